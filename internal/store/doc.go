@@ -1,0 +1,8 @@
+// Package store is the little that Freehold needs over bun: transactions that
+// nest safely, the repository of one table, the map from constraints to
+// errors, bulk inserts, the idempotency row, and a bun.IDB over a host's own
+// *sql.Tx.
+//
+// It is not a query framework. A query that is more than a row by its id, a
+// page of a list or a set-wise write is written with bun where it is used.
+package store

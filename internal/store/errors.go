@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// Constraints maps the names of a schema's constraints to the errors their
+// violation means. Only constraints that mean more than [ByName] can tell are
+// in it.
+type Constraints map[string]*fault.Error
+
+// Join merges maps of one package.
+func Join(all ...Constraints) Constraints {
+	out := Constraints{}
+	for _, c := range all {
+		maps.Copy(out, c)
+	}
+	return out
+}
+
+// The conditions that any table can have.
+var (
+	// ErrUnavailable: the database was busy, restarting or out of reach, or a
+	// deadlock or serialization failure chose this transaction. Nothing was
+	// written; try again.
+	ErrUnavailable = fault.New(fault.Unavailable, "database_unavailable", "the database could not do it now")
+	// ErrReference: a reference names a row that does not exist.
+	ErrReference = fault.New(fault.Invalid, "reference_not_found", "there is no such row")
+	// ErrReferenced: a row that others refer to cannot be removed.
+	ErrReferenced = fault.New(fault.Conflict, "still_referenced", "other rows refer to it")
+	// ErrExists: a row with the same key exists.
+	ErrExists = fault.New(fault.Conflict, "already_exists", "there is one already")
+	// ErrCheck: a value is outside what its column allows.
+	ErrCheck = fault.New(fault.Invalid, "value_not_allowed", "the value is not allowed")
+	// ErrRequired: a value is missing.
+	ErrRequired = fault.New(fault.Invalid, "value_required", "a value is required")
+	// ErrTooLong: a text is longer than its column.
+	ErrTooLong = fault.New(fault.Invalid, "text_too_long", "a text is too long")
+	// ErrNumberRange: a number does not fit its column.
+	ErrNumberRange = fault.New(fault.Invalid, "number_out_of_range", "a number is too large")
+	// ErrNotStorable: a value has no form the database could store, such as an
+	// id that was never set.
+	ErrNotStorable = fault.New(fault.Invalid, "value_not_storable", "a value cannot be stored")
+	// ErrAppendOnly: rows of this table are corrected by further rows.
+	ErrAppendOnly = fault.New(fault.Illegal, "append_only", "the row can no longer be changed")
+	// ErrPrivilege: the database role lacks a right.
+	ErrPrivilege = fault.New(fault.Forbidden, "database_privilege", "the database role may not do this")
+)
+
+// pgFields is what the errors of pgdriver tell by protocol letter.
+type pgFields interface{ Field(k byte) string }
+
+// report is a server error of either driver.
+type report struct{ state, table, column, constraint, message string }
+
+func reportOf(err error) (report, bool) {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return report{pg.Code, pg.TableName, pg.ColumnName, pg.ConstraintName, pg.Message}, true
+	}
+	var f pgFields
+	if errors.As(err, &f) {
+		return report{f.Field('C'), f.Field('t'), f.Field('c'), f.Field('n'), f.Field('M')}, true
+	}
+	return report{}, false
+}
+
+func sqlState(err error) string {
+	r, _ := reportOf(err)
+	return r.state
+}
+
+// Err turns a driver's error into a fault, by known first and by the
+// constraint's name otherwise. A fault stays as it is, and so does an error
+// that no rule expects: it is the library's or the host's bug, and hiding it
+// would hide the bug.
+func Err(err error, known Constraints) error {
+	var already *fault.Error
+	if err == nil || errors.As(err, &already) {
+		return err
+	}
+	if r, ok := reportOf(err); ok {
+		return r.fault(err, known)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var op net.Error
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.As(err, &op) || pgconn.SafeToRetry(err) || strings.HasSuffix(err.Error(), "conn closed") {
+		return ErrUnavailable.Because(err)
+	}
+	return err
+}
+
+func (r report) fault(err error, known Constraints) error {
+	if e := known[r.constraint]; e != nil {
+		return e.Because(err)
+	}
+	switch r.state {
+	case "23503":
+		if strings.Contains(r.message, "is still referenced") || strings.HasPrefix(r.message, "update or delete") {
+			return ErrReferenced.Because(err)
+		}
+		return ByName(r.table, r.constraint).Because(err)
+	case "23505", "23514":
+		return ByName(r.table, r.constraint).Because(err)
+	case "23502":
+		return ErrRequired.On(r.column).Because(err)
+	case "22001":
+		return ErrTooLong.Because(err)
+	case "22003":
+		return ErrNumberRange.Because(err)
+	case "42501":
+		return ErrPrivilege.Because(err)
+	case "FH001":
+		return ErrAppendOnly.Because(err)
+	case "40001", "40P01", "55P03", "53300", "53400":
+		return ErrUnavailable.Because(err)
+	case "42601":
+		if strings.Contains(r.message, "?!") { // bun's mark for a value whose Valuer failed
+			return ErrNotStorable.Because(err)
+		}
+	}
+	if strings.HasPrefix(r.state, "08") || strings.HasPrefix(r.state, "57P") {
+		return ErrUnavailable.Because(err)
+	}
+	return err
+}
+
+// ByName reads a constraint's name by the schema's convention: fk_, uk_, chk_
+// or pk_, the table, and the column or columns it is about, which become the
+// error's field. A name outside the convention gives an error without a field.
+func ByName(table, constraint string) *fault.Error {
+	kind, rest, _ := strings.Cut(constraint, "_")
+	field := ""
+	if f, ok := strings.CutPrefix(rest, partitioned(table)+"_"); ok {
+		field = f
+	}
+	base := ErrCheck
+	switch kind {
+	case "fk":
+		base = ErrReference
+	case "uk", "pk", "idx":
+		base = ErrExists
+	}
+	if field == "" {
+		return base
+	}
+	return base.On(field)
+}
+
+// partitioned removes the suffix of a partition, _yYYYYmMM or _default: its
+// constraints bear the parent's name.
+func partitioned(table string) string {
+	if t, ok := strings.CutSuffix(table, "_default"); ok {
+		return t
+	}
+	if i := len(table) - len("_y2026m01"); i > 0 && table[i:i+2] == "_y" && table[i+6] == 'm' {
+		return table[:i]
+	}
+	return table
+}
+
+// Retryable reports whether running the whole unit of work again may succeed
+// and cannot do it twice: nothing of it was committed. [ErrUnknownOutcome] is
+// not among them; only an idempotency key makes that safe.
+func Retryable(err error) bool { return errors.Is(Err(err, nil), fault.Unavailable) }

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of idempotency keys.
+var (
+	// ErrKeyRequired: a verb that moves money was called without a key.
+	ErrKeyRequired = fault.New(fault.Invalid, "idempotency_key_required", "a command that moves money needs a key of 1 to 255 characters").On("idempotency_key")
+	// ErrKeyReused: the key was used before, with another request.
+	ErrKeyReused = fault.New(fault.Conflict, "idempotency_key_reused", "the key belongs to another request").On("idempotency_key")
+)
+
+// Command names one use of a verb. The caller chose Key; Verb is the library's
+// name of the verb; Scope keeps callers apart that choose keys independently.
+type Command struct{ Scope, Verb, Key string }
+
+// Once claims cmd for request, whose result will be the row kind/result. It is
+// the first write of a money verb's transaction. When the key was used before
+// with the same request, it returns the first result and true, and the verb
+// does nothing more; with another request it returns [ErrKeyReused]. A
+// concurrent use of the key is waited for.
+//
+// request is hashed in its JSON form; it must hold everything the caller asked
+// for, and nothing that differs between two tries, such as a clock reading.
+func Once[T any](ctx context.Context, tx bun.IDB, cmd Command, request any, kind string, result id.Of[T]) (id.Of[T], bool, error) {
+	if cmd.Key == "" || len(cmd.Key) > 255 {
+		return result, false, ErrKeyRequired
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return result, false, ErrNotStorable.On("request").Because(err)
+	}
+	hash := sha256.Sum256(body)
+	res, err := tx.NewRaw(`INSERT INTO freehold.idempotency (scope, verb, key, request_hash, result_kind, result_id)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, verb, key) DO NOTHING`,
+		cmd.Scope, cmd.Verb, cmd.Key, hash[:], kind, result).Exec(ctx)
+	if err != nil {
+		return result, false, Err(err, nil)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return result, false, err
+	}
+	var priorHash []byte
+	var prior id.Of[T]
+	err = tx.NewRaw(`SELECT request_hash, result_id FROM freehold.idempotency
+		WHERE scope = ? AND verb = ? AND key = ?`, cmd.Scope, cmd.Verb, cmd.Key).Scan(ctx, &priorHash, &prior)
+	if err != nil {
+		return result, false, Err(err, nil)
+	}
+	if !bytes.Equal(priorHash, hash[:]) {
+		return result, false, ErrKeyReused
+	}
+	return prior, true, nil
+}

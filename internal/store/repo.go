@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ErrStale: the row was changed by someone else since it was read.
+var ErrStale = fault.New(fault.Conflict, "version_stale", "the row was changed meanwhile; read it again")
+
+// Repo is the repository of one table whose rows are T and whose primary key is
+// the column id. The zero value of the optional fields is ready for use.
+type Repo[T any] struct {
+	NotFound    *fault.Error // what a missing row is
+	Constraints Constraints  // what violated constraints are
+	Sort        Sort[T]      // the order of List; without it List is not used
+}
+
+// Get reads the row of v.
+func (r Repo[T]) Get(ctx context.Context, db bun.IDB, v id.Of[T]) (*T, error) {
+	return r.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.id = ?", v) })
+}
+
+// Lock reads the row of v and locks it until the transaction ends, against
+// other writers but not against rows that refer to it.
+func (r Repo[T]) Lock(ctx context.Context, tx bun.IDB, v id.Of[T]) (*T, error) {
+	return r.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.id = ?", v).For("NO KEY UPDATE")
+	})
+}
+
+// LockAll locks the rows of ids in the order of their ids, so that two commands
+// that lock the same rows wait for each other instead of deadlocking. It
+// returns them in that order, each once; a missing one is NotFound.
+func (r Repo[T]) LockAll(ctx context.Context, tx bun.IDB, ids []id.Of[T]) ([]T, error) {
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, id.Of[T].Compare)
+	ids = slices.Compact(ids)
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := r.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.id IN (?)", bun.List(ids)).OrderExpr("?TableAlias.id").For("NO KEY UPDATE")
+	})
+	if err == nil && len(rows) != len(ids) {
+		return nil, r.notFound()
+	}
+	return rows, err
+}
+
+// One reads the single row that narrow selects; none is NotFound.
+func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (*T, error) {
+	row := new(T)
+	err := narrow(db.NewSelect().Model(row)).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, r.notFound()
+	}
+	if err != nil {
+		return nil, Err(err, r.Constraints)
+	}
+	return row, nil
+}
+
+// All reads every row that narrow selects. The caller bounds it.
+func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]T, error) {
+	var rows []T
+	if err := narrow(db.NewSelect().Model(&rows)).Scan(ctx); err != nil {
+		return nil, Err(err, r.Constraints)
+	}
+	return rows, nil
+}
+
+// Insert writes one row with all its columns.
+func (r Repo[T]) Insert(ctx context.Context, db bun.IDB, row *T) error {
+	_, err := db.NewInsert().Model(row).Returning("NULL").Exec(ctx)
+	return Err(err, r.Constraints)
+}
+
+// InsertAll writes many rows; see [Bulk].
+func (r Repo[T]) InsertAll(ctx context.Context, db bun.IDB, rows []T) error {
+	return Err(Bulk(ctx, db, rows), r.Constraints)
+}
+
+// Update writes the named columns of a row, found by its id. A row that is not
+// there is NotFound.
+func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...string) error {
+	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).WherePK())
+	if err == nil && n == 0 {
+		return r.notFound()
+	}
+	return err
+}
+
+// UpdateVersion is Update for rows that two people edit: it writes only if the
+// stored version is still the one given, and counts it up. Otherwise the error
+// is [ErrStale]. The caller sets the row's own version to version + 1.
+func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version int64, columns ...string) error {
+	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).
+		Set("version = ?", version+1).WherePK().Where("?TableAlias.version = ?", version))
+	if err == nil && n == 0 {
+		return ErrStale
+	}
+	return err
+}
+
+func (r Repo[T]) exec(ctx context.Context, q *bun.UpdateQuery) (int64, error) {
+	res, err := q.Exec(ctx)
+	if err != nil {
+		return 0, Err(err, r.Constraints)
+	}
+	return res.RowsAffected()
+}
+
+func (r Repo[T]) notFound() error {
+	if r.NotFound == nil {
+		return fault.New(fault.NotFound, "not_found", "there is no such row")
+	}
+	return r.NotFound
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// ErrUnknownOutcome: COMMIT was sent and its answer never came. The command may
+// or may not have happened; running it again with the same idempotency key
+// tells.
+var ErrUnknownOutcome = fault.New(fault.Unknown, "commit_unknown", "the answer to COMMIT was lost")
+
+// owned is a transaction that this package opened. Knowing its connection,
+// bulk inserts can use COPY inside it.
+type owned struct {
+	bun.Tx
+	conn bun.Conn
+}
+
+// InTx runs fn in a transaction: a new one when db is a pool or a connection,
+// a savepoint when db is already a transaction of anyone's. All of fn happens
+// or nothing, also when ctx ends in the middle: then InTx returns ctx's error
+// and, inside a caller's transaction, nothing of fn is left in it.
+//
+// An error that left the outcome of COMMIT open is [ErrUnknownOutcome].
+func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
+	switch d := db.(type) {
+	case *bun.DB:
+		conn, err := d.Conn(ctx)
+		if err != nil {
+			return Err(err, nil)
+		}
+		defer func() { _ = conn.Close() }() // gives it back to the pool
+		return own(ctx, conn, fn)
+	case bun.Conn:
+		return own(ctx, d, fn)
+	case *bun.Conn:
+		return own(ctx, *d, fn)
+	}
+	return nest(ctx, db, fn)
+}
+
+func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) error {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return Err(err, nil)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err := fn(owned{tx, conn}); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return commitError(ctx, tx.Commit())
+}
+
+// commitError tells a COMMIT that certainly failed from one whose answer was
+// lost.
+func commitError(ctx context.Context, err error) error {
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, sql.ErrTxDone): // rolled back because ctx ended before COMMIT was sent
+		return errors.Join(ctx.Err(), err)
+	case errors.Is(err, pgx.ErrTxCommitRollback):
+		return fault.New(fault.Conflict, "transaction_aborted", "a statement of the transaction had failed").Because(err)
+	case errors.As(err, &pg), sqlState(err) != "":
+		return Err(err, nil)
+	case pgconn.SafeToRetry(err):
+		return ErrUnavailable.Because(err)
+	}
+	return ErrUnknownOutcome.Because(err)
+}
+
+// nest closes its savepoint with a context that cannot be cancelled. Otherwise
+// a deadline that strikes inside fn would leave fn's writes in the caller's
+// transaction. Savepoints of one name shadow one another, last in first out, so
+// a fixed name nests.
+func nest(ctx context.Context, tx bun.IDB, fn func(tx bun.IDB) error) (err error) {
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT freehold"); err != nil {
+		return Err(err, nil)
+	}
+	closing, done := context.WithoutCancel(ctx), false
+	defer func() {
+		if done {
+			return
+		}
+		for _, q := range [...]string{"ROLLBACK TO SAVEPOINT freehold", "RELEASE SAVEPOINT freehold"} {
+			if _, rerr := tx.ExecContext(closing, q); rerr != nil {
+				err = errors.Join(err, rerr) // the connection is gone, and the transaction with it
+				return
+			}
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(closing, "RELEASE SAVEPOINT freehold"); err != nil {
+		return Err(err, nil)
+	}
+	done = true
+	return nil
+}

@@ -1,0 +1,108 @@
+package fault
+
+import (
+	"errors"
+	"strings"
+)
+
+// Errors is every field error of one validation, in the order they were found.
+// errors.Is and errors.As see each of them.
+type Errors []*Error
+
+// Error joins the messages with "; ".
+func (es Errors) Error() string {
+	parts := make([]string, len(es))
+	for i, e := range es {
+		parts[i] = e.Error()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Unwrap returns the errors one by one.
+func (es Errors) Unwrap() []error {
+	out := make([]error, len(es))
+	for i, e := range es {
+		out[i] = e
+	}
+	return out
+}
+
+// Fields collects field errors while a value is validated. The zero value is
+// ready for use:
+//
+//	var f fault.Fields
+//	f.Check(p.Name != "", "name", "required", "a name is needed")
+//	f.Check(p.Units > 0, "units", "out_of_range", "at least one unit")
+//	return f.Err()
+type Fields struct{ errs Errors }
+
+// Add records that field is invalid, with a code and a message of its own.
+func (f *Fields) Add(field, code, msg string) {
+	f.errs = append(f.errs, &Error{Kind: Invalid, Code: code, Field: field, Msg: msg})
+}
+
+// Check adds an error unless ok.
+func (f *Fields) Check(ok bool, field, code, msg string) {
+	if !ok {
+		f.Add(field, code, msg)
+	}
+}
+
+// AddErr records err under field; nil is ignored. An [Error] or [Errors] keeps
+// its code, and its own field is put behind field with a dot. Any other error
+// becomes code "invalid" with its text dropped, since it may quote the input.
+func (f *Fields) AddErr(field string, err error) {
+	if err == nil {
+		return
+	}
+	var many Errors
+	if errors.As(err, &many) {
+		for _, e := range many {
+			f.errs = append(f.errs, e.On(join(field, e.Field)))
+		}
+		return
+	}
+	var one *Error
+	if errors.As(err, &one) {
+		f.errs = append(f.errs, one.On(join(field, one.Field)))
+		return
+	}
+	f.errs = append(f.errs, (&Error{Kind: Invalid, Code: "invalid", Field: field, Msg: "the value is not valid"}).Because(err))
+}
+
+// Err returns nil when nothing was added, else [Errors].
+func (f *Fields) Err() error {
+	if len(f.errs) == 0 {
+		return nil
+	}
+	return f.errs
+}
+
+// FieldErrors returns every Error in err that names a field.
+func FieldErrors(err error) []*Error {
+	var out []*Error
+	var many Errors
+	if errors.As(err, &many) {
+		for _, e := range many {
+			if e.Field != "" {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	var one *Error
+	if errors.As(err, &one) && one.Field != "" {
+		out = append(out, one)
+	}
+	return out
+}
+
+func join(outer, inner string) string {
+	switch {
+	case inner == "":
+		return outer
+	case outer == "", strings.HasPrefix(inner, "["):
+		return outer + inner
+	}
+	return outer + "." + inner
+}
