@@ -1,0 +1,56 @@
+# Freehold. `make help` lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+GO ?= go
+# Run through the module proxy at this version, so that go.mod holds only what hosts need.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCH ?= .
+COUNT ?= 1
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install PostgreSQL with PostGIS where it is missing (Debian and Ubuntu), else say how
+	@bash internal/localpg/install.sh
+
+.PHONY: quickstart
+quickstart: setup ## The main job: a deal from files to paid investors
+	$(GO) run ./examples/quickstart $(ARGS)
+
+.PHONY: test
+test: setup lint ## Every check and every test, on a real PostgreSQL with PostGIS
+	$(GO) test -race -timeout 25m ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck
+	@unformatted="$$(gofmt -l .)"; if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: bench-finance
+bench-finance: ## Benchmarks of the finance engine, each beside its floor or yardstick
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./realestate/money ./investments/returns ./investments/waterfall/... ./financials/loans
+
+.PHONY: fuzz
+fuzz: ## Every fuzz target for FUZZTIME (default 20s) each
+	@for pkg in $$($(GO) list ./...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$pkg; \
+		done; \
+	done
+
+.PHONY: conformance
+conformance: ## Run the finance vectors of FREEHOLD_VECTORS (default: the shipped ones)
+	$(GO) test ./internal/conformance -count=1 -v
+
+.PHONY: schema-doc
+schema-doc: setup ## Write migrations/SCHEMA.md anew from a migrated database
+	$(GO) test ./internal/schematest -count=1 -run SchemaPage -update
+
+.PHONY: docker-image
+docker-image: ## Build a small postgis/postgis image from this machine's Debian packages, for the Docker road
+	bash internal/localpg/dockerimage/build.sh
