@@ -1,0 +1,49 @@
+package migrations
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// The conditions of this package.
+var (
+	// ErrForeignObjects: a schema of ours holds objects that the library did not make.
+	ErrForeignObjects = fault.New(fault.Conflict, "foreign_objects",
+		"the database has a schema that Freehold needs, with objects of somebody else in it")
+	// ErrDatabaseNewer: a newer version of the library has migrated the database.
+	ErrDatabaseNewer = fault.New(fault.Illegal, "database_newer",
+		"the database was migrated by a newer version of Freehold")
+	// ErrMigrationChanged: an applied migration is not the embedded one.
+	ErrMigrationChanged = fault.New(fault.Illegal, "migration_changed",
+		"a migration applied to the database differs from this version's")
+	// ErrPending: the database lacks migrations.
+	ErrPending = fault.New(fault.Illegal, "migrations_pending",
+		"the database lacks migrations of this version of Freehold")
+	// ErrExtensionRights: the role may not create an extension that is missing.
+	ErrExtensionRights = fault.New(fault.Forbidden, "extension_rights",
+		"the database role may not create an extension; have an administrator run")
+	// ErrExtensionMissing: the server does not have an extension to offer.
+	ErrExtensionMissing = fault.New(fault.Illegal, "extension_missing",
+		"an extension is not installed on the database server")
+	// ErrUnknownVersion: there is no migration of that number.
+	ErrUnknownVersion = fault.New(fault.Invalid, "unknown_migration", "there is no such migration")
+	// ErrNoTransaction: UpTx was given a pool instead of a transaction.
+	ErrNoTransaction = fault.New(fault.Invalid, "transaction_needed", "a transaction is needed, not a connection pool")
+)
+
+// sqlState returns the SQLSTATE of a driver's error, "" when it has none. It
+// knows pgx and bun's own driver.
+func sqlState(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	var fields interface{ Field(k byte) string }
+	if errors.As(err, &fields) {
+		return fields.Field('C')
+	}
+	return ""
+}

@@ -1,0 +1,4 @@
+DROP TABLE renovations.progress_updates;
+DROP TABLE renovations.unit_renovations;
+DROP TABLE renovations.projects;
+DROP SCHEMA renovations;

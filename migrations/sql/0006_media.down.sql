@@ -1,0 +1,4 @@
+DROP TABLE media.virtual_tours;
+DROP TABLE media.property_videos;
+DROP TABLE media.property_photos;
+DROP SCHEMA media;

@@ -1,0 +1,3 @@
+DROP TABLE market.property_valuations;
+DROP TABLE market.market_areas;
+DROP SCHEMA market;

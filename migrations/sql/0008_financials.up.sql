@@ -1,0 +1,679 @@
+-- What a property earns, costs and owes, and the double-entry books.
+--
+-- A money line that is NULL counts as 0. Deductions (vacancy, concessions, bad debt) are stored as
+-- positive numbers; any line may be negative where a correction makes it so.
+
+CREATE SCHEMA IF NOT EXISTS financials;
+
+CREATE TABLE financials.property_income (
+    id                      UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id             UUID NOT NULL,
+    period_start            DATE NOT NULL,
+    period_end              DATE NOT NULL,
+    -- Rental income
+    gross_rental_income     NUMERIC(15,2),
+    loss_to_lease           NUMERIC(15,2),
+    vacancy_loss            NUMERIC(15,2),
+    concessions             NUMERIC(15,2),
+    bad_debt                NUMERIC(15,2),
+    effective_rental_income NUMERIC(15,2),
+    -- Other income
+    parking_income          NUMERIC(15,2),
+    laundry_income          NUMERIC(15,2),
+    pet_income              NUMERIC(15,2),
+    application_fees        NUMERIC(15,2),
+    late_fees               NUMERIC(15,2),
+    other_income            NUMERIC(15,2),
+    -- Total, the effective gross income
+    total_income            NUMERIC(15,2),
+    -- The statement in force has no superseded_at; its correction carries the next version.
+    version                 BIGINT NOT NULL DEFAULT 1,
+    superseded_at           TIMESTAMPTZ,
+    created_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_property_income PRIMARY KEY (id),
+    CONSTRAINT fk_property_income_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_property_income_property_id_period_version
+        UNIQUE (property_id, period_start, period_end, version),
+    CONSTRAINT chk_property_income_period CHECK (period_start <= period_end),
+    -- A total that is present is the sum of its parts.
+    CONSTRAINT chk_property_income_effective_rent CHECK (effective_rental_income
+        = COALESCE(gross_rental_income, 0) - COALESCE(loss_to_lease, 0) - COALESCE(vacancy_loss, 0)
+        - COALESCE(concessions, 0) - COALESCE(bad_debt, 0)),
+    CONSTRAINT chk_property_income_total CHECK (total_income
+        = COALESCE(gross_rental_income, 0) - COALESCE(loss_to_lease, 0) - COALESCE(vacancy_loss, 0)
+        - COALESCE(concessions, 0) - COALESCE(bad_debt, 0)
+        + COALESCE(parking_income, 0) + COALESCE(laundry_income, 0) + COALESCE(pet_income, 0)
+        + COALESCE(application_fees, 0) + COALESCE(late_fees, 0) + COALESCE(other_income, 0)),
+    CONSTRAINT chk_property_income_period_start CHECK (isfinite(period_start)),
+    CONSTRAINT chk_property_income_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_income_gross_rental_income CHECK (gross_rental_income < 'NaN'),
+    CONSTRAINT chk_property_income_loss_to_lease CHECK (loss_to_lease < 'NaN'),
+    CONSTRAINT chk_property_income_vacancy_loss CHECK (vacancy_loss < 'NaN'),
+    CONSTRAINT chk_property_income_concessions CHECK (concessions < 'NaN'),
+    CONSTRAINT chk_property_income_bad_debt CHECK (bad_debt < 'NaN'),
+    CONSTRAINT chk_property_income_effective_rental_income CHECK (effective_rental_income < 'NaN'),
+    CONSTRAINT chk_property_income_parking_income CHECK (parking_income < 'NaN'),
+    CONSTRAINT chk_property_income_laundry_income CHECK (laundry_income < 'NaN'),
+    CONSTRAINT chk_property_income_pet_income CHECK (pet_income < 'NaN'),
+    CONSTRAINT chk_property_income_application_fees CHECK (application_fees < 'NaN'),
+    CONSTRAINT chk_property_income_late_fees CHECK (late_fees < 'NaN'),
+    CONSTRAINT chk_property_income_other_income CHECK (other_income < 'NaN'),
+    CONSTRAINT chk_property_income_total_income CHECK (total_income < 'NaN'),
+    CONSTRAINT chk_property_income_version CHECK (version >= 1),
+    CONSTRAINT chk_property_income_superseded_at CHECK (isfinite(superseded_at)),
+    CONSTRAINT chk_property_income_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_property_income_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.property_income IS 'Income statement of a property for one period; a correction is a new version.';
+-- One statement in force per period.
+CREATE UNIQUE INDEX uk_property_income_property_id_period_start_period_end
+    ON financials.property_income (property_id, period_start, period_end) WHERE superseded_at IS NULL;
+CREATE INDEX idx_property_income_period_start_period_end ON financials.property_income (period_start, period_end);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_income
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.property_expenses (
+    id                       UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id              UUID NOT NULL,
+    period_start             DATE NOT NULL,
+    period_end               DATE NOT NULL,
+    -- Operating expenses
+    property_management      NUMERIC(15,2),
+    maintenance_repairs      NUMERIC(15,2),
+    utilities                NUMERIC(15,2),
+    insurance                NUMERIC(15,2),
+    property_taxes           NUMERIC(15,2),
+    payroll                  NUMERIC(15,2),
+    advertising              NUMERIC(15,2),
+    legal_professional       NUMERIC(15,2),
+    landscaping              NUMERIC(15,2),
+    office_administrative    NUMERIC(15,2),
+    other_operating          NUMERIC(15,2),
+    -- Capital expenses
+    capital_improvements     NUMERIC(15,2),
+    -- Debt service
+    mortgage_principal       NUMERIC(15,2),
+    mortgage_interest        NUMERIC(15,2),
+    -- Set aside below net operating income; in neither total
+    replacement_reserves     NUMERIC(15,2),
+    -- Totals
+    total_operating_expenses NUMERIC(15,2),
+    total_expenses           NUMERIC(15,2),
+    version                  BIGINT NOT NULL DEFAULT 1,
+    superseded_at            TIMESTAMPTZ,
+    created_at               TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at               TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_property_expenses PRIMARY KEY (id),
+    CONSTRAINT fk_property_expenses_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_property_expenses_property_id_period_version
+        UNIQUE (property_id, period_start, period_end, version),
+    CONSTRAINT chk_property_expenses_period CHECK (period_start <= period_end),
+    CONSTRAINT chk_property_expenses_operating_total CHECK (total_operating_expenses
+        = COALESCE(property_management, 0) + COALESCE(maintenance_repairs, 0) + COALESCE(utilities, 0)
+        + COALESCE(insurance, 0) + COALESCE(property_taxes, 0) + COALESCE(payroll, 0)
+        + COALESCE(advertising, 0) + COALESCE(legal_professional, 0) + COALESCE(landscaping, 0)
+        + COALESCE(office_administrative, 0) + COALESCE(other_operating, 0)),
+    CONSTRAINT chk_property_expenses_total CHECK (total_expenses
+        = COALESCE(property_management, 0) + COALESCE(maintenance_repairs, 0) + COALESCE(utilities, 0)
+        + COALESCE(insurance, 0) + COALESCE(property_taxes, 0) + COALESCE(payroll, 0)
+        + COALESCE(advertising, 0) + COALESCE(legal_professional, 0) + COALESCE(landscaping, 0)
+        + COALESCE(office_administrative, 0) + COALESCE(other_operating, 0)
+        + COALESCE(capital_improvements, 0) + COALESCE(mortgage_principal, 0) + COALESCE(mortgage_interest, 0)),
+    CONSTRAINT chk_property_expenses_period_start CHECK (isfinite(period_start)),
+    CONSTRAINT chk_property_expenses_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_expenses_property_management CHECK (property_management < 'NaN'),
+    CONSTRAINT chk_property_expenses_maintenance_repairs CHECK (maintenance_repairs < 'NaN'),
+    CONSTRAINT chk_property_expenses_utilities CHECK (utilities < 'NaN'),
+    CONSTRAINT chk_property_expenses_insurance CHECK (insurance < 'NaN'),
+    CONSTRAINT chk_property_expenses_property_taxes CHECK (property_taxes < 'NaN'),
+    CONSTRAINT chk_property_expenses_payroll CHECK (payroll < 'NaN'),
+    CONSTRAINT chk_property_expenses_advertising CHECK (advertising < 'NaN'),
+    CONSTRAINT chk_property_expenses_legal_professional CHECK (legal_professional < 'NaN'),
+    CONSTRAINT chk_property_expenses_landscaping CHECK (landscaping < 'NaN'),
+    CONSTRAINT chk_property_expenses_office_administrative CHECK (office_administrative < 'NaN'),
+    CONSTRAINT chk_property_expenses_other_operating CHECK (other_operating < 'NaN'),
+    CONSTRAINT chk_property_expenses_capital_improvements CHECK (capital_improvements < 'NaN'),
+    CONSTRAINT chk_property_expenses_mortgage_principal CHECK (mortgage_principal < 'NaN'),
+    CONSTRAINT chk_property_expenses_mortgage_interest CHECK (mortgage_interest < 'NaN'),
+    CONSTRAINT chk_property_expenses_replacement_reserves CHECK (replacement_reserves < 'NaN'),
+    CONSTRAINT chk_property_expenses_total_operating_expenses CHECK (total_operating_expenses < 'NaN'),
+    CONSTRAINT chk_property_expenses_total_expenses CHECK (total_expenses < 'NaN'),
+    CONSTRAINT chk_property_expenses_version CHECK (version >= 1),
+    CONSTRAINT chk_property_expenses_superseded_at CHECK (isfinite(superseded_at)),
+    CONSTRAINT chk_property_expenses_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_property_expenses_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.property_expenses IS 'Expense statement of a property for one period; a correction is a new version.';
+CREATE UNIQUE INDEX uk_property_expenses_property_id_period_start_period_end
+    ON financials.property_expenses (property_id, period_start, period_end) WHERE superseded_at IS NULL;
+CREATE INDEX idx_property_expenses_period_start_period_end ON financials.property_expenses (period_start, period_end);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_expenses
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.property_performance (
+    id                    UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id           UUID NOT NULL,
+    period_start          DATE NOT NULL,
+    period_end            DATE NOT NULL,
+    period_type           VARCHAR(20) NOT NULL DEFAULT 'monthly',
+    -- Key metrics. A ratio is NULL where it is undefined: no debt, no value, no equity.
+    noi                   NUMERIC(15,2),
+    cap_rate              NUMERIC(18,10),
+    cash_on_cash_return   NUMERIC(18,10),
+    debt_service_coverage NUMERIC(18,10),
+    -- Occupancy
+    occupancy_rate        NUMERIC(9,6),
+    average_rent          NUMERIC(15,2),
+    rent_per_sqft         NUMERIC(20,10),
+    -- Collections. Prepayments lift the collection rate above 1, arrears the delinquency rate.
+    rent_collected        NUMERIC(15,2),
+    collection_rate       NUMERIC(18,10),
+    delinquency_rate      NUMERIC(18,10),
+    created_at            TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at            TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_property_performance PRIMARY KEY (id),
+    CONSTRAINT fk_property_performance_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_property_performance_period UNIQUE (property_id, period_start, period_end, period_type),
+    CONSTRAINT chk_property_performance_period CHECK (period_start <= period_end),
+    CONSTRAINT chk_property_performance_period_start CHECK (isfinite(period_start)),
+    CONSTRAINT chk_property_performance_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_performance_period_type CHECK (period_type IN ('monthly', 'quarterly', 'annual')),
+    CONSTRAINT chk_property_performance_noi CHECK (noi < 'NaN'),
+    CONSTRAINT chk_property_performance_cap_rate CHECK (cap_rate < 'NaN'),
+    CONSTRAINT chk_property_performance_cash_on_cash_return CHECK (cash_on_cash_return < 'NaN'),
+    CONSTRAINT chk_property_performance_debt_service_coverage CHECK (debt_service_coverage < 'NaN'),
+    CONSTRAINT chk_property_performance_occupancy_rate CHECK (occupancy_rate BETWEEN 0 AND 1),
+    CONSTRAINT chk_property_performance_average_rent CHECK (average_rent >= 0 AND average_rent < 'NaN'),
+    CONSTRAINT chk_property_performance_rent_per_sqft CHECK (rent_per_sqft >= 0 AND rent_per_sqft < 'NaN'),
+    CONSTRAINT chk_property_performance_rent_collected CHECK (rent_collected < 'NaN'),
+    CONSTRAINT chk_property_performance_collection_rate CHECK (collection_rate < 'NaN'),
+    CONSTRAINT chk_property_performance_delinquency_rate CHECK (delinquency_rate < 'NaN'),
+    CONSTRAINT chk_property_performance_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_property_performance_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.property_performance IS 'Metrics of a property for one period, computed from its statements and rent roll.';
+CREATE INDEX idx_property_performance_period_start_period_end
+    ON financials.property_performance (period_start, period_end);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_performance
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.rent_roll (
+    id               UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id      UUID NOT NULL,
+    unit_id          UUID NOT NULL,
+    as_of_date       DATE NOT NULL,
+    -- Tenant
+    tenant_name      VARCHAR(255),
+    lease_start      DATE,
+    lease_end        DATE,
+    -- Rent
+    monthly_rent     NUMERIC(15,2),
+    security_deposit NUMERIC(15,2),
+    -- Payment status; a negative balance is a prepayment.
+    current_balance  NUMERIC(15,2),
+    days_delinquent  INTEGER NOT NULL DEFAULT 0,
+    -- What the metrics need, frozen with the row
+    occupancy_status VARCHAR(20) NOT NULL DEFAULT 'vacant',
+    market_rent      NUMERIC(15,2),
+    sqft             INTEGER,
+    billed           NUMERIC(15,2),
+    collected        NUMERIC(15,2),
+    created_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_rent_roll PRIMARY KEY (id),
+    -- Carries the property, so that a row cannot name a unit of another one.
+    CONSTRAINT fk_rent_roll_unit_id FOREIGN KEY (property_id, unit_id)
+        REFERENCES properties.units (property_id, id),
+    CONSTRAINT uk_rent_roll_property_id_unit_id_as_of_date UNIQUE (property_id, unit_id, as_of_date),
+    CONSTRAINT chk_rent_roll_lease CHECK (lease_start <= lease_end),
+    CONSTRAINT chk_rent_roll_as_of_date CHECK (isfinite(as_of_date)),
+    CONSTRAINT chk_rent_roll_lease_start CHECK (isfinite(lease_start)),
+    CONSTRAINT chk_rent_roll_lease_end CHECK (isfinite(lease_end)),
+    CONSTRAINT chk_rent_roll_monthly_rent CHECK (monthly_rent >= 0 AND monthly_rent < 'NaN'),
+    CONSTRAINT chk_rent_roll_security_deposit CHECK (security_deposit >= 0 AND security_deposit < 'NaN'),
+    CONSTRAINT chk_rent_roll_current_balance CHECK (current_balance < 'NaN'),
+    CONSTRAINT chk_rent_roll_days_delinquent CHECK (days_delinquent >= 0),
+    CONSTRAINT chk_rent_roll_occupancy_status
+        CHECK (occupancy_status IN ('occupied', 'vacant', 'notice', 'renovation')),
+    CONSTRAINT chk_rent_roll_market_rent CHECK (market_rent >= 0 AND market_rent < 'NaN'),
+    CONSTRAINT chk_rent_roll_sqft CHECK (sqft >= 0),
+    CONSTRAINT chk_rent_roll_billed CHECK (billed < 'NaN'),
+    CONSTRAINT chk_rent_roll_collected CHECK (collected < 'NaN'),
+    CONSTRAINT chk_rent_roll_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_rent_roll_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.rent_roll IS 'The rent roll: one row per unit and date, copied from the units and collections when it is closed.';
+CREATE INDEX idx_rent_roll_property_id_as_of_date ON financials.rent_roll (property_id, as_of_date);
+CREATE INDEX idx_rent_roll_unit_id_as_of_date ON financials.rent_roll (unit_id, as_of_date);
+CREATE INDEX idx_rent_roll_as_of_date ON financials.rent_roll (as_of_date);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.rent_roll
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.loans (
+    id                  UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id         UUID NOT NULL,
+    lender              VARCHAR(255) NOT NULL,
+    loan_number         VARCHAR(100),
+    principal           NUMERIC(15,2) NOT NULL,
+    -- A fraction, finer than other rates: notes quote five decimals of a percent.
+    annual_rate         NUMERIC(12,10) NOT NULL,
+    -- Amortisation counts from the end of the interest-only months.
+    amortisation_months INTEGER NOT NULL,
+    term_months         INTEGER NOT NULL,
+    io_months           INTEGER NOT NULL DEFAULT 0,
+    -- Most loans fix the payment on 30/360 and accrue on actual days.
+    payment_basis       VARCHAR(10) NOT NULL DEFAULT '30/360',
+    accrual_basis       VARCHAR(10) NOT NULL DEFAULT '30/360',
+    accrual_period      VARCHAR(20) NOT NULL DEFAULT 'due_dates',
+    -- The level payment of the note, where it is not computed
+    payment             NUMERIC(15,2),
+    start_date          DATE NOT NULL,
+    payoff_date         DATE,
+    status              VARCHAR(20) NOT NULL DEFAULT 'active',
+    notes               TEXT,
+    version             BIGINT NOT NULL DEFAULT 1,
+    created_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_loans PRIMARY KEY (id),
+    CONSTRAINT fk_loans_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_loans_months CHECK (io_months <= term_months AND (amortisation_months > 0 OR io_months = term_months)),
+    CONSTRAINT chk_loans_life CHECK (start_date <= payoff_date),
+    CONSTRAINT chk_loans_lender CHECK (lender <> ''),
+    CONSTRAINT chk_loans_principal CHECK (principal > 0 AND principal < 'NaN'),
+    CONSTRAINT chk_loans_annual_rate CHECK (annual_rate BETWEEN 0 AND 1),
+    CONSTRAINT chk_loans_amortisation_months CHECK (amortisation_months >= 0),
+    CONSTRAINT chk_loans_term_months CHECK (term_months > 0),
+    CONSTRAINT chk_loans_io_months CHECK (io_months >= 0),
+    CONSTRAINT chk_loans_payment_basis CHECK (payment_basis IN ('30/360', 'ACT/360', 'ACT/365F')),
+    CONSTRAINT chk_loans_accrual_basis CHECK (accrual_basis IN ('30/360', 'ACT/360', 'ACT/365F')),
+    CONSTRAINT chk_loans_accrual_period CHECK (accrual_period IN ('due_dates', 'calendar_month')),
+    CONSTRAINT chk_loans_payment CHECK (payment > 0 AND payment < 'NaN'),
+    CONSTRAINT chk_loans_start_date CHECK (isfinite(start_date)),
+    CONSTRAINT chk_loans_payoff_date CHECK (isfinite(payoff_date)),
+    CONSTRAINT chk_loans_status CHECK (status IN ('active', 'paid_off', 'refinanced', 'defaulted')),
+    CONSTRAINT chk_loans_version CHECK (version >= 1),
+    CONSTRAINT chk_loans_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_loans_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.loans IS 'Mortgages of a property.';
+CREATE INDEX idx_loans_property_id ON financials.loans (property_id);
+CREATE UNIQUE INDEX uk_loans_property_id_loan_number ON financials.loans (property_id, loan_number)
+    WHERE loan_number IS NOT NULL;
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.loans
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- The ledger. A journal is a set of postings in one book; each posting debits one account and credits
+-- another with one positive amount, so that an unbalanced entry cannot be written down. Journals and
+-- postings never change; a mistake is reversed.
+
+CREATE TABLE financials.books (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    code           VARCHAR(100) NOT NULL,
+    name           VARCHAR(255) NOT NULL,
+    kind           VARCHAR(20) NOT NULL DEFAULT 'entity',
+    property_id    UUID,
+    currency       VARCHAR(3) NOT NULL DEFAULT 'USD',
+    -- No journal that is dated on or before this day is taken, adjusting ones excepted.
+    closed_through DATE,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_books PRIMARY KEY (id),
+    CONSTRAINT fk_books_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_books_code UNIQUE (code),
+    CONSTRAINT uk_books_property_id UNIQUE (property_id),
+    CONSTRAINT chk_books_subject CHECK ((kind = 'property') = (property_id IS NOT NULL)),
+    CONSTRAINT chk_books_code CHECK (code <> ''),
+    CONSTRAINT chk_books_name CHECK (name <> ''),
+    CONSTRAINT chk_books_kind CHECK (kind IN ('property', 'entity')),
+    CONSTRAINT chk_books_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_books_closed_through CHECK (isfinite(closed_through)),
+    CONSTRAINT chk_books_version CHECK (version >= 1),
+    CONSTRAINT chk_books_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_books_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.books IS 'Books of the ledger: one per property, or one per entity that the host wants.';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.books
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.accounts (
+    id          UUID NOT NULL DEFAULT gen_random_uuid(),
+    book_id     UUID NOT NULL,
+    code        VARCHAR(50) NOT NULL,
+    name        VARCHAR(255) NOT NULL,
+    type        VARCHAR(20) NOT NULL,
+    -- A control account also keeps a balance per subledger (position).
+    subledgered BOOLEAN NOT NULL DEFAULT FALSE,
+    status      VARCHAR(20) NOT NULL DEFAULT 'active',
+    version     BIGINT NOT NULL DEFAULT 1,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_accounts PRIMARY KEY (id),
+    -- The target of the composite foreign keys that keep a posting in one book.
+    CONSTRAINT uk_accounts_id_book_id UNIQUE (id, book_id),
+    CONSTRAINT fk_accounts_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_accounts_book_id_code UNIQUE (book_id, code),
+    CONSTRAINT chk_accounts_code CHECK (code <> ''),
+    CONSTRAINT chk_accounts_name CHECK (name <> ''),
+    CONSTRAINT chk_accounts_type CHECK (type IN ('asset', 'liability', 'equity', 'income', 'expense')),
+    CONSTRAINT chk_accounts_status CHECK (status IN ('active', 'closed')),
+    CONSTRAINT chk_accounts_version CHECK (version >= 1),
+    CONSTRAINT chk_accounts_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_accounts_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.accounts IS 'Chart of accounts of a book. Assets and expenses are debit-normal, the others credit-normal.';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.accounts
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.periods (
+    id           UUID NOT NULL DEFAULT gen_random_uuid(),
+    book_id      UUID NOT NULL,
+    period_start DATE NOT NULL,
+    period_end   DATE NOT NULL,
+    status       VARCHAR(20) NOT NULL DEFAULT 'open',
+    closed_at    TIMESTAMPTZ,
+    closed_by    UUID,
+    version      BIGINT NOT NULL DEFAULT 1,
+    created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_periods PRIMARY KEY (id),
+    CONSTRAINT fk_periods_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_periods_closed_by FOREIGN KEY (closed_by) REFERENCES auth.users (id) ON DELETE SET NULL,
+    CONSTRAINT uk_periods_book_id_period_start UNIQUE (book_id, period_start),
+    CONSTRAINT chk_periods_period CHECK (period_start <= period_end),
+    CONSTRAINT chk_periods_closing CHECK ((status = 'closed') = (closed_at IS NOT NULL)),
+    CONSTRAINT chk_periods_period_start CHECK (isfinite(period_start)),
+    CONSTRAINT chk_periods_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_periods_status CHECK (status IN ('open', 'closed')),
+    CONSTRAINT chk_periods_closed_at CHECK (isfinite(closed_at)),
+    CONSTRAINT chk_periods_version CHECK (version >= 1),
+    CONSTRAINT chk_periods_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_periods_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.periods IS 'Accounting periods of a book and who closed them.';
+CREATE INDEX idx_periods_closed_by ON financials.periods (closed_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.periods
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.journals (
+    id              UUID NOT NULL DEFAULT gen_random_uuid(),
+    book_id         UUID NOT NULL,
+    effective_date  DATE NOT NULL,
+    description     TEXT,
+    -- What the journal is about (a distribution, a subscription), named without a foreign key: the
+    -- ledger knows nothing of the domains that post to it.
+    source_type     VARCHAR(50),
+    source_id       UUID,
+    reverses_id     UUID,
+    -- An explicit exception to a closed period.
+    adjusting       BOOLEAN NOT NULL DEFAULT FALSE,
+    command_id      UUID,
+    idempotency_key VARCHAR(255),
+    actor           VARCHAR(255),
+    content_hash    BYTEA NOT NULL,
+    recorded_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    -- The transaction that wrote the journal, by trigger. Postings join it there only, and sealing never
+    -- goes past the oldest transaction in flight.
+    tx_id           BIGINT NOT NULL,
+
+    CONSTRAINT pk_journals PRIMARY KEY (id),
+    -- The target of the foreign key that keeps a posting in its journal's book and on its date.
+    CONSTRAINT uk_journals_id_book_id_effective_date UNIQUE (id, book_id, effective_date),
+    CONSTRAINT uk_journals_id_book_id UNIQUE (id, book_id),
+    CONSTRAINT fk_journals_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_journals_reverses_id FOREIGN KEY (reverses_id, book_id) REFERENCES financials.journals (id, book_id),
+    -- A journal is reversed once.
+    CONSTRAINT uk_journals_reverses_id_book_id UNIQUE (reverses_id, book_id),
+    CONSTRAINT chk_journals_source CHECK ((source_type IS NULL) = (source_id IS NULL)),
+    CONSTRAINT chk_journals_self_reversal CHECK (reverses_id <> id),
+    CONSTRAINT chk_journals_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_journals_idempotency_key CHECK (idempotency_key <> ''),
+    CONSTRAINT chk_journals_content_hash CHECK (octet_length(content_hash) = 32),
+    CONSTRAINT chk_journals_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.journals IS 'Posted journals; append-only, corrected by reversal.';
+CREATE UNIQUE INDEX uk_journals_book_id_idempotency_key ON financials.journals (book_id, idempotency_key)
+    WHERE idempotency_key IS NOT NULL;
+CREATE INDEX idx_journals_book_id_effective_date_id ON financials.journals (book_id, effective_date, id);
+CREATE INDEX idx_journals_book_id_tx_id ON financials.journals (book_id, tx_id);
+CREATE INDEX idx_journals_source_id ON financials.journals (source_id) WHERE source_id IS NOT NULL;
+CREATE INDEX idx_journals_command_id ON financials.journals (command_id) WHERE command_id IS NOT NULL;
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.journals
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.journals
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE financials.postings (
+    journal_id     UUID NOT NULL,
+    line           INTEGER NOT NULL,
+    book_id        UUID NOT NULL,
+    effective_date DATE NOT NULL,
+    debit_account  UUID NOT NULL,
+    credit_account UUID NOT NULL,
+    amount         NUMERIC(15,2) NOT NULL,
+    -- The position that the line is about, without a foreign key: positions live above the ledger.
+    subledger_id   UUID,
+    memo           VARCHAR(255),
+
+    -- The columns of the foreign key come first, so that one index serves both; a journal has one book
+    -- and one date, so that (journal_id, line) is unique too.
+    CONSTRAINT pk_postings PRIMARY KEY (journal_id, book_id, effective_date, line),
+    CONSTRAINT fk_postings_journal_id FOREIGN KEY (journal_id, book_id, effective_date)
+        REFERENCES financials.journals (id, book_id, effective_date),
+    CONSTRAINT fk_postings_debit_account FOREIGN KEY (debit_account, book_id)
+        REFERENCES financials.accounts (id, book_id),
+    CONSTRAINT fk_postings_credit_account FOREIGN KEY (credit_account, book_id)
+        REFERENCES financials.accounts (id, book_id),
+    CONSTRAINT chk_postings_sides CHECK (debit_account <> credit_account),
+    CONSTRAINT chk_postings_line CHECK (line > 0),
+    CONSTRAINT chk_postings_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_postings_amount CHECK (amount > 0 AND amount < 'NaN')
+);
+COMMENT ON TABLE financials.postings IS 'Lines of posted journals: one debit account, one credit account, one positive amount; append-only.';
+CREATE INDEX idx_postings_debit_account_book_id_effective_date
+    ON financials.postings (debit_account, book_id, effective_date);
+CREATE INDEX idx_postings_credit_account_book_id_effective_date
+    ON financials.postings (credit_account, book_id, effective_date);
+CREATE INDEX idx_postings_subledger_id_effective_date ON financials.postings (subledger_id, effective_date)
+    WHERE subledger_id IS NOT NULL;
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.postings
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.postings
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE FUNCTION freehold.stamp_journal() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    NEW.tx_id := pg_current_xact_id()::text::bigint;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER stamp_journal BEFORE INSERT ON financials.journals
+    FOR EACH ROW EXECUTE FUNCTION freehold.stamp_journal();
+
+-- Refuses a journal in a closed period. The shared lock on the book's name waits for a closing in
+-- flight, and a closing (lock_book_close) waits for the journals in flight, so that neither misses the
+-- other. Advisory locks queue fairly: a busy book can still be closed.
+CREATE FUNCTION freehold.guard_journal() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+DECLARE
+    book UUID;
+    late RECORD;
+BEGIN
+    FOR book IN SELECT DISTINCT book_id FROM new_rows ORDER BY book_id LOOP
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('freehold.book:' || book, 0));
+    END LOOP;
+    SELECT n.id, n.effective_date, b.closed_through INTO late
+    FROM new_rows n JOIN financials.books b ON b.id = n.book_id
+    WHERE n.effective_date <= b.closed_through AND NOT n.adjusting
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % is dated %, the book is closed through %', late.id, late.effective_date, late.closed_through
+            USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+                  CONSTRAINT = 'chk_journals_closed_period';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER guard_journal AFTER INSERT ON financials.journals
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.guard_journal();
+
+-- Refuses a line for a journal that another transaction wrote: a posted journal gains no lines.
+CREATE FUNCTION freehold.guard_posting() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+DECLARE
+    foreign_journal UUID;
+BEGIN
+    SELECT j.id INTO foreign_journal
+    FROM (SELECT DISTINCT journal_id FROM new_rows) n
+    JOIN financials.journals j ON j.id = n.journal_id
+    WHERE j.tx_id <> pg_current_xact_id()::text::bigint
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'journal % is posted and takes no more lines', foreign_journal
+            USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+                  CONSTRAINT = 'chk_postings_posted_journal';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER guard_posting AFTER INSERT ON financials.postings
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.guard_posting();
+
+CREATE FUNCTION freehold.lock_book_close() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('freehold.book:' || OLD.id, 0));
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER lock_book_close BEFORE UPDATE ON financials.books
+    FOR EACH ROW WHEN (OLD.closed_through IS DISTINCT FROM NEW.closed_through)
+    EXECUTE FUNCTION freehold.lock_book_close();
+
+CREATE TABLE financials.pending_journals (
+    id              UUID NOT NULL DEFAULT gen_random_uuid(),
+    book_id         UUID NOT NULL,
+    effective_date  DATE NOT NULL,
+    description     TEXT,
+    source_type     VARCHAR(50),
+    source_id       UUID,
+    reverses_id     UUID,
+    adjusting       BOOLEAN NOT NULL DEFAULT FALSE,
+    command_id      UUID,
+    idempotency_key VARCHAR(255),
+    actor           VARCHAR(255),
+    status          VARCHAR(20) NOT NULL DEFAULT 'pending',
+    -- The posted copy; it keeps the id of its draft.
+    journal_id      UUID,
+    expires_at      TIMESTAMPTZ,
+    void_reason     TEXT,
+    version         BIGINT NOT NULL DEFAULT 1,
+    created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_pending_journals PRIMARY KEY (id),
+    CONSTRAINT fk_pending_journals_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_pending_journals_reverses_id FOREIGN KEY (reverses_id, book_id) REFERENCES financials.journals (id, book_id),
+    CONSTRAINT fk_pending_journals_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_pending_journals_id_book_id UNIQUE (id, book_id),
+    CONSTRAINT uk_pending_journals_journal_id UNIQUE (journal_id),
+    CONSTRAINT chk_pending_journals_source CHECK ((source_type IS NULL) = (source_id IS NULL)),
+    CONSTRAINT chk_pending_journals_posted_copy CHECK ((status = 'posted') = (journal_id IS NOT NULL)
+        AND (journal_id IS NULL OR journal_id = id)),
+    CONSTRAINT chk_pending_journals_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_pending_journals_idempotency_key CHECK (idempotency_key <> ''),
+    CONSTRAINT chk_pending_journals_status CHECK (status IN ('pending', 'posted', 'voided')),
+    CONSTRAINT chk_pending_journals_expires_at CHECK (isfinite(expires_at)),
+    CONSTRAINT chk_pending_journals_version CHECK (version >= 1),
+    CONSTRAINT chk_pending_journals_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_pending_journals_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.pending_journals IS 'Journals that wait for posting; posting copies them, voiding discards them.';
+CREATE UNIQUE INDEX uk_pending_journals_book_id_idempotency_key ON financials.pending_journals (book_id, idempotency_key)
+    WHERE idempotency_key IS NOT NULL;
+CREATE INDEX idx_pending_journals_book_id_status ON financials.pending_journals (book_id, status);
+CREATE INDEX idx_pending_journals_reverses_id_book_id ON financials.pending_journals (reverses_id, book_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.pending_journals
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.pending_postings (
+    pending_journal_id UUID NOT NULL,
+    line               INTEGER NOT NULL,
+    book_id            UUID NOT NULL,
+    debit_account      UUID NOT NULL,
+    credit_account     UUID NOT NULL,
+    amount             NUMERIC(15,2) NOT NULL,
+    subledger_id       UUID,
+    memo               VARCHAR(255),
+
+    CONSTRAINT pk_pending_postings PRIMARY KEY (pending_journal_id, book_id, line),
+    CONSTRAINT fk_pending_postings_pending_journal_id FOREIGN KEY (pending_journal_id, book_id)
+        REFERENCES financials.pending_journals (id, book_id) ON DELETE CASCADE,
+    CONSTRAINT fk_pending_postings_debit_account FOREIGN KEY (debit_account, book_id)
+        REFERENCES financials.accounts (id, book_id),
+    CONSTRAINT fk_pending_postings_credit_account FOREIGN KEY (credit_account, book_id)
+        REFERENCES financials.accounts (id, book_id),
+    CONSTRAINT chk_pending_postings_sides CHECK (debit_account <> credit_account),
+    CONSTRAINT chk_pending_postings_line CHECK (line > 0),
+    CONSTRAINT chk_pending_postings_amount CHECK (amount > 0 AND amount < 'NaN')
+);
+COMMENT ON TABLE financials.pending_postings IS 'Lines of pending journals.';
+CREATE INDEX idx_pending_postings_debit_account_book_id ON financials.pending_postings (debit_account, book_id);
+CREATE INDEX idx_pending_postings_credit_account_book_id ON financials.pending_postings (credit_account, book_id);
+
+-- Balances are caches of the postings, in tables of their own: the rows that foreign keys refer to stay
+-- cold. They carry no times, because the postings do, and leave room on each page for updates in place.
+CREATE TABLE financials.account_balances (
+    account_id UUID NOT NULL,
+    shard      SMALLINT NOT NULL DEFAULT 0,
+    debits     NUMERIC(15,2) NOT NULL DEFAULT 0,
+    credits    NUMERIC(15,2) NOT NULL DEFAULT 0,
+
+    CONSTRAINT pk_account_balances PRIMARY KEY (account_id, shard),
+    CONSTRAINT fk_account_balances_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_account_balances_shard CHECK (shard >= 0),
+    CONSTRAINT chk_account_balances_debits CHECK (debits >= 0 AND debits < 'NaN'),
+    CONSTRAINT chk_account_balances_credits CHECK (credits >= 0 AND credits < 'NaN')
+);
+COMMENT ON TABLE financials.account_balances IS 'Debits and credits of an account so far; a hot account spreads over several shards.';
+ALTER TABLE financials.account_balances SET (fillfactor = 50);
+
+CREATE TABLE financials.subledger_balances (
+    account_id   UUID NOT NULL,
+    subledger_id UUID NOT NULL,
+    debits       NUMERIC(15,2) NOT NULL DEFAULT 0,
+    credits      NUMERIC(15,2) NOT NULL DEFAULT 0,
+
+    CONSTRAINT pk_subledger_balances PRIMARY KEY (account_id, subledger_id),
+    CONSTRAINT fk_subledger_balances_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_subledger_balances_debits CHECK (debits >= 0 AND debits < 'NaN'),
+    CONSTRAINT chk_subledger_balances_credits CHECK (credits >= 0 AND credits < 'NaN')
+);
+COMMENT ON TABLE financials.subledger_balances IS 'Debits and credits per control account and position so far.';
+CREATE INDEX idx_subledger_balances_subledger_id ON financials.subledger_balances (subledger_id);
+ALTER TABLE financials.subledger_balances SET (fillfactor = 70);

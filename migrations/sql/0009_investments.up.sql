@@ -1,0 +1,1110 @@
+-- Offerings, investor accounts, commitments, positions, distributions and the cash of investors.
+
+CREATE SCHEMA IF NOT EXISTS investments;
+
+CREATE TABLE investments.opportunities (
+    id                   UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id          UUID NOT NULL,
+    name                 VARCHAR(255) NOT NULL,
+    slug                 VARCHAR(255) NOT NULL,
+    description          TEXT,
+    executive_summary    TEXT,
+    status               VARCHAR(20) NOT NULL DEFAULT 'draft',
+    open_date            DATE,
+    close_date           DATE,
+    -- Terms of the raise. target_raise is a goal; hard_cap is the limit.
+    minimum_investment   NUMERIC(15,2),
+    maximum_investment   NUMERIC(15,2),
+    minimum_raise        NUMERIC(15,2),
+    target_raise         NUMERIC(15,2),
+    hard_cap             NUMERIC(15,2),
+    currency             VARCHAR(3) NOT NULL DEFAULT 'USD',
+    units_offered        NUMERIC(20,6),
+    -- Caches: open and funded subscriptions; cash received; investors with a funded position.
+    committed_amount     NUMERIC(15,2) NOT NULL DEFAULT 0,
+    amount_raised        NUMERIC(15,2) NOT NULL DEFAULT 0,
+    investor_count       INTEGER NOT NULL DEFAULT 0,
+    -- Drawn under the row's lock, so that waitlists have neither gaps nor ties.
+    next_waitlist_number INTEGER NOT NULL DEFAULT 1,
+    -- The ledger's book that the offering's money is posted to.
+    book_id              UUID,
+    version              BIGINT NOT NULL DEFAULT 1,
+    created_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
+    deleted_at           TIMESTAMPTZ,
+
+    CONSTRAINT pk_opportunities PRIMARY KEY (id),
+    -- The target of the composite foreign keys that keep a position with its offering's property.
+    CONSTRAINT uk_opportunities_id_property_id UNIQUE (id, property_id),
+    CONSTRAINT fk_opportunities_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_opportunities_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_investment_amounts CHECK (minimum_investment <= maximum_investment),
+    CONSTRAINT chk_dates CHECK (open_date <= close_date),
+    CONSTRAINT chk_opportunities_capacity CHECK (committed_amount <= hard_cap),
+    CONSTRAINT chk_opportunities_raise_goals CHECK (minimum_raise <= hard_cap AND target_raise <= hard_cap
+        AND minimum_raise <= target_raise),
+    CONSTRAINT chk_opportunities_name CHECK (name <> ''),
+    CONSTRAINT chk_opportunities_slug CHECK (slug <> ''),
+    CONSTRAINT chk_opportunities_status CHECK (status IN ('draft', 'open', 'closed', 'funded', 'cancelled')),
+    CONSTRAINT chk_opportunities_open_date CHECK (isfinite(open_date)),
+    CONSTRAINT chk_opportunities_close_date CHECK (isfinite(close_date)),
+    CONSTRAINT chk_opportunities_minimum_investment CHECK (minimum_investment >= 0 AND minimum_investment < 'NaN'),
+    CONSTRAINT chk_opportunities_maximum_investment CHECK (maximum_investment >= 0 AND maximum_investment < 'NaN'),
+    CONSTRAINT chk_opportunities_minimum_raise CHECK (minimum_raise >= 0 AND minimum_raise < 'NaN'),
+    CONSTRAINT chk_opportunities_target_raise CHECK (target_raise >= 0 AND target_raise < 'NaN'),
+    CONSTRAINT chk_opportunities_hard_cap CHECK (hard_cap >= 0 AND hard_cap < 'NaN'),
+    CONSTRAINT chk_opportunities_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_opportunities_units_offered CHECK (units_offered >= 0 AND units_offered < 'NaN'),
+    CONSTRAINT chk_opportunities_committed_amount CHECK (committed_amount >= 0 AND committed_amount < 'NaN'),
+    CONSTRAINT chk_opportunities_amount_raised CHECK (amount_raised >= 0 AND amount_raised < 'NaN'),
+    CONSTRAINT chk_opportunities_investor_count CHECK (investor_count >= 0),
+    CONSTRAINT chk_opportunities_next_waitlist_number CHECK (next_waitlist_number > 0),
+    CONSTRAINT chk_opportunities_version CHECK (version >= 1),
+    CONSTRAINT chk_opportunities_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_opportunities_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT chk_opportunities_deleted_at CHECK (isfinite(deleted_at))
+);
+COMMENT ON TABLE investments.opportunities IS 'Offerings: what investors may commit to.';
+-- A deleted offering frees its slug.
+CREATE UNIQUE INDEX uk_opportunities_slug ON investments.opportunities (slug) WHERE deleted_at IS NULL;
+CREATE INDEX idx_opportunities_property_id ON investments.opportunities (property_id);
+CREATE INDEX idx_opportunities_book_id ON investments.opportunities (book_id);
+CREATE INDEX idx_opportunities_created_at_id ON investments.opportunities (created_at DESC, id DESC);
+CREATE INDEX idx_active_opportunities ON investments.opportunities (status, open_date) WHERE status = 'open';
+CREATE INDEX idx_opportunity_search ON investments.opportunities USING GIN (
+    to_tsvector('english', COALESCE(name, '') || ' ' || COALESCE(description, '') || ' ' || COALESCE(executive_summary, '')));
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.opportunities
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.share_classes (
+    id                 UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id     UUID NOT NULL,
+    code               VARCHAR(50) NOT NULL,
+    name               VARCHAR(255),
+    -- What one unit costs; NULL where the class counts capital only.
+    unit_price         NUMERIC(20,10),
+    minimum_investment NUMERIC(15,2),
+    terms              JSONB,
+    sort_order         INTEGER NOT NULL DEFAULT 0,
+    version            BIGINT NOT NULL DEFAULT 1,
+    created_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_share_classes PRIMARY KEY (id),
+    CONSTRAINT fk_share_classes_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE CASCADE,
+    CONSTRAINT uk_share_classes_opportunity_id_code UNIQUE (opportunity_id, code),
+    CONSTRAINT chk_share_classes_code CHECK (code <> ''),
+    CONSTRAINT chk_share_classes_unit_price CHECK (unit_price > 0 AND unit_price < 'NaN'),
+    CONSTRAINT chk_share_classes_minimum_investment CHECK (minimum_investment >= 0 AND minimum_investment < 'NaN'),
+    CONSTRAINT chk_share_classes_version CHECK (version >= 1),
+    CONSTRAINT chk_share_classes_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_share_classes_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.share_classes IS 'Share classes of an offering: classes are data.';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.share_classes
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- Every offering has a class 'common', which a position that names no class belongs to.
+CREATE FUNCTION freehold.create_common_class() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    INSERT INTO investments.share_classes (opportunity_id, code, name)
+    SELECT id, 'common', 'Common' FROM new_rows
+    ON CONFLICT (opportunity_id, code) DO NOTHING;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER create_common_class AFTER INSERT ON investments.opportunities
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.create_common_class();
+
+CREATE TABLE investments.offering_terms (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id UUID NOT NULL,
+    version        BIGINT NOT NULL DEFAULT 1,
+    effective_date DATE NOT NULL,
+    terms          JSONB NOT NULL,
+    -- Of the canonical form of the terms.
+    terms_hash     BYTEA NOT NULL,
+    created_by     UUID,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_offering_terms PRIMARY KEY (id),
+    CONSTRAINT fk_offering_terms_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_offering_terms_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_offering_terms_opportunity_id_version UNIQUE (opportunity_id, version),
+    CONSTRAINT uk_offering_terms_id_opportunity_id UNIQUE (id, opportunity_id),
+    CONSTRAINT chk_offering_terms_version CHECK (version >= 1),
+    CONSTRAINT chk_offering_terms_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_offering_terms_terms_hash CHECK (octet_length(terms_hash) = 32),
+    CONSTRAINT chk_offering_terms_created_at CHECK (isfinite(created_at))
+);
+COMMENT ON TABLE investments.offering_terms IS 'Versions of an offering''s distribution terms; append-only.';
+CREATE INDEX idx_offering_terms_created_by ON investments.offering_terms (created_by);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.offering_terms
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.offering_terms
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE investments.investor_accounts (
+    id                 UUID NOT NULL DEFAULT gen_random_uuid(),
+    investor_id        UUID NOT NULL,
+    -- The second owner of a joint account.
+    joint_investor_id  UUID,
+    account_type       VARCHAR(30) NOT NULL,
+    name               VARCHAR(255) NOT NULL,
+    -- The sponsor's own: co-investment, promote and fees.
+    is_sponsor         BOOLEAN NOT NULL DEFAULT FALSE,
+    -- For accounts that a custodian holds, such as an IRA.
+    custodian_name     VARCHAR(255),
+    tax_classification VARCHAR(30),
+    tax_country        VARCHAR(2),
+    -- Ciphertext with its key id; the blind index finds an account by tax id without decrypting.
+    tax_id             TEXT,
+    tax_id_index       BYTEA,
+    tax_id_last4       VARCHAR(4),
+    status             VARCHAR(20) NOT NULL DEFAULT 'active',
+    version            BIGINT NOT NULL DEFAULT 1,
+    created_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
+    deleted_at         TIMESTAMPTZ,
+
+    CONSTRAINT pk_investor_accounts PRIMARY KEY (id),
+    -- The target of the composite foreign keys that keep an account with its owner.
+    CONSTRAINT uk_investor_accounts_id_investor_id UNIQUE (id, investor_id),
+    CONSTRAINT fk_investor_accounts_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_investor_accounts_joint_investor_id FOREIGN KEY (joint_investor_id)
+        REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_investor_accounts_owners CHECK (joint_investor_id <> investor_id
+        AND (joint_investor_id IS NULL OR account_type = 'joint')),
+    CONSTRAINT chk_investor_accounts_blind_index CHECK ((tax_id IS NULL) = (tax_id_index IS NULL)),
+    CONSTRAINT chk_investor_accounts_account_type
+        CHECK (account_type IN ('individual', 'joint', 'trust', 'llc', 'partnership', 'corporation', 'ira', 'solo_401k', 'pension', 'estate', 'custodial', 'other')),
+    CONSTRAINT chk_investor_accounts_name CHECK (name <> ''),
+    CONSTRAINT chk_investor_accounts_tax_classification
+        CHECK (tax_classification IN ('individual', 'disregarded', 'partnership', 's_corporation', 'c_corporation', 'trust', 'estate', 'tax_exempt', 'foreign')),
+    CONSTRAINT chk_investor_accounts_tax_country CHECK (tax_country ~ '^[A-Z]{2}$'),
+    CONSTRAINT chk_investor_accounts_tax_id_index CHECK (octet_length(tax_id_index) = 32),
+    CONSTRAINT chk_investor_accounts_tax_id_last4 CHECK (tax_id_last4 ~ '^[0-9A-Z]{1,4}$'),
+    CONSTRAINT chk_investor_accounts_status CHECK (status IN ('active', 'suspended', 'closed')),
+    CONSTRAINT chk_investor_accounts_version CHECK (version >= 1),
+    CONSTRAINT chk_investor_accounts_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_investor_accounts_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT chk_investor_accounts_deleted_at CHECK (isfinite(deleted_at))
+);
+COMMENT ON TABLE investments.investor_accounts IS 'The names that people invest under: themselves, joint accounts, trusts, companies, retirement accounts.';
+CREATE INDEX idx_investor_accounts_investor_id ON investments.investor_accounts (investor_id);
+CREATE INDEX idx_investor_accounts_joint_investor_id ON investments.investor_accounts (joint_investor_id);
+CREATE INDEX idx_investor_accounts_tax_id_index ON investments.investor_accounts (tax_id_index);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_accounts
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.payment_instructions (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    investor_id    UUID NOT NULL,
+    account_id     UUID,
+    payment_method VARCHAR(50) NOT NULL,
+    -- Bank details or postal address: ciphertext with its key id.
+    details        TEXT NOT NULL,
+    last4          VARCHAR(4),
+    status         VARCHAR(20) NOT NULL DEFAULT 'pending',
+    requested_by   UUID NOT NULL,
+    decided_by     UUID,
+    decided_at     TIMESTAMPTZ,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_payment_instructions PRIMARY KEY (id),
+    CONSTRAINT fk_payment_instructions_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_payment_instructions_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_payment_instructions_requested_by FOREIGN KEY (requested_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_payment_instructions_decided_by FOREIGN KEY (decided_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_payment_instructions_second_person CHECK (decided_by <> requested_by),
+    CONSTRAINT chk_payment_instructions_decision CHECK ((status = 'pending') = (decided_at IS NULL)
+        AND (decided_at IS NULL) = (decided_by IS NULL)),
+    CONSTRAINT chk_payment_instructions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
+    CONSTRAINT chk_payment_instructions_status CHECK (status IN ('pending', 'active', 'rejected', 'superseded')),
+    CONSTRAINT chk_payment_instructions_decided_at CHECK (isfinite(decided_at)),
+    CONSTRAINT chk_payment_instructions_version CHECK (version >= 1),
+    CONSTRAINT chk_payment_instructions_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_payment_instructions_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.payment_instructions IS 'Where an investor or account is paid; takes effect with the consent of a second person.';
+-- One in force for each account, or for the investor in person.
+CREATE UNIQUE INDEX uk_payment_instructions_active ON investments.payment_instructions
+    (investor_id, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE status = 'active';
+CREATE INDEX idx_payment_instructions_investor_id ON investments.payment_instructions (investor_id);
+CREATE INDEX idx_payment_instructions_account_id_investor_id
+    ON investments.payment_instructions (account_id, investor_id);
+CREATE INDEX idx_payment_instructions_requested_by ON investments.payment_instructions (requested_by);
+CREATE INDEX idx_payment_instructions_decided_by ON investments.payment_instructions (decided_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.payment_instructions
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.property_investments (
+    id                         UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id                UUID NOT NULL,
+    opportunity_id             UUID,
+    investor_id                UUID NOT NULL,
+    -- NULL is the investor in person.
+    account_id                 UUID,
+    -- Pending or committed: the amount committed. Funded or exited: the capital contributed so far,
+    -- moved by transfers and never reduced by returns of capital.
+    investment_amount          NUMERIC(15,2) NOT NULL,
+    -- Derived from units, else from capital; for display, never the basis of an allocation.
+    ownership_percentage       NUMERIC(12,10),
+    share_class                VARCHAR(50) NOT NULL DEFAULT 'common',
+    units                      NUMERIC(20,6),
+    currency                   VARCHAR(3) NOT NULL DEFAULT 'USD',
+    -- Investment dates
+    commitment_date            DATE,
+    funding_date               DATE,
+    expected_exit_date         DATE,
+    actual_exit_date           DATE,
+    status                     VARCHAR(20) NOT NULL DEFAULT 'pending',
+    -- Returns: caches of the ledger
+    total_distributions        NUMERIC(15,2) NOT NULL DEFAULT 0,
+    total_returns              NUMERIC(15,2) NOT NULL DEFAULT 0,
+    realized_gains             NUMERIC(15,2) NOT NULL DEFAULT 0,
+    unrealized_gains           NUMERIC(15,2) NOT NULL DEFAULT 0,
+    -- Documents
+    subscription_agreement_url VARCHAR(500),
+    operating_agreement_url    VARCHAR(500),
+    k1_documents               JSONB,
+    version                    BIGINT NOT NULL DEFAULT 1,
+    created_at                 TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at                 TIMESTAMPTZ NOT NULL DEFAULT now(),
+    deleted_at                 TIMESTAMPTZ,
+
+    CONSTRAINT pk_property_investments PRIMARY KEY (id),
+    CONSTRAINT fk_property_investments_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_investment_investor FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    -- Carries the property, so that a position cannot point at the offering of another one.
+    CONSTRAINT fk_investment_opportunity FOREIGN KEY (opportunity_id, property_id)
+        REFERENCES investments.opportunities (id, property_id),
+    CONSTRAINT fk_property_investments_share_class FOREIGN KEY (opportunity_id, share_class)
+        REFERENCES investments.share_classes (opportunity_id, code),
+    CONSTRAINT fk_property_investments_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT chk_property_investments_exit CHECK (funding_date <= actual_exit_date),
+    CONSTRAINT chk_property_investments_investment_amount CHECK (investment_amount >= 0 AND investment_amount < 'NaN'),
+    CONSTRAINT chk_property_investments_ownership_percentage CHECK (ownership_percentage BETWEEN 0 AND 1),
+    CONSTRAINT chk_property_investments_share_class CHECK (share_class <> ''),
+    CONSTRAINT chk_property_investments_units CHECK (units >= 0 AND units < 'NaN'),
+    CONSTRAINT chk_property_investments_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_property_investments_commitment_date CHECK (isfinite(commitment_date)),
+    CONSTRAINT chk_property_investments_funding_date CHECK (isfinite(funding_date)),
+    CONSTRAINT chk_property_investments_expected_exit_date CHECK (isfinite(expected_exit_date)),
+    CONSTRAINT chk_property_investments_actual_exit_date CHECK (isfinite(actual_exit_date)),
+    CONSTRAINT chk_property_investments_status
+        CHECK (status IN ('pending', 'committed', 'funded', 'exited', 'cancelled')),
+    CONSTRAINT chk_property_investments_total_distributions CHECK (total_distributions < 'NaN'),
+    CONSTRAINT chk_property_investments_total_returns CHECK (total_returns < 'NaN'),
+    CONSTRAINT chk_property_investments_realized_gains CHECK (realized_gains < 'NaN'),
+    CONSTRAINT chk_property_investments_unrealized_gains CHECK (unrealized_gains < 'NaN'),
+    CONSTRAINT chk_property_investments_version CHECK (version >= 1),
+    CONSTRAINT chk_property_investments_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_property_investments_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT chk_property_investments_deleted_at CHECK (isfinite(deleted_at))
+);
+COMMENT ON TABLE investments.property_investments IS 'Positions: what an investor or account holds in an offering, or in a property without one.';
+-- One position per offering, holder and class; a cancelled or deleted one makes room.
+CREATE UNIQUE INDEX uk_property_investments_opportunity_holder ON investments.property_investments
+    (opportunity_id, investor_id, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), share_class)
+    WHERE opportunity_id IS NOT NULL AND status <> 'cancelled' AND deleted_at IS NULL;
+CREATE UNIQUE INDEX uk_property_investments_property_holder ON investments.property_investments
+    (property_id, investor_id, COALESCE(account_id, '00000000-0000-0000-0000-000000000000'::uuid), share_class)
+    WHERE opportunity_id IS NULL AND status <> 'cancelled' AND deleted_at IS NULL;
+CREATE INDEX idx_property_investments_property_id ON investments.property_investments (property_id);
+CREATE INDEX idx_property_investments_status ON investments.property_investments (status);
+CREATE INDEX idx_property_investments_opportunity_id_property_id
+    ON investments.property_investments (opportunity_id, property_id);
+CREATE INDEX idx_property_investments_opportunity_id_share_class
+    ON investments.property_investments (opportunity_id, share_class);
+CREATE INDEX idx_property_investments_account_id_investor_id
+    ON investments.property_investments (account_id, investor_id);
+-- Also serves the foreign key on investor_id.
+CREATE INDEX idx_user_investments ON investments.property_investments (investor_id, status, created_at DESC);
+CREATE INDEX idx_pending_investments ON investments.property_investments (opportunity_id) WHERE status = 'pending';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.property_investments
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- The earlier name of a position. Reads and writes go through; a row without property_id takes its
+-- offering's (fill_property).
+CREATE VIEW investments.investments AS
+SELECT id, investor_id, property_id, opportunity_id, investment_amount AS amount, ownership_percentage,
+       share_class, currency, units, commitment_date, funding_date, status, created_at, updated_at, version
+FROM investments.property_investments
+WHERE deleted_at IS NULL;
+COMMENT ON VIEW investments.investments IS 'Positions by their earlier name; updatable.';
+
+CREATE FUNCTION freehold.fill_property() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    SELECT property_id INTO NEW.property_id FROM investments.opportunities WHERE id = NEW.opportunity_id;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER fill_property BEFORE INSERT ON investments.property_investments
+    FOR EACH ROW WHEN (NEW.property_id IS NULL AND NEW.opportunity_id IS NOT NULL)
+    EXECUTE FUNCTION freehold.fill_property();
+
+CREATE TABLE investments.investor_portfolios (
+    id                           UUID NOT NULL DEFAULT gen_random_uuid(),
+    investor_id                  UUID NOT NULL,
+    total_properties             INTEGER NOT NULL DEFAULT 0,
+    -- Kept by investment_portfolio_trigger; everything else waits for the next recomputation.
+    total_invested               NUMERIC(15,2) NOT NULL DEFAULT 0,
+    current_value                NUMERIC(15,2) NOT NULL DEFAULT 0,
+    total_distributions          NUMERIC(15,2) NOT NULL DEFAULT 0,
+    -- NULL where undefined
+    weighted_avg_irr             NUMERIC(18,10),
+    weighted_avg_cash_on_cash    NUMERIC(18,10),
+    total_equity_multiple        NUMERIC(18,10),
+    -- Fractions of the current value by key
+    allocation_by_state          JSONB,
+    allocation_by_city           JSONB,
+    allocation_by_property_type  JSONB,
+    allocation_by_property_class JSONB,
+    last_calculated_at           TIMESTAMPTZ,
+    created_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_investor_portfolios PRIMARY KEY (id),
+    CONSTRAINT fk_investor_portfolios_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_investor_portfolios_investor_id UNIQUE (investor_id),
+    CONSTRAINT chk_investor_portfolios_total_properties CHECK (total_properties >= 0),
+    CONSTRAINT chk_investor_portfolios_total_invested CHECK (total_invested >= 0 AND total_invested < 'NaN'),
+    CONSTRAINT chk_investor_portfolios_current_value CHECK (current_value >= 0 AND current_value < 'NaN'),
+    CONSTRAINT chk_investor_portfolios_total_distributions CHECK (total_distributions < 'NaN'),
+    CONSTRAINT chk_investor_portfolios_weighted_avg_irr CHECK (weighted_avg_irr < 'NaN'),
+    CONSTRAINT chk_investor_portfolios_weighted_avg_cash_on_cash CHECK (weighted_avg_cash_on_cash < 'NaN'),
+    CONSTRAINT chk_investor_portfolios_total_equity_multiple CHECK (total_equity_multiple < 'NaN'),
+    CONSTRAINT chk_investor_portfolios_last_calculated_at CHECK (isfinite(last_calculated_at)),
+    CONSTRAINT chk_investor_portfolios_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_investor_portfolios_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor: a projection of positions and transactions, recomputed by the library.';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_portfolios
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE VIEW investments.portfolios AS
+SELECT id, investor_id, total_invested, current_value AS total_value, total_distributions,
+       total_distributions + current_value - total_invested AS total_returns,
+       weighted_avg_irr AS irr, total_equity_multiple AS multiple, last_calculated_at, created_at, updated_at
+FROM investments.investor_portfolios;
+COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
+
+-- The two caches over positions. A position counts once it is funded, and goes on counting after its
+-- exit: the cash was received and invested. Both functions collect the parents whose counted rows
+-- changed, lock them in id order (offerings before portfolios in both), and only then aggregate, in a
+-- statement of its own whose snapshot sees what a concurrent transaction committed meanwhile.
+-- Plans are made for the rows at hand: one from a nearly empty table would be quadratic on a full one.
+-- freehold.bypass lifts row-level security where a host has switched it on.
+CREATE FUNCTION freehold.update_opportunity_metrics() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog
+SET plan_cache_mode = force_custom_plan
+SET freehold.bypass = 'on'
+AS $$
+DECLARE
+    changed UUID[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT opportunity_id) INTO changed FROM new_rows
+        WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT opportunity_id) INTO changed FROM old_rows
+        WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
+    ELSE
+        SELECT array_agg(DISTINCT opportunity_id) INTO changed
+        FROM (SELECT opportunity_id FROM
+                  (SELECT opportunity_id, investor_id, investment_amount, sum(n) AS n
+                   FROM (SELECT opportunity_id, investor_id, investment_amount, 1 AS n FROM new_rows
+                         WHERE status IN ('funded', 'exited') AND deleted_at IS NULL
+                         UNION ALL
+                         SELECT opportunity_id, investor_id, investment_amount, -1 FROM old_rows
+                         WHERE status IN ('funded', 'exited') AND deleted_at IS NULL) both_sides
+                   GROUP BY 1, 2, 3) net
+              WHERE n <> 0 AND opportunity_id IS NOT NULL) parents;
+    END IF;
+    IF changed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM investments.opportunities WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE investments.opportunities o
+    SET amount_raised = m.raised, investor_count = m.investors
+    FROM (SELECT c.id, COALESCE(sum(p.investment_amount), 0) AS raised, count(DISTINCT p.investor_id) AS investors
+          FROM unnest(changed) AS c (id)
+          LEFT JOIN investments.property_investments p
+              ON p.opportunity_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+          GROUP BY c.id) m
+    WHERE o.id = m.id AND (o.amount_raised <> m.raised OR o.investor_count <> m.investors);
+    RETURN NULL;
+END;
+$$;
+
+CREATE FUNCTION freehold.update_portfolio_on_investment() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog
+SET plan_cache_mode = force_custom_plan
+SET freehold.bypass = 'on'
+AS $$
+DECLARE
+    changed UUID[];
+    offerings UUID[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings FROM new_rows
+        WHERE status IN ('funded', 'exited') AND deleted_at IS NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings FROM old_rows
+        WHERE status IN ('funded', 'exited') AND deleted_at IS NULL;
+    ELSE
+        SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings
+        FROM (SELECT opportunity_id, investor_id, investment_amount, sum(n) AS n
+              FROM (SELECT opportunity_id, investor_id, investment_amount, 1 AS n FROM new_rows
+                    WHERE status IN ('funded', 'exited') AND deleted_at IS NULL
+                    UNION ALL
+                    SELECT opportunity_id, investor_id, investment_amount, -1 FROM old_rows
+                    WHERE status IN ('funded', 'exited') AND deleted_at IS NULL) both_sides
+              GROUP BY 1, 2, 3) net
+        WHERE n <> 0;
+    END IF;
+    IF changed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
+    INSERT INTO investments.investor_portfolios (investor_id)
+    SELECT c.id FROM unnest(changed) AS c (id) ORDER BY c.id
+    ON CONFLICT (investor_id) DO NOTHING;
+    PERFORM 1 FROM unnest(changed) AS c (id)
+    JOIN investments.investor_portfolios f ON f.investor_id = c.id
+    ORDER BY f.investor_id FOR NO KEY UPDATE OF f;
+    UPDATE investments.investor_portfolios f
+    SET total_invested = m.invested
+    FROM (SELECT c.id, COALESCE(sum(p.investment_amount), 0) AS invested
+          FROM unnest(changed) AS c (id)
+          LEFT JOIN investments.property_investments p
+              ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+          GROUP BY c.id) m
+    WHERE f.investor_id = m.id AND f.total_invested <> m.invested;
+    RETURN NULL;
+END;
+$$;
+
+-- Transition tables forbid one trigger for several events.
+CREATE TRIGGER opportunity_metrics_trigger_insert AFTER INSERT ON investments.property_investments
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_opportunity_metrics();
+CREATE TRIGGER opportunity_metrics_trigger_update AFTER UPDATE ON investments.property_investments
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_opportunity_metrics();
+CREATE TRIGGER opportunity_metrics_trigger_delete AFTER DELETE ON investments.property_investments
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_opportunity_metrics();
+CREATE TRIGGER investment_portfolio_trigger_insert AFTER INSERT ON investments.property_investments
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_portfolio_on_investment();
+CREATE TRIGGER investment_portfolio_trigger_update AFTER UPDATE ON investments.property_investments
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_portfolio_on_investment();
+CREATE TRIGGER investment_portfolio_trigger_delete AFTER DELETE ON investments.property_investments
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_portfolio_on_investment();
+
+CREATE TABLE investments.subscriptions (
+    id               UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id   UUID NOT NULL,
+    investor_id      UUID NOT NULL,
+    account_id       UUID,
+    share_class      VARCHAR(50) NOT NULL DEFAULT 'common',
+    -- The position that the commitment feeds.
+    investment_id    UUID,
+    requested_amount NUMERIC(15,2) NOT NULL,
+    -- What was accepted, after a scale-back.
+    amount           NUMERIC(15,2) NOT NULL,
+    called           NUMERIC(15,2) NOT NULL DEFAULT 0,
+    received         NUMERIC(15,2) NOT NULL DEFAULT 0,
+    refunded         NUMERIC(15,2) NOT NULL DEFAULT 0,
+    currency         VARCHAR(3) NOT NULL DEFAULT 'USD',
+    status           VARCHAR(20) NOT NULL DEFAULT 'open',
+    waitlist_number  INTEGER,
+    commitment_date  DATE NOT NULL,
+    funded_at        TIMESTAMPTZ,
+    cancelled_at     TIMESTAMPTZ,
+    cancel_reason    TEXT,
+    -- The facts that the gates were judged by.
+    evidence         JSONB,
+    version          BIGINT NOT NULL DEFAULT 1,
+    created_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_subscriptions PRIMARY KEY (id),
+    CONSTRAINT fk_subscriptions_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_subscriptions_share_class FOREIGN KEY (opportunity_id, share_class)
+        REFERENCES investments.share_classes (opportunity_id, code),
+    CONSTRAINT fk_subscriptions_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_subscriptions_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_subscriptions_investment_id FOREIGN KEY (investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_subscriptions_amounts CHECK (amount <= requested_amount AND called <= amount
+        AND received <= amount AND refunded <= received),
+    CONSTRAINT chk_subscriptions_funding CHECK (status <> 'funded' OR received = amount),
+    CONSTRAINT chk_subscriptions_cancellation CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CONSTRAINT chk_subscriptions_waitlist CHECK (status <> 'waitlisted' OR waitlist_number IS NOT NULL),
+    CONSTRAINT chk_subscriptions_share_class CHECK (share_class <> ''),
+    CONSTRAINT chk_subscriptions_requested_amount CHECK (requested_amount > 0 AND requested_amount < 'NaN'),
+    CONSTRAINT chk_subscriptions_amount CHECK (amount >= 0 AND amount < 'NaN'),
+    CONSTRAINT chk_subscriptions_called CHECK (called >= 0 AND called < 'NaN'),
+    CONSTRAINT chk_subscriptions_received CHECK (received >= 0 AND received < 'NaN'),
+    CONSTRAINT chk_subscriptions_refunded CHECK (refunded >= 0 AND refunded < 'NaN'),
+    CONSTRAINT chk_subscriptions_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_subscriptions_status CHECK (status IN ('waitlisted', 'open', 'funded', 'cancelled')),
+    CONSTRAINT chk_subscriptions_waitlist_number CHECK (waitlist_number > 0),
+    CONSTRAINT chk_subscriptions_commitment_date CHECK (isfinite(commitment_date)),
+    CONSTRAINT chk_subscriptions_funded_at CHECK (isfinite(funded_at)),
+    CONSTRAINT chk_subscriptions_cancelled_at CHECK (isfinite(cancelled_at)),
+    CONSTRAINT chk_subscriptions_version CHECK (version >= 1),
+    CONSTRAINT chk_subscriptions_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_subscriptions_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.subscriptions IS 'Commitments: what was asked for, accepted, called and received. Many per investor and offering.';
+CREATE UNIQUE INDEX uk_subscriptions_opportunity_id_waitlist_number
+    ON investments.subscriptions (opportunity_id, waitlist_number) WHERE waitlist_number IS NOT NULL;
+CREATE INDEX idx_subscriptions_opportunity_id_status ON investments.subscriptions (opportunity_id, status);
+CREATE INDEX idx_subscriptions_opportunity_id_share_class ON investments.subscriptions (opportunity_id, share_class);
+CREATE INDEX idx_subscriptions_investor_id_created_at ON investments.subscriptions (investor_id, created_at DESC);
+CREATE INDEX idx_subscriptions_account_id_investor_id ON investments.subscriptions (account_id, investor_id);
+CREATE INDEX idx_subscriptions_investment_id ON investments.subscriptions (investment_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.subscriptions
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.capital_calls (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id UUID NOT NULL,
+    number         INTEGER NOT NULL,
+    notice_date    DATE,
+    due_date       DATE NOT NULL,
+    total_amount   NUMERIC(15,2) NOT NULL,
+    status         VARCHAR(20) NOT NULL DEFAULT 'draft',
+    notes          TEXT,
+    created_by     UUID,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_capital_calls PRIMARY KEY (id),
+    CONSTRAINT fk_capital_calls_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_calls_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_capital_calls_opportunity_id_number UNIQUE (opportunity_id, number),
+    CONSTRAINT chk_capital_calls_schedule CHECK (notice_date <= due_date),
+    CONSTRAINT chk_capital_calls_number CHECK (number > 0),
+    CONSTRAINT chk_capital_calls_notice_date CHECK (isfinite(notice_date)),
+    CONSTRAINT chk_capital_calls_due_date CHECK (isfinite(due_date)),
+    CONSTRAINT chk_capital_calls_total_amount CHECK (total_amount > 0 AND total_amount < 'NaN'),
+    CONSTRAINT chk_capital_calls_status CHECK (status IN ('draft', 'issued', 'completed', 'cancelled')),
+    CONSTRAINT chk_capital_calls_version CHECK (version >= 1),
+    CONSTRAINT chk_capital_calls_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_capital_calls_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.capital_calls IS 'Calls for a part of what investors committed to an offering.';
+CREATE INDEX idx_capital_calls_created_by ON investments.capital_calls (created_by);
+CREATE INDEX idx_capital_calls_due_date ON investments.capital_calls (due_date) WHERE status = 'issued';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.capital_calls
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.capital_call_lines (
+    id              UUID NOT NULL DEFAULT gen_random_uuid(),
+    capital_call_id UUID NOT NULL,
+    subscription_id UUID NOT NULL,
+    investor_id     UUID NOT NULL,
+    amount          NUMERIC(15,2) NOT NULL,
+    received        NUMERIC(15,2) NOT NULL DEFAULT 0,
+    received_date   DATE,
+    status          VARCHAR(20) NOT NULL DEFAULT 'open',
+    version         BIGINT NOT NULL DEFAULT 1,
+    created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_capital_call_lines PRIMARY KEY (id),
+    CONSTRAINT fk_capital_call_lines_capital_call_id FOREIGN KEY (capital_call_id)
+        REFERENCES investments.capital_calls (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_call_lines_subscription_id FOREIGN KEY (subscription_id)
+        REFERENCES investments.subscriptions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_call_lines_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_capital_call_lines_capital_call_id_subscription_id UNIQUE (capital_call_id, subscription_id),
+    CONSTRAINT chk_capital_call_lines_receipt CHECK (received <= amount AND (status <> 'received' OR received = amount)),
+    CONSTRAINT chk_capital_call_lines_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_capital_call_lines_received CHECK (received >= 0 AND received < 'NaN'),
+    CONSTRAINT chk_capital_call_lines_received_date CHECK (isfinite(received_date)),
+    CONSTRAINT chk_capital_call_lines_status CHECK (status IN ('open', 'partial', 'received', 'cancelled')),
+    CONSTRAINT chk_capital_call_lines_version CHECK (version >= 1),
+    CONSTRAINT chk_capital_call_lines_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_capital_call_lines_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.capital_call_lines IS 'What a capital call asks of each commitment and what came in.';
+CREATE INDEX idx_capital_call_lines_subscription_id ON investments.capital_call_lines (subscription_id);
+CREATE INDEX idx_capital_call_lines_investor_id ON investments.capital_call_lines (investor_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.capital_call_lines
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.transfers (
+    id                 UUID NOT NULL DEFAULT gen_random_uuid(),
+    kind               VARCHAR(20) NOT NULL DEFAULT 'transfer',
+    opportunity_id     UUID,
+    property_id        UUID NOT NULL,
+    from_investment_id UUID NOT NULL,
+    to_investment_id   UUID,
+    to_investor_id     UUID NOT NULL,
+    to_account_id      UUID,
+    to_share_class     VARCHAR(50),
+    -- The part of each balance that moves.
+    fraction           NUMERIC(20,10) NOT NULL,
+    units              NUMERIC(20,6),
+    -- Contributed capital that moved, known when the transfer is done.
+    amount             NUMERIC(15,2),
+    effective_date     DATE NOT NULL,
+    status             VARCHAR(20) NOT NULL DEFAULT 'pending',
+    reason             TEXT,
+    journal_id         UUID,
+    created_by         UUID,
+    approved_by        UUID,
+    completed_at       TIMESTAMPTZ,
+    version            BIGINT NOT NULL DEFAULT 1,
+    created_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_transfers PRIMARY KEY (id),
+    CONSTRAINT fk_transfers_opportunity_id FOREIGN KEY (opportunity_id, property_id)
+        REFERENCES investments.opportunities (id, property_id),
+    CONSTRAINT fk_transfers_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transfers_from_investment_id FOREIGN KEY (from_investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transfers_to_investment_id FOREIGN KEY (to_investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transfers_to_investor_id FOREIGN KEY (to_investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transfers_to_account_id FOREIGN KEY (to_account_id, to_investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_transfers_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transfers_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transfers_approved_by FOREIGN KEY (approved_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_transfers_ends CHECK (from_investment_id <> to_investment_id),
+    CONSTRAINT chk_transfers_completion CHECK (status NOT IN ('completed', 'reversed')
+        OR (to_investment_id IS NOT NULL AND amount IS NOT NULL AND completed_at IS NOT NULL)),
+    CONSTRAINT chk_transfers_kind CHECK (kind IN ('transfer', 'conversion', 'correction')),
+    CONSTRAINT chk_transfers_fraction CHECK (fraction > 0 AND fraction <= 1),
+    CONSTRAINT chk_transfers_units CHECK (units >= 0 AND units < 'NaN'),
+    CONSTRAINT chk_transfers_amount CHECK (amount >= 0 AND amount < 'NaN'),
+    CONSTRAINT chk_transfers_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_transfers_status CHECK (status IN ('pending', 'approved', 'completed', 'cancelled', 'reversed')),
+    CONSTRAINT chk_transfers_completed_at CHECK (isfinite(completed_at)),
+    CONSTRAINT chk_transfers_version CHECK (version >= 1),
+    CONSTRAINT chk_transfers_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_transfers_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.transfers IS 'Moves of a position or a part of it: to another account, to another class, or to put an error right.';
+CREATE INDEX idx_transfers_opportunity_id_property_id ON investments.transfers (opportunity_id, property_id);
+CREATE INDEX idx_transfers_property_id_effective_date ON investments.transfers (property_id, effective_date);
+CREATE INDEX idx_transfers_from_investment_id ON investments.transfers (from_investment_id);
+CREATE INDEX idx_transfers_to_investment_id ON investments.transfers (to_investment_id);
+CREATE INDEX idx_transfers_to_investor_id ON investments.transfers (to_investor_id);
+CREATE INDEX idx_transfers_to_account_id_to_investor_id ON investments.transfers (to_account_id, to_investor_id);
+CREATE INDEX idx_transfers_journal_id ON investments.transfers (journal_id);
+CREATE INDEX idx_transfers_created_by ON investments.transfers (created_by);
+CREATE INDEX idx_transfers_approved_by ON investments.transfers (approved_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.transfers
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.distributions (
+    id                     UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id            UUID NOT NULL,
+    opportunity_id         UUID,
+    -- Source or cadence, and tax character: two facts, of which one at least is known.
+    distribution_type      VARCHAR(50),
+    type                   VARCHAR(50),
+    -- payment_date is the earlier name of distribution_date.
+    distribution_date      DATE NOT NULL,
+    payment_date           DATE,
+    record_date            DATE,
+    total_amount           NUMERIC(15,2) NOT NULL,
+    currency               VARCHAR(3) NOT NULL DEFAULT 'USD',
+    -- Informational, the lines are the authority; per_share_amount is the earlier name.
+    per_unit_amount        NUMERIC(20,10),
+    per_share_amount       NUMERIC(20,10),
+    calculation_method     VARCHAR(50),
+    terms_id               UUID,
+    status                 VARCHAR(20) NOT NULL DEFAULT 'pending',
+    status_reason          TEXT,
+    -- processed_at is the earlier name of processed_date.
+    processed_date         TIMESTAMPTZ,
+    processed_at           TIMESTAMPTZ,
+    -- Supporting data
+    property_noi           NUMERIC(15,2),
+    expense_ratio          NUMERIC(18,10),
+    notes                  TEXT,
+    -- Who asked for it and who let it pass
+    created_by             UUID,
+    approved_by            UUID,
+    approved_at            TIMESTAMPTZ,
+    -- The distribution that this one puts right.
+    corrects_id            UUID,
+    declaration_journal_id UUID,
+    reversal_journal_id    UUID,
+    reversed_at            TIMESTAMPTZ,
+    version                BIGINT NOT NULL DEFAULT 1,
+    created_at             TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at             TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_distributions PRIMARY KEY (id),
+    -- The target of the composite foreign key that keeps a line with its distribution's property.
+    CONSTRAINT uk_distributions_id_property_id UNIQUE (id, property_id),
+    CONSTRAINT fk_distributions_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distributions_opportunity_id FOREIGN KEY (opportunity_id, property_id)
+        REFERENCES investments.opportunities (id, property_id),
+    CONSTRAINT fk_distributions_terms_id FOREIGN KEY (terms_id, opportunity_id)
+        REFERENCES investments.offering_terms (id, opportunity_id),
+    CONSTRAINT fk_distributions_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distributions_approved_by FOREIGN KEY (approved_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distributions_corrects_id FOREIGN KEY (corrects_id)
+        REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distributions_declaration_journal_id FOREIGN KEY (declaration_journal_id)
+        REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distributions_reversal_journal_id FOREIGN KEY (reversal_journal_id)
+        REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_distributions_purpose CHECK (num_nonnulls(distribution_type, type) >= 1),
+    -- fill_distribution_aliases copies what one name misses; two names that disagree are an error.
+    CONSTRAINT chk_distributions_aliases CHECK (payment_date = distribution_date
+        AND per_unit_amount IS NOT DISTINCT FROM per_share_amount
+        AND processed_date IS NOT DISTINCT FROM processed_at),
+    CONSTRAINT chk_distributions_reversal CHECK ((status = 'reversed') = (reversed_at IS NOT NULL)),
+    CONSTRAINT chk_distributions_terms CHECK (terms_id IS NULL OR opportunity_id IS NOT NULL),
+    CONSTRAINT chk_distributions_distribution_type
+        CHECK (distribution_type IN ('monthly_income', 'quarterly', 'refinance', 'sale_proceeds')),
+    CONSTRAINT chk_distributions_type CHECK (type IN ('dividend', 'interest', 'return_of_capital', 'capital_gain')),
+    CONSTRAINT chk_distributions_distribution_date CHECK (isfinite(distribution_date)),
+    CONSTRAINT chk_distributions_payment_date CHECK (isfinite(payment_date)),
+    CONSTRAINT chk_distributions_record_date CHECK (isfinite(record_date)),
+    CONSTRAINT chk_distributions_total_amount CHECK (total_amount > 0 AND total_amount < 'NaN'),
+    CONSTRAINT chk_distributions_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_distributions_per_unit_amount CHECK (per_unit_amount >= 0 AND per_unit_amount < 'NaN'),
+    CONSTRAINT chk_distributions_per_share_amount CHECK (per_share_amount >= 0 AND per_share_amount < 'NaN'),
+    CONSTRAINT chk_distributions_calculation_method
+        CHECK (calculation_method IN ('pro_rata', 'waterfall', 'preferred')),
+    CONSTRAINT chk_distributions_status
+        CHECK (status IN ('pending', 'approved', 'processing', 'completed', 'failed', 'cancelled', 'reversed')),
+    CONSTRAINT chk_distributions_processed_date CHECK (isfinite(processed_date)),
+    CONSTRAINT chk_distributions_processed_at CHECK (isfinite(processed_at)),
+    CONSTRAINT chk_distributions_property_noi CHECK (property_noi < 'NaN'),
+    CONSTRAINT chk_distributions_expense_ratio CHECK (expense_ratio < 'NaN'),
+    CONSTRAINT chk_distributions_approved_at CHECK (isfinite(approved_at)),
+    CONSTRAINT chk_distributions_reversed_at CHECK (isfinite(reversed_at)),
+    CONSTRAINT chk_distributions_version CHECK (version >= 1),
+    CONSTRAINT chk_distributions_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_distributions_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.distributions IS 'Distributions to investors; never deleted, reversed.';
+CREATE INDEX idx_distributions_property_id ON investments.distributions (property_id);
+CREATE INDEX idx_distributions_opportunity_id_property_id ON investments.distributions (opportunity_id, property_id);
+CREATE INDEX idx_distributions_distribution_date ON investments.distributions (distribution_date);
+CREATE INDEX idx_distributions_payment_date ON investments.distributions (payment_date);
+CREATE INDEX idx_distributions_terms_id_opportunity_id ON investments.distributions (terms_id, opportunity_id);
+CREATE INDEX idx_distributions_created_by ON investments.distributions (created_by);
+CREATE INDEX idx_distributions_approved_by ON investments.distributions (approved_by);
+CREATE INDEX idx_distributions_corrects_id ON investments.distributions (corrects_id);
+CREATE INDEX idx_distributions_declaration_journal_id ON investments.distributions (declaration_journal_id);
+CREATE INDEX idx_distributions_reversal_journal_id ON investments.distributions (reversal_journal_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.distributions
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- Keeps both names of a fact equal, and takes the property from the offering. On UPDATE the name that
+-- changed wins; where both changed, chk_distributions_aliases judges.
+CREATE FUNCTION freehold.fill_distribution_aliases() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.distribution_date := COALESCE(NEW.distribution_date, NEW.payment_date);
+        NEW.payment_date := COALESCE(NEW.payment_date, NEW.distribution_date);
+        NEW.per_unit_amount := COALESCE(NEW.per_unit_amount, NEW.per_share_amount);
+        NEW.per_share_amount := COALESCE(NEW.per_share_amount, NEW.per_unit_amount);
+        NEW.processed_date := COALESCE(NEW.processed_date, NEW.processed_at);
+        NEW.processed_at := COALESCE(NEW.processed_at, NEW.processed_date);
+        IF NEW.property_id IS NULL THEN
+            SELECT property_id INTO NEW.property_id FROM investments.opportunities WHERE id = NEW.opportunity_id;
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NEW.distribution_date IS NOT DISTINCT FROM OLD.distribution_date THEN
+        NEW.distribution_date := NEW.payment_date;
+    ELSIF NEW.payment_date IS NOT DISTINCT FROM OLD.payment_date THEN
+        NEW.payment_date := NEW.distribution_date;
+    END IF;
+    IF NEW.per_unit_amount IS NOT DISTINCT FROM OLD.per_unit_amount THEN
+        NEW.per_unit_amount := NEW.per_share_amount;
+    ELSIF NEW.per_share_amount IS NOT DISTINCT FROM OLD.per_share_amount THEN
+        NEW.per_share_amount := NEW.per_unit_amount;
+    END IF;
+    IF NEW.processed_date IS NOT DISTINCT FROM OLD.processed_date THEN
+        NEW.processed_date := NEW.processed_at;
+    ELSIF NEW.processed_at IS NOT DISTINCT FROM OLD.processed_at THEN
+        NEW.processed_at := NEW.processed_date;
+    END IF;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER fill_distribution_aliases BEFORE INSERT OR UPDATE ON investments.distributions
+    FOR EACH ROW EXECUTE FUNCTION freehold.fill_distribution_aliases();
+
+CREATE TABLE investments.distribution_calculations (
+    distribution_id UUID NOT NULL,
+    method_version  VARCHAR(50) NOT NULL,
+    inputs          JSONB NOT NULL,
+    inputs_hash     BYTEA NOT NULL,
+    -- Tier by tier: the need, the cash before and after, the rule in words.
+    trace           JSONB,
+    -- What the next distribution starts from, so that it need not replay the past.
+    closing_state   BYTEA,
+    created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_distribution_calculations PRIMARY KEY (distribution_id),
+    CONSTRAINT fk_distribution_calculations_distribution_id FOREIGN KEY (distribution_id)
+        REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_distribution_calculations_method_version CHECK (method_version <> ''),
+    CONSTRAINT chk_distribution_calculations_inputs_hash CHECK (octet_length(inputs_hash) = 32),
+    CONSTRAINT chk_distribution_calculations_created_at CHECK (isfinite(created_at))
+);
+COMMENT ON TABLE investments.distribution_calculations IS 'Frozen inputs, trace and closing state of a distribution; append-only.';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_calculations
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_calculations
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE investments.investor_distributions (
+    id                  UUID NOT NULL DEFAULT gen_random_uuid(),
+    distribution_id     UUID NOT NULL,
+    property_id         UUID NOT NULL,
+    investor_id         UUID NOT NULL,
+    account_id          UUID,
+    investment_id       UUID,
+    role                VARCHAR(20) NOT NULL DEFAULT 'investor',
+    -- Gross, withheld, net
+    distribution_amount NUMERIC(15,2) NOT NULL,
+    tax_withholding     NUMERIC(15,2) NOT NULL DEFAULT 0,
+    net_distribution    NUMERIC(15,2) NOT NULL,
+    -- The part of the gross amount that a person changed, and why.
+    adjustment          NUMERIC(15,2) NOT NULL DEFAULT 0,
+    adjustment_reason   TEXT,
+    -- Payment
+    payment_method      VARCHAR(50),
+    payment_reference   VARCHAR(100),
+    payment_date        DATE,
+    payment_status      VARCHAR(20) NOT NULL DEFAULT 'pending',
+    payment_attempt     INTEGER NOT NULL DEFAULT 1,
+    failure_reason      TEXT,
+    version             BIGINT NOT NULL DEFAULT 1,
+    created_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_investor_distributions PRIMARY KEY (id),
+    -- Carries the property, so that a line cannot name another one than its distribution.
+    CONSTRAINT fk_investor_distributions_distribution_id FOREIGN KEY (distribution_id, property_id)
+        REFERENCES investments.distributions (id, property_id),
+    CONSTRAINT fk_investor_distributions_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_investor_distributions_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_investor_distributions_investment_id FOREIGN KEY (investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding),
+    CONSTRAINT chk_investor_distributions_explanation CHECK (adjustment = 0 OR adjustment_reason IS NOT NULL),
+    CONSTRAINT chk_investor_distributions_role CHECK (role IN ('investor', 'promote', 'fee', 'holdback')),
+    CONSTRAINT chk_investor_distributions_distribution_amount
+        CHECK (distribution_amount >= 0 AND distribution_amount < 'NaN'),
+    CONSTRAINT chk_investor_distributions_tax_withholding CHECK (tax_withholding >= 0 AND tax_withholding < 'NaN'),
+    CONSTRAINT chk_investor_distributions_net_distribution CHECK (net_distribution >= 0 AND net_distribution < 'NaN'),
+    CONSTRAINT chk_investor_distributions_adjustment CHECK (adjustment < 'NaN'),
+    CONSTRAINT chk_investor_distributions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
+    CONSTRAINT chk_investor_distributions_payment_date CHECK (isfinite(payment_date)),
+    CONSTRAINT chk_investor_distributions_payment_status
+        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'reissued', 'reversed')),
+    CONSTRAINT chk_investor_distributions_payment_attempt CHECK (payment_attempt > 0),
+    CONSTRAINT chk_investor_distributions_version CHECK (version >= 1),
+    CONSTRAINT chk_investor_distributions_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_investor_distributions_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.investor_distributions IS 'Lines of a distribution: what each position, promote recipient, fee payee or holdback gets.';
+CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_investment_id
+    ON investments.investor_distributions (distribution_id, investment_id) WHERE investment_id IS NOT NULL;
+CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_account_id_role
+    ON investments.investor_distributions (distribution_id, account_id, role) WHERE investment_id IS NULL;
+CREATE INDEX idx_investor_distributions_distribution_id_property_id
+    ON investments.investor_distributions (distribution_id, property_id);
+CREATE INDEX idx_investor_distributions_investor_id ON investments.investor_distributions (investor_id);
+CREATE INDEX idx_investor_distributions_account_id_investor_id
+    ON investments.investor_distributions (account_id, investor_id);
+CREATE INDEX idx_investor_distributions_investment_id ON investments.investor_distributions (investment_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_distributions
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE investments.distribution_tiers (
+    line_id UUID NOT NULL,
+    tier    SMALLINT NOT NULL,
+    kind    VARCHAR(30) NOT NULL,
+    amount  NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_distribution_tiers PRIMARY KEY (line_id, tier),
+    CONSTRAINT fk_distribution_tiers_line_id FOREIGN KEY (line_id)
+        REFERENCES investments.investor_distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_distribution_tiers_tier CHECK (tier >= 0),
+    CONSTRAINT chk_distribution_tiers_kind CHECK (kind <> ''),
+    CONSTRAINT chk_distribution_tiers_amount CHECK (amount < 'NaN')
+);
+COMMENT ON TABLE investments.distribution_tiers IS 'What each line got from each tier; append-only.';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_tiers
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_tiers
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE investments.transactions (
+    id                   UUID NOT NULL DEFAULT gen_random_uuid(),
+    investor_id          UUID NOT NULL,
+    account_id           UUID,
+    investment_id        UUID,
+    type                 VARCHAR(50) NOT NULL,
+    -- Negative in a reversal.
+    amount               NUMERIC(15,2) NOT NULL,
+    currency             VARCHAR(3) NOT NULL DEFAULT 'USD',
+    effective_date       DATE NOT NULL DEFAULT CURRENT_DATE,
+    reference_number     VARCHAR(100),
+    description          TEXT,
+    status               VARCHAR(20) NOT NULL DEFAULT 'pending',
+    completed_at         TIMESTAMPTZ,
+    -- What the cash belongs to
+    subscription_id      UUID,
+    distribution_line_id UUID,
+    journal_id           UUID,
+    reverses_id          UUID,
+    -- One command may write many lines.
+    command_id           UUID,
+    idempotency_key      VARCHAR(255),
+    metadata             JSONB,
+    created_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_transactions PRIMARY KEY (id),
+    CONSTRAINT fk_transactions_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transactions_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_transactions_investment_id FOREIGN KEY (investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transactions_subscription_id FOREIGN KEY (subscription_id)
+        REFERENCES investments.subscriptions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transactions_distribution_line_id FOREIGN KEY (distribution_line_id)
+        REFERENCES investments.investor_distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transactions_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_transactions_reverses_id FOREIGN KEY (reverses_id)
+        REFERENCES investments.transactions (id) ON DELETE RESTRICT,
+    -- Once.
+    CONSTRAINT uk_transactions_reverses_id UNIQUE (reverses_id),
+    CONSTRAINT uk_transactions_idempotency_key UNIQUE (idempotency_key),
+    CONSTRAINT chk_transactions_completion CHECK (completed_at IS NULL OR status = 'completed'),
+    CONSTRAINT chk_transactions_type
+        CHECK (type IN ('investment', 'distribution', 'fee', 'return_of_capital', 'refund', 'withholding', 'transfer_in', 'transfer_out', 'adjustment')),
+    CONSTRAINT chk_transactions_amount CHECK (amount <> 0 AND amount < 'NaN'),
+    CONSTRAINT chk_transactions_currency CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT chk_transactions_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_transactions_status CHECK (status IN ('pending', 'completed', 'failed')),
+    CONSTRAINT chk_transactions_completed_at CHECK (isfinite(completed_at)),
+    CONSTRAINT chk_transactions_idempotency_key CHECK (idempotency_key <> ''),
+    CONSTRAINT chk_transactions_created_at CHECK (isfinite(created_at))
+);
+COMMENT ON TABLE investments.transactions IS 'Cash of investors, line by line; append-only: a pending row is settled once, a settled one is reversed by another.';
+CREATE INDEX idx_transactions_investor_id_effective_date_id
+    ON investments.transactions (investor_id, effective_date, id);
+CREATE INDEX idx_transactions_account_id_investor_id ON investments.transactions (account_id, investor_id);
+CREATE INDEX idx_transactions_investment_id_effective_date ON investments.transactions (investment_id, effective_date);
+CREATE INDEX idx_transactions_type ON investments.transactions (type);
+CREATE INDEX idx_transactions_created_at ON investments.transactions (created_at DESC);
+CREATE INDEX idx_transactions_subscription_id ON investments.transactions (subscription_id);
+CREATE INDEX idx_transactions_distribution_line_id ON investments.transactions (distribution_line_id);
+CREATE INDEX idx_transactions_journal_id ON investments.transactions (journal_id);
+CREATE INDEX idx_transactions_command_id ON investments.transactions (command_id) WHERE command_id IS NOT NULL;
+
+-- A pending transaction may settle and gain references; what it says about money never changes.
+CREATE FUNCTION freehold.guard_transaction() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.status <> 'pending'
+        OR (NEW.id, NEW.investor_id, NEW.type, NEW.amount, NEW.currency, NEW.created_at)
+            IS DISTINCT FROM (OLD.id, OLD.investor_id, OLD.type, OLD.amount, OLD.currency, OLD.created_at)
+        OR (NEW.account_id, NEW.investment_id, NEW.reverses_id, NEW.idempotency_key)
+            IS DISTINCT FROM (OLD.account_id, OLD.investment_id, OLD.reverses_id, OLD.idempotency_key)
+    THEN
+        RAISE EXCEPTION 'transaction % is %: % refused', OLD.id, OLD.status, TG_OP
+            USING ERRCODE = 'FH001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER guard_transaction BEFORE UPDATE OR DELETE ON investments.transactions
+    FOR EACH ROW EXECUTE FUNCTION freehold.guard_transaction();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.transactions
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE investments.statements (
+    id            UUID NOT NULL DEFAULT gen_random_uuid(),
+    investor_id   UUID NOT NULL,
+    type          VARCHAR(20) NOT NULL,
+    period_start  DATE NOT NULL,
+    period_end    DATE NOT NULL,
+    -- Content
+    summary       JSONB,
+    transactions  JSONB,
+    holdings      JSONB,
+    performance   JSONB,
+    -- Document
+    document_url  VARCHAR(500),
+    -- SHA-256 in hexadecimal
+    document_hash VARCHAR(64),
+    status        VARCHAR(20) NOT NULL DEFAULT 'draft',
+    sent_at       TIMESTAMPTZ,
+    viewed_at     TIMESTAMPTZ,
+    version       BIGINT NOT NULL DEFAULT 1,
+    created_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_statements PRIMARY KEY (id),
+    CONSTRAINT fk_statements_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_statements_investor_id_type_period_start_period_end UNIQUE (investor_id, type, period_start, period_end),
+    CONSTRAINT chk_statements_period CHECK (period_start <= period_end),
+    CONSTRAINT chk_statements_type CHECK (type IN ('monthly', 'quarterly', 'annual', 'tax')),
+    CONSTRAINT chk_statements_period_start CHECK (isfinite(period_start)),
+    CONSTRAINT chk_statements_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_statements_document_hash CHECK (document_hash ~ '^[0-9a-f]{64}$'),
+    CONSTRAINT chk_statements_status CHECK (status IN ('draft', 'final', 'sent')),
+    CONSTRAINT chk_statements_sent_at CHECK (isfinite(sent_at)),
+    CONSTRAINT chk_statements_viewed_at CHECK (isfinite(viewed_at)),
+    CONSTRAINT chk_statements_version CHECK (version >= 1),
+    CONSTRAINT chk_statements_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_statements_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.statements IS 'Statements to investors; final ones are sent, not changed.';
+CREATE INDEX idx_statements_period_start_period_end ON investments.statements (period_start, period_end);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();

@@ -1,0 +1,3 @@
+DROP VIEW shared.active_opportunities;
+DROP VIEW shared.investor_summary;
+DROP SCHEMA shared;
