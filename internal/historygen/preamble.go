@@ -1,0 +1,34 @@
+package main
+
+// preamble opens the migration that creates all histories.
+const preamble = `-- The past of the tables whose past matters: for each, a table of the same name with _history behind
+-- it, filled by static triggers. Made by internal/historygen; a test keeps the columns equal.
+--
+-- A version is what a row said between two changes of its facts. The base row is the present version,
+-- valid from its updated_at; a history row is a past version, valid from valid_from until just before
+-- valid_to, which is the updated_at of the version that followed, or the time of the DELETE. These
+-- are times of recording, not of any effect in the world, and a moment before the COMMIT that lets
+-- others see them. op says what ended the version: U an update, D a delete. changed_by is the
+-- setting freehold.actor of the transaction that ended it, and tx_id is that transaction.
+--
+-- Read as of T, exactly one version or none:
+--
+--     SELECT <columns> FROM s.t WHERE id = $1 AND updated_at <= T
+--     UNION ALL
+--     SELECT <columns> FROM s.t_history WHERE id = $1 AND valid_from <= T AND T < valid_to
+--
+-- An update that changes only caches (sums and counters kept elsewhere) or the version makes no
+-- history and leaves updated_at as it was, so that the two halves always meet. The trigger that sees
+-- to this has a name that sorts last, to judge the row as the other triggers leave it.
+
+-- Puts updated_at back after an update that changed no fact.
+CREATE FUNCTION freehold.keep_updated_at() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    NEW.updated_at := OLD.updated_at;
+    RETURN NEW;
+END;
+$$;
+`
