@@ -1,0 +1,78 @@
+package auth
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// DeviceType is the kind of client a session belongs to.
+type DeviceType string
+
+// The kinds of client.
+const (
+	DeviceWeb     DeviceType = "web"
+	DeviceIOS     DeviceType = "ios"
+	DeviceAndroid DeviceType = "android"
+)
+
+// Valid reports whether t is one of the kinds.
+func (t DeviceType) Valid() bool {
+	switch t {
+	case DeviceWeb, DeviceIOS, DeviceAndroid:
+		return true
+	}
+	return false
+}
+
+// Level says how strongly the user of a session has proved who he is.
+type Level string
+
+// The levels, weakest first.
+const (
+	LevelPassword Level = "password" // a password or the host's own sign-in
+	LevelMFA      Level = "mfa"      // a second factor as well
+	LevelElevated Level = "elevated" // asked again for a sensitive action
+)
+
+// Valid reports whether l is one of the levels.
+func (l Level) Valid() bool {
+	switch l {
+	case LevelPassword, LevelMFA, LevelElevated:
+		return true
+	}
+	return false
+}
+
+// Session is a signed-in device. Its tokens are random bytes that only the
+// client holds; the row knows their SHA-256 in hexadecimal. A refresh makes a
+// new session of the same family, and a refresh token that comes a second time
+// revokes the family.
+type Session struct {
+	bun.BaseModel `bun:"table:auth.sessions,alias:s"`
+
+	ID               id.Of[Session]  `bun:"id,pk"`
+	UserID           id.Of[User]     `bun:"user_id"`
+	FamilyID         id.Of[Session]  `bun:"family_id"` // the first session of the family
+	ParentID         *id.Of[Session] `bun:"parent_id"` // the session this one was refreshed from
+	TokenHash        Secret          `bun:"token_hash"`
+	RefreshTokenHash *Secret         `bun:"refresh_token_hash"`
+	IPAddress        *netip.Addr     `bun:"ip_address"`
+	UserAgent        *string         `bun:"user_agent"`
+	DeviceID         *string         `bun:"device_id"`
+	DeviceType       *DeviceType     `bun:"device_type"`
+	AuthLevel        Level           `bun:"auth_level"`
+	ExpiresAt        time.Time       `bun:"expires_at"`
+	RefreshExpiresAt *time.Time      `bun:"refresh_expires_at"`
+	RefreshUsedAt    *time.Time      `bun:"refresh_used_at"`
+	LastSeenAt       *time.Time      `bun:"last_seen_at"`
+	RevokedAt        *time.Time      `bun:"revoked_at"`
+	CreatedAt        time.Time       `bun:"created_at"`
+	UpdatedAt        time.Time       `bun:"updated_at"`
+}
+
+// Live reports whether the session is neither revoked nor expired at now.
+func (s *Session) Live(now time.Time) bool { return s.RevokedAt == nil && now.Before(s.ExpiresAt) }

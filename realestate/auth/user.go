@@ -1,0 +1,83 @@
+package auth
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Status says whether a user may use the platform.
+type Status string
+
+// The statuses of a user.
+const (
+	StatusActive    Status = "active"
+	StatusSuspended Status = "suspended"
+	StatusDeleted   Status = "deleted"
+)
+
+// Valid reports whether s is one of the statuses.
+func (s Status) Valid() bool {
+	switch s {
+	case StatusActive, StatusSuspended, StatusDeleted:
+		return true
+	}
+	return false
+}
+
+// MFAType is the kind of second factor a user signs in with.
+type MFAType string
+
+// The kinds of second factor.
+const (
+	MFASMS           MFAType = "sms"
+	MFAAuthenticator MFAType = "authenticator"
+	MFAEmail         MFAType = "email"
+)
+
+// Valid reports whether t is one of the kinds.
+func (t MFAType) Valid() bool {
+	switch t {
+	case MFASMS, MFAAuthenticator, MFAEmail:
+		return true
+	}
+	return false
+}
+
+// UnusablePassword is the password hash of an account whose identity lives with
+// the host: no password ever matches it.
+const UnusablePassword = "!"
+
+// User is an identity. Status is [StatusDeleted] exactly when DeletedAt is set;
+// a deleted user keeps its row, because money and legal records refer to it,
+// and frees its e-mail address.
+type User struct {
+	bun.BaseModel `bun:"table:auth.users,alias:u"`
+
+	ID                id.Of[User] `bun:"id,pk"`
+	Email             string      `bun:"email"` // unique in any case among users who are not deleted
+	EmailVerified     bool        `bun:"email_verified"`
+	EmailVerifiedAt   *time.Time  `bun:"email_verified_at"`
+	Phone             *string     `bun:"phone"`
+	PhoneVerified     bool        `bun:"phone_verified"`
+	PhoneVerifiedAt   *time.Time  `bun:"phone_verified_at"`
+	PasswordHash      Secret      `bun:"password_hash"`
+	MFAEnabled        bool        `bun:"mfa_enabled"`
+	MFAType           *MFAType    `bun:"mfa_type"`
+	MFASecret         *Secret     `bun:"mfa_secret"`     // ciphertext
+	LastTOTPStep      *int64      `bun:"last_totp_step"` // the last time step whose code was accepted
+	Status            Status      `bun:"status"`
+	LastLoginAt       *time.Time  `bun:"last_login_at"`
+	PasswordChangedAt *time.Time  `bun:"password_changed_at"`
+	CreatedAt         time.Time   `bun:"created_at"`
+	UpdatedAt         time.Time   `bun:"updated_at"`
+	DeletedAt         *time.Time  `bun:"deleted_at"`
+}
+
+// HasPassword reports whether the user can sign in with a password of ours.
+func (u *User) HasPassword() bool { return u.PasswordHash.Reveal() != UnusablePassword }
+
+// Deleted reports whether the user has been deleted.
+func (u *User) Deleted() bool { return u.DeletedAt != nil }

@@ -1,0 +1,17 @@
+// Package communications is e-mail campaigns and notifications: schema
+// communications.
+//
+// A [Campaign] is one e-mail to many recipients, perhaps from a [Template]; a
+// [Send] is one e-mail to one recipient, and a campaign reaches nobody twice. A
+// [Notification] is something the platform tells a user. The library sends
+// nothing by itself: the host reads what waits and records what became of it.
+//
+// Tables: communications.email_templates, communications.email_campaigns,
+// communications.email_sends, communications.notifications. There are verbs for
+// notifications; the others are models.
+//
+//	n, err := svc.Notify(ctx, db, communications.NotifyParams{
+//		UserID: user.ID, Type: communications.NotifyInvestmentUpdate,
+//		Title: "Distribution paid", Message: "Your distribution for June has been paid.",
+//	})
+package communications

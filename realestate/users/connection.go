@@ -1,0 +1,47 @@
+package users
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ConnectionStatus says how two users stand to each other.
+type ConnectionStatus string
+
+// The statuses of a connection.
+const (
+	ConnectionPending  ConnectionStatus = "pending"
+	ConnectionAccepted ConnectionStatus = "accepted"
+	ConnectionRejected ConnectionStatus = "rejected"
+	ConnectionBlocked  ConnectionStatus = "blocked"
+)
+
+// Valid reports whether s is one of the statuses.
+func (s ConnectionStatus) Valid() bool {
+	switch s {
+	case ConnectionPending, ConnectionAccepted, ConnectionRejected, ConnectionBlocked:
+		return true
+	}
+	return false
+}
+
+// Connection is the one relation between two different users, whoever of them
+// asked first.
+type Connection struct {
+	bun.BaseModel `bun:"table:users.connections,alias:cn"`
+
+	ID          id.Of[Connection] `bun:"id,pk"`
+	RequesterID id.Of[auth.User]  `bun:"requester_id"`
+	RecipientID id.Of[auth.User]  `bun:"recipient_id"`
+	Status      ConnectionStatus  `bun:"status"`
+	Message     *string           `bun:"message"`
+	AcceptedAt  *time.Time        `bun:"accepted_at"`
+	RejectedAt  *time.Time        `bun:"rejected_at"`
+	BlockedAt   *time.Time        `bun:"blocked_at"`
+	CreatedAt   time.Time         `bun:"created_at"`
+	UpdatedAt   time.Time         `bun:"updated_at"`
+}

@@ -1,0 +1,56 @@
+package users
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ContentType says what a message holds.
+type ContentType string
+
+// The types of content.
+const (
+	ContentText     ContentType = "text"
+	ContentImage    ContentType = "image"
+	ContentDocument ContentType = "document"
+)
+
+// Valid reports whether t is one of the types.
+func (t ContentType) Valid() bool {
+	switch t {
+	case ContentText, ContentImage, ContentDocument:
+		return true
+	}
+	return false
+}
+
+// Attachment is a file sent with a message.
+type Attachment struct {
+	Name   string `json:"name"`
+	URL    string `json:"url"`
+	Type   string `json:"type,omitempty"`   // a media type, such as image/png
+	Size   int64  `json:"size,omitempty"`   // bytes
+	SHA256 string `json:"sha256,omitempty"` // of the bytes, in hexadecimal
+}
+
+// Message is one message of a conversation.
+type Message struct {
+	bun.BaseModel `bun:"table:users.messages,alias:m"`
+
+	ID             id.Of[Message]      `bun:"id,pk"`
+	ConversationID id.Of[Conversation] `bun:"conversation_id"`
+	SenderID       id.Of[auth.User]    `bun:"sender_id"`
+	RecipientID    *id.Of[auth.User]   `bun:"recipient_id"` // nil: the whole group
+	Content        string              `bun:"content"`
+	ContentType    ContentType         `bun:"content_type"`
+	Attachments    []Attachment        `bun:"attachments,type:jsonb,nullzero"`
+	ReadAt         *time.Time          `bun:"read_at"`
+	EditedAt       *time.Time          `bun:"edited_at"`
+	CreatedAt      time.Time           `bun:"created_at"`
+	UpdatedAt      time.Time           `bun:"updated_at"`
+	DeletedAt      *time.Time          `bun:"deleted_at"`
+}

@@ -1,0 +1,130 @@
+package users
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// RiskTolerance is how much risk an investor likes to take.
+type RiskTolerance string
+
+// The degrees of risk tolerance.
+const (
+	RiskConservative RiskTolerance = "conservative"
+	RiskModerate     RiskTolerance = "moderate"
+	RiskAggressive   RiskTolerance = "aggressive"
+)
+
+// Valid reports whether r is one of the degrees.
+func (r RiskTolerance) Valid() bool {
+	switch r {
+	case RiskConservative, RiskModerate, RiskAggressive:
+		return true
+	}
+	return false
+}
+
+// Horizon is how long an investor likes to stay invested.
+type Horizon string
+
+// The horizons.
+const (
+	HorizonShort  Horizon = "short"
+	HorizonMedium Horizon = "medium"
+	HorizonLong   Horizon = "long"
+)
+
+// Valid reports whether h is one of the horizons.
+func (h Horizon) Valid() bool {
+	switch h {
+	case HorizonShort, HorizonMedium, HorizonLong:
+		return true
+	}
+	return false
+}
+
+// Visibility says who sees a profile.
+type Visibility string
+
+// The visibilities.
+const (
+	VisibilityPublic      Visibility = "public"
+	VisibilityConnections Visibility = "connections"
+	VisibilityPrivate     Visibility = "private"
+)
+
+// Valid reports whether v is one of the visibilities.
+func (v Visibility) Valid() bool {
+	switch v {
+	case VisibilityPublic, VisibilityConnections, VisibilityPrivate:
+		return true
+	}
+	return false
+}
+
+// Profile is what a user shows of himself and how he likes to invest; a user
+// has at most one.
+type Profile struct {
+	bun.BaseModel `bun:"table:users.profiles,alias:pf"`
+
+	ID              id.Of[Profile]   `bun:"id,pk"`
+	UserID          id.Of[auth.User] `bun:"user_id"`
+	FirstName       *string          `bun:"first_name"`
+	LastName        *string          `bun:"last_name"`
+	DisplayName     *string          `bun:"display_name"`
+	AvatarURL       *string          `bun:"avatar_url"`
+	Bio             *string          `bun:"bio"`
+	Headline        *string          `bun:"headline"`
+	Company         *string          `bun:"company"`
+	Position        *string          `bun:"position"`
+	LocationCity    *string          `bun:"location_city"`
+	LocationState   *string          `bun:"location_state"`
+	LocationCountry *string          `bun:"location_country"`
+	Timezone        *string          `bun:"timezone"` // an IANA name
+	LinkedInURL     *string          `bun:"linkedin_url"`
+	WebsiteURL      *string          `bun:"website_url"`
+	Phone           *string          `bun:"phone"`
+	DateOfBirth     *auth.Secret     `bun:"date_of_birth"` // ciphertext
+
+	InvestmentInterests []string       `bun:"investment_interests,array"`
+	InvestmentRangeMin  *money.Amount  `bun:"investment_range_min"`
+	InvestmentRangeMax  *money.Amount  `bun:"investment_range_max"`
+	RiskTolerance       *RiskTolerance `bun:"risk_tolerance"`
+	InvestmentHorizon   *Horizon       `bun:"investment_horizon"`
+	SectorsOfInterest   []string       `bun:"sectors_of_interest,array"`
+
+	ProfileVisibility Visibility `bun:"profile_visibility"`
+	ShowEmail         bool       `bun:"show_email"`
+	ShowPhone         bool       `bun:"show_phone"`
+	ShowInvestments   bool       `bun:"show_investments"`
+
+	ProfileCompletedAt     *time.Time `bun:"profile_completed_at"`
+	ProfileCompletionScore int        `bun:"profile_completion_score"` // 0 to 100
+	Version                int64      `bun:"version"`
+	CreatedAt              time.Time  `bun:"created_at"`
+	UpdatedAt              time.Time  `bun:"updated_at"`
+}
+
+// Name returns the name to call the user by: the display name, else first and
+// last name, else "".
+func (p *Profile) Name() string {
+	if p.DisplayName != nil && *p.DisplayName != "" {
+		return *p.DisplayName
+	}
+	var first, last string
+	if p.FirstName != nil {
+		first = *p.FirstName
+	}
+	if p.LastName != nil {
+		last = *p.LastName
+	}
+	if first != "" && last != "" {
+		return first + " " + last
+	}
+	return first + last
+}

@@ -1,0 +1,221 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// InvestmentRange is how much an investor likes to put into one deal. A nil
+// bound is open.
+type InvestmentRange struct {
+	Min *money.Amount
+	Max *money.Amount
+}
+
+// SaveProfileParams says what to change in a user's profile. A nil field is
+// left as it is; an empty text or list clears it.
+type SaveProfileParams struct {
+	UserID  id.Of[auth.User]
+	Version int64 // when set, the version the change was made from
+
+	FirstName, LastName, DisplayName, AvatarURL, Bio, Headline, Company, Position *string
+	LocationCity, LocationState, LocationCountry, Timezone                        *string
+	LinkedInURL, WebsiteURL, Phone                                                *string
+
+	DateOfBirth *auth.Secret // ciphertext
+
+	InvestmentInterests []string
+	SectorsOfInterest   []string
+	InvestmentRange     *InvestmentRange
+	RiskTolerance       *RiskTolerance
+	InvestmentHorizon   *Horizon
+
+	ProfileVisibility                     *Visibility
+	ShowEmail, ShowPhone, ShowInvestments *bool
+}
+
+// check reports every bad field.
+func (p *SaveProfileParams) check() error {
+	var f fault.Fields
+	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
+	for _, t := range []struct {
+		field string
+		text  *string
+		limit int
+	}{
+		{"first_name", p.FirstName, 100}, {"last_name", p.LastName, 100}, {"display_name", p.DisplayName, 200},
+		{"avatar_url", p.AvatarURL, 500}, {"headline", p.Headline, 200}, {"company", p.Company, 200},
+		{"position", p.Position, 200}, {"location_city", p.LocationCity, 100}, {"location_state", p.LocationState, 50},
+		{"location_country", p.LocationCountry, 50}, {"timezone", p.Timezone, 50}, {"linkedin_url", p.LinkedInURL, 200},
+		{"website_url", p.WebsiteURL, 200}, {"phone", p.Phone, 20},
+	} {
+		f.Check(t.text == nil || utf8.RuneCountInString(*t.text) <= t.limit, t.field, "text_too_long",
+			fmt.Sprintf("at most %d characters", t.limit))
+	}
+	if r := p.InvestmentRange; r != nil {
+		f.Check(r.Min == nil || r.Min.Sign() >= 0, "investment_range.min", "amount_negative", "an amount of zero or more")
+		f.Check(r.Max == nil || r.Max.Sign() >= 0, "investment_range.max", "amount_negative", "an amount of zero or more")
+		if r.Min != nil && r.Max != nil && r.Max.Less(*r.Min) {
+			f.AddErr("", ErrInvestmentRange)
+		}
+	}
+	f.Check(p.RiskTolerance == nil || *p.RiskTolerance == "" || p.RiskTolerance.Valid(), "risk_tolerance", "value_not_allowed", "conservative, moderate or aggressive")
+	f.Check(p.InvestmentHorizon == nil || *p.InvestmentHorizon == "" || p.InvestmentHorizon.Valid(), "investment_horizon", "value_not_allowed", "short, medium or long")
+	f.Check(p.ProfileVisibility == nil || p.ProfileVisibility.Valid(), "profile_visibility", "value_not_allowed", "public, connections or private")
+	return f.Err()
+}
+
+// Profile returns a user's profile, or [ErrProfileNotFound].
+func (s *Service) Profile(ctx context.Context, db bun.IDB, user id.Of[auth.User]) (*Profile, error) {
+	return profiles.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.user_id = ?", user)
+	})
+}
+
+// SaveProfile makes a user's profile, or changes the one there is. It locks the
+// profile; saving what is stored already writes nothing. It returns field
+// errors, store.ErrStale's code version_stale when p.Version is not the stored
+// one, or reference_not_found when there is no such user.
+func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfileParams) (*Profile, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	now := s.now()
+	var out *Profile
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		old, err := lockProfile(ctx, tx, p.UserID)
+		if errors.Is(err, ErrProfileNotFound) && p.Version == 0 {
+			out = &Profile{
+				ID: id.New[Profile](), UserID: p.UserID, ProfileVisibility: VisibilityPublic,
+				Version: 1, CreatedAt: now, UpdatedAt: now,
+			}
+			out.apply(p, now)
+			var made bool
+			if made, err = insertProfile(ctx, tx, out); made || err != nil {
+				return err
+			}
+			old, err = lockProfile(ctx, tx, p.UserID)
+		}
+		if err != nil {
+			return err
+		}
+		if p.Version != 0 && p.Version != old.Version {
+			return store.ErrStale
+		}
+		out, err = s.changeProfile(ctx, tx, old, p, now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// changeProfile writes what p changes in old, whose row is locked.
+func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p SaveProfileParams, now time.Time) (*Profile, error) {
+	changed := *old
+	changed.apply(p, now)
+	if reflect.DeepEqual(&changed, old) {
+		return old, nil
+	}
+	if err := profiles.UpdateVersion(ctx, tx, &changed, old.Version, profileColumns...); err != nil {
+		return nil, err
+	}
+	return profiles.Get(ctx, tx, old.ID) // the database keeps updated_at
+}
+
+// apply writes what p sets into the profile and keeps its completion.
+func (pr *Profile) apply(p SaveProfileParams, now time.Time) {
+	set(&pr.FirstName, p.FirstName)
+	set(&pr.LastName, p.LastName)
+	set(&pr.DisplayName, p.DisplayName)
+	set(&pr.AvatarURL, p.AvatarURL)
+	set(&pr.Bio, p.Bio)
+	set(&pr.Headline, p.Headline)
+	set(&pr.Company, p.Company)
+	set(&pr.Position, p.Position)
+	set(&pr.LocationCity, p.LocationCity)
+	set(&pr.LocationState, p.LocationState)
+	set(&pr.LocationCountry, p.LocationCountry)
+	set(&pr.Timezone, p.Timezone)
+	set(&pr.LinkedInURL, p.LinkedInURL)
+	set(&pr.WebsiteURL, p.WebsiteURL)
+	set(&pr.Phone, p.Phone)
+	if d := p.DateOfBirth; d != nil {
+		pr.DateOfBirth = d
+		if d.IsZero() {
+			pr.DateOfBirth = nil
+		}
+	}
+	set(&pr.RiskTolerance, p.RiskTolerance)
+	set(&pr.InvestmentHorizon, p.InvestmentHorizon)
+	setList(&pr.InvestmentInterests, p.InvestmentInterests)
+	setList(&pr.SectorsOfInterest, p.SectorsOfInterest)
+	if r := p.InvestmentRange; r != nil {
+		pr.InvestmentRangeMin, pr.InvestmentRangeMax = r.Min, r.Max
+	}
+	if p.ProfileVisibility != nil {
+		pr.ProfileVisibility = *p.ProfileVisibility
+	}
+	for _, b := range []struct{ to, from *bool }{
+		{&pr.ShowEmail, p.ShowEmail}, {&pr.ShowPhone, p.ShowPhone}, {&pr.ShowInvestments, p.ShowInvestments},
+	} {
+		if b.from != nil {
+			*b.to = *b.from
+		}
+	}
+	pr.ProfileCompletionScore = pr.completion()
+	if pr.ProfileCompletionScore == 100 && pr.ProfileCompletedAt == nil {
+		pr.ProfileCompletedAt = &now
+	}
+}
+
+// completion is the share of the ten things a host asks for, in percent.
+func (pr *Profile) completion() int {
+	score := 0
+	for _, have := range []bool{
+		pr.FirstName != nil, pr.LastName != nil, pr.Headline != nil || pr.Bio != nil, pr.Phone != nil,
+		pr.LocationCountry != nil, pr.Timezone != nil, len(pr.InvestmentInterests) > 0,
+		pr.InvestmentRangeMin != nil || pr.InvestmentRangeMax != nil, pr.RiskTolerance != nil, pr.InvestmentHorizon != nil,
+	} {
+		if have {
+			score += 10
+		}
+	}
+	return score
+}
+
+// set changes *to unless from is nil; an empty text clears it.
+func set[T ~string](to **T, from *T) {
+	switch {
+	case from == nil:
+	case *from == "":
+		*to = nil
+	default:
+		v := *from
+		*to = &v
+	}
+}
+
+// setList changes *to unless from is nil; an empty list clears it.
+func setList(to *[]string, from []string) {
+	switch {
+	case from == nil:
+	case len(from) == 0:
+		*to = nil
+	default:
+		*to = append([]string(nil), from...)
+	}
+}

@@ -1,0 +1,26 @@
+package users
+
+import (
+	"time"
+)
+
+// Config configures a [Service]. The zero value is ready for use.
+type Config struct {
+	// Now is the clock; the default is time.Now.
+	Now func() time.Time
+}
+
+// Service is the verbs on profiles and verifications. It holds no connection
+// and is safe for concurrent use.
+type Service struct{ clock func() time.Time }
+
+// NewService makes a Service.
+func NewService(cfg Config) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Service{clock: cfg.Now}
+}
+
+// now reads the clock once, in the form that the database keeps.
+func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }

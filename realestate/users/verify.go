@@ -1,0 +1,168 @@
+package users
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// SubmitVerificationParams describes a verification to be reviewed.
+type SubmitVerificationParams struct {
+	UserID    id.Of[auth.User]
+	Type      VerificationType
+	Method    *VerificationMethod
+	Provider  *Provider
+	Data      *auth.Secret // ciphertext
+	Documents []EvidenceDocument
+}
+
+// check reports every bad field.
+func (p *SubmitVerificationParams) check() error {
+	var f fault.Fields
+	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
+	f.Check(p.Type.Valid(), "type", "value_not_allowed", "accredited, kyc, aml or identity")
+	f.Check(p.Method == nil || p.Method.Valid(), "method", "value_not_allowed", "income, net_worth, license or third_party")
+	f.Check(p.Provider == nil || len(*p.Provider) <= 50, "provider", "text_too_long", "at most 50 characters")
+	return f.Err()
+}
+
+// SubmitVerification adds a pending verification. It returns field errors,
+// [ErrVerificationPending], or reference_not_found when there is no such user.
+func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVerificationParams) (*Verification, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	now := s.now()
+	v := &Verification{
+		ID: id.New[Verification](), UserID: p.UserID, Type: p.Type, Status: VerificationPending,
+		Method: p.Method, Provider: p.Provider, VerificationData: p.Data, Documents: p.Documents,
+		SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
+	}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error { return verifications.Insert(ctx, tx, v) })
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// ApproveVerificationParams approves a pending verification.
+type ApproveVerificationParams struct {
+	ID         id.Of[Verification]
+	ReviewerID id.Of[auth.User]
+	ExpiresAt  *time.Time // nil: the approval does not expire
+}
+
+// ApproveVerification approves a pending verification. It locks it and returns
+// [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview], or a
+// field error when the approval would have expired already.
+func (s *Service) ApproveVerification(ctx context.Context, db bun.IDB, p ApproveVerificationParams) (*Verification, error) {
+	now := s.now()
+	var f fault.Fields
+	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", "in_the_past", "a time in the future")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.review(ctx, db, p.ID, p.ReviewerID, now, func(v *Verification) {
+		v.Status, v.ExpiresAt = VerificationApproved, p.ExpiresAt
+	})
+}
+
+// RejectVerificationParams rejects a pending verification.
+type RejectVerificationParams struct {
+	ID         id.Of[Verification]
+	ReviewerID id.Of[auth.User]
+	Reason     string // required; the user reads it
+}
+
+// RejectVerification rejects a pending verification. It locks it and returns
+// [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview], or a
+// field error when there is no reason.
+func (s *Service) RejectVerification(ctx context.Context, db bun.IDB, p RejectVerificationParams) (*Verification, error) {
+	var f fault.Fields
+	f.Check(strings.TrimSpace(p.Reason) != "", "reason", "required", "a reason is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.review(ctx, db, p.ID, p.ReviewerID, s.now(), func(v *Verification) {
+		v.Status, v.RejectionReason = VerificationRejected, &p.Reason
+	})
+}
+
+// review locks a verification, lets decide change it and stores it.
+func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification], reviewer id.Of[auth.User], now time.Time, decide func(*Verification)) (*Verification, error) {
+	var v *Verification
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if v, err = verifications.Lock(ctx, tx, vid); err != nil {
+			return err
+		}
+		if err = v.reviewable(reviewer); err != nil {
+			return err
+		}
+		decide(v)
+		v.ReviewedAt, v.ReviewedBy = &now, &reviewer
+		err = verifications.Update(ctx, tx, v, "status", "expires_at", "rejection_reason", "reviewed_at", "reviewed_by")
+		if err != nil {
+			return err
+		}
+		v, err = verifications.Get(ctx, tx, vid) // the database keeps updated_at
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// reviewable reports why reviewer cannot decide on v. It touches no database.
+func (v *Verification) reviewable(reviewer id.Of[auth.User]) error {
+	switch {
+	case v.Status != VerificationPending:
+		return ErrVerificationReviewed.With("it is %s", v.Status)
+	case reviewer == v.UserID:
+		return ErrSelfReview
+	}
+	return nil
+}
+
+// Verification returns a verification, or [ErrVerificationNotFound].
+func (s *Service) Verification(ctx context.Context, db bun.IDB, v id.Of[Verification]) (*Verification, error) {
+	return verifications.Get(ctx, db, v)
+}
+
+// CurrentVerification returns the user's verification of the type that is
+// approved and, by the database's clock, not expired; of several the one that
+// lasts longest. It returns [ErrNotVerified].
+func (s *Service) CurrentVerification(ctx context.Context, db bun.IDB, user id.Of[auth.User], t VerificationType) (*Verification, error) {
+	return proofs.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return current(q, user, t) })
+}
+
+// HoldVerification is [Service.CurrentVerification] for a decision that rests
+// on it: inside a transaction the verification cannot be changed until the
+// transaction ends, while others may hold it too.
+func (s *Service) HoldVerification(ctx context.Context, tx bun.IDB, user id.Of[auth.User], t VerificationType) (*Verification, error) {
+	return proofs.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return current(q, user, t).For("SHARE") })
+}
+
+// ExpireVerifications marks the approved verifications whose time is over, by
+// the database's clock, and returns how many. [Service.CurrentVerification]
+// does not depend on it.
+func (s *Service) ExpireVerifications(ctx context.Context, db bun.IDB) (int, error) {
+	var n int64
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		res, err := tx.NewUpdate().Model((*Verification)(nil)).Set("status = ?", VerificationExpired).
+			Where("?TableAlias.status = ?", VerificationApproved).Where("?TableAlias.expires_at <= now()").Exec(ctx)
+		if err != nil {
+			return store.Err(err, constraints)
+		}
+		n, err = res.RowsAffected()
+		return err
+	})
+	return int(n), err
+}
