@@ -1,0 +1,44 @@
+// Package properties is the schema of the same name: the real-estate assets of
+// a platform, their units and floor plans, and the properties they are compared
+// with.
+//
+// # Verbs
+//
+// [Service.RegisterProperty] puts a property and all its units on record in one
+// call. [Service.UpdateProperty] and [Service.UpdateUnit] change facts, guarded
+// by the version that the caller read. A unit's tenancy has verbs of its own:
+// [Service.OccupyUnit], [Service.RenewLease], [Service.GiveNotice],
+// [Service.VacateUnit], [Service.StartRenovation] and
+// [Service.FinishRenovation]. [Service.Revalue] carries the latest valuation,
+// and [Service.DeleteProperty] takes a property out of sight.
+//
+// Reads are by id, by slug, by filter in pages, by words
+// ([Service.Search]), by distance ([Service.Within]), and as of a time in the
+// past ([Service.PropertyAsOf], [Service.UnitAsOf]).
+//
+// # Invariants
+//
+//   - Latitude, longitude and location are one fact and are written together.
+//   - A slug is unique among the properties that are not deleted; a unit number
+//     within its building.
+//   - A property with units on record has the occupancy rate of those units
+//     (occupied and under notice, over all), exact under concurrency: each verb
+//     that changes a unit's occupancy holds the property's lock.
+//   - A property has at least as many units in total as are on record.
+//   - The current valuation never goes back to an earlier day.
+//   - Every change of a fact leaves the former version in the history, with
+//     its time and its author (the setting freehold.actor of the transaction).
+//     Rollups, such as the occupancy rate, make no versions.
+//
+// # Locks
+//
+// Verbs lock the property first, then the unit; [Service.LockProperty] gives
+// other domains the same lock.
+//
+// # Tables
+//
+// properties.properties, properties.units, properties.floor_plans and
+// properties.comparable_properties; the history of the first two is in
+// properties.properties_history and properties.units_history. The packages
+// renovations, media and market beside this one are schemas of their own.
+package properties

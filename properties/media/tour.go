@@ -1,0 +1,79 @@
+package media
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// TourType says how a virtual tour is made.
+type TourType string
+
+// The tour types.
+const (
+	TourMatterport TourType = "matterport"
+	TourPhotos360  TourType = "360_photos"
+	TourVideo      TourType = "video"
+)
+
+// Valid reports whether t is one of the tour types.
+func (t TourType) Valid() bool {
+	switch t {
+	case TourMatterport, TourPhotos360, TourVideo:
+		return true
+	}
+	return false
+}
+
+// SealedKey is a vendor's key in its encrypted form, the only one that is
+// stored. Printing, logging and JSON show "[sealed]"; Reveal gives the
+// ciphertext to the code that decrypts it.
+type SealedKey string
+
+const sealed = "[sealed]"
+
+// Reveal returns the ciphertext.
+func (k SealedKey) Reveal() string { return string(k) }
+
+// String returns "[sealed]".
+func (k SealedKey) String() string { return sealed }
+
+// Format writes "[sealed]" under every verb of fmt.
+func (k SealedKey) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(sealed)) }
+
+// LogValue logs "[sealed]".
+func (k SealedKey) LogValue() slog.Value { return slog.StringValue(sealed) }
+
+// MarshalJSON writes "[sealed]".
+func (k SealedKey) MarshalJSON() ([]byte, error) { return json.Marshal(sealed) }
+
+// Value stores the ciphertext.
+func (k SealedKey) Value() (driver.Value, error) { return string(k), nil }
+
+// VirtualTour is a walk-through of a property or of one of its floor plans.
+type VirtualTour struct {
+	bun.BaseModel `bun:"table:media.virtual_tours,alias:vt"`
+
+	ID               id.Of[VirtualTour]           `bun:"id,pk"`
+	PropertyID       id.Of[properties.Property]   `bun:"property_id"`
+	FloorPlanID      *id.Of[properties.FloorPlan] `bun:"floor_plan_id"`
+	Type             *TourType                    `bun:"tour_type"`
+	URL              *string                      `bun:"tour_url"`
+	EmbedCode        *string                      `bun:"embed_code"`
+	MatterportID     *string                      `bun:"matterport_id"`
+	MatterportSDKKey *SealedKey                   `bun:"matterport_sdk_key"`
+	HasMeasurements  bool                         `bun:"has_measurements"`
+	HasFloorPlan     bool                         `bun:"has_floor_plan"`
+	HasDollhouse     bool                         `bun:"has_dollhouse"`
+	ViewCount        int                          `bun:"view_count"`
+	AvgViewDuration  *int                         `bun:"avg_view_duration"` // seconds
+	CreatedAt        time.Time                    `bun:"created_at"`
+	UpdatedAt        time.Time                    `bun:"updated_at"`
+}

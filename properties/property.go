@@ -1,0 +1,189 @@
+package properties
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// PropertyType says what kind of building a property is. The list is open: the
+// constants are the usual ones, and a host may store its own.
+type PropertyType string
+
+// The usual property types.
+const (
+	TypeMultiFamily      PropertyType = "multi_family"
+	TypeApartmentComplex PropertyType = "apartment_complex"
+	TypeMixedUse         PropertyType = "mixed_use"
+)
+
+// PropertySubtype refines the type by the shape of the building. The list is
+// open.
+type PropertySubtype string
+
+// The usual property subtypes.
+const (
+	SubtypeGarden   PropertySubtype = "garden"
+	SubtypeMidRise  PropertySubtype = "mid_rise"
+	SubtypeHighRise PropertySubtype = "high_rise"
+)
+
+// Class grades a property by age, condition and place, A the best.
+type Class string
+
+// The classes.
+const (
+	ClassA Class = "A"
+	ClassB Class = "B"
+	ClassC Class = "C"
+	ClassD Class = "D"
+)
+
+// Valid reports whether c is one of the classes.
+func (c Class) Valid() bool {
+	switch c {
+	case ClassA, ClassB, ClassC, ClassD:
+		return true
+	}
+	return false
+}
+
+// Status says where a property is in its life.
+type Status string
+
+// The statuses.
+const (
+	StatusProspect   Status = "prospect"
+	StatusActive     Status = "active"
+	StatusRenovating Status = "renovating"
+	StatusSelling    Status = "selling"
+	StatusSold       Status = "sold"
+)
+
+// Valid reports whether s is one of the statuses.
+func (s Status) Valid() bool {
+	switch s {
+	case StatusProspect, StatusActive, StatusRenovating, StatusSelling, StatusSold:
+		return true
+	}
+	return false
+}
+
+// AcquisitionStatus says how far the purchase of a property is.
+type AcquisitionStatus string
+
+// The acquisition statuses.
+const (
+	AcquisitionEvaluating    AcquisitionStatus = "evaluating"
+	AcquisitionUnderContract AcquisitionStatus = "under_contract"
+	AcquisitionOwned         AcquisitionStatus = "owned"
+)
+
+// Valid reports whether s is one of the acquisition statuses.
+func (s AcquisitionStatus) Valid() bool {
+	switch s {
+	case AcquisitionEvaluating, AcquisitionUnderContract, AcquisitionOwned:
+		return true
+	}
+	return false
+}
+
+// Property is a real-estate asset. Rates are fractions, areas square feet,
+// money the platform's currency.
+//
+// Latitude, Longitude and Location are one fact: [Property.SetCoordinates]
+// writes all three. CurrentValuation and ValuationDate are written by
+// [Service.Revalue], OccupancyRate by the verbs on units, and InvestmentOpen
+// through InvestorCount are a rollup of the property's opportunities; each is
+// a cache, never the authority.
+type Property struct {
+	bun.BaseModel `bun:"table:properties.properties,alias:p"`
+
+	ID   id.Of[Property] `bun:"id,pk"`
+	Name string          `bun:"property_name"`
+	Slug string          `bun:"slug"`
+	Type *PropertyType   `bun:"property_type"`
+
+	AddressLine1 string           `bun:"address_line1"`
+	AddressLine2 *string          `bun:"address_line2"`
+	City         string           `bun:"city"`
+	State        string           `bun:"state"`
+	ZipCode      string           `bun:"zip_code"`
+	Country      string           `bun:"country"`
+	Latitude     *decimal.Decimal `bun:"latitude"`
+	Longitude    *decimal.Decimal `bun:"longitude"`
+	Location     *Point           `bun:"location"`
+
+	YearBuilt      *int             `bun:"year_built"`
+	LastRenovated  *int             `bun:"last_renovated"`
+	TotalUnits     int              `bun:"total_units"`
+	TotalBuildings int              `bun:"total_buildings"`
+	TotalSqft      *int             `bun:"total_sqft"`
+	LotSizeAcres   *decimal.Decimal `bun:"lot_size_acres"`
+	ParkingSpaces  *int             `bun:"parking_spaces"`
+	Class          *Class           `bun:"property_class"`
+	Subtype        *PropertySubtype `bun:"property_subtype"`
+
+	PurchasePrice    *money.Amount    `bun:"purchase_price"`
+	PurchaseDate     *date.Date       `bun:"purchase_date"`
+	CurrentValuation *money.Amount    `bun:"current_valuation"`
+	ValuationDate    *date.Date       `bun:"valuation_date"`
+	TargetIRR        *decimal.Decimal `bun:"target_irr"`
+	TargetCashOnCash *decimal.Decimal `bun:"target_cash_on_cash"`
+
+	Status            Status             `bun:"status"`
+	AcquisitionStatus *AcquisitionStatus `bun:"acquisition_status"`
+	OccupancyRate     *decimal.Decimal   `bun:"occupancy_rate"`
+
+	ManagementCompany *string `bun:"management_company"`
+	ManagerName       *string `bun:"property_manager_name"`
+	ManagerPhone      *string `bun:"property_manager_phone"`
+	ManagerEmail      *string `bun:"property_manager_email"`
+
+	InvestmentOpen    bool          `bun:"investment_open"`
+	MinimumInvestment *money.Amount `bun:"minimum_investment"`
+	MaximumInvestment *money.Amount `bun:"maximum_investment"`
+	TargetRaise       *money.Amount `bun:"target_raise"`
+	AmountRaised      money.Amount  `bun:"amount_raised"`
+	InvestorCount     int           `bun:"investor_count"`
+
+	Amenities         []string       `bun:"amenities,array"`
+	Features          map[string]any `bun:"features,type:jsonb,nullzero"`
+	UtilitiesIncluded []string       `bun:"utilities_included,array"`
+	PetPolicy         *string        `bun:"pet_policy"`
+
+	MarketName    *string `bun:"market_name"`
+	SubmarketName *string `bun:"submarket_name"`
+	WalkScore     *int    `bun:"walk_score"`
+	TransitScore  *int    `bun:"transit_score"`
+	BikeScore     *int    `bun:"bike_score"`
+
+	Description      *string `bun:"description"`
+	InvestmentThesis *string `bun:"investment_thesis"`
+	ExecutiveSummary *string `bun:"executive_summary"`
+
+	Version   int64      `bun:"version"`
+	CreatedAt time.Time  `bun:"created_at"`
+	UpdatedAt time.Time  `bun:"updated_at"`
+	DeletedAt *time.Time `bun:"deleted_at"`
+}
+
+// SetCoordinates writes latitude, longitude and location together; nil clears
+// all three. It returns [ErrPoint] and leaves p as it was when c is no place.
+func (p *Property) SetCoordinates(c *Coordinates) error {
+	if c == nil {
+		p.Latitude, p.Longitude, p.Location = nil, nil, nil
+		return nil
+	}
+	pt, err := c.point()
+	if err != nil {
+		return err
+	}
+	p.Latitude, p.Longitude, p.Location = &c.Latitude, &c.Longitude, &pt
+	return nil
+}

@@ -1,0 +1,112 @@
+package properties
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// UnitType names a unit by its number of bedrooms. The list is open.
+type UnitType string
+
+// The usual unit types.
+const (
+	UnitStudio UnitType = "studio"
+	Unit1BR    UnitType = "1br"
+	Unit2BR    UnitType = "2br"
+	Unit3BR    UnitType = "3br"
+	Unit4BR    UnitType = "4br"
+)
+
+// OccupancyStatus says whether a unit earns rent.
+type OccupancyStatus string
+
+// The occupancy statuses. Occupied and notice have rent in place; vacant and
+// renovation stay in the denominator of an occupancy rate.
+const (
+	OccupancyOccupied   OccupancyStatus = "occupied"
+	OccupancyVacant     OccupancyStatus = "vacant"
+	OccupancyNotice     OccupancyStatus = "notice"
+	OccupancyRenovation OccupancyStatus = "renovation"
+)
+
+// Valid reports whether s is one of the occupancy statuses.
+func (s OccupancyStatus) Valid() bool {
+	switch s {
+	case OccupancyOccupied, OccupancyVacant, OccupancyNotice, OccupancyRenovation:
+		return true
+	}
+	return false
+}
+
+// Occupied reports whether a tenant is in place, with or without notice.
+func (s OccupancyStatus) Occupied() bool {
+	return s == OccupancyOccupied || s == OccupancyNotice
+}
+
+// RenovationStatus says how modern a unit is.
+type RenovationStatus string
+
+// The renovation statuses.
+const (
+	RenovationClassic    RenovationStatus = "classic"
+	RenovationRenovated  RenovationStatus = "renovated"
+	RenovationInProgress RenovationStatus = "in_progress"
+)
+
+// Valid reports whether s is one of the renovation statuses.
+func (s RenovationStatus) Valid() bool {
+	switch s {
+	case RenovationClassic, RenovationRenovated, RenovationInProgress:
+		return true
+	}
+	return false
+}
+
+// Unit is a rentable unit of a property. Rents are a month's, areas square
+// feet. A unit number is unique within its building.
+type Unit struct {
+	bun.BaseModel `bun:"table:properties.units,alias:u"`
+
+	ID         id.Of[Unit]     `bun:"id,pk"`
+	PropertyID id.Of[Property] `bun:"property_id"`
+	Number     string          `bun:"unit_number"`
+	Building   *string         `bun:"building_number"`
+	Floor      *int            `bun:"floor"`
+
+	Type      *UnitType        `bun:"unit_type"`
+	Bedrooms  *int             `bun:"bedrooms"`
+	Bathrooms *decimal.Decimal `bun:"bathrooms"`
+	Sqft      *int             `bun:"sqft"`
+
+	CurrentRent      *money.Amount `bun:"current_rent"`
+	MarketRent       *money.Amount `bun:"market_rent"`
+	LastRentIncrease *date.Date    `bun:"last_rent_increase"`
+
+	OccupancyStatus OccupancyStatus `bun:"occupancy_status"`
+	LeaseStart      *date.Date      `bun:"lease_start_date"`
+	LeaseEnd        *date.Date      `bun:"lease_end_date"`
+	MoveIn          *date.Date      `bun:"move_in_date"`
+	NoticeDate      *date.Date      `bun:"notice_date"`
+
+	ConditionRating     *int              `bun:"condition_rating"`
+	LastInspection      *date.Date        `bun:"last_inspection_date"`
+	RenovationStatus    *RenovationStatus `bun:"renovation_status"`
+	RenovationCompleted *date.Date        `bun:"renovation_completed_date"`
+
+	Appliances   []string `bun:"appliances,array"`
+	FlooringType *string  `bun:"flooring_type"`
+	HasBalcony   bool     `bun:"has_balcony"`
+	HasPatio     bool     `bun:"has_patio"`
+	ViewType     *string  `bun:"view_type"`
+
+	Notes     *string   `bun:"notes"`
+	Version   int64     `bun:"version"`
+	CreatedAt time.Time `bun:"created_at"`
+	UpdatedAt time.Time `bun:"updated_at"`
+}
