@@ -1,0 +1,109 @@
+package documents
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Type says what kind of document it is.
+type Type string
+
+// The types of document.
+const (
+	TypeContract     Type = "contract"
+	TypeReport       Type = "report"
+	TypePresentation Type = "presentation"
+	TypeTaxForm      Type = "tax_form"
+)
+
+// Valid reports whether t is one of the types.
+func (t Type) Valid() bool {
+	switch t {
+	case TypeContract, TypeReport, TypePresentation, TypeTaxForm:
+		return true
+	}
+	return false
+}
+
+// Category says what part of the business a document belongs to.
+type Category string
+
+// The categories.
+const (
+	CategoryInvestment Category = "investment"
+	CategoryLegal      Category = "legal"
+	CategoryFinancial  Category = "financial"
+	CategoryMarketing  Category = "marketing"
+)
+
+// Valid reports whether c is one of the categories.
+func (c Category) Valid() bool {
+	switch c {
+	case CategoryInvestment, CategoryLegal, CategoryFinancial, CategoryMarketing:
+		return true
+	}
+	return false
+}
+
+// Visibility says who may see a document.
+type Visibility string
+
+// The visibilities.
+const (
+	VisibilityPublic  Visibility = "public"
+	VisibilityPrivate Visibility = "private" // its owner only
+	VisibilityShared  Visibility = "shared"  // its owner and whoever holds a share
+)
+
+// Valid reports whether v is one of the visibilities.
+func (v Visibility) Valid() bool {
+	switch v {
+	case VisibilityPublic, VisibilityPrivate, VisibilityShared:
+		return true
+	}
+	return false
+}
+
+// Document is one version of a document. The versions of a document share
+// their first version as parent, have different numbers, and exactly one of
+// those not deleted is the latest. The bytes lie in a storage backend;
+// FileHash is their SHA-256 in hexadecimal.
+type Document struct {
+	bun.BaseModel `bun:"table:documents.documents,alias:d"`
+
+	ID                id.Of[Document]  `bun:"id,pk"`
+	OwnerID           id.Of[auth.User] `bun:"owner_id"`
+	Name              string           `bun:"name"`
+	Type              *Type            `bun:"type"`
+	Category          *Category        `bun:"category"`
+	FileName          *string          `bun:"file_name"`
+	FileSize          *int64           `bun:"file_size"` // bytes
+	FileType          *string          `bun:"file_type"` // a media type, such as application/pdf
+	FileHash          *string          `bun:"file_hash"`
+	StorageURL        *string          `bun:"storage_url"`
+	Version           int              `bun:"version"`            // 1, 2, ...
+	ParentDocumentID  *id.Of[Document] `bun:"parent_document_id"` // the first version; nil on it
+	IsLatestVersion   bool             `bun:"is_latest_version"`
+	Visibility        Visibility       `bun:"visibility"`
+	RequiresSignature bool             `bun:"requires_signature"`
+	Description       *string          `bun:"description"`
+	Tags              []string         `bun:"tags,array"`
+	Metadata          map[string]any   `bun:"metadata,type:jsonb,nullzero"`
+	UploadedAt        time.Time        `bun:"uploaded_at"`
+	ModifiedAt        *time.Time       `bun:"modified_at"`
+	CreatedAt         time.Time        `bun:"created_at"`
+	UpdatedAt         time.Time        `bun:"updated_at"`
+	DeletedAt         *time.Time       `bun:"deleted_at"`
+}
+
+// Root returns the id of the document's first version.
+func (d *Document) Root() id.Of[Document] {
+	if d.ParentDocumentID != nil {
+		return *d.ParentDocumentID
+	}
+	return d.ID
+}

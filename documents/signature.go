@@ -1,0 +1,91 @@
+package documents
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// SignatureType says how a document is signed.
+type SignatureType string
+
+// The types of signature.
+const (
+	SignatureElectronic SignatureType = "electronic"
+	SignatureDigital    SignatureType = "digital"
+)
+
+// Valid reports whether t is one of the types.
+func (t SignatureType) Valid() bool {
+	switch t {
+	case SignatureElectronic, SignatureDigital:
+		return true
+	}
+	return false
+}
+
+// VerificationMethod says how the signer proved who he is.
+type VerificationMethod string
+
+// The methods of verification.
+const (
+	VerifyEmail          VerificationMethod = "email"
+	VerifySMS            VerificationMethod = "sms"
+	VerifyIDVerification VerificationMethod = "id_verification"
+)
+
+// Valid reports whether m is one of the methods.
+func (m VerificationMethod) Valid() bool {
+	switch m {
+	case VerifyEmail, VerifySMS, VerifyIDVerification:
+		return true
+	}
+	return false
+}
+
+// SignatureStatus says what became of a request to sign.
+type SignatureStatus string
+
+// The statuses of a signature.
+const (
+	SignaturePending  SignatureStatus = "pending"
+	SignatureSigned   SignatureStatus = "signed"
+	SignatureDeclined SignatureStatus = "declined"
+)
+
+// Valid reports whether s is one of the statuses.
+func (s SignatureStatus) Valid() bool {
+	switch s {
+	case SignaturePending, SignatureSigned, SignatureDeclined:
+		return true
+	}
+	return false
+}
+
+// Signature is a request to sign a document and its outcome. SignedAt is set
+// exactly when it is signed, DeclinedAt when it is declined; who declined may
+// be asked again. The evidence lies in its events.
+type Signature struct {
+	bun.BaseModel `bun:"table:documents.signatures,alias:sg"`
+
+	ID                 id.Of[Signature]    `bun:"id,pk"`
+	DocumentID         id.Of[Document]     `bun:"document_id"`
+	SignerID           id.Of[auth.User]    `bun:"signer_id"`
+	SignatureType      *SignatureType      `bun:"signature_type"`
+	SignatureData      *string             `bun:"signature_data"`
+	SignatureImageURL  *string             `bun:"signature_image_url"`
+	IPAddress          *netip.Addr         `bun:"ip_address"`
+	UserAgent          *string             `bun:"user_agent"`
+	VerificationMethod *VerificationMethod `bun:"verification_method"`
+	VerificationData   map[string]any      `bun:"verification_data,type:jsonb,nullzero"`
+	Status             SignatureStatus     `bun:"status"`
+	RequestedAt        time.Time           `bun:"requested_at"`
+	SignedAt           *time.Time          `bun:"signed_at"`
+	DeclinedAt         *time.Time          `bun:"declined_at"`
+	CreatedAt          time.Time           `bun:"created_at"`
+	UpdatedAt          time.Time           `bun:"updated_at"`
+}
