@@ -27,8 +27,7 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	b := bulk{gen: schema.NewQueryGen(db.Dialect()), rows: reflect.ValueOf(rows)}
-	b.table = db.Dialect().Tables().Get(reflect.TypeFor[T]())
+	b := newBulk(db, rows)
 	switch d := db.(type) {
 	case *bun.DB:
 		return InTx(ctx, d, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
@@ -44,6 +43,10 @@ type bulk struct {
 	gen   schema.QueryGen
 	table *schema.Table
 	rows  reflect.Value
+}
+
+func newBulk[T any](db bun.IDB, rows []T) bulk {
+	return bulk{schema.NewQueryGen(db.Dialect()), db.Dialect().Tables().Get(reflect.TypeFor[T]()), reflect.ValueOf(rows)}
 }
 
 // columns lists the table's columns in the order of its fields.
@@ -203,7 +206,7 @@ func (b bulk) unnest(ctx context.Context, db bun.IDB) error {
 		fmt.Fprintf(&q, "c%d", i)
 	}
 	q.WriteString(")")
-	return native(ctx, db, q.String(), args...)
+	return Exec(ctx, db, q.String(), args...)
 }
 
 // array makes the literal of a text array of one column.
@@ -247,9 +250,10 @@ func (b bulk) types(ctx context.Context, db bun.IDB) (map[string]string, error) 
 	return types, err
 }
 
-// native runs a statement whose arguments the driver sends apart from it: bun
-// would write megabytes of them into the text.
-func native(ctx context.Context, db bun.IDB, query string, args ...any) error {
+// Exec runs a statement with $1 parameters whose arguments the driver sends
+// apart from it; bun would write megabytes of them into the text. db is a
+// transaction or a connection, not the pool.
+func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	var tx *sql.Tx
 	switch d := db.(type) {
 	case bun.Tx:
@@ -264,7 +268,7 @@ func native(ctx context.Context, db bun.IDB, query string, args ...any) error {
 		_, err := d.Conn.ExecContext(ctx, query, args...)
 		return err
 	default:
-		return fault.New(fault.Invalid, "db_unsupported", "pass a *bun.DB, a bun.Conn, a bun.Tx or a lent *sql.Tx").On("db")
+		return fault.New(fault.Invalid, "db_unsupported", "pass a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
 	}
 	_, err := tx.ExecContext(ctx, query, args...)
 	return err

@@ -127,10 +127,6 @@ func (r report) fault(err error, known Constraints) error {
 		return ErrAppendOnly.Because(err)
 	case "40001", "40P01", "55P03", "53300", "53400":
 		return ErrUnavailable.Because(err)
-	case "42601":
-		if strings.Contains(r.message, "?!") { // bun's mark for a value whose Valuer failed
-			return ErrNotStorable.Because(err)
-		}
 	}
 	if strings.HasPrefix(r.state, "08") || strings.HasPrefix(r.state, "57P") {
 		return ErrUnavailable.Because(err)

@@ -80,7 +80,7 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 // Insert writes one row with all its columns.
 func (r Repo[T]) Insert(ctx context.Context, db bun.IDB, row *T) error {
 	_, err := db.NewInsert().Model(row).Returning("NULL").Exec(ctx)
-	return Err(err, r.Constraints)
+	return r.writeError(err, db, row)
 }
 
 // InsertAll writes many rows; see [Bulk].
@@ -95,7 +95,7 @@ func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...stri
 	if err == nil && n == 0 {
 		return r.notFound()
 	}
-	return err
+	return r.writeError(err, db, row)
 }
 
 // UpdateVersion is Update for rows that two people edit: it writes only if the
@@ -107,13 +107,28 @@ func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version 
 	if err == nil && n == 0 {
 		return ErrStale
 	}
-	return err
+	return r.writeError(err, db, row)
+}
+
+// writeError is [Err], and says which field made a statement unreadable: bun
+// writes the failure of a value (an id that was never set, a text with a NUL)
+// into the statement, and the server sees a syntax error.
+func (r Repo[T]) writeError(err error, db bun.IDB, row *T) error {
+	if sqlState(err) == "42601" {
+		b := newBulk(db, []T{*row})
+		for _, f := range b.table.Fields {
+			if _, _, ferr := b.value(nil, f, b.rows.Index(0)); ferr != nil {
+				return ferr
+			}
+		}
+	}
+	return Err(err, r.Constraints)
 }
 
 func (r Repo[T]) exec(ctx context.Context, q *bun.UpdateQuery) (int64, error) {
 	res, err := q.Exec(ctx)
 	if err != nil {
-		return 0, Err(err, r.Constraints)
+		return 0, err
 	}
 	return res.RowsAffected()
 }

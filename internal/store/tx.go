@@ -63,7 +63,8 @@ func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) error {
 }
 
 // commitError tells a COMMIT that certainly failed from one whose answer was
-// lost.
+// lost. pgconn.SafeToRetry is no help: pgx reports a line that broke while it
+// waited for the answer as "conn closed", which it calls safe.
 func commitError(ctx context.Context, err error) error {
 	var pg *pgconn.PgError
 	switch {
@@ -75,8 +76,6 @@ func commitError(ctx context.Context, err error) error {
 		return fault.New(fault.Conflict, "transaction_aborted", "a statement of the transaction had failed").Because(err)
 	case errors.As(err, &pg), sqlState(err) != "":
 		return Err(err, nil)
-	case pgconn.SafeToRetry(err):
-		return ErrUnavailable.Because(err)
 	}
 	return ErrUnknownOutcome.Because(err)
 }

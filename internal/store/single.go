@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
+)
+
+// Single runs one statement, with $1 parameters as [Exec], that is a unit of
+// work of its own. On a pool or a connection it commits by itself, in one round
+// trip; inside a transaction it nests as [InTx] does.
+//
+// Where it commits by itself, an answer that never comes leaves the outcome
+// open, as with COMMIT: the error is [ErrUnknownOutcome], and also ctx's when
+// that was why. Errors of the server come back as the driver gave them, for
+// [Err] with the constraints of the caller.
+func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
+	switch d := db.(type) {
+	case *bun.DB:
+		conn, err := d.Conn(ctx)
+		if err != nil {
+			return Err(err, nil)
+		}
+		defer func() { _ = conn.Close() }() // gives it back to the pool
+		return single(ctx, conn, query, args)
+	case bun.Conn:
+		return single(ctx, d, query, args)
+	case *bun.Conn:
+		return single(ctx, *d, query, args)
+	}
+	return nest(ctx, db, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
+}
+
+func single(ctx context.Context, conn bun.Conn, query string, args []any) error {
+	if err := ctx.Err(); err != nil {
+		return err // nothing was sent
+	}
+	err := Exec(ctx, conn, query, args...)
+	switch {
+	case err == nil, sqlState(err) != "":
+		return err
+	case errors.Is(err, driver.ErrBadConn), pgconn.SafeToRetry(err):
+		return ErrUnavailable.Because(err)
+	}
+	return errors.Join(ctx.Err(), ErrUnknownOutcome.Because(err))
+}
