@@ -1,0 +1,21 @@
+// Package financials is what a property earns, costs and owes: schema
+// financials, save the ledger, which is package ledger.
+//
+// A statement ([IncomeStatement], [ExpenseStatement]) covers a period whose both
+// ends are days in it. It is never edited: a correction supersedes it and
+// carries the next version, and one statement per period is in force. A line
+// that is nil counts as zero. Totals follow from the lines: SetLines writes both,
+// and the database refuses a total that is not the sum of its parts.
+//
+// [RentRollEntry] is a unit on a day, with everything that the metrics of that
+// day need, copied when the roll is closed. [Performance] holds metrics computed
+// from statements and rent roll; a ratio that is undefined is nil, never zero.
+// Rates and ratios are fractions. [Loan] keeps the terms of a mortgage, whose
+// schedule package loans computes.
+//
+// [OperatingStatement], [IncomeLines], [ExpenseLines] and [Metrics] are pure
+// computation over the same lines and need no database.
+//
+// Tables: financials.property_income, financials.property_expenses,
+// financials.property_performance, financials.rent_roll, financials.loans.
+package financials

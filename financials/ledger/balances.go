@@ -1,0 +1,91 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Totals is what was debited and credited, and what that leaves on the
+// account's normal side.
+type Totals struct {
+	Account Account
+	Debits  money.Amount
+	Credits money.Amount
+	Balance money.Amount
+}
+
+// Balance reads an account's balance of this moment from the balances, not
+// from the postings. It returns [ErrAccountNotFound].
+func (s *Service) Balance(ctx context.Context, db bun.IDB, v id.Of[Account]) (Totals, error) {
+	a, err := accounts.Get(ctx, db, v)
+	if err != nil {
+		return Totals{}, err
+	}
+	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.account_balances WHERE account_id = ?`, v)
+}
+
+// SubledgerTotals reads the balance of one subledger (an investor's position)
+// on a subledgered account. It returns [ErrAccountNotFound].
+func (s *Service) SubledgerTotals(ctx context.Context, db bun.IDB, v id.Of[Account], sub id.Of[Subledger]) (Totals, error) {
+	a, err := accounts.Get(ctx, db, v)
+	if err != nil {
+		return Totals{}, err
+	}
+	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.subledger_balances
+		WHERE account_id = ? AND subledger_id = ?`, v, sub)
+}
+
+// BalanceAsOf adds up an account's postings with effective dates to a day, the
+// day included, that had been recorded by a time: what the books say today of
+// that day (known now), or what they said then. It returns
+// [ErrAccountNotFound].
+func (s *Service) BalanceAsOf(ctx context.Context, db bun.IDB, v id.Of[Account], day date.Date, known time.Time) (Totals, error) {
+	a, err := accounts.Get(ctx, db, v)
+	if err != nil {
+		return Totals{}, err
+	}
+	return a.totals(ctx, db, `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0), 0), COALESCE(sum(p.amount) FILTER (WHERE p.credit_account = ?0), 0)
+		FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
+		WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.effective_date <= ?1 AND j.recorded_at <= ?2`, v, day, known)
+}
+
+func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {
+	t.Account = *a
+	if err = db.NewRaw(query, args...).Scan(ctx, &t.Debits, &t.Credits); err != nil {
+		return t, store.Err(err, constraints)
+	}
+	t.Balance, err = a.Type.Balance(t.Debits, t.Credits)
+	return t, err
+}
+
+// TrialBalance returns the totals of all accounts of a book as of a day, by
+// code. The debits and credits of its rows add up to the same.
+func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date) ([]Totals, error) {
+	var rows []struct {
+		Account `bun:",extend"`
+		Debits  money.Amount `bun:"debits"`
+		Credits money.Amount `bun:"credits"`
+	}
+	err := db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
+		ColumnExpr(`(SELECT COALESCE(sum(amount), 0) FROM financials.postings WHERE debit_account = la.id AND book_id = la.book_id AND effective_date <= ?) AS debits`, day).
+		ColumnExpr(`(SELECT COALESCE(sum(amount), 0) FROM financials.postings WHERE credit_account = la.id AND book_id = la.book_id AND effective_date <= ?) AS credits`, day).
+		Where("la.book_id = ?", book).OrderExpr("la.code").Scan(ctx, &rows)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	out := make([]Totals, len(rows))
+	for i, r := range rows {
+		out[i] = Totals{Account: r.Account, Debits: r.Debits, Credits: r.Credits}
+		if out[i].Balance, err = r.Type.Balance(r.Debits, r.Credits); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,126 @@
+package ledger
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// AccountParams is a line of a chart of accounts.
+type AccountParams struct {
+	Code        string
+	Name        string
+	Type        AccountType
+	Subledgered bool // keep a balance per subledger too
+}
+
+// OpenBookParams is a book to open, with its chart of accounts.
+type OpenBookParams struct {
+	ID         id.Of[Book] // zero makes a new one
+	Code       string      // unique, such as "elm-court" or "sponsor-llc"
+	Name       string
+	PropertyID *id.Of[properties.Property] // the property whose book it is; nil is an entity's
+	Currency   string                      // "" is USD
+	Accounts   []AccountParams
+}
+
+// OpenBook opens a book with its accounts. It returns [ErrBookExists] for a
+// code or property that has one, and all field errors at once.
+func (s *Service) OpenBook(ctx context.Context, db bun.IDB, p OpenBookParams) (*Book, error) {
+	now := s.now()
+	b := &Book{ID: p.ID, Code: p.Code, Name: p.Name, Kind: BookEntity, PropertyID: p.PropertyID, Currency: p.Currency,
+		Version: 1, CreatedAt: now, UpdatedAt: now}
+	if b.ID.IsZero() {
+		b.ID = id.New[Book]()
+	}
+	if b.PropertyID != nil {
+		b.Kind = BookProperty
+	}
+	if b.Currency == "" {
+		b.Currency = "USD"
+	}
+	var f fault.Fields
+	f.Check(p.Code != "", "code", "required", "a book has a code")
+	f.Check(p.Name != "", "name", "required", "a book has a name")
+	f.AddErr("", checkChart(p.Accounts))
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := books.Insert(ctx, tx, b); err != nil {
+			return err
+		}
+		_, err := s.addAccounts(ctx, tx, b.ID, p.Accounts)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// AddAccounts adds lines to a book's chart of accounts. It returns
+// [ErrAccountExists], and all field errors at once.
+func (s *Service) AddAccounts(ctx context.Context, db bun.IDB, book id.Of[Book], list []AccountParams) ([]Account, error) {
+	if err := checkChart(list); err != nil {
+		return nil, err
+	}
+	return s.addAccounts(ctx, db, book, list)
+}
+
+func (s *Service) addAccounts(ctx context.Context, db bun.IDB, book id.Of[Book], list []AccountParams) ([]Account, error) {
+	now := s.now()
+	rows := make([]Account, len(list))
+	for i, a := range list {
+		rows[i] = Account{ID: id.New[Account](), BookID: book, Code: a.Code, Name: a.Name, Type: a.Type,
+			Subledgered: a.Subledgered, Status: AccountActive, Version: 1, CreatedAt: now, UpdatedAt: now}
+	}
+	return rows, accounts.InsertAll(ctx, db, rows)
+}
+
+func checkChart(list []AccountParams) error {
+	var f fault.Fields
+	for i, a := range list {
+		at := "accounts[" + strconv.Itoa(i) + "]."
+		f.Check(a.Code != "", at+"code", "required", "an account has a code")
+		f.Check(a.Name != "", at+"name", "required", "an account has a name")
+		f.Check(a.Type.Valid(), at+"type", "unknown", "asset, liability, equity, income or expense")
+	}
+	return f.Err()
+}
+
+// Book reads a book. It returns [ErrBookNotFound].
+func (s *Service) Book(ctx context.Context, db bun.IDB, v id.Of[Book]) (*Book, error) {
+	return books.Get(ctx, db, v)
+}
+
+// BookByCode reads a book by its code. It returns [ErrBookNotFound].
+func (s *Service) BookByCode(ctx context.Context, db bun.IDB, code string) (*Book, error) {
+	return books.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lb.code = ?", code) })
+}
+
+// Books lists all books by code.
+func (s *Service) Books(ctx context.Context, db bun.IDB, r page.Request) (page.Page[Book], error) {
+	return books.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+}
+
+// Chart returns the accounts of a book by their codes. Charts are short, so
+// they are not paged.
+func (s *Service) Chart(ctx context.Context, db bun.IDB, book id.Of[Book]) (map[string]Account, error) {
+	rows, err := accounts.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("la.book_id = ?", book) })
+	if err != nil {
+		return nil, err
+	}
+	chart := make(map[string]Account, len(rows))
+	for _, a := range rows {
+		chart[a.Code] = a
+	}
+	return chart, nil
+}

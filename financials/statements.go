@@ -1,0 +1,228 @@
+package financials
+
+import (
+	"context"
+	"iter"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of posting statements.
+var (
+	// ErrStatementOverlap: another statement in force shares days with the
+	// period without being of the same period.
+	ErrStatementOverlap = fault.New(fault.Conflict, "statement_overlap", "a statement in force shares days with the period").On("period_start")
+	// ErrNoStatements: no statements in force cover the period.
+	ErrNoStatements = fault.New(fault.NotFound, "statements_missing", "no statements cover the period")
+)
+
+// Statement is both sides of a property's operating statement of one period.
+type Statement struct {
+	Income   *IncomeStatement
+	Expenses *ExpenseStatement
+	// Unchanged reports that PostStatement found the same figures in force and
+	// wrote nothing.
+	Unchanged bool
+}
+
+// Operating returns the statement for computation.
+func (s *Statement) Operating() (OperatingStatement, error) {
+	return JoinStatements(s.Income, s.Expenses)
+}
+
+// says reports whether the statement carries these figures.
+func (s *Statement) says(p *PostStatementParams) bool {
+	return s.Income.Lines() == p.Income && s.Expenses.Lines() == p.Expenses &&
+		orZero(s.Expenses.ReplacementReserves) == p.ReplacementReserves
+}
+
+// PostStatementParams is a statement to put in force. Both days of the period
+// are in it. Deductions and expenses are positive numbers; totals are computed.
+type PostStatementParams struct {
+	PropertyID  id.Of[properties.Property]
+	PeriodStart date.Date
+	PeriodEnd   date.Date
+	Income      IncomeLines
+	Expenses    ExpenseLines
+	// ReplacementReserves is what is set aside for replacements, below NOI.
+	ReplacementReserves money.Amount
+}
+
+func (p *PostStatementParams) validate() error {
+	var f fault.Fields
+	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
+	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
+	f.Check(!p.PeriodEnd.IsZero(), "period_end", "required", "a last day is needed")
+	if p.PeriodEnd.Before(p.PeriodStart) {
+		f.AddErr("", ErrPeriodReversed)
+	}
+	return f.Err()
+}
+
+// PostStatement puts the statement of a period in force. Posting the figures
+// that are in force already changes nothing and says so in Unchanged; other
+// figures for the same period are [ErrStatementExists], since a correction is
+// the verb [Service.CorrectStatement].
+//
+// It locks the property, so that two statements in force never overlap. It
+// returns [ErrStatementOverlap], [ErrPeriodReversed],
+// [properties.ErrPropertyNotFound] or [money.ErrOutOfRange] of a total.
+func (s *Service) PostStatement(ctx context.Context, db bun.IDB, p PostStatementParams) (*Statement, error) {
+	return s.putInForce(ctx, db, p, false)
+}
+
+// CorrectStatement supersedes the statement in force for exactly this period
+// with other figures, as its next version. The superseded one stays, with the
+// time it went out of force. It returns [ErrStatementNotFound] when none is in
+// force, and what [Service.PostStatement] returns.
+func (s *Service) CorrectStatement(ctx context.Context, db bun.IDB, p PostStatementParams) (*Statement, error) {
+	return s.putInForce(ctx, db, p, true)
+}
+
+func (s *Service) putInForce(ctx context.Context, db bun.IDB, p PostStatementParams, correct bool) (*Statement, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	var out *Statement
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+			return err
+		}
+		prior, err := inForce(ctx, tx, p.PropertyID, p.PeriodStart, p.PeriodEnd)
+		if err != nil {
+			return err
+		}
+		old, err := p.supersedes(prior, correct)
+		if err != nil {
+			return err
+		}
+		if old != nil && old.says(&p) {
+			old.Unchanged, out = true, old
+			return nil
+		}
+		out, err = s.write(ctx, tx, p, old)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// supersedes decides what a statement replaces: nil for nothing, or the one
+// statement in force for the same period. It touches no database.
+func (p *PostStatementParams) supersedes(prior []Statement, correct bool) (*Statement, error) {
+	for i := range prior {
+		old := &prior[i]
+		same := old.Income.PeriodStart == p.PeriodStart && old.Income.PeriodEnd == p.PeriodEnd
+		switch {
+		case !same:
+			return nil, ErrStatementOverlap.With("%s to %s", old.Income.PeriodStart, old.Income.PeriodEnd)
+		case !correct && !old.says(p):
+			return nil, ErrStatementExists
+		}
+		return old, nil
+	}
+	if correct {
+		return nil, ErrStatementNotFound
+	}
+	return nil, nil
+}
+
+func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, old *Statement) (*Statement, error) {
+	now, version := s.now(), int64(1)
+	if old != nil {
+		version = old.Income.Version + 1
+		old.Income.SupersededAt, old.Expenses.SupersededAt = &now, &now
+		if err := incomeStatements.Update(ctx, tx, old.Income, "superseded_at"); err != nil {
+			return nil, err
+		}
+		if err := expenseStatements.Update(ctx, tx, old.Expenses, "superseded_at"); err != nil {
+			return nil, err
+		}
+	}
+	in := &IncomeStatement{ID: id.New[IncomeStatement](), PropertyID: p.PropertyID, PeriodStart: p.PeriodStart,
+		PeriodEnd: p.PeriodEnd, Version: version, CreatedAt: now, UpdatedAt: now}
+	if err := in.SetLines(p.Income); err != nil {
+		return nil, err
+	}
+	ex := &ExpenseStatement{ID: id.New[ExpenseStatement](), PropertyID: p.PropertyID, PeriodStart: p.PeriodStart,
+		PeriodEnd: p.PeriodEnd, ReplacementReserves: &p.ReplacementReserves, Version: version, CreatedAt: now, UpdatedAt: now}
+	if err := ex.SetLines(p.Expenses); err != nil {
+		return nil, err
+	}
+	if err := incomeStatements.Insert(ctx, tx, in); err != nil {
+		return nil, err
+	}
+	if err := expenseStatements.Insert(ctx, tx, ex); err != nil {
+		return nil, err
+	}
+	return &Statement{Income: in, Expenses: ex}, nil
+}
+
+// Statements returns the statements in force that share days with the period
+// from first to last, both included, by date. A property has one a month at
+// most, so they are not paged.
+func (s *Service) Statements(ctx context.Context, db bun.IDB, v id.Of[properties.Property], first, last date.Date) ([]Statement, error) {
+	if first.IsZero() || last.Before(first) {
+		return nil, ErrPeriodReversed
+	}
+	return inForce(ctx, db, v, first, last)
+}
+
+// IncomeHistory returns every version of the property's income statements, by
+// period; superseded ones carry SupersededAt.
+func (s *Service) IncomeHistory(ctx context.Context, db bun.IDB, v id.Of[properties.Property], r page.Request) (page.Page[IncomeStatement], error) {
+	return incomeStatements.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("fi.property_id = ?", v) })
+}
+
+// AllIncomeHistory walks all pages of [Service.IncomeHistory].
+func (s *Service) AllIncomeHistory(ctx context.Context, db bun.IDB, v id.Of[properties.Property]) iter.Seq2[IncomeStatement, error] {
+	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[IncomeStatement], error) {
+		return s.IncomeHistory(ctx, db, v, r)
+	})
+}
+
+// inForce pairs the two sides of the statements in force that touch a period.
+func inForce(ctx context.Context, db bun.IDB, v id.Of[properties.Property], first, last date.Date) ([]Statement, error) {
+	touching := func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.property_id = ?", v).Where("?TableAlias.superseded_at IS NULL").
+			Where("?TableAlias.period_start <= ?", last).Where("?TableAlias.period_end >= ?", first).
+			OrderExpr("?TableAlias.period_start")
+	}
+	ins, err := incomeStatements.All(ctx, db, touching)
+	if err != nil {
+		return nil, err
+	}
+	exs, err := expenseStatements.All(ctx, db, touching)
+	if err != nil {
+		return nil, err
+	}
+	byPeriod := make(map[[2]date.Date]*ExpenseStatement, len(exs))
+	for i := range exs {
+		byPeriod[[2]date.Date{exs[i].PeriodStart, exs[i].PeriodEnd}] = &exs[i]
+	}
+	out := make([]Statement, 0, len(ins))
+	for i := range ins {
+		key := [2]date.Date{ins[i].PeriodStart, ins[i].PeriodEnd}
+		ex := byPeriod[key]
+		if ex == nil { // a host wrote one side alone
+			ex = &ExpenseStatement{PropertyID: v, PeriodStart: key[0], PeriodEnd: key[1]}
+		}
+		delete(byPeriod, key)
+		out = append(out, Statement{Income: &ins[i], Expenses: ex})
+	}
+	for key, ex := range byPeriod {
+		out = append(out, Statement{Income: &IncomeStatement{PropertyID: v, PeriodStart: key[0], PeriodEnd: key[1]}, Expenses: ex})
+	}
+	slicesByPeriod(out)
+	return out, nil
+}
