@@ -410,15 +410,17 @@ COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
 -- changed, lock them in id order (offerings before portfolios in both), and only then aggregate, in a
 -- statement of its own whose snapshot sees what a concurrent transaction committed meanwhile.
 -- Plans are made for the rows at hand: one from a nearly empty table would be quadratic on a full one.
--- freehold.bypass lifts row-level security where a host has switched it on.
+-- freehold.bypass lifts row-level security where a host has switched it on. It is set in the body, since
+-- only a superuser may make it an attribute of a function, and put back before returning; an error rolls
+-- it back.
 CREATE FUNCTION freehold.update_opportunity_metrics() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 SET plan_cache_mode = force_custom_plan
-SET freehold.bypass = 'on'
 AS $$
 DECLARE
     changed UUID[];
+    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
 BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT opportunity_id) INTO changed FROM new_rows
@@ -441,6 +443,7 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
+    PERFORM set_config('freehold.bypass', 'on', TRUE);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
     UPDATE investments.opportunities o
     SET amount_raised = m.raised, investor_count = m.investors
@@ -450,6 +453,7 @@ BEGIN
               ON p.opportunity_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
           GROUP BY c.id) m
     WHERE o.id = m.id AND (o.amount_raised <> m.raised OR o.investor_count <> m.investors);
+    PERFORM set_config('freehold.bypass', bypass, TRUE);
     RETURN NULL;
 END;
 $$;
@@ -458,11 +462,11 @@ CREATE FUNCTION freehold.update_portfolio_on_investment() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 SET plan_cache_mode = force_custom_plan
-SET freehold.bypass = 'on'
 AS $$
 DECLARE
     changed UUID[];
     offerings UUID[];
+    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
 BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings FROM new_rows
@@ -484,6 +488,7 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
+    PERFORM set_config('freehold.bypass', 'on', TRUE);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
     INSERT INTO investments.investor_portfolios (investor_id)
     SELECT c.id FROM unnest(changed) AS c (id) ORDER BY c.id
@@ -499,6 +504,7 @@ BEGIN
               ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
           GROUP BY c.id) m
     WHERE f.investor_id = m.id AND f.total_invested <> m.invested;
+    PERFORM set_config('freehold.bypass', bypass, TRUE);
     RETURN NULL;
 END;
 $$;

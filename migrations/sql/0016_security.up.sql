@@ -132,10 +132,19 @@ AS $$ SELECT COALESCE(current_setting('freehold.bypass', TRUE) = 'on', FALSE) $$
 -- The accounts that the investor owns jointly with somebody else. It reads them with its owner's
 -- rights, so that a policy asks no rights on another table of whoever queries.
 CREATE FUNCTION freehold.joint_accounts() RETURNS UUID[]
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog
-SET freehold.bypass = 'on'
-AS $$ SELECT array_agg(id) FROM investments.investor_accounts WHERE joint_investor_id = freehold.current_investor() $$;
+AS $$
+DECLARE
+    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
+    mine UUID[];
+BEGIN
+    PERFORM set_config('freehold.bypass', 'on', TRUE);
+    SELECT array_agg(id) INTO mine FROM investments.investor_accounts WHERE joint_investor_id = freehold.current_investor();
+    PERFORM set_config('freehold.bypass', bypass, TRUE);
+    RETURN mine;
+END;
+$$;
 
 -- The tables that are private to investors, and which of their rows an investor sees. An account is
 -- its owner's and its joint owner's.

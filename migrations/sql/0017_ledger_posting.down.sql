@@ -49,6 +49,8 @@ END;
 $$;
 
 DROP INDEX financials.idx_accounts_book_id;
+DROP INDEX financials.idx_journals_book_id_tx_id;
+CREATE INDEX idx_journals_book_id_tx_id ON financials.journals (book_id, tx_id);
 DROP INDEX financials.idx_postings_credit_account_statement;
 DROP INDEX financials.idx_postings_debit_account_statement;
 CREATE INDEX idx_postings_debit_account_book_id_effective_date
