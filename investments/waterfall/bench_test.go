@@ -1,0 +1,119 @@
+package waterfall_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// fiveTiers are a preferred return, capital, two rate hurdles and a split.
+func fiveTiers(tb testing.TB, compounding waterfall.Compounding) *waterfall.Terms {
+	tb.Helper()
+	terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{
+		"prefs": {"LP": {"rate": "0.08", "compounding": %q}},
+		"tiers": {"capital": [
+			{"name": "pref", "type": "pref"},
+			{"name": "capital", "type": "return_of_capital"},
+			{"name": "12 %%", "type": "hurdle", "irr": "0.12", "promote": "0.20"},
+			{"name": "18 %%", "type": "hurdle", "irr": "0.18", "promote": "0.30"},
+			{"name": "rest", "type": "split", "promote": "0.40"}]}}`, compounding))
+	require.NoError(tb, err)
+	return terms
+}
+
+// manyInvestors are n investors and a promote recipient.
+func manyInvestors(n int) []waterfall.Partner {
+	ps := []waterfall.Partner{{ID: "GP", Class: "promote"}}
+	for i := range n {
+		ps = append(ps, waterfall.Partner{ID: fmt.Sprintf("0190b6e2-7c1f-7a3e-8f00-%012d", i), Class: "LP"})
+	}
+	return ps
+}
+
+// calls are contributions of uneven amounts on three dates.
+func calls(ps []waterfall.Partner) []waterfall.Event {
+	var evs []waterfall.Event
+	days := []date.Date{date.Must(2016, 1, 15), date.Must(2016, 5, 2), date.Must(2016, 8, 19)}
+	for i, p := range ps[1:] {
+		for k, d := range days {
+			amount, _ := money.FromCents(int64(1_000_000 + i*7919%5_000_000 + k*31))
+			evs = append(evs, waterfall.Event{Date: d, Type: waterfall.EventContribution, Partner: p.ID, Amount: amount})
+		}
+	}
+	return evs
+}
+
+// Replay of 1,000 investors over ten years of quarterly distributions through
+// five tiers.
+func BenchmarkReplay1000x40(b *testing.B) {
+	for _, c := range []waterfall.Compounding{waterfall.CompoundNone, waterfall.CompoundQuarterly, waterfall.CompoundDaily} {
+		b.Run(string(c), func(b *testing.B) {
+			terms, ps := fiveTiers(b, c), manyInvestors(1000)
+			s, err := waterfall.Open(terms, ps)
+			require.NoError(b, err)
+			s, _, err = waterfall.Apply(terms, s, calls(ps))
+			require.NoError(b, err)
+			var evs []waterfall.Event
+			for q := range 40 {
+				evs = append(evs, waterfall.Event{Date: date.Must(2016, 10, 1).AddMonths(3 * q), Type: waterfall.EventDistribution,
+					Kind: waterfall.Operating, Amount: money.MustParse("3210987.65")})
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				_, rs, err := waterfall.Apply(terms, s, evs)
+				if err != nil || len(rs) != 40 {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// One distribution over 100,000 investors that reaches all five tiers.
+func BenchmarkCompute100k(b *testing.B) {
+	for _, c := range []waterfall.Compounding{waterfall.CompoundNone, waterfall.CompoundQuarterly, waterfall.CompoundDaily} {
+		b.Run(string(c), func(b *testing.B) {
+			terms, ps := fiveTiers(b, c), manyInvestors(100_000)
+			s, err := waterfall.Open(terms, ps)
+			require.NoError(b, err)
+			s, _, err = waterfall.Apply(terms, s, calls(ps))
+			require.NoError(b, err)
+			d := waterfall.Distribution{Date: date.Must(2017, 5, 20), Kind: waterfall.Sale, Cash: money.MustParse("23456789012.34")}
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := waterfall.Compute(terms, s, d)
+				if err != nil || r.Tiers[4].Paid.IsZero() {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100_000, "ns/investor")
+		})
+	}
+}
+
+// Twice the investors take no more allocations, but for a handful that grow
+// slices: nothing is allocated for a member.
+func TestCompute_allocatesNothingPerMember(t *testing.T) {
+	for _, c := range []waterfall.Compounding{waterfall.CompoundNone, waterfall.CompoundQuarterly, waterfall.CompoundDaily} {
+		var allocs [2]float64
+		for k, n := range []int{2000, 4000} {
+			terms, ps := fiveTiers(t, c), manyInvestors(n)
+			s, err := waterfall.Open(terms, ps)
+			require.NoError(t, err)
+			s, _, err = waterfall.Apply(terms, s, calls(ps))
+			require.NoError(t, err)
+			d := waterfall.Distribution{Date: date.Must(2017, 5, 20), Kind: waterfall.Sale, Cash: money.MustParse("23456789012.34")}
+			allocs[k] = testing.AllocsPerRun(3, func() {
+				if _, err := waterfall.Compute(terms, s, d); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		require.InDelta(t, allocs[0], allocs[1], 60, string(c))
+	}
+}

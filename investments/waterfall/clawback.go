@@ -1,0 +1,63 @@
+package waterfall
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ClawbackResult compares promote paid deal by deal with that of all deals in
+// one ledger.
+type ClawbackResult struct {
+	// ByDeal is the promote that each deal paid on its own (American).
+	ByDeal []money.Amount
+	// American is the sum of ByDeal.
+	American money.Amount
+	// European is the promote of the pooled replay.
+	European money.Amount
+	// Gross is what American exceeds European by, never below zero.
+	Gross money.Amount
+	// Tax is the tax on American that is not clawed back.
+	Tax money.Amount
+	// Clawback is the smaller of Gross and American less Tax.
+	Clawback money.Amount
+	// Deals and Pooled are the replays, for their traces.
+	Deals  []*History
+	Pooled *History
+}
+
+// Clawback replays each deal alone and all events of all deals in one pooled
+// ledger, under the same terms. Events of one date run in the order of the
+// deals. The tax rate is a fraction from 0 to 1.
+func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Decimal) (*ClawbackResult, error) {
+	tax, ok := fixedRate(taxRate)
+	if !ok || tax < 0 || tax > unit {
+		return nil, fault.New(fault.Invalid, "rate_out_of_range", "the tax rate is a fraction from 0 to 1").On("tax_rate")
+	}
+	out := &ClawbackResult{}
+	var american int64
+	for _, events := range deals {
+		h, err := Replay(t, partners, events)
+		if err != nil {
+			return nil, err
+		}
+		out.Deals = append(out.Deals, h)
+		out.ByDeal = append(out.ByDeal, h.Final.PromotePaid())
+		if american += h.Final.promote; american > money.MaxCents {
+			return nil, ErrTooLarge
+		}
+	}
+	pooled, err := Replay(t, partners, slices.Concat(deals...))
+	if err != nil {
+		return nil, err
+	}
+	out.Pooled, out.American, out.European = pooled, cents(american), pooled.Final.PromotePaid()
+	gross := max(0, american-pooled.Final.promote)
+	taxed := mulDiv(american, tax, unit)
+	out.Gross, out.Tax = cents(gross), cents(taxed)
+	out.Clawback = cents(min(gross, american-taxed))
+	return out, nil
+}

@@ -1,0 +1,177 @@
+package waterfall_test
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// deal is a random deal: terms, partners and a history.
+type deal struct {
+	Terms    *waterfall.Terms
+	Partners []waterfall.Partner
+	Events   []waterfall.Event
+}
+
+func pick[T any](t *rapid.T, label string, from ...T) T {
+	return rapid.SampledFrom(from).Draw(t, label)
+}
+
+// fraction draws a rate of percents or, sometimes, of basis points.
+func fraction(t *rapid.T, label string, lo, hi int) *decimal.Decimal {
+	d := decimal.New(int64(rapid.IntRange(lo, hi).Draw(t, label)), -2)
+	if rapid.IntRange(0, 3).Draw(t, label+"?") == 0 {
+		d = decimal.New(int64(rapid.IntRange(lo*100, hi*100).Draw(t, label+"bp")), -4)
+	}
+	return &d
+}
+
+func cash(t *rapid.T, label string, hi int64) money.Amount {
+	a, _ := money.FromCents(rapid.Int64Range(1, hi).Draw(t, label))
+	return a
+}
+
+// anyDeal draws a deal of up to three classes and six investors, with every
+// feature of the terms.
+func anyDeal(t *rapid.T) *deal {
+	d := &deal{Terms: &waterfall.Terms{Prefs: map[string]waterfall.Pref{}}}
+	d.Terms.DayCount = pick(t, "day count", date.Act365F, date.Act360, date.Thirty360US, date.Thirty360E, date.ActActISDA)
+	d.Terms.PromoteBase = pick(t, "base", "", waterfall.PromoteOnAll, waterfall.PromoteOnOutside)
+	classes := []string{"a", "b", "c"}[:rapid.IntRange(1, 3).Draw(t, "classes")]
+	for _, c := range classes {
+		kinds := []waterfall.Compounding{"", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundQuarterly, waterfall.CompoundMonthly}
+		if d.Terms.DayCount == date.Act365F || d.Terms.DayCount == date.Act360 {
+			kinds = append(kinds, waterfall.CompoundDaily)
+		}
+		d.Terms.Prefs[c] = waterfall.Pref{Rate: *fraction(t, "pref", 0, 15), Compounding: pick(t, "compounding", kinds...)}
+	}
+	d.Partners = []waterfall.Partner{{ID: "gp", Class: "promote"}, {ID: "manager", Class: "fee"}}
+	if rapid.Bool().Draw(t, "two gps") {
+		d.Partners = append(d.Partners, waterfall.Partner{ID: "co-gp", Class: "promote"})
+		s := *fraction(t, "share", 1, 99)
+		d.Terms.PromoteSplit = []waterfall.Share{{Recipient: "gp", Share: s}, {Recipient: "co-gp", Share: decimal.NewFromInt(1).Sub(s)}}
+	}
+	for i := range rapid.IntRange(len(classes), 6).Draw(t, "investors") {
+		p := waterfall.Partner{ID: fmt.Sprintf("i%d", i), Class: classes[i%len(classes)]}
+		switch rapid.IntRange(0, 5).Draw(t, "special") {
+		case 0:
+			p.Sponsor = true
+		case 1:
+			p.PromoteWaived = true
+		case 2:
+			p.PrefRate = fraction(t, "own rate", 0, 15)
+		}
+		d.Partners = append(d.Partners, p)
+	}
+	d.Terms.Tiers.Capital = anyTiers(t, classes, "capital")
+	if rapid.Bool().Draw(t, "two lists") {
+		d.Terms.Tiers.Operating = anyTiers(t, classes, "operating")
+	}
+	d.events(t)
+	return d
+}
+
+func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
+	var out []waterfall.Tier
+	for i := range rapid.IntRange(1, 6).Draw(t, label) {
+		x := waterfall.Tier{Name: fmt.Sprintf("%s %d", label, i)}
+		x.Type = pick(t, "type", waterfall.TierPref, waterfall.TierReturnOfCapital, waterfall.TierCatchUp, waterfall.TierHurdle,
+			waterfall.TierHurdle, waterfall.TierSplit, waterfall.TierFee, waterfall.TierHoldback)
+		if x.Type != waterfall.TierHoldback && rapid.IntRange(0, 2).Draw(t, "to?") == 0 {
+			n := rapid.IntRange(1, len(classes)).Draw(t, "to")
+			x.To = rapid.Permutation(classes).Draw(t, "order")[:n]
+			if (x.Type == waterfall.TierPref || x.Type == waterfall.TierReturnOfCapital || x.Type == waterfall.TierHurdle) && rapid.Bool().Draw(t, "sequential") {
+				x.Order = waterfall.Sequential
+			}
+		}
+		switch x.Type {
+		case waterfall.TierCatchUp:
+			x.Target = fraction(t, "target", 5, 30)
+			x.GPShare = fraction(t, "gp share", 31, 100)
+		case waterfall.TierHurdle:
+			anyHurdle(t, &x)
+		case waterfall.TierSplit:
+			x.Promote = fraction(t, "promote", 0, 100)
+		case waterfall.TierFee, waterfall.TierHoldback:
+			anyFee(t, &x)
+		}
+		if x.Type == waterfall.TierSplit || x.Type == waterfall.TierHurdle || x.Type == waterfall.TierCatchUp {
+			x.PromoteBase = pick(t, "tier base", "", "", waterfall.PromoteOnAll, waterfall.PromoteOnOutside)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+func anyHurdle(t *rapid.T, x *waterfall.Tier) {
+	which := rapid.IntRange(0, 2).Draw(t, "which")
+	if which != 1 {
+		x.IRR = fraction(t, "irr", 0, 30)
+	}
+	if which != 0 {
+		m := decimal.New(int64(rapid.IntRange(100, 300).Draw(t, "multiple")), -2)
+		x.Multiple = &m
+	}
+	x.Test = pick(t, "test", "", waterfall.TestBoth, waterfall.TestEither)
+	x.By = pick(t, "by", "", waterfall.ByClass, waterfall.ByInvestor)
+	x.Promote = fraction(t, "promote", 0, 60)
+}
+
+func anyFee(t *rapid.T, x *waterfall.Tier) {
+	if rapid.Bool().Draw(t, "fixed") {
+		a := cash(t, "fee", 10_000_00)
+		x.Amount = &a
+	} else {
+		x.Rate = fraction(t, "rate", 0, 10)
+	}
+	if x.Type == waterfall.TierFee {
+		x.Payee = "manager"
+		if x.Rate != nil {
+			x.Base = pick(t, "fee base", "", waterfall.FeeOnCash, waterfall.FeeOnDistribution, waterfall.FeeOnContributed)
+		}
+	}
+}
+
+// events draws contributions of everyone, then a life of distributions, further
+// contributions and transfers.
+func (d *deal) events(t *rapid.T) {
+	start := date.Must(2015, 1, 1).AddDays(rapid.IntRange(0, 800).Draw(t, "start"))
+	var investors []waterfall.Partner
+	for _, p := range d.Partners {
+		if p.Class != "promote" && p.Class != "fee" {
+			investors = append(investors, p)
+		}
+	}
+	for _, p := range investors {
+		d.Events = append(d.Events, waterfall.Event{Date: start.AddDays(rapid.IntRange(0, 60).Draw(t, "day")),
+			Type: waterfall.EventContribution, Partner: p.ID, Amount: cash(t, "capital", 1_000_000_00)})
+	}
+	day := start.AddDays(60)
+	for range rapid.IntRange(1, 8).Draw(t, "events") {
+		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
+		ev := waterfall.Event{Date: day}
+		switch rapid.IntRange(0, 7).Draw(t, "event") {
+		case 0:
+			ev.Type, ev.Partner, ev.Amount = waterfall.EventContribution, pick(t, "who", investors...).ID, cash(t, "more", 500_000_00)
+		case 1:
+			from := pick(t, "from", investors...)
+			for _, to := range investors {
+				if to.ID != from.ID && to.Class == from.Class && to.Sponsor == from.Sponsor && to.PromoteWaived == from.PromoteWaived {
+					ev.Type, ev.From, ev.To, ev.Fraction = waterfall.EventTransfer, from.ID, to.ID, *fraction(t, "fraction", 1, 100)
+				}
+			}
+		default:
+			ev.Type = waterfall.EventDistribution
+			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
+			ev.Amount = cash(t, "cash", pick(t, "size", int64(1_000), 50_000_00, 5_000_000_00))
+		}
+		if ev.Type != "" {
+			d.Events = append(d.Events, ev)
+		}
+	}
+}

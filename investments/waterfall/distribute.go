@@ -1,0 +1,235 @@
+package waterfall
+
+import (
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// run is one distribution on its way through the tiers.
+type run struct {
+	*engine
+	d    *Distribution
+	r    *Result
+	cash int64 // left
+	all  int64 // cash and release, as it began
+}
+
+func (e *engine) distribute(d *Distribution) (*Result, error) {
+	s := e.s
+	cash, release := d.Cash.Cents(), d.Release.Cents()
+	switch {
+	case !d.Kind.Valid():
+		return nil, ErrEvent.With("the kind is operating, refinance or sale").On("kind")
+	case cash < 0:
+		return nil, ErrEvent.With("a distribution is not below zero").On("amount")
+	case release < 0:
+		return nil, ErrEvent.With("a release is not below zero").On("release")
+	case release > s.reserve:
+		return nil, ErrRelease.On("release")
+	case s.paid+cash+release > money.MaxCents:
+		return nil, ErrTooLarge.On("amount")
+	}
+	if err := e.advance(d.Date, EventDistribution.phase()); err != nil {
+		return nil, err
+	}
+	s.reserve -= release
+	steps, tiers := e.p.steps(d.Kind)
+	u := run{engine: e, d: d, cash: cash + release, all: cash + release}
+	u.r = newResult(d, s, tiers)
+	u.r.steps = steps
+	for i := range steps {
+		if err := u.step(&steps[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.adjust(); err != nil {
+		return nil, err
+	}
+	if err := u.settleHurdles(); err != nil {
+		return nil, err
+	}
+	u.r.Undistributed = cents(u.cash)
+	u.r.Trace.Undistributed = u.r.Undistributed
+	return u.r, nil
+}
+
+// step runs one tier, or one class of it, and writes its line of the trace.
+func (u *run) step(st *step) error {
+	u.members(st)
+	line := Step{Tier: st.tier, Name: st.t.Name, Type: st.t.Type, Class: st.class, CashBefore: cents(u.cash)}
+	paid, err := u.pay(st, &line)
+	if err != nil {
+		return err
+	}
+	u.cash -= paid
+	line.CashAfter = cents(u.cash)
+	u.r.add(&line)
+	return nil
+}
+
+func (u *run) pay(st *step, line *Step) (int64, error) {
+	switch st.t.Type {
+	case TierPref:
+		return u.payPrefTier(st, line)
+	case TierReturnOfCapital:
+		return u.payCapitalTier(st, line)
+	case TierCatchUp:
+		return u.payCatchUp(st, line)
+	case TierHurdle:
+		return u.payHurdle(st, line)
+	case TierSplit:
+		return u.paySplit(st, line)
+	case TierFee:
+		return u.payFee(st, line)
+	}
+	return u.payHoldback(st, line)
+}
+
+// members fills the step's lists: who bears promote in it, and who is spared.
+// Tiers without promote charge everyone.
+func (e *engine) members(st *step) {
+	if st.ready {
+		return
+	}
+	st.ready = true
+	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit
+	r := e.s.roster
+	for i, class := range r.class {
+		switch {
+		case !st.classes[class]:
+		case promotes && st.spare[r.treat[i]]:
+			st.spared = append(st.spared, int32(i))
+		default:
+			st.charged = append(st.charged, int32(i))
+		}
+	}
+}
+
+// capitalOf returns the contributed capital of members.
+func (e *engine) capitalOf(members []int32) (sum int64) {
+	for _, i := range members {
+		sum += e.s.acc.contributed[i]
+	}
+	return sum
+}
+
+// share allocates total over e.weights, which hold one weight a member, into
+// e.parts.
+func (e *engine) share(total int64) error {
+	e.parts = resize(e.parts, len(e.weights))
+	if total == 0 {
+		clear(e.parts)
+		return nil
+	}
+	return e.alloc.Int64(e.parts, total, e.weights, nil)
+}
+
+// shareByCapital pays total to members by contributed capital.
+func (u *run) shareByCapital(st *step, members []int32, total int64) error {
+	if total == 0 {
+		return nil
+	}
+	u.weights = resize(u.weights, len(members))
+	for k, i := range members {
+		u.weights[k] = u.s.acc.contributed[i]
+	}
+	if err := u.share(total); err != nil {
+		return ErrNoCapital.With("tier %s", st.t.Name)
+	}
+	u.credit(st, members, total, false)
+	return nil
+}
+
+// credit books u.parts as payments to members.
+func (u *run) credit(st *step, members []int32, total int64, capital bool) {
+	amounts, totals := u.r.amounts(st.tier), u.r.totals
+	s := u.s
+	r := s.roster
+	last, f := -1, (*flow)(nil)
+	for k, i := range members {
+		x := u.parts[k]
+		if x == 0 {
+			continue
+		}
+		amounts[i] += x
+		totals[i] += x
+		s.acc.distributed[i] += x
+		if c := r.cohort(int(i)); c != last {
+			last, f = c, u.flow(c)
+		}
+		f.out += x
+		if !capital {
+			s.profit[r.treat[i]] += x
+		}
+	}
+	s.paid += total
+}
+
+// payOne books a payment to a partner without capital.
+func (u *run) payOne(tier, i int, x int64) {
+	if x == 0 {
+		return
+	}
+	u.r.amounts(tier)[i] += x
+	u.r.totals[i] += x
+	u.s.acc.distributed[i] += x
+	u.s.paid += x
+}
+
+// payPromote pays promote to the recipients of a step.
+func (u *run) payPromote(st *step, x int64) error {
+	if x == 0 {
+		return nil
+	}
+	if len(st.recipients) == 0 {
+		return ErrNoRecipient.With("tier %s", st.t.Name)
+	}
+	u.s.promote += x
+	if len(st.recipients) == 1 {
+		u.payOne(st.tier, st.recipients[0].at, x)
+		return nil
+	}
+	u.weights = u.weights[:0]
+	for _, to := range st.recipients {
+		u.weights = append(u.weights, to.share)
+	}
+	u.parts = resize(u.parts, len(u.weights))
+	// The recipients stand in the order of the terms; ties go by id.
+	before := func(i, j int) bool { return st.recipients[i].at < st.recipients[j].at }
+	if err := u.alloc.Int64(u.parts, x, u.weights, before); err != nil {
+		return err
+	}
+	for k, to := range st.recipients {
+		u.payOne(st.tier, to.at, u.parts[k])
+	}
+	return nil
+}
+
+// settleHurdles brings what this distribution paid into the balances of
+// hurdles that are tested by investor.
+func (u *run) settleHurdles() error {
+	s := u.s
+	if len(s.hurdles) == 0 && s.inv == nil {
+		return nil
+	}
+	for i, x := range u.r.totals {
+		if x == 0 || u.p.noCapitalAccount(s.roster, i) {
+			continue
+		}
+		parts, _ := partsPerCent.MulInt64(x)
+		if err := u.moveHurdles(i, parts.Neg()); err != nil {
+			return err
+		}
+		if s.inv != nil {
+			s.inv.out[i] = s.inv.out[i].Add(parts)
+		}
+	}
+	return nil
+}
+
+// resize returns a slice of n elements with no particular content.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

@@ -1,0 +1,152 @@
+// Package waterfall computes who gets what of a distribution: preferred
+// return, return of capital, catch-ups, hurdles and splits, exact to the cent,
+// and explains every cent of it.
+//
+// It is pure: no database, no clock, no binary floating point in any amount.
+// The same terms, state and distribution give the same result everywhere, in
+// whatever order partners and events were handed over.
+//
+// # Use
+//
+//	terms, err := waterfall.ParseTerms(json)               // strict, all faults at once
+//	state, err := waterfall.Open(terms, partners)          // before the first event
+//	state, _, err = waterfall.Apply(terms, state, events)  // contributions, transfers, distributions
+//	result, err := waterfall.Compute(terms, state, d)      // one distribution
+//	result.Closing                                         // the state afterwards
+//	result.Trace.Table()                                   // tier by tier: need, cash, rule
+//	result.Explain("account-7")                            // one account's cents
+//	history, err := waterfall.Replay(terms, partners, all) // the same from nothing
+//
+// [State.Header] and [State.Account] give what is to be stored, one row an
+// account; [Restore] gives the state back, so that a distribution never needs
+// the past. Replaying the past gives the same state byte for byte.
+// [PrefSchedule], [Projection] and [Clawback] run the same engine.
+//
+// # Terms
+//
+// [Terms] are plain data with the JSON schema of [Schema]. A deal has one list
+// of tiers or two; operating cash uses the operating list if there is one,
+// refinancings and sales always the capital list. Each distribution runs
+// through the tiers in order with the cash left. A tier computes its need from
+// exact balances, rounds it to the cent, pays what the cash allows, and shares
+// the payment by largest remainder. Preferred return accrues on unreturned
+// capital by the day count; unpaid return is capitalised on the first day of
+// calendar years, quarters or months, or every day. Payment goes first against
+// what has been capitalised.
+//
+// [Terms.Hash] identifies terms whatever their spelling. [Terms.Describe]
+// writes them as clauses to hold against the signed agreement.
+//
+// # Exact balances
+//
+// Capital is whole cents. Return accrued since the last capitalisation is a
+// whole number of parts of a cent, 10^54 times the day count's denominator of
+// them: an exact fraction where accrual is simple, and otherwise finer than 40
+// digits. Capitalised return, growth factors and the balances of hurdles
+// tested by investor are rounded to 40 significant digits, half to even, each
+// time they change, in memory and in storage alike. A power over whole years
+// is exact as far as it has no more than 40 digits. Rates have at most ten
+// decimals. A transfer moves exactly its fraction of accrued return.
+//
+// # Several recipients of promote
+//
+// PromoteSplit, of the terms or of one tier, shares promote cents by largest
+// remainder over the shares. In [Share]'s example the first 140,000.00 of each
+// of two general partners come from a hurdle they share evenly, and the last
+// 30,000.00 go 24,000.00 to 6,000.00.
+//
+// # Whose profit bears promote
+//
+// By default every investor bears promote, the sponsor's co-investment
+// included: of 100 on 90/10 equity with 20 % promote the sponsor side gets 28.
+// With promote_base "outside" the accounts marked Sponsor are spared; accounts
+// with PromoteWaived are spared always. In a catch-up, hurdle or split:
+//
+//   - cash is first shared between those who bear promote and those who do
+//     not, by contributed capital;
+//   - need, promote and split are computed for those who bear it, on their
+//     flows and profits alone;
+//   - the spared get need * (their capital / the others' capital) beside it, to
+//     the cent. So everyone's cash before promote stays in proportion to capital.
+//
+// In [PromoteBase]'s example the sponsor's tenth of the capital gets a tenth of
+// all cash: 120,000.00 of 1,200,000.00. Tiers without promote make no
+// difference between accounts. Where nobody is left to bear promote, a split
+// pays the spared everything, and catch-ups and hurdles pay nothing.
+//
+// # Hurdles by class or by investor
+//
+// By default a hurdle looks at the flows of its classes together. By "investor"
+// each account's own contributions and payments decide: its need is what it
+// lacks, at least 0, the tier's need is the rounded sum, and the investors' part
+// is shared by need instead of by capital. Accounts that are spared promote get
+// their own need without promote beside it; short cash is shared between the
+// two groups by what each would take. Transfers move the fraction of the
+// past. In [By]'s example Bob, who paid in late, gets 17,539.45 for his own
+// 12 %, where the class's hurdle would have given him 30,461.84.
+//
+// # Overrides
+//
+// [Partner] carries an account's own preferred rate and a promote waiver. In
+// its example Ann has 9 % where the others have 8 %, and no promote.
+//
+// # Fees and holdbacks
+//
+// A fee pays a partner without capital a fixed amount per distribution, or a
+// rate of the cash left, of the whole distribution or of the contributed
+// capital of its classes. What the cash does not cover is not owed later. A
+// holdback keeps cash in the reserve, up to a balance or at a rate. A
+// distribution may release money from the reserve; it then runs no holdbacks.
+// Neither counts as profit in a catch-up or as a payment in a hurdle. The
+// example of [Distribution] holds 50,000.00 and releases 30,000.00 of it.
+//
+// # Several classes in one tier
+//
+// Pari passu, the default, pools the classes of a tier: one need, shared by
+// what each account is due. Sequential tiers (pref, return_of_capital, hurdle)
+// serve the classes one after the other in the order of "to". See [Order].
+//
+// # Adjustments
+//
+// An [Adjustment] is an explicit delta with a reason, after the tiers. The
+// deltas of a distribution sum to zero and leave nobody below zero. Against
+// "pref" or "capital" it also pays that balance; a preferred return paid beyond
+// what was due is made up by later accrual. Every delta counts as a payment in
+// hurdles, and in catch-ups unless it is against capital. The result and the
+// trace show it apart from the tiers.
+//
+// # Order and change
+//
+// On one date transfers come first, then contributions, then distributions as
+// given. A state refuses what lies before it with [ErrOutOfOrder]: a correction
+// of the past is a replay. Terms may change between two calls; bring the state
+// to the date of the change with [Accrue] first. The day count cannot change.
+// A transfer between an account that bears promote and one that is spared is
+// refused where a catch-up or a hurdle by class depends on who bore it.
+//
+// # Rounding
+//
+// More cash never gives anyone less, but for one cent a tier. Splitting one
+// distribution in two on one day moves cents only, a few a tier, with three
+// exceptions that lie in the terms: fixed fees are due twice, holdbacks see a
+// fuller reserve, and a catch-up in front of tiers that pay less promote than
+// its target opens anew. A cent of those who bear promote stands for more than
+// one cent of spared accounts with more capital.
+//
+// # Speed
+//
+// Measured on two shared cores of an AMD EPYC under load, with
+//
+//	go test -run '^$' -bench 'Replay1000x40|Compute100k' ./investments/waterfall
+//
+//	1,000 investors, 40 distributions, five tiers:
+//	  simple 10.5 ms   quarterly 13.8 ms   daily 14.9 ms
+//	one distribution over 100,000 investors, five tiers, nine months of accrual:
+//	  simple 29 ms     quarterly 85 ms     daily 52 ms
+//
+// About 340 bytes an investor are allocated for a closing state and a result,
+// in a number of allocations that does not grow with investors.
+//
+// A second implementation in the tests, in exact fractions with powers of 60
+// digits, equals this one to the cent on random deals with all of the above.
+package waterfall

@@ -1,0 +1,204 @@
+package waterfall
+
+import (
+	"math/big"
+
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// engine moves a state of its own through events. It is the only code that
+// changes a state.
+type engine struct {
+	p      *plan
+	s      *State
+	powers powers
+	alloc  money.Allocator
+	first  date.Date // of the deal's flows, once known
+	watch  *watcher
+
+	// Scratch space, one place a member.
+	parts, weights []int64
+	due, rem       []wide.Int
+}
+
+// newEngine prepares to move a copy of s.
+func newEngine(t *Terms, s *State) (*engine, error) {
+	if t == nil {
+		return nil, ErrTermsMalformed.With("no terms")
+	}
+	if s == nil || s.roster == nil {
+		return nil, ErrStateMalformed.With("no state")
+	}
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	p, err := compile(t, s)
+	if err != nil {
+		return nil, err
+	}
+	return &engine{p: p, s: s.clone()}, nil
+}
+
+// apply runs one event; a distribution gives its result.
+func (e *engine) apply(ev *Event) (*Result, error) {
+	switch ev.Type {
+	case EventContribution:
+		return nil, e.contribute(ev)
+	case EventTransfer:
+		return nil, e.transfer(ev)
+	case EventDistribution:
+		d := ev.distribution()
+		return e.distribute(&d)
+	}
+	return nil, ErrEvent.With("the type is contribution, transfer or distribution").On("type")
+}
+
+// advance accrues to the date of an event and checks that it comes in order.
+func (e *engine) advance(d date.Date, phase uint8) error {
+	s := e.s
+	switch {
+	case d.IsZero():
+		return ErrEvent.With("a date is needed").On("date")
+	case d.Before(s.asOf), d == s.asOf && phase < s.phase:
+		return ErrOutOfOrder.With("%s after %s", d, s.asOf)
+	case s.asOf.Before(d):
+		if err := e.accrue(d); err != nil {
+			return err
+		}
+	}
+	s.phase = phase
+	return nil
+}
+
+func (e *engine) contribute(ev *Event) error {
+	s := e.s
+	i := s.roster.index(ev.Partner)
+	x := ev.Amount.Cents()
+	switch {
+	case i < 0:
+		return ErrUnknownPartner.On("partner")
+	case x <= 0:
+		return ErrEvent.With("a contribution is above zero").On("amount")
+	case e.p.noCapitalAccount(s.roster, i):
+		return ErrNoCapitalAccount.On("partner")
+	case s.capital+x > money.MaxCents:
+		return ErrTooLarge.On("amount")
+	}
+	if err := e.advance(ev.Date, EventContribution.phase()); err != nil {
+		return err
+	}
+	s.acc.contributed[i] += x
+	s.acc.unreturned[i] += x
+	s.capital += x
+	e.flow(s.roster.cohort(i)).in += x
+	parts, _ := partsPerCent.MulInt64(x)
+	if s.inv != nil {
+		s.inv.in[i] = s.inv.in[i].Add(parts)
+	}
+	if e.watch != nil {
+		e.watch.contributed(e, i, x)
+	}
+	return e.moveHurdles(i, parts)
+}
+
+// flow returns the flow of a cohort on the state's date.
+func (e *engine) flow(cohort int) *flow {
+	day := int32(e.s.asOf.Days())
+	fs := e.s.flows[cohort]
+	if len(fs) == 0 || fs[len(fs)-1].day != day {
+		fs = append(fs, flow{day: day})
+		e.s.flows[cohort] = fs
+	}
+	return &fs[len(fs)-1]
+}
+
+// moveHurdles brings an account's hurdle balances to the state's date and adds
+// parts to them. A balance only moves when money does, so that days without a
+// flow leave no rounding behind.
+func (e *engine) moveHurdles(i int, parts wide.Int) error {
+	for k := range e.s.hurdles {
+		h := &e.s.hurdles[k]
+		now, err := e.hurdleNow(h, i)
+		if err != nil {
+			return err
+		}
+		h.balance[i] = wide.Round40(now.Add(parts))
+		h.anchor[i] = int32(e.s.asOf.Days())
+		if !fits(h.balance[i], limitLimb(1)) {
+			return ErrTooLarge
+		}
+	}
+	return nil
+}
+
+// hurdleNow returns what an account lacks to a hurdle's rate at the state's
+// date, negative when it is beyond it.
+func (e *engine) hurdleNow(h *investorHurdle, i int) (wide.Int, error) {
+	if h.balance[i].IsZero() {
+		return wide.Int{}, nil
+	}
+	f, over := e.powers.factor(h.irr, e.s.asOf.Days()-int(h.anchor[i]))
+	if over {
+		return wide.Int{}, ErrTooLarge
+	}
+	v, ok := wide.AccrueFactor(wide.Int{}, h.balance[i], f)
+	if !ok || !fits(v, limitLimb(1)) {
+		return wide.Int{}, ErrTooLarge
+	}
+	return v, nil
+}
+
+// dueParts returns an account's unpaid pref in parts of 1/(den*10^54) cents; 0
+// when it is negative.
+func (e *engine) dueParts(i int) wide.Int {
+	due := e.s.unpaid(i, e.p.den)
+	if due.IsNeg() {
+		return wide.Int{}
+	}
+	return due
+}
+
+// unpaid returns an account's unpaid pref in parts of 1/(den*10^54) cents. It
+// fits, as both balances are within the range of money.
+func (s *State) unpaid(i int, den int64) wide.Int {
+	c, _ := s.acc.c[i].MulInt64(den)
+	return c.Add(s.acc.a[i])
+}
+
+// payPref takes x cents off an account's unpaid pref, first what has been
+// capitalised. What is paid beyond the exact due, less than a cent, stays as a
+// negative balance.
+func (e *engine) payPref(i int, x int64) {
+	acc := &e.s.acc
+	left, _ := partsPerCent.MulInt64(x)
+	if c := acc.c[i]; c.Sign() > 0 && x > 0 {
+		take := left
+		if c.Cmp(left) < 0 {
+			take = c
+		}
+		acc.c[i] = c.Sub(take)
+		left = left.Sub(take)
+	}
+	if !left.IsZero() {
+		left, _ = left.MulInt64(e.p.den)
+		acc.a[i] = acc.a[i].Sub(left)
+	}
+}
+
+// roundParts rounds a sum of parts of 1/(per*10^54) cents to cents, ties away
+// from zero; below zero it is 0.
+func roundParts(sum wide.Int, per int64) int64 {
+	if sum.Sign() <= 0 {
+		return 0
+	}
+	d := new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per))
+	n := sum.Big()
+	n.Lsh(n, 1).Add(n, d)
+	n.Quo(n, d.Lsh(d, 1))
+	if !n.IsInt64() {
+		return money.MaxCents
+	}
+	return min(n.Int64(), money.MaxCents)
+}

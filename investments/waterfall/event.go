@@ -1,0 +1,102 @@
+package waterfall
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// EventType is what happened.
+type EventType string
+
+// The event types, in the order in which those of one date are processed.
+const (
+	EventTransfer     EventType = "transfer"
+	EventContribution EventType = "contribution"
+	EventDistribution EventType = "distribution"
+)
+
+// Event is one entry of a deal's history.
+type Event struct {
+	Date date.Date `json:"date"`
+	Type EventType `json:"type"`
+	// Partner and Amount are who contributed and how much; Amount is also the
+	// cash of a distribution.
+	Partner string       `json:"partner,omitempty"`
+	Amount  money.Amount `json:"amount"`
+	// From, To and Fraction are those of a transfer.
+	From     string          `json:"from,omitempty"`
+	To       string          `json:"to,omitempty"`
+	Fraction decimal.Decimal `json:"fraction"`
+	// Kind, Release and Adjustments are those of a distribution.
+	Kind        Kind         `json:"kind,omitempty"`
+	Release     money.Amount `json:"release"`
+	Adjustments []Adjustment `json:"adjustments,omitempty"`
+}
+
+// Distribution is cash to be run through the tiers.
+type Distribution struct {
+	Date date.Date    `json:"date"`
+	Kind Kind         `json:"kind"`
+	Cash money.Amount `json:"cash"`
+	// Release is money taken out of the reserve and added to the cash. A
+	// distribution with a release runs no holdback tiers.
+	Release money.Amount `json:"release"`
+	// Adjustments move money between accounts after the tiers.
+	Adjustments []Adjustment `json:"adjustments,omitempty"`
+}
+
+// Adjustment is an explicit, explained change of what one account gets. The
+// adjustments of a distribution sum to zero, and nobody ends below zero.
+type Adjustment struct {
+	Account string       `json:"account"`
+	Delta   money.Amount `json:"delta"`
+	Reason  string       `json:"reason"`
+	// Against says which balance the delta pays; profit if empty.
+	Against Against `json:"against,omitempty"`
+}
+
+// Against is the balance that an adjustment changes.
+type Against string
+
+// The balances. Profit changes neither capital nor preferred return, but counts
+// like any payment in hurdles and catch-ups.
+const (
+	AgainstProfit  Against = "profit"
+	AgainstPref    Against = "pref"
+	AgainstCapital Against = "capital"
+)
+
+// phase is the place of an event type within one date.
+func (t EventType) phase() uint8 {
+	switch t {
+	case EventTransfer:
+		return 1
+	case EventContribution:
+		return 2
+	case EventDistribution:
+		return 3
+	}
+	return 0
+}
+
+// distribution returns the event as a Distribution.
+func (e *Event) distribution() Distribution {
+	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments}
+}
+
+// inOrder returns the events in the order of processing: by date, within a
+// date transfers, contributions, distributions, and otherwise as given.
+func inOrder(events []Event) []Event {
+	out := slices.Clone(events)
+	slices.SortStableFunc(out, func(a, b Event) int {
+		if c := a.Date.Compare(b.Date); c != 0 {
+			return c
+		}
+		return int(a.Type.phase()) - int(b.Type.phase())
+	})
+	return out
+}

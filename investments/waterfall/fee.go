@@ -1,0 +1,139 @@
+package waterfall
+
+import "github.com/freehold-go/freehold/realestate/money"
+
+// payFee pays a fee or, as far as the cash goes, a part of it. What is missing
+// is not owed later.
+func (u *run) payFee(st *step, line *Step) (int64, error) {
+	var need int64
+	switch {
+	case st.t.Amount != nil:
+		need = st.t.Amount.Cents()
+		line.rule("Pay a fee of %s to %s.", st.t.Amount.Format(), st.t.Payee)
+	case st.t.Base == FeeOnContributed:
+		all := u.capitalOf(st.charged)
+		need = mulDiv(all, st.fee, unit)
+		line.rule("Pay a fee of %s of contributed capital to %s.", percent(st.fee), st.t.Payee)
+		line.input("contributed capital", cents(all).Format())
+	case st.t.Base == FeeOnDistribution:
+		need = mulDiv(u.all, st.fee, unit)
+		line.rule("Pay a fee of %s of the whole distribution to %s.", percent(st.fee), st.t.Payee)
+		line.input("cash of the distribution", cents(u.all).Format())
+	default:
+		need = mulDiv(u.cash, st.fee, unit)
+		line.rule("Pay a fee of %s of the cash left to %s.", percent(st.fee), st.t.Payee)
+		line.input("cash left", cents(u.cash).Format())
+	}
+	paid := min(u.cash, need)
+	line.need(need)
+	line.Fee = cents(paid)
+	u.payOne(st.tier, st.payee, paid)
+	return paid, nil
+}
+
+// payHoldback keeps cash in the reserve.
+func (u *run) payHoldback(st *step, line *Step) (int64, error) {
+	var need int64
+	switch {
+	case !u.d.Release.IsZero():
+		line.rule("Hold nothing back: this distribution releases money from the reserve.")
+	case st.t.Amount != nil:
+		need = max(0, st.t.Amount.Cents()-u.s.reserve)
+		line.rule("Hold cash back until the reserve is %s.", st.t.Amount.Format())
+	default:
+		need = mulDiv(u.cash, st.fee, unit)
+		line.rule("Hold back %s of the cash left.", percent(st.fee))
+	}
+	line.input("reserve before", cents(u.s.reserve).Format())
+	paid := min(u.cash, need)
+	line.need(need)
+	line.Held = cents(paid)
+	u.s.reserve += paid
+	return paid, nil
+}
+
+// adjust applies the explicit deltas of a distribution.
+func (u *run) adjust() error {
+	if len(u.d.Adjustments) == 0 {
+		return nil
+	}
+	var sum int64
+	for k := range u.d.Adjustments {
+		a := &u.d.Adjustments[k]
+		if a.Reason == "" || len(a.Reason) > 1000 {
+			return ErrAdjustment.With("each adjustment gives a reason").On("adjustments")
+		}
+		sum += a.Delta.Cents()
+		if sum > money.MaxCents || sum < -money.MaxCents {
+			return ErrTooLarge.On("adjustments")
+		}
+	}
+	if sum != 0 {
+		return ErrAdjustment.With("the deltas sum to %s instead of zero", cents(sum)).On("adjustments")
+	}
+	for k := range u.d.Adjustments {
+		if err := u.adjustOne(&u.d.Adjustments[k]); err != nil {
+			return err
+		}
+	}
+	for k := range u.d.Adjustments {
+		if i := u.s.roster.index(u.d.Adjustments[k].Account); u.r.totals[i] < 0 {
+			return ErrAdjustment.With("an account would get less than nothing").On("adjustments")
+		}
+	}
+	return nil
+}
+
+func (u *run) adjustOne(a *Adjustment) error {
+	s := u.s
+	i := s.roster.index(a.Account)
+	if i < 0 {
+		return ErrUnknownPartner.On("adjustments")
+	}
+	x := a.Delta.Cents()
+	capital := !u.p.noCapitalAccount(s.roster, i)
+	switch a.Against {
+	case AgainstPref, AgainstCapital:
+		if !capital {
+			return ErrNoCapitalAccount.On("adjustments")
+		}
+	case "", AgainstProfit:
+	default:
+		return ErrAdjustment.With("an adjustment is against profit, pref or capital").On("adjustments")
+	}
+	if a.Against == AgainstPref {
+		u.payPref(i, x)
+	}
+	if a.Against == AgainstCapital {
+		left := s.acc.unreturned[i] - x
+		if left < 0 || left > s.acc.contributed[i] {
+			return ErrAdjustment.With("unreturned capital stays between zero and what was contributed").On("adjustments")
+		}
+		s.acc.unreturned[i] = left
+	}
+	if capital {
+		u.flow(s.roster.cohort(i)).out += x
+		if a.Against != AgainstCapital {
+			s.profit[s.roster.treat[i]] += x
+		}
+	} else if s.roster.classes[s.roster.class[i]] == classPromote || u.p.promoted(i) {
+		s.promote += x
+	}
+	if u.watch != nil {
+		u.watchAdjustment(a.Against, int32(i), x)
+	}
+	u.r.adjustments(i, x)
+	s.acc.distributed[i] += x
+	return nil
+}
+
+// watchAdjustment writes an adjustment of the watched account's balances into
+// its schedule.
+func (u *run) watchAdjustment(against Against, i int32, x int64) {
+	switch against {
+	case AgainstPref:
+		u.watch.paid(u.engine, []int32{i}, []int64{x})
+	case AgainstCapital:
+		u.watch.returned(u.engine, []int32{i}, []int64{x})
+	}
+}

@@ -1,0 +1,251 @@
+package waterfall_test
+
+import (
+	"math/big"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+)
+
+// oracle is a second implementation of the rules, written for plainness: exact
+// fractions throughout, every flow kept, 60 digits where a power has no exact
+// value. It shares no arithmetic with the package.
+type oracle struct {
+	t        *waterfall.Terms
+	ids      []string
+	acc      map[string]*oracleAccount
+	last     date.Date
+	promote  *big.Rat // cents, as everything here
+	profit   map[string]*big.Rat
+	flows    []oracleFlow
+	reserve  *big.Rat
+	payments []map[string]*big.Rat // of the last distribution, by tier
+	left     *big.Rat
+}
+
+type oracleAccount struct {
+	waterfall.Partner
+	contributed, unreturned, c, a, distributed *big.Rat
+}
+
+// oracleFlow is one account's flow; transfers move fractions of own flows.
+type oracleFlow struct {
+	account string
+	at      date.Date
+	in, out *big.Rat // what the class paid in and got
+	ownIn   *big.Rat // what counts for a hurdle by investor
+	ownOut  *big.Rat
+}
+
+func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
+	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat)}
+	for _, p := range partners {
+		o.ids = append(o.ids, p.ID)
+		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)}
+		o.profit[p.ID] = new(big.Rat)
+	}
+	sort.Strings(o.ids)
+	return o
+}
+
+func rat(d decimal.Decimal) *big.Rat { return d.Rat() }
+
+func ratOf(d *decimal.Decimal) *big.Rat {
+	if d == nil {
+		return new(big.Rat)
+	}
+	return d.Rat()
+}
+
+func add(x, y *big.Rat) *big.Rat { return new(big.Rat).Add(x, y) }
+func sub(x, y *big.Rat) *big.Rat { return new(big.Rat).Sub(x, y) }
+func mul(x, y *big.Rat) *big.Rat { return new(big.Rat).Mul(x, y) }
+func quo(x, y *big.Rat) *big.Rat { return new(big.Rat).Quo(x, y) }
+
+var one = big.NewRat(1, 1)
+
+func lesser(x, y *big.Rat) *big.Rat {
+	if x.Cmp(y) < 0 {
+		return x
+	}
+	return y
+}
+
+func larger(x, y *big.Rat) *big.Rat {
+	if x.Cmp(y) > 0 {
+		return x
+	}
+	return y
+}
+
+// rounded is to the nearest integer, ties away from zero.
+func rounded(x *big.Rat) *big.Rat {
+	i, _ := new(big.Int).SetString(x.FloatString(0), 10)
+	return new(big.Rat).SetInt(i)
+}
+
+// power is x^(num/den) to 60 digits.
+func power(x *big.Rat, num, den int64) *big.Rat {
+	ctx := apd.BaseContext.WithPrecision(60)
+	var base, n, d, z apd.Decimal
+	_, _, _ = n.SetString(x.Num().String())
+	_, _, _ = d.SetString(x.Denom().String())
+	_, _ = ctx.Quo(&base, &n, &d)
+	if num%den == 0 {
+		_, _ = ctx.Pow(&z, &base, apd.New(num/den, 0))
+	} else {
+		var e apd.Decimal
+		_, _ = ctx.Quo(&e, apd.New(num, 0), apd.New(den, 0))
+		_, _ = ctx.Pow(&z, &base, &e)
+	}
+	r, _ := new(big.Rat).SetString(z.Text('f'))
+	return r
+}
+
+// hamilton shares total over weights by largest remainder.
+func hamilton(total *big.Rat, ids []string, weight map[string]*big.Rat) map[string]*big.Rat {
+	out, sum := map[string]*big.Rat{}, new(big.Rat)
+	for _, id := range ids {
+		sum.Add(sum, weight[id])
+	}
+	if sum.Sign() == 0 {
+		return out
+	}
+	left := new(big.Rat).Set(total)
+	frac := map[string]*big.Rat{}
+	for _, id := range ids {
+		q := quo(mul(total, weight[id]), sum)
+		whole := new(big.Rat).SetInt(new(big.Int).Quo(q.Num(), q.Denom()))
+		out[id], frac[id] = whole, sub(q, whole)
+		left.Sub(left, whole)
+	}
+	order := slices.Clone(ids)
+	slices.SortFunc(order, func(a, b string) int {
+		if c := frac[b].Cmp(frac[a]); c != 0 {
+			return c
+		}
+		if c := weight[b].Cmp(weight[a]); c != 0 {
+			return c
+		}
+		return strings.Compare(a, b)
+	})
+	for _, id := range order {
+		if left.Sign() <= 0 {
+			break
+		}
+		out[id] = add(out[id], one)
+		left.Sub(left, one)
+	}
+	return out
+}
+
+// run processes events in the order of the conventions.
+func (o *oracle) run(events []waterfall.Event) {
+	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDistribution: 3}
+	evs := slices.Clone(events)
+	sort.SliceStable(evs, func(i, j int) bool {
+		if evs[i].Date != evs[j].Date {
+			return evs[i].Date.Before(evs[j].Date)
+		}
+		return rank[evs[i].Type] < rank[evs[j].Type]
+	})
+	for _, ev := range evs {
+		o.accrue(ev.Date)
+		switch ev.Type {
+		case waterfall.EventContribution:
+			x := new(big.Rat).SetInt64(ev.Amount.Cents())
+			a := o.acc[ev.Partner]
+			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
+			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
+		case waterfall.EventTransfer:
+			o.transfer(&ev)
+		case waterfall.EventDistribution:
+			o.distribute(&ev)
+		}
+	}
+}
+
+func (o *oracle) transfer(ev *waterfall.Event) {
+	from, to, f := o.acc[ev.From], o.acc[ev.To], rat(ev.Fraction)
+	for _, b := range [][2]**big.Rat{{&from.contributed, &to.contributed}, {&from.unreturned, &to.unreturned}} {
+		x := rounded(mul(f, *b[0]))
+		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+	}
+	for _, b := range [][2]**big.Rat{{&from.c, &to.c}, {&from.a, &to.a}} {
+		x := mul(f, *b[0])
+		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+	}
+	var moved []oracleFlow
+	for i := range o.flows {
+		w := &o.flows[i]
+		if w.account != ev.From {
+			continue
+		}
+		in, out := mul(f, w.ownIn), mul(f, w.ownOut)
+		moved = append(moved, oracleFlow{ev.To, w.at, new(big.Rat), new(big.Rat), in, out})
+		w.ownIn, w.ownOut = sub(w.ownIn, in), sub(w.ownOut, out)
+	}
+	o.flows = append(o.flows, moved...)
+}
+
+// accrue walks day by day to find the boundaries.
+func (o *oracle) accrue(to date.Date) {
+	if o.last.IsZero() {
+		o.last = to
+		return
+	}
+	dc := o.t.DayCount
+	if dc == "" {
+		dc = date.Act365F
+	}
+	for _, a := range o.acc {
+		p := o.t.Prefs[a.Class]
+		r := rat(p.Rate)
+		if a.PrefRate != nil {
+			r = rat(*a.PrefRate)
+		}
+		if p.Compounding == waterfall.CompoundDaily {
+			basis := int64(365)
+			if dc == date.Act360 {
+				basis = 360
+			}
+			grown := power(add(one, quo(r, big.NewRat(basis, 1))), int64(to.Sub(o.last)), 1)
+			a.c = sub(mul(add(a.unreturned, a.c), grown), a.unreturned)
+			continue
+		}
+		start := o.last
+		for day := o.last; day.Before(to); {
+			day = day.AddDays(1)
+			boundary := isBoundary(p.Compounding, day)
+			if !boundary && day != to {
+				continue
+			}
+			num, den, _ := dc.Fraction(start, day)
+			a.a = add(a.a, mul(mul(add(a.unreturned, a.c), r), big.NewRat(num, den)))
+			if boundary {
+				a.c, a.a = add(a.c, a.a), new(big.Rat)
+			}
+			start = day
+		}
+	}
+	o.last = to
+}
+
+func isBoundary(c waterfall.Compounding, d date.Date) bool {
+	_, m, day := d.Civil()
+	switch c {
+	case waterfall.CompoundAnnual:
+		return day == 1 && m == 1
+	case waterfall.CompoundQuarterly:
+		return day == 1 && (m-1)%3 == 0
+	case waterfall.CompoundMonthly:
+		return day == 1
+	}
+	return false
+}

@@ -1,0 +1,302 @@
+package waterfall_test
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+)
+
+func (o *oracle) distribute(ev *waterfall.Event) {
+	tiers := o.t.List(ev.Kind)
+	release := new(big.Rat).SetInt64(ev.Release.Cents())
+	cash := add(new(big.Rat).SetInt64(ev.Amount.Cents()), release)
+	all := cash
+	o.reserve = sub(o.reserve, release)
+	o.payments = make([]map[string]*big.Rat, len(tiers))
+	for i := range tiers {
+		o.payments[i] = map[string]*big.Rat{}
+		t := tiers[i]
+		steps := []waterfall.Tier{t}
+		if t.Order == waterfall.Sequential {
+			steps = nil
+			for _, class := range t.To {
+				one := t
+				one.To = []string{class}
+				steps = append(steps, one)
+			}
+		}
+		for k := range steps {
+			cash = sub(cash, o.tier(ev, i, &steps[k], cash, all))
+		}
+	}
+	o.left = cash
+	for _, adj := range ev.Adjustments {
+		o.adjust(ev, &adj)
+	}
+}
+
+func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
+	x := new(big.Rat).SetInt64(adj.Delta.Cents())
+	a := o.acc[adj.Account]
+	switch adj.Against {
+	case waterfall.AgainstPref:
+		o.reducePref(a, x)
+	case waterfall.AgainstCapital:
+		a.unreturned = sub(a.unreturned, x)
+	}
+	o.book(ev, -1, adj.Account, x, adj.Against != waterfall.AgainstCapital)
+}
+
+// book pays x to an account.
+func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, profit bool) {
+	a := o.acc[id]
+	a.distributed = add(a.distributed, x)
+	if tier >= 0 {
+		if o.payments[tier][id] == nil {
+			o.payments[tier][id] = new(big.Rat)
+		}
+		o.payments[tier][id] = add(o.payments[tier][id], x)
+	}
+	switch {
+	case a.Class == "promote":
+		o.promote = add(o.promote, x)
+	case a.Class != "fee":
+		o.flows = append(o.flows, oracleFlow{id, ev.Date, new(big.Rat), x, new(big.Rat), x})
+		if profit {
+			o.profit[id] = add(o.profit[id], x)
+		}
+	}
+}
+
+func (o *oracle) reducePref(a *oracleAccount, x *big.Rat) {
+	if x.Sign() > 0 && a.c.Sign() > 0 {
+		take := lesser(a.c, x)
+		a.c, x = sub(a.c, take), sub(x, take)
+	}
+	a.a = sub(a.a, x)
+}
+
+// groups returns the members of a tier: those who bear promote, and the spared.
+func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
+	base := t.PromoteBase
+	if base == "" {
+		base = o.t.PromoteBase
+	}
+	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit
+	for _, id := range o.ids {
+		a := o.acc[id]
+		if a.Class == "promote" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) {
+			continue
+		}
+		if promotes && (a.PromoteWaived || (a.Sponsor && base == waterfall.PromoteOnOutside)) {
+			spared = append(spared, id)
+		} else {
+			charged = append(charged, id)
+		}
+	}
+	return charged, spared
+}
+
+func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
+	sum, by := new(big.Rat), map[string]*big.Rat{}
+	for _, id := range ids {
+		by[id] = o.acc[id].contributed
+		sum.Add(sum, by[id])
+	}
+	return sum, by
+}
+
+// pay shares x among ids and books it.
+func (o *oracle) pay(ev *waterfall.Event, tier int, ids []string, weight map[string]*big.Rat, x *big.Rat, each func(*oracleAccount, *big.Rat), profit bool) {
+	for id, part := range hamilton(x, ids, weight) {
+		if part.Sign() == 0 {
+			continue
+		}
+		if each != nil {
+			each(o.acc[id], part)
+		}
+		o.book(ev, tier, id, part, profit)
+	}
+}
+
+// tier runs one tier and returns what it paid.
+func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *big.Rat) *big.Rat {
+	charged, spared := o.groups(t)
+	switch t.Type {
+	case waterfall.TierPref:
+		due, sum := map[string]*big.Rat{}, new(big.Rat)
+		for _, id := range charged {
+			due[id] = larger(new(big.Rat), add(o.acc[id].c, o.acc[id].a))
+			sum.Add(sum, due[id])
+		}
+		x := lesser(cash, rounded(sum))
+		o.pay(ev, i, charged, due, x, o.reducePref, true)
+		return x
+	case waterfall.TierReturnOfCapital:
+		due, sum := map[string]*big.Rat{}, new(big.Rat)
+		for _, id := range charged {
+			due[id] = o.acc[id].unreturned
+			sum.Add(sum, due[id])
+		}
+		x := lesser(cash, sum)
+		o.pay(ev, i, charged, due, x, func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
+		return x
+	case waterfall.TierFee:
+		x := rounded(mul(ratOf(t.Rate), cash))
+		switch {
+		case t.Amount != nil:
+			x = new(big.Rat).SetInt64(t.Amount.Cents())
+		case t.Base == waterfall.FeeOnDistribution:
+			x = rounded(mul(ratOf(t.Rate), all))
+		case t.Base == waterfall.FeeOnContributed:
+			k, _ := o.capital(charged)
+			x = rounded(mul(ratOf(t.Rate), k))
+		}
+		x = lesser(cash, x)
+		o.book(ev, i, t.Payee, x, false)
+		return x
+	case waterfall.TierHoldback:
+		x := rounded(mul(ratOf(t.Rate), cash))
+		if t.Amount != nil {
+			x = larger(new(big.Rat), sub(new(big.Rat).SetInt64(t.Amount.Cents()), o.reserve))
+		}
+		if ev.Release.Sign() > 0 {
+			x = new(big.Rat)
+		}
+		x = lesser(cash, x)
+		o.reserve = add(o.reserve, x)
+		return x
+	}
+	return o.promoteTier(ev, i, t, cash, charged, spared)
+}
+
+// promoteTier runs a catch-up, hurdle or split.
+func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big.Rat, charged, spared []string) *big.Rat {
+	kc, weights := o.capital(charged)
+	ks, spareWeights := o.capital(spared)
+	p := ratOf(t.Promote)
+	inv, gp := new(big.Rat), new(big.Rat)
+	var gross, ownSpared *big.Rat
+	switch t.Type {
+	case waterfall.TierSplit:
+		gross = nil
+	case waterfall.TierCatchUp:
+		g, x := ratOf(t.GPShare), ratOf(t.Target)
+		profit := new(big.Rat).Set(o.promote)
+		for id, v := range o.profit {
+			a := o.acc[id]
+			base := t.PromoteBase
+			if base == "" {
+				base = o.t.PromoteBase
+			}
+			if !a.PromoteWaived && (!a.Sponsor || base != waterfall.PromoteOnOutside) {
+				profit.Add(profit, v)
+			}
+		}
+		gross = larger(new(big.Rat), rounded(quo(sub(mul(x, profit), o.promote), sub(g, x))))
+		if ks.Sign() > 0 && kc.Sign() == 0 || len(spared) > 0 && kc.Sign() == 0 {
+			gross = new(big.Rat)
+		}
+	case waterfall.TierHurdle:
+		inv, weights = o.hurdleNeed(ev, t, charged, weights)
+		if t.By == waterfall.ByInvestor {
+			ownSpared, spareWeights = o.hurdleNeed(ev, t, spared, nil)
+		}
+		gp = rounded(quo(mul(inv, p), sub(one, p)))
+		gross = add(inv, gp)
+	}
+	xc, xs := gross, new(big.Rat)
+	if gross != nil && kc.Sign() > 0 {
+		xs = rounded(quo(mul(gross, ks), kc))
+	}
+	if ownSpared != nil { // by investor: own needs instead of capital
+		xs, kc, ks = ownSpared, gross, ownSpared
+	}
+	if gross == nil || cash.Cmp(add(gross, xs)) < 0 {
+		xc, xs = cash, new(big.Rat)
+		if ks.Sign() > 0 {
+			two := hamilton(cash, []string{"a", "b"}, map[string]*big.Rat{"a": kc, "b": ks})
+			xc, xs = two["a"], two["b"]
+		}
+		if gross != nil && xc.Cmp(gross) > 0 {
+			xc, xs = gross, sub(cash, gross)
+		}
+		if t.Type == waterfall.TierHurdle {
+			inv = lesser(inv, rounded(mul(sub(one, p), xc)))
+		}
+	}
+	switch t.Type {
+	case waterfall.TierSplit:
+		inv = rounded(mul(sub(one, p), xc))
+	case waterfall.TierCatchUp:
+		inv = sub(xc, rounded(mul(ratOf(t.GPShare), xc)))
+	}
+	gp = sub(xc, inv)
+	o.pay(ev, i, charged, weights, inv, nil, true)
+	o.pay(ev, i, spared, spareWeights, xs, nil, true)
+	o.payPromote(ev, i, t, gp)
+	return add(xc, xs)
+}
+
+func (o *oracle) payPromote(ev *waterfall.Event, i int, t *waterfall.Tier, x *big.Rat) {
+	split := t.PromoteSplit
+	if len(split) == 0 {
+		split = o.t.PromoteSplit
+	}
+	ids, weight := []string{}, map[string]*big.Rat{}
+	for _, s := range split {
+		ids, weight[s.Recipient] = append(ids, s.Recipient), rat(s.Share)
+	}
+	if len(ids) == 0 {
+		for _, id := range o.ids {
+			if id == o.t.PromoteRecipient || (o.t.PromoteRecipient == "" && o.acc[id].Class == "promote") {
+				ids, weight[id] = append(ids, id), one
+			}
+		}
+	}
+	o.pay(ev, i, ids, weight, x, nil, false)
+}
+
+// hurdleNeed returns the investors' need and what it is shared by.
+func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []string, capital map[string]*big.Rat) (*big.Rat, map[string]*big.Rat) {
+	if t.By != waterfall.ByInvestor {
+		return rounded(larger(new(big.Rat), o.lack(ev, t, func(id string) bool { return slices.Contains(charged, id) }, false))), capital
+	}
+	sum, by := new(big.Rat), map[string]*big.Rat{}
+	for _, id := range charged {
+		by[id] = larger(new(big.Rat), o.lack(ev, t, func(x string) bool { return x == id }, true))
+		sum.Add(sum, by[id])
+	}
+	return rounded(sum), by
+}
+
+// lack is what some accounts lack to a hurdle, on their flows or on their own.
+func (o *oracle) lack(ev *waterfall.Event, t *waterfall.Tier, who func(string) bool, own bool) *big.Rat {
+	future, in, out := new(big.Rat), new(big.Rat), new(big.Rat)
+	for _, f := range o.flows {
+		if !who(f.account) {
+			continue
+		}
+		i, u := f.in, f.out
+		if own {
+			i, u = f.ownIn, f.ownOut
+		}
+		in.Add(in, i)
+		out.Add(out, u)
+		if t.IRR != nil && i.Cmp(u) != 0 {
+			future.Add(future, mul(sub(i, u), power(add(one, ratOf(t.IRR)), int64(ev.Date.Sub(f.at)), 365)))
+		}
+	}
+	if t.Multiple == nil {
+		return future
+	}
+	multiple := sub(mul(ratOf(t.Multiple), in), out)
+	switch {
+	case t.IRR == nil:
+		return multiple
+	case t.Test == waterfall.TestEither:
+		return lesser(future, multiple)
+	}
+	return larger(future, multiple)
+}

@@ -1,0 +1,229 @@
+package waterfall
+
+import (
+	"fmt"
+
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// plan is terms resolved against a roster: names have become positions, rates
+// integers, and sequential tiers one step a class.
+type plan struct {
+	dayCount date.DayCount
+	den      int64
+	divDen   wide.Divisor
+	prefs    []prefPlan // by class
+	capital  []step
+	operate  []step
+	tiers    [2][]Tier // capital, operating
+	// receivers are the positions of those who are paid promote or fees by name.
+	receivers map[int]bool
+}
+
+// prefPlan is how one class accrues.
+type prefPlan struct {
+	rate     int64
+	compound Compounding
+}
+
+// step is a tier, or one class of a sequential tier.
+type step struct {
+	tier    int // position in its list
+	t       *Tier
+	class   string // the class of a sequential step, else ""
+	classes []bool // by class; who is in the step
+	spare   [treatments]bool
+
+	promote, share, target int64 // rates; share is gp_share
+	irr, multiple          int64 // -1 when absent
+	hurdle                 int   // position of the balances, by investor
+	fee                    int64 // rate of a fee or holdback
+	recipients             []recipient
+	payee                  int
+
+	charged, spared []int32 // members, filled on first use
+	ready           bool
+}
+
+// recipient is one receiver of promote.
+type recipient struct {
+	at    int
+	share int64
+}
+
+// compile resolves valid terms against a state. It returns [fault.Errors] for
+// names that the roster lacks and [ErrStateTerms] when the state does not fit.
+func compile(t *Terms, s *State) (*plan, error) {
+	t = t.normal()
+	if t.DayCount != s.dayCount {
+		return nil, ErrStateTerms.With("the day count differs")
+	}
+	p := &plan{dayCount: t.DayCount, den: denominator(t.DayCount)}
+	p.divDen = wide.NewDivisor(uint64(p.den))
+	for _, class := range s.roster.classes {
+		pref := t.Prefs[class]
+		if pref.Compounding == "" {
+			pref.Compounding = CompoundNone
+		}
+		p.prefs = append(p.prefs, prefPlan{rate: rateOf(&pref.Rate), compound: pref.Compounding})
+	}
+	c := compiler{t: t, s: s}
+	p.tiers = [2][]Tier{t.Tiers.Capital, t.Tiers.Operating}
+	p.capital = c.list("tiers.capital", t.Tiers.Capital)
+	p.operate = c.list("tiers.operating", t.Tiers.Operating)
+	if c.err != nil {
+		return nil, c.err
+	}
+	if err := c.f.Err(); err != nil {
+		return nil, err
+	}
+	p.findReceivers()
+	return p, nil
+}
+
+// steps returns the steps and tiers that serve a kind.
+func (p *plan) steps(k Kind) ([]step, []Tier) {
+	if k == Operating && len(p.operate) > 0 {
+		return p.operate, p.tiers[1]
+	}
+	return p.capital, p.tiers[0]
+}
+
+// compiler resolves tier lists.
+type compiler struct {
+	t   *Terms
+	s   *State
+	f   fault.Fields
+	err error
+}
+
+func (c *compiler) list(path string, tiers []Tier) []step {
+	var out []step
+	for i := range tiers {
+		t := &tiers[i]
+		st := c.step(fmt.Sprintf("%s[%d]", path, i), i, t)
+		if t.Order != Sequential {
+			st.classes = c.classes(t.To)
+			out = append(out, st)
+			continue
+		}
+		for _, class := range t.To {
+			one := st
+			one.class, one.classes = class, c.classes([]string{class})
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// classes marks the classes of a step; all that have capital if to is empty.
+func (c *compiler) classes(to []string) []bool {
+	r := c.s.roster
+	out := make([]bool, len(r.classes))
+	for i, class := range r.classes {
+		out[i] = len(to) == 0 && class != classPromote
+	}
+	for _, class := range to {
+		if i := r.classIndex(class); i >= 0 {
+			out[i] = true
+		}
+	}
+	return out
+}
+
+func (c *compiler) step(path string, at int, t *Tier) step {
+	st := step{tier: at, t: t, promote: rateOf(t.Promote), share: rateOf(t.GPShare), target: rateOf(t.Target),
+		irr: -1, multiple: -1, hurdle: -1, fee: rateOf(t.Rate), payee: -1}
+	st.spare[treatWaived] = true
+	base := t.PromoteBase
+	if base == "" {
+		base = c.t.PromoteBase
+	}
+	st.spare[treatSponsor] = base == PromoteOnOutside
+	if t.IRR != nil {
+		st.irr = rateOf(t.IRR)
+	}
+	if t.Multiple != nil {
+		st.multiple = rateOf(t.Multiple)
+	}
+	if t.By == ByInvestor {
+		if st.irr >= 0 {
+			st.hurdle = c.s.hurdle(st.irr)
+		}
+		if (st.irr >= 0 && st.hurdle < 0) || (st.multiple >= 0 && c.s.inv == nil) {
+			c.err = ErrStateTerms.With("the state lacks the balances of a hurdle tested by investor")
+		}
+	}
+	if st.promote > 0 || t.Type == TierCatchUp {
+		c.recipients(path, t, &st)
+	}
+	if t.Type == TierFee {
+		st.payee = c.s.roster.index(t.Payee)
+		c.noCapital(path+".payee", st.payee)
+	}
+	return st
+}
+
+// recipients resolves who gets the promote of a tier.
+func (c *compiler) recipients(path string, t *Tier, st *step) {
+	split, field := t.PromoteSplit, path+".promote_split"
+	if len(split) == 0 {
+		split, field = c.t.PromoteSplit, "promote_split"
+	}
+	for _, s := range split {
+		at := c.s.roster.index(s.Recipient)
+		c.noCapital(field, at)
+		st.recipients = append(st.recipients, recipient{at, rateOf(&s.Share)})
+	}
+	if len(split) > 0 {
+		return
+	}
+	if c.t.PromoteRecipient != "" {
+		at := c.s.roster.index(c.t.PromoteRecipient)
+		c.noCapital("promote_recipient", at)
+		st.recipients = []recipient{{at, unit}}
+		return
+	}
+	k := c.s.roster.classIndex(classPromote)
+	for i, class := range c.s.roster.class {
+		if int(class) == k {
+			st.recipients = append(st.recipients, recipient{i, unit})
+		}
+	}
+	if len(st.recipients) != 1 {
+		c.f.AddErr("promote_recipient", ErrNoRecipient.With("tier %s; the roster has %d partners of class promote", t.Name, len(st.recipients)))
+	}
+}
+
+// noCapital checks that a receiver is in the roster and has no capital.
+func (c *compiler) noCapital(field string, at int) {
+	if at < 0 {
+		c.f.AddErr(field, ErrUnknownPartner)
+		return
+	}
+	if c.s.acc.contributed[at] != 0 {
+		c.f.AddErr(field, ErrNoCapitalAccount)
+	}
+}
+
+// findReceivers notes who is paid promote or fees by name.
+func (p *plan) findReceivers() {
+	p.receivers = map[int]bool{}
+	for _, list := range [][]step{p.capital, p.operate} {
+		for k := range list {
+			if list[k].payee >= 0 {
+				p.receivers[list[k].payee] = true
+			}
+			for _, to := range list[k].recipients {
+				p.receivers[to.at] = true
+			}
+		}
+	}
+}
+
+// noCapitalAccount reports whether a partner only receives promote or fees.
+func (p *plan) noCapitalAccount(r *roster, i int) bool {
+	return p.receivers[i] || r.classes[r.class[i]] == classPromote
+}

@@ -1,0 +1,116 @@
+package waterfall
+
+import (
+	"iter"
+
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Result is what a distribution paid to whom. Positions are those of the
+// state: ascending ids.
+type Result struct {
+	Distribution Distribution
+	// Tiers are the tiers of the list that served the distribution, in order.
+	Tiers []TierResult
+	// Undistributed is the cash left after the last tier.
+	Undistributed money.Amount
+	// Trace explains the distribution tier by tier.
+	Trace *Trace
+	// Closing is the state afterwards. Replay leaves it nil but in the last
+	// result, so that a long history does not keep every state.
+	Closing *State
+
+	roster   *roster
+	steps    []step // one for each step of the trace
+	totals   []int64
+	adjusted []int64 // nil without adjustments
+}
+
+// TierResult is what one tier paid.
+type TierResult struct {
+	Name string
+	// Paid is everything that left the cash in this tier: to investors, to
+	// promote, as a fee or into the reserve.
+	Paid money.Amount
+	// Held is the part that went into the reserve instead of to an account.
+	Held    money.Amount
+	amounts []int64 // nil when the tier paid nobody
+}
+
+func newResult(d *Distribution, s *State, tiers []Tier) *Result {
+	r := &Result{Distribution: *d, Tiers: make([]TierResult, len(tiers)), roster: s.roster, totals: make([]int64, len(s.roster.ids))}
+	for i := range tiers {
+		r.Tiers[i].Name = tiers[i].Name
+	}
+	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Released: d.Release, Adjustments: d.Adjustments}
+	return r
+}
+
+// amounts returns the slice of a tier's payments by account.
+func (r *Result) amounts(tier int) []int64 {
+	t := &r.Tiers[tier]
+	if t.amounts == nil {
+		t.amounts = make([]int64, len(r.totals))
+	}
+	return t.amounts
+}
+
+// add books a line of the trace into its tier.
+func (r *Result) add(line *Step) {
+	t := &r.Tiers[line.Tier]
+	t.Paid = cents(t.Paid.Cents() + line.CashBefore.Cents() - line.CashAfter.Cents())
+	t.Held = cents(t.Held.Cents() + line.Held.Cents())
+	r.Trace.Steps = append(r.Trace.Steps, *line)
+}
+
+// adjustments books a manual delta.
+func (r *Result) adjustments(i int, x int64) {
+	if r.adjusted == nil {
+		r.adjusted = make([]int64, len(r.totals))
+	}
+	r.adjusted[i] += x
+	r.totals[i] += x
+}
+
+// Len returns the number of accounts.
+func (r *Result) Len() int { return len(r.totals) }
+
+// ID returns the id of the account at a position.
+func (r *Result) ID(i int) string { return r.roster.ids[i] }
+
+// Total returns what the account at a position gets in all.
+func (r *Result) Total(i int) money.Amount { return cents(r.totals[i]) }
+
+// Amount returns what a tier pays to the account at a position.
+func (r *Result) Amount(tier, i int) money.Amount {
+	if a := r.Tiers[tier].amounts; a != nil {
+		return cents(a[i])
+	}
+	return money.Zero
+}
+
+// Adjusted returns the manual delta of the account at a position.
+func (r *Result) Adjusted(i int) money.Amount {
+	if r.adjusted == nil {
+		return money.Zero
+	}
+	return cents(r.adjusted[i])
+}
+
+// Totals yields the accounts that get money, in ascending order of ids.
+func (r *Result) Totals() iter.Seq2[string, money.Amount] { return nonZero(r.roster, r.totals) }
+
+// Amounts yields the accounts that a tier pays, in ascending order of ids.
+func (r *Result) Amounts(tier int) iter.Seq2[string, money.Amount] {
+	return nonZero(r.roster, r.Tiers[tier].amounts)
+}
+
+func nonZero(ro *roster, amounts []int64) iter.Seq2[string, money.Amount] {
+	return func(yield func(string, money.Amount) bool) {
+		for i, x := range amounts {
+			if x != 0 && !yield(ro.ids[i], cents(x)) {
+				return
+			}
+		}
+	}
+}

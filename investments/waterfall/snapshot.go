@@ -1,0 +1,272 @@
+package waterfall
+
+import (
+	"encoding/json"
+	"math/big"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// headerVersion is the version of the stored form.
+const headerVersion = 1
+
+// Header is what a state knows besides its accounts. A header and the accounts,
+// each a row of its own if need be, hold a state exactly: [Restore].
+type Header struct {
+	Version  int           `json:"version"`
+	AsOf     date.Date     `json:"as_of"`
+	Phase    uint8         `json:"phase"` // of the last event: 1 transfer, 2 contribution, 3 distribution
+	DayCount date.DayCount `json:"day_count"`
+	Classes  []ClassHeader `json:"classes"`
+	// Profit is what investors got that is no return of capital: those who bear
+	// promote, the sponsor's, those with promote waived.
+	Profit      [treatments]money.Amount `json:"profit"`
+	Promote     money.Amount             `json:"promote"`
+	Contributed money.Amount             `json:"contributed"`
+	Distributed money.Amount             `json:"distributed"`
+	Reserve     money.Amount             `json:"reserve"`
+	// HurdleRates and HurdleMultiple say which balances the accounts keep for
+	// hurdles tested by investor.
+	HurdleRates    []string `json:"hurdle_rates,omitempty"`
+	HurdleMultiple bool     `json:"hurdle_multiple,omitempty"`
+}
+
+// ClassHeader is one class of a header.
+type ClassHeader struct {
+	Class string `json:"class"`
+	// Charged, Sponsor and Waived are the flows by treatment, dates ascending.
+	Charged []Flow `json:"charged,omitempty"`
+	Sponsor []Flow `json:"sponsor,omitempty"`
+	Waived  []Flow `json:"waived,omitempty"`
+}
+
+// Flow is what accounts of a class paid in and got on one date.
+type Flow struct {
+	Date date.Date    `json:"date"`
+	In   money.Amount `json:"in"`
+	Out  money.Amount `json:"out"`
+}
+
+// Header returns the state without its accounts.
+func (s *State) Header() Header {
+	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, DayCount: s.dayCount,
+		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
+		HurdleMultiple: s.inv != nil}
+	for i, p := range s.profit {
+		h.Profit[i] = cents(p)
+	}
+	if s.roster == nil {
+		return h
+	}
+	for k, class := range s.roster.classes {
+		f := s.flows[k*treatments:]
+		h.Classes = append(h.Classes, ClassHeader{class,
+			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived])})
+	}
+	for _, x := range s.hurdles {
+		h.HurdleRates = append(h.HurdleRates, rateText(x.irr))
+	}
+	return h
+}
+
+func flowRows(fs []flow) []Flow {
+	var out []Flow
+	for _, f := range fs {
+		out = append(out, Flow{dayOf(f.day), cents(f.in), cents(f.out)})
+	}
+	return out
+}
+
+// Restore builds the state that a header and its accounts were taken from. The
+// accounts may come in any order. Whatever does not add up is
+// [ErrStateMalformed].
+func Restore(h Header, accounts []Account) (*State, error) {
+	partners := make([]Partner, len(accounts))
+	for i := range accounts {
+		partners[i] = accounts[i].Partner
+	}
+	r, err := newRoster(partners)
+	if err != nil {
+		return nil, err
+	}
+	s, err := h.state(r)
+	if err != nil {
+		return nil, err
+	}
+	for i := range accounts {
+		if err := s.restore(&accounts[i]); err != nil {
+			return nil, err
+		}
+	}
+	return s, s.check()
+}
+
+// state makes a state with everything but the accounts' balances.
+func (h *Header) state(r *roster) (*State, error) {
+	if h.Version != headerVersion {
+		return nil, ErrStateMalformed.With("version %d instead of %d", h.Version, headerVersion)
+	}
+	if !h.DayCount.Valid() || h.Phase > 3 {
+		return nil, ErrStateMalformed.With("no such day count or phase")
+	}
+	s := emptyState(&Terms{DayCount: h.DayCount}, r)
+	s.asOf, s.phase = h.AsOf, h.Phase
+	s.promote, s.capital, s.paid, s.reserve = h.Promote.Cents(), h.Contributed.Cents(), h.Distributed.Cents(), h.Reserve.Cents()
+	for i, p := range h.Profit {
+		s.profit[i] = p.Cents()
+	}
+	for i := range h.Classes {
+		c := &h.Classes[i]
+		k := r.classIndex(c.Class)
+		if k < 0 {
+			return nil, ErrStateMalformed.With("a class without accounts")
+		}
+		for j, rows := range [treatments][]Flow{c.Charged, c.Sponsor, c.Waived} {
+			for _, f := range rows {
+				s.flows[k*treatments+j] = append(s.flows[k*treatments+j], flow{int32(f.Date.Days()), f.In.Cents(), f.Out.Cents()})
+			}
+		}
+	}
+	n := len(r.ids)
+	for _, text := range h.HurdleRates {
+		d, err := decimal.NewFromString(text)
+		rate, ok := fixedRate(d)
+		if err != nil || !ok || rate < 0 || rate > maxRate || s.hurdle(rate) >= 0 {
+			return nil, ErrStateMalformed.With("a hurdle's rate")
+		}
+		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	}
+	if h.HurdleMultiple {
+		s.inv = &investorFlows{in: make([]wide.Int, n), out: make([]wide.Int, n)}
+	}
+	return s, nil
+}
+
+// restore puts one account's balances into place.
+func (s *State) restore(a *Account) error {
+	i := s.roster.index(a.ID)
+	s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i] = a.Contributed.Cents(), a.Unreturned.Cents(), a.Distributed.Cents()
+	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], denominator(s.dayCount)) {
+		return ErrStateMalformed.With("a preferred return does not fit the day count")
+	}
+	if len(a.Hurdles) != len(s.hurdles) || (a.HurdleFlows != nil) != (s.inv != nil) {
+		return ErrStateMalformed.With("an account's hurdle balances differ from the header's")
+	}
+	for k := range s.hurdles {
+		h, x := &s.hurdles[k], &a.Hurdles[k]
+		if x.IRR != rateText(h.irr) || !x.Balance.into(&h.balance[i], 1) || x.AsOf.After(s.asOf) {
+			return ErrStateMalformed.With("a hurdle balance")
+		}
+		h.anchor[i] = int32(x.AsOf.Days())
+	}
+	if s.inv != nil && (!a.HurdleFlows.In.into(&s.inv.in[i], 1) || !a.HurdleFlows.Out.into(&s.inv.out[i], 1)) {
+		return ErrStateMalformed.With("a hurdle flow")
+	}
+	return nil
+}
+
+// into writes the value in parts of 1/(den*10^54) cents, and reports whether it
+// is a whole number of them and within the range of a balance.
+func (e Exact) into(to *wide.Int, den int64) bool {
+	n, from := e.n, max(e.den, 1)
+	if from != den && !n.IsZero() {
+		b := n.Big()
+		b.Mul(b, big.NewInt(den))
+		r := new(big.Int)
+		if b.QuoRem(b, big.NewInt(from), r); r.Sign() != 0 {
+			return false
+		}
+		var ok bool
+		if n, ok = wide.FromBig(b); !ok {
+			return false
+		}
+	}
+	*to = n
+	return fits(n, limitLimb(den))
+}
+
+// check proves that the parts of a restored state agree with each other.
+func (s *State) check() error {
+	var contributed, distributed, in int64
+	for i := range s.acc.contributed {
+		c, u := s.acc.contributed[i], s.acc.unreturned[i]
+		if c < 0 || u < 0 || u > c || s.acc.distributed[i] < 0 {
+			return ErrStateMalformed.With("an account with impossible capital")
+		}
+		contributed, distributed = contributed+c, distributed+s.acc.distributed[i]
+		if contributed > money.MaxCents || distributed > money.MaxCents {
+			return ErrStateMalformed.With("more than money can be")
+		}
+	}
+	for _, fs := range s.flows {
+		var last int32
+		for _, f := range fs {
+			if f.day <= last || int(f.day) > s.asOf.Days() || f.in < 0 {
+				return ErrStateMalformed.With("flows out of order")
+			}
+			last, in = f.day, in+f.in
+			if in > money.MaxCents || in < 0 {
+				return ErrStateMalformed.With("more than money can be")
+			}
+		}
+	}
+	if contributed != s.capital || in != s.capital || distributed != s.paid || s.promote < 0 || s.promote > s.paid || s.reserve < 0 {
+		return ErrStateMalformed.With("the accounts do not add up to the header")
+	}
+	return nil
+}
+
+// stored is the JSON form of a state.
+type stored struct {
+	Header   Header    `json:"header"`
+	Accounts []Account `json:"accounts"`
+}
+
+// MarshalJSON writes header and accounts, exactly.
+func (s *State) MarshalJSON() ([]byte, error) {
+	out := stored{Header: s.Header(), Accounts: make([]Account, s.Len())}
+	for i := range out.Accounts {
+		out.Accounts[i] = s.Account(i)
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes, as [Restore] does.
+func (s *State) UnmarshalJSON(b []byte) error {
+	var in stored
+	if err := json.Unmarshal(b, &in); err != nil {
+		return ErrStateMalformed.Because(err)
+	}
+	r, err := Restore(in.Header, in.Accounts)
+	if err != nil {
+		return err
+	}
+	*s = *r
+	return nil
+}
+
+// Flows returns what the investors of some classes, or of all, paid in and got,
+// by date: the flows that their return is computed from.
+func (s *State) Flows(classes ...string) []Flow {
+	sum := map[int32]flow{}
+	for k, fs := range s.flows {
+		if len(classes) > 0 && !slices.Contains(classes, s.roster.classes[k/treatments]) {
+			continue
+		}
+		for _, f := range fs {
+			t := sum[f.day]
+			sum[f.day] = flow{f.day, t.in + f.in, t.out + f.out}
+		}
+	}
+	var out []flow
+	for _, f := range sum {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b flow) int { return int(a.day - b.day) })
+	return flowRows(out)
+}

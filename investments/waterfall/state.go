@@ -1,0 +1,269 @@
+package waterfall
+
+import (
+	"slices"
+
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// State is where a deal stands after its events so far: every account's
+// balances, and what catch-ups and hurdles need to know of the past. States
+// are immutable; the functions that move a deal on return a new one. [Open]
+// makes the first; [State.Header] with the accounts, or JSON, stores one exactly
+// and [Restore] brings it back. The zero State is of no use.
+type State struct {
+	asOf     date.Date
+	phase    uint8 // of the last event on asOf
+	dayCount date.DayCount
+	roster   *roster
+	acc      accounts
+	flows    [][]flow          // by cohort, ascending dates
+	profit   [treatments]int64 // payments to investors that are no return of capital
+	promote  int64             // promote paid
+	paid     int64             // everything paid to anyone
+	capital  int64             // everything contributed
+	reserve  int64             // held back and not released
+	hurdles  []investorHurdle
+	inv      *investorFlows
+}
+
+// accounts are the balances, one slice a kind, in the order of the roster.
+type accounts struct {
+	contributed []int64
+	unreturned  []int64
+	distributed []int64
+	c           []wide.Int // capitalised unpaid pref, in parts of [partsPerCent]
+	a           []wide.Int // current unpaid pref, in parts den times as fine
+}
+
+// flow is what a cohort paid in and got on one date.
+type flow struct {
+	day     int32
+	in, out int64
+}
+
+// investorHurdle is the balance per account of one hurdle that is tested
+// investor by investor: the future value of its flows as of its anchor day.
+type investorHurdle struct {
+	irr     int64
+	balance []wide.Int // parts of [partsPerCent]
+	anchor  []int32
+}
+
+// investorFlows are the flows per account that a multiple is tested on, investor
+// by investor. They are exact parts of a cent because transfers move fractions.
+type investorFlows struct{ in, out []wide.Int }
+
+// Exact balances are whole numbers of parts of a cent: 10^54 of them to the
+// cent for capitalised pref, and den times as many for accrued pref, where den
+// is the denominator of the day count.
+const partDecimals = 54
+
+var partsPerCent = wide.Pow10(partDecimals)
+
+// Open returns the state of a deal before its first event.
+func Open(t *Terms, partners []Partner) (*State, error) {
+	if t == nil {
+		return nil, ErrTermsMalformed.With("no terms")
+	}
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	r, err := newRoster(partners)
+	if err != nil {
+		return nil, err
+	}
+	s := emptyState(t.normal(), r)
+	if _, err := compile(t, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// emptyState is a state without balances; the terms are normal.
+func emptyState(t *Terms, r *roster) *State {
+	n := len(r.ids)
+	s := &State{dayCount: t.DayCount, roster: r,
+		flows: make([][]flow, len(r.classes)*treatments),
+		acc: accounts{contributed: make([]int64, n), unreturned: make([]int64, n), distributed: make([]int64, n),
+			c: make([]wide.Int, n), a: make([]wide.Int, n)}}
+	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
+		for i := range list {
+			s.needs(&list[i], n)
+		}
+	}
+	return s
+}
+
+// needs makes room for the balances of a tier that is tested by investor.
+func (s *State) needs(t *Tier, n int) {
+	if t.Type != TierHurdle || t.By != ByInvestor {
+		return
+	}
+	if t.IRR != nil && s.hurdle(rateOf(t.IRR)) < 0 {
+		s.hurdles = append(s.hurdles, investorHurdle{irr: rateOf(t.IRR), balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	}
+	if t.Multiple != nil && s.inv == nil {
+		s.inv = &investorFlows{in: make([]wide.Int, n), out: make([]wide.Int, n)}
+	}
+}
+
+// hurdle returns the position of the balances for a rate, or -1.
+func (s *State) hurdle(irr int64) int {
+	return slices.IndexFunc(s.hurdles, func(h investorHurdle) bool { return h.irr == irr })
+}
+
+// clone returns a copy that may be changed.
+func (s *State) clone() *State {
+	c := *s
+	c.acc = accounts{slices.Clone(s.acc.contributed), slices.Clone(s.acc.unreturned), slices.Clone(s.acc.distributed),
+		slices.Clone(s.acc.c), slices.Clone(s.acc.a)}
+	c.flows = slices.Clone(s.flows)
+	for i := range c.flows {
+		c.flows[i] = slices.Clone(c.flows[i])
+	}
+	c.hurdles = slices.Clone(s.hurdles)
+	for i := range c.hurdles {
+		c.hurdles[i].balance = slices.Clone(c.hurdles[i].balance)
+		c.hurdles[i].anchor = slices.Clone(c.hurdles[i].anchor)
+	}
+	if s.inv != nil {
+		c.inv = &investorFlows{slices.Clone(s.inv.in), slices.Clone(s.inv.out)}
+	}
+	return &c
+}
+
+// AsOf returns the date of the last event, "no date" before the first.
+func (s *State) AsOf() date.Date { return s.asOf }
+
+// Len returns the number of accounts.
+func (s *State) Len() int {
+	if s.roster == nil {
+		return 0
+	}
+	return len(s.roster.ids)
+}
+
+// ID returns the id of the account at a position; positions run in ascending
+// order of ids.
+func (s *State) ID(i int) string { return s.roster.ids[i] }
+
+// Index returns the position of an account, and false when there is none.
+func (s *State) Index(id string) (int, bool) {
+	if s.roster == nil {
+		return -1, false
+	}
+	i := s.roster.index(id)
+	return i, i >= 0
+}
+
+// PromotePaid returns all promote paid so far.
+func (s *State) PromotePaid() money.Amount { return cents(s.promote) }
+
+// Contributed returns all capital contributed so far.
+func (s *State) Contributed() money.Amount { return cents(s.capital) }
+
+// Distributed returns everything paid to anyone so far.
+func (s *State) Distributed() money.Amount { return cents(s.paid) }
+
+// Reserve returns what holdback tiers hold.
+func (s *State) Reserve() money.Amount { return cents(s.reserve) }
+
+// Account returns the balances at a position from 0 to Len-1.
+func (s *State) Account(i int) Account {
+	a := Account{Partner: s.roster.partner(i),
+		Contributed: cents(s.acc.contributed[i]), Unreturned: cents(s.acc.unreturned[i]), Distributed: cents(s.acc.distributed[i]),
+		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], denominator(s.dayCount))}
+	for _, h := range s.hurdles {
+		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: rateText(h.irr), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
+	}
+	if s.inv != nil {
+		a.HurdleFlows = &HurdleFlows{In: exact(s.inv.in[i], 1), Out: exact(s.inv.out[i], 1)}
+	}
+	return a
+}
+
+// Find returns the balances of an account by id, or [ErrUnknownPartner].
+func (s *State) Find(id string) (Account, error) {
+	i, ok := s.Index(id)
+	if !ok {
+		return Account{}, ErrUnknownPartner
+	}
+	return s.Account(i), nil
+}
+
+// With returns the state with more partners, who have no balances yet.
+func (s *State) With(more ...Partner) (*State, error) {
+	if len(more) == 0 {
+		return s, nil
+	}
+	all := make([]Partner, 0, s.Len()+len(more))
+	for i := range s.Len() {
+		all = append(all, s.roster.partner(i))
+	}
+	r, err := newRoster(append(all, more...))
+	if err != nil {
+		return nil, err
+	}
+	return s.moveTo(r), nil
+}
+
+// moveTo puts the balances into their places in a larger roster.
+func (s *State) moveTo(r *roster) *State {
+	n := len(r.ids)
+	c := *s
+	c.roster = r
+	c.acc = accounts{make([]int64, n), make([]int64, n), make([]int64, n), make([]wide.Int, n), make([]wide.Int, n)}
+	c.flows = make([][]flow, len(r.classes)*treatments)
+	for k, class := range s.roster.classes {
+		to := r.classIndex(class)
+		for j := range treatments {
+			c.flows[to*treatments+j] = slices.Clone(s.flows[k*treatments+j])
+		}
+	}
+	c.hurdles = make([]investorHurdle, len(s.hurdles))
+	for k, h := range s.hurdles {
+		c.hurdles[k] = investorHurdle{irr: h.irr, balance: make([]wide.Int, n), anchor: make([]int32, n)}
+	}
+	if s.inv != nil {
+		c.inv = &investorFlows{make([]wide.Int, n), make([]wide.Int, n)}
+	}
+	for i, id := range s.roster.ids {
+		j := r.index(id)
+		c.acc.contributed[j], c.acc.unreturned[j], c.acc.distributed[j] = s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i]
+		c.acc.c[j], c.acc.a[j] = s.acc.c[i], s.acc.a[i]
+		for k := range s.hurdles {
+			c.hurdles[k].balance[j], c.hurdles[k].anchor[j] = s.hurdles[k].balance[i], s.hurdles[k].anchor[i]
+		}
+		if s.inv != nil {
+			c.inv.in[j], c.inv.out[j] = s.inv.in[i], s.inv.out[i]
+		}
+	}
+	return &c
+}
+
+// denominator returns the denominator of every year fraction of a day count.
+func denominator(c date.DayCount) int64 {
+	_, den, _ := c.Fraction(epoch, epoch)
+	return den
+}
+
+var epoch = date.Must(2000, 1, 1)
+
+// cents converts a balance that the engine has kept within the range of money;
+// a need beyond the range, which no cash can meet, becomes the largest amount.
+func cents(n int64) money.Amount {
+	a, _ := money.FromCents(max(-money.MaxCents, min(n, money.MaxCents)))
+	return a
+}
+
+// dayOf converts a stored day number, 0 being no date.
+func dayOf(n int32) date.Date {
+	d, err := date.FromDays(int(n))
+	if err != nil {
+		return date.Date{}
+	}
+	return d
+}

@@ -1,0 +1,253 @@
+package waterfall
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+const (
+	maxTiers = 100 // in one list
+	maxName  = 128 // bytes of a name, class or id
+)
+
+// Validate checks the terms and returns every fault at once as [fault.Errors],
+// each naming its tier and field, such as "tiers.capital[2].promote".
+func (t *Terms) Validate() error {
+	var f fault.Fields
+	f.Check(t.DayCount == "" || t.DayCount.Valid(), "day_count", "day_count_unknown", date.ErrDayCount.Msg)
+	f.Check(t.Name == "" || validName(t.Name), "name", "name_invalid", nameRule)
+	f.Check(t.PromoteRecipient == "" || validName(t.PromoteRecipient), "promote_recipient", "name_invalid", nameRule)
+	f.Check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
+	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", "promote_twice",
+		"promote goes to one recipient or to a split, not to both")
+	validateSplit(&f, "promote_split", "", t.PromoteSplit)
+	f.Check(len(t.Prefs) <= maxTiers, "prefs", "too_many", "at most 100 classes")
+	for _, class := range slices.Sorted(maps.Keys(t.Prefs)) {
+		t.validatePref(&f, class)
+	}
+	f.Check(len(t.Tiers.Capital) > 0, "tiers.capital", "required", "a waterfall needs at least one capital tier")
+	validateList(&f, "tiers.capital", t.Tiers.Capital)
+	validateList(&f, "tiers.operating", t.Tiers.Operating)
+	return f.Err()
+}
+
+const nameRule = "a name is 1 to 128 bytes of text without control characters"
+
+func validName(s string) bool {
+	if s == "" || len(s) > maxName || !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func validBase(b PromoteBase) bool {
+	return b == "" || b == PromoteOnAll || b == PromoteOnOutside
+}
+
+func (t *Terms) validatePref(f *fault.Fields, class string) {
+	p, field := t.Prefs[class], fmt.Sprintf("prefs[%q]", class)
+	f.Check(validName(class) && class != classPromote, field, "class_invalid", "a class with capital has a name other than promote")
+	r, ok := fixedRate(p.Rate)
+	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", "rate_out_of_range", "a rate is a fraction from 0 to 10 with at most 10 decimals")
+	f.Check(p.Compounding == "" || p.Compounding.Valid(), field+".compounding", "compounding_unknown",
+		"compounding is none, annual, quarterly, monthly or daily")
+	if p.Compounding == CompoundDaily {
+		dc := t.DayCount
+		f.Check(dc == "" || dc == date.Act365F || dc == date.Act360, field+".compounding", "compounding_day_count",
+			"daily compounding counts days by ACT/365F or ACT/360")
+	}
+}
+
+func validateList(f *fault.Fields, path string, tiers []Tier) {
+	if len(tiers) > maxTiers {
+		f.Add(path, "too_many", "a list has at most 100 tiers")
+		return
+	}
+	seen := map[string]bool{}
+	for i := range tiers {
+		v := tierCheck{f: f, path: fmt.Sprintf("%s[%d]", path, i), t: &tiers[i]}
+		v.check(validName(v.t.Name), "name", "name_invalid", nameRule)
+		v.check(!seen[v.t.Name], "name", "name_twice", "each tier of a list has its own name")
+		seen[v.t.Name] = true
+		v.run()
+	}
+}
+
+// tierCheck collects the faults of one tier.
+type tierCheck struct {
+	f    *fault.Fields
+	path string
+	t    *Tier
+}
+
+func (v *tierCheck) check(ok bool, field, code, msg string) {
+	if ok {
+		return
+	}
+	if v.t.Name != "" && validName(v.t.Name) {
+		msg = "tier " + v.t.Name + ": " + msg
+	}
+	v.f.Add(v.path+"."+field, code, msg)
+}
+
+func (v *tierCheck) run() {
+	t := v.t
+	if !t.Type.Valid() {
+		v.check(false, "type", "tier_type_unknown",
+			"a tier is pref, return_of_capital, catch_up, hurdle, split, fee or holdback")
+		return
+	}
+	v.allowed()
+	seen := map[string]bool{}
+	for i, c := range t.To {
+		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("to[%d]", i), "class_invalid",
+			"a tier names each class once, and not promote")
+		seen[c] = true
+	}
+	v.check(len(t.To) <= maxTiers, "to", "too_many", "at most 100 classes")
+	v.check(t.Order == "" || t.Order == PariPassu || t.Order == Sequential, "order", "order_unknown", "the order is pari_passu or sequential")
+	v.check(t.Order != Sequential || len(t.To) > 0, "to", "required", "sequential tiers list their classes in order")
+	v.check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
+	v.rate("promote", t.Promote, 0, unit)
+	validateSplit(v.f, v.path+".promote_split", t.Name, t.PromoteSplit)
+	switch t.Type {
+	case TierCatchUp:
+		v.catchUp()
+	case TierHurdle:
+		v.hurdle()
+	case TierFee, TierHoldback:
+		v.fee()
+	}
+}
+
+// rate checks an optional rate and returns it, 0 when it is absent or bad.
+func (v *tierCheck) rate(field string, d *decimal.Decimal, lo, hi int64) int64 {
+	if d == nil {
+		return 0
+	}
+	r, ok := fixedRate(*d)
+	if !ok || r < lo || r > hi {
+		v.check(false, field, "rate_out_of_range",
+			fmt.Sprintf("%s is a fraction from %s to %s with at most 10 decimals", field, rateText(lo), rateText(hi)))
+		return 0
+	}
+	return r
+}
+
+func (v *tierCheck) catchUp() {
+	t := v.t
+	v.check(t.GPShare != nil, "gp_share", "required", "a catch-up needs gp_share")
+	v.check(t.Target != nil, "target", "required", "a catch-up needs target")
+	g, x := v.rate("gp_share", t.GPShare, 0, unit), v.rate("target", t.Target, 0, unit)
+	if t.GPShare != nil && t.Target != nil {
+		v.check(g > x, "gp_share", "catch_up_never_ends", "gp_share is above target, or the catch-up would never end")
+	}
+}
+
+func (v *tierCheck) hurdle() {
+	t := v.t
+	v.check(t.IRR != nil || t.Multiple != nil, "irr", "required", "a hurdle needs irr, multiple or both")
+	v.rate("irr", t.IRR, 0, maxRate)
+	v.rate("multiple", t.Multiple, 0, maxMultiple)
+	v.check(t.Test == "" || t.Test == TestBoth || t.Test == TestEither, "test", "test_unknown", "the test is both or either")
+	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor, "by", "by_unknown", "a hurdle is tested by class or by investor")
+	if t.Promote != nil {
+		p, ok := fixedRate(*t.Promote)
+		v.check(!ok || p < unit, "promote", "promote_all", "a hurdle that pays investors nothing is never reached; promote is below 1")
+	}
+}
+
+func (v *tierCheck) fee() {
+	t := v.t
+	v.check((t.Amount != nil) != (t.Rate != nil), "amount", "amount_or_rate", "give either an amount or a rate")
+	v.check(t.Amount == nil || t.Amount.Sign() >= 0, "amount", "amount_negative", "the amount is not below zero")
+	v.rate("rate", t.Rate, 0, unit)
+	if t.Type == TierFee {
+		v.check(validName(t.Payee), "payee", "required", "a fee names its payee")
+		v.check(t.Base == "" || t.Base == FeeOnCash || t.Base == FeeOnDistribution || t.Base == FeeOnContributed,
+			"base", "base_unknown", "the base is cash, distribution or contributed")
+		v.check(t.Base == "" || t.Rate != nil, "base", "base_without_rate", "a base belongs to a rate")
+	}
+}
+
+// fieldsOf lists the fields a tier type takes besides name and type.
+func fieldsOf(t TierType) string {
+	switch t {
+	case TierPref, TierReturnOfCapital:
+		return "to order"
+	case TierCatchUp:
+		return "to gp_share target promote_split promote_base"
+	case TierHurdle:
+		return "to order irr multiple test by promote promote_split promote_base"
+	case TierSplit:
+		return "to promote promote_split promote_base"
+	case TierFee:
+		return "to payee amount rate base"
+	}
+	return "amount rate"
+}
+
+// allowed refuses fields that the tier's type would silently ignore.
+func (v *tierCheck) allowed() {
+	t := v.t
+	may := map[string]bool{}
+	start := 0
+	list := fieldsOf(t.Type) + " "
+	for i := range list {
+		if list[i] == ' ' {
+			may[list[start:i]] = true
+			start = i + 1
+		}
+	}
+	for _, g := range []struct {
+		field string
+		given bool
+	}{
+		{"to", len(t.To) > 0}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
+		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
+		{"multiple", t.Multiple != nil}, {"test", t.Test != ""}, {"by", t.By != ""},
+		{"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
+		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""},
+	} {
+		v.check(!g.given || may[g.field], g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
+	}
+}
+
+func validateSplit(f *fault.Fields, path, tier string, split []Share) {
+	if len(split) == 0 {
+		return
+	}
+	if tier != "" {
+		tier = "tier " + tier + ": "
+	}
+	var sum int64
+	seen := map[string]bool{}
+	for i, s := range split {
+		p := fmt.Sprintf("%s[%d]", path, i)
+		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", "recipient_invalid", tier+"each recipient is named once")
+		seen[s.Recipient] = true
+		r, ok := fixedRate(s.Share)
+		if !ok || r <= 0 || r > unit {
+			f.Add(p+".share", "rate_out_of_range", tier+"a share is a fraction above 0 and at most 1 with at most 10 decimals")
+			return
+		}
+		sum += r
+		if sum > unit {
+			break
+		}
+	}
+	f.Check(sum == unit, path, "split_not_one", tier+"the shares of a split sum to 1")
+}
