@@ -37,13 +37,29 @@ func negativeWeight(i int) error { return ErrNegativeWeight.On(fmt.Sprintf("weig
 //
 // The methods write parts[i] for weights[i]; on an error parts is as it was.
 // The function before decides rule (c): it reports whether member i's id is
-// less than member j's, compared as bytes. It is called for ties only. A nil
-// before says that the members stand in ascending order of their ids.
+// less than member j's, compared as bytes, and ids are distinct. It is called
+// for ties only. A nil before says that the members stand in ascending order of
+// their ids.
+//
+// Work and space are linear in the members, and nothing is allocated per member
+// but for decimals of more than 18 digits. At 100,000 members, in nanoseconds a
+// member on one core of an AMD EPYC (best of 40 short runs on a busy machine;
+// the sum and one bare division each take 2.5):
+//
+//	int64 weights                              5.7
+//	int64, nearly everybody tied              14.7
+//	integers of 42 digits                       67
+//	Allocate, decimals                          35
+//	Allocate, decimals, nearly everybody tied   54
+//	Allocate, decimals of more than 18 digits  310
+//
+//	go test ./realestate/money -run '^$' -bench Allocate -benchtime 3x -count 40
 type Allocator struct {
 	rem   []uint64  // remainders of the fast road
 	ties  []int     // members that compete for the last cents
 	keys  []uint64  // what they compete by
 	ints  []int64   // decimal weights as integers
+	long  []bool    // of more than 18 digits
 	parts []int64   // parts of Allocate
 	wide  wideSpace // weights and remainders beyond 63 bits
 	count [1024]uint32
@@ -79,7 +95,7 @@ func (a *Allocator) Int64(parts []int64, total int64, weights []int64, before fu
 	case hi == 0 && lo < 1<<63:
 		a.narrow(parts, magnitude(total), weights, lo, before)
 	default:
-		return a.wide.share(parts, total, func(i int) *big.Int { return a.wide.t.SetInt64(weights[i]) }, before)
+		return a.wide.share(parts, total, 63, func(i int) *big.Int { return a.wide.t.SetInt64(weights[i]) }, before)
 	}
 	if total < 0 {
 		negate(parts)

@@ -65,65 +65,73 @@ var tens = [19]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 // allocateDecimals puts the weights over one power of ten and takes the int64
 // road, or the wide road when one of them does not fit.
 func allocateDecimals(a *Allocator, parts []int64, total int64, n int, weight func(int) *decimal.Decimal, before func(i, j int) bool) error {
-	exp, fits := int32(0), true
+	exp, top, fits := int64(0), int64(0), true
+	a.long = resize(a.long, n)
 	for i := range n {
 		d := weight(i)
+		a.long[i] = false
 		switch d.Sign() {
 		case -1:
 			return negativeWeight(i)
 		case 0:
 			continue
 		}
-		e := d.Exponent()
-		if digits := d.NumDigits(); e < -maxWeightDigits || int64(digits)+int64(e) > maxWeightDigits {
+		e, digits := int64(d.Exponent()), d.NumDigits()
+		if e < -maxWeightDigits || int64(digits)+e > maxWeightDigits {
 			return ErrWeightRange.On(fmt.Sprintf("weights[%d]", i))
-		} else if digits > 18 {
-			fits = false
 		}
-		exp = min(exp, e)
-	}
-	if fits {
-		a.ints = resize(a.ints, n)
-		for i := range n {
-			d := weight(i)
-			var w int64
-			if w = d.CoefficientInt64(); w != 0 {
-				up := int64(d.Exponent()) - int64(exp)
-				if up > 18 || w > 999_999_999_999_999_999/tens[up] {
-					fits = false
-					break
-				}
-				w *= tens[up]
-			}
-			a.ints[i] = w
+		if digits > 18 {
+			a.long[i], fits = true, false
 		}
+		exp, top = min(exp, e), max(top, int64(digits)+e)
 	}
-	if fits {
+	if fits && a.intWeights(n, exp, weight) {
 		return a.Int64(parts, total, a.ints, before)
 	}
-	return a.wide.share(parts, total, func(i int) *big.Int {
+	width := int(top-exp)*10/3 + 1 // a digit is less than 10/3 bits
+	return a.wide.share(parts, total, width, func(i int) *big.Int {
 		d := weight(i)
-		return a.wide.scaled(d, int64(d.Exponent())-int64(exp))
+		return a.wide.scaled(d, int64(d.Exponent())-exp, a.long[i])
 	}, before)
 }
 
-// scaled returns d's coefficient times a power of ten. The result lives until
-// the next call.
-func (s *wideSpace) scaled(d *decimal.Decimal, up int64) *big.Int {
-	if d.Sign() == 0 {
-		return nil
+// intWeights sets a.ints to the weights over 10^exp, and reports whether they
+// all fit.
+func (a *Allocator) intWeights(n int, exp int64, weight func(int) *decimal.Decimal) bool {
+	a.ints = resize(a.ints, n)
+	for i := range n {
+		d := weight(i)
+		w := d.CoefficientInt64()
+		if w != 0 {
+			up := int64(d.Exponent()) - exp
+			if up > 18 || w > 999_999_999_999_999_999/tens[up] {
+				return false
+			}
+			w *= tens[up]
+		}
+		a.ints[i] = w
 	}
-	if d.NumDigits() <= 18 {
-		s.t.SetInt64(d.CoefficientInt64())
-	} else {
-		s.t.Set(d.Coefficient())
+	return true
+}
+
+// scaled returns d's coefficient, which is long when it may not fit an int64,
+// times a power of ten. The result lives until the next call.
+func (s *wideSpace) scaled(d *decimal.Decimal, up int64, long bool) *big.Int {
+	w := &s.t
+	switch {
+	case d.Sign() == 0:
+		return nil
+	case long:
+		w = d.Coefficient()
+	default:
+		w.SetInt64(d.CoefficientInt64())
 	}
 	if up == 0 {
-		return &s.t
+		return w
 	}
 	if up != s.up {
 		s.up = up
 		s.power.Exp(big.NewInt(10), big.NewInt(up), nil)
 	}
-	return s.t.Mul(&s.t, &s.power)
+	return s.t.Mul(w, &s.power)
 }

@@ -13,7 +13,7 @@ type wideSpace struct {
 	rem     []uint64 // n a member
 	sum     []uint64
 	order   []int
-	acc, t  big.Int
+	t       big.Int
 	power   big.Int // ten to the power of up
 	up      int64
 }
@@ -31,42 +31,58 @@ func (a *Allocator) Big(parts []int64, total int64, weights []*big.Int, before f
 	if len(parts) != len(weights) {
 		return ErrAllocationLength
 	}
+	width := 0
 	for i, w := range weights {
-		if w != nil && w.Sign() < 0 {
+		if w == nil {
+			continue
+		}
+		if w.Sign() < 0 {
 			return negativeWeight(i)
 		}
+		width = max(width, w.BitLen())
 	}
-	return a.wide.share(parts, total, func(i int) *big.Int { return weights[i] }, before)
+	return a.wide.share(parts, total, width, func(i int) *big.Int { return weights[i] }, before)
 }
 
-// share shares total over weights that are nil or not negative. It may ask for
-// each weight twice, and keeps none of them.
-func (s *wideSpace) share(parts []int64, total int64, weight func(int) *big.Int, before func(i, j int) bool) error {
-	s.acc.SetInt64(0)
+// share shares total over weights that are nil or not negative, and have at most
+// width bits. It asks for each weight once, and does not keep it.
+func (s *wideSpace) share(parts []int64, total int64, width int, weight func(int) *big.Int, before func(i, j int) bool) error {
+	s.n = (width+bits.Len(uint(len(parts))))/64 + 1
+	s.sum = resize(s.sum, s.n)
+	clear(s.sum)
+	s.weights = resize(s.weights, s.n*len(parts))
 	for i := range parts {
-		if w := weight(i); w != nil {
-			s.acc.Add(&s.acc, w)
+		w := s.weights[s.n*i:][:s.n]
+		putWords(w, weight(i))
+		var carry uint64
+		for k := range w {
+			s.sum[k], carry = bits.Add64(s.sum[k], w[k], carry)
 		}
 	}
-	if s.acc.Sign() == 0 {
+	for s.n > 0 && s.sum[s.n-1] == 0 {
+		s.narrow(len(parts))
+	}
+	if s.n == 0 {
 		if total != 0 {
 			return ErrZeroWeights
 		}
 		clear(parts)
 		return nil
 	}
-	s.n = (s.acc.BitLen() + 63) / 64
-	s.sum = resize(s.sum, s.n)
-	putWords(s.sum, &s.acc)
-	s.weights = resize(s.weights, s.n*len(parts))
-	for i := range parts {
-		putWords(s.weights[s.n*i:][:s.n], weight(i))
-	}
 	s.divide(parts, magnitude(total), before)
 	if total < 0 {
 		negate(parts)
 	}
 	return nil
+}
+
+// narrow drops the uppermost word of all numbers, which is zero.
+func (s *wideSpace) narrow(members int) {
+	n := s.n - 1
+	for i := range members {
+		copy(s.weights[n*i:][:n], s.weights[s.n*i:])
+	}
+	s.n, s.sum = n, s.sum[:n]
 }
 
 // divide shares total over s.weights.

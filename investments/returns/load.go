@@ -1,0 +1,273 @@
+package returns
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/realestate/date"
+)
+
+const (
+	maxDigits  = 400
+	exactFloat = 1 << 53 // up to here every integer is a float64
+)
+
+var tens = [19]int64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
+
+// load fills s with flows. Amounts are added exactly, as integers over one power
+// of ten: a rounded sum of one day's flows may miss zero and invent a change of
+// sign.
+func load[F Flow | Cash](s *Series, flows []F) error {
+	if len(flows) == 0 {
+		return nil
+	}
+	l := loader{entries: make([]entry, len(flows))}
+	switch fs := any(flows).(type) {
+	case []Cash:
+		if s.exp = -2; l.cash(fs) && s.net(&l) {
+			return nil
+		}
+		wide := make([]Flow, len(fs))
+		for i, f := range fs {
+			wide[i] = Flow{f.Date, f.Amount.Decimal()}
+		}
+		return s.loadWide(wide)
+	case []Flow:
+		if l.flows(fs) && s.net(&l) {
+			s.exp = l.exp
+			return nil
+		}
+		return s.loadWide(fs)
+	}
+	return nil
+}
+
+// loader holds flows on their way into a series: the amounts over 10^exp, and
+// for ticks the days since the flow that was given first.
+type loader struct {
+	entries []entry
+	exp     int32
+	first   date.Date // of the flow given first
+	order   order
+}
+
+// order is what one pass learns of the flows. Each field turns negative by the
+// condition and stays so. It has no branches, which in unsorted flows would be as
+// good as random.
+type order struct {
+	previous int64
+	falls    int64 // a day is before the one before it
+	again    int64 // or the same, or an amount is zero
+	undated  int64 // a date is missing
+}
+
+// see takes the next day and amount.
+func (o *order) see(day int, amount int64) {
+	step := int64(day) - o.previous
+	o.falls |= step
+	o.again |= (step - 1) | (amount-1)&^amount
+	o.undated |= int64(day) - 1
+	o.previous = int64(day)
+}
+
+// cash takes whole cents. It reports false for a flow without date.
+func (l *loader) cash(fs []Cash) bool {
+	entries, base := l.entries[:len(fs)], fs[0].Date.Days()
+	l.first = fs[0].Date
+	var o order
+	for i := range fs {
+		day, c := fs[i].Date.Days(), fs[i].Amount.Cents()
+		o.see(day, c)
+		entries[i] = entry{float64(c), int32(day - base)}
+	}
+	l.order = o
+	return o.undated >= 0
+}
+
+// flows takes decimals, over the power of ten of the first, or, once it meets a
+// smaller one, of the smallest. It reports whether they all have dates and fit.
+func (l *loader) flows(fs []Flow) bool {
+	l.exp, l.first = fs[0].Amount.Exponent(), fs[0].Date
+	narrow, lower := l.flowsOver(fs)
+	if lower {
+		for i := range fs {
+			if fs[i].Amount.Sign() != 0 {
+				l.exp = min(l.exp, fs[i].Amount.Exponent())
+			}
+		}
+		narrow, _ = l.flowsOver(fs)
+	}
+	return narrow
+}
+
+func (l *loader) flowsOver(fs []Flow) (narrow, lower bool) {
+	exp, base := l.exp, fs[0].Date.Days()
+	if exp < -maxDigits || exp > maxDigits-18 {
+		return false, false
+	}
+	entries, o := l.entries[:len(fs)], order{}
+	for i := range fs {
+		d := &fs[i].Amount
+		c := d.CoefficientInt64()
+		if d.NumDigits() > 18 {
+			return false, false
+		}
+		if e := d.Exponent(); e != exp && c != 0 {
+			up := int64(e) - int64(exp)
+			if up < 0 {
+				return false, true
+			}
+			if up > 18 || max(c, -c) > tens[18]/tens[up] {
+				return false, false
+			}
+			c *= tens[up]
+		}
+		if c > exactFloat || c < -exactFloat {
+			return false, false
+		}
+		day := fs[i].Date.Days()
+		o.see(day, c)
+		entries[i] = entry{float64(c), int32(day - base)}
+	}
+	l.order = o
+	return o.undated >= 0, false
+}
+
+// net makes the flows of l the series: sorted, one a day, no zeros. It reports
+// false when a net is too large to be exact.
+func (s *Series) net(l *loader) bool {
+	entries := l.entries
+	s.first = l.first
+	switch {
+	case l.order.again >= 0: // and so it does not fall
+	case l.order.falls >= 0:
+		n := 0
+		for _, e := range entries {
+			if n > 0 && entries[n-1].tick == e.tick {
+				entries[n-1].amount += e.amount
+				if math.Abs(entries[n-1].amount) > exactFloat {
+					return false
+				}
+				continue
+			}
+			entries[n] = e
+			n++
+		}
+		entries = dropZeros(entries[:n])
+	default:
+		lowest, highest := entries[0].tick, entries[0].tick
+		for i := range entries {
+			lowest, highest = min(lowest, entries[i].tick), max(highest, entries[i].tick)
+		}
+		s.first = l.first.AddDays(int(lowest))
+		var exact bool
+		if entries, exact = rank(entries, lowest, highest); !exact {
+			return false
+		}
+		entries = dropZeros(entries)
+	}
+	s.entries = entries
+	return true
+}
+
+func dropZeros(entries []entry) []entry {
+	for i := range entries {
+		if entries[i].amount == 0 {
+			return slices.DeleteFunc(entries, func(e entry) bool { return e.amount == 0 })
+		}
+	}
+	return entries
+}
+
+// rank sorts and nets entries between two days without comparing them: a bitmap
+// holds the days that occur, and the place of a day is the number of bits before
+// its own. The days it returns count from the lowest.
+func rank(entries []entry, lowest, highest int32) (out []entry, exact bool) {
+	words := int(highest-lowest)/64 + 1
+	if words > 1024+len(entries) {
+		return rankFew(entries, lowest)
+	}
+	type word struct {
+		days   uint64
+		before int
+	}
+	days, n := make([]word, words), 0
+	for i := range entries {
+		d := uint32(entries[i].tick - lowest)
+		days[d/64].days |= 1 << (d % 64)
+	}
+	for k := range days {
+		days[k].before = n
+		n += bits.OnesCount64(days[k].days)
+	}
+	out = make([]entry, n)
+	var tooLarge uint64
+	for i := range entries {
+		d := uint32(entries[i].tick - lowest)
+		w := &days[d/64]
+		to := &out[w.before+bits.OnesCount64(w.days&(1<<(d%64)-1))]
+		to.tick = int32(d)
+		to.amount += entries[i].amount
+		tooLarge |= uint64(int64(to.amount)+exactFloat) &^ (2*exactFloat - 1)
+	}
+	return out, tooLarge == 0
+}
+
+// rankFew is rank for few days that lie far apart.
+func rankFew(entries []entry, lowest int32) (out []entry, exact bool) {
+	slices.SortStableFunc(entries, func(a, b entry) int { return int(a.tick) - int(b.tick) })
+	for _, e := range entries {
+		e.tick -= lowest
+		if n := len(out); n > 0 && e.tick == out[n-1].tick {
+			out[n-1].amount += e.amount
+		} else {
+			out = append(out, e)
+		}
+		if math.Abs(out[len(out)-1].amount) > exactFloat {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// loadWide nets decimals of any size.
+func (s *Series) loadWide(fs []Flow) error {
+	exp := int32(maxDigits)
+	for i := range fs {
+		if fs[i].Date.IsZero() {
+			return noDate(i)
+		}
+		d := &fs[i].Amount
+		if d.Sign() == 0 {
+			continue
+		}
+		if !sane(*d) {
+			return amountRange(i)
+		}
+		exp = min(exp, d.Exponent())
+	}
+	sorted := slices.Clone(fs)
+	slices.SortStableFunc(sorted, func(a, b Flow) int { return a.Date.Compare(b.Date) })
+	s.exp, s.first, s.entries = exp, sorted[0].Date, nil
+	var sums []*big.Int
+	for _, f := range sorted {
+		if tick := int32(f.Date.Sub(s.first)); len(sums) == 0 || tick != s.entries[len(sums)-1].tick {
+			s.entries = append(s.entries, entry{tick: tick})
+			sums = append(sums, new(big.Int))
+		}
+		if f.Amount.Sign() != 0 {
+			sum := sums[len(sums)-1]
+			sum.Add(sum, decimal.NewFromBigInt(f.Amount.Coefficient(), f.Amount.Exponent()-exp).BigInt())
+		}
+	}
+	return s.setExact(sums)
+}
+
+// sane reports whether d is small enough to be written out.
+func sane(d decimal.Decimal) bool {
+	return d.Exponent() >= -maxDigits && int64(d.NumDigits())+int64(d.Exponent()) <= maxDigits
+}
