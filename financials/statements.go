@@ -120,21 +120,20 @@ func (s *Service) putInForce(ctx context.Context, db bun.IDB, p PostStatementPar
 // supersedes decides what a statement replaces: nil for nothing, or the one
 // statement in force for the same period. It touches no database.
 func (p *PostStatementParams) supersedes(prior []Statement, correct bool) (*Statement, error) {
-	for i := range prior {
-		old := &prior[i]
-		same := old.Income.PeriodStart == p.PeriodStart && old.Income.PeriodEnd == p.PeriodEnd
-		switch {
-		case !same:
-			return nil, ErrStatementOverlap.With("%s to %s", old.Income.PeriodStart, old.Income.PeriodEnd)
-		case !correct && !old.says(p):
-			return nil, ErrStatementExists
-		}
-		return old, nil
-	}
-	if correct {
+	switch {
+	case len(prior) == 0 && correct:
 		return nil, ErrStatementNotFound
+	case len(prior) == 0:
+		return nil, nil
 	}
-	return nil, nil
+	old := &prior[0]
+	switch {
+	case len(prior) > 1 || old.Income.PeriodStart != p.PeriodStart || old.Income.PeriodEnd != p.PeriodEnd:
+		return nil, ErrStatementOverlap.With("%s to %s", old.Income.PeriodStart, old.Income.PeriodEnd)
+	case !correct && !old.says(p):
+		return nil, ErrStatementExists
+	}
+	return old, nil
 }
 
 func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, old *Statement) (*Statement, error) {

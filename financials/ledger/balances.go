@@ -51,10 +51,22 @@ func (s *Service) BalanceAsOf(ctx context.Context, db bun.IDB, v id.Of[Account],
 	if err != nil {
 		return Totals{}, err
 	}
-	return a.totals(ctx, db, `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0), 0), COALESCE(sum(p.amount) FILTER (WHERE p.credit_account = ?0), 0)
-		FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
-		WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.effective_date <= ?1 AND j.recorded_at <= ?2`, v, day, known)
+	return a.totals(ctx, db, asOf+` WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.effective_date <= ?1 AND j.recorded_at <= ?2`, v, day, known)
 }
+
+// SubledgerTotalsAsOf is [Service.BalanceAsOf] for one subledger (an investor's
+// position) on an account.
+func (s *Service) SubledgerTotalsAsOf(ctx context.Context, db bun.IDB, v id.Of[Account], sub id.Of[Subledger], day date.Date, known time.Time) (Totals, error) {
+	a, err := accounts.Get(ctx, db, v)
+	if err != nil {
+		return Totals{}, err
+	}
+	return a.totals(ctx, db, asOf+` WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.subledger_id = ?3
+		AND p.effective_date <= ?1 AND j.recorded_at <= ?2`, v, day, known, sub)
+}
+
+const asOf = `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0), 0), COALESCE(sum(p.amount) FILTER (WHERE p.credit_account = ?0), 0)
+	FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id`
 
 func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {
 	t.Account = *a
@@ -66,16 +78,28 @@ func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...
 }
 
 // TrialBalance returns the totals of all accounts of a book as of a day, by
-// code. The debits and credits of its rows add up to the same.
+// code, as known now. The debits and credits of its rows add up to the same.
 func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date) ([]Totals, error) {
+	return balances(ctx, db, book, `FROM financials.postings p WHERE p.effective_date <= ?`, day)
+}
+
+// BalancesAsOf returns the totals of all accounts of a book as of a day, by
+// code, as they were known at a time; see [Service.BalanceAsOf].
+func (s *Service) BalancesAsOf(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date, known time.Time) ([]Totals, error) {
+	return balances(ctx, db, book, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
+		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, day, known)
+}
+
+func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, args ...any) ([]Totals, error) {
 	var rows []struct {
 		Account `bun:",extend"`
 		Debits  money.Amount `bun:"debits"`
 		Credits money.Amount `bun:"credits"`
 	}
+	sum := "(SELECT COALESCE(sum(p.amount), 0) " + from + " AND p.book_id = la.book_id AND "
 	err := db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
-		ColumnExpr(`(SELECT COALESCE(sum(amount), 0) FROM financials.postings WHERE debit_account = la.id AND book_id = la.book_id AND effective_date <= ?) AS debits`, day).
-		ColumnExpr(`(SELECT COALESCE(sum(amount), 0) FROM financials.postings WHERE credit_account = la.id AND book_id = la.book_id AND effective_date <= ?) AS credits`, day).
+		ColumnExpr(sum+"p.debit_account = la.id) AS debits", args...).
+		ColumnExpr(sum+"p.credit_account = la.id) AS credits", args...).
 		Where("la.book_id = ?", book).OrderExpr("la.code").Scan(ctx, &rows)
 	if err != nil {
 		return nil, store.Err(err, constraints)

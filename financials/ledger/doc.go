@@ -6,25 +6,80 @@
 // one positive amount. An unbalanced journal therefore cannot be written down, and
 // the books balance without anybody checking. Journals and postings are
 // append-only, by trigger and by privilege; a mistake is reversed by a mirror
-// journal that names it. A journal gains no lines after the transaction that
+// journal that names it, once. A journal gains no lines after the transaction that
 // wrote it.
 //
-// Every journal has two times: its effective date, by which balances as of a day
-// are struck, and the time it was recorded, by which one can ask what was known
-// when. A book is closed through a day; from then on only adjusting journals may
-// be dated on or before it. Closing waits for the journals in flight, and they for
-// it, so that none slips in.
+//	books := ledger.NewService(ledger.Config{})
+//	book, err := books.OpenBook(ctx, db, ledger.OpenBookParams{Code: "elm-court", Name: "Elm Court", Accounts: []ledger.AccountParams{
+//		{Code: "1000", Name: "Cash", Type: ledger.Asset},
+//		{Code: "3000", Name: "Investor capital", Type: ledger.Equity, Subledgered: true},
+//	}})
+//	chart, err := books.Chart(ctx, db, book.ID)
+//	journal, err := books.Post(ctx, db, ledger.PostParams{
+//		BookID: book.ID, EffectiveDate: day, Description: "Contribution", IdempotencyKey: "wire-7",
+//		Entries: []ledger.Entry{{Debit: chart["1000"].ID, Credit: chart["3000"].ID, Amount: amount, Subledger: position}},
+//	})
+//
+// # Keys
+//
+// A journal's idempotency key is unique in its book, so the journal itself is the
+// row that remembers the command. The same key and request returns the first
+// journal; see [Service.PostBatch]. A draft is posted under its own id, which makes
+// [Service.PostPending] and [Service.VoidPending] repeatable without a key.
+//
+// # Two times
+//
+// Every journal has an effective date, by which balances as of a day are struck,
+// and the time it was recorded, by which one can ask what was known when:
+// [Service.BalancesAsOf], [Service.SubledgerTotalsAsOf], [Service.AccountStatement].
+// A book is closed through a day ([Service.ClosePeriod]); from then on only
+// adjusting journals may be dated on or before it. Closing waits for the journals
+// in flight, and they for it, so that none slips in, also from a transaction of a
+// stricter isolation level, which fails to serialize.
+//
+// # Balances
 //
 // Assets and expenses are debit-normal, liabilities, equity and income
 // credit-normal. Balances are kept in tables of their own ([AccountBalance],
 // [SubledgerBalance]) as caches of the postings, away from the rows that foreign
-// keys lock.
+// keys lock, and spread over eight rows per account by connection. A subledger's
+// balance is kept on the accounts that ask for it; a posting without a subledger
+// counts on the account alone.
 //
-// Posting stores the hash of a journal's content. Sealing links the hashes into a
-// chain per book later, so that posting never waits for a chain's head.
+// # Sealing
+//
+// Posting stores the hash of a journal's content. [Service.Seal] links the hashes
+// into a chain per book later, so that posting never waits for a chain's head, and
+// [Service.Verify] proves chain, content and balances. A job calls both:
+//
+//	for {
+//		seal, err := books.Seal(ctx, db, book.ID, 0)
+//		if err != nil || seal == nil {
+//			break
+//		}
+//		archive(seal.Position, seal.Hash) // outside the database
+//	}
+//	report, err := books.Verify(ctx, db, book.ID)
+//
+// A chain proves that what it covers has not changed as long as its newest hash is
+// known from elsewhere: cutting off its end, or forging all of it, shows only
+// against a copy. A seal covers the number of each journal's transaction too, so a
+// dump is restored with its triggers off, which is how pg_dump restores.
+//
+// # Measured
+//
+// One call posts in one round trip, through a function whose plans the session
+// keeps, and by COPY from thousands of lines on. On two shared cores with other
+// work running (go test -run '^$' -bench . -benchtime 1x ./financials/ledger,
+// PostgreSQL 15, fsync off): 8 clients, 2 legs: 1.5 to 2.7 times the rate of
+// pgbench sending the statements one by one, 1.4 times with them prepared; batches of 1,000 on one hot account: 10 times
+// single postings; 32 clients on a hot account: 4 to 6 times the layout with the
+// balance on the account's row; the last pages of a statement of 100,000 lines of one day
+// cost as much as the first; verifying those 100,000 lines takes 0.6 s.
 //
 // Tables: financials.books, financials.accounts, financials.periods,
 // financials.journals, financials.postings, financials.pending_journals,
 // financials.pending_postings, financials.account_balances,
-// financials.subledger_balances.
+// financials.subledger_balances, and of schema freehold ledger_seals and
+// sealed_journals.
 package ledger

@@ -14,8 +14,16 @@ import (
 // its length in eight bytes, absent ones by a length of all ones. The number of
 // the transaction is left out, since a dump and restore changes it.
 func contentHash(j *Journal, lines []Posting) []byte {
-	h := sha256.New()
-	w := hasher{h}
+	w := j.hasher()
+	for i := range lines {
+		w.line(&lines[i])
+	}
+	return w.Sum(nil)
+}
+
+// hasher is the hash of j before its lines.
+func (j *Journal) hasher() hasher {
+	w := hasher{sha256.New()}
 	w.text(j.ID.String())
 	w.text(j.BookID.String())
 	w.text(j.EffectiveDate.String())
@@ -28,19 +36,19 @@ func contentHash(j *Journal, lines []Posting) []byte {
 	w.opt(j.IdempotencyKey)
 	w.opt(j.Actor)
 	w.text(store.TimeKey(j.RecordedAt))
-	for i := range lines {
-		l := &lines[i]
-		w.text(strconv.Itoa(l.Line))
-		w.text(l.DebitAccount.String())
-		w.text(l.CreditAccount.String())
-		w.text(l.Amount.String())
-		optText(w, l.SubledgerID)
-		w.opt(l.Memo)
-	}
-	return h.Sum(nil)
+	return w
 }
 
 type hasher struct{ hash.Hash }
+
+func (w hasher) line(l *Posting) {
+	w.text(strconv.Itoa(l.Line))
+	w.text(l.DebitAccount.String())
+	w.text(l.CreditAccount.String())
+	w.text(l.Amount.String())
+	optText(w, l.SubledgerID)
+	w.opt(l.Memo)
+}
 
 func (w hasher) text(s string) {
 	var n [8]byte

@@ -137,6 +137,7 @@ func replay(ctx context.Context, db bun.IDB, list []PostParams, heads []Journal,
 			return nil, store.ErrKeyReused
 		}
 		heads[i] = *was
+		heads[i].RecordedAt = was.RecordedAt.UTC()
 	}
 	return heads, nil
 }

@@ -43,7 +43,7 @@ fi
 
 cat >&2 <<'TXT'
 Freehold needs a PostgreSQL (14 or later) with PostGIS. One of:
-  macOS:           brew install postgresql@16 postgis
+  macOS:           brew install postgresql@17 postgis
   Fedora, RHEL:    dnf install postgresql-server postgis
   Arch:            pacman -S postgresql postgis
   any, Docker:     have a Docker daemon running; postgis/postgis is used

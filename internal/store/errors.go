@@ -113,7 +113,13 @@ func (r report) fault(err error, known Constraints) error {
 			return ErrReferenced.Because(err)
 		}
 		return ByName(r.table, r.constraint).Because(err)
-	case "23505", "23514":
+	case "23505":
+		e := ByName(r.table, r.constraint)
+		if e.Code == ErrCheck.Code {
+			e = ErrExists // a name outside the convention, such as a partition's
+		}
+		return e.Because(err)
+	case "23514":
 		return ByName(r.table, r.constraint).Because(err)
 	case "23502":
 		return ErrRequired.On(r.column).Because(err)

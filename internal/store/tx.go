@@ -24,6 +24,11 @@ type owned struct {
 	conn bun.Conn
 }
 
+// pool is a *bun.DB, or a host's type that embeds one.
+type pool interface {
+	Conn(ctx context.Context) (bun.Conn, error)
+}
+
 // InTx runs fn in a transaction: a new one when db is a pool or a connection,
 // a savepoint when db is already a transaction of anyone's. All of fn happens
 // or nothing, also when ctx ends in the middle: then InTx returns ctx's error
@@ -32,7 +37,7 @@ type owned struct {
 // An error that left the outcome of COMMIT open is [ErrUnknownOutcome].
 func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	switch d := db.(type) {
-	case *bun.DB:
+	case pool:
 		conn, err := d.Conn(ctx)
 		if err != nil {
 			return Err(err, nil)

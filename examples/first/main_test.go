@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+)
+
+const root = "../.."
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, name))
+	require.NoError(t, err)
+	return string(b)
+}
+
+// program is the README's first program.
+func program(t *testing.T) string {
+	t.Helper()
+	m := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(read(t, "README.md"))
+	require.NotNil(t, m)
+	return m[1]
+}
+
+// What the README shows is this folder's program.
+func TestREADME_firstProgram(t *testing.T) {
+	t.Parallel()
+	_, source, _ := strings.Cut(read(t, "examples/first/main.go"), "package main\n")
+	require.Equal(t, "package main\n"+source, program(t))
+}
+
+// The README's way to add the library to a project, followed to the letter
+// without a network: another module builds the README's program, and the program
+// does its work on an empty database, twice.
+func TestREADME_inAnotherModule(t *testing.T) {
+	t.Parallel()
+	here, err := filepath.Abs(root)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "third_party"), 0o755))
+	require.NoError(t, os.Symlink(here, filepath.Join(dir, "third_party", "freehold")))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(program(t)), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), []byte(read(t, "go.sum")), 0o600)) // known sums need no network
+	sh(t, dir, "go mod init example.com/host")
+	for _, line := range commands(t, "## Adding it to your project before it is published") {
+		if !strings.HasPrefix(line, "git ") {
+			sh(t, dir, strings.Replace(line, "./...", "-o host .", 1))
+		}
+	}
+	dsn := pgtest.DSN(t, pgtest.Empty(t))
+	for range 2 {
+		out := sh(t, dir, "./host", "FREEHOLD_DSN="+dsn)
+		require.Equal(t, "Elm Court: 2 units, occupancy 0.5\n", out)
+	}
+}
+
+// sh runs a line of the README in dir and returns what it prints.
+func sh(t *testing.T, dir, line string, env ...string) string {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "bash", "-ec", line)
+	c.Dir = dir
+	c.Env = append(os.Environ(), append(env, "GOPROXY=off", "GOWORK=off")...)
+	out, err := c.CombinedOutput()
+	require.NoError(t, err, "%s\n%s", line, out)
+	return string(out)
+}
+
+// commands are the indented lines of a section of the README.
+func commands(t *testing.T, heading string) (lines []string) {
+	t.Helper()
+	_, section, found := strings.Cut(read(t, "README.md"), heading+"\n")
+	require.True(t, found)
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(section) {
+		if line, ok := strings.CutPrefix(line, "    "); ok {
+			line, _, _ = strings.Cut(line, " #")
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	require.NotEmpty(t, lines)
+	return lines
+}

@@ -1,0 +1,201 @@
+// Package deal is a real-estate deal in files: a property with its rent roll,
+// twelve months of income and expenses, an offering, the investors with their
+// commitments and the distributions to make. The README of the quickstart
+// describes each file.
+//
+// [Load] reads a whole folder or nothing. It checks what can be checked without
+// a database, also across files, and returns everything that is wrong at once
+// as [sheet.Problems], each with its file, line and column.
+package deal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/users"
+)
+
+// The files of a deal.
+const (
+	PropertyFile      = "property.csv"
+	RentRollFile      = "rent_roll.csv"
+	OperatingFile     = "operating.csv"
+	OfferingFile      = "offering.csv"
+	ClassesFile       = "classes.csv"
+	InvestorsFile     = "investors.csv"
+	DistributionsFile = "distributions.csv"
+)
+
+// Deal is everything the folder says.
+type Deal struct {
+	Property      Property
+	Loan          *Loan // nil when the purchase was paid in full
+	Units         []Unit
+	Months        []Month
+	Offering      Offering
+	Classes       []Class
+	Commitments   []Commitment
+	Distributions []Distribution
+}
+
+// Property is a building and its purchase.
+type Property struct {
+	Name, Slug                                string
+	Address, Address2, City, State, Zip       string
+	Latitude, Longitude                       *decimal.Decimal
+	Class                                     properties.Class
+	Type, Subtype                             string
+	YearBuilt, LastRenovated                  *int
+	Buildings, Parking                        *int
+	LotAcres                                  *decimal.Decimal
+	PurchasePrice                             money.Amount
+	PurchaseDate                              date.Date
+	Valuation                                 *money.Amount
+	ValuationDate                             *date.Date
+	RentRollDate                              date.Date
+	Market, Submarket, ManagedBy, Description string
+}
+
+// Loan is the mortgage of the purchase.
+type Loan struct {
+	Lender, Number     string // the number tells loans of a property apart
+	Principal          money.Amount
+	AnnualRate         decimal.Decimal
+	TermMonths         int
+	AmortisationMonths int
+	InterestOnlyMonths int
+	Accrual            string
+	Start              date.Date
+}
+
+// Unit is a line of the rent roll.
+type Unit struct {
+	Number, Building, Type     string
+	Bedrooms, Sqft, Floor      *int
+	Bathrooms                  *decimal.Decimal
+	Status                     properties.OccupancyStatus
+	Tenant                     string
+	LeaseStart, LeaseEnd       *date.Date
+	MoveIn                     *date.Date
+	Rent, MarketRent           *money.Amount
+	Deposit, Balance           *money.Amount
+	DaysDelinquent             int
+	Billed, Collected          *money.Amount
+	Renovated, UnderRenovation bool
+}
+
+// Month is the income and the expenses of a calendar month.
+type Month struct {
+	First               date.Date
+	Income              financials.IncomeLines
+	Expenses            financials.ExpenseLines
+	ReplacementReserves money.Amount
+}
+
+// Last is the last day of the month.
+func (m Month) Last() date.Date { return m.First.EndOfMonth() }
+
+// Offering is the raise.
+type Offering struct {
+	Name, Slug, Summary                  string
+	Open, Close                          date.Date
+	MinimumRaise, Target, HardCap        *money.Amount
+	MinimumInvestment, MaximumInvestment *money.Amount
+	Manager, Approver                    Person
+}
+
+// Person is somebody with an e-mail address, who becomes a user.
+type Person struct{ First, Last, Email string }
+
+// Class is a share class.
+type Class struct {
+	Code, Name string
+	UnitPrice  decimal.Decimal
+	Minimum    *money.Amount
+}
+
+// Account is a name that a person invests under.
+type Account struct {
+	Owner     Person
+	Joint     *Person // the second owner of a joint account
+	Type      investments.AccountType
+	Name      string
+	Custodian string
+	Tax       investments.TaxClassification
+	Sponsor   bool
+	// Accreditation says by what means the owner was found to be accredited.
+	Accreditation users.VerificationMethod
+}
+
+// Key tells accounts apart, across runs: the same owner, kind and name are the
+// same account.
+func (a *Account) Key() string {
+	name := strings.Join(strings.Fields(a.Name), " ")
+	return strings.ToLower(a.Owner.Email + "/" + string(a.Type) + "/" + name)
+}
+
+// Commitment is a line of the investors' file. Ordinal counts the commitments
+// of one account to one class from 1, so that a top-up is told from a
+// repetition.
+type Commitment struct {
+	Account   Account
+	Class     string
+	Ordinal   int
+	Amount    money.Amount
+	Committed date.Date
+	Funded    *date.Date // nil when the money has not come yet
+}
+
+// Distribution is cash to pay out, split pro rata by units.
+type Distribution struct {
+	Date   date.Date
+	Record *date.Date // whoever holds shares on this day is paid; nil is Date
+	Amount money.Amount
+	Type   investments.DistributionType
+	Note   string
+}
+
+// Load reads the deal in a folder. The error is [sheet.Problems] when the files
+// are wrong.
+func Load(folder fs.FS) (*Deal, error) {
+	var d Deal
+	var all sheet.Problems
+	for _, f := range []struct {
+		name string
+		read func([]byte, *sheet.Log)
+	}{
+		{OperatingFile, d.readOperating},
+		{PropertyFile, d.readProperty},
+		{RentRollFile, d.readRentRoll},
+		{OfferingFile, d.readOffering},
+		{ClassesFile, d.readClasses},
+		{InvestorsFile, d.readInvestors},
+		{DistributionsFile, d.readDistributions},
+	} {
+		data, err := fs.ReadFile(folder, f.name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			all = append(all, &sheet.Problem{File: f.name, Line: 1, Column: 1, Msg: "the folder lacks this file"})
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("reading %s: %w", f.name, err)
+		}
+		log := sheet.NewLog(f.name)
+		f.read(data, log)
+		all = append(all, log.Problems()...)
+	}
+	if len(all) > 0 {
+		return nil, all
+	}
+	return &d, nil
+}

@@ -1,0 +1,108 @@
+// Command quickstart takes a real-estate deal from files to paid investors.
+//
+//	go run ./examples/quickstart [-input DIR] [-out DIR] [-dsn DSN]
+//
+// It registers a property with its units and its loan, posts a year of
+// statements, closes the rent roll and measures performance. It opens an
+// offering, takes commitments and funds them. It declares, approves and pays
+// distributions to the cent, brings portfolios up to date, writes a statement
+// for each investor and a report, and verifies the books.
+//
+// Without flags it uses a deal of its own and a throw-away database. Run again
+// on the same database it changes nothing; killed anywhere and run again it
+// completes. The README beside it describes the files of a deal.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/freehold-go/freehold/examples/quickstart/internal/deal"
+	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
+	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
+	"github.com/freehold-go/freehold/realestate"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	o, err := parse(os.Args[1:], os.Stderr)
+	if err == nil {
+		err = run(ctx, o, os.Stdout)
+	}
+	var problems sheet.Problems
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case errors.As(err, &problems):
+		fmt.Fprintf(os.Stderr, "%v\nquickstart: nothing was written, because of %d problem(s) in the files\n", problems, len(problems))
+		os.Exit(1)
+	default:
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the program: files in, paid investors out.
+func run(ctx context.Context, o options, w io.Writer) error {
+	d, err := deal.Load(o.folder())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s: %d units, %d commitments, %d distributions\n\n", d.Property.Name, len(d.Units), len(d.Commitments), len(d.Distributions))
+	steps := screen.NewSteps(w)
+	defer steps.Break()
+
+	steps.Start("Database", 0)
+	db, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	steps.Done("%s", db)
+
+	platform, err := realestate.New(realestate.Config{})
+	if err != nil {
+		return err
+	}
+	q := &quickstart{Platform: platform, db: db.DB, deal: d, steps: steps, started: now()}
+	for _, step := range []struct {
+		name  string
+		parts int
+		run   func(context.Context) (string, error)
+	}{
+		{"Property", 1, q.registerProperty},
+		{"Loan", 1, q.addLoan},
+		{"Statements", len(d.Months), q.postStatements},
+		{"Rent roll", 1, q.closeRentRoll},
+		{"Performance", 1, q.measurePerformance},
+		{"Investors", len(d.Commitments), q.registerInvestors},
+		{"Offering", 1, q.openOffering},
+		{"Commitments", len(d.Commitments), q.commit},
+		{"Funding", len(d.Commitments), q.fund},
+		{"Distributions", 3 * len(d.Distributions), q.distribute},
+		{"Portfolios", 1, q.refreshPortfolios},
+		{"Verify", 0, q.verify},
+	} {
+		steps.Start(step.name, step.parts)
+		said, err := step.run(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+		steps.Done("%s", said)
+	}
+	return q.writeResults(ctx, o.out, w)
+}
+
+// now is the time as the database keeps it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// sum is what some positions come to.
+type sum struct {
+	positions             int
+	units                 decimal.Decimal
+	invested, distributed money.Amount
+}
+
+func (s *sum) add(p *investments.Position) (err error) {
+	s.positions++
+	if p.Units != nil {
+		s.units = s.units.Add(*p.Units)
+	}
+	if s.invested, err = s.invested.Add(p.InvestmentAmount); err != nil {
+		return err
+	}
+	s.distributed, err = s.distributed.Add(p.TotalDistributions)
+	return err
+}
+
+// sum adds up the funded positions of a class, or of all with "".
+func (r *results) sum(class string) (s sum, err error) {
+	for i := range r.Holders {
+		for j := range r.Holders[i].Positions {
+			p := &r.Holders[i].Positions[j].Position
+			if p.Status != investments.PositionFunded || class != "" && p.ShareClass != class {
+				continue
+			}
+			if err := s.add(p); err != nil {
+				return s, err
+			}
+		}
+	}
+	return s, nil
+}
+
+// line finds what a position got from a distribution, or nil.
+func (d *payout) line(position id.Of[investments.Position]) *investments.DistributionLine {
+	for i := range d.Lines {
+		if p := d.Lines[i].PositionID; p != nil && *p == position {
+			return &d.Lines[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package ledger
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// StatementParams says what a statement covers.
+type StatementParams struct {
+	AccountID   id.Of[Account]
+	From        date.Date        // zero is from the start
+	To          date.Date        // the day included; zero is to the end
+	SubledgerID id.Of[Subledger] // zero is all of them
+}
+
+// StatementLine is a posting as one account sees it. One of Debit and Credit is
+// zero. Balance is the account's balance after the line, on its normal side.
+type StatementLine struct {
+	JournalID     id.Of[Journal]
+	Line          int
+	EffectiveDate date.Date
+	RecordedAt    time.Time
+	Description   *string
+	Memo          *string
+	SubledgerID   *id.Of[Subledger]
+	Counter       id.Of[Account] // the account on the other side
+	Debit         money.Amount
+	Credit        money.Amount
+	Balance       money.Amount
+}
+
+// Statement is a page of an account's statement.
+type Statement struct {
+	Account Account
+	Known   time.Time    // what was recorded later is left out, on all pages
+	Opening money.Amount // the balance before the first line of the page
+	Lines   page.Page[StatementLine]
+}
+
+// AccountStatement lists the lines of an account between two dates by effective
+// date, each with the running balance, in pages that all cost the same and
+// together say what was recorded when the first was asked for. It returns
+// [ErrAccountNotFound], [page.ErrCursor] and [page.ErrLimit].
+func (s *Service) AccountStatement(ctx context.Context, db bun.IDB, p StatementParams, r page.Request) (*Statement, error) {
+	limit, err := r.Size()
+	if err != nil {
+		return nil, err
+	}
+	at, err := p.decode(r.After)
+	if err != nil {
+		return nil, err
+	}
+	a, err := accounts.Get(ctx, db, p.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	out := &Statement{Account: *a}
+	if at == nil {
+		at = &place{known: s.now()}
+		if at.balance, err = p.opening(ctx, db, a, at.known); err != nil {
+			return nil, err
+		}
+	}
+	out.Known, out.Opening = at.known, at.balance
+	rows, err := p.lines(ctx, db, a, at, limit+1) // one more tells whether there is a next page
+	if err != nil {
+		return nil, err
+	}
+	more := len(rows) > limit
+	if more {
+		rows = rows[:limit]
+	}
+	for i := range rows {
+		l := &rows[i]
+		change, err := a.Type.Balance(l.Debit, l.Credit)
+		if err != nil {
+			return nil, err
+		}
+		if at.balance, err = at.balance.Add(change); err != nil {
+			return nil, err
+		}
+		l.Balance = at.balance
+	}
+	out.Lines.Items = rows
+	if more {
+		l := &rows[limit-1]
+		out.Lines.Next = page.Encode(p.name(), l.EffectiveDate.String(), l.JournalID.String(), strconv.Itoa(l.Line),
+			at.balance.String(), store.TimeKey(at.known))
+	}
+	return out, nil
+}
+
+// place is where a page begins: after which line, at which balance, and as
+// known when.
+type place struct {
+	day     date.Date
+	journal id.Of[Journal]
+	line    int
+	balance money.Amount
+	known   time.Time
+}
+
+// name tells one statement's cursors from another's.
+func (p *StatementParams) name() string {
+	return strings.Join([]string{p.AccountID.String(), p.SubledgerID.String(), p.From.String(), p.To.String()}, " ")
+}
+
+func (p *StatementParams) decode(c page.Cursor) (*place, error) {
+	if c == "" {
+		return nil, nil
+	}
+	parts, err := c.Decode(6)
+	if err != nil {
+		return nil, err
+	}
+	var at place
+	var errs [5]error
+	at.day, errs[0] = date.Parse(parts[1])
+	at.journal, errs[1] = id.Parse[Journal](parts[2])
+	at.line, errs[2] = strconv.Atoi(parts[3])
+	at.balance, errs[3] = money.Parse(parts[4])
+	at.known, errs[4] = time.Parse(time.RFC3339, parts[5])
+	if parts[0] != p.name() || errs != [5]error{} {
+		return nil, page.ErrCursor
+	}
+	return &at, nil
+}
+
+// narrow restricts the postings p to the statement, as known at a time.
+func (p *StatementParams) narrow(q *bun.SelectQuery, a *Account, side string, known time.Time) *bun.SelectQuery {
+	q = q.TableExpr("financials.postings AS p").Join("JOIN financials.journals AS j ON j.id = p.journal_id").
+		Where("p."+side+" = ? AND p.book_id = ?", a.ID, a.BookID).Where("j.recorded_at <= ?", known)
+	if !p.SubledgerID.IsZero() {
+		q = q.Where("p.subledger_id = ?", p.SubledgerID)
+	}
+	return q
+}
+
+// opening is the balance before the first day.
+func (p *StatementParams) opening(ctx context.Context, db bun.IDB, a *Account, known time.Time) (money.Amount, error) {
+	if p.From.IsZero() {
+		return money.Zero, nil
+	}
+	var sums [2]money.Amount
+	for i, side := range [2]string{"debit_account", "credit_account"} {
+		err := p.narrow(db.NewSelect(), a, side, known).ColumnExpr("COALESCE(sum(p.amount), 0)").
+			Where("p.effective_date < ?", p.From).Scan(ctx, &sums[i])
+		if err != nil {
+			return money.Zero, store.Err(err, constraints)
+		}
+	}
+	return a.Type.Balance(sums[0], sums[1])
+}
+
+const statementColumns = `p.journal_id, p.line, p.effective_date, j.recorded_at, j.description, p.memo, p.subledger_id, p.amount`
+
+// lines reads the lines after a place. Each side is read in the order of its
+// own index.
+func (p *StatementParams) lines(ctx context.Context, db bun.IDB, a *Account, at *place, limit int) ([]StatementLine, error) {
+	side := func(name, other, debit string) *bun.SelectQuery {
+		q := p.narrow(db.NewSelect(), a, name, at.known).ColumnExpr(statementColumns + ", p." + other + " AS counter, " + debit + " AS is_debit")
+		if !p.From.IsZero() {
+			q = q.Where("p.effective_date >= ?", p.From)
+		}
+		if !p.To.IsZero() {
+			q = q.Where("p.effective_date <= ?", p.To)
+		}
+		if at.line > 0 {
+			q = q.Where("(p.effective_date, p.journal_id, p.line) > (?, ?, ?)", at.day, at.journal, at.line)
+		}
+		return q.OrderExpr("p.effective_date, p.journal_id, p.line").Limit(int64(limit))
+	}
+	var rows []struct {
+		JournalID     id.Of[Journal]    `bun:"journal_id"`
+		Line          int               `bun:"line"`
+		EffectiveDate date.Date         `bun:"effective_date"`
+		RecordedAt    time.Time         `bun:"recorded_at"`
+		Description   *string           `bun:"description"`
+		Memo          *string           `bun:"memo"`
+		SubledgerID   *id.Of[Subledger] `bun:"subledger_id"`
+		Amount        money.Amount      `bun:"amount"`
+		Counter       id.Of[Account]    `bun:"counter"`
+		IsDebit       bool              `bun:"is_debit"`
+	}
+	err := db.NewRaw("(?) UNION ALL (?) ORDER BY effective_date, journal_id, line LIMIT ?",
+		side("debit_account", "credit_account", "TRUE"), side("credit_account", "debit_account", "FALSE"), limit).Scan(ctx, &rows)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	out := make([]StatementLine, len(rows))
+	for i, r := range rows {
+		out[i] = StatementLine{JournalID: r.JournalID, Line: r.Line, EffectiveDate: r.EffectiveDate, RecordedAt: r.RecordedAt,
+			Description: r.Description, Memo: r.Memo, SubledgerID: r.SubledgerID, Counter: r.Counter, Debit: r.Amount}
+		if !r.IsDebit {
+			out[i].Debit, out[i].Credit = money.Zero, r.Amount
+		}
+	}
+	return out, nil
+}

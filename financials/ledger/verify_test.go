@@ -1,0 +1,224 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// full is a journal with a value in every column, two lines.
+func (f fixture) full(n string) ledger.PostParams {
+	sub := id.New[ledger.Subledger]()
+	return ledger.PostParams{
+		BookID: f.book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "d" + n, SourceType: "test",
+		SourceID: id.New[ledger.Source](), CommandID: id.New[ledger.Command](), IdempotencyKey: n, Actor: "a",
+		Entries: []ledger.Entry{
+			{Debit: f.chart["1000"].ID, Credit: f.chart["3000"].ID, Amount: money.MustParse("10"), Subledger: sub, Memo: "m"},
+			{Debit: f.chart["3100"].ID, Credit: f.chart["1000"].ID, Amount: money.MustParse("4"), Subledger: sub, Memo: "m"},
+		},
+	}
+}
+
+// sealedBook is a committed book with three seals of two journals and one
+// journal that no seal covers, and another book with a seal.
+func sealedBook(t *testing.T, db *bun.DB) fixture {
+	t.Helper()
+	ctx := t.Context()
+	f, other := open(t, db), open(t, db)
+	_, err := other.svc.Post(ctx, db, other.full("o"))
+	require.NoError(t, err)
+	require.NotNil(t, seal(t, other, db, 0))
+	for _, n := range []string{"1", "2", "3", "4", "5", "6"} {
+		_, err := f.svc.Post(ctx, db, f.full(n))
+		require.NoError(t, err)
+		if n == "2" || n == "4" || n == "6" {
+			require.NotNil(t, seal(t, f, db, 0))
+		}
+	}
+	j, err := f.svc.Post(ctx, db, f.full("7"))
+	require.NoError(t, err)
+	require.NotNil(t, j)
+	return f
+}
+
+// seal seals once no transaction of before is in flight: other databases of the
+// server share its numbers.
+func seal(t *testing.T, f fixture, db bun.IDB, limit int) *ledger.Seal {
+	t.Helper()
+	eventually(t, func() bool {
+		var free bool
+		require.NoError(t, db.NewRaw(`SELECT NOT EXISTS (SELECT FROM financials.journals, pg_current_snapshot() AS s WHERE book_id = ?
+			AND tx_id >= pg_snapshot_xmin(s)::text::bigint AND tx_id < pg_snapshot_xmax(s)::text::bigint)`, f.book.ID).Scan(t.Context(), &free))
+		return free
+	})
+	s, err := f.svc.Seal(t.Context(), db, f.book.ID, limit)
+	require.NoError(t, err)
+	return s
+}
+
+func verify(t *testing.T, f fixture, db bun.IDB) *ledger.Report {
+	t.Helper()
+	r, err := f.svc.Verify(t.Context(), db, f.book.ID)
+	require.NoError(t, err)
+	return r
+}
+
+var errUndo = errors.New("undo")
+
+// tampered runs a statement as a superuser can, past all triggers and foreign
+// keys, and returns what Verify says before undoing it.
+func tampered(t *testing.T, f fixture, db *bun.DB, statement string, args ...any) *ledger.Report {
+	t.Helper()
+	var r *ledger.Report
+	err := store(t.Context(), db, func(tx bun.IDB) error {
+		_, err := tx.ExecContext(t.Context(), "SET LOCAL session_replication_role = replica")
+		require.NoError(t, err)
+		res, err := tx.ExecContext(t.Context(), statement, args...)
+		require.NoError(t, err, statement)
+		n, err := res.RowsAffected()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n, statement)
+		r = verify(t, f, tx)
+		return errUndo
+	})
+	require.ErrorIs(t, err, errUndo)
+	return r
+}
+
+// Any change of any column of any sealed row, and any row more or less, is
+// found, and so is the link that it breaks.
+func TestVerify_findsEveryChange(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	f := sealedBook(t, db)
+	r := verify(t, f, db)
+	require.True(t, r.OK(), "%+v", r.Findings)
+	require.EqualValues(t, 3, r.Seals)
+	require.EqualValues(t, 6, r.Sealed)
+	require.EqualValues(t, 1, r.Unsealed)
+	newest, err := f.svc.SealAt(ctx, db, f.book.ID, 0)
+	require.NoError(t, err)
+	require.Equal(t, newest.Hash, r.Head)
+
+	second := `(SELECT journal_id FROM freehold.sealed_journals WHERE book_id = '` + f.book.ID.String() + `' AND position = 2 AND ordinal = 1)`
+	tables := map[string]string{
+		"financials.journals":      "id = " + second,
+		"financials.postings":      "line = 2 AND journal_id = " + second,
+		"freehold.sealed_journals": "journal_id = " + second,
+		"freehold.ledger_seals":    "position = 2 AND book_id = '" + f.book.ID.String() + "'",
+	}
+	for table, row := range tables {
+		var cols []struct{ Name, Type string }
+		require.NoError(t, db.NewRaw(`SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute
+			WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped`, table).Scan(ctx, &cols))
+		require.NotEmpty(t, cols)
+		for _, c := range cols {
+			r := tampered(t, f, db, "UPDATE "+table+" SET "+c.Name+" = "+other(c.Name, c.Type)+" WHERE "+row)
+			require.False(t, r.OK(), "%s.%s", table, c.Name)
+			require.EqualValues(t, 2, r.Broken, "%s.%s: %+v", table, c.Name, r.Findings)
+			require.NotEmpty(t, r.Findings[0].Row)
+		}
+		r := tampered(t, f, db, "DELETE FROM "+table+" WHERE "+row)
+		require.False(t, r.OK(), table)
+		require.NotZero(t, r.Broken, table)
+	}
+	require.True(t, verify(t, f, db).OK())
+}
+
+// other is an expression for another value of a column.
+func other(name, kind string) string {
+	switch kind {
+	case "uuid":
+		return "gen_random_uuid()"
+	case "date":
+		return name + " + 1"
+	case "boolean":
+		return "NOT " + name
+	case "bytea":
+		return "set_byte(" + name + ", 31, get_byte(" + name + ", 31) # 1)"
+	case "timestamp with time zone":
+		if strings.HasPrefix(name, "first_") {
+			return name + " - interval '1 microsecond'"
+		}
+		return name + " + interval '1 microsecond'"
+	case "bigint", "integer":
+		return name + " + 7"
+	case "numeric":
+		return name + " + 0.01"
+	}
+	return name + " || ' '"
+}
+
+// Rows that are added behind the ledger's back are found.
+func TestVerify_findsAdditions(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	f := sealedBook(t, db)
+	first := `(SELECT first_journal_id FROM freehold.ledger_seals WHERE book_id = '` + f.book.ID.String() + `' AND position = 1)`
+	for code, statement := range map[string]string{
+		"journal_content": `INSERT INTO financials.postings SELECT journal_id, 3, book_id, effective_date, debit_account, credit_account, 0.01 FROM financials.postings WHERE line = 1 AND journal_id = ` + first,
+		"posting_astray":  `INSERT INTO financials.postings SELECT gen_random_uuid(), 3, book_id, effective_date, debit_account, credit_account, 0.01 FROM financials.postings WHERE line = 1 AND journal_id = ` + first,
+		"seal_count":      `INSERT INTO freehold.sealed_journals SELECT id, book_id, 2, 99, content_hash FROM financials.journals WHERE idempotency_key = '7' AND book_id = '` + f.book.ID.String() + `'`,
+		"sealed_astray":   `INSERT INTO freehold.sealed_journals SELECT id, book_id, 9, 1, content_hash FROM financials.journals WHERE idempotency_key = '7' AND book_id = '` + f.book.ID.String() + `'`,
+		"seal_link":       `INSERT INTO freehold.ledger_seals SELECT gen_random_uuid(), book_id, 4, first_journal_id, last_journal_id, first_recorded_at, last_recorded_at, journal_count, previous_hash, hash FROM freehold.ledger_seals WHERE position = 3 AND book_id = '` + f.book.ID.String() + `'`,
+	} {
+		require.Contains(t, codes(tampered(t, f, db, statement)), code)
+	}
+	// A journal nobody posted: it is in no seal, and its hash gives it away.
+	r := tampered(t, f, db, `INSERT INTO financials.journals (id, book_id, effective_date, content_hash, tx_id) VALUES (gen_random_uuid(), ?, '2026-01-05', sha256('x'), 1)`, f.book.ID)
+	require.EqualValues(t, 2, r.Unsealed)
+	require.Contains(t, codes(r), "journal_content")
+	require.Zero(t, r.Broken, "the chain itself stands")
+}
+
+func codes(r *ledger.Report) []string {
+	var out []string
+	for _, f := range r.Findings {
+		out = append(out, f.Code)
+	}
+	return out
+}
+
+// Balances that differ from their postings are found and named.
+func TestVerify_findsBalances(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	f := sealedBook(t, db)
+	cash := f.chart["1000"].ID.String()
+	r := tampered(t, f, db, "UPDATE financials.account_balances SET debits = debits + 0.01 WHERE account_id = ?", cash)
+	require.Equal(t, []string{"balance"}, codes(r))
+	require.Equal(t, cash, r.Findings[0].Row)
+	r = tampered(t, f, db, "DELETE FROM financials.account_balances WHERE account_id = ?", cash)
+	require.Equal(t, []string{"balance"}, codes(r))
+	for _, change := range []string{"credits = credits + 1", "subledger_id = gen_random_uuid()"} {
+		r = tampered(t, f, db, `UPDATE financials.subledger_balances SET `+change+` WHERE (account_id, subledger_id) =
+			(SELECT account_id, subledger_id FROM financials.subledger_balances WHERE account_id = ? LIMIT 1)`, f.chart["3000"].ID)
+		require.Equal(t, "balance", r.Findings[0].Code, change)
+		require.Equal(t, "financials.subledger_balances", r.Findings[0].Table)
+		require.Contains(t, r.Findings[0].Row, f.chart["3000"].ID.String())
+	}
+}
+
+func TestVerify_noBook(t *testing.T) {
+	t.Parallel()
+	svc := ledger.NewService(ledger.Config{})
+	tx := pgtest.Tx(t)
+	_, err := svc.Verify(t.Context(), tx, id.New[ledger.Book]())
+	require.ErrorIs(t, err, ledger.ErrBookNotFound)
+	_, err = svc.Seal(t.Context(), tx, id.New[ledger.Book](), 0)
+	require.ErrorIs(t, err, ledger.ErrBookNotFound)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = svc.Seal(gone, tx, id.New[ledger.Book](), 0)
+	require.ErrorIs(t, err, context.Canceled)
+}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// strays looks for rows that belong to nothing: memberships in no seal, journals
+// sealed in another book's chain, postings without their journal.
+func (r *Report) strays(ctx context.Context, tx bun.IDB) error {
+	if err := r.query(ctx, tx, "sealed_astray", "freehold.sealed_journals", "its seal is not there",
+		`SELECT s.journal_id::text, s.position FROM freehold.sealed_journals s WHERE s.book_id = ?0
+		AND NOT EXISTS (SELECT FROM freehold.ledger_seals l WHERE l.book_id = s.book_id AND l.position = s.position)`); err != nil {
+		return err
+	}
+	if err := r.query(ctx, tx, "sealed_elsewhere", "freehold.sealed_journals", "its journal is in another book",
+		`SELECT s.journal_id::text, 0 FROM freehold.sealed_journals s JOIN financials.journals j ON j.id = s.journal_id
+		WHERE j.book_id = ?0 AND s.book_id <> j.book_id`); err != nil {
+		return err
+	}
+	return r.query(ctx, tx, "posting_astray", "financials.postings", "its journal is not in its book on its date",
+		`SELECT p.journal_id || ' ' || p.line, 0 FROM financials.accounts a
+		JOIN financials.postings p ON p.debit_account = a.id OR p.credit_account = a.id
+		LEFT JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = a.book_id AND j.effective_date = p.effective_date
+		WHERE a.book_id = ?0 AND (j.id IS NULL OR p.book_id <> a.book_id) GROUP BY 1`)
+}
+
+// query adds a finding for each row (key, position) of a query about book ?0.
+func (r *Report) query(ctx context.Context, tx bun.IDB, code, table, detail, query string) error {
+	var rows []struct {
+		Row      string
+		Position int64
+	}
+	err := tx.NewRaw("SELECT q.* FROM ("+query+") AS q (row, position) ORDER BY 2, 1", r.BookID).Scan(ctx, &rows)
+	for _, x := range rows {
+		r.add(Finding{code, table, x.Row, x.Position, detail})
+	}
+	return err
+}
+
+// unsealedPage is how many journals without a seal are read at once.
+const unsealedPage = 2000
+
+// open counts the journals that no seal covers, and checks that they read as
+// they were posted.
+func (r *Report) open(ctx context.Context, tx bun.IDB) error {
+	var last *member
+	for {
+		var list []member
+		q := tx.NewSelect().Model((*Journal)(nil)).ColumnExpr("lj.*").Where("lj.book_id = ?", r.BookID).
+			Where("NOT EXISTS (SELECT FROM freehold.sealed_journals s WHERE s.journal_id = lj.id)").
+			OrderExpr("lj.effective_date, lj.id").Limit(unsealedPage)
+		if last != nil {
+			q = q.Where("(lj.effective_date, lj.id) > (?, ?)", last.EffectiveDate, last.ID)
+		}
+		if err := q.Scan(ctx, &list); err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		r.Unsealed += int64(len(list))
+		end := list[len(list)-1]
+		last = &end
+		ids := make([]string, len(list))
+		for i := range list {
+			ids[i] = list[i].ID.String()
+		}
+		if err := r.contents(ctx, tx, 0, list, "WHERE p.journal_id IN (?)", bun.List(ids)); err != nil {
+			return err
+		}
+	}
+}
+
+// balances compares the balances of accounts and subledgers with the sums of
+// the postings.
+func (r *Report) balances(ctx context.Context, tx bun.IDB) error {
+	const sides = `SELECT a.id AS account, p.subledger_id AS sub, p.amount AS debit, 0 AS credit
+		FROM financials.accounts a JOIN financials.postings p ON p.debit_account = a.id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)
+		UNION ALL SELECT a.id, p.subledger_id, 0, p.amount
+		FROM financials.accounts a JOIN financials.postings p ON p.credit_account = a.id WHERE a.book_id = ?0 AND (a.subledgered OR TRUE = ?1)`
+	var rows, subs []struct{ Table, Row, Detail string }
+	err := tx.NewRaw(`SELECT 'financials.account_balances' AS "table", COALESCE(s.account, b.account)::text AS row,
+			format('debits %s, credits %s; its postings say %s and %s', COALESCE(b.debits, 0), COALESCE(b.credits, 0), COALESCE(s.debits, 0), COALESCE(s.credits, 0)) AS detail
+		FROM (SELECT account, sum(debit) AS debits, sum(credit) AS credits FROM (`+sides+`) x GROUP BY 1) s
+		FULL JOIN (SELECT b.account_id AS account, sum(b.debits) AS debits, sum(b.credits) AS credits
+			FROM financials.account_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?0 GROUP BY 1) b ON b.account = s.account
+		WHERE (COALESCE(b.debits, 0), COALESCE(b.credits, 0)) <> (COALESCE(s.debits, 0), COALESCE(s.credits, 0)) ORDER BY 2`,
+		r.BookID, true).Scan(ctx, &rows)
+	if err != nil {
+		return err
+	}
+	err = tx.NewRaw(`SELECT 'financials.subledger_balances' AS "table", COALESCE(s.account, b.account_id) || ' ' || COALESCE(s.sub, b.subledger_id) AS row,
+			format('debits %s, credits %s; its postings say %s and %s', COALESCE(b.debits, 0), COALESCE(b.credits, 0), COALESCE(s.debits, 0), COALESCE(s.credits, 0)) AS detail
+		FROM (SELECT account, sub, sum(debit) AS debits, sum(credit) AS credits FROM (`+sides+`) x WHERE sub IS NOT NULL GROUP BY 1, 2) s
+		FULL JOIN (SELECT b.* FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?0) b
+			ON b.account_id = s.account AND b.subledger_id = s.sub
+		WHERE (COALESCE(b.debits, 0), COALESCE(b.credits, 0)) <> (COALESCE(s.debits, 0), COALESCE(s.credits, 0)) ORDER BY 2`,
+		r.BookID, false).Scan(ctx, &subs)
+	for _, x := range append(rows, subs...) {
+		r.add(Finding{"balance", x.Table, x.Row, 0, x.Detail})
+	}
+	return err
+}

@@ -1,0 +1,118 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// AccountType says who holds an account.
+type AccountType string
+
+// The account types.
+const (
+	AccountIndividual  AccountType = "individual"
+	AccountJoint       AccountType = "joint"
+	AccountTrust       AccountType = "trust"
+	AccountLLC         AccountType = "llc"
+	AccountPartnership AccountType = "partnership"
+	AccountCorporation AccountType = "corporation"
+	AccountIRA         AccountType = "ira"
+	AccountSolo401k    AccountType = "solo_401k"
+	AccountPension     AccountType = "pension"
+	AccountEstate      AccountType = "estate"
+	AccountCustodial   AccountType = "custodial"
+	AccountOther       AccountType = "other"
+)
+
+// Valid reports whether a is one of the account types.
+func (a AccountType) Valid() bool {
+	switch a {
+	case AccountIndividual, AccountJoint, AccountTrust, AccountLLC, AccountPartnership, AccountCorporation, AccountIRA, AccountSolo401k, AccountPension, AccountEstate, AccountCustodial, AccountOther:
+		return true
+	}
+	return false
+}
+
+// TaxClassification is how a holder is taxed in the United States.
+type TaxClassification string
+
+// The tax classifications.
+const (
+	TaxIndividual   TaxClassification = "individual"
+	TaxDisregarded  TaxClassification = "disregarded"
+	TaxPartnership  TaxClassification = "partnership"
+	TaxSCorporation TaxClassification = "s_corporation"
+	TaxCCorporation TaxClassification = "c_corporation"
+	TaxTrust        TaxClassification = "trust"
+	TaxEstate       TaxClassification = "estate"
+	TaxTaxExempt    TaxClassification = "tax_exempt"
+	TaxForeign      TaxClassification = "foreign"
+)
+
+// Valid reports whether t is one of the tax classifications.
+func (t TaxClassification) Valid() bool {
+	switch t {
+	case TaxIndividual, TaxDisregarded, TaxPartnership, TaxSCorporation, TaxCCorporation, TaxTrust, TaxEstate, TaxTaxExempt, TaxForeign:
+		return true
+	}
+	return false
+}
+
+// AccountStatus says whether an account may invest.
+type AccountStatus string
+
+// The account statuses.
+const (
+	AccountActive    AccountStatus = "active"
+	AccountSuspended AccountStatus = "suspended"
+	AccountClosed    AccountStatus = "closed"
+)
+
+// Valid reports whether a is one of the account statuses.
+func (a AccountStatus) Valid() bool {
+	switch a {
+	case AccountActive, AccountSuspended, AccountClosed:
+		return true
+	}
+	return false
+}
+
+// Account is a name that a user invests under: himself, a joint account, a trust, a
+// company, a retirement account. The sponsor's own accounts, which receive promote
+// and fees, have IsSponsor.
+//
+// TaxID is ciphertext and never printed; TaxIDIndex is a keyed hash by which an
+// account is found without decrypting, and TaxIDLast4 is for display.
+type Account struct {
+	bun.BaseModel `bun:"table:investments.investor_accounts,alias:ia"`
+
+	ID         id.Of[Account]   `bun:"id,pk"`
+	InvestorID id.Of[auth.User] `bun:"investor_id"`
+
+	// The second owner of a joint account.
+	JointInvestorID *id.Of[auth.User] `bun:"joint_investor_id"`
+	Type            AccountType       `bun:"account_type"`
+	Name            string            `bun:"name"`
+
+	// The sponsor's own: co-investment, promote and fees.
+	IsSponsor bool `bun:"is_sponsor"`
+
+	// For accounts that a custodian holds, such as an IRA.
+	CustodianName     *string            `bun:"custodian_name"`
+	TaxClassification *TaxClassification `bun:"tax_classification"`
+	TaxCountry        *string            `bun:"tax_country"`
+
+	// Ciphertext with its key id; the blind index finds an account by tax id without decrypting.
+	TaxID      *auth.Secret  `bun:"tax_id"`
+	TaxIDIndex []byte        `bun:"tax_id_index"`
+	TaxIDLast4 *string       `bun:"tax_id_last4"`
+	Status     AccountStatus `bun:"status"`
+	Version    int64         `bun:"version"`
+	CreatedAt  time.Time     `bun:"created_at"`
+	UpdatedAt  time.Time     `bun:"updated_at"`
+	DeletedAt  *time.Time    `bun:"deleted_at"`
+}

@@ -1,0 +1,156 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of approving and paying.
+var (
+	// ErrSelfApproval: who declared a distribution cannot approve it.
+	ErrSelfApproval = fault.New(fault.Forbidden, "self_approval", "somebody else than who declared it must approve").On("approved_by")
+	// ErrDistributionState: the distribution's status does not allow the verb.
+	ErrDistributionState = fault.New(fault.Illegal, "distribution_state", "the distribution's status does not allow it")
+)
+
+// Approve lets a pending distribution be paid, by somebody else than who
+// declared it, and books it: the investors' distributions against what is
+// payable to them. Approving again by the same person changes nothing.
+//
+// It locks the distribution. It returns [ErrSelfApproval],
+// [ErrDistributionState], [ledger.ErrPeriodClosed] or
+// [ErrDistributionNotFound].
+func (s *Service) Approve(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User]) (*Distribution, error) {
+	var out *Distribution
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		d, err := distributions.Lock(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		out = d
+		done, err := d.approves(by)
+		if err != nil || done {
+			return err
+		}
+		j, err := s.bookDeclaration(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		d.Status, d.ApprovedBy, d.ApprovedAt, d.DeclarationJournalID, d.UpdatedAt = DistributionApproved, &by, &now, &j, now
+		d.Version++
+		return distributions.Update(ctx, tx, d, "status", "approved_by", "approved_at", "declaration_journal_id", "version")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// approves reports whether by may approve d, and whether he has done so. It
+// touches no database.
+func (d *Distribution) approves(by id.Of[auth.User]) (done bool, err error) {
+	switch {
+	case by.IsZero():
+		return false, fault.New(fault.Invalid, "required", "who approves must be known").On("approved_by")
+	case d.ApprovedBy != nil && *d.ApprovedBy == by && d.Status != DistributionCancelled:
+		return true, nil
+	case d.Status != DistributionPending:
+		return false, ErrDistributionState.With("it is %s", d.Status)
+	case d.CreatedBy != nil && *d.CreatedBy == by:
+		return false, ErrSelfApproval
+	}
+	return false, nil
+}
+
+func (s *Service) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution) (id.Of[ledger.Journal], error) {
+	b, err := s.bookOfDistribution(ctx, tx, d)
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	lines, err := linesOf(ctx, tx, d.ID)
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	var entries []ledger.Entry
+	for i := range lines {
+		l := &lines[i]
+		equity := b.account(AccountDistributions)
+		if l.Role != RoleInvestor {
+			equity = b.account(AccountPromote)
+		}
+		entries = append(entries, l.entries(equity, b.account(AccountDistributionsPayable), l.NetDistribution)...)
+		entries = append(entries, l.entries(equity, b.account(AccountWithholdingPayable), l.TaxWithholding)...)
+	}
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
+		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
+		SourceID: id.Cast[ledger.Source](d.ID), Entries: entries,
+	})
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	return j.ID, nil
+}
+
+// entries is the posting of one amount of a line, none when it is zero.
+func (l *DistributionLine) entries(debit, credit id.Of[ledger.Account], amount money.Amount) []ledger.Entry {
+	if amount.IsZero() {
+		return nil
+	}
+	e := ledger.Entry{Debit: debit, Credit: credit, Amount: amount}
+	if l.PositionID != nil {
+		e.Subledger = id.Cast[ledger.Subledger](*l.PositionID)
+	}
+	return []ledger.Entry{e}
+}
+
+func (s *Service) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (book, error) {
+	if d.OfferingID == nil {
+		return book{}, ErrNoBook
+	}
+	o, err := offerings.Get(ctx, tx, *d.OfferingID)
+	if err != nil {
+		return book{}, err
+	}
+	return s.bookOf(ctx, tx, o)
+}
+
+func linesOf(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]DistributionLine, error) {
+	return distributionLines.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("dl.distribution_id = ?", v).OrderExpr("dl.id")
+	})
+}
+
+// CancelDistribution withdraws a pending distribution. An approved one has been
+// booked; it is [ErrDistributionState].
+func (s *Service) CancelDistribution(ctx context.Context, db bun.IDB, v id.Of[Distribution], reason string) (*Distribution, error) {
+	var out *Distribution
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		d, err := distributions.Lock(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		out = d
+		switch d.Status {
+		case DistributionCancelled:
+			return nil
+		case DistributionPending:
+			d.Status, d.StatusReason, d.UpdatedAt = DistributionCancelled, optional(reason), s.now()
+			d.Version++
+			return distributions.Update(ctx, tx, d, "status", "status_reason", "version")
+		}
+		return ErrDistributionState.With("it is %s", d.Status)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,89 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// CallStatus says where a capital call is.
+type CallStatus string
+
+// The call statuses.
+const (
+	CallDraft     CallStatus = "draft"
+	CallIssued    CallStatus = "issued"
+	CallCompleted CallStatus = "completed"
+	CallCancelled CallStatus = "cancelled"
+)
+
+// Valid reports whether c is one of the call statuses.
+func (c CallStatus) Valid() bool {
+	switch c {
+	case CallDraft, CallIssued, CallCompleted, CallCancelled:
+		return true
+	}
+	return false
+}
+
+// CapitalCall asks the investors of an offering for a part of their commitments.
+// Calls of an offering are numbered from 1.
+type CapitalCall struct {
+	bun.BaseModel `bun:"table:investments.capital_calls,alias:cc"`
+
+	ID          id.Of[CapitalCall] `bun:"id,pk"`
+	OfferingID  id.Of[Offering]    `bun:"opportunity_id"`
+	Number      int                `bun:"number"`
+	NoticeDate  *date.Date         `bun:"notice_date"`
+	DueDate     date.Date          `bun:"due_date"`
+	TotalAmount money.Amount       `bun:"total_amount"`
+	Status      CallStatus         `bun:"status"`
+	Notes       *string            `bun:"notes"`
+	CreatedBy   *id.Of[auth.User]  `bun:"created_by"`
+	Version     int64              `bun:"version"`
+	CreatedAt   time.Time          `bun:"created_at"`
+	UpdatedAt   time.Time          `bun:"updated_at"`
+}
+
+// CallLineStatus says what came in on a line of a call.
+type CallLineStatus string
+
+// The line statuses.
+const (
+	CallLineOpen      CallLineStatus = "open"
+	CallLinePartial   CallLineStatus = "partial"
+	CallLineReceived  CallLineStatus = "received"
+	CallLineCancelled CallLineStatus = "cancelled"
+)
+
+// Valid reports whether c is one of the line statuses.
+func (c CallLineStatus) Valid() bool {
+	switch c {
+	case CallLineOpen, CallLinePartial, CallLineReceived, CallLineCancelled:
+		return true
+	}
+	return false
+}
+
+// CapitalCallLine is what a call asks of one subscription and what came in.
+// ReceivedDate is the date of the last receipt.
+type CapitalCallLine struct {
+	bun.BaseModel `bun:"table:investments.capital_call_lines,alias:cl"`
+
+	ID             id.Of[CapitalCallLine] `bun:"id,pk"`
+	CapitalCallID  id.Of[CapitalCall]     `bun:"capital_call_id"`
+	SubscriptionID id.Of[Subscription]    `bun:"subscription_id"`
+	InvestorID     id.Of[auth.User]       `bun:"investor_id"`
+	Amount         money.Amount           `bun:"amount"`
+	Received       money.Amount           `bun:"received"`
+	ReceivedDate   *date.Date             `bun:"received_date"`
+	Status         CallLineStatus         `bun:"status"`
+	Version        int64                  `bun:"version"`
+	CreatedAt      time.Time              `bun:"created_at"`
+	UpdatedAt      time.Time              `bun:"updated_at"`
+}

@@ -1,0 +1,174 @@
+package investments
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// DistributionType is the source or cadence of a distribution.
+type DistributionType string
+
+// The distribution types.
+const (
+	DistributionMonthlyIncome DistributionType = "monthly_income"
+	DistributionQuarterly     DistributionType = "quarterly"
+	DistributionRefinance     DistributionType = "refinance"
+	DistributionSaleProceeds  DistributionType = "sale_proceeds"
+)
+
+// Valid reports whether d is one of the distribution types.
+func (d DistributionType) Valid() bool {
+	switch d {
+	case DistributionMonthlyIncome, DistributionQuarterly, DistributionRefinance, DistributionSaleProceeds:
+		return true
+	}
+	return false
+}
+
+// Character is the tax character of a distribution.
+type Character string
+
+// The characters.
+const (
+	CharacterDividend        Character = "dividend"
+	CharacterInterest        Character = "interest"
+	CharacterReturnOfCapital Character = "return_of_capital"
+	CharacterCapitalGain     Character = "capital_gain"
+)
+
+// Valid reports whether c is one of the characters.
+func (c Character) Valid() bool {
+	switch c {
+	case CharacterDividend, CharacterInterest, CharacterReturnOfCapital, CharacterCapitalGain:
+		return true
+	}
+	return false
+}
+
+// Method is how a distribution is split.
+type Method string
+
+// The methods.
+const (
+	MethodProRata   Method = "pro_rata"  // by units, else by contributed capital
+	MethodWaterfall Method = "waterfall" // by the tiers of the offering's terms
+	MethodPreferred Method = "preferred" // the preferred return first, then pro rata
+)
+
+// Valid reports whether m is one of the methods.
+func (m Method) Valid() bool {
+	switch m {
+	case MethodProRata, MethodWaterfall, MethodPreferred:
+		return true
+	}
+	return false
+}
+
+// DistributionStatus says where a distribution is.
+type DistributionStatus string
+
+// The distribution statuses.
+const (
+	DistributionPending    DistributionStatus = "pending"
+	DistributionApproved   DistributionStatus = "approved"
+	DistributionProcessing DistributionStatus = "processing"
+	DistributionCompleted  DistributionStatus = "completed"
+	DistributionFailed     DistributionStatus = "failed"
+	DistributionCancelled  DistributionStatus = "cancelled"
+	DistributionReversed   DistributionStatus = "reversed"
+)
+
+// Valid reports whether d is one of the distribution statuses.
+func (d DistributionStatus) Valid() bool {
+	switch d {
+	case DistributionPending, DistributionApproved, DistributionProcessing, DistributionCompleted, DistributionFailed, DistributionCancelled, DistributionReversed:
+		return true
+	}
+	return false
+}
+
+// Distribution is cash that goes from a property or offering to its investors. What
+// each one gets is in its lines, which sum to TotalAmount exactly. It is never
+// deleted: before payment it is cancelled, afterwards reversed.
+//
+// PaymentDate, PerShareAmount and ProcessedAt are earlier names of DistributionDate,
+// PerUnitAmount and ProcessedDate. Leave one of a pair nil when inserting and the
+// database fills it; two that disagree are [ErrAliases].
+type Distribution struct {
+	bun.BaseModel `bun:"table:investments.distributions,alias:di"`
+
+	ID         id.Of[Distribution]        `bun:"id,pk"`
+	PropertyID id.Of[properties.Property] `bun:"property_id"`
+	OfferingID *id.Of[Offering]           `bun:"opportunity_id"`
+
+	// Source or cadence, and tax character: two facts, of which one at least is known.
+	DistributionType *DistributionType `bun:"distribution_type"`
+	Character        *Character        `bun:"column:type"`
+
+	// payment_date is the earlier name of distribution_date.
+	DistributionDate date.Date    `bun:"distribution_date"`
+	PaymentDate      *date.Date   `bun:"payment_date"`
+	RecordDate       *date.Date   `bun:"record_date"`
+	TotalAmount      money.Amount `bun:"total_amount"`
+	Currency         string       `bun:"currency"`
+
+	// Informational, the lines are the authority; per_share_amount is the earlier name.
+	PerUnitAmount     *decimal.Decimal     `bun:"per_unit_amount"`
+	PerShareAmount    *decimal.Decimal     `bun:"per_share_amount"`
+	CalculationMethod *Method              `bun:"calculation_method"`
+	TermsID           *id.Of[TermsVersion] `bun:"terms_id"`
+	Status            DistributionStatus   `bun:"status"`
+	StatusReason      *string              `bun:"status_reason"`
+
+	// processed_at is the earlier name of processed_date.
+	ProcessedDate *time.Time `bun:"processed_date"`
+	ProcessedAt   *time.Time `bun:"processed_at"`
+
+	// Supporting data
+	PropertyNOI  *money.Amount    `bun:"property_noi"`
+	ExpenseRatio *decimal.Decimal `bun:"expense_ratio"`
+	Notes        *string          `bun:"notes"`
+
+	// Who asked for it and who let it pass
+	CreatedBy  *id.Of[auth.User] `bun:"created_by"`
+	ApprovedBy *id.Of[auth.User] `bun:"approved_by"`
+	ApprovedAt *time.Time        `bun:"approved_at"`
+
+	// The distribution that this one puts right.
+	CorrectsID           *id.Of[Distribution]   `bun:"corrects_id"`
+	DeclarationJournalID *id.Of[ledger.Journal] `bun:"declaration_journal_id"`
+	ReversalJournalID    *id.Of[ledger.Journal] `bun:"reversal_journal_id"`
+	ReversedAt           *time.Time             `bun:"reversed_at"`
+	Version              int64                  `bun:"version"`
+	CreatedAt            time.Time              `bun:"created_at"`
+	UpdatedAt            time.Time              `bun:"updated_at"`
+}
+
+// Calculation is how a distribution was computed: the frozen inputs with their
+// hash, the trace that explains every cent, and the closing state from which the
+// next distribution goes on. It is never changed.
+type Calculation struct {
+	bun.BaseModel `bun:"table:investments.distribution_calculations,alias:dc"`
+
+	DistributionID id.Of[Distribution] `bun:"distribution_id,pk"`
+	MethodVersion  string              `bun:"method_version"`
+	Inputs         json.RawMessage     `bun:"inputs,type:jsonb,nullzero"`
+	InputsHash     []byte              `bun:"inputs_hash"`
+
+	// Tier by tier: the need, the cash before and after, the rule in words.
+	Trace json.RawMessage `bun:"trace,type:jsonb,nullzero"`
+
+	// What the next distribution starts from, so that it need not replay the past.
+	ClosingState []byte    `bun:"closing_state"`
+	CreatedAt    time.Time `bun:"created_at"`
+}

@@ -1,0 +1,409 @@
+package investments_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+var accredited = investments.Evidence{Accredited: true, DocumentsSigned: true}
+
+func newService() *investments.Service {
+	return investments.NewService(investments.Config{Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+}
+
+func amount(s string) *money.Amount { a := money.MustParse(s); return &a }
+
+func investor(t *testing.T, db bun.IDB) id.Of[auth.User] {
+	t.Helper()
+	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	require.NoError(t, err)
+	return u.ID
+}
+
+// raise is an open offering with two classes and a hard cap.
+func raise(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
+	t.Helper()
+	ctx, svc := t.Context(), newService()
+	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, db, properties.RegisterPropertyParams{
+		Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	price := decimal.NewFromInt(1000)
+	o, err := svc.CreateOffering(ctx, db, investments.CreateOfferingParams{
+		PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
+		MinimumInvestment: amount("25000"), MaximumInvestment: amount("500000"), HardCap: amount(hardCap),
+		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price, MinimumInvestment: amount("100000")}},
+	})
+	require.NoError(t, err)
+	o, err = svc.OpenOffering(ctx, db, o.ID)
+	require.NoError(t, err)
+	return o
+}
+
+func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
+	return investments.CommitParams{IdempotencyKey: id.New[ledger.Command]().String(), OfferingID: o.ID, InvestorID: who,
+		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), Evidence: accredited}
+}
+
+// funded commits and funds in full.
+func funded(t *testing.T, db bun.IDB, o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
+	t.Helper()
+	svc := newService()
+	sub, err := svc.Commit(t.Context(), db, commitment(o, who, amount))
+	require.NoError(t, err)
+	sub, err = svc.Fund(t.Context(), db, investments.FundParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+	require.NoError(t, err)
+	return sub
+}
+
+func TestCommit_gates(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, who := raise(t, tx, "1000000"), investor(t, tx)
+	try := func(change func(*investments.CommitParams)) error {
+		p := commitment(o, who, "50000")
+		change(&p)
+		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commit(ctx, tx, p); return err })
+	}
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.Evidence = investments.Evidence{} }), investments.ErrNotAccredited)
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("24999.99") }), investments.ErrBelowMinimum)
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.ShareClass = "preferred" }), investments.ErrBelowMinimum, "the class's own minimum")
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("500000.01") }), investments.ErrAboveMaximum)
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.ShareClass = "gold" }), investments.ErrShareClassNotFound)
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.IdempotencyKey = "" }), store.ErrKeyRequired)
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.OfferingID = id.New[investments.Offering]() }), investments.ErrOfferingNotFound)
+	stranger, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Elm LLC"})
+	require.NoError(t, err)
+	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.AccountID = &stranger.ID }), investments.ErrAccountOwner)
+	require.Len(t, fault.FieldErrors(try(func(p *investments.CommitParams) { *p = investments.CommitParams{IdempotencyKey: "x"} })), 4)
+
+	require.NoError(t, try(func(*investments.CommitParams) {}))
+	require.NoError(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("1000") }), "a top-up may be small")
+	subs, err := svc.Subscriptions(ctx, tx, investments.SubscriptionFilter{OfferingID: &o.ID}, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, subs.Items, 2)
+	require.Equal(t, *subs.Items[0].PositionID, *subs.Items[1].PositionID, "both feed one position")
+	pos, err := svc.Position(ctx, tx, *subs.Items[0].PositionID)
+	require.NoError(t, err)
+	require.Equal(t, "51000.00", pos.InvestmentAmount.String())
+	_, err = svc.CloseOffering(ctx, tx, o.ID)
+	require.NoError(t, err)
+	require.ErrorIs(t, try(func(*investments.CommitParams) {}), investments.ErrOfferingClosed)
+}
+
+// Sixty-four clients race for a cap that takes ten: ten get in, and the rest
+// are told so, not turned away by the database.
+func TestCommit_neverOversold(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
+	o := raise(t, db, "500000")
+	var who []id.Of[auth.User]
+	for range 64 {
+		who = append(who, investor(t, db))
+	}
+	var wg sync.WaitGroup
+	errs := make(chan error, 64)
+	for _, w := range who {
+		wg.Go(func() {
+			_, err := svc.Commit(ctx, db, commitment(o, w, "50000"))
+			errs <- err
+		})
+	}
+	wg.Wait()
+	close(errs)
+	won := 0
+	for err := range errs {
+		if err == nil {
+			won++
+			continue
+		}
+		require.ErrorIs(t, err, investments.ErrOversubscribed)
+	}
+	require.Equal(t, 10, won)
+	o, err := svc.Offering(ctx, db, o.ID)
+	require.NoError(t, err)
+	require.Equal(t, "500000.00", o.CommittedAmount.String())
+}
+
+func TestFund(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, who := raise(t, tx, "1000000"), investor(t, tx)
+	sub, err := svc.Commit(ctx, tx, commitment(o, who, "60000"))
+	require.NoError(t, err)
+	first := investments.FundParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Amount: money.MustParse("45000.50"), Date: date.MustParse("2026-01-20")}
+	sub, err = svc.Fund(ctx, tx, first)
+	require.NoError(t, err)
+	require.Equal(t, investments.SubscriptionOpen, sub.Status)
+
+	again, err := svc.Fund(ctx, tx, first)
+	require.NoError(t, err)
+	require.Equal(t, "45000.50", again.Received.String(), "the same wire counts once")
+	other := first
+	other.Amount = money.MustParse("1")
+	_, err = svc.Fund(ctx, tx, other)
+	require.ErrorIs(t, err, store.ErrKeyReused)
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
+		_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Amount: money.MustParse("14999.51"), Date: first.Date})
+		return err
+	})
+	require.ErrorIs(t, err, investments.ErrOverfunded)
+	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: sub.ID})
+	require.ErrorIs(t, err, investments.ErrSubscriptionReceived)
+
+	sub, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-25")})
+	require.NoError(t, err)
+	require.Equal(t, investments.SubscriptionFunded, sub.Status)
+	pos, err := svc.Position(ctx, tx, *sub.PositionID)
+	require.NoError(t, err)
+	require.Equal(t, "60000.00", pos.InvestmentAmount.String())
+	require.Equal(t, "60", pos.Units.String())
+	require.Equal(t, "2026-01-20", pos.FundingDate.String())
+	o, err = svc.Offering(ctx, tx, o.ID)
+	require.NoError(t, err)
+	require.Equal(t, "60000.00", o.AmountRaised.String())
+	require.Equal(t, 1, o.InvestorCount)
+
+	books := ledger.NewService(ledger.Config{})
+	chart, err := books.Chart(ctx, tx, *o.BookID)
+	require.NoError(t, err)
+	capital, err := books.SubledgerTotals(ctx, tx, chart[investments.AccountCapital].ID, id.Cast[ledger.Subledger](pos.ID))
+	require.NoError(t, err)
+	require.Equal(t, "60000.00", capital.Balance.String())
+}
+
+func TestCancelSubscription(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, who := raise(t, tx, "50000"), investor(t, tx)
+	sub, err := svc.Commit(ctx, tx, commitment(o, who, "50000"))
+	require.NoError(t, err)
+	p := investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: sub.ID, Reason: "changed plans"}
+	for range 2 {
+		sub, err = svc.CancelSubscription(ctx, tx, p)
+		require.NoError(t, err)
+		require.Equal(t, investments.SubscriptionCancelled, sub.Status)
+	}
+	_, err = svc.Commit(ctx, tx, commitment(o, who, "50000"))
+	require.NoError(t, err, "the place is free again, for the same investor too")
+}
+
+func TestDistribution(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o := raise(t, tx, "1000000")
+	var who []id.Of[auth.User]
+	for _, a := range []string{"33333.33", "33333.33", "33333.34"} {
+		w := investor(t, tx)
+		who = append(who, w)
+		funded(t, tx, o, w, a)
+	}
+	creator, approver := investor(t, tx), investor(t, tx)
+	p := investments.DeclareParams{IdempotencyKey: "q1", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("10000.01"), CreatedBy: creator}
+	early := p
+	early.IdempotencyKey, early.Date = "early", date.MustParse("2026-01-14")
+	_, err := svc.Declare(ctx, tx, early)
+	require.ErrorIs(t, err, investments.ErrNoPositions, "nobody was funded by then")
+
+	d, err := svc.Declare(ctx, tx, p)
+	require.NoError(t, err)
+	again, err := svc.Declare(ctx, tx, p)
+	require.NoError(t, err)
+	require.Equal(t, d.ID, again.ID)
+	lines, err := svc.DistributionLines(ctx, tx, d.ID, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, lines.Items, 3)
+	total := money.Zero
+	for _, l := range lines.Items {
+		total, err = total.Add(l.DistributionAmount)
+		require.NoError(t, err)
+		tiers, err := svc.LineTiers(ctx, tx, l.ID)
+		require.NoError(t, err)
+		require.Equal(t, l.DistributionAmount, tiers[0].Amount)
+	}
+	require.Equal(t, p.Amount, total)
+
+	pay := investments.PayParams{IdempotencyKey: "pay-q1", DistributionID: d.ID, Date: p.Date, Method: investments.PayACH}
+	_, err = svc.Approve(ctx, tx, d.ID, creator)
+	require.ErrorIs(t, err, investments.ErrSelfApproval)
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Pay(ctx, tx, pay); return err })
+	require.ErrorIs(t, err, investments.ErrDistributionState)
+	for range 2 {
+		d, err = svc.Approve(ctx, tx, d.ID, approver)
+		require.NoError(t, err)
+		require.Equal(t, investments.DistributionApproved, d.Status)
+	}
+	for range 2 {
+		d, err = svc.Pay(ctx, tx, pay)
+		require.NoError(t, err)
+		require.Equal(t, investments.DistributionCompleted, d.Status)
+	}
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
+		p := pay
+		p.IdempotencyKey = "other"
+		_, err := svc.Pay(ctx, tx, p)
+		return err
+	})
+	require.ErrorIs(t, err, investments.ErrDistributionState, "paid once, whatever the key")
+	_, err = svc.CancelDistribution(ctx, tx, d.ID, "late")
+	require.ErrorIs(t, err, investments.ErrDistributionState)
+
+	books := ledger.NewService(ledger.Config{})
+	chart, err := books.Chart(ctx, tx, *o.BookID)
+	require.NoError(t, err)
+	for code, want := range map[string]string{investments.AccountCash: "89999.99", investments.AccountDistributionsPayable: "0.00", investments.AccountCapital: "100000.00"} {
+		b, err := books.Balance(ctx, tx, chart[code].ID)
+		require.NoError(t, err)
+		require.Equal(t, want, b.Balance.String(), code)
+	}
+
+	require.NoError(t, svc.RefreshPortfolios(ctx, tx, who[:1], date.MustParse("2026-12-31")))
+	f, err := svc.Portfolio(ctx, tx, who[0])
+	require.NoError(t, err)
+	require.Equal(t, "33333.33", f.TotalInvested.String())
+	require.Equal(t, "33333.33", f.CurrentValue.String())
+	require.Equal(t, "3333.34", f.TotalDistributions.String())
+	require.Equal(t, 1, f.TotalProperties)
+	require.True(t, f.AllocationByState["OH"].Equal(decimal.NewFromInt(1)))
+	require.NotNil(t, f.IRR)
+	require.Equal(t, "1.10000021", f.EquityMultiple.String())
+	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
+	_, err = svc.Portfolio(ctx, tx, who[2])
+	require.NoError(t, err)
+
+	st, err := svc.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
+		PeriodStart: date.MustParse("2026-04-01"), PeriodEnd: date.MustParse("2026-06-30")})
+	require.NoError(t, err)
+	require.Equal(t, "33333.33", st.Summary.Opening.String())
+	require.Equal(t, "3333.34", st.Summary.Distributions.String())
+	require.Equal(t, "29999.99", st.Summary.Closing.String())
+	require.Len(t, st.Transactions, 1)
+	require.Len(t, st.Holdings, 1)
+	redrawn, err := svc.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
+		PeriodStart: st.PeriodStart, PeriodEnd: st.PeriodEnd})
+	require.NoError(t, err)
+	require.Equal(t, st.ID, redrawn.ID)
+	require.Equal(t, int64(2), redrawn.Version)
+}
+
+// Two clients pay one distribution with different keys at the same moment.
+func TestPay_race(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
+	o, who := raise(t, db, "1000000"), investor(t, db)
+	funded(t, db, o, who, "100000")
+	d, err := svc.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), CreatedBy: who})
+	require.NoError(t, err)
+	_, err = svc.Approve(ctx, db, d.ID, investor(t, db))
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	errs := make(chan error, 6)
+	for i := range 6 {
+		wg.Go(func() {
+			_, err := svc.Pay(ctx, db, investments.PayParams{IdempotencyKey: fmt.Sprint("pay", i), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
+			errs <- err
+		})
+	}
+	wg.Wait()
+	close(errs)
+	paid := 0
+	for err := range errs {
+		if err == nil {
+			paid++
+			continue
+		}
+		require.ErrorIs(t, err, investments.ErrDistributionState)
+	}
+	require.Equal(t, 1, paid)
+	cash, err := svc.Transactions(ctx, db, who, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, cash.Items, 2, "one contribution, one distribution")
+}
+
+// A context that ends at the k-th statement of a verb, inside a caller's
+// transaction, leaves nothing of it, for every k.
+func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
+	o, who, other := raise(t, db, "1000000"), investor(t, db), investor(t, db)
+	funded(t, db, o, other, "100000")
+	sub, err := svc.Commit(ctx, db, commitment(o, who, "100000"))
+	require.NoError(t, err)
+	declared := investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), CreatedBy: who}
+	pending, err := svc.Declare(ctx, db, declared)
+	require.NoError(t, err)
+	approved, err := svc.Declare(ctx, db, func() investments.DeclareParams { p := declared; p.IdempotencyKey = "q2"; return p }())
+	require.NoError(t, err)
+	_, err = svc.Approve(ctx, db, approved.ID, other)
+	require.NoError(t, err)
+
+	verbs := map[string]func(context.Context, bun.IDB) error{
+		"commit": func(ctx context.Context, tx bun.IDB) error {
+			p := commitment(o, other, "30000")
+			p.IdempotencyKey = "cancelled commit"
+			_, err := svc.Commit(ctx, tx, p)
+			return err
+		},
+		"fund": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "cancelled fund", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+			return err
+		},
+		"declare": func(ctx context.Context, tx bun.IDB) error {
+			p := declared
+			p.IdempotencyKey = "cancelled declare"
+			_, err := svc.Declare(ctx, tx, p)
+			return err
+		},
+		"approve": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Approve(ctx, tx, pending.ID, other)
+			return err
+		},
+		"pay": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "cancelled pay", DistributionID: approved.ID, Date: declared.Date, Method: investments.PayACH})
+			return err
+		},
+		"cancel": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancelled cancel", SubscriptionID: sub.ID})
+			return err
+		},
+	}
+	before := fingerprint(t, db)
+	for name, verb := range verbs {
+		for k := 1; ; k++ {
+			counting, cancel := context.WithCancel(ctx)
+			tx, err := db.WithQueryHook(&cancelAt{n: k, cancel: cancel}).BeginTx(ctx, nil)
+			require.NoError(t, err)
+			err = verb(counting, tx)
+			finished := err == nil
+			cancel()
+			if finished {
+				require.NoError(t, tx.Rollback())
+				require.Greater(t, k, 3, "%s has more than a few statements", name)
+				break
+			}
+			require.ErrorIs(t, err, context.Canceled, "%s at statement %d", name, k)
+			require.NoError(t, tx.Commit(), "%s at statement %d: the caller goes on and commits", name, k)
+			require.Equal(t, before, fingerprint(t, db), "%s at statement %d left something", name, k)
+		}
+	}
+}

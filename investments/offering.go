@@ -1,0 +1,79 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// OfferingStatus says where an offering is in its life.
+type OfferingStatus string
+
+// The offering statuses.
+const (
+	OfferingDraft     OfferingStatus = "draft"
+	OfferingOpen      OfferingStatus = "open"   // takes commitments
+	OfferingClosed    OfferingStatus = "closed" // takes no more, still funding
+	OfferingFunded    OfferingStatus = "funded" // the raise is complete
+	OfferingCancelled OfferingStatus = "cancelled"
+)
+
+// Valid reports whether o is one of the offering statuses.
+func (o OfferingStatus) Valid() bool {
+	switch o {
+	case OfferingDraft, OfferingOpen, OfferingClosed, OfferingFunded, OfferingCancelled:
+		return true
+	}
+	return false
+}
+
+// Offering is what investors may commit to: table investments.opportunities.
+// TargetRaise is a goal, HardCap the limit that commitments never exceed.
+//
+// CommittedAmount, AmountRaised and InvestorCount are caches. The first is kept by
+// the verbs on subscriptions; the other two by a trigger on positions, as the
+// capital and the number of investors of those that are funded or exited.
+type Offering struct {
+	bun.BaseModel `bun:"table:investments.opportunities,alias:o"`
+
+	ID               id.Of[Offering]            `bun:"id,pk"`
+	PropertyID       id.Of[properties.Property] `bun:"property_id"`
+	Name             string                     `bun:"name"`
+	Slug             string                     `bun:"slug"`
+	Description      *string                    `bun:"description"`
+	ExecutiveSummary *string                    `bun:"executive_summary"`
+	Status           OfferingStatus             `bun:"status"`
+	OpenDate         *date.Date                 `bun:"open_date"`
+	CloseDate        *date.Date                 `bun:"close_date"`
+
+	// Terms of the raise. target_raise is a goal; hard_cap is the limit.
+	MinimumInvestment *money.Amount    `bun:"minimum_investment"`
+	MaximumInvestment *money.Amount    `bun:"maximum_investment"`
+	MinimumRaise      *money.Amount    `bun:"minimum_raise"`
+	TargetRaise       *money.Amount    `bun:"target_raise"`
+	HardCap           *money.Amount    `bun:"hard_cap"`
+	Currency          string           `bun:"currency"`
+	UnitsOffered      *decimal.Decimal `bun:"units_offered"`
+
+	// Caches: open and funded subscriptions; cash received; investors with a funded position.
+	CommittedAmount money.Amount `bun:"committed_amount"`
+	AmountRaised    money.Amount `bun:"amount_raised"`
+	InvestorCount   int          `bun:"investor_count"`
+
+	// Drawn under the row's lock, so that waitlists have neither gaps nor ties.
+	NextWaitlistNumber int `bun:"next_waitlist_number"`
+
+	// The ledger's book that the offering's money is posted to.
+	BookID    *id.Of[ledger.Book] `bun:"book_id"`
+	Version   int64               `bun:"version"`
+	CreatedAt time.Time           `bun:"created_at"`
+	UpdatedAt time.Time           `bun:"updated_at"`
+	DeletedAt *time.Time          `bun:"deleted_at"`
+}

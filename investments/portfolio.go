@@ -1,0 +1,50 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Portfolio is what an investor holds in total. It is a projection of positions and
+// transactions that the service recomputes; TotalInvested alone is also kept by a
+// trigger between two computations. Rates are fractions, nil where undefined: the
+// IRR is that of the pooled cash flows, never an average of deals. The allocations
+// are fractions of CurrentValue.
+type Portfolio struct {
+	bun.BaseModel `bun:"table:investments.investor_portfolios,alias:f"`
+
+	ID              id.Of[Portfolio] `bun:"id,pk"`
+	InvestorID      id.Of[auth.User] `bun:"investor_id"`
+	TotalProperties int              `bun:"total_properties"`
+
+	// Kept by investment_portfolio_trigger; everything else waits for the next recomputation.
+	TotalInvested      money.Amount `bun:"total_invested"`
+	CurrentValue       money.Amount `bun:"current_value"`
+	TotalDistributions money.Amount `bun:"total_distributions"`
+
+	// NULL where undefined
+	IRR            *decimal.Decimal `bun:"weighted_avg_irr"`
+	CashOnCash     *decimal.Decimal `bun:"weighted_avg_cash_on_cash"`
+	EquityMultiple *decimal.Decimal `bun:"total_equity_multiple"`
+
+	// Fractions of the current value by key
+	AllocationByState         map[string]decimal.Decimal `bun:"allocation_by_state,type:jsonb,nullzero"`
+	AllocationByCity          map[string]decimal.Decimal `bun:"allocation_by_city,type:jsonb,nullzero"`
+	AllocationByPropertyType  map[string]decimal.Decimal `bun:"allocation_by_property_type,type:jsonb,nullzero"`
+	AllocationByPropertyClass map[string]decimal.Decimal `bun:"allocation_by_property_class,type:jsonb,nullzero"`
+	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at"`
+	CreatedAt                 time.Time                  `bun:"created_at"`
+	UpdatedAt                 time.Time                  `bun:"updated_at"`
+}
+
+// TotalReturns is distributions and current value less what was invested. It
+// returns [money.ErrOutOfRange].
+func (p *Portfolio) TotalReturns() (money.Amount, error) {
+	return money.Sum(p.TotalDistributions, p.CurrentValue, p.TotalInvested.Neg())
+}

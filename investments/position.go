@@ -1,0 +1,99 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// PositionStatus says where a position is in its life.
+type PositionStatus string
+
+// The position statuses.
+const (
+	PositionPending   PositionStatus = "pending"
+	PositionCommitted PositionStatus = "committed"
+	PositionFunded    PositionStatus = "funded"
+	PositionExited    PositionStatus = "exited"
+	PositionCancelled PositionStatus = "cancelled"
+)
+
+// Valid reports whether p is one of the position statuses.
+func (p PositionStatus) Valid() bool {
+	switch p {
+	case PositionPending, PositionCommitted, PositionFunded, PositionExited, PositionCancelled:
+		return true
+	}
+	return false
+}
+
+// Counts reports whether a position of the status counts as cash raised and
+// invested: once it is funded, and after its exit too.
+func (p PositionStatus) Counts() bool { return p == PositionFunded || p == PositionExited }
+
+// K1Document is a tax document (Schedule K-1) of a position.
+type K1Document struct {
+	TaxYear  int        `json:"tax_year"`
+	URL      string     `json:"url"`
+	IssuedOn *date.Date `json:"issued_on,omitempty"`
+}
+
+// Position is what an investor or one of his accounts holds in an offering, or in a
+// property directly where OfferingID is nil: table investments.property_investments,
+// which is also the view investments.investments.
+//
+// InvestmentAmount is the amount committed while the position is pending or
+// committed, and the capital contributed so far once it is funded; transfers move
+// it, returns of capital don't reduce it. OwnershipPercentage is a fraction, derived
+// and never the basis of an allocation. TotalDistributions to UnrealizedGains are
+// caches of the ledger.
+type Position struct {
+	bun.BaseModel `bun:"table:investments.property_investments,alias:pi"`
+
+	ID         id.Of[Position]            `bun:"id,pk"`
+	PropertyID id.Of[properties.Property] `bun:"property_id"`
+	OfferingID *id.Of[Offering]           `bun:"opportunity_id"`
+	InvestorID id.Of[auth.User]           `bun:"investor_id"`
+
+	// NULL is the investor in person.
+	AccountID *id.Of[Account] `bun:"account_id"`
+
+	// Pending or committed: the amount committed. Funded or exited: the capital contributed so far,
+	// moved by transfers and never reduced by returns of capital.
+	InvestmentAmount money.Amount `bun:"investment_amount"`
+
+	// Derived from units, else from capital; for display, never the basis of an allocation.
+	OwnershipPercentage *decimal.Decimal `bun:"ownership_percentage"`
+	ShareClass          string           `bun:"share_class"`
+	Units               *decimal.Decimal `bun:"units"`
+	Currency            string           `bun:"currency"`
+
+	// Investment dates
+	CommitmentDate   *date.Date     `bun:"commitment_date"`
+	FundingDate      *date.Date     `bun:"funding_date"`
+	ExpectedExitDate *date.Date     `bun:"expected_exit_date"`
+	ActualExitDate   *date.Date     `bun:"actual_exit_date"`
+	Status           PositionStatus `bun:"status"`
+
+	// Returns: caches of the ledger
+	TotalDistributions money.Amount `bun:"total_distributions"`
+	TotalReturns       money.Amount `bun:"total_returns"`
+	RealizedGains      money.Amount `bun:"realized_gains"`
+	UnrealizedGains    money.Amount `bun:"unrealized_gains"`
+
+	// Documents
+	SubscriptionAgreementURL *string      `bun:"subscription_agreement_url"`
+	OperatingAgreementURL    *string      `bun:"operating_agreement_url"`
+	K1Documents              []K1Document `bun:"k1_documents,type:jsonb,nullzero"`
+	Version                  int64        `bun:"version"`
+	CreatedAt                time.Time    `bun:"created_at"`
+	UpdatedAt                time.Time    `bun:"updated_at"`
+	DeletedAt                *time.Time   `bun:"deleted_at"`
+}

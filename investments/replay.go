@@ -1,0 +1,277 @@
+package investments
+
+import (
+	"context"
+	"slices"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of computing by terms.
+var (
+	// ErrNoTerms: the offering has no terms in force on the date.
+	ErrNoTerms = fault.New(fault.Illegal, "offering_without_terms", "the offering has no terms in force on this date")
+	// ErrMethodMixed: an offering with terms distributes by them, and one
+	// without pro rata, or else the terms would not know what was paid.
+	ErrMethodMixed = fault.New(fault.Illegal, "distribution_method_mixed", "an offering distributes by its terms, or pro rata where it has none").On("calculation_method")
+	// ErrDistributionOrder: a distribution on a later date has been declared.
+	ErrDistributionOrder = fault.New(fault.Illegal, "distribution_out_of_order", "a distribution on a later date has been declared").On("distribution_date")
+	// ErrHistoryChanged: with what is on record today, a past distribution
+	// would have been split otherwise; it is reversed and declared anew first.
+	ErrHistoryChanged = fault.New(fault.Conflict, "distribution_history_changed", "a past distribution would be split otherwise today; reverse it and declare it anew")
+	// ErrUndistributed: the tiers leave cash that goes to nobody.
+	ErrUndistributed = fault.New(fault.Invalid, "distribution_undistributed", "the terms leave a part of the amount to nobody").On("total_amount")
+)
+
+// past is an offering's history as its terms see it: partners by their ids
+// (positions, and the accounts that the terms name), and events.
+type past struct {
+	offering *Offering
+	terms    map[id.Of[TermsVersion]]*waterfall.Terms
+	versions []TermsVersion
+	holders  map[string]*Position
+	payees   map[string]*Account
+	partners []waterfall.Partner
+	moves    []waterfall.Event // contributions and transfers
+	declared []Distribution    // by date, not cancelled or reversed
+}
+
+// loadPast reads everything that the computation of a distribution rests on.
+// The caller holds the offering's lock.
+func loadPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
+	h := &past{offering: o, terms: map[id.Of[TermsVersion]]*waterfall.Terms{}, holders: map[string]*Position{}, payees: map[string]*Account{}}
+	var err error
+	if h.versions, err = termsOf(ctx, tx, o.ID); err != nil {
+		return nil, err
+	}
+	named := map[string]bool{}
+	for i := range h.versions {
+		t, err := waterfall.ParseTerms(h.versions[i].Terms)
+		if err != nil {
+			return nil, err
+		}
+		h.terms[h.versions[i].ID] = t
+		for _, v := range parties(t) {
+			named[v] = true
+		}
+	}
+	if err := h.loadPartners(ctx, tx, named); err != nil {
+		return nil, err
+	}
+	if err := h.loadMoves(ctx, tx); err != nil {
+		return nil, err
+	}
+	h.declared, err = distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("di.opportunity_id = ?", o.ID).Where("di.status NOT IN ('cancelled', 'reversed')").
+			OrderExpr("di.distribution_date, di.created_at, di.id")
+	})
+	return h, err
+}
+
+func (h *past) loadPartners(ctx context.Context, tx bun.IDB, named map[string]bool) error {
+	var rows []struct {
+		Position `bun:",extend"`
+		Sponsor  bool `bun:"sponsor"`
+	}
+	err := tx.NewSelect().Model((*Position)(nil)).ColumnExpr("pi.*").ColumnExpr("COALESCE(ia.is_sponsor, FALSE) AS sponsor").
+		Join("LEFT JOIN investments.investor_accounts AS ia ON ia.id = pi.account_id").
+		Where("pi.opportunity_id = ?", h.offering.ID).Where("pi.status IN ('funded', 'exited')").Where("pi.deleted_at IS NULL").
+		OrderExpr("pi.id").Scan(ctx, &rows)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	for i := range rows {
+		r := &rows[i]
+		h.holders[r.ID.String()] = &r.Position
+		h.partners = append(h.partners, waterfall.Partner{ID: r.ID.String(), Class: r.ShareClass, Sponsor: r.Sponsor})
+	}
+	for v := range named {
+		account, err := id.Parse[Account](v)
+		if err != nil {
+			return ErrTermsParty
+		}
+		a, err := accounts.Get(ctx, tx, account)
+		if err != nil {
+			return err
+		}
+		h.payees[v] = a
+		h.partners = append(h.partners, waterfall.Partner{ID: v, Class: "promote"})
+	}
+	return nil
+}
+
+func (h *past) loadMoves(ctx context.Context, tx bun.IDB) error {
+	var paid []struct {
+		Position id.Of[Position] `bun:"investment_id"`
+		Day      date.Date       `bun:"effective_date"`
+		Amount   money.Amount    `bun:"amount"`
+	}
+	err := tx.NewRaw(`SELECT t.investment_id, t.effective_date, sum(t.amount) AS amount
+		FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+		WHERE p.opportunity_id = ? AND t.type = 'investment' AND t.status = 'completed'
+		GROUP BY 1, 2 HAVING sum(t.amount) <> 0 ORDER BY 2, 1`, h.offering.ID).Scan(ctx, &paid)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	for _, c := range paid {
+		h.moves = append(h.moves, waterfall.Event{Date: c.Day, Type: waterfall.EventContribution, Partner: c.Position.String(), Amount: c.Amount})
+	}
+	var moved []struct {
+		From     id.Of[Position] `bun:"from_investment_id"`
+		To       id.Of[Position] `bun:"to_investment_id"`
+		Day      date.Date       `bun:"effective_date"`
+		Fraction decimal.Decimal `bun:"fraction"`
+	}
+	err = tx.NewRaw(`SELECT from_investment_id, to_investment_id, effective_date, fraction FROM investments.transfers
+		WHERE opportunity_id = ? AND status = 'completed' AND kind <> 'conversion' ORDER BY effective_date, completed_at, id`, h.offering.ID).Scan(ctx, &moved)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	for _, m := range moved {
+		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
+	}
+	return nil
+}
+
+// inForce returns the version of the terms that governs a distribution dated
+// on a day: the latest of those in force by then.
+func (h *past) inForce(day date.Date) (*TermsVersion, error) {
+	var found *TermsVersion
+	for i := range h.versions {
+		if !h.versions[i].EffectiveDate.After(day) {
+			found = &h.versions[i]
+		}
+	}
+	if found == nil {
+		return nil, ErrNoTerms
+	}
+	return found, nil
+}
+
+// until runs the history up to a distribution dated on day: first everything
+// declared so far, each under the terms it was declared under, then what else
+// happened by that day. It returns the state and the results of the declared
+// ones. stop, when not zero, ends before that distribution.
+func (h *past) until(day date.Date, stop id.Of[Distribution]) (*waterfall.State, []*waterfall.Result, error) {
+	if len(h.versions) == 0 {
+		return nil, nil, ErrNoTerms
+	}
+	terms := h.terms[h.versions[0].ID]
+	state, err := waterfall.Open(terms, h.partners)
+	if err != nil {
+		return nil, nil, err
+	}
+	moves, results := slices.Clone(h.moves), []*waterfall.Result{}
+	take := func(by date.Date) (due []waterfall.Event) {
+		moves = slices.DeleteFunc(moves, func(e waterfall.Event) bool {
+			if !e.Date.After(by) {
+				due = append(due, e)
+				return true
+			}
+			return false
+		})
+		return due
+	}
+	for i := range h.declared {
+		d := &h.declared[i]
+		if d.ID == stop {
+			break
+		}
+		if d.TermsID == nil {
+			return nil, nil, ErrMethodMixed
+		}
+		terms = h.governing(d)
+		var done []*waterfall.Result
+		state, done, err = waterfall.Apply(terms, state, append(take(d.DistributionDate), d.event()))
+		if err != nil {
+			return nil, nil, err
+		}
+		results = append(results, done...)
+	}
+	state, _, err = waterfall.Apply(terms, state, take(day))
+	return state, results, err
+}
+
+// governing is the terms a declared distribution was computed by. The method
+// "preferred" is the preferred return of the terms and then one split.
+func (h *past) governing(d *Distribution) *waterfall.Terms {
+	t := h.terms[*d.TermsID]
+	if d.CalculationMethod != nil && *d.CalculationMethod == MethodPreferred {
+		return preferredOnly(t)
+	}
+	return t
+}
+
+// preferredOnly keeps the preferred returns of terms and shares what is left by
+// contributed capital, without promote.
+func preferredOnly(t *waterfall.Terms) *waterfall.Terms {
+	none := decimal.Zero
+	return &waterfall.Terms{Name: t.Name, DayCount: t.DayCount, PromoteRecipient: t.PromoteRecipient, PromoteSplit: t.PromoteSplit, Prefs: t.Prefs,
+		Tiers: waterfall.Lists{Capital: []waterfall.Tier{
+			{Name: "preferred return", Type: waterfall.TierPref}, {Name: "pro rata", Type: waterfall.TierSplit, Promote: &none}}}}
+}
+
+// event is the distribution as the engine takes it.
+func (d *Distribution) event() waterfall.Event {
+	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount}
+}
+
+func (d *Distribution) kind() waterfall.Kind {
+	if d.DistributionType == nil {
+		return waterfall.Operating
+	}
+	switch *d.DistributionType {
+	case DistributionRefinance:
+		return waterfall.Refinance
+	case DistributionSaleProceeds:
+		return waterfall.Sale
+	}
+	return waterfall.Operating
+}
+
+// unchanged proves that the declared distributions, computed again, come out as
+// they are stored.
+func (h *past) unchanged(ctx context.Context, tx bun.IDB, results []*waterfall.Result) error {
+	for i, r := range results {
+		lines, err := linesOf(ctx, tx, h.declared[i].ID)
+		if err != nil {
+			return err
+		}
+		stored := make(map[string]money.Amount, len(lines))
+		for k := range lines {
+			l := &lines[k]
+			gross, err := l.DistributionAmount.Sub(l.Adjustment)
+			if err != nil {
+				return err
+			}
+			if stored[l.partner()], err = stored[l.partner()].Add(gross); err != nil {
+				return err
+			}
+		}
+		for p, amount := range r.Totals() {
+			if stored[p] != amount {
+				return ErrHistoryChanged.With("the one of %s", h.declared[i].DistributionDate)
+			}
+		}
+	}
+	return nil
+}
+
+// partner is the id under which the engine knows who a line is for.
+func (l *DistributionLine) partner() string {
+	if l.PositionID != nil {
+		return l.PositionID.String()
+	}
+	if l.AccountID != nil {
+		return l.AccountID.String()
+	}
+	return l.InvestorID.String()
+}

@@ -1,0 +1,288 @@
+package investments
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+var testTime = time.Date(2025, 4, 1, 12, 0, 0, 0, time.UTC)
+
+func testUser(t *testing.T, db bun.IDB) id.Of[auth.User] {
+	t.Helper()
+	v := id.New[auth.User]()
+	_, err := db.NewRaw(`INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')`, v, v.String()+"@example.com").Exec(t.Context())
+	require.NoError(t, err)
+	return v
+}
+
+func testProperty(t *testing.T, db bun.IDB) id.Of[properties.Property] {
+	t.Helper()
+	v := id.New[properties.Property]()
+	_, err := db.NewRaw(`INSERT INTO properties.properties (id, property_name, slug, address_line1, city, state, zip_code, total_units)
+		VALUES (?, 'Oak Court', ?, '1 Oak St', 'Austin', 'TX', '78701', 10)`, v, v.String()).Exec(t.Context())
+	require.NoError(t, err)
+	return v
+}
+
+func testOffering(t *testing.T, db bun.IDB) *Offering {
+	t.Helper()
+	v := id.New[Offering]()
+	o := &Offering{
+		ID: v, PropertyID: testProperty(t, db), Name: "Oak Court", Slug: v.String(), Status: OfferingOpen, Currency: "USD",
+		NextWaitlistNumber: 1, Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
+	}
+	require.NoError(t, offerings.Insert(t.Context(), db, o))
+	return o
+}
+
+func (o *Offering) position(investor id.Of[auth.User], status PositionStatus) *Position {
+	return &Position{
+		ID: id.New[Position](), PropertyID: o.PropertyID, OfferingID: &o.ID, InvestorID: investor, ShareClass: ClassCommon,
+		InvestmentAmount: money.MustParse("50000.00"), Currency: "USD", Status: status, Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
+	}
+}
+
+// try runs fn under a savepoint, so that an error leaves tx usable.
+func try(t *testing.T, tx bun.IDB, fn func(bun.IDB) error) error {
+	t.Helper()
+	return store.InTx(t.Context(), tx, fn)
+}
+
+// A holder has one position per class; a cancelled one makes room. Class,
+// account and property must fit.
+func TestPositions_refused(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	o, other := testOffering(t, tx), testOffering(t, tx)
+	investor, stranger := testUser(t, tx), testUser(t, tx)
+	account := &Account{
+		ID: id.New[Account](), InvestorID: stranger, Type: AccountLLC, Name: "Elm LLC", Status: AccountActive,
+		Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
+	}
+	require.NoError(t, accounts.Insert(ctx, tx, account))
+
+	for name, c := range map[string]struct {
+		change func(*Position)
+		want   error
+	}{
+		"unknown class":     {func(p *Position) { p.ShareClass = "class_z" }, ErrShareClassNotFound},
+		"other's account":   {func(p *Position) { p.AccountID = &account.ID }, store.ErrReference},
+		"other's property":  {func(p *Position) { p.PropertyID = other.PropertyID }, ErrOfferingProperty},
+		"unknown investor":  {func(p *Position) { p.InvestorID = id.New[auth.User]() }, ErrInvestor},
+		"negative amount":   {func(p *Position) { p.InvestmentAmount = p.InvestmentAmount.Neg() }, store.ErrCheck},
+		"unknown status":    {func(p *Position) { p.Status = "sold" }, store.ErrCheck},
+		"malformed coinage": {func(p *Position) { p.Currency = "usd" }, store.ErrCheck},
+	} {
+		p := o.position(investor, PositionPending)
+		c.change(p)
+		err := try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, p) })
+		require.ErrorIs(t, err, c.want, name)
+	}
+
+	first := o.position(investor, PositionPending)
+	require.NoError(t, positions.Insert(ctx, tx, first))
+	again := o.position(investor, PositionPending)
+	err := try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, again) })
+	require.ErrorIs(t, err, ErrPositionExists)
+	first.Status = PositionCancelled
+	require.NoError(t, positions.Update(ctx, tx, first, "status"))
+	require.NoError(t, positions.Insert(ctx, tx, again))
+}
+
+// A distribution has its earlier names filled, follows a change of either, and
+// refuses two that disagree.
+func TestDistributions_aliases(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	o := testOffering(t, tx)
+	kind, rate := CharacterDividend, decimal.RequireFromString("1.25")
+	d := &Distribution{
+		ID: id.New[Distribution](), PropertyID: o.PropertyID, OfferingID: &o.ID, Character: &kind, DistributionDate: date.MustParse("2025-03-31"),
+		PerShareAmount: &rate, TotalAmount: money.MustParse("1000.00"), Currency: "USD", Status: DistributionPending,
+		Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
+	}
+	require.NoError(t, distributions.Insert(ctx, tx, d))
+	d, err := distributions.Get(ctx, tx, d.ID)
+	require.NoError(t, err)
+	require.Equal(t, d.DistributionDate, *d.PaymentDate)
+	require.True(t, d.PerUnitAmount.Equal(rate))
+
+	later := date.MustParse("2025-04-15")
+	d.PaymentDate = &later
+	require.NoError(t, distributions.Update(ctx, tx, d, "distribution_date", "payment_date"))
+	d, err = distributions.Get(ctx, tx, d.ID)
+	require.NoError(t, err)
+	require.Equal(t, later, d.DistributionDate, "the name that changed wins")
+
+	one, two := decimal.NewFromInt(1), decimal.NewFromInt(2)
+	d.PerUnitAmount, d.PerShareAmount = &one, &two
+	err = try(t, tx, func(tx bun.IDB) error {
+		return distributions.Update(ctx, tx, d, "per_unit_amount", "per_share_amount")
+	})
+	require.ErrorIs(t, err, ErrAliases)
+}
+
+// A transaction settles once; what it says of money never changes.
+func TestTransactions_settleOnce(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	x := &Transaction{
+		ID: id.New[Transaction](), InvestorID: testUser(t, tx), Type: TransactionInvestment, Amount: money.MustParse("100.00"),
+		Currency: "USD", EffectiveDate: date.MustParse("2025-03-31"), Status: TransactionPending, CreatedAt: testTime,
+	}
+	require.NoError(t, transactions.Insert(ctx, tx, x))
+	set := func(status TransactionStatus, amount string) error {
+		y := *x
+		y.Status, y.Amount = status, money.MustParse(amount)
+		if status == TransactionCompleted {
+			y.CompletedAt = &testTime
+		}
+		return try(t, tx, func(tx bun.IDB) error {
+			return transactions.Update(ctx, tx, &y, "status", "amount", "completed_at")
+		})
+	}
+	require.ErrorIs(t, set(TransactionPending, "90.00"), store.ErrAppendOnly)
+	require.NoError(t, set(TransactionCompleted, "100.00"))
+	require.ErrorIs(t, set(TransactionFailed, "100.00"), store.ErrAppendOnly)
+	require.ErrorIs(t, set(TransactionCompleted, "100.00"), store.ErrAppendOnly)
+	err := try(t, tx, func(tx bun.IDB) error {
+		_, err := tx.NewDelete().Model(x).WherePK().Exec(ctx)
+		return store.Err(err, constraints)
+	})
+	require.ErrorIs(t, err, store.ErrAppendOnly)
+}
+
+// With row-level security on, a role that could read everything sees nothing
+// until the transaction says for whom it acts, and then that investor's rows
+// only, his joint account's among them. Writing needs the platform's setting.
+func TestRowLevelSecurity(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	o := testOffering(t, db)
+	ann, bob, eve := testUser(t, db), testUser(t, db), testUser(t, db)
+	joint := &Account{
+		ID: id.New[Account](), InvestorID: ann, JointInvestorID: &bob, Type: AccountJoint, Name: "Ann and Bob", Status: AccountActive,
+		Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
+	}
+	require.NoError(t, accounts.Insert(ctx, db, joint))
+	shared := o.position(ann, PositionFunded)
+	shared.AccountID = &joint.ID
+	require.NoError(t, positions.InsertAll(ctx, db, []Position{*o.position(ann, PositionFunded), *shared, *o.position(eve, PositionFunded)}))
+
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		for _, statement := range []string{
+			"SELECT freehold.enable_row_level_security()",
+			"CREATE ROLE rls_reader NOLOGIN",
+			"GRANT USAGE ON SCHEMA investments, freehold TO rls_reader",
+			"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA investments TO rls_reader",
+			"SET LOCAL ROLE rls_reader",
+		} {
+			_, err := tx.ExecContext(ctx, statement)
+			require.NoError(t, err, statement)
+		}
+		sees := func(table string) int64 {
+			n, err := tx.NewSelect().TableExpr(table).Count(ctx)
+			require.NoError(t, err, table)
+			return int64(n)
+		}
+		act := func(setting, value string) {
+			_, err := tx.NewRaw("SELECT set_config(?, ?, TRUE)", setting, value).Exec(ctx)
+			require.NoError(t, err)
+		}
+		insert := func() error {
+			return try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, o.position(bob, PositionFunded)) })
+		}
+		for _, table := range []string{"investments.property_investments", "investments.investor_accounts", "investments.investor_portfolios"} {
+			require.Zero(t, sees(table), "%s fails closed", table)
+		}
+		act("freehold.investor_id", ann.String())
+		require.EqualValues(t, 2, sees("investments.property_investments"))
+		if serverVersion(t, tx) >= 150000 {
+			require.EqualValues(t, 2, sees("investments.investments"), "views read as their caller")
+		}
+		require.EqualValues(t, 1, sees("investments.investor_portfolios"))
+		act("freehold.investor_id", bob.String())
+		require.EqualValues(t, 1, sees("investments.property_investments"), "the joint account's")
+		require.EqualValues(t, 1, sees("investments.investor_accounts"))
+		require.Error(t, insert(), "an investor writes nothing")
+		act("freehold.investor_id", eve.String())
+		require.EqualValues(t, 1, sees("investments.property_investments"))
+		require.Zero(t, sees("investments.investor_accounts"))
+		act("freehold.bypass", "on")
+		require.EqualValues(t, 3, sees("investments.property_investments"))
+		require.NoError(t, insert())
+		raised, err := offerings.Get(ctx, tx, o.ID)
+		require.NoError(t, err)
+		require.Equal(t, "200000.00", raised.AmountRaised.String(), "the triggers see every row")
+		_, err = tx.ExecContext(ctx, "RESET ROLE")
+		require.NoError(t, err)
+		_, err = tx.ExecContext(ctx, "DROP OWNED BY rls_reader; DROP ROLE rls_reader")
+		return err
+	})
+	require.NoError(t, err)
+}
+
+func serverVersion(t *testing.T, db bun.IDB) int {
+	t.Helper()
+	var v int
+	require.NoError(t, db.NewRaw("SELECT current_setting('server_version_num')::int").Scan(t.Context(), &v))
+	return v
+}
+
+// The group roles may read and write their schemas, but nobody may change what
+// is append-only; an investor's role reads neither shared nor analytics.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t) // roles are rolled back too
+	for range 2 {
+		_, err := tx.ExecContext(ctx, "SELECT freehold.create_roles()")
+		require.NoError(t, err)
+	}
+	for _, c := range []struct {
+		role, table, may, mayNot string
+	}{
+		{"freehold_investments", "investments.property_investments", "SELECT,INSERT,UPDATE,DELETE", ""},
+		{"freehold_investments", "investments.transactions", "SELECT,INSERT,UPDATE", "DELETE"},
+		{"freehold_investments", "investments.offering_terms", "SELECT,INSERT", "UPDATE,DELETE"},
+		{"freehold_investments", "investments.property_investments_history", "SELECT", "UPDATE,DELETE"},
+		{"freehold_investments", "financials.postings", "", "SELECT"},
+		{"freehold_financials", "financials.postings", "SELECT,INSERT", "UPDATE,DELETE,TRUNCATE"},
+		{"freehold_financials", "financials.journals", "SELECT,INSERT", "UPDATE,DELETE,TRUNCATE"},
+		{"freehold_documents", "documents.signature_events", "SELECT,INSERT", "UPDATE,DELETE"},
+		{"freehold_core", "freehold.ledger_seals", "SELECT,INSERT", "UPDATE,DELETE"},
+		{"freehold_core", "freehold.idempotency", "SELECT,INSERT,UPDATE", ""},
+		{"freehold_shared", "shared.investor_summary", "SELECT", "INSERT,UPDATE,DELETE"},
+		{"freehold_shared", "auth.users", "", "SELECT,UPDATE"},
+		{"freehold_investor", "investments.statements", "SELECT", "INSERT,UPDATE,DELETE"},
+		{"freehold_investor", "shared.investor_summary", "", "SELECT"},
+		{"freehold_investor", "analytics.portfolio_performance", "", "SELECT"},
+		{"freehold_investor", "investments.distribution_calculations", "", "SELECT"},
+	} {
+		for _, privileges := range []struct {
+			list string
+			want bool
+		}{{c.may, true}, {c.mayNot, false}} {
+			for p := range strings.SplitSeq(privileges.list, ",") {
+				if p == "" {
+					continue
+				}
+				var got bool
+				require.NoError(t, tx.NewRaw("SELECT has_table_privilege(?, ?, ?)", c.role, c.table, p).Scan(ctx, &got))
+				require.Equal(t, privileges.want, got, "%s %s %s", c.role, p, c.table)
+			}
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// StatementType is the kind of an investor statement.
+type StatementType string
+
+// The statement types.
+const (
+	StatementMonthly   StatementType = "monthly"
+	StatementQuarterly StatementType = "quarterly"
+	StatementAnnual    StatementType = "annual"
+	StatementTax       StatementType = "tax"
+)
+
+// Valid reports whether s is one of the statement types.
+func (s StatementType) Valid() bool {
+	switch s {
+	case StatementMonthly, StatementQuarterly, StatementAnnual, StatementTax:
+		return true
+	}
+	return false
+}
+
+// StatementStatus says whether a statement may still change.
+type StatementStatus string
+
+// The statement statuses.
+const (
+	StatementDraft StatementStatus = "draft"
+	StatementFinal StatementStatus = "final"
+	StatementSent  StatementStatus = "sent"
+)
+
+// Valid reports whether s is one of the statement statuses.
+func (s StatementStatus) Valid() bool {
+	switch s {
+	case StatementDraft, StatementFinal, StatementSent:
+		return true
+	}
+	return false
+}
+
+// StatementSummary is the investor's capital account over the period.
+type StatementSummary struct {
+	Opening          money.Amount `json:"opening"`
+	Contributions    money.Amount `json:"contributions"`
+	Distributions    money.Amount `json:"distributions"`
+	Fees             money.Amount `json:"fees"`
+	Income           money.Amount `json:"income"`
+	UnrealizedChange money.Amount `json:"unrealized_change"`
+	Closing          money.Amount `json:"closing"`
+}
+
+// StatementTransaction is one movement of cash in the period.
+type StatementTransaction struct {
+	Date        date.Date        `json:"date"`
+	Type        TransactionType  `json:"type"`
+	Amount      money.Amount     `json:"amount"`
+	Position    *id.Of[Position] `json:"position,omitempty"`
+	Description string           `json:"description,omitempty"`
+}
+
+// StatementHolding is one position at the end of the period.
+type StatementHolding struct {
+	Position     id.Of[Position]  `json:"position"`
+	Name         string           `json:"name"`
+	ShareClass   string           `json:"share_class"`
+	Invested     money.Amount     `json:"invested"`
+	Units        *decimal.Decimal `json:"units,omitempty"`
+	Distributed  money.Amount     `json:"distributed"`
+	CurrentValue *money.Amount    `json:"current_value,omitempty"`
+}
+
+// StatementPerformance is the investor's performance to the end of the period.
+// Rates and multiples are fractions, nil where undefined.
+type StatementPerformance struct {
+	IRR            *decimal.Decimal `json:"irr,omitempty"`
+	CashOnCash     *decimal.Decimal `json:"cash_on_cash,omitempty"`
+	EquityMultiple *decimal.Decimal `json:"equity_multiple,omitempty"`
+}
+
+// Statement is an investor's statement for a period. DocumentHash is the SHA-256 of
+// the document in hexadecimal.
+type Statement struct {
+	bun.BaseModel `bun:"table:investments.statements,alias:st"`
+
+	ID          id.Of[Statement] `bun:"id,pk"`
+	InvestorID  id.Of[auth.User] `bun:"investor_id"`
+	Type        StatementType    `bun:"column:type"`
+	PeriodStart date.Date        `bun:"period_start"`
+	PeriodEnd   date.Date        `bun:"period_end"`
+
+	// Content
+	Summary      *StatementSummary      `bun:"summary,type:jsonb,nullzero"`
+	Transactions []StatementTransaction `bun:"transactions,type:jsonb,nullzero"`
+	Holdings     []StatementHolding     `bun:"holdings,type:jsonb,nullzero"`
+	Performance  *StatementPerformance  `bun:"performance,type:jsonb,nullzero"`
+
+	// Document
+	DocumentURL *string `bun:"document_url"`
+
+	// SHA-256 in hexadecimal
+	DocumentHash *string         `bun:"document_hash"`
+	Status       StatementStatus `bun:"status"`
+	SentAt       *time.Time      `bun:"sent_at"`
+	ViewedAt     *time.Time      `bun:"viewed_at"`
+	Version      int64           `bun:"version"`
+	CreatedAt    time.Time       `bun:"created_at"`
+	UpdatedAt    time.Time       `bun:"updated_at"`
+}

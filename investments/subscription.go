@@ -1,0 +1,73 @@
+package investments
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// SubscriptionStatus says where a commitment is.
+type SubscriptionStatus string
+
+// The subscription statuses.
+const (
+	SubscriptionWaitlisted SubscriptionStatus = "waitlisted"
+	SubscriptionOpen       SubscriptionStatus = "open"   // accepted, not fully received
+	SubscriptionFunded     SubscriptionStatus = "funded" // received in full
+	SubscriptionCancelled  SubscriptionStatus = "cancelled"
+)
+
+// Valid reports whether s is one of the subscription statuses.
+func (s SubscriptionStatus) Valid() bool {
+	switch s {
+	case SubscriptionWaitlisted, SubscriptionOpen, SubscriptionFunded, SubscriptionCancelled:
+		return true
+	}
+	return false
+}
+
+// Subscription is one commitment of an investor to an offering. There may be many:
+// top-ups, and commitments made again after a cancellation. RequestedAmount is what
+// was asked for, Amount what was accepted after a scale-back; Called, Received and
+// Refunded are sums so far. InvestmentID is the position that it feeds.
+//
+// Evidence is what the gates (accreditation, signed documents, limits) were judged
+// by, in JSON.
+type Subscription struct {
+	bun.BaseModel `bun:"table:investments.subscriptions,alias:s"`
+
+	ID         id.Of[Subscription] `bun:"id,pk"`
+	OfferingID id.Of[Offering]     `bun:"opportunity_id"`
+	InvestorID id.Of[auth.User]    `bun:"investor_id"`
+	AccountID  *id.Of[Account]     `bun:"account_id"`
+	ShareClass string              `bun:"share_class"`
+
+	// The position that the commitment feeds.
+	PositionID      *id.Of[Position] `bun:"investment_id"`
+	RequestedAmount money.Amount     `bun:"requested_amount"`
+
+	// What was accepted, after a scale-back.
+	Amount         money.Amount       `bun:"amount"`
+	Called         money.Amount       `bun:"called"`
+	Received       money.Amount       `bun:"received"`
+	Refunded       money.Amount       `bun:"refunded"`
+	Currency       string             `bun:"currency"`
+	Status         SubscriptionStatus `bun:"status"`
+	WaitlistNumber *int               `bun:"waitlist_number"`
+	CommitmentDate date.Date          `bun:"commitment_date"`
+	FundedAt       *time.Time         `bun:"funded_at"`
+	CancelledAt    *time.Time         `bun:"cancelled_at"`
+	CancelReason   *string            `bun:"cancel_reason"`
+
+	// The facts that the gates were judged by.
+	Evidence  json.RawMessage `bun:"evidence,type:jsonb,nullzero"`
+	Version   int64           `bun:"version"`
+	CreatedAt time.Time       `bun:"created_at"`
+	UpdatedAt time.Time       `bun:"updated_at"`
+}

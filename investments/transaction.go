@@ -1,0 +1,92 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// TransactionType says what moved an investor's cash.
+type TransactionType string
+
+// The transaction types.
+const (
+	TransactionInvestment      TransactionType = "investment"
+	TransactionDistribution    TransactionType = "distribution"
+	TransactionFee             TransactionType = "fee"
+	TransactionReturnOfCapital TransactionType = "return_of_capital"
+	TransactionRefund          TransactionType = "refund"
+	TransactionWithholding     TransactionType = "withholding"
+	TransactionTransferIn      TransactionType = "transfer_in"
+	TransactionTransferOut     TransactionType = "transfer_out"
+	TransactionAdjustment      TransactionType = "adjustment"
+)
+
+// Valid reports whether t is one of the transaction types.
+func (t TransactionType) Valid() bool {
+	switch t {
+	case TransactionInvestment, TransactionDistribution, TransactionFee, TransactionReturnOfCapital, TransactionRefund, TransactionWithholding, TransactionTransferIn, TransactionTransferOut, TransactionAdjustment:
+		return true
+	}
+	return false
+}
+
+// TransactionStatus says whether a transaction is settled.
+type TransactionStatus string
+
+// The transaction statuses.
+const (
+	TransactionPending   TransactionStatus = "pending"
+	TransactionCompleted TransactionStatus = "completed"
+	TransactionFailed    TransactionStatus = "failed"
+)
+
+// Valid reports whether t is one of the transaction statuses.
+func (t TransactionStatus) Valid() bool {
+	switch t {
+	case TransactionPending, TransactionCompleted, TransactionFailed:
+		return true
+	}
+	return false
+}
+
+// Transaction is one movement of an investor's cash. Rows are append-only: a pending
+// one settles once, as completed or failed; a completed one is reversed by another,
+// whose amount is negative and which names it. CommandID is shared by all rows of
+// one command.
+type Transaction struct {
+	bun.BaseModel `bun:"table:investments.transactions,alias:tx"`
+
+	ID         id.Of[Transaction] `bun:"id,pk"`
+	InvestorID id.Of[auth.User]   `bun:"investor_id"`
+	AccountID  *id.Of[Account]    `bun:"account_id"`
+	PositionID *id.Of[Position]   `bun:"investment_id"`
+	Type       TransactionType    `bun:"column:type"`
+
+	// Negative in a reversal.
+	Amount          money.Amount      `bun:"amount"`
+	Currency        string            `bun:"currency"`
+	EffectiveDate   date.Date         `bun:"effective_date"`
+	ReferenceNumber *string           `bun:"reference_number"`
+	Description     *string           `bun:"description"`
+	Status          TransactionStatus `bun:"status"`
+	CompletedAt     *time.Time        `bun:"completed_at"`
+
+	// What the cash belongs to
+	SubscriptionID     *id.Of[Subscription]     `bun:"subscription_id"`
+	DistributionLineID *id.Of[DistributionLine] `bun:"distribution_line_id"`
+	JournalID          *id.Of[ledger.Journal]   `bun:"journal_id"`
+	ReversesID         *id.Of[Transaction]      `bun:"reverses_id"`
+
+	// One command may write many lines.
+	CommandID      *id.Of[ledger.Command] `bun:"command_id"`
+	IdempotencyKey *string                `bun:"idempotency_key"`
+	Metadata       map[string]any         `bun:"metadata,type:jsonb,nullzero"`
+	CreatedAt      time.Time              `bun:"created_at"`
+}

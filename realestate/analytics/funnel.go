@@ -1,0 +1,67 @@
+package analytics
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Source says where a user came from.
+type Source string
+
+// The sources.
+const (
+	SourceEmail    Source = "email"
+	SourcePlatform Source = "platform"
+	SourceReferral Source = "referral"
+)
+
+// Valid reports whether s is one of the sources.
+func (s Source) Valid() bool {
+	switch s {
+	case SourceEmail, SourcePlatform, SourceReferral:
+		return true
+	}
+	return false
+}
+
+// Stage is a stage of the funnel. The list is open.
+type Stage string
+
+// The stages, in order.
+const (
+	StageViewed            Stage = "viewed"
+	StageClickedDetails    Stage = "clicked_details"
+	StageDownloadedDocs    Stage = "downloaded_docs"
+	StageExpressedInterest Stage = "expressed_interest"
+	StageCommitted         Stage = "committed"
+	StageFunded            Stage = "funded"
+)
+
+// Funnel is how far one user came with one offering, and where he dropped off.
+type Funnel struct {
+	bun.BaseModel `bun:"table:analytics.investment_funnel,alias:fu"`
+
+	ID         id.Of[Funnel]               `bun:"id,pk"`
+	UserID     id.Of[auth.User]            `bun:"user_id"`
+	OfferingID id.Of[investments.Offering] `bun:"opportunity_id"`
+
+	// Stages
+	ViewedAt            *time.Time `bun:"viewed_at"`
+	ClickedDetailsAt    *time.Time `bun:"clicked_details_at"`
+	DownloadedDocsAt    *time.Time `bun:"downloaded_docs_at"`
+	ExpressedInterestAt *time.Time `bun:"expressed_interest_at"`
+	CommittedAt         *time.Time `bun:"committed_at"`
+	FundedAt            *time.Time `bun:"funded_at"`
+
+	// Where the user dropped off
+	DropOffStage *Stage     `bun:"drop_off_stage"`
+	DropOffAt    *time.Time `bun:"drop_off_at"`
+	Source       *Source    `bun:"source"`
+	CreatedAt    time.Time  `bun:"created_at"`
+	UpdatedAt    time.Time  `bun:"updated_at"`
+}

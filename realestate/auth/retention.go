@@ -1,0 +1,68 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+)
+
+var attemptMonths = store.Months{Schema: "auth", Table: "login_attempts"}
+
+// EnsurePartitions makes the monthly partitions of auth.login_attempts for a
+// number of months, the month of from being the first, and returns the names of
+// those that were missing. Attempts that came before their partition move into
+// it. Writers wait meanwhile, which is a moment when there is little to
+// move, and readers do not. Run it daily or weekly, for some months ahead; it may run twice and at
+// several places at once. Nothing is lost without it, attempts only gather in the
+// default partition. The database role owns the table. Errors are
+// partition_months_out_of_range (1 to 120 months from 1970 on) and
+// database_unavailable, when a lock was not to be had within five seconds.
+func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
+	return attemptMonths.Ensure(ctx, db, from, months)
+}
+
+// Purgeable names what [Service.Purge] removes.
+type Purgeable string
+
+// What this package purges.
+const (
+	// PurgeSessions is sessions that neither their token nor their refresh token
+	// can use any more. A session whose refresh token was used stays until that
+	// expires, because its second use is how a theft is found out.
+	PurgeSessions       Purgeable = "sessions"
+	PurgePasswordResets Purgeable = "password_resets" // by when they expired
+	PurgeLoginAttempts  Purgeable = "login_attempts"  // by when they happened
+)
+
+// PurgeParams says what to purge.
+type PurgeParams struct {
+	What     Purgeable
+	Before   time.Time        // what was over before this instant, which has passed
+	DryRun   bool             // count, remove nothing
+	Batch    int              // rows per transaction, 1 to 100,000; 0 is 5,000
+	Progress func(rows int64) // hears the total so far; may be nil
+}
+
+// Purge removes rows for good and returns how many. They go in batches, each a
+// transaction of its own where db is not one already: stopped anywhere, another
+// run goes on. Months of login attempts that are over are dropped as a whole,
+// which takes a database role that owns the table. Errors are purge_what_unknown,
+// purge_before_out_of_range and purge_batch_out_of_range.
+func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
+	run := store.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
+	switch p.What {
+	case PurgeSessions:
+		run.Table, run.Where = "auth.sessions", "expires_at < ? AND (refresh_expires_at IS NULL OR refresh_expires_at < ?)"
+	case PurgePasswordResets:
+		run.Table, run.Where = "auth.password_resets", "expires_at < ?"
+	case PurgeLoginAttempts:
+		run.Table, run.Where, run.Key, run.Months = "auth.login_attempts", "created_at < ?", "id, created_at", &attemptMonths
+	default:
+		return 0, store.ErrPurgeWhat
+	}
+	return run.Run(ctx, db, s.now())
+}

@@ -1,0 +1,197 @@
+// Package realestate is the way into Freehold: a library for programs that run
+// real-estate investment platforms.
+//
+// # The idea
+//
+// A host imports the packages, hands them its own database (PostgreSQL with
+// PostGIS) and calls verbs: register a property, open an offering, commit,
+// fund, declare, approve, pay. The library keeps the schemas, the exact money
+// and the books; the host keeps its own tables beside them, its users' sign-in,
+// its API and its screens. There is no server to run.
+//
+// [Platform] is the services of all domains put together. Each domain is a
+// package and a schema of one name:
+//
+//	properties (renovations, media, market)   what there is
+//	financials (ledger, loans, depreciation, withholding, capital)   what it earns and owes
+//	investments (waterfall, returns)   who put in what, and who gets what
+//	events, documents, auth, users, communications, analytics   the platform around it
+//
+// and each of them also works alone. The leaf packages id, money, date, page
+// and fault are the words they all speak.
+//
+// # A first program
+//
+//	db, err := realestate.OpenDB(ctx, dsn)
+//	...
+//	migrator, err := migrations.New(migrations.Config{})
+//	...
+//	err = migrator.Up(ctx, db) // at every start, from as many hosts as there are
+//	...
+//	platform, err := realestate.New(realestate.Config{})
+//	...
+//	p, err := platform.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{
+//		Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43215",
+//	})
+//
+// The package example below takes a deal from the commitments to the payment;
+// the programs in the module's folder examples go further.
+//
+// # Transactions
+//
+// Every verb and every read takes the database as an argument, db. Give it the
+// pool, and the verb is a transaction of its own. Give it your open
+// transaction, and it is part of that. There is no second form of any method,
+// and no transaction travels in a context.
+//
+//   - [InTx] runs several verbs as one: a transaction on a pool, a savepoint
+//     inside a transaction. Nest with it rather than with bun's RunInTx: when
+//     the context ends in the middle, RunInTx may leave the writes of the failed
+//     part in the outer transaction, and InTx does not.
+//   - [Do] is InTx on the pool that runs again where that may help. See below.
+//   - [LendTx] makes a plain *sql.Tx of the host's serve as db. The host alone
+//     ends it, and its own rows and the library's share that end.
+//
+// A verb that fails inside a transaction of yours leaves nothing of itself in
+// it, and the transaction goes on: note the refusal in a table of your own and
+// commit, if you like.
+//
+// Hand over the *bun.DB itself, not a struct that embeds it: a verb begins a
+// transaction on a pool that it recognizes, and takes anything else for a
+// transaction.
+//
+// # Errors
+//
+// An expected condition is a [fault.Error] with a kind, which says what to do
+// about it, and a code, which says what it is. Codes are stable and never
+// reused. Packages have a variable for each condition, so that errors.Is works
+// on both:
+//
+//	errors.Is(err, investments.ErrOversubscribed) // this condition
+//	errors.Is(err, fault.Conflict)                // any of the kind
+//
+// The kinds are NotFound, Invalid, Conflict, Illegal (the state does not allow
+// the verb), Forbidden, Unavailable (run it again) and Unknown (the answer to a
+// COMMIT was lost). Validation returns all field errors at once;
+// [fault.FieldErrors] lists them. Constraints of the database come back as the
+// same conditions, also for statements of the host's own: [TranslateError].
+// The texts carry no personal data. What is not expected, such as a missing
+// table, comes back as the driver's error, which may quote a row: do not log or
+// show its text.
+//
+// # Idempotency
+//
+// A verb that moves money takes an idempotency key, which the caller chooses:
+// the number of the order, the header of the request. The verb writes the key
+// first in its transaction. The same key with the same request again returns
+// the first result and does nothing; with another request it is an error of
+// kind Conflict, code idempotency_key_reused. Keys are apart by verb and by
+// [Config].Scope.
+//
+// That makes [Do] safe. It runs its function again after a serialization
+// failure, a deadlock or a lost connection, and also after a COMMIT whose answer
+// was lost, where the first run may stand: then the verb finds its key. So
+// choose keys, ids and everything else that must not differ outside of the
+// function, and keep mail and files out of it.
+//
+// # Money and rates
+//
+// A money.Amount is whole cents in an int64, within the range of NUMERIC(15,2).
+// Its arithmetic returns errors instead of overflowing, a third decimal is
+// refused instead of rounded, and its text and JSON are "1234.56". Binary
+// floating point is never used for money. An amount is divided by largest
+// remainder (money.Allocate): the parts always sum to the whole, each is
+// within a cent of its exact share, and the order of the members does not
+// matter. Shares are computed from exact weights (units, capital), never from a
+// rounded percentage.
+//
+// Rates, ratios and quantities are decimal.Decimal. Rates are fractions
+// everywhere: 0.08 is 8 %. A ratio that is undefined, such as a debt service
+// coverage without debt, is nil, never zero.
+//
+// The conventions behind each number stand in the package that computes it:
+// package [github.com/freehold-go/freehold/investments/returns] for rates of
+// return and multiples, [github.com/freehold-go/freehold/investments/waterfall]
+// for preferred returns, hurdles and promotes,
+// [github.com/freehold-go/freehold/financials] for statements, rent rolls and
+// valuations, [github.com/freehold-go/freehold/financials/loans],
+// [github.com/freehold-go/freehold/financials/depreciation],
+// [github.com/freehold-go/freehold/financials/withholding] and
+// [github.com/freehold-go/freehold/financials/capital]. In short:
+//
+//   - Rounding, where a rule asks for it, is to the cent with ties away from
+//     zero.
+//   - In a series of cash flows contributions are negative and distributions
+//     positive. An XIRR discounts by actual days over 365 from the earliest
+//     date; when several rates solve it, all are reported, and the one nearest
+//     to the guess comes first; when none does, that is an error and never a
+//     number.
+//   - A preferred return earns from the day of the contribution, that day
+//     included, to the day of the event, that day excluded, by actual days over
+//     365 unless the terms say otherwise. What is unpaid never expires.
+//   - A promote comes off the top of its tier, so that the sponsor's own
+//     co-investment bears its share of it.
+//   - A missing line of a statement counts as zero. Deductions are positive
+//     numbers. Capital improvements and debt service are below net operating
+//     income.
+//
+// # Dates and times
+//
+// A day without a time of day (the date of a distribution, the end of a lease)
+// is a date.Date, never a time.Time; its zero value is "no date". A moment is
+// a time.Time in UTC with the microseconds that the database keeps. The clock
+// is [Config].Now, read once per call of a verb; whether something has expired
+// is judged by the database's clock. Both ends of a period are days in it.
+//
+// Optional values are pointers, and nil means absent, without exception.
+//
+// # Lists
+//
+// A list takes a page.Request and returns a page.Page whose Next is an
+// opaque cursor. It holds the full sort key, so that a page costs the same
+// wherever it is, and rows that are added meanwhile neither repeat nor hide
+// others. There is no offset and no count. Methods named All... walk all pages
+// as an iterator.
+//
+// # History
+//
+// For the tables whose past matters every earlier version of a row is kept,
+// with when it held and who ended it; name that actor with [SetActor]. Methods
+// named ...AsOf read the past as the database knew it then. Ledgers, money and
+// evidence are append-only: a mistake is reversed, not edited. What may go out
+// of sight is marked as deleted and stays.
+//
+// # Concurrency
+//
+// A Platform and its services are immutable, hold no connection and are safe
+// for concurrent use. A verb locks the rows that it decides about before it
+// decides, so that two commitments never oversell an offering together, and
+// locks in one order, so that verbs seldom deadlock; where they do, [Do] runs
+// again. What two people edit has a version: the update of a stale one is a
+// Conflict. Behind each rule stands a constraint of the database.
+//
+// # Verification
+//
+// [Platform.Verify] proves from the rows alone that lines sum to their
+// distribution, nothing is oversold or paid twice, books balance and every
+// cached figure equals its source. Use it in tests, after imports and every
+// night. A violation is a finding that names the row.
+//
+// # Roles and row-level security
+//
+// The library asks for no particular role. Two functions in the database set up
+// more for a host that wants it: freehold.create_roles() makes a group role per
+// schema (freehold_investments, ...), none of which can change an append-only
+// table, and freehold.enable_row_level_security() limits the tables that are
+// private to investors. From then on a transaction sees private rows only with
+// set_config('freehold.bypass', 'on', TRUE), or those of one investor with
+// set_config('freehold.investor_id', ID, TRUE). Both are off until called, and
+// both can be taken back.
+//
+// # What it never does
+//
+// It starts no goroutine, keeps no global state, has no init function and no
+// registry. It prints nothing and logs only to the logger that it is given,
+// without personal data. It sends no mail, moves no money at a bank, calls no
+// service and reports nothing to anybody.
+package realestate

@@ -1,0 +1,94 @@
+package realestate_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/users"
+)
+
+// exampleDB is a database of an example's own, migrated and empty.
+func exampleDB() (context.Context, *bun.DB, func()) {
+	tb := &exampleTB{}
+	return context.Background(), pgtest.Clone(tb), tb.end
+}
+
+// exampleTB is what pgtest needs of a test; what ends a test ends the example.
+type exampleTB struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (*exampleTB) Helper()                           {}
+func (tb *exampleTB) Cleanup(f func())               { tb.cleanups = append(tb.cleanups, f) }
+func (*exampleTB) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (*exampleTB) FailNow()                          { panic("the example cannot go on") }
+func (*exampleTB) Skip(args ...any)                  { panic(fmt.Sprint(args...)) }
+
+func (tb *exampleTB) end() {
+	for i := range tb.cleanups {
+		tb.cleanups[len(tb.cleanups)-1-i]()
+	}
+}
+
+// examplePlatform is a platform whose clock stands still.
+func examplePlatform() *realestate.Platform {
+	p, err := realestate.New(realestate.Config{Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// exampleUser registers a user, with an approved accreditation if he invests.
+func exampleUser(ctx context.Context, db bun.IDB, email string, accredited bool) id.Of[auth.User] {
+	p := examplePlatform()
+	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: email})
+	if err != nil {
+		panic(err)
+	}
+	if accredited {
+		v, err := p.Users.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationAccredited})
+		if err != nil {
+			panic(err)
+		}
+		reviewer := exampleUser(ctx, db, "reviewer-of-"+email, false)
+		if _, err = p.Users.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer}); err != nil {
+			panic(err)
+		}
+	}
+	return u.ID
+}
+
+// elmCourt is a property to register.
+func elmCourt() properties.RegisterPropertyParams {
+	return properties.RegisterPropertyParams{Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43215"}
+}
+
+// exampleOffering is an open offering of Elm Court with a hard cap of 100,000.
+func exampleOffering(ctx context.Context, db bun.IDB) *investments.Offering {
+	p, hardCap := examplePlatform(), money.MustParse("100000")
+	property, err := p.Properties.RegisterProperty(ctx, db, elmCourt())
+	if err != nil {
+		panic(err)
+	}
+	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap})
+	if err != nil {
+		panic(err)
+	}
+	if o, err = p.Investments.OpenOffering(ctx, db, o.ID); err != nil {
+		panic(err)
+	}
+	return o
+}

@@ -1,0 +1,53 @@
+package realestate
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// ErrDSN: the connection string cannot be read. It is not quoted, since it may
+// hold a password.
+var ErrDSN = fault.New(fault.Invalid, "dsn_malformed", "a DSN is postgres://user@host/database or host=... dbname=...").On("dsn")
+
+// poolSize keeps a process well below the 100 connections a server takes by
+// default. A host that knows better calls SetMaxOpenConns.
+const poolSize = 16
+
+// OpenDB opens a pool of connections to PostgreSQL, tuned for bun: pgx runs
+// every query in one round trip without naming prepared statements, because bun
+// writes values into the text, where a cache of statements would only grow, and
+// because named statements break behind pgbouncer. It connects once to see
+// that the server answers, and returns [ErrDSN] or an Unavailable fault.
+//
+// OpenDB is a convenience. Any *bun.DB over PostgreSQL serves, as does a
+// transaction of one, and [LendTx] makes a plain *sql.Tx serve. The caller
+// closes the pool.
+func OpenDB(ctx context.Context, dsn string) (*bun.DB, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, ErrDSN
+	}
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.StatementCacheCapacity, cfg.DescriptionCacheCapacity = 0, 0
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = "freehold"
+	}
+	pool := stdlib.OpenDB(*cfg)
+	pool.SetMaxOpenConns(poolSize)
+	pool.SetMaxIdleConns(poolSize) // closing and opening connections under load costs more than keeping them
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return nil, store.ErrUnavailable.With("no answer from the server").Because(err)
+	}
+	return bun.NewDB(pool, pgdialect.New()), nil
+}

@@ -1,0 +1,126 @@
+package realestate
+
+import (
+	"log/slog"
+	"maps"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/freehold-go/freehold/documents"
+	"github.com/freehold-go/freehold/events"
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/market"
+	"github.com/freehold-go/freehold/properties/media"
+	"github.com/freehold-go/freehold/properties/renovations"
+	"github.com/freehold-go/freehold/realestate/analytics"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/communications"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/users"
+	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+// Config is what a [Platform] may be told. The zero value is ready for use.
+type Config struct {
+	// Now is the clock, read once per call of a verb; nil is time.Now. Expiry
+	// is judged by the database's clock all the same.
+	Now func() time.Time
+	// Gate decides whether the evidence lets an investor commit to an offering;
+	// nil is [investments.RequireAccreditation].
+	Gate investments.Gate
+	// Scope keeps the idempotency keys of this platform apart from those of
+	// other programs on the same database: the name of a service or an
+	// integration, at most 200 bytes. "" is a scope of its own.
+	Scope string
+	// Vault seals tax ids and payment details; nil refuses to store any.
+	Vault *vault.Vault
+	// Logger is told of what the host would want to look at, such as a failing
+	// invariant; nil is silent. No personal data goes to it.
+	Logger *slog.Logger
+}
+
+// Platform is the services of all domains, put together. It is immutable, safe
+// for concurrent use, holds no connection and starts nothing. Each service also
+// works alone.
+type Platform struct {
+	Auth           *auth.Service
+	Users          *users.Service
+	Communications *communications.Service
+	Properties     *properties.Service
+	Renovations    *renovations.Service
+	Media          *media.Service
+	Market         *market.Service
+	Financials     *financials.Service
+	Ledger         *ledger.Service
+	Investments    *investments.Service
+	Events         *events.Service
+	Documents      *documents.Service
+	Analytics      *analytics.Service
+
+	log *slog.Logger
+}
+
+// maxScope is the width of the column that keeps the scope.
+const maxScope = 200
+
+func (c *Config) validate() error {
+	var f fault.Fields
+	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
+	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
+	return f.Err()
+}
+
+// New puts a Platform together. A Config that makes no sense is [fault.Errors]
+// that name its fields.
+func New(cfg Config) (*Platform, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Platform{
+		Auth:           auth.NewService(auth.Config{Now: cfg.Now}),
+		Users:          users.NewService(users.Config{Now: cfg.Now}),
+		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now}),
+		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
+		Media:          media.NewService(media.Config{Now: cfg.Now}),
+		Market:         market.NewService(market.Config{Now: cfg.Now}),
+		Financials:     financials.NewService(financials.Config{Now: cfg.Now}),
+		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
+		Investments:    investments.NewService(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault}),
+		Events:         events.NewService(events.Config{Now: cfg.Now}),
+		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
+		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
+		log:            cfg.Logger,
+	}, nil
+}
+
+// Constraints names the errors of all domains by schema and constraint, for
+// hosts that write to the tables with SQL of their own; see [TranslateError].
+func Constraints() map[string]map[string]*fault.Error {
+	books := financials.Constraints()
+	maps.Copy(books, ledger.Constraints())
+	return map[string]map[string]*fault.Error{
+		"auth": auth.Constraints(), "users": users.Constraints(), "communications": communications.Constraints(),
+		"properties": properties.Constraints(), "renovations": renovations.Constraints(), "media": media.Constraints(),
+		"market": market.Constraints(), "financials": books, "investments": investments.Constraints(),
+		"events": events.Constraints(), "documents": documents.Constraints(), "analytics": analytics.Constraints(),
+	}
+}
+
+// TranslateError turns an error of the database, out of a statement of the
+// host's on the tables of one of the library's schemas, into the fault that the
+// library's own verbs return. Other errors come back as they are.
+func TranslateError(schema string, err error) error {
+	return store.Err(err, Constraints()[schema])
+}

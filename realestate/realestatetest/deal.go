@@ -1,0 +1,116 @@
+package realestatetest
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Committed is the day that the builders use for commitments.
+func Committed() date.Date { return date.MustParse("2025-01-10") }
+
+// Funded is the day that the builders use for the receipt of money.
+func Funded() date.Date { return date.MustParse("2025-01-15") }
+
+// Units returns n apartments, numbered from 101, all occupied, at a rent of 1,450.00
+// a month under a market rent of 1,500.00.
+func Units(n int) []properties.UnitParams {
+	list := make([]properties.UnitParams, n)
+	for i := range list {
+		rent, market := money.MustParse("1450"), money.MustParse("1500")
+		list[i] = properties.UnitParams{Number: strconv.Itoa(101 + i), OccupancyStatus: properties.OccupancyOccupied}
+		list[i].CurrentRent, list[i].MarketRent = &rent, &market
+	}
+	return list
+}
+
+// Property registers a multi-family property with four units.
+func Property(t testing.TB, db bun.IDB, with ...func(*properties.RegisterPropertyParams)) *properties.Property {
+	t.Helper()
+	p := properties.RegisterPropertyParams{
+		Name: "Elm Court", Slug: "elm-court-" + unique(), AddressLine1: "1 Elm Street", City: "Columbus",
+		State: "OH", ZipCode: "43004", Units: Units(4),
+	}
+	kind := properties.TypeMultiFamily
+	p.Type = &kind
+	made, err := properties.NewService(properties.Config{}).RegisterProperty(t.Context(), db, change(&p, with))
+	require.NoError(t, err)
+	return made
+}
+
+// Offering makes an offering that is open: one class, common, at 1,000.00 a unit, from
+// 25,000.00 an investor up to 5,000,000.00 in all. It is of a new property unless the
+// test names one.
+func Offering(t testing.TB, db bun.IDB, with ...func(*investments.CreateOfferingParams)) *investments.Offering {
+	t.Helper()
+	ctx, svc := t.Context(), investments.NewService(investments.Config{})
+	least, hardCap, price := money.MustParse("25000"), money.MustParse("5000000"), decimal.NewFromInt(1000)
+	p := investments.CreateOfferingParams{
+		Name: "Elm Court", Slug: "elm-court-" + unique(), MinimumInvestment: &least, HardCap: &hardCap,
+		Classes: []investments.ShareClassParams{{Code: investments.ClassCommon, UnitPrice: &price}},
+	}
+	change(&p, with)
+	if p.PropertyID.IsZero() {
+		p.PropertyID = Property(t, db).ID
+	}
+	o, err := svc.CreateOffering(ctx, db, p)
+	require.NoError(t, err)
+	o, err = svc.OpenOffering(ctx, db, o.ID)
+	require.NoError(t, err)
+	return o
+}
+
+// Subscription commits an amount of an investor's to an offering. The evidence says that
+// he is accredited and has signed.
+func Subscription(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], investor id.Of[auth.User], amount money.Amount,
+	with ...func(*investments.CommitParams),
+) *investments.Subscription {
+	t.Helper()
+	p := investments.CommitParams{
+		IdempotencyKey: unique(), OfferingID: offering, InvestorID: investor, Amount: amount, Date: Committed(),
+		Evidence: investments.Evidence{Accredited: true, DocumentsSigned: true},
+	}
+	s, err := investments.NewService(investments.Config{}).Commit(t.Context(), db, change(&p, with))
+	require.NoError(t, err)
+	return s
+}
+
+// Position commits and funds an amount of an investor's in an offering and returns
+// the position that comes of it.
+func Position(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], investor id.Of[auth.User], amount money.Amount,
+	with ...func(*investments.CommitParams),
+) *investments.Position {
+	t.Helper()
+	ctx, svc := t.Context(), investments.NewService(investments.Config{})
+	s := Subscription(t, db, offering, investor, amount, with...)
+	s, err := svc.Fund(ctx, db, investments.FundParams{IdempotencyKey: unique(), SubscriptionID: s.ID, Date: Funded()})
+	require.NoError(t, err)
+	p, err := svc.Position(ctx, db, *s.PositionID)
+	require.NoError(t, err)
+	return p
+}
+
+// Distribution declares that an offering's positions are paid an amount out of
+// operations, split pro rata. It is pending: it has been neither approved nor paid.
+func Distribution(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], amount money.Amount,
+	with ...func(*investments.DeclareParams),
+) *investments.Distribution {
+	t.Helper()
+	p := investments.DeclareParams{
+		IdempotencyKey: unique(), OfferingID: offering, Type: investments.DistributionMonthlyIncome,
+		Date: Funded().AddDays(60), Amount: amount, CreatedBy: User(t, db).ID,
+	}
+	d, err := investments.NewService(investments.Config{}).Declare(t.Context(), db, change(&p, with))
+	require.NoError(t, err)
+	return d
+}

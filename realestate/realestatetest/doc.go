@@ -1,0 +1,34 @@
+// Package realestatetest helps the tests of programs that use Freehold: a real,
+// migrated database that is thrown away, and builders of valid records.
+//
+//	func TestWelcomeLetter(t *testing.T) {
+//		t.Parallel()
+//
+//		tx := realestatetest.Tx(t)
+//		offering := realestatetest.Offering(t, tx)
+//		investor := realestatetest.Investor(t, tx)
+//		realestatetest.Position(t, tx, offering.ID, investor.ID, money.MustParse("50000"))
+//		// ... the program's own code, on tx ...
+//	}
+//
+// # Databases
+//
+// [Tx] is a transaction that is rolled back when the test ends: about a
+// millisecond. [DB] is a database of the test's own, for tests that commit or
+// race: some tens of milliseconds. The server is the one that FREEHOLD_DSN names, or
+// a throw-away cluster of the PostgreSQL installed on the machine, or a container.
+// All test processes share it, and it goes away by itself. Without any of these, tests
+// are skipped with a message that says what to install, but fail when CI is true
+// in the environment.
+//
+// # Builders
+//
+// Builders write through the services, so what they make obeys every rule. The names and
+// addresses are made up, and different each time. What a test cares about it says in a
+// function that changes the parameters before they are used; what it does not say has
+// an ordinary value:
+//
+//	p := realestatetest.Property(t, tx, func(p *properties.RegisterPropertyParams) { p.City = "Tulsa" })
+//
+// A builder that fails ends the test.
+package realestatetest

@@ -1,0 +1,34 @@
+package realestate
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+)
+
+// InTx runs fn in a transaction: a new one when db is a pool or a connection, a
+// savepoint when db is a transaction already. All of fn happens or nothing.
+// When ctx ends in the middle, InTx returns its error and leaves nothing of fn
+// behind, also inside a caller's transaction, where bun's own RunInTx would
+// keep it. Hosts are advised to nest with InTx.
+//
+// A COMMIT whose answer was lost is the fault kind Unknown.
+func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
+	return store.InTx(ctx, db, fn)
+}
+
+// LendTx makes a plain *sql.Tx of the host's usable as the db argument of every
+// verb and read. The host goes on owning it: it alone commits or rolls back,
+// and what the library wrote commits with the host's own rows.
+func LendTx(tx *sql.Tx) bun.IDB { return store.Lend(tx) }
+
+// SetActor names who is responsible for what the transaction tx writes from
+// now on: history rows keep it as changed_by. Use the id of a user or the name
+// of a job, not a person's name or address. It lasts until tx ends.
+func SetActor(ctx context.Context, tx bun.IDB, actor string) error {
+	_, err := tx.NewRaw("SELECT set_config('freehold.actor', ?, TRUE)", actor).Exec(ctx)
+	return store.Err(err, nil)
+}

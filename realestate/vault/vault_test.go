@@ -1,0 +1,172 @@
+package vault_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+func key(name string, fill byte) vault.Key {
+	return vault.Key{ID: name, Secret: bytes.Repeat([]byte{fill}, vault.KeySize)}
+}
+
+func open(t testing.TB, keys ...vault.Key) *vault.Vault {
+	t.Helper()
+	v, err := vault.New(keys...)
+	require.NoError(t, err)
+	return v
+}
+
+var place = vault.Place{Table: "investments.investor_accounts", Column: "tax_id", Row: "0192"}
+
+func TestNew_refuses(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]vault.Key{
+		"none":      nil,
+		"no name":   {key("", 1)},
+		"long name": {key(strings.Repeat("a", 33), 1)},
+		"bad name":  {key("a.b", 1)},
+		"short":     {{ID: "a", Secret: make([]byte, 31)}},
+		"twice":     {key("a", 1), key("a", 2)},
+	} {
+		_, err := vault.New(keys...)
+		require.ErrorIs(t, err, vault.ErrKeys, name)
+	}
+}
+
+func TestSealOpen(t *testing.T) {
+	t.Parallel()
+	v := open(t, key("k1", 1))
+	rapid.Check(t, func(t *rapid.T) {
+		text, at := rapid.String().Draw(t, "text"), vault.Place{Table: rapid.String().Draw(t, "table"), Column: rapid.String().Draw(t, "column"), Row: rapid.String().Draw(t, "row")}
+		one, err := v.Seal(at, text)
+		require.NoError(t, err)
+		two, err := v.Seal(at, text)
+		require.NoError(t, err)
+		require.NotEqual(t, one, two)
+		got, err := v.Open(at, one)
+		require.NoError(t, err)
+		require.Equal(t, text, got)
+	})
+}
+
+// A value opens in its place only, and no byte of it can be changed.
+func TestOpen_bound(t *testing.T) {
+	t.Parallel()
+	v := open(t, key("k1", 1))
+	sealed, err := v.Seal(place, "123-45-6789")
+	require.NoError(t, err)
+	for _, other := range []vault.Place{
+		{Table: place.Table, Column: place.Column, Row: "0193"},
+		{Table: place.Table, Column: "tax_id0", Row: "192"},
+		{Table: "investments.payment_instructions", Column: place.Column, Row: place.Row},
+	} {
+		_, err := v.Open(other, sealed)
+		require.ErrorIs(t, err, vault.ErrForged, other.String())
+	}
+	for i := range sealed {
+		changed := []byte(sealed)
+		changed[i] ^= 1
+		_, err := v.Open(place, string(changed))
+		require.Error(t, err, "byte %d", i)
+	}
+	_, err = v.Open(place, sealed[:20])
+	require.ErrorIs(t, err, vault.ErrSealed)
+	_, err = v.Open(place, sealed+"\n")
+	require.ErrorIs(t, err, vault.ErrSealed)
+	_, err = v.Open(place, "123-45-6789")
+	require.ErrorIs(t, err, vault.ErrSealed)
+	require.NotContains(t, err.Error(), "6789")
+}
+
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	before := open(t, key("2025", 1))
+	sealed, err := before.Seal(place, "secret")
+	require.NoError(t, err)
+	after := open(t, key("2026", 2), key("2025", 1))
+	text, err := after.Open(place, sealed)
+	require.NoError(t, err)
+	require.Equal(t, "secret", text)
+	stale, err := after.Stale(sealed)
+	require.NoError(t, err)
+	require.True(t, stale)
+	again, err := after.Seal(place, text)
+	require.NoError(t, err)
+	stale, err = after.Stale(again)
+	require.NoError(t, err)
+	require.False(t, stale)
+	_, err = before.Open(place, again)
+	require.ErrorIs(t, err, vault.ErrUnknownKey)
+	_, err = after.Stale("plain")
+	require.ErrorIs(t, err, vault.ErrSealed)
+	// The same name with another secret is a wrong key, not a wrong answer.
+	_, err = open(t, key("2025", 9)).Open(place, sealed)
+	require.ErrorIs(t, err, vault.ErrForged)
+}
+
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	v := open(t, key("2026", 2), key("2025", 1))
+	old := open(t, key("2025", 1)).Index("t", "c", "123456789")
+	require.Len(t, old, vault.IndexSize)
+	require.Equal(t, old, v.Indexes("t", "c", "123456789")[1], "what the old key wrote is still found")
+	require.Equal(t, v.Index("t", "c", "123456789"), v.Indexes("t", "c", "123456789")[0])
+	require.NotEqual(t, v.Index("t", "c", "123456789"), v.Index("t", "c", "123456780"))
+	require.NotEqual(t, v.Index("t", "c", "123456789"), v.Index("t", "d", "123456789"), "columns cannot be compared")
+	require.NotEqual(t, v.Index("t", "c1", "2"), v.Index("t", "c", "12"))
+}
+
+func TestKey_neverPrinted(t *testing.T) {
+	t.Parallel()
+	k := vault.Key{ID: "k", Secret: []byte("SECRETSECRETSECRETSECRETSECRET!!")}
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v %s", k, k, k, k), "SECRET")
+	require.Equal(t, "key k", fmt.Sprintf("%d", k))
+	out, err := json.Marshal(k)
+	require.NoError(t, err)
+	require.Equal(t, `{"id":"k"}`, string(out))
+}
+
+func FuzzOpen(f *testing.F) {
+	v := open(f, key("k1", 1))
+	sealed, err := v.Seal(place, "123-45-6789")
+	require.NoError(f, err)
+	for _, s := range []string{sealed, "fv1.k1.", "fv1..", "fv1.k1.AAAA", "", "fv1.k2." + sealed[7:], sealed[:len(sealed)-1]} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		text, err := v.Open(place, s)
+		if err == nil {
+			require.Equal(t, sealed, s, "only what was sealed opens")
+			require.Equal(t, "123-45-6789", text)
+		}
+		if name, err := vault.KeyID(s); err == nil {
+			require.True(t, strings.HasPrefix(s, "fv1."+name+"."))
+		}
+	})
+}
+
+func ExampleVault() {
+	secret := bytes.Repeat([]byte{7}, vault.KeySize) // in earnest: random, from the host's secret store
+	v, err := vault.New(vault.Key{ID: "2026", Secret: secret})
+	if err != nil {
+		panic(err)
+	}
+	at := vault.Place{Table: "investments.investor_accounts", Column: "tax_id", Row: "0192f0c1"}
+	sealed, _ := v.Seal(at, "123-45-6789")
+	name, _ := vault.KeyID(sealed)
+	text, _ := v.Open(at, sealed)
+	_, err = v.Open(vault.Place{Table: at.Table, Column: at.Column, Row: "another row"}, sealed)
+	fmt.Println(name, text)
+	fmt.Println(err)
+	// Output:
+	// 2026 123-45-6789
+	// the value was changed or belongs to another place (sealed_forged)
+}

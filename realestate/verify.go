@@ -1,0 +1,103 @@
+package realestate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// ErrRowSecurity: the role's view of the tables is limited by row-level
+// security, so that nothing could be proved.
+var ErrRowSecurity = fault.New(fault.Forbidden, "verify_under_row_security", "Verify needs a role that row-level security does not limit")
+
+// Finding is a row that breaks an invariant.
+type Finding struct {
+	Invariant string // the invariant's name
+	Row       string // the id of the row
+	Detail    string // what it says and what it should say; no personal data
+}
+
+// Report is what [Platform.Verify] found.
+type Report struct {
+	Invariants int       // how many were checked
+	Findings   []Finding // none when everything holds; at most 100 of an invariant
+}
+
+// OK reports that every invariant holds.
+func (r *Report) OK() bool { return len(r.Findings) == 0 }
+
+// String is one line when everything holds, else a line per finding.
+func (r *Report) String() string {
+	if r.OK() {
+		return fmt.Sprintf("%d invariants hold", r.Invariants)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d findings in %d invariants", len(r.Findings), r.Invariants)
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "\n%s: row %s: %s", f.Invariant, f.Row, f.Detail)
+	}
+	return b.String()
+}
+
+// invariant is a query whose rows (row, detail) are the violations. Every cache
+// is compared with its source, and every sum with its parts.
+type invariant struct{ name, query string }
+
+// Verify proves the invariants of the whole database against each other, in one
+// snapshot: parts sum to their totals, nothing is oversold, books balance,
+// every cached figure equals its source. It writes nothing. A violation is not
+// an error but a finding in the report.
+//
+// It reads whole tables; run it in tests, after imports, and every night. It
+// refuses to run under row-level security ([ErrRowSecurity]).
+func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
+	report := &Report{}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, whole := db.(interface { // a pool, so that the transaction is ours
+			Conn(ctx context.Context) (bun.Conn, error)
+		}); whole {
+			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
+				return store.Err(err, nil)
+			}
+		}
+		if err := seesEverything(ctx, tx); err != nil {
+			return err
+		}
+		for _, i := range invariants() {
+			var rows []struct{ Row, Detail string }
+			if err := tx.NewRaw(`SELECT "row", detail FROM (`+i.query+`) AS v ("row", detail) LIMIT 100`).Scan(ctx, &rows); err != nil {
+				return fmt.Errorf("verify %s: %w", i.name, store.Err(err, nil))
+			}
+			for _, r := range rows {
+				report.Findings = append(report.Findings, Finding{i.name, r.Row, r.Detail})
+			}
+			report.Invariants++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !report.OK() {
+		p.log.ErrorContext(ctx, "invariants are broken", "findings", len(report.Findings), "first", report.Findings[0].Invariant)
+	}
+	return report, nil
+}
+
+func seesEverything(ctx context.Context, tx bun.IDB) error {
+	var limited bool
+	err := tx.NewRaw(`SELECT COALESCE(bool_or(row_security_active(c.oid)), FALSE) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname IN ('investments', 'financials', 'documents') AND c.relkind IN ('r', 'p')`).Scan(ctx, &limited)
+	if err != nil {
+		return store.Err(err, nil)
+	}
+	if limited {
+		return ErrRowSecurity
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package realestate_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/users"
+)
+
+func platform() *realestate.Platform {
+	p, err := realestate.New(realestate.Config{Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+func TestNew_namesTheField(t *testing.T) {
+	t.Parallel()
+	_, err := realestate.New(realestate.Config{Scope: strings.Repeat("x", 201)})
+	require.Equal(t, "scope", fault.FieldErrors(err)[0].Field)
+	_, err = realestate.New(realestate.Config{Scope: "a\x00"})
+	require.ErrorIs(t, err, fault.Invalid)
+}
+
+func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
+	t.Helper()
+	u, err := platform().Auth.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	require.NoError(t, err)
+	return u.ID
+}
+
+// accredit lets a user commit.
+func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
+	t.Helper()
+	p := platform()
+	v, err := p.Users.SubmitVerification(t.Context(), db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	require.NoError(t, err)
+	_, err = p.Users.ApproveVerification(t.Context(), db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: person(t, db)})
+	require.NoError(t, err)
+}
+
+// deal is a property with an offering of which two investors were paid.
+func deal(t *testing.T, db bun.IDB) *investments.Offering {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	price, hardCap := decimal.NewFromInt(1000), money.MustParse("500000")
+	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &hardCap,
+		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
+	require.NoError(t, err)
+	_, err = p.Investments.OpenOffering(ctx, db, o.ID)
+	require.NoError(t, err)
+	for i, a := range []string{"100000", "50000"} {
+		who := person(t, db)
+		accredit(t, db, who)
+		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		require.NoError(t, err, i)
+		_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		require.NoError(t, err)
+	}
+	d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("1000.01"), CreatedBy: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Investments.Approve(ctx, db, d.ID, person(t, db))
+	require.NoError(t, err)
+	_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	require.NoError(t, err)
+	moveCapital(t, db, o)
+	require.NoError(t, p.Investments.RefreshPortfolios(ctx, db, nil, date.MustParse("2026-12-31")))
+	return o
+}
+
+// moveCapital calls capital of a third investor, refunds a fourth, lets a fifth
+// wait for the room, and transfers a part of a position.
+func moveCapital(t *testing.T, db bun.IDB, o *investments.Offering) {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	commit := func(amount string) *investments.Subscription {
+		who := person(t, db)
+		accredit(t, db, who)
+		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true})
+		require.NoError(t, err)
+		return sub
+	}
+	called, refunded := commit("50000"), commit("60000")
+	_, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02")})
+	require.NoError(t, err)
+	half := decimal.RequireFromString("0.5")
+	call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Fraction: &half, DueDate: date.MustParse("2026-06-01"), CreatedBy: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Investments.IssueCall(ctx, db, call.ID, date.MustParse("2026-05-15"))
+	require.NoError(t, err)
+	_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20")})
+	require.NoError(t, err)
+	waits := commit("290000")
+	require.Equal(t, investments.SubscriptionWaitlisted, waits.Status)
+	_, err = p.Investments.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21")})
+	require.NoError(t, err)
+	waits, err = p.Promote(ctx, db, investments.PromoteParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID})
+	require.NoError(t, err)
+	require.Equal(t, investments.SubscriptionOpen, waits.Status)
+	tr, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: *called.PositionID, ToInvestorID: refunded.InvestorID,
+		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), RequestedBy: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Investments.ApproveTransfer(ctx, db, tr.ID, person(t, db))
+	require.NoError(t, err)
+	_, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	require.NoError(t, err)
+}
+
+func TestVerify_holds(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	deal(t, db)
+	r, err := platform().Verify(ctx, db)
+	require.NoError(t, err)
+	require.True(t, r.OK(), r.String())
+	require.GreaterOrEqual(t, r.Invariants, 15)
+}
+
+// Each invariant is broken on purpose, with the triggers out of the way, and
+// Verify must name it.
+func TestVerify_findsEachBreach(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	deal(t, db)
+	breaches := map[string]string{
+		"a distribution's lines sum to its total":                                            "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
+		"a line's tiers and adjustment sum to its gross amount":                              "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"a line is paid at most once, and only out of a paid distribution":                   "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
+		"committed_amount is the open and funded subscriptions":                              "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
+		"no offering is sold beyond its hard cap":                                            "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
+		"amount_raised and investor_count are the counted positions":                         "UPDATE investments.opportunities SET investor_count = 1",
+		"a subscription's received amount is its contributions":                              "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
+		"a subscription's refunded amount is its refunds":                                    "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
+		"an ended subscription holds no money":                                               "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
+		"a waitlist number was drawn from its offering":                                      "UPDATE investments.opportunities SET next_waitlist_number = 1",
+		"a capital call's lines sum to its total":                                            "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
+		"what is called and not received is what issued calls wait for":                      "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
+		"what came in on capital calls was received":                                         "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
+		"a completed transfer moved its amount once, out of one position and into the other": "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
+		"nothing stays in transfers clearing":                                                "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
+		"a position's distributions are its transactions":                                    "UPDATE investments.property_investments SET total_distributions = 0",
+		"a position's capital is what the ledger holds for it":                               "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
+		"a portfolio's total_invested is its counted positions":                              "UPDATE investments.investor_portfolios SET total_invested = 7",
+		"account balances are their postings":                                                "UPDATE financials.account_balances SET debits = debits + 1",
+		"subledger balances are their postings":                                              "DELETE FROM financials.subledger_balances",
+		"every journal has lines":                                                            "DELETE FROM financials.postings",
+		"statements in force do not overlap":                                                 "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
+		"a property's coordinates and location are one point":                                "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+	}
+	for name, breach := range breaches {
+		tx, err := db.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		_, err = tx.ExecContext(ctx, "SET LOCAL session_replication_role = replica")
+		require.NoError(t, err)
+		for _, q := range splitStatements(breach) {
+			_, err = tx.ExecContext(ctx, q)
+			require.NoError(t, err, name)
+		}
+		r, err := platform().Verify(ctx, tx)
+		require.NoError(t, err)
+		found := false
+		for _, f := range r.Findings {
+			found = found || f.Invariant == name && f.Row != ""
+		}
+		require.True(t, found, "%s was broken and not found: %s", name, r)
+		require.Len(t, breaches, r.Invariants, "each invariant has its breach here")
+		require.NoError(t, tx.Rollback())
+	}
+}
+
+func splitStatements(s string) []string {
+	var out []string
+	start := 0
+	for i := range s {
+		if s[i] == ';' {
+			out = append(out, s[start:i])
+			start = i + 1
+		}
+	}
+	return append(out, s[start:])
+}
+
+func TestCommit_loadsEvidence(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	o := deal(t, db)
+	p, who := platform(), person(t, db)
+	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10"),
+		Evidence: investments.Evidence{Accredited: true}}
+	_, err := p.Commit(ctx, db, c)
+	require.ErrorIs(t, err, investments.ErrNotAccredited, "what the caller claims is not evidence")
+	accredit(t, db, who)
+	sub, err := p.Commit(ctx, db, c)
+	require.NoError(t, err)
+	require.Contains(t, string(sub.Evidence), "verification")
+}
