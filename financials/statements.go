@@ -139,13 +139,17 @@ func (p *PostStatementParams) supersedes(prior []Statement, correct bool) (*Stat
 func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, old *Statement) (*Statement, error) {
 	now, version := s.now(), int64(1)
 	if old != nil {
-		version = old.Income.Version + 1
+		version = max(old.Income.Version, old.Expenses.Version) + 1
 		old.Income.SupersededAt, old.Expenses.SupersededAt = &now, &now
-		if err := incomeStatements.Update(ctx, tx, old.Income, "superseded_at"); err != nil {
-			return nil, err
+		if !old.Income.ID.IsZero() { // a host may have written one side alone
+			if err := incomeStatements.Update(ctx, tx, old.Income, "superseded_at"); err != nil {
+				return nil, err
+			}
 		}
-		if err := expenseStatements.Update(ctx, tx, old.Expenses, "superseded_at"); err != nil {
-			return nil, err
+		if !old.Expenses.ID.IsZero() {
+			if err := expenseStatements.Update(ctx, tx, old.Expenses, "superseded_at"); err != nil {
+				return nil, err
+			}
 		}
 	}
 	in := &IncomeStatement{ID: id.New[IncomeStatement](), PropertyID: p.PropertyID, PeriodStart: p.PeriodStart,

@@ -130,11 +130,12 @@ func linesOf(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]Distribu
 }
 
 // CancelDistribution withdraws a pending distribution. An approved one has been
-// booked; it is [ErrDistributionState].
+// booked; it is [ErrDistributionState]. One that a later distribution by terms
+// rests on is [ErrDistributionOrder].
 func (s *Service) CancelDistribution(ctx context.Context, db bun.IDB, v id.Of[Distribution], reason string) (*Distribution, error) {
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := distributions.Lock(ctx, tx, v)
+		d, err := lockDistribution(ctx, tx, v)
 		if err != nil {
 			return err
 		}
@@ -143,6 +144,9 @@ func (s *Service) CancelDistribution(ctx context.Context, db bun.IDB, v id.Of[Di
 		case DistributionCancelled:
 			return nil
 		case DistributionPending:
+			if err := lastByTerms(ctx, tx, d); err != nil {
+				return err
+			}
 			d.Status, d.StatusReason, d.UpdatedAt = DistributionCancelled, optional(reason), s.now()
 			d.Version++
 			return distributions.Update(ctx, tx, d, "status", "status_reason", "version")

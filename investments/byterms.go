@@ -28,7 +28,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, adjustments []
 		return ErrDistributionOrder.With("%s", h.declared[n-1].DistributionDate)
 	}
 	dist.TermsID = &version.ID
-	state, results, err := h.until(dist.DistributionDate, id.Of[Distribution]{})
+	state, results, err := h.until(ctx, tx, dist.DistributionDate)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,6 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 	gross := money.Zero
 	var err error
 	for t := range r.Tiers {
-		kind := r.Tiers[t].Name
 		isFee := list[t].Type == waterfall.TierFee
 		amount := r.Amount(t, i)
 		if amount.IsZero() || pos == nil && isFee != (role == RoleFee) {
@@ -94,7 +93,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		if gross, err = gross.Add(amount); err != nil {
 			return err
 		}
-		tiers = append(tiers, LineTier{Tier: t, Kind: kindOf(kind), Amount: amount})
+		tiers = append(tiers, LineTier{Tier: t, Kind: string(list[t].Type), Amount: amount})
 	}
 	adjusted := money.Zero
 	if role != RoleFee {
@@ -120,15 +119,6 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 	}
 	d.Tiers = append(d.Tiers, tiers...)
 	return nil
-}
-
-// kindOf cuts a tier's name to the width of its column.
-func kindOf(name string) string {
-	const width = 30
-	if r := []rune(name); len(r) > width {
-		return string(r[:width])
-	}
-	return name
 }
 
 // keep stores the trace and the closing state beside the frozen inputs.

@@ -21,8 +21,9 @@ var (
 	// is dated after the transfer. What lies in the past is put right by a
 	// correction.
 	ErrTransferBehind = fault.New(fault.Illegal, "transfer_behind", "a later distribution or movement stands against the date").On("effective_date")
-	// ErrTransferDate: the position was not funded by the day of the transfer.
-	ErrTransferDate = fault.New(fault.Invalid, "transfer_before_funding", "the position was not funded by then").On("effective_date")
+	// ErrTransferDate: the position was not funded before the day of the
+	// transfer; a day's transfers go before its contributions.
+	ErrTransferDate = fault.New(fault.Invalid, "transfer_before_funding", "the position was not funded before that day").On("effective_date")
 	// ErrTransferNothing: the fraction is less than a cent of the capital.
 	ErrTransferNothing = fault.New(fault.Invalid, "transfer_of_nothing", "the fraction moves less than a cent").On("fraction")
 	// ErrTransferOutstanding: the whole of a position cannot pass on while its
@@ -138,44 +139,47 @@ func positionOf(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.
 	})
 }
 
-// timely refuses a date that what has happened since contradicts: the day's
-// transfers go before its distributions.
+// ErrTransferTerms: the offering distributes by terms, which follow each class
+// by itself; a position keeps its class.
+var ErrTransferTerms = fault.New(fault.Illegal, "transfer_class_by_terms", "under terms a position keeps its class").On("to_share_class")
+
+// timely refuses a date that what has happened since contradicts. Within a day
+// transfers go first, then contributions, then distributions; a correction may
+// lie behind distributions, but what it moves is of the balance of its day, too.
 func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) error {
-	if from.FundingDate == nil || t.EffectiveDate.Before(*from.FundingDate) {
+	if from.FundingDate == nil || !t.EffectiveDate.After(*from.FundingDate) {
 		return ErrTransferDate
 	}
 	var owed, paid, moved bool
 	err := tx.NewRaw(`SELECT
 		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
 		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND distribution_date >= ?3),
-		EXISTS (SELECT FROM investments.transactions WHERE investment_id IN (?0, ?1) AND effective_date > ?3 AND status <> 'failed'
-			AND type IN ('investment', 'refund', 'return_of_capital', 'transfer_in', 'transfer_out'))`,
+		EXISTS (SELECT FROM investments.transactions WHERE status <> 'failed'
+			AND (investment_id = ?0 AND (type = 'investment' AND effective_date >= ?3 OR type IN ('refund', 'transfer_in') AND effective_date > ?3)
+				OR investment_id IN (?0, ?1) AND type = 'transfer_out' AND effective_date > ?3))`,
 		from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)
 	case owed && t.whole():
 		return ErrTransferOutstanding
-	case t.Kind == TransferCorrection:
-		return nil
-	case paid:
-		return ErrTransferBehind.With("a distribution is dated %s or later", t.EffectiveDate)
 	case moved:
-		return ErrTransferBehind.With("capital moved after %s", t.EffectiveDate)
+		return ErrTransferBehind.With("capital moved on %s or later", t.EffectiveDate)
+	case paid && t.Kind != TransferCorrection:
+		return ErrTransferBehind.With("a distribution is dated %s or later", t.EffectiveDate)
 	}
 	return nil
 }
 
 // beforeTransfers reports why money of a position cannot be dated on a day: the
-// fraction that a later transfer moved is of the balance before it. A
-// correction moves a fraction of the balance of its own day of entry.
+// fraction that a later transfer moved is of the balance before it.
 func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Date) error {
 	if !pos.Status.Counts() {
 		return nil // nothing ever left it
 	}
 	var later bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed'
-		AND kind <> 'correction' AND effective_date > ?)`, pos.ID, on).Scan(ctx, &later)
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
+		pos.ID, on).Scan(ctx, &later)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -276,7 +280,7 @@ func (c *ShareClass) unitsFor(amount money.Amount) *decimal.Decimal {
 
 // move carries a transfer out between two locked positions.
 func (s *Service) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position) error {
-	returned, err := returnedCapital(ctx, tx, from.ID)
+	returned, err := returnedCapital(ctx, tx, from.ID, t.EffectiveDate)
 	if err != nil {
 		return err
 	}
@@ -314,14 +318,14 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer
 	return transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version")
 }
 
-// returnedCapital is what distributions returned of the contributed capital
-// that pos now holds; the part that came or went with a transfer is on record
-// with it.
-func returnedCapital(ctx context.Context, tx bun.IDB, pos id.Of[Position]) (sum money.Amount, err error) {
-	err = tx.NewRaw(`SELECT COALESCE(sum(CASE type WHEN 'return_of_capital' THEN amount
-			WHEN 'transfer_in' THEN amount - (metadata->>'unreturned_capital')::numeric
-			WHEN 'transfer_out' THEN (metadata->>'unreturned_capital')::numeric - amount END), 0)
-		FROM investments.transactions WHERE investment_id = ? AND status = 'completed'`, pos).Scan(ctx, &sum)
+// returnedCapital is what distributions before a day returned of the contributed
+// capital that pos holds; the part that came or went with a transfer is on
+// record with it.
+func returnedCapital(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date) (sum money.Amount, err error) {
+	err = tx.NewRaw(`SELECT COALESCE(sum(CASE WHEN type = 'return_of_capital' AND effective_date < ?1 THEN amount
+			WHEN type = 'transfer_in' AND effective_date <= ?1 THEN amount - (metadata->>'unreturned_capital')::numeric
+			WHEN type = 'transfer_out' AND effective_date <= ?1 THEN (metadata->>'unreturned_capital')::numeric - amount END), 0)
+		FROM investments.transactions WHERE investment_id = ?0 AND status = 'completed'`, pos, day).Scan(ctx, &sum)
 	return sum, store.Err(err, constraints)
 }
 

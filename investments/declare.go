@@ -19,6 +19,11 @@ import (
 
 // The conditions of declaring.
 var (
+	// ErrWithholding: a rate of withholding names a position that gets nothing.
+	ErrWithholding = fault.New(fault.Invalid, "withholding_position_unknown", "each rate names a position that takes part").On("withholding")
+	// ErrRecordDate: positions have changed since the record date, so that what
+	// they were then is no longer on the positions.
+	ErrRecordDate = fault.New(fault.Illegal, "record_date_passed", "contributions or transfers are dated after the record date").On("record_date")
 	// ErrNoPositions: nobody held a funded position on the record date.
 	ErrNoPositions = fault.New(fault.Illegal, "no_positions", "nobody holds a funded position on the record date")
 )
@@ -30,7 +35,7 @@ type DeclareParams struct {
 	Type           DistributionType
 	Character      *Character // the tax character, where it is known
 	Date           date.Date  // the day it counts from
-	RecordDate     *date.Date // positions funded by this day take part; nil is Date
+	RecordDate     *date.Date // pro rata: positions funded by this day take part; nil is Date
 	Amount         money.Amount
 	// Method is how it is split; "" is the waterfall of the offering's terms
 	// where it has terms, and pro rata where it has none.
@@ -74,7 +79,7 @@ func (p *DeclareParams) validate() error {
 // without writing.
 //
 // It locks the offering against changes of its positions. It returns
-// [ErrNoPositions], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
+// [ErrNoPositions], [ErrRecordDate], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
 // [ErrDistributionOrder], [ErrHistoryChanged], [ErrUndistributed] or
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
@@ -162,7 +167,7 @@ func (s *Service) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribution], 
 	}
 	switch {
 	case (method == "" || method == MethodProRata) && len(h.versions) == 0 && len(p.Adjustments) == 0:
-		err = d.proRata(h)
+		err = d.proRata(ctx, tx, h)
 	case method == MethodProRata || method == "":
 		err = ErrMethodMixed
 	default:
@@ -199,8 +204,10 @@ func (d *Draft) line(role Role, investor id.Of[auth.User], account *id.Of[Accoun
 	return &d.Lines[len(d.Lines)-1]
 }
 
-// withhold takes tax off the net of lines; the gross and the split stay.
+// withhold takes tax off the net of lines; the gross and the split stay. A
+// rate for a position that gets nothing is more likely a mistaken id.
 func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
+	used := 0
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		if l.PositionID == nil {
@@ -210,6 +217,7 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 		if !ok {
 			continue
 		}
+		used++
 		var err error
 		if l.TaxWithholding, err = l.DistributionAmount.MulRate(rate); err != nil {
 			return err
@@ -217,6 +225,9 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 		if l.NetDistribution, err = l.DistributionAmount.Sub(l.TaxWithholding); err != nil {
 			return err
 		}
+	}
+	if used != len(rates) {
+		return ErrWithholding
 	}
 	return nil
 }
@@ -275,7 +286,7 @@ func proRata(holders []Position, amount money.Amount) (split, error) {
 }
 
 // proRata works a distribution out without terms.
-func (d *Draft) proRata(h *past) error {
+func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past) error {
 	var holders []Position
 	for _, p := range h.partners {
 		if pos := h.holders[p.ID]; pos != nil && pos.Status == PositionFunded && !pos.FundingDate.After(*d.Distribution.RecordDate) {
@@ -285,6 +296,16 @@ func (d *Draft) proRata(h *past) error {
 	sp, err := proRata(holders, d.Distribution.TotalAmount)
 	if err != nil {
 		return err
+	}
+	var since bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+		WHERE p.opportunity_id = ? AND t.effective_date > ? AND t.status = 'completed'
+			AND t.type IN ('investment', 'refund', 'transfer_in', 'transfer_out'))`, h.offering.ID, *d.Distribution.RecordDate).Scan(ctx, &since)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	if since {
+		return ErrRecordDate
 	}
 	type input struct {
 		Position id.Of[Position] `json:"position"`

@@ -7,9 +7,11 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // PayParams is a distribution to record as paid.
@@ -87,29 +89,30 @@ func (s *Service) bookPayment(ctx context.Context, tx bun.IDB, d *Distribution, 
 	if err != nil {
 		return err
 	}
+	returned, err := returnedBy(ctx, tx, d)
+	if err != nil {
+		return err
+	}
 	now, command := s.now(), id.New[ledger.Command]()
 	var entries []ledger.Entry
 	var cash []Transaction
 	for i := range lines {
 		l := &lines[i]
 		entries = append(entries, l.entries(b.account(AccountDistributionsPayable), b.account(AccountCash), l.NetDistribution)...)
-		if l.DistributionAmount.IsZero() {
-			continue
+		parts, err := l.parts(d, returned[l.ID])
+		if err != nil {
+			return err
 		}
-		kind := TransactionDistribution
-		if l.Role == RoleFee {
-			kind = TransactionFee
+		for _, part := range parts {
+			cash = append(cash, Transaction{
+				ID: id.New[Transaction](), InvestorID: l.InvestorID, AccountID: l.AccountID, PositionID: l.PositionID, Type: part.kind,
+				Amount: part.amount, Currency: d.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
+				Status: TransactionCompleted, CompletedAt: &now, DistributionLineID: &l.ID, CommandID: &command, CreatedAt: now,
+			})
 		}
-		cash = append(cash, Transaction{
-			ID: id.New[Transaction](), InvestorID: l.InvestorID, AccountID: l.AccountID, PositionID: l.PositionID, Type: kind,
-			Amount: l.DistributionAmount, Currency: d.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
-			Status: TransactionCompleted, CompletedAt: &now, DistributionLineID: &l.ID, CommandID: &command, CreatedAt: now,
-		})
-		if !l.TaxWithholding.IsZero() {
-			held := cash[len(cash)-1]
-			held.ID, held.Type, held.Amount = id.New[Transaction](), TransactionWithholding, l.TaxWithholding
-			cash = append(cash, held)
-		}
+	}
+	if len(entries) == 0 { // all of it was withheld
+		return transactions.InsertAll(ctx, tx, cash)
 	}
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: p.Date, Description: "distribution paid", SourceType: "distribution",
@@ -122,6 +125,49 @@ func (s *Service) bookPayment(ctx context.Context, tx bun.IDB, d *Distribution, 
 		cash[i].JournalID = &j.ID
 	}
 	return transactions.InsertAll(ctx, tx, cash)
+}
+
+// part is the share of a line that is one kind of transaction.
+type part struct {
+	kind   TransactionType
+	amount money.Amount
+}
+
+// parts divides a line's gross amount into return of capital and the rest, and
+// adds the tax withheld out of it. It touches no database.
+func (l *DistributionLine) parts(d *Distribution, returned money.Amount) ([]part, error) {
+	kind := TransactionDistribution
+	switch {
+	case l.Role == RoleFee:
+		kind = TransactionFee
+	case l.Role == RoleInvestor && d.Character != nil && *d.Character == CharacterReturnOfCapital:
+		returned = l.DistributionAmount
+	}
+	returned = money.Min(returned, l.DistributionAmount) // an adjustment may have taken some of it
+	rest, err := l.DistributionAmount.Sub(returned)
+	if err != nil {
+		return nil, err
+	}
+	var out []part
+	for _, x := range []part{{kind, rest}, {TransactionReturnOfCapital, returned}, {TransactionWithholding, l.TaxWithholding}} {
+		if !x.amount.IsZero() {
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+// returnedBy reads what each line got from tiers that return capital.
+func returnedBy(ctx context.Context, tx bun.IDB, d *Distribution) (map[id.Of[DistributionLine]]money.Amount, error) {
+	var rows []LineTier
+	err := tx.NewRaw(`SELECT t.line_id, sum(t.amount) AS amount FROM investments.distribution_tiers t
+		JOIN investments.investor_distributions l ON l.id = t.line_id
+		WHERE l.distribution_id = ? AND t.kind = ? GROUP BY 1`, d.ID, string(waterfall.TierReturnOfCapital)).Scan(ctx, &rows)
+	out := make(map[id.Of[DistributionLine]]money.Amount, len(rows))
+	for _, r := range rows {
+		out[r.LineID] = r.Amount
+	}
+	return out, store.Err(err, constraints)
 }
 
 // completeLines marks the lines as paid and brings the positions' caches up to

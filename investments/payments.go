@@ -43,11 +43,14 @@ func (s *Service) FailPayment(ctx context.Context, db bun.IDB, p FailPaymentPara
 		if l.PaymentStatus != PaymentCompleted {
 			return ErrPaymentState.With("it is %s", l.PaymentStatus)
 		}
-		err := s.bookLine(ctx, tx, b, d, p.Date, "payment returned", l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), l.NetDistribution))
+		if l.PaymentDate != nil && p.Date.Before(*l.PaymentDate) {
+			return ErrReversalDate
+		}
+		j, err := s.bookLine(ctx, tx, b, d, p.Date, "payment returned", l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), l.NetDistribution))
 		if err != nil {
 			return err
 		}
-		if err := s.undoTransactions(ctx, tx, p.Date, "dl.id = ?", l.ID); err != nil {
+		if err := s.undoTransactions(ctx, tx, p.Date, j, "dl.id = ?", l.ID); err != nil {
 			return err
 		}
 		l.PaymentStatus, l.FailureReason = PaymentFailed, &p.Reason
@@ -134,11 +137,15 @@ func (s *Service) onLine(ctx context.Context, db bun.IDB, cmd store.Command, req
 	return out, nil
 }
 
-func (s *Service) bookLine(ctx context.Context, tx bun.IDB, b book, d *Distribution, on date.Date, what string, entries []ledger.Entry) error {
+// bookLine posts entries about one line; none is no journal, and nil.
+func (s *Service) bookLine(ctx context.Context, tx bun.IDB, b book, d *Distribution, on date.Date, what string, entries []ledger.Entry) (*id.Of[ledger.Journal], error) {
 	if len(entries) == 0 {
-		return nil
+		return nil, nil
 	}
-	_, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: on, Description: what,
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: on, Description: what,
 		SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), Entries: entries})
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return &j.ID, nil
 }

@@ -32,7 +32,8 @@ type PrepareStatementParams struct {
 // one, and [ErrStatementPeriod].
 //
 // Opening and closing capital are contributions less distributions to that
-// day. Fees are what came off as fees.
+// day; contributions are net of refunds and transfers. What is held is stated as
+// it is now, with the distributions to the period's end. Fees are what came off as fees.
 func (s *Service) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
 	var f fault.Fields
 	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
@@ -123,7 +124,12 @@ func summarize(cash []Transaction, first date.Date) (*StatementSummary, []Statem
 			if in {
 				part = &sum.Contributions
 			}
-		case TransactionDistribution, TransactionReturnOfCapital, TransactionRefund, TransactionTransferOut:
+		case TransactionRefund, TransactionTransferOut: // contributions that went back or away
+			sign = t.Amount.Neg()
+			if in {
+				part = &sum.Contributions
+			}
+		case TransactionDistribution, TransactionReturnOfCapital:
 			if in {
 				part = &sum.Distributions
 			} else {

@@ -20,6 +20,10 @@ import (
 // of them are read and written set-wise, whatever their number; nil is every
 // investor who has a position.
 //
+// Cash counts to the day given; positions are taken as they are now, so that
+// the day is today or one not long past. Promote and fees belong to no position
+// and are left out.
+//
 // The current value of a position is the capital it still has in, which is
 // contributions less capital returned, and its unrealized gains. The IRR is
 // that of the pooled flows with the current value as the last one; it is
@@ -97,7 +101,7 @@ func portfolioSums(ctx context.Context, tx bun.IDB, all bool, whom string, asOf 
 				COALESCE(sum((t.amount - (t.metadata->>'unreturned_capital')::numeric) * CASE t.type WHEN 'transfer_in' THEN 1 ELSE -1 END)
 					FILTER (WHERE t.type IN ('transfer_in', 'transfer_out')), 0) AS moved -- returned capital that came and went with transfers
 			FROM investments.transactions t
-			WHERE`+chosen+`AND t.status = 'completed' AND t.effective_date <= ?2::date GROUP BY 1, 2),
+			WHERE`+chosen+`AND t.investment_id IS NOT NULL AND t.status = 'completed' AND t.effective_date <= ?2::date GROUP BY 1, 2),
 		held AS (
 			SELECT pi.investor_id, pi.property_id, pr.state, pr.city, COALESCE(pr.property_type, 'unknown') AS kind,
 				COALESCE(pr.property_class, 'unknown') AS class, pi.investment_amount AS invested,
@@ -135,7 +139,7 @@ func addRates(ctx context.Context, tx bun.IDB, sums []portfolioSum, all bool, wh
 	}
 	err := tx.NewRaw(`SELECT investor_id, effective_date AS day,
 			sum(CASE WHEN type IN ('investment', 'transfer_in') THEN -amount WHEN type IN ('distribution', 'return_of_capital', 'refund', 'transfer_out') THEN amount ELSE 0 END) AS amount
-		FROM investments.transactions WHERE`+chosen+`AND status = 'completed' AND effective_date <= ?2::date
+		FROM investments.transactions WHERE`+chosen+`AND investment_id IS NOT NULL AND status = 'completed' AND effective_date <= ?2::date
 		GROUP BY 1, 2 ORDER BY 1, 2`, all, array(whom), asOf).Scan(ctx, &flows)
 	if err != nil {
 		return store.Err(err, constraints)

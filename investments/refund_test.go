@@ -111,24 +111,30 @@ func TestRefundSubscription_refused(t *testing.T) {
 	try := func(s *investments.Subscription, key string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RefundSubscription(ctx, tx, refund(s, key, "")); return err })
 	}
-	tr := approvedTransfer(t, tx, *sub.PositionID, buyer, "0.5", "2026-02-01")
-	_, err := complete(ctx, tx, tr.ID, "move")
-	require.NoError(t, err)
-	require.ErrorIs(t, try(sub, "moved"), investments.ErrCapitalMoved)
 	d, err := svc.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
-		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), CreatedBy: who})
+		Date: date.MustParse("2026-01-20"), Amount: money.MustParse("500"), CreatedBy: who})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(sub, "distributed"), investments.ErrRefundDistributed)
 	_, err = svc.CancelDistribution(ctx, tx, d.ID, "wrong amount")
 	require.NoError(t, err)
-	require.NoError(t, store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.RefundSubscription(ctx, tx, refund(sub, "half", "50000"))
-		return err
-	}))
+	tr := approvedTransfer(t, tx, *sub.PositionID, buyer, "1", "2026-02-01")
+	_, err = complete(ctx, tx, tr.ID, "move")
+	require.NoError(t, err)
+	require.ErrorIs(t, try(sub, "moved"), investments.ErrBehindTransfer)
+
+	// New money comes to the position that passed on, and goes back.
+	more, err := svc.Commit(ctx, tx, commitment(o, who, "50000"))
+	require.NoError(t, err)
+	require.Equal(t, *sub.PositionID, *more.PositionID)
+	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "more", SubscriptionID: more.ID, Date: date.MustParse("2026-02-05")})
+	require.NoError(t, err)
+	require.NoError(t, try(more, "back"))
 	pos, err := svc.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
 	require.Equal(t, investments.PositionExited, pos.Status, "a transfer went through it")
-	require.Equal(t, "50000.00", capitalOf(t, tx, o, *mustTransfer(t, tx, tr.ID).ToPositionID))
+	require.Equal(t, "2026-02-10", pos.ActualExitDate.String())
+	require.Equal(t, "0.00", capitalOf(t, tx, o, pos.ID))
+	require.Equal(t, "100000.00", capitalOf(t, tx, o, *mustTransfer(t, tx, tr.ID).ToPositionID))
 	_, err = svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "x", SubscriptionID: id.New[investments.Subscription](), Date: d.DistributionDate})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotFound)
 }

@@ -45,7 +45,7 @@ type RefundParams struct {
 // everything and cancels the subscription, with what is still outstanding of
 // it; so does the refund of all of a funded one. An explicit amount otherwise
 // lessens the commitment by as much. Money that has had a part in a
-// distribution is not refunded.
+// distribution or in a transfer is not refunded.
 //
 // It locks the offering, the subscription and the position. It returns
 // [ErrNothingReceived], [ErrOverRefunded], [ErrRefundDistributed],
@@ -85,14 +85,11 @@ func (s *Service) refund(ctx context.Context, tx bun.IDB, p RefundParams) (*Subs
 	if err != nil {
 		return nil, err
 	}
-	if err := refundable(ctx, tx, sub, p.Date); err != nil {
-		return nil, err
-	}
 	pos, err := positions.Lock(ctx, tx, *sub.PositionID)
 	if err != nil {
 		return nil, err
 	}
-	if err := beforeTransfers(ctx, tx, pos, p.Date); err != nil {
+	if err := refundable(ctx, tx, sub, pos, p.Date); err != nil {
 		return nil, err
 	}
 	if err := pos.withdraw(amount); err != nil {
@@ -128,26 +125,28 @@ func (sub *Subscription) refunds(amount money.Amount) (_ money.Amount, ends bool
 	return amount, amount == left && sub.Status == SubscriptionFunded, nil
 }
 
-// refundable reports why money of sub cannot go back on a day.
-func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, on date.Date) error {
+// refundable reports why money of sub cannot go back on a day. A refund undoes
+// the contribution from its first day on, so neither a distribution nor a
+// transfer may have built on it.
+func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Position, on date.Date) error {
 	var received struct {
-		First, Last *date.Date
+		First, Last date.Date
 		Shared      bool
 	}
 	err := tx.NewRaw(`SELECT r.first, r.last, EXISTS (SELECT FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
 				WHERE l.investment_id = ?1 AND d.status NOT IN ('cancelled', 'reversed') AND d.distribution_date >= r.first) AS shared
 		FROM (SELECT min(effective_date) AS first, max(effective_date) AS last FROM investments.transactions
-			WHERE subscription_id = ?0 AND type = 'investment' AND status = 'completed') r`, sub.ID, *sub.PositionID).Scan(ctx, &received)
+			WHERE subscription_id = ?0 AND type = 'investment' AND status = 'completed') r`, sub.ID, pos.ID).Scan(ctx, &received)
 	switch {
 	case err != nil:
 		return store.Err(err, constraints)
 	case received.Shared:
 		return ErrRefundDistributed
-	case received.Last != nil && on.Before(*received.Last):
+	case on.Before(received.Last):
 		return ErrRefundDate.With("the last receipt was on %s", received.Last)
 	}
-	return nil
+	return beforeTransfers(ctx, tx, pos, received.First)
 }
 
 // withdraw takes capital out of the position, and the units that it stands for:

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -114,10 +115,22 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB) error {
 		Day      date.Date       `bun:"effective_date"`
 		Amount   money.Amount    `bun:"amount"`
 	}
-	err := tx.NewRaw(`SELECT t.investment_id, t.effective_date, sum(t.amount) AS amount
-		FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
-		WHERE p.opportunity_id = ? AND t.type = 'investment' AND t.status = 'completed'
-		GROUP BY 1, 2 HAVING sum(t.amount) <> 0 ORDER BY 2, 1`, h.offering.ID).Scan(ctx, &paid)
+	// A refund undoes its subscription's contribution before it shared in
+	// anything, so it is taken off the day that the money came in.
+	err := tx.NewRaw(`WITH cash AS (
+			SELECT t.investment_id, t.subscription_id, t.effective_date, sum(t.amount) AS amount
+			FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+			WHERE p.opportunity_id = ? AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+				AND t.type = 'investment' AND t.status = 'completed' GROUP BY 1, 2, 3),
+		back AS (
+			SELECT subscription_id, sum(amount) AS amount FROM investments.transactions
+			WHERE type = 'refund' AND status = 'completed' AND subscription_id IS NOT NULL GROUP BY 1),
+		net AS (
+			SELECT c.investment_id, c.effective_date, c.amount - LEAST(c.amount, GREATEST(COALESCE(b.amount, 0)
+				- COALESCE(sum(c.amount) OVER (PARTITION BY c.subscription_id ORDER BY c.effective_date DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS amount
+			FROM cash c LEFT JOIN back b ON b.subscription_id = c.subscription_id)
+		SELECT investment_id, effective_date, sum(amount) AS amount FROM net
+		GROUP BY 1, 2 HAVING sum(amount) <> 0 ORDER BY 2, 1`, h.offering.ID).Scan(ctx, &paid)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -131,7 +144,7 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB) error {
 		Fraction decimal.Decimal `bun:"fraction"`
 	}
 	err = tx.NewRaw(`SELECT from_investment_id, to_investment_id, effective_date, fraction FROM investments.transfers
-		WHERE opportunity_id = ? AND status = 'completed' AND kind <> 'conversion' ORDER BY effective_date, completed_at, id`, h.offering.ID).Scan(ctx, &moved)
+		WHERE opportunity_id = ? AND status = 'completed' ORDER BY effective_date, completed_at, id`, h.offering.ID).Scan(ctx, &moved)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -159,8 +172,8 @@ func (h *past) inForce(day date.Date) (*TermsVersion, error) {
 // until runs the history up to a distribution dated on day: first everything
 // declared so far, each under the terms it was declared under, then what else
 // happened by that day. It returns the state and the results of the declared
-// ones. stop, when not zero, ends before that distribution.
-func (h *past) until(day date.Date, stop id.Of[Distribution]) (*waterfall.State, []*waterfall.Result, error) {
+// ones.
+func (h *past) until(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, []*waterfall.Result, error) {
 	if len(h.versions) == 0 {
 		return nil, nil, ErrNoTerms
 	}
@@ -182,15 +195,16 @@ func (h *past) until(day date.Date, stop id.Of[Distribution]) (*waterfall.State,
 	}
 	for i := range h.declared {
 		d := &h.declared[i]
-		if d.ID == stop {
-			break
-		}
 		if d.TermsID == nil {
 			return nil, nil, ErrMethodMixed
 		}
 		terms = h.governing(d)
 		var done []*waterfall.Result
-		state, done, err = waterfall.Apply(terms, state, append(take(d.DistributionDate), d.event()))
+		var e waterfall.Event
+		if e, err = h.event(ctx, tx, d); err != nil {
+			return nil, nil, err
+		}
+		state, done, err = waterfall.Apply(terms, state, append(take(d.DistributionDate), e))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -219,9 +233,20 @@ func preferredOnly(t *waterfall.Terms) *waterfall.Terms {
 			{Name: "preferred return", Type: waterfall.TierPref}, {Name: "pro rata", Type: waterfall.TierSplit, Promote: &none}}}}
 }
 
-// event is the distribution as the engine takes it.
-func (d *Distribution) event() waterfall.Event {
-	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount}
+// event is a declared distribution as the engine takes it, with the
+// adjustments that its trace kept.
+func (h *past) event(ctx context.Context, tx bun.IDB, d *Distribution) (waterfall.Event, error) {
+	e := waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount}
+	calc, err := calculations.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("dc.distribution_id = ?", d.ID) })
+	if err != nil {
+		return e, err
+	}
+	var trace waterfall.Trace
+	if err := json.Unmarshal(calc.Trace, &trace); err != nil {
+		return e, err
+	}
+	e.Adjustments = trace.Adjustments
+	return e, nil
 }
 
 func (d *Distribution) kind() waterfall.Kind {
@@ -248,11 +273,7 @@ func (h *past) unchanged(ctx context.Context, tx bun.IDB, results []*waterfall.R
 		stored := make(map[string]money.Amount, len(lines))
 		for k := range lines {
 			l := &lines[k]
-			gross, err := l.DistributionAmount.Sub(l.Adjustment)
-			if err != nil {
-				return err
-			}
-			if stored[l.partner()], err = stored[l.partner()].Add(gross); err != nil {
+			if stored[l.partner()], err = stored[l.partner()].Add(l.DistributionAmount); err != nil {
 				return err
 			}
 		}

@@ -64,7 +64,7 @@ type RequestCorrectionParams struct {
 	ToInvestorID   id.Of[auth.User]
 	ToAccountID    *id.Of[Account] // nil is the investor in person
 	ToShareClass   string          // "" is the position's
-	Fraction       decimal.Decimal // of each balance as it is now; above 0, at most 1
+	Fraction       decimal.Decimal // of each balance; above 0, at most 1
 	EffectiveDate  date.Date       // may be before distributions that were paid
 	Reason         string          // required
 	RequestedBy    id.Of[auth.User]
@@ -98,8 +98,11 @@ func (s *Service) RequestConversion(ctx context.Context, db bun.IDB, p RequestCo
 
 // RequestCorrection is [Service.RequestTransfer] for an entry that was wrong
 // from the day given: it may lie before distributions that were paid and in a
-// closed period of the books, may name another class, and needs a reason. What
-// was paid stays where it was paid.
+// closed period of the books, may name another class, and needs a reason. It
+// does not lie before other movements of the capital. What was paid stays where
+// it was paid; reverse and declare anew what should not. An offering with terms computes its history
+// again for each distribution: there a correction keeps the class, and what was
+// distributed on or after its date is reversed first.
 func (s *Service) RequestCorrection(ctx context.Context, db bun.IDB, p RequestCorrectionParams) (*Transfer, error) {
 	if p.Reason == "" {
 		return nil, fault.New(fault.Invalid, "required", "a correction needs a reason").On("reason")

@@ -109,7 +109,7 @@ func TestFailAndReissuePayment(t *testing.T) {
 	}
 	require.Equal(t, "97000.00", balances(t, tx, o)[investments.AccountCash])
 	require.Empty(t, balances(t, tx, o)[investments.AccountDistributionsPayable])
-	fail.IdempotencyKey = "f2"
+	fail.IdempotencyKey, fail.Date = "f2", date.MustParse("2026-04-30")
 	_, err = svc.FailPayment(ctx, tx, fail)
 	require.NoError(t, err, "the second attempt may fail too")
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
+// ErrReversalDate: what undoes something is dated before it.
+var ErrReversalDate = fault.New(fault.Invalid, "reversal_date_early", "the date is before what is undone").On("date")
+
 // ReverseDistributionParams is an approved or paid distribution to undo.
 type ReverseDistributionParams struct {
 	IdempotencyKey string
@@ -30,7 +33,7 @@ type ReverseDistributionParams struct {
 //
 // It locks the offering and the distribution. A later distribution by terms
 // rests on this one and is reversed first: [ErrDistributionOrder]. It returns
-// [ErrDistributionState] for one that was not booked or is reversed already,
+// [ErrReversalDate], [ErrDistributionState] for one that was not booked or is reversed already,
 // and [ErrDistributionNotFound].
 func (s *Service) ReverseDistribution(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
 	var f fault.Fields
@@ -68,6 +71,9 @@ func (s *Service) reverseDistribution(ctx context.Context, tx bun.IDB, p Reverse
 	}
 	if d.DeclarationJournalID == nil || d.Status == DistributionReversed {
 		return nil, ErrDistributionState.With("it is %s", d.Status)
+	}
+	if p.Date.Before(d.DistributionDate) {
+		return nil, ErrReversalDate
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
@@ -142,14 +148,16 @@ func (s *Service) recover(ctx context.Context, tx bun.IDB, d *Distribution, p Re
 			entries = append(entries, l.entries(b.account(AccountRecovery), b.account(AccountDistributionsPayable), l.NetDistribution)...)
 		}
 	}
+	var booked *id.Of[ledger.Journal]
 	if len(entries) > 0 {
-		_, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "to be recovered",
+		j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "to be recovered",
 			SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(p.By), Entries: entries})
 		if err != nil {
 			return err
 		}
+		booked = &j.ID
 	}
-	if err := s.undoTransactions(ctx, tx, p.Date, "dl.distribution_id = ?", d.ID); err != nil {
+	if err := s.undoTransactions(ctx, tx, p.Date, booked, "dl.distribution_id = ?", d.ID); err != nil {
 		return err
 	}
 	_, err = tx.NewUpdate().Model((*DistributionLine)(nil)).Set("payment_status = ?", PaymentReversed).Set("version = version + 1").
@@ -159,8 +167,8 @@ func (s *Service) recover(ctx context.Context, tx bun.IDB, d *Distribution, p Re
 
 // undoTransactions reverses the completed transactions of lines that are not
 // reversed yet, and takes their amounts off the positions' totals, one
-// statement each.
-func (s *Service) undoTransactions(ctx context.Context, tx bun.IDB, on date.Date, which string, arg any) error {
+// statement each. journal is where the reversal was booked.
+func (s *Service) undoTransactions(ctx context.Context, tx bun.IDB, on date.Date, journal *id.Of[ledger.Journal], which string, arg any) error {
 	paid, err := transactions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Join("JOIN investments.investor_distributions AS dl ON dl.id = tx.distribution_line_id").Where(which, arg).
 			Where("tx.status = ?", TransactionCompleted).Where("tx.reverses_id IS NULL").
@@ -174,7 +182,7 @@ func (s *Service) undoTransactions(ctx context.Context, tx bun.IDB, on date.Date
 	for i := range paid {
 		t := paid[i]
 		t.ReversesID, t.ID, t.Amount, t.EffectiveDate, t.CompletedAt, t.CommandID, t.CreatedAt = ptr(t.ID), id.New[Transaction](), t.Amount.Neg(), on, &now, &command, now
-		t.IdempotencyKey = nil
+		t.IdempotencyKey, t.JournalID = nil, journal
 		undone[i] = t
 	}
 	if err := transactions.InsertAll(ctx, tx, undone); err != nil {

@@ -22,8 +22,8 @@ var (
 	// kept is left out of the amount declared.
 	ErrTermsHoldback = fault.New(fault.Invalid, "terms_holdback", "what is held back is left out of the amount declared")
 	// ErrTermsDate: a distribution on or after the date was declared under
-	// other terms.
-	ErrTermsDate = fault.New(fault.Conflict, "terms_date_distributed", "a distribution has been declared on or after this date").On("effective_date")
+	// other terms, or one on any date under none; it is reversed first.
+	ErrTermsDate = fault.New(fault.Conflict, "terms_date_distributed", "a distribution has been declared on or after this date, or without terms").On("effective_date")
 )
 
 // SetTermsParams is a version of the terms to put in force. Classes are the
@@ -58,6 +58,9 @@ func (s *Service) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*
 	var out *TermsVersion
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		if err := knownParties(ctx, tx, p.Terms); err != nil {
 			return err
 		}
 		next, latest, err := s.nextTerms(ctx, tx, p)
@@ -106,7 +109,7 @@ func (s *Service) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams) (
 		next.Version = max(next.Version, v.Version+1)
 	}
 	later, err := tx.NewSelect().Model((*Distribution)(nil)).Where("opportunity_id = ?", p.OfferingID).
-		Where("distribution_date >= ?", p.EffectiveDate).Where("terms_id IS NOT NULL").
+		Where("(distribution_date >= ? OR terms_id IS NULL)", p.EffectiveDate).
 		Where("status NOT IN ('cancelled', 'reversed')").Exists(ctx)
 	if err != nil {
 		return nil, nil, store.Err(err, constraints)
@@ -142,6 +145,30 @@ func checkParties(t *waterfall.Terms) error {
 			if list[i].Type == waterfall.TierHoldback {
 				f.AddErr("tiers."+list[i].Name, ErrTermsHoldback)
 			}
+		}
+	}
+	return f.Err()
+}
+
+// knownParties holds the accounts that the terms name: each exists.
+func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms) error {
+	var f fault.Fields
+	for _, v := range parties(t) {
+		account, err := id.Parse[Account](v)
+		if err == nil {
+			_, err = accounts.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Where("ia.id = ?", account).Where("ia.deleted_at IS NULL").For("SHARE")
+			})
+		}
+		switch fault.KindOf(err) {
+		case "":
+			if err != nil {
+				return err
+			}
+		case fault.NotFound, fault.Invalid:
+			f.AddErr("terms", ErrTermsParty)
+		default:
+			return err
 		}
 	}
 	return f.Err()

@@ -98,6 +98,13 @@ func TestTransfer_conserves(t *testing.T) {
 	})
 }
 
+func TestWithdraw_refused(t *testing.T) {
+	t.Parallel()
+	for _, pos := range []Position{{InvestmentAmount: money.MustParse("5"), Status: PositionExited}, {InvestmentAmount: money.MustParse("4.99"), Status: PositionFunded}} {
+		require.ErrorIs(t, pos.withdraw(money.MustParse("5")), ErrCapitalMoved)
+	}
+}
+
 // A scale-back divides exactly the total, and nobody keeps more than he had.
 func TestScale(t *testing.T) {
 	t.Parallel()

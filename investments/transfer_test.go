@@ -175,9 +175,9 @@ func TestTransfer_refused(t *testing.T) {
 	_, err = svc.ApproveTransfer(ctx, tx, tr.ID, buyer)
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
 
-	early := approvedTransfer(t, tx, from, buyer, "0.5", "2026-01-14")
+	early := approvedTransfer(t, tx, from, buyer, "0.5", "2026-01-15")
 	_, err = complete(ctx, tx, early.ID, "early")
-	require.ErrorIs(t, err, investments.ErrTransferDate)
+	require.ErrorIs(t, err, investments.ErrTransferDate, "the day's transfers go before its contributions")
 	dust := approvedTransfer(t, tx, from, buyer, "0.00000001", "2026-02-01")
 	_, err = complete(ctx, tx, dust.ID, "dust")
 	require.ErrorIs(t, err, investments.ErrTransferNothing)
@@ -203,18 +203,11 @@ func TestTransfer_behindDistribution(t *testing.T) {
 		_, err = complete(ctx, tx, tr.ID, on)
 		require.ErrorIs(t, err, investments.ErrTransferBehind, on)
 	}
-	later := approvedTransfer(t, tx, from, buyer, "0.5", "2026-04-16")
-	_, err = complete(ctx, tx, later.ID, "later")
-	require.NoError(t, err)
-	between := approvedTransfer(t, tx, *mustTransfer(t, tx, later.ID).ToPositionID, seller, "0.5", "2026-04-16")
-	_, err = complete(ctx, tx, between.ID, "same day")
-	require.NoError(t, err)
-
-	p := investments.RequestCorrectionParams{IdempotencyKey: "fix", PositionID: from, ToInvestorID: buyer, Fraction: decimal.NewFromInt(1),
-		EffectiveDate: date.MustParse("2026-01-15"), RequestedBy: clerk}
+	p := investments.RequestCorrectionParams{IdempotencyKey: "fix", PositionID: from, ToInvestorID: buyer, Fraction: decimal.RequireFromString("0.25"),
+		EffectiveDate: date.MustParse("2026-01-16"), RequestedBy: clerk}
 	_, err = svc.RequestCorrection(ctx, tx, p)
 	require.ErrorIs(t, err, fault.Invalid, "a correction says why")
-	p.Reason = "wired by the buyer from the start"
+	p.Reason = "a quarter was wired by the buyer from the start"
 	fix, err := svc.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
 	again, err := svc.RequestCorrection(ctx, tx, p)
@@ -224,11 +217,25 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	require.NoError(t, err)
 	fix, err = complete(ctx, tx, fix.ID, "fix")
 	require.NoError(t, err)
-	require.Equal(t, "75000.00", fix.Amount.String())
+	require.Equal(t, "25000.00", fix.Amount.String())
 	taker, err := svc.Position(ctx, tx, *fix.ToPositionID)
 	require.NoError(t, err)
-	require.Equal(t, "2026-01-15", taker.FundingDate.String())
-	require.Equal(t, "100000.00", capitalOf(t, tx, o, taker.ID))
+	require.Equal(t, "2026-01-16", taker.FundingDate.String())
+
+	later := approvedTransfer(t, tx, from, buyer, "0.5", "2026-04-16")
+	_, err = complete(ctx, tx, later.ID, "later")
+	require.NoError(t, err)
+	between := approvedTransfer(t, tx, taker.ID, seller, "1", "2026-04-16")
+	_, err = complete(ctx, tx, between.ID, "same day")
+	require.NoError(t, err)
+	require.Equal(t, "100000.00", capitalOf(t, tx, o, from))
+	p.IdempotencyKey, p.EffectiveDate = "behind", date.MustParse("2026-04-15")
+	behind, err := svc.RequestCorrection(ctx, tx, p)
+	require.NoError(t, err)
+	_, err = svc.ApproveTransfer(ctx, tx, behind.ID, buyer)
+	require.NoError(t, err)
+	_, err = complete(ctx, tx, behind.ID, "behind")
+	require.ErrorIs(t, err, investments.ErrTransferBehind, "what moved since was of the balance without it")
 }
 
 func mustTransfer(t *testing.T, db bun.IDB, v id.Of[investments.Transfer]) *investments.Transfer {
@@ -345,11 +352,14 @@ func TestFund_behindTransfer(t *testing.T) {
 	}
 	require.ErrorIs(t, fund("2026-02-09"), investments.ErrBehindTransfer)
 	require.NoError(t, fund("2026-02-10"), "the day's transfers go before its contributions")
-	behind := refund(first, "behind", "1")
-	behind.Date = date.MustParse("2026-02-09")
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RefundSubscription(ctx, tx, behind); return err })
-	require.ErrorIs(t, err, investments.ErrBehindTransfer)
-	late := approvedTransfer(t, tx, *first.PositionID, buyer, "0.5", "2026-02-09")
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
+		_, err := svc.RefundSubscription(ctx, tx, refund(first, "behind", "1"))
+		return err
+	})
+	require.ErrorIs(t, err, investments.ErrBehindTransfer, "a half of it has passed on")
+	_, err = svc.RefundSubscription(ctx, tx, refund(more, "fresh", "1"))
+	require.NoError(t, err, "this came after the transfer")
+	late := approvedTransfer(t, tx, *first.PositionID, buyer, "0.5", "2026-02-10")
 	_, err = complete(ctx, tx, late.ID, "behind")
-	require.ErrorIs(t, err, investments.ErrTransferBehind, "capital moved since")
+	require.ErrorIs(t, err, investments.ErrTransferBehind, "capital came in since")
 }

@@ -43,5 +43,18 @@ func capitalInvariants() []invariant {
 			FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id
 			JOIN financials.account_balances b ON b.account_id = a.id
 			WHERE a.code = '3900' GROUP BY a.id HAVING sum(b.debits) <> sum(b.credits)`},
+		{"a committed position carries what its open subscriptions come to", `
+			SELECT p.id::text, format('position %s, subscriptions %s', p.investment_amount, s.amount)
+			FROM investments.property_investments p
+			JOIN (SELECT investment_id, COALESCE(sum(amount - refunded) FILTER (WHERE status = 'open'), 0) AS amount
+				FROM investments.subscriptions GROUP BY 1) s ON s.investment_id = p.id
+			WHERE p.status = 'committed' AND p.deleted_at IS NULL AND p.investment_amount <> s.amount`},
+		{"a position that does not count holds no capital in the ledger", `
+			SELECT p.id::text, format('it is %s, ledger %s', p.status, b.credits - b.debits)
+			FROM investments.property_investments p
+			JOIN investments.opportunities o ON o.id = p.opportunity_id
+			JOIN financials.accounts a ON a.book_id = o.book_id AND a.code = '3000'
+			JOIN financials.subledger_balances b ON b.account_id = a.id AND b.subledger_id = p.id
+			WHERE (p.status NOT IN ('funded', 'exited') OR p.deleted_at IS NOT NULL) AND b.credits <> b.debits`},
 	}
 }

@@ -16,7 +16,8 @@ import (
 // Commit is [investments.Service.Commit] with the evidence loaded from the
 // other domains, under lock and in the same transaction: whether the investor
 // has an approved accreditation that has not expired, and whether he has signed
-// every document that asks for his signature. Evidence given by the caller is
+// every document that asks for his signature, whatever it is about; of several
+// requests for one document the latest counts. Evidence given by the caller is
 // replaced.
 func (p *Platform) Commit(ctx context.Context, db bun.IDB, c investments.CommitParams) (*investments.Subscription, error) {
 	var out *investments.Subscription
@@ -45,8 +46,11 @@ func (p *Platform) evidence(ctx context.Context, tx bun.IDB, investor id.Of[auth
 		return e, err
 	}
 	var open int
-	err = tx.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM documents.signatures s JOIN documents.documents d ON d.id = s.document_id
-		WHERE s.signer_id = ? AND d.requires_signature AND d.deleted_at IS NULL AND s.status <> 'signed' FOR SHARE OF s) unsigned`, investor).Scan(ctx, &open)
+	err = tx.NewRaw(`WITH held AS MATERIALIZED (
+			SELECT s.id, s.document_id, s.status, s.requested_at FROM documents.signatures s JOIN documents.documents d ON d.id = s.document_id
+			WHERE s.signer_id = ? AND d.requires_signature AND d.deleted_at IS NULL FOR SHARE OF s),
+		latest AS (SELECT DISTINCT ON (document_id) status FROM held ORDER BY document_id, requested_at DESC, id DESC)
+		SELECT count(*) FROM latest WHERE status <> 'signed'`, investor).Scan(ctx, &open)
 	e.DocumentsSigned = open == 0
 	return e, store.Err(err, nil)
 }

@@ -61,7 +61,7 @@ func (r Retry) Do(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) er
 		if cerr := sleep(ctx, jitter(min(wait, longest))); cerr != nil {
 			return errors.Join(err, cerr)
 		}
-		wait *= 2
+		wait = min(wait*2, longest)
 	}
 }
 

@@ -16,8 +16,8 @@ func coreInvariants() []invariant {
 		{"a line's tiers and adjustment sum to its gross amount", `
 			SELECT l.id::text, format('tiers %s, adjustment %s, gross %s', t.amount, l.adjustment, l.distribution_amount)
 			FROM investments.investor_distributions l
-			JOIN (SELECT line_id, sum(amount) AS amount FROM investments.distribution_tiers GROUP BY 1) t ON t.line_id = l.id
-			WHERE t.amount + l.adjustment <> l.distribution_amount`},
+			LEFT JOIN (SELECT line_id, sum(amount) AS amount FROM investments.distribution_tiers GROUP BY 1) t ON t.line_id = l.id
+			WHERE COALESCE(t.amount, 0) + l.adjustment <> l.distribution_amount`},
 		{"a line is paid at most once, and only out of a paid distribution", `
 			SELECT l.id::text, format('paid %s of %s, distribution is %s', COALESCE(sum(t.amount), 0), l.distribution_amount, d.status)
 			FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
@@ -55,10 +55,25 @@ func coreInvariants() []invariant {
 			SELECT p.id::text, format('position %s, ledger %s', p.investment_amount, COALESCE(b.credits - b.debits, 0))
 			FROM investments.property_investments p
 			JOIN investments.opportunities o ON o.id = p.opportunity_id
-			JOIN financials.accounts a ON a.book_id = o.book_id AND a.code = '3000'
+			LEFT JOIN financials.accounts a ON a.book_id = o.book_id AND a.code = '3000'
 			LEFT JOIN financials.subledger_balances b ON b.account_id = a.id AND b.subledger_id = p.id
-			WHERE p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-				AND p.investment_amount <> COALESCE(b.credits - b.debits, 0)`},
+			WHERE CASE WHEN p.status IN ('funded', 'exited') AND p.deleted_at IS NULL THEN p.investment_amount ELSE 0 END
+				<> COALESCE(b.credits - b.debits, 0)`},
+		{"what is payable in a book is its approved and failed lines", `
+			SELECT o.id::text, format('payable %s, lines %s', COALESCE(b.payable, 0), COALESCE(l.net, 0))
+			FROM investments.opportunities o
+			LEFT JOIN (SELECT a.book_id, sum(x.credits - x.debits) AS payable FROM financials.accounts a
+				JOIN financials.account_balances x ON x.account_id = a.id WHERE a.code = '2100' GROUP BY 1) b ON b.book_id = o.book_id
+			LEFT JOIN (SELECT d.opportunity_id, sum(l.net_distribution) AS net FROM investments.investor_distributions l
+				JOIN investments.distributions d ON d.id = l.distribution_id
+				WHERE d.status IN ('approved', 'processing', 'completed') AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
+			WHERE COALESCE(b.payable, 0) <> COALESCE(l.net, 0)`},
+		{"a portfolio's total_distributions are within its transactions", `
+			SELECT f.id::text, format('cached %s, transactions %s', f.total_distributions, t.amount)
+			FROM investments.investor_portfolios f
+			CROSS JOIN LATERAL (SELECT COALESCE(sum(amount), 0) AS amount, max(created_at) AS last FROM investments.transactions
+				WHERE investor_id = f.investor_id AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')) t
+			WHERE f.last_calculated_at IS NOT NULL AND f.last_calculated_at > t.last AND f.total_distributions > t.amount`},
 		{"a portfolio's total_invested is its counted positions", `
 			SELECT f.id::text, format('cached %s, positions %s', f.total_invested, COALESCE(sum(p.investment_amount), 0))
 			FROM investments.investor_portfolios f

@@ -72,7 +72,7 @@
 // keeps, and by COPY from thousands of lines on. On two shared cores with other
 // work running (go test -run '^$' -bench . -benchtime 1x ./financials/ledger,
 // PostgreSQL 15, fsync off): 8 clients, 2 legs: 1.5 to 2.7 times the rate of
-// pgbench sending the statements one by one, 1.4 times with them prepared; batches of 1,000 on one hot account: 10 times
+// pgbench sending the statements one by one, 1.0 to 1.4 times with them prepared; batches of 1,000 on one hot account: 10 times
 // single postings; 32 clients on a hot account: 4 to 6 times the layout with the
 // balance on the account's row; the last pages of a statement of 100,000 lines of one day
 // cost as much as the first; verifying those 100,000 lines takes 0.6 s.

@@ -20,7 +20,7 @@ import (
 // of transactions.
 func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Clone(t)
+	ctx, db := t.Context(), quietDB(t)
 	f := open(t, db)
 	before, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 // holds at every moment, and killed sealers leave nothing.
 func TestSeal_concurrent(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Clone(t)
+	ctx, db := t.Context(), quietDB(t)
 	f := open(t, db)
 	var posting atomic.Int64
 	var wg, sealers sync.WaitGroup
@@ -118,7 +118,7 @@ func TestSeal_concurrent(t *testing.T) {
 // numbers are sealed first, those of new ones after.
 func TestSeal_restored(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Clone(t)
+	ctx, db := t.Context(), quietDB(t)
 	f := open(t, db)
 	post := func() *ledger.Journal {
 		j, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
@@ -148,7 +148,7 @@ func TestSeal_restored(t *testing.T) {
 // A sealer that looks at the past finds out that another one was first.
 func TestSeal_stale(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Clone(t)
+	ctx, db := t.Context(), quietDB(t)
 	f := open(t, db)
 	eventually(t, func() bool {
 		_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))

@@ -29,8 +29,8 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	}
 	b := newBulk(db, rows)
 	switch d := db.(type) {
-	case *bun.DB:
-		return InTx(ctx, d, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
+	case pool:
+		return InTx(ctx, db, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
 	case owned:
 		if done, err := b.copyIn(ctx, d.conn); done {
 			return err

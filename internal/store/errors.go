@@ -104,27 +104,27 @@ func Err(err error, known Constraints) error {
 }
 
 func (r report) fault(err error, known Constraints) error {
+	if r.state == "23503" && (strings.Contains(r.message, "is still referenced") || strings.HasPrefix(r.message, "update or delete")) {
+		return ErrReferenced.Because(err)
+	}
 	if e := known[r.constraint]; e != nil {
 		return e.Because(err)
 	}
 	switch r.state {
-	case "23503":
-		if strings.Contains(r.message, "is still referenced") || strings.HasPrefix(r.message, "update or delete") {
-			return ErrReferenced.Because(err)
-		}
-		return ByName(r.table, r.constraint).Because(err)
 	case "23505":
 		e := ByName(r.table, r.constraint)
 		if e.Code == ErrCheck.Code {
 			e = ErrExists // a name outside the convention, such as a partition's
 		}
 		return e.Because(err)
-	case "23514":
+	case "23503", "23514":
 		return ByName(r.table, r.constraint).Because(err)
 	case "23502":
 		return ErrRequired.On(r.column).Because(err)
 	case "22001":
 		return ErrTooLong.Because(err)
+	case "22021":
+		return ErrNotStorable.Because(err)
 	case "22003":
 		return ErrNumberRange.Because(err)
 	case "42501":

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -33,7 +35,7 @@ type Command struct{ Scope, Verb, Key string }
 // request is hashed in its JSON form; it must hold everything the caller asked
 // for, and nothing that differs between two tries, such as a clock reading.
 func Once[T any](ctx context.Context, tx bun.IDB, cmd Command, request any, kind string, result id.Of[T]) (id.Of[T], bool, error) {
-	if cmd.Key == "" || len(cmd.Key) > 255 {
+	if cmd.Key == "" || len(cmd.Key) > 255 || !utf8.ValidString(cmd.Key) || strings.ContainsRune(cmd.Key, 0) {
 		return result, false, ErrKeyRequired
 	}
 	body, err := json.Marshal(request)

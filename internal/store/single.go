@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 )
 
@@ -19,7 +17,7 @@ import (
 // [Err] with the constraints of the caller.
 func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	switch d := db.(type) {
-	case *bun.DB:
+	case pool:
 		conn, err := d.Conn(ctx)
 		if err != nil {
 			return Err(err, nil)
@@ -42,8 +40,7 @@ func single(ctx context.Context, conn bun.Conn, query string, args []any) error 
 	switch {
 	case err == nil, sqlState(err) != "":
 		return err
-	case errors.Is(err, driver.ErrBadConn), pgconn.SafeToRetry(err):
-		return ErrUnavailable.Because(err)
 	}
+	// As with COMMIT, pgx's own word that a retry is safe is not taken.
 	return errors.Join(ctx.Err(), ErrUnknownOutcome.Because(err))
 }

@@ -1,0 +1,168 @@
+package investments_test
+
+import (
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// attempt runs a verb in a savepoint, so that its refusal leaves tx usable.
+func attempt(t *testing.T, tx bun.IDB, fn func(bun.IDB) error) error {
+	t.Helper()
+	return store.InTx(t.Context(), tx, fn)
+}
+
+// Money that went back before it shared in anything earns nothing.
+func TestTerms_refundedMoneyEarnsNothing(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, subs := promoted(t, tx)
+	gone := funded(t, tx, o, investor(t, tx), "100000")
+	_, err := svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "back", SubscriptionID: gone.ID,
+		Date: date.MustParse("2026-02-01"), Reason: "cold feet"})
+	require.NoError(t, err)
+	d, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{subs[0].PositionID.String(): "1676.71", subs[1].PositionID.String(): "1117.81", "promote": "205.48"}, grosses(t, tx, d))
+}
+
+// An adjustment that paid capital back counts when the history is run again.
+func TestTerms_adjustmentsStayInHistory(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, subs := promoted(t, tx)
+	p := declaration(o, "q1", "2026-04-15", "3000", investor(t, tx))
+	p.Adjustments = []waterfall.Adjustment{
+		{Account: subs[0].PositionID.String(), Delta: money.MustParse("500"), Reason: "capital due", Against: waterfall.AgainstCapital},
+		{Account: subs[1].PositionID.String(), Delta: money.MustParse("-500"), Reason: "capital due"}}
+	first, err := svc.Declare(ctx, tx, p)
+	require.NoError(t, err)
+	second, err := svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
+	require.NoError(t, err)
+	calc, err := svc.Calculation(ctx, tx, first.ID)
+	require.NoError(t, err)
+	next, err := svc.Calculation(ctx, tx, second.ID)
+	require.NoError(t, err)
+	var closed waterfall.State
+	require.NoError(t, closed.UnmarshalJSON(calc.ClosingState))
+	a, err := closed.Find(subs[0].PositionID.String())
+	require.NoError(t, err)
+	require.Equal(t, "59500.00", a.Unreturned.String())
+	require.Contains(t, string(next.Inputs), `"59500.00"`, "the next one starts from it")
+}
+
+func TestTerms_cancelRestsOnOrder(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, _ := promoted(t, tx)
+	first, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
+	require.NoError(t, err)
+	second, err := svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
+	require.NoError(t, err)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.CancelDistribution(ctx, tx, first.ID, "x"); return err }), investments.ErrDistributionOrder)
+	_, err = svc.CancelDistribution(ctx, tx, second.ID, "x")
+	require.NoError(t, err)
+	_, err = svc.CancelDistribution(ctx, tx, first.ID, "x")
+	require.NoError(t, err)
+}
+
+func TestSetTerms_refuses(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o := raise(t, tx, "1000000")
+	funded(t, tx, o, investor(t, tx), "60000")
+	terms := func(who string) *waterfall.Terms {
+		p := decimal.RequireFromString("0.2")
+		return &waterfall.Terms{PromoteRecipient: who, Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "split", Type: waterfall.TierSplit, Promote: &p}}}}
+	}
+	set := func(tx bun.IDB, t *waterfall.Terms) error {
+		_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: t})
+		return err
+	}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms("the sponsor")) }), investments.ErrTermsParty)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms(id.New[investments.Account]().String())) }), investments.ErrTermsParty, "nobody of that id")
+	d, err := svc.Declare(ctx, tx, declaration(o, "pro rata", "2026-04-15", "100", investor(t, tx)))
+	require.NoError(t, err)
+	gp, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
+	require.NoError(t, err)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms(gp.ID.String())) }), investments.ErrTermsDate)
+	_, err = svc.CancelDistribution(ctx, tx, d.ID, "terms come first")
+	require.NoError(t, err)
+	require.NoError(t, set(tx, terms(gp.ID.String())))
+}
+
+func TestDeclare_recordDateAndWithholding(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o := raise(t, tx, "1000000")
+	sub := funded(t, tx, o, investor(t, tx), "60000")
+	p := declaration(o, "k", "2026-04-15", "100", investor(t, tx))
+	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{id.New[investments.Position](): decimal.RequireFromString("0.3")}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Declare(ctx, tx, p); return err }), investments.ErrWithholding)
+
+	// All of it withheld: nothing is paid out, and the books still close.
+	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{*sub.PositionID: decimal.NewFromInt(1)}
+	d, err := svc.Declare(ctx, tx, p)
+	require.NoError(t, err)
+	_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+	require.NoError(t, err)
+	_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	require.NoError(t, err)
+	require.Equal(t, "100.00", balances(t, tx, o)[investments.AccountWithholdingPayable])
+
+	late := funded(t, tx, o, investor(t, tx), "40000")
+	require.NotNil(t, late)
+	p = declaration(o, "before", "2026-05-15", "100", investor(t, tx))
+	p.RecordDate = date.MustParse("2026-01-15").Ptr()
+	_, err = svc.Declare(ctx, tx, p)
+	require.NoError(t, err, "both were funded that day")
+	p.IdempotencyKey = "earlier"
+	more, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
+	require.NoError(t, err)
+	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "later", SubscriptionID: more.ID, Date: date.MustParse("2026-03-01")})
+	require.NoError(t, err)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Declare(ctx, tx, p); return err }), investments.ErrRecordDate)
+}
+
+// Capital that a tier returns is a transaction of its own kind, and no longer
+// part of what the position is worth.
+func TestPay_returnOfCapital(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, subs := promoted(t, tx)
+	d, err := svc.Declare(ctx, tx, func() investments.DeclareParams {
+		p := declaration(o, "refi", "2026-04-15", "52072.60", investor(t, tx))
+		p.Type = investments.DistributionRefinance
+		return p
+	}())
+	require.NoError(t, err)
+	_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+	require.NoError(t, err)
+	_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
+	require.NoError(t, err)
+	cash, err := svc.Transactions(ctx, tx, subs[0].InvestorID, page.Request{})
+	require.NoError(t, err)
+	kinds := map[investments.TransactionType]string{}
+	for _, c := range cash.Items {
+		kinds[c.Type] = c.Amount.String()
+	}
+	// 100.00 of fee and 1,972.60 of pref go first; 50,000 of capital is 60 % his.
+	require.Equal(t, map[investments.TransactionType]string{investments.TransactionInvestment: "60000.00",
+		investments.TransactionDistribution: "1183.56", investments.TransactionReturnOfCapital: "30000.00"}, kinds)
+	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
+	f, err := svc.Portfolio(ctx, tx, subs[0].InvestorID)
+	require.NoError(t, err)
+	require.Equal(t, "30000.00", f.CurrentValue.String())
+	require.Equal(t, "31183.56", f.TotalDistributions.String())
+}

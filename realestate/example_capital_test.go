@@ -1,0 +1,138 @@
+package realestate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// exampleCommitment commits, or waits where there is no room.
+func exampleCommitment(ctx context.Context, db bun.IDB, o *investments.Offering, who id.Of[auth.User], key, amount string) *investments.Subscription {
+	sub, err := examplePlatform().Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who,
+		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), JoinWaitlist: true})
+	if err != nil {
+		panic(err)
+	}
+	return sub
+}
+
+// An investor sells a third of his position. Somebody else than who asked for it
+// approves, and the buyer's accreditation is judged when it is carried out.
+func ExamplePlatform_CompleteTransfer() {
+	ctx, db, end := exampleDB()
+	defer end()
+	p, o := examplePlatform(), exampleOffering(ctx, db)
+	seller, buyer, clerk, manager := exampleUser(ctx, db, "ada@example.com", true), exampleUser(ctx, db, "bob@example.com", true),
+		exampleUser(ctx, db, "clerk@example.com", false), exampleUser(ctx, db, "manager@example.com", false)
+	sub := exampleCommitment(ctx, db, o, seller, "ada-1", "100000")
+	if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+		panic(err)
+	}
+
+	t, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: "sale-1", PositionID: *sub.PositionID, ToInvestorID: buyer,
+		Fraction: decimal.RequireFromString("0.3333333333"), EffectiveDate: date.MustParse("2026-03-01"), RequestedBy: clerk})
+	if err != nil {
+		panic(err)
+	}
+	if _, err = p.Investments.ApproveTransfer(ctx, db, t.ID, clerk); errors.Is(err, investments.ErrTransferSelfApproval) {
+		fmt.Println(err)
+	}
+	if _, err = p.Investments.ApproveTransfer(ctx, db, t.ID, manager); err != nil {
+		panic(err)
+	}
+	for range 2 { // the key makes a second try harmless
+		if t, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "sale-1", TransferID: t.ID}); err != nil {
+			panic(err)
+		}
+	}
+	held, err := p.Investments.Position(ctx, db, *t.ToPositionID)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(t.Status, t.Amount, held.InvestmentAmount)
+	// Output:
+	// approved_by: somebody else than who asked for it must approve (transfer_self_approval)
+	// completed 33333.33 33333.33
+}
+
+// A quarter of every commitment is called. One investor pays in part, and late.
+func ExamplePlatform_capitalCall() {
+	ctx, db, end := exampleDB()
+	defer end()
+	p, o := examplePlatform(), exampleOffering(ctx, db)
+	manager := exampleUser(ctx, db, "manager@example.com", false)
+	exampleCommitment(ctx, db, o, exampleUser(ctx, db, "ada@example.com", true), "ada-1", "40000")
+	exampleCommitment(ctx, db, o, exampleUser(ctx, db, "bob@example.com", true), "bob-1", "60000")
+
+	quarter := decimal.RequireFromString("0.25")
+	call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call-1", OfferingID: o.ID, Fraction: &quarter,
+		DueDate: date.MustParse("2026-03-01"), CreatedBy: manager})
+	if err != nil {
+		panic(err)
+	}
+	if call, err = p.Investments.IssueCall(ctx, db, call.ID, date.MustParse("2026-02-15")); err != nil {
+		panic(err)
+	}
+	lines, err := p.Investments.CallLines(ctx, db, call.ID, page.Request{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("call", call.Number, call.Status, call.TotalAmount)
+	for i, paid := range []string{"0", "5000"} { // zero is all that is outstanding
+		l, err := p.Investments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire-", i), LineID: lines.Items[i].ID,
+			Amount: money.MustParse(paid), Date: date.MustParse("2026-03-10")})
+		if err != nil {
+			panic(err)
+		}
+		open, _ := l.Outstanding()
+		fmt.Println(l.Status, "open:", !open.IsZero())
+	}
+	late, err := p.Investments.LateCallLines(ctx, db, o.ID, date.MustParse("2026-03-11"), page.Request{})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("late:", len(late.Items))
+	// Output:
+	// call 1 issued 25000.00
+	// received open: false
+	// partial open: true
+	// late: 1
+}
+
+// An offering is full, so the next investor waits. Room appears when the first
+// one's money is refunded.
+func ExamplePlatform_Promote() {
+	ctx, db, end := exampleDB()
+	defer end()
+	p, o := examplePlatform(), exampleOffering(ctx, db)
+	first := exampleCommitment(ctx, db, o, exampleUser(ctx, db, "ada@example.com", true), "ada-1", "100000")
+	next := exampleCommitment(ctx, db, o, exampleUser(ctx, db, "bob@example.com", true), "bob-1", "50000")
+	fmt.Println(next.Status, *next.WaitlistNumber)
+
+	if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: "wire-1", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+		panic(err)
+	}
+	first, err := p.Investments.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: "refund-1", SubscriptionID: first.ID, Date: date.MustParse("2026-01-20"), Reason: "changed plans"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(first.Status, first.Refunded)
+	if next, err = p.Promote(ctx, db, investments.PromoteParams{IdempotencyKey: "promote-1", SubscriptionID: next.ID}); err != nil {
+		panic(err)
+	}
+	fmt.Println(next.Status, next.Amount)
+	// Output:
+	// waitlisted 1
+	// cancelled 100000.00
+	// open 50000.00
+}
