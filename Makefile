@@ -35,6 +35,10 @@ lint: ## gofmt, go vet, staticcheck
 bench-finance: ## Benchmarks of the finance engine, each beside its floor or yardstick
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./realestate/money ./investments/returns ./investments/waterfall/... ./financials/loans
 
+.PHONY: bench-db
+bench-db: setup ## Benchmarks over the database, each beside a floor of the same run
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) ./financials/ledger ./properties
+
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME (default 20s) each
 	@for pkg in $$($(GO) list ./...); do \
