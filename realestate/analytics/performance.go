@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -37,7 +38,7 @@ func (s *Service) RefreshPerformance(ctx context.Context, db bun.IDB) error {
 		if populated {
 			refresh = "REFRESH MATERIALIZED VIEW CONCURRENTLY analytics.portfolio_performance"
 		}
-		return store.Run(ctx, tx.NewRaw(refresh))
+		return retention.Run(ctx, tx.NewRaw(refresh))
 	})
 }
 

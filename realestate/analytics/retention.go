@@ -7,21 +7,23 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 )
 
 // The partitioned tables.
 var (
-	eventMonths   = store.Months{Schema: "analytics", Table: "user_events"}
-	archiveMonths = store.Months{Schema: "analytics", Table: "user_events_archive"}
-	viewMonths    = store.Months{Schema: "analytics", Table: "page_views"}
+	eventMonths   = retention.Months{Schema: "analytics", Table: "user_events"}
+	archiveMonths = retention.Months{Schema: "analytics", Table: "user_events_archive"}
+	viewMonths    = retention.Months{Schema: "analytics", Table: "page_views"}
 )
 
 // EnsurePartitions makes the monthly partitions of events and page views for a
 // number of months, the month of from being the first, and returns the names of
-// those that were missing. Rows that came before their partition move into it. Writers wait meanwhile, which is a moment when there is little to
-// move, and readers do not.
+// those that were missing. Rows that came before their partition move into it.
+// Writers wait meanwhile, which is a moment when there is little to move, and
+// readers do not.
 // Run it daily or weekly, for some months ahead; it may run twice and at several
 // places at once. Nothing is lost without it, rows only gather in the default
 // partitions. The database role owns the tables. Errors are
@@ -53,7 +55,7 @@ type Archived struct {
 // It returns [ErrArchiveBefore], or database_unavailable when a lock was not to
 // be had within five seconds.
 func (s *Service) ArchiveUserEvents(ctx context.Context, db bun.IDB, before date.Date, progress func(Archived)) ([]Archived, error) {
-	limit, _ := store.Bounds(before)
+	limit, _ := retention.Bounds(before)
 	if before.Year() < 1970 || limit.After(s.now()) {
 		return nil, ErrArchiveBefore
 	}
@@ -101,7 +103,7 @@ func archive(ctx context.Context, tx bun.IDB, month date.Date) (*Archived, error
 			return err
 		}
 		return archiveMonths.Maintain(ctx, tx, func() error {
-			if err := store.Run(ctx, tx.NewRaw("ALTER TABLE ? DETACH PARTITION ?", eventMonths.Parent(), part)); err != nil {
+			if err := retention.Run(ctx, tx.NewRaw("ALTER TABLE ? DETACH PARTITION ?", eventMonths.Parent(), part)); err != nil {
 				return err
 			}
 			if err := tx.NewRaw("SELECT count(*) FROM ?", part).Scan(ctx, &a.Events); err != nil {
@@ -112,7 +114,7 @@ func archive(ctx context.Context, tx bun.IDB, month date.Date) (*Archived, error
 				return err
 			}
 			if has { // these came late
-				return store.Run(ctx,
+				return retention.Run(ctx,
 					tx.NewRaw("INSERT INTO ? SELECT * FROM ?", archiveMonths.Parent(), part),
 					tx.NewRaw("DROP TABLE ?", part))
 			}
@@ -133,13 +135,13 @@ func attach(ctx context.Context, tx bun.IDB, month date.Date) error {
 	}
 	for _, name := range names {
 		renamed := strings.Replace(name, "_user_events_", "_user_events_archive_", 1)
-		if err := store.Run(ctx, tx.NewRaw("ALTER TABLE ? RENAME CONSTRAINT ? TO ?", part, bun.Ident(name), bun.Ident(renamed))); err != nil {
+		if err := retention.Run(ctx, tx.NewRaw("ALTER TABLE ? RENAME CONSTRAINT ? TO ?", part, bun.Ident(name), bun.Ident(renamed))); err != nil {
 			return err
 		}
 	}
-	from, to := store.Bounds(month)
+	from, to := retention.Bounds(month)
 	_, bare, _ := strings.Cut(string(target), ".")
-	return store.Run(ctx,
+	return retention.Run(ctx,
 		tx.NewRaw("ALTER TABLE ? RENAME TO ?", part, bun.Ident(bare)),
 		// What a host put into the archive itself.
 		tx.NewRaw("WITH moved AS (DELETE FROM ? WHERE created_at >= ? AND created_at < ? RETURNING *) INSERT INTO ? SELECT * FROM moved",
@@ -170,14 +172,14 @@ type PurgeParams struct {
 // where db is not one already: stopped anywhere, another run goes on. Errors are
 // purge_what_unknown, purge_before_out_of_range and purge_batch_out_of_range.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
-	run := store.Purge{Key: "id, created_at", Where: "created_at < ?", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
+	run := retention.Purge{Key: "id, created_at", Where: "created_at < ?", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {
 	case PurgePageViews:
 		run.Months = &viewMonths
 	case PurgeArchivedEvents:
 		run.Months = &archiveMonths
 	default:
-		return 0, store.ErrPurgeWhat
+		return 0, retention.ErrPurgeWhat
 	}
 	run.Table = string(run.Months.Parent())
 	return run.Run(ctx, db, s.now())

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -56,10 +57,10 @@ func TestEnsurePartitions(t *testing.T) {
 
 	for _, n := range []int{0, 121} {
 		_, err = svc.EnsurePartitions(ctx, db, date.MustParse("2026-03-14"), n)
-		require.ErrorIs(t, err, store.ErrMonths)
+		require.ErrorIs(t, err, retention.ErrMonths)
 	}
 	_, err = svc.EnsurePartitions(ctx, db, date.MustParse("1969-12-31"), 1)
-	require.ErrorIs(t, err, store.ErrMonths)
+	require.ErrorIs(t, err, retention.ErrMonths)
 }
 
 // Eight hosts see to the partitions at once while others write: nobody fails, and
@@ -261,13 +262,13 @@ func TestPurge(t *testing.T) {
 	require.Zero(t, number(t, db, "SELECT count(*) FROM analytics.user_events_archive"))
 
 	for want, p := range map[*fault.Error]analytics.PurgeParams{
-		store.ErrPurgeWhat:   {What: "users", Before: before},
-		store.ErrPurgeBatch:  {What: analytics.PurgePageViews, Before: before, Batch: -1},
-		store.ErrPurgeBefore: {What: analytics.PurgePageViews, Before: noon.Add(time.Second)},
+		retention.ErrPurgeWhat:   {What: "users", Before: before},
+		retention.ErrPurgeBatch:  {What: analytics.PurgePageViews, Before: before, Batch: -1},
+		retention.ErrPurgeBefore: {What: analytics.PurgePageViews, Before: noon.Add(time.Second)},
 	} {
 		_, err = svc.Purge(ctx, db, p)
 		require.ErrorIs(t, err, want, fmt.Sprint(p.What))
 	}
 	_, err = svc.Purge(ctx, db, analytics.PurgeParams{What: analytics.PurgePageViews})
-	require.ErrorIs(t, err, store.ErrPurgeBefore)
+	require.ErrorIs(t, err, retention.ErrPurgeBefore)
 }

@@ -6,11 +6,11 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/realestate/date"
 )
 
-var attemptMonths = store.Months{Schema: "auth", Table: "login_attempts"}
+var attemptMonths = retention.Months{Schema: "auth", Table: "login_attempts"}
 
 // EnsurePartitions makes the monthly partitions of auth.login_attempts for a
 // number of months, the month of from being the first, and returns the names of
@@ -53,7 +53,7 @@ type PurgeParams struct {
 // which takes a database role that owns the table. Errors are purge_what_unknown,
 // purge_before_out_of_range and purge_batch_out_of_range.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
-	run := store.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
+	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {
 	case PurgeSessions:
 		run.Table, run.Where = "auth.sessions", "expires_at < ? AND (refresh_expires_at IS NULL OR refresh_expires_at < ?)"
@@ -62,7 +62,7 @@ func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, 
 	case PurgeLoginAttempts:
 		run.Table, run.Where, run.Key, run.Months = "auth.login_attempts", "created_at < ?", "id, created_at", &attemptMonths
 	default:
-		return 0, store.ErrPurgeWhat
+		return 0, retention.ErrPurgeWhat
 	}
 	return run.Run(ctx, db, s.now())
 }

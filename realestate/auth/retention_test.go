@@ -9,7 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -60,9 +60,9 @@ func TestPurge(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 3, n)
 	_, err = svc.Purge(ctx, db, auth.PurgeParams{What: "users", Before: over})
-	require.ErrorIs(t, err, store.ErrPurgeWhat)
+	require.ErrorIs(t, err, retention.ErrPurgeWhat)
 	_, err = svc.Purge(ctx, db, auth.PurgeParams{What: auth.PurgeSessions, Before: now.Add(1)})
-	require.ErrorIs(t, err, store.ErrPurgeBefore)
+	require.ErrorIs(t, err, retention.ErrPurgeBefore)
 }
 
 func TestPurge_loginAttempts(t *testing.T) {

@@ -2,11 +2,10 @@ package communications
 
 import (
 	"context"
+	"github.com/freehold-go/freehold/internal/retention"
 	"time"
 
 	"github.com/uptrace/bun"
-
-	"github.com/freehold-go/freehold/internal/store"
 )
 
 // Purgeable names what [Service.Purge] removes.
@@ -38,7 +37,7 @@ type PurgeParams struct {
 // run goes on. Errors are purge_what_unknown, purge_before_out_of_range and
 // purge_batch_out_of_range.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
-	run := store.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
+	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {
 	case PurgeSends:
 		run.Table = "communications.email_sends"
@@ -47,7 +46,7 @@ func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, 
 	case PurgeNotifications:
 		run.Table, run.Where = "communications.notifications", "created_at < ? AND (expires_at IS NULL OR expires_at < ?)"
 	default:
-		return 0, store.ErrPurgeWhat
+		return 0, retention.ErrPurgeWhat
 	}
 	return run.Run(ctx, db, s.now())
 }

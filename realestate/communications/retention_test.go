@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -55,5 +55,5 @@ func TestPurge(t *testing.T) {
 	require.NoError(t, db.NewRaw("SELECT subject FROM communications.email_sends ORDER BY 1").Scan(ctx, &left))
 	require.Equal(t, []string{"proves", "waits", "would be sent again", "young"}, left)
 	_, err := svc.Purge(ctx, db, communications.PurgeParams{What: "templates", Before: over})
-	require.ErrorIs(t, err, store.ErrPurgeWhat)
+	require.ErrorIs(t, err, retention.ErrPurgeWhat)
 }

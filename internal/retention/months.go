@@ -1,4 +1,4 @@
-package store
+package retention
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -40,7 +41,7 @@ func Bounds(month date.Date) (from, to time.Time) {
 // committed since the transaction's snapshot.
 func (m Months) Has(ctx context.Context, db bun.IDB, month date.Date) (has bool, err error) {
 	err = db.NewRaw("SELECT to_regclass(?) IS NOT NULL", string(m.Partition(month))).Scan(ctx, &has)
-	return has, Err(err, nil)
+	return has, store.Err(err, nil)
 }
 
 // Before lists the months that end at or before an instant and have a partition,
@@ -66,7 +67,7 @@ func months(ctx context.Context, q *bun.RawQuery) ([]date.Date, error) {
 	for i := range rows {
 		out[i] = rows[i].Month
 	}
-	return out, Err(err, nil)
+	return out, store.Err(err, nil)
 }
 
 // Ensure makes the partitions of n months, the month of from being the first,
@@ -74,7 +75,7 @@ func months(ctx context.Context, q *bun.RawQuery) ([]date.Date, error) {
 // the default partition took move along. It may run at any time, twice and at
 // several places at once; each month is a transaction of its own where db is not
 // one already. Errors are [ErrMonths] and, when locks were not to be had,
-// [ErrUnavailable].
+// [store.ErrUnavailable].
 func (m Months) Ensure(ctx context.Context, db bun.IDB, from date.Date, n int) ([]string, error) {
 	if n < 1 || n > 120 || from.Year() < 1970 || from.Year() > 9900 {
 		return nil, ErrMonths
@@ -82,7 +83,7 @@ func (m Months) Ensure(ctx context.Context, db bun.IDB, from date.Date, n int) (
 	var made []string
 	for i := range n {
 		month, missing := from.StartOfMonth().AddMonths(i), false
-		err := InTx(ctx, db, func(tx bun.IDB) error {
+		err := store.InTx(ctx, db, func(tx bun.IDB) error {
 			if has, err := m.Has(ctx, tx, month); err != nil || has {
 				return err
 			}
@@ -125,7 +126,7 @@ func (m Months) create(ctx context.Context, tx bun.IDB, month date.Date) error {
 func (m Months) Maintain(ctx context.Context, tx bun.IDB, fn func() error) error {
 	var bound string
 	if err := tx.NewRaw("SELECT current_setting('lock_timeout')").Scan(ctx, &bound); err != nil {
-		return Err(err, nil)
+		return store.Err(err, nil)
 	}
 	if bound == "0" {
 		if err := Run(ctx, tx.NewRaw("SET LOCAL lock_timeout = '5s'")); err != nil {
@@ -145,7 +146,7 @@ func (m Months) Maintain(ctx context.Context, tx bun.IDB, fn func() error) error
 func Run(ctx context.Context, statements ...*bun.RawQuery) error {
 	for _, s := range statements {
 		if _, err := s.Exec(ctx); err != nil {
-			return Err(err, nil)
+			return store.Err(err, nil)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package store
+package retention
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -49,7 +50,7 @@ func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64,
 	}
 	if p.DryRun {
 		err = db.NewRaw("SELECT count(*) FROM ? WHERE "+p.Where, p.args(bun.Ident(p.Table))...).Scan(ctx, &total)
-		return total, Err(err, nil)
+		return total, store.Err(err, nil)
 	}
 	done := func(rows int64) {
 		total += rows
@@ -64,13 +65,13 @@ func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64,
 	}
 	for {
 		var rows int64
-		err := InTx(ctx, db, func(tx bun.IDB) error {
+		err := store.InTx(ctx, db, func(tx bun.IDB) error {
 			res, err := tx.NewRaw("DELETE FROM ? WHERE ("+p.Key+") IN (SELECT "+p.Key+" FROM ? WHERE "+p.Where+" LIMIT ? FOR UPDATE SKIP LOCKED)",
 				append(p.args(bun.Ident(p.Table), bun.Ident(p.Table)), p.Batch)...).Exec(ctx)
 			if err == nil {
 				rows, err = res.RowsAffected()
 			}
-			return Err(err, nil)
+			return store.Err(err, nil)
 		})
 		if err != nil {
 			return total, err
@@ -108,13 +109,13 @@ func (p Purge) dropMonths(ctx context.Context, db bun.IDB, done func(rows int64)
 // dropMonth removes a whole month and counts its rows.
 func (p Purge) dropMonth(ctx context.Context, db bun.IDB, month date.Date) (rows int64, err error) {
 	part := p.Months.Partition(month)
-	err = InTx(ctx, db, func(tx bun.IDB) error {
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
 		return p.Months.Maintain(ctx, tx, func() error {
 			if has, err := p.Months.Has(ctx, tx, month); err != nil || !has {
 				return err // another was faster
 			}
 			if err := tx.NewRaw("SELECT count(*) FROM ?", part).Scan(ctx, &rows); err != nil {
-				return Err(err, nil)
+				return store.Err(err, nil)
 			}
 			return Run(ctx, tx.NewRaw("DROP TABLE ?", part))
 		})
