@@ -117,6 +117,12 @@ func bookInvariants() []invariant {
 			JOIN financials.property_expenses b ON b.property_id = a.property_id AND b.id > a.id
 				AND b.period_start <= a.period_end AND b.period_end >= a.period_start
 			WHERE a.superseded_at IS NULL AND b.superseded_at IS NULL`},
+		{"a property's occupancy is that of its units", `
+			SELECT p.id::text, format('cached %s, units %s of %s', p.occupancy_rate, u.occupied, u.units)
+			FROM properties.properties p
+			CROSS JOIN LATERAL (SELECT count(*) AS units, count(*) FILTER (WHERE occupancy_status IN ('occupied', 'notice')) AS occupied
+				FROM properties.units WHERE property_id = p.id) u
+			WHERE p.deleted_at IS NULL AND u.units > 0 AND p.occupancy_rate IS DISTINCT FROM round(u.occupied::numeric / u.units, 6)`},
 		{"a property's coordinates and location are one point", `
 			SELECT id::text, 'they differ' FROM properties.properties
 			WHERE location IS NOT NULL AND (abs(latitude - ST_Y(location::geometry)::numeric) > 0.00000001 OR abs(longitude - ST_X(location::geometry)::numeric) > 0.00000001)`},

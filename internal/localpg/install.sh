@@ -21,7 +21,9 @@ if [ -n "${FREEHOLD_DSN:-}" ] || found; then
 	exit 0
 fi
 
-if command -v apt-get >/dev/null; then
+docker_answers() { command -v docker >/dev/null && docker info >/dev/null 2>&1; }
+
+if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || ! docker_answers; }; then
 	sudo=""
 	if [ "$(id -u)" -ne 0 ]; then
 		sudo="sudo"
@@ -49,7 +51,7 @@ Freehold needs a PostgreSQL (14 or later) with PostGIS. One of:
   any, Docker:     have a Docker daemon running; postgis/postgis is used
   any, a server:   FREEHOLD_DSN=postgres://user@host/database (a role that may create databases)
 TXT
-if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
+if docker_answers; then
 	echo "a Docker daemon answers; going on with it" >&2
 	exit 0
 fi

@@ -2,6 +2,8 @@ package waterfall_test
 
 import (
 	"fmt"
+	"math/bits"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,13 +63,13 @@ func BenchmarkReplay1000x40(b *testing.B) {
 			var evs []waterfall.Event
 			for q := range 40 {
 				evs = append(evs, waterfall.Event{Date: date.Must(2016, 10, 1).AddMonths(3 * q), Type: waterfall.EventDistribution,
-					Kind: waterfall.Operating, Amount: money.MustParse("3210987.65")})
+					Kind: waterfall.Operating, Amount: money.MustParse("12109876.54")})
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				_, rs, err := waterfall.Apply(terms, s, evs)
-				if err != nil || len(rs) != 40 {
-					b.Fatal(err)
+				if err != nil || len(rs) != 40 || !rs[0].Tiers[2].Paid.IsZero() || rs[39].Tiers[4].Paid.IsZero() {
+					b.Fatal("the first distribution pays pref and capital, the last reaches the fifth tier", err)
 				}
 			}
 		})
@@ -94,6 +96,48 @@ func BenchmarkCompute100k(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100_000, "ns/investor")
 		})
 	}
+}
+
+// The floor: what dividing five amounts over 100,000 weights takes at the least,
+// one multiplication and one division of 128 bits a share, with nothing around
+// it: no accrual, no remainders, no trace.
+func BenchmarkFloor100k(b *testing.B) {
+	weights, parts := make([]uint64, 100_000), make([]uint64, 100_000)
+	var total uint64
+	for i := range weights {
+		weights[i] = uint64(1_000_000 + i*7919%5_000_000)
+		total += weights[i]
+	}
+	for b.Loop() {
+		for tier := range uint64(5) {
+			for i, w := range weights {
+				hi, lo := bits.Mul64(w, 2_345_678_901_234+tier)
+				parts[i], _ = bits.Div64(hi, lo, total)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100_000, "ns/investor")
+}
+
+// Memory is linear in investors: twice as many take at most a little over twice
+// the bytes.
+func TestCompute_memoryIsLinear(t *testing.T) {
+	var bytes [2]uint64
+	for k, n := range []int{4000, 8000} {
+		terms, ps := fiveTiers(t, waterfall.CompoundQuarterly), manyInvestors(n)
+		s, err := waterfall.Open(terms, ps)
+		require.NoError(t, err)
+		s, _, err = waterfall.Apply(terms, s, calls(ps))
+		require.NoError(t, err)
+		d := waterfall.Distribution{Date: date.Must(2017, 5, 20), Kind: waterfall.Sale, Cash: money.MustParse("2345678901.34")}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err = waterfall.Compute(terms, s, d)
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err)
+		bytes[k] = after.TotalAlloc - before.TotalAlloc
+	}
+	require.Less(t, float64(bytes[1]), 2.2*float64(bytes[0]))
 }
 
 // Twice the investors take no more allocations, but for a handful that grow

@@ -1,6 +1,12 @@
 // Package dockerpg is localpg's road through Docker: it runs a server with
 // PostGIS in a container, by way of dockertest. It is a package of its own so
 // that only programs that want that road link Docker's client.
+//
+// Its tests run wherever a Docker daemon answers. Without a network, `make
+// docker-image` builds the image out of Debian's packages (12 to 25 s). Measured
+// on 2026-11-22 with a daemon of Docker 20.10 on two cores, `go test -race
+// ./internal/localpg/... ./internal/pgtest`: a container is up and answers after
+// 3.1 to 5.8 s, a test's copy of a database in it takes 38 to 143 ms.
 package dockerpg
 
 import (
