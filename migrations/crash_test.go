@@ -133,14 +133,17 @@ func TestUp_killedProcesses(t *testing.T) {
 	require.NoError(t, embedded(t).Up(t.Context(), pgtest.Bare(t)))
 	whole := time.Since(begin)
 
-	db := pgtest.Bare(t)
+	db, killed := pgtest.Bare(t), 0
 	for range 12 {
 		h := newHost(t, db)
 		require.NoError(t, h.start.Close())
 		time.Sleep(rand.N(whole / 3))
 		require.NoError(t, h.cmd.Process.Kill())
-		_ = h.cmd.Wait() // it was killed, or had just finished
+		if h.cmd.Wait() != nil { // else it had just finished
+			killed++
+		}
 	}
+	require.Positive(t, killed)
 	require.NoError(t, embedded(t).Up(t.Context(), db))
 	equalDumps(t, want, dump(t, db))
 }

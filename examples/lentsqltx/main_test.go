@@ -56,8 +56,8 @@ the library refuses, and the host commits that it did
 	}
 }
 
-// A deadline in the middle of a verb leaves nothing of it in the host's
-// transaction, even if the host then commits.
+// A deadline that strikes before a unit of the host's has ended leaves nothing
+// of it in the host's transaction, even if the host then commits.
 func TestLentTx_deadline(t *testing.T) {
 	t.Parallel()
 	db := hostDB(t)
