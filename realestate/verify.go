@@ -7,8 +7,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // ErrRowSecurity: the role's view of the tables is limited by row-level
@@ -26,6 +28,7 @@ type Finding struct {
 type Report struct {
 	Invariants int       // how many were checked
 	Findings   []Finding // none when everything holds; at most 100 of an invariant
+	Unsealed   int64     // journals that no seal of their book covers yet
 }
 
 // OK reports that every invariant holds.
@@ -48,19 +51,22 @@ func (r *Report) String() string {
 // is compared with its source, and every sum with its parts.
 type invariant struct{ name, query string }
 
-// Verify proves the invariants of the whole database against each other, in one
-// snapshot: parts sum to their totals, nothing is oversold, books balance,
-// every cached figure equals its source. It writes nothing. A violation is not
-// an error but a finding in the report.
+// Verify proves the invariants of the whole database against each other: parts
+// sum to their totals, nothing is oversold, books balance, cached figures equal
+// their sources; and every book with its hash chain ([ledger.Service.Verify]).
+// Given the pool it sees one snapshot; inside a caller's transaction it sees
+// what that transaction sees. It writes nothing. A violation is not an error
+// but a finding in the report.
 //
 // It reads whole tables; run it in tests, after imports, and every night. It
 // refuses to run under row-level security ([ErrRowSecurity]).
 func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 	report := &Report{}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, whole := db.(interface { // a pool, so that the transaction is ours
+		switch db.(type) {
+		case interface { // a *bun.DB, or a host's type that embeds one
 			Conn(ctx context.Context) (bun.Conn, error)
-		}); whole {
+		}, bun.Conn, *bun.Conn: // the transaction is ours
 			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
 				return store.Err(err, nil)
 			}
@@ -78,7 +84,7 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 			}
 			report.Invariants++
 		}
-		return nil
+		return p.verifyBooks(ctx, tx, report)
 	})
 	if err != nil {
 		return nil, err
@@ -87,6 +93,28 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 		p.log.ErrorContext(ctx, "invariants are broken", "findings", len(report.Findings), "first", report.Findings[0].Invariant)
 	}
 	return report, nil
+}
+
+// verifyBooks proves each book and its chain.
+func (p *Platform) verifyBooks(ctx context.Context, tx bun.IDB, report *Report) error {
+	books := func(ctx context.Context, r page.Request) (page.Page[ledger.Book], error) {
+		return p.Ledger.Books(ctx, tx, r)
+	}
+	for b, err := range page.All(ctx, books) {
+		if err != nil {
+			return err
+		}
+		r, err := p.Ledger.Verify(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		for _, f := range r.Findings {
+			report.Findings = append(report.Findings, Finding{"every book reads as it was posted and sealed", f.Table + " " + f.Row, f.Code + ": " + f.Detail})
+		}
+		report.Unsealed += r.Unsealed
+	}
+	report.Invariants++
+	return nil
 }
 
 func seesEverything(ctx context.Context, tx bun.IDB) error {

@@ -166,6 +166,7 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"subledger balances are their postings":                                              "DELETE FROM financials.subledger_balances",
 		"every journal has lines":                                                            "DELETE FROM financials.postings",
 		"statements in force do not overlap":                                                 "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
+		"every book reads as it was posted and sealed":                                       "UPDATE financials.journals SET description = 'forged'",
 		"a property's occupancy is that of its units":                                        "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
 		"a property's coordinates and location are one point":                                "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
 	}

@@ -48,9 +48,11 @@ type Statement struct {
 }
 
 // AccountStatement lists the lines of an account between two dates by effective
-// date, each with the running balance, in pages that all cost the same and
-// together say what was recorded when the first was asked for. It returns
-// [ErrAccountNotFound], [page.ErrCursor] and [page.ErrLimit].
+// date, each with the running balance, in pages that all cost the same. Later
+// pages leave out what was recorded after the first was asked for; a journal
+// that was then in flight, with an earlier time of recording, may be missing or
+// come on a later page. It returns [ErrAccountNotFound], [page.ErrCursor] and
+// [page.ErrLimit].
 func (s *Service) AccountStatement(ctx context.Context, db bun.IDB, p StatementParams, r page.Request) (*Statement, error) {
 	limit, err := r.Size()
 	if err != nil {

@@ -64,7 +64,9 @@ func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Re
 	r := &Report{BookID: book}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		switch db.(type) {
-		case *bun.DB, bun.Conn, *bun.Conn:
+		case interface { // a *bun.DB, or a host's type that embeds one
+			Conn(ctx context.Context) (bun.Conn, error)
+		}, bun.Conn, *bun.Conn:
 			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
 				return store.Err(err, constraints)
 			}
