@@ -5,7 +5,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -27,25 +26,10 @@ type CancelSubscriptionParams struct {
 // the position. It returns [ErrSubscriptionReceived], [ErrSubscriptionNotOpen]
 // or [ErrSubscriptionNotFound].
 func (s *Service) CancelSubscription(ctx context.Context, db bun.IDB, p CancelSubscriptionParams) (*Subscription, error) {
-	var out *Subscription
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		request := p
-		request.IdempotencyKey = ""
-		_, replay, err := store.Once(ctx, tx, s.command("investments.cancel_subscription", p.IdempotencyKey), request, "subscription", p.SubscriptionID)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out, err = subscriptions.Get(ctx, tx, p.SubscriptionID)
-			return err
-		}
-		out, err = s.cancelSubscription(ctx, tx, p)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.cancel_subscription", p.IdempotencyKey), request, "subscription", p.SubscriptionID, subscriptions,
+		func(tx bun.IDB) (*Subscription, error) { return s.cancelSubscription(ctx, tx, p) })
 }
 
 func (s *Service) cancelSubscription(ctx context.Context, tx bun.IDB, p CancelSubscriptionParams) (*Subscription, error) {

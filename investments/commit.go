@@ -69,24 +69,9 @@ func (s *Service) Commit(ctx context.Context, db bun.IDB, p CommitParams) (*Subs
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	var out *Subscription
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		sub := s.newSubscription(p)
-		first, replay, err := store.Once(ctx, tx, s.command("investments.commit", p.IdempotencyKey), p.request(), "subscription", sub.ID)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out, err = subscriptions.Get(ctx, tx, first)
-			return err
-		}
-		out = sub
-		return s.commit(ctx, tx, p, sub)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	sub := s.newSubscription(p)
+	return onceOf(ctx, db, s.command("investments.commit", p.IdempotencyKey), p.request(), "subscription", sub.ID, subscriptions,
+		func(tx bun.IDB) (*Subscription, error) { return sub, s.commit(ctx, tx, p, sub) })
 }
 
 // request is what the key stands for. The evidence is the caller's finding of

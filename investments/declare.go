@@ -87,29 +87,16 @@ func (s *Service) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Di
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	var out *Distribution
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		request, d := p, id.New[Distribution]()
-		request.IdempotencyKey = ""
-		first, replay, err := store.Once(ctx, tx, s.command("investments.declare", p.IdempotencyKey), request, "distribution", d)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out, err = distributions.Get(ctx, tx, first)
-			return err
-		}
-		draft, err := s.draft(ctx, tx, d, p)
-		if err != nil {
-			return err
-		}
-		out = &draft.Distribution
-		return draft.store(ctx, tx)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	request, v := p, id.New[Distribution]()
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.declare", p.IdempotencyKey), request, "distribution", v, distributions,
+		func(tx bun.IDB) (*Distribution, error) {
+			draft, err := s.draft(ctx, tx, v, p)
+			if err != nil {
+				return nil, err
+			}
+			return &draft.Distribution, draft.store(ctx, tx)
+		})
 }
 
 // Draft is a distribution worked out and not yet stored.

@@ -6,7 +6,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
-	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -52,25 +51,10 @@ func (s *Service) Fund(ctx context.Context, db bun.IDB, p FundParams) (*Subscrip
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	var out *Subscription
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		request := p
-		request.IdempotencyKey = ""
-		_, replay, err := store.Once(ctx, tx, s.command("investments.fund", p.IdempotencyKey), request, "subscription", p.SubscriptionID)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out, err = subscriptions.Get(ctx, tx, p.SubscriptionID)
-			return err
-		}
-		out, err = s.fund(ctx, tx, p, nil)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.fund", p.IdempotencyKey), request, "subscription", p.SubscriptionID, subscriptions,
+		func(tx bun.IDB) (*Subscription, error) { return s.fund(ctx, tx, p, nil) })
 }
 
 // fund receives money for a subscription, for the line of a call that it names

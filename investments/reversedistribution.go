@@ -43,25 +43,10 @@ func (s *Service) ReverseDistribution(ctx context.Context, db bun.IDB, p Reverse
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	var out *Distribution
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		request := p
-		request.IdempotencyKey = ""
-		_, replay, err := store.Once(ctx, tx, s.command("investments.reverse_distribution", p.IdempotencyKey), request, "distribution", p.DistributionID)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out, err = distributions.Get(ctx, tx, p.DistributionID)
-			return err
-		}
-		out, err = s.reverseDistribution(ctx, tx, p)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.reverse_distribution", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+		func(tx bun.IDB) (*Distribution, error) { return s.reverseDistribution(ctx, tx, p) })
 }
 
 func (s *Service) reverseDistribution(ctx context.Context, tx bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
