@@ -28,7 +28,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, adjustments []
 		return ErrDistributionOrder.With("%s", h.declared[n-1].DistributionDate)
 	}
 	dist.TermsID = &version.ID
-	state, results, err := h.until(ctx, tx, dist.DistributionDate)
+	state, results, err := h.until(dist.DistributionDate)
 	if err != nil {
 		return err
 	}

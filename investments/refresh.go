@@ -36,18 +36,18 @@ func (s *Service) RefreshPortfolios(ctx context.Context, db bun.IDB, investors [
 		return fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		whom := "NULL"
+		var whom *string // an array of ids; NULL is everybody
 		if investors != nil {
-			whom = store.TextArray(investors, func(v *id.Of[auth.User]) string { return v.String() })
+			whom = ptr(store.TextArray(investors, func(v *id.Of[auth.User]) string { return v.String() }))
 		}
-		if err := lockPortfolios(ctx, tx, investors == nil, whom); err != nil {
+		if err := lockPortfolios(ctx, tx, whom); err != nil {
 			return err
 		}
-		sums, err := portfolioSums(ctx, tx, investors == nil, whom, asOf)
+		sums, err := portfolioSums(ctx, tx, whom, asOf)
 		if err != nil {
 			return err
 		}
-		if err := addRates(ctx, tx, sums, investors == nil, whom, asOf); err != nil {
+		if err := addRates(ctx, tx, sums, whom, asOf); err != nil {
 			return err
 		}
 		return s.writePortfolios(ctx, tx, sums)
@@ -69,39 +69,31 @@ type portfolioSum struct {
 	irr, coc, mul *decimal.Decimal
 }
 
-// chosen narrows a query to the investors asked for. ?0 says all, ?1 whom.
-const chosen = ` (?0 OR investor_id = ANY (?1::uuid[])) `
+// chosen narrows a query to the investors asked for, parameter ?0.
+const chosen = ` (?0::uuid[] IS NULL OR investor_id = ANY (?0::uuid[])) `
 
-func lockPortfolios(ctx context.Context, tx bun.IDB, all bool, whom string) error {
+func lockPortfolios(ctx context.Context, tx bun.IDB, whom *string) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id)
 		SELECT DISTINCT investor_id FROM investments.property_investments
-		WHERE`+chosen+`AND deleted_at IS NULL AND status <> 'cancelled' ORDER BY 1 ON CONFLICT (investor_id) DO NOTHING`, all, array(whom)).Exec(ctx)
+		WHERE`+chosen+`AND deleted_at IS NULL AND status <> 'cancelled' ORDER BY 1 ON CONFLICT (investor_id) DO NOTHING`, whom).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	_, err = tx.NewRaw(`SELECT 1 FROM investments.investor_portfolios WHERE`+chosen+`ORDER BY investor_id FOR NO KEY UPDATE`, all, array(whom)).Exec(ctx)
+	_, err = tx.NewRaw(`SELECT 1 FROM investments.investor_portfolios WHERE`+chosen+`ORDER BY investor_id FOR NO KEY UPDATE`, whom).Exec(ctx)
 	return store.Err(err, constraints)
 }
 
-// array is the argument of chosen: NULL where all are meant.
-func array(whom string) *string {
-	if whom == "NULL" {
-		return nil
-	}
-	return &whom
-}
-
-func portfolioSums(ctx context.Context, tx bun.IDB, all bool, whom string, asOf date.Date) ([]portfolioSum, error) {
+func portfolioSums(ctx context.Context, tx bun.IDB, whom *string, asOf date.Date) ([]portfolioSum, error) {
 	var sums []portfolioSum
 	err := tx.NewRaw(`WITH cash AS (
 			SELECT t.investor_id, t.investment_id,
 				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'distribution'), 0) AS distributed,
-				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'distribution' AND t.effective_date > ?2::date - 365), 0) AS last_year,
+				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'distribution' AND t.effective_date > ?1::date - 365), 0) AS last_year,
 				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'return_of_capital'), 0) AS returned,
 				COALESCE(sum((t.amount - (t.metadata->>'unreturned_capital')::numeric) * CASE t.type WHEN 'transfer_in' THEN 1 ELSE -1 END)
 					FILTER (WHERE t.type IN ('transfer_in', 'transfer_out')), 0) AS moved -- returned capital that came and went with transfers
 			FROM investments.transactions t
-			WHERE`+chosen+`AND t.investment_id IS NOT NULL AND t.status = 'completed' AND t.effective_date <= ?2::date GROUP BY 1, 2),
+			WHERE`+chosen+`AND t.investment_id IS NOT NULL AND t.status = 'completed' AND t.effective_date <= ?1::date GROUP BY 1, 2),
 		held AS (
 			SELECT pi.investor_id, pi.property_id, pr.state, pr.city, COALESCE(pr.property_type, 'unknown') AS kind,
 				COALESCE(pr.property_class, 'unknown') AS class, pi.investment_amount AS invested,
@@ -109,7 +101,7 @@ func portfolioSums(ctx context.Context, tx bun.IDB, all bool, whom string, asOf 
 			FROM investments.property_investments pi
 			JOIN properties.properties pr ON pr.id = pi.property_id
 			LEFT JOIN cash c ON c.investor_id = pi.investor_id AND c.investment_id = pi.id
-			WHERE (?0 OR pi.investor_id = ANY (?1::uuid[])) AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited')),
+			WHERE (?0::uuid[] IS NULL OR pi.investor_id = ANY (?0::uuid[])) AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited')),
 		total AS (SELECT investor_id, count(DISTINCT property_id) AS properties, sum(invested) AS invested, sum(value) AS value FROM held GROUP BY 1),
 		paid AS (SELECT investor_id, sum(distributed) + sum(returned) AS distributed, sum(last_year) AS last_year FROM cash GROUP BY 1),
 		parts AS (
@@ -126,12 +118,12 @@ func portfolioSums(ctx context.Context, tx bun.IDB, all bool, whom string, asOf 
 			COALESCE((SELECT m FROM maps WHERE investor_id = f.investor_id AND dim = 'class'), '{}')::text AS by_class
 		FROM investments.investor_portfolios f
 		LEFT JOIN total t ON t.investor_id = f.investor_id LEFT JOIN paid p ON p.investor_id = f.investor_id
-		WHERE (?0 OR f.investor_id = ANY (?1::uuid[])) ORDER BY f.investor_id`, all, array(whom), asOf).Scan(ctx, &sums)
+		WHERE (?0::uuid[] IS NULL OR f.investor_id = ANY (?0::uuid[])) ORDER BY f.investor_id`, whom, asOf).Scan(ctx, &sums)
 	return sums, store.Err(err, constraints)
 }
 
 // addRates computes what SQL cannot: the rates of the pooled flows.
-func addRates(ctx context.Context, tx bun.IDB, sums []portfolioSum, all bool, whom string, asOf date.Date) error {
+func addRates(ctx context.Context, tx bun.IDB, sums []portfolioSum, whom *string, asOf date.Date) error {
 	var flows []struct {
 		InvestorID id.Of[auth.User] `bun:"investor_id"`
 		Day        date.Date        `bun:"day"`
@@ -139,8 +131,8 @@ func addRates(ctx context.Context, tx bun.IDB, sums []portfolioSum, all bool, wh
 	}
 	err := tx.NewRaw(`SELECT investor_id, effective_date AS day,
 			sum(CASE WHEN type IN ('investment', 'transfer_in') THEN -amount WHEN type IN ('distribution', 'return_of_capital', 'refund', 'transfer_out') THEN amount ELSE 0 END) AS amount
-		FROM investments.transactions WHERE`+chosen+`AND investment_id IS NOT NULL AND status = 'completed' AND effective_date <= ?2::date
-		GROUP BY 1, 2 ORDER BY 1, 2`, all, array(whom), asOf).Scan(ctx, &flows)
+		FROM investments.transactions WHERE`+chosen+`AND investment_id IS NOT NULL AND status = 'completed' AND effective_date <= ?1::date
+		GROUP BY 1, 2 ORDER BY 1, 2`, whom, asOf).Scan(ctx, &flows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -43,6 +43,7 @@ type past struct {
 	partners []waterfall.Partner
 	moves    []waterfall.Event // contributions and transfers
 	declared []Distribution    // by date, not cancelled or reversed
+	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
 }
 
 // loadPast reads everything that the computation of a distribution rests on.
@@ -74,7 +75,10 @@ func loadPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 		return q.Where("di.opportunity_id = ?", o.ID).Where("di.status NOT IN ('cancelled', 'reversed')").
 			OrderExpr("di.distribution_date, di.created_at, di.id")
 	})
-	return h, err
+	if err != nil {
+		return nil, err
+	}
+	return h, h.loadAdjustments(ctx, tx)
 }
 
 func (h *past) loadPartners(ctx context.Context, tx bun.IDB, named map[string]bool) error {
@@ -171,47 +175,91 @@ func (h *past) inForce(day date.Date) (*TermsVersion, error) {
 
 // until runs the history up to a distribution dated on day: first everything
 // declared so far, each under the terms it was declared under, then what else
-// happened by that day. It returns the state and the results of the declared
-// ones.
-func (h *past) until(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, []*waterfall.Result, error) {
+// happened by that day. Between them each day accrues under the terms in force
+// on it. It returns the state and the results of the declared ones.
+func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, error) {
 	if len(h.versions) == 0 {
 		return nil, nil, ErrNoTerms
 	}
-	terms := h.terms[h.versions[0].ID]
-	state, err := waterfall.Open(terms, h.partners)
-	if err != nil {
+	r := replay{past: h, terms: h.terms[h.versions[0].ID], moves: slices.Clone(h.moves)}
+	for _, v := range h.versions {
+		r.changes = append(r.changes, v.EffectiveDate)
+	}
+	slices.SortFunc(r.changes, date.Date.Compare)
+	var err error
+	if r.state, err = waterfall.Open(r.terms, h.partners); err != nil {
 		return nil, nil, err
 	}
-	moves, results := slices.Clone(h.moves), []*waterfall.Result{}
-	take := func(by date.Date) (due []waterfall.Event) {
-		moves = slices.DeleteFunc(moves, func(e waterfall.Event) bool {
-			if !e.Date.After(by) {
-				due = append(due, e)
-				return true
-			}
-			return false
-		})
-		return due
-	}
+	results := []*waterfall.Result{}
 	for i := range h.declared {
 		d := &h.declared[i]
 		if d.TermsID == nil {
 			return nil, nil, ErrMethodMixed
 		}
-		terms = h.governing(d)
-		var done []*waterfall.Result
-		var e waterfall.Event
-		if e, err = h.event(ctx, tx, d); err != nil {
+		if err := r.change(d.DistributionDate); err != nil {
 			return nil, nil, err
 		}
-		state, done, err = waterfall.Apply(terms, state, append(take(d.DistributionDate), e))
+		done, err := r.apply(h.governing(d), append(r.due(d.DistributionDate), h.event(d)))
 		if err != nil {
 			return nil, nil, err
 		}
 		results = append(results, done...)
 	}
-	state, _, err = waterfall.Apply(terms, state, take(day))
-	return state, results, err
+	if err := r.change(day); err != nil {
+		return nil, nil, err
+	}
+	_, err = r.apply(r.terms, r.due(day))
+	return r.state, results, err
+}
+
+// replay is a history on its way.
+type replay struct {
+	*past
+	state   *waterfall.State
+	terms   *waterfall.Terms
+	moves   []waterfall.Event // not yet applied
+	changes []date.Date       // not yet reached: when versions come into force
+}
+
+// due takes the moves dated on or before a day.
+func (r *replay) due(by date.Date) (due []waterfall.Event) {
+	r.moves = slices.DeleteFunc(r.moves, func(e waterfall.Event) bool {
+		if e.Date.After(by) {
+			return false
+		}
+		due = append(due, e)
+		return true
+	})
+	return due
+}
+
+func (r *replay) apply(t *waterfall.Terms, events []waterfall.Event) (done []*waterfall.Result, err error) {
+	r.state, done, err = waterfall.Apply(t, r.state, events)
+	return done, err
+}
+
+// change brings the terms up to those in force on a day: what happened before a
+// change, and what accrued to it, is under the old ones.
+func (r *replay) change(by date.Date) error {
+	for len(r.changes) > 0 && !r.changes[0].After(by) {
+		on := r.changes[0]
+		r.changes = r.changes[1:]
+		if _, err := r.apply(r.terms, r.due(on.AddDays(-1))); err != nil {
+			return err
+		}
+		if at := r.state.AsOf(); !at.IsZero() && at.Before(on) {
+			var err error
+			if r.state, err = waterfall.Accrue(r.terms, r.state, on); err != nil {
+				return err
+			}
+		}
+		v, err := r.inForce(on)
+		if err != nil {
+			return err
+		}
+		r.terms = r.past.terms[v.ID]
+	}
+	return nil
 }
 
 // governing is the terms a declared distribution was computed by. The method
@@ -235,18 +283,9 @@ func preferredOnly(t *waterfall.Terms) *waterfall.Terms {
 
 // event is a declared distribution as the engine takes it, with the
 // adjustments that its trace kept.
-func (h *past) event(ctx context.Context, tx bun.IDB, d *Distribution) (waterfall.Event, error) {
-	e := waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount}
-	calc, err := calculations.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("dc.distribution_id = ?", d.ID) })
-	if err != nil {
-		return e, err
-	}
-	var trace waterfall.Trace
-	if err := json.Unmarshal(calc.Trace, &trace); err != nil {
-		return e, err
-	}
-	e.Adjustments = trace.Adjustments
-	return e, nil
+func (h *past) event(d *Distribution) waterfall.Event {
+	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount,
+		Adjustments: h.adjusted[d.ID]}
 }
 
 func (d *Distribution) kind() waterfall.Kind {
@@ -265,23 +304,55 @@ func (d *Distribution) kind() waterfall.Kind {
 // unchanged proves that the declared distributions, computed again, come out as
 // they are stored.
 func (h *past) unchanged(ctx context.Context, tx bun.IDB, results []*waterfall.Result) error {
+	var rows []struct {
+		Distribution id.Of[Distribution] `bun:"distribution_id"`
+		Partner      string              `bun:"partner"`
+		Amount       money.Amount        `bun:"amount"`
+	}
+	err := tx.NewRaw(`SELECT l.distribution_id, COALESCE(l.investment_id, l.account_id, l.investor_id)::text AS partner, sum(l.distribution_amount) AS amount
+		FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed') GROUP BY 1, 2`, h.offering.ID).Scan(ctx, &rows)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	type key struct {
+		distribution id.Of[Distribution]
+		partner      string
+	}
+	stored := make(map[key]money.Amount, len(rows))
+	for _, r := range rows {
+		stored[key{r.Distribution, r.Partner}] = r.Amount
+	}
 	for i, r := range results {
-		lines, err := linesOf(ctx, tx, h.declared[i].ID)
-		if err != nil {
-			return err
-		}
-		stored := make(map[string]money.Amount, len(lines))
-		for k := range lines {
-			l := &lines[k]
-			if stored[l.partner()], err = stored[l.partner()].Add(l.DistributionAmount); err != nil {
-				return err
-			}
-		}
 		for p, amount := range r.Totals() {
-			if stored[p] != amount {
+			if stored[key{h.declared[i].ID, p}] != amount {
 				return ErrHistoryChanged.With("the one of %s", h.declared[i].DistributionDate)
 			}
 		}
+	}
+	return nil
+}
+
+// loadAdjustments reads the adjustments of the declared distributions from
+// their traces.
+func (h *past) loadAdjustments(ctx context.Context, tx bun.IDB) error {
+	var rows []struct {
+		Distribution id.Of[Distribution] `bun:"distribution_id"`
+		Adjustments  string              `bun:"adjustments"`
+	}
+	err := tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments
+		FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
+		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed') AND c.trace->'adjustments' IS NOT NULL`, h.offering.ID).Scan(ctx, &rows)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	h.adjusted = make(map[id.Of[Distribution]][]waterfall.Adjustment, len(rows))
+	for _, r := range rows {
+		var list []waterfall.Adjustment
+		if err := json.Unmarshal([]byte(r.Adjustments), &list); err != nil {
+			return err
+		}
+		h.adjusted[r.Distribution] = list
 	}
 	return nil
 }

@@ -166,3 +166,27 @@ func TestPay_returnOfCapital(t *testing.T) {
 	require.Equal(t, "30000.00", f.CurrentValue.String())
 	require.Equal(t, "31183.56", f.TotalDistributions.String())
 }
+
+// New terms count from their day on: what accrued before it stays at the old
+// rate, with or without a distribution in between.
+func TestTerms_changeIsNotRetroactive(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o := raise(t, tx, "1000000")
+	funded(t, tx, o, investor(t, tx), "100000") // 15 January
+	gp, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
+	require.NoError(t, err)
+	all := decimal.NewFromInt(1)
+	for _, v := range []struct{ from, rate string }{{"2026-01-01", "0.08"}, {"2026-03-01", "0.12"}} {
+		_, err = svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: &waterfall.Terms{
+			PromoteRecipient: gp.ID.String(), Prefs: map[string]waterfall.Pref{"common": {Rate: decimal.RequireFromString(v.rate), Compounding: waterfall.CompoundNone}},
+			Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}, {Name: "rest", Type: waterfall.TierSplit, Promote: &all}}}}})
+		require.NoError(t, err)
+	}
+	d, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "5000", investor(t, tx)))
+	require.NoError(t, err)
+	// 45 days of 8 % and 45 of 12 % on 100,000.
+	require.Equal(t, "2534.25", grosses(t, tx, d)["promote"])
+	_, err = svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "5000", investor(t, tx)))
+	require.NoError(t, err, "and the past comes out the same again")
+}

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"strings"
 
@@ -18,15 +17,6 @@ import (
 // violation means. Only constraints that mean more than [ByName] can tell are
 // in it.
 type Constraints map[string]*fault.Error
-
-// Join merges maps of one package.
-func Join(all ...Constraints) Constraints {
-	out := Constraints{}
-	for _, c := range all {
-		maps.Copy(out, c)
-	}
-	return out
-}
 
 // The conditions that any table can have.
 var (
