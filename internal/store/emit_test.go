@@ -1,0 +1,61 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+type thing struct{}
+
+type thingMade struct {
+	Name string `json:"name"`
+}
+
+func (thingMade) EventType() (string, int) { return "store.thing_made", 2 }
+
+// Events of one aggregate are numbered without gaps in the order given, also
+// across statements, and a rolled back one leaves none.
+func TestEmit(t *testing.T) {
+	t.Parallel()
+
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	a, b, at := id.New[thing](), id.New[thing](), time.Date(2026, 2, 1, 9, 0, 0, 1000, time.UTC)
+	require.NoError(t, store.Emit(ctx, tx, at))
+	require.NoError(t, store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{`"quoted", {braced}\`}), store.Event("thing", b, thingMade{"b1"}),
+		store.Event("thing", a, thingMade{"a2"})))
+	require.Error(t, store.InTx(ctx, tx, func(tx bun.IDB) error {
+		require.NoError(t, store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{"lost"})))
+		return store.ErrCheck
+	}))
+	_, err := tx.NewRaw("SELECT set_config('freehold.actor', 'job', TRUE)").Exec(ctx)
+	require.NoError(t, err)
+	require.NoError(t, store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{"a3"})))
+
+	var got []struct {
+		Position int64
+		Type     string
+		Version  int
+		Name     string
+		Actor    *string
+		At       time.Time
+	}
+	require.NoError(t, tx.NewRaw(`SELECT position, type, version, payload->>'name' AS name, actor, occurred_at AS at FROM freehold.outbox
+		WHERE aggregate_type = 'thing' AND aggregate_id = ? ORDER BY position`, a).Scan(ctx, &got))
+	require.Len(t, got, 3)
+	for i, name := range []string{`"quoted", {braced}\`, "a2", "a3"} {
+		require.EqualValues(t, i+1, got[i].Position)
+		require.Equal(t, name, got[i].Name)
+		require.Equal(t, "store.thing_made", got[i].Type)
+		require.Equal(t, 2, got[i].Version)
+		require.True(t, at.Equal(got[i].At))
+	}
+	require.Nil(t, got[0].Actor)
+	require.Equal(t, "job", *got[2].Actor)
+}
