@@ -1,0 +1,181 @@
+package investments_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// crowd is an offering whose n investors have funded their positions, written
+// set-wise, with a preferred return and a promote in its terms.
+func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.User]) {
+	b.Helper()
+	ctx, svc := b.Context(), newService()
+	o := raise(b, db, "900000000000")
+	gp, err := svc.OpenAccount(ctx, db, investments.OpenAccountParams{InvestorID: investor(b, db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+	require.NoError(b, err)
+	terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "quarterly"}},
+		"tiers": {"capital": [{"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"},
+			{"name": "catch-up", "type": "catch_up", "gp_share": "0.5", "target": "0.2"}, {"name": "split", "type": "split", "promote": "0.2"}],
+		"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`, gp.ID))
+	require.NoError(b, err)
+	_, err = svc.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2025-01-01"), Terms: terms})
+	require.NoError(b, err)
+	_, err = db.NewRaw(`WITH n AS (SELECT i, gen_random_uuid() AS who, gen_random_uuid() AS pos, gen_random_uuid() AS sub, 25000 + (i * 7919) % 75000 + ((i * 31) % 100) / 100.0 AS amount FROM generate_series(1, ?1) i),
+		u AS (INSERT INTO auth.users (id, email, password_hash) SELECT who, 'crowd' || i || '@example.com', '!' FROM n),
+		p AS (INSERT INTO investments.property_investments (id, property_id, opportunity_id, investor_id, investment_amount, units, share_class, commitment_date, funding_date, status)
+			SELECT pos, ?2, ?0, who, amount, trunc(amount / 1000, 6), 'common', '2025-01-10', '2025-01-15', 'funded' FROM n),
+		s AS (INSERT INTO investments.subscriptions (id, opportunity_id, investor_id, investment_id, requested_amount, amount, called, received, status, commitment_date, funded_at)
+			SELECT sub, ?0, who, pos, amount, amount, amount, amount, 'funded', '2025-01-10', now() FROM n)
+		INSERT INTO investments.transactions (investor_id, investment_id, type, amount, effective_date, status, completed_at, subscription_id)
+		SELECT who, pos, 'investment', amount, '2025-01-15', 'completed', now(), sub FROM n`, o.ID, n, o.PropertyID).Exec(ctx)
+	require.NoError(b, err)
+	for _, q := range []string{"VACUUM ANALYZE investments.property_investments", "VACUUM ANALYZE investments.transactions", "VACUUM ANALYZE auth.users", "ANALYZE investments.subscriptions"} {
+		_, err = db.ExecContext(ctx, q)
+		require.NoError(b, err)
+	}
+	return o, investor(b, db)
+}
+
+var errBack = errors.New("rolled back")
+
+// written are the tables that declaring and approving write, in the order of
+// their references, each with what the rows of the last transaction are.
+var written = []string{
+	"financials.journals", "investments.distributions", "investments.distribution_calculations",
+	"investments.investor_distributions", "investments.distribution_tiers",
+	"financials.postings", "financials.subledger_balances",
+}
+
+// capture reads what the open transaction wrote, in COPY's binary form.
+func capture(b testing.TB, ctx context.Context, tx bun.IDB, conn bun.Conn) map[string][]byte {
+	out := map[string][]byte{}
+	require.NoError(b, conn.Raw(func(c any) error {
+		pg := c.(*stdlib.Conn).Conn().PgConn()
+		for _, table := range written {
+			var buf bytes.Buffer
+			if _, err := pg.CopyTo(ctx, &buf, "COPY (SELECT * FROM "+table+" WHERE xmin::text::bigint IN (SELECT (pg_current_xact_id()::text::bigint + i) % 4294967296 FROM generate_series(0, 20) i)) TO STDOUT (FORMAT binary)"); err != nil {
+				return err
+			}
+			out[table] = buf.Bytes()
+		}
+		return nil
+	}))
+	return out
+}
+
+// peak samples the heap until stop is called, which returns by how many MB it grew.
+func peak() (stop func() float64) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before, most, done, out := m.HeapInuse, m.HeapInuse, make(chan struct{}), make(chan float64)
+	go func() {
+		for {
+			select {
+			case <-done:
+				out <- float64(most-before) / (1 << 20)
+				return
+			case <-time.After(20 * time.Millisecond):
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapInuse)
+			}
+		}
+	}()
+	return func() float64 { close(done); return <-out }
+}
+
+// Declaring and booking a distribution to many positions, against a raw COPY of
+// every row that it writes into the same tables, triggers on.
+func BenchmarkDeclare(b *testing.B) {
+	sizes := []int{100_000}
+	if v := os.Getenv("FREEHOLD_BENCH_SIZES"); v != "" {
+		sizes = nil
+		for _, s := range strings.Split(v, ",") {
+			var n int
+			_, err := fmt.Sscan(s, &n)
+			require.NoError(b, err)
+			sizes = append(sizes, n)
+		}
+	}
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchDeclare(b, n) })
+	}
+}
+
+func benchDeclare(b *testing.B, n int) {
+	ctx, db, svc := b.Context(), pgtest.Clone(b), newService()
+	o, creator := crowd(b, db, n)
+	approver := investor(b, db)
+	p := declaration(o, "q1", "2026-01-15", "0", creator)
+	p.Amount = *amount(fmt.Sprint(n * 9000))
+	for b.Loop() {
+		conn, err := db.Conn(ctx)
+		require.NoError(b, err)
+		var rows map[string][]byte
+		declare := func(tx bun.IDB) time.Duration {
+			start := time.Now()
+			d, err := svc.Declare(ctx, tx, p)
+			require.NoError(b, err)
+			b.Logf("declared %v", time.Since(start))
+			_, err = svc.Approve(ctx, tx, d.ID, approver)
+			require.NoError(b, err)
+			return time.Since(start)
+		}
+		stop := peak()
+		var own time.Duration
+		err = store.InTx(ctx, conn, func(tx bun.IDB) error {
+			own = declare(tx)
+			b.ReportMetric(stop(), "MB-heap")
+			rows = capture(b, ctx, tx, conn)
+			return errBack
+		})
+		require.ErrorIs(b, err, errBack)
+
+		tx, err := conn.BeginTx(ctx, nil)
+		require.NoError(b, err)
+		lent := declare(tx)
+		require.NoError(b, tx.Rollback())
+
+		tx, err = conn.BeginTx(ctx, nil)
+		require.NoError(b, err)
+		start := time.Now()
+		require.NoError(b, conn.Raw(func(c any) error {
+			pg := c.(*stdlib.Conn).Conn().PgConn()
+			for _, table := range written {
+				at := time.Now()
+				if _, err := pg.CopyFrom(ctx, bytes.NewReader(rows[table]), "COPY "+table+" FROM STDIN (FORMAT binary)"); err != nil {
+					return err
+				}
+				b.Logf("  floor %s: %d bytes, %v", table, len(rows[table]), time.Since(at))
+			}
+			return nil
+		}))
+		floor := time.Since(start)
+		require.NoError(b, tx.Rollback())
+		require.NoError(b, conn.Close())
+		b.Logf("%d positions: own %v, lent %v, floor %v", n, own, lent, floor)
+		b.ReportMetric(own.Seconds()/floor.Seconds(), "own/floor")
+		b.ReportMetric(lent.Seconds()/floor.Seconds(), "lent/floor")
+		b.ReportMetric(own.Seconds()*1e6/float64(n), "us/position")
+	}
+}
