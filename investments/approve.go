@@ -5,12 +5,10 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // The conditions of approving and paying.
@@ -69,47 +67,6 @@ func (d *Distribution) approves(by id.Of[auth.User]) (done bool, err error) {
 		return false, ErrSelfApproval
 	}
 	return false, nil
-}
-
-func (s *Service) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution) (id.Of[ledger.Journal], error) {
-	b, err := s.bookOfDistribution(ctx, tx, d)
-	if err != nil {
-		return id.Of[ledger.Journal]{}, err
-	}
-	lines, err := linesOf(ctx, tx, d.ID)
-	if err != nil {
-		return id.Of[ledger.Journal]{}, err
-	}
-	var entries []ledger.Entry
-	for i := range lines {
-		l := &lines[i]
-		equity := b.account(AccountDistributions)
-		if l.Role != RoleInvestor {
-			equity = b.account(AccountPromote)
-		}
-		entries = append(entries, l.entries(equity, b.account(AccountDistributionsPayable), l.NetDistribution)...)
-		entries = append(entries, l.entries(equity, b.account(AccountWithholdingPayable), l.TaxWithholding)...)
-	}
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
-		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
-		SourceID: id.Cast[ledger.Source](d.ID), Entries: entries,
-	})
-	if err != nil {
-		return id.Of[ledger.Journal]{}, err
-	}
-	return j.ID, nil
-}
-
-// entries is the posting of one amount of a line, none when it is zero.
-func (l *DistributionLine) entries(debit, credit id.Of[ledger.Account], amount money.Amount) []ledger.Entry {
-	if amount.IsZero() {
-		return nil
-	}
-	e := ledger.Entry{Debit: debit, Credit: credit, Amount: amount}
-	if l.PositionID != nil {
-		e.Subledger = id.Cast[ledger.Subledger](*l.PositionID)
-	}
-	return []ledger.Entry{e}
 }
 
 func (s *Service) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (book, error) {

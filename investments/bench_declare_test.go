@@ -58,24 +58,29 @@ func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.U
 var errBack = errors.New("rolled back")
 
 // written are the tables that declaring and approving write, in the order of
-// their references, each with what the rows of the last transaction are.
-var written = []string{
-	"financials.journals", "investments.distributions", "investments.distribution_calculations",
-	"investments.investor_distributions", "investments.distribution_tiers",
-	"financials.postings", "financials.subledger_balances",
+// their references, and which of their rows a distribution wrote.
+var written = []struct{ table, rows string }{
+	{"financials.journals", "source_id = '%[1]s'"},
+	{"investments.distributions", "id = '%[1]s'"},
+	{"investments.distribution_calculations", "distribution_id = '%[1]s'"},
+	{"investments.investor_distributions", "distribution_id = '%[1]s'"},
+	{"investments.distribution_tiers", "line_id IN (SELECT id FROM investments.investor_distributions WHERE distribution_id = '%[1]s')"},
+	{"financials.postings", "journal_id IN (SELECT id FROM financials.journals WHERE source_id = '%[1]s')"},
+	{"financials.subledger_balances", "account_id IN (SELECT a.id FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id WHERE o.id = '%[2]s')"},
 }
 
-// capture reads what the open transaction wrote, in COPY's binary form.
-func capture(b testing.TB, ctx context.Context, tx bun.IDB, conn bun.Conn) map[string][]byte {
+// capture reads what a distribution wrote, in COPY's binary form.
+func capture(b testing.TB, ctx context.Context, conn bun.Conn, d *investments.Distribution) map[string][]byte {
+	b.Helper()
 	out := map[string][]byte{}
 	require.NoError(b, conn.Raw(func(c any) error {
 		pg := c.(*stdlib.Conn).Conn().PgConn()
-		for _, table := range written {
+		for _, w := range written {
 			var buf bytes.Buffer
-			if _, err := pg.CopyTo(ctx, &buf, "COPY (SELECT * FROM "+table+" WHERE xmin::text::bigint IN (SELECT (pg_current_xact_id()::text::bigint + i) % 4294967296 FROM generate_series(0, 20) i)) TO STDOUT (FORMAT binary)"); err != nil {
+			if _, err := pg.CopyTo(ctx, &buf, fmt.Sprintf("COPY (SELECT * FROM "+w.table+" WHERE "+w.rows+") TO STDOUT (FORMAT binary)", d.ID, *d.OfferingID)); err != nil {
 				return err
 			}
-			out[table] = buf.Bytes()
+			out[w.table] = buf.Bytes()
 		}
 		return nil
 	}))
@@ -132,28 +137,29 @@ func benchDeclare(b *testing.B, n int) {
 		conn, err := db.Conn(ctx)
 		require.NoError(b, err)
 		var rows map[string][]byte
-		declare := func(tx bun.IDB) time.Duration {
+		declare := func(tx bun.IDB) (time.Duration, *investments.Distribution) {
 			start := time.Now()
 			d, err := svc.Declare(ctx, tx, p)
 			require.NoError(b, err)
 			b.Logf("declared %v", time.Since(start))
-			_, err = svc.Approve(ctx, tx, d.ID, approver)
+			d, err = svc.Approve(ctx, tx, d.ID, approver)
 			require.NoError(b, err)
-			return time.Since(start)
+			return time.Since(start), d
 		}
 		stop := peak()
 		var own time.Duration
 		err = store.InTx(ctx, conn, func(tx bun.IDB) error {
-			own = declare(tx)
+			var d *investments.Distribution
+			own, d = declare(tx)
 			b.ReportMetric(stop(), "MB-heap")
-			rows = capture(b, ctx, tx, conn)
+			rows = capture(b, ctx, conn, d)
 			return errBack
 		})
 		require.ErrorIs(b, err, errBack)
 
 		tx, err := conn.BeginTx(ctx, nil)
 		require.NoError(b, err)
-		lent := declare(tx)
+		lent, _ := declare(tx)
 		require.NoError(b, tx.Rollback())
 
 		tx, err = conn.BeginTx(ctx, nil)
@@ -161,8 +167,8 @@ func benchDeclare(b *testing.B, n int) {
 		start := time.Now()
 		require.NoError(b, conn.Raw(func(c any) error {
 			pg := c.(*stdlib.Conn).Conn().PgConn()
-			for _, table := range written {
-				at := time.Now()
+			for _, w := range written {
+				table, at := w.table, time.Now()
 				if _, err := pg.CopyFrom(ctx, bytes.NewReader(rows[table]), "COPY "+table+" FROM STDIN (FORMAT binary)"); err != nil {
 					return err
 				}

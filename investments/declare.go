@@ -3,6 +3,7 @@ package investments
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 
 	"github.com/shopspring/decimal"
@@ -21,9 +22,6 @@ import (
 var (
 	// ErrWithholding: a rate of withholding names a position that gets nothing.
 	ErrWithholding = fault.New(fault.Invalid, "withholding_position_unknown", "each rate names a position that takes part").On("withholding")
-	// ErrRecordDate: positions have changed since the record date, so that what
-	// they were then is no longer on the positions.
-	ErrRecordDate = fault.New(fault.Illegal, "record_date_passed", "contributions or transfers are dated after the record date").On("record_date")
 	// ErrNoPositions: nobody held a funded position on the record date.
 	ErrNoPositions = fault.New(fault.Illegal, "no_positions", "nobody holds a funded position on the record date")
 )
@@ -35,7 +33,7 @@ type DeclareParams struct {
 	Type           DistributionType
 	Character      *Character // the tax character, where it is known
 	Date           date.Date  // the day it counts from
-	RecordDate     *date.Date // pro rata: positions funded by this day take part; nil is Date
+	RecordDate     *date.Date // pro rata: who held what at the end of this day takes part; nil is Date
 	Amount         money.Amount
 	// Method is how it is split; "" is the waterfall of the offering's terms
 	// where it has terms, and pro rata where it has none.
@@ -46,6 +44,10 @@ type DeclareParams struct {
 	// Adjustments move money between accounts after the split, each with its
 	// reason; they sum to zero. Only distributions by terms take them.
 	Adjustments []waterfall.Adjustment
+	// TrueUp makes good what past distributions would pay otherwise by what is on
+	// record today ([Service.ReviewDistributions]): who got too much gets less
+	// now, and who got too little more, as adjustments of their lines.
+	TrueUp      bool
 	CreatedBy   id.Of[auth.User]
 	PropertyNOI *money.Amount // supporting figure
 	Notes       string
@@ -72,15 +74,15 @@ func (p *DeclareParams) validate() error {
 // [Service.Approve].
 //
 // Pro rata goes by units where every position has units, else by contributed
-// capital, with the largest remainder. By terms (waterfall, preferred) the whole
-// history of the offering is run through package waterfall first; what each
-// line got from each tier, the trace that explains every cent and the closing
-// state are kept with the frozen inputs. [Service.Preview] shows the same
-// without writing.
+// capital, with the largest remainder, as of the record date. By terms
+// (waterfall, preferred) the history of the offering is run through package
+// waterfall first; what each line got from each tier, the trace that explains
+// every cent and the opening state are kept with the frozen inputs.
+// [Service.Preview] shows the same without writing.
 //
 // It locks the offering against changes of its positions. It returns
-// [ErrNoPositions], [ErrRecordDate], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
-// [ErrDistributionOrder], [ErrHistoryChanged], [ErrUndistributed] or
+// [ErrNoPositions], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
+// [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed] or
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
 func (s *Service) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Distribution, error) {
@@ -144,27 +146,32 @@ func (s *Service) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribution], 
 		Status: DistributionPending, PropertyNOI: p.PropertyNOI, Notes: optional(p.Notes), CreatedBy: &p.CreatedBy,
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
-	h, err := loadPast(ctx, tx, o)
+	h, err := openPast(ctx, tx, o)
 	if err != nil {
 		return nil, err
 	}
-	method := p.Method
-	if method == "" && len(h.versions) > 0 {
-		method = MethodWaterfall
-	}
-	switch {
-	case (method == "" || method == MethodProRata) && len(h.versions) == 0 && len(p.Adjustments) == 0:
-		err = d.proRata(ctx, tx, h)
-	case method == MethodProRata || method == "":
-		err = ErrMethodMixed
-	default:
-		d.Distribution.CalculationMethod = &method
-		err = d.byTerms(ctx, tx, h, p.Adjustments)
-	}
-	if err != nil {
+	if err := d.split(ctx, tx, h, p); err != nil {
 		return nil, err
 	}
 	return d, d.withhold(p.Withholding)
+}
+
+// split chooses the method and divides the amount.
+func (d *Draft) split(ctx context.Context, tx bun.IDB, h *past, p DeclareParams) error {
+	method := p.Method
+	if method == "" {
+		if method = MethodProRata; len(h.versions) > 0 {
+			method = MethodWaterfall
+		}
+	}
+	d.Distribution.CalculationMethod = &method
+	switch {
+	case method != MethodProRata:
+		return d.byTerms(ctx, tx, h, p)
+	case len(h.versions) > 0 || len(p.Adjustments) > 0:
+		return ErrMethodMixed
+	}
+	return d.proRata(ctx, tx, h, p.TrueUp)
 }
 
 // store writes what was worked out.
@@ -178,16 +185,29 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 	if err := lineTiers.InsertAll(ctx, tx, d.Tiers); err != nil {
 		return err
 	}
-	return calculations.Insert(ctx, tx, &d.Calculation)
+	c := &d.Calculation
+	// The database writes JSON in a form of its own, which is what is hashed.
+	return store.Err(store.Exec(ctx, tx, `INSERT INTO investments.distribution_calculations
+			(distribution_id, method_version, inputs, inputs_hash, trace, opening_state, created_at, history_hash)
+		SELECT $1::uuid, $2, i.inputs, sha256(convert_to(i.inputs::text, 'UTF8')), $4::jsonb, $5::bytea, $6::timestamptz, $7::bytea
+		FROM (SELECT $3::jsonb AS inputs) i`,
+		c.DistributionID.String(), c.MethodVersion, string(c.Inputs), jsonOrNull(c.Trace), c.OpeningState, store.TimeKey(c.CreatedAt), c.HistoryHash), constraints)
 }
 
-// line adds a line of a gross amount.
-func (d *Draft) line(role Role, investor id.Of[auth.User], account *id.Of[Account], position *id.Of[Position], gross money.Amount) *DistributionLine {
-	d.Lines = append(d.Lines, DistributionLine{
-		ID: id.New[DistributionLine](), DistributionID: d.Distribution.ID, PropertyID: d.Distribution.PropertyID, InvestorID: investor,
-		AccountID: account, PositionID: position, Role: role, DistributionAmount: gross, NetDistribution: gross,
-		PaymentStatus: PaymentPending, PaymentAttempt: 1, Version: 1, CreatedAt: d.Distribution.CreatedAt, UpdatedAt: d.Distribution.UpdatedAt,
-	})
+func jsonOrNull(b json.RawMessage) *string {
+	if b == nil {
+		return nil
+	}
+	return ptr(string(b))
+}
+
+// line adds a party's line of a gross amount.
+func (d *Draft) line(role Role, p *party, gross money.Amount) *DistributionLine {
+	l := p.line(role)
+	l.ID, l.DistributionID, l.PropertyID = id.New[DistributionLine](), d.Distribution.ID, d.Distribution.PropertyID
+	l.DistributionAmount, l.NetDistribution, l.PaymentStatus, l.PaymentAttempt = gross, gross, PaymentPending, 1
+	l.Version, l.CreatedAt, l.UpdatedAt = 1, d.Distribution.CreatedAt, d.Distribution.UpdatedAt
+	d.Lines = append(d.Lines, l)
 	return &d.Lines[len(d.Lines)-1]
 }
 
@@ -219,94 +239,13 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 	return nil
 }
 
-// freeze keeps what the computation rested on, and its hash.
-func (d *Draft) freeze(version string, inputs any) error {
-	body, err := json.Marshal(inputs)
-	if err != nil {
-		return err
-	}
-	hash := sha256.Sum256(body)
-	d.Calculation = Calculation{DistributionID: d.Distribution.ID, MethodVersion: version, Inputs: body, InputsHash: hash[:], CreatedAt: d.Distribution.CreatedAt}
-	return nil
-}
-
-// split is a distribution divided over positions, in their order.
-type split struct {
-	basis   string // units or capital
-	weights []decimal.Decimal
-	parts   []money.Amount
-	perUnit *decimal.Decimal // informational; nil without units
-}
-
-// proRata divides an amount over positions by units, or by contributed capital
-// when one of them has no units. It touches no database.
-func proRata(holders []Position, amount money.Amount) (split, error) {
-	if len(holders) == 0 {
-		return split{}, ErrNoPositions
-	}
-	out := split{basis: "units", weights: make([]decimal.Decimal, len(holders))}
-	total := decimal.Zero
-	for i := range holders {
-		if holders[i].Units == nil {
-			out.basis = "capital"
-			break
-		}
-		out.weights[i] = *holders[i].Units
-		total = total.Add(out.weights[i])
-	}
-	if total.IsZero() {
-		out.basis = "capital"
-	}
-	shares := make([]money.Share, len(holders))
-	for i := range holders {
-		if out.basis == "capital" {
-			out.weights[i] = holders[i].InvestmentAmount.Decimal()
-		}
-		shares[i] = money.Share{ID: string(holders[i].ID[:]), Weight: out.weights[i]}
-	}
-	if out.basis == "units" {
-		out.perUnit = ptr(amount.Decimal().DivRound(total, 10))
-	}
-	var err error
-	out.parts, err = money.Allocate(amount, shares)
-	return out, err
-}
-
-// proRata works a distribution out without terms.
-func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past) error {
-	var holders []Position
-	for _, p := range h.partners {
-		if pos := h.holders[p.ID]; pos != nil && pos.Status == PositionFunded && !pos.FundingDate.After(*d.Distribution.RecordDate) {
-			holders = append(holders, *pos)
-		}
-	}
-	sp, err := proRata(holders, d.Distribution.TotalAmount)
-	if err != nil {
-		return err
-	}
-	var since bool
-	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
-		WHERE p.opportunity_id = ? AND t.effective_date > ? AND t.status = 'completed'
-			AND t.type IN ('investment', 'refund', 'transfer_in', 'transfer_out'))`, h.offering.ID, *d.Distribution.RecordDate).Scan(ctx, &since)
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	if since {
-		return ErrRecordDate
-	}
-	type input struct {
-		Position id.Of[Position] `json:"position"`
-		Weight   decimal.Decimal `json:"weight"`
-	}
-	inputs := make([]input, len(holders))
-	for i := range holders {
-		pos := &holders[i]
-		inputs[i] = input{pos.ID, sp.weights[i]}
-		l := d.line(RoleInvestor, pos.InvestorID, pos.AccountID, &pos.ID, sp.parts[i])
-		d.Tiers = append(d.Tiers, LineTier{LineID: l.ID, Kind: string(MethodProRata), Amount: sp.parts[i]})
-	}
-	d.Distribution.CalculationMethod = ptr(MethodProRata)
-	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
-	return d.freeze("pro_rata/1", map[string]any{"amount": d.Distribution.TotalAmount, "basis": sp.basis,
-		"record_date": d.Distribution.RecordDate, "positions": inputs})
+// freeze keeps what the computation rested on, with the hash of its larger
+// part.
+func (d *Draft) freeze(version string, inputs map[string]any, opening []byte) (err error) {
+	hash := sha256.Sum256(opening)
+	inputs["opening_hash"] = hex.EncodeToString(hash[:])
+	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt
+	d.Calculation.OpeningState = opening
+	d.Calculation.Inputs, err = json.Marshal(inputs)
+	return err
 }

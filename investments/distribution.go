@@ -155,20 +155,29 @@ type Distribution struct {
 }
 
 // Calculation is how a distribution was computed: the frozen inputs with their
-// hash, the trace that explains every cent, and the closing state from which the
-// next distribution goes on. It is never changed.
+// hash, the state that it was computed from, and the trace that explains every
+// cent. It is never changed.
 type Calculation struct {
 	bun.BaseModel `bun:"table:investments.distribution_calculations,alias:dc"`
 
 	DistributionID id.Of[Distribution] `bun:"distribution_id,pk"`
 	MethodVersion  string              `bun:"method_version"`
-	Inputs         json.RawMessage     `bun:"inputs,type:jsonb,nullzero"`
-	InputsHash     []byte              `bun:"inputs_hash"`
+
+	// Amount, dates, terms and the hash of the opening state.
+	Inputs json.RawMessage `bun:"inputs,type:jsonb,nullzero"`
+
+	// SHA-256 of the inputs as the database writes them; nil in a preview.
+	InputsHash []byte `bun:"inputs_hash"`
 
 	// Tier by tier: the need, the cash before and after, the rule in words.
 	Trace json.RawMessage `bun:"trace,type:jsonb,nullzero"`
 
-	// What the next distribution starts from, so that it need not replay the past.
-	ClosingState []byte    `bun:"closing_state"`
+	// By terms the binary form of a [waterfall.State], pro rata the weights by
+	// position.
+	OpeningState []byte    `bun:"opening_state"`
 	CreatedAt    time.Time `bun:"created_at"`
+
+	// What is on record and was computed from; nil when something of the past is
+	// still to be made good.
+	HistoryHash []byte `bun:"history_hash"`
 }

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
+	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // The binary form of a state is that of a deal with many accounts: about sixty
@@ -48,12 +48,12 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, head...)
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(len(r.ids)))
-	for i, id := range r.ids {
+	for i, text := range r.ids {
 		if ids != nil {
 			b = append(b, ids[i][:]...)
 		} else {
-			b = binary.AppendUvarint(b, uint64(len(id)))
-			b = append(b, id...)
+			b = binary.AppendUvarint(b, uint64(len(text)))
+			b = append(b, text...)
 		}
 		b = binary.AppendUvarint(b, uint64(r.class[i]))
 		b = append(b, r.treat[i])
@@ -84,11 +84,11 @@ func (s *State) appendBalances(b []byte, i int) []byte {
 }
 
 // binaryIDs returns the ids as UUIDs, or nil when one of them is none.
-func binaryIDs(ids []string) []uuid.UUID {
-	out := make([]uuid.UUID, len(ids))
-	for i, id := range ids {
-		u, err := uuid.Parse(id)
-		if err != nil || u.String() != id {
+func binaryIDs(ids []string) []id.Of[Partner] {
+	out := make([]id.Of[Partner], len(ids))
+	for i, text := range ids {
+		u, err := id.Parse[Partner](text)
+		if err != nil || u.String() != text {
 			return nil
 		}
 		out[i] = u
@@ -205,7 +205,7 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 	for i := range partners {
 		p := &partners[i]
 		if flags&flagUUIDs != 0 {
-			var u uuid.UUID
+			var u id.Of[Partner]
 			copy(u[:], d.take(16))
 			text.WriteString(u.String())
 			p.ID = text.String()[36*i:]

@@ -1,0 +1,162 @@
+package investments
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// opening returns the state before a distribution dated on day, and what past
+// distributions owe to whom ([owed]). While nothing of what the last one was
+// computed from has changed, it goes on from that one's stored state, and the
+// cost does not grow with the number of distributions. Otherwise the whole
+// history runs again.
+func (h *past) opening(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, owed, error) {
+	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
+		state, err := h.resume(ctx, tx, &h.declared[n-1], day)
+		if err != nil || state != nil {
+			return state, nil, err
+		}
+	}
+	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
+		return nil, nil, err
+	}
+	state, results, err := h.until(day)
+	if err != nil {
+		return nil, nil, err
+	}
+	due, err := h.owed(ctx, tx, results)
+	return state, due, err
+}
+
+// resume goes on from the last distribution's stored state. It returns nil when
+// what that one rested on has changed since.
+func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day date.Date) (*waterfall.State, error) {
+	var opening, was []byte
+	err := tx.QueryRowContext(ctx, `SELECT opening_state, history_hash FROM investments.distribution_calculations WHERE distribution_id = ?`, last.ID).Scan(&opening, &was)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	if was == nil {
+		return nil, nil
+	}
+	is, err := h.fingerprint(ctx, tx, last.DistributionDate, h.declared)
+	if err != nil || !bytes.Equal(is, was) {
+		return nil, err
+	}
+	r := replay{past: h, state: new(waterfall.State)}
+	if err := r.state.UnmarshalBinary(opening); err != nil {
+		return nil, err
+	}
+	if r.state, err = r.state.With(h.newcomers(r.state)...); err != nil {
+		return nil, err
+	}
+	if err := h.loadMoves(ctx, tx, last.DistributionDate); err != nil {
+		return nil, err
+	}
+	v, err := h.inForce(last.DistributionDate)
+	if err != nil {
+		return nil, err
+	}
+	r.terms, r.moves = h.terms[v.ID], h.moves
+	for _, v := range h.versions {
+		if v.EffectiveDate.After(last.DistributionDate) {
+			r.changes = append(r.changes, v.EffectiveDate)
+		}
+	}
+	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last)}); err != nil {
+		return nil, err
+	}
+	if err := r.finish(day); err != nil {
+		return nil, err
+	}
+	return r.state, nil
+}
+
+// newcomers are the parties that a state does not know yet.
+func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
+	var out []waterfall.Partner
+	at := 0 // both ascend
+	for i := range h.parties {
+		p := &h.parties[i]
+		for at < s.Len() && s.ID(at) < p.key {
+			at++
+		}
+		if at == s.Len() || s.ID(at) != p.key {
+			out = append(out, waterfall.Partner{ID: p.key, Class: p.class, Sponsor: p.sponsor})
+		}
+	}
+	return out
+}
+
+// fingerprint is the hash of what is on record for the distributions through a
+// day, of which the last is the last of declared.
+func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, declared []Distribution) ([]byte, error) {
+	type terms struct {
+		ID   id.Of[TermsVersion] `json:"id"`
+		From date.Date           `json:"from"`
+	}
+	type payout struct {
+		ID          id.Of[Distribution]    `json:"id"`
+		Date        date.Date              `json:"date"`
+		Record      *date.Date             `json:"record"`
+		Amount      money.Amount           `json:"amount"`
+		Kind        waterfall.Kind         `json:"kind"`
+		Method      *Method                `json:"method"`
+		Terms       *id.Of[TermsVersion]   `json:"terms"`
+		Adjustments []waterfall.Adjustment `json:"adjustments"`
+	}
+	var all struct {
+		Cash     [3]string     `json:"cash"`
+		Moved    []moveBetween `json:"moved"`
+		Sponsors []string      `json:"sponsors"`
+		Terms    []terms       `json:"terms"`
+		Declared []payout      `json:"declared"`
+	}
+	// Sums of hashes do not depend on the order of rows.
+	err := tx.NewRaw(`WITH `+contributions+`
+		SELECT count(*)::text, COALESCE(sum(hashtextextended(t, 0)), 0)::text, COALESCE(sum(hashtextextended(t, 1)), 0)::text
+		FROM (SELECT investment_id::text || ' ' || (effective_date - '2000-01-01'::date) || ' ' || amount || ' ' || share_class AS t
+			FROM contribution WHERE effective_date <= ?1::date) c`, h.offering.ID, day).Scan(ctx, &all.Cash[0], &all.Cash[1], &all.Cash[2])
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	moved, err := movesBetween(ctx, tx, h.offering.ID, date.Date{})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moved {
+		if !m.Day.After(day) {
+			all.Moved = append(all.Moved, m)
+		}
+	}
+	for i := range h.parties {
+		if h.parties[i].sponsor {
+			all.Sponsors = append(all.Sponsors, h.parties[i].key)
+		}
+	}
+	for _, v := range h.versions {
+		if !v.EffectiveDate.After(day) {
+			all.Terms = append(all.Terms, terms{v.ID, v.EffectiveDate})
+		}
+	}
+	for i := range declared {
+		d := &declared[i]
+		all.Declared = append(all.Declared, payout{d.ID, d.DistributionDate, d.RecordDate, d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.adjusted[d.ID]})
+	}
+	body, err := json.Marshal(&all)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	return sum[:], nil
+}

@@ -1,0 +1,140 @@
+package investments
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// proRata works a distribution out without terms: by units where every holding
+// has them, else by contributed capital, as of the record date.
+func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) error {
+	holdings, err := h.holdings(ctx, tx, *d.Distribution.RecordDate)
+	if err != nil {
+		return err
+	}
+	sp, err := shareOut(holdings, d.Distribution.TotalAmount)
+	if err != nil {
+		return err
+	}
+	d.Lines, d.Tiers = make([]DistributionLine, 0, len(holdings)), make([]LineTier, 0, len(holdings))
+	for i := range holdings {
+		l := d.line(RoleInvestor, holdings[i].party, sp.parts[i])
+		d.Tiers = append(d.Tiers, LineTier{LineID: l.ID, Kind: string(MethodProRata), Amount: sp.parts[i]})
+	}
+	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
+	inputs := map[string]any{"amount": d.Distribution.TotalAmount, "basis": sp.basis, "total": sp.total, "record_date": d.Distribution.RecordDate,
+		"positions": len(holdings)}
+	if trueUp {
+		review, err := h.reviewProRata(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := d.trueUp(h, review.owed, inputs); err != nil {
+			return err
+		}
+	}
+	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, *d.Distribution.RecordDate, nil); err != nil {
+		return err
+	}
+	return d.freeze("pro_rata/2", inputs, packWeights(holdings, sp.weights))
+}
+
+// shares is an amount divided over holdings, in their order.
+type shares struct {
+	basis   string // units or capital
+	weights []decimal.Decimal
+	total   decimal.Decimal // of the weights
+	parts   []money.Amount
+	perUnit *decimal.Decimal // informational; nil without units
+}
+
+// shareOut divides an amount over holdings by units, or by contributed capital
+// when one of them has no units. It touches no database.
+func shareOut(holdings []holding, amount money.Amount) (shares, error) {
+	if len(holdings) == 0 {
+		return shares{}, ErrNoPositions
+	}
+	out := shares{basis: "units", weights: make([]decimal.Decimal, len(holdings))}
+	for i := range holdings {
+		if holdings[i].units == nil {
+			out.total = decimal.Zero
+			break
+		}
+		out.weights[i] = *holdings[i].units
+		out.total = out.total.Add(out.weights[i])
+	}
+	if out.total.IsZero() {
+		out.basis = "capital"
+		for i := range holdings {
+			out.weights[i] = holdings[i].capital.Decimal()
+			out.total = out.total.Add(out.weights[i])
+		}
+	} else {
+		out.perUnit = ptr(amount.Decimal().DivRound(out.total, 10))
+	}
+	list := make([]money.Share, len(holdings))
+	for i := range holdings {
+		list[i] = money.Share{ID: string(holdings[i].party.position[:]), Weight: out.weights[i]}
+	}
+	var err error
+	out.parts, err = money.Allocate(amount, list)
+	return out, err
+}
+
+// weightsMagic begins the frozen weights of a distribution pro rata: for each
+// position its id, the length of its weight as text, and the text.
+const weightsMagic = "FHW1"
+
+func packWeights(holdings []holding, weights []decimal.Decimal) []byte {
+	b := make([]byte, 0, 32*len(holdings)+len(weightsMagic))
+	b = append(b, weightsMagic...)
+	for i := range holdings {
+		text := weights[i].String()
+		b = append(b, holdings[i].party.position[:]...)
+		b = binary.AppendUvarint(b, uint64(len(text)))
+		b = append(b, text...)
+	}
+	return b
+}
+
+// frozenWeight finds the weight of a position among those that were frozen.
+func frozenWeight(b []byte, position id.Of[Position]) (decimal.Decimal, bool) {
+	b, ok := bytes.CutPrefix(b, []byte(weightsMagic))
+	for ok && len(b) > 16 {
+		n, size := binary.Uvarint(b[16:])
+		if size <= 0 || n > uint64(len(b)-16-size) {
+			break
+		}
+		text := b[16+size : 16+size+int(n)]
+		if bytes.Equal(b[:16], position[:]) {
+			w, err := decimal.NewFromString(string(text))
+			return w, err == nil
+		}
+		b = b[16+size+int(n):]
+	}
+	return decimal.Zero, false
+}
+
+// explainProRata says how a line of a distribution without terms came about.
+func explainProRata(l *DistributionLine, d *Distribution, basis string, total, weight decimal.Decimal, part money.Amount) *waterfall.Explanation {
+	what := "contributed capital"
+	if basis == "units" {
+		what = "units"
+	}
+	exact := d.TotalAmount.Decimal().Mul(weight).DivRound(total, 8)
+	x := &waterfall.Explanation{Account: l.partner(), Total: l.DistributionAmount, Lines: []waterfall.ExplanationLine{{
+		Tier: "pro rata", Amount: part, Text: "Share " + d.TotalAmount.Format() + " by " + what + " on " + d.RecordDate.String() + ". The account's are " +
+			weight.String() + " of " + total.String() + ", so its exact share is " + exact.String() + "."}}}
+	if !l.Adjustment.IsZero() {
+		x.Lines = append(x.Lines, waterfall.ExplanationLine{Tier: "adjustment", Amount: l.Adjustment, Text: *l.AdjustmentReason})
+	}
+	return x
+}
