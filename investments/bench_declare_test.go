@@ -141,7 +141,6 @@ func benchDeclare(b *testing.B, n int) {
 			start := time.Now()
 			d, err := svc.Declare(ctx, tx, p)
 			require.NoError(b, err)
-			b.Logf("declared %v", time.Since(start))
 			d, err = svc.Approve(ctx, tx, d.ID, approver)
 			require.NoError(b, err)
 			return time.Since(start), d
@@ -168,11 +167,9 @@ func benchDeclare(b *testing.B, n int) {
 		require.NoError(b, conn.Raw(func(c any) error {
 			pg := c.(*stdlib.Conn).Conn().PgConn()
 			for _, w := range written {
-				table, at := w.table, time.Now()
-				if _, err := pg.CopyFrom(ctx, bytes.NewReader(rows[table]), "COPY "+table+" FROM STDIN (FORMAT binary)"); err != nil {
+				if _, err := pg.CopyFrom(ctx, bytes.NewReader(rows[w.table]), "COPY "+w.table+" FROM STDIN (FORMAT binary)"); err != nil {
 					return err
 				}
-				b.Logf("  floor %s: %d bytes, %v", table, len(rows[table]), time.Since(at))
 			}
 			return nil
 		}))

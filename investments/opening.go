@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 
+	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -48,6 +49,9 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	}
 	if was == nil {
 		return nil, nil
+	}
+	if err := h.digestBoth(ctx, tx, last.DistributionDate, day); err != nil {
+		return nil, err
 	}
 	is, err := h.fingerprint(ctx, tx, last.DistributionDate, h.declared)
 	if err != nil || !bytes.Equal(is, was) {
@@ -116,19 +120,15 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, decla
 		Adjustments []waterfall.Adjustment `json:"adjustments"`
 	}
 	var all struct {
-		Cash     [3]string     `json:"cash"`
+		Cash     digest        `json:"cash"`
 		Moved    []moveBetween `json:"moved"`
 		Sponsors []string      `json:"sponsors"`
 		Terms    []terms       `json:"terms"`
 		Declared []payout      `json:"declared"`
 	}
-	// Sums of hashes do not depend on the order of rows.
-	err := tx.NewRaw(`WITH `+contributions+`
-		SELECT count(*)::text, COALESCE(sum(hashtextextended(t, 0)), 0)::text, COALESCE(sum(hashtextextended(t, 1)), 0)::text
-		FROM (SELECT investment_id::text || ' ' || (effective_date - '2000-01-01'::date) || ' ' || amount || ' ' || share_class AS t
-			FROM contribution WHERE effective_date <= ?1::date) c`, h.offering.ID, day).Scan(ctx, &all.Cash[0], &all.Cash[1], &all.Cash[2])
-	if err != nil {
-		return nil, store.Err(err, constraints)
+	var err error
+	if all.Cash, err = h.digest(ctx, tx, day); err != nil {
+		return nil, err
 	}
 	moved, err := movesBetween(ctx, tx, h.offering.ID, date.Date{})
 	if err != nil {
@@ -159,4 +159,49 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, decla
 	}
 	sum := sha256.Sum256(body)
 	return sum[:], nil
+}
+
+// digest is how many receipts and refunds there are, and two sums of their
+// hashes, which do not depend on the order of rows.
+type digest [3]decimal.Decimal
+
+// digest reads the digest of the contributions dated on or before a day, and of
+// all refunds.
+func (h *past) digest(ctx context.Context, tx bun.IDB, day date.Date) (digest, error) {
+	if found, ok := h.digests[day]; ok {
+		return found, nil
+	}
+	err := h.digestBoth(ctx, tx, day, day)
+	return h.digests[day], err
+}
+
+// digestBoth reads the digests of two days, the earlier one first, in one pass.
+func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Date) error {
+	var rows []struct {
+		Later       bool
+		Count, A, B decimal.Decimal
+	}
+	err := tx.NewRaw(`SELECT later, count(*) AS count, sum(uuid_hash_extended(investment_id, amount)) AS a, sum(uuid_hash_extended(investment_id, ~amount)) AS b
+		FROM (SELECT t.investment_id, t.type <> 'refund' AND t.effective_date > ?1 AS later,
+				hash_numeric_extended(t.amount, hashint4extended(t.effective_date - '2000-01-01'::date, length(t.type))) AS amount
+			FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
+			WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND (t.type = 'investment' AND t.effective_date <= ?2 OR t.type = 'refund')) t
+		GROUP BY 1`, h.offering.ID, first, second).Scan(ctx, &rows)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	var early, all digest
+	for _, r := range rows {
+		for i, v := range [...]decimal.Decimal{r.Count, r.A, r.B} {
+			all[i] = all[i].Add(v)
+			if !r.Later {
+				early[i] = v
+			}
+		}
+	}
+	if h.digests == nil {
+		h.digests = map[date.Date]digest{}
+	}
+	h.digests[second], h.digests[first] = all, early
+	return nil
 }

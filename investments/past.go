@@ -27,6 +27,7 @@ type past struct {
 	moves    []waterfall.Event // contributions and transfers
 	declared []Distribution    // by date, not cancelled or reversed
 	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
+	digests  map[date.Date]digest // of the cash through a day
 }
 
 // party is who a line may be for: the holder of a position, or an account that
@@ -160,32 +161,29 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	return nil
 }
 
-// contributions are what came into the positions of offering ?0, net of what
-// went back: a refund undoes its subscription's contribution before it shared in
-// anything, so it is taken off the days that the money came in, the last first.
-const contributions = `back AS (
-		SELECT t.subscription_id, sum(t.amount) AS amount
-		FROM investments.transactions t JOIN investments.subscriptions s ON s.id = t.subscription_id
-		WHERE s.opportunity_id = ?0 AND s.refunded > 0 AND t.type = 'refund' AND t.status = 'completed' GROUP BY 1),
-	cash AS (
-		SELECT t.investment_id, t.subscription_id, t.effective_date, t.amount, p.share_class
-		FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+// contributions are what came into the positions of offering ?0 after day ?1,
+// net of what went back: a refund undoes its subscription's contribution before
+// it shared in anything, so it is taken off the days that the money came in, the
+// last first.
+const contributions = `WITH cash AS NOT MATERIALIZED (
+		SELECT t.investment_id, t.subscription_id, t.effective_date, t.amount
+		FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
 		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL AND t.type = 'investment' AND t.status = 'completed'),
+	back AS MATERIALIZED (
+		SELECT id, refunded FROM investments.subscriptions WHERE opportunity_id = ?0 AND refunded > 0),
 	refunded AS (
-		SELECT c.investment_id, c.share_class, c.effective_date, c.amount - LEAST(c.amount, GREATEST(b.amount - COALESCE(sum(c.amount) OVER (
+		SELECT c.investment_id, c.effective_date, c.amount - LEAST(c.amount, GREATEST(b.refunded - COALESCE(sum(c.amount) OVER (
 				PARTITION BY c.subscription_id ORDER BY c.effective_date DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS amount
-		FROM (SELECT investment_id, share_class, subscription_id, effective_date, sum(amount) AS amount FROM cash GROUP BY 1, 2, 3, 4) c JOIN back b USING (subscription_id)),
-	net AS (
-		SELECT investment_id, share_class, effective_date, amount FROM cash c
-		WHERE NOT EXISTS (SELECT FROM back b WHERE b.subscription_id = c.subscription_id)
-		UNION ALL SELECT * FROM refunded),
-	contribution AS (
-		SELECT investment_id, share_class, effective_date, sum(amount) AS amount FROM net GROUP BY 1, 2, 3 HAVING sum(amount) <> 0)`
+		FROM (SELECT investment_id, subscription_id, effective_date, sum(amount) AS amount FROM cash GROUP BY 1, 2, 3) c JOIN back b ON b.id = c.subscription_id)
+	SELECT investment_id, effective_date, sum(amount) AS amount FROM (
+		SELECT investment_id, effective_date, amount FROM cash c
+		WHERE effective_date > ?1::date AND NOT EXISTS (SELECT FROM back b WHERE b.id = c.subscription_id)
+		UNION ALL SELECT * FROM refunded WHERE effective_date > ?1::date) net
+	GROUP BY 1, 2 HAVING sum(amount) <> 0 ORDER BY 2, 1`
 
 // loadMoves reads the contributions and transfers dated after a day.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
-	rows, err := tx.QueryContext(ctx, `WITH `+contributions+`
-		SELECT investment_id, effective_date, amount FROM contribution WHERE effective_date > ?1::date ORDER BY 2, 1`, h.offering.ID, dayOr(after))
+	rows, err := tx.QueryContext(ctx, contributions, h.offering.ID, dayOr(after))
 	if err != nil {
 		return store.Err(err, constraints)
 	}
