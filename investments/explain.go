@@ -55,7 +55,7 @@ func (s *Service) explainProRata(ctx context.Context, db bun.IDB, l *Distributio
 		Total decimal.Decimal
 	}
 	if err := json.Unmarshal(c.Inputs, &in); err != nil {
-		return nil, err
+		return nil, ErrUnexplained.Because(err)
 	}
 	tiers, err := s.LineTiers(ctx, db, l.ID)
 	if err != nil {
@@ -81,7 +81,7 @@ func addTrueUp(x *waterfall.Explanation, l *DistributionLine, c *Calculation) er
 		TrueUp owed `json:"true_up"`
 	}
 	if err := json.Unmarshal(c.Inputs, &in); err != nil {
-		return err
+		return ErrUnexplained.Because(err)
 	}
 	delta, ok := in.TrueUp[l.partner()]
 	if !ok {
@@ -109,7 +109,7 @@ func (s *Service) recompute(ctx context.Context, db bun.IDB, d *Distribution, c 
 	}
 	var trace waterfall.Trace
 	if err := json.Unmarshal(c.Trace, &trace); err != nil {
-		return nil, err
+		return nil, ErrUnexplained.Because(err)
 	}
 	h := &past{terms: map[id.Of[TermsVersion]]*waterfall.Terms{version.ID: terms}}
 	return waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{

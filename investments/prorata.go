@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"iter"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -105,20 +106,31 @@ func packWeights(holdings []holding, weights []decimal.Decimal) []byte {
 	return b
 }
 
+// frozenWeights yields what packWeights wrote, up to where it cannot be read.
+func frozenWeights(b []byte) iter.Seq2[id.Of[Position], decimal.Decimal] {
+	return func(yield func(id.Of[Position], decimal.Decimal) bool) {
+		b, ok := bytes.CutPrefix(b, []byte(weightsMagic))
+		for ok && len(b) > 16 {
+			n, size := binary.Uvarint(b[16:])
+			if size <= 0 || n > uint64(len(b)-16-size) {
+				return
+			}
+			end := 16 + size + int(n)
+			w, err := decimal.NewFromString(string(b[16+size : end]))
+			if err != nil || !yield(id.Of[Position](b[:16]), w) {
+				return
+			}
+			b = b[end:]
+		}
+	}
+}
+
 // frozenWeight finds the weight of a position among those that were frozen.
 func frozenWeight(b []byte, position id.Of[Position]) (decimal.Decimal, bool) {
-	b, ok := bytes.CutPrefix(b, []byte(weightsMagic))
-	for ok && len(b) > 16 {
-		n, size := binary.Uvarint(b[16:])
-		if size <= 0 || n > uint64(len(b)-16-size) {
-			break
+	for p, w := range frozenWeights(b) {
+		if p == position {
+			return w, true
 		}
-		text := b[16+size : 16+size+int(n)]
-		if bytes.Equal(b[:16], position[:]) {
-			w, err := decimal.NewFromString(string(text))
-			return w, err == nil
-		}
-		b = b[16+size+int(n):]
 	}
 	return decimal.Zero, false
 }

@@ -77,6 +77,9 @@ func sound(t *testing.T, db bun.IDB, d *investments.Distribution) {
 		}
 	}
 	require.Equal(t, d.TotalAmount, sum)
+	differs, err := svc.VerifyDistribution(t.Context(), db, d.ID)
+	require.NoError(t, err)
+	require.Empty(t, differs)
 }
 
 // A correction of the past changes what was paid; the review says how, and the

@@ -9,7 +9,9 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
@@ -53,7 +55,9 @@ type invariant struct{ name, query string }
 
 // Verify proves the invariants of the whole database against each other: parts
 // sum to their totals, nothing is oversold, books balance, cached figures equal
-// their sources; and every book with its hash chain ([ledger.Service.Verify]).
+// their sources; every distribution, computed again from its frozen inputs
+// ([investments.Service.VerifyDistribution]); and every book with its hash chain
+// ([ledger.Service.Verify]).
 // Given the pool it sees one snapshot; inside a caller's transaction it sees
 // what that transaction sees. It writes nothing. A violation is not an error
 // but a finding in the report.
@@ -84,6 +88,9 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 			}
 			report.Invariants++
 		}
+		if err := p.verifyDistributions(ctx, tx, report); err != nil {
+			return err
+		}
 		return p.verifyBooks(ctx, tx, report)
 	})
 	if err != nil {
@@ -93,6 +100,28 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 		p.log.ErrorContext(ctx, "invariants are broken", "findings", len(report.Findings), "first", report.Findings[0].Invariant)
 	}
 	return report, nil
+}
+
+// verifyDistributions computes each distribution again.
+func (p *Platform) verifyDistributions(ctx context.Context, tx bun.IDB, report *Report) error {
+	var all []id.Of[investments.Distribution]
+	if err := tx.NewRaw("SELECT distribution_id FROM investments.distribution_calculations ORDER BY 1").Scan(ctx, &all); err != nil {
+		return store.Err(err, nil)
+	}
+	for _, v := range all {
+		found, err := p.Investments.VerifyDistribution(ctx, tx, v)
+		if fault.KindOf(err) != "" { // what is frozen cannot be read any more
+			found, err = []investments.DistributionFinding{{Detail: err.Error()}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, f := range found[:min(len(found), 100)] {
+			report.Findings = append(report.Findings, Finding{"every distribution is what its frozen inputs come to", v.String(), f.Payee + " " + f.Detail})
+		}
+	}
+	report.Invariants++
+	return nil
 }
 
 // verifyBooks proves each book and its chain.
