@@ -134,7 +134,7 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	declare := func(key string) *investments.Distribution {
 		positions, err := p.Investments.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID, Status: investments.PositionFunded}, page.Request{})
 		require.NoError(t, err)
-		d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-07-15"),
+		d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-06-15"),
 			Amount: money.MustParse("900"), CreatedBy: person(t, db), Withholding: map[id.Of[investments.Position]]decimal.Decimal{positions.Items[0].ID: decimal.RequireFromString("0.3")}})
 		require.NoError(t, err)
 		return d
