@@ -32,7 +32,7 @@ func newService() *investments.Service {
 
 func amount(s string) *money.Amount { a := money.MustParse(s); return &a }
 
-func investor(t *testing.T, db bun.IDB) id.Of[auth.User] {
+func investor(t testing.TB, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
 	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func investor(t *testing.T, db bun.IDB) id.Of[auth.User] {
 }
 
 // raise is an open offering with two classes and a hard cap.
-func raise(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
+func raise(t testing.TB, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
 	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, db, properties.RegisterPropertyParams{
