@@ -90,7 +90,7 @@ type ReissuePaymentParams struct {
 	Reference      string
 	// Sent: it was handed to the bank, and [Service.ConfirmPayments] or
 	// [Service.FailPayment] will tell; otherwise it was made.
-	Sent bool
+	Sent bool `json:",omitempty"` // as requests were hashed before there was the choice
 }
 
 // ReissuePayment records that a failed payment was made again, as the line's

@@ -238,6 +238,9 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 	ready := approved(t, db, declaration(o, "ready", "2026-03-04", "1000", investor(t, db)))
 	waits := declared(t, db, o, "waits", "2026-03-05", "1000", investor(t, db))
 
+	other, _, _ := promoted(t, db)
+	back := paid(t, db, other, "other", "2026-03-01", "1000")
+
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"approve": func(ctx context.Context, tx bun.IDB) error { _, err := svc.Approve(ctx, tx, waits.ID, who); return err },
 		"reject": func(ctx context.Context, tx bun.IDB) error {
@@ -266,6 +269,10 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 		},
 		"reissue": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line, Date: date.MustParse("2026-05-01"), Method: investments.PayACH})
+			return err
+		},
+		"reverse": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
 			return err
 		},
 		"recover": func(ctx context.Context, tx bun.IDB) error {

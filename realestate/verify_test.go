@@ -36,6 +36,8 @@ func TestNew_namesTheField(t *testing.T) {
 	require.Equal(t, "scope", fault.FieldErrors(err)[0].Field)
 	_, err = realestate.New(realestate.Config{Scope: "a\x00"})
 	require.ErrorIs(t, err, fault.Invalid)
+	_, err = realestate.New(realestate.Config{Approvals: investments.ApprovalPolicy{{Approvers: -1}}})
+	require.Equal(t, "approvals[0].approvers", fault.FieldErrors(err)[0].Field)
 }
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
