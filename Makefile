@@ -37,7 +37,7 @@ bench-finance: ## Benchmarks of the finance engine, beside a floor or yardstick 
 
 .PHONY: bench-db
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) ./financials/ledger ./properties
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) ./financials/ledger ./properties ./investments
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME (default 20s) each

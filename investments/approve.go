@@ -19,54 +19,39 @@ var (
 	ErrDistributionState = fault.New(fault.Illegal, "distribution_state", "the distribution's status does not allow it")
 )
 
-// Approve lets a pending distribution be paid, by somebody else than who
-// declared it, and books it: the investors' distributions against what is
-// payable to them. Approving again by the same person changes nothing.
+// Approve records that somebody agrees to a pending distribution. When as many
+// people as the policy asks for have agreed (see [ApprovalPolicy]; one other than
+// who declared it by default), the distribution is approved and booked: the
+// investors' distributions against what is payable to them. Until then it stays
+// pending; [Service.Approvals] tells who is missing. Approving again by the same
+// person changes nothing.
 //
-// It locks the distribution. It returns [ErrSelfApproval],
-// [ErrDistributionState], [ledger.ErrPeriodClosed] or
-// [ErrDistributionNotFound].
+// What the first approver saw is frozen by its hash, so that the others agree to
+// the same. It locks the offering and the distribution. It returns
+// [ErrSelfApproval], [ErrDistributionState], [store.ErrSubjectChanged],
+// [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 func (s *Service) Approve(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User]) (*Distribution, error) {
-	var out *Distribution
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := distributions.Lock(ctx, tx, v)
-		if err != nil {
+	return s.decide(ctx, db, v, by, true, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {
+		first, err := store.Decide(ctx, tx, r, store.Decision{By: id.Cast[store.Person](by), Approved: true, At: s.now()})
+		if err != nil || !first {
 			return err
 		}
-		out = d
-		done, err := d.approves(by)
-		if err != nil || done {
-			return err
+		events := []store.Emission{distributionEvent(d.ID, DistributionApprovalGiven{By: by, Agreed: r.Agreed(), Required: r.Required})}
+		if r.Status == store.ApprovalApproved {
+			j, err := s.bookDeclaration(ctx, tx, d)
+			if err != nil {
+				return err
+			}
+			now := s.now()
+			d.Status, d.ApprovedBy, d.ApprovedAt, d.DeclarationJournalID, d.UpdatedAt = DistributionApproved, &by, &now, &j, now
+			d.Version++
+			if err := distributions.Update(ctx, tx, d, "status", "approved_by", "approved_at", "declaration_journal_id", "version"); err != nil {
+				return err
+			}
+			events = append(events, distributionEvent(d.ID, DistributionApprovedEvent{Total: d.TotalAmount, JournalID: j}))
 		}
-		j, err := s.bookDeclaration(ctx, tx, d)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		d.Status, d.ApprovedBy, d.ApprovedAt, d.DeclarationJournalID, d.UpdatedAt = DistributionApproved, &by, &now, &j, now
-		d.Version++
-		return distributions.Update(ctx, tx, d, "status", "approved_by", "approved_at", "declaration_journal_id", "version")
+		return store.Emit(ctx, tx, s.now(), events...)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// approves reports whether by may approve d, and whether he has done so. It
-// touches no database.
-func (d *Distribution) approves(by id.Of[auth.User]) (done bool, err error) {
-	switch {
-	case by.IsZero():
-		return false, fault.New(fault.Invalid, "required", "who approves must be known").On("approved_by")
-	case d.ApprovedBy != nil && *d.ApprovedBy == by && d.Status != DistributionCancelled:
-		return true, nil
-	case d.Status != DistributionPending:
-		return false, ErrDistributionState.With("it is %s", d.Status)
-	case d.CreatedBy != nil && *d.CreatedBy == by:
-		return false, ErrSelfApproval
-	}
-	return false, nil
 }
 
 func (s *Service) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (book, error) {
@@ -86,9 +71,9 @@ func linesOf(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]Distribu
 	})
 }
 
-// CancelDistribution withdraws a pending distribution. An approved one has been
-// booked; it is [ErrDistributionState]. One that a later distribution by terms
-// rests on is [ErrDistributionOrder].
+// CancelDistribution withdraws a pending distribution and what was agreed to it
+// so far. An approved one has been booked; it is [ErrDistributionState]. One that
+// a later distribution by terms rests on is [ErrDistributionOrder].
 func (s *Service) CancelDistribution(ctx context.Context, db bun.IDB, v id.Of[Distribution], reason string) (*Distribution, error) {
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -104,9 +89,10 @@ func (s *Service) CancelDistribution(ctx context.Context, db bun.IDB, v id.Of[Di
 			if err := lastByTerms(ctx, tx, d); err != nil {
 				return err
 			}
-			d.Status, d.StatusReason, d.UpdatedAt = DistributionCancelled, optional(reason), s.now()
-			d.Version++
-			return distributions.Update(ctx, tx, d, "status", "status_reason", "version")
+			if err := store.WithdrawApproval(ctx, tx, "distribution", id.Cast[store.Subject](d.ID), "approve", s.now()); err != nil {
+				return err
+			}
+			return s.endPending(ctx, tx, d, reason, DistributionCancelledEvent{Total: d.TotalAmount})
 		}
 		return ErrDistributionState.With("it is %s", d.Status)
 	})

@@ -38,7 +38,7 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 	if err := tx.NewRaw(`SELECT count(*) FROM investments.investor_distributions WHERE distribution_id = ?`, d.ID).Scan(ctx, &count); err != nil {
 		return nil, store.Err(err, constraints)
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT role, investment_id, account_id, net_distribution, tax_withholding
+	rows, err := tx.QueryContext(ctx, `SELECT role, investment_id, account_id, investor_id, net_distribution, tax_withholding
 		FROM investments.investor_distributions WHERE distribution_id = ? ORDER BY id`, d.ID)
 	if err != nil {
 		return nil, store.Err(err, constraints)
@@ -49,7 +49,7 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 	entries := make([]ledger.Entry, 0, count)
 	for rows.Next() {
 		var l DistributionLine
-		if err := rows.Scan(&l.Role, &l.PositionID, &l.AccountID, &l.NetDistribution, &l.TaxWithholding); err != nil {
+		if err := rows.Scan(&l.Role, &l.PositionID, &l.AccountID, &l.InvestorID, &l.NetDistribution, &l.TaxWithholding); err != nil {
 			return nil, err
 		}
 		debit := equity
@@ -63,7 +63,7 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 }
 
 // entries is the posting of one amount of a line, none when it is zero. Its
-// subledger is the position, or the account of a payee.
+// subledger is the position, the account of a payee, or the payee in person.
 func (l *DistributionLine) entries(debit, credit id.Of[ledger.Account], amount money.Amount) []ledger.Entry {
 	if amount.IsZero() {
 		return nil
@@ -74,6 +74,8 @@ func (l *DistributionLine) entries(debit, credit id.Of[ledger.Account], amount m
 		e.Subledger = id.Cast[ledger.Subledger](*l.PositionID)
 	case l.AccountID != nil:
 		e.Subledger = id.Cast[ledger.Subledger](*l.AccountID)
+	default:
+		e.Subledger = id.Cast[ledger.Subledger](l.InvestorID)
 	}
 	return []ledger.Entry{e}
 }

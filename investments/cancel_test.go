@@ -43,6 +43,9 @@ func fingerprint(t *testing.T, db bun.IDB) string {
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM investments.distributions r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM investments.investor_distributions r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM investments.transactions r
+		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM freehold.approval_requests r
+		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM freehold.approvals r
+		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM freehold.outbox r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM financials.journals r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM financials.postings r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM financials.account_balances r) s`).Scan(t.Context(), &out))

@@ -97,7 +97,13 @@ func (s *Service) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Di
 			if err != nil {
 				return nil, err
 			}
-			return &draft.Distribution, draft.store(ctx, tx)
+			if err := draft.store(ctx, tx); err != nil {
+				return nil, err
+			}
+			d := &draft.Distribution
+			return d, store.Emit(ctx, tx, s.now(), distributionEvent(d.ID, DistributionDeclared{OfferingID: *d.OfferingID, Type: d.DistributionType,
+				Character: d.Character, Method: d.CalculationMethod, Date: d.DistributionDate, RecordDate: d.RecordDate, Total: d.TotalAmount,
+				Currency: d.Currency, Lines: len(draft.Lines), TermsID: d.TermsID, CreatedBy: d.CreatedBy}))
 		})
 }
 

@@ -32,7 +32,10 @@ func (r Role) Valid() bool {
 	return false
 }
 
-// PaymentStatus says whether a line has been paid.
+// PaymentStatus says whether a line has been paid: pending, then sent when it is
+// with the bank, completed when the money left, failed when it did not or came
+// back, and reversed with its distribution. PaymentReissued is not used; a payment
+// that is made again is a further attempt of its line.
 type PaymentStatus string
 
 // The payment statuses.
@@ -81,13 +84,15 @@ type DistributionLine struct {
 	// Payment
 	PaymentMethod    *PaymentMethod `bun:"payment_method"`
 	PaymentReference *string        `bun:"payment_reference"`
-	PaymentDate      *date.Date     `bun:"payment_date"`
-	PaymentStatus    PaymentStatus  `bun:"payment_status"`
-	PaymentAttempt   int            `bun:"payment_attempt"`
-	FailureReason    *string        `bun:"failure_reason"`
-	Version          int64          `bun:"version"`
-	CreatedAt        time.Time      `bun:"created_at"`
-	UpdatedAt        time.Time      `bun:"updated_at"`
+	// PaymentDate is when it was handed to the bank, then when it was paid. A
+	// reversed line without one was never paid.
+	PaymentDate    *date.Date    `bun:"payment_date"`
+	PaymentStatus  PaymentStatus `bun:"payment_status"`
+	PaymentAttempt int           `bun:"payment_attempt"`
+	FailureReason  *string       `bun:"failure_reason"`
+	Version        int64         `bun:"version"`
+	CreatedAt      time.Time     `bun:"created_at"`
+	UpdatedAt      time.Time     `bun:"updated_at"`
 }
 
 // LineTier is what a line got from one tier, counted from 0. The tiers of a line sum

@@ -18,6 +18,10 @@
 //   - An account belongs to the investor who is named with it.
 //   - What is called and not received is what the lines of issued calls wait for.
 //   - A transfer takes from one position what it gives to the other.
+//   - A distribution is booked once as many people have agreed to it as the
+//     [ApprovalPolicy] asks for, and what they agreed to is what was declared.
+//   - A line is paid once or not at all. What was not is payable in the book, and
+//     what was paid of a reversed distribution is owed until it comes back.
 //   - Net is gross less withholding; a transaction is settled once and reversed
 //     once; terms, calculations and tiers never change.
 //   - AmountRaised and InvestorCount of an offering and TotalInvested of a

@@ -15,20 +15,23 @@ import (
 // ErrPaymentState: the line's payment is not in a state for the verb.
 var ErrPaymentState = fault.New(fault.Illegal, "payment_state", "the payment's status does not allow it")
 
-// FailPaymentParams is a payment that came back.
+// FailPaymentParams is a payment that did not arrive or came back.
 type FailPaymentParams struct {
 	IdempotencyKey string
 	LineID         id.Of[DistributionLine]
-	Date           date.Date // the day the money was back
+	Date           date.Date // the day the money was back, or the bank refused it
 	Reason         string    // no personal data
 }
 
-// FailPayment records that the payment of one line came back: the cash is in
-// the book again and payable to the investor, and his transaction is reversed.
-// [Service.ReissuePayment] pays it again.
+// FailPayment records that the payment of one line was refused or came back. One
+// that was only sent was never booked, and stays payable. One that was completed
+// is undone: the cash is in the book again and payable to the investor, and his
+// transactions are reversed. [Service.ReissuePayment] pays it again.
 //
 // It locks the offering, the distribution and the line. It returns
-// [ErrPaymentState] unless the line was paid, and [ErrLineNotFound].
+// [ErrPaymentState] unless the payment was sent or completed with cash,
+// [ErrReversalDate] before the payment, [ErrDistributionState] and
+// [ErrLineNotFound].
 func (s *Service) FailPayment(ctx context.Context, db bun.IDB, p FailPaymentParams) (*DistributionLine, error) {
 	var f fault.Fields
 	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
@@ -39,23 +42,43 @@ func (s *Service) FailPayment(ctx context.Context, db bun.IDB, p FailPaymentPara
 	}
 	request := p
 	request.IdempotencyKey = ""
-	return s.onLine(ctx, db, s.command("investments.fail_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) error {
-		if l.PaymentStatus != PaymentCompleted {
-			return ErrPaymentState.With("it is %s", l.PaymentStatus)
+	return s.onLine(ctx, db, s.command("investments.fail_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
+		if err := l.fails(p.Date); err != nil {
+			return nil, err
 		}
-		if l.PaymentDate != nil && p.Date.Before(*l.PaymentDate) {
-			return ErrReversalDate
-		}
-		j, err := s.bookLine(ctx, tx, b, d, p.Date, "payment returned", l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), l.NetDistribution))
-		if err != nil {
-			return err
-		}
-		if err := s.undoTransactions(ctx, tx, p.Date, j, "dl.id = ?", l.ID); err != nil {
-			return err
+		if l.PaymentStatus == PaymentCompleted {
+			command := id.New[ledger.Command]()
+			j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "payment returned", CommandID: command,
+				Entries: l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), l.NetDistribution)})
+			if err != nil {
+				return nil, err
+			}
+			if err := s.undo(ctx, tx, l.payment(), p.Date, j, command); err != nil {
+				return nil, err
+			}
 		}
 		l.PaymentStatus, l.FailureReason = PaymentFailed, &p.Reason
-		return nil
+		return PaymentFailedEvent{LineID: l.ID, Date: p.Date, Amount: l.NetDistribution, Attempt: l.PaymentAttempt}, s.writePayment(ctx, tx, l)
 	})
+}
+
+// fails reports why the payment of l cannot have failed on a day. It touches no
+// database.
+func (l *DistributionLine) fails(on date.Date) error {
+	switch {
+	case l.PaymentStatus != PaymentSent && l.PaymentStatus != PaymentCompleted:
+		return ErrPaymentState.With("it is %s", l.PaymentStatus)
+	case l.NetDistribution.IsZero():
+		return ErrPaymentState.With("no cash left")
+	case l.PaymentDate != nil && on.Before(*l.PaymentDate):
+		return ErrReversalDate
+	}
+	return nil
+}
+
+// payment is the set of the one line, as it stands.
+func (l *DistributionLine) payment() paymentSet {
+	return paymentSet{distribution: l.DistributionID, status: l.PaymentStatus, lines: []id.Of[DistributionLine]{l.ID}}
 }
 
 // ReissuePaymentParams is a failed payment that was made again.
@@ -65,11 +88,16 @@ type ReissuePaymentParams struct {
 	Date           date.Date
 	Method         PaymentMethod
 	Reference      string
+	// Sent: it was handed to the bank, and [Service.ConfirmPayments] or
+	// [Service.FailPayment] will tell; otherwise it was made.
+	Sent bool `json:",omitempty"` // as requests were hashed before there was the choice
 }
 
 // ReissuePayment records that a failed payment was made again, as the line's
-// next attempt. It locks the offering, the distribution and the line. It
-// returns [ErrPaymentState] unless the payment failed, and [ErrLineNotFound].
+// next attempt, or with Sent that it was handed to the bank again. It locks the
+// offering, the distribution and the line. It returns [ErrPaymentState] unless
+// the payment failed, [ErrPaymentDate] before the attempt that failed,
+// [ErrDistributionState] and [ErrLineNotFound].
 func (s *Service) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePaymentParams) (*DistributionLine, error) {
 	var f fault.Fields
 	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
@@ -80,72 +108,70 @@ func (s *Service) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePayme
 	}
 	request := p
 	request.IdempotencyKey = ""
-	return s.onLine(ctx, db, s.command("investments.reissue_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) error {
-		if l.PaymentStatus != PaymentFailed {
-			return ErrPaymentState.With("it is %s", l.PaymentStatus)
+	return s.onLine(ctx, db, s.command("investments.reissue_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
+		switch {
+		case l.PaymentStatus != PaymentFailed:
+			return nil, ErrPaymentState.With("it is %s", l.PaymentStatus)
+		case l.PaymentDate != nil && p.Date.Before(*l.PaymentDate):
+			return nil, ErrPaymentDate
 		}
-		l.PaymentStatus, l.FailureReason, l.PaymentDate, l.PaymentMethod, l.PaymentReference = PaymentCompleted, nil, &p.Date, &p.Method, optional(p.Reference)
+		l.PaymentStatus, l.FailureReason, l.PaymentDate, l.PaymentMethod, l.PaymentReference = PaymentSent, nil, &p.Date, &p.Method, optional(p.Reference)
 		l.PaymentAttempt++
-		err := s.bookPayment(ctx, tx, d, []DistributionLine{*l}, PayParams{DistributionID: d.ID, Date: p.Date, Method: p.Method, Reference: p.Reference})
-		if err != nil || l.PositionID == nil {
-			return err
+		if err := s.writePayment(ctx, tx, l); err != nil {
+			return nil, err
 		}
-		_, err = tx.NewUpdate().Model((*Position)(nil)).Set("total_distributions = total_distributions + ?", l.DistributionAmount).
-			Where("id = ?", *l.PositionID).Exec(ctx)
-		return store.Err(err, constraints)
+		if !p.Sent {
+			if _, err := s.settle(ctx, tx, d, settlement{paymentSet: l.payment(), date: p.Date, command: id.New[ledger.Command]()}); err != nil {
+				return nil, err
+			}
+			l.PaymentStatus = PaymentCompleted
+			l.Version++
+		}
+		return PaymentReissuedEvent{LineID: l.ID, Date: p.Date, Method: p.Method, Amount: l.NetDistribution, Attempt: l.PaymentAttempt, Status: l.PaymentStatus}, nil
 	})
 }
 
-// onLine claims the key, locks a paid distribution and one of its lines, lets
-// change decide and book, and stores the line.
+// onLine claims the key, locks a distribution whose payments have begun and one of
+// its lines, lets change decide, book and store the line, and lets the
+// distribution follow.
 func (s *Service) onLine(ctx context.Context, db bun.IDB, cmd store.Command, request any, v id.Of[DistributionLine],
-	change func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) error) (*DistributionLine, error) {
-	var out *DistributionLine
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		_, replay, err := store.Once(ctx, tx, cmd, request, "distribution_line", v)
+	change func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error)) (*DistributionLine, error) {
+	return onceOf(ctx, db, cmd, request, "distribution_line", v, distributionLines, func(tx bun.IDB) (*DistributionLine, error) {
+		known, err := distributionLines.Get(ctx, tx, v) // unlocked, to learn the distribution
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if out, err = distributionLines.Get(ctx, tx, v); err != nil || replay {
-			return err
-		}
-		d, err := lockDistribution(ctx, tx, out.DistributionID)
+		d, err := lockDistribution(ctx, tx, known.DistributionID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if d.Status != DistributionCompleted {
-			return ErrDistributionState.With("it is %s", d.Status)
+		if d.Status != DistributionProcessing && d.Status != DistributionCompleted && d.Status != DistributionFailed {
+			return nil, ErrDistributionState.With("it is %s", d.Status)
 		}
 		b, err := s.bookOfDistribution(ctx, tx, d)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if out, err = distributionLines.Lock(ctx, tx, v); err != nil {
-			return err
+		l, err := distributionLines.Lock(ctx, tx, v)
+		if err != nil {
+			return nil, err
 		}
-		if err := change(tx, d, out, b); err != nil {
-			return err
+		what, err := change(tx, d, l, b)
+		if err != nil {
+			return nil, err
 		}
-		out.Version++
-		out.UpdatedAt = s.now()
-		return distributionLines.Update(ctx, tx, out, "payment_status", "failure_reason", "payment_date", "payment_method",
-			"payment_reference", "payment_attempt", "version")
+		done, err := s.advance(ctx, tx, d)
+		if err != nil {
+			return nil, err
+		}
+		return l, store.Emit(ctx, tx, s.now(), append([]store.Emission{distributionEvent(d.ID, what)}, done...)...)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
-// bookLine posts entries about one line; none is no journal, and nil.
-func (s *Service) bookLine(ctx context.Context, tx bun.IDB, b book, d *Distribution, on date.Date, what string, entries []ledger.Entry) (*id.Of[ledger.Journal], error) {
-	if len(entries) == 0 {
-		return nil, nil
-	}
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: on, Description: what,
-		SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), Entries: entries})
-	if err != nil {
-		return nil, err
-	}
-	return &j.ID, nil
+// writePayment stores what a verb changed of a line's payment.
+func (s *Service) writePayment(ctx context.Context, tx bun.IDB, l *DistributionLine) error {
+	l.Version++
+	l.UpdatedAt = s.now()
+	return distributionLines.Update(ctx, tx, l, "payment_status", "failure_reason", "payment_date", "payment_method",
+		"payment_reference", "payment_attempt", "version")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // ErrReversalDate: what undoes something is dated before it.
@@ -27,9 +28,15 @@ type ReverseDistributionParams struct {
 
 // ReverseDistribution undoes a distribution, once, with mirror entries that
 // name what they reverse. Where cash has left already, what each investor was
-// paid becomes a receivable from him in the offering's book. The transactions
-// are reversed by transactions of negative amounts, and later distributions by
-// terms are computed as if it had never been.
+// paid becomes a receivable from him in the offering's book, which
+// [Service.Recoverables] lists and [Service.RecordRecovery] settles; what was
+// never paid is just no longer payable. The transactions are reversed by
+// transactions of negative amounts, and later distributions by terms are computed
+// as if it had never been. Tax that was withheld is owed no more; what of it was
+// remitted already is set off against the next remittances.
+//
+// Payments that are with the bank may arrive or not, so that nobody could say what
+// to recover: they are confirmed or failed first ([ErrPaymentState]).
 //
 // It locks the offering and the distribution. A later distribution by terms
 // rests on this one and is reversed first: [ErrDistributionOrder]. It returns
@@ -63,18 +70,31 @@ func (s *Service) reverseDistribution(ctx context.Context, tx bun.IDB, p Reverse
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
 	}
-	j, err := s.ledger.Reverse(ctx, tx, *d.DeclarationJournalID, p.Date, ledger.PostParams{
-		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(p.By)})
+	stands, err := progressOf(ctx, tx, d.ID)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.recover(ctx, tx, d, p); err != nil {
+	if stands.Sent > 0 {
+		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
+	}
+	command := id.New[ledger.Command]()
+	j, err := s.ledger.Reverse(ctx, tx, *d.DeclarationJournalID, p.Date, ledger.PostParams{
+		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), CommandID: command, Actor: actor(p.By)})
+	if err != nil {
+		return nil, err
+	}
+	owed, err := s.recover(ctx, tx, d, p, command)
+	if err != nil {
 		return nil, err
 	}
 	now := s.now()
 	d.Status, d.StatusReason, d.ReversalJournalID, d.ReversedAt, d.UpdatedAt = DistributionReversed, &p.Reason, &j.ID, &now, now
 	d.Version++
-	return d, distributions.Update(ctx, tx, d, "status", "status_reason", "reversal_journal_id", "reversed_at", "version")
+	if err := distributions.Update(ctx, tx, d, "status", "status_reason", "reversal_journal_id", "reversed_at", "version"); err != nil {
+		return nil, err
+	}
+	return d, store.Emit(ctx, tx, now, distributionEvent(d.ID, DistributionReversedEvent{CommandID: command, JournalID: j.ID, Date: p.Date,
+		Total: d.TotalAmount, Recoverable: owed}))
 }
 
 func actor(v id.Of[auth.User]) string {
@@ -117,65 +137,28 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 }
 
 // recover turns what was paid into receivables, and takes it out of the
-// investors' transactions and the positions' totals.
-func (s *Service) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams) error {
+// investors' transactions and the positions' totals. Afterwards the lines that
+// were paid are the reversed ones with a date of payment.
+func (s *Service) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, command id.Of[ledger.Command]) (money.Amount, error) {
 	b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
-		return err
+		return money.Zero, err
 	}
-	lines, err := linesOf(ctx, tx, d.ID)
+	paid := paymentSet{distribution: d.ID, status: PaymentCompleted}
+	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
 	if err != nil {
-		return err
+		return money.Zero, err
 	}
-	var entries []ledger.Entry
-	for i := range lines {
-		if l := &lines[i]; l.PaymentStatus == PaymentCompleted {
-			entries = append(entries, l.entries(b.account(AccountRecovery), b.account(AccountDistributionsPayable), l.NetDistribution)...)
-		}
-	}
-	var booked *id.Of[ledger.Journal]
-	if len(entries) > 0 {
-		j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "to be recovered",
-			SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(p.By), Entries: entries})
-		if err != nil {
-			return err
-		}
-		booked = &j.ID
-	}
-	if err := s.undoTransactions(ctx, tx, p.Date, booked, "dl.distribution_id = ?", d.ID); err != nil {
-		return err
-	}
-	_, err = tx.NewUpdate().Model((*DistributionLine)(nil)).Set("payment_status = ?", PaymentReversed).Set("version = version + 1").
-		Where("distribution_id = ?", d.ID).Exec(ctx)
-	return store.Err(err, constraints)
-}
-
-// undoTransactions reverses the completed transactions of lines that are not
-// reversed yet, and takes their amounts off the positions' totals, one
-// statement each. journal is where the reversal was booked.
-func (s *Service) undoTransactions(ctx context.Context, tx bun.IDB, on date.Date, journal *id.Of[ledger.Journal], which string, arg any) error {
-	paid, err := transactions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Join("JOIN investments.investor_distributions AS dl ON dl.id = tx.distribution_line_id").Where(which, arg).
-			Where("tx.status = ?", TransactionCompleted).Where("tx.reverses_id IS NULL").
-			Where("NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = tx.id)").OrderExpr("tx.id")
-	})
+	booked, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "to be recovered", CommandID: command,
+		Actor: actor(p.By), Entries: entries})
 	if err != nil {
-		return err
+		return money.Zero, err
 	}
-	now, command := s.now(), id.New[ledger.Command]()
-	undone := make([]Transaction, len(paid))
-	for i := range paid {
-		t := paid[i]
-		t.ReversesID, t.ID, t.Amount, t.EffectiveDate, t.CompletedAt, t.CommandID, t.CreatedAt = ptr(t.ID), id.New[Transaction](), t.Amount.Neg(), on, &now, &command, now
-		t.IdempotencyKey, t.JournalID = nil, journal
-		undone[i] = t
+	if err := s.undo(ctx, tx, paid, p.Date, booked, command); err != nil {
+		return money.Zero, err
 	}
-	if err := transactions.InsertAll(ctx, tx, undone); err != nil {
-		return err
-	}
-	_, err = tx.NewRaw(`UPDATE investments.property_investments pi SET total_distributions = pi.total_distributions + t.amount
-		FROM (SELECT investment_id, sum(amount) AS amount FROM investments.transactions
-			WHERE command_id = ? AND investment_id IS NOT NULL AND type IN ('distribution', 'return_of_capital') GROUP BY 1) t
-		WHERE pi.id = t.investment_id`, command).Exec(ctx)
-	return store.Err(err, constraints)
+	_, err = tx.NewRaw(`UPDATE investments.investor_distributions
+		SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
+		WHERE distribution_id = ?`, d.ID).Exec(ctx)
+	return owed, store.Err(err, constraints)
 }

@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"slices"
 	"time"
 
 	"github.com/freehold-go/freehold/financials/ledger"
@@ -22,17 +23,21 @@ type Config struct {
 	// Vault seals tax ids and payment details; nil refuses to store any
 	// ([ErrNoVault]).
 	Vault *vault.Vault
+	// Approvals says how many people have to agree to a distribution, by its
+	// amount; nil is one other than who declared it. See [ApprovalPolicy.Validate].
+	Approvals ApprovalPolicy
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
 type Service struct {
-	clock  func() time.Time
-	gate   Gate
-	scope  string
-	vault  *vault.Vault
-	ledger *ledger.Service
+	clock     func() time.Time
+	gate      Gate
+	scope     string
+	vault     *vault.Vault
+	approvals ApprovalPolicy
+	ledger    *ledger.Service
 }
 
 // NewService makes a Service.
@@ -43,7 +48,8 @@ func NewService(cfg Config) *Service {
 	if cfg.Gate == nil {
 		cfg.Gate = RequireAccreditation
 	}
-	return &Service{clock: cfg.Now, gate: cfg.Gate, scope: cfg.Scope, vault: cfg.Vault, ledger: ledger.NewService(ledger.Config{Now: cfg.Now})}
+	return &Service{clock: cfg.Now, gate: cfg.Gate, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
+		ledger: ledger.NewService(ledger.Config{Now: cfg.Now})}
 }
 
 // now is the time of a call as the database keeps it.

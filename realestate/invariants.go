@@ -4,7 +4,7 @@ import "slices"
 
 // invariants lists what [Platform.Verify] proves. Each name says what holds.
 func invariants() []invariant {
-	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), calculationInvariants())
+	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants())
 }
 
 // coreInvariants are about offerings, positions and distributions.
@@ -67,7 +67,7 @@ func coreInvariants() []invariant {
 				JOIN financials.account_balances x ON x.account_id = a.id WHERE a.code = '2100' GROUP BY 1) b ON b.book_id = o.book_id
 			LEFT JOIN (SELECT d.opportunity_id, sum(l.net_distribution) AS net FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
-				WHERE d.status IN ('approved', 'processing', 'completed') AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
+				WHERE d.status IN ('approved', 'processing', 'completed', 'failed') AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
 			WHERE COALESCE(b.payable, 0) <> COALESCE(l.net, 0)`},
 		{"a portfolio's total_distributions are within its transactions", `
 			SELECT f.id::text, format('cached %s, transactions %s', f.total_distributions, t.amount)

@@ -39,6 +39,9 @@ type Config struct {
 	Scope string
 	// Vault seals tax ids and payment details; nil refuses to store any.
 	Vault *vault.Vault
+	// Approvals says how many people have to agree to a distribution, by its
+	// amount; nil is one other than who declared it.
+	Approvals investments.ApprovalPolicy
 	// Logger is told of what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.
 	Logger *slog.Logger
@@ -72,6 +75,7 @@ func (c *Config) validate() error {
 	var f fault.Fields
 	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
+	f.AddErr("", c.Approvals.Validate())
 	return f.Err()
 }
 
@@ -97,7 +101,7 @@ func New(cfg Config) (*Platform, error) {
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Investments:    investments.NewService(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault}),
+		Investments:    investments.NewService(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals}),
 		Events:         events.NewService(events.Config{Now: cfg.Now}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),

@@ -18,6 +18,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
@@ -35,6 +36,8 @@ func TestNew_namesTheField(t *testing.T) {
 	require.Equal(t, "scope", fault.FieldErrors(err)[0].Field)
 	_, err = realestate.New(realestate.Config{Scope: "a\x00"})
 	require.ErrorIs(t, err, fault.Invalid)
+	_, err = realestate.New(realestate.Config{Approvals: investments.ApprovalPolicy{{Approvers: -1}}})
+	require.Equal(t, "approvals[0].approvers", fault.FieldErrors(err)[0].Field)
 }
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
@@ -81,6 +84,7 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 	_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	moveCapital(t, db, o)
+	movePayments(t, db, o)
 	require.NoError(t, p.Investments.RefreshPortfolios(ctx, db, nil, date.MustParse("2026-12-31")))
 	return o
 }
@@ -123,6 +127,61 @@ func moveCapital(t *testing.T, db bun.IDB, o *investments.Offering) {
 	require.NoError(t, err)
 }
 
+// movePayments leaves distributions of the deal in every state: one waits for a
+// second person, one is with the bank, one has a failed line, one is reversed and
+// paid back in part, and some of the tax is remitted.
+func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	declare := func(key string) *investments.Distribution {
+		positions, err := p.Investments.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID, Status: investments.PositionFunded}, page.Request{})
+		require.NoError(t, err)
+		d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-06-15"),
+			Amount: money.MustParse("900"), CreatedBy: person(t, db), Withholding: map[id.Of[investments.Position]]decimal.Decimal{positions.Items[0].ID: decimal.RequireFromString("0.3")}})
+		require.NoError(t, err)
+		return d
+	}
+	approve := func(key string) *investments.Distribution {
+		d, err := p.Investments.Approve(ctx, db, declare(key).ID, person(t, db))
+		require.NoError(t, err)
+		return d
+	}
+	send := func(d *investments.Distribution) []investments.DistributionLine {
+		_, err := p.Investments.ProcessDistribution(ctx, db, investments.ProcessParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH})
+		require.NoError(t, err)
+		lines, err := p.Investments.DistributionLines(ctx, db, d.ID, page.Request{})
+		require.NoError(t, err)
+		return lines.Items
+	}
+	confirm := func(d *investments.Distribution, lines ...id.Of[investments.DistributionLine]) {
+		_, err := p.Investments.ConfirmPayments(ctx, db, investments.ConfirmParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17")})
+		require.NoError(t, err)
+	}
+	strict, err := realestate.New(realestate.Config{Approvals: investments.ApprovalPolicy{{Approvers: 2}}})
+	require.NoError(t, err)
+	_, err = strict.Investments.Approve(ctx, db, declare("waits").ID, person(t, db))
+	require.NoError(t, err)
+	approve("approved")
+	partly := approve("sent")
+	confirm(partly, send(partly)[0].ID)
+	some := approve("failed")
+	_, err = p.Investments.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused"})
+	require.NoError(t, err)
+	confirm(some)
+	_, err = p.Investments.RemitWithholding(ctx, db, investments.RemitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20")})
+	require.NoError(t, err)
+	back := approve("reversed")
+	send(back)
+	confirm(back)
+	_, err = p.Investments.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	require.NoError(t, err)
+	owed, err := p.Investments.Recoverables(ctx, db, o.ID, page.Request{})
+	require.NoError(t, err)
+	require.NotEmpty(t, owed.Items)
+	_, err = p.Investments.RecordRecovery(ctx, db, investments.RecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19")})
+	require.NoError(t, err)
+}
+
 func TestVerify_holds(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
@@ -140,37 +199,46 @@ func TestVerify_findsEachBreach(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	deal(t, db)
 	breaches := map[string]string{
-		"a distribution's lines sum to its total":                                            "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
-		"a line's tiers and adjustment sum to its gross amount":                              "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
-		"a line is paid at most once, and only out of a paid distribution":                   "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
-		"committed_amount is the open and funded subscriptions":                              "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
-		"no offering is sold beyond its hard cap":                                            "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
-		"amount_raised and investor_count are the counted positions":                         "UPDATE investments.opportunities SET investor_count = 1",
-		"a subscription's received amount is its contributions":                              "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
-		"a subscription's refunded amount is its refunds":                                    "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
-		"an ended subscription holds no money":                                               "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
-		"a waitlist number was drawn from its offering":                                      "UPDATE investments.opportunities SET next_waitlist_number = 1",
-		"a capital call's lines sum to its total":                                            "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
-		"what is called and not received is what issued calls wait for":                      "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
-		"what came in on capital calls was received":                                         "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
-		"a completed transfer moved its amount once, out of one position and into the other": "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
-		"a committed position carries what its open subscriptions come to":                   "UPDATE investments.property_investments SET investment_amount = investment_amount - 1 WHERE status = 'committed'",
-		"a position that does not count holds no capital in the ledger":                      "UPDATE investments.property_investments SET status = 'cancelled' WHERE status = 'funded'",
-		"nothing stays in transfers clearing":                                                "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
-		"a position's distributions are its transactions":                                    "UPDATE investments.property_investments SET total_distributions = 0",
-		"a position's capital is what the ledger holds for it":                               "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
-		"what is payable in a book is its approved and failed lines":                         "UPDATE investments.investor_distributions SET payment_status = 'pending'",
-		"a portfolio's total_distributions are within its transactions":                      "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1, last_calculated_at = '2100-01-01'",
-		"a portfolio's total_invested is its counted positions":                              "UPDATE investments.investor_portfolios SET total_invested = 7",
-		"account balances are their postings":                                                "UPDATE financials.account_balances SET debits = debits + 1",
-		"subledger balances are their postings":                                              "DELETE FROM financials.subledger_balances",
-		"a distribution's frozen inputs are what their hashes say":                           "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
-		"every distribution is what its frozen inputs come to":                               "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
-		"every journal has lines":                                                            "DELETE FROM financials.postings",
-		"statements in force do not overlap":                                                 "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
-		"every book reads as it was posted and sealed":                                       "UPDATE financials.journals SET description = 'forged'",
-		"a property's occupancy is that of its units":                                        "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
-		"a property's coordinates and location are one point":                                "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+		"a distribution's lines sum to its total":                                                 "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
+		"a line's tiers and adjustment sum to its gross amount":                                   "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"a line is paid at most once, and only out of a paid distribution":                        "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
+		"committed_amount is the open and funded subscriptions":                                   "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
+		"no offering is sold beyond its hard cap":                                                 "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
+		"amount_raised and investor_count are the counted positions":                              "UPDATE investments.opportunities SET investor_count = 1",
+		"a subscription's received amount is its contributions":                                   "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
+		"a subscription's refunded amount is its refunds":                                         "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
+		"an ended subscription holds no money":                                                    "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
+		"a waitlist number was drawn from its offering":                                           "UPDATE investments.opportunities SET next_waitlist_number = 1",
+		"a capital call's lines sum to its total":                                                 "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
+		"what is called and not received is what issued calls wait for":                           "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
+		"what came in on capital calls was received":                                              "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
+		"a completed transfer moved its amount once, out of one position and into the other":      "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
+		"a committed position carries what its open subscriptions come to":                        "UPDATE investments.property_investments SET investment_amount = investment_amount - 1 WHERE status = 'committed'",
+		"a position that does not count holds no capital in the ledger":                           "UPDATE investments.property_investments SET status = 'cancelled' WHERE status = 'funded'",
+		"nothing stays in transfers clearing":                                                     "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
+		"a position's distributions are its transactions":                                         "UPDATE investments.property_investments SET total_distributions = 0",
+		"a position's capital is what the ledger holds for it":                                    "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
+		"what is payable in a book is its approved and failed lines":                              "UPDATE investments.investor_distributions SET payment_status = 'pending'",
+		"a portfolio's total_distributions are within its transactions":                           "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1, last_calculated_at = '2100-01-01'",
+		"a portfolio's total_invested is its counted positions":                                   "UPDATE investments.investor_portfolios SET total_invested = 7",
+		"account balances are their postings":                                                     "UPDATE financials.account_balances SET debits = debits + 1",
+		"subledger balances are their postings":                                                   "DELETE FROM financials.subledger_balances",
+		"a distribution's frozen inputs are what their hashes say":                                "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
+		"every distribution is what its frozen inputs come to":                                    "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"every journal has lines":                                                                 "DELETE FROM financials.postings",
+		"statements in force do not overlap":                                                      "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
+		"every book reads as it was posted and sealed":                                            "UPDATE financials.journals SET description = 'forged'",
+		"a property's occupancy is that of its units":                                             "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a property's coordinates and location are one point":                                     "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+		"a completed line has exactly one live payment, and no other line has one":                "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
+		"a distribution's status agrees with its lines":                                           "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
+		"a distribution that was let pass is booked, one that is reversed is booked back":         "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
+		"a distribution that was let pass had enough people agree, its creator only where he may": "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
+		"what was agreed to is what was declared":                                                 "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
+		"what is payable to a position is its unpaid lines":                                       "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
+		"what is to be recovered is what reversed distributions had paid, less what came back":    "DELETE FROM investments.transactions WHERE type = 'adjustment'",
+		"no more came back for a line than it had been paid":                                      "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
+		"withholding payable is what was withheld and not remitted":                               "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)

@@ -16,8 +16,8 @@ var withoutModel = map[string]string{
 	"freehold.idempotency":       "written and read by store.Once alone",
 	"freehold.outbox":            "no package handles its rows",
 	"freehold.outbox_heads":      "a counter inside one statement",
-	"freehold.approval_requests": "no package handles its rows",
-	"freehold.approvals":         "no package handles its rows",
+	"freehold.approval_requests": "written and read by the approvals of store alone",
+	"freehold.approvals":         "written and read by the approvals of store alone",
 	"freehold.ledger_seals":      "no package handles its rows",
 	"freehold.sealed_journals":   "no package handles its rows",
 }

@@ -1,0 +1,93 @@
+package store_test
+
+import (
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+func approvable(required int) store.Approvable {
+	hash := sha256.Sum256([]byte("what is approved"))
+	return store.Approvable{Kind: "thing", ID: id.New[store.Subject](), Action: "approve", Hash: hash[:], Required: required, RequestedBy: id.New[store.Person]()}
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	ctx, tx, at := t.Context(), pgtest.Tx(t), time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	a, first, second := approvable(2), id.New[store.Person](), id.New[store.Person]()
+	r, err := store.OpenApproval(ctx, tx, a, at)
+	require.NoError(t, err)
+	said, err := store.Decide(ctx, tx, r, store.Decision{By: first, Approved: true, At: at})
+	require.NoError(t, err)
+	require.True(t, said)
+	require.Equal(t, store.ApprovalPending, r.Status)
+
+	a.Required = 1 // a new policy does not loosen what has begun
+	r, err = store.OpenApproval(ctx, tx, a, at)
+	require.NoError(t, err)
+	require.Equal(t, 2, r.Required)
+	said, err = store.Decide(ctx, tx, r, store.Decision{By: first, Approved: true, At: at})
+	require.NoError(t, err)
+	require.False(t, said, "one person counts once")
+	require.Equal(t, 1, r.Agreed())
+	_, err = store.Decide(ctx, tx, r, store.Decision{By: first, At: at})
+	require.ErrorIs(t, err, store.ErrDecided)
+
+	changed := a
+	changed.Hash = make([]byte, 32)
+	_, err = store.OpenApproval(ctx, tx, changed, at)
+	require.ErrorIs(t, err, store.ErrSubjectChanged)
+
+	_, err = store.Decide(ctx, tx, r, store.Decision{By: second, Approved: true, Note: ptr("fine"), At: at.Add(time.Minute)})
+	require.NoError(t, err)
+	rounds, err := store.ApprovalRequests(ctx, tx, a.Kind, a.ID, a.Action)
+	require.NoError(t, err)
+	require.Len(t, rounds, 1)
+	require.Equal(t, store.ApprovalApproved, rounds[0].Status)
+	require.Equal(t, 2, rounds[0].Agreed())
+	require.Equal(t, "fine", *rounds[0].By(second).Note)
+}
+
+// A round that was rejected or withdrawn stays on record, and the next begins
+// with nobody's consent.
+func TestApproval_rounds(t *testing.T) {
+	t.Parallel()
+	ctx, tx, at := t.Context(), pgtest.Tx(t), time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	a, who := approvable(1), id.New[store.Person]()
+	r, err := store.OpenApproval(ctx, tx, a, at)
+	require.NoError(t, err)
+	_, err = store.Decide(ctx, tx, r, store.Decision{By: who, Note: ptr("wrong total"), At: at})
+	require.NoError(t, err)
+	r, err = store.OpenApproval(ctx, tx, a, at.Add(time.Hour))
+	require.NoError(t, err)
+	require.Empty(t, r.Decisions)
+	require.NoError(t, store.WithdrawApproval(ctx, tx, a.Kind, a.ID, a.Action, at.Add(2*time.Hour)))
+	require.NoError(t, store.WithdrawApproval(ctx, tx, a.Kind, a.ID, a.Action, at.Add(3*time.Hour)), "none is open")
+	rounds, err := store.ApprovalRequests(ctx, tx, a.Kind, a.ID, a.Action)
+	require.NoError(t, err)
+	require.Len(t, rounds, 2)
+	require.Equal(t, store.ApprovalWithdrawn, rounds[0].Status)
+	require.Equal(t, store.ApprovalRejected, rounds[1].Status)
+	require.False(t, rounds[1].By(who).Approved)
+}
+
+func TestNewIDs(t *testing.T) {
+	t.Parallel()
+	var ids []id.Of[store.Subject]
+	before := id.New[store.Subject]()
+	require.NoError(t, pgtest.Tx(t).NewRaw("SELECT "+store.NewIDs()+" FROM generate_series(1, 100)").Scan(t.Context(), &ids))
+	seen := map[id.Of[store.Subject]]bool{}
+	for _, v := range ids {
+		require.False(t, seen[v])
+		seen[v] = true
+		require.Equal(t, byte('7'), v.String()[14])
+		require.Contains(t, "89ab", string(v.String()[19]))
+		require.GreaterOrEqual(t, v.String()[:13], before.String()[:13], "it begins with the time")
+	}
+}

@@ -1,0 +1,189 @@
+package investments_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// withPolicy asks for nobody else up to 1,000, for one other person up to 5,000
+// and for two above.
+func withPolicy(rules ...investments.ApprovalRule) *investments.Service {
+	if rules == nil {
+		rules = []investments.ApprovalRule{{UpTo: amount("1000")}, {UpTo: amount("5000"), Approvers: 1}, {Approvers: 2}}
+	}
+	return investments.NewService(investments.Config{Approvals: rules,
+		Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+}
+
+// told lists the events of a distribution in their order.
+func told(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) []string {
+	t.Helper()
+	var out []string
+	require.NoError(t, db.NewRaw("SELECT replace(type, 'investments.', '') FROM freehold.outbox WHERE aggregate_type = 'distribution' AND aggregate_id = ? ORDER BY position", v).Scan(t.Context(), &out))
+	return out
+}
+
+// booked counts the journals of a distribution.
+func booked(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) int {
+	t.Helper()
+	var n int
+	require.NoError(t, db.NewRaw("SELECT count(*) FROM financials.journals WHERE source_type = 'distribution' AND source_id = ?", v).Scan(t.Context(), &n))
+	return n
+}
+
+func declared(t *testing.T, db bun.IDB, o *investments.Offering, key, day, amount string, by id.Of[auth.User]) *investments.Distribution {
+	t.Helper()
+	d, err := newService().Declare(t.Context(), db, declaration(o, key, day, amount, by))
+	require.NoError(t, err)
+	return d
+}
+
+func TestApprove_policy(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), withPolicy()
+	o, _, _ := promoted(t, tx)
+	creator, second, third, late := investor(t, tx), investor(t, tx), investor(t, tx), investor(t, tx)
+
+	small := declared(t, tx, o, "small", "2026-03-01", "1000", creator)
+	small, err := svc.Approve(ctx, tx, small.ID, creator)
+	require.NoError(t, err)
+	require.Equal(t, investments.DistributionApproved, small.Status, "below the limit its creator is enough")
+
+	middle := declared(t, tx, o, "middle", "2026-03-02", "3000", creator)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, middle.ID, creator); return err }), investments.ErrSelfApproval)
+	middle, err = svc.Approve(ctx, tx, middle.ID, second)
+	require.NoError(t, err)
+	require.Equal(t, investments.DistributionApproved, middle.Status)
+
+	large := declared(t, tx, o, "large", "2026-03-03", "9000", creator)
+	asked, err := svc.Approvals(ctx, tx, large.ID)
+	require.NoError(t, err)
+	require.Equal(t, 2, asked.Missing())
+	for range 2 {
+		large, err = svc.Approve(ctx, tx, large.ID, second)
+		require.NoError(t, err)
+		require.Equal(t, investments.DistributionPending, large.Status, "one person counts once")
+	}
+	require.Zero(t, booked(t, tx, large.ID))
+	asked, err = newService().Approvals(ctx, tx, large.ID)
+	require.NoError(t, err)
+	require.Equal(t, 1, asked.Missing(), "another policy does not loosen what has begun")
+	require.Equal(t, second, asked.Decisions[0].By)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, large.ID, creator); return err }), investments.ErrSelfApproval)
+	large, err = newService().Approve(ctx, tx, large.ID, third)
+	require.NoError(t, err)
+	require.Equal(t, investments.DistributionApproved, large.Status)
+	require.Equal(t, 1, booked(t, tx, large.ID))
+	for _, who := range []id.Of[auth.User]{second, third} {
+		again, err := svc.Approve(ctx, tx, large.ID, who)
+		require.NoError(t, err)
+		require.Equal(t, large.Version, again.Version)
+	}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, large.ID, late); return err }), investments.ErrDistributionState)
+	require.Equal(t, []string{"distribution_approval_given", "distribution_approval_given", "distribution_approved"}, told(t, tx, large.ID)[len(told(t, tx, large.ID))-3:])
+	_, err = svc.Approve(ctx, tx, id.New[investments.Distribution](), late)
+	require.ErrorIs(t, err, investments.ErrDistributionNotFound)
+}
+
+func TestRejectDistribution(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), withPolicy()
+	o, _, _ := promoted(t, tx)
+	creator, second, third := investor(t, tx), investor(t, tx), investor(t, tx)
+	first := declared(t, tx, o, "first", "2026-03-01", "6000", creator)
+	later := declared(t, tx, o, "later", "2026-03-02", "6000", creator)
+	reject := func(d *investments.Distribution, who id.Of[auth.User], reason string) error {
+		return attempt(t, tx, func(tx bun.IDB) error { _, err := svc.RejectDistribution(ctx, tx, d.ID, who, reason); return err })
+	}
+	_, err := svc.Approve(ctx, tx, later.ID, second)
+	require.NoError(t, err)
+	require.Error(t, reject(later, third, ""), "a reason is needed")
+	require.ErrorIs(t, reject(first, third, "x"), investments.ErrDistributionOrder, "the later one rests on it")
+	require.ErrorIs(t, reject(later, creator, "x"), investments.ErrSelfApproval)
+	require.ErrorIs(t, reject(later, second, "x"), store.ErrDecided, "who approved it has decided")
+	for range 2 {
+		d, err := svc.RejectDistribution(ctx, tx, later.ID, third, "wrong total")
+		require.NoError(t, err)
+		require.Equal(t, investments.DistributionCancelled, d.Status)
+		require.Equal(t, "wrong total", *d.StatusReason)
+	}
+	for _, who := range []id.Of[auth.User]{second, third, creator} {
+		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, later.ID, who); return err }), investments.ErrDistributionState)
+	}
+	asked, err := svc.Approvals(ctx, tx, later.ID)
+	require.NoError(t, err)
+	require.Len(t, asked.Decisions, 2)
+	require.Zero(t, asked.Missing())
+	require.Zero(t, booked(t, tx, later.ID))
+
+	// Cancelling withdraws what was agreed to.
+	_, err = svc.Approve(ctx, tx, first.ID, second)
+	require.NoError(t, err)
+	_, err = svc.CancelDistribution(ctx, tx, first.ID, "again next week")
+	require.NoError(t, err)
+	var status string
+	require.NoError(t, tx.NewRaw("SELECT status FROM freehold.approval_requests WHERE subject_id = ?", first.ID).Scan(ctx, &status))
+	require.Equal(t, store.ApprovalWithdrawn, status)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, first.ID, second); return err }), investments.ErrDistributionState)
+}
+
+// The second approver agrees to what the first one saw, or to nothing.
+func TestApprove_frozen(t *testing.T) {
+	t.Parallel()
+	ctx, svc := t.Context(), withPolicy()
+	for name, change := range map[string]string{
+		"date":  "UPDATE investments.distributions SET distribution_date = distribution_date + 1 WHERE id = ?",
+		"lines": "UPDATE investments.investor_distributions SET distribution_amount = distribution_amount + 1, net_distribution = net_distribution + 1 WHERE distribution_id = ?",
+		"tax":   "UPDATE investments.investor_distributions SET tax_withholding = 1, net_distribution = net_distribution - 1 WHERE distribution_id = ?",
+	} {
+		tx := pgtest.Tx(t)
+		o, _, _ := promoted(t, tx)
+		d := declared(t, tx, o, "frozen "+name, "2026-03-01", "9000", investor(t, tx))
+		_, err := svc.Approve(ctx, tx, d.ID, investor(t, tx))
+		require.NoError(t, err)
+		_, err = tx.NewRaw(change, d.ID).Exec(ctx)
+		require.NoError(t, err, name)
+		_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+		require.ErrorIs(t, err, store.ErrSubjectChanged, name)
+	}
+}
+
+// Eight people approve at once what two have to: it is booked once, and the
+// others hear that it is done.
+func TestApprove_race(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), withPolicy()
+	o, _, _ := promoted(t, db)
+	d := declared(t, db, o, "q1", "2026-03-01", "9000", investor(t, db))
+	var wg sync.WaitGroup
+	errs := make(chan error, 8)
+	for range 8 {
+		who := investor(t, db)
+		wg.Go(func() { _, err := svc.Approve(ctx, db, d.ID, who); errs <- err })
+	}
+	wg.Wait()
+	close(errs)
+	agreed := 0
+	for err := range errs {
+		if err == nil {
+			agreed++
+			continue
+		}
+		require.ErrorIs(t, err, investments.ErrDistributionState)
+	}
+	require.Equal(t, 2, agreed)
+	require.Equal(t, 1, booked(t, db, d.ID))
+	asked, err := svc.Approvals(ctx, db, d.ID)
+	require.NoError(t, err)
+	require.Len(t, asked.Decisions, 2)
+}

@@ -1,0 +1,103 @@
+package investments
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// ErrOverRecovered: more came back than the payee owes.
+var ErrOverRecovered = fault.New(fault.Conflict, "recovery_exceeds_owed", "more came back than is owed").On("amount")
+
+// Recoverable is a line of a reversed distribution that had been paid: its payee
+// owes what he was paid, less what came back.
+type Recoverable struct {
+	LineID         id.Of[DistributionLine] `bun:"line_id" json:"line_id"`
+	DistributionID id.Of[Distribution]     `bun:"distribution_id" json:"distribution_id"`
+	InvestorID     id.Of[auth.User]        `bun:"investor_id" json:"investor_id"`
+	AccountID      *id.Of[Account]         `bun:"account_id" json:"account_id,omitempty"`
+	PositionID     *id.Of[Position]        `bun:"investment_id" json:"position_id,omitempty"`
+	ReversedOn     date.Date               `bun:"reversed_on" json:"reversed_on"`
+	Paid           money.Amount            `bun:"paid" json:"paid"` // net of tax
+	Recovered      money.Amount            `bun:"recovered" json:"recovered"`
+	Owed           money.Amount            `bun:"owed" json:"owed"`
+}
+
+// recoverables selects the lines of an offering's reversed distributions that
+// are owed for still.
+func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
+	return db.NewSelect().TableExpr("investments.investor_distributions AS dl").
+		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id, j.effective_date AS reversed_on").
+		ColumnExpr("dl.net_distribution AS paid, COALESCE(r.amount, 0) AS recovered, dl.net_distribution - COALESCE(r.amount, 0) AS owed").
+		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
+		Join("JOIN financials.journals AS j ON j.id = d.reversal_journal_id").
+		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
+			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
+		Where("d.opportunity_id = ?", v).Where("d.status = 'reversed'").Where("dl.payment_status = 'reversed'").Where("dl.payment_date IS NOT NULL").
+		Where("dl.net_distribution > COALESCE(r.amount, 0)")
+}
+
+// Recoverables lists what payees of an offering's reversed distributions still
+// have to pay back, by line. [Service.RecordRecovery] records what comes back.
+func (s *Service) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Recoverable], error) {
+	limit, err := r.Size()
+	if err != nil {
+		return page.Page[Recoverable]{}, err
+	}
+	q := recoverables(db, v).OrderExpr("dl.id").Limit(int64(limit) + 1)
+	if r.After != "" {
+		parts, err := r.After.Decode(1)
+		if err != nil {
+			return page.Page[Recoverable]{}, err
+		}
+		after, err := id.Parse[DistributionLine](parts[0])
+		if err != nil {
+			return page.Page[Recoverable]{}, page.ErrCursor
+		}
+		q = q.Where("dl.id > ?", after)
+	}
+	rows := []Recoverable{}
+	if err := q.Scan(ctx, &rows); err != nil {
+		return page.Page[Recoverable]{}, store.Err(err, constraints)
+	}
+	out := page.Page[Recoverable]{Items: rows}
+	if len(rows) > limit {
+		out.Items = rows[:limit]
+		out.Next = page.Encode(rows[limit-1].LineID.String())
+	}
+	return out, nil
+}
+
+// settleOwed divides what came back over the lines that it is owed for, the
+// earliest reversal first. It touches no database.
+func settleOwed(owed []Recoverable, amount money.Amount, on date.Date) ([]RecoveredLine, error) {
+	slices.SortStableFunc(owed, func(a, b Recoverable) int { return a.ReversedOn.Compare(b.ReversedOn) })
+	var out []RecoveredLine
+	for i := range owed {
+		if amount.IsZero() {
+			break
+		}
+		part := money.Min(amount, owed[i].Owed)
+		if on.Before(owed[i].ReversedOn) {
+			return nil, ErrReversalDate
+		}
+		out = append(out, RecoveredLine{LineID: owed[i].LineID, DistributionID: owed[i].DistributionID, Amount: part})
+		var err error
+		if amount, err = amount.Sub(part); err != nil {
+			return nil, err
+		}
+	}
+	if !amount.IsZero() {
+		return nil, ErrOverRecovered.With("%s too much", amount)
+	}
+	return out, nil
+}

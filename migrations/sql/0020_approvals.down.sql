@@ -1,0 +1,5 @@
+DROP FUNCTION freehold.distribution_hash(UUID);
+
+ALTER TABLE freehold.approval_requests
+    DROP CONSTRAINT chk_approval_requests_self_approval,
+    DROP COLUMN self_approval;
