@@ -276,7 +276,9 @@ func proRata(holders []Position, amount money.Amount) (split, error) {
 func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past) error {
 	var holders []Position
 	for _, p := range h.partners {
-		if pos := h.holders[p.ID]; pos != nil && pos.Status == PositionFunded && !pos.FundingDate.After(*d.Distribution.RecordDate) {
+		// Who left with the exit of the offering still has his capital on record,
+		// and takes part in what is released afterwards.
+		if pos := h.holders[p.ID]; pos != nil && !pos.InvestmentAmount.IsZero() && !pos.FundingDate.After(*d.Distribution.RecordDate) {
 			holders = append(holders, *pos)
 		}
 	}
