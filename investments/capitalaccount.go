@@ -140,8 +140,8 @@ func (s *Service) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 	// The balances of contributed capital name each position that was ever
 	// posted to, in the order of ids.
 	out.Items, err = s.capitalAccounts(ctx, db, v, from, to, `SELECT b.subledger_id AS id FROM financials.subledger_balances b
-		JOIN financials.accounts a ON a.id = b.account_id JOIN investments.opportunities o ON o.book_id = a.book_id
-		WHERE o.id = ? AND a.code = '3000' AND b.subledger_id > ?::uuid ORDER BY 1 LIMIT ?`, v, after.String(), limit+1)
+		WHERE b.account_id = (SELECT a.id FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id WHERE o.id = ? AND a.code = '3000')
+			AND b.subledger_id > ?::uuid ORDER BY 1 LIMIT ?`, v, after.String(), limit+1)
 	if err != nil {
 		return out, err
 	}
@@ -224,13 +224,12 @@ const capitalQuery = `WITH who AS (?0),
 	acc AS (SELECT id, code FROM financials.accounts WHERE book_id = ?1 AND code IN (?2)),
 	clearing AS (SELECT id FROM financials.accounts WHERE book_id = ?1 AND code = '3900'),
 	moves AS (
-		SELECT who.id, p.effective_date < ?3::date IS TRUE AS before, p.journal_id, a.code, p.amount, p.debit_account IN (SELECT id FROM clearing) AS transfer
-		FROM who JOIN financials.postings p ON p.subledger_id = who.id AND p.subledger_id IS NOT NULL AND p.effective_date <= ?4::date
-		JOIN acc a ON a.id = p.credit_account
-		UNION ALL
-		SELECT who.id, p.effective_date < ?3::date IS TRUE, p.journal_id, a.code, -p.amount, p.credit_account IN (SELECT id FROM clearing)
-		FROM who JOIN financials.postings p ON p.subledger_id = who.id AND p.subledger_id IS NOT NULL AND p.effective_date <= ?4::date
-		JOIN acc a ON a.id = p.debit_account),
+		SELECT who.id, p.effective_date < ?3::date IS TRUE AS before, p.journal_id, a.code, side.amount, side.other IN (SELECT id FROM clearing) AS transfer
+		FROM who
+		CROSS JOIN LATERAL (SELECT * FROM financials.postings -- a page reads its positions, not the book
+			WHERE subledger_id = who.id AND effective_date <= ?4::date OFFSET 0) p
+		CROSS JOIN LATERAL (VALUES (p.credit_account, p.debit_account, p.amount), (p.debit_account, p.credit_account, -p.amount)) AS side (account, other, amount)
+		JOIN acc a ON a.id = side.account),
 	sums AS (
 		SELECT id, sum(amount) FILTER (WHERE before) AS opening,
 			sum(amount) FILTER (WHERE NOT before AND code = '3000' AND NOT transfer AND amount > 0) AS contributions,

@@ -132,17 +132,31 @@ func leavers(ctx context.Context, tx bun.IDB, o id.Of[Offering]) ([]leaver, erro
 const returnedMoved = `CASE t.type WHEN 'transfer_in' THEN t.amount - (t.metadata->>'unreturned_capital')::numeric
 	WHEN 'transfer_out' THEN (t.metadata->>'unreturned_capital')::numeric - t.amount END`
 
-// settleReturns sets the total returns of positions that left with their capital:
-// what they were paid, less what they put in and had not got back before it came
-// to them. Those of others are zero. The caller holds the offering's lock.
-func settleReturns(ctx context.Context, tx bun.IDB, o id.Of[Offering]) error {
-	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET total_returns = m.returns
-		FROM (SELECT p.id, CASE WHEN p.status = 'exited' AND p.investment_amount > 0
-				THEN p.total_distributions - p.investment_amount + COALESCE(c.moved, 0) ELSE 0 END AS returns
-			FROM investments.property_investments p
+// settle ends the funded positions of an offering on a day, or with no day makes
+// those funded again that left with their capital. Gains follow the ledger, and
+// the total returns of who left with capital are what he was paid, less what he
+// put in and had not got back before it came to him; those of others are zero.
+// All of it is one statement. The caller holds the offering's lock.
+func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date.Date) error {
+	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
+			unrealized_gains = m.unrealized, total_returns = m.returns, version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
+		FROM (SELECT s.*, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized,
+				CASE WHEN s.status = 'exited' AND s.investment_amount > 0
+					THEN s.total_distributions - s.investment_amount + COALESCE(c.moved, 0) ELSE 0 END AS returns
+			FROM (SELECT p.id, p.investment_amount, p.total_distributions,
+					CASE WHEN ?1::date IS NOT NULL AND p.status = 'funded' THEN 'exited'
+						WHEN ?1::date IS NULL AND p.status = 'exited' AND p.investment_amount > 0 THEN 'funded' ELSE p.status END AS status,
+					CASE WHEN ?1::date IS NULL AND p.investment_amount > 0 THEN NULL
+						WHEN p.status = 'funded' THEN ?1::date ELSE p.actual_exit_date END AS day
+				FROM investments.property_investments p
+				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) s
+			LEFT JOIN financials.subledger_balances r ON r.account_id = ?2 AND r.subledger_id = s.id
+			LEFT JOIN financials.subledger_balances u ON u.account_id = ?3 AND u.subledger_id = s.id
 			LEFT JOIN (SELECT t.investment_id, sum(`+returnedMoved+`) AS moved FROM investments.transactions t
-				WHERE t.status = 'completed' AND t.type IN ('transfer_in', 'transfer_out') GROUP BY 1) c ON c.investment_id = p.id
-			WHERE p.opportunity_id = ? AND p.deleted_at IS NULL) m
-		WHERE pi.id = m.id AND pi.total_returns <> m.returns`, o).Exec(ctx)
+				JOIN investments.property_investments p ON p.id = t.investment_id
+				WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.type IN ('transfer_in', 'transfer_out') GROUP BY 1) c ON c.investment_id = s.id) m
+		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains, pi.total_returns)
+			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized, m.returns)`,
+		o, on, b.account(AccountRealized), b.account(AccountUnrealized)).Exec(ctx)
 	return store.Err(err, constraints)
 }

@@ -106,15 +106,7 @@ func (s *Service) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 			return err
 		}
 	}
-	_, err = tx.NewUpdate().Model((*Position)(nil)).Set("status = ?", PositionExited).Set("actual_exit_date = ?", p.Date).Set("version = version + 1").
-		Where("opportunity_id = ?", o.ID).Where("status = ?", PositionFunded).Where("deleted_at IS NULL").Exec(ctx)
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	if err := followLedger(ctx, tx, o, b); err != nil {
-		return err
-	}
-	if err := settleReturns(ctx, tx, o.ID); err != nil {
+	if err := settle(ctx, tx, o.ID, b, &p.Date); err != nil {
 		return err
 	}
 	return store.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, *event))
@@ -241,19 +233,11 @@ func (s *Service) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 			return nil, err
 		}
 	}
-	_, err = tx.NewUpdate().Model((*Position)(nil)).Set("status = ?", PositionFunded).Set("actual_exit_date = NULL").Set("version = version + 1").
-		Where("opportunity_id = ?", o.ID).Where("status = ?", PositionExited).Where("investment_amount > 0").Where("deleted_at IS NULL").Exec(ctx)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
 		return nil, err
 	}
-	if err := followLedger(ctx, tx, o, b); err != nil {
-		return nil, err
-	}
-	if err := settleReturns(ctx, tx, o.ID); err != nil {
+	if err := settle(ctx, tx, o.ID, b, nil); err != nil {
 		return nil, err
 	}
 	return o, store.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, ExitReversed{OfferingID: o.ID, Date: p.Date, Positions: exit.Positions}))
