@@ -137,17 +137,24 @@ func TestCapitalAccounts_rollForward(t *testing.T) {
 			for range 2 + r.IntN(3) {
 				funded(t, tx, o, investor(t, tx), fmt.Sprint(25_000+r.IntN(400_000)))
 			}
+			open, err := newService().Commit(t.Context(), tx, commitment(o, investor(t, tx), "100000"))
+			require.NoError(t, err)
 			closed(t, tx, o)
-			live(t, r, tx, o, seed%2 == 0)
+			live(t, r, tx, o, open, seed%2 == 0)
 			checkRoll(t, tx, o)
 		})
 	}
 }
 
 // live lets random things happen to an offering, in the order of their dates.
-func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, exits bool) {
+func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open *investments.Subscription, exits bool) {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
+	held := map[date.Date]map[string]string{}
+	fund := func(key string, amount money.Amount, day date.Date) {
+		_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day})
+		require.NoError(t, err)
+	}
 	day := date.MustParse("2026-02-01")
 	characters := []*investments.Character{nil, of(investments.CharacterDividend), of(investments.CharacterInterest), of(investments.CharacterReturnOfCapital), of(investments.CharacterCapitalGain)}
 	for i := range 10 {
@@ -156,7 +163,9 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, exits
 		cents := 1 + r.Int64N(5_000_000)
 		sum, err := money.FromCents(cents)
 		require.NoError(t, err)
-		switch r.IntN(6) {
+		switch r.IntN(7) {
+		case 6:
+			fund(key, money.MustParse("1234.56"), day)
 		case 0:
 			allocate(t, tx, o, key, investments.AllocationIncome, sum.Neg().String(), day.String())
 		case 1:
@@ -185,11 +194,31 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, exits
 				}
 			}
 		}
+		held[day] = holdings(positionsOf(t, tx, o))
+	}
+	day = day.AddDays(1)
+	fund("the rest", money.Zero, day)
+	held[day] = holdings(positionsOf(t, tx, o))
+	for day, want := range held {
+		then, err := investments.HoldingsOn(ctx, tx, o.ID, day)
+		require.NoError(t, err)
+		require.Equal(t, want, holdings(then), "what was held on %s is known afterwards", day)
 	}
 	if exits {
 		_, err := svc.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true})
 		require.NoError(t, err)
 	}
+}
+
+// holdings are the capital and units of positions that hold any.
+func holdings(list []investments.Position) map[string]string {
+	out := map[string]string{}
+	for _, p := range list {
+		if !p.InvestmentAmount.IsZero() && p.Status != investments.PositionCommitted {
+			out[p.ID.String()] = p.InvestmentAmount.String() + " " + p.Units.StringFixed(6)
+		}
+	}
+	return out
 }
 
 func checkRoll(t *testing.T, tx bun.IDB, o *investments.Offering) {

@@ -11,6 +11,12 @@
 // [Transaction]; a [Portfolio] is a projection of all that, and a [Statement] what the
 // investor is told of it.
 //
+// The results of an offering are shared among its positions by an [Allocation], and
+// the [Exit] after a sale closes them with their gains. Both are journals of the
+// offering's book, from which a [CapitalAccount] is read for any period. What a
+// position has in and is owed on any day is its [PositionBalance], and its part of
+// the whole its [Ownership].
+//
 // What holds at any time, because the database and the verbs see to it:
 //
 //   - Open and funded subscriptions never exceed an offering's hard cap.
@@ -18,6 +24,9 @@
 //   - An account belongs to the investor who is named with it.
 //   - What is called and not received is what the lines of issued calls wait for.
 //   - A transfer takes from one position what it gives to the other.
+//   - Gains of a position are what the ledger holds for it; the parts of an
+//     allocation sum to it.
+//   - A stored ownership is that of the present holdings, or absent.
 //   - Net is gross less withholding; a transaction is settled once and reversed
 //     once; terms, calculations and tiers never change.
 //   - AmountRaised and InvestorCount of an offering and TotalInvested of a

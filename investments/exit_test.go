@@ -1,6 +1,8 @@
 package investments_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -325,4 +327,76 @@ func TestOwnership(t *testing.T) {
 			require.Equal(t, "0.3333333333", w.Fraction.String())
 		}
 	}
+}
+
+// Under terms the sale pays promote too; gains are of what investors got.
+func TestExitOffering_byTerms(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, subs := promoted(t, tx)
+	closed(t, tx, o)
+	pay := func(key, amount, day string, kind investments.DistributionType) map[string]string {
+		p := declaration(o, key, day, amount, investor(t, tx))
+		p.Type = kind
+		d, err := svc.Declare(ctx, tx, p)
+		require.NoError(t, err)
+		_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+		require.NoError(t, err)
+		_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		require.NoError(t, err)
+		return grosses(t, tx, d)
+	}
+	pay("q1", "3000", "2026-04-15", investments.DistributionQuarterly)
+	pay("refinance", "20000", "2026-04-16", investments.DistributionRefinance)
+	got := pay("sale", "150000", "2026-12-15", investments.DistributionSaleProceeds)
+	_, err := tryExit(t, tx, exit(o, "exit"))
+	require.NoError(t, err)
+	for _, sub := range subs {
+		pos := positionOf(t, tx, *sub.PositionID)
+		var returned money.Amount
+		require.NoError(t, tx.NewRaw(`SELECT sum(t.amount) FROM investments.distribution_tiers t JOIN investments.investor_distributions l ON l.id = t.line_id
+			JOIN investments.distributions d ON d.id = l.distribution_id
+			WHERE l.investment_id = ? AND t.kind = 'return_of_capital' AND d.distribution_type = 'refinance'`, pos.ID).Scan(ctx, &returned))
+		require.Positive(t, returned.Sign())
+		unreturned, err := pos.InvestmentAmount.Sub(returned)
+		require.NoError(t, err)
+		want, err := money.MustParse(got[pos.ID.String()]).Sub(unreturned)
+		require.NoError(t, err)
+		require.Equal(t, want, pos.RealizedGains)
+		require.Positive(t, want.Sign())
+	}
+	pay("escrow", "1000", "2027-02-01", investments.DistributionSaleProceeds)
+	late := exit(o, "late")
+	late.Date = date.MustParse("2027-02-01")
+	before := positionOf(t, tx, *subs[0].PositionID).RealizedGains
+	_, err = tryExit(t, tx, late)
+	require.NoError(t, err)
+	require.Positive(t, positionOf(t, tx, *subs[0].PositionID).RealizedGains.Cmp(before))
+}
+
+// Four clients tell of one exit under different keys: it happens once.
+func TestExitOffering_race(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
+	o := sold(t, db)
+	var wg sync.WaitGroup
+	errs := make(chan error, 4)
+	for i := range 4 {
+		wg.Go(func() {
+			_, err := svc.ExitOffering(ctx, db, exit(o, fmt.Sprint(i)))
+			errs <- err
+		})
+	}
+	wg.Wait()
+	close(errs)
+	won := 0
+	for err := range errs {
+		if err == nil {
+			won++
+			continue
+		}
+		require.ErrorIs(t, err, investments.ErrNothingToExit)
+	}
+	require.Equal(t, 1, won)
+	require.Equal(t, "30000.00", balanceOf(t, db, o, investments.AccountRealized))
 }

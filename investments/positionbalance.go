@@ -14,8 +14,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// PositionBalance is what a position has in and is owed at the end of a day, by
-// the events dated on or before it.
+// PositionBalance is what a position has in and is owed on a day, by the events
+// dated on or before it. The preferred return is accrued to the day, which itself
+// is left out, as a distribution dated on it would find it.
 //
 // Under terms it is the state of their accounts, brought to the day: declared
 // distributions count from their date, whether paid or not, and one that was
@@ -34,7 +35,7 @@ type PositionBalance struct {
 	UnpaidPref      money.Amount    `bun:"-"` // both, to the cent; never below zero
 }
 
-// PositionBalance reads the balances of one position at the end of a day; see
+// PositionBalance reads the balances of one position on a day; see
 // [Service.PositionBalances]. Before its first contribution they are zero. It
 // returns [ErrPositionNotFound], or [ErrNoBook] for a position of no offering.
 func (s *Service) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Position], asOf date.Date) (*PositionBalance, error) {
@@ -57,20 +58,18 @@ func (s *Service) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Posit
 }
 
 // PositionBalances reads the balances of all positions of an offering that had
-// capital in by the end of a day, by id. Where the offering has terms it runs
+// capital in by a day, by id. Where the offering has terms it runs
 // their history to the day, whatever the number of positions, and accrues.
 //
-// It holds the offering against changes while it reads. It returns
+// It locks nothing, and given the pool it sees one moment. It returns
 // [ErrOfferingNotFound].
 func (s *Service) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
 	if asOf.IsZero() {
 		return nil, fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
 	}
 	var out []PositionBalance
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		o, err := offerings.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL").For("SHARE")
-		})
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		o, err := s.Offering(ctx, tx, v)
 		if err != nil {
 			return err
 		}
