@@ -197,7 +197,7 @@ func (f floor) run(steps []step) func() {
 	}
 }
 
-func accountOf(code string) string {
+func accountByCode(code string) string {
 	return "(SELECT id FROM public.accounts WHERE code = '" + code + "')"
 }
 
@@ -209,21 +209,21 @@ func (f floor) journal(kind, day, reverses string) step {
 // postings are those of a journal: one of the net of each line, and with tax one
 // of what is withheld.
 func (f floor) postings(kind, day, debit, credit, taxDebit, taxCredit string) step {
-	q := `SELECT j.id, 2 * p.i - 1, j.book, '` + day + `'::date, ` + accountOf(debit) + `, ` + accountOf(credit) + `, p.net, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `'`
+	q := `SELECT j.id, 2 * p.i - 1, j.book, '` + day + `'::date, ` + accountByCode(debit) + `, ` + accountByCode(credit) + `, p.net, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `'`
 	if taxDebit != "" {
-		q += ` UNION ALL SELECT j.id, 2 * p.i, j.book, '` + day + `'::date, ` + accountOf(taxDebit) + `, ` + accountOf(taxCredit) + `, p.tax, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `' AND p.tax > 0`
+		q += ` UNION ALL SELECT j.id, 2 * p.i, j.book, '` + day + `'::date, ` + accountByCode(taxDebit) + `, ` + accountByCode(taxCredit) + `, p.tax, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `' AND p.tax > 0`
 	}
 	return step{into: "financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id)", rows: f.rows(q + " ORDER BY 2")}
 }
 
 func (f floor) newBalances(code, debits, credits string) step {
 	return step{into: "financials.subledger_balances (account_id, subledger_id, debits, credits)",
-		rows: f.rows(`SELECT ` + accountOf(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`)}
+		rows: f.rows(`SELECT ` + accountByCode(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`)}
 }
 
 func (f floor) balances(code, debits, credits string) step {
 	return step{temp: "b" + code + " (account_id uuid, subledger_id uuid, debits numeric, credits numeric)", into: "b" + code,
-		rows: f.rows(`SELECT ` + accountOf(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`),
+		rows: f.rows(`SELECT ` + accountByCode(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`),
 		then: `UPDATE financials.subledger_balances b SET debits = t.debits, credits = t.credits FROM b` + code + ` t WHERE b.account_id = t.account_id AND b.subledger_id = t.subledger_id`}
 }
 

@@ -16,9 +16,9 @@ import (
 
 // The conditions of completing a transfer.
 var (
-	// ErrTransferBehind: a distribution or a movement of the positions' capital
-	// is dated after the transfer. What lies in the past is put right by a
-	// correction.
+	// ErrTransferBehind: a distribution, an allocation or a movement of the
+	// positions' capital is dated after the transfer. What lies in the past is put
+	// right by a correction, once allocations are reversed.
 	ErrTransferBehind = fault.New(fault.Illegal, "transfer_behind", "a later distribution or movement stands against the date").On("effective_date")
 	// ErrTransferDate: the position was not funded before the day of the
 	// transfer; a day's transfers go before its contributions.
@@ -46,8 +46,9 @@ type CompleteTransferParams struct {
 // balance) of the contributed and of the unreturned capital, and the fraction
 // of the units, to the receiver's position of the class, which is made where
 // there is none. It posts the capital through the clearing account and writes
-// two transactions, transfer_out and transfer_in. Distributions of the past stay
-// with the giver, whose position is exited when all of it moved.
+// two transactions, transfer_out and transfer_in. The fraction of what was
+// allocated as unrealized gains goes along; distributions, income and fees of the
+// past stay with the giver, whose position is exited when all of it moved.
 //
 // It locks the offering, the transfer and both positions. It returns
 // [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
@@ -149,8 +150,12 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	if from.FundingDate == nil || !t.EffectiveDate.After(*from.FundingDate) {
 		return ErrTransferDate
 	}
+	allocated, err := partOf(ctx, tx, from.ID, t.EffectiveDate)
+	if err != nil {
+		return err
+	}
 	var owed, paid, moved bool
-	err := tx.NewRaw(`SELECT
+	err = tx.NewRaw(`SELECT
 		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
 		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND distribution_date >= ?3),
 		EXISTS (SELECT FROM investments.transactions WHERE status <> 'failed'
@@ -164,6 +169,8 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 		return ErrTransferOutstanding
 	case moved:
 		return ErrTransferBehind.With("capital moved on %s or later", t.EffectiveDate)
+	case allocated:
+		return ErrTransferBehind.With("an allocation is dated %s or later", t.EffectiveDate)
 	case paid && t.Kind != TransferCorrection:
 		return ErrTransferBehind.With("a distribution is dated %s or later", t.EffectiveDate)
 	}
@@ -213,7 +220,7 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer
 	}
 	for _, pos := range []*Position{from, to} {
 		pos.UpdatedAt = s.now()
-		if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status"); err != nil {
+		if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status"); err != nil {
 			return err
 		}
 	}
@@ -247,13 +254,17 @@ func (s *Service) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t *
 		return id.Of[ledger.Journal]{}, err
 	}
 	capital, clearing, command := b.account(AccountCapital), b.account(AccountTransfers), id.New[ledger.Command]()
+	entries := []ledger.Entry{
+		{Debit: capital, Credit: clearing, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](from.ID)},
+		{Debit: clearing, Credit: capital, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](to.ID)},
+	}
+	if out, ok := b.between(clearing, AccountUnrealized, from.ID, p.unrealized.Neg()); ok {
+		in, _ := b.between(clearing, AccountUnrealized, to.ID, p.unrealized)
+		entries = append(entries, out, in)
+	}
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
-		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Adjusting: t.Kind == TransferCorrection,
-		Entries: []ledger.Entry{
-			{Debit: capital, Credit: clearing, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](from.ID)},
-			{Debit: clearing, Credit: capital, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](to.ID)},
-		},
+		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Adjusting: t.Kind == TransferCorrection, Entries: entries,
 	})
 	if err != nil {
 		return id.Of[ledger.Journal]{}, err

@@ -11,6 +11,12 @@
 // [Transaction]; a [Portfolio] is a projection of all that, and a [Statement] what the
 // investor is told of it.
 //
+// The results of an offering are shared among its positions by an [Allocation], and
+// the [Exit] after a sale closes them with their gains. Both are journals of the
+// offering's book, from which a [CapitalAccount] is read for any period. What a
+// position has in and is owed on any day is its [PositionBalance], and its part of
+// the whole its [Ownership].
+//
 // What holds at any time, because the database and the verbs see to it:
 //
 //   - Open and funded subscriptions never exceed an offering's hard cap.
@@ -22,6 +28,9 @@
 //     [ApprovalPolicy] asks for, and what they agreed to is what was declared.
 //   - A line is paid once or not at all. What was not is payable in the book, and
 //     what was paid of a reversed distribution is owed until it comes back.
+//   - Gains of a position are what the ledger holds for it; the parts of an
+//     allocation sum to it.
+//   - A stored ownership is that of the present holdings, or absent.
 //   - Net is gross less withholding; a transaction is settled once and reversed
 //     once; terms, calculations and tiers never change.
 //   - AmountRaised and InvestorCount of an offering and TotalInvested of a

@@ -2,126 +2,92 @@ package investments
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// holding is what a position holds at the end of a day.
-type holding struct {
-	party   *party
-	capital money.Amount     // contributed
-	units   *decimal.Decimal // nil where its class has no price
-}
-
-// holdings are the positions that hold capital at the end of a day, by ascending
-// key. As long as nothing is dated later, they are as they stand; otherwise the
-// contributions and transfers to that day are run again, which issues the units
-// of the day anew.
-func (h *past) holdings(ctx context.Context, tx bun.IDB, day date.Date) ([]holding, error) {
-	var since bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
-		WHERE p.opportunity_id = ? AND t.effective_date > ? AND t.status = 'completed'
-			AND t.type IN ('investment', 'refund', 'transfer_in', 'transfer_out'))`, h.offering.ID, day).Scan(ctx, &since)
+// holdingsOn reads what each position of an offering held at the end of a day:
+// its contributed capital and units, worked out from the transactions. Money that
+// was refunded later was never there, as in the computation by terms. Positions
+// that have left since are among them, with what they held. It returns
+// [ErrAllocationUnits] where units cannot be told.
+func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
+	var rows []struct {
+		ID      id.Of[Position]  `bun:"id"`
+		Units   *decimal.Decimal `bun:"units"`
+		Capital money.Amount     `bun:"capital"`
+		Unknown bool             `bun:"unknown"` // units, by a refund or a conversion since
+	}
+	// Units are issued by each receipt, as unitsFor does, and moved by transfers. What a
+	// refund took back, and what a conversion took out, is on record as capital only.
+	err := tx.NewRaw(`WITH cash AS (
+			SELECT t.investment_id, t.subscription_id,
+				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'investment' AND t.effective_date <= ?1), 0) AS early,
+				COALESCE(sum(CASE t.type WHEN 'investment' THEN t.amount ELSE -t.amount END), 0) AS kept,
+				COALESCE(sum(trunc(round(t.amount::numeric(40, 20) / c.unit_price, 10), 6)) FILTER (WHERE t.type = 'investment' AND t.effective_date > ?1), 0) AS units,
+				COALESCE(bool_or(t.type = 'refund' AND t.effective_date > ?1), FALSE) AS unknown
+			FROM investments.transactions t
+			JOIN investments.property_investments p ON p.id = t.investment_id
+			JOIN investments.share_classes c ON c.opportunity_id = p.opportunity_id AND c.code = p.share_class
+			WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.type IN ('investment', 'refund') GROUP BY 1, 2),
+		paid AS (
+			SELECT investment_id, sum(LEAST(early, kept)) AS capital, sum(units) AS later, bool_or(unknown) AS unknown
+			FROM cash GROUP BY 1),
+		moved AS (
+			SELECT id, sum(amount) FILTER (WHERE effective_date <= ?1) AS capital, sum(units) FILTER (WHERE effective_date > ?1) AS later,
+				bool_or(converted AND effective_date > ?1) AS unknown
+			FROM (SELECT r.from_investment_id AS id, r.effective_date, -r.amount AS amount, -COALESCE(r.units, 0) AS units, p.share_class <> r.to_share_class AS converted
+					FROM investments.transfers r JOIN investments.property_investments p ON p.id = r.from_investment_id
+					WHERE r.opportunity_id = ?0 AND r.status = 'completed'
+				UNION ALL
+				SELECT r.to_investment_id, r.effective_date, r.amount, COALESCE(r.units, 0), FALSE
+					FROM investments.transfers r WHERE r.opportunity_id = ?0 AND r.status = 'completed') both_ends
+			GROUP BY 1)
+		SELECT pi.id, pi.units - COALESCE(c.later, 0) - COALESCE(m.later, 0) AS units,
+			COALESCE(c.capital, 0) + COALESCE(m.capital, 0) AS capital, COALESCE(c.unknown, FALSE) OR COALESCE(m.unknown, FALSE) AS unknown
+		FROM investments.property_investments pi
+		LEFT JOIN paid c ON c.investment_id = pi.id LEFT JOIN moved m ON m.id = pi.id
+		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND COALESCE(c.capital, 0) + COALESCE(m.capital, 0) <> 0
+		ORDER BY pi.id`, o, day).Scan(ctx, &rows)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
-	if since {
-		return h.holdingsAsOf(ctx, tx, day)
-	}
-	rows, err := tx.QueryContext(ctx, `SELECT id::text, investment_amount, units FROM investments.property_investments
-		WHERE opportunity_id = ? AND status = 'funded' AND deleted_at IS NULL AND funding_date <= ? ORDER BY id`, h.offering.ID, day)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	var out []holding
-	for rows.Next() {
-		var key string
-		var x holding
-		if err := rows.Scan(&key, &x.capital, &x.units); err != nil {
-			return nil, err
+	held := make([]Position, len(rows))
+	for i, r := range rows {
+		if r.Units != nil && r.Unknown {
+			return nil, ErrAllocationUnits
 		}
-		if x.party = h.find(key); x.party != nil {
-			out = append(out, x)
-		}
+		held[i] = Position{ID: r.ID, InvestmentAmount: r.Capital, Units: r.Units}
 	}
-	return out, store.Err(rows.Err(), constraints)
+	return held, nil
 }
 
-func (h *past) holdingsAsOf(ctx context.Context, tx bun.IDB, day date.Date) ([]holding, error) {
-	if h.moves == nil {
-		if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
-			return nil, err
-		}
-	}
-	list, err := shareClasses.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("sc.opportunity_id = ?", h.offering.ID) })
-	if err != nil {
-		return nil, err
-	}
-	classes := make(map[string]*ShareClass, len(list))
-	for i := range list {
-		classes[list[i].Code] = &list[i]
-	}
-	return h.runMoves(classes, day)
+// partOf reports whether a position has had a part in an allocation that stands
+// and is dated on or after a day.
+func partOf(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date) (took bool, err error) {
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM financials.postings p
+			JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = p.book_id AND j.effective_date = p.effective_date
+			WHERE p.subledger_id = ? AND p.effective_date >= ? AND j.source_type LIKE 'allocation:%'
+				AND NOT EXISTS (SELECT FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id))`, pos, day).Scan(ctx, &took)
+	return took, store.Err(err, constraints)
 }
 
-// runMoves runs contributions and transfers through the end of a day. It touches
-// no database.
-func (h *past) runMoves(classes map[string]*ShareClass, day date.Date) ([]holding, error) {
-	at := map[string]*Position{}
-	position := func(key string) *Position {
-		if at[key] == nil {
-			p := h.find(key)
-			if p == nil {
-				return &Position{}
-			}
-			at[key] = &Position{ID: p.position, ShareClass: p.class}
-		}
-		return at[key]
-	}
-	moves := slices.Clone(h.moves)
-	slices.SortStableFunc(moves, waterfall.Event.Compare)
-	for _, e := range moves {
-		if e.Date.After(day) {
-			break
-		}
-		if e.Type == waterfall.EventContribution {
-			pos := position(e.Partner)
-			if err := pos.contribute(classes[pos.ShareClass], e.Amount, e.Date); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		from, to := position(e.From), position(e.To)
-		t := Transfer{Fraction: e.Fraction, EffectiveDate: e.Date}
-		p, err := t.portion(from, money.Zero)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.give(from, p); err != nil {
-			return nil, err
-		}
-		if from.ShareClass != to.ShareClass {
-			p.units = classes[to.ShareClass].unitsFor(p.capital)
-		}
-		if err := t.take(to, p); err != nil {
-			return nil, err
-		}
-	}
-	var out []holding
-	for key, pos := range at {
-		if pos.InvestmentAmount.Sign() > 0 {
-			out = append(out, holding{party: h.find(key), capital: pos.InvestmentAmount, units: pos.Units})
-		}
-	}
-	slices.SortFunc(out, func(a, b holding) int { return strings.Compare(a.party.key, b.party.key) })
-	return out, nil
+// followLedger sets the positions' realized and unrealized gains to what the
+// ledger holds for them, in one statement. The caller holds the offering's lock.
+func followLedger(ctx context.Context, tx bun.IDB, o *Offering, b book) error {
+	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
+		FROM (SELECT p.id, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized
+			FROM investments.property_investments p
+			LEFT JOIN financials.subledger_balances r ON r.account_id = ? AND r.subledger_id = p.id
+			LEFT JOIN financials.subledger_balances u ON u.account_id = ? AND u.subledger_id = p.id
+			WHERE p.opportunity_id = ?) m
+		WHERE pi.id = m.id AND (pi.realized_gains <> m.realized OR pi.unrealized_gains <> m.unrealized)`,
+		b.account(AccountRealized), b.account(AccountUnrealized), o.ID).Exec(ctx)
+	return store.Err(err, constraints)
 }

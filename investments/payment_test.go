@@ -46,7 +46,7 @@ func linesBy(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) map[st
 
 // live is what a distribution's lines were paid and not undone, and in how many
 // payments.
-func live(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) string {
+func livePayments(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) string {
 	t.Helper()
 	var out string
 	require.NoError(t, db.NewRaw(`SELECT format('%s in %s', COALESCE(sum(t.amount), 0), count(DISTINCT (t.distribution_line_id, t.command_id)))
@@ -110,7 +110,7 @@ func TestProcessDistribution(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, investments.DistributionProcessing, got.Status, "others wait")
 	}
-	require.Equal(t, "1676.71 in 1", live(t, tx, d.ID))
+	require.Equal(t, "1676.71 in 1", livePayments(t, tx, d.ID))
 	require.Equal(t, "batch p1", *linesBy(t, tx, d.ID)[subs[0].PositionID.String()].PaymentReference)
 	failed, err := svc.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "process f", LineID: b, Date: date.MustParse("2026-04-18"), Reason: "account unknown"})
 	require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestProcessDistribution(t *testing.T) {
 	got, err = svc.ConfirmPayments(ctx, tx, last)
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionCompleted, got.Status)
-	require.Equal(t, "3000.00 in 3", live(t, tx, d.ID))
+	require.Equal(t, "3000.00 in 3", livePayments(t, tx, d.ID))
 	require.Equal(t, map[string]string{"1000": "97000.00", "3000": "100000.00", "3100": "-2794.52", "3200": "-205.48"}, balances(t, tx, o))
 	require.Equal(t, []string{"distribution_processing", "payments_confirmed", "payment_failed", "distribution_processing", "payments_confirmed",
 		"distribution_completed", "payment_reissued", "payments_confirmed", "distribution_completed"}, told(t, tx, d.ID)[len(told(t, tx, d.ID))-9:])
@@ -161,7 +161,7 @@ func TestProcessDistribution_withoutCashAndFailed(t *testing.T) {
 	all, cash := by[subs[0].PositionID.String()], by[subs[1].PositionID.String()]
 	require.Equal(t, investments.PaymentCompleted, all.PaymentStatus)
 	require.Equal(t, investments.PaymentSent, cash.PaymentStatus)
-	require.Equal(t, "600.00 in 1", live(t, tx, d.ID))
+	require.Equal(t, "600.00 in 1", livePayments(t, tx, d.ID))
 	pos, err := svc.Position(ctx, tx, *subs[0].PositionID)
 	require.NoError(t, err)
 	require.Equal(t, "600.00", pos.TotalDistributions.String())
@@ -185,7 +185,7 @@ func TestProcessDistribution_withoutCashAndFailed(t *testing.T) {
 	failing, err = svc.Distribution(ctx, tx, failing.ID)
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionFailed, failing.Status)
-	require.Equal(t, "0 in 0", live(t, tx, failing.ID))
+	require.Equal(t, "0 in 0", livePayments(t, tx, failing.ID))
 	failing, err = svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "failing r", DistributionID: failing.ID, Date: date.MustParse("2026-04-18"), Reason: "wrong bank"})
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionReversed, failing.Status)
@@ -248,7 +248,7 @@ func TestPayments_race(t *testing.T) {
 		_, _ = svc.ProcessDistribution(ctx, db, process(d.ID, key+" rest"))
 		_, _ = svc.ConfirmPayments(ctx, db, confirm(d.ID, key+" rest"))
 		_, _ = svc.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: key + " rest", LineID: line.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayCheck})
-		require.Equal(t, fmt.Sprintf("1000.00 in %d", len(linesBy(t, db, d.ID))), live(t, db, d.ID))
+		require.Equal(t, fmt.Sprintf("1000.00 in %d", len(linesBy(t, db, d.ID))), livePayments(t, db, d.ID))
 		require.Empty(t, balances(t, db, o)[investments.AccountDistributionsPayable])
 		require.Equal(t, fmt.Sprintf("%d.00", 100000-1000*(round+1)), balances(t, db, o)[investments.AccountCash])
 	}

@@ -51,9 +51,14 @@ type K1Document struct {
 //
 // InvestmentAmount is the amount committed while the position is pending or
 // committed, and the capital contributed so far once it is funded; transfers move
-// it, returns of capital don't reduce it. OwnershipPercentage is a fraction, derived
-// and never the basis of an allocation. TotalDistributions to UnrealizedGains are
-// caches of the ledger.
+// it, returns of capital don't reduce it; it stays after the exit of the offering.
+// OwnershipPercentage is a fraction, derived and never the basis of an allocation;
+// it is nil unless [Service.RefreshOwnership] ran after the last change of holdings.
+//
+// TotalDistributions to UnrealizedGains are caches. RealizedGains and
+// UnrealizedGains are what the ledger holds for the position. TotalReturns is known
+// once it left with its offering ([Service.ExitOffering]): what it was paid less
+// what it put in.
 type Position struct {
 	bun.BaseModel `bun:"table:investments.property_investments,alias:pi"`
 

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -17,22 +19,22 @@ import (
 // proRata works a distribution out without terms: by units where every holding
 // has them, else by contributed capital, as of the record date.
 func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) error {
-	holdings, err := h.holdings(ctx, tx, *d.Distribution.RecordDate)
+	held, err := h.holdings(ctx, tx, *d.Distribution.RecordDate)
 	if err != nil {
 		return err
 	}
-	sp, err := shareOut(holdings, d.Distribution.TotalAmount)
+	sp, err := shareOut(held, d.Distribution.TotalAmount)
 	if err != nil {
 		return err
 	}
-	d.Lines, d.Tiers = make([]DistributionLine, 0, len(holdings)), make([]LineTier, 0, len(holdings))
-	for i := range holdings {
-		l := d.line(RoleInvestor, holdings[i].party, sp.parts[i])
+	d.Lines, d.Tiers = make([]DistributionLine, 0, len(held)), make([]LineTier, 0, len(held))
+	for i := range held {
+		l := d.line(RoleInvestor, h.find(held[i].ID.String()), sp.parts[i])
 		d.Tiers = append(d.Tiers, LineTier{LineID: l.ID, Kind: string(MethodProRata), Amount: sp.parts[i]})
 	}
 	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
 	inputs := map[string]any{"amount": d.Distribution.TotalAmount, "basis": sp.basis, "total": sp.total, "record_date": d.Distribution.RecordDate,
-		"positions": len(holdings)}
+		"positions": len(held)}
 	if trueUp {
 		review, err := h.reviewProRata(ctx, tx)
 		if err != nil {
@@ -45,7 +47,15 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) e
 	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, *d.Distribution.RecordDate, nil); err != nil {
 		return err
 	}
-	return d.freeze("pro_rata/2", inputs, packWeights(holdings, sp.weights))
+	return d.freeze("pro_rata/2", inputs, packWeights(held, sp.weights))
+}
+
+// holdings are the positions that hold capital at the end of a day, by ascending
+// id. Who left with the exit of the offering still has his capital on record,
+// and takes part in what is released afterwards.
+func (h *past) holdings(ctx context.Context, tx bun.IDB, day date.Date) ([]Position, error) {
+	held, err := holdingsOn(ctx, tx, h.offering.ID, day)
+	return slices.DeleteFunc(held, func(p Position) bool { return p.InvestmentAmount.Sign() <= 0 || h.find(p.ID.String()) == nil }), err
 }
 
 // shares is an amount divided over holdings, in their order.
@@ -59,31 +69,31 @@ type shares struct {
 
 // shareOut divides an amount over holdings by units, or by contributed capital
 // when one of them has no units. It touches no database.
-func shareOut(holdings []holding, amount money.Amount) (shares, error) {
-	if len(holdings) == 0 {
+func shareOut(held []Position, amount money.Amount) (shares, error) {
+	if len(held) == 0 {
 		return shares{}, ErrNoPositions
 	}
-	out := shares{basis: "units", weights: make([]decimal.Decimal, len(holdings))}
-	for i := range holdings {
-		if holdings[i].units == nil {
+	out := shares{basis: "units", weights: make([]decimal.Decimal, len(held))}
+	for i := range held {
+		if held[i].Units == nil {
 			out.total = decimal.Zero
 			break
 		}
-		out.weights[i] = *holdings[i].units
+		out.weights[i] = *held[i].Units
 		out.total = out.total.Add(out.weights[i])
 	}
 	if out.total.IsZero() {
 		out.basis = "capital"
-		for i := range holdings {
-			out.weights[i] = holdings[i].capital.Decimal()
+		for i := range held {
+			out.weights[i] = held[i].InvestmentAmount.Decimal()
 			out.total = out.total.Add(out.weights[i])
 		}
 	} else {
 		out.perUnit = ptr(amount.Decimal().DivRound(out.total, 10))
 	}
-	list := make([]money.Share, len(holdings))
-	for i := range holdings {
-		list[i] = money.Share{ID: string(holdings[i].party.position[:]), Weight: out.weights[i]}
+	list := make([]money.Share, len(held))
+	for i := range held {
+		list[i] = money.Share{ID: string(held[i].ID[:]), Weight: out.weights[i]}
 	}
 	var err error
 	out.parts, err = money.Allocate(amount, list)
@@ -94,12 +104,12 @@ func shareOut(holdings []holding, amount money.Amount) (shares, error) {
 // position its id, the length of its weight as text, and the text.
 const weightsMagic = "FHW1"
 
-func packWeights(holdings []holding, weights []decimal.Decimal) []byte {
-	b := make([]byte, 0, 32*len(holdings)+len(weightsMagic))
+func packWeights(held []Position, weights []decimal.Decimal) []byte {
+	b := make([]byte, 0, 32*len(held)+len(weightsMagic))
 	b = append(b, weightsMagic...)
-	for i := range holdings {
+	for i := range held {
 		text := weights[i].String()
-		b = append(b, holdings[i].party.position[:]...)
+		b = append(b, held[i].ID[:]...)
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}

@@ -22,6 +22,8 @@ var (
 	ErrOverRefunded = fault.New(fault.Invalid, "over_refunded", "the amount is more than what was received and not refunded").On("amount")
 	// ErrRefundDistributed: the money has had a part in a distribution.
 	ErrRefundDistributed = fault.New(fault.Illegal, "refund_distributed", "the money has had a part in a distribution")
+	// ErrRefundAllocated: the money has had a part in an allocation that stands.
+	ErrRefundAllocated = fault.New(fault.Illegal, "refund_allocated", "the money has had a part in an allocation; it is reversed first")
 	// ErrRefundDate: money cannot go back before it came.
 	ErrRefundDate = fault.New(fault.Invalid, "refund_before_receipt", "the refund is dated before the last receipt").On("date")
 	// ErrCapitalMoved: the capital has left the position by a transfer or an
@@ -45,10 +47,10 @@ type RefundParams struct {
 // everything and cancels the subscription, with what is still outstanding of
 // it; so does the refund of all of a funded one. An explicit amount otherwise
 // lessens the commitment by as much. Money that has had a part in a
-// distribution or in a transfer is not refunded.
+// distribution, an allocation or a transfer is not refunded.
 //
 // It locks the offering, the subscription and the position. It returns
-// [ErrNothingReceived], [ErrOverRefunded], [ErrRefundDistributed],
+// [ErrNothingReceived], [ErrOverRefunded], [ErrRefundDistributed], [ErrRefundAllocated],
 // [ErrRefundDate], [ErrCapitalMoved], [ErrBehindTransfer], [ErrSubscriptionNotOpen],
 // [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the subscription as it is then.
@@ -145,6 +147,13 @@ func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Positio
 		return ErrRefundDistributed
 	case on.Before(received.Last):
 		return ErrRefundDate.With("the last receipt was on %s", received.Last)
+	}
+	allocated, err := partOf(ctx, tx, pos.ID, received.First)
+	if err != nil {
+		return err
+	}
+	if allocated {
+		return ErrRefundAllocated
 	}
 	return beforeTransfers(ctx, tx, pos, received.First)
 }

@@ -140,17 +140,17 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (owe
 		return sums(ctx, tx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, sum(t.amount)
 			FROM investments.investor_distributions l JOIN investments.distribution_tiers t ON t.line_id = l.id WHERE l.distribution_id = ? GROUP BY 1`, d.ID)
 	}
-	holdings, err := h.holdings(ctx, tx, record)
+	held, err := h.holdings(ctx, tx, record)
 	if err != nil {
 		return nil, err
 	}
-	sp, err := shareOut(holdings, d.TotalAmount)
+	sp, err := shareOut(held, d.TotalAmount)
 	if err != nil {
 		return nil, err
 	}
-	due := make(owed, len(holdings))
-	for i := range holdings {
-		due[holdings[i].party.key] = sp.parts[i]
+	due := make(owed, len(held))
+	for i := range held {
+		due[held[i].ID.String()] = sp.parts[i]
 	}
 	return due, nil
 }

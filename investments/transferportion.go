@@ -14,6 +14,7 @@ func (t *Transfer) whole() bool { return t.Fraction.Equal(decimal.NewFromInt(1))
 type portion struct {
 	capital    money.Amount // contributed
 	unreturned money.Amount // of it, not yet returned
+	unrealized money.Amount // gains allocated; a loss is below zero
 	units      *decimal.Decimal
 }
 
@@ -33,6 +34,9 @@ func (t *Transfer) portion(pos *Position, returned money.Amount) (p portion, err
 	if p.capital.IsZero() {
 		return p, ErrTransferNothing
 	}
+	if p.unrealized, err = pos.UnrealizedGains.MulRate(t.Fraction); err != nil {
+		return p, err
+	}
 	if pos.Units != nil {
 		p.units = ptr(pos.Units.Mul(t.Fraction).Round(UnitDecimals))
 	}
@@ -42,6 +46,9 @@ func (t *Transfer) portion(pos *Position, returned money.Amount) (p portion, err
 // give takes p out of pos, and ends it when the whole of it moves.
 func (t *Transfer) give(pos *Position, p portion) (err error) {
 	if pos.InvestmentAmount, err = pos.InvestmentAmount.Sub(p.capital); err != nil {
+		return err
+	}
+	if pos.UnrealizedGains, err = pos.UnrealizedGains.Sub(p.unrealized); err != nil {
 		return err
 	}
 	if pos.Units != nil {
@@ -57,6 +64,9 @@ func (t *Transfer) give(pos *Position, p portion) (err error) {
 func (t *Transfer) take(pos *Position, p portion) (err error) {
 	pos.open(t.EffectiveDate)
 	if pos.InvestmentAmount, err = pos.InvestmentAmount.Add(p.capital); err != nil {
+		return err
+	}
+	if pos.UnrealizedGains, err = pos.UnrealizedGains.Add(p.unrealized); err != nil {
 		return err
 	}
 	pos.addUnits(p.units)

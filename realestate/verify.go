@@ -66,15 +66,7 @@ type invariant struct{ name, query string }
 // refuses to run under row-level security ([ErrRowSecurity]).
 func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 	report := &Report{}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		switch db.(type) {
-		case interface { // a *bun.DB, or a host's type that embeds one
-			Conn(ctx context.Context) (bun.Conn, error)
-		}, bun.Conn, *bun.Conn: // the transaction is ours
-			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
-				return store.Err(err, nil)
-			}
-		}
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		if err := seesEverything(ctx, tx); err != nil {
 			return err
 		}

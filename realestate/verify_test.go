@@ -85,8 +85,69 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 	require.NoError(t, err)
 	moveCapital(t, db, o)
 	movePayments(t, db, o)
+	sellOut(t, db)
+	require.NoError(t, p.Investments.RefreshOwnership(ctx, db, o.ID))
 	require.NoError(t, p.Investments.RefreshPortfolios(ctx, db, nil, date.MustParse("2026-12-31")))
 	return o
+}
+
+// sellOut is a second offering that was sold: with results allocated, a part of
+// a position transferred, and an escrow released after the exit.
+func sellOut(t *testing.T, db bun.IDB) {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Oak Hill " + id.New[properties.Property]().String(), AddressLine1: "2 Oak St", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Oak Hill", Slug: id.New[investments.Offering]().String(),
+		Classes: []investments.ShareClassParams{{Code: "common"}}})
+	require.NoError(t, err)
+	_, err = p.Investments.OpenOffering(ctx, db, o.ID)
+	require.NoError(t, err)
+	var position id.Of[investments.Position]
+	for _, a := range []string{"70000.03", "50000"} {
+		who := person(t, db)
+		accredit(t, db, who)
+		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		require.NoError(t, err)
+		_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		require.NoError(t, err)
+		position = *sub.PositionID
+	}
+	_, err = p.Investments.CloseOffering(ctx, db, o.ID)
+	require.NoError(t, err)
+	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "-55.55", investments.AllocationUnrealized: "1000.01", investments.AllocationFees: "10"} {
+		_, err = p.Investments.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31")})
+		require.NoError(t, err)
+	}
+	pay := func(key, amount, day string, kind investments.DistributionType, c investments.Character) {
+		d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: kind, Character: &c, Date: date.MustParse(day), Amount: money.MustParse(amount), CreatedBy: person(t, db)})
+		require.NoError(t, err)
+		_, err = p.Investments.Approve(ctx, db, d.ID, person(t, db))
+		require.NoError(t, err)
+		_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		require.NoError(t, err)
+	}
+	pay("refinance", "20000", "2026-05-01", investments.DistributionRefinance, investments.CharacterReturnOfCapital)
+	buyer := person(t, db)
+	accredit(t, db, buyer)
+	tr, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: position, ToInvestorID: buyer,
+		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), RequestedBy: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Investments.ApproveTransfer(ctx, db, tr.ID, person(t, db))
+	require.NoError(t, err)
+	_, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	require.NoError(t, err)
+	pay("sale", "150000", "2026-09-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
+	require.NoError(t, p.Investments.RefreshOwnership(ctx, db, o.ID))
+	exit := investments.ExitOfferingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Date: date.MustParse("2026-09-30")}
+	_, err = p.Investments.ExitOffering(ctx, db, exit)
+	require.NoError(t, err)
+	pay("escrow", "5000", "2026-11-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
+	exit.IdempotencyKey, exit.Date = o.Slug+"escrow", date.MustParse("2026-11-30")
+	out, err := p.Investments.ExitOffering(ctx, db, exit)
+	require.NoError(t, err)
+	require.Equal(t, "54999.97", out.RealizedGains.String(), "155,000.00 for 100,000.03 that was unreturned")
+	require.Equal(t, out.RealizedGains, out.TotalReturns, "nothing else was earned")
 }
 
 // moveCapital calls capital of a third investor, refunds a fourth, lets a fifth
@@ -199,46 +260,51 @@ func TestVerify_findsEachBreach(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	deal(t, db)
 	breaches := map[string]string{
-		"a distribution's lines sum to its total":                                                 "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
-		"a line's tiers and adjustment sum to its gross amount":                                   "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
-		"a line is paid at most once, and only out of a paid distribution":                        "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
-		"committed_amount is the open and funded subscriptions":                                   "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
-		"no offering is sold beyond its hard cap":                                                 "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
-		"amount_raised and investor_count are the counted positions":                              "UPDATE investments.opportunities SET investor_count = 1",
-		"a subscription's received amount is its contributions":                                   "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
-		"a subscription's refunded amount is its refunds":                                         "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
-		"an ended subscription holds no money":                                                    "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
-		"a waitlist number was drawn from its offering":                                           "UPDATE investments.opportunities SET next_waitlist_number = 1",
-		"a capital call's lines sum to its total":                                                 "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
-		"what is called and not received is what issued calls wait for":                           "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
-		"what came in on capital calls was received":                                              "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
-		"a completed transfer moved its amount once, out of one position and into the other":      "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
-		"a committed position carries what its open subscriptions come to":                        "UPDATE investments.property_investments SET investment_amount = investment_amount - 1 WHERE status = 'committed'",
-		"a position that does not count holds no capital in the ledger":                           "UPDATE investments.property_investments SET status = 'cancelled' WHERE status = 'funded'",
-		"nothing stays in transfers clearing":                                                     "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
-		"a position's distributions are its transactions":                                         "UPDATE investments.property_investments SET total_distributions = 0",
-		"a position's capital is what the ledger holds for it":                                    "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
-		"what is payable in a book is its approved and failed lines":                              "UPDATE investments.investor_distributions SET payment_status = 'pending'",
-		"a portfolio's total_distributions are within its transactions":                           "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1, last_calculated_at = '2100-01-01'",
-		"a portfolio's total_invested is its counted positions":                                   "UPDATE investments.investor_portfolios SET total_invested = 7",
-		"account balances are their postings":                                                     "UPDATE financials.account_balances SET debits = debits + 1",
-		"subledger balances are their postings":                                                   "DELETE FROM financials.subledger_balances",
-		"a distribution's frozen inputs are what their hashes say":                                "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
-		"every distribution is what its frozen inputs come to":                                    "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
-		"every journal has lines":                                                                 "DELETE FROM financials.postings",
-		"statements in force do not overlap":                                                      "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
-		"every book reads as it was posted and sealed":                                            "UPDATE financials.journals SET description = 'forged'",
-		"a property's occupancy is that of its units":                                             "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
-		"a property's coordinates and location are one point":                                     "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
-		"a completed line has exactly one live payment, and no other line has one":                "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
-		"a distribution's status agrees with its lines":                                           "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
-		"a distribution that was let pass is booked, one that is reversed is booked back":         "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
-		"a distribution that was let pass had enough people agree, its creator only where he may": "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
-		"what was agreed to is what was declared":                                                 "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
-		"what is payable to a position is its unpaid lines":                                       "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
-		"what is to be recovered is what reversed distributions had paid, less what came back":    "DELETE FROM investments.transactions WHERE type = 'adjustment'",
-		"no more came back for a line than it had been paid":                                      "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
-		"withholding payable is what was withheld and not remitted":                               "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
+		"a distribution's lines sum to its total":                                                      "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
+		"a line's tiers and adjustment sum to its gross amount":                                        "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"a line is paid at most once, and only out of a paid distribution":                             "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
+		"committed_amount is the open and funded subscriptions":                                        "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
+		"no offering is sold beyond its hard cap":                                                      "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
+		"amount_raised and investor_count are the counted positions":                                   "UPDATE investments.opportunities SET investor_count = 1",
+		"a subscription's received amount is its contributions":                                        "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
+		"a subscription's refunded amount is its refunds":                                              "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
+		"an ended subscription holds no money":                                                         "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
+		"a waitlist number was drawn from its offering":                                                "UPDATE investments.opportunities SET next_waitlist_number = 1",
+		"a capital call's lines sum to its total":                                                      "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
+		"what is called and not received is what issued calls wait for":                                "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
+		"what came in on capital calls was received":                                                   "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
+		"a completed transfer moved its amount once, out of one position and into the other":           "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
+		"a committed position carries what its open subscriptions come to":                             "UPDATE investments.property_investments SET investment_amount = investment_amount - 1 WHERE status = 'committed'",
+		"a position that does not count holds no capital in the ledger":                                "UPDATE investments.property_investments SET status = 'cancelled' WHERE status = 'funded'",
+		"nothing stays in transfers clearing":                                                          "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
+		"a position's distributions are its transactions":                                              "UPDATE investments.property_investments SET total_distributions = 0",
+		"a position's capital is what the ledger holds for it":                                         "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
+		"what is payable in a book is its approved and failed lines":                                   "UPDATE investments.investor_distributions SET payment_status = 'pending'",
+		"a portfolio's total_distributions are within its transactions":                                "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1, last_calculated_at = '2100-01-01'",
+		"a portfolio's total_invested is its counted positions":                                        "UPDATE investments.investor_portfolios SET total_invested = 7",
+		"account balances are their postings":                                                          "UPDATE financials.account_balances SET debits = debits + 1",
+		"subledger balances are their postings":                                                        "DELETE FROM financials.subledger_balances",
+		"a distribution's frozen inputs are what their hashes say":                                     "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
+		"every distribution is what its frozen inputs come to":                                         "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"every journal has lines":                                                                      "DELETE FROM financials.postings",
+		"statements in force do not overlap":                                                           "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
+		"every book reads as it was posted and sealed":                                                 "UPDATE financials.journals SET description = 'forged'",
+		"a property's occupancy is that of its units":                                                  "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a property's coordinates and location are one point":                                          "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+		"a completed line has exactly one live payment, and no other line has one":                     "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
+		"a distribution's status agrees with its lines":                                                "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
+		"a distribution that was let pass is booked, one that is reversed is booked back":              "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
+		"a distribution that was let pass had enough people agree, its creator only where he may":      "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
+		"what was agreed to is what was declared":                                                      "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
+		"what is payable to a position is its unpaid lines":                                            "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
+		"what is to be recovered is what reversed distributions had paid, less what came back":         "DELETE FROM investments.transactions WHERE type = 'adjustment'",
+		"no more came back for a line than it had been paid":                                           "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
+		"withholding payable is what was withheld and not remitted":                                    "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
+		"a position's gains are what the ledger holds for it":                                          "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
+		"only a funded position has unrealized gains":                                                  "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
+		"what capital accounts consist of is posted by position":                                       "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
+		"a stored ownership is units, else capital, over all of the offering's":                        "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
+		"the returns of a position that left with its offering are its distributions less its capital": "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)

@@ -85,6 +85,35 @@ func (s *Service) addAccounts(ctx context.Context, db bun.IDB, book id.Of[Book],
 	return rows, accounts.InsertAll(ctx, db, rows)
 }
 
+// EnsureAccounts adds those lines to a book's chart of accounts whose codes it
+// lacks, in one statement, and returns the whole chart by code. An account that
+// is there stays as it is, also one of another name or type. Two calls at once
+// add an account once.
+func (s *Service) EnsureAccounts(ctx context.Context, db bun.IDB, book id.Of[Book], list []AccountParams) (map[string]Account, error) {
+	if err := checkChart(list); err != nil {
+		return nil, err
+	}
+	chart, err := s.Chart(ctx, db, book)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Account
+	now := s.now()
+	for _, a := range list {
+		if _, ok := chart[a.Code]; !ok {
+			rows = append(rows, Account{ID: id.New[Account](), BookID: book, Code: a.Code, Name: a.Name, Type: a.Type,
+				Subledgered: a.Subledgered, Status: AccountActive, Version: 1, CreatedAt: now, UpdatedAt: now})
+		}
+	}
+	if len(rows) == 0 {
+		return chart, nil
+	}
+	if _, err := db.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	return s.Chart(ctx, db, book)
+}
+
 func checkChart(list []AccountParams) error {
 	var f fault.Fields
 	for i, a := range list {

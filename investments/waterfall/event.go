@@ -88,20 +88,15 @@ func (e *Event) distribution() Distribution {
 	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments}
 }
 
-// Compare orders events as they are processed: by date, within a date transfers,
-// contributions, distributions. Events that are equal in that keep the order
-// they are given in.
-func (e Event) Compare(f Event) int {
-	if c := e.Date.Compare(f.Date); c != 0 {
-		return c
-	}
-	return int(e.Type.phase()) - int(f.Type.phase())
-}
-
 // inOrder returns the events in the order of processing: by date, within a
 // date transfers, contributions, distributions, and otherwise as given.
 func inOrder(events []Event) []Event {
 	out := slices.Clone(events)
-	slices.SortStableFunc(out, Event.Compare)
+	slices.SortStableFunc(out, func(a, b Event) int {
+		if c := a.Date.Compare(b.Date); c != 0 {
+			return c
+		}
+		return int(a.Type.phase()) - int(b.Type.phase())
+	})
 	return out
 }

@@ -1,0 +1,162 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of exits.
+var (
+	// ErrExitUnpaid: a distribution is pending, approved or not fully paid.
+	ErrExitUnpaid = fault.New(fault.Illegal, "exit_unpaid", "a distribution of the offering is not fully paid")
+	// ErrExitOpen: a commitment still waits for money, or has been given no
+	// place yet.
+	ErrExitOpen = fault.New(fault.Illegal, "exit_commitment_open", "a commitment is open or waits; it is cancelled first")
+	// ErrExitBehind: cash, a transfer or an allocation of value is dated after the
+	// exit.
+	ErrExitBehind = fault.New(fault.Illegal, "exit_behind", "a movement of the offering is dated after the exit").On("date")
+	// ErrNoProceeds: no proceeds of a sale have been paid, and the exit is not
+	// said to be a write-off.
+	ErrNoProceeds = fault.New(fault.Illegal, "exit_without_proceeds", "no proceeds of a sale have been paid; a total loss is said to be one").On("write_off")
+	// ErrNothingToExit: no position is funded, and no gain has changed since the
+	// exit.
+	ErrNothingToExit = fault.New(fault.Illegal, "nothing_to_exit", "no position is left to exit and no gain has changed")
+	// ErrNotExited: the offering has no exit.
+	ErrNotExited = fault.New(fault.NotFound, "offering_not_exited", "the offering's positions have not exited")
+)
+
+// Exit is the end of an offering's positions as it stands: what all of them put
+// in, got and gained. Over all positions, distributions are capital and
+// returns, and what the sale paid is realized gains and the capital that was
+// still unreturned before it.
+type Exit struct {
+	OfferingID    id.Of[Offering] `bun:"offering_id"`
+	Date          date.Date       `bun:"day"`
+	Positions     int             `bun:"positions"`
+	Contributed   money.Amount    `bun:"contributed"`
+	Distributed   money.Amount    `bun:"distributed"`
+	Proceeds      money.Amount    `bun:"proceeds"` // of the sale, to investors, gross
+	RealizedGains money.Amount    `bun:"realized"`
+	TotalReturns  money.Amount    `bun:"returns"`
+}
+
+// OfferingExited is the event of [Service.ExitOffering].
+type OfferingExited struct {
+	OfferingID         id.Of[Offering] `json:"opportunity_id"`
+	Date               date.Date       `json:"date"`
+	Positions          int             `json:"positions"` // that left, or whose gains changed
+	RealizedGains      money.Amount    `json:"realized_gains"`
+	UnrealizedReleased money.Amount    `json:"unrealized_released"`
+	WriteOff           bool            `json:"write_off"`
+}
+
+// EventType names the event.
+func (OfferingExited) EventType() (string, int) { return "investments.offering_exited", 1 }
+
+// ExitReversed is the event of [Service.ReverseExit].
+type ExitReversed struct {
+	OfferingID id.Of[Offering] `json:"opportunity_id"`
+	Date       date.Date       `json:"date"`
+	Positions  int             `json:"positions"` // that are funded again
+}
+
+// EventType names the event.
+func (ExitReversed) EventType() (string, int) { return "investments.exit_reversed", 1 }
+
+// Exit reads the exit of an offering. It returns [ErrNotExited].
+func (s *Service) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exit, error) {
+	out := &Exit{}
+	err := db.NewRaw(`SELECT ?0::uuid AS offering_id, COALESCE(max(p.actual_exit_date) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0), '0001-01-01') AS day,
+			count(*) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0) AS positions,
+			COALESCE(sum(p.investment_amount), 0) AS contributed, COALESCE(sum(p.total_distributions), 0) AS distributed,
+			COALESCE(sum(p.realized_gains), 0) AS realized, COALESCE(sum(p.total_returns), 0) AS returns,
+			(SELECT COALESCE(sum(t.amount), 0) FROM investments.transactions t JOIN investments.investor_distributions l ON l.id = t.distribution_line_id
+				JOIN investments.distributions d ON d.id = l.distribution_id
+				WHERE d.opportunity_id = ?0 AND d.distribution_type = 'sale_proceeds' AND t.status = 'completed'
+					AND t.investment_id IS NOT NULL AND t.type IN ('distribution', 'return_of_capital')) AS proceeds
+		FROM investments.property_investments p
+		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`, v).Scan(ctx, out)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	if out.Positions == 0 {
+		return nil, ErrNotExited
+	}
+	return out, nil
+}
+
+// leaver is a position on its way out: what its gains are to be, and the
+// unrealized value that it carries.
+type leaver struct {
+	ID         id.Of[Position] `bun:"id"`
+	Funded     bool            `bun:"funded"`
+	Realized   money.Amount    `bun:"realized"` // so far
+	Unrealized money.Amount    `bun:"unrealized"`
+	Target     money.Amount    `bun:"target"`
+}
+
+// leavers works out the realized gains of each position of an offering: what
+// the sale paid it, less the capital that was still unreturned before. That is
+// what it contributed, less what other distributions returned, and less the
+// returned part of what came to it by transfers. Positions without capital are
+// there only if the sale paid them.
+func leavers(ctx context.Context, tx bun.IDB, o id.Of[Offering]) ([]leaver, error) {
+	var rows []leaver
+	err := tx.NewRaw(`WITH cash AS (
+			SELECT t.investment_id,
+				COALESCE(sum(t.amount) FILTER (WHERE t.type IN ('distribution', 'return_of_capital') AND d.distribution_type = 'sale_proceeds'), 0) AS sale,
+				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'return_of_capital' AND d.distribution_type IS DISTINCT FROM 'sale_proceeds'), 0)
+					+ COALESCE(sum(`+returnedMoved+`), 0) AS returned
+			FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+			LEFT JOIN investments.investor_distributions l ON l.id = t.distribution_line_id
+			LEFT JOIN investments.distributions d ON d.id = l.distribution_id
+			WHERE p.opportunity_id = ?0 AND t.status = 'completed' GROUP BY 1)
+		SELECT p.id, p.status = 'funded' AS funded, p.realized_gains AS realized, p.unrealized_gains AS unrealized,
+			COALESCE(c.sale + c.returned, 0) - p.investment_amount AS target
+		FROM investments.property_investments p LEFT JOIN cash c ON c.investment_id = p.id
+		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+			AND (p.investment_amount > 0 OR COALESCE(c.sale, 0) <> 0 OR p.realized_gains <> 0)
+		ORDER BY p.id FOR NO KEY UPDATE OF p`, o).Scan(ctx, &rows)
+	return rows, store.Err(err, constraints)
+}
+
+// returnedMoved is the capital of a transfer that had been returned before: it
+// came with a transfer in, and left with one out.
+const returnedMoved = `CASE t.type WHEN 'transfer_in' THEN t.amount - (t.metadata->>'unreturned_capital')::numeric
+	WHEN 'transfer_out' THEN (t.metadata->>'unreturned_capital')::numeric - t.amount END`
+
+// settle ends the funded positions of an offering on a day, or with no day makes
+// those funded again that left with their capital. Gains follow the ledger, and
+// the total returns of who left with capital are what he was paid, less what he
+// put in and had not got back before it came to him; those of others are zero.
+// All of it is one statement. The caller holds the offering's lock.
+func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date.Date) error {
+	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
+			unrealized_gains = m.unrealized, total_returns = m.returns, version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
+		FROM (SELECT s.*, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized,
+				CASE WHEN s.status = 'exited' AND s.investment_amount > 0
+					THEN s.total_distributions - s.investment_amount + COALESCE(c.moved, 0) ELSE 0 END AS returns
+			FROM (SELECT p.id, p.investment_amount, p.total_distributions,
+					CASE WHEN ?1::date IS NOT NULL AND p.status = 'funded' THEN 'exited'
+						WHEN ?1::date IS NULL AND p.status = 'exited' AND p.investment_amount > 0 THEN 'funded' ELSE p.status END AS status,
+					CASE WHEN ?1::date IS NULL AND p.investment_amount > 0 THEN NULL
+						WHEN p.status = 'funded' THEN ?1::date ELSE p.actual_exit_date END AS day
+				FROM investments.property_investments p
+				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) s
+			LEFT JOIN financials.subledger_balances r ON r.account_id = ?2 AND r.subledger_id = s.id
+			LEFT JOIN financials.subledger_balances u ON u.account_id = ?3 AND u.subledger_id = s.id
+			LEFT JOIN (SELECT t.investment_id, sum(`+returnedMoved+`) AS moved FROM investments.transactions t
+				JOIN investments.property_investments p ON p.id = t.investment_id
+				WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.type IN ('transfer_in', 'transfer_out') GROUP BY 1) c ON c.investment_id = s.id) m
+		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains, pi.total_returns)
+			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized, m.returns)`,
+		o, on, b.account(AccountRealized), b.account(AccountUnrealized)).Exec(ctx)
+	return store.Err(err, constraints)
+}

@@ -1,0 +1,4 @@
+package investments
+
+// HoldingsOn is holdingsOn for the tests of it.
+var HoldingsOn = holdingsOn

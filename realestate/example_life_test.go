@@ -1,0 +1,88 @@
+package realestate_test
+
+import (
+	"fmt"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// A position from the first result that is allocated to the sale: its capital
+// account rolls forward, and the exit closes it with the gain.
+func ExamplePlatform_exit() {
+	ctx, db, end := exampleDB()
+	defer end()
+	p, o := examplePlatform(), exampleOffering(ctx, db)
+	manager, approver := exampleUser(ctx, db, "manager@example.com", false), exampleUser(ctx, db, "approver@example.com", false)
+	var ada id.Of[investments.Position]
+	for name, amount := range map[string]string{"ada": "60000", "bob": "40000"} {
+		sub := exampleCommitment(ctx, db, o, exampleUser(ctx, db, name+"@example.com", true), name, amount)
+		if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: name, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+			panic(err)
+		}
+		if name == "ada" {
+			ada = *sub.PositionID
+		}
+	}
+	if _, err := p.Investments.CloseOffering(ctx, db, o.ID); err != nil {
+		panic(err)
+	}
+	for kind, amount := range map[investments.AllocationKind]string{
+		investments.AllocationIncome: "5000", investments.AllocationFees: "500", investments.AllocationUnrealized: "12000",
+	} {
+		if _, err := p.Investments.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: string(kind), OfferingID: o.ID, Kind: kind,
+			Amount: money.MustParse(amount), Date: date.MustParse("2026-06-30"), Description: "first half of 2026"}); err != nil {
+			panic(err)
+		}
+	}
+	half, err := p.Investments.CapitalAccount(ctx, db, ada, date.Date{}, date.MustParse("2026-06-30"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("June:", half.Contributions, "+", half.Income, "-", half.Fees, "+", half.UnrealizedChange, "=", half.Closing)
+
+	for _, x := range []investments.DeclareParams{
+		{IdempotencyKey: "income", Type: investments.DistributionQuarterly, Date: date.MustParse("2026-07-15"), Amount: money.MustParse("4500")},
+		{IdempotencyKey: "sale", Type: investments.DistributionSaleProceeds, Date: date.MustParse("2026-12-15"), Amount: money.MustParse("115000")},
+	} {
+		x.OfferingID, x.CreatedBy = o.ID, manager
+		d, err := p.Investments.Declare(ctx, db, x)
+		if err == nil {
+			_, err = p.Investments.Approve(ctx, db, d.ID, approver)
+		}
+		if err == nil {
+			_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: x.IdempotencyKey, DistributionID: d.ID, Date: x.Date, Method: investments.PayWire})
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	exit, err := p.Investments.ExitOffering(ctx, db, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: date.MustParse("2026-12-31")})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("exit:", exit.Positions, "positions, sold for", exit.Proceeds, "gain", exit.RealizedGains)
+	pos, err := p.Investments.Position(ctx, db, ada)
+	if err != nil {
+		panic(err)
+	}
+	year, err := p.Investments.CapitalAccount(ctx, db, ada, date.MustParse("2026-07-01"), date.MustParse("2026-12-31"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("ada:", pos.Status, pos.RealizedGains, "of", pos.TotalReturns)
+	fmt.Println("December:", year.Opening, "->", year.Closing)
+	report, err := p.Verify(ctx, db)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("the books hold:", report.OK())
+	// Output:
+	// June: 60000.00 + 3000.00 - 300.00 + 7200.00 = 69900.00
+	// exit: 2 positions, sold for 115000.00 gain 15000.00
+	// ada: exited 9000.00 of 11700.00
+	// December: 69900.00 -> 0.00
+	// the books hold: true
+}
