@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
-	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -27,12 +26,13 @@ var update = flag.Bool("update", false, "write the golden files")
 func TestRun_twice(t *testing.T) {
 	t.Parallel()
 
-	ctx, db := t.Context(), pgtest.Clone(t)
-	o := options{out: filepath.Join(t.TempDir(), "out"), dsn: pgtest.DSN(t, db)}
+	ctx := t.Context()
+	db, dsn := quietDB(t)
+	o := options{out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	golden(t, "first_run.txt", printed(t, ctx, o))
 	golden(t, "report.md", read(t, o.out, "report.md"))
 	golden(t, "payments.csv", read(t, o.out, "payments/2026-01-15.csv"))
-	golden(t, "statement.md", read(t, o.out, "statements/achterberg-tobias.md"))           // passed units on
+	golden(t, "statement.md", read(t, o.out, "statements/achterberg-tobias.md"))            // passed units on
 	golden(t, "statement_receiver.md", read(t, o.out, "statements/umberleigh-rosamund.md")) // received units
 	golden(t, "statement_sponsor.md", read(t, o.out, "statements/osterveld-marguerite.md")) // gets promote
 	require.Len(t, list(t, o.out), 1+5+44)
@@ -63,7 +63,7 @@ func TestRun_wrongFiles(t *testing.T) {
 	require.Contains(t, lines, "rent_roll.csv:5:89: rent: an amount of dollars and cents such as $1,234.50 is wanted")
 	require.Contains(t, lines, "classes.csv:1:1: the folder lacks this file")
 	require.Contains(t, lines, "investors.csv:2:146: funded_on: a date such as 2026-03-31 or 3/31/2026 is wanted")
-	require.Contains(t, lines, "terms.json:18:88: target: target is a fraction from 0 to 1 with at most 10 decimals")
+	require.Contains(t, lines, "terms.json:18:83: target: target is a fraction from 0 to 1 with at most 10 decimals")
 	require.Len(t, lines, 4)
 	require.Empty(t, b.String())
 	require.NoDirExists(t, out)
@@ -84,8 +84,9 @@ func TestRun_noDatabase(t *testing.T) {
 func TestRun_changedFiles(t *testing.T) {
 	t.Parallel()
 
-	ctx, db := t.Context(), pgtest.Clone(t)
-	o := options{input: shippedCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: pgtest.DSN(t, db)}
+	ctx := t.Context()
+	db, dsn := quietDB(t)
+	o := options{input: shippedCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	printed(t, ctx, o)
 	rows := fingerprint(t, db)
 
@@ -110,8 +111,9 @@ func TestRun_changedFiles(t *testing.T) {
 func TestRun_proRata(t *testing.T) {
 	t.Parallel()
 
-	ctx, db := t.Context(), pgtest.Clone(t)
-	o := options{input: proRataCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: pgtest.DSN(t, db)}
+	ctx := t.Context()
+	db, dsn := quietDB(t)
+	o := options{input: proRataCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	golden(t, "pro_rata_run.txt", printed(t, ctx, o))
 	golden(t, "pro_rata_statement.md", read(t, o.out, "statements/achterberg-tobias.md"))
 	rows, files := fingerprint(t, db), times(t, o.out)
@@ -148,8 +150,9 @@ func proRataCopy(t *testing.T) string {
 func TestReceipts(t *testing.T) {
 	t.Parallel()
 
-	ctx, db := t.Context(), pgtest.Clone(t)
-	o := options{out: filepath.Join(t.TempDir(), "out"), dsn: pgtest.DSN(t, db)}
+	ctx := t.Context()
+	db, dsn := quietDB(t)
+	o := options{out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	printed(t, ctx, o)
 	report := string(read(t, o.out, "report.md"))
 	var paid, invested money.Amount

@@ -15,7 +15,7 @@ import (
 // The sealing goes no further than the oldest transaction in flight. Where
 // others use the server, what they have under way is waited for, up to a point.
 const (
-	sealPatience = time.Minute
+	sealPatience = 20 * time.Second
 	sealPause    = 100 * time.Millisecond
 )
 
@@ -41,9 +41,13 @@ func (q *quickstart) seal(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if report.Unsealed == 0 || time.Since(began) > sealPatience {
-			q.sealed = report.Sealed
-			return q.said(made, fmt.Sprintf("%d of %d journals of the book sealed, chain head %x", report.Sealed, report.Sealed+report.Unsealed, report.Head[:min(8, len(report.Head))])), nil
+		q.sealed = report.Sealed
+		said := fmt.Sprintf("%d journals, chain head %x", report.Sealed, report.Head[:min(8, len(report.Head))])
+		switch {
+		case report.Unsealed == 0:
+			return q.said(made, said), nil
+		case time.Since(began) > sealPatience:
+			return fmt.Sprintf("%s; %d wait for transactions that others have in flight", said, report.Unsealed), nil
 		}
 		select {
 		case <-ctx.Done():

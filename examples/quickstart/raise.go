@@ -214,5 +214,5 @@ func (q *quickstart) fund(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s; %s of %d investors", t, screen.Dollars(o.AmountRaised), o.InvestorCount), nil
+	return fmt.Sprintf("%s; %s raised", t, screen.Dollars(o.AmountRaised)), nil
 }

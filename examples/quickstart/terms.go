@@ -15,7 +15,8 @@ import (
 // The file names accounts, the platform knows them by their ids.
 func (q *quickstart) setTerms(ctx context.Context) (string, error) {
 	if q.deal.Terms == nil {
-		return q.said(false, "none, distributions are pro rata"), nil
+		q.steps.Advance()
+		return "none, distributions are pro rata", nil
 	}
 	var v *investments.TermsVersion
 	err := q.do(ctx, func(tx bun.IDB) (err error) {
