@@ -45,8 +45,8 @@ func (d *Deal) readTransfers(data []byte, log *sheet.Log) {
 	for _, r := range t.Rows {
 		to := readAccount(r)
 		x := Transfer{To: &to, Class: r.NeedText("class"), Fraction: r.NeedRate("fraction"), Effective: r.NeedDate("effective_date"), Reason: r.NeedText("reason")}
-		if r.Has("fraction") && (x.Fraction.Sign() <= 0 || !x.Fraction.Equal(x.Fraction.Truncate(investments.FractionDecimals))) {
-			r.Reject("fraction", "a part above zero with at most ten decimals is wanted")
+		if f := x.Fraction; r.Has("fraction") && (f.Sign() <= 0 || f.GreaterThan(whole) || !f.Equal(f.Truncate(investments.FractionDecimals))) {
+			r.Reject("fraction", "a part of the whole, at most 100%%, with at most ten decimals is wanted")
 		}
 		if !x.Effective.IsZero() {
 			if x.Effective.Before(last) {
@@ -77,20 +77,23 @@ func (d *Deal) readTransfers(data []byte, log *sheet.Log) {
 	}
 }
 
+// whole is the fraction of a transfer that leaves nothing.
+var whole = decimal.NewFromInt(1)
+
 // check reports why a holding cannot be passed on, and keeps that it was.
 func (h *holding) check(r sheet.Row, x *Transfer) {
-	whole := x.Fraction.Equal(decimal.NewFromInt(1))
+	all := x.Fraction.Equal(whole)
 	switch {
 	case h.gone:
 		r.Reject("from_email", "everything was passed on before")
-	case h.waits && whole:
+	case h.waits && all:
 		r.Reject("from_email", "a commitment of the account has not been funded")
 	case h.account.Key() == x.To.Key():
 		r.Reject("email", "the receiver is another account")
 	case !x.Effective.IsZero() && !x.Effective.After(h.since):
 		r.Reject("effective_date", "what passes on came in on %s or later", h.since)
 	}
-	h.gone = h.gone || whole
+	h.gone = h.gone || all
 }
 
 // holdings are the funded commitments, by account and class.
