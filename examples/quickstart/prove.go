@@ -42,7 +42,7 @@ func (q *quickstart) seal(ctx context.Context) (string, error) {
 			return "", err
 		}
 		q.sealed = report.Sealed
-		said := fmt.Sprintf("%d journals, chain head %x", report.Sealed, report.Head[:min(8, len(report.Head))])
+		said := fmt.Sprintf("%d journals, chain head %d:%x", report.Sealed, report.Seals, report.Head[:min(8, len(report.Head))])
 		switch {
 		case report.Unsealed == 0:
 			return q.said(made, said), nil

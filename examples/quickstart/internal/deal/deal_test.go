@@ -205,6 +205,8 @@ func TestLoad_problems(t *testing.T) {
 		{deal.TransfersFile, "Clementine,Razzano,clementine.razzano@example.com", "Tobias,Achterberg,tobias.achterberg@example.com", "transfers.csv:3:120: email: the receiver is another account"},
 		{deal.TransfersFile, "individual,,individual,income", "individual,,individual,license", "transfers.csv:3:152: account_type: the account was described otherwise above or in investors.csv"},
 		{deal.TransfersFile, "tobias.achterberg@example.com,Tobias Achterberg", "fitzgerald.umberleigh@example.com,Estate of R. Umberleigh", "transfers.csv:3:1: from_email: everything was passed on before"},
+		{deal.TransfersFile, "tobias.achterberg@example.com,Tobias Achterberg,class_a", "marguerite.osterveld@example.com,,class_b", "transfers.csv:3:1: from_email: a catch-up or a hurdle of terms.json tells the sponsor's profit from that of others, so units stay on one side"},
+		{deal.TransfersFile, "Clementine,Razzano,clementine.razzano@example.com,individual,,individual,income", "Clementine,Razzano,clementine.razzano@example.com,individual,,individual,income\ntobias.achterberg@example.com,Tobias Achterberg,class_a,40%,12/1/2025,Once more,Clementine,Razzano,clementine.razzano@example.com,individual,,individual,income", "transfers.csv:4:61: effective_date: the file has a transfer between these accounts on this day"},
 		{deal.InvestorsFile, "10/22/2024,11/11/2024", "10/22/2024,", "transfers.csv:2:1: from_email: no account of this owner holds funded units of the class"},
 		{deal.TermsFile, `"0.08"`, `"8"x`, "terms.json:7:28: the file is not valid JSON from here on"},
 		{deal.TermsFile, `"0.08"`, `"8 %"`, "terms.json:7:25: rate: a number such as 0.08 is wanted"},

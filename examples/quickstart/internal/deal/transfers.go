@@ -1,12 +1,14 @@
 package deal
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 )
 
@@ -62,6 +64,9 @@ func (d *Deal) readTransfers(data []byte, log *sheet.Log) {
 		if from := giver(r, held, x.Class); from != nil {
 			x.From = from.account
 			from.check(r, &x)
+			if from.account.Sponsor != to.Sponsor && d.Terms != nil && tellsSponsor(d.Terms) {
+				r.Reject("from_email", "a catch-up or a hurdle of %s tells the sponsor's profit from that of others, so units stay on one side", TermsFile)
+			}
 			if same := strings.Join([]string{from.account.Key(), to.Key(), x.Class, x.Effective.String()}, "\x00"); seen[same] {
 				r.Reject("effective_date", "the file has a transfer between these accounts on this day")
 			} else {
@@ -94,6 +99,14 @@ func (h *holding) check(r sheet.Row, x *Transfer) {
 		r.Reject("effective_date", "what passes on came in on %s or later", h.since)
 	}
 	h.gone = h.gone || all
+}
+
+// tellsSponsor reports whether later payments depend on who bore promote in the
+// past, which a transfer would blur.
+func tellsSponsor(t *waterfall.Terms) bool {
+	return slices.ContainsFunc(slices.Concat(t.Tiers.Operating, t.Tiers.Capital), func(s waterfall.Tier) bool {
+		return s.Type == waterfall.TierCatchUp || s.Type == waterfall.TierHurdle && s.By != waterfall.ByInvestor
+	})
 }
 
 // holdings are the funded commitments, by account and class.
