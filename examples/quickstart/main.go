@@ -4,9 +4,11 @@
 //
 // It registers a property with its units and its loan, posts a year of
 // statements, closes the rent roll and measures performance. It opens an
-// offering, takes commitments and funds them. It declares, approves and pays
-// distributions to the cent, brings portfolios up to date, writes a statement
-// for each investor and a report, and verifies the books.
+// offering under the terms of its waterfall, takes commitments and funds them.
+// It declares, approves and pays distributions to the cent, reverses one that
+// is wrong, and passes units on to other holders. It brings portfolios up to
+// date, seals and verifies the books, writes a statement for each investor and
+// a report, and prints who got what, and why.
 //
 // Without flags it uses a deal of its own and a throw-away database. Run again
 // on the same database it changes nothing; killed anywhere and run again it
@@ -56,7 +58,8 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %d units, %d commitments, %d distributions\n\n", d.Property.Name, len(d.Units), len(d.Commitments), len(d.Distributions))
+	fmt.Fprintf(w, "%s: %d units, %d commitments, %d distributions, %d transfers\n\n",
+		d.Property.Name, len(d.Units), len(d.Commitments), len(d.Distributions), len(d.Transfers))
 	steps := screen.NewSteps(w)
 	defer steps.Break()
 
@@ -86,12 +89,15 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		{"Statements", len(d.Months), q.postStatements},
 		{"Rent roll", 1, q.closeRentRoll},
 		{"Performance", 1, q.measurePerformance},
-		{"Investors", len(d.Commitments), q.registerInvestors},
+		{"Investors", len(d.Accounts()), q.registerInvestors},
 		{"Offering", 1, q.openOffering},
+		{"Terms", 1, q.setTerms},
 		{"Commitments", len(d.Commitments), q.commit},
 		{"Funding", len(d.Commitments), q.fund},
 		{"Distributions", 3 * len(d.Distributions), q.distribute},
+		{"Transfers", 1, q.transfer},
 		{"Portfolios", 1, q.refreshPortfolios},
+		{"Seal", 0, q.seal},
 		{"Verify", 0, q.verify},
 	} {
 		steps.Start(step.name, step.parts)

@@ -19,37 +19,58 @@ import (
 
 // distribute declares, approves and pays the distributions. Each is declared by
 // the manager and approved by another person; each of the three is a
-// transaction of its own, as the days of a real one are.
+// transaction of its own, as the days of a real one are. One that is wrong is
+// reversed instead of paid. Units that pass on by the day of a distribution
+// pass on before it.
 func (q *quickstart) distribute(ctx context.Context) (string, error) {
 	var t tally
-	paid := money.Zero
+	paid, reversed := money.Zero, 0
 	for i := range q.deal.Distributions {
 		x := &q.deal.Distributions[i]
-		d, err := q.pay(ctx, x)
+		if err := q.transferBy(ctx, x.Date); err != nil {
+			return "", err
+		}
+		d, err := q.carryOut(ctx, x)
 		if err != nil {
 			return "", fmt.Errorf("%s, %s: %w", deal.DistributionsFile, x.Date, err)
 		}
-		t.count(q.fresh(d.ProcessedAt))
-		if paid, err = paid.Add(d.TotalAmount); err != nil {
+		done := d.ProcessedAt
+		if x.Reversed != nil {
+			reversed++
+			done = d.ReversedAt
+		} else if paid, err = paid.Add(d.TotalAmount); err != nil {
 			return "", err
 		}
+		if t.count(q.fresh(done)); q.fresh(done) {
+			q.made++
+		}
 	}
-	return fmt.Sprintf("%s; %s paid", t, screen.Dollars(paid)), nil
+	said := t.String()
+	if reversed > 0 {
+		said += fmt.Sprintf("; %d reversed", reversed)
+	}
+	return fmt.Sprintf("%s; %s paid", said, screen.Dollars(paid)), nil
 }
 
-func (q *quickstart) pay(ctx context.Context, x *deal.Distribution) (d *investments.Distribution, err error) {
+func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *investments.Distribution, err error) {
 	o := &q.deal.Offering
 	for _, verb := range []func(bun.IDB) (*investments.Distribution, error){
 		func(tx bun.IDB) (*investments.Distribution, error) {
 			return q.Investments.Declare(ctx, tx, investments.DeclareParams{
 				IdempotencyKey: keyOf(o.Slug, "declare", x.Date.String()), OfferingID: q.offering, Type: x.Type, Date: x.Date,
-				RecordDate: x.Record, Amount: x.Amount, Method: investments.MethodProRata, CreatedBy: q.user(o.Manager), Notes: x.Note,
+				RecordDate: x.Record, Amount: x.Amount, Method: x.Method, CreatedBy: q.user(o.Manager), Notes: x.Note,
 			})
 		},
 		func(tx bun.IDB) (*investments.Distribution, error) {
 			return q.Investments.Approve(ctx, tx, d.ID, q.user(o.Approver))
 		},
 		func(tx bun.IDB) (*investments.Distribution, error) {
+			if x.Reversed != nil {
+				return q.Investments.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{
+					IdempotencyKey: keyOf(o.Slug, "reverse", x.Date.String()), DistributionID: d.ID, Date: *x.Reversed,
+					Reason: x.Reason, By: q.user(o.Manager),
+				})
+			}
 			return q.Investments.Pay(ctx, tx, investments.PayParams{
 				IdempotencyKey: keyOf(o.Slug, "pay", x.Date.String()), DistributionID: d.ID, Date: x.Date, Method: investments.PayACH,
 			})
@@ -59,9 +80,6 @@ func (q *quickstart) pay(ctx context.Context, x *deal.Distribution) (d *investme
 			return nil, err
 		}
 		q.steps.Advance()
-	}
-	if q.fresh(d.ProcessedAt) {
-		q.made++
 	}
 	return d, nil
 }
@@ -112,11 +130,11 @@ func (q *quickstart) stale(ctx context.Context, investor id.Of[auth.User]) (bool
 }
 
 // investors are the owners of the accounts, each once, in the order of the
-// file.
+// files.
 func (q *quickstart) investors() []id.Of[auth.User] {
 	var list []id.Of[auth.User]
-	for i := range q.deal.Commitments {
-		if u := q.user(q.deal.Commitments[i].Account.Owner); !slices.Contains(list, u) {
+	for _, a := range q.deal.Accounts() {
+		if u := q.user(a.Owner); !slices.Contains(list, u) {
 			list = append(list, u)
 		}
 	}
@@ -136,8 +154,14 @@ func (q *quickstart) asOf() (day date.Date) {
 			later(*f)
 		}
 	}
+	for i := range q.deal.Transfers {
+		later(q.deal.Transfers[i].Effective)
+	}
 	for i := range q.deal.Distributions {
 		later(q.deal.Distributions[i].Date)
+		if r := q.deal.Distributions[i].Reversed; r != nil {
+			later(*r)
+		}
 	}
 	return day
 }

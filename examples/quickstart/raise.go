@@ -26,14 +26,7 @@ func (q *quickstart) registerInvestors(ctx context.Context) (string, error) {
 		}
 	}
 	var t tally
-	seen := map[string]bool{}
-	for i := range q.deal.Commitments {
-		a := &q.deal.Commitments[i].Account
-		if seen[a.Key()] { // a further commitment of the account
-			q.steps.Advance()
-			continue
-		}
-		seen[a.Key()] = true
+	for _, a := range q.deal.Accounts() {
 		if err := q.registerPerson(ctx, a.Owner); err != nil {
 			return "", err
 		}
@@ -221,5 +214,5 @@ func (q *quickstart) fund(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s; %s of %d investors", t, screen.Dollars(o.AmountRaised), o.InvestorCount), nil
+	return fmt.Sprintf("%s; %s raised", t, screen.Dollars(o.AmountRaised)), nil
 }

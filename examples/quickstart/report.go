@@ -61,6 +61,9 @@ func (r *results) files() ([]file, error) {
 	}
 	list := []file{{"report.md", report.Bytes()}}
 	for i := range r.Distributions {
+		if !r.Distributions[i].paid() {
+			continue
+		}
 		data, err := r.register(&r.Distributions[i])
 		if err != nil {
 			return nil, err
@@ -120,6 +123,27 @@ func (r *results) report(w io.Writer) error {
 	if err := classes.Markdown(w); err != nil {
 		return err
 	}
+	if err := r.reportMoney(w); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\n## Positions\n\n")
+	if err := r.positionTable().Markdown(w); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\nThe books were verified: %d invariants hold, and %d journals are sealed.\n", r.Verified, r.Sealed)
+	return err
+}
+
+// reportMoney writes by what terms money was distributed, who got it and why.
+func (r *results) reportMoney(w io.Writer) error {
+	if r.Terms != nil {
+		clauses, err := r.Terms.Describe()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n## Terms\n\n%s", clauses)
+	}
+	reversals, transfers := r.remarks()
 	fmt.Fprint(w, "\n## Distributions\n\n")
 	payouts, err := r.payoutTable()
 	if err != nil {
@@ -128,12 +152,32 @@ func (r *results) report(w io.Writer) error {
 	if err := payouts.Markdown(w); err != nil {
 		return err
 	}
-	fmt.Fprint(w, "\n## Positions\n\n")
-	if err := r.positionTable().Markdown(w); err != nil {
+	points(w, reversals)
+	if len(r.Transfers) > 0 {
+		fmt.Fprint(w, "\n## Transfers\n\n")
+		if err := r.transferTable().Markdown(w); err != nil {
+			return err
+		}
+		points(w, transfers)
+	}
+	fmt.Fprint(w, "\n## Who got what\n\n")
+	receipts, err := r.receiptTable(false)
+	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "\nThe books were verified: %d invariants hold.\n", r.Verified)
-	return err
+	if err := receipts.Markdown(w); err != nil || r.Why == nil {
+		return err
+	}
+	fmt.Fprint(w, "\n## Why\n\n")
+	r.Why.explain(w, r, r.Why.line())
+	return nil
+}
+
+// points writes a list, with a blank line before it.
+func points(w io.Writer, list []string) {
+	if len(list) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(list, "\n"))
+	}
 }
 
 // statementLines are the year's operating statement in short.
@@ -189,26 +233,39 @@ func (r *results) className(code string) string {
 func (r *results) register(d *payout) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	rows := [][]string{{"account", "account type", "class", "gross", "withheld", "net", "method", "paid on"}}
+	rows := [][]string{{"account", "account type", "class or role", "gross", "withheld", "net", "method", "paid on"}}
 	for i := range r.Holders {
-		for _, p := range r.Holders[i].Positions {
-			l := d.line(p.ID)
-			if l == nil {
-				continue
+		h := &r.Holders[i]
+		for _, p := range h.Positions {
+			if l := d.line(p.ID); l != nil {
+				rows = append(rows, r.payment(l, p.ShareClass))
 			}
-			method, paid := "", ""
-			if l.PaymentMethod != nil {
-				method = string(*l.PaymentMethod)
+		}
+		for j := range d.Lines {
+			if l := &d.Lines[j]; l.PositionID == nil && l.InvestorID == h.ID {
+				rows = append(rows, r.payment(l, string(l.Role)))
 			}
-			if l.PaymentStatus == investments.PaymentCompleted && l.PaymentDate != nil {
-				paid = l.PaymentDate.String()
-			}
-			rows = append(rows, []string{p.Account.Name, string(p.Account.Type), p.ShareClass, l.DistributionAmount.String(),
-				l.TaxWithholding.String(), l.NetDistribution.String(), method, paid})
 		}
 	}
 	if err := w.WriteAll(rows); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// payment is a row of the register. what is the class, or the role of a line
+// that is for something else than capital.
+func (r *results) payment(l *payoutLine, what string) []string {
+	method, paid, name, kind := "", "", "", ""
+	if l.AccountID != nil {
+		a := r.Accounts[*l.AccountID]
+		name, kind = a.Name, string(a.Type)
+	}
+	if l.PaymentMethod != nil {
+		method = string(*l.PaymentMethod)
+	}
+	if l.PaymentStatus == investments.PaymentCompleted && l.PaymentDate != nil {
+		paid = l.PaymentDate.String()
+	}
+	return []string{name, kind, what, l.DistributionAmount.String(), l.TaxWithholding.String(), l.NetDistribution.String(), method, paid}
 }

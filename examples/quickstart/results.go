@@ -3,22 +3,17 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 
-	"github.com/shopspring/decimal"
-
-	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/loans"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
-	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // results is the deal as the database tells it, everything that the summary,
@@ -34,10 +29,15 @@ type results struct {
 
 	Offering      *investments.Offering
 	Classes       []investments.ShareClass
+	Terms         *waterfall.Terms // nil is pro rata; recipients by the names of accounts
+	Accounts      map[id.Of[investments.Account]]*investments.Account
 	Holders       []holder // by name
 	Distributions []payout // by date
+	Transfers     []move   // by date
+	Why           *why     // nil without terms
 	AsOf          date.Date
 	Verified      int
+	Sealed        int64
 }
 
 // holder is an investor with everything that a statement says.
@@ -62,27 +62,12 @@ type holding struct {
 	Account *investments.Account
 }
 
-// payout is a distribution with its lines and what they were weighted by.
-type payout struct {
-	*investments.Distribution
-	Lines   []investments.DistributionLine
-	Basis   string // units or capital
-	Weights map[id.Of[investments.Position]]decimal.Decimal
-	Whole   decimal.Decimal // the sum of the weights
-}
-
-// weight formats a weight, which is a number of units or of dollars.
-func (d *payout) weight(w decimal.Decimal) string {
-	if d.Basis == "units" {
-		return screen.Units(&w) + " units"
-	}
-	return screen.Price(w)
-}
-
 // read collects the results.
 func (q *quickstart) read(ctx context.Context) (*results, error) {
-	r := &results{AsOf: q.asOf(), Verified: q.verified}
-	for _, part := range []func(context.Context, *results) error{q.readProperty, q.readOffering, q.readHolders, q.readPayouts} {
+	r := &results{Terms: q.deal.Terms, AsOf: q.asOf(), Verified: q.verified, Sealed: q.sealed}
+	for _, part := range []func(context.Context, *results) error{
+		q.readProperty, q.readOffering, q.readAccounts, q.readHolders, q.readPayouts, q.readTransfers, q.readWhy,
+	} {
 		if err := part(ctx, r); err != nil {
 			return nil, err
 		}
@@ -144,6 +129,18 @@ func (q *quickstart) readOffering(ctx context.Context, r *results) (err error) {
 	return err
 }
 
+func (q *quickstart) readAccounts(ctx context.Context, r *results) error {
+	r.Accounts = map[id.Of[investments.Account]]*investments.Account{}
+	for _, known := range q.deal.Accounts() {
+		a, err := q.Investments.Account(ctx, q.db, accountID(known))
+		if err != nil {
+			return err
+		}
+		r.Accounts[a.ID] = a
+	}
+	return nil
+}
+
 func (q *quickstart) readHolders(ctx context.Context, r *results) error {
 	for _, investor := range q.investors() {
 		h := holder{ID: investor}
@@ -164,11 +161,7 @@ func (q *quickstart) readHolders(ctx context.Context, r *results) error {
 			if err != nil {
 				return err
 			}
-			account, err := q.Investments.Account(ctx, q.db, *p.AccountID)
-			if err != nil {
-				return err
-			}
-			h.Positions = append(h.Positions, holding{p, account})
+			h.Positions = append(h.Positions, holding{p, r.Accounts[*p.AccountID]})
 		}
 		slices.SortFunc(h.Positions, func(a, b holding) int { return order(a.Account.Name, b.Account.Name, a.ShareClass, b.ShareClass) })
 		for t, err := range q.Investments.AllTransactions(ctx, q.db, investor) {
@@ -180,55 +173,6 @@ func (q *quickstart) readHolders(ctx context.Context, r *results) error {
 		r.Holders = append(r.Holders, h)
 	}
 	slices.SortStableFunc(r.Holders, func(a, b holder) int { return order(a.Last, b.Last, a.First, b.First) })
-	return nil
-}
-
-func (q *quickstart) readPayouts(ctx context.Context, r *results) error {
-	for d, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.Distribution], error) {
-		return q.Investments.Distributions(ctx, q.db, q.offering, p)
-	}) {
-		if err != nil {
-			return err
-		}
-		out := payout{Distribution: &d}
-		for l, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.DistributionLine], error) {
-			return q.Investments.DistributionLines(ctx, q.db, d.ID, p)
-		}) {
-			if err != nil {
-				return err
-			}
-			out.Lines = append(out.Lines, l)
-		}
-		if err := q.readWeights(ctx, &out); err != nil {
-			return err
-		}
-		r.Distributions = append(r.Distributions, out)
-	}
-	slices.SortFunc(r.Distributions, func(a, b payout) int { return a.DistributionDate.Compare(b.DistributionDate) })
-	return nil
-}
-
-// readWeights reads the inputs that were frozen with a distribution.
-func (q *quickstart) readWeights(ctx context.Context, d *payout) error {
-	c, err := q.Investments.Calculation(ctx, q.db, d.ID)
-	if err != nil {
-		return err
-	}
-	var inputs struct {
-		Basis     string `json:"basis"`
-		Positions []struct {
-			Position id.Of[investments.Position] `json:"position"`
-			Weight   decimal.Decimal             `json:"weight"`
-		} `json:"positions"`
-	}
-	if err := json.Unmarshal(c.Inputs, &inputs); err != nil {
-		return fmt.Errorf("the inputs of the distribution of %s: %w", d.DistributionDate, err)
-	}
-	d.Basis, d.Weights = inputs.Basis, map[id.Of[investments.Position]]decimal.Decimal{}
-	for _, p := range inputs.Positions {
-		d.Weights[p.Position] = p.Weight
-		d.Whole = d.Whole.Add(p.Weight)
-	}
 	return nil
 }
 

@@ -6,13 +6,14 @@ import (
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
 	"github.com/freehold-go/freehold/investments"
-	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // transactionWords say what moved an investor's money.
 var transactionWords = map[investments.TransactionType]string{
 	investments.TransactionInvestment: "Contribution", investments.TransactionDistribution: "Distribution",
-	investments.TransactionWithholding: "Tax withheld", investments.TransactionFee: "Fee",
+	investments.TransactionWithholding: "Tax withheld", investments.TransactionFee: "Fee", investments.TransactionReturnOfCapital: "Return of capital",
+	investments.TransactionTransferIn: "Units received", investments.TransactionTransferOut: "Units passed on",
 }
 
 // statement writes what an investor is told.
@@ -36,10 +37,19 @@ func (r *results) statement(h *holder) ([]byte, error) {
 		return nil, err
 	}
 	fmt.Fprint(&b, "\n## Distributions\n\n")
-	if err := r.shareTable(h).Markdown(&b); err != nil {
+	shares, err := r.shareTable(h)
+	if err != nil {
 		return nil, err
 	}
-	fmt.Fprint(&b, "\nA distribution is split by units. The cents that the split leaves over go, one each, to\nthe largest fractions of a cent, so that the parts add up to the whole.\n")
+	if err := shares.Markdown(&b); err != nil {
+		return nil, err
+	}
+	if r.Why == nil {
+		fmt.Fprint(&b, "\nA distribution is split by units. The cents that the split leaves over go, one each, to\nthe largest fractions of a cent, so that the parts add up to the whole.\n")
+	} else {
+		fmt.Fprint(&b, "\n## Why: the last distribution\n")
+		r.Why.explainTo(&b, r, h)
+	}
 	fmt.Fprint(&b, "\n## Transactions\n\n")
 	if err := r.transactionTable(h).Markdown(&b); err != nil {
 		return nil, err
@@ -56,33 +66,66 @@ func (r *results) holdingTable(h *holder) *screen.Table {
 	return t
 }
 
-// shareTable shows how much of each distribution the investor got, and by what
-// part of which whole: the weights that were frozen when it was declared.
-func (r *results) shareTable(h *holder) *screen.Table {
+// shareTable shows how much of each distribution the investor got: under terms
+// from which kinds of steps, pro rata by what part of which whole.
+func (r *results) shareTable(h *holder) (*screen.Table, error) {
+	if r.Terms != nil {
+		return r.tierTable(h)
+	}
 	t := &screen.Table{Head: []string{"Date", "Account", ">Your part", ">Of", ">Distribution", ">Your share"}}
 	for i := range r.Distributions {
 		d := &r.Distributions[i]
 		for _, p := range h.Positions {
-			if l := d.line(p.ID); l != nil {
+			if l := d.line(p.ID); l != nil && d.paid() {
 				t.Add(d.DistributionDate.String(), p.Account.Name, d.weight(d.Weights[p.ID]), d.weight(d.Whole),
 					screen.Dollars(d.TotalAmount), screen.Dollars(l.DistributionAmount))
 			}
 		}
 	}
-	return t
+	return t, nil
+}
+
+// tierTable is the shareTable under terms.
+func (r *results) tierTable(h *holder) (*screen.Table, error) {
+	total, rows := &receipt{byKind: map[string]money.Amount{}}, []*receipt{}
+	var heads [][]string
+	for i := range r.Distributions {
+		d := &r.Distributions[i]
+		for j := range d.Lines {
+			l := &d.Lines[j]
+			if l.InvestorID != h.ID || !d.paid() {
+				continue
+			}
+			x := &receipt{byKind: map[string]money.Amount{}}
+			if err := x.add(l); err != nil {
+				return nil, err
+			}
+			if err := total.merge(x); err != nil {
+				return nil, err
+			}
+			rows, heads = append(rows, x), append(heads, []string{d.DistributionDate.String(), r.payee(l), screen.Dollars(d.TotalAmount)})
+		}
+	}
+	t := &screen.Table{Head: []string{"Date", "Account", ">Distribution"}}
+	for _, k := range kinds {
+		if _, paid := total.byKind[k.kind]; paid {
+			t.Head = append(t.Head, ">"+k.word)
+		}
+	}
+	t.Head = append(t.Head, ">Your share")
+	for i, x := range rows {
+		t.Add(append(heads[i], x.cells(total)[2:]...)...)
+	}
+	return t, nil
 }
 
 func (r *results) transactionTable(h *holder) *screen.Table {
-	accounts := map[id.Of[investments.Account]]string{}
-	for _, p := range h.Positions {
-		accounts[p.Account.ID] = p.Account.Name
-	}
 	t := &screen.Table{Head: []string{"Date", "Account", "What", ">Amount", "Status"}}
 	for i := range h.Transactions {
 		x := &h.Transactions[i]
 		account := ""
 		if x.AccountID != nil {
-			account = accounts[*x.AccountID]
+			account = r.Accounts[*x.AccountID].Name
 		}
 		what, known := transactionWords[x.Type]
 		if !known {

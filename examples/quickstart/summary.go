@@ -53,6 +53,16 @@ func (r *results) classTable() (*screen.Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	besides, err := r.besides()
+	if err != nil {
+		return nil, err
+	}
+	if !besides.IsZero() {
+		t.Add("Promote and fees", "", "", "", "", screen.Dollars(besides))
+	}
+	if s.distributed, err = s.distributed.Add(besides); err != nil {
+		return nil, err
+	}
 	t.Add("Total", screen.Count(s.positions), "", screen.Units(&s.units), screen.Dollars(s.invested), screen.Dollars(s.distributed))
 	return t, nil
 }
@@ -99,6 +109,36 @@ func (r *results) summarize(w io.Writer) error {
 	if err := classes.Text(w); err != nil {
 		return err
 	}
+	reversals, transfers := r.remarks()
 	fmt.Fprint(w, "\nDistributions\n\n")
-	return payouts.Text(w)
+	if err := payouts.Text(w); err != nil {
+		return err
+	}
+	points(w, reversals)
+	if len(r.Transfers) > 0 {
+		fmt.Fprint(w, "\nTransfers\n\n")
+		if err := r.transferTable().Text(w); err != nil {
+			return err
+		}
+		points(w, transfers)
+	}
+	return r.summarizeReceipts(w)
+}
+
+// summarizeReceipts prints who got what, and why one of them got what he got.
+func (r *results) summarizeReceipts(w io.Writer) error {
+	receipts, err := r.receiptTable(true)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nWho got what\n\n")
+	if err := receipts.Text(w); err != nil {
+		return err
+	}
+	if r.Why != nil {
+		fmt.Fprint(w, "\nWhy ")
+		r.Why.explain(w, r, r.Why.line())
+	}
+	_, err = fmt.Fprintf(w, "\nThe books hold: %d invariants, and a hash chain over %d journals.\n", r.Verified, r.Sealed)
+	return err
 }

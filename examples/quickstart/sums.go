@@ -16,7 +16,9 @@ type sum struct {
 }
 
 func (s *sum) add(p *investments.Position) (err error) {
-	s.positions++
+	if p.Status == investments.PositionFunded {
+		s.positions++
+	}
 	if p.Units != nil {
 		s.units = s.units.Add(*p.Units)
 	}
@@ -27,12 +29,13 @@ func (s *sum) add(p *investments.Position) (err error) {
 	return err
 }
 
-// sum adds up the funded positions of a class, or of all with "".
+// sum adds up the positions of a class, or of all with "". One that was passed
+// on still has what it was paid before.
 func (r *results) sum(class string) (s sum, err error) {
 	for i := range r.Holders {
 		for j := range r.Holders[i].Positions {
 			p := &r.Holders[i].Positions[j].Position
-			if p.Status != investments.PositionFunded || class != "" && p.ShareClass != class {
+			if !p.Status.Counts() || class != "" && p.ShareClass != class {
 				continue
 			}
 			if err := s.add(p); err != nil {
@@ -44,11 +47,24 @@ func (r *results) sum(class string) (s sum, err error) {
 }
 
 // line finds what a position got from a distribution, or nil.
-func (d *payout) line(position id.Of[investments.Position]) *investments.DistributionLine {
+func (d *payout) line(position id.Of[investments.Position]) *payoutLine {
 	for i := range d.Lines {
 		if p := d.Lines[i].PositionID; p != nil && *p == position {
 			return &d.Lines[i]
 		}
 	}
 	return nil
+}
+
+// besides adds up what was paid for something else than capital.
+func (r *results) besides() (total money.Amount, err error) {
+	for i := range r.Distributions {
+		d := &r.Distributions[i]
+		for j := range d.Lines {
+			if l := &d.Lines[j]; d.paid() && l.PositionID == nil && err == nil {
+				total, err = total.Add(l.DistributionAmount)
+			}
+		}
+	}
+	return total, err
 }

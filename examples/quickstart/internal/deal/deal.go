@@ -1,7 +1,7 @@
 // Package deal is a real-estate deal in files: a property with its rent roll,
-// twelve months of income and expenses, an offering, the investors with their
-// commitments and the distributions to make. The README of the quickstart
-// describes each file.
+// twelve months of income and expenses, an offering and its waterfall, the
+// investors with their commitments, what they pass on to others, and the
+// distributions to make. The README of the quickstart describes each file.
 //
 // [Load] reads a whole folder or nothing. It checks what can be checked without
 // a database, also across files, and returns everything that is wrong at once
@@ -19,6 +19,7 @@ import (
 	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -33,6 +34,8 @@ const (
 	OfferingFile      = "offering.csv"
 	ClassesFile       = "classes.csv"
 	InvestorsFile     = "investors.csv"
+	TermsFile         = "terms.json"    // without it distributions are pro rata
+	TransfersFile     = "transfers.csv" // without it there are none
 	DistributionsFile = "distributions.csv"
 )
 
@@ -44,8 +47,12 @@ type Deal struct {
 	Months        []Month
 	Offering      Offering
 	Classes       []Class
+	Terms         *waterfall.Terms // nil is pro rata; recipients by the names of accounts
 	Commitments   []Commitment
-	Distributions []Distribution
+	Transfers     []Transfer     // by date
+	Distributions []Distribution // by date
+
+	byTerms bool // there is a file of terms, if perhaps a wrong one
 }
 
 // Property is a building and its purchase.
@@ -156,13 +163,24 @@ type Commitment struct {
 	Funded    *date.Date // nil when the money has not come yet
 }
 
-// Distribution is cash to pay out, split pro rata by units.
-type Distribution struct {
-	Date   date.Date
-	Record *date.Date // whoever holds shares on this day is paid; nil is Date
-	Amount money.Amount
-	Type   investments.DistributionType
-	Note   string
+// Accounts are all accounts, each once: those of the commitments and then those
+// that receive a transfer.
+func (d *Deal) Accounts() []*Account {
+	var list []*Account
+	seen := map[string]bool{}
+	add := func(a *Account) {
+		if key := a.Key(); !seen[key] {
+			seen[key] = true
+			list = append(list, a)
+		}
+	}
+	for i := range d.Commitments {
+		add(&d.Commitments[i].Account)
+	}
+	for i := range d.Transfers {
+		add(d.Transfers[i].To)
+	}
+	return list
 }
 
 // Load reads the deal in a folder. The error is [sheet.Problems] when the files
@@ -171,19 +189,24 @@ func Load(folder fs.FS) (*Deal, error) {
 	var d Deal
 	var all sheet.Problems
 	for _, f := range []struct {
-		name string
-		read func([]byte, *sheet.Log)
+		name     string
+		read     func([]byte, *sheet.Log)
+		optional bool
 	}{
-		{OperatingFile, d.readOperating},
-		{PropertyFile, d.readProperty},
-		{RentRollFile, d.readRentRoll},
-		{OfferingFile, d.readOffering},
-		{ClassesFile, d.readClasses},
-		{InvestorsFile, d.readInvestors},
-		{DistributionsFile, d.readDistributions},
+		{OperatingFile, d.readOperating, false},
+		{PropertyFile, d.readProperty, false},
+		{RentRollFile, d.readRentRoll, false},
+		{OfferingFile, d.readOffering, false},
+		{ClassesFile, d.readClasses, false},
+		{InvestorsFile, d.readInvestors, false},
+		{TermsFile, d.readTerms, true},
+		{TransfersFile, d.readTransfers, true},
+		{DistributionsFile, d.readDistributions, false},
 	} {
 		data, err := fs.ReadFile(folder, f.name)
 		switch {
+		case errors.Is(err, fs.ErrNotExist) && f.optional:
+			continue
 		case errors.Is(err, fs.ErrNotExist):
 			all = append(all, &sheet.Problem{File: f.name, Line: 1, Column: 1, Msg: "the folder lacks this file"})
 			continue

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +20,7 @@ import (
 	"github.com/freehold-go/freehold/financials/loans"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -26,9 +29,9 @@ func shipped(t testing.TB) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	folder := os.DirFS("../../deal")
-	names, err := fs.Glob(folder, "*.csv")
+	names, err := fs.Glob(folder, "*.*")
 	require.NoError(t, err)
-	require.Len(t, names, 7)
+	require.Len(t, names, 9)
 	for _, name := range names {
 		data, err := fs.ReadFile(folder, name)
 		require.NoError(t, err)
@@ -51,7 +54,9 @@ func TestLoad_shipped(t *testing.T) {
 	require.Len(t, d.Units, 56)
 	require.Equal(t, properties.OccupancyNotice, d.Units[13].Status)
 	require.Len(t, d.Commitments, 46)
-	require.Len(t, d.Distributions, 4)
+	require.Len(t, d.Distributions, 6)
+	require.Len(t, d.Transfers, 2)
+	require.Len(t, d.Accounts(), 46)
 
 	// The investors and the bank pay for the purchase, its costs and the works.
 	raised := money.Zero
@@ -86,13 +91,30 @@ func TestLoad_shipped(t *testing.T) {
 	between(t, "0.058", *m.CapRate, "0.063")
 	between(t, "1.3", *m.DSCR, "1.5")
 
-	// What is distributed was earned, and December's vacancy is the rent roll's.
-	paid, vacant := money.Zero, money.Zero
+	// What is distributed of operations was earned by them, and what is
+	// distributed of the sale is its price less the loan, the fee for paying it
+	// early and the costs.
+	paid, sold, vacant := money.Zero, money.Zero, money.Zero
 	for _, x := range d.Distributions {
-		paid, err = paid.Add(x.Amount)
-		require.NoError(t, err)
+		switch {
+		case x.Reversed != nil:
+		case x.Type == investments.DistributionSaleProceeds:
+			sold = x.Amount
+		default:
+			paid, err = paid.Add(x.Amount)
+			require.NoError(t, err)
+		}
 	}
 	require.True(t, paid.Less(m.CashFlowAfterDebtService))
+	loan, err := schedule.BalanceOn(date.MustParse("2026-04-01"))
+	require.NoError(t, err)
+	early, err := loan.MulRate(decimal.RequireFromString("0.01"))
+	require.NoError(t, err)
+	net, err := money.Sum(money.MustParse("8100000.00"), loan.Neg(), early.Neg(), money.MustParse("-162000.00"))
+	require.NoError(t, err)
+	require.Equal(t, net, sold)
+
+	// December's vacancy is the rent roll's.
 	for _, u := range d.Units {
 		if !u.Status.Occupied() {
 			vacant, err = vacant.Add(*u.MarketRent)
@@ -163,10 +185,46 @@ func TestLoad_problems(t *testing.T) {
 		{deal.InvestorsFile, ",joint,", ",individual,", "investors.csv:5:116: joint_email: only a joint account has a second owner"},
 		{deal.InvestorsFile, ",ira,", ",irx,", "investors.csv:4:61: account_type: one of individual, joint, trust, llc, ira and the other kinds of account is wanted"},
 		{deal.InvestorsFile, ",third_party,", ",,", "investors.csv:2:102: accreditation: a value is missing"},
-		{deal.DistributionsFile, "pro_rata", "waterfall", "distributions.csv:2:34: method: one of pro_rata is wanted"},
+		{deal.DistributionsFile, "waterfall", "pro_rata", "distributions.csv:2:24: method: one of waterfall, preferred is wanted"},
 		{deal.DistributionsFile, "7/15/2025", "4/15/2025", "distributions.csv:3:1: date: distributions are listed by date, one a day"},
-		{deal.DistributionsFile, "3/31/2025", "4/16/2025", "distributions.csv:2:11: record_date: the record date is not after the day of payment"},
-		{deal.DistributionsFile, `"$26,500.00"`, `"($26,500.00)"`, "distributions.csv:2:21: amount: an amount above zero is wanted"},
+		{deal.DistributionsFile, "date,amount,method,type,reversed on,reason,note\n4/15/2025", "date,record date,amount,method,type,reversed on,reason,note\n4/15/2025,3/31/2025", "distributions.csv:2:11: record_date: under terms.json capital counts by the day, and there is no record date"},
+		{deal.DistributionsFile, `"$26,500.00"`, `"($26,500.00)"`, "distributions.csv:2:11: amount: an amount above zero is wanted"},
+		{deal.DistributionsFile, "10/16/2025", "10/14/2025", "distributions.csv:4:45: reversed_on: a reversal is not before what it reverses"},
+		{deal.DistributionsFile, `"Two digits of the amount were swapped, found before the bank had the payments"`, "", "distributions.csv:4:56: reason: a reversal has a reason"},
+		{deal.DistributionsFile, "10/16/2025", "", "distributions.csv:4:45: reversed_on: the reason is that of a reversal, whose date is missing"},
+		{deal.TransfersFile, "fitzgerald.umberleigh@example.com", "nobody@example.com", "transfers.csv:2:1: from_email: no account of this owner holds funded units of the class"},
+		{deal.TransfersFile, "tobias.achterberg@example.com,Tobias Achterberg,", "tobias.achterberg@example.com,,", "transfers.csv:3:31: from_account: the owner has several such accounts; name one"},
+		{deal.TransfersFile, ",class_a,40%", ",class_b,40%", "transfers.csv:3:1: from_email: no account of this owner holds funded units of the class"},
+		{deal.TransfersFile, "40%", "400%", "transfers.csv:3:57: fraction: a part of the whole, at most 100%, with at most ten decimals is wanted"},
+		{deal.TransfersFile, "40%", "0%", "transfers.csv:3:57: fraction: a part of the whole, at most 100%, with at most ten decimals is wanted"},
+		{deal.TransfersFile, "40%", "0.12345678901", "transfers.csv:3:57: fraction: a part of the whole, at most 100%, with at most ten decimals is wanted"},
+		{deal.TransfersFile, "40%,12/1/2025", "40%,11/30/2025", "transfers.csv:3:61: effective_date: transfers are listed by date"},
+		{deal.TransfersFile, "100%,12/1/2025", "100%,11/11/2024", "transfers.csv:2:72: effective_date: what passes on came in on 2024-11-11 or later"},
+		{deal.TransfersFile, "The estate is settled and its units pass to the heir", "", "transfers.csv:2:82: reason: a value is missing"},
+		{deal.TransfersFile, "rosamund.umberleigh@example.com", "nobody", "transfers.csv:2:155: email: an address such as ada@example.com is wanted"},
+		{deal.TransfersFile, "Clementine,Razzano,clementine.razzano@example.com", "Tobias,Achterberg,tobias.achterberg@example.com", "transfers.csv:3:120: email: the receiver is another account"},
+		{deal.TransfersFile, "individual,,individual,income", "individual,,individual,license", "transfers.csv:3:152: account_type: the account was described otherwise above or in investors.csv"},
+		{deal.TransfersFile, "tobias.achterberg@example.com,Tobias Achterberg", "fitzgerald.umberleigh@example.com,Estate of R. Umberleigh", "transfers.csv:3:1: from_email: everything was passed on before"},
+		{deal.TransfersFile, "tobias.achterberg@example.com,Tobias Achterberg,class_a", "marguerite.osterveld@example.com,,class_b", "transfers.csv:3:1: from_email: a catch-up or a hurdle of terms.json tells the sponsor's profit from that of others, so units stay on one side"},
+		{deal.TransfersFile, "Clementine,Razzano,clementine.razzano@example.com,individual,,individual,income", "Clementine,Razzano,clementine.razzano@example.com,individual,,individual,income\ntobias.achterberg@example.com,Tobias Achterberg,class_a,40%,12/1/2025,Once more,Clementine,Razzano,clementine.razzano@example.com,individual,,individual,income", "transfers.csv:4:61: effective_date: the file has a transfer between these accounts on this day"},
+		{deal.InvestorsFile, "10/22/2024,11/11/2024", "10/22/2024,", "transfers.csv:2:1: from_email: no account of this owner holds funded units of the class"},
+		{deal.TermsFile, `"0.08"`, `"8"x`, "terms.json:7:28: the file is not valid JSON from here on"},
+		{deal.TermsFile, `"0.08"`, `"8 %"`, "terms.json:7:25: rate: a number such as 0.08 is wanted"},
+		{deal.TermsFile, `"0.08"`, `null`, "terms.json:7:25: rate: a number such as 0.08 is wanted"},
+		{deal.TermsFile, `"0.08"`, `"80"`, "terms.json:7:25: rate: a rate is a fraction from 0 to 10 with at most 10 decimals"},
+		{deal.TermsFile, `"rate": "0.08"`, `"race": "0.08"`, "terms.json:7:17: there is no such field"},
+		{deal.TermsFile, `"rate": "0.08"`, `"rate": "0.08", "rate": "0.07"`, "terms.json:7:33: the field is there twice"},
+		{deal.TermsFile, `"class_b": {`, `"class_c": {`, "terms.json:8:16: prefs: classes.csv has no such class"},
+		{deal.TermsFile, `"Fennimore Lane Sponsor LLC"`, `"Fennimore Lane"`, "terms.json:4:24: promote_recipient: investors.csv has no account of this name"},
+		{deal.TermsFile, `"promote_recipient": "Fennimore Lane Sponsor LLC",`, ``, "terms.json:13:7: operating: the step pays promote; promote_recipient names who receives it"},
+		{deal.TermsFile, `"ACT/365F"`, `"ACT/366"`, "terms.json:3:16: day_count: a day count is one of ACT/365F, ACT/360, 30/360US, 30E/360, ACT/ACT-ISDA"},
+		{deal.TermsFile, `"type": "return_of_capital"`, `"type": "return of capital"`, "terms.json:17:45: type: a tier is pref, return_of_capital, catch_up, hurdle, split, fee or holdback"},
+		{deal.TermsFile, `, "target": "0.20"`, ``, "terms.json:18:7: target: a catch-up needs target"},
+		{deal.TermsFile, `"type": "pref"}`, `"type": "pref", "to": ["class_a", "class_c"]}`, "terms.json:12:70: to: classes.csv has no such class"},
+		{deal.TermsFile, `"type": "pref"}`, `"type": "holdback", "rate": "0.05"}`, "terms.json:12:44: type: what is held back is left out of distributions.csv"},
+		{deal.TermsFile, `, "target": "0.20"},`, `, "target": "0.20"}],"operating": [`, "terms.json:18:92: the field is there twice"},
+		{deal.TermsFile, `"type": "split", "promote": "0.20"`, `"type": "hurdle", "irr": 0.12`, "terms.json:19:7: capital: the last step is a split among all investors, so that all cash goes to somebody"},
+		{deal.TermsFile, `[`, `7, "capital": [`, "terms.json:11:18: operating: a list in brackets [ ] is wanted"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			t.Parallel()
@@ -207,6 +265,9 @@ func TestLoad_tolerance(t *testing.T) {
 				if name == "minus signs" && n != deal.DistributionsFile && n != deal.RentRollFile {
 					continue
 				}
+				if n == deal.TermsFile && name != "byte order mark and Windows line ends" {
+					continue
+				}
 				files[n] = &fstest.MapFile{Data: []byte(f(string(x.Data)))}
 			}
 			got, err := deal.Load(files)
@@ -226,7 +287,11 @@ func TestLoad_noPersonalData(t *testing.T) {
 			t.Parallel()
 			lines := strings.Split(string(shipped(t)[name].Data), "\n")
 			failed := 0
-			for i := range min(len(lines), 9) {
+			most := 9
+			if name == deal.TermsFile {
+				most = len(lines)
+			}
+			for i := range min(len(lines), most) {
 				cells := strings.Split(lines[i], ",") // also within quotes
 				for j := range cells {
 					broken := append([]string(nil), lines...)
@@ -248,6 +313,67 @@ func TestLoad_noPersonalData(t *testing.T) {
 	}
 }
 
+// Nor is a text of the terms, whichever it is.
+func TestLoad_noPersonalTerms(t *testing.T) {
+	t.Parallel()
+	data := shipped(t)[deal.TermsFile].Data
+	texts := regexp.MustCompile(`"[^"]*"`).FindAllIndex(data, -1)
+	require.Greater(t, len(texts), 40)
+	for _, marker := range []string{"Secretperson: 4321: x", `Secretperson \"4321\"]`, ""} {
+		failed := 0
+		for _, at := range texts {
+			files := shipped(t)
+			files[deal.TermsFile] = &fstest.MapFile{Data: slices.Concat(data[:at[0]+1], []byte(marker), data[at[1]-1:])}
+			if _, err := deal.Load(files); err != nil {
+				failed++
+				require.NotContains(t, err.Error(), "Secretperson")
+				require.NotContains(t, err.Error(), "4321")
+			}
+		}
+		require.Greater(t, failed, 30)
+	}
+}
+
+// Without terms distributions are pro rata, may have a record date, and name no
+// other method.
+func TestLoad_withoutTerms(t *testing.T) {
+	t.Parallel()
+	files := shipped(t)
+	delete(files, deal.TermsFile)
+	delete(files, deal.TransfersFile)
+	files[deal.DistributionsFile] = &fstest.MapFile{Data: []byte("date,record date,amount,method\n4/15/2025,3/31/2025,100,pro rata\n7/15/2025,,200,\n")}
+	d, err := deal.Load(files)
+	require.NoError(t, err)
+	require.Nil(t, d.Terms)
+	require.Empty(t, d.Transfers)
+	require.Equal(t, investments.MethodProRata, d.Distributions[0].Method)
+	require.Equal(t, "2025-03-31", d.Distributions[0].Record.String())
+	require.Equal(t, investments.MethodProRata, d.Distributions[1].Method)
+
+	files[deal.DistributionsFile] = &fstest.MapFile{Data: []byte("date,record date,amount,method\n4/15/2025,4/16/2025,100,waterfall\n")}
+	_, err = deal.Load(files)
+	require.EqualError(t, err, "distributions.csv:2:25: method: one of pro_rata is wanted\n"+
+		"distributions.csv:2:11: record_date: the record date is not after the day of payment")
+}
+
+// The platform's terms name accounts as it knows them; those of the file stay.
+func TestTermsWith(t *testing.T) {
+	t.Parallel()
+	files := shipped(t)
+	change(t, files, deal.TermsFile, `"type": "pref"}`, `"type": "pref"}, {"name": "Fee", "type": "fee", "payee": "Three Herons LLC", "amount": "10.00"}`)
+	change(t, files, deal.TermsFile, `"type": "split", "promote": "0.30"`,
+		`"type": "split", "promote": "0.30", "promote_split": [{"recipient": "Ninth Furlong LLC", "share": 1}]`)
+	d, err := deal.Load(files)
+	require.NoError(t, err)
+	terms := d.TermsWith(func(a *deal.Account) string { return "id of " + a.Name })
+	require.Equal(t, "id of Fennimore Lane Sponsor LLC", terms.PromoteRecipient)
+	require.Equal(t, "id of Three Herons LLC", terms.Tiers.Operating[1].Payee)
+	require.Equal(t, "id of Ninth Furlong LLC", terms.Tiers.Operating[2].PromoteSplit[0].Recipient)
+	require.Equal(t, "Fennimore Lane Sponsor LLC", d.Terms.PromoteRecipient)
+	require.Equal(t, "Three Herons LLC", d.Terms.Tiers.Operating[1].Payee)
+	require.Equal(t, "Ninth Furlong LLC", d.Terms.Tiers.Operating[2].PromoteSplit[0].Recipient)
+}
+
 func TestLoad_noFiles(t *testing.T) {
 	t.Parallel()
 	_, err := deal.Load(fstest.MapFS{})
@@ -263,7 +389,7 @@ func FuzzLoad(f *testing.F) {
 	for _, name := range []string{deal.RentRollFile, deal.InvestorsFile} { // small files are fuzzed faster
 		base[name].Data = bytes.Join(bytes.SplitAfterN(base[name].Data, []byte("\n"), 9)[:8], nil)
 	}
-	names := []string{deal.PropertyFile, deal.RentRollFile, deal.OperatingFile, deal.OfferingFile, deal.ClassesFile, deal.InvestorsFile, deal.DistributionsFile}
+	names := []string{deal.PropertyFile, deal.RentRollFile, deal.OperatingFile, deal.OfferingFile, deal.ClassesFile, deal.InvestorsFile, deal.DistributionsFile, deal.TermsFile, deal.TransfersFile}
 	for i, name := range names {
 		f.Add(uint8(i), base[name].Data)
 	}

@@ -10,7 +10,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
-var investorColumns = []sheet.Column{
+// accountColumns describe an account and its owner.
+var accountColumns = []sheet.Column{
 	{Name: "first_name", Also: []string{"first"}},
 	{Name: "last_name", Also: []string{"last", "surname"}, Required: true},
 	{Name: "email", Also: []string{"e-mail", "email_address"}, Required: true},
@@ -20,12 +21,15 @@ var investorColumns = []sheet.Column{
 	{Name: "custodian", Also: []string{"custodian_name"}},
 	{Name: "tax_classification", Also: []string{"tax_class"}},
 	{Name: "accreditation", Also: []string{"accredited_by"}, Required: true},
+	{Name: "sponsor", Also: []string{"gp", "is_sponsor"}},
+}
+
+var investorColumns = append([]sheet.Column{
 	{Name: "class", Also: []string{"share_class"}, Required: true},
 	{Name: "commitment", Also: []string{"amount", "commitment_amount"}, Required: true},
 	{Name: "committed_on", Also: []string{"commitment_date", "date_committed"}, Required: true},
 	{Name: "funded_on", Also: []string{"funding_date", "date_funded"}},
-	{Name: "sponsor", Also: []string{"gp", "is_sponsor"}},
-}
+}, accountColumns...)
 
 var accountWords = words(investments.AccountIndividual, investments.AccountJoint, investments.AccountTrust, investments.AccountLLC,
 	investments.AccountPartnership, investments.AccountCorporation, investments.AccountIRA, investments.AccountSolo401k,

@@ -129,3 +129,15 @@ func TestFolder(t *testing.T) {
 
 	require.Error(t, NewFolder(f.Path("statements/a.md")).Write("x", nil)) // a file where a folder should be
 }
+
+// A paragraph is broken between words, by characters and not by bytes.
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	require.NoError(t, Wrap(&b, "- "+strings.Repeat("ébène ", 40)))
+	lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	require.Len(t, lines, 3)
+	require.Equal(t, strings.TrimSpace("- "+strings.Repeat("ébène ", 18)), lines[0])
+	require.Equal(t, strings.TrimRight("  "+strings.Repeat("ébène ", 18), " "), lines[1])
+	require.NotContains(t, b.String(), " \n")
+}

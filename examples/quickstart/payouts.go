@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// payout is a distribution with its lines and how they came about: under terms
+// by what each tier gave, pro rata by the weights.
+type payout struct {
+	*investments.Distribution
+	Lines    []payoutLine
+	Reversed *date.Date // the day that its reversal counts from, nil for none
+
+	Basis   string // pro rata: units or capital
+	Weights map[id.Of[investments.Position]]decimal.Decimal
+	Whole   decimal.Decimal // the sum of the weights
+}
+
+// payoutLine is a line with what it got from each tier.
+type payoutLine struct {
+	investments.DistributionLine
+	Tiers []investments.LineTier
+}
+
+// paid reports whether the money has left, and stayed away.
+func (d *payout) paid() bool { return d.Status == investments.DistributionCompleted }
+
+// weight formats a weight, which is a number of units or of dollars.
+func (d *payout) weight(w decimal.Decimal) string {
+	if d.Basis == "units" {
+		return screen.Units(&w) + " units"
+	}
+	return screen.Price(w)
+}
+
+// move is a completed transfer with the accounts at its ends.
+type move struct {
+	*investments.Transfer
+	From, To *investments.Account
+}
+
+func (q *quickstart) readPayouts(ctx context.Context, r *results) error {
+	for d, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.Distribution], error) {
+		return q.Investments.Distributions(ctx, q.db, q.offering, p)
+	}) {
+		if err != nil {
+			return err
+		}
+		out := payout{Distribution: &d}
+		for _, part := range []func(context.Context, *payout) error{q.readLines, q.readReversal, q.readWeights} {
+			if err := part(ctx, &out); err != nil {
+				return err
+			}
+		}
+		r.Distributions = append(r.Distributions, out)
+	}
+	slices.SortFunc(r.Distributions, func(a, b payout) int { return a.DistributionDate.Compare(b.DistributionDate) })
+	return nil
+}
+
+func (q *quickstart) readLines(ctx context.Context, d *payout) error {
+	for l, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.DistributionLine], error) {
+		return q.Investments.DistributionLines(ctx, q.db, d.ID, p)
+	}) {
+		if err != nil {
+			return err
+		}
+		tiers, err := q.Investments.LineTiers(ctx, q.db, l.ID)
+		if err != nil {
+			return err
+		}
+		d.Lines = append(d.Lines, payoutLine{l, tiers})
+	}
+	return nil
+}
+
+func (q *quickstart) readReversal(ctx context.Context, d *payout) error {
+	if d.ReversalJournalID == nil {
+		return nil
+	}
+	j, err := q.Ledger.Journal(ctx, q.db, *d.ReversalJournalID)
+	if err != nil {
+		return err
+	}
+	d.Reversed = &j.EffectiveDate
+	return nil
+}
+
+// readWeights reads the inputs that were frozen with a distribution pro rata.
+func (q *quickstart) readWeights(ctx context.Context, d *payout) error {
+	if d.TermsID != nil {
+		return nil
+	}
+	c, err := q.Investments.Calculation(ctx, q.db, d.ID)
+	if err != nil {
+		return err
+	}
+	var inputs struct {
+		Basis     string `json:"basis"`
+		Positions []struct {
+			Position id.Of[investments.Position] `json:"position"`
+			Weight   decimal.Decimal             `json:"weight"`
+		} `json:"positions"`
+	}
+	if err := json.Unmarshal(c.Inputs, &inputs); err != nil {
+		return fmt.Errorf("the inputs of the distribution of %s: %w", d.DistributionDate, err)
+	}
+	d.Basis, d.Weights = inputs.Basis, map[id.Of[investments.Position]]decimal.Decimal{}
+	for _, p := range inputs.Positions {
+		d.Weights[p.Position] = p.Weight
+		d.Whole = d.Whole.Add(p.Weight)
+	}
+	return nil
+}
+
+func (q *quickstart) readTransfers(ctx context.Context, r *results) error {
+	for t, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.Transfer], error) {
+		return q.Investments.Transfers(ctx, q.db, investments.TransferFilter{OfferingID: &q.offering, Status: investments.TransferCompleted}, p)
+	}) {
+		if err != nil {
+			return err
+		}
+		m := move{Transfer: &t, To: r.Accounts[*t.ToAccountID]}
+		for i := range r.Holders {
+			for _, p := range r.Holders[i].Positions {
+				if p.ID == t.FromPositionID {
+					m.From = p.Account
+				}
+			}
+		}
+		r.Transfers = append(r.Transfers, m)
+	}
+	slices.Reverse(r.Transfers) // the newest came first
+	slices.SortStableFunc(r.Transfers, func(a, b move) int { return a.EffectiveDate.Compare(b.EffectiveDate) })
+	return nil
+}
