@@ -4,7 +4,7 @@ import "slices"
 
 // invariants lists what [Platform.Verify] proves. Each name says what holds.
 func invariants() []invariant {
-	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants())
+	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), eventInvariants())
 }
 
 // coreInvariants are about offerings, positions and distributions.

@@ -168,6 +168,9 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"statements in force do not overlap":                                                 "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
 		"every book reads as it was posted and sealed":                                       "UPDATE financials.journals SET description = 'forged'",
 		"a property's occupancy is that of its units":                                        "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"an aggregate's events are numbered without gaps":                                    "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":                            "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                                 "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 		"a property's coordinates and location are one point":                                "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
 	}
 	for name, breach := range breaches {
