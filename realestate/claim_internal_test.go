@@ -42,15 +42,13 @@ func TestClaim_staysFast(t *testing.T) {
 		SELECT 'x', md5(((n - 1) / ?0)::text)::uuid, (n - 1) % ?0 + 1, 'x', '{}', CASE WHEN ?1 AND (n - 1) % ?0 = 0 THEN now() END
 		FROM generate_series(1, 100000) AS n`
 	for name, shape := range map[string]struct {
-		each    int // events of an aggregate
-		dead    bool
-		query   string
-		handed  int // of the first 250 events
-		analyze bool
+		each   int // events of an aggregate
+		dead   bool
+		query  string
+		handed int // of the first 250 events
 	}{
 		"each of another aggregate":                  {each: 1, query: claimOldest, handed: 250},
 		"all of one aggregate":                       {each: 100_000, query: claimOldest, handed: 250},
-		"all of one aggregate, known to be":          {each: 100_000, query: claimOldest, handed: 250, analyze: true},
 		"all held back by dead ones, and a few more": {each: 1000, dead: true, query: claimAny, handed: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,11 +61,10 @@ func TestClaim_staysFast(t *testing.T) {
 					SELECT 'y', gen_random_uuid(), 1, 'x', '{}' FROM generate_series(1, 3)`).Exec(ctx)
 				require.NoError(t, err)
 			}
-			if shape.analyze {
-				_, err = db.ExecContext(ctx, "VACUUM ANALYZE freehold.outbox")
-				require.NoError(t, err)
-			}
 			require.Less(t, pages(t, db, shape.query), 12_000)
+			_, err = db.ExecContext(ctx, "ANALYZE freehold.outbox")
+			require.NoError(t, err)
+			require.Less(t, pages(t, db, shape.query), 12_000, "as the planner knows it")
 			n := 0
 			running, stop := context.WithCancel(ctx)
 			defer stop()
