@@ -22,11 +22,9 @@ var (
 )
 
 // Payload is the content of a domain event. Each type of event is a struct of
-// the package that writes it, such as [investments.OfferingOpened]. The fields
+// the package that writes it, such as investments.OfferingOpened. The fields
 // have JSON names; a version may add fields, so that readers ignore what they
 // do not know.
-//
-// [investments.OfferingOpened]: https://pkg.go.dev/github.com/freehold-go/freehold/investments#OfferingOpened
 type Payload = store.Payload
 
 // Aggregate stands for the thing that an event is about, in the type of its id:

@@ -16,6 +16,7 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -468,4 +469,80 @@ func TestRelay_config(t *testing.T) {
 	require.ErrorIs(t, realestate.Relay{Batch: -1}.RunTx(t.Context(), nil, nil), fault.Invalid)
 	_, err = realestate.Relay{Batch: 10_001}.DrainTx(t.Context(), nil, nil)
 	require.ErrorIs(t, err, fault.Invalid)
+}
+
+// The server ends the relay's connection while the handler is at it, outside and
+// inside of the handler's transaction: the event comes again, and is not lost.
+func TestRelay_connectionKilled(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	_, err := db.ExecContext(ctx, "CREATE TABLE arrivals (event uuid)")
+	require.NoError(t, err)
+	killOthers := func() {
+		_, err := db.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+		require.NoError(t, err)
+	}
+	r := hasty
+	r.Lease = 200 * time.Millisecond
+	emit(t, db, 3, parcels(2)...)
+	killed := 0
+	until := func(drain func() (realestate.DrainResult, error)) {
+		require.Eventually(t, func() bool {
+			_, err := drain()
+			if err != nil {
+				require.ErrorIs(t, err, fault.Unavailable)
+			}
+			b, err := realestate.PendingEvents(ctx, db)
+			return err == nil && b.Pending == 0
+		}, 30*time.Second, 20*time.Millisecond)
+	}
+	seen := map[id.Of[realestate.Event]]int{}
+	until(func() (realestate.DrainResult, error) {
+		return r.Drain(ctx, db, func(_ context.Context, e realestate.Event) error {
+			seen[e.ID]++
+			if killed < 3 {
+				killed++
+				killOthers()
+			}
+			return nil
+		})
+	})
+	require.Len(t, seen, 6)
+
+	emit(t, db, 3, parcels(2)...)
+	killed = 0
+	until(func() (realestate.DrainResult, error) {
+		return r.DrainTx(ctx, db, func(ctx context.Context, tx bun.IDB, e realestate.Event) error {
+			_, err := tx.NewRaw("INSERT INTO arrivals VALUES (?)", e.ID).Exec(ctx)
+			if killed < 3 {
+				killed++
+				killOthers() // the transaction's own connection among them
+			}
+			return err
+		})
+	})
+	var rows, distinct int
+	require.NoError(t, db.NewRaw("SELECT count(*), count(DISTINCT event) FROM arrivals").Scan(ctx, &rows, &distinct))
+	require.Equal(t, 6, rows)
+	require.Equal(t, 6, distinct)
+}
+
+// A login that may only what the library's groups may can run verbs and deliver.
+func TestRelay_underRoles(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t) // roles are rolled back too
+	for _, q := range []string{"SELECT freehold.create_roles()", "CREATE ROLE outbox_test_host", "GRANT freehold_core, freehold_auth TO outbox_test_host",
+		"SET LOCAL ROLE outbox_test_host"} {
+		_, err := tx.ExecContext(ctx, q)
+		require.NoError(t, err, q)
+	}
+	_, err := platform().Auth.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
+	require.NoError(t, err)
+	b, err := realestate.PendingEvents(ctx, tx)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, b.Pending)
+	for _, q := range []string{"UPDATE freehold.outbox SET delivered_at = now()", "DELETE FROM freehold.outbox"} {
+		_, err := tx.ExecContext(ctx, q)
+		require.NoError(t, err, q)
+	}
 }
