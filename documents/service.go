@@ -114,7 +114,12 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 		UploadedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 	p.File.in(d)
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return documents.Insert(ctx, tx, d) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := documents.Insert(ctx, tx, d); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +162,10 @@ func (s *Service) AddVersion(ctx context.Context, db bun.IDB, of id.Of[Document]
 		if err := documents.Update(ctx, tx, old, "is_latest_version"); err != nil {
 			return err
 		}
-		return documents.Insert(ctx, tx, &next)
+		if err := documents.Insert(ctx, tx, &next); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateDocument, root, DocumentVersionAdded{next.ID, next.Version}))
 	})
 	if err != nil {
 		return nil, err

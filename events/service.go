@@ -153,7 +153,12 @@ func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventPara
 		Agenda: p.Agenda, Speakers: p.Speakers, Status: StatusDraft, Visibility: p.Visibility,
 		CreatedBy: p.CreatedBy, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return events.Insert(ctx, tx, e) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := events.Insert(ctx, tx, e); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventCreated{e.Type, e.Format, e.CreatedBy}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +181,10 @@ func (s *Service) PublishEvent(ctx context.Context, db bun.IDB, event id.Of[Even
 		if err = events.UpdateVersion(ctx, tx, e, e.Version, "status", "published_at"); err != nil {
 			return err
 		}
-		e, err = events.Get(ctx, tx, event) // the database keeps updated_at
-		return err
+		if e, err = events.Get(ctx, tx, event); err != nil { // the database keeps updated_at
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventPublished{e.Type, e.Format}))
 	})
 	if err != nil {
 		return nil, err

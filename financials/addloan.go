@@ -58,7 +58,10 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
 			return err
 		}
-		return mortgages.Insert(ctx, tx, l)
+		if err := mortgages.Insert(ctx, tx, l); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
 	})
 	if err != nil {
 		return nil, err

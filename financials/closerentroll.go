@@ -76,7 +76,10 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 			return err
 		}
 		out = &RentRoll{AsOf: p.AsOf, Entries: entries, Metrics: m}
-		return rentRoll.InsertAll(ctx, tx, entries)
+		if err := rentRoll.InsertAll(ctx, tx, entries); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries)}))
 	})
 	if err != nil {
 		return nil, err

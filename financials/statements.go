@@ -168,7 +168,15 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, 
 	if err := expenseStatements.Insert(ctx, tx, ex); err != nil {
 		return nil, err
 	}
-	return &Statement{Income: in, Expenses: ex}, nil
+	return &Statement{Income: in, Expenses: ex}, store.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, posted(in, ex)))
+}
+
+// posted is the event of a statement that is in force.
+func posted(in *IncomeStatement, ex *ExpenseStatement) store.Payload {
+	if in.Version == 1 {
+		return StatementPosted{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd}
+	}
+	return StatementCorrected{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd, in.Version}
 }
 
 // Statements returns the statements in force that share days with the period

@@ -110,7 +110,11 @@ func (s *Service) callCapital(ctx context.Context, tx bun.IDB, p CallCapitalPara
 	if err := capitalCalls.Insert(ctx, tx, call); err != nil {
 		return err
 	}
-	return capitalCallLines.InsertAll(ctx, tx, lines)
+	if err := capitalCallLines.InsertAll(ctx, tx, lines); err != nil {
+		return err
+	}
+	return store.Emit(ctx, tx, call.CreatedAt, store.Event(aggregateCall, call.ID,
+		CapitalCallDrafted{o.ID, call.Number, call.TotalAmount, len(lines), call.DueDate, call.CreatedBy}))
 }
 
 // callParts divides a call over subscriptions, in their order. It touches no
@@ -265,12 +269,23 @@ func (s *Service) changeCall(ctx context.Context, db bun.IDB, v id.Of[CapitalCal
 		}
 		call.UpdatedAt = s.now()
 		call.Version++
-		return capitalCalls.Update(ctx, tx, call, "status", "notice_date", "version")
+		if err := capitalCalls.Update(ctx, tx, call, "status", "notice_date", "version"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, call.UpdatedAt, store.Event(aggregateCall, call.ID, call.change()))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return call, nil
+}
+
+// change is the event of the status that a verb has given the call.
+func (c *CapitalCall) change() store.Payload {
+	if c.Status == CallIssued {
+		return CapitalCallIssued{c.OfferingID, c.Number, c.TotalAmount, c.NoticeDate, c.DueDate}
+	}
+	return CapitalCallCancelled{c.OfferingID, c.Number}
 }
 
 func lockCall(ctx context.Context, tx bun.IDB, v id.Of[CapitalCall]) (*CapitalCall, error) {

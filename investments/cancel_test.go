@@ -32,6 +32,8 @@ func fingerprint(t *testing.T, db bun.IDB) string {
 	var out string
 	require.NoError(t, db.NewRaw(`SELECT string_agg(x, '|') FROM (
 		SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) AS x FROM freehold.idempotency r
+		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM freehold.outbox r
+		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM freehold.outbox_heads r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM investments.opportunities r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM investments.subscriptions r
 		UNION ALL SELECT md5(COALESCE(string_agg(r::text, ',' ORDER BY r::text), '')) FROM investments.property_investments r

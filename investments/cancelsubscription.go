@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // ErrSubscriptionReceived: money came in for the subscription; it can no longer
@@ -46,7 +47,10 @@ func (s *Service) cancelSubscription(ctx context.Context, tx bun.IDB, p CancelSu
 	}
 	switch {
 	case sub.Status == SubscriptionWaitlisted:
-		return sub, s.endSubscription(ctx, tx, sub, p.Reason)
+		if err := s.endSubscription(ctx, tx, sub, p.Reason); err != nil {
+			return nil, err
+		}
+		return sub, s.emitWithCalls(ctx, tx, sub, SubscriptionCancelledEvent{sub.OfferingID, sub.InvestorID, money.Zero, SubscriptionWaitlisted}, nil)
 	case sub.Received != sub.Refunded:
 		return nil, ErrSubscriptionReceived
 	case sub.Status != SubscriptionOpen:
@@ -71,13 +75,17 @@ func (s *Service) cancelSubscription(ctx context.Context, tx bun.IDB, p CancelSu
 			return nil, err
 		}
 	}
-	if err := s.closeCallLines(ctx, tx, sub); err != nil {
+	completed, err := s.closeCallLines(ctx, tx, sub)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.endSubscription(ctx, tx, sub, p.Reason); err != nil {
 		return nil, err
 	}
-	return sub, addCommitted(ctx, tx, sub.OfferingID, freed.Neg())
+	if err := addCommitted(ctx, tx, sub.OfferingID, freed.Neg()); err != nil {
+		return nil, err
+	}
+	return sub, s.emitWithCalls(ctx, tx, sub, SubscriptionCancelledEvent{sub.OfferingID, sub.InvestorID, freed, SubscriptionOpen}, completed)
 }
 
 func (s *Service) endSubscription(ctx context.Context, tx bun.IDB, sub *Subscription, reason string) error {

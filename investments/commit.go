@@ -113,7 +113,12 @@ func (s *Service) commit(ctx context.Context, tx bun.IDB, p CommitParams, sub *S
 	if err := subscriptions.Insert(ctx, tx, sub); err != nil {
 		return err
 	}
-	return addCommitted(ctx, tx, o.ID, p.Amount)
+	if err := addCommitted(ctx, tx, o.ID, p.Amount); err != nil {
+		return err
+	}
+	return store.Emit(ctx, tx, s.now(), store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
+		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: pos, ShareClass: sub.ShareClass,
+		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate}))
 }
 
 // accepts reports why o cannot take amount more of a class from an investor who

@@ -232,7 +232,11 @@ func (s *Service) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer
 	t.ToPositionID, t.Amount, t.Units, t.JournalID = &to.ID, &p.capital, p.units, &journal
 	t.Status, t.CompletedAt, t.UpdatedAt = TransferCompleted, &now, now
 	t.Version++
-	return transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version")
+	if err := transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version"); err != nil {
+		return err
+	}
+	return store.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferCompletedEvent{Kind: t.Kind, OfferingID: t.OfferingID,
+		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.capital, Units: p.units, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
 }
 
 // returnedCapital is what distributions before a day returned of the contributed

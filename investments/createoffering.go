@@ -105,7 +105,7 @@ func (s *Service) CreateOffering(ctx context.Context, db bun.IDB, p CreateOfferi
 				return err
 			}
 		}
-		return nil
+		return store.Emit(ctx, tx, now, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
 	})
 	if err != nil {
 		return nil, err
@@ -129,17 +129,22 @@ func (s *Service) putClass(ctx context.Context, tx bun.IDB, o id.Of[Offering], o
 // OpenOffering lets a draft take commitments. Opening an open offering changes
 // nothing; any other status is [ErrOfferingState].
 func (s *Service) OpenOffering(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return s.moveOffering(ctx, db, v, OfferingOpen, OfferingDraft)
+	return s.moveOffering(ctx, db, v, OfferingOpen, OfferingDraft, func(o *Offering) store.Payload {
+		return OfferingOpened{o.PropertyID, o.TargetRaise, o.HardCap}
+	})
 }
 
 // CloseOffering ends the taking of commitments. What is committed can still be
 // funded. A draft or cancelled offering is [ErrOfferingState].
 func (s *Service) CloseOffering(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return s.moveOffering(ctx, db, v, OfferingClosed, OfferingOpen)
+	return s.moveOffering(ctx, db, v, OfferingClosed, OfferingOpen, func(o *Offering) store.Payload {
+		return OfferingClosedEvent{o.CommittedAmount, o.AmountRaised}
+	})
 }
 
-// moveOffering locks the offering and changes its status from one to another.
-func (s *Service) moveOffering(ctx context.Context, db bun.IDB, v id.Of[Offering], to, from OfferingStatus) (*Offering, error) {
+// moveOffering locks the offering, changes its status from one to another and
+// writes the event of it.
+func (s *Service) moveOffering(ctx context.Context, db bun.IDB, v id.Of[Offering], to, from OfferingStatus, event func(*Offering) store.Payload) (*Offering, error) {
 	var o *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if o, err = lockOffering(ctx, tx, v); err != nil || o.Status == to {
@@ -150,7 +155,10 @@ func (s *Service) moveOffering(ctx context.Context, db bun.IDB, v id.Of[Offering
 		}
 		o.Status, o.UpdatedAt = to, s.now()
 		o.Version++
-		return offerings.Update(ctx, tx, o, "status", "version")
+		if err := offerings.Update(ctx, tx, o, "status", "version"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, o.UpdatedAt, store.Event(aggregateOffering, o.ID, event(o)))
 	})
 	if err != nil {
 		return nil, err

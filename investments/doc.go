@@ -36,6 +36,13 @@
 //   - AmountRaised and InvestorCount of an offering and TotalInvested of a
 //     portfolio follow the positions, also when many transactions write at once.
 //
+// Every verb that changes something writes one domain event ([OfferingOpened],
+// [ContributionReceived], ...) as the last write of its transaction; a capital call
+// that a verb completes is an event of its own. A command on many rows is one
+// event with totals. The same key again, a verb that finds nothing to change,
+// [Service.RefreshPortfolios] and [Service.Reseal] write none. Payloads hold ids,
+// amounts, dates and statuses, no personal data and no free text.
+//
 // Money and legal rows are never deleted; they are cancelled or reversed. Rates are
 // fractions. The columns opportunity_id and investment_id are called OfferingID and
 // PositionID in Go.

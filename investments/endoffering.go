@@ -42,10 +42,13 @@ func (s *Service) FundOffering(ctx context.Context, db bun.IDB, v id.Of[Offering
 		case out.AmountRaised.IsZero() || out.MinimumRaise != nil && out.AmountRaised.Less(*out.MinimumRaise):
 			return ErrRaiseIncomplete.With("%s is raised", out.AmountRaised)
 		}
-		if err := s.endCommitments(ctx, tx, v, "the raise is complete"); err != nil {
+		ended, _, err := s.endCommitments(ctx, tx, v, "the raise is complete")
+		if err != nil {
 			return err
 		}
-		out, err = s.moveOffering(ctx, tx, v, OfferingFunded, OfferingClosed)
+		out, err = s.moveOffering(ctx, tx, v, OfferingFunded, OfferingClosed, func(o *Offering) store.Payload {
+			return OfferingFundedEvent{o.AmountRaised, o.InvestorCount, ended}
+		})
 		return err
 	})
 	if err != nil {
@@ -77,7 +80,8 @@ func (s *Service) CancelOffering(ctx context.Context, db bun.IDB, v id.Of[Offeri
 		if held {
 			return ErrOfferingHoldsMoney
 		}
-		if err := s.endCommitments(ctx, tx, v, reason); err != nil {
+		ended, calls, err := s.endCommitments(ctx, tx, v, reason)
+		if err != nil {
 			return err
 		}
 		_, err = tx.NewRaw(`UPDATE investments.property_investments SET status = 'cancelled', investment_amount = 0
@@ -87,7 +91,10 @@ func (s *Service) CancelOffering(ctx context.Context, db bun.IDB, v id.Of[Offeri
 		}
 		out.Status, out.CommittedAmount, out.UpdatedAt = OfferingCancelled, money.Zero, s.now()
 		out.Version++
-		return offerings.Update(ctx, tx, out, "status", "committed_amount", "version")
+		if err := offerings.Update(ctx, tx, out, "status", "committed_amount", "version"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, out.UpdatedAt, store.Event(aggregateOffering, out.ID, OfferingCancelledEvent{ended, calls}))
 	})
 	if err != nil {
 		return nil, err
@@ -96,14 +103,16 @@ func (s *Service) CancelOffering(ctx context.Context, db bun.IDB, v id.Of[Offeri
 }
 
 // endCommitments cancels the subscriptions that wait or are open, and the calls
-// and lines that still ask for something.
-func (s *Service) endCommitments(ctx context.Context, tx bun.IDB, o id.Of[Offering], reason string) error {
-	_, err := tx.NewRaw(`WITH ended AS (UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = ?1, cancel_reason = ?2, version = version + 1
-			WHERE opportunity_id = ?0 AND status IN ('waitlisted', 'open')),
+// and lines that still ask for something. It returns how many subscriptions and
+// calls there were.
+func (s *Service) endCommitments(ctx context.Context, tx bun.IDB, o id.Of[Offering], reason string) (ended, calls int, err error) {
+	err = tx.NewRaw(`WITH ended AS (UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = ?1, cancel_reason = ?2, version = version + 1
+			WHERE opportunity_id = ?0 AND status IN ('waitlisted', 'open') RETURNING 1),
 		calls AS (UPDATE investments.capital_calls SET status = 'cancelled', version = version + 1
-			WHERE opportunity_id = ?0 AND status IN ('draft', 'issued') RETURNING id)
-		UPDATE investments.capital_call_lines l SET status = 'cancelled', version = l.version + 1
-		FROM investments.capital_calls c WHERE c.id = l.capital_call_id AND c.opportunity_id = ?0 AND l.status IN ('open', 'partial')`,
-		o, s.now(), optional(reason)).Exec(ctx)
-	return store.Err(err, constraints)
+			WHERE opportunity_id = ?0 AND status IN ('draft', 'issued') RETURNING 1),
+		lines AS (UPDATE investments.capital_call_lines l SET status = 'cancelled', version = l.version + 1
+			FROM investments.capital_calls c WHERE c.id = l.capital_call_id AND c.opportunity_id = ?0 AND l.status IN ('open', 'partial'))
+		SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM calls)`,
+		o, s.now(), optional(reason)).Scan(ctx, &ended, &calls)
+	return ended, calls, store.Err(err, constraints)
 }

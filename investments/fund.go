@@ -87,8 +87,9 @@ func (s *Service) fund(ctx context.Context, tx bun.IDB, p FundParams, line *id.O
 	if err := beforeTransfers(ctx, tx, pos, p.Date); err != nil {
 		return nil, err
 	}
+	var completed []id.Of[CapitalCall]
 	if sub.Received.Less(sub.Called) { // a call waits for it
-		if err := s.fillCallLines(ctx, tx, sub, amount, p.Date, line); err != nil {
+		if completed, err = s.fillCallLines(ctx, tx, sub, amount, p.Date, line); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +102,11 @@ func (s *Service) fund(ctx context.Context, tx bun.IDB, p FundParams, line *id.O
 	if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status"); err != nil {
 		return nil, err
 	}
-	return sub, s.bookContribution(ctx, tx, o, sub, amount, p)
+	if err := s.bookContribution(ctx, tx, o, sub, amount, p); err != nil {
+		return nil, err
+	}
+	return sub, s.emitWithCalls(ctx, tx, sub, ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
+		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: p.Date}, completed)
 }
 
 // receives decides how much a receipt of amount is; zero is all that is

@@ -56,7 +56,11 @@ func (s *Service) RequestInstruction(ctx context.Context, db bun.IDB, p RequestI
 				return err
 			}
 		}
-		return paymentInstructions.Insert(ctx, tx, in)
+		if err := paymentInstructions.Insert(ctx, tx, in); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateInstruction, in.ID,
+			PaymentInstructionRequested{in.InvestorID, in.AccountID, in.Method, in.RequestedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -125,12 +129,23 @@ func (s *Service) decideInstruction(ctx context.Context, db bun.IDB, v id.Of[Pay
 		}
 		out.Status, out.DecidedBy, out.DecidedAt, out.UpdatedAt = to, &by, &now, now
 		out.Version++
-		return paymentInstructions.Update(ctx, tx, out, "status", "decided_by", "decided_at", "version")
+		if err := paymentInstructions.Update(ctx, tx, out, "status", "decided_by", "decided_at", "version"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateInstruction, out.ID, out.decision()))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// decision is the event of what was decided.
+func (in *PaymentInstruction) decision() store.Payload {
+	if in.Status == InstructionActive {
+		return PaymentInstructionApproved{in.InvestorID, in.AccountID, in.Method, *in.DecidedBy}
+	}
+	return PaymentInstructionRejected{in.InvestorID, in.AccountID, *in.DecidedBy}
 }
 
 // decides reports whether by may decide, and whether he has done so. It

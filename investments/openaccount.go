@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -45,7 +46,13 @@ func (s *Service) OpenAccount(ctx context.Context, db bun.IDB, p OpenAccountPara
 	if a.ID.IsZero() {
 		a.ID = id.New[Account]()
 	}
-	if err := accounts.Insert(ctx, db, a); err != nil {
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := accounts.Insert(ctx, tx, a); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateAccount, a.ID, AccountOpened{a.InvestorID, a.JointInvestorID, a.Type, a.IsSponsor}))
+	})
+	if err != nil {
 		return nil, err
 	}
 	return a, nil

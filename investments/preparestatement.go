@@ -64,7 +64,8 @@ func (s *Service) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 			return ErrStatementFinal
 		}
 		out = st
-		return nil
+		return store.Emit(ctx, tx, now, store.Event(aggregateStatement, st.ID,
+			StatementPrepared{st.InvestorID, st.Type, st.PeriodStart, st.PeriodEnd, st.Version}))
 	})
 	if err != nil {
 		return nil, err

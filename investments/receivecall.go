@@ -102,29 +102,29 @@ func (l *CapitalCallLine) Outstanding() (money.Amount, error) {
 // fillCallLines counts a receipt of a subscription on its lines of issued calls:
 // on the line it names first, then on those that are due first. More than they
 // ask for is money in advance.
-func (s *Service) fillCallLines(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount, on date.Date, named *id.Of[CapitalCallLine]) error {
+func (s *Service) fillCallLines(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount, on date.Date, named *id.Of[CapitalCallLine]) ([]id.Of[CapitalCall], error) {
 	lines, err := capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Join("JOIN investments.capital_calls AS cc ON cc.id = cl.capital_call_id").Where("cl.subscription_id = ?", sub.ID).
 			Where("cc.status = ?", CallIssued).Where("cl.status IN ('open', 'partial')").OrderExpr("cl.id IS NOT DISTINCT FROM ?::uuid DESC, cc.due_date, cc.number", named)
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range lines {
 		l := &lines[i]
 		left, err := l.Outstanding()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		part := money.Min(left, amount)
 		if part.IsZero() {
 			break
 		}
 		if amount, err = amount.Sub(part); err != nil {
-			return err
+			return nil, err
 		}
 		if l.Received, err = l.Received.Add(part); err != nil {
-			return err
+			return nil, err
 		}
 		l.Status, l.ReceivedDate, l.UpdatedAt = CallLinePartial, &on, s.now()
 		if part == left {
@@ -132,30 +132,31 @@ func (s *Service) fillCallLines(ctx context.Context, tx bun.IDB, sub *Subscripti
 		}
 		l.Version++
 		if err := capitalCallLines.Update(ctx, tx, l, "received", "received_date", "status", "version"); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	return completeCalls(ctx, tx, sub.OfferingID)
 }
 
-// completeCalls ends the issued calls of an offering that wait for nothing. The
-// caller holds the offering's lock.
-func completeCalls(ctx context.Context, tx bun.IDB, o id.Of[Offering]) error {
-	_, err := tx.NewRaw(`UPDATE investments.capital_calls c SET status = 'completed', version = c.version + 1
+// completeCalls ends the issued calls of an offering that wait for nothing, and
+// returns them. The caller holds the offering's lock.
+func completeCalls(ctx context.Context, tx bun.IDB, o id.Of[Offering]) (completed []id.Of[CapitalCall], err error) {
+	err = tx.NewRaw(`UPDATE investments.capital_calls c SET status = 'completed', version = c.version + 1
 		WHERE c.opportunity_id = ? AND c.status = 'issued' AND NOT EXISTS (SELECT FROM investments.capital_call_lines l
-			WHERE l.capital_call_id = c.id AND l.status IN ('open', 'partial'))`, o).Exec(ctx)
-	return store.Err(err, constraints)
+			WHERE l.capital_call_id = c.id AND l.status IN ('open', 'partial')) RETURNING c.id`, o).Scan(ctx, &completed)
+	return completed, store.Err(err, constraints)
 }
 
-// closeCallLines ends what calls still ask of a subscription that ends.
-func (s *Service) closeCallLines(ctx context.Context, tx bun.IDB, sub *Subscription) error {
+// closeCallLines ends what calls still ask of a subscription that ends, and
+// returns the calls that wait for nothing since.
+func (s *Service) closeCallLines(ctx context.Context, tx bun.IDB, sub *Subscription) ([]id.Of[CapitalCall], error) {
 	res, err := tx.NewRaw(`UPDATE investments.capital_call_lines SET status = 'cancelled', version = version + 1
 		WHERE subscription_id = ? AND status IN ('open', 'partial')`, sub.ID).Exec(ctx)
 	if err != nil {
-		return store.Err(err, constraints)
+		return nil, store.Err(err, constraints)
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
+		return nil, err
 	}
 	return completeCalls(ctx, tx, sub.OfferingID)
 }

@@ -97,13 +97,18 @@ func (s *Service) refund(ctx context.Context, tx bun.IDB, p RefundParams) (*Subs
 	if err := pos.withdraw(amount); err != nil {
 		return nil, err
 	}
-	if err := s.giveBack(ctx, tx, sub, amount, ends, p.Reason); err != nil {
+	completed, err := s.giveBack(ctx, tx, sub, amount, ends, p.Reason)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.settleEmpty(ctx, tx, pos, p.Date); err != nil {
 		return nil, err
 	}
-	return sub, s.bookRefund(ctx, tx, o, sub, amount, p)
+	if err := s.bookRefund(ctx, tx, o, sub, amount, p); err != nil {
+		return nil, err
+	}
+	return sub, s.emitWithCalls(ctx, tx, sub, ContributionRefunded{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID,
+		Amount: amount, Refunded: sub.Refunded, Status: sub.Status, EffectiveDate: p.Date}, completed)
 }
 
 // refunds decides how much a refund of amount is, and whether it ends the
@@ -180,27 +185,28 @@ func (pos *Position) withdraw(amount money.Amount) error {
 }
 
 // giveBack counts amount as refunded, ends the subscription where that is the
-// end of it, and frees its part of the hard cap.
-func (s *Service) giveBack(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount, ends bool, reason string) (err error) {
+// end of it, and frees its part of the hard cap. It returns the calls that wait
+// for nothing since.
+func (s *Service) giveBack(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount, ends bool, reason string) (completed []id.Of[CapitalCall], err error) {
 	freed := amount
 	if ends {
 		if freed, err = sub.Amount.Sub(sub.Refunded); err != nil {
-			return err
+			return nil, err
 		}
 		sub.Status, sub.CancelledAt, sub.CancelReason = SubscriptionCancelled, ptr(s.now()), optional(reason)
-		if err := s.closeCallLines(ctx, tx, sub); err != nil {
-			return err
+		if completed, err = s.closeCallLines(ctx, tx, sub); err != nil {
+			return nil, err
 		}
 	}
 	if sub.Refunded, err = sub.Refunded.Add(amount); err != nil {
-		return err
+		return nil, err
 	}
 	sub.UpdatedAt = s.now()
 	sub.Version++
 	if err := subscriptions.Update(ctx, tx, sub, "status", "refunded", "cancelled_at", "cancel_reason", "version"); err != nil {
-		return err
+		return nil, err
 	}
-	return addCommitted(ctx, tx, sub.OfferingID, freed.Neg())
+	return completed, addCommitted(ctx, tx, sub.OfferingID, freed.Neg())
 }
 
 // settleEmpty stores the position after a withdrawal. One without capital goes

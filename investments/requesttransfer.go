@@ -148,7 +148,12 @@ func (s *Service) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, 
 		if _, err := classOf(ctx, tx, *from.OfferingID, *t.ToShareClass); err != nil {
 			return nil, err
 		}
-		return t, transfers.Insert(ctx, tx, t)
+		if err := transfers.Insert(ctx, tx, t); err != nil {
+			return nil, err
+		}
+		return t, store.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferRequested{Kind: t.Kind, OfferingID: t.OfferingID,
+			FromPositionID: t.FromPositionID, ToInvestorID: t.ToInvestorID, ToAccountID: t.ToAccountID, ToShareClass: *t.ToShareClass,
+			Fraction: t.Fraction, EffectiveDate: t.EffectiveDate, RequestedBy: t.CreatedBy}))
 	})
 }
 
@@ -225,18 +230,30 @@ func (s *Service) changeTransfer(ctx context.Context, db bun.IDB, v id.Of[Transf
 		if t, err = transfers.Lock(ctx, tx, v); err != nil {
 			return err
 		}
+		was := t.Status
 		changed, err := decide(t)
 		if err != nil || !changed {
 			return err
 		}
 		t.UpdatedAt = s.now()
 		t.Version++
-		return transfers.Update(ctx, tx, t, "status", "approved_by", "version")
+		if err := transfers.Update(ctx, tx, t, "status", "approved_by", "version"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, t.UpdatedAt, store.Event(aggregateTransfer, t.ID, t.change(was)))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// change is the event of the status that a verb has given the transfer.
+func (t *Transfer) change(was TransferStatus) store.Payload {
+	if t.Status == TransferApproved {
+		return TransferApprovedEvent{t.OfferingID, *t.ApprovedBy}
+	}
+	return TransferCancelledEvent{t.OfferingID, was}
 }
 
 // Transfer reads a transfer, conversion or correction. It returns

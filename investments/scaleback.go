@@ -79,6 +79,12 @@ func (s *Service) scaleBack(ctx context.Context, tx bun.IDB, p ScaleBackParams) 
 	if err != nil {
 		return nil, err
 	}
+	waiting := 0
+	for i := range subs {
+		if subs[i].Status == SubscriptionWaitlisted {
+			waiting++
+		}
+	}
 	if err := s.storeScaled(ctx, tx, o, subs, parts); err != nil {
 		return nil, err
 	}
@@ -93,7 +99,10 @@ func (s *Service) scaleBack(ctx context.Context, tx bun.IDB, p ScaleBackParams) 
 	if err := addCommitted(ctx, tx, o.ID, change); err != nil {
 		return nil, err
 	}
-	return offerings.Get(ctx, tx, o.ID)
+	if o, err = offerings.Get(ctx, tx, o.ID); err != nil {
+		return nil, err
+	}
+	return o, store.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, OfferingScaledBack{len(subs), waiting, total, o.CommittedAmount}))
 }
 
 // stillEligible drops those who wait and no longer pass.

@@ -69,7 +69,11 @@ func (s *Service) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*
 			return err
 		}
 		out = next
-		return termsVersions.Insert(ctx, tx, next)
+		if err := termsVersions.Insert(ctx, tx, next); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, next.CreatedAt, store.Event(aggregateOffering, p.OfferingID,
+			OfferingTermsSet{next.ID, next.Version, next.EffectiveDate, hex.EncodeToString(next.TermsHash), next.CreatedBy}))
 	})
 	if err != nil {
 		return nil, err

@@ -59,7 +59,10 @@ func (s *Service) SetTaxID(ctx context.Context, db bun.IDB, p SetTaxIDParams) (*
 		a.TaxIDLast4 = &last
 		a.UpdatedAt = s.now()
 		a.Version++
-		return s.sealTaxID(ctx, tx, a, plain)
+		if err := s.sealTaxID(ctx, tx, a, plain); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, a.UpdatedAt, store.Event(aggregateAccount, a.ID, AccountTaxIDChanged{a.InvestorID}))
 	})
 	if err != nil {
 		return nil, err
@@ -141,7 +144,8 @@ func (s *Service) AccountsByTaxID(ctx context.Context, db bun.IDB, taxID auth.Se
 // Reseal encrypts up to limit tax ids and payment details anew that are sealed
 // by another key than the vault's first, and returns how many; 0 means that
 // the other keys are no longer needed. Rows that somebody holds locked are left
-// for the next call. It returns [ErrNoVault], or what [vault.Vault.Open]
+// for the next call. What is stored says the same afterwards, so no event tells of
+// it. It returns [ErrNoVault], or what [vault.Vault.Open]
 // returns.
 func (s *Service) Reseal(ctx context.Context, db bun.IDB, limit int) (int, error) {
 	if s.vault == nil {

@@ -68,7 +68,12 @@ func (s *Service) wait(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscr
 	}
 	o.NextWaitlistNumber++
 	o.UpdatedAt = s.now()
-	return offerings.Update(ctx, tx, o, "next_waitlist_number")
+	if err := offerings.Update(ctx, tx, o, "next_waitlist_number"); err != nil {
+		return err
+	}
+	return store.Emit(ctx, tx, o.UpdatedAt, store.Event(aggregateSubscription, sub.ID, SubscriptionWaitlistedEvent{
+		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, ShareClass: sub.ShareClass, Amount: sub.Amount,
+		CommitmentDate: sub.CommitmentDate, WaitlistNumber: *sub.WaitlistNumber}))
 }
 
 // Waitlist lists the subscriptions that wait for room in an offering, the first
@@ -134,7 +139,11 @@ func (s *Service) promote(ctx context.Context, tx bun.IDB, p PromoteParams) (*Su
 	if err := s.admit(ctx, tx, o, sub); err != nil {
 		return nil, err
 	}
-	return sub, addCommitted(ctx, tx, o.ID, sub.Amount)
+	if err := addCommitted(ctx, tx, o.ID, sub.Amount); err != nil {
+		return nil, err
+	}
+	return sub, store.Emit(ctx, tx, s.now(), store.Event(aggregateSubscription, sub.ID,
+		SubscriptionPromoted{o.ID, sub.InvestorID, sub.AccountID, *sub.PositionID, sub.Amount}))
 }
 
 // mayCommit judges a commitment by its class, its account, what accepts says

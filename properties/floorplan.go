@@ -84,7 +84,12 @@ func (s *Service) AddFloorPlan(ctx context.Context, db bun.IDB, p FloorPlan) (*F
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return floorPlans.Insert(ctx, tx, &p) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := floorPlans.Insert(ctx, tx, &p); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, p.CreatedAt, store.Event(aggregateProperty, p.PropertyID, FloorPlanAdded{p.ID}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +112,12 @@ func (s *Service) AddComparable(ctx context.Context, db bun.IDB, p Comparable) (
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return comparables.Insert(ctx, tx, &p) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := comparables.Insert(ctx, tx, &p); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, p.CreatedAt, store.Event(aggregateProperty, p.PropertyID, ComparableAdded{p.ID}))
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,7 @@ func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, v id.Of[Unit]
 			return err
 		}
 		u = locked
+		was := u.OccupancyStatus
 		if err := decide(u); err != nil {
 			return err
 		}
@@ -104,7 +105,11 @@ func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, v id.Of[Unit]
 		if err := saveUnit(ctx, tx, u, occupancyColumns...); err != nil {
 			return err
 		}
-		return rollUp(ctx, tx, p)
+		if err := rollUp(ctx, tx, p); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateUnit, u.ID, UnitOccupancyChanged{PropertyID: u.PropertyID, Was: was,
+			Occupancy: u.OccupancyStatus, CurrentRent: u.CurrentRent, LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd, NoticeDate: u.NoticeDate}))
 	})
 	if err != nil {
 		return nil, err

@@ -67,13 +67,18 @@ func (s *Service) RegisterProperty(ctx context.Context, db bun.IDB, p RegisterPr
 		return nil, err
 	}
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		if err := assets.Insert(ctx, tx, row); err != nil || len(rows) == 0 {
+		if err := assets.Insert(ctx, tx, row); err != nil {
 			return err
 		}
-		if err := units.InsertAll(ctx, tx, rows); err != nil {
-			return err
+		if len(rows) > 0 {
+			if err := units.InsertAll(ctx, tx, rows); err != nil {
+				return err
+			}
+			if err := rollUp(ctx, tx, row); err != nil {
+				return err
+			}
 		}
-		return rollUp(ctx, tx, row)
+		return store.Emit(ctx, tx, now, store.Event(aggregateProperty, row.ID, PropertyRegistered{len(rows)}))
 	})
 	if err != nil {
 		return nil, err

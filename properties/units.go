@@ -31,7 +31,10 @@ func (s *Service) AddUnits(ctx context.Context, db bun.IDB, v id.Of[Property], l
 		if err := units.InsertAll(ctx, tx, rows); err != nil {
 			return err
 		}
-		return rollUp(ctx, tx, p)
+		if err := rollUp(ctx, tx, p); err != nil || len(rows) == 0 {
+			return err
+		}
+		return store.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateProperty, v, UnitsAdded{len(rows)}))
 	})
 	if err != nil {
 		return nil, err
@@ -109,7 +112,10 @@ func (s *Service) UpdateUnit(ctx context.Context, db bun.IDB, p UpdateUnitParams
 		if err := u.validate(); err != nil || len(columns) == 0 {
 			return err
 		}
-		return saveUnit(ctx, tx, u, columns...)
+		if err := saveUnit(ctx, tx, u, columns...); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateUnit, u.ID, UnitUpdated{u.PropertyID, u.Version, columns}))
 	})
 	if err != nil {
 		return nil, err

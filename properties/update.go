@@ -56,7 +56,10 @@ func (s *Service) UpdateProperty(ctx context.Context, db bun.IDB, p UpdateProper
 		if err := saveProperty(ctx, tx, row, columns...); err != nil {
 			return err
 		}
-		return rollUp(ctx, tx, row)
+		if err := rollUp(ctx, tx, row); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, row.ID, PropertyUpdated{row.Version, columns}))
 	})
 	if err != nil {
 		return nil, err
@@ -127,7 +130,10 @@ func (s *Service) Revalue(ctx context.Context, db bun.IDB, p RevalueParams) (*Pr
 		if changed, err := row.revalue(p.Amount, p.Date); err != nil || !changed {
 			return err
 		}
-		return saveProperty(ctx, tx, row, "current_valuation", "valuation_date")
+		if err := saveProperty(ctx, tx, row, "current_valuation", "valuation_date"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, row.ID, PropertyRevalued{p.Amount, p.Date}))
 	})
 	if err != nil {
 		return nil, err
@@ -164,6 +170,9 @@ func (s *Service) DeleteProperty(ctx context.Context, db bun.IDB, v id.Of[Proper
 			return err
 		}
 		row.DeletedAt = &now
-		return saveProperty(ctx, tx, row, "deleted_at")
+		if err := saveProperty(ctx, tx, row, "deleted_at"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateProperty, row.ID, PropertyDeleted{}))
 	})
 }

@@ -4,7 +4,7 @@ import "slices"
 
 // invariants lists what [Platform.Verify] proves. Each name says what holds.
 func invariants() []invariant {
-	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), lifeInvariants())
+	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), lifeInvariants(), eventInvariants())
 }
 
 // coreInvariants are about offerings, positions and distributions.

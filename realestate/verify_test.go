@@ -305,6 +305,9 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"what capital accounts consist of is posted by position":                                       "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
 		"a stored ownership is units, else capital, over all of the offering's":                        "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
 		"the returns of a position that left with its offering are its distributions less its capital": "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
+		"an aggregate's events are numbered without gaps":                                              "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":                                      "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                                           "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)

@@ -68,7 +68,10 @@ func (s *Service) ClosePeriod(ctx context.Context, db bun.IDB, p ClosePeriodPara
 			return err
 		}
 		out, b.ClosedThrough = &row, &p.Through
-		return books.UpdateVersion(ctx, tx, b, b.Version, "closed_through")
+		if err := books.UpdateVersion(ctx, tx, b, b.Version, "closed_through"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, PeriodClosedEvent{row.ID, row.PeriodStart, row.PeriodEnd, row.ClosedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -152,7 +155,10 @@ func (s *Service) ReopenPeriod(ctx context.Context, db bun.IDB, v id.Of[Period])
 		if len(earlier) == 1 {
 			b.ClosedThrough = &earlier[0].PeriodEnd
 		}
-		return books.UpdateVersion(ctx, tx, b, b.Version, "closed_through")
+		if err := books.UpdateVersion(ctx, tx, b, b.Version, "closed_through"); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateBook, b.ID, PeriodReopened{p.ID, p.PeriodStart, p.PeriodEnd}))
 	})
 	if err != nil {
 		return nil, err
@@ -180,6 +186,14 @@ func (s *Service) CloseAccount(ctx context.Context, db bun.IDB, v id.Of[Account]
 // [ErrAccountNotFound].
 func (s *Service) ReopenAccount(ctx context.Context, db bun.IDB, v id.Of[Account]) (*Account, error) {
 	return s.setStatus(ctx, db, v, AccountActive)
+}
+
+// change is the event of the status that a verb has given the account.
+func (a *Account) change() store.Payload {
+	if a.Status == AccountClosed {
+		return AccountClosedEvent{a.ID, a.Code}
+	}
+	return AccountReopened{a.ID, a.Code}
 }
 
 func (s *Service) setStatus(ctx context.Context, db bun.IDB, v id.Of[Account], status AccountStatus) (*Account, error) {
@@ -210,7 +224,7 @@ func (s *Service) setStatus(ctx context.Context, db bun.IDB, v id.Of[Account], s
 			return err
 		}
 		out.Version = version + 1
-		return nil
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateBook, out.BookID, out.change()))
 	})
 	if err != nil {
 		return nil, err

@@ -66,6 +66,14 @@
 // against a copy. A seal covers the number of each journal's transaction too, so a
 // dump is restored with its triggers off, which is how pg_dump restores.
 //
+// # Events
+//
+// Opening a book, growing its chart, closing and reopening an account or a period
+// and sealing write a domain event each. A journal, pending or posted, writes none:
+// the journals are the append-only record already, and a row more for each, behind
+// a lock of the book, would take from posting what it is built for. The verb that
+// posts tells what happened, and a seal tells how far the record goes.
+//
 // # Measured
 //
 // One call posts in one round trip, through a function whose plans the session

@@ -57,8 +57,10 @@ func (s *Service) OpenBook(ctx context.Context, db bun.IDB, p OpenBookParams) (*
 		if err := books.Insert(ctx, tx, b); err != nil {
 			return err
 		}
-		_, err := s.addAccounts(ctx, tx, b.ID, p.Accounts)
-		return err
+		if _, err := s.addAccounts(ctx, tx, b.ID, p.Accounts); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
 	})
 	if err != nil {
 		return nil, err
@@ -72,17 +74,27 @@ func (s *Service) AddAccounts(ctx context.Context, db bun.IDB, book id.Of[Book],
 	if err := checkChart(list); err != nil {
 		return nil, err
 	}
-	return s.addAccounts(ctx, db, book, list)
+	var rows []Account
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if rows, err = s.addAccounts(ctx, tx, book, list); err != nil || len(rows) == 0 {
+			return err
+		}
+		return store.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, book, AccountsAdded{len(rows)}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
 
-func (s *Service) addAccounts(ctx context.Context, db bun.IDB, book id.Of[Book], list []AccountParams) ([]Account, error) {
+func (s *Service) addAccounts(ctx context.Context, tx bun.IDB, book id.Of[Book], list []AccountParams) ([]Account, error) {
 	now := s.now()
 	rows := make([]Account, len(list))
 	for i, a := range list {
 		rows[i] = Account{ID: id.New[Account](), BookID: book, Code: a.Code, Name: a.Name, Type: a.Type,
 			Subledgered: a.Subledgered, Status: AccountActive, Version: 1, CreatedAt: now, UpdatedAt: now}
 	}
-	return rows, accounts.InsertAll(ctx, db, rows)
+	return rows, accounts.InsertAll(ctx, tx, rows)
 }
 
 // EnsureAccounts adds those lines to a book's chart of accounts whose codes it

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strconv"
 	"time"
@@ -134,7 +135,11 @@ func (s *Service) Seal(ctx context.Context, db bun.IDB, book id.Of[Book], limit 
 		for i, m := range list {
 			rows[i] = sealedJournal{JournalID: m.ID, BookID: book, Position: out.Position, Ordinal: m.Ordinal, ContentHash: m.ContentHash}
 		}
-		return store.Err(store.Bulk(ctx, tx, rows), sealing)
+		if err := store.Bulk(ctx, tx, rows); err != nil {
+			return store.Err(err, sealing)
+		}
+		return store.Emit(ctx, tx, out.SealedAt, store.Event(aggregateBook, book,
+			BookSealed{out.ID, out.Position, out.JournalCount, hex.EncodeToString(out.Hash)}))
 	})
 	if err != nil {
 		return nil, err

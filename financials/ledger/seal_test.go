@@ -53,6 +53,24 @@ func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 	require.EqualValues(t, 5, r.Sealed)
 }
 
+// A seal is one event of its book; a journal is none, and neither is a seal of
+// nothing.
+func TestSeal_tells(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), quietDB(t)
+	f := open(t, db)
+	_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
+	require.NoError(t, err)
+	seal(t, f, db, 0)
+	s, err := f.svc.Seal(ctx, db, f.book.ID, 0)
+	require.NoError(t, err)
+	require.Nil(t, s)
+	var told []string
+	require.NoError(t, db.NewRaw(`SELECT type || ' ' || COALESCE(payload->>'journal_count', '') FROM freehold.outbox
+		WHERE aggregate_type = 'book' AND aggregate_id = ? ORDER BY position`, f.book.ID).Scan(ctx, &told))
+	require.Equal(t, []string{"ledger.book_opened ", "ledger.book_sealed 1"}, told)
+}
+
 // Sealers and posters at once: every journal ends up in one seal, the chain
 // holds at every moment, and killed sealers leave nothing.
 func TestSeal_concurrent(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // library's own could violate. That would be a bug, which an error of its own
 // would dress up as a condition.
 var ownRules = []string{
-	"chk_idempotency_result_reference", "chk_outbox_outcome", "chk_outbox_lease",
+	"chk_idempotency_result_reference", "chk_outbox_outcome", "chk_outbox_lease", "chk_outbox_skip",
 	"chk_approval_requests_decision", "uk_approval_requests_pending",
 	"chk_ledger_seals_chain", "chk_ledger_seals_span",
 }

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,4 +60,48 @@ func TestEmit(t *testing.T) {
 	}
 	require.Nil(t, got[0].Actor)
 	require.Equal(t, "job", *got[2].Actor)
+}
+
+// Writers of one aggregate at once, some of which take back what they wrote: the
+// numbers have neither gaps nor ties, and a reader sees them in order at every
+// moment.
+func TestEmit_concurrent(t *testing.T) {
+	t.Parallel()
+
+	ctx, db := t.Context(), pgtest.Clone(t)
+	a, at := id.New[thing](), time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := range 20 {
+				err := store.InTx(ctx, db, func(tx bun.IDB) error {
+					if err := store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{"x"}), store.Event("thing", a, thingMade{"y"})); err != nil {
+						return err
+					}
+					if (w+i)%4 == 0 {
+						return store.ErrCheck
+					}
+					return nil
+				})
+				if err != nil && !errors.Is(err, store.ErrCheck) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		var n, last int
+		require.NoError(t, db.NewRaw("SELECT count(*), COALESCE(max(position), 0) FROM freehold.outbox WHERE aggregate_id = ?", a).Scan(ctx, &n, &last))
+		require.Equal(t, last, n)
+	}
+	var n int
+	require.NoError(t, db.NewRaw("SELECT position FROM freehold.outbox_heads WHERE aggregate_id = ?", a).Scan(ctx, &n))
+	require.Equal(t, 2*8*20*3/4, n)
 }

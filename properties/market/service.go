@@ -88,7 +88,10 @@ func (s *Service) RecordValuation(ctx context.Context, db bun.IDB, p RecordValua
 		if err := valuations.Insert(ctx, tx, v); err != nil {
 			return err
 		}
-		return s.revalue(ctx, tx, p.PropertyID)
+		if err := s.revalue(ctx, tx, p.PropertyID); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateValuation, v.ID, ValuationRecorded{v.PropertyID, p.Amount, v.Date}))
 	})
 	if err != nil {
 		return nil, err
@@ -125,7 +128,10 @@ func (s *Service) CorrectValuation(ctx context.Context, db bun.IDB, v id.Of[Valu
 		if row, err = valuations.Get(ctx, tx, v); err != nil {
 			return err
 		}
-		return s.revalue(ctx, tx, row.PropertyID)
+		if err := s.revalue(ctx, tx, row.PropertyID); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateValuation, row.ID, ValuationCorrected{row.PropertyID, amount, row.Date, row.Version}))
 	})
 	if err != nil {
 		return nil, err
@@ -172,7 +178,12 @@ func (s *Service) AddArea(ctx context.Context, db bun.IDB, a Area) (*Area, error
 	if err := a.validate(); err != nil {
 		return nil, err
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return areas.Insert(ctx, tx, &a) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := areas.Insert(ctx, tx, &a); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, a.CreatedAt, store.Event(aggregateArea, a.ID, AreaAdded{}))
+	})
 	if err != nil {
 		return nil, err
 	}

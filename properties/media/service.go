@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -68,7 +69,10 @@ func (s *Service) AddPhoto(ctx context.Context, db bun.IDB, p Photo) (*Photo, er
 				return err
 			}
 		}
-		return photos.Insert(ctx, tx, &p)
+		if err := photos.Insert(ctx, tx, &p); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, p.CreatedAt, store.Event(aggregatePhoto, p.ID, PhotoAdded{p.PropertyID, p.IsPrimary}))
 	})
 	if err != nil {
 		return nil, err
@@ -110,16 +114,28 @@ func (s *Service) changePhoto(ctx context.Context, db bun.IDB, v id.Of[Photo], c
 		if p, err = photos.Lock(ctx, tx, v); err != nil {
 			return err
 		}
+		was := *p
 		if err := change(ctx, tx, p); err != nil {
 			return err
 		}
 		_, err = tx.NewUpdate().Model(p).Column("status", "is_primary").WherePK().Returning("updated_at").Exec(ctx)
-		return store.Err(err, constraints)
+		if err != nil || p.Status == was.Status && p.IsPrimary == was.IsPrimary {
+			return store.Err(err, constraints)
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregatePhoto, p.ID, p.change()))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// change is the event of what a verb has made of the photo.
+func (p *Photo) change() store.Payload {
+	if p.Status == PhotoArchived {
+		return PhotoArchivedEvent{p.PropertyID}
+	}
+	return PhotoMadePrimary{p.PropertyID}
 }
 
 // clearPrimary makes room for a primary photo of a locked property.
@@ -168,7 +184,12 @@ func (s *Service) AddVideo(ctx context.Context, db bun.IDB, v Video) (*Video, er
 	if err := v.validate(); err != nil {
 		return nil, err
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return videos.Insert(ctx, tx, &v) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := videos.Insert(ctx, tx, &v); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, v.CreatedAt, store.Event(aggregateVideo, v.ID, VideoAdded{v.PropertyID, v.Status}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -183,11 +204,17 @@ func (s *Service) PublishVideo(ctx context.Context, db bun.IDB, v id.Of[Video], 
 		return nil, err
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		was, err := videos.Lock(ctx, tx, v)
+		if err != nil {
+			return err
+		}
 		if err = videos.Update(ctx, tx, row, "status", "streaming_url"); err != nil {
 			return err
 		}
-		row, err = videos.Get(ctx, tx, v)
-		return err
+		if row, err = videos.Get(ctx, tx, v); err != nil || row.Status == was.Status && reflect.DeepEqual(row.StreamingURL, was.StreamingURL) {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateVideo, row.ID, VideoPublished{row.PropertyID}))
 	})
 	if err != nil {
 		return nil, err
@@ -212,7 +239,12 @@ func (s *Service) AddTour(ctx context.Context, db bun.IDB, t VirtualTour) (*Virt
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return tours.Insert(ctx, tx, &t) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := tours.Insert(ctx, tx, &t); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, t.CreatedAt, store.Event(aggregateTour, t.ID, TourAdded{t.PropertyID}))
+	})
 	if err != nil {
 		return nil, err
 	}

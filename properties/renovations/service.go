@@ -110,7 +110,10 @@ func (s *Service) PlanProject(ctx context.Context, db bun.IDB, p PlanProjectPara
 		if err := projects.Insert(ctx, tx, row); err != nil {
 			return err
 		}
-		return unitRenovations.InsertAll(ctx, tx, rows)
+		if err := unitRenovations.InsertAll(ctx, tx, rows); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateProject, row.ID, ProjectPlanned{row.PropertyID, len(rows), row.EstimatedCost}))
 	})
 	if err != nil {
 		return nil, err
@@ -169,13 +172,28 @@ func (s *Service) advance(ctx context.Context, db bun.IDB, v id.Of[Project], fro
 		if err := validatePlan(row, nil); err != nil {
 			return err
 		}
-		return save(ctx, tx, row, "status", "approved_budget", "actual_start_date", "actual_end_date", "actual_cost",
+		err = save(ctx, tx, row, "status", "approved_budget", "actual_start_date", "actual_end_date", "actual_cost",
 			"completion_percentage")
+		if err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProject, row.ID, row.change()))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return row, nil
+}
+
+// change is the event of the status that a verb has given the project.
+func (p *Project) change() store.Payload {
+	switch p.Status {
+	case ProjectApproved:
+		return ProjectApprovedEvent{p.PropertyID, p.ApprovedBudget}
+	case ProjectInProgress:
+		return ProjectStarted{p.PropertyID, p.ActualStart}
+	}
+	return ProjectCompletedEvent{p.PropertyID, p.ActualEnd, p.ActualCost}
 }
 
 // save writes columns of a locked project and counts its version up.
@@ -232,16 +250,21 @@ func (s *Service) ReportProgress(ctx context.Context, db bun.IDB, p ReportProgre
 		if err != nil {
 			return store.Err(err, constraints)
 		}
-		if err := updates.Insert(ctx, tx, row); err != nil || later {
+		if err := updates.Insert(ctx, tx, row); err != nil {
 			return err
 		}
-		if row.Completion != nil {
-			project.Completion = *row.Completion
+		if !later {
+			if row.Completion != nil {
+				project.Completion = *row.Completion
+			}
+			if row.SpentToDate != nil {
+				project.ActualCost = row.SpentToDate
+			}
+			if err := save(ctx, tx, project, "completion_percentage", "actual_cost"); err != nil {
+				return err
+			}
 		}
-		if row.SpentToDate != nil {
-			project.ActualCost = row.SpentToDate
-		}
-		return save(ctx, tx, project, "completion_percentage", "actual_cost")
+		return store.Emit(ctx, tx, now, store.Event(aggregateProject, project.ID, ProgressReported{row.ID, row.Date, row.Completion, row.SpentToDate}))
 	})
 	if err != nil {
 		return nil, err

@@ -17,7 +17,8 @@
 // Tables: analytics.user_events, analytics.user_events_archive,
 // analytics.page_views, analytics.investment_funnel; materialized view
 // analytics.portfolio_performance; views shared.investor_summary and
-// shared.active_opportunities.
+// shared.active_opportunities. Telemetry writes no domain events; it would only
+// say everything twice.
 //
 //	_, err := svc.Track(ctx, db, analytics.TrackParams{UserID: &user.ID, Name: "memorandum_opened"})
 //	_, err = svc.AdvanceFunnel(ctx, db, analytics.AdvanceFunnelParams{

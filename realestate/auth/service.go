@@ -79,7 +79,12 @@ func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*
 		ID: p.ID, Email: p.Email, Phone: p.Phone, PasswordHash: p.PasswordHash,
 		Status: StatusActive, CreatedAt: now, UpdatedAt: now,
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return users.Insert(ctx, tx, u) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := users.Insert(ctx, tx, u); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +126,10 @@ func (s *Service) DeleteUser(ctx context.Context, db bun.IDB, user id.Of[User]) 
 		if err := revokeSessions(ctx, tx, user, now); err != nil {
 			return err
 		}
-		u, err = users.Get(ctx, tx, user) // the database keeps updated_at
-		return err
+		if u, err = users.Get(ctx, tx, user); err != nil { // the database keeps updated_at
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
 	})
 	if err != nil {
 		return nil, err

@@ -8,7 +8,8 @@
 //
 // Tables: communications.email_templates, communications.email_campaigns,
 // communications.email_sends, communications.notifications. There are verbs for
-// notifications; the others are models.
+// notifications; the others are models. They write no domain events: a notification
+// is mostly what somebody makes of one.
 //
 //	n, err := svc.Notify(ctx, db, communications.NotifyParams{
 //		UserID: user.ID, Type: communications.NotifyInvestmentUpdate,

@@ -103,8 +103,11 @@ func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfilePara
 			}
 			out.apply(p, now)
 			var made bool
-			if made, err = insertProfile(ctx, tx, out); made || err != nil {
+			if made, err = insertProfile(ctx, tx, out); err != nil {
 				return err
+			}
+			if made {
+				return store.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
 			}
 			old, err = lockProfile(ctx, tx, p.UserID)
 		}
@@ -133,7 +136,11 @@ func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p
 	if err := profiles.UpdateVersion(ctx, tx, &changed, old.Version, profileColumns...); err != nil {
 		return nil, err
 	}
-	return profiles.Get(ctx, tx, old.ID) // the database keeps updated_at
+	out, err := profiles.Get(ctx, tx, old.ID) // the database keeps updated_at
+	if err != nil {
+		return nil, err
+	}
+	return out, store.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
 }
 
 // apply writes what p sets into the profile and keeps its completion.

@@ -45,7 +45,12 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 		Method: p.Method, Provider: p.Provider, VerificationData: p.Data, Documents: p.Documents,
 		SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error { return verifications.Insert(ctx, tx, v) })
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := verifications.Insert(ctx, tx, v); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,13 +116,23 @@ func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification
 		if err != nil {
 			return err
 		}
-		v, err = verifications.Get(ctx, tx, vid) // the database keeps updated_at
-		return err
+		if v, err = verifications.Get(ctx, tx, vid); err != nil { // the database keeps updated_at
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, v.decision(reviewer)))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return v, nil
+}
+
+// decision is the event of what was decided.
+func (v *Verification) decision(reviewer id.Of[auth.User]) store.Payload {
+	if v.Status == VerificationApproved {
+		return VerificationApprovedEvent{v.UserID, v.Type, reviewer}
+	}
+	return VerificationRejectedEvent{v.UserID, v.Type, reviewer}
 }
 
 // reviewable reports why reviewer cannot decide on v. It touches no database.
@@ -161,8 +176,13 @@ func (s *Service) ExpireVerifications(ctx context.Context, db bun.IDB) (int, err
 		if err != nil {
 			return store.Err(err, constraints)
 		}
-		n, err = res.RowsAffected()
-		return err
+		if n, err = res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateExpiry, id.New[expiry](), VerificationsExpired{int(n)}))
 	})
-	return int(n), err
+	if err != nil {
+		return 0, err
+	}
+	return int(n), nil
 }

@@ -1,0 +1,20 @@
+package realestate
+
+// eventInvariants are about the outbox. Delivered events may have been pruned,
+// from an aggregate's first one on.
+func eventInvariants() []invariant {
+	return []invariant{
+		{"an aggregate's events are numbered without gaps", `
+			SELECT aggregate_type || ' ' || aggregate_id, format('%s events from %s to %s', count(*), min(position), max(position))
+			FROM freehold.outbox GROUP BY aggregate_type, aggregate_id HAVING count(*) <> max(position) - min(position) + 1`},
+		{"an aggregate's last event is the last that was numbered", `
+			SELECT e.aggregate_type || ' ' || e.aggregate_id, format('event %s, number %s', e.last, h.position)
+			FROM (SELECT aggregate_type, aggregate_id, max(position) AS last FROM freehold.outbox GROUP BY 1, 2) e
+			LEFT JOIN freehold.outbox_heads h USING (aggregate_type, aggregate_id) WHERE h.position IS DISTINCT FROM e.last`},
+		{"an aggregate's events are delivered in their order", `
+			SELECT aggregate_type || ' ' || aggregate_id, format('event %s is delivered, event %s is not', max(position) FILTER (WHERE delivered_at IS NOT NULL),
+				min(position) FILTER (WHERE delivered_at IS NULL))
+			FROM freehold.outbox GROUP BY aggregate_type, aggregate_id
+			HAVING min(position) FILTER (WHERE delivered_at IS NULL) < max(position) FILTER (WHERE delivered_at IS NOT NULL)`},
+	}
+}

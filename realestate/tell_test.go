@@ -1,0 +1,235 @@
+package realestate_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/documents"
+	"github.com/freehold-go/freehold/events"
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/market"
+	"github.com/freehold-go/freehold/properties/media"
+	"github.com/freehold-go/freehold/properties/renovations"
+	"github.com/freehold-go/freehold/realestate/analytics"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/communications"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/users"
+)
+
+// The verbs of every domain but investments, whose own test walks its verbs: each
+// tells once of what it changed, and nothing when it changed nothing.
+func TestVerbs_tellOnce(t *testing.T) {
+	t.Parallel()
+	ctx, tx, p := t.Context(), pgtest.Tx(t), platform()
+	day, amount := date.MustParse, money.MustParse
+	var before int
+	require.NoError(t, tx.NewRaw("SELECT count(*) FROM freehold.outbox").Scan(ctx, &before))
+	require.Zero(t, before)
+	seen := map[string]bool{}
+	news := func() []string {
+		var rows []struct{ ID, Type string }
+		require.NoError(t, tx.NewRaw("SELECT id, type FROM freehold.outbox ORDER BY type, id").Scan(ctx, &rows))
+		var out []string
+		for _, r := range rows {
+			if !seen[r.ID] {
+				seen[r.ID] = true
+				out = append(out, r.Type)
+			}
+		}
+		return out
+	}
+	tells := func(err error, types ...string) {
+		t.Helper()
+		require.NoError(t, err)
+		require.Equal(t, types, news())
+	}
+
+	// auth, users
+	who, err := p.Auth.Register(ctx, tx, auth.RegisterParams{Email: "secret@example.com"})
+	tells(err, "auth.user_registered")
+	clerk, err := p.Auth.Register(ctx, tx, auth.RegisterParams{Email: "clerk@example.com"})
+	tells(err, "auth.user_registered")
+	name := "Secret"
+	profile, err := p.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name})
+	tells(err, "users.profile_saved")
+	_, err = p.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name, Version: profile.Version})
+	tells(err)
+	name = "Other Secret"
+	_, err = p.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name, Version: profile.Version})
+	tells(err, "users.profile_saved")
+	v, err := p.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: who.ID, Type: users.VerificationAccredited})
+	tells(err, "users.verification_submitted")
+	_, err = p.Users.RejectVerification(ctx, tx, users.RejectVerificationParams{ID: v.ID, ReviewerID: clerk.ID, Reason: "a secret reason"})
+	tells(err, "users.verification_rejected")
+	v, err = p.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: who.ID, Type: users.VerificationAccredited})
+	tells(err, "users.verification_submitted")
+	soon := time.Date(2026, 2, 1, 9, 0, 1, 0, time.UTC) // in the past, for the database's clock
+	_, err = p.Users.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: clerk.ID, ExpiresAt: &soon})
+	tells(err, "users.verification_approved")
+	_, err = p.Users.ExpireVerifications(ctx, tx)
+	tells(err, "users.verifications_expired")
+	_, err = p.Users.ExpireVerifications(ctx, tx)
+	tells(err)
+
+	// properties
+	prop, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Elm Court", AddressLine1: "1 Secret St", City: "Columbus", State: "OH", ZipCode: "43004"})
+	tells(err, "properties.property_registered")
+	units, err := p.Properties.AddUnits(ctx, tx, prop.ID, []properties.UnitParams{{Number: "1"}, {Number: "2"}})
+	tells(err, "properties.units_added")
+	_, err = p.Properties.AddUnits(ctx, tx, prop.ID, nil)
+	tells(err)
+	city := "Dublin"
+	update := properties.UpdatePropertyParams{ID: prop.ID, Version: prop.Version, City: &city}
+	prop, err = p.Properties.UpdateProperty(ctx, tx, update)
+	tells(err, "properties.property_updated")
+	prop, err = p.Properties.UpdateProperty(ctx, tx, properties.UpdatePropertyParams{ID: prop.ID, Version: prop.Version})
+	tells(err)
+	number := "1a"
+	unit, err := p.Properties.UpdateUnit(ctx, tx, properties.UpdateUnitParams{ID: units[0].ID, Version: units[0].Version, Number: &number})
+	tells(err, "properties.unit_updated")
+	_, err = p.Properties.UpdateUnit(ctx, tx, properties.UpdateUnitParams{ID: unit.ID, Version: unit.Version})
+	tells(err)
+	lease := properties.LeaseParams{UnitID: unit.ID, Rent: amount("1000"), Start: day("2026-01-01")}
+	_, err = p.Properties.OccupyUnit(ctx, tx, lease)
+	tells(err, "properties.unit_occupancy_changed")
+	lease.Start = day("2026-02-01")
+	_, err = p.Properties.RenewLease(ctx, tx, lease)
+	tells(err, "properties.unit_occupancy_changed")
+	_, err = p.Properties.GiveNotice(ctx, tx, unit.ID, day("2026-02-02"))
+	tells(err, "properties.unit_occupancy_changed")
+	_, err = p.Properties.VacateUnit(ctx, tx, unit.ID)
+	tells(err, "properties.unit_occupancy_changed")
+	_, err = p.Properties.StartRenovation(ctx, tx, unit.ID)
+	tells(err, "properties.unit_occupancy_changed")
+	_, err = p.Properties.FinishRenovation(ctx, tx, unit.ID, day("2026-02-03"))
+	tells(err, "properties.unit_occupancy_changed")
+	_, err = p.Properties.AddFloorPlan(ctx, tx, properties.FloorPlan{PropertyID: prop.ID, Name: "A1"})
+	tells(err, "properties.floor_plan_added")
+	_, err = p.Properties.AddComparable(ctx, tx, properties.Comparable{PropertyID: prop.ID})
+	tells(err, "properties.comparable_added")
+	revalue := properties.RevalueParams{PropertyID: prop.ID, Amount: amount("1000000"), Date: day("2026-01-01")}
+	_, err = p.Properties.Revalue(ctx, tx, revalue)
+	tells(err, "properties.property_revalued")
+	_, err = p.Properties.Revalue(ctx, tx, revalue)
+	tells(err)
+
+	// market, media, renovations
+	value, err := p.Market.RecordValuation(ctx, tx, market.RecordValuationParams{PropertyID: prop.ID, Date: day("2026-02-01"), Amount: amount("1100000")})
+	tells(err, "market.valuation_recorded", "properties.property_revalued")
+	_, err = p.Market.RecordValuation(ctx, tx, market.RecordValuationParams{PropertyID: prop.ID, Date: day("2025-02-01"), Amount: amount("900000")})
+	tells(err, "market.valuation_recorded")
+	_, err = p.Market.CorrectValuation(ctx, tx, value.ID, value.Version, amount("1200000"))
+	tells(err, "market.valuation_corrected", "properties.property_revalued")
+	_, err = p.Market.AddArea(ctx, tx, market.Area{Name: "Columbus"})
+	tells(err, "market.area_added")
+	url := "https://example.com/1"
+	photo, err := p.Media.AddPhoto(ctx, tx, media.Photo{PropertyID: prop.ID, FileURL: &url})
+	tells(err, "media.photo_added")
+	for _, want := range [][]string{{"media.photo_made_primary"}, nil} {
+		_, err = p.Media.MakePrimary(ctx, tx, photo.ID)
+		tells(err, want...)
+	}
+	for _, want := range [][]string{{"media.photo_archived"}, nil} {
+		_, err = p.Media.ArchivePhoto(ctx, tx, photo.ID)
+		tells(err, want...)
+	}
+	video, err := p.Media.AddVideo(ctx, tx, media.Video{PropertyID: prop.ID})
+	tells(err, "media.video_added")
+	for _, want := range [][]string{{"media.video_published"}, nil} {
+		_, err = p.Media.PublishVideo(ctx, tx, video.ID, &url)
+		tells(err, want...)
+	}
+	tour, err := p.Media.AddTour(ctx, tx, media.VirtualTour{PropertyID: prop.ID})
+	tells(err, "media.tour_added")
+	tells(p.Media.CountTourView(ctx, tx, tour.ID, 10))
+	project, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: prop.ID, Name: "Roof"})
+	tells(err, "renovations.project_planned")
+	_, err = p.Renovations.ApproveProject(ctx, tx, project.ID, amount("1000"))
+	tells(err, "renovations.project_approved")
+	_, err = p.Renovations.StartProject(ctx, tx, project.ID, day("2026-01-01"))
+	tells(err, "renovations.project_started")
+	_, err = p.Renovations.ReportProgress(ctx, tx, renovations.ReportProgressParams{ProjectID: project.ID, Date: day("2026-01-10")})
+	tells(err, "renovations.progress_reported")
+	_, err = p.Renovations.CompleteProject(ctx, tx, project.ID, day("2026-02-01"), amount("900"))
+	tells(err, "renovations.project_completed")
+
+	// financials, ledger
+	statement := financials.PostStatementParams{PropertyID: prop.ID, PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-01-31")}
+	_, err = p.Financials.PostStatement(ctx, tx, statement)
+	tells(err, "financials.statement_posted")
+	_, err = p.Financials.PostStatement(ctx, tx, statement)
+	tells(err)
+	statement.Income.GrossRentalIncome = amount("10000")
+	_, err = p.Financials.CorrectStatement(ctx, tx, statement)
+	tells(err, "financials.statement_corrected")
+	_, err = p.Financials.CloseRentRoll(ctx, tx, financials.CloseRentRollParams{PropertyID: prop.ID, AsOf: day("2026-01-31")})
+	tells(err, "financials.rent_roll_closed")
+	_, err = p.Financials.MeasurePerformance(ctx, tx, financials.MeasurePerformanceParams{PropertyID: prop.ID, PeriodType: financials.PeriodMonthly, PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-01-31")})
+	tells(err)
+	_, err = p.Financials.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: prop.ID, Lender: "Secret Bank", Principal: amount("100000"), TermMonths: 360, AmortisationMonths: 360, StartDate: day("2026-01-01")})
+	tells(err, "financials.loan_added")
+	book, err := p.Ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm", Name: "Elm", PropertyID: &prop.ID, Accounts: []ledger.AccountParams{{Code: "1", Name: "Cash", Type: ledger.Asset}}})
+	tells(err, "ledger.book_opened")
+	accounts, err := p.Ledger.AddAccounts(ctx, tx, book.ID, []ledger.AccountParams{{Code: "2", Name: "Capital", Type: ledger.Equity}, {Code: "3", Name: "Other", Type: ledger.Equity}})
+	tells(err, "ledger.accounts_added")
+	_, err = p.Ledger.AddAccounts(ctx, tx, book.ID, nil)
+	tells(err)
+	for _, want := range [][]string{{"ledger.account_closed"}, nil} {
+		_, err = p.Ledger.CloseAccount(ctx, tx, accounts[1].ID)
+		tells(err, want...)
+	}
+	for _, want := range [][]string{{"ledger.account_reopened"}, nil} {
+		_, err = p.Ledger.ReopenAccount(ctx, tx, accounts[1].ID)
+		tells(err, want...)
+	}
+	_, err = p.Ledger.Post(ctx, tx, ledger.PostParams{BookID: book.ID, EffectiveDate: day("2026-01-05"), Description: "x",
+		Entries: []ledger.Entry{{Debit: accounts[0].ID, Credit: accounts[1].ID, Amount: amount("1")}}})
+	tells(err) // the journal is the record
+	var period *ledger.Period
+	for _, want := range [][]string{{"ledger.period_closed"}, nil} {
+		period, err = p.Ledger.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: book.ID, Through: day("2026-01-31")})
+		tells(err, want...)
+	}
+	for _, want := range [][]string{{"ledger.period_reopened"}, nil} {
+		_, err = p.Ledger.ReopenPeriod(ctx, tx, period.ID)
+		tells(err, want...)
+	}
+
+	// documents, events, communications, analytics
+	file := documents.File{Name: "secret.pdf", Type: "pdf", Size: 1, StorageURL: "s3://x", SHA256: [32]byte{1}}
+	doc, err := p.Documents.AddDocument(ctx, tx, documents.AddDocumentParams{OwnerID: who.ID, Name: "Secret", File: file})
+	tells(err, "documents.document_added")
+	_, err = p.Documents.AddVersion(ctx, tx, doc.ID, file)
+	tells(err, "documents.document_version_added")
+	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	event, err := p.Events.CreateEvent(ctx, tx, events.CreateEventParams{Title: "Tour", Slug: "tour", StartsAt: start, EndsAt: start.Add(time.Hour)})
+	tells(err, "events.event_created")
+	_, err = p.Events.PublishEvent(ctx, tx, event.ID)
+	tells(err, "events.event_published")
+	note, err := p.Communications.Notify(ctx, tx, communications.NotifyParams{UserID: who.ID, Type: "x", Title: "x", Message: "secret"})
+	tells(err)
+	_, err = p.Communications.MarkRead(ctx, tx, who.ID, note.ID)
+	tells(err)
+	offering, err := p.Investments.CreateOffering(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm", Slug: "elm"})
+	tells(err, "investments.offering_created", "ledger.book_opened")
+	_, err = p.Analytics.AdvanceFunnel(ctx, tx, analytics.AdvanceFunnelParams{UserID: who.ID, OfferingID: offering.ID, Stage: analytics.StageViewed})
+	tells(err)
+
+	_, err = p.Auth.DeleteUser(ctx, tx, who.ID)
+	tells(err, "auth.user_deleted")
+	gone, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Oak", AddressLine1: "1", City: "C", State: "OH", ZipCode: "43004"})
+	tells(err, "properties.property_registered")
+	tells(p.Properties.DeleteProperty(ctx, tx, gone.ID), "properties.property_deleted")
+
+	var leaks int
+	require.NoError(t, tx.NewRaw("SELECT count(*) FROM freehold.outbox WHERE payload::text ~* 'secret'").Scan(ctx, &leaks))
+	require.Zero(t, leaks)
+}
