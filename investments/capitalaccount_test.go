@@ -203,6 +203,9 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		then, err := investments.HoldingsOn(ctx, tx, o.ID, day)
 		require.NoError(t, err)
 		require.Equal(t, want, holdings(then), "what was held on %s is known afterwards", day)
+		then, err = investments.HeldThen(ctx, tx, o.ID, day)
+		require.NoError(t, err)
+		require.Equal(t, want, holdings(then), "worked out from the transactions, too")
 	}
 	if exits {
 		_, err := svc.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true})

@@ -1,4 +1,7 @@
 package investments
 
-// HoldingsOn is holdingsOn for the tests of it.
-var HoldingsOn = holdingsOn
+// HoldingsOn and HeldThen are holdingsOn and heldThen for the tests of them.
+var (
+	HoldingsOn = holdingsOn
+	HeldThen   = heldThen
+)
