@@ -110,7 +110,7 @@ func TestRejectDistribution(t *testing.T) {
 	require.Error(t, reject(later, third, ""), "a reason is needed")
 	require.ErrorIs(t, reject(first, third, "x"), investments.ErrDistributionOrder, "the later one rests on it")
 	require.ErrorIs(t, reject(later, creator, "x"), investments.ErrSelfApproval)
-	require.ErrorIs(t, reject(later, second, "x"), store.ErrDecided, "who approved it has decided")
+	require.ErrorIs(t, reject(later, second, "x"), investments.ErrApprovalDecided, "who approved it has decided")
 	for range 2 {
 		d, err := svc.RejectDistribution(ctx, tx, later.ID, third, "wrong total")
 		require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestApprove_frozen(t *testing.T) {
 		_, err = tx.NewRaw(change, d.ID).Exec(ctx)
 		require.NoError(t, err, name)
 		_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
-		require.ErrorIs(t, err, store.ErrSubjectChanged, name)
+		require.ErrorIs(t, err, investments.ErrApprovalChanged, name)
 	}
 }
 

@@ -62,14 +62,14 @@ func (s *Service) writePaid(ctx context.Context, tx bun.IDB, d *Distribution, p 
 			COALESCE(?2, dl.payment_reference), 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution > 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
 		FROM investments.investor_distributions AS dl
 		LEFT JOIN (SELECT t.line_id, sum(t.amount) AS amount FROM investments.distribution_tiers t
-			JOIN investments.investor_distributions l ON l.id = t.line_id
-			WHERE l.distribution_id = ?6 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
-		CROSS JOIN LATERAL (SELECT LEAST(CASE WHEN ?7 AND dl.role = 'investor' THEN dl.distribution_amount ELSE COALESCE(r.amount, 0) END,
+			JOIN investments.investor_distributions AS dl ON dl.id = t.line_id
+			WHERE ?7 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
+		CROSS JOIN LATERAL (SELECT LEAST(CASE WHEN ?6 AND dl.role = 'investor' THEN dl.distribution_amount ELSE COALESCE(r.amount, 0) END,
 			dl.distribution_amount) AS returned) q
 		CROSS JOIN LATERAL (VALUES (CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - q.returned),
 			('return_of_capital', q.returned), ('withholding', dl.tax_withholding)) AS part (type, amount)
-		WHERE ?8 AND part.amount <> 0`,
-		d.Currency, p.date, p.reference, s.now(), j, p.command, d.ID, returned, p.where()).Exec(ctx)
+		WHERE ?7 AND part.amount <> 0`,
+		d.Currency, p.date, p.reference, s.now(), j, p.command, returned, p.where()).Exec(ctx)
 	return store.Err(err, constraints)
 }
 
