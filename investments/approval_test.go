@@ -26,7 +26,7 @@ func withPolicy(rules ...investments.ApprovalRule) *investments.Service {
 }
 
 // told lists the events of a distribution in their order.
-func told(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) []string {
+func eventsTold(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) []string {
 	t.Helper()
 	var out []string
 	require.NoError(t, db.NewRaw("SELECT replace(type, 'investments.', '') FROM freehold.outbox WHERE aggregate_type = 'distribution' AND aggregate_id = ? ORDER BY position", v).Scan(t.Context(), &out))
@@ -90,7 +90,7 @@ func TestApprove_policy(t *testing.T) {
 		require.Equal(t, large.Version, again.Version)
 	}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, large.ID, late); return err }), investments.ErrDistributionState)
-	require.Equal(t, []string{"distribution_approval_given", "distribution_approval_given", "distribution_approved"}, told(t, tx, large.ID)[len(told(t, tx, large.ID))-3:])
+	require.Equal(t, []string{"distribution_approval_given", "distribution_approval_given", "distribution_approved"}, eventsTold(t, tx, large.ID)[len(eventsTold(t, tx, large.ID))-3:])
 	_, err = svc.Approve(ctx, tx, id.New[investments.Distribution](), late)
 	require.ErrorIs(t, err, investments.ErrDistributionNotFound)
 }
@@ -110,7 +110,7 @@ func TestRejectDistribution(t *testing.T) {
 	require.Error(t, reject(later, third, ""), "a reason is needed")
 	require.ErrorIs(t, reject(first, third, "x"), investments.ErrDistributionOrder, "the later one rests on it")
 	require.ErrorIs(t, reject(later, creator, "x"), investments.ErrSelfApproval)
-	require.ErrorIs(t, reject(later, second, "x"), store.ErrDecided, "who approved it has decided")
+	require.ErrorIs(t, reject(later, second, "x"), investments.ErrApprovalDecided, "who approved it has decided")
 	for range 2 {
 		d, err := svc.RejectDistribution(ctx, tx, later.ID, third, "wrong total")
 		require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestApprove_frozen(t *testing.T) {
 		_, err = tx.NewRaw(change, d.ID).Exec(ctx)
 		require.NoError(t, err, name)
 		_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
-		require.ErrorIs(t, err, store.ErrSubjectChanged, name)
+		require.ErrorIs(t, err, investments.ErrApprovalChanged, name)
 	}
 }
 

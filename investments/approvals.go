@@ -12,6 +12,14 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
+// The conditions of deciding on a distribution that are those of any approval.
+var (
+	// ErrApprovalChanged: the distribution is no longer what the first approver saw.
+	ErrApprovalChanged = store.ErrSubjectChanged
+	// ErrApprovalDecided: the person has decided otherwise before; decisions stand.
+	ErrApprovalDecided = store.ErrDecided
+)
+
 // DistributionApprovals is who has to agree to a distribution and who has
 // decided. A distribution has one round of it: a rejection cancels it.
 type DistributionApprovals struct {
@@ -73,7 +81,7 @@ func approvalRounds(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]s
 // again by the same person changes nothing.
 //
 // It locks the offering and the distribution. It returns [ErrSelfApproval],
-// [ErrDistributionState], [store.ErrDecided] for somebody who has approved it,
+// [ErrDistributionState], [ErrApprovalDecided] for somebody who has approved it,
 // [ErrDistributionOrder] where a later distribution by terms rests on it, and
 // [ErrDistributionNotFound].
 func (s *Service) RejectDistribution(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User], reason string) (*Distribution, error) {

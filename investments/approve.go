@@ -28,7 +28,7 @@ var (
 //
 // What the first approver saw is frozen by its hash, so that the others agree to
 // the same. It locks the offering and the distribution. It returns
-// [ErrSelfApproval], [ErrDistributionState], [store.ErrSubjectChanged],
+// [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
 // [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 func (s *Service) Approve(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User]) (*Distribution, error) {
 	return s.decide(ctx, db, v, by, true, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {

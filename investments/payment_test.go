@@ -142,7 +142,7 @@ func TestProcessDistribution(t *testing.T) {
 	require.Equal(t, "3000.00 in 3", livePayments(t, tx, d.ID))
 	require.Equal(t, map[string]string{"1000": "97000.00", "3000": "100000.00", "3100": "-2794.52", "3200": "-205.48"}, balances(t, tx, o))
 	require.Equal(t, []string{"distribution_processing", "payments_confirmed", "payment_failed", "distribution_processing", "payments_confirmed",
-		"distribution_completed", "payment_reissued", "payments_confirmed", "distribution_completed"}, told(t, tx, d.ID)[len(told(t, tx, d.ID))-9:])
+		"distribution_completed", "payment_reissued", "payments_confirmed", "distribution_completed"}, eventsTold(t, tx, d.ID)[len(eventsTold(t, tx, d.ID))-9:])
 }
 
 // Where all of a line is withheld no bank is needed; where every payment fails

@@ -93,7 +93,7 @@ func TestRecordRecovery(t *testing.T) {
 	pos, err := svc.Position(ctx, tx, a)
 	require.NoError(t, err)
 	require.True(t, pos.TotalDistributions.IsZero(), "what was reversed is no distribution, whatever comes back")
-	require.Contains(t, told(t, tx, q2.ID), "recovery_received")
+	require.Contains(t, eventsTold(t, tx, q2.ID), "recovery_received")
 }
 
 // Two halves and a whole at once: never more than is owed.

@@ -58,18 +58,18 @@ func (s *Service) writePaid(ctx context.Context, tx bun.IDB, d *Distribution, p 
 	returned := d.Character != nil && *d.Character == CharacterReturnOfCapital
 	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 			reference_number, status, completed_at, distribution_line_id, journal_id, command_id, created_at)
-		SELECT `+store.NewIDs()+`, dl.investor_id, dl.account_id, dl.investment_id, part.type, part.amount, ?0, ?1::date,
+		SELECT `+store.NewIDs("dl.id, part.n")+`, dl.investor_id, dl.account_id, dl.investment_id, part.type, part.amount, ?0, ?1::date,
 			COALESCE(?2, dl.payment_reference), 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution > 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
 		FROM investments.investor_distributions AS dl
 		LEFT JOIN (SELECT t.line_id, sum(t.amount) AS amount FROM investments.distribution_tiers t
-			JOIN investments.investor_distributions l ON l.id = t.line_id
-			WHERE l.distribution_id = ?6 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
-		CROSS JOIN LATERAL (SELECT LEAST(CASE WHEN ?7 AND dl.role = 'investor' THEN dl.distribution_amount ELSE COALESCE(r.amount, 0) END,
+			JOIN investments.investor_distributions AS dl ON dl.id = t.line_id
+			WHERE ?7 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
+		CROSS JOIN LATERAL (SELECT LEAST(CASE WHEN ?6 AND dl.role = 'investor' THEN dl.distribution_amount ELSE COALESCE(r.amount, 0) END,
 			dl.distribution_amount) AS returned) q
-		CROSS JOIN LATERAL (VALUES (CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - q.returned),
-			('return_of_capital', q.returned), ('withholding', dl.tax_withholding)) AS part (type, amount)
-		WHERE ?8 AND part.amount <> 0`,
-		d.Currency, p.date, p.reference, s.now(), j, p.command, d.ID, returned, p.where()).Exec(ctx)
+		CROSS JOIN LATERAL (VALUES (1, CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - q.returned),
+			(2, 'return_of_capital', q.returned), (3, 'withholding', dl.tax_withholding)) AS part (n, type, amount)
+		WHERE ?7 AND part.amount <> 0`,
+		d.Currency, p.date, p.reference, s.now(), j, p.command, returned, p.where()).Exec(ctx)
 	return store.Err(err, constraints)
 }
 
@@ -79,7 +79,7 @@ func (s *Service) writePaid(ctx context.Context, tx bun.IDB, d *Distribution, p 
 func (s *Service) undo(ctx context.Context, tx bun.IDB, p paymentSet, on date.Date, journal *id.Of[ledger.Journal], command id.Of[ledger.Command]) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 			reference_number, description, status, completed_at, subscription_id, distribution_line_id, journal_id, reverses_id, command_id, metadata, created_at)
-		SELECT `+store.NewIDs()+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
+		SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
 			t.reference_number, t.description, 'completed', ?1::timestamptz, t.subscription_id, dl.id,
 			CASE WHEN t.journal_id IS NOT NULL THEN ?2::uuid END, t.id, ?3::uuid, t.metadata, ?1::timestamptz
 		FROM investments.investor_distributions AS dl

@@ -3,7 +3,6 @@ package investments
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -13,6 +12,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 )
+
+// noAccount stands in a key for the investor in person.
+const noAccount = "00000000-0000-0000-0000-000000000000"
 
 // TaxFilter narrows [Service.TaxTotals]; the year is required.
 type TaxFilter struct {
@@ -66,9 +68,9 @@ func (s *Service) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page
 	out := page.Page[TaxTotal]{Items: []TaxTotal{}}
 	err = db.NewRaw(`SELECT investor_id, account_id, character, COALESCE(gross, 0) AS gross, COALESCE(withheld, 0) AS withheld FROM (?) AS s
 		WHERE (COALESCE(gross, 0) <> 0 OR COALESCE(withheld, 0) <> 0)
-			AND (?::uuid IS NULL OR (investor_id, COALESCE(account_id, ?), COALESCE(character, '')) > (?::uuid, ?::uuid, ?))
-		ORDER BY investor_id, COALESCE(account_id, ?), COALESCE(character, '') LIMIT ?`,
-		q, after[0], uuid.Nil, after[0], after[1], after[2], uuid.Nil, limit+1).Scan(ctx, &out.Items)
+			AND (?::uuid IS NULL OR (investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, '')) > (?::uuid, ?::uuid, ?))
+		ORDER BY investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, '') LIMIT ?`,
+		q, after[0], noAccount, after[0], after[1], after[2], noAccount, limit+1).Scan(ctx, &out.Items)
 	if err != nil {
 		return none, store.Err(err, constraints)
 	}
@@ -80,7 +82,7 @@ func (s *Service) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page
 }
 
 func (t *TaxTotal) cursor() page.Cursor {
-	account, character := uuid.Nil.String(), ""
+	account, character := noAccount, ""
 	if t.AccountID != nil {
 		account = t.AccountID.String()
 	}
@@ -101,7 +103,7 @@ func taxCursor(c page.Cursor) (parts [3]*string, err error) {
 	}
 	for i := range list {
 		if i < 2 {
-			if _, err := uuid.Parse(list[i]); err != nil {
+			if _, err := id.Parse[Account](list[i]); err != nil {
 				return parts, page.ErrCursor
 			}
 		}

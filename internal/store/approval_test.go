@@ -81,13 +81,15 @@ func TestNewIDs(t *testing.T) {
 	t.Parallel()
 	var ids []id.Of[store.Subject]
 	before := id.New[store.Subject]()
-	require.NoError(t, pgtest.Tx(t).NewRaw("SELECT "+store.NewIDs()+" FROM generate_series(1, 100)").Scan(t.Context(), &ids))
-	seen := map[id.Of[store.Subject]]bool{}
-	for _, v := range ids {
-		require.False(t, seen[v])
-		seen[v] = true
+	require.NoError(t, pgtest.Tx(t).NewRaw("SELECT "+store.NewIDs("i DESC")+" FROM generate_series(1, 5000) i ORDER BY i DESC").Scan(t.Context(), &ids))
+	require.Len(t, ids, 5000)
+	for i, v := range ids {
+		if i > 0 {
+			require.Positive(t, v.Compare(ids[i-1]), "they ascend in the order asked for")
+		}
 		require.Equal(t, byte('7'), v.String()[14])
-		require.Contains(t, "89ab", string(v.String()[19]))
-		require.GreaterOrEqual(t, v.String()[:13], before.String()[:13], "it begins with the time")
+		require.Equal(t, byte('8'), v.String()[19])
 	}
+	require.GreaterOrEqual(t, ids[0].String()[:13], before.String()[:13], "they begin with the time")
+	require.NotEqual(t, ids[0].String()[24:], ids[1].String()[24:], "and end with chance")
 }

@@ -1,7 +1,7 @@
 -- Whether who asked for it may agree to it: small amounts may pass without a second person.
 ALTER TABLE freehold.approval_requests
     ADD COLUMN self_approval BOOLEAN NOT NULL DEFAULT FALSE,
-    ADD CONSTRAINT chk_approval_requests_self_approval CHECK (required = 1 OR NOT self_approval);
+    ADD CONSTRAINT chk_approval_requests_alone CHECK (required = 1 OR NOT self_approval);
 
 -- What an approval of a distribution agrees to: its total, date, terms, frozen inputs and lines, and
 -- nothing that changes once it is declared.

@@ -1,0 +1,69 @@
+package realestate_test
+
+import (
+	"fmt"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// A distribution is handed to the bank, which pays one investor and refuses the
+// other; then the whole of it proves to be wrong, and what was paid comes back.
+func ExamplePlatform_payments() {
+	ctx, db, end := exampleDB()
+	defer end()
+	p, o := examplePlatform(), exampleOffering(ctx, db)
+	for key, amount := range map[string]string{"ada": "60000", "bob": "40000"} {
+		sub := exampleCommitment(ctx, db, o, exampleUser(ctx, db, key+"@example.com", true), key, amount)
+		if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+			panic(err)
+		}
+	}
+	clerk, manager := exampleUser(ctx, db, "clerk@example.com", false), exampleUser(ctx, db, "manager@example.com", false)
+	day := date.MustParse("2026-04-15")
+	must := func(d *investments.Distribution, err error) *investments.Distribution {
+		if err != nil {
+			panic(err)
+		}
+		return d
+	}
+	d := must(p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: "q1", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: day, Amount: money.MustParse("1000"), CreatedBy: clerk}))
+	d = must(p.Investments.Approve(ctx, db, d.ID, manager))
+	d = must(p.Investments.ProcessDistribution(ctx, db, investments.ProcessParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH}))
+	fmt.Println(d.Status)
+
+	lines, err := p.Investments.DistributionLines(ctx, db, d.ID, page.Request{})
+	if err != nil {
+		panic(err)
+	}
+	for _, l := range lines.Items {
+		if l.DistributionAmount == money.MustParse("400") {
+			_, err = p.Investments.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "r-03", LineID: l.ID, Date: day.AddDays(1), Reason: "account closed"})
+		}
+	}
+	if err != nil {
+		panic(err)
+	}
+	d = must(p.Investments.ConfirmPayments(ctx, db, investments.ConfirmParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(2)}))
+	fmt.Println(d.Status)
+
+	d = must(p.Investments.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(3), Reason: "another deal's cash"}))
+	owed, err := p.Investments.Recoverables(ctx, db, o.ID, page.Request{})
+	if err != nil {
+		panic(err)
+	}
+	for _, r := range owed.Items {
+		_, err = p.Investments.RecordRecovery(ctx, db, investments.RecoveryParams{IdempotencyKey: "back", OfferingID: o.ID, PositionID: r.PositionID, Amount: r.Owed, Date: day.AddDays(9)})
+		fmt.Println(d.Status, r.Owed, err)
+	}
+	report, err := p.Verify(ctx, db)
+	fmt.Println(report.OK(), err)
+	// Output:
+	// processing
+	// completed
+	// reversed 600.00 <nil>
+	// true <nil>
+}
