@@ -170,14 +170,15 @@ func TestRelay_atLeastOnce(t *testing.T) {
 	require.Equal(t, []string{"1/1", "1/2", "2/1"}, got)
 }
 
-// Eight relays at once, whose handlers often fail: each event is taken once, in
-// the order of its aggregate, and never two of an aggregate at a time.
+// Eight relays at once, whose handlers often fail, while further events are
+// written: each is taken once, in the order of its aggregate, and never two of an
+// aggregate at a time.
 func TestRelay_orderUnderConcurrency(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
 	const aggregates, events = 20, 15
 	ps := parcels(aggregates)
-	emit(t, db, events, ps...)
+	emit(t, db, events/3, ps...)
 	r := hasty
 	r.Batch, r.MaxAttempts = 5, 1000
 
@@ -213,6 +214,7 @@ func TestRelay_orderUnderConcurrency(t *testing.T) {
 			}
 		})
 	}
+	emit(t, db, events-events/3, ps...)
 	require.Eventually(t, func() bool {
 		b, err := realestate.PendingEvents(ctx, db)
 		return err == nil && b.Pending == 0
@@ -227,6 +229,9 @@ func TestRelay_orderUnderConcurrency(t *testing.T) {
 			require.EqualValues(t, i+1, p)
 		}
 	}
+	report, err := platform().Verify(ctx, db)
+	require.NoError(t, err)
+	require.True(t, report.OK(), report)
 }
 
 // While a relay is at an event its lease runs out, and another takes the event:

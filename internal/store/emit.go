@@ -53,7 +53,10 @@ func Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) err
 			return ErrNotStorable.On("payload").Because(err)
 		}
 		rows[i] = events[i].row
-		rows[i].event, rows[i].payload = id.New[Emission]().String(), ArrayText(string(body))
+		rows[i].event, rows[i].payload = id.New[Emission]().String(), string(body)
+	}
+	if len(rows) == 1 {
+		return Err(emitOne(ctx, tx, at, &rows[0]), nil)
 	}
 	column := func(of func(*outboxRow) string) string { return TextArray(rows, of) }
 	return Err(Exec(ctx, tx, `WITH e AS (
@@ -73,6 +76,18 @@ func Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) err
 		ORDER BY e.n`,
 		column(func(r *outboxRow) string { return r.aggregate }), column(func(r *outboxRow) string { return r.id }),
 		column(func(r *outboxRow) string { return r.event }), column(func(r *outboxRow) string { return r.name }),
-		column(func(r *outboxRow) string { return r.version }), column(func(r *outboxRow) string { return r.payload }),
+		column(func(r *outboxRow) string { return r.version }), column(func(r *outboxRow) string { return ArrayText(r.payload) }),
 		TimeKey(at)), nil)
+}
+
+// emitOne is Emit for the one event that most verbs have, without the arrays and
+// windows that the server would plan anew each time.
+func emitOne(ctx context.Context, tx bun.IDB, at time.Time, r *outboxRow) error {
+	return Exec(ctx, tx, `WITH h AS (
+			INSERT INTO freehold.outbox_heads AS h (aggregate_type, aggregate_id, position) VALUES ($1::text, $2::uuid, 1)
+			ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE SET position = h.position + 1 RETURNING h.position)
+		INSERT INTO freehold.outbox (id, aggregate_type, aggregate_id, position, type, version, payload, actor, occurred_at)
+		SELECT $3::uuid, $1::text, $2::uuid, h.position, $4::text, $5::int, $6::jsonb, NULLIF(current_setting('freehold.actor', TRUE), ''), $7::timestamptz
+		FROM h`,
+		r.aggregate, r.id, r.event, r.name, r.version, r.payload, TimeKey(at))
 }
