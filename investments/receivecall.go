@@ -177,7 +177,7 @@ func (s *Service) CapitalCalls(ctx context.Context, db bun.IDB, o id.Of[Offering
 	return capitalCalls.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cc.opportunity_id = ?", o) })
 }
 
-// CallLines lists what a call asks of each subscription.
+// CallLines lists what a call asks of each subscription, in their order.
 func (s *Service) CallLines(ctx context.Context, db bun.IDB, v id.Of[CapitalCall], r page.Request) (page.Page[CapitalCallLine], error) {
 	return capitalCallLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cl.capital_call_id = ?", v) })
 }
