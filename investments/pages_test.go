@@ -48,7 +48,10 @@ func TestLists_neverSort(t *testing.T) {
 		after page.Cursor
 		read  func(page.Request) error
 	}{
-		"offerings": {page.Encode(at, uuid), func(r page.Request) error { _, err := svc.Offerings(ctx, hooked, investments.OfferingFilter{}, r); return err }},
+		"offerings": {page.Encode(at, uuid), func(r page.Request) error {
+			_, err := svc.Offerings(ctx, hooked, investments.OfferingFilter{}, r)
+			return err
+		}},
 		"positions": {page.Encode(at, uuid), func(r page.Request) error {
 			_, err := svc.Positions(ctx, hooked, investments.PositionFilter{}, r)
 			return err
