@@ -34,16 +34,18 @@ type OfferingFilter struct {
 
 // Offerings lists offerings, the newest first.
 func (s *Service) Offerings(ctx context.Context, db bun.IDB, f OfferingFilter, r page.Request) (page.Page[Offering], error) {
-	return offerings.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where("o.deleted_at IS NULL")
-		if f.PropertyID != nil {
-			q = q.Where("o.property_id = ?", *f.PropertyID)
-		}
-		if f.Status != "" {
-			q = q.Where("o.status = ?", f.Status)
-		}
-		return q
-	})
+	return offerings.List(ctx, db, r, f.narrow)
+}
+
+func (f OfferingFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
+	q = q.Where("o.deleted_at IS NULL")
+	if f.PropertyID != nil {
+		q = q.Where("o.property_id = ?", *f.PropertyID)
+	}
+	if f.Status != "" {
+		q = q.Where("o.status = ?", f.Status)
+	}
+	return q
 }
 
 // AllOfferings walks all pages of [Service.Offerings].
