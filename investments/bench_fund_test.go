@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -37,7 +36,7 @@ func loadCommitments(b *testing.B, db *bun.DB, o *investments.Offering, k, n int
 // fundingFloor takes the rows that funding one offering wrote and changed, and
 // writes them for its twin: COPY into the same tables, and UPDATE FROM a table
 // copied to, without the summaries of offerings and portfolios.
-func fundingFloor(b *testing.B, db *bun.DB, from, to *investments.Offering, k int) time.Duration {
+func fundingFloor(b *testing.B, db *bun.DB, from, to *investments.Offering, k int) took {
 	b.Helper()
 	var accounts []struct{ A, B string }
 	require.NoError(b, db.NewRaw(`SELECT x.id AS a, y.id AS b FROM financials.accounts x JOIN financials.accounts y ON y.code = x.code WHERE x.book_id = ? AND y.book_id = ?`,
@@ -102,19 +101,19 @@ func BenchmarkFundReceipts(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			ctx, db, svc := b.Context(), pgtest.Clone(b), newService()
 			loadUsers(b, db, n)
-			sdk, floor := time.Hour, time.Hour
+			var sdk, floor took
 			for round := range rounds {
 				k := 1 + 2*round
 				o, twin := benchOffering(b, db), benchOffering(b, db)
 				receipts := loadCommitments(b, db, o, k, n)
 				loadCommitments(b, db, twin, k+1, n)
 				settle(b, db, "investments.subscriptions", "investments.property_investments")
-				start := time.Now()
-				got, err := svc.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: o.ID.String(), OfferingID: o.ID, Receipts: receipts})
-				sdk = min(sdk, time.Since(start))
-				require.NoError(b, err)
-				require.Equal(b, n, got.Count)
-				floor = min(floor, fundingFloor(b, db, o, twin, k))
+				sdk = sdk.least(measure(b, db, func() {
+					got, err := svc.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: o.ID.String(), OfferingID: o.ID, Receipts: receipts})
+					require.NoError(b, err)
+					require.Equal(b, n, got.Count)
+				}))
+				floor = floor.least(fundingFloor(b, db, o, twin, k))
 			}
 			var same bool // the floor wrote what the verb did
 			require.NoError(b, db.NewRaw(`SELECT count(*) = ? AND min(x) = 2 * ? AND max(x) = 2 * ? FROM (SELECT count(*) AS x FROM investments.subscriptions s
@@ -122,13 +121,7 @@ func BenchmarkFundReceipts(b *testing.B) {
 				JOIN investments.property_investments p ON p.id = s.investment_id AND p.status = 'funded' AND p.investment_amount = t.amount
 				JOIN financials.postings l ON l.journal_id = t.journal_id AND l.subledger_id = p.id AND l.amount = t.amount GROUP BY s.investor_id) y`, n, rounds, rounds).Scan(ctx, &same))
 			require.True(b, same)
-			perRow[n] = float64(sdk.Microseconds()) / float64(n)
-			b.ReportMetric(sdk.Seconds(), "s")
-			b.ReportMetric(floor.Seconds(), "floor-s")
-			b.ReportMetric(float64(sdk)/float64(floor), "ratio(<=1.5)")
-			if n > 10_000 && perRow[10_000] > 0 {
-				b.ReportMetric(perRow[n]/perRow[10_000], "linear(~1)")
-			}
+			sdk.against(b, floor, "<=1.5", n, perRow)
 		})
 	}
 }

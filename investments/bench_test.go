@@ -3,8 +3,11 @@ package investments_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,13 +119,17 @@ type step struct {
 	data []byte
 }
 
-// time runs steps in one transaction and returns how long it took.
-func (r raw) time(steps ...step) time.Duration {
+// time runs steps in one transaction and measures them.
+func (r raw) time(steps ...step) took {
+	r.b.Helper()
+	return measure(r.b, r.db, func() { r.steps(steps) })
+}
+
+func (r raw) steps(steps []step) {
 	r.b.Helper()
 	conn, err := r.db.Conn(r.b.Context())
 	require.NoError(r.b, err)
 	defer func() { _ = conn.Close() }()
-	start := time.Now()
 	require.NoError(r.b, conn.Raw(func(c any) error {
 		pg := c.(*stdlib.Conn).Conn().PgConn()
 		if _, err := pg.Exec(r.b.Context(), "BEGIN").ReadAll(); err != nil {
@@ -142,7 +149,66 @@ func (r raw) time(steps ...step) time.Duration {
 		_, err := pg.Exec(r.b.Context(), "COMMIT").ReadAll()
 		return err
 	}))
-	return time.Since(start)
+}
+
+// took is how long something took, and how much processor time this process and
+// the server's connections to the database spent on it: what a busy machine does
+// not change.
+type took struct{ wall, cpu time.Duration }
+
+func measure(b *testing.B, db *bun.DB, fn func()) took {
+	b.Helper()
+	start, spent := time.Now(), processorTime(b, db)
+	fn()
+	return took{time.Since(start), processorTime(b, db) - spent}
+}
+
+// least returns the smaller of two measurements, each for itself.
+func (t took) least(u took) took {
+	if t == (took{}) {
+		return u
+	}
+	return took{min(t.wall, u.wall), min(t.cpu, u.cpu)}
+}
+
+// processorTime sums up processor time; 0 where the system does not tell.
+func processorTime(b *testing.B, db *bun.DB) (sum time.Duration) {
+	b.Helper()
+	pids := []int{os.Getpid()}
+	require.NoError(b, db.NewRaw("SELECT pid FROM pg_stat_activity WHERE datname = current_database() UNION ALL SELECT ?", os.Getpid()).Scan(b.Context(), &pids))
+	for _, pid := range pids {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			return 0
+		}
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		for _, f := range fields[11:13] { // user and system time in hundredths of a second
+			n, err := strconv.ParseInt(f, 10, 64)
+			require.NoError(b, err)
+			sum += time.Duration(n) * 10 * time.Millisecond
+		}
+	}
+	return sum
+}
+
+// against reports a measurement beside its floor, and the time for a row beside
+// that of a smaller run, which it remembers.
+func (t took) against(b *testing.B, floor took, limit string, n int, perRow map[int]float64) {
+	b.Helper()
+	b.ReportMetric(t.wall.Seconds(), "s")
+	b.ReportMetric(floor.wall.Seconds(), "floor-s")
+	b.ReportMetric(float64(t.wall)/float64(floor.wall), "ratio("+limit+")")
+	each := t.wall
+	if floor.cpu > 0 {
+		each = t.cpu
+		b.ReportMetric(t.cpu.Seconds(), "cpu-s")
+		b.ReportMetric(floor.cpu.Seconds(), "floor-cpu-s")
+		b.ReportMetric(float64(t.cpu)/float64(floor.cpu), "cpu-ratio("+limit+")")
+	}
+	perRow[n] = float64(each) / float64(n)
+	if least := slices.Min(slices.Collect(maps.Keys(perRow))); least < n {
+		b.ReportMetric(perRow[n]/perRow[least], "per-row-growth(~1)")
+	}
 }
 
 // percentile returns the p-th percentile of durations.

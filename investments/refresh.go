@@ -21,7 +21,7 @@ import (
 )
 
 // refreshBatch bounds how many portfolios are in memory at once.
-const refreshBatch = 25_000
+const refreshBatch = 10_000
 
 // RefreshPortfolios recomputes the portfolios of investors as of a day, from
 // their positions and completed transactions, and makes the missing ones. They

@@ -1,7 +1,10 @@
 package investments_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -122,6 +125,45 @@ func TestUpdateOffering_byStatus(t *testing.T) {
 	made = empty
 	_, err = update(func(p *investments.UpdateOfferingParams) { p.Name = point("Renamed") })
 	require.ErrorIs(t, err, investments.ErrOfferingState)
+}
+
+func TestUpdateOffering_cancelledAtEveryStatement(t *testing.T) {
+	t.Parallel()
+	db, svc := pgtest.Clone(t), newService()
+	o := raise(t, db, "100000")
+	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
+		"update": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.UpdateOffering(ctx, tx, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: point("Renamed")})
+			return err
+		},
+	})
+}
+
+// A cap that is lowered and commitments race; the cap holds whoever is first.
+func TestUpdateOffering_race(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
+	o := raise(t, db, "200000")
+	var wg sync.WaitGroup
+	for range 4 {
+		p := commitment(o, investor(t, db), "50000")
+		wg.Go(func() {
+			if _, err := svc.Commit(ctx, db, p); err != nil && !errors.Is(err, investments.ErrOversubscribed) {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			_, err := svc.UpdateOffering(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, HardCap: amount("100000")})
+			if err != nil && !errors.Is(err, investments.ErrHardCapCommitted) && !errors.Is(err, investments.ErrStale) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	o, err := svc.Offering(ctx, db, o.ID)
+	require.NoError(t, err)
+	require.False(t, o.HardCap.Less(o.CommittedAmount))
+	require.LessOrEqual(t, o.Version, int64(3), "it was changed at most once after it was opened")
 }
 
 func TestSearchOfferings(t *testing.T) {
