@@ -36,8 +36,8 @@ bench-finance: ## Benchmarks of the finance engine, beside a floor or yardstick 
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./realestate/money ./investments/returns ./investments/waterfall/...
 
 .PHONY: bench-db
-bench-db: setup ## Benchmarks over the database, each beside a floor of the same run
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) ./financials/ledger ./properties ./investments
+bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./properties ./investments
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME (default 20s) each

@@ -198,9 +198,14 @@ func (TransferCompletedEvent) EventType() (string, int) { return "investments.tr
 // emitWithCalls writes the event of a verb on a subscription, and behind it one
 // of each call that the verb has completed.
 func (s *Service) emitWithCalls(ctx context.Context, tx bun.IDB, sub *Subscription, p store.Payload, completed []id.Of[CapitalCall]) error {
-	events := []store.Emission{store.Event(aggregateSubscription, sub.ID, p)}
+	return store.Emit(ctx, tx, s.now(), withCalls(store.Event(aggregateSubscription, sub.ID, p), sub.OfferingID, completed)...)
+}
+
+// withCalls puts the events of calls that a verb has completed behind its own.
+func withCalls(own store.Emission, offering id.Of[Offering], completed []id.Of[CapitalCall]) []store.Emission {
+	events := []store.Emission{own}
 	for _, call := range completed {
-		events = append(events, store.Event(aggregateCall, call, CapitalCallCompleted{OfferingID: sub.OfferingID}))
+		events = append(events, store.Event(aggregateCall, call, CapitalCallCompleted{OfferingID: offering}))
 	}
-	return store.Emit(ctx, tx, s.now(), events...)
+	return events
 }

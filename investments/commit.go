@@ -2,7 +2,6 @@ package investments
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/uptrace/bun"
 
@@ -54,7 +53,8 @@ func (p *CommitParams) validate() error {
 // position that the money will feed. An investor may commit more than once.
 //
 // It locks the offering, so concurrent commitments together never exceed the
-// hard cap, nor overtake the waitlist. With JoinWaitlist, a commitment that finds
+// hard cap, nor overtake the waitlist, and then the investor, so that no other
+// commitment of his comes between the evidence and what it is judged for. With JoinWaitlist, a commitment that finds
 // no room waits instead: its subscription is waitlisted, with a number drawn
 // under the lock; see [Service.Promote] and [Service.ScaleBack]. It returns
 // [ErrOfferingClosed], [ErrBelowMinimum],
@@ -83,11 +83,10 @@ func (p CommitParams) request() CommitParams {
 
 func (s *Service) newSubscription(p CommitParams) *Subscription {
 	now := s.now()
-	evidence, _ := json.Marshal(p.Evidence) // a struct of plain fields always marshals
 	return &Subscription{
 		ID: id.New[Subscription](), OfferingID: p.OfferingID, InvestorID: p.InvestorID, AccountID: p.AccountID,
 		ShareClass: p.ShareClass, RequestedAmount: p.Amount, Amount: p.Amount, Currency: "USD", Status: SubscriptionOpen,
-		CommitmentDate: p.Date, Evidence: evidence, Version: 1, CreatedAt: now, UpdatedAt: now,
+		CommitmentDate: p.Date, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 }
 
@@ -96,7 +95,7 @@ func (s *Service) commit(ctx context.Context, tx bun.IDB, p CommitParams, sub *S
 	if err != nil {
 		return err
 	}
-	err = s.mayCommit(ctx, tx, o, sub, p.Evidence, func(class *ShareClass, already, amount money.Amount) error {
+	err = s.mayCommit(ctx, tx, o, sub, p.Evidence, money.Zero, func(class *ShareClass, already, amount money.Amount) error {
 		return o.fits(ctx, tx, class, already, amount)
 	})
 	if p.JoinWaitlist && o.mayWait(err, p.Amount) {
@@ -203,11 +202,25 @@ func usableAccount(ctx context.Context, tx bun.IDB, v id.Of[Account], investor i
 	return a, err
 }
 
-func committedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.Of[auth.User]) (sum money.Amount, err error) {
-	err = tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("COALESCE(sum(amount - refunded), 0)").
-		Where("opportunity_id = ?", o).Where("investor_id = ?", investor).
-		Where("status IN (?)", bun.List([]SubscriptionStatus{SubscriptionOpen, SubscriptionFunded})).Scan(ctx, &sum)
-	return sum, store.Err(err, constraints)
+// committedBy reads what an investor has committed to an offering, and to all
+// of them. It locks the investor first, after the offering: two commitments of
+// one investor wait for each other, whatever they are to.
+func committedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.Of[auth.User]) (here, overall money.Amount, err error) {
+	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{investor}); err != nil {
+		return here, overall, err
+	}
+	err = tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("COALESCE(sum(amount - refunded) FILTER (WHERE opportunity_id = ?), 0)", o).
+		ColumnExpr("COALESCE(sum(amount - refunded), 0)").Where("investor_id = ?", investor).
+		Where("status IN (?)", bun.List([]SubscriptionStatus{SubscriptionOpen, SubscriptionFunded})).Scan(ctx, &here, &overall)
+	return here, overall, store.Err(err, constraints)
+}
+
+// lockInvestors locks users in the order of their ids, against each other's
+// commitments and not against rows that refer to them.
+func lockInvestors(ctx context.Context, tx bun.IDB, who []id.Of[auth.User]) error {
+	_, err := tx.NewRaw(`SELECT FROM auth.users WHERE id = ANY (?::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+		store.TextArray(who, func(v *id.Of[auth.User]) string { return v.String() })).Exec(ctx)
+	return store.Err(err, constraints)
 }
 
 // addCommitted moves the offering's running total. The caller holds its lock;

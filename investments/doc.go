@@ -21,6 +21,10 @@
 //
 //   - Open and funded subscriptions never exceed an offering's hard cap.
 //   - A position, a distribution and its lines name one property, the offering's.
+//   - Commitments of one investor are judged one after the other, whatever they
+//     are to, so that a limit on all of them together holds.
+//   - A batch of receipts ([Service.FundReceipts]) is what its receipts are one by
+//     one: each has its own journal and transaction.
 //   - An account belongs to the investor who is named with it.
 //   - What is called and not received is what the lines of issued calls wait for.
 //   - A transfer takes from one position what it gives to the other.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // ErrNotAccredited: the evidence does not show an accredited investor.
@@ -11,6 +12,10 @@ var ErrNotAccredited = fault.New(fault.Forbidden, "not_accredited", "the investo
 
 // ErrUnsigned: the evidence does not show signed documents.
 var ErrUnsigned = fault.New(fault.Forbidden, "documents_unsigned", "the subscription documents are not signed").On("evidence")
+
+// ErrCommitmentLimit: with the commitment the investor would have more in all
+// offerings together than the platform allows.
+var ErrCommitmentLimit = fault.New(fault.Forbidden, "commitment_limit", "more than one investor may have committed in all").On("amount")
 
 // Evidence is the facts of other domains that a commitment is judged by, at the
 // moment it is made. The caller loads them under lock in the same transaction
@@ -26,6 +31,14 @@ type Evidence struct {
 	DocumentsSigned bool `json:"documents_signed"`
 	// Source says where the facts come from, such as "verification 0192...".
 	Source string `json:"source,omitempty"`
+
+	// Committed is what the investor has in open and funded subscriptions to all
+	// offerings together, less refunds, and Requested what the commitment that is
+	// judged would add. The verbs on commitments fill them in, with the investor
+	// locked so that no other commitment comes between; what a caller puts there
+	// is replaced. For the receiver of a transfer they are zero.
+	Committed money.Amount `json:"committed"`
+	Requested money.Amount `json:"requested"`
 }
 
 // Gate says whether the evidence lets the account commit to the offering: nil,
@@ -50,4 +63,32 @@ func RequireSignedDocuments(o *Offering, a *Account, e Evidence) error {
 		return ErrUnsigned
 	}
 	return nil
+}
+
+// LimitCommitments is a gate that keeps what one investor has committed in all
+// offerings together within a limit.
+func LimitCommitments(limit money.Amount) Gate {
+	return func(_ *Offering, _ *Account, e Evidence) error {
+		total, err := e.Committed.Add(e.Requested)
+		if err != nil {
+			return err
+		}
+		if limit.Less(total) {
+			return ErrCommitmentLimit.With("%s with this one > %s", total, limit)
+		}
+		return nil
+	}
+}
+
+// AllGates is a gate that lets pass what all of gates let pass. It returns the
+// first refusal.
+func AllGates(gates ...Gate) Gate {
+	return func(o *Offering, a *Account, e Evidence) error {
+		for _, gate := range gates {
+			if err := gate(o, a, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }

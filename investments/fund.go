@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -133,17 +134,26 @@ func (sub *Subscription) receives(o *Offering, amount money.Amount) (money.Amoun
 
 // receive counts amount as received, and the subscription as funded when
 // nothing is outstanding.
-func (s *Service) receive(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount) (err error) {
+func (s *Service) receive(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount) error {
+	if err := sub.credit(amount, s.now()); err != nil {
+		return err
+	}
+	return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
+}
+
+// credit adds a receipt to what the subscription received. It touches no
+// database.
+func (sub *Subscription) credit(amount money.Amount, at time.Time) (err error) {
 	if sub.Received, err = sub.Received.Add(amount); err != nil {
 		return err
 	}
 	sub.Called = money.Max(sub.Called, sub.Received)
 	sub.Version++
-	sub.UpdatedAt = s.now()
+	sub.UpdatedAt = at
 	if sub.Received == sub.Amount {
-		sub.Status, sub.FundedAt = SubscriptionFunded, ptr(s.now())
+		sub.Status, sub.FundedAt = SubscriptionFunded, &at
 	}
-	return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
+	return nil
 }
 
 // contribute adds capital to the position. The first contribution replaces the

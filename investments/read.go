@@ -34,16 +34,18 @@ type OfferingFilter struct {
 
 // Offerings lists offerings, the newest first.
 func (s *Service) Offerings(ctx context.Context, db bun.IDB, f OfferingFilter, r page.Request) (page.Page[Offering], error) {
-	return offerings.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where("o.deleted_at IS NULL")
-		if f.PropertyID != nil {
-			q = q.Where("o.property_id = ?", *f.PropertyID)
-		}
-		if f.Status != "" {
-			q = q.Where("o.status = ?", f.Status)
-		}
-		return q
-	})
+	return offerings.List(ctx, db, r, f.narrow)
+}
+
+func (f OfferingFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
+	q = q.Where("o.deleted_at IS NULL")
+	if f.PropertyID != nil {
+		q = q.Where("o.property_id = ?", *f.PropertyID)
+	}
+	if f.Status != "" {
+		q = q.Where("o.status = ?", f.Status)
+	}
+	return q
 }
 
 // AllOfferings walks all pages of [Service.Offerings].
@@ -119,8 +121,9 @@ type PositionFilter struct {
 func (s *Service) Positions(ctx context.Context, db bun.IDB, f PositionFilter, r page.Request) (page.Page[Position], error) {
 	return positions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("pi.deleted_at IS NULL")
-		if f.OfferingID != nil {
-			q = q.Where("pi.opportunity_id = ?", *f.OfferingID)
+		if f.OfferingID != nil { // with the property, which it determines, an index has the order
+			q = q.Where("pi.opportunity_id = ?", *f.OfferingID).
+				Where("pi.property_id = (SELECT property_id FROM investments.opportunities WHERE id = ?)", *f.OfferingID)
 		}
 		if f.InvestorID != nil {
 			q = q.Where("pi.investor_id = ?", *f.InvestorID)
@@ -152,7 +155,10 @@ func (s *Service) Distributions(ctx context.Context, db bun.IDB, v id.Of[Offerin
 // DistributionLines lists the lines of a distribution in the order they were
 // written.
 func (s *Service) DistributionLines(ctx context.Context, db bun.IDB, v id.Of[Distribution], r page.Request) (page.Page[DistributionLine], error) {
-	return distributionLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("dl.distribution_id = ?", v) })
+	return distributionLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		// With the property, which the distribution determines, an index has the order.
+		return q.Where("dl.distribution_id = ?", v).Where("dl.property_id = (SELECT property_id FROM investments.distributions WHERE id = ?)", v)
+	})
 }
 
 // LineTiers reads what a line got from each tier.

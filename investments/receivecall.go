@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -112,30 +113,36 @@ func (s *Service) fillCallLines(ctx context.Context, tx bun.IDB, sub *Subscripti
 	}
 	for i := range lines {
 		l := &lines[i]
-		left, err := l.Outstanding()
-		if err != nil {
-			return nil, err
-		}
-		part := money.Min(left, amount)
-		if part.IsZero() {
+		if amount.IsZero() {
 			break
 		}
-		if amount, err = amount.Sub(part); err != nil {
+		if amount, err = l.fill(amount, on, s.now()); err != nil {
 			return nil, err
 		}
-		if l.Received, err = l.Received.Add(part); err != nil {
-			return nil, err
-		}
-		l.Status, l.ReceivedDate, l.UpdatedAt = CallLinePartial, &on, s.now()
-		if part == left {
-			l.Status = CallLineReceived
-		}
-		l.Version++
 		if err := capitalCallLines.Update(ctx, tx, l, "received", "received_date", "status", "version"); err != nil {
 			return nil, err
 		}
 	}
 	return completeCalls(ctx, tx, sub.OfferingID)
+}
+
+// fill counts a receipt, or as much of it as the line asks for, and returns what
+// is left of it. It touches no database.
+func (l *CapitalCallLine) fill(amount money.Amount, on date.Date, at time.Time) (rest money.Amount, err error) {
+	left, err := l.Outstanding()
+	if err != nil {
+		return amount, err
+	}
+	part := money.Min(left, amount)
+	if l.Received, err = l.Received.Add(part); err != nil {
+		return amount, err
+	}
+	l.Status, l.ReceivedDate, l.UpdatedAt = CallLinePartial, &on, at
+	if part == left {
+		l.Status = CallLineReceived
+	}
+	l.Version++
+	return amount.Sub(part)
 }
 
 // completeCalls ends the issued calls of an offering that wait for nothing, and
@@ -171,7 +178,7 @@ func (s *Service) CapitalCalls(ctx context.Context, db bun.IDB, o id.Of[Offering
 	return capitalCalls.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cc.opportunity_id = ?", o) })
 }
 
-// CallLines lists what a call asks of each subscription.
+// CallLines lists what a call asks of each subscription, in their order.
 func (s *Service) CallLines(ctx context.Context, db bun.IDB, v id.Of[CapitalCall], r page.Request) (page.Page[CapitalCallLine], error) {
 	return capitalCallLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cl.capital_call_id = ?", v) })
 }

@@ -62,11 +62,15 @@ var capitalCalls = store.Repo[CapitalCall]{
 	Sort:        store.NewestFirst(func(r *CapitalCall) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
 }
 
-// capitalCallLines is the repository of CapitalCallLine rows, newest first.
+// capitalCallLines is the repository of CapitalCallLine rows, by subscription,
+// which is the order in which people committed.
 var capitalCallLines = store.Repo[CapitalCallLine]{
 	NotFound:    ErrCapitalCallNotFound,
 	Constraints: constraints,
-	Sort:        store.NewestFirst(func(r *CapitalCallLine) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+	Sort: store.Sort[CapitalCallLine]{
+		Columns: []store.Column{{Name: "subscription_id", Type: "uuid"}, {Name: "id", Type: "uuid"}},
+		Key:     func(l *CapitalCallLine) []string { return []string{l.SubscriptionID.String(), l.ID.String()} },
+	},
 }
 
 // transfers is the repository of Transfer rows, newest first.

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -107,7 +108,16 @@ func (s *Service) scaleBack(ctx context.Context, tx bun.IDB, p ScaleBackParams) 
 
 // stillEligible drops those who wait and no longer pass.
 func (s *Service) stillEligible(ctx context.Context, tx bun.IDB, o *Offering, subs []Subscription) ([]Subscription, error) {
-	kept := subs[:0]
+	var waiting []id.Of[auth.User]
+	for i := range subs {
+		if subs[i].Status == SubscriptionWaitlisted {
+			waiting = append(waiting, subs[i].InvestorID)
+		}
+	}
+	if err := lockInvestors(ctx, tx, waiting); err != nil { // all at once, in order
+		return nil, err
+	}
+	kept, admitted := subs[:0], map[id.Of[auth.User]]money.Amount{}
 	for i := range subs {
 		if subs[i].Status == SubscriptionWaitlisted {
 			var e Evidence
@@ -116,11 +126,15 @@ func (s *Service) stillEligible(ctx context.Context, tx bun.IDB, o *Offering, su
 			}
 			e.Accredited = e.Accredited && (e.AccreditedUntil == nil || s.now().Before(*e.AccreditedUntil))
 			whatever := func(*ShareClass, money.Amount, money.Amount) error { return nil }
-			err := s.mayCommit(ctx, tx, o, &subs[i], e, whatever)
+			before := admitted[subs[i].InvestorID] // he may wait more than once
+			err := s.mayCommit(ctx, tx, o, &subs[i], e, before, whatever)
 			if fault.KindOf(err) == fault.Forbidden || fault.KindOf(err) == fault.Invalid {
 				continue
 			}
 			if err != nil {
+				return nil, err
+			}
+			if admitted[subs[i].InvestorID], err = before.Add(subs[i].Amount); err != nil {
 				return nil, err
 			}
 		}

@@ -132,10 +132,9 @@ func (s *Service) promote(ctx context.Context, tx bun.IDB, p PromoteParams) (*Su
 	if earlier {
 		return nil, ErrNotNext
 	}
-	if err := s.mayCommit(ctx, tx, o, sub, p.Evidence, o.accepts); err != nil {
+	if err := s.mayCommit(ctx, tx, o, sub, p.Evidence, money.Zero, o.accepts); err != nil {
 		return nil, err
 	}
-	sub.Evidence, _ = json.Marshal(p.Evidence) // a struct of plain fields always marshals
 	if err := s.admit(ctx, tx, o, sub); err != nil {
 		return nil, err
 	}
@@ -147,8 +146,10 @@ func (s *Service) promote(ctx context.Context, tx bun.IDB, p PromoteParams) (*Su
 }
 
 // mayCommit judges a commitment by its class, its account, what accepts says
-// of the amount, and the gate.
-func (s *Service) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, e Evidence,
+// of the amount, and the gate. It locks the investor, and keeps the evidence
+// with the subscription. beside is what else of the investor's the command
+// admits.
+func (s *Service) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, e Evidence, beside money.Amount,
 	accepts func(class *ShareClass, already, amount money.Amount) error) error {
 	class, err := classOf(ctx, tx, o.ID, sub.ShareClass)
 	if err != nil {
@@ -160,10 +161,15 @@ func (s *Service) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, sub *S
 			return err
 		}
 	}
-	already, err := committedBy(ctx, tx, o.ID, sub.InvestorID)
-	if err != nil {
+	var already money.Amount
+	if already, e.Committed, err = committedBy(ctx, tx, o.ID, sub.InvestorID); err != nil {
 		return err
 	}
+	if e.Committed, err = e.Committed.Add(beside); err != nil {
+		return err
+	}
+	e.Requested = sub.Amount
+	sub.Evidence, _ = json.Marshal(e) // a struct of plain fields always marshals
 	refusal := accepts(class, already, sub.Amount)
 	if refusal != nil && fault.KindOf(refusal) != fault.Conflict {
 		return refusal

@@ -18,15 +18,18 @@ import (
 // has an approved accreditation that has not expired, and whether he has signed
 // every document that asks for his signature, whatever it is about; of several
 // requests for one document the latest counts. Evidence given by the caller is
-// replaced.
+// replaced; what the investor has committed already, the verb itself loads in
+// the same way. How far the investor has come with the offering is recorded with it.
 func (p *Platform) Commit(ctx context.Context, db bun.IDB, c investments.CommitParams) (*investments.Subscription, error) {
 	var out *investments.Subscription
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if c.Evidence, err = p.evidence(ctx, tx, c.InvestorID); err != nil {
 			return err
 		}
-		out, err = p.Investments.Commit(ctx, tx, c)
-		return err
+		if out, err = p.Investments.Commit(ctx, tx, c); err != nil {
+			return err
+		}
+		return p.Analytics.SyncFunnel(ctx, tx, out.OfferingID, out.InvestorID)
 	})
 	if err != nil {
 		return nil, err

@@ -21,8 +21,10 @@ func (p *Platform) Promote(ctx context.Context, db bun.IDB, c investments.Promot
 		if c.Evidence, err = p.evidence(ctx, tx, sub.InvestorID); err != nil {
 			return err
 		}
-		out, err = p.Investments.Promote(ctx, tx, c)
-		return err
+		if out, err = p.Investments.Promote(ctx, tx, c); err != nil {
+			return err
+		}
+		return p.Analytics.SyncFunnel(ctx, tx, out.OfferingID, out.InvestorID)
 	})
 	if err != nil {
 		return nil, err

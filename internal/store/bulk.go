@@ -42,11 +42,17 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 type bulk struct {
 	gen   schema.QueryGen
 	table *schema.Table
+	cols  []column
 	rows  reflect.Value
 }
 
 func newBulk[T any](db bun.IDB, rows []T) bulk {
-	return bulk{schema.NewQueryGen(db.Dialect()), db.Dialect().Tables().Get(reflect.TypeFor[T]()), reflect.ValueOf(rows)}
+	b := bulk{gen: schema.NewQueryGen(db.Dialect()), table: db.Dialect().Tables().Get(reflect.TypeFor[T]()), rows: reflect.ValueOf(rows)}
+	b.cols = make([]column, len(b.table.Fields))
+	for i, f := range b.table.Fields {
+		b.cols[i] = newColumn(f)
+	}
+	return b
 }
 
 // columns lists the table's columns in the order of its fields.
@@ -56,30 +62,6 @@ func (b bulk) columns() string {
 		names[i] = string(f.SQLName)
 	}
 	return strings.Join(names, ", ")
-}
-
-// value appends the text form of a field to buf, and reports NULL. It undoes
-// the quoting of the SQL literal that bun makes.
-func (b bulk) value(buf []byte, f *schema.Field, row reflect.Value) (_ []byte, null bool, err error) {
-	start := len(buf)
-	buf = f.AppendValue(b.gen, buf, row)
-	lit := buf[start:]
-	switch {
-	case bytes.Equal(lit, []byte("NULL")):
-		return buf[:start], true, nil
-	case bytes.HasPrefix(lit, []byte("?!(")):
-		return nil, false, ErrNotStorable.On(f.Name)
-	case len(lit) >= 2 && lit[0] == '\'' && lit[len(lit)-1] == '\'':
-		out := buf[start:start]
-		for i := 1; i < len(lit)-1; i++ {
-			if lit[i] == '\'' {
-				i++ // a quote is written twice
-			}
-			out = append(out, lit[i])
-		}
-		return buf[:start+len(out)], false, nil
-	}
-	return buf, false, nil
 }
 
 // copyIn streams the rows through COPY. done is false when the driver below is
@@ -107,14 +89,14 @@ func (b bulk) copyIn(ctx context.Context, conn bun.Conn) (done bool, err error) 
 // copyReader writes rows in COPY's text format as they are read.
 type copyReader struct {
 	bulk
-	next    int
-	buf     []byte
-	scratch []byte
-	err     error
+	next int
+	buf  []byte
+	at   int // what is read of buf
+	err  error
 }
 
 func (r *copyReader) Read(p []byte) (int, error) {
-	for len(r.buf) == 0 {
+	for r.at == len(r.buf) {
 		if r.next == r.rows.Len() {
 			return 0, io.EOF
 		}
@@ -122,8 +104,8 @@ func (r *copyReader) Read(p []byte) (int, error) {
 			return 0, r.err
 		}
 	}
-	n := copy(p, r.buf)
-	r.buf = r.buf[n:]
+	n := copy(p, r.buf[r.at:])
+	r.at += n
 	return n, nil
 }
 
@@ -131,121 +113,146 @@ func (r *copyReader) fill() error {
 	buf := r.buf[:0]
 	for end := min(r.next+64, r.rows.Len()); r.next < end; r.next++ {
 		row := r.rows.Index(r.next)
-		for i, f := range r.table.Fields {
+		for i := range r.cols {
 			if i > 0 {
 				buf = append(buf, '\t')
 			}
-			v, null, err := r.value(r.scratch[:0], f, row)
+			start := len(buf)
+			out, null, plain, err := r.cols[i].append(r.gen, buf, row)
 			if err != nil {
 				return err
 			}
-			r.scratch = v
-			if null {
+			switch buf = out; {
+			case null:
 				buf = append(buf, '\\', 'N')
-				continue
-			}
-			for _, c := range v {
-				switch c {
-				case '\\':
-					buf = append(buf, '\\', '\\')
-				case '\n':
-					buf = append(buf, '\\', 'n')
-				case '\r':
-					buf = append(buf, '\\', 'r')
-				case '\t':
-					buf = append(buf, '\\', 't')
-				default:
-					buf = append(buf, c)
-				}
+			case !plain:
+				buf = escapeCopy(buf, start)
 			}
 		}
 		buf = append(buf, '\n')
 	}
-	r.buf = buf
+	r.buf, r.at = buf, 0
 	return nil
 }
 
-// unnest sends one array of texts per column. The casts to the columns' types
-// come from a look at the catalog, in the same statement's parse: a column of
-// type regtype cannot be a parameter, so the types are read first.
+// escapeCopy escapes what stands in buf from start on.
+func escapeCopy(buf []byte, start int) []byte {
+	i := bytes.IndexAny(buf[start:], "\\\n\r\t")
+	if i < 0 {
+		return buf
+	}
+	rest := bytes.Clone(buf[start+i:])
+	buf = buf[:start+i]
+	for _, c := range rest {
+		switch c {
+		case '\\':
+			buf = append(buf, '\\', '\\')
+		case '\n':
+			buf = append(buf, '\\', 'n')
+		case '\r':
+			buf = append(buf, '\\', 'r')
+		case '\t':
+			buf = append(buf, '\\', 't')
+		default:
+			buf = append(buf, c)
+		}
+	}
+	return buf
+}
+
+// unnest sends one array per column: of the column's type, which costs the
+// server least, or of texts where the type has no array that reads like one.
+// The types come from a look at the catalog first, since a column of type
+// regtype cannot be a parameter.
 func (b bulk) unnest(ctx context.Context, db bun.IDB) error {
 	types, err := b.types(ctx, db)
 	if err != nil {
 		return err
 	}
-	var q strings.Builder
-	fmt.Fprintf(&q, "INSERT INTO %s (%s) SELECT ", b.table.SQLName, b.columns())
-	for i, f := range b.table.Fields {
-		if i > 0 {
-			q.WriteString(", ")
-		}
-		t, ok := types[f.Name]
+	var targets, arrays, names strings.Builder
+	args := make([]any, len(b.cols))
+	for i := range b.cols {
+		t, ok := types[b.cols[i].field.Name]
 		if !ok {
-			return fault.New(fault.Illegal, "column_missing", "the table lacks a column of the model").On(f.Name)
+			return fault.New(fault.Illegal, "column_missing", "the table lacks a column of the model").On(b.cols[i].field.Name)
 		}
-		fmt.Fprintf(&q, "c%d::%s", i, t)
-	}
-	q.WriteString(" FROM unnest(")
-	args := make([]any, len(b.table.Fields))
-	for i, f := range b.table.Fields {
 		if i > 0 {
-			q.WriteString(", ")
+			targets.WriteString(", ")
+			arrays.WriteString(", ")
+			names.WriteString(", ")
 		}
-		fmt.Fprintf(&q, "$%d::text[]", i+1)
-		lit, err := b.array(f)
-		if err != nil {
+		element := "text"
+		if t.Native {
+			element = t.Type
+		}
+		fmt.Fprintf(&targets, "c%d::%s", i, t.Type)
+		fmt.Fprintf(&arrays, "$%d::%s[]", i+1, element)
+		fmt.Fprintf(&names, "c%d", i)
+		if args[i], err = b.array(&b.cols[i]); err != nil {
 			return err
 		}
-		args[i] = lit
 	}
-	q.WriteString(") AS r(")
-	for i := range b.table.Fields {
-		if i > 0 {
-			q.WriteString(", ")
-		}
-		fmt.Fprintf(&q, "c%d", i)
-	}
-	q.WriteString(")")
-	return Exec(ctx, db, q.String(), args...)
+	return Exec(ctx, db, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM unnest(%s) AS r(%s)",
+		b.table.SQLName, b.columns(), targets.String(), arrays.String(), names.String()), args...)
 }
 
-// array makes the literal of a text array of one column.
-func (b bulk) array(f *schema.Field) (string, error) {
-	out := make([]byte, 0, 16*b.rows.Len())
-	var scratch []byte
+// array makes the literal of the array of one column.
+func (b bulk) array(c *column) (string, error) {
+	out := make([]byte, 0, 40*b.rows.Len()) // room for ids, and most else
 	out = append(out, '{')
 	for i := range b.rows.Len() {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		v, null, err := b.value(scratch[:0], f, b.rows.Index(i))
-		if err != nil {
+		start := len(out)
+		v, null, plain, err := c.append(b.gen, append(out, '"'), b.rows.Index(i))
+		switch {
+		case err != nil:
 			return "", err
-		}
-		scratch = v
-		if null {
+		case null:
 			out = append(out, "NULL"...)
 			continue
+		case !plain:
+			v = escapeArray(v, start+1)
 		}
-		out = append(out, '"')
-		for _, c := range v {
-			if c == '"' || c == '\\' {
-				out = append(out, '\\')
-			}
-			out = append(out, c)
-		}
-		out = append(out, '"')
+		out = append(v, '"')
 	}
 	return string(append(out, '}')), nil
 }
 
-func (b bulk) types(ctx context.Context, db bun.IDB) (map[string]string, error) {
-	var cols []struct{ Name, Type string }
-	err := db.NewRaw(`SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_catalog.pg_attribute
-		WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped`, string(b.table.SQLName)).Scan(ctx, &cols)
-	types := make(map[string]string, len(cols))
+// escapeArray escapes what stands in buf from start on.
+func escapeArray(buf []byte, start int) []byte {
+	i := bytes.IndexAny(buf[start:], `\"`)
+	if i < 0 {
+		return buf
+	}
+	rest := bytes.Clone(buf[start+i:])
+	buf = buf[:start+i]
+	for _, c := range rest {
+		if c == '"' || c == '\\' {
+			buf = append(buf, '\\')
+		}
+		buf = append(buf, c)
+	}
+	return buf
+}
+
+// columnType is the type of a column. Native: arrays of it are written with
+// commas and can be taken apart into single values.
+type columnType struct {
+	Name, Type string
+	Native     bool
+}
+
+func (b bulk) types(ctx context.Context, db bun.IDB) (map[string]columnType, error) {
+	var cols []columnType
+	err := db.NewRaw(`SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type,
+			t.typdelim = ',' AND t.typtype = 'b' AND t.typcategory <> 'A' AND t.typarray <> 0 AS native
+		FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+		WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped`, string(b.table.SQLName)).Scan(ctx, &cols)
+	types := make(map[string]columnType, len(cols))
 	for _, c := range cols {
-		types[c.Name] = c.Type
+		types[c.Name] = c
 	}
 	return types, err
 }

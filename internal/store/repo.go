@@ -117,7 +117,7 @@ func (r Repo[T]) writeError(err error, db bun.IDB, row *T) error {
 	if sqlState(err) == "42601" {
 		b := newBulk(db, []T{*row})
 		for _, f := range b.table.Fields {
-			if _, _, ferr := b.value(nil, f, b.rows.Index(0)); ferr != nil {
+			if _, _, ferr := literal(b.gen, nil, f, b.rows.Index(0)); ferr != nil {
 				return ferr
 			}
 		}

@@ -284,6 +284,14 @@ func (d Date) Value() (driver.Value, error) {
 	return d.String(), nil
 }
 
+// AppendValue appends what Value returns, for bulk writes.
+func (d Date) AppendValue(b []byte) ([]byte, error) {
+	if d.n == 0 {
+		return b, ErrMalformed.With("no date cannot be stored")
+	}
+	return d.append(b), nil
+}
+
 // Scan reads a date column. NULL is [ErrMalformed]; scan into *Date where a
 // column may be null. The infinite dates of PostgreSQL are [ErrMalformed].
 func (d *Date) Scan(src any) error {

@@ -9,6 +9,7 @@ package id
 import (
 	"bytes"
 	"database/sql/driver"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -85,6 +86,22 @@ func (v Of[T]) Value() (driver.Value, error) {
 		return nil, ErrMalformed.With("the zero id cannot be stored")
 	}
 	return v.String(), nil
+}
+
+// AppendValue appends what Value returns, for bulk writes.
+func (v Of[T]) AppendValue(b []byte) ([]byte, error) {
+	if v.IsZero() {
+		return b, ErrMalformed.With("the zero id cannot be stored")
+	}
+	for i, end := range [...]int{4, 6, 8, 10, 16} {
+		start := 0
+		if i > 0 {
+			start = 2 + 2*i
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, v[start:end])
+	}
+	return b, nil
 }
 
 // Scan reads a uuid column in text or binary form. NULL is [ErrMalformed]; scan

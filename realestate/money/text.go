@@ -123,6 +123,9 @@ func (a *Amount) UnmarshalJSON(b []byte) error {
 // exactly.
 func (a Amount) Value() (driver.Value, error) { return a.String(), nil }
 
+// AppendValue appends what Value returns, for bulk writes.
+func (a Amount) AppendValue(b []byte) ([]byte, error) { return a.append(b), nil }
+
 // Scan reads a NUMERIC column. NULL is [ErrNotMoney]; scan into *Amount where
 // a column may be null. A third decimal is refused, not rounded.
 func (a *Amount) Scan(src any) error {

@@ -1,0 +1,89 @@
+package investments
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// In parts of any size, by a list or by ranges of ids, the portfolios come out
+// the same, and each investor's is computed once.
+func TestRefresh_inParts(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), NewService(Config{})
+	o, asOf := testOffering(t, tx), date.MustParse("2026-12-31")
+	var who []id.Of[auth.User]
+	for i := range 7 {
+		who = append(who, testUser(t, tx))
+		status := PositionFunded
+		if i == 3 {
+			status = PositionCommitted
+		}
+		pos := o.position(who[i], status)
+		require.NoError(t, positions.Insert(ctx, tx, pos))
+		_, err := tx.NewRaw(`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, effective_date, status)
+			SELECT ?, ?, type, amount, day::date, 'completed' FROM (VALUES ('investment', 1000.01 + ?, '2025-01-15'), ('distribution', 10.5, '2026-03-01'),
+				('return_of_capital', 100, '2026-06-01'), ('distribution', 5, '2027-01-01')) AS r (type, amount, day)`, who[i], pos.ID, i).Exec(ctx)
+		require.NoError(t, err)
+	}
+	dump := func() (out []string) {
+		require.NoError(t, tx.NewRaw(`SELECT (to_jsonb(f) - '{id,created_at,updated_at,last_calculated_at}'::text[])::text FROM investments.investor_portfolios f
+			WHERE investor_id IN (?) ORDER BY investor_id`, bun.List(who)).Scan(ctx, &out))
+		return out
+	}
+	require.NoError(t, svc.RefreshPortfolios(ctx, tx, who, asOf))
+	want := dump()
+	require.Len(t, want, 7)
+	for i, row := range want {
+		if i != 3 {
+			require.Contains(t, row, `"total_distributions": 110.50`)
+			require.Contains(t, row, `"allocation_by_state": {"TX": "1.000000"}`)
+			require.NotContains(t, row, `"weighted_avg_irr": null`)
+		}
+	}
+	for _, size := range []int{1, 2, 3, 100} {
+		for _, all := range []bool{false, true} {
+			_, err := tx.NewRaw(`UPDATE investments.investor_portfolios SET current_value = 1, total_distributions = 1, allocation_by_state = NULL`).Exec(ctx)
+			require.NoError(t, err)
+			shuffled := append(append([]id.Of[auth.User]{}, who[4:]...), who...) // unsorted, some twice
+			require.NoError(t, svc.refresh(ctx, tx, shuffled, all, asOf, size))
+			require.Equal(t, want, dump(), "%d at a time, by ranges %t", size, all)
+		}
+	}
+	require.NoError(t, svc.RefreshPortfolios(ctx, tx, []id.Of[auth.User]{}, asOf), "nobody")
+	require.Error(t, svc.RefreshPortfolios(ctx, tx, who, date.Date{}))
+}
+
+// The plan for one investor looks his rows up: no table is read through, with
+// the planner's choice left free over a hundred times as many rows.
+func TestRefresh_oneInvestorIsLookedUp(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	o, who := testOffering(t, db), testUser(t, db)
+	tx, err := db.BeginTx(ctx, nil)
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback() }()
+	for _, q := range []string{"SET LOCAL session_replication_role = replica",
+		`INSERT INTO investments.property_investments (property_id, opportunity_id, investor_id, investment_amount, status)
+			SELECT '` + o.PropertyID.String() + `', '` + o.ID.String() + `', gen_random_uuid(), 1000, 'funded' FROM generate_series(1, 5000)`,
+		`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, status) SELECT investor_id, id, 'investment', 1000, 'completed' FROM investments.property_investments`,
+		`INSERT INTO investments.investor_portfolios (investor_id) SELECT investor_id FROM investments.property_investments`,
+		`ANALYZE investments.property_investments, investments.transactions, investments.investor_portfolios`} {
+		_, err := tx.ExecContext(ctx, q)
+		require.NoError(t, err)
+	}
+	read := func() (n int) {
+		require.NoError(t, tx.NewRaw(`SELECT COALESCE(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables
+			WHERE schemaname = 'investments' AND relname IN ('property_investments', 'transactions', 'investor_portfolios')`).Scan(ctx, &n))
+		return n
+	}
+	before := read()
+	require.NoError(t, NewService(Config{}).RefreshPortfolios(ctx, tx, []id.Of[auth.User]{who}, date.MustParse("2026-12-31")))
+	require.Zero(t, read()-before, "rows read by scanning")
+}

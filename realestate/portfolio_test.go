@@ -1,0 +1,314 @@
+package realestate_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/returns"
+	"github.com/freehold-go/freehold/realestate/analytics"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// fromScratch computes a portfolio from an investor's positions and
+// transactions, row by row.
+func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date) (*investments.Portfolio, int) {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	back, flows := map[id.Of[investments.Position]]decimal.Decimal{}, map[date.Date]decimal.Decimal{}
+	paid, year := decimal.Zero, decimal.Zero
+	txs, err := p.Investments.Transactions(ctx, db, who, page.Request{Limit: 100})
+	require.NoError(t, err)
+	for _, x := range txs.Items {
+		if x.PositionID == nil || x.EffectiveDate.After(asOf) {
+			continue
+		}
+		amount := x.Amount.Decimal()
+		moved := decimal.Zero
+		if s, ok := x.Metadata["unreturned_capital"].(string); ok {
+			moved = amount.Sub(decimal.RequireFromString(s))
+		}
+		switch x.Type {
+		case investments.TransactionInvestment:
+			flows[x.EffectiveDate] = flows[x.EffectiveDate].Sub(amount)
+		case investments.TransactionTransferIn:
+			flows[x.EffectiveDate] = flows[x.EffectiveDate].Sub(amount)
+			back[*x.PositionID] = back[*x.PositionID].Add(moved)
+		case investments.TransactionTransferOut:
+			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
+			back[*x.PositionID] = back[*x.PositionID].Sub(moved)
+		case investments.TransactionRefund:
+			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
+		case investments.TransactionDistribution:
+			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
+			paid = paid.Add(amount)
+			if x.EffectiveDate.After(asOf.AddDays(-365)) {
+				year = year.Add(amount)
+			}
+		case investments.TransactionReturnOfCapital:
+			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
+			paid, back[*x.PositionID] = paid.Add(amount), back[*x.PositionID].Add(amount)
+		}
+	}
+	held, err := p.Investments.Positions(ctx, db, investments.PositionFilter{InvestorID: &who}, page.Request{Limit: 100})
+	require.NoError(t, err)
+	invested, value, counted, states := decimal.Zero, decimal.Zero, 0, map[string]decimal.Decimal{}
+	for _, h := range held.Items {
+		if !h.Status.Counts() {
+			continue
+		}
+		counted++
+		invested = invested.Add(h.InvestmentAmount.Decimal())
+		if h.Status == investments.PositionFunded {
+			v := h.InvestmentAmount.Decimal().Sub(back[h.ID]).Add(h.UnrealizedGains.Decimal())
+			prop, err := p.Properties.Property(ctx, db, h.PropertyID)
+			require.NoError(t, err)
+			value, states[prop.State] = value.Add(v), states[prop.State].Add(v)
+		}
+	}
+	var vector []returns.Cash
+	for day, sum := range flows {
+		a, err := money.FromDecimal(sum)
+		require.NoError(t, err)
+		vector = append(vector, returns.Cash{Date: day, Amount: a})
+	}
+	out := &investments.Portfolio{InvestorID: who}
+	out.TotalInvested, _ = money.FromDecimal(invested)
+	out.CurrentValue, _ = money.FromDecimal(value)
+	out.TotalDistributions, _ = money.FromDecimal(paid)
+	if !value.IsZero() {
+		vector = append(vector, returns.Cash{Date: asOf, Amount: out.CurrentValue})
+	}
+	if rate, err := returns.XIRR(vector); err == nil && rate.Unique {
+		out.IRR = ptr(rate.Decimal().Round(10))
+	}
+	if !invested.IsZero() {
+		out.EquityMultiple, out.CashOnCash = ptr(paid.Add(value).DivRound(invested, 10)), ptr(year.DivRound(invested, 10))
+	}
+	for state, v := range states {
+		if !v.IsZero() {
+			if out.AllocationByState == nil {
+				out.AllocationByState = map[string]decimal.Decimal{}
+			}
+			out.AllocationByState[state] = v.DivRound(value, 6)
+		}
+	}
+	return out, counted
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func sameRate(t *testing.T, want, got *decimal.Decimal, what string) {
+	t.Helper()
+	require.Equal(t, want == nil, got == nil, what)
+	if want != nil {
+		require.True(t, want.Sub(*got).Abs().LessThan(decimal.New(1, -9)), "%s: %s, not %s", what, got, want)
+	}
+}
+
+// After commitments, receipts, a call, a distribution, a refund and a transfer,
+// the portfolio, its earlier name, the summary and the performance of every
+// investor say what his positions and transactions say.
+func TestPortfolios_agree(t *testing.T) {
+	t.Parallel()
+	ctx, db, p := t.Context(), pgtest.Clone(t), platform()
+	o := deal(t, db)
+	second := deal(t, db) // another property, whose distribution touches others
+	asOf := date.MustParse("2026-12-31")
+	ds, err := p.Investments.Distributions(ctx, db, second.ID, page.Request{})
+	require.NoError(t, err)
+	_, err = db.ExecContext(ctx, "UPDATE investments.investor_portfolios SET current_value = 1, last_calculated_at = NULL")
+	require.NoError(t, err)
+	require.NoError(t, p.Investments.RefreshTouched(ctx, db, ds.Items[0].ID, asOf))
+	var fresh, touched int
+	require.NoError(t, db.NewRaw(`SELECT count(*) FILTER (WHERE f.last_calculated_at IS NOT NULL), count(*) FILTER (WHERE f.last_calculated_at IS NOT NULL AND
+		EXISTS (SELECT FROM investments.investor_distributions l WHERE l.investor_id = f.investor_id AND l.distribution_id = ?))
+		FROM investments.investor_portfolios f`, ds.Items[0].ID).Scan(ctx, &fresh, &touched))
+	require.Equal(t, [2]int{2, 2}, [2]int{fresh, touched}, "those of the distribution and no others")
+	require.ErrorIs(t, p.Investments.RefreshTouched(ctx, db, id.New[investments.Distribution](), asOf), investments.ErrDistributionNotFound)
+	require.Error(t, p.Investments.RefreshTouched(ctx, db, ds.Items[0].ID, date.Date{}))
+
+	require.NoError(t, p.Investments.RefreshPortfolios(ctx, db, nil, asOf))
+	for range 2 { // the first one fills the view, the second is beside its readers
+		require.NoError(t, p.Analytics.RefreshPerformance(ctx, db))
+	}
+	var who []id.Of[auth.User]
+	require.NoError(t, db.NewRaw("SELECT DISTINCT investor_id FROM investments.subscriptions WHERE investment_id IS NOT NULL").Scan(ctx, &who))
+	require.Len(t, who, 10)
+	paid, worth := money.Zero, 0
+	for _, w := range who {
+		want, counted := fromScratch(t, db, w, asOf)
+		got, err := p.Investments.Portfolio(ctx, db, w)
+		require.NoError(t, err)
+		require.Equal(t, [3]money.Amount{want.TotalInvested, want.CurrentValue, want.TotalDistributions}, [3]money.Amount{got.TotalInvested, got.CurrentValue, got.TotalDistributions})
+		sameRate(t, want.IRR, got.IRR, "irr")
+		sameRate(t, want.EquityMultiple, got.EquityMultiple, "multiple")
+		sameRate(t, want.CashOnCash, got.CashOnCash, "cash on cash")
+		require.Len(t, got.AllocationByState, len(want.AllocationByState))
+		for state, part := range want.AllocationByState {
+			require.True(t, part.Equal(got.AllocationByState[state]), state)
+		}
+		paid, err = paid.Add(got.TotalDistributions)
+		require.NoError(t, err)
+		if got.CurrentValue.Sign() > 0 {
+			worth++
+		}
+		var row struct{ Invested, Value, Distributions, Returns money.Amount }
+		require.NoError(t, db.NewRaw("SELECT total_invested AS invested, total_value AS value, total_distributions AS distributions, total_returns AS returns FROM investments.portfolios WHERE investor_id = ?", w).Scan(ctx, &row))
+		require.Equal(t, [3]money.Amount{want.TotalInvested, want.CurrentValue, want.TotalDistributions}, [3]money.Amount{row.Invested, row.Value, row.Distributions})
+		gains, err := got.TotalReturns()
+		require.NoError(t, err)
+		require.Equal(t, gains, row.Returns)
+		sum, err := p.Analytics.InvestorSummary(ctx, db, w)
+		require.NoError(t, err)
+		require.Equal(t, [2]money.Amount{want.TotalInvested, want.CurrentValue}, [2]money.Amount{*sum.TotalInvested, *sum.TotalValue})
+		perf, err := p.Analytics.Performance(ctx, db, w)
+		if counted == 0 {
+			require.ErrorIs(t, err, analytics.ErrPerformanceNotFound)
+			continue
+		}
+		require.NoError(t, err)
+		require.EqualValues(t, counted, perf.InvestmentCount)
+		require.Equal(t, [3]money.Amount{want.TotalInvested, want.CurrentValue, gains}, [3]money.Amount{perf.TotalInvested, perf.TotalValue, perf.TotalReturns})
+		sameRate(t, want.IRR, perf.IRR, "irr")
+	}
+	require.Equal(t, "2000.02", paid.String())
+	require.Equal(t, 8, worth)
+	r, err := p.Verify(ctx, db)
+	require.NoError(t, err)
+	require.True(t, r.OK(), r.String())
+	activeAgrees(t, db, o)
+}
+
+// activeAgrees compares the view of open offerings with the offering.
+func activeAgrees(t *testing.T, db bun.IDB, o *investments.Offering) {
+	t.Helper()
+	o, err := platform().Investments.Offering(t.Context(), db, o.ID)
+	require.NoError(t, err)
+	active, err := platform().Analytics.ActiveOfferings(t.Context(), db, page.Request{})
+	require.NoError(t, err)
+	for _, a := range active.Items {
+		if id.Cast[investments.Offering](a.ID) == o.ID {
+			require.Equal(t, o.AmountRaised, a.TotalRaised)
+			require.Equal(t, o.AmountRaised, a.AmountRaised)
+			require.Equal(t, o.CommittedAmount, a.CommittedAmount)
+			require.EqualValues(t, o.InvestorCount, a.InvestorCount)
+			require.Equal(t, o.Name, a.Name)
+			return
+		}
+	}
+	require.Fail(t, "the offering is open and not in the view")
+}
+
+// The funnel follows what happens through the platform: interest, commitment,
+// money, in one and in bulk, and does not fall back.
+func TestFunnel_follows(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	p, o := platform(), deal(t, db)
+	counts := func() analytics.FunnelCounts {
+		c, err := p.Analytics.FunnelCounts(ctx, db, o.ID)
+		require.NoError(t, err)
+		return c
+	}
+	before := counts()
+	require.EqualValues(t, 5, before.Committed, "the deal committed through the platform")
+	require.Zero(t, before.Funded, "and was funded past it")
+	require.NoError(t, p.Analytics.SyncFunnel(ctx, db, o.ID))
+	require.EqualValues(t, 3, counts().Funded)
+	var subs []*investments.Subscription
+	for range 3 {
+		who := person(t, db)
+		accredit(t, db, who)
+		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("3000"), Date: date.MustParse("2026-06-01")})
+		require.NoError(t, err)
+		subs = append(subs, sub)
+	}
+	require.EqualValues(t, 8, counts().Committed)
+	activeAgrees(t, db, o)
+	_, err := p.Analytics.DropOff(ctx, db, subs[2].InvestorID, o.ID)
+	require.NoError(t, err)
+	_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02")})
+	require.NoError(t, err)
+	require.EqualValues(t, 4, counts().Funded)
+	batch := investments.FundReceiptsParams{IdempotencyKey: "rest", OfferingID: o.ID, Receipts: []investments.Receipt{
+		{SubscriptionID: subs[1].ID, Date: date.MustParse("2026-06-02")}, {SubscriptionID: subs[2].ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-06-02")}}}
+	for range 2 {
+		got, err := p.FundReceipts(ctx, db, batch)
+		require.NoError(t, err)
+		require.Equal(t, "3001.00", got.Amount.String())
+		require.EqualValues(t, 5, counts().Funded)
+		require.EqualValues(t, 1, counts().DroppedOff, "a part is not a step")
+	}
+	_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: "last", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
+	require.NoError(t, err)
+	require.Zero(t, counts().DroppedOff, "and he is back")
+	require.EqualValues(t, 6, counts().Funded)
+	activeAgrees(t, db, o)
+	_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: "again", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
+	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
+	_, err = p.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts})
+	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
+	_, err = p.Investments.CloseOffering(ctx, db, o.ID)
+	require.NoError(t, err)
+	active, err := p.Analytics.ActiveOfferings(ctx, db, page.Request{})
+	require.NoError(t, err)
+	require.Empty(t, active.Items, "a closed offering is not active")
+	r, err := p.Verify(ctx, db)
+	require.NoError(t, err)
+	require.True(t, r.OK(), r.String())
+}
+
+// Whoever funds first makes the portfolio, whoever comes second adds to it: many
+// first receipts of one investor in many offerings at once.
+func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
+	t.Parallel()
+	ctx, db, p := t.Context(), pgtest.Clone(t), platform()
+	who := person(t, db)
+	accredit(t, db, who)
+	var subs []*investments.Subscription
+	for range 4 {
+		o := deal(t, db)
+		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")})
+		require.NoError(t, err)
+		subs = append(subs, sub)
+	}
+	_, err := db.ExecContext(ctx, "DELETE FROM investments.investor_portfolios WHERE investor_id = ?", who)
+	require.NoError(t, err)
+	errs := make(chan error, len(subs))
+	for _, sub := range subs {
+		go func() {
+			errs <- store.InTx(ctx, db, func(tx bun.IDB) error {
+				_, err := p.Investments.FundReceipts(ctx, tx, investments.FundReceiptsParams{IdempotencyKey: sub.ID.String(), OfferingID: sub.OfferingID,
+					Receipts: []investments.Receipt{{SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}}})
+				pause(ctx)
+				return err
+			})
+		}()
+	}
+	for range subs {
+		require.NoError(t, <-errs)
+	}
+	f, err := p.Investments.Portfolio(ctx, db, who)
+	require.NoError(t, err)
+	require.Equal(t, "4000.00", f.TotalInvested.String())
+}
+
+// pause keeps a transaction open, so that others meet its rows uncommitted.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(50 * time.Millisecond):
+	}
+}
