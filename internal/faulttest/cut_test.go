@@ -1,0 +1,53 @@
+package faulttest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+)
+
+// Connections are cut before COMMIT, in the middle of it, right behind it and
+// behind its answer, and now and then anywhere else.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	rnd := random(t)
+	db := pgtest.Clone(t)
+	proxy, dsn := newProxy(t, pgtest.DSN(t, db), rnd, 0.2, 0.002)
+	p := newPlan(t, db, dsn, 6, either(600, 6000))
+	require.NoError(t, p.carryOut(t.Context()))
+	t.Log("cut at COMMIT:", proxy.cuts, "elsewhere:", proxy.rest)
+	for _, how := range []cut{before, half, behind, answered} {
+		require.Greater(t, proxy.cuts[how], either(10, 150), how)
+	}
+	require.Positive(t, proxy.rest)
+	settled(t, db, p)
+}
+
+// The control: clients that choose a new key for every try. The same check has
+// to see what they do twice, and the invariants that nothing else breaks.
+func TestControl(t *testing.T) {
+	t.Parallel()
+	rnd := random(t)
+	db := pgtest.Clone(t)
+	proxy, dsn := newProxy(t, pgtest.DSN(t, db), rnd, 0.25, 0)
+	p := newPlan(t, db, dsn, 4, either(200, 1000))
+	p.FreshKeys = true
+	require.NoError(t, p.carryOut(t.Context()))
+	j, err := readJournals(p.Dir)
+	require.NoError(t, err)
+	wrong, err := check(t.Context(), db, j)
+	require.NoError(t, err)
+	t.Log("cut at COMMIT:", proxy.count(), "found:", len(wrong), wrong[:min(len(wrong), 5)])
+	require.Greater(t, len(wrong), either(3, 20), "a client without keys does double, and the check sees it")
+	twice := 0
+	for _, w := range wrong {
+		if strings.HasSuffix(w, "done 2 times") || strings.HasSuffix(w, "done 3 times") {
+			twice++
+		}
+	}
+	require.Positive(t, twice, "money moved twice")
+	(&world{t: t, db: db, p: platform()}).verify()
+}
