@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -116,8 +117,8 @@ func (p *pair) work(t *testing.T, s *search, shared *world, dsn string) {
 }
 
 // do makes a command of a verb with its parameters.
-func do[P, R any](verb func(context.Context, bunIDB, P) (R, error), p P) command {
-	return func(ctx context.Context, db bunIDB) error {
+func do[P, R any](verb func(context.Context, bun.IDB, P) (R, error), p P) command {
+	return func(ctx context.Context, db bun.IDB) error {
 		_, err := verb(ctx, db, p)
 		return err
 	}

@@ -118,6 +118,7 @@ func TestKills(t *testing.T) {
 	commands, servers, processes := either(1500, 20_000), either(2, 25), either(3, 25)
 	server, dsn := ownServer(t)
 	db := pool(t, dsn)
+	db.SetMaxIdleConns(0) // none that a killed server leaves broken
 	p := newPlan(t, db, dsn, 8, commands)
 	file, err := p.save()
 	require.NoError(t, err)

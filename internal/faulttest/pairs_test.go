@@ -14,8 +14,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-type bunIDB = bun.IDB
-
 // one requires that exactly one of two answers is a success, and that the other
 // is one of the refusals.
 func (w *world) one(a, b error, refusals ...error) {
