@@ -145,8 +145,9 @@ func tally(j *journal) (done, refused map[kind]int, lost []string) {
 }
 
 // settled requires of a load that has come to its end that all is as the
-// journals say, once, in sums and in every invariant.
-func settled(t *testing.T, db *bun.DB, p *plan) {
+// journals say, once, in sums and in every invariant. Nobody else is at work on a
+// server that is alone: there every journal can be sealed.
+func settled(t *testing.T, db *bun.DB, p *plan, alone bool) {
 	t.Helper()
 	j, err := readJournals(p.Dir)
 	require.NoError(t, err)
@@ -169,7 +170,11 @@ func settled(t *testing.T, db *bun.DB, p *plan) {
 		}
 		r, err := w.p.Ledger.Verify(t.Context(), db, d.Book)
 		require.NoError(t, err)
-		require.True(t, r.OK() && r.Unsealed == 0 && r.Sealed > 0, "%+v", r)
+		require.True(t, r.OK(), "%+v", r)
+		if alone {
+			require.Zero(t, r.Unsealed)
+			require.Positive(t, r.Sealed)
+		}
 	}
 	w.verify()
 }

@@ -23,7 +23,7 @@ func TestProxy(t *testing.T) {
 		require.Greater(t, proxy.cuts[how], either(10, 150), how)
 	}
 	require.Positive(t, proxy.rest)
-	settled(t, db, p)
+	settled(t, db, p, false)
 }
 
 // The control: clients that choose a new key for every try. The same check has

@@ -7,7 +7,8 @@
 //     order of their statements, BEGIN and COMMIT included, and judges the outcome
 //     of each. A gate in front of each connection lets one statement pass at a
 //     time; a statement that waits for a lock of the other command is recognized
-//     by asking the server who blocks it.
+//     by asking the server who blocks it. TestSearch shows that the search finds a
+//     lost update and a deadlock, and that it tries every order once.
 //   - TestKills runs a load of keyed commands in a process of its own while
 //     backends are terminated, the whole server is killed and started again, and
 //     the process is killed and started again. The process keeps a journal of

@@ -167,7 +167,7 @@ func TestKills(t *testing.T) {
 	require.Empty(t, killProcess)
 	require.Greater(t, backends, commands/20)
 	require.Positive(t, orphans, "the process was killed with orders under way")
-	settled(t, pool(t, dsn), p)
+	settled(t, pool(t, dsn), p, server != nil)
 }
 
 // kill ends the process with SIGKILL, and reports whether it was still running.
