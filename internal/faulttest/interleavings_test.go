@@ -90,6 +90,7 @@ func (p *pair) work(t *testing.T, s *search, shared *world, dsn string) {
 			a, b, judge := p.begin(w)
 			defer func() {
 				if t.Failed() {
+					s.stop()
 					t.Logf("the order was %s, the answers %v and %v", r.steps, r.actors[0].err, r.actors[1].err)
 				}
 			}()

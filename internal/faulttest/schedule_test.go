@@ -219,6 +219,8 @@ func (s *search) choose(first string) func() int {
 	}
 }
 
+func (s *search) stop() { s.mu.Lock(); s.budget = 0; s.mu.Unlock() }
+
 func (s *search) left() { s.mu.Lock(); s.working--; s.mu.Unlock() }
 
 func (s *search) String() string {
