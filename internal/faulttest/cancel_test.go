@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -14,24 +15,44 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
 // striker ends a context just before the n-th statement that pgx is asked for,
 // whichever way the library sends it.
 type striker struct {
-	sent, n int // n is 0 for never
+	mu      sync.Mutex // database/sql rolls back in a goroutine of its own
+	sent, n int        // n is 0 for never
 	cancel  context.CancelFunc
-	armed   bool
 }
 
 func (s *striker) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	if s.armed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil {
 		if s.sent++; s.sent == s.n {
 			s.cancel()
 		}
 	}
 	return ctx
+}
+
+// strike calls f with a context that ends at statement n, and counts its
+// statements.
+func (s *striker) strike(ctx context.Context, n int, f func(context.Context) error) (sent int, err error) {
+	set := func(n int, cancel context.CancelFunc) int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		sent := s.sent
+		s.sent, s.n, s.cancel = 0, n, cancel
+		return sent
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	set(n, cancel)
+	err = f(inner)
+	return set(0, nil), err
 }
 
 func (*striker) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
@@ -76,7 +97,8 @@ func (p prints) take(t *testing.T) map[string]string {
 
 // The context of a verb ends at each of its statements in turn, inside a
 // transaction of the caller's, who writes a row before and one after, and
-// commits: those two rows are all that has changed.
+// commits: those two rows are all that has changed. In its own transaction on
+// the pool it leaves nothing either.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	for _, v := range verbs {
@@ -88,9 +110,9 @@ func TestCancel(t *testing.T) {
 			call := v.ready(newWorld(t, db))
 			s := new(striker)
 			lane := open(t, pgtest.DSN(t, db), func(cfg *pgx.ConnConfig) { cfg.Tracer = s })
-
 			table := newPrints(t, db)
 			before := table.take(t)
+
 			statements := inCallers(t, lane, s, 0, call)
 			require.Equal(t, before, table.take(t), "the run that counts is rolled back")
 			require.GreaterOrEqual(t, statements, 3, "a savepoint, its end, and something between")
@@ -101,36 +123,45 @@ func TestCancel(t *testing.T) {
 				require.Equal(t, 2, n, "the caller's own rows at statement %d", k)
 				require.Equal(t, before, table.take(t), "at statement %d of %d something was left", k, statements)
 			}
+			for k := 1; ; k += either(3, 1) {
+				_, err := s.strike(t.Context(), k, func(ctx context.Context) error { return call(ctx, lane) })
+				if err == nil {
+					require.Greater(t, k, 1)
+					break
+				}
+				require.Equal(t, before, table.take(t), "on the pool, at statement %d: %v", k, err)
+			}
 		})
 	}
 }
 
-// inCallers calls a verb in a caller's transaction, and ends its context at
-// statement k. Without k it counts the statements and rolls back.
+// inCallers calls a verb in a caller's transaction, a bun.Tx or a *sql.Tx by
+// turns, and ends its context at statement k. Without k it counts the statements
+// and rolls back.
 func inCallers(t *testing.T, db *bun.DB, s *striker, k int, call command) (statements int) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	var callers bun.IDB = tx
+	if k%2 == 0 {
+		callers = realestate.LendTx(tx.Tx)
+	}
 	mine := func() {
 		_, err := tx.ExecContext(t.Context(), "INSERT INTO public.callers VALUES (1)")
 		require.NoError(t, err, "the transaction goes on")
 	}
 	mine()
-	s.sent, s.n, s.cancel, s.armed = 0, k, cancel, true
-	err = call(ctx, tx)
-	s.armed = false
+	sent, err := s.strike(t.Context(), k, func(ctx context.Context) error { return call(ctx, callers) })
 	if k == 0 {
 		require.NoError(t, err)
-		return s.sent
+		return sent
 	}
 	require.ErrorIs(t, err, context.Canceled, "at statement %d", k)
 	require.NotErrorIs(t, err, fault.Unknown)
 	mine()
 	require.NoError(t, tx.Commit())
-	return s.sent
+	return sent
 }
 
 // Every verb that takes a key is in the table.
