@@ -1,12 +1,14 @@
 package faulttest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // Connections are cut before COMMIT, in the middle of it, right behind it and
@@ -53,4 +55,36 @@ func TestControl(t *testing.T) {
 	}
 	require.Positive(t, twice, "money moved twice")
 	(&world{t: t, db: db, p: platform()}).verify()
+}
+
+// The check by itself: a journal that is true, then one that lies in each way.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	p := newPlan(t, db, pgtest.DSN(t, db), 1, 1)
+	j := &journal{orders: map[int]*order{}, answers: map[int]*answer{}}
+	s := &story{client: &client{plan: *p, db: db, p: platform(), journal: j}}
+	o := order{N: 1, Kind: kindCommit, Key: key(), Amount: money.MustParse("1000.01"), Date: committedOn}
+	found := func(a *answer, times int) int {
+		j.orders[1], j.answers = &o, map[int]*answer{}
+		if a != nil {
+			j.answers[1] = a
+		}
+		wrong, err := check(t.Context(), db, j)
+		require.NoError(t, err)
+		for _, w := range wrong {
+			require.True(t, strings.HasSuffix(w, fmt.Sprintf("done %d times", times)), w)
+		}
+		return len(wrong)
+	}
+	for times := range 3 {
+		require.Equal(t, map[bool]int{true: 0, false: 1}[times == 1], found(&answer{N: 1}, times), "acknowledged: once")
+		require.Equal(t, map[bool]int{true: 0, false: 1}[times == 0], found(&answer{N: 1, Refused: "x"}, times), "refused: not at all")
+		require.Equal(t, map[bool]int{true: 0, false: 1}[times < 2], found(nil, times), "without an answer: once or not at all")
+		require.Equal(t, 1, found(&answer{N: 1, Lost: "x"}, times), "an error that is no answer")
+		o := o
+		o.Key = key()
+		_, err := s.verb(t.Context(), db, o)
+		require.NoError(t, err)
+	}
 }

@@ -17,6 +17,7 @@
 //     compare the database with the journals, command by command and in sums.
 //   - TestControl runs the same load with a new key for every try. It must be seen
 //     to do things twice, or the checks of the others would prove nothing.
+//     TestCheck shows what else they find.
 //   - TestCancel ends the context of every money verb before each of its
 //     statements, inside a transaction of the caller's that goes on and commits,
 //     and compares every table of the database. TestVerbs_complete fails when a
