@@ -50,7 +50,7 @@ func TestInterleavings(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			clone := pgtest.Clone(t)
 			dsn, shared := pgtest.DSN(t, clone), newWorld(t, clone)
-			s := &search{frontier: []string{""}, budget: either(40, math.MaxInt), outcomes: map[string]int{}}
+			s := &search{frontier: []string{""}, budget: either(30, math.MaxInt), outcomes: map[string]int{}}
 			if !long() {
 				s.pick = pick
 			}
@@ -68,7 +68,7 @@ func TestInterleavings(t *testing.T) {
 			for _, o := range p.outcomes {
 				require.Positive(t, s.outcomes[o], "%s was not seen", o)
 			}
-			require.GreaterOrEqual(t, s.ran+len(s.frontier), min(p.least, either(50, p.least)), "the search branches")
+			require.GreaterOrEqual(t, s.ran+len(s.frontier), min(p.least, either(40, p.least)), "the search branches")
 			shared.verify()
 		})
 	}
