@@ -39,6 +39,10 @@ bench-finance: ## Benchmarks of the finance engine, beside a floor or yardstick 
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./properties ./investments
 
+.PHONY: fault
+fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
+	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest
+
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME (default 20s) each
 	@for pkg in $$($(GO) list ./...); do \

@@ -10,10 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
@@ -475,3 +478,60 @@ func TestCommit_lostAnswerIsUnknown(t *testing.T) {
 	require.True(t, errors.Is(err, fault.Unknown) || errors.Is(err, fault.Unavailable), "%v", err)
 	require.NotErrorIs(t, err, sql.ErrTxDone)
 }
+
+// A context that ends between the look at it and the sending: pgx's adapter says
+// that the connection is bad, and nothing else.
+func TestInTx_endedBeforeSending(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	cfg, err := pgx.ParseConfig(pgtest.DSN(t, db))
+	require.NoError(t, err)
+	late := &lateEnd{}
+	cfg.DefaultQueryExecMode, cfg.Tracer = pgx.QueryExecModeExec, late
+	pool := stdlib.OpenDB(*cfg)
+	defer func() { require.NoError(t, pool.Close()) }()
+	lane := bun.NewDB(pool, pgdialect.New())
+	require.NoError(t, lane.PingContext(t.Context()))
+	select1 := func(ctx context.Context, db bun.IDB) error {
+		return store.InTx(ctx, db, func(tx bun.IDB) error {
+			_, err := tx.ExecContext(ctx, "SELECT 1")
+			return store.Err(err, nil)
+		})
+	}
+	single := func(ctx context.Context, db bun.IDB) error {
+		return store.Err(store.Single(ctx, db, "SELECT $1::int", 1), nil)
+	}
+	for name, verb := range map[string]func(context.Context, bun.IDB) error{"unit": select1, "single": single} {
+		for at := 1; at <= 2; at++ {
+			tx, err := lane.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			late.after, late.cancel = at, cancel
+			err = verb(ctx, tx)
+			late.cancel = nil
+			cancel()
+			require.ErrorIs(t, err, context.Canceled, "%s at %d", name, at)
+			require.NoError(t, tx.Commit(), "the caller goes on")
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	late.after, late.cancel = 2, cancel // behind BEGIN
+	require.ErrorIs(t, select1(ctx, lane), context.Canceled)
+}
+
+// lateEnd ends a context when pgx is about to send a statement.
+type lateEnd struct {
+	after  int
+	cancel context.CancelFunc
+}
+
+func (l *lateEnd) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	if l.cancel != nil {
+		if l.after--; l.after == 0 {
+			l.cancel()
+		}
+	}
+	return ctx
+}
+
+func (*lateEnd) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}

@@ -52,7 +52,8 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	return nest(ctx, db, fn)
 }
 
-func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) error {
+func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) (err error) {
+	defer func() { err = ended(ctx, err) }()
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return Err(err, nil)
@@ -85,11 +86,22 @@ func commitError(ctx context.Context, err error) error {
 	return ErrUnknownOutcome.Because(err)
 }
 
+// ended tells that ctx has ended, where the driver calls the connection bad
+// instead: a context that ends just before a statement is sent is to pgx's
+// adapter a connection that another one may replace.
+func ended(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) && Retryable(err) {
+		return errors.Join(cause, err)
+	}
+	return err
+}
+
 // nest closes its savepoint with a context that cannot be cancelled. Otherwise
 // a deadline that strikes inside fn would leave fn's writes in the caller's
 // transaction. Savepoints of one name shadow one another, last in first out, so
 // a fixed name nests.
 func nest(ctx context.Context, tx bun.IDB, fn func(tx bun.IDB) error) (err error) {
+	defer func() { err = ended(ctx, err) }()
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT freehold"); err != nil {
 		return Err(err, nil)
 	}

@@ -1,0 +1,50 @@
+package faulttest
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+)
+
+// The environment of these tests.
+const (
+	envMode = "FREEHOLD_FAULT"      // "long" for the long version
+	envSeed = "FREEHOLD_FAULT_SEED" // the seed of the run to repeat
+)
+
+// TestMain makes the test program behave as a client of the load where it is
+// told so; see load_test.go.
+func TestMain(m *testing.M) {
+	if file := os.Getenv(envClient); file != "" {
+		os.Exit(beClient(file))
+	}
+	os.Exit(m.Run())
+}
+
+// long reports whether the long version was asked for.
+func long() bool { return os.Getenv(envMode) == "long" }
+
+// either is the figure of the version that runs.
+func either(short, whole int) int {
+	if long() {
+		return whole
+	}
+	return short
+}
+
+// theSeed is one for the whole process.
+var theSeed = sync.OnceValue(func() uint64 {
+	if n, err := strconv.ParseUint(os.Getenv(envSeed), 10, 64); err == nil {
+		return n
+	}
+	return rand.Uint64N(1 << 32)
+})
+
+// random makes the choices of one test, and says how to make them again.
+func random(t *testing.T) *rand.Rand {
+	t.Helper()
+	t.Logf("%s=%d repeats the choices", envSeed, theSeed())
+	return rand.New(rand.NewPCG(theSeed(), 4))
+}

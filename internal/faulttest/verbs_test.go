@@ -1,0 +1,293 @@
+package faulttest
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// verb is a way to change money or what it rests on.
+type verb struct {
+	// name is the service and the method, and behind a space the case of it.
+	name string
+	// ready makes what the verb needs, and returns a call of it that succeeds.
+	ready func(w *world) command
+}
+
+// verbs are cancelled at every statement. A further one is one more row.
+var verbs = []verb{
+	{"Platform.Commit", func(w *world) command {
+		p := commitment(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Commit, p)
+	}},
+	{"Platform.Promote", func(w *world) command {
+		return do(w.p.Promote, investments.PromoteParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID})
+	}},
+	{"Platform.CompleteTransfer", func(w *world) command {
+		_, tr := w.toMove()
+		return do(w.p.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID})
+	}},
+	{"Investments.Commit", func(w *world) command {
+		return do(w.p.Investments.Commit, commitment(w.offering("100000"), w.who[0], "50000"))
+	}},
+	{"Investments.Commit more", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "10000")
+		return do(w.p.Investments.Commit, commitment(o, w.who[0], "50000"))
+	}},
+	{"Investments.Commit that waits", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "100000")
+		p := commitment(o, w.who[1], "50000")
+		p.JoinWaitlist = true
+		return do(w.p.Investments.Commit, p)
+	}},
+	{"Investments.Promote", func(w *world) command {
+		return do(w.p.Investments.Promote, investments.PromoteParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID, Evidence: accredited})
+	}},
+	{"Investments.ScaleBack", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "60000")
+		w.committed(o, w.who[1], "40000")
+		p := commitment(o, w.who[2], "50000")
+		p.JoinWaitlist = true
+		_, err := w.p.Investments.Commit(w.t.Context(), w.db, p)
+		require.NoError(w.t, err)
+		return do(w.p.Investments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
+	}},
+	{"Investments.Fund", func(w *world) command {
+		sub := w.committed(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
+	}},
+	{"Investments.Fund on a call", func(w *world) command {
+		_, sub, _ := w.called()
+		return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn})
+	}},
+	{"Investments.CallCapital", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "50000")
+		return do(w.p.Investments.CallCapital, w.call(o))
+	}},
+	{"Investments.IssueCall", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "50000")
+		call, err := w.p.Investments.CallCapital(w.t.Context(), w.db, w.call(o))
+		require.NoError(w.t, err)
+		return on(w.p.Investments.IssueCall, call.ID, movedOn)
+	}},
+	{"Investments.CancelCall", func(w *world) command {
+		_, _, line := w.called()
+		return about(w.p.Investments.CancelCall, line.CapitalCallID)
+	}},
+	{"Investments.ReceiveCall", func(w *world) command {
+		_, _, line := w.called()
+		return do(w.p.Investments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
+	}},
+	{"Investments.RefundSubscription", func(w *world) command {
+		sub := w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.RefundSubscription, investments.RefundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn})
+	}},
+	{"Investments.RefundSubscription in part", func(w *world) command {
+		sub := w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.RefundSubscription, investments.RefundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn})
+	}},
+	{"Investments.CancelSubscription", func(w *world) command {
+		sub := w.committed(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+	}},
+	{"Investments.CancelSubscription with a call", func(w *world) command {
+		_, sub, _ := w.called()
+		return do(w.p.Investments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+	}},
+	{"Investments.CancelOffering", func(w *world) command {
+		o, _, _ := w.called()
+		return on(w.p.Investments.CancelOffering, o.ID, "no lender")
+	}},
+	{"Investments.FundOffering", func(w *world) command {
+		o := w.offering("100000")
+		w.funded(o, w.who[0], "50000")
+		_, err := w.p.Investments.CloseOffering(w.t.Context(), w.db, o.ID)
+		require.NoError(w.t, err)
+		return about(w.p.Investments.FundOffering, o.ID)
+	}},
+	{"Investments.SetTerms", func(w *world) command {
+		o := w.offering("100000")
+		gp, err := w.p.Investments.OpenAccount(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC"})
+		require.NoError(w.t, err)
+		terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "tiers": {"capital": [{"name": "split", "type": "split", "promote": "0.2"}]}}`))
+		require.NoError(w.t, err)
+		return do(w.p.Investments.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms})
+	}},
+	{"Investments.RequestTransfer", func(w *world) command {
+		sub := w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, RequestedBy: w.clerk})
+	}},
+	{"Investments.RequestConversion", func(w *world) command {
+		sub := w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.RequestConversion, investments.RequestConversionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToShareClass: "preferred",
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, RequestedBy: w.clerk})
+	}},
+	{"Investments.RequestCorrection", func(w *world) command {
+		sub := w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Investments.RequestCorrection, investments.RequestCorrectionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, RequestedBy: w.clerk, Reason: "wrong name"})
+	}},
+	{"Investments.ApproveTransfer", func(w *world) command {
+		sub := w.funded(w.offering("100000"), w.who[0], "50000")
+		return on(w.p.Investments.ApproveTransfer, w.transfer(sub, w.who[1], "1", movedOn).ID, w.boss)
+	}},
+	{"Investments.CancelTransfer", func(w *world) command {
+		_, tr := w.toMove()
+		return about(w.p.Investments.CancelTransfer, tr.ID)
+	}},
+	{"Investments.CompleteTransfer", func(w *world) command {
+		_, tr := w.toMove()
+		return w.complete(tr)
+	}},
+	{"Investments.Declare", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Investments.Declare, w.declaration(o, quarter2, "777.77"))
+	}},
+	{"Investments.Preview", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Investments.Preview, w.declaration(o, quarter2, "777.77"))
+	}},
+	{"Investments.Declare by terms", func(w *world) command {
+		o := w.offering("1000000")
+		w.waterfallTerms(o)
+		w.funded(o, w.who[0], "50000")
+		return do(w.p.Investments.Declare, w.declaration(o, quarter2, "777.77"))
+	}},
+	{"Investments.Approve", func(w *world) command {
+		_, d := w.toApprove()
+		return w.approve(d, w.boss)
+	}},
+	{"Investments.CancelDistribution", func(w *world) command {
+		_, d := w.toApprove()
+		return on(w.p.Investments.CancelDistribution, d.ID, "wrong quarter")
+	}},
+	{"Investments.Pay", func(w *world) command {
+		_, d := w.toPay()
+		return do(w.p.Investments.Pay, payment(d))
+	}},
+	{"Investments.FailPayment", func(w *world) command {
+		return do(w.p.Investments.FailPayment, w.returned(w.paidLine()))
+	}},
+	{"Investments.ReissuePayment", func(w *world) command {
+		line := w.paidLine()
+		_, err := w.p.Investments.FailPayment(w.t.Context(), w.db, w.returned(line))
+		require.NoError(w.t, err)
+		return do(w.p.Investments.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire})
+	}},
+	{"Investments.ReverseDistribution", func(w *world) command {
+		_, d := w.toPay()
+		return do(w.p.Investments.ReverseDistribution, reversal(d))
+	}},
+	{"Investments.ReverseDistribution that was paid", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Investments.ReverseDistribution, reversal(w.paid(o, quarter1, "500")))
+	}},
+	{"Ledger.Post", func(w *world) command { return do(w.p.Ledger.Post, w.journal()) }},
+	{"Ledger.PostBatch", func(w *world) command {
+		return do(w.p.Ledger.PostBatch, []ledger.PostParams{w.journal(), w.journal()})
+	}},
+	{"Ledger.Reverse", func(w *world) command {
+		j, err := w.p.Ledger.Post(w.t.Context(), w.db, w.journal())
+		require.NoError(w.t, err)
+		return func(ctx context.Context, db bun.IDB) error {
+			_, err := w.p.Ledger.Reverse(ctx, db, j.ID, movedOn, ledger.PostParams{IdempotencyKey: key()})
+			return err
+		}
+	}},
+	{"Ledger.Draft", func(w *world) command { return do(w.p.Ledger.Draft, ledger.DraftParams{PostParams: w.journal()}) }},
+	{"Ledger.PostPending", func(w *world) command {
+		d, err := w.p.Ledger.Draft(w.t.Context(), w.db, ledger.DraftParams{PostParams: w.journal()})
+		require.NoError(w.t, err)
+		return about(w.p.Ledger.PostPending, d.ID)
+	}},
+	{"Ledger.Seal", func(w *world) command {
+		p := w.journal()
+		_, err := w.p.Ledger.Post(w.t.Context(), w.db, p)
+		require.NoError(w.t, err)
+		return on(w.p.Ledger.Seal, p.BookID, 0)
+	}},
+}
+
+// about makes a command of a verb that takes an id.
+func about[T, R any](verb func(context.Context, bun.IDB, id.Of[T]) (R, error), v id.Of[T]) command {
+	return do(verb, v)
+}
+
+// on makes a command of a verb that takes an id and one thing more.
+func on[T, A, R any](verb func(context.Context, bun.IDB, id.Of[T], A) (R, error), v id.Of[T], a A) command {
+	return func(ctx context.Context, db bun.IDB) error {
+		_, err := verb(ctx, db, v, a)
+		return err
+	}
+}
+
+// waiting is a subscription on the waitlist, for which there is room now.
+func (w *world) waiting() *investments.Subscription {
+	w.t.Helper()
+	o := w.offering("100000")
+	first := w.committed(o, w.who[0], "100000")
+	p := commitment(o, w.who[1], "50000")
+	p.JoinWaitlist = true
+	sub, err := w.p.Investments.Commit(w.t.Context(), w.db, p)
+	require.NoError(w.t, err)
+	_, err = w.p.Investments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID})
+	require.NoError(w.t, err)
+	return sub
+}
+
+func (w *world) call(o *investments.Offering) investments.CallCapitalParams {
+	return investments.CallCapitalParams{IdempotencyKey: key(), OfferingID: o.ID, Fraction: rate("0.5"), DueDate: date.MustParse("2026-03-01"), CreatedBy: w.clerk}
+}
+
+// called is a subscription of which half was called.
+func (w *world) called() (*investments.Offering, *investments.Subscription, *investments.CapitalCallLine) {
+	w.t.Helper()
+	ctx, o := w.t.Context(), w.offering("100000")
+	sub := w.committed(o, w.who[0], "50000")
+	call, err := w.p.Investments.CallCapital(ctx, w.db, w.call(o))
+	require.NoError(w.t, err)
+	_, err = w.p.Investments.IssueCall(ctx, w.db, call.ID, movedOn)
+	require.NoError(w.t, err)
+	lines, err := w.p.Investments.CallLines(ctx, w.db, call.ID, page.Request{})
+	require.NoError(w.t, err)
+	return o, sub, &lines.Items[0]
+}
+
+// paidLine is a line of a distribution that was paid.
+func (w *world) paidLine() id.Of[investments.DistributionLine] {
+	w.t.Helper()
+	o, _ := w.toApprove()
+	lines, err := w.p.Investments.DistributionLines(w.t.Context(), w.db, w.paid(o, quarter1, "500").ID, page.Request{})
+	require.NoError(w.t, err)
+	return lines.Items[0].ID
+}
+
+func (w *world) returned(line id.Of[investments.DistributionLine]) investments.FailPaymentParams {
+	return investments.FailPaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Reason: "account closed"}
+}
+
+// journal is one to post, in the book of an offering.
+func (w *world) journal() ledger.PostParams {
+	w.t.Helper()
+	o := w.offering("100000")
+	chart, err := w.p.Ledger.Chart(w.t.Context(), w.db, *o.BookID)
+	require.NoError(w.t, err)
+	return ledger.PostParams{IdempotencyKey: key(), BookID: *o.BookID, EffectiveDate: movedOn, Entries: []ledger.Entry{
+		{Debit: chart[investments.AccountCash].ID, Credit: chart[investments.AccountPromote].ID, Amount: money.MustParse("12.34")}}}
+}

@@ -1,0 +1,200 @@
+package faulttest
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/users"
+	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+// The people and days of these tests.
+var (
+	accredited = investments.Evidence{Accredited: true, DocumentsSigned: true}
+
+	committedOn = date.MustParse("2026-01-10")
+	fundedOn    = date.MustParse("2026-01-15")
+	movedOn     = date.MustParse("2026-02-01")
+	quarter1    = date.MustParse("2026-04-15")
+	quarter2    = date.MustParse("2026-07-15")
+)
+
+// platform is the services, with a clock that moves on.
+func platform() *realestate.Platform {
+	v, err := vault.New(vault.Key{ID: "k", Secret: bytes.Repeat([]byte("k"), vault.KeySize)})
+	if err != nil {
+		panic(err)
+	}
+	p, err := realestate.New(realestate.Config{Now: time.Now, Vault: v})
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// world is a database with people and a property; offerings are made as needed.
+type world struct {
+	t     *testing.T
+	db    *bun.DB // commands by the way
+	p     *realestate.Platform
+	prop  id.Of[properties.Property]
+	who   []id.Of[auth.User] // accredited investors
+	clerk id.Of[auth.User]   // asks and declares
+	boss  id.Of[auth.User]   // approves
+}
+
+func newWorld(t *testing.T, db *bun.DB) *world {
+	t.Helper()
+	ctx, w := t.Context(), &world{t: t, db: db, p: platform()}
+	prop, err := w.p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court",
+		AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	w.prop, w.clerk, w.boss = prop.ID, w.person(), w.person()
+	for range 4 {
+		w.who = append(w.who, w.investor())
+	}
+	return w
+}
+
+// in is w for another test and its connections.
+func (w *world) in(t *testing.T, db *bun.DB) *world {
+	other := *w
+	other.t, other.db = t, db
+	return &other
+}
+
+func (w *world) person() id.Of[auth.User] {
+	w.t.Helper()
+	u, err := w.p.Auth.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	require.NoError(w.t, err)
+	return u.ID
+}
+
+func (w *world) investor() id.Of[auth.User] {
+	w.t.Helper()
+	who := w.person()
+	v, err := w.p.Users.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	require.NoError(w.t, err)
+	_, err = w.p.Users.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
+	require.NoError(w.t, err)
+	return who
+}
+
+// key is one that nobody has used.
+func key() string { return id.New[string]().String() }
+
+func cents(s string) *money.Amount { a := money.MustParse(s); return &a }
+
+func rate(s string) *decimal.Decimal { d := decimal.RequireFromString(s); return &d }
+
+// offering is open, with a hard cap.
+func (w *world) offering(hardCap string) *investments.Offering {
+	w.t.Helper()
+	ctx, price := w.t.Context(), decimal.NewFromInt(1000)
+	o, err := w.p.Investments.CreateOffering(ctx, w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(),
+		HardCap: cents(hardCap), Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price}}})
+	require.NoError(w.t, err)
+	o, err = w.p.Investments.OpenOffering(ctx, w.db, o.ID)
+	require.NoError(w.t, err)
+	return o
+}
+
+func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
+	return investments.CommitParams{IdempotencyKey: key(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount),
+		Date: committedOn, Evidence: accredited}
+}
+
+func (w *world) committed(o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
+	w.t.Helper()
+	sub, err := w.p.Investments.Commit(w.t.Context(), w.db, commitment(o, who, amount))
+	require.NoError(w.t, err)
+	return sub
+}
+
+func (w *world) funded(o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
+	w.t.Helper()
+	sub, err := w.p.Investments.Fund(w.t.Context(), w.db, investments.FundParams{IdempotencyKey: key(),
+		SubscriptionID: w.committed(o, who, amount).ID, Date: fundedOn})
+	require.NoError(w.t, err)
+	return sub
+}
+
+// waterfallTerms put terms in force, under which an offering distributes.
+func (w *world) waterfallTerms(o *investments.Offering) {
+	w.t.Helper()
+	gp, err := w.p.Investments.OpenAccount(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC,
+		Name: "Sponsor LLC", IsSponsor: true})
+	require.NoError(w.t, err)
+	terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
+		"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
+			"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`))
+	require.NoError(w.t, err)
+	_, err = w.p.Investments.SetTerms(w.t.Context(), w.db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms, CreatedBy: w.clerk})
+	require.NoError(w.t, err)
+}
+
+func (w *world) declaration(o *investments.Offering, on date.Date, amount string) investments.DeclareParams {
+	return investments.DeclareParams{IdempotencyKey: key(), OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: on,
+		Amount: money.MustParse(amount), CreatedBy: w.clerk}
+}
+
+func (w *world) declared(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
+	w.t.Helper()
+	d, err := w.p.Investments.Declare(w.t.Context(), w.db, w.declaration(o, on, amount))
+	require.NoError(w.t, err)
+	return d
+}
+
+func (w *world) approved(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
+	w.t.Helper()
+	d, err := w.p.Investments.Approve(w.t.Context(), w.db, w.declared(o, on, amount).ID, w.boss)
+	require.NoError(w.t, err)
+	return d
+}
+
+func payment(d *investments.Distribution) investments.PayParams {
+	return investments.PayParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH}
+}
+
+func (w *world) paid(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
+	w.t.Helper()
+	d, err := w.p.Investments.Pay(w.t.Context(), w.db, payment(w.approved(o, on, amount)))
+	require.NoError(w.t, err)
+	return d
+}
+
+func (w *world) transfer(from *investments.Subscription, to id.Of[auth.User], fraction string, on date.Date) *investments.Transfer {
+	w.t.Helper()
+	tr, err := w.p.Investments.RequestTransfer(w.t.Context(), w.db, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *from.PositionID,
+		ToInvestorID: to, Fraction: *rate(fraction), EffectiveDate: on, RequestedBy: w.clerk})
+	require.NoError(w.t, err)
+	return tr
+}
+
+func (w *world) approvedTransfer(from *investments.Subscription, to id.Of[auth.User], fraction string, on date.Date) *investments.Transfer {
+	w.t.Helper()
+	tr, err := w.p.Investments.ApproveTransfer(w.t.Context(), w.db, w.transfer(from, to, fraction, on).ID, w.boss)
+	require.NoError(w.t, err)
+	return tr
+}
+
+// verify is Platform.Verify over all of the database.
+func (w *world) verify() {
+	w.t.Helper()
+	r, err := w.p.Verify(w.t.Context(), w.db)
+	require.NoError(w.t, err)
+	require.True(w.t, r.OK(), r.String())
+}
