@@ -55,7 +55,7 @@ func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.U
 	return o, investor(b, db)
 }
 
-var errBack = errors.New("rolled back")
+var errRolledBack = errors.New("rolled back")
 
 // written are the tables that declaring and approving write, in the order of
 // their references, and which of their rows a distribution wrote.
@@ -152,9 +152,9 @@ func benchDeclare(b *testing.B, n int) {
 			own, d = declare(tx)
 			b.ReportMetric(stop(), "MB-heap")
 			rows = capture(b, ctx, conn, d)
-			return errBack
+			return errRolledBack
 		})
-		require.ErrorIs(b, err, errBack)
+		require.ErrorIs(b, err, errRolledBack)
 
 		tx, err := conn.BeginTx(ctx, nil)
 		require.NoError(b, err)

@@ -148,9 +148,9 @@ func (f floor) raw(fn func(ctx context.Context, pg *pgconn.PgConn) error) {
 	require.NoError(f.b, conn.Raw(func(c any) error { return fn(f.b.Context(), c.(*stdlib.Conn).Conn().PgConn()) }))
 }
 
-// step is a COPY of rows that are encoded already, into a table or a temporary
+// payStep is a COPY of rows that are encoded already, into a table or a temporary
 // one, and a statement after it.
-type step struct {
+type payStep struct {
 	temp, into, then string
 	rows             *bytes.Buffer
 }
@@ -167,7 +167,7 @@ func (f floor) rows(query string) *bytes.Buffer {
 }
 
 // run does the steps in one transaction.
-func (f floor) run(steps []step) func() {
+func (f floor) run(steps []payStep) func() {
 	return func() {
 		f.b.Helper()
 		f.raw(func(ctx context.Context, pg *pgconn.PgConn) error {
@@ -201,51 +201,51 @@ func accountByCode(code string) string {
 	return "(SELECT id FROM public.accounts WHERE code = '" + code + "')"
 }
 
-func (f floor) journal(kind, day, reverses string) step {
-	return step{into: "financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id, content_hash, recorded_at)",
+func (f floor) journal(kind, day, reverses string) payStep {
+	return payStep{into: "financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id, content_hash, recorded_at)",
 		rows: f.rows(`SELECT id, book, '` + day + `'::date, 'bench', 'distribution', '` + f.v.String() + `'::uuid, ` + reverses + `, sha256('x'), now() FROM public.journals WHERE k = '` + kind + `'`)}
 }
 
 // postings are those of a journal: one of the net of each line, and with tax one
 // of what is withheld.
-func (f floor) postings(kind, day, debit, credit, taxDebit, taxCredit string) step {
+func (f floor) postings(kind, day, debit, credit, taxDebit, taxCredit string) payStep {
 	q := `SELECT j.id, 2 * p.i - 1, j.book, '` + day + `'::date, ` + accountByCode(debit) + `, ` + accountByCode(credit) + `, p.net, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `'`
 	if taxDebit != "" {
 		q += ` UNION ALL SELECT j.id, 2 * p.i, j.book, '` + day + `'::date, ` + accountByCode(taxDebit) + `, ` + accountByCode(taxCredit) + `, p.tax, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `' AND p.tax > 0`
 	}
-	return step{into: "financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id)", rows: f.rows(q + " ORDER BY 2")}
+	return payStep{into: "financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id)", rows: f.rows(q + " ORDER BY 2")}
 }
 
-func (f floor) newBalances(code, debits, credits string) step {
-	return step{into: "financials.subledger_balances (account_id, subledger_id, debits, credits)",
+func (f floor) newBalances(code, debits, credits string) payStep {
+	return payStep{into: "financials.subledger_balances (account_id, subledger_id, debits, credits)",
 		rows: f.rows(`SELECT ` + accountByCode(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`)}
 }
 
-func (f floor) balances(code, debits, credits string) step {
-	return step{temp: "b" + code + " (account_id uuid, subledger_id uuid, debits numeric, credits numeric)", into: "b" + code,
+func (f floor) balances(code, debits, credits string) payStep {
+	return payStep{temp: "b" + code + " (account_id uuid, subledger_id uuid, debits numeric, credits numeric)", into: "b" + code,
 		rows: f.rows(`SELECT ` + accountByCode(code) + `, position, ` + debits + `, ` + credits + ` FROM public.plan ORDER BY 2`),
 		then: `UPDATE financials.subledger_balances b SET debits = t.debits, credits = t.credits FROM b` + code + ` t WHERE b.account_id = t.account_id AND b.subledger_id = t.subledger_id`}
 }
 
-func (f floor) totals(amount string) step {
-	return step{temp: "p (id uuid, amount numeric)", into: "p", rows: f.rows(`SELECT position, ` + amount + ` FROM public.plan ORDER BY 1`),
+func (f floor) totals(amount string) payStep {
+	return payStep{temp: "p (id uuid, amount numeric)", into: "p", rows: f.rows(`SELECT position, ` + amount + ` FROM public.plan ORDER BY 1`),
 		then: `UPDATE investments.property_investments pi SET total_distributions = p.amount FROM p WHERE p.id = pi.id`}
 }
 
-func (f floor) lines(status, day string) step {
-	return step{temp: "l (id uuid, status text, day date, method text, reference text)", into: "l",
+func (f floor) lines(status, day string) payStep {
+	return payStep{temp: "l (id uuid, status text, day date, method text, reference text)", into: "l",
 		rows: f.rows(`SELECT line, '` + status + `', '` + day + `', 'ach', 'batch' FROM public.plan ORDER BY 1`),
 		then: `UPDATE investments.investor_distributions dl SET payment_status = l.status, payment_date = l.day, payment_method = l.method, payment_reference = l.reference,
 			version = dl.version + 1 FROM l WHERE l.id = dl.id`}
 }
 
 func (f floor) prepareApprove() func() {
-	return f.run([]step{f.journal("declare", "2026-04-15", "NULL::uuid"), f.postings("declare", "2026-04-15", "3100", "2100", "3100", "2200"),
+	return f.run([]payStep{f.journal("declare", "2026-04-15", "NULL::uuid"), f.postings("declare", "2026-04-15", "3100", "2100", "3100", "2200"),
 		f.newBalances("3100", "100", "0"), f.newBalances("2100", "0", "net"),
 		{then: "UPDATE investments.distributions SET status = 'approved', declaration_journal_id = (SELECT id FROM public.journals WHERE k = 'declare') WHERE id = '" + f.v.String() + "'"}})
 }
 
-func (f floor) transactions(sign, cash, held, reverses, kind, day string) step {
+func (f floor) transactions(sign, cash, held, reverses, kind, day string) payStep {
 	q := func(key, of, typ, amount, where string) string {
 		return `SELECT ` + key + `, p.investor, p.position, '` + typ + `', ` + sign + amount + `, '` + day + `'::date, 'batch', 'completed', now(), p.line, j.id, ` + of + `, j.id, now()
 			FROM public.plan p, public.journals j WHERE j.k = '` + kind + `'` + where
@@ -254,19 +254,19 @@ func (f floor) transactions(sign, cash, held, reverses, kind, day string) step {
 	if reverses != "" {
 		cashOf, heldOf = "p.cash", "p.held"
 	}
-	return step{into: `investments.transactions (id, investor_id, investment_id, type, amount, effective_date, reference_number, status, completed_at,
+	return payStep{into: `investments.transactions (id, investor_id, investment_id, type, amount, effective_date, reference_number, status, completed_at,
 			distribution_line_id, journal_id, reverses_id, command_id, created_at)`,
 		rows: f.rows(q("p."+cash, cashOf, "distribution", "100.00", "") + " UNION ALL " + q("p."+held, heldOf, "withholding", "p.tax", " AND p.tax > 0"))}
 }
 
 func (f floor) preparePay() func() {
-	return f.run([]step{f.journal("pay", "2026-04-16", "NULL::uuid"), f.postings("pay", "2026-04-16", "2100", "1000", "", ""), f.balances("2100", "net", "net"),
+	return f.run([]payStep{f.journal("pay", "2026-04-16", "NULL::uuid"), f.postings("pay", "2026-04-16", "2100", "1000", "", ""), f.balances("2100", "net", "net"),
 		f.transactions("", "cash", "held", "", "pay", "2026-04-16"), f.totals("100"), f.lines("completed", "2026-04-16"),
 		{then: "UPDATE investments.distributions SET status = 'completed', processed_date = now() WHERE id = '" + f.v.String() + "'"}})
 }
 
 func (f floor) prepareReverse() func() {
-	return f.run([]step{f.journal("back", "2026-04-17", "(SELECT id FROM public.journals WHERE k = 'declare')"), f.journal("recover", "2026-04-17", "NULL::uuid"),
+	return f.run([]payStep{f.journal("back", "2026-04-17", "(SELECT id FROM public.journals WHERE k = 'declare')"), f.journal("recover", "2026-04-17", "NULL::uuid"),
 		f.postings("back", "2026-04-17", "2100", "3100", "2200", "3100"), f.postings("recover", "2026-04-17", "1200", "2100", "", ""),
 		f.balances("3100", "100", "100"), f.balances("2100", "2 * net", "2 * net"), f.newBalances("1200", "net", "0"),
 		f.transactions("-", "cash_back", "held_back", "reverses", "recover", "2026-04-17"), f.totals("0"), f.lines("reversed", "2026-04-16"),
