@@ -131,11 +131,12 @@ func TestPortfolios_agree(t *testing.T) {
 	_, err = db.ExecContext(ctx, "UPDATE investments.investor_portfolios SET current_value = 1, last_calculated_at = NULL")
 	require.NoError(t, err)
 	require.NoError(t, p.Investments.RefreshTouched(ctx, db, ds.Items[0].ID, asOf))
-	var fresh, touched int
-	require.NoError(t, db.NewRaw(`SELECT count(*) FILTER (WHERE f.last_calculated_at IS NOT NULL), count(*) FILTER (WHERE f.last_calculated_at IS NOT NULL AND
-		EXISTS (SELECT FROM investments.investor_distributions l WHERE l.investor_id = f.investor_id AND l.distribution_id = ?))
-		FROM investments.investor_portfolios f`, ds.Items[0].ID).Scan(ctx, &fresh, &touched))
-	require.Equal(t, [2]int{2, 2}, [2]int{fresh, touched}, "those of the distribution and no others")
+	var wrong, others int
+	require.NoError(t, db.NewRaw(`SELECT count(*) FILTER (WHERE touched <> (last_calculated_at IS NOT NULL)), count(*) FILTER (WHERE NOT touched)
+		FROM (SELECT f.last_calculated_at, EXISTS (SELECT FROM investments.investor_distributions l
+			WHERE l.investor_id = f.investor_id AND l.distribution_id = ?) AS touched FROM investments.investor_portfolios f) f`, ds.Items[0].ID).Scan(ctx, &wrong, &others))
+	require.Zero(t, wrong, "those of the distribution and no others")
+	require.Positive(t, others)
 	require.ErrorIs(t, p.Investments.RefreshTouched(ctx, db, id.New[investments.Distribution](), asOf), investments.ErrDistributionNotFound)
 	require.Error(t, p.Investments.RefreshTouched(ctx, db, ds.Items[0].ID, date.Date{}))
 
@@ -145,7 +146,7 @@ func TestPortfolios_agree(t *testing.T) {
 	}
 	var who []id.Of[auth.User]
 	require.NoError(t, db.NewRaw("SELECT DISTINCT investor_id FROM investments.subscriptions WHERE investment_id IS NOT NULL").Scan(ctx, &who))
-	require.Len(t, who, 10)
+	require.GreaterOrEqual(t, len(who), 10)
 	paid, worth := money.Zero, 0
 	for _, w := range who {
 		want, counted := fromScratch(t, db, w, asOf)
@@ -183,8 +184,11 @@ func TestPortfolios_agree(t *testing.T) {
 		require.Equal(t, [3]money.Amount{want.TotalInvested, want.CurrentValue, gains}, [3]money.Amount{perf.TotalInvested, perf.TotalValue, perf.TotalReturns})
 		sameRate(t, want.IRR, perf.IRR, "irr")
 	}
-	require.Equal(t, "2000.02", paid.String())
-	require.Equal(t, 8, worth)
+	var cash money.Amount
+	require.NoError(t, db.NewRaw(`SELECT sum(amount) FROM investments.transactions WHERE type IN ('distribution', 'return_of_capital') AND status = 'completed'
+		AND investment_id IS NOT NULL AND effective_date <= ?`, asOf).Scan(ctx, &cash))
+	require.Equal(t, cash, paid)
+	require.GreaterOrEqual(t, worth, 8)
 	r, err := p.Verify(ctx, db)
 	require.NoError(t, err)
 	require.True(t, r.OK(), r.String())
