@@ -145,7 +145,7 @@ func TestPortfolios_agree(t *testing.T) {
 		require.NoError(t, p.Analytics.RefreshPerformance(ctx, db))
 	}
 	var who []id.Of[auth.User]
-	require.NoError(t, db.NewRaw("SELECT DISTINCT investor_id FROM investments.subscriptions WHERE investment_id IS NOT NULL").Scan(ctx, &who))
+	require.NoError(t, db.NewRaw("SELECT DISTINCT investor_id FROM investments.property_investments WHERE status <> 'cancelled'").Scan(ctx, &who))
 	require.GreaterOrEqual(t, len(who), 10)
 	paid, worth := money.Zero, 0
 	for _, w := range who {
