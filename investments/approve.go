@@ -65,12 +65,6 @@ func (s *Service) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distrib
 	return s.bookOf(ctx, tx, o)
 }
 
-func linesOf(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]DistributionLine, error) {
-	return distributionLines.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("dl.distribution_id = ?", v).OrderExpr("dl.id")
-	})
-}
-
 // CancelDistribution withdraws a pending distribution and what was agreed to it
 // so far. An approved one has been booked; it is [ErrDistributionState]. One that
 // a later distribution by terms rests on is [ErrDistributionOrder].
