@@ -34,9 +34,7 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting) er
 		if err := postings.InsertAll(ctx, tx, lines); err != nil {
 			return err
 		}
-		debit, credit, amount, sub := columns(lines)
-		return store.Err(store.Exec(ctx, tx, "SELECT freehold.add_to_balances($1, $2, $3, $4, $5)",
-			idArray(bookIDs(heads)), debit, credit, amount, sub), constraints)
+		return addToBalances(ctx, tx, heads, lines)
 	})
 }
 
