@@ -35,6 +35,7 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, day date.Date) (*waterfa
 	if err != nil {
 		return nil, nil, err
 	}
+	h.moves = nil // a long history is let go
 	due, err := h.owed(ctx, tx, results)
 	return state, due, err
 }

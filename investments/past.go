@@ -3,6 +3,7 @@ package investments
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sort"
 
 	"github.com/shopspring/decimal"
@@ -24,7 +25,7 @@ type past struct {
 	terms    map[id.Of[TermsVersion]]*waterfall.Terms
 	versions []TermsVersion
 	parties  []party           // by ascending key
-	moves    []waterfall.Event // contributions and transfers
+	moves    []waterfall.Event // contributions and transfers, as the engine takes them
 	declared []Distribution    // by date, not cancelled or reversed
 	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
 	digests  map[date.Date]digest // of the cash through a day
@@ -208,6 +209,17 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 	}
 	for _, m := range moved {
 		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
+	}
+	if len(moved) > 0 { // within a day transfers go before contributions
+		slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int {
+			if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
+				return c
+			}
+			if a.Type == waterfall.EventTransfer {
+				return -1
+			}
+			return 1
+		})
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/shopspring/decimal"
 
@@ -35,7 +36,7 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 	if len(h.versions) == 0 {
 		return nil, nil, ErrNoTerms
 	}
-	r := replay{past: h, terms: h.terms[h.versions[0].ID], moves: slices.Clone(h.moves)}
+	r := replay{past: h, terms: h.terms[h.versions[0].ID], moves: h.moves}
 	for _, v := range h.versions {
 		r.changes = append(r.changes, v.EffectiveDate)
 	}
@@ -53,7 +54,10 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 		if err := r.change(d.DistributionDate); err != nil {
 			return nil, nil, err
 		}
-		done, err := r.apply(h.governing(d), append(r.due(d.DistributionDate), h.event(d)))
+		if _, err := r.apply(h.governing(d), r.due(d.DistributionDate)); err != nil {
+			return nil, nil, err
+		}
+		done, err := r.apply(h.governing(d), []waterfall.Event{h.event(d)})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -68,23 +72,21 @@ type replay struct {
 	*past
 	state   *waterfall.State
 	terms   *waterfall.Terms
-	moves   []waterfall.Event // not yet applied
+	moves   []waterfall.Event // not yet applied, by date
 	changes []date.Date       // not yet reached: when versions come into force
 }
 
-// due takes the moves dated on or before a day.
+// due takes the moves dated on or before a day; they are in the order of dates.
 func (r *replay) due(by date.Date) (due []waterfall.Event) {
-	r.moves = slices.DeleteFunc(r.moves, func(e waterfall.Event) bool {
-		if e.Date.After(by) {
-			return false
-		}
-		due = append(due, e)
-		return true
-	})
+	n := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(by) })
+	due, r.moves = r.moves[:n], r.moves[n:]
 	return due
 }
 
 func (r *replay) apply(t *waterfall.Terms, events []waterfall.Event) (done []*waterfall.Result, err error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
 	r.state, done, err = waterfall.Apply(t, r.state, events)
 	return done, err
 }

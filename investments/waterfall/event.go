@@ -91,12 +91,16 @@ func (e *Event) distribution() Distribution {
 // inOrder returns the events in the order of processing: by date, within a
 // date transfers, contributions, distributions, and otherwise as given.
 func inOrder(events []Event) []Event {
-	out := slices.Clone(events)
-	slices.SortStableFunc(out, func(a, b Event) int {
+	order := func(a, b Event) int {
 		if c := a.Date.Compare(b.Date); c != 0 {
 			return c
 		}
 		return int(a.Type.phase()) - int(b.Type.phase())
-	})
+	}
+	if slices.IsSortedFunc(events, order) { // a long history need not be copied
+		return events
+	}
+	out := slices.Clone(events)
+	slices.SortStableFunc(out, order)
 	return out
 }
