@@ -49,6 +49,8 @@ func content(t *testing.T, db *bun.DB) map[string]string {
 	delete(all, "freehold.ledger_seals")
 	delete(all, "freehold.sealed_journals")
 	all["(SELECT count(DISTINCT journal_id) AS sealed FROM freehold.sealed_journals)"] = "sealed"
+	// An event comes again when the process is killed before it is marked as delivered.
+	all["freehold.outbox"] = strings.Replace(all["freehold.outbox"], "attempts, ", "", 1)
 	return digest(t, db, all, func(columns string) string { return columns })
 }
 
