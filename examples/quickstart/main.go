@@ -8,8 +8,8 @@
 // It declares, approves and pays distributions to the cent, reverses one that
 // is wrong, and passes units on to other holders. It shares the year's income
 // among the capital accounts, and closes the positions with their gains when the
-// property is sold. It brings portfolios up to date, seals the books,
-// delivers the domain events, verifies everything, writes a statement for each investor and a
+// property is sold. It brings portfolios up to date, seals the books, delivers the
+// domain events, verifies everything, writes a statement for each investor and a
 // report, and prints who got what, and why.
 //
 // Without flags it uses a deal of its own and a throw-away database. Run again
