@@ -6,9 +6,11 @@
 // statements, closes the rent roll and measures performance. It opens an
 // offering under the terms of its waterfall, takes commitments and funds them.
 // It declares, approves and pays distributions to the cent, reverses one that
-// is wrong, and passes units on to other holders. It brings portfolios up to
-// date, seals and verifies the books, writes a statement for each investor and
-// a report, and prints who got what, and why.
+// is wrong, and passes units on to other holders. It shares the year's income
+// among the capital accounts, and closes the positions with their gains when the
+// property is sold. It brings portfolios up to date, seals the books, delivers the
+// domain events, verifies everything, writes a statement for each investor and a
+// report, and prints who got what, and why.
 //
 // Without flags it uses a deal of its own and a throw-away database. Run again
 // on the same database it changes nothing; killed anywhere and run again it
@@ -96,8 +98,11 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		{"Funding", len(d.Commitments), q.fund},
 		{"Distributions", 3 * len(d.Distributions), q.distribute},
 		{"Transfers", 1, q.transfer},
+		{"Income", 1, q.allocateIncome},
+		{"Exit", 1, q.exit},
 		{"Portfolios", 1, q.refreshPortfolios},
 		{"Seal", 0, q.seal},
+		{"Events", 0, q.deliver},
 		{"Verify", 0, q.verify},
 	} {
 		steps.Start(step.name, step.parts)

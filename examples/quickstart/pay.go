@@ -106,7 +106,13 @@ func (q *quickstart) refreshPortfolios(ctx context.Context) (string, error) {
 		}
 	}
 	q.steps.Advance()
-	return fmt.Sprintf("%d brought up to date, %d were", t.made, t.there), nil
+	switch {
+	case t.there == 0:
+		return fmt.Sprintf("%d brought up to date", t.made), nil
+	case t.made == 0:
+		return fmt.Sprintf("%d, up to date already", t.there), nil
+	}
+	return fmt.Sprintf("%d brought up to date, %d up to date already", t.made, t.there), nil
 }
 
 // stale reports whether an investor's money has moved since the portfolio was

@@ -2,29 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 
-	"github.com/shopspring/decimal"
-
-	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// payout is a distribution with its lines and how they came about: under terms
-// by what each tier gave, pro rata by the weights.
+// payout is a distribution with its lines.
 type payout struct {
 	*investments.Distribution
 	Lines    []payoutLine
 	Reversed *date.Date // the day that its reversal counts from, nil for none
-
-	Basis   string // pro rata: units or capital
-	Weights map[id.Of[investments.Position]]decimal.Decimal
-	Whole   decimal.Decimal // the sum of the weights
 }
 
 // payoutLine is a line with what it got from each tier.
@@ -35,14 +24,6 @@ type payoutLine struct {
 
 // paid reports whether the money has left, and stayed away.
 func (d *payout) paid() bool { return d.Status == investments.DistributionCompleted }
-
-// weight formats a weight, which is a number of units or of dollars.
-func (d *payout) weight(w decimal.Decimal) string {
-	if d.Basis == "units" {
-		return screen.Units(&w) + " units"
-	}
-	return screen.Price(w)
-}
 
 // move is a completed transfer with the accounts at its ends.
 type move struct {
@@ -58,7 +39,7 @@ func (q *quickstart) readPayouts(ctx context.Context, r *results) error {
 			return err
 		}
 		out := payout{Distribution: &d}
-		for _, part := range []func(context.Context, *payout) error{q.readLines, q.readReversal, q.readWeights} {
+		for _, part := range []func(context.Context, *payout) error{q.readLines, q.readReversal} {
 			if err := part(ctx, &out); err != nil {
 				return err
 			}
@@ -94,33 +75,6 @@ func (q *quickstart) readReversal(ctx context.Context, d *payout) error {
 		return err
 	}
 	d.Reversed = &j.EffectiveDate
-	return nil
-}
-
-// readWeights reads the inputs that were frozen with a distribution pro rata.
-func (q *quickstart) readWeights(ctx context.Context, d *payout) error {
-	if d.TermsID != nil {
-		return nil
-	}
-	c, err := q.Investments.Calculation(ctx, q.db, d.ID)
-	if err != nil {
-		return err
-	}
-	var inputs struct {
-		Basis     string `json:"basis"`
-		Positions []struct {
-			Position id.Of[investments.Position] `json:"position"`
-			Weight   decimal.Decimal             `json:"weight"`
-		} `json:"positions"`
-	}
-	if err := json.Unmarshal(c.Inputs, &inputs); err != nil {
-		return fmt.Errorf("the inputs of the distribution of %s: %w", d.DistributionDate, err)
-	}
-	d.Basis, d.Weights = inputs.Basis, map[id.Of[investments.Position]]decimal.Decimal{}
-	for _, p := range inputs.Positions {
-		d.Weights[p.Position] = p.Weight
-		d.Whole = d.Whole.Add(p.Weight)
-	}
 	return nil
 }
 

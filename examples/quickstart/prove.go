@@ -12,12 +12,20 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 )
 
-// The sealing goes no further than the oldest transaction in flight. Where
-// others use the server, what they have under way is waited for, up to a point.
-const (
-	sealPatience = 20 * time.Second
-	sealPause    = 100 * time.Millisecond
-)
+// patience is how long others are waited for. Sealing goes no further than the
+// oldest transaction in flight on the server, and events that another relay has
+// under lease come when it is over.
+const patience = 20 * time.Second
+
+// pause is the time between two looks at what others do.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(100 * time.Millisecond):
+		return nil
+	}
+}
 
 // seal links the journals of the offering's book into its hash chain, and shows
 // the head of the chain. Who keeps it elsewhere can tell later whether anybody
@@ -46,13 +54,11 @@ func (q *quickstart) seal(ctx context.Context) (string, error) {
 		switch {
 		case report.Unsealed == 0:
 			return q.said(made, said), nil
-		case time.Since(began) > sealPatience:
+		case time.Since(began) > patience:
 			return fmt.Sprintf("%s; %d wait for transactions that others have in flight", said, report.Unsealed), nil
 		}
-		select {
-		case <-ctx.Done():
-			return "", ctx.Err()
-		case <-time.After(sealPause):
+		if err := pause(ctx); err != nil {
+			return "", err
 		}
 	}
 }

@@ -190,7 +190,8 @@ func (q *quickstart) closeOffering(ctx context.Context) error {
 	})
 }
 
-// fund records the money that came in for the commitments.
+// fund records the money that came in for the commitments, and with it how far
+// the investors have come.
 func (q *quickstart) fund(ctx context.Context) (string, error) {
 	var t tally
 	for i := range q.deal.Commitments {
@@ -200,7 +201,7 @@ func (q *quickstart) fund(ctx context.Context) (string, error) {
 			continue
 		}
 		err := q.do(ctx, func(tx bun.IDB) (err error) {
-			s, err = q.Investments.Fund(ctx, tx, investments.FundParams{
+			s, err = q.Platform.Fund(ctx, tx, investments.FundParams{
 				IdempotencyKey: q.commitmentKey("fund", c), SubscriptionID: s.ID, Amount: c.Amount, Date: *c.Funded,
 			})
 			return err

@@ -123,11 +123,14 @@ func (r *results) report(w io.Writer) error {
 	if err := classes.Markdown(w); err != nil {
 		return err
 	}
+	if err := points(w, r.exited()); err != nil {
+		return err
+	}
 	if err := r.reportMoney(w); err != nil {
 		return err
 	}
 	fmt.Fprint(w, "\n## Positions\n\n")
-	if err := r.positionTable().Markdown(w); err != nil {
+	if err := r.holdingTable(r.Holders...).Markdown(w); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "\nThe books were verified: %d invariants hold, and %d journals are sealed.\n", r.Verified, r.Sealed)
@@ -143,7 +146,6 @@ func (r *results) reportMoney(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "\n## Terms\n\n%s", clauses)
 	}
-	reversals, transfers := r.remarks()
 	fmt.Fprint(w, "\n## Distributions\n\n")
 	payouts, err := r.payoutTable()
 	if err != nil {
@@ -152,13 +154,17 @@ func (r *results) reportMoney(w io.Writer) error {
 	if err := payouts.Markdown(w); err != nil {
 		return err
 	}
-	points(w, reversals)
+	if err := points(w, r.reversals()); err != nil {
+		return err
+	}
 	if len(r.Transfers) > 0 {
 		fmt.Fprint(w, "\n## Transfers\n\n")
 		if err := r.transferTable().Markdown(w); err != nil {
 			return err
 		}
-		points(w, transfers)
+		if err := points(w, r.reasons()); err != nil {
+			return err
+		}
 	}
 	fmt.Fprint(w, "\n## Who got what\n\n")
 	receipts, err := r.receiptTable(false)
@@ -169,15 +175,20 @@ func (r *results) reportMoney(w io.Writer) error {
 		return err
 	}
 	fmt.Fprint(w, "\n## Why\n\n")
-	r.Why.explain(w, r, r.Why.line())
-	return nil
+	return r.Why.explain(w, r, r.Why.line())
 }
 
 // points writes a list, with a blank line before it.
-func points(w io.Writer, list []string) {
-	if len(list) > 0 {
-		fmt.Fprintf(w, "\n%s\n", strings.Join(list, "\n"))
+func points(w io.Writer, list []string) error {
+	for i, text := range list {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		if err := screen.Wrap(w, text); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // statementLines are the year's operating statement in short.
@@ -208,16 +219,6 @@ func (r *results) furtherFigures() []figure {
 		list = append(list, figure{"Valuation", screen.Dollars(*v)})
 	}
 	return list
-}
-
-func (r *results) positionTable() *screen.Table {
-	t := &screen.Table{Head: []string{"Account", "Type", "Class", ">Units", ">Invested", ">Distributed"}}
-	for i := range r.Holders {
-		for _, p := range r.Holders[i].Positions {
-			t.Add(p.Account.Name, string(p.Account.Type), r.className(p.ShareClass), screen.Units(p.Units), screen.Dollars(p.InvestmentAmount), screen.Dollars(p.TotalDistributions))
-		}
-	}
-	return t
 }
 
 func (r *results) className(code string) string {

@@ -31,10 +31,11 @@ type results struct {
 	Classes       []investments.ShareClass
 	Terms         *waterfall.Terms // nil is pro rata; recipients by the names of accounts
 	Accounts      map[id.Of[investments.Account]]*investments.Account
-	Holders       []holder // by name
-	Distributions []payout // by date
-	Transfers     []move   // by date
-	Why           *why     // nil without terms
+	Holders       []holder          // by name
+	Distributions []payout          // by date
+	Transfers     []move            // by date
+	Why           *why              // nil when nothing was paid
+	Exit          *investments.Exit // nil while the positions are held
 	AsOf          date.Date
 	Verified      int
 	Sealed        int64
@@ -56,17 +57,19 @@ func (h *holder) name() string {
 	return h.First + " " + h.Last
 }
 
-// holding is a position with the account that holds it.
+// holding is a position with the account that holds it, and its capital account
+// over the year of the statements.
 type holding struct {
 	investments.Position
 	Account *investments.Account
+	Capital investments.CapitalAccount
 }
 
 // read collects the results.
 func (q *quickstart) read(ctx context.Context) (*results, error) {
 	r := &results{Terms: q.deal.Terms, AsOf: q.asOf(), Verified: q.verified, Sealed: q.sealed}
 	for _, part := range []func(context.Context, *results) error{
-		q.readProperty, q.readOffering, q.readAccounts, q.readHolders, q.readPayouts, q.readTransfers, q.readWhy,
+		q.readProperty, q.readOffering, q.readAccounts, q.readHolders, q.readCapital, q.readPayouts, q.readTransfers, q.readWhy,
 	} {
 		if err := part(ctx, r); err != nil {
 			return nil, err
@@ -80,18 +83,8 @@ func (q *quickstart) readProperty(ctx context.Context, r *results) (err error) {
 		return err
 	}
 	r.First, r.Last = q.year()
-	stated, err := q.Financials.Statements(ctx, q.db, q.property, r.First, r.Last)
-	if err != nil {
-		return err
-	}
-	parts := make([]financials.OperatingStatement, len(stated))
-	for i := range stated {
-		if parts[i], err = stated[i].Operating(); err != nil {
-			return err
-		}
-	}
 	in := financials.MetricsInput{Value: *r.Property.PurchasePrice}
-	if in.Statement, err = financials.SumStatements(parts); err != nil {
+	if in.Statement, err = q.yearStatement(ctx); err != nil {
 		return err
 	}
 	if in.EquityInvested, err = q.equity(); err != nil {
@@ -123,6 +116,9 @@ func (q *quickstart) readProperty(ctx context.Context, r *results) (err error) {
 
 func (q *quickstart) readOffering(ctx context.Context, r *results) (err error) {
 	if r.Offering, err = q.Investments.Offering(ctx, q.db, q.offering); err != nil {
+		return err
+	}
+	if r.Exit, err = q.readExit(ctx); err != nil {
 		return err
 	}
 	r.Classes, err = q.Investments.ShareClasses(ctx, q.db, q.offering)
@@ -161,7 +157,7 @@ func (q *quickstart) readHolders(ctx context.Context, r *results) error {
 			if err != nil {
 				return err
 			}
-			h.Positions = append(h.Positions, holding{p, r.Accounts[*p.AccountID]})
+			h.Positions = append(h.Positions, holding{Position: p, Account: r.Accounts[*p.AccountID]})
 		}
 		slices.SortFunc(h.Positions, func(a, b holding) int { return order(a.Account.Name, b.Account.Name, a.ShareClass, b.ShareClass) })
 		for t, err := range q.Investments.AllTransactions(ctx, q.db, investor) {

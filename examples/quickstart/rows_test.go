@@ -49,6 +49,13 @@ func content(t *testing.T, db *bun.DB) map[string]string {
 	delete(all, "freehold.ledger_seals")
 	delete(all, "freehold.sealed_journals")
 	all["(SELECT count(DISTINCT journal_id) AS sealed FROM freehold.sealed_journals)"] = "sealed"
+	// Each link has an event, the last ones of its book. Any event may be handed
+	// out again after a kill.
+	all["(SELECT o.*, delivered_at IS NOT NULL AS delivered FROM freehold.outbox o WHERE type <> 'ledger.book_sealed')"] =
+		strings.Replace(all["freehold.outbox"], "attempts", "delivered", 1)
+	delete(all, "freehold.outbox")
+	all["(SELECT * FROM freehold.outbox_heads WHERE aggregate_type <> 'book')"] = all["freehold.outbox_heads"]
+	delete(all, "freehold.outbox_heads")
 	return digest(t, db, all, func(columns string) string { return columns })
 }
 
@@ -59,8 +66,8 @@ func digest(t *testing.T, db *bun.DB, tables map[string]string, of func(columns 
 		if name == "freehold.migrations" {
 			continue // when it was migrated is no part of the deal
 		}
-		queries = append(queries, fmt.Sprintf(`SELECT '%s' AS name, count(*) || ' ' || COALESCE(md5(string_agg(x.v, E'\n' ORDER BY x.v)), '') AS said
-			FROM (SELECT ROW(%s)::text AS v FROM %s r) x`, name, of(columns), name))
+		queries = append(queries, fmt.Sprintf(`SELECT %s AS name, count(*) || ' ' || COALESCE(md5(string_agg(x.v, E'\n' ORDER BY x.v)), '') AS said
+			FROM (SELECT ROW(%s)::text AS v FROM %s r) x`, "'"+strings.ReplaceAll(name, "'", "''")+"'", of(columns), name))
 	}
 	var found []struct{ Name, Said string }
 	require.NoError(t, db.NewRaw(strings.Join(queries, " UNION ALL ")).Scan(t.Context(), &found))

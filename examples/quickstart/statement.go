@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
 	"github.com/freehold-go/freehold/investments"
@@ -25,6 +26,11 @@ func (r *results) statement(h *holder) ([]byte, error) {
 	summary := &screen.Table{Head: []string{"", ">"}}
 	summary.Add("Invested", screen.Dollars(p.TotalInvested))
 	summary.Add("Distributed", screen.Dollars(p.TotalDistributions))
+	if gained, err := h.gained(); err != nil {
+		return nil, err
+	} else if r.Exit != nil {
+		summary.Add("Realized gain of the sale", screen.Dollars(gained))
+	}
 	summary.Add("Current value (capital still invested)", screen.Dollars(p.CurrentValue))
 	summary.Add("Cash-on-cash, last twelve months", screen.Percent(p.CashOnCash))
 	summary.Add("Internal rate of return", screen.Percent(p.IRR))
@@ -33,7 +39,7 @@ func (r *results) statement(h *holder) ([]byte, error) {
 		return nil, err
 	}
 	fmt.Fprint(&b, "\n## Holdings\n\n")
-	if err := r.holdingTable(h).Markdown(&b); err != nil {
+	if err := r.holdingTable(*h).Markdown(&b); err != nil {
 		return nil, err
 	}
 	fmt.Fprint(&b, "\n## Distributions\n\n")
@@ -44,11 +50,14 @@ func (r *results) statement(h *holder) ([]byte, error) {
 	if err := shares.Markdown(&b); err != nil {
 		return nil, err
 	}
-	if r.Why == nil {
-		fmt.Fprint(&b, "\nA distribution is split by units. The cents that the split leaves over go, one each, to\nthe largest fractions of a cent, so that the parts add up to the whole.\n")
-	} else {
+	if r.Why != nil {
 		fmt.Fprint(&b, "\n## Why: the last distribution\n")
-		r.Why.explainTo(&b, r, h)
+		if err := r.Why.explainTo(&b, r, h); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.stateCapital(&b, h); err != nil {
+		return nil, err
 	}
 	fmt.Fprint(&b, "\n## Transactions\n\n")
 	if err := r.transactionTable(h).Markdown(&b); err != nil {
@@ -57,36 +66,44 @@ func (r *results) statement(h *holder) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (r *results) holdingTable(h *holder) *screen.Table {
+// stateCapital writes how the investor's capital accounts rolled forward.
+func (r *results) stateCapital(w io.Writer, h *holder) error {
+	t, err := r.capitalTable(h.Positions)
+	if err != nil || t == nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n## Capital account, %s to %s\n\n", r.First, r.Last)
+	return t.Markdown(w)
+}
+
+// holdingTable lists positions, one that was passed on or sold as exited.
+func (r *results) holdingTable(list ...holder) *screen.Table {
 	t := &screen.Table{Head: []string{"Account", "Type", "Class", "Status", ">Units", ">Invested", ">Distributed"}}
-	for _, p := range h.Positions {
-		t.Add(p.Account.Name, string(p.Account.Type), r.className(p.ShareClass), string(p.Status),
-			screen.Units(p.Units), screen.Dollars(p.InvestmentAmount), screen.Dollars(p.TotalDistributions))
+	if r.Exit != nil {
+		t.Head = append(t.Head, ">Realized gain")
+	}
+	for i := range list {
+		for _, p := range list[i].Positions {
+			t.Add(p.Account.Name, string(p.Account.Type), r.className(p.ShareClass), string(p.Status), screen.Units(p.Units),
+				screen.Dollars(p.InvestmentAmount), screen.Dollars(p.TotalDistributions), screen.Dollars(p.RealizedGains))
+		}
 	}
 	return t
 }
 
-// shareTable shows how much of each distribution the investor got: under terms
-// from which kinds of steps, pro rata by what part of which whole.
-func (r *results) shareTable(h *holder) (*screen.Table, error) {
-	if r.Terms != nil {
-		return r.tierTable(h)
-	}
-	t := &screen.Table{Head: []string{"Date", "Account", ">Your part", ">Of", ">Distribution", ">Your share"}}
-	for i := range r.Distributions {
-		d := &r.Distributions[i]
-		for _, p := range h.Positions {
-			if l := d.line(p.ID); l != nil && d.paid() {
-				t.Add(d.DistributionDate.String(), p.Account.Name, d.weight(d.Weights[p.ID]), d.weight(d.Whole),
-					screen.Dollars(d.TotalAmount), screen.Dollars(l.DistributionAmount))
-			}
+// gained adds up what the sale gained the investor.
+func (h *holder) gained() (sum money.Amount, err error) {
+	for i := range h.Positions {
+		if sum, err = sum.Add(h.Positions[i].RealizedGains); err != nil {
+			return sum, err
 		}
 	}
-	return t, nil
+	return sum, nil
 }
 
-// tierTable is the shareTable under terms.
-func (r *results) tierTable(h *holder) (*screen.Table, error) {
+// shareTable shows how much of each distribution the investor got, under terms
+// from which kinds of steps.
+func (r *results) shareTable(h *holder) (*screen.Table, error) {
 	total, rows := &receipt{byKind: map[string]money.Amount{}}, []*receipt{}
 	var heads [][]string
 	for i := range r.Distributions {
@@ -106,15 +123,10 @@ func (r *results) tierTable(h *holder) (*screen.Table, error) {
 			rows, heads = append(rows, x), append(heads, []string{d.DistributionDate.String(), r.payee(l), screen.Dollars(d.TotalAmount)})
 		}
 	}
-	t := &screen.Table{Head: []string{"Date", "Account", ">Distribution"}}
-	for _, k := range kinds {
-		if _, paid := total.byKind[k.kind]; paid {
-			t.Head = append(t.Head, ">"+k.word)
-		}
-	}
+	t := &screen.Table{Head: append([]string{"Date", "Account", ">Distribution"}, total.heads(false)...)}
 	t.Head = append(t.Head, ">Your share")
 	for i, x := range rows {
-		t.Add(append(heads[i], x.cells(total)[2:]...)...)
+		t.Add(append(heads[i], x.cells(total)...)...)
 	}
 	return t, nil
 }

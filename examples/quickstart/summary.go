@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -31,6 +32,9 @@ func (r *results) figures() []figure {
 // classTable sums the offering up by share class.
 func (r *results) classTable() (*screen.Table, error) {
 	t := &screen.Table{Head: []string{"Class", ">Positions", ">Unit price", ">Units", ">Invested", ">Distributed"}}
+	if r.Exit != nil {
+		t.Head = append(t.Head, ">Realized gain")
+	}
 	for i := range r.Classes {
 		c := &r.Classes[i]
 		s, err := r.sum(c.Code)
@@ -47,7 +51,7 @@ func (r *results) classTable() (*screen.Table, error) {
 		if c.UnitPrice != nil {
 			price = screen.Price(*c.UnitPrice)
 		}
-		t.Add(name, screen.Count(s.positions), price, screen.Units(&s.units), screen.Dollars(s.invested), screen.Dollars(s.distributed))
+		t.Add(name, screen.Count(s.positions), price, screen.Units(&s.units), screen.Dollars(s.invested), screen.Dollars(s.distributed), screen.Dollars(s.gained))
 	}
 	s, err := r.sum("")
 	if err != nil {
@@ -63,32 +67,49 @@ func (r *results) classTable() (*screen.Table, error) {
 	if s.distributed, err = s.distributed.Add(besides); err != nil {
 		return nil, err
 	}
-	t.Add("Total", screen.Count(s.positions), "", screen.Units(&s.units), screen.Dollars(s.invested), screen.Dollars(s.distributed))
+	t.Add("Total", screen.Count(s.positions), "", screen.Units(&s.units), screen.Dollars(s.invested), screen.Dollars(s.distributed), screen.Dollars(s.gained))
 	return t, nil
 }
 
-// payoutTable lists the distributions, and proves that the lines of each sum to
+// typeWords say what a distribution pays out.
+var typeWords = map[investments.DistributionType]string{
+	investments.DistributionMonthlyIncome: "month's income", investments.DistributionQuarterly: "quarter's income",
+	investments.DistributionRefinance: "refinancing", investments.DistributionSaleProceeds: "sale",
+}
+
+// payoutTable lists the distributions. It fails unless the lines of each sum to
 // it.
 func (r *results) payoutTable() (*screen.Table, error) {
-	t := &screen.Table{Head: []string{"Date", ">Amount", ">Payees", ">Smallest", ">Largest", ">Sum of lines", "Status"}}
+	t := &screen.Table{Head: []string{"Date", "What", ">Amount", ">Payees", "Status"}}
 	for i := range r.Distributions {
 		d := &r.Distributions[i]
-		least, most, sum := money.Zero, money.Zero, money.Zero
+		sum := money.Zero
 		for j := range d.Lines {
-			a := d.Lines[j].DistributionAmount
-			if j == 0 || a.Less(least) {
-				least = a
-			}
-			most = money.Max(most, a)
 			var err error
-			if sum, err = sum.Add(a); err != nil {
+			if sum, err = sum.Add(d.Lines[j].DistributionAmount); err != nil {
 				return nil, err
 			}
 		}
-		t.Add(d.DistributionDate.String(), screen.Dollars(d.TotalAmount), screen.Count(len(d.Lines)),
-			screen.Dollars(least), screen.Dollars(most), screen.Dollars(sum), string(d.Status))
+		if sum != d.TotalAmount {
+			return nil, fmt.Errorf("the lines of the distribution of %s sum to %s", d.DistributionDate, screen.Dollars(sum))
+		}
+		what := ""
+		if d.DistributionType != nil {
+			what = typeWords[*d.DistributionType]
+		}
+		t.Add(d.DistributionDate.String(), what, screen.Dollars(d.TotalAmount), screen.Count(len(d.Lines)), string(d.Status))
 	}
 	return t, nil
+}
+
+// exited says what the sale came to, or nothing while the positions are held.
+func (r *results) exited() []string {
+	x := r.Exit
+	if x == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("- Sold: %d positions exited on %s. The sale paid them %s, a realized gain of %s.",
+		x.Positions, x.Date, screen.Dollars(x.Proceeds), screen.Dollars(x.RealizedGains))}
 }
 
 // summarize prints what the deal comes to.
@@ -109,23 +130,21 @@ func (r *results) summarize(w io.Writer) error {
 	if err := classes.Text(w); err != nil {
 		return err
 	}
-	reversals, transfers := r.remarks()
-	fmt.Fprint(w, "\nDistributions\n\n")
+	if err := points(w, r.exited()); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "\nDistributions, each the sum of its lines to the cent\n\n")
 	if err := payouts.Text(w); err != nil {
 		return err
 	}
-	points(w, reversals)
-	if len(r.Transfers) > 0 {
-		fmt.Fprint(w, "\nTransfers\n\n")
-		if err := r.transferTable().Text(w); err != nil {
-			return err
-		}
-		points(w, transfers)
+	if err := points(w, append(r.reversals(), r.passed()...)); err != nil {
+		return err
 	}
 	return r.summarizeReceipts(w)
 }
 
-// summarizeReceipts prints who got what, and why one of them got what he got.
+// summarizeReceipts prints who got what, and of one of them why, and what came
+// of his capital.
 func (r *results) summarizeReceipts(w io.Writer) error {
 	receipts, err := r.receiptTable(true)
 	if err != nil {
@@ -137,8 +156,44 @@ func (r *results) summarizeReceipts(w io.Writer) error {
 	}
 	if r.Why != nil {
 		fmt.Fprint(w, "\nWhy ")
-		r.Why.explain(w, r, r.Why.line())
+		if err := r.Why.explain(w, r, r.Why.line()); err != nil {
+			return err
+		}
+		if err := r.summarizeCapital(w); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(w, "\nThe books hold: %d invariants, and a hash chain over %d journals.\n", r.Verified, r.Sealed)
 	return err
+}
+
+// summarizeCapital prints the capital account of the position that the summary
+// explains, and what it gained in the end.
+func (r *results) summarizeCapital(w io.Writer) error {
+	h := r.shown()
+	if h == nil {
+		return nil
+	}
+	if h.Status == investments.PositionExited {
+		fmt.Fprintf(w, "- The position is exited, with a realized gain of %s.\n", screen.Dollars(h.RealizedGains))
+	}
+	t, err := r.capitalTable([]holding{*h})
+	if err != nil || t == nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nCapital account, %s to %s\n\n", r.First, r.Last)
+	return t.Text(w)
+}
+
+// shown is the position that the summary explains, or nil.
+func (r *results) shown() *holding {
+	want := r.Why.line().PositionID
+	for i := range r.Holders {
+		for j := range r.Holders[i].Positions {
+			if h := &r.Holders[i].Positions[j]; want != nil && h.ID == *want {
+				return h
+			}
+		}
+	}
+	return nil
 }

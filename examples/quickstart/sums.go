@@ -13,10 +13,11 @@ type sum struct {
 	positions             int
 	units                 decimal.Decimal
 	invested, distributed money.Amount
+	gained                money.Amount
 }
 
 func (s *sum) add(p *investments.Position) (err error) {
-	if p.Status == investments.PositionFunded {
+	if !p.InvestmentAmount.IsZero() { // one that was passed on is not counted
 		s.positions++
 	}
 	if p.Units != nil {
@@ -25,7 +26,10 @@ func (s *sum) add(p *investments.Position) (err error) {
 	if s.invested, err = s.invested.Add(p.InvestmentAmount); err != nil {
 		return err
 	}
-	s.distributed, err = s.distributed.Add(p.TotalDistributions)
+	if s.distributed, err = s.distributed.Add(p.TotalDistributions); err != nil {
+		return err
+	}
+	s.gained, err = s.gained.Add(p.RealizedGains)
 	return err
 }
 

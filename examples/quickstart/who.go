@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
 	"github.com/freehold-go/freehold/investments"
@@ -10,15 +11,15 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// kinds are the kinds of steps that pay, in the order of the table, in words.
-var kinds = []struct{ kind, word string }{
-	{string(investments.MethodProRata), "Pro rata"},
-	{string(waterfall.TierFee), "Fees"},
-	{string(waterfall.TierPref), "Preferred return"},
-	{string(waterfall.TierReturnOfCapital), "Capital returned"},
-	{string(waterfall.TierCatchUp), "Catch-up"},
-	{string(waterfall.TierHurdle), "Hurdle"},
-	{string(waterfall.TierSplit), "Split"},
+// kinds are the kinds of steps that pay, in the order of the table, in words and
+// in few letters. Pro rata there are none, and the total says it all.
+var kinds = []struct{ kind, word, short string }{
+	{string(waterfall.TierFee), "Fees", "Fees"},
+	{string(waterfall.TierPref), "Preferred return", "Preferred"},
+	{string(waterfall.TierReturnOfCapital), "Capital returned", "Capital"},
+	{string(waterfall.TierCatchUp), "Catch-up", "Catch-up"},
+	{string(waterfall.TierHurdle), "Hurdle", "Hurdle"},
+	{string(waterfall.TierSplit), "Split", "Split"},
 }
 
 // roleWords are said behind the name of an account that is paid for something
@@ -38,6 +39,7 @@ type receipt struct {
 	name        string
 	named       bool // has a row of its own in the summary
 	contributed *money.Amount
+	gained      *money.Amount // by the sale
 	byKind      map[string]money.Amount
 	total       money.Amount
 }
@@ -54,15 +56,21 @@ func (x *receipt) add(l *payoutLine) (err error) {
 
 // merge adds up rows into one.
 func (x *receipt) merge(o *receipt) (err error) {
-	if o.contributed != nil {
-		sum := money.Zero
-		if x.contributed != nil {
-			sum = *x.contributed
+	for _, sum := range []struct {
+		of  **money.Amount
+		add *money.Amount
+	}{{&x.contributed, o.contributed}, {&x.gained, o.gained}} {
+		if sum.add == nil {
+			continue
 		}
-		if sum, err = sum.Add(*o.contributed); err != nil {
+		total := money.Zero
+		if *sum.of != nil {
+			total = **sum.of
+		}
+		if total, err = total.Add(*sum.add); err != nil {
 			return err
 		}
-		x.contributed = &sum
+		*sum.of = &total
 	}
 	for kind, amount := range o.byKind {
 		if x.byKind[kind], err = x.byKind[kind].Add(amount); err != nil {
@@ -88,6 +96,9 @@ func (r *results) receipts() ([]*receipt, error) {
 				continue
 			}
 			x := &receipt{name: p.Account.Name, named: p.Account.IsSponsor || moved[p.Account.ID], contributed: &p.InvestmentAmount, byKind: map[string]money.Amount{}}
+			if p.Status == investments.PositionExited {
+				x.gained = &p.RealizedGains
+			}
 			if err := r.collect(x, func(l *payoutLine) bool { return l.PositionID != nil && *l.PositionID == p.ID }); err != nil {
 				return nil, err
 			}
@@ -132,7 +143,7 @@ func (r *results) collect(x *receipt, its func(*payoutLine) bool) error {
 
 // receiptTable shows who got what. The short one has rows of their own for the
 // sponsor, for promote and fees and for those who passed units on, and one for
-// all others.
+// all others; gains are in the long one.
 func (r *results) receiptTable(short bool) (*screen.Table, error) {
 	list, err := r.receipts()
 	if err != nil {
@@ -158,25 +169,57 @@ func (r *results) receiptTable(short bool) (*screen.Table, error) {
 		others.name = fmt.Sprintf("%d other accounts", n)
 		rows = append(rows, others)
 	}
-	t := &screen.Table{Head: []string{"Account", ">Contributed"}}
-	for _, k := range kinds {
-		if _, paid := total.byKind[k.kind]; paid {
-			t.Head = append(t.Head, ">"+k.word)
-		}
-	}
+	t := &screen.Table{Head: append([]string{"Account", ">Contributed"}, total.heads(short)...)}
 	t.Head = append(t.Head, ">Total")
-	for _, x := range append(rows, total) {
-		t.Add(x.cells(total)...)
+	gains := !short && r.Exit != nil
+	if gains {
+		t.Head = append(t.Head, ">Realized gain")
+	}
+	for i, x := range append(rows, total) {
+		row := append([]string{x.name, dollarsOr(x.contributed)}, x.cells(total)...)
+		if short && i > 0 && i < len(rows) {
+			row[0] = below(rows[i-1].name, x.name)
+		}
+		if gains {
+			row = append(row, dollarsOr(x.gained))
+		}
+		t.Add(row...)
 	}
 	return t, nil
 }
 
-// cells are a receipt's row, with a cell for each kind that total has.
-func (x *receipt) cells(total *receipt) []string {
-	row := []string{x.name, ""}
-	if x.contributed != nil {
-		row[1] = screen.Dollars(*x.contributed)
+// below shortens "Account, promote" in the row below "Account".
+func below(account, name string) string {
+	if role, found := strings.CutPrefix(name, account+", "); found {
+		return "  its " + role
 	}
+	return name
+}
+
+func dollarsOr(a *money.Amount) string {
+	if a == nil {
+		return ""
+	}
+	return screen.Dollars(*a)
+}
+
+// heads name a column for each kind that x has.
+func (x *receipt) heads(short bool) (list []string) {
+	for _, k := range kinds {
+		if _, paid := x.byKind[k.kind]; !paid {
+			continue
+		}
+		if short {
+			list = append(list, ">"+k.short)
+		} else {
+			list = append(list, ">"+k.word)
+		}
+	}
+	return list
+}
+
+// cells are what a receipt has of each kind that total has, and its total.
+func (x *receipt) cells(total *receipt) (row []string) {
 	for _, k := range kinds {
 		if _, paid := total.byKind[k.kind]; !paid {
 			continue
@@ -208,18 +251,42 @@ func (r *results) transferTable() *screen.Table {
 	return t
 }
 
-// remarks say of each reversal and each transfer why it was made.
-func (r *results) remarks() (reversals, transfers []string) {
+// reversals say of each distribution that was reversed why it was.
+func (r *results) reversals() (list []string) {
 	for i := range r.Distributions {
 		d := &r.Distributions[i]
 		if d.Reversed != nil && d.StatusReason != nil {
-			reversals = append(reversals, fmt.Sprintf("- The distribution of %s was reversed on %s. %s.", d.DistributionDate, d.Reversed, *d.StatusReason))
+			list = append(list, fmt.Sprintf("- The distribution of %s was reversed on %s. %s.", d.DistributionDate, d.Reversed, *d.StatusReason))
 		}
 	}
+	return list
+}
+
+// passed says in a sentence what passed on, and why.
+func (r *results) passed() (list []string) {
+	for _, m := range r.Transfers {
+		what := "a part"
+		switch {
+		case m.Units != nil:
+			what = screen.Units(m.Units) + " units"
+		case m.Amount != nil:
+			what = screen.Dollars(*m.Amount) + " of capital"
+		}
+		said := fmt.Sprintf("- %s: %s passed %s on to %s.", m.EffectiveDate, m.From.Name, what, m.To.Name)
+		if m.Reason != nil {
+			said += " " + *m.Reason + "."
+		}
+		list = append(list, said)
+	}
+	return list
+}
+
+// reasons say of each transfer why it was made.
+func (r *results) reasons() (list []string) {
 	for _, m := range r.Transfers {
 		if m.Reason != nil {
-			transfers = append(transfers, fmt.Sprintf("- %s to %s. %s.", m.From.Name, m.To.Name, *m.Reason))
+			list = append(list, fmt.Sprintf("- %s to %s. %s.", m.From.Name, m.To.Name, *m.Reason))
 		}
 	}
-	return reversals, transfers
+	return list
 }

@@ -23,7 +23,7 @@ type why struct {
 func (q *quickstart) readWhy(ctx context.Context, r *results) error {
 	w := &why{lines: map[id.Of[investments.DistributionLine]]*waterfall.Explanation{}}
 	for i := range r.Distributions {
-		if d := &r.Distributions[i]; d.paid() && d.TermsID != nil {
+		if d := &r.Distributions[i]; d.paid() {
 			w.payout = d
 		}
 	}
@@ -57,17 +57,20 @@ func (w *why) first(q *quickstart) id.Of[investments.DistributionLine] {
 }
 
 // explain writes where the cents of a line come from, step by step.
-func (w *why) explain(out io.Writer, r *results, l *payoutLine) {
+func (w *why) explain(out io.Writer, r *results, l *payoutLine) error {
 	x := w.lines[l.ID]
 	fmt.Fprintf(out, "%s got %s on %s:\n\n", r.payee(l), screen.Dollars(x.Total), w.DistributionDate)
 	for _, step := range x.Lines {
-		screen.Wrap(out, fmt.Sprintf("- %s, %s. %s", step.Tier, screen.Dollars(step.Amount), step.Text))
+		if err := screen.Wrap(out, fmt.Sprintf("- %s, %s. %s", screen.Sentence(step.Tier), screen.Dollars(step.Amount), step.Text)); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // explainTo explains everything that an investor got. The promote and the fees
 // of an account are one explanation.
-func (w *why) explainTo(out io.Writer, r *results, h *holder) {
+func (w *why) explainTo(out io.Writer, r *results, h *holder) error {
 	told := map[id.Of[investments.Account]]bool{}
 	for i := range w.Lines {
 		l := &w.Lines[i]
@@ -81,8 +84,11 @@ func (w *why) explainTo(out io.Writer, r *results, h *holder) {
 			told[*l.AccountID] = true
 		}
 		fmt.Fprintln(out)
-		w.explain(out, r, l)
+		if err := w.explain(out, r, l); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // line finds the line that the summary shows.

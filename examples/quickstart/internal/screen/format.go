@@ -3,6 +3,8 @@ package screen
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -62,6 +64,15 @@ func Units(d *decimal.Decimal) string {
 		return grouped(whole)
 	}
 	return grouped(whole) + "." + fraction
+}
+
+// Sentence makes the first letter a capital.
+func Sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if r == utf8.RuneError {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // grouped puts commas between thousands. A leading minus stays in front.
