@@ -13,34 +13,12 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// effects finds what orders have done, by kind, as (mark, times). Where a verb
-// has no text of the caller's to keep, the mark is the subject's id, or an
-// amount that no other order has.
-var effects = map[kind]string{
-	kindCommit:   "SELECT requested_amount::text, count(*) FROM investments.subscriptions GROUP BY 1",
-	kindCancel:   "SELECT cancel_reason, count(*) FROM investments.subscriptions WHERE status = 'cancelled' GROUP BY 1",
-	kindFund:     "SELECT reference_number, count(*) FROM investments.transactions WHERE type = 'investment' GROUP BY 1",
-	kindRefund:   "SELECT reference_number, count(*) FROM investments.transactions WHERE type = 'refund' GROUP BY 1",
-	kindDeclare:  "SELECT notes, count(*) FROM investments.distributions GROUP BY 1",
-	kindApprove:  "SELECT source_id::text, count(*) FROM financials.journals WHERE description = 'distribution declared' AND reverses_id IS NULL GROUP BY 1",
-	kindPay:      paidUnder,
-	kindReissue:  paidUnder,
-	kindFail:     "SELECT l.id::text, count(*) FROM financials.journals j JOIN financials.postings p ON p.journal_id = j.id JOIN investments.investor_distributions l ON l.distribution_id = j.source_id AND l.investment_id = p.subledger_id WHERE j.description = 'payment returned' GROUP BY 1",
-	kindReverse:  "SELECT d.status_reason, count(*) FROM investments.distributions d JOIN financials.journals j ON j.source_id = d.id AND j.description = 'distribution reversed' GROUP BY 1",
-	kindRequest:  "SELECT reason, count(*) FROM investments.transfers GROUP BY 1",
-	kindAllow:    "SELECT id::text, count(*) FROM investments.transfers WHERE approved_by IS NOT NULL GROUP BY 1",
-	kindComplete: "SELECT metadata->>'transfer_id', count(*) FROM investments.transactions WHERE type = 'transfer_in' GROUP BY 1",
-	kindPost:     "SELECT description, count(*) FROM financials.journals GROUP BY 1",
-}
-
-const paidUnder = "SELECT reference_number, count(DISTINCT command_id) FROM investments.transactions WHERE type = 'distribution' AND reverses_id IS NULL GROUP BY 1"
-
 // mark is how the database shows an order.
 func (o *order) mark() string {
 	switch o.Kind {
 	case kindCommit:
 		return o.Amount.String()
-	case kindApprove, kindAllow, kindComplete, kindFail:
+	case kindApprove, kindAllow, kindComplete, kindFail, kindConfirm:
 		return o.Subject
 	}
 	return o.Mark
@@ -48,30 +26,39 @@ func (o *order) mark() string {
 
 // check compares the journals with the database, order by order: what was
 // acknowledged is there once, what was refused is not there, and what has no
-// answer is there once or not at all. It returns what is otherwise.
+// answer is there once or not at all; and each with its events. It returns what
+// is otherwise.
 func check(ctx context.Context, db bun.IDB, j *journal) (wrong []string, err error) {
-	seen := map[kind]map[string]int{}
-	for k, query := range effects {
-		var rows []struct {
-			Mark  string
-			Times int
-		}
-		if err := db.NewRaw("SELECT COALESCE(mark, '') AS mark, times FROM ("+query+") AS e (mark, times)").Scan(ctx, &rows); err != nil {
-			return nil, fmt.Errorf("effects of %s: %w", k, err)
-		}
-		seen[k] = map[string]int{}
-		for _, r := range rows {
-			seen[k][r.Mark] = r.Times
+	seen := map[kind][]map[string]int{}
+	for k, queries := range effects {
+		for _, query := range queries {
+			var rows []struct {
+				Mark  string
+				Times int
+			}
+			if err := db.NewRaw("SELECT COALESCE(mark, '') AS mark, times FROM ("+query+") AS e (mark, times)").Scan(ctx, &rows); err != nil {
+				return nil, fmt.Errorf("effects of %s: %w", k, err)
+			}
+			times := map[string]int{}
+			for _, r := range rows {
+				times[r.Mark] = r.Times
+			}
+			seen[k] = append(seen[k], times)
 		}
 	}
 	for n, o := range j.orders {
-		times, a := seen[o.Kind][o.mark()], j.answers[n]
+		times, a := seen[o.Kind][0][o.mark()], j.answers[n]
 		switch {
 		case a == nil && times <= 1, a != nil && a.Refused != "" && times == 0, a != nil && a.Refused == "" && a.Lost == "" && times == 1:
 		case a == nil:
 			wrong = append(wrong, fmt.Sprintf("%s %d has no answer and was done %d times", o.Kind, n, times))
 		default:
 			wrong = append(wrong, fmt.Sprintf("%s %d was answered %+v and done %d times", o.Kind, n, *a, times))
+		}
+		for i, also := range seen[o.Kind][1:] {
+			if told := also[o.mark()]; told != times {
+				wrong = append(wrong, fmt.Sprintf("%s %d was done %d times, and effect %d is there %d times", o.Kind, n, times, i+1, told))
+			}
 		}
 	}
 	slices.Sort(wrong)
@@ -106,12 +93,12 @@ func sums(t *testing.T, db *bun.DB, p *plan, j *journal) {
 			add(&committed[o.Deal], o.Amount)
 		case kindCancel:
 			add(&committed[o.Deal], o.Amount.Neg())
-		case kindFund:
+		case kindFund, kindReceipts:
 			add(&cash[o.Deal], o.Amount)
 		case kindRefund:
 			add(&committed[o.Deal], o.Amount.Neg())
 			add(&cash[o.Deal], o.Amount.Neg())
-		case kindPay, kindReissue:
+		case kindPay, kindConfirm, kindReissue:
 			add(&cash[o.Deal], o.Amount.Neg())
 		case kindFail:
 			add(&cash[o.Deal], a.Amount)
@@ -161,6 +148,7 @@ func settled(t *testing.T, db *bun.DB, p *plan, alone bool) {
 		require.Positive(t, done[k], "%s was never done", k)
 	}
 	sums(t, db, p, j)
+	tellsNoMore(t, db, p, done)
 	w := &world{t: t, db: db, p: platform()}
 	for _, d := range p.Deals { // what the load has left
 		for more := true; more; {

@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 		wrong, err := check(t.Context(), db, j)
 		require.NoError(t, err)
 		for _, w := range wrong {
-			require.True(t, strings.HasSuffix(w, fmt.Sprintf("done %d times", times)), w)
+			require.True(t, strings.HasSuffix(w, fmt.Sprintf(" %d times", times)), w)
 		}
 		return len(wrong)
 	}
@@ -86,5 +86,17 @@ func TestCheck(t *testing.T) {
 		o.Key = key()
 		_, err := s.verb(t.Context(), db, o)
 		require.NoError(t, err)
+	}
+
+	// One that was done once and is told of once, then not at all, then twice.
+	o.Amount, o.Key = money.MustParse("1000.02"), key()
+	_, err := s.verb(t.Context(), db, o)
+	require.NoError(t, err)
+	require.Zero(t, found(&answer{N: 1}, 1))
+	for n, change := range []string{"UPDATE freehold.outbox SET payload = payload || '{\"amount\": \"1\"}' WHERE payload->>'amount' = '1000.02'",
+		"UPDATE freehold.outbox SET payload = payload || '{\"amount\": \"1000.02\"}' WHERE type = 'investments.subscription_committed' AND payload->>'amount' IN ('1', '1000.01')"} {
+		_, err := db.ExecContext(t.Context(), change)
+		require.NoError(t, err)
+		require.Equal(t, 1, found(&answer{N: 1}, []int{0, 4}[n]))
 	}
 }

@@ -14,7 +14,11 @@
 //     the process is killed and started again. The process keeps a journal of
 //     what it is about to do and of what was answered. TestProxy cuts
 //     connections in front of, in the middle of and behind COMMIT. Both then
-//     compare the database with the journals, command by command and in sums.
+//     compare the database with the journals, command by command and in sums, and
+//     the outbox with both: each command that was done has its events, once, and
+//     there are no others. During the load with kills a relay delivers the events
+//     in a process that dies again and again, also between taking an event and
+//     saying so; every event has to come, and those of one aggregate in order.
 //   - TestControl runs the same load with a new key for every try. It must be seen
 //     to do things twice, or the checks of the others would prove nothing.
 //     TestCheck shows what else they find.

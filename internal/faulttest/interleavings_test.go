@@ -50,7 +50,7 @@ func TestInterleavings(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			clone := pgtest.Clone(t)
 			dsn, shared := pgtest.DSN(t, clone), newWorld(t, clone)
-			s := &search{frontier: []string{""}, budget: either(30, math.MaxInt), outcomes: map[string]int{}}
+			s := &search{frontier: []string{""}, budget: either(16, math.MaxInt), outcomes: map[string]int{}}
 			if !long() {
 				s.pick = pick
 			}

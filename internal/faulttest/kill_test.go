@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,17 +62,17 @@ func pool(t *testing.T, dsn string) *bun.DB {
 	return db
 }
 
-// process is the clients of a load in a process of their own.
+// process is this program again, as the clients of a load or as its relay.
 type process struct {
 	cmd  *exec.Cmd
 	out  *bytes.Buffer
 	done chan error
 }
 
-func startProcess(t *testing.T, planFile string) *process {
+func startProcess(t *testing.T, role, file string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(os.Args[0]), out: new(bytes.Buffer), done: make(chan error, 1)}
-	p.cmd.Env = append(os.Environ(), envClient+"="+planFile)
+	p.cmd.Env = append(os.Environ(), role+"="+file)
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // it has mostly ended
@@ -111,7 +113,9 @@ func (w *watch) answers(t *testing.T) int {
 // A load runs while backends are terminated all the time, the server is killed
 // with all of its processes and started again, and the clients' process is
 // killed and started again. Nothing that was acknowledged is lost, nothing is
-// there twice, and what never had an answer is there once or not at all.
+// there twice, and what never had an answer is there once or not at all; and the
+// events say the same. A relay that is killed and started again delivers each of
+// them, in order.
 func TestKills(t *testing.T) {
 	t.Parallel()
 	rnd := random(t)
@@ -119,6 +123,7 @@ func TestKills(t *testing.T) {
 	server, dsn := ownServer(t)
 	db := pool(t, dsn)
 	db.SetMaxIdleConns(0) // none that a killed server leaves broken
+	relays := either(6, 60)
 	p := newPlan(t, db, dsn, 8, commands)
 	file, err := p.save()
 	require.NoError(t, err)
@@ -134,9 +139,14 @@ func TestKills(t *testing.T) {
 		slices.Sort(at)
 		return at
 	}
-	killServer, killProcess := moments(servers), moments(processes)
+	killServer, killProcess, killRelay := moments(servers), moments(processes), moments(processes)
+	lasts := make([]int, relays)
+	for i := range lasts {
+		lasts[i] = 1 + rnd.IntN(commands/relays)
+	}
+	relay := newDeliverer(t, withName(dsn, "freehold-relay"), lasts)
 	var backends, orphans int
-	progress, clients := &watch{dir: p.Dir, read: map[string]int64{}}, startProcess(t, file)
+	progress, clients := &watch{dir: p.Dir, read: map[string]int64{}}, startProcess(t, envClient, file)
 	for running := true; running; {
 		select {
 		case err := <-clients.done:
@@ -145,6 +155,7 @@ func TestKills(t *testing.T) {
 			continue
 		case <-time.After(time.Duration(5+rnd.IntN(20)) * time.Millisecond):
 		}
+		relay.tend()
 		switch n := progress.answers(t); {
 		case len(killServer) > 0 && n >= killServer[0]:
 			killServer = killServer[1:]
@@ -157,7 +168,10 @@ func TestKills(t *testing.T) {
 				continue // it had come to its end
 			}
 			orphans += between(t, db, p)
-			clients = startProcess(t, file)
+			clients = startProcess(t, envClient, file)
+		case len(killRelay) > 0 && n >= killRelay[0]:
+			killRelay = killRelay[1:]
+			relay.now.kill() // tend starts it again
 		case backends < n/8:
 			backends += terminate(t.Context(), db, rnd)
 		}
@@ -167,7 +181,21 @@ func TestKills(t *testing.T) {
 	require.Empty(t, killProcess)
 	require.Greater(t, backends, commands/20)
 	require.Positive(t, orphans, "the process was killed with orders under way")
-	settled(t, pool(t, dsn), p, server != nil)
+	end := pool(t, dsn)
+	relay.delivered(end)
+	settled(t, end, p, server != nil)
+}
+
+// withName is a DSN whose connections have a name in pg_stat_activity.
+func withName(dsn, name string) string {
+	u, err := url.Parse(dsn)
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		return dsn + " application_name=" + name
+	}
+	q := u.Query()
+	q.Set("application_name", name)
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // kill ends the process with SIGKILL, and reports whether it was still running.
@@ -198,10 +226,10 @@ func between(t *testing.T, db *bun.DB, p *plan) (orphans int) {
 	return len(j.orders) - len(j.answers)
 }
 
-// terminate ends one of the clients' backends that are at work.
+// terminate ends one of the clients' or the relay's backends that are at work.
 func terminate(ctx context.Context, db *bun.DB, rnd *rand.Rand) (n int) {
 	err := db.NewRaw(`SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity
-		WHERE application_name = 'freehold' AND datname = current_database() AND state <> 'idle' ORDER BY md5(pid::text || ?) LIMIT 1) a`, rnd.IntN(1000)).Scan(ctx, &n)
+		WHERE application_name IN ('freehold', 'freehold-relay') AND datname = current_database() AND state <> 'idle' ORDER BY md5(pid::text || ?) LIMIT 1) a`, rnd.IntN(1000)).Scan(ctx, &n)
 	if err != nil {
 		return 0 // this connection was of the server that was killed
 	}

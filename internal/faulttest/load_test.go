@@ -35,6 +35,7 @@ type plan struct {
 	Clerk     id.Of[auth.User]
 	Boss      id.Of[auth.User]
 	Deals     []deal
+	Events    map[string]int // that are there before the load, by type
 }
 
 // client carries out its share of a plan, one command after the other.

@@ -14,11 +14,14 @@ const (
 	envSeed = "FREEHOLD_FAULT_SEED" // the seed of the run to repeat
 )
 
-// TestMain makes the test program behave as a client of the load where it is
-// told so; see load_test.go.
+// TestMain makes the test program behave as the clients of the load, or as the
+// relay of its events, where it is told so; see load_test.go and relay_test.go.
 func TestMain(m *testing.M) {
 	if file := os.Getenv(envClient); file != "" {
 		os.Exit(beClient(file))
+	}
+	if file := os.Getenv(envRelay); file != "" {
+		os.Exit(beRelay(file))
 	}
 	os.Exit(m.Run())
 }

@@ -3,6 +3,7 @@ package faulttest
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -64,7 +65,9 @@ func (w *world) sums(d id.Of[investments.Distribution], total string) {
 
 // pairs are the commands whose every interleaving is run. A further pair is one
 // more row.
-var pairs = []pair{
+var pairs = slices.Concat(firstPairs, laterPairs)
+
+var firstPairs = []pair{
 	{"commit and commit for the last place", commitCommit, []string{"ok/offering_oversubscribed", "offering_oversubscribed/ok"}, 300},
 	{"commit twice with one key", commitAgain, []string{"ok/ok"}, 20},
 	{"fund and cancel", fundCancel, []string{"ok/subscription_received", "subscription_not_open/ok"}, 300},

@@ -3,6 +3,7 @@ package faulttest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,10 @@ const (
 	kindAllow    kind = "approve transfer"
 	kindComplete kind = "complete transfer"
 	kindPost     kind = "post"
+	kindReceipts kind = "fund receipts"
+	kindProcess  kind = "process"
+	kindConfirm  kind = "confirm"
+	kindAllocate kind = "allocate"
 )
 
 // deal is an offering that the load works on.
@@ -81,14 +86,17 @@ func newPlan(t *testing.T, db *bun.DB, dsn string, clients, commands int) *plan 
 		d.Offering, d.Book, d.Cash, d.Other = o.ID, *o.BookID, chart["9000"].ID, chart["9001"].ID
 		p.Deals = append(p.Deals, d)
 	}
+	p.Events = eventsOf(t, db)
 	return p
 }
 
 // tell carries out a story of a kind that its number decides.
 func (s *story) tell(ctx context.Context) error {
 	switch n := s.rnd.IntN(100); {
-	case n < 22:
+	case n < 14:
 		return s.invest(ctx)
+	case n < 22:
+		return s.batch(ctx)
 	case n < 50:
 		return s.distribute(ctx)
 	case n < 62:
@@ -136,8 +144,27 @@ func (s *story) invest(ctx context.Context) error {
 	return err
 }
 
-// distribute declares, approves and pays, and in some stories has a payment come
-// back and made again, or all of it reversed.
+// batch pays two commitments at once, all that is outstanding, and then shares net
+// income among all who hold.
+func (s *story) batch(ctx context.Context) error {
+	deal, o := s.rnd.IntN(paying), order{Kind: kindReceipts, Date: fundedOn}
+	for range 2 {
+		c, a, err := s.commit(ctx, deal)
+		if !done(a, err) {
+			return err
+		}
+		o.Deal, o.Subject = deal, strings.TrimSpace(o.Subject+" "+a.ID)
+		o.Amount, _ = o.Amount.Add(c.Amount) // far from the largest amount
+	}
+	if a, err := s.do(ctx, o); !done(a, err) {
+		return err
+	}
+	_, err := s.do(ctx, order{Kind: kindAllocate, Deal: deal, Amount: o.Amount, Date: s.day()})
+	return err
+}
+
+// distribute declares, approves and pays, in some stories through the bank, and in
+// some has a payment come back and made again, or all of it reversed.
 func (s *story) distribute(ctx context.Context) error {
 	deal, variant := s.rnd.IntN(paying), s.rnd.IntN(10)
 	amount, _ := money.FromCents(100_00 + s.rnd.Int64N(900_00))
@@ -152,6 +179,13 @@ func (s *story) distribute(ctx context.Context) error {
 	}
 	if variant == 0 {
 		_, err := next(kindReverse)
+		return err
+	}
+	if variant >= 7 {
+		if a, err := next(kindProcess); !done(a, err) {
+			return err
+		}
+		_, err := next(kindConfirm)
 		return err
 	}
 	paid, err := next(kindPay)
@@ -244,7 +278,7 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 	case kindCancel:
 		_, err = inv.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark})
 	case kindFund:
-		_, err = inv.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
+		_, err = s.p.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
 	case kindRefund:
 		_, err = inv.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
 	case kindRequest:
@@ -258,6 +292,14 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 		_, err = inv.ApproveTransfer(ctx, db, subject[investments.Transfer](o), s.Boss)
 	case kindComplete:
 		_, err = s.p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o)})
+	case kindReceipts:
+		p := investments.FundReceiptsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering}
+		for i, v := range strings.Fields(o.Subject) {
+			p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: id.MustParse[investments.Subscription](v), Date: o.Date, Reference: o.Mark + parts[i]})
+		}
+		_, err = s.p.FundReceipts(ctx, db, p)
+	case kindAllocate:
+		_, err = inv.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark})
 	case kindPost:
 		_, err = s.p.Ledger.Post(ctx, db, ledger.PostParams{IdempotencyKey: o.Key, BookID: deal.Book, EffectiveDate: o.Date, Description: o.Mark,
 			Entries: []ledger.Entry{{Debit: deal.Cash, Credit: deal.Other, Amount: o.Amount}}})
@@ -290,6 +332,10 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 			return a, err
 		}
 		return answer{Other: lines.Items[0].ID.String()}, nil
+	case kindProcess:
+		_, err = inv.ProcessDistribution(ctx, db, investments.ProcessParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark})
+	case kindConfirm:
+		_, err = inv.ConfirmPayments(ctx, db, investments.ConfirmParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date})
 	case kindReverse:
 		_, err = inv.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Reason: o.Mark, By: s.Boss})
 	case kindFail:
@@ -305,5 +351,8 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 	}
 	return a, err
 }
+
+// parts mark the receipts of a batch.
+var parts = []string{" a", " b"}
 
 func subject[T any](o order) id.Of[T] { return id.MustParse[T](o.Subject) }

@@ -2,6 +2,7 @@ package faulttest
 
 import (
 	"context"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,12 @@ type verb struct {
 }
 
 // verbs are cancelled at every statement. A further one is one more row.
-var verbs = []verb{
+var verbs = slices.Concat(capitalVerbs, transferVerbs, distributionVerbs, valueVerbs, ledgerVerbs)
+
+// reads are the verbs that look at much and change nothing.
+var reads = []string{"Investments.Preview", "Investments.ReviewDistributions"}
+
+var capitalVerbs = []verb{
 	{"Platform.Commit", func(w *world) command {
 		p := commitment(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Commit, p)
@@ -64,6 +70,26 @@ var verbs = []verb{
 		_, err := w.p.Investments.Commit(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
 		return do(w.p.Investments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
+	}},
+	{"Platform.Fund", func(w *world) command {
+		sub := w.committed(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
+	}},
+	{"Platform.FundReceipts", func(w *world) command {
+		o := w.offering("100000")
+		return do(w.p.FundReceipts, receipts(o, w.committed(o, w.who[0], "50000"), w.committed(o, w.who[1], "20000")))
+	}},
+	{"Investments.FundReceipts", func(w *world) command {
+		o := w.offering("100000")
+		return do(w.p.Investments.FundReceipts, receipts(o, w.committed(o, w.who[0], "50000"), w.committed(o, w.who[1], "20000")))
+	}},
+	{"Investments.FundReceipts on a call", func(w *world) command {
+		o, sub, _ := w.called()
+		return do(w.p.Investments.FundReceipts, receipts(o, sub, sub))
+	}},
+	{"Investments.UpdateOffering", func(w *world) command {
+		o, name := w.offering("100000"), "Elm Court II"
+		return do(w.p.Investments.UpdateOffering, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000")})
 	}},
 	{"Investments.Fund", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
@@ -128,6 +154,9 @@ var verbs = []verb{
 		require.NoError(w.t, err)
 		return do(w.p.Investments.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms})
 	}},
+}
+
+var transferVerbs = []verb{
 	{"Investments.RequestTransfer", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Investments.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
@@ -155,49 +184,9 @@ var verbs = []verb{
 		_, tr := w.toMove()
 		return w.complete(tr)
 	}},
-	{"Investments.Declare", func(w *world) command {
-		o, _ := w.toApprove()
-		return do(w.p.Investments.Declare, w.declaration(o, quarter2, "777.77"))
-	}},
-	{"Investments.Preview", func(w *world) command {
-		o, _ := w.toApprove()
-		return do(w.p.Investments.Preview, w.declaration(o, quarter2, "777.77"))
-	}},
-	{"Investments.Declare by terms", func(w *world) command {
-		o := w.offering("1000000")
-		w.waterfallTerms(o)
-		w.funded(o, w.who[0], "50000")
-		return do(w.p.Investments.Declare, w.declaration(o, quarter2, "777.77"))
-	}},
-	{"Investments.Approve", func(w *world) command {
-		_, d := w.toApprove()
-		return w.approve(d, w.boss)
-	}},
-	{"Investments.CancelDistribution", func(w *world) command {
-		_, d := w.toApprove()
-		return on(w.p.Investments.CancelDistribution, d.ID, "wrong quarter")
-	}},
-	{"Investments.Pay", func(w *world) command {
-		_, d := w.toPay()
-		return do(w.p.Investments.Pay, payment(d))
-	}},
-	{"Investments.FailPayment", func(w *world) command {
-		return do(w.p.Investments.FailPayment, w.returned(w.paidLine()))
-	}},
-	{"Investments.ReissuePayment", func(w *world) command {
-		line := w.paidLine()
-		_, err := w.p.Investments.FailPayment(w.t.Context(), w.db, w.returned(line))
-		require.NoError(w.t, err)
-		return do(w.p.Investments.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire})
-	}},
-	{"Investments.ReverseDistribution", func(w *world) command {
-		_, d := w.toPay()
-		return do(w.p.Investments.ReverseDistribution, reversal(d))
-	}},
-	{"Investments.ReverseDistribution that was paid", func(w *world) command {
-		o, _ := w.toApprove()
-		return do(w.p.Investments.ReverseDistribution, reversal(w.paid(o, quarter1, "500")))
-	}},
+}
+
+var ledgerVerbs = []verb{
 	{"Ledger.Post", func(w *world) command { return do(w.p.Ledger.Post, w.journal()) }},
 	{"Ledger.PostBatch", func(w *world) command {
 		return do(w.p.Ledger.PostBatch, []ledger.PostParams{w.journal(), w.journal()})
@@ -255,6 +244,15 @@ func (w *world) call(o *investments.Offering) investments.CallCapitalParams {
 	return investments.CallCapitalParams{IdempotencyKey: key(), OfferingID: o.ID, Fraction: rate("0.5"), DueDate: date.MustParse("2026-03-01"), CreatedBy: w.clerk}
 }
 
+// receipts are money that came in for subscriptions, in one batch.
+func receipts(o *investments.Offering, subs ...*investments.Subscription) investments.FundReceiptsParams {
+	p := investments.FundReceiptsParams{IdempotencyKey: key(), OfferingID: o.ID}
+	for _, s := range subs {
+		p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: s.ID, Amount: money.MustParse("10000"), Date: movedOn, Reference: "batch"})
+	}
+	return p
+}
+
 // called is a subscription of which half was called.
 func (w *world) called() (*investments.Offering, *investments.Subscription, *investments.CapitalCallLine) {
 	w.t.Helper()
@@ -267,19 +265,6 @@ func (w *world) called() (*investments.Offering, *investments.Subscription, *inv
 	lines, err := w.p.Investments.CallLines(ctx, w.db, call.ID, page.Request{})
 	require.NoError(w.t, err)
 	return o, sub, &lines.Items[0]
-}
-
-// paidLine is a line of a distribution that was paid.
-func (w *world) paidLine() id.Of[investments.DistributionLine] {
-	w.t.Helper()
-	o, _ := w.toApprove()
-	lines, err := w.p.Investments.DistributionLines(w.t.Context(), w.db, w.paid(o, quarter1, "500").ID, page.Request{})
-	require.NoError(w.t, err)
-	return lines.Items[0].ID
-}
-
-func (w *world) returned(line id.Of[investments.DistributionLine]) investments.FailPaymentParams {
-	return investments.FailPaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Reason: "account closed"}
 }
 
 // journal is one to post, in the book of an offering.

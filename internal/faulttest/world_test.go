@@ -32,13 +32,16 @@ var (
 	quarter2    = date.MustParse("2026-07-15")
 )
 
+// agreeing is who has to agree to a distribution: two people to a large one.
+var agreeing = investments.ApprovalPolicy{{UpTo: cents("10000"), Approvers: 1}, {Approvers: 2}}
+
 // platform is the services, with a clock that moves on.
 func platform() *realestate.Platform {
 	v, err := vault.New(vault.Key{ID: "k", Secret: bytes.Repeat([]byte("k"), vault.KeySize)})
 	if err != nil {
 		panic(err)
 	}
-	p, err := realestate.New(realestate.Config{Now: time.Now, Vault: v})
+	p, err := realestate.New(realestate.Config{Now: time.Now, Vault: v, Approvals: agreeing})
 	if err != nil {
 		panic(err)
 	}
