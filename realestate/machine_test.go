@@ -578,3 +578,32 @@ func TestPayments_anyOrder(t *testing.T) {
 		}
 	}
 }
+
+// A portfolio as of yesterday, brought up to date after what was paid then has
+// been reversed today, holds more than all transactions come to, and rightly so.
+func TestVerify_portfolioOfAnEarlierDay(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	m := newMachine(t, tx, 1, false)
+	d, err := m.p.Investments.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+		Date: m.day, CreatedBy: m.clerk, Amount: money.MustParse("1000")})
+	require.NoError(t, err)
+	_, err = m.p.Investments.Approve(ctx, tx, d.ID, m.boss)
+	require.NoError(t, err)
+	_, err = m.p.Investments.Pay(ctx, tx, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH})
+	require.NoError(t, err)
+	_, err = m.p.Investments.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
+	require.NoError(t, err)
+	require.NoError(t, m.p.Investments.RefreshTouched(ctx, tx, d.ID, m.day))
+	f, err := m.p.Investments.Portfolio(ctx, tx, m.who[0])
+	require.NoError(t, err)
+	require.Equal(t, "600.00", f.TotalDistributions.String())
+	r, err := m.p.Verify(ctx, tx)
+	require.NoError(t, err)
+	require.True(t, r.OK(), r.String())
+	_, err = tx.ExecContext(ctx, "UPDATE investments.investor_portfolios SET total_distributions = 600.01 WHERE investor_id = ?", m.who[0])
+	require.NoError(t, err)
+	r, err = m.p.Verify(ctx, tx)
+	require.NoError(t, err)
+	require.Len(t, r.Findings, 1, "on no day was it so much")
+}
