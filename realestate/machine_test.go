@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
@@ -606,4 +607,29 @@ func TestVerify_portfolioOfAnEarlierDay(t *testing.T) {
 	r, err = m.p.Verify(ctx, tx)
 	require.NoError(t, err)
 	require.Len(t, r.Findings, 1, "on no day was it so much")
+}
+
+// A remittance that the authority sent back is reversed in the ledger, the only
+// way there is, and the tax is payable again.
+func TestVerify_remittanceReversed(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	m := newMachine(t, tx, 1, false)
+	d, err := m.p.Investments.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+		Date: m.day, CreatedBy: m.clerk, Amount: money.MustParse("1000"), Withholding: map[id.Of[investments.Position]]decimal.Decimal{m.held[0]: decimal.NewFromInt(1)}})
+	require.NoError(t, err)
+	_, err = m.p.Investments.Approve(ctx, tx, d.ID, m.boss)
+	require.NoError(t, err)
+	for range 2 {
+		r, err := m.p.Investments.RemitWithholding(ctx, tx, investments.RemitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Amount: money.MustParse("600"), Date: m.day})
+		require.NoError(t, err)
+		_, err = m.p.Ledger.Reverse(ctx, tx, r.ID, m.day, ledger.PostParams{IdempotencyKey: m.key(), Description: "sent back"})
+		require.NoError(t, err)
+		due, err := m.p.Investments.WithholdingPayable(ctx, tx, m.o.ID)
+		require.NoError(t, err)
+		require.Equal(t, "600.00", due.String())
+		found, err := m.p.Verify(ctx, tx)
+		require.NoError(t, err)
+		require.True(t, found.OK(), found.String())
+	}
 }
