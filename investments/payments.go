@@ -96,8 +96,8 @@ type ReissuePaymentParams struct {
 // ReissuePayment records that a failed payment was made again, as the line's
 // next attempt, or with Sent that it was handed to the bank again. It locks the
 // offering, the distribution and the line. It returns [ErrPaymentState] unless
-// the payment failed, [ErrPaymentDate] before the attempt that failed,
-// [ErrDistributionState] and [ErrLineNotFound].
+// the payment failed, [ErrPaymentDate] before the attempt that failed or before
+// its money was back, [ErrDistributionState] and [ErrLineNotFound].
 func (s *Service) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePaymentParams) (*DistributionLine, error) {
 	var f fault.Fields
 	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
@@ -114,6 +114,13 @@ func (s *Service) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePayme
 			return nil, ErrPaymentState.With("it is %s", l.PaymentStatus)
 		case l.PaymentDate != nil && p.Date.Before(*l.PaymentDate):
 			return nil, ErrPaymentDate
+		}
+		back, err := lastMoved(ctx, tx, d.ID, &l.ID)
+		if err != nil {
+			return nil, err
+		}
+		if back != nil && p.Date.Before(*back) {
+			return nil, ErrPaymentDate.With("the money was back on %s", *back)
 		}
 		l.PaymentStatus, l.FailureReason, l.PaymentDate, l.PaymentMethod, l.PaymentReference = PaymentSent, nil, &p.Date, &p.Method, optional(p.Reference)
 		l.PaymentAttempt++

@@ -104,6 +104,15 @@ func (p paymentSet) addToPositions(ctx context.Context, tx bun.IDB, sign int) er
 	return store.Err(err, constraints)
 }
 
+// lastMoved is the last day on which cash of a distribution moved, or of one line
+// of it: a payment, or one that came back. Nil is that none ever did.
+func lastMoved(ctx context.Context, tx bun.IDB, v id.Of[Distribution], line *id.Of[DistributionLine]) (*date.Date, error) {
+	var day *date.Date
+	err := tx.NewRaw(`SELECT max(t.effective_date) FROM investments.investor_distributions dl JOIN investments.transactions t ON t.distribution_line_id = dl.id
+		WHERE dl.distribution_id = ?0 AND (?1::uuid IS NULL OR dl.id = ?1::uuid) AND t.status = 'completed'`, v, line).Scan(ctx, &day)
+	return day, store.Err(err, constraints)
+}
+
 // progress is how many lines of a distribution are in each state that decides on
 // the distribution's.
 type progress struct {

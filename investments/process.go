@@ -12,8 +12,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// ErrPaymentDate: a payment arrived before it was handed to the bank.
-var ErrPaymentDate = fault.New(fault.Invalid, "payment_date_early", "the date is before the payments were handed to the bank").On("payment_date")
+// ErrPaymentDate: a payment arrived before it was handed to the bank, or was made
+// again before the money was back.
+var ErrPaymentDate = fault.New(fault.Invalid, "payment_date_early", "the date is before the payments were handed to the bank, or before their money was back").On("payment_date")
 
 // ProcessParams is payments of a distribution that were handed to the bank.
 type ProcessParams struct {

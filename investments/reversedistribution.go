@@ -40,8 +40,9 @@ type ReverseDistributionParams struct {
 //
 // It locks the offering and the distribution. A later distribution by terms
 // rests on this one and is reversed first: [ErrDistributionOrder]. It returns
-// [ErrReversalDate], [ErrDistributionState] for one that was not booked or is reversed already,
-// and [ErrDistributionNotFound].
+// [ErrReversalDate] for a day before the distribution, or before a payment of it
+// was made or came back, [ErrDistributionState] for one that was not booked or is
+// reversed already, and [ErrDistributionNotFound].
 func (s *Service) ReverseDistribution(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
 	var f fault.Fields
 	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
@@ -69,6 +70,13 @@ func (s *Service) reverseDistribution(ctx context.Context, tx bun.IDB, p Reverse
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
+	}
+	moved, err := lastMoved(ctx, tx, d.ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	if moved != nil && p.Date.Before(*moved) {
+		return nil, ErrReversalDate.With("cash moved on %s", *moved)
 	}
 	stands, err := progressOf(ctx, tx, d.ID)
 	if err != nil {

@@ -80,9 +80,9 @@ func distributionInvariants() []invariant {
 			LEFT JOIN (SELECT d.opportunity_id, sum(l.tax_withholding) AS withheld FROM investments.investor_distributions l
 				JOIN investments.distributions d ON d.id = l.distribution_id
 				WHERE d.status IN ('approved', 'processing', 'completed', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
-			LEFT JOIN (SELECT p.book_id, sum(p.amount) AS remitted FROM financials.postings p
-				JOIN financials.accounts h ON h.id = p.debit_account AND h.code = '2200'
-				JOIN financials.accounts c ON c.id = p.credit_account AND c.code = '1000' GROUP BY 1) m ON m.book_id = o.book_id
+			LEFT JOIN (SELECT p.book_id, sum(CASE d.code WHEN '2200' THEN p.amount ELSE -p.amount END) AS remitted FROM financials.postings p
+				JOIN financials.accounts d ON d.id = p.debit_account JOIN financials.accounts c ON c.id = p.credit_account
+				WHERE (d.code, c.code) IN (('2200', '1000'), ('1000', '2200')) GROUP BY 1) m ON m.book_id = o.book_id -- less what came back
 			WHERE COALESCE(b.payable, 0) <> COALESCE(l.withheld, 0) - COALESCE(m.remitted, 0)`},
 	}
 }

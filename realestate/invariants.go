@@ -70,11 +70,13 @@ func coreInvariants() []invariant {
 				WHERE d.status IN ('approved', 'processing', 'completed', 'failed') AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.opportunity_id = o.id
 			WHERE COALESCE(b.payable, 0) <> COALESCE(l.net, 0)`},
 		{"a portfolio's total_distributions are within its transactions", `
-			SELECT f.id::text, format('cached %s, transactions %s', f.total_distributions, t.amount)
+			SELECT f.id::text, format('cached %s, transactions %s', f.total_distributions, t.most)
 			FROM investments.investor_portfolios f
-			CROSS JOIN LATERAL (SELECT COALESCE(sum(amount), 0) AS amount, max(created_at) AS last FROM investments.transactions
-				WHERE investor_id = f.investor_id AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')) t
-			WHERE f.last_calculated_at IS NOT NULL AND f.last_calculated_at > t.last AND f.total_distributions > t.amount`},
+			CROSS JOIN LATERAL (SELECT GREATEST(max(d.amount), 0) AS most, max(d.last) AS last -- a portfolio is as of a day, which may be an earlier one
+				FROM (SELECT sum(sum(amount)) OVER (ORDER BY effective_date) AS amount, max(created_at) AS last FROM investments.transactions
+					WHERE investor_id = f.investor_id AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')
+					GROUP BY effective_date) d) t
+			WHERE f.last_calculated_at IS NOT NULL AND f.last_calculated_at > t.last AND f.total_distributions > t.most`},
 		{"a portfolio's total_invested is its counted positions", `
 			SELECT f.id::text, format('cached %s, positions %s', f.total_invested, COALESCE(sum(p.investment_amount), 0))
 			FROM investments.investor_portfolios f

@@ -65,7 +65,8 @@ type Platform struct {
 	Documents      *documents.Service
 	Analytics      *analytics.Service
 
-	log *slog.Logger
+	log   *slog.Logger
+	scope string // of the workflows' own idempotency keys
 }
 
 // maxScope is the width of the column that keeps the scope.
@@ -106,6 +107,7 @@ func New(cfg Config) (*Platform, error) {
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
+		scope:          cfg.Scope,
 	}, nil
 }
 

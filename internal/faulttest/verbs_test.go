@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -42,6 +43,17 @@ var capitalVerbs = []verb{
 	{"Platform.CompleteTransfer", func(w *world) command {
 		_, tr := w.toMove()
 		return do(w.p.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID})
+	}},
+	{"Platform.IssueCall", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "50000")
+		call, err := w.p.Investments.CallCapital(w.t.Context(), w.db, w.call(o))
+		require.NoError(w.t, err)
+		return on(w.p.IssueCall, call.ID, movedOn)
+	}},
+	{"Platform.PayDistribution", func(w *world) command {
+		_, d := w.toPay()
+		return do(w.p.PayDistribution, realestate.PayDistributionParams{PayParams: payment(d), Notify: true})
 	}},
 	{"Investments.Commit", func(w *world) command {
 		return do(w.p.Investments.Commit, commitment(w.offering("100000"), w.who[0], "50000"))

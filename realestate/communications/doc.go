@@ -5,6 +5,8 @@
 // [Send] is one e-mail to one recipient, and a campaign reaches nobody twice. A
 // [Notification] is something the platform tells a user. The library sends
 // nothing by itself: the host reads what waits and records what became of it.
+// [Service.NotifyAll] writes many notifications in one statement; IssueCall and
+// PayDistribution of package realestate tell investors by it.
 //
 // Tables: communications.email_templates, communications.email_campaigns,
 // communications.email_sends, communications.notifications. There are verbs for

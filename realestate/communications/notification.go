@@ -15,6 +15,8 @@ type NotificationType string
 // The usual types of notification.
 const (
 	NotifyInvestmentUpdate  NotificationType = "investment_update"
+	NotifyCapitalCall       NotificationType = "capital_call"
+	NotifyDistribution      NotificationType = "distribution_paid"
 	NotifyEventReminder     NotificationType = "event_reminder"
 	NotifyConnectionRequest NotificationType = "connection_request"
 )

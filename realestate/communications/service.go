@@ -85,18 +85,23 @@ func (p *NotifyParams) check() error {
 	return f.Err()
 }
 
+// notification is the row of checked params.
+func (p NotifyParams) notification(at time.Time) Notification {
+	return Notification{
+		ID: p.ID, UserID: p.UserID, Type: &p.Type, Title: &p.Title, Message: &p.Message, Channels: p.Channels,
+		ActionType: p.ActionType, ActionURL: p.ActionURL, ActionData: p.ActionData, Priority: p.Priority,
+		ExpiresAt: p.ExpiresAt, CreatedAt: at, UpdatedAt: at,
+	}
+}
+
 // Notify tells a user something. It returns field errors, already_exists when
 // the id is taken, or reference_not_found when there is no such user.
 func (s *Service) Notify(ctx context.Context, db bun.IDB, p NotifyParams) (*Notification, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	now := s.now()
-	n := &Notification{
-		ID: p.ID, UserID: p.UserID, Type: &p.Type, Title: &p.Title, Message: &p.Message, Channels: p.Channels,
-		ActionType: p.ActionType, ActionURL: p.ActionURL, ActionData: p.ActionData, Priority: p.Priority,
-		ExpiresAt: p.ExpiresAt, CreatedAt: now, UpdatedAt: now,
-	}
+	row := p.notification(s.now())
+	n := &row
 	err := store.InTx(ctx, db, func(tx bun.IDB) error { return notifications.Insert(ctx, tx, n) })
 	if err != nil {
 		return nil, err

@@ -1,0 +1,47 @@
+package investments_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/date"
+)
+
+// What undoes a payment, or makes it again, is not dated before it: on no day
+// would the book show money that comes back before it left.
+func TestPayments_areUndoneAfterwards(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, subs := promoted(t, tx)
+	d := approved(t, tx, declaration(o, "dates", "2026-04-15", "3000", investor(t, tx)))
+	_, err := svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "dates", DistributionID: d.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayACH})
+	require.NoError(t, err)
+	reverse := func(day string) error {
+		return attempt(t, tx, func(tx bun.IDB) error {
+			_, err := svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "dates " + day, DistributionID: d.ID, Date: date.MustParse(day), Reason: "wrong deal"})
+			return err
+		})
+	}
+	require.ErrorIs(t, reverse("2026-04-14"), investments.ErrReversalDate, "before it was declared")
+	require.ErrorIs(t, reverse("2026-04-19"), investments.ErrReversalDate, "before it was paid")
+
+	line := linesBy(t, tx, d.ID)[subs[0].PositionID.String()].ID
+	_, err = svc.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed"})
+	require.NoError(t, err)
+	require.ErrorIs(t, reverse("2026-04-24"), investments.ErrReversalDate, "before a payment came back")
+	again := investments.ReissuePaymentParams{IdempotencyKey: "dates", LineID: line, Date: date.MustParse("2026-04-24"), Method: investments.PayWire}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.ReissuePayment(ctx, tx, again); return err }), investments.ErrPaymentDate,
+		"before the first attempt came back")
+	again.Sent = true
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.ReissuePayment(ctx, tx, again); return err }), investments.ErrPaymentDate)
+	again.Date = date.MustParse("2026-04-25")
+	_, err = svc.ReissuePayment(ctx, tx, again)
+	require.NoError(t, err)
+	_, err = svc.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates 2", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed"})
+	require.NoError(t, err)
+	require.NoError(t, reverse("2026-04-25"))
+}
