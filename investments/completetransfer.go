@@ -52,8 +52,8 @@ type CompleteTransferParams struct {
 //
 // It locks the offering, the transfer and both positions. It returns
 // [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
-// [ErrTransferNothing], [ErrTransferOutstanding], [ErrPositionNotFunded], what
-// the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
+// [ErrTransferNothing], [ErrTransferOutstanding], [ErrPositionNotFunded],
+// [ErrTransferTerms], [ErrTransferSponsor], what the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
 // key and request again return the transfer.
 func (s *Service) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
 	if p.TransferID.IsZero() {
@@ -89,6 +89,9 @@ func (s *Service) completeTransfer(ctx context.Context, tx bun.IDB, p CompleteTr
 		return nil, err
 	}
 	if err := t.starts(from); err != nil {
+		return nil, err
+	}
+	if err := t.byTerms(ctx, tx, from); err != nil {
 		return nil, err
 	}
 	to, err := s.receiver(ctx, tx, o, t, from, p.Evidence)
@@ -138,10 +141,6 @@ func positionOf(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.
 		return q.Where("pi.account_id = ?", *account)
 	})
 }
-
-// ErrTransferTerms: the offering distributes by terms, which follow each class
-// by itself; a position keeps its class.
-var ErrTransferTerms = fault.New(fault.Illegal, "transfer_class_by_terms", "under terms a position keeps its class").On("to_share_class")
 
 // timely refuses a date that what has happened since contradicts. Within a day
 // transfers go first, then contributions, then distributions; a correction may

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -24,7 +26,10 @@ import (
 func (h *past) opening(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, owed, error) {
 	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
 		state, err := h.resume(ctx, tx, &h.declared[n-1], day)
-		if err != nil || state != nil {
+		switch {
+		case errors.Is(err, waterfall.ErrStateTerms):
+			h.moves = nil // terms have come that ask for more of the past than the state kept
+		case err != nil || state != nil:
 			return state, nil, err
 		}
 	}
@@ -68,16 +73,16 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if err := h.loadMoves(ctx, tx, last.DistributionDate); err != nil {
 		return nil, err
 	}
-	v, err := h.inForce(last.DistributionDate)
-	if err != nil {
+	if r.terms, err = h.termsOn(last.DistributionDate); err != nil {
 		return nil, err
 	}
-	r.terms, r.moves = h.terms[v.ID], h.moves
-	for _, v := range h.versions {
-		if v.EffectiveDate.After(last.DistributionDate) {
+	r.moves = h.moves
+	for i, v := range h.versions {
+		if v.EffectiveDate.After(last.DistributionDate) && !replaced(h.versions, i) {
 			r.changes = append(r.changes, v.EffectiveDate)
 		}
 	}
+	slices.SortFunc(r.changes, date.Date.Compare)
 	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last)}); err != nil {
 		return nil, err
 	}

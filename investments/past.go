@@ -287,6 +287,28 @@ func (h *past) inForce(day date.Date) (*TermsVersion, error) {
 	return found, nil
 }
 
+// termsOn returns the terms in force on a day; before there were any they are
+// the first ones.
+func (h *past) termsOn(day date.Date) (*waterfall.Terms, error) {
+	if len(h.versions) == 0 {
+		return nil, ErrNoTerms
+	}
+	first := h.versions[0].EffectiveDate
+	for i := range h.versions {
+		if h.versions[i].EffectiveDate.Before(first) {
+			first = h.versions[i].EffectiveDate
+		}
+	}
+	if day.Before(first) {
+		day = first
+	}
+	v, err := h.inForce(day)
+	if err != nil {
+		return nil, err
+	}
+	return h.terms[v.ID], nil
+}
+
 // governing is the terms a declared distribution was computed by. The method
 // "preferred" is the preferred return of the terms and then one split.
 func (h *past) governing(d *Distribution) *waterfall.Terms {

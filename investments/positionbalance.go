@@ -102,9 +102,9 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 		return nil, err
 	}
 	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
-		terms := h.terms[h.versions[0].ID]
-		if v, err := h.inForce(asOf); err == nil {
-			terms = h.terms[v.ID]
+		terms, err := h.termsOn(asOf)
+		if err != nil {
+			return nil, err
 		}
 		if state, err = waterfall.Accrue(terms, state, asOf); err != nil {
 			return nil, err

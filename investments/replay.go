@@ -36,13 +36,19 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 	if len(h.versions) == 0 {
 		return nil, nil, ErrNoTerms
 	}
-	r := replay{past: h, terms: h.terms[h.versions[0].ID], moves: h.moves}
-	for _, v := range h.versions {
-		r.changes = append(r.changes, v.EffectiveDate)
+	r := replay{past: h, moves: h.moves}
+	var later []*waterfall.Terms
+	for i, v := range h.versions {
+		if !replaced(h.versions, i) {
+			r.changes, later = append(r.changes, v.EffectiveDate), append(later, h.terms[v.ID])
+		}
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
 	var err error
-	if r.state, err = waterfall.Open(r.terms, h.partners()); err != nil {
+	if r.terms, err = h.termsOn(r.changes[0]); err != nil {
+		return nil, nil, err
+	}
+	if r.state, err = waterfall.Open(r.terms, h.partners(), later...); err != nil {
 		return nil, nil, err
 	}
 	results := []*waterfall.Result{}
@@ -97,20 +103,18 @@ func (r *replay) change(by date.Date) error {
 	for len(r.changes) > 0 && !r.changes[0].After(by) {
 		on := r.changes[0]
 		r.changes = r.changes[1:]
-		if _, err := r.apply(r.terms, r.due(on.AddDays(-1))); err != nil {
+		_, err := r.apply(r.terms, r.due(on.AddDays(-1)))
+		if err != nil {
 			return err
 		}
 		if at := r.state.AsOf(); !at.IsZero() && at.Before(on) {
-			var err error
 			if r.state, err = waterfall.Accrue(r.terms, r.state, on); err != nil {
 				return err
 			}
 		}
-		v, err := r.inForce(on)
-		if err != nil {
+		if r.terms, err = r.termsOn(on); err != nil {
 			return err
 		}
-		r.terms = r.past.terms[v.ID]
 	}
 	return nil
 }

@@ -74,8 +74,9 @@ type RequestCorrectionParams struct {
 // holder of the same class as of a day. Nothing moves before somebody else has
 // approved it ([Service.ApproveTransfer]) and it is completed
 // ([Service.CompleteTransfer]). It returns [ErrPositionNotFunded],
-// [ErrTransferEnds], [ErrAccountOwner] or [ErrPositionNotFound]. The same key
-// and request again return the first transfer.
+// [ErrTransferEnds], [ErrTransferSponsor], [ErrAccountOwner] or
+// [ErrPositionNotFound]. The same key and request again return the first
+// transfer.
 func (s *Service) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTransferParams) (*Transfer, error) {
 	request := p
 	request.IdempotencyKey = ""
@@ -86,8 +87,8 @@ func (s *Service) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTran
 
 // RequestConversion is [Service.RequestTransfer] to another class of the same
 // holder. Capital moves at its amount; units are issued anew at the price of
-// the new class. It also returns [ErrTransferClass] and
-// [ErrShareClassNotFound].
+// the new class. An offering with terms converts nothing: [ErrTransferTerms]. It
+// also returns [ErrTransferClass] and [ErrShareClassNotFound].
 func (s *Service) RequestConversion(ctx context.Context, db bun.IDB, p RequestConversionParams) (*Transfer, error) {
 	request := p
 	request.IdempotencyKey = ""
@@ -100,9 +101,10 @@ func (s *Service) RequestConversion(ctx context.Context, db bun.IDB, p RequestCo
 // from the day given: it may lie before distributions that were paid and in a
 // closed period of the books, may name another class, and needs a reason. It
 // does not lie before other movements of the capital. What was paid stays where
-// it was paid; reverse and declare anew what should not. An offering with terms computes its history
-// again for each distribution: there a correction keeps the class, and what was
-// distributed on or after its date is reversed first.
+// it was paid: [Service.ReviewDistributions] shows what it would be by the
+// correction, and a true-up makes it good. In an offering with terms a correction
+// keeps the class ([ErrTransferTerms]), and passes nothing between a sponsor's
+// account and another ([ErrTransferSponsor]).
 func (s *Service) RequestCorrection(ctx context.Context, db bun.IDB, p RequestCorrectionParams) (*Transfer, error) {
 	if p.Reason == "" {
 		return nil, fault.New(fault.Invalid, "required", "a correction needs a reason").On("reason")
@@ -146,6 +148,9 @@ func (s *Service) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, 
 			}
 		}
 		if _, err := classOf(ctx, tx, *from.OfferingID, *t.ToShareClass); err != nil {
+			return nil, err
+		}
+		if err := t.byTerms(ctx, tx, from); err != nil {
 			return nil, err
 		}
 		if err := transfers.Insert(ctx, tx, t); err != nil {

@@ -1,8 +1,10 @@
 package investments
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -24,6 +26,9 @@ var (
 	// ErrTermsDate: a distribution on or after the date was declared under
 	// other terms, or one on any date under none; it is reversed first.
 	ErrTermsDate = fault.New(fault.Conflict, "terms_date_distributed", "a distribution has been declared on or after this date, or without terms").On("effective_date")
+	// ErrTermsDayCount: preferred return is kept exactly in the parts of one day
+	// count, which other terms in force have set.
+	ErrTermsDayCount = fault.New(fault.Illegal, "terms_day_count", "all terms in force count days alike").On("day_count")
 )
 
 // SetTermsParams is a version of the terms to put in force. Classes are the
@@ -41,8 +46,9 @@ type SetTermsParams struct {
 // canonical hash and date, changes nothing.
 //
 // It locks the offering. It returns what [waterfall.Terms.Validate] finds,
-// [ErrTermsParty], [ErrTermsHoldback], [ErrTermsDate] or
-// [ErrOfferingNotFound].
+// [ErrTermsParty], [ErrTermsHoldback], [ErrTermsDate], [ErrTermsDayCount],
+// [ErrTransferTerms] or [ErrTransferSponsor] where a completed transfer could not
+// be followed, or [ErrOfferingNotFound].
 func (s *Service) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
 	var f fault.Fields
 	f.Check(!p.OfferingID.IsZero(), "opportunity_id", "required", "an offering is needed")
@@ -121,7 +127,37 @@ func (s *Service) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams) (
 	if later {
 		return nil, nil, ErrTermsDate
 	}
-	return next, nil, nil
+	if err := sameDayCount(append(all, *next)); err != nil {
+		return nil, nil, err
+	}
+	return next, nil, transfersFit(ctx, tx, p.OfferingID)
+}
+
+// sameDayCount holds the versions that are ever in force to one day count. It
+// touches no database.
+func sameDayCount(versions []TermsVersion) error {
+	var first *waterfall.Terms
+	for i := range versions {
+		if replaced(versions, i) {
+			continue
+		}
+		t, err := waterfall.ParseTerms(versions[i].Terms)
+		switch {
+		case err != nil:
+			return err
+		case first == nil:
+			first = t
+		case cmp.Or(t.DayCount, date.Act365F) != cmp.Or(first.DayCount, date.Act365F):
+			return ErrTermsDayCount
+		}
+	}
+	return nil
+}
+
+// replaced reports whether later versions, from the same day on or an earlier
+// one, leave a version no day to be in force.
+func replaced(versions []TermsVersion, i int) bool {
+	return slices.ContainsFunc(versions[i+1:], func(v TermsVersion) bool { return !v.EffectiveDate.After(versions[i].EffectiveDate) })
 }
 
 // checkParties holds the terms against what an offering can book: everything
@@ -137,6 +173,7 @@ func checkParties(t *waterfall.Terms) error {
 		}
 	}
 	account("promote_recipient", t.PromoteRecipient)
+	named := t.PromoteRecipient != "" || len(t.PromoteSplit) > 0
 	for _, sh := range t.PromoteSplit {
 		account("promote_split", sh.Recipient)
 	}
@@ -145,6 +182,10 @@ func checkParties(t *waterfall.Terms) error {
 			account("tiers."+list[i].Name, list[i].Payee)
 			for _, sh := range list[i].PromoteSplit {
 				account("tiers."+list[i].Name, sh.Recipient)
+			}
+			pays := list[i].Type == waterfall.TierCatchUp || list[i].Promote != nil && list[i].Promote.Sign() > 0
+			if pays && !named && len(list[i].PromoteSplit) == 0 {
+				f.AddErr("tiers."+list[i].Name, ErrTermsParty.With("nobody is named for its promote"))
 			}
 			if list[i].Type == waterfall.TierHoldback {
 				f.AddErr("tiers."+list[i].Name, ErrTermsHoldback)

@@ -63,8 +63,9 @@ const partDecimals = 54
 
 var partsPerCent = wide.Pow10(partDecimals)
 
-// Open returns the state of a deal before its first event.
-func Open(t *Terms, partners []Partner) (*State, error) {
+// Open returns the state of a deal before its first event. Terms that will govern
+// it later may be given, so that it keeps what their hurdles need from the start.
+func Open(t *Terms, partners []Partner, later ...*Terms) (*State, error) {
 	if t == nil {
 		return nil, ErrTermsMalformed.With("no terms")
 	}
@@ -76,6 +77,12 @@ func Open(t *Terms, partners []Partner) (*State, error) {
 		return nil, err
 	}
 	s := emptyState(t.normal(), r)
+	for _, l := range later {
+		if err := l.Validate(); err != nil {
+			return nil, err
+		}
+		s.needsOf(l.normal())
+	}
 	if _, err := compile(t, s); err != nil {
 		return nil, err
 	}
@@ -89,12 +96,17 @@ func emptyState(t *Terms, r *roster) *State {
 		flows: make([][]flow, len(r.classes)*treatments),
 		acc: accounts{contributed: make([]int64, n), unreturned: make([]int64, n), distributed: make([]int64, n),
 			c: make([]wide.Int, n), a: make([]wide.Int, n)}}
+	s.needsOf(t)
+	return s
+}
+
+// needsOf makes room for the balances of all tiers of normal terms.
+func (s *State) needsOf(t *Terms) {
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
-			s.needs(&list[i], n)
+			s.needs(&list[i], len(s.roster.ids))
 		}
 	}
-	return s
 }
 
 // needs makes room for the balances of a tier that is tested by investor.
