@@ -89,10 +89,9 @@ func (r *replay) due(by date.Date) (due []waterfall.Event) {
 	return due
 }
 
+// apply moves the state through events. Without any it still finds out whether
+// the state fits the terms.
 func (r *replay) apply(t *waterfall.Terms, events []waterfall.Event) (done []*waterfall.Result, err error) {
-	if len(events) == 0 {
-		return nil, nil
-	}
 	r.state, done, err = waterfall.Apply(t, r.state, events)
 	return done, err
 }
