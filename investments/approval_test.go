@@ -142,9 +142,12 @@ func TestApprove_frozen(t *testing.T) {
 	t.Parallel()
 	ctx, svc := t.Context(), withPolicy()
 	for name, change := range map[string]string{
-		"date":  "UPDATE investments.distributions SET distribution_date = distribution_date + 1 WHERE id = ?",
-		"lines": "UPDATE investments.investor_distributions SET distribution_amount = distribution_amount + 1, net_distribution = net_distribution + 1 WHERE distribution_id = ?",
-		"tax":   "UPDATE investments.investor_distributions SET tax_withholding = 1, net_distribution = net_distribution - 1 WHERE distribution_id = ?",
+		"date":      "UPDATE investments.distributions SET distribution_date = distribution_date + 1 WHERE id = ?",
+		"record":    "UPDATE investments.distributions SET record_date = record_date - 1 WHERE id = ?",
+		"type":      "UPDATE investments.distributions SET distribution_type = 'refinance' WHERE id = ?",
+		"character": "UPDATE investments.distributions SET type = 'return_of_capital' WHERE id = ?",
+		"lines":     "UPDATE investments.investor_distributions SET distribution_amount = distribution_amount + 1, net_distribution = net_distribution + 1 WHERE distribution_id = ?",
+		"tax":       "UPDATE investments.investor_distributions SET tax_withholding = 1, net_distribution = net_distribution - 1 WHERE distribution_id = ?",
 	} {
 		tx := pgtest.Tx(t)
 		o, _, _ := promoted(t, tx)
