@@ -50,6 +50,10 @@ var journals = store.Repo[Journal]{
 // by queries of their own.
 var postings = store.Repo[Posting]{NotFound: ErrJournalNotFound, Constraints: constraints}
 
+// subledgerBalances is the repository of SubledgerBalance rows, for those written
+// in bulk.
+var subledgerBalances = store.Repo[SubledgerBalance]{NotFound: ErrAccountNotFound, Constraints: constraints}
+
 // pendingJournals is the repository of PendingJournal rows, newest first.
 var pendingJournals = store.Repo[PendingJournal]{
 	NotFound:    ErrJournalNotFound,

@@ -3,7 +3,9 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
@@ -62,15 +64,64 @@ func balanceSums(lines []Posting) ([]balanceSum, error) {
 	return sums, nil
 }
 
-// addToBalances brings the balances up to date for many lines.
+// addToBalances brings the balances up to date for many lines. Accounts on which
+// no subledger has a balance yet get theirs as plain rows, which costs the server
+// half; who else writes to one of them meanwhile makes all of them go the way that
+// adds to what is there.
 func addToBalances(ctx context.Context, tx bun.IDB, heads []Journal, lines []Posting) error {
 	sums, err := balanceSums(lines)
 	if err != nil {
 		return err
 	}
-	return store.Err(store.Exec(ctx, tx, "SELECT freehold.add_sums_to_balances($1, $2, $3, $4, $5)",
-		idArray(bookIDs(heads)),
-		store.TextArray(sums, func(s *balanceSum) string { return s.account.String() }),
+	fresh, err := withoutBalances(ctx, tx, bookIDs(heads))
+	if err != nil {
+		return err
+	}
+	var rows []SubledgerBalance
+	rest := make([]balanceSum, 0, len(sums))
+	for _, s := range sums {
+		if !s.subledger.IsZero() && fresh[s.account] {
+			rows = append(rows, SubledgerBalance{AccountID: s.account, SubledgerID: s.subledger, Debits: s.debits, Credits: s.credits})
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	if len(rows) > 0 {
+		err := store.InTx(ctx, tx, func(tx bun.IDB) error { return subledgerBalances.InsertAll(ctx, tx, rows) })
+		switch {
+		case errors.Is(err, store.ErrExists):
+			rest = sums
+		case err != nil:
+			return err
+		}
+	}
+	return addSums(ctx, tx, heads, rest)
+}
+
+// withoutBalances are the subledgered accounts of books on which no subledger has
+// a balance.
+func withoutBalances(ctx context.Context, tx bun.IDB, books []id.Of[Book]) (map[id.Of[Account]]bool, error) {
+	var ids []id.Of[Account]
+	err := tx.NewRaw(`SELECT id FROM financials.accounts a WHERE book_id IN (?) AND subledgered
+		AND NOT EXISTS (SELECT FROM financials.subledger_balances b WHERE b.account_id = a.id)`, bun.In(books)).Scan(ctx, &ids)
+	fresh := make(map[id.Of[Account]]bool, len(ids))
+	for _, v := range ids {
+		fresh[v] = true
+	}
+	return fresh, store.Err(err, constraints)
+}
+
+// addSums adds to balances, or begins them. sums are in the order of accounts.
+func addSums(ctx context.Context, tx bun.IDB, heads []Journal, sums []balanceSum) error {
+	var accounts []id.Of[Account]
+	places := store.TextArray(sums, func(s *balanceSum) string {
+		if n := len(accounts); n == 0 || accounts[n-1] != s.account {
+			accounts = append(accounts, s.account)
+		}
+		return strconv.Itoa(len(accounts))
+	})
+	return store.Err(store.Exec(ctx, tx, "SELECT freehold.add_sums_to_balances($1, $2, $3, $4, $5, $6)",
+		idArray(bookIDs(heads)), idArray(accounts), places,
 		store.TextArray(sums, func(s *balanceSum) string {
 			if s.subledger.IsZero() {
 				return ""

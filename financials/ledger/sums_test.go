@@ -1,10 +1,12 @@
 package ledger_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
@@ -53,5 +55,50 @@ func TestPost_manyLines(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want[[2]string{f.chart[code].ID.String(), sub.String()}], got.Balance)
 		}
+	}
+}
+
+// Whoever begins a balance while many others are begun on the same account has
+// his, and so have they.
+func TestPost_manyLinesWhileAnotherBegins(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	for name, road := range map[string]func(func(bun.IDB) error) error{
+		"own":  func(post func(bun.IDB) error) error { return post(db) },
+		"lent": func(post func(bun.IDB) error) error {
+			return db.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return post(tx) })
+		},
+	} {
+		f, shared := open(t, db), id.New[ledger.Subledger]()
+		many := ledger.PostParams{BookID: f.book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "many"}
+		for i := range 5000 {
+			one := f.contribution(id.New[ledger.Subledger](), "2.00", "2026-01-05").Entries[0]
+			if i == 2500 {
+				one.Subledger = shared
+			}
+			many.Entries = append(many.Entries, one)
+		}
+		posted := make(chan error, 1)
+		require.NoError(t, db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			if _, err := f.svc.Post(ctx, tx, f.contribution(shared, "1.00", "2026-01-05")); err != nil {
+				return err
+			}
+			go func() {
+				posted <- road(func(db bun.IDB) error { _, err := f.svc.Post(ctx, db, many); return err })
+			}()
+			eventually(t, func() bool {
+				var waiting int
+				err := db.NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(ctx, &waiting)
+				return err == nil && waiting > 0
+			})
+			return nil
+		}), name)
+		require.NoError(t, <-posted, name)
+		totals, err := f.svc.SubledgerTotals(ctx, db, f.chart["3000"].ID, shared)
+		require.NoError(t, err)
+		require.Equal(t, "3.00", totals.Balance.String(), name)
+		r, err := f.svc.Verify(ctx, db, f.book.ID)
+		require.NoError(t, err)
+		require.Empty(t, r.Findings, name)
 	}
 }

@@ -5,11 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
@@ -21,8 +19,8 @@ import (
 // INSERT ... SELECT FROM unnest inside a caller's transaction. Statement-level
 // triggers fire once. Inserting nothing is fine.
 //
-// Both roads send each value in the text form that bun gives it, so a bulk
-// insert stores exactly what a single insert stores.
+// All roads store exactly what a single insert stores: the text form that bun gives
+// a value, or its binary form where COPY takes many rows.
 func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	if len(rows) == 0 {
 		return nil
@@ -32,7 +30,7 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	case pool:
 		return InTx(ctx, db, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
 	case owned:
-		if done, err := b.copyIn(ctx, d.conn); done {
+		if done, err := b.copyIn(ctx, d, d.conn); done {
 			return err
 		}
 	}
@@ -62,102 +60,6 @@ func (b bulk) columns() string {
 		names[i] = string(f.SQLName)
 	}
 	return strings.Join(names, ", ")
-}
-
-// copyIn streams the rows through COPY. done is false when the driver below is
-// not pgx.
-func (b bulk) copyIn(ctx context.Context, conn bun.Conn) (done bool, err error) {
-	rawErr := conn.Raw(func(c any) error {
-		pg, ok := c.(*stdlib.Conn)
-		if !ok {
-			return nil
-		}
-		done = true
-		r := &copyReader{bulk: b}
-		_, err = pg.Conn().PgConn().CopyFrom(ctx, r, "COPY "+string(b.table.SQLName)+" ("+b.columns()+") FROM STDIN")
-		if r.err != nil {
-			err = r.err // what the reader found wrong says more than the aborted COPY
-		}
-		return nil
-	})
-	if rawErr != nil {
-		return true, rawErr
-	}
-	return done, err
-}
-
-// copyReader writes rows in COPY's text format as they are read.
-type copyReader struct {
-	bulk
-	next int
-	buf  []byte
-	at   int // what is read of buf
-	err  error
-}
-
-func (r *copyReader) Read(p []byte) (int, error) {
-	for r.at == len(r.buf) {
-		if r.next == r.rows.Len() {
-			return 0, io.EOF
-		}
-		if r.err = r.fill(); r.err != nil {
-			return 0, r.err
-		}
-	}
-	n := copy(p, r.buf[r.at:])
-	r.at += n
-	return n, nil
-}
-
-func (r *copyReader) fill() error {
-	buf := r.buf[:0]
-	for end := min(r.next+64, r.rows.Len()); r.next < end; r.next++ {
-		row := r.rows.Index(r.next)
-		for i := range r.cols {
-			if i > 0 {
-				buf = append(buf, '\t')
-			}
-			start := len(buf)
-			out, null, plain, err := r.cols[i].append(r.gen, buf, row)
-			if err != nil {
-				return err
-			}
-			switch buf = out; {
-			case null:
-				buf = append(buf, '\\', 'N')
-			case !plain:
-				buf = escapeCopy(buf, start)
-			}
-		}
-		buf = append(buf, '\n')
-	}
-	r.buf, r.at = buf, 0
-	return nil
-}
-
-// escapeCopy escapes what stands in buf from start on.
-func escapeCopy(buf []byte, start int) []byte {
-	i := bytes.IndexAny(buf[start:], "\\\n\r\t")
-	if i < 0 {
-		return buf
-	}
-	rest := bytes.Clone(buf[start+i:])
-	buf = buf[:start+i]
-	for _, c := range rest {
-		switch c {
-		case '\\':
-			buf = append(buf, '\\', '\\')
-		case '\n':
-			buf = append(buf, '\\', 'n')
-		case '\r':
-			buf = append(buf, '\\', 'r')
-		case '\t':
-			buf = append(buf, '\\', 't')
-		default:
-			buf = append(buf, c)
-		}
-	}
-	return buf
 }
 
 // unnest sends one array per column: of the column's type, which costs the
@@ -241,12 +143,13 @@ func escapeArray(buf []byte, start int) []byte {
 // commas and can be taken apart into single values.
 type columnType struct {
 	Name, Type string
+	OID        uint32 `bun:"oid"`
 	Native     bool
 }
 
 func (b bulk) types(ctx context.Context, db bun.IDB) (map[string]columnType, error) {
 	var cols []columnType
-	err := db.NewRaw(`SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type,
+	err := db.NewRaw(`SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, a.atttypid AS oid,
 			t.typdelim = ',' AND t.typtype = 'b' AND t.typcategory <> 'A' AND t.typarray <> 0 AS native
 		FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 		WHERE a.attrelid = ?::regclass AND a.attnum > 0 AND NOT a.attisdropped`, string(b.table.SQLName)).Scan(ctx, &cols)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -249,6 +250,50 @@ func TestBulk_storesWhatInsertStores(t *testing.T) {
 	require.ErrorIs(t, lots.InsertAll(ctx, db, []Lot{lot("plain")}), errTaken)
 	require.ErrorIs(t, store.Bulk(ctx, db, []Lot{bad}), store.ErrNotStorable)
 	require.EqualValues(t, 2, count(t, db))
+}
+
+// Many rows go by COPY's binary format, and come to the same.
+func TestBulk_binary(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	withLots(t, db)
+	random := rand.New(rand.NewPCG(3, 1))
+	rows := make([]Lot, 1500)
+	for i := range rows {
+		l := lot(fmt.Sprintf("lot %d: quote ' backslash \\ tab \t newline \n brace {\"} é 漢", i))
+		l.Price, _ = money.FromCents(random.Int64N(1_000_000_000_000))
+		l.Rate = decimal.New(random.Int64N(1_000_000_000), -10)
+		l.CreatedAt = l.CreatedAt.Add(-time.Duration(random.Int64N(1e18)))
+		l.Live, l.Count, l.Version = i%2 == 0, random.IntN(1e9)-5e8, random.Int64()
+		if i%3 > 0 {
+			l.Bid, l.Sold = ptr(l.Price.Neg()), ptr(date.MustParse("1970-01-01").AddDays(random.IntN(40_000)))
+			l.Raw, l.Parent, l.Share = []byte(l.Name), rows[i-1].ID.Ptr(), ptr(l.Rate.Neg())
+			l.Tags, l.Extra = []string{"a,b", l.Name, ""}, map[string]any{"k": l.Name, "n": 1.5}
+		}
+		rows[i] = l
+	}
+	back := errors.New("back")
+	load := func(road func(context.Context, bun.IDB, func(bun.IDB) error) error) (is string) {
+		require.ErrorIs(t, road(ctx, db, func(idb bun.IDB) error {
+			require.NoError(t, store.Bulk(ctx, idb, rows))
+			is = dump(t, idb)
+			return back
+		}), back)
+		return is
+	}
+	binary := load(store.InTx)
+	unnest := load(func(ctx context.Context, db bun.IDB, f func(bun.IDB) error) error {
+		return db.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return f(tx) })
+	})
+	require.Equal(t, unnest, binary)
+
+	rows[1200].ID = id.Of[Lot]{}
+	require.ErrorIs(t, store.Bulk(ctx, db, rows), store.ErrNotStorable)
+	rows[1200].ID, rows[1200].Count = id.New[Lot](), 1<<40
+	require.ErrorIs(t, store.Bulk(ctx, db, rows), store.ErrNumberRange)
+	rows[1200].Count, rows[1200].Name = 1, strings.Repeat("x", 81)
+	require.ErrorIs(t, lots.InsertAll(ctx, db, rows), store.ErrTooLong)
+	require.Zero(t, count(t, db))
 }
 
 func dump(t *testing.T, db bun.IDB) string {

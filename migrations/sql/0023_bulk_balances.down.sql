@@ -1,1 +1,1 @@
-DROP FUNCTION freehold.add_sums_to_balances(UUID[], UUID[], UUID[], NUMERIC[], NUMERIC[]);
+DROP FUNCTION freehold.add_sums_to_balances(UUID[], UUID[], INTEGER[], UUID[], NUMERIC[], NUMERIC[]);

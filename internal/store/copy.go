@@ -1,0 +1,176 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+	"math"
+
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+)
+
+// binaryRows is from how many rows on COPY's binary format, which costs the server
+// less, is worth the look at the catalog.
+const binaryRows = 1000
+
+// copyIn streams the rows through COPY. done is false when the driver below is
+// not pgx.
+func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool, err error) {
+	r := &copyReader{bulk: b}
+	if b.rows.Len() >= binaryRows {
+		if r.types, err = b.types(ctx, db); err != nil {
+			return true, err
+		}
+	}
+	rawErr := conn.Raw(func(c any) error {
+		pg, ok := c.(*stdlib.Conn)
+		if !ok {
+			return nil
+		}
+		done = true
+		query := "COPY " + string(b.table.SQLName) + " (" + b.columns() + ") FROM STDIN"
+		if r.binary(pg.Conn().TypeMap()) {
+			query += " (FORMAT binary)"
+		}
+		_, err = pg.Conn().PgConn().CopyFrom(ctx, r, query)
+		if r.err != nil {
+			err = r.err // what the reader found wrong says more than the aborted COPY
+		}
+		return nil
+	})
+	if rawErr != nil {
+		return true, rawErr
+	}
+	return done, err
+}
+
+// copyReader writes rows in COPY's format as they are read: text, or binary once
+// it has encoders.
+type copyReader struct {
+	bulk
+	types    map[string]columnType
+	encoders []encoder // by column
+	next     int
+	ended    bool
+	buf      []byte
+	at       int // what is read of buf
+	err      error
+}
+
+func (r *copyReader) Read(p []byte) (int, error) {
+	for r.at == len(r.buf) {
+		if r.ended {
+			return 0, io.EOF
+		}
+		if r.err = r.fill(); r.err != nil {
+			return 0, r.err
+		}
+	}
+	n := copy(p, r.buf[r.at:])
+	r.at += n
+	return n, nil
+}
+
+func (r *copyReader) fill() (err error) {
+	r.buf, r.at = r.buf[:0], 0
+	if r.encoders != nil && r.next == 0 {
+		r.buf = append(r.buf, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
+	}
+	for end := min(r.next+64, r.rows.Len()); r.next < end; r.next++ {
+		if r.encoders != nil {
+			err = r.binaryRow()
+		} else {
+			err = r.textRow()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if r.ended = r.next == r.rows.Len(); r.ended && r.encoders != nil {
+		r.buf = append(r.buf, 0xff, 0xff)
+	}
+	return nil
+}
+
+func (r *copyReader) textRow() error {
+	row, buf := r.rows.Index(r.next), r.buf
+	for i := range r.cols {
+		if i > 0 {
+			buf = append(buf, '\t')
+		}
+		start := len(buf)
+		out, null, plain, err := r.cols[i].append(r.gen, buf, row)
+		if err != nil {
+			return err
+		}
+		switch buf = out; {
+		case null:
+			buf = append(buf, '\\', 'N')
+		case !plain:
+			buf = escapeCopy(buf, start)
+		}
+	}
+	r.buf = append(buf, '\n')
+	return nil
+}
+
+func (r *copyReader) binaryRow() (err error) {
+	row, buf := r.rows.Index(r.next), binary.BigEndian.AppendUint16(r.buf, uint16(len(r.cols)))
+	for i := range r.cols {
+		start := len(buf)
+		buf = append(buf, 0, 0, 0, 0)
+		out, null, err := r.encoders[i].append(r.gen, buf, row)
+		switch {
+		case err != nil:
+			return err
+		case null:
+			binary.BigEndian.PutUint32(buf[start:], math.MaxUint32)
+			continue
+		}
+		buf = out
+		binary.BigEndian.PutUint32(buf[start:], uint32(len(buf)-start-4))
+	}
+	r.buf = buf
+	return nil
+}
+
+// binary finds the encoders of all columns, and reports whether there are.
+func (r *copyReader) binary(m *pgtype.Map) bool {
+	encoders := make([]encoder, len(r.cols))
+	for i := range r.cols {
+		var ok bool
+		if encoders[i], ok = newEncoder(&r.cols[i], m, r.types[r.cols[i].field.Name].OID); !ok {
+			return false
+		}
+	}
+	r.encoders = encoders
+	return true
+}
+
+// escapeCopy escapes what stands in buf from start on.
+func escapeCopy(buf []byte, start int) []byte {
+	i := bytes.IndexAny(buf[start:], "\\\n\r\t")
+	if i < 0 {
+		return buf
+	}
+	rest := bytes.Clone(buf[start+i:])
+	buf = buf[:start+i]
+	for _, c := range rest {
+		switch c {
+		case '\\':
+			buf = append(buf, '\\', '\\')
+		case '\n':
+			buf = append(buf, '\\', 'n')
+		case '\r':
+			buf = append(buf, '\\', 'r')
+		case '\t':
+			buf = append(buf, '\\', 't')
+		default:
+			buf = append(buf, c)
+		}
+	}
+	return buf
+}
