@@ -64,7 +64,7 @@ func TestPost_manyLinesWhileAnotherBegins(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
 	for name, road := range map[string]func(func(bun.IDB) error) error{
-		"own":  func(post func(bun.IDB) error) error { return post(db) },
+		"own": func(post func(bun.IDB) error) error { return post(db) },
 		"lent": func(post func(bun.IDB) error) error {
 			return db.RunInTx(ctx, nil, func(_ context.Context, tx bun.Tx) error { return post(tx) })
 		},
