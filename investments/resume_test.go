@@ -40,7 +40,8 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 		held = append(held, *s.PositionID)
 	}
 	any := func() id.Of[investments.Position] { return held[random.IntN(len(held))] }
-	day, last := date.MustParse("2026-01-20"), (*investments.Distribution)(nil)
+	first := date.MustParse("2026-01-16")
+	day, last := first.AddDays(4), (*investments.Distribution)(nil)
 	try := func(fn func(tx bun.IDB) error) error { return store.InTx(ctx, tx, fn) }
 	resumed, refused := 0, 0
 	for i := range 24 {
@@ -49,7 +50,11 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 		case 0:
 			sub, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), fmt.Sprint(25000+random.IntN(20000))))
 			require.NoError(t, err)
-			_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: day})
+			on := day
+			if random.IntN(3) == 0 { // booked late
+				on = day.AddDays(-random.IntN(day.Days() - first.Days()))
+			}
+			_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: on})
 			require.NoError(t, err)
 			held = append(held, *sub.PositionID)
 		case 1:
@@ -63,7 +68,7 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 				return err
 			})
 		case 2:
-			from := date.MustParse("2026-01-16").AddDays(random.IntN(day.Days() - date.MustParse("2026-01-16").Days()))
+			from := first.AddDays(random.IntN(day.Days() - first.Days()))
 			_ = try(func(tx bun.IDB) error {
 				fix, err := svc.RequestCorrection(ctx, tx, investments.RequestCorrectionParams{IdempotencyKey: fmt.Sprint("fix ", i), PositionID: any(), ToInvestorID: investor(t, tx),
 					Fraction: decimal.RequireFromString("0.1"), EffectiveDate: from, Reason: "entered wrong", RequestedBy: investor(t, tx)})
@@ -80,10 +85,10 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 				return err
 			})
 		case 3:
-			rate := decimal.New(int64(4+random.IntN(9)), -2)
-			terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "%s", "compounding": "none"}},
+			rate, compounding := decimal.New(int64(4+random.IntN(9)), -2), []string{"none", "monthly", "quarterly", "annual"}[random.IntN(4)]
+			terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "%s", "compounding": %q}},
 				"tiers": {"capital": [{"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.3"}],
-				"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.3"}]}}`, gp.ID, rate))
+				"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.3"}]}}`, gp.ID, rate, compounding))
 			require.NoError(t, err)
 			_ = try(func(tx bun.IDB) error {
 				_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day.AddDays(random.IntN(30)), Terms: terms})
