@@ -89,7 +89,7 @@ func ExamplePlatform_capitalCall() {
 	}
 	fmt.Println("call", call.Number, call.Status, call.TotalAmount)
 	for i, paid := range []string{"0", "5000"} { // zero is all that is outstanding
-		l, err := p.Investments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire-", i), LineID: lines.Items[i].ID,
+		l, err := p.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire-", i), LineID: lines.Items[i].ID,
 			Amount: money.MustParse(paid), Date: date.MustParse("2026-03-10")})
 		if err != nil {
 			panic(err)

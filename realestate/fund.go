@@ -41,3 +41,24 @@ func (p *Platform) FundReceipts(ctx context.Context, db bun.IDB, c investments.F
 	}
 	return out, nil
 }
+
+// ReceiveCall is [investments.Service.ReceiveCall], and records in the same
+// transaction how far the investor has come with the offering, as [Platform.Fund]
+// does.
+func (p *Platform) ReceiveCall(ctx context.Context, db bun.IDB, c investments.ReceiveCallParams) (*investments.CapitalCallLine, error) {
+	var out *investments.CapitalCallLine
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if out, err = p.Investments.ReceiveCall(ctx, tx, c); err != nil {
+			return err
+		}
+		sub, err := p.Investments.Subscription(ctx, tx, out.SubscriptionID)
+		if err != nil {
+			return err
+		}
+		return p.Analytics.SyncFunnel(ctx, tx, sub.OfferingID, sub.InvestorID)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -2,6 +2,7 @@ package realestate_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/returns"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -264,6 +266,29 @@ func TestFunnel_follows(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
 	_, err = p.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
+	funded := counts().Funded
+	who := person(t, db)
+	accredit(t, db, who)
+	called, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "called", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-06-01")})
+	require.NoError(t, err)
+	call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call", OfferingID: o.ID, Fraction: ptr(decimal.NewFromInt(1)), CreatedBy: who,
+		DueDate: date.MustParse("2026-06-30")})
+	require.NoError(t, err)
+	_, err = p.Investments.IssueCall(ctx, db, call.ID, date.MustParse("2026-06-02"))
+	require.NoError(t, err)
+	lines, err := p.Investments.CallLines(ctx, db, call.ID, page.Request{})
+	require.NoError(t, err)
+	for _, l := range lines.Items {
+		if l.SubscriptionID != called.ID {
+			continue
+		}
+		for i, paid := range []string{"400", "600"} {
+			require.Equal(t, funded, counts().Funded)
+			_, err = p.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire", i), LineID: l.ID, Amount: money.MustParse(paid), Date: date.MustParse("2026-06-20")})
+			require.NoError(t, err)
+		}
+	}
+	require.Equal(t, funded+1, counts().Funded, "by a call")
 	_, err = p.Investments.CloseOffering(ctx, db, o.ID)
 	require.NoError(t, err)
 	active, err := p.Analytics.ActiveOfferings(ctx, db, page.Request{})
@@ -315,4 +340,31 @@ func pause(ctx context.Context) {
 	case <-ctx.Done():
 	case <-time.After(50 * time.Millisecond):
 	}
+}
+
+// Scaling back admits from the waitlist, and who is admitted has committed.
+func TestScaleBack_funnel(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	p, hardCap := platform(), money.MustParse("10000")
+	prop, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	o, err := p.Investments.CreateOffering(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &hardCap})
+	require.NoError(t, err)
+	_, err = p.Investments.OpenOffering(ctx, tx, o.ID)
+	require.NoError(t, err)
+	for i, committed := range []int64{1, 1} {
+		who := person(t, tx)
+		accredit(t, tx, who)
+		_, err := p.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", i), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("10000"), Date: date.MustParse("2026-01-10"), JoinWaitlist: true})
+		require.NoError(t, err)
+		counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)
+		require.NoError(t, err)
+		require.EqualValues(t, committed, counts.Committed, "waiting is not committed")
+	}
+	_, err = p.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "scale", OfferingID: o.ID, Waitlist: true})
+	require.NoError(t, err)
+	counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, counts.Committed)
 }

@@ -83,6 +83,12 @@ var capitalVerbs = []verb{
 		require.NoError(w.t, err)
 		return do(w.p.Investments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
 	}},
+	{"Platform.ScaleBack", func(w *world) command {
+		o := w.offering("100000")
+		w.committed(o, w.who[0], "60000")
+		w.committed(o, w.who[1], "40000")
+		return do(w.p.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000")})
+	}},
 	{"Platform.Fund", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
@@ -130,6 +136,10 @@ var capitalVerbs = []verb{
 	{"Investments.ReceiveCall", func(w *world) command {
 		_, _, line := w.called()
 		return do(w.p.Investments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
+	}},
+	{"Platform.ReceiveCall", func(w *world) command {
+		_, _, line := w.called()
+		return do(w.p.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
 	}},
 	{"Investments.RefundSubscription", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")

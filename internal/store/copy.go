@@ -16,6 +16,10 @@ import (
 // less, is worth the look at the catalog.
 const binaryRows = 1000
 
+// message is how many bytes at least are sent at a time, as long as there are rows:
+// pgx sends what one read returns.
+const message = 48 << 10
+
 // copyIn streams the rows through COPY. done is false when the driver below is
 // not pgx.
 func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool, err error) {
@@ -79,7 +83,7 @@ func (r *copyReader) fill() (err error) {
 	if r.encoders != nil && r.next == 0 {
 		r.buf = append(r.buf, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	}
-	for end := min(r.next+64, r.rows.Len()); r.next < end; r.next++ {
+	for ; r.next < r.rows.Len() && len(r.buf) < message; r.next++ {
 		if r.encoders != nil {
 			err = r.binaryRow()
 		} else {
