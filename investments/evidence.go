@@ -27,7 +27,7 @@ type Evidence struct {
 	// AccreditedUntil is when it expires; nil is never.
 	AccreditedUntil *time.Time `json:"accredited_until,omitempty"`
 	// DocumentsSigned: every document that asks for the investor's signature
-	// has it.
+	// has it, and at least one does.
 	DocumentsSigned bool `json:"documents_signed"`
 	// Source says where the facts come from, such as "verification 0192...".
 	Source string `json:"source,omitempty"`

@@ -48,12 +48,12 @@ func (p *Platform) evidence(ctx context.Context, tx bun.IDB, investor id.Of[auth
 	case !errors.Is(err, users.ErrNotVerified):
 		return e, err
 	}
-	var open int
+	var asked, signed int
 	err = tx.NewRaw(`WITH held AS MATERIALIZED (
 			SELECT s.id, s.document_id, s.status, s.requested_at FROM documents.signatures s JOIN documents.documents d ON d.id = s.document_id
 			WHERE s.signer_id = ? AND d.requires_signature AND d.deleted_at IS NULL FOR SHARE OF s),
 		latest AS (SELECT DISTINCT ON (document_id) status FROM held ORDER BY document_id, requested_at DESC, id DESC)
-		SELECT count(*) FROM latest WHERE status <> 'signed'`, investor).Scan(ctx, &open)
-	e.DocumentsSigned = open == 0
+		SELECT count(*), count(*) FILTER (WHERE status = 'signed') FROM latest`, investor).Scan(ctx, &asked, &signed)
+	e.DocumentsSigned = asked > 0 && signed == asked
 	return e, store.Err(err, nil)
 }

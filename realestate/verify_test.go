@@ -57,18 +57,25 @@ func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 	require.NoError(t, err)
 }
 
-// deal is a property with an offering of which two investors were paid.
-func deal(t *testing.T, db bun.IDB) *investments.Offering {
+// offered is an open offering of a property.
+func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, p := t.Context(), platform()
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
-	price, hardCap := decimal.NewFromInt(1000), money.MustParse("500000")
-	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &hardCap,
+	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
+	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &most,
 		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
 	require.NoError(t, err)
-	_, err = p.Investments.OpenOffering(ctx, db, o.ID)
+	o, err = p.Investments.OpenOffering(ctx, db, o.ID)
 	require.NoError(t, err)
+	return o
+}
+
+// deal is a property with an offering of which two investors were paid.
+func deal(t *testing.T, db bun.IDB) *investments.Offering {
+	t.Helper()
+	ctx, p, o := t.Context(), platform(), offered(t, db, "500000")
 	for i, a := range []string{"100000", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
