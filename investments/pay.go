@@ -27,9 +27,9 @@ type PayParams struct {
 // [Service.ProcessDistribution] and [Service.ConfirmPayments] in one step; a
 // distribution whose payments were handed to the bank is no longer paid by it.
 //
-// It locks the offering and the distribution. It returns [ErrDistributionState],
-// [ledger.ErrPeriodClosed] or [ErrDistributionNotFound]. The same key and
-// request again change nothing.
+// It locks the offering and the distribution. It returns [ErrPaymentDate] before the
+// distribution's date, [ErrDistributionState], [ledger.ErrPeriodClosed] or
+// [ErrDistributionNotFound]. The same key and request again change nothing.
 func (s *Service) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Distribution, error) {
 	var f fault.Fields
 	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")

@@ -3,12 +3,14 @@ package investments_test
 import (
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // What undoes a payment, or makes it again, is not dated before it: on no day
@@ -44,4 +46,28 @@ func TestPayments_areUndoneAfterwards(t *testing.T) {
 	_, err = svc.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates 2", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed"})
 	require.NoError(t, err)
 	require.NoError(t, reverse("2026-04-25"))
+}
+
+// No cash leaves before the day that a distribution counts from, though a file may
+// be with the bank by then.
+func TestPayments_notBeforeTheDistribution(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, _, subs := promoted(t, tx)
+	p := declaration(o, "early", "2026-04-15", "3000", investor(t, tx))
+	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{*subs[0].PositionID: decimal.NewFromInt(1)} // all of it
+	d := approved(t, tx, p)
+	pay := investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: date.MustParse("2026-04-14"), Method: investments.PayACH}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Pay(ctx, tx, pay); return err }), investments.ErrPaymentDate)
+	_, err := svc.ProcessDistribution(ctx, tx, investments.ProcessParams{IdempotencyKey: "process", DistributionID: d.ID, Date: pay.Date, Method: investments.PayACH})
+	require.NoError(t, err)
+	confirm := investments.ConfirmParams{IdempotencyKey: "confirm", DistributionID: d.ID, Date: pay.Date}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.ConfirmPayments(ctx, tx, confirm); return err }), investments.ErrPaymentDate)
+	confirm.Date = d.DistributionDate
+	_, err = svc.ConfirmPayments(ctx, tx, confirm)
+	require.NoError(t, err)
+	var early int
+	require.NoError(t, tx.NewRaw("SELECT count(*) FROM investments.transactions WHERE distribution_line_id IN (SELECT id FROM investments.investor_distributions WHERE distribution_id = ?) AND effective_date < ?",
+		d.ID, d.DistributionDate).Scan(ctx, &early))
+	require.Zero(t, early, "nor the tax of who got no cash")
 }

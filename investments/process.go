@@ -12,9 +12,10 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// ErrPaymentDate: a payment arrived before it was handed to the bank, or was made
-// again before the money was back.
-var ErrPaymentDate = fault.New(fault.Invalid, "payment_date_early", "the date is before the payments were handed to the bank, or before their money was back").On("payment_date")
+// ErrPaymentDate: a payment was made before the distribution's date or before it was
+// handed to the bank, or was made again before the money was back.
+var ErrPaymentDate = fault.New(fault.Invalid, "payment_date_early",
+	"the date is before the distribution, before the payments were handed to the bank, or before their money was back").On("payment_date")
 
 // ProcessParams is payments of a distribution that were handed to the bank.
 type ProcessParams struct {
@@ -23,7 +24,7 @@ type ProcessParams struct {
 	// Lines is which; nil is all that are pending. By lines, a distribution is handed
 	// over in several batches, such as one per method.
 	Lines     []id.Of[DistributionLine]
-	Date      date.Date // the day they were handed over
+	Date      date.Date // the day they were handed over, which may be ahead of the distribution's
 	Method    PaymentMethod
 	Reference string // of the batch at the bank
 }

@@ -24,8 +24,15 @@ type settlement struct {
 // settle books what was payable to the lines against cash, writes the investors'
 // transactions, and completes the lines and the positions' totals, all of it
 // set-wise. Lines of which all was withheld move no cash. Every way of paying goes
-// through here. It returns the cash that left.
+// through here. It returns the cash that left, which is not before the day that
+// the distribution counts from.
 func (s *Service) settle(ctx context.Context, tx bun.IDB, d *Distribution, p settlement) (money.Amount, error) {
+	if p.date.Before(d.DistributionDate) {
+		if !p.withoutCash {
+			return money.Zero, ErrPaymentDate.With("the distribution is of %s", d.DistributionDate)
+		}
+		p.date = d.DistributionDate // what was handed to the bank ahead of it had nothing to carry for these
+	}
 	b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
 		return money.Zero, err
