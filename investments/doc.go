@@ -52,7 +52,7 @@
 // On two shared cores, whose speed varies by a half within minutes (PostgreSQL 15,
 // fsync off; make bench-db, each beside a floor of the same run, the fastest of
 // three rounds): declaring and booking a distribution by terms to 100,000
-// positions takes 13 s, 1.12 times a COPY of the rows that it writes, and 1.41
+// positions takes 13 s, 1.12 to 1.26 times a COPY of its rows over runs, and 1.41
 // times in a transaction of the caller's. The offering's next one, which changes
 // 200,000 balances, takes 1.3 to 1.36 times a COPY of its rows and one UPDATE of
 // those, and 1.5 times in the caller's; the memory grows by 110 and 175 MB. A
