@@ -159,7 +159,7 @@ func (s *Service) openApproval(ctx context.Context, tx bun.IDB, d *Distribution,
 		a.RequestedBy = id.Cast[store.Person](*d.CreatedBy)
 	}
 	a.Required, a.SelfApproval = s.approvals.requires(d.TotalAmount)
-	if err := tx.NewRaw("SELECT freehold.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
+	if err := tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	return store.OpenApproval(ctx, tx, a, s.now())

@@ -34,8 +34,8 @@ func (r Role) Valid() bool {
 
 // PaymentStatus says whether a line has been paid: pending, then sent when it is
 // with the bank, completed when the money left, failed when it did not or came
-// back, and reversed with its distribution. PaymentReissued is not used; a payment
-// that is made again is a further attempt of its line.
+// back, and reversed with its distribution. A payment that is made again is a
+// further attempt of its line.
 type PaymentStatus string
 
 // The payment statuses.
@@ -44,14 +44,13 @@ const (
 	PaymentSent      PaymentStatus = "sent"
 	PaymentCompleted PaymentStatus = "completed"
 	PaymentFailed    PaymentStatus = "failed"
-	PaymentReissued  PaymentStatus = "reissued"
 	PaymentReversed  PaymentStatus = "reversed"
 )
 
 // Valid reports whether p is one of the payment statuses.
 func (p PaymentStatus) Valid() bool {
 	switch p {
-	case PaymentPending, PaymentSent, PaymentCompleted, PaymentFailed, PaymentReissued, PaymentReversed:
+	case PaymentPending, PaymentSent, PaymentCompleted, PaymentFailed, PaymentReversed:
 		return true
 	}
 	return false
