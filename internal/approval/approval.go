@@ -57,14 +57,14 @@ const (
 // the earliest first.
 type Request struct {
 	ID           id.Of[Request] `bun:"id"`
-	Hash         []byte                 `bun:"subject_hash"`
-	Required     int                    `bun:"required"`
-	SelfApproval bool                   `bun:"self_approval"`
-	RequestedBy  id.Of[Person]          `bun:"requested_by"`
-	Status       string                 `bun:"status"`
-	DecidedAt    *time.Time             `bun:"decided_at"`
-	CreatedAt    time.Time              `bun:"created_at"`
-	Decisions    []Decision             `bun:"-"`
+	Hash         []byte         `bun:"subject_hash"`
+	Required     int            `bun:"required"`
+	SelfApproval bool           `bun:"self_approval"`
+	RequestedBy  id.Of[Person]  `bun:"requested_by"`
+	Status       string         `bun:"status"`
+	DecidedAt    *time.Time     `bun:"decided_at"`
+	CreatedAt    time.Time      `bun:"created_at"`
+	Decisions    []Decision     `bun:"-"`
 }
 
 // Decision is what one person said.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/approval"
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -93,3 +93,5 @@ func TestNewIDs(t *testing.T) {
 	require.GreaterOrEqual(t, ids[0].String()[:13], before.String()[:13], "they begin with the time")
 	require.NotEqual(t, ids[0].String()[24:], ids[1].String()[24:], "and end with chance")
 }
+
+func ptr[T any](v T) *T { return &v }

@@ -40,7 +40,7 @@ var leaves = []string{"realestate/fault", "realestate/money", "realestate/id", "
 var thirdParty = map[string][]string{
 	"realestate/money":          {"github.com/shopspring/decimal"},
 	"realestate/id":             {"github.com/google/uuid"},
-	"internal/approval":        {"github.com/uptrace/bun"},
+	"internal/approval":         {"github.com/uptrace/bun"},
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/retention":        {"github.com/uptrace/bun"},
 	"internal/store":            {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/google/uuid", "github.com/shopspring/decimal"},
