@@ -6,6 +6,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -25,6 +26,7 @@ const (
 	TooLong         = "text_too_long"
 	Malformed       = "text_malformed" // not UTF-8, or with a NUL
 	NoDate          = "date_malformed" // a date that is there and is none
+	BadSlug         = "slug_malformed"
 	Inverted        = "period_inverted"
 	Duplicate       = "duplicate" // what may be there once is there twice
 )
@@ -53,6 +55,15 @@ func (c *Fields) Text(field, s string, limit int) {
 func (c *Fields) Required(field, s string, limit int) {
 	c.Check(strings.TrimSpace(s) != "", field, Required, "a value is required")
 	c.Text(field, s, limit)
+}
+
+// slugForm is what fits the path of a URL.
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Slug checks a text for the path of a URL, of 1 to limit characters.
+func (c *Fields) Slug(field, s string, limit int) {
+	c.Required(field, s, limit)
+	c.Check(s == "" || slugForm.MatchString(s), field, BadSlug, "lower-case letters, digits and single hyphens between them")
 }
 
 // Given requires an id, a date or a time.

@@ -88,6 +88,16 @@ func TestFields(t *testing.T) {
 	}
 }
 
+func TestSlug(t *testing.T) {
+	t.Parallel()
+	for slug, want := range map[string]string{
+		"a": "", "0-9": "", "q3-call-2026": "", strings.Repeat("a", 255): "", "": "required", strings.Repeat("a", 256): "text_too_long",
+		"-a": "slug_malformed", "a-": "slug_malformed", "a--b": "slug_malformed", "A": "slug_malformed", "a b": "slug_malformed", "é": "slug_malformed", "a/b": "slug_malformed",
+	} {
+		require.Equal(t, want, codes(func(c *check.Fields) { c.Slug("slug", slug, 255) }), slug)
+	}
+}
+
 // Exact agrees with rounding on ordinary numbers, and answers at once on
 // numbers that would take for ever to write out.
 func TestExact(t *testing.T) {
