@@ -1,4 +1,4 @@
-package realestate
+package outbox
 
 import (
 	"context"
@@ -31,8 +31,8 @@ var ErrRelay = fault.New(fault.Invalid, "relay_config", "the relay cannot run li
 //
 // When the handler returns an error, the event is handed out again later, and
 // after MaxAttempts it is dead: it is not handed out any more, and holds back
-// the later events of its aggregate, which may build on it, until [RetryDead] or
-// [SkipDead]. See [DeadLetters].
+// the later events of its aggregate, which may build on it, until [Retry] or
+// [Skip]. See [Dead].
 type Relay struct {
 	// Owner names the relay in the table, for people; "" means "relay". No
 	// personal data.
@@ -75,12 +75,12 @@ type DrainResult struct {
 // again. ctx ends when the lease does, or the context that the relay was given.
 // It may be called more than once for one event, seldom even at the same time
 // by two relays, when the first one's lease ran out.
-type Handler func(ctx context.Context, e Event) error
+type Handler func(ctx context.Context, e Message) error
 
 // TxHandler takes an event inside the transaction that marks it as delivered.
 // What it writes through tx is committed with that mark or not at all, so that
 // it happens exactly once.
-type TxHandler func(ctx context.Context, tx bun.IDB, e Event) error
+type TxHandler func(ctx context.Context, tx bun.IDB, e Message) error
 
 // Drain delivers what is due, until nothing is, in the caller's goroutine. It
 // returns what it did and the first error of the database, or ctx's when it
@@ -92,7 +92,7 @@ func (r Relay) Drain(ctx context.Context, db *bun.DB, handle Handler) (DrainResu
 	if err != nil {
 		return DrainResult{}, err
 	}
-	d.deliver = func(ctx context.Context, e Event, token leaseToken) (*Event, error) {
+	d.deliver = func(ctx context.Context, e Message, token leaseToken) (*Message, error) {
 		if err := handle(ctx, e); err != nil {
 			return nil, refusal{err}
 		}
@@ -110,7 +110,7 @@ func (r Relay) DrainTx(ctx context.Context, db *bun.DB, handle TxHandler) (Drain
 	if err != nil {
 		return DrainResult{}, err
 	}
-	d.deliver = func(ctx context.Context, e Event, token leaseToken) (next *Event, err error) {
+	d.deliver = func(ctx context.Context, e Message, token leaseToken) (next *Message, err error) {
 		err = store.InTx(ctx, db, func(tx bun.IDB) error {
 			if err := handle(ctx, tx, e); err != nil {
 				return refusal{err}
@@ -154,12 +154,12 @@ func (r Relay) poll(ctx context.Context, drain func() error) error {
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && !worthRetry(err):
+		case err != nil && !store.WorthRetry(err):
 			return err
 		case err != nil:
 			r.Logger.WarnContext(ctx, "the outbox could not be drained", "code", codeOf(err))
 		}
-		if sleep(ctx, jitter(r.Poll)) != nil {
+		if store.Sleep(ctx, store.Jitter(r.Poll)) != nil {
 			return nil
 		}
 	}
@@ -208,7 +208,7 @@ func (r Relay) wait(n int) time.Duration {
 	for i := 1; i < n && wait < r.MaxBackoff; i++ {
 		wait *= 2
 	}
-	return jitter(min(wait, r.MaxBackoff))
+	return store.Jitter(min(wait, r.MaxBackoff))
 }
 
 // text is what is kept of a handler's error.

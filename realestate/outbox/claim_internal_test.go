@@ -1,4 +1,4 @@
-package realestate
+package outbox
 
 import (
 	"context"
@@ -69,7 +69,7 @@ func TestClaim_staysFast(t *testing.T) {
 			running, stop := context.WithCancel(ctx)
 			defer stop()
 			start := time.Now()
-			res, err := Relay{}.Drain(running, db, func(context.Context, Event) error {
+			res, err := Relay{}.Drain(running, db, func(context.Context, Message) error {
 				if n++; n == shape.handed {
 					stop()
 				}

@@ -1,4 +1,4 @@
-package realestate_test
+package outbox_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/outbox"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
@@ -39,6 +40,13 @@ func (parcelLost) EventType() (string, int) { return "test.parcel_lost", 1 }
 type parcelMovedOnce struct{}
 
 func (parcelMovedOnce) EventType() (string, int) { return "test.parcel_moved", 1 }
+
+func platform(t *testing.T) *realestate.Platform {
+	t.Helper()
+	p, err := realestate.New(realestate.Config{})
+	require.NoError(t, err)
+	return p
+}
 
 // emit writes n events of each aggregate, a statement each.
 func emit(t *testing.T, db bun.IDB, n int, parcels ...id.Of[parcel]) {
@@ -63,19 +71,19 @@ func parcels(n int) []id.Of[parcel] {
 }
 
 // hasty is a relay that does not let a test wait.
-var hasty = realestate.Relay{Backoff: time.Microsecond, MaxBackoff: time.Microsecond, Poll: time.Millisecond}
+var hasty = outbox.Relay{Backoff: time.Microsecond, MaxBackoff: time.Microsecond, Poll: time.Millisecond}
 
 // drainAll drains until nothing waits any more.
-func drainAll(t *testing.T, db *bun.DB, r realestate.Relay, h realestate.Handler) realestate.DrainResult {
+func drainAll(t *testing.T, db *bun.DB, r outbox.Relay, h outbox.Handler) outbox.DrainResult {
 	t.Helper()
-	var sum realestate.DrainResult
+	var sum outbox.DrainResult
 	for {
 		res, err := r.Drain(t.Context(), db, h)
 		require.NoError(t, err)
 		sum.Delivered, sum.Failed, sum.Dead, sum.Lost = sum.Delivered+res.Delivered, sum.Failed+res.Failed, sum.Dead+res.Dead, sum.Lost+res.Lost
-		b, err := realestate.PendingEvents(t.Context(), db)
+		b, err := outbox.Pending(t.Context(), db)
 		require.NoError(t, err)
-		if b.Pending == 0 || res == (realestate.DrainResult{}) {
+		if b.Pending == 0 || res == (outbox.DrainResult{}) {
 			return sum
 		}
 		time.Sleep(time.Millisecond)
@@ -95,42 +103,42 @@ func TestRelay_deliversInOrder(t *testing.T) {
 		emit(t, tx, 1, ps...)
 		return errors.New("rolled back")
 	})
-	before, err := realestate.PendingEvents(ctx, db)
+	before, err := outbox.Pending(ctx, db)
 	require.NoError(t, err)
 	require.EqualValues(t, 6, before.Pending, "what was rolled back never happened")
 	require.Positive(t, before.Age)
 
-	seen := map[id.Of[realestate.Aggregate]][]int{}
-	res, err := realestate.Relay{}.Drain(ctx, db, func(_ context.Context, e realestate.Event) error {
+	seen := map[id.Of[outbox.Aggregate]][]int{}
+	res, err := outbox.Relay{}.Drain(ctx, db, func(_ context.Context, e outbox.Message) error {
 		require.Equal(t, "parcel", e.AggregateType)
 		require.Equal(t, "job", e.Actor)
 		require.Equal(t, time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC), e.OccurredAt)
 		require.Equal(t, 1, e.Attempts)
-		require.True(t, realestate.Is[parcelMoved](e))
-		require.False(t, realestate.Is[parcelLost](e))
-		p, err := realestate.Decode[parcelMoved](e)
+		require.True(t, outbox.Is[parcelMoved](e))
+		require.False(t, outbox.Is[parcelLost](e))
+		p, err := outbox.Decode[parcelMoved](e)
 		require.NoError(t, err)
 		require.EqualValues(t, e.Position, p.To)
-		_, err = realestate.Decode[parcelLost](e)
-		require.ErrorIs(t, err, realestate.ErrEventType)
-		_, err = realestate.Decode[parcelMovedOnce](e)
-		require.ErrorIs(t, err, realestate.ErrEventVersion)
+		_, err = outbox.Decode[parcelLost](e)
+		require.ErrorIs(t, err, outbox.ErrType)
+		_, err = outbox.Decode[parcelMovedOnce](e)
+		require.ErrorIs(t, err, outbox.ErrVersion)
 		seen[e.AggregateID] = append(seen[e.AggregateID], p.To)
 		return nil
 	})
 	require.NoError(t, err)
-	require.Equal(t, realestate.DrainResult{Delivered: 6}, res)
+	require.Equal(t, outbox.DrainResult{Delivered: 6}, res)
 	for _, p := range ps {
-		require.Equal(t, []int{1, 2, 3}, seen[id.Cast[realestate.Aggregate](p)])
+		require.Equal(t, []int{1, 2, 3}, seen[id.Cast[outbox.Aggregate](p)])
 	}
-	again, err := realestate.Relay{}.Drain(ctx, db, func(context.Context, realestate.Event) error { return errors.New("nothing is left") })
+	again, err := outbox.Relay{}.Drain(ctx, db, func(context.Context, outbox.Message) error { return errors.New("nothing is left") })
 	require.NoError(t, err)
 	require.Zero(t, again)
-	after, err := realestate.PendingEvents(ctx, db)
+	after, err := outbox.Pending(ctx, db)
 	require.NoError(t, err)
 	require.Zero(t, after)
-	_, err = realestate.Decode[parcelMoved](realestate.Event{Type: "test.parcel_moved", Version: 2, Payload: []byte(`{"to":"x"}`)})
-	require.ErrorIs(t, err, realestate.ErrEventPayload)
+	_, err = outbox.Decode[parcelMoved](outbox.Message{Type: "test.parcel_moved", Version: 2, Payload: []byte(`{"to":"x"}`)})
+	require.ErrorIs(t, err, outbox.ErrPayload)
 }
 
 // dieAtAck ends the process, as far as the relay can tell, when it is about to
@@ -154,11 +162,11 @@ func TestRelay_atLeastOnce(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	emit(t, db, 2, parcels(1)...)
 	var got []string
-	handle := func(_ context.Context, e realestate.Event) error {
+	handle := func(_ context.Context, e outbox.Message) error {
 		got = append(got, fmt.Sprint(e.Position, "/", e.Attempts))
 		return nil
 	}
-	r := realestate.Relay{Lease: 300 * time.Millisecond}
+	r := outbox.Relay{Lease: 300 * time.Millisecond}
 	require.Panics(t, func() { _, _ = r.Drain(ctx, db.WithQueryHook(&dieAtAck{left: 1}), handle) })
 	res, err := r.Drain(ctx, db, handle)
 	require.NoError(t, err)
@@ -183,8 +191,8 @@ func TestRelay_orderUnderConcurrency(t *testing.T) {
 	r.Batch, r.MaxAttempts = 5, 1000
 
 	var mu sync.Mutex
-	taken, busy, failures := map[id.Of[realestate.Aggregate]][]int64{}, map[id.Of[realestate.Aggregate]]bool{}, 0
-	handle := func(_ context.Context, e realestate.Event) error {
+	taken, busy, failures := map[id.Of[outbox.Aggregate]][]int64{}, map[id.Of[outbox.Aggregate]]bool{}, 0
+	handle := func(_ context.Context, e outbox.Message) error {
 		mu.Lock()
 		clash := busy[e.AggregateID]
 		busy[e.AggregateID] = true
@@ -216,7 +224,7 @@ func TestRelay_orderUnderConcurrency(t *testing.T) {
 	}
 	emit(t, db, events-events/3, ps...)
 	require.Eventually(t, func() bool {
-		b, err := realestate.PendingEvents(ctx, db)
+		b, err := outbox.Pending(ctx, db)
 		return err == nil && b.Pending == 0
 	}, time.Minute, 5*time.Millisecond)
 	stop()
@@ -229,7 +237,7 @@ func TestRelay_orderUnderConcurrency(t *testing.T) {
 			require.EqualValues(t, i+1, p)
 		}
 	}
-	report, err := platform().Verify(ctx, db)
+	report, err := platform(t).Verify(ctx, db)
 	require.NoError(t, err)
 	require.True(t, report.OK(), report)
 }
@@ -241,36 +249,36 @@ func TestRelay_leaseOver(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	_, err := db.ExecContext(ctx, "CREATE TABLE arrivals (event uuid, attempt int)")
 	require.NoError(t, err)
-	arrives := func(ctx context.Context, tx bun.IDB, e realestate.Event) error {
+	arrives := func(ctx context.Context, tx bun.IDB, e outbox.Message) error {
 		_, err := tx.NewRaw("INSERT INTO arrivals VALUES (?, ?)", e.ID, e.Attempts).Exec(ctx)
 		return err
 	}
-	one := realestate.Relay{Lease: 150 * time.Millisecond, Owner: "same"}
-	two := realestate.Relay{Owner: "same"}
+	one := outbox.Relay{Lease: 150 * time.Millisecond, Owner: "same"}
+	two := outbox.Relay{Owner: "same"}
 
 	emit(t, db, 1, parcels(1)...)
 	took := 0
-	res, err := one.Drain(ctx, db, func(ctx context.Context, e realestate.Event) error {
+	res, err := one.Drain(ctx, db, func(ctx context.Context, e outbox.Message) error {
 		<-ctx.Done()
 		time.Sleep(50 * time.Millisecond)
-		res, err := two.Drain(t.Context(), db, func(_ context.Context, again realestate.Event) error {
+		res, err := two.Drain(t.Context(), db, func(_ context.Context, again outbox.Message) error {
 			require.Equal(t, e.ID, again.ID)
 			took++
-			_, err := one.Drain(t.Context(), db, func(context.Context, realestate.Event) error { return errors.New("it is under lease") })
+			_, err := one.Drain(t.Context(), db, func(context.Context, outbox.Message) error { return errors.New("it is under lease") })
 			return err
 		})
 		require.NoError(t, err)
-		require.Equal(t, realestate.DrainResult{Delivered: 1}, res)
+		require.Equal(t, outbox.DrainResult{Delivered: 1}, res)
 		return nil
 	})
 	require.NoError(t, err)
-	require.Equal(t, realestate.DrainResult{Lost: 1}, res)
+	require.Equal(t, outbox.DrainResult{Lost: 1}, res)
 	require.Equal(t, 1, took)
 
 	// Inside a transaction, what the late one wrote goes with it.
 	emit(t, db, 1, parcels(1)...)
 	taking := make(chan error, 1)
-	res, err = one.DrainTx(ctx, db, func(ctx context.Context, tx bun.IDB, e realestate.Event) error {
+	res, err = one.DrainTx(ctx, db, func(ctx context.Context, tx bun.IDB, e outbox.Message) error {
 		require.NoError(t, arrives(ctx, tx, e))
 		<-ctx.Done()
 		time.Sleep(50 * time.Millisecond)
@@ -298,7 +306,7 @@ func TestRelay_exactlyOnceInTheDatabase(t *testing.T) {
 	r := hasty
 	r.Lease, r.MaxAttempts = 200*time.Millisecond, 1000
 	runs := 0
-	handle := func(ctx context.Context, tx bun.IDB, e realestate.Event) error {
+	handle := func(ctx context.Context, tx bun.IDB, e outbox.Message) error {
 		runs++
 		if _, err := tx.NewRaw("INSERT INTO arrivals VALUES (?)", e.ID).Exec(ctx); err != nil {
 			return err
@@ -316,7 +324,7 @@ func TestRelay_exactlyOnceInTheDatabase(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := r.DrainTx(ctx, db, handle)
 		require.NoError(t, err)
-		b, err := realestate.PendingEvents(ctx, db)
+		b, err := outbox.Pending(ctx, db)
 		return err == nil && b.Pending == 0
 	}, 30*time.Second, 10*time.Millisecond)
 	var rows, distinct int
@@ -333,20 +341,20 @@ func TestRelay_deadLetters(t *testing.T) {
 	emit(t, db, 2, ps...)
 	r := hasty
 	r.MaxAttempts = 3
-	bad := id.Cast[realestate.Aggregate](ps[0])
-	fails := func(_ context.Context, e realestate.Event) error {
+	bad := id.Cast[outbox.Aggregate](ps[0])
+	fails := func(_ context.Context, e outbox.Message) error {
 		if e.AggregateID == bad {
 			return fmt.Errorf("mail to %s: %w", "ann@example.com", store.ErrUnavailable)
 		}
 		return nil
 	}
-	require.Equal(t, realestate.DrainResult{Delivered: 2, Failed: 3, Dead: 1}, drainAll(t, db, r, fails), "the other aggregate goes on")
-	b, err := realestate.PendingEvents(ctx, db)
+	require.Equal(t, outbox.DrainResult{Delivered: 2, Failed: 3, Dead: 1}, drainAll(t, db, r, fails), "the other aggregate goes on")
+	b, err := outbox.Pending(ctx, db)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, b.Pending)
 	require.EqualValues(t, 1, b.Dead)
-	dead := func() []realestate.DeadLetter {
-		p, err := realestate.DeadLetters(ctx, db, page.Request{})
+	dead := func() []outbox.DeadMessage {
+		p, err := outbox.Dead(ctx, db, page.Request{})
 		require.NoError(t, err)
 		return p.Items
 	}
@@ -358,17 +366,17 @@ func TestRelay_deadLetters(t *testing.T) {
 	require.Equal(t, "database_unavailable", letters[0].Error, "a code, and no text of the handler's")
 	require.JSONEq(t, `{"to":1}`, string(letters[0].Payload))
 
-	require.NoError(t, realestate.RetryDead(ctx, db, letters[0].ID))
-	require.ErrorIs(t, realestate.RetryDead(ctx, db, letters[0].ID), realestate.ErrEventNotDead)
-	require.ErrorIs(t, realestate.SkipDead(ctx, db, id.New[realestate.Event]()), realestate.ErrEventNotFound)
+	require.NoError(t, outbox.Retry(ctx, db, letters[0].ID))
+	require.ErrorIs(t, outbox.Retry(ctx, db, letters[0].ID), outbox.ErrNotDead)
+	require.ErrorIs(t, outbox.Skip(ctx, db, id.New[outbox.Message]()), outbox.ErrNotFound)
 	r.Describe = func(err error) string { return strings.Repeat("ü", 300) + err.Error() }
-	require.Equal(t, realestate.DrainResult{Failed: 3, Dead: 1}, drainAll(t, db, r, fails))
+	require.Equal(t, outbox.DrainResult{Failed: 3, Dead: 1}, drainAll(t, db, r, fails))
 	require.Equal(t, strings.Repeat("ü", 250), dead()[0].Error)
 
-	require.NoError(t, realestate.SkipDead(ctx, db, letters[0].ID))
+	require.NoError(t, outbox.Skip(ctx, db, letters[0].ID))
 	require.Empty(t, dead())
 	var positions []int64
-	require.Equal(t, realestate.DrainResult{Delivered: 1}, drainAll(t, db, r, func(_ context.Context, e realestate.Event) error {
+	require.Equal(t, outbox.DrainResult{Delivered: 1}, drainAll(t, db, r, func(_ context.Context, e outbox.Message) error {
 		positions = append(positions, e.Position)
 		return nil
 	}))
@@ -380,20 +388,20 @@ func TestRelay_poison(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
 	emit(t, db, 1, parcels(1)...)
-	r := realestate.Relay{Lease: time.Millisecond, MaxAttempts: 3}
+	r := outbox.Relay{Lease: time.Millisecond, MaxAttempts: 3}
 	for range 3 {
 		require.Panics(t, func() {
 			for range 100 {
-				_, _ = r.Drain(ctx, db, func(context.Context, realestate.Event) error { panic("boom") })
+				_, _ = r.Drain(ctx, db, func(context.Context, outbox.Message) error { panic("boom") })
 				time.Sleep(2 * time.Millisecond)
 			}
 		})
 	}
 	time.Sleep(5 * time.Millisecond)
-	res, err := r.Drain(ctx, db, func(context.Context, realestate.Event) error { panic("once more") })
+	res, err := r.Drain(ctx, db, func(context.Context, outbox.Message) error { panic("once more") })
 	require.NoError(t, err)
-	require.Equal(t, realestate.DrainResult{Dead: 1}, res)
-	p, err := realestate.DeadLetters(ctx, db, page.Request{})
+	require.Equal(t, outbox.DrainResult{Dead: 1}, res)
+	p, err := outbox.Dead(ctx, db, page.Request{})
 	require.NoError(t, err)
 	require.Equal(t, "no_outcome", p.Items[0].Error)
 }
@@ -405,15 +413,15 @@ func TestRelay_stopped(t *testing.T) {
 	db := pgtest.Clone(t)
 	emit(t, db, 1, parcels(3)...)
 	ctx, stop := context.WithCancel(t.Context())
-	res, err := realestate.Relay{}.Drain(ctx, db, func(ctx context.Context, _ realestate.Event) error {
+	res, err := outbox.Relay{}.Drain(ctx, db, func(ctx context.Context, _ outbox.Message) error {
 		stop()
 		return ctx.Err()
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Zero(t, res)
-	require.NoError(t, realestate.Relay{}.Run(ctx, db, nil), "a run that was stopped has not failed")
+	require.NoError(t, outbox.Relay{}.Run(ctx, db, nil), "a run that was stopped has not failed")
 	var attempts []int
-	res, err = realestate.Relay{}.Drain(t.Context(), db, func(_ context.Context, e realestate.Event) error {
+	res, err = outbox.Relay{}.Drain(t.Context(), db, func(_ context.Context, e outbox.Message) error {
 		attempts = append(attempts, e.Attempts)
 		return nil
 	})
@@ -424,10 +432,10 @@ func TestRelay_stopped(t *testing.T) {
 	// What the handler took is taken, also when the relay is stopped meanwhile.
 	emit(t, db, 2, parcels(1)...)
 	ctx, stop = context.WithCancel(t.Context())
-	res, err = realestate.Relay{}.Drain(ctx, db, func(context.Context, realestate.Event) error { stop(); return nil })
+	res, err = outbox.Relay{}.Drain(ctx, db, func(context.Context, outbox.Message) error { stop(); return nil })
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 1, res.Delivered)
-	res, err = realestate.Relay{}.Drain(t.Context(), db, func(_ context.Context, e realestate.Event) error {
+	res, err = outbox.Relay{}.Drain(t.Context(), db, func(_ context.Context, e outbox.Message) error {
 		require.EqualValues(t, 2, e.Position)
 		require.Equal(t, 1, e.Attempts)
 		return nil
@@ -442,7 +450,7 @@ func TestPruneOutbox(t *testing.T) {
 	ps := parcels(2)
 	emit(t, db, 3, ps...)
 	first := true
-	_, err := realestate.Relay{}.Drain(ctx, db, func(_ context.Context, e realestate.Event) error {
+	_, err := outbox.Relay{}.Drain(ctx, db, func(_ context.Context, e outbox.Message) error {
 		if e.Position == 3 && first {
 			first = false
 			return errors.New("later")
@@ -450,16 +458,16 @@ func TestPruneOutbox(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	_, err = realestate.PruneOutbox(ctx, db, 0)
-	require.ErrorIs(t, err, realestate.ErrPruneAge)
-	n, err := realestate.PruneOutbox(ctx, db, time.Hour)
+	_, err = outbox.Prune(ctx, db, 0)
+	require.ErrorIs(t, err, outbox.ErrPruneAge)
+	n, err := outbox.Prune(ctx, db, time.Hour)
 	require.NoError(t, err)
 	require.Zero(t, n)
-	n, err = realestate.PruneOutbox(ctx, db, time.Nanosecond)
+	n, err = outbox.Prune(ctx, db, time.Nanosecond)
 	require.NoError(t, err)
 	require.EqualValues(t, 5, n)
 	emit(t, db, 1, ps...)
-	report, err := platform().Verify(ctx, db)
+	report, err := platform(t).Verify(ctx, db)
 	require.NoError(t, err)
 	require.True(t, report.OK(), report)
 	var positions []int64
@@ -469,10 +477,10 @@ func TestPruneOutbox(t *testing.T) {
 
 func TestRelay_config(t *testing.T) {
 	t.Parallel()
-	_, err := realestate.Relay{Batch: -1, Lease: -1, MaxAttempts: -1, Backoff: -1, Poll: -1, Owner: "\x00"}.Drain(t.Context(), nil, nil)
+	_, err := outbox.Relay{Batch: -1, Lease: -1, MaxAttempts: -1, Backoff: -1, Poll: -1, Owner: "\x00"}.Drain(t.Context(), nil, nil)
 	require.Len(t, fault.FieldErrors(err), 6)
-	require.ErrorIs(t, realestate.Relay{Batch: -1}.RunTx(t.Context(), nil, nil), fault.Invalid)
-	_, err = realestate.Relay{Batch: 10_001}.DrainTx(t.Context(), nil, nil)
+	require.ErrorIs(t, outbox.Relay{Batch: -1}.RunTx(t.Context(), nil, nil), fault.Invalid)
+	_, err = outbox.Relay{Batch: 10_001}.DrainTx(t.Context(), nil, nil)
 	require.ErrorIs(t, err, fault.Invalid)
 }
 
@@ -491,19 +499,19 @@ func TestRelay_connectionKilled(t *testing.T) {
 	r.Lease = 200 * time.Millisecond
 	emit(t, db, 3, parcels(2)...)
 	killed := 0
-	until := func(drain func() (realestate.DrainResult, error)) {
+	until := func(drain func() (outbox.DrainResult, error)) {
 		require.Eventually(t, func() bool {
 			_, err := drain()
 			if err != nil {
 				require.ErrorIs(t, err, fault.Unavailable)
 			}
-			b, err := realestate.PendingEvents(ctx, db)
+			b, err := outbox.Pending(ctx, db)
 			return err == nil && b.Pending == 0
 		}, 30*time.Second, 20*time.Millisecond)
 	}
-	seen := map[id.Of[realestate.Event]]int{}
-	until(func() (realestate.DrainResult, error) {
-		return r.Drain(ctx, db, func(_ context.Context, e realestate.Event) error {
+	seen := map[id.Of[outbox.Message]]int{}
+	until(func() (outbox.DrainResult, error) {
+		return r.Drain(ctx, db, func(_ context.Context, e outbox.Message) error {
 			seen[e.ID]++
 			if killed < 3 {
 				killed++
@@ -516,8 +524,8 @@ func TestRelay_connectionKilled(t *testing.T) {
 
 	emit(t, db, 3, parcels(2)...)
 	killed = 0
-	until(func() (realestate.DrainResult, error) {
-		return r.DrainTx(ctx, db, func(ctx context.Context, tx bun.IDB, e realestate.Event) error {
+	until(func() (outbox.DrainResult, error) {
+		return r.DrainTx(ctx, db, func(ctx context.Context, tx bun.IDB, e outbox.Message) error {
 			_, err := tx.NewRaw("INSERT INTO arrivals VALUES (?)", e.ID).Exec(ctx)
 			if killed < 3 {
 				killed++
@@ -541,9 +549,9 @@ func TestRelay_underRoles(t *testing.T) {
 		_, err := tx.ExecContext(ctx, q)
 		require.NoError(t, err, q)
 	}
-	_, err := platform().Auth.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
+	_, err := platform(t).Auth.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
 	require.NoError(t, err)
-	b, err := realestate.PendingEvents(ctx, tx)
+	b, err := outbox.Pending(ctx, tx)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, b.Pending)
 	for _, q := range []string{"UPDATE freehold.outbox SET delivered_at = now()", "DELETE FROM freehold.outbox"} {

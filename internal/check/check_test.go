@@ -4,14 +4,16 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/freehold-go/freehold/properties/internal/check"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -54,7 +56,13 @@ func TestFields(t *testing.T) {
 		{"out_of_range out_of_range", func(c *check.Fields) { c.Integer("f", num(0), 1, 2); c.Integer("f", num(3), 1, 2) }},
 		{"out_of_range out_of_range", func(c *check.Fields) { c.Count("f", num(-1)); c.Count("f", num(1<<31)) }},
 		{"", func(c *check.Fields) { c.Count("f", num(1<<31-1)); c.Amount("f", nil); c.Amount("f", usd("0")) }},
-		{"negative", func(c *check.Fields) { c.Amount("f", usd("-0.01")) }},
+		{"out_of_range", func(c *check.Fields) { c.Amount("f", usd("-0.01")) }},
+		{"required required required", func(c *check.Fields) { c.Given("f", id.Of[lamp]{}); c.Given("f", date.Date{}); c.Some("f", 0) }},
+		{"", func(c *check.Fields) { c.Given("f", id.New[lamp]()); c.Given("f", time.Unix(1, 0)); c.Some("f", 1) }},
+		{"out_of_range out_of_range", func(c *check.Fields) { c.Above("f", money.Zero); c.NotNegative("f", *usd("-0.01")) }},
+		{"", func(c *check.Fields) { c.Above("f", *usd("0.01")); c.NotNegative("f", money.Zero); c.Size("f", nil) }},
+		{"out_of_range", func(c *check.Fields) { n := int64(-1); c.Size("f", &n) }},
+		{"value_not_allowed", func(c *check.Fields) { check.One(c, "f", on); check.One(c, "f", dim) }},
 		{"date_malformed", func(c *check.Fields) { c.Day("f", nil); c.Day("f", &date.Date{}) }},
 		{"", func(c *check.Fields) { c.Number("f", nil, 1, 0, 1); c.Number("f", dec("1.50"), 1, 0, 2) }},
 		{"too_many_decimals", func(c *check.Fields) { c.Number("f", dec("1.25"), 1, 0, 2) }},
@@ -77,6 +85,16 @@ func TestFields(t *testing.T) {
 		}},
 	} {
 		require.Equal(t, c.want, codes(c.check))
+	}
+}
+
+func TestSlug(t *testing.T) {
+	t.Parallel()
+	for slug, want := range map[string]string{
+		"a": "", "0-9": "", "q3-call-2026": "", strings.Repeat("a", 255): "", "": "required", strings.Repeat("a", 256): "text_too_long",
+		"-a": "slug_malformed", "a-": "slug_malformed", "a--b": "slug_malformed", "A": "slug_malformed", "a b": "slug_malformed", "é": "slug_malformed", "a/b": "slug_malformed",
+	} {
+		require.Equal(t, want, codes(func(c *check.Fields) { c.Slug("slug", slug, 255) }), slug)
 	}
 }
 

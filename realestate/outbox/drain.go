@@ -1,4 +1,4 @@
-package realestate
+package outbox
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type leaseToken = id.Of[Relay]
 type drainer struct {
 	Relay
 	db      *bun.DB
-	deliver func(ctx context.Context, e Event, token leaseToken) (next *Event, err error)
+	deliver func(ctx context.Context, e Message, token leaseToken) (next *Message, err error)
 	result  DrainResult
 }
 
@@ -60,9 +60,9 @@ func (d *drainer) drain(ctx context.Context) error {
 
 // follow delivers an event that was claimed, and those of its aggregate behind
 // it, up to a batch.
-func (d *drainer) follow(ctx context.Context, e Event, token leaseToken) error {
+func (d *drainer) follow(ctx context.Context, e Message, token leaseToken) error {
 	if err := ctx.Err(); err != nil {
-		return errors.Join(err, d.release(context.WithoutCancel(ctx), []Event{e}, token, 0))
+		return errors.Join(err, d.release(context.WithoutCancel(ctx), []Message{e}, token, 0))
 	}
 	if e.Attempts >= d.MaxAttempts { // no attempt came to an end: the process did, every time
 		return d.fail(ctx, e, token, "no_outcome", true)
@@ -77,7 +77,7 @@ func (d *drainer) follow(ctx context.Context, e Event, token leaseToken) error {
 		case err != nil || next == nil:
 			return err
 		case n == d.Batch || ctx.Err() != nil:
-			return errors.Join(ctx.Err(), d.release(context.WithoutCancel(ctx), []Event{*next}, token, 1))
+			return errors.Join(ctx.Err(), d.release(context.WithoutCancel(ctx), []Message{*next}, token, 1))
 		}
 		e = *next
 	}
@@ -85,7 +85,7 @@ func (d *drainer) follow(ctx context.Context, e Event, token leaseToken) error {
 
 // attempt gives an event to the handler, whose time is the lease, and records
 // what came of it. next is the event behind it, begun already.
-func (d *drainer) attempt(ctx context.Context, e Event, token leaseToken) (next *Event, err error) {
+func (d *drainer) attempt(ctx context.Context, e Message, token leaseToken) (next *Message, err error) {
 	handling, cancel := context.WithTimeout(ctx, d.Lease)
 	defer cancel()
 	next, err = d.deliver(handling, e, token)
@@ -98,7 +98,7 @@ func (d *drainer) attempt(ctx context.Context, e Event, token leaseToken) (next 
 		d.result.Lost++
 		return nil, nil
 	case ctx.Err() != nil: // the relay was stopped, which is not the event's fault
-		return nil, errors.Join(ctx.Err(), d.release(context.WithoutCancel(ctx), []Event{e}, token, 1))
+		return nil, errors.Join(ctx.Err(), d.release(context.WithoutCancel(ctx), []Message{e}, token, 1))
 	case errors.As(err, &refused):
 		err = refused.error
 	case errors.Is(err, fault.Unknown): // it may be delivered; the end of the lease tells
@@ -114,7 +114,7 @@ func (d *drainer) attempt(ctx context.Context, e Event, token leaseToken) (next 
 
 // eventRow is an event as the statements below return it.
 type eventRow struct {
-	ID            id.Of[Event]
+	ID            id.Of[Message]
 	AggregateType string
 	AggregateID   id.Of[Aggregate]
 	Position      int64
@@ -127,8 +127,8 @@ type eventRow struct {
 	Next          bool
 }
 
-func (r *eventRow) event() Event {
-	e := Event{ID: r.ID, AggregateType: r.AggregateType, AggregateID: r.AggregateID, Position: r.Position, Type: r.Type, Version: r.Version,
+func (r *eventRow) event() Message {
+	e := Message{ID: r.ID, AggregateType: r.AggregateType, AggregateID: r.AggregateID, Position: r.Position, Type: r.Type, Version: r.Version,
 		Payload: r.Payload, OccurredAt: r.OccurredAt.UTC(), Attempts: r.Attempts}
 	if r.Actor != nil {
 		e.Actor = *r.Actor
@@ -205,7 +205,7 @@ type leaseArgs struct {
 	Owner, Lease  string
 	Token         leaseToken
 	Window, Batch int
-	ID            id.Of[Event]
+	ID            id.Of[Message]
 }
 
 // interval is a duration as PostgreSQL reads it.
@@ -215,7 +215,7 @@ func interval(d time.Duration) string {
 
 // claim leases the first undelivered events of up to a batch of aggregates, the
 // oldest first.
-func (d *drainer) claim(ctx context.Context, token leaseToken) ([]Event, error) {
+func (d *drainer) claim(ctx context.Context, token leaseToken) ([]Message, error) {
 	for _, q := range []string{claimOldest, claimAny} {
 		var rows []eventRow
 		if err := d.query(ctx, d.db, &rows, q, token, nil); err != nil {
@@ -223,7 +223,7 @@ func (d *drainer) claim(ctx context.Context, token leaseToken) ([]Event, error) 
 		}
 		if len(rows) > 0 {
 			slices.SortFunc(rows, func(a, b eventRow) int { return a.ID.Compare(b.ID) })
-			events := make([]Event, len(rows))
+			events := make([]Message, len(rows))
 			for i := range rows {
 				events[i] = rows[i].event()
 			}
@@ -234,7 +234,7 @@ func (d *drainer) claim(ctx context.Context, token leaseToken) ([]Event, error) 
 }
 
 // begin counts an attempt; held is false when the lease is another's by now.
-func (d *drainer) begin(ctx context.Context, e *Event, token leaseToken) (held bool, err error) {
+func (d *drainer) begin(ctx context.Context, e *Message, token leaseToken) (held bool, err error) {
 	var rows []eventRow
 	if err := d.query(ctx, d.db, &rows, beginLease, token, e); err != nil {
 		return false, err
@@ -247,7 +247,7 @@ func (d *drainer) begin(ctx context.Context, e *Event, token leaseToken) (held b
 
 // ack marks an event as delivered, unless it is another's by now, and returns
 // the next one of its aggregate.
-func (d *drainer) ack(ctx context.Context, db bun.IDB, e Event, token leaseToken) (*Event, error) {
+func (d *drainer) ack(ctx context.Context, db bun.IDB, e Message, token leaseToken) (*Message, error) {
 	var rows []eventRow
 	if err := d.query(ctx, db, &rows, acknowledge, token, &e); err != nil {
 		return nil, err
@@ -264,7 +264,7 @@ func (d *drainer) ack(ctx context.Context, db bun.IDB, e Event, token leaseToken
 	return nil, nil
 }
 
-func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q string, token leaseToken, e *Event) error {
+func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q string, token leaseToken, e *Message) error {
 	args := leaseArgs{Owner: d.Owner, Lease: interval(d.Lease), Token: token, Window: d.window(), Batch: d.Batch}
 	if e != nil {
 		args.ID = e.ID
@@ -273,7 +273,7 @@ func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q str
 }
 
 // fail ends a lease without success: the event waits, or is dead.
-func (d *drainer) fail(ctx context.Context, e Event, token leaseToken, text string, dead bool) error {
+func (d *drainer) fail(ctx context.Context, e Message, token leaseToken, text string, dead bool) error {
 	res, err := d.db.NewRaw(`UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL, last_error = ?2,
 			available_at = statement_timestamp() + ?3::interval, dead_at = CASE WHEN ?4 THEN statement_timestamp() END
 		WHERE id = ?0 AND lease_token = ?1 AND delivered_at IS NULL`, e.ID, token, text, interval(d.wait(e.Attempts)), dead).
@@ -290,11 +290,11 @@ func (d *drainer) fail(ctx context.Context, e Event, token leaseToken, text stri
 }
 
 // release gives leases back, with the attempts that were begun and not made.
-func (d *drainer) release(ctx context.Context, events []Event, token leaseToken, begun int) error {
+func (d *drainer) release(ctx context.Context, events []Message, token leaseToken, begun int) error {
 	if len(events) == 0 {
 		return nil
 	}
-	ids := make([]id.Of[Event], len(events))
+	ids := make([]id.Of[Message], len(events))
 	for i := range events {
 		ids[i] = events[i].ID
 	}

@@ -1,4 +1,4 @@
-package realestate
+package outbox
 
 import (
 	"encoding/json"
@@ -11,14 +11,14 @@ import (
 
 // The conditions of reading an event.
 var (
-	// ErrEventType: the event is of another type than the one asked for.
-	ErrEventType = fault.New(fault.Invalid, "event_type_other", "the event is of another type")
-	// ErrEventVersion: the event's fields mean something else than this program
+	// ErrType: the event is of another type than the one asked for.
+	ErrType = fault.New(fault.Invalid, "event_type_other", "the event is of another type")
+	// ErrVersion: the event's fields mean something else than this program
 	// knows: it was written by a newer version of the library, or by an older one
 	// before its fields changed their meaning.
-	ErrEventVersion = fault.New(fault.Invalid, "event_version_other", "the event is of another version")
-	// ErrEventPayload: the payload cannot be read.
-	ErrEventPayload = fault.New(fault.Invalid, "event_payload_malformed", "the event's payload cannot be read")
+	ErrVersion = fault.New(fault.Invalid, "event_version_other", "the event is of another version")
+	// ErrPayload: the payload cannot be read.
+	ErrPayload = fault.New(fault.Invalid, "event_payload_malformed", "the event's payload cannot be read")
 )
 
 // Payload is the content of a domain event. Each type of event is a struct of
@@ -31,12 +31,12 @@ type Payload = store.Payload
 // id.Cast makes it the id of an offering or whatever AggregateType says.
 type Aggregate struct{}
 
-// Event is something that happened: a state change that one of the library's
+// Message is something that happened: a state change that one of the library's
 // verbs made and committed.
-type Event struct {
+type Message struct {
 	// ID names the event. A handler that does something outside of the database
 	// gives it along as the idempotency key, since an event may come twice.
-	ID id.Of[Event]
+	ID id.Of[Message]
 	// AggregateType and AggregateID name the thing that it happened to. Events of
 	// one aggregate come in the order of their Position, which counts from 1
 	// without gaps.
@@ -48,34 +48,34 @@ type Event struct {
 	Type    string
 	Version int
 	Payload json.RawMessage
-	// Actor is who did it, as [SetActor] named him; "" when nobody was named.
+	// Actor is who did it, as realestate.SetActor named them; "" when nobody was named.
 	Actor      string
 	OccurredAt time.Time
 	// Attempts is how often it was handed out, this time included.
 	Attempts int
 }
 
-// Decode reads the payload of an event of type T. It returns [ErrEventType] when
-// the event is of another type, [ErrEventVersion] when it is of another version
-// than T, and [ErrEventPayload] when it is no JSON of T. T is a payload struct,
+// Decode reads the payload of an event of type T. It returns [ErrType] when
+// the event is of another type, [ErrVersion] when it is of another version
+// than T, and [ErrPayload] when it is no JSON of T. T is a payload struct,
 // not a pointer to one.
-func Decode[T Payload](e Event) (T, error) {
+func Decode[T Payload](e Message) (T, error) {
 	var p T
 	name, version := p.EventType()
 	switch {
 	case e.Type != name:
-		return p, ErrEventType.With("%s is not %s", e.Type, name)
+		return p, ErrType.With("%s is not %s", e.Type, name)
 	case e.Version != version:
-		return p, ErrEventVersion.With("%s has version %d, known is %d", name, e.Version, version)
+		return p, ErrVersion.With("%s has version %d, known is %d", name, e.Version, version)
 	}
 	if err := json.Unmarshal(e.Payload, &p); err != nil {
-		return p, ErrEventPayload.Because(err)
+		return p, ErrPayload.Because(err)
 	}
 	return p, nil
 }
 
 // Is reports whether an event is of type T, of whatever version.
-func Is[T Payload](e Event) bool {
+func Is[T Payload](e Message) bool {
 	var p T
 	name, _ := p.EventType()
 	return e.Type == name

@@ -1,4 +1,4 @@
-package realestate_test
+package outbox_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
-	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
 // envRelay makes a test binary a relay on the database it names, for a while.
@@ -41,12 +41,12 @@ func TestRelay_processKilled(t *testing.T) {
 	require.Error(t, child.Wait())
 
 	require.Eventually(t, func() bool {
-		_, err := realestate.Relay{}.Drain(ctx, db, func(ctx context.Context, e realestate.Event) error {
+		_, err := outbox.Relay{}.Drain(ctx, db, func(ctx context.Context, e outbox.Message) error {
 			_, err := db.NewRaw("INSERT INTO arrivals VALUES (?, ?)", e.Position, e.Attempts).Exec(ctx)
 			return err
 		})
 		require.NoError(t, err)
-		b, err := realestate.PendingEvents(ctx, db)
+		b, err := outbox.Pending(ctx, db)
 		return err == nil && b.Pending == 0
 	}, time.Minute, 20*time.Millisecond)
 	var got []string
@@ -59,7 +59,7 @@ func relayToBeKilled(t *testing.T, dsn string) {
 	t.Helper()
 	db, err := pgtest.Open(dsn)
 	require.NoError(t, err)
-	err = realestate.Relay{Lease: time.Second}.Run(t.Context(), db, func(_ context.Context, e realestate.Event) error {
+	err = outbox.Relay{Lease: time.Second}.Run(t.Context(), db, func(_ context.Context, e outbox.Message) error {
 		if _, err := db.NewRaw("INSERT INTO arrivals VALUES (?, ?)", e.Position, e.Attempts).Exec(t.Context()); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package realestate
+package outbox
 
 import (
 	"context"
@@ -14,17 +14,17 @@ import (
 
 // The conditions of the outbox.
 var (
-	// ErrEventNotFound: there is no such event.
-	ErrEventNotFound = fault.New(fault.NotFound, "event_not_in_outbox", "there is no such event in the outbox")
-	// ErrEventNotDead: the event is not dead, so there is nothing to decide.
-	ErrEventNotDead = fault.New(fault.Illegal, "event_not_dead", "the event is not dead")
+	// ErrNotFound: there is no such event.
+	ErrNotFound = fault.New(fault.NotFound, "event_not_in_outbox", "there is no such event in the outbox")
+	// ErrNotDead: the event is not dead, so there is nothing to decide.
+	ErrNotDead = fault.New(fault.Illegal, "event_not_dead", "the event is not dead")
 	// ErrPruneAge: events are pruned by an age.
 	ErrPruneAge = fault.New(fault.Invalid, "prune_age_out_of_range", "an age is above zero").On("older_than")
 )
 
-// DeadLetter is an event that a relay gave up on.
-type DeadLetter struct {
-	Event
+// DeadMessage is an event that a relay gave up on.
+type DeadMessage struct {
+	Message
 	DeadAt time.Time
 	// Error is what [Relay.Describe] made of the last failure; "no_outcome" when
 	// every attempt ended with its process, "lease_over" when the handler took too
@@ -38,7 +38,7 @@ type DeadLetter struct {
 type deadRow struct {
 	bun.BaseModel `bun:"table:freehold.outbox,alias:e"`
 
-	ID            id.Of[Event]     `bun:"id,pk"`
+	ID            id.Of[Message]   `bun:"id,pk"`
 	AggregateType string           `bun:"aggregate_type"`
 	AggregateID   id.Of[Aggregate] `bun:"aggregate_id"`
 	Position      int64            `bun:"position"`
@@ -54,25 +54,25 @@ type deadRow struct {
 }
 
 var deadRows = store.Repo[deadRow]{
-	NotFound: ErrEventNotFound,
+	NotFound: ErrNotFound,
 	Sort: store.Sort[deadRow]{
 		Columns: []store.Column{{Name: "dead_at", Type: "timestamptz"}, {Name: "id", Type: "uuid"}},
 		Key:     func(r *deadRow) []string { return []string{store.TimeKey(r.DeadAt), r.ID.String()} },
 	},
 }
 
-// DeadLetters lists the dead events, the first to die first.
-func DeadLetters(ctx context.Context, db bun.IDB, r page.Request) (page.Page[DeadLetter], error) {
+// Dead lists the dead events, the first to die first.
+func Dead(ctx context.Context, db bun.IDB, r page.Request) (page.Page[DeadMessage], error) {
 	rows, err := deadRows.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.ColumnExpr(eventColumns + ", e.dead_at, e.last_error").
 			ColumnExpr(`(SELECT count(*) FROM freehold.outbox l WHERE l.aggregate_type = e.aggregate_type AND l.aggregate_id = e.aggregate_id
 				AND l.delivered_at IS NULL AND l.position > e.position) AS blocked`).Where("e.dead_at IS NOT NULL")
 	})
-	out := page.Page[DeadLetter]{Items: make([]DeadLetter, len(rows.Items)), Next: rows.Next}
+	out := page.Page[DeadMessage]{Items: make([]DeadMessage, len(rows.Items)), Next: rows.Next}
 	for i := range rows.Items {
 		d := &rows.Items[i]
 		e := eventRow{d.ID, d.AggregateType, d.AggregateID, d.Position, d.Type, d.Version, d.Payload, d.Actor, d.OccurredAt, d.Attempts, false}
-		out.Items[i] = DeadLetter{Event: e.event(), DeadAt: d.DeadAt.UTC(), Blocked: d.Blocked}
+		out.Items[i] = DeadMessage{Message: e.event(), DeadAt: d.DeadAt.UTC(), Blocked: d.Blocked}
 		if d.LastError != nil {
 			out.Items[i].Error = *d.LastError
 		}
@@ -80,20 +80,20 @@ func DeadLetters(ctx context.Context, db bun.IDB, r page.Request) (page.Page[Dea
 	return out, err
 }
 
-// RetryDead has a dead event handed out again, with all of its attempts, and
-// those behind it after it. It returns [ErrEventNotDead] or [ErrEventNotFound].
-func RetryDead(ctx context.Context, db bun.IDB, v id.Of[Event]) error {
+// Retry has a dead event handed out again, with all of its attempts, and
+// those behind it after it. It returns [ErrNotDead] or [ErrNotFound].
+func Retry(ctx context.Context, db bun.IDB, v id.Of[Message]) error {
 	return revive(ctx, db, v, "attempts = 0, last_error = NULL, available_at = statement_timestamp()")
 }
 
-// SkipDead gives a dead event up: it counts as delivered though it is not, is
+// Skip gives a dead event up: it counts as delivered though it is not, is
 // marked as skipped, and those behind it are handed out. It returns
-// [ErrEventNotDead] or [ErrEventNotFound].
-func SkipDead(ctx context.Context, db bun.IDB, v id.Of[Event]) error {
+// [ErrNotDead] or [ErrNotFound].
+func Skip(ctx context.Context, db bun.IDB, v id.Of[Message]) error {
 	return revive(ctx, db, v, "delivered_at = statement_timestamp(), skipped = TRUE")
 }
 
-func revive(ctx context.Context, db bun.IDB, v id.Of[Event], set string) error {
+func revive(ctx context.Context, db bun.IDB, v id.Of[Message], set string) error {
 	res, err := db.NewRaw("UPDATE freehold.outbox SET dead_at = NULL, "+set+" WHERE id = ? AND dead_at IS NOT NULL", v).Exec(ctx)
 	if err != nil {
 		return store.Err(err, nil)
@@ -106,9 +106,9 @@ func revive(ctx context.Context, db bun.IDB, v id.Of[Event], set string) error {
 		return store.Err(err, nil)
 	}
 	if !there {
-		return ErrEventNotFound
+		return ErrNotFound
 	}
-	return ErrEventNotDead
+	return ErrNotDead
 }
 
 // Backlog is what the outbox has to deliver.
@@ -118,9 +118,9 @@ type Backlog struct {
 	Age     time.Duration // since the oldest pending one occurred, by the database's clock; 0 when there is none
 }
 
-// PendingEvents counts what the outbox has to deliver, for monitoring. An Age
+// Pending counts what the outbox has to deliver, for monitoring. An Age
 // that grows means that no relay runs, or that something is dead.
-func PendingEvents(ctx context.Context, db bun.IDB) (Backlog, error) {
+func Pending(ctx context.Context, db bun.IDB) (Backlog, error) {
 	var b Backlog
 	var micros int64
 	err := db.NewRaw(`SELECT count(*) FILTER (WHERE dead_at IS NULL), count(*) FILTER (WHERE dead_at IS NOT NULL),
@@ -133,11 +133,11 @@ func PendingEvents(ctx context.Context, db bun.IDB) (Backlog, error) {
 // pruneBatch is how many events are removed in one transaction.
 const pruneBatch = 10_000
 
-// PruneOutbox removes events for good that were delivered (or skipped) longer
+// Prune removes events for good that were delivered (or skipped) longer
 // than olderThan ago, and returns how many. They go in batches, each a
 // transaction of its own where db is not one already: stopped anywhere, another
 // run goes on. What is pending or dead stays. It returns [ErrPruneAge].
-func PruneOutbox(ctx context.Context, db bun.IDB, olderThan time.Duration) (int64, error) {
+func Prune(ctx context.Context, db bun.IDB, olderThan time.Duration) (int64, error) {
 	if olderThan <= 0 {
 		return 0, ErrPruneAge
 	}

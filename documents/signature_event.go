@@ -7,7 +7,17 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of the evidence behind a signature.
+var (
+	// ErrSignatureChain: an event does not carry the hash of the one before.
+	ErrSignatureChain = fault.New(fault.Invalid, "signature_chain_broken", "only the first event has no previous hash").On("previous_hash")
+	// ErrSignatureEvidence: a signed event lacks the bytes shown, the consent or
+	// the intent.
+	ErrSignatureEvidence = fault.New(fault.Invalid, "signature_evidence_missing", "a signed event needs the document's hash, consent and intent").On("document_hash")
 )
 
 // SignatureEventType says what happened to a signature.
