@@ -14,10 +14,32 @@ type segment struct {
 	boundary bool  // the segment ends where unpaid pref is capitalised
 }
 
-// segments cuts the time between two dates at the compounding boundaries.
-func segments(c date.DayCount, k Compounding, from, to date.Date) []segment {
+// months returns the months between two boundaries, 0 where there are none.
+func (c Compounding) months() int {
+	switch c {
+	case CompoundAnnual:
+		return 12
+	case CompoundQuarterly:
+		return 3
+	case CompoundMonthly:
+		return 1
+	}
+	return 0
+}
+
+// segments cuts the time between two dates at the compounding boundaries. The
+// year fraction of a segment is counted from the anchor: the day the account
+// first had capital, or the last boundary where that is later. Only 30/360US is
+// not additive, and only there it makes a difference; elsewhere the anchor may
+// be "no date".
+func segments(p *prefPlan, anchor, from, to date.Date) []segment {
 	var out []segment
-	months := map[Compounding]int{CompoundAnnual: 12, CompoundQuarterly: 3, CompoundMonthly: 1}[k]
+	months := p.compound.months()
+	if months > 0 && p.anchored {
+		if b := lastBoundary(from, months); b.After(anchor) {
+			anchor = b
+		}
+	}
 	for from.Before(to) {
 		end, boundary := to, false
 		if months > 0 {
@@ -25,18 +47,36 @@ func segments(c date.DayCount, k Compounding, from, to date.Date) []segment {
 				end, boundary = next, true
 			}
 		}
-		num, _, _ := c.Fraction(from, end)
-		out = append(out, segment{from, end, num, boundary})
-		from = end
+		out = append(out, segment{from, end, p.fraction(anchor, from, end), boundary})
+		if from = end; boundary {
+			anchor = end
+		}
 	}
 	return out
 }
 
+// fraction returns the year fraction of a segment over the day count's
+// denominator.
+func (p *prefPlan) fraction(anchor, from, to date.Date) int64 {
+	if !p.anchored || anchor.IsZero() || !anchor.Before(from) {
+		num, _, _ := p.dayCount.Fraction(from, to)
+		return num
+	}
+	before, _, _ := p.dayCount.Fraction(anchor, from)
+	through, _, _ := p.dayCount.Fraction(anchor, to)
+	return through - before
+}
+
 // nextBoundary returns the first day of the next year, quarter or month.
 func nextBoundary(d date.Date, months int) date.Date {
+	return lastBoundary(d, months).AddMonths(months)
+}
+
+// lastBoundary returns the first day of the year, quarter or month of d.
+func lastBoundary(d date.Date, months int) date.Date {
 	y, m, _ := d.Civil()
 	first, _ := date.New(y, time.Month((int(m)-1)/months*months+1), 1)
-	return first.AddMonths(months)
+	return first
 }
 
 // accruer brings the balances of one class and rate from one date to another.
@@ -58,23 +98,20 @@ func limitLimb(den int64) uint64 {
 	return m.Top() + 1
 }
 
-func (e *engine) accruer(p *prefPlan, rate int64, from, to date.Date) accruer {
-	a := accruer{rate: rate, compound: p.compound, den: &e.p.divDen, limitC: limitLimb(1), limitA: limitLimb(e.p.den)}
+func (e *engine) accruer(p *prefPlan, rate int64, anchor, from, to date.Date) accruer {
+	a := accruer{rate: rate, compound: p.compound, den: &p.divDen, limitC: limitLimb(1), limitA: limitLimb(p.den)}
+	a.segs = segments(p, anchor, from, to)
 	switch p.compound {
 	case CompoundNone:
-		a.segs = segments(e.p.dayCount, CompoundNone, from, to)
 		for _, s := range a.segs {
 			m, over := wide.Pow10(partDecimals - rateDecimals).MulU64(uint64(rate))
 			m, over2 := m.MulU64(uint64(s.num))
 			a.simple, a.over = m, over|over2 != 0 || m.IsNeg()
 		}
 	case CompoundDaily:
-		a.segs = segments(e.p.dayCount, CompoundNone, from, to)
 		for _, s := range a.segs {
-			a.growth, a.over = e.powers.daily(rate, e.p.den, int(s.num))
+			a.growth, a.over = e.powers.daily(rate, p.den, int(s.num))
 		}
-	default:
-		a.segs = segments(e.p.dayCount, p.compound, from, to)
 	}
 	return a
 }
@@ -93,25 +130,15 @@ func (e *engine) accrue(to date.Date) error {
 	if !e.first.IsZero() && to.Sub(e.first) > maxDays {
 		return ErrTooLong
 	}
-	byClass := make([]accruer, len(e.p.prefs))
-	for k := range e.p.prefs {
-		byClass[k] = e.accruer(&e.p.prefs[k], e.p.prefs[k].rate, s.asOf, to)
-	}
-	own := map[accruerKey]*accruer{}
-	class, rates := s.roster.class, s.roster.rate
-	for i := range class {
+	x := e.accruals(s.asOf, to)
+	for i, class := range s.roster.class {
 		u := s.acc.unreturned[i]
 		if u == 0 && s.acc.c[i].IsZero() && s.acc.a[i].IsZero() {
 			continue
 		}
-		ac := &byClass[class[i]]
-		if rates != nil && rates[i] != noRate {
-			key := accruerKey{class[i], rates[i]}
-			if own[key] == nil {
-				made := e.accruer(&e.p.prefs[class[i]], rates[i], s.asOf, to)
-				own[key] = &made
-			}
-			ac = own[key]
+		ac := &x.byClass[class]
+		if x.apart[class] || s.roster.rate != nil && s.roster.rate[i] != noRate {
+			ac = x.of(i)
 		}
 		ok := false
 		if e.watch != nil && e.watch.at == i {
@@ -127,9 +154,51 @@ func (e *engine) accrue(to date.Date) error {
 	return nil
 }
 
+// accruals are the accruers between two dates: one a class, and one for every
+// combination of rate and anchor that some account has for itself.
+type accruals struct {
+	e        *engine
+	from, to date.Date
+	byClass  []accruer
+	apart    []bool // by class: accrual depends on the account's anchor
+	own      map[accruerKey]*accruer
+}
+
 type accruerKey struct {
-	class uint16
-	rate  int64
+	class  uint16
+	rate   int64
+	anchor int64
+}
+
+func (e *engine) accruals(from, to date.Date) *accruals {
+	x := &accruals{e: e, from: from, to: to, byClass: make([]accruer, len(e.p.prefs)), apart: make([]bool, len(e.p.prefs)),
+		own: map[accruerKey]*accruer{}}
+	for k := range e.p.prefs {
+		p := &e.p.prefs[k]
+		if x.apart[k] = p.anchored; !p.anchored {
+			x.byClass[k] = e.accruer(p, p.rate, date.Date{}, from, to)
+		}
+	}
+	return x
+}
+
+// of returns the accruer of an account with a rate or an anchor of its own.
+func (x *accruals) of(i int) *accruer {
+	r, p := x.e.s.roster, &x.e.p.prefs[x.e.s.roster.class[i]]
+	key := accruerKey{class: r.class[i], rate: p.rate}
+	if r.rate != nil && r.rate[i] != noRate {
+		key.rate = r.rate[i]
+	}
+	if p.anchored {
+		key.anchor = x.e.s.cols[x.e.p.since].cents(i)
+	}
+	ac := x.own[key]
+	if ac == nil {
+		made := x.e.accruer(p, key.rate, dayOf(int32(key.anchor)), x.from, x.to)
+		ac = &made
+		x.own[key] = ac
+	}
+	return ac
 }
 
 // maxDays is how long a deal can last.

@@ -120,7 +120,22 @@
 // On one date transfers come first, then contributions, then distributions as
 // given. A state refuses what lies before it with [ErrOutOfOrder]: a correction
 // of the past is a replay. Terms may change between two calls; bring the state
-// to the date of the change with [Accrue] first. The day count cannot change.
+// to the date of the change with [Accrue] under the old terms first. What was
+// unpaid under simple accrual is then capitalised if the new terms compound:
+// 100,000.00 at 10 % simple from 2017-01-01, with daily compounding from
+// 2021-01-01, has 108,942.11 unpaid on 2025-01-01. If the new terms do not
+// compound, what has been capitalised stays owed and stops earning. The day
+// count cannot change.
+//
+// # Year fractions
+//
+// The year fraction of a stretch from d to e is counted from the account's
+// anchor: the day it first had capital, or the last compounding boundary at or
+// before d where that is later. It is yf(anchor, e) - yf(anchor, d). This makes
+// a difference with 30/360US alone, where a year cut at the end of February does
+// not add up: 1,000,000.00 at 8 % from 2024-12-31 earns 80,000.00 to 2025-12-31,
+// whoever else pays in on 28 February. An account that gets its first capital by
+// a transfer takes the transferor's anchor.
 // A transfer between an account that bears promote and one that is spared is
 // refused where a catch-up or a hurdle by class depends on who bore it.
 //

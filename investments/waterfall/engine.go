@@ -38,7 +38,9 @@ func newEngine(t *Terms, s *State) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{p: p, s: s.clone()}, nil
+	e := &engine{p: p, s: s.clone()}
+	e.enter()
+	return e, nil
 }
 
 // apply runs one event; a distribution gives its result.
@@ -88,6 +90,9 @@ func (e *engine) contribute(ev *Event) error {
 	}
 	if err := e.advance(ev.Date, EventContribution.phase()); err != nil {
 		return err
+	}
+	if e.p.since >= 0 && s.cols[e.p.since].cents(i) == 0 {
+		s.cols[e.p.since].addCents(i, int64(s.asOf.Days()))
 	}
 	s.acc.contributed[i] += x
 	s.acc.unreturned[i] += x
@@ -150,10 +155,32 @@ func (e *engine) hurdleNow(h *investorHurdle, i int) (wide.Int, error) {
 	return v, nil
 }
 
-// dueParts returns an account's unpaid pref in parts of 1/(den*10^54) cents; 0
-// when it is negative.
+// enter makes the terms those under which the unpaid pref accrues from the
+// state's date on. What has accrued without compounding is capitalised when the
+// terms compound, and earns from then; capitalised pref stays owed, and earns
+// nothing, when they do not. Daily compounding keeps everything capitalised.
+func (e *engine) enter() {
+	s := e.s
+	for k := range e.p.prefs {
+		p := &e.p.prefs[k]
+		was, now := s.compound[k], p.compound
+		s.compound[k] = now
+		if was == "" || was == now || (was != CompoundNone || now == CompoundNone) && now != CompoundDaily {
+			continue
+		}
+		for i, class := range s.roster.class {
+			if int(class) == k && s.acc.a[i].Sign() > 0 {
+				s.acc.c[i], _ = wide.Compound(s.acc.c[i], s.acc.a[i], &p.divDen) // both are within the range of money
+				s.acc.a[i] = wide.Int{}
+			}
+		}
+	}
+}
+
+// dueParts returns an account's unpaid pref in parts of 1/(den*10^54) cents,
+// den being that of its class; 0 when it is negative.
 func (e *engine) dueParts(i int) wide.Int {
-	due := e.s.unpaid(i, e.p.den)
+	due := e.s.unpaid(i, e.p.prefs[e.s.roster.class[i]].den)
 	if due.IsNeg() {
 		return wide.Int{}
 	}
@@ -182,7 +209,7 @@ func (e *engine) payPref(i int, x int64) {
 		left = left.Sub(take)
 	}
 	if !left.IsZero() {
-		left, _ = left.MulInt64(e.p.den)
+		left, _ = left.MulInt64(e.p.prefs[e.s.roster.class[i]].den)
 		acc.a[i] = acc.a[i].Sub(left)
 	}
 }

@@ -32,6 +32,7 @@ type oracle struct {
 type oracleAccount struct {
 	waterfall.Partner
 	contributed, unreturned, c, a, distributed *big.Rat
+	since                                      date.Date // the day it first had capital
 }
 
 // oracleFlow is one account's flow; transfers move fractions of own flows.
@@ -47,7 +48,7 @@ func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat)}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
-		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat)}
+		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}
 		o.profit[p.ID] = new(big.Rat)
 	}
 	sort.Strings(o.ids)
@@ -145,6 +146,22 @@ func hamilton(total *big.Rat, ids []string, weight map[string]*big.Rat) map[stri
 	return out
 }
 
+// enter puts the terms into force on a day: what accrued without compounding
+// is capitalised when they compound, and daily compounding keeps everything
+// capitalised.
+func (o *oracle) enter(t *waterfall.Terms, on date.Date) {
+	o.accrue(on)
+	for _, a := range o.acc {
+		was, now := o.t.Prefs[a.Class].Compounding, t.Prefs[a.Class].Compounding
+		simple := was == "" || was == waterfall.CompoundNone
+		compounds := now != "" && now != waterfall.CompoundNone
+		if (simple && compounds || now == waterfall.CompoundDaily && was != now) && a.a.Sign() > 0 {
+			a.c, a.a = add(a.c, a.a), new(big.Rat)
+		}
+	}
+	o.t = t
+}
+
 // run processes events in the order of the conventions.
 func (o *oracle) run(events []waterfall.Event) {
 	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDistribution: 3}
@@ -161,6 +178,9 @@ func (o *oracle) run(events []waterfall.Event) {
 		case waterfall.EventContribution:
 			x := new(big.Rat).SetInt64(ev.Amount.Cents())
 			a := o.acc[ev.Partner]
+			if a.since.IsZero() {
+				a.since = ev.Date
+			}
 			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
 		case waterfall.EventTransfer:
@@ -173,6 +193,9 @@ func (o *oracle) run(events []waterfall.Event) {
 
 func (o *oracle) transfer(ev *waterfall.Event) {
 	from, to, f := o.acc[ev.From], o.acc[ev.To], rat(ev.Fraction)
+	if to.since.IsZero() {
+		to.since = from.since
+	}
 	for _, b := range [][2]**big.Rat{{&from.contributed, &to.contributed}, {&from.unreturned, &to.unreturned}} {
 		x := rounded(mul(f, *b[0]))
 		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
@@ -219,22 +242,39 @@ func (o *oracle) accrue(to date.Date) {
 			a.c = sub(mul(add(a.unreturned, a.c), grown), a.unreturned)
 			continue
 		}
-		start := o.last
+		start, anchor := o.last, a.since
+		if anchor.IsZero() {
+			continue
+		}
+		for back := o.last; back.After(anchor); back = back.AddDays(-1) {
+			if isBoundary(p.Compounding, back) {
+				anchor = back
+			}
+		}
 		for day := o.last; day.Before(to); {
 			day = day.AddDays(1)
 			boundary := isBoundary(p.Compounding, day)
 			if !boundary && day != to {
 				continue
 			}
-			num, den, _ := dc.Fraction(start, day)
-			a.a = add(a.a, mul(mul(add(a.unreturned, a.c), r), big.NewRat(num, den)))
+			year := sub(yearFraction(dc, anchor, day), yearFraction(dc, anchor, start))
+			base := add(a.unreturned, a.c)
+			if p.Compounding == "" || p.Compounding == waterfall.CompoundNone {
+				base = a.unreturned
+			}
+			a.a = add(a.a, mul(mul(base, r), year))
 			if boundary {
-				a.c, a.a = add(a.c, a.a), new(big.Rat)
+				a.c, a.a, anchor = add(a.c, a.a), new(big.Rat), day
 			}
 			start = day
 		}
 	}
 	o.last = to
+}
+
+func yearFraction(c date.DayCount, from, to date.Date) *big.Rat {
+	num, den, _ := c.Fraction(from, to)
+	return big.NewRat(num, den)
 }
 
 func isBoundary(c waterfall.Compounding, d date.Date) bool {

@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
@@ -11,13 +12,12 @@ import (
 // plan is terms resolved against a roster: names have become positions, rates
 // integers, and sequential tiers one step a class.
 type plan struct {
-	dayCount date.DayCount
-	den      int64
-	divDen   wide.Divisor
-	prefs    []prefPlan // by class
-	capital  []step
-	operate  []step
-	tiers    [2][]Tier // capital, operating
+	prefs   []prefPlan // by class
+	den     int64      // of the accrued pref of every class, 0 where classes differ
+	since   int        // column of the day an account first had capital, or -1
+	capital []step
+	operate []step
+	tiers   [2][]Tier // capital, operating
 	// receivers are the positions of those who are paid promote or fees by name.
 	receivers map[int]bool
 }
@@ -26,6 +26,10 @@ type plan struct {
 type prefPlan struct {
 	rate     int64
 	compound Compounding
+	dayCount date.DayCount
+	den      int64
+	divDen   wide.Divisor
+	anchored bool // the year fraction depends on the account's anchor
 }
 
 // step is a tier, or one class of a sequential tier.
@@ -60,14 +64,12 @@ func compile(t *Terms, s *State) (*plan, error) {
 	if t.DayCount != s.dayCount {
 		return nil, ErrStateTerms.With("the day count differs")
 	}
-	p := &plan{dayCount: t.DayCount, den: denominator(t.DayCount)}
-	p.divDen = wide.NewDivisor(uint64(p.den))
+	p := &plan{since: s.column(columnSince)}
 	for _, class := range s.roster.classes {
-		pref := t.Prefs[class]
-		if pref.Compounding == "" {
-			pref.Compounding = CompoundNone
-		}
-		p.prefs = append(p.prefs, prefPlan{rate: rateOf(&pref.Rate), compound: pref.Compounding})
+		p.prefs = append(p.prefs, newPrefPlan(t, t.Prefs[class]))
+	}
+	if err := p.fits(s); err != nil {
+		return nil, err
 	}
 	c := compiler{t: t, s: s}
 	p.tiers = [2][]Tier{t.Tiers.Capital, t.Tiers.Operating}
@@ -81,6 +83,32 @@ func compile(t *Terms, s *State) (*plan, error) {
 	}
 	p.findReceivers()
 	return p, nil
+}
+
+// columnSince is the day an account first had capital.
+const columnSince = "since"
+
+// newPrefPlan resolves the preferred return of a class, which may be none.
+func newPrefPlan(t *Terms, pref Pref) prefPlan {
+	p := prefPlan{rate: rateOf(&pref.Rate), compound: cmp.Or(pref.Compounding, CompoundNone), dayCount: t.DayCount}
+	p.den = denominator(p.dayCount)
+	p.divDen = wide.NewDivisor(uint64(p.den))
+	p.anchored = p.dayCount == date.Thirty360US
+	return p
+}
+
+// fits checks that a state has what the preferred returns need.
+func (p *plan) fits(s *State) error {
+	p.den = p.prefs[0].den
+	for k := range p.prefs {
+		if p.prefs[k].anchored && p.since < 0 {
+			return ErrStateTerms.With("the state lacks the days from which accounts have had capital")
+		}
+		if p.prefs[k].den != p.den {
+			p.den = 0
+		}
+	}
+	return nil
 }
 
 // steps returns the steps and tiers that serve a kind.

@@ -2,6 +2,7 @@ package waterfall
 
 import (
 	"encoding/json"
+	"maps"
 	"math/big"
 	"slices"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // headerVersion is the version of the stored form.
-const headerVersion = 1
+const headerVersion = 2
 
 // Header is what a state knows besides its accounts. A header and the accounts,
 // each a row of its own if need be, hold a state exactly: [Restore].
@@ -34,11 +35,18 @@ type Header struct {
 	// hurdles tested by investor.
 	HurdleRates    []string `json:"hurdle_rates,omitempty"`
 	HurdleMultiple bool     `json:"hurdle_multiple,omitempty"`
+	// DayCounts are those of classes that do not have the deal's.
+	DayCounts map[string]date.DayCount `json:"day_counts,omitempty"`
+	// Columns are the balances that only some terms need.
+	Columns []ColumnHeader `json:"columns,omitempty"`
 }
 
 // ClassHeader is one class of a header.
 type ClassHeader struct {
 	Class string `json:"class"`
+	// Compounding is how the unpaid preferred return accrued last; empty before
+	// there was capital.
+	Compounding Compounding `json:"compounding,omitempty"`
 	// Charged, Sponsor and Waived are the flows by treatment, dates ascending.
 	Charged []Flow `json:"charged,omitempty"`
 	Sponsor []Flow `json:"sponsor,omitempty"`
@@ -56,7 +64,7 @@ type Flow struct {
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
-		HurdleMultiple: s.inv != nil}
+		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts)}
 	for i, p := range s.profit {
 		h.Profit[i] = cents(p)
 	}
@@ -65,11 +73,14 @@ func (s *State) Header() Header {
 	}
 	for k, class := range s.roster.classes {
 		f := s.flows[k*treatments:]
-		h.Classes = append(h.Classes, ClassHeader{class,
+		h.Classes = append(h.Classes, ClassHeader{class, s.compound[k],
 			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived])})
 	}
 	for _, x := range s.hurdles {
 		h.HurdleRates = append(h.HurdleRates, rateText(x.irr))
+	}
+	for _, k := range s.columnOrder() {
+		h.Columns = append(h.Columns, ColumnHeader{s.cols[k].name, s.cols[k].per})
 	}
 	return h
 }
@@ -116,6 +127,14 @@ func (h *Header) state(r *roster) (*State, error) {
 	}
 	s := emptyState(&Terms{DayCount: h.DayCount}, r)
 	s.asOf, s.phase = h.AsOf, h.Phase
+	for class, c := range h.DayCounts {
+		if !validName(class) || !c.Valid() {
+			return nil, ErrStateMalformed.With("a class's day count")
+		}
+	}
+	if len(h.DayCounts) > 0 {
+		s.counts = maps.Clone(h.DayCounts)
+	}
 	s.promote, s.capital, s.paid, s.reserve = h.Promote.Cents(), h.Contributed.Cents(), h.Distributed.Cents(), h.Reserve.Cents()
 	for i, p := range h.Profit {
 		s.profit[i] = p.Cents()
@@ -126,6 +145,10 @@ func (h *Header) state(r *roster) (*State, error) {
 		if k < 0 {
 			return nil, ErrStateMalformed.With("a class without accounts")
 		}
+		if c.Compounding != "" && !c.Compounding.Valid() {
+			return nil, ErrStateMalformed.With("a class's compounding")
+		}
+		s.compound[k] = c.Compounding
 		for j, rows := range [treatments][]Flow{c.Charged, c.Sponsor, c.Waived} {
 			for _, f := range rows {
 				s.flows[k*treatments+j] = append(s.flows[k*treatments+j], flow{int32(f.Date.Days()), f.In.Cents(), f.Out.Cents()})
@@ -141,6 +164,12 @@ func (h *Header) state(r *roster) (*State, error) {
 		}
 		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, balance: make([]wide.Int, n), anchor: make([]int32, n)})
 	}
+	for _, c := range h.Columns {
+		if !c.valid() || s.column(c.Name) >= 0 || len(s.cols) == maxColumns {
+			return nil, ErrStateMalformed.With("a column of balances")
+		}
+		s.need(c.Name, c.Per)
+	}
 	if h.HurdleMultiple {
 		s.inv = &investorFlows{in: make([]wide.Int, n), out: make([]wide.Int, n)}
 	}
@@ -151,7 +180,7 @@ func (h *Header) state(r *roster) (*State, error) {
 func (s *State) restore(a *Account) error {
 	i := s.roster.index(a.ID)
 	s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i] = a.Contributed.Cents(), a.Unreturned.Cents(), a.Distributed.Cents()
-	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], denominator(s.dayCount)) {
+	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], s.den(i)) {
 		return ErrStateMalformed.With("a preferred return does not fit the day count")
 	}
 	if len(a.Hurdles) != len(s.hurdles) || (a.HurdleFlows != nil) != (s.inv != nil) {
@@ -163,6 +192,15 @@ func (s *State) restore(a *Account) error {
 			return ErrStateMalformed.With("a hurdle balance")
 		}
 		h.anchor[i] = int32(x.AsOf.Days())
+	}
+	order := s.columnOrder()
+	if len(a.Columns) != len(order) {
+		return ErrStateMalformed.With("an account's columns differ from the header's")
+	}
+	for n, k := range order {
+		if !s.cols[k].read(i, a.Columns[n]) {
+			return ErrStateMalformed.With("a value of a column")
+		}
 	}
 	if s.inv != nil && (!a.HurdleFlows.In.into(&s.inv.in[i], 1) || !a.HurdleFlows.Out.into(&s.inv.out[i], 1)) {
 		return ErrStateMalformed.With("a hurdle flow")

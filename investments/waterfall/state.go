@@ -27,6 +27,9 @@ type State struct {
 	reserve  int64             // held back and not released
 	hurdles  []investorHurdle
 	inv      *investorFlows
+	cols     []column                 // what only some terms need
+	counts   map[string]date.DayCount // of classes with a day count of their own
+	compound []Compounding            // by class: how the unpaid pref accrued so far
 }
 
 // accounts are the balances, one slice a kind, in the order of the roster.
@@ -77,6 +80,7 @@ func Open(t *Terms, partners []Partner, later ...*Terms) (*State, error) {
 		return nil, err
 	}
 	s := emptyState(t.normal(), r)
+	s.needsOf(t.normal())
 	for _, l := range later {
 		if err := l.Validate(); err != nil {
 			return nil, err
@@ -92,16 +96,18 @@ func Open(t *Terms, partners []Partner, later ...*Terms) (*State, error) {
 // emptyState is a state without balances; the terms are normal.
 func emptyState(t *Terms, r *roster) *State {
 	n := len(r.ids)
-	s := &State{dayCount: t.DayCount, roster: r,
+	s := &State{dayCount: t.DayCount, roster: r, compound: make([]Compounding, len(r.classes)),
 		flows: make([][]flow, len(r.classes)*treatments),
 		acc: accounts{contributed: make([]int64, n), unreturned: make([]int64, n), distributed: make([]int64, n),
 			c: make([]wide.Int, n), a: make([]wide.Int, n)}}
-	s.needsOf(t)
 	return s
 }
 
 // needsOf makes room for the balances of all tiers of normal terms.
 func (s *State) needsOf(t *Terms) {
+	if t.DayCount == date.Thirty360US {
+		s.need(columnSince, 0)
+	}
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
 			s.needs(&list[i], len(s.roster.ids))
@@ -136,6 +142,8 @@ func (s *State) clone() *State {
 	for i := range c.flows {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
+	c.cols = cloneColumns(s.cols)
+	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)
 	for i := range c.hurdles {
 		c.hurdles[i].balance = slices.Clone(c.hurdles[i].balance)
@@ -187,9 +195,12 @@ func (s *State) Reserve() money.Amount { return cents(s.reserve) }
 func (s *State) Account(i int) Account {
 	a := Account{Partner: s.roster.partner(i),
 		Contributed: cents(s.acc.contributed[i]), Unreturned: cents(s.acc.unreturned[i]), Distributed: cents(s.acc.distributed[i]),
-		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], denominator(s.dayCount))}
+		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], s.den(i))}
 	for _, h := range s.hurdles {
 		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: rateText(h.irr), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
+	}
+	for _, k := range s.columnOrder() {
+		a.Columns = append(a.Columns, s.cols[k].text(i))
 	}
 	if s.inv != nil {
 		a.HurdleFlows = &HurdleFlows{In: exact(s.inv.in[i], 1), Out: exact(s.inv.out[i], 1)}
@@ -229,8 +240,10 @@ func (s *State) moveTo(r *roster) *State {
 	c.roster = r
 	c.acc = accounts{make([]int64, n), make([]int64, n), make([]int64, n), make([]wide.Int, n), make([]wide.Int, n)}
 	c.flows = make([][]flow, len(r.classes)*treatments)
+	c.compound = make([]Compounding, len(r.classes))
 	for k, class := range s.roster.classes {
 		to := r.classIndex(class)
+		c.compound[to] = s.compound[k]
 		for j := range treatments {
 			c.flows[to*treatments+j] = slices.Clone(s.flows[k*treatments+j])
 		}
@@ -242,6 +255,10 @@ func (s *State) moveTo(r *roster) *State {
 	if s.inv != nil {
 		c.inv = &investorFlows{make([]wide.Int, n), make([]wide.Int, n)}
 	}
+	c.cols = slices.Clone(s.cols)
+	for k := range c.cols {
+		c.cols[k].v = make([]wide.Int, n)
+	}
 	for i, id := range s.roster.ids {
 		j := r.index(id)
 		c.acc.contributed[j], c.acc.unreturned[j], c.acc.distributed[j] = s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i]
@@ -249,11 +266,24 @@ func (s *State) moveTo(r *roster) *State {
 		for k := range s.hurdles {
 			c.hurdles[k].balance[j], c.hurdles[k].anchor[j] = s.hurdles[k].balance[i], s.hurdles[k].anchor[i]
 		}
+		for k := range s.cols {
+			c.cols[k].v[j] = s.cols[k].v[i]
+		}
 		if s.inv != nil {
 			c.inv.in[j], c.inv.out[j] = s.inv.in[i], s.inv.out[i]
 		}
 	}
 	return &c
+}
+
+// den returns the denominator of an account's accrued pref.
+func (s *State) den(i int) int64 {
+	if len(s.counts) > 0 {
+		if c, ok := s.counts[s.roster.classes[s.roster.class[i]]]; ok {
+			return denominator(c)
+		}
+	}
+	return denominator(s.dayCount)
 }
 
 // denominator returns the denominator of every year fraction of a day count.

@@ -32,6 +32,9 @@ func (e *engine) transfer(ev *Event) error {
 	if err := e.advance(ev.Date, EventTransfer.phase()); err != nil {
 		return err
 	}
+	if k := e.p.since; k >= 0 && s.cols[k].v[to].IsZero() {
+		s.cols[k].v[to] = s.cols[k].v[from]
+	}
 	a := &s.acc
 	moveCents(a.contributed, from, to, f)
 	moveCents(a.unreturned, from, to, f)
