@@ -96,9 +96,9 @@ func TestApply_changesEqualSimpleImplementation(t *testing.T) {
 // accrual, with daily compounding as without.
 func TestApply_overpaidFractionCarriesForward(t *testing.T) {
 	t.Parallel()
-	for c, capital := range map[waterfall.Compounding]string{waterfall.CompoundNone: "100007", waterfall.CompoundDaily: "100001"} {
+	for _, c := range []waterfall.Compounding{waterfall.CompoundNone, waterfall.CompoundDaily} {
 		terms := prefTerms(t, "0.08", c)
-		h, err := waterfall.Replay(terms, classicPartners(), []waterfall.Event{contribution("2021-01-10", "ann", capital),
+		h, err := waterfall.Replay(terms, classicPartners(), []waterfall.Event{contribution("2021-01-10", "ann", "100007"),
 			distribution("2021-01-14", waterfall.Operating, "87.71")})
 		require.NoError(t, err)
 		ann, _ := h.Final.Find("ann")
