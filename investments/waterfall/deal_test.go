@@ -97,6 +97,7 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 			anyHurdle(t, &x)
 		case waterfall.TierSplit:
 			x.Promote = fraction(t, "promote", 0, 100)
+			x.Share = pick(t, "share", "", "", waterfall.ShareCapital, waterfall.ShareUnits)
 		case waterfall.TierFee, waterfall.TierHoldback:
 			anyFee(t, &x)
 		}
@@ -137,6 +138,16 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	}
 }
 
+// unitsOf draws units for every investor.
+func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
+	for _, p := range partners {
+		if p.Class != "promote" && p.Class != "fee" {
+			out = append(out, waterfall.Units{Account: p.ID, Units: decimal.New(rapid.Int64Range(1, 9_999_999).Draw(t, "units"), -3)})
+		}
+	}
+	return out
+}
+
 // events draws contributions of everyone, then a life of distributions, further
 // contributions and transfers.
 func (d *deal) events(t *rapid.T) {
@@ -152,6 +163,7 @@ func (d *deal) events(t *rapid.T) {
 			Type: waterfall.EventContribution, Partner: p.ID, Amount: cash(t, "capital", 1_000_000_00)})
 	}
 	day := start.AddDays(60)
+	rank := day // of the last event
 	for range rapid.IntRange(1, 8).Draw(t, "events") {
 		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
 		ev := waterfall.Event{Date: day}
@@ -169,9 +181,19 @@ func (d *deal) events(t *rapid.T) {
 			ev.Type = waterfall.EventDistribution
 			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
 			ev.Amount = cash(t, "cash", pick(t, "size", int64(1_000), 50_000_00, 5_000_000_00))
+			ev.Units = unitsOf(t, d.Partners)
+			if gap := rapid.IntRange(0, 40).Draw(t, "after the record date"); gap > 20 && !ev.Date.AddDays(-gap).Before(rank) {
+				ev.Record = ev.Date.AddDays(-gap)
+			}
 		}
 		if ev.Type != "" {
 			d.Events = append(d.Events, ev)
+			rank = rankOf(ev)
+		}
+		if !ev.Record.IsZero() && rapid.Bool().Draw(t, "between") {
+			rank = rank.AddDays(rapid.IntRange(1, ev.Date.Sub(rank)).Draw(t, "late"))
+			d.Events = append(d.Events, waterfall.Event{Date: rank, Type: waterfall.EventContribution,
+				Partner: pick(t, "who", investors...).ID, Amount: cash(t, "late capital", 500_000_00)})
 		}
 	}
 }

@@ -158,9 +158,9 @@ func tierText(t *Tier) string {
 		}
 		text += fmt.Sprintf(", until promote is %s of everything paid other than returns of capital", percent(rateOf(t.Target)))
 	case TierHurdle:
-		text = shareText(p, who) + ", " + untilText(t)
+		text = shareText(p, who, t) + ", " + untilText(t)
 	case TierSplit:
-		text = shareText(p, who) + ", without limit"
+		text = shareText(p, who, t) + ", without limit"
 	case TierFee:
 		text = feeText(t)
 	case TierHoldback:
@@ -186,14 +186,18 @@ func tierText(t *Tier) string {
 	return text + "."
 }
 
-func shareText(promote int64, who string) string {
+func shareText(promote int64, who string, t *Tier) string {
+	by := "contributed capital"
+	if t.Share == ShareUnits {
+		by = "units"
+	}
 	if promote == 0 {
-		return "to " + who + " by contributed capital"
+		return "to " + who + " by " + by
 	}
 	if promote == unit {
 		return "all to promote"
 	}
-	return fmt.Sprintf("%s to %s by contributed capital and %s to promote", percent(unit-promote), who, percent(promote))
+	return fmt.Sprintf("%s to %s by %s and %s to promote", percent(unit-promote), who, by, percent(promote))
 }
 
 func untilText(t *Tier) string {

@@ -11,6 +11,8 @@ type run struct {
 	r    *Result
 	cash int64 // left
 	all  int64 // cash and release, as it began
+	// units are those of the distribution, in millionths; nil without any.
+	units []int64
 }
 
 func (e *engine) distribute(d *Distribution) (*Result, error) {
@@ -28,13 +30,24 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	case s.paid+cash+release > money.MaxCents:
 		return nil, ErrTooLarge.On("amount")
 	}
-	if err := e.advance(d.Date, EventDistribution.phase()); err != nil {
+	record := d.Record
+	if record.IsZero() {
+		record = d.Date
+	}
+	if record.After(d.Date) {
+		return nil, ErrEvent.With("a record date is not after the distribution").On("record")
+	}
+	if err := e.advanceTo(d.Date, record, EventDistribution.phase()); err != nil {
 		return nil, err
 	}
 	s.reserve -= release
 	steps, tiers := e.p.steps(d.Kind)
 	u := run{engine: e, d: d, cash: cash + release, all: cash + release}
+	if err := u.takeUnits(steps); err != nil {
+		return nil, err
+	}
 	u.r = newResult(d, s, tiers)
+	u.r.units = u.units
 	u.r.steps = steps
 	for i := range steps {
 		if err := u.step(&steps[i]); err != nil {
@@ -104,10 +117,20 @@ func (e *engine) members(st *step) {
 	}
 }
 
+// basis is what a step shares by: contributed capital or units.
+func (u *run) basis(st *step) []int64 {
+	if st.t.Share == ShareUnits {
+		return u.units
+	}
+	return u.s.acc.contributed
+}
+
 // capitalOf returns the contributed capital of members.
-func (e *engine) capitalOf(members []int32) (sum int64) {
+func (e *engine) capitalOf(members []int32) int64 { return sumOf(e.s.acc.contributed, members) }
+
+func sumOf(basis []int64, members []int32) (sum int64) {
 	for _, i := range members {
-		sum += e.s.acc.contributed[i]
+		sum += basis[i]
 	}
 	return sum
 }
@@ -123,14 +146,16 @@ func (e *engine) share(total int64) error {
 	return e.alloc.Int64(e.parts, total, e.weights, nil)
 }
 
-// shareByCapital pays total to members by contributed capital.
-func (u *run) shareByCapital(st *step, members []int32, total int64) error {
+// shareOut pays total to members by contributed capital or what else the step
+// shares by.
+func (u *run) shareOut(st *step, members []int32, total int64) error {
 	if total == 0 {
 		return nil
 	}
 	u.weights = resize(u.weights, len(members))
+	basis := u.basis(st)
 	for k, i := range members {
-		u.weights[k] = u.s.acc.contributed[i]
+		u.weights[k] = basis[i]
 	}
 	if err := u.share(total); err != nil {
 		return ErrNoCapital.With("tier %s", st.t.Name)
@@ -216,7 +241,7 @@ func (u *run) settleHurdles() error {
 			continue
 		}
 		parts, _ := partsPerCent.MulInt64(x)
-		if err := u.moveHurdles(i, parts.Neg()); err != nil {
+		if err := u.moveHurdles(i, parts.Neg(), s.asOf); err != nil {
 			return err
 		}
 		if s.inv != nil {

@@ -115,6 +115,27 @@
 // hurdles, and in catch-ups unless it is against capital. The result and the
 // trace show it apart from the tiers.
 //
+// A delta may name a tier instead, and is then against what that tier pays.
+// [MakeGood] lists what a past distribution lacks, tier by tier: of 60,000.00 that
+// went to A alone and should have gone to A and B, B lacks 1,095.89 of preferred
+// return and 28,904.11 of capital, and A has 30,000.00 of capital too much.
+//
+// # Record dates
+//
+// A distribution may have a record date. It then has its place among the events on
+// that day: who held at the end of it is paid. Transfers after it, up to the
+// distribution's date, apply after the distribution. Capital received after it
+// neither earns nor shares in the distribution; afterwards it has earned from its
+// own date: 100,000.00 at 8 % from 5 April has 219.18 unpaid on the 15th, though a
+// distribution of the 15th with the record date 31 March did not know it.
+//
+// # Units and the method preferred
+//
+// A split may share the investors' part by units, which come with the
+// distribution. [Preferred] makes the terms of the method preferred: the preferred
+// return, at a sale or refinancing unreturned capital, then the rest by units,
+// where every position has units, or by contributed capital.
+//
 // # Order and change
 //
 // On one date transfers come first, then contributions, then distributions as

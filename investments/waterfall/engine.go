@@ -2,6 +2,7 @@ package waterfall
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -58,19 +59,31 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 }
 
 // advance accrues to the date of an event and checks that it comes in order.
-func (e *engine) advance(d date.Date, phase uint8) error {
+func (e *engine) advance(d date.Date, phase uint8) error { return e.advanceTo(d, d, phase) }
+
+// advanceTo is advance for an event that has its place among the others on
+// another day, a record date. After a distribution the events between its record
+// date and its date are still to come; they lie before the state's date.
+func (e *engine) advanceTo(d, rank date.Date, phase uint8) error {
 	s := e.s
+	at := s.rank
+	if at.IsZero() {
+		at = s.asOf
+	}
 	switch {
 	case d.IsZero():
 		return ErrEvent.With("a date is needed").On("date")
-	case d.Before(s.asOf), d == s.asOf && phase < s.phase:
-		return ErrOutOfOrder.With("%s after %s", d, s.asOf)
+	case rank.Before(at), rank == at && phase < s.phase, d.Before(s.asOf) && phase == EventDistribution.phase():
+		return ErrOutOfOrder.With("%s after %s", rank, at)
 	case s.asOf.Before(d):
 		if err := e.accrue(d); err != nil {
 			return err
 		}
 	}
-	s.phase = phase
+	s.phase, s.rank = phase, date.Date{}
+	if rank.Before(s.asOf) {
+		s.rank = rank
+	}
 	return nil
 }
 
@@ -92,12 +105,15 @@ func (e *engine) contribute(ev *Event) error {
 		return err
 	}
 	if e.p.since >= 0 && s.cols[e.p.since].cents(i) == 0 {
-		s.cols[e.p.since].addCents(i, int64(s.asOf.Days()))
+		s.cols[e.p.since].addCents(i, int64(ev.Date.Days()))
+	}
+	if err := e.earnSince(i, x, ev.Date); err != nil {
+		return err
 	}
 	s.acc.contributed[i] += x
 	s.acc.unreturned[i] += x
 	s.capital += x
-	e.flow(s.roster.cohort(i)).in += x
+	e.flowOn(s.roster.cohort(i), ev.Date).in += x
 	parts, _ := partsPerCent.MulInt64(x)
 	if s.inv != nil {
 		s.inv.in[i] = s.inv.in[i].Add(parts)
@@ -105,7 +121,45 @@ func (e *engine) contribute(ev *Event) error {
 	if e.watch != nil {
 		e.watch.contributed(e, i, x)
 	}
-	return e.moveHurdles(i, parts)
+	return e.moveHurdles(i, parts, ev.Date)
+}
+
+// earnSince gives an account what capital that came on an earlier day has earned
+// to the state's date: capital received between a record date and the
+// distribution's date.
+func (e *engine) earnSince(i int, x int64, day date.Date) error {
+	s := e.s
+	if !day.Before(s.asOf) {
+		return nil
+	}
+	var c, a wide.Int
+	ac := e.accruals(day, s.asOf).of(i)
+	if !ac.run(x, &c, &a) {
+		return ErrTooLarge
+	}
+	s.acc.c[i], s.acc.a[i] = wide.Round40(s.acc.c[i].Add(c)), s.acc.a[i].Add(a)
+	if e.watch != nil && e.watch.at == i {
+		e.watch.earned(e, c, a)
+	}
+	if !fits(s.acc.c[i], ac.limitC) || !fits(s.acc.a[i], ac.limitA) {
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// flowOn returns the flow of a cohort on a day on or before the state's date.
+func (e *engine) flowOn(cohort int, day date.Date) *flow {
+	if day == e.s.asOf {
+		return e.flow(cohort)
+	}
+	n := int32(day.Days())
+	fs := e.s.flows[cohort]
+	at, ok := slices.BinarySearchFunc(fs, n, func(f flow, n int32) int { return int(f.day - n) })
+	if !ok {
+		fs = slices.Insert(fs, at, flow{day: n})
+		e.s.flows[cohort] = fs
+	}
+	return &fs[at]
 }
 
 // flow returns the flow of a cohort on the state's date.
@@ -120,16 +174,20 @@ func (e *engine) flow(cohort int) *flow {
 }
 
 // moveHurdles brings an account's hurdle balances to the state's date and adds
-// parts to them. A balance only moves when money does, so that days without a
-// flow leave no rounding behind.
-func (e *engine) moveHurdles(i int, parts wide.Int) error {
+// parts of a day on or before it to them. A balance only moves when money does,
+// so that days without a flow leave no rounding behind.
+func (e *engine) moveHurdles(i int, parts wide.Int, day date.Date) error {
 	for k := range e.s.hurdles {
 		h := &e.s.hurdles[k]
 		now, err := e.hurdleNow(h, i)
 		if err != nil {
 			return err
 		}
-		h.balance[i] = wide.Round40(now.Add(parts))
+		grown, err := e.grow(h.irr, parts, e.s.asOf.Sub(day))
+		if err != nil {
+			return err
+		}
+		h.balance[i] = wide.Round40(now.Add(grown))
 		h.anchor[i] = int32(e.s.asOf.Days())
 		if !fits(h.balance[i], limitLimb(1)) {
 			return ErrTooLarge
@@ -141,14 +199,19 @@ func (e *engine) moveHurdles(i int, parts wide.Int) error {
 // hurdleNow returns what an account lacks to a hurdle's rate at the state's
 // date, negative when it is beyond it.
 func (e *engine) hurdleNow(h *investorHurdle, i int) (wide.Int, error) {
-	if h.balance[i].IsZero() {
-		return wide.Int{}, nil
+	return e.grow(h.irr, h.balance[i], e.s.asOf.Days()-int(h.anchor[i]))
+}
+
+// grow returns what parts are worth some days later at an effective annual rate.
+func (e *engine) grow(irr int64, parts wide.Int, days int) (wide.Int, error) {
+	if parts.IsZero() || days == 0 {
+		return parts, nil
 	}
-	f, over := e.powers.factor(h.irr, e.s.asOf.Days()-int(h.anchor[i]))
+	f, over := e.powers.factor(irr, days)
 	if over {
 		return wide.Int{}, ErrTooLarge
 	}
-	v, ok := wide.AccrueFactor(wide.Int{}, h.balance[i], f)
+	v, ok := wide.AccrueFactor(wide.Int{}, parts, f)
 	if !ok || !fits(v, limitLimb(1)) {
 		return wide.Int{}, ErrTooLarge
 	}

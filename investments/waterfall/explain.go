@@ -55,7 +55,11 @@ func (r *Result) Explain(account string) (*Explanation, error) {
 	}
 	for _, a := range r.Trace.Adjustments {
 		if a.Account == account {
-			x.Lines = append(x.Lines, ExplanationLine{Tier: "adjustment", Amount: a.Delta, Text: a.Reason})
+			tier := "adjustment"
+			if a.Tier != "" {
+				tier = "adjustment of " + a.Tier
+			}
+			x.Lines = append(x.Lines, ExplanationLine{Tier: tier, Amount: a.Delta, Text: a.Reason})
 		}
 	}
 	return x, nil
@@ -99,6 +103,12 @@ func (r *Result) because(k, i int) string {
 		members, part, whose = st.spared, line.Spared, "The part of investors who are spared promote"
 	case !slices.Contains(st.charged, int32(i)):
 		return r.promoteText(st, i)
+	}
+	if weight == WeightUnits {
+		own, sum := r.units[i], sumOf(r.units, members)
+		share := new(big.Rat).Mul(big.NewRat(own, max(sum, 1)), part.Decimal().Rat())
+		return fmt.Sprintf("%s is %s; the account's %s of %s units make its exact share %s.", whose, part.Format(),
+			decimal.New(own, -unitDecimals), decimal.New(sum, -unitDecimals), ratText(share, 8))
 	}
 	if r.Closing == nil {
 		return fmt.Sprintf("%s is %s.", whose, part.Format())
@@ -203,8 +213,9 @@ func (x *weigher) adjusted(i int) (sum int64) {
 	if x.w == WeightHurdle {
 		return x.r.Adjusted(i).Cents()
 	}
-	for _, a := range x.r.Trace.Adjustments {
-		if a.Account == x.r.roster.ids[i] && (x.w == WeightDue && a.Against == AgainstPref || x.w == WeightUnreturned && a.Against == AgainstCapital) {
+	for k, a := range x.r.Trace.Adjustments {
+		against := x.r.against[k]
+		if a.Account == x.r.roster.ids[i] && (x.w == WeightDue && against == AgainstPref || x.w == WeightUnreturned && against == AgainstCapital) {
 			sum += a.Delta.Cents()
 		}
 	}

@@ -91,8 +91,13 @@ func (u *run) adjustOne(a *Adjustment) error {
 		return ErrUnknownPartner.On("adjustments")
 	}
 	x := a.Delta.Cents()
+	against, err := u.against(a)
+	if err != nil {
+		return err
+	}
+	u.r.against = append(u.r.against, against)
 	capital := !u.p.noCapitalAccount(s.roster, i)
-	switch a.Against {
+	switch against {
 	case AgainstPref, AgainstCapital:
 		if !capital {
 			return ErrNoCapitalAccount.On("adjustments")
@@ -101,10 +106,10 @@ func (u *run) adjustOne(a *Adjustment) error {
 	default:
 		return ErrAdjustment.With("an adjustment is against profit, pref or capital").On("adjustments")
 	}
-	if a.Against == AgainstPref {
+	if against == AgainstPref {
 		u.payPref(i, x)
 	}
-	if a.Against == AgainstCapital {
+	if against == AgainstCapital {
 		left := s.acc.unreturned[i] - x
 		if left < 0 || left > s.acc.contributed[i] {
 			return ErrAdjustment.With("unreturned capital stays between zero and what was contributed").On("adjustments")
@@ -113,18 +118,44 @@ func (u *run) adjustOne(a *Adjustment) error {
 	}
 	if capital {
 		u.flow(s.roster.cohort(i)).out += x
-		if a.Against != AgainstCapital {
+		if against != AgainstCapital {
 			s.profit[s.roster.treat[i]] += x
 		}
 	} else if s.roster.classes[s.roster.class[i]] == classPromote || u.p.promoted(i) {
 		s.promote += x
 	}
 	if u.watch != nil {
-		u.watchAdjustment(a.Against, int32(i), x)
+		u.watchAdjustment(against, int32(i), x)
 	}
 	u.r.adjustments(i, x)
 	s.acc.distributed[i] += x
 	return nil
+}
+
+// against returns the balance that an adjustment changes.
+func (u *run) against(a *Adjustment) (Against, error) {
+	if a.Tier == "" {
+		return a.Against, nil
+	}
+	if a.Against != "" {
+		return "", ErrAdjustment.With("an adjustment names a tier or a balance, not both").On("adjustments")
+	}
+	_, serving := u.p.steps(u.d.Kind)
+	for _, list := range [][]Tier{serving, u.p.tiers[0], u.p.tiers[1]} {
+		for k := range list {
+			if list[k].Name != a.Tier {
+				continue
+			}
+			switch list[k].Type {
+			case TierPref:
+				return AgainstPref, nil
+			case TierReturnOfCapital:
+				return AgainstCapital, nil
+			}
+			return AgainstProfit, nil
+		}
+	}
+	return "", ErrAdjustment.With("no tier is called %s", a.Tier).On("adjustments")
 }
 
 // watchAdjustment writes an adjustment of the watched account's balances into

@@ -89,6 +89,9 @@ func normalTiers(in []Tier) []Tier {
 				t.By = ByClass
 			}
 		}
+		if t.Share == ShareCapital {
+			t.Share = "" // the default of the first version is left out, so that hashes last
+		}
 		t.PromoteSplit = normalSplit(t.PromoteSplit)
 		for _, r := range []**decimal.Decimal{&t.Promote, &t.GPShare, &t.Target, &t.IRR, &t.Multiple, &t.Rate} {
 			*r = normalRate(*r)

@@ -167,19 +167,26 @@ func (o *oracle) run(events []waterfall.Event) {
 	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDistribution: 3}
 	evs := slices.Clone(events)
 	sort.SliceStable(evs, func(i, j int) bool {
-		if evs[i].Date != evs[j].Date {
-			return evs[i].Date.Before(evs[j].Date)
+		if a, b := rankOf(evs[i]), rankOf(evs[j]); a != b {
+			return a.Before(b)
 		}
 		return rank[evs[i].Type] < rank[evs[j].Type]
 	})
 	for _, ev := range evs {
-		o.accrue(ev.Date)
+		if ev.Date.After(o.last) {
+			o.accrue(ev.Date)
+		}
 		switch ev.Type {
 		case waterfall.EventContribution:
 			x := new(big.Rat).SetInt64(ev.Amount.Cents())
 			a := o.acc[ev.Partner]
 			if a.since.IsZero() {
 				a.since = ev.Date
+			}
+			if ev.Date.Before(o.last) { // between a record date and the distribution: it has earned from its day
+				late := &oracleAccount{Partner: a.Partner, unreturned: x, c: new(big.Rat), a: new(big.Rat), since: a.since}
+				o.earn(late, ev.Date, o.last)
+				a.c, a.a = add(a.c, late.c), add(a.a, late.a)
 			}
 			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
@@ -217,59 +224,69 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 	o.flows = append(o.flows, moved...)
 }
 
-// accrue walks day by day to find the boundaries.
 func (o *oracle) accrue(to date.Date) {
-	if o.last.IsZero() {
-		o.last = to
-		return
+	if !o.last.IsZero() {
+		for _, a := range o.acc {
+			o.earn(a, o.last, to)
+		}
 	}
+	o.last = to
+}
+
+// earn walks day by day to find the boundaries.
+func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
 	dc := o.t.DayCount
 	if dc == "" {
 		dc = date.Act365F
 	}
-	for _, a := range o.acc {
-		p := o.t.Prefs[a.Class]
-		r := rat(p.Rate)
-		if a.PrefRate != nil {
-			r = rat(*a.PrefRate)
+	p := o.t.Prefs[a.Class]
+	r := rat(p.Rate)
+	if a.PrefRate != nil {
+		r = rat(*a.PrefRate)
+	}
+	if p.Compounding == waterfall.CompoundDaily {
+		basis := int64(365)
+		if dc == date.Act360 {
+			basis = 360
 		}
-		if p.Compounding == waterfall.CompoundDaily {
-			basis := int64(365)
-			if dc == date.Act360 {
-				basis = 360
-			}
-			grown := power(add(one, quo(r, big.NewRat(basis, 1))), int64(to.Sub(o.last)), 1)
-			a.c = sub(mul(add(a.unreturned, a.c), grown), a.unreturned)
-			continue
-		}
-		start, anchor := o.last, a.since
-		if anchor.IsZero() {
-			continue
-		}
-		for back := o.last; back.After(anchor); back = back.AddDays(-1) {
-			if isBoundary(p.Compounding, back) {
-				anchor = back
-			}
-		}
-		for day := o.last; day.Before(to); {
-			day = day.AddDays(1)
-			boundary := isBoundary(p.Compounding, day)
-			if !boundary && day != to {
-				continue
-			}
-			year := sub(yearFraction(dc, anchor, day), yearFraction(dc, anchor, start))
-			base := add(a.unreturned, a.c)
-			if p.Compounding == "" || p.Compounding == waterfall.CompoundNone {
-				base = a.unreturned
-			}
-			a.a = add(a.a, mul(mul(base, r), year))
-			if boundary {
-				a.c, a.a, anchor = add(a.c, a.a), new(big.Rat), day
-			}
-			start = day
+		grown := power(add(one, quo(r, big.NewRat(basis, 1))), int64(to.Sub(from)), 1)
+		a.c = sub(mul(add(a.unreturned, a.c), grown), a.unreturned)
+		return
+	}
+	start, anchor := from, a.since
+	if anchor.IsZero() {
+		return
+	}
+	for back := from; back.After(anchor); back = back.AddDays(-1) {
+		if isBoundary(p.Compounding, back) {
+			anchor = back
 		}
 	}
-	o.last = to
+	for day := from; day.Before(to); {
+		day = day.AddDays(1)
+		boundary := isBoundary(p.Compounding, day)
+		if !boundary && day != to {
+			continue
+		}
+		year := sub(yearFraction(dc, anchor, day), yearFraction(dc, anchor, start))
+		base := add(a.unreturned, a.c)
+		if p.Compounding == "" || p.Compounding == waterfall.CompoundNone {
+			base = a.unreturned
+		}
+		a.a = add(a.a, mul(mul(base, r), year))
+		if boundary {
+			a.c, a.a, anchor = add(a.c, a.a), new(big.Rat), day
+		}
+		start = day
+	}
+}
+
+// rankOf is the day on which an event has its place among the others.
+func rankOf(e waterfall.Event) date.Date {
+	if e.Type == waterfall.EventDistribution && !e.Record.IsZero() {
+		return e.Record
+	}
+	return e.Date
 }
 
 func yearFraction(c date.DayCount, from, to date.Date) *big.Rat {

@@ -107,6 +107,24 @@ func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
 	return sum, by
 }
 
+// basis is what a tier shares by: contributed capital or units.
+func (o *oracle) basis(ev *waterfall.Event, t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
+	if t.Share != waterfall.ShareUnits {
+		return o.capital(ids)
+	}
+	sum, by := new(big.Rat), map[string]*big.Rat{}
+	for _, id := range ids {
+		by[id] = new(big.Rat)
+	}
+	for _, u := range ev.Units {
+		if by[u.Account] != nil {
+			by[u.Account] = rat(u.Units)
+			sum.Add(sum, by[u.Account])
+		}
+	}
+	return sum, by
+}
+
 // pay shares x among ids and books it.
 func (o *oracle) pay(ev *waterfall.Event, tier int, ids []string, weight map[string]*big.Rat, x *big.Rat, each func(*oracleAccount, *big.Rat), profit bool) {
 	for id, part := range hamilton(x, ids, weight) {
@@ -173,8 +191,8 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 
 // promoteTier runs a catch-up, hurdle or split.
 func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big.Rat, charged, spared []string) *big.Rat {
-	kc, weights := o.capital(charged)
-	ks, spareWeights := o.capital(spared)
+	kc, weights := o.basis(ev, t, charged)
+	ks, spareWeights := o.basis(ev, t, spared)
 	p := ratOf(t.Promote)
 	inv, gp := new(big.Rat), new(big.Rat)
 	var gross, ownSpared *big.Rat

@@ -23,7 +23,9 @@ type Result struct {
 	roster   *roster
 	steps    []step // one for each step of the trace
 	totals   []int64
-	adjusted []int64 // nil without adjustments
+	adjusted []int64   // nil without adjustments
+	units    []int64   // nil without tiers that share by them
+	against  []Against // by adjustment: the balance that it changed
 }
 
 // TierResult is what one tier paid.

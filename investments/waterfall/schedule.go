@@ -137,6 +137,18 @@ func (w *watcher) contributed(e *engine, i int, x int64) {
 	}
 }
 
+// earned records what late capital had earned when it was booked.
+func (w *watcher) earned(e *engine, c, a wide.Int) {
+	den := e.s.den(w.at)
+	c, _ = c.MulInt64(den)
+	w.note(e, func(r *ScheduleRow) {
+		var before wide.Int
+		if r.Accrued.into(&before, den) {
+			r.Accrued = exact(before.Add(c).Add(a), den)
+		}
+	})
+}
+
 func (w *watcher) moved(e *engine, from, to int) {
 	if from == w.at || to == w.at {
 		w.note(e, func(r *ScheduleRow) { r.Transferred = true })

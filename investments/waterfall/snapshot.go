@@ -19,9 +19,11 @@ const headerVersion = 2
 // Header is what a state knows besides its accounts. A header and the accounts,
 // each a row of its own if need be, hold a state exactly: [Restore].
 type Header struct {
-	Version  int           `json:"version"`
-	AsOf     date.Date     `json:"as_of"`
-	Phase    uint8         `json:"phase"` // of the last event: 1 transfer, 2 contribution, 3 distribution
+	Version int       `json:"version"`
+	AsOf    date.Date `json:"as_of"`
+	Phase   uint8     `json:"phase"` // of the last event: 1 transfer, 2 contribution, 3 distribution
+	// Rank is the record date of the last event, where it lies before AsOf.
+	Rank     date.Date     `json:"rank,omitzero"`
 	DayCount date.DayCount `json:"day_count"`
 	Classes  []ClassHeader `json:"classes"`
 	// Profit is what investors got that is no return of capital: those who bear
@@ -62,7 +64,7 @@ type Flow struct {
 
 // Header returns the state without its accounts.
 func (s *State) Header() Header {
-	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, DayCount: s.dayCount,
+	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
 		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts)}
 	for i, p := range s.profit {
@@ -126,7 +128,10 @@ func (h *Header) state(r *roster) (*State, error) {
 		return nil, ErrStateMalformed.With("no such day count or phase")
 	}
 	s := emptyState(&Terms{DayCount: h.DayCount}, r)
-	s.asOf, s.phase = h.AsOf, h.Phase
+	if !h.Rank.IsZero() && !h.Rank.Before(h.AsOf) {
+		return nil, ErrStateMalformed.With("a record date")
+	}
+	s.asOf, s.phase, s.rank = h.AsOf, h.Phase, h.Rank
 	for class, c := range h.DayCounts {
 		if !validName(class) || !c.Valid() {
 			return nil, ErrStateMalformed.With("a class's day count")

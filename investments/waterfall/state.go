@@ -15,7 +15,8 @@ import (
 // and [Restore] brings it back. The zero State is of no use.
 type State struct {
 	asOf     date.Date
-	phase    uint8 // of the last event on asOf
+	phase    uint8     // of the last event
+	rank     date.Date // of the last event, where it lies before asOf: its record date
 	dayCount date.DayCount
 	roster   *roster
 	acc      accounts

@@ -112,7 +112,7 @@ func (t TierType) Valid() bool {
 //	pref, return_of_capital   to, order
 //	catch_up                  to, gp_share, target
 //	hurdle                    to, order, irr and/or multiple, test, by, promote
-//	split                     to, promote
+//	split                     to, promote, share
 //	fee                       to, payee, amount or rate, base
 //	holdback                  amount or rate
 //
@@ -139,6 +139,9 @@ type Tier struct {
 	Test Test `json:"test,omitempty"`
 	// By says whose flows a hurdle looks at; the classes' together if empty.
 	By By `json:"by,omitempty"`
+	// Share is what a split shares the investors' part by; contributed capital if
+	// empty.
+	Share ShareBy `json:"share,omitempty"`
 	// PromoteSplit and PromoteBase override those of the terms.
 	PromoteSplit []Share     `json:"promote_split,omitempty"`
 	PromoteBase  PromoteBase `json:"promote_base,omitempty"`

@@ -93,12 +93,12 @@ func (u *run) payCapitalTier(st *step, line *Step) (int64, error) {
 }
 
 // groups shares cash between those who bear promote and those who are spared,
-// by contributed capital.
+// by contributed capital or what else the step shares by.
 func (u *run) groups(st *step, cash int64) (charged, spared int64) {
 	if len(st.spared) == 0 {
 		return cash, 0
 	}
-	kc, ks := u.capitalOf(st.charged), u.capitalOf(st.spared)
+	kc, ks := sumOf(u.basis(st), st.charged), sumOf(u.basis(st), st.spared)
 	if ks == 0 {
 		return cash, 0
 	}
@@ -122,15 +122,15 @@ func (u *run) alongside(st *step, x int64) int64 {
 
 // payout pays the three parts of a tier with promote and returns their sum.
 func (u *run) payout(st *step, line *Step, investors, promote, spared int64) (int64, error) {
-	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), WeightContributed
+	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), st.weight()
 	if len(st.spared) > 0 {
 		line.input("capital that bears promote", cents(u.capitalOf(st.charged)).Format())
 		line.input("capital that is spared", cents(u.capitalOf(st.spared)).Format())
 	}
-	if err := u.shareByCapital(st, st.charged, investors); err != nil {
+	if err := u.shareOut(st, st.charged, investors); err != nil {
 		return 0, err
 	}
-	if err := u.shareByCapital(st, st.spared, spared); err != nil {
+	if err := u.shareOut(st, st.spared, spared); err != nil {
 		return 0, err
 	}
 	return investors + promote + spared, u.payPromote(st, promote)
@@ -138,7 +138,7 @@ func (u *run) payout(st *step, line *Step, investors, promote, spared int64) (in
 
 // paySplit shares all cash between investors and promote.
 func (u *run) paySplit(st *step, line *Step) (int64, error) {
-	line.rule("Share all remaining cash: %s to promote, %s to investors by contributed capital.", percent(st.promote), percent(unit-st.promote))
+	line.rule("Share all remaining cash: %s to promote, %s to investors by %s.", percent(st.promote), percent(unit-st.promote), st.weight())
 	line.input("promote", percent(st.promote))
 	xc, xs := u.groups(st, u.cash)
 	investors := mulDiv(xc, unit-st.promote, unit)

@@ -65,6 +65,7 @@ const (
 	WeightDue         Weight = "unpaid preferred return"
 	WeightUnreturned  Weight = "unreturned capital"
 	WeightContributed Weight = "contributed capital"
+	WeightUnits       Weight = "units"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 

@@ -62,7 +62,7 @@ func (e *engine) moveInvestorFlows(from, to int, f int64) error {
 			h.anchor[to] = h.anchor[from]
 		} else if h.anchor[from] != h.anchor[to] {
 			for _, i := range []int{from, to} {
-				if err := e.moveHurdles(i, wide.Int{}); err != nil {
+				if err := e.moveHurdles(i, wide.Int{}, s.asOf); err != nil {
 					return err
 				}
 			}

@@ -123,6 +123,7 @@ func (v *tierCheck) run() {
 	v.check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
 	v.rate("promote", t.Promote, 0, unit)
 	validateSplit(v.f, v.path+".promote_split", t.Name, t.PromoteSplit)
+	v.check(t.Share == "" || t.Share == ShareCapital || t.Share == ShareUnits, "share", "share_unknown", "a split shares by capital or units")
 	switch t.Type {
 	case TierCatchUp:
 		v.catchUp()
@@ -193,7 +194,7 @@ func fieldsOf(t TierType) string {
 	case TierHurdle:
 		return "to order irr multiple test by promote promote_split promote_base"
 	case TierSplit:
-		return "to promote promote_split promote_base"
+		return "to promote share promote_split promote_base"
 	case TierFee:
 		return "to payee amount rate base"
 	}
@@ -219,7 +220,7 @@ func (v *tierCheck) allowed() {
 		{"to", len(t.To) > 0}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"test", t.Test != ""}, {"by", t.By != ""},
-		{"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
+		{"share", t.Share != ""}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""},
 	} {
 		v.check(!g.given || may[g.field], g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
