@@ -96,7 +96,7 @@ func TestAdjustment_tierOfWhatItMakesGood(t *testing.T) {
 	a, _ := r.Closing.Find("A")
 	b, _ := r.Closing.Find("B")
 	require.InDelta(t, 20_00, a.Unreturned.Cents()-b.Unreturned.Cents(), 2)
-	_, err = waterfall.Compute(terms, past, waterfall.Distribution{Date: on("2021-06-01"), Kind: waterfall.Refinance, Cash: usd("60000"),
+	_, err := waterfall.Compute(terms, past, waterfall.Distribution{Date: on("2021-06-01"), Kind: waterfall.Refinance, Cash: usd("60000"),
 		Adjustments: []waterfall.Adjustment{{Account: "A", Delta: usd("-1"), Reason: "x", Tier: "no such"}, {Account: "B", Delta: usd("1"), Reason: "x", Tier: "pref"}}})
 	require.ErrorIs(t, err, waterfall.ErrAdjustment)
 }
