@@ -222,6 +222,9 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 			return nil, nil, ErrStateMalformed.With("an account cannot be read")
 		}
 		p.Class, p.Sponsor, p.PromoteWaived = h.Classes[class].Class, treat == treatSponsor, treat == treatWaived
+		if treat == treatLoan {
+			p.Kind = KindLoan
+		}
 		if flags&flagRates != 0 {
 			if rate := d.varint(); rate != noRate {
 				v := decimal.New(rate, -rateDecimals)

@@ -65,6 +65,10 @@ func anyDeal(t *rapid.T) *deal {
 			p.PromoteWaived = true
 		case 2:
 			p.PrefRate = fraction(t, "own rate", 0, 15)
+		case 3:
+			if i >= len(classes) { // a loan beside the investors of its class
+				p.Kind = waterfall.KindLoan
+			}
 		}
 		d.Partners = append(d.Partners, p)
 	}
@@ -133,6 +137,7 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	if x.Type == waterfall.TierFee {
 		x.Payee = "manager"
 		if x.Rate != nil {
+			x.Unpaid = pick(t, "unpaid", "", waterfall.UnpaidLapses, waterfall.UnpaidCarried)
 			x.Base = pick(t, "fee base", "", waterfall.FeeOnCash, waterfall.FeeOnDistribution, waterfall.FeeOnContributed)
 		}
 	}
@@ -173,7 +178,7 @@ func (d *deal) events(t *rapid.T) {
 		case 1:
 			from := pick(t, "from", investors...)
 			for _, to := range investors {
-				if to.ID != from.ID && to.Class == from.Class && to.Sponsor == from.Sponsor && to.PromoteWaived == from.PromoteWaived {
+				if to.ID != from.ID && to.Class == from.Class && to.Sponsor == from.Sponsor && to.Kind == from.Kind && to.PromoteWaived == from.PromoteWaived {
 					ev.Type, ev.From, ev.To, ev.Fraction = waterfall.EventTransfer, from.ID, to.ID, *fraction(t, "fraction", 1, 100)
 				}
 			}

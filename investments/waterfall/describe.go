@@ -18,6 +18,8 @@ func (t *Terms) Describe() (string, error) {
 	d := describer{t: t.normal()}
 	d.preferred()
 	d.promote()
+	d.profit()
+	d.rates()
 	if len(t.Tiers.Operating) == 0 {
 		d.list("Every distribution is made in this order, each step with the cash that the steps before it left", d.t.Tiers.Capital)
 	} else {
@@ -59,9 +61,9 @@ func (d *describer) preferred() {
 func compoundingText(c Compounding) string {
 	switch c {
 	case CompoundAnnual:
-		return "compounded on the first day of each calendar year"
+		return "compounded on the first day of each calendar year (1 January)"
 	case CompoundQuarterly:
-		return "compounded on the first day of each calendar quarter"
+		return "compounded on the first day of each calendar quarter (1 January, 1 April, 1 July and 1 October)"
 	case CompoundMonthly:
 		return "compounded on the first day of each calendar month"
 	case CompoundDaily:
@@ -220,8 +222,15 @@ func untilText(t *Tier) string {
 
 func feeText(t *Tier) string {
 	if t.Amount != nil {
-		return fmt.Sprintf("a fee of %s to %s; what the cash does not cover is not owed later", t.Amount.Format(), t.Payee)
+		return fmt.Sprintf("a fee of %s to %s", t.Amount.Format(), t.Payee) + unpaidText(t)
 	}
 	base := map[FeeBase]string{FeeOnCash: "the cash left", FeeOnDistribution: "the whole distribution", FeeOnContributed: "contributed capital"}[t.Base]
-	return fmt.Sprintf("a fee of %s of %s to %s", percent(rateOf(t.Rate)), base, t.Payee)
+	return fmt.Sprintf("a fee of %s of %s to %s", percent(rateOf(t.Rate)), base, t.Payee) + unpaidText(t)
+}
+
+func unpaidText(t *Tier) string {
+	if t.Unpaid == UnpaidCarried {
+		return "; what the cash does not cover is owed at the next distribution, without interest"
+	}
+	return "; what the cash does not cover is not owed later"
 }

@@ -108,7 +108,7 @@ func (e *engine) members(st *step) {
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class]:
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0:
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:

@@ -90,11 +90,20 @@
 // [Partner] carries an account's own preferred rate and a promote waiver. In
 // its example Ann has 9 % where the others have 8 %, and no promote.
 //
+// A partner of kind "loan" is money that a member lent to the deal. Its principal
+// is its capital and its interest the preferred return of its class. Only tiers
+// that name the class pay it, and nothing of it counts as profit in a catch-up, in
+// a hurdle or for promote: 10,000.00 of interest to a member do not bring the
+// sponsor one cent nearer to its catch-up.
+//
 // # Fees and holdbacks
 //
 // A fee pays a partner without capital a fixed amount per distribution, or a
 // rate of the cash left, of the whole distribution or of the contributed
-// capital of its classes. What the cash does not cover is not owed later. A
+// capital of its classes. What the cash does not cover lapses or, with unpaid
+// "carried", is owed at the next distribution: of a fee of 3 % of each sale that
+// waits for capital and 8 %, 300,000.00 of a first sale of 10,000,000.00 are paid
+// with the 720,000.00 of a second of 24,000,000.00. A
 // holdback keeps cash in the reserve, up to a balance or at a rate. A
 // distribution may release money from the reserve; it then runs no holdbacks.
 // Neither counts as profit in a catch-up or as a payment in a hurdle. The

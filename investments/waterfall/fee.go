@@ -1,9 +1,15 @@
 package waterfall
 
-import "github.com/freehold-go/freehold/realestate/money"
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/freehold-go/freehold/realestate/money"
+)
 
 // payFee pays a fee or, as far as the cash goes, a part of it. What is missing
-// is not owed later.
+// is owed at the next distribution where the terms say so.
 func (u *run) payFee(st *step, line *Step) (int64, error) {
 	var need int64
 	switch {
@@ -23,6 +29,14 @@ func (u *run) payFee(st *step, line *Step) (int64, error) {
 		need = mulDiv(u.cash, st.fee, unit)
 		line.rule("Pay a fee of %s of the cash left to %s.", percent(st.fee), st.t.Payee)
 		line.input("cash left", cents(u.cash).Format())
+	}
+	if st.t.Unpaid == UnpaidCarried {
+		key := feeKey{st.t.Name, st.t.Payee}
+		line.input("fee of this distribution", cents(need).Format())
+		line.input("unpaid of earlier ones", cents(u.s.fees[key]).Format())
+		line.Rule += " What was unpaid before is paid with it."
+		need = min(satAdd(need, u.s.fees[key]), money.MaxCents)
+		u.s.owe(key, need-min(u.cash, need))
 	}
 	paid := min(u.cash, need)
 	line.need(need)
@@ -167,4 +181,40 @@ func (u *run) watchAdjustment(against Against, i int32, x int64) {
 	case AgainstCapital:
 		u.watch.returned(u.engine, []int32{i}, []int64{x})
 	}
+}
+
+// feeKey names a fee whose shortfall is carried: the same tier in both lists owes
+// the same balance.
+type feeKey struct{ tier, payee string }
+
+// owe sets what is owed of a fee.
+func (s *State) owe(key feeKey, x int64) {
+	if x == 0 {
+		delete(s.fees, key)
+		return
+	}
+	if s.fees == nil {
+		s.fees = map[feeKey]int64{}
+	}
+	s.fees[key] = x
+}
+
+// FeeOwed is what is owed of a fee that is carried.
+type FeeOwed struct {
+	Tier   string       `json:"tier"`
+	Payee  string       `json:"payee"`
+	Amount money.Amount `json:"amount"`
+}
+
+// FeesOwed returns what is owed of fees whose shortfall is carried, by tier and
+// payee.
+func (s *State) FeesOwed() []FeeOwed {
+	var out []FeeOwed
+	for k, x := range s.fees {
+		out = append(out, FeeOwed{k.tier, k.payee, cents(x)})
+	}
+	slices.SortFunc(out, func(a, b FeeOwed) int {
+		return cmp.Or(strings.Compare(a.Tier, b.Tier), strings.Compare(a.Payee, b.Payee))
+	})
+	return out
 }

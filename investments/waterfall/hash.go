@@ -72,6 +72,9 @@ func normalTiers(in []Tier) []Tier {
 			if t.Rate != nil && t.Base == "" {
 				t.Base = FeeOnCash
 			}
+			if t.Unpaid == UnpaidLapses {
+				t.Unpaid = "" // as terms of the first version say it, so that hashes last
+			}
 		}
 		if t.Order != Sequential {
 			slices.Sort(t.To)

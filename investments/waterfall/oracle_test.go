@@ -25,6 +25,7 @@ type oracle struct {
 	profit   map[string]*big.Rat
 	flows    []oracleFlow
 	reserve  *big.Rat
+	fees     map[string]*big.Rat   // carried
 	payments []map[string]*big.Rat // of the last distribution, by tier
 	left     *big.Rat
 }
@@ -45,7 +46,7 @@ type oracleFlow struct {
 }
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
-	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat)}
+	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{}}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
 		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}

@@ -48,8 +48,8 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 	o.book(ev, -1, adj.Account, x, adj.Against != waterfall.AgainstCapital)
 }
 
-// book pays x to an account.
-func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, profit bool) {
+// hand pays x to an account, which counts for nothing else.
+func (o *oracle) hand(tier int, id string, x *big.Rat) {
 	a := o.acc[id]
 	a.distributed = add(a.distributed, x)
 	if tier >= 0 {
@@ -58,6 +58,12 @@ func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, prof
 		}
 		o.payments[tier][id] = add(o.payments[tier][id], x)
 	}
+}
+
+// book pays x to an account.
+func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, profit bool) {
+	o.hand(tier, id, x)
+	a := o.acc[id]
 	switch {
 	case a.Class == "promote":
 		o.promote = add(o.promote, x)
@@ -86,10 +92,10 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit
 	for _, id := range o.ids {
 		a := o.acc[id]
-		if a.Class == "promote" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) {
+		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && a.Kind == waterfall.KindLoan) {
 			continue
 		}
-		if promotes && (a.PromoteWaived || (a.Sponsor && base == waterfall.PromoteOnOutside)) {
+		if promotes && (a.PromoteWaived || a.Kind == waterfall.KindLoan || (a.Sponsor && base == waterfall.PromoteOnOutside)) {
 			spared = append(spared, id)
 		} else {
 			charged = append(charged, id)
@@ -171,8 +177,15 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 			k, _ := o.capital(charged)
 			x = rounded(mul(ratOf(t.Rate), k))
 		}
+		owed := t.Name + "/" + t.Payee
+		if t.Unpaid == waterfall.UnpaidCarried {
+			if o.fees[owed] != nil {
+				x = add(x, o.fees[owed])
+			}
+			o.fees[owed] = sub(x, lesser(cash, x))
+		}
 		x = lesser(cash, x)
-		o.book(ev, i, t.Payee, x, false)
+		o.hand(i, t.Payee, x)
 		return x
 	case waterfall.TierHoldback:
 		x := rounded(mul(ratOf(t.Rate), cash))
@@ -208,7 +221,7 @@ func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash
 			if base == "" {
 				base = o.t.PromoteBase
 			}
-			if !a.PromoteWaived && (!a.Sponsor || base != waterfall.PromoteOnOutside) {
+			if !a.PromoteWaived && a.Kind != waterfall.KindLoan && (!a.Sponsor || base != waterfall.PromoteOnOutside) {
 				profit.Add(profit, v)
 			}
 		}

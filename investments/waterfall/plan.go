@@ -164,7 +164,7 @@ func (c *compiler) classes(to []string) []bool {
 func (c *compiler) step(path string, at int, t *Tier) step {
 	st := step{tier: at, t: t, promote: rateOf(t.Promote), share: rateOf(t.GPShare), target: rateOf(t.Target),
 		irr: -1, multiple: -1, hurdle: -1, fee: rateOf(t.Rate), payee: -1}
-	st.spare[treatWaived] = true
+	st.spare[treatWaived], st.spare[treatLoan] = true, true
 	base := t.PromoteBase
 	if base == "" {
 		base = c.t.PromoteBase

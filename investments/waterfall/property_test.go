@@ -307,7 +307,7 @@ func TestTransfer_keepsTotals(t *testing.T) {
 		from := s.Account(rapid.IntRange(0, s.Len()-1).Draw(t, "from"))
 		for i := range s.Len() {
 			to := s.Account(i)
-			if to.ID == from.ID || to.Class != from.Class || to.Sponsor != from.Sponsor || to.PromoteWaived != from.PromoteWaived || from.Contributed.IsZero() {
+			if to.ID == from.ID || to.Class != from.Class || to.Sponsor != from.Sponsor || to.Kind != from.Kind || to.PromoteWaived != from.PromoteWaived || from.Contributed.IsZero() {
 				continue
 			}
 			moved, _, err := waterfall.Apply(d.Terms, s, []waterfall.Event{{Date: s.AsOf().AddDays(1), Type: waterfall.EventTransfer,

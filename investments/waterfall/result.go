@@ -83,6 +83,10 @@ func (r *Result) ID(i int) string { return r.roster.ids[i] }
 // Total returns what the account at a position gets in all.
 func (r *Result) Total(i int) money.Amount { return cents(r.totals[i]) }
 
+// Paid returns what is paid to the account at a position, once what it owes on
+// loans between partners has gone to the lenders.
+func (r *Result) Paid(i int) money.Amount { return cents(r.totals[i]) }
+
 // Amount returns what a tier pays to the account at a position.
 func (r *Result) Amount(tier, i int) money.Amount {
 	if a := r.Tiers[tier].amounts; a != nil {

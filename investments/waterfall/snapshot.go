@@ -27,7 +27,7 @@ type Header struct {
 	DayCount date.DayCount `json:"day_count"`
 	Classes  []ClassHeader `json:"classes"`
 	// Profit is what investors got that is no return of capital: those who bear
-	// promote, the sponsor's, those with promote waived.
+	// promote, the sponsor's, those with promote waived, loans.
 	Profit      [treatments]money.Amount `json:"profit"`
 	Promote     money.Amount             `json:"promote"`
 	Contributed money.Amount             `json:"contributed"`
@@ -37,6 +37,8 @@ type Header struct {
 	// hurdles tested by investor.
 	HurdleRates    []string `json:"hurdle_rates,omitempty"`
 	HurdleMultiple bool     `json:"hurdle_multiple,omitempty"`
+	// FeesOwed are the shortfalls of fees that are carried.
+	FeesOwed []FeeOwed `json:"fees_owed,omitempty"`
 	// DayCounts are those of classes that do not have the deal's.
 	DayCounts map[string]date.DayCount `json:"day_counts,omitempty"`
 	// Columns are the balances that only some terms need.
@@ -49,10 +51,11 @@ type ClassHeader struct {
 	// Compounding is how the unpaid preferred return accrued last; empty before
 	// there was capital.
 	Compounding Compounding `json:"compounding,omitempty"`
-	// Charged, Sponsor and Waived are the flows by treatment, dates ascending.
+	// Charged, Sponsor, Waived and Loan are the flows by treatment, dates ascending.
 	Charged []Flow `json:"charged,omitempty"`
 	Sponsor []Flow `json:"sponsor,omitempty"`
 	Waived  []Flow `json:"waived,omitempty"`
+	Loan    []Flow `json:"loan,omitempty"`
 }
 
 // Flow is what accounts of a class paid in and got on one date.
@@ -66,7 +69,7 @@ type Flow struct {
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
-		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts)}
+		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed()}
 	for i, p := range s.profit {
 		h.Profit[i] = cents(p)
 	}
@@ -76,7 +79,7 @@ func (s *State) Header() Header {
 	for k, class := range s.roster.classes {
 		f := s.flows[k*treatments:]
 		h.Classes = append(h.Classes, ClassHeader{class, s.compound[k],
-			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived])})
+			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived]), flowRows(f[treatLoan])})
 	}
 	for _, x := range s.hurdles {
 		h.HurdleRates = append(h.HurdleRates, rateText(x.irr))
@@ -154,7 +157,7 @@ func (h *Header) state(r *roster) (*State, error) {
 			return nil, ErrStateMalformed.With("a class's compounding")
 		}
 		s.compound[k] = c.Compounding
-		for j, rows := range [treatments][]Flow{c.Charged, c.Sponsor, c.Waived} {
+		for j, rows := range [treatments][]Flow{c.Charged, c.Sponsor, c.Waived, c.Loan} {
 			for _, f := range rows {
 				s.flows[k*treatments+j] = append(s.flows[k*treatments+j], flow{int32(f.Date.Days()), f.In.Cents(), f.Out.Cents()})
 			}
@@ -168,6 +171,13 @@ func (h *Header) state(r *roster) (*State, error) {
 			return nil, ErrStateMalformed.With("a hurdle's rate")
 		}
 		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	}
+	for _, x := range h.FeesOwed {
+		key := feeKey{x.Tier, x.Payee}
+		if !validName(x.Tier) || !validName(x.Payee) || x.Amount.Sign() <= 0 || s.fees[key] != 0 {
+			return nil, ErrStateMalformed.With("a fee that is owed")
+		}
+		s.owe(key, x.Amount.Cents())
 	}
 	for _, c := range h.Columns {
 		if !c.valid() || s.column(c.Name) >= 0 || len(s.cols) == maxColumns {

@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
@@ -28,6 +29,7 @@ type State struct {
 	reserve  int64             // held back and not released
 	hurdles  []investorHurdle
 	inv      *investorFlows
+	fees     map[feeKey]int64         // carried shortfalls of fees
 	cols     []column                 // what only some terms need
 	counts   map[string]date.DayCount // of classes with a day count of their own
 	compound []Compounding            // by class: how the unpaid pref accrued so far
@@ -143,6 +145,7 @@ func (s *State) clone() *State {
 	for i := range c.flows {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
+	c.fees = maps.Clone(s.fees)
 	c.cols = cloneColumns(s.cols)
 	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)

@@ -113,7 +113,7 @@ func (t TierType) Valid() bool {
 //	catch_up                  to, gp_share, target
 //	hurdle                    to, order, irr and/or multiple, test, by, promote
 //	split                     to, promote, share
-//	fee                       to, payee, amount or rate, base
+//	fee                       to, payee, amount or rate, base, unpaid
 //	holdback                  amount or rate
 //
 // The tiers with promote also take promote_split and promote_base, which
@@ -153,6 +153,9 @@ type Tier struct {
 	// Rate is the part of Base that a fee takes, or the part of the cash that a
 	// holdback keeps.
 	Rate *decimal.Decimal `json:"rate,omitempty"`
+	// Unpaid says what becomes of the part of a fee that the cash does not cover.
+	// New terms say which; it lapses where stored terms say nothing.
+	Unpaid Unpaid `json:"unpaid,omitempty"`
 	// Base is what a fee's rate applies to; the cash left if empty.
 	Base FeeBase `json:"base,omitempty"`
 }
@@ -184,6 +187,15 @@ type By string
 const (
 	ByClass    By = "class"
 	ByInvestor By = "investor"
+)
+
+// Unpaid is what becomes of what the cash does not cover.
+type Unpaid string
+
+// The values of Unpaid.
+const (
+	UnpaidLapses  Unpaid = "lapses"  // it is not owed later
+	UnpaidCarried Unpaid = "carried" // it is owed at the next distribution, without interest
 )
 
 // FeeBase is what the rate of a fee applies to.

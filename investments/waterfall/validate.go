@@ -178,6 +178,7 @@ func (v *tierCheck) fee() {
 	v.rate("rate", t.Rate, 0, unit)
 	if t.Type == TierFee {
 		v.check(validName(t.Payee), "payee", "required", "a fee names its payee")
+		v.check(t.Unpaid == "" || t.Unpaid == UnpaidLapses || t.Unpaid == UnpaidCarried, "unpaid", "unpaid_unknown", "what is unpaid lapses or is carried")
 		v.check(t.Base == "" || t.Base == FeeOnCash || t.Base == FeeOnDistribution || t.Base == FeeOnContributed,
 			"base", "base_unknown", "the base is cash, distribution or contributed")
 		v.check(t.Base == "" || t.Rate != nil, "base", "base_without_rate", "a base belongs to a rate")
@@ -196,7 +197,7 @@ func fieldsOf(t TierType) string {
 	case TierSplit:
 		return "to promote share promote_split promote_base"
 	case TierFee:
-		return "to payee amount rate base"
+		return "to payee amount rate base unpaid"
 	}
 	return "amount rate"
 }
@@ -221,7 +222,7 @@ func (v *tierCheck) allowed() {
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"test", t.Test != ""}, {"by", t.By != ""},
 		{"share", t.Share != ""}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
-		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""},
+		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 	} {
 		v.check(!g.given || may[g.field], g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
 	}
