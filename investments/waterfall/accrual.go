@@ -130,6 +130,9 @@ func (e *engine) accrue(to date.Date) error {
 	if !e.first.IsZero() && to.Sub(e.first) > maxDays {
 		return ErrTooLong
 	}
+	if err := e.accrueLevels(to); err != nil {
+		return err
+	}
 	x := e.accruals(s.asOf, to)
 	for i, class := range s.roster.class {
 		u := s.acc.unreturned[i]
@@ -231,10 +234,37 @@ func (ac *accruer) run(u int64, c, a *wide.Int) bool {
 	return true
 }
 
+// runOn is run on a base in parts of a cent, which may be below zero.
+func (ac *accruer) runOn(b wide.Int, c, a *wide.Int) bool {
+	ok := true
+	for k := range ac.segs {
+		s := &ac.segs[k]
+		switch ac.compound {
+		case CompoundNone:
+			*a, ok = wide.Accrue(*a, b, uint64(ac.rate)*uint64(s.num), &perUnit)
+			ok = ok && fits(*a, ac.limitA)
+		case CompoundDaily:
+			*c, ok = wide.AccrueFactor(*c, b.Add(*c), &ac.growth)
+			ok = ok && !ac.over && fits(*c, ac.limitC)
+		default:
+			ok = ac.compounding(s, b.Add(*c), c, a)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // segment accrues one segment with compounding at its end.
 func (ac *accruer) segment(s *segment, u int64, c, a *wide.Int) bool {
+	return ac.compounding(s, base(u, *c), c, a)
+}
+
+// compounding is segment on what earns in it.
+func (ac *accruer) compounding(s *segment, earns wide.Int, c, a *wide.Int) bool {
 	var ok bool
-	*a, ok = wide.Accrue(*a, base(u, *c), uint64(ac.rate)*uint64(s.num), &perUnit)
+	*a, ok = wide.Accrue(*a, earns, uint64(ac.rate)*uint64(s.num), &perUnit)
 	if !ok || !fits(*a, ac.limitA) {
 		return false
 	}

@@ -98,7 +98,7 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 			x.Target = fraction(t, "target", 5, 30)
 			x.GPShare = fraction(t, "gp share", 31, 100)
 		case waterfall.TierHurdle:
-			anyHurdle(t, &x)
+			anyHurdle(t, &x, classes)
 		case waterfall.TierSplit:
 			x.Promote = fraction(t, "promote", 0, 100)
 			x.Share = pick(t, "share", "", "", waterfall.ShareCapital, waterfall.ShareUnits)
@@ -113,7 +113,7 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 	return out
 }
 
-func anyHurdle(t *rapid.T, x *waterfall.Tier) {
+func anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
 	which := rapid.IntRange(0, 2).Draw(t, "which")
 	if which != 1 {
 		x.IRR = fraction(t, "irr", 0, 30)
@@ -123,7 +123,20 @@ func anyHurdle(t *rapid.T, x *waterfall.Tier) {
 		x.Multiple = &m
 	}
 	x.Test = pick(t, "test", "", waterfall.TestBoth, waterfall.TestEither)
-	x.By = pick(t, "by", "", waterfall.ByClass, waterfall.ByInvestor)
+	x.By = pick(t, "by", "", waterfall.ByClass, waterfall.ByInvestor, waterfall.ByEach)
+	x.Surplus = pick(t, "surplus", "", "", waterfall.SurplusCounts, waterfall.SurplusLapses)
+	if x.IRR != nil && rapid.IntRange(0, 2).Draw(t, "return?") == 0 {
+		x.Return, x.IRR = x.IRR, nil
+		x.Compounding = pick(t, "return compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundMonthly)
+		x.DayCount = pick(t, "return counts", "", date.Thirty360US, date.Act360)
+		if with := rapid.IntRange(0, 2).Draw(t, "capital"); with < 2 {
+			x.Capital = new(bool)
+			*x.Capital = with == 1
+		}
+	}
+	if x.By != waterfall.ByInvestor && x.Order != waterfall.Sequential && rapid.IntRange(0, 3).Draw(t, "of?") == 0 {
+		x.Of = rapid.Permutation(classes).Draw(t, "of")[:rapid.IntRange(1, len(classes)).Draw(t, "of n")]
+	}
 	x.Promote = fraction(t, "promote", 0, 60)
 }
 

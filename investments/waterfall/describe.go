@@ -203,21 +203,54 @@ func shareText(promote int64, who string, t *Tier) string {
 }
 
 func untilText(t *Tier) string {
-	have := "they together have had "
-	if t.By == ByInvestor {
+	tested := "they"
+	if len(t.Of) > 0 {
+		tested = and(t.Of)
+	}
+	have := tested + " together have had "
+	if len(t.Of) == 1 {
+		have = tested + " alone has had "
+	}
+	switch t.By {
+	case ByInvestor:
 		have = "each of them, by its own need, has had "
+	case ByEach:
+		have = "the last of " + strings.Replace(tested, "they", "them", 1) + ", each on its own flows, has had "
 	}
-	irr := percent(rateOf(t.IRR)) + " a year on their contributions"
+	rate := percent(rateOf(t.IRR)) + " a year on their contributions"
+	if l, ok := levelOfTier(t); ok {
+		rate = returnText(l)
+	}
 	multiple := rateText(rateOf(t.Multiple)) + " times their contributions"
+	text := "until " + have + rate + " and " + multiple
 	switch {
-	case t.IRR == nil:
-		return "until " + have + multiple
+	case t.IRR == nil && t.Return == nil:
+		text = "until " + have + multiple
 	case t.Multiple == nil:
-		return "until " + have + irr
+		text = "until " + have + rate
 	case t.Test == TestEither:
-		return "until " + have + irr + " or " + multiple + ", whichever takes less"
+		text = "until " + have + rate + " or " + multiple + ", whichever takes less"
 	}
-	return "until " + have + irr + " and " + multiple
+	if t.Surplus == SurplusLapses {
+		text += "; what is paid beyond it does not count against later contributions"
+	}
+	return text
+}
+
+// levelOfTier is the return of a tier for words: a day count that it leaves to the
+// deal stays empty.
+func levelOfTier(t *Tier) (returnLevel, bool) { return (&Terms{}).level(t) }
+
+// returnText is a yearly return in words.
+func returnText(l returnLevel) string {
+	text := fmt.Sprintf("a return of %s a year, %s", percent(l.rate), compoundingText(l.compound))
+	if l.dayCount != "" {
+		text += ", with " + dayCountText(l.dayCount)
+	}
+	if l.capital {
+		return text + ", and their capital itself, every payment counting first against the return"
+	}
+	return text + " on unreturned capital, every payment that is no return of capital counting against it"
 }
 
 func feeText(t *Tier) string {

@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -13,6 +14,9 @@ type run struct {
 	all  int64 // cash and release, as it began
 	// units are those of the distribution, in millionths; nil without any.
 	units []int64
+	// back is the capital returned so far, by account; nil unless a return level
+	// needs to know.
+	back []int64
 }
 
 func (e *engine) distribute(d *Distribution) (*Result, error) {
@@ -48,6 +52,9 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	}
 	u.r = newResult(d, s, tiers)
 	u.r.units = u.units
+	if len(e.p.levels) > 0 {
+		u.back = make([]int64, len(s.roster.ids))
+	}
 	u.r.steps = steps
 	for i := range steps {
 		if err := u.step(&steps[i]); err != nil {
@@ -184,6 +191,8 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 		f.out += x
 		if !capital {
 			s.profit[r.treat[i]] += x
+		} else if u.back != nil {
+			u.back[i] += x
 		}
 	}
 	s.paid += total
@@ -233,7 +242,7 @@ func (u *run) payPromote(st *step, x int64) error {
 // hurdles that are tested by investor.
 func (u *run) settleHurdles() error {
 	s := u.s
-	if len(s.hurdles) == 0 && s.inv == nil {
+	if len(s.hurdles) == 0 && s.inv == nil && len(u.p.levels) == 0 && len(s.floors) == 0 {
 		return nil
 	}
 	for i, x := range u.r.totals {
@@ -247,8 +256,28 @@ func (u *run) settleHurdles() error {
 		if s.inv != nil {
 			s.inv.out[i] = s.inv.out[i].Add(parts)
 		}
+		u.settleLevels(i, x, u.backOf(i))
 	}
-	return nil
+	return u.lapse()
+}
+
+// lapse forgets what was paid beyond hurdles whose surplus lapses.
+func (u *run) lapse() error {
+	for i := range u.r.totals {
+		u.lapseLevels(i)
+	}
+	for k := range u.s.hurdles {
+		h := &u.s.hurdles[k]
+		if !h.lapses {
+			continue
+		}
+		for i := range h.balance {
+			if h.balance[i].IsNeg() {
+				h.balance[i] = wide.Int{}
+			}
+		}
+	}
+	return u.settleFloors()
 }
 
 // resize returns a slice of n elements with no particular content.

@@ -85,6 +85,34 @@
 // past. In [By]'s example Bob, who paid in late, gets 17,539.45 for his own
 // 12 %, where the class's hurdle would have given him 30,461.84.
 //
+// By "each" every account is tested on its own too, but all are paid by contributed
+// capital until the last of them is there: the need is the largest of an account's
+// need over its share. Of 1,500,000.00 to Anna (600,000.00 in for three years) and
+// Ben (400,000.00 for two) with 12 % and then 70/30, Ben has 588,643.71 though his
+// own 12 % are only 501,760.00.
+//
+// "of" names classes or accounts whose flows are tested instead of those who are
+// paid. The paid get the need scaled by contributed capital. A fund of 11,000,000.00
+// that is to have 14 % and 1.3 times before a local member's promote makes the tier
+// 12/11 of what the fund lacks, for the 12,000,000.00 that share in it.
+//
+// # Returns that are not effective rates
+//
+// "return" tests a yearly return that accrues on an account's capital as a preferred
+// return does, with compounding and day count of its own. Every payment that is no
+// return of capital lowers it, whichever tier makes it. With "capital": true, the
+// default, the capital itself is to be reached, too; payments count first against
+// the return. With false it stands before the return of capital: 9 % simple and
+// 70/30 until 14 % simple on 2,000,000.00 leave 58,000.00 to be made up where a year
+// paid 222,000.00 of 280,000.00.
+//
+// # What is paid beyond a hurdle
+//
+// By default it counts against later contributions, as present values do. With
+// surplus "lapses" a balance below zero becomes zero after each distribution: an
+// investor who had 260,000.00 where 10 % was 110,000.00 gets all of the next
+// 110,000.00 on a new 100,000.00 a year later, and would have got 55,000.00.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In

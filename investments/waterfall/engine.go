@@ -110,6 +110,9 @@ func (e *engine) contribute(ev *Event) error {
 	if err := e.earnSince(i, x, ev.Date); err != nil {
 		return err
 	}
+	if err := e.levelIn(i, x, ev.Date); err != nil {
+		return err
+	}
 	s.acc.contributed[i] += x
 	s.acc.unreturned[i] += x
 	s.capital += x

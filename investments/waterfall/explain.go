@@ -110,7 +110,7 @@ func (r *Result) because(k, i int) string {
 		return fmt.Sprintf("%s is %s; the account's %s of %s units make its exact share %s.", whose, part.Format(),
 			decimal.New(own, -unitDecimals), decimal.New(sum, -unitDecimals), ratText(share, 8))
 	}
-	if r.Closing == nil {
+	if r.Closing == nil || weight == WeightHurdle && (st.level >= 0 || st.t.Surplus != "") {
 		return fmt.Sprintf("%s is %s.", whose, part.Format())
 	}
 	w := r.weigher(k, weight)
@@ -200,7 +200,7 @@ func (x *weigher) of(i int) wide.Int {
 		paid, _ = paid.MulInt64(x.per)
 		v = s.unpaid(i, x.per).Add(paid)
 	default:
-		v, _ = x.e.investorNeed(x.at, i, -back)
+		v, _ = x.e.investorNeed(x.at, i, -back, 0)
 	}
 	if v.IsNeg() {
 		return wide.Int{}

@@ -134,6 +134,8 @@ func (u *run) adjustOne(a *Adjustment) error {
 		u.flow(s.roster.cohort(i)).out += x
 		if against != AgainstCapital {
 			s.profit[s.roster.treat[i]] += x
+		} else if u.back != nil {
+			u.back[i] += x
 		}
 	} else if s.roster.classes[s.roster.class[i]] == classPromote || u.p.promoted(i) {
 		s.promote += x

@@ -79,6 +79,17 @@ func normalTiers(in []Tier) []Tier {
 		if t.Order != Sequential {
 			slices.Sort(t.To)
 		}
+		t.Of = slices.Clone(t.Of)
+		slices.Sort(t.Of)
+		if t.Surplus == SurplusCounts {
+			t.Surplus = ""
+		}
+		if t.Compounding == CompoundNone {
+			t.Compounding = ""
+		}
+		if t.Capital != nil && *t.Capital {
+			t.Capital = nil
+		}
 		if t.Type == TierHurdle || t.Type == TierSplit {
 			if t.Promote == nil {
 				t.Promote = &decimal.Decimal{}
@@ -96,7 +107,7 @@ func normalTiers(in []Tier) []Tier {
 			t.Share = "" // the default of the first version is left out, so that hashes last
 		}
 		t.PromoteSplit = normalSplit(t.PromoteSplit)
-		for _, r := range []**decimal.Decimal{&t.Promote, &t.GPShare, &t.Target, &t.IRR, &t.Multiple, &t.Rate} {
+		for _, r := range []**decimal.Decimal{&t.Promote, &t.GPShare, &t.Target, &t.IRR, &t.Multiple, &t.Return, &t.Rate} {
 			*r = normalRate(*r)
 		}
 	}

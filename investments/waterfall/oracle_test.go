@@ -25,7 +25,11 @@ type oracle struct {
 	profit   map[string]*big.Rat
 	flows    []oracleFlow
 	reserve  *big.Rat
-	fees     map[string]*big.Rat   // carried
+	fees     map[string]*big.Rat // carried
+	levels   map[string]map[string]*oracleLevel
+	floors   map[string]*oracleFloor
+	back     map[string]*big.Rat   // capital returned in this distribution
+	total    map[string]*big.Rat   // everything paid in this distribution
 	payments []map[string]*big.Rat // of the last distribution, by tier
 	left     *big.Rat
 }
@@ -46,13 +50,15 @@ type oracleFlow struct {
 }
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
-	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{}}
+	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{},
+		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
 		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}
 		o.profit[p.ID] = new(big.Rat)
 	}
 	sort.Strings(o.ids)
+	o.makeLevels()
 	return o
 }
 
@@ -189,6 +195,7 @@ func (o *oracle) run(events []waterfall.Event) {
 				o.earn(late, ev.Date, o.last)
 				a.c, a.a = add(a.c, late.c), add(a.a, late.a)
 			}
+			o.levelIn(a, x, ev.Date)
 			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
 		case waterfall.EventTransfer:
@@ -212,6 +219,7 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 		x := mul(f, *b[0])
 		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
 	}
+	o.moveLevels(ev, f)
 	var moved []oracleFlow
 	for i := range o.flows {
 		w := &o.flows[i]
@@ -230,56 +238,62 @@ func (o *oracle) accrue(to date.Date) {
 		for _, a := range o.acc {
 			o.earn(a, o.last, to)
 		}
+		o.earnLevels(o.last, to)
 	}
 	o.last = to
 }
 
-// earn walks day by day to find the boundaries.
+// earn accrues an account's preferred return.
 func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
-	dc := o.t.DayCount
-	if dc == "" {
-		dc = date.Act365F
-	}
 	p := o.t.Prefs[a.Class]
 	r := rat(p.Rate)
 	if a.PrefRate != nil {
 		r = rat(*a.PrefRate)
 	}
-	if p.Compounding == waterfall.CompoundDaily {
+	a.c, a.a = o.accrual(a.unreturned, a.c, a.a, r, p.Compounding, o.t.DayCount, a.since, from, to)
+}
+
+// accrual returns capitalised and current return after a stretch of time. It walks
+// day by day to find the boundaries.
+func (o *oracle) accrual(on, c, a, rate *big.Rat, compounding waterfall.Compounding, dc date.DayCount, since, from, to date.Date) (*big.Rat, *big.Rat) {
+	if dc == "" {
+		dc = date.Act365F
+	}
+	if compounding == waterfall.CompoundDaily {
 		basis := int64(365)
 		if dc == date.Act360 {
 			basis = 360
 		}
-		grown := power(add(one, quo(r, big.NewRat(basis, 1))), int64(to.Sub(from)), 1)
-		a.c = sub(mul(add(a.unreturned, a.c), grown), a.unreturned)
-		return
+		grown := power(add(one, quo(rate, big.NewRat(basis, 1))), int64(to.Sub(from)), 1)
+		return sub(mul(add(on, c), grown), on), a
 	}
-	start, anchor := from, a.since
+	start, anchor := from, since
 	if anchor.IsZero() {
-		return
+		return c, a
 	}
 	for back := from; back.After(anchor); back = back.AddDays(-1) {
-		if isBoundary(p.Compounding, back) {
+		if isBoundary(compounding, back) {
 			anchor = back
 		}
 	}
 	for day := from; day.Before(to); {
 		day = day.AddDays(1)
-		boundary := isBoundary(p.Compounding, day)
+		boundary := isBoundary(compounding, day)
 		if !boundary && day != to {
 			continue
 		}
 		year := sub(yearFraction(dc, anchor, day), yearFraction(dc, anchor, start))
-		base := add(a.unreturned, a.c)
-		if p.Compounding == "" || p.Compounding == waterfall.CompoundNone {
-			base = a.unreturned
+		base := add(on, c)
+		if compounding == "" || compounding == waterfall.CompoundNone {
+			base = on
 		}
-		a.a = add(a.a, mul(mul(base, r), year))
+		a = add(a, mul(mul(base, rate), year))
 		if boundary {
-			a.c, a.a, anchor = add(a.c, a.a), new(big.Rat), day
+			c, a, anchor = add(c, a), new(big.Rat), day
 		}
 		start = day
 	}
+	return c, a
 }
 
 // rankOf is the day on which an event has its place among the others.

@@ -13,6 +13,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	cash := add(new(big.Rat).SetInt64(ev.Amount.Cents()), release)
 	all := cash
 	o.reserve = sub(o.reserve, release)
+	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
 	for i := range tiers {
 		o.payments[i] = map[string]*big.Rat{}
@@ -34,6 +35,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	for _, adj := range ev.Adjustments {
 		o.adjust(ev, &adj)
 	}
+	o.settle(ev.Date)
 }
 
 func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
@@ -69,6 +71,10 @@ func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, prof
 		o.promote = add(o.promote, x)
 	case a.Class != "fee":
 		o.flows = append(o.flows, oracleFlow{id, ev.Date, new(big.Rat), x, new(big.Rat), x})
+		o.total[id] = add(o.now(o.total, id), x)
+		if !profit {
+			o.back[id] = add(o.now(o.back, id), x)
+		}
 		if profit {
 			o.profit[id] = add(o.profit[id], x)
 		}
@@ -291,43 +297,63 @@ func (o *oracle) payPromote(ev *waterfall.Event, i int, t *waterfall.Tier, x *bi
 
 // hurdleNeed returns the investors' need and what it is shared by.
 func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []string, capital map[string]*big.Rat) (*big.Rat, map[string]*big.Rat) {
-	if t.By != waterfall.ByInvestor {
-		return rounded(larger(new(big.Rat), o.lack(ev, t, func(id string) bool { return slices.Contains(charged, id) }, false))), capital
+	switch t.By {
+	case waterfall.ByInvestor:
+		sum, by := new(big.Rat), map[string]*big.Rat{}
+		for _, id := range charged {
+			by[id] = larger(new(big.Rat), o.lack(ev, t, id))
+			sum.Add(sum, by[id])
+		}
+		return rounded(sum), by
+	case waterfall.ByEach:
+		most, all := new(big.Rat), new(big.Rat)
+		for _, id := range charged {
+			all.Add(all, capital[id])
+		}
+		for _, id := range o.ids {
+			k := o.acc[id].contributed
+			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
+				continue
+			}
+			most = larger(most, quo(mul(o.lack(ev, t, id), all), k))
+		}
+		return rounded(most), capital
 	}
-	sum, by := new(big.Rat), map[string]*big.Rat{}
-	for _, id := range charged {
-		by[id] = larger(new(big.Rat), o.lack(ev, t, func(x string) bool { return x == id }, true))
-		sum.Add(sum, by[id])
+	who := o.testedBy(t)
+	rate, multiple := o.lacks(ev.Date, t, who, false, o.floor(hurdleKey(t)))
+	need := larger(new(big.Rat), o.either(t, rate, multiple))
+	if len(t.Of) > 0 {
+		paid, tested := new(big.Rat), new(big.Rat)
+		for _, id := range charged {
+			paid.Add(paid, o.acc[id].contributed)
+		}
+		for _, id := range o.ids {
+			if who(id) {
+				tested.Add(tested, o.acc[id].contributed)
+			}
+		}
+		if tested.Sign() == 0 {
+			return new(big.Rat), capital
+		}
+		need = quo(mul(need, paid), tested)
 	}
-	return rounded(sum), by
+	return rounded(need), capital
 }
 
-// lack is what some accounts lack to a hurdle, on their flows or on their own.
-func (o *oracle) lack(ev *waterfall.Event, t *waterfall.Tier, who func(string) bool, own bool) *big.Rat {
-	future, in, out := new(big.Rat), new(big.Rat), new(big.Rat)
-	for _, f := range o.flows {
-		if !who(f.account) {
-			continue
-		}
-		i, u := f.in, f.out
-		if own {
-			i, u = f.ownIn, f.ownOut
-		}
-		in.Add(in, i)
-		out.Add(out, u)
-		if t.IRR != nil && i.Cmp(u) != 0 {
-			future.Add(future, mul(sub(i, u), power(add(one, ratOf(t.IRR)), int64(ev.Date.Sub(f.at)), 365)))
-		}
-	}
-	if t.Multiple == nil {
-		return future
-	}
-	multiple := sub(mul(ratOf(t.Multiple), in), out)
+// lack is what one account lacks to a hurdle, on its own flows.
+func (o *oracle) lack(ev *waterfall.Event, t *waterfall.Tier, id string) *big.Rat {
+	rate, multiple := o.lacks(ev.Date, t, func(x string) bool { return x == id }, true, o.floor(hurdleKey(t)+"/"+id))
+	return o.either(t, rate, multiple)
+}
+
+func (o *oracle) either(t *waterfall.Tier, rate, multiple *big.Rat) *big.Rat {
 	switch {
-	case t.IRR == nil:
+	case t.Multiple == nil:
+		return rate
+	case t.IRR == nil && t.Return == nil:
 		return multiple
 	case t.Test == waterfall.TestEither:
-		return lesser(future, multiple)
+		return lesser(rate, multiple)
 	}
-	return larger(future, multiple)
+	return larger(rate, multiple)
 }

@@ -3,6 +3,7 @@ package waterfall
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -14,7 +15,8 @@ import (
 type plan struct {
 	prefs   []prefPlan // by class
 	den     int64      // of the accrued pref of every class, 0 where classes differ
-	since   int        // column of the day an account first had capital, or -1
+	levels  []levelPlan
+	since   int // column of the day an account first had capital, or -1
 	capital []step
 	operate []step
 	tiers   [2][]Tier // capital, operating
@@ -40,9 +42,14 @@ type step struct {
 	classes []bool // by class; who is in the step
 	spare   [treatments]bool
 
-	promote, share, target int64 // rates; share is gp_share
-	irr, multiple          int64 // -1 when absent
-	hurdle                 int   // position of the balances, by investor
+	promote, share, target int64    // rates; share is gp_share
+	irr, multiple          int64    // -1 when absent
+	hurdle                 int      // position of the balances, by account
+	level                  int      // position of the return level, or -1
+	floors                 []string // keys, one a class of a sequential tier
+	floorCol               int      // of a multiple by account whose surplus lapses, or -1
+	of                     []bool   // by class: whose flows are tested; nil for those who are paid
+	ofAccounts             []int32
 	fee                    int64 // rate of a fee or holdback
 	recipients             []recipient
 	payee                  int
@@ -71,7 +78,11 @@ func compile(t *Terms, s *State) (*plan, error) {
 	if err := p.fits(s); err != nil {
 		return nil, err
 	}
-	c := compiler{t: t, s: s}
+	var err error
+	if p.levels, err = levels(s); err != nil {
+		return nil, err
+	}
+	c := compiler{t: t, s: s, levels: p.levels}
 	p.tiers = [2][]Tier{t.Tiers.Capital, t.Tiers.Operating}
 	p.capital = c.list("tiers.capital", t.Tiers.Capital)
 	p.operate = c.list("tiers.operating", t.Tiers.Operating)
@@ -121,10 +132,11 @@ func (p *plan) steps(k Kind) ([]step, []Tier) {
 
 // compiler resolves tier lists.
 type compiler struct {
-	t   *Terms
-	s   *State
-	f   fault.Fields
-	err error
+	t      *Terms
+	s      *State
+	levels []levelPlan
+	f      fault.Fields
+	err    error
 }
 
 func (c *compiler) list(path string, tiers []Tier) []step {
@@ -137,9 +149,12 @@ func (c *compiler) list(path string, tiers []Tier) []step {
 			out = append(out, st)
 			continue
 		}
-		for _, class := range t.To {
+		for k, class := range t.To {
 			one := st
 			one.class, one.classes = class, c.classes([]string{class})
+			if len(st.floors) > 0 {
+				one.floors = st.floors[k : k+1]
+			}
 			out = append(out, one)
 		}
 	}
@@ -163,7 +178,7 @@ func (c *compiler) classes(to []string) []bool {
 
 func (c *compiler) step(path string, at int, t *Tier) step {
 	st := step{tier: at, t: t, promote: rateOf(t.Promote), share: rateOf(t.GPShare), target: rateOf(t.Target),
-		irr: -1, multiple: -1, hurdle: -1, fee: rateOf(t.Rate), payee: -1}
+		irr: -1, multiple: -1, hurdle: -1, level: -1, floorCol: -1, fee: rateOf(t.Rate), payee: -1}
 	st.spare[treatWaived], st.spare[treatLoan] = true, true
 	base := t.PromoteBase
 	if base == "" {
@@ -176,13 +191,8 @@ func (c *compiler) step(path string, at int, t *Tier) step {
 	if t.Multiple != nil {
 		st.multiple = rateOf(t.Multiple)
 	}
-	if t.By == ByInvestor {
-		if st.irr >= 0 {
-			st.hurdle = c.s.hurdle(st.irr)
-		}
-		if (st.irr >= 0 && st.hurdle < 0) || (st.multiple >= 0 && c.s.inv == nil) {
-			c.err = ErrStateTerms.With("the state lacks the balances of a hurdle tested by investor")
-		}
+	if t.Type == TierHurdle {
+		c.hurdle(path, t, &st)
 	}
 	if st.promote > 0 || t.Type == TierCatchUp {
 		c.recipients(path, t, &st)
@@ -192,6 +202,48 @@ func (c *compiler) step(path string, at int, t *Tier) step {
 		c.noCapital(path+".payee", st.payee)
 	}
 	return st
+}
+
+// hurdle resolves whose flows a hurdle tests, and finds its balances.
+func (c *compiler) hurdle(path string, t *Tier, st *step) {
+	if len(t.Of) > 0 {
+		st.of = make([]bool, len(c.s.roster.classes))
+		for _, name := range t.Of {
+			if k := c.s.roster.classIndex(name); k >= 0 {
+				st.of[k] = true
+			} else if i := c.s.roster.index(name); i >= 0 {
+				st.ofAccounts = append(st.ofAccounts, int32(i))
+			} else {
+				c.f.AddErr(path+".of", ErrUnknownPartner)
+			}
+		}
+	}
+	lapses := t.Surplus == SurplusLapses
+	if l, ok := c.t.level(t); ok {
+		st.level = slices.IndexFunc(c.levels, func(p levelPlan) bool { return p.returnLevel == l })
+		if st.level < 0 {
+			c.err = ErrStateTerms.With("the state lacks the balances of a return that a hurdle tests")
+		}
+	}
+	if t.By == ByClass && len(st.ofAccounts) == 0 {
+		if lapses && (st.irr >= 0 || st.multiple >= 0) {
+			for _, f := range floorsOf(c.t, t) {
+				if st.floors = append(st.floors, f.key()); c.s.floors[f.key()] == nil {
+					c.err = ErrStateTerms.With("the state lacks the floor of a hurdle")
+				}
+			}
+		}
+		return
+	}
+	if st.irr >= 0 {
+		st.hurdle = c.s.hurdle(st.irr, lapses)
+	}
+	if st.multiple >= 0 && lapses {
+		st.floorCol = c.s.column(floorColumn(st.multiple))
+	}
+	if (st.irr >= 0 && st.hurdle < 0) || (st.multiple >= 0 && (c.s.inv == nil || lapses && st.floorCol < 0)) {
+		c.err = ErrStateTerms.With("the state lacks the balances of a hurdle tested account by account")
+	}
 }
 
 // recipients resolves who gets the promote of a tier.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -37,6 +38,8 @@ type Header struct {
 	// hurdles tested by investor.
 	HurdleRates    []string `json:"hurdle_rates,omitempty"`
 	HurdleMultiple bool     `json:"hurdle_multiple,omitempty"`
+	// Floors are what hurdles by class have forgotten.
+	Floors []Floor `json:"floors,omitempty"`
 	// FeesOwed are the shortfalls of fees that are carried.
 	FeesOwed []FeeOwed `json:"fees_owed,omitempty"`
 	// DayCounts are those of classes that do not have the deal's.
@@ -69,7 +72,7 @@ type Flow struct {
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
-		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed()}
+		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows()}
 	for i, p := range s.profit {
 		h.Profit[i] = cents(p)
 	}
@@ -82,7 +85,7 @@ func (s *State) Header() Header {
 			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived]), flowRows(f[treatLoan])})
 	}
 	for _, x := range s.hurdles {
-		h.HurdleRates = append(h.HurdleRates, rateText(x.irr))
+		h.HurdleRates = append(h.HurdleRates, x.text())
 	}
 	for _, k := range s.columnOrder() {
 		h.Columns = append(h.Columns, ColumnHeader{s.cols[k].name, s.cols[k].per})
@@ -165,12 +168,16 @@ func (h *Header) state(r *roster) (*State, error) {
 	}
 	n := len(r.ids)
 	for _, text := range h.HurdleRates {
+		text, lapses := strings.CutSuffix(text, " lapses")
 		d, err := decimal.NewFromString(text)
 		rate, ok := fixedRate(d)
-		if err != nil || !ok || rate < 0 || rate > maxRate || s.hurdle(rate) >= 0 {
+		if err != nil || !ok || rate < 0 || rate > maxRate || s.hurdle(rate, lapses) >= 0 {
 			return nil, ErrStateMalformed.With("a hurdle's rate")
 		}
-		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, lapses: lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	}
+	if !s.restoreFloors(h.Floors) {
+		return nil, ErrStateMalformed.With("the floor of a hurdle")
 	}
 	for _, x := range h.FeesOwed {
 		key := feeKey{x.Tier, x.Payee}
@@ -203,7 +210,7 @@ func (s *State) restore(a *Account) error {
 	}
 	for k := range s.hurdles {
 		h, x := &s.hurdles[k], &a.Hurdles[k]
-		if x.IRR != rateText(h.irr) || !x.Balance.into(&h.balance[i], 1) || x.AsOf.After(s.asOf) {
+		if x.IRR != h.text() || !x.Balance.into(&h.balance[i], 1) || x.AsOf.After(s.asOf) {
 			return ErrStateMalformed.With("a hurdle balance")
 		}
 		h.anchor[i] = int32(x.AsOf.Days())

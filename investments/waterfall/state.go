@@ -29,6 +29,7 @@ type State struct {
 	reserve  int64             // held back and not released
 	hurdles  []investorHurdle
 	inv      *investorFlows
+	floors   map[string]*floor        // of hurdles by class whose surplus lapses
 	fees     map[feeKey]int64         // carried shortfalls of fees
 	cols     []column                 // what only some terms need
 	counts   map[string]date.DayCount // of classes with a day count of their own
@@ -54,6 +55,7 @@ type flow struct {
 // investor by investor: the future value of its flows as of its anchor day.
 type investorHurdle struct {
 	irr     int64
+	lapses  bool       // what is paid beyond it is forgotten
 	balance []wide.Int // parts of [partsPerCent]
 	anchor  []int32
 }
@@ -113,18 +115,31 @@ func (s *State) needsOf(t *Terms) {
 	}
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
-			s.needs(&list[i], len(s.roster.ids))
+			s.needs(t, &list[i], len(s.roster.ids))
+			if l, ok := t.level(&list[i]); ok {
+				s.needLevel(l)
+			}
 		}
 	}
 }
 
 // needs makes room for the balances of a tier that is tested by investor.
-func (s *State) needs(t *Tier, n int) {
-	if t.Type != TierHurdle || t.By != ByInvestor {
+func (s *State) needs(terms *Terms, t *Tier, n int) {
+	if t.Type != TierHurdle {
 		return
 	}
-	if t.IRR != nil && s.hurdle(rateOf(t.IRR)) < 0 {
-		s.hurdles = append(s.hurdles, investorHurdle{irr: rateOf(t.IRR), balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	lapses := t.Surplus == SurplusLapses
+	if t.By == ByClass && !s.namesAccounts(t.Of) {
+		if lapses && (t.IRR != nil || t.Multiple != nil) {
+			s.needFloors(terms, t)
+		}
+		return
+	}
+	if t.Multiple != nil && lapses {
+		s.need(floorColumn(rateOf(t.Multiple)), 1)
+	}
+	if t.IRR != nil && s.hurdle(rateOf(t.IRR), lapses) < 0 {
+		s.hurdles = append(s.hurdles, investorHurdle{irr: rateOf(t.IRR), lapses: lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)})
 	}
 	if t.Multiple != nil && s.inv == nil {
 		s.inv = &investorFlows{in: make([]wide.Int, n), out: make([]wide.Int, n)}
@@ -132,8 +147,22 @@ func (s *State) needs(t *Tier, n int) {
 }
 
 // hurdle returns the position of the balances for a rate, or -1.
-func (s *State) hurdle(irr int64) int {
-	return slices.IndexFunc(s.hurdles, func(h investorHurdle) bool { return h.irr == irr })
+func (s *State) hurdle(irr int64, lapses bool) int {
+	return slices.IndexFunc(s.hurdles, func(h investorHurdle) bool { return h.irr == irr && h.lapses == lapses })
+}
+
+// namesAccounts reports whether a list of classes and accounts has an account that
+// is not the name of a class, too.
+func (s *State) namesAccounts(list []string) bool {
+	return slices.ContainsFunc(list, func(v string) bool { return s.roster.classIndex(v) < 0 && s.roster.index(v) >= 0 })
+}
+
+// text names the balances of a hurdle.
+func (h *investorHurdle) text() string {
+	if h.lapses {
+		return rateText(h.irr) + " lapses"
+	}
+	return rateText(h.irr)
 }
 
 // clone returns a copy that may be changed.
@@ -145,7 +174,7 @@ func (s *State) clone() *State {
 	for i := range c.flows {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
-	c.fees = maps.Clone(s.fees)
+	c.fees, c.floors = maps.Clone(s.fees), cloneFloors(s.floors)
 	c.cols = cloneColumns(s.cols)
 	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)
@@ -201,7 +230,7 @@ func (s *State) Account(i int) Account {
 		Contributed: cents(s.acc.contributed[i]), Unreturned: cents(s.acc.unreturned[i]), Distributed: cents(s.acc.distributed[i]),
 		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], s.den(i))}
 	for _, h := range s.hurdles {
-		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: rateText(h.irr), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
+		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: h.text(), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
 	}
 	for _, k := range s.columnOrder() {
 		a.Columns = append(a.Columns, s.cols[k].text(i))
@@ -254,7 +283,7 @@ func (s *State) moveTo(r *roster) *State {
 	}
 	c.hurdles = make([]investorHurdle, len(s.hurdles))
 	for k, h := range s.hurdles {
-		c.hurdles[k] = investorHurdle{irr: h.irr, balance: make([]wide.Int, n), anchor: make([]int32, n)}
+		c.hurdles[k] = investorHurdle{irr: h.irr, lapses: h.lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)}
 	}
 	if s.inv != nil {
 		c.inv = &investorFlows{make([]wide.Int, n), make([]wide.Int, n)}

@@ -111,7 +111,9 @@ func (t TierType) Valid() bool {
 //
 //	pref, return_of_capital   to, order
 //	catch_up                  to, gp_share, target
-//	hurdle                    to, order, irr and/or multiple, test, by, promote
+//	hurdle                    to, order, irr and/or multiple, or return with
+//	                          compounding, day_count and capital; test, by, of,
+//	                          surplus, promote
 //	split                     to, promote, share
 //	fee                       to, payee, amount or rate, base, unpaid
 //	holdback                  amount or rate
@@ -137,8 +139,23 @@ type Tier struct {
 	Multiple *decimal.Decimal `json:"multiple,omitempty"`
 	// Test combines IRR and Multiple; both if empty.
 	Test Test `json:"test,omitempty"`
+	// Return is a hurdle's yearly return that is not an effective rate: it accrues
+	// on capital as a preferred return does, with Compounding (none if empty) and
+	// DayCount (the deal's if empty), and every payment that is no return of capital
+	// lowers it. With Capital, the default, the capital itself is to be reached, too.
+	Return      *decimal.Decimal `json:"return,omitempty"`
+	Compounding Compounding      `json:"compounding,omitempty"`
+	DayCount    date.DayCount    `json:"day_count,omitempty"`
+	Capital     *bool            `json:"capital,omitempty"`
+	// Surplus says what becomes of what was paid beyond a hurdle; it counts against
+	// later contributions if empty.
+	Surplus Surplus `json:"surplus,omitempty"`
 	// By says whose flows a hurdle looks at; the classes' together if empty.
 	By By `json:"by,omitempty"`
+	// Of are the classes or accounts whose flows a hurdle tests; those that it pays
+	// if empty. The paid get the need scaled by contributed capital. A name that is
+	// both a class and an account is the class.
+	Of []string `json:"of,omitempty"`
 	// Share is what a split shares the investors' part by; contributed capital if
 	// empty.
 	Share ShareBy `json:"share,omitempty"`
@@ -187,6 +204,18 @@ type By string
 const (
 	ByClass    By = "class"
 	ByInvestor By = "investor"
+	// ByEach tests every account on its own and pays all by contributed capital until
+	// the last of them is there.
+	ByEach By = "each"
+)
+
+// Surplus is what becomes of what was paid beyond a hurdle.
+type Surplus string
+
+// The values of Surplus.
+const (
+	SurplusCounts Surplus = "counts" // it counts against later contributions
+	SurplusLapses Surplus = "lapses" // after each distribution it is forgotten
 )
 
 // Unpaid is what becomes of what the cash does not cover.

@@ -40,6 +40,12 @@ func (e *engine) transfer(ev *Event) error {
 	moveCents(a.unreturned, from, to, f)
 	moveParts(a.c, from, to, f, true)
 	moveParts(a.a, from, to, f, false)
+	for k := range e.p.levels {
+		l := &e.p.levels[k]
+		moveParts(s.cols[l.k].v, from, to, f, true)
+		moveParts(s.cols[l.c].v, from, to, f, true)
+		moveParts(s.cols[l.a].v, from, to, f, false)
+	}
 	if e.watch != nil {
 		e.watch.moved(e, from, to)
 	}

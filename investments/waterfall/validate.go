@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,6 +37,12 @@ func (t *Terms) Validate() error {
 	f.Check(len(t.Tiers.Capital) > 0, "tiers.capital", "required", "a waterfall needs at least one capital tier")
 	validateList(&f, "tiers.capital", t.Tiers.Capital)
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
+	t.every(func(path string, i int, x *Tier) bool {
+		dc := cmp.Or(x.DayCount, t.DayCount, date.Act365F)
+		f.Check(x.Compounding != CompoundDaily || dc == date.Act365F || dc == date.Act360, fmt.Sprintf("%s[%d].compounding", path, i),
+			"compounding_day_count", "daily compounding counts days by ACT/365F or ACT/360")
+		return true
+	})
 	return f.Err()
 }
 
@@ -160,15 +167,34 @@ func (v *tierCheck) catchUp() {
 
 func (v *tierCheck) hurdle() {
 	t := v.t
-	v.check(t.IRR != nil || t.Multiple != nil, "irr", "required", "a hurdle needs irr, multiple or both")
+	v.check(t.IRR != nil || t.Multiple != nil || t.Return != nil, "irr", "required", "a hurdle needs irr, multiple or both, or return")
+	v.check(t.Return == nil || t.IRR == nil, "return", "return_and_irr", "a hurdle tests a return or an effective rate; give the other one a tier of its own")
+	v.rate("return", t.Return, 0, maxRate)
+	v.check(t.Return != nil || t.Compounding == "" && t.DayCount == "" && t.Capital == nil, "return", "required", "compounding, day_count and capital belong to a return")
+	v.check(t.Compounding == "" || t.Compounding.Valid(), "compounding", "compounding_unknown", "compounding is none, annual, quarterly, monthly or daily")
+	v.check(t.DayCount == "" || t.DayCount.Valid(), "day_count", "day_count_unknown", date.ErrDayCount.Msg)
+	v.check(t.Surplus == "" || t.Surplus == SurplusCounts || t.Surplus == SurplusLapses, "surplus", "surplus_unknown", "a surplus counts or lapses")
+	v.of()
 	v.rate("irr", t.IRR, 0, maxRate)
 	v.rate("multiple", t.Multiple, 0, maxMultiple)
 	v.check(t.Test == "" || t.Test == TestBoth || t.Test == TestEither, "test", "test_unknown", "the test is both or either")
-	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor, "by", "by_unknown", "a hurdle is tested by class or by investor")
+	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor || t.By == ByEach, "by", "by_unknown", "a hurdle is tested by class, by investor or until each is there")
 	if t.Promote != nil {
 		p, ok := fixedRate(*t.Promote)
 		v.check(!ok || p < unit, "promote", "promote_all", "a hurdle that pays investors nothing is never reached; promote is below 1")
 	}
+}
+
+// of checks whose flows a hurdle tests.
+func (v *tierCheck) of() {
+	seen := map[string]bool{}
+	for i, c := range v.t.Of {
+		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("of[%d]", i), "class_invalid", "a hurdle names each class or account once, and not promote")
+		seen[c] = true
+	}
+	v.check(len(v.t.Of) <= maxTiers, "of", "too_many", "at most 100 classes or accounts")
+	v.check(len(v.t.Of) == 0 || v.t.By != ByInvestor, "of", "of_by_investor", "a hurdle by investor pays every account its own need; it has no of")
+	v.check(len(v.t.Of) == 0 || v.t.Order != Sequential, "of", "of_sequential", "a hurdle that tests others serves its classes together")
 }
 
 func (v *tierCheck) fee() {
@@ -193,7 +219,7 @@ func fieldsOf(t TierType) string {
 	case TierCatchUp:
 		return "to gp_share target promote_split promote_base"
 	case TierHurdle:
-		return "to order irr multiple test by promote promote_split promote_base"
+		return "to order irr multiple return compounding day_count capital test by of surplus promote promote_split promote_base"
 	case TierSplit:
 		return "to promote share promote_split promote_base"
 	case TierFee:
@@ -220,7 +246,8 @@ func (v *tierCheck) allowed() {
 	}{
 		{"to", len(t.To) > 0}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
-		{"multiple", t.Multiple != nil}, {"test", t.Test != ""}, {"by", t.By != ""},
+		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
+		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
 		{"share", t.Share != ""}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 	} {
