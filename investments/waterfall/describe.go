@@ -27,7 +27,25 @@ func (t *Terms) Describe() (string, error) {
 		d.list("A distribution of refinancing or sale proceeds is made in this order", d.t.Tiers.Capital)
 	}
 	d.say("Cash left after the last step is not distributed.")
+	d.findings(t)
 	return d.b.String(), nil
+}
+
+// findings says what is unusual in the terms.
+func (d *describer) findings(t *Terms) {
+	for _, f := range t.Findings() {
+		if f.Severity != SeverityWarning {
+			continue
+		}
+		where, cost := f.Field, ""
+		if f.Tier != "" {
+			where = "tier " + f.Tier
+		}
+		if f.Cost != "" {
+			cost = "; " + f.Cost
+		}
+		fmt.Fprintf(&d.b, "%s (%s): %s%s.\n", strings.ToUpper(string(f.Severity[:1]))+string(f.Severity[1:]), where, f.Reason, cost)
+	}
 }
 
 // describer numbers clauses.

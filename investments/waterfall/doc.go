@@ -35,7 +35,12 @@
 // what has been capitalised.
 //
 // [Terms.Hash] identifies terms whatever their spelling. [Terms.Describe]
-// writes them as clauses to hold against the signed agreement.
+// writes them as clauses to hold against the signed agreement, with warnings.
+// [Terms.Findings] lists errors, warnings and notes, each with its place, the
+// reason and what it costs on a standard example: an effective-rate hurdle with
+// promote before the return of capital pays 416,926.03 of promote there where the
+// same level as a return with capital false pays 151,980.43. New terms also pass
+// [Terms.ValidateNew], which asks for what stored ones could leave unsaid.
 //
 // # Exact balances
 //
