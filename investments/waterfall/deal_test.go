@@ -2,6 +2,7 @@ package waterfall_test
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -94,6 +95,11 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 			}
 		}
 		switch x.Type {
+		case waterfall.TierPref, waterfall.TierReturnOfCapital:
+			if rapid.IntRange(0, 2).Draw(t, "beside?") == 0 {
+				x.Promote = fraction(t, "beside", 0, 30)
+				x.PromoteBase = pick(t, "beside base", "", waterfall.PromoteOnOutside)
+			}
 		case waterfall.TierCatchUp:
 			x.Target = fraction(t, "target", 5, 30)
 			x.GPShare = fraction(t, "gp share", 31, 100)
@@ -104,6 +110,10 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 			x.Share = pick(t, "share", "", "", waterfall.ShareCapital, waterfall.ShareUnits)
 		case waterfall.TierFee, waterfall.TierHoldback:
 			anyFee(t, &x)
+		}
+		if (x.Type == waterfall.TierSplit && x.Share == "" || x.Type == waterfall.TierHurdle && (x.By == waterfall.ByEach || x.Of != nil)) &&
+			x.Order == "" && rapid.IntRange(0, 2).Draw(t, "percentages?") == 0 {
+			x.To, x.Percentages = nil, anyPercentages(t, classes)
 		}
 		if x.Type == waterfall.TierSplit || x.Type == waterfall.TierHurdle || x.Type == waterfall.TierCatchUp {
 			x.PromoteBase = pick(t, "tier base", "", "", waterfall.PromoteOnAll, waterfall.PromoteOnOutside)
@@ -138,6 +148,20 @@ func anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
 		x.Of = rapid.Permutation(classes).Draw(t, "of")[:rapid.IntRange(1, len(classes)).Draw(t, "of n")]
 	}
 	x.Promote = fraction(t, "promote", 0, 60)
+}
+
+// anyPercentages shares among classes in odd parts.
+func anyPercentages(t *rapid.T, classes []string) waterfall.Percentages {
+	out, sum := waterfall.Percentages{}, int64(0)
+	weights := make([]int64, len(classes))
+	for i := range classes {
+		weights[i] = rapid.Int64Range(1, 30).Draw(t, "percentage")
+		sum += weights[i]
+	}
+	for i, c := range classes {
+		out[c] = big.NewRat(weights[i], sum).String()
+	}
+	return out
 }
 
 func anyFee(t *rapid.T, x *waterfall.Tier) {

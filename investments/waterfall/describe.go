@@ -167,9 +167,9 @@ func tierText(t *Tier) string {
 	text := ""
 	switch t.Type {
 	case TierPref:
-		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who)
+		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who) + besideWords(p)
 	case TierReturnOfCapital:
-		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who)
+		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who) + besideWords(p)
 	case TierCatchUp:
 		g := rateOf(t.GPShare)
 		text = fmt.Sprintf("%s to promote", percent(g))
@@ -208,8 +208,11 @@ func tierText(t *Tier) string {
 
 func shareText(promote int64, who string, t *Tier) string {
 	by := "contributed capital"
-	if t.Share == ShareUnits {
+	switch {
+	case t.Share == ShareUnits:
 		by = "units"
+	case t.Percentages != nil:
+		who, by = "the investors", "percentages ("+t.Percentages.text()+")"
 	}
 	if promote == 0 {
 		return "to " + who + " by " + by
@@ -253,6 +256,14 @@ func untilText(t *Tier) string {
 		text += "; what is paid beyond it does not count against later contributions"
 	}
 	return text
+}
+
+// besideWords is the promote beside a preferred return or capital.
+func besideWords(p int64) string {
+	if p == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", with %s of the cash to promote beside it until they have had it all", percent(p))
 }
 
 // levelOfTier is the return of a tier for words: a day count that it leaves to the

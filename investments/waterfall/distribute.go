@@ -111,11 +111,11 @@ func (e *engine) members(st *step) {
 		return
 	}
 	st.ready = true
-	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit
+	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit || st.promote > 0
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0:
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0, st.percent != nil && !st.pays(r, i):
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:
@@ -158,6 +158,9 @@ func (e *engine) share(total int64) error {
 func (u *run) shareOut(st *step, members []int32, total int64) error {
 	if total == 0 {
 		return nil
+	}
+	if st.percent != nil {
+		return u.sharePercent(st, members, total)
 	}
 	u.weights = resize(u.weights, len(members))
 	basis := u.basis(st)

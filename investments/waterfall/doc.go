@@ -118,6 +118,18 @@
 // investor who had 260,000.00 where 10 % was 110,000.00 gets all of the next
 // 110,000.00 on a new 100,000.00 a year later, and would have got 55,000.00.
 //
+// # Percentages, and promote beside what is due
+//
+// "percentages" of a split or hurdle share the investors' part by exact fractions,
+// of classes or accounts, instead of contributed capital: {"aster": "4/9",
+// "bluebell": "2/9", "B": "1/3"} of 900,000.00 is 400,000.00, 200,000.00 and
+// 300,000.00, the last by contributed capital within class B. The tier pays those
+// whom they name.
+//
+// "promote" on a preferred return or a return of capital goes beside it: with 0.01 the
+// partners get 99 % of the cash and the promote 1 % until the partners have had all
+// that they are due.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In

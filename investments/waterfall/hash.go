@@ -106,6 +106,10 @@ func normalTiers(in []Tier) []Tier {
 		if t.Share == ShareCapital {
 			t.Share = "" // the default of the first version is left out, so that hashes last
 		}
+		t.Percentages = t.Percentages.normal()
+		if (t.Type == TierPref || t.Type == TierReturnOfCapital) && t.Promote != nil && t.Promote.IsZero() {
+			t.Promote = nil
+		}
 		t.PromoteSplit = normalSplit(t.PromoteSplit)
 		for _, r := range []**decimal.Decimal{&t.Promote, &t.GPShare, &t.Target, &t.IRR, &t.Multiple, &t.Return, &t.Rate} {
 			*r = normalRate(*r)

@@ -47,16 +47,8 @@ func (u *run) payHurdleByInvestor(st *step, line *Step) (int64, error) {
 	if len(st.spared) > 0 {
 		line.input("need of those who are spared promote", cents(ns).Format())
 	}
-	investors, promote, spared := n, mulDiv(n, st.promote, unit-st.promote), ns
-	gross := satAdd(n, promote)
-	line.need(satAdd(gross, ns))
-	if u.cash < satAdd(gross, ns) {
-		var parts [2]int64
-		_ = u.alloc.Int64(parts[:], u.cash, []int64{gross, ns}, nil) // together above the cash, so not both 0
-		investors = min(n, mulDiv(parts[0], unit-st.promote, unit))
-		promote, spared = parts[0]-investors, parts[1]
-	}
-	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), WeightHurdle
+	investors, promote, spared := u.beside(st, line, n, ns)
+	line.Weight = WeightHurdle
 	if investors > 0 {
 		u.shareDue(sum, investors)
 		u.credit(st, st.charged, investors, false)

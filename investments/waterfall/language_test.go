@@ -56,3 +56,43 @@ func TestValidate_hurdles(t *testing.T) {
 		require.Equal(t, "tiers.capital[0]."+field, fault.FieldErrors(err)[0].Field)
 	}
 }
+
+// Percentages are exact fractions, by account or class, on splits and hurdles.
+func TestTier_percentages(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "aster", Class: "A"}, {ID: "bluebell", Class: "A"}, {ID: "clover", Class: "B"}, {ID: "daisy", Class: "B"}, {ID: "gp", Class: "promote"}}
+	in := []waterfall.Event{contribution("2020-01-01", "aster", "100000"), contribution("2020-01-01", "bluebell", "100000"),
+		contribution("2020-01-01", "clover", "10000"), contribution("2020-01-01", "daisy", "30000")}
+	h := replay(t, `{"tiers":{"capital":[{"name":"s","type":"split","promote":"0.1","percentages":{"aster":"4/9","bluebell":"2/9","B":"1/3"}}]}}`, ps,
+		append(in, distribution("2021-01-01", waterfall.Sale, "1000000"))...)
+	for who, want := range map[string]string{"aster": "400000.00", "bluebell": "200000.00", "clover": "75000.00", "daisy": "225000.00", "gp": "100000.00"} {
+		require.Equal(t, want, paid(t, h.Results[0], who))
+	}
+	// Until aster alone has 1.2 times: 120,000.00 at 4/9 of the cash.
+	h = replay(t, `{"tiers":{"capital":[{"name":"h","type":"hurdle","multiple":"1.2","of":["aster"],"percentages":{"aster":"4/9","bluebell":"2/9","B":"1/3"}},
+		{"name":"s","type":"split","promote":"1"}]}}`, ps, append(in, distribution("2021-01-01", waterfall.Sale, "1000000"))...)
+	require.Equal(t, "120000.00", paid(t, h.Results[0], "aster"))
+	require.Equal(t, "730000.00", paid(t, h.Results[0], "gp"))
+	// Until each has: bluebell is the last, at 2/9.
+	h = replay(t, `{"tiers":{"capital":[{"name":"h","type":"hurdle","multiple":"1.2","by":"each","percentages":{"aster":"4/9","bluebell":"2/9","B":"1/3"}},
+		{"name":"s","type":"split","promote":"1"}]}}`, ps, append(in, distribution("2021-01-01", waterfall.Sale, "1000000"))...)
+	require.Equal(t, "120000.00", paid(t, h.Results[0], "bluebell"))
+	require.Equal(t, "240000.00", paid(t, h.Results[0], "aster"))
+
+	for field, tier := range map[string]string{
+		"percentages":              `"type":"split","percentages":{"a":"1/3","b":"1/3"}`,
+		"percentages[\"a\"]":       `"type":"split","percentages":{"a":"1e2"}`,
+		"to":                       `"type":"split","percentages":{"a":"1"},"to":["a"]`,
+		"share":                    `"type":"split","percentages":{"a":"1"},"share":"units"`,
+		"percentages[\"promote\"]": `"type":"split","percentages":{"promote":"1"}`,
+	} {
+		_, err := waterfall.ParseTerms([]byte(`{"tiers":{"capital":[{"name":"h",` + tier + `}]}}`))
+		require.ErrorIs(t, err, fault.Invalid, field)
+		require.Equal(t, "tiers.capital[0]."+field, fault.FieldErrors(err)[0].Field)
+	}
+	a, err := parse(t, `{"tiers":{"capital":[{"name":"s","type":"split","percentages":{"a":"2/4","b":"0.5"}}]}}`).Hash()
+	require.NoError(t, err)
+	b, err := parse(t, `{"tiers":{"capital":[{"name":"s","type":"split","percentages":{"b":"1/2","a":"1/2"}}]}}`).Hash()
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+}

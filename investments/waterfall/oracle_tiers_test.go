@@ -95,10 +95,13 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 	if base == "" {
 		base = o.t.PromoteBase
 	}
-	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit
+	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit || ratOf(t.Promote).Sign() > 0
 	for _, id := range o.ids {
 		a := o.acc[id]
 		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && a.Kind == waterfall.KindLoan) {
+			continue
+		}
+		if t.Percentages != nil && t.Percentages[id] == "" && t.Percentages[a.Class] == "" {
 			continue
 		}
 		if promotes && (a.PromoteWaived || a.Kind == waterfall.KindLoan || (a.Sponsor && base == waterfall.PromoteOnOutside)) {
@@ -155,23 +158,10 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 	charged, spared := o.groups(t)
 	switch t.Type {
 	case waterfall.TierPref:
-		due, sum := map[string]*big.Rat{}, new(big.Rat)
-		for _, id := range charged {
-			due[id] = larger(new(big.Rat), add(o.acc[id].c, o.acc[id].a))
-			sum.Add(sum, due[id])
-		}
-		x := lesser(cash, rounded(sum))
-		o.pay(ev, i, charged, due, x, o.reducePref, true)
-		return x
+		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return add(a.c, a.a) }, o.reducePref, true)
 	case waterfall.TierReturnOfCapital:
-		due, sum := map[string]*big.Rat{}, new(big.Rat)
-		for _, id := range charged {
-			due[id] = o.acc[id].unreturned
-			sum.Add(sum, due[id])
-		}
-		x := lesser(cash, sum)
-		o.pay(ev, i, charged, due, x, func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
-		return x
+		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },
+			func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
 	case waterfall.TierFee:
 		x := rounded(mul(ratOf(t.Rate), cash))
 		switch {
@@ -208,10 +198,88 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 	return o.promoteTier(ev, i, t, cash, charged, spared)
 }
 
+// beside pays what accounts are due, with promote its part beside those who bear it.
+func (o *oracle) beside(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big.Rat, charged, spared []string,
+	due func(*oracleAccount) *big.Rat, reduce func(*oracleAccount, *big.Rat), profit bool) *big.Rat {
+	dues := func(ids []string) (*big.Rat, map[string]*big.Rat) {
+		sum, by := new(big.Rat), map[string]*big.Rat{}
+		for _, id := range ids {
+			by[id] = larger(new(big.Rat), due(o.acc[id]))
+			sum.Add(sum, by[id])
+		}
+		return rounded(sum), by
+	}
+	p := ratOf(t.Promote)
+	n, by := dues(charged)
+	ns, spareBy := dues(spared)
+	inv, gp, xs := n, rounded(quo(mul(n, p), sub(one, p))), ns
+	if gross := add(n, gp); cash.Cmp(add(gross, ns)) < 0 {
+		two := hamilton(cash, []string{"a", "b"}, map[string]*big.Rat{"a": gross, "b": ns})
+		inv = lesser(n, rounded(mul(sub(one, p), two["a"])))
+		gp, xs = sub(two["a"], inv), two["b"]
+	}
+	o.pay(ev, i, charged, by, inv, reduce, profit)
+	o.pay(ev, i, spared, spareBy, xs, reduce, profit)
+	o.payPromote(ev, i, t, gp)
+	return add(add(inv, gp), xs)
+}
+
+// percent is what of a tier's percentages falls to accounts, by entry.
+func (o *oracle) percent(t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
+	sum, by := new(big.Rat), map[string]*big.Rat{}
+	for name, text := range t.Percentages {
+		part, _ := new(big.Rat).SetString(text)
+		all, some := new(big.Rat), new(big.Rat)
+		for id, a := range o.acc {
+			in := slices.Contains(ids, id)
+			if a.Class == name && (a.Kind != waterfall.KindLoan) {
+				all.Add(all, a.contributed)
+				if in {
+					some.Add(some, a.contributed)
+				}
+			} else if id == name && in {
+				all, some = one, one
+			}
+		}
+		by[name] = new(big.Rat)
+		if all.Sign() > 0 {
+			by[name] = quo(mul(part, some), all)
+		}
+		sum.Add(sum, by[name])
+	}
+	return sum, by
+}
+
+// payPercent shares x by percentages, within a class by contributed capital.
+func (o *oracle) payPercent(ev *waterfall.Event, i int, t *waterfall.Tier, ids []string, x *big.Rat) {
+	_, by := o.percent(t, ids)
+	names := []string{}
+	for name := range by {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for name, part := range hamilton(x, names, by) {
+		some, weight := []string{}, map[string]*big.Rat{}
+		for _, id := range ids {
+			if a := o.acc[id]; a.Class == name || id == name {
+				some, weight[id] = append(some, id), a.contributed
+				if id == name {
+					weight[id] = one
+				}
+			}
+		}
+		o.pay(ev, i, some, weight, part, nil, true)
+	}
+}
+
 // promoteTier runs a catch-up, hurdle or split.
 func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big.Rat, charged, spared []string) *big.Rat {
 	kc, weights := o.basis(ev, t, charged)
 	ks, spareWeights := o.basis(ev, t, spared)
+	if t.Percentages != nil {
+		kc, _ = o.percent(t, charged)
+		ks, _ = o.percent(t, spared)
+	}
 	p := ratOf(t.Promote)
 	inv, gp := new(big.Rat), new(big.Rat)
 	var gross, ownSpared *big.Rat
@@ -270,8 +338,13 @@ func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash
 		inv = sub(xc, rounded(mul(ratOf(t.GPShare), xc)))
 	}
 	gp = sub(xc, inv)
-	o.pay(ev, i, charged, weights, inv, nil, true)
-	o.pay(ev, i, spared, spareWeights, xs, nil, true)
+	if t.Percentages != nil {
+		o.payPercent(ev, i, t, charged, inv)
+		o.payPercent(ev, i, t, spared, xs)
+	} else {
+		o.pay(ev, i, charged, weights, inv, nil, true)
+		o.pay(ev, i, spared, spareWeights, xs, nil, true)
+	}
 	o.payPromote(ev, i, t, gp)
 	return add(xc, xs)
 }
@@ -315,7 +388,16 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
 				continue
 			}
-			most = larger(most, quo(mul(o.lack(ev, t, id), all), k))
+			share := quo(k, larger(all, big.NewRat(1, 1000000)))
+			if t.Percentages != nil {
+				mine, _ := o.percent(t, []string{id})
+				whole, _ := o.percent(t, charged)
+				if mine.Sign() == 0 || whole.Sign() == 0 {
+					continue
+				}
+				share = quo(mine, whole)
+			}
+			most = larger(most, quo(o.lack(ev, t, id), share))
 		}
 		return rounded(most), capital
 	}
@@ -331,6 +413,16 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 			if who(id) {
 				tested.Add(tested, o.acc[id].contributed)
 			}
+		}
+		if t.Percentages != nil {
+			ids := []string{}
+			for _, id := range o.ids {
+				if who(id) {
+					ids = append(ids, id)
+				}
+			}
+			paid, _ = o.percent(t, charged)
+			tested, _ = o.percent(t, ids)
 		}
 		if tested.Sign() == 0 {
 			return new(big.Rat), capital

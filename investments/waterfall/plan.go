@@ -50,6 +50,7 @@ type step struct {
 	floorCol               int      // of a multiple by account whose surplus lapses, or -1
 	of                     []bool   // by class: whose flows are tested; nil for those who are paid
 	ofAccounts             []int32
+	percent                []percentEntry
 	fee                    int64 // rate of a fee or holdback
 	recipients             []recipient
 	payee                  int
@@ -190,6 +191,9 @@ func (c *compiler) step(path string, at int, t *Tier) step {
 	}
 	if t.Multiple != nil {
 		st.multiple = rateOf(t.Multiple)
+	}
+	if len(t.Percentages) > 0 {
+		c.percentages(path, t, &st)
 	}
 	if t.Type == TierHurdle {
 		c.hurdle(path, t, &st)

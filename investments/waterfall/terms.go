@@ -109,12 +109,12 @@ func (t TierType) Valid() bool {
 
 // Tier is one step of a list. Which fields belong to which type is checked:
 //
-//	pref, return_of_capital   to, order
+//	pref, return_of_capital   to, order, promote
 //	catch_up                  to, gp_share, target
 //	hurdle                    to, order, irr and/or multiple, or return with
 //	                          compounding, day_count and capital; test, by, of,
-//	                          surplus, promote
-//	split                     to, promote, share
+//	                          surplus, percentages, promote
+//	split                     to, promote, share, percentages
 //	fee                       to, payee, amount or rate, base, unpaid
 //	holdback                  amount or rate
 //
@@ -127,7 +127,8 @@ type Tier struct {
 	To []string `json:"to,omitempty"`
 	// Order says how several classes stand to each other; pari passu if empty.
 	Order Order `json:"order,omitempty"`
-	// Promote is the recipient's part of the tier's cash, from 0 to 1.
+	// Promote is the recipient's part of the tier's cash, from 0 to 1. Beside a
+	// preferred return or capital the investors still get all that they are due.
 	Promote *decimal.Decimal `json:"promote,omitempty"`
 	// GPShare is the recipient's part of a catch-up, above Target, at most 1.
 	GPShare *decimal.Decimal `json:"gp_share,omitempty"`
@@ -159,6 +160,9 @@ type Tier struct {
 	// Share is what a split shares the investors' part by; contributed capital if
 	// empty.
 	Share ShareBy `json:"share,omitempty"`
+	// Percentages share the investors' part of a split or hurdle, instead of
+	// contributed capital. The tier then pays those whom they name.
+	Percentages Percentages `json:"percentages,omitempty"`
 	// PromoteSplit and PromoteBase override those of the terms.
 	PromoteSplit []Share     `json:"promote_split,omitempty"`
 	PromoteBase  PromoteBase `json:"promote_base,omitempty"`

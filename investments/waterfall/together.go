@@ -25,25 +25,45 @@ func (u *run) needTogether(st *step, line *Step) (int64, error) {
 	line.input("contributions", cents(x.in).Format())
 	line.input("distributions to investors", cents(x.out).Format())
 	byRate, byMultiple := int64(-1), int64(-1)
-	kc, kof := int64(1), int64(1)
+	scale := one
 	if len(st.t.Of) > 0 {
-		if kc, kof = sumOf(u.basis(st), st.charged), x.capital; kof == 0 {
+		if scale = u.scaleOf(st, x.capital); scale == nil {
 			return 0, nil
 		}
 	}
 	switch {
 	case st.irr >= 0:
-		byRate = roundScaled(x.future, 1, kc, kof)
+		byRate = roundScaled(x.future, 1, scale)
 		line.input("needed for the rate of "+percent(st.irr), cents(byRate).Format())
 	case st.level >= 0:
-		byRate = roundScaled(x.level, u.p.levels[st.level].pref.den, kc, kof)
+		byRate = roundScaled(x.level, u.p.levels[st.level].pref.den, scale)
 		line.input("needed for the return of "+percent(u.p.levels[st.level].rate), cents(byRate).Format())
 	}
 	if st.multiple >= 0 {
-		byMultiple = roundScaled(x.multiple(st.multiple).Add(x.beyond), 1, kc, kof)
+		byMultiple = roundScaled(x.multiple(st.multiple).Add(x.beyond), 1, scale)
 		line.input("needed for the multiple of "+rateText(st.multiple), cents(byMultiple).Format())
 	}
 	return min(combine(st, byRate, byMultiple), money.MaxCents), nil
+}
+
+var one = big.NewRat(1, 1)
+
+// scaleOf is what the paid get for what the tested need: their contributed capital
+// over that of the tested, or the tested's percentage of the tier; nil where that is
+// nothing.
+func (u *run) scaleOf(st *step, tested int64) *big.Rat {
+	if st.percent == nil {
+		if tested == 0 {
+			return nil
+		}
+		return big.NewRat(sumOf(u.basis(st), st.charged), tested)
+	}
+	part, _ := u.percentOf(st, u.othersOf(st))
+	all, _ := u.percentOf(st, st.charged)
+	if part.Sign() == 0 {
+		return nil
+	}
+	return all.Quo(all, part)
 }
 
 // combine applies the hurdle's test to needs of which one may be absent, -1.
@@ -158,7 +178,16 @@ func (u *run) needOfEach(st *step, line *Step) (int64, error) {
 			continue
 		}
 		x := new(big.Rat).SetFrac(need.Big(), partsPerCent.Big())
-		if x.Mul(x, big.NewRat(sum, k)); last < 0 || x.Cmp(most) > 0 {
+		if st.percent != nil {
+			share := u.shareOfOne(st, i)
+			if share.Sign() == 0 {
+				continue
+			}
+			x.Quo(x, share)
+		} else {
+			x.Mul(x, big.NewRat(sum, k))
+		}
+		if last < 0 || x.Cmp(most) > 0 {
 			last, most = int(i), x
 		}
 	}
@@ -189,17 +218,15 @@ func (u *run) backOf(i int) int64 {
 	return u.back[i]
 }
 
-// roundScaled rounds num/den times a sum of parts of 1/(per*10^54) cents to cents,
+// roundScaled rounds scale times a sum of parts of 1/(per*10^54) cents to cents,
 // ties away from zero; below zero it is 0.
-func roundScaled(sum wide.Int, per, num, den int64) int64 {
-	if num == den {
+func roundScaled(sum wide.Int, per int64, scale *big.Rat) int64 {
+	if scale == one {
 		return roundParts(sum, per)
 	}
 	if sum.Sign() <= 0 {
 		return 0
 	}
-	n := sum.Big()
-	n.Mul(n, big.NewInt(num))
-	d := new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per))
-	return min(roundRat(new(big.Rat).SetFrac(n, d.Mul(d, big.NewInt(den)))), money.MaxCents)
+	x := new(big.Rat).SetFrac(sum.Big(), new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per)))
+	return min(roundRat(x.Mul(x, scale)), money.MaxCents)
 }

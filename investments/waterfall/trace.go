@@ -66,6 +66,7 @@ const (
 	WeightUnreturned  Weight = "unreturned capital"
 	WeightContributed Weight = "contributed capital"
 	WeightUnits       Weight = "units"
+	WeightPercentages Weight = "percentages"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 

@@ -52,8 +52,11 @@ var maxUnits = decimal.NewFromInt(money.MaxCents)
 
 // weight is what the investors' part of a step is shared by, in words.
 func (st *step) weight() Weight {
-	if st.t.Share == ShareUnits {
+	switch {
+	case st.t.Share == ShareUnits:
 		return WeightUnits
+	case st.percent != nil:
+		return WeightPercentages
 	}
 	return WeightContributed
 }

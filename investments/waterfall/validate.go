@@ -129,6 +129,11 @@ func (v *tierCheck) run() {
 	v.check(t.Order != Sequential || len(t.To) > 0, "to", "required", "sequential tiers list their classes in order")
 	v.check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
 	v.rate("promote", t.Promote, 0, unit)
+	v.percentages()
+	if t.Promote != nil && (t.Type == TierPref || t.Type == TierReturnOfCapital) {
+		p, ok := fixedRate(*t.Promote)
+		v.check(!ok || p < unit, "promote", "promote_all", "beside a preferred return or capital promote is below 1")
+	}
 	validateSplit(v.f, v.path+".promote_split", t.Name, t.PromoteSplit)
 	v.check(t.Share == "" || t.Share == ShareCapital || t.Share == ShareUnits, "share", "share_unknown", "a split shares by capital or units")
 	switch t.Type {
@@ -215,13 +220,13 @@ func (v *tierCheck) fee() {
 func fieldsOf(t TierType) string {
 	switch t {
 	case TierPref, TierReturnOfCapital:
-		return "to order"
+		return "to order promote promote_split promote_base"
 	case TierCatchUp:
 		return "to gp_share target promote_split promote_base"
 	case TierHurdle:
-		return "to order irr multiple return compounding day_count capital test by of surplus promote promote_split promote_base"
+		return "to order irr multiple return compounding day_count capital test by of surplus percentages promote promote_split promote_base"
 	case TierSplit:
-		return "to promote share promote_split promote_base"
+		return "to promote share percentages promote_split promote_base"
 	case TierFee:
 		return "to payee amount rate base unpaid"
 	}
@@ -248,7 +253,7 @@ func (v *tierCheck) allowed() {
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
 		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
-		{"share", t.Share != ""}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
+		{"share", t.Share != ""}, {"percentages", t.Percentages != nil}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 	} {
 		v.check(!g.given || may[g.field], g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)

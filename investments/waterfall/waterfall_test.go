@@ -158,7 +158,7 @@ func TestTerms_allFaultsAtOnce(t *testing.T) {
 			{"name":"fee","type":"fee","amount":"-1","rate":"2","irr":"0.1"},
 			{"name":"what","type":"bonus"},
 			{"name":"seq","type":"pref","order":"sequential"},
-			{"name":"p","type":"pref","to":["a","a"],"promote":"0.1"}]}}`))
+			{"name":"p","type":"pref","to":["a","a"],"target":"0.1"}]}}`))
 	require.ErrorIs(t, err, fault.Invalid)
 	got := map[string]string{}
 	for _, e := range fault.FieldErrors(err) {
@@ -170,7 +170,7 @@ func TestTerms_allFaultsAtOnce(t *testing.T) {
 		"tiers.capital[0].gp_share": "catch_up_never_ends", "tiers.capital[1].name": "name_twice", "tiers.capital[1].irr": "required",
 		"tiers.capital[1].test": "test_unknown", "tiers.capital[1].promote": "promote_all", "tiers.capital[2].irr": "field_not_of_type",
 		"tiers.capital[2].payee": "required", "tiers.capital[2].rate": "rate_out_of_range", "tiers.capital[3].type": "tier_type_unknown",
-		"tiers.capital[4].to": "required", "tiers.capital[5].to[1]": "class_invalid", "tiers.capital[5].promote": "field_not_of_type",
+		"tiers.capital[4].to": "required", "tiers.capital[5].to[1]": "class_invalid", "tiers.capital[5].target": "field_not_of_type",
 	} {
 		require.Equal(t, code, got[field], field)
 	}
