@@ -1,8 +1,6 @@
 package waterfall
 
 import (
-	"time"
-
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/date"
 )
@@ -12,6 +10,11 @@ type segment struct {
 	from, to date.Date
 	num      int64 // year fraction over the day count's denominator
 	boundary bool  // the segment ends where unpaid pref is capitalised
+	// What follows is for preferences that vary.
+	rate   int64
+	lapse  bool // unpaid pref lapses where the segment begins
+	growth wide.Factor
+	over   bool
 }
 
 // months returns the months between two boundaries, 0 where there are none.
@@ -47,7 +50,7 @@ func segments(p *prefPlan, anchor, from, to date.Date) []segment {
 				end, boundary = next, true
 			}
 		}
-		out = append(out, segment{from, end, p.fraction(anchor, from, end), boundary})
+		out = append(out, segment{from: from, to: end, num: p.fraction(anchor, from, end), boundary: boundary})
 		if from = end; boundary {
 			anchor = end
 		}
@@ -67,18 +70,6 @@ func (p *prefPlan) fraction(anchor, from, to date.Date) int64 {
 	return through - before
 }
 
-// nextBoundary returns the first day of the next year, quarter or month.
-func nextBoundary(d date.Date, months int) date.Date {
-	return lastBoundary(d, months).AddMonths(months)
-}
-
-// lastBoundary returns the first day of the year, quarter or month of d.
-func lastBoundary(d date.Date, months int) date.Date {
-	y, m, _ := d.Civil()
-	first, _ := date.New(y, time.Month((int(m)-1)/months*months+1), 1)
-	return first
-}
-
 // accruer brings the balances of one class and rate from one date to another.
 type accruer struct {
 	rate     int64
@@ -87,7 +78,9 @@ type accruer struct {
 	simple   wide.Int    // rate * num in parts of a cent, for simple accrual
 	over     bool        // simple does not fit
 	growth   wide.Factor // of daily compounding
+	varied   bool        // the segments have their own rates
 	den      *wide.Divisor
+	per      int64  // the day count's denominator
 	limitC   uint64 // most significant limbs of balances that are too large
 	limitA   uint64
 }
@@ -99,7 +92,11 @@ func limitLimb(den int64) uint64 {
 }
 
 func (e *engine) accruer(p *prefPlan, rate int64, anchor, from, to date.Date) accruer {
-	a := accruer{rate: rate, compound: p.compound, den: &p.divDen, limitC: limitLimb(1), limitA: limitLimb(p.den)}
+	a := accruer{rate: rate, compound: p.compound, den: &p.divDen, per: p.den, limitC: limitLimb(1), limitA: limitLimb(p.den)}
+	if p.varied {
+		a.varied, a.segs = true, e.varying(p, rate, anchor, from, to)
+		return a
+	}
 	a.segs = segments(p, anchor, from, to)
 	switch p.compound {
 	case CompoundNone:
@@ -133,9 +130,15 @@ func (e *engine) accrue(to date.Date) error {
 	if err := e.accrueLevels(to); err != nil {
 		return err
 	}
+	if err := e.accrueApart(to); err != nil {
+		return err
+	}
 	x := e.accruals(s.asOf, to)
 	for i, class := range s.roster.class {
 		u := s.acc.unreturned[i]
+		if p := &e.p.prefs[class]; p.base != "" {
+			u = e.earnsOn(p, i)
+		}
 		if u == 0 && s.acc.c[i].IsZero() && s.acc.a[i].IsZero() {
 			continue
 		}
@@ -210,6 +213,10 @@ const maxDays = 200*366 + 1
 // run accrues one account's capital u and balances c and a over all segments.
 // It reports false when a balance grows beyond money.
 func (ac *accruer) run(u int64, c, a *wide.Int) bool {
+	if ac.varied {
+		parts, _ := partsPerCent.MulU64(uint64(u))
+		return ac.runOn(parts, c, a)
+	}
 	switch ac.compound {
 	case CompoundNone:
 		add, over := ac.simple.MulU64(uint64(u))
@@ -239,13 +246,20 @@ func (ac *accruer) runOn(b wide.Int, c, a *wide.Int) bool {
 	ok := true
 	for k := range ac.segs {
 		s := &ac.segs[k]
+		rate, growth, over := ac.rate, &ac.growth, ac.over
+		if ac.varied {
+			rate, growth, over = s.rate, &s.growth, s.over
+		}
+		if s.lapse {
+			ac.lapse(c, a)
+		}
 		switch ac.compound {
 		case CompoundNone:
-			*a, ok = wide.Accrue(*a, b, uint64(ac.rate)*uint64(s.num), &perUnit)
+			*a, ok = wide.Accrue(*a, b, uint64(rate)*uint64(s.num), &perUnit)
 			ok = ok && fits(*a, ac.limitA)
 		case CompoundDaily:
-			*c, ok = wide.AccrueFactor(*c, b.Add(*c), &ac.growth)
-			ok = ok && !ac.over && fits(*c, ac.limitC)
+			*c, ok = wide.AccrueFactor(*c, b.Add(*c), growth)
+			ok = ok && !over && fits(*c, ac.limitC)
 		default:
 			ok = ac.compounding(s, b.Add(*c), c, a)
 		}
@@ -256,6 +270,14 @@ func (ac *accruer) runOn(b wide.Int, c, a *wide.Int) bool {
 	return true
 }
 
+// lapse drops what is unpaid. A fraction of a cent that was paid too much stays.
+func (ac *accruer) lapse(c, a *wide.Int) {
+	sum, _ := c.MulInt64(ac.per)
+	if sum.Add(*a).Sign() > 0 {
+		*c, *a = wide.Int{}, wide.Int{}
+	}
+}
+
 // segment accrues one segment with compounding at its end.
 func (ac *accruer) segment(s *segment, u int64, c, a *wide.Int) bool {
 	return ac.compounding(s, base(u, *c), c, a)
@@ -264,7 +286,11 @@ func (ac *accruer) segment(s *segment, u int64, c, a *wide.Int) bool {
 // compounding is segment on what earns in it.
 func (ac *accruer) compounding(s *segment, earns wide.Int, c, a *wide.Int) bool {
 	var ok bool
-	*a, ok = wide.Accrue(*a, earns, uint64(ac.rate)*uint64(s.num), &perUnit)
+	rate := ac.rate
+	if ac.varied {
+		rate = s.rate
+	}
+	*a, ok = wide.Accrue(*a, earns, uint64(rate)*uint64(s.num), &perUnit)
 	if !ok || !fits(*a, ac.limitA) {
 		return false
 	}

@@ -49,7 +49,17 @@ func anyDeal(t *rapid.T) *deal {
 		if d.Terms.DayCount == date.Act365F || d.Terms.DayCount == date.Act360 {
 			kinds = append(kinds, waterfall.CompoundDaily)
 		}
-		d.Terms.Prefs[c] = waterfall.Pref{Rate: *fraction(t, "pref", 0, 15), Compounding: pick(t, "compounding", kinds...)}
+		d.Terms.Prefs[c] = anyPref(t, kinds, d.Terms.DayCount)
+	}
+	if rapid.IntRange(0, 2).Draw(t, "second preference?") == 0 {
+		p := anyPref(t, []waterfall.Compounding{"", waterfall.CompoundQuarterly}, "")
+		p.Class = pick(t, "whose", classes...)
+		d.Terms.Prefs["second"] = p
+	}
+	if rapid.IntRange(0, 2).Draw(t, "on others?") == 0 {
+		p := anyPref(t, []waterfall.Compounding{"", waterfall.CompoundAnnual}, "")
+		p.Class, p.On = pick(t, "earns", append([]string{"promote"}, classes[1:]...)...), classes[0]
+		d.Terms.Prefs["on others"] = p
 	}
 	d.Partners = []waterfall.Partner{{ID: "gp", Class: "promote"}, {ID: "manager", Class: "fee"}}
 	if rapid.Bool().Draw(t, "two gps") {
@@ -77,8 +87,51 @@ func anyDeal(t *rapid.T) *deal {
 	if rapid.Bool().Draw(t, "two lists") {
 		d.Terms.Tiers.Operating = anyTiers(t, classes, "operating")
 	}
+	for _, list := range [][]waterfall.Tier{d.Terms.Tiers.Capital, d.Terms.Tiers.Operating} {
+		for i := range list {
+			name := pick(t, "named", "", "second", "on others")
+			if _, ok := d.Terms.Prefs[name]; ok && list[i].Type == waterfall.TierPref {
+				list[i].Pref, list[i].To, list[i].Order = name, nil, ""
+			}
+		}
+	}
 	d.events(t)
 	return d
+}
+
+// anyPref draws a preferred return, seldom a plain one.
+func anyPref(t *rapid.T, kinds []waterfall.Compounding, dc date.DayCount) waterfall.Pref {
+	p := waterfall.Pref{Rate: *fraction(t, "pref", 0, 15), Compounding: pick(t, "compounding", kinds...)}
+	if rapid.Bool().Draw(t, "plain") {
+		return p
+	}
+	p.Base = pick(t, "pref base", "", waterfall.BaseUnreturned, waterfall.BaseContributed, waterfall.BaseInitial)
+	p.Boundaries = pick(t, "boundaries", "", waterfall.BoundariesCalendar, waterfall.BoundariesAnniversary)
+	switch rapid.IntRange(0, 3).Draw(t, "from?") {
+	case 0:
+		p.From = &waterfall.Start{Date: date.Must(2016, 3, 31).AddDays(rapid.IntRange(0, 900).Draw(t, "from"))}
+	case 1:
+		p.From = &waterfall.Start{Days: rapid.IntRange(0, 400).Draw(t, "days")}
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "rates?") {
+	case 0:
+		p.Rates = []waterfall.RateStep{{From: date.Must(2017, 6, 1), Rate: *fraction(t, "next", 0, 20)}, {From: date.Must(2018, 2, 15), Rate: *fraction(t, "last", 0, 20)}}
+	case 1:
+		p.Index = &waterfall.Index{Name: "SOFR", Spread: *fraction(t, "spread", 0, 5)}
+		if rapid.Bool().Draw(t, "capped") {
+			p.Index.Floor, p.Index.Cap = fraction(t, "floor", 0, 5), fraction(t, "cap", 5, 8)
+		}
+	}
+	if rapid.Bool().Draw(t, "default rate") {
+		p.DefaultRate = fraction(t, "default", 10, 20)
+	}
+	if p.Compounding == "" || p.Compounding == waterfall.CompoundNone {
+		p.Lapse = pick(t, "lapse", "", "", waterfall.CompoundMonthly, waterfall.CompoundQuarterly, waterfall.CompoundAnnual)
+	}
+	if p.Compounding != waterfall.CompoundDaily {
+		p.DayCount = pick(t, "own count", "", "", date.Act360, date.Thirty360US, date.Thirty360E)
+	}
+	return p
 }
 
 func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
@@ -209,7 +262,7 @@ func (d *deal) events(t *rapid.T) {
 	for range rapid.IntRange(1, 8).Draw(t, "events") {
 		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
 		ev := waterfall.Event{Date: day}
-		switch rapid.IntRange(0, 7).Draw(t, "event") {
+		switch rapid.IntRange(0, 8).Draw(t, "event") {
 		case 0:
 			ev.Type, ev.Partner, ev.Amount = waterfall.EventContribution, pick(t, "who", investors...).ID, cash(t, "more", 500_000_00)
 		case 1:
@@ -218,6 +271,12 @@ func (d *deal) events(t *rapid.T) {
 				if to.ID != from.ID && to.Class == from.Class && to.Sponsor == from.Sponsor && to.Kind == from.Kind && to.PromoteWaived == from.PromoteWaived {
 					ev.Type, ev.From, ev.To, ev.Fraction = waterfall.EventTransfer, from.ID, to.ID, *fraction(t, "fraction", 1, 100)
 				}
+			}
+		case 2:
+			if d.Terms.Prefs["a"].Index != nil || rapid.Bool().Draw(t, "a default") {
+				ev.Type, ev.Name, ev.Ends = waterfall.EventDefault, pick(t, "of", "a", "b", "second", "on others"), rapid.Bool().Draw(t, "ends")
+			} else {
+				ev.Type, ev.Name, ev.Rate = waterfall.EventRate, "SOFR", fraction(t, "fixing", 0, 9)
 			}
 		default:
 			ev.Type = waterfall.EventDistribution

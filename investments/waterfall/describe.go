@@ -67,12 +67,11 @@ func (d *describer) preferred() {
 	}
 	for _, class := range slices.Sorted(maps.Keys(d.t.Prefs)) {
 		p := d.t.Prefs[class]
-		if p.Rate.IsZero() {
+		if p.Rate.IsZero() && len(p.Rates) == 0 && p.Index == nil && p.DefaultRate == nil {
 			d.say("Class %s earns no preferred return.", class)
 			continue
 		}
-		d.say("Class %s earns a cumulative preferred return of %s a year on unreturned capital, %s, with %s.",
-			class, percent(rateOf(&p.Rate)), compoundingText(p.Compounding), dayCountText(d.t.DayCount))
+		d.say("%s", d.prefText(class, &p))
 	}
 }
 
@@ -157,6 +156,9 @@ func letters(i int) string {
 // tierText is one tier in words.
 func tierText(t *Tier) string {
 	who := "all investors"
+	if t.Pref != "" {
+		who = "those who earn " + t.Pref
+	}
 	if len(t.To) > 0 {
 		who = "class " + t.To[0]
 		if len(t.To) > 1 {

@@ -55,7 +55,7 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if len(e.p.levels) > 0 {
 		u.back = make([]int64, len(s.roster.ids))
 	}
-	u.r.steps = steps
+	u.r.steps, u.r.plan = steps, e.p
 	for i := range steps {
 		if err := u.step(&steps[i]); err != nil {
 			return nil, err

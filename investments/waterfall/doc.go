@@ -130,6 +130,31 @@
 // partners get 99 % of the cash and the promote 1 % until the partners have had all
 // that they are due.
 //
+// # Preferred returns as agreements vary them
+//
+// Each of these stands alone or with the others, in [Pref]. On 100,000.00 of 1
+// January 2021, with 50,000.00 more and 40,000.00 returned a year later, at 8 %:
+//
+//   - base: two years earn 16,800.00 on unreturned capital, 20,000.00 on contributed
+//     capital, 16,000.00 on the initial contribution.
+//   - from: a date, or days after the first closing; before it nothing accrues.
+//   - rates: later rates by date. index: a fixing of [EventRate] plus a spread,
+//     within floor and cap. default_rate: from the day of an [EventDefault]. All
+//     hold from their day on.
+//   - boundaries: "anniversary" compounds and lapses on the anniversaries of the day
+//     the account first had capital: 100,000.00 of 1 July 2021 at 10 % have 21,000.00
+//     on 1 July 2023, and 21,274.98 with calendar years.
+//   - lapse: not cumulative. What a month, quarter or year could not pay is not owed
+//     later; the boundary applies after that day's distributions, so that 12,000.00
+//     of a year can still be paid on 1 January, and are gone on the 2nd.
+//   - day_count: of this preference.
+//   - class: the preference has a name of its own, and a tier pays it by "pref". So a
+//     class has a current 6 % and an accrued 3 %.
+//   - on: it is earned on another class's capital. 3.43 % for class B on class A's
+//     10,000,000.00 is 343,000.00 a year. The balance stands at the accounts of A and
+//     moves with their capital; B gets it by contributed capital or, where B has none,
+//     alike; class "promote" gets it as promote.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In

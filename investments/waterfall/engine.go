@@ -54,8 +54,10 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 	case EventDistribution:
 		d := ev.distribution()
 		return e.distribute(&d)
+	case EventRate, EventDefault:
+		return nil, e.fix(ev)
 	}
-	return nil, ErrEvent.With("the type is contribution, transfer or distribution").On("type")
+	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate or default").On("type")
 }
 
 // advance accrues to the date of an event and checks that it comes in order.
@@ -113,6 +115,12 @@ func (e *engine) contribute(ev *Event) error {
 	if err := e.levelIn(i, x, ev.Date); err != nil {
 		return err
 	}
+	if err := e.apartIn(i, x, ev.Date); err != nil {
+		return err
+	}
+	if k := e.p.initial; k >= 0 && s.cols[e.p.since].cents(i) == int64(ev.Date.Days()) {
+		s.cols[k].addCents(i, x)
+	}
 	s.acc.contributed[i] += x
 	s.acc.unreturned[i] += x
 	s.capital += x
@@ -137,7 +145,7 @@ func (e *engine) earnSince(i int, x int64, day date.Date) error {
 	}
 	var c, a wide.Int
 	ac := e.accruals(day, s.asOf).of(i)
-	if !ac.run(x, &c, &a) {
+	if !ac.run(e.lateBase(&e.p.prefs[s.roster.class[i]], i, x, day), &c, &a) {
 		return ErrTooLarge
 	}
 	s.acc.c[i], s.acc.a[i] = wide.Round40(s.acc.c[i].Add(c)), s.acc.a[i].Add(a)
@@ -227,11 +235,12 @@ func (e *engine) grow(irr int64, parts wide.Int, days int) (wide.Int, error) {
 // nothing, when they do not. Daily compounding keeps everything capitalised.
 func (e *engine) enter() {
 	s := e.s
+	e.enterApart()
 	for k := range e.p.prefs {
 		p := &e.p.prefs[k]
 		was, now := s.compound[k], p.compound
 		s.compound[k] = now
-		if was == "" || was == now || (was != CompoundNone || now == CompoundNone) && now != CompoundDaily {
+		if !folds(was, now) {
 			continue
 		}
 		for i, class := range s.roster.class {
@@ -243,12 +252,28 @@ func (e *engine) enter() {
 	}
 }
 
-// dueParts returns an account's unpaid pref in parts of 1/(den*10^54) cents,
-// den being that of its class; 0 when it is negative.
-func (e *engine) dueParts(i int) wide.Int {
-	due := e.s.unpaid(i, e.p.prefs[e.s.roster.class[i]].den)
+// dueParts returns what a step's preference owes an account, in parts of
+// 1/(den*10^54) cents, den being that of the step; 0 when it is negative.
+func (e *engine) dueParts(st *step, i int) wide.Int {
+	due := e.unpaidOf(st, i)
 	if due.IsNeg() {
 		return wide.Int{}
+	}
+	return due
+}
+
+// unpaidOf is dueParts, below zero where too much was paid.
+func (e *engine) unpaidOf(st *step, i int) wide.Int {
+	den := st.den
+	var due wide.Int
+	if st.apart >= 0 {
+		a := &e.p.apart[st.apart]
+		due, _ = e.s.cols[a.c].v[i].MulInt64(den)
+		due = due.Add(e.s.cols[a.a].v[i])
+	} else if own := e.p.prefs[e.s.roster.class[i]].den; own == den {
+		due = e.s.unpaid(i, den)
+	} else {
+		due, _ = e.s.unpaid(i, own).MulInt64(den / own)
 	}
 	return due
 }
@@ -260,23 +285,28 @@ func (s *State) unpaid(i int, den int64) wide.Int {
 	return c.Add(s.acc.a[i])
 }
 
-// payPref takes x cents off an account's unpaid pref, first what has been
+// payPref takes x cents off what a step's preference owes an account, or the class's
+// own without a step, first what has been
 // capitalised. What is paid beyond the exact due, less than a cent, stays as a
 // negative balance.
-func (e *engine) payPref(i int, x int64) {
-	acc := &e.s.acc
+func (e *engine) payPref(st *step, i int, x int64) {
+	c, a, den := &e.s.acc.c[i], &e.s.acc.a[i], e.p.prefs[e.s.roster.class[i]].den
+	if st != nil && st.apart >= 0 {
+		p := &e.p.apart[st.apart]
+		c, a, den = &e.s.cols[p.c].v[i], &e.s.cols[p.a].v[i], p.pref.den
+	}
 	left, _ := partsPerCent.MulInt64(x)
-	if c := acc.c[i]; c.Sign() > 0 && x > 0 {
+	if c.Sign() > 0 && x > 0 {
 		take := left
 		if c.Cmp(left) < 0 {
-			take = c
+			take = *c
 		}
-		acc.c[i] = c.Sub(take)
+		*c = c.Sub(take)
 		left = left.Sub(take)
 	}
 	if !left.IsZero() {
-		left, _ = left.MulInt64(e.p.prefs[e.s.roster.class[i]].den)
-		acc.a[i] = acc.a[i].Sub(left)
+		left, _ = left.MulInt64(den)
+		*a = a.Sub(left)
 	}
 }
 

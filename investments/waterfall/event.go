@@ -17,6 +17,10 @@ const (
 	EventTransfer     EventType = "transfer"
 	EventContribution EventType = "contribution"
 	EventDistribution EventType = "distribution"
+	// EventRate is a fixing of an index, EventDefault the day from which a preference
+	// has its default rate, or no longer has it. They come first on their date.
+	EventRate    EventType = "rate"
+	EventDefault EventType = "default"
 )
 
 // Event is one entry of a deal's history.
@@ -37,6 +41,11 @@ type Event struct {
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
 	Record      date.Date    `json:"record,omitzero"`
 	Units       []Units      `json:"units,omitempty"`
+	// Name and Rate are the index and the fixing of a rate, or the preference of a
+	// default, which Ends may end.
+	Name string           `json:"name,omitempty"`
+	Rate *decimal.Decimal `json:"rate,omitempty"`
+	Ends bool             `json:"ends,omitempty"`
 }
 
 // Distribution is cash to be run through the tiers.

@@ -164,17 +164,17 @@ type weigher struct {
 
 func (r *Result) weigher(k int, w Weight) *weigher {
 	s := r.Closing
-	x := &weigher{r: r, w: w, per: 1, at: &r.steps[k], e: engine{p: &plan{den: denominator(s.dayCount)}, s: s}}
+	x := &weigher{r: r, w: w, per: 1, at: &r.steps[k], e: engine{p: r.plan, s: s}}
 	for j := k; j < len(r.steps); j++ {
 		st := &r.steps[j]
 		switch {
-		case w == WeightDue && st.t.Type == TierPref, w == WeightUnreturned && st.t.Type == TierReturnOfCapital,
+		case w == WeightDue && st.t.Type == TierPref && st.apart == r.steps[k].apart, w == WeightUnreturned && st.t.Type == TierReturnOfCapital,
 			w == WeightHurdle && (j == k || st.tier != r.steps[j-1].tier):
 			x.back = append(x.back, st)
 		}
 	}
 	if w == WeightDue {
-		x.per = x.e.p.den
+		x.per = x.at.den
 	}
 	return x
 }
@@ -201,7 +201,7 @@ func (x *weigher) of(i int) wide.Int {
 	case WeightDue:
 		paid, _ := partsPerCent.MulInt64(back)
 		paid, _ = paid.MulInt64(x.per)
-		v = s.unpaid(i, x.per).Add(paid)
+		v = x.e.unpaidOf(x.at, i).Add(paid)
 	default:
 		v, _ = x.e.investorNeed(x.at, i, -back, 0)
 	}
@@ -215,6 +215,9 @@ func (x *weigher) of(i int) wide.Int {
 func (x *weigher) adjusted(i int) (sum int64) {
 	if x.w == WeightHurdle {
 		return x.r.Adjusted(i).Cents()
+	}
+	if x.w == WeightDue && x.at.apart >= 0 {
+		return 0
 	}
 	for k, a := range x.r.Trace.Adjustments {
 		against := x.r.against[k]

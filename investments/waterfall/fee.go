@@ -121,7 +121,7 @@ func (u *run) adjustOne(a *Adjustment) error {
 		return ErrAdjustment.With("an adjustment is against profit, pref or capital").On("adjustments")
 	}
 	if against == AgainstPref {
-		u.payPref(i, x)
+		u.payPref(nil, i, x)
 	}
 	if against == AgainstCapital {
 		left := s.acc.unreturned[i] - x

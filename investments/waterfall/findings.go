@@ -109,11 +109,12 @@ func (f *finder) prefs() {
 		p := f.t.Prefs[class]
 		paid := false
 		f.t.every(func(_ string, _ int, x *Tier) bool {
-			paid = paid || x.Type == TierPref && (len(x.To) == 0 || slices.Contains(x.To, class))
+			own := x.Pref == "" && !p.apart(class) && (len(x.To) == 0 || slices.Contains(x.To, class))
+			paid = paid || x.Type == TierPref && (own || x.Pref == class)
 			return !paid
 		})
 		if !paid && !p.Rate.IsZero() {
-			f.add(SeverityWarning, "pref_never_paid", fmt.Sprintf("prefs[%q]", class), -1, "", "class "+class+" earns a preferred return that no tier pays", nil)
+			f.add(SeverityWarning, "pref_never_paid", fmt.Sprintf("prefs[%q]", class), -1, "", "no tier pays the preferred return "+class, nil)
 		}
 	}
 }

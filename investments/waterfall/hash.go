@@ -47,11 +47,7 @@ func (t *Terms) normal() *Terms {
 	n.PromoteSplit = normalSplit(t.PromoteSplit)
 	n.Prefs = make(map[string]Pref, len(t.Prefs))
 	for class, p := range t.Prefs {
-		p.Rate = *normalRate(&p.Rate)
-		if p.Compounding == "" {
-			p.Compounding = CompoundNone
-		}
-		n.Prefs[class] = p
+		n.Prefs[class] = normalPref(class, p, n.DayCount)
 	}
 	n.Tiers.Capital = normalTiers(t.Tiers.Capital)
 	n.Tiers.Operating = normalTiers(t.Tiers.Operating)

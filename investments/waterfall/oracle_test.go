@@ -21,6 +21,9 @@ type oracle struct {
 	ids      []string
 	acc      map[string]*oracleAccount
 	last     date.Date
+	apart    map[string]map[string]*oracleLevel
+	fixings  map[string]*big.Rat
+	defaults map[string]bool
 	promote  *big.Rat // cents, as everything here
 	profit   map[string]*big.Rat
 	flows    []oracleFlow
@@ -37,6 +40,7 @@ type oracle struct {
 type oracleAccount struct {
 	waterfall.Partner
 	contributed, unreturned, c, a, distributed *big.Rat
+	initial                                    *big.Rat
 	since                                      date.Date // the day it first had capital
 }
 
@@ -51,14 +55,15 @@ type oracleFlow struct {
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{},
-		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}}
+		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
-		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}
+		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}
 		o.profit[p.ID] = new(big.Rat)
 	}
 	sort.Strings(o.ids)
 	o.makeLevels()
+	o.makeApart()
 	return o
 }
 
@@ -191,13 +196,24 @@ func (o *oracle) run(events []waterfall.Event) {
 				a.since = ev.Date
 			}
 			if ev.Date.Before(o.last) { // between a record date and the distribution: it has earned from its day
-				late := &oracleAccount{Partner: a.Partner, unreturned: x, c: new(big.Rat), a: new(big.Rat), since: a.since}
+				late := &oracleAccount{Partner: a.Partner, unreturned: x, contributed: x, initial: x, c: new(big.Rat), a: new(big.Rat), since: a.since}
+				if ev.Date != a.since {
+					late.initial = new(big.Rat)
+				}
+				o.lateApart(a, late, ev.Date)
 				o.earn(late, ev.Date, o.last)
 				a.c, a.a = add(a.c, late.c), add(a.a, late.a)
 			}
 			o.levelIn(a, x, ev.Date)
+			if ev.Date == a.since {
+				a.initial = add(a.initial, x)
+			}
 			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
+		case waterfall.EventRate:
+			o.fixings[ev.Name] = rat(*ev.Rate)
+		case waterfall.EventDefault:
+			o.defaults[ev.Name] = !ev.Ends
 		case waterfall.EventTransfer:
 			o.transfer(&ev)
 		case waterfall.EventDistribution:
@@ -211,7 +227,7 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 	if to.since.IsZero() {
 		to.since = from.since
 	}
-	for _, b := range [][2]**big.Rat{{&from.contributed, &to.contributed}, {&from.unreturned, &to.unreturned}} {
+	for _, b := range [][2]**big.Rat{{&from.contributed, &to.contributed}, {&from.unreturned, &to.unreturned}, {&from.initial, &to.initial}} {
 		x := rounded(mul(f, *b[0]))
 		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
 	}
@@ -220,6 +236,13 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
 	}
 	o.moveLevels(ev, f)
+	for _, by := range o.apart {
+		x, y := by[ev.From], by[ev.To]
+		for _, b := range [][2]**big.Rat{{&x.c, &y.c}, {&x.a, &y.a}} {
+			z := mul(f, *b[0])
+			*b[0], *b[1] = sub(*b[0], z), add(*b[1], z)
+		}
+	}
 	var moved []oracleFlow
 	for i := range o.flows {
 		w := &o.flows[i]
@@ -239,6 +262,7 @@ func (o *oracle) accrue(to date.Date) {
 			o.earn(a, o.last, to)
 		}
 		o.earnLevels(o.last, to)
+		o.earnApart(o.last, to)
 	}
 	o.last = to
 }
@@ -246,11 +270,10 @@ func (o *oracle) accrue(to date.Date) {
 // earn accrues an account's preferred return.
 func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
 	p := o.t.Prefs[a.Class]
-	r := rat(p.Rate)
-	if a.PrefRate != nil {
-		r = rat(*a.PrefRate)
+	if p.On != "" || p.Class != "" && p.Class != a.Class {
+		p = waterfall.Pref{}
 	}
-	a.c, a.a = o.accrual(a.unreturned, a.c, a.a, r, p.Compounding, o.t.DayCount, a.since, from, to)
+	a.c, a.a = o.prefer(a.Class, p, a.PrefRate, o.baseOf(p, a), a.c, a.a, a.since, from, to)
 }
 
 // accrual returns capitalised and current return after a stretch of time. It walks

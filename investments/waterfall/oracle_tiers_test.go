@@ -101,6 +101,15 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && a.Kind == waterfall.KindLoan) {
 			continue
 		}
+		if p, ok := o.t.Prefs[t.Pref]; ok {
+			class := p.Class
+			if class == "" {
+				class = t.Pref
+			}
+			if a.Class != class {
+				continue
+			}
+		}
 		if t.Percentages != nil && t.Percentages[id] == "" && t.Percentages[a.Class] == "" {
 			continue
 		}
@@ -158,6 +167,9 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 	charged, spared := o.groups(t)
 	switch t.Type {
 	case waterfall.TierPref:
+		if o.apart[t.Pref] != nil {
+			return o.payApart(ev, i, t, cash, charged, spared)
+		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return add(a.c, a.a) }, o.reducePref, true)
 	case waterfall.TierReturnOfCapital:
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },

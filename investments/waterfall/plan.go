@@ -1,12 +1,9 @@
 package waterfall
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
-	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
-	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -14,24 +11,15 @@ import (
 // integers, and sequential tiers one step a class.
 type plan struct {
 	prefs   []prefPlan // by class
-	den     int64      // of the accrued pref of every class, 0 where classes differ
+	apart   []apartPlan
 	levels  []levelPlan
 	since   int // column of the day an account first had capital, or -1
+	initial int // column of what an account contributed on that day, or -1
 	capital []step
 	operate []step
 	tiers   [2][]Tier // capital, operating
 	// receivers are the positions of those who are paid promote or fees by name.
 	receivers map[int]bool
-}
-
-// prefPlan is how one class accrues.
-type prefPlan struct {
-	rate     int64
-	compound Compounding
-	dayCount date.DayCount
-	den      int64
-	divDen   wide.Divisor
-	anchored bool // the year fraction depends on the account's anchor
 }
 
 // step is a tier, or one class of a sequential tier.
@@ -51,6 +39,9 @@ type step struct {
 	of                     []bool   // by class: whose flows are tested; nil for those who are paid
 	ofAccounts             []int32
 	percent                []percentEntry
+	den                    int64 // of the balances of a pref tier
+	apart                  int   // the preference that a pref tier pays by its name, or -1
+	other                  bool  // it is on the capital of another class than is paid
 	fee                    int64 // rate of a fee or holdback
 	recipients             []recipient
 	payee                  int
@@ -72,18 +63,21 @@ func compile(t *Terms, s *State) (*plan, error) {
 	if t.DayCount != s.dayCount {
 		return nil, ErrStateTerms.With("the day count differs")
 	}
-	p := &plan{since: s.column(columnSince)}
+	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial)}
 	for _, class := range s.roster.classes {
-		p.prefs = append(p.prefs, newPrefPlan(t, t.Prefs[class]))
+		p.prefs = append(p.prefs, newPrefPlan(t, class, t.own(class)))
+	}
+	var err error
+	if p.apart, err = aparts(t, s); err != nil {
+		return nil, err
 	}
 	if err := p.fits(s); err != nil {
 		return nil, err
 	}
-	var err error
 	if p.levels, err = levels(s); err != nil {
 		return nil, err
 	}
-	c := compiler{t: t, s: s, levels: p.levels}
+	c := compiler{t: t, s: s, p: p, levels: p.levels}
 	p.tiers = [2][]Tier{t.Tiers.Capital, t.Tiers.Operating}
 	p.capital = c.list("tiers.capital", t.Tiers.Capital)
 	p.operate = c.list("tiers.operating", t.Tiers.Operating)
@@ -100,24 +94,29 @@ func compile(t *Terms, s *State) (*plan, error) {
 // columnSince is the day an account first had capital.
 const columnSince = "since"
 
-// newPrefPlan resolves the preferred return of a class, which may be none.
-func newPrefPlan(t *Terms, pref Pref) prefPlan {
-	p := prefPlan{rate: rateOf(&pref.Rate), compound: cmp.Or(pref.Compounding, CompoundNone), dayCount: t.DayCount}
-	p.den = denominator(p.dayCount)
-	p.divDen = wide.NewDivisor(uint64(p.den))
-	p.anchored = p.dayCount == date.Thirty360US
-	return p
-}
-
 // fits checks that a state has what the preferred returns need.
 func (p *plan) fits(s *State) error {
-	p.den = p.prefs[0].den
-	for k := range p.prefs {
-		if p.prefs[k].anchored && p.since < 0 {
+	check := func(q *prefPlan) error {
+		if (q.anchored || q.base == BaseInitial) && p.since < 0 || q.base == BaseInitial && p.initial < 0 {
 			return ErrStateTerms.With("the state lacks the days from which accounts have had capital")
 		}
-		if p.prefs[k].den != p.den {
-			p.den = 0
+		return nil
+	}
+	for k := range p.prefs {
+		if err := check(&p.prefs[k]); err != nil {
+			return err
+		}
+		have, ok := s.counts[s.roster.classes[k]]
+		if !ok {
+			have = s.dayCount
+		}
+		if have != p.prefs[k].dayCount && !p.prefs[k].none() {
+			return ErrStateTerms.With("the day count of class %s differs", s.roster.classes[k])
+		}
+	}
+	for k := range p.apart {
+		if err := check(&p.apart[k].pref); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -135,6 +134,7 @@ func (p *plan) steps(k Kind) ([]step, []Tier) {
 type compiler struct {
 	t      *Terms
 	s      *State
+	p      *plan
 	levels []levelPlan
 	f      fault.Fields
 	err    error
@@ -147,6 +147,7 @@ func (c *compiler) list(path string, tiers []Tier) []step {
 		st := c.step(fmt.Sprintf("%s[%d]", path, i), i, t)
 		if t.Order != Sequential {
 			st.classes = c.classes(t.To)
+			c.pref(path, t, &st)
 			out = append(out, st)
 			continue
 		}
@@ -156,6 +157,7 @@ func (c *compiler) list(path string, tiers []Tier) []step {
 			if len(st.floors) > 0 {
 				one.floors = st.floors[k : k+1]
 			}
+			c.pref(path, t, &one)
 			out = append(out, one)
 		}
 	}
@@ -179,7 +181,7 @@ func (c *compiler) classes(to []string) []bool {
 
 func (c *compiler) step(path string, at int, t *Tier) step {
 	st := step{tier: at, t: t, promote: rateOf(t.Promote), share: rateOf(t.GPShare), target: rateOf(t.Target),
-		irr: -1, multiple: -1, hurdle: -1, level: -1, floorCol: -1, fee: rateOf(t.Rate), payee: -1}
+		irr: -1, multiple: -1, hurdle: -1, level: -1, floorCol: -1, apart: -1, fee: rateOf(t.Rate), payee: -1}
 	st.spare[treatWaived], st.spare[treatLoan] = true, true
 	base := t.PromoteBase
 	if base == "" {
@@ -206,6 +208,43 @@ func (c *compiler) step(path string, at int, t *Tier) step {
 		c.noCapital(path+".payee", st.payee)
 	}
 	return st
+}
+
+// pref resolves which preference a pref tier pays, and in what its balances count.
+func (c *compiler) pref(path string, t *Tier, st *step) {
+	if t.Type != TierPref {
+		return
+	}
+	if named := c.t.Prefs[t.Pref]; t.Pref != "" && named.apart(t.Pref) {
+		st.apart = slices.IndexFunc(c.p.apart, func(a apartPlan) bool { return a.byName == t.Pref })
+		a := &c.p.apart[st.apart]
+		st.den, st.other = a.pref.den, a.class != a.on
+		class := c.t.Prefs[t.Pref].Class
+		if class == "" {
+			class = t.Pref
+		}
+		st.classes = c.classes([]string{class})
+		if class == classPromote {
+			st.classes = make([]bool, len(st.classes)) // recipients, not members
+			if len(st.recipients) == 0 {
+				c.recipients(path, t, st)
+			}
+		}
+		return
+	}
+	if t.Pref != "" {
+		st.classes = c.classes([]string{t.Pref})
+	}
+	for k, in := range st.classes {
+		if den := c.p.prefs[k].den; in && st.den == 0 {
+			st.den = den
+		} else if in && st.den != den {
+			st.den = commonDen
+		}
+	}
+	if st.den == 0 {
+		st.den = denominator(c.t.DayCount)
+	}
 }
 
 // hurdle resolves whose flows a hurdle tests, and finds its balances.

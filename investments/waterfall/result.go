@@ -21,6 +21,7 @@ type Result struct {
 	Closing *State
 
 	roster   *roster
+	plan     *plan
 	steps    []step // one for each step of the trace
 	totals   []int64
 	adjusted []int64   // nil without adjustments

@@ -108,7 +108,7 @@ func (w *watcher) accrue(e *engine, ac *accruer, u int64, c, a *wide.Int) bool {
 		if ac.compound != CompoundNone {
 			row.Compounded = exact(c.Sub(wasC), 1)
 		}
-		row.Capital, row.Unpaid = cents(u), exact(unpaid(), den)
+		row.Capital, row.Unpaid = cents(e.s.acc.unreturned[w.at]), exact(unpaid(), den)
 		w.rows = append(w.rows, row)
 	}
 	return true

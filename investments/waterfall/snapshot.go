@@ -42,6 +42,11 @@ type Header struct {
 	Floors []Floor `json:"floors,omitempty"`
 	// FeesOwed are the shortfalls of fees that are carried.
 	FeesOwed []FeeOwed `json:"fees_owed,omitempty"`
+	// Prefs are the compoundings of preferences kept apart, Fixings the last values of
+	// indices, Defaults the preferences that have their default rate.
+	Prefs    map[string]Compounding `json:"prefs,omitempty"`
+	Fixings  []Fixing               `json:"fixings,omitempty"`
+	Defaults []string               `json:"defaults,omitempty"`
 	// DayCounts are those of classes that do not have the deal's.
 	DayCounts map[string]date.DayCount `json:"day_counts,omitempty"`
 	// Columns are the balances that only some terms need.
@@ -73,6 +78,8 @@ func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
 		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows()}
+	h.Prefs = maps.Clone(s.named)
+	h.Fixings, h.Defaults = s.fixingRows()
 	for i, p := range s.profit {
 		h.Profit[i] = cents(p)
 	}
@@ -175,6 +182,14 @@ func (h *Header) state(r *roster) (*State, error) {
 			return nil, ErrStateMalformed.With("a hurdle's rate")
 		}
 		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, lapses: lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	}
+	for name, c := range h.Prefs {
+		if !validName(name) || !c.Valid() {
+			return nil, ErrStateMalformed.With("a preference")
+		}
+	}
+	if s.named = maps.Clone(h.Prefs); !s.restoreFixings(h.Fixings, h.Defaults) {
+		return nil, ErrStateMalformed.With("a fixing or default")
 	}
 	if !s.restoreFloors(h.Floors) {
 		return nil, ErrStateMalformed.With("the floor of a hurdle")

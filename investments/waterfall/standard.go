@@ -27,8 +27,13 @@ func (f *finder) cost(mend func(*Terms)) string {
 func (t *Terms) standard() (money.Amount, bool) {
 	t = t.normal()
 	classes, receivers := map[string]bool{}, map[string]string{}
-	for class := range t.Prefs {
-		classes[class] = true
+	for name, p := range t.Prefs {
+		if class := p.classOf(name); class != classPromote {
+			classes[class] = true
+		}
+		if p.On != "" {
+			classes[p.On] = true
+		}
 	}
 	if t.PromoteRecipient != "" {
 		receivers[t.PromoteRecipient] = classPromote

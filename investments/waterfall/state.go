@@ -33,6 +33,9 @@ type State struct {
 	fees     map[feeKey]int64         // carried shortfalls of fees
 	cols     []column                 // what only some terms need
 	counts   map[string]date.DayCount // of classes with a day count of their own
+	named    map[string]Compounding   // the same of preferences kept apart
+	fixings  map[string]int64         // of indices
+	defaults map[string]bool          // preferences that are in default
 	compound []Compounding            // by class: how the unpaid pref accrued so far
 }
 
@@ -113,6 +116,7 @@ func (s *State) needsOf(t *Terms) {
 	if t.DayCount == date.Thirty360US {
 		s.need(columnSince, 0)
 	}
+	s.needPrefs(t)
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
 			s.needs(t, &list[i], len(s.roster.ids))

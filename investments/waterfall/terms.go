@@ -37,12 +37,33 @@ type Lists struct {
 	Operating []Tier `json:"operating,omitempty"`
 }
 
-// Pref is the preferred return of a class.
+// Pref is a preferred return. Its name in [Terms.Prefs] is the class that earns it,
+// unless Class says so: then a tier pays it by its name.
 type Pref struct {
 	// Rate is nominal and annual, from 0 to 10 with at most 10 decimals.
 	Rate decimal.Decimal `json:"rate"`
 	// Compounding is none if empty.
 	Compounding Compounding `json:"compounding,omitempty"`
+	// Class is the class that earns it, the name if empty: a class can have several.
+	Class string `json:"class,omitempty"`
+	// On is the class on whose capital it is earned, the earning class's own if empty.
+	On string `json:"on,omitempty"`
+	// Base is what it is earned on; unreturned capital if empty.
+	Base PrefBase `json:"base,omitempty"`
+	// From is when it begins; with the capital if nil.
+	From *Start `json:"from,omitempty"`
+	// Rates are later rates, Index makes the rate float, and DefaultRate holds from a
+	// day that [EventDefault] enters.
+	Rates       []RateStep       `json:"rates,omitempty"`
+	Index       *Index           `json:"index,omitempty"`
+	DefaultRate *decimal.Decimal `json:"default_rate,omitempty"`
+	// Boundaries say when it compounds or lapses; calendar if empty.
+	Boundaries Boundaries `json:"boundaries,omitempty"`
+	// Lapse says that it is not cumulative: what a period could not pay is not owed
+	// later. The boundary applies after that date's distributions.
+	Lapse Compounding `json:"lapse,omitempty"`
+	// DayCount is the deal's if empty.
+	DayCount date.DayCount `json:"day_count,omitempty"`
 }
 
 // Compounding says when unpaid preferred return starts to earn.
@@ -109,7 +130,8 @@ func (t TierType) Valid() bool {
 
 // Tier is one step of a list. Which fields belong to which type is checked:
 //
-//	pref, return_of_capital   to, order, promote
+//	pref                      to, order, promote; or pref, promote
+//	return_of_capital         to, order, promote
 //	catch_up                  to, gp_share, target
 //	hurdle                    to, order, irr and/or multiple, or return with
 //	                          compounding, day_count and capital; test, by, of,
@@ -125,6 +147,9 @@ type Tier struct {
 	Type TierType `json:"type"`
 	// To limits the tier to classes; all investors if empty.
 	To []string `json:"to,omitempty"`
+	// Pref names the preference that a pref tier pays; if empty it pays each class the
+	// one under the class's own name.
+	Pref string `json:"pref,omitempty"`
 	// Order says how several classes stand to each other; pari passu if empty.
 	Order Order `json:"order,omitempty"`
 	// Promote is the recipient's part of the tier's cash, from 0 to 1. Beside a

@@ -9,6 +9,9 @@ import (
 
 // payPrefTier pays unpaid preferred return, and promote its part beside it.
 func (u *run) payPrefTier(st *step, line *Step) (int64, error) {
+	if st.other {
+		return u.payOther(st, line)
+	}
 	ns, _, err := u.prefDue(st, st.spared)
 	if err != nil {
 		return 0, err
@@ -18,7 +21,7 @@ func (u *run) payPrefTier(st *step, line *Step) (int64, error) {
 		return 0, err
 	}
 	line.rule("Pay unpaid preferred return, by what each account is due.%s", besideText(st))
-	line.input("unpaid preferred return", exactText(sum, u.p.den))
+	line.input("unpaid preferred return", exactText(sum, st.den))
 	investors, promote, spared := u.beside(st, line, n, ns)
 	line.Weight = WeightDue
 	if investors > 0 {
@@ -37,12 +40,12 @@ func (u *run) prefDue(st *step, members []int32) (int64, wide.Int, error) {
 	u.due = resize(u.due, len(members))
 	var sum wide.Int
 	for k, i := range members {
-		u.due[k] = u.dueParts(int(i))
+		u.due[k] = u.dueParts(st, int(i))
 		if sum = sum.Add(u.due[k]); sum.IsNeg() {
 			return 0, sum, ErrTooLarge.With("tier %s", st.t.Name)
 		}
 	}
-	return roundParts(sum, u.p.den), sum, nil
+	return roundParts(sum, st.den), sum, nil
 }
 
 // payDue pays preferred return to members by what stands in u.due.
@@ -50,10 +53,10 @@ func (u *run) payDue(st *step, members []int32, sum wide.Int, x int64) {
 	u.shareDue(sum, x)
 	for k, i := range members {
 		if u.parts[k] != 0 {
-			u.payPref(int(i), u.parts[k])
+			u.payPref(st, int(i), u.parts[k])
 		}
 	}
-	if u.watch != nil {
+	if u.watch != nil && st.apart < 0 {
 		u.watch.paid(u.engine, members, u.parts)
 	}
 	u.credit(st, members, x, false)

@@ -40,6 +40,7 @@ func (e *engine) transfer(ev *Event) error {
 	moveCents(a.unreturned, from, to, f)
 	moveParts(a.c, from, to, f, true)
 	moveParts(a.a, from, to, f, false)
+	e.moveApart(from, to, f)
 	for k := range e.p.levels {
 		l := &e.p.levels[k]
 		moveParts(s.cols[l.k].v, from, to, f, true)

@@ -38,6 +38,9 @@ func (t *Terms) Validate() error {
 	validateList(&f, "tiers.capital", t.Tiers.Capital)
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
 	t.every(func(path string, i int, x *Tier) bool {
+		_, known := t.Prefs[x.Pref]
+		f.Check(x.Pref == "" || known, fmt.Sprintf("%s[%d].pref", path, i), "pref_unknown", "a tier names one of the preferences")
+		f.Check(x.Pref == "" || len(x.To) == 0, fmt.Sprintf("%s[%d].to", path, i), "to_with_pref", "a preference says itself which class earns it")
 		dc := cmp.Or(x.DayCount, t.DayCount, date.Act365F)
 		f.Check(x.Compounding != CompoundDaily || dc == date.Act365F || dc == date.Act360, fmt.Sprintf("%s[%d].compounding", path, i),
 			"compounding_day_count", "daily compounding counts days by ACT/365F or ACT/360")
@@ -62,20 +65,6 @@ func validName(s string) bool {
 
 func validBase(b PromoteBase) bool {
 	return b == "" || b == PromoteOnAll || b == PromoteOnOutside
-}
-
-func (t *Terms) validatePref(f *fault.Fields, class string) {
-	p, field := t.Prefs[class], fmt.Sprintf("prefs[%q]", class)
-	f.Check(validName(class) && class != classPromote, field, "class_invalid", "a class with capital has a name other than promote")
-	r, ok := fixedRate(p.Rate)
-	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", "rate_out_of_range", "a rate is a fraction from 0 to 10 with at most 10 decimals")
-	f.Check(p.Compounding == "" || p.Compounding.Valid(), field+".compounding", "compounding_unknown",
-		"compounding is none, annual, quarterly, monthly or daily")
-	if p.Compounding == CompoundDaily {
-		dc := t.DayCount
-		f.Check(dc == "" || dc == date.Act365F || dc == date.Act360, field+".compounding", "compounding_day_count",
-			"daily compounding counts days by ACT/365F or ACT/360")
-	}
 }
 
 func validateList(f *fault.Fields, path string, tiers []Tier) {
@@ -219,7 +208,9 @@ func (v *tierCheck) fee() {
 // fieldsOf lists the fields a tier type takes besides name and type.
 func fieldsOf(t TierType) string {
 	switch t {
-	case TierPref, TierReturnOfCapital:
+	case TierPref:
+		return "to order pref promote promote_split promote_base"
+	case TierReturnOfCapital:
 		return "to order promote promote_split promote_base"
 	case TierCatchUp:
 		return "to gp_share target promote_split promote_base"
@@ -249,7 +240,7 @@ func (v *tierCheck) allowed() {
 		field string
 		given bool
 	}{
-		{"to", len(t.To) > 0}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
+		{"to", len(t.To) > 0}, {"pref", t.Pref != ""}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
 		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
