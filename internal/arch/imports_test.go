@@ -51,6 +51,7 @@ var thirdParty = map[string][]string{
 	"realestate/realestatetest": {"github.com/uptrace/bun", "github.com/stretchr/testify", "github.com/shopspring/decimal"},
 	"realestate/auth":           {"github.com/uptrace/bun"},
 	"realestate/users":          {"github.com/uptrace/bun"},
+	"realestate/tabular":        {"github.com/shopspring/decimal"},
 	"realestate/communications": {"github.com/uptrace/bun"},
 	"realestate/analytics":      {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"properties":                {"github.com/uptrace/bun", "github.com/shopspring/decimal", "github.com/twpayne/go-geom"},
