@@ -53,6 +53,7 @@ var thirdParty = map[string][]string{
 	"realestate/outbox":         {"github.com/uptrace/bun"},
 	"realestate/auth":           {"github.com/uptrace/bun"},
 	"realestate/users":          {"github.com/uptrace/bun"},
+	"realestate/tabular":        {"github.com/shopspring/decimal"},
 	"realestate/communications": {"github.com/uptrace/bun"},
 	"realestate/analytics":      {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"properties":                {"github.com/uptrace/bun", "github.com/shopspring/decimal", "github.com/twpayne/go-geom"},

@@ -1,4 +1,4 @@
-package sheet_test
+package tabular_test
 
 import (
 	"errors"
@@ -7,20 +7,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
-var columns = []sheet.Column{
+var today = date.MustParse("2026-05-01")
+
+var columns = []tabular.Column{
 	{Name: "unit", Also: []string{"unit no."}, Required: true},
-	{Name: "rent", Required: true},
+	{Name: "rent", Required: true, Adds: true},
 	{Name: "as_of"},
 	{Name: "note"},
 }
 
 // What Excel, a property system and a text editor make of the same table reads
 // the same.
-func TestRead_tolerance(t *testing.T) {
+func TestTable_tolerance(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{
 		"plain":              "unit,rent,as_of\n101,1234.50,2026-03-31\n102,-5,2026-04-01\n",
@@ -41,20 +44,20 @@ func TestRead_tolerance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log := sheet.NewLog("f.csv")
-			table := sheet.Read([]byte(data), columns, log)
-			require.Empty(t, log.Problems())
+			f := tabular.New("f.csv", []byte(data), today)
+			table := f.Table(columns)
+			require.Empty(t, f.Problems())
 			require.Len(t, table.Rows, 2)
 			a, b := table.Rows[0], table.Rows[1]
 			require.Equal(t, []string{"101", "1234.50", "2026-03-31"}, []string{a.NeedText("unit"), a.NeedAmount("rent").String(), a.NeedDate("as_of").String()})
 			require.Equal(t, []string{"102", "-5.00", "2026-04-01"}, []string{b.NeedText("unit"), b.NeedAmount("rent").String(), b.NeedDate("as_of").String()})
-			require.Empty(t, log.Problems())
+			require.Empty(t, f.Problems())
 		})
 	}
 }
 
 // Everything wrong with a file is reported at once, each at its place.
-func TestRead_problems(t *testing.T) {
+func TestTable_problems(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		data string
@@ -77,38 +80,38 @@ func TestRead_problems(t *testing.T) {
 		"column twice":   {"unit,rent,Unit No.\n", []string{"f.csv:1:11: unit: the header has the column twice"}},
 		"not UTF-8":      {"unit,rent\n1,2\n\xc9t\xe9,3\n", []string{"f.csv:3:1: a letter is not UTF-8; save the sheet as CSV (UTF-8)"}},
 		"a workbook":     {"PK\x03\x04\x00\x00", []string{"f.csv:1:1: this is no text file; save the sheet as CSV (UTF-8)"}},
-		"open quote":     {"unit,rent\n1,\"2\n3,4\n", []string{"f.csv:2:1: the quotes on this line do not pair up; the rest is not read"}},
+		"open quote":     {"unit,rent\n1,\"2\n3,4\n", []string{"f.csv:2:3: the quotes on this line do not pair up; the rest is not read"}},
 		"stray quote":    {"unit,rent\nÉ 12\",2\n3,4\n", []string{"f.csv:2:5: the quotes on this line do not pair up; the rest is not read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log := sheet.NewLog("f.csv")
-			for _, r := range sheet.Read([]byte(c.data), columns, log).Rows {
+			f := tabular.New("f.csv", []byte(c.data), today)
+			for _, r := range f.Table(columns).Rows {
 				r.NeedText("unit")
 				r.NeedAmount("rent")
 				r.Date("as_of")
 			}
-			require.ElementsMatch(t, c.want, strings.Split(log.Problems().Error(), "\n"))
+			require.ElementsMatch(t, c.want, strings.Split(f.Problems().Error(), "\n"))
 		})
 	}
 }
 
-func TestReadRecord(t *testing.T) {
+func TestRecord(t *testing.T) {
 	t.Parallel()
-	fields := []sheet.Column{{Name: "name", Required: true}, {Name: "price"}, {Name: "day", Required: true}}
+	fields := []tabular.Column{{Name: "name", Required: true}, {Name: "price"}, {Name: "day", Required: true}}
 
-	log := sheet.NewLog("f.csv")
-	r := sheet.ReadRecord([]byte("\ufeffField,Value\r\nNAME,\"Oak, Elm\"\r\n\r\nPrice,\"$7,000,000\"\r\nday,\r\n"), fields, log)
+	f := tabular.New("f.csv", []byte("\ufeffField,Value\r\nNAME,\"Oak, Elm\"\r\n\r\nPrice,\"$7,000,000\"\r\nday,\r\n"), today)
+	r := f.Record(fields)
 	require.Equal(t, "Oak, Elm", r.NeedText("name"))
 	require.Equal(t, "7000000.00", r.NeedAmount("price").String())
 	r.NeedDate("day")
-	require.EqualError(t, log.Problems(), "f.csv:5:5: day: a value is missing")
+	require.EqualError(t, f.Problems(), "f.csv:5:5: day: a value is missing")
 
-	log = sheet.NewLog("f.csv")
-	r = sheet.ReadRecord([]byte("name,a\nprize,1\nname,b\nprice,$7,000\n"), fields, log)
+	f = tabular.New("f.csv", []byte("name,a\nprize,1\nname,b\nprice,$7,000\n"), today)
+	r = f.Record(fields)
 	require.Equal(t, "a", r.NeedText("name"))
 	r.NeedDate("day")
-	require.EqualError(t, log.Problems(), strings.Join([]string{
+	require.EqualError(t, f.Problems(), strings.Join([]string{
 		"f.csv:2:1: there is no such field",
 		"f.csv:3:1: name: the field is there twice",
 		"f.csv:4:10: price: the line has more than a field and its value; a value with a comma needs quotes",
@@ -117,86 +120,30 @@ func TestReadRecord(t *testing.T) {
 }
 
 // The report of a hopeless file stays readable.
-func TestLog_bound(t *testing.T) {
+func TestFile_bound(t *testing.T) {
 	t.Parallel()
-	log := sheet.NewLog("f.csv")
-	for _, r := range sheet.Read([]byte("unit,rent\n"+strings.Repeat("1,x\n", 1000)), columns, log).Rows {
+	f := tabular.New("f.csv", []byte("unit,rent\n"+strings.Repeat("1,x\n", 1000)), today)
+	for _, r := range f.Table(columns).Rows {
 		r.NeedAmount("rent")
 	}
-	list := log.Problems()
+	list := f.Problems()
 	require.Len(t, list, 41)
 	require.Contains(t, list[40].Error(), "further problems of this file are left out")
 	require.ErrorIs(t, list, fault.Invalid)
-	var one *sheet.Problem
+	var one *tabular.Problem
 	require.True(t, errors.As(list, &one))
-	require.Equal(t, &sheet.Problem{File: "f.csv", Line: 2, Column: 3, Field: "rent", Msg: one.Msg}, one)
+	require.Equal(t, &tabular.Problem{File: "f.csv", Line: 2, Column: 3, Field: "rent", Msg: one.Msg}, one)
 }
 
 func TestChoice(t *testing.T) {
 	t.Parallel()
 	words := map[string]string{"onnotice": "notice"}
-	log := sheet.NewLog("f.csv")
-	rows := sheet.Read([]byte("unit,rent,note\n1,2,On Notice\n1,2,\n1,2,gone\n"), columns, log).Rows
-	require.Equal(t, "notice", sheet.Choice(rows[0], "note", words, "notice"))
-	require.Empty(t, sheet.Choice(rows[1], "note", words, "notice"))
-	require.Empty(t, log.Problems())
-	require.Empty(t, sheet.NeedChoice(rows[1], "note", words, "notice"))
-	require.Empty(t, sheet.NeedChoice(rows[2], "note", words, "notice"))
-	require.EqualError(t, log.Problems(), "f.csv:3:5: note: a value is missing\nf.csv:4:5: note: one of notice is wanted")
-}
-
-// Whatever the bytes, reading ends, and every problem has a place within the file.
-func FuzzRead(f *testing.F) {
-	f.Add("unit,rent,as_of\n101,\"$1,234.50\",3/31/2026\n")
-	f.Add("\ufeffunit;rent\r\n1;(5)\r\n\"a\nb\";x\r\n")
-	f.Add("unit\trent\n\"open\t1\n")
-	f.Add("unit,rent\n\xff,1\n")
-	f.Add("PK\x03\x04\x00")
-	f.Fuzz(func(t *testing.T, data string) {
-		log := sheet.NewLog("f.csv")
-		for _, r := range sheet.Read([]byte(data), columns, log).Rows {
-			r.NeedText("unit")
-			r.NeedAmount("rent")
-			r.Date("as_of")
-			r.Rate("note")
-			r.Count("note")
-			r.Bool("note")
-		}
-		sheet.ReadRecord([]byte(data), columns, log)
-		lines := strings.Count(strings.ReplaceAll(data, "\r", "\n"), "\n") + 1
-		for _, p := range log.Problems() {
-			require.GreaterOrEqual(t, p.Line, 1)
-			require.LessOrEqual(t, p.Line, lines)
-			require.GreaterOrEqual(t, p.Column, 1)
-			require.Equal(t, "f.csv", p.File)
-		}
-	})
-}
-
-func FuzzParse(f *testing.F) {
-	for _, s := range []string{"$1,234.50", "(5)", "$ -", "7.25%", "3/31/2026", "Mar-26", "1e9", "-", "\u2212"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if a, ok := sheet.ParseAmount(s); ok {
-			again, ok := sheet.ParseAmount(a.String())
-			require.True(t, ok)
-			require.Equal(t, a, again)
-		}
-		if d, ok := sheet.ParseDate(s); ok {
-			again, ok := sheet.ParseDate(d.String())
-			require.True(t, ok)
-			require.Equal(t, d, again)
-		}
-		if n, ok := sheet.ParseNumber(s); ok {
-			again, ok := sheet.ParseNumber(n.String())
-			require.True(t, ok)
-			require.True(t, n.Equal(again))
-		}
-		sheet.ParseRate(s)
-		sheet.ParseCount(s)
-		sheet.ParseMonth(s)
-		value, ok := sheet.ParseBool(s)
-		require.False(t, value && !ok)
-	})
+	f := tabular.New("f.csv", []byte("unit,rent,note\n1,2,On Notice\n1,2,\n1,2,gone\n"), today)
+	rows := f.Table(columns).Rows
+	require.Equal(t, "notice", tabular.Choice(rows[0], "note", words, "notice"))
+	require.Empty(t, tabular.Choice(rows[1], "note", words, "notice"))
+	require.Empty(t, f.Problems())
+	require.Empty(t, tabular.NeedChoice(rows[1], "note", words, "notice"))
+	require.Empty(t, tabular.NeedChoice(rows[2], "note", words, "notice"))
+	require.EqualError(t, f.Problems(), "f.csv:3:5: note: a value is missing\nf.csv:4:5: note: one of notice is wanted")
 }

@@ -19,8 +19,14 @@ var (
 	viewMonths    = retention.Months{Schema: "analytics", Table: "page_views"}
 )
 
+// EnsurePartitionsParams says for which months partitions are made.
+type EnsurePartitionsParams struct {
+	From   date.Date // a day of the first month
+	Months int       // 1 to 120
+}
+
 // EnsurePartitions makes the monthly partitions of events and page views for a
-// number of months, the month of from being the first, and returns the names of
+// number of months and returns the names of
 // those that were missing. Rows that came before their partition move into it.
 // Writers wait meanwhile, which is a moment when there is little to move, and
 // readers do not.
@@ -29,12 +35,12 @@ var (
 // partitions. The database role owns the tables. Errors are
 // partition_months_out_of_range (1 to 120 months from 1970 on) and
 // database_unavailable, when a lock was not to be had within five seconds.
-func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
-	made, err := eventMonths.Ensure(ctx, db, from, months)
+func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, p EnsurePartitionsParams) ([]string, error) {
+	made, err := eventMonths.Ensure(ctx, db, p.From, p.Months)
 	if err != nil {
 		return made, err
 	}
-	more, err := viewMonths.Ensure(ctx, db, from, months)
+	more, err := viewMonths.Ensure(ctx, db, p.From, p.Months)
 	return append(made, more...), err
 }
 
@@ -44,19 +50,23 @@ type Archived struct {
 	Events int64
 }
 
-// ArchiveUserEvents moves the events of all months before the month of before to
-// analytics.user_events_archive and returns the months, in order; a year back is
-// usual. Whole partitions move, which touches no row; what had gathered in the
+// ArchiveUserEventsParams says what is archived.
+type ArchiveUserEventsParams struct {
+	Before   date.Date      // the months before this day's are archived; a year back is usual
+	Progress func(Archived) // hears of each month; may be nil
+}
+
+// ArchiveUserEvents moves the events of all months before the month of Before to
+// analytics.user_events_archive and returns the months, in order. Whole partitions move, which touches no row; what had gathered in the
 // default partition is put into months first, and events that came late for an
 // archived month join it. Each month is a transaction of its own where db is not
-// one already: stopped anywhere, another run goes on. progress, which may be nil,
-// hears of each month. The database role owns the tables.
+// one already: stopped anywhere, another run goes on. The database role owns the tables.
 //
 // It returns [ErrArchiveBefore], or database_unavailable when a lock was not to
 // be had within five seconds.
-func (s *Service) ArchiveUserEvents(ctx context.Context, db bun.IDB, before date.Date, progress func(Archived)) ([]Archived, error) {
-	limit, _ := retention.Bounds(before)
-	if before.Year() < 1970 || limit.After(s.now()) {
+func (s *Service) ArchiveUserEvents(ctx context.Context, db bun.IDB, p ArchiveUserEventsParams) ([]Archived, error) {
+	limit, _ := retention.Bounds(p.Before)
+	if p.Before.Year() < 1970 || limit.After(s.now()) {
 		return nil, ErrArchiveBefore
 	}
 	strays, err := eventMonths.Strays(ctx, db, limit)
@@ -86,8 +96,8 @@ func (s *Service) ArchiveUserEvents(ctx context.Context, db bun.IDB, before date
 			continue // another was faster
 		}
 		done = append(done, *a)
-		if progress != nil {
-			progress(*a)
+		if p.Progress != nil {
+			p.Progress(*a)
 		}
 	}
 	return done, nil

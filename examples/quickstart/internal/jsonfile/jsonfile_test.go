@@ -1,4 +1,4 @@
-package sheet_test
+package jsonfile_test
 
 import (
 	"testing"
@@ -6,7 +6,9 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
+	"github.com/freehold-go/freehold/examples/quickstart/internal/jsonfile"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
 type tree struct {
@@ -22,7 +24,7 @@ type branch struct {
 }
 
 // Each mistake is at the line and the column, in characters, of what is wrong.
-func TestReadJSON(t *testing.T) {
+func TestRead(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		data string
@@ -45,8 +47,8 @@ func TestReadJSON(t *testing.T) {
 		{"{\"list\": [\n{\"words\":[null]},\n 7]}", []string{"t.json:2:11: words: a text in quotes is wanted",
 			"t.json:3:2: list: fields in braces { } are wanted"}},
 	} {
-		log := sheet.NewLog("t.json")
-		sheet.ReadJSON([]byte(c.data), tree{}, log)
+		log := tabular.New("t.json", nil, date.Date{})
+		jsonfile.Read([]byte(c.data), tree{}, log)
 		var got []string
 		for _, p := range log.Problems() {
 			got = append(got, p.Error())
@@ -57,10 +59,10 @@ func TestReadJSON(t *testing.T) {
 
 // What the file lacks is said at what it belongs to, and no text of the file is
 // repeated.
-func TestJSON_Reject(t *testing.T) {
+func TestFile_Reject(t *testing.T) {
 	t.Parallel()
-	log := sheet.NewLog("t.json")
-	j := sheet.ReadJSON([]byte(`{"name": "x", "leafs": {"a.b[\"]": {"words": ["c"]}}}`), tree{}, log)
+	log := tabular.New("t.json", nil, date.Date{})
+	j := jsonfile.Read([]byte(`{"name": "x", "leafs": {"a.b[\"]": {"words": ["c"]}}}`), tree{}, log)
 	for _, path := range []string{"name", `leafs["a.b[\"]"].words[0]`, `leafs["a.b[\"]"].gone`, "list[3].words", ""} {
 		j.Reject(path, "wrong")
 	}

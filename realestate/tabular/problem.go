@@ -1,4 +1,4 @@
-package sheet
+package tabular
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 type Problem struct {
 	File   string
 	Line   int    // from 1
-	Column int    // in characters, from 1
+	Column int    // from 1; of a CSV file in characters
 	Field  string // the column's name, "" when the line as a whole is wrong
 	Msg    string // for people; never quotes the file
 }
@@ -47,37 +47,4 @@ func (ps Problems) Unwrap() []error {
 		out[i] = p
 	}
 	return out
-}
-
-// maxProblems bounds the report of one file: a wrong delimiter would otherwise
-// say the same of every cell.
-const maxProblems = 40
-
-// Log collects the problems of one file.
-type Log struct {
-	file string
-	list Problems
-	more bool // problems beyond the bound were left out
-}
-
-// NewLog makes the log of a file.
-func NewLog(file string) *Log { return &Log{file: file} }
-
-// Add records a problem at a cell. field is "" when it concerns the whole line.
-func (l *Log) Add(at Cell, field, format string, args ...any) {
-	if len(l.list) >= maxProblems {
-		l.more = true
-		return
-	}
-	line, column := max(at.Line, 1), max(at.Column, 1)
-	l.list = append(l.list, &Problem{File: l.file, Line: line, Column: column, Field: field, Msg: fmt.Sprintf(format, args...)})
-}
-
-// Problems returns what was recorded.
-func (l *Log) Problems() Problems {
-	if !l.more {
-		return l.list
-	}
-	last := l.list[len(l.list)-1]
-	return append(l.list[:len(l.list):len(l.list)], &Problem{File: l.file, Line: last.Line, Column: last.Column, Msg: "further problems of this file are left out"})
 }

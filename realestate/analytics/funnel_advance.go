@@ -6,10 +6,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -61,12 +61,12 @@ type AdvanceFunnelParams struct {
 func (s *Service) AdvanceFunnel(ctx context.Context, db bun.IDB, p AdvanceFunnelParams) (*Funnel, error) {
 	now := s.now()
 	row := &Funnel{ID: id.New[Funnel](), UserID: p.UserID, OfferingID: p.OfferingID, Source: p.Source, CreatedAt: now, UpdatedAt: now}
-	var f fault.Fields
-	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
-	f.Check(!p.OfferingID.IsZero(), "opportunity_id", "required", "an offering is needed")
-	f.Check(p.Source == nil || p.Source.Valid(), "source", "value_not_allowed", "email, platform or referral")
+	var f check.Fields
+	f.Given("user_id", p.UserID)
+	f.Given("offering_id", p.OfferingID)
+	check.Enum(&f, "source", p.Source)
 	at := row.at(p.Stage)
-	f.Check(at != nil, "stage", "value_not_allowed", "viewed, clicked_details, downloaded_docs, expressed_interest, committed or funded")
+	f.Check(at != nil, "stage", check.NotAllowed, "viewed, clicked_details, downloaded_docs, expressed_interest, committed or funded")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -91,15 +91,21 @@ func (s *Service) AdvanceFunnel(ctx context.Context, db bun.IDB, p AdvanceFunnel
 	return out, nil
 }
 
-// DropOff records that a user gave up after the furthest stage he reached. A
+// DropOffParams names a user and an offering.
+type DropOffParams struct {
+	UserID     id.Of[auth.User]
+	OfferingID id.Of[investments.Offering]
+}
+
+// DropOff records that a user gave up after the furthest stage they reached. A
 // funnel that is dropped off already stays as it is. It locks the funnel and
 // returns [ErrFunnelNotFound], or [ErrFunnelFunded] when there is nothing left to
 // give up.
-func (s *Service) DropOff(ctx context.Context, db bun.IDB, user id.Of[auth.User], offering id.Of[investments.Offering]) (*Funnel, error) {
+func (s *Service) DropOff(ctx context.Context, db bun.IDB, p DropOffParams) (*Funnel, error) {
 	var out *Funnel
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		row, err := funnels.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return of(user, offering)(q).For("NO KEY UPDATE")
+			return of(p.UserID, p.OfferingID)(q).For("NO KEY UPDATE")
 		})
 		if err != nil {
 			return err
@@ -127,36 +133,4 @@ func of(user id.Of[auth.User], offering id.Of[investments.Offering]) func(*bun.S
 	return func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("?TableAlias.user_id = ?", user).Where("?TableAlias.opportunity_id = ?", offering)
 	}
-}
-
-// Funnel returns how far a user came with an offering, or [ErrFunnelNotFound].
-func (s *Service) Funnel(ctx context.Context, db bun.IDB, user id.Of[auth.User], offering id.Of[investments.Offering]) (*Funnel, error) {
-	return funnels.One(ctx, db, of(user, offering))
-}
-
-// FunnelCounts is how many users reached each stage of an offering or a later
-// one, so that no count is above the one before it, and how many dropped off.
-type FunnelCounts struct {
-	Viewed            int64
-	ClickedDetails    int64
-	DownloadedDocs    int64
-	ExpressedInterest int64
-	Committed         int64
-	Funded            int64
-	DroppedOff        int64
-}
-
-// FunnelCounts counts the users of an offering by stage. An offering that nobody
-// has looked at, or that does not exist, counts 0.
-func (s *Service) FunnelCounts(ctx context.Context, db bun.IDB, offering id.Of[investments.Offering]) (FunnelCounts, error) {
-	var c FunnelCounts
-	err := db.NewRaw(`SELECT
-		count(COALESCE(viewed_at, clicked_details_at, downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS viewed,
-		count(COALESCE(clicked_details_at, downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS clicked_details,
-		count(COALESCE(downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS downloaded_docs,
-		count(COALESCE(expressed_interest_at, committed_at, funded_at)) AS expressed_interest,
-		count(COALESCE(committed_at, funded_at)) AS committed,
-		count(funded_at) AS funded, count(drop_off_at) AS dropped_off
-		FROM analytics.investment_funnel WHERE opportunity_id = ?`, offering).Scan(ctx, &c)
-	return c, store.Err(err, constraints)
 }

@@ -1,4 +1,7 @@
-package sheet
+// Package jsonfile holds a JSON file against the shape of a Go value and finds
+// the place of each of its values, so that what is wrong is reported like the
+// problems of a table.
+package jsonfile
 
 import (
 	"bytes"
@@ -9,22 +12,24 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
-// JSON is a JSON file whose values are known by their paths, such as
+// File is a JSON file whose values are known by their paths, such as
 // "tiers.capital[2].promote" or `prefs["class_a"].rate`.
-type JSON struct {
+type File struct {
 	data   []byte
 	places map[string]int // where the value of a path starts
-	log    *Log
+	file   *tabular.File
 }
 
-// ReadJSON holds a JSON file against the shape of a Go value, a struct with JSON
+// Read holds a JSON file against the shape of a Go value, a struct with JSON
 // tags: every field has to be one of the struct's, once, with a value of its
 // kind. All that is wrong is recorded, value by value. Decoding it is left to
 // the caller.
-func ReadJSON(data []byte, shape any, log *Log) *JSON {
-	j := &JSON{data: bytes.TrimPrefix(data, []byte("\ufeff")), places: map[string]int{}, log: log}
+func Read(data []byte, shape any, file *tabular.File) *File {
+	j := &File{data: bytes.TrimPrefix(data, []byte("\ufeff")), places: map[string]int{}, file: file}
 	var whole json.RawMessage
 	if err := json.Unmarshal(j.data, &whole); err != nil {
 		at := len(j.data)
@@ -32,7 +37,7 @@ func ReadJSON(data []byte, shape any, log *Log) *JSON {
 		if errors.As(err, &syntax) {
 			at = max(int(syntax.Offset)-1, 0)
 		}
-		log.Add(j.cell(at), "", "the file is not valid JSON from here on")
+		file.Reject(j.cell(at), "", "the file is not valid JSON from here on")
 		return j
 	}
 	start := len(j.data) - len(bytes.TrimLeft(j.data, " \t\r\n"))
@@ -42,7 +47,7 @@ func ReadJSON(data []byte, shape any, log *Log) *JSON {
 
 // Reject records that the value at a path is wrong. Where the file lacks it,
 // that is said at what it belongs to.
-func (j *JSON) Reject(path, format string, args ...any) {
+func (j *File) Reject(path, format string, args ...any) {
 	field := indices.ReplaceAllString(path, "")
 	field = field[strings.LastIndex(field, ".")+1:]
 	at, found := j.places[path]
@@ -50,23 +55,23 @@ func (j *JSON) Reject(path, format string, args ...any) {
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 		at, found = j.places[path]
 	}
-	j.log.Add(j.cell(at), field, format, args...)
+	j.file.Reject(j.cell(at), field, format, args...)
 }
 
 // indices are the parts of a path in brackets, which may quote the file.
 var indices = regexp.MustCompile(`\[(\d+|"(\\.|[^"\\])*")\]`)
 
 // cell is the place of a byte.
-func (j *JSON) cell(at int) Cell {
+func (j *File) cell(at int) tabular.Cell {
 	before := j.data[:min(at, len(j.data))]
 	line := bytes.LastIndexByte(before, '\n') + 1
-	return Cell{Line: bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(before[line:]) + 1}
+	return tabular.Cell{Line: bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(before[line:]) + 1}
 }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // value checks a value, raw, that starts at a byte of the file.
-func (j *JSON) value(path string, raw []byte, at int, t reflect.Type) {
+func (j *File) value(path string, raw []byte, at int, t reflect.Type) {
 	j.places[path] = at
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -98,7 +103,7 @@ func (j *JSON) value(path string, raw []byte, at int, t reflect.Type) {
 }
 
 // object checks the fields of a struct or the entries of a map.
-func (j *JSON) object(path string, raw []byte, at int, t reflect.Type) {
+func (j *File) object(path string, raw []byte, at int, t reflect.Type) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	_, _ = dec.Token()
 	for dec.More() {
@@ -108,7 +113,7 @@ func (j *JSON) object(path string, raw []byte, at int, t reflect.Type) {
 		if name, err := dec.Token(); err != nil || dec.Decode(&body) != nil {
 			return // not reached: the file is valid JSON
 		} else if key, _ = name.(string); key == "" {
-			j.log.Add(j.cell(start), "", "the field has no name")
+			j.file.Reject(j.cell(start), "", "the field has no name")
 			continue
 		}
 		place := at + int(dec.InputOffset()) - len(body)
@@ -120,16 +125,16 @@ func (j *JSON) object(path string, raw []byte, at int, t reflect.Type) {
 		}
 		switch _, twice := j.places[inner]; {
 		case of == nil:
-			j.log.Add(j.cell(start), "", "there is no such field")
+			j.file.Reject(j.cell(start), "", "there is no such field")
 		case twice:
-			j.log.Add(j.cell(start), "", "the field is there twice")
+			j.file.Reject(j.cell(start), "", "the field is there twice")
 		default:
 			j.value(inner, body, place, of)
 		}
 	}
 }
 
-func (j *JSON) list(path string, raw []byte, at int, t reflect.Type) {
+func (j *File) list(path string, raw []byte, at int, t reflect.Type) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	_, _ = dec.Token()
 	for i := 0; dec.More(); i++ {

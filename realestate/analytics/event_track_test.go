@@ -57,7 +57,7 @@ func TestTrack_checks(t *testing.T) {
 	for _, e := range fault.FieldErrors(err) {
 		fields = append(fields, e.Field)
 	}
-	require.Equal(t, []string{"event_name", "event_category", "event_action", "event_label", "event_value", "page_url", "referrer_url",
+	require.Equal(t, []string{"name", "category", "action", "label", "value", "page_url", "referrer_url",
 		"device_type", "os", "browser", "screen_resolution", "country", "region", "city"}, fields)
 	_, err = svc.Track(ctx, db, analytics.TrackParams{Name: "x", Value: ptr(decimal.RequireFromString("-100000000"))})
 	require.ErrorIs(t, err, fault.Invalid)
@@ -89,7 +89,7 @@ func TestTrackAll(t *testing.T) {
 
 	batch[7].Name = ""
 	err = svc.TrackAll(ctx, pool, batch)
-	require.Equal(t, "events[7].event_name", fault.FieldErrors(err)[0].Field)
+	require.Equal(t, "events[7].name", fault.FieldErrors(err)[0].Field)
 	batch[7] = analytics.TrackParams{Name: "viewed", UserID: id.New[auth.User]().Ptr()}
 	require.ErrorIs(t, svc.TrackAll(ctx, pool, batch), store.ErrReference)
 	require.EqualValues(t, 1005, number(t, pool, "SELECT count(*) FROM analytics.user_events"))
