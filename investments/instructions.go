@@ -75,7 +75,7 @@ func (s *Service) sealDetails(in *PaymentInstruction, plain string) error {
 }
 
 func (in *PaymentInstruction) detailsPlace() vault.Place {
-	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String()}
+	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String(), Owner: in.InvestorID.String()}
 }
 
 // ApproveInstruction puts payment instructions in force, by somebody else than

@@ -42,6 +42,7 @@ var thirdParty = map[string][]string{
 	"realestate/id":             {"github.com/google/uuid"},
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/retention":        {"github.com/uptrace/bun"},
+	"internal/reseal":           {"github.com/uptrace/bun"},
 	"internal/store":            {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"internal/localpg":          {"github.com/jackc/pgx/v5"},
 	"internal/localpg/dockerpg": {"github.com/ory/dockertest/v3", "github.com/jackc/pgx/v5"},
