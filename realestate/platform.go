@@ -37,8 +37,11 @@ type Config struct {
 	// other programs on the same database: the name of a service or an
 	// integration, at most 200 bytes. "" is a scope of its own.
 	Scope string
-	// Vault seals tax ids and payment details; nil refuses to store any.
+	// Vault seals tax ids, payment details, dates of birth, the data behind
+	// verifications and the secrets of second factors; nil refuses to store any.
 	Vault *vault.Vault
+	// Roles says what each role permits; nil is [auth.DefaultPolicy].
+	Roles auth.Policy
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
@@ -77,6 +80,7 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
+	f.AddErr("roles", c.Roles.Validate())
 	return f.Err()
 }
 
@@ -93,8 +97,8 @@ func New(cfg Config) (*Platform, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Platform{
-		Auth:           auth.NewService(auth.Config{Now: cfg.Now}),
-		Users:          users.NewService(users.Config{Now: cfg.Now}),
+		Auth:           auth.NewService(auth.Config{Now: cfg.Now, Vault: cfg.Vault, Policy: cfg.Roles}),
+		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),

@@ -50,7 +50,7 @@ var thirdParty = map[string][]string{
 	"migrations":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},
 	"realestate":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},
 	"realestate/realestatetest": {"github.com/uptrace/bun", "github.com/stretchr/testify", "github.com/shopspring/decimal"},
-	"realestate/auth":           {"github.com/uptrace/bun"},
+	"realestate/auth":           {"github.com/uptrace/bun", "golang.org/x/crypto", "golang.org/x/net/idna", "golang.org/x/text/unicode/norm"},
 	"realestate/users":          {"github.com/uptrace/bun"},
 	"realestate/communications": {"github.com/uptrace/bun"},
 	"realestate/analytics":      {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
