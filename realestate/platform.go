@@ -50,6 +50,9 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
+	// Parties says who may not decide about a distribution because it is their own;
+	// the zero value is the owners of investors' lines.
+	Parties investments.Parties
 	// Hooks are the host's own, called after the library's; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
@@ -134,7 +137,7 @@ func New(cfg Config) (*Platform, error) {
 		log:            cfg.Logger,
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
-	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
 		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
