@@ -82,9 +82,9 @@ func TestVerbs_tellOnce(t *testing.T) {
 	// properties
 	prop, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Elm Court", AddressLine1: "1 Secret St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	tells(err, "properties.property_registered")
-	units, err := p.Properties.AddUnits(ctx, tx, prop.ID, []properties.UnitParams{{Number: "1"}, {Number: "2"}})
+	units, err := p.Properties.AddUnits(ctx, tx, properties.AddUnitsParams{PropertyID: prop.ID, Units: []properties.UnitParams{{Number: "1"}, {Number: "2"}}})
 	tells(err, "properties.units_added")
-	_, err = p.Properties.AddUnits(ctx, tx, prop.ID, nil)
+	_, err = p.Properties.AddUnits(ctx, tx, properties.AddUnitsParams{PropertyID: prop.ID})
 	tells(err)
 	city := "Dublin"
 	update := properties.UpdatePropertyParams{ID: prop.ID, Version: prop.Version, City: &city}
@@ -97,23 +97,21 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "properties.unit_updated")
 	_, err = p.Properties.UpdateUnit(ctx, tx, properties.UpdateUnitParams{ID: unit.ID, Version: unit.Version})
 	tells(err)
-	lease := properties.LeaseParams{UnitID: unit.ID, Rent: amount("1000"), Start: day("2026-01-01")}
-	_, err = p.Properties.OccupyUnit(ctx, tx, lease)
+	_, err = p.Properties.OccupyUnit(ctx, tx, properties.OccupyUnitParams{UnitID: unit.ID, Rent: amount("1000"), Start: day("2026-01-01")})
 	tells(err, "properties.unit_occupancy_changed")
-	lease.Start = day("2026-02-01")
-	_, err = p.Properties.RenewLease(ctx, tx, lease)
+	_, err = p.Properties.RenewLease(ctx, tx, properties.RenewLeaseParams{UnitID: unit.ID, Rent: amount("1000"), Start: day("2026-02-01")})
 	tells(err, "properties.unit_occupancy_changed")
-	_, err = p.Properties.GiveNotice(ctx, tx, unit.ID, day("2026-02-02"))
+	_, err = p.Properties.GiveNotice(ctx, tx, properties.GiveNoticeParams{UnitID: unit.ID, Date: day("2026-02-02")})
 	tells(err, "properties.unit_occupancy_changed")
 	_, err = p.Properties.VacateUnit(ctx, tx, unit.ID)
 	tells(err, "properties.unit_occupancy_changed")
 	_, err = p.Properties.StartRenovation(ctx, tx, unit.ID)
 	tells(err, "properties.unit_occupancy_changed")
-	_, err = p.Properties.FinishRenovation(ctx, tx, unit.ID, day("2026-02-03"))
+	_, err = p.Properties.FinishRenovation(ctx, tx, properties.FinishRenovationParams{UnitID: unit.ID, Date: day("2026-02-03")})
 	tells(err, "properties.unit_occupancy_changed")
-	_, err = p.Properties.AddFloorPlan(ctx, tx, properties.FloorPlan{PropertyID: prop.ID, Name: "A1"})
+	_, err = p.Properties.AddFloorPlan(ctx, tx, properties.AddFloorPlanParams{PropertyID: prop.ID, Name: "A1"})
 	tells(err, "properties.floor_plan_added")
-	_, err = p.Properties.AddComparable(ctx, tx, properties.Comparable{PropertyID: prop.ID})
+	_, err = p.Properties.AddComparable(ctx, tx, properties.AddComparableParams{PropertyID: prop.ID})
 	tells(err, "properties.comparable_added")
 	revalue := properties.RevalueParams{PropertyID: prop.ID, Amount: amount("1000000"), Date: day("2026-01-01")}
 	_, err = p.Properties.Revalue(ctx, tx, revalue)
@@ -126,14 +124,14 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "market.valuation_recorded", "properties.property_revalued")
 	_, err = p.Market.RecordValuation(ctx, tx, market.RecordValuationParams{PropertyID: prop.ID, Date: day("2025-02-01"), Amount: amount("900000")})
 	tells(err, "market.valuation_recorded")
-	_, err = p.Market.CorrectValuation(ctx, tx, value.ID, value.Version, amount("1200000"))
+	_, err = p.Market.CorrectValuation(ctx, tx, market.CorrectValuationParams{ValuationID: value.ID, Version: value.Version, Amount: amount("1200000")})
 	tells(err, "market.valuation_corrected", "properties.property_revalued")
-	_, err = p.Market.AddArea(ctx, tx, market.Area{Name: "Columbus"})
+	_, err = p.Market.AddArea(ctx, tx, market.AddAreaParams{Name: "Columbus"})
 	tells(err, "market.area_added")
 	url := "https://example.com/1"
-	photo, err := p.Media.AddPhoto(ctx, tx, media.Photo{PropertyID: prop.ID, FileURL: &url})
+	photo, err := p.Media.AddPhoto(ctx, tx, media.AddPhotoParams{PropertyID: prop.ID, FileURL: &url})
 	tells(err, "media.photo_added")
-	for _, want := range [][]string{{"media.photo_made_primary"}, nil} {
+	for _, want := range [][]string{{"media.primary_photo_chosen"}, nil} {
 		_, err = p.Media.MakePrimary(ctx, tx, photo.ID)
 		tells(err, want...)
 	}
@@ -141,24 +139,24 @@ func TestVerbs_tellOnce(t *testing.T) {
 		_, err = p.Media.ArchivePhoto(ctx, tx, photo.ID)
 		tells(err, want...)
 	}
-	video, err := p.Media.AddVideo(ctx, tx, media.Video{PropertyID: prop.ID})
+	video, err := p.Media.AddVideo(ctx, tx, media.AddVideoParams{PropertyID: prop.ID})
 	tells(err, "media.video_added")
 	for _, want := range [][]string{{"media.video_published"}, nil} {
-		_, err = p.Media.PublishVideo(ctx, tx, video.ID, &url)
+		_, err = p.Media.PublishVideo(ctx, tx, media.PublishVideoParams{VideoID: video.ID, StreamingURL: &url})
 		tells(err, want...)
 	}
-	tour, err := p.Media.AddTour(ctx, tx, media.VirtualTour{PropertyID: prop.ID})
+	tour, err := p.Media.AddTour(ctx, tx, media.AddTourParams{PropertyID: prop.ID})
 	tells(err, "media.tour_added")
-	tells(p.Media.CountTourView(ctx, tx, tour.ID, 10))
+	tells(p.Media.CountTourView(ctx, tx, media.CountTourViewParams{TourID: tour.ID, Seconds: 10}))
 	project, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: prop.ID, Name: "Roof"})
 	tells(err, "renovations.project_planned")
-	_, err = p.Renovations.ApproveProject(ctx, tx, project.ID, amount("1000"))
+	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: project.ID, Budget: amount("1000")})
 	tells(err, "renovations.project_approved")
-	_, err = p.Renovations.StartProject(ctx, tx, project.ID, day("2026-01-01"))
+	_, err = p.Renovations.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: project.ID, Date: day("2026-01-01")})
 	tells(err, "renovations.project_started")
 	_, err = p.Renovations.ReportProgress(ctx, tx, renovations.ReportProgressParams{ProjectID: project.ID, Date: day("2026-01-10")})
 	tells(err, "renovations.progress_reported")
-	_, err = p.Renovations.CompleteProject(ctx, tx, project.ID, day("2026-02-01"), amount("900"))
+	_, err = p.Renovations.CompleteProject(ctx, tx, renovations.CompleteProjectParams{ProjectID: project.ID, Date: day("2026-02-01"), Cost: amount("900")})
 	tells(err, "renovations.project_completed")
 
 	// financials, ledger
