@@ -167,7 +167,7 @@ func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distrib
 		a.RequestedBy = id.Cast[approval.Person](*d.CreatedBy)
 	}
 	a.Required, a.SelfApproval = s.approvals.requires(d.TotalAmount)
-	if err := tx.NewRaw("SELECT freehold.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
+	if err := tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	return approval.Open(ctx, tx, a, s.now())

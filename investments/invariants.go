@@ -13,7 +13,8 @@ import (
 // Invariants lists what always holds in this package's tables, for
 // realestate.Platform.Verify.
 func Invariants() []store.Invariant {
-	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants())
+	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(),
+		propertyInvariants())
 }
 
 // CalculatedDistributions lists the distributions that can be computed again
@@ -214,10 +215,10 @@ func distributionInvariants() []store.Invariant {
 			WHERE d.status NOT IN ('pending', 'cancelled')
 				AND (m.people < COALESCE(r.required, 1) OR (m.creator AND NOT COALESCE(r.self_approval, FALSE)))`},
 		{Name: "what was agreed to is what was declared", Query: `
-			SELECT d.id::text, format('agreed to %s, it is %s', encode(r.subject_hash, 'hex'), encode(freehold.distribution_hash(d.id), 'hex'))
+			SELECT d.id::text, format('agreed to %s, it is %s', encode(r.subject_hash, 'hex'), encode(investments.distribution_hash(d.id), 'hex'))
 			FROM investments.distributions d
 			JOIN freehold.approval_requests r ON r.subject_kind = 'distribution' AND r.subject_id = d.id AND r.action = 'approve'
-			WHERE r.status IN ('pending', 'approved') AND r.subject_hash <> freehold.distribution_hash(d.id)`},
+			WHERE r.status IN ('pending', 'approved') AND r.subject_hash <> investments.distribution_hash(d.id)`},
 		{Name: "what is payable to a position is its unpaid lines", Query: `
 			SELECT COALESCE(l.investment_id, b.subledger_id)::text, format('payable %s, lines %s', COALESCE(b.payable, 0), COALESCE(l.net, 0))
 			FROM (SELECT x.subledger_id, x.credits - x.debits AS payable FROM financials.accounts a
@@ -305,5 +306,26 @@ func positionInvariants() []store.Invariant {
 				FROM investments.transactions WHERE status = 'completed' AND type IN ('transfer_in', 'transfer_out') GROUP BY 1) c ON c.investment_id = p.id
 			WHERE p.opportunity_id IS NOT NULL AND p.total_returns <> CASE WHEN p.status = 'exited' AND p.investment_amount > 0
 				THEN p.total_distributions - p.investment_amount + COALESCE(c.moved, 0) ELSE 0 END`},
+	}
+}
+
+// propertyInvariants are about what a property's row says of its offerings.
+func propertyInvariants() []store.Invariant {
+	return []store.Invariant{
+		{Name: "a property's summary is that of its offerings", Query: `
+			SELECT p.id::text, format('cached %s, offerings %s',
+				(p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised, p.investor_count),
+				(m.open, m.minimum, m.maximum, m.target, m.raised, m.investors))
+			FROM properties.properties p
+			CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE o.status = 'open') > 0 AS open,
+				CASE WHEN bool_and(o.minimum_investment IS NOT NULL) FILTER (WHERE o.status = 'open')
+					THEN min(o.minimum_investment) FILTER (WHERE o.status = 'open') END AS minimum,
+				CASE WHEN bool_and(o.maximum_investment IS NOT NULL) FILTER (WHERE o.status = 'open')
+					THEN max(o.maximum_investment) FILTER (WHERE o.status = 'open') END AS maximum,
+				sum(o.target_raise) FILTER (WHERE o.status IN ('open', 'closed', 'funded')) AS target,
+				COALESCE(sum(o.amount_raised), 0) AS raised, COALESCE(sum(o.investor_count), 0) AS investors
+				FROM investments.opportunities o WHERE o.property_id = p.id AND o.deleted_at IS NULL) m
+			WHERE (p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised, p.investor_count)
+				IS DISTINCT FROM (m.open, m.minimum, m.maximum, m.target, m.raised, m.investors)`},
 	}
 }

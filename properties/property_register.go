@@ -54,7 +54,8 @@ func (s *Service) RegisterProperty(ctx context.Context, db bun.IDB, p RegisterPr
 	row, err := p.property(now)
 	var f fault.Fields
 	f.AddErr("", err)
-	rows, err := newUnits(row.ID, p.Units, now)
+	f.AddErr("", row.dates(s.days()))
+	rows, err := newUnits(row.ID, p.Units, now, s.days())
 	f.AddErr("", err)
 	if err := f.Err(); err != nil {
 		return nil, err

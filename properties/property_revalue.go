@@ -39,6 +39,7 @@ func (s *Service) Revalue(ctx context.Context, db bun.IDB, p RevalueParams) (*Pr
 	var c check.Fields
 	c.Given("property_id", p.PropertyID)
 	c.NotNegative("amount", p.Amount)
+	c.Happened("date", &p.Date, s.days())
 	c.Given("date", p.Date)
 	if err := c.Err(); err != nil {
 		return nil, err

@@ -11,6 +11,9 @@ import (
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Horizon is how many days after today a lease or a purchase may take effect;
+	// zero is 366.
+	Horizon int
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -20,11 +23,12 @@ type Config struct {
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
 type Service struct {
-	now   func() time.Time
-	hooks store.Hooks
+	now     func() time.Time
+	hooks   store.Hooks
+	horizon int
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks)}
+	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks), horizon: cfg.Horizon}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -51,7 +52,7 @@ type AddUnitsParams struct {
 // once, under "units[i]". The same key and request again return the units as they
 // are then.
 func (s *Service) AddUnits(ctx context.Context, db bun.IDB, p AddUnitsParams) ([]Unit, error) {
-	rows, err := newUnits(p.PropertyID, p.Units, s.now())
+	rows, err := newUnits(p.PropertyID, p.Units, s.now(), s.days())
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func text(s *string) string {
 }
 
 // newUnits makes the rows that list describes, with all field errors.
-func newUnits(property id.Of[Property], list []UnitParams, now time.Time) ([]Unit, error) {
+func newUnits(property id.Of[Property], list []UnitParams, now time.Time, days check.Days) ([]Unit, error) {
 	var f fault.Fields
 	rows := make([]Unit, len(list))
 	seen := make(map[[2]string]bool, len(list))
@@ -125,6 +126,7 @@ func newUnits(property id.Of[Property], list []UnitParams, now time.Time) ([]Uni
 		at := fmt.Sprintf("units[%d]", i)
 		f.AddErr(at, err)
 		f.AddErr(at, u.validate())
+		f.AddErr(at, u.fits(days))
 		key := [2]string{"", u.Number}
 		if u.Building != nil {
 			key[0] = *u.Building

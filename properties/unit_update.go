@@ -33,7 +33,7 @@ type UpdateUnitParams struct {
 // UpdateUnit changes facts of a unit. It locks the unit's property and the
 // unit.
 //
-// It returns [ErrUnitNotFound], [ErrStale], [ErrUnitExists], or all field
+// It returns [ErrUnitNotFound], [ErrStale], [ErrUnitExists], [ErrUnitNotLet], or all field
 // errors at once. An update that changes nothing writes nothing.
 func (s *Service) UpdateUnit(ctx context.Context, db bun.IDB, p UpdateUnitParams) (*Unit, error) {
 	var u *Unit
@@ -49,6 +49,9 @@ func (s *Service) UpdateUnit(ctx context.Context, db bun.IDB, p UpdateUnitParams
 			return err
 		}
 		if err := u.validate(); err != nil || len(columns) == 0 {
+			return err
+		}
+		if err := u.fits(s.days()); err != nil {
 			return err
 		}
 		if err := saveUnit(ctx, tx, u, columns...); err != nil {

@@ -172,7 +172,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "financials.rent_roll_closed")
 	_, err = p.Financials.MeasurePerformance(ctx, tx, financials.MeasurePerformanceParams{PropertyID: prop.ID, PeriodType: financials.PeriodMonthly, PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-01-31")})
 	tells(err)
-	_, err = p.Financials.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: prop.ID, Lender: "Secret Bank", Principal: amount("100000"), TermMonths: 360, AmortisationMonths: 360, StartDate: day("2026-01-01")})
+	_, err = p.Financials.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: prop.ID, Lender: "Secret Bank", Principal: amount("100000"), TermMonths: 360, AmortizationMonths: 360, StartDate: day("2026-01-01")})
 	tells(err, "financials.loan_added")
 	book, err := p.Ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm", Name: "Elm", PropertyID: &prop.ID, Accounts: []ledger.AccountParams{{Code: "1", Name: "Cash", Type: ledger.Asset}}})
 	tells(err, "ledger.book_opened")

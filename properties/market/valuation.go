@@ -82,7 +82,7 @@ type ComparableSale struct {
 	CapRate *decimal.Decimal `json:"cap_rate,omitempty"`
 }
 
-// Valuation is a judgement of a property's value on a date. Valuations are
+// Valuation is a judgment of a property's value on a date. Valuations are
 // never deleted; a wrong one is corrected in place and its history kept.
 type Valuation struct {
 	bun.BaseModel `bun:"table:market.property_valuations,alias:mv"`

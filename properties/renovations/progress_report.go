@@ -43,7 +43,7 @@ type ReportProgressParams struct {
 // ReportProgress records a report on a project in progress and carries its
 // completion and cost over to the project, unless a report of a later day is
 // there. It locks the project and returns [ErrProjectNotFound],
-// [ErrProjectStatus] or all field errors at once. Run again with the same id and
+// [ErrProjectStatus], [ErrReportEarly] or all field errors at once. Run again with the same id and
 // params, it returns the report.
 func (s *Service) ReportProgress(ctx context.Context, db bun.IDB, p ReportProgressParams) (*ProgressUpdate, error) {
 	now := s.now()
@@ -53,7 +53,7 @@ func (s *Service) ReportProgress(ctx context.Context, db bun.IDB, p ReportProgre
 		VideoURL: p.VideoURL, ContractorNotes: p.ContractorNotes, ManagerNotes: p.ManagerNotes,
 		CreatedAt: now, UpdatedAt: now,
 	}
-	if err := row.validate(); err != nil {
+	if err := row.validate(check.NewDays(now, 0)); err != nil {
 		return nil, err
 	}
 	c := store.Creation[ProgressUpdate]{Verb: "renovations.report_progress", Params: p, Chosen: p.ID, Kind: "progress_update", Rows: updates}
@@ -67,6 +67,9 @@ func (s *Service) reportProgress(ctx context.Context, tx bun.IDB, row *ProgressU
 	}
 	if project.Status != ProjectStatusInProgress {
 		return ErrProjectStatus.With("%s, not %s", project.Status, ProjectStatusInProgress)
+	}
+	if project.ActualStart != nil && row.Date.Before(*project.ActualStart) {
+		return ErrReportEarly.With("%s", *project.ActualStart)
 	}
 	later, err := tx.NewSelect().Model((*ProgressUpdate)(nil)).
 		Where("pu.project_id = ?", row.ProjectID).Where("pu.update_date > ?", row.Date).Exists(ctx)
@@ -91,10 +94,11 @@ func (s *Service) reportProgress(ctx context.Context, tx bun.IDB, row *ProgressU
 }
 
 // validate returns every field error of u.
-func (u *ProgressUpdate) validate() error {
+func (u *ProgressUpdate) validate(days check.Days) error {
 	var c check.Fields
 	c.Given("project_id", u.ProjectID)
 	c.Given("date", u.Date)
+	c.Happened("date", &u.Date, days)
 	c.Integer("completion", u.Completion, 0, 100)
 	c.Count("units_completed", u.UnitsCompleted)
 	c.Amount("spent_to_date", u.SpentToDate)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -59,7 +60,7 @@ type StartProjectParams struct {
 	Date      date.Date // on which work began
 }
 
-// StartProject records on which day work began on an approved project. It locks
+// StartProject records on which day, today at the latest, work began on an approved project. It locks
 // the project and returns [ErrProjectNotFound], [ErrProjectStatus] or the field
 // errors.
 func (s *Service) StartProject(ctx context.Context, db bun.IDB, p StartProjectParams) (*Project, error) {
@@ -73,9 +74,11 @@ type CompleteProjectParams struct {
 	Cost      money.Amount
 }
 
-// CompleteProject records on which day a project in progress was done and what
-// it cost. It locks the project and returns [ErrProjectNotFound],
-// [ErrProjectStatus], [ErrActualDates] or the field errors.
+// CompleteProject records on which day, today at the latest, a project in
+// progress was done and what it cost. The work in its units that was not done yet
+// is done on that day too. It locks the project and returns [ErrProjectNotFound],
+// [ErrProjectStatus], [ErrActualDates], [ErrUnitDates] when work in a unit began later, or the
+// field errors.
 func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, p CompleteProjectParams) (*Project, error) {
 	return s.advance(ctx, db, p.ProjectID, ProjectStatusInProgress, ProjectStatusCompleted, func(row *Project) {
 		row.ActualEnd, row.ActualCost, row.Completion = &p.Date, &p.Cost, 100
@@ -96,6 +99,14 @@ func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project
 		set(row)
 		if err := validatePlan(row, nil); err != nil {
 			return err
+		}
+		if err := row.happened(check.NewDays(s.now(), 0)); err != nil {
+			return err
+		}
+		if to == ProjectStatusCompleted {
+			if err := completeUnits(ctx, tx, row); err != nil {
+				return err
+			}
 		}
 		err = save(ctx, tx, row, "status", "approved_budget", "actual_start_date", "actual_end_date", "actual_cost",
 			"completion_percentage")
