@@ -172,6 +172,12 @@ func tierText(t *Tier) string {
 		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who) + besideWords(p)
 	case TierReturnOfCapital:
 		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who) + besideWords(p)
+		if t.Lots != "" {
+			text = fmt.Sprintf("contributions back to %s, the latest first", who)
+			if t.WithPref {
+				text += ", each with its unpaid preferred return before the next older one"
+			}
+		}
 	case TierCatchUp:
 		g := rateOf(t.GPShare)
 		text = fmt.Sprintf("%s to promote", percent(g))

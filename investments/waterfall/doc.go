@@ -155,6 +155,15 @@
 //     moves with their capital; B gets it by contributed capital or, where B has none,
 //     alike; class "promote" gets it as promote.
 //
+// # Latest contributions first
+//
+// A return of capital with lots "latest_first" returns the contributions of the
+// latest day before those of the next older one, those of one day by what is left of
+// each; with with_pref each brings its unpaid preferred return first. Of 150,000.00,
+// where Birch put in 100,000.00 on 1 June 2021 and Alder 100,000.00 a year before,
+// both at 18 % ACT/360, Birch has 109,150.00 on 1 December 2021 and Alder 40,850.00.
+// Whatever else pays the capital or return of such an account pays the latest first.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In
@@ -247,7 +256,8 @@
 // exceptions that lie in the terms: fixed fees are due twice, holdbacks see a
 // fuller reserve, and a catch-up in front of tiers that pay less promote than
 // its target opens anew. A cent of those who bear promote stands for more than
-// one cent of spared accounts with more capital.
+// one cent of spared accounts with more capital, and so does a cent of the account
+// that a hurdle by "each", or "of" others, depends on.
 //
 // # Speed
 //

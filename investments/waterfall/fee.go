@@ -129,6 +129,9 @@ func (u *run) adjustOne(a *Adjustment) error {
 			return ErrAdjustment.With("unreturned capital stays between zero and what was contributed").On("adjustments")
 		}
 		s.acc.unreturned[i] = left
+		if u.hasLots(i) {
+			u.returnLots(i, x)
+		}
 	}
 	if capital {
 		u.flow(s.roster.cohort(i)).out += x

@@ -45,7 +45,7 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 	case waterfall.AgainstPref:
 		o.reducePref(a, x)
 	case waterfall.AgainstCapital:
-		a.unreturned = sub(a.unreturned, x)
+		o.reduceCapital(a, x)
 	}
 	o.book(ev, -1, adj.Account, x, adj.Against != waterfall.AgainstCapital)
 }
@@ -81,7 +81,18 @@ func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, prof
 	}
 }
 
+func (o *oracle) reduceCapital(a *oracleAccount, x *big.Rat) {
+	a.unreturned = sub(a.unreturned, x)
+	if o.hasLots(a) {
+		o.returnLots(a, x)
+	}
+}
+
 func (o *oracle) reducePref(a *oracleAccount, x *big.Rat) {
+	if o.hasLots(a) {
+		o.payPrefLots(a, x)
+		return
+	}
 	if x.Sign() > 0 && a.c.Sign() > 0 {
 		take := lesser(a.c, x)
 		a.c, x = sub(a.c, take), sub(x, take)
@@ -172,8 +183,11 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return add(a.c, a.a) }, o.reducePref, true)
 	case waterfall.TierReturnOfCapital:
+		if t.Lots != "" {
+			return o.payLots(ev, i, t, cash, charged)
+		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },
-			func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
+			o.reduceCapital, false)
 	case waterfall.TierFee:
 		x := rounded(mul(ratOf(t.Rate), cash))
 		switch {

@@ -67,6 +67,7 @@ const (
 	WeightContributed Weight = "contributed capital"
 	WeightUnits       Weight = "units"
 	WeightPercentages Weight = "percentages"
+	WeightLots        Weight = "the latest contributions first"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 

@@ -37,9 +37,15 @@ func (e *engine) transfer(ev *Event) error {
 	}
 	a := &s.acc
 	moveCents(a.contributed, from, to, f)
-	moveCents(a.unreturned, from, to, f)
-	moveParts(a.c, from, to, f, true)
-	moveParts(a.a, from, to, f, false)
+	moved := moveCents(a.unreturned, from, to, f)
+	if e.hasLots(from) {
+		if err := e.moveLots(from, to, f, moved); err != nil {
+			return err
+		}
+	} else {
+		moveParts(a.c, from, to, f, true)
+		moveParts(a.a, from, to, f, false)
+	}
 	e.moveApart(from, to, f)
 	for k := range e.p.levels {
 		l := &e.p.levels[k]
@@ -79,10 +85,11 @@ func (e *engine) moveInvestorFlows(from, to int, f int64) error {
 	return nil
 }
 
-func moveCents(balances []int64, from, to int, f int64) {
+func moveCents(balances []int64, from, to int, f int64) int64 {
 	x := mulDiv(balances[from], f, unit)
 	balances[from] -= x
 	balances[to] += x
+	return x
 }
 
 // moveParts moves f of an exact balance. What is moved has ten more decimals

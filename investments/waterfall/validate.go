@@ -38,6 +38,7 @@ func (t *Terms) Validate() error {
 	validateList(&f, "tiers.capital", t.Tiers.Capital)
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
 	t.every(func(path string, i int, x *Tier) bool {
+		t.lotsOf(&f, fmt.Sprintf("%s[%d]", path, i), x)
 		_, known := t.Prefs[x.Pref]
 		f.Check(x.Pref == "" || known, fmt.Sprintf("%s[%d].pref", path, i), "pref_unknown", "a tier names one of the preferences")
 		f.Check(x.Pref == "" || len(x.To) == 0, fmt.Sprintf("%s[%d].to", path, i), "to_with_pref", "a preference says itself which class earns it")
@@ -211,7 +212,7 @@ func fieldsOf(t TierType) string {
 	case TierPref:
 		return "to order pref promote promote_split promote_base"
 	case TierReturnOfCapital:
-		return "to order promote promote_split promote_base"
+		return "to order lots with_pref promote promote_split promote_base"
 	case TierCatchUp:
 		return "to gp_share target promote_split promote_base"
 	case TierHurdle:
@@ -240,7 +241,7 @@ func (v *tierCheck) allowed() {
 		field string
 		given bool
 	}{
-		{"to", len(t.To) > 0}, {"pref", t.Pref != ""}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
+		{"to", len(t.To) > 0}, {"pref", t.Pref != ""}, {"lots", t.Lots != ""}, {"with_pref", t.WithPref}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
 		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
