@@ -102,8 +102,37 @@ func anyDeal(t *rapid.T) *deal {
 			}
 		}
 	}
+	if rapid.IntRange(0, 4).Draw(t, "by partner?") == 0 {
+		d.byPartner()
+	}
 	d.events(t)
 	return d
+}
+
+// byPartner makes the tiers run by partner, without what looks at several accounts.
+func (d *deal) byPartner() {
+	d.Terms.Run = waterfall.RunPartner
+	for _, list := range []*[]waterfall.Tier{&d.Terms.Tiers.Capital, &d.Terms.Tiers.Operating} {
+		var common, rest []waterfall.Tier
+		for _, t := range *list {
+			if t.Order == waterfall.Sequential {
+				t.Order = ""
+			}
+			if t.By == waterfall.ByEach {
+				t.By = ""
+			}
+			t.Of, t.Percentages, t.Share, t.Lots, t.WithPref = nil, nil, "", "", false
+			if d.Terms.Prefs[t.Pref].On != "" {
+				t.Pref = ""
+			}
+			if t.Type == waterfall.TierFee || t.Type == waterfall.TierHoldback {
+				common = append(common, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		*list = append(common, rest...)
+	}
 }
 
 // anyPref draws a preferred return, seldom a plain one.

@@ -20,6 +20,10 @@ func (t *Terms) Describe() (string, error) {
 	d.promote()
 	d.profit()
 	d.rates()
+	if t.Run == RunPartner {
+		d.say("The cash of a distribution is first apportioned to the investors by contributed capital, after fees and money held back. " +
+			"The steps then run on each investor's part alone, by its own capital, return, profit and promote; who bears no promote keeps their part.")
+	}
 	if len(t.Tiers.Operating) == 0 {
 		d.list("Every distribution is made in this order, each step with the cash that the steps before it left", d.t.Tiers.Capital)
 	} else {

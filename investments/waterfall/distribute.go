@@ -56,9 +56,15 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 		u.back = make([]int64, len(s.roster.ids))
 	}
 	u.r.steps, u.r.plan = steps, e.p
-	for i := range steps {
-		if err := u.step(&steps[i]); err != nil {
+	if e.p.partner {
+		if err := u.runByPartner(steps); err != nil {
 			return nil, err
+		}
+	} else {
+		for i := range steps {
+			if err := u.step(&steps[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := u.adjust(); err != nil {
@@ -180,6 +186,10 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 	s := u.s
 	r := s.roster
 	last, f := -1, (*flow)(nil)
+	own := (*column)(nil)
+	if u.p.profit >= 0 && !capital {
+		own = &s.cols[u.p.profit]
+	}
 	for k, i := range members {
 		x := u.parts[k]
 		if x == 0 {
@@ -192,6 +202,9 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 			last, f = c, u.flow(c)
 		}
 		f.out += x
+		if own != nil {
+			own.addCents(int(i), x)
+		}
 		if !capital {
 			s.profit[r.treat[i]] += x
 		} else if u.back != nil {

@@ -164,6 +164,16 @@
 // both at 18 % ACT/360, Birch has 109,150.00 on 1 December 2021 and Alder 40,850.00.
 // Whatever else pays the capital or return of such an account pays the latest first.
 //
+// # Partner by partner
+//
+// With run "partner" the cash is apportioned to the accounts by contributed capital,
+// after fees and money held back, and the tiers run on each account's part: its own
+// capital, return, flows, profit and promote. Who bears no promote keeps their part.
+// Of 1,250,000.00, on 500,000.00 from 2018, 400,000.00 from 2020 and 100,000.00 of an
+// affiliate, with capital, 8 %, an 80 % catch-up to 20 % and 80/20, the affiliate gets
+// its 125,000.00, and the promote 3,912.33 from the one and 20,000.00 from the other.
+// [ClawbackByPartner] compares deals account by account.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In

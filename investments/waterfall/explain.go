@@ -110,6 +110,9 @@ func (r *Result) because(k, i int) string {
 		return fmt.Sprintf("%s is %s; the account's %s of %s units make its exact share %s.", whose, part.Format(),
 			decimal.New(own, -unitDecimals), decimal.New(sum, -unitDecimals), ratText(share, 8))
 	}
+	if weight == WeightOwn {
+		return fmt.Sprintf("The account's part of the distribution, by contributed capital, is %s.", cents(r.apportioned[i]).Format())
+	}
 	if weight == WeightLots {
 		return fmt.Sprintf("%s is %s; it goes to the latest contributions first.", whose, part.Format())
 	}

@@ -136,6 +136,9 @@ func (u *run) adjustOne(a *Adjustment) error {
 	if capital {
 		u.flow(s.roster.cohort(i)).out += x
 		if against != AgainstCapital {
+			if u.p.profit >= 0 {
+				s.cols[u.p.profit].addCents(i, x)
+			}
 			s.profit[s.roster.treat[i]] += x
 		} else if u.back != nil {
 			u.back[i] += x

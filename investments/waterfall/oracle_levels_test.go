@@ -192,7 +192,7 @@ func (o *oracle) forget(t *waterfall.Tier, on date.Date) {
 			f.multiple = sub(f.multiple, multiple)
 		}
 	}
-	if t.By == "" || t.By == waterfall.ByClass {
+	if (t.By == "" || t.By == waterfall.ByClass) && o.t.Run != waterfall.RunPartner {
 		one(hurdleKey(t), o.testedBy(t), false)
 		return
 	}

@@ -42,6 +42,7 @@ type oracleAccount struct {
 	contributed, unreturned, c, a, distributed *big.Rat
 	initial                                    *big.Rat
 	lots                                       []*oracleLot
+	promote                                    *big.Rat  // paid out of its part, by partner
 	since                                      date.Date // the day it first had capital
 }
 
@@ -59,7 +60,7 @@ func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
-		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), nil, date.Date{}}
+		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), nil, new(big.Rat), date.Date{}}
 		o.profit[p.ID] = new(big.Rat)
 	}
 	sort.Strings(o.ids)
@@ -251,6 +252,14 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 		}
 	}
 	o.moveLevels(ev, f)
+	if o.t.Run == waterfall.RunPartner {
+		for _, b := range [][2]**big.Rat{{&from.promote, &to.promote}} {
+			x := rounded(mul(f, *b[0]))
+			*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+		}
+		x := rounded(mul(f, o.profit[ev.From]))
+		o.profit[ev.From], o.profit[ev.To] = sub(o.profit[ev.From], x), add(o.profit[ev.To], x)
+	}
 	for _, by := range o.apart {
 		x, y := by[ev.From], by[ev.To]
 		for _, b := range [][2]**big.Rat{{&x.c, &y.c}, {&x.a, &y.a}} {

@@ -15,9 +15,19 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	o.reserve = sub(o.reserve, release)
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
+	begun := false
 	for i := range tiers {
 		o.payments[i] = map[string]*big.Rat{}
+	}
+	for i := range tiers {
 		t := tiers[i]
+		if o.t.Run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
+			if !begun {
+				begun = true
+				cash = o.byPartner(ev, tiers, i, cash)
+			}
+			continue
+		}
 		steps := []waterfall.Tier{t}
 		if t.Order == waterfall.Sequential {
 			steps = nil

@@ -12,6 +12,9 @@ import (
 type plan struct {
 	prefs   []prefPlan // by class
 	apart   []apartPlan
+	partner bool
+	profit  int // columns of a run by partner, or -1
+	promote int
 	lots    []lot  // the latest first
 	lotted  []bool // by class; nil without lots
 	levels  []levelPlan
@@ -65,7 +68,11 @@ func compile(t *Terms, s *State) (*plan, error) {
 	if t.DayCount != s.dayCount {
 		return nil, ErrStateTerms.With("the day count differs")
 	}
-	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial)}
+	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial),
+		partner: t.Run == RunPartner, profit: s.column(columnProfit), promote: s.column(columnPromote)}
+	if p.partner && (p.profit < 0 || p.promote < 0) {
+		return nil, ErrStateTerms.With("the state lacks the profit of each account")
+	}
 	for _, class := range s.roster.classes {
 		p.prefs = append(p.prefs, newPrefPlan(t, class, t.own(class)))
 	}

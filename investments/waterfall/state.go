@@ -118,6 +118,10 @@ func (s *State) needsOf(t *Terms) {
 		s.need(columnSince, 0)
 	}
 	s.needPrefs(t)
+	if t.Run == RunPartner {
+		s.need(columnProfit, 0)
+		s.need(columnPromote, 0)
+	}
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
 			s.needLots(&list[i])

@@ -22,6 +22,8 @@ type Terms struct {
 	PromoteSplit []Share `json:"promote_split,omitempty"`
 	// PromoteBase says whose profits bear promote; all investors if empty.
 	PromoteBase PromoteBase `json:"promote_base,omitempty"`
+	// Run says on whose balances the tiers run; pooled if empty.
+	Run Run `json:"run,omitempty"`
 	// Prefs are the preferred returns by class. A class without one earns none.
 	Prefs map[string]Pref `json:"prefs,omitempty"`
 	// Tiers are the tier lists.

@@ -68,6 +68,7 @@ const (
 	WeightUnits       Weight = "units"
 	WeightPercentages Weight = "percentages"
 	WeightLots        Weight = "the latest contributions first"
+	WeightOwn         Weight = "own balances"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 

@@ -47,6 +47,13 @@ func (e *engine) transfer(ev *Event) error {
 		moveParts(a.a, from, to, f, false)
 	}
 	e.moveApart(from, to, f)
+	if e.p.profit >= 0 {
+		for _, k := range []int{e.p.profit, e.p.promote} {
+			x := mulDivSigned(s.cols[k].cents(from), f, unit)
+			s.cols[k].addCents(from, -x)
+			s.cols[k].addCents(to, x)
+		}
+	}
 	for k := range e.p.levels {
 		l := &e.p.levels[k]
 		moveParts(s.cols[l.k].v, from, to, f, true)
@@ -133,6 +140,9 @@ func timesFraction(x wide.Int, f int64) wide.Int {
 // tracksCohorts reports whether it matters to later payments which investors
 // bore promote in the past.
 func (p *plan) tracksCohorts() bool {
+	if p.partner {
+		return false
+	}
 	for _, list := range [][]step{p.capital, p.operate} {
 		for i := range list {
 			if t := list[i].t; t.Type == TierCatchUp || (t.Type == TierHurdle && t.By != ByInvestor) {

@@ -30,6 +30,7 @@ func (t *Terms) Validate() error {
 	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", "promote_twice",
 		"promote goes to one recipient or to a split, not to both")
 	validateSplit(&f, "promote_split", "", t.PromoteSplit)
+	t.validateRun(&f)
 	f.Check(len(t.Prefs) <= maxTiers, "prefs", "too_many", "at most 100 classes")
 	for _, class := range slices.Sorted(maps.Keys(t.Prefs)) {
 		t.validatePref(&f, class)
