@@ -121,7 +121,7 @@ func (e *engine) members(st *step) {
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0, st.percent != nil && !st.pays(r, i):
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0 && st.t.Pref == "", st.percent != nil && !st.pays(r, i):
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:

@@ -319,11 +319,29 @@ func (e *engine) payPref(st *step, i int, x int64) {
 	}
 }
 
+var (
+	tenTo19 = wide.NewDivisor(10_000_000_000_000_000_000)
+	tenTo16 = wide.NewDivisor(10_000_000_000_000_000)
+)
+
 // roundParts rounds a sum of parts of 1/(per*10^54) cents to cents, ties away
 // from zero; below zero it is 0.
 func roundParts(sum wide.Int, per int64) int64 {
 	if sum.Sign() <= 0 {
 		return 0
+	}
+	if sum.Top() < 1<<60 && per > 0 && per <= commonDen { // (2*sum + d) / 2d, where 2d is per*2 * 10^54
+		half, _ := partsPerCent.MulU64(uint64(per))
+		v := sum.Add(sum).Add(half)
+		two := wide.NewDivisor(uint64(2 * per))
+		v, _ = v.DivU64(&two)
+		v, _ = v.DivU64(&tenTo19)
+		v, _ = v.DivU64(&tenTo19)
+		v, _ = v.DivU64(&tenTo16)
+		if n := v.Int64(); v == wide.FromInt64(n) {
+			return min(n, money.MaxCents)
+		}
+		return money.MaxCents
 	}
 	d := new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per))
 	n := sum.Big()

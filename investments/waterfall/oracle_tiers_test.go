@@ -119,7 +119,7 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit || ratOf(t.Promote).Sign() > 0
 	for _, id := range o.ids {
 		a := o.acc[id]
-		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && a.Kind == waterfall.KindLoan) {
+		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && t.Pref == "" && a.Kind == waterfall.KindLoan) {
 			continue
 		}
 		if p, ok := o.t.Prefs[t.Pref]; ok {
