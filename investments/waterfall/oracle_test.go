@@ -252,6 +252,7 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 		}
 	}
 	o.moveLevels(ev, f)
+	o.moveFloors(ev, f)
 	if o.t.Run == waterfall.RunPartner {
 		for _, b := range [][2]**big.Rat{{&from.promote, &to.promote}} {
 			x := rounded(mul(f, *b[0]))

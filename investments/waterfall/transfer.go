@@ -69,6 +69,11 @@ func (e *engine) transfer(ev *Event) error {
 // moveInvestorFlows moves the past of hurdles tested by investor.
 func (e *engine) moveInvestorFlows(from, to int, f int64) error {
 	s := e.s
+	for k := range s.cols {
+		if _, ok := floorOf(s.cols[k].name); ok {
+			moveParts(s.cols[k].v, from, to, f, false)
+		}
+	}
 	if s.inv != nil {
 		moveParts(s.inv.in, from, to, f, false)
 		moveParts(s.inv.out, from, to, f, false)
