@@ -97,7 +97,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %[2]s
 	fmt.Fprintf(&b, `
 CREATE FUNCTION %s() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$%s$$;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON %s
@@ -132,20 +132,23 @@ func (t table) body(cols []column) string {
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> '%[1]s'::regclass THEN
+        RAISE EXCEPTION '%% is not for %%.%%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
         ended := GREATEST(clock_timestamp(), OLD.updated_at + INTERVAL '1 microsecond');
     END IF;
-    INSERT INTO %s (
-%s,
+    INSERT INTO %[2]s (
+%[3]s,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
-%s,
+%[4]s,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
-`, t.history(), wrap(names, 8), wrap(values, 8))
+`, t, t.history(), wrap(names, 8), wrap(values, 8))
 }
 
 // unchanged is the condition that an update leaves every fact as it was.

@@ -17,11 +17,14 @@
 -- An update that changes only caches (sums and counters kept elsewhere) or the version makes no
 -- history and leaves updated_at as it was, so that the two halves always meet. The trigger that sees
 -- to this has a name that sorts last, to judge the row as the other triggers leave it.
+--
+-- No role may insert into a history: its trigger function writes with the owner's rights, and for its own
+-- table alone. On another, whose columns and types its owner chooses, it would run that owner's code.
 
 -- Puts updated_at back after an update that changed no fact.
 CREATE FUNCTION freehold.keep_updated_at() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.updated_at := OLD.updated_at;
@@ -69,11 +72,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
 
 CREATE FUNCTION users.record_verifications_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'users.verifications'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -188,11 +194,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
 
 CREATE FUNCTION properties.record_properties_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'properties.properties'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -308,11 +317,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
 
 CREATE FUNCTION properties.record_units_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'properties.units'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -404,11 +416,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
 
 CREATE FUNCTION renovations.record_projects_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'renovations.projects'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -489,11 +504,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_his
 
 CREATE FUNCTION market.record_property_valuations_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'market.property_valuations'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -578,11 +596,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_hist
 
 CREATE FUNCTION investments.record_opportunities_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.opportunities'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -672,11 +693,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investmen
 
 CREATE FUNCTION investments.record_property_investments_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.property_investments'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -773,11 +797,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_hist
 
 CREATE FUNCTION investments.record_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.distributions'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -870,11 +897,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distribut
 
 CREATE FUNCTION investments.record_investor_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.investor_distributions'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -961,11 +991,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
 
 CREATE FUNCTION documents.record_documents_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'documents.documents'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
