@@ -99,9 +99,10 @@ CREATE FUNCTION %s() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$%s$$;
+REVOKE ALL ON FUNCTION %[1]s() FROM PUBLIC;
 
-CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON %s
-    FOR EACH ROW WHEN (%s)
+CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON %[3]s
+    FOR EACH ROW WHEN (%[4]s)
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON %[3]s
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

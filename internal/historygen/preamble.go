@@ -34,4 +34,5 @@ BEGIN
     RETURN NEW;
 END;
 $$;
+REVOKE ALL ON FUNCTION freehold.keep_updated_at() FROM PUBLIC;
 `

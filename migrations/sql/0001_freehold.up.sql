@@ -69,6 +69,10 @@ BEGIN
 END;
 $$;
 
+-- Everybody's triggers run these; only the owner makes triggers of them.
+REVOKE ALL ON FUNCTION freehold.audit_trigger_function(), freehold.soft_delete(), freehold.soft_delete_row(),
+    freehold.refuse_change() FROM PUBLIC;
+
 -- scope separates callers that choose their keys independently (an account, an integration, a job).
 -- The row is inserted first and completed with its result in the same transaction, so whoever can
 -- see it sees the result too.

@@ -617,6 +617,10 @@ CREATE TRIGGER lock_account_close BEFORE UPDATE ON financials.accounts
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
     EXECUTE FUNCTION financials.lock_account_close();
 
+-- Only the owner makes triggers of these.
+REVOKE ALL ON FUNCTION financials.stamp_journal(), financials.guard_journal(), financials.guard_posting(),
+    financials.lock_book_close(), financials.lock_account_close() FROM PUBLIC;
+
 CREATE TABLE financials.pending_journals (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
     book_id         UUID NOT NULL,

@@ -1254,3 +1254,8 @@ COMMENT ON TABLE investments.statements IS 'Statements to investors; final ones 
 CREATE INDEX idx_statements_period_start_period_end ON investments.statements (period_start, period_end);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- Only the owner makes triggers of these.
+REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
+    investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
+    investments.add_late_distribution(), investments.fill_distribution_aliases(), investments.guard_transaction() FROM PUBLIC;

@@ -31,6 +31,7 @@ BEGIN
     RETURN NEW;
 END;
 $$;
+REVOKE ALL ON FUNCTION freehold.keep_updated_at() FROM PUBLIC;
 
 CREATE TABLE users.verifications_history (
     id                UUID NOT NULL,
@@ -97,6 +98,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION users.record_verifications_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON users.verifications
     FOR EACH ROW WHEN ((
@@ -233,6 +235,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION properties.record_properties_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
     FOR EACH ROW WHEN ((
@@ -347,6 +350,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION properties.record_units_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.units
     FOR EACH ROW WHEN ((
@@ -445,6 +449,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION renovations.record_projects_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON renovations.projects
     FOR EACH ROW WHEN ((
@@ -529,6 +534,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION market.record_property_valuations_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON market.property_valuations
     FOR EACH ROW WHEN ((
@@ -625,6 +631,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_opportunities_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.opportunities
     FOR EACH ROW WHEN ((
@@ -722,6 +729,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_property_investments_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.property_investments
     FOR EACH ROW WHEN ((
@@ -828,6 +836,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_distributions_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.distributions
     FOR EACH ROW WHEN ((
@@ -924,6 +933,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_investor_distributions_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN ((
@@ -1018,6 +1028,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION documents.record_documents_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON documents.documents
     FOR EACH ROW WHEN ((

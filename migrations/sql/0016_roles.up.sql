@@ -1,5 +1,5 @@
 -- Roles, as functions that a host switches on. Nothing here changes who may do what until they are
--- called, but that nobody but the owner may run what runs with the owner's rights.
+-- called.
 
 -- A view reads with the rights of whoever asks, from PostgreSQL 15 on; before, with its owner's.
 DO $$
@@ -158,3 +158,6 @@ BEGIN
     END LOOP;
 END;
 $$;
+
+REVOKE ALL ON FUNCTION analytics.refresh_portfolio_performance(), freehold.role_names(), freehold.create_roles(),
+    freehold.drop_roles() FROM PUBLIC;

@@ -263,19 +263,8 @@ BEGIN
 END;
 $$;
 
--- Nobody but the owner may run what runs with the owner's rights, make it the trigger of another table, or
--- change who may do what. A trigger fires without this right.
-DO $$
-DECLARE
-    f REGPROCEDURE;
-BEGIN
-    FOR f IN
-        SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE n.nspname IN ('freehold', 'auth', 'users', 'properties', 'investments', 'financials', 'renovations', 'media',
-                'market', 'events', 'documents', 'communications', 'analytics', 'shared')
-            AND (n.nspname = 'freehold' OR p.prosecdef OR p.prorettype = 'trigger'::regtype)
-    LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f);
-    END LOOP;
-END;
-$$;
+-- An investor's role may run what its policies ask, the platform's make tokens (freehold.create_roles); all
+-- else is the owner's.
+REVOKE ALL ON FUNCTION freehold.renew_row_security_key(), freehold.investor_mac(UUID, BIGINT),
+    freehold.issue_investor_token(UUID, INTEGER), freehold.current_investor(), freehold.joint_accounts(),
+    freehold.protected_tables(), freehold.enable_row_level_security(), freehold.disable_row_level_security() FROM PUBLIC;
