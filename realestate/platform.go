@@ -31,6 +31,10 @@ type Config struct {
 	// Now is the clock, read once per call of a verb; nil is time.Now. Expiry
 	// is judged by the database's clock all the same.
 	Now func() time.Time
+	// Horizon is how many days after today a day may lie on which something takes
+	// effect, such as the start of a lease or of a loan; zero is 366. What has
+	// happened is never of a later day than today.
+	Horizon int
 	// Gate decides whether the evidence lets an investor commit to an offering;
 	// nil is [investments.RequireAccreditation].
 	Gate investments.Gate
@@ -114,11 +118,11 @@ func New(cfg Config) (*Platform, error) {
 		Auth:           auth.NewService(auth.Config{Now: cfg.Now}),
 		Users:          users.NewService(users.Config{Now: cfg.Now}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
-		Properties:     properties.NewService(properties.Config{Now: cfg.Now}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
 		Media:          media.NewService(media.Config{Now: cfg.Now}),
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
-		Financials:     financials.NewService(financials.Config{Now: cfg.Now}),
+		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
 		Events:         events.NewService(events.Config{Now: cfg.Now}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
