@@ -1255,18 +1255,12 @@ CREATE INDEX idx_statements_period_start_period_end ON investments.statements (p
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
-<<<<<<< HEAD
--- Only the owner makes triggers of these.
-REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
-    investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
-    investments.add_late_distribution(), investments.fill_distribution_aliases(), investments.guard_transaction() FROM PUBLIC;
-=======
 -- A property's summary of its offerings that are not deleted. Between which amounts one can invest, and whether
 -- one can, is that of the open ones; without a bound of every one of them there is none. What is to be raised
 -- leaves out drafts and cancelled offerings. An investor of two offerings counts in each.
 CREATE FUNCTION investments.summarize_property() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
@@ -1313,7 +1307,6 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-REVOKE EXECUTE ON FUNCTION investments.summarize_property() FROM PUBLIC;
 
 CREATE TRIGGER property_summary_insert AFTER INSERT ON investments.opportunities
     REFERENCING NEW TABLE AS new_rows
@@ -1324,4 +1317,9 @@ CREATE TRIGGER property_summary_update AFTER UPDATE ON investments.opportunities
 CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION investments.summarize_property();
->>>>>>> main
+
+-- Only the owner makes triggers of these.
+REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
+    investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
+    investments.add_late_distribution(), investments.fill_distribution_aliases(), investments.guard_transaction(),
+    investments.summarize_property() FROM PUBLIC;
