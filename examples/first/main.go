@@ -1,5 +1,5 @@
-// Command first is the first program of the README: it prepares the database
-// that FREEHOLD_DSN names and puts a property on record.
+// Command first is the README's second program, the first with a database: it
+// prepares the one that FREEHOLD_DSN names and puts a property on record.
 package main
 
 import (

@@ -45,7 +45,7 @@ var thirdParty = map[string][]string{
 	"internal/retention":        {"github.com/uptrace/bun"},
 	"internal/store":            {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"internal/localpg":          {"github.com/jackc/pgx/v5"},
-	"internal/localpg/dockerpg": {"github.com/ory/dockertest/v3", "github.com/jackc/pgx/v5"},
+	"internal/pgxtx":            {"github.com/jackc/pgx/v5"},
 	"internal/pgtest":           {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/stretchr/testify"},
 	"migrations":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},
 	"realestate":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},

@@ -1,13 +1,4 @@
-// Package dockerpg is localpg's road through Docker: it runs a server with
-// PostGIS in a container, by way of dockertest. It is a package of its own so
-// that only programs that want that road link Docker's client.
-//
-// Its tests run wherever a Docker daemon answers. Without a network, `make
-// docker-image` builds the image out of Debian's packages (12 to 25 s). Measured
-// on 2026-11-22 with a daemon of Docker 20.10 on two cores, `go test -race
-// ./internal/localpg/... ./internal/pgtest`: a container is up and answers after
-// 3.1 to 5.8 s, a test's copy of a database in it takes 38 to 143 ms.
-package dockerpg
+package main
 
 import (
 	"context"
@@ -41,21 +32,18 @@ const password = "freehold"
 //go:embed idle.sh
 var idleScript string
 
-// ErrNoDaemon says that no Docker daemon answers.
-var ErrNoDaemon = errors.New("no Docker daemon answers")
+// errNoDaemon says that no Docker daemon answers.
+var errNoDaemon = errors.New("no Docker daemon answers")
 
-// Run starts a container and returns the DSN of its maintenance database when
-// it accepts connections. The container stops, and is removed, when nobody has
-// been connected to it for linger; so it needs no one to stop it, and a caller
-// that is killed leaves nothing behind. It returns [ErrNoDaemon] when there is
-// no Docker.
-func Run(ctx context.Context, linger time.Duration) (string, error) {
+// start starts a container and returns the DSN of its maintenance database when
+// it accepts connections. It returns [errNoDaemon] when there is no Docker.
+func start(ctx context.Context, linger time.Duration) (string, error) {
 	pool, err := dockertest.NewPool("")
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNoDaemon, err)
+		return "", fmt.Errorf("%w: %w", errNoDaemon, err)
 	}
 	if err := pool.Client.PingWithContext(ctx); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrNoDaemon, err)
+		return "", fmt.Errorf("%w: %w", errNoDaemon, err)
 	}
 	container, err := pool.RunWithOptions(&dockertest.RunOptions{
 		Repository: repository,
@@ -107,8 +95,8 @@ func addresses(c *dockertest.Resource) []string {
 const patience = 90 * time.Second
 
 // connect waits until the server answers at one of the addresses and returns
-// its DSN, for as long as the container is running. The image starts a server for its own setup first; that one listens
-// on no port, so it is never met here.
+// its DSN, for as long as the container is running. The image starts a server for
+// its own setup first; that one listens on no port, so it is never met here.
 func connect(ctx context.Context, addresses []string, running func() bool) (string, error) {
 	if len(addresses) == 0 {
 		return "", errors.New("the container has no address")
