@@ -1,5 +1,13 @@
 // Package auth is the identities of the platform: schema auth.
 //
+// # Verbs by task
+//
+//	people        Register, User, UserByEmail, DeleteUser
+//	housekeeping  EnsurePartitions, Purge
+//	secrets       NewSecret                                ExampleSecret
+//
+// # The domain
+//
 // auth.users is the root that most other schemas refer to. A user is never
 // removed: [Service.DeleteUser] sets the status and the time of deletion
 // together, and a guard trigger turns a DELETE into the same. The row stays

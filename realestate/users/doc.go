@@ -1,5 +1,13 @@
 // Package users is the people behind the identities: schema users.
 //
+// # Verbs by task
+//
+//	profiles       SaveProfile, Profile
+//	verifications  SubmitVerification, ApproveVerification, RejectVerification
+//	is it valid    CurrentVerification, ExpireVerifications
+//
+// # The domain
+//
 // A [Profile] is what a user shows of himself and how he likes to invest; there
 // is at most one per user. A [Verification] proves something about a user, such
 // as that he is an accredited investor: it is submitted, reviewed once by
