@@ -31,8 +31,8 @@
 // [Distribution] splits cash into lines ([DistributionLine]) that sum to it exactly;
 // each line keeps what every tier gave it ([LineTier]), and the [Calculation] explains
 // every cent. A [Transfer] moves positions. Every movement of cash is a
-// [Transaction]; a [Portfolio] is a projection of all that, and a [Statement] what the
-// investor is told of it.
+// [Transaction]; a [Portfolio] is a projection of all that, and a [Statement] is what
+// the investor receives.
 //
 // The results of an offering are shared among its positions by an [Allocation], and
 // the [Exit] after a sale closes them with their gains. Both are journals of the

@@ -1,4 +1,5 @@
-// Command quickstart takes a real-estate deal from files to paid investors.
+// Command quickstart is an importer: it reads a real-estate deal from files as
+// people export them and takes it to paid investors.
 //
 //	go run ./examples/quickstart [-input DIR] [-out DIR] [-dsn DSN]
 //

@@ -23,7 +23,7 @@
 // ([PasswordReset]), auth.recovery_codes ([RecoveryCode]), auth.login_attempts
 // ([LoginAttempt], partitioned by month). This package has verbs for users; the
 // other tables are models for the host's own sign-in. A new and a deleted user are
-// domain events, without his address; sessions and login attempts are none.
+// domain events, without the address; sessions and login attempts are none.
 //
 //	svc := auth.NewService(auth.Config{})
 //	user, err := svc.Register(ctx, db, auth.RegisterParams{Email: "ada@example.com"})

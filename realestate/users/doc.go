@@ -8,9 +8,9 @@
 //
 // # The domain
 //
-// A [Profile] is what a user shows of himself and how he likes to invest; there
+// A [Profile] is what users show of themselves and how they like to invest; there
 // is at most one per user. A [Verification] proves something about a user, such
-// as that he is an accredited investor: it is submitted, reviewed once by
+// as that they are an accredited investor: it is submitted, reviewed once by
 // somebody else, and valid until it expires, which the database's clock judges.
 // Two users have one [Connection], whoever asked first. A [Conversation] holds
 // [Message] values.
