@@ -67,8 +67,8 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	steps := screen.NewSteps(w)
 	defer steps.Break()
 
-	steps.Start("Files", 0)
-	steps.Done("%d read", len(d.Files))
+	steps.Start("Input", 0)
+	steps.Done("%d files read", len(d.Files))
 	if err := notUsed(w, d.Files); err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func TestRun_exitLater(t *testing.T) {
 	o.input = sold
 	said := string(printed(t, ctx, o))
 	require.Contains(t, said, "Exit             45 positions on 2026-04-15; realized gain $478,104.34\n")
-	require.Contains(t, said, "Portfolios       43 brought up to date, 1 up to date already\n") // who had passed all on
+	require.Contains(t, said, "Portfolios       44, up to date already\n") // the exit saw to them
 	require.Equal(t, "exited", statuses())
 	rows = fingerprint(t, db)
 	require.Contains(t, string(printed(t, ctx, o)), "nothing was changed")
