@@ -75,7 +75,7 @@ func (s *Accounts) sealDetails(in *PaymentInstruction, plain string) error {
 }
 
 func (in *PaymentInstruction) detailsPlace() vault.Place {
-	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String()}
+	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String(), Owner: in.InvestorID.String()}
 }
 
 // ApproveInstructionParams is the second person's agreement to a payment instruction.
@@ -131,6 +131,9 @@ func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, v id.Of[Pa
 		if err != nil || done {
 			return err
 		}
+		if err := decidesInstruction(ctx, tx, by, out); err != nil {
+			return err
+		}
 		now := s.now()
 		if to == InstructionStatusActive {
 			_, err := known.ofHolderUpdate(tx.NewUpdate().Model((*PaymentInstruction)(nil))).Set("status = ?", InstructionStatusSuperseded).
@@ -165,7 +168,7 @@ func (in *PaymentInstruction) decision() store.Payload {
 func (in *PaymentInstruction) decides(by id.Of[auth.User], to InstructionStatus) (done bool, err error) {
 	switch {
 	case by.IsZero():
-		return false, fault.New(fault.Invalid, "required", "who decides must be known").On("decided_by")
+		return false, ErrActorRequired
 	case in.Status == to && *in.DecidedBy == by:
 		return true, nil
 	case in.Status != InstructionStatusPending:

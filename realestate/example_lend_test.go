@@ -15,7 +15,7 @@ import (
 func ExampleLendPgxPool() {
 	ctx, db, end := exampleDB()
 	defer end()
-	pool, err := pgxpool.New(ctx, pgtest.DSN(&exampleTB{}, db)) // the host's own
+	pool, err := pgxpool.New(ctx, pgtest.ExampleDSN(db)) // the host's own
 	if err != nil {
 		panic(err)
 	}
@@ -41,7 +41,7 @@ func ExampleLendPgxPool() {
 func ExampleInPgxTx() {
 	ctx, db, end := exampleDB()
 	defer end()
-	pool, err := pgxpool.New(ctx, pgtest.DSN(&exampleTB{}, db)) // the host's own
+	pool, err := pgxpool.New(ctx, pgtest.ExampleDSN(db)) // the host's own
 	if err != nil {
 		panic(err)
 	}

@@ -42,11 +42,17 @@ type Config struct {
 	// other programs on the same database: the name of a service or an
 	// integration, at most 200 bytes. "" is a scope of its own.
 	Scope string
-	// Vault seals tax ids and payment details; nil refuses to store any.
+	// Vault seals tax ids, payment details, dates of birth, the data behind
+	// verifications and the secrets of second factors; nil refuses to store any.
 	Vault *vault.Vault
+	// Roles says what each role permits; nil is [auth.DefaultPolicy].
+	Roles auth.Policy
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
+	// Parties says who may not decide about a distribution because it is their own;
+	// the zero value is the owners of investors' lines.
+	Parties investments.Parties
 	// Hooks are the host's own, called after the library's; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
@@ -99,6 +105,7 @@ func (c *Config) validate() error {
 		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
 			"a hook of the library's own")
 	}
+	f.AddErr("roles", c.Roles.Validate())
 	return f.Err()
 }
 
@@ -115,8 +122,8 @@ func New(cfg Config) (*Platform, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	p := &Platform{
-		Auth:           auth.NewService(auth.Config{Now: cfg.Now}),
-		Users:          users.NewService(users.Config{Now: cfg.Now}),
+		Auth:           auth.NewService(auth.Config{Now: cfg.Now, Vault: cfg.Vault, Policy: cfg.Roles}),
+		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
@@ -130,7 +137,7 @@ func New(cfg Config) (*Platform, error) {
 		log:            cfg.Logger,
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
-	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
 		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
