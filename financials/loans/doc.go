@@ -50,11 +50,4 @@
 // 1,200 months, and the last due date lies in the calendar. Anything else is a
 // [fault.Invalid] error that names the field; all bad fields are reported at
 // once.
-//
-// # Speed
-//
-// A schedule of 360 rows takes about 31 us, 5 us of it the level payment, and
-// allocates nothing per row (2 cores, AMD EPYC):
-//
-//	go test ./financials/loans -run '^$' -bench . -benchmem
 package loans
