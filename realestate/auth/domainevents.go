@@ -51,3 +51,20 @@ type RoleRevoked struct {
 
 // EventType names the event.
 func (RoleRevoked) EventType() (string, int) { return "auth.role_revoked", 1 }
+
+// UserErased says that a person was erased: receivers forget what they know too.
+type UserErased struct {
+	ErasedBy id.Of[User] `json:"erased_by"`
+}
+
+// EventType names the event.
+func (UserErased) EventType() (string, int) { return "auth.user_erased", 1 }
+
+// UserErasureHeld says that a person's data is kept for now, or no longer.
+type UserErasureHeld struct {
+	Held  bool        `json:"held"`
+	SetBy id.Of[User] `json:"set_by"`
+}
+
+// EventType names the event.
+func (UserErasureHeld) EventType() (string, int) { return "auth.user_erasure_held", 1 }
