@@ -46,6 +46,13 @@ func TestCompute_tiersEqualSimpleImplementation(t *testing.T) {
 				require.Equal(t, want, r.Amount(k, i).Decimal().Shift(2).String(), "%s to %s", r.Tiers[k].Name, r.ID(i))
 			}
 		}
+		for i := range r.Len() {
+			want := "0"
+			if x := o.paid[r.ID(i)]; x != nil {
+				want = x.FloatString(0)
+			}
+			require.Equal(t, want, r.Paid(i).Decimal().Shift(2).String(), "paid to %s", r.ID(i))
+		}
 		require.Equal(t, o.left.FloatString(0), r.Undistributed.Decimal().Shift(2).String())
 	})
 }

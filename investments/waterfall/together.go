@@ -167,9 +167,10 @@ func (u *run) needOfEach(st *step, line *Step) (int64, error) {
 		line.input("tested on", strings.Join(st.t.Of, ", "))
 	}
 	last, most := -1, new(big.Rat)
-	sum := sumOf(u.basis(st), st.charged)
+	basis := u.basis(st)
+	sum := sumOf(basis, st.charged)
 	for _, i := range members {
-		k := u.s.acc.contributed[i]
+		k := basis[i]
 		need, err := u.investorNeed(st, int(i), u.r.totals[i], u.backOf(int(i)))
 		if err != nil {
 			return 0, err
