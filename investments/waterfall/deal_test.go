@@ -344,7 +344,7 @@ func (d *deal) events(t *rapid.T) {
 			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
 			ev.Amount = cash(t, "cash", pick(t, "size", int64(1_000), 50_000_00, 5_000_000_00))
 			ev.Units = unitsOf(t, d.Partners)
-			if rapid.IntRange(0, 9).Draw(t, "advance?") == 0 {
+			if rapid.IntRange(0, 40).Draw(t, "advance?") == 0 {
 				x, _ := money.FromCents(ev.Amount.Cents() / 3)
 				if x.Sign() > 0 {
 					ev.Advances = []waterfall.Advance{{Account: pick(t, "advanced", d.Partners...).ID, Amount: x}}

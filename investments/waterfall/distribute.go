@@ -164,12 +164,13 @@ func (e *engine) members(st *step) {
 	}
 }
 
-// basis is what a step shares by: contributed capital or units.
+// basis is what a step shares by: units, or contributed capital with what dilutions
+// have moved of it, unless they left nobody in the step anything.
 func (u *run) basis(st *step) []int64 {
 	if st.t.Share == ShareUnits {
 		return u.units
 	}
-	if u.diluted != nil {
+	if u.diluted != nil && sumOf(u.diluted, st.charged)+sumOf(u.diluted, st.spared) > 0 {
 		return u.diluted
 	}
 	return u.s.acc.contributed

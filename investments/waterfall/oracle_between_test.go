@@ -73,8 +73,15 @@ func (o *oracle) credit(ev *waterfall.Event) *big.Rat {
 	for _, x := range o.advance {
 		all.Add(all, x)
 	}
-	if all.Sign() == 0 || o.given(ev, all).Cmp(all) >= 0 {
+	if all.Sign() == 0 {
 		return all
+	}
+	for range 20 { // each round gives at most what the round before ran on
+		x := o.given(ev, all)
+		if x.Cmp(all) >= 0 {
+			return all
+		}
+		all = x
 	}
 	lo, hi := new(big.Rat), all
 	for sub(hi, lo).Cmp(one) > 0 {

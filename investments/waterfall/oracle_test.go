@@ -1,10 +1,12 @@
 package waterfall_test
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/cockroachdb/apd/v3"
 	"github.com/shopspring/decimal"
@@ -107,8 +109,21 @@ func rounded(x *big.Rat) *big.Rat {
 	return new(big.Rat).SetInt(i)
 }
 
-// power is x^(num/den) to 60 digits.
+// power is x^(num/den) to 60 digits. It is remembered, since random deals ask again and
+// again.
 func power(x *big.Rat, num, den int64) *big.Rat {
+	key := x.String() + fmt.Sprint(" ", num, " ", den)
+	if known, ok := powersKnown.Load(key); ok {
+		return known.(*big.Rat)
+	}
+	z := powerOf(x, num, den)
+	powersKnown.Store(key, z)
+	return z
+}
+
+var powersKnown sync.Map
+
+func powerOf(x *big.Rat, num, den int64) *big.Rat {
 	ctx := apd.BaseContext.WithPrecision(60)
 	var base, n, d, z apd.Decimal
 	_, _, _ = n.SetString(x.Num().String())

@@ -165,7 +165,14 @@ func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
 func (o *oracle) basis(ev *waterfall.Event, t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
 	if t.Share != waterfall.ShareUnits {
 		_, by := o.capital(ids)
-		sum := new(big.Rat)
+		sum, left := new(big.Rat), new(big.Rat)
+		charged, spared := o.groups(t)
+		for _, id := range slices.Concat(charged, spared) {
+			left.Add(left, larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id))))
+		}
+		if left.Sign() == 0 {
+			return o.capital(ids)
+		}
 		for _, id := range ids {
 			by[id] = larger(new(big.Rat), add(by[id], o.now(o.diluted, id)))
 			sum.Add(sum, by[id])
@@ -435,7 +442,8 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 			all.Add(all, capital[id])
 		}
 		for _, id := range o.ids {
-			k := larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id)))
+			_, shares := o.basis(ev, &waterfall.Tier{Type: t.Type, To: t.To, PromoteBase: t.PromoteBase, Promote: t.Promote}, []string{id})
+			k := shares[id]
 			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
 				continue
 			}
