@@ -63,6 +63,7 @@ var thirdParty = map[string][]string{
 	"investments/waterfall":     {"github.com/shopspring/decimal"},
 	"financials":                {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"financials/ledger":         {"github.com/uptrace/bun"},
+	"financials/capital":        {"github.com/shopspring/decimal"},
 	"financials/loans":          {"github.com/shopspring/decimal"},
 	"financials/withholding":    {"github.com/shopspring/decimal"},
 	"events":                    {"github.com/uptrace/bun"},
