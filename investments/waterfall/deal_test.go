@@ -271,6 +271,27 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	}
 }
 
+// between draws a loan or a dilution between partners.
+func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Partner) {
+	var own []waterfall.Partner
+	for _, p := range investors {
+		if p.Kind == "" {
+			own = append(own, p)
+		}
+	}
+	from, to := pick(t, "lender", own...), pick(t, "debtor", own...)
+	if from.ID == to.ID {
+		return
+	}
+	if rapid.Bool().Draw(t, "dilution") {
+		f := decimal.New(int64(rapid.IntRange(100, 300).Draw(t, "factor")), -2)
+		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", 300_000_00), &f
+		return
+	}
+	ev.Type, ev.From, ev.To, ev.Amount, ev.Rate = waterfall.EventLoan, from.ID, to.ID, cash(t, "lent", 300_000_00), fraction(t, "interest", 0, 15)
+	ev.Compounding = pick(t, "loan compounds", "", waterfall.CompoundMonthly, waterfall.CompoundDaily)
+}
+
 // unitsOf draws units for every investor.
 func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
 	for _, p := range partners {
@@ -300,7 +321,7 @@ func (d *deal) events(t *rapid.T) {
 	for range rapid.IntRange(1, 8).Draw(t, "events") {
 		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
 		ev := waterfall.Event{Date: day}
-		switch rapid.IntRange(0, 8).Draw(t, "event") {
+		switch rapid.IntRange(0, 10).Draw(t, "event") {
 		case 0:
 			ev.Type, ev.Partner, ev.Amount = waterfall.EventContribution, pick(t, "who", investors...).ID, cash(t, "more", 500_000_00)
 		case 1:
@@ -310,6 +331,8 @@ func (d *deal) events(t *rapid.T) {
 					ev.Type, ev.From, ev.To, ev.Fraction = waterfall.EventTransfer, from.ID, to.ID, *fraction(t, "fraction", 1, 100)
 				}
 			}
+		case 3:
+			d.between(t, &ev, investors)
 		case 2:
 			if d.Terms.Prefs["a"].Index != nil || rapid.Bool().Draw(t, "a default") {
 				ev.Type, ev.Name, ev.Ends = waterfall.EventDefault, pick(t, "of", "a", "b", "second", "on others"), rapid.Bool().Draw(t, "ends")
@@ -321,6 +344,12 @@ func (d *deal) events(t *rapid.T) {
 			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
 			ev.Amount = cash(t, "cash", pick(t, "size", int64(1_000), 50_000_00, 5_000_000_00))
 			ev.Units = unitsOf(t, d.Partners)
+			if rapid.IntRange(0, 40).Draw(t, "advance?") == 0 {
+				x, _ := money.FromCents(ev.Amount.Cents() / 3)
+				if x.Sign() > 0 {
+					ev.Advances = []waterfall.Advance{{Account: pick(t, "advanced", d.Partners...).ID, Amount: x}}
+				}
+			}
 			if gap := rapid.IntRange(0, 40).Draw(t, "after the record date"); gap > 20 && !ev.Date.AddDays(-gap).Before(rank) {
 				ev.Record = ev.Date.AddDays(-gap)
 			}

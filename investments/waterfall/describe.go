@@ -127,7 +127,14 @@ func (d *describer) promote() {
 func splitText(split []Share) string {
 	var parts []string
 	for _, s := range split {
-		parts = append(parts, percent(rateOf(&s.Share))+" to "+s.Recipient)
+		text := percent(rateOf(&s.Share)) + " to " + s.Recipient
+		for k, v := range s.Vesting {
+			if k == 0 {
+				text += ", vested"
+			}
+			text += fmt.Sprintf(" %s from %s", percent(rateOf(&v.Part)), v.From)
+		}
+		parts = append(parts, text)
 	}
 	return and(parts)
 }

@@ -69,7 +69,9 @@
 // PromoteSplit, of the terms or of one tier, shares promote cents by largest
 // remainder over the shares. In [Share]'s example the first 140,000.00 of each
 // of two general partners come from a hurdle they share evenly, and the last
-// 30,000.00 go 24,000.00 to 6,000.00.
+// 30,000.00 go 24,000.00 to 6,000.00. A share may vest by date: what has not goes
+// to the recipients who have all of theirs, in proportion. Of 200.00 a quarter that is
+// vested by 40 % is 20.00.
 //
 // # Whose profit bears promote
 //
@@ -214,6 +216,27 @@
 // Pari passu, the default, pools the classes of a tier: one need, shared by
 // what each account is due. Sequential tiers (pref, return_of_capital, hurdle)
 // serve the classes one after the other in the order of "to". See [Order].
+//
+// # Between partners
+//
+// These are events, or come with a distribution, and none of them changes what the
+// tiers count.
+//
+//   - [EventLoan]: a loan from one partner to another, as for a call that the other
+//     did not fund, at its own rate, compounding (none) and day count (ACT/365F). What
+//     the tiers give the debtor is paid to the lender, the running period's interest
+//     first, then capitalised interest, then principal. [Result.Total] is what the
+//     tiers give, [Result.Paid] what is paid: 500,000.00 at 6 % monthly leave a debtor
+//     124,103.77 of its 600,000.00 two years later, once 80,000.00 had gone the same way.
+//   - [EventDilution]: who did not fund a call loses (factor - 1) times the missing
+//     money over all capital, not below zero; the others get it in proportion. It holds
+//     wherever contributed capital is shared by in splits, hurdles and catch-ups. Of
+//     50/200 a factor of 1.5 takes half. A share of promote falls in the same ratio.
+//   - [Distribution.Advances]: paid before the tiers, such as for taxes, and credited
+//     later: the tiers run on the cash and the credit used, and the account is paid less
+//     by it. Of 20.00 beside a credit of 5.00 a fifth is 5.00, which had been paid.
+//   - [Distribution.InKind]: the stated value of what is distributed in kind, a part of
+//     the cash. Everyone gets the same part of what they are paid.
 //
 // # Adjustments
 //

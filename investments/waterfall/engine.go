@@ -56,8 +56,12 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 		return e.distribute(&d)
 	case EventRate, EventDefault:
 		return nil, e.fix(ev)
+	case EventLoan:
+		return nil, e.lend(ev)
+	case EventDilution:
+		return nil, e.dilute(ev)
 	}
-	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate or default").On("type")
+	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate, default, loan or dilution").On("type")
 }
 
 // advance accrues to the date of an event and checks that it comes in order.

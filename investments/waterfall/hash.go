@@ -136,7 +136,7 @@ func normalRate(d *decimal.Decimal) *decimal.Decimal {
 func normalSplit(in []Share) []Share {
 	out := slices.Clone(in)
 	for i := range out {
-		out[i].Share = *normalRate(&out[i].Share)
+		out[i].Share, out[i].Vesting = *normalRate(&out[i].Share), normalVesting(out[i].Vesting)
 	}
 	slices.SortFunc(out, func(a, b Share) int {
 		switch {

@@ -1,10 +1,12 @@
 package waterfall_test
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/cockroachdb/apd/v3"
 	"github.com/shopspring/decimal"
@@ -17,24 +19,26 @@ import (
 // fractions throughout, every flow kept, 60 digits where a power has no exact
 // value. It shares no arithmetic with the package.
 type oracle struct {
-	t        *waterfall.Terms
-	ids      []string
-	acc      map[string]*oracleAccount
-	last     date.Date
-	apart    map[string]map[string]*oracleLevel
-	fixings  map[string]*big.Rat
-	defaults map[string]bool
-	promote  *big.Rat // cents, as everything here
-	profit   map[string]*big.Rat
-	flows    []oracleFlow
-	reserve  *big.Rat
-	fees     map[string]*big.Rat // carried
-	levels   map[string]map[string]*oracleLevel
-	floors   map[string]*oracleFloor
-	back     map[string]*big.Rat   // capital returned in this distribution
-	total    map[string]*big.Rat   // everything paid in this distribution
-	payments []map[string]*big.Rat // of the last distribution, by tier
-	left     *big.Rat
+	t    *waterfall.Terms
+	ids  []string
+	acc  map[string]*oracleAccount
+	last date.Date
+	between
+	tiersPaid map[string]*big.Rat // everything the tiers gave in the last distribution
+	apart     map[string]map[string]*oracleLevel
+	fixings   map[string]*big.Rat
+	defaults  map[string]bool
+	promote   *big.Rat // cents, as everything here
+	profit    map[string]*big.Rat
+	flows     []oracleFlow
+	reserve   *big.Rat
+	fees      map[string]*big.Rat // carried
+	levels    map[string]map[string]*oracleLevel
+	floors    map[string]*oracleFloor
+	back      map[string]*big.Rat   // capital returned in this distribution
+	total     map[string]*big.Rat   // everything paid in this distribution
+	payments  []map[string]*big.Rat // of the last distribution, by tier
+	left      *big.Rat
 }
 
 type oracleAccount struct {
@@ -57,7 +61,7 @@ type oracleFlow struct {
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{},
-		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}}
+		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}, between: newBetween()}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
 		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), nil, new(big.Rat), date.Date{}}
@@ -105,8 +109,21 @@ func rounded(x *big.Rat) *big.Rat {
 	return new(big.Rat).SetInt(i)
 }
 
-// power is x^(num/den) to 60 digits.
+// power is x^(num/den) to 60 digits. It is remembered, since random deals ask again and
+// again.
 func power(x *big.Rat, num, den int64) *big.Rat {
+	key := x.String() + fmt.Sprint(" ", num, " ", den)
+	if known, ok := powersKnown.Load(key); ok {
+		return known.(*big.Rat)
+	}
+	z := powerOf(x, num, den)
+	powersKnown.Store(key, z)
+	return z
+}
+
+var powersKnown sync.Map
+
+func powerOf(x *big.Rat, num, den int64) *big.Rat {
 	ctx := apd.BaseContext.WithPrecision(60)
 	var base, n, d, z apd.Decimal
 	_, _, _ = n.SetString(x.Num().String())
@@ -178,7 +195,7 @@ func (o *oracle) enter(t *waterfall.Terms, on date.Date) {
 
 // run processes events in the order of the conventions.
 func (o *oracle) run(events []waterfall.Event) {
-	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDistribution: 3}
+	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDilution: 2, waterfall.EventDistribution: 3}
 	evs := slices.Clone(events)
 	sort.SliceStable(evs, func(i, j int) bool {
 		if a, b := rankOf(evs[i]), rankOf(evs[j]); a != b {
@@ -221,6 +238,10 @@ func (o *oracle) run(events []waterfall.Event) {
 			}
 			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
+		case waterfall.EventLoan:
+			o.loans = append(o.loans, &oracleLoan{ev, new(big.Rat).SetInt64(ev.Amount.Cents()), new(big.Rat), new(big.Rat), ev.Date, ev.Date})
+		case waterfall.EventDilution:
+			o.dilute(&ev)
 		case waterfall.EventRate:
 			o.fixings[ev.Name] = rat(*ev.Rate)
 		case waterfall.EventDefault:
@@ -230,6 +251,7 @@ func (o *oracle) run(events []waterfall.Event) {
 		case waterfall.EventDistribution:
 			o.distribute(&ev)
 		}
+		o.past = append(o.past, ev)
 	}
 }
 
@@ -251,6 +273,8 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 			*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
 		}
 	}
+	moved2 := rounded(mul(f, o.now(o.diluted, ev.From)))
+	o.diluted[ev.From], o.diluted[ev.To] = sub(o.now(o.diluted, ev.From), moved2), add(o.now(o.diluted, ev.To), moved2)
 	o.moveLevels(ev, f)
 	o.moveFloors(ev, f)
 	if o.t.Run == waterfall.RunPartner {

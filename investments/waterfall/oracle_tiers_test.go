@@ -11,7 +11,14 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	tiers := o.t.List(ev.Kind)
 	release := new(big.Rat).SetInt64(ev.Release.Cents())
 	cash := add(new(big.Rat).SetInt64(ev.Amount.Cents()), release)
+	for _, a := range ev.Advances {
+		cash = sub(cash, new(big.Rat).SetInt64(a.Amount.Cents()))
+	}
+	credit := o.credit(ev)
+	o.credits = append(o.credits, credit)
+	cash = add(cash, credit)
 	all := cash
+	o.tiersPaid = map[string]*big.Rat{}
 	o.reserve = sub(o.reserve, release)
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
@@ -46,6 +53,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 		o.adjust(ev, &adj)
 	}
 	o.settle(ev.Date)
+	o.pass(ev, credit)
 }
 
 func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
@@ -64,6 +72,7 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 func (o *oracle) hand(tier int, id string, x *big.Rat) {
 	a := o.acc[id]
 	a.distributed = add(a.distributed, x)
+	o.tiersPaid[id] = add(o.now(o.tiersPaid, id), x)
 	if tier >= 0 {
 		if o.payments[tier][id] == nil {
 			o.payments[tier][id] = new(big.Rat)
@@ -155,7 +164,20 @@ func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
 // basis is what a tier shares by: contributed capital or units.
 func (o *oracle) basis(ev *waterfall.Event, t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
 	if t.Share != waterfall.ShareUnits {
-		return o.capital(ids)
+		_, by := o.capital(ids)
+		sum, left := new(big.Rat), new(big.Rat)
+		charged, spared := o.groups(t)
+		for _, id := range slices.Concat(charged, spared) {
+			left.Add(left, larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id))))
+		}
+		if left.Sign() == 0 {
+			return o.capital(ids)
+		}
+		for _, id := range ids {
+			by[id] = larger(new(big.Rat), add(by[id], o.now(o.diluted, id)))
+			sum.Add(sum, by[id])
+		}
+		return sum, by
 	}
 	sum, by := new(big.Rat), map[string]*big.Rat{}
 	for _, id := range ids {
@@ -420,7 +442,8 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 			all.Add(all, capital[id])
 		}
 		for _, id := range o.ids {
-			k := o.acc[id].contributed
+			_, shares := o.basis(ev, &waterfall.Tier{Type: t.Type, To: t.To, PromoteBase: t.PromoteBase, Promote: t.Promote}, []string{id})
+			k := shares[id]
 			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
 				continue
 			}
@@ -443,7 +466,7 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 	if len(t.Of) > 0 {
 		paid, tested := new(big.Rat), new(big.Rat)
 		for _, id := range charged {
-			paid.Add(paid, o.acc[id].contributed)
+			paid.Add(paid, capital[id])
 		}
 		for _, id := range o.ids {
 			if who(id) {

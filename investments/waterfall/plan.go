@@ -10,19 +10,20 @@ import (
 // plan is terms resolved against a roster: names have become positions, rates
 // integers, and sequential tiers one step a class.
 type plan struct {
-	prefs   []prefPlan // by class
-	apart   []apartPlan
-	partner bool
-	profit  int // columns of a run by partner, or -1
-	promote int
-	lots    []lot  // the latest first
-	lotted  []bool // by class; nil without lots
-	levels  []levelPlan
-	since   int // column of the day an account first had capital, or -1
-	initial int // column of what an account contributed on that day, or -1
-	capital []step
-	operate []step
-	tiers   [2][]Tier // capital, operating
+	prefs    []prefPlan // by class
+	apart    []apartPlan
+	partner  bool
+	dilution int // column of a dilution, or -1
+	profit   int // columns of a run by partner, or -1
+	promote  int
+	lots     []lot  // the latest first
+	lotted   []bool // by class; nil without lots
+	levels   []levelPlan
+	since    int // column of the day an account first had capital, or -1
+	initial  int // column of what an account contributed on that day, or -1
+	capital  []step
+	operate  []step
+	tiers    [2][]Tier // capital, operating
 	// receivers are the positions of those who are paid promote or fees by name.
 	receivers map[int]bool
 }
@@ -57,8 +58,9 @@ type step struct {
 
 // recipient is one receiver of promote.
 type recipient struct {
-	at    int
-	share int64
+	at      int
+	share   int64
+	vesting []stepRate
 }
 
 // compile resolves valid terms against a state. It returns [fault.Errors] for
@@ -69,7 +71,7 @@ func compile(t *Terms, s *State) (*plan, error) {
 		return nil, ErrStateTerms.With("the day count differs")
 	}
 	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial),
-		partner: t.Run == RunPartner, profit: s.column(columnProfit), promote: s.column(columnPromote)}
+		dilution: s.column(columnDilution), partner: t.Run == RunPartner, profit: s.column(columnProfit), promote: s.column(columnPromote)}
 	if p.partner && (p.profit < 0 || p.promote < 0) {
 		return nil, ErrStateTerms.With("the state lacks the profit of each account")
 	}
@@ -320,7 +322,11 @@ func (c *compiler) recipients(path string, t *Tier, st *step) {
 	for _, s := range split {
 		at := c.s.roster.index(s.Recipient)
 		c.noCapital(field, at)
-		st.recipients = append(st.recipients, recipient{at, rateOf(&s.Share)})
+		to := recipient{at: at, share: rateOf(&s.Share)}
+		for _, v := range s.Vesting {
+			to.vesting = append(to.vesting, stepRate{v.From, rateOf(&v.Part)})
+		}
+		st.recipients = append(st.recipients, to)
 	}
 	if len(split) > 0 {
 		return
@@ -328,13 +334,13 @@ func (c *compiler) recipients(path string, t *Tier, st *step) {
 	if c.t.PromoteRecipient != "" {
 		at := c.s.roster.index(c.t.PromoteRecipient)
 		c.noCapital("promote_recipient", at)
-		st.recipients = []recipient{{at, unit}}
+		st.recipients = []recipient{{at: at, share: unit}}
 		return
 	}
 	k := c.s.roster.classIndex(classPromote)
 	for i, class := range c.s.roster.class {
 		if int(class) == k {
-			st.recipients = append(st.recipients, recipient{i, unit})
+			st.recipients = append(st.recipients, recipient{at: i, share: unit})
 		}
 	}
 	if len(st.recipients) != 1 {

@@ -49,6 +49,9 @@ type Header struct {
 	Defaults []string               `json:"defaults,omitempty"`
 	// Lots are the classes whose contributions are kept apart.
 	Lots []string `json:"lots,omitempty"`
+	// Loans are those between partners, Cuts what dilutions left of shares of promote.
+	Loans []MemberLoan `json:"loans,omitempty"`
+	Cuts  []PromoteCut `json:"cuts,omitempty"`
 	// DayCounts are those of classes that do not have the deal's.
 	DayCounts map[string]date.DayCount `json:"day_counts,omitempty"`
 	// Columns are the balances that only some terms need.
@@ -79,7 +82,7 @@ type Flow struct {
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
-		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses}
+		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses, Loans: s.Loans(), Cuts: s.cutRows()}
 	h.Prefs = maps.Clone(s.named)
 	h.Fixings, h.Defaults = s.fixingRows()
 	for i, p := range s.profit {
@@ -199,6 +202,9 @@ func (h *Header) state(r *roster) (*State, error) {
 		}
 	}
 	s.lotClasses = h.Lots
+	if !s.restoreLoans(h.Loans) || !s.restoreCuts(h.Cuts) {
+		return nil, ErrStateMalformed.With("a loan between partners or a share of promote")
+	}
 	if !s.restoreFloors(h.Floors) {
 		return nil, ErrStateMalformed.With("the floor of a hurdle")
 	}

@@ -2,6 +2,7 @@ package waterfall
 
 import (
 	"maps"
+	"math/big"
 	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
@@ -16,8 +17,10 @@ import (
 // and [Restore] brings it back. The zero State is of no use.
 type State struct {
 	asOf       date.Date
-	phase      uint8     // of the last event
-	rank       date.Date // of the last event, where it lies before asOf: its record date
+	loans      []loan              // between partners, the oldest first
+	cuts       map[string]*big.Rat // of recipients of promote
+	phase      uint8               // of the last event
+	rank       date.Date           // of the last event, where it lies before asOf: its record date
 	dayCount   date.DayCount
 	roster     *roster
 	acc        accounts
@@ -185,7 +188,7 @@ func (s *State) clone() *State {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
 	c.fees, c.floors = maps.Clone(s.fees), cloneFloors(s.floors)
-	c.cols = cloneColumns(s.cols)
+	c.cols, c.loans = cloneColumns(s.cols), slices.Clone(s.loans)
 	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)
 	for i := range c.hurdles {

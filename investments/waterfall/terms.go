@@ -94,6 +94,8 @@ func (c Compounding) Valid() bool {
 type Share struct {
 	Recipient string          `json:"recipient"`
 	Share     decimal.Decimal `json:"share"`
+	// Vesting says which part of the share it has when; all of it always if empty.
+	Vesting []Vesting `json:"vesting,omitempty"`
 }
 
 // PromoteBase says which investors' profits bear promote.

@@ -192,7 +192,7 @@ func (u *run) alongside(st *step, x int64) int64 {
 		}
 		return roundRat(ps.Mul(ps, new(big.Rat).Quo(new(big.Rat).SetInt64(x), pc)))
 	}
-	ks, kc := u.capitalOf(st.spared), u.capitalOf(st.charged)
+	ks, kc := sumOf(u.basis(st), st.spared), sumOf(u.basis(st), st.charged)
 	if kc == 0 {
 		return 0
 	}

@@ -22,6 +22,11 @@ type Trace struct {
 	Steps         []Step       `json:"steps"`
 	Undistributed money.Amount `json:"undistributed"`
 	Adjustments   []Adjustment `json:"adjustments,omitempty"`
+	// Advances were paid before the tiers; Credit is what the tiers gave of earlier ones
+	// and was not paid again. Loans are payments of debtors to their lenders.
+	Advances []Advance     `json:"advances,omitempty"`
+	Credit   money.Amount  `json:"credit,omitzero"`
+	Loans    []LoanPayment `json:"loans,omitempty"`
 }
 
 // Step is one tier of a trace, or one class of a sequential tier.

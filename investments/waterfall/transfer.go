@@ -47,6 +47,11 @@ func (e *engine) transfer(ev *Event) error {
 		moveParts(a.a, from, to, f, false)
 	}
 	e.moveApart(from, to, f)
+	if k := e.p.dilution; k >= 0 {
+		x := mulDivSigned(s.cols[k].cents(from), f, unit)
+		s.cols[k].addCents(from, -x)
+		s.cols[k].addCents(to, x)
+	}
 	if e.p.profit >= 0 {
 		for _, k := range []int{e.p.profit, e.p.promote} {
 			x := mulDivSigned(s.cols[k].cents(from), f, unit)

@@ -282,6 +282,7 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 		p := fmt.Sprintf("%s[%d]", path, i)
 		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", "recipient_invalid", tier+"each recipient is named once")
 		seen[s.Recipient] = true
+		validateVesting(f, p, tier, s.Vesting)
 		r, ok := fixedRate(s.Share)
 		if !ok || r <= 0 || r > unit {
 			f.Add(p+".share", "rate_out_of_range", tier+"a share is a fraction above 0 and at most 1 with at most 10 decimals")
