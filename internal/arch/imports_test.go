@@ -41,6 +41,7 @@ var thirdParty = map[string][]string{
 	"realestate/money":          {"github.com/shopspring/decimal"},
 	"realestate/id":             {"github.com/google/uuid"},
 	"internal/approval":         {"github.com/uptrace/bun"},
+	"internal/check":            {"github.com/shopspring/decimal"},
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/retention":        {"github.com/uptrace/bun"},
 	"internal/reseal":           {"github.com/uptrace/bun"},

@@ -166,6 +166,25 @@
 //     moves with their capital; B gets it by contributed capital or, where B has none,
 //     alike; class "promote" gets it as promote.
 //
+// # Latest contributions first
+//
+// A return of capital with lots "latest_first" returns the contributions of the
+// latest day before those of the next older one, those of one day by what is left of
+// each; with with_pref each brings its unpaid preferred return first. Of 150,000.00,
+// where Birch put in 100,000.00 on 1 June 2021 and Alder 100,000.00 a year before,
+// both at 18 % ACT/360, Birch has 109,150.00 on 1 December 2021 and Alder 40,850.00.
+// Whatever else pays the capital or return of such an account pays the latest first.
+//
+// # Partner by partner
+//
+// With run "partner" the cash is apportioned to the accounts by contributed capital,
+// after fees and money held back, and the tiers run on each account's part: its own
+// capital, return, flows, profit and promote. Who bears no promote keeps their part.
+// Of 1,250,000.00, on 500,000.00 from 2018, 400,000.00 from 2020 and 100,000.00 of an
+// affiliate, with capital, 8 %, an 80 % catch-up to 20 % and 80/20, the affiliate gets
+// its 125,000.00, and the promote 3,912.33 from the one and 20,000.00 from the other.
+// [ClawbackByPartner] compares deals account by account.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In
@@ -258,7 +277,8 @@
 // exceptions that lie in the terms: fixed fees are due twice, holdbacks see a
 // fuller reserve, and a catch-up in front of tiers that pay less promote than
 // its target opens anew. A cent of those who bear promote stands for more than
-// one cent of spared accounts with more capital.
+// one cent of spared accounts with more capital, and so does a cent of the account
+// that a hurdle by "each", or "of" others, depends on.
 //
 // # Checked
 //
