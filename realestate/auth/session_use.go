@@ -51,6 +51,11 @@ func (s *Session) Proved(level Level, within time.Duration, now time.Time) bool 
 	return s.AuthLevel.atLeast(level) && (within == 0 || now.Before(s.AuthenticatedAt.Add(within)))
 }
 
+// Proved is [Session.Proved] by the service's clock.
+func (s *Service) Proved(session *Session, level Level, within time.Duration) bool {
+	return session.Proved(level, within, s.now())
+}
+
 func (l Level) rank() int {
 	switch l {
 	case LevelPassword:
