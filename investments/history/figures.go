@@ -26,6 +26,8 @@ type Figures struct {
 	PaidIn  money.Amount
 	PaidOut money.Amount
 	Flows   []returns.Cash // by day, without the value
+
+	Values map[id.Of[Position]]money.Amount // what Value consists of, without zeros
 }
 
 // FiguresOf are the figures of movements at the end of a day. held says which
@@ -33,9 +35,8 @@ type Figures struct {
 // Between positions that are given together a transfer is no flow. It returns
 // [money.ErrOutOfRange].
 func FiguresOf(ms []Movement, asOf date.Date, held func(id.Of[Position]) bool) (f Figures, err error) {
-	values := map[id.Of[Position]]Effect{}
-	between := map[id.Of[Transfer]]money.Amount{}
-	flows := map[date.Date]money.Amount{}
+	sums := map[id.Of[Position]]Effect{}
+	var between map[id.Of[Transfer]]money.Amount
 	yearAgo := asOf.AddDays(-365)
 	for i := range ms {
 		m := &ms[i]
@@ -47,38 +48,55 @@ func FiguresOf(ms []Movement, asOf date.Date, held func(id.Of[Position]) bool) (
 			continue
 		}
 		e := m.Effect()
-		if values[m.Position], err = values[m.Position].Add(e); err != nil {
+		if sums[m.Position], err = sums[m.Position].Add(e); err != nil {
 			return f, err
 		}
-		switch {
-		case e.Cash.IsZero():
+		if e.Cash.IsZero() {
 			continue
-		case m.Kind == Contribution || m.Kind == Refund:
+		}
+		switch m.Kind {
+		case Contribution, Refund:
 			f.PaidIn, err = f.PaidIn.Sub(e.Cash)
-		case m.Kind == Payment:
+		case Payment:
 			if f.PaidOut, err = f.PaidOut.Add(e.Cash); err == nil && day.After(yearAgo) {
 				f.LastYear, err = money.Sum(f.LastYear, e.Distributed, e.Returned.Neg())
 			}
 		default:
+			if between == nil {
+				between = map[id.Of[Transfer]]money.Amount{}
+			}
 			between[m.Transfer], err = between[m.Transfer].Add(e.Cash)
 		}
 		if err != nil {
 			return f, err
 		}
-		if flows[day], err = flows[day].Add(e.Cash); err != nil {
-			return f, err
-		}
+		f.Flows = append(f.Flows, returns.Cash{Date: day, Amount: e.Cash})
 	}
 	if err := f.passOn(between); err != nil {
 		return f, err
 	}
-	for day, a := range flows {
-		if !a.IsZero() {
-			f.Flows = append(f.Flows, returns.Cash{Date: day, Amount: a})
-		}
+	if err := f.netFlows(); err != nil {
+		return f, err
 	}
-	slices.SortFunc(f.Flows, func(a, b returns.Cash) int { return a.Date.Compare(b.Date) })
-	return f, f.value(values, held)
+	return f, f.value(sums, held)
+}
+
+// netFlows brings the flows into the order of days, one a day.
+func (f *Figures) netFlows() (err error) {
+	slices.SortStableFunc(f.Flows, func(a, b returns.Cash) int { return a.Date.Compare(b.Date) })
+	n := 0
+	for _, x := range f.Flows {
+		if n > 0 && f.Flows[n-1].Date == x.Date {
+			if f.Flows[n-1].Amount, err = f.Flows[n-1].Amount.Add(x.Amount); err != nil {
+				return err
+			}
+			continue
+		}
+		f.Flows[n] = x
+		n++
+	}
+	f.Flows = slices.DeleteFunc(f.Flows[:n], func(x returns.Cash) bool { return x.Amount.IsZero() })
+	return nil
 }
 
 // passOn counts the consideration of transfers that left or came.
@@ -111,9 +129,16 @@ func (f *Figures) value(of map[id.Of[Position]]Effect, held func(id.Of[Position]
 		if err != nil {
 			return err
 		}
-		if f.Value, err = f.Value.Add(money.Max(worth, money.Zero)); err != nil {
+		if worth.Sign() <= 0 {
+			continue
+		}
+		if f.Value, err = f.Value.Add(worth); err != nil {
 			return err
 		}
+		if f.Values == nil {
+			f.Values = make(map[id.Of[Position]]money.Amount, len(of))
+		}
+		f.Values[position] = worth
 	}
 	f.Contributed, f.Unreturned, f.Unrealized = sum.Contributed, sum.Unreturned, sum.Unrealized
 	f.Distributed, f.Returned = sum.Distributed, sum.Returned

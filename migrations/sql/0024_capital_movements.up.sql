@@ -70,7 +70,7 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_recorded_at CHECK (isfinite(recorded_at))
 );
 COMMENT ON TABLE investments.capital_movements IS 'The dated history of the capital of positions, each row of a journal; append-only, undone by a row that reverses.';
-CREATE INDEX idx_capital_movements_opportunity_id_counts_on ON investments.capital_movements (opportunity_id, counts_on);
+CREATE INDEX idx_capital_movements_opportunity_id_kind_counts_on ON investments.capital_movements (opportunity_id, kind, counts_on);
 CREATE INDEX idx_capital_movements_position_id_effective_date ON investments.capital_movements (position_id, effective_date);
 CREATE INDEX idx_capital_movements_journal_id_book_id ON investments.capital_movements (journal_id, book_id);
 CREATE INDEX idx_capital_movements_subscription_id ON investments.capital_movements (subscription_id) WHERE subscription_id IS NOT NULL;
