@@ -4,7 +4,7 @@ import "slices"
 
 // invariants lists what [Platform.Verify] proves. Each name says what holds.
 func invariants() []invariant {
-	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), lifeInvariants(), eventInvariants())
+	return slices.Concat(coreInvariants(), bookInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), lifeInvariants(), historyInvariants(), eventInvariants())
 }
 
 // coreInvariants are about offerings, positions and distributions.
@@ -14,11 +14,11 @@ func coreInvariants() []invariant {
 			SELECT d.id::text, format('lines %s, total %s', COALESCE(sum(l.distribution_amount), 0), d.total_amount)
 			FROM investments.distributions d LEFT JOIN investments.investor_distributions l ON l.distribution_id = d.id
 			GROUP BY d.id HAVING COALESCE(sum(l.distribution_amount), 0) <> d.total_amount`},
-		{"a line's tiers and adjustment sum to its gross amount", `
-			SELECT l.id::text, format('tiers %s, adjustment %s, gross %s', t.amount, l.adjustment, l.distribution_amount)
+		{"a line's tiers sum to its gross amount", `
+			SELECT l.id::text, format('tiers %s, gross %s', t.amount, l.distribution_amount)
 			FROM investments.investor_distributions l
 			LEFT JOIN (SELECT line_id, sum(amount) AS amount FROM investments.distribution_tiers GROUP BY 1) t ON t.line_id = l.id
-			WHERE COALESCE(t.amount, 0) + l.adjustment <> l.distribution_amount`},
+			WHERE COALESCE(t.amount, 0) <> l.distribution_amount`},
 		{"a line is paid at most once, and only out of a paid distribution", `
 			SELECT l.id::text, format('paid %s of %s, distribution is %s', COALESCE(sum(t.amount), 0), l.distribution_amount, d.status)
 			FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
