@@ -20,6 +20,12 @@ type HistoryFinding struct {
 	Detail string // what is stored and what it should be; no personal data
 }
 
+// OfferingsWithHistory lists the offerings whose capital ever moved, by id.
+func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering], err error) {
+	err = db.NewRaw("SELECT DISTINCT opportunity_id FROM investments.capital_movements ORDER BY 1").Scan(ctx, &all)
+	return all, store.Err(err, constraints)
+}
+
 // VerifyHistory derives an offering's history anew, out of nothing but its
 // movements, and compares: what each transfer took along with the fraction of what
 // the giver had, and the capital of each account of the waterfall, replayed from

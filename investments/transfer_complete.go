@@ -59,8 +59,7 @@ func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p Complete
 	if p.TransferID.IsZero() {
 		return nil, fault.New(fault.Invalid, "required", "a transfer is needed").On("transfer_id")
 	}
-	c := s.command("investments.complete_transfer", p.IdempotencyKey)
-	return onceOf(ctx, db, c, p.TransferID, "transfer", p.TransferID, transfers, func(tx bun.IDB) (*Transfer, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		return s.completeTransfer(ctx, tx, p)
 	})
 }

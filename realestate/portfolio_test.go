@@ -233,7 +233,7 @@ func TestFunnel_follows(t *testing.T) {
 	before := counts()
 	require.EqualValues(t, 5, before.Committed, "the deal committed through the platform")
 	require.EqualValues(t, 3, before.Funded)
-	require.NoError(t, p.Analytics.SyncFunnel(ctx, db, o.ID))
+	require.NoError(t, p.Analytics.SyncFunnel(ctx, db, analytics.SyncFunnelParams{OfferingID: o.ID}))
 	require.Equal(t, before, counts(), "nothing was missing")
 	var subs []*investments.Subscription
 	for range 3 {
@@ -245,7 +245,7 @@ func TestFunnel_follows(t *testing.T) {
 	}
 	require.EqualValues(t, 8, counts().Committed)
 	activeAgrees(t, db, o)
-	_, err := p.Analytics.DropOff(ctx, db, subs[2].InvestorID, o.ID)
+	_, err := p.Analytics.DropOff(ctx, db, analytics.DropOffParams{UserID: subs[2].InvestorID, OfferingID: o.ID})
 	require.NoError(t, err)
 	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02")})
 	require.NoError(t, err)
