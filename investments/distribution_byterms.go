@@ -36,8 +36,9 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		}
 		return ErrHistoryChanged.With("%s would go to others", total)
 	}
-	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{
-		Date: dist.DistributionDate, Kind: dist.kind(), Cash: dist.TotalAmount, Adjustments: p.Adjustments})
+	place := h.through(h.withDraft())
+	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID]})
 	if err != nil {
 		return err
 	}
@@ -48,6 +49,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		return err
 	}
 	in := dist.inputs()
+	in.Place, in.Units = place, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
 		if err := d.trueUp(h, due, &in); err != nil {
