@@ -23,6 +23,9 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		return ErrDistributionOrder.With("%s", h.declared[n-1].DistributionDate)
 	}
 	dist.TermsID = &version.ID
+	if err := classesServed(ctx, tx, h.offering.ID, h.terms[version.ID]); err != nil {
+		return err
+	}
 	state, due, err := h.opening(ctx, tx, dist)
 	switch {
 	case err != nil:
