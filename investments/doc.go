@@ -40,6 +40,12 @@
 // position has in and is owed on any day is its [PositionBalance], and its part of
 // the whole its [Ownership].
 //
+// All that is known of a position, its holdings and balances, what a transfer takes
+// along, its capital account, gains and figures in a portfolio, is derived by package
+// history from its movements ([Movement]), which every verb that moves capital
+// writes with its journal. Without terms nothing returns capital before the exit: a
+// tax character is a label.
+//
 // What holds at any time, because the database and the verbs see to it:
 //
 //   - Open and funded subscriptions never exceed an offering's hard cap.
@@ -80,7 +86,8 @@
 // investments.investments), investments.subscriptions, investments.capital_calls,
 // investments.capital_call_lines, investments.transfers, investments.distributions,
 // investments.distribution_calculations, investments.investor_distributions,
-// investments.distribution_tiers, investments.transactions,
+// investments.distribution_tiers, investments.capital_movements,
+// investments.transactions,
 // investments.investor_portfolios (also the view investments.portfolios),
 // investments.statements.
 package investments
