@@ -1,0 +1,214 @@
+package model
+
+import (
+	"math"
+	"math/big"
+	"sort"
+	"strings"
+)
+
+// investorOf is the person behind a holder: "h3" and "h3.llc" are one.
+func investorOf(holder string) string { return strings.SplitN(holder, ".", 2)[0] }
+
+func holderOf(position string) string {
+	parts := strings.Split(position, "/")
+	return parts[len(parts)-2]
+}
+
+// dated is a flow of an investor: what went in is below zero.
+type dated struct {
+	day    Day
+	amount Cents
+}
+
+// performance is what an investor's portfolio says on a day.
+type performance struct {
+	invested, distributed, value Cents
+	flows                        []dated
+	in, out                      Cents // both sides of the multiple
+}
+
+func (w *World) performance(investor string, asOf Day) *performance {
+	p := &performance{}
+	flow := func(day Day, c Cents) {
+		if day <= asOf && c != 0 {
+			p.flows = append(p.flows, dated{day, c})
+		}
+	}
+	for _, name := range w.order {
+		o := w.offerings[name]
+		mine := func(position string) bool { return investorOf(holderOf(position)) == investor }
+		for _, r := range o.receipts {
+			if c := r.commitment; investorOf(c.holder) == investor {
+				flow(r.day, -r.amount)
+				p.in += pick(r.day <= asOf, r.amount, 0)
+			}
+		}
+		for _, f := range o.refunds {
+			if c := f.commitment; investorOf(c.holder) == investor {
+				flow(f.day, f.amount)
+				p.in -= pick(f.day <= asOf, f.amount, 0)
+			}
+		}
+		p.paid(o, mine, asOf, flow)
+		p.transfers(o, mine, asOf, flow)
+		p.holdings(o, mine, asOf)
+	}
+	if p.value > 0 {
+		p.flows = append(p.flows, dated{asOf, p.value})
+	}
+	return p
+}
+
+// paid adds distributions on the days that the cash moved, back and forth.
+func (p *performance) paid(o *offering, mine func(string) bool, asOf Day, flow func(Day, Cents)) {
+	for _, d := range o.dists {
+		for payee, l := range d.lines {
+			if !isPosition(payee) || !mine(payee) {
+				continue
+			}
+			for _, m := range l.moved {
+				day := m.day
+				if o.w.Broken == "flows: on the day the cash moved" {
+					day = d.day
+				}
+				flow(day, m.amount)
+				if day <= asOf {
+					p.distributed += m.amount
+					p.out += m.amount
+				}
+			}
+		}
+	}
+}
+
+// transfers adds what each moved: its price where it states one, else the
+// unreturned capital. Between two accounts of one investor nothing flows.
+func (p *performance) transfers(o *offering, mine func(string) bool, asOf Day, flow func(Day, Cents)) {
+	moved := o.replay(forever, nil).moved
+	for _, t := range o.transfers {
+		if t.day > asOf || mine(t.from) == mine(t.to) {
+			continue
+		}
+		c := moved[t]
+		if t.price != nil && o.w.Broken != "flows: a transfer runs at its price" {
+			c = *t.price
+		}
+		if o.w.Broken == "flows: a transfer runs at unreturned capital" && t.price == nil {
+			c = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed)))
+		}
+		if mine(t.to) {
+			flow(t.day, -c)
+			p.in += c
+			continue
+		}
+		flow(t.day, c)
+		p.out += c
+	}
+}
+
+func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
+	for position, h := range o.holdings(asOf) {
+		if mine(position) {
+			p.invested += h.contributed
+		}
+	}
+	if o.exit != nil && o.exit.day <= asOf {
+		return
+	}
+	for position, a := range o.replay(asOf, nil).state.accounts {
+		if mine(position) {
+			c := a.unreturned
+			for _, d := range o.dists {
+				if o.w.Broken == "label: never moves value" && d.live() && d.day <= asOf && d.character == "return_of_capital" && d.lines[position] != nil {
+					c -= d.lines[position].gross
+				}
+			}
+			p.value += c
+		}
+	}
+	for position, c := range o.unrealized(asOf) {
+		if mine(position) {
+			p.value += c
+		}
+	}
+}
+
+// multiple is what came out and is left over what went in; nil where nothing
+// went in.
+func (p *performance) multiple() *big.Rat {
+	if p.in == 0 {
+		return nil
+	}
+	return frac(p.out+p.value, p.in)
+}
+
+// irr is the root of the flows nearest a tenth, nil where there is none.
+func (p *performance) irr() *float64 {
+	net := map[Day]Cents{}
+	for _, f := range p.flows {
+		net[f.day] += f.amount
+	}
+	var flows []dated
+	plus, minus := false, false
+	for d, c := range net {
+		if c != 0 {
+			flows = append(flows, dated{d, c})
+			plus, minus = plus || c > 0, minus || c < 0
+		}
+	}
+	if !plus || !minus {
+		return nil
+	}
+	sort.Slice(flows, func(i, j int) bool { return flows[i].day < flows[j].day })
+	return nearest(rates(flows))
+}
+
+// rates are the roots of the net present value, sought on a fine grid of the
+// whole growth factor from e^-55 to e^55 and of the rate from -1 to 1e7.
+func rates(flows []dated) (out []float64) {
+	years := float64(flows[len(flows)-1].day-flows[0].day) / 365
+	value := func(u float64) float64 { // u is ln(1+r)
+		v, scale := 0.0, 0.0
+		for _, f := range flows {
+			scale = math.Max(scale, -u*float64(f.day-flows[0].day)/365)
+		}
+		for _, f := range flows {
+			v += float64(f.amount) * math.Exp(-u*float64(f.day-flows[0].day)/365-scale)
+		}
+		return v
+	}
+	reach := math.Max(17, 55/years)
+	const steps = 20_000
+	last, lastV := -reach, value(-reach)
+	for i := 1; i <= steps; i++ {
+		// Denser around zero, where rates of people lie.
+		x := 2*float64(i)/steps - 1
+		u := reach * x * x * x
+		v := value(u)
+		if v == 0 || (v > 0) != (lastV > 0) {
+			lo, hi := last, u
+			for range 200 {
+				mid := (lo + hi) / 2
+				if (value(mid) > 0) == (lastV > 0) {
+					lo = mid
+				} else {
+					hi = mid
+				}
+			}
+			out = append(out, math.Expm1((lo+hi)/2))
+		}
+		last, lastV = u, v
+	}
+	return out
+}
+
+func nearest(rates []float64) *float64 {
+	var best *float64
+	for _, r := range rates {
+		if best == nil || math.Abs(r-0.1) <= math.Abs(*best-0.1) {
+			best = &r
+		}
+	}
+	return best
+}
