@@ -1,6 +1,10 @@
 package model
 
-import "math/big"
+import (
+	"maps"
+	"math/big"
+	"slices"
+)
 
 // verb is what a command means: whether it may be carried out, and doing it.
 type verb struct {
@@ -46,11 +50,12 @@ func (w *World) Judge(s *Step) Verdict {
 
 // Do carries a command out. It was judged, and not refused.
 func (w *World) Do(s *Step) {
-	if s.Verb != "offering" {
-		verbs[s.Verb].do(w, w.offerings[s.Offering], s)
+	if o := w.offerings[s.Offering]; s.Verb != "offering" {
+		verbs[s.Verb].do(w, o, s)
+		o.answers = map[question]*run{}
 		return
 	}
-	o := &offering{w: w, name: s.Name, prices: map[string]*big.Rat{}, commitments: map[string]*commitment{}}
+	o := &offering{w: w, answers: map[question]*run{}, name: s.Name, prices: map[string]*big.Rat{}, commitments: map[string]*commitment{}}
 	for class, price := range s.Classes {
 		o.prices[class] = nil
 		if price != "" {
@@ -258,3 +263,6 @@ func doTransfer(w *World, o *offering, s *Step) {
 	o.transfers = append(o.transfers, &transfer{kind: s.Type, from: from, to: to, fraction: R(s.Fraction), day: s.Day,
 		price: s.Price, seq: w.next()})
 }
+
+// Verbs are the commands that there are.
+func Verbs() []string { return slices.Sorted(maps.Keys(verbs)) }

@@ -108,7 +108,7 @@ func (o *offering) draft(s *Step) (*dist, error) {
 	}
 	d.own = r.splits[d].by
 	all := lots{}
-	for _, part := range []lots{d.own, owed} {
+	for _, part := range []lots{d.own, d.settle(o.w.Broken, owed)} {
 		for payee, kinds := range part {
 			for kind, c := range kinds {
 				if o.w.Broken == "true-up: has the tiers of what it makes good" && kind == "return_of_capital" && s.TrueUp {
@@ -120,9 +120,6 @@ func (o *offering) draft(s *Step) (*dist, error) {
 	}
 	for payee, kinds := range all {
 		l := &line{gross: all.sum(payee), tiers: kinds}
-		if l.gross < 0 {
-			return nil, errOverpaid
-		}
 		if rate, ok := s.Withhold[payee]; ok {
 			l.withheld = round(mul(R(rate), rat(l.gross)))
 			if o.w.Broken == "withholding: of the gross" {
@@ -142,8 +139,44 @@ func (e modelError) Error() string { return string(e) }
 
 const (
 	errUndistributed = modelError("model: cash is left to nobody")
-	errOverpaid      = modelError("model: a payee owes more than he gets")
 )
+
+// settle is what of the debts this distribution makes good: all of them where
+// everybody gets at least what he owes. Otherwise who got too much gets nothing,
+// and what that frees goes in proportion to those who got too little; by which
+// tiers then is left open.
+func (d *dist) settle(b Broken, owed lots) lots {
+	enough := true
+	for payee := range owed {
+		enough = enough && lots(d.own).sum(payee)+owed.sum(payee) >= 0
+	}
+	if enough {
+		return owed
+	}
+	d.partial = true
+	out, freed := lots{}, Cents(0)
+	var short []share
+	for payee, kinds := range owed {
+		switch total := owed.sum(payee); {
+		case total < 0:
+			part := min(-total, max(0, lots(d.own).sum(payee)))
+			out.put(payee, "", -part)
+			freed += part
+		case total > 0:
+			short = append(short, share{payee, payee, rat(total)})
+		default:
+			out[payee] = kinds
+		}
+	}
+	got, err := b.allocate(freed, short)
+	if err != nil {
+		panic(err) // debts sum to zero
+	}
+	for payee, c := range got {
+		out.put(payee, "", c)
+	}
+	return out
+}
 
 func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 	terms := len(o.versions) > 0
@@ -180,6 +213,8 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 		return Refuse
 	case s.TrueUp && owed.empty():
 		return Refuse // of nothing
+	case draft.partial:
+		return Either
 	case terms && !s.TrueUp && !owed.empty():
 		return Refuse // the past has changed
 	case !s.TrueUp && !owed.empty():

@@ -124,7 +124,7 @@ func (o *offering) allocationFacts(f Facts) {
 // record now: where it is not, balances on the day are a matter of reading.
 func (w *World) Settled(name string, day Day) bool {
 	o := w.offerings[name]
-	paid, due := lots{}, lots{}
+	paid := lots{}
 	r := o.replay(forever, nil)
 	if r.err != nil {
 		return false
@@ -144,7 +144,38 @@ func (w *World) Settled(name string, day Day) bool {
 			}
 		}
 	}
-	return due.empty() && paid.empty()
+	if o.partial() {
+		for payee := range paid {
+			if paid.sum(payee) != 0 {
+				return false
+			}
+		}
+		return true
+	}
+	return paid.empty()
+}
+
+// partial reports a true-up that made a part of the debts good: which tiers its
+// amounts are of is left open from then on.
+func (o *offering) partial() bool {
+	for _, d := range o.dists {
+		if d.partial {
+			return true
+		}
+	}
+	return false
+}
+
+// Open reports whether the conventions leave a fact open in this world, so that
+// the two sides need not agree on it.
+func (w *World) Open(key string) bool {
+	for _, o := range w.offerings {
+		if o.partial() && (strings.Contains(key, "/tier/") || strings.HasPrefix(key, "tax/") ||
+			strings.Contains(key, "/distribution/") || strings.Contains(key, "/reversal/")) {
+			return true
+		}
+	}
+	return false
 }
 
 func (o *offering) balanceFacts(f Facts, day Day) {

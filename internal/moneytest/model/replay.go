@@ -140,9 +140,23 @@ type run struct {
 	err    error
 }
 
+// question is what a replay answers; its answer holds until the next command.
+type question struct {
+	asOf Day
+	stop *dist
+}
+
 // replay runs the facts up to a day, stopping behind one distribution if it is
-// given.
+// given. What it returns is shared and not changed.
 func (o *offering) replay(asOf Day, stop *dist) *run {
+	q := question{asOf, stop}
+	if o.answers[q] == nil {
+		o.answers[q] = o.rerun(asOf, stop)
+	}
+	return o.answers[q]
+}
+
+func (o *offering) rerun(asOf Day, stop *dist) *run {
 	out := &run{state: newState(o.w.Broken, o.terms, o.changes()), splits: map[*dist]*split{}, moved: map[*transfer]Cents{}}
 	s := out.state
 	s.ident = o.w.id

@@ -179,7 +179,7 @@ func rates(flows []dated) (out []float64) {
 		return v
 	}
 	reach := math.Max(17, 55/years)
-	const steps = 20_000
+	const steps = 1_200
 	last, lastV := -reach, value(-reach)
 	for i := 1; i <= steps; i++ {
 		// Denser around zero, where rates of people lie.

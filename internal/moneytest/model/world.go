@@ -19,7 +19,12 @@ func New(b Broken) *World {
 
 // Identify says which id a position ("o1/h2/a") or an account ("h2") has, by
 // which ties are broken. Without one its own name is its id.
-func (w *World) Identify(name, id string) { w.ids[name] = id }
+func (w *World) Identify(name, id string) {
+	w.ids[name] = id
+	for _, o := range w.offerings {
+		o.answers = map[question]*run{}
+	}
+}
 
 func (w *World) id(name string) string {
 	if v, ok := w.ids[name]; ok {
@@ -45,6 +50,7 @@ type offering struct {
 	recoveries  []*recovery
 	closed      bool
 	exit        *exit
+	answers     map[question]*run // since the last command
 }
 
 type version struct {
@@ -100,7 +106,8 @@ type dist struct {
 	lines                         map[string]*line
 	status                        string // pending, approved, cancelled, reversed
 	reversed                      Day
-	seq, factsSeen                int
+	partial                       bool // its true-up makes a part of the debts good
+	seq                           int
 }
 
 func (d *dist) live() bool { return d.status != "cancelled" && d.status != "reversed" }
