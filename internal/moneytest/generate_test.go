@@ -155,7 +155,7 @@ func (g *generator) next() *model.Step {
 				return s
 			}
 		case model.Refuse:
-			if g.odds(4) {
+			if g.odds(pick(s.Verb == "approve" || s.Verb == "pay" || s.Verb == "declare", 10, 3)) {
 				return s
 			}
 		}

@@ -109,7 +109,7 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 			case d.day < f.day:
 				place = i + 1
 			case d.dist.record < f.day && o.w.Broken != "record date: what comes after it applies after":
-				if shares {
+				if shares && o.w.Broken != "record date: refused where another lies between" {
 					undefined = fmt.Errorf("model: %s lies between", d.dist.name)
 				}
 				place = i + 1
