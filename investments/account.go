@@ -67,15 +67,15 @@ type AccountStatus string
 
 // The account statuses.
 const (
-	AccountActive    AccountStatus = "active"
-	AccountSuspended AccountStatus = "suspended"
-	AccountClosed    AccountStatus = "closed"
+	AccountStatusActive    AccountStatus = "active"
+	AccountStatusSuspended AccountStatus = "suspended"
+	AccountStatusClosed    AccountStatus = "closed"
 )
 
 // Valid reports whether a is one of the account statuses.
 func (a AccountStatus) Valid() bool {
 	switch a {
-	case AccountActive, AccountSuspended, AccountClosed:
+	case AccountStatusActive, AccountStatusSuspended, AccountStatusClosed:
 		return true
 	}
 	return false

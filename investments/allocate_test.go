@@ -30,7 +30,7 @@ func allocation(o *investments.Offering, key string, kind investments.Allocation
 func tryAllocate(t *testing.T, db bun.IDB, p investments.AllocateParams) (out *investments.Allocation, err error) {
 	t.Helper()
 	err = store.InTx(t.Context(), db, func(tx bun.IDB) (err error) {
-		out, err = newService().Allocate(t.Context(), tx, p)
+		out, err = newService().Capital.Allocate(t.Context(), tx, p)
 		return err
 	})
 	return out, err
@@ -38,14 +38,14 @@ func tryAllocate(t *testing.T, db bun.IDB, p investments.AllocateParams) (out *i
 
 func allocate(t *testing.T, db bun.IDB, o *investments.Offering, key string, kind investments.AllocationKind, amount, day string) *investments.Allocation {
 	t.Helper()
-	out, err := newService().Allocate(t.Context(), db, allocation(o, key, kind, amount, day))
+	out, err := newService().Capital.Allocate(t.Context(), db, allocation(o, key, kind, amount, day))
 	require.NoError(t, err)
 	return out
 }
 
 func positionOf(t *testing.T, db bun.IDB, v id.Of[investments.Position]) *investments.Position {
 	t.Helper()
-	pos, err := newService().Position(t.Context(), db, v)
+	pos, err := newService().Positions.Position(t.Context(), db, v)
 	require.NoError(t, err)
 	return pos
 }
@@ -100,14 +100,14 @@ func TestAllocate(t *testing.T) {
 
 	undo := investments.ReverseAllocationParams{IdempotencyKey: "undo", AllocationID: up.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong appraisal"}
 	for range 2 {
-		back, err := svc.ReverseAllocation(ctx, tx, undo)
+		back, err := svc.Capital.ReverseAllocation(ctx, tx, undo)
 		require.NoError(t, err)
 		require.NotNil(t, back.ReversedBy)
 	}
 	require.Equal(t, "-20.00", positionOf(t, tx, a).UnrealizedGains.String())
 	reverse := func(v id.Of[investments.Allocation], day string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "again" + day, AllocationID: v, Date: date.MustParse(day), Reason: "x"})
+			_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "again" + day, AllocationID: v, Date: date.MustParse(day), Reason: "x"})
 			return err
 		})
 	}
@@ -118,7 +118,7 @@ func TestAllocate(t *testing.T) {
 	var seen []string
 	for x, err := range page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[investments.Allocation], error) {
 		r.Limit = 2
-		return svc.Allocations(ctx, tx, o.ID, r)
+		return svc.Capital.Allocations(ctx, tx, o.ID, r)
 	}) {
 		require.NoError(t, err)
 		seen = append(seen, string(x.Kind)+" "+x.Amount.String()+fmt.Sprint(x.ReversedBy != nil))
@@ -147,9 +147,9 @@ func TestAllocate_refused(t *testing.T) {
 	require.ErrorIs(t, try(p), store.ErrKeyRequired)
 	p.IdempotencyKey, p.OfferingID = "k", id.New[investments.Offering]()
 	require.ErrorIs(t, try(p), investments.ErrOfferingNotFound)
-	_, err := svc.Allocation(ctx, tx, id.New[investments.Allocation]())
+	_, err := svc.Capital.Allocation(ctx, tx, id.New[investments.Allocation]())
 	require.ErrorIs(t, err, investments.ErrAllocationNotFound)
-	_, err = svc.Allocations(ctx, tx, o.ID, page.Request{After: page.Encode("nonsense")})
+	_, err = svc.Capital.Allocations(ctx, tx, o.ID, page.Request{After: page.Encode("nonsense")})
 	require.ErrorIs(t, err, page.ErrCursor)
 }
 
@@ -162,9 +162,9 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	tr := approvedTransfer(t, tx, *sub.PositionID, investor(t, tx), "1", "2026-04-10")
 	tr, err := complete(ctx, tx, tr.ID, "sold")
 	require.NoError(t, err)
-	late, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "100000"))
+	late, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "100000"))
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "late", SubscriptionID: late.ID, Date: date.MustParse("2026-04-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "late", SubscriptionID: late.ID, Date: date.MustParse("2026-04-20")})
 	require.NoError(t, err)
 
 	allocate(t, tx, o, "q1", investments.AllocationIncome, "100", "2026-03-31")
@@ -181,15 +181,15 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	// The refund undoes the contribution from its first day; the units that it
 	// took back are known no more.
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
+		_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrRefundAllocated)
-	list, err := svc.Allocations(ctx, tx, o.ID, page.Request{})
+	list, err := svc.Capital.Allocations(ctx, tx, o.ID, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: list.Items[0].ID, Date: date.MustParse("2026-05-31"), Reason: "refund"})
+	_, err = svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: list.Items[0].ID, Date: date.MustParse("2026-05-31"), Reason: "refund"})
 	require.NoError(t, err)
-	_, err = svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
 	require.NoError(t, err)
 	_, err = tryAllocate(t, tx, allocation(o, "may again", investments.AllocationIncome, "100", "2026-05-31"))
 	require.ErrorIs(t, err, investments.ErrAllocationUnits)
@@ -233,7 +233,7 @@ func TestBook_getsWhatItLacks(t *testing.T) {
 	_, err = tx.NewRaw("UPDATE financials.accounts SET subledgered = FALSE WHERE book_id = ? AND code = '3200'", *o.BookID).Exec(ctx)
 	require.NoError(t, err)
 	pos := *funded(t, tx, o, investor(t, tx), "60000").PositionID
-	account, err := newService().CapitalAccount(ctx, tx, pos, date.Date{}, date.MustParse("2026-12-31"))
+	account, err := newService().Capital.CapitalAccount(ctx, tx, pos, date.Date{}, date.MustParse("2026-12-31"))
 	require.NoError(t, err)
 	require.Equal(t, "60000.00", account.Closing.String())
 	allocate(t, tx, o, "q1", investments.AllocationIncome, "10", "2026-03-31")
@@ -242,9 +242,9 @@ func TestBook_getsWhatItLacks(t *testing.T) {
 	other := raise(t, tx, "1000000")
 	_, err = tx.NewRaw("UPDATE financials.accounts SET type = 'income' WHERE book_id = ? AND code = '3310'", *other.BookID).Exec(ctx)
 	require.NoError(t, err)
-	sub, err := newService().Commit(ctx, tx, commitment(other, investor(t, tx), "60000"))
+	sub, err := newService().Commitments.Commit(ctx, tx, commitment(other, investor(t, tx), "60000"))
 	require.NoError(t, err)
-	_, err = newService().Fund(ctx, tx, investments.FundParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+	_, err = newService().Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
 	require.ErrorIs(t, err, investments.ErrBookAccount)
 }
 
@@ -271,7 +271,7 @@ func TestAllocate_sums(t *testing.T) {
 			var cached money.Amount
 			require.NoError(t, tx.NewRaw("SELECT sum(unrealized_gains) FROM investments.property_investments WHERE opportunity_id = ?", o.ID).Scan(ctx, &cached))
 			require.Equal(t, sum, cached)
-			_, err = svc.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: a.ID, Date: a.Date, Reason: "x"})
+			_, err = svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: a.ID, Date: a.Date, Reason: "x"})
 			require.NoError(t, err)
 			require.NoError(t, tx.NewRaw("SELECT sum(abs(unrealized_gains)) FROM investments.property_investments WHERE opportunity_id = ?", o.ID).Scan(ctx, &cached))
 			require.True(t, cached.IsZero())
@@ -290,19 +290,19 @@ func TestLifeVerbs_sameKeyAtOnce(t *testing.T) {
 	a := allocate(t, db, o, "to undo", investments.AllocationIncome, "10", "2026-12-31")
 	verbs := []func() (string, error){
 		func() (string, error) {
-			out, err := svc.Allocate(ctx, db, allocation(o, "x", investments.AllocationUnrealized, "100", "2026-12-31"))
+			out, err := svc.Capital.Allocate(ctx, db, allocation(o, "x", investments.AllocationUnrealized, "100", "2026-12-31"))
 			return out.ID.String(), err
 		},
 		func() (string, error) {
-			out, err := svc.ReverseAllocation(ctx, db, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x"})
+			out, err := svc.Capital.ReverseAllocation(ctx, db, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x"})
 			return out.ReversedBy.String(), err
 		},
 		func() (string, error) {
-			out, err := svc.ExitOffering(ctx, db, exit(o, "x"))
+			out, err := svc.Capital.ExitOffering(ctx, db, exit(o, "x"))
 			return out.RealizedGains.String(), err
 		},
 		func() (string, error) {
-			out, err := svc.ReverseExit(ctx, db, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Reason: "x"})
+			out, err := svc.Capital.ReverseExit(ctx, db, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Reason: "x"})
 			return out.ID.String(), err
 		},
 	}
@@ -331,25 +331,25 @@ func TestLifeVerbs_cancelledAtEveryStatement(t *testing.T) {
 	db, svc := pgtest.Clone(t), newService()
 	o, done := sold(t, db), sold(t, db)
 	a := allocate(t, db, o, "value", investments.AllocationUnrealized, "10", "2026-12-31")
-	_, err := svc.ExitOffering(t.Context(), db, exit(done, "done"))
+	_, err := svc.Capital.ExitOffering(t.Context(), db, exit(done, "done"))
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"allocate": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Allocate(ctx, tx, allocation(o, "x", investments.AllocationUnrealized, "100", "2026-12-31"))
+			_, err := svc.Capital.Allocate(ctx, tx, allocation(o, "x", investments.AllocationUnrealized, "100", "2026-12-31"))
 			return err
 		},
 		"reverse allocation": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x"})
+			_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x"})
 			return err
 		},
 		"exit": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ExitOffering(ctx, tx, exit(o, "x"))
+			_, err := svc.Capital.ExitOffering(ctx, tx, exit(o, "x"))
 			return err
 		},
 		"reverse exit": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ReverseExit(ctx, tx, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x"})
+			_, err := svc.Capital.ReverseExit(ctx, tx, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x"})
 			return err
 		},
-		"ownership": func(ctx context.Context, tx bun.IDB) error { return svc.RefreshOwnership(ctx, tx, o.ID) },
+		"ownership": func(ctx context.Context, tx bun.IDB) error { return svc.Positions.RefreshOwnership(ctx, tx, o.ID) },
 	})
 }

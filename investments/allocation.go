@@ -78,10 +78,10 @@ var (
 	ErrAllocationBehind = fault.New(fault.Illegal, "allocation_behind", "a later transfer or exit has taken the unrealized value along").On("date")
 )
 
-// IncomeAllocated is the event of [Service.Allocate].
+// IncomeAllocated is the event of [Capital.Allocate].
 type IncomeAllocated struct {
 	AllocationID id.Of[Allocation] `json:"allocation_id"`
-	OfferingID   id.Of[Offering]   `json:"opportunity_id"`
+	OfferingID   id.Of[Offering]   `json:"offering_id"`
 	Kind         AllocationKind    `json:"kind"`
 	Amount       money.Amount      `json:"amount"`
 	Date         date.Date         `json:"date"`
@@ -92,10 +92,10 @@ type IncomeAllocated struct {
 // EventType names the event.
 func (IncomeAllocated) EventType() (string, int) { return "investments.income_allocated", 1 }
 
-// AllocationReversed is the event of [Service.ReverseAllocation].
+// AllocationReversed is the event of [Capital.ReverseAllocation].
 type AllocationReversed struct {
 	AllocationID id.Of[Allocation] `json:"allocation_id"`
-	OfferingID   id.Of[Offering]   `json:"opportunity_id"`
+	OfferingID   id.Of[Offering]   `json:"offering_id"`
 	Kind         AllocationKind    `json:"kind"`
 	Amount       money.Amount      `json:"amount"` // that was allocated
 	Date         date.Date         `json:"date"`   // of the reversal
@@ -105,7 +105,7 @@ type AllocationReversed struct {
 func (AllocationReversed) EventType() (string, int) { return "investments.allocation_reversed", 1 }
 
 // Allocation reads an allocation. It returns [ErrAllocationNotFound].
-func (s *Service) Allocation(ctx context.Context, db bun.IDB, v id.Of[Allocation]) (*Allocation, error) {
+func (s *Capital) Allocation(ctx context.Context, db bun.IDB, v id.Of[Allocation]) (*Allocation, error) {
 	all, err := allocations(ctx, db, "lj.id = ?", v)
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (s *Service) Allocation(ctx context.Context, db bun.IDB, v id.Of[Allocation
 
 // Allocations lists the allocations of an offering, reversed ones too, the
 // newest first.
-func (s *Service) Allocations(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Allocation], error) {
+func (s *Capital) Allocations(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Allocation], error) {
 	limit, err := r.Size()
 	if err != nil {
 		return page.Page[Allocation]{}, err

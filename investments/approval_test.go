@@ -17,11 +17,11 @@ import (
 
 // withPolicy asks for nobody else up to 1,000, for one other person up to 5,000
 // and for two above.
-func withPolicy(rules ...investments.ApprovalRule) *investments.Service {
+func withPolicy(rules ...investments.ApprovalRule) *investments.Services {
 	if rules == nil {
 		rules = []investments.ApprovalRule{{UpTo: amount("1000")}, {UpTo: amount("5000"), Approvers: 1}, {Approvers: 2}}
 	}
-	return investments.NewService(investments.Config{Approvals: rules,
+	return investments.New(investments.Config{Approvals: rules, Evidence: says(accredited),
 		Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
 }
 
@@ -43,7 +43,7 @@ func booked(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) int {
 
 func declared(t *testing.T, db bun.IDB, o *investments.Offering, key, day, amount string, by id.Of[auth.User]) *investments.Distribution {
 	t.Helper()
-	d, err := newService().Declare(t.Context(), db, declaration(o, key, day, amount, by))
+	d, err := newService().Distributions.Declare(t.Context(), db, declaration(o, key, day, amount, by))
 	require.NoError(t, err)
 	return d
 }
@@ -55,43 +55,52 @@ func TestApprove_policy(t *testing.T) {
 	creator, second, third, late := investor(t, tx), investor(t, tx), investor(t, tx), investor(t, tx)
 
 	small := declared(t, tx, o, "small", "2026-03-01", "1000", creator)
-	small, err := svc.Approve(ctx, tx, small.ID, creator)
+	small, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: small.ID, ActorID: creator})
 	require.NoError(t, err)
-	require.Equal(t, investments.DistributionApproved, small.Status, "below the limit its creator is enough")
+	require.Equal(t, investments.DistributionStatusApproved, small.Status, "below the limit its creator is enough")
 
 	middle := declared(t, tx, o, "middle", "2026-03-02", "3000", creator)
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, middle.ID, creator); return err }), investments.ErrSelfApproval)
-	middle, err = svc.Approve(ctx, tx, middle.ID, second)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: middle.ID, ActorID: creator})
+		return err
+	}), investments.ErrSelfApproval)
+	middle, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: middle.ID, ActorID: second})
 	require.NoError(t, err)
-	require.Equal(t, investments.DistributionApproved, middle.Status)
+	require.Equal(t, investments.DistributionStatusApproved, middle.Status)
 
 	large := declared(t, tx, o, "large", "2026-03-03", "9000", creator)
-	asked, err := svc.Approvals(ctx, tx, large.ID)
+	asked, err := svc.Distributions.Approvals(ctx, tx, large.ID)
 	require.NoError(t, err)
 	require.Equal(t, 2, asked.Missing())
 	for range 2 {
-		large, err = svc.Approve(ctx, tx, large.ID, second)
+		large, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: large.ID, ActorID: second})
 		require.NoError(t, err)
-		require.Equal(t, investments.DistributionPending, large.Status, "one person counts once")
+		require.Equal(t, investments.DistributionStatusPending, large.Status, "one person counts once")
 	}
 	require.Zero(t, booked(t, tx, large.ID))
-	asked, err = newService().Approvals(ctx, tx, large.ID)
+	asked, err = newService().Distributions.Approvals(ctx, tx, large.ID)
 	require.NoError(t, err)
 	require.Equal(t, 1, asked.Missing(), "another policy does not loosen what has begun")
 	require.Equal(t, second, asked.Decisions[0].By)
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, large.ID, creator); return err }), investments.ErrSelfApproval)
-	large, err = newService().Approve(ctx, tx, large.ID, third)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: large.ID, ActorID: creator})
+		return err
+	}), investments.ErrSelfApproval)
+	large, err = newService().Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: large.ID, ActorID: third})
 	require.NoError(t, err)
-	require.Equal(t, investments.DistributionApproved, large.Status)
+	require.Equal(t, investments.DistributionStatusApproved, large.Status)
 	require.Equal(t, 1, booked(t, tx, large.ID))
 	for _, who := range []id.Of[auth.User]{second, third} {
-		again, err := svc.Approve(ctx, tx, large.ID, who)
+		again, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: large.ID, ActorID: who})
 		require.NoError(t, err)
 		require.Equal(t, large.Version, again.Version)
 	}
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, large.ID, late); return err }), investments.ErrDistributionState)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: large.ID, ActorID: late})
+		return err
+	}), investments.ErrDistributionState)
 	require.Equal(t, []string{"distribution_approval_given", "distribution_approval_given", "distribution_approved"}, eventsTold(t, tx, large.ID)[len(eventsTold(t, tx, large.ID))-3:])
-	_, err = svc.Approve(ctx, tx, id.New[investments.Distribution](), late)
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: id.New[investments.Distribution](), ActorID: late})
 	require.ErrorIs(t, err, investments.ErrDistributionNotFound)
 }
 
@@ -103,38 +112,47 @@ func TestRejectDistribution(t *testing.T) {
 	first := declared(t, tx, o, "first", "2026-03-01", "6000", creator)
 	later := declared(t, tx, o, "later", "2026-03-02", "6000", creator)
 	reject := func(d *investments.Distribution, who id.Of[auth.User], reason string) error {
-		return attempt(t, tx, func(tx bun.IDB) error { _, err := svc.RejectDistribution(ctx, tx, d.ID, who, reason); return err })
+		return attempt(t, tx, func(tx bun.IDB) error {
+			_, err := svc.Distributions.Reject(ctx, tx, investments.RejectDistributionParams{DistributionID: d.ID, ActorID: who, Reason: reason})
+			return err
+		})
 	}
-	_, err := svc.Approve(ctx, tx, later.ID, second)
+	_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: later.ID, ActorID: second})
 	require.NoError(t, err)
 	require.Error(t, reject(later, third, ""), "a reason is needed")
 	require.ErrorIs(t, reject(first, third, "x"), investments.ErrDistributionOrder, "the later one rests on it")
 	require.ErrorIs(t, reject(later, creator, "x"), investments.ErrSelfApproval)
 	require.ErrorIs(t, reject(later, second, "x"), investments.ErrApprovalDecided, "who approved it has decided")
 	for range 2 {
-		d, err := svc.RejectDistribution(ctx, tx, later.ID, third, "wrong total")
+		d, err := svc.Distributions.Reject(ctx, tx, investments.RejectDistributionParams{DistributionID: later.ID, ActorID: third, Reason: "wrong total"})
 		require.NoError(t, err)
-		require.Equal(t, investments.DistributionCancelled, d.Status)
+		require.Equal(t, investments.DistributionStatusCancelled, d.Status)
 		require.Equal(t, "wrong total", *d.StatusReason)
 	}
 	for _, who := range []id.Of[auth.User]{second, third, creator} {
-		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, later.ID, who); return err }), investments.ErrDistributionState)
+		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
+			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: later.ID, ActorID: who})
+			return err
+		}), investments.ErrDistributionState)
 	}
-	asked, err := svc.Approvals(ctx, tx, later.ID)
+	asked, err := svc.Distributions.Approvals(ctx, tx, later.ID)
 	require.NoError(t, err)
 	require.Len(t, asked.Decisions, 2)
 	require.Zero(t, asked.Missing())
 	require.Zero(t, booked(t, tx, later.ID))
 
 	// Cancelling withdraws what was agreed to.
-	_, err = svc.Approve(ctx, tx, first.ID, second)
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: first.ID, ActorID: second})
 	require.NoError(t, err)
-	_, err = svc.CancelDistribution(ctx, tx, first.ID, "again next week")
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "again next week"})
 	require.NoError(t, err)
 	var status string
 	require.NoError(t, tx.NewRaw("SELECT status FROM freehold.approval_requests WHERE subject_id = ?", first.ID).Scan(ctx, &status))
 	require.Equal(t, store.ApprovalWithdrawn, status)
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Approve(ctx, tx, first.ID, second); return err }), investments.ErrDistributionState)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: first.ID, ActorID: second})
+		return err
+	}), investments.ErrDistributionState)
 }
 
 // The second approver agrees to what the first one saw, or to nothing.
@@ -152,11 +170,11 @@ func TestApprove_frozen(t *testing.T) {
 		tx := pgtest.Tx(t)
 		o, _, _ := promoted(t, tx)
 		d := declared(t, tx, o, "frozen "+name, "2026-03-01", "9000", investor(t, tx))
-		_, err := svc.Approve(ctx, tx, d.ID, investor(t, tx))
+		_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 		require.NoError(t, err)
 		_, err = tx.NewRaw(change, d.ID).Exec(ctx)
 		require.NoError(t, err, name)
-		_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+		_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 		require.ErrorIs(t, err, investments.ErrApprovalChanged, name)
 	}
 }
@@ -172,7 +190,10 @@ func TestApprove_race(t *testing.T) {
 	errs := make(chan error, 8)
 	for range 8 {
 		who := investor(t, db)
-		wg.Go(func() { _, err := svc.Approve(ctx, db, d.ID, who); errs <- err })
+		wg.Go(func() {
+			_, err := svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: who})
+			errs <- err
+		})
 	}
 	wg.Wait()
 	close(errs)
@@ -186,7 +207,7 @@ func TestApprove_race(t *testing.T) {
 	}
 	require.Equal(t, 2, agreed)
 	require.Equal(t, 1, booked(t, db, d.ID))
-	asked, err := svc.Approvals(ctx, db, d.ID)
+	asked, err := svc.Distributions.Approvals(ctx, db, d.ID)
 	require.NoError(t, err)
 	require.Len(t, asked.Decisions, 2)
 }

@@ -47,10 +47,10 @@ func TestApprovalPolicy(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	for want, lines := range map[DistributionStatus][]progress{
-		DistributionApproved:   {{Pending: 2}},
-		DistributionProcessing: {{Pending: 1, Sent: 1}, {Sent: 1}, {Pending: 1, Completed: 1}, {Sent: 1, Failed: 2, Completed: 3}, {Pending: 1, Failed: 1}},
-		DistributionCompleted:  {{Completed: 1}, {Completed: 1, Failed: 5}},
-		DistributionFailed:     {{Failed: 1}},
+		DistributionStatusApproved:   {{Pending: 2}},
+		DistributionStatusProcessing: {{Pending: 1, Sent: 1}, {Sent: 1}, {Pending: 1, Completed: 1}, {Sent: 1, Failed: 2, Completed: 3}, {Pending: 1, Failed: 1}},
+		DistributionStatusCompleted:  {{Completed: 1}, {Completed: 1, Failed: 5}},
+		DistributionStatusFailed:     {{Failed: 1}},
 	} {
 		for _, p := range lines {
 			require.Equal(t, want, p.status(), "%+v", p)

@@ -70,23 +70,23 @@ func BenchmarkPages(b *testing.B) {
 		read  func(page.Request) error
 	}{
 		{"positions", newestFirst(positionKind), func(r page.Request) error {
-			p, err := svc.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID}, r)
+			p, err := svc.Positions.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID}, r)
 			return read(len(p.Items), p.Next, err)
 		}},
 		{"all positions", newestFirst(positionKind), func(r page.Request) error {
-			p, err := svc.Positions(ctx, db, investments.PositionFilter{}, r)
+			p, err := svc.Positions.Positions(ctx, db, investments.PositionFilter{}, r)
 			return read(len(p.Items), p.Next, err)
 		}},
 		{"subscriptions", newestFirst(subscriptionKind), func(r page.Request) error {
-			p, err := svc.Subscriptions(ctx, db, investments.SubscriptionFilter{OfferingID: &o.ID}, r)
+			p, err := svc.Commitments.Subscriptions(ctx, db, investments.SubscriptionFilter{OfferingID: &o.ID}, r)
 			return read(len(p.Items), p.Next, err)
 		}},
 		{"lines", page.Encode(last(lineKind, false)), func(r page.Request) error {
-			p, err := svc.DistributionLines(ctx, db, d, r)
+			p, err := svc.Distributions.DistributionLines(ctx, db, d, r)
 			return read(len(p.Items), p.Next, err)
 		}},
 		{"transactions", page.Encode(day, last(transactionKind, false)), func(r page.Request) error {
-			p, err := svc.Transactions(ctx, db, one, r)
+			p, err := svc.Reports.Transactions(ctx, db, one, r)
 			return read(len(p.Items), p.Next, err)
 		}},
 	} {

@@ -61,15 +61,15 @@ func benchPay(b *testing.B, n int) {
 	}
 	approve, pay, reverse := f.prepareApprove(), f.preparePay(), f.prepareReverse()
 	measure("approve", func() {
-		_, err := svc.Approve(ctx, db, ours, other)
+		_, err := svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: ours, ActorID: other})
 		require.NoError(b, err)
 	}, approve)
 	measure("pay", func() {
-		_, err := svc.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay", DistributionID: ours, Date: date.MustParse("2026-04-16"), Method: investments.PayACH, Reference: "batch"})
+		_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay", DistributionID: ours, Date: date.MustParse("2026-04-16"), Method: investments.PayACH, Reference: "batch"})
 		require.NoError(b, err)
 	}, pay)
 	measure("reverse", func() {
-		_, err := svc.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
+		_, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
 		require.NoError(b, err)
 	}, reverse)
 	b.ReportMetric(total.Seconds()/floor.Seconds(), "ratio")

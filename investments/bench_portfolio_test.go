@@ -47,9 +47,11 @@ func BenchmarkPortfolio_oneOfMillion(b *testing.B) {
 		return id.MustParse[auth.User](fmt.Sprintf("01900000-0000-7%s-8000-%012x", userKind, 1+i*7919%users))
 	}
 	for name, verb := range map[string]func(int) error{
-		"ping":    func(int) error { _, err := db.ExecContext(ctx, "SELECT 1"); return err }, // what the machine is good for
-		"read":    func(i int) error { _, err := svc.Portfolio(ctx, db, one(i)); return err },
-		"refresh": func(i int) error { return svc.RefreshPortfolios(ctx, db, []id.Of[auth.User]{one(i)}, asOf) },
+		"ping": func(int) error { _, err := db.ExecContext(ctx, "SELECT 1"); return err }, // what the machine is good for
+		"read": func(i int) error { _, err := svc.Reports.Portfolio(ctx, db, one(i)); return err },
+		"refresh": func(i int) error {
+			return svc.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{one(i)}, AsOf: asOf})
+		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			var took []time.Duration
@@ -103,7 +105,7 @@ func BenchmarkRefreshPortfolios(b *testing.B) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			for range 2 {
-				best = best.least(measure(b, db, func() { require.NoError(b, svc.RefreshTouched(ctx, db, d, date.MustParse("2027-01-31"))) }))
+				best = best.least(measure(b, db, func() { require.NoError(b, svc.Reports.RefreshTouched(ctx, db, d, date.MustParse("2027-01-31"))) }))
 			}
 			runtime.ReadMemStats(&after)
 			var done int

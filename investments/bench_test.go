@@ -85,10 +85,10 @@ func benchOffering(b *testing.B, db *bun.DB) *investments.Offering {
 		Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(b, err)
 	price, hardCap := decimal.NewFromInt(1000), money.MustParse("9000000000000")
-	o, err := svc.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
+	o, err := svc.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
 		HardCap: &hardCap, Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
 	require.NoError(b, err)
-	o, err = svc.OpenOffering(ctx, db, o.ID)
+	o, err = svc.Offerings.Open(ctx, db, o.ID)
 	require.NoError(b, err)
 	return o
 }

@@ -25,12 +25,12 @@ func fraction(s string) *decimal.Decimal { d := decimal.RequireFromString(s); re
 func issued(t *testing.T, db bun.IDB, o *investments.Offering, key, part string) (*investments.CapitalCall, []investments.CapitalCallLine) {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
-	call, err := svc.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Fraction: fraction(part),
-		DueDate: date.MustParse("2026-03-01"), CreatedBy: investor(t, db)})
+	call, err := svc.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Fraction: fraction(part),
+		DueDate: date.MustParse("2026-03-01"), ActorID: investor(t, db)})
 	require.NoError(t, err)
-	call, err = svc.IssueCall(ctx, db, call.ID, date.MustParse("2026-02-15"))
+	call, err = svc.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
 	require.NoError(t, err)
-	lines, err := svc.CallLines(ctx, db, call.ID, page.Request{})
+	lines, err := svc.Commitments.CallLines(ctx, db, call.ID, page.Request{})
 	require.NoError(t, err)
 	return call, lines.Items
 }
@@ -50,20 +50,20 @@ func TestCapitalCall_instalments(t *testing.T) {
 	o := raise(t, tx, "1000000")
 	var subs []*investments.Subscription
 	for _, a := range []string{"33333.33", "33333.33", "33333.34"} {
-		s, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), a))
+		s, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), a))
 		require.NoError(t, err)
 		subs = append(subs, s)
 	}
 	draft := investments.CallCapitalParams{IdempotencyKey: "first", OfferingID: o.ID, Fraction: fraction("0.25"),
-		DueDate: date.MustParse("2026-03-01"), CreatedBy: investor(t, tx)}
-	call, err := svc.CallCapital(ctx, tx, draft)
+		DueDate: date.MustParse("2026-03-01"), ActorID: investor(t, tx)}
+	call, err := svc.Commitments.CallCapital(ctx, tx, draft)
 	require.NoError(t, err)
-	again, err := svc.CallCapital(ctx, tx, draft)
+	again, err := svc.Commitments.CallCapital(ctx, tx, draft)
 	require.NoError(t, err)
 	require.Equal(t, call.ID, again.ID)
 	require.Equal(t, "25000.00", call.TotalAmount.String())
 	require.Equal(t, 1, call.Number)
-	lines, err := svc.CallLines(ctx, tx, call.ID, page.Request{})
+	lines, err := svc.Commitments.CallLines(ctx, tx, call.ID, page.Request{})
 	require.NoError(t, err)
 	sum := money.Zero
 	for _, l := range lines.Items {
@@ -74,55 +74,55 @@ func TestCapitalCall_instalments(t *testing.T) {
 	line := lineOf(lines.Items, subs[0])
 	receipt := investments.ReceiveCallParams{IdempotencyKey: "wire", LineID: line.ID, Amount: money.MustParse("5000"), Date: date.MustParse("2026-02-20")}
 	receive := func(p investments.ReceiveCallParams) (l *investments.CapitalCallLine, err error) {
-		err = store.InTx(ctx, tx, func(tx bun.IDB) error { l, err = svc.ReceiveCall(ctx, tx, p); return err })
+		err = store.InTx(ctx, tx, func(tx bun.IDB) error { l, err = svc.Commitments.ReceiveCall(ctx, tx, p); return err })
 		return l, err
 	}
 	_, err = receive(receipt)
 	require.ErrorIs(t, err, investments.ErrCallState, "nothing is due before the notice")
-	_, err = svc.IssueCall(ctx, tx, call.ID, date.MustParse("2026-03-02"))
+	_, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-03-02")})
 	require.ErrorIs(t, err, investments.ErrCallSchedule)
 	for range 2 {
-		call, err = svc.IssueCall(ctx, tx, call.ID, date.MustParse("2026-02-15"))
+		call, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
 		require.NoError(t, err)
-		require.Equal(t, investments.CallIssued, call.Status)
+		require.Equal(t, investments.CallStatusIssued, call.Status)
 	}
 	for range 2 {
 		l, err := receive(receipt)
 		require.NoError(t, err)
-		require.Equal(t, investments.CallLinePartial, l.Status)
+		require.Equal(t, investments.CallLineStatusPartial, l.Status)
 		require.Equal(t, "5000.00", l.Received.String())
 	}
 	over := receipt
 	over.IdempotencyKey, over.Amount = "over", line.Amount
 	_, err = receive(over)
 	require.ErrorIs(t, err, investments.ErrOverfunded)
-	late, err := svc.LateCallLines(ctx, tx, o.ID, date.MustParse("2026-03-02"), page.Request{})
+	late, err := svc.Commitments.LateCallLines(ctx, tx, o.ID, date.MustParse("2026-03-02"), page.Request{})
 	require.NoError(t, err)
 	require.Len(t, late.Items, 3)
-	inTime, err := svc.LateCallLines(ctx, tx, o.ID, date.MustParse("2026-03-01"), page.Request{})
+	inTime, err := svc.Commitments.LateCallLines(ctx, tx, o.ID, date.MustParse("2026-03-01"), page.Request{})
 	require.NoError(t, err)
 	require.Empty(t, inTime.Items)
 
 	rest := investments.ReceiveCallParams{IdempotencyKey: "late wire", LineID: line.ID, Date: date.MustParse("2026-03-20")}
 	l, err := receive(rest)
 	require.NoError(t, err, "late money is welcome")
-	require.Equal(t, investments.CallLineReceived, l.Status)
+	require.Equal(t, investments.CallLineStatusReceived, l.Status)
 	require.Equal(t, "2026-03-20", l.ReceivedDate.String())
 	rest.IdempotencyKey = "once more"
 	_, err = receive(rest)
 	require.ErrorIs(t, err, investments.ErrCallState)
 
 	// The second pays through Fund, more than was called; the third in full.
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "ahead", SubscriptionID: subs[1].ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "ahead", SubscriptionID: subs[1].ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-03-01")})
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "all", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "all", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-03-01")})
 	require.NoError(t, err)
-	call, err = svc.CapitalCall(ctx, tx, call.ID)
+	call, err = svc.Commitments.CapitalCall(ctx, tx, call.ID)
 	require.NoError(t, err)
-	require.Equal(t, investments.CallCompleted, call.Status)
-	_, err = svc.CancelCall(ctx, tx, call.ID)
+	require.Equal(t, investments.CallStatusCompleted, call.Status)
+	_, err = svc.Commitments.CancelCall(ctx, tx, call.ID)
 	require.ErrorIs(t, err, investments.ErrCallState)
-	sub, err := svc.Subscription(ctx, tx, subs[1].ID)
+	sub, err := svc.Commitments.Subscription(ctx, tx, subs[1].ID)
 	require.NoError(t, err)
 	require.Equal(t, "10000.00", sub.Called.String(), "money in advance counts as called")
 
@@ -130,14 +130,14 @@ func TestCapitalCall_instalments(t *testing.T) {
 	require.Equal(t, 2, second.Number)
 	require.Len(t, secondLines, 2, "who has paid all is not called")
 	require.Equal(t, "23333.33", lineOf(secondLines, subs[1]).Amount.String())
-	calls, err := svc.CapitalCalls(ctx, tx, o.ID, page.Request{})
+	calls, err := svc.Commitments.CapitalCalls(ctx, tx, o.ID, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, calls.Items, 2)
 	for range 2 {
-		second, err = svc.CancelCall(ctx, tx, second.ID)
+		second, err = svc.Commitments.CancelCall(ctx, tx, second.ID)
 		require.NoError(t, err)
 	}
-	sub, err = svc.Subscription(ctx, tx, subs[1].ID)
+	sub, err = svc.Commitments.Subscription(ctx, tx, subs[1].ID)
 	require.NoError(t, err)
 	require.Equal(t, "10000.00", sub.Called.String())
 }
@@ -148,17 +148,17 @@ func TestCallCapital_amount(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
-	a, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "100000"))
+	a, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "100000"))
 	require.NoError(t, err)
-	b, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "200000"))
+	b, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "200000"))
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "ahead", SubscriptionID: a.ID, Amount: money.MustParse("90000"), Date: date.MustParse("2026-01-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "ahead", SubscriptionID: a.ID, Amount: money.MustParse("90000"), Date: date.MustParse("2026-01-20")})
 	require.NoError(t, err)
 	call := func(total string) (*investments.CapitalCall, error) {
 		var out *investments.CapitalCall
 		err := store.InTx(ctx, tx, func(tx bun.IDB) (err error) {
-			out, err = svc.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: total, OfferingID: o.ID, Amount: amount(total),
-				DueDate: date.MustParse("2026-03-01"), CreatedBy: investor(t, tx)})
+			out, err = svc.Commitments.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: total, OfferingID: o.ID, Amount: amount(total),
+				DueDate: date.MustParse("2026-03-01"), ActorID: investor(t, tx)})
 			return err
 		})
 		return out, err
@@ -167,34 +167,34 @@ func TestCallCapital_amount(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrOvercalled)
 	first, err := call("60000")
 	require.NoError(t, err)
-	lines, err := svc.CallLines(ctx, tx, first.ID, page.Request{})
+	lines, err := svc.Commitments.CallLines(ctx, tx, first.ID, page.Request{})
 	require.NoError(t, err)
 	require.Equal(t, "10000.00", lineOf(lines.Items, a).Amount.String(), "no more than is left")
 	require.Equal(t, "50000.00", lineOf(lines.Items, b).Amount.String())
 	second, err := call("200000")
 	require.NoError(t, err, "a second draft")
-	_, err = svc.IssueCall(ctx, tx, first.ID, date.MustParse("2026-02-01"))
+	_, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: first.ID, NoticeDate: date.MustParse("2026-02-01")})
 	require.NoError(t, err)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.IssueCall(ctx, tx, second.ID, date.MustParse("2026-02-01"))
+		_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: second.ID, NoticeDate: date.MustParse("2026-02-01")})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrOvercalled, "the first took the room")
 
-	_, err = svc.RefundSubscription(ctx, tx, refund(a, "refund", ""))
+	_, err = svc.Commitments.RefundContribution(ctx, tx, refund(a, "refund", ""))
 	require.NoError(t, err)
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: b.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: b.ID})
 	require.NoError(t, err)
-	first, err = svc.CapitalCall(ctx, tx, first.ID)
+	first, err = svc.Commitments.CapitalCall(ctx, tx, first.ID)
 	require.NoError(t, err)
-	require.Equal(t, investments.CallCompleted, first.Status, "nobody is left to wait for")
+	require.Equal(t, investments.CallStatusCompleted, first.Status, "nobody is left to wait for")
 	_, err = call("1")
 	require.ErrorIs(t, err, investments.ErrNothingToCall)
 	require.Len(t, fault.FieldErrors(func() error {
-		_, err := svc.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: "x"})
+		_, err := svc.Commitments.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: "x"})
 		return err
 	}()), 4)
-	_, err = svc.CapitalCall(ctx, tx, id.New[investments.CapitalCall]())
+	_, err = svc.Commitments.CapitalCall(ctx, tx, id.New[investments.CapitalCall]())
 	require.ErrorIs(t, err, investments.ErrCapitalCallNotFound)
 }
 
@@ -204,14 +204,14 @@ func TestReceiveCall_race(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o := raise(t, db, "1000000")
-	sub, err := svc.Commit(ctx, db, commitment(o, investor(t, db), "100000"))
+	sub, err := svc.Commitments.Commit(ctx, db, commitment(o, investor(t, db), "100000"))
 	require.NoError(t, err)
 	_, lines := issued(t, db, o, "call", "0.5")
 	var wg sync.WaitGroup
 	errs := make(chan error, 8)
 	for i := range 8 {
 		wg.Go(func() {
-			_, err := svc.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("w", i), LineID: lines[0].ID, Amount: money.MustParse("20000"), Date: date.MustParse("2026-02-20")})
+			_, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("w", i), LineID: lines[0].ID, Amount: money.MustParse("20000"), Date: date.MustParse("2026-02-20")})
 			errs <- err
 		})
 	}
@@ -226,7 +226,7 @@ func TestReceiveCall_race(t *testing.T) {
 		require.ErrorIs(t, err, investments.ErrOverfunded)
 	}
 	require.Equal(t, 2, won)
-	sub, err = svc.Subscription(ctx, db, sub.ID)
+	sub, err = svc.Commitments.Subscription(ctx, db, sub.ID)
 	require.NoError(t, err)
 	require.Equal(t, "40000.00", sub.Received.String())
 	require.Equal(t, "40000.00", balanceOf(t, db, o, investments.AccountCash))

@@ -45,56 +45,56 @@ func TestCapitalVerbs_cancelledAtEveryStatement(t *testing.T) {
 	paid := funded(t, db, o, who, "100000")
 	open := waiting(t, db, o, "100000")
 	_, lines := issued(t, db, o, "call", "0.5")
-	draft, err := svc.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "draft", OfferingID: o.ID, Fraction: fraction("0.1"),
-		DueDate: date.MustParse("2026-06-01"), CreatedBy: who})
+	draft, err := svc.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "draft", OfferingID: o.ID, Fraction: fraction("0.1"),
+		DueDate: date.MustParse("2026-06-01"), ActorID: who})
 	require.NoError(t, err)
 	blocker := waiting(t, db, o, "100000")
 	first := waiting(t, db, o, "50000")
-	_, err = svc.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID})
 	require.NoError(t, err)
 	tr := approvedTransfer(t, db, *paid.PositionID, buyer, "0.5", "2026-02-01")
 
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"refund": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.RefundSubscription(ctx, tx, refund(paid, "x", ""))
+			_, err := svc.Commitments.RefundContribution(ctx, tx, refund(paid, "x", ""))
 			return err
 		},
 		"call": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: "x", OfferingID: o.ID, Fraction: fraction("0.1"),
-				DueDate: date.MustParse("2026-06-01"), CreatedBy: who})
+			_, err := svc.Commitments.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: "x", OfferingID: o.ID, Fraction: fraction("0.1"),
+				DueDate: date.MustParse("2026-06-01"), ActorID: who})
 			return err
 		},
 		"issue": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.IssueCall(ctx, tx, draft.ID, date.MustParse("2026-05-01"))
+			_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: draft.ID, NoticeDate: date.MustParse("2026-05-01")})
 			return err
 		},
 		"cancel call": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.CancelCall(ctx, tx, lines[0].CapitalCallID)
+			_, err := svc.Commitments.CancelCall(ctx, tx, lines[0].CapitalCallID)
 			return err
 		},
 		"receive": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ReceiveCall(ctx, tx, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Date: date.MustParse("2026-03-01")})
+			_, err := svc.Commitments.ReceiveCall(ctx, tx, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Date: date.MustParse("2026-03-01")})
 			return err
 		},
 		"cancel subscription with a call": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: open.ID})
+			_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: open.ID})
 			return err
 		},
 		"promote": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Promote(ctx, tx, investments.PromoteParams{IdempotencyKey: "x", SubscriptionID: first.ID, Evidence: accredited})
+			_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "x", SubscriptionID: first.ID})
 			return err
 		},
 		"scale back": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("10000"), Waitlist: true})
+			_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("10000"), Waitlist: true})
 			return err
 		},
 		"request transfer": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "x", PositionID: *paid.PositionID, ToInvestorID: buyer,
-				Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: who})
+			_, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "x", PositionID: *paid.PositionID, ToInvestorID: buyer,
+				Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), ActorID: who})
 			return err
 		},
 		"complete transfer": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID, Evidence: accredited})
+			_, err := svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID})
 			return err
 		},
 	})

@@ -99,7 +99,7 @@ var capitalCodes = []string{AccountCapital, AccountDistributions, AccountIncome,
 // CapitalAccount reads a position's capital account from one day to another. A
 // from that is "no date" is from the start. It returns [ErrPositionNotFound],
 // [ErrNoBook] or [ErrPeriodReversed].
-func (s *Service) CapitalAccount(ctx context.Context, db bun.IDB, v id.Of[Position], from, to date.Date) (*CapitalAccount, error) {
+func (s *Capital) CapitalAccount(ctx context.Context, db bun.IDB, v id.Of[Position], from, to date.Date) (*CapitalAccount, error) {
 	pos, err := positions.Get(ctx, db, v)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ var ErrPeriodReversed = fault.New(fault.Invalid, "capital_period_reversed", "a p
 // that were ever posted to, by id. Over all of them, each kind of movement adds
 // up to what the book's accounts show. It returns [ErrOfferingNotFound],
 // [ErrNoBook] or [ErrPeriodReversed].
-func (s *Service) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, r page.Request) (page.Page[CapitalAccount], error) {
+func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, r page.Request) (page.Page[CapitalAccount], error) {
 	var out page.Page[CapitalAccount]
 	limit, err := r.Size()
 	if err != nil {
@@ -182,11 +182,11 @@ func (p paidOut) byCharacter() ByCharacter {
 
 // capitalAccounts sums up the postings of the positions that a query names, in
 // one statement.
-func (s *Service) capitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, which string, args ...any) ([]CapitalAccount, error) {
+func (s *Capital) capitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, which string, args ...any) ([]CapitalAccount, error) {
 	if to.IsZero() || !from.IsZero() && to.Before(from) {
 		return nil, ErrPeriodReversed
 	}
-	o, err := s.Offering(ctx, db, v)
+	o, err := offerings.Get(ctx, db, v)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func accountOf(t *testing.T, db bun.IDB, pos id.Of[investments.Position], from, 
 	if from != "" {
 		first = date.MustParse(from)
 	}
-	out, err := newService().CapitalAccount(t.Context(), db, pos, first, date.MustParse(to))
+	out, err := newService().Capital.CapitalAccount(t.Context(), db, pos, first, date.MustParse(to))
 	require.NoError(t, err)
 	return out
 }
@@ -38,7 +38,7 @@ func TestCapitalAccount(t *testing.T) {
 	funded(t, tx, o, investor(t, tx), "40000")
 	pos := *sub.PositionID
 	extra := funded(t, tx, o, sub.InvestorID, "30000")
-	_, err := svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "r", SubscriptionID: extra.ID, Date: date.MustParse("2026-02-01")})
+	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: extra.ID, Date: date.MustParse("2026-02-01")})
 	require.NoError(t, err)
 	allocate(t, tx, o, "income", investments.AllocationIncome, "2000", "2026-03-31")
 	allocate(t, tx, o, "fees", investments.AllocationFees, "100", "2026-03-31")
@@ -47,7 +47,7 @@ func TestCapitalAccount(t *testing.T) {
 	payOut(t, tx, o, "rent", investments.DistributionMonthlyIncome, nil, "100", "2026-04-20")
 	interest := payOut(t, tx, o, "interest", investments.DistributionMonthlyIncome, of(investments.CharacterInterest), "50", "2026-04-25")
 	payOut(t, tx, o, "refinance", investments.DistributionRefinance, of(investments.CharacterReturnOfCapital), "10000", "2026-05-15")
-	pending, err := svc.Declare(ctx, tx, declaration(o, "pending", "2026-06-01", "700", investor(t, tx)))
+	pending, err := svc.Distributions.Declare(ctx, tx, declaration(o, "pending", "2026-06-01", "700", investor(t, tx)))
 	require.NoError(t, err)
 
 	require.Equal(t, &investments.CapitalAccount{PositionID: pos, From: date.MustParse("2026-01-01"), To: date.MustParse("2026-03-31"),
@@ -59,10 +59,10 @@ func TestCapitalAccount(t *testing.T) {
 		ReturnOfCapital: money.MustParse("6000")}, q2.Distributions, "a pending distribution is not in the books")
 	require.Equal(t, "57450.00", q2.Closing.String())
 
-	_, err = svc.Approve(ctx, tx, pending.ID, investor(t, tx))
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "an approved one is, paid or not")
-	_, err = svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
+	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "the past stays as it was")
 	q3 := accountOf(t, tx, pos, "2026-07-01", "2026-09-30")
@@ -80,11 +80,11 @@ func TestCapitalAccount(t *testing.T) {
 	require.Equal(t, "25560.00", q4.Closing.String())
 	require.Equal(t, "31500.00", accountOf(t, tx, *tr.ToPositionID, "", "2026-12-31").TransfersIn.String())
 
-	_, err = svc.CapitalAccount(ctx, tx, pos, date.MustParse("2026-02-01"), date.MustParse("2026-01-31"))
+	_, err = svc.Capital.CapitalAccount(ctx, tx, pos, date.MustParse("2026-02-01"), date.MustParse("2026-01-31"))
 	require.ErrorIs(t, err, investments.ErrPeriodReversed)
-	_, err = svc.CapitalAccount(ctx, tx, pos, date.Date{}, date.Date{})
+	_, err = svc.Capital.CapitalAccount(ctx, tx, pos, date.Date{}, date.Date{})
 	require.ErrorIs(t, err, investments.ErrPeriodReversed)
-	_, err = svc.CapitalAccount(ctx, tx, id.New[investments.Position](), date.Date{}, date.MustParse("2026-01-31"))
+	_, err = svc.Capital.CapitalAccount(ctx, tx, id.New[investments.Position](), date.Date{}, date.MustParse("2026-01-31"))
 	require.ErrorIs(t, err, investments.ErrPositionNotFound)
 }
 
@@ -96,9 +96,9 @@ func TestCapitalAccount_characterByTier(t *testing.T) {
 	svc := newService()
 	p := declaration(o, "sale", "2026-12-31", "160000", investor(t, tx))
 	p.Type, p.Character = investments.DistributionSaleProceeds, of(investments.CharacterCapitalGain)
-	d, err := svc.Declare(t.Context(), tx, p)
+	d, err := svc.Distributions.Declare(t.Context(), tx, p)
 	require.NoError(t, err)
-	_, err = svc.Approve(t.Context(), tx, d.ID, investor(t, tx))
+	_, err = svc.Distributions.Approve(t.Context(), tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	got := accountOf(t, tx, *subs[0].PositionID, "2026-12-31", "2026-12-31").Distributions
 	require.Equal(t, "60000.00", got.ReturnOfCapital.String())
@@ -116,7 +116,7 @@ func allAccounts(t *testing.T, db bun.IDB, o *investments.Offering, from, to dat
 	out := map[id.Of[investments.Position]]investments.CapitalAccount{}
 	for a, err := range page.All(t.Context(), func(ctx context.Context, r page.Request) (page.Page[investments.CapitalAccount], error) {
 		r.Limit = 2
-		return newService().CapitalAccounts(ctx, db, o.ID, from, to, r)
+		return newService().Capital.CapitalAccounts(ctx, db, o.ID, from, to, r)
 	}) {
 		require.NoError(t, err)
 		out[a.PositionID] = a
@@ -137,7 +137,7 @@ func TestCapitalAccounts_rollForward(t *testing.T) {
 			for range 2 + r.IntN(3) {
 				funded(t, tx, o, investor(t, tx), fmt.Sprint(25_000+r.IntN(400_000)))
 			}
-			open, err := newService().Commit(t.Context(), tx, commitment(o, investor(t, tx), "100000"))
+			open, err := newService().Commitments.Commit(t.Context(), tx, commitment(o, investor(t, tx), "100000"))
 			require.NoError(t, err)
 			closed(t, tx, o)
 			live(t, r, tx, o, open, seed%2 == 0)
@@ -152,7 +152,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 	ctx, svc := t.Context(), newService()
 	held := map[date.Date]map[string]string{}
 	fund := func(key string, amount money.Amount, day date.Date) {
-		_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day})
+		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day})
 		require.NoError(t, err)
 	}
 	day := date.MustParse("2026-02-01")
@@ -173,20 +173,20 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		case 2:
 			a := allocate(t, tx, o, key, investments.AllocationUnrealized, sum.String(), day.String())
 			if cents%2 == 0 {
-				_, err := svc.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: key, AllocationID: a.ID, Date: day.AddDays(3), Reason: "x"})
+				_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: key, AllocationID: a.ID, Date: day.AddDays(3), Reason: "x"})
 				require.NoError(t, err)
 				day = day.AddDays(3)
 			}
 		case 3, 4:
 			d := payOut(t, tx, o, key, investments.DistributionRefinance, characters[cents%5], sum.String(), day.String())
 			if cents%3 == 0 {
-				_, err := svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
+				_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
 				require.NoError(t, err)
 				day = day.AddDays(5)
 			}
 		case 5:
 			for _, pos := range positionsOf(t, tx, o) {
-				if pos.Status == investments.PositionFunded {
+				if pos.Status == investments.PositionStatusFunded {
 					tr := approvedTransfer(t, tx, pos.ID, investor(t, tx), "0.37", day.String())
 					_, err := complete(ctx, tx, tr.ID, key)
 					require.NoError(t, err)
@@ -208,7 +208,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		require.Equal(t, want, holdings(then), "worked out from the transactions, too")
 	}
 	if exits {
-		_, err := svc.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true})
+		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true})
 		require.NoError(t, err)
 	}
 }
@@ -217,7 +217,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 func holdings(list []investments.Position) map[string]string {
 	out := map[string]string{}
 	for _, p := range list {
-		if !p.InvestmentAmount.IsZero() && p.Status != investments.PositionCommitted {
+		if !p.InvestmentAmount.IsZero() && p.Status != investments.PositionStatusCommitted {
 			out[p.ID.String()] = p.InvestmentAmount.String() + " " + p.Units.StringFixed(6)
 		}
 	}
@@ -290,7 +290,7 @@ func TestPositionBalances_byTerms(t *testing.T) {
 	o, _, subs := promoted(t, tx)
 	a := *subs[0].PositionID
 	on := func(day string) *investments.PositionBalance {
-		b, err := svc.PositionBalance(ctx, tx, a, date.MustParse(day))
+		b, err := svc.Positions.PositionBalance(ctx, tx, a, date.MustParse(day))
 		require.NoError(t, err)
 		return b
 	}
@@ -299,7 +299,7 @@ func TestPositionBalances_byTerms(t *testing.T) {
 	paid(t, tx, o, "q1", "2026-04-15", "3000")
 	sale := declaration(o, "sale", "2026-12-31", "50000", investor(t, tx))
 	sale.Type = investments.DistributionRefinance
-	_, err := svc.Declare(ctx, tx, sale)
+	_, err := svc.Distributions.Declare(ctx, tx, sale)
 	require.NoError(t, err)
 
 	require.Equal(t, "0.00", on("2026-01-14").Contributed.String(), "before the money came")
@@ -315,7 +315,7 @@ func TestPositionBalances_byTerms(t *testing.T) {
 	end := on("2026-12-31")
 	require.Equal(t, "60000.00", end.Contributed.String())
 	require.Negative(t, end.Unreturned.Cmp(money.MustParse("60000")), "the refinancing returned capital")
-	list, err := svc.PositionBalances(ctx, tx, o.ID, date.MustParse("2026-12-31"))
+	list, err := svc.Positions.PositionBalances(ctx, tx, o.ID, date.MustParse("2026-12-31"))
 	require.NoError(t, err)
 	require.Len(t, list, 2, "the sponsor's account is no position")
 	unreturned, err := list[0].Unreturned.Add(list[1].Unreturned)
@@ -325,9 +325,9 @@ func TestPositionBalances_byTerms(t *testing.T) {
 	left, err := money.MustParse("100000").Sub(back)
 	require.NoError(t, err)
 	require.Equal(t, left, unreturned)
-	_, err = svc.PositionBalances(ctx, tx, o.ID, date.Date{})
+	_, err = svc.Positions.PositionBalances(ctx, tx, o.ID, date.Date{})
 	require.Error(t, err)
-	_, err = svc.PositionBalances(ctx, tx, id.New[investments.Offering](), date.MustParse("2026-12-31"))
+	_, err = svc.Positions.PositionBalances(ctx, tx, id.New[investments.Offering](), date.MustParse("2026-12-31"))
 	require.ErrorIs(t, err, investments.ErrOfferingNotFound)
 }
 
@@ -342,7 +342,7 @@ func TestPositionBalances_byCash(t *testing.T) {
 	tr, err := complete(ctx, tx, tr.ID, "half")
 	require.NoError(t, err)
 	on := func(v id.Of[investments.Position], day string) []string {
-		b, err := svc.PositionBalance(ctx, tx, v, date.MustParse(day))
+		b, err := svc.Positions.PositionBalance(ctx, tx, v, date.MustParse(day))
 		require.NoError(t, err)
 		require.True(t, b.UnpaidPref.IsZero())
 		return []string{b.Contributed.String(), b.Unreturned.String(), b.Distributed.String()}

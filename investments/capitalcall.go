@@ -16,16 +16,16 @@ type CallStatus string
 
 // The call statuses.
 const (
-	CallDraft     CallStatus = "draft"
-	CallIssued    CallStatus = "issued"
-	CallCompleted CallStatus = "completed"
-	CallCancelled CallStatus = "cancelled"
+	CallStatusDraft     CallStatus = "draft"
+	CallStatusIssued    CallStatus = "issued"
+	CallStatusCompleted CallStatus = "completed"
+	CallStatusCancelled CallStatus = "cancelled"
 )
 
 // Valid reports whether c is one of the call statuses.
 func (c CallStatus) Valid() bool {
 	switch c {
-	case CallDraft, CallIssued, CallCompleted, CallCancelled:
+	case CallStatusDraft, CallStatusIssued, CallStatusCompleted, CallStatusCancelled:
 		return true
 	}
 	return false
@@ -55,16 +55,16 @@ type CallLineStatus string
 
 // The line statuses.
 const (
-	CallLineOpen      CallLineStatus = "open"
-	CallLinePartial   CallLineStatus = "partial"
-	CallLineReceived  CallLineStatus = "received"
-	CallLineCancelled CallLineStatus = "cancelled"
+	CallLineStatusOpen      CallLineStatus = "open"
+	CallLineStatusPartial   CallLineStatus = "partial"
+	CallLineStatusReceived  CallLineStatus = "received"
+	CallLineStatusCancelled CallLineStatus = "cancelled"
 )
 
 // Valid reports whether c is one of the line statuses.
 func (c CallLineStatus) Valid() bool {
 	switch c {
-	case CallLineOpen, CallLinePartial, CallLineReceived, CallLineCancelled:
+	case CallLineStatusOpen, CallLineStatusPartial, CallLineStatusReceived, CallLineStatusCancelled:
 		return true
 	}
 	return false

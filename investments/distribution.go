@@ -79,19 +79,19 @@ type DistributionStatus string
 
 // The distribution statuses.
 const (
-	DistributionPending    DistributionStatus = "pending"
-	DistributionApproved   DistributionStatus = "approved"
-	DistributionProcessing DistributionStatus = "processing"
-	DistributionCompleted  DistributionStatus = "completed"
-	DistributionFailed     DistributionStatus = "failed"
-	DistributionCancelled  DistributionStatus = "cancelled"
-	DistributionReversed   DistributionStatus = "reversed"
+	DistributionStatusPending    DistributionStatus = "pending"
+	DistributionStatusApproved   DistributionStatus = "approved"
+	DistributionStatusProcessing DistributionStatus = "processing"
+	DistributionStatusCompleted  DistributionStatus = "completed"
+	DistributionStatusFailed     DistributionStatus = "failed"
+	DistributionStatusCancelled  DistributionStatus = "cancelled"
+	DistributionStatusReversed   DistributionStatus = "reversed"
 )
 
 // Valid reports whether d is one of the distribution statuses.
 func (d DistributionStatus) Valid() bool {
 	switch d {
-	case DistributionPending, DistributionApproved, DistributionProcessing, DistributionCompleted, DistributionFailed, DistributionCancelled, DistributionReversed:
+	case DistributionStatusPending, DistributionStatusApproved, DistributionStatusProcessing, DistributionStatusCompleted, DistributionStatusFailed, DistributionStatusCancelled, DistributionStatusReversed:
 		return true
 	}
 	return false

@@ -23,7 +23,7 @@
 //   - A position, a distribution and its lines name one property, the offering's.
 //   - Commitments of one investor are judged one after the other, whatever they
 //     are to, so that a limit on all of them together holds.
-//   - A batch of receipts ([Service.FundReceipts]) is what its receipts are one by
+//   - A batch of receipts ([Commitments.ReceiveContributions]) is what its receipts are one by
 //     one: each has its own journal and transaction.
 //   - An account belongs to the investor who is named with it.
 //   - What is called and not received is what the lines of issued calls wait for.
@@ -44,7 +44,7 @@
 // [ContributionReceived], ...) as the last write of its transaction; a capital call
 // that a verb completes is an event of its own. A command on many rows is one
 // event with totals. The same key again, a verb that finds nothing to change,
-// [Service.RefreshPortfolios] and [Service.Reseal] write none. Payloads hold ids,
+// [Reports.RefreshPortfolios] and [Accounts.Reseal] write none. Payloads hold ids,
 // amounts, dates and statuses, no personal data and no free text.
 //
 // # Measured

@@ -61,7 +61,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	require.Len(t, start, 2)
 	require.Equal(t, "investments.offering_created", start[0].Type)
 	require.Equal(t, told{"offering", o.ID.String(), "investments.offering_opened", start[1].Payload}, start[1])
-	_, err := svc.OpenOffering(ctx, tx, o.ID)
+	_, err := svc.Offerings.Open(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Empty(t, news(), "it is open")
 	day := date.MustParse
@@ -95,66 +95,75 @@ func TestVerbs_tellOnce(t *testing.T) {
 	holder := investor(t, tx)
 	var a *investments.Account
 	first("investor_account", "account_opened", func() (_ string, err error) {
-		a, err = svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: holder, Type: investments.AccountLLC, Name: "Secret Name LLC"})
+		a, err = svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: holder, Type: investments.AccountLLC, Name: "Secret Name LLC"})
 		return a.ID.String(), err
 	})
 	first("investor_account", "account_tax_id_changed", func() (string, error) {
-		a, err := svc.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123-45-6789")})
+		a, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123-45-6789")})
 		return a.ID.String(), err
 	})
 	request := func() *investments.PaymentInstruction {
-		in, err := svc.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: holder, AccountID: &a.ID, Method: investments.PayACH,
-			Details: auth.NewSecret("Secret Bank 0815"), Last4: "0815", RequestedBy: clerk})
+		in, err := svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: holder, AccountID: &a.ID, Method: investments.PayACH,
+			Details: auth.NewSecret("Secret Bank 0815"), Last4: "0815", ActorID: clerk})
 		require.NoError(t, err)
 		return in
 	}
 	in := request()
 	require.Equal(t, "investments.payment_instruction_requested", news()[0].Type)
-	verb("payment_instruction", in.ID.String(), "payment_instruction_approved", func() error { _, err := svc.ApproveInstruction(ctx, tx, in.ID, boss); return err })
+	verb("payment_instruction", in.ID.String(), "payment_instruction_approved", func() error {
+		_, err := svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: in.ID, ActorID: boss})
+		return err
+	})
 	in = request()
 	news()
-	verb("payment_instruction", in.ID.String(), "payment_instruction_rejected", func() error { _, err := svc.RejectInstruction(ctx, tx, in.ID, boss); return err })
-	_, err = svc.Reseal(ctx, tx, 10)
+	verb("payment_instruction", in.ID.String(), "payment_instruction_rejected", func() error {
+		_, err := svc.Accounts.RejectInstruction(ctx, tx, investments.RejectInstructionParams{InstructionID: in.ID, ActorID: boss})
+		return err
+	})
+	_, err = svc.Accounts.Reseal(ctx, tx, 10)
 	require.NoError(t, err)
 	require.Empty(t, news(), "other keys, the same content")
 
 	// Commitments.
 	c := commitment(o, holder, "100000")
 	var sub *investments.Subscription
-	sub, err = svc.Commit(ctx, tx, c)
+	sub, err = svc.Commitments.Commit(ctx, tx, c)
 	require.NoError(t, err)
 	p := verbPayload(t, news(), "subscription", sub.ID.String(), "subscription_committed")
 	require.Equal(t, "100000.00", p["amount"])
 	require.Equal(t, sub.PositionID.String(), p["position_id"])
-	_, err = svc.Commit(ctx, tx, c)
+	_, err = svc.Commitments.Commit(ctx, tx, c)
 	require.NoError(t, err)
 	require.Empty(t, news(), "the same key")
-	fund := investments.FundParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("40000"), Date: day("2026-01-15")}
-	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.Fund(ctx, tx, fund); return err })
+	fund := investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("40000"), Date: day("2026-01-15")}
+	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.Commitments.ReceiveContribution(ctx, tx, fund); return err })
 	require.Equal(t, "open", p["status"])
 	back := refund(sub, "r", "1000")
 	back.Date = day("2026-01-16")
-	p = verb("subscription", sub.ID.String(), "contribution_refunded", func() error { _, err := svc.RefundSubscription(ctx, tx, back); return err })
+	p = verb("subscription", sub.ID.String(), "contribution_refunded", func() error { _, err := svc.Commitments.RefundContribution(ctx, tx, back); return err })
 	require.Equal(t, "1000.00", p["amount"])
 
 	// Capital calls.
 	var call *investments.CapitalCall
 	draft := func(key string) {
-		call, err = svc.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Amount: amount("10000"), DueDate: day("2026-03-01"), CreatedBy: clerk})
+		call, err = svc.Commitments.CallCapital(ctx, tx, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Amount: amount("10000"), DueDate: day("2026-03-01"), ActorID: clerk})
 		require.NoError(t, err)
 		verbPayload(t, news(), "capital_call", call.ID.String(), "capital_call_drafted")
 	}
 	draft("c1")
-	verb("capital_call", call.ID.String(), "capital_call_cancelled", func() error { _, err := svc.CancelCall(ctx, tx, call.ID); return err })
+	verb("capital_call", call.ID.String(), "capital_call_cancelled", func() error { _, err := svc.Commitments.CancelCall(ctx, tx, call.ID); return err })
 	draft("c2")
-	verb("capital_call", call.ID.String(), "capital_call_issued", func() error { _, err := svc.IssueCall(ctx, tx, call.ID, day("2026-02-15")); return err })
-	lines, err := svc.CallLines(ctx, tx, call.ID, page.Request{})
+	verb("capital_call", call.ID.String(), "capital_call_issued", func() error {
+		_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: day("2026-02-15")})
+		return err
+	})
+	lines, err := svc.Commitments.CallLines(ctx, tx, call.ID, page.Request{})
 	require.NoError(t, err)
 	receive := investments.ReceiveCallParams{IdempotencyKey: "l1", LineID: lines.Items[0].ID, Amount: money.MustParse("4000"), Date: day("2026-02-20")}
-	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.ReceiveCall(ctx, tx, receive); return err })
+	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.Commitments.ReceiveCall(ctx, tx, receive); return err })
 	require.Equal(t, lines.Items[0].ID.String(), p["capital_call_line_id"])
 	receive.IdempotencyKey, receive.Amount = "l2", money.Zero
-	_, err = svc.ReceiveCall(ctx, tx, receive)
+	_, err = svc.Commitments.ReceiveCall(ctx, tx, receive)
 	require.NoError(t, err)
 	got := news()
 	require.Len(t, got, 2, "the last line completes the call, which is an event of its own")
@@ -163,26 +172,26 @@ func TestVerbs_tellOnce(t *testing.T) {
 	require.Equal(t, "investments.contribution_received", got[1].Type)
 
 	// The waitlist.
-	other, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "200000"))
+	other, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "200000"))
 	require.NoError(t, err)
 	late := commitment(o, investor(t, tx), "50000")
 	late.JoinWaitlist = true
 	news()
-	waits, err := svc.Commit(ctx, tx, late)
+	waits, err := svc.Commitments.Commit(ctx, tx, late)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, verbPayload(t, news(), "subscription", waits.ID.String(), "subscription_waitlisted")["waitlist_number"])
 	p = verb("subscription", other.ID.String(), "subscription_cancelled", func() error {
-		_, err := svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: other.ID, Reason: "Secret reason"})
+		_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: other.ID, Reason: "Secret reason"})
 		return err
 	})
 	require.Equal(t, "open", p["was"])
 	require.Equal(t, "200000.00", p["amount"])
-	verb("subscription", waits.ID.String(), "subscription_promoted", func() error {
-		_, err := svc.Promote(ctx, tx, investments.PromoteParams{IdempotencyKey: "p", SubscriptionID: waits.ID, Evidence: accredited})
+	verb("subscription", waits.ID.String(), "subscription_admitted", func() error {
+		_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "p", SubscriptionID: waits.ID})
 		return err
 	})
 	p = verb("offering", o.ID.String(), "offering_scaled_back", func() error {
-		_, err := svc.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Total: amount("30000")})
+		_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Total: amount("30000")})
 		return err
 	})
 	require.Equal(t, "30000.00", p["total"])
@@ -190,21 +199,24 @@ func TestVerbs_tellOnce(t *testing.T) {
 	// Transfers.
 	var tr *investments.Transfer
 	ask := func(key string) {
-		tr, err = svc.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: key, PositionID: *sub.PositionID, ToInvestorID: buyer,
-			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: day("2026-03-01"), RequestedBy: clerk, Reason: "Secret reason"})
+		tr, err = svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: key, PositionID: *sub.PositionID, ToInvestorID: buyer,
+			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: day("2026-03-01"), ActorID: clerk, Reason: "Secret reason"})
 		require.NoError(t, err)
 		verbPayload(t, news(), "transfer", tr.ID.String(), "transfer_requested")
 	}
 	ask("t1")
-	verb("transfer", tr.ID.String(), "transfer_cancelled", func() error { _, err := svc.CancelTransfer(ctx, tx, tr.ID); return err })
+	verb("transfer", tr.ID.String(), "transfer_cancelled", func() error { _, err := svc.Positions.CancelTransfer(ctx, tx, tr.ID); return err })
 	ask("t2")
-	verb("transfer", tr.ID.String(), "transfer_approved", func() error { _, err := svc.ApproveTransfer(ctx, tx, tr.ID, boss); return err })
+	verb("transfer", tr.ID.String(), "transfer_approved", func() error {
+		_, err := svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
+		return err
+	})
 	p = verb("transfer", tr.ID.String(), "transfer_completed", func() error { _, err := complete(ctx, tx, tr.ID, "t3"); return err })
 	require.Equal(t, "24500.00", p["amount"])
 
 	// Statements and terms.
 	first("statement", "statement_prepared", func() (string, error) {
-		st, err := svc.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: holder, Type: investments.StatementQuarterly,
+		st, err := svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: holder, Type: investments.StatementQuarterly,
 			PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-03-31")})
 		return st.ID.String(), err
 	})
@@ -213,28 +225,31 @@ func TestVerbs_tellOnce(t *testing.T) {
 		"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`, a.ID))
 	require.NoError(t, err)
 	verb("offering", o.ID.String(), "offering_terms_set", func() error {
-		_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day("2026-04-01"), Terms: terms, CreatedBy: clerk})
+		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day("2026-04-01"), Terms: terms, ActorID: clerk})
 		return err
 	})
 
 	// The end of offerings.
-	verb("offering", o.ID.String(), "offering_closed", func() error { _, err := svc.CloseOffering(ctx, tx, o.ID); return err })
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "y", SubscriptionID: waits.ID})
+	verb("offering", o.ID.String(), "offering_closed", func() error { _, err := svc.Offerings.Close(ctx, tx, o.ID); return err })
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "y", SubscriptionID: waits.ID})
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "rest", SubscriptionID: sub.ID, Date: day("2026-03-02")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "rest", SubscriptionID: sub.ID, Date: day("2026-03-02")})
 	require.NoError(t, err)
 	news()
-	p = verb("offering", o.ID.String(), "offering_funded", func() error { _, err := svc.FundOffering(ctx, tx, o.ID); return err })
+	p = verb("offering", o.ID.String(), "raise_completed", func() error { _, err := svc.Offerings.CompleteRaise(ctx, tx, o.ID); return err })
 	require.EqualValues(t, 2, p["investor_count"])
 	off := raise(t, tx, "300000")
-	_, err = svc.Commit(ctx, tx, commitment(off, holder, "50000"))
+	_, err = svc.Commitments.Commit(ctx, tx, commitment(off, holder, "50000"))
 	require.NoError(t, err)
 	news()
-	p = verb("offering", off.ID.String(), "offering_cancelled", func() error { _, err := svc.CancelOffering(ctx, tx, off.ID, "Secret reason"); return err })
+	p = verb("offering", off.ID.String(), "offering_cancelled", func() error {
+		_, err := svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: off.ID, Reason: "Secret reason"})
+		return err
+	})
 	require.EqualValues(t, 1, p["subscriptions"])
 
 	// Caches tell nothing, and nothing that is private was told.
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, day("2026-12-31")))
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: day("2026-12-31")}))
 	require.Empty(t, news())
 	var leaks int
 	require.NoError(t, tx.NewRaw(`SELECT count(*) FROM freehold.outbox WHERE payload::text ~* 'secret|6789|0815'`).Scan(ctx, &leaks))

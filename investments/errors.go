@@ -77,7 +77,7 @@ var (
 	// ErrInvestor: there is no such investor.
 	ErrInvestor = fault.New(fault.Invalid, "investor_unknown", "there is no such investor").On("investor_id")
 	// ErrOfferingProperty: there is no such offering of this property.
-	ErrOfferingProperty = fault.New(fault.Invalid, "offering_property_mismatch", "the property has no such offering").On("opportunity_id")
+	ErrOfferingProperty = fault.New(fault.Invalid, "offering_property_mismatch", "the property has no such offering").On("offering_id")
 	// ErrAccountOwners: only a joint account has a second owner, and he is
 	// another person.
 	ErrAccountOwners = fault.New(fault.Invalid, "account_owners_inconsistent", "only a joint account has a second owner, who is another person").On("joint_investor_id")
@@ -135,7 +135,7 @@ var constraints = store.Constraints{
 	"uk_subscriptions_opportunity_id_waitlist_number":           ErrWaitlistNumber,
 	"uk_capital_calls_opportunity_id_number":                    ErrCallExists,
 	"uk_capital_call_lines_capital_call_id_subscription_id":     ErrCallLineExists,
-	"uk_investor_distributions_distribution_id_investment_id":   ErrLineExists.On("investment_id"),
+	"uk_investor_distributions_distribution_id_investment_id":   ErrLineExists.On("position_id"),
 	"uk_investor_distributions_distribution_id_account_id_role": ErrLineExists.On("account_id"),
 	"uk_transactions_reverses_id":                               ErrTransactionReversed,
 	"uk_transactions_idempotency_key":                           ErrTransactionExists,

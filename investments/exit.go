@@ -47,9 +47,9 @@ type Exit struct {
 	TotalReturns  money.Amount    `bun:"returns"`
 }
 
-// OfferingExited is the event of [Service.ExitOffering].
+// OfferingExited is the event of [Capital.ExitOffering].
 type OfferingExited struct {
-	OfferingID         id.Of[Offering] `json:"opportunity_id"`
+	OfferingID         id.Of[Offering] `json:"offering_id"`
 	Date               date.Date       `json:"date"`
 	Positions          int             `json:"positions"` // that left, or whose gains changed
 	RealizedGains      money.Amount    `json:"realized_gains"`
@@ -60,9 +60,9 @@ type OfferingExited struct {
 // EventType names the event.
 func (OfferingExited) EventType() (string, int) { return "investments.offering_exited", 1 }
 
-// ExitReversed is the event of [Service.ReverseExit].
+// ExitReversed is the event of [Capital.ReverseExit].
 type ExitReversed struct {
-	OfferingID id.Of[Offering] `json:"opportunity_id"`
+	OfferingID id.Of[Offering] `json:"offering_id"`
 	Date       date.Date       `json:"date"`
 	Positions  int             `json:"positions"` // that are funded again
 }
@@ -71,7 +71,7 @@ type ExitReversed struct {
 func (ExitReversed) EventType() (string, int) { return "investments.exit_reversed", 1 }
 
 // Exit reads the exit of an offering. It returns [ErrNotExited].
-func (s *Service) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exit, error) {
+func (s *Capital) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exit, error) {
 	out := &Exit{}
 	err := db.NewRaw(`SELECT ?0::uuid AS offering_id, COALESCE(max(p.actual_exit_date) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0), '0001-01-01') AS day,
 			count(*) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0) AS positions,

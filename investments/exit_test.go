@@ -26,7 +26,7 @@ func exit(o *investments.Offering, key string) investments.ExitOfferingParams {
 func tryExit(t *testing.T, db bun.IDB, p investments.ExitOfferingParams) (out *investments.Exit, err error) {
 	t.Helper()
 	err = store.InTx(t.Context(), db, func(tx bun.IDB) (err error) {
-		out, err = newService().ExitOffering(t.Context(), tx, p)
+		out, err = newService().Capital.ExitOffering(t.Context(), tx, p)
 		return err
 	})
 	return out, err
@@ -38,11 +38,11 @@ func payOut(t *testing.T, db bun.IDB, o *investments.Offering, key string, kind 
 	ctx, svc := t.Context(), newService()
 	p := declaration(o, key, day, amount, investor(t, db))
 	p.Type, p.Character = kind, character
-	d, err := svc.Declare(ctx, db, p)
+	d, err := svc.Distributions.Declare(ctx, db, p)
 	require.NoError(t, err)
-	_, err = svc.Approve(ctx, db, d.ID, investor(t, db))
+	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
-	d, err = svc.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: date.MustParse(day), Method: investments.PayACH})
+	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: date.MustParse(day), Method: investments.PayACH})
 	require.NoError(t, err)
 	return d
 }
@@ -52,7 +52,7 @@ func of(c investments.Character) *investments.Character { return &c }
 // closed ends the raise.
 func closed(t *testing.T, db bun.IDB, o *investments.Offering) {
 	t.Helper()
-	_, err := newService().CloseOffering(t.Context(), db, o.ID)
+	_, err := newService().Offerings.Close(t.Context(), db, o.ID)
 	require.NoError(t, err)
 }
 
@@ -73,7 +73,7 @@ func sold(t *testing.T, db bun.IDB) *investments.Offering {
 
 func positionsOf(t *testing.T, db bun.IDB, o *investments.Offering) []investments.Position {
 	t.Helper()
-	list, err := newService().Ownership(t.Context(), db, o.ID)
+	list, err := newService().Positions.Ownership(t.Context(), db, o.ID)
 	require.NoError(t, err)
 	out := make([]investments.Position, len(list))
 	for i, w := range list {
@@ -88,7 +88,7 @@ func TestExitOffering(t *testing.T) {
 	o := sold(t, tx)
 	allocate(t, tx, o, "income", investments.AllocationIncome, "3000", "2026-04-15")
 	allocate(t, tx, o, "value", investments.AllocationUnrealized, "25000", "2026-12-01")
-	_, err := svc.Exit(ctx, tx, o.ID)
+	_, err := svc.Capital.Exit(ctx, tx, o.ID)
 	require.ErrorIs(t, err, investments.ErrNotExited)
 
 	var out *investments.Exit
@@ -101,13 +101,13 @@ func TestExitOffering(t *testing.T) {
 	require.Equal(t, 1, events(t, tx, "investments.offering_exited"))
 	for i, want := range []struct{ realized, returns string }{{"18000.00", "19800.00"}, {"12000.00", "13200.00"}} {
 		pos := positionsOf(t, tx, o)[i]
-		require.Equal(t, investments.PositionExited, pos.Status)
+		require.Equal(t, investments.PositionStatusExited, pos.Status)
 		require.Equal(t, "2026-12-31", pos.ActualExitDate.String())
 		require.Equal(t, want.realized, pos.RealizedGains.String())
 		require.Equal(t, want.realized, heldOn(t, tx, o, investments.AccountRealized, pos.ID))
 		require.Equal(t, want.returns, pos.TotalReturns.String())
 		require.True(t, pos.UnrealizedGains.IsZero(), "released")
-		account, err := svc.CapitalAccount(ctx, tx, pos.ID, date.Date{}, date.MustParse("2026-12-31"))
+		account, err := svc.Capital.CapitalAccount(ctx, tx, pos.ID, date.Date{}, date.MustParse("2026-12-31"))
 		require.NoError(t, err)
 		require.True(t, account.Closing.IsZero(), "all that came in and was earned went out: %+v", account)
 		require.True(t, account.UnrealizedChange.IsZero())
@@ -117,8 +117,8 @@ func TestExitOffering(t *testing.T) {
 	_, err = tryAllocate(t, tx, allocation(o, "late value", investments.AllocationUnrealized, "1", "2026-12-31"))
 	require.ErrorIs(t, err, investments.ErrAllocationBehind)
 	allocate(t, tx, o, "late income", investments.AllocationIncome, "10", "2027-01-31") // the last result goes to who held at the end
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
-	f, err := svc.Portfolio(ctx, tx, positionsOf(t, tx, o)[0].InvestorID)
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: date.MustParse("2026-12-31")}))
+	f, err := svc.Reports.Portfolio(ctx, tx, positionsOf(t, tx, o)[0].InvestorID)
 	require.NoError(t, err)
 	require.True(t, f.CurrentValue.IsZero(), "nothing is left to value")
 	require.Equal(t, "79800.00", f.TotalDistributions.String(), "the gain is in what was paid")
@@ -148,7 +148,7 @@ func TestExitOffering_lateProceeds(t *testing.T) {
 	require.Equal(t, "2026-12-31", out.Date.String(), "the day of exit stays")
 	require.Equal(t, "18600.00", positionsOf(t, tx, o)[0].RealizedGains.String())
 
-	_, err = svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
+	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
 	require.NoError(t, err)
 	late.IdempotencyKey, late.Date = "late 2", date.MustParse("2027-04-01")
 	out, err = tryExit(t, tx, late)
@@ -166,16 +166,16 @@ func TestReverseExit(t *testing.T) {
 	_, err := tryExit(t, tx, exit(o, "exit"))
 	require.NoError(t, err)
 	back := investments.ReverseExitParams{IdempotencyKey: "back", OfferingID: o.ID, Date: date.MustParse("2026-12-30"), Reason: "the sale fell through"}
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.ReverseExit(ctx, tx, back); return err })
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Capital.ReverseExit(ctx, tx, back); return err })
 	require.ErrorIs(t, err, investments.ErrReversalDate)
 	back.Date = date.MustParse("2027-01-02")
 	for range 2 {
-		_, err = svc.ReverseExit(ctx, tx, back)
+		_, err = svc.Capital.ReverseExit(ctx, tx, back)
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, events(t, tx, "investments.exit_reversed"))
 	for i, pos := range positionsOf(t, tx, o) {
-		require.Equal(t, investments.PositionFunded, pos.Status)
+		require.Equal(t, investments.PositionStatusFunded, pos.Status)
 		require.Nil(t, pos.ActualExitDate)
 		require.True(t, pos.RealizedGains.IsZero() && pos.TotalReturns.IsZero())
 		require.Equal(t, before[i].UnrealizedGains, pos.UnrealizedGains)
@@ -220,7 +220,7 @@ func TestExitOffering_refused(t *testing.T) {
 	o := raise(t, tx, "1000000")
 	who := investor(t, tx)
 	funded(t, tx, o, who, "60000")
-	open, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
+	open, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
 	require.NoError(t, err)
 	refuse := func(want error, p investments.ExitOfferingParams) {
 		t.Helper()
@@ -228,30 +228,30 @@ func TestExitOffering_refused(t *testing.T) {
 		require.ErrorIs(t, err, want)
 	}
 	require.Len(t, fault.FieldErrors(func() error {
-		_, err := svc.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "k"})
+		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "k"})
 		return err
 	}()), 2)
 	refuse(investments.ErrOfferingNotFound, investments.ExitOfferingParams{IdempotencyKey: "k", OfferingID: id.New[investments.Offering](), Date: date.MustParse("2026-12-31")})
 	refuse(investments.ErrOfferingState, exit(o, "k"))
 	closed(t, tx, o)
 	refuse(investments.ErrExitOpen, exit(o, "k"))
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: open.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: open.ID})
 	require.NoError(t, err)
 	refuse(investments.ErrNoProceeds, exit(o, "k"))
-	d, err := svc.Declare(ctx, tx, sale(o, "sale", investor(t, tx)))
+	d, err := svc.Distributions.Declare(ctx, tx, sale(o, "sale", investor(t, tx)))
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
-	lines, err := svc.DistributionLines(ctx, tx, d.ID, page.Request{})
+	lines, err := svc.Distributions.DistributionLines(ctx, tx, d.ID, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "f", LineID: lines.Items[0].ID, Date: date.MustParse("2026-12-20"), Reason: "account closed"})
+	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "f", LineID: lines.Items[0].ID, Date: date.MustParse("2026-12-20"), Reason: "account closed"})
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: lines.Items[0].ID, Date: date.MustParse("2027-01-10"), Method: investments.PayCheck})
+	_, err = svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: lines.Items[0].ID, Date: date.MustParse("2027-01-10"), Method: investments.PayCheck})
 	require.NoError(t, err)
 	refuse(investments.ErrExitBehind, exit(o, "k"))
 	p := exit(o, "k")
@@ -267,7 +267,7 @@ func TestExitOffering_refused(t *testing.T) {
 	_, err = tryExit(t, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, "-60000.00", positionOf(t, tx, pos).RealizedGains.String(), "a total loss")
-	account, err := svc.CapitalAccount(ctx, tx, pos, date.Date{}, p.Date)
+	account, err := svc.Capital.CapitalAccount(ctx, tx, pos, date.Date{}, p.Date)
 	require.NoError(t, err)
 	require.True(t, account.Closing.IsZero())
 }
@@ -289,38 +289,38 @@ func TestOwnership(t *testing.T) {
 		}
 		return ""
 	}
-	list, err := svc.Ownership(ctx, tx, o.ID)
+	list, err := svc.Positions.Ownership(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Len(t, list, 2)
 	require.Equal(t, "0.6666666667", list[0].Fraction.String())
 	require.Empty(t, stored(a), "nobody asked for it yet")
-	require.NoError(t, svc.RefreshOwnership(ctx, tx, o.ID))
+	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
 	require.Equal(t, "0.6666666667", stored(a))
 	require.Equal(t, "0.3333333333", stored(b))
 
-	sub, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "90000"))
+	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "90000"))
 	require.NoError(t, err)
 	require.Equal(t, "0.3333333333", stored(b), "a promise changes nothing")
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
 	require.NoError(t, err)
 	require.Empty(t, stored(a)+stored(b), "what was true before is forgotten")
-	require.NoError(t, svc.RefreshOwnership(ctx, tx, o.ID))
+	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
 	require.Equal(t, "0.5000000000", stored(*sub.PositionID))
 	tr := approvedTransfer(t, tx, a, investor(t, tx), "1", "2026-03-01")
 	_, err = complete(ctx, tx, tr.ID, "t")
 	require.NoError(t, err)
 	require.Empty(t, stored(b))
-	require.NoError(t, svc.RefreshOwnership(ctx, tx, o.ID))
+	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
 	require.Equal(t, "0.0000000000", stored(a), "it has passed on")
-	_, err = svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "r", SubscriptionID: sub.ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: sub.ID, Date: date.MustParse("2026-03-01")})
 	require.NoError(t, err)
 	require.Empty(t, stored(b))
-	require.ErrorIs(t, svc.RefreshOwnership(ctx, tx, id.New[investments.Offering]()), investments.ErrOfferingNotFound)
+	require.ErrorIs(t, svc.Positions.RefreshOwnership(ctx, tx, id.New[investments.Offering]()), investments.ErrOfferingNotFound)
 
 	// Without units, by capital.
 	_, err = tx.NewRaw("UPDATE investments.property_investments SET units = NULL WHERE id = ?", b).Exec(ctx)
 	require.NoError(t, err)
-	list, err = svc.Ownership(ctx, tx, o.ID)
+	list, err = svc.Positions.Ownership(ctx, tx, o.ID)
 	require.NoError(t, err)
 	for _, w := range list {
 		if w.PositionID == b {
@@ -338,11 +338,11 @@ func TestExitOffering_byTerms(t *testing.T) {
 	pay := func(key, amount, day string, kind investments.DistributionType) map[string]string {
 		p := declaration(o, key, day, amount, investor(t, tx))
 		p.Type = kind
-		d, err := svc.Declare(ctx, tx, p)
+		d, err := svc.Distributions.Declare(ctx, tx, p)
 		require.NoError(t, err)
-		_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+		_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 		require.NoError(t, err)
-		_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 		require.NoError(t, err)
 		return grosses(t, tx, d)
 	}
@@ -383,7 +383,7 @@ func TestExitOffering_race(t *testing.T) {
 	errs := make(chan error, 4)
 	for i := range 4 {
 		wg.Go(func() {
-			_, err := svc.ExitOffering(ctx, db, exit(o, fmt.Sprint(i)))
+			_, err := svc.Capital.ExitOffering(ctx, db, exit(o, fmt.Sprint(i)))
 			errs <- err
 		})
 	}

@@ -24,10 +24,21 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
+// accredited is the evidence of an investor who may commit.
 var accredited = investments.Evidence{Accredited: true, DocumentsSigned: true}
 
-func newService() *investments.Service {
-	return investments.NewService(investments.Config{Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+// says finds the same evidence about everybody.
+func says(e investments.Evidence) investments.EvidenceFunc {
+	return func(context.Context, bun.IDB, investments.EvidenceRequest) (investments.Evidence, error) {
+		return e, nil
+	}
+}
+
+func newService() *investments.Services { return serviceWith(accredited) }
+
+// serviceWith finds the same evidence about everybody.
+func serviceWith(e investments.Evidence) *investments.Services {
+	return investments.New(investments.Config{Evidence: says(e), Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
 }
 
 func amount(s string) *money.Amount { a := money.MustParse(s); return &a }
@@ -47,29 +58,29 @@ func raise(t testing.TB, db bun.IDB, hardCap string) *investments.Offering {
 		Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	price := decimal.NewFromInt(1000)
-	o, err := svc.CreateOffering(ctx, db, investments.CreateOfferingParams{
+	o, err := svc.Offerings.Create(ctx, db, investments.CreateOfferingParams{
 		PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
 		MinimumInvestment: amount("25000"), MaximumInvestment: amount("500000"), HardCap: amount(hardCap),
 		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price, MinimumInvestment: amount("100000")}},
 	})
 	require.NoError(t, err)
-	o, err = svc.OpenOffering(ctx, db, o.ID)
+	o, err = svc.Offerings.Open(ctx, db, o.ID)
 	require.NoError(t, err)
 	return o
 }
 
 func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
 	return investments.CommitParams{IdempotencyKey: id.New[ledger.Command]().String(), OfferingID: o.ID, InvestorID: who,
-		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), Evidence: accredited}
+		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10")}
 }
 
 // funded commits and funds in full.
 func funded(t *testing.T, db bun.IDB, o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
 	t.Helper()
 	svc := newService()
-	sub, err := svc.Commit(t.Context(), db, commitment(o, who, amount))
+	sub, err := svc.Commitments.Commit(t.Context(), db, commitment(o, who, amount))
 	require.NoError(t, err)
-	sub, err = svc.Fund(t.Context(), db, investments.FundParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+	sub, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
 	require.NoError(t, err)
 	return sub
 }
@@ -81,30 +92,31 @@ func TestCommit_gates(t *testing.T) {
 	try := func(change func(*investments.CommitParams)) error {
 		p := commitment(o, who, "50000")
 		change(&p)
-		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commit(ctx, tx, p); return err })
+		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commitments.Commit(ctx, tx, p); return err })
 	}
-	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.Evidence = investments.Evidence{} }), investments.ErrNotAccredited)
+	_, err := serviceWith(investments.Evidence{}).Commitments.Commit(ctx, tx, commitment(o, who, "50000"))
+	require.ErrorIs(t, err, investments.ErrNotAccredited)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("24999.99") }), investments.ErrBelowMinimum)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.ShareClass = "preferred" }), investments.ErrBelowMinimum, "the class's own minimum")
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("500000.01") }), investments.ErrAboveMaximum)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.ShareClass = "gold" }), investments.ErrShareClassNotFound)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.IdempotencyKey = "" }), store.ErrKeyRequired)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.OfferingID = id.New[investments.Offering]() }), investments.ErrOfferingNotFound)
-	stranger, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Elm LLC"})
+	stranger, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Elm LLC"})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.AccountID = &stranger.ID }), investments.ErrAccountOwner)
 	require.Len(t, fault.FieldErrors(try(func(p *investments.CommitParams) { *p = investments.CommitParams{IdempotencyKey: "x"} })), 4)
 
 	require.NoError(t, try(func(*investments.CommitParams) {}))
 	require.NoError(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("1000") }), "a top-up may be small")
-	subs, err := svc.Subscriptions(ctx, tx, investments.SubscriptionFilter{OfferingID: &o.ID}, page.Request{})
+	subs, err := svc.Commitments.Subscriptions(ctx, tx, investments.SubscriptionFilter{OfferingID: &o.ID}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, subs.Items, 2)
 	require.Equal(t, *subs.Items[0].PositionID, *subs.Items[1].PositionID, "both feed one position")
-	pos, err := svc.Position(ctx, tx, *subs.Items[0].PositionID)
+	pos, err := svc.Positions.Position(ctx, tx, *subs.Items[0].PositionID)
 	require.NoError(t, err)
 	require.Equal(t, "51000.00", pos.InvestmentAmount.String())
-	_, err = svc.CloseOffering(ctx, tx, o.ID)
+	_, err = svc.Offerings.Close(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.ErrorIs(t, try(func(*investments.CommitParams) {}), investments.ErrOfferingClosed)
 }
@@ -123,7 +135,7 @@ func TestCommit_neverOversold(t *testing.T) {
 	errs := make(chan error, 64)
 	for _, w := range who {
 		wg.Go(func() {
-			_, err := svc.Commit(ctx, db, commitment(o, w, "50000"))
+			_, err := svc.Commitments.Commit(ctx, db, commitment(o, w, "50000"))
 			errs <- err
 		})
 	}
@@ -138,7 +150,7 @@ func TestCommit_neverOversold(t *testing.T) {
 		require.ErrorIs(t, err, investments.ErrOversubscribed)
 	}
 	require.Equal(t, 10, won)
-	o, err := svc.Offering(ctx, db, o.ID)
+	o, err := svc.Offerings.Offering(ctx, db, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, "500000.00", o.CommittedAmount.String())
 }
@@ -147,37 +159,37 @@ func TestFund(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, who := raise(t, tx, "1000000"), investor(t, tx)
-	sub, err := svc.Commit(ctx, tx, commitment(o, who, "60000"))
+	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "60000"))
 	require.NoError(t, err)
-	first := investments.FundParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Amount: money.MustParse("45000.50"), Date: date.MustParse("2026-01-20")}
-	sub, err = svc.Fund(ctx, tx, first)
+	first := investments.ReceiveContributionParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Amount: money.MustParse("45000.50"), Date: date.MustParse("2026-01-20")}
+	sub, err = svc.Commitments.ReceiveContribution(ctx, tx, first)
 	require.NoError(t, err)
-	require.Equal(t, investments.SubscriptionOpen, sub.Status)
+	require.Equal(t, investments.SubscriptionStatusOpen, sub.Status)
 
-	again, err := svc.Fund(ctx, tx, first)
+	again, err := svc.Commitments.ReceiveContribution(ctx, tx, first)
 	require.NoError(t, err)
 	require.Equal(t, "45000.50", again.Received.String(), "the same wire counts once")
 	other := first
 	other.Amount = money.MustParse("1")
-	_, err = svc.Fund(ctx, tx, other)
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, other)
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Amount: money.MustParse("14999.51"), Date: first.Date})
+		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Amount: money.MustParse("14999.51"), Date: first.Date})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrOverfunded)
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: sub.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: sub.ID})
 	require.ErrorIs(t, err, investments.ErrSubscriptionReceived)
 
-	sub, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-25")})
+	sub, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-25")})
 	require.NoError(t, err)
-	require.Equal(t, investments.SubscriptionFunded, sub.Status)
-	pos, err := svc.Position(ctx, tx, *sub.PositionID)
+	require.Equal(t, investments.SubscriptionStatusFunded, sub.Status)
+	pos, err := svc.Positions.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
 	require.Equal(t, "60000.00", pos.InvestmentAmount.String())
 	require.Equal(t, "60", pos.Units.String())
 	require.Equal(t, "2026-01-20", pos.FundingDate.String())
-	o, err = svc.Offering(ctx, tx, o.ID)
+	o, err = svc.Offerings.Offering(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, "60000.00", o.AmountRaised.String())
 	require.Equal(t, 1, o.InvestorCount)
@@ -194,15 +206,15 @@ func TestCancelSubscription(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, who := raise(t, tx, "50000"), investor(t, tx)
-	sub, err := svc.Commit(ctx, tx, commitment(o, who, "50000"))
+	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "50000"))
 	require.NoError(t, err)
 	p := investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: sub.ID, Reason: "changed plans"}
 	for range 2 {
-		sub, err = svc.CancelSubscription(ctx, tx, p)
+		sub, err = svc.Commitments.CancelSubscription(ctx, tx, p)
 		require.NoError(t, err)
-		require.Equal(t, investments.SubscriptionCancelled, sub.Status)
+		require.Equal(t, investments.SubscriptionStatusCancelled, sub.Status)
 	}
-	_, err = svc.Commit(ctx, tx, commitment(o, who, "50000"))
+	_, err = svc.Commitments.Commit(ctx, tx, commitment(o, who, "50000"))
 	require.NoError(t, err, "the place is free again, for the same investor too")
 }
 
@@ -218,53 +230,53 @@ func TestDistribution(t *testing.T) {
 	}
 	creator, approver := investor(t, tx), investor(t, tx)
 	p := investments.DeclareParams{IdempotencyKey: "q1", OfferingID: o.ID, Type: investments.DistributionQuarterly,
-		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("10000.01"), CreatedBy: creator}
+		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("10000.01"), ActorID: creator}
 	early := p
 	early.IdempotencyKey, early.Date = "early", date.MustParse("2026-01-14")
-	_, err := svc.Declare(ctx, tx, early)
+	_, err := svc.Distributions.Declare(ctx, tx, early)
 	require.ErrorIs(t, err, investments.ErrNoPositions, "nobody was funded by then")
 
-	d, err := svc.Declare(ctx, tx, p)
+	d, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
-	again, err := svc.Declare(ctx, tx, p)
+	again, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, d.ID, again.ID)
-	lines, err := svc.DistributionLines(ctx, tx, d.ID, page.Request{})
+	lines, err := svc.Distributions.DistributionLines(ctx, tx, d.ID, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, lines.Items, 3)
 	total := money.Zero
 	for _, l := range lines.Items {
 		total, err = total.Add(l.DistributionAmount)
 		require.NoError(t, err)
-		tiers, err := svc.LineTiers(ctx, tx, l.ID)
+		tiers, err := svc.Distributions.LineTiers(ctx, tx, l.ID)
 		require.NoError(t, err)
 		require.Equal(t, l.DistributionAmount, tiers[0].Amount)
 	}
 	require.Equal(t, p.Amount, total)
 
 	pay := investments.PayParams{IdempotencyKey: "pay-q1", DistributionID: d.ID, Date: p.Date, Method: investments.PayACH}
-	_, err = svc.Approve(ctx, tx, d.ID, creator)
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: creator})
 	require.ErrorIs(t, err, investments.ErrSelfApproval)
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Pay(ctx, tx, pay); return err })
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Pay(ctx, tx, pay); return err })
 	require.ErrorIs(t, err, investments.ErrDistributionState)
 	for range 2 {
-		d, err = svc.Approve(ctx, tx, d.ID, approver)
+		d, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver})
 		require.NoError(t, err)
-		require.Equal(t, investments.DistributionApproved, d.Status)
+		require.Equal(t, investments.DistributionStatusApproved, d.Status)
 	}
 	for range 2 {
-		d, err = svc.Pay(ctx, tx, pay)
+		d, err = svc.Distributions.Pay(ctx, tx, pay)
 		require.NoError(t, err)
-		require.Equal(t, investments.DistributionCompleted, d.Status)
+		require.Equal(t, investments.DistributionStatusCompleted, d.Status)
 	}
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
 		p := pay
 		p.IdempotencyKey = "other"
-		_, err := svc.Pay(ctx, tx, p)
+		_, err := svc.Distributions.Pay(ctx, tx, p)
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrDistributionState, "paid once, whatever the key")
-	_, err = svc.CancelDistribution(ctx, tx, d.ID, "late")
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "late"})
 	require.ErrorIs(t, err, investments.ErrDistributionState)
 
 	books := ledger.NewService(ledger.Config{})
@@ -276,8 +288,8 @@ func TestDistribution(t *testing.T) {
 		require.Equal(t, want, b.Balance.String(), code)
 	}
 
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, who[:1], date.MustParse("2026-12-31")))
-	f, err := svc.Portfolio(ctx, tx, who[0])
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: who[:1], AsOf: date.MustParse("2026-12-31")}))
+	f, err := svc.Reports.Portfolio(ctx, tx, who[0])
 	require.NoError(t, err)
 	require.Equal(t, "33333.33", f.TotalInvested.String())
 	require.Equal(t, "33333.33", f.CurrentValue.String())
@@ -286,11 +298,11 @@ func TestDistribution(t *testing.T) {
 	require.True(t, f.AllocationByState["OH"].Equal(decimal.NewFromInt(1)))
 	require.NotNil(t, f.IRR)
 	require.Equal(t, "1.10000021", f.EquityMultiple.String())
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
-	_, err = svc.Portfolio(ctx, tx, who[2])
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: date.MustParse("2026-12-31")}))
+	_, err = svc.Reports.Portfolio(ctx, tx, who[2])
 	require.NoError(t, err)
 
-	st, err := svc.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
+	st, err := svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
 		PeriodStart: date.MustParse("2026-04-01"), PeriodEnd: date.MustParse("2026-06-30")})
 	require.NoError(t, err)
 	require.Equal(t, "33333.33", st.Summary.Opening.String())
@@ -298,7 +310,7 @@ func TestDistribution(t *testing.T) {
 	require.Equal(t, "29999.99", st.Summary.Closing.String())
 	require.Len(t, st.Transactions, 1)
 	require.Len(t, st.Holdings, 1)
-	redrawn, err := svc.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
+	redrawn, err := svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
 		PeriodStart: st.PeriodStart, PeriodEnd: st.PeriodEnd})
 	require.NoError(t, err)
 	require.Equal(t, st.ID, redrawn.ID)
@@ -311,16 +323,16 @@ func TestPay_race(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o, who := raise(t, db, "1000000"), investor(t, db)
 	funded(t, db, o, who, "100000")
-	d, err := svc.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
-		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), CreatedBy: who})
+	d, err := svc.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), ActorID: who})
 	require.NoError(t, err)
-	_, err = svc.Approve(ctx, db, d.ID, investor(t, db))
+	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	errs := make(chan error, 6)
 	for i := range 6 {
 		wg.Go(func() {
-			_, err := svc.Pay(ctx, db, investments.PayParams{IdempotencyKey: fmt.Sprint("pay", i), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
+			_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: fmt.Sprint("pay", i), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
 			errs <- err
 		})
 	}
@@ -335,7 +347,7 @@ func TestPay_race(t *testing.T) {
 		require.ErrorIs(t, err, investments.ErrDistributionState)
 	}
 	require.Equal(t, 1, paid)
-	cash, err := svc.Transactions(ctx, db, who, page.Request{})
+	cash, err := svc.Reports.Transactions(ctx, db, who, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, cash.Items, 2, "one contribution, one distribution")
 }
@@ -347,43 +359,43 @@ func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o, who, other := raise(t, db, "1000000"), investor(t, db), investor(t, db)
 	funded(t, db, o, other, "100000")
-	sub, err := svc.Commit(ctx, db, commitment(o, who, "100000"))
+	sub, err := svc.Commitments.Commit(ctx, db, commitment(o, who, "100000"))
 	require.NoError(t, err)
-	declared := investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), CreatedBy: who}
-	pending, err := svc.Declare(ctx, db, declared)
+	declared := investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), ActorID: who}
+	pending, err := svc.Distributions.Declare(ctx, db, declared)
 	require.NoError(t, err)
-	approved, err := svc.Declare(ctx, db, func() investments.DeclareParams { p := declared; p.IdempotencyKey = "q2"; return p }())
+	approved, err := svc.Distributions.Declare(ctx, db, func() investments.DeclareParams { p := declared; p.IdempotencyKey = "q2"; return p }())
 	require.NoError(t, err)
-	_, err = svc.Approve(ctx, db, approved.ID, other)
+	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: approved.ID, ActorID: other})
 	require.NoError(t, err)
 
 	verbs := map[string]func(context.Context, bun.IDB) error{
 		"commit": func(ctx context.Context, tx bun.IDB) error {
 			p := commitment(o, other, "30000")
 			p.IdempotencyKey = "cancelled commit"
-			_, err := svc.Commit(ctx, tx, p)
+			_, err := svc.Commitments.Commit(ctx, tx, p)
 			return err
 		},
 		"fund": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "cancelled fund", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+			_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "cancelled fund", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
 			return err
 		},
 		"declare": func(ctx context.Context, tx bun.IDB) error {
 			p := declared
 			p.IdempotencyKey = "cancelled declare"
-			_, err := svc.Declare(ctx, tx, p)
+			_, err := svc.Distributions.Declare(ctx, tx, p)
 			return err
 		},
 		"approve": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Approve(ctx, tx, pending.ID, other)
+			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: other})
 			return err
 		},
 		"pay": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "cancelled pay", DistributionID: approved.ID, Date: declared.Date, Method: investments.PayACH})
+			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "cancelled pay", DistributionID: approved.ID, Date: declared.Date, Method: investments.PayACH})
 			return err
 		},
 		"cancel": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancelled cancel", SubscriptionID: sub.ID})
+			_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancelled cancel", SubscriptionID: sub.ID})
 			return err
 		},
 	}

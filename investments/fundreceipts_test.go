@@ -30,26 +30,26 @@ func mixed(t *testing.T, db bun.IDB) (*investments.Offering, []*investments.Subs
 	var subs []*investments.Subscription
 	who, buyer := investor(t, db), investor(t, db)
 	for _, a := range []string{"33333.33", "10000.01", "25000"} { // top-ups may be small
-		sub, err := svc.Commit(ctx, db, commitment(o, who, a))
+		sub, err := svc.Commitments.Commit(ctx, db, commitment(o, who, a))
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
 	p := commitment(o, investor(t, db), "100000.01")
 	p.ShareClass = "preferred"
-	sub, err := svc.Commit(ctx, db, p)
+	sub, err := svc.Commitments.Commit(ctx, db, p)
 	require.NoError(t, err)
 	subs = append(subs, sub, waiting(t, db, o, "60000"), funded(t, db, o, buyer, "30000"))
 	gave := funded(t, db, o, investor(t, db), "50000")
-	again, err := svc.Commit(ctx, db, commitment(o, gave.InvestorID, "40000"))
+	again, err := svc.Commitments.Commit(ctx, db, commitment(o, gave.InvestorID, "40000"))
 	require.NoError(t, err)
 	tr := approvedTransfer(t, db, *gave.PositionID, buyer, "0.5", "2026-02-01")
 	_, err = complete(ctx, db, tr.ID, "tr")
 	require.NoError(t, err)
-	cancelled, err := svc.Commit(ctx, db, commitment(o, investor(t, db), "25000"))
+	cancelled, err := svc.Commitments.Commit(ctx, db, commitment(o, investor(t, db), "25000"))
 	require.NoError(t, err)
-	_, err = svc.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: cancelled.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: cancelled.ID})
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, db, investments.FundParams{IdempotencyKey: "part", SubscriptionID: subs[0].ID, Amount: money.MustParse("0.01"), Date: date.MustParse("2026-01-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "part", SubscriptionID: subs[0].ID, Amount: money.MustParse("0.01"), Date: date.MustParse("2026-01-20")})
 	require.NoError(t, err)
 	issued(t, db, o, "call 1", "0.25")
 	issued(t, db, o, "call 2", "0.5")
@@ -105,7 +105,7 @@ func TestFundReceipts_isFundOneByOne(t *testing.T) {
 		var cause error
 		err := store.InTx(ctx, tx, func(tx bun.IDB) error {
 			for i, r := range receipts {
-				_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: fmt.Sprint(i), SubscriptionID: r.SubscriptionID, Amount: r.Amount, Date: r.Date, Reference: r.Reference})
+				_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint(i), SubscriptionID: r.SubscriptionID, Amount: r.Amount, Date: r.Date, Reference: r.Reference})
 				if err != nil {
 					refused, cause = i, err
 					return errBack
@@ -116,7 +116,7 @@ func TestFundReceipts_isFundOneByOne(t *testing.T) {
 		})
 		require.ErrorIs(t, err, errBack)
 		err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-			got, err := svc.FundReceipts(ctx, tx, investments.FundReceiptsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: receipts})
+			got, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: receipts})
 			if refused >= 0 {
 				require.ErrorIs(t, err, cause)
 				require.Contains(t, fault.FieldErrors(err)[0].Field, fmt.Sprintf("receipts[%d]", refused))
@@ -150,15 +150,15 @@ func TestFundReceipts_refusesAllAtOnce(t *testing.T) {
 	other := waiting(t, tx, raise(t, tx, "1000000"), "50000")
 	before := books(t, tx, o)
 	on := date.MustParse("2026-01-20")
-	_, err := svc.FundReceipts(ctx, tx, investments.FundReceiptsParams{})
+	_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{})
 	require.Len(t, fault.FieldErrors(err), 2)
-	_, err = svc.FundReceipts(ctx, tx, investments.FundReceiptsParams{OfferingID: o.ID, Receipts: []investments.Receipt{{}, {SubscriptionID: subs[0].ID, Date: on, Amount: money.MustParse("-1")}}})
+	_, err = svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{OfferingID: o.ID, Receipts: []investments.Receipt{{}, {SubscriptionID: subs[0].ID, Date: on, Amount: money.MustParse("-1")}}})
 	fields := fault.FieldErrors(err)
 	require.Len(t, fields, 3)
 	require.Equal(t, "receipts[1].amount", fields[2].Field)
 	try := func(receipts ...investments.Receipt) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.FundReceipts(ctx, tx, investments.FundReceiptsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: receipts})
+			_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: receipts})
 			return err
 		})
 	}
@@ -177,7 +177,7 @@ func TestFundReceipts_refusesAllAtOnce(t *testing.T) {
 		"receipts[4].date": "behind_transfer", "receipts[5]": "subscription_not_open", "receipts[6].subscription_id": "subscription_not_found"}, got)
 	require.ErrorIs(t, try(), fault.Invalid)
 	require.Equal(t, before, books(t, tx, o))
-	_, err = svc.FundReceipts(ctx, tx, investments.FundReceiptsParams{IdempotencyKey: "y", OfferingID: id.New[investments.Offering](), Receipts: []investments.Receipt{{SubscriptionID: subs[0].ID, Date: on}}})
+	_, err = svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "y", OfferingID: id.New[investments.Offering](), Receipts: []investments.Receipt{{SubscriptionID: subs[0].ID, Date: on}}})
 	require.ErrorIs(t, err, investments.ErrOfferingNotFound)
 }
 
@@ -185,14 +185,14 @@ func TestFundReceipts_sameKey(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o, subs := mixed(t, db)
-	p := investments.FundReceiptsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: []investments.Receipt{
+	p := investments.ReceiveContributionsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: []investments.Receipt{
 		{SubscriptionID: subs[0].ID, Date: date.MustParse("2026-01-20"), Amount: money.MustParse("100")}, {SubscriptionID: subs[1].ID, Date: date.MustParse("2026-01-21")}}}
 	var wg sync.WaitGroup
-	got := make([]*investments.FundedReceipts, 4)
+	got := make([]*investments.ReceivedContributions, 4)
 	for i := range got {
 		wg.Go(func() {
 			var err error
-			if got[i], err = svc.FundReceipts(ctx, db, p); err != nil {
+			if got[i], err = svc.Commitments.ReceiveContributions(ctx, db, p); err != nil {
 				t.Error(err)
 			}
 		})
@@ -203,13 +203,13 @@ func TestFundReceipts_sameKey(t *testing.T) {
 	}
 	require.Equal(t, "10100.01", got[0].Amount.String())
 	var events []string
-	require.NoError(t, db.NewRaw("SELECT type || ' ' || (payload->>'count') || ' ' || (payload->>'amount') FROM freehold.outbox WHERE type = 'investments.receipts_funded'").Scan(ctx, &events))
-	require.Equal(t, []string{"investments.receipts_funded 2 10100.01"}, events)
+	require.NoError(t, db.NewRaw("SELECT type || ' ' || (payload->>'count') || ' ' || (payload->>'amount') FROM freehold.outbox WHERE type = 'investments.contributions_received'").Scan(ctx, &events))
+	require.Equal(t, []string{"investments.contributions_received 2 10100.01"}, events)
 	p.Receipts[0].Reference = "another"
-	_, err := svc.FundReceipts(ctx, db, p)
+	_, err := svc.Commitments.ReceiveContributions(ctx, db, p)
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	p.IdempotencyKey = ""
-	_, err = svc.FundReceipts(ctx, db, p)
+	_, err = svc.Commitments.ReceiveContributions(ctx, db, p)
 	require.ErrorIs(t, err, store.ErrKeyRequired)
 }
 
@@ -219,7 +219,7 @@ func TestFundReceipts_cancelledAtEveryStatement(t *testing.T) {
 	o, subs := mixed(t, db)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"fund receipts": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.FundReceipts(ctx, tx, investments.FundReceiptsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: []investments.Receipt{
+			_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: []investments.Receipt{
 				{SubscriptionID: subs[0].ID, Date: date.MustParse("2026-01-20")}, {SubscriptionID: subs[3].ID, Date: date.MustParse("2026-01-20")}}})
 			return err
 		},
@@ -242,19 +242,19 @@ func TestFundReceipts_race(t *testing.T) {
 	}
 	verbs := []func(i int) error{
 		func(i int) error {
-			_, err := svc.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: fmt.Sprint("a", i), OfferingID: o.ID, Receipts: receipts})
+			_, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: fmt.Sprint("a", i), OfferingID: o.ID, Receipts: receipts})
 			return err
 		},
 		func(i int) error {
-			_, err := svc.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: fmt.Sprint("b", i), OfferingID: o.ID, Receipts: backwards})
+			_, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: fmt.Sprint("b", i), OfferingID: o.ID, Receipts: backwards})
 			return err
 		},
 		func(i int) error {
-			_, err := svc.Fund(ctx, db, investments.FundParams{IdempotencyKey: fmt.Sprint("c", i), SubscriptionID: subs[i%5].ID, Date: date.MustParse("2026-01-20")})
+			_, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint("c", i), SubscriptionID: subs[i%5].ID, Date: date.MustParse("2026-01-20")})
 			return err
 		},
 		func(i int) error {
-			_, err := svc.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: fmt.Sprint("d", i), SubscriptionID: subs[i%5].ID})
+			_, err := svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: fmt.Sprint("d", i), SubscriptionID: subs[i%5].ID})
 			return err
 		},
 	}

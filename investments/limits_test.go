@@ -17,8 +17,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-func gated(gates ...investments.Gate) *investments.Service {
-	return investments.NewService(investments.Config{Gate: investments.AllGates(gates...),
+func gated(gates ...investments.Gate) *investments.Services {
+	return investments.New(investments.Config{Gate: investments.AllGates(gates...), Evidence: says(accredited),
 		Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
 }
 
@@ -45,20 +45,19 @@ func TestLimitCommitments(t *testing.T) {
 	svc := gated(investments.RequireAccreditation, investments.LimitCommitments(money.MustParse("100000")))
 	a, b, small, who := raise(t, tx, "1000000"), raise(t, tx, "1000000"), raise(t, tx, "60000"), investor(t, tx)
 	try := func(p investments.CommitParams) (sub *investments.Subscription, err error) {
-		err = store.InTx(ctx, tx, func(tx bun.IDB) error { sub, err = svc.Commit(ctx, tx, p); return err })
+		err = store.InTx(ctx, tx, func(tx bun.IDB) error { sub, err = svc.Commitments.Commit(ctx, tx, p); return err })
 		return sub, err
 	}
 	first, err := try(commitment(a, who, "40000"))
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "f", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15")})
 	require.NoError(t, err)
 	cancelled, err := try(commitment(b, who, "30000"))
 	require.NoError(t, err)
 	claimed := commitment(b, who, "60000.01")
-	claimed.Evidence.Committed = money.MustParse("-50000") // what the caller claims is replaced
 	_, err = try(claimed)
 	require.ErrorIs(t, err, investments.ErrCommitmentLimit)
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: cancelled.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: cancelled.ID})
 	require.NoError(t, err)
 	_, err = try(claimed)
 	require.ErrorIs(t, err, investments.ErrCommitmentLimit)
@@ -78,13 +77,13 @@ func TestLimitCommitments(t *testing.T) {
 	wish.JoinWaitlist = true
 	waits, err := try(wish)
 	require.NoError(t, err)
-	require.Equal(t, investments.SubscriptionWaitlisted, waits.Status)
+	require.Equal(t, investments.SubscriptionStatusWaitlisted, waits.Status)
 	_, err = try(commitment(a, other, "80000"))
 	require.NoError(t, err)
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID})
 	require.NoError(t, err)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.Promote(ctx, tx, investments.PromoteParams{IdempotencyKey: "p", SubscriptionID: waits.ID, Evidence: accredited})
+		_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "p", SubscriptionID: waits.ID})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrCommitmentLimit)
@@ -96,18 +95,18 @@ func TestLimitCommitments_scaleBack(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	svc := gated(investments.LimitCommitments(money.MustParse("70000")))
 	o, who := raise(t, tx, "100000"), investor(t, tx)
-	_, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "70000"))
+	_, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "70000"))
 	require.NoError(t, err)
 	for range 2 {
 		wish := commitment(o, who, "40000")
 		wish.JoinWaitlist = true
-		sub, err := svc.Commit(ctx, tx, wish)
+		sub, err := svc.Commitments.Commit(ctx, tx, wish)
 		require.NoError(t, err)
-		require.Equal(t, investments.SubscriptionWaitlisted, sub.Status)
+		require.Equal(t, investments.SubscriptionStatusWaitlisted, sub.Status)
 	}
-	_, err = svc.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Waitlist: true})
+	_, err = svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Waitlist: true})
 	require.NoError(t, err)
-	open, err := svc.Subscriptions(ctx, tx, investments.SubscriptionFilter{OfferingID: &o.ID, InvestorID: &who, Status: investments.SubscriptionOpen}, firstPage)
+	open, err := svc.Commitments.Subscriptions(ctx, tx, investments.SubscriptionFilter{OfferingID: &o.ID, InvestorID: &who, Status: investments.SubscriptionStatusOpen}, firstPage)
 	require.NoError(t, err)
 	require.Len(t, open.Items, 1, "the second would have been over the limit")
 }
@@ -122,7 +121,7 @@ func TestLimitCommitments_race(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range errs {
 		p := commitment(raise(t, db, "1000000"), who, "25000")
-		wg.Go(func() { _, errs[i] = svc.Commit(ctx, db, p) })
+		wg.Go(func() { _, errs[i] = svc.Commitments.Commit(ctx, db, p) })
 	}
 	wg.Wait()
 	won := 0

@@ -18,17 +18,17 @@ type OfferingStatus string
 
 // The offering statuses.
 const (
-	OfferingDraft     OfferingStatus = "draft"
-	OfferingOpen      OfferingStatus = "open"   // takes commitments
-	OfferingClosed    OfferingStatus = "closed" // takes no more, still funding
-	OfferingFunded    OfferingStatus = "funded" // the raise is complete
-	OfferingCancelled OfferingStatus = "cancelled"
+	OfferingStatusDraft     OfferingStatus = "draft"
+	OfferingStatusOpen      OfferingStatus = "open"   // takes commitments
+	OfferingStatusClosed    OfferingStatus = "closed" // takes no more, still funding
+	OfferingStatusFunded    OfferingStatus = "funded" // the raise is complete
+	OfferingStatusCancelled OfferingStatus = "cancelled"
 )
 
 // Valid reports whether o is one of the offering statuses.
 func (o OfferingStatus) Valid() bool {
 	switch o {
-	case OfferingDraft, OfferingOpen, OfferingClosed, OfferingFunded, OfferingCancelled:
+	case OfferingStatusDraft, OfferingStatusOpen, OfferingStatusClosed, OfferingStatusFunded, OfferingStatusCancelled:
 		return true
 	}
 	return false

@@ -32,7 +32,7 @@ func TestLists_neverSort(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o, subs := mixed(t, db)
 	who := subs[0].InvestorID
-	declared, err := svc.Declare(ctx, db, declaration(o, "d", "2026-04-15", "100", who))
+	declared, err := svc.Distributions.Declare(ctx, db, declaration(o, "d", "2026-04-15", "100", who))
 	require.NoError(t, err)
 	_, lines := issued(t, db, o, "call 3", "0.1")
 	conn, err := db.Conn(ctx)
@@ -49,36 +49,39 @@ func TestLists_neverSort(t *testing.T) {
 		read  func(page.Request) error
 	}{
 		"offerings": {page.Encode(at, uuid), func(r page.Request) error {
-			_, err := svc.Offerings(ctx, hooked, investments.OfferingFilter{}, r)
+			_, err := svc.Offerings.Offerings(ctx, hooked, investments.OfferingFilter{}, r)
 			return err
 		}},
 		"positions": {page.Encode(at, uuid), func(r page.Request) error {
-			_, err := svc.Positions(ctx, hooked, investments.PositionFilter{}, r)
+			_, err := svc.Positions.Positions(ctx, hooked, investments.PositionFilter{}, r)
 			return err
 		}},
 		"positions of an offering": {page.Encode(at, uuid), func(r page.Request) error {
-			_, err := svc.Positions(ctx, hooked, investments.PositionFilter{OfferingID: &o.ID}, r)
+			_, err := svc.Positions.Positions(ctx, hooked, investments.PositionFilter{OfferingID: &o.ID}, r)
 			return err
 		}},
 		"subscriptions": {page.Encode(at, uuid), func(r page.Request) error {
-			_, err := svc.Subscriptions(ctx, hooked, investments.SubscriptionFilter{}, r)
+			_, err := svc.Commitments.Subscriptions(ctx, hooked, investments.SubscriptionFilter{}, r)
 			return err
 		}},
 		"subscriptions of an offering": {page.Encode(at, uuid), func(r page.Request) error {
-			_, err := svc.Subscriptions(ctx, hooked, investments.SubscriptionFilter{OfferingID: &o.ID}, r)
+			_, err := svc.Commitments.Subscriptions(ctx, hooked, investments.SubscriptionFilter{OfferingID: &o.ID}, r)
 			return err
 		}},
 		"subscriptions of an investor": {page.Encode(at, uuid), func(r page.Request) error {
-			_, err := svc.Subscriptions(ctx, hooked, investments.SubscriptionFilter{InvestorID: &who}, r)
+			_, err := svc.Commitments.Subscriptions(ctx, hooked, investments.SubscriptionFilter{InvestorID: &who}, r)
 			return err
 		}},
-		"lines": {page.Encode(uuid), func(r page.Request) error { _, err := svc.DistributionLines(ctx, hooked, declared.ID, r); return err }},
+		"lines": {page.Encode(uuid), func(r page.Request) error {
+			_, err := svc.Distributions.DistributionLines(ctx, hooked, declared.ID, r)
+			return err
+		}},
 		"transactions": {page.Encode("2026-01-10", uuid), func(r page.Request) error {
-			_, err := svc.Transactions(ctx, hooked, who, r)
+			_, err := svc.Reports.Transactions(ctx, hooked, who, r)
 			return err
 		}},
 		"call lines": {page.Encode(uuid, uuid), func(r page.Request) error {
-			_, err := svc.CallLines(ctx, hooked, lines[0].CapitalCallID, r)
+			_, err := svc.Commitments.CallLines(ctx, hooked, lines[0].CapitalCallID, r)
 			return err
 		}},
 	} {

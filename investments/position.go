@@ -18,17 +18,17 @@ type PositionStatus string
 
 // The position statuses.
 const (
-	PositionPending   PositionStatus = "pending"
-	PositionCommitted PositionStatus = "committed"
-	PositionFunded    PositionStatus = "funded"
-	PositionExited    PositionStatus = "exited"
-	PositionCancelled PositionStatus = "cancelled"
+	PositionStatusPending   PositionStatus = "pending"
+	PositionStatusCommitted PositionStatus = "committed"
+	PositionStatusFunded    PositionStatus = "funded"
+	PositionStatusExited    PositionStatus = "exited"
+	PositionStatusCancelled PositionStatus = "cancelled"
 )
 
 // Valid reports whether p is one of the position statuses.
 func (p PositionStatus) Valid() bool {
 	switch p {
-	case PositionPending, PositionCommitted, PositionFunded, PositionExited, PositionCancelled:
+	case PositionStatusPending, PositionStatusCommitted, PositionStatusFunded, PositionStatusExited, PositionStatusCancelled:
 		return true
 	}
 	return false
@@ -36,7 +36,7 @@ func (p PositionStatus) Valid() bool {
 
 // Counts reports whether a position of the status counts as cash raised and
 // invested: once it is funded, and after its exit too.
-func (p PositionStatus) Counts() bool { return p == PositionFunded || p == PositionExited }
+func (p PositionStatus) Counts() bool { return p == PositionStatusFunded || p == PositionStatusExited }
 
 // K1Document is a tax document (Schedule K-1) of a position.
 type K1Document struct {
@@ -53,11 +53,11 @@ type K1Document struct {
 // committed, and the capital contributed so far once it is funded; transfers move
 // it, returns of capital don't reduce it; it stays after the exit of the offering.
 // OwnershipPercentage is a fraction, derived and never the basis of an allocation;
-// it is nil unless [Service.RefreshOwnership] ran after the last change of holdings.
+// it is nil unless [Positions.RefreshOwnership] ran after the last change of holdings.
 //
 // TotalDistributions to UnrealizedGains are caches. RealizedGains and
 // UnrealizedGains are what the ledger holds for the position. TotalReturns is known
-// once it left with its offering ([Service.ExitOffering]): what it was paid less
+// once it left with its offering ([Capital.ExitOffering]): what it was paid less
 // what it put in.
 type Position struct {
 	bun.BaseModel `bun:"table:investments.property_investments,alias:pi"`

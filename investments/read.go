@@ -14,13 +14,13 @@ import (
 
 // Offering reads an offering that is not deleted. It returns
 // [ErrOfferingNotFound].
-func (s *Service) Offering(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
+func (s *Offerings) Offering(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
 	return offerings.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL") })
 }
 
 // OfferingBySlug reads an offering by its name in URLs. It returns
 // [ErrOfferingNotFound].
-func (s *Service) OfferingBySlug(ctx context.Context, db bun.IDB, slug string) (*Offering, error) {
+func (s *Offerings) OfferingBySlug(ctx context.Context, db bun.IDB, slug string) (*Offering, error) {
 	return offerings.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("o.slug = ?", slug).Where("o.deleted_at IS NULL")
 	})
@@ -33,7 +33,7 @@ type OfferingFilter struct {
 }
 
 // Offerings lists offerings, the newest first.
-func (s *Service) Offerings(ctx context.Context, db bun.IDB, f OfferingFilter, r page.Request) (page.Page[Offering], error) {
+func (s *Offerings) Offerings(ctx context.Context, db bun.IDB, f OfferingFilter, r page.Request) (page.Page[Offering], error) {
 	return offerings.List(ctx, db, r, f.narrow)
 }
 
@@ -48,8 +48,8 @@ func (f OfferingFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 	return q
 }
 
-// AllOfferings walks all pages of [Service.Offerings].
-func (s *Service) AllOfferings(ctx context.Context, db bun.IDB, f OfferingFilter) iter.Seq2[Offering, error] {
+// AllOfferings walks all pages of [Offerings.Offerings].
+func (s *Offerings) AllOfferings(ctx context.Context, db bun.IDB, f OfferingFilter) iter.Seq2[Offering, error] {
 	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Offering], error) {
 		return s.Offerings(ctx, db, f, r)
 	})
@@ -57,26 +57,26 @@ func (s *Service) AllOfferings(ctx context.Context, db bun.IDB, f OfferingFilter
 
 // ShareClasses reads the classes of an offering in their order. There are few,
 // so they are not paged.
-func (s *Service) ShareClasses(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]ShareClass, error) {
+func (s *Offerings) ShareClasses(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]ShareClass, error) {
 	return shareClasses.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("sc.opportunity_id = ?", v).OrderExpr("sc.sort_order, sc.code")
 	})
 }
 
 // Account reads an investor account. It returns [ErrAccountNotFound].
-func (s *Service) Account(ctx context.Context, db bun.IDB, v id.Of[Account]) (*Account, error) {
+func (s *Accounts) Account(ctx context.Context, db bun.IDB, v id.Of[Account]) (*Account, error) {
 	return accounts.Get(ctx, db, v)
 }
 
 // Accounts lists the accounts of an investor, the newest first.
-func (s *Service) Accounts(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Account], error) {
+func (s *Accounts) Accounts(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Account], error) {
 	return accounts.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("ia.investor_id = ?", investor).Where("ia.deleted_at IS NULL")
 	})
 }
 
 // Subscription reads a commitment. It returns [ErrSubscriptionNotFound].
-func (s *Service) Subscription(ctx context.Context, db bun.IDB, v id.Of[Subscription]) (*Subscription, error) {
+func (s *Commitments) Subscription(ctx context.Context, db bun.IDB, v id.Of[Subscription]) (*Subscription, error) {
 	return subscriptions.Get(ctx, db, v)
 }
 
@@ -89,7 +89,7 @@ type SubscriptionFilter struct {
 }
 
 // Subscriptions lists commitments, the newest first.
-func (s *Service) Subscriptions(ctx context.Context, db bun.IDB, f SubscriptionFilter, r page.Request) (page.Page[Subscription], error) {
+func (s *Commitments) Subscriptions(ctx context.Context, db bun.IDB, f SubscriptionFilter, r page.Request) (page.Page[Subscription], error) {
 	return subscriptions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.OfferingID != nil {
 			q = q.Where("s.opportunity_id = ?", *f.OfferingID)
@@ -105,7 +105,7 @@ func (s *Service) Subscriptions(ctx context.Context, db bun.IDB, f SubscriptionF
 }
 
 // Position reads a position. It returns [ErrPositionNotFound].
-func (s *Service) Position(ctx context.Context, db bun.IDB, v id.Of[Position]) (*Position, error) {
+func (s *Positions) Position(ctx context.Context, db bun.IDB, v id.Of[Position]) (*Position, error) {
 	return positions.Get(ctx, db, v)
 }
 
@@ -118,7 +118,7 @@ type PositionFilter struct {
 }
 
 // Positions lists positions, the newest first.
-func (s *Service) Positions(ctx context.Context, db bun.IDB, f PositionFilter, r page.Request) (page.Page[Position], error) {
+func (s *Positions) Positions(ctx context.Context, db bun.IDB, f PositionFilter, r page.Request) (page.Page[Position], error) {
 	return positions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("pi.deleted_at IS NULL")
 		if f.OfferingID != nil { // with the property, which it determines, an index has the order
@@ -135,26 +135,26 @@ func (s *Service) Positions(ctx context.Context, db bun.IDB, f PositionFilter, r
 	})
 }
 
-// AllPositions walks all pages of [Service.Positions].
-func (s *Service) AllPositions(ctx context.Context, db bun.IDB, f PositionFilter) iter.Seq2[Position, error] {
+// AllPositions walks all pages of [Positions.Positions].
+func (s *Positions) AllPositions(ctx context.Context, db bun.IDB, f PositionFilter) iter.Seq2[Position, error] {
 	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Position], error) {
 		return s.Positions(ctx, db, f, r)
 	})
 }
 
 // Distribution reads a distribution. It returns [ErrDistributionNotFound].
-func (s *Service) Distribution(ctx context.Context, db bun.IDB, v id.Of[Distribution]) (*Distribution, error) {
+func (s *Distributions) Distribution(ctx context.Context, db bun.IDB, v id.Of[Distribution]) (*Distribution, error) {
 	return distributions.Get(ctx, db, v)
 }
 
 // Distributions lists the distributions of an offering, the newest first.
-func (s *Service) Distributions(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Distribution], error) {
+func (s *Distributions) Distributions(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Distribution], error) {
 	return distributions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("di.opportunity_id = ?", v) })
 }
 
 // DistributionLines lists the lines of a distribution in the order they were
 // written.
-func (s *Service) DistributionLines(ctx context.Context, db bun.IDB, v id.Of[Distribution], r page.Request) (page.Page[DistributionLine], error) {
+func (s *Distributions) DistributionLines(ctx context.Context, db bun.IDB, v id.Of[Distribution], r page.Request) (page.Page[DistributionLine], error) {
 	return distributionLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		// With the property, which the distribution determines, an index has the order.
 		return q.Where("dl.distribution_id = ?", v).Where("dl.property_id = (SELECT property_id FROM investments.distributions WHERE id = ?)", v)
@@ -162,24 +162,24 @@ func (s *Service) DistributionLines(ctx context.Context, db bun.IDB, v id.Of[Dis
 }
 
 // LineTiers reads what a line got from each tier.
-func (s *Service) LineTiers(ctx context.Context, db bun.IDB, v id.Of[DistributionLine]) ([]LineTier, error) {
+func (s *Distributions) LineTiers(ctx context.Context, db bun.IDB, v id.Of[DistributionLine]) ([]LineTier, error) {
 	return lineTiers.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("dt.line_id = ?", v).OrderExpr("dt.tier") })
 }
 
 // Calculation reads how a distribution was computed. It returns
 // [ErrDistributionNotFound].
-func (s *Service) Calculation(ctx context.Context, db bun.IDB, v id.Of[Distribution]) (*Calculation, error) {
+func (s *Distributions) Calculation(ctx context.Context, db bun.IDB, v id.Of[Distribution]) (*Calculation, error) {
 	return calculations.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("dc.distribution_id = ?", v) })
 }
 
 // Transactions lists the movements of an investor's cash by the day they count
 // from.
-func (s *Service) Transactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Transaction], error) {
+func (s *Reports) Transactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Transaction], error) {
 	return transactions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("tx.investor_id = ?", investor) })
 }
 
-// AllTransactions walks all pages of [Service.Transactions].
-func (s *Service) AllTransactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) iter.Seq2[Transaction, error] {
+// AllTransactions walks all pages of [Reports.Transactions].
+func (s *Reports) AllTransactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) iter.Seq2[Transaction, error] {
 	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Transaction], error) {
 		return s.Transactions(ctx, db, investor, r)
 	})
@@ -187,6 +187,6 @@ func (s *Service) AllTransactions(ctx context.Context, db bun.IDB, investor id.O
 
 // Portfolio reads what an investor holds in total, as of its LastCalculatedAt.
 // It returns [ErrPortfolioNotFound].
-func (s *Service) Portfolio(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) (*Portfolio, error) {
+func (s *Reports) Portfolio(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) (*Portfolio, error) {
 	return portfolios.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("f.investor_id = ?", investor) })
 }

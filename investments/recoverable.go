@@ -47,8 +47,8 @@ func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
 }
 
 // Recoverables lists what payees of an offering's reversed distributions still
-// have to pay back, by line. [Service.RecordRecovery] records what comes back.
-func (s *Service) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Recoverable], error) {
+// have to pay back, by line. [Distributions.RecordRecovery] records what comes back.
+func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Recoverable], error) {
 	limit, err := r.Size()
 	if err != nil {
 		return page.Page[Recoverable]{}, err

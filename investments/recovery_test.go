@@ -21,7 +21,7 @@ import (
 
 func reversed(t *testing.T, db bun.IDB, d *investments.Distribution, on string) {
 	t.Helper()
-	_, err := newService().ReverseDistribution(t.Context(), db, investments.ReverseDistributionParams{IdempotencyKey: "reverse " + d.ID.String(),
+	_, err := newService().Distributions.Reverse(t.Context(), db, investments.ReverseDistributionParams{IdempotencyKey: "reverse " + d.ID.String(),
 		DistributionID: d.ID, Date: date.MustParse(on), Reason: "wrong property"})
 	require.NoError(t, err)
 }
@@ -39,7 +39,7 @@ func TestRecordRecovery(t *testing.T) {
 		out := map[string]string{}
 		var after page.Cursor
 		for {
-			p, err := svc.Recoverables(ctx, tx, o.ID, page.Request{Limit: 2, After: after})
+			p, err := svc.Distributions.Recoverables(ctx, tx, o.ID, page.Request{Limit: 2, After: after})
 			require.NoError(t, err)
 			for _, r := range p.Items {
 				out[fmt.Sprint(r.DistributionID == q1.ID, r.PositionID != nil && *r.PositionID == a, r.PositionID == nil)] = r.Owed.String()
@@ -58,21 +58,21 @@ func TestRecordRecovery(t *testing.T) {
 	require.NoError(t, err)
 	rest, err := total.Sub(money.MustParse("2000"))
 	require.NoError(t, err)
-	p := investments.RecoveryParams{IdempotencyKey: "back 1", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("2000"), Date: date.MustParse("2026-08-10"), Reference: "wire"}
-	refuse := func(want error, change func(*investments.RecoveryParams)) {
+	p := investments.RecordRecoveryParams{IdempotencyKey: "back 1", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("2000"), Date: date.MustParse("2026-08-10"), Reference: "wire"}
+	refuse := func(want error, change func(*investments.RecordRecoveryParams)) {
 		t.Helper()
 		q := p
 		q.IdempotencyKey = id.New[investments.Offering]().String()
 		change(&q)
-		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.RecordRecovery(ctx, tx, q); return err }), want)
+		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.RecordRecovery(ctx, tx, q); return err }), want)
 	}
-	refuse(investments.ErrOverRecovered, func(q *investments.RecoveryParams) { q.Amount = above })
-	refuse(investments.ErrReversalDate, func(q *investments.RecoveryParams) { q.Date = date.MustParse("2026-07-31") })
-	refuse(investments.ErrOverRecovered, func(q *investments.RecoveryParams) { q.PositionID = ptr(id.New[investments.Position]()) })
-	refuse(investments.ErrOfferingNotFound, func(q *investments.RecoveryParams) { q.OfferingID = id.New[investments.Offering]() })
-	refuse(store.ErrKeyRequired, func(q *investments.RecoveryParams) { q.IdempotencyKey = "" })
+	refuse(investments.ErrOverRecovered, func(q *investments.RecordRecoveryParams) { q.Amount = above })
+	refuse(investments.ErrReversalDate, func(q *investments.RecordRecoveryParams) { q.Date = date.MustParse("2026-07-31") })
+	refuse(investments.ErrOverRecovered, func(q *investments.RecordRecoveryParams) { q.PositionID = ptr(id.New[investments.Position]()) })
+	refuse(investments.ErrOfferingNotFound, func(q *investments.RecordRecoveryParams) { q.OfferingID = id.New[investments.Offering]() })
+	refuse(store.ErrKeyRequired, func(q *investments.RecordRecoveryParams) { q.IdempotencyKey = "" })
 	for range 2 {
-		r, err := svc.RecordRecovery(ctx, tx, p)
+		r, err := svc.Distributions.RecordRecovery(ctx, tx, p)
 		require.NoError(t, err)
 		require.Len(t, r.Lines, 2, "the earlier reversal in full, the later one in part")
 		require.Equal(t, q2.ID, r.Lines[0].DistributionID)
@@ -83,14 +83,14 @@ func TestRecordRecovery(t *testing.T) {
 	require.Equal(t, "96000.00", balances(t, tx, o)[investments.AccountCash])
 	require.Equal(t, "4000.00", balances(t, tx, o)[investments.AccountRecovery])
 	p.IdempotencyKey, p.Amount = "back 2", rest
-	_, err = svc.RecordRecovery(ctx, tx, p)
+	_, err = svc.Distributions.RecordRecovery(ctx, tx, p)
 	require.NoError(t, err)
 	require.Len(t, owes(), 4, "he owes nothing more")
-	refuse(investments.ErrOverRecovered, func(q *investments.RecoveryParams) { q.Amount = money.MustParse("0.01") })
-	p = investments.RecoveryParams{IdempotencyKey: "back 3", OfferingID: o.ID, AccountID: &gp.ID, Amount: money.MustParse("205.48"), Date: date.MustParse("2026-08-10")}
-	_, err = svc.RecordRecovery(ctx, tx, p)
+	refuse(investments.ErrOverRecovered, func(q *investments.RecordRecoveryParams) { q.Amount = money.MustParse("0.01") })
+	p = investments.RecordRecoveryParams{IdempotencyKey: "back 3", OfferingID: o.ID, AccountID: &gp.ID, Amount: money.MustParse("205.48"), Date: date.MustParse("2026-08-10")}
+	_, err = svc.Distributions.RecordRecovery(ctx, tx, p)
 	require.NoError(t, err, "the sponsor gives the promote of one back")
-	pos, err := svc.Position(ctx, tx, a)
+	pos, err := svc.Positions.Position(ctx, tx, a)
 	require.NoError(t, err)
 	require.True(t, pos.TotalDistributions.IsZero(), "what was reversed is no distribution, whatever comes back")
 	require.Contains(t, eventsTold(t, tx, q2.ID), "recovery_received")
@@ -104,13 +104,13 @@ func TestRecordRecovery_race(t *testing.T) {
 	d := paid(t, db, o, "q1", "2026-04-15", "1000")
 	reversed(t, db, d, "2026-05-01")
 	a := *subs[0].PositionID
-	owed, err := svc.Recoverables(ctx, db, o.ID, page.Request{})
+	owed, err := svc.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
 	require.NotEmpty(t, owed.Items)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			_, err := svc.RecordRecovery(ctx, db, investments.RecoveryParams{IdempotencyKey: fmt.Sprint("back ", i), OfferingID: o.ID, PositionID: &a,
+			_, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: fmt.Sprint("back ", i), OfferingID: o.ID, PositionID: &a,
 				Amount: money.MustParse("250"), Date: date.MustParse("2026-05-02")})
 			if err != nil {
 				require.ErrorIs(t, err, investments.ErrOverRecovered)
@@ -130,20 +130,20 @@ func TestRemitWithholding(t *testing.T) {
 	p := declaration(o, "remit q1", "2026-04-15", "1000", investor(t, tx))
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{*subs[0].PositionID: decimal.RequireFromString("0.24"), *subs[1].PositionID: decimal.RequireFromString("0.3")}
 	d := approved(t, tx, p)
-	d, err := svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "remit pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	d, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "remit pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	payable := func() string {
-		v, err := svc.WithholdingPayable(ctx, tx, o.ID)
+		v, err := svc.Distributions.WithholdingPayable(ctx, tx, o.ID)
 		require.NoError(t, err)
 		return v.String()
 	}
 	require.Equal(t, "264.00", payable(), "24 % of 600 and 30 % of 400")
-	r := investments.RemitParams{IdempotencyKey: "remit 1", OfferingID: o.ID, Amount: money.MustParse("264.01"), Date: date.MustParse("2026-05-15"), Reference: "EFTPS"}
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.RemitWithholding(ctx, tx, r); return err }), investments.ErrOverRemitted)
+	r := investments.RemitWithholdingParams{IdempotencyKey: "remit 1", OfferingID: o.ID, Amount: money.MustParse("264.01"), Date: date.MustParse("2026-05-15"), Reference: "EFTPS"}
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.RemitWithholding(ctx, tx, r); return err }), investments.ErrOverRemitted)
 	r.Amount = money.MustParse("200")
 	var first id.Of[investments.Remittance]
 	for i := range 2 {
-		got, err := svc.RemitWithholding(ctx, tx, r)
+		got, err := svc.Distributions.RemitWithholding(ctx, tx, r)
 		require.NoError(t, err)
 		if v := id.Cast[investments.Remittance](got.ID); i == 0 {
 			first = v
@@ -154,11 +154,11 @@ func TestRemitWithholding(t *testing.T) {
 	require.Equal(t, "64.00", payable())
 	other := r
 	other.Amount = money.MustParse("1")
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.RemitWithholding(ctx, tx, other); return err }), store.ErrKeyReused)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.RemitWithholding(ctx, tx, other); return err }), store.ErrKeyReused)
 
 	totals := func(year int, r page.Request) (out []string) {
 		for {
-			p, err := svc.TaxTotals(ctx, tx, investments.TaxFilter{Year: year, OfferingID: &o.ID}, r)
+			p, err := svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: year, OfferingID: &o.ID}, r)
 			require.NoError(t, err)
 			for _, x := range p.Items {
 				character := "unknown"
@@ -181,7 +181,7 @@ func TestRemitWithholding(t *testing.T) {
 	require.Len(t, totals(2026, page.Request{}), 2)
 	require.ElementsMatch(t, []string{"unknown -144.00 of -600.00", "unknown -120.00 of -400.00"}, totals(2027, page.Request{}))
 	r.IdempotencyKey, r.Amount = "remit 2", money.MustParse("0.01")
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.RemitWithholding(ctx, tx, r); return err }), investments.ErrOverRemitted)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.RemitWithholding(ctx, tx, r); return err }), investments.ErrOverRemitted)
 }
 
 // A sale returns capital first: that part has a character of its own.
@@ -192,22 +192,22 @@ func TestTaxTotals_character(t *testing.T) {
 	p := declaration(o, "character", "2026-04-15", "50000", investor(t, tx))
 	p.Type, p.Character = investments.DistributionSaleProceeds, ptr(investments.CharacterCapitalGain)
 	d := approved(t, tx, p)
-	_, err := svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "character pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "character pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	got := map[string]string{}
-	list, err := svc.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026, InvestorID: &subs[0].InvestorID}, page.Request{})
+	list, err := svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026, InvestorID: &subs[0].InvestorID}, page.Request{})
 	require.NoError(t, err)
 	for _, x := range list.Items {
 		got[string(*x.Character)] = x.Gross.String()
 	}
 	require.Equal(t, map[string]string{"capital_gain": "1183.56", "return_of_capital": "28756.44"}, got)
-	list, err = svc.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026, InvestorID: &gp.InvestorID}, page.Request{})
+	list, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026, InvestorID: &gp.InvestorID}, page.Request{})
 	require.NoError(t, err)
 	require.Equal(t, "100.00", list.Items[0].Gross.String(), "the fee")
-	_, err = svc.TaxTotals(ctx, tx, investments.TaxFilter{}, page.Request{})
+	_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{}, page.Request{})
 	require.Error(t, err)
 	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c"), page.Encode(o.ID.String(), o.ID.String(), "gold")} {
-		_, err = svc.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026}, page.Request{After: c})
+		_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026}, page.Request{After: c})
 		require.ErrorIs(t, err, page.ErrCursor)
 	}
 }
@@ -224,16 +224,16 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 	q := declaration(o, "back", "2026-03-01", "1000", investor(t, db))
 	q.Withholding = map[id.Of[investments.Position]]decimal.Decimal{a: decimal.RequireFromString("0.2")}
 	gone := approved(t, db, q)
-	_, err := svc.Pay(t.Context(), db, investments.PayParams{IdempotencyKey: "gone", DistributionID: gone.ID, Date: gone.DistributionDate, Method: investments.PayACH})
+	_, err := svc.Distributions.Pay(t.Context(), db, investments.PayParams{IdempotencyKey: "gone", DistributionID: gone.ID, Date: gone.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	reversed(t, db, gone, "2026-03-02")
 	q.IdempotencyKey = "sent"
 	sent := approved(t, db, q)
-	_, err = svc.ProcessDistribution(t.Context(), db, process(sent.ID, "sent"))
+	_, err = svc.Distributions.Process(t.Context(), db, process(sent.ID, "sent"))
 	require.NoError(t, err)
 	failed := paid(t, db, o, "failed", "2026-03-03", "1000")
 	line := linesBy(t, db, failed.ID)[a.String()].ID
-	_, err = svc.FailPayment(t.Context(), db, investments.FailPaymentParams{IdempotencyKey: "failed", LineID: line, Date: failed.DistributionDate, Reason: "x"})
+	_, err = svc.Distributions.FailPayment(t.Context(), db, investments.FailPaymentParams{IdempotencyKey: "failed", LineID: line, Date: failed.DistributionDate, Reason: "x"})
 	require.NoError(t, err)
 	ready := approved(t, db, declaration(o, "ready", "2026-03-04", "1000", investor(t, db)))
 	waits := declared(t, db, o, "waits", "2026-03-05", "1000", investor(t, db))
@@ -242,45 +242,48 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 	back := paid(t, db, other, "other", "2026-03-01", "1000")
 
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
-		"approve": func(ctx context.Context, tx bun.IDB) error { _, err := svc.Approve(ctx, tx, waits.ID, who); return err },
+		"approve": func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: waits.ID, ActorID: who})
+			return err
+		},
 		"reject": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.RejectDistribution(ctx, tx, waits.ID, who, "x")
+			_, err := svc.Distributions.Reject(ctx, tx, investments.RejectDistributionParams{DistributionID: waits.ID, ActorID: who, Reason: "x"})
 			return err
 		},
 		"cancel": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.CancelDistribution(ctx, tx, waits.ID, "x")
+			_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: waits.ID, Reason: "x"})
 			return err
 		},
 		"pay": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "x", DistributionID: ready.ID, Date: ready.DistributionDate, Method: investments.PayACH})
+			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "x", DistributionID: ready.ID, Date: ready.DistributionDate, Method: investments.PayACH})
 			return err
 		},
 		"process": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ProcessDistribution(ctx, tx, process(ready.ID, "x"))
+			_, err := svc.Distributions.Process(ctx, tx, process(ready.ID, "x"))
 			return err
 		},
 		"confirm": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ConfirmPayments(ctx, tx, confirm(sent.ID, "x"))
+			_, err := svc.Distributions.ConfirmPayments(ctx, tx, confirm(sent.ID, "x"))
 			return err
 		},
 		"fail": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "x", LineID: linesBy(t, db, sent.ID)[a.String()].ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
+			_, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "x", LineID: linesBy(t, db, sent.ID)[a.String()].ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
 			return err
 		},
 		"reissue": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line, Date: date.MustParse("2026-05-01"), Method: investments.PayACH})
+			_, err := svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line, Date: date.MustParse("2026-05-01"), Method: investments.PayACH})
 			return err
 		},
 		"reverse": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
+			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
 			return err
 		},
 		"recover": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.RecordRecovery(ctx, tx, investments.RecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01")})
+			_, err := svc.Distributions.RecordRecovery(ctx, tx, investments.RecordRecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01")})
 			return err
 		},
 		"remit": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.RemitWithholding(ctx, tx, investments.RemitParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01")})
+			_, err := svc.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01")})
 			return err
 		},
 	})

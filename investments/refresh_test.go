@@ -16,14 +16,14 @@ import (
 // the same, and each investor's is computed once.
 func TestRefresh_inParts(t *testing.T) {
 	t.Parallel()
-	ctx, tx, svc := t.Context(), pgtest.Tx(t), NewService(Config{})
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), New(Config{})
 	o, asOf := testOffering(t, tx), date.MustParse("2026-12-31")
 	var who []id.Of[auth.User]
 	for i := range 7 {
 		who = append(who, testUser(t, tx))
-		status := PositionFunded
+		status := PositionStatusFunded
 		if i == 3 {
-			status = PositionCommitted
+			status = PositionStatusCommitted
 		}
 		pos := o.position(who[i], status)
 		require.NoError(t, positions.Insert(ctx, tx, pos))
@@ -37,7 +37,7 @@ func TestRefresh_inParts(t *testing.T) {
 			WHERE investor_id IN (?) ORDER BY investor_id`, bun.List(who)).Scan(ctx, &out))
 		return out
 	}
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, who, asOf))
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: who, AsOf: asOf}))
 	want := dump()
 	require.Len(t, want, 7)
 	for i, row := range want {
@@ -52,12 +52,12 @@ func TestRefresh_inParts(t *testing.T) {
 			_, err := tx.NewRaw(`UPDATE investments.investor_portfolios SET current_value = 1, total_distributions = 1, allocation_by_state = NULL`).Exec(ctx)
 			require.NoError(t, err)
 			shuffled := append(append([]id.Of[auth.User]{}, who[4:]...), who...) // unsorted, some twice
-			require.NoError(t, svc.refresh(ctx, tx, shuffled, all, asOf, size))
+			require.NoError(t, svc.Reports.refresh(ctx, tx, shuffled, all, asOf, size))
 			require.Equal(t, want, dump(), "%d at a time, by ranges %t", size, all)
 		}
 	}
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, []id.Of[auth.User]{}, asOf), "nobody")
-	require.Error(t, svc.RefreshPortfolios(ctx, tx, who, date.Date{}))
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{}, AsOf: asOf}), "nobody")
+	require.Error(t, svc.Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: who, AsOf: date.Date{}}))
 }
 
 // The plan for one investor looks his rows up: no table is read through, with
@@ -84,6 +84,6 @@ func TestRefresh_oneInvestorIsLookedUp(t *testing.T) {
 		return n
 	}
 	before := read()
-	require.NoError(t, NewService(Config{}).RefreshPortfolios(ctx, tx, []id.Of[auth.User]{who}, date.MustParse("2026-12-31")))
+	require.NoError(t, New(Config{}).Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{who}, AsOf: date.MustParse("2026-12-31")}))
 	require.Zero(t, read()-before, "rows read by scanning")
 }

@@ -18,8 +18,8 @@ import (
 )
 
 // refund is the whole of what came in, unless amount says otherwise.
-func refund(sub *investments.Subscription, key, amount string) investments.RefundParams {
-	p := investments.RefundParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-02-10"), Reason: "withdrawn"}
+func refund(sub *investments.Subscription, key, amount string) investments.RefundContributionParams {
+	p := investments.RefundContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-02-10"), Reason: "withdrawn"}
 	if amount != "" {
 		p.Amount = money.MustParse(amount)
 	}
@@ -33,26 +33,29 @@ func TestRefundSubscription_whole(t *testing.T) {
 	sub := funded(t, tx, o, who, "60000")
 	p := refund(sub, "r", "")
 	for range 2 {
-		out, err := svc.RefundSubscription(ctx, tx, p)
+		out, err := svc.Commitments.RefundContribution(ctx, tx, p)
 		require.NoError(t, err)
-		require.Equal(t, investments.SubscriptionCancelled, out.Status)
+		require.Equal(t, investments.SubscriptionStatusCancelled, out.Status)
 		require.Equal(t, "60000.00", out.Refunded.String())
 	}
-	pos, err := svc.Position(ctx, tx, *sub.PositionID)
+	pos, err := svc.Positions.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
-	require.Equal(t, investments.PositionCancelled, pos.Status)
+	require.Equal(t, investments.PositionStatusCancelled, pos.Status)
 	require.Equal(t, "0.00", pos.InvestmentAmount.String())
 	require.Equal(t, "0.00", capitalOf(t, tx, o, pos.ID))
 	require.Equal(t, "0.00", balanceOf(t, tx, o, investments.AccountCash))
-	o, err = svc.Offering(ctx, tx, o.ID)
+	o, err = svc.Offerings.Offering(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, "0.00", o.CommittedAmount.String())
 	require.Equal(t, "0.00", o.AmountRaised.String())
 	require.Zero(t, o.InvestorCount)
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RefundSubscription(ctx, tx, refund(sub, "r2", "")); return err })
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
+		_, err := svc.Commitments.RefundContribution(ctx, tx, refund(sub, "r2", ""))
+		return err
+	})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
 	p.Amount = money.MustParse("1")
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RefundSubscription(ctx, tx, p); return err })
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commitments.RefundContribution(ctx, tx, p); return err })
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	funded(t, tx, o, who, "60000")
 }
@@ -63,14 +66,14 @@ func TestRefundSubscription_parts(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, who := raise(t, tx, "200000"), investor(t, tx)
-	sub, err := svc.Commit(ctx, tx, commitment(o, who, "100000"))
+	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "100000"))
 	require.NoError(t, err)
-	try := func(p investments.RefundParams) error {
-		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RefundSubscription(ctx, tx, p); return err })
+	try := func(p investments.RefundContributionParams) error {
+		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commitments.RefundContribution(ctx, tx, p); return err })
 	}
 	require.ErrorIs(t, try(refund(sub, "a", "")), investments.ErrNothingReceived)
-	require.Len(t, fault.FieldErrors(try(investments.RefundParams{Amount: money.MustParse("-1")})), 3)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("30000"), Date: date.MustParse("2026-01-20")})
+	require.Len(t, fault.FieldErrors(try(investments.RefundContributionParams{Amount: money.MustParse("-1")})), 3)
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("30000"), Date: date.MustParse("2026-01-20")})
 	require.NoError(t, err)
 	early := refund(sub, "early", "")
 	early.Date = date.MustParse("2026-01-19")
@@ -78,29 +81,29 @@ func TestRefundSubscription_parts(t *testing.T) {
 	require.ErrorIs(t, try(refund(sub, "b", "30000.01")), investments.ErrOverRefunded)
 
 	require.NoError(t, try(refund(sub, "c", "10000")))
-	pos, err := svc.Position(ctx, tx, *sub.PositionID)
+	pos, err := svc.Positions.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
 	require.Equal(t, "20000.00", pos.InvestmentAmount.String())
 	require.Equal(t, "20", pos.Units.String())
-	o, err = svc.Offering(ctx, tx, o.ID)
+	o, err = svc.Offerings.Offering(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, "90000.00", o.CommittedAmount.String())
 
 	require.NoError(t, try(refund(sub, "d", "20000")), "all that came in, but more is committed")
-	pos, err = svc.Position(ctx, tx, *sub.PositionID)
+	pos, err = svc.Positions.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
-	require.Equal(t, investments.PositionCommitted, pos.Status)
+	require.Equal(t, investments.PositionStatusCommitted, pos.Status)
 	require.Equal(t, "70000.00", pos.InvestmentAmount.String(), "what is still committed")
 	require.Nil(t, pos.FundingDate)
 
-	_, err = svc.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "e", SubscriptionID: sub.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "e", SubscriptionID: sub.ID})
 	require.NoError(t, err, "it holds no money any more")
-	o, err = svc.Offering(ctx, tx, o.ID)
+	o, err = svc.Offerings.Offering(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, "0.00", o.CommittedAmount.String())
-	pos, err = svc.Position(ctx, tx, *sub.PositionID)
+	pos, err = svc.Positions.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
-	require.Equal(t, investments.PositionCancelled, pos.Status)
+	require.Equal(t, investments.PositionStatusCancelled, pos.Status)
 }
 
 func TestRefundSubscription_refused(t *testing.T) {
@@ -109,13 +112,16 @@ func TestRefundSubscription_refused(t *testing.T) {
 	o, who, buyer := raise(t, tx, "500000"), investor(t, tx), investor(t, tx)
 	sub := funded(t, tx, o, who, "100000")
 	try := func(s *investments.Subscription, key string) error {
-		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RefundSubscription(ctx, tx, refund(s, key, "")); return err })
+		return store.InTx(ctx, tx, func(tx bun.IDB) error {
+			_, err := svc.Commitments.RefundContribution(ctx, tx, refund(s, key, ""))
+			return err
+		})
 	}
-	d, err := svc.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
-		Date: date.MustParse("2026-01-20"), Amount: money.MustParse("500"), CreatedBy: who})
+	d, err := svc.Distributions.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2026-01-20"), Amount: money.MustParse("500"), ActorID: who})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(sub, "distributed"), investments.ErrRefundDistributed)
-	_, err = svc.CancelDistribution(ctx, tx, d.ID, "wrong amount")
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong amount"})
 	require.NoError(t, err)
 	tr := approvedTransfer(t, tx, *sub.PositionID, buyer, "1", "2026-02-01")
 	_, err = complete(ctx, tx, tr.ID, "move")
@@ -123,19 +129,19 @@ func TestRefundSubscription_refused(t *testing.T) {
 	require.ErrorIs(t, try(sub, "moved"), investments.ErrBehindTransfer)
 
 	// New money comes to the position that passed on, and goes back.
-	more, err := svc.Commit(ctx, tx, commitment(o, who, "50000"))
+	more, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "50000"))
 	require.NoError(t, err)
 	require.Equal(t, *sub.PositionID, *more.PositionID)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "more", SubscriptionID: more.ID, Date: date.MustParse("2026-02-05")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "more", SubscriptionID: more.ID, Date: date.MustParse("2026-02-05")})
 	require.NoError(t, err)
 	require.NoError(t, try(more, "back"))
-	pos, err := svc.Position(ctx, tx, *sub.PositionID)
+	pos, err := svc.Positions.Position(ctx, tx, *sub.PositionID)
 	require.NoError(t, err)
-	require.Equal(t, investments.PositionExited, pos.Status, "a transfer went through it")
+	require.Equal(t, investments.PositionStatusExited, pos.Status, "a transfer went through it")
 	require.Equal(t, "2026-02-10", pos.ActualExitDate.String())
 	require.Equal(t, "0.00", capitalOf(t, tx, o, pos.ID))
 	require.Equal(t, "100000.00", capitalOf(t, tx, o, *mustTransfer(t, tx, tr.ID).ToPositionID))
-	_, err = svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "x", SubscriptionID: id.New[investments.Subscription](), Date: d.DistributionDate})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "x", SubscriptionID: id.New[investments.Subscription](), Date: d.DistributionDate})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotFound)
 }
 
@@ -149,7 +155,10 @@ func TestRefundSubscription_race(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make(chan error, 6)
 	for i := range 6 {
-		wg.Go(func() { _, err := svc.RefundSubscription(ctx, db, refund(sub, fmt.Sprint("r", i), "")); errs <- err })
+		wg.Go(func() {
+			_, err := svc.Commitments.RefundContribution(ctx, db, refund(sub, fmt.Sprint("r", i), ""))
+			errs <- err
+		})
 	}
 	wg.Wait()
 	close(errs)

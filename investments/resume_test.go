@@ -48,13 +48,13 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 		day = day.AddDays(random.IntN(40))
 		switch random.IntN(8) {
 		case 0:
-			sub, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), fmt.Sprint(25000+random.IntN(20000))))
+			sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), fmt.Sprint(25000+random.IntN(20000))))
 			require.NoError(t, err)
 			on := day
 			if random.IntN(3) == 0 { // booked late
 				on = day.AddDays(-random.IntN(day.Days() - first.Days()))
 			}
-			_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: on})
+			_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: on})
 			require.NoError(t, err)
 			held = append(held, *sub.PositionID)
 		case 1:
@@ -70,12 +70,12 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 		case 2:
 			from := first.AddDays(random.IntN(day.Days() - first.Days()))
 			_ = try(func(tx bun.IDB) error {
-				fix, err := svc.RequestCorrection(ctx, tx, investments.RequestCorrectionParams{IdempotencyKey: fmt.Sprint("fix ", i), PositionID: any(), ToInvestorID: investor(t, tx),
-					Fraction: decimal.RequireFromString("0.1"), EffectiveDate: from, Reason: "entered wrong", RequestedBy: investor(t, tx)})
+				fix, err := svc.Positions.RequestCorrection(ctx, tx, investments.RequestCorrectionParams{IdempotencyKey: fmt.Sprint("fix ", i), PositionID: any(), ToInvestorID: investor(t, tx),
+					Fraction: decimal.RequireFromString("0.1"), EffectiveDate: from, Reason: "entered wrong", ActorID: investor(t, tx)})
 				if err != nil {
 					return err
 				}
-				if _, err = svc.ApproveTransfer(ctx, tx, fix.ID, investor(t, tx)); err != nil {
+				if _, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: investor(t, tx)}); err != nil {
 					return err
 				}
 				fix, err = complete(ctx, tx, fix.ID, fmt.Sprint("fixed ", i))
@@ -91,14 +91,17 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 				"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.3"}]}}`, gp.ID, rate, compounding))
 			require.NoError(t, err)
 			_ = try(func(tx bun.IDB) error {
-				_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day.AddDays(random.IntN(30)), Terms: terms})
+				_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day.AddDays(random.IntN(30)), Terms: terms})
 				return err
 			})
 		case 4:
 			if last != nil {
-				_ = try(func(tx bun.IDB) error { _, err := svc.CancelDistribution(ctx, tx, last.ID, "wrong"); return err })
 				_ = try(func(tx bun.IDB) error {
-					_, err := svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: fmt.Sprint("back ", i), DistributionID: last.ID, Date: day, Reason: "wrong"})
+					_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: last.ID, Reason: "wrong"})
+					return err
+				})
+				_ = try(func(tx bun.IDB) error {
+					_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: fmt.Sprint("back ", i), DistributionID: last.ID, Date: day, Reason: "wrong"})
 					return err
 				})
 				last = nil
@@ -109,18 +112,18 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 			if random.IntN(4) == 0 {
 				p.Method = investments.MethodPreferred
 			}
-			review, err := svc.ReviewDistributions(ctx, tx, o.ID)
+			review, err := svc.Distributions.Review(ctx, tx, o.ID)
 			require.NoError(t, err)
 			p.TrueUp = len(review.TrueUp) > 0
 			// Where what was paid too much is more than this one pays, it is refused.
 			_ = try(func(tx bun.IDB) error {
-				d, err := svc.Declare(ctx, tx, p)
+				d, err := svc.Distributions.Declare(ctx, tx, p)
 				if err != nil {
 					return err
 				}
 				sound(t, tx, d)
 				if last = d; random.IntN(2) == 0 {
-					_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+					_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 				}
 				return err
 			})

@@ -20,11 +20,11 @@ import (
 func paid(t *testing.T, db bun.IDB, o *investments.Offering, key, day, amount string) *investments.Distribution {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
-	d, err := svc.Declare(ctx, db, declaration(o, key, day, amount, investor(t, db)))
+	d, err := svc.Distributions.Declare(ctx, db, declaration(o, key, day, amount, investor(t, db)))
 	require.NoError(t, err)
-	_, err = svc.Approve(ctx, db, d.ID, investor(t, db))
+	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
-	d, err = svc.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	return d
 }
@@ -53,7 +53,7 @@ func TestReverseDistribution(t *testing.T) {
 	q2 := paid(t, tx, o, "q2", "2026-07-15", "3000")
 	back := func(d *investments.Distribution, key string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
+			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
 			return err
 		})
 	}
@@ -62,15 +62,15 @@ func TestReverseDistribution(t *testing.T) {
 	require.NoError(t, back(q2, "r2"), "the same key again")
 	require.ErrorIs(t, back(q2, "r3"), investments.ErrDistributionState, "once")
 	require.Equal(t, map[string]string{"1000": "94000.00", "1200": "3000.00", "3000": "100000.00", "3100": "-2794.52", "3200": "-205.48"}, balances(t, tx, o))
-	pos, err := svc.Position(ctx, tx, *subs[0].PositionID)
+	pos, err := svc.Positions.Position(ctx, tx, *subs[0].PositionID)
 	require.NoError(t, err)
 	require.Equal(t, "1676.71", pos.TotalDistributions.String(), "the first distribution alone")
-	lines, err := svc.DistributionLines(ctx, tx, q2.ID, page.Request{})
+	lines, err := svc.Distributions.DistributionLines(ctx, tx, q2.ID, page.Request{})
 	require.NoError(t, err)
 	for _, l := range lines.Items {
-		require.Equal(t, investments.PaymentReversed, l.PaymentStatus)
+		require.Equal(t, investments.PaymentStatusReversed, l.PaymentStatus)
 	}
-	again, err := svc.Declare(ctx, tx, declaration(o, "q2 again", "2026-07-15", "3000", investor(t, tx)))
+	again, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q2 again", "2026-07-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
 	require.Equal(t, grosses(t, tx, q2), grosses(t, tx, again), "as if it had never been")
 	require.ErrorIs(t, back(again, "r4"), investments.ErrDistributionState, "nothing was booked yet")
@@ -81,7 +81,7 @@ func TestFailAndReissuePayment(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, _, subs := promoted(t, tx)
 	d := paid(t, tx, o, "q1", "2026-04-15", "3000")
-	lines, err := svc.DistributionLines(ctx, tx, d.ID, page.Request{})
+	lines, err := svc.Distributions.DistributionLines(ctx, tx, d.ID, page.Request{})
 	require.NoError(t, err)
 	var line investments.DistributionLine
 	for _, l := range lines.Items {
@@ -91,26 +91,26 @@ func TestFailAndReissuePayment(t *testing.T) {
 	}
 	fail := investments.FailPaymentParams{IdempotencyKey: "f", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "account closed"}
 	reissue := investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: line.ID, Date: date.MustParse("2026-04-25"), Method: investments.PayCheck}
-	_, err = svc.ReissuePayment(ctx, tx, reissue)
+	_, err = svc.Distributions.ReissuePayment(ctx, tx, reissue)
 	require.ErrorIs(t, err, investments.ErrPaymentState, "it has not failed")
 	for range 2 {
-		failed, err := svc.FailPayment(ctx, tx, fail)
+		failed, err := svc.Distributions.FailPayment(ctx, tx, fail)
 		require.NoError(t, err)
-		require.Equal(t, investments.PaymentFailed, failed.PaymentStatus)
+		require.Equal(t, investments.PaymentStatusFailed, failed.PaymentStatus)
 	}
 	require.Equal(t, "1676.71", balances(t, tx, o)[investments.AccountDistributionsPayable])
-	pos, err := svc.Position(ctx, tx, *subs[0].PositionID)
+	pos, err := svc.Positions.Position(ctx, tx, *subs[0].PositionID)
 	require.NoError(t, err)
 	require.True(t, pos.TotalDistributions.IsZero())
 	for range 2 {
-		again, err := svc.ReissuePayment(ctx, tx, reissue)
+		again, err := svc.Distributions.ReissuePayment(ctx, tx, reissue)
 		require.NoError(t, err)
 		require.Equal(t, 2, again.PaymentAttempt)
 	}
 	require.Equal(t, "97000.00", balances(t, tx, o)[investments.AccountCash])
 	require.Empty(t, balances(t, tx, o)[investments.AccountDistributionsPayable])
 	fail.IdempotencyKey, fail.Date = "f2", date.MustParse("2026-04-30")
-	_, err = svc.FailPayment(ctx, tx, fail)
+	_, err = svc.Distributions.FailPayment(ctx, tx, fail)
 	require.NoError(t, err, "the second attempt may fail too")
 }
 
@@ -123,18 +123,18 @@ func TestPayAndReverse_race(t *testing.T) {
 	o, _, _ := promoted(t, db)
 	for round := range 4 {
 		key := fmt.Sprint("q", round)
-		d, err := svc.Declare(ctx, db, declaration(o, key, "2026-04-15", "1000", investor(t, db)))
+		d, err := svc.Distributions.Declare(ctx, db, declaration(o, key, "2026-04-15", "1000", investor(t, db)))
 		require.NoError(t, err)
-		_, err = svc.Approve(ctx, db, d.ID, investor(t, db))
+		_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 		require.NoError(t, err)
 		before := balances(t, db, o)[investments.AccountCash]
 		var wg sync.WaitGroup
 		var payErr, backErr error
 		wg.Go(func() {
-			_, payErr = svc.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 		})
 		wg.Go(func() {
-			_, backErr = svc.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
+			_, backErr = svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
 		})
 		wg.Wait()
 		require.NoError(t, backErr)

@@ -25,10 +25,10 @@ import (
 func corrected(t *testing.T, db bun.IDB, from id.Of[investments.Position], to id.Of[auth.User], fraction, on string) *investments.Transfer {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
-	fix, err := svc.RequestCorrection(ctx, db, investments.RequestCorrectionParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: to,
-		Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(on), Reason: "wired by the other from the start", RequestedBy: investor(t, db)})
+	fix, err := svc.Positions.RequestCorrection(ctx, db, investments.RequestCorrectionParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: to,
+		Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(on), Reason: "wired by the other from the start", ActorID: investor(t, db)})
 	require.NoError(t, err)
-	_, err = svc.ApproveTransfer(ctx, db, fix.ID, investor(t, db))
+	_, err = svc.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
 	fix, err = complete(ctx, db, fix.ID, id.New[ledger.Command]().String())
 	require.NoError(t, err)
@@ -58,12 +58,12 @@ func paidTo(t *testing.T, db bun.IDB, o *investments.Offering) map[string]money.
 func sound(t *testing.T, db bun.IDB, d *investments.Distribution) {
 	t.Helper()
 	svc, sum := newService(), money.Zero
-	lines, err := svc.DistributionLines(t.Context(), db, d.ID, page.Request{Limit: 100})
+	lines, err := svc.Distributions.DistributionLines(t.Context(), db, d.ID, page.Request{Limit: 100})
 	require.NoError(t, err)
 	for _, l := range lines.Items {
 		sum, err = sum.Add(l.DistributionAmount)
 		require.NoError(t, err)
-		why, err := svc.ExplainLine(t.Context(), db, l.ID)
+		why, err := svc.Distributions.ExplainLine(t.Context(), db, l.ID)
 		require.NoError(t, err)
 		require.NotEmpty(t, why.Lines)
 		if l.Role == investments.RoleInvestor {
@@ -77,7 +77,7 @@ func sound(t *testing.T, db bun.IDB, d *investments.Distribution) {
 		}
 	}
 	require.Equal(t, d.TotalAmount, sum)
-	differs, err := svc.VerifyDistribution(t.Context(), db, d.ID)
+	differs, err := svc.Distributions.Verify(t.Context(), db, d.ID)
 	require.NoError(t, err)
 	require.Empty(t, differs)
 }
@@ -92,21 +92,21 @@ func TestReviewDistributions_trueUp(t *testing.T) {
 	creator, other := investor(t, tx), investor(t, tx)
 	var declared []*investments.Distribution
 	for i, day := range []string{"2026-04-15", "2026-07-15"} {
-		d, err := svc.Declare(ctx, tx, declaration(o, day, day, []string{"3000", "2500"}[i], creator))
+		d, err := svc.Distributions.Declare(ctx, tx, declaration(o, day, day, []string{"3000", "2500"}[i], creator))
 		require.NoError(t, err)
 		declared = append(declared, d)
 	}
-	review, err := svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err := svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Empty(t, review.Changed)
 	require.Empty(t, review.TrueUp)
 	p := declaration(o, "q3", "2026-10-15", "2600", creator)
 	p.TrueUp = true
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Declare(ctx, tx, p); return err }), investments.ErrTrueUpNothing)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Declare(ctx, tx, p); return err }), investments.ErrTrueUpNothing)
 
 	from := *subs[0].PositionID
 	fix := corrected(t, tx, from, other, "0.25", "2026-02-01")
-	review, err = svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err = svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Len(t, review.Changed, 2)
 	for i, c := range review.Changed {
@@ -130,12 +130,12 @@ func TestReviewDistributions_trueUp(t *testing.T) {
 	}
 
 	p.TrueUp = false
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Declare(ctx, tx, p); return err }), investments.ErrHistoryChanged)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Declare(ctx, tx, p); return err }), investments.ErrHistoryChanged)
 	p.TrueUp = true
-	d, err := svc.Declare(ctx, tx, p)
+	d, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
 	sound(t, tx, d)
-	review, err = svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err = svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Len(t, review.Changed, 2, "they stay what they were")
 	require.Empty(t, review.TrueUp, "and are made good")
@@ -146,7 +146,7 @@ func TestReviewDistributions_trueUp(t *testing.T) {
 	tr, err = complete(ctx, tx, tr.ID, "from the start")
 	require.NoError(t, err)
 	for _, x := range []struct{ day, amount string }{{"2026-04-15", "3000"}, {"2026-07-15", "2500"}, {"2026-10-15", "2600"}} {
-		_, err := svc.Declare(ctx, tx, declaration(clean, "clean "+x.day, x.day, x.amount, creator))
+		_, err := svc.Distributions.Declare(ctx, tx, declaration(clean, "clean "+x.day, x.day, x.amount, creator))
 		require.NoError(t, err)
 	}
 	is, want := paidTo(t, tx, o), paidTo(t, tx, clean)
@@ -154,7 +154,7 @@ func TestReviewDistributions_trueUp(t *testing.T) {
 	require.Equal(t, want[again[1].PositionID.String()], is[subs[1].PositionID.String()])
 	require.Equal(t, want[tr.ToPositionID.String()], is[fix.ToPositionID.String()])
 
-	_, err = svc.Declare(ctx, tx, declaration(o, "q4", "2027-01-15", "2600", creator))
+	_, err = svc.Distributions.Declare(ctx, tx, declaration(o, "q4", "2027-01-15", "2600", creator))
 	require.NoError(t, err, "nothing is owed any more")
 }
 
@@ -165,18 +165,18 @@ func TestDeclare_trueUpInParts(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, _, subs := promoted(t, tx)
 	creator := investor(t, tx)
-	_, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", creator))
+	_, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", creator))
 	require.NoError(t, err)
 	corrected(t, tx, *subs[0].PositionID, investor(t, tx), "1", "2026-02-01")
 	owes := money.MustParse("-1676.71") // all of it went to the wrong one
 	for i := range 40 {
 		p := declaration(o, fmt.Sprint("part ", i), date.MustParse("2026-05-15").AddDays(20*i).String(), "300", creator)
-		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Declare(ctx, tx, p); return err }), investments.ErrHistoryChanged)
+		require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Declare(ctx, tx, p); return err }), investments.ErrHistoryChanged)
 		p.TrueUp = true
-		d, err := svc.Declare(ctx, tx, p)
+		d, err := svc.Distributions.Declare(ctx, tx, p)
 		require.NoError(t, err)
 		sound(t, tx, d)
-		review, err := svc.ReviewDistributions(ctx, tx, o.ID)
+		review, err := svc.Distributions.Review(ctx, tx, o.ID)
 		require.NoError(t, err)
 		left := money.Zero
 		for _, u := range review.TrueUp {
@@ -199,22 +199,22 @@ func TestReviewDistributions_proRata(t *testing.T) {
 	o := raise(t, tx, "1000000")
 	a, b := funded(t, tx, o, investor(t, tx), "60000"), funded(t, tx, o, investor(t, tx), "40000")
 	creator, other := investor(t, tx), investor(t, tx)
-	d, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "1000.01", creator))
+	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "1000.01", creator))
 	require.NoError(t, err)
 	sound(t, tx, d)
 	fix := corrected(t, tx, *a.PositionID, other, "0.5", "2026-02-01")
-	review, err := svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err := svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Len(t, review.Changed, 1)
 	require.Len(t, review.TrueUp, 3, "with the odd cent, which now goes to the largest")
 
 	p := declaration(o, "q2", "2026-07-15", "2000", creator)
 	p.TrueUp = true
-	d, err = svc.Declare(ctx, tx, p)
+	d, err = svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
 	sound(t, tx, d)
 	require.Equal(t, map[string]string{a.PositionID.String(): "299.99", b.PositionID.String(): "800.01", fix.ToPositionID.String(): "900.00"}, grosses(t, tx, d))
-	review, err = svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err = svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Empty(t, review.TrueUp)
 
@@ -223,7 +223,7 @@ func TestReviewDistributions_proRata(t *testing.T) {
 	require.NoError(t, err)
 	p = declaration(o, "july", "2026-08-15", "100", creator)
 	p.RecordDate = date.MustParse("2026-07-31").Ptr()
-	d, err = svc.Declare(ctx, tx, p)
+	d, err = svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
 	sound(t, tx, d)
 	require.Equal(t, map[string]string{a.PositionID.String(): "30.00", b.PositionID.String(): "40.00", fix.ToPositionID.String(): "30.00"}, grosses(t, tx, d))
@@ -245,7 +245,7 @@ func TestDeclare_resumesExactly(t *testing.T) {
 func resumesExactly(t *testing.T, random *rand.Rand) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, gp, subs := promoted(t, tx)
-	versions, err := svc.TermsVersions(ctx, tx, o.ID)
+	versions, err := svc.Offerings.TermsVersions(ctx, tx, o.ID)
 	require.NoError(t, err)
 	terms, err := waterfall.ParseTerms(versions[0].Terms)
 	require.NoError(t, err)
@@ -264,9 +264,9 @@ func resumesExactly(t *testing.T, random *rand.Rand) {
 		day = day.AddDays(1 + random.IntN(60))
 		switch random.IntN(3) {
 		case 0:
-			sub, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), fmt.Sprint(25000+random.IntN(50000))))
+			sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), fmt.Sprint(25000+random.IntN(50000))))
 			require.NoError(t, err)
-			sub, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: day})
+			sub, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: day})
 			require.NoError(t, err)
 			contributed(sub, day)
 		case 1:
@@ -280,10 +280,10 @@ func resumesExactly(t *testing.T, random *rand.Rand) {
 		if random.IntN(4) == 0 {
 			p.Type = investments.DistributionRefinance
 		}
-		d, err := svc.Declare(ctx, tx, p)
+		d, err := svc.Distributions.Declare(ctx, tx, p)
 		require.NoError(t, err)
 		sound(t, tx, d)
-		c, err := svc.Calculation(ctx, tx, d.ID)
+		c, err := svc.Distributions.Calculation(ctx, tx, d.ID)
 		require.NoError(t, err)
 
 		h, err := waterfall.Replay(terms, partners, events)

@@ -41,7 +41,7 @@ func testOffering(t *testing.T, db bun.IDB) *Offering {
 	t.Helper()
 	v := id.New[Offering]()
 	o := &Offering{
-		ID: v, PropertyID: testProperty(t, db), Name: "Oak Court", Slug: v.String(), Status: OfferingOpen, Currency: "USD",
+		ID: v, PropertyID: testProperty(t, db), Name: "Oak Court", Slug: v.String(), Status: OfferingStatusOpen, Currency: "USD",
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
 	}
 	require.NoError(t, offerings.Insert(t.Context(), db, o))
@@ -69,7 +69,7 @@ func TestPositions_refused(t *testing.T) {
 	o, other := testOffering(t, tx), testOffering(t, tx)
 	investor, stranger := testUser(t, tx), testUser(t, tx)
 	account := &Account{
-		ID: id.New[Account](), InvestorID: stranger, Type: AccountLLC, Name: "Elm LLC", Status: AccountActive,
+		ID: id.New[Account](), InvestorID: stranger, Type: AccountLLC, Name: "Elm LLC", Status: AccountStatusActive,
 		Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
 	}
 	require.NoError(t, accounts.Insert(ctx, tx, account))
@@ -86,18 +86,18 @@ func TestPositions_refused(t *testing.T) {
 		"unknown status":    {func(p *Position) { p.Status = "sold" }, store.ErrCheck},
 		"malformed coinage": {func(p *Position) { p.Currency = "usd" }, store.ErrCheck},
 	} {
-		p := o.position(investor, PositionPending)
+		p := o.position(investor, PositionStatusPending)
 		c.change(p)
 		err := try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, p) })
 		require.ErrorIs(t, err, c.want, name)
 	}
 
-	first := o.position(investor, PositionPending)
+	first := o.position(investor, PositionStatusPending)
 	require.NoError(t, positions.Insert(ctx, tx, first))
-	again := o.position(investor, PositionPending)
+	again := o.position(investor, PositionStatusPending)
 	err := try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, again) })
 	require.ErrorIs(t, err, ErrPositionExists)
-	first.Status = PositionCancelled
+	first.Status = PositionStatusCancelled
 	require.NoError(t, positions.Update(ctx, tx, first, "status"))
 	require.NoError(t, positions.Insert(ctx, tx, again))
 }
@@ -111,7 +111,7 @@ func TestDistributions_aliases(t *testing.T) {
 	kind, rate := CharacterDividend, decimal.RequireFromString("1.25")
 	d := &Distribution{
 		ID: id.New[Distribution](), PropertyID: o.PropertyID, OfferingID: &o.ID, Character: &kind, DistributionDate: date.MustParse("2025-03-31"),
-		PerShareAmount: &rate, TotalAmount: money.MustParse("1000.00"), Currency: "USD", Status: DistributionPending,
+		PerShareAmount: &rate, TotalAmount: money.MustParse("1000.00"), Currency: "USD", Status: DistributionStatusPending,
 		Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
 	}
 	require.NoError(t, distributions.Insert(ctx, tx, d))
@@ -141,23 +141,23 @@ func TestTransactions_settleOnce(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	x := &Transaction{
 		ID: id.New[Transaction](), InvestorID: testUser(t, tx), Type: TransactionInvestment, Amount: money.MustParse("100.00"),
-		Currency: "USD", EffectiveDate: date.MustParse("2025-03-31"), Status: TransactionPending, CreatedAt: testTime,
+		Currency: "USD", EffectiveDate: date.MustParse("2025-03-31"), Status: TransactionStatusPending, CreatedAt: testTime,
 	}
 	require.NoError(t, transactions.Insert(ctx, tx, x))
 	set := func(status TransactionStatus, amount string) error {
 		y := *x
 		y.Status, y.Amount = status, money.MustParse(amount)
-		if status == TransactionCompleted {
+		if status == TransactionStatusCompleted {
 			y.CompletedAt = &testTime
 		}
 		return try(t, tx, func(tx bun.IDB) error {
 			return transactions.Update(ctx, tx, &y, "status", "amount", "completed_at")
 		})
 	}
-	require.ErrorIs(t, set(TransactionPending, "90.00"), store.ErrAppendOnly)
-	require.NoError(t, set(TransactionCompleted, "100.00"))
-	require.ErrorIs(t, set(TransactionFailed, "100.00"), store.ErrAppendOnly)
-	require.ErrorIs(t, set(TransactionCompleted, "100.00"), store.ErrAppendOnly)
+	require.ErrorIs(t, set(TransactionStatusPending, "90.00"), store.ErrAppendOnly)
+	require.NoError(t, set(TransactionStatusCompleted, "100.00"))
+	require.ErrorIs(t, set(TransactionStatusFailed, "100.00"), store.ErrAppendOnly)
+	require.ErrorIs(t, set(TransactionStatusCompleted, "100.00"), store.ErrAppendOnly)
 	err := try(t, tx, func(tx bun.IDB) error {
 		_, err := tx.NewDelete().Model(x).WherePK().Exec(ctx)
 		return store.Err(err, constraints)
@@ -174,13 +174,13 @@ func TestRowLevelSecurity(t *testing.T) {
 	o := testOffering(t, db)
 	ann, bob, eve := testUser(t, db), testUser(t, db), testUser(t, db)
 	joint := &Account{
-		ID: id.New[Account](), InvestorID: ann, JointInvestorID: &bob, Type: AccountJoint, Name: "Ann and Bob", Status: AccountActive,
+		ID: id.New[Account](), InvestorID: ann, JointInvestorID: &bob, Type: AccountJoint, Name: "Ann and Bob", Status: AccountStatusActive,
 		Version: 1, CreatedAt: testTime, UpdatedAt: testTime,
 	}
 	require.NoError(t, accounts.Insert(ctx, db, joint))
-	shared := o.position(ann, PositionFunded)
+	shared := o.position(ann, PositionStatusFunded)
 	shared.AccountID = &joint.ID
-	require.NoError(t, positions.InsertAll(ctx, db, []Position{*o.position(ann, PositionFunded), *shared, *o.position(eve, PositionFunded)}))
+	require.NoError(t, positions.InsertAll(ctx, db, []Position{*o.position(ann, PositionStatusFunded), *shared, *o.position(eve, PositionStatusFunded)}))
 
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		for _, statement := range []string{
@@ -203,7 +203,7 @@ func TestRowLevelSecurity(t *testing.T) {
 			require.NoError(t, err)
 		}
 		insert := func() error {
-			return try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, o.position(bob, PositionFunded)) })
+			return try(t, tx, func(tx bun.IDB) error { return positions.Insert(ctx, tx, o.position(bob, PositionStatusFunded)) })
 		}
 		for _, table := range []string{"investments.property_investments", "investments.investor_accounts", "investments.investor_portfolios"} {
 			require.Zero(t, sees(table), "%s fails closed", table)

@@ -43,32 +43,32 @@ func TestDistributionVerbs_sameKeyAtOnce(t *testing.T) {
 		require.Equal(t, cash, balances(t, db, o)[investments.AccountCash], name)
 	}
 	one("process", "100000.00", func() (string, error) {
-		d, err := svc.ProcessDistribution(ctx, db, process(d.ID, "x"))
+		d, err := svc.Distributions.Process(ctx, db, process(d.ID, "x"))
 		return string(d.Status), err
 	})
 	one("confirm", "99120.00", func() (string, error) {
-		d, err := svc.ConfirmPayments(ctx, db, confirm(d.ID, "x"))
+		d, err := svc.Distributions.ConfirmPayments(ctx, db, confirm(d.ID, "x"))
 		return string(d.Status), err
 	})
 	line := linesBy(t, db, d.ID)[a.String()]
 	one("fail", "99600.00", func() (string, error) {
-		l, err := svc.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "back"})
+		l, err := svc.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "back"})
 		return string(l.PaymentStatus), err
 	})
 	one("reissue", "99120.00", func() (string, error) {
-		l, err := svc.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-21"), Method: investments.PayWire})
+		l, err := svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-21"), Method: investments.PayWire})
 		return string(l.PaymentStatus), err
 	})
 	one("remit", "99020.00", func() (string, error) {
-		r, err := svc.RemitWithholding(ctx, db, investments.RemitParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("100"), Date: date.MustParse("2026-05-01")})
+		r, err := svc.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("100"), Date: date.MustParse("2026-05-01")})
 		return r.ID.String(), err
 	})
 	one("reverse", "99020.00", func() (string, error) {
-		d, err := svc.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
+		d, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
 		return string(d.Status), err
 	})
 	one("recover", "99500.00", func() (string, error) {
-		r, err := svc.RecordRecovery(ctx, db, investments.RecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("480"), Date: date.MustParse("2026-05-03")})
+		r, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("480"), Date: date.MustParse("2026-05-03")})
 		return r.ID.String(), err
 	})
 	require.Equal(t, "400.00", balances(t, db, o)[investments.AccountRecovery], "the other position still owes")

@@ -24,7 +24,7 @@ func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
 	_, lines := issued(t, db, o, "call", "0.5")
 	late := commitment(o, investor(t, db), "60000")
 	late.JoinWaitlist = true
-	first, err := svc.Commit(ctx, db, late)
+	first, err := svc.Commitments.Commit(ctx, db, late)
 	require.NoError(t, err)
 	tr := approvedTransfer(t, db, *paid.PositionID, buyer, "0.5", "2026-02-01")
 
@@ -44,34 +44,34 @@ func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
 		require.Equal(t, []string{got[0], got[0], got[0], got[0]}, got, name)
 	}
 	one("complete transfer", func() (string, error) {
-		out, err := svc.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID, Evidence: accredited})
+		out, err := svc.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID})
 		return out.ID.String() + out.Amount.String(), err
 	})
 	one("refund", func() (string, error) {
-		out, err := svc.RefundSubscription(ctx, db, refund(other, "x", "1000.01"))
+		out, err := svc.Commitments.RefundContribution(ctx, db, refund(other, "x", "1000.01"))
 		return out.Refunded.String(), err
 	})
 	one("receive", func() (string, error) {
-		out, err := svc.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-03-01")})
+		out, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-03-01")})
 		return out.Received.String(), err
 	})
 	one("call", func() (string, error) {
-		out, err := svc.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: amount("100"), DueDate: date.MustParse("2026-06-01"), CreatedBy: who})
+		out, err := svc.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: amount("100"), DueDate: date.MustParse("2026-06-01"), ActorID: who})
 		return out.ID.String(), err
 	})
 	one("request", func() (string, error) {
-		out, err := svc.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: "x", PositionID: *paid.PositionID, ToInvestorID: buyer,
-			Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: who})
+		out, err := svc.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: "x", PositionID: *paid.PositionID, ToInvestorID: buyer,
+			Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), ActorID: who})
 		return out.ID.String(), err
 	})
-	_, err = svc.RefundSubscription(ctx, db, refund(other, "room", "10000"))
+	_, err = svc.Commitments.RefundContribution(ctx, db, refund(other, "room", "10000"))
 	require.NoError(t, err)
 	one("promote", func() (string, error) {
-		out, err := svc.Promote(ctx, db, investments.PromoteParams{IdempotencyKey: "x", SubscriptionID: first.ID, Evidence: accredited})
+		out, err := svc.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: "x", SubscriptionID: first.ID})
 		return out.PositionID.String(), err
 	})
 	one("scale back", func() (string, error) {
-		out, err := svc.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("30000")})
+		out, err := svc.Commitments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("30000")})
 		return out.CommittedAmount.String(), err
 	})
 

@@ -9,14 +9,18 @@ import (
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-// Config is what a [Service] needs. The zero value is ready for use.
+// Config is what [New] needs. The zero value is ready for use.
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
 	// Gate decides whether the evidence lets an investor commit; nil is
 	// [RequireAccreditation]. It touches no database: what it may judge by is in
-	// the evidence, which the caller loads in the same transaction.
+	// the evidence.
 	Gate Gate
+	// Evidence loads what the gate judges an investor by from the other domains,
+	// under lock and in the verb's transaction. With nil nothing is proved, and a
+	// gate that asks for proof refuses.
+	Evidence EvidenceFunc
 	// Scope keeps the idempotency keys of this service apart from those of other
 	// programs on the same database, at most 200 bytes; "" is a scope of its own.
 	Scope string
@@ -26,38 +30,89 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it. See [ApprovalPolicy.Validate].
 	Approvals ApprovalPolicy
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
-// Service is the verbs and reads of this domain. It holds no connection, is
-// immutable and safe for concurrent use. Each method takes the pool, or a
-// transaction of the caller's that it then is a part of.
-type Service struct {
+// Services are the verbs and reads of this domain, by what they are about. They
+// hold no connection, are immutable and safe for concurrent use. Each method
+// takes the pool, or a transaction of the caller's that it then is a part of.
+type Services struct {
+	// Offerings: offerings, their share classes and terms, the search.
+	Offerings *Offerings
+	// Accounts: investors' accounts, tax ids and payment instructions.
+	Accounts *Accounts
+	// Commitments: commitments, the waitlist, capital calls, contributions, refunds.
+	Commitments *Commitments
+	// Positions: holdings, balances, ownership and transfers.
+	Positions *Positions
+	// Distributions: from declaring to paying, reversing, reviewing and explaining.
+	Distributions *Distributions
+	// Capital: allocations of income, capital accounts and the exit.
+	Capital *Capital
+	// Reports: portfolios, statements, tax totals and transactions.
+	Reports *Reports
+}
+
+// Offerings is the verbs and reads of offerings, their share classes and terms.
+type Offerings struct{ core }
+
+// Accounts is the verbs and reads of accounts, tax ids and payment instructions.
+type Accounts struct{ core }
+
+// Commitments is the verbs and reads of commitments, the waitlist, capital calls,
+// contributions and refunds.
+type Commitments struct{ core }
+
+// Positions is the verbs and reads of holdings, balances, ownership and transfers.
+type Positions struct{ core }
+
+// Distributions is the verbs and reads of distributions and their payments.
+type Distributions struct{ core }
+
+// Capital is the verbs and reads of allocations, capital accounts and exits.
+type Capital struct{ core }
+
+// Reports is the verbs and reads of portfolios, statements, tax totals and
+// transactions.
+type Reports struct{ core }
+
+// core is what the services share.
+type core struct {
 	clock     func() time.Time
 	gate      Gate
+	evidence  EvidenceFunc
 	scope     string
 	vault     *vault.Vault
 	approvals ApprovalPolicy
 	ledger    *ledger.Service
+	hooks     store.Hooks
 }
 
-// NewService makes a Service.
-func NewService(cfg Config) *Service {
+// New makes the services of this domain.
+func New(cfg Config) *Services {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
 	if cfg.Gate == nil {
 		cfg.Gate = RequireAccreditation
 	}
-	return &Service{clock: cfg.Now, gate: cfg.Gate, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
-		ledger: ledger.NewService(ledger.Config{Now: cfg.Now})}
+	if cfg.Evidence == nil {
+		cfg.Evidence = noEvidence
+	}
+	c := core{clock: cfg.Now, gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
+		ledger: ledger.NewService(ledger.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
+	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
+		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }
 
 // now is the time of a call as the database keeps it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
+func (c *core) now() time.Time { return c.clock().UTC().Truncate(time.Microsecond) }
 
 // command names one use of a verb by the caller's key.
-func (s *Service) command(verb, key string) store.Command {
-	return store.Command{Scope: s.scope, Verb: verb, Key: key}
+func (c *core) command(verb, key string) store.Command {
+	return store.Command{Scope: c.scope, Verb: verb, Key: key}
 }
 
 func optional(v string) *string {

@@ -77,7 +77,7 @@ func TestTransfer_conserves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		units := decimal.New(rapid.Int64Range(0, 1e12).Draw(t, "units"), -UnitDecimals)
-		from := &Position{InvestmentAmount: cents(t, 100_00, 10_000_000_00, "capital"), Units: &units, Status: PositionFunded}
+		from := &Position{InvestmentAmount: cents(t, 100_00, 10_000_000_00, "capital"), Units: &units, Status: PositionStatusFunded}
 		held, returned := from.InvestmentAmount, cents(t, 0, from.InvestmentAmount.Cents(), "returned")
 		tr := &Transfer{Fraction: decimal.New(rapid.Int64Range(1_000_000, 10_000_000_000).Draw(t, "fraction"), -FractionDecimals), EffectiveDate: date.MustParse("2026-02-01")}
 		p, err := tr.portion(from, returned)
@@ -85,13 +85,13 @@ func TestTransfer_conserves(t *testing.T) {
 		exact := held.Decimal().Mul(tr.Fraction)
 		require.True(t, p.capital.Decimal().Sub(exact).Abs().LessThanOrEqual(decimal.New(5, -3)), "round(fraction * balance)")
 		require.False(t, p.capital.Less(p.unreturned))
-		to := &Position{Status: PositionPending}
+		to := &Position{Status: PositionStatusPending}
 		require.NoError(t, tr.give(from, p))
 		require.NoError(t, tr.take(to, p))
 		require.Equal(t, held, total(t, []money.Amount{from.InvestmentAmount, to.InvestmentAmount}))
 		require.True(t, units.Equal(from.Units.Add(*to.Units)))
 		require.True(t, from.Units.Sign() >= 0 && from.InvestmentAmount.Sign() >= 0)
-		require.Equal(t, tr.whole(), from.Status == PositionExited)
+		require.Equal(t, tr.whole(), from.Status == PositionStatusExited)
 		if tr.whole() {
 			require.True(t, from.InvestmentAmount.IsZero() && from.Units.IsZero())
 		}
@@ -100,7 +100,7 @@ func TestTransfer_conserves(t *testing.T) {
 
 func TestWithdraw_refused(t *testing.T) {
 	t.Parallel()
-	for _, pos := range []Position{{InvestmentAmount: money.MustParse("5"), Status: PositionExited}, {InvestmentAmount: money.MustParse("4.99"), Status: PositionFunded}} {
+	for _, pos := range []Position{{InvestmentAmount: money.MustParse("5"), Status: PositionStatusExited}, {InvestmentAmount: money.MustParse("4.99"), Status: PositionStatusFunded}} {
 		require.ErrorIs(t, pos.withdraw(money.MustParse("5")), ErrCapitalMoved)
 	}
 }
@@ -111,7 +111,7 @@ func TestScale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		subs, committed := make([]Subscription, rapid.IntRange(1, 12).Draw(t, "n")), money.Zero
 		for i := range subs {
-			subs[i].ID, subs[i].Amount, subs[i].Status = id.New[Subscription](), cents(t, 1000_00, 10_000_000_00, "amount"), SubscriptionOpen
+			subs[i].ID, subs[i].Amount, subs[i].Status = id.New[Subscription](), cents(t, 1000_00, 10_000_000_00, "amount"), SubscriptionStatusOpen
 			var err error
 			committed, err = committed.Add(subs[i].Amount)
 			require.NoError(t, err)

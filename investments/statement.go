@@ -37,15 +37,15 @@ type StatementStatus string
 
 // The statement statuses.
 const (
-	StatementDraft StatementStatus = "draft"
-	StatementFinal StatementStatus = "final"
-	StatementSent  StatementStatus = "sent"
+	StatementStatusDraft StatementStatus = "draft"
+	StatementStatusFinal StatementStatus = "final"
+	StatementStatusSent  StatementStatus = "sent"
 )
 
 // Valid reports whether s is one of the statement statuses.
 func (s StatementStatus) Valid() bool {
 	switch s {
-	case StatementDraft, StatementFinal, StatementSent:
+	case StatementStatusDraft, StatementStatusFinal, StatementStatusSent:
 		return true
 	}
 	return false

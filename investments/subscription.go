@@ -17,16 +17,16 @@ type SubscriptionStatus string
 
 // The subscription statuses.
 const (
-	SubscriptionWaitlisted SubscriptionStatus = "waitlisted"
-	SubscriptionOpen       SubscriptionStatus = "open"   // accepted, not fully received
-	SubscriptionFunded     SubscriptionStatus = "funded" // received in full
-	SubscriptionCancelled  SubscriptionStatus = "cancelled"
+	SubscriptionStatusWaitlisted SubscriptionStatus = "waitlisted"
+	SubscriptionStatusOpen       SubscriptionStatus = "open"   // accepted, not fully received
+	SubscriptionStatusFunded     SubscriptionStatus = "funded" // received in full
+	SubscriptionStatusCancelled  SubscriptionStatus = "cancelled"
 )
 
 // Valid reports whether s is one of the subscription statuses.
 func (s SubscriptionStatus) Valid() bool {
 	switch s {
-	case SubscriptionWaitlisted, SubscriptionOpen, SubscriptionFunded, SubscriptionCancelled:
+	case SubscriptionStatusWaitlisted, SubscriptionStatusOpen, SubscriptionStatusFunded, SubscriptionStatusCancelled:
 		return true
 	}
 	return false

@@ -16,7 +16,7 @@ import (
 // noAccount stands in a key for the investor in person.
 const noAccount = "00000000-0000-0000-0000-000000000000"
 
-// TaxFilter narrows [Service.TaxTotals]; the year is required.
+// TaxFilter narrows [Reports.TaxTotals]; the year is required.
 type TaxFilter struct {
 	Year       int // by the days that payments count from
 	OfferingID *id.Of[Offering]
@@ -39,7 +39,7 @@ type TaxTotal struct {
 // TaxTotals lists what investors were paid and had withheld in a calendar year, in
 // the order of investor, account and character: the figures that tax forms are
 // made of.
-func (s *Service) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page.Request) (page.Page[TaxTotal], error) {
+func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page.Request) (page.Page[TaxTotal], error) {
 	var none page.Page[TaxTotal]
 	limit, err := r.Size()
 	if err != nil {

@@ -29,10 +29,10 @@ func TestTerms_refundedMoneyEarnsNothing(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, _, subs := promoted(t, tx)
 	gone := funded(t, tx, o, investor(t, tx), "100000")
-	_, err := svc.RefundSubscription(ctx, tx, investments.RefundParams{IdempotencyKey: "back", SubscriptionID: gone.ID,
+	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "back", SubscriptionID: gone.ID,
 		Date: date.MustParse("2026-02-01"), Reason: "cold feet"})
 	require.NoError(t, err)
-	d, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
+	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{subs[0].PositionID.String(): "1676.71", subs[1].PositionID.String(): "1117.81", "promote": "205.48"}, grosses(t, tx, d))
 }
@@ -46,11 +46,11 @@ func TestTerms_adjustmentsStayInHistory(t *testing.T) {
 	p.Adjustments = []waterfall.Adjustment{
 		{Account: subs[0].PositionID.String(), Delta: money.MustParse("500"), Reason: "capital due", Against: waterfall.AgainstCapital},
 		{Account: subs[1].PositionID.String(), Delta: money.MustParse("-500"), Reason: "capital due"}}
-	first, err := svc.Declare(ctx, tx, p)
+	first, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
-	second, err := svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
+	second, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
-	calc, err := svc.Calculation(ctx, tx, second.ID)
+	calc, err := svc.Distributions.Calculation(ctx, tx, second.ID)
 	require.NoError(t, err)
 	var opened waterfall.State
 	require.NoError(t, opened.UnmarshalBinary(calc.OpeningState))
@@ -64,14 +64,17 @@ func TestTerms_cancelRestsOnOrder(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, _, _ := promoted(t, tx)
-	first, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
+	first, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
-	second, err := svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
+	second, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.CancelDistribution(ctx, tx, first.ID, "x"); return err }), investments.ErrDistributionOrder)
-	_, err = svc.CancelDistribution(ctx, tx, second.ID, "x")
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
+		_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "x"})
+		return err
+	}), investments.ErrDistributionOrder)
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: second.ID, Reason: "x"})
 	require.NoError(t, err)
-	_, err = svc.CancelDistribution(ctx, tx, first.ID, "x")
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "x"})
 	require.NoError(t, err)
 }
 
@@ -85,17 +88,17 @@ func TestSetTerms_refuses(t *testing.T) {
 		return &waterfall.Terms{PromoteRecipient: who, Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "split", Type: waterfall.TierSplit, Promote: &p}}}}
 	}
 	set := func(tx bun.IDB, t *waterfall.Terms) error {
-		_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: t})
+		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: t})
 		return err
 	}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms("the sponsor")) }), investments.ErrTermsParty)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms(id.New[investments.Account]().String())) }), investments.ErrTermsParty, "nobody of that id")
-	d, err := svc.Declare(ctx, tx, declaration(o, "pro rata", "2026-04-15", "100", investor(t, tx)))
+	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "pro rata", "2026-04-15", "100", investor(t, tx)))
 	require.NoError(t, err)
-	gp, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
+	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
 	require.NoError(t, err)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms(gp.ID.String())) }), investments.ErrTermsDate)
-	_, err = svc.CancelDistribution(ctx, tx, d.ID, "terms come first")
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "terms come first"})
 	require.NoError(t, err)
 	require.NoError(t, set(tx, terms(gp.ID.String())))
 }
@@ -107,15 +110,15 @@ func TestDeclare_recordDateAndWithholding(t *testing.T) {
 	sub := funded(t, tx, o, investor(t, tx), "60000")
 	p := declaration(o, "k", "2026-04-15", "100", investor(t, tx))
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{id.New[investments.Position](): decimal.RequireFromString("0.3")}
-	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Declare(ctx, tx, p); return err }), investments.ErrWithholding)
+	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Declare(ctx, tx, p); return err }), investments.ErrWithholding)
 
 	// All of it withheld: nothing is paid out, and the books still close.
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{*sub.PositionID: decimal.NewFromInt(1)}
-	d, err := svc.Declare(ctx, tx, p)
+	d, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
-	_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	require.Equal(t, "100.00", balances(t, tx, o)[investments.AccountWithholdingPayable])
 
@@ -123,14 +126,14 @@ func TestDeclare_recordDateAndWithholding(t *testing.T) {
 	require.NotNil(t, late)
 	p = declaration(o, "before", "2026-05-15", "100", investor(t, tx))
 	p.RecordDate = date.MustParse("2026-01-15").Ptr()
-	_, err = svc.Declare(ctx, tx, p)
+	_, err = svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err, "both were funded that day")
 	p.IdempotencyKey = "earlier"
-	more, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
+	more, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
 	require.NoError(t, err)
-	_, err = svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: "later", SubscriptionID: more.ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "later", SubscriptionID: more.ID, Date: date.MustParse("2026-03-01")})
 	require.NoError(t, err)
-	early, err := svc.Declare(ctx, tx, p)
+	early, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err, "who held what that day is known")
 	require.Equal(t, map[string]string{sub.PositionID.String(): "60.00", late.PositionID.String(): "40.00"}, grosses(t, tx, early))
 }
@@ -141,17 +144,17 @@ func TestPay_returnOfCapital(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, _, subs := promoted(t, tx)
-	d, err := svc.Declare(ctx, tx, func() investments.DeclareParams {
+	d, err := svc.Distributions.Declare(ctx, tx, func() investments.DeclareParams {
 		p := declaration(o, "refi", "2026-04-15", "52072.60", investor(t, tx))
 		p.Type = investments.DistributionRefinance
 		return p
 	}())
 	require.NoError(t, err)
-	_, err = svc.Approve(ctx, tx, d.ID, investor(t, tx))
+	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
-	_, err = svc.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
 	require.NoError(t, err)
-	cash, err := svc.Transactions(ctx, tx, subs[0].InvestorID, page.Request{})
+	cash, err := svc.Reports.Transactions(ctx, tx, subs[0].InvestorID, page.Request{})
 	require.NoError(t, err)
 	kinds := map[investments.TransactionType]string{}
 	for _, c := range cash.Items {
@@ -160,8 +163,8 @@ func TestPay_returnOfCapital(t *testing.T) {
 	// 100.00 of fee and 1,972.60 of pref go first; 50,000 of capital is 60 % his.
 	require.Equal(t, map[investments.TransactionType]string{investments.TransactionInvestment: "60000.00",
 		investments.TransactionDistribution: "1183.56", investments.TransactionReturnOfCapital: "30000.00"}, kinds)
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
-	f, err := svc.Portfolio(ctx, tx, subs[0].InvestorID)
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: date.MustParse("2026-12-31")}))
+	f, err := svc.Reports.Portfolio(ctx, tx, subs[0].InvestorID)
 	require.NoError(t, err)
 	require.Equal(t, "30000.00", f.CurrentValue.String())
 	require.Equal(t, "31183.56", f.TotalDistributions.String())
@@ -174,19 +177,19 @@ func TestTerms_changeIsNotRetroactive(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
 	funded(t, tx, o, investor(t, tx), "100000") // 15 January
-	gp, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
+	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
 	require.NoError(t, err)
 	all := decimal.NewFromInt(1)
 	for _, v := range []struct{ from, rate string }{{"2026-01-01", "0.08"}, {"2026-03-01", "0.12"}} {
-		_, err = svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: &waterfall.Terms{
+		_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: &waterfall.Terms{
 			PromoteRecipient: gp.ID.String(), Prefs: map[string]waterfall.Pref{"common": {Rate: decimal.RequireFromString(v.rate), Compounding: waterfall.CompoundNone}},
 			Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}, {Name: "rest", Type: waterfall.TierSplit, Promote: &all}}}}})
 		require.NoError(t, err)
 	}
-	d, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "5000", investor(t, tx)))
+	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "5000", investor(t, tx)))
 	require.NoError(t, err)
 	// 45 days of 8 % and 45 of 12 % on 100,000.
 	require.Equal(t, "2534.25", grosses(t, tx, d)["promote"])
-	_, err = svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "5000", investor(t, tx)))
+	_, err = svc.Distributions.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "5000", investor(t, tx)))
 	require.NoError(t, err, "and the past comes out the same again")
 }

@@ -20,7 +20,7 @@ import (
 // heldBy opens an account of an investor, of the sponsor or not.
 func heldBy(t *testing.T, db bun.IDB, who id.Of[auth.User], sponsor bool) *investments.Account {
 	t.Helper()
-	a, err := newService().OpenAccount(t.Context(), db, investments.OpenAccountParams{InvestorID: who, Type: investments.AccountLLC,
+	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: who, Type: investments.AccountLLC,
 		Name: id.New[investments.Account]().String(), IsSponsor: sponsor})
 	require.NoError(t, err)
 	return a
@@ -31,9 +31,9 @@ func fundedBy(t *testing.T, db bun.IDB, o *investments.Offering, a *investments.
 	t.Helper()
 	svc, p := newService(), commitment(o, a.InvestorID, amount)
 	p.AccountID = &a.ID
-	sub, err := svc.Commit(t.Context(), db, p)
+	sub, err := svc.Commitments.Commit(t.Context(), db, p)
 	require.NoError(t, err)
-	sub, err = svc.Fund(t.Context(), db, investments.FundParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse(on)})
+	sub, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse(on)})
 	require.NoError(t, err)
 	return sub
 }
@@ -48,8 +48,8 @@ func TestTransfer_refusedByTerms(t *testing.T) {
 	half := decimal.RequireFromString("0.5")
 	request := func(from id.Of[investments.Position], who id.Of[auth.User], to *id.Of[investments.Account]) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from,
-				ToInvestorID: who, ToAccountID: to, Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: clerk})
+			_, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from,
+				ToInvestorID: who, ToAccountID: to, Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk})
 			return err
 		})
 	}
@@ -59,16 +59,16 @@ func TestTransfer_refusedByTerms(t *testing.T) {
 	require.ErrorIs(t, request(*coInvest.PositionID, investor(t, tx), nil), investments.ErrTransferSponsor)
 	require.NoError(t, request(*coInvest.PositionID, other.InvestorID, &other.ID), "both are the sponsor's")
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
-		_, err := svc.RequestCorrection(ctx, tx, investments.RequestCorrectionParams{IdempotencyKey: "fix", PositionID: *subs[0].PositionID,
-			ToInvestorID: sponsor.InvestorID, ToAccountID: &sponsor.ID, Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), Reason: "x", RequestedBy: clerk})
+		_, err := svc.Positions.RequestCorrection(ctx, tx, investments.RequestCorrectionParams{IdempotencyKey: "fix", PositionID: *subs[0].PositionID,
+			ToInvestorID: sponsor.InvestorID, ToAccountID: &sponsor.ID, Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), Reason: "x", ActorID: clerk})
 		return err
 	}), investments.ErrTransferSponsor)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
-		_, err := svc.RequestConversion(ctx, tx, investments.RequestConversionParams{IdempotencyKey: "convert", PositionID: *subs[0].PositionID,
-			ToShareClass: "preferred", Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: clerk})
+		_, err := svc.Positions.RequestConversion(ctx, tx, investments.RequestConversionParams{IdempotencyKey: "convert", PositionID: *subs[0].PositionID,
+			ToShareClass: "preferred", Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk})
 		return err
 	}), investments.ErrTransferTerms)
-	_, err := svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", clerk))
+	_, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", clerk))
 	require.NoError(t, err)
 }
 
@@ -81,7 +81,7 @@ func TestSetTerms_standAgainstTransfers(t *testing.T) {
 	set := func(o *investments.Offering) error {
 		gp := heldBy(t, tx, investor(t, tx), true)
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: splitTerms(gp, all)})
+			_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: splitTerms(gp, all)})
 			return err
 		})
 	}
@@ -94,20 +94,20 @@ func TestSetTerms_standAgainstTransfers(t *testing.T) {
 			var err error
 			if convert {
 				want = investments.ErrTransferTerms
-				tr, err = svc.RequestConversion(ctx, tx, investments.RequestConversionParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: *sub.PositionID,
-					ToShareClass: "preferred", Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: sub.InvestorID})
+				tr, err = svc.Positions.RequestConversion(ctx, tx, investments.RequestConversionParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: *sub.PositionID,
+					ToShareClass: "preferred", Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), ActorID: sub.InvestorID})
 			} else {
-				tr, err = svc.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: *sub.PositionID,
-					ToInvestorID: sponsor.InvestorID, ToAccountID: &sponsor.ID, Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: sub.InvestorID})
+				tr, err = svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: *sub.PositionID,
+					ToInvestorID: sponsor.InvestorID, ToAccountID: &sponsor.ID, Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), ActorID: sub.InvestorID})
 			}
 			require.NoError(t, err)
-			_, err = svc.ApproveTransfer(ctx, tx, tr.ID, investor(t, tx))
+			_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: investor(t, tx)})
 			require.NoError(t, err)
 			if first {
 				require.NoError(t, set(o))
 				_, err = complete(ctx, tx, tr.ID, "move "+tr.ID.String())
 				require.ErrorIs(t, err, want)
-				_, err = svc.Declare(ctx, tx, declaration(o, o.ID.String(), "2026-04-15", "3000", investor(t, tx)))
+				_, err = svc.Distributions.Declare(ctx, tx, declaration(o, o.ID.String(), "2026-04-15", "3000", investor(t, tx)))
 				require.NoError(t, err)
 				continue
 			}
@@ -126,19 +126,19 @@ func TestDeclare_sponsorChanged(t *testing.T) {
 	gp, a := heldBy(t, tx, investor(t, tx), true), heldBy(t, tx, investor(t, tx), false)
 	terms := splitTerms(gp, decimal.RequireFromString("0.2"))
 	terms.PromoteBase = "outside"
-	_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
 	require.NoError(t, err)
 	fundedBy(t, tx, o, a, "50000", "2026-01-15")
 	funded(t, tx, o, investor(t, tx), "50000")
-	_, err = svc.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "1000", investor(t, tx)))
+	_, err = svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "1000", investor(t, tx)))
 	require.NoError(t, err)
 	_, err = tx.NewRaw("UPDATE investments.investor_accounts SET is_sponsor = TRUE WHERE id = ?", a.ID).Exec(ctx)
 	require.NoError(t, err)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
-		_, err := svc.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "1000", investor(t, tx)))
+		_, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "1000", investor(t, tx)))
 		return err
 	}), investments.ErrHistoryChanged)
-	review, err := svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err := svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Len(t, review.Changed, 1)
 	sum := money.Zero
@@ -162,13 +162,13 @@ func TestSetTerms_versions(t *testing.T) {
 	day := date.MustParse("2026-01-01")
 	set := func(o *investments.Offering, from date.Date, terms *waterfall.Terms) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: from, Terms: terms})
+			_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: from, Terms: terms})
 			return err
 		})
 	}
 	declare := func(o *investments.Offering, on string) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.Declare(ctx, tx, declaration(o, on, on, "30000", investor(t, tx)))
+			_, err := svc.Distributions.Declare(ctx, tx, declaration(o, on, on, "30000", investor(t, tx)))
 			return err
 		})
 	}
@@ -200,10 +200,10 @@ func TestSetTerms_versions(t *testing.T) {
 	require.NoError(t, set(o, date.MustParse("2026-08-01"), hurdles))
 	require.NoError(t, declare(o, "2026-10-15"))
 	require.NoError(t, declare(o, "2027-01-15"))
-	review, err := svc.ReviewDistributions(ctx, tx, o.ID)
+	review, err := svc.Distributions.Review(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Empty(t, review.Changed)
-	balances, err := svc.PositionBalances(ctx, tx, o.ID, date.MustParse("2027-02-01"))
+	balances, err := svc.Positions.PositionBalances(ctx, tx, o.ID, date.MustParse("2027-02-01"))
 	require.NoError(t, err)
 	require.Len(t, balances, 1)
 }
@@ -214,20 +214,20 @@ func TestSetTerms_replacedBetween(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, gp, _ := promoted(t, tx)
-	_, err := svc.Declare(ctx, tx, declaration(o, "first", "2026-01-20", "100", investor(t, tx)))
+	_, err := svc.Distributions.Declare(ctx, tx, declaration(o, "first", "2026-01-20", "100", investor(t, tx)))
 	require.NoError(t, err)
 	for _, v := range []struct{ from, rate string }{{"2026-03-01", "0.5"}, {"2026-02-01", "0.12"}} {
 		all := decimal.NewFromInt(1)
 		terms := splitTerms(gp, all)
 		terms.Prefs = map[string]waterfall.Pref{"common": {Rate: decimal.RequireFromString(v.rate)}}
 		terms.Tiers.Capital = append([]waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}}, terms.Tiers.Capital...)
-		_, err := svc.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: terms})
+		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: terms})
 		require.NoError(t, err)
 	}
-	d, err := svc.Declare(ctx, tx, declaration(o, "second", "2026-02-15", "5000", investor(t, tx)))
+	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "second", "2026-02-15", "5000", investor(t, tx)))
 	require.NoError(t, err)
 	// 100,000 for 17 days at 8 % less 100 that was paid, and 14 days at 12 %.
 	require.Equal(t, "4267.12", grosses(t, tx, d)["promote"])
-	_, err = svc.Declare(ctx, tx, declaration(o, "third", "2026-04-15", "5000", investor(t, tx)))
+	_, err = svc.Distributions.Declare(ctx, tx, declaration(o, "third", "2026-04-15", "5000", investor(t, tx)))
 	require.NoError(t, err)
 }

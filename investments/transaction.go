@@ -42,15 +42,15 @@ type TransactionStatus string
 
 // The transaction statuses.
 const (
-	TransactionPending   TransactionStatus = "pending"
-	TransactionCompleted TransactionStatus = "completed"
-	TransactionFailed    TransactionStatus = "failed"
+	TransactionStatusPending   TransactionStatus = "pending"
+	TransactionStatusCompleted TransactionStatus = "completed"
+	TransactionStatusFailed    TransactionStatus = "failed"
 )
 
 // Valid reports whether t is one of the transaction statuses.
 func (t TransactionStatus) Valid() bool {
 	switch t {
-	case TransactionPending, TransactionCompleted, TransactionFailed:
+	case TransactionStatusPending, TransactionStatusCompleted, TransactionStatusFailed:
 		return true
 	}
 	return false

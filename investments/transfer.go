@@ -38,17 +38,17 @@ type TransferStatus string
 
 // The transfer statuses.
 const (
-	TransferPending   TransferStatus = "pending"
-	TransferApproved  TransferStatus = "approved"
-	TransferCompleted TransferStatus = "completed"
-	TransferCancelled TransferStatus = "cancelled"
-	TransferReversed  TransferStatus = "reversed"
+	TransferStatusPending   TransferStatus = "pending"
+	TransferStatusApproved  TransferStatus = "approved"
+	TransferStatusCompleted TransferStatus = "completed"
+	TransferStatusCancelled TransferStatus = "cancelled"
+	TransferStatusReversed  TransferStatus = "reversed"
 )
 
 // Valid reports whether t is one of the transfer statuses.
 func (t TransferStatus) Valid() bool {
 	switch t {
-	case TransferPending, TransferApproved, TransferCompleted, TransferCancelled, TransferReversed:
+	case TransferStatusPending, TransferStatusApproved, TransferStatusCompleted, TransferStatusCancelled, TransferStatusReversed:
 		return true
 	}
 	return false

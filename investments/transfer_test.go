@@ -26,10 +26,10 @@ import (
 func approvedTransfer(t *testing.T, db bun.IDB, from id.Of[investments.Position], to id.Of[auth.User], fraction, on string) *investments.Transfer {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
-	tr, err := svc.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: to,
-		Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(on), RequestedBy: investor(t, db)})
+	tr, err := svc.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: to,
+		Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(on), ActorID: investor(t, db)})
 	require.NoError(t, err)
-	tr, err = svc.ApproveTransfer(ctx, db, tr.ID, investor(t, db))
+	tr, err = svc.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
 	return tr
 }
@@ -58,7 +58,7 @@ func balanceOf(t *testing.T, db bun.IDB, o *investments.Offering, code string) s
 func complete(ctx context.Context, db bun.IDB, v id.Of[investments.Transfer], key string) (*investments.Transfer, error) {
 	var out *investments.Transfer
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		out, err = newService().CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: v, Evidence: accredited})
+		out, err = newService().Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: v})
 		return err
 	})
 	return out, err
@@ -77,23 +77,23 @@ func TestTransfer_partialThenFull(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "33333.34", done.Amount.String())
 		require.Equal(t, "33.333337", done.Units.String(), "a third of 100.00001 units, to six decimals")
-		require.Equal(t, investments.TransferCompleted, done.Status)
+		require.Equal(t, investments.TransferStatusCompleted, done.Status)
 		tr = done
 	}
 	to := *tr.ToPositionID
-	giver, err := svc.Position(ctx, tx, from)
+	giver, err := svc.Positions.Position(ctx, tx, from)
 	require.NoError(t, err)
 	require.Equal(t, "66666.67", giver.InvestmentAmount.String())
 	require.Equal(t, "66.666673", giver.Units.String())
-	require.Equal(t, investments.PositionFunded, giver.Status)
-	taker, err := svc.Position(ctx, tx, to)
+	require.Equal(t, investments.PositionStatusFunded, giver.Status)
+	taker, err := svc.Positions.Position(ctx, tx, to)
 	require.NoError(t, err)
 	require.Equal(t, "33333.34", taker.InvestmentAmount.String())
 	require.Equal(t, "2026-02-01", taker.FundingDate.String())
 	require.Equal(t, "66666.67", capitalOf(t, tx, o, from))
 	require.Equal(t, "33333.34", capitalOf(t, tx, o, to))
 	require.Equal(t, "0.00", balanceOf(t, tx, o, investments.AccountTransfers))
-	cash, err := svc.Transactions(ctx, tx, buyer, page.Request{})
+	cash, err := svc.Reports.Transactions(ctx, tx, buyer, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, cash.Items, 1)
 	require.Equal(t, investments.TransactionTransferIn, cash.Items[0].Type)
@@ -101,28 +101,28 @@ func TestTransfer_partialThenFull(t *testing.T) {
 	tr = approvedTransfer(t, tx, from, buyer, "1", "2026-03-01")
 	_, err = complete(ctx, tx, tr.ID, "rest")
 	require.NoError(t, err)
-	giver, err = svc.Position(ctx, tx, from)
+	giver, err = svc.Positions.Position(ctx, tx, from)
 	require.NoError(t, err)
-	require.Equal(t, investments.PositionExited, giver.Status)
+	require.Equal(t, investments.PositionStatusExited, giver.Status)
 	require.Equal(t, "2026-03-01", giver.ActualExitDate.String())
 	require.True(t, giver.InvestmentAmount.IsZero() && giver.Units.IsZero())
-	taker, err = svc.Position(ctx, tx, to)
+	taker, err = svc.Positions.Position(ctx, tx, to)
 	require.NoError(t, err)
 	require.Equal(t, "100000.01", taker.InvestmentAmount.String())
 	require.Equal(t, "100.00001", taker.Units.String())
-	o, err = svc.Offering(ctx, tx, o.ID)
+	o, err = svc.Offerings.Offering(ctx, tx, o.ID)
 	require.NoError(t, err)
 	require.Equal(t, "100000.01", o.AmountRaised.String())
 
 	back := approvedTransfer(t, tx, to, seller, "0.5", "2026-04-01")
 	_, err = complete(ctx, tx, back.ID, "back")
 	require.NoError(t, err)
-	giver, err = svc.Position(ctx, tx, from)
+	giver, err = svc.Positions.Position(ctx, tx, from)
 	require.NoError(t, err)
-	require.Equal(t, investments.PositionFunded, giver.Status, "the same position comes back to life")
+	require.Equal(t, investments.PositionStatusFunded, giver.Status, "the same position comes back to life")
 	require.Nil(t, giver.ActualExitDate)
 	require.Equal(t, "50000.01", giver.InvestmentAmount.String())
-	list, err := svc.Transfers(ctx, tx, investments.TransferFilter{PositionID: &from, Status: investments.TransferCompleted, OfferingID: &o.ID}, page.Request{})
+	list, err := svc.Positions.Transfers(ctx, tx, investments.TransferFilter{PositionID: &from, Status: investments.TransferStatusCompleted, OfferingID: &o.ID}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 3)
 }
@@ -134,9 +134,9 @@ func TestTransfer_refused(t *testing.T) {
 	from := *funded(t, tx, o, seller, "100000").PositionID
 	ask := func(change func(*investments.RequestTransferParams)) error {
 		p := investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: buyer,
-			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: clerk}
+			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk}
 		change(&p)
-		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RequestTransfer(ctx, tx, p); return err })
+		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Positions.RequestTransfer(ctx, tx, p); return err })
 	}
 	require.Len(t, fault.FieldErrors(ask(func(p *investments.RequestTransferParams) {
 		*p = investments.RequestTransferParams{IdempotencyKey: "x"}
@@ -145,34 +145,34 @@ func TestTransfer_refused(t *testing.T) {
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.Fraction = decimal.RequireFromString("1.1") }), fault.Invalid)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ToInvestorID = seller }), investments.ErrTransferEnds)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.PositionID = id.New[investments.Position]() }), investments.ErrPositionNotFound)
-	stranger, err := svc.OpenAccount(ctx, tx, investments.OpenAccountParams{InvestorID: clerk, Type: investments.AccountLLC, Name: "Elm LLC"})
+	stranger, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: clerk, Type: investments.AccountLLC, Name: "Elm LLC"})
 	require.NoError(t, err)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ToAccountID = &stranger.ID }), investments.ErrAccountOwner)
-	open, err := svc.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
+	open, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
 	require.NoError(t, err)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.PositionID = *open.PositionID }), investments.ErrPositionNotFunded)
 
-	tr, err := svc.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "t", PositionID: from, ToInvestorID: buyer,
-		Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: clerk})
+	tr, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "t", PositionID: from, ToInvestorID: buyer,
+		Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk})
 	require.NoError(t, err)
 	_, err = complete(ctx, tx, tr.ID, "too early")
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
-	_, err = svc.ApproveTransfer(ctx, tx, tr.ID, clerk)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrTransferSelfApproval)
 	for range 2 {
-		_, err = svc.ApproveTransfer(ctx, tx, tr.ID, buyer)
+		_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
 		require.NoError(t, err)
 	}
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "unproved", TransferID: tr.ID})
+		_, err := serviceWith(investments.Evidence{}).Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "unproved", TransferID: tr.ID})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrNotAccredited, "the receiver passes the gate too")
 	for range 2 {
-		_, err = svc.CancelTransfer(ctx, tx, tr.ID)
+		_, err = svc.Positions.CancelTransfer(ctx, tx, tr.ID)
 		require.NoError(t, err)
 	}
-	_, err = svc.ApproveTransfer(ctx, tx, tr.ID, buyer)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
 
 	early := approvedTransfer(t, tx, from, buyer, "0.5", "2026-01-15")
@@ -181,7 +181,7 @@ func TestTransfer_refused(t *testing.T) {
 	dust := approvedTransfer(t, tx, from, buyer, "0.00000001", "2026-02-01")
 	_, err = complete(ctx, tx, dust.ID, "dust")
 	require.ErrorIs(t, err, investments.ErrTransferNothing)
-	_, err = svc.Commit(ctx, tx, commitment(o, seller, "1000"))
+	_, err = svc.Commitments.Commit(ctx, tx, commitment(o, seller, "1000"))
 	require.NoError(t, err)
 	whole := approvedTransfer(t, tx, from, buyer, "1", "2026-02-01")
 	_, err = complete(ctx, tx, whole.ID, "whole")
@@ -195,8 +195,8 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, seller, buyer, clerk := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx), investor(t, tx)
 	from := *funded(t, tx, o, seller, "100000").PositionID
-	_, err := svc.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
-		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), CreatedBy: clerk})
+	_, err := svc.Distributions.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: "q", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2026-04-15"), Amount: money.MustParse("500"), ActorID: clerk})
 	require.NoError(t, err)
 	for _, on := range []string{"2026-04-01", "2026-04-15"} { // the day's transfers go before its distributions
 		tr := approvedTransfer(t, tx, from, buyer, "0.5", on)
@@ -204,21 +204,21 @@ func TestTransfer_behindDistribution(t *testing.T) {
 		require.ErrorIs(t, err, investments.ErrTransferBehind, on)
 	}
 	p := investments.RequestCorrectionParams{IdempotencyKey: "fix", PositionID: from, ToInvestorID: buyer, Fraction: decimal.RequireFromString("0.25"),
-		EffectiveDate: date.MustParse("2026-01-16"), RequestedBy: clerk}
-	_, err = svc.RequestCorrection(ctx, tx, p)
+		EffectiveDate: date.MustParse("2026-01-16"), ActorID: clerk}
+	_, err = svc.Positions.RequestCorrection(ctx, tx, p)
 	require.ErrorIs(t, err, fault.Invalid, "a correction says why")
 	p.Reason = "a quarter was wired by the buyer from the start"
-	fix, err := svc.RequestCorrection(ctx, tx, p)
+	fix, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
-	again, err := svc.RequestCorrection(ctx, tx, p)
+	again, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, fix.ID, again.ID)
-	_, err = svc.ApproveTransfer(ctx, tx, fix.ID, buyer)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: buyer})
 	require.NoError(t, err)
 	fix, err = complete(ctx, tx, fix.ID, "fix")
 	require.NoError(t, err)
 	require.Equal(t, "25000.00", fix.Amount.String())
-	taker, err := svc.Position(ctx, tx, *fix.ToPositionID)
+	taker, err := svc.Positions.Position(ctx, tx, *fix.ToPositionID)
 	require.NoError(t, err)
 	require.Equal(t, "2026-01-16", taker.FundingDate.String())
 
@@ -230,9 +230,9 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "100000.00", capitalOf(t, tx, o, from))
 	p.IdempotencyKey, p.EffectiveDate = "behind", date.MustParse("2026-04-15")
-	behind, err := svc.RequestCorrection(ctx, tx, p)
+	behind, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.ApproveTransfer(ctx, tx, behind.ID, buyer)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: behind.ID, ActorID: buyer})
 	require.NoError(t, err)
 	_, err = complete(ctx, tx, behind.ID, "behind")
 	require.ErrorIs(t, err, investments.ErrTransferBehind, "what moved since was of the balance without it")
@@ -240,7 +240,7 @@ func TestTransfer_behindDistribution(t *testing.T) {
 
 func mustTransfer(t *testing.T, db bun.IDB, v id.Of[investments.Transfer]) *investments.Transfer {
 	t.Helper()
-	tr, err := newService().Transfer(t.Context(), db, v)
+	tr, err := newService().Positions.Transfer(t.Context(), db, v)
 	require.NoError(t, err)
 	return tr
 }
@@ -251,21 +251,21 @@ func TestTransfer_conversion(t *testing.T) {
 	o, who, clerk := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx)
 	from := *funded(t, tx, o, who, "100000").PositionID
 	p := investments.RequestConversionParams{IdempotencyKey: "c", PositionID: from, ToShareClass: "common", Fraction: decimal.RequireFromString("0.25"),
-		EffectiveDate: date.MustParse("2026-02-01"), RequestedBy: clerk}
+		EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk}
 	try := func() error {
-		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.RequestConversion(ctx, tx, p); return err })
+		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Positions.RequestConversion(ctx, tx, p); return err })
 	}
 	require.ErrorIs(t, try(), investments.ErrTransferClass)
 	p.ToShareClass = "gold"
 	require.ErrorIs(t, try(), investments.ErrShareClassNotFound)
 	p.ToShareClass = "preferred"
-	tr, err := svc.RequestConversion(ctx, tx, p)
+	tr, err := svc.Positions.RequestConversion(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.ApproveTransfer(ctx, tx, tr.ID, who)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: who})
 	require.NoError(t, err)
 	tr, err = complete(ctx, tx, tr.ID, "convert")
 	require.NoError(t, err)
-	to, err := svc.Position(ctx, tx, *tr.ToPositionID)
+	to, err := svc.Positions.Position(ctx, tx, *tr.ToPositionID)
 	require.NoError(t, err)
 	require.Equal(t, "preferred", to.ShareClass)
 	require.Equal(t, "25000.00", to.InvestmentAmount.String())
@@ -286,17 +286,17 @@ func TestTransfer_unreturnedCapital(t *testing.T) {
 	tr := approvedTransfer(t, tx, from, buyer, "0.4", "2026-02-01")
 	_, err = complete(ctx, tx, tr.ID, "move")
 	require.NoError(t, err)
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: date.MustParse("2026-12-31")}))
 	for who, want := range map[id.Of[auth.User]][2]string{seller: {"60000.00", "29999.99"}, buyer: {"40000.00", "20000.00"}} {
-		f, err := svc.Portfolio(ctx, tx, who)
+		f, err := svc.Reports.Portfolio(ctx, tx, who)
 		require.NoError(t, err)
 		require.Equal(t, want, [2]string{f.TotalInvested.String(), f.CurrentValue.String()})
 	}
 	back := approvedTransfer(t, tx, *mustTransfer(t, tx, tr.ID).ToPositionID, seller, "1", "2026-03-01")
 	_, err = complete(ctx, tx, back.ID, "back")
 	require.NoError(t, err)
-	require.NoError(t, svc.RefreshPortfolios(ctx, tx, nil, date.MustParse("2026-12-31")))
-	f, err := svc.Portfolio(ctx, tx, seller)
+	require.NoError(t, svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: date.MustParse("2026-12-31")}))
+	f, err := svc.Reports.Portfolio(ctx, tx, seller)
 	require.NoError(t, err)
 	require.Equal(t, "49999.99", f.CurrentValue.String(), "nothing was lost on the way")
 }
@@ -327,7 +327,7 @@ func TestCompleteTransfer_race(t *testing.T) {
 		require.ErrorIs(t, err, investments.ErrTransferStatus)
 	}
 	require.Equal(t, 2, won, "one of the six, and the other one")
-	pos, err := svc.Position(ctx, db, from)
+	pos, err := svc.Positions.Position(ctx, db, from)
 	require.NoError(t, err)
 	require.Equal(t, "25000.00", pos.InvestmentAmount.String())
 	require.Equal(t, "25000.00", capitalOf(t, db, o, from))
@@ -339,25 +339,25 @@ func TestFund_behindTransfer(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, seller, buyer := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx)
 	first := funded(t, tx, o, seller, "100000")
-	more, err := svc.Commit(ctx, tx, commitment(o, seller, "50000"))
+	more, err := svc.Commitments.Commit(ctx, tx, commitment(o, seller, "50000"))
 	require.NoError(t, err)
 	tr := approvedTransfer(t, tx, *first.PositionID, buyer, "0.5", "2026-02-10")
 	_, err = complete(ctx, tx, tr.ID, "move")
 	require.NoError(t, err)
 	fund := func(on string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Fund(ctx, tx, investments.FundParams{IdempotencyKey: on, SubscriptionID: more.ID, Date: date.MustParse(on)})
+			_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: on, SubscriptionID: more.ID, Date: date.MustParse(on)})
 			return err
 		})
 	}
 	require.ErrorIs(t, fund("2026-02-09"), investments.ErrBehindTransfer)
 	require.NoError(t, fund("2026-02-10"), "the day's transfers go before its contributions")
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.RefundSubscription(ctx, tx, refund(first, "behind", "1"))
+		_, err := svc.Commitments.RefundContribution(ctx, tx, refund(first, "behind", "1"))
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrBehindTransfer, "a half of it has passed on")
-	_, err = svc.RefundSubscription(ctx, tx, refund(more, "fresh", "1"))
+	_, err = svc.Commitments.RefundContribution(ctx, tx, refund(more, "fresh", "1"))
 	require.NoError(t, err, "this came after the transfer")
 	late := approvedTransfer(t, tx, *first.PositionID, buyer, "0.5", "2026-02-10")
 	_, err = complete(ctx, tx, late.ID, "behind")

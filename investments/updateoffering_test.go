@@ -37,10 +37,10 @@ func TestUpdateOffering(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	made := raise(t, tx, "100000")
-	draft, err := svc.CreateOffering(ctx, tx, investments.CreateOfferingParams{PropertyID: made.PropertyID, Name: "Draft", Slug: id.New[investments.Offering]().String()})
+	draft, err := svc.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: made.PropertyID, Name: "Draft", Slug: id.New[investments.Offering]().String()})
 	require.NoError(t, err)
 	update := func(p investments.UpdateOfferingParams) (o *investments.Offering, err error) {
-		err = store.InTx(ctx, tx, func(tx bun.IDB) error { o, err = svc.UpdateOffering(ctx, tx, p); return err })
+		err = store.InTx(ctx, tx, func(tx bun.IDB) error { o, err = svc.Offerings.Update(ctx, tx, p); return err })
 		return o, err
 	}
 	all := investments.UpdateOfferingParams{ID: draft.ID, Version: draft.Version, Name: point("New"), Slug: point(draft.Slug + "-x"), Description: point("On the lake"),
@@ -85,11 +85,11 @@ func TestUpdateOffering_byStatus(t *testing.T) {
 	made := raise(t, tx, "100000")
 	funded(t, tx, made, investor(t, tx), "60000")
 	update := func(change func(*investments.UpdateOfferingParams)) (o *investments.Offering, err error) {
-		made, err = svc.Offering(ctx, tx, made.ID)
+		made, err = svc.Offerings.Offering(ctx, tx, made.ID)
 		require.NoError(t, err)
 		p := investments.UpdateOfferingParams{ID: made.ID, Version: made.Version}
 		change(&p)
-		err = store.InTx(ctx, tx, func(tx bun.IDB) error { o, err = svc.UpdateOffering(ctx, tx, p); return err })
+		err = store.InTx(ctx, tx, func(tx bun.IDB) error { o, err = svc.Offerings.Update(ctx, tx, p); return err })
 		return o, err
 	}
 	_, err := update(func(p *investments.UpdateOfferingParams) { p.HardCap = amount("59999.99") })
@@ -101,26 +101,26 @@ func TestUpdateOffering_byStatus(t *testing.T) {
 	require.Equal(t, "60000.00", o.HardCap.String())
 	require.Equal(t, "60000.00", o.CommittedAmount.String(), "caches are left alone")
 	require.Equal(t, "60000.00", o.AmountRaised.String())
-	_, err = svc.Commit(ctx, tx, commitment(o, investor(t, tx), "25000"))
+	_, err = svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "25000"))
 	require.ErrorIs(t, err, investments.ErrOversubscribed, "the new cap holds")
 	fixed := map[string]string{"minimum_raise": "offering_state", "units_offered": "offering_state", "open_date": "offering_state"}
 	_, err = update(func(p *investments.UpdateOfferingParams) {
 		p.MinimumRaise, p.UnitsOffered, p.Clear = amount("1"), point(decimal.NewFromInt(1)), []string{"open_date"}
 	})
 	require.Equal(t, fixed, codes(err))
-	_, err = svc.CloseOffering(ctx, tx, made.ID)
+	_, err = svc.Offerings.Close(ctx, tx, made.ID)
 	require.NoError(t, err)
 	_, err = update(func(p *investments.UpdateOfferingParams) {
 		p.HardCap, p.CloseDate, p.Name = amount("70000"), date.MustParse("2027-01-01").Ptr(), point("Renamed")
 	})
 	require.Equal(t, map[string]string{"hard_cap": "offering_state", "close_date": "offering_state"}, codes(err))
-	_, err = svc.FundOffering(ctx, tx, made.ID)
+	_, err = svc.Offerings.CompleteRaise(ctx, tx, made.ID)
 	require.NoError(t, err)
 	o, err = update(func(p *investments.UpdateOfferingParams) { p.Description = point("Fully funded") })
 	require.NoError(t, err)
 	require.Equal(t, "Elm Court", o.Name)
 	empty := raise(t, tx, "100000")
-	empty, err = svc.CancelOffering(ctx, tx, empty.ID, "off")
+	empty, err = svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: empty.ID, Reason: "off"})
 	require.NoError(t, err)
 	made = empty
 	_, err = update(func(p *investments.UpdateOfferingParams) { p.Name = point("Renamed") })
@@ -133,7 +133,7 @@ func TestUpdateOffering_cancelledAtEveryStatement(t *testing.T) {
 	o := raise(t, db, "100000")
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"update": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.UpdateOffering(ctx, tx, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: point("Renamed")})
+			_, err := svc.Offerings.Update(ctx, tx, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: point("Renamed")})
 			return err
 		},
 	})
@@ -148,19 +148,19 @@ func TestUpdateOffering_race(t *testing.T) {
 	for range 4 {
 		p := commitment(o, investor(t, db), "50000")
 		wg.Go(func() {
-			if _, err := svc.Commit(ctx, db, p); err != nil && !errors.Is(err, investments.ErrOversubscribed) {
+			if _, err := svc.Commitments.Commit(ctx, db, p); err != nil && !errors.Is(err, investments.ErrOversubscribed) {
 				t.Error(err)
 			}
 		})
 		wg.Go(func() {
-			_, err := svc.UpdateOffering(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, HardCap: amount("100000")})
+			_, err := svc.Offerings.Update(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, HardCap: amount("100000")})
 			if err != nil && !errors.Is(err, investments.ErrHardCapCommitted) && !errors.Is(err, investments.ErrStale) {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	o, err := svc.Offering(ctx, db, o.ID)
+	o, err := svc.Offerings.Offering(ctx, db, o.ID)
 	require.NoError(t, err)
 	require.False(t, o.HardCap.Less(o.CommittedAmount))
 	require.LessOrEqual(t, o.Version, int64(3), "it was changed at most once after it was opened")
@@ -173,14 +173,14 @@ func TestSearchOfferings(t *testing.T) {
 	word := "zyzzyva" // ours alone
 	var want []string
 	for i, text := range []string{"Tower by the lake " + word, "a house with a " + word + " and a " + word + " near another " + word, "the " + word + "s"} {
-		o, err := svc.CreateOffering(ctx, tx, investments.CreateOfferingParams{PropertyID: base.PropertyID, Name: fmt.Sprint("Offering ", i), Slug: id.New[investments.Offering]().String(), Description: text})
+		o, err := svc.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: base.PropertyID, Name: fmt.Sprint("Offering ", i), Slug: id.New[investments.Offering]().String(), Description: text})
 		require.NoError(t, err)
 		want = append(want, o.Name)
 	}
 	find := func(text string, f investments.OfferingFilter, limit int) []string {
 		var names []string
 		for r := (page.Request{Limit: limit}); ; {
-			got, err := svc.SearchOfferings(ctx, tx, text, f, r)
+			got, err := svc.Offerings.Search(ctx, tx, text, f, r)
 			require.NoError(t, err)
 			require.NotNil(t, got.Items)
 			for _, o := range got.Items {
@@ -198,13 +198,13 @@ func TestSearchOfferings(t *testing.T) {
 	require.Equal(t, got, find(word, investments.OfferingFilter{}, 1), "page by page the same")
 	require.Equal(t, []string{"Offering 0"}, find(word+` "by the lake"`, investments.OfferingFilter{}, 10))
 	require.Len(t, find(word+" -lake", investments.OfferingFilter{}, 10), 2)
-	require.Empty(t, find(word, investments.OfferingFilter{Status: investments.OfferingOpen}, 10))
-	require.Len(t, find(word, investments.OfferingFilter{PropertyID: &base.PropertyID, Status: investments.OfferingDraft}, 10), 3)
+	require.Empty(t, find(word, investments.OfferingFilter{Status: investments.OfferingStatusOpen}, 10))
+	require.Len(t, find(word, investments.OfferingFilter{PropertyID: &base.PropertyID, Status: investments.OfferingStatusDraft}, 10), 3)
 	for _, nothing := range []string{"", "the", "\x00", "\xff", `"`, "&|!:*(", word + "\x00 -" + word} {
 		require.Empty(t, find(nothing, investments.OfferingFilter{}, 10), "%q", nothing)
 	}
-	_, err := svc.SearchOfferings(ctx, tx, word, investments.OfferingFilter{}, page.Request{After: "x"})
+	_, err := svc.Offerings.Search(ctx, tx, word, investments.OfferingFilter{}, page.Request{After: "x"})
 	require.ErrorIs(t, err, page.ErrCursor)
-	_, err = svc.SearchOfferings(ctx, tx, word, investments.OfferingFilter{}, page.Request{Limit: -1})
+	_, err = svc.Offerings.Search(ctx, tx, word, investments.OfferingFilter{}, page.Request{Limit: -1})
 	require.Error(t, err)
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // withKeys is a service whose vault seals with the first of the named keys.
-func withKeys(t *testing.T, names ...string) *investments.Service {
+func withKeys(t *testing.T, names ...string) *investments.Services {
 	t.Helper()
 	var keys []vault.Key
 	for _, n := range names {
@@ -29,12 +29,12 @@ func withKeys(t *testing.T, names ...string) *investments.Service {
 	}
 	v, err := vault.New(keys...)
 	require.NoError(t, err)
-	return investments.NewService(investments.Config{Vault: v})
+	return investments.New(investments.Config{Vault: v, Evidence: says(accredited)})
 }
 
 func account(t *testing.T, db bun.IDB, country string) *investments.Account {
 	t.Helper()
-	a, err := newService().OpenAccount(t.Context(), db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Elm LLC", TaxCountry: country})
+	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Elm LLC", TaxCountry: country})
 	require.NoError(t, err)
 	return a
 }
@@ -44,10 +44,10 @@ func TestTaxID(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), withKeys(t, "a")
 	a, b, foreign := account(t, tx, ""), account(t, tx, "US"), account(t, tx, "DE")
 	set := func(on *investments.Account, text string) error {
-		_, err := svc.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: on.ID, TaxID: auth.NewSecret(text)})
+		_, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: on.ID, TaxID: auth.NewSecret(text)})
 		return err
 	}
-	_, err := svc.RevealTaxID(ctx, tx, a.ID)
+	_, err := svc.Accounts.RevealTaxID(ctx, tx, a.ID)
 	require.ErrorIs(t, err, investments.ErrNoTaxID)
 	require.NoError(t, set(a, "123-45-6789"))
 	require.NoError(t, set(b, "123 456789"))
@@ -56,18 +56,18 @@ func TestTaxID(t *testing.T) {
 		require.ErrorIs(t, set(a, bad), investments.ErrTaxID, bad)
 	}
 	require.ErrorIs(t, set(foreign, "123456789012345678901"), investments.ErrTaxID)
-	plain, err := svc.RevealTaxID(ctx, tx, a.ID)
+	plain, err := svc.Accounts.RevealTaxID(ctx, tx, a.ID)
 	require.NoError(t, err)
 	require.Equal(t, "123456789", plain.Reveal())
-	got, err := svc.Account(ctx, tx, foreign.ID)
+	got, err := svc.Accounts.Account(ctx, tx, foreign.ID)
 	require.NoError(t, err)
 	require.Equal(t, "9869", *got.TaxIDLast4)
 	require.Equal(t, int64(2), got.Version)
 
-	same, err := svc.AccountsByTaxID(ctx, tx, auth.NewSecret("123-456789"))
+	same, err := svc.Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("123-456789"))
 	require.NoError(t, err)
 	require.Len(t, same, 2)
-	none, err := svc.AccountsByTaxID(ctx, tx, auth.NewSecret("987654321"))
+	none, err := svc.Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("987654321"))
 	require.NoError(t, err)
 	require.Empty(t, none)
 	var stored string
@@ -78,14 +78,14 @@ func TestTaxID(t *testing.T) {
 	// A ciphertext that was copied to another account opens nothing.
 	_, err = tx.NewRaw(`UPDATE investments.investor_accounts x SET tax_id = y.tax_id FROM investments.investor_accounts y WHERE x.id = ? AND y.id = ?`, b.ID, foreign.ID).Exec(ctx)
 	require.NoError(t, err)
-	_, err = svc.RevealTaxID(ctx, tx, b.ID)
+	_, err = svc.Accounts.RevealTaxID(ctx, tx, b.ID)
 	require.ErrorIs(t, err, vault.ErrForged)
 
-	_, err = newService().SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789")})
+	_, err = newService().Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789")})
 	require.ErrorIs(t, err, investments.ErrNoVault)
-	_, err = newService().AccountsByTaxID(ctx, tx, auth.NewSecret("123456789"))
+	_, err = newService().Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("123456789"))
 	require.ErrorIs(t, err, investments.ErrNoVault)
-	_, err = svc.RevealTaxID(ctx, tx, id.New[investments.Account]())
+	_, err = svc.Accounts.RevealTaxID(ctx, tx, id.New[investments.Account]())
 	require.ErrorIs(t, err, investments.ErrAccountNotFound)
 }
 
@@ -98,42 +98,42 @@ func TestReseal(t *testing.T) {
 	var held []*investments.Account
 	for i := range 3 {
 		a := account(t, tx, "")
-		_, err := old.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret(fmt.Sprint(111111110 + i))})
+		_, err := old.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret(fmt.Sprint(111111110 + i))})
 		require.NoError(t, err)
 		held = append(held, a)
 	}
-	in, err := old.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: held[0].InvestorID, AccountID: &held[0].ID, Method: investments.PayACH,
-		Details: auth.NewSecret("routing 1, account 2"), RequestedBy: held[0].InvestorID})
+	in, err := old.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: held[0].InvestorID, AccountID: &held[0].ID, Method: investments.PayACH,
+		Details: auth.NewSecret("routing 1, account 2"), ActorID: held[0].InvestorID})
 	require.NoError(t, err)
-	found, err := both.AccountsByTaxID(ctx, tx, auth.NewSecret("111111111"))
+	found, err := both.Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("111111111"))
 	require.NoError(t, err)
 	require.Len(t, found, 1, "by the old key's index")
-	_, err = fresh.RevealTaxID(ctx, tx, held[0].ID)
+	_, err = fresh.Accounts.RevealTaxID(ctx, tx, held[0].ID)
 	require.ErrorIs(t, err, vault.ErrUnknownKey)
-	_, err = both.Reseal(ctx, tx, 0)
+	_, err = both.Accounts.Reseal(ctx, tx, 0)
 	require.ErrorIs(t, err, fault.Invalid)
 	for _, want := range []int{2, 2, 0} {
-		n, err := both.Reseal(ctx, tx, 2)
+		n, err := both.Accounts.Reseal(ctx, tx, 2)
 		require.NoError(t, err)
 		require.Equal(t, want, n)
 	}
-	found, err = fresh.AccountsByTaxID(ctx, tx, auth.NewSecret("111111111"))
+	found, err = fresh.Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("111111111"))
 	require.NoError(t, err)
 	require.Len(t, found, 1)
-	plain, err := fresh.RevealTaxID(ctx, tx, held[2].ID)
+	plain, err := fresh.Accounts.RevealTaxID(ctx, tx, held[2].ID)
 	require.NoError(t, err)
 	require.Equal(t, "111111112", plain.Reveal())
-	details, err := fresh.RevealInstruction(ctx, tx, in.ID)
+	details, err := fresh.Accounts.RevealInstruction(ctx, tx, in.ID)
 	require.NoError(t, err)
 	require.Equal(t, "routing 1, account 2", details.Reveal())
-	_, err = newService().Reseal(ctx, tx, 1)
+	_, err = newService().Accounts.Reseal(ctx, tx, 1)
 	require.ErrorIs(t, err, investments.ErrNoVault)
 }
 
 func instructed(t *testing.T, db bun.IDB, who, by id.Of[auth.User], details string) *investments.PaymentInstruction {
 	t.Helper()
-	in, err := withKeys(t, "a").RequestInstruction(t.Context(), db, investments.RequestInstructionParams{InvestorID: who, Method: investments.PayWire,
-		Details: auth.NewSecret(details), Last4: "4321", RequestedBy: by})
+	in, err := withKeys(t, "a").Accounts.RequestInstruction(t.Context(), db, investments.RequestInstructionParams{InvestorID: who, Method: investments.PayWire,
+		Details: auth.NewSecret(details), Last4: "4321", ActorID: by})
 	require.NoError(t, err)
 	return in
 }
@@ -142,48 +142,48 @@ func TestInstructions(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), withKeys(t, "a")
 	who, clerk, boss := investor(t, tx), investor(t, tx), investor(t, tx)
-	_, err := svc.ActiveInstruction(ctx, tx, who, nil)
+	_, err := svc.Accounts.ActiveInstruction(ctx, tx, who, nil)
 	require.ErrorIs(t, err, investments.ErrInstructionNotFound)
 	first := instructed(t, tx, who, clerk, "account 1")
-	_, err = svc.ActiveInstruction(ctx, tx, who, nil)
+	_, err = svc.Accounts.ActiveInstruction(ctx, tx, who, nil)
 	require.ErrorIs(t, err, investments.ErrInstructionNotFound, "it waits for a second person")
-	_, err = svc.ApproveInstruction(ctx, tx, first.ID, clerk)
+	_, err = svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: first.ID, ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrSecondPerson)
-	_, err = svc.ApproveInstruction(ctx, tx, first.ID, id.Of[auth.User]{})
+	_, err = svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: first.ID, ActorID: id.Of[auth.User]{}})
 	require.ErrorIs(t, err, fault.Invalid)
 	for range 2 {
-		_, err = svc.ApproveInstruction(ctx, tx, first.ID, boss)
+		_, err = svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: first.ID, ActorID: boss})
 		require.NoError(t, err)
 	}
-	_, err = svc.RejectInstruction(ctx, tx, first.ID, boss)
+	_, err = svc.Accounts.RejectInstruction(ctx, tx, investments.RejectInstructionParams{InstructionID: first.ID, ActorID: boss})
 	require.ErrorIs(t, err, investments.ErrInstructionDecided)
 
 	second, third := instructed(t, tx, who, clerk, "account 2"), instructed(t, tx, who, clerk, "account 3")
-	_, err = svc.RejectInstruction(ctx, tx, second.ID, boss)
+	_, err = svc.Accounts.RejectInstruction(ctx, tx, investments.RejectInstructionParams{InstructionID: second.ID, ActorID: boss})
 	require.NoError(t, err)
-	active, err := svc.ActiveInstruction(ctx, tx, who, nil)
+	active, err := svc.Accounts.ActiveInstruction(ctx, tx, who, nil)
 	require.NoError(t, err)
 	require.Equal(t, first.ID, active.ID)
-	_, err = svc.ApproveInstruction(ctx, tx, third.ID, boss)
+	_, err = svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: third.ID, ActorID: boss})
 	require.NoError(t, err)
-	active, err = svc.ActiveInstruction(ctx, tx, who, nil)
+	active, err = svc.Accounts.ActiveInstruction(ctx, tx, who, nil)
 	require.NoError(t, err)
 	require.Equal(t, third.ID, active.ID)
-	details, err := svc.RevealInstruction(ctx, tx, active.ID)
+	details, err := svc.Accounts.RevealInstruction(ctx, tx, active.ID)
 	require.NoError(t, err)
 	require.Equal(t, "account 3", details.Reveal())
-	gone, err := svc.Instructions(ctx, tx, investments.InstructionFilter{InvestorID: &who, Status: investments.InstructionSuperseded}, page.Request{})
+	gone, err := svc.Accounts.Instructions(ctx, tx, investments.InstructionFilter{InvestorID: &who, Status: investments.InstructionStatusSuperseded}, page.Request{})
 	require.NoError(t, err)
 	require.Equal(t, first.ID, gone.Items[0].ID)
 
 	own := account(t, tx, "")
-	_, err = svc.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, AccountID: &own.ID, Method: investments.PayACH, Details: auth.NewSecret("x"), RequestedBy: clerk})
+	_, err = svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, AccountID: &own.ID, Method: investments.PayACH, Details: auth.NewSecret("x"), ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrAccountOwner)
-	_, err = svc.RequestInstruction(ctx, tx, investments.RequestInstructionParams{})
+	_, err = svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{})
 	require.Len(t, fault.FieldErrors(err), 4)
-	_, err = newService().RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, Method: investments.PayACH, Details: auth.NewSecret("x"), RequestedBy: clerk})
+	_, err = newService().Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, Method: investments.PayACH, Details: auth.NewSecret("x"), ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrNoVault)
-	_, err = svc.ApproveInstruction(ctx, tx, id.New[investments.PaymentInstruction](), boss)
+	_, err = svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: id.New[investments.PaymentInstruction](), ActorID: boss})
 	require.ErrorIs(t, err, investments.ErrInstructionNotFound)
 }
 
@@ -200,13 +200,13 @@ func TestApproveInstruction_race(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, v := range ids {
 		wg.Go(func() {
-			if _, err := svc.ApproveInstruction(ctx, db, v, boss); err != nil {
+			if _, err := svc.Accounts.ApproveInstruction(ctx, db, investments.ApproveInstructionParams{InstructionID: v, ActorID: boss}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wg.Wait()
-	active, err := svc.Instructions(ctx, db, investments.InstructionFilter{InvestorID: &who, Status: investments.InstructionActive}, page.Request{})
+	active, err := svc.Accounts.Instructions(ctx, db, investments.InstructionFilter{InvestorID: &who, Status: investments.InstructionStatusActive}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, active.Items, 1)
 }
@@ -215,21 +215,21 @@ func TestVaultVerbs_cancelledAtEveryStatement(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), withKeys(t, "b", "a")
 	a, clerk, boss := account(t, db, ""), investor(t, db), investor(t, db)
-	_, err := withKeys(t, "a").SetTaxID(ctx, db, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789")})
+	_, err := withKeys(t, "a").Accounts.SetTaxID(ctx, db, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789")})
 	require.NoError(t, err)
 	first, second := instructed(t, db, a.InvestorID, clerk, "x"), instructed(t, db, a.InvestorID, clerk, "y")
-	_, err = svc.ApproveInstruction(ctx, db, first.ID, boss)
+	_, err = svc.Accounts.ApproveInstruction(ctx, db, investments.ApproveInstructionParams{InstructionID: first.ID, ActorID: boss})
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"set tax id": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("987654321")})
+			_, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("987654321")})
 			return err
 		},
 		"approve instruction": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.ApproveInstruction(ctx, tx, second.ID, boss)
+			_, err := svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: second.ID, ActorID: boss})
 			return err
 		},
-		"reseal": func(ctx context.Context, tx bun.IDB) error { _, err := svc.Reseal(ctx, tx, 100); return err },
+		"reseal": func(ctx context.Context, tx bun.IDB) error { _, err := svc.Accounts.Reseal(ctx, tx, 100); return err },
 	})
-	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error { _, err := svc.Reseal(ctx, tx, 100); return err }))
+	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error { _, err := svc.Accounts.Reseal(ctx, tx, 100); return err }))
 }

@@ -143,7 +143,7 @@ func TestDo_lostAnswerToCommit(t *testing.T) {
 
 	armed.Store(true)
 	c := investments.CommitParams{IdempotencyKey: "once", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")}
-	_, err := p.Commit(ctx, cut, c)
+	_, err := p.Commitments.Commit(ctx, cut, c)
 	require.ErrorIs(t, err, fault.Unknown, "without Do the caller learns that he does not know")
 
 	armed.Store(true)
@@ -152,11 +152,11 @@ func TestDo_lostAnswerToCommit(t *testing.T) {
 		runs++
 		c := c
 		c.IdempotencyKey = "twice"
-		_, err := p.Commit(ctx, tx, c)
+		_, err := p.Commitments.Commit(ctx, tx, c)
 		return err
 	}))
 	require.Equal(t, 2, runs)
-	subs, err := p.Investments.Subscriptions(ctx, db, investments.SubscriptionFilter{InvestorID: &who}, page.Request{})
+	subs, err := p.Commitments.Subscriptions(ctx, db, investments.SubscriptionFilter{InvestorID: &who}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, subs.Items, 2, "one for each key")
 

@@ -18,7 +18,7 @@ import (
 
 // exampleCommitment commits, or waits where there is no room.
 func exampleCommitment(ctx context.Context, db bun.IDB, o *investments.Offering, who id.Of[auth.User], key, amount string) *investments.Subscription {
-	sub, err := examplePlatform().Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who,
+	sub, err := examplePlatform().Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who,
 		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), JoinWaitlist: true})
 	if err != nil {
 		panic(err)
@@ -28,34 +28,34 @@ func exampleCommitment(ctx context.Context, db bun.IDB, o *investments.Offering,
 
 // An investor sells a third of his position. Somebody else than who asked for it
 // approves, and the buyer's accreditation is judged when it is carried out.
-func ExamplePlatform_CompleteTransfer() {
+func ExamplePlatform_transfer() {
 	ctx, db, end := exampleDB()
 	defer end()
 	p, o := examplePlatform(), exampleOffering(ctx, db)
 	seller, buyer, clerk, manager := exampleUser(ctx, db, "ada@example.com", true), exampleUser(ctx, db, "bob@example.com", true),
 		exampleUser(ctx, db, "clerk@example.com", false), exampleUser(ctx, db, "manager@example.com", false)
 	sub := exampleCommitment(ctx, db, o, seller, "ada-1", "100000")
-	if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+	if _, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
 		panic(err)
 	}
 
-	t, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: "sale-1", PositionID: *sub.PositionID, ToInvestorID: buyer,
-		Fraction: decimal.RequireFromString("0.3333333333"), EffectiveDate: date.MustParse("2026-03-01"), RequestedBy: clerk})
+	t, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: "sale-1", PositionID: *sub.PositionID, ToInvestorID: buyer,
+		Fraction: decimal.RequireFromString("0.3333333333"), EffectiveDate: date.MustParse("2026-03-01"), ActorID: clerk})
 	if err != nil {
 		panic(err)
 	}
-	if _, err = p.Investments.ApproveTransfer(ctx, db, t.ID, clerk); errors.Is(err, investments.ErrTransferSelfApproval) {
+	if _, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: t.ID, ActorID: clerk}); errors.Is(err, investments.ErrTransferSelfApproval) {
 		fmt.Println(err)
 	}
-	if _, err = p.Investments.ApproveTransfer(ctx, db, t.ID, manager); err != nil {
+	if _, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: t.ID, ActorID: manager}); err != nil {
 		panic(err)
 	}
 	for range 2 { // the key makes a second try harmless
-		if t, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "sale-1", TransferID: t.ID}); err != nil {
+		if t, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "sale-1", TransferID: t.ID}); err != nil {
 			panic(err)
 		}
 	}
-	held, err := p.Investments.Position(ctx, db, *t.ToPositionID)
+	held, err := p.Positions.Position(ctx, db, *t.ToPositionID)
 	if err != nil {
 		panic(err)
 	}
@@ -75,21 +75,21 @@ func ExamplePlatform_capitalCall() {
 	exampleCommitment(ctx, db, o, exampleUser(ctx, db, "bob@example.com", true), "bob-1", "60000")
 
 	quarter := decimal.RequireFromString("0.25")
-	call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call-1", OfferingID: o.ID, Fraction: &quarter,
-		DueDate: date.MustParse("2026-03-01"), CreatedBy: manager})
+	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call-1", OfferingID: o.ID, Fraction: &quarter,
+		DueDate: date.MustParse("2026-03-01"), ActorID: manager})
 	if err != nil {
 		panic(err)
 	}
-	if call, err = p.Investments.IssueCall(ctx, db, call.ID, date.MustParse("2026-02-15")); err != nil {
+	if call, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")}); err != nil {
 		panic(err)
 	}
-	lines, err := p.Investments.CallLines(ctx, db, call.ID, page.Request{})
+	lines, err := p.Commitments.CallLines(ctx, db, call.ID, page.Request{})
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println("call", call.Number, call.Status, call.TotalAmount)
 	for i, paid := range []string{"0", "5000"} { // zero is all that is outstanding
-		l, err := p.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire-", i), LineID: lines.Items[i].ID,
+		l, err := p.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire-", i), LineID: lines.Items[i].ID,
 			Amount: money.MustParse(paid), Date: date.MustParse("2026-03-10")})
 		if err != nil {
 			panic(err)
@@ -97,7 +97,7 @@ func ExamplePlatform_capitalCall() {
 		open, _ := l.Outstanding()
 		fmt.Println(l.Status, "open:", !open.IsZero())
 	}
-	late, err := p.Investments.LateCallLines(ctx, db, o.ID, date.MustParse("2026-03-11"), page.Request{})
+	late, err := p.Commitments.LateCallLines(ctx, db, o.ID, date.MustParse("2026-03-11"), page.Request{})
 	if err != nil {
 		panic(err)
 	}
@@ -111,7 +111,7 @@ func ExamplePlatform_capitalCall() {
 
 // An offering is full, so the next investor waits. Room appears when the first
 // one's money is refunded.
-func ExamplePlatform_Promote() {
+func ExamplePlatform_admit() {
 	ctx, db, end := exampleDB()
 	defer end()
 	p, o := examplePlatform(), exampleOffering(ctx, db)
@@ -119,15 +119,15 @@ func ExamplePlatform_Promote() {
 	next := exampleCommitment(ctx, db, o, exampleUser(ctx, db, "bob@example.com", true), "bob-1", "50000")
 	fmt.Println(next.Status, *next.WaitlistNumber)
 
-	if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: "wire-1", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+	if _, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "wire-1", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15")}); err != nil {
 		panic(err)
 	}
-	first, err := p.Investments.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: "refund-1", SubscriptionID: first.ID, Date: date.MustParse("2026-01-20"), Reason: "changed plans"})
+	first, err := p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: "refund-1", SubscriptionID: first.ID, Date: date.MustParse("2026-01-20"), Reason: "changed plans"})
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(first.Status, first.Refunded)
-	if next, err = p.Promote(ctx, db, investments.PromoteParams{IdempotencyKey: "promote-1", SubscriptionID: next.ID}); err != nil {
+	if next, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: "promote-1", SubscriptionID: next.ID}); err != nil {
 		panic(err)
 	}
 	fmt.Println(next.Status, next.Amount)

@@ -83,11 +83,11 @@ func exampleOffering(ctx context.Context, db bun.IDB) *investments.Offering {
 	if err != nil {
 		panic(err)
 	}
-	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap})
+	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap})
 	if err != nil {
 		panic(err)
 	}
-	if o, err = p.Investments.OpenOffering(ctx, db, o.ID); err != nil {
+	if o, err = p.Offerings.Open(ctx, db, o.ID); err != nil {
 		panic(err)
 	}
 	return o

@@ -19,25 +19,25 @@ func ExamplePlatform_exit() {
 	var ada id.Of[investments.Position]
 	for name, amount := range map[string]string{"ada": "60000", "bob": "40000"} {
 		sub := exampleCommitment(ctx, db, o, exampleUser(ctx, db, name+"@example.com", true), name, amount)
-		if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: name, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+		if _, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: name, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
 			panic(err)
 		}
 		if name == "ada" {
 			ada = *sub.PositionID
 		}
 	}
-	if _, err := p.Investments.CloseOffering(ctx, db, o.ID); err != nil {
+	if _, err := p.Offerings.Close(ctx, db, o.ID); err != nil {
 		panic(err)
 	}
 	for kind, amount := range map[investments.AllocationKind]string{
 		investments.AllocationIncome: "5000", investments.AllocationFees: "500", investments.AllocationUnrealized: "12000",
 	} {
-		if _, err := p.Investments.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: string(kind), OfferingID: o.ID, Kind: kind,
+		if _, err := p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: string(kind), OfferingID: o.ID, Kind: kind,
 			Amount: money.MustParse(amount), Date: date.MustParse("2026-06-30"), Description: "first half of 2026"}); err != nil {
 			panic(err)
 		}
 	}
-	half, err := p.Investments.CapitalAccount(ctx, db, ada, date.Date{}, date.MustParse("2026-06-30"))
+	half, err := p.Capital.CapitalAccount(ctx, db, ada, date.Date{}, date.MustParse("2026-06-30"))
 	if err != nil {
 		panic(err)
 	}
@@ -47,28 +47,28 @@ func ExamplePlatform_exit() {
 		{IdempotencyKey: "income", Type: investments.DistributionQuarterly, Date: date.MustParse("2026-07-15"), Amount: money.MustParse("4500")},
 		{IdempotencyKey: "sale", Type: investments.DistributionSaleProceeds, Date: date.MustParse("2026-12-15"), Amount: money.MustParse("115000")},
 	} {
-		x.OfferingID, x.CreatedBy = o.ID, manager
-		d, err := p.Investments.Declare(ctx, db, x)
+		x.OfferingID, x.ActorID = o.ID, manager
+		d, err := p.Distributions.Declare(ctx, db, x)
 		if err == nil {
-			_, err = p.Investments.Approve(ctx, db, d.ID, approver)
+			_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver})
 		}
 		if err == nil {
-			_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: x.IdempotencyKey, DistributionID: d.ID, Date: x.Date, Method: investments.PayWire})
+			_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: x.IdempotencyKey, DistributionID: d.ID, Date: x.Date, Method: investments.PayWire})
 		}
 		if err != nil {
 			panic(err)
 		}
 	}
-	exit, err := p.Investments.ExitOffering(ctx, db, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: date.MustParse("2026-12-31")})
+	exit, err := p.Capital.ExitOffering(ctx, db, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: date.MustParse("2026-12-31")})
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println("exit:", exit.Positions, "positions, sold for", exit.Proceeds, "gain", exit.RealizedGains)
-	pos, err := p.Investments.Position(ctx, db, ada)
+	pos, err := p.Positions.Position(ctx, db, ada)
 	if err != nil {
 		panic(err)
 	}
-	year, err := p.Investments.CapitalAccount(ctx, db, ada, date.MustParse("2026-07-01"), date.MustParse("2026-12-31"))
+	year, err := p.Capital.CapitalAccount(ctx, db, ada, date.MustParse("2026-07-01"), date.MustParse("2026-12-31"))
 	if err != nil {
 		panic(err)
 	}

@@ -17,7 +17,7 @@ func ExamplePlatform_payments() {
 	p, o := examplePlatform(), exampleOffering(ctx, db)
 	for key, amount := range map[string]string{"ada": "60000", "bob": "40000"} {
 		sub := exampleCommitment(ctx, db, o, exampleUser(ctx, db, key+"@example.com", true), key, amount)
-		if _, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+		if _, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
 			panic(err)
 		}
 	}
@@ -29,34 +29,34 @@ func ExamplePlatform_payments() {
 		}
 		return d
 	}
-	d := must(p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: "q1", OfferingID: o.ID, Type: investments.DistributionQuarterly,
-		Date: day, Amount: money.MustParse("1000"), CreatedBy: clerk}))
-	d = must(p.Investments.Approve(ctx, db, d.ID, manager))
-	d = must(p.Investments.ProcessDistribution(ctx, db, investments.ProcessParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH}))
+	d := must(p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: "q1", OfferingID: o.ID, Type: investments.DistributionQuarterly,
+		Date: day, Amount: money.MustParse("1000"), ActorID: clerk}))
+	d = must(p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: manager}))
+	d = must(p.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH}))
 	fmt.Println(d.Status)
 
-	lines, err := p.Investments.DistributionLines(ctx, db, d.ID, page.Request{})
+	lines, err := p.Distributions.DistributionLines(ctx, db, d.ID, page.Request{})
 	if err != nil {
 		panic(err)
 	}
 	for _, l := range lines.Items {
 		if l.DistributionAmount == money.MustParse("400") {
-			_, err = p.Investments.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "r-03", LineID: l.ID, Date: day.AddDays(1), Reason: "account closed"})
+			_, err = p.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "r-03", LineID: l.ID, Date: day.AddDays(1), Reason: "account closed"})
 		}
 	}
 	if err != nil {
 		panic(err)
 	}
-	d = must(p.Investments.ConfirmPayments(ctx, db, investments.ConfirmParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(2)}))
+	d = must(p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(2)}))
 	fmt.Println(d.Status)
 
-	d = must(p.Investments.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(3), Reason: "another deal's cash"}))
-	owed, err := p.Investments.Recoverables(ctx, db, o.ID, page.Request{})
+	d = must(p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(3), Reason: "another deal's cash"}))
+	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	if err != nil {
 		panic(err)
 	}
 	for _, r := range owed.Items {
-		_, err = p.Investments.RecordRecovery(ctx, db, investments.RecoveryParams{IdempotencyKey: "back", OfferingID: o.ID, PositionID: r.PositionID, Amount: r.Owed, Date: day.AddDays(9)})
+		_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: "back", OfferingID: o.ID, PositionID: r.PositionID, Amount: r.Owed, Date: day.AddDays(9)})
 		fmt.Println(d.Status, r.Owed, err)
 	}
 	report, err := p.Verify(ctx, db)

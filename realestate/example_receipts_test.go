@@ -12,7 +12,7 @@ import (
 
 // The wires of a day are recorded in one command: all of them or none. What is
 // wrong is said at once, for each wire.
-func ExamplePlatform_FundReceipts() {
+func ExamplePlatform_contributions() {
 	ctx, db, end := exampleDB()
 	defer end()
 	p, o := examplePlatform(), exampleOffering(ctx, db)
@@ -20,17 +20,17 @@ func ExamplePlatform_FundReceipts() {
 	bob := exampleCommitment(ctx, db, o, exampleUser(ctx, db, "bob@example.com", true), "bob-1", "60000")
 
 	day := date.MustParse("2026-01-15")
-	wires := investments.FundReceiptsParams{IdempotencyKey: "wires-2026-01-15", OfferingID: o.ID, Receipts: []investments.Receipt{
+	wires := investments.ReceiveContributionsParams{IdempotencyKey: "wires-2026-01-15", OfferingID: o.ID, Receipts: []investments.Receipt{
 		{SubscriptionID: ada.ID, Date: day, Reference: "FED-1"}, // all that is outstanding
 		{SubscriptionID: bob.ID, Date: day, Reference: "FED-2", Amount: money.MustParse("60000.01")},
 	}}
-	_, err := p.FundReceipts(ctx, db, wires)
+	_, err := p.Commitments.ReceiveContributions(ctx, db, wires)
 	for _, e := range fault.FieldErrors(err) {
 		fmt.Println(e.Field, e.Code)
 	}
 	wires.Receipts[1].Amount = money.MustParse("25000")
 	for range 2 { // the key makes a second try harmless
-		got, err := p.FundReceipts(ctx, db, wires)
+		got, err := p.Commitments.ReceiveContributions(ctx, db, wires)
 		if err != nil {
 			panic(err)
 		}
@@ -55,11 +55,11 @@ func ExamplePlatform_searchOfferings() {
 	defer end()
 	p, o := examplePlatform(), exampleOffering(ctx, db)
 	text := "Garden apartments by the lake"
-	o, err := p.Investments.UpdateOffering(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Description: &text})
+	o, err := p.Offerings.Update(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Description: &text})
 	if err != nil {
 		panic(err)
 	}
-	found, err := p.Investments.SearchOfferings(ctx, db, `apartment "the lake" -tower`, investments.OfferingFilter{Status: investments.OfferingOpen}, page.Request{})
+	found, err := p.Offerings.Search(ctx, db, `apartment "the lake" -tower`, investments.OfferingFilter{Status: investments.OfferingStatusOpen}, page.Request{})
 	if err != nil {
 		panic(err)
 	}

@@ -27,14 +27,14 @@ func Example() {
 
 	err := realestate.Do(ctx, db, func(tx bun.IDB) error {
 		for name, amount := range map[string]string{"ada": "60000", "bob": "30000"} {
-			s, err := p.Commit(ctx, tx, investments.CommitParams{
+			s, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{
 				IdempotencyKey: "commit-" + name, OfferingID: offering.ID, InvestorID: exampleUser(ctx, tx, name+"@example.com", true),
 				Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"),
 			})
 			if err != nil {
 				return err
 			}
-			_, err = p.Investments.Fund(ctx, tx, investments.FundParams{
+			_, err = p.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{
 				IdempotencyKey: "fund-" + name, SubscriptionID: s.ID, Date: date.MustParse("2026-01-15"),
 			})
 			if err != nil {
@@ -49,21 +49,21 @@ func Example() {
 	}
 
 	day := date.MustParse("2026-04-15")
-	d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{
+	d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{
 		IdempotencyKey: "q1", OfferingID: offering.ID, Type: investments.DistributionQuarterly, Date: day,
-		Amount: money.MustParse("1000.00"), CreatedBy: manager,
+		Amount: money.MustParse("1000.00"), ActorID: manager,
 	})
 	if err == nil {
-		_, err = p.Investments.Approve(ctx, db, d.ID, approver)
+		_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver})
 	}
 	if err == nil {
-		d, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH})
+		d, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH})
 	}
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	lines, err := p.Investments.DistributionLines(ctx, db, d.ID, page.Request{})
+	lines, err := p.Distributions.DistributionLines(ctx, db, d.ID, page.Request{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -128,7 +128,7 @@ func ExampleDo() {
 		Amount: money.MustParse("60000"), Date: date.MustParse("2026-01-10"),
 	}
 	commit := func(c investments.CommitParams) (s *investments.Subscription, err error) {
-		err = realestate.Do(ctx, db, func(tx bun.IDB) error { s, err = p.Commit(ctx, tx, c); return err })
+		err = realestate.Do(ctx, db, func(tx bun.IDB) error { s, err = p.Commitments.Commit(ctx, tx, c); return err })
 		return s, err
 	}
 	first, err := commit(order)
@@ -215,15 +215,14 @@ func ExampleSetActor() {
 }
 
 // What decides about an error is its kind; what identifies it is its variable.
-func ExamplePlatform_Commit() {
+func ExamplePlatform_commit() {
 	ctx, db, done := exampleDB()
 	defer done()
 	p := examplePlatform()
 
-	_, err := p.Commit(ctx, db, investments.CommitParams{
+	_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{
 		IdempotencyKey: "order-1", OfferingID: exampleOffering(ctx, db).ID, InvestorID: exampleUser(ctx, db, "eve@example.com", false),
 		Amount: money.MustParse("60000"), Date: date.MustParse("2026-01-10"),
-		Evidence: investments.Evidence{Accredited: true}, // what a caller claims counts for nothing
 	})
 	fmt.Println(errors.Is(err, fault.Forbidden), errors.Is(err, investments.ErrNotAccredited), fault.CodeOf(err))
 	// Output: true true not_accredited

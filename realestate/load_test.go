@@ -37,66 +37,66 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 	on := date.MustParse("2026-07-01")
 	steps := []func(ctx context.Context, key string, n int) error{
 		func(ctx context.Context, key string, n int) error {
-			_, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who[n%len(who)], Amount: money.MustParse("3333.33"), Date: on, JoinWaitlist: true})
+			_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who[n%len(who)], Amount: money.MustParse("3333.33"), Date: on, JoinWaitlist: true})
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
-			subs, err := p.Investments.Subscriptions(ctx, db, investments.SubscriptionFilter{OfferingID: &o.ID, Status: investments.SubscriptionOpen}, page.Request{})
+			subs, err := p.Commitments.Subscriptions(ctx, db, investments.SubscriptionFilter{OfferingID: &o.ID, Status: investments.SubscriptionStatusOpen}, page.Request{})
 			if err != nil || len(subs.Items) == 0 {
 				return err
 			}
-			_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: key, SubscriptionID: subs.Items[n%len(subs.Items)].ID, Amount: money.MustParse("1111.11"), Date: on})
+			_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: subs.Items[n%len(subs.Items)].ID, Amount: money.MustParse("1111.11"), Date: on})
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
 			third := decimal.RequireFromString("0.3333")
-			call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Fraction: &third, DueDate: on, CreatedBy: clerk})
+			call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Fraction: &third, DueDate: on, ActorID: clerk})
 			if err != nil {
 				return err
 			}
-			if _, err = p.Investments.IssueCall(ctx, db, call.ID, on); err == nil && n%3 == 0 {
-				_, err = p.Investments.CancelCall(ctx, db, call.ID)
+			if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: on}); err == nil && n%3 == 0 {
+				_, err = p.Commitments.CancelCall(ctx, db, call.ID)
 			}
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
-			subs, err := p.Investments.Subscriptions(ctx, db, investments.SubscriptionFilter{OfferingID: &o.ID}, page.Request{})
+			subs, err := p.Commitments.Subscriptions(ctx, db, investments.SubscriptionFilter{OfferingID: &o.ID}, page.Request{})
 			if err != nil {
 				return err
 			}
 			sub := subs.Items[n%len(subs.Items)]
 			if n%2 == 0 {
-				_, err = p.Investments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: key, SubscriptionID: sub.ID})
+				_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: key, SubscriptionID: sub.ID})
 			} else {
-				_, err = p.Investments.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: on})
+				_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: on})
 			}
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
-			line, err := p.Investments.Waitlist(ctx, db, o.ID, page.Request{Limit: 1})
+			line, err := p.Commitments.Waitlist(ctx, db, o.ID, page.Request{Limit: 1})
 			if err != nil || len(line.Items) == 0 {
 				return err
 			}
 			if n%4 == 0 {
-				_, err = p.Investments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: key, OfferingID: o.ID, Waitlist: true})
+				_, err = p.Commitments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: key, OfferingID: o.ID, Waitlist: true})
 			} else {
-				_, err = p.Promote(ctx, db, investments.PromoteParams{IdempotencyKey: key, SubscriptionID: line.Items[0].ID})
+				_, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: key, SubscriptionID: line.Items[0].ID})
 			}
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
-			held, err := p.Investments.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID, Status: investments.PositionFunded}, page.Request{})
+			held, err := p.Positions.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID, Status: investments.PositionStatusFunded}, page.Request{})
 			if err != nil || len(held.Items) == 0 {
 				return err
 			}
 			fraction := decimal.New(int64(n%4+1), 0).Div(decimal.NewFromInt(4))
-			tr, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: key, PositionID: held.Items[n%len(held.Items)].ID,
-				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on, RequestedBy: clerk})
+			tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: key, PositionID: held.Items[n%len(held.Items)].ID,
+				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on, ActorID: clerk})
 			if err != nil {
 				return err
 			}
-			if _, err = p.Investments.ApproveTransfer(ctx, db, tr.ID, boss); err == nil {
-				_, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: tr.ID})
+			if _, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss}); err == nil {
+				_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: tr.ID})
 			}
 			return err
 		},
@@ -104,11 +104,11 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			if n%16 != 0 { // a distribution stands in the way of transfers of its day
 				return nil
 			}
-			d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: on, Amount: money.MustParse("777.77"), CreatedBy: clerk})
+			d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: on, Amount: money.MustParse("777.77"), ActorID: clerk})
 			if err != nil {
 				return err
 			}
-			_, err = p.Investments.CancelDistribution(ctx, db, d.ID, "again")
+			_, err = p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "again"})
 			return err
 		},
 	}

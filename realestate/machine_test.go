@@ -78,28 +78,28 @@ func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 		cents: map[string]int64{}, done: map[string]int{}, clerk: person(t, db), boss: person(t, db)}
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
-	m.o, err = p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
+	m.o, err = p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
 		Classes: []investments.ShareClassParams{{Code: "common"}}})
 	require.NoError(t, err)
 	if terms {
-		gp, err := p.Investments.OpenAccount(ctx, db, investments.OpenAccountParams{InvestorID: m.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+		gp, err := p.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: m.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
 		require.NoError(t, err)
 		m.gp = gp.ID
 		text, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
 			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
 				"operating": [{"name": "split", "type": "split", "promote": "0.2"}]}}`, gp.ID, gp.ID))
 		require.NoError(t, err)
-		_, err = p.Investments.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: m.o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: text, CreatedBy: m.clerk})
+		_, err = p.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: m.o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: text, ActorID: m.clerk})
 		require.NoError(t, err)
 	}
-	_, err = p.Investments.OpenOffering(ctx, db, m.o.ID)
+	_, err = p.Offerings.Open(ctx, db, m.o.ID)
 	require.NoError(t, err)
 	for _, amount := range []string{"60000", "40000.01", "0.01"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10")})
 		require.NoError(t, err)
-		_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: m.key(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: m.key(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
 		require.NoError(t, err)
 		m.held, m.who = append(m.held, *sub.PositionID), append(m.who, who)
 		m.cents[investments.AccountCash] += money.MustParse(amount).Cents()
@@ -155,7 +155,7 @@ func is(s ...investments.DistributionStatus) func(*modelDistribution) bool {
 
 func hasLine(s ...investments.PaymentStatus) func(*modelDistribution) bool {
 	return func(d *modelDistribution) bool {
-		return slices.ContainsFunc(d.lines, func(l *modelLine) bool { return slices.Contains(s, l.status) }) && d.status != investments.DistributionPending
+		return slices.ContainsFunc(d.lines, func(l *modelLine) bool { return slices.Contains(s, l.status) }) && d.status != investments.DistributionStatusPending
 	}
 }
 
@@ -195,14 +195,14 @@ func (d *modelDistribution) follow() {
 		n[l.status]++
 	}
 	switch {
-	case n[investments.PaymentPending] == len(d.lines):
-		d.status = investments.DistributionApproved
-	case n[investments.PaymentPending]+n[investments.PaymentSent] > 0:
-		d.status = investments.DistributionProcessing
-	case n[investments.PaymentCompleted] > 0:
-		d.status = investments.DistributionCompleted
+	case n[investments.PaymentStatusPending] == len(d.lines):
+		d.status = investments.DistributionStatusApproved
+	case n[investments.PaymentStatusPending]+n[investments.PaymentStatusSent] > 0:
+		d.status = investments.DistributionStatusProcessing
+	case n[investments.PaymentStatusCompleted] > 0:
+		d.status = investments.DistributionStatusCompleted
 	default:
-		d.status = investments.DistributionFailed
+		d.status = investments.DistributionStatusFailed
 	}
 }
 
@@ -213,7 +213,7 @@ func (m *machine) last(d *modelDistribution) bool {
 	}
 	after := false
 	for _, x := range m.all {
-		if after && x.status != investments.DistributionCancelled && x.status != investments.DistributionReversed {
+		if after && x.status != investments.DistributionStatusCancelled && x.status != investments.DistributionStatusReversed {
 			return false
 		}
 		after = after || x == d
@@ -222,14 +222,14 @@ func (m *machine) last(d *modelDistribution) bool {
 }
 
 func (m *machine) declare() {
-	p := investments.DeclareParams{OfferingID: m.o.ID, Type: investments.DistributionQuarterly, Date: m.day, CreatedBy: m.clerk,
+	p := investments.DeclareParams{OfferingID: m.o.ID, Type: investments.DistributionQuarterly, Date: m.day, ActorID: m.clerk,
 		Amount: money.MustParse([]string{"1000", "0.01", "333.33", "90000"}[m.r.IntN(4)]), Withholding: map[id.Of[investments.Position]]decimal.Decimal{}}
 	if m.r.IntN(3) == 0 {
 		p.Type = investments.DistributionRefinance
 		c := investments.CharacterReturnOfCapital
 		p.Character = &c
 	}
-	draft, err := m.p.Investments.Preview(m.t.Context(), m.db, p)
+	draft, err := m.p.Distributions.Preview(m.t.Context(), m.db, p)
 	require.NoError(m.t, err)
 	var zero *investments.DistributionLine // is adjusted to nothing
 	for i := range draft.Lines {
@@ -255,77 +255,86 @@ func (m *machine) declare() {
 	var d *investments.Distribution
 	m.call("declare", true, func(key string) error {
 		p.IdempotencyKey = key
-		d, err = m.p.Investments.Declare(m.t.Context(), m.db, p)
+		d, err = m.p.Distributions.Declare(m.t.Context(), m.db, p)
 		return err
 	})
-	lines, err := m.p.Investments.DistributionLines(m.t.Context(), m.db, d.ID, page.Request{Limit: 100})
+	lines, err := m.p.Distributions.DistributionLines(m.t.Context(), m.db, d.ID, page.Request{Limit: 100})
 	require.NoError(m.t, err)
-	model := &modelDistribution{id: d.ID, day: m.day, status: investments.DistributionPending}
+	model := &modelDistribution{id: d.ID, day: m.day, status: investments.DistributionStatusPending}
 	for _, l := range lines.Items {
 		model.lines = append(model.lines, &modelLine{id: l.ID, position: l.PositionID, role: l.Role, gross: l.DistributionAmount.Cents(),
-			net: l.NetDistribution.Cents(), tax: l.TaxWithholding.Cents(), status: investments.PaymentPending, attempt: 1})
+			net: l.NetDistribution.Cents(), tax: l.TaxWithholding.Cents(), status: investments.PaymentStatusPending, attempt: 1})
 	}
 	m.all = append(m.all, model)
 }
 
 func (m *machine) decide() {
-	ctx, d := m.t.Context(), m.any(is(investments.DistributionPending))
-	pending := d.status == investments.DistributionPending
+	ctx, d := m.t.Context(), m.any(is(investments.DistributionStatusPending))
+	pending := d.status == investments.DistributionStatusPending
 	switch m.r.IntN(8) {
 	case 0:
-		m.call("self-approval", false, func(string) error { _, err := m.p.Investments.Approve(ctx, m.db, d.id, m.clerk); return err })
+		m.call("self-approval", false, func(string) error {
+			_, err := m.p.Distributions.Approve(ctx, m.db, investments.ApproveDistributionParams{DistributionID: d.id, ActorID: m.clerk})
+			return err
+		})
 	case 1:
 		if !pending {
 			return // where it is that already, nothing happens
 		}
 		if m.call("reject", m.last(d), func(string) error {
-			_, err := m.p.Investments.RejectDistribution(ctx, m.db, d.id, m.boss, "wrong quarter")
+			_, err := m.p.Distributions.Reject(ctx, m.db, investments.RejectDistributionParams{DistributionID: d.id, ActorID: m.boss, Reason: "wrong quarter"})
 			return err
 		}) {
-			d.status = investments.DistributionCancelled
+			d.status = investments.DistributionStatusCancelled
 		}
 	case 2:
-		if d.status == investments.DistributionCancelled {
+		if d.status == investments.DistributionStatusCancelled {
 			return
 		}
-		if m.call("cancel", pending && m.last(d), func(string) error { _, err := m.p.Investments.CancelDistribution(ctx, m.db, d.id, "x"); return err }) {
-			d.status = investments.DistributionCancelled
+		if m.call("cancel", pending && m.last(d), func(string) error {
+			_, err := m.p.Distributions.Cancel(ctx, m.db, investments.CancelDistributionParams{DistributionID: d.id, Reason: "x"})
+			return err
+		}) {
+			d.status = investments.DistributionStatusCancelled
 		}
 	default:
 		if !pending {
 			return
 		}
-		m.call("approve", true, func(string) error { _, err := m.p.Investments.Approve(ctx, m.db, d.id, m.boss); return err })
-		d.status = investments.DistributionApproved
+		m.call("approve", true, func(string) error {
+			_, err := m.p.Distributions.Approve(ctx, m.db, investments.ApproveDistributionParams{DistributionID: d.id, ActorID: m.boss})
+			return err
+		})
+		d.status = investments.DistributionStatusApproved
 	}
 }
 
 func (m *machine) pay() {
-	d := m.any(is(investments.DistributionApproved))
-	m.call("pay", d.status == investments.DistributionApproved, func(key string) error {
-		_, err := m.p.Investments.Pay(m.t.Context(), m.db, investments.PayParams{IdempotencyKey: key, DistributionID: d.id, Date: m.day, Method: investments.PayACH})
+	d := m.any(is(investments.DistributionStatusApproved))
+	m.call("pay", d.status == investments.DistributionStatusApproved, func(key string) error {
+		_, err := m.p.Distributions.Pay(m.t.Context(), m.db, investments.PayParams{IdempotencyKey: key, DistributionID: d.id, Date: m.day, Method: investments.PayACH})
 		return err
 	})
-	if d.status == investments.DistributionApproved {
+	if d.status == investments.DistributionStatusApproved {
 		for _, l := range d.lines {
-			l.status = investments.PaymentCompleted
+			l.status = investments.PaymentStatusCompleted
 		}
 		d.follow()
 	}
 }
 
 func (m *machine) process() {
-	d := m.any(hasLine(investments.PaymentPending))
-	ids := m.some(d, func(l *modelLine) bool { return l.status == investments.PaymentPending })
-	lines, ok := d.chosen(ids, investments.PaymentPending)
-	ok = ok && (d.status == investments.DistributionApproved || d.status == investments.DistributionProcessing)
+	d := m.any(hasLine(investments.PaymentStatusPending))
+	ids := m.some(d, func(l *modelLine) bool { return l.status == investments.PaymentStatusPending })
+	lines, ok := d.chosen(ids, investments.PaymentStatusPending)
+	ok = ok && (d.status == investments.DistributionStatusApproved || d.status == investments.DistributionStatusProcessing)
 	if m.call("process", ok, func(key string) error {
-		_, err := m.p.Investments.ProcessDistribution(m.t.Context(), m.db, investments.ProcessParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day, Method: investments.PayACH})
+		_, err := m.p.Distributions.Process(m.t.Context(), m.db, investments.ProcessDistributionParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day, Method: investments.PayACH})
 		return err
 	}) {
 		for _, l := range lines {
-			if l.status = investments.PaymentSent; l.net == 0 {
-				l.status = investments.PaymentCompleted
+			if l.status = investments.PaymentStatusSent; l.net == 0 {
+				l.status = investments.PaymentStatusCompleted
 			}
 		}
 		d.follow()
@@ -333,16 +342,16 @@ func (m *machine) process() {
 }
 
 func (m *machine) confirm() {
-	d := m.any(hasLine(investments.PaymentSent))
-	ids := m.some(d, func(l *modelLine) bool { return l.status == investments.PaymentSent })
-	lines, ok := d.chosen(ids, investments.PaymentSent)
-	ok = ok && d.status == investments.DistributionProcessing
+	d := m.any(hasLine(investments.PaymentStatusSent))
+	ids := m.some(d, func(l *modelLine) bool { return l.status == investments.PaymentStatusSent })
+	lines, ok := d.chosen(ids, investments.PaymentStatusSent)
+	ok = ok && d.status == investments.DistributionStatusProcessing
 	if m.call("confirm", ok, func(key string) error {
-		_, err := m.p.Investments.ConfirmPayments(m.t.Context(), m.db, investments.ConfirmParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day})
+		_, err := m.p.Distributions.ConfirmPayments(m.t.Context(), m.db, investments.ConfirmPaymentsParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day})
 		return err
 	}) {
 		for _, l := range lines {
-			l.status = investments.PaymentCompleted
+			l.status = investments.PaymentStatusCompleted
 		}
 		d.follow()
 	}
@@ -350,52 +359,54 @@ func (m *machine) confirm() {
 
 // begun reports whether the payments of a distribution are decided one by one.
 func (d *modelDistribution) begun() bool {
-	return d.status == investments.DistributionProcessing || d.status == investments.DistributionCompleted || d.status == investments.DistributionFailed
+	return d.status == investments.DistributionStatusProcessing || d.status == investments.DistributionStatusCompleted || d.status == investments.DistributionStatusFailed
 }
 
 func (m *machine) fail() {
-	d := m.any(hasLine(investments.PaymentSent, investments.PaymentCompleted))
+	d := m.any(hasLine(investments.PaymentStatusSent, investments.PaymentStatusCompleted))
 	l := d.lines[m.r.IntN(len(d.lines))]
-	if m.call("fail", d.begun() && l.net > 0 && (l.status == investments.PaymentSent || l.status == investments.PaymentCompleted), func(key string) error {
-		_, err := m.p.Investments.FailPayment(m.t.Context(), m.db, investments.FailPaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Reason: "refused"})
+	if m.call("fail", d.begun() && l.net > 0 && (l.status == investments.PaymentStatusSent || l.status == investments.PaymentStatusCompleted), func(key string) error {
+		_, err := m.p.Distributions.FailPayment(m.t.Context(), m.db, investments.FailPaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Reason: "refused"})
 		return err
 	}) {
-		l.status = investments.PaymentFailed
+		l.status = investments.PaymentStatusFailed
 		d.follow()
 	}
 }
 
 func (m *machine) reissue() {
-	d := m.any(hasLine(investments.PaymentFailed))
+	d := m.any(hasLine(investments.PaymentStatusFailed))
 	l, sent := d.lines[m.r.IntN(len(d.lines))], m.r.IntN(2) == 0
-	if i := slices.IndexFunc(d.lines, func(l *modelLine) bool { return l.status == investments.PaymentFailed }); i >= 0 {
+	if i := slices.IndexFunc(d.lines, func(l *modelLine) bool { return l.status == investments.PaymentStatusFailed }); i >= 0 {
 		l = d.lines[i]
 	}
-	if m.call("reissue", d.begun() && l.status == investments.PaymentFailed, func(key string) error {
-		_, err := m.p.Investments.ReissuePayment(m.t.Context(), m.db, investments.ReissuePaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Method: investments.PayWire, Sent: sent})
+	if m.call("reissue", d.begun() && l.status == investments.PaymentStatusFailed, func(key string) error {
+		_, err := m.p.Distributions.ReissuePayment(m.t.Context(), m.db, investments.ReissuePaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Method: investments.PayWire, Sent: sent})
 		return err
 	}) {
 		l.attempt++
-		if l.status = investments.PaymentCompleted; sent {
-			l.status = investments.PaymentSent
+		if l.status = investments.PaymentStatusCompleted; sent {
+			l.status = investments.PaymentStatusSent
 		}
 		d.follow()
 	}
 }
 
 func (m *machine) reverse() {
-	d := m.any(func(d *modelDistribution) bool { return d.begun() && !hasLine(investments.PaymentSent)(d) && m.last(d) })
-	ok := (d.begun() || d.status == investments.DistributionApproved) && m.last(d)
+	d := m.any(func(d *modelDistribution) bool {
+		return d.begun() && !hasLine(investments.PaymentStatusSent)(d) && m.last(d)
+	})
+	ok := (d.begun() || d.status == investments.DistributionStatusApproved) && m.last(d)
 	for _, l := range d.lines {
-		ok = ok && l.status != investments.PaymentSent
+		ok = ok && l.status != investments.PaymentStatusSent
 	}
 	if m.call("reverse", ok, func(key string) error {
-		_, err := m.p.Investments.ReverseDistribution(m.t.Context(), m.db, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.id, Date: m.day, Reason: "wrong deal"})
+		_, err := m.p.Distributions.Reverse(m.t.Context(), m.db, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.id, Date: m.day, Reason: "wrong deal"})
 		return err
 	}) {
-		d.status, d.reversed = investments.DistributionReversed, m.day
+		d.status, d.reversed = investments.DistributionStatusReversed, m.day
 		for _, l := range d.lines {
-			l.wasPaid, l.status = l.status == investments.PaymentCompleted, investments.PaymentReversed
+			l.wasPaid, l.status = l.status == investments.PaymentStatusCompleted, investments.PaymentStatusReversed
 		}
 	}
 }
@@ -403,12 +414,12 @@ func (m *machine) reverse() {
 // recover pays back some of what a payee owes, all of it, or a cent too much.
 func (m *machine) recover() {
 	n := m.r.IntN(len(m.held) + 1)
-	if d := m.any(is(investments.DistributionReversed)); m.r.IntN(3) > 0 { // of somebody who may owe something
+	if d := m.any(is(investments.DistributionStatusReversed)); m.r.IntN(3) > 0 { // of somebody who may owe something
 		if l := d.lines[m.r.IntN(len(d.lines))]; l.position != nil {
 			n = slices.Index(m.held, *l.position)
 		}
 	}
-	p := investments.RecoveryParams{OfferingID: m.o.ID, Date: m.day}
+	p := investments.RecordRecoveryParams{OfferingID: m.o.ID, Date: m.day}
 	var owes []*modelLine
 	if n < len(m.held) {
 		p.PositionID = &m.held[n]
@@ -427,7 +438,7 @@ func (m *machine) recover() {
 	p.Amount, _ = money.FromCents(max(amount, 1))
 	if m.call("recover", due > 0 && amount <= due, func(key string) error {
 		p.IdempotencyKey = key
-		_, err := m.p.Investments.RecordRecovery(m.t.Context(), m.db, p)
+		_, err := m.p.Distributions.RecordRecovery(m.t.Context(), m.db, p)
 		return err
 	}) {
 		m.cents["came back"] += amount
@@ -441,7 +452,7 @@ func (m *machine) recover() {
 func (m *machine) reversedInOrder() []*modelDistribution {
 	var out []*modelDistribution
 	for _, d := range m.all {
-		if d.status == investments.DistributionReversed {
+		if d.status == investments.DistributionStatusReversed {
 			out = append(out, d)
 		}
 	}
@@ -457,7 +468,7 @@ func (m *machine) remit() {
 	}
 	if m.call("remit", amount <= due, func(key string) error {
 		sum, _ := money.FromCents(amount)
-		_, err := m.p.Investments.RemitWithholding(m.t.Context(), m.db, investments.RemitParams{IdempotencyKey: key, OfferingID: m.o.ID, Amount: sum, Date: m.day})
+		_, err := m.p.Distributions.RemitWithholding(m.t.Context(), m.db, investments.RemitWithholdingParams{IdempotencyKey: key, OfferingID: m.o.ID, Amount: sum, Date: m.day})
 		return err
 	}) {
 		m.cents["remitted"] += amount
@@ -466,9 +477,9 @@ func (m *machine) remit() {
 
 func (m *machine) refresh() {
 	if len(m.all) == 0 || m.r.IntN(2) == 0 {
-		require.NoError(m.t, m.p.Investments.RefreshPortfolios(m.t.Context(), m.db, m.who, m.day))
+		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{InvestorIDs: m.who, AsOf: m.day}))
 	} else {
-		require.NoError(m.t, m.p.Investments.RefreshTouched(m.t.Context(), m.db, m.any(hasLine(investments.PaymentCompleted)).id, m.day))
+		require.NoError(m.t, m.p.Reports.RefreshTouched(m.t.Context(), m.db, m.any(hasLine(investments.PaymentStatusCompleted)).id, m.day))
 	}
 }
 
@@ -479,17 +490,17 @@ func (m *machine) expected() map[string]int64 {
 	for _, d := range m.all {
 		for _, l := range d.lines {
 			switch {
-			case d.status == investments.DistributionReversed && l.wasPaid:
+			case d.status == investments.DistributionStatusReversed && l.wasPaid:
 				out[investments.AccountCash] -= l.net - l.recovered
 				out[investments.AccountRecovery] += l.net - l.recovered
-			case d.status == investments.DistributionApproved || d.begun():
+			case d.status == investments.DistributionStatusApproved || d.begun():
 				out[investments.AccountWithholdingPayable] += l.tax
 				if l.role == investments.RoleInvestor {
 					out[investments.AccountDistributions] -= l.gross
 				} else {
 					out[investments.AccountPromote] -= l.gross
 				}
-				if l.status == investments.PaymentCompleted {
+				if l.status == investments.PaymentStatusCompleted {
 					out[investments.AccountCash] -= l.net
 				} else {
 					out[investments.AccountDistributionsPayable] += l.net
@@ -514,24 +525,24 @@ func (m *machine) check() {
 	}
 	paid := map[id.Of[investments.Position]]int64{}
 	for _, d := range m.all {
-		got, err := m.p.Investments.Distribution(ctx, m.db, d.id)
+		got, err := m.p.Distributions.Distribution(ctx, m.db, d.id)
 		require.NoError(m.t, err)
 		require.Equal(m.t, d.status, got.Status, "%v", m.log)
-		lines, err := m.p.Investments.DistributionLines(ctx, m.db, d.id, page.Request{Limit: 100})
+		lines, err := m.p.Distributions.DistributionLines(ctx, m.db, d.id, page.Request{Limit: 100})
 		require.NoError(m.t, err)
 		for i, l := range lines.Items {
 			require.Equal(m.t, d.lines[i].status, l.PaymentStatus, "%v", m.log)
 			require.Equal(m.t, d.lines[i].attempt, l.PaymentAttempt, "%v", m.log)
-			if l.PaymentStatus == investments.PaymentCompleted && l.PositionID != nil {
+			if l.PaymentStatus == investments.PaymentStatusCompleted && l.PositionID != nil {
 				paid[*l.PositionID] += d.lines[i].gross
 			}
 		}
 	}
 	for i, v := range m.held {
-		pos, err := m.p.Investments.Position(ctx, m.db, v)
+		pos, err := m.p.Positions.Position(ctx, m.db, v)
 		require.NoError(m.t, err)
 		require.Equal(m.t, paid[v], pos.TotalDistributions.Cents(), "position: %v", m.log)
-		if f, err := m.p.Investments.Portfolio(ctx, m.db, m.who[i]); err == nil && f.LastCalculatedAt != nil && m.log[len(m.log)-1] == "refresh all" {
+		if f, err := m.p.Reports.Portfolio(ctx, m.db, m.who[i]); err == nil && f.LastCalculatedAt != nil && m.log[len(m.log)-1] == "refresh all" {
 			require.Equal(m.t, paid[v], f.TotalDistributions.Cents(), "portfolio: %v", m.log)
 		}
 	}
@@ -564,7 +575,7 @@ func TestPayments_anyOrder(t *testing.T) {
 				}
 				m.check()
 			}
-			require.NoError(t, m.p.Investments.RefreshPortfolios(t.Context(), tx, nil, m.day))
+			require.NoError(t, m.p.Reports.RefreshPortfolios(t.Context(), tx, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: m.day}))
 			m.log = append(m.log, "refresh all")
 			m.check()
 			for name, n := range m.done {
@@ -586,17 +597,17 @@ func TestVerify_portfolioOfAnEarlierDay(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	m := newMachine(t, tx, 1, false)
-	d, err := m.p.Investments.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
-		Date: m.day, CreatedBy: m.clerk, Amount: money.MustParse("1000")})
+	d, err := m.p.Distributions.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+		Date: m.day, ActorID: m.clerk, Amount: money.MustParse("1000")})
 	require.NoError(t, err)
-	_, err = m.p.Investments.Approve(ctx, tx, d.ID, m.boss)
+	_, err = m.p.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
 	require.NoError(t, err)
-	_, err = m.p.Investments.Pay(ctx, tx, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH})
+	_, err = m.p.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH})
 	require.NoError(t, err)
-	_, err = m.p.Investments.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
+	_, err = m.p.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
 	require.NoError(t, err)
-	require.NoError(t, m.p.Investments.RefreshTouched(ctx, tx, d.ID, m.day))
-	f, err := m.p.Investments.Portfolio(ctx, tx, m.who[0])
+	require.NoError(t, m.p.Reports.RefreshTouched(ctx, tx, d.ID, m.day))
+	f, err := m.p.Reports.Portfolio(ctx, tx, m.who[0])
 	require.NoError(t, err)
 	require.Equal(t, "600.00", f.TotalDistributions.String())
 	r, err := m.p.Verify(ctx, tx)
@@ -615,17 +626,17 @@ func TestVerify_remittanceReversed(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	m := newMachine(t, tx, 1, false)
-	d, err := m.p.Investments.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
-		Date: m.day, CreatedBy: m.clerk, Amount: money.MustParse("1000"), Withholding: map[id.Of[investments.Position]]decimal.Decimal{m.held[0]: decimal.NewFromInt(1)}})
+	d, err := m.p.Distributions.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+		Date: m.day, ActorID: m.clerk, Amount: money.MustParse("1000"), Withholding: map[id.Of[investments.Position]]decimal.Decimal{m.held[0]: decimal.NewFromInt(1)}})
 	require.NoError(t, err)
-	_, err = m.p.Investments.Approve(ctx, tx, d.ID, m.boss)
+	_, err = m.p.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
 	require.NoError(t, err)
 	for range 2 {
-		r, err := m.p.Investments.RemitWithholding(ctx, tx, investments.RemitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Amount: money.MustParse("600"), Date: m.day})
+		r, err := m.p.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Amount: money.MustParse("600"), Date: m.day})
 		require.NoError(t, err)
 		_, err = m.p.Ledger.Reverse(ctx, tx, r.ID, m.day, ledger.PostParams{IdempotencyKey: m.key(), Description: "sent back"})
 		require.NoError(t, err)
-		due, err := m.p.Investments.WithholdingPayable(ctx, tx, m.o.ID)
+		due, err := m.p.Distributions.WithholdingPayable(ctx, tx, m.o.ID)
 		require.NoError(t, err)
 		require.Equal(t, "600.00", due.String())
 		found, err := m.p.Verify(ctx, tx)

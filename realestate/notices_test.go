@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -45,14 +46,14 @@ func uncalled(t *testing.T, m *machine) (*investments.CapitalCall, []*investment
 	other := person(t, m.db)
 	accredit(t, m.db, other)
 	for i, who := range []id.Of[auth.User]{m.who[0], m.who[0], other} {
-		sub, err := m.p.Commit(ctx, m.db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who,
+		sub, err := m.p.Commitments.Commit(ctx, m.db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who,
 			Amount: money.MustParse([]string{"1000", "500.01", "2000"}[i]), Date: date.MustParse("2026-02-01")})
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
 	half := decimal.RequireFromString("0.5")
-	call, err := m.p.Investments.CallCapital(ctx, m.db, investments.CallCapitalParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Fraction: &half,
-		DueDate: date.MustParse("2026-03-01"), CreatedBy: m.clerk})
+	call, err := m.p.Commitments.CallCapital(ctx, m.db, investments.CallCapitalParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Fraction: &half,
+		DueDate: date.MustParse("2026-03-01"), ActorID: m.clerk})
 	require.NoError(t, err)
 	return call, subs
 }
@@ -63,11 +64,11 @@ func TestIssueCall_givesNotice(t *testing.T) {
 	m := newMachine(t, tx, 1, false)
 	call, subs := uncalled(t, m)
 	for range 2 {
-		got, err := m.p.IssueCall(ctx, tx, call.ID, date.MustParse("2026-02-15"))
+		got, err := m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
 		require.NoError(t, err)
-		require.Equal(t, investments.CallIssued, got.Status)
+		require.Equal(t, investments.CallStatusIssued, got.Status)
 	}
-	lines, err := m.p.Investments.CallLines(ctx, tx, call.ID, page.Request{})
+	lines, err := m.p.Commitments.CallLines(ctx, tx, call.ID, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, lines.Items, 3)
 	amounts := map[string]string{}
@@ -85,11 +86,11 @@ func TestIssueCall_givesNotice(t *testing.T) {
 	require.Equal(t, []any{call.ID.String(), m.o.ID.String(), "2026-03-01", "USD"}, []any{data["capital_call_id"], data["opportunity_id"], data["due_date"], data["currency"]})
 	require.Empty(t, noticesOf(t, tx, m.who[1], communications.NotifyCapitalCall), "who has paid all is not called")
 
-	_, err = m.p.IssueCall(ctx, tx, id.New[investments.CapitalCall](), date.MustParse("2026-02-15"))
+	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: id.New[investments.CapitalCall](), NoticeDate: date.MustParse("2026-02-15")})
 	require.ErrorIs(t, err, investments.ErrCapitalCallNotFound)
-	_, err = m.p.Investments.CancelCall(ctx, tx, call.ID)
+	_, err = m.p.Commitments.CancelCall(ctx, tx, call.ID)
 	require.NoError(t, err)
-	_, err = m.p.IssueCall(ctx, tx, call.ID, date.MustParse("2026-02-15"))
+	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
 	require.ErrorIs(t, err, investments.ErrCallState)
 	require.Len(t, noticesOf(t, tx, subs[2].InvestorID, communications.NotifyCapitalCall), 1)
 	r, err := m.p.Verify(ctx, tx)
@@ -107,7 +108,7 @@ func TestIssueCall_race(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if _, err := p.IssueCall(ctx, db, call.ID, date.MustParse("2026-02-15")); err != nil {
+			if _, err := p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -122,41 +123,41 @@ func TestPayDistribution(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	m := newMachine(t, db, 1, true)
 	declare := func(amount string) id.Of[investments.Distribution] {
-		d, err := m.p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
-			Date: m.day, CreatedBy: m.clerk, Amount: money.MustParse(amount), Withholding: map[id.Of[investments.Position]]decimal.Decimal{m.held[0]: decimal.RequireFromString("0.24")}})
+		d, err := m.p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+			Date: m.day, ActorID: m.clerk, Amount: money.MustParse(amount), Withholding: map[id.Of[investments.Position]]decimal.Decimal{m.held[0]: decimal.RequireFromString("0.24")}})
 		require.NoError(t, err)
-		_, err = m.p.Investments.Approve(ctx, db, d.ID, m.boss)
+		_, err = m.p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
 		require.NoError(t, err)
 		return d.ID
 	}
-	c := realestate.PayDistributionParams{PayParams: investments.PayParams{IdempotencyKey: "april", DistributionID: declare("1000"), Date: m.day, Method: investments.PayACH}, Notify: true}
+	c := investments.PayParams{IdempotencyKey: "april", DistributionID: declare("1000"), Date: m.day, Method: investments.PayACH}
 	var wg sync.WaitGroup
 	for range 4 { // at once, and after one another
 		wg.Go(func() {
-			d, err := m.p.PayDistribution(ctx, db, c)
-			if err != nil || d.Status != investments.DistributionCompleted {
+			d, err := m.p.Distributions.Pay(ctx, db, c)
+			if err != nil || d.Status != investments.DistributionStatusCompleted {
 				t.Error(d, err)
 			}
 		})
 	}
 	wg.Wait()
-	for _, change := range []func(*realestate.PayDistributionParams){
-		func(c *realestate.PayDistributionParams) { c.Notify = false },
-		func(c *realestate.PayDistributionParams) { c.AsOf = ptr(m.day) },
-		func(c *realestate.PayDistributionParams) { c.Reference = "batch 7" },
-		func(c *realestate.PayDistributionParams) { c.Method = investments.PayWire },
-		func(c *realestate.PayDistributionParams) { c.Date = c.Date.AddDays(1) },
+	for _, change := range []func(*investments.PayParams){
+		func(c *investments.PayParams) { c.Portfolios.Later = true },
+		func(c *investments.PayParams) { c.Portfolios.AsOf = ptr(m.day) },
+		func(c *investments.PayParams) { c.Reference = "batch 7" },
+		func(c *investments.PayParams) { c.Method = investments.PayWire },
+		func(c *investments.PayParams) { c.Date = c.Date.AddDays(1) },
 	} {
 		other := c
 		change(&other)
-		_, err := m.p.PayDistribution(ctx, db, other)
+		_, err := m.p.Distributions.Pay(ctx, db, other)
 		require.ErrorIs(t, err, store.ErrKeyReused)
 	}
 	c.IdempotencyKey = "again"
-	_, err := m.p.PayDistribution(ctx, db, c)
+	_, err := m.p.Distributions.Pay(ctx, db, c)
 	require.ErrorIs(t, err, investments.ErrDistributionState)
 	c.IdempotencyKey = ""
-	_, err = m.p.PayDistribution(ctx, db, c)
+	_, err = m.p.Distributions.Pay(ctx, db, c)
 	require.ErrorIs(t, err, store.ErrKeyRequired)
 
 	told := noticesOf(t, db, m.who[0], communications.NotifyDistribution)
@@ -164,15 +165,17 @@ func TestPayDistribution(t *testing.T) {
 	require.Equal(t, []any{"480.00", "115.20", "364.80", c.DistributionID.String()}, []any{told[0].ActionData["amount"], told[0].ActionData["withheld"], told[0].ActionData["net"], told[0].ActionData["distribution_id"]})
 	require.Empty(t, noticesOf(t, db, m.who[2], communications.NotifyDistribution), "who got nothing is told nothing")
 	require.Empty(t, noticesOf(t, db, m.clerk, communications.NotifyDistribution), "the promote is no investor's")
-	f, err := m.p.Investments.Portfolio(ctx, db, m.who[0])
+	f, err := m.p.Reports.Portfolio(ctx, db, m.who[0])
 	require.NoError(t, err)
 	require.Equal(t, "480.00", f.TotalDistributions.String())
 
-	quiet := realestate.PayDistributionParams{PayParams: investments.PayParams{IdempotencyKey: "quiet", DistributionID: declare("2000"), Date: m.day, Method: investments.PayACH}, AsOf: ptr(m.day.AddDays(30))}
-	_, err = m.p.PayDistribution(ctx, db, quiet)
+	silent, err := realestate.New(realestate.Config{Now: func() time.Time { return m.day.Time(time.UTC) }, LeaveOut: []realestate.HookName{realestate.HookPaymentNotice}})
+	require.NoError(t, err)
+	_, err = silent.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "quiet", DistributionID: declare("2000"), Date: m.day,
+		Method: investments.PayACH, Portfolios: investments.Portfolios{AsOf: ptr(m.day.AddDays(30))}})
 	require.NoError(t, err)
 	require.Len(t, noticesOf(t, db, m.who[0], communications.NotifyDistribution), 1)
-	f, err = m.p.Investments.Portfolio(ctx, db, m.who[0])
+	f, err = m.p.Reports.Portfolio(ctx, db, m.who[0])
 	require.NoError(t, err)
 	require.Equal(t, "1440.00", f.TotalDistributions.String())
 	r, err := m.p.Verify(ctx, db)
@@ -186,7 +189,7 @@ func TestNotices_nameNobody(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	m := newMachine(t, tx, 1, false)
 	call, subs := uncalled(t, m)
-	_, err := m.p.IssueCall(ctx, tx, call.ID, date.MustParse("2026-02-15"))
+	_, err := m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
 	require.NoError(t, err)
 	var email string
 	require.NoError(t, tx.NewRaw("SELECT email FROM auth.users WHERE id = ?", subs[2].InvestorID).Scan(ctx, &email))

@@ -3,6 +3,7 @@ package realestate
 import (
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,6 +43,11 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
+	// Hooks are the host's own, called after the library's; see [Hook].
+	Hooks []Hook
+	// LeaveOut names hooks of the library's own that are not wanted; see
+	// [BuiltInHooks].
+	LeaveOut []HookName
 	// Logger is told of what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.
 	Logger *slog.Logger
@@ -60,13 +66,18 @@ type Platform struct {
 	Market         *market.Service
 	Financials     *financials.Service
 	Ledger         *ledger.Service
-	Investments    *investments.Service
+	Offerings      *investments.Offerings
+	Accounts       *investments.Accounts
+	Commitments    *investments.Commitments
+	Positions      *investments.Positions
+	Distributions  *investments.Distributions
+	Capital        *investments.Capital
+	Reports        *investments.Reports
 	Events         *events.Service
 	Documents      *documents.Service
 	Analytics      *analytics.Service
 
-	log   *slog.Logger
-	scope string // of the workflows' own idempotency keys
+	log *slog.Logger
 }
 
 // maxScope is the width of the column that keeps the scope.
@@ -77,6 +88,13 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
+	for _, h := range c.Hooks {
+		f.Check(h != nil, "hooks", "required", "a hook is a function")
+	}
+	for _, name := range c.LeaveOut {
+		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
+			"a hook of the library's own")
+	}
 	return f.Err()
 }
 
@@ -92,7 +110,7 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Platform{
+	p := &Platform{
 		Auth:           auth.NewService(auth.Config{Now: cfg.Now}),
 		Users:          users.NewService(users.Config{Now: cfg.Now}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
@@ -102,13 +120,17 @@ func New(cfg Config) (*Platform, error) {
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Investments:    investments.NewService(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals}),
 		Events:         events.NewService(events.Config{Now: cfg.Now}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
-		scope:          cfg.Scope,
-	}, nil
+	}
+	reads := investments.New(investments.Config{Now: cfg.Now})
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
+	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
+	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
+	return p, nil
 }
 
 // Constraints names the errors of all domains by schema and constraint, for

@@ -29,7 +29,7 @@ func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date)
 	ctx, p := t.Context(), platform()
 	back, flows := map[id.Of[investments.Position]]decimal.Decimal{}, map[date.Date]decimal.Decimal{}
 	paid, year := decimal.Zero, decimal.Zero
-	txs, err := p.Investments.Transactions(ctx, db, who, page.Request{Limit: 100})
+	txs, err := p.Reports.Transactions(ctx, db, who, page.Request{Limit: 100})
 	require.NoError(t, err)
 	for _, x := range txs.Items {
 		if x.PositionID == nil || x.EffectiveDate.After(asOf) {
@@ -62,7 +62,7 @@ func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date)
 			paid, back[*x.PositionID] = paid.Add(amount), back[*x.PositionID].Add(amount)
 		}
 	}
-	held, err := p.Investments.Positions(ctx, db, investments.PositionFilter{InvestorID: &who}, page.Request{Limit: 100})
+	held, err := p.Positions.Positions(ctx, db, investments.PositionFilter{InvestorID: &who}, page.Request{Limit: 100})
 	require.NoError(t, err)
 	invested, value, counted, states := decimal.Zero, decimal.Zero, 0, map[string]decimal.Decimal{}
 	for _, h := range held.Items {
@@ -71,7 +71,7 @@ func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date)
 		}
 		counted++
 		invested = invested.Add(h.InvestmentAmount.Decimal())
-		if h.Status == investments.PositionFunded {
+		if h.Status == investments.PositionStatusFunded {
 			v := h.InvestmentAmount.Decimal().Sub(back[h.ID]).Add(h.UnrealizedGains.Decimal())
 			prop, err := p.Properties.Property(ctx, db, h.PropertyID)
 			require.NoError(t, err)
@@ -127,21 +127,21 @@ func TestPortfolios_agree(t *testing.T) {
 	o := deal(t, db)
 	second := deal(t, db) // another property, whose distribution touches others
 	asOf := date.MustParse("2026-12-31")
-	ds, err := p.Investments.Distributions(ctx, db, second.ID, page.Request{})
+	ds, err := p.Distributions.Distributions(ctx, db, second.ID, page.Request{})
 	require.NoError(t, err)
 	_, err = db.ExecContext(ctx, "UPDATE investments.investor_portfolios SET current_value = 1, last_calculated_at = NULL")
 	require.NoError(t, err)
-	require.NoError(t, p.Investments.RefreshTouched(ctx, db, ds.Items[0].ID, asOf))
+	require.NoError(t, p.Reports.RefreshTouched(ctx, db, ds.Items[0].ID, asOf))
 	var wrong, others int
 	require.NoError(t, db.NewRaw(`SELECT count(*) FILTER (WHERE touched <> (last_calculated_at IS NOT NULL)), count(*) FILTER (WHERE NOT touched)
 		FROM (SELECT f.last_calculated_at, EXISTS (SELECT FROM investments.investor_distributions l
 			WHERE l.investor_id = f.investor_id AND l.distribution_id = ?) AS touched FROM investments.investor_portfolios f) f`, ds.Items[0].ID).Scan(ctx, &wrong, &others))
 	require.Zero(t, wrong, "those of the distribution and no others")
 	require.Positive(t, others)
-	require.ErrorIs(t, p.Investments.RefreshTouched(ctx, db, id.New[investments.Distribution](), asOf), investments.ErrDistributionNotFound)
-	require.Error(t, p.Investments.RefreshTouched(ctx, db, ds.Items[0].ID, date.Date{}))
+	require.ErrorIs(t, p.Reports.RefreshTouched(ctx, db, id.New[investments.Distribution](), asOf), investments.ErrDistributionNotFound)
+	require.Error(t, p.Reports.RefreshTouched(ctx, db, ds.Items[0].ID, date.Date{}))
 
-	require.NoError(t, p.Investments.RefreshPortfolios(ctx, db, nil, asOf))
+	require.NoError(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: asOf}))
 	for range 2 { // the first one fills the view, the second is beside its readers
 		require.NoError(t, p.Analytics.RefreshPerformance(ctx, db))
 	}
@@ -151,7 +151,7 @@ func TestPortfolios_agree(t *testing.T) {
 	paid, worth := money.Zero, 0
 	for _, w := range who {
 		want, counted := fromScratch(t, db, w, asOf)
-		got, err := p.Investments.Portfolio(ctx, db, w)
+		got, err := p.Reports.Portfolio(ctx, db, w)
 		require.NoError(t, err)
 		require.Equal(t, [3]money.Amount{want.TotalInvested, want.CurrentValue, want.TotalDistributions}, [3]money.Amount{got.TotalInvested, got.CurrentValue, got.TotalDistributions})
 		sameRate(t, want.IRR, got.IRR, "irr")
@@ -199,7 +199,7 @@ func TestPortfolios_agree(t *testing.T) {
 // activeAgrees compares the view of open offerings with the offering.
 func activeAgrees(t *testing.T, db bun.IDB, o *investments.Offering) {
 	t.Helper()
-	o, err := platform().Investments.Offering(t.Context(), db, o.ID)
+	o, err := platform().Offerings.Offering(t.Context(), db, o.ID)
 	require.NoError(t, err)
 	active, err := platform().Analytics.ActiveOfferings(t.Context(), db, page.Request{})
 	require.NoError(t, err)
@@ -236,7 +236,7 @@ func TestFunnel_follows(t *testing.T) {
 	for range 3 {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("3000"), Date: date.MustParse("2026-06-01")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("3000"), Date: date.MustParse("2026-06-01")})
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
@@ -244,38 +244,38 @@ func TestFunnel_follows(t *testing.T) {
 	activeAgrees(t, db, o)
 	_, err := p.Analytics.DropOff(ctx, db, subs[2].InvestorID, o.ID)
 	require.NoError(t, err)
-	_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02")})
 	require.NoError(t, err)
 	require.EqualValues(t, 4, counts().Funded)
-	batch := investments.FundReceiptsParams{IdempotencyKey: "rest", OfferingID: o.ID, Receipts: []investments.Receipt{
+	batch := investments.ReceiveContributionsParams{IdempotencyKey: "rest", OfferingID: o.ID, Receipts: []investments.Receipt{
 		{SubscriptionID: subs[1].ID, Date: date.MustParse("2026-06-02")}, {SubscriptionID: subs[2].ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-06-02")}}}
 	for range 2 {
-		got, err := p.FundReceipts(ctx, db, batch)
+		got, err := p.Commitments.ReceiveContributions(ctx, db, batch)
 		require.NoError(t, err)
 		require.Equal(t, "3001.00", got.Amount.String())
 		require.EqualValues(t, 5, counts().Funded)
 		require.EqualValues(t, 1, counts().DroppedOff, "a part is not a step")
 	}
-	_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: "last", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "last", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
 	require.NoError(t, err)
 	require.Zero(t, counts().DroppedOff, "and he is back")
 	require.EqualValues(t, 6, counts().Funded)
 	activeAgrees(t, db, o)
-	_, err = p.Fund(ctx, db, investments.FundParams{IdempotencyKey: "again", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "again", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
-	_, err = p.FundReceipts(ctx, db, investments.FundReceiptsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts})
+	_, err = p.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
 	funded := counts().Funded
 	who := person(t, db)
 	accredit(t, db, who)
-	called, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "called", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-06-01")})
+	called, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "called", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-06-01")})
 	require.NoError(t, err)
-	call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call", OfferingID: o.ID, Fraction: ptr(decimal.NewFromInt(1)), CreatedBy: who,
+	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call", OfferingID: o.ID, Fraction: ptr(decimal.NewFromInt(1)), ActorID: who,
 		DueDate: date.MustParse("2026-06-30")})
 	require.NoError(t, err)
-	_, err = p.Investments.IssueCall(ctx, db, call.ID, date.MustParse("2026-06-02"))
+	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-06-02")})
 	require.NoError(t, err)
-	lines, err := p.Investments.CallLines(ctx, db, call.ID, page.Request{})
+	lines, err := p.Commitments.CallLines(ctx, db, call.ID, page.Request{})
 	require.NoError(t, err)
 	for _, l := range lines.Items {
 		if l.SubscriptionID != called.ID {
@@ -283,12 +283,12 @@ func TestFunnel_follows(t *testing.T) {
 		}
 		for i, paid := range []string{"400", "600"} {
 			require.Equal(t, funded, counts().Funded)
-			_, err = p.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire", i), LineID: l.ID, Amount: money.MustParse(paid), Date: date.MustParse("2026-06-20")})
+			_, err = p.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire", i), LineID: l.ID, Amount: money.MustParse(paid), Date: date.MustParse("2026-06-20")})
 			require.NoError(t, err)
 		}
 	}
 	require.Equal(t, funded+1, counts().Funded, "by a call")
-	_, err = p.Investments.CloseOffering(ctx, db, o.ID)
+	_, err = p.Offerings.Close(ctx, db, o.ID)
 	require.NoError(t, err)
 	active, err := p.Analytics.ActiveOfferings(ctx, db, page.Request{})
 	require.NoError(t, err)
@@ -308,7 +308,7 @@ func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
 	var subs []*investments.Subscription
 	for range 4 {
 		o := deal(t, db)
-		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")})
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
@@ -318,7 +318,7 @@ func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
 	for _, sub := range subs {
 		go func() {
 			errs <- store.InTx(ctx, db, func(tx bun.IDB) error {
-				_, err := p.Investments.FundReceipts(ctx, tx, investments.FundReceiptsParams{IdempotencyKey: sub.ID.String(), OfferingID: sub.OfferingID,
+				_, err := p.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: sub.ID.String(), OfferingID: sub.OfferingID,
 					Receipts: []investments.Receipt{{SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}}})
 				pause(ctx)
 				return err
@@ -328,7 +328,7 @@ func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
 	for range subs {
 		require.NoError(t, <-errs)
 	}
-	f, err := p.Investments.Portfolio(ctx, db, who)
+	f, err := p.Reports.Portfolio(ctx, db, who)
 	require.NoError(t, err)
 	require.Equal(t, "4000.00", f.TotalInvested.String())
 }
@@ -349,13 +349,13 @@ func TestScaleBack_funnel(t *testing.T) {
 	for i := range 2 {
 		who := person(t, tx)
 		accredit(t, tx, who)
-		_, err := p.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", i), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("10000"), Date: date.MustParse("2026-01-10"), JoinWaitlist: true})
+		_, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", i), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("10000"), Date: date.MustParse("2026-01-10"), JoinWaitlist: true})
 		require.NoError(t, err)
 		counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, counts.Committed, "waiting is not committed")
 	}
-	_, err := p.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "scale", OfferingID: o.ID, Waitlist: true})
+	_, err := p.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "scale", OfferingID: o.ID, Waitlist: true})
 	require.NoError(t, err)
 	counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)
 	require.NoError(t, err)

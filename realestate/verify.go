@@ -56,7 +56,7 @@ type invariant struct{ name, query string }
 // Verify proves the invariants of the whole database against each other: parts
 // sum to their totals, nothing is oversold, books balance, cached figures equal
 // their sources; every distribution, computed again from its frozen inputs
-// ([investments.Service.VerifyDistribution]); and every book with its hash chain
+// ([investments.Distributions.Verify]); and every book with its hash chain
 // ([ledger.Service.Verify]).
 // Given the pool it sees one snapshot; inside a caller's transaction it sees
 // what that transaction sees. It writes nothing. A violation is not an error
@@ -101,7 +101,7 @@ func (p *Platform) verifyDistributions(ctx context.Context, tx bun.IDB, report *
 		return store.Err(err, nil)
 	}
 	for _, v := range all {
-		found, err := p.Investments.VerifyDistribution(ctx, tx, v)
+		found, err := p.Distributions.Verify(ctx, tx, v)
 		if fault.KindOf(err) != "" { // what is frozen cannot be read any more
 			found, err = []investments.DistributionFinding{{Detail: err.Error()}}, nil
 		}

@@ -64,10 +64,10 @@ func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
-	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &most,
+	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &most,
 		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
 	require.NoError(t, err)
-	o, err = p.Investments.OpenOffering(ctx, db, o.ID)
+	o, err = p.Offerings.Open(ctx, db, o.ID)
 	require.NoError(t, err)
 	return o
 }
@@ -79,22 +79,22 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 	for i, a := range []string{"100000", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
 		require.NoError(t, err, i)
-		_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
 		require.NoError(t, err)
 	}
-	d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("1000.01"), CreatedBy: person(t, db)})
+	d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("1000.01"), ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Investments.Approve(ctx, db, d.ID, person(t, db))
+	_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 	require.NoError(t, err)
 	moveCapital(t, db, o)
 	movePayments(t, db, o)
 	sellOut(t, db)
-	require.NoError(t, p.Investments.RefreshOwnership(ctx, db, o.ID))
-	require.NoError(t, p.Investments.RefreshPortfolios(ctx, db, nil, date.MustParse("2026-12-31")))
+	require.NoError(t, p.Positions.RefreshOwnership(ctx, db, o.ID))
+	require.NoError(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: date.MustParse("2026-12-31")}))
 	return o
 }
 
@@ -105,53 +105,53 @@ func sellOut(t *testing.T, db bun.IDB) {
 	ctx, p := t.Context(), platform()
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Oak Hill " + id.New[properties.Property]().String(), AddressLine1: "2 Oak St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
-	o, err := p.Investments.CreateOffering(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Oak Hill", Slug: id.New[investments.Offering]().String(),
+	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Oak Hill", Slug: id.New[investments.Offering]().String(),
 		Classes: []investments.ShareClassParams{{Code: "common"}}})
 	require.NoError(t, err)
-	_, err = p.Investments.OpenOffering(ctx, db, o.ID)
+	_, err = p.Offerings.Open(ctx, db, o.ID)
 	require.NoError(t, err)
 	var position id.Of[investments.Position]
 	for _, a := range []string{"70000.03", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
 		require.NoError(t, err)
-		_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
 		require.NoError(t, err)
 		position = *sub.PositionID
 	}
-	_, err = p.Investments.CloseOffering(ctx, db, o.ID)
+	_, err = p.Offerings.Close(ctx, db, o.ID)
 	require.NoError(t, err)
 	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "-55.55", investments.AllocationUnrealized: "1000.01", investments.AllocationFees: "10"} {
-		_, err = p.Investments.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31")})
+		_, err = p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31")})
 		require.NoError(t, err)
 	}
 	pay := func(key, amount, day string, kind investments.DistributionType, c investments.Character) {
-		d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: kind, Character: &c, Date: date.MustParse(day), Amount: money.MustParse(amount), CreatedBy: person(t, db)})
+		d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: kind, Character: &c, Date: date.MustParse(day), Amount: money.MustParse(amount), ActorID: person(t, db)})
 		require.NoError(t, err)
-		_, err = p.Investments.Approve(ctx, db, d.ID, person(t, db))
+		_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 		require.NoError(t, err)
-		_, err = p.Investments.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 		require.NoError(t, err)
 	}
 	pay("refinance", "20000", "2026-05-01", investments.DistributionRefinance, investments.CharacterReturnOfCapital)
 	buyer := person(t, db)
 	accredit(t, db, buyer)
-	tr, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: position, ToInvestorID: buyer,
-		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), RequestedBy: person(t, db)})
+	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: position, ToInvestorID: buyer,
+		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Investments.ApproveTransfer(ctx, db, tr.ID, person(t, db))
+	_, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
 	require.NoError(t, err)
 	pay("sale", "150000", "2026-09-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
-	require.NoError(t, p.Investments.RefreshOwnership(ctx, db, o.ID))
+	require.NoError(t, p.Positions.RefreshOwnership(ctx, db, o.ID))
 	exit := investments.ExitOfferingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Date: date.MustParse("2026-09-30")}
-	_, err = p.Investments.ExitOffering(ctx, db, exit)
+	_, err = p.Capital.ExitOffering(ctx, db, exit)
 	require.NoError(t, err)
 	pay("escrow", "5000", "2026-11-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
 	exit.IdempotencyKey, exit.Date = o.Slug+"escrow", date.MustParse("2026-11-30")
-	out, err := p.Investments.ExitOffering(ctx, db, exit)
+	out, err := p.Capital.ExitOffering(ctx, db, exit)
 	require.NoError(t, err)
 	require.Equal(t, "54999.97", out.RealizedGains.String(), "155,000.00 for 100,000.03 that was unreturned")
 	require.Equal(t, out.RealizedGains, out.TotalReturns, "nothing else was earned")
@@ -165,33 +165,33 @@ func moveCapital(t *testing.T, db bun.IDB, o *investments.Offering) {
 	commit := func(amount string) *investments.Subscription {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true})
 		require.NoError(t, err)
 		return sub
 	}
 	called, refunded := commit("50000"), commit("60000")
-	_, err := p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02")})
+	_, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02")})
 	require.NoError(t, err)
 	half := decimal.RequireFromString("0.5")
-	call, err := p.Investments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Fraction: &half, DueDate: date.MustParse("2026-06-01"), CreatedBy: person(t, db)})
+	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Fraction: &half, DueDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Investments.IssueCall(ctx, db, call.ID, date.MustParse("2026-05-15"))
+	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-05-15")})
 	require.NoError(t, err)
-	_, err = p.Investments.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20")})
 	require.NoError(t, err)
 	waits := commit("290000")
-	require.Equal(t, investments.SubscriptionWaitlisted, waits.Status)
-	_, err = p.Investments.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21")})
+	require.Equal(t, investments.SubscriptionStatusWaitlisted, waits.Status)
+	_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21")})
 	require.NoError(t, err)
-	waits, err = p.Promote(ctx, db, investments.PromoteParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID})
+	waits, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID})
 	require.NoError(t, err)
-	require.Equal(t, investments.SubscriptionOpen, waits.Status)
-	tr, err := p.Investments.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: *called.PositionID, ToInvestorID: refunded.InvestorID,
-		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), RequestedBy: person(t, db)})
+	require.Equal(t, investments.SubscriptionStatusOpen, waits.Status)
+	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: *called.PositionID, ToInvestorID: refunded.InvestorID,
+		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Investments.ApproveTransfer(ctx, db, tr.ID, person(t, db))
+	_, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
 	require.NoError(t, err)
 }
 
@@ -202,51 +202,51 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	t.Helper()
 	ctx, p := t.Context(), platform()
 	declare := func(key string) *investments.Distribution {
-		positions, err := p.Investments.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID, Status: investments.PositionFunded}, page.Request{})
+		positions, err := p.Positions.Positions(ctx, db, investments.PositionFilter{OfferingID: &o.ID, Status: investments.PositionStatusFunded}, page.Request{})
 		require.NoError(t, err)
-		d, err := p.Investments.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-06-15"),
-			Amount: money.MustParse("900"), CreatedBy: person(t, db), Withholding: map[id.Of[investments.Position]]decimal.Decimal{positions.Items[0].ID: decimal.RequireFromString("0.3")}})
+		d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + key, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-06-15"),
+			Amount: money.MustParse("900"), ActorID: person(t, db), Withholding: map[id.Of[investments.Position]]decimal.Decimal{positions.Items[0].ID: decimal.RequireFromString("0.3")}})
 		require.NoError(t, err)
 		return d
 	}
 	approve := func(key string) *investments.Distribution {
-		d, err := p.Investments.Approve(ctx, db, declare(key).ID, person(t, db))
+		d, err := p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: declare(key).ID, ActorID: person(t, db)})
 		require.NoError(t, err)
 		return d
 	}
 	send := func(d *investments.Distribution) []investments.DistributionLine {
-		_, err := p.Investments.ProcessDistribution(ctx, db, investments.ProcessParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH})
+		_, err := p.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH})
 		require.NoError(t, err)
-		lines, err := p.Investments.DistributionLines(ctx, db, d.ID, page.Request{})
+		lines, err := p.Distributions.DistributionLines(ctx, db, d.ID, page.Request{})
 		require.NoError(t, err)
 		return lines.Items
 	}
 	confirm := func(d *investments.Distribution, lines ...id.Of[investments.DistributionLine]) {
-		_, err := p.Investments.ConfirmPayments(ctx, db, investments.ConfirmParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17")})
+		_, err := p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17")})
 		require.NoError(t, err)
 	}
 	strict, err := realestate.New(realestate.Config{Approvals: investments.ApprovalPolicy{{Approvers: 2}}})
 	require.NoError(t, err)
-	_, err = strict.Investments.Approve(ctx, db, declare("waits").ID, person(t, db))
+	_, err = strict.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: declare("waits").ID, ActorID: person(t, db)})
 	require.NoError(t, err)
 	approve("approved")
 	partly := approve("sent")
 	confirm(partly, send(partly)[0].ID)
 	some := approve("failed")
-	_, err = p.Investments.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused"})
+	_, err = p.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused"})
 	require.NoError(t, err)
 	confirm(some)
-	_, err = p.Investments.RemitWithholding(ctx, db, investments.RemitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20")})
+	_, err = p.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20")})
 	require.NoError(t, err)
 	back := approve("reversed")
 	send(back)
 	confirm(back)
-	_, err = p.Investments.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
 	require.NoError(t, err)
-	owed, err := p.Investments.Recoverables(ctx, db, o.ID, page.Request{})
+	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
 	require.NotEmpty(t, owed.Items)
-	_, err = p.Investments.RecordRecovery(ctx, db, investments.RecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19")})
+	_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19")})
 	require.NoError(t, err)
 }
 
@@ -354,12 +354,11 @@ func TestCommit_loadsEvidence(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	o := deal(t, db)
 	p, who := platform(), person(t, db)
-	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10"),
-		Evidence: investments.Evidence{Accredited: true}}
-	_, err := p.Commit(ctx, db, c)
+	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")}
+	_, err := p.Commitments.Commit(ctx, db, c)
 	require.ErrorIs(t, err, investments.ErrNotAccredited, "what the caller claims is not evidence")
 	accredit(t, db, who)
-	sub, err := p.Commit(ctx, db, c)
+	sub, err := p.Commitments.Commit(ctx, db, c)
 	require.NoError(t, err)
 	require.Contains(t, string(sub.Evidence), "verification")
 }

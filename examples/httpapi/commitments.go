@@ -58,7 +58,7 @@ func (a *api) commit(c *call) (answer, error) {
 	}
 	var out *investments.Subscription
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Commit(ctx, tx, p) // of the platform, which loads the evidence
+		out, err = a.platform.Commitments.Commit(ctx, tx, p) // of the platform, which loads the evidence
 		return err
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func (a *api) fund(c *call) (answer, error) {
 		return answer{}, err
 	}
 	var f fields
-	p := investments.FundParams{
+	p := investments.ReceiveContributionParams{
 		IdempotencyKey: key, SubscriptionID: commitment, Amount: f.amount("amount", in.Amount),
 		Date: f.date("date", in.Date), Reference: in.Reference,
 	}
@@ -97,7 +97,7 @@ func (a *api) fund(c *call) (answer, error) {
 	}
 	var out *investments.Subscription
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Investments.Fund(ctx, tx, p)
+		out, err = a.platform.Commitments.ReceiveContribution(ctx, tx, p)
 		return err
 	})
 	if err != nil {

@@ -50,13 +50,13 @@ func (a *api) declare(c *call) (answer, error) {
 	var f fields
 	p := investments.DeclareParams{
 		IdempotencyKey: key, OfferingID: offering, Type: in.Type, Amount: f.amount("amount", in.Amount),
-		Date: f.date("date", in.Date), Notes: in.Notes, CreatedBy: c.by,
+		Date: f.date("date", in.Date), Notes: in.Notes, ActorID: c.by,
 	}
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
 	return a.distribution(c, http.StatusCreated, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
-		return a.platform.Investments.Declare(ctx, tx, p)
+		return a.platform.Distributions.Declare(ctx, tx, p)
 	})
 }
 
@@ -67,7 +67,7 @@ func (a *api) approve(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return a.distribution(c, http.StatusOK, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
-		return a.platform.Investments.Approve(ctx, tx, v, c.by)
+		return a.platform.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: v, ActorID: c.by})
 	})
 }
 
@@ -98,7 +98,7 @@ func (a *api) pay(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return a.distribution(c, http.StatusOK, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
-		d, err := a.platform.Investments.Pay(ctx, tx, p)
+		d, err := a.platform.Distributions.Pay(ctx, tx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +106,7 @@ func (a *api) pay(c *call) (answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return d, a.platform.Investments.RefreshPortfolios(ctx, tx, paid, date.Of(a.now().UTC()))
+		return d, a.platform.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: paid, AsOf: date.Of(a.now().UTC())})
 	})
 }
 
@@ -125,7 +125,7 @@ func (a *api) distribution(c *call, status int, verb func(context.Context, bun.I
 
 func (a *api) investorsOf(ctx context.Context, tx bun.IDB, d *investments.Distribution) ([]id.Of[auth.User], error) {
 	seen, out := map[id.Of[auth.User]]bool{}, []id.Of[auth.User]{}
-	for p, err := range a.platform.Investments.AllPositions(ctx, tx, investments.PositionFilter{OfferingID: d.OfferingID}) {
+	for p, err := range a.platform.Positions.AllPositions(ctx, tx, investments.PositionFilter{OfferingID: d.OfferingID}) {
 		if err != nil {
 			return nil, err
 		}

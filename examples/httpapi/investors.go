@@ -66,7 +66,7 @@ func (a *api) portfolio(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := a.platform.Investments.Portfolio(c.Context(), a.db, v)
+	p, err := a.platform.Reports.Portfolio(c.Context(), a.db, v)
 	if err != nil {
 		return answer{}, err
 	}

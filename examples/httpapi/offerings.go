@@ -57,7 +57,7 @@ func (a *api) createOffering(c *call) (answer, error) {
 	}
 	var out *investments.Offering
 	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Investments.CreateOffering(ctx, tx, p)
+		out, err = a.platform.Offerings.Create(ctx, tx, p)
 		return err
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func (a *api) offering(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	o, err := a.platform.Investments.Offering(c.Context(), a.db, v)
+	o, err := a.platform.Offerings.Offering(c.Context(), a.db, v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,7 +85,7 @@ func (a *api) openOffering(c *call) (answer, error) {
 	}
 	var out *investments.Offering
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Investments.OpenOffering(ctx, tx, v)
+		out, err = a.platform.Offerings.Open(ctx, tx, v)
 		return err
 	})
 	if err != nil {

@@ -87,7 +87,7 @@ func (h *host) commit(ctx context.Context, db bun.IDB, l lead) (*investments.Sub
 	if _, err = h.platform.Users.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: officer.ID}); err != nil {
 		return nil, err
 	}
-	return h.platform.Commit(ctx, db, investments.CommitParams{
+	return h.platform.Commitments.Commit(ctx, db, investments.CommitParams{
 		IdempotencyKey: "lead-" + l.id, OfferingID: h.offering, InvestorID: investor.ID,
 		Amount: l.amount, Date: date.Of(time.Now()),
 	})

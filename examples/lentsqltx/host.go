@@ -72,13 +72,13 @@ func (h *host) openOffering(ctx context.Context, o id.Of[investments.Offering]) 
 		if err != nil {
 			return err
 		}
-		_, err = h.platform.Investments.CreateOffering(ctx, lent, investments.CreateOfferingParams{
+		_, err = h.platform.Offerings.Create(ctx, lent, investments.CreateOfferingParams{
 			ID: o, PropertyID: p.ID, Name: "Elm Court", Slug: p.Slug, HardCap: &hardCap,
 		})
 		if err != nil {
 			return err
 		}
-		_, err = h.platform.Investments.OpenOffering(ctx, lent, o)
+		_, err = h.platform.Offerings.Open(ctx, lent, o)
 		return err
 	})
 }

@@ -36,9 +36,9 @@ func (q *quickstart) allocateIncome(ctx context.Context) (string, error) {
 	}
 	var a *investments.Allocation
 	err = q.do(ctx, func(tx bun.IDB) (err error) {
-		a, err = q.Investments.Allocate(ctx, tx, investments.AllocateParams{
+		a, err = q.Capital.Allocate(ctx, tx, investments.AllocateParams{
 			IdempotencyKey: keyOf(q.deal.Offering.Slug, "allocate", last.String()), OfferingID: q.offering, Kind: investments.AllocationIncome,
-			Amount: income, Date: last, Description: fmt.Sprintf("Net income from %s to %s", first, last), By: q.user(q.deal.Offering.Manager),
+			Amount: income, Date: last, Description: fmt.Sprintf("Net income from %s to %s", first, last), ActorID: q.user(q.deal.Offering.Manager),
 		})
 		return err
 	})
@@ -83,8 +83,8 @@ func (q *quickstart) exit(ctx context.Context) (string, error) {
 		return "", err
 	}
 	err = q.do(ctx, func(tx bun.IDB) error {
-		_, err := q.Investments.ExitOffering(ctx, tx, investments.ExitOfferingParams{
-			IdempotencyKey: keyOf(q.deal.Offering.Slug, "exit", q.asOf().String()), OfferingID: q.offering, Date: q.asOf(), By: q.user(q.deal.Offering.Manager),
+		_, err := q.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{
+			IdempotencyKey: keyOf(q.deal.Offering.Slug, "exit", q.asOf().String()), OfferingID: q.offering, Date: q.asOf(), ActorID: q.user(q.deal.Offering.Manager),
 		})
 		return err
 	})
@@ -108,7 +108,7 @@ func (q *quickstart) exit(ctx context.Context) (string, error) {
 
 // readExit returns nil while the positions are held.
 func (q *quickstart) readExit(ctx context.Context) (*investments.Exit, error) {
-	x, err := q.Investments.Exit(ctx, q.db, q.offering)
+	x, err := q.Capital.Exit(ctx, q.db, q.offering)
 	if errors.Is(err, investments.ErrNotExited) {
 		return nil, nil
 	}

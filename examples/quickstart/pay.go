@@ -56,22 +56,22 @@ func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *inv
 	o := &q.deal.Offering
 	for _, verb := range []func(bun.IDB) (*investments.Distribution, error){
 		func(tx bun.IDB) (*investments.Distribution, error) {
-			return q.Investments.Declare(ctx, tx, investments.DeclareParams{
+			return q.Distributions.Declare(ctx, tx, investments.DeclareParams{
 				IdempotencyKey: keyOf(o.Slug, "declare", x.Date.String()), OfferingID: q.offering, Type: x.Type, Date: x.Date,
-				RecordDate: x.Record, Amount: x.Amount, Method: x.Method, CreatedBy: q.user(o.Manager), Notes: x.Note,
+				RecordDate: x.Record, Amount: x.Amount, Method: x.Method, ActorID: q.user(o.Manager), Notes: x.Note,
 			})
 		},
 		func(tx bun.IDB) (*investments.Distribution, error) {
-			return q.Investments.Approve(ctx, tx, d.ID, q.user(o.Approver))
+			return q.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: q.user(o.Approver)})
 		},
 		func(tx bun.IDB) (*investments.Distribution, error) {
 			if x.Reversed != nil {
-				return q.Investments.ReverseDistribution(ctx, tx, investments.ReverseDistributionParams{
+				return q.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{
 					IdempotencyKey: keyOf(o.Slug, "reverse", x.Date.String()), DistributionID: d.ID, Date: *x.Reversed,
-					Reason: x.Reason, By: q.user(o.Manager),
+					Reason: x.Reason, ActorID: q.user(o.Manager),
 				})
 			}
-			return q.Investments.Pay(ctx, tx, investments.PayParams{
+			return q.Distributions.Pay(ctx, tx, investments.PayParams{
 				IdempotencyKey: keyOf(o.Slug, "pay", x.Date.String()), DistributionID: d.ID, Date: x.Date, Method: investments.PayACH,
 			})
 		},
@@ -100,7 +100,9 @@ func (q *quickstart) refreshPortfolios(ctx context.Context) (string, error) {
 		}
 	}
 	if len(stale) > 0 {
-		err := q.do(ctx, func(tx bun.IDB) error { return q.Investments.RefreshPortfolios(ctx, tx, stale, q.asOf()) })
+		err := q.do(ctx, func(tx bun.IDB) error {
+			return q.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: stale, AsOf: q.asOf()})
+		})
 		if err != nil {
 			return "", err
 		}
@@ -118,7 +120,7 @@ func (q *quickstart) refreshPortfolios(ctx context.Context) (string, error) {
 // stale reports whether an investor's money has moved since the portfolio was
 // last computed.
 func (q *quickstart) stale(ctx context.Context, investor id.Of[auth.User]) (bool, error) {
-	p, err := q.Investments.Portfolio(ctx, q.db, investor)
+	p, err := q.Reports.Portfolio(ctx, q.db, investor)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		return true, nil
@@ -127,7 +129,7 @@ func (q *quickstart) stale(ctx context.Context, investor id.Of[auth.User]) (bool
 	case p.LastCalculatedAt == nil:
 		return true, nil
 	}
-	for t, err := range q.Investments.AllTransactions(ctx, q.db, investor) {
+	for t, err := range q.Reports.AllTransactions(ctx, q.db, investor) {
 		if err != nil || t.CreatedAt.After(*p.LastCalculatedAt) {
 			return true, err
 		}

@@ -23,7 +23,7 @@ type payoutLine struct {
 }
 
 // paid reports whether the money has left, and stayed away.
-func (d *payout) paid() bool { return d.Status == investments.DistributionCompleted }
+func (d *payout) paid() bool { return d.Status == investments.DistributionStatusCompleted }
 
 // move is a completed transfer with the accounts at its ends.
 type move struct {
@@ -33,7 +33,7 @@ type move struct {
 
 func (q *quickstart) readPayouts(ctx context.Context, r *results) error {
 	for d, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.Distribution], error) {
-		return q.Investments.Distributions(ctx, q.db, q.offering, p)
+		return q.Distributions.Distributions(ctx, q.db, q.offering, p)
 	}) {
 		if err != nil {
 			return err
@@ -52,12 +52,12 @@ func (q *quickstart) readPayouts(ctx context.Context, r *results) error {
 
 func (q *quickstart) readLines(ctx context.Context, d *payout) error {
 	for l, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.DistributionLine], error) {
-		return q.Investments.DistributionLines(ctx, q.db, d.ID, p)
+		return q.Distributions.DistributionLines(ctx, q.db, d.ID, p)
 	}) {
 		if err != nil {
 			return err
 		}
-		tiers, err := q.Investments.LineTiers(ctx, q.db, l.ID)
+		tiers, err := q.Distributions.LineTiers(ctx, q.db, l.ID)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (q *quickstart) readReversal(ctx context.Context, d *payout) error {
 
 func (q *quickstart) readTransfers(ctx context.Context, r *results) error {
 	for t, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.Transfer], error) {
-		return q.Investments.Transfers(ctx, q.db, investments.TransferFilter{OfferingID: &q.offering, Status: investments.TransferCompleted}, p)
+		return q.Positions.Transfers(ctx, q.db, investments.TransferFilter{OfferingID: &q.offering, Status: investments.TransferStatusCompleted}, p)
 	}) {
 		if err != nil {
 			return err

@@ -31,7 +31,7 @@ func pause(ctx context.Context) error {
 // the head of the chain. Who keeps it elsewhere can tell later whether anybody
 // rewrote the book.
 func (q *quickstart) seal(ctx context.Context) (string, error) {
-	o, err := q.Investments.Offering(ctx, q.db, q.offering)
+	o, err := q.Offerings.Offering(ctx, q.db, q.offering)
 	if err != nil {
 		return "", err
 	}

@@ -110,9 +110,9 @@ func (q *quickstart) openAccount(ctx context.Context, a *deal.Account) (bool, er
 		p.JointInvestorID = q.user(*a.Joint).Ptr()
 	}
 	_, made, err := ensure(
-		func() (*investments.Account, error) { return q.Investments.Account(ctx, q.db, p.ID) },
+		func() (*investments.Account, error) { return q.Accounts.Account(ctx, q.db, p.ID) },
 		func() (row *investments.Account, err error) {
-			err = q.do(ctx, func(tx bun.IDB) error { row, err = q.Investments.OpenAccount(ctx, tx, p); return err })
+			err = q.do(ctx, func(tx bun.IDB) error { row, err = q.Accounts.Open(ctx, tx, p); return err })
 			return row, err
 		})
 	return made, err
@@ -130,13 +130,15 @@ func (q *quickstart) openOffering(ctx context.Context) (string, error) {
 		p.Classes = append(p.Classes, investments.ShareClassParams{Code: c.Code, Name: c.Name, UnitPrice: &c.UnitPrice, MinimumInvestment: c.Minimum})
 	}
 	found, made, err := ensure(
-		func() (*investments.Offering, error) { return q.Investments.OfferingBySlug(ctx, q.db, o.Slug) },
+		func() (*investments.Offering, error) {
+			return q.Offerings.OfferingBySlug(ctx, q.db, o.Slug)
+		},
 		func() (row *investments.Offering, err error) {
 			err = q.do(ctx, func(tx bun.IDB) error {
-				if row, err = q.Investments.CreateOffering(ctx, tx, p); err != nil {
+				if row, err = q.Offerings.Create(ctx, tx, p); err != nil {
 					return err
 				}
-				row, err = q.Investments.OpenOffering(ctx, tx, row.ID)
+				row, err = q.Offerings.Open(ctx, tx, row.ID)
 				return err
 			})
 			return row, err
@@ -159,7 +161,7 @@ func (q *quickstart) commit(ctx context.Context) (string, error) {
 		c := &q.deal.Commitments[i]
 		var s *investments.Subscription
 		err := q.do(ctx, func(tx bun.IDB) (err error) {
-			s, err = q.Platform.Commit(ctx, tx, investments.CommitParams{
+			s, err = q.Platform.Commitments.Commit(ctx, tx, investments.CommitParams{
 				IdempotencyKey: q.commitmentKey("commit", c), OfferingID: q.offering, InvestorID: q.user(c.Account.Owner), AccountID: accountID(&c.Account).Ptr(),
 				ShareClass: c.Class, Amount: c.Amount, Date: c.Committed,
 			})
@@ -180,12 +182,12 @@ func (q *quickstart) commitmentKey(verb string, c *deal.Commitment) string {
 }
 
 func (q *quickstart) closeOffering(ctx context.Context) error {
-	o, err := q.Investments.Offering(ctx, q.db, q.offering)
-	if err != nil || o.Status != investments.OfferingOpen {
+	o, err := q.Offerings.Offering(ctx, q.db, q.offering)
+	if err != nil || o.Status != investments.OfferingStatusOpen {
 		return err
 	}
 	return q.do(ctx, func(tx bun.IDB) error {
-		_, err := q.Investments.CloseOffering(ctx, tx, q.offering)
+		_, err := q.Offerings.Close(ctx, tx, q.offering)
 		return err
 	})
 }
@@ -201,7 +203,7 @@ func (q *quickstart) fund(ctx context.Context) (string, error) {
 			continue
 		}
 		err := q.do(ctx, func(tx bun.IDB) (err error) {
-			s, err = q.Platform.Fund(ctx, tx, investments.FundParams{
+			s, err = q.Platform.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{
 				IdempotencyKey: q.commitmentKey("fund", c), SubscriptionID: s.ID, Amount: c.Amount, Date: *c.Funded,
 			})
 			return err
@@ -211,7 +213,7 @@ func (q *quickstart) fund(ctx context.Context) (string, error) {
 		}
 		q.count(&t, q.fresh(s.FundedAt))
 	}
-	o, err := q.Investments.Offering(ctx, q.db, q.offering)
+	o, err := q.Offerings.Offering(ctx, q.db, q.offering)
 	if err != nil {
 		return "", err
 	}

@@ -265,7 +265,7 @@ func (r *results) payment(l *payoutLine, what string) []string {
 	if l.PaymentMethod != nil {
 		method = string(*l.PaymentMethod)
 	}
-	if l.PaymentStatus == investments.PaymentCompleted && l.PaymentDate != nil {
+	if l.PaymentStatus == investments.PaymentStatusCompleted && l.PaymentDate != nil {
 		paid = l.PaymentDate.String()
 	}
 	return []string{name, kind, what, l.DistributionAmount.String(), l.TaxWithholding.String(), l.NetDistribution.String(), method, paid}

@@ -115,20 +115,20 @@ func (q *quickstart) readProperty(ctx context.Context, r *results) (err error) {
 }
 
 func (q *quickstart) readOffering(ctx context.Context, r *results) (err error) {
-	if r.Offering, err = q.Investments.Offering(ctx, q.db, q.offering); err != nil {
+	if r.Offering, err = q.Offerings.Offering(ctx, q.db, q.offering); err != nil {
 		return err
 	}
 	if r.Exit, err = q.readExit(ctx); err != nil {
 		return err
 	}
-	r.Classes, err = q.Investments.ShareClasses(ctx, q.db, q.offering)
+	r.Classes, err = q.Offerings.ShareClasses(ctx, q.db, q.offering)
 	return err
 }
 
 func (q *quickstart) readAccounts(ctx context.Context, r *results) error {
 	r.Accounts = map[id.Of[investments.Account]]*investments.Account{}
 	for _, known := range q.deal.Accounts() {
-		a, err := q.Investments.Account(ctx, q.db, accountID(known))
+		a, err := q.Accounts.Account(ctx, q.db, accountID(known))
 		if err != nil {
 			return err
 		}
@@ -150,17 +150,17 @@ func (q *quickstart) readHolders(ctx context.Context, r *results) error {
 		if profile.LastName != nil {
 			h.Last = *profile.LastName
 		}
-		if h.Portfolio, err = q.Investments.Portfolio(ctx, q.db, investor); err != nil {
+		if h.Portfolio, err = q.Reports.Portfolio(ctx, q.db, investor); err != nil {
 			return err
 		}
-		for p, err := range q.Investments.AllPositions(ctx, q.db, investments.PositionFilter{OfferingID: &q.offering, InvestorID: &investor}) {
+		for p, err := range q.Positions.AllPositions(ctx, q.db, investments.PositionFilter{OfferingID: &q.offering, InvestorID: &investor}) {
 			if err != nil {
 				return err
 			}
 			h.Positions = append(h.Positions, holding{Position: p, Account: r.Accounts[*p.AccountID]})
 		}
 		slices.SortFunc(h.Positions, func(a, b holding) int { return order(a.Account.Name, b.Account.Name, a.ShareClass, b.ShareClass) })
-		for t, err := range q.Investments.AllTransactions(ctx, q.db, investor) {
+		for t, err := range q.Reports.AllTransactions(ctx, q.db, investor) {
 			if err != nil {
 				return err
 			}

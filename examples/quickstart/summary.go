@@ -174,7 +174,7 @@ func (r *results) summarizeCapital(w io.Writer) error {
 	if h == nil {
 		return nil
 	}
-	if h.Status == investments.PositionExited {
+	if h.Status == investments.PositionStatusExited {
 		fmt.Fprintf(w, "- The position is exited, with a realized gain of %s.\n", screen.Dollars(h.RealizedGains))
 	}
 	t, err := r.capitalTable([]holding{*h})

@@ -20,8 +20,8 @@ func (q *quickstart) setTerms(ctx context.Context) (string, error) {
 	}
 	var v *investments.TermsVersion
 	err := q.do(ctx, func(tx bun.IDB) (err error) {
-		v, err = q.Investments.SetTerms(ctx, tx, investments.SetTermsParams{
-			OfferingID: q.offering, EffectiveDate: q.deal.Offering.Open, CreatedBy: q.user(q.deal.Offering.Manager),
+		v, err = q.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{
+			OfferingID: q.offering, EffectiveDate: q.deal.Offering.Open, ActorID: q.user(q.deal.Offering.Manager),
 			Terms: q.deal.TermsWith(func(a *deal.Account) string { return accountID(a).String() }),
 		})
 		return err

@@ -51,16 +51,16 @@ func (q *quickstart) passOn(ctx context.Context, x *deal.Transfer) (t *investmen
 	}
 	for _, verb := range []func(bun.IDB) (*investments.Transfer, error){
 		func(tx bun.IDB) (*investments.Transfer, error) {
-			return q.Investments.RequestTransfer(ctx, tx, investments.RequestTransferParams{
+			return q.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{
 				IdempotencyKey: key("request-transfer"), PositionID: from.ID, ToInvestorID: q.user(x.To.Owner), ToAccountID: accountID(x.To).Ptr(),
-				Fraction: x.Fraction, EffectiveDate: x.Effective, Reason: x.Reason, RequestedBy: q.user(o.Manager),
+				Fraction: x.Fraction, EffectiveDate: x.Effective, Reason: x.Reason, ActorID: q.user(o.Manager),
 			})
 		},
 		func(tx bun.IDB) (*investments.Transfer, error) {
-			return q.Investments.ApproveTransfer(ctx, tx, t.ID, q.user(o.Approver))
+			return q.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: t.ID, ActorID: q.user(o.Approver)})
 		},
 		func(tx bun.IDB) (*investments.Transfer, error) {
-			return q.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key("complete-transfer"), TransferID: t.ID})
+			return q.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key("complete-transfer"), TransferID: t.ID})
 		},
 	} {
 		if err = q.do(ctx, func(tx bun.IDB) (err error) { t, err = verb(tx); return err }); err != nil {
@@ -76,7 +76,7 @@ var errNoPosition = errors.New("the account holds nothing of the class")
 // position finds what an account holds of a class.
 func (q *quickstart) position(ctx context.Context, a *deal.Account, class string) (*investments.Position, error) {
 	investor, account := q.user(a.Owner), accountID(a)
-	for p, err := range q.Investments.AllPositions(ctx, q.db, investments.PositionFilter{OfferingID: &q.offering, InvestorID: &investor}) {
+	for p, err := range q.Positions.AllPositions(ctx, q.db, investments.PositionFilter{OfferingID: &q.offering, InvestorID: &investor}) {
 		if err != nil {
 			return nil, err
 		}

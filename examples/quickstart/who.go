@@ -96,7 +96,7 @@ func (r *results) receipts() ([]*receipt, error) {
 				continue
 			}
 			x := &receipt{name: p.Account.Name, named: p.Account.IsSponsor || moved[p.Account.ID], contributed: &p.InvestmentAmount, byKind: map[string]money.Amount{}}
-			if p.Status == investments.PositionExited {
+			if p.Status == investments.PositionStatusExited {
 				x.gained = &p.RealizedGains
 			}
 			if err := r.collect(x, func(l *payoutLine) bool { return l.PositionID != nil && *l.PositionID == p.ID }); err != nil {

@@ -32,7 +32,7 @@ func (q *quickstart) readWhy(ctx context.Context, r *results) error {
 	}
 	for i := range w.Lines {
 		l := &w.Lines[i]
-		x, err := q.Investments.ExplainLine(ctx, q.db, l.ID)
+		x, err := q.Distributions.ExplainLine(ctx, q.db, l.ID)
 		if err != nil {
 			return err
 		}

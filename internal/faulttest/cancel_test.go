@@ -175,7 +175,8 @@ func TestVerbs_complete(t *testing.T) {
 		return slices.ContainsFunc(verbs, func(v verb) bool { return v.name == name || strings.HasPrefix(v.name, name+" ") })
 	}
 	found := 0
-	for service, v := range map[string]any{"Platform": p, "Investments": p.Investments, "Ledger": p.Ledger} {
+	for service, v := range map[string]any{"Offerings": p.Offerings, "Accounts": p.Accounts, "Commitments": p.Commitments, "Positions": p.Positions,
+		"Distributions": p.Distributions, "Capital": p.Capital, "Reports": p.Reports, "Ledger": p.Ledger} {
 		for i := range reflect.TypeOf(v).NumMethod() {
 			m := reflect.TypeOf(v).Method(i)
 			if !takesKey(m.Type) {

@@ -107,7 +107,7 @@ func sums(t *testing.T, db *bun.DB, p *plan, j *journal) {
 		}
 	}
 	for i, d := range p.Deals {
-		o, err := w.p.Investments.Offering(t.Context(), db, d.Offering)
+		o, err := w.p.Offerings.Offering(t.Context(), db, d.Offering)
 		require.NoError(t, err)
 		require.Equal(t, committed[i].String(), o.CommittedAmount.String(), "committed to deal %d", i)
 		w.balance(o, investments.AccountCash, cash[i].String())

@@ -28,14 +28,14 @@ var laterPairs = []pair{
 // approveBoth: neither misses that the other makes it two, and it is booked once.
 func approveBoth(w *world) (a, b command, judge func(*world, error, error)) {
 	d := w.large()
-	o, err := w.p.Investments.Offering(w.t.Context(), w.db, *d.OfferingID)
+	o, err := w.p.Offerings.Offering(w.t.Context(), w.db, *d.OfferingID)
 	require.NoError(w.t, err)
 	return w.approve(d, w.boss), w.approve(d, w.who[3]), func(w *world, a, b error) {
 		require.NoError(w.t, a)
 		require.NoError(w.t, b)
 		w.count(1, "investments.distributions WHERE id = ? AND status = 'approved' AND approved_by IN (?, ?)", d.ID, w.boss, w.who[3])
 		w.balance(o, investments.AccountDistributionsPayable, "20000.01")
-		said, err := w.p.Investments.Approvals(w.t.Context(), w.db, d.ID)
+		said, err := w.p.Distributions.Approvals(w.t.Context(), w.db, d.ID)
 		require.NoError(w.t, err)
 		require.Len(w.t, said.Decisions, 2)
 		require.Zero(w.t, said.Missing())
@@ -44,7 +44,7 @@ func approveBoth(w *world) (a, b command, judge func(*world, error, error)) {
 
 func approveReject(w *world) (a, b command, judge func(*world, error, error)) {
 	d := w.large()
-	o, err := w.p.Investments.Offering(w.t.Context(), w.db, *d.OfferingID)
+	o, err := w.p.Offerings.Offering(w.t.Context(), w.db, *d.OfferingID)
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.approve(d, w.boss)(w.t.Context(), w.db))
 	return w.approve(d, w.who[2]), w.reject(d, w.who[3]), func(w *world, a, b error) {
@@ -56,7 +56,7 @@ func approveReject(w *world) (a, b command, judge func(*world, error, error)) {
 // processPay: whoever comes first decides whether the money has left.
 func processPay(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toPay()
-	return do(w.p.Investments.ProcessDistribution, processing(d)), do(w.p.Investments.Pay, payment(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.Process, processing(d)), do(w.p.Distributions.Pay, payment(d)), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		if b == nil {
 			w.paidOnce(o, d)
@@ -70,7 +70,7 @@ func processPay(w *world) (a, b command, judge func(*world, error, error)) {
 
 func payConfirm(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.sent()
-	return do(w.p.Investments.Pay, payment(d)), do(w.p.Investments.ConfirmPayments, confirmation(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.ConfirmPayments, confirmation(d)), func(w *world, a, b error) {
 		w.refused(a, investments.ErrDistributionState)
 		require.NoError(w.t, b)
 		w.paidOnce(o, d)
@@ -84,10 +84,10 @@ func confirmFail(w *world) (a, b command, judge func(*world, error, error)) {
 	w.funded(o, w.who[0], "50000")
 	w.funded(o, w.who[1], "50000")
 	d := w.approved(o, quarter1, "1000")
-	_, err := w.p.Investments.ProcessDistribution(w.t.Context(), w.db, processing(d))
+	_, err := w.p.Distributions.Process(w.t.Context(), w.db, processing(d))
 	require.NoError(w.t, err)
 	line := w.lines(d)[0]
-	return do(w.p.Investments.ConfirmPayments, confirmation(d)), do(w.p.Investments.FailPayment, w.returned(line)), func(w *world, a, b error) {
+	return do(w.p.Distributions.ConfirmPayments, confirmation(d)), do(w.p.Distributions.FailPayment, w.returned(line)), func(w *world, a, b error) {
 		require.NoError(w.t, a)
 		require.NoError(w.t, b)
 		w.balance(o, investments.AccountCash, "99500.00")
@@ -101,7 +101,7 @@ func confirmFail(w *world) (a, b command, judge func(*world, error, error)) {
 // they paid is to be recovered.
 func confirmReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.sent()
-	return do(w.p.Investments.ConfirmPayments, confirmation(d)), do(w.p.Investments.ReverseDistribution, reversal(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.ConfirmPayments, confirmation(d)), do(w.p.Distributions.Reverse, reversal(d)), func(w *world, a, b error) {
 		require.NoError(w.t, a)
 		owed := "1000.01"
 		if b != nil {
@@ -120,8 +120,8 @@ func fundReceipts(w *world) (a, b command, judge func(*world, error, error)) {
 	other := w.committed(o, w.who[1], "20000")
 	p := receipts(o, other, both)
 	p.Receipts[0].Amount, p.Receipts[1].Amount = money.Zero, money.Zero // all that is outstanding
-	return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: both.ID, Date: fundedOn}),
-		do(w.p.Investments.FundReceipts, p), func(w *world, a, b error) {
+	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: both.ID, Date: fundedOn}),
+		do(w.p.Commitments.ReceiveContributions, p), func(w *world, a, b error) {
 			w.one(a, b, investments.ErrSubscriptionNotOpen)
 			w.balance(o, investments.AccountCash, map[bool]string{true: "50000.00", false: "70000.00"}[a == nil])
 		}
@@ -132,8 +132,8 @@ func fundReceipts(w *world) (a, b command, judge func(*world, error, error)) {
 func exitDeclare(w *world) (a, b command, judge func(*world, error, error)) {
 	o := w.sold()
 	var d *investments.Distribution
-	return do(w.p.Investments.ExitOffering, exit(o)), func(ctx context.Context, db bun.IDB) (err error) {
-			d, err = w.p.Investments.Declare(ctx, db, w.declaration(o, soldOn, "1000.01"))
+	return do(w.p.Capital.ExitOffering, exit(o)), func(ctx context.Context, db bun.IDB) (err error) {
+			d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, soldOn, "1000.01"))
 			return err
 		}, func(w *world, a, b error) {
 			require.NoError(w.t, b)
@@ -152,7 +152,7 @@ func exitDeclare(w *world) (a, b command, judge func(*world, error, error)) {
 // behind its back none is allocated.
 func allocateTransfer(w *world) (a, b command, judge func(*world, error, error)) {
 	o, tr := w.toMove()
-	return do(w.p.Investments.Allocate, allocation(o, investments.AllocationUnrealized, date.MustParse("2026-01-31"))), w.complete(tr), func(w *world, a, b error) {
+	return do(w.p.Capital.Allocate, allocation(o, investments.AllocationUnrealized, date.MustParse("2026-01-31"))), w.complete(tr), func(w *world, a, b error) {
 		require.NoError(w.t, b)
 		value, with := "1234.57", 2
 		if a != nil {

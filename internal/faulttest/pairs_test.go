@@ -53,7 +53,7 @@ func (w *world) balance(o *investments.Offering, code, want string) {
 
 func (w *world) sums(d id.Of[investments.Distribution], total string) {
 	w.t.Helper()
-	lines, err := w.p.Investments.DistributionLines(w.t.Context(), w.db, d, page.Request{})
+	lines, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d, page.Request{})
 	require.NoError(w.t, err)
 	sum := money.Zero
 	for _, l := range lines.Items {
@@ -88,7 +88,7 @@ var firstPairs = []pair{
 func commitCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o := w.offering("100000")
 	w.committed(o, w.who[2], "50000")
-	place := func(who id.Of[auth.User]) command { return do(w.p.Investments.Commit, commitment(o, who, "50000")) }
+	place := func(who id.Of[auth.User]) command { return do(w.p.Commitments.Commit, commitment(o, who, "50000")) }
 	return place(w.who[0]), place(w.who[1]), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrOversubscribed)
 		w.count(2, "investments.subscriptions WHERE opportunity_id = ?", o.ID)
@@ -102,7 +102,7 @@ func commitAgain(w *world) (a, b command, judge func(*world, error, error)) {
 	var got [2]*investments.Subscription
 	call := func(i int) command {
 		return func(ctx context.Context, db bun.IDB) (err error) {
-			got[i], err = w.p.Investments.Commit(ctx, db, p)
+			got[i], err = w.p.Commitments.Commit(ctx, db, p)
 			return err
 		}
 	}
@@ -117,11 +117,11 @@ func commitAgain(w *world) (a, b command, judge func(*world, error, error)) {
 func fundCancel(w *world) (a, b command, judge func(*world, error, error)) {
 	o := w.offering("100000")
 	sub := w.committed(o, w.who[0], "50000")
-	return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn}),
-		do(w.p.Investments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID}),
+	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn}),
+		do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID}),
 		func(w *world, a, b error) {
 			w.one(a, b, investments.ErrSubscriptionReceived, investments.ErrSubscriptionNotOpen)
-			left, err := w.p.Investments.Offering(w.t.Context(), w.db, o.ID)
+			left, err := w.p.Offerings.Offering(w.t.Context(), w.db, o.ID)
 			require.NoError(w.t, err)
 			want := map[bool]string{true: "50000.00", false: "0.00"}[a == nil]
 			require.Equal(w.t, want, left.CommittedAmount.String())
@@ -134,7 +134,7 @@ func fundFund(w *world) (a, b command, judge func(*world, error, error)) {
 	o := w.offering("100000")
 	sub := w.committed(o, w.who[0], "50000")
 	wire := func() command {
-		return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: sub.Amount, Date: fundedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: sub.Amount, Date: fundedOn})
 	}
 	return wire(), wire(), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrSubscriptionNotOpen, investments.ErrOverfunded)
@@ -155,9 +155,9 @@ func declareTransfer(byTerms bool) func(*world) (a, b command, judge func(*world
 		tr := w.approvedTransfer(sub, w.who[2], "0.3333333333", movedOn)
 		var d *investments.Distribution
 		return func(ctx context.Context, db bun.IDB) (err error) {
-				d, err = w.p.Investments.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
+				d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
 				return err
-			}, do(w.p.Investments.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID, Evidence: accredited}),
+			}, do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID}),
 			func(w *world, a, b error) {
 				require.NoError(w.t, a)
 				if b != nil {
@@ -177,9 +177,9 @@ func declareRefund(w *world) (a, b command, judge func(*world, error, error)) {
 	w.funded(o, w.who[1], "33333.33")
 	var d *investments.Distribution
 	return func(ctx context.Context, db bun.IDB) (err error) {
-			d, err = w.p.Investments.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
+			d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
 			return err
-		}, do(w.p.Investments.RefundSubscription, investments.RefundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn}),
+		}, do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn}),
 		func(w *world, a, b error) {
 			require.NoError(w.t, a)
 			want, holders := "33333.33", 1
@@ -206,7 +206,7 @@ func reversal(d *investments.Distribution) investments.ReverseDistributionParams
 
 func payReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toPay()
-	return do(w.p.Investments.Pay, payment(d)), do(w.p.Investments.ReverseDistribution, reversal(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.Reverse, reversal(d)), func(w *world, a, b error) {
 		require.NoError(w.t, b)
 		cash, owed := "98999.99", "1000.01"
 		if a != nil {
@@ -228,7 +228,7 @@ func (w *world) paidOnce(o *investments.Offering, d *investments.Distribution) {
 
 func payPay(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toPay()
-	return do(w.p.Investments.Pay, payment(d)), do(w.p.Investments.Pay, payment(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.Pay, payment(d)), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		w.paidOnce(o, d)
 	}
@@ -237,7 +237,7 @@ func payPay(w *world) (a, b command, judge func(*world, error, error)) {
 func payAgain(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toPay()
 	p := payment(d)
-	return do(w.p.Investments.Pay, p), do(w.p.Investments.Pay, p), func(w *world, a, b error) {
+	return do(w.p.Distributions.Pay, p), do(w.p.Distributions.Pay, p), func(w *world, a, b error) {
 		require.NoError(w.t, a)
 		require.NoError(w.t, b)
 		w.paidOnce(o, d)
@@ -246,7 +246,7 @@ func payAgain(w *world) (a, b command, judge func(*world, error, error)) {
 
 func (w *world) approve(d *investments.Distribution, by id.Of[auth.User]) command {
 	return func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Investments.Approve(ctx, db, d.ID, by)
+		_, err := w.p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: by})
 		return err
 	}
 }
@@ -261,7 +261,7 @@ func (w *world) toApprove() (*investments.Offering, *investments.Distribution) {
 func approveCancel(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toApprove()
 	withdraw := func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Investments.CancelDistribution(ctx, db, d.ID, "wrong quarter")
+		_, err := w.p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter"})
 		return err
 	}
 	return w.approve(d, w.boss), withdraw, func(w *world, a, b error) {
@@ -285,7 +285,7 @@ func (w *world) toMove() (*investments.Offering, *investments.Transfer) {
 }
 
 func (w *world) complete(tr *investments.Transfer) command {
-	return do(w.p.Investments.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID, Evidence: accredited})
+	return do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID})
 }
 
 // moved requires that an offering's position gave half of its capital once.
@@ -307,7 +307,7 @@ func completeComplete(w *world) (a, b command, judge func(*world, error, error))
 func completeCancel(w *world) (a, b command, judge func(*world, error, error)) {
 	o, tr := w.toMove()
 	withdraw := func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Investments.CancelTransfer(ctx, db, tr.ID)
+		_, err := w.p.Positions.CancelTransfer(ctx, db, tr.ID)
 		return err
 	}
 	return w.complete(tr), withdraw, func(w *world, a, b error) {
@@ -323,10 +323,10 @@ func failReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	w.funded(o, w.who[0], "50000")
 	w.funded(o, w.who[1], "50000")
 	d := w.paid(o, quarter1, "1000")
-	lines, err := w.p.Investments.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
+	lines, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
 	require.NoError(w.t, err)
-	return do(w.p.Investments.FailPayment, investments.FailPaymentParams{IdempotencyKey: key(), LineID: lines.Items[0].ID, Date: quarter1, Reason: "account closed"}),
-		do(w.p.Investments.ReverseDistribution, reversal(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.FailPayment, investments.FailPaymentParams{IdempotencyKey: key(), LineID: lines.Items[0].ID, Date: quarter1, Reason: "account closed"}),
+		do(w.p.Distributions.Reverse, reversal(d)), func(w *world, a, b error) {
 			require.NoError(w.t, b)
 			cash, owed := "99500.00", "500.00"
 			if a != nil {

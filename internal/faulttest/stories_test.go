@@ -267,39 +267,39 @@ func (s *story) seal(ctx context.Context) error {
 
 // verb calls the verb of an order.
 func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err error) {
-	deal, inv := s.Deals[o.Deal], s.p.Investments
+	deal, inv := s.Deals[o.Deal], s.p
 	switch o.Kind {
 	case kindCommit:
-		sub, err := s.p.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, InvestorID: s.Investors[o.Investor], Amount: o.Amount, Date: o.Date})
+		sub, err := s.p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, InvestorID: s.Investors[o.Investor], Amount: o.Amount, Date: o.Date})
 		if err != nil {
 			return a, err
 		}
 		return answer{ID: sub.ID.String(), Other: sub.PositionID.String()}, nil
 	case kindCancel:
-		_, err = inv.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark})
+		_, err = inv.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark})
 	case kindFund:
-		_, err = s.p.Fund(ctx, db, investments.FundParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
+		_, err = s.p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
 	case kindRefund:
-		_, err = inv.RefundSubscription(ctx, db, investments.RefundParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
+		_, err = inv.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
 	case kindRequest:
-		tr, err := inv.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Key, PositionID: subject[investments.Position](o), ToInvestorID: s.Investors[o.Investor],
-			Fraction: *rate("0.25"), EffectiveDate: o.Date, Reason: o.Mark, RequestedBy: s.Clerk})
+		tr, err := inv.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Key, PositionID: subject[investments.Position](o), ToInvestorID: s.Investors[o.Investor],
+			Fraction: *rate("0.25"), EffectiveDate: o.Date, Reason: o.Mark, ActorID: s.Clerk})
 		if err != nil {
 			return a, err
 		}
 		return answer{ID: tr.ID.String()}, nil
 	case kindAllow:
-		_, err = inv.ApproveTransfer(ctx, db, subject[investments.Transfer](o), s.Boss)
+		_, err = inv.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: subject[investments.Transfer](o), ActorID: s.Boss})
 	case kindComplete:
-		_, err = s.p.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o)})
+		_, err = s.p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o)})
 	case kindReceipts:
-		p := investments.FundReceiptsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering}
+		p := investments.ReceiveContributionsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering}
 		for i, v := range strings.Fields(o.Subject) {
 			p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: id.MustParse[investments.Subscription](v), Date: o.Date, Reference: o.Mark + parts[i]})
 		}
-		_, err = s.p.FundReceipts(ctx, db, p)
+		_, err = s.p.Commitments.ReceiveContributions(ctx, db, p)
 	case kindAllocate:
-		_, err = inv.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark})
+		_, err = inv.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark})
 	case kindPost:
 		_, err = s.p.Ledger.Post(ctx, db, ledger.PostParams{IdempotencyKey: o.Key, BookID: deal.Book, EffectiveDate: o.Date, Description: o.Mark,
 			Entries: []ledger.Entry{{Debit: deal.Cash, Credit: deal.Other, Amount: o.Amount}}})
@@ -311,41 +311,41 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 
 // distribution calls the verb of an order about a distribution.
 func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer, err error) {
-	inv := s.p.Investments
+	inv := s.p
 	switch o.Kind {
 	case kindDeclare:
-		d, err := inv.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Key, OfferingID: s.Deals[o.Deal].Offering, Type: investments.DistributionQuarterly,
-			Date: o.Date, Amount: o.Amount, CreatedBy: s.Clerk, Notes: o.Mark})
+		d, err := inv.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Key, OfferingID: s.Deals[o.Deal].Offering, Type: investments.DistributionQuarterly,
+			Date: o.Date, Amount: o.Amount, ActorID: s.Clerk, Notes: o.Mark})
 		if err != nil {
 			return a, err
 		}
 		return answer{ID: d.ID.String()}, nil
 	case kindApprove:
-		_, err = inv.Approve(ctx, db, subject[investments.Distribution](o), s.Boss)
+		_, err = inv.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: subject[investments.Distribution](o), ActorID: s.Boss})
 	case kindPay:
 		d := subject[investments.Distribution](o)
-		if _, err := inv.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Method: investments.PayACH, Reference: o.Mark}); err != nil {
+		if _, err := inv.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Method: investments.PayACH, Reference: o.Mark}); err != nil {
 			return a, err
 		}
-		lines, err := inv.DistributionLines(ctx, db, d, page.Request{Limit: 1})
+		lines, err := inv.Distributions.DistributionLines(ctx, db, d, page.Request{Limit: 1})
 		if err != nil {
 			return a, err
 		}
 		return answer{Other: lines.Items[0].ID.String()}, nil
 	case kindProcess:
-		_, err = inv.ProcessDistribution(ctx, db, investments.ProcessParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark})
+		_, err = inv.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark})
 	case kindConfirm:
-		_, err = inv.ConfirmPayments(ctx, db, investments.ConfirmParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date})
+		_, err = inv.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date})
 	case kindReverse:
-		_, err = inv.ReverseDistribution(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Reason: o.Mark, By: s.Boss})
+		_, err = inv.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Reason: o.Mark, ActorID: s.Boss})
 	case kindFail:
-		l, err := inv.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark})
+		l, err := inv.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark})
 		if err != nil {
 			return a, err
 		}
 		return answer{Amount: l.NetDistribution}, nil
 	case kindReissue:
-		_, err = inv.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Method: investments.PayWire, Reference: o.Mark})
+		_, err = inv.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Method: investments.PayWire, Reference: o.Mark})
 	default:
 		err = errors.New("no such order: " + string(o.Kind))
 	}

@@ -15,117 +15,117 @@ import (
 )
 
 var distributionVerbs = []verb{
-	{"Investments.Declare", func(w *world) command {
+	{"Distributions.Declare", func(w *world) command {
 		o, _ := w.toApprove()
-		return do(w.p.Investments.Declare, w.declaration(o, quarter2, "777.77"))
+		return do(w.p.Distributions.Declare, w.declaration(o, quarter2, "777.77"))
 	}},
-	{"Investments.Preview", func(w *world) command {
+	{"Distributions.Preview", func(w *world) command {
 		o, _ := w.toApprove()
-		return do(w.p.Investments.Preview, w.declaration(o, quarter2, "777.77"))
+		return do(w.p.Distributions.Preview, w.declaration(o, quarter2, "777.77"))
 	}},
-	{"Investments.Declare by terms", func(w *world) command {
+	{"Distributions.Declare by terms", func(w *world) command {
 		o := w.offering("1000000")
 		w.waterfallTerms(o)
 		w.funded(o, w.who[0], "50000")
-		return do(w.p.Investments.Declare, w.declaration(o, quarter2, "777.77"))
+		return do(w.p.Distributions.Declare, w.declaration(o, quarter2, "777.77"))
 	}},
-	{"Investments.Approve", func(w *world) command {
+	{"Distributions.Approve", func(w *world) command {
 		_, d := w.toApprove()
 		return w.approve(d, w.boss)
 	}},
-	{"Investments.Approve as the first of two", func(w *world) command { return w.approve(w.large(), w.boss) }},
-	{"Investments.Approve as the second of two", func(w *world) command {
+	{"Distributions.Approve as the first of two", func(w *world) command { return w.approve(w.large(), w.boss) }},
+	{"Distributions.Approve as the second of two", func(w *world) command {
 		d := w.large()
 		require.NoError(w.t, w.approve(d, w.boss)(w.t.Context(), w.db))
 		return w.approve(d, w.who[3])
 	}},
-	{"Investments.RejectDistribution", func(w *world) command {
+	{"Distributions.Reject", func(w *world) command {
 		d := w.large()
 		require.NoError(w.t, w.approve(d, w.boss)(w.t.Context(), w.db))
 		return w.reject(d, w.who[3])
 	}},
-	{"Investments.CancelDistribution", func(w *world) command {
+	{"Distributions.Cancel", func(w *world) command {
 		_, d := w.toApprove()
-		return on(w.p.Investments.CancelDistribution, d.ID, "wrong quarter")
+		return do(w.p.Distributions.Cancel, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter"})
 	}},
-	{"Investments.Pay", func(w *world) command {
+	{"Distributions.Pay", func(w *world) command {
 		_, d := w.toPay()
-		return do(w.p.Investments.Pay, payment(d))
+		return do(w.p.Distributions.Pay, payment(d))
 	}},
-	{"Investments.FailPayment", func(w *world) command {
-		return do(w.p.Investments.FailPayment, w.returned(w.paidLine()))
+	{"Distributions.FailPayment", func(w *world) command {
+		return do(w.p.Distributions.FailPayment, w.returned(w.paidLine()))
 	}},
-	{"Investments.ReissuePayment", func(w *world) command {
+	{"Distributions.ReissuePayment", func(w *world) command {
 		line := w.paidLine()
-		_, err := w.p.Investments.FailPayment(w.t.Context(), w.db, w.returned(line))
+		_, err := w.p.Distributions.FailPayment(w.t.Context(), w.db, w.returned(line))
 		require.NoError(w.t, err)
-		return do(w.p.Investments.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire})
+		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire})
 	}},
-	{"Investments.ReverseDistribution", func(w *world) command {
+	{"Distributions.Reverse", func(w *world) command {
 		_, d := w.toPay()
-		return do(w.p.Investments.ReverseDistribution, reversal(d))
+		return do(w.p.Distributions.Reverse, reversal(d))
 	}},
-	{"Investments.ReverseDistribution that was paid", func(w *world) command {
+	{"Distributions.Reverse that was paid", func(w *world) command {
 		o, _ := w.toApprove()
-		return do(w.p.Investments.ReverseDistribution, reversal(w.paid(o, quarter1, "500")))
+		return do(w.p.Distributions.Reverse, reversal(w.paid(o, quarter1, "500")))
 	}},
-	{"Investments.Declare with a true-up", func(w *world) command {
+	{"Distributions.Declare with a true-up", func(w *world) command {
 		p := w.declaration(w.corrected(), quarter2, "777.77")
 		p.TrueUp = true
-		return do(w.p.Investments.Declare, p)
+		return do(w.p.Distributions.Declare, p)
 	}},
-	{"Investments.ReviewDistributions", func(w *world) command {
+	{"Distributions.Review", func(w *world) command {
 		o := w.corrected()
-		return about(w.p.Investments.ReviewDistributions, o.ID)
+		return about(w.p.Distributions.Review, o.ID)
 	}},
-	{"Investments.ProcessDistribution", func(w *world) command {
+	{"Distributions.Process", func(w *world) command {
 		_, d := w.toPay()
-		return do(w.p.Investments.ProcessDistribution, processing(d))
+		return do(w.p.Distributions.Process, processing(d))
 	}},
-	{"Investments.ProcessDistribution in part", func(w *world) command {
+	{"Distributions.Process in part", func(w *world) command {
 		_, d := w.toPay()
 		p := processing(d)
 		p.Lines = w.lines(d)[:1]
-		return do(w.p.Investments.ProcessDistribution, p)
+		return do(w.p.Distributions.Process, p)
 	}},
-	{"Investments.ProcessDistribution with a line without cash", func(w *world) command {
+	{"Distributions.Process with a line without cash", func(w *world) command {
 		o, _ := w.toApprove()
 		d := w.withheld(o, "1")
-		return do(w.p.Investments.ProcessDistribution, processing(d))
+		return do(w.p.Distributions.Process, processing(d))
 	}},
-	{"Investments.ConfirmPayments", func(w *world) command {
+	{"Distributions.ConfirmPayments", func(w *world) command {
 		_, d := w.sent()
-		return do(w.p.Investments.ConfirmPayments, confirmation(d))
+		return do(w.p.Distributions.ConfirmPayments, confirmation(d))
 	}},
-	{"Investments.ConfirmPayments in part", func(w *world) command {
+	{"Distributions.ConfirmPayments in part", func(w *world) command {
 		_, d := w.sent()
 		p := confirmation(d)
 		p.Lines = w.lines(d)[:1]
-		return do(w.p.Investments.ConfirmPayments, p)
+		return do(w.p.Distributions.ConfirmPayments, p)
 	}},
-	{"Investments.FailPayment that was sent", func(w *world) command {
+	{"Distributions.FailPayment that was sent", func(w *world) command {
 		_, d := w.sent()
-		return do(w.p.Investments.FailPayment, w.returned(w.lines(d)[0]))
+		return do(w.p.Distributions.FailPayment, w.returned(w.lines(d)[0]))
 	}},
-	{"Investments.ReissuePayment through the bank", func(w *world) command {
+	{"Distributions.ReissuePayment through the bank", func(w *world) command {
 		line := w.paidLine()
-		_, err := w.p.Investments.FailPayment(w.t.Context(), w.db, w.returned(line))
+		_, err := w.p.Distributions.FailPayment(w.t.Context(), w.db, w.returned(line))
 		require.NoError(w.t, err)
-		return do(w.p.Investments.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, Sent: true})
+		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, Sent: true})
 	}},
-	{"Investments.RecordRecovery", func(w *world) command {
+	{"Distributions.RecordRecovery", func(w *world) command {
 		o := w.offering("1000000")
 		from := w.funded(o, w.who[0], "50000").PositionID
 		d := w.paid(o, quarter1, "500")
-		_, err := w.p.Investments.ReverseDistribution(w.t.Context(), w.db, reversal(d))
+		_, err := w.p.Distributions.Reverse(w.t.Context(), w.db, reversal(d))
 		require.NoError(w.t, err)
-		return do(w.p.Investments.RecordRecovery, investments.RecoveryParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from,
+		return do(w.p.Distributions.RecordRecovery, investments.RecordRecoveryParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from,
 			Amount: money.MustParse("123.45"), Date: quarter2})
 	}},
-	{"Investments.RemitWithholding", func(w *world) command {
+	{"Distributions.RemitWithholding", func(w *world) command {
 		o, _ := w.toApprove()
 		w.withheld(o, "0.3")
-		return do(w.p.Investments.RemitWithholding, investments.RemitParams{IdempotencyKey: key(), OfferingID: o.ID, Amount: money.MustParse("0.01"), Date: quarter2})
+		return do(w.p.Distributions.RemitWithholding, investments.RemitWithholdingParams{IdempotencyKey: key(), OfferingID: o.ID, Amount: money.MustParse("0.01"), Date: quarter2})
 	}},
 }
 
@@ -140,7 +140,7 @@ func (w *world) large() *investments.Distribution {
 
 func (w *world) reject(d *investments.Distribution, by id.Of[auth.User]) command {
 	return func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Investments.RejectDistribution(ctx, db, d.ID, by, "wrong quarter")
+		_, err := w.p.Distributions.Reject(ctx, db, investments.RejectDistributionParams{DistributionID: d.ID, ActorID: by, Reason: "wrong quarter"})
 		return err
 	}
 }
@@ -153,28 +153,28 @@ func (w *world) corrected() *investments.Offering {
 	sub := w.funded(o, w.who[0], "66666.67")
 	w.funded(o, w.who[1], "33333.33")
 	w.paid(o, quarter1, "1000.01")
-	tr, err := w.p.Investments.RequestCorrection(ctx, w.db, investments.RequestCorrectionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[2],
-		Fraction: *rate("0.1"), EffectiveDate: movedOn, RequestedBy: w.clerk, Reason: "wrong name"})
+	tr, err := w.p.Positions.RequestCorrection(ctx, w.db, investments.RequestCorrectionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[2],
+		Fraction: *rate("0.1"), EffectiveDate: movedOn, ActorID: w.clerk, Reason: "wrong name"})
 	require.NoError(w.t, err)
-	_, err = w.p.Investments.ApproveTransfer(ctx, w.db, tr.ID, w.boss)
+	_, err = w.p.Positions.ApproveTransfer(ctx, w.db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: w.boss})
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.complete(tr)(ctx, w.db))
 	return o
 }
 
-func processing(d *investments.Distribution) investments.ProcessParams {
-	return investments.ProcessParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH}
+func processing(d *investments.Distribution) investments.ProcessDistributionParams {
+	return investments.ProcessDistributionParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH}
 }
 
-func confirmation(d *investments.Distribution) investments.ConfirmParams {
-	return investments.ConfirmParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate}
+func confirmation(d *investments.Distribution) investments.ConfirmPaymentsParams {
+	return investments.ConfirmPaymentsParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate}
 }
 
 // sent is a distribution of two lines whose payments are with the bank.
 func (w *world) sent() (*investments.Offering, *investments.Distribution) {
 	w.t.Helper()
 	o, d := w.toPay()
-	d, err := w.p.Investments.ProcessDistribution(w.t.Context(), w.db, processing(d))
+	d, err := w.p.Distributions.Process(w.t.Context(), w.db, processing(d))
 	require.NoError(w.t, err)
 	return o, d
 }
@@ -184,12 +184,12 @@ func (w *world) sent() (*investments.Offering, *investments.Distribution) {
 func (w *world) withheld(o *investments.Offering, fraction string) *investments.Distribution {
 	w.t.Helper()
 	ctx, p := w.t.Context(), w.declaration(o, quarter2, "900")
-	held, err := w.p.Investments.Ownership(ctx, w.db, o.ID)
+	held, err := w.p.Positions.Ownership(ctx, w.db, o.ID)
 	require.NoError(w.t, err)
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{held[0].PositionID: *rate(fraction)}
-	d, err := w.p.Investments.Declare(ctx, w.db, p)
+	d, err := w.p.Distributions.Declare(ctx, w.db, p)
 	require.NoError(w.t, err)
-	d, err = w.p.Investments.Approve(ctx, w.db, d.ID, w.boss)
+	d, err = w.p.Distributions.Approve(ctx, w.db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: w.boss})
 	require.NoError(w.t, err)
 	return d
 }
@@ -197,7 +197,7 @@ func (w *world) withheld(o *investments.Offering, fraction string) *investments.
 // lines are those of a distribution.
 func (w *world) lines(d *investments.Distribution) (out []id.Of[investments.DistributionLine]) {
 	w.t.Helper()
-	list, err := w.p.Investments.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
+	list, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
 	require.NoError(w.t, err)
 	for i := range list.Items {
 		out = append(out, list.Items[i].ID)

@@ -11,7 +11,6 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
-	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -30,179 +29,145 @@ type verb struct {
 var verbs = slices.Concat(capitalVerbs, transferVerbs, distributionVerbs, valueVerbs, ledgerVerbs)
 
 // reads are the verbs that look at much and change nothing.
-var reads = []string{"Investments.Preview", "Investments.ReviewDistributions"}
+var reads = []string{"Distributions.Preview", "Distributions.Review"}
 
 var capitalVerbs = []verb{
-	{"Platform.Commit", func(w *world) command {
-		p := commitment(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commit, p)
+	{"Commitments.Commit", func(w *world) command {
+		return do(w.p.Commitments.Commit, commitment(w.offering("100000"), w.who[0], "50000"))
 	}},
-	{"Platform.Promote", func(w *world) command {
-		return do(w.p.Promote, investments.PromoteParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID})
-	}},
-	{"Platform.CompleteTransfer", func(w *world) command {
-		_, tr := w.toMove()
-		return do(w.p.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID})
-	}},
-	{"Platform.IssueCall", func(w *world) command {
-		o := w.offering("100000")
-		w.committed(o, w.who[0], "50000")
-		call, err := w.p.Investments.CallCapital(w.t.Context(), w.db, w.call(o))
-		require.NoError(w.t, err)
-		return on(w.p.IssueCall, call.ID, movedOn)
-	}},
-	{"Platform.PayDistribution", func(w *world) command {
-		_, d := w.toPay()
-		return do(w.p.PayDistribution, realestate.PayDistributionParams{PayParams: payment(d), Notify: true})
-	}},
-	{"Investments.Commit", func(w *world) command {
-		return do(w.p.Investments.Commit, commitment(w.offering("100000"), w.who[0], "50000"))
-	}},
-	{"Investments.Commit more", func(w *world) command {
+	{"Commitments.Commit more", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "10000")
-		return do(w.p.Investments.Commit, commitment(o, w.who[0], "50000"))
+		return do(w.p.Commitments.Commit, commitment(o, w.who[0], "50000"))
 	}},
-	{"Investments.Commit that waits", func(w *world) command {
+	{"Commitments.Commit that waits", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "100000")
 		p := commitment(o, w.who[1], "50000")
 		p.JoinWaitlist = true
-		return do(w.p.Investments.Commit, p)
+		return do(w.p.Commitments.Commit, p)
 	}},
-	{"Investments.Promote", func(w *world) command {
-		return do(w.p.Investments.Promote, investments.PromoteParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID, Evidence: accredited})
+	{"Commitments.Admit", func(w *world) command {
+		return do(w.p.Commitments.Admit, investments.AdmitParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID})
 	}},
-	{"Investments.ScaleBack", func(w *world) command {
+	{"Commitments.ScaleBack", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "60000")
 		w.committed(o, w.who[1], "40000")
 		p := commitment(o, w.who[2], "50000")
 		p.JoinWaitlist = true
-		_, err := w.p.Investments.Commit(w.t.Context(), w.db, p)
+		_, err := w.p.Commitments.Commit(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
-		return do(w.p.Investments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
+		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
 	}},
-	{"Platform.ScaleBack", func(w *world) command {
+	{"Commitments.ScaleBack without a waitlist", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "60000")
 		w.committed(o, w.who[1], "40000")
-		return do(w.p.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000")})
+		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000")})
 	}},
-	{"Platform.Fund", func(w *world) command {
-		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
-	}},
-	{"Platform.FundReceipts", func(w *world) command {
+	{"Commitments.ReceiveContributions", func(w *world) command {
 		o := w.offering("100000")
-		return do(w.p.FundReceipts, receipts(o, w.committed(o, w.who[0], "50000"), w.committed(o, w.who[1], "20000")))
+		return do(w.p.Commitments.ReceiveContributions, receipts(o, w.committed(o, w.who[0], "50000"), w.committed(o, w.who[1], "20000")))
 	}},
-	{"Investments.FundReceipts", func(w *world) command {
-		o := w.offering("100000")
-		return do(w.p.Investments.FundReceipts, receipts(o, w.committed(o, w.who[0], "50000"), w.committed(o, w.who[1], "20000")))
-	}},
-	{"Investments.FundReceipts on a call", func(w *world) command {
+	{"Commitments.ReceiveContributions on a call", func(w *world) command {
 		o, sub, _ := w.called()
-		return do(w.p.Investments.FundReceipts, receipts(o, sub, sub))
+		return do(w.p.Commitments.ReceiveContributions, receipts(o, sub, sub))
 	}},
-	{"Investments.UpdateOffering", func(w *world) command {
+	{"Offerings.Update", func(w *world) command {
 		o, name := w.offering("100000"), "Elm Court II"
-		return do(w.p.Investments.UpdateOffering, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000")})
+		return do(w.p.Offerings.Update, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000")})
 	}},
-	{"Investments.Fund", func(w *world) command {
+	{"Commitments.ReceiveContribution", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
 	}},
-	{"Investments.Fund on a call", func(w *world) command {
+	{"Commitments.ReceiveContribution on a call", func(w *world) command {
 		_, sub, _ := w.called()
-		return do(w.p.Investments.Fund, investments.FundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn})
 	}},
-	{"Investments.CallCapital", func(w *world) command {
+	{"Commitments.CallCapital", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "50000")
-		return do(w.p.Investments.CallCapital, w.call(o))
+		return do(w.p.Commitments.CallCapital, w.call(o))
 	}},
-	{"Investments.IssueCall", func(w *world) command {
+	{"Commitments.IssueCall", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "50000")
-		call, err := w.p.Investments.CallCapital(w.t.Context(), w.db, w.call(o))
+		call, err := w.p.Commitments.CallCapital(w.t.Context(), w.db, w.call(o))
 		require.NoError(w.t, err)
-		return on(w.p.Investments.IssueCall, call.ID, movedOn)
+		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn})
 	}},
-	{"Investments.CancelCall", func(w *world) command {
+	{"Commitments.CancelCall", func(w *world) command {
 		_, _, line := w.called()
-		return about(w.p.Investments.CancelCall, line.CapitalCallID)
+		return about(w.p.Commitments.CancelCall, line.CapitalCallID)
 	}},
-	{"Investments.ReceiveCall", func(w *world) command {
+	{"Commitments.ReceiveCall", func(w *world) command {
 		_, _, line := w.called()
-		return do(w.p.Investments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
+		return do(w.p.Commitments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
 	}},
-	{"Platform.ReceiveCall", func(w *world) command {
-		_, _, line := w.called()
-		return do(w.p.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
-	}},
-	{"Investments.RefundSubscription", func(w *world) command {
+	{"Commitments.RefundContribution", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.RefundSubscription, investments.RefundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn})
+		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn})
 	}},
-	{"Investments.RefundSubscription in part", func(w *world) command {
+	{"Commitments.RefundContribution in part", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.RefundSubscription, investments.RefundParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn})
+		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn})
 	}},
-	{"Investments.CancelSubscription", func(w *world) command {
+	{"Commitments.CancelSubscription", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
 	}},
-	{"Investments.CancelSubscription with a call", func(w *world) command {
+	{"Commitments.CancelSubscription with a call", func(w *world) command {
 		_, sub, _ := w.called()
-		return do(w.p.Investments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
 	}},
-	{"Investments.CancelOffering", func(w *world) command {
+	{"Offerings.Cancel", func(w *world) command {
 		o, _, _ := w.called()
-		return on(w.p.Investments.CancelOffering, o.ID, "no lender")
+		return do(w.p.Offerings.Cancel, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "no lender"})
 	}},
-	{"Investments.FundOffering", func(w *world) command {
+	{"Offerings.CompleteRaise", func(w *world) command {
 		o := w.offering("100000")
 		w.funded(o, w.who[0], "50000")
-		_, err := w.p.Investments.CloseOffering(w.t.Context(), w.db, o.ID)
+		_, err := w.p.Offerings.Close(w.t.Context(), w.db, o.ID)
 		require.NoError(w.t, err)
-		return about(w.p.Investments.FundOffering, o.ID)
+		return about(w.p.Offerings.CompleteRaise, o.ID)
 	}},
-	{"Investments.SetTerms", func(w *world) command {
+	{"Offerings.SetTerms", func(w *world) command {
 		o := w.offering("100000")
-		gp, err := w.p.Investments.OpenAccount(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC"})
+		gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC"})
 		require.NoError(w.t, err)
 		terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "tiers": {"capital": [{"name": "split", "type": "split", "promote": "0.2"}]}}`))
 		require.NoError(w.t, err)
-		return do(w.p.Investments.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms})
+		return do(w.p.Offerings.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms})
 	}},
 }
 
 var transferVerbs = []verb{
-	{"Investments.RequestTransfer", func(w *world) command {
+	{"Positions.RequestTransfer", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, RequestedBy: w.clerk})
+		return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk})
 	}},
-	{"Investments.RequestConversion", func(w *world) command {
+	{"Positions.RequestConversion", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.RequestConversion, investments.RequestConversionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToShareClass: "preferred",
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, RequestedBy: w.clerk})
+		return do(w.p.Positions.RequestConversion, investments.RequestConversionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToShareClass: "preferred",
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk})
 	}},
-	{"Investments.RequestCorrection", func(w *world) command {
+	{"Positions.RequestCorrection", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Investments.RequestCorrection, investments.RequestCorrectionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, RequestedBy: w.clerk, Reason: "wrong name"})
+		return do(w.p.Positions.RequestCorrection, investments.RequestCorrectionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk, Reason: "wrong name"})
 	}},
-	{"Investments.ApproveTransfer", func(w *world) command {
+	{"Positions.ApproveTransfer", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return on(w.p.Investments.ApproveTransfer, w.transfer(sub, w.who[1], "1", movedOn).ID, w.boss)
+		return do(w.p.Positions.ApproveTransfer, investments.ApproveTransferParams{TransferID: w.transfer(sub, w.who[1], "1", movedOn).ID, ActorID: w.boss})
 	}},
-	{"Investments.CancelTransfer", func(w *world) command {
+	{"Positions.CancelTransfer", func(w *world) command {
 		_, tr := w.toMove()
-		return about(w.p.Investments.CancelTransfer, tr.ID)
+		return about(w.p.Positions.CancelTransfer, tr.ID)
 	}},
-	{"Investments.CompleteTransfer", func(w *world) command {
+	{"Positions.CompleteTransfer", func(w *world) command {
 		_, tr := w.toMove()
 		return w.complete(tr)
 	}},
@@ -255,20 +220,20 @@ func (w *world) waiting() *investments.Subscription {
 	first := w.committed(o, w.who[0], "100000")
 	p := commitment(o, w.who[1], "50000")
 	p.JoinWaitlist = true
-	sub, err := w.p.Investments.Commit(w.t.Context(), w.db, p)
+	sub, err := w.p.Commitments.Commit(w.t.Context(), w.db, p)
 	require.NoError(w.t, err)
-	_, err = w.p.Investments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID})
+	_, err = w.p.Commitments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID})
 	require.NoError(w.t, err)
 	return sub
 }
 
 func (w *world) call(o *investments.Offering) investments.CallCapitalParams {
-	return investments.CallCapitalParams{IdempotencyKey: key(), OfferingID: o.ID, Fraction: rate("0.5"), DueDate: date.MustParse("2026-03-01"), CreatedBy: w.clerk}
+	return investments.CallCapitalParams{IdempotencyKey: key(), OfferingID: o.ID, Fraction: rate("0.5"), DueDate: date.MustParse("2026-03-01"), ActorID: w.clerk}
 }
 
 // receipts are money that came in for subscriptions, in one batch.
-func receipts(o *investments.Offering, subs ...*investments.Subscription) investments.FundReceiptsParams {
-	p := investments.FundReceiptsParams{IdempotencyKey: key(), OfferingID: o.ID}
+func receipts(o *investments.Offering, subs ...*investments.Subscription) investments.ReceiveContributionsParams {
+	p := investments.ReceiveContributionsParams{IdempotencyKey: key(), OfferingID: o.ID}
 	for _, s := range subs {
 		p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: s.ID, Amount: money.MustParse("10000"), Date: movedOn, Reference: "batch"})
 	}
@@ -280,11 +245,11 @@ func (w *world) called() (*investments.Offering, *investments.Subscription, *inv
 	w.t.Helper()
 	ctx, o := w.t.Context(), w.offering("100000")
 	sub := w.committed(o, w.who[0], "50000")
-	call, err := w.p.Investments.CallCapital(ctx, w.db, w.call(o))
+	call, err := w.p.Commitments.CallCapital(ctx, w.db, w.call(o))
 	require.NoError(w.t, err)
-	_, err = w.p.Investments.IssueCall(ctx, w.db, call.ID, movedOn)
+	_, err = w.p.Commitments.IssueCall(ctx, w.db, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn})
 	require.NoError(w.t, err)
-	lines, err := w.p.Investments.CallLines(ctx, w.db, call.ID, page.Request{})
+	lines, err := w.p.Commitments.CallLines(ctx, w.db, call.ID, page.Request{})
 	require.NoError(w.t, err)
 	return o, sub, &lines.Items[0]
 }

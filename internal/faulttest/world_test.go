@@ -23,8 +23,6 @@ import (
 
 // The people and days of these tests.
 var (
-	accredited = investments.Evidence{Accredited: true, DocumentsSigned: true}
-
 	committedOn = date.MustParse("2026-01-10")
 	fundedOn    = date.MustParse("2026-01-15")
 	movedOn     = date.MustParse("2026-02-01")
@@ -107,29 +105,29 @@ func rate(s string) *decimal.Decimal { d := decimal.RequireFromString(s); return
 func (w *world) offering(hardCap string) *investments.Offering {
 	w.t.Helper()
 	ctx, price := w.t.Context(), decimal.NewFromInt(1000)
-	o, err := w.p.Investments.CreateOffering(ctx, w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(),
+	o, err := w.p.Offerings.Create(ctx, w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(),
 		HardCap: cents(hardCap), Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price}}})
 	require.NoError(w.t, err)
-	o, err = w.p.Investments.OpenOffering(ctx, w.db, o.ID)
+	o, err = w.p.Offerings.Open(ctx, w.db, o.ID)
 	require.NoError(w.t, err)
 	return o
 }
 
 func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
 	return investments.CommitParams{IdempotencyKey: key(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount),
-		Date: committedOn, Evidence: accredited}
+		Date: committedOn}
 }
 
 func (w *world) committed(o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
 	w.t.Helper()
-	sub, err := w.p.Investments.Commit(w.t.Context(), w.db, commitment(o, who, amount))
+	sub, err := w.p.Commitments.Commit(w.t.Context(), w.db, commitment(o, who, amount))
 	require.NoError(w.t, err)
 	return sub
 }
 
 func (w *world) funded(o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
 	w.t.Helper()
-	sub, err := w.p.Investments.Fund(w.t.Context(), w.db, investments.FundParams{IdempotencyKey: key(),
+	sub, err := w.p.Commitments.ReceiveContribution(w.t.Context(), w.db, investments.ReceiveContributionParams{IdempotencyKey: key(),
 		SubscriptionID: w.committed(o, who, amount).ID, Date: fundedOn})
 	require.NoError(w.t, err)
 	return sub
@@ -138,32 +136,32 @@ func (w *world) funded(o *investments.Offering, who id.Of[auth.User], amount str
 // waterfallTerms put terms in force, under which an offering distributes.
 func (w *world) waterfallTerms(o *investments.Offering) {
 	w.t.Helper()
-	gp, err := w.p.Investments.OpenAccount(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC,
+	gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC,
 		Name: "Sponsor LLC", IsSponsor: true})
 	require.NoError(w.t, err)
 	terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
 		"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
 			"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`))
 	require.NoError(w.t, err)
-	_, err = w.p.Investments.SetTerms(w.t.Context(), w.db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms, CreatedBy: w.clerk})
+	_, err = w.p.Offerings.SetTerms(w.t.Context(), w.db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms, ActorID: w.clerk})
 	require.NoError(w.t, err)
 }
 
 func (w *world) declaration(o *investments.Offering, on date.Date, amount string) investments.DeclareParams {
 	return investments.DeclareParams{IdempotencyKey: key(), OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: on,
-		Amount: money.MustParse(amount), CreatedBy: w.clerk}
+		Amount: money.MustParse(amount), ActorID: w.clerk}
 }
 
 func (w *world) declared(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
 	w.t.Helper()
-	d, err := w.p.Investments.Declare(w.t.Context(), w.db, w.declaration(o, on, amount))
+	d, err := w.p.Distributions.Declare(w.t.Context(), w.db, w.declaration(o, on, amount))
 	require.NoError(w.t, err)
 	return d
 }
 
 func (w *world) approved(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
 	w.t.Helper()
-	d, err := w.p.Investments.Approve(w.t.Context(), w.db, w.declared(o, on, amount).ID, w.boss)
+	d, err := w.p.Distributions.Approve(w.t.Context(), w.db, investments.ApproveDistributionParams{DistributionID: w.declared(o, on, amount).ID, ActorID: w.boss})
 	require.NoError(w.t, err)
 	return d
 }
@@ -174,22 +172,22 @@ func payment(d *investments.Distribution) investments.PayParams {
 
 func (w *world) paid(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
 	w.t.Helper()
-	d, err := w.p.Investments.Pay(w.t.Context(), w.db, payment(w.approved(o, on, amount)))
+	d, err := w.p.Distributions.Pay(w.t.Context(), w.db, payment(w.approved(o, on, amount)))
 	require.NoError(w.t, err)
 	return d
 }
 
 func (w *world) transfer(from *investments.Subscription, to id.Of[auth.User], fraction string, on date.Date) *investments.Transfer {
 	w.t.Helper()
-	tr, err := w.p.Investments.RequestTransfer(w.t.Context(), w.db, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *from.PositionID,
-		ToInvestorID: to, Fraction: *rate(fraction), EffectiveDate: on, RequestedBy: w.clerk})
+	tr, err := w.p.Positions.RequestTransfer(w.t.Context(), w.db, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *from.PositionID,
+		ToInvestorID: to, Fraction: *rate(fraction), EffectiveDate: on, ActorID: w.clerk})
 	require.NoError(w.t, err)
 	return tr
 }
 
 func (w *world) approvedTransfer(from *investments.Subscription, to id.Of[auth.User], fraction string, on date.Date) *investments.Transfer {
 	w.t.Helper()
-	tr, err := w.p.Investments.ApproveTransfer(w.t.Context(), w.db, w.transfer(from, to, fraction, on).ID, w.boss)
+	tr, err := w.p.Positions.ApproveTransfer(w.t.Context(), w.db, investments.ApproveTransferParams{TransferID: w.transfer(from, to, fraction, on).ID, ActorID: w.boss})
 	require.NoError(w.t, err)
 	return tr
 }

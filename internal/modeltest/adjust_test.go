@@ -75,17 +75,17 @@ func adjustBooks(t *testing.T, row any, full bool) {
 	case *investments.Account:
 		r.Type = pick(full, investments.AccountJoint, investments.AccountIRA)
 	case *investments.PaymentInstruction:
-		r.Status = pick(full, investments.InstructionActive, investments.InstructionPending)
+		r.Status = pick(full, investments.InstructionStatusActive, investments.InstructionStatusPending)
 	case *investments.Subscription:
 		r.RequestedAmount, r.Amount, r.Called = money.MustParse("500.05"), money.MustParse("400.04"), money.MustParse("300.03")
 		r.Received, r.Refunded = money.MustParse("200.02"), money.MustParse("100.01")
-		r.Status = pick(full, investments.SubscriptionCancelled, investments.SubscriptionOpen)
+		r.Status = pick(full, investments.SubscriptionStatusCancelled, investments.SubscriptionStatusOpen)
 	case *investments.CapitalCallLine:
-		r.Received, r.Status = money.MustParse("0.01"), investments.CallLineOpen
+		r.Received, r.Status = money.MustParse("0.01"), investments.CallLineStatusOpen
 	case *investments.Transfer:
-		r.Status = pick(full, investments.TransferCompleted, investments.TransferPending)
+		r.Status = pick(full, investments.TransferStatusCompleted, investments.TransferStatusPending)
 	case *investments.Distribution:
-		r.Status = pick(full, investments.DistributionReversed, investments.DistributionPending)
+		r.Status = pick(full, investments.DistributionStatusReversed, investments.DistributionStatusPending)
 		r.PaymentDate, r.PerShareAmount, r.ProcessedAt = r.DistributionDate.Ptr(), r.PerUnitAmount, r.ProcessedDate
 		if !full {
 			character := investments.CharacterDividend
@@ -97,7 +97,7 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		require.NoError(t, err)
 		r.NetDistribution = net
 	case *investments.Transaction:
-		r.Status = pick(full, investments.TransactionCompleted, investments.TransactionPending)
+		r.Status = pick(full, investments.TransactionStatusCompleted, investments.TransactionStatusPending)
 	}
 }
 

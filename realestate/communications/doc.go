@@ -6,7 +6,7 @@
 // [Notification] is something the platform tells a user. The library sends
 // nothing by itself: the host reads what waits and records what became of it.
 // [Service.NotifyAll] writes many notifications in one statement; IssueCall and
-// PayDistribution of package realestate tell investors by it.
+// the payment of a distribution tell investors by it.
 //
 // Tables: communications.email_templates, communications.email_campaigns,
 // communications.email_sends, communications.notifications. There are verbs for

@@ -1,6 +1,7 @@
 package realestatetest
 
 import (
+	"context"
 	"strconv"
 	"testing"
 
@@ -53,7 +54,7 @@ func Property(t testing.TB, db bun.IDB, with ...func(*properties.RegisterPropert
 // test names one.
 func Offering(t testing.TB, db bun.IDB, with ...func(*investments.CreateOfferingParams)) *investments.Offering {
 	t.Helper()
-	ctx, svc := t.Context(), investments.NewService(investments.Config{})
+	ctx, svc := t.Context(), investments.New(investments.Config{})
 	least, hardCap, price := money.MustParse("25000"), money.MustParse("5000000"), decimal.NewFromInt(1000)
 	p := investments.CreateOfferingParams{
 		Name: "Elm Court", Slug: "elm-court-" + unique(), MinimumInvestment: &least, HardCap: &hardCap,
@@ -63,24 +64,28 @@ func Offering(t testing.TB, db bun.IDB, with ...func(*investments.CreateOffering
 	if p.PropertyID.IsZero() {
 		p.PropertyID = Property(t, db).ID
 	}
-	o, err := svc.CreateOffering(ctx, db, p)
+	o, err := svc.Offerings.Create(ctx, db, p)
 	require.NoError(t, err)
-	o, err = svc.OpenOffering(ctx, db, o.ID)
+	o, err = svc.Offerings.Open(ctx, db, o.ID)
 	require.NoError(t, err)
 	return o
 }
 
+// proven says of everybody that they are accredited and have signed.
+func proven(context.Context, bun.IDB, investments.EvidenceRequest) (investments.Evidence, error) {
+	return investments.Evidence{Accredited: true, DocumentsSigned: true}, nil
+}
+
 // Subscription commits an amount of an investor's to an offering. The evidence says that
-// he is accredited and has signed.
+// they are accredited and have signed.
 func Subscription(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], investor id.Of[auth.User], amount money.Amount,
 	with ...func(*investments.CommitParams),
 ) *investments.Subscription {
 	t.Helper()
 	p := investments.CommitParams{
 		IdempotencyKey: unique(), OfferingID: offering, InvestorID: investor, Amount: amount, Date: Committed(),
-		Evidence: investments.Evidence{Accredited: true, DocumentsSigned: true},
 	}
-	s, err := investments.NewService(investments.Config{}).Commit(t.Context(), db, change(&p, with))
+	s, err := investments.New(investments.Config{Evidence: proven}).Commitments.Commit(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return s
 }
@@ -91,11 +96,11 @@ func Position(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], in
 	with ...func(*investments.CommitParams),
 ) *investments.Position {
 	t.Helper()
-	ctx, svc := t.Context(), investments.NewService(investments.Config{})
+	ctx, svc := t.Context(), investments.New(investments.Config{})
 	s := Subscription(t, db, offering, investor, amount, with...)
-	s, err := svc.Fund(ctx, db, investments.FundParams{IdempotencyKey: unique(), SubscriptionID: s.ID, Date: Funded()})
+	s, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: unique(), SubscriptionID: s.ID, Date: Funded()})
 	require.NoError(t, err)
-	p, err := svc.Position(ctx, db, *s.PositionID)
+	p, err := svc.Positions.Position(ctx, db, *s.PositionID)
 	require.NoError(t, err)
 	return p
 }
@@ -108,9 +113,9 @@ func Distribution(t testing.TB, db bun.IDB, offering id.Of[investments.Offering]
 	t.Helper()
 	p := investments.DeclareParams{
 		IdempotencyKey: unique(), OfferingID: offering, Type: investments.DistributionMonthlyIncome,
-		Date: Funded().AddDays(60), Amount: amount, CreatedBy: User(t, db).ID,
+		Date: Funded().AddDays(60), Amount: amount, ActorID: User(t, db).ID,
 	}
-	d, err := investments.NewService(investments.Config{}).Declare(t.Context(), db, change(&p, with))
+	d, err := investments.New(investments.Config{}).Distributions.Declare(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return d
 }

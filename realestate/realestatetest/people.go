@@ -50,7 +50,7 @@ func Investor(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *aut
 func Account(t testing.TB, db bun.IDB, investor id.Of[auth.User], with ...func(*investments.OpenAccountParams)) *investments.Account {
 	t.Helper()
 	p := investments.OpenAccountParams{InvestorID: investor, Type: investments.AccountLLC, Name: "Analytical Engines LLC"}
-	a, err := investments.NewService(investments.Config{}).OpenAccount(t.Context(), db, change(&p, with))
+	a, err := investments.New(investments.Config{}).Accounts.Open(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return a
 }

@@ -41,21 +41,21 @@ func TestBuilders_deal(t *testing.T) {
 	ctx, tx := t.Context(), realestatetest.Tx(t)
 	for range 2 {
 		o := realestatetest.Offering(t, tx)
-		require.Equal(t, investments.OfferingOpen, o.Status)
+		require.Equal(t, investments.OfferingStatusOpen, o.Status)
 		ada, ben := realestatetest.Investor(t, tx), realestatetest.Investor(t, tx)
 		_, err := users.NewService(users.Config{}).CurrentVerification(ctx, tx, ada.ID, users.VerificationAccredited)
 		require.NoError(t, err)
 
 		one := realestatetest.Position(t, tx, o.ID, ada.ID, money.MustParse("75000"))
-		require.Equal(t, investments.PositionFunded, one.Status)
+		require.Equal(t, investments.PositionStatusFunded, one.Status)
 		llc := realestatetest.Account(t, tx, ben.ID)
 		two := realestatetest.Position(t, tx, o.ID, ben.ID, money.MustParse("25000"),
 			func(p *investments.CommitParams) { p.AccountID = &llc.ID })
 		require.Equal(t, llc.ID, *two.AccountID)
 
 		d := realestatetest.Distribution(t, tx, o.ID, money.MustParse("1000.01"))
-		require.Equal(t, investments.DistributionPending, d.Status)
-		o, err = investments.NewService(investments.Config{}).Offering(ctx, tx, o.ID)
+		require.Equal(t, investments.DistributionStatusPending, d.Status)
+		o, err = investments.New(investments.Config{}).Offerings.Offering(ctx, tx, o.ID)
 		require.NoError(t, err)
 		require.Equal(t, "100000.00", o.AmountRaised.String())
 	}
@@ -77,7 +77,7 @@ func TestBuilders_changed(t *testing.T) {
 	u := realestatetest.User(t, tx, func(r *auth.RegisterParams) { r.Email = "ada@example.test" })
 	require.Equal(t, "ada@example.test", u.Email)
 	s := realestatetest.Subscription(t, tx, o.ID, u.ID, money.MustParse("30000"))
-	require.Equal(t, investments.SubscriptionOpen, s.Status)
+	require.Equal(t, investments.SubscriptionStatusOpen, s.Status)
 
 	doc := realestatetest.Document(t, tx, u.ID, func(p *documents.AddDocumentParams) { p.RequiresSignature = true })
 	require.True(t, doc.RequiresSignature)

@@ -1,0 +1,234 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// AllocateParams is a result of an offering to share among its positions.
+type AllocateParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	Kind           AllocationKind
+	Amount         money.Amount // not zero; fees are above zero
+	Date           date.Date    // the last day of the period; who holds then has a part
+	Description    string       // such as "Q1 2026"
+	ActorID        id.Of[auth.User]
+}
+
+// Allocate shares net income or a loss, an unrealized change in value, or fees
+// of a period among the positions that are held at the end of a day: by units
+// where every position has units, else by contributed capital, with the largest
+// remainder, so that the parts sum to the amount. It is one journal with a
+// posting per position, against [AccountAllocated], and moves no cash.
+//
+// Holdings are those of the day, also when contributions, transfers or the exit
+// lie after it. An unrealized change follows a position through transfers and is
+// released by the exit, so that it cannot be dated behind them.
+//
+// It locks the offering. It returns [ErrNoPositions], [ErrAllocationUnits],
+// [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
+// [ErrOfferingNotFound]. The same key and request again return the allocation.
+func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*Allocation, error) {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check(p.Kind.Valid(), "kind", "unknown", "net_income, unrealized_change or fees")
+	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", "out_of_range", "an amount is not zero, and fees are above zero")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return s.onceAllocation(ctx, db, s.command("investments.allocate", p.IdempotencyKey), request, id.New[Allocation](),
+		func(tx bun.IDB, v id.Of[Allocation]) error { return s.allocate(ctx, tx, v, p) })
+}
+
+// onceAllocation is [onceOf] for what is stored as a journal: it returns the
+// allocation as it is at the end.
+func (s *Capital) onceAllocation(ctx context.Context, db bun.IDB, c store.Command, request any, v id.Of[Allocation],
+	do func(tx bun.IDB, v id.Of[Allocation]) error) (*Allocation, error) {
+	var out *Allocation
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		first, replay, err := store.Once(ctx, tx, c, request, "allocation", v)
+		if err != nil {
+			return err
+		}
+		if !replay {
+			if err := do(tx, first); err != nil {
+				return err
+			}
+		}
+		out, err = s.Allocation(ctx, tx, first)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation], p AllocateParams) error {
+	o, err := lockOffering(ctx, tx, p.OfferingID)
+	if err != nil {
+		return err
+	}
+	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
+		return ErrOfferingState.With("it is %s", o.Status)
+	}
+	if p.Kind == AllocationUnrealized {
+		if err := aheadOfMoves(ctx, tx, o.ID, p.Date); err != nil {
+			return err
+		}
+	}
+	held, err := holdingsOn(ctx, tx, o.ID, p.Date)
+	if err != nil {
+		return err
+	}
+	shared, err := shareOut(held, p.Amount)
+	if err != nil {
+		return err
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	entries := p.Kind.entries(b, held, shared.parts)
+	if _, err := s.ledger.Post(ctx, tx, ledger.PostParams{ID: id.Cast[ledger.Journal](v), BookID: b.id, EffectiveDate: p.Date,
+		Description: p.Description, SourceType: sourceAllocation + string(p.Kind), SourceID: id.Cast[ledger.Source](o.ID),
+		Actor: actor(p.ActorID), Entries: entries}); err != nil {
+		return err
+	}
+	if p.Kind == AllocationUnrealized {
+		if err := followLedger(ctx, tx, o, b); err != nil {
+			return err
+		}
+	}
+	return s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, IncomeAllocated{AllocationID: v, OfferingID: o.ID, Kind: p.Kind,
+		Amount: p.Amount, Date: p.Date, Basis: shared.basis, Positions: len(entries)}))
+}
+
+// entries turns parts into postings; nothing is posted for a part of zero. It
+// touches no database.
+func (k AllocationKind) entries(b book, held []Position, parts []money.Amount) []ledger.Entry {
+	entries := make([]ledger.Entry, 0, len(parts))
+	for i, part := range parts {
+		if k == AllocationFees {
+			part = part.Neg() // they lessen capital
+		}
+		if e, ok := b.toPosition(k.account(), held[i].ID, part); ok {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// toPosition is the posting that adds an amount to a position's capital on an
+// account, or takes it away when it is below zero; false for zero.
+func (b book) toPosition(code string, pos id.Of[Position], amount money.Amount) (ledger.Entry, bool) {
+	return b.between(b.account(AccountAllocated), code, pos, amount)
+}
+
+func (b book) between(from id.Of[ledger.Account], code string, pos id.Of[Position], amount money.Amount) (ledger.Entry, bool) {
+	e := ledger.Entry{Debit: from, Credit: b.account(code), Amount: amount.Abs(), Subledger: id.Cast[ledger.Subledger](pos)}
+	if amount.Sign() < 0 {
+		e.Debit, e.Credit = e.Credit, e.Debit
+	}
+	return e, !amount.IsZero()
+}
+
+// aheadOfMoves reports a transfer after a day, or an exit, that took unrealized
+// value along.
+func aheadOfMoves(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) error {
+	var behind bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed' AND effective_date > ?1)
+		OR EXISTS (SELECT FROM investments.property_investments WHERE opportunity_id = ?0 AND status = 'exited' AND investment_amount > 0 AND deleted_at IS NULL)`,
+		o, day).Scan(ctx, &behind)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	if behind {
+		return ErrAllocationBehind
+	}
+	return nil
+}
+
+// ReverseAllocationParams is an allocation to undo.
+type ReverseAllocationParams struct {
+	IdempotencyKey string
+	AllocationID   id.Of[Allocation]
+	Date           date.Date // the day the reversal counts from
+	Reason         string
+	ActorID        id.Of[auth.User]
+}
+
+// ReverseAllocation undoes an allocation, once, by a mirror journal that names
+// it.
+//
+// It locks the offering. It returns [ErrAllocationReversed], [ErrReversalDate],
+// [ErrAllocationBehind] for an unrealized change whose value has passed on with a
+// transfer or was released by the exit, [ledger.ErrPeriodClosed] or
+// [ErrAllocationNotFound]. The same key and request again return the allocation.
+func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAllocationParams) (*Allocation, error) {
+	var f fault.Fields
+	f.Check(!p.AllocationID.IsZero(), "allocation_id", "required", "an allocation is needed")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return s.onceAllocation(ctx, db, s.command("investments.reverse_allocation", p.IdempotencyKey), request, p.AllocationID,
+		func(tx bun.IDB, v id.Of[Allocation]) error { return s.reverseAllocation(ctx, tx, p) })
+}
+
+func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAllocationParams) error {
+	known, err := s.Allocation(ctx, tx, p.AllocationID) // unlocked, to learn the offering
+	if err != nil {
+		return err
+	}
+	o, err := lockOffering(ctx, tx, known.OfferingID)
+	if err != nil {
+		return err
+	}
+	a, err := s.Allocation(ctx, tx, p.AllocationID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case a.ReversedBy != nil:
+		return ErrAllocationReversed
+	case p.Date.Before(a.Date):
+		return ErrReversalDate
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	if a.Kind == AllocationUnrealized {
+		if err := aheadOfMoves(ctx, tx, o.ID, a.Date); err != nil {
+			return err
+		}
+	}
+	if _, err := s.ledger.Reverse(ctx, tx, id.Cast[ledger.Journal](a.ID), p.Date, ledger.PostParams{Description: p.Reason,
+		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)}); err != nil {
+		return err
+	}
+	if a.Kind == AllocationUnrealized {
+		if err := followLedger(ctx, tx, o, b); err != nil {
+			return err
+		}
+	}
+	return s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, AllocationReversed{AllocationID: a.ID, OfferingID: o.ID, Kind: a.Kind,
+		Amount: a.Amount, Date: p.Date}))
+}

@@ -1,0 +1,82 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The codes of the accounts that every offering's book has. A host may add its
+// own beside them. What is by position is one part of the investors' capital
+// accounts; see [CapitalAccount].
+const (
+	AccountCash                 = "1000" // the offering's bank account
+	AccountRecovery             = "1200" // paid and reversed, to be paid back; by position
+	AccountDistributionsPayable = "2100" // approved, not yet paid; by position
+	AccountWithholdingPayable   = "2200" // tax withheld, not yet remitted
+	AccountCapital              = "3000" // contributions; by position
+	AccountDistributions        = "3100" // distributions declared; by position
+	AccountPromote              = "3200" // promote, fees and holdbacks declared; by payee account
+	AccountIncome               = "3300" // net income and loss allocated; by position
+	AccountUnrealized           = "3310" // unrealized change in value allocated; by position
+	AccountRealized             = "3320" // realized gains and losses of the exit; by position
+	AccountFees                 = "3330" // fees charged to investors; by position
+	AccountAllocated            = "3800" // what the four before were allocated out of
+	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
+)
+
+// ErrNoBook: the offering has no book to post to.
+var ErrNoBook = fault.New(fault.Illegal, "offering_without_book", "the offering has no book")
+
+// ErrBookAccount: an account of the book has a standard code and is of another
+// kind than the code stands for.
+var ErrBookAccount = fault.New(fault.Illegal, "book_account_unsuitable", "an account of the book has a standard code and is of another kind")
+
+var offeringChart = []ledger.AccountParams{
+	{Code: AccountCash, Name: "Cash", Type: ledger.Asset},
+	{Code: AccountRecovery, Name: "Recoverable distributions", Type: ledger.Asset, Subledgered: true},
+	{Code: AccountDistributionsPayable, Name: "Distributions payable", Type: ledger.Liability, Subledgered: true},
+	{Code: AccountWithholdingPayable, Name: "Withholding payable", Type: ledger.Liability},
+	{Code: AccountCapital, Name: "Contributed capital", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountDistributions, Name: "Distributions", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountPromote, Name: "Promote, fees and holdbacks", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountIncome, Name: "Net income allocated", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountUnrealized, Name: "Unrealized change allocated", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountRealized, Name: "Realized gains and losses", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountFees, Name: "Fees charged", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountAllocated, Name: "Results allocated to investors", Type: ledger.Equity},
+	{Code: AccountTransfers, Name: "Transfers clearing", Type: ledger.Equity},
+}
+
+// book is the accounts that an offering's money moves between.
+type book struct {
+	id    id.Of[ledger.Book]
+	chart map[string]ledger.Account
+}
+
+// bookOf reads the accounts of an offering's book for a verb, and adds the
+// standard ones that a book from an earlier version lacks.
+func (s *core) bookOf(ctx context.Context, tx bun.IDB, o *Offering) (book, error) {
+	if o.BookID == nil {
+		return book{}, ErrNoBook
+	}
+	chart, err := s.ledger.EnsureAccounts(ctx, tx, *o.BookID, offeringChart)
+	if err != nil {
+		return book{}, err
+	}
+	for _, want := range offeringChart {
+		// The account of promote has not always been by payee; an older one
+		// goes on without that detail.
+		have := chart[want.Code]
+		if have.Type != want.Type || want.Subledgered && !have.Subledgered && want.Code != AccountPromote {
+			return book{}, ErrBookAccount.With("account %s", want.Code)
+		}
+	}
+	return book{*o.BookID, chart}, nil
+}
+
+func (b book) account(code string) id.Of[ledger.Account] { return b.chart[code].ID }

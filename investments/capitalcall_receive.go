@@ -1,0 +1,193 @@
+package investments
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// ReceiveCallParams is money that came in on a line of a call.
+type ReceiveCallParams struct {
+	IdempotencyKey string
+	LineID         id.Of[CapitalCallLine]
+	Amount         money.Amount // zero is all that is outstanding on the line
+	Date           date.Date    // the day it counts from; after the due date it is late and welcome
+	Reference      string       // of the bank
+}
+
+// ReceiveCall records money for one line of an issued call, in whole or in
+// part, in time or late, as [Commitments.ReceiveContribution] does for its subscription. The call
+// is completed when every line is received. Money that names no line goes
+// through Fund, which fills the lines in the order of their due dates.
+//
+// It locks what Fund locks. It returns what Fund returns, [ErrCallState] or
+// [ErrCapitalCallNotFound]. The same key and request again return the line as
+// it is then.
+func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCallParams) (*CapitalCallLine, error) {
+	var f fault.Fields
+	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
+	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	c := s.command("investments.receive_call", p.IdempotencyKey)
+	return onceOf(ctx, db, c, request, "capital_call_line", p.LineID, capitalCallLines, func(tx bun.IDB) (*CapitalCallLine, error) {
+		return s.receiveCall(ctx, tx, p)
+	})
+}
+
+func (s *Commitments) receiveCall(ctx context.Context, tx bun.IDB, p ReceiveCallParams) (*CapitalCallLine, error) {
+	known, err := capitalCallLines.Get(ctx, tx, p.LineID) // unlocked, to learn the call
+	if err != nil {
+		return nil, err
+	}
+	call, err := lockCall(ctx, tx, known.CapitalCallID)
+	if err != nil {
+		return nil, err
+	}
+	if call.Status != CallStatusIssued {
+		return nil, ErrCallState.With("it is %s", call.Status)
+	}
+	line, err := capitalCallLines.Lock(ctx, tx, p.LineID)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := line.receives(p.Amount)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.receiveContribution(ctx, tx, ReceiveContributionParams{SubscriptionID: line.SubscriptionID, Amount: amount, Date: p.Date, Reference: p.Reference}, &line.ID)
+	if err != nil {
+		return nil, err
+	}
+	return capitalCallLines.Get(ctx, tx, line.ID)
+}
+
+// receives decides how much a receipt of amount is; zero is all that is
+// outstanding. It touches no database.
+func (l *CapitalCallLine) receives(amount money.Amount) (money.Amount, error) {
+	left, err := l.Outstanding()
+	switch {
+	case err != nil:
+		return amount, err
+	case left.IsZero():
+		return amount, ErrCallState.With("the line is %s", l.Status)
+	case amount.IsZero():
+		return left, nil
+	case left.Less(amount):
+		return amount, ErrOverfunded.With("%s of %s is outstanding", left, l.Amount)
+	}
+	return amount, nil
+}
+
+// Outstanding is what the line still waits for: nothing once it is received or
+// cancelled.
+func (l *CapitalCallLine) Outstanding() (money.Amount, error) {
+	if l.Status == CallLineStatusReceived || l.Status == CallLineStatusCancelled {
+		return money.Zero, nil
+	}
+	return l.Amount.Sub(l.Received)
+}
+
+// fillCallLines counts a receipt of a subscription on its lines of issued calls:
+// on the line it names first, then on those that are due first. More than they
+// ask for is money in advance.
+func (s *Commitments) fillCallLines(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount, on date.Date, named *id.Of[CapitalCallLine]) ([]id.Of[CapitalCall], error) {
+	lines, err := capitalCallLines.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Join("JOIN investments.capital_calls AS cc ON cc.id = cl.capital_call_id").Where("cl.subscription_id = ?", sub.ID).
+			Where("cc.status = ?", CallStatusIssued).Where("cl.status IN ('open', 'partial')").OrderExpr("cl.id IS NOT DISTINCT FROM ?::uuid DESC, cc.due_date, cc.number", named)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range lines {
+		l := &lines[i]
+		if amount.IsZero() {
+			break
+		}
+		if amount, err = l.fill(amount, on, s.now()); err != nil {
+			return nil, err
+		}
+		if err := capitalCallLines.Update(ctx, tx, l, "received", "received_date", "status", "version"); err != nil {
+			return nil, err
+		}
+	}
+	return completeCalls(ctx, tx, sub.OfferingID)
+}
+
+// fill counts a receipt, or as much of it as the line asks for, and returns what
+// is left of it. It touches no database.
+func (l *CapitalCallLine) fill(amount money.Amount, on date.Date, at time.Time) (rest money.Amount, err error) {
+	left, err := l.Outstanding()
+	if err != nil {
+		return amount, err
+	}
+	part := money.Min(left, amount)
+	if l.Received, err = l.Received.Add(part); err != nil {
+		return amount, err
+	}
+	l.Status, l.ReceivedDate, l.UpdatedAt = CallLineStatusPartial, &on, at
+	if part == left {
+		l.Status = CallLineStatusReceived
+	}
+	l.Version++
+	return amount.Sub(part)
+}
+
+// completeCalls ends the issued calls of an offering that wait for nothing, and
+// returns them. The caller holds the offering's lock.
+func completeCalls(ctx context.Context, tx bun.IDB, o id.Of[Offering]) (completed []id.Of[CapitalCall], err error) {
+	err = tx.NewRaw(`UPDATE investments.capital_calls c SET status = 'completed', version = c.version + 1
+		WHERE c.opportunity_id = ? AND c.status = 'issued' AND NOT EXISTS (SELECT FROM investments.capital_call_lines l
+			WHERE l.capital_call_id = c.id AND l.status IN ('open', 'partial')) RETURNING c.id`, o).Scan(ctx, &completed)
+	return completed, store.Err(err, constraints)
+}
+
+// closeCallLines ends what calls still ask of a subscription that ends, and
+// returns the calls that wait for nothing since.
+func (s *Commitments) closeCallLines(ctx context.Context, tx bun.IDB, sub *Subscription) ([]id.Of[CapitalCall], error) {
+	res, err := tx.NewRaw(`UPDATE investments.capital_call_lines SET status = 'cancelled', version = version + 1
+		WHERE subscription_id = ? AND status IN ('open', 'partial')`, sub.ID).Exec(ctx)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return nil, err
+	}
+	return completeCalls(ctx, tx, sub.OfferingID)
+}
+
+// CapitalCall reads a call. It returns [ErrCapitalCallNotFound].
+func (s *Commitments) CapitalCall(ctx context.Context, db bun.IDB, v id.Of[CapitalCall]) (*CapitalCall, error) {
+	return capitalCalls.Get(ctx, db, v)
+}
+
+// CapitalCalls lists the calls of an offering, the newest first.
+func (s *Commitments) CapitalCalls(ctx context.Context, db bun.IDB, o id.Of[Offering], r page.Request) (page.Page[CapitalCall], error) {
+	return capitalCalls.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cc.opportunity_id = ?", o) })
+}
+
+// CallLines lists what a call asks of each subscription, in their order.
+func (s *Commitments) CallLines(ctx context.Context, db bun.IDB, v id.Of[CapitalCall], r page.Request) (page.Page[CapitalCallLine], error) {
+	return capitalCallLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("cl.capital_call_id = ?", v) })
+}
+
+// LateCallLines lists the lines of an offering's issued calls that were due
+// before a day and still wait for money.
+func (s *Commitments) LateCallLines(ctx context.Context, db bun.IDB, o id.Of[Offering], asOf date.Date, r page.Request) (page.Page[CapitalCallLine], error) {
+	return capitalCallLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("cl.status IN ('open', 'partial')").Where(`EXISTS (SELECT FROM investments.capital_calls c
+			WHERE c.id = cl.capital_call_id AND c.opportunity_id = ? AND c.status = 'issued' AND c.due_date < ?)`, o, asOf)
+	})
+}

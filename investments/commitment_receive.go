@@ -1,0 +1,192 @@
+package investments
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of funding.
+var (
+	// ErrSubscriptionNotOpen: the subscription waits for no money.
+	ErrSubscriptionNotOpen = fault.New(fault.Illegal, "subscription_not_open", "the subscription waits for no money")
+	// ErrOverfunded: more than the subscription still waits for.
+	ErrOverfunded = fault.New(fault.Invalid, "overfunded", "the amount is more than is outstanding").On("amount")
+)
+
+// UnitDecimals is the number of decimals of units; what a price leaves beyond
+// them is not issued.
+const UnitDecimals = 6
+
+// ReceiveContributionParams is money received for a subscription.
+type ReceiveContributionParams struct {
+	IdempotencyKey string
+	SubscriptionID id.Of[Subscription]
+	Amount         money.Amount // zero is all that is outstanding
+	Date           date.Date    // the day it counts from
+	Reference      string       // of the bank; unique use is the caller's matter
+}
+
+// ReceiveContribution records money that came in for a subscription: it posts cash against the
+// investor's capital, issues units where the class has a price, and counts the
+// position as funded from the first receipt. A subscription is funded when all
+// of it is received. Lines of issued capital calls are filled in the order of
+// their due dates; see [Commitments.ReceiveCall].
+//
+// It locks the offering, the subscription and the position. It returns
+// [ErrSubscriptionNotOpen], [ErrOverfunded], [ErrOfferingState],
+// [ErrBehindTransfer], [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
+// request again return the same subscription as it is then.
+func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p ReceiveContributionParams) (*Subscription, error) {
+	var f fault.Fields
+	f.Check(!p.SubscriptionID.IsZero(), "subscription_id", "required", "a subscription is needed")
+	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.fund", p.IdempotencyKey), request, "subscription", p.SubscriptionID, subscriptions,
+		func(tx bun.IDB) (*Subscription, error) { return s.receiveContribution(ctx, tx, p, nil) })
+}
+
+// receiveContribution receives money for a subscription, for the line of a call that it names
+// first.
+func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
+	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
+	if err != nil {
+		return nil, err
+	}
+	o, err := lockOffering(ctx, tx, known.OfferingID)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := sub.receives(o, p.Amount)
+	if err != nil {
+		return nil, err
+	}
+	class, err := classOf(ctx, tx, o.ID, sub.ShareClass)
+	if err != nil {
+		return nil, err
+	}
+	pos, err := positions.Lock(ctx, tx, *sub.PositionID)
+	if err != nil {
+		return nil, err
+	}
+	if err := beforeTransfers(ctx, tx, pos, p.Date); err != nil {
+		return nil, err
+	}
+	var completed []id.Of[CapitalCall]
+	if sub.Received.Less(sub.Called) { // a call waits for it
+		if completed, err = s.fillCallLines(ctx, tx, sub, amount, p.Date, line); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.receive(ctx, tx, sub, amount); err != nil {
+		return nil, err
+	}
+	if err := pos.contribute(class, amount, p.Date); err != nil {
+		return nil, err
+	}
+	if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status"); err != nil {
+		return nil, err
+	}
+	if err := s.bookContribution(ctx, tx, o, sub, amount, p); err != nil {
+		return nil, err
+	}
+	return sub, s.emitWithCalls(ctx, tx, sub, ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
+		Amount: amount, Received: sub.Received, Committed: sub.Amount, Status: sub.Status, EffectiveDate: p.Date}, completed)
+}
+
+// receives decides how much a receipt of amount is; zero is all that is
+// outstanding. It touches no database.
+func (sub *Subscription) receives(o *Offering, amount money.Amount) (money.Amount, error) {
+	switch {
+	case o.Status == OfferingStatusCancelled || o.Status == OfferingStatusDraft:
+		return amount, ErrOfferingState.With("it is %s", o.Status)
+	case sub.Status != SubscriptionStatusOpen:
+		return amount, ErrSubscriptionNotOpen.With("it is %s", sub.Status)
+	}
+	left, err := sub.Amount.Sub(sub.Received)
+	if err != nil {
+		return amount, err
+	}
+	if amount.IsZero() {
+		amount = left
+	}
+	if left.Less(amount) {
+		return amount, ErrOverfunded.With("%s of %s is outstanding", left, sub.Amount)
+	}
+	return amount, nil
+}
+
+// receive counts amount as received, and the subscription as funded when
+// nothing is outstanding.
+func (s *Commitments) receive(ctx context.Context, tx bun.IDB, sub *Subscription, amount money.Amount) error {
+	if err := sub.credit(amount, s.now()); err != nil {
+		return err
+	}
+	return subscriptions.Update(ctx, tx, sub, "received", "called", "status", "funded_at", "version")
+}
+
+// credit adds a receipt to what the subscription received. It touches no
+// database.
+func (sub *Subscription) credit(amount money.Amount, at time.Time) (err error) {
+	if sub.Received, err = sub.Received.Add(amount); err != nil {
+		return err
+	}
+	sub.Called = money.Max(sub.Called, sub.Received)
+	sub.Version++
+	sub.UpdatedAt = at
+	if sub.Received == sub.Amount {
+		sub.Status, sub.FundedAt = SubscriptionStatusFunded, &at
+	}
+	return nil
+}
+
+// contribute adds capital to the position. The first contribution replaces the
+// amount committed, and makes the position a funded one.
+func (pos *Position) contribute(class *ShareClass, amount money.Amount, on date.Date) (err error) {
+	pos.open(on)
+	if pos.InvestmentAmount, err = pos.InvestmentAmount.Add(amount); err != nil {
+		return err
+	}
+	pos.addUnits(class.unitsFor(amount))
+	return nil
+}
+
+func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, amount money.Amount, p ReceiveContributionParams) error {
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	command := id.New[ledger.Command]()
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
+		BookID: b.id, EffectiveDate: p.Date, Description: "contribution", SourceType: "subscription",
+		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command,
+		Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountCapital), Amount: amount,
+			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
+	})
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	return transactions.Insert(ctx, tx, &Transaction{
+		ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
+		Type: TransactionInvestment, Amount: amount, Currency: sub.Currency, EffectiveDate: p.Date,
+		ReferenceNumber: optional(p.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
+		SubscriptionID: &sub.ID, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
+	})
+}

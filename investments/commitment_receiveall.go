@@ -1,0 +1,181 @@
+package investments
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Receipt is money that came in for one subscription.
+type Receipt struct {
+	SubscriptionID id.Of[Subscription]
+	Amount         money.Amount // zero is all that is outstanding when its turn comes
+	Date           date.Date    // the day it counts from
+	Reference      string       // of the bank
+}
+
+// ReceiveContributionsParams is money received for subscriptions of one offering.
+type ReceiveContributionsParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	Receipts       []Receipt // in the order in which they count; a subscription may have several
+}
+
+// ReceivedContributions says what a batch of receipts came to. Its transactions and
+// journals have its CommandID.
+type ReceivedContributions struct {
+	OfferingID id.Of[Offering]
+	CommandID  id.Of[ledger.Command]
+	Count      int
+	Amount     money.Amount
+}
+
+// ContributionsReceived is the event of a batch of receipts. Completed is how many
+// subscriptions it completed.
+type ContributionsReceived struct {
+	OfferingID id.Of[Offering]       `json:"offering_id"`
+	CommandID  id.Of[ledger.Command] `json:"command_id"`
+	Count      int                   `json:"count"`
+	Completed  int                   `json:"completed"`
+	Amount     money.Amount          `json:"amount"`
+	Currency   string                `json:"currency"`
+}
+
+// EventType names the event.
+func (ContributionsReceived) EventType() (string, int) {
+	return "investments.contributions_received", 1
+}
+
+func (p *ReceiveContributionsParams) validate() error {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check(len(p.Receipts) > 0, "receipts", "required", "a receipt is needed")
+	for i := range p.Receipts {
+		r := &p.Receipts[i]
+		if !r.SubscriptionID.IsZero() && r.Amount.Sign() >= 0 && !r.Date.IsZero() && r.Reference == "" {
+			continue // names are made for receipts that need a look
+		}
+		at := receiptAt(i)
+		f.Check(!r.SubscriptionID.IsZero(), at+".subscription_id", "required", "a subscription is needed")
+		f.Check(r.Amount.Sign() >= 0, at+".amount", "out_of_range", "an amount is not negative")
+		f.Check(!r.Date.IsZero(), at+".date", "required", "a date is needed")
+	}
+	return f.Err()
+}
+
+func receiptAt(i int) string { return "receipts[" + strconv.Itoa(i) + "]" }
+
+// request is what the key stands for: the receipts by a hash, since they may be
+// many.
+func (p *ReceiveContributionsParams) request() any {
+	h := sha256.New()
+	var buf []byte
+	for i := range p.Receipts {
+		r := &p.Receipts[i]
+		buf = append(buf[:0], r.SubscriptionID[:]...)
+		buf = binary.BigEndian.AppendUint64(buf, uint64(r.Amount.Cents()))
+		buf = binary.BigEndian.AppendUint64(buf, uint64(r.Date.Days()))
+		buf = binary.BigEndian.AppendUint64(buf, uint64(len(r.Reference)))
+		_, _ = h.Write(append(buf, r.Reference...)) // a hash takes all
+	}
+	return map[string]any{"opportunity_id": p.OfferingID, "count": len(p.Receipts), "receipts": hex.EncodeToString(h.Sum(nil))}
+}
+
+// ReceiveContributions records money that came in for many subscriptions of an offering,
+// as [Commitments.ReceiveContribution] would do for each in the order given, in a fixed number of
+// statements: each receipt has its own journal, which can be reversed alone, and
+// its own transaction; all share one command id. All of them are recorded, or
+// none; what is wrong with receipts is reported at once, as "receipts[i]".
+//
+// It locks the offering, then the subscriptions and then the positions in the
+// order of their ids. It returns, for each receipt, what Fund returns, and
+// [ErrOfferingNotFound] or [ledger.ErrPeriodClosed] for all. The same key and
+// request again return the same result.
+func (s *Commitments) ReceiveContributions(ctx context.Context, db bun.IDB, p ReceiveContributionsParams) (*ReceivedContributions, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	out := &ReceivedContributions{OfferingID: p.OfferingID, CommandID: id.New[ledger.Command](), Count: len(p.Receipts)}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		first, replay, err := store.Once(ctx, tx, s.command("investments.fund_receipts", p.IdempotencyKey), p.request(), "command", out.CommandID)
+		if err != nil {
+			return err
+		}
+		if replay {
+			out.CommandID = first
+			err := tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first).Scan(ctx, &out.Count, &out.Amount)
+			return store.Err(err, constraints)
+		}
+		return s.receiveContributions(ctx, tx, p, out)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams, out *ReceivedContributions) error {
+	b, err := loadBatch(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	books, err := s.bookOf(ctx, tx, b.offering)
+	if err != nil {
+		return err
+	}
+	if err := b.apply(p.Receipts, s.now()); err != nil {
+		return err
+	}
+	if out.Amount, err = money.Sum(b.amounts...); err != nil {
+		return err
+	}
+	if err := b.store(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.bookContributions(ctx, tx, b, books, p.Receipts, out.CommandID); err != nil {
+		return err
+	}
+	own := store.Event("offering", p.OfferingID, ContributionsReceived{OfferingID: p.OfferingID, CommandID: out.CommandID,
+		Count: out.Count, Completed: b.completed(), Amount: out.Amount, Currency: b.offering.Currency})
+	return s.hooks.Emit(ctx, tx, s.now(), withCalls(own, p.OfferingID, b.ended)...)
+}
+
+// bookContributions posts a journal for each receipt and writes its transaction.
+func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *receiptBatch, books book, receipts []Receipt, command id.Of[ledger.Command]) error {
+	now := s.now()
+	cash, capital := books.account(AccountCash), books.account(AccountCapital)
+	entries, list := make([]ledger.Entry, len(receipts)), make([]ledger.PostParams, len(receipts))
+	for i := range receipts {
+		sub := b.subs[receipts[i].SubscriptionID]
+		entries[i] = ledger.Entry{Debit: cash, Credit: capital, Amount: b.amounts[i], Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}
+		list[i] = ledger.PostParams{BookID: books.id, EffectiveDate: receipts[i].Date, Description: "contribution", SourceType: "subscription",
+			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Entries: entries[i : i+1]}
+	}
+	posted, err := s.ledger.PostBatch(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	rows := make([]Transaction, len(receipts))
+	for i := range receipts {
+		r := &receipts[i]
+		sub := b.subs[r.SubscriptionID]
+		rows[i] = Transaction{
+			ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
+			Type: TransactionInvestment, Amount: b.amounts[i], Currency: sub.Currency, EffectiveDate: r.Date,
+			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
+			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
+		}
+	}
+	return transactions.InsertAll(ctx, tx, rows)
+}

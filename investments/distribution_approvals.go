@@ -1,0 +1,183 @@
+package investments
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of deciding on a distribution that are those of any approval.
+var (
+	// ErrApprovalChanged: the distribution is no longer what the first approver saw.
+	ErrApprovalChanged = store.ErrSubjectChanged
+	// ErrApprovalDecided: the person has decided otherwise before; decisions stand.
+	ErrApprovalDecided = store.ErrDecided
+)
+
+// DistributionApprovals is who has to agree to a distribution and who has
+// decided. A distribution has one round of it: a rejection cancels it.
+type DistributionApprovals struct {
+	// Required is how many people, and ByCreator whether who declared it may be the
+	// one. Before the first decision they are what the policy asks for today.
+	Required  int
+	ByCreator bool
+	Decisions []ApprovalDecision // the earliest first
+}
+
+// ApprovalDecision is what one person said of a distribution.
+type ApprovalDecision struct {
+	By       id.Of[auth.User]
+	Approved bool
+	Reason   *string // of a rejection
+	At       time.Time
+}
+
+// Missing is how many people still have to agree; 0 after a rejection.
+func (a *DistributionApprovals) Missing() int {
+	n := a.Required
+	for _, d := range a.Decisions {
+		if !d.Approved {
+			return 0
+		}
+		n--
+	}
+	return max(n, 0)
+}
+
+// Approvals reads who has to agree to a distribution and who has decided. It
+// returns [ErrDistributionNotFound].
+func (s *Distributions) Approvals(ctx context.Context, db bun.IDB, v id.Of[Distribution]) (*DistributionApprovals, error) {
+	d, err := distributions.Get(ctx, db, v)
+	if err != nil {
+		return nil, err
+	}
+	out := &DistributionApprovals{}
+	out.Required, out.ByCreator = s.approvals.requires(d.TotalAmount)
+	rounds, err := approvalRounds(ctx, db, v)
+	if err != nil || len(rounds) == 0 {
+		return out, err
+	}
+	last := &rounds[0]
+	out.Required, out.ByCreator = last.Required, last.SelfApproval
+	for _, x := range last.Decisions {
+		out.Decisions = append(out.Decisions, ApprovalDecision{By: id.Cast[auth.User](x.By), Approved: x.Approved, Reason: x.Note, At: x.At})
+	}
+	return out, nil
+}
+
+func approvalRounds(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]store.ApprovalRequest, error) {
+	return store.ApprovalRequests(ctx, db, "distribution", id.Cast[store.Subject](v), "approve")
+}
+
+// RejectDistributionParams says no to a distribution that waits for approval.
+type RejectDistributionParams struct {
+	DistributionID id.Of[Distribution]
+	ActorID        id.Of[auth.User] // who rejects
+	Reason         string
+}
+
+// Reject records that somebody who could approve a pending
+// distribution refuses it, which cancels it with the reason: it is never paid.
+// Who declared it withdraws it by [Distributions.Cancel] instead. Rejecting
+// again by the same person changes nothing.
+//
+// It locks the offering and the distribution. It returns [ErrSelfApproval],
+// [ErrDistributionState], [ErrApprovalDecided] for somebody who has approved it,
+// [ErrDistributionOrder] where a later distribution by terms rests on it, and
+// [ErrDistributionNotFound].
+func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistributionParams) (*Distribution, error) {
+	if p.Reason == "" {
+		return nil, fault.New(fault.Invalid, "required", "a rejection has a reason").On("reason")
+	}
+	return s.decide(ctx, db, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {
+		if err := lastByTerms(ctx, tx, d); err != nil {
+			return err
+		}
+		if _, err := store.Decide(ctx, tx, r, store.Decision{By: id.Cast[store.Person](p.ActorID), Note: &p.Reason, At: s.now()}); err != nil {
+			return err
+		}
+		return s.endPending(ctx, tx, d, p.Reason, DistributionRejected{By: p.ActorID})
+	})
+}
+
+// decide locks a distribution and its round of approval, opened where there is
+// none, and lets say record what by thinks of it. Where by has said the same before
+// and the round is over, nothing happens.
+func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User], approve bool,
+	say func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error) (*Distribution, error) {
+	if by.IsZero() {
+		return nil, fault.New(fault.Invalid, "required", "who decides must be known").On("approved_by")
+	}
+	var out *Distribution
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		d, err := lockDistribution(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		out = d
+		if d.Status != DistributionStatusPending {
+			return decided(ctx, tx, d, by, approve)
+		}
+		r, err := s.openApproval(ctx, tx, d, by)
+		if err != nil {
+			return err
+		}
+		if !r.SelfApproval && d.CreatedBy != nil && *d.CreatedBy == by {
+			return ErrSelfApproval
+		}
+		return say(tx, d, r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// decided reports a distribution that is not pending, unless by is one of those
+// who decided it so.
+func decided(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User], approve bool) error {
+	if approve && d.ApprovedBy != nil && *d.ApprovedBy == by {
+		return nil
+	}
+	rounds, err := approvalRounds(ctx, tx, d.ID)
+	if err != nil {
+		return err
+	}
+	outcome := map[bool]string{true: store.ApprovalApproved, false: store.ApprovalRejected}[approve]
+	if len(rounds) > 0 && rounds[0].Status == outcome {
+		if said := rounds[0].By(id.Cast[store.Person](by)); said != nil && said.Approved == approve {
+			return nil
+		}
+	}
+	return ErrDistributionState.With("it is %s", d.Status)
+}
+
+// openApproval reads the open round of a distribution, or begins it under the
+// policy of today.
+func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User]) (*store.ApprovalRequest, error) {
+	a := store.Approvable{Kind: "distribution", ID: id.Cast[store.Subject](d.ID), Action: "approve", RequestedBy: id.Cast[store.Person](by)}
+	if d.CreatedBy != nil {
+		a.RequestedBy = id.Cast[store.Person](*d.CreatedBy)
+	}
+	a.Required, a.SelfApproval = s.approvals.requires(d.TotalAmount)
+	if err := tx.NewRaw("SELECT freehold.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	return store.OpenApproval(ctx, tx, a, s.now())
+}
+
+// endPending cancels a pending distribution.
+func (s *Distributions) endPending(ctx context.Context, tx bun.IDB, d *Distribution, reason string, what store.Payload) error {
+	d.Status, d.StatusReason, d.UpdatedAt = DistributionStatusCancelled, optional(reason), s.now()
+	d.Version++
+	if err := distributions.Update(ctx, tx, d, "status", "status_reason", "version"); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, s.now(), distributionEvent(d.ID, what))
+}

@@ -1,0 +1,109 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of approving and paying.
+var (
+	// ErrSelfApproval: who declared a distribution cannot approve it.
+	ErrSelfApproval = fault.New(fault.Forbidden, "self_approval", "somebody else than who declared it must approve").On("approved_by")
+	// ErrDistributionState: the distribution's status does not allow the verb.
+	ErrDistributionState = fault.New(fault.Illegal, "distribution_state", "the distribution's status does not allow it")
+)
+
+// ApproveDistributionParams is one person's agreement to a distribution.
+type ApproveDistributionParams struct {
+	DistributionID id.Of[Distribution]
+	ActorID        id.Of[auth.User] // who agrees
+}
+
+// Approve records that somebody agrees to a pending distribution. When as many
+// people as the policy asks for have agreed (see [ApprovalPolicy]; one other than
+// who declared it by default), the distribution is approved and booked: the
+// investors' distributions against what is payable to them. Until then it stays
+// pending; [Distributions.Approvals] tells who is missing. Approving again by the same
+// person changes nothing.
+//
+// What the first approver saw is frozen by its hash, so that the others agree to
+// the same. It locks the offering and the distribution. It returns
+// [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
+// [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
+func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistributionParams) (*Distribution, error) {
+	return s.decide(ctx, db, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {
+		first, err := store.Decide(ctx, tx, r, store.Decision{By: id.Cast[store.Person](p.ActorID), Approved: true, At: s.now()})
+		if err != nil || !first {
+			return err
+		}
+		events := []store.Emission{distributionEvent(d.ID, DistributionApprovalGiven{By: p.ActorID, Agreed: r.Agreed(), Required: r.Required})}
+		if r.Status == store.ApprovalApproved {
+			j, err := s.bookDeclaration(ctx, tx, d)
+			if err != nil {
+				return err
+			}
+			now := s.now()
+			d.Status, d.ApprovedBy, d.ApprovedAt, d.DeclarationJournalID, d.UpdatedAt = DistributionStatusApproved, &p.ActorID, &now, &j, now
+			d.Version++
+			if err := distributions.Update(ctx, tx, d, "status", "approved_by", "approved_at", "declaration_journal_id", "version"); err != nil {
+				return err
+			}
+			events = append(events, distributionEvent(d.ID, DistributionApproved{Total: d.TotalAmount, JournalID: j}))
+		}
+		return s.hooks.Emit(ctx, tx, s.now(), events...)
+	})
+}
+
+func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (book, error) {
+	if d.OfferingID == nil {
+		return book{}, ErrNoBook
+	}
+	o, err := offerings.Get(ctx, tx, *d.OfferingID)
+	if err != nil {
+		return book{}, err
+	}
+	return s.bookOf(ctx, tx, o)
+}
+
+// CancelDistributionParams is a distribution to cancel before it is paid.
+type CancelDistributionParams struct {
+	DistributionID id.Of[Distribution]
+	Reason         string
+}
+
+// Cancel withdraws a pending distribution and what was agreed to it
+// so far. An approved one has been booked; it is [ErrDistributionState]. One that
+// a later distribution by terms rests on is [ErrDistributionOrder].
+func (s *Distributions) Cancel(ctx context.Context, db bun.IDB, p CancelDistributionParams) (*Distribution, error) {
+	var out *Distribution
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		d, err := lockDistribution(ctx, tx, p.DistributionID)
+		if err != nil {
+			return err
+		}
+		out = d
+		switch d.Status {
+		case DistributionStatusCancelled:
+			return nil
+		case DistributionStatusPending:
+			if err := lastByTerms(ctx, tx, d); err != nil {
+				return err
+			}
+			if err := store.WithdrawApproval(ctx, tx, "distribution", id.Cast[store.Subject](d.ID), "approve", s.now()); err != nil {
+				return err
+			}
+			return s.endPending(ctx, tx, d, p.Reason, DistributionCancelled{Total: d.TotalAmount})
+		}
+		return ErrDistributionState.With("it is %s", d.Status)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

@@ -1,0 +1,81 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// bookDeclaration posts what a distribution gives to whom against what is
+// payable to them. It reads the few columns of the lines that matter, since there
+// may be hundreds of thousands.
+func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution) (id.Of[ledger.Journal], error) {
+	b, err := s.bookOfDistribution(ctx, tx, d)
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	entries, err := b.declaration(ctx, tx, d)
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
+		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
+		SourceID: id.Cast[ledger.Source](d.ID), Entries: entries,
+	})
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	return j.ID, nil
+}
+
+func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]ledger.Entry, error) {
+	var count int
+	if err := tx.NewRaw(`SELECT count(*) FROM investments.investor_distributions WHERE distribution_id = ?`, d.ID).Scan(ctx, &count); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT role, investment_id, account_id, investor_id, net_distribution, tax_withholding
+		FROM investments.investor_distributions WHERE distribution_id = ? ORDER BY id`, d.ID)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	equity, promote := b.account(AccountDistributions), b.account(AccountPromote)
+	payable, withheld := b.account(AccountDistributionsPayable), b.account(AccountWithholdingPayable)
+	entries := make([]ledger.Entry, 0, count)
+	for rows.Next() {
+		var l DistributionLine
+		if err := rows.Scan(&l.Role, &l.PositionID, &l.AccountID, &l.InvestorID, &l.NetDistribution, &l.TaxWithholding); err != nil {
+			return nil, err
+		}
+		debit := equity
+		if l.Role != RoleInvestor {
+			debit = promote
+		}
+		entries = append(entries, l.entries(debit, payable, l.NetDistribution)...)
+		entries = append(entries, l.entries(debit, withheld, l.TaxWithholding)...)
+	}
+	return entries, store.Err(rows.Err(), constraints)
+}
+
+// entries is the posting of one amount of a line, none when it is zero. Its
+// subledger is the position, the account of a payee, or the payee in person.
+func (l *DistributionLine) entries(debit, credit id.Of[ledger.Account], amount money.Amount) []ledger.Entry {
+	if amount.IsZero() {
+		return nil
+	}
+	e := ledger.Entry{Debit: debit, Credit: credit, Amount: amount}
+	switch {
+	case l.PositionID != nil:
+		e.Subledger = id.Cast[ledger.Subledger](*l.PositionID)
+	case l.AccountID != nil:
+		e.Subledger = id.Cast[ledger.Subledger](*l.AccountID)
+	default:
+		e.Subledger = id.Cast[ledger.Subledger](l.InvestorID)
+	}
+	return []ledger.Entry{e}
+}

@@ -1,0 +1,257 @@
+package investments
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of declaring.
+var (
+	// ErrWithholding: a rate of withholding names a position that gets nothing.
+	ErrWithholding = fault.New(fault.Invalid, "withholding_position_unknown", "each rate names a position that takes part").On("withholding")
+	// ErrNoPositions: nobody held a funded position on the record date.
+	ErrNoPositions = fault.New(fault.Illegal, "no_positions", "nobody holds a funded position on the record date")
+)
+
+// DeclareParams is a distribution to declare.
+type DeclareParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	Type           DistributionType
+	Character      *Character // the tax character, where it is known
+	Date           date.Date  // the day it counts from
+	RecordDate     *date.Date // pro rata: who held what at the end of this day takes part; nil is Date
+	Amount         money.Amount
+	// Method is how it is split; "" is the waterfall of the offering's terms
+	// where it has terms, and pro rata where it has none.
+	Method Method
+	// Withholding is the fraction of the gross amount withheld as tax, by
+	// position.
+	Withholding map[id.Of[Position]]decimal.Decimal
+	// Adjustments move money between accounts after the split, each with its
+	// reason; they sum to zero. Only distributions by terms take them.
+	Adjustments []waterfall.Adjustment
+	// TrueUp makes good what past distributions would pay otherwise by what is on
+	// record today ([Distributions.Review]): who got too much gets less
+	// now, and who got too little more, as adjustments of their lines.
+	TrueUp      bool
+	ActorID     id.Of[auth.User]
+	PropertyNOI *money.Amount // supporting figure
+	Notes       string
+}
+
+func (p *DeclareParams) validate() error {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check(p.Type.Valid(), "distribution_type", "unknown", "the type is not one of the list")
+	f.Check(p.Character == nil || p.Character.Valid(), "type", "unknown", "the character is not one of the list")
+	f.Check(!p.Date.IsZero(), "distribution_date", "required", "a date is needed")
+	f.Check(p.Amount.Sign() > 0, "total_amount", "out_of_range", "an amount is above zero")
+	f.Check(!p.ActorID.IsZero(), "created_by", "required", "who declares it must be known")
+	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", "unknown", "pro_rata, preferred or waterfall")
+	for _, r := range p.Withholding {
+		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", "out_of_range", "a rate is a fraction from 0 to 1")
+	}
+	f.Check(p.RecordDate == nil || !p.RecordDate.After(p.Date), "record_date", "out_of_range", "the record date is not after the distribution")
+	return f.Err()
+}
+
+// Declare splits an amount over the positions of an offering, to the cent, and
+// stores the distribution with its lines as pending. Nothing is booked before
+// [Distributions.Approve].
+//
+// Pro rata goes by units where every position has units, else by contributed
+// capital, with the largest remainder, as of the record date. By terms
+// (waterfall, preferred) the history of the offering is run through package
+// waterfall first; what each line got from each tier, the trace that explains
+// every cent and the opening state are kept with the frozen inputs.
+// [Distributions.Preview] shows the same without writing.
+//
+// It locks the offering against changes of its positions. It returns
+// [ErrNoPositions], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
+// [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed] or
+// [ErrOfferingNotFound]. The same key and request again return the first
+// distribution.
+func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Distribution, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	request, v := p, id.New[Distribution]()
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.declare", p.IdempotencyKey), request, "distribution", v, distributions,
+		func(tx bun.IDB) (*Distribution, error) {
+			draft, err := s.draft(ctx, tx, v, p)
+			if err != nil {
+				return nil, err
+			}
+			if err := draft.store(ctx, tx); err != nil {
+				return nil, err
+			}
+			d := &draft.Distribution
+			return d, s.hooks.Emit(ctx, tx, s.now(), distributionEvent(d.ID, DistributionDeclared{OfferingID: *d.OfferingID, Type: d.DistributionType,
+				Character: d.Character, Method: d.CalculationMethod, Date: d.DistributionDate, RecordDate: d.RecordDate, Total: d.TotalAmount,
+				Currency: d.Currency, Lines: len(draft.Lines), TermsID: d.TermsID, CreatedBy: d.CreatedBy}))
+		})
+}
+
+// Draft is a distribution worked out and not yet stored.
+type Draft struct {
+	Distribution Distribution
+	Lines        []DistributionLine
+	Tiers        []LineTier
+	Calculation  Calculation
+	Trace        *waterfall.Trace // nil for pro rata
+}
+
+// Preview works a distribution out as [Distributions.Declare] would and writes
+// nothing. The idempotency key may be empty.
+func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams) (*Draft, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	var out *Draft
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		out, err = s.draft(ctx, tx, id.New[Distribution](), p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// draft locks the offering and works a distribution out.
+func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribution], p DeclareParams) (*Draft, error) {
+	o, err := lockOffering(ctx, tx, p.OfferingID)
+	if err != nil {
+		return nil, err
+	}
+	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
+		return nil, ErrOfferingState.With("it is %s", o.Status)
+	}
+	record, now := p.Date, s.now()
+	if p.RecordDate != nil {
+		record = *p.RecordDate
+	}
+	d := &Draft{Distribution: Distribution{
+		ID: v, PropertyID: o.PropertyID, OfferingID: &o.ID, DistributionType: &p.Type, Character: p.Character,
+		DistributionDate: p.Date, PaymentDate: &p.Date, RecordDate: &record, TotalAmount: p.Amount, Currency: o.Currency,
+		Status: DistributionStatusPending, PropertyNOI: p.PropertyNOI, Notes: optional(p.Notes), CreatedBy: &p.ActorID,
+		Version: 1, CreatedAt: now, UpdatedAt: now,
+	}}
+	h, err := openPast(ctx, tx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.split(ctx, tx, h, p); err != nil {
+		return nil, err
+	}
+	return d, d.withhold(p.Withholding)
+}
+
+// split chooses the method and divides the amount.
+func (d *Draft) split(ctx context.Context, tx bun.IDB, h *past, p DeclareParams) error {
+	method := p.Method
+	if method == "" {
+		if method = MethodProRata; len(h.versions) > 0 {
+			method = MethodWaterfall
+		}
+	}
+	d.Distribution.CalculationMethod = &method
+	switch {
+	case method != MethodProRata:
+		return d.byTerms(ctx, tx, h, p)
+	case len(h.versions) > 0 || len(p.Adjustments) > 0:
+		return ErrMethodMixed
+	}
+	return d.proRata(ctx, tx, h, p.TrueUp)
+}
+
+// store writes what was worked out.
+func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
+	if err := distributions.Insert(ctx, tx, &d.Distribution); err != nil {
+		return err
+	}
+	if err := distributionLines.InsertAll(ctx, tx, d.Lines); err != nil {
+		return err
+	}
+	if err := lineTiers.InsertAll(ctx, tx, d.Tiers); err != nil {
+		return err
+	}
+	c := &d.Calculation
+	// The database writes JSON in a form of its own, which is what is hashed.
+	return store.Err(store.Exec(ctx, tx, `INSERT INTO investments.distribution_calculations
+			(distribution_id, method_version, inputs, inputs_hash, trace, opening_state, created_at, history_hash)
+		SELECT $1::uuid, $2, i.inputs, sha256(convert_to(i.inputs::text, 'UTF8')), $4::jsonb, $5::bytea, $6::timestamptz, $7::bytea
+		FROM (SELECT $3::jsonb AS inputs) i`,
+		c.DistributionID.String(), c.MethodVersion, string(c.Inputs), jsonOrNull(c.Trace), c.OpeningState, store.TimeKey(c.CreatedAt), c.HistoryHash), constraints)
+}
+
+func jsonOrNull(b json.RawMessage) *string {
+	if b == nil {
+		return nil
+	}
+	return ptr(string(b))
+}
+
+// line adds a party's line of a gross amount.
+func (d *Draft) line(role Role, p *party, gross money.Amount) *DistributionLine {
+	l := p.line(role)
+	l.ID, l.DistributionID, l.PropertyID = id.New[DistributionLine](), d.Distribution.ID, d.Distribution.PropertyID
+	l.DistributionAmount, l.NetDistribution, l.PaymentStatus, l.PaymentAttempt = gross, gross, PaymentStatusPending, 1
+	l.Version, l.CreatedAt, l.UpdatedAt = 1, d.Distribution.CreatedAt, d.Distribution.UpdatedAt
+	d.Lines = append(d.Lines, l)
+	return &d.Lines[len(d.Lines)-1]
+}
+
+// withhold takes tax off the net of lines; the gross and the split stay. A
+// rate for a position that gets nothing is more likely a mistaken id.
+func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
+	used := 0
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if l.PositionID == nil {
+			continue
+		}
+		rate, ok := rates[*l.PositionID]
+		if !ok {
+			continue
+		}
+		used++
+		var err error
+		if l.TaxWithholding, err = l.DistributionAmount.MulRate(rate); err != nil {
+			return err
+		}
+		if l.NetDistribution, err = l.DistributionAmount.Sub(l.TaxWithholding); err != nil {
+			return err
+		}
+	}
+	if used != len(rates) {
+		return ErrWithholding
+	}
+	return nil
+}
+
+// freeze keeps what the computation rested on, with the hash of its larger
+// part.
+func (d *Draft) freeze(version string, inputs map[string]any, opening []byte) (err error) {
+	hash := sha256.Sum256(opening)
+	inputs["opening_hash"] = hex.EncodeToString(hash[:])
+	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt
+	d.Calculation.OpeningState = opening
+	d.Calculation.Inputs, err = json.Marshal(inputs)
+	return err
+}

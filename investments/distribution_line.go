@@ -1,0 +1,107 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Role says what a line of a distribution is for.
+type Role string
+
+// The roles.
+const (
+	RoleInvestor Role = "investor"
+	RolePromote  Role = "promote"
+	RoleFee      Role = "fee"
+	RoleHoldback Role = "holdback"
+)
+
+// Valid reports whether r is one of the roles.
+func (r Role) Valid() bool {
+	switch r {
+	case RoleInvestor, RolePromote, RoleFee, RoleHoldback:
+		return true
+	}
+	return false
+}
+
+// PaymentStatus says whether a line has been paid: pending, then sent when it is
+// with the bank, completed when the money left, failed when it did not or came
+// back, and reversed with its distribution. PaymentReissued is not used; a payment
+// that is made again is a further attempt of its line.
+type PaymentStatus string
+
+// The payment statuses.
+const (
+	PaymentStatusPending   PaymentStatus = "pending"
+	PaymentStatusSent      PaymentStatus = "sent"
+	PaymentStatusCompleted PaymentStatus = "completed"
+	PaymentStatusFailed    PaymentStatus = "failed"
+	PaymentStatusReissued  PaymentStatus = "reissued"
+	PaymentStatusReversed  PaymentStatus = "reversed"
+)
+
+// Valid reports whether p is one of the payment statuses.
+func (p PaymentStatus) Valid() bool {
+	switch p {
+	case PaymentStatusPending, PaymentStatusSent, PaymentStatusCompleted, PaymentStatusFailed, PaymentStatusReissued, PaymentStatusReversed:
+		return true
+	}
+	return false
+}
+
+// DistributionLine is what one position, promote recipient, fee payee or holdback
+// gets from a distribution: table investments.investor_distributions. Net is gross
+// less withholding, which the database checks. Adjustment is the part of the gross
+// amount that a person changed, and needs a reason.
+type DistributionLine struct {
+	bun.BaseModel `bun:"table:investments.investor_distributions,alias:dl"`
+
+	ID             id.Of[DistributionLine]    `bun:"id,pk"`
+	DistributionID id.Of[Distribution]        `bun:"distribution_id"`
+	PropertyID     id.Of[properties.Property] `bun:"property_id"`
+	InvestorID     id.Of[auth.User]           `bun:"investor_id"`
+	AccountID      *id.Of[Account]            `bun:"account_id"`
+	PositionID     *id.Of[Position]           `bun:"investment_id"`
+	Role           Role                       `bun:"role"`
+
+	// Gross, withheld, net
+	DistributionAmount money.Amount `bun:"distribution_amount"`
+	TaxWithholding     money.Amount `bun:"tax_withholding"`
+	NetDistribution    money.Amount `bun:"net_distribution"`
+
+	// The part of the gross amount that a person changed, and why.
+	Adjustment       money.Amount `bun:"adjustment"`
+	AdjustmentReason *string      `bun:"adjustment_reason"`
+
+	// Payment
+	PaymentMethod    *PaymentMethod `bun:"payment_method"`
+	PaymentReference *string        `bun:"payment_reference"`
+	// PaymentDate is when it was handed to the bank, then when it was paid. A
+	// reversed line without one was never paid.
+	PaymentDate    *date.Date    `bun:"payment_date"`
+	PaymentStatus  PaymentStatus `bun:"payment_status"`
+	PaymentAttempt int           `bun:"payment_attempt"`
+	FailureReason  *string       `bun:"failure_reason"`
+	Version        int64         `bun:"version"`
+	CreatedAt      time.Time     `bun:"created_at"`
+	UpdatedAt      time.Time     `bun:"updated_at"`
+}
+
+// LineTier is what a line got from one tier, counted from 0. The tiers of a line sum
+// to its gross amount. It is never changed.
+type LineTier struct {
+	bun.BaseModel `bun:"table:investments.distribution_tiers,alias:dt"`
+
+	LineID id.Of[DistributionLine] `bun:"line_id,pk"`
+	Tier   int                     `bun:"tier,pk"`
+	Kind   string                  `bun:"kind"`
+	Amount money.Amount            `bun:"amount"`
+}

@@ -1,0 +1,38 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// PayeeTotal is what one command paid one investor out of a distribution, over
+// all of their positions.
+type PayeeTotal struct {
+	InvestorID id.Of[auth.User] `bun:"investor_id"`
+	OfferingID id.Of[Offering]  `bun:"opportunity_id"`
+	Currency   string           `bun:"currency"`
+	Gross      money.Amount     `bun:"gross"`
+	Withheld   money.Amount     `bun:"withheld"`
+	Net        money.Amount     `bun:"net"`
+}
+
+// PayeeTotals sums up what the payments of one command came to, for each investor
+// who holds a position, in the order of their ids. Promote and fees are in none;
+// who was paid nothing is left out.
+func (s *Distributions) PayeeTotals(ctx context.Context, db bun.IDB, distribution id.Of[Distribution], command id.Of[ledger.Command]) ([]PayeeTotal, error) {
+	var out []PayeeTotal
+	err := db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
+			sum(dl.tax_withholding) AS withheld, sum(dl.net_distribution) AS net
+		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
+		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL
+			AND dl.id IN (SELECT t.distribution_line_id FROM investments.transactions t WHERE t.command_id = ?)
+		GROUP BY 1, 2, 3 HAVING sum(dl.distribution_amount) > 0 ORDER BY 1`, distribution, command).Scan(ctx, &out)
+	return out, store.Err(err, constraints)
+}

@@ -1,0 +1,150 @@
+package investments
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// The conditions of computing by terms.
+var (
+	// ErrNoTerms: the offering has no terms in force on the date.
+	ErrNoTerms = fault.New(fault.Illegal, "offering_without_terms", "the offering has no terms in force on this date")
+	// ErrMethodMixed: an offering with terms distributes by them, and one
+	// without pro rata, or else the terms would not know what was paid.
+	ErrMethodMixed = fault.New(fault.Illegal, "distribution_method_mixed", "an offering distributes by its terms, or pro rata where it has none").On("calculation_method")
+	// ErrDistributionOrder: a distribution on a later date has been declared.
+	ErrDistributionOrder = fault.New(fault.Illegal, "distribution_out_of_order", "a distribution on a later date has been declared").On("distribution_date")
+	// ErrHistoryChanged: with what is on record today, past distributions would
+	// have been split otherwise. [Distributions.Review] shows how, and
+	// DeclareParams.TrueUp makes it good; or they are reversed and declared anew.
+	ErrHistoryChanged = fault.New(fault.Conflict, "distribution_history_changed", "past distributions would be split otherwise today; make it good with a true-up, or reverse them and declare anew")
+	// ErrUndistributed: the tiers leave cash that goes to nobody.
+	ErrUndistributed = fault.New(fault.Invalid, "distribution_undistributed", "the terms leave a part of the amount to nobody").On("total_amount")
+)
+
+// until runs the history up to a distribution dated on day: first everything
+// declared so far, each under the terms it was declared under, then what else
+// happened by that day. Between them each day accrues under the terms in force
+// on it. It returns the state and the results of the declared ones.
+func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, error) {
+	if len(h.versions) == 0 {
+		return nil, nil, ErrNoTerms
+	}
+	r := replay{past: h, moves: h.moves}
+	var later []*waterfall.Terms
+	for i, v := range h.versions {
+		if !replaced(h.versions, i) {
+			r.changes, later = append(r.changes, v.EffectiveDate), append(later, h.terms[v.ID])
+		}
+	}
+	slices.SortFunc(r.changes, date.Date.Compare)
+	var err error
+	if r.terms, err = h.termsOn(r.changes[0]); err != nil {
+		return nil, nil, err
+	}
+	if r.state, err = waterfall.Open(r.terms, h.partners(), later...); err != nil {
+		return nil, nil, err
+	}
+	results := []*waterfall.Result{}
+	for i := range h.declared {
+		d := &h.declared[i]
+		if d.TermsID == nil {
+			return nil, nil, ErrMethodMixed
+		}
+		if err := r.change(d.DistributionDate); err != nil {
+			return nil, nil, err
+		}
+		if _, err := r.apply(h.governing(d), r.due(d.DistributionDate)); err != nil {
+			return nil, nil, err
+		}
+		done, err := r.apply(h.governing(d), []waterfall.Event{h.event(d)})
+		if err != nil {
+			return nil, nil, err
+		}
+		results = append(results, done...)
+	}
+	err = r.finish(day)
+	return r.state, results, err
+}
+
+// replay is a history on its way.
+type replay struct {
+	*past
+	state   *waterfall.State
+	terms   *waterfall.Terms
+	moves   []waterfall.Event // not yet applied, by date
+	changes []date.Date       // not yet reached: when versions come into force
+}
+
+// due takes the moves dated on or before a day; they are in the order of dates.
+func (r *replay) due(by date.Date) (due []waterfall.Event) {
+	n := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(by) })
+	due, r.moves = r.moves[:n], r.moves[n:]
+	return due
+}
+
+// apply moves the state through events. Without any it still finds out whether
+// the state fits the terms.
+func (r *replay) apply(t *waterfall.Terms, events []waterfall.Event) (done []*waterfall.Result, err error) {
+	r.state, done, err = waterfall.Apply(t, r.state, events)
+	return done, err
+}
+
+// change brings the terms up to those in force on a day: what happened before a
+// change, and what accrued to it, is under the old ones.
+func (r *replay) change(by date.Date) error {
+	for len(r.changes) > 0 && !r.changes[0].After(by) {
+		on := r.changes[0]
+		r.changes = r.changes[1:]
+		_, err := r.apply(r.terms, r.due(on.AddDays(-1)))
+		if err != nil {
+			return err
+		}
+		if at := r.state.AsOf(); !at.IsZero() && at.Before(on) {
+			if r.state, err = waterfall.Accrue(r.terms, r.state, on); err != nil {
+				return err
+			}
+		}
+		if r.terms, err = r.termsOn(on); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish comes to the state before a distribution dated on a day.
+func (r *replay) finish(day date.Date) error {
+	if err := r.change(day); err != nil {
+		return err
+	}
+	_, err := r.apply(r.terms, r.due(day))
+	return err
+}
+
+// preferredOnly keeps the preferred returns of terms and shares what is left by
+// contributed capital, without promote.
+func preferredOnly(t *waterfall.Terms) *waterfall.Terms {
+	none := decimal.Zero
+	return &waterfall.Terms{Name: t.Name, DayCount: t.DayCount, PromoteRecipient: t.PromoteRecipient, PromoteSplit: t.PromoteSplit, Prefs: t.Prefs,
+		Tiers: waterfall.Lists{Capital: []waterfall.Tier{
+			{Name: "preferred return", Type: waterfall.TierPref}, {Name: "pro rata", Type: waterfall.TierSplit, Promote: &none}}}}
+}
+
+func (d *Distribution) kind() waterfall.Kind {
+	if d.DistributionType == nil {
+		return waterfall.Operating
+	}
+	switch *d.DistributionType {
+	case DistributionRefinance:
+		return waterfall.Refinance
+	case DistributionSaleProceeds:
+		return waterfall.Sale
+	}
+	return waterfall.Operating
+}

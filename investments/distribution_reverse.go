@@ -1,0 +1,172 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ErrReversalDate: what undoes something is dated before it.
+var ErrReversalDate = fault.New(fault.Invalid, "reversal_date_early", "the date is before what is undone").On("date")
+
+// ReverseDistributionParams is an approved or paid distribution to undo.
+type ReverseDistributionParams struct {
+	IdempotencyKey string
+	DistributionID id.Of[Distribution]
+	Date           date.Date // the day the reversal counts from
+	Reason         string
+	ActorID        id.Of[auth.User]
+}
+
+// Reverse undoes a distribution, once, with mirror entries that
+// name what they reverse. Where cash has left already, what each investor was
+// paid becomes a receivable from him in the offering's book, which
+// [Distributions.Recoverables] lists and [Distributions.RecordRecovery] settles; what was
+// never paid is just no longer payable. The transactions are reversed by
+// transactions of negative amounts, and later distributions by terms are computed
+// as if it had never been. Tax that was withheld is owed no more; what of it was
+// remitted already is set off against the next remittances.
+//
+// Payments that are with the bank may arrive or not, so that nobody could say what
+// to recover: they are confirmed or failed first ([ErrPaymentState]).
+//
+// It locks the offering and the distribution. A later distribution by terms
+// rests on this one and is reversed first: [ErrDistributionOrder]. It returns
+// [ErrReversalDate] for a day before the distribution, or before a payment of it
+// was made or came back, [ErrDistributionState] for one that was not booked or is
+// reversed already, and [ErrDistributionNotFound].
+func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
+	var f fault.Fields
+	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.reverse_distribution", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+		func(tx bun.IDB) (*Distribution, error) { return s.reverseDistribution(ctx, tx, p) })
+}
+
+func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
+	d, err := lockDistribution(ctx, tx, p.DistributionID)
+	if err != nil {
+		return nil, err
+	}
+	if d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed {
+		return nil, ErrDistributionState.With("it is %s", d.Status)
+	}
+	if p.Date.Before(d.DistributionDate) {
+		return nil, ErrReversalDate
+	}
+	if err := lastByTerms(ctx, tx, d); err != nil {
+		return nil, err
+	}
+	moved, err := lastMoved(ctx, tx, d.ID, nil)
+	if err != nil {
+		return nil, err
+	}
+	if moved != nil && p.Date.Before(*moved) {
+		return nil, ErrReversalDate.With("cash moved on %s", *moved)
+	}
+	stands, err := progressOf(ctx, tx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	if stands.Sent > 0 {
+		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
+	}
+	command := id.New[ledger.Command]()
+	j, err := s.ledger.Reverse(ctx, tx, *d.DeclarationJournalID, p.Date, ledger.PostParams{
+		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), CommandID: command, Actor: actor(p.ActorID)})
+	if err != nil {
+		return nil, err
+	}
+	owed, err := s.recover(ctx, tx, d, p, command)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	d.Status, d.StatusReason, d.ReversalJournalID, d.ReversedAt, d.UpdatedAt = DistributionStatusReversed, &p.Reason, &j.ID, &now, now
+	d.Version++
+	if err := distributions.Update(ctx, tx, d, "status", "status_reason", "reversal_journal_id", "reversed_at", "version"); err != nil {
+		return nil, err
+	}
+	return d, s.hooks.Emit(ctx, tx, now, distributionEvent(d.ID, DistributionReversed{CommandID: command, JournalID: j.ID, Date: p.Date,
+		Total: d.TotalAmount, Recoverable: owed}))
+}
+
+func actor(v id.Of[auth.User]) string {
+	if v.IsZero() {
+		return ""
+	}
+	return v.String()
+}
+
+// lockDistribution locks a distribution behind its offering, in the order that
+// all verbs use.
+func lockDistribution(ctx context.Context, tx bun.IDB, v id.Of[Distribution]) (*Distribution, error) {
+	known, err := distributions.Get(ctx, tx, v) // unlocked, to learn the offering
+	if err != nil {
+		return nil, err
+	}
+	if known.OfferingID != nil {
+		if _, err := lockOffering(ctx, tx, *known.OfferingID); err != nil {
+			return nil, err
+		}
+	}
+	return distributions.Lock(ctx, tx, v)
+}
+
+// lastByTerms reports a later distribution that rests on this one.
+func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
+	if d.TermsID == nil {
+		return nil
+	}
+	later, err := tx.NewSelect().Model((*Distribution)(nil)).Where("opportunity_id = ?", *d.OfferingID).Where("terms_id IS NOT NULL").
+		Where("status NOT IN ('cancelled', 'reversed')").
+		Where("(distribution_date, created_at, id) > (?, ?, ?)", d.DistributionDate, d.CreatedAt, d.ID).Exists(ctx)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	if later {
+		return ErrDistributionOrder.With("reverse the later one first")
+	}
+	return nil
+}
+
+// recover turns what was paid into receivables, and takes it out of the
+// investors' transactions and the positions' totals. Afterwards the lines that
+// were paid are the reversed ones with a date of payment.
+func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, command id.Of[ledger.Command]) (money.Amount, error) {
+	b, err := s.bookOfDistribution(ctx, tx, d)
+	if err != nil {
+		return money.Zero, err
+	}
+	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
+	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
+	if err != nil {
+		return money.Zero, err
+	}
+	booked, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "to be recovered", CommandID: command,
+		Actor: actor(p.ActorID), Entries: entries})
+	if err != nil {
+		return money.Zero, err
+	}
+	if err := s.undo(ctx, tx, paid, p.Date, booked, command); err != nil {
+		return money.Zero, err
+	}
+	_, err = tx.NewRaw(`UPDATE investments.investor_distributions
+		SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
+		WHERE distribution_id = ?`, d.ID).Exec(ctx)
+	return owed, store.Err(err, constraints)
+}

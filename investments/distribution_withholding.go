@@ -1,0 +1,109 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ErrOverRemitted: more tax would be remitted than was withheld.
+var ErrOverRemitted = fault.New(fault.Conflict, "remittance_exceeds_withheld", "more would be remitted than was withheld").On("amount")
+
+// RemitWithholdingParams is withheld tax that went to whom it is owed.
+type RemitWithholdingParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	Amount         money.Amount
+	Date           date.Date // the day it left
+	Reference      string    // of the deposit, at most 255 characters
+}
+
+// Remittance is withheld tax that was passed on; its id is that of its journal.
+type Remittance struct {
+	ID         id.Of[ledger.Journal]
+	OfferingID id.Of[Offering]
+	Date       date.Date
+	Amount     money.Amount
+}
+
+// WithholdingPayable is the tax that an offering's approved distributions withheld
+// and that was not remitted yet. It is negative where a distribution was reversed
+// whose tax had been remitted. It returns [ErrOfferingNotFound] or [ErrNoBook].
+func (s *Distributions) WithholdingPayable(ctx context.Context, db bun.IDB, v id.Of[Offering]) (money.Amount, error) {
+	o, err := offerings.Get(ctx, db, v)
+	if err != nil {
+		return money.Zero, err
+	}
+	b, err := s.bookOf(ctx, db, o)
+	if err != nil {
+		return money.Zero, err
+	}
+	held, err := s.ledger.Balance(ctx, db, b.account(AccountWithholdingPayable))
+	return held.Balance, err
+}
+
+// RemitWithholding records that withheld tax of an offering was passed on to whom
+// it is owed: it books what is payable against cash.
+//
+// It locks the offering. It returns [ErrOverRemitted] for more than is payable,
+// [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
+// again return the first remittance.
+func (s *Distributions) RemitWithholding(ctx context.Context, db bun.IDB, p RemitWithholdingParams) (*Remittance, error) {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check(p.Amount.Sign() > 0, "amount", "out_of_range", "an amount is above zero")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	var out *Remittance
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		v, replay, err := store.Once(ctx, tx, s.command("investments.remit_withholding", p.IdempotencyKey), request, "remittance", id.New[ledger.Journal]())
+		if err != nil {
+			return err
+		}
+		out = &Remittance{ID: v, OfferingID: p.OfferingID, Date: p.Date, Amount: p.Amount}
+		if replay {
+			return nil
+		}
+		return s.remit(ctx, tx, v, p)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Distributions) remit(ctx context.Context, tx bun.IDB, v id.Of[ledger.Journal], p RemitWithholdingParams) error {
+	o, err := lockOffering(ctx, tx, p.OfferingID)
+	if err != nil {
+		return err
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	held, err := s.ledger.Balance(ctx, tx, b.account(AccountWithholdingPayable))
+	if err != nil {
+		return err
+	}
+	if held.Balance.Less(p.Amount) {
+		return ErrOverRemitted.With("%s is payable", held.Balance)
+	}
+	_, err = s.ledger.Post(ctx, tx, ledger.PostParams{ID: v, BookID: b.id, EffectiveDate: p.Date, Description: "withholding remitted",
+		SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Entries: []ledger.Entry{{
+			Debit: b.account(AccountWithholdingPayable), Credit: b.account(AccountCash), Amount: p.Amount, Memo: p.Reference}}})
+	if err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, WithholdingRemitted{JournalID: v, Date: p.Date, Amount: p.Amount}))
+}

@@ -1,0 +1,244 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ExitOfferingParams is an offering whose property was sold.
+type ExitOfferingParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	Date           date.Date // the day of the exit, not before the last movement
+	WriteOff       bool      // there were no proceeds: what was not returned is lost
+	ActorID        id.Of[auth.User]
+}
+
+// ExitOffering closes all funded positions of an offering after the proceeds of
+// its sale were paid. What sale distributions paid a position, gross, less the
+// capital that other distributions had not returned is its realized gain, or
+// loss; it is posted to [AccountRealized], and what was allocated as unrealized is
+// released. Contributed capital, units and ownership stay on the positions, as
+// what was held at the end.
+//
+// Distributions of the exited offering, such as an escrow or a holdback that is
+// released, may follow and go to who held at the end. Their total counts in the
+// positions' returns at once. One of sale proceeds changes the realized gains,
+// and so does a reversal: ExitOffering with another key then posts the
+// differences, and leaves the dates of exit as they are.
+//
+// It locks the offering and its positions. It returns [ErrOfferingState] unless
+// the raise has ended, [ErrExitUnpaid], [ErrExitOpen], [ErrExitBehind],
+// [ErrNoProceeds], [ErrNothingToExit], [ledger.ErrPeriodClosed] or
+// [ErrOfferingNotFound]. The same key and request again return the exit as it is
+// then, which after its reversal is [ErrNotExited].
+func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingParams) (*Exit, error) {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return s.onceExit(ctx, db, s.command("investments.exit_offering", p.IdempotencyKey), request, p.OfferingID, func(tx bun.IDB) error {
+		return s.exitOffering(ctx, tx, p)
+	})
+}
+
+// onceExit is [onceOf] with the exit of an offering as the result.
+func (s *Capital) onceExit(ctx context.Context, db bun.IDB, c store.Command, request any, v id.Of[Offering], do func(tx bun.IDB) error) (*Exit, error) {
+	var out *Exit
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, replay, err := store.Once(ctx, tx, c, request, "offering", v)
+		if err != nil {
+			return err
+		}
+		if !replay {
+			if err := do(tx); err != nil {
+				return err
+			}
+		}
+		out, err = s.Exit(ctx, tx, v)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingParams) error {
+	o, err := lockOffering(ctx, tx, p.OfferingID)
+	if err != nil {
+		return err
+	}
+	if o.Status != OfferingStatusClosed && o.Status != OfferingStatusFunded {
+		return ErrOfferingState.With("it is %s", o.Status)
+	}
+	if err := p.ready(ctx, tx); err != nil {
+		return err
+	}
+	rows, err := leavers(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	entries, event, err := p.leave(b, rows)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		if _, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit",
+			SourceType: sourceExit, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: entries}); err != nil {
+			return err
+		}
+	}
+	if err := settle(ctx, tx, o.ID, b, &p.Date); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, *event))
+}
+
+// ready reports what stands against the exit. The caller holds the offering's
+// lock, behind which all of it changes.
+func (p *ExitOfferingParams) ready(ctx context.Context, tx bun.IDB) error {
+	var is struct{ Unpaid, Open, Behind, Sold bool }
+	err := tx.NewRaw(`SELECT
+			EXISTS (SELECT FROM investments.distributions d WHERE d.opportunity_id = ?0 AND (d.status IN ('pending', 'approved', 'processing', 'failed')
+				OR d.status = 'completed' AND EXISTS (SELECT FROM investments.investor_distributions l
+					WHERE l.distribution_id = d.id AND l.payment_status IN ('pending', 'sent', 'failed')))) AS unpaid,
+			EXISTS (SELECT FROM investments.subscriptions WHERE opportunity_id = ?0 AND status IN ('open', 'waitlisted')) AS open,
+			EXISTS (SELECT FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+				WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.effective_date > ?1)
+			OR EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?0 AND status NOT IN ('cancelled', 'reversed') AND distribution_date > ?1)
+			OR EXISTS (SELECT FROM financials.journals WHERE source_id = ?0 AND effective_date > ?1
+				AND source_type IN ('allocation:unrealized_change', 'allocation reversal', 'exit', 'exit reversal')) AS behind,
+			EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?0 AND status = 'completed' AND distribution_type = 'sale_proceeds') AS sold`,
+		p.OfferingID, p.Date).Scan(ctx, &is)
+	switch {
+	case err != nil:
+		return store.Err(err, constraints)
+	case is.Unpaid:
+		return ErrExitUnpaid
+	case is.Open:
+		return ErrExitOpen
+	case is.Behind:
+		return ErrExitBehind
+	case !is.Sold && !p.WriteOff:
+		return ErrNoProceeds
+	}
+	return nil
+}
+
+// leave turns what positions gained into postings, and sums it up. It touches no
+// database.
+func (p *ExitOfferingParams) leave(b book, rows []leaver) (entries []ledger.Entry, event *OfferingExited, err error) {
+	event = &OfferingExited{OfferingID: p.OfferingID, Date: p.Date, WriteOff: p.WriteOff}
+	for i := range rows {
+		r := &rows[i]
+		gain, err := r.Target.Sub(r.Realized)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, x := range []struct {
+			code   string
+			amount money.Amount
+		}{{AccountRealized, gain}, {AccountUnrealized, r.Unrealized.Neg()}} {
+			if e, ok := b.toPosition(x.code, r.ID, x.amount); ok {
+				entries = append(entries, e)
+			}
+		}
+		if r.Funded || !gain.IsZero() || !r.Unrealized.IsZero() {
+			event.Positions++
+		}
+		if event.RealizedGains, err = event.RealizedGains.Add(gain); err != nil {
+			return nil, nil, err
+		}
+		if event.UnrealizedReleased, err = event.UnrealizedReleased.Add(r.Unrealized); err != nil {
+			return nil, nil, err
+		}
+	}
+	if event.Positions == 0 {
+		return nil, nil, ErrNothingToExit
+	}
+	return entries, event, nil
+}
+
+// ReverseExitParams is an exit that should not have been.
+type ReverseExitParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	Date           date.Date // the day the reversal counts from, not before the exit
+	Reason         string
+	ActorID        id.Of[auth.User]
+}
+
+// ReverseExit undoes the exit of an offering: its journals are mirrored, so that
+// realized gains are zero again and unrealized ones what they were, and the
+// positions that left with their capital are funded again. Distributions stay as
+// they are.
+//
+// It locks the offering. It returns [ErrNotExited], [ErrReversalDate],
+// [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
+// again return the offering.
+func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitParams) (*Offering, error) {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.reverse_exit", p.IdempotencyKey), request, "offering", p.OfferingID, offerings,
+		func(tx bun.IDB) (*Offering, error) { return s.reverseExit(ctx, tx, p) })
+}
+
+func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitParams) (*Offering, error) {
+	o, err := lockOffering(ctx, tx, p.OfferingID)
+	if err != nil {
+		return nil, err
+	}
+	exit, err := s.Exit(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	if p.Date.Before(exit.Date) {
+		return nil, ErrReversalDate
+	}
+	var posted []id.Of[ledger.Journal]
+	err = tx.NewRaw(`SELECT j.id FROM financials.journals j WHERE j.source_id = ? AND j.source_type = ?
+		AND NOT EXISTS (SELECT FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id) ORDER BY j.id DESC`, o.ID, sourceExit).Scan(ctx, &posted)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	for _, j := range posted { // the exit, and what adjusted it later: a few at most
+		_, err := s.ledger.Reverse(ctx, tx, j, p.Date, ledger.PostParams{Description: p.Reason,
+			SourceType: sourceExitReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
+		if err != nil {
+			return nil, err
+		}
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := settle(ctx, tx, o.ID, b, nil); err != nil {
+		return nil, err
+	}
+	return o, s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, ExitReversed{OfferingID: o.ID, Date: p.Date, Positions: exit.Positions}))
+}

@@ -1,0 +1,72 @@
+package investments
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// PaymentMethod is how money reaches an investor.
+type PaymentMethod string
+
+// The payment methods.
+const (
+	PayACH   PaymentMethod = "ach"
+	PayWire  PaymentMethod = "wire"
+	PayCheck PaymentMethod = "check"
+)
+
+// Valid reports whether p is one of the payment methods.
+func (p PaymentMethod) Valid() bool {
+	switch p {
+	case PayACH, PayWire, PayCheck:
+		return true
+	}
+	return false
+}
+
+// InstructionStatus says whether payment instructions are in force.
+type InstructionStatus string
+
+// The instruction statuses.
+const (
+	InstructionStatusPending    InstructionStatus = "pending" // waits for a second person
+	InstructionStatusActive     InstructionStatus = "active"
+	InstructionStatusRejected   InstructionStatus = "rejected"
+	InstructionStatusSuperseded InstructionStatus = "superseded"
+)
+
+// Valid reports whether i is one of the instruction statuses.
+func (i InstructionStatus) Valid() bool {
+	switch i {
+	case InstructionStatusPending, InstructionStatusActive, InstructionStatusRejected, InstructionStatusSuperseded:
+		return true
+	}
+	return false
+}
+
+// PaymentInstruction says where an account is paid, or the investor in person where
+// AccountID is nil. It takes effect when somebody other than RequestedBy lets it
+// pass. Details are ciphertext and never printed.
+type PaymentInstruction struct {
+	bun.BaseModel `bun:"table:investments.payment_instructions,alias:pn"`
+
+	ID         id.Of[PaymentInstruction] `bun:"id,pk"`
+	InvestorID id.Of[auth.User]          `bun:"investor_id"`
+	AccountID  *id.Of[Account]           `bun:"account_id"`
+	Method     PaymentMethod             `bun:"payment_method"`
+
+	// Bank details or postal address: ciphertext with its key id.
+	Details     auth.Secret       `bun:"details"`
+	Last4       *string           `bun:"last4"`
+	Status      InstructionStatus `bun:"status"`
+	RequestedBy id.Of[auth.User]  `bun:"requested_by"`
+	DecidedBy   *id.Of[auth.User] `bun:"decided_by"`
+	DecidedAt   *time.Time        `bun:"decided_at"`
+	Version     int64             `bun:"version"`
+	CreatedAt   time.Time         `bun:"created_at"`
+	UpdatedAt   time.Time         `bun:"updated_at"`
+}

@@ -1,0 +1,230 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+// ErrInstructionDecided: the payment instructions wait for no decision.
+var ErrInstructionDecided = fault.New(fault.Illegal, "payment_instruction_decided", "the payment instructions wait for no decision")
+
+// RequestInstructionParams is where an account wants to be paid from now on.
+type RequestInstructionParams struct {
+	InvestorID id.Of[auth.User]
+	AccountID  *id.Of[Account] // nil is the investor in person
+	Method     PaymentMethod
+	Details    auth.Secret // bank details or an address, in the host's own form
+	Last4      string      // of the bank account, for display; "" for none
+	ActorID    id.Of[auth.User]
+}
+
+// RequestInstruction puts payment instructions on record, encrypted. They take
+// effect when somebody else approves them ([Accounts.ApproveInstruction]); until
+// then the ones in force stay. It returns [ErrAccountOwner] or [ErrNoVault].
+func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p RequestInstructionParams) (*PaymentInstruction, error) {
+	var f fault.Fields
+	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
+	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
+	f.Check(!p.Details.IsZero(), "details", "required", "the details are needed")
+	f.Check(len(p.Last4) <= 4, "last4", "text_too_long", "at most four characters are kept readable")
+	f.Check(!p.ActorID.IsZero(), "requested_by", "required", "who asks for it must be known")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	if s.vault == nil {
+		return nil, ErrNoVault
+	}
+	now := s.now()
+	in := &PaymentInstruction{
+		ID: id.New[PaymentInstruction](), InvestorID: p.InvestorID, AccountID: p.AccountID, Method: p.Method, Last4: optional(p.Last4),
+		Status: InstructionStatusPending, RequestedBy: p.ActorID, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if err := s.sealDetails(in, p.Details.Reveal()); err != nil {
+		return nil, err
+	}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if p.AccountID != nil {
+			if _, err := usableAccount(ctx, tx, *p.AccountID, p.InvestorID); err != nil {
+				return err
+			}
+		}
+		if err := paymentInstructions.Insert(ctx, tx, in); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateInstruction, in.ID,
+			PaymentInstructionRequested{in.InvestorID, in.AccountID, in.Method, in.RequestedBy}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+func (s *Accounts) sealDetails(in *PaymentInstruction, plain string) error {
+	sealed, err := s.vault.Seal(in.detailsPlace(), plain)
+	in.Details = auth.NewSecret(sealed)
+	return err
+}
+
+func (in *PaymentInstruction) detailsPlace() vault.Place {
+	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String()}
+}
+
+// ApproveInstructionParams is the second person's agreement to a payment instruction.
+type ApproveInstructionParams struct {
+	InstructionID id.Of[PaymentInstruction]
+	ActorID       id.Of[auth.User] // who agrees
+}
+
+// ApproveInstruction puts payment instructions in force, by somebody else than
+// who asked for them; those in force until now are superseded. Approving again
+// by the same person changes nothing. It locks all instructions of the holder.
+// It returns [ErrSecondPerson], [ErrInstructionDecided] or
+// [ErrInstructionNotFound].
+func (s *Accounts) ApproveInstruction(ctx context.Context, db bun.IDB, p ApproveInstructionParams) (*PaymentInstruction, error) {
+	return s.decideInstruction(ctx, db, p.InstructionID, p.ActorID, InstructionStatusActive)
+}
+
+// RejectInstructionParams says no to a payment instruction.
+type RejectInstructionParams struct {
+	InstructionID id.Of[PaymentInstruction]
+	ActorID       id.Of[auth.User] // who rejects
+}
+
+// RejectInstruction refuses payment instructions, by somebody else than who
+// asked for them. Rejecting again by the same person changes nothing. It
+// returns what [Accounts.ApproveInstruction] returns.
+func (s *Accounts) RejectInstruction(ctx context.Context, db bun.IDB, p RejectInstructionParams) (*PaymentInstruction, error) {
+	return s.decideInstruction(ctx, db, p.InstructionID, p.ActorID, InstructionStatusRejected)
+}
+
+func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, v id.Of[PaymentInstruction], by id.Of[auth.User], to InstructionStatus) (*PaymentInstruction, error) {
+	var out *PaymentInstruction
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		known, err := paymentInstructions.Get(ctx, tx, v) // unlocked, to learn the holder
+		if err != nil {
+			return err
+		}
+		all, err := paymentInstructions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return known.ofHolder(q).OrderExpr("pn.id").For("NO KEY UPDATE")
+		})
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if all[i].ID == v {
+				out = &all[i]
+			}
+		}
+		if out == nil {
+			return ErrInstructionNotFound
+		}
+		done, err := out.decides(by, to)
+		if err != nil || done {
+			return err
+		}
+		now := s.now()
+		if to == InstructionStatusActive {
+			_, err := known.ofHolderUpdate(tx.NewUpdate().Model((*PaymentInstruction)(nil))).Set("status = ?", InstructionStatusSuperseded).
+				Set("version = version + 1").Where("status = ?", InstructionStatusActive).Exec(ctx)
+			if err != nil {
+				return store.Err(err, constraints)
+			}
+		}
+		out.Status, out.DecidedBy, out.DecidedAt, out.UpdatedAt = to, &by, &now, now
+		out.Version++
+		if err := paymentInstructions.Update(ctx, tx, out, "status", "decided_by", "decided_at", "version"); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateInstruction, out.ID, out.decision()))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// decision is the event of what was decided.
+func (in *PaymentInstruction) decision() store.Payload {
+	if in.Status == InstructionStatusActive {
+		return PaymentInstructionApproved{in.InvestorID, in.AccountID, in.Method, *in.DecidedBy}
+	}
+	return PaymentInstructionRejected{in.InvestorID, in.AccountID, *in.DecidedBy}
+}
+
+// decides reports whether by may decide, and whether he has done so. It
+// touches no database.
+func (in *PaymentInstruction) decides(by id.Of[auth.User], to InstructionStatus) (done bool, err error) {
+	switch {
+	case by.IsZero():
+		return false, fault.New(fault.Invalid, "required", "who decides must be known").On("decided_by")
+	case in.Status == to && *in.DecidedBy == by:
+		return true, nil
+	case in.Status != InstructionStatusPending:
+		return false, ErrInstructionDecided.With("they are %s", in.Status)
+	case in.RequestedBy == by:
+		return false, ErrSecondPerson
+	}
+	return false, nil
+}
+
+// ofHolder narrows a query to the instructions of in's holder.
+func (in *PaymentInstruction) ofHolder(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.Where("pn.investor_id = ?", in.InvestorID).Where("pn.account_id IS NOT DISTINCT FROM ?::uuid", in.AccountID)
+}
+
+func (in *PaymentInstruction) ofHolderUpdate(q *bun.UpdateQuery) *bun.UpdateQuery {
+	return q.Where("investor_id = ?", in.InvestorID).Where("account_id IS NOT DISTINCT FROM ?::uuid", in.AccountID)
+}
+
+// ActiveInstruction reads the payment instructions in force for an account, or
+// for an investor in person. It returns [ErrInstructionNotFound].
+func (s *Accounts) ActiveInstruction(ctx context.Context, db bun.IDB, investor id.Of[auth.User], account *id.Of[Account]) (*PaymentInstruction, error) {
+	in := &PaymentInstruction{InvestorID: investor, AccountID: account}
+	return paymentInstructions.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return in.ofHolder(q).Where("pn.status = ?", InstructionStatusActive)
+	})
+}
+
+// InstructionFilter narrows a list of payment instructions; the zero value is
+// all of them.
+type InstructionFilter struct {
+	InvestorID *id.Of[auth.User]
+	Status     InstructionStatus // "" is any
+}
+
+// Instructions lists payment instructions, the newest first.
+func (s *Accounts) Instructions(ctx context.Context, db bun.IDB, f InstructionFilter, r page.Request) (page.Page[PaymentInstruction], error) {
+	return paymentInstructions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if f.InvestorID != nil {
+			q = q.Where("pn.investor_id = ?", *f.InvestorID)
+		}
+		if f.Status != "" {
+			q = q.Where("pn.status = ?", f.Status)
+		}
+		return q
+	})
+}
+
+// RevealInstruction decrypts the details of payment instructions. It returns
+// [ErrNoVault], [vault.ErrForged], [vault.ErrUnknownKey] or
+// [ErrInstructionNotFound].
+func (s *Accounts) RevealInstruction(ctx context.Context, db bun.IDB, v id.Of[PaymentInstruction]) (auth.Secret, error) {
+	if s.vault == nil {
+		return auth.Secret{}, ErrNoVault
+	}
+	in, err := paymentInstructions.Get(ctx, db, v)
+	if err != nil {
+		return auth.Secret{}, err
+	}
+	plain, err := s.vault.Open(in.detailsPlace(), in.Details.Reveal())
+	return auth.NewSecret(plain), err
+}

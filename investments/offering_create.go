@@ -1,0 +1,175 @@
+package investments
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ErrOfferingState: the offering's status does not allow the verb.
+var ErrOfferingState = fault.New(fault.Illegal, "offering_state", "the offering's status does not allow it")
+
+// ShareClassParams is a class of an offering to create. The class "common"
+// exists in every offering; naming it sets its price and minimum.
+type ShareClassParams struct {
+	Code              string
+	Name              string
+	UnitPrice         *decimal.Decimal // nil counts capital only
+	MinimumInvestment *money.Amount
+}
+
+// CreateOfferingParams is an offering to put on record as a draft.
+type CreateOfferingParams struct {
+	ID                id.Of[Offering] // zero makes a new one
+	PropertyID        id.Of[properties.Property]
+	Name              string
+	Slug              string // names the offering in URLs; unique
+	Description       string
+	ExecutiveSummary  string
+	OpenDate          *date.Date
+	CloseDate         *date.Date
+	MinimumInvestment *money.Amount
+	MaximumInvestment *money.Amount // per investor, over all commitments
+	MinimumRaise      *money.Amount
+	TargetRaise       *money.Amount // a goal
+	HardCap           *money.Amount // the limit; nil is none
+	UnitsOffered      *decimal.Decimal
+	Classes           []ShareClassParams
+}
+
+func (p *CreateOfferingParams) validate() error {
+	var f fault.Fields
+	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
+	f.Check(p.Name != "", "name", "required", "a name is needed")
+	f.Check(p.Slug != "", "slug", "required", "a slug is needed")
+	for field, a := range map[string]*money.Amount{"minimum_investment": p.MinimumInvestment, "maximum_investment": p.MaximumInvestment,
+		"minimum_raise": p.MinimumRaise, "target_raise": p.TargetRaise, "hard_cap": p.HardCap} {
+		f.Check(a == nil || a.Sign() >= 0, field, "out_of_range", "the amount is not negative")
+	}
+	if p.MinimumInvestment != nil && p.MaximumInvestment != nil && p.MaximumInvestment.Less(*p.MinimumInvestment) {
+		f.AddErr("", ErrInvestmentRange)
+	}
+	if p.OpenDate != nil && p.CloseDate != nil && p.CloseDate.Before(*p.OpenDate) {
+		f.AddErr("", ErrOfferingDates)
+	}
+	seen := map[string]bool{}
+	for i, c := range p.Classes {
+		at := "classes[" + strconv.Itoa(i) + "]."
+		f.Check(c.Code != "" && !seen[c.Code], at+"code", "required", "each class has a code of its own")
+		seen[c.Code] = true
+		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", "out_of_range", "a price is above zero")
+	}
+	return f.Err()
+}
+
+// Create puts an offering on record as a draft, with its share classes
+// and a book for its money. All field errors come back at once; [ErrSlugTaken],
+// [ErrRaiseGoals] and a reference to an unknown property come from the
+// database.
+func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingParams) (*Offering, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	now := s.now()
+	o := &Offering{
+		ID: p.ID, PropertyID: p.PropertyID, Name: p.Name, Slug: p.Slug, Description: optional(p.Description),
+		ExecutiveSummary: optional(p.ExecutiveSummary), Status: OfferingStatusDraft, OpenDate: p.OpenDate, CloseDate: p.CloseDate,
+		MinimumInvestment: p.MinimumInvestment, MaximumInvestment: p.MaximumInvestment, MinimumRaise: p.MinimumRaise,
+		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: "USD", UnitsOffered: p.UnitsOffered,
+		NextWaitlistNumber: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if o.ID.IsZero() {
+		o.ID = id.New[Offering]()
+	}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Accounts: offeringChart})
+		if err != nil {
+			return err
+		}
+		o.BookID = &b.ID
+		if err := offerings.Insert(ctx, tx, o); err != nil {
+			return err
+		}
+		for i, c := range p.Classes {
+			if err := s.putClass(ctx, tx, o.ID, i, c); err != nil {
+				return err
+			}
+		}
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// putClass inserts a class, or completes the class "common" that the database
+// made with the offering.
+func (s *Offerings) putClass(ctx context.Context, tx bun.IDB, o id.Of[Offering], order int, p ShareClassParams) error {
+	now := s.now()
+	c := &ShareClass{ID: id.New[ShareClass](), OfferingID: o, Code: p.Code, Name: optional(p.Name), UnitPrice: p.UnitPrice,
+		MinimumInvestment: p.MinimumInvestment, SortOrder: order, Version: 1, CreatedAt: now, UpdatedAt: now}
+	_, err := tx.NewInsert().Model(c).On("CONFLICT (opportunity_id, code) DO UPDATE").
+		Set("name = EXCLUDED.name").Set("unit_price = EXCLUDED.unit_price").
+		Set("minimum_investment = EXCLUDED.minimum_investment").Set("sort_order = EXCLUDED.sort_order").
+		Returning("NULL").Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// Open lets a draft take commitments. Opening an open offering changes
+// nothing; any other status is [ErrOfferingState].
+func (s *Offerings) Open(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
+	return s.moveOffering(ctx, db, v, OfferingStatusOpen, OfferingStatusDraft, func(o *Offering) store.Payload {
+		return OfferingOpened{o.PropertyID, o.TargetRaise, o.HardCap}
+	})
+}
+
+// Close ends the taking of commitments. What is committed can still be
+// funded. A draft or cancelled offering is [ErrOfferingState].
+func (s *Offerings) Close(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
+	return s.moveOffering(ctx, db, v, OfferingStatusClosed, OfferingStatusOpen, func(o *Offering) store.Payload {
+		return OfferingClosed{o.CommittedAmount, o.AmountRaised}
+	})
+}
+
+// moveOffering locks the offering, changes its status from one to another and
+// writes the event of it.
+func (s *Offerings) moveOffering(ctx context.Context, db bun.IDB, v id.Of[Offering], to, from OfferingStatus, event func(*Offering) store.Payload) (*Offering, error) {
+	var o *Offering
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if o, err = lockOffering(ctx, tx, v); err != nil || o.Status == to {
+			return err
+		}
+		if o.Status != from {
+			return ErrOfferingState.With("it is %s", o.Status)
+		}
+		o.Status, o.UpdatedAt = to, s.now()
+		o.Version++
+		if err := offerings.Update(ctx, tx, o, "status", "version"); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, o.UpdatedAt, store.Event(aggregateOffering, o.ID, event(o)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// lockOffering locks a live offering. Every verb that changes what belongs to
+// an offering takes this lock first, so that none deadlocks with another.
+func lockOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering, error) {
+	return offerings.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL").For("NO KEY UPDATE")
+	})
+}

@@ -1,0 +1,95 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// PayParams is a distribution to record as paid.
+type PayParams struct {
+	IdempotencyKey string
+	DistributionID id.Of[Distribution]
+	Date           date.Date // the day the money left
+	Method         PaymentMethod
+	Reference      string // of the batch at the bank
+	// Portfolios says whether and to which day the payees' portfolios are brought
+	// up to date.
+	Portfolios Portfolios
+}
+
+// Portfolios says what a payment does with the portfolios of the payees. The zero
+// value brings them up to the day of the payment.
+type Portfolios struct {
+	AsOf *date.Date // another day
+	// Later leaves them to [Reports.RefreshPortfolios], for a host that brings all
+	// of them up to date at night.
+	Later bool
+}
+
+// Pay records that all lines of an approved distribution were paid: it books
+// what was payable against cash, writes each investor's transaction, and
+// completes the lines, the distribution and the positions' totals. It is
+// [Distributions.Process] and [Distributions.ConfirmPayments] in one step; a
+// distribution whose payments were handed to the bank is no longer paid by it.
+// The portfolios of the payees are brought up to date with it; see [Portfolios].
+//
+// It locks the offering, the distribution and the portfolios, the last in the
+// order of their investors. It returns [ErrPaymentDate] before the
+// distribution's date, [ErrDistributionState], [ledger.ErrPeriodClosed] or
+// [ErrDistributionNotFound]. The same key and request again change nothing.
+func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Distribution, error) {
+	var f fault.Fields
+	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
+	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
+	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	return onceOf(ctx, db, s.command("investments.pay", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+		func(tx bun.IDB) (*Distribution, error) {
+			d, err := lockDistribution(ctx, tx, p.DistributionID)
+			if err != nil {
+				return nil, err
+			}
+			if d.Status != DistributionStatusApproved {
+				return nil, ErrDistributionState.With("it is %s", d.Status)
+			}
+			return d, s.confirm(ctx, tx, d, settlement{paymentSet: paymentSet{distribution: d.ID, status: PaymentStatusPending},
+				date: p.Date, method: &p.Method, reference: optional(p.Reference), command: id.New[ledger.Command]()}, p.Portfolios)
+		})
+}
+
+// confirm settles payments, lets the distribution follow, and tells of it.
+func (s *Distributions) confirm(ctx context.Context, tx bun.IDB, d *Distribution, p settlement, then Portfolios) error {
+	sum, err := p.sum(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.settle(ctx, tx, d, p); err != nil {
+		return err
+	}
+	done, err := s.advance(ctx, tx, d)
+	if err != nil {
+		return err
+	}
+	if !then.Later {
+		asOf := p.date
+		if then.AsOf != nil {
+			asOf = *then.AsOf
+		}
+		if err := s.refreshPaid(ctx, tx, p.paymentSet, asOf); err != nil {
+			return err
+		}
+	}
+	paid := distributionEvent(d.ID, PaymentsConfirmed{CommandID: p.command, Date: p.date, Payments: sum.Payments, Total: sum.Net})
+	return s.hooks.Emit(ctx, tx, s.now(), append([]store.Emission{paid}, done...)...)
+}

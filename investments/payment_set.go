@@ -1,0 +1,166 @@
+package investments
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// paymentSet is lines of one distribution whose payments are in one state. The
+// lock of the distribution keeps it what it is.
+type paymentSet struct {
+	distribution id.Of[Distribution]
+	status       PaymentStatus
+	lines        []id.Of[DistributionLine] // nil is all of that status
+	withoutCash  bool                      // only those of which all was withheld
+}
+
+// chosenLines makes the ids of a command unique.
+func chosenLines(lines []id.Of[DistributionLine]) []id.Of[DistributionLine] {
+	lines = slices.Clone(lines)
+	slices.SortFunc(lines, id.Of[DistributionLine].Compare)
+	return slices.Compact(lines)
+}
+
+// where is the condition on investor_distributions AS dl.
+func (p paymentSet) where() schema.QueryAppender {
+	which := "dl.distribution_id = ? AND dl.payment_status = ?"
+	args := []any{p.distribution, p.status}
+	if p.withoutCash {
+		which += " AND dl.net_distribution = 0"
+	}
+	if p.lines != nil {
+		which += " AND dl.id = ANY (?::uuid[])"
+		args = append(args, store.TextArray(p.lines, func(v *id.Of[DistributionLine]) string { return v.String() }))
+	}
+	return bun.SafeQuery(which, args...)
+}
+
+// paymentSum is what a set of payments comes to.
+type paymentSum struct {
+	Lines    int          `bun:"lines"`
+	Payments int          `bun:"payments"` // of them, those that move cash
+	Net      money.Amount `bun:"net"`
+	Latest   *date.Date   `bun:"latest"` // when the last of them was handed to the bank or paid
+}
+
+func (p paymentSet) sum(ctx context.Context, tx bun.IDB) (paymentSum, error) {
+	var out paymentSum
+	err := tx.NewRaw(`SELECT count(*) AS lines, count(*) FILTER (WHERE dl.net_distribution > 0) AS payments,
+			COALESCE(sum(dl.net_distribution), 0) AS net, max(dl.payment_date) AS latest
+		FROM investments.investor_distributions AS dl WHERE ?`, p.where()).Scan(ctx, &out)
+	return out, store.Err(err, constraints)
+}
+
+// covers reports lines asked for by their ids that are not in the set, and a set
+// of none. It touches no database.
+func (p paymentSet) covers(sum paymentSum) error {
+	switch {
+	case p.lines != nil && sum.Lines != len(p.lines):
+		return ErrPaymentState.With("%d of %d lines are %s ones of the distribution", sum.Lines, len(p.lines), p.status)
+	case sum.Lines == 0:
+		return ErrPaymentState.With("no line is %s", p.status)
+	}
+	return nil
+}
+
+// entries posts the net of each line of the set, in the order of the lines, and
+// returns their sum.
+func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit id.Of[ledger.Account]) (entries []ledger.Entry, total money.Amount, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.net_distribution
+		FROM investments.investor_distributions AS dl WHERE ? AND dl.net_distribution > 0 ORDER BY dl.id`, p.where())
+	if err != nil {
+		return nil, total, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // its error is that of Err
+	for rows.Next() {
+		e := ledger.Entry{Debit: debit, Credit: credit}
+		if err := rows.Scan(&e.Subledger, &e.Amount); err != nil {
+			return nil, total, err
+		}
+		if total, err = total.Add(e.Amount); err != nil {
+			return nil, total, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, total, store.Err(rows.Err(), constraints)
+}
+
+// addToPositions adds the gross of the set's lines to the positions' totals, or
+// takes it off them.
+func (p paymentSet) addToPositions(ctx context.Context, tx bun.IDB, sign int) error {
+	_, err := tx.NewRaw(`UPDATE investments.property_investments AS pi
+		SET total_distributions = pi.total_distributions + ? * dl.distribution_amount
+		FROM investments.investor_distributions AS dl
+		WHERE ? AND dl.investment_id = pi.id AND dl.distribution_amount <> 0 AND dl.role <> 'fee'`, sign, p.where()).Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// lastMoved is the last day on which cash of a distribution moved, or of one line
+// of it: a payment, or one that came back. Nil is that none ever did.
+func lastMoved(ctx context.Context, tx bun.IDB, v id.Of[Distribution], line *id.Of[DistributionLine]) (*date.Date, error) {
+	var day *date.Date
+	err := tx.NewRaw(`SELECT max(t.effective_date) FROM investments.investor_distributions dl JOIN investments.transactions t ON t.distribution_line_id = dl.id
+		WHERE dl.distribution_id = ?0 AND (?1::uuid IS NULL OR dl.id = ?1::uuid) AND t.status = 'completed'`, v, line).Scan(ctx, &day)
+	return day, store.Err(err, constraints)
+}
+
+// progress is how many lines of a distribution are in each state that decides on
+// the distribution's.
+type progress struct {
+	Pending   int `bun:"pending"`
+	Sent      int `bun:"sent"`
+	Completed int `bun:"completed"`
+	Failed    int `bun:"failed"`
+}
+
+func progressOf(ctx context.Context, tx bun.IDB, v id.Of[Distribution]) (progress, error) {
+	var out progress
+	err := tx.NewRaw(`SELECT count(*) FILTER (WHERE payment_status = 'pending') AS pending, count(*) FILTER (WHERE payment_status = 'sent') AS sent,
+			count(*) FILTER (WHERE payment_status = 'completed') AS completed, count(*) FILTER (WHERE payment_status = 'failed') AS failed
+		FROM investments.investor_distributions WHERE distribution_id = ?`, v).Scan(ctx, &out)
+	return out, store.Err(err, constraints)
+}
+
+// status is that of a booked distribution whose lines stand so. It touches no
+// database.
+func (p progress) status() DistributionStatus {
+	switch {
+	case p.Pending > 0 && p.Sent+p.Completed+p.Failed == 0:
+		return DistributionStatusApproved
+	case p.Pending+p.Sent > 0:
+		return DistributionStatusProcessing
+	case p.Completed > 0:
+		return DistributionStatusCompleted
+	}
+	return DistributionStatusFailed
+}
+
+// advance brings the distribution's status in line with its lines, and returns
+// the event of its completion, if that is what happened.
+func (s *Distributions) advance(ctx context.Context, tx bun.IDB, d *Distribution) ([]store.Emission, error) {
+	p, err := progressOf(ctx, tx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	was, now := d.Status, s.now()
+	if d.Status = p.status(); d.Status == was {
+		return nil, nil
+	}
+	var events []store.Emission
+	if d.Status == DistributionStatusCompleted {
+		d.ProcessedDate, d.ProcessedAt = &now, &now
+		events = append(events, distributionEvent(d.ID, DistributionCompleted{Total: d.TotalAmount}))
+	}
+	d.UpdatedAt = now
+	d.Version++
+	return events, distributions.Update(ctx, tx, d, "status", "processed_date", "processed_at", "version")
+}

@@ -1,0 +1,151 @@
+package investments
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// PositionBalance is what a position has in and is owed on a day, by the events
+// dated on or before it. The preferred return is accrued to the day, which itself
+// is left out, as a distribution dated on it would find it.
+//
+// Under terms it is the state of their accounts, brought to the day: declared
+// distributions count from their date, whether paid or not, and one that was
+// reversed never was. Without terms there is no preferred return, and
+// distributions and returns of capital count from the day they were paid.
+type PositionBalance struct {
+	PositionID  id.Of[Position] `bun:"id"`
+	AsOf        date.Date       `bun:"-"`
+	Contributed money.Amount    `bun:"contributed"` // so far, moved by transfers
+	Unreturned  money.Amount    `bun:"unreturned"`  // of it
+	Distributed money.Amount    `bun:"distributed"` // everything, gross
+
+	// The preferred return that is due: capitalised, and accrued since.
+	CapitalisedPref waterfall.Exact `bun:"-"`
+	AccruedPref     waterfall.Exact `bun:"-"`
+	UnpaidPref      money.Amount    `bun:"-"` // both, to the cent; never below zero
+}
+
+// PositionBalance reads the balances of one position on a day; see
+// [Positions.PositionBalances]. Before its first contribution they are zero. It
+// returns [ErrPositionNotFound], or [ErrNoBook] for a position of no offering.
+func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Position], asOf date.Date) (*PositionBalance, error) {
+	pos, err := positions.Get(ctx, db, v)
+	if err != nil {
+		return nil, err
+	}
+	if pos.OfferingID == nil {
+		return nil, ErrNoBook
+	}
+	all, err := s.PositionBalances(ctx, db, *pos.OfferingID, asOf)
+	if err != nil {
+		return nil, err
+	}
+	i, ok := slices.BinarySearchFunc(all, v, func(b PositionBalance, v id.Of[Position]) int { return b.PositionID.Compare(v) })
+	if !ok {
+		return &PositionBalance{PositionID: v, AsOf: asOf}, nil
+	}
+	return &all[i], nil
+}
+
+// PositionBalances reads the balances of all positions of an offering that had
+// capital in by a day, by id. Where the offering has terms it runs
+// their history to the day, whatever the number of positions, and accrues.
+//
+// It locks nothing, and given the pool it sees one moment. It returns
+// [ErrOfferingNotFound].
+func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
+	if asOf.IsZero() {
+		return nil, fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
+	}
+	var out []PositionBalance
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		o, err := offerings.Get(ctx, tx, v)
+		if err != nil {
+			return err
+		}
+		versions, err := tx.NewSelect().Model((*TermsVersion)(nil)).Where("ot.opportunity_id = ?", v).Exists(ctx)
+		if err != nil {
+			return store.Err(err, constraints)
+		}
+		if !versions {
+			out, err = balancesByCash(ctx, tx, v, asOf)
+			return err
+		}
+		out, err = balancesByTerms(ctx, tx, o, asOf)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// balancesByTerms runs the history to the end of a day.
+func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) ([]PositionBalance, error) {
+	h, err := loadPast(ctx, tx, o)
+	if err != nil {
+		return nil, err
+	}
+	h.declared = slices.DeleteFunc(h.declared, func(d Distribution) bool { return d.DistributionDate.After(asOf) })
+	state, _, err := h.until(asOf)
+	if err != nil {
+		return nil, err
+	}
+	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
+		terms, err := h.termsOn(asOf)
+		if err != nil {
+			return nil, err
+		}
+		if state, err = waterfall.Accrue(terms, state, asOf); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]PositionBalance, 0, state.Len())
+	for i := range state.Len() {
+		who := h.find(state.ID(i))
+		if who == nil || who.position.IsZero() {
+			continue // a recipient of promote or fees
+		}
+		a := state.Account(i)
+		b := PositionBalance{PositionID: who.position, AsOf: asOf, Contributed: a.Contributed, Unreturned: a.Unreturned, Distributed: a.Distributed,
+			CapitalisedPref: a.Capitalised, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref()}
+		if !b.Contributed.IsZero() || !b.Distributed.IsZero() || !b.UnpaidPref.IsZero() {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b PositionBalance) int { return a.PositionID.Compare(b.PositionID) })
+	return out, nil
+}
+
+// balancesByCash adds up the transactions to the end of a day. What a transfer
+// took along of returned capital is on record with it.
+func balancesByCash(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
+	out := []PositionBalance{}
+	err := tx.NewRaw(`SELECT id, contributed, contributed - returned AS unreturned, distributed
+		FROM (SELECT p.id,
+				COALESCE(sum(CASE WHEN t.type IN ('investment', 'transfer_in') THEN t.amount WHEN t.type IN ('refund', 'transfer_out') THEN -t.amount END), 0) AS contributed,
+				COALESCE(sum(CASE t.type WHEN 'return_of_capital' THEN t.amount
+					WHEN 'transfer_in' THEN t.amount - (t.metadata->>'unreturned_capital')::numeric
+					WHEN 'transfer_out' THEN (t.metadata->>'unreturned_capital')::numeric - t.amount END), 0) AS returned,
+				COALESCE(sum(t.amount) FILTER (WHERE t.type IN ('distribution', 'return_of_capital')), 0) AS distributed
+			FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
+			WHERE p.opportunity_id = ? AND p.deleted_at IS NULL AND t.status = 'completed' AND t.effective_date <= ? GROUP BY 1) s
+		WHERE contributed <> 0 OR distributed <> 0 ORDER BY id`, v, asOf).Scan(ctx, &out)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	for i := range out {
+		out[i].AsOf = asOf
+	}
+	return out, nil
+}

@@ -1,0 +1,59 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Ownership is a position's part of its offering: its units over all units
+// issued, or where a position that holds capital has no units, its contributed
+// capital over all of it. Fraction is rounded to ten decimals, so that the
+// fractions may miss one by a little; it is for display and never the basis of an
+// allocation. Positions that left with the exit of the offering keep theirs.
+type Ownership struct {
+	PositionID  id.Of[Position]  `bun:"id"`
+	Units       *decimal.Decimal `bun:"units"`
+	Contributed money.Amount     `bun:"investment_amount"`
+	Fraction    decimal.Decimal  `bun:"fraction"`
+}
+
+// ownershipQuery derives the ownership of the positions of one offering.
+const ownershipQuery = `SELECT p.id, p.units, p.investment_amount,
+		COALESCE(round(CASE WHEN t.by_units THEN p.units / NULLIF(t.units, 0) ELSE p.investment_amount / NULLIF(t.capital, 0) END, 10), 0) AS fraction
+	FROM investments.property_investments p
+	CROSS JOIN (SELECT COALESCE(sum(units), 0) AS units, sum(investment_amount) AS capital,
+			COALESCE(bool_and(units IS NOT NULL) FILTER (WHERE investment_amount > 0), FALSE) AND COALESCE(sum(units), 0) > 0 AS by_units
+		FROM investments.property_investments
+		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL) t
+	WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`
+
+// Ownership derives who owns which part of an offering, by position, from what
+// the positions hold now. Nothing is read from the stored percentages.
+func (s *Positions) Ownership(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]Ownership, error) {
+	out := []Ownership{}
+	err := db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)
+	return out, store.Err(err, constraints)
+}
+
+// RefreshOwnership stores the derived ownership with the positions of an
+// offering, in one statement. The database forgets the stored ones (nil) as soon
+// as a position of the offering changes what it holds, so that one that is there
+// is right; call this after a closing or a transfer, for what reads the column.
+//
+// It locks the offering and returns [ErrOfferingNotFound].
+func (s *Positions) RefreshOwnership(ctx context.Context, db bun.IDB, v id.Of[Offering]) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := lockOffering(ctx, tx, v); err != nil {
+			return err
+		}
+		_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET ownership_percentage = w.fraction
+			FROM (`+ownershipQuery+`) w WHERE pi.id = w.id AND pi.ownership_percentage IS DISTINCT FROM w.fraction`, v).Exec(ctx)
+		return store.Err(err, constraints)
+	})
+}

@@ -1,0 +1,145 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// RecordRecoveryParams is money of reversed distributions that came back.
+type RecordRecoveryParams struct {
+	IdempotencyKey string
+	OfferingID     id.Of[Offering]
+	// Who paid it back: a position, or the account of a promote or fee. One of them.
+	PositionID *id.Of[Position]
+	AccountID  *id.Of[Account]
+	Amount     money.Amount
+	Date       date.Date // the day it came in
+	Reference  string    // at the bank
+}
+
+// Recovery is money that came back, and the lines that it settled, in whole or in
+// part.
+type Recovery struct {
+	ID         id.Of[ledger.Command]
+	OfferingID id.Of[Offering]
+	Date       date.Date
+	Amount     money.Amount
+	JournalID  id.Of[ledger.Journal]
+	Lines      []RecoveredLine
+}
+
+// RecoveredLine is what came back for one line of a reversed distribution.
+type RecoveredLine struct {
+	LineID         id.Of[DistributionLine]
+	DistributionID id.Of[Distribution]
+	Amount         money.Amount
+}
+
+// RecordRecovery records money that a payee of reversed distributions paid back,
+// in whole or in part: it books cash against what he owes, the earliest reversal
+// first. The investor's distributions were taken out of his transactions by the
+// reversal; what comes back is an adjustment there, which counts in no return.
+//
+// It locks the offering. It returns [ErrOverRecovered] for more than he owes,
+// [ErrReversalDate], [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same
+// key and request again return the first recovery.
+func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p RecordRecoveryParams) (*Recovery, error) {
+	var f fault.Fields
+	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
+	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", "required", "a position or an account is needed, not both")
+	f.Check(p.Amount.Sign() > 0, "amount", "out_of_range", "an amount is above zero")
+	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	request := p
+	request.IdempotencyKey = ""
+	var out *Recovery
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		command, replay, err := store.Once(ctx, tx, s.command("investments.record_recovery", p.IdempotencyKey), request, "recovery", id.New[ledger.Command]())
+		if err != nil {
+			return err
+		}
+		if !replay {
+			if err := s.recordRecovery(ctx, tx, command, p); err != nil {
+				return err
+			}
+		}
+		out, err = recovered(ctx, tx, command, p)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command id.Of[ledger.Command], p RecordRecoveryParams) error {
+	o, err := lockOffering(ctx, tx, p.OfferingID)
+	if err != nil {
+		return err
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	var owed []Recoverable
+	q, payer := recoverables(tx, o.ID).OrderExpr("d.reversed_at, dl.id"), id.Of[ledger.Subledger]{}
+	if p.PositionID != nil {
+		q, payer = q.Where("dl.investment_id = ?", *p.PositionID), id.Cast[ledger.Subledger](*p.PositionID)
+	} else {
+		q, payer = q.Where("dl.investment_id IS NULL").Where("dl.account_id = ?", *p.AccountID), id.Cast[ledger.Subledger](*p.AccountID)
+	}
+	if err := q.Scan(ctx, &owed); err != nil {
+		return store.Err(err, constraints)
+	}
+	parts, err := settleOwed(owed, p.Amount, p.Date)
+	if err != nil {
+		return err
+	}
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "recovered", CommandID: command,
+		SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID),
+		Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountRecovery), Amount: p.Amount, Subledger: payer}}})
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	back, events := make([]Transaction, len(parts)), make([]store.Emission, len(parts))
+	for i, part := range parts {
+		l := owed[i] // the parts are of the first lines owed for, in their order
+		back[i] = Transaction{ID: id.New[Transaction](), InvestorID: l.InvestorID, AccountID: l.AccountID, PositionID: l.PositionID,
+			Type: TransactionAdjustment, Amount: part.Amount, Currency: o.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
+			Description: ptr("paid back of a reversed distribution"), Status: TransactionStatusCompleted, CompletedAt: &now,
+			DistributionLineID: &l.LineID, JournalID: &j.ID, CommandID: &command, CreatedAt: now}
+		events[i] = distributionEvent(l.DistributionID, RecoveryReceived{CommandID: command, LineID: l.LineID, Date: p.Date, Amount: part.Amount})
+	}
+	if err := transactions.InsertAll(ctx, tx, back); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, now, events...)
+}
+
+// recovered reads what a command recorded.
+func recovered(ctx context.Context, tx bun.IDB, command id.Of[ledger.Command], p RecordRecoveryParams) (*Recovery, error) {
+	out := &Recovery{ID: command, OfferingID: p.OfferingID, Date: p.Date, Amount: p.Amount}
+	var rows []struct {
+		RecoveredLine
+		Journal id.Of[ledger.Journal]
+	}
+	err := tx.NewRaw(`SELECT t.distribution_line_id AS line_id, dl.distribution_id, t.amount, t.journal_id AS journal
+		FROM investments.transactions t JOIN investments.investor_distributions dl ON dl.id = t.distribution_line_id
+		WHERE t.command_id = ? ORDER BY t.id`, command).Scan(ctx, &rows)
+	for _, r := range rows {
+		out.JournalID = r.Journal
+		out.Lines = append(out.Lines, r.RecoveredLine)
+	}
+	return out, store.Err(err, constraints)
+}

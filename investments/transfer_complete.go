@@ -1,0 +1,286 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of completing a transfer.
+var (
+	// ErrTransferBehind: a distribution, an allocation or a movement of the
+	// positions' capital is dated after the transfer. What lies in the past is put
+	// right by a correction, once allocations are reversed.
+	ErrTransferBehind = fault.New(fault.Illegal, "transfer_behind", "a later distribution or movement stands against the date").On("effective_date")
+	// ErrTransferDate: the position was not funded before the day of the
+	// transfer; a day's transfers go before its contributions.
+	ErrTransferDate = fault.New(fault.Invalid, "transfer_before_funding", "the position was not funded before that day").On("effective_date")
+	// ErrTransferNothing: the fraction is less than a cent of the capital.
+	ErrTransferNothing = fault.New(fault.Invalid, "transfer_of_nothing", "the fraction moves less than a cent").On("fraction")
+	// ErrTransferOutstanding: the whole of a position cannot pass on while its
+	// holder owes more of what he committed.
+	ErrTransferOutstanding = fault.New(fault.Illegal, "transfer_outstanding", "a commitment of the position is still outstanding")
+	// ErrBehindTransfer: a part of the position passed on at a later date; money
+	// dated before would have changed what moved.
+	ErrBehindTransfer = fault.New(fault.Illegal, "behind_transfer", "a part of the position was transferred at a later date").On("date")
+)
+
+// CompleteTransferParams is an approved transfer to carry out.
+type CompleteTransferParams struct {
+	IdempotencyKey string
+	TransferID     id.Of[Transfer]
+}
+
+// CompleteTransfer moves what an approved transfer names: round(fraction *
+// balance) of the contributed and of the unreturned capital, and the fraction
+// of the units, to the receiver's position of the class, which is made where
+// there is none. It posts the capital through the clearing account and writes
+// two transactions, transfer_out and transfer_in. The fraction of what was
+// allocated as unrealized gains goes along; distributions, income and fees of the
+// past stay with the giver, whose position is exited when all of it moved.
+//
+// It locks the offering, the transfer and both positions. It returns
+// [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
+// [ErrTransferNothing], [ErrTransferOutstanding], [ErrPositionNotFunded],
+// [ErrTransferTerms], [ErrTransferSponsor], what the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
+// key and request again return the transfer.
+func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
+	if p.TransferID.IsZero() {
+		return nil, fault.New(fault.Invalid, "required", "a transfer is needed").On("transfer_id")
+	}
+	c := s.command("investments.complete_transfer", p.IdempotencyKey)
+	return onceOf(ctx, db, c, p.TransferID, "transfer", p.TransferID, transfers, func(tx bun.IDB) (*Transfer, error) {
+		return s.completeTransfer(ctx, tx, p)
+	})
+}
+
+func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p CompleteTransferParams) (*Transfer, error) {
+	known, err := transfers.Get(ctx, tx, p.TransferID) // unlocked, to learn the offering
+	if err != nil {
+		return nil, err
+	}
+	if known.OfferingID == nil {
+		return nil, ErrNoBook
+	}
+	e, err := s.evidence(ctx, tx, EvidenceRequest{*known.OfferingID, known.ToInvestorID})
+	if err != nil {
+		return nil, err
+	}
+	o, err := lockOffering(ctx, tx, *known.OfferingID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := transfers.Lock(ctx, tx, p.TransferID)
+	if err != nil {
+		return nil, err
+	}
+	if t.Status != TransferStatusApproved {
+		return nil, ErrTransferStatus.With("it is %s", t.Status)
+	}
+	from, err := positions.Lock(ctx, tx, t.FromPositionID)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.starts(from); err != nil {
+		return nil, err
+	}
+	if err := t.byTerms(ctx, tx, from); err != nil {
+		return nil, err
+	}
+	to, err := s.receiver(ctx, tx, o, t, from, e)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.timely(ctx, tx, from, to); err != nil {
+		return nil, err
+	}
+	return t, s.move(ctx, tx, o, t, from, to)
+}
+
+// receiver finds the position that receives, locked, or makes it.
+func (s *Positions) receiver(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from *Position, e Evidence) (*Position, error) {
+	var account *Account // nil is the investor in person
+	if t.ToAccountID != nil {
+		var err error
+		if account, err = usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
+			return nil, err
+		}
+	}
+	if t.ToInvestorID != from.InvestorID {
+		if err := s.gate(o, account, e); err != nil {
+			return nil, err
+		}
+	}
+	to, err := positionOf(ctx, tx, o.ID, t.ToInvestorID, t.ToAccountID, *t.ToShareClass)
+	if fault.KindOf(err) != fault.NotFound {
+		return to, err
+	}
+	now := s.now()
+	to = &Position{
+		ID: id.New[Position](), PropertyID: o.PropertyID, OfferingID: &o.ID, InvestorID: t.ToInvestorID, AccountID: t.ToAccountID,
+		ShareClass: *t.ToShareClass, Currency: o.Currency, Status: PositionStatusPending, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	return to, positions.Insert(ctx, tx, to)
+}
+
+// positionOf finds and locks the live position of a holder in a class.
+func positionOf(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.Of[auth.User], account *id.Of[Account], class string) (*Position, error) {
+	return positions.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("pi.opportunity_id = ?", o).Where("pi.investor_id = ?", investor).Where("pi.share_class = ?", class).
+			Where("pi.status <> ?", PositionStatusCancelled).Where("pi.deleted_at IS NULL").For("NO KEY UPDATE")
+		if account == nil {
+			return q.Where("pi.account_id IS NULL")
+		}
+		return q.Where("pi.account_id = ?", *account)
+	})
+}
+
+// timely refuses a date that what has happened since contradicts. Within a day
+// transfers go first, then contributions, then distributions; a correction may
+// lie behind distributions, but what it moves is of the balance of its day, too.
+func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) error {
+	if from.FundingDate == nil || !t.EffectiveDate.After(*from.FundingDate) {
+		return ErrTransferDate
+	}
+	allocated, err := partOf(ctx, tx, from.ID, t.EffectiveDate)
+	if err != nil {
+		return err
+	}
+	var owed, paid, moved bool
+	err = tx.NewRaw(`SELECT
+		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
+		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND distribution_date >= ?3),
+		EXISTS (SELECT FROM investments.transactions WHERE status <> 'failed'
+			AND (investment_id = ?0 AND (type = 'investment' AND effective_date >= ?3 OR type IN ('refund', 'transfer_in') AND effective_date > ?3)
+				OR investment_id IN (?0, ?1) AND type = 'transfer_out' AND effective_date > ?3))`,
+		from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved)
+	switch {
+	case err != nil:
+		return store.Err(err, constraints)
+	case owed && t.whole():
+		return ErrTransferOutstanding
+	case moved:
+		return ErrTransferBehind.With("capital moved on %s or later", t.EffectiveDate)
+	case allocated:
+		return ErrTransferBehind.With("an allocation is dated %s or later", t.EffectiveDate)
+	case paid && t.Kind != TransferCorrection:
+		return ErrTransferBehind.With("a distribution is dated %s or later", t.EffectiveDate)
+	}
+	return nil
+}
+
+// beforeTransfers reports why money of a position cannot be dated on a day: the
+// fraction that a later transfer moved is of the balance before it.
+func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Date) error {
+	if !pos.Status.Counts() {
+		return nil // nothing ever left it
+	}
+	var later bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
+		pos.ID, on).Scan(ctx, &later)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	if later {
+		return ErrBehindTransfer
+	}
+	return nil
+}
+
+// move carries a transfer out between two locked positions.
+func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position) error {
+	returned, err := returnedCapital(ctx, tx, from.ID, t.EffectiveDate)
+	if err != nil {
+		return err
+	}
+	p, err := t.portion(from, returned)
+	if err != nil {
+		return err
+	}
+	if err := t.give(from, p); err != nil {
+		return err
+	}
+	if *t.ToShareClass != from.ShareClass {
+		class, err := classOf(ctx, tx, o.ID, *t.ToShareClass)
+		if err != nil {
+			return err
+		}
+		p.units = class.unitsFor(p.capital)
+	}
+	if err := t.take(to, p); err != nil {
+		return err
+	}
+	for _, pos := range []*Position{from, to} {
+		pos.UpdatedAt = s.now()
+		if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status"); err != nil {
+			return err
+		}
+	}
+	journal, err := s.bookTransfer(ctx, tx, o, t, from, to, p)
+	if err != nil {
+		return err
+	}
+	now := s.now()
+	t.ToPositionID, t.Amount, t.Units, t.JournalID = &to.ID, &p.capital, p.units, &journal
+	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &now, now
+	t.Version++
+	if err := transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version"); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
+		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.capital, Units: p.units, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
+}
+
+// returnedCapital is what distributions before a day returned of the contributed
+// capital that pos holds; the part that came or went with a transfer is on
+// record with it.
+func returnedCapital(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date) (sum money.Amount, err error) {
+	err = tx.NewRaw(`SELECT COALESCE(sum(CASE WHEN type = 'return_of_capital' AND effective_date < ?1 THEN amount
+			WHEN type = 'transfer_in' AND effective_date <= ?1 THEN amount - (metadata->>'unreturned_capital')::numeric
+			WHEN type = 'transfer_out' AND effective_date <= ?1 THEN (metadata->>'unreturned_capital')::numeric - amount END), 0)
+		FROM investments.transactions WHERE investment_id = ?0 AND status = 'completed'`, pos, day).Scan(ctx, &sum)
+	return sum, store.Err(err, constraints)
+}
+
+// bookTransfer posts the capital through the clearing account, since a posting
+// is about one position, and writes the two transactions.
+func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, p portion) (id.Of[ledger.Journal], error) {
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	capital, clearing, command := b.account(AccountCapital), b.account(AccountTransfers), id.New[ledger.Command]()
+	entries := []ledger.Entry{
+		{Debit: capital, Credit: clearing, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](from.ID)},
+		{Debit: clearing, Credit: capital, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](to.ID)},
+	}
+	if out, ok := b.between(clearing, AccountUnrealized, from.ID, p.unrealized.Neg()); ok {
+		in, _ := b.between(clearing, AccountUnrealized, to.ID, p.unrealized)
+		entries = append(entries, out, in)
+	}
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
+		BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
+		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Adjusting: t.Kind == TransferCorrection, Entries: entries,
+	})
+	if err != nil {
+		return id.Of[ledger.Journal]{}, err
+	}
+	now := s.now()
+	half := func(pos *Position, kind TransactionType) Transaction {
+		return Transaction{
+			ID: id.New[Transaction](), InvestorID: pos.InvestorID, AccountID: pos.AccountID, PositionID: &pos.ID, Type: kind,
+			Amount: p.capital, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
+			CompletedAt: &now, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
+			Metadata: map[string]any{"transfer_id": t.ID.String(), "unreturned_capital": p.unreturned.String()},
+		}
+	}
+	return j.ID, transactions.InsertAll(ctx, tx, []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)})
+}

@@ -1,0 +1,72 @@
+package realestate
+
+import (
+	"slices"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/analytics"
+	"github.com/freehold-go/freehold/realestate/communications"
+)
+
+// Hook is called by a verb with all of its events, after the verb's writes and
+// just before they go to the outbox, in the verb's transaction. It is called once
+// per verb, whatever the number of rows, and not when a key is replayed. An error
+// refuses the verb: nothing of it happens. What leaves the database, such as
+// mail, is a relay's work and no hook's.
+//
+// A hook that locks rows takes its place in the one order of locks: after what
+// the verb itself locks and after the hooks before it ([BuiltInHooks] names what
+// these lock), and before the outbox.
+type Hook = store.Hook
+
+// Emission is one event of a verb, as a hook sees it: its Payload is the typed
+// event, such as investments.DistributionDeclared.
+type Emission = store.Emission
+
+// HookName names a hook of the library's own.
+type HookName string
+
+// The hooks of the library's own.
+const (
+	HookFunnel        HookName = "funnel"
+	HookCallNotice    HookName = "call_notice"
+	HookPaymentNotice HookName = "payment_notice"
+)
+
+// BuiltInHook says what a hook of the library's own does.
+type BuiltInHook struct {
+	Name   HookName
+	Events []string // the types that it acts on
+	Does   string
+	Locks  string // in their order; "" is nothing
+}
+
+// BuiltInHooks lists the hooks of the library's own in the order in which they
+// are called, which is the order of what they lock.
+func BuiltInHooks() []BuiltInHook { return slices.Clone(builtInHooks) }
+
+var builtInHooks = []BuiltInHook{
+	{HookFunnel, []string{"investments.subscription_committed", "investments.subscription_admitted", "investments.contribution_received",
+		"investments.contributions_received", "investments.offering_scaled_back"},
+		"records how far each investor has come with the offering",
+		"analytics.investment_funnel, in the order of users"},
+	{HookCallNotice, []string{"investments.capital_call_issued"}, "notifies each investor of whom a capital call asks money", ""},
+	{HookPaymentNotice, []string{"investments.payments_confirmed"}, "notifies each investor who was paid", ""},
+}
+
+// hooksOf puts the hooks of a configuration in order, the host's last.
+func hooksOf(cfg Config, reads *investments.Services, funnel *analytics.Service, notices *communications.Service) []Hook {
+	all := map[HookName]Hook{
+		HookFunnel:        funnelHook(funnel),
+		HookCallNotice:    callNoticeHook(reads.Commitments, notices),
+		HookPaymentNotice: paymentNoticeHook(reads.Distributions, notices),
+	}
+	var out []Hook
+	for _, h := range builtInHooks {
+		if !slices.Contains(cfg.LeaveOut, h.Name) {
+			out = append(out, all[h.Name])
+		}
+	}
+	return append(out, cfg.Hooks...)
+}
