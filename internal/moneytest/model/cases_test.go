@@ -230,7 +230,7 @@ func TestCases_labelsAndStatements(t *testing.T) {
 	d.do(Step{Verb: "allocate", Name: "i", Type: "net_income", Amount: C("10000"), Day: D("2021-12-31")})
 	d.do(Step{Verb: "allocate", Name: "f", Type: "fees", Amount: C("1000"), Day: D("2021-12-31")})
 	require.Equal(t, "104500.00", d.fact("2021-12-31", "capital/x/A/a/2021-01-01..2021-12-31/closing"))
-	require.Equal(t, "104500.00", d.fact("2021-12-31", "statement/x/B/2021-01-01..2021-12-31/closing"))
+	require.Equal(t, "104500.00", d.fact("2021-12-31", "statement/B/2021-01-01..2021-12-31/closing"))
 }
 
 func TestCases_carryingAmountsMove(t *testing.T) {

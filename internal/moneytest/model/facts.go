@@ -65,8 +65,11 @@ func (w *World) Facts(days ...Day) Facts {
 	for investor := range w.investors() {
 		for _, day := range days {
 			w.portfolioFacts(f, investor, day)
+			w.statementFacts(f, investor, day)
 		}
-		w.taxFacts(f, investor)
+	}
+	if len(days) > 0 {
+		w.taxFacts(f, days[0].Year())
 	}
 	return f
 }
@@ -169,6 +172,17 @@ func (o *offering) partial() bool {
 // Open reports whether the conventions leave a fact open in this world, so that
 // the two sides need not agree on it.
 func (w *World) Open(key string) bool {
+	parts := strings.Split(key, "/")
+	switch parts[0] {
+	case "balance": // balance/o1/h1/a/2021-01-01/unpaid
+		return !w.Settled(parts[1], D(parts[4]))
+	case "portfolio": // by what tiers returned
+		for _, o := range w.offerings {
+			if o.partial() {
+				return true
+			}
+		}
+	}
 	for _, o := range w.offerings {
 		if o.partial() && (strings.Contains(key, "/tier/") || strings.HasPrefix(key, "tax/") ||
 			strings.Contains(key, "/distribution/") || strings.Contains(key, "/reversal/")) {
@@ -193,8 +207,10 @@ func (o *offering) balanceFacts(f Facts, day Day) {
 		}
 		f.money(a.contributed, "balance", p, at, "contributed")
 		f.money(a.unreturned, "balance", p, at, "unreturned")
-		f.money(a.received, "balance", p, at, "distributed")
-		if len(o.versions) > 0 {
+		if len(o.versions) == 0 {
+			f.money(o.paidTo(p, day), "balance", p, at, "distributed")
+		} else {
+			f.money(a.received, "balance", p, at, "distributed")
 			f.exact(a.capitalized, "balance", p, at, "capitalized")
 			f.exact(a.accrued, "balance", p, at, "accrued")
 			f.money(max(0, round(a.due())), "balance", p, at, "unpaid")
@@ -202,17 +218,23 @@ func (o *offering) balanceFacts(f Facts, day Day) {
 	}
 }
 
+// paidTo is what a position was paid by a day, which is what its balance says
+// where there are no terms.
+func (o *offering) paidTo(position string, day Day) (sum Cents) {
+	for _, d := range o.dists {
+		if l := d.lines[position]; l != nil {
+			for _, m := range l.moved {
+				sum += pick(m.day <= day, m.amount, 0)
+			}
+		}
+	}
+	return sum
+}
+
 // capitalFacts is each capital account over a period, both days included.
 func (o *offering) capitalFacts(f Facts, from, to Day) {
 	period := from.String() + ".." + to.String()
 	sums := map[string]map[string]Cents{}
-	investors := map[string]map[string]Cents{}
-	put := func(into map[string]map[string]Cents, who, what string, c Cents) {
-		if into[who] == nil {
-			into[who] = map[string]Cents{}
-		}
-		into[who][what] += c
-	}
 	for _, e := range o.account() {
 		if e.day > to {
 			continue
@@ -225,8 +247,10 @@ func (o *offering) capitalFacts(f Facts, from, to Day) {
 			what = "opening"
 		}
 		for _, into := range []string{what, "closing"} {
-			put(sums, e.position, into, e.amount)
-			put(investors, investorOf(holderOf(e.position)), into, e.amount)
+			if sums[e.position] == nil {
+				sums[e.position] = map[string]Cents{}
+			}
+			sums[e.position][into] += e.amount
 		}
 	}
 	for p, kinds := range sums {
@@ -234,10 +258,23 @@ func (o *offering) capitalFacts(f Facts, from, to Day) {
 			f.money(c, "capital", p, period, kind)
 		}
 	}
-	for investor, kinds := range investors {
-		for kind, c := range kinds {
-			f.money(c, "statement", o.name, investor, period, kind)
+}
+
+// statementFacts is an investor's capital over the year up to a day.
+func (w *World) statementFacts(f Facts, investor string, day Day) {
+	from := ymd(day.Year(), 1, 1)
+	sums := map[string]Cents{}
+	for _, name := range w.order {
+		for _, e := range w.offerings[name].account() {
+			if investorOf(holderOf(e.position)) != investor || e.day > day {
+				continue
+			}
+			sums["closing"] += e.amount
+			sums[pick(e.day < from, "opening", e.kind)] += e.amount
 		}
+	}
+	for _, kind := range []string{"opening", "closing", "income", "fees"} {
+		f.money(sums[kind], "statement", investor, from.String()+".."+day.String(), kind)
 	}
 }
 
@@ -326,11 +363,6 @@ func (o *offering) bookDistribution(d *dist, post func(debit, credit string, c C
 }
 
 func (w *World) portfolioFacts(f Facts, investor string, day Day) {
-	for _, name := range w.order {
-		if !w.Settled(name, day) {
-			return
-		}
-	}
 	p, at := w.performance(investor, day), day.String()
 	f.money(p.invested, "portfolio", investor, at, "invested")
 	f.money(p.distributed, "portfolio", investor, at, "distributed")
@@ -339,34 +371,34 @@ func (w *World) portfolioFacts(f Facts, investor string, day Day) {
 	f.rate(p.irr(), "portfolio", investor, at, "irr")
 }
 
-// taxFacts is what was paid and withheld by calendar year and character.
-func (w *World) taxFacts(f Facts, investor string) {
+// taxFacts is what was paid and withheld in a calendar year, by holder and tax
+// character.
+func (w *World) taxFacts(f Facts, year int) {
 	gross, withheld := map[string]Cents{}, map[string]Cents{}
 	for _, name := range w.order {
 		for _, d := range w.offerings[name].dists {
 			for payee, l := range d.lines {
-				holder := pick(isPosition(payee), "", payee)
+				holder := payee
 				if isPosition(payee) {
 					holder = holderOf(payee)
 				}
-				if investorOf(holder) != investor {
-					continue
-				}
 				for _, m := range l.moved {
-					sign := pick(m.amount < 0 || m.tax < 0, Cents(-1), 1)
-					key := fmt.Sprintf("%s/%d/", holder, m.day.Year())
-					for kind, c := range l.tiers {
-						gross[key+d.characterOf(kind)] += sign * c
+					if m.day.Year() != year {
+						continue
 					}
-					withheld[key+d.character] += m.tax
+					sign := pick(m.amount < 0 || m.tax < 0, Cents(-1), 1)
+					for kind, c := range l.tiers {
+						gross[holder+"/"+d.characterOf(kind)] += sign * c
+					}
+					withheld[holder+"/"+d.character] += m.tax
 				}
 			}
 		}
 	}
 	for key, c := range gross {
-		f.money(c, "tax", key, "gross")
+		f.money(c, "tax", fmt.Sprint(year), key, "gross")
 	}
 	for key, c := range withheld {
-		f.money(c, "tax", key, "withheld")
+		f.money(c, "tax", fmt.Sprint(year), key, "withheld")
 	}
 }

@@ -136,7 +136,6 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 type run struct {
 	state  *state
 	splits map[*dist]*split
-	moved  map[*transfer]Cents // of unreturned capital
 	err    error
 }
 
@@ -157,7 +156,7 @@ func (o *offering) replay(asOf Day, stop *dist) *run {
 }
 
 func (o *offering) rerun(asOf Day, stop *dist) *run {
-	out := &run{state: newState(o.w.Broken, o.terms, o.changes()), splits: map[*dist]*split{}, moved: map[*transfer]Cents{}}
+	out := &run{state: newState(o.w.Broken, o.terms, o.changes()), splits: map[*dist]*split{}}
 	s := out.state
 	s.ident = o.w.id
 	ms, err := o.movements(asOf)
@@ -166,7 +165,7 @@ func (o *offering) rerun(asOf Day, stop *dist) *run {
 		s.advance(max(s.day, m.day))
 		switch {
 		case m.transfer != nil:
-			out.moved[m.transfer] = s.move(m.transfer)
+			s.move(m.transfer)
 		case m.receipt != nil:
 			c := m.receipt.commitment
 			s.contribute(o.position(c.holder, c.class), c.class, m.receipt.amount-m.receipt.undone, m.day)
@@ -192,10 +191,10 @@ const forever Day = 1 << 30
 
 func classOf(position string) string { return position[strings.LastIndex(position, "/")+1:] }
 
-func (s *state) move(t *transfer) Cents {
+func (s *state) move(t *transfer) {
 	// A conversion opens the receiving account in its own class.
 	s.account(t.to, classOf(t.to))
-	return s.transfer(t.from, t.to, classOf(t.to), t.fraction)
+	s.transfer(t.from, t.to, classOf(t.to), t.fraction)
 }
 
 // split is what a distribution gives by the state, which it changes.
@@ -237,7 +236,7 @@ func (o *offering) rest(s *state, d *dist, out *split) error {
 	}
 	for p, c := range paid {
 		out.left -= c
-		out.give(p, "pro_rata", c)
+		out.give(p, pick(d.method == "preferred", "split", "pro_rata"), c)
 		s.account(p, classOf(p))
 		s.paid("pro_rata", p, c)
 	}

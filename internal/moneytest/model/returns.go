@@ -85,7 +85,7 @@ func (p *performance) paid(o *offering, mine func(string) bool, asOf Day, flow f
 // transfers adds what each moved: its price where it states one, else the
 // unreturned capital. Between two accounts of one investor nothing flows.
 func (p *performance) transfers(o *offering, mine func(string) bool, asOf Day, flow func(Day, Cents)) {
-	moved := o.replay(forever, nil).moved
+	_, moved := o.carried(forever)
 	for _, t := range o.transfers {
 		if t.day > asOf || mine(t.from) == mine(t.to) {
 			continue
@@ -116,22 +116,48 @@ func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
 	if o.exit != nil && o.exit.day <= asOf {
 		return
 	}
-	for position, a := range o.replay(asOf, nil).state.accounts {
+	value, _ := o.carried(asOf)
+	for position, c := range o.unrealized(asOf) {
+		value[position] += c
+	}
+	for _, d := range o.dists {
+		for position, l := range d.lines {
+			if o.w.Broken == "label: never moves value" && d.booked() && d.live() && d.day <= asOf && d.character == "return_of_capital" {
+				value[position] -= l.gross - l.tiers["return_of_capital"]
+			}
+		}
+	}
+	for position, c := range value {
 		if mine(position) {
-			c := a.unreturned
-			for _, d := range o.dists {
-				if o.w.Broken == "label: never moves value" && d.live() && d.day <= asOf && d.character == "return_of_capital" && d.lines[position] != nil {
-					c -= d.lines[position].gross
+			p.value += max(0, c)
+		}
+	}
+}
+
+// carried is the unreturned capital of each position by what was booked: what
+// lines returned, true-ups included, on the distribution's date; and what of it
+// each transfer moved.
+func (o *offering) carried(asOf Day) (map[string]Cents, map[*transfer]Cents) {
+	out, moved := map[string]Cents{}, map[*transfer]Cents{}
+	ms, _ := o.movements(asOf)
+	for _, m := range ms {
+		switch {
+		case m.receipt != nil:
+			c := m.receipt.commitment
+			out[o.position(c.holder, c.class)] += m.receipt.amount - m.receipt.undone
+		case m.transfer != nil:
+			t := m.transfer
+			c := round(mul(t.fraction, rat(out[t.from])))
+			out[t.from], out[t.to], moved[t] = out[t.from]-c, out[t.to]+c, c
+		case m.dist.booked():
+			for p, l := range m.dist.lines {
+				if isPosition(p) {
+					out[p] -= l.tiers["return_of_capital"]
 				}
 			}
-			p.value += c
 		}
 	}
-	for position, c := range o.unrealized(asOf) {
-		if mine(position) {
-			p.value += c
-		}
-	}
+	return out, moved
 }
 
 // multiple is what came out and is left over what went in; nil where nothing

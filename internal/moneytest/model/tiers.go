@@ -85,7 +85,7 @@ func (s *state) contribute(id, class string, amount Cents, from Day) {
 }
 
 // transfer moves a fraction of every balance.
-func (s *state) transfer(from, to, class string, f *big.Rat) (moved Cents) {
+func (s *state) transfer(from, to, class string, f *big.Rat) {
 	a, z := s.account(from, class), s.account(to, class)
 	if !z.anchored {
 		z.anchor, z.anchored = a.anchor, a.anchored
@@ -102,7 +102,6 @@ func (s *state) transfer(from, to, class string, f *big.Rat) (moved Cents) {
 	a.unreturned, z.unreturned = a.unreturned-unreturned, z.unreturned+unreturned
 	a.capitalized, z.capitalized = sub(a.capitalized, c), add(z.capitalized, c)
 	a.accrued, z.accrued = sub(a.accrued, p), add(z.accrued, p)
-	return unreturned
 }
 
 // split is what a distribution gives to whom: by payee and by kind of tier, and
