@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -103,9 +104,17 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 		return err
 	}
 	entries := p.Kind.entries(b, held, shared.parts)
-	if _, err := s.ledger.Post(ctx, tx, ledger.PostParams{ID: id.Cast[ledger.Journal](v), BookID: b.id, EffectiveDate: p.Date,
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{ID: id.Cast[ledger.Journal](v), BookID: b.id, EffectiveDate: p.Date,
 		Description: p.Description, SourceType: sourceAllocation + string(p.Kind), SourceID: id.Cast[ledger.Source](o.ID),
-		Actor: actor(p.ActorID), Entries: entries}); err != nil {
+		Actor: actor(p.ActorID), Entries: entries})
+	if err != nil {
+		return err
+	}
+	at := s.booked(o.ID, b, j.ID, p.Date)
+	if err := movements.InsertAll(ctx, tx, p.Kind.movements(at, held, shared.parts)); err != nil {
+		return err
+	}
+	if err := s.restate(ctx, tx, o, b, at, p.Date); err != nil {
 		return err
 	}
 	if p.Kind == AllocationUnrealized {
@@ -130,6 +139,24 @@ func (k AllocationKind) entries(b book, held []Position, parts []money.Amount) [
 		}
 	}
 	return entries
+}
+
+// movements are the same parts as the history has them. It touches no database.
+func (k AllocationKind) movements(at booking, held []Position, parts []money.Amount) []Movement {
+	kind := history.Income
+	switch k {
+	case AllocationUnrealized:
+		kind = history.Unrealized
+	case AllocationFees:
+		kind = history.Fee
+	}
+	out := make([]Movement, 0, len(parts))
+	for i, part := range parts {
+		if !part.IsZero() {
+			out = append(out, at.movement(held[i].ID, kind, part))
+		}
+	}
+	return out
 }
 
 // toPosition is the posting that adds an amount to a position's capital on an
@@ -220,8 +247,16 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 			return err
 		}
 	}
-	if _, err := s.ledger.Reverse(ctx, tx, id.Cast[ledger.Journal](a.ID), p.Date, ledger.PostParams{Description: p.Reason,
-		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)}); err != nil {
+	j, err := s.ledger.Reverse(ctx, tx, id.Cast[ledger.Journal](a.ID), p.Date, ledger.PostParams{Description: p.Reason,
+		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
+	if err != nil {
+		return err
+	}
+	at := s.booked(o.ID, b, j.ID, p.Date)
+	if err := at.reverse(ctx, tx, "m.journal_id = ? AND m.kind IN ('income', 'unrealized', 'fee')", a.ID); err != nil {
+		return err
+	}
+	if err := s.restate(ctx, tx, o, b, at, a.Date); err != nil {
 		return err
 	}
 	if a.Kind == AllocationUnrealized {

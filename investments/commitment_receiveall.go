@@ -11,6 +11,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -166,7 +167,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 	if err != nil {
 		return err
 	}
-	rows := make([]Transaction, len(receipts))
+	rows, moved := make([]Transaction, len(receipts)), make([]Movement, len(receipts))
 	for i := range receipts {
 		r := &receipts[i]
 		sub := b.subs[r.SubscriptionID]
@@ -176,6 +177,11 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
 		}
+		moved[i] = s.booked(b.offering.ID, books, posted[i].ID, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
+		moved[i].SubscriptionID, moved[i].Units = &sub.ID, b.classes[sub.ShareClass].unitsFor(b.amounts[i])
+	}
+	if err := movements.InsertAll(ctx, tx, moved); err != nil {
+		return err
 	}
 	return transactions.InsertAll(ctx, tx, rows)
 }

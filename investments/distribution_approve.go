@@ -33,11 +33,14 @@ type ApproveDistributionParams struct {
 // person changes nothing.
 //
 // What the first approver saw is frozen by its hash, so that the others agree to
-// the same. It locks the offering and the distribution. It returns
-// [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
+// the same, and nobody agrees to what the history has outrun. It locks the offering
+// and the distribution. It returns [ErrDistributionStale], [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
 // [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistributionParams) (*Distribution, error) {
 	return s.decide(ctx, db, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {
+		if err := s.fresh(ctx, tx, d); err != nil {
+			return err
+		}
 		first, err := store.Decide(ctx, tx, r, store.Decision{By: id.Cast[store.Person](p.ActorID), Approved: true, At: s.now()})
 		if err != nil || !first {
 			return err
@@ -60,15 +63,16 @@ func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistri
 	})
 }
 
-func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (book, error) {
+func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (*Offering, book, error) {
 	if d.OfferingID == nil {
-		return book{}, ErrNoBook
+		return nil, book{}, ErrNoBook
 	}
 	o, err := offerings.Get(ctx, tx, *d.OfferingID)
 	if err != nil {
-		return book{}, err
+		return nil, book{}, err
 	}
-	return s.bookOf(ctx, tx, o)
+	b, err := s.bookOf(ctx, tx, o)
+	return o, b, err
 }
 
 // CancelDistributionParams is a distribution to cancel before it is paid.

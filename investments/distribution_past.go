@@ -6,15 +6,14 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // past is an offering's history as its distributions see it: who is in it, under
@@ -25,9 +24,12 @@ type past struct {
 	terms    map[id.Of[TermsVersion]]*waterfall.Terms
 	versions []TermsVersion
 	parties  []party           // by ascending key
-	moves    []waterfall.Event // contributions and transfers, as the engine takes them
+	moves    []waterfall.Event // contributions and transfers, as the engine takes them, where they take their turn
 	declared []Distribution    // by date, not cancelled or reversed
+	draft    *Distribution     // that the history is brought to; nil is none
 	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
+	refunded []history.Movement   // the receipts of commitments with refunds, net
+	netted   bool                 // refunded has been read
 	digests  map[date.Date]digest // of the cash through a day
 }
 
@@ -40,6 +42,7 @@ type party struct {
 	account  id.Of[Account] // zero is the investor in person
 	class    string
 	sponsor  bool
+	funded   date.Date // the first day that it had capital
 }
 
 // line is the empty line of a distribution for the party.
@@ -117,7 +120,7 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 // loadParties reads the few columns of positions that matter, since there may
 // be hundreds of thousands, and the accounts that terms name.
 func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
-	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE)
+	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
 		WHERE pi.opportunity_id = ? AND pi.status IN ('funded', 'exited') AND pi.deleted_at IS NULL ORDER BY pi.id`, h.offering.ID)
 	if err != nil {
@@ -128,7 +131,8 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	for rows.Next() {
 		var p party
 		var account *id.Of[Account]
-		if err := rows.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor); err != nil {
+		var funded *date.Date
+		if err := rows.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor, &funded); err != nil {
 			return err
 		}
 		if account != nil {
@@ -139,7 +143,7 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 		} else {
 			classes[p.class] = p.class
 		}
-		p.key = p.position.String()
+		p.key, p.funded = p.position.String(), or(funded)
 		h.parties = append(h.parties, p)
 	}
 	if err := rows.Err(); err != nil {
@@ -162,66 +166,110 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	return nil
 }
 
-// contributions are what came into the positions of offering ?0 after day ?1,
-// net of what went back: a refund undoes its subscription's contribution before
-// it shared in anything, so it is taken off the days that the money came in, the
-// last first.
-const contributions = `WITH cash AS NOT MATERIALIZED (
-		SELECT t.investment_id, t.subscription_id, t.effective_date, t.amount
-		FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
-		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL AND t.type = 'investment' AND t.status = 'completed'),
-	back AS MATERIALIZED (
-		SELECT id, refunded FROM investments.subscriptions WHERE opportunity_id = ?0 AND refunded > 0),
-	refunded AS (
-		SELECT c.investment_id, c.effective_date, c.amount - LEAST(c.amount, GREATEST(b.refunded - COALESCE(sum(c.amount) OVER (
-				PARTITION BY c.subscription_id ORDER BY c.effective_date DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS amount
-		FROM (SELECT investment_id, subscription_id, effective_date, sum(amount) AS amount FROM cash GROUP BY 1, 2, 3) c JOIN back b ON b.id = c.subscription_id)
-	SELECT investment_id, effective_date, sum(amount) AS amount FROM (
-		SELECT investment_id, effective_date, amount FROM cash c
-		WHERE effective_date > ?1::date AND NOT EXISTS (SELECT FROM back b WHERE b.id = c.subscription_id)
-		UNION ALL SELECT * FROM refunded WHERE effective_date > ?1::date) net
-	GROUP BY 1, 2 HAVING sum(amount) <> 0 ORDER BY 2, 1`
-
-// loadMoves reads the contributions and transfers dated after a day.
+// loadMoves reads the contributions and transfers dated after a day, and puts each
+// where it takes its turn: what is dated after the record date of a distribution
+// comes after that one. It returns [history.ErrBetween] for a transfer whose turn
+// is not defined.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
-	rows, err := tx.QueryContext(ctx, contributions, h.offering.ID, dayOr(after))
+	if err := h.loadRefunded(ctx, tx); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT cm.position_id, cm.counts_on, sum(cm.amount) FROM investments.capital_movements cm
+		WHERE cm.opportunity_id = ? AND cm.kind = 'contribution' AND cm.counts_on > ?::date
+			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
+		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after))
 	if err != nil {
 		return store.Err(err, constraints)
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
+	payouts := h.payouts()
 	for rows.Next() {
 		var position id.Of[Position]
 		e := waterfall.Event{Type: waterfall.EventContribution}
 		if err := rows.Scan(&position, &e.Date, &e.Amount); err != nil {
 			return err
 		}
-		if p := h.find(position.String()); p != nil {
-			e.Partner = p.key // the text that is in memory already
-		}
-		h.moves = append(h.moves, e)
+		h.add(e, position, payouts)
 	}
 	if err := rows.Err(); err != nil {
 		return store.Err(err, constraints)
 	}
-	moved, err := movesBetween(ctx, tx, h.offering.ID, after)
+	for i := range h.refunded {
+		if m := &h.refunded[i]; m.Date.After(after) {
+			h.add(waterfall.Event{Type: waterfall.EventContribution, Date: m.Date, Amount: m.Amount}, id.Cast[Position](m.Position), payouts)
+		}
+	}
+	moved, err := completedMoves(ctx, tx, h.offering.ID)
 	if err != nil {
 		return err
 	}
-	for _, m := range moved {
-		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
+	for i := range moved {
+		m := &moved[i]
+		if !m.Day.After(after) {
+			continue
+		}
+		on, err := history.Place(m.Day, payouts)
+		if err != nil {
+			return err
+		}
+		h.moves = append(h.moves, waterfall.Event{Date: on, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
 	}
-	if len(moved) > 0 { // within a day transfers go before contributions
-		slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int {
-			if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
-				return c
-			}
-			if a.Type == waterfall.EventTransfer {
-				return -1
-			}
-			return 1
-		})
-	}
+	slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int { // within a day transfers go before contributions
+		if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
+			return c
+		}
+		if a.Type == waterfall.EventTransfer {
+			return -1
+		}
+		return 1
+	})
 	return nil
+}
+
+// add adds a contribution of a party where it takes its turn. Where distributions
+// of both kinds lie ahead, that is its own day.
+func (h *past) add(e waterfall.Event, position id.Of[Position], payouts []history.Payout) {
+	p := h.find(position.String())
+	if p == nil {
+		return // all of it went back
+	}
+	e.Partner = p.key // the text that is in memory already
+	if on, err := history.Place(e.Date, payouts); err == nil {
+		e.Date = on
+	}
+	h.moves = append(h.moves, e)
+}
+
+// payouts are the distributions that the order of the rest depends on.
+func (h *past) payouts() []history.Payout {
+	out := make([]history.Payout, 0, len(h.declared)+1)
+	for i := range h.declared {
+		out = append(out, history.Payout{Date: h.declared[i].DistributionDate, Record: h.declared[i].record()})
+	}
+	if h.draft != nil {
+		out = append(out, history.Payout{Date: h.draft.DistributionDate, Record: h.draft.record()})
+	}
+	for i := range out {
+		if out[i].Record != out[i].Date {
+			return out
+		}
+	}
+	return nil // each day by itself, as nearly always
+}
+
+// loadRefunded reads what is left of receipts of commitments with refunds.
+func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
+	if h.netted {
+		return nil
+	}
+	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND cm.subscription_id IN
+		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.recorded_at, cm.id`, h.offering.ID)
+	if err != nil {
+		return err
+	}
+	h.refunded, err = history.Net(ms)
+	h.netted = err == nil
+	return err
 }
 
 // dayOr is a day for SQL, before all days when there is none.
@@ -230,22 +278,6 @@ func dayOr(d date.Date) string {
 		return "0001-01-01"
 	}
 	return d.String()
-}
-
-// moveBetween is a completed transfer.
-type moveBetween struct {
-	ID       id.Of[Transfer] `bun:"id"`
-	From     id.Of[Position] `bun:"from_investment_id"`
-	To       id.Of[Position] `bun:"to_investment_id"`
-	Day      date.Date       `bun:"effective_date"`
-	Fraction decimal.Decimal `bun:"fraction"`
-	Amount   money.Amount    `bun:"amount"`
-}
-
-func movesBetween(ctx context.Context, tx bun.IDB, o id.Of[Offering], after date.Date) (moved []moveBetween, err error) {
-	err = tx.NewRaw(`SELECT id, from_investment_id, to_investment_id, effective_date, fraction, amount FROM investments.transfers
-		WHERE opportunity_id = ? AND status = 'completed' AND effective_date > ?::date ORDER BY effective_date, completed_at, id`, o, dayOr(after)).Scan(ctx, &moved)
-	return moved, store.Err(err, constraints)
 }
 
 // loadAdjustments reads the adjustments of the declared distributions from
@@ -318,6 +350,9 @@ func (h *past) governing(d *Distribution) *waterfall.Terms {
 	}
 	return t
 }
+
+// list is the tiers that a distribution was or is split by.
+func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).List(d.kind()) }
 
 // event is a declared distribution as the engine takes it, with the
 // adjustments that its trace kept.

@@ -91,8 +91,19 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	owed, err := s.recover(ctx, tx, d, p, command)
+	o, b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
+		return nil, err
+	}
+	at := s.booked(o.ID, b, j.ID, p.Date)
+	owed, err := s.recover(ctx, tx, d, p, b, at, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := at.reverse(ctx, tx, "m.kind = 'distribution' AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
+		return nil, err
+	}
+	if err := s.restate(ctx, tx, o, b, at, d.record()); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -147,11 +158,7 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 // recover turns what was paid into receivables, and takes it out of the
 // investors' transactions and the positions' totals. Afterwards the lines that
 // were paid are the reversed ones with a date of payment.
-func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, command id.Of[ledger.Command]) (money.Amount, error) {
-	b, err := s.bookOfDistribution(ctx, tx, d)
-	if err != nil {
-		return money.Zero, err
-	}
+func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, b book, at booking, command id.Of[ledger.Command]) (money.Amount, error) {
 	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
 	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
 	if err != nil {
@@ -162,7 +169,10 @@ func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution
 	if err != nil {
 		return money.Zero, err
 	}
-	if err := s.undo(ctx, tx, paid, p.Date, booked, command); err != nil {
+	if booked != nil {
+		at.journal = *booked
+	}
+	if err := s.undo(ctx, tx, paid, at, booked, command); err != nil {
 		return money.Zero, err
 	}
 	_, err = tx.NewRaw(`UPDATE investments.investor_distributions

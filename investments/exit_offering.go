@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -96,17 +97,31 @@ func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 	if err != nil {
 		return err
 	}
-	entries, event, err := p.leave(b, rows)
+	entries, moved, event, err := p.leave(s.booked(o.ID, b, id.Of[ledger.Journal]{}, p.Date), b, rows)
 	if err != nil {
 		return err
 	}
 	if len(entries) > 0 {
-		if _, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit",
-			SourceType: sourceExit, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: entries}); err != nil {
+		j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit",
+			SourceType: sourceExit, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: entries})
+		if err != nil {
+			return err
+		}
+		for i := range moved {
+			moved[i].JournalID = j.ID
+		}
+		if err := movements.InsertAll(ctx, tx, moved); err != nil {
 			return err
 		}
 	}
 	if err := settle(ctx, tx, o.ID, b, &p.Date); err != nil {
+		return err
+	}
+	left := make([]id.Of[Position], len(rows))
+	for i := range rows {
+		left[i] = rows[i].id
+	}
+	if err := followReturns(ctx, tx, left); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, *event))
@@ -143,38 +158,39 @@ func (p *ExitOfferingParams) ready(ctx context.Context, tx bun.IDB) error {
 	return nil
 }
 
-// leave turns what positions gained into postings, and sums it up. It touches no
-// database.
-func (p *ExitOfferingParams) leave(b book, rows []leaver) (entries []ledger.Entry, event *OfferingExited, err error) {
+// leave turns what positions gained into postings and movements, and sums it up. It
+// touches no database.
+func (p *ExitOfferingParams) leave(at booking, b book, rows []leaver) (entries []ledger.Entry, moved []Movement, event *OfferingExited, err error) {
 	event = &OfferingExited{OfferingID: p.OfferingID, Date: p.Date, WriteOff: p.WriteOff}
 	for i := range rows {
 		r := &rows[i]
-		gain, err := r.Target.Sub(r.Realized)
+		gain, err := r.Realized.Sub(r.booked)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for _, x := range []struct {
 			code   string
+			kind   history.Kind
 			amount money.Amount
-		}{{AccountRealized, gain}, {AccountUnrealized, r.Unrealized.Neg()}} {
-			if e, ok := b.toPosition(x.code, r.ID, x.amount); ok {
-				entries = append(entries, e)
+		}{{AccountRealized, history.Realized, gain}, {AccountUnrealized, history.Unrealized, r.unrealized.Neg()}} {
+			if e, ok := b.toPosition(x.code, r.id, x.amount); ok {
+				entries, moved = append(entries, e), append(moved, at.movement(r.id, x.kind, x.amount))
 			}
 		}
-		if r.Funded || !gain.IsZero() || !r.Unrealized.IsZero() {
+		if r.funded || !gain.IsZero() || !r.unrealized.IsZero() {
 			event.Positions++
 		}
 		if event.RealizedGains, err = event.RealizedGains.Add(gain); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		if event.UnrealizedReleased, err = event.UnrealizedReleased.Add(r.Unrealized); err != nil {
-			return nil, nil, err
+		if event.UnrealizedReleased, err = event.UnrealizedReleased.Add(r.unrealized); err != nil {
+			return nil, nil, nil, err
 		}
 	}
 	if event.Positions == 0 {
-		return nil, nil, ErrNothingToExit
+		return nil, nil, nil, ErrNothingToExit
 	}
-	return entries, event, nil
+	return entries, moved, event, nil
 }
 
 // ReverseExitParams is an exit that should not have been.
@@ -226,16 +242,19 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return nil, err
+	}
 	for _, j := range posted { // the exit, and what adjusted it later: a few at most
-		_, err := s.ledger.Reverse(ctx, tx, j, p.Date, ledger.PostParams{Description: p.Reason,
+		back, err := s.ledger.Reverse(ctx, tx, j, p.Date, ledger.PostParams{Description: p.Reason,
 			SourceType: sourceExitReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
 		if err != nil {
 			return nil, err
 		}
-	}
-	b, err := s.bookOf(ctx, tx, o)
-	if err != nil {
-		return nil, err
+		if err := s.booked(o.ID, b, back.ID, p.Date).reverse(ctx, tx, "m.journal_id = ?", j); err != nil {
+			return nil, err
+		}
 	}
 	if err := settle(ctx, tx, o.ID, b, nil); err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 			if err != nil {
 				return nil, err
 			}
-			if err := s.undo(ctx, tx, l.payment(), p.Date, j, command); err != nil {
+			if err := s.undo(ctx, tx, l.payment(), s.booked(*d.OfferingID, b, or(j), p.Date), j, command); err != nil {
 				return nil, err
 			}
 		}
@@ -115,6 +115,9 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 		case l.PaymentDate != nil && p.Date.Before(*l.PaymentDate):
 			return nil, ErrPaymentDate
 		}
+		if err := s.fresh(ctx, tx, d); err != nil {
+			return nil, err
+		}
 		back, err := lastMoved(ctx, tx, d.ID, &l.ID)
 		if err != nil {
 			return nil, err
@@ -155,7 +158,7 @@ func (s *Distributions) onLine(ctx context.Context, db bun.IDB, cmd store.Comman
 		if d.Status != DistributionStatusProcessing && d.Status != DistributionStatusCompleted && d.Status != DistributionStatusFailed {
 			return nil, ErrDistributionState.With("it is %s", d.Status)
 		}
-		b, err := s.bookOfDistribution(ctx, tx, d)
+		_, b, err := s.bookOfDistribution(ctx, tx, d)
 		if err != nil {
 			return nil, err
 		}

@@ -66,6 +66,9 @@ func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistri
 	if d.Status != DistributionStatusApproved && d.Status != DistributionStatusProcessing {
 		return nil, ErrDistributionState.With("it is %s", d.Status)
 	}
+	if err := s.fresh(ctx, tx, d); err != nil {
+		return nil, err
+	}
 	set := paymentSet{distribution: d.ID, status: PaymentStatusPending}
 	if p.Lines != nil {
 		set.lines = chosenLines(p.Lines)

@@ -28,8 +28,10 @@ type Portfolio struct {
 	CurrentValue       money.Amount `bun:"current_value"`
 	TotalDistributions money.Amount `bun:"total_distributions"`
 
-	// NULL where undefined
+	// NULL where undefined. Of several rates the IRR is the one nearest 10 %, and
+	// IRRUnique says that there is no other.
 	IRR            *decimal.Decimal `bun:"weighted_avg_irr"`
+	IRRUnique      *bool            `bun:"irr_unique"`
 	CashOnCash     *decimal.Decimal `bun:"weighted_avg_cash_on_cash"`
 	EquityMultiple *decimal.Decimal `bun:"total_equity_multiple"`
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -113,13 +114,22 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 	}
 	now := s.now()
 	back, events := make([]Transaction, len(parts)), make([]store.Emission, len(parts))
+	var moved []Movement
 	for i, part := range parts {
 		l := owed[i] // the parts are of the first lines owed for, in their order
 		back[i] = Transaction{ID: id.New[Transaction](), InvestorID: l.InvestorID, AccountID: l.AccountID, PositionID: l.PositionID,
 			Type: TransactionAdjustment, Amount: part.Amount, Currency: o.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
 			Description: ptr("paid back of a reversed distribution"), Status: TransactionStatusCompleted, CompletedAt: &now,
 			DistributionLineID: &l.LineID, JournalID: &j.ID, CommandID: &command, CreatedAt: now}
+		if l.PositionID != nil {
+			m := s.booked(o.ID, b, j.ID, p.Date).movement(*l.PositionID, history.Recovery, part.Amount)
+			m.LineID = &l.LineID
+			moved = append(moved, m)
+		}
 		events[i] = distributionEvent(l.DistributionID, RecoveryReceived{CommandID: command, LineID: l.LineID, Date: p.Date, Amount: part.Amount})
+	}
+	if err := movements.InsertAll(ctx, tx, moved); err != nil {
+		return err
 	}
 	if err := transactions.InsertAll(ctx, tx, back); err != nil {
 		return err

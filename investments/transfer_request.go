@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
@@ -39,6 +40,7 @@ type RequestTransferParams struct {
 	ToInvestorID   id.Of[auth.User]
 	ToAccountID    *id.Of[Account] // nil is the investor in person
 	Fraction       decimal.Decimal // of each balance; above 0, at most 1
+	Price          *money.Amount   // what the receiver pays; nil is the unreturned capital
 	EffectiveDate  date.Date
 	Reason         string
 	ActorID        id.Of[auth.User]
@@ -81,7 +83,7 @@ func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTr
 	request := p
 	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferSale, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
-		Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
+		Fraction: p.Fraction, Price: p.Price, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
 	return s.requestTransfer(ctx, db, t, "investments.request_transfer", p.IdempotencyKey, request)
 }
 
@@ -123,6 +125,7 @@ func (t *Transfer) validate() error {
 	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", "required", "a class is needed")
 	f.Check(t.Fraction.Sign() > 0 && !t.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", "out_of_range", "a fraction is above 0 and at most 1")
 	f.Check(t.Fraction.Equal(t.Fraction.Truncate(FractionDecimals)), "fraction", "too_precise", "a fraction has at most ten decimals")
+	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", "out_of_range", "a price is not negative")
 	f.Check(!t.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
 	f.Check(!t.CreatedBy.IsZero(), "created_by", "required", "who asks for it must be known")
 	return f.Err()

@@ -59,6 +59,7 @@ var thirdParty = map[string][]string{
 	"properties/media":          {"github.com/uptrace/bun"},
 	"properties/market":         {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"investments":               {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
+	"investments/history":       {"github.com/shopspring/decimal"},
 	"investments/returns":       {"github.com/shopspring/decimal"},
 	"investments/waterfall":     {"github.com/shopspring/decimal"},
 	"financials":                {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
