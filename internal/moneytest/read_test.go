@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/moneytest/model"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -37,10 +39,17 @@ func exact(f model.Facts, r *big.Rat, path ...string) {
 // facts is what the services say, by the model's paths.
 func (s *services) facts(days []model.Day) (model.Facts, error) {
 	f := model.Facts{}
-	for _, read := range []func(model.Facts, []model.Day) error{s.readCommitments, s.readDistributions, s.readOfferings,
-		s.readBalances, s.readPositions, s.readPortfolios, s.readTaxes} {
-		if err := read(f, days); err != nil {
-			return nil, err
+	for name, read := range map[string]func(*services, model.Facts, []model.Day) error{
+		"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
+		"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
+		"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes} {
+		// What cannot be read is a fact too.
+		if err := store.InTx(s.ctx, s.db, func(tx bun.IDB) error {
+			in := *s
+			in.db = tx
+			return read(&in, f, days)
+		}); err != nil {
+			f["error/"+name] = err.Error()
 		}
 	}
 	return f, nil
@@ -139,17 +148,6 @@ func (s *services) readLines(f model.Facts, name string, lines []investments.Dis
 
 func (s *services) readOfferings(f model.Facts, days []model.Day) error {
 	for name, o := range s.offerings {
-		review, err := s.Distributions.Review(s.ctx, s.db, o.ID)
-		if err != nil {
-			return fmt.Errorf("review: %w", err)
-		}
-		for _, u := range review.TrueUp {
-			payee := s.names[u.PositionID.String()]
-			if payee == "" {
-				payee = s.names[u.AccountID.String()]
-			}
-			put(f, u.Amount, "owed", name, payee)
-		}
 		owed, err := all(s.ctx, func(ctx context.Context, r page.Request) (page.Page[investments.Recoverable], error) {
 			return s.Distributions.Recoverables(ctx, s.db, o.ID, r)
 		})
@@ -182,6 +180,30 @@ func (s *services) readOfferings(f model.Facts, days []model.Day) error {
 			return err
 		}
 		put(f, a.Amount, "allocation", name)
+	}
+	return nil
+}
+
+func (s *services) readReviews(f model.Facts, _ []model.Day) error {
+	for name, o := range s.offerings {
+		if err := s.readReview(f, name, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *services) readReview(f model.Facts, name string, o *investments.Offering) error {
+	review, err := s.Distributions.Review(s.ctx, s.db, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, u := range review.TrueUp {
+		payee := s.names[u.PositionID.String()]
+		if payee == "" {
+			payee = s.names[u.AccountID.String()]
+		}
+		put(f, u.Amount, "owed", name, payee)
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func (s *services) do(step *model.Step) (refused string, ids map[string]string, 
 	})
 	var f *fault.Error
 	if errors.As(err, &f) {
-		return f.Code, nil, nil
+		return strings.TrimSpace(f.Code + " " + f.Field), nil, nil
 	}
 	for name, v := range ids {
 		s.names[v] = name

@@ -50,10 +50,6 @@ func (g *generator) move(o *model.View, kind string, late int) *model.Step {
 	if s.To == s.Holder {
 		return nil
 	}
-	if kind == "transfer" && g.odds(20) {
-		price := o.Held[from] * model.Cents(5+g.r.IntN(10)) / 10
-		s.Price = &price
-	}
 	return s
 }
 

@@ -32,7 +32,7 @@ var verbs = map[string]verb{
 	"allocate": {judgeAllocate, doAllocate},
 	"unalloc":  {judgeUnallocate, doUnallocate},
 	"close":    {judgeClose, func(_ *World, o *offering, _ *Step) { o.closed = true }},
-	"exit":     {judgeExit, func(_ *World, o *offering, s *Step) { o.exit = &exit{s.Day, s.WriteOff} }},
+	"exit":     {judgeExit, func(_ *World, o *offering, s *Step) { o.exit = o.leave(s.Day, s.WriteOff) }},
 	"unexit":   {judgeUnexit, func(_ *World, o *offering, _ *Step) { o.exit = nil }},
 }
 

@@ -1,11 +1,16 @@
 package model
 
-import "sort"
+import (
+	"maps"
+	"slices"
+	"sort"
+)
 
 // entry is one movement of a capital account.
 type entry struct {
 	position  string
-	day       Day
+	day       Day    // of the books
+	counts    Day    // from which it counts as capital, as what it undoes did
 	kind      string // contribution, refund, income, unrealized, fees, realized, distribution, reversal, in, out
 	character string // of a distribution or its reversal
 	amount    Cents  // as it changes the account
@@ -22,11 +27,14 @@ func (d *dist) characterOf(kind string) string {
 
 // entries are all movements of capital accounts but those of transfers.
 func (o *offering) entries() (out []entry) {
+	put := func(position string, day, counts Day, kind, character string, c Cents) {
+		out = append(out, entry{position, day, counts, kind, character, c})
+	}
 	for _, r := range o.receipts {
-		out = append(out, entry{o.position(r.commitment.holder, r.commitment.class), r.day, "contribution", "", r.amount})
+		put(o.position(r.commitment.holder, r.commitment.class), r.day, r.day, "contribution", "", r.amount)
 	}
 	for _, f := range o.refunds {
-		out = append(out, entry{o.position(f.commitment.holder, f.commitment.class), f.day, "refund", "", -f.amount})
+		put(o.position(f.commitment.holder, f.commitment.class), f.day, f.day, "refund", "", -f.amount)
 	}
 	for _, d := range o.dists {
 		if !d.booked() {
@@ -37,9 +45,9 @@ func (o *offering) entries() (out []entry) {
 				continue
 			}
 			for kind, c := range l.tiers {
-				out = append(out, entry{p, d.day, "distribution", d.characterOf(kind), -c})
+				put(p, d.day, d.day, "distribution", d.characterOf(kind), -c)
 				if d.reversed != 0 {
-					out = append(out, entry{p, d.reversed, "reversal", d.characterOf(kind), c})
+					put(p, d.reversed, d.day, "reversal", d.characterOf(kind), c)
 				}
 			}
 		}
@@ -50,9 +58,9 @@ func (o *offering) entries() (out []entry) {
 			if a.kind == "fees" {
 				c = -c
 			}
-			out = append(out, entry{p, a.to, kinds[a.kind], "", c})
+			put(p, a.to, a.to, kinds[a.kind], "", c)
 			if a.reversed != 0 {
-				out = append(out, entry{p, a.reversed, kinds[a.kind], "", -c})
+				put(p, a.reversed, a.to, kinds[a.kind], "", -c)
 			}
 		}
 	}
@@ -62,8 +70,8 @@ func (o *offering) entries() (out []entry) {
 func isPosition(payee string) bool { return classOf(payee) != payee }
 
 // account is every movement of every capital account. A transfer moves its
-// fraction of what the transferor's account closes by before it, and of the
-// unrealized part of it.
+// fraction of what the transferor's account closes by before it. What is undone
+// later, or is dated later and yet goes before the transfer, moves when it comes.
 func (o *offering) account() []entry {
 	all := o.entries()
 	ms, _ := o.movements(forever)
@@ -76,33 +84,42 @@ func (o *offering) account() []entry {
 		if t == nil {
 			continue
 		}
-		balance := Cents(0)
+		balances := map[Day]Cents{t.day: 0}
 		for _, e := range all {
 			if e.position == t.from && o.counts(e, t.day, before) {
-				balance += e.amount
+				balances[max(e.day, t.day)] += e.amount
 			}
 		}
-		moved := round(mul(t.fraction, rat(balance)))
-		if o.w.Broken == "capital account: moves with the transfer" {
-			moved = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed)))
+		days := slices.Sorted(maps.Keys(balances))
+		sum, moved := Cents(0), Cents(0)
+		for _, day := range days {
+			sum += balances[day]
+			part := round(mul(t.fraction, rat(sum))) - moved
+			if o.w.Broken == "capital account: moves with the transfer" {
+				part = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed))) - moved
+			}
+			moved += part
+			all = append(all, entry{t.from, day, t.day, "out", "", -part}, entry{t.to, day, t.day, "in", "", part})
 		}
-		all = append(all, entry{t.from, t.day, "out", "", -moved}, entry{t.to, t.day, "in", "", moved})
 	}
-	return append(all, o.realized(all)...)
+	if o.exit != nil {
+		all = append(all, o.exit.entries...)
+	}
+	return all
 }
 
-// counts reports whether an entry lies before a transfer on a day. A transfer
+// counts reports whether an entry goes before a transfer on a day. A transfer
 // goes before what else happens on its day, but for distributions whose record
 // date it follows.
 func (o *offering) counts(e entry, day Day, before map[*dist]bool) bool {
-	if e.kind == "distribution" && e.day >= day {
+	if (e.kind == "distribution" || e.kind == "reversal") && e.counts >= day {
 		for d := range before {
-			if d.day == e.day && d.lines[e.position] != nil {
+			if d.day == e.counts && d.lines[e.position] != nil {
 				return true
 			}
 		}
 	}
-	return e.day < day || e.day == day && (e.kind == "in" || e.kind == "out")
+	return e.counts < day || e.counts == day && (e.kind == "in" || e.kind == "out")
 }
 
 // unrealized is the value above capital of each position on a day, which
@@ -169,16 +186,15 @@ func (o *offering) gains() map[string]Cents {
 	return out
 }
 
-// realized is what the exit books: the gains, and what was unrealized until then.
-func (o *offering) realized([]entry) (out []entry) {
-	if o.exit == nil {
-		return nil
+// leave is the exit of a day: it books the gains as they are then, and releases
+// what was unrealized.
+func (o *offering) leave(day Day, writeOff bool) *exit {
+	e := &exit{day: day, writeOff: writeOff, gains: o.gains()}
+	for p, c := range e.gains {
+		e.entries = append(e.entries, entry{p, day, day, "realized", "", c})
 	}
-	for p, c := range o.gains() {
-		out = append(out, entry{p, o.exit.day, "realized", "", c})
+	for p, c := range o.unrealized(day) {
+		e.entries = append(e.entries, entry{p, day, day, "unrealized", "", -c})
 	}
-	for p, c := range o.unrealized(o.exit.day) {
-		out = append(out, entry{p, o.exit.day, "unrealized", "", -c})
-	}
-	return out
+	return e
 }

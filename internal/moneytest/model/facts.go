@@ -283,7 +283,7 @@ func (o *offering) exitFacts(f Facts) {
 		return
 	}
 	total := Cents(0)
-	for p, c := range o.gains() {
+	for p, c := range o.exit.gains {
 		f.money(c, "gain", p)
 		total += c
 	}

@@ -108,7 +108,7 @@ func (p *performance) transfers(o *offering, mine func(string) bool, asOf Day, f
 }
 
 func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
-	for position, h := range o.holdings(asOf) {
+	for position, h := range o.holdings(forever) { // as it stands, whatever the day
 		if mine(position) {
 			p.invested += h.contributed
 		}
@@ -187,7 +187,11 @@ func (p *performance) irr() *float64 {
 		return nil
 	}
 	sort.Slice(flows, func(i, j int) bool { return flows[i].day < flows[j].day })
-	return nearest(rates(flows))
+	r := nearest(rates(flows))
+	if r != nil && *r+1 < 0.5e-10 {
+		return nil // ten decimals cannot tell it from a total loss
+	}
+	return r
 }
 
 // rates are the roots of the net present value, sought on a fine grid of the

@@ -151,6 +151,8 @@ type recovery struct {
 type exit struct {
 	day      Day
 	writeOff bool
+	gains    map[string]Cents
+	entries  []entry
 }
 
 // position names what a holder has of a class.
