@@ -166,7 +166,7 @@ func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distrib
 		a.RequestedBy = id.Cast[store.Person](*d.CreatedBy)
 	}
 	a.Required, a.SelfApproval = s.approvals.requires(d.TotalAmount)
-	if err := tx.NewRaw("SELECT freehold.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
+	if err := tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	return store.OpenApproval(ctx, tx, a, s.now())

@@ -34,8 +34,8 @@ func (r Role) Valid() bool {
 
 // PaymentStatus says whether a line has been paid: pending, then sent when it is
 // with the bank, completed when the money left, failed when it did not or came
-// back, and reversed with its distribution. PaymentReissued is not used; a payment
-// that is made again is a further attempt of its line.
+// back, and reversed with its distribution. A payment that is made again is a
+// further attempt of its line.
 type PaymentStatus string
 
 // The payment statuses.
@@ -44,14 +44,13 @@ const (
 	PaymentStatusSent      PaymentStatus = "sent"
 	PaymentStatusCompleted PaymentStatus = "completed"
 	PaymentStatusFailed    PaymentStatus = "failed"
-	PaymentStatusReissued  PaymentStatus = "reissued"
 	PaymentStatusReversed  PaymentStatus = "reversed"
 )
 
 // Valid reports whether p is one of the payment statuses.
 func (p PaymentStatus) Valid() bool {
 	switch p {
-	case PaymentStatusPending, PaymentStatusSent, PaymentStatusCompleted, PaymentStatusFailed, PaymentStatusReissued, PaymentStatusReversed:
+	case PaymentStatusPending, PaymentStatusSent, PaymentStatusCompleted, PaymentStatusFailed, PaymentStatusReversed:
 		return true
 	}
 	return false

@@ -178,21 +178,21 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 		return err
 	}
 	var c Calculation
-	err = tx.NewRaw(`SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(ctx, &c.Inputs)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
+	err = tx.QueryRowContext(ctx, `SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&c.Inputs)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r.changed(h, d, paid, due)
+	}
+	if err != nil {
 		return store.Err(err, constraints)
-	default:
-		in, err := c.Frozen()
-		if err != nil {
-			return err
-		}
-		for _, o := range in.TrueUp {
-			for _, p := range o.Parts {
-				if err := paid.add(o.Payee, p.Kind, p.Amount.Neg()); err != nil {
-					return err
-				}
+	}
+	in, err := c.Frozen()
+	if err != nil {
+		return err
+	}
+	for _, o := range in.TrueUp {
+		for _, p := range o.Parts {
+			if err := paid.add(o.Payee, p.Kind, p.Amount.Neg()); err != nil {
+				return err
 			}
 		}
 	}

@@ -124,6 +124,9 @@ func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 	if err := followReturns(ctx, tx, left); err != nil {
 		return err
 	}
+	if err := s.refreshHolders(ctx, tx, o.ID, p.Date); err != nil {
+		return err
+	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, *event))
 }
 
@@ -257,6 +260,9 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 		}
 	}
 	if err := settle(ctx, tx, o.ID, b, nil); err != nil {
+		return nil, err
+	}
+	if err := s.refreshHolders(ctx, tx, o.ID, p.Date); err != nil {
 		return nil, err
 	}
 	return o, s.hooks.Emit(ctx, tx, s.now(), store.Event("offering", o.ID, ExitReversed{OfferingID: o.ID, Date: p.Date, Positions: exit.Positions}))

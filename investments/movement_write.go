@@ -5,7 +5,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // declared writes the movements of the lines of a distribution as it is booked:
@@ -32,8 +34,16 @@ func (b booking) paid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 			dl.id, m.book_id, CASE WHEN dl.net_distribution > 0 THEN ?1::uuid ELSE m.journal_id END, ?2::timestamptz
 		FROM investments.investor_distributions AS dl
 		JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
-		WHERE ?3`, b.date, b.journal, b.at, p.where()).Exec(ctx)
+		WHERE ?3`, b.date, b.journalOrNone(), b.at, p.where()).Exec(ctx)
 	return store.Err(err, constraints)
+}
+
+// journalOrNone is the journal for SQL, NULL where nothing was posted.
+func (b booking) journalOrNone() *id.Of[ledger.Journal] {
+	if b.journal.IsZero() {
+		return nil
+	}
+	return &b.journal
 }
 
 // unpaid undoes the movements of payments that stand.

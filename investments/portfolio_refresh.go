@@ -88,6 +88,17 @@ func (s *core) refreshPaid(ctx context.Context, tx bun.IDB, p paymentSet, asOf d
 	return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
 }
 
+// refreshHolders brings the portfolios of everybody with capital in an offering
+// up to date, those who left included.
+func (s *core) refreshHolders(ctx context.Context, tx bun.IDB, o id.Of[Offering], asOf date.Date) error {
+	holders, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.property_investments
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL`, o)
+	if err != nil {
+		return err
+	}
+	return s.refresh(ctx, tx, holders, false, asOf, refreshBatch)
+}
+
 func investorsOf(ctx context.Context, tx bun.IDB, query string, args ...any) (out []id.Of[auth.User], err error) {
 	err = tx.NewRaw(query, args...).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
@@ -101,7 +112,7 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 	for part := range slices.Chunk(investors, size) {
 		w := whom{from: part[0], to: part[len(part)-1]}
 		if !all {
-			w.list = ptr(store.TextArray(part, func(v *id.Of[auth.User]) string { return v.String() }))
+			w = whomOf(part)
 		}
 		if err := lockPortfolios(ctx, tx, w); err != nil {
 			return err
@@ -121,6 +132,11 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 type whom struct {
 	from, to id.Of[auth.User]
 	list     *string // an array of ids
+}
+
+// whomOf is a list of investors.
+func whomOf(list []id.Of[auth.User]) whom {
+	return whom{list: ptr(store.TextArray(list, func(v *id.Of[auth.User]) string { return v.String() }))}
 }
 
 // narrow is the condition on a column. It is one or the other, so that the plan

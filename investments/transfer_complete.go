@@ -224,6 +224,11 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	if err := t.take(to, p); err != nil {
 		return err
 	}
+	// The triggers of each update lock a portfolio; both at once and in order, so that
+	// no payment of another offering that has one of them waits for the other.
+	if err := lockPortfolios(ctx, tx, whomOf([]id.Of[auth.User]{from.InvestorID, to.InvestorID})); err != nil {
+		return err
+	}
 	for _, pos := range []*Position{from, to} {
 		pos.UpdatedAt = s.now()
 		if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "unrealized_gains", "funding_date", "actual_exit_date", "status"); err != nil {

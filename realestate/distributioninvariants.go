@@ -42,10 +42,10 @@ func distributionInvariants() []invariant {
 			WHERE d.status NOT IN ('pending', 'cancelled')
 				AND (m.people < COALESCE(r.required, 1) OR (m.creator AND NOT COALESCE(r.self_approval, FALSE)))`},
 		{"what was agreed to is what was declared", `
-			SELECT d.id::text, format('agreed to %s, it is %s', encode(r.subject_hash, 'hex'), encode(freehold.distribution_hash(d.id), 'hex'))
+			SELECT d.id::text, format('agreed to %s, it is %s', encode(r.subject_hash, 'hex'), encode(investments.distribution_hash(d.id), 'hex'))
 			FROM investments.distributions d
 			JOIN freehold.approval_requests r ON r.subject_kind = 'distribution' AND r.subject_id = d.id AND r.action = 'approve'
-			WHERE r.status IN ('pending', 'approved') AND r.subject_hash <> freehold.distribution_hash(d.id)`},
+			WHERE r.status IN ('pending', 'approved') AND r.subject_hash <> investments.distribution_hash(d.id)`},
 		{"what is payable to a position is its unpaid lines", `
 			SELECT COALESCE(l.investment_id, b.subledger_id)::text, format('payable %s, lines %s', COALESCE(b.payable, 0), COALESCE(l.net, 0))
 			FROM (SELECT x.subledger_id, x.credits - x.debits AS payable FROM financials.accounts a

@@ -83,7 +83,7 @@ func TestIssueCall_givesNotice(t *testing.T) {
 	data := mine[0].ActionData
 	require.Equal(t, "1000.00", data["amount"])
 	require.Equal(t, amounts[data["capital_call_line_id"].(string)], data["amount"])
-	require.Equal(t, []any{call.ID.String(), m.o.ID.String(), "2026-03-01", "USD"}, []any{data["capital_call_id"], data["opportunity_id"], data["due_date"], data["currency"]})
+	require.Equal(t, []any{call.ID.String(), m.o.ID.String(), "2026-03-01", "USD"}, []any{data["capital_call_id"], data["offering_id"], data["due_date"], data["currency"]})
 	require.Empty(t, noticesOf(t, tx, m.who[1], communications.NotifyCapitalCall), "who has paid all is not called")
 
 	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: id.New[investments.CapitalCall](), NoticeDate: date.MustParse("2026-02-15")})

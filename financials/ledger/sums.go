@@ -120,7 +120,7 @@ func addSums(ctx context.Context, tx bun.IDB, heads []Journal, sums []balanceSum
 		}
 		return strconv.Itoa(len(accounts))
 	})
-	return store.Err(store.Exec(ctx, tx, "SELECT freehold.add_sums_to_balances($1, $2, $3, $4, $5, $6)",
+	return store.Err(store.Exec(ctx, tx, "SELECT financials.add_sums_to_balances($1, $2, $3, $4, $5, $6)",
 		idArray(bookIDs(heads)), idArray(accounts), places,
 		store.TextArray(sums, func(s *balanceSum) string {
 			if s.subledger.IsZero() {

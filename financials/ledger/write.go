@@ -24,7 +24,7 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting) er
 		return nil
 	}
 	if len(lines) < bulkLines {
-		return store.Err(store.Single(ctx, db, `SELECT freehold.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+		return store.Err(store.Single(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 			$14, $15, $16, $17, $18, $19, $20)`, arrays(heads, lines)...), constraints)
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -38,7 +38,7 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting) er
 	})
 }
 
-// arrays makes the arguments of freehold.post_journals.
+// arrays makes the arguments of financials.post_journals.
 func arrays(heads []Journal, lines []Posting) []any {
 	debit, credit, amount, sub := columns(lines)
 	head := 0

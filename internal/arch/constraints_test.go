@@ -51,7 +51,7 @@ func raised(t *testing.T, db bun.IDB) []string {
 	t.Helper()
 	var names []string
 	require.NoError(t, db.NewRaw(`SELECT DISTINCT m[1] FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,
-		regexp_matches(p.prosrc, 'CONSTRAINT = ''([a-z0-9_]+)''', 'g') AS m WHERE n.nspname = 'freehold'`).Scan(t.Context(), &names))
+		regexp_matches(p.prosrc, 'CONSTRAINT = ''([a-z0-9_]+)''', 'g') AS m WHERE n.nspname IN (?)`, bun.List(schemas())).Scan(t.Context(), &names))
 	require.NotEmpty(t, names)
 	return names
 }

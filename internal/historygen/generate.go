@@ -46,7 +46,7 @@ var shortTypes = strings.NewReplacer("character varying", "VARCHAR", "timestamp 
 
 func (t table) String() string   { return t.Schema + "." + t.Name }
 func (t table) history() string  { return t.String() + "_history" }
-func (t table) function() string { return "freehold." + t.Schema + "_" + t.Name + "_history" }
+func (t table) function() string { return t.Schema + ".record_" + t.Name + "_history" }
 
 // facts are the columns whose change makes a new version.
 func (t table) facts(cols []column) []column {

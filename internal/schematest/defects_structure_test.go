@@ -107,8 +107,8 @@ func TestDefect_distributionsTwice(t *testing.T) {
 }
 
 // The document created its functions wherever the host's search_path pointed,
-// and they in turn used whatever it found first. Ours stand in a schema of their
-// own and look nowhere else: a function and a table of the host with the names
+// and they in turn used whatever it found first. Ours stand in the schemas that
+// they serve and look nowhere else: a function and a table of the host with the names
 // that ours use change nothing.
 func TestDefect_functionsInPublic(t *testing.T) {
 	t.Parallel()
@@ -116,7 +116,7 @@ func TestDefect_functionsInPublic(t *testing.T) {
 	require.Empty(t, openSearchPaths(t, c, tx))
 	require.Empty(t, strays(t, c, tx))
 	for _, f := range c.functions {
-		require.Equal(t, "freehold", f.schema, f.name)
+		require.Contains(t, schemas, f.schema, f.name)
 		path, _, _ := strings.Cut(f.config[strings.Index(f.config, "search_path="):], ";")
 		require.Equal(t, "search_path=pg_catalog", path, f.name)
 	}

@@ -81,11 +81,9 @@ CREATE TABLE freehold.idempotency (
     result_id    UUID,
     result       JSONB,
     created_at   TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_idempotency_created_at CHECK (isfinite(created_at)),
-    expires_at   TIMESTAMPTZ CONSTRAINT chk_idempotency_expires_at CHECK (isfinite(expires_at)),
     CONSTRAINT pk_idempotency PRIMARY KEY (scope, verb, key),
     CONSTRAINT chk_idempotency_result_reference CHECK (result_id IS NULL OR result_kind IS NOT NULL)
 );
-CREATE INDEX idx_idempotency_expires_at ON freehold.idempotency (expires_at) WHERE expires_at IS NOT NULL;
 COMMENT ON TABLE freehold.idempotency IS 'One row per command that moves money: the hash of its request and a reference to its result.';
 
 -- The last position given out per aggregate. Its row lock is held to the end of the transaction, so
@@ -107,23 +105,31 @@ CREATE TABLE freehold.outbox (
     version        INTEGER     NOT NULL DEFAULT 1 CONSTRAINT chk_outbox_version CHECK (version > 0),
     payload        JSONB       NOT NULL,
     actor          TEXT,
-    command_id     UUID,
     occurred_at    TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_outbox_occurred_at CHECK (isfinite(occurred_at)),
     available_at   TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_outbox_available_at CHECK (isfinite(available_at)),
     attempts       INTEGER     NOT NULL DEFAULT 0 CONSTRAINT chk_outbox_attempts CHECK (attempts >= 0),
+    -- Each lease has a token of its own, so that one that ran out and was given to another cannot be ended
+    -- by whoever had it first, also when both bear one name.
     lease_owner    TEXT,
+    lease_token    UUID,
     leased_until   TIMESTAMPTZ CONSTRAINT chk_outbox_leased_until CHECK (isfinite(leased_until)),
     delivered_at   TIMESTAMPTZ CONSTRAINT chk_outbox_delivered_at CHECK (isfinite(delivered_at)),
     dead_at        TIMESTAMPTZ CONSTRAINT chk_outbox_dead_at CHECK (isfinite(dead_at)),
+    -- A dead event that somebody decided not to deliver counts as delivered, and says so.
+    skipped        BOOLEAN     NOT NULL DEFAULT FALSE,
     last_error     TEXT,
     CONSTRAINT pk_outbox PRIMARY KEY (id),
     CONSTRAINT uk_outbox_aggregate_type_aggregate_id_position UNIQUE (aggregate_type, aggregate_id, position),
     CONSTRAINT chk_outbox_outcome CHECK (delivered_at IS NULL OR dead_at IS NULL),
-    CONSTRAINT chk_outbox_lease CHECK ((lease_owner IS NULL) = (leased_until IS NULL))
+    CONSTRAINT chk_outbox_skip CHECK (NOT skipped OR delivered_at IS NOT NULL),
+    CONSTRAINT chk_outbox_lease
+        CHECK ((lease_owner IS NULL) = (leased_until IS NULL) AND (lease_owner IS NULL) = (lease_token IS NULL))
 );
--- What is due, and whether an earlier event of the same aggregate still waits.
+-- What is due.
 CREATE INDEX idx_outbox_due ON freehold.outbox (available_at, id) WHERE delivered_at IS NULL AND dead_at IS NULL;
-CREATE INDEX idx_outbox_open ON freehold.outbox (aggregate_type, aggregate_id, position) WHERE delivered_at IS NULL AND dead_at IS NULL;
+-- Whether an earlier event of the same aggregate is not delivered yet. A dead one counts: it holds back
+-- what comes after it until somebody retries or skips it.
+CREATE INDEX idx_outbox_undelivered ON freehold.outbox (aggregate_type, aggregate_id, position) WHERE delivered_at IS NULL;
 CREATE INDEX idx_outbox_dead_at ON freehold.outbox (dead_at) WHERE dead_at IS NOT NULL;
 CREATE INDEX idx_outbox_delivered_at ON freehold.outbox (delivered_at) WHERE delivered_at IS NOT NULL;
 COMMENT ON TABLE freehold.outbox IS 'Domain events, written with the change they tell of and delivered at least once, in order per aggregate.';
@@ -131,20 +137,23 @@ COMMENT ON TABLE freehold.outbox IS 'Domain events, written with the change they
 -- subject_hash freezes what is being approved: a subject that changes afterwards needs a new request.
 -- People are named without foreign keys, because this schema refers to no other.
 CREATE TABLE freehold.approval_requests (
-    id           UUID        NOT NULL DEFAULT gen_random_uuid(),
-    subject_kind TEXT        NOT NULL CONSTRAINT chk_approval_requests_subject_kind CHECK (length(subject_kind) BETWEEN 1 AND 100),
-    subject_id   UUID        NOT NULL,
-    action       TEXT        NOT NULL CONSTRAINT chk_approval_requests_action CHECK (length(action) BETWEEN 1 AND 100),
-    subject_hash BYTEA       NOT NULL CONSTRAINT chk_approval_requests_subject_hash CHECK (octet_length(subject_hash) = 32),
-    required     INTEGER     NOT NULL DEFAULT 1 CONSTRAINT chk_approval_requests_required CHECK (required BETWEEN 1 AND 100),
-    requested_by UUID        NOT NULL,
-    status       TEXT        NOT NULL DEFAULT 'pending'
-                 CONSTRAINT chk_approval_requests_status CHECK (status IN ('pending', 'approved', 'rejected', 'withdrawn', 'expired')),
-    expires_at   TIMESTAMPTZ CONSTRAINT chk_approval_requests_expires_at CHECK (isfinite(expires_at)),
-    decided_at   TIMESTAMPTZ CONSTRAINT chk_approval_requests_decided_at CHECK (isfinite(decided_at)),
-    created_at   TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_approval_requests_created_at CHECK (isfinite(created_at)),
-    updated_at   TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_approval_requests_updated_at CHECK (isfinite(updated_at)),
+    id            UUID        NOT NULL DEFAULT gen_random_uuid(),
+    subject_kind  TEXT        NOT NULL CONSTRAINT chk_approval_requests_subject_kind CHECK (length(subject_kind) BETWEEN 1 AND 100),
+    subject_id    UUID        NOT NULL,
+    action        TEXT        NOT NULL CONSTRAINT chk_approval_requests_action CHECK (length(action) BETWEEN 1 AND 100),
+    subject_hash  BYTEA       NOT NULL CONSTRAINT chk_approval_requests_subject_hash CHECK (octet_length(subject_hash) = 32),
+    required      INTEGER     NOT NULL DEFAULT 1 CONSTRAINT chk_approval_requests_required CHECK (required BETWEEN 1 AND 100),
+    -- Whether who asked for it may agree to it: small amounts may pass without a second person.
+    self_approval BOOLEAN     NOT NULL DEFAULT FALSE,
+    requested_by  UUID        NOT NULL,
+    status        TEXT        NOT NULL DEFAULT 'pending'
+                  CONSTRAINT chk_approval_requests_status CHECK (status IN ('pending', 'approved', 'rejected', 'withdrawn')),
+    expires_at    TIMESTAMPTZ CONSTRAINT chk_approval_requests_expires_at CHECK (isfinite(expires_at)),
+    decided_at    TIMESTAMPTZ CONSTRAINT chk_approval_requests_decided_at CHECK (isfinite(decided_at)),
+    created_at    TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_approval_requests_created_at CHECK (isfinite(created_at)),
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_approval_requests_updated_at CHECK (isfinite(updated_at)),
     CONSTRAINT pk_approval_requests PRIMARY KEY (id),
+    CONSTRAINT chk_approval_requests_alone CHECK (required = 1 OR NOT self_approval),
     CONSTRAINT chk_approval_requests_decision CHECK ((status = 'pending') = (decided_at IS NULL))
 );
 -- One open request per subject and action.

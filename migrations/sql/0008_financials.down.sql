@@ -1,3 +1,7 @@
+DROP FUNCTION financials.add_sums_to_balances(UUID[], UUID[], INTEGER[], UUID[], NUMERIC[], NUMERIC[]);
+DROP FUNCTION financials.post_journals(UUID[], UUID[], DATE[], TEXT[], TEXT[], UUID[], UUID[], BOOLEAN[], UUID[], TEXT[], TEXT[],
+    BYTEA[], TIMESTAMPTZ, INTEGER[], INTEGER[], UUID[], UUID[], NUMERIC[], UUID[], TEXT[]);
+DROP FUNCTION financials.add_to_balances(UUID[], UUID[], UUID[], NUMERIC[], UUID[]);
 DROP TABLE financials.subledger_balances;
 DROP TABLE financials.account_balances;
 DROP TABLE financials.pending_postings;
@@ -12,8 +16,9 @@ DROP TABLE financials.rent_roll;
 DROP TABLE financials.property_performance;
 DROP TABLE financials.property_expenses;
 DROP TABLE financials.property_income;
-DROP FUNCTION freehold.lock_book_close();
-DROP FUNCTION freehold.guard_posting();
-DROP FUNCTION freehold.guard_journal();
-DROP FUNCTION freehold.stamp_journal();
+DROP FUNCTION financials.lock_account_close();
+DROP FUNCTION financials.lock_book_close();
+DROP FUNCTION financials.guard_posting();
+DROP FUNCTION financials.guard_journal();
+DROP FUNCTION financials.stamp_journal();
 DROP SCHEMA financials;

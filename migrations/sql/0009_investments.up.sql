@@ -107,7 +107,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.share_classe
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
 -- Every offering has a class 'common', which a position that names no class belongs to.
-CREATE FUNCTION freehold.create_common_class() RETURNS TRIGGER
+CREATE FUNCTION investments.create_common_class() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog
 AS $$
@@ -120,7 +120,7 @@ END;
 $$;
 CREATE TRIGGER create_common_class AFTER INSERT ON investments.opportunities
     REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.create_common_class();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.create_common_class();
 
 CREATE TABLE investments.offering_terms (
     id             UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -325,14 +325,20 @@ CREATE UNIQUE INDEX uk_property_investments_property_holder ON investments.prope
     WHERE opportunity_id IS NULL AND status <> 'cancelled' AND deleted_at IS NULL;
 CREATE INDEX idx_property_investments_property_id ON investments.property_investments (property_id);
 CREATE INDEX idx_property_investments_status ON investments.property_investments (status);
-CREATE INDEX idx_property_investments_opportunity_id_property_id
-    ON investments.property_investments (opportunity_id, property_id);
+-- Lists, newest first: no page sorts, however deep. Those of an offering name the property too, which the
+-- offering determines.
+CREATE INDEX idx_property_investments_created_at_id ON investments.property_investments (created_at DESC, id DESC);
+CREATE INDEX idx_property_investments_opportunity_id_property_id_created_at
+    ON investments.property_investments (opportunity_id, property_id, created_at DESC, id DESC);
 CREATE INDEX idx_property_investments_opportunity_id_share_class
     ON investments.property_investments (opportunity_id, share_class);
 CREATE INDEX idx_property_investments_account_id_investor_id
     ON investments.property_investments (account_id, investor_id);
 -- Also serves the foreign key on investor_id.
 CREATE INDEX idx_user_investments ON investments.property_investments (investor_id, status, created_at DESC);
+-- The offerings that have stored ownership (forget_ownership).
+CREATE INDEX idx_property_investments_opportunity_id ON investments.property_investments (opportunity_id)
+    WHERE ownership_percentage IS NOT NULL;
 CREATE INDEX idx_pending_investments ON investments.property_investments (opportunity_id) WHERE status = 'pending';
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.property_investments
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
@@ -346,7 +352,7 @@ FROM investments.property_investments
 WHERE deleted_at IS NULL;
 COMMENT ON VIEW investments.investments IS 'Positions by their earlier name; updatable.';
 
-CREATE FUNCTION freehold.fill_property() RETURNS TRIGGER
+CREATE FUNCTION investments.fill_property() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog
 AS $$
@@ -357,7 +363,7 @@ END;
 $$;
 CREATE TRIGGER fill_property BEFORE INSERT ON investments.property_investments
     FOR EACH ROW WHEN (NEW.property_id IS NULL AND NEW.opportunity_id IS NOT NULL)
-    EXECUTE FUNCTION freehold.fill_property();
+    EXECUTE FUNCTION investments.fill_property();
 
 CREATE TABLE investments.investor_portfolios (
     id                           UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -395,6 +401,8 @@ CREATE TABLE investments.investor_portfolios (
     CONSTRAINT chk_investor_portfolios_updated_at CHECK (isfinite(updated_at))
 );
 COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor: a projection of positions and transactions, recomputed by the library.';
+-- A portfolio's figures are in no index: with room on its page, a new version needs no new entries.
+ALTER TABLE investments.investor_portfolios SET (fillfactor = 60);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_portfolios
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
@@ -413,7 +421,7 @@ COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
 -- freehold.bypass lifts row-level security where a host has switched it on. It is set in the body, since
 -- only a superuser may make it an attribute of a function, and put back before returning; an error rolls
 -- it back.
-CREATE FUNCTION freehold.update_opportunity_metrics() RETURNS TRIGGER
+CREATE FUNCTION investments.update_opportunity_metrics() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 SET plan_cache_mode = force_custom_plan
@@ -458,7 +466,11 @@ BEGIN
 END;
 $$;
 
-CREATE FUNCTION freehold.update_portfolio_on_investment() RETURNS TRIGGER
+-- Writes a portfolio once that is new. A transaction that counts a position of an investor without a
+-- portfolio inserts that row before anything else of the kind can be seen, so that whoever inserts it
+-- first has seen all counted positions there are; who comes second finds the row, waits for it and
+-- aggregates after that, in a statement of its own.
+CREATE FUNCTION investments.update_portfolio_on_investment() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 SET plan_cache_mode = force_custom_plan
@@ -466,6 +478,7 @@ AS $$
 DECLARE
     changed UUID[];
     offerings UUID[];
+    made UUID[];
     bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -490,9 +503,24 @@ BEGIN
     END IF;
     PERFORM set_config('freehold.bypass', 'on', TRUE);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
-    INSERT INTO investments.investor_portfolios (investor_id)
-    SELECT c.id FROM unnest(changed) AS c (id) ORDER BY c.id
-    ON CONFLICT (investor_id) DO NOTHING;
+    WITH fresh AS (
+        INSERT INTO investments.investor_portfolios (investor_id, total_invested)
+        SELECT c.id, COALESCE(sum(p.investment_amount), 0)
+        FROM unnest(changed) AS c (id)
+        LEFT JOIN investments.property_investments p
+            ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+        WHERE NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = c.id)
+        GROUP BY c.id ORDER BY c.id
+        ON CONFLICT (investor_id) DO NOTHING
+        RETURNING investor_id)
+    SELECT array_agg(investor_id) INTO made FROM fresh;
+    IF made IS NOT NULL THEN
+        SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT unnest(made)) AS c (id);
+        IF changed IS NULL THEN
+            PERFORM set_config('freehold.bypass', bypass, TRUE);
+            RETURN NULL;
+        END IF;
+    END IF;
     PERFORM 1 FROM unnest(changed) AS c (id)
     JOIN investments.investor_portfolios f ON f.investor_id = c.id
     ORDER BY f.investor_id FOR NO KEY UPDATE OF f;
@@ -512,22 +540,100 @@ $$;
 -- Transition tables forbid one trigger for several events.
 CREATE TRIGGER opportunity_metrics_trigger_insert AFTER INSERT ON investments.property_investments
     REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_opportunity_metrics();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.update_opportunity_metrics();
 CREATE TRIGGER opportunity_metrics_trigger_update AFTER UPDATE ON investments.property_investments
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_opportunity_metrics();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.update_opportunity_metrics();
 CREATE TRIGGER opportunity_metrics_trigger_delete AFTER DELETE ON investments.property_investments
     REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_opportunity_metrics();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.update_opportunity_metrics();
 CREATE TRIGGER investment_portfolio_trigger_insert AFTER INSERT ON investments.property_investments
     REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_portfolio_on_investment();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.update_portfolio_on_investment();
 CREATE TRIGGER investment_portfolio_trigger_update AFTER UPDATE ON investments.property_investments
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_portfolio_on_investment();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.update_portfolio_on_investment();
 CREATE TRIGGER investment_portfolio_trigger_delete AFTER DELETE ON investments.property_investments
     REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION freehold.update_portfolio_on_investment();
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.update_portfolio_on_investment();
+
+-- A stored ownership_percentage is of the holdings that it was computed from. When those of an offering
+-- change, all of its stored ones are forgotten (NULL) until RefreshOwnership computes them again: that is
+-- linear, where computing all of them anew after each funding would be quadratic.
+CREATE FUNCTION investments.forget_ownership() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    touched UUID[];
+    changed UUID[];
+    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT opportunity_id) INTO touched FROM new_rows
+        WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT opportunity_id) INTO touched FROM old_rows
+        WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
+    ELSE
+        SELECT array_agg(DISTINCT opportunity_id) INTO touched
+        FROM (SELECT opportunity_id FROM new_rows UNION SELECT opportunity_id FROM old_rows) both_sides
+        WHERE opportunity_id IS NOT NULL;
+    END IF;
+    PERFORM set_config('freehold.bypass', 'on', TRUE);
+    SELECT array_agg(o.id) INTO touched FROM unnest(touched) AS o (id)
+    WHERE EXISTS (SELECT FROM investments.property_investments p
+                  WHERE p.opportunity_id = o.id AND p.ownership_percentage IS NOT NULL);
+    IF touched IS NOT NULL THEN
+        IF TG_OP = 'UPDATE' THEN
+            SELECT array_agg(DISTINCT opportunity_id) INTO changed
+            FROM (SELECT opportunity_id, id, investment_amount, units, sum(n) AS n
+                  FROM (SELECT opportunity_id, id, investment_amount, units, 1 AS n FROM new_rows
+                        WHERE opportunity_id = ANY (touched) AND status IN ('funded', 'exited') AND deleted_at IS NULL
+                        UNION ALL
+                        SELECT opportunity_id, id, investment_amount, units, -1 FROM old_rows
+                        WHERE opportunity_id = ANY (touched) AND status IN ('funded', 'exited') AND deleted_at IS NULL) both_sides
+                  GROUP BY 1, 2, 3, 4) net
+            WHERE n <> 0;
+        ELSE
+            changed := touched;
+        END IF;
+        IF changed IS NOT NULL THEN
+            UPDATE investments.property_investments SET ownership_percentage = NULL
+            WHERE opportunity_id = ANY (changed) AND ownership_percentage IS NOT NULL;
+        END IF;
+    END IF;
+    PERFORM set_config('freehold.bypass', bypass, TRUE);
+    RETURN NULL;
+END;
+$$;
+
+CREATE TRIGGER ownership_trigger_insert AFTER INSERT ON investments.property_investments
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.forget_ownership();
+CREATE TRIGGER ownership_trigger_update AFTER UPDATE ON investments.property_investments
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.forget_ownership();
+CREATE TRIGGER ownership_trigger_delete AFTER DELETE ON investments.property_investments
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.forget_ownership();
+
+-- The total return of a position that has left with its offering is its distributions less its capital.
+-- What is paid or comes back afterwards, such as an escrow released, counts there too.
+CREATE FUNCTION investments.add_late_distribution() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    NEW.total_returns := NEW.total_returns + NEW.total_distributions - OLD.total_distributions;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER late_distribution BEFORE UPDATE ON investments.property_investments
+    FOR EACH ROW WHEN (OLD.status = 'exited' AND NEW.status = 'exited' AND OLD.investment_amount > 0 AND NEW.investment_amount > 0
+        AND NEW.total_distributions <> OLD.total_distributions AND NEW.total_returns = OLD.total_returns)
+    EXECUTE FUNCTION investments.add_late_distribution();
 
 CREATE TABLE investments.subscriptions (
     id               UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -590,9 +696,16 @@ CREATE TABLE investments.subscriptions (
 COMMENT ON TABLE investments.subscriptions IS 'Commitments: what was asked for, accepted, called and received. Many per investor and offering.';
 CREATE UNIQUE INDEX uk_subscriptions_opportunity_id_waitlist_number
     ON investments.subscriptions (opportunity_id, waitlist_number) WHERE waitlist_number IS NOT NULL;
-CREATE INDEX idx_subscriptions_opportunity_id_status ON investments.subscriptions (opportunity_id, status);
+-- Nobody looks for the subscriptions that are done by their status; those that wait are few in the end.
+CREATE INDEX idx_subscriptions_opportunity_id_status ON investments.subscriptions (opportunity_id, status)
+    WHERE status IN ('waitlisted', 'open');
 CREATE INDEX idx_subscriptions_opportunity_id_share_class ON investments.subscriptions (opportunity_id, share_class);
-CREATE INDEX idx_subscriptions_investor_id_created_at ON investments.subscriptions (investor_id, created_at DESC);
+-- Lists, newest first: no page sorts, however deep.
+CREATE INDEX idx_subscriptions_created_at_id ON investments.subscriptions (created_at DESC, id DESC);
+CREATE INDEX idx_subscriptions_investor_id_created_at_id
+    ON investments.subscriptions (investor_id, created_at DESC, id DESC);
+CREATE INDEX idx_subscriptions_opportunity_id_created_at_id
+    ON investments.subscriptions (opportunity_id, created_at DESC, id DESC);
 CREATE INDEX idx_subscriptions_account_id_investor_id ON investments.subscriptions (account_id, investor_id);
 CREATE INDEX idx_subscriptions_investment_id ON investments.subscriptions (investment_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.subscriptions
@@ -839,7 +952,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.distribution
 
 -- Keeps both names of a fact equal, and takes the property from the offering. On UPDATE the name that
 -- changed wins; where both changed, chk_distributions_aliases judges.
-CREATE FUNCTION freehold.fill_distribution_aliases() RETURNS TRIGGER
+CREATE FUNCTION investments.fill_distribution_aliases() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog
 AS $$
@@ -875,7 +988,7 @@ BEGIN
 END;
 $$;
 CREATE TRIGGER fill_distribution_aliases BEFORE INSERT OR UPDATE ON investments.distributions
-    FOR EACH ROW EXECUTE FUNCTION freehold.fill_distribution_aliases();
+    FOR EACH ROW EXECUTE FUNCTION investments.fill_distribution_aliases();
 
 CREATE TABLE investments.distribution_calculations (
     distribution_id UUID NOT NULL,
@@ -884,8 +997,14 @@ CREATE TABLE investments.distribution_calculations (
     inputs_hash     BYTEA NOT NULL,
     -- Tier by tier: the need, the cash before and after, the rule in words.
     trace           JSONB,
-    -- What the next distribution starts from, so that it need not replay the past.
-    closing_state   BYTEA,
+    -- The state that the distribution was computed from, in a compact binary form. The closing state
+    -- follows from it, so that one copy both explains every cent and starts the next computation. The form
+    -- is dense already, so that the server need not try to compress it.
+    opening_state   BYTEA,
+    -- The hash of everything on record, at the time of the computation, that it rested on: contributions
+    -- and transfers by its date, the distributions before it, the terms. While what is on record hashes to
+    -- the same, nothing of the past needs to be computed again.
+    history_hash    BYTEA,
     created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_distribution_calculations PRIMARY KEY (distribution_id),
@@ -893,9 +1012,11 @@ CREATE TABLE investments.distribution_calculations (
         REFERENCES investments.distributions (id) ON DELETE RESTRICT,
     CONSTRAINT chk_distribution_calculations_method_version CHECK (method_version <> ''),
     CONSTRAINT chk_distribution_calculations_inputs_hash CHECK (octet_length(inputs_hash) = 32),
+    CONSTRAINT chk_distribution_calculations_history_hash CHECK (octet_length(history_hash) = 32),
     CONSTRAINT chk_distribution_calculations_created_at CHECK (isfinite(created_at))
 );
-COMMENT ON TABLE investments.distribution_calculations IS 'Frozen inputs, trace and closing state of a distribution; append-only.';
+COMMENT ON TABLE investments.distribution_calculations IS 'Frozen inputs, opening state and trace of a distribution; append-only.';
+ALTER TABLE investments.distribution_calculations ALTER COLUMN opening_state SET STORAGE EXTERNAL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_calculations
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_calculations
@@ -947,7 +1068,7 @@ CREATE TABLE investments.investor_distributions (
     CONSTRAINT chk_investor_distributions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
     CONSTRAINT chk_investor_distributions_payment_date CHECK (isfinite(payment_date)),
     CONSTRAINT chk_investor_distributions_payment_status
-        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'reissued', 'reversed')),
+        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'reversed')),
     CONSTRAINT chk_investor_distributions_payment_attempt CHECK (payment_attempt > 0),
     CONSTRAINT chk_investor_distributions_version CHECK (version >= 1),
     CONSTRAINT chk_investor_distributions_created_at CHECK (isfinite(created_at)),
@@ -958,14 +1079,34 @@ CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_investment_id
     ON investments.investor_distributions (distribution_id, investment_id) WHERE investment_id IS NOT NULL;
 CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_account_id_role
     ON investments.investor_distributions (distribution_id, account_id, role) WHERE investment_id IS NULL;
-CREATE INDEX idx_investor_distributions_distribution_id_property_id
-    ON investments.investor_distributions (distribution_id, property_id);
+-- The lines of a distribution as written, page by page.
+CREATE INDEX idx_investor_distributions_distribution_id_property_id_id
+    ON investments.investor_distributions (distribution_id, property_id, id);
 CREATE INDEX idx_investor_distributions_investor_id ON investments.investor_distributions (investor_id);
 CREATE INDEX idx_investor_distributions_account_id_investor_id
     ON investments.investor_distributions (account_id, investor_id);
 CREATE INDEX idx_investor_distributions_investment_id ON investments.investor_distributions (investment_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_distributions
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- What an approval of a distribution agrees to: its total, dates, type, tax character, method, terms, frozen
+-- inputs and lines, and nothing that changes once it is declared.
+CREATE FUNCTION investments.distribution_hash(distribution UUID) RETURNS BYTEA
+LANGUAGE sql STABLE
+SET search_path = pg_catalog
+AS $$
+    SELECT sha256(convert_to(format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|', d.id, d.opportunity_id, d.total_amount, d.currency,
+                to_char(d.distribution_date, 'YYYY-MM-DD'), to_char(d.record_date, 'YYYY-MM-DD'), d.distribution_type, d.type,
+                d.calculation_method, d.terms_id, encode(c.inputs_hash, 'hex')), 'UTF8')
+        || COALESCE((
+            SELECT string_agg(sha256(convert_to(concat_ws('|', l.id, l.investor_id, COALESCE(l.account_id::text, '-'),
+                COALESCE(l.investment_id::text, '-'), l.role, l.distribution_amount, l.tax_withholding,
+                l.net_distribution, l.adjustment), 'UTF8')), ''::bytea ORDER BY l.id)
+            FROM investments.investor_distributions l WHERE l.distribution_id = d.id), ''))
+    FROM investments.distributions d
+    LEFT JOIN investments.distribution_calculations c ON c.distribution_id = d.id
+    WHERE d.id = distribution
+$$;
 
 CREATE TABLE investments.distribution_tiers (
     line_id UUID NOT NULL,
@@ -1051,7 +1192,7 @@ CREATE INDEX idx_transactions_journal_id ON investments.transactions (journal_id
 CREATE INDEX idx_transactions_command_id ON investments.transactions (command_id) WHERE command_id IS NOT NULL;
 
 -- A pending transaction may settle and gain references; what it says about money never changes.
-CREATE FUNCTION freehold.guard_transaction() RETURNS TRIGGER
+CREATE FUNCTION investments.guard_transaction() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog
 AS $$
@@ -1069,7 +1210,7 @@ BEGIN
 END;
 $$;
 CREATE TRIGGER guard_transaction BEFORE UPDATE OR DELETE ON investments.transactions
-    FOR EACH ROW EXECUTE FUNCTION freehold.guard_transaction();
+    FOR EACH ROW EXECUTE FUNCTION investments.guard_transaction();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.transactions
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 

@@ -67,7 +67,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON users.verifications_hist
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.users_verifications_history() RETURNS TRIGGER
+CREATE FUNCTION users.record_verifications_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -102,9 +102,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON users.verifications
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON users.verifications
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.users_verifications_history();
+    EXECUTE FUNCTION users.record_verifications_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON users.verifications
-    FOR EACH ROW EXECUTE FUNCTION freehold.users_verifications_history();
+    FOR EACH ROW EXECUTE FUNCTION users.record_verifications_history();
 
 CREATE TABLE properties.properties_history (
     id                     UUID NOT NULL,
@@ -186,7 +186,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON properties.properties_hi
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.properties_properties_history() RETURNS TRIGGER
+CREATE FUNCTION properties.record_properties_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -249,9 +249,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON properties.properties
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.properties_properties_history();
+    EXECUTE FUNCTION properties.record_properties_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON properties.properties
-    FOR EACH ROW EXECUTE FUNCTION freehold.properties_properties_history();
+    FOR EACH ROW EXECUTE FUNCTION properties.record_properties_history();
 
 CREATE TABLE properties.units_history (
     id                        UUID NOT NULL,
@@ -306,7 +306,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON properties.units_history
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.properties_units_history() RETURNS TRIGGER
+CREATE FUNCTION properties.record_units_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -352,9 +352,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.units
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON properties.units
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.properties_units_history();
+    EXECUTE FUNCTION properties.record_units_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON properties.units
-    FOR EACH ROW EXECUTE FUNCTION freehold.properties_units_history();
+    FOR EACH ROW EXECUTE FUNCTION properties.record_units_history();
 
 CREATE TABLE renovations.projects_history (
     id                      UUID NOT NULL,
@@ -402,7 +402,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON renovations.projects_his
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.renovations_projects_history() RETURNS TRIGGER
+CREATE FUNCTION renovations.record_projects_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -445,9 +445,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON renovations.projects
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON renovations.projects
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.renovations_projects_history();
+    EXECUTE FUNCTION renovations.record_projects_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON renovations.projects
-    FOR EACH ROW EXECUTE FUNCTION freehold.renovations_projects_history();
+    FOR EACH ROW EXECUTE FUNCTION renovations.record_projects_history();
 
 CREATE TABLE market.property_valuations_history (
     id                UUID NOT NULL,
@@ -487,7 +487,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON market.property_valuatio
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.market_property_valuations_history() RETURNS TRIGGER
+CREATE FUNCTION market.record_property_valuations_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -524,9 +524,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON market.property_valuations
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON market.property_valuations
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.market_property_valuations_history();
+    EXECUTE FUNCTION market.record_property_valuations_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON market.property_valuations
-    FOR EACH ROW EXECUTE FUNCTION freehold.market_property_valuations_history();
+    FOR EACH ROW EXECUTE FUNCTION market.record_property_valuations_history();
 
 CREATE TABLE investments.opportunities_history (
     id                   UUID NOT NULL,
@@ -576,7 +576,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.opportunitie
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.investments_opportunities_history() RETURNS TRIGGER
+CREATE FUNCTION investments.record_opportunities_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -617,9 +617,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.opportunities
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.opportunities
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.investments_opportunities_history();
+    EXECUTE FUNCTION investments.record_opportunities_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON investments.opportunities
-    FOR EACH ROW EXECUTE FUNCTION freehold.investments_opportunities_history();
+    FOR EACH ROW EXECUTE FUNCTION investments.record_opportunities_history();
 
 CREATE TABLE investments.property_investments_history (
     id                         UUID NOT NULL,
@@ -670,7 +670,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.property_inv
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investments_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.investments_property_investments_history() RETURNS TRIGGER
+CREATE FUNCTION investments.record_property_investments_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -713,9 +713,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.property_investmen
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.property_investments
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.investments_property_investments_history();
+    EXECUTE FUNCTION investments.record_property_investments_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON investments.property_investments
-    FOR EACH ROW EXECUTE FUNCTION freehold.investments_property_investments_history();
+    FOR EACH ROW EXECUTE FUNCTION investments.record_property_investments_history();
 
 CREATE TABLE investments.distributions_history (
     id                     UUID NOT NULL,
@@ -771,7 +771,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.investments_distributions_history() RETURNS TRIGGER
+CREATE FUNCTION investments.record_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -820,9 +820,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.distributions
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.distributions
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.investments_distributions_history();
+    EXECUTE FUNCTION investments.record_distributions_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON investments.distributions
-    FOR EACH ROW EXECUTE FUNCTION freehold.investments_distributions_history();
+    FOR EACH ROW EXECUTE FUNCTION investments.record_distributions_history();
 
 CREATE TABLE investments.investor_distributions_history (
     id                  UUID NOT NULL,
@@ -868,7 +868,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.investor_dis
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distributions_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.investments_investor_distributions_history() RETURNS TRIGGER
+CREATE FUNCTION investments.record_investor_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -909,9 +909,9 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.investor_distribut
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.investments_investor_distributions_history();
+    EXECUTE FUNCTION investments.record_investor_distributions_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON investments.investor_distributions
-    FOR EACH ROW EXECUTE FUNCTION freehold.investments_investor_distributions_history();
+    FOR EACH ROW EXECUTE FUNCTION investments.record_investor_distributions_history();
 
 CREATE TABLE documents.documents_history (
     id                 UUID NOT NULL,
@@ -959,7 +959,7 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON documents.documents_hist
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION freehold.documents_documents_history() RETURNS TRIGGER
+CREATE FUNCTION documents.record_documents_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
@@ -1000,6 +1000,6 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON documents.documents
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON documents.documents
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
-    EXECUTE FUNCTION freehold.documents_documents_history();
+    EXECUTE FUNCTION documents.record_documents_history();
 CREATE TRIGGER history_trigger_delete AFTER DELETE ON documents.documents
-    FOR EACH ROW EXECUTE FUNCTION freehold.documents_documents_history();
+    FOR EACH ROW EXECUTE FUNCTION documents.record_documents_history();

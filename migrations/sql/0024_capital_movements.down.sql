@@ -42,9 +42,7 @@ AS $$
     ) AS v (schema_name, table_name, visible)
 $$;
 
--- The total return of a position that has left with its offering is its distributions less its capital.
--- What is paid or comes back afterwards, such as an escrow released, counts there too.
-CREATE FUNCTION freehold.add_late_distribution() RETURNS TRIGGER
+CREATE FUNCTION investments.add_late_distribution() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog
 AS $$
@@ -56,7 +54,7 @@ $$;
 CREATE TRIGGER late_distribution BEFORE UPDATE ON investments.property_investments
     FOR EACH ROW WHEN (OLD.status = 'exited' AND NEW.status = 'exited' AND OLD.investment_amount > 0 AND NEW.investment_amount > 0
         AND NEW.total_distributions <> OLD.total_distributions AND NEW.total_returns = OLD.total_returns)
-    EXECUTE FUNCTION freehold.add_late_distribution();
+    EXECUTE FUNCTION investments.add_late_distribution();
 
 ALTER TABLE investments.investor_portfolios DROP COLUMN irr_unique;
 ALTER TABLE investments.transfers DROP COLUMN price;

@@ -91,7 +91,7 @@ ALTER TABLE investments.investor_portfolios ADD COLUMN irr_unique BOOLEAN;
 
 -- Total returns are written with the payments, by the verbs.
 DROP TRIGGER late_distribution ON investments.property_investments;
-DROP FUNCTION freehold.add_late_distribution();
+DROP FUNCTION investments.add_late_distribution();
 
 CREATE OR REPLACE FUNCTION freehold.protected_tables() RETURNS TABLE (schema_name TEXT, table_name TEXT, visible TEXT)
 LANGUAGE sql STABLE
