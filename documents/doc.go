@@ -17,5 +17,5 @@
 //	d, err := svc.AddDocument(ctx, db, documents.AddDocumentParams{
 //		OwnerID: user.ID, Name: "Subscription agreement", File: file,
 //	})
-//	d, err = svc.AddVersion(ctx, db, d.ID, corrected)
+//	d, err = svc.AddVersion(ctx, db, documents.AddVersionParams{DocumentID: d.ID, File: corrected})
 package documents

@@ -3,7 +3,7 @@ package properties
 import (
 	"regexp"
 
-	"github.com/freehold-go/freehold/properties/internal/check"
+	"github.com/freehold-go/freehold/internal/check"
 )
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)

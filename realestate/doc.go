@@ -179,17 +179,17 @@
 //
 // # Domain events
 //
-// Every verb that changes something writes an [Event] into the table
+// Every verb that changes something writes a domain event into the table
 // freehold.outbox, as the last write of its own transaction: it is there when the
 // change is, and never otherwise. An event has a type, a version and a payload,
-// which is a struct of the package that writes it; [Decode] reads it:
+// which is a struct of the package that writes it; outbox.Decode reads it:
 //
-//	relay := realestate.Relay{Owner: "mailer"}
-//	err := relay.Run(ctx, db, func(ctx context.Context, e realestate.Event) error {
-//		if !realestate.Is[investments.OfferingOpened](e) {
+//	relay := outbox.Relay{Owner: "mailer"}
+//	err := relay.Run(ctx, db, func(ctx context.Context, e outbox.Message) error {
+//		if !outbox.Is[investments.OfferingOpened](e) {
 //			return nil
 //		}
-//		opened, err := realestate.Decode[investments.OfferingOpened](e)
+//		opened, err := outbox.Decode[investments.OfferingOpened](e)
 //		...
 //	})
 //
@@ -198,22 +198,22 @@
 // verbs. A version of a type may gain fields; a field that goes or means something
 // else makes a new version.
 //
-// Nothing is delivered unless the host runs a [Relay], in a goroutine of its own
+// Nothing is delivered unless the host runs a Relay of the package outbox, in a goroutine of its own
 // or out of a job. The promises:
 //
 //   - At least once: an event is marked as delivered after the handler took it.
-//     With [Relay.DrainTx] the mark is part of the handler's transaction, and what
+//     With Relay.DrainTx the mark is part of the handler's transaction, and what
 //     that writes to the same database happens exactly once. Elsewhere, let
-//     [Event].ID be the idempotency key.
+//     ID of the message be the idempotency key.
 //   - In order per aggregate, the thing that the event is about, with any number
 //     of relays at once: the next event of an aggregate is handed out when the one
 //     before it is delivered. Between aggregates there is no order.
 //   - A lease bounds how long a killed relay holds an event up. Whoever comes too
 //     late with an expired lease cannot mark what another has by then.
 //   - An error of the handler is tried again, later each time. After
-//     [Relay.MaxAttempts] the event is dead and holds back the later events of its
-//     aggregate, and of no other, until [RetryDead] or [SkipDead]; see
-//     [DeadLetters]. Of an error only its code is kept, since its text may hold
+//     Relay.MaxAttempts the event is dead and holds back the later events of its
+//     aggregate, and of no other, until outbox.Retry or outbox.Skip; see
+//     outbox.Dead. Of an error only its code is kept, since its text may hold
 //     personal data.
 //
 // A command on many rows writes one event with totals, not one a row. What is a
@@ -222,7 +222,7 @@
 // notifications and whether they were read, funnels; nor does what only recomputes
 // a cache (portfolios, performance) or encrypts anew.
 //
-// [PendingEvents] says how much waits and since when, [PruneOutbox] removes what
+// outbox.Pending says how much waits and since when, outbox.Prune removes what
 // was delivered long ago, and [Platform.Verify] proves that no event is missing
 // and none was delivered before its turn.
 //
@@ -231,7 +231,7 @@
 // The library asks for no particular role. Two functions in the database set up
 // more for a host that wants it: freehold.create_roles() makes a group role per
 // schema (freehold_investments, ...), none of which can change an append-only
-// table; a program that runs verbs or a [Relay] needs freehold_core besides, which
+// table; a program that runs verbs or a relay needs freehold_core besides, which
 // has the idempotency keys and the outbox. freehold.enable_row_level_security() limits the tables that are
 // private to investors. From then on a transaction sees private rows only with
 // set_config('freehold.bypass', 'on', TRUE), or those of one investor with

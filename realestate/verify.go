@@ -11,7 +11,6 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/fault"
-	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
@@ -49,10 +48,6 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// invariant is a query whose rows (row, detail) are the violations. Every cache
-// is compared with its source, and every sum with its parts.
-type invariant struct{ name, query string }
-
 // Verify proves the invariants of the whole database against each other: parts
 // sum to their totals, nothing is oversold, books balance, cached figures equal
 // their sources; every distribution, computed again from its frozen inputs
@@ -72,11 +67,11 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 		}
 		for _, i := range invariants() {
 			var rows []struct{ Row, Detail string }
-			if err := tx.NewRaw(`SELECT "row", detail FROM (`+i.query+`) AS v ("row", detail) LIMIT 100`).Scan(ctx, &rows); err != nil {
-				return fmt.Errorf("verify %s: %w", i.name, store.Err(err, nil))
+			if err := tx.NewRaw(`SELECT "row", detail FROM (`+i.Query+`) AS v ("row", detail) LIMIT 100`).Scan(ctx, &rows); err != nil {
+				return fmt.Errorf("verify %s: %w", i.Name, store.Err(err, nil))
 			}
 			for _, r := range rows {
-				report.Findings = append(report.Findings, Finding{i.name, r.Row, r.Detail})
+				report.Findings = append(report.Findings, Finding{i.Name, r.Row, r.Detail})
 			}
 			report.Invariants++
 		}
@@ -96,9 +91,9 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 
 // verifyDistributions computes each distribution again.
 func (p *Platform) verifyDistributions(ctx context.Context, tx bun.IDB, report *Report) error {
-	var all []id.Of[investments.Distribution]
-	if err := tx.NewRaw("SELECT distribution_id FROM investments.distribution_calculations ORDER BY 1").Scan(ctx, &all); err != nil {
-		return store.Err(err, nil)
+	all, err := investments.CalculatedDistributions(ctx, tx)
+	if err != nil {
+		return err
 	}
 	for _, v := range all {
 		found, err := p.Distributions.Verify(ctx, tx, v)

@@ -40,6 +40,7 @@ var leaves = []string{"realestate/fault", "realestate/money", "realestate/id", "
 var thirdParty = map[string][]string{
 	"realestate/money":          {"github.com/shopspring/decimal"},
 	"realestate/id":             {"github.com/google/uuid"},
+	"internal/approval":         {"github.com/uptrace/bun"},
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/retention":        {"github.com/uptrace/bun"},
 	"internal/store":            {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/google/uuid", "github.com/shopspring/decimal"},
@@ -49,6 +50,7 @@ var thirdParty = map[string][]string{
 	"migrations":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},
 	"realestate":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},
 	"realestate/realestatetest": {"github.com/uptrace/bun", "github.com/stretchr/testify", "github.com/shopspring/decimal"},
+	"realestate/outbox":         {"github.com/uptrace/bun"},
 	"realestate/auth":           {"github.com/uptrace/bun"},
 	"realestate/users":          {"github.com/uptrace/bun"},
 	"realestate/communications": {"github.com/uptrace/bun"},

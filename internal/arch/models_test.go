@@ -14,7 +14,7 @@ import (
 var withoutModel = map[string]string{
 	"freehold.migrations":        "the migrator's own",
 	"freehold.idempotency":       "written and read by store.Once alone",
-	"freehold.outbox":            "written by store.Emit, delivered by realestate.Relay",
+	"freehold.outbox":            "written by store.Emit, delivered by outbox.Relay",
 	"freehold.outbox_heads":      "a counter inside one statement",
 	"freehold.approval_requests": "written and read by the approvals of store alone",
 	"freehold.approvals":         "written and read by the approvals of store alone",

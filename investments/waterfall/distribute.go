@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -11,6 +12,11 @@ type run struct {
 	r    *Result
 	cash int64 // left
 	all  int64 // cash and release, as it began
+	// units are those of the distribution, in millionths; nil without any.
+	units []int64
+	// back is the capital returned so far, by account; nil unless a return level
+	// needs to know.
+	back []int64
 }
 
 func (e *engine) distribute(d *Distribution) (*Result, error) {
@@ -28,14 +34,28 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	case s.paid+cash+release > money.MaxCents:
 		return nil, ErrTooLarge.On("amount")
 	}
-	if err := e.advance(d.Date, EventDistribution.phase()); err != nil {
+	record := d.Record
+	if record.IsZero() {
+		record = d.Date
+	}
+	if record.After(d.Date) {
+		return nil, ErrEvent.With("a record date is not after the distribution").On("record")
+	}
+	if err := e.advanceTo(d.Date, record, EventDistribution.phase()); err != nil {
 		return nil, err
 	}
 	s.reserve -= release
 	steps, tiers := e.p.steps(d.Kind)
 	u := run{engine: e, d: d, cash: cash + release, all: cash + release}
+	if err := u.takeUnits(steps); err != nil {
+		return nil, err
+	}
 	u.r = newResult(d, s, tiers)
-	u.r.steps = steps
+	u.r.units = u.units
+	if len(e.p.levels) > 0 {
+		u.back = make([]int64, len(s.roster.ids))
+	}
+	u.r.steps, u.r.plan = steps, e.p
 	for i := range steps {
 		if err := u.step(&steps[i]); err != nil {
 			return nil, err
@@ -91,11 +111,11 @@ func (e *engine) members(st *step) {
 		return
 	}
 	st.ready = true
-	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit
+	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit || st.promote > 0
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class]:
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0, st.percent != nil && !st.pays(r, i):
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:
@@ -104,10 +124,20 @@ func (e *engine) members(st *step) {
 	}
 }
 
+// basis is what a step shares by: contributed capital or units.
+func (u *run) basis(st *step) []int64 {
+	if st.t.Share == ShareUnits {
+		return u.units
+	}
+	return u.s.acc.contributed
+}
+
 // capitalOf returns the contributed capital of members.
-func (e *engine) capitalOf(members []int32) (sum int64) {
+func (e *engine) capitalOf(members []int32) int64 { return sumOf(e.s.acc.contributed, members) }
+
+func sumOf(basis []int64, members []int32) (sum int64) {
 	for _, i := range members {
-		sum += e.s.acc.contributed[i]
+		sum += basis[i]
 	}
 	return sum
 }
@@ -123,14 +153,19 @@ func (e *engine) share(total int64) error {
 	return e.alloc.Int64(e.parts, total, e.weights, nil)
 }
 
-// shareByCapital pays total to members by contributed capital.
-func (u *run) shareByCapital(st *step, members []int32, total int64) error {
+// shareOut pays total to members by contributed capital or what else the step
+// shares by.
+func (u *run) shareOut(st *step, members []int32, total int64) error {
 	if total == 0 {
 		return nil
 	}
+	if st.percent != nil {
+		return u.sharePercent(st, members, total)
+	}
 	u.weights = resize(u.weights, len(members))
+	basis := u.basis(st)
 	for k, i := range members {
-		u.weights[k] = u.s.acc.contributed[i]
+		u.weights[k] = basis[i]
 	}
 	if err := u.share(total); err != nil {
 		return ErrNoCapital.With("tier %s", st.t.Name)
@@ -159,6 +194,8 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 		f.out += x
 		if !capital {
 			s.profit[r.treat[i]] += x
+		} else if u.back != nil {
+			u.back[i] += x
 		}
 	}
 	s.paid += total
@@ -208,7 +245,7 @@ func (u *run) payPromote(st *step, x int64) error {
 // hurdles that are tested by investor.
 func (u *run) settleHurdles() error {
 	s := u.s
-	if len(s.hurdles) == 0 && s.inv == nil {
+	if len(s.hurdles) == 0 && s.inv == nil && len(u.p.levels) == 0 && len(s.floors) == 0 {
 		return nil
 	}
 	for i, x := range u.r.totals {
@@ -216,14 +253,34 @@ func (u *run) settleHurdles() error {
 			continue
 		}
 		parts, _ := partsPerCent.MulInt64(x)
-		if err := u.moveHurdles(i, parts.Neg()); err != nil {
+		if err := u.moveHurdles(i, parts.Neg(), s.asOf); err != nil {
 			return err
 		}
 		if s.inv != nil {
 			s.inv.out[i] = s.inv.out[i].Add(parts)
 		}
+		u.settleLevels(i, x, u.backOf(i))
 	}
-	return nil
+	return u.lapse()
+}
+
+// lapse forgets what was paid beyond hurdles whose surplus lapses.
+func (u *run) lapse() error {
+	for i := range u.r.totals {
+		u.lapseLevels(i)
+	}
+	for k := range u.s.hurdles {
+		h := &u.s.hurdles[k]
+		if !h.lapses {
+			continue
+		}
+		for i := range h.balance {
+			if h.balance[i].IsNeg() {
+				h.balance[i] = wide.Int{}
+			}
+		}
+	}
+	return u.settleFloors()
 }
 
 // resize returns a slice of n elements with no particular content.

@@ -50,7 +50,7 @@ func TestCompute_tiersEqualSimpleImplementation(t *testing.T) {
 	})
 }
 
-func requireFinal(t *rapid.T, o *oracle, s *waterfall.State) {
+func requireFinal(t require.TestingT, o *oracle, s *waterfall.State) {
 	for _, id := range o.ids {
 		want := o.acc[id]
 		got, err := s.Find(id)

@@ -55,7 +55,7 @@ func newYearly(rate int64) *yearly {
 	y := &yearly{base: new(big.Int).Mul(big.NewInt(unit+rate), workPow[workDigits-rateDecimals]), cache: map[int]dayFactor{}}
 	y.year = []*big.Int{workOne}
 	y.day[0] = workOne
-	y.day[1] = root365(y.base)
+	y.day[1] = root(y.base, 365)
 	return y
 }
 
@@ -105,21 +105,21 @@ func mulScaled(a, b *big.Int) *big.Int {
 	return z.Quo(z, workOne)
 }
 
-// root365 returns the 365th root of a scaled number of at least 1, scaled, by
-// Newton's iteration. A binary float gives only the starting point.
-func root365(a *big.Int) *big.Int {
+// root returns the nth root of a scaled number of at least 1, scaled, by Newton's
+// iteration. A binary float gives only the starting point.
+func root(a *big.Int, n int64) *big.Int {
 	if a.Cmp(workOne) == 0 {
 		return workOne
 	}
 	ratio, _ := new(big.Rat).SetFrac(a, workOne).Float64()
-	start := new(big.Float).SetPrec(400).SetFloat64(math.Pow(ratio, 1.0/365))
+	start := new(big.Float).SetPrec(400).SetFloat64(math.Pow(ratio, 1/float64(n)))
 	x, _ := start.Mul(start, new(big.Float).SetInt(workOne)).Int(nil)
 	for range 4 { // 15 digits become 30, 60, 120
-		p := powScaled(x, 364)
-		next := new(big.Int).Mul(a, workOne) // a / x^364
+		p := powScaled(x, int(n-1))
+		next := new(big.Int).Mul(a, workOne) // a / x^(n-1)
 		next.Quo(next, p)
-		next.Add(next, new(big.Int).Mul(x, big.NewInt(364)))
-		x = next.Quo(next, big.NewInt(365))
+		next.Add(next, new(big.Int).Mul(x, big.NewInt(n-1)))
+		x = next.Quo(next, big.NewInt(n))
 	}
 	return x
 }

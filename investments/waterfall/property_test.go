@@ -21,7 +21,7 @@ func opening(t *rapid.T) (*deal, *waterfall.State, waterfall.Distribution) {
 	return d, h.Final, waterfall.Distribution{
 		Date: h.Final.AsOf().AddDays(rapid.IntRange(0, 400).Draw(t, "later")),
 		Kind: pick(t, "kind", waterfall.Operating, waterfall.Sale),
-		Cash: cash(t, "cash", pick(t, "size", int64(100), 10_000_00, 10_000_000_00)),
+		Cash: cash(t, "cash", pick(t, "size", int64(100), 10_000_00, 10_000_000_00)), Units: unitsOf(t, d.Partners),
 	}
 }
 
@@ -151,12 +151,12 @@ func TestReplay_orderAndStepsDoNotMatter(t *testing.T) {
 func stableByDate(mixed, given []waterfall.Event) []waterfall.Event {
 	next := map[date.Date][]waterfall.Event{}
 	for _, e := range given {
-		next[e.Date] = append(next[e.Date], e)
+		next[rankOf(e)] = append(next[rankOf(e)], e)
 	}
 	out := make([]waterfall.Event, len(mixed))
 	for i, e := range mixed {
-		out[i] = next[e.Date][0]
-		next[e.Date] = next[e.Date][1:]
+		out[i] = next[rankOf(e)][0]
+		next[rankOf(e)] = next[rankOf(e)][1:]
 	}
 	return out
 }
@@ -166,10 +166,10 @@ func days(events []waterfall.Event) [][]waterfall.Event {
 	by := map[date.Date][]waterfall.Event{}
 	var order []date.Date
 	for _, e := range events {
-		if by[e.Date] == nil {
-			order = append(order, e.Date)
+		if by[rankOf(e)] == nil {
+			order = append(order, rankOf(e))
 		}
-		by[e.Date] = append(by[e.Date], e)
+		by[rankOf(e)] = append(by[rankOf(e)], e)
 	}
 	for i := range order {
 		for j := i + 1; j < len(order); j++ {
@@ -202,7 +202,8 @@ func TestCompute_splittingChangesOnlyRounding(t *testing.T) {
 		}
 		h, err := waterfall.Replay(d.Terms, d.Partners, d.Events)
 		require.NoError(t, err)
-		dist := waterfall.Distribution{Date: h.Final.AsOf().AddDays(90), Kind: waterfall.Sale, Cash: cash(t, "cash", 3_000_000_00)}
+		dist := waterfall.Distribution{Date: h.Final.AsOf().AddDays(90), Kind: waterfall.Sale, Cash: cash(t, "cash", 3_000_000_00),
+			Units: unitsOf(t, d.Partners)}
 		whole := compute(t, d.Terms, h.Final, dist)
 
 		first, second := dist, dist
@@ -280,7 +281,7 @@ func TestCompute_adjustmentsAndReleases(t *testing.T) {
 		requireSums(t, r)
 		o := newOracle(d.Terms, d.Partners)
 		o.run(append(d.Events, waterfall.Event{Date: dist.Date, Type: waterfall.EventDistribution, Kind: dist.Kind,
-			Amount: dist.Cash, Release: dist.Release, Adjustments: dist.Adjustments}))
+			Amount: dist.Cash, Release: dist.Release, Adjustments: dist.Adjustments, Units: dist.Units}))
 		requireFinal(t, o, r.Closing)
 		for i := range r.Len() {
 			x, err := r.Explain(r.ID(i))
@@ -306,7 +307,7 @@ func TestTransfer_keepsTotals(t *testing.T) {
 		from := s.Account(rapid.IntRange(0, s.Len()-1).Draw(t, "from"))
 		for i := range s.Len() {
 			to := s.Account(i)
-			if to.ID == from.ID || to.Class != from.Class || to.Sponsor != from.Sponsor || to.PromoteWaived != from.PromoteWaived || from.Contributed.IsZero() {
+			if to.ID == from.ID || to.Class != from.Class || to.Sponsor != from.Sponsor || to.Kind != from.Kind || to.PromoteWaived != from.PromoteWaived || from.Contributed.IsZero() {
 				continue
 			}
 			moved, _, err := waterfall.Apply(d.Terms, s, []waterfall.Event{{Date: s.AsOf().AddDays(1), Type: waterfall.EventTransfer,

@@ -58,6 +58,14 @@ func rateOf(d *decimal.Decimal) int64 {
 	return r
 }
 
+// decimalOf reads a short decimal number.
+func decimalOf(text string) (decimal.Decimal, error) {
+	if len(text) > 40 {
+		return decimal.Decimal{}, ErrStateMalformed
+	}
+	return decimal.NewFromString(text)
+}
+
 // rateText writes a rate of parts of 10^-10 without trailing zeros.
 func rateText(r int64) string { return decimal.New(r, -rateDecimals).String() }
 

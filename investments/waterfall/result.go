@@ -21,9 +21,12 @@ type Result struct {
 	Closing *State
 
 	roster   *roster
+	plan     *plan
 	steps    []step // one for each step of the trace
 	totals   []int64
-	adjusted []int64 // nil without adjustments
+	adjusted []int64   // nil without adjustments
+	units    []int64   // nil without tiers that share by them
+	against  []Against // by adjustment: the balance that it changed
 }
 
 // TierResult is what one tier paid.
@@ -80,6 +83,10 @@ func (r *Result) ID(i int) string { return r.roster.ids[i] }
 
 // Total returns what the account at a position gets in all.
 func (r *Result) Total(i int) money.Amount { return cents(r.totals[i]) }
+
+// Paid returns what is paid to the account at a position, once what it owes on
+// loans between partners has gone to the lenders.
+func (r *Result) Paid(i int) money.Amount { return cents(r.totals[i]) }
 
 // Amount returns what a tier pays to the account at a position.
 func (r *Result) Amount(tier, i int) money.Amount {

@@ -32,11 +32,21 @@ func (e *engine) transfer(ev *Event) error {
 	if err := e.advance(ev.Date, EventTransfer.phase()); err != nil {
 		return err
 	}
+	if k := e.p.since; k >= 0 && s.cols[k].v[to].IsZero() {
+		s.cols[k].v[to] = s.cols[k].v[from]
+	}
 	a := &s.acc
 	moveCents(a.contributed, from, to, f)
 	moveCents(a.unreturned, from, to, f)
 	moveParts(a.c, from, to, f, true)
 	moveParts(a.a, from, to, f, false)
+	e.moveApart(from, to, f)
+	for k := range e.p.levels {
+		l := &e.p.levels[k]
+		moveParts(s.cols[l.k].v, from, to, f, true)
+		moveParts(s.cols[l.c].v, from, to, f, true)
+		moveParts(s.cols[l.a].v, from, to, f, false)
+	}
 	if e.watch != nil {
 		e.watch.moved(e, from, to)
 	}
@@ -59,7 +69,7 @@ func (e *engine) moveInvestorFlows(from, to int, f int64) error {
 			h.anchor[to] = h.anchor[from]
 		} else if h.anchor[from] != h.anchor[to] {
 			for _, i := range []int{from, to} {
-				if err := e.moveHurdles(i, wide.Int{}); err != nil {
+				if err := e.moveHurdles(i, wide.Int{}, s.asOf); err != nil {
 					return err
 				}
 			}
