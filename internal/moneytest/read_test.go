@@ -23,10 +23,20 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// put states an amount; zero says nothing.
+// put states an amount; zero says nothing. Amounts under one name add up: who
+// was refunded and commits again has a second position under it.
 func put(f model.Facts, a money.Amount, path ...string) {
+	key := strings.Join(path, "/")
+	if before, ok := f[key]; ok {
+		sum, err := a.Add(money.MustParse(before))
+		if err != nil {
+			f["error/"+key] = err.Error()
+		}
+		a = sum
+	}
+	delete(f, key)
 	if !a.IsZero() {
-		f[strings.Join(path, "/")] = a.String()
+		f[key] = a.String()
 	}
 }
 
@@ -306,7 +316,7 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 }
 
 func (s *services) readPositions(f model.Facts, _ []model.Day) error {
-	for name, v := range s.positions {
+	for v, name := range s.held {
 		p, err := s.Positions.Position(s.ctx, s.db, v)
 		if err != nil {
 			return err

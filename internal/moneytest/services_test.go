@@ -45,7 +45,8 @@ type services struct {
 	lines       map[string]map[string]id.Of[investments.DistributionLine]
 	tiers       map[string]model.Facts // of a distribution; they never change
 	allocations map[string]id.Of[investments.Allocation]
-	names       map[string]string // of positions and accounts, by id
+	held        map[id.Of[investments.Position]]string // every position that was, by name
+	names       map[string]string                      // of positions and accounts, by id
 }
 
 func newServices(t testing.TB, db bun.IDB) *services {
@@ -57,7 +58,8 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		users: map[string]id.Of[auth.User]{}, accounts: map[string]id.Of[investments.Account]{},
 		commitments: map[string]id.Of[investments.Subscription]{}, positions: map[string]id.Of[investments.Position]{},
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
-		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{}}
+		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
+		held: map[id.Of[investments.Position]]string{}}
 	house, err := p.Properties.RegisterProperty(s.ctx, db, properties.RegisterPropertyParams{
 		Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
@@ -238,7 +240,7 @@ func (s *services) commit(step *model.Step, ids map[string]string) error {
 }
 
 func (s *services) position(name string, v id.Of[investments.Position], ids map[string]string) {
-	s.positions[name], ids[name] = v, v.String()
+	s.positions[name], s.held[v], ids[name] = v, name, v.String()
 }
 
 func (s *services) receive(step *model.Step, _ map[string]string) error {

@@ -98,7 +98,10 @@ func judgeUnallocate(_ *World, o *offering, s *Step) Verdict {
 	return Accept
 }
 
-func doUnallocate(_ *World, o *offering, s *Step) { o.allocation(s.Of).reversed = s.Day }
+func doUnallocate(w *World, o *offering, s *Step) {
+	a := o.allocation(s.Of)
+	a.reversed, a.undone = s.Day, w.next()
+}
 
 func judgeClose(_ *World, o *offering, _ *Step) Verdict { return pick(o.closed, Skip, Accept) }
 

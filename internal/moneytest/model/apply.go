@@ -20,7 +20,7 @@ var verbs = map[string]verb{
 	"uncommit": {judgeUncommit, func(_ *World, o *offering, s *Step) { o.commitments[s.Of].cancelled = true }},
 	"transfer": {judgeTransfer, doTransfer},
 	"declare":  {judgeDeclare, doDeclare},
-	"approve":  {judgeApprove, func(_ *World, o *offering, s *Step) { o.dist(s.Of).status = "approved" }},
+	"approve":  {judgeApprove, doApprove},
 	"cancel":   {judgeCancel, func(_ *World, o *offering, s *Step) { o.dist(s.Of).status = "cancelled" }},
 	"pay":      {judgePay, doPay},
 	"process":  {judgeProcess, doProcess},

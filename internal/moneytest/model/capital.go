@@ -14,6 +14,8 @@ type entry struct {
 	kind      string // contribution, refund, income, unrealized, fees, realized, distribution, reversal, in, out
 	character string // of a distribution or its reversal
 	amount    Cents  // as it changes the account
+	seq       int    // when it was recorded
+	returned  bool   // capital, by its tier
 }
 
 // The tax character of what a tier gave: a return of capital is one whatever
@@ -27,14 +29,14 @@ func (d *dist) characterOf(kind string) string {
 
 // entries are all movements of capital accounts but those of transfers.
 func (o *offering) entries() (out []entry) {
-	put := func(position string, day, counts Day, kind, character string, c Cents) {
-		out = append(out, entry{position, day, counts, kind, character, c})
+	put := func(seq int, position string, day, counts Day, kind, character string, c Cents) {
+		out = append(out, entry{position: position, day: day, counts: counts, kind: kind, character: character, amount: c, seq: seq})
 	}
 	for _, r := range o.receipts {
-		put(o.position(r.commitment.holder, r.commitment.class), r.day, r.day, "contribution", "", r.amount)
+		put(r.seq, o.position(r.commitment.holder, r.commitment.class), r.day, r.day, "contribution", "", r.amount)
 	}
 	for _, f := range o.refunds {
-		put(o.position(f.commitment.holder, f.commitment.class), f.day, f.day, "refund", "", -f.amount)
+		put(f.seq, o.position(f.commitment.holder, f.commitment.class), f.day, f.day, "refund", "", -f.amount)
 	}
 	for _, d := range o.dists {
 		if !d.booked() {
@@ -45,9 +47,13 @@ func (o *offering) entries() (out []entry) {
 				continue
 			}
 			for kind, c := range l.tiers {
-				put(p, d.day, d.day, "distribution", d.characterOf(kind), -c)
+				at := len(out)
+				put(d.approved, p, d.day, d.day, "distribution", d.characterOf(kind), -c)
 				if d.reversed != 0 {
-					put(p, d.reversed, d.day, "reversal", d.characterOf(kind), c)
+					put(d.undone, p, d.reversed, d.day, "reversal", d.characterOf(kind), c)
+				}
+				for i := range out[at:] {
+					out[at+i].returned = kind == "return_of_capital"
 				}
 			}
 		}
@@ -58,9 +64,9 @@ func (o *offering) entries() (out []entry) {
 			if a.kind == "fees" {
 				c = -c
 			}
-			put(p, a.to, a.to, kinds[a.kind], "", c)
+			put(a.seq, p, a.to, a.to, kinds[a.kind], "", c)
 			if a.reversed != 0 {
-				put(p, a.reversed, a.to, kinds[a.kind], "", -c)
+				put(a.undone, p, a.reversed, a.to, kinds[a.kind], "", -c)
 			}
 		}
 	}
@@ -69,13 +75,21 @@ func (o *offering) entries() (out []entry) {
 
 func isPosition(payee string) bool { return classOf(payee) != payee }
 
-// account is every movement of every capital account. A transfer moves its
-// fraction of what the transferor's account closes by before it. What is undone
-// later, or is dated later and yet goes before the transfer, moves when it comes.
+// account is every movement of every capital account.
 func (o *offering) account() []entry {
-	all := o.entries()
+	all, _ := o.carry(o.entries())
+	if o.exit != nil {
+		all = append(all, o.exit.entries...)
+	}
+	return all
+}
+
+// carry adds what transfers move: their fraction of what the transferor has
+// before them. What was recorded before the transfer moves on its day, whatever
+// its own; what comes later and yet goes before it moves when it comes.
+func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 	ms, _ := o.movements(forever)
-	before := map[*dist]bool{}
+	before, of := map[*dist]bool{}, map[*transfer][]entry{}
 	for _, m := range ms {
 		if m.dist != nil {
 			before[m.dist] = true
@@ -87,7 +101,7 @@ func (o *offering) account() []entry {
 		balances := map[Day]Cents{t.day: 0}
 		for _, e := range all {
 			if e.position == t.from && o.counts(e, t.day, before) {
-				balances[max(e.day, t.day)] += e.amount
+				balances[pick(e.seq < t.seq, t.day, max(e.day, t.day))] += e.amount
 			}
 		}
 		days := slices.Sorted(maps.Keys(balances))
@@ -99,13 +113,32 @@ func (o *offering) account() []entry {
 				part = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed))) - moved
 			}
 			moved += part
-			all = append(all, entry{t.from, day, t.day, "out", "", -part}, entry{t.to, day, t.day, "in", "", part})
+			all = append(all, moveEntry(t, day, t.from, "out", -part), moveEntry(t, day, t.to, "in", part))
+			of[t] = append(of[t], all[len(all)-1])
 		}
 	}
-	if o.exit != nil {
-		all = append(all, o.exit.entries...)
+	return all, of
+}
+
+func moveEntry(t *transfer, day Day, position, kind string, c Cents) entry {
+	return entry{position: position, day: day, counts: t.day, kind: kind, amount: c, seq: t.seq}
+}
+
+// capital is the movements of unreturned capital: receipts less what refunds
+// undid of them, and what lines returned, true-ups included, on the
+// distribution's date.
+func (o *offering) capital() ([]entry, map[*transfer][]entry) {
+	var all []entry
+	for _, r := range o.netted() {
+		p := o.position(r.commitment.holder, r.commitment.class)
+		all = append(all, entry{position: p, day: r.day, counts: r.day, kind: "contribution", amount: r.amount - r.undone, seq: r.seq})
 	}
-	return all
+	for _, e := range o.entries() {
+		if e.character == "return_of_capital" && e.returned {
+			all = append(all, e)
+		}
+	}
+	return o.carry(all)
 }
 
 // counts reports whether an entry goes before a transfer on a day. A transfer
@@ -191,10 +224,10 @@ func (o *offering) gains() map[string]Cents {
 func (o *offering) leave(day Day, writeOff bool) *exit {
 	e := &exit{day: day, writeOff: writeOff, gains: o.gains()}
 	for p, c := range e.gains {
-		e.entries = append(e.entries, entry{p, day, day, "realized", "", c})
+		e.entries = append(e.entries, entry{position: p, day: day, counts: day, kind: "realized", amount: c})
 	}
 	for p, c := range o.unrealized(day) {
-		e.entries = append(e.entries, entry{p, day, day, "unrealized", "", -c})
+		e.entries = append(e.entries, entry{position: p, day: day, counts: day, kind: "unrealized", amount: -c})
 	}
 	return e
 }

@@ -278,6 +278,11 @@ func judgeApprove(_ *World, o *offering, s *Step) Verdict {
 	return Accept
 }
 
+func doApprove(w *World, o *offering, s *Step) {
+	d := o.dist(s.Of)
+	d.status, d.approved = "approved", w.next()
+}
+
 // changedSince reports facts recorded after d that lie before it, though they
 // change nothing of its split.
 func (o *offering) changedSince(d *dist) bool {

@@ -183,9 +183,9 @@ func judgeReverse(_ *World, o *offering, s *Step) Verdict {
 }
 
 // doReverse undoes a distribution: what was paid is owed back, net of tax.
-func doReverse(_ *World, o *offering, s *Step) {
+func doReverse(w *World, o *offering, s *Step) {
 	d := o.dist(s.Of)
-	d.status, d.reversed = "reversed", s.Day
+	d.status, d.reversed, d.undone = "reversed", s.Day, w.next()
 	for _, l := range d.lines {
 		if l.state == completed {
 			l.moved = append(l.moved, cash{s.Day, -l.gross, -l.withheld})

@@ -85,25 +85,26 @@ func (p *performance) paid(o *offering, mine func(string) bool, asOf Day, flow f
 // transfers adds what each moved: its price where it states one, else the
 // unreturned capital. Between two accounts of one investor nothing flows.
 func (p *performance) transfers(o *offering, mine func(string) bool, asOf Day, flow func(Day, Cents)) {
-	_, moved := o.carried(forever)
+	_, moved := o.capital()
 	for _, t := range o.transfers {
-		if t.day > asOf || mine(t.from) == mine(t.to) {
+		if mine(t.from) == mine(t.to) {
 			continue
 		}
-		c := moved[t]
-		if t.price != nil && o.w.Broken != "flows: a transfer runs at its price" {
-			c = *t.price
+		legs := moved[t]
+		switch {
+		case t.price != nil && o.w.Broken != "flows: a transfer runs at its price":
+			legs = []entry{{day: t.day, amount: *t.price}}
+		case o.w.Broken == "flows: a transfer runs at unreturned capital":
+			legs = []entry{{day: t.day, amount: round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed)))}}
 		}
-		if o.w.Broken == "flows: a transfer runs at unreturned capital" && t.price == nil {
-			c = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed)))
+		for _, leg := range legs {
+			sign := pick(mine(t.to), Cents(-1), 1)
+			flow(leg.day, sign*leg.amount)
+			if leg.day <= asOf {
+				p.in += pick(sign < 0, leg.amount, 0)
+				p.out += pick(sign > 0, leg.amount, 0)
+			}
 		}
-		if mine(t.to) {
-			flow(t.day, -c)
-			p.in += c
-			continue
-		}
-		flow(t.day, c)
-		p.out += c
 	}
 }
 
@@ -116,7 +117,11 @@ func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
 	if o.exit != nil && o.exit.day <= asOf {
 		return
 	}
-	value, _ := o.carried(asOf)
+	value := map[string]Cents{}
+	all, _ := o.capital()
+	for _, e := range all {
+		value[e.position] += pick(e.day <= asOf, e.amount, 0)
+	}
 	for position, c := range o.unrealized(asOf) {
 		value[position] += c
 	}
@@ -132,32 +137,6 @@ func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
 			p.value += max(0, c)
 		}
 	}
-}
-
-// carried is the unreturned capital of each position by what was booked: what
-// lines returned, true-ups included, on the distribution's date; and what of it
-// each transfer moved.
-func (o *offering) carried(asOf Day) (map[string]Cents, map[*transfer]Cents) {
-	out, moved := map[string]Cents{}, map[*transfer]Cents{}
-	ms, _ := o.movements(asOf)
-	for _, m := range ms {
-		switch {
-		case m.receipt != nil:
-			c := m.receipt.commitment
-			out[o.position(c.holder, c.class)] += m.receipt.amount - m.receipt.undone
-		case m.transfer != nil:
-			t := m.transfer
-			c := round(mul(t.fraction, rat(out[t.from])))
-			out[t.from], out[t.to], moved[t] = out[t.from]-c, out[t.to]+c, c
-		case m.dist.booked():
-			for p, l := range m.dist.lines {
-				if isPosition(p) {
-					out[p] -= l.tiers["return_of_capital"]
-				}
-			}
-		}
-	}
-	return out, moved
 }
 
 // multiple is what came out and is left over what went in; nil where nothing

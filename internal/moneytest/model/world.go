@@ -106,6 +106,7 @@ type dist struct {
 	lines                         map[string]*line
 	status                        string // pending, approved, cancelled, reversed
 	reversed                      Day
+	approved, undone              int  // when it was approved and reversed, in the order of recording
 	partial                       bool // its true-up makes a part of the debts good
 	seq                           int
 }
@@ -140,6 +141,7 @@ type allocation struct {
 	parts      map[string]Cents
 	reversed   Day
 	seq        int
+	undone     int
 }
 
 type recovery struct {
