@@ -49,6 +49,9 @@ func exact(f model.Facts, r *big.Rat, path ...string) {
 // facts is what the services say, by the model's paths.
 func (s *services) facts(days []model.Day) (model.Facts, error) {
 	f := model.Facts{}
+	if len(days) == 0 {
+		return f, s.readDistributions(f, nil)
+	}
 	for name, read := range map[string]func(*services, model.Facts, []model.Day) error{
 		"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
 		"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
