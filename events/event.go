@@ -18,6 +18,8 @@ var (
 	ErrEventNotFound = fault.New(fault.NotFound, "event_not_found", "there is no such event")
 	// ErrEventStatus: the event's status does not allow the verb.
 	ErrEventStatus = fault.New(fault.Illegal, "event_status_wrong", "the event's status does not allow this")
+	// ErrEventOver: the event has ended.
+	ErrEventOver = fault.New(fault.Illegal, "event_over", "the event has ended")
 	// ErrEventTimes: the event does not start before it ends.
 	ErrEventTimes = fault.New(fault.Invalid, "event_times_inverted", "an event starts before it ends").On("ends_at")
 	// ErrEventFull: more people than the event holds.

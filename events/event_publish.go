@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -18,18 +19,18 @@ type EventPublished struct {
 // EventType names the event.
 func (EventPublished) EventType() (string, int) { return "events.event_published", 1 }
 
-// PublishEvent makes a draft visible. It locks the event and returns
-// [ErrEventNotFound] or [ErrEventStatus].
+// PublishEvent makes a draft visible, while the event is not over. It locks the
+// event and returns [ErrEventNotFound], [ErrEventStatus] or [ErrEventOver].
 func (s *Service) PublishEvent(ctx context.Context, db bun.IDB, event id.Of[Event]) (*Event, error) {
 	var e *Event
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if e, err = events.Lock(ctx, tx, event); err != nil {
 			return err
 		}
-		if err = e.publishable(); err != nil {
+		now := s.now()
+		if err = e.publishable(now); err != nil {
 			return err
 		}
-		now := s.now()
 		e.Status, e.PublishedAt = StatusPublished, &now
 		if err = events.UpdateVersion(ctx, tx, e, e.Version, "status", "published_at"); err != nil {
 			return err
@@ -46,12 +47,14 @@ func (s *Service) PublishEvent(ctx context.Context, db bun.IDB, event id.Of[Even
 }
 
 // publishable reports why e cannot be published. It touches no database.
-func (e *Event) publishable() error {
+func (e *Event) publishable(now time.Time) error {
 	switch {
 	case e.DeletedAt != nil:
 		return ErrEventNotFound
 	case e.Status != StatusDraft:
 		return ErrEventStatus.With("it is %s", e.Status)
+	case e.EndDatetime.Before(now):
+		return ErrEventOver
 	}
 	return nil
 }

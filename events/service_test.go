@@ -117,6 +117,16 @@ func TestPublishEvent(t *testing.T) {
 	require.ErrorIs(t, err, ErrEventNotFound)
 }
 
+// An event that is over is not published.
+func TestPublishEvent_over(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
+	e, err := svc.CreateEvent(ctx, tx, call(base.AddDate(0, 0, -1)))
+	require.NoError(t, err)
+	_, err = svc.PublishEvent(ctx, tx, e.ID)
+	require.ErrorIs(t, err, ErrEventOver)
+}
+
 // Drafts, private, deleted and past events are not listed; events of one
 // instant are each listed once, across pages.
 func TestUpcomingEvents(t *testing.T) {
@@ -136,11 +146,13 @@ func TestUpcomingEvents(t *testing.T) {
 	}
 	running := publish(CreateEventParams{Title: "now", Slug: slug("now"), StartsAt: base.Add(-time.Hour), EndsAt: base.Add(time.Hour)})
 	want[running.ID] = true
-	publish(call(base.AddDate(0, -1, 0)))
+	past := publish(call(when))
+	_, err := db.NewUpdate().Model((*Event)(nil)).Set("start_datetime = ?, end_datetime = ?", base.AddDate(0, -1, 0), base.AddDate(0, -1, 1)).Where("e.id = ?", past.ID).Exec(ctx)
+	require.NoError(t, err)
 	private := call(when)
 	private.Visibility = VisibilityPrivate
 	publish(private)
-	_, err := svc.CreateEvent(ctx, db, call(when))
+	_, err = svc.CreateEvent(ctx, db, call(when))
 	require.NoError(t, err)
 	gone := publish(call(when))
 	_, err = db.NewUpdate().Model(gone).Set("deleted_at = now()").WherePK().Exec(ctx)

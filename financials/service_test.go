@@ -20,8 +20,11 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-func newService() *financials.Service {
-	return financials.NewService(financials.Config{Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+func newService() *financials.Service { return serviceOn("2026-12-31") }
+
+// serviceOn is the service as of a day.
+func serviceOn(day string) *financials.Service {
+	return financials.NewService(financials.Config{Now: func() time.Time { return date.MustParse(day).Time(time.UTC).Add(9 * time.Hour) }})
 }
 
 // building is a property of four units, three of them let.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -16,7 +17,7 @@ import (
 // The conditions of what is encrypted.
 var (
 	// ErrNoVault: the service has no keys to encrypt with.
-	ErrNoVault = fault.New(fault.Illegal, "no_vault", "no keys for encryption are configured")
+	ErrNoVault = vault.ErrNoVault
 	// ErrTaxID: the text is not a tax id.
 	ErrTaxID = fault.New(fault.Invalid, "tax_id_malformed", "a tax id has 4 to 20 letters and digits, one of the United States 9 digits").On("tax_id")
 	// ErrNoTaxID: the account has no tax id.
@@ -80,7 +81,7 @@ func (s *Accounts) sealTaxID(ctx context.Context, tx bun.IDB, a *Account, plain 
 }
 
 func (a *Account) taxIDPlace() vault.Place {
-	return vault.Place{Table: accountsTable, Column: taxIDColumn, Row: a.ID.String()}
+	return vault.Place{Table: accountsTable, Column: taxIDColumn, Row: a.ID.String(), Owner: a.InvestorID.String()}
 }
 
 // plainTaxID brings a tax id to one spelling, and refuses what is none.
@@ -141,65 +142,14 @@ func (s *Accounts) AccountsByTaxID(ctx context.Context, db bun.IDB, taxID auth.S
 	})
 }
 
-// Reseal encrypts up to limit tax ids and payment details anew that are sealed
-// by another key than the vault's first, and returns how many; 0 means that
-// the other keys are no longer needed. Rows that somebody holds locked are left
-// for the next call. What is stored says the same afterwards, so no event tells of
-// it. It returns [ErrNoVault], or what [vault.Vault.Open]
-// returns.
-func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, limit int) (int, error) {
-	if s.vault == nil {
-		return 0, ErrNoVault
-	}
-	if limit <= 0 {
-		return 0, fault.New(fault.Invalid, "out_of_range", "a limit is above zero").On("limit")
-	}
-	done := 0
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		stale := func(column string, limit int) func(q *bun.SelectQuery) *bun.SelectQuery {
-			return func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("split_part(?TableAlias."+column+", '.', 2) <> ?", s.vault.Current()).OrderExpr("?TableAlias.id").
-					Limit(int64(limit)).For("NO KEY UPDATE SKIP LOCKED")
-			}
-		}
-		held, err := accounts.All(ctx, tx, stale("tax_id", limit))
-		if err != nil {
-			return err
-		}
-		for i := range held {
-			plain, err := s.vault.Open(held[i].taxIDPlace(), held[i].TaxID.Reveal())
-			if err != nil {
-				return err
-			}
-			if err := s.sealTaxID(ctx, tx, &held[i], plain); err != nil {
-				return err
-			}
-		}
-		done = len(held)
-		if done == limit {
-			return nil
-		}
-		orders, err := paymentInstructions.All(ctx, tx, stale("details", limit-done))
-		if err != nil {
-			return err
-		}
-		for i := range orders {
-			plain, err := s.vault.Open(orders[i].detailsPlace(), orders[i].Details.Reveal())
-			if err != nil {
-				return err
-			}
-			if err := s.sealDetails(&orders[i], plain); err != nil {
-				return err
-			}
-			if err := paymentInstructions.Update(ctx, tx, &orders[i], "details"); err != nil {
-				return err
-			}
-		}
-		done += len(orders)
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return done, nil
+// Reseal encrypts the tax ids and payment details anew that are sealed by another
+// key than the vault's first, batch rows at a time (0 is 500), each batch a
+// transaction of its own on a pool. A value that does not open stays as it is and
+// is reported by its table and id; the others go on. Rows that somebody holds
+// locked are left for the next call. What is stored says the same afterwards, so
+// no event tells of it. It returns [ErrNoVault], or reseal_batch_out_of_range.
+func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
+	return reseal.Run(ctx, db, s.vault, batch,
+		reseal.Column{Table: accountsTable, Name: taxIDColumn, Owner: "investor_id", Indexed: "tax_id_index"},
+		reseal.Column{Table: "investments.payment_instructions", Name: "details", Owner: "investor_id"})
 }

@@ -48,34 +48,14 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onceAllocation(ctx, db, s.command("investments.allocate", p.IdempotencyKey), request, id.New[Allocation](),
-		func(tx bun.IDB, v id.Of[Allocation]) error { return s.allocate(ctx, tx, v, p) })
-}
-
-// onceAllocation is [onceOf] for what is stored as a journal: it returns the
-// allocation as it is at the end.
-func (s *Capital) onceAllocation(ctx context.Context, db bun.IDB, c store.Command, request any, v id.Of[Allocation],
-	do func(tx bun.IDB, v id.Of[Allocation]) error) (*Allocation, error) {
-	var out *Allocation
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		first, replay, err := store.Once(ctx, tx, c, request, "allocation", v)
-		if err != nil {
-			return err
-		}
-		if !replay {
-			if err := do(tx, first); err != nil {
-				return err
+	v := id.New[Allocation]()
+	return store.RunOnce(ctx, db, store.Keyed[Allocation]{Scope: s.scope, Verb: "investments.allocate", Params: p, Kind: "allocation", Result: v},
+		s.Allocation, func(tx bun.IDB) (*Allocation, error) {
+			if err := s.allocate(ctx, tx, v, p); err != nil {
+				return nil, err
 			}
-		}
-		out, err = s.Allocation(ctx, tx, first)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+			return s.Allocation(ctx, tx, v)
+		})
 }
 
 func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation], p AllocateParams) error {
@@ -213,10 +193,13 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onceAllocation(ctx, db, s.command("investments.reverse_allocation", p.IdempotencyKey), request, p.AllocationID,
-		func(tx bun.IDB, v id.Of[Allocation]) error { return s.reverseAllocation(ctx, tx, p) })
+	return store.RunOnce(ctx, db, store.Keyed[Allocation]{Scope: s.scope, Verb: "investments.reverse_allocation", Params: p, Kind: "allocation", Result: p.AllocationID},
+		s.Allocation, func(tx bun.IDB) (*Allocation, error) {
+			if err := s.reverseAllocation(ctx, tx, p); err != nil {
+				return nil, err
+			}
+			return s.Allocation(ctx, tx, p.AllocationID)
+		})
 }
 
 func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAllocationParams) error {

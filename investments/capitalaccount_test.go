@@ -76,9 +76,9 @@ func TestCapitalAccount(t *testing.T) {
 	tr, err = complete(ctx, tx, tr.ID, "half")
 	require.NoError(t, err)
 	q4 := accountOf(t, tx, pos, "2026-10-01", "2026-12-31")
-	require.Equal(t, "31500.00", q4.TransfersOut.String(), "half of the capital and of the unrealized value")
-	require.Equal(t, "25560.00", q4.Closing.String())
-	require.Equal(t, "31500.00", accountOf(t, tx, *tr.ToPositionID, "", "2026-12-31").TransfersIn.String())
+	require.Equal(t, "28530.00", q4.TransfersOut.String(), "half of the account as it stands")
+	require.Equal(t, "28530.00", q4.Closing.String())
+	require.Equal(t, "28530.00", accountOf(t, tx, *tr.ToPositionID, "", "2026-12-31").TransfersIn.String())
 
 	_, err = svc.Capital.CapitalAccount(ctx, tx, pos, date.MustParse("2026-02-01"), date.MustParse("2026-01-31"))
 	require.ErrorIs(t, err, investments.ErrPeriodReversed)
@@ -349,8 +349,8 @@ func TestPositionBalances_byCash(t *testing.T) {
 	}
 	require.Equal(t, []string{"0.00", "0.00", "0.00"}, on(from, "2026-01-14"))
 	require.Equal(t, []string{"60000.00", "60000.00", "600.00"}, on(from, "2026-06-14"))
-	require.Equal(t, []string{"60000.00", "54000.00", "6600.00"}, on(from, "2026-06-30"))
-	require.Equal(t, []string{"30000.00", "27000.00", "6600.00"}, on(from, "2026-07-01"))
-	require.Equal(t, []string{"30000.00", "27000.00", "0.00"}, on(*tr.ToPositionID, "2026-07-01"))
+	require.Equal(t, []string{"60000.00", "60000.00", "6600.00"}, on(from, "2026-06-30"))
+	require.Equal(t, []string{"30000.00", "30000.00", "6600.00"}, on(from, "2026-07-01"))
+	require.Equal(t, []string{"30000.00", "30000.00", "0.00"}, on(*tr.ToPositionID, "2026-07-01"))
 	require.Equal(t, []string{"0.00", "0.00", "0.00"}, on(*tr.ToPositionID, "2026-06-30"))
 }

@@ -69,14 +69,8 @@ func (s *Commitments) Commit(ctx context.Context, db bun.IDB, p CommitParams) (*
 		return nil, err
 	}
 	sub := s.newSubscription(p)
-	return onceOf(ctx, db, s.command("investments.commit", p.IdempotencyKey), p.request(), "subscription", sub.ID, subscriptions,
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.commit", Params: p, Kind: "subscription", Result: sub.ID}, subscriptions.Get,
 		func(tx bun.IDB) (*Subscription, error) { return sub, s.commit(ctx, tx, p, sub) })
-}
-
-// request is what the key stands for.
-func (p CommitParams) request() CommitParams {
-	p.IdempotencyKey = ""
-	return p
 }
 
 func (s *Commitments) newSubscription(p CommitParams) *Subscription {

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -53,9 +54,7 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.fund", p.IdempotencyKey), request, "subscription", p.SubscriptionID, subscriptions,
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
 		func(tx bun.IDB) (*Subscription, error) { return s.receiveContribution(ctx, tx, p, nil) })
 }
 

@@ -108,22 +108,14 @@ func (s *Commitments) ReceiveContributions(ctx context.Context, db bun.IDB, p Re
 		return nil, err
 	}
 	out := &ReceivedContributions{OfferingID: p.OfferingID, CommandID: id.New[ledger.Command](), Count: len(p.Receipts)}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		first, replay, err := store.Once(ctx, tx, s.command("investments.fund_receipts", p.IdempotencyKey), p.request(), "command", out.CommandID)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out.CommandID = first
-			err := tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first).Scan(ctx, &out.Count, &out.Amount)
-			return store.Err(err, constraints)
-		}
-		return s.receiveContributions(ctx, tx, p, out)
+	k := store.Keyed[ledger.Command]{Scope: s.scope, Verb: "investments.receive_contributions", Params: p, Request: p.request(), Kind: "command", Result: out.CommandID}
+	return store.RunOnce(ctx, db, k, func(ctx context.Context, tx bun.IDB, first id.Of[ledger.Command]) (*ReceivedContributions, error) {
+		out.CommandID = first
+		err := tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first).Scan(ctx, &out.Count, &out.Amount)
+		return out, store.Err(err, constraints)
+	}, func(tx bun.IDB) (*ReceivedContributions, error) {
+		return out, s.receiveContributions(ctx, tx, p, out)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams, out *ReceivedContributions) error {

@@ -64,10 +64,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	c := s.command("investments.refund_subscription", p.IdempotencyKey)
-	return onceOf(ctx, db, c, request, "subscription", p.SubscriptionID, subscriptions, func(tx bun.IDB) (*Subscription, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.refund_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 		return s.refundContribution(ctx, tx, p)
 	})
 }

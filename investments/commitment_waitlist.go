@@ -88,7 +88,6 @@ func (s *Commitments) Waitlist(ctx context.Context, db bun.IDB, o id.Of[Offering
 type AdmitParams struct {
 	IdempotencyKey string
 	SubscriptionID id.Of[Subscription]
-	Evidence       Evidence // as of now; what it joined the waitlist with may have expired
 }
 
 // Admit accepts the first subscription of the waitlist once there is room for
@@ -103,8 +102,7 @@ func (s *Commitments) Admit(ctx context.Context, db bun.IDB, p AdmitParams) (*Su
 	if p.SubscriptionID.IsZero() {
 		return nil, fault.New(fault.Invalid, "required", "a subscription is needed").On("subscription_id")
 	}
-	c := s.command("investments.admit", p.IdempotencyKey)
-	return onceOf(ctx, db, c, p.SubscriptionID, "subscription", p.SubscriptionID, subscriptions, func(tx bun.IDB) (*Subscription, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.admit", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 		return s.admitWaiting(ctx, tx, p)
 	})
 }

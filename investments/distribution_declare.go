@@ -87,9 +87,8 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	request, v := p, id.New[Distribution]()
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.declare", p.IdempotencyKey), request, "distribution", v, distributions,
+	v := id.New[Distribution]()
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.declare", Params: p, Kind: "distribution", Result: v}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
 			draft, err := s.draft(ctx, tx, v, p)
 			if err != nil {

@@ -26,6 +26,9 @@ import (
 // of distributions. Otherwise the whole history runs again.
 func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*waterfall.State, []history.Owed, error) {
 	h.draft = draft
+	if err := h.inTurn(ctx, tx); err != nil {
+		return nil, nil, err
+	}
 	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
 		state, err := h.resume(ctx, tx, &h.declared[n-1], draft.DistributionDate)
 		switch {
@@ -45,6 +48,27 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	h.moves = nil // a long history is let go
 	due, err := h.owed(ctx, tx, results)
 	return state, due, err
+}
+
+// inTurn reports a transfer that comes after the draft, because of its record date,
+// and before another distribution that lies between: [history.ErrBetween].
+func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
+	if h.draft.record() == h.draft.DistributionDate {
+		return nil
+	}
+	moved, err := completedMoves(ctx, tx, h.offering.ID)
+	if err != nil {
+		return err
+	}
+	payouts := h.payouts()
+	for i := range moved {
+		if day := moved[i].Day; day.After(h.draft.record()) && !day.After(h.draft.DistributionDate) {
+			if _, err := history.Place(day, payouts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // resume goes on from the last distribution's stored state. It returns nil when

@@ -51,9 +51,7 @@ func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistri
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.reverse_distribution", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.reverse_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) { return s.reverseDistribution(ctx, tx, p) })
 }
 

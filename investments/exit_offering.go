@@ -49,33 +49,13 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onceExit(ctx, db, s.command("investments.exit_offering", p.IdempotencyKey), request, p.OfferingID, func(tx bun.IDB) error {
-		return s.exitOffering(ctx, tx, p)
-	})
-}
-
-// onceExit is [onceOf] with the exit of an offering as the result.
-func (s *Capital) onceExit(ctx context.Context, db bun.IDB, c store.Command, request any, v id.Of[Offering], do func(tx bun.IDB) error) (*Exit, error) {
-	var out *Exit
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		_, replay, err := store.Once(ctx, tx, c, request, "offering", v)
-		if err != nil {
-			return err
-		}
-		if !replay {
-			if err := do(tx); err != nil {
-				return err
+	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.exit_offering", Params: p, Kind: "offering", Result: p.OfferingID},
+		s.Exit, func(tx bun.IDB) (*Exit, error) {
+			if err := s.exitOffering(ctx, tx, p); err != nil {
+				return nil, err
 			}
-		}
-		out, err = s.Exit(ctx, tx, v)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+			return s.Exit(ctx, tx, p.OfferingID)
+		})
 }
 
 func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingParams) error {
@@ -221,9 +201,7 @@ func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitPara
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.reverse_exit", p.IdempotencyKey), request, "offering", p.OfferingID, offerings,
+	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.reverse_exit", Params: p, Kind: "offering", Result: p.OfferingID}, offerings.Get,
 		func(tx bun.IDB) (*Offering, error) { return s.reverseExit(ctx, tx, p) })
 }
 

@@ -75,7 +75,7 @@ func (s *Accounts) sealDetails(in *PaymentInstruction, plain string) error {
 }
 
 func (in *PaymentInstruction) detailsPlace() vault.Place {
-	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String()}
+	return vault.Place{Table: "investments.payment_instructions", Column: "details", Row: in.ID.String(), Owner: in.InvestorID.String()}
 }
 
 // ApproveInstructionParams is the second person's agreement to a payment instruction.

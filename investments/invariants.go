@@ -13,7 +13,8 @@ import (
 // Invariants lists what always holds in this package's tables, for
 // realestate.Platform.Verify.
 func Invariants() []store.Invariant {
-	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants())
+	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(),
+		propertyInvariants())
 }
 
 // CalculatedDistributions lists the distributions that can be computed again
@@ -31,11 +32,11 @@ func offeringInvariants() []store.Invariant {
 			SELECT d.id::text, format('lines %s, total %s', COALESCE(sum(l.distribution_amount), 0), d.total_amount)
 			FROM investments.distributions d LEFT JOIN investments.investor_distributions l ON l.distribution_id = d.id
 			GROUP BY d.id HAVING COALESCE(sum(l.distribution_amount), 0) <> d.total_amount`},
-		{Name: "a line's tiers and adjustment sum to its gross amount", Query: `
-			SELECT l.id::text, format('tiers %s, adjustment %s, gross %s', t.amount, l.adjustment, l.distribution_amount)
+		{Name: "a line's tiers sum to its gross amount", Query: `
+			SELECT l.id::text, format('tiers %s, gross %s', t.amount, l.distribution_amount)
 			FROM investments.investor_distributions l
 			LEFT JOIN (SELECT line_id, sum(amount) AS amount FROM investments.distribution_tiers GROUP BY 1) t ON t.line_id = l.id
-			WHERE COALESCE(t.amount, 0) + l.adjustment <> l.distribution_amount`},
+			WHERE COALESCE(t.amount, 0) <> l.distribution_amount`},
 		{Name: "a line is paid at most once, and only out of a paid distribution", Query: `
 			SELECT l.id::text, format('paid %s of %s, distribution is %s', COALESCE(sum(t.amount), 0), l.distribution_amount, d.status)
 			FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
@@ -182,7 +183,7 @@ func distributionInvariants() []store.Invariant {
 			CROSS JOIN LATERAL (SELECT count(DISTINCT COALESCE(t.command_id, t.id)) AS live FROM investments.transactions t
 				WHERE t.distribution_line_id = l.id AND t.status = 'completed' AND t.type IN ('distribution', 'fee', 'return_of_capital')
 					AND t.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = t.id)) m
-			WHERE m.live <> CASE WHEN l.payment_status = 'completed' AND l.distribution_amount > 0 THEN 1 ELSE 0 END`},
+			WHERE m.live <> CASE WHEN l.payment_status = 'completed' AND (l.distribution_amount > 0 OR EXISTS (SELECT FROM investments.capital_movements x WHERE x.line_id = l.id)) THEN 1 ELSE 0 END`},
 		{Name: "a distribution's status agrees with its lines", Query: `
 			SELECT d.id::text, format('it is %s with %s pending, %s sent, %s completed, %s failed and %s reversed lines',
 				d.status, m.pending, m.sent, m.completed, m.failed, m.reversed)
@@ -284,7 +285,7 @@ func positionInvariants() []store.Invariant {
 			CROSS JOIN LATERAL (SELECT COALESCE(sum(b.debits), 0) AS debits, COALESCE(sum(b.credits), 0) AS credits
 				FROM financials.subledger_balances b JOIN investments.property_investments p ON p.id = b.subledger_id AND p.opportunity_id = o.id
 				WHERE b.account_id = a.id) y
-			WHERE a.code IN ('` + AccountCapital + `', '` + AccountDistributions + `', '` + AccountIncome + `', '` + AccountUnrealized + `', '` + AccountRealized + `', '` + AccountFees + `') AND (x.debits <> y.debits OR x.credits <> y.credits)`},
+			WHERE a.code IN ('` + AccountCapital + `', '` + AccountDistributions + `', '` + AccountIncome + `', '` + AccountUnrealized + `', '` + AccountRealized + `', '` + AccountFees + `', '` + AccountCarried + `') AND (x.debits <> y.debits OR x.credits <> y.credits)`},
 		{Name: "a stored ownership is units, else capital, over all of the offering's", Query: `
 			SELECT p.id::text, format('stored %s, derived %s', p.ownership_percentage, w.fraction)
 			FROM investments.property_investments p
@@ -296,14 +297,32 @@ func positionInvariants() []store.Invariant {
 					ON t.opportunity_id = h.opportunity_id
 				WHERE h.status IN ('funded', 'exited') AND h.deleted_at IS NULL) w ON w.id = p.id
 			WHERE p.opportunity_id IS NOT NULL AND p.ownership_percentage IS NOT NULL AND p.ownership_percentage <> COALESCE(w.fraction, 0)`},
-		{Name: "the returns of a position that left with its offering are its distributions less its capital", Query: `
-			SELECT p.id::text, format('cached %s, distributions %s, capital %s, of it returned before it came %s', p.total_returns, p.total_distributions,
-				p.investment_amount, COALESCE(c.moved, 0))
+		{Name: "the returns of a position that left are its distributions less the capital that it put in or took over", Query: `
+			SELECT p.id::text, format('cached %s, distributions %s, capital %s', p.total_returns, p.total_distributions, COALESCE(c.capital, 0))
 			FROM investments.property_investments p
-			LEFT JOIN (SELECT investment_id, sum(CASE type WHEN 'transfer_in' THEN amount - (metadata->>'unreturned_capital')::numeric
-					ELSE (metadata->>'unreturned_capital')::numeric - amount END) AS moved
-				FROM investments.transactions WHERE status = 'completed' AND type IN ('transfer_in', 'transfer_out') GROUP BY 1) c ON c.investment_id = p.id
-			WHERE p.opportunity_id IS NOT NULL AND p.total_returns <> CASE WHEN p.status = 'exited' AND p.investment_amount > 0
-				THEN p.total_distributions - p.investment_amount + COALESCE(c.moved, 0) ELSE 0 END`},
+			LEFT JOIN (SELECT position_id, sum(CASE WHEN kind = 'contribution' THEN amount WHEN kind = 'refund' THEN -amount WHEN kind = 'transfer_out' THEN -capital ELSE capital END) AS capital
+				FROM investments.capital_movements WHERE kind IN ('contribution', 'refund', 'transfer_in', 'transfer_out', 'conversion') GROUP BY 1) c ON c.position_id = p.id
+			WHERE p.opportunity_id IS NOT NULL AND p.total_returns <> CASE WHEN p.status = 'exited' THEN p.total_distributions - COALESCE(c.capital, 0) ELSE 0 END`},
+	}
+}
+
+// propertyInvariants are about what a property's row says of its offerings.
+func propertyInvariants() []store.Invariant {
+	return []store.Invariant{
+		{Name: "a property's summary is that of its offerings", Query: `
+			SELECT p.id::text, format('cached %s, offerings %s',
+				(p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised, p.investor_count),
+				(m.open, m.minimum, m.maximum, m.target, m.raised, m.investors))
+			FROM properties.properties p
+			CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE o.status = 'open') > 0 AS open,
+				CASE WHEN bool_and(o.minimum_investment IS NOT NULL) FILTER (WHERE o.status = 'open')
+					THEN min(o.minimum_investment) FILTER (WHERE o.status = 'open') END AS minimum,
+				CASE WHEN bool_and(o.maximum_investment IS NOT NULL) FILTER (WHERE o.status = 'open')
+					THEN max(o.maximum_investment) FILTER (WHERE o.status = 'open') END AS maximum,
+				sum(o.target_raise) FILTER (WHERE o.status IN ('open', 'closed', 'funded')) AS target,
+				COALESCE(sum(o.amount_raised), 0) AS raised, COALESCE(sum(o.investor_count), 0) AS investors
+				FROM investments.opportunities o WHERE o.property_id = p.id AND o.deleted_at IS NULL) m
+			WHERE (p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised, p.investor_count)
+				IS DISTINCT FROM (m.open, m.minimum, m.maximum, m.target, m.raised, m.investors)`},
 	}
 }

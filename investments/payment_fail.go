@@ -40,9 +40,7 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onLine(ctx, db, s.command("investments.fail_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
+	return s.onLine(ctx, db, "investments.fail_payment", p, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
 		if err := l.fails(p.Date); err != nil {
 			return nil, err
 		}
@@ -90,7 +88,7 @@ type ReissuePaymentParams struct {
 	Reference      string
 	// Sent: it was handed to the bank, and [Distributions.ConfirmPayments] or
 	// [Distributions.FailPayment] will tell; otherwise it was made.
-	Sent bool `json:",omitempty"` // as requests were hashed before there was the choice
+	Sent bool
 }
 
 // ReissuePayment records that a failed payment was made again, as the line's
@@ -106,9 +104,7 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onLine(ctx, db, s.command("investments.reissue_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
+	return s.onLine(ctx, db, "investments.reissue_payment", p, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
 		switch {
 		case l.PaymentStatus != PaymentStatusFailed:
 			return nil, ErrPaymentState.With("it is %s", l.PaymentStatus)
@@ -144,10 +140,10 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 // onLine claims the key, locks a distribution whose payments have begun and one of
 // its lines, lets change decide, book and store the line, and lets the
 // distribution follow.
-func (s *Distributions) onLine(ctx context.Context, db bun.IDB, cmd store.Command, request any, v id.Of[DistributionLine],
+func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb string, params any, line id.Of[DistributionLine],
 	change func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error)) (*DistributionLine, error) {
-	return onceOf(ctx, db, cmd, request, "distribution_line", v, distributionLines, func(tx bun.IDB) (*DistributionLine, error) {
-		known, err := distributionLines.Get(ctx, tx, v) // unlocked, to learn the distribution
+	return store.RunOnce(ctx, db, store.Keyed[DistributionLine]{Scope: s.scope, Verb: verb, Params: params, Kind: "distribution_line", Result: line}, distributionLines.Get, func(tx bun.IDB) (*DistributionLine, error) {
+		known, err := distributionLines.Get(ctx, tx, line) // unlocked, to learn the distribution
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +158,7 @@ func (s *Distributions) onLine(ctx context.Context, db bun.IDB, cmd store.Comman
 		if err != nil {
 			return nil, err
 		}
-		l, err := distributionLines.Lock(ctx, tx, v)
+		l, err := distributionLines.Lock(ctx, tx, line)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -40,6 +41,7 @@ type Portfolio struct {
 	AllocationByCity          map[string]decimal.Decimal `bun:"allocation_by_city,type:jsonb,nullzero"`
 	AllocationByPropertyType  map[string]decimal.Decimal `bun:"allocation_by_property_type,type:jsonb,nullzero"`
 	AllocationByPropertyClass map[string]decimal.Decimal `bun:"allocation_by_property_class,type:jsonb,nullzero"`
+	AsOf                      *date.Date                 `bun:"as_of"` // the day that it was computed for
 	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at"`
 	CreatedAt                 time.Time                  `bun:"created_at"`
 	UpdatedAt                 time.Time                  `bun:"updated_at"`

@@ -121,7 +121,7 @@ func (s *core) refresh(ctx context.Context, tx bun.IDB, investors []id.Of[auth.U
 		if err != nil {
 			return err
 		}
-		if err := s.writePortfolios(ctx, tx, sums); err != nil {
+		if err := s.writePortfolios(ctx, tx, sums, asOf); err != nil {
 			return err
 		}
 	}
@@ -162,7 +162,7 @@ func lockPortfolios(ctx context.Context, tx bun.IDB, w whom) error {
 	return store.Err(err, constraints)
 }
 
-func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolioSum) error {
+func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolioSum, asOf date.Date) error {
 	if len(sums) == 0 {
 		return nil
 	}
@@ -183,7 +183,7 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 		SET total_properties = r.properties, total_invested = r.invested, current_value = r.value, total_distributions = r.distributed,
 			weighted_avg_irr = r.irr, irr_unique = r.irr_unique, weighted_avg_cash_on_cash = r.coc, total_equity_multiple = r.multiple,
 			allocation_by_state = r.by_state, allocation_by_city = r.by_city,
-			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz
+			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date
 		FROM unnest($1::uuid[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
 			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[])
 			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique)
@@ -203,6 +203,6 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			}
 			return strconv.FormatBool(r.unique)
 		}),
-		store.TimeKey(now))
+		store.TimeKey(now), asOf.String())
 	return store.Err(err, constraints)
 }

@@ -61,26 +61,17 @@ func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p Record
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	var out *Recovery
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		command, replay, err := store.Once(ctx, tx, s.command("investments.record_recovery", p.IdempotencyKey), request, "recovery", id.New[ledger.Command]())
-		if err != nil {
-			return err
-		}
-		if !replay {
-			if err := s.recordRecovery(ctx, tx, command, p); err != nil {
-				return err
-			}
-		}
-		out, err = recovered(ctx, tx, command, p)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	command := id.New[ledger.Command]()
+	read := func(ctx context.Context, tx bun.IDB, first id.Of[ledger.Command]) (*Recovery, error) {
+		return recovered(ctx, tx, first, p)
 	}
-	return out, nil
+	return store.RunOnce(ctx, db, store.Keyed[ledger.Command]{Scope: s.scope, Verb: "investments.record_recovery", Params: p, Kind: "recovery", Result: command},
+		read, func(tx bun.IDB) (*Recovery, error) {
+			if err := s.recordRecovery(ctx, tx, command, p); err != nil {
+				return nil, err
+			}
+			return read(ctx, tx, command)
+		})
 }
 
 func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command id.Of[ledger.Command], p RecordRecoveryParams) error {

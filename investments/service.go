@@ -80,7 +80,7 @@ type Reports struct{ core }
 
 // core is what the services share.
 type core struct {
-	clock     func() time.Time
+	now       func() time.Time
 	gate      Gate
 	evidence  EvidenceFunc
 	scope     string
@@ -92,27 +92,16 @@ type core struct {
 
 // New makes the services of this domain.
 func New(cfg Config) *Services {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	if cfg.Gate == nil {
 		cfg.Gate = RequireAccreditation
 	}
 	if cfg.Evidence == nil {
 		cfg.Evidence = noEvidence
 	}
-	c := core{clock: cfg.Now, gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
+	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
-}
-
-// now is the time of a call as the database keeps it.
-func (c *core) now() time.Time { return c.clock().UTC().Truncate(time.Microsecond) }
-
-// command names one use of a verb by the caller's key.
-func (c *core) command(verb, key string) store.Command {
-	return store.Command{Scope: c.scope, Verb: verb, Key: key}
 }
 
 func optional(v string) *string {

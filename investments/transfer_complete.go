@@ -18,8 +18,9 @@ import (
 
 // The conditions of completing a transfer.
 var (
-	// ErrTransferBehind: a distribution, an allocation or a movement of the
-	// positions' capital is dated after the transfer. What lies in the past is put
+	// ErrTransferBehind: a distribution is of who held on the day of the transfer or
+	// later, or an allocation or a movement of the positions' capital is dated after
+	// it. What lies in the past is put
 	// right by a correction, once allocations are reversed.
 	ErrTransferBehind = fault.New(fault.Illegal, "transfer_behind", "a later distribution or movement stands against the date").On("effective_date")
 	// ErrTransferDate: the position was not funded before the day of the
@@ -58,8 +59,7 @@ func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p Complete
 	if p.TransferID.IsZero() {
 		return nil, fault.New(fault.Invalid, "required", "a transfer is needed").On("transfer_id")
 	}
-	c := s.command("investments.complete_transfer", p.IdempotencyKey)
-	return onceOf(ctx, db, c, p.TransferID, "transfer", p.TransferID, transfers, func(tx bun.IDB) (*Transfer, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		return s.completeTransfer(ctx, tx, p)
 	})
 }
@@ -159,7 +159,7 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	var owed, paid, moved bool
 	err = tx.NewRaw(`SELECT
 		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
-		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND distribution_date >= ?3),
+		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
 		EXISTS (SELECT FROM investments.transactions WHERE status <> 'failed'
 			AND (investment_id = ?0 AND (type = 'investment' AND effective_date >= ?3 OR type IN ('refund', 'transfer_in') AND effective_date > ?3)
 				OR investment_id IN (?0, ?1) AND type = 'transfer_out' AND effective_date > ?3))`,
@@ -174,9 +174,27 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	case allocated:
 		return ErrTransferBehind.With("an allocation is dated %s or later", t.EffectiveDate)
 	case paid && t.Kind != TransferCorrection:
-		return ErrTransferBehind.With("a distribution is dated %s or later", t.EffectiveDate)
+		return ErrTransferBehind.With("a distribution is of who held on %s or later", t.EffectiveDate)
 	}
-	return nil
+	return t.takesTurn(ctx, tx)
+}
+
+// takesTurn reports a transfer that comes after one distribution by terms, whose
+// record date is before it, and not after another that lies between.
+func (t *Transfer) takesTurn(ctx context.Context, tx bun.IDB) error {
+	ahead, err := distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Column("distribution_date", "record_date").Where("di.opportunity_id = ?", *t.OfferingID).Where("di.terms_id IS NOT NULL").
+			Where("di.status NOT IN ('cancelled', 'reversed')").Where("di.distribution_date >= ?", t.EffectiveDate).OrderExpr("di.distribution_date, di.created_at, di.id")
+	})
+	if err != nil {
+		return err
+	}
+	payouts := make([]history.Payout, len(ahead))
+	for i := range ahead {
+		payouts[i] = history.Payout{Date: ahead[i].DistributionDate, Record: ahead[i].record()}
+	}
+	_, err = history.Place(t.EffectiveDate, payouts)
+	return err
 }
 
 // beforeTransfers reports why money of a position cannot be dated on a day: the

@@ -80,11 +80,9 @@ type RequestCorrectionParams struct {
 // [ErrPositionNotFound]. The same key and request again return the first
 // transfer.
 func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTransferParams) (*Transfer, error) {
-	request := p
-	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferSale, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
 		Fraction: p.Fraction, Price: p.Price, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_transfer", p.IdempotencyKey, request)
+	return s.requestTransfer(ctx, db, t, "investments.request_transfer", p)
 }
 
 // RequestConversion is [Positions.RequestTransfer] to another class of the same
@@ -92,11 +90,9 @@ func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTr
 // the new class. An offering with terms converts nothing: [ErrTransferTerms]. It
 // also returns [ErrTransferClass] and [ErrShareClassNotFound].
 func (s *Positions) RequestConversion(ctx context.Context, db bun.IDB, p RequestConversionParams) (*Transfer, error) {
-	request := p
-	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferConversion, FromPositionID: p.PositionID, ToShareClass: optional(p.ToShareClass),
 		Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_conversion", p.IdempotencyKey, request)
+	return s.requestTransfer(ctx, db, t, "investments.request_conversion", p)
 }
 
 // RequestCorrection is [Positions.RequestTransfer] for an entry that was wrong
@@ -111,11 +107,9 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 	if p.Reason == "" {
 		return nil, fault.New(fault.Invalid, "required", "a correction needs a reason").On("reason")
 	}
-	request := p
-	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferCorrection, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
 		ToShareClass: optional(p.ToShareClass), Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_correction", p.IdempotencyKey, request)
+	return s.requestTransfer(ctx, db, t, "investments.request_correction", p)
 }
 
 func (t *Transfer) validate() error {
@@ -131,13 +125,13 @@ func (t *Transfer) validate() error {
 	return f.Err()
 }
 
-func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb, key string, request any) (*Transfer, error) {
+func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb string, params any) (*Transfer, error) {
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
 	now := s.now()
 	t.ID, t.Status, t.Version, t.CreatedAt, t.UpdatedAt = id.New[Transfer](), TransferStatusPending, 1, now, now
-	return onceOf(ctx, db, s.command(verb, key), request, "transfer", t.ID, transfers, func(tx bun.IDB) (*Transfer, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: verb, Params: params, Kind: "transfer", Result: t.ID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		from, err := positions.Get(ctx, tx, t.FromPositionID)
 		if err != nil {
 			return nil, err

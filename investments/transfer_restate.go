@@ -33,6 +33,10 @@ func completedMoves(ctx context.Context, db bun.IDB, o id.Of[Offering]) ([]histo
 	return out, store.Err(rows.Err(), constraints)
 }
 
+// transferred selects the movements of all positions that ever gave or received.
+const transferred = `WHERE cm.position_id IN (SELECT from_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed'
+	UNION SELECT to_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed') ORDER BY cm.recorded_at, cm.id`
+
 // restate lets what was recorded, or undone, behind completed transfers come to
 // who holds now: it posts by how much they took too little along. since is the
 // day that decided who held; transfers up to it are not concerned. What needs no
@@ -42,8 +46,7 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 	if err != nil || len(moves) == 0 || !moves[len(moves)-1].Day.After(since) {
 		return err
 	}
-	ms, err := loadHistory(ctx, tx, `WHERE cm.position_id IN (SELECT from_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed'
-		UNION SELECT to_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed') ORDER BY cm.recorded_at, cm.id`, o.ID)
+	ms, err := loadHistory(ctx, tx, transferred, o.ID)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -280,9 +281,11 @@ func TestTransfer_unreturnedCapital(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, seller, buyer := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx)
 	from := *funded(t, tx, o, seller, "100000").PositionID
-	_, err := tx.NewRaw(`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, status, effective_date)
-		VALUES (?, ?, 'return_of_capital', 50000.01, 'completed', '2026-01-20')`, seller, from).Exec(ctx)
+	terms, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split"}]}}`))
 	require.NoError(t, err)
+	_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	require.NoError(t, err)
+	payOut(t, tx, o, "refinance", investments.DistributionRefinance, nil, "50000.01", "2026-01-20")
 	tr := approvedTransfer(t, tx, from, buyer, "0.4", "2026-02-01")
 	_, err = complete(ctx, tx, tr.ID, "move")
 	require.NoError(t, err)

@@ -1,8 +1,8 @@
 package investments_test
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"testing"
@@ -25,7 +25,8 @@ func withKeys(t *testing.T, names ...string) *investments.Services {
 	t.Helper()
 	var keys []vault.Key
 	for _, n := range names {
-		keys = append(keys, vault.Key{ID: n, Secret: bytes.Repeat([]byte(n[:1]), vault.KeySize)})
+		secret := sha256.Sum256([]byte(n))
+		keys = append(keys, vault.Key{ID: n, Secret: secret[:]})
 	}
 	v, err := vault.New(keys...)
 	require.NoError(t, err)
@@ -110,12 +111,30 @@ func TestReseal(t *testing.T) {
 	require.Len(t, found, 1, "by the old key's index")
 	_, err = fresh.Accounts.RevealTaxID(ctx, tx, held[0].ID)
 	require.ErrorIs(t, err, vault.ErrUnknownKey)
-	_, err = both.Accounts.Reseal(ctx, tx, 0)
+	_, err = both.Accounts.Reseal(ctx, tx, -1)
 	require.ErrorIs(t, err, fault.Invalid)
-	for _, want := range []int{2, 2, 0} {
-		n, err := both.Accounts.Reseal(ctx, tx, 2)
+	// One value was damaged and one was never sealed: they are told of, and the
+	// others are done.
+	damaged, moved := account(t, tx, ""), account(t, tx, "")
+	for _, a := range []*investments.Account{damaged, moved} {
+		_, err = old.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("222222222")})
 		require.NoError(t, err)
-		require.Equal(t, want, n)
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE investments.investor_accounts SET tax_id = 'fv1.a.AAAA' WHERE id = ?", damaged.ID)
+	require.NoError(t, err)
+	_, err = tx.ExecContext(ctx, "UPDATE investments.investor_accounts SET tax_id = (SELECT tax_id FROM investments.investor_accounts WHERE id = ?) WHERE id = ?", held[1].ID, moved.ID)
+	require.NoError(t, err)
+	for _, want := range []int{4, 0} {
+		report, err := both.Accounts.Reseal(ctx, tx, 2)
+		require.NoError(t, err)
+		require.Equal(t, want, report.Resealed)
+		require.False(t, report.Done())
+		require.Zero(t, report.Skipped)
+		require.Len(t, report.Failed, 2)
+		require.Equal(t, []string{damaged.ID.String(), moved.ID.String()}, []string{report.Failed[0].ID, report.Failed[1].ID})
+		require.Equal(t, "investments.investor_accounts", report.Failed[0].Table)
+		require.ErrorIs(t, report.Failed[0].Err, vault.ErrSealed)
+		require.ErrorIs(t, report.Failed[1].Err, vault.ErrForged)
 	}
 	found, err = fresh.Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("111111111"))
 	require.NoError(t, err)
@@ -209,6 +228,23 @@ func TestApproveInstruction_race(t *testing.T) {
 	active, err := svc.Accounts.Instructions(ctx, db, investments.InstructionFilter{InvestorID: &who, Status: investments.InstructionStatusActive}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, active.Items, 1)
+}
+
+// Instructions that were approved for one investor do not open for another to
+// whom a statement has given them.
+func TestInstructions_boundToTheirOwner(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), withKeys(t, "a")
+	who, clerk, boss, thief := investor(t, tx), investor(t, tx), investor(t, tx), investor(t, tx)
+	in := instructed(t, tx, who, clerk, "routing 1, account 2")
+	_, err := svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: in.ID, ActorID: boss})
+	require.NoError(t, err)
+	_, err = svc.Accounts.RevealInstruction(ctx, tx, in.ID)
+	require.NoError(t, err)
+	_, err = tx.ExecContext(ctx, "UPDATE investments.payment_instructions SET investor_id = ? WHERE id = ?", thief, in.ID)
+	require.NoError(t, err)
+	_, err = svc.Accounts.RevealInstruction(ctx, tx, in.ID)
+	require.ErrorIs(t, err, vault.ErrForged)
 }
 
 func TestVaultVerbs_cancelledAtEveryStatement(t *testing.T) {

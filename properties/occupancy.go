@@ -50,7 +50,7 @@ func (s *Service) OccupyUnit(ctx context.Context, db bun.IDB, p LeaseParams) (*U
 }
 
 // RenewLease puts the tenant of a unit under a new lease; a notice given is
-// void. A higher rent than before is remembered as an increase on the day the
+// void. The lease may start within the horizon of [Config]. A higher rent than before is remembered as an increase on the day the
 // lease starts. It returns [ErrUnitNotOccupied], [ErrUnitNotFound] or the field
 // errors of p.
 func (s *Service) RenewLease(ctx context.Context, db bun.IDB, p LeaseParams) (*Unit, error) {
@@ -100,6 +100,9 @@ func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, v id.Of[Unit]
 			return err
 		}
 		if err := u.validate(); err != nil {
+			return err
+		}
+		if err := u.fits(s.days()); err != nil {
 			return err
 		}
 		if err := saveUnit(ctx, tx, u, occupancyColumns...); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -61,7 +62,8 @@ func (s *Service) RegisterProperty(ctx context.Context, db bun.IDB, p RegisterPr
 	row, err := p.property(now)
 	var f fault.Fields
 	f.AddErr("", err)
-	rows, err := newUnits(row.ID, p.Units, now)
+	f.AddErr("", row.dates(s.days()))
+	rows, err := newUnits(row.ID, p.Units, now, s.days())
 	f.AddErr("", err)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -112,7 +114,7 @@ func (p *RegisterPropertyParams) property(now time.Time) (*Property, error) {
 }
 
 // newUnits makes the rows that list describes, with all field errors.
-func newUnits(property id.Of[Property], list []UnitParams, now time.Time) ([]Unit, error) {
+func newUnits(property id.Of[Property], list []UnitParams, now time.Time, days check.Days) ([]Unit, error) {
 	var f fault.Fields
 	rows := make([]Unit, len(list))
 	seen := make(map[[2]string]bool, len(list))
@@ -134,6 +136,7 @@ func newUnits(property id.Of[Property], list []UnitParams, now time.Time) ([]Uni
 		at := fmt.Sprintf("units[%d]", i)
 		f.AddErr(at, err)
 		f.AddErr(at, u.validate())
+		f.AddErr(at, u.fits(days))
 		key := [2]string{"", u.Number}
 		if u.Building != nil {
 			key[0] = *u.Building

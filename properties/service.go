@@ -8,19 +8,25 @@ import (
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Horizon is how many days after today a lease or a purchase may take effect;
+	// zero is 366.
+	Horizon int
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
-type Service struct{ clock func() time.Time }
+type Service struct {
+	clock   func() time.Time
+	horizon int
+}
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{clock: cfg.Now}
+	return &Service{clock: cfg.Now, horizon: cfg.Horizon}
 }
 
 // now is the time of a call as the database keeps it.

@@ -150,7 +150,7 @@ func TestRegisterProperty_allFieldErrors(t *testing.T) {
 	require.Equal(t, []string{
 		"city required", "coordinates point_malformed", "description text_malformed", "lot_size_acres out_of_range",
 		"occupancy_rate out_of_range", "property_class value_not_allowed", "property_name required",
-		"purchase_date date_malformed", "purchase_price negative", "slug slug_malformed", "status value_not_allowed",
+		"purchase_date date_malformed", "purchase_price out_of_range", "slug slug_malformed", "status value_not_allowed",
 		"target_irr too_many_decimals", "total_units fewer_than_units", "units[1].unit_number required",
 		"units[2].unit_number unit_exists", "units[3].bathrooms too_many_decimals",
 		"units[3].condition_rating out_of_range", "units[4].lease_end_date lease_dates_reversed",

@@ -19,7 +19,7 @@ import (
 // It returns [ErrPropertyNotFound], [ErrUnitExists], or all field errors at
 // once, under "units[i]".
 func (s *Service) AddUnits(ctx context.Context, db bun.IDB, v id.Of[Property], list []UnitParams) ([]Unit, error) {
-	rows, err := newUnits(v, list, s.now())
+	rows, err := newUnits(v, list, s.now(), s.days())
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ type UpdateUnitParams struct {
 // UpdateUnit changes facts of a unit. It locks the unit's property and the
 // unit.
 //
-// It returns [ErrUnitNotFound], [ErrStale], [ErrUnitExists], or all field
+// It returns [ErrUnitNotFound], [ErrStale], [ErrUnitExists], [ErrUnitNotLet], or all field
 // errors at once. An update that changes nothing writes nothing.
 func (s *Service) UpdateUnit(ctx context.Context, db bun.IDB, p UpdateUnitParams) (*Unit, error) {
 	var u *Unit
@@ -110,6 +110,9 @@ func (s *Service) UpdateUnit(ctx context.Context, db bun.IDB, p UpdateUnitParams
 			return err
 		}
 		if err := u.validate(); err != nil || len(columns) == 0 {
+			return err
+		}
+		if err := u.fits(s.days()); err != nil {
 			return err
 		}
 		if err := saveUnit(ctx, tx, u, columns...); err != nil {

@@ -106,11 +106,11 @@ func TestUnitLife(t *testing.T) {
 		_, err = verb()
 		require.ErrorIs(t, err, properties.ErrUnitNotOccupied)
 	}
-	_, err = svc.FinishRenovation(ctx, db, v, date.MustParse("2027-06-01"))
+	_, err = svc.FinishRenovation(ctx, db, v, date.MustParse("2026-06-01"))
 	require.ErrorIs(t, err, properties.ErrUnitNotRenovating)
 	_, err = svc.StartRenovation(ctx, db, v)
 	require.NoError(t, err)
-	u, err = svc.FinishRenovation(ctx, db, v, date.MustParse("2027-06-01"))
+	u, err = svc.FinishRenovation(ctx, db, v, date.MustParse("2026-06-01"))
 	require.NoError(t, err)
 	require.Equal(t, properties.RenovationRenovated, *u.RenovationStatus)
 	require.Equal(t, int64(7), u.Version)

@@ -38,7 +38,8 @@ type UpdatePropertyParams struct {
 // UpdateProperty changes facts of a property. It locks the property.
 //
 // It returns [ErrPropertyNotFound], [ErrStale] when the version is not
-// the one given, [ErrSlugTaken], or all field errors at once. An update that
+// the one given, [ErrSlugTaken], [ErrStatusChange], [ErrAcquisitionChange], or
+// all field errors at once. An update that
 // changes nothing writes nothing.
 func (s *Service) UpdateProperty(ctx context.Context, db bun.IDB, p UpdatePropertyParams) (*Property, error) {
 	var row *Property
@@ -49,8 +50,15 @@ func (s *Service) UpdateProperty(ctx context.Context, db bun.IDB, p UpdateProper
 		if row.Version != p.Version {
 			return ErrStale
 		}
+		was, acquired := row.Status, row.AcquisitionStatus
 		columns, err := p.apply(row)
 		if err != nil || len(columns) == 0 {
+			return err
+		}
+		if err := row.moved(was, acquired); err != nil {
+			return err
+		}
+		if err := row.dates(s.days()); err != nil {
 			return err
 		}
 		if err := saveProperty(ctx, tx, row, columns...); err != nil {
@@ -119,6 +127,7 @@ func (s *Service) Revalue(ctx context.Context, db bun.IDB, p RevalueParams) (*Pr
 	var c check.Fields
 	c.Amount("amount", &p.Amount)
 	c.Day("date", &p.Date)
+	c.Happened("date", &p.Date, s.days())
 	if err := c.Err(); err != nil {
 		return nil, err
 	}

@@ -51,6 +51,9 @@
 //   - [Do] is InTx on the pool that runs again where that may help. See below.
 //   - [LendTx] makes a plain *sql.Tx of the host's serve as db. The host alone
 //     ends it, and its own rows and the library's share that end.
+//   - [InPgxTx] does the same in an open pgx.Tx, for the time of a function, and
+//     [LendPgxPool] makes a *pgxpool.Pool serve as the pool. So a host of pgx needs
+//     no second pool and meets bun only as the name of a type.
 //
 // A verb that fails inside a transaction of yours leaves nothing of itself in
 // it, and the transaction goes on: note the refusal in a table of your own and

@@ -3,16 +3,19 @@ package realestate
 import (
 	"slices"
 
+	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
 // invariants lists what [Platform.Verify] proves, as the domains state it. Each
 // name says what holds.
 func invariants() []store.Invariant {
-	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), properties.Invariants(), outbox.Invariants())
+	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), properties.Invariants(),
+		renovations.Invariants(), events.Invariants(), outbox.Invariants())
 }

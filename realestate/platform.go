@@ -31,6 +31,10 @@ type Config struct {
 	// Now is the clock, read once per call of a verb; nil is time.Now. Expiry
 	// is judged by the database's clock all the same.
 	Now func() time.Time
+	// Horizon is how many days after today a day may lie on which something takes
+	// effect, such as the start of a lease or of a loan; zero is 366. What has
+	// happened is never of a later day than today.
+	Horizon int
 	// Gate decides whether the evidence lets an investor commit to an offering;
 	// nil is [investments.RequireAccreditation].
 	Gate investments.Gate
@@ -38,8 +42,11 @@ type Config struct {
 	// other programs on the same database: the name of a service or an
 	// integration, at most 200 bytes. "" is a scope of its own.
 	Scope string
-	// Vault seals tax ids and payment details; nil refuses to store any.
+	// Vault seals tax ids, payment details, dates of birth, the data behind
+	// verifications and the secrets of second factors; nil refuses to store any.
 	Vault *vault.Vault
+	// Roles says what each role permits; nil is [auth.DefaultPolicy].
+	Roles auth.Policy
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
@@ -95,6 +102,7 @@ func (c *Config) validate() error {
 		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
 			"a hook of the library's own")
 	}
+	f.AddErr("roles", c.Roles.Validate())
 	return f.Err()
 }
 
@@ -111,14 +119,14 @@ func New(cfg Config) (*Platform, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	p := &Platform{
-		Auth:           auth.NewService(auth.Config{Now: cfg.Now}),
-		Users:          users.NewService(users.Config{Now: cfg.Now}),
+		Auth:           auth.NewService(auth.Config{Now: cfg.Now, Vault: cfg.Vault, Policy: cfg.Roles}),
+		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
-		Properties:     properties.NewService(properties.Config{Now: cfg.Now}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
 		Media:          media.NewService(media.Config{Now: cfg.Now}),
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
-		Financials:     financials.NewService(financials.Config{Now: cfg.Now}),
+		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
 		Events:         events.NewService(events.Config{Now: cfg.Now}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),

@@ -216,7 +216,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "events.event_published")
 	note, err := p.Communications.Notify(ctx, tx, communications.NotifyParams{UserID: who.ID, Type: "x", Title: "x", Message: "secret"})
 	tells(err)
-	_, err = p.Communications.MarkRead(ctx, tx, who.ID, note.ID)
+	_, err = p.Communications.MarkRead(ctx, tx, communications.MarkReadParams{UserID: who.ID, NotificationID: note.ID})
 	tells(err)
 	offering, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm", Slug: "elm"})
 	tells(err, "investments.offering_created", "ledger.book_opened")

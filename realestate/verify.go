@@ -51,7 +51,8 @@ func (r *Report) String() string {
 // Verify proves the invariants of the whole database against each other: parts
 // sum to their totals, nothing is oversold, books balance, cached figures equal
 // their sources; every distribution, computed again from its frozen inputs
-// ([investments.Distributions.Verify]); and every book with its hash chain
+// ([investments.Distributions.Verify]); transfers, capital and portfolios, derived anew
+// from the history ([investments.Positions.VerifyHistory]); and every book with its hash chain
 // ([ledger.Service.Verify]).
 // Given the pool it sees one snapshot; inside a caller's transaction it sees
 // what that transaction sees. It writes nothing. A violation is not an error
@@ -76,6 +77,9 @@ func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 			report.Invariants++
 		}
 		if err := p.verifyDistributions(ctx, tx, report); err != nil {
+			return err
+		}
+		if err := p.verifyHistory(ctx, tx, report); err != nil {
 			return err
 		}
 		return p.verifyBooks(ctx, tx, report)
@@ -108,6 +112,35 @@ func (p *Platform) verifyDistributions(ctx context.Context, tx bun.IDB, report *
 		}
 	}
 	report.Invariants++
+	return nil
+}
+
+// verifyHistory derives the history of each offering and the portfolios anew.
+func (p *Platform) verifyHistory(ctx context.Context, tx bun.IDB, report *Report) error {
+	all, err := investments.OfferingsWithHistory(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, v := range all {
+		found, err := p.Positions.VerifyHistory(ctx, tx, v)
+		if fault.KindOf(err) != "" { // the history no longer reads as one
+			found, err = []investments.HistoryFinding{{Row: v.String(), Detail: err.Error()}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, f := range found[:min(len(found), 100)] {
+			report.Findings = append(report.Findings, Finding{"transfers and the waterfall's accounts are what the history comes to", f.Row, f.Detail})
+		}
+	}
+	found, err := p.Reports.VerifyPortfolios(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, f := range found[:min(len(found), 100)] {
+		report.Findings = append(report.Findings, Finding{"a portfolio is what the history comes to", f.Row, f.Detail})
+	}
+	report.Invariants += 2
 	return nil
 }
 

@@ -29,8 +29,9 @@ import (
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/deal"
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func main() {
 	if err == nil {
 		err = run(ctx, o, os.Stdout)
 	}
-	var problems sheet.Problems
+	var problems tabular.Problems
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
@@ -56,7 +57,7 @@ func main() {
 
 // run is the program: files in, paid investors out.
 func run(ctx context.Context, o options, w io.Writer) error {
-	d, err := deal.Load(o.folder())
+	d, err := deal.Load(o.folder(), date.Of(now()))
 	if err != nil {
 		return err
 	}
@@ -65,6 +66,11 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	steps := screen.NewSteps(w)
 	defer steps.Break()
 
+	steps.Start("Files", 0)
+	steps.Done("%d read", len(d.Files))
+	if err := notUsed(w, d.Files); err != nil {
+		return err
+	}
 	steps.Start("Database", 0)
 	db, err := open(ctx, o)
 	if err != nil {
@@ -113,6 +119,19 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		steps.Done("%s", said)
 	}
 	return q.writeResults(ctx, o.out, w)
+}
+
+// notUsed names what of the files is no part of the deal.
+func notUsed(w io.Writer, files []deal.File) error {
+	for _, f := range files {
+		if len(f.Skipped) == 0 {
+			continue
+		}
+		if err := screen.Indented(w, fmt.Sprintf("%s, not used: %s", f.Name, f.Skipped)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // now is the time as the database keeps it.

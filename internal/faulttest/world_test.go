@@ -1,7 +1,7 @@
 package faulttest
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"testing"
 	"time"
 
@@ -35,7 +35,8 @@ var agreeing = investments.ApprovalPolicy{{UpTo: cents("10000"), Approvers: 1}, 
 
 // platform is the services, with a clock that moves on.
 func platform() *realestate.Platform {
-	v, err := vault.New(vault.Key{ID: "k", Secret: bytes.Repeat([]byte("k"), vault.KeySize)})
+	secret := sha256.Sum256([]byte("k"))
+	v, err := vault.New(vault.Key{ID: "k", Secret: secret[:]})
 	if err != nil {
 		panic(err)
 	}

@@ -45,6 +45,8 @@ func model[T any]() Model {
 func Tables() []Model {
 	return []Model{
 		model[auth.User](), model[auth.Session](), model[auth.PasswordReset](), model[auth.LoginAttempt](), model[auth.RecoveryCode](),
+		model[auth.AttemptCounter](), model[auth.OneTimeCode](), model[auth.Challenge](), model[auth.TrustedDevice](), model[auth.Passkey](),
+		model[auth.APIKey](), model[auth.Identity](), model[auth.RoleGrant](), model[auth.AuditEntry](),
 		model[users.Profile](), model[users.Verification](), model[users.Connection](), model[users.Conversation](), model[users.Message](),
 		model[properties.Property](), model[properties.Unit](), model[properties.FloorPlan](), model[properties.Comparable](),
 		model[renovations.Project](), model[renovations.UnitRenovation](), model[renovations.ProgressUpdate](),

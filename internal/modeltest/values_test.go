@@ -162,8 +162,12 @@ func (m *maker) text(c column) string {
 		return "US"
 	case strings.Contains(c.Checks, "[0-9A-Z]{1,4}"):
 		return fmt.Sprintf("%04d", m.n)
-	case strings.Contains(c.Checks, "lower("):
+	case strings.Contains(c.Checks, "]+@["):
 		return fmt.Sprintf("ada+%d@example.com", m.n)
+	case strings.Contains(c.Checks, "fv1"): // sealed by a vault
+		return fmt.Sprintf("fv1.k.%040x", m.n)
+	case strings.Contains(c.Checks, "[a-z_]*"):
+		return "word"
 	}
 	text := []rune(fmt.Sprintf("%d %s", m.n, awkward))
 	if parts := numbers.FindAllString(c.Typ, -1); len(parts) == 1 {

@@ -39,3 +39,6 @@ func (tb *exampleTB) end() {
 		tb.cleanups[len(tb.cleanups)-1-i]()
 	}
 }
+
+// ExampleDSN is [DSN] for an example.
+func ExampleDSN(db bun.IDB) string { return DSN(&exampleTB{}, db) }

@@ -17,7 +17,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/internal/localpg/dockerpg"
 )
 
 // envProcess makes the test binary a test process that makes a copy, prints its
@@ -199,8 +198,8 @@ func TestTemplate_atOnce(t *testing.T) {
 func TestHost_container(t *testing.T) {
 	t.Parallel()
 
-	server, err := localpg.Start(t.Context(), localpg.Options{NoPrograms: true, Docker: dockerpg.Run})
-	if errors.Is(err, dockerpg.ErrNoDaemon) {
+	server, err := localpg.Start(t.Context(), localpg.Options{NoPrograms: true})
+	if errors.Is(err, localpg.ErrNoDaemon) {
 		t.Skip(err)
 	}
 	require.NoError(t, err)

@@ -29,9 +29,10 @@ func TestDefect_emailAddresses(t *testing.T) {
 	tx := pgtest.Tx(t)
 	const add = `INSERT INTO auth.users (email, password_hash) VALUES (?, '!') RETURNING id`
 	first := one(t, tx, add, "case@example.test")
-	require.ErrorContains(t, refused(t, tx, add, "CASE@example.test"), "uk_users_email")
+	require.ErrorContains(t, refused(t, tx, add, "case@example.test"), "uk_users_email")
+	require.ErrorContains(t, refused(t, tx, add, "CASE@example.test"), "chk_users_email")
 	exec(t, tx, `DELETE FROM auth.users WHERE id = ?`, first)
-	one(t, tx, add, "Case@example.test")
+	one(t, tx, add, "case@example.test")
 	require.ErrorContains(t, refused(t, tx, `UPDATE auth.users SET status = 'active', deleted_at = NULL WHERE id = ?`, first), "uk_users_email")
 }
 

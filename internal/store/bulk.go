@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"reflect"
 	"strings"
@@ -164,7 +163,7 @@ func (b bulk) types(ctx context.Context, db bun.IDB) (map[string]columnType, err
 // apart from it; bun would write megabytes of them into the text. db is a
 // transaction or a connection, not the pool.
 func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
-	var tx *sql.Tx
+	var tx sender
 	switch d := db.(type) {
 	case bun.Tx:
 		tx = d.Tx
@@ -178,7 +177,7 @@ func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
 		_, err := d.Conn.ExecContext(ctx, query, args...)
 		return err
 	default:
-		return fault.New(fault.Invalid, "db_unsupported", "pass a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
+		return fault.New(fault.Invalid, "db_unsupported", "pass a bun.Tx, a lent transaction or a bun.Conn").On("db")
 	}
 	_, err := tx.ExecContext(ctx, query, args...)
 	return err

@@ -1,3 +1,12 @@
+DROP TABLE auth.audit_entries;
+DROP TABLE auth.role_grants;
+DROP TABLE auth.identities;
+DROP TABLE auth.api_keys;
+DROP TABLE auth.passkeys;
+DROP TABLE auth.trusted_devices;
+DROP TABLE auth.challenges;
+DROP TABLE auth.one_time_codes;
+DROP TABLE auth.attempt_counters;
 DROP TABLE auth.login_attempts;
 DROP TABLE auth.recovery_codes;
 DROP TABLE auth.password_resets;

@@ -8,7 +8,7 @@ CREATE TABLE users.profiles (
     last_name                VARCHAR(100),
     display_name             VARCHAR(200),
     avatar_url               VARCHAR(500),
-    bio                      TEXT,
+    bio                      TEXT          CONSTRAINT chk_profiles_bio CHECK (length(bio) <= 5000),
     headline                 VARCHAR(200),
     company                  VARCHAR(200),
     position                 VARCHAR(200),
@@ -20,7 +20,8 @@ CREATE TABLE users.profiles (
     website_url              VARCHAR(200),
     phone                    VARCHAR(20),
     -- Ciphertext with its key id, hence TEXT.
-    date_of_birth            TEXT,
+    date_of_birth            TEXT          CONSTRAINT chk_profiles_date_of_birth
+                             CHECK (date_of_birth ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     investment_interests     TEXT[],
     investment_range_min     NUMERIC(15,2) CONSTRAINT chk_profiles_investment_range_min
                              CHECK (investment_range_min >= 0 AND investment_range_min < 'NaN'),
@@ -54,7 +55,7 @@ CREATE INDEX idx_profile_search ON users.profiles USING gin (to_tsvector('englis
     coalesce(first_name, '') || ' ' || coalesce(last_name, '') || ' ' || coalesce(bio, '') || ' ' || coalesce(headline, '')));
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON users.profiles
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
-COMMENT ON TABLE users.profiles IS 'What a user shows of himself, and how he likes to invest.';
+COMMENT ON TABLE users.profiles IS 'What users show of themselves, and how they like to invest.';
 
 CREATE TABLE users.verifications (
     id                UUID        NOT NULL DEFAULT gen_random_uuid(),
@@ -67,9 +68,10 @@ CREATE TABLE users.verifications (
                       CHECK (method IN ('income', 'net_worth', 'license', 'third_party')),
     provider          VARCHAR(50),
     -- Ciphertext with its key id, hence TEXT.
-    verification_data TEXT,
-    documents         JSONB,
-    rejection_reason  TEXT,
+    verification_data TEXT        CONSTRAINT chk_verifications_verification_data
+                      CHECK (verification_data ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
+    documents         JSONB       CONSTRAINT chk_verifications_documents CHECK (octet_length(documents::text) <= 65536),
+    rejection_reason  TEXT        CONSTRAINT chk_verifications_rejection_reason CHECK (length(rejection_reason) <= 2000),
     expires_at        TIMESTAMPTZ CONSTRAINT chk_verifications_expires_at CHECK (isfinite(expires_at)),
     submitted_at      TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_verifications_submitted_at CHECK (isfinite(submitted_at)),
     reviewed_at       TIMESTAMPTZ CONSTRAINT chk_verifications_reviewed_at CHECK (isfinite(reviewed_at)),
@@ -97,7 +99,7 @@ CREATE TABLE users.connections (
     recipient_id UUID        NOT NULL,
     status       VARCHAR(20) NOT NULL DEFAULT 'pending' CONSTRAINT chk_connections_status
                  CHECK (status IN ('pending', 'accepted', 'rejected', 'blocked')),
-    message      TEXT,
+    message      TEXT        CONSTRAINT chk_connections_message CHECK (length(message) <= 2000),
     accepted_at  TIMESTAMPTZ CONSTRAINT chk_connections_accepted_at CHECK (isfinite(accepted_at)),
     rejected_at  TIMESTAMPTZ CONSTRAINT chk_connections_rejected_at CHECK (isfinite(rejected_at)),
     blocked_at   TIMESTAMPTZ CONSTRAINT chk_connections_blocked_at CHECK (isfinite(blocked_at)),
@@ -142,10 +144,10 @@ CREATE TABLE users.messages (
     conversation_id UUID        NOT NULL,
     sender_id       UUID        NOT NULL,
     recipient_id    UUID,
-    content         TEXT        NOT NULL,
+    content         TEXT        NOT NULL CONSTRAINT chk_messages_content CHECK (length(content) <= 20000),
     content_type    VARCHAR(20) NOT NULL DEFAULT 'text' CONSTRAINT chk_messages_content_type
                     CHECK (content_type IN ('text', 'image', 'document')),
-    attachments     JSONB,
+    attachments     JSONB       CONSTRAINT chk_messages_attachments CHECK (octet_length(attachments::text) <= 65536),
     read_at         TIMESTAMPTZ CONSTRAINT chk_messages_read_at CHECK (isfinite(read_at)),
     edited_at       TIMESTAMPTZ CONSTRAINT chk_messages_edited_at CHECK (isfinite(edited_at)),
     created_at      TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_messages_created_at CHECK (isfinite(created_at)),

@@ -56,6 +56,6 @@ CREATE TRIGGER late_distribution BEFORE UPDATE ON investments.property_investmen
         AND NEW.total_distributions <> OLD.total_distributions AND NEW.total_returns = OLD.total_returns)
     EXECUTE FUNCTION investments.add_late_distribution();
 
-ALTER TABLE investments.investor_portfolios DROP COLUMN irr_unique;
+ALTER TABLE investments.investor_portfolios DROP COLUMN irr_unique, DROP COLUMN as_of;
 ALTER TABLE investments.transfers DROP COLUMN price;
 DROP TABLE investments.capital_movements;

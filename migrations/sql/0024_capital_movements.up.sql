@@ -87,7 +87,11 @@ ALTER TABLE investments.transfers
     ADD CONSTRAINT chk_transfers_price CHECK (price >= 0 AND price < 'NaN');
 
 -- Whether the rate of return is the only one that the flows have.
-ALTER TABLE investments.investor_portfolios ADD COLUMN irr_unique BOOLEAN;
+-- The day is the one that the figures are of.
+ALTER TABLE investments.investor_portfolios
+    ADD COLUMN irr_unique BOOLEAN,
+    ADD COLUMN as_of DATE,
+    ADD CONSTRAINT chk_investor_portfolios_as_of CHECK (isfinite(as_of));
 
 -- Total returns are written with the payments, by the verbs.
 DROP TRIGGER late_distribution ON investments.property_investments;

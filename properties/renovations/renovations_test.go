@@ -2,6 +2,7 @@ package renovations_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -17,6 +18,11 @@ import (
 )
 
 func ptr[T any](v T) *T { return &v }
+
+// service is as of the end of 2026.
+func service() *renovations.Service {
+	return renovations.NewService(renovations.Config{Now: func() time.Time { return time.Date(2026, 12, 31, 9, 0, 0, 0, time.UTC) }})
+}
 
 func day(s string) *date.Date { return ptr(date.MustParse(s)) }
 
@@ -34,7 +40,7 @@ func property(t *testing.T, db bun.IDB) (id.Of[properties.Property], []id.Of[pro
 // A project goes from plan to completion, and nothing happens out of order.
 func TestProjectLife(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), renovations.NewService(renovations.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	v, units := property(t, db)
 	p, err := svc.PlanProject(ctx, db, renovations.PlanProjectParams{
 		PropertyID: v, Name: "Kitchens", Type: ptr(renovations.ProjectValueAdd), PlannedStart: day("2026-02-01"), PlannedEnd: day("2026-06-30"),
@@ -96,7 +102,7 @@ func TestProjectLife(t *testing.T) {
 
 func TestPlanProject_refuses(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), renovations.NewService(renovations.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	v, units := property(t, db)
 	_, others := property(t, db)
 	plan := func(p renovations.PlanProjectParams) error {
@@ -123,7 +129,7 @@ func TestPlanProject_refuses(t *testing.T) {
 // The database refuses what went past the library.
 func TestUnitRenovation_dates(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), renovations.NewService(renovations.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	v, units := property(t, db)
 	p, err := svc.PlanProject(ctx, db, renovations.PlanProjectParams{PropertyID: v, Name: "x", Units: []renovations.PlanUnit{{UnitID: units[0]}}})
 	require.NoError(t, err)

@@ -141,16 +141,18 @@ func (s *Service) ApproveProject(ctx context.Context, db bun.IDB, v id.Of[Projec
 	return s.advance(ctx, db, v, ProjectPlanning, ProjectApproved, func(p *Project) { p.ApprovedBudget = &budget })
 }
 
-// StartProject records on which day work began on an approved project. It locks
-// the project and returns [ErrProjectNotFound], [ErrProjectStatus] or the field
-// errors.
+// StartProject records on which day, today at the latest, work began on an
+// approved project. It locks the project and returns [ErrProjectNotFound],
+// [ErrProjectStatus] or the field errors.
 func (s *Service) StartProject(ctx context.Context, db bun.IDB, v id.Of[Project], on date.Date) (*Project, error) {
 	return s.advance(ctx, db, v, ProjectApproved, ProjectInProgress, func(p *Project) { p.ActualStart = &on })
 }
 
-// CompleteProject records on which day a project in progress was done and what
-// it cost. It locks the project and returns [ErrProjectNotFound],
-// [ErrProjectStatus], [ErrActualDates] or the field errors.
+// CompleteProject records on which day, today at the latest, a project in
+// progress was done and what it cost. The work in its units that was not done yet
+// is done on that day too. It locks the project and returns [ErrProjectNotFound],
+// [ErrProjectStatus], [ErrActualDates], [ErrUnitDates] when work in a unit began
+// later, or the field errors.
 func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, v id.Of[Project], on date.Date, cost money.Amount) (*Project, error) {
 	return s.advance(ctx, db, v, ProjectInProgress, ProjectCompleted, func(p *Project) {
 		p.ActualEnd, p.ActualCost, p.Completion = &on, &cost, 100
@@ -171,6 +173,14 @@ func (s *Service) advance(ctx context.Context, db bun.IDB, v id.Of[Project], fro
 		set(row)
 		if err := validatePlan(row, nil); err != nil {
 			return err
+		}
+		if err := row.happened(check.NewDays(s.now(), 0)); err != nil {
+			return err
+		}
+		if to == ProjectCompleted {
+			if err := completeUnits(ctx, tx, row); err != nil {
+				return err
+			}
 		}
 		err = save(ctx, tx, row, "status", "approved_budget", "actual_start_date", "actual_end_date", "actual_cost",
 			"completion_percentage")
@@ -222,7 +232,7 @@ type ReportProgressParams struct {
 // ReportProgress records a report on a project in progress and carries its
 // completion and cost over to the project, unless a report of a later day is
 // there. It locks the project and returns [ErrProjectNotFound],
-// [ErrProjectStatus] or all field errors at once.
+// [ErrProjectStatus], [ErrReportEarly] or all field errors at once.
 func (s *Service) ReportProgress(ctx context.Context, db bun.IDB, p ReportProgressParams) (*ProgressUpdate, error) {
 	now := s.now()
 	row := &ProgressUpdate{
@@ -234,7 +244,7 @@ func (s *Service) ReportProgress(ctx context.Context, db bun.IDB, p ReportProgre
 	if row.ID.IsZero() {
 		row.ID = id.New[ProgressUpdate]()
 	}
-	if err := row.validate(); err != nil {
+	if err := row.validate(check.NewDays(now, 0)); err != nil {
 		return nil, err
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -244,6 +254,9 @@ func (s *Service) ReportProgress(ctx context.Context, db bun.IDB, p ReportProgre
 		}
 		if project.Status != ProjectInProgress {
 			return ErrProjectStatus.With("%s, not %s", project.Status, ProjectInProgress)
+		}
+		if project.ActualStart != nil && p.Date.Before(*project.ActualStart) {
+			return ErrReportEarly.With("%s", *project.ActualStart)
 		}
 		later, err := tx.NewSelect().Model((*ProgressUpdate)(nil)).
 			Where("pu.project_id = ?", p.ProjectID).Where("pu.update_date > ?", p.Date).Exists(ctx)
@@ -327,9 +340,10 @@ func validatePlan(p *Project, rows []UnitRenovation) error {
 }
 
 // validate returns every field error of u.
-func (u *ProgressUpdate) validate() error {
+func (u *ProgressUpdate) validate(days check.Days) error {
 	var c check.Fields
 	c.Day("update_date", &u.Date)
+	c.Happened("update_date", &u.Date, days)
 	c.Integer("completion_percentage", u.Completion, 0, 100)
 	c.Count("units_completed", u.UnitsCompleted)
 	c.Amount("spent_to_date", u.SpentToDate)

@@ -9,8 +9,18 @@ import (
 	"github.com/freehold-go/freehold/internal/retention"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of reports.
+var (
+	// ErrPerformanceNotFound: the investor had no funded position at the last
+	// refresh.
+	ErrPerformanceNotFound = fault.New(fault.NotFound, "performance_not_found", "the investor had no funded position at the last refresh")
+	// ErrSummaryNotFound: there is no such user.
+	ErrSummaryNotFound = fault.New(fault.NotFound, "investor_summary_not_found", "there is no such user")
 )
 
 var performances = store.Repo[PortfolioPerformance]{NotFound: ErrPerformanceNotFound}

@@ -9,16 +9,49 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// LoginAttempt is one attempt to sign in. Attempts are never changed; they are
-// counted per account and per address before a password is verified. The table
-// is partitioned by month, hence its key of ID and CreatedAt.
+// AttemptKind says what was tried.
+type AttemptKind string
+
+// The kinds of attempt.
+const (
+	AttemptPassword     AttemptKind = "password"
+	AttemptSecondFactor AttemptKind = "second_factor"
+	AttemptPasskey      AttemptKind = "passkey"
+	AttemptIdentity     AttemptKind = "identity" // at an OpenID provider, as the host reports it
+)
+
+// Valid reports whether k is one of the kinds.
+func (k AttemptKind) Valid() bool {
+	switch k {
+	case AttemptPassword, AttemptSecondFactor, AttemptPasskey, AttemptIdentity:
+		return true
+	}
+	return false
+}
+
+// LoginAttempt is one attempt to sign in. It is written before a password is
+// verified, as a failure, and settled once afterwards. The table is partitioned by
+// month, hence its key of ID and CreatedAt.
 type LoginAttempt struct {
 	bun.BaseModel `bun:"table:auth.login_attempts,alias:la"`
 
 	ID            id.Of[LoginAttempt] `bun:"id,pk"`
-	Email         *string             `bun:"email"` // in lower case
+	Email         *string             `bun:"email"` // normalized; nil when it was none
+	UserID        *id.Of[User]        `bun:"user_id"`
+	Kind          AttemptKind         `bun:"kind"`
 	IPAddress     *netip.Addr         `bun:"ip_address"`
+	UserAgent     *string             `bun:"user_agent"`
 	Success       bool                `bun:"success"`
 	FailureReason *string             `bun:"failure_reason"`
 	CreatedAt     time.Time           `bun:"created_at,pk"`
+}
+
+// AttemptCounter is how often something was tried in the present window. ID is the
+// beginning of the SHA-256 of what is counted.
+type AttemptCounter struct {
+	bun.BaseModel `bun:"table:auth.attempt_counters,alias:ac"`
+
+	ID              id.Of[AttemptCounter] `bun:"id,pk"`
+	Attempts        int                   `bun:"attempts"`
+	WindowStartedAt time.Time             `bun:"window_started_at"`
 }

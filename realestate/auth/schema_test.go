@@ -80,6 +80,11 @@ func TestSchema_refusals(t *testing.T) {
 		"mfa kind unknown":       {fixed(user(func(u *auth.User) { u.MFAType = &mfa })), store.ErrCheck, "mfa_type"},
 		"mfa without kind":       {fixed(user(func(u *auth.User) { u.MFAEnabled = true })), auth.ErrMFAType, "mfa_type"},
 		"totp step negative":     {fixed(user(func(u *auth.User) { u.LastTOTPStep = &step })), store.ErrCheck, "last_totp_step"},
+		"address not normal":     {fixed(user(func(u *auth.User) { u.Email = "Ada@example.com" })), store.ErrCheck, "email"},
+		"address with a space":   {fixed(user(func(u *auth.User) { u.Email = "a da@example.com" })), store.ErrCheck, "email"},
+		"secret in the clear":    {fixed(user(func(u *auth.User) { u.MFASecret = auth.NewSecret("JBSWY3DPEHPK3PXP").Ptr() })), store.ErrCheck, "mfa_secret"},
+		"pending in the clear":   {fixed(user(func(u *auth.User) { u.MFAPendingSecret = auth.NewSecret("JBSWY3DPEHPK3PXP").Ptr() })), store.ErrCheck, "mfa_pending_secret"},
+		"erased and there":       {fixed(user(func(u *auth.User) { u.ErasedAt = &at })), auth.ErrErasure, "erased_at"},
 		"no password hash":       {fixed(user(func(u *auth.User) { u.PasswordHash = auth.Secret{} })), store.ErrCheck, "password_hash"},
 		"token itself, not hash": {sess(func(s *auth.Session) { s.TokenHash = auth.NewSecret("the-token") }), store.ErrCheck, "token_hash"},
 		"level unknown":          {sess(func(s *auth.Session) { s.AuthLevel = "friend" }), store.ErrCheck, "auth_level"},
@@ -115,7 +120,7 @@ func TestLoginAttempts(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	addr, email := netip.MustParseAddr("2001:db8::1"), address("low")
-	a := &auth.LoginAttempt{ID: id.New[auth.LoginAttempt](), Email: &email, IPAddress: &addr, CreatedAt: at.Truncate(time.Microsecond)}
+	a := &auth.LoginAttempt{ID: id.New[auth.LoginAttempt](), Email: &email, Kind: auth.AttemptPassword, IPAddress: &addr, CreatedAt: at.Truncate(time.Microsecond)}
 	require.NoError(t, insert(t, tx, a))
 
 	var got auth.LoginAttempt

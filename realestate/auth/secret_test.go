@@ -61,15 +61,14 @@ func TestSecret_isStored(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	u := register(t, tx, address("secret"))
-	secret := auth.NewSecret("v1:key:it's\\cipher")
-	u.MFASecret = &secret
-	_, err := tx.NewUpdate().Model(u).Column("mfa_secret").WherePK().Exec(ctx)
+	u.PasswordHash = auth.NewSecret("v1:key:it's\\cipher")
+	_, err := tx.NewUpdate().Model(u).Column("password_hash").WherePK().Exec(ctx)
 	require.NoError(t, err)
 	got, err := service().User(ctx, tx, u.ID)
 	require.NoError(t, err)
-	require.Equal(t, "v1:key:it's\\cipher", got.MFASecret.Reveal())
+	require.Equal(t, "v1:key:it's\\cipher", got.PasswordHash.Reveal())
 	var n int
-	require.NoError(t, tx.NewRaw("SELECT count(*) FROM auth.users WHERE mfa_secret = ?", "v1:key:it's\\cipher").Scan(ctx, &n))
+	require.NoError(t, tx.NewRaw("SELECT count(*) FROM auth.users WHERE password_hash = ?", "v1:key:it's\\cipher").Scan(ctx, &n))
 	require.Equal(t, 1, n)
 }
 

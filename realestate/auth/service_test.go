@@ -25,6 +25,8 @@ func service() *auth.Service {
 // address is unlike every other test's, because tests share a database.
 func address(name string) string { return name + "-" + id.New[auth.User]().String() + "@example.com" }
 
+func ptr[T any](v T) *T { return &v }
+
 func register(t *testing.T, db bun.IDB, email string) *auth.User {
 	t.Helper()
 	u, err := service().Register(t.Context(), db, auth.RegisterParams{Email: email})
@@ -43,7 +45,7 @@ func TestRegister(t *testing.T) {
 
 	got, err := svc.User(ctx, tx, u.ID)
 	require.NoError(t, err)
-	require.Equal(t, email, got.Email, "as written, without the white space")
+	require.Equal(t, strings.ToLower(email), got.Email, "in the one spelling")
 	require.Equal(t, phone, *got.Phone)
 	require.Equal(t, auth.StatusActive, got.Status)
 	require.True(t, got.HasPassword())
@@ -109,7 +111,7 @@ func session(user id.Of[auth.User], token string) *auth.Session {
 	sid := id.New[auth.Session]()
 	return &auth.Session{
 		ID: sid, UserID: user, FamilyID: sid, TokenHash: auth.NewSecret(strings.Repeat(token, 64)),
-		AuthLevel: auth.LevelPassword, ExpiresAt: at.Add(time.Hour), CreatedAt: at, UpdatedAt: at,
+		AuthLevel: auth.LevelPassword, AuthenticatedAt: at, ExpiresAt: at.Add(time.Hour), FamilyExpiresAt: at.Add(time.Hour), CreatedAt: at, UpdatedAt: at,
 	}
 }
 

@@ -28,7 +28,30 @@ func (t DeviceType) Valid() bool {
 	return false
 }
 
-// Level says how strongly the user of a session has proved who he is.
+// RevokedReason says why a session ended before its time.
+type RevokedReason string
+
+// The reasons.
+const (
+	RevokedSignedOut       RevokedReason = "signed_out"
+	RevokedByUser          RevokedReason = "revoked"  // from another session, or by the platform
+	RevokedReplayed        RevokedReason = "replayed" // a refresh token came a second time
+	RevokedPasswordChanged RevokedReason = "password_changed"
+	RevokedEmailChanged    RevokedReason = "email_changed"
+	RevokedSuspended       RevokedReason = "suspended"
+	RevokedDeleted         RevokedReason = "deleted"
+)
+
+// Valid reports whether r is one of the reasons.
+func (r RevokedReason) Valid() bool {
+	switch r {
+	case RevokedSignedOut, RevokedByUser, RevokedReplayed, RevokedPasswordChanged, RevokedEmailChanged, RevokedSuspended, RevokedDeleted:
+		return true
+	}
+	return false
+}
+
+// Level says how strongly the user of a session has proved who they are.
 type Level string
 
 // The levels, weakest first.
@@ -60,16 +83,21 @@ type Session struct {
 	ParentID         *id.Of[Session] `bun:"parent_id"` // the session this one was refreshed from
 	TokenHash        Secret          `bun:"token_hash"`
 	RefreshTokenHash *Secret         `bun:"refresh_token_hash"`
+	RotationSalt     []byte          `bun:"rotation_salt"` // of the refresh that replaced the session
 	IPAddress        *netip.Addr     `bun:"ip_address"`
+	Place            *string         `bun:"place"` // what the host says about the address, such as a city
 	UserAgent        *string         `bun:"user_agent"`
 	DeviceID         *string         `bun:"device_id"`
 	DeviceType       *DeviceType     `bun:"device_type"`
 	AuthLevel        Level           `bun:"auth_level"`
+	AuthenticatedAt  time.Time       `bun:"authenticated_at"` // the last proof
 	ExpiresAt        time.Time       `bun:"expires_at"`
+	FamilyExpiresAt  time.Time       `bun:"family_expires_at"` // no refresh goes beyond
 	RefreshExpiresAt *time.Time      `bun:"refresh_expires_at"`
 	RefreshUsedAt    *time.Time      `bun:"refresh_used_at"`
 	LastSeenAt       *time.Time      `bun:"last_seen_at"`
 	RevokedAt        *time.Time      `bun:"revoked_at"`
+	RevokedReason    *RevokedReason  `bun:"revoked_reason"`
 	CreatedAt        time.Time       `bun:"created_at"`
 	UpdatedAt        time.Time       `bun:"updated_at"`
 }

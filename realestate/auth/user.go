@@ -51,13 +51,13 @@ func (t MFAType) Valid() bool {
 const UnusablePassword = "!"
 
 // User is an identity. Status is [StatusDeleted] exactly when DeletedAt is set;
-// a deleted user keeps its row, because money and legal records refer to it,
-// and frees its e-mail address.
+// a deleted user's row stays, because money and legal records refer to it, and
+// the e-mail address becomes free.
 type User struct {
 	bun.BaseModel `bun:"table:auth.users,alias:u"`
 
 	ID                id.Of[User] `bun:"id,pk"`
-	Email             string      `bun:"email"` // unique in any case among users who are not deleted
+	Email             string      `bun:"email"` // see [NormalizeEmail]; unique among users who are not deleted
 	EmailVerified     bool        `bun:"email_verified"`
 	EmailVerifiedAt   *time.Time  `bun:"email_verified_at"`
 	Phone             *string     `bun:"phone"`
@@ -66,7 +66,10 @@ type User struct {
 	PasswordHash      Secret      `bun:"password_hash"`
 	MFAEnabled        bool        `bun:"mfa_enabled"`
 	MFAType           *MFAType    `bun:"mfa_type"`
-	MFASecret         *Secret     `bun:"mfa_secret"`     // ciphertext
+	MFASecret         *Secret     `bun:"mfa_secret"`         // sealed by the vault
+	MFAPendingSecret  *Secret     `bun:"mfa_pending_secret"` // sealed; of an authenticator that has shown no code yet
+	MFAPendingAt      *time.Time  `bun:"mfa_pending_at"`
+	MFASMS            bool        `bun:"mfa_sms"`        // codes by text message too, beside an authenticator
 	LastTOTPStep      *int64      `bun:"last_totp_step"` // the last time step whose code was accepted
 	Status            Status      `bun:"status"`
 	LastLoginAt       *time.Time  `bun:"last_login_at"`
@@ -74,6 +77,8 @@ type User struct {
 	CreatedAt         time.Time   `bun:"created_at"`
 	UpdatedAt         time.Time   `bun:"updated_at"`
 	DeletedAt         *time.Time  `bun:"deleted_at"`
+	ErasureHold       *string     `bun:"erasure_hold"` // why the user's data must be kept; no name in it
+	ErasedAt          *time.Time  `bun:"erased_at"`
 }
 
 // HasPassword reports whether the user can sign in with a password of ours.
@@ -81,3 +86,6 @@ func (u *User) HasPassword() bool { return u.PasswordHash.Reveal() != UnusablePa
 
 // Deleted reports whether the user has been deleted.
 func (u *User) Deleted() bool { return u.DeletedAt != nil }
+
+// Active reports whether the user may use the platform.
+func (u *User) Active() bool { return u.Status == StatusActive }

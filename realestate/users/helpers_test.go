@@ -1,6 +1,7 @@
 package users
 
 import (
+	"crypto/sha256"
 	"testing"
 	"time"
 
@@ -10,12 +11,27 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // base is before the database's clock, whatever the machine's says.
 var base = time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond)
 
-func service() *Service { return NewService(Config{Now: func() time.Time { return base }}) }
+func service() *Service { return sealing("a") }
+
+// sealing is a service whose vault seals with the first of the named keys.
+func sealing(names ...string) *Service {
+	var keys []vault.Key
+	for _, n := range names {
+		secret := sha256.Sum256([]byte(n))
+		keys = append(keys, vault.Key{ID: n, Secret: secret[:]})
+	}
+	v, err := vault.New(keys...)
+	if err != nil {
+		panic(err)
+	}
+	return NewService(Config{Now: func() time.Time { return base }, Vault: v})
+}
 
 // person registers a user whose address is unlike every other test's.
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {

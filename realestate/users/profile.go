@@ -67,8 +67,8 @@ func (v Visibility) Valid() bool {
 	return false
 }
 
-// Profile is what a user shows of himself and how he likes to invest; a user
-// has at most one.
+// Profile is what users show of themselves and how they like to invest; a user has
+// at most one.
 type Profile struct {
 	bun.BaseModel `bun:"table:users.profiles,alias:pf"`
 
@@ -89,7 +89,7 @@ type Profile struct {
 	LinkedInURL     *string          `bun:"linkedin_url"`
 	WebsiteURL      *string          `bun:"website_url"`
 	Phone           *string          `bun:"phone"`
-	DateOfBirth     *auth.Secret     `bun:"date_of_birth"` // ciphertext
+	DateOfBirth     *auth.Secret     `bun:"date_of_birth"` // sealed; see [Service.DateOfBirth]
 
 	InvestmentInterests []string       `bun:"investment_interests,array"`
 	InvestmentRangeMin  *money.Amount  `bun:"investment_range_min"`

@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -28,7 +29,7 @@ func TestSaveProfile(t *testing.T) {
 		UserID: user, FirstName: ptr("Ada"), LastName: ptr("Lovelace"), Bio: ptr("counts"),
 		InvestmentInterests: []string{"multi,family", `"quoted"`}, ShowEmail: ptr(true),
 		InvestmentRange: &InvestmentRange{Min: ptr(money.MustParse("25000.00"))},
-		RiskTolerance:   ptr(RiskModerate), DateOfBirth: auth.NewSecret("v1:k:cipher").Ptr(),
+		RiskTolerance:   ptr(RiskModerate), DateOfBirth: ptr(date.MustParse("1815-12-10").AddDays(365 * 100)),
 	})
 	require.NoError(t, err)
 	require.Equal(t, int64(1), made.Version)
@@ -39,12 +40,15 @@ func TestSaveProfile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"multi,family", `"quoted"`}, got.InvestmentInterests)
 	require.Equal(t, "25000.00", got.InvestmentRangeMin.String())
-	require.Equal(t, "v1:k:cipher", got.DateOfBirth.Reveal())
+	require.Regexp(t, `^fv1\.a\.`, got.DateOfBirth.Reveal(), "sealed")
+	born, err := svc.DateOfBirth(ctx, tx, user)
+	require.NoError(t, err)
+	require.Equal(t, date.MustParse("1815-12-10").AddDays(365*100), born)
 	require.True(t, got.ShowEmail)
 	require.Equal(t, 60, got.ProfileCompletionScore, "names, bio, interests, range, risk")
 
 	changed, err := svc.SaveProfile(ctx, tx, SaveProfileParams{
-		UserID: user, Version: 1, Bio: ptr(""), InvestmentInterests: []string{}, DateOfBirth: &auth.Secret{},
+		UserID: user, Version: 1, Bio: ptr(""), InvestmentInterests: []string{}, DateOfBirth: &date.Date{},
 		RiskTolerance: ptr(RiskTolerance("")), ShowEmail: ptr(false), DisplayName: ptr("Ada L."),
 	})
 	require.NoError(t, err)
@@ -66,7 +70,7 @@ func TestSaveProfile_unchanged(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
 	p := SaveProfileParams{
 		UserID: person(t, tx), FirstName: ptr("Ada"), SectorsOfInterest: []string{"a"},
-		InvestmentRange: &InvestmentRange{Max: ptr(money.MustParse("1.00"))},
+		InvestmentRange: &InvestmentRange{Max: ptr(money.MustParse("1.00"))}, DateOfBirth: ptr(date.MustParse("1970-01-01")),
 	}
 	first, err := svc.SaveProfile(ctx, tx, p)
 	require.NoError(t, err)
@@ -121,11 +125,12 @@ func TestSaveProfile_longest(t *testing.T) {
 	t.Parallel()
 	tx := pgtest.Tx(t)
 	long := func(n int) *string { return ptr(strings.Repeat("é", n)) }
+	link := func(n int) *string { return ptr("https://e.com/" + strings.Repeat("é", n-14)) }
 	_, err := service().SaveProfile(t.Context(), tx, SaveProfileParams{
-		UserID: person(t, tx), FirstName: long(100), LastName: long(100), DisplayName: long(200), AvatarURL: long(500),
+		UserID: person(t, tx), FirstName: long(100), LastName: long(100), DisplayName: long(200), AvatarURL: link(500),
 		Bio: long(5000), Headline: long(200), Company: long(200), Position: long(200), LocationCity: long(100),
-		LocationState: long(50), LocationCountry: long(50), Timezone: long(50), LinkedInURL: long(200),
-		WebsiteURL: long(200), Phone: long(20),
+		LocationState: long(50), LocationCountry: long(50), Timezone: long(50), LinkedInURL: link(200),
+		WebsiteURL: link(200), Phone: long(20),
 	})
 	require.NoError(t, err)
 }

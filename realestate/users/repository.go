@@ -2,6 +2,8 @@ package users
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -23,23 +25,30 @@ var profileColumns = []string{
 	"location_city", "location_state", "location_country", "timezone", "linkedin_url", "website_url",
 	"phone", "date_of_birth", "investment_interests", "investment_range_min", "investment_range_max",
 	"risk_tolerance", "investment_horizon", "sectors_of_interest", "profile_visibility", "show_email",
-	"show_phone", "show_investments", "profile_completed_at", "profile_completion_score",
+	"show_phone", "show_investments", "profile_completed_at", "profile_completion_score", "version",
+}
+
+// present checks that a user is there and not deleted, and keeps it so to the end
+// of the transaction.
+func present(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) error {
+	var status auth.Status
+	err := store.Scan(ctx, tx, []any{&status}, "SELECT status FROM auth.users WHERE id = $1 FOR SHARE", user.String())
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return store.ErrReference.On("user_id")
+	case err == nil && status == auth.StatusDeleted:
+		return auth.ErrUserDeleted
+	}
+	return err
 }
 
 // insertProfile reports false when the user got a profile meanwhile.
 func insertProfile(ctx context.Context, tx bun.IDB, p *Profile) (bool, error) {
-	res, err := tx.NewInsert().Model(p).On("CONFLICT (user_id) DO NOTHING").Returning("NULL").Exec(ctx)
-	if err != nil {
-		return false, store.Err(err, constraints)
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return profiles.InsertParams(ctx, tx, p, "ON CONFLICT (user_id) DO NOTHING")
 }
 
 func lockProfile(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) (*Profile, error) {
-	return profiles.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("?TableAlias.user_id = ?", user).For("NO KEY UPDATE")
-	})
+	return profiles.OneParams(ctx, tx, "pf.user_id = $1 FOR NO KEY UPDATE", user.String())
 }
 
 // current selects the approved verification that lasts longest, judged by the

@@ -3,18 +3,21 @@ package users
 import (
 	"context"
 	"errors"
-	"fmt"
+	"net/url"
 	"reflect"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // InvestmentRange is how much an investor likes to put into one deal. A nil
@@ -34,7 +37,7 @@ type SaveProfileParams struct {
 	LocationCity, LocationState, LocationCountry, Timezone                        *string
 	LinkedInURL, WebsiteURL, Phone                                                *string
 
-	DateOfBirth *auth.Secret // ciphertext
+	DateOfBirth *date.Date // sealed by the service's vault; a zero date clears it
 
 	InvestmentInterests []string
 	SectorsOfInterest   []string
@@ -46,13 +49,26 @@ type SaveProfileParams struct {
 	ShowEmail, ShowPhone, ShowInvestments *bool
 }
 
+// The longest bio, and the most and longest entries of a list, in characters.
+const (
+	maxBio  = 5000
+	maxTags = 50
+	maxTag  = 100
+)
+
+// isURL reports whether s is an absolute web address, which a page may link to.
+func isURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+}
+
 // check reports every bad field.
-func (p *SaveProfileParams) check() error {
+func (p *SaveProfileParams) check(now time.Time) error {
 	var f fault.Fields
 	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
 	for _, t := range []struct {
 		field string
-		text  *string
+		value *string
 		limit int
 	}{
 		{"first_name", p.FirstName, 100}, {"last_name", p.LastName, 100}, {"display_name", p.DisplayName, 200},
@@ -61,8 +77,21 @@ func (p *SaveProfileParams) check() error {
 		{"location_country", p.LocationCountry, 50}, {"timezone", p.Timezone, 50}, {"linkedin_url", p.LinkedInURL, 200},
 		{"website_url", p.WebsiteURL, 200}, {"phone", p.Phone, 20},
 	} {
-		f.Check(t.text == nil || utf8.RuneCountInString(*t.text) <= t.limit, t.field, "text_too_long",
-			fmt.Sprintf("at most %d characters", t.limit))
+		text.Line(&f, t.field, t.value, t.limit)
+	}
+	text.Block(&f, "bio", p.Bio, maxBio)
+	for _, u := range []struct {
+		field string
+		value *string
+	}{{"linkedin_url", p.LinkedInURL}, {"website_url", p.WebsiteURL}} {
+		f.Check(u.value == nil || *u.value == "" || isURL(*u.value), u.field, "url_malformed", "an address that begins with https:// or http://")
+	}
+	avatar := p.AvatarURL // may be an address within the host
+	f.Check(avatar == nil || *avatar == "" || isURL(*avatar) || strings.HasPrefix(*avatar, "/"), "avatar_url", "url_malformed", "an address that begins with https://, http:// or /")
+	text.Lines(&f, "investment_interests", p.InvestmentInterests, maxTags, maxTag)
+	text.Lines(&f, "sectors_of_interest", p.SectorsOfInterest, maxTags, maxTag)
+	if d := p.DateOfBirth; d != nil && !d.IsZero() {
+		f.Check(d.Year() >= 1900 && !d.After(date.Of(now)), "date_of_birth", "date_out_of_range", "a day from 1900 to today")
 	}
 	if r := p.InvestmentRange; r != nil {
 		f.Check(r.Min == nil || r.Min.Sign() >= 0, "investment_range.min", "amount_negative", "an amount of zero or more")
@@ -77,29 +106,91 @@ func (p *SaveProfileParams) check() error {
 	return f.Err()
 }
 
-// Profile returns a user's profile, or [ErrProfileNotFound].
+// Profile returns a user's profile as the user sees it, or [ErrProfileNotFound].
 func (s *Service) Profile(ctx context.Context, db bun.IDB, user id.Of[auth.User]) (*Profile, error) {
-	return profiles.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("?TableAlias.user_id = ?", user)
-	})
+	if user.IsZero() {
+		return nil, ErrProfileNotFound
+	}
+	return profiles.OneParams(ctx, db, "pf.user_id = $1", user.String())
+}
+
+// DateOfBirth opens the date of birth of a user's profile. To whom it may be shown,
+// and the record of that, is the caller's matter. It returns [ErrProfileNotFound],
+// [ErrNoDateOfBirth], or what [vault.Vault.Open] returns.
+func (s *Service) DateOfBirth(ctx context.Context, db bun.IDB, user id.Of[auth.User]) (date.Date, error) {
+	p, err := s.Profile(ctx, db, user)
+	if err != nil {
+		return date.Date{}, err
+	}
+	if p.DateOfBirth == nil {
+		return date.Date{}, ErrNoDateOfBirth
+	}
+	return s.openBirth(p)
+}
+
+func (s *Service) openBirth(p *Profile) (date.Date, error) {
+	plain, err := s.vault.Open(p.birthPlace(), p.DateOfBirth.Reveal())
+	if err != nil {
+		return date.Date{}, err
+	}
+	d, err := date.Parse(plain)
+	if err != nil {
+		return date.Date{}, vault.ErrSealed
+	}
+	return d, nil
+}
+
+func (pr *Profile) birthPlace() vault.Place {
+	return birthColumn.Place(pr.ID.String(), pr.UserID.String())
+}
+
+// sealBirth writes what p says of the date of birth. What the profile holds already
+// stays sealed as it is.
+func (s *Service) sealBirth(pr *Profile, p SaveProfileParams) error {
+	d := p.DateOfBirth
+	switch {
+	case d == nil:
+		return nil
+	case d.IsZero():
+		pr.DateOfBirth = nil
+		return nil
+	case pr.DateOfBirth != nil:
+		if held, err := s.openBirth(pr); err == nil && held == *d {
+			return nil
+		}
+	}
+	sealed, err := s.vault.Seal(pr.birthPlace(), d.String())
+	if err == nil {
+		pr.DateOfBirth = auth.NewSecret(sealed).Ptr()
+	}
+	return err
 }
 
 // SaveProfile makes a user's profile, or changes the one there is. It locks the
 // profile; saving what is stored already writes nothing. It returns field
-// errors, store.ErrStale's code version_stale when p.Version is not the stored
-// one, or reference_not_found when there is no such user.
+// errors, [vault.ErrNoVault] for a date of birth without a vault, store.ErrStale's code version_stale when p.Version is not the stored
+// one, auth.ErrUserDeleted, or reference_not_found when there is no such user.
 func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfileParams) (*Profile, error) {
-	if err := p.check(); err != nil {
+	now := s.now()
+	if err := p.check(now); err != nil {
 		return nil, err
 	}
-	now := s.now()
+	if p.DateOfBirth != nil && !p.DateOfBirth.IsZero() && s.vault == nil {
+		return nil, vault.ErrNoVault
+	}
 	var out *Profile
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := present(ctx, tx, p.UserID); err != nil {
+			return err
+		}
 		old, err := lockProfile(ctx, tx, p.UserID)
 		if errors.Is(err, ErrProfileNotFound) && p.Version == 0 {
 			out = &Profile{
 				ID: id.New[Profile](), UserID: p.UserID, ProfileVisibility: VisibilityPublic,
 				Version: 1, CreatedAt: now, UpdatedAt: now,
+			}
+			if err = s.sealBirth(out, p); err != nil {
+				return err
 			}
 			out.apply(p, now)
 			var made bool
@@ -129,14 +220,18 @@ func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfilePara
 // changeProfile writes what p changes in old, whose row is locked.
 func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p SaveProfileParams, now time.Time) (*Profile, error) {
 	changed := *old
+	if err := s.sealBirth(&changed, p); err != nil {
+		return nil, err
+	}
 	changed.apply(p, now)
 	if reflect.DeepEqual(&changed, old) {
 		return old, nil
 	}
-	if err := profiles.UpdateVersion(ctx, tx, &changed, old.Version, profileColumns...); err != nil {
+	changed.Version = old.Version + 1 // the row is locked
+	if err := profiles.UpdateParams(ctx, tx, &changed, profileColumns...); err != nil {
 		return nil, err
 	}
-	out, err := profiles.Get(ctx, tx, old.ID) // the database keeps updated_at
+	out, err := profiles.OneParams(ctx, tx, "pf.id = $1", old.ID.String()) // the database keeps updated_at
 	if err != nil {
 		return nil, err
 	}
@@ -160,12 +255,6 @@ func (pr *Profile) apply(p SaveProfileParams, now time.Time) {
 	set(&pr.LinkedInURL, p.LinkedInURL)
 	set(&pr.WebsiteURL, p.WebsiteURL)
 	set(&pr.Phone, p.Phone)
-	if d := p.DateOfBirth; d != nil {
-		pr.DateOfBirth = d
-		if d.IsZero() {
-			pr.DateOfBirth = nil
-		}
-	}
 	set(&pr.RiskTolerance, p.RiskTolerance)
 	set(&pr.InvestmentHorizon, p.InvestmentHorizon)
 	setList(&pr.InvestmentInterests, p.InvestmentInterests)

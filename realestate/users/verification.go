@@ -17,7 +17,7 @@ const (
 	VerificationAccredited VerificationType = "accredited" // may invest in private offerings
 	VerificationKYC        VerificationType = "kyc"        // known as a customer
 	VerificationAML        VerificationType = "aml"        // no objection about the origin of money
-	VerificationIdentity   VerificationType = "identity"   // is who he says he is
+	VerificationIdentity   VerificationType = "identity"   // is who they say they are
 )
 
 // Valid reports whether t is one of the types.
@@ -99,7 +99,7 @@ type Verification struct {
 	Status           VerificationStatus  `bun:"status"`
 	Method           *VerificationMethod `bun:"method"`
 	Provider         *Provider           `bun:"provider"`
-	VerificationData *auth.Secret        `bun:"verification_data"` // ciphertext
+	VerificationData *auth.Secret        `bun:"verification_data"` // sealed; see [Service.VerificationData]
 	Documents        []EvidenceDocument  `bun:"documents,type:jsonb,nullzero"`
 	RejectionReason  *string             `bun:"rejection_reason"`
 	ExpiresAt        *time.Time          `bun:"expires_at"` // nil: it does not expire

@@ -2,15 +2,18 @@ package users
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // SubmitVerificationParams describes a verification to be reviewed.
@@ -19,9 +22,16 @@ type SubmitVerificationParams struct {
 	Type      VerificationType
 	Method    *VerificationMethod
 	Provider  *Provider
-	Data      *auth.Secret // ciphertext
-	Documents []EvidenceDocument
+	Data      *auth.Secret       // what was handed in, at most 64 KiB; sealed by the service's vault
+	Documents []EvidenceDocument // at most 50
 }
+
+// The bounds of what is handed in with a verification.
+const (
+	maxData      = 64 << 10 // bytes
+	maxDocuments = 50
+	maxReason    = 2000 // characters
+)
 
 // check reports every bad field.
 func (p *SubmitVerificationParams) check() error {
@@ -29,12 +39,20 @@ func (p *SubmitVerificationParams) check() error {
 	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
 	f.Check(p.Type.Valid(), "type", "value_not_allowed", "accredited, kyc, aml or identity")
 	f.Check(p.Method == nil || p.Method.Valid(), "method", "value_not_allowed", "income, net_worth, license or third_party")
-	f.Check(p.Provider == nil || len(*p.Provider) <= 50, "provider", "text_too_long", "at most 50 characters")
+	text.Line(&f, "provider", p.Provider, 50)
+	f.Check(p.Data == nil || len(p.Data.Reveal()) <= maxData, "data", "text_too_long", "at most 64 KiB")
+	f.Check(len(p.Documents) <= maxDocuments, "documents", "too_many_entries", "at most 50 documents")
+	for i, d := range p.Documents[:min(len(p.Documents), maxDocuments)] {
+		text.Line(&f, fmt.Sprintf("documents[%d].name", i), &d.Name, 255)
+		text.Line(&f, fmt.Sprintf("documents[%d].type", i), &d.Type, 100)
+		text.Line(&f, fmt.Sprintf("documents[%d].sha256", i), &d.SHA256, 64)
+	}
 	return f.Err()
 }
 
 // SubmitVerification adds a pending verification. It returns field errors,
-// [ErrVerificationPending], or reference_not_found when there is no such user.
+// [vault.ErrNoVault] for data without a vault, [ErrVerificationPending],
+// auth.ErrUserDeleted, or reference_not_found when there is no such user.
 func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVerificationParams) (*Verification, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -42,12 +60,26 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 	now := s.now()
 	v := &Verification{
 		ID: id.New[Verification](), UserID: p.UserID, Type: p.Type, Status: VerificationPending,
-		Method: p.Method, Provider: p.Provider, VerificationData: p.Data, Documents: p.Documents,
+		Method: p.Method, Provider: p.Provider, Documents: p.Documents,
 		SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
+	if p.Data != nil && !p.Data.IsZero() {
+		sealed, err := s.vault.Seal(v.dataPlace(), p.Data.Reveal())
+		if err != nil {
+			return nil, err
+		}
+		v.VerificationData = auth.NewSecret(sealed).Ptr()
+	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if err := verifications.Insert(ctx, tx, v); err != nil {
+		if err := present(ctx, tx, p.UserID); err != nil {
 			return err
+		}
+		made, err := verifications.InsertParams(ctx, tx, v, "ON CONFLICT DO NOTHING")
+		if err != nil {
+			return err
+		}
+		if !made {
+			return ErrVerificationPending
 		}
 		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
 	})
@@ -55,6 +87,26 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 		return nil, err
 	}
 	return v, nil
+}
+
+func (v *Verification) dataPlace() vault.Place {
+	return evidenceColumn.Place(v.ID.String(), v.UserID.String())
+}
+
+// VerificationData opens what was handed in with a verification. To whom it may be
+// shown, and the record of that, is the caller's matter. It returns
+// [ErrVerificationNotFound], [ErrNoVerificationData], or what [vault.Vault.Open]
+// returns.
+func (s *Service) VerificationData(ctx context.Context, db bun.IDB, verification id.Of[Verification]) (auth.Secret, error) {
+	v, err := s.Verification(ctx, db, verification)
+	if err != nil {
+		return auth.Secret{}, err
+	}
+	if v.VerificationData == nil {
+		return auth.Secret{}, ErrNoVerificationData
+	}
+	plain, err := s.vault.Open(v.dataPlace(), v.VerificationData.Reveal())
+	return auth.NewSecret(plain), err
 }
 
 // ApproveVerificationParams approves a pending verification.
@@ -65,8 +117,9 @@ type ApproveVerificationParams struct {
 }
 
 // ApproveVerification approves a pending verification. It locks it and returns
-// [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview], or a
-// field error when the approval would have expired already.
+// [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview],
+// auth.ErrActorInactive when the reviewer is not an active user, or a field error
+// when the approval would have expired already.
 func (s *Service) ApproveVerification(ctx context.Context, db bun.IDB, p ApproveVerificationParams) (*Verification, error) {
 	now := s.now()
 	var f fault.Fields
@@ -83,15 +136,16 @@ func (s *Service) ApproveVerification(ctx context.Context, db bun.IDB, p Approve
 type RejectVerificationParams struct {
 	ID         id.Of[Verification]
 	ReviewerID id.Of[auth.User]
-	Reason     string // required; the user reads it
+	Reason     string // required, at most 2,000 characters; the user reads it
 }
 
 // RejectVerification rejects a pending verification. It locks it and returns
-// [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview], or a
-// field error when there is no reason.
+// [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview],
+// auth.ErrActorInactive, or a field error when there is no reason.
 func (s *Service) RejectVerification(ctx context.Context, db bun.IDB, p RejectVerificationParams) (*Verification, error) {
 	var f fault.Fields
 	f.Check(strings.TrimSpace(p.Reason) != "", "reason", "required", "a reason is needed")
+	text.Block(&f, "reason", &p.Reason, maxReason)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -110,9 +164,12 @@ func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification
 		if err = v.reviewable(reviewer); err != nil {
 			return err
 		}
+		if err = auth.ActiveActor(ctx, tx, reviewer); err != nil {
+			return err
+		}
 		decide(v)
 		v.ReviewedAt, v.ReviewedBy = &now, &reviewer
-		err = verifications.Update(ctx, tx, v, "status", "expires_at", "rejection_reason", "reviewed_at", "reviewed_by")
+		err = verifications.UpdateParams(ctx, tx, v, "status", "expires_at", "rejection_reason", "reviewed_at", "reviewed_by")
 		if err != nil {
 			return err
 		}

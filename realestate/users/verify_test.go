@@ -31,7 +31,7 @@ func TestVerification_approved(t *testing.T) {
 	doc := EvidenceDocument{ID: id.New[EvidenceDocument]().Ptr(), Name: "W-2", SHA256: strings.Repeat("a", 64)}
 	v, err := svc.SubmitVerification(ctx, tx, SubmitVerificationParams{
 		UserID: user, Type: VerificationAccredited, Method: ptr(MethodIncome), Provider: ptr(ProviderManual),
-		Data: auth.NewSecret("v1:k:cipher").Ptr(), Documents: []EvidenceDocument{doc},
+		Data: auth.NewSecret("net worth 2,000,000").Ptr(), Documents: []EvidenceDocument{doc},
 	})
 	require.NoError(t, err)
 	_, err = svc.CurrentVerification(ctx, tx, user, VerificationAccredited)
@@ -44,7 +44,10 @@ func TestVerification_approved(t *testing.T) {
 	require.Equal(t, officer, *v.ReviewedBy)
 	require.True(t, v.ReviewedAt.Equal(base))
 	require.Equal(t, []EvidenceDocument{doc}, v.Documents)
-	require.Equal(t, "v1:k:cipher", v.VerificationData.Reveal())
+	require.Regexp(t, `^fv1\.a\.`, v.VerificationData.Reveal(), "sealed")
+	data, err := svc.VerificationData(ctx, tx, v.ID)
+	require.NoError(t, err)
+	require.Equal(t, "net worth 2,000,000", data.Reveal())
 	require.True(t, v.Current(until.Add(-time.Second)))
 	require.False(t, v.Current(until))
 
@@ -127,7 +130,7 @@ func TestVerification_refusals(t *testing.T) {
 	_, err = svc.ApproveVerification(ctx, tx, ApproveVerificationParams{ID: v.ID, ReviewerID: user})
 	require.ErrorIs(t, err, ErrSelfReview)
 	_, err = svc.ApproveVerification(ctx, tx, ApproveVerificationParams{ID: v.ID, ReviewerID: id.New[auth.User]()})
-	require.ErrorIs(t, err, store.ErrReference)
+	require.ErrorIs(t, err, auth.ErrActorInactive)
 	_, err = svc.ApproveVerification(ctx, tx, ApproveVerificationParams{ID: v.ID, ReviewerID: officer, ExpiresAt: &base})
 	require.ErrorIs(t, err, fault.Invalid)
 	_, err = svc.ApproveVerification(ctx, tx, ApproveVerificationParams{ID: id.New[Verification](), ReviewerID: officer})

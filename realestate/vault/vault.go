@@ -1,12 +1,14 @@
 package vault
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -25,8 +27,10 @@ var (
 	ErrSealed = fault.New(fault.Invalid, "sealed_malformed", "the text is not a sealed value")
 	// ErrUnknownKey: the vault does not hold the key of the value.
 	ErrUnknownKey = fault.New(fault.Invalid, "sealed_key_unknown", "the key of the value is not held")
-	// ErrForged: the value was changed, or belongs to another place.
+	// ErrForged: the value was changed, or belongs to another place or owner.
 	ErrForged = fault.New(fault.Invalid, "sealed_forged", "the value was changed or belongs to another place")
+	// ErrNoVault: there is no vault, so nothing can be sealed or opened.
+	ErrNoVault = fault.New(fault.Illegal, "no_vault", "no keys for encryption are configured")
 )
 
 // KeySize is the number of bytes of a key.
@@ -34,6 +38,11 @@ const KeySize = 32
 
 // IndexSize is the number of bytes of a blind index.
 const IndexSize = sha256.Size
+
+// leastDistinct is how many different bytes a key has at least. Of 2^256 random
+// keys fewer than one in 10^30 has less; what a person types or a program leaves
+// empty has.
+const leastDistinct = 8
 
 // maxKeyID bounds the name of a key in a value.
 const maxKeyID = 32
@@ -54,9 +63,11 @@ func (k Key) String() string { return "key " + k.ID }
 // Format writes the key's name for every verb, never its secret.
 func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
-// Place is where a value is stored: the schema-qualified table, the column and
-// the id of the row.
-type Place struct{ Table, Column, Row string }
+// Place is where a value is stored and whose it is: the schema-qualified table,
+// the column, the id of the row and the id of the person or company that the row
+// belongs to. A value that was moved to another row does not open, nor does one
+// whose row was given to another owner.
+type Place struct{ Table, Column, Row, Owner string }
 
 // Vault seals and opens. It is immutable and safe for concurrent use.
 type Vault struct{ keys []key }
@@ -85,6 +96,14 @@ func New(keys ...Key) (*Vault, error) {
 		if v.find(k.ID) != nil {
 			return nil, ErrKeys.With("%s is there twice", k)
 		}
+		if weak(k.Secret) {
+			return nil, ErrKeys.With("%s is not random", k)
+		}
+		for _, other := range keys[:i] {
+			if subtle.ConstantTimeCompare(other.Secret, k.Secret) == 1 {
+				return nil, ErrKeys.With("%s and %s are the same secret", other, k)
+			}
+		}
 		made, err := derive(k)
 		if err != nil {
 			return nil, ErrKeys.Because(err)
@@ -92,6 +111,26 @@ func New(keys ...Key) (*Vault, error) {
 		v.keys[i] = made
 	}
 	return v, nil
+}
+
+// weak reports whether a secret cannot have come out of a source of random bytes:
+// zeros, a short text repeated, bytes that count up.
+func weak(secret []byte) bool {
+	var seen [256]bool
+	distinct, steady := 0, true
+	for i, b := range secret {
+		if !seen[b] {
+			seen[b] = true
+			distinct++
+		}
+		steady = steady && (i < 2 || b-secret[i-1] == secret[1]-secret[0])
+	}
+	for period := 1; period <= len(secret)/2; period++ {
+		if bytes.Equal(secret[period:], secret[:len(secret)-period]) {
+			return true
+		}
+	}
+	return distinct < leastDistinct || steady
 }
 
 func derive(k Key) (key, error) {
@@ -131,8 +170,11 @@ func (v *Vault) find(name string) *key {
 }
 
 // Seal encrypts text for its place. Sealing the same text twice gives two
-// values.
+// values. A nil vault returns [ErrNoVault].
 func (v *Vault) Seal(at Place, text string) (string, error) {
+	if v == nil {
+		return "", ErrNoVault
+	}
 	k := &v.keys[0]
 	box := make([]byte, k.aead.NonceSize(), k.aead.NonceSize()+len(text)+k.aead.Overhead())
 	if _, err := rand.Read(box); err != nil {
@@ -143,8 +185,11 @@ func (v *Vault) Seal(at Place, text string) (string, error) {
 }
 
 // Open decrypts a value that was sealed for the place. It returns [ErrSealed],
-// [ErrUnknownKey] or [ErrForged].
+// [ErrUnknownKey], [ErrForged] or, of a nil vault, [ErrNoVault].
 func (v *Vault) Open(at Place, value string) (string, error) {
+	if v == nil {
+		return "", ErrNoVault
+	}
 	name, box, err := parse(value)
 	if err != nil {
 		return "", err
@@ -224,7 +269,7 @@ func (k *key) blind(table, column, text string) []byte {
 // bytes spells a place so that no two places are spelt alike.
 func (p Place) bytes() []byte {
 	var b []byte
-	for _, s := range []string{p.Table, p.Column, p.Row} {
+	for _, s := range []string{p.Table, p.Column, p.Row, p.Owner} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}

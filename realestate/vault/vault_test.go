@@ -2,6 +2,8 @@ package vault_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -13,8 +15,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-func key(name string, fill byte) vault.Key {
-	return vault.Key{ID: name, Secret: bytes.Repeat([]byte{fill}, vault.KeySize)}
+func key(name string, seed byte) vault.Key {
+	secret := sha256.Sum256([]byte{seed})
+	return vault.Key{ID: name, Secret: secret[:]}
 }
 
 func open(t testing.TB, keys ...vault.Key) *vault.Vault {
@@ -24,7 +27,7 @@ func open(t testing.TB, keys ...vault.Key) *vault.Vault {
 	return v
 }
 
-var place = vault.Place{Table: "investments.investor_accounts", Column: "tax_id", Row: "0192"}
+var place = vault.Place{Table: "investments.investor_accounts", Column: "tax_id", Row: "0192", Owner: "ada"}
 
 func TestNew_refuses(t *testing.T) {
 	t.Parallel()
@@ -35,6 +38,13 @@ func TestNew_refuses(t *testing.T) {
 		"bad name":  {key("a.b", 1)},
 		"short":     {{ID: "a", Secret: make([]byte, 31)}},
 		"twice":     {key("a", 1), key("a", 2)},
+		"same":      {key("a", 1), key("b", 1)},
+		"zeros":     {{ID: "a", Secret: make([]byte, 32)}},
+		"ones":      {{ID: "a", Secret: bytes.Repeat([]byte{0xff}, 32)}},
+		"two bytes": {{ID: "a", Secret: bytes.Repeat([]byte("ab"), 16)}},
+		"a phrase":  {{ID: "a", Secret: []byte("correct-horsecorrect-horsecorrec")}},
+		"counting":  {{ID: "a", Secret: []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`")}},
+		"few":       {{ID: "a", Secret: []byte("11121212131214113212131112131411")}},
 	} {
 		_, err := vault.New(keys...)
 		require.ErrorIs(t, err, vault.ErrKeys, name)
@@ -45,7 +55,7 @@ func TestSealOpen(t *testing.T) {
 	t.Parallel()
 	v := open(t, key("k1", 1))
 	rapid.Check(t, func(t *rapid.T) {
-		text, at := rapid.String().Draw(t, "text"), vault.Place{Table: rapid.String().Draw(t, "table"), Column: rapid.String().Draw(t, "column"), Row: rapid.String().Draw(t, "row")}
+		text, at := rapid.String().Draw(t, "text"), vault.Place{Table: rapid.String().Draw(t, "table"), Column: rapid.String().Draw(t, "column"), Row: rapid.String().Draw(t, "row"), Owner: rapid.String().Draw(t, "owner")}
 		one, err := v.Seal(at, text)
 		require.NoError(t, err)
 		two, err := v.Seal(at, text)
@@ -64,9 +74,11 @@ func TestOpen_bound(t *testing.T) {
 	sealed, err := v.Seal(place, "123-45-6789")
 	require.NoError(t, err)
 	for _, other := range []vault.Place{
-		{Table: place.Table, Column: place.Column, Row: "0193"},
-		{Table: place.Table, Column: "tax_id0", Row: "192"},
-		{Table: "investments.payment_instructions", Column: place.Column, Row: place.Row},
+		{Table: place.Table, Column: place.Column, Row: "0193", Owner: "ada"},
+		{Table: place.Table, Column: "tax_id0", Row: "192", Owner: "ada"},
+		{Table: "investments.payment_instructions", Column: place.Column, Row: place.Row, Owner: "ada"},
+		{Table: place.Table, Column: place.Column, Row: place.Row, Owner: "bob"},
+		{Table: place.Table, Column: place.Column, Row: place.Row},
 	} {
 		_, err := v.Open(other, sealed)
 		require.ErrorIs(t, err, vault.ErrForged, other.String())
@@ -152,17 +164,28 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
+// Without a vault nothing is sealed, and nothing is stored in the clear instead.
+func TestNilVault(t *testing.T) {
+	t.Parallel()
+	var none *vault.Vault
+	_, err := none.Seal(place, "x")
+	require.ErrorIs(t, err, vault.ErrNoVault)
+	_, err = none.Open(place, "x")
+	require.ErrorIs(t, err, vault.ErrNoVault)
+}
+
 func ExampleVault() {
-	secret := bytes.Repeat([]byte{7}, vault.KeySize) // in earnest: random, from the host's secret store
+	secret := make([]byte, vault.KeySize) // from the host's secret store; here made on the spot
+	_, _ = rand.Read(secret)
 	v, err := vault.New(vault.Key{ID: "2026", Secret: secret})
 	if err != nil {
 		panic(err)
 	}
-	at := vault.Place{Table: "investments.investor_accounts", Column: "tax_id", Row: "0192f0c1"}
+	at := vault.Place{Table: "investments.investor_accounts", Column: "tax_id", Row: "0192f0c1", Owner: "0192aa07"}
 	sealed, _ := v.Seal(at, "123-45-6789")
 	name, _ := vault.KeyID(sealed)
 	text, _ := v.Open(at, sealed)
-	_, err = v.Open(vault.Place{Table: at.Table, Column: at.Column, Row: "another row"}, sealed)
+	_, err = v.Open(vault.Place{Table: at.Table, Column: at.Column, Row: at.Row, Owner: "somebody else"}, sealed)
 	fmt.Println(name, text)
 	fmt.Println(err)
 	// Output:

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
+
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// The statements of this file send values as parameters ($n) instead of writing
+// them into the text, as bun does. Statements that carry personal data go this
+// way, since a server logs the text of a statement that fails, and not its
+// parameters. For the same reason they violate no constraint: the values are
+// checked before, and a duplicate is ON CONFLICT DO NOTHING, because the detail
+// of a violation quotes the row.
+
+// querier is what database/sql's pools, connections and transactions share.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// errDBUnsupported: db is of no type that a statement could be sent through.
+var errDBUnsupported = fault.New(fault.Invalid, "db_unsupported", "pass a *bun.DB, a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
+
+// direct finds the querier below db, past bun's formatting, and what gives it
+// back afterwards.
+func direct(ctx context.Context, db bun.IDB) (q querier, done func(), err error) {
+	none := func() {}
+	switch d := db.(type) {
+	case *bun.DB:
+		return d.DB, none, nil
+	case bun.Tx:
+		return d.Tx, none, nil
+	case *bun.Tx:
+		return d.Tx, none, nil
+	case owned:
+		return d.Tx.Tx, none, nil
+	case lent:
+		return d.tx, none, nil
+	case bun.Conn:
+		return d.Conn, none, nil
+	case *bun.Conn:
+		return d.Conn, none, nil
+	case pool:
+		conn, err := d.Conn(ctx)
+		if err != nil {
+			return nil, nil, Err(err, nil)
+		}
+		return conn.Conn, func() { _ = conn.Close() }, nil // gives it back to the pool
+	}
+	return nil, nil, errDBUnsupported
+}
+
+// IsPool reports whether a verb that is given db begins a transaction of its own.
+func IsPool(db bun.IDB) bool {
+	switch db.(type) {
+	case pool, bun.Conn, *bun.Conn:
+		return true
+	}
+	return false
+}
+
+// ExecParams runs a statement with parameters and returns how many rows it
+// wrote. Errors are faults, by known.
+func ExecParams(ctx context.Context, db bun.IDB, known Constraints, query string, args ...any) (int64, error) {
+	q, done, err := direct(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	res, err := q.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, Err(err, known)
+	}
+	return res.RowsAffected()
+}
+
+// Rows reads the rows of a query with parameters into structs with bun tags.
+// Errors are faults.
+func Rows[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]T, error) {
+	q, done, err := direct(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, Err(err, nil)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []T
+	if err := builder().ScanRows(ctx, rows, &out); err != nil {
+		return nil, Err(err, nil)
+	}
+	return out, Err(rows.Err(), nil)
+}
+
+// Scan reads the one row of a query with parameters into dest. No row is
+// sql.ErrNoRows.
+func Scan(ctx context.Context, db bun.IDB, dest []any, query string, args ...any) error {
+	q, done, err := direct(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return Err(err, nil)
+	}
+	defer func() { _ = rows.Close() }()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return Err(err, nil)
+		}
+		return sql.ErrNoRows
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return err
+	}
+	return Err(rows.Err(), nil)
+}
+
+// columnsOf are the fields of a row and their values as text, nil for NULL.
+// Without names they are all of them.
+func columnsOf[T any](db bun.IDB, row *T, names []string) (table string, fields []*schema.Field, values []any, err error) {
+	gen := schema.NewQueryGen(db.Dialect())
+	t := db.Dialect().Tables().Get(reflect.TypeFor[T]())
+	fields = t.Fields
+	if names != nil {
+		fields = make([]*schema.Field, len(names))
+		for i, n := range names {
+			if fields[i] = t.FieldMap[n]; fields[i] == nil {
+				return "", nil, nil, fmt.Errorf("no column %s in %s", n, t.Name)
+			}
+		}
+	}
+	values = make([]any, len(fields))
+	for i, f := range fields {
+		c := newColumn(f)
+		text, null, _, err := c.append(gen, nil, reflect.ValueOf(row).Elem())
+		if err != nil {
+			return "", nil, nil, err
+		}
+		if !null {
+			values[i] = string(text)
+		}
+	}
+	return string(t.SQLName), fields, values, nil
+}
+
+// InsertParams writes one row with all its columns as parameters. conflict says
+// what a duplicate is, such as "ON CONFLICT (user_id) DO NOTHING"; it reports
+// whether the row was written.
+func (r Repo[T]) InsertParams(ctx context.Context, tx bun.IDB, row *T, conflict string) (bool, error) {
+	table, fields, values, err := columnsOf(tx, row, nil)
+	if err != nil {
+		return false, err
+	}
+	var names, marks strings.Builder
+	for i, f := range fields {
+		if i > 0 {
+			names.WriteString(", ")
+			marks.WriteString(", ")
+		}
+		names.WriteString(string(f.SQLName))
+		fmt.Fprintf(&marks, "$%d", i+1)
+	}
+	n, err := ExecParams(ctx, tx, r.Constraints, "INSERT INTO "+table+" ("+names.String()+") VALUES ("+marks.String()+") "+conflict, values...)
+	return n == 1, err
+}
+
+// UpdateParams is Update with parameters. A row that is not there is NotFound.
+func (r Repo[T]) UpdateParams(ctx context.Context, tx bun.IDB, row *T, columns ...string) error {
+	table, fields, values, err := columnsOf(tx, row, append(columns[:len(columns):len(columns)], "id"))
+	if err != nil {
+		return err
+	}
+	sets := make([]string, len(columns))
+	for i := range columns {
+		sets[i] = fmt.Sprintf("%s = $%d", fields[i].SQLName, i+1)
+	}
+	n, err := ExecParams(ctx, tx, r.Constraints, "UPDATE "+table+" SET "+strings.Join(sets, ", ")+fmt.Sprintf(" WHERE id = $%d", len(values)), values...)
+	if err == nil && n == 0 {
+		return r.notFound()
+	}
+	return err
+}
+
+// OneParams reads the row that where, SQL with parameters on the alias of the
+// table, selects; none is NotFound. where may end in ORDER BY and in a lock.
+func (r Repo[T]) OneParams(ctx context.Context, db bun.IDB, where string, args ...any) (*T, error) {
+	rows, err := r.AllParams(ctx, db, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, r.notFound()
+	}
+	return &rows[0], nil
+}
+
+// AllParams reads every row that where selects. The caller bounds it.
+func (r Repo[T]) AllParams(ctx context.Context, db bun.IDB, where string, args ...any) ([]T, error) {
+	t := db.Dialect().Tables().Get(reflect.TypeFor[T]())
+	names := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		names[i] = string(t.SQLAlias) + "." + string(f.SQLName)
+	}
+	return Rows[T](ctx, db, "SELECT "+strings.Join(names, ", ")+" FROM "+string(t.SQLName)+" AS "+string(t.SQLAlias)+" WHERE "+where, args...)
+}

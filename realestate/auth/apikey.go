@@ -1,0 +1,35 @@
+package auth
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// APIKey lets a machine act for a user, within scopes. The key itself is stored as
+// its SHA-256; Hint is how it begins, to tell keys apart.
+type APIKey struct {
+	bun.BaseModel `bun:"table:auth.api_keys,alias:ak"`
+
+	ID         id.Of[APIKey]  `bun:"id,pk"`
+	UserID     id.Of[User]    `bun:"user_id"`
+	Name       string         `bun:"name"`
+	Hint       string         `bun:"hint"`
+	KeyHash    Secret         `bun:"key_hash"`
+	Scopes     []string       `bun:"scopes,array"`
+	ReplacesID *id.Of[APIKey] `bun:"replaces_id"` // the key that it was rotated from
+	CreatedBy  *id.Of[User]   `bun:"created_by"`
+	ExpiresAt  time.Time      `bun:"expires_at"`
+	LastUsedAt *time.Time     `bun:"last_used_at"`
+	RevokedAt  *time.Time     `bun:"revoked_at"`
+	CreatedAt  time.Time      `bun:"created_at"`
+	UpdatedAt  time.Time      `bun:"updated_at"`
+}
+
+var apiKeys = store.Repo[APIKey]{
+	NotFound: ErrAPIKeyNotFound, Constraints: constraints,
+	Sort: store.NewestFirst(func(k *APIKey) (time.Time, string) { return k.CreatedAt, k.ID.String() }),
+}

@@ -1,0 +1,110 @@
+package auth
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// AuditAction says what happened to an identity. The list is open.
+type AuditAction string
+
+// The actions that this package writes.
+const (
+	AuditRegistered        AuditAction = "registered"
+	AuditSignedIn          AuditAction = "signed_in"
+	AuditSignedOut         AuditAction = "signed_out"
+	AuditSteppedUp         AuditAction = "stepped_up"
+	AuditSessionsRevoked   AuditAction = "sessions_revoked"
+	AuditRefreshReplayed   AuditAction = "refresh_replayed"
+	AuditPasswordChanged   AuditAction = "password_changed"
+	AuditPasswordReset     AuditAction = "password_reset"
+	AuditResetRequested    AuditAction = "password_reset_requested"
+	AuditEmailVerified     AuditAction = "email_verified"
+	AuditEmailChanged      AuditAction = "email_changed"
+	AuditPhoneVerified     AuditAction = "phone_verified"
+	AuditFactorAdded       AuditAction = "factor_added"
+	AuditFactorRemoved     AuditAction = "factor_removed"
+	AuditRecoveryCodesMade AuditAction = "recovery_codes_made"
+	AuditRecoveryCodeUsed  AuditAction = "recovery_code_used"
+	AuditDeviceTrusted     AuditAction = "device_trusted"
+	AuditDeviceRevoked     AuditAction = "device_revoked"
+	AuditSuspended         AuditAction = "suspended"
+	AuditReinstated        AuditAction = "reinstated"
+	AuditDeleted           AuditAction = "deleted"
+	AuditErased            AuditAction = "erased"
+	AuditErasureHeld       AuditAction = "erasure_held"
+	AuditErasureReleased   AuditAction = "erasure_released"
+	AuditRoleGranted       AuditAction = "role_granted"
+	AuditRoleRevoked       AuditAction = "role_revoked"
+	AuditAPIKeyMade        AuditAction = "api_key_made"
+	AuditAPIKeyRevoked     AuditAction = "api_key_revoked"
+	AuditIdentityLinked    AuditAction = "identity_linked"
+	AuditIdentityUnlinked  AuditAction = "identity_unlinked"
+)
+
+// AuditEntry is one line of the audit list: what happened to whose identity, from
+// where, and by whom. Lines are never changed; erasing a person removes where they
+// came from.
+type AuditEntry struct {
+	bun.BaseModel `bun:"table:auth.audit_entries,alias:ae"`
+
+	ID        id.Of[AuditEntry] `bun:"id,pk"`
+	UserID    id.Of[User]       `bun:"user_id"`
+	ActorID   *id.Of[User]      `bun:"actor_id"` // nil: the user, or nobody known
+	SessionID *id.Of[Session]   `bun:"session_id"`
+	Action    AuditAction       `bun:"action"`
+	Detail    *string           `bun:"detail"` // a role, a kind of factor, a reason
+	IPAddress *netip.Addr       `bun:"ip_address"`
+	UserAgent *string           `bun:"user_agent"`
+	CreatedAt time.Time         `bun:"created_at"`
+}
+
+var auditEntries = store.Repo[AuditEntry]{
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(e *AuditEntry) (time.Time, string) { return e.CreatedAt, e.ID.String() }),
+}
+
+// audit writes a line in the transaction of what it tells of.
+func (s *Service) audit(ctx context.Context, tx bun.IDB, e AuditEntry) error {
+	e.ID = id.New[AuditEntry]()
+	_, err := auditEntries.InsertParams(ctx, tx, &e, "")
+	return err
+}
+
+// AuditFilter narrows [Service.AuditEntries].
+type AuditFilter struct {
+	UserID  id.Of[User] // zero: about everybody
+	ActorID id.Of[User] // zero: by anybody
+	Action  AuditAction // "": everything
+	Since   *time.Time
+	Until   *time.Time // excluded
+}
+
+// AuditEntries lists what happened to identities, the latest first.
+func (s *Service) AuditEntries(ctx context.Context, db bun.IDB, filter AuditFilter, req page.Request) (page.Page[AuditEntry], error) {
+	return auditEntries.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if !filter.UserID.IsZero() {
+			q = q.Where("?TableAlias.user_id = ?", filter.UserID)
+		}
+		if !filter.ActorID.IsZero() {
+			q = q.Where("?TableAlias.actor_id = ?", filter.ActorID)
+		}
+		if filter.Action != "" {
+			q = q.Where("?TableAlias.action = ?", filter.Action)
+		}
+		if filter.Since != nil {
+			q = q.Where("?TableAlias.created_at >= ?", *filter.Since)
+		}
+		if filter.Until != nil {
+			q = q.Where("?TableAlias.created_at < ?", *filter.Until)
+		}
+		return q
+	})
+}

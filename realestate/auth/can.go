@@ -1,0 +1,76 @@
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of who may do what.
+var (
+	// ErrActorRequired: nobody is named who does it.
+	ErrActorRequired = fault.New(fault.Invalid, "actor_required", "somebody has to be named who does this").On("actor")
+	// ErrActorInactive: who does it is suspended, deleted or unknown.
+	ErrActorInactive = fault.New(fault.Forbidden, "actor_inactive", "this user may not act at present")
+	// ErrNotPermitted: none of the actor's roles permits it.
+	ErrNotPermitted = fault.New(fault.Forbidden, "not_permitted", "no role of this user permits it")
+)
+
+// ActiveActor checks, in the transaction of a verb, that whoever acts is an active
+// user: neither suspended nor deleted. It holds the user's row in share mode to the
+// transaction's end, so that a suspension waits for the verb, or the verb sees it.
+// Call it after the verb's own locks and before its writes. It returns
+// [ErrActorRequired] or [ErrActorInactive].
+func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
+	if actor.IsZero() {
+		return ErrActorRequired
+	}
+	var status Status
+	err := store.Scan(ctx, tx, []any{&status}, "SELECT status FROM auth.users WHERE id = $1 FOR SHARE", actor.String())
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrActorInactive
+	case err != nil:
+		return err
+	case status != StatusActive:
+		return ErrActorInactive
+	}
+	return nil
+}
+
+// Can checks, in the transaction of a verb, that an active user holds a role that
+// permits an action on an object, by the policy of the service and the grants of
+// the database: over everything or over that object, neither revoked nor expired by
+// the database's clock. It locks what [ActiveActor] locks. It returns
+// [ErrActorRequired], [ErrActorInactive] or [ErrNotPermitted].
+func (s *Service) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
+	if err := ActiveActor(ctx, tx, user); err != nil {
+		return err
+	}
+	held, err := store.Rows[struct{ Role Role }](ctx, tx, `SELECT DISTINCT role FROM auth.role_grants WHERE user_id = $1 AND revoked_at IS NULL
+		AND (expires_at IS NULL OR expires_at > now()) AND (object_id IS NULL OR object_kind = $2 AND object_id = $3::uuid)`,
+		user.String(), string(object.Kind), object.idText())
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if s.policy.permits(h.Role, object.Owner == user, action, object.Kind) {
+			return nil
+		}
+	}
+	return ErrNotPermitted.With("%s %s", action, object.Kind)
+}
+
+// idText is the object's id, or the id of nothing.
+func (o Object) idText() string {
+	if o.ID.IsZero() {
+		return "00000000-0000-0000-0000-000000000000"
+	}
+	return o.ID.String()
+}

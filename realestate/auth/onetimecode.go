@@ -1,0 +1,51 @@
+package auth
+
+import (
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// CodePurpose says what a code or link that was sent is for.
+type CodePurpose string
+
+// The purposes.
+const (
+	CodeVerifyEmail CodePurpose = "verify_email"
+	CodeChangeEmail CodePurpose = "change_email"
+	CodeVerifyPhone CodePurpose = "verify_phone"
+	CodeSMSFactor   CodePurpose = "sms_factor"
+	CodeEmailFactor CodePurpose = "email_factor"
+)
+
+// Valid reports whether p is one of the purposes.
+func (p CodePurpose) Valid() bool {
+	switch p {
+	case CodeVerifyEmail, CodeChangeEmail, CodeVerifyPhone, CodeSMSFactor, CodeEmailFactor:
+		return true
+	}
+	return false
+}
+
+// OneTimeCode is a code or link that went to a person and comes back once. A link
+// is stored as its SHA-256; a short code as a hash that the vault keys, since all
+// codes could be tried otherwise.
+type OneTimeCode struct {
+	bun.BaseModel `bun:"table:auth.one_time_codes,alias:oc"`
+
+	ID        id.Of[OneTimeCode] `bun:"id,pk"`
+	UserID    id.Of[User]        `bun:"user_id"`
+	Purpose   CodePurpose        `bun:"purpose"`
+	CodeHash  Secret             `bun:"code_hash"`
+	Target    string             `bun:"target"`   // the address or number that it proves
+	Attempts  int                `bun:"attempts"` // wrong ones
+	ExpiresAt time.Time          `bun:"expires_at"`
+	UsedAt    *time.Time         `bun:"used_at"`
+	CreatedAt time.Time          `bun:"created_at"`
+	UpdatedAt time.Time          `bun:"updated_at"`
+}
+
+var oneTimeCodes = store.Repo[OneTimeCode]{NotFound: ErrCode, Constraints: constraints}

@@ -1,0 +1,196 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// Thing marks the id of an object of any kind; convert with [id.Cast].
+type Thing struct{}
+
+// Object is what an action is done to. ID is zero for the kind as a whole, such as
+// for creating one. Owner is whose it is, zero for nobody's.
+type Object struct {
+	Kind  Kind
+	ID    id.Of[Thing]
+	Owner id.Of[User]
+}
+
+// ObjectOf names an object by its id of whatever type.
+func ObjectOf[T any](kind Kind, v id.Of[T]) Object { return Object{Kind: kind, ID: id.Cast[Thing](v)} }
+
+// OwnedBy returns the object with its owner.
+func (o Object) OwnedBy(user id.Of[User]) Object { o.Owner = user; return o }
+
+// RoleGrant says that a user holds a role, over everything or over one object. It
+// is revoked rather than removed.
+type RoleGrant struct {
+	bun.BaseModel `bun:"table:auth.role_grants,alias:rg"`
+
+	ID         id.Of[RoleGrant] `bun:"id,pk"`
+	UserID     id.Of[User]      `bun:"user_id"`
+	Role       Role             `bun:"role"`
+	ObjectKind *Kind            `bun:"object_kind"` // nil: over everything
+	ObjectID   *id.Of[Thing]    `bun:"object_id"`
+	GrantedBy  *id.Of[User]     `bun:"granted_by"` // nil: by the platform itself, for its first administrator
+	ExpiresAt  *time.Time       `bun:"expires_at"` // by the database's clock; nil: never
+	RevokedAt  *time.Time       `bun:"revoked_at"`
+	RevokedBy  *id.Of[User]     `bun:"revoked_by"`
+	CreatedAt  time.Time        `bun:"created_at"`
+	UpdatedAt  time.Time        `bun:"updated_at"`
+}
+
+var roleGrants = store.Repo[RoleGrant]{
+	NotFound: ErrGrantNotFound, Constraints: constraints,
+	Sort: store.NewestFirst(func(g *RoleGrant) (time.Time, string) { return g.CreatedAt, g.ID.String() }),
+}
+
+// GrantRoleParams gives a user a role.
+type GrantRoleParams struct {
+	UserID    id.Of[User]
+	Role      Role
+	Over      *Object     // nil: over everything
+	ExpiresAt *time.Time  // nil: never
+	GrantedBy id.Of[User] // zero only for the first administrator
+}
+
+// GrantRole gives a user a role of the policy. Whoever grants may create roles
+// (see [Service.Can]) and is somebody else. Only the first administrator of a
+// platform is granted by nobody: while there is any other, GrantedBy is required.
+// Granting again what is held changes nothing and returns the grant that there is.
+// It locks the user. It returns field errors, [ErrUserNotFound], [ErrUserDeleted],
+// [ErrSelfGrant], or what [Service.Can] returns.
+func (s *Service) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (*RoleGrant, error) {
+	now := s.now()
+	var f fault.Fields
+	_, known := s.policy[p.Role]
+	f.Check(known, "role", "role_unknown", "a role of the policy")
+	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", "object_incomplete", "an object has a kind and an id")
+	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", "in_the_past", "a time in the future")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	g := &RoleGrant{ID: id.New[RoleGrant](), UserID: p.UserID, Role: p.Role, ExpiresAt: p.ExpiresAt, CreatedAt: now, UpdatedAt: now}
+	if p.Over != nil {
+		g.ObjectKind, g.ObjectID = &p.Over.Kind, p.Over.ID.Ptr()
+	}
+	if !p.GrantedBy.IsZero() {
+		g.GrantedBy = p.GrantedBy.Ptr()
+	}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := s.mayGrant(ctx, tx, p); err != nil {
+			return err
+		}
+		u, err := lockUser(ctx, tx, p.UserID)
+		if err != nil {
+			return err
+		}
+		if u.Deleted() {
+			return ErrUserDeleted
+		}
+		made, err := roleGrants.InsertParams(ctx, tx, g, "ON CONFLICT DO NOTHING")
+		if err != nil {
+			return err
+		}
+		if !made {
+			g, err = roleGrants.OneParams(ctx, tx, `rg.user_id = $1 AND rg.role = $2 AND rg.revoked_at IS NULL
+				AND rg.object_kind IS NOT DISTINCT FROM $3 AND rg.object_id IS NOT DISTINCT FROM $4::uuid`, p.UserID.String(), string(p.Role), orNil(g.ObjectKind), idOrNil(g.ObjectID))
+			return err
+		}
+		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: g.GrantedBy, Action: AuditRoleGranted, Detail: (*string)(&p.Role), CreatedAt: now}); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (s *Service) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) error {
+	if !p.GrantedBy.IsZero() {
+		if p.GrantedBy == p.UserID {
+			return ErrSelfGrant
+		}
+		return s.Can(ctx, tx, p.GrantedBy, ActionCreate, Object{Kind: KindRole})
+	}
+	if p.Role != RoleAdministrator || p.Over != nil {
+		return ErrActorRequired.On("granted_by")
+	}
+	// The lock makes two first administrators at once one after the other.
+	if _, err := store.ExecParams(ctx, tx, nil, "LOCK TABLE auth.role_grants IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+		return err
+	}
+	var others bool
+	err := store.Scan(ctx, tx, []any{&others}, `SELECT EXISTS (SELECT FROM auth.role_grants WHERE role = $1 AND user_id <> $2 AND revoked_at IS NULL
+		AND object_id IS NULL AND (expires_at IS NULL OR expires_at > now()))`, string(RoleAdministrator), p.UserID.String())
+	if err == nil && others {
+		return ErrActorRequired.On("granted_by")
+	}
+	return err
+}
+
+// RevokeRoleParams takes a role back.
+type RevokeRoleParams struct {
+	ID        id.Of[RoleGrant]
+	RevokedBy id.Of[User]
+}
+
+// RevokeRole takes a role back. Whoever revokes may delete roles. Revoking again
+// changes nothing. It locks the grant. It returns [ErrGrantNotFound] or what
+// [Service.Can] returns.
+func (s *Service) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams) (*RoleGrant, error) {
+	var g *RoleGrant
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if err = s.Can(ctx, tx, p.RevokedBy, ActionDelete, Object{Kind: KindRole}); err != nil {
+			return err
+		}
+		if g, err = roleGrants.OneParams(ctx, tx, "rg.id = $1 FOR NO KEY UPDATE", p.ID.String()); err != nil || g.RevokedAt != nil {
+			return err
+		}
+		now := s.now()
+		g.RevokedAt, g.RevokedBy = &now, &p.RevokedBy
+		if err = roleGrants.UpdateParams(ctx, tx, g, "revoked_at", "revoked_by"); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, AuditEntry{UserID: g.UserID, ActorID: &p.RevokedBy, Action: AuditRoleRevoked, Detail: (*string)(&g.Role), CreatedAt: now}); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// RoleGrantFilter narrows [Service.RoleGrants].
+type RoleGrantFilter struct {
+	UserID  id.Of[User] // zero: everybody's
+	Role    Role        // "": every role
+	Revoked bool        // also those that were revoked
+}
+
+// RoleGrants lists who holds which roles, the newest grants first.
+func (s *Service) RoleGrants(ctx context.Context, db bun.IDB, filter RoleGrantFilter, req page.Request) (page.Page[RoleGrant], error) {
+	return roleGrants.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if !filter.UserID.IsZero() {
+			q = q.Where("?TableAlias.user_id = ?", filter.UserID)
+		}
+		if filter.Role != "" {
+			q = q.Where("?TableAlias.role = ?", filter.Role)
+		}
+		if !filter.Revoked {
+			q = q.Where("?TableAlias.revoked_at IS NULL")
+		}
+		return q
+	})
+}

@@ -1,0 +1,140 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/text"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// SuspendUserParams takes a user's powers away for a while.
+type SuspendUserParams struct {
+	UserID      id.Of[User]
+	SuspendedBy id.Of[User]
+	Reason      string // required, at most 200 characters; for the audit list
+}
+
+// SuspendUser takes a user's powers away until [Service.ReinstateUser]: every
+// session, sign-in in progress and trusted device ends, API keys stop, and verbs
+// refuse the user as an actor. Whoever suspends may edit users (see [Service.Can])
+// and is somebody else. Suspending again changes nothing. It locks the user. It
+// returns field errors, [ErrUserNotFound], [ErrUserDeleted], [ErrOwnAccount], or
+// what [Service.Can] returns.
+func (s *Service) SuspendUser(ctx context.Context, db bun.IDB, p SuspendUserParams) (*User, error) {
+	var f fault.Fields
+	f.Check(p.Reason != "", "reason", "required", "a reason is needed")
+	text.Line(&f, "reason", &p.Reason, 200)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.changeStatus(ctx, db, p.UserID, p.SuspendedBy, func(tx bun.IDB, u *User, now time.Time) error {
+		if u.Status == StatusSuspended {
+			return nil
+		}
+		u.Status = StatusSuspended
+		if err := users.UpdateParams(ctx, tx, u, "status"); err != nil {
+			return err
+		}
+		if err := endAccess(ctx, tx, u.ID, RevokedSuspended); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.SuspendedBy, Action: AuditSuspended, Detail: &p.Reason, CreatedAt: now}); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
+	})
+}
+
+// ReinstateUserParams gives a suspended user their powers back.
+type ReinstateUserParams struct {
+	UserID       id.Of[User]
+	ReinstatedBy id.Of[User]
+}
+
+// ReinstateUser gives a suspended user their powers back; sessions that ended stay
+// ended. Whoever reinstates may edit users and is somebody else. It locks the user.
+// It returns [ErrUserNotFound], [ErrUserDeleted], [ErrUserNotSuspended],
+// [ErrOwnAccount], or what [Service.Can] returns.
+func (s *Service) ReinstateUser(ctx context.Context, db bun.IDB, p ReinstateUserParams) (*User, error) {
+	return s.changeStatus(ctx, db, p.UserID, p.ReinstatedBy, func(tx bun.IDB, u *User, now time.Time) error {
+		if u.Status != StatusSuspended {
+			return ErrUserNotSuspended
+		}
+		u.Status = StatusActive
+		if err := users.UpdateParams(ctx, tx, u, "status"); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.ReinstatedBy, Action: AuditReinstated, CreatedAt: now}); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
+	})
+}
+
+// changeStatus locks a user whom the actor may edit and lets change write.
+func (s *Service) changeStatus(ctx context.Context, db bun.IDB, user, actor id.Of[User], change func(bun.IDB, *User, time.Time) error) (*User, error) {
+	var u *User
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if u, err = lockUser(ctx, tx, user); err != nil {
+			return err
+		}
+		if actor == user {
+			return ErrOwnAccount
+		}
+		if err = s.Can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
+			return err
+		}
+		if u.Deleted() {
+			return ErrUserDeleted
+		}
+		if err = change(tx, u, s.now()); err != nil {
+			return err
+		}
+		u, err = users.OneParams(ctx, tx, "u.id = $1", user.String()) // the database keeps updated_at
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// DeleteUser deletes a user: the row stays for the records that refer to it, the
+// address becomes free and every way in ends. It removes no personal data; that is
+// the platform's Erase. It locks the user. It returns [ErrUserNotFound], or
+// [ErrUserDeleted] the second time.
+func (s *Service) DeleteUser(ctx context.Context, db bun.IDB, user id.Of[User]) (*User, error) {
+	var u *User
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if u, err = lockUser(ctx, tx, user); err != nil {
+			return err
+		}
+		if u.Deleted() {
+			return ErrUserDeleted
+		}
+		now := s.now()
+		u.Status, u.DeletedAt = StatusDeleted, &now
+		if err := users.UpdateParams(ctx, tx, u, "status", "deleted_at"); err != nil {
+			return err
+		}
+		if err := endAccess(ctx, tx, user, RevokedDeleted); err != nil {
+			return err
+		}
+		if u, err = users.OneParams(ctx, tx, "u.id = $1", user.String()); err != nil { // the database keeps updated_at
+			return err
+		}
+		if err := s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeleted, CreatedAt: now}); err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
