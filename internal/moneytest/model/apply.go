@@ -32,8 +32,8 @@ var verbs = map[string]verb{
 	"allocate": {judgeAllocate, doAllocate},
 	"unalloc":  {judgeUnallocate, doUnallocate},
 	"close":    {judgeClose, func(_ *World, o *offering, _ *Step) { o.closed = true }},
-	"exit":     {judgeExit, func(_ *World, o *offering, s *Step) { o.exit = o.leave(s.Day, s.WriteOff) }},
-	"unexit":   {judgeUnexit, func(_ *World, o *offering, _ *Step) { o.exit = nil }},
+	"exit":     {judgeExit, func(_ *World, o *offering, s *Step) { o.leave(s.Day, s.WriteOff) }},
+	"unexit":   {judgeUnexit, func(_ *World, o *offering, s *Step) { o.stay(s.Day) }},
 }
 
 // Judge says what has to become of a command.

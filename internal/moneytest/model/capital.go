@@ -78,10 +78,7 @@ func isPosition(payee string) bool { return classOf(payee) != payee }
 // account is every movement of every capital account.
 func (o *offering) account() []entry {
 	all, _ := o.carry(o.entries())
-	if o.exit != nil {
-		all = append(all, o.exit.entries...)
-	}
-	return all
+	return append(all, o.exits...)
 }
 
 // carry adds what transfers move: their fraction of what the transferor has
@@ -98,10 +95,12 @@ func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 		if t == nil {
 			continue
 		}
-		balances := map[Day]Cents{t.day: 0}
+		balances, recorded := map[Day]Cents{t.day: 0}, map[Day]int{t.day: t.seq}
 		for _, e := range all {
 			if e.position == t.from && o.counts(e, t.day, before) {
-				balances[pick(e.seq < t.seq, t.day, max(e.day, t.day))] += e.amount
+				day := pick(e.seq < t.seq, t.day, max(e.day, t.day))
+				balances[day] += e.amount
+				recorded[day] = max(recorded[day], e.seq)
 			}
 		}
 		days := slices.Sorted(maps.Keys(balances))
@@ -113,15 +112,16 @@ func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 				part = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed))) - moved
 			}
 			moved += part
-			all = append(all, moveEntry(t, day, t.from, "out", -part), moveEntry(t, day, t.to, "in", part))
+			all = append(all, moveEntry(t, day, recorded[day], t.from, "out", -part),
+				moveEntry(t, day, recorded[day], t.to, "in", part))
 			of[t] = append(of[t], all[len(all)-1])
 		}
 	}
 	return all, of
 }
 
-func moveEntry(t *transfer, day Day, position, kind string, c Cents) entry {
-	return entry{position: position, day: day, counts: t.day, kind: kind, amount: c, seq: t.seq}
+func moveEntry(t *transfer, day Day, seq int, position, kind string, c Cents) entry {
+	return entry{position: position, day: day, counts: t.day, kind: kind, amount: c, seq: seq}
 }
 
 // capital is the movements of unreturned capital: receipts less what refunds
@@ -221,13 +221,25 @@ func (o *offering) gains() map[string]Cents {
 
 // leave is the exit of a day: it books the gains as they are then, and releases
 // what was unrealized.
-func (o *offering) leave(day Day, writeOff bool) *exit {
+func (o *offering) leave(day Day, writeOff bool) {
 	e := &exit{day: day, writeOff: writeOff, gains: o.gains()}
+	o.exit = e
 	for p, c := range e.gains {
-		e.entries = append(e.entries, entry{position: p, day: day, counts: day, kind: "realized", amount: c})
+		o.exits = append(o.exits, entry{position: p, day: day, counts: day, kind: "realized", amount: c})
 	}
 	for p, c := range o.unrealized(day) {
-		e.entries = append(e.entries, entry{position: p, day: day, counts: day, kind: "unrealized", amount: -c})
+		o.exits = append(o.exits, entry{position: p, day: day, counts: day, kind: "unrealized", amount: -c})
 	}
-	return e
+	e.booked = len(o.exits)
+}
+
+// stay undoes the exit from a day on: what it booked is mirrored then.
+func (o *offering) stay(day Day) {
+	for _, e := range o.exits[:o.exit.booked] {
+		if e.day == o.exit.day {
+			e.day, e.counts, e.amount = day, day, -e.amount
+			o.exits = append(o.exits, e)
+		}
+	}
+	o.exit = nil
 }

@@ -97,14 +97,17 @@ func (p *performance) transfers(o *offering, mine func(string) bool, asOf Day, f
 		case o.w.Broken == "flows: a transfer runs at unreturned capital":
 			legs = []entry{{day: t.day, amount: round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed)))}}
 		}
+		sum := Cents(0) // by what is on record by the day, on the transfer's own day
 		for _, leg := range legs {
-			sign := pick(mine(t.to), Cents(-1), 1)
-			flow(leg.day, sign*leg.amount)
-			if leg.day <= asOf {
-				p.in += pick(sign < 0, leg.amount, 0)
-				p.out += pick(sign > 0, leg.amount, 0)
-			}
+			sum += pick(leg.day <= asOf, leg.amount, 0)
 		}
+		if mine(t.to) {
+			flow(t.day, -sum)
+			p.in += sum
+			continue
+		}
+		flow(t.day, sum)
+		p.out += sum
 	}
 }
 

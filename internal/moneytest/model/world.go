@@ -50,6 +50,7 @@ type offering struct {
 	recoveries  []*recovery
 	closed      bool
 	exit        *exit
+	exits       []entry           // what exits and their reversals booked
 	answers     map[question]*run // since the last command
 }
 
@@ -154,7 +155,7 @@ type exit struct {
 	day      Day
 	writeOff bool
 	gains    map[string]Cents
-	entries  []entry
+	booked   int // entries, with those of exits before
 }
 
 // position names what a holder has of a class.
