@@ -64,6 +64,10 @@ bench-db: setup ## Benchmarks over the database, each beside a floor of the same
 fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
 	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest
 
+.PHONY: money
+money: setup ## N random histories (default 10000) against the second model; MONEY_SEED=n starts elsewhere
+	MONEY_N=$(or $(N),10000) MONEY_SEED=$(or $(MONEY_SEED),1) $(GO) test -count=1 -timeout 24h -run '^TestMoney$$' -v ./internal/moneytest
+
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME (default 20s) each
 	@for pkg in $$($(GO) list ./...); do \
