@@ -141,7 +141,7 @@ COMMENT ON TABLE events.event_interactions IS 'Questions, poll answers, chat and
 -- than the event holds.
 CREATE FUNCTION events.count_attendees() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
