@@ -12,12 +12,15 @@ import (
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // Config is what a [Service] needs. The zero value is ready for use.
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Vault seals the keys of tours; nil refuses to store any.
+	Vault *vault.Vault
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -25,6 +28,7 @@ type Config struct {
 type Service struct {
 	clock      func() time.Time
 	properties *properties.Service
+	vault      *vault.Vault
 }
 
 // NewService makes a Service.
@@ -32,7 +36,7 @@ func NewService(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{clock: cfg.Now, properties: properties.NewService(properties.Config{Now: cfg.Now})}
+	return &Service{clock: cfg.Now, properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault}
 }
 
 // now is the time of a call as the database keeps it.
@@ -239,6 +243,9 @@ func (s *Service) AddTour(ctx context.Context, db bun.IDB, t VirtualTour) (*Virt
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
+	if err := s.sealKey(&t); err != nil {
+		return nil, err
+	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		if err := tours.Insert(ctx, tx, &t); err != nil {
 			return err
@@ -321,7 +328,7 @@ func (t *VirtualTour) validate() error {
 	check.OptionalText(&c, "tour_url", t.URL, 500)
 	check.OptionalText(&c, "embed_code", t.EmbedCode, check.Long)
 	check.OptionalText(&c, "matterport_id", t.MatterportID, 100)
-	check.OptionalText(&c, "matterport_sdk_key", t.MatterportSDKKey, check.Long)
+	check.OptionalText(&c, "matterport_sdk_key", t.MatterportSDKKey, maxTourKey)
 	c.Count("view_count", &t.ViewCount)
 	c.Count("avg_view_duration", t.AvgViewDuration)
 	check.Enum(&c, "tour_type", t.Type)
