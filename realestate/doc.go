@@ -1,6 +1,19 @@
 // Package realestate is the way into Freehold: a library for programs that run
 // real-estate investment platforms.
 //
+// # Verbs by task
+//
+//	open a database, make a platform     OpenDB, New                     ExampleNew
+//	several verbs as one                 InTx                            ExampleInTx
+//	run again where that may help        Do                              ExampleDo
+//	a transaction that is not bun's      LendTx, LendPgxPool, InPgxTx    ExampleLendTx
+//	name who changed a row               SetActor                        ExampleSetActor
+//	prove that everything holds          Platform.Verify                 ExamplePlatform_Verify
+//	errors of your own statements        TranslateError                  ExampleTranslateError
+//	what follows in other domains        Hook, BuiltInHooks              ExamplePlatform_notices
+//
+// A deal from its property to the proof that the books hold is examples/deal.
+//
 // # The idea
 //
 // A host imports the packages, hands them its own database (PostgreSQL with

@@ -132,7 +132,7 @@ func New(cfg Config) (*Platform, error) {
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Events:         events.NewService(events.Config{Now: cfg.Now, Vault: cfg.Vault}),
+		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,

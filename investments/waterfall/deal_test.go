@@ -89,14 +89,50 @@ func anyDeal(t *rapid.T) *deal {
 	}
 	for _, list := range [][]waterfall.Tier{d.Terms.Tiers.Capital, d.Terms.Tiers.Operating} {
 		for i := range list {
+			if list[i].Lots != "" { // lots earn on what is unreturned
+				for _, c := range classes {
+					p := d.Terms.Prefs[c]
+					p.Base = ""
+					d.Terms.Prefs[c] = p
+				}
+			}
 			name := pick(t, "named", "", "second", "on others")
 			if _, ok := d.Terms.Prefs[name]; ok && list[i].Type == waterfall.TierPref {
 				list[i].Pref, list[i].To, list[i].Order = name, nil, ""
 			}
 		}
 	}
+	if rapid.IntRange(0, 4).Draw(t, "by partner?") == 0 {
+		d.byPartner()
+	}
 	d.events(t)
 	return d
+}
+
+// byPartner makes the tiers run by partner, without what looks at several accounts.
+func (d *deal) byPartner() {
+	d.Terms.Run = waterfall.RunPartner
+	for _, list := range []*[]waterfall.Tier{&d.Terms.Tiers.Capital, &d.Terms.Tiers.Operating} {
+		var common, rest []waterfall.Tier
+		for _, t := range *list {
+			if t.Order == waterfall.Sequential {
+				t.Order = ""
+			}
+			if t.By == waterfall.ByEach {
+				t.By = ""
+			}
+			t.Of, t.Percentages, t.Share, t.Lots, t.WithPref = nil, nil, "", "", false
+			if d.Terms.Prefs[t.Pref].On != "" {
+				t.Pref = ""
+			}
+			if t.Type == waterfall.TierFee || t.Type == waterfall.TierHoldback {
+				common = append(common, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		*list = append(common, rest...)
+	}
 }
 
 // anyPref draws a preferred return, seldom a plain one.
@@ -149,7 +185,9 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 		}
 		switch x.Type {
 		case waterfall.TierPref, waterfall.TierReturnOfCapital:
-			if rapid.IntRange(0, 2).Draw(t, "beside?") == 0 {
+			if x.Type == waterfall.TierReturnOfCapital && x.Order == "" && rapid.IntRange(0, 4).Draw(t, "lots?") == 0 {
+				x.Lots, x.WithPref = waterfall.LatestFirst, rapid.Bool().Draw(t, "with pref")
+			} else if rapid.IntRange(0, 2).Draw(t, "beside?") == 0 {
 				x.Promote = fraction(t, "beside", 0, 30)
 				x.PromoteBase = pick(t, "beside base", "", waterfall.PromoteOnOutside)
 			}

@@ -56,9 +56,15 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 		u.back = make([]int64, len(s.roster.ids))
 	}
 	u.r.steps, u.r.plan = steps, e.p
-	for i := range steps {
-		if err := u.step(&steps[i]); err != nil {
+	if e.p.partner {
+		if err := u.runByPartner(steps); err != nil {
 			return nil, err
+		}
+	} else {
+		for i := range steps {
+			if err := u.step(&steps[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := u.adjust(); err != nil {
@@ -115,7 +121,7 @@ func (e *engine) members(st *step) {
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0, st.percent != nil && !st.pays(r, i):
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0 && st.t.Pref == "", st.percent != nil && !st.pays(r, i):
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:
@@ -180,6 +186,10 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 	s := u.s
 	r := s.roster
 	last, f := -1, (*flow)(nil)
+	own := (*column)(nil)
+	if u.p.profit >= 0 && !capital {
+		own = &s.cols[u.p.profit]
+	}
 	for k, i := range members {
 		x := u.parts[k]
 		if x == 0 {
@@ -192,6 +202,9 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 			last, f = c, u.flow(c)
 		}
 		f.out += x
+		if own != nil {
+			own.addCents(int(i), x)
+		}
 		if !capital {
 			s.profit[r.treat[i]] += x
 		} else if u.back != nil {

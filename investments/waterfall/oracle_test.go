@@ -41,6 +41,8 @@ type oracleAccount struct {
 	waterfall.Partner
 	contributed, unreturned, c, a, distributed *big.Rat
 	initial                                    *big.Rat
+	lots                                       []*oracleLot
+	promote                                    *big.Rat  // paid out of its part, by partner
 	since                                      date.Date // the day it first had capital
 }
 
@@ -58,7 +60,7 @@ func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
-		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}
+		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), nil, new(big.Rat), date.Date{}}
 		o.profit[p.ID] = new(big.Rat)
 	}
 	sort.Strings(o.ids)
@@ -201,8 +203,17 @@ func (o *oracle) run(events []waterfall.Event) {
 					late.initial = new(big.Rat)
 				}
 				o.lateApart(a, late, ev.Date)
+				if o.hasLots(a) {
+					late.lots = []*oracleLot{{ev.Date, x, new(big.Rat), new(big.Rat)}}
+				}
 				o.earn(late, ev.Date, o.last)
 				a.c, a.a = add(a.c, late.c), add(a.a, late.a)
+				if o.hasLots(a) {
+					a.lot(ev.Date).c, a.lot(ev.Date).a = add(a.lot(ev.Date).c, late.c), add(a.lot(ev.Date).a, late.a)
+				}
+			}
+			if o.hasLots(a) {
+				a.lot(ev.Date).u = add(a.lot(ev.Date).u, x)
 			}
 			o.levelIn(a, x, ev.Date)
 			if ev.Date == a.since {
@@ -224,6 +235,7 @@ func (o *oracle) run(events []waterfall.Event) {
 
 func (o *oracle) transfer(ev *waterfall.Event) {
 	from, to, f := o.acc[ev.From], o.acc[ev.To], rat(ev.Fraction)
+	before := from.unreturned
 	if to.since.IsZero() {
 		to.since = from.since
 	}
@@ -231,11 +243,24 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 		x := rounded(mul(f, *b[0]))
 		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
 	}
-	for _, b := range [][2]**big.Rat{{&from.c, &to.c}, {&from.a, &to.a}} {
-		x := mul(f, *b[0])
-		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+	if o.hasLots(from) {
+		o.moveLots(from, to, f, sub(before, from.unreturned))
+	} else {
+		for _, b := range [][2]**big.Rat{{&from.c, &to.c}, {&from.a, &to.a}} {
+			x := mul(f, *b[0])
+			*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+		}
 	}
 	o.moveLevels(ev, f)
+	o.moveFloors(ev, f)
+	if o.t.Run == waterfall.RunPartner {
+		for _, b := range [][2]**big.Rat{{&from.promote, &to.promote}} {
+			x := rounded(mul(f, *b[0]))
+			*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+		}
+		x := rounded(mul(f, o.profit[ev.From]))
+		o.profit[ev.From], o.profit[ev.To] = sub(o.profit[ev.From], x), add(o.profit[ev.To], x)
+	}
 	for _, by := range o.apart {
 		x, y := by[ev.From], by[ev.To]
 		for _, b := range [][2]**big.Rat{{&x.c, &y.c}, {&x.a, &y.a}} {
@@ -272,6 +297,13 @@ func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
 	p := o.t.Prefs[a.Class]
 	if p.On != "" || p.Class != "" && p.Class != a.Class {
 		p = waterfall.Pref{}
+	}
+	if o.hasLots(a) {
+		for _, l := range a.lots {
+			l.c, l.a = o.prefer(a.Class, p, a.PrefRate, l.u, l.c, l.a, a.since, from, to)
+		}
+		a.sumLots()
+		return
 	}
 	a.c, a.a = o.prefer(a.Class, p, a.PrefRate, o.baseOf(p, a), a.c, a.a, a.since, from, to)
 }

@@ -15,9 +15,19 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	o.reserve = sub(o.reserve, release)
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
+	begun := false
 	for i := range tiers {
 		o.payments[i] = map[string]*big.Rat{}
+	}
+	for i := range tiers {
 		t := tiers[i]
+		if o.t.Run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
+			if !begun {
+				begun = true
+				cash = o.byPartner(ev, tiers, i, cash)
+			}
+			continue
+		}
 		steps := []waterfall.Tier{t}
 		if t.Order == waterfall.Sequential {
 			steps = nil
@@ -45,7 +55,7 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 	case waterfall.AgainstPref:
 		o.reducePref(a, x)
 	case waterfall.AgainstCapital:
-		a.unreturned = sub(a.unreturned, x)
+		o.reduceCapital(a, x)
 	}
 	o.book(ev, -1, adj.Account, x, adj.Against != waterfall.AgainstCapital)
 }
@@ -81,7 +91,18 @@ func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, prof
 	}
 }
 
+func (o *oracle) reduceCapital(a *oracleAccount, x *big.Rat) {
+	a.unreturned = sub(a.unreturned, x)
+	if o.hasLots(a) {
+		o.returnLots(a, x)
+	}
+}
+
 func (o *oracle) reducePref(a *oracleAccount, x *big.Rat) {
+	if o.hasLots(a) {
+		o.payPrefLots(a, x)
+		return
+	}
 	if x.Sign() > 0 && a.c.Sign() > 0 {
 		take := lesser(a.c, x)
 		a.c, x = sub(a.c, take), sub(x, take)
@@ -98,7 +119,7 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit || ratOf(t.Promote).Sign() > 0
 	for _, id := range o.ids {
 		a := o.acc[id]
-		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && a.Kind == waterfall.KindLoan) {
+		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && t.Pref == "" && a.Kind == waterfall.KindLoan) {
 			continue
 		}
 		if p, ok := o.t.Prefs[t.Pref]; ok {
@@ -172,8 +193,11 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return add(a.c, a.a) }, o.reducePref, true)
 	case waterfall.TierReturnOfCapital:
+		if t.Lots != "" {
+			return o.payLots(ev, i, t, cash, charged)
+		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },
-			func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
+			o.reduceCapital, false)
 	case waterfall.TierFee:
 		x := rounded(mul(ratOf(t.Rate), cash))
 		switch {

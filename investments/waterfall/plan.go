@@ -12,6 +12,11 @@ import (
 type plan struct {
 	prefs   []prefPlan // by class
 	apart   []apartPlan
+	partner bool
+	profit  int // columns of a run by partner, or -1
+	promote int
+	lots    []lot  // the latest first
+	lotted  []bool // by class; nil without lots
 	levels  []levelPlan
 	since   int // column of the day an account first had capital, or -1
 	initial int // column of what an account contributed on that day, or -1
@@ -63,7 +68,11 @@ func compile(t *Terms, s *State) (*plan, error) {
 	if t.DayCount != s.dayCount {
 		return nil, ErrStateTerms.With("the day count differs")
 	}
-	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial)}
+	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial),
+		partner: t.Run == RunPartner, profit: s.column(columnProfit), promote: s.column(columnPromote)}
+	if p.partner && (p.profit < 0 || p.promote < 0) {
+		return nil, ErrStateTerms.With("the state lacks the profit of each account")
+	}
 	for _, class := range s.roster.classes {
 		p.prefs = append(p.prefs, newPrefPlan(t, class, t.own(class)))
 	}
@@ -73,6 +82,12 @@ func compile(t *Terms, s *State) (*plan, error) {
 	}
 	if err := p.fits(s); err != nil {
 		return nil, err
+	}
+	if len(s.lotClasses) > 0 {
+		p.lots, p.lotted = lots(s), make([]bool, len(s.roster.classes))
+		for k, class := range s.roster.classes {
+			_, p.lotted[k] = slices.BinarySearch(s.lotClasses, class)
+		}
 	}
 	if p.levels, err = levels(s); err != nil {
 		return nil, err
@@ -199,6 +214,13 @@ func (c *compiler) step(path string, at int, t *Tier) step {
 	}
 	if t.Type == TierHurdle {
 		c.hurdle(path, t, &st)
+	}
+	if t.Lots != "" {
+		for k, in := range c.classes(t.To) {
+			if in && (c.p.lotted == nil || !c.p.lotted[k]) {
+				c.err = ErrStateTerms.With("the state lacks the contributions of class %s one by one", c.s.roster.classes[k])
+			}
+		}
 	}
 	if st.promote > 0 || t.Type == TierCatchUp {
 		c.recipients(path, t, &st)

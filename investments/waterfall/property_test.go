@@ -223,6 +223,10 @@ func splittable(tiers []waterfall.Tier) []waterfall.Tier {
 	for i, t := range tiers {
 		switch t.Type {
 		case waterfall.TierFee, waterfall.TierHoldback:
+		case waterfall.TierHurdle: // by each, or of others: a cent of one account stands for several
+			if t.By != waterfall.ByEach && t.Of == nil {
+				out = append(out, t)
+			}
 		case waterfall.TierCatchUp:
 			if t.To == nil && t.PromoteBase == "" && keepsUp(tiers[i+1:], *t.Target) {
 				out = append(out, t)

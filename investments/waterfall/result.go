@@ -24,9 +24,11 @@ type Result struct {
 	plan     *plan
 	steps    []step // one for each step of the trace
 	totals   []int64
-	adjusted []int64   // nil without adjustments
-	units    []int64   // nil without tiers that share by them
-	against  []Against // by adjustment: the balance that it changed
+	adjusted []int64 // nil without adjustments
+	units    []int64 // nil without tiers that share by them
+	// apportioned is each account's part of the cash in a run by partner.
+	apportioned []int64
+	against     []Against // by adjustment: the balance that it changed
 }
 
 // TierResult is what one tier paid.

@@ -113,6 +113,9 @@ func (e *engine) shareDue(sum wide.Int, total int64) {
 
 // payCapitalTier returns capital, and pays promote its part beside it.
 func (u *run) payCapitalTier(st *step, line *Step) (int64, error) {
+	if st.t.Lots != "" {
+		return u.payLots(st, line)
+	}
 	n, ns := sumOf(u.s.acc.unreturned, st.charged), sumOf(u.s.acc.unreturned, st.spared)
 	line.rule("Return capital, by what each account has not got back.%s", besideText(st))
 	line.input("unreturned capital", cents(n+ns).Format())
@@ -141,6 +144,9 @@ func (u *run) returnCapital(st *step, members []int32, x int64) error {
 	}
 	for k, i := range members {
 		u.s.acc.unreturned[i] -= u.parts[k]
+		if u.hasLots(int(i)) {
+			u.returnLots(int(i), u.parts[k])
+		}
 	}
 	if u.watch != nil {
 		u.watch.returned(u.engine, members, u.parts)

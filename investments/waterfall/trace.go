@@ -67,6 +67,8 @@ const (
 	WeightContributed Weight = "contributed capital"
 	WeightUnits       Weight = "units"
 	WeightPercentages Weight = "percentages"
+	WeightLots        Weight = "the latest contributions first"
+	WeightOwn         Weight = "own balances"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 

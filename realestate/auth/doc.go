@@ -1,5 +1,13 @@
 // Package auth is the identities of the platform: schema auth.
 //
+// # Verbs by task
+//
+//	people        Register, User, UserByEmail, DeleteUser
+//	housekeeping  EnsurePartitions, Purge
+//	secrets       NewSecret                                ExampleSecret
+//
+// # The domain
+//
 // auth.users is the root that most other schemas refer to. A user is never
 // removed: [Service.DeleteUser] sets the status and the time of deletion
 // together, and a guard trigger turns a DELETE into the same. The row stays
@@ -15,7 +23,7 @@
 // ([PasswordReset]), auth.recovery_codes ([RecoveryCode]), auth.login_attempts
 // ([LoginAttempt], partitioned by month). This package has verbs for users; the
 // other tables are models for the host's own sign-in. A new and a deleted user are
-// domain events, without his address; sessions and login attempts are none.
+// domain events, without the address; sessions and login attempts are none.
 //
 //	svc := auth.NewService(auth.Config{})
 //	user, err := svc.Register(ctx, db, auth.RegisterParams{Email: "ada@example.com"})

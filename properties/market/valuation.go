@@ -1,38 +1,36 @@
 package market
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// Area is a market and what is known of its people and rents. Rates are
-// fractions; population growth may be negative. MedianRent is a month's.
-type Area struct {
-	bun.BaseModel `bun:"table:market.market_areas,alias:ma"`
+// The conditions of valuations.
+var (
+	// ErrValuationNotFound: there is no such valuation.
+	ErrValuationNotFound = fault.New(fault.NotFound, "valuation_not_found", "there is no such valuation")
+	// ErrValuationExists: a valuation with this id was recorded before.
+	ErrValuationExists = fault.New(fault.Conflict, "valuation_exists", "a valuation with this id exists")
+	// ErrStale: somebody else changed the row since it was read.
+	ErrStale = store.ErrStale
+)
 
-	ID                    id.Of[Area]            `bun:"id,pk"`
-	Name                  string                 `bun:"market_name"`
-	State                 *string                `bun:"state"`
-	MetroArea             *string                `bun:"metro_area"`
-	Population            *int                   `bun:"population"`
-	PopulationGrowthRate  *decimal.Decimal       `bun:"population_growth_rate"`
-	MedianHouseholdIncome *money.Amount          `bun:"median_household_income"`
-	UnemploymentRate      *decimal.Decimal       `bun:"unemployment_rate"`
-	MedianHomePrice       *money.Amount          `bun:"median_home_price"`
-	MedianRent            *money.Amount          `bun:"median_rent"`
-	VacancyRate           *decimal.Decimal       `bun:"vacancy_rate"`
-	DataDate              *date.Date             `bun:"data_date"`
-	DataSource            *properties.DataSource `bun:"data_source"`
-	CreatedAt             time.Time              `bun:"created_at"`
-	UpdatedAt             time.Time              `bun:"updated_at"`
-}
+// The aggregates that this package's events are about.
+const (
+	aggregateValuation = "valuation"
+	aggregateArea      = "market_area"
+)
 
 // ValuationType says who judged the value.
 type ValuationType string
@@ -84,7 +82,7 @@ type ComparableSale struct {
 	CapRate *decimal.Decimal `json:"cap_rate,omitempty"`
 }
 
-// Valuation is a judgement of a property's value on a date. Valuations are
+// Valuation is a judgment of a property's value on a date. Valuations are
 // never deleted; a wrong one is corrected in place and its history kept.
 type Valuation struct {
 	bun.BaseModel `bun:"table:market.property_valuations,alias:mv"`
@@ -104,4 +102,26 @@ type Valuation struct {
 	Version          int64                      `bun:"version"`
 	CreatedAt        time.Time                  `bun:"created_at"`
 	UpdatedAt        time.Time                  `bun:"updated_at"`
+}
+
+// valuations is the repository of Valuation rows, the latest date first.
+var valuations = store.Repo[Valuation]{
+	NotFound:    ErrValuationNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Valuation]{
+		Columns: []store.Column{{Name: "valuation_date", Type: "date"}, {Name: "id", Type: "uuid"}},
+		Desc:    true,
+		Key:     func(v *Valuation) []string { return []string{v.Date.String(), v.ID.String()} },
+	},
+}
+
+// Valuation reads a valuation. It returns [ErrValuationNotFound].
+func (s *Service) Valuation(ctx context.Context, db bun.IDB, valuation id.Of[Valuation]) (*Valuation, error) {
+	return valuations.Get(ctx, db, valuation)
+}
+
+// Valuations lists the valuations of a property, the latest date first, a page
+// at a time.
+func (s *Service) Valuations(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Valuation], error) {
+	return valuations.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("mv.property_id = ?", property) })
 }

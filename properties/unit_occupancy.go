@@ -12,29 +12,64 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
+// UnitOccupancyChanged says that a unit was let, renewed, given notice of,
+// vacated, taken off the market for a renovation or put back on it.
+type UnitOccupancyChanged struct {
+	PropertyID  id.Of[Property] `json:"property_id"`
+	Was         OccupancyStatus `json:"was"`
+	Occupancy   OccupancyStatus `json:"occupancy_status"`
+	CurrentRent *money.Amount   `json:"current_rent,omitempty"` // a month's
+	LeaseStart  *date.Date      `json:"lease_start_date,omitempty"`
+	LeaseEnd    *date.Date      `json:"lease_end_date,omitempty"`
+	NoticeDate  *date.Date      `json:"notice_date,omitempty"`
+}
+
+// EventType names the event.
+func (UnitOccupancyChanged) EventType() (string, int) { return "properties.unit_occupancy_changed", 1 }
+
 // occupancyColumns are what the verbs of this file write.
 var occupancyColumns = []string{"occupancy_status", "current_rent", "last_rent_increase", "lease_start_date",
 	"lease_end_date", "move_in_date", "notice_date", "renovation_status", "renovation_completed_date"}
 
-// LeaseParams is a lease of a unit.
-type LeaseParams struct {
+// OccupyUnitParams is a lease of a vacant unit.
+type OccupyUnitParams struct {
 	UnitID id.Of[Unit]
 	Rent   money.Amount // a month's
 	Start  date.Date
 	End    *date.Date // nil is month to month
-	MoveIn *date.Date // OccupyUnit only; nil is Start
+	MoveIn *date.Date // nil is Start
 }
 
-func (p *LeaseParams) validate() error {
+// RenewLeaseParams is a new lease of a unit for its tenant.
+type RenewLeaseParams struct {
+	UnitID id.Of[Unit]
+	Rent   money.Amount // a month's
+	Start  date.Date
+	End    *date.Date // nil is month to month
+}
+
+// GiveNoticeParams is the notice of a unit's tenant.
+type GiveNoticeParams struct {
+	UnitID id.Of[Unit]
+	Date   date.Date // on which the tenant gave it
+}
+
+// FinishRenovationParams is the end of a unit's renovation.
+type FinishRenovationParams struct {
+	UnitID id.Of[Unit]
+	Date   date.Date // from which it is renovated
+}
+
+// lease is what the verbs that make a lease check.
+func lease(rent money.Amount, start date.Date, end *date.Date) *check.Fields {
 	var c check.Fields
-	c.Amount("rent", &p.Rent)
-	c.Day("start", &p.Start)
-	c.Day("end", p.End)
-	c.Day("move_in", p.MoveIn)
-	if p.End != nil && p.End.Before(p.Start) {
+	c.NotNegative("rent", rent)
+	c.Given("start", start)
+	c.Day("end", end)
+	if end != nil && end.Before(start) {
 		c.AddErr("", ErrLeaseDates.On("end"))
 	}
-	return c.Err()
+	return &c
 }
 
 // OccupyUnit lets a vacant unit under a lease. It locks the property and the
@@ -42,8 +77,10 @@ func (p *LeaseParams) validate() error {
 // change a unit's occupancy do.
 //
 // It returns [ErrUnitNotVacant], [ErrUnitNotFound] or the field errors of p.
-func (s *Service) OccupyUnit(ctx context.Context, db bun.IDB, p LeaseParams) (*Unit, error) {
-	if err := p.validate(); err != nil {
+func (s *Service) OccupyUnit(ctx context.Context, db bun.IDB, p OccupyUnitParams) (*Unit, error) {
+	c := lease(p.Rent, p.Start, p.End)
+	c.Day("move_in", p.MoveIn)
+	if err := c.Err(); err != nil {
 		return nil, err
 	}
 	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.occupy(p) })
@@ -53,8 +90,8 @@ func (s *Service) OccupyUnit(ctx context.Context, db bun.IDB, p LeaseParams) (*U
 // void. The lease may start within the horizon of [Config]. A higher rent than before is remembered as an increase on the day the
 // lease starts. It returns [ErrUnitNotOccupied], [ErrUnitNotFound] or the field
 // errors of p.
-func (s *Service) RenewLease(ctx context.Context, db bun.IDB, p LeaseParams) (*Unit, error) {
-	if err := p.validate(); err != nil {
+func (s *Service) RenewLease(ctx context.Context, db bun.IDB, p RenewLeaseParams) (*Unit, error) {
+	if err := lease(p.Rent, p.Start, p.End).Err(); err != nil {
 		return nil, err
 	}
 	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.renew(p) })
@@ -62,35 +99,45 @@ func (s *Service) RenewLease(ctx context.Context, db bun.IDB, p LeaseParams) (*U
 
 // GiveNotice records on which day the tenant of a unit gave notice. It returns
 // [ErrUnitNotOccupied], [ErrNoticeGiven] or [ErrUnitNotFound].
-func (s *Service) GiveNotice(ctx context.Context, db bun.IDB, v id.Of[Unit], on date.Date) (*Unit, error) {
-	return s.changeOccupancy(ctx, db, v, func(u *Unit) error { return u.giveNotice(on) })
+func (s *Service) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams) (*Unit, error) {
+	var c check.Fields
+	c.Given("date", p.Date)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.giveNotice(p.Date) })
 }
 
 // VacateUnit ends the tenancy of a unit: lease, rent and notice are cleared,
 // and remain in its history. It returns [ErrUnitNotOccupied] or
 // [ErrUnitNotFound].
-func (s *Service) VacateUnit(ctx context.Context, db bun.IDB, v id.Of[Unit]) (*Unit, error) {
-	return s.changeOccupancy(ctx, db, v, (*Unit).vacate)
+func (s *Service) VacateUnit(ctx context.Context, db bun.IDB, unit id.Of[Unit]) (*Unit, error) {
+	return s.changeOccupancy(ctx, db, unit, (*Unit).vacate)
 }
 
 // StartRenovation takes a vacant unit off the market. It returns
 // [ErrUnitNotVacant] or [ErrUnitNotFound].
-func (s *Service) StartRenovation(ctx context.Context, db bun.IDB, v id.Of[Unit]) (*Unit, error) {
-	return s.changeOccupancy(ctx, db, v, (*Unit).startRenovation)
+func (s *Service) StartRenovation(ctx context.Context, db bun.IDB, unit id.Of[Unit]) (*Unit, error) {
+	return s.changeOccupancy(ctx, db, unit, (*Unit).startRenovation)
 }
 
 // FinishRenovation puts a unit back on the market, renovated on a day. It
 // returns [ErrUnitNotRenovating] or [ErrUnitNotFound].
-func (s *Service) FinishRenovation(ctx context.Context, db bun.IDB, v id.Of[Unit], on date.Date) (*Unit, error) {
-	return s.changeOccupancy(ctx, db, v, func(u *Unit) error { return u.finishRenovation(on) })
+func (s *Service) FinishRenovation(ctx context.Context, db bun.IDB, p FinishRenovationParams) (*Unit, error) {
+	var c check.Fields
+	c.Given("date", p.Date)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.finishRenovation(p.Date) })
 }
 
 // changeOccupancy runs a pure decision on a locked unit and stores what it
 // made of it.
-func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, v id.Of[Unit], decide func(*Unit) error) (*Unit, error) {
+func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, unit id.Of[Unit], decide func(*Unit) error) (*Unit, error) {
 	var u *Unit
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		p, locked, err := lockUnit(ctx, tx, v)
+		p, locked, err := lockUnit(ctx, tx, unit)
 		if err != nil {
 			return err
 		}
@@ -111,7 +158,7 @@ func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, v id.Of[Unit]
 		if err := rollUp(ctx, tx, p); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateUnit, u.ID, UnitOccupancyChanged{PropertyID: u.PropertyID, Was: was,
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateUnit, u.ID, UnitOccupancyChanged{PropertyID: u.PropertyID, Was: was,
 			Occupancy: u.OccupancyStatus, CurrentRent: u.CurrentRent, LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd, NoticeDate: u.NoticeDate}))
 	})
 	if err != nil {
@@ -120,7 +167,7 @@ func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, v id.Of[Unit]
 	return u, nil
 }
 
-func (u *Unit) occupy(p LeaseParams) error {
+func (u *Unit) occupy(p OccupyUnitParams) error {
 	if u.OccupancyStatus != OccupancyVacant {
 		return ErrUnitNotVacant.With("%s", u.OccupancyStatus)
 	}
@@ -133,7 +180,7 @@ func (u *Unit) occupy(p LeaseParams) error {
 	return nil
 }
 
-func (u *Unit) renew(p LeaseParams) error {
+func (u *Unit) renew(p RenewLeaseParams) error {
 	if !u.OccupancyStatus.Occupied() {
 		return ErrUnitNotOccupied.With("%s", u.OccupancyStatus)
 	}

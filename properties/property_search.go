@@ -2,97 +2,13 @@ package properties
 
 import (
 	"context"
-	"iter"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
-	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/page"
 )
-
-// Property reads a property. It returns [ErrPropertyNotFound], also for a
-// deleted one.
-func (s *Service) Property(ctx context.Context, db bun.IDB, v id.Of[Property]) (*Property, error) {
-	return assets.One(ctx, db, live(v))
-}
-
-// PropertyBySlug reads a property by its slug. It returns
-// [ErrPropertyNotFound].
-func (s *Service) PropertyBySlug(ctx context.Context, db bun.IDB, slug string) (*Property, error) {
-	return assets.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("p.slug = ?", slug).Where("p.deleted_at IS NULL")
-	})
-}
-
-// LockProperty reads a property and locks it until tx ends: the lock under
-// which other domains check what must be unique or free of overlap within a
-// property. It returns [ErrPropertyNotFound].
-func (s *Service) LockProperty(ctx context.Context, tx bun.IDB, v id.Of[Property]) (*Property, error) {
-	return lockLive(ctx, tx, v)
-}
-
-// PropertyAsOf reads a property as the database held it at a time. Rollups of
-// offerings and the occupancy rate are as they were when that version was
-// replaced, since their changes make no version. It returns
-// [ErrPropertyNotFound] for a time before the property was registered or after
-// it was deleted.
-func (s *Service) PropertyAsOf(ctx context.Context, db bun.IDB, v id.Of[Property], at time.Time) (*Property, error) {
-	p, err := asOf(ctx, db, assets, v, at)
-	if err == nil && p.DeletedAt != nil {
-		return nil, ErrPropertyNotFound
-	}
-	return p, err
-}
-
-// PropertyFilter narrows a list of properties; the zero value takes all. Within
-// a field any value matches, and all fields must.
-type PropertyFilter struct {
-	Statuses       []Status
-	Types          []PropertyType
-	Classes        []Class
-	City           string
-	State          string
-	MarketName     string
-	InvestmentOpen *bool
-}
-
-func (f PropertyFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
-	q = q.Where("p.deleted_at IS NULL")
-	if len(f.Statuses) > 0 {
-		q = q.Where("p.status IN (?)", bun.List(f.Statuses))
-	}
-	if len(f.Types) > 0 {
-		q = q.Where("p.property_type IN (?)", bun.List(f.Types))
-	}
-	if len(f.Classes) > 0 {
-		q = q.Where("p.property_class IN (?)", bun.List(f.Classes))
-	}
-	for column, value := range map[string]string{"city": f.City, "state": f.State, "market_name": f.MarketName} {
-		if value != "" {
-			q = q.Where("p.? = ?", bun.Ident(column), value)
-		}
-	}
-	if f.InvestmentOpen != nil {
-		q = q.Where("p.investment_open = ?", *f.InvestmentOpen)
-	}
-	return q
-}
-
-// Properties lists properties, the newest first, a page at a time.
-func (s *Service) Properties(ctx context.Context, db bun.IDB, f PropertyFilter, r page.Request) (page.Page[Property], error) {
-	return assets.List(ctx, db, r, f.narrow)
-}
-
-// AllProperties walks all properties that f takes, the newest first.
-func (s *Service) AllProperties(ctx context.Context, db bun.IDB, f PropertyFilter) iter.Seq2[Property, error] {
-	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Property], error) {
-		return s.Properties(ctx, db, f, r)
-	})
-}
 
 // MaxFound is the largest number of properties that Search and Within return.
 const MaxFound = 200
@@ -140,7 +56,7 @@ type WithinParams struct {
 	Limit  int     // 1 to MaxFound
 }
 
-// Nearby is a property with its distance from the centre of a search.
+// Nearby is a property with its distance from the center of a search.
 type Nearby struct {
 	Property `bun:",extend"`
 	Meters   float64 `bun:"meters,scanonly"` // along the earth's surface
