@@ -178,7 +178,7 @@ type Event struct {
 	VirtualPlatform  *Platform    `bun:"virtual_platform"`
 	VirtualURL       *string      `bun:"virtual_url"`
 	VirtualMeetingID *string      `bun:"virtual_meeting_id"`
-	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // ciphertext
+	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // sealed; see Service.RevealPasscode
 
 	MaxAttendees       *int `bun:"max_attendees"` // nil: no limit
 	CurrentAttendees   int  `bun:"current_attendees"`

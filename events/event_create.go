@@ -39,7 +39,7 @@ type CreateEventParams struct {
 	VenueCoordinates     *LonLat
 	VirtualPlatform      *Platform
 	VirtualURL           *string
-	VirtualPasscode      *auth.Secret // ciphertext
+	VirtualPasscode      *auth.Secret // in clear; it is stored sealed
 	MaxAttendees         *int
 	WaitlistEnabled      bool
 	RegistrationOptional bool // attendance without a registration
@@ -75,6 +75,9 @@ func (p *CreateEventParams) check(days check.Days) error {
 	check.Enum(&f, "virtual_platform", p.VirtualPlatform)
 	check.OptionalText(&f, "venue_name", p.VenueName, 255)
 	check.OptionalText(&f, "virtual_url", p.VirtualURL, 500)
+	if p.VirtualPasscode != nil {
+		f.Required("virtual_passcode", p.VirtualPasscode.Reveal(), maxPasscode)
+	}
 	f.Check(p.VenueCoordinates == nil || p.VenueCoordinates.Check() == nil, "venue_coordinates", ErrLonLat.Code, "a place on earth")
 	f.Integer("max_attendees", p.MaxAttendees, 1, check.MaxInt)
 	f.Amount("registration_fee", p.RegistrationFee)
@@ -100,8 +103,8 @@ func validZone(s string) bool {
 }
 
 // CreateEvent adds an event as a draft. It returns field errors, already_exists
-// when the slug or the id is another event's, or reference_not_found when there
-// is no such creator. Run again with the same id and params, it returns the event
+// when the slug or the id is another event's, reference_not_found when there is
+// no such creator, or [vault.ErrNoVault] for a passcode without a vault. Run again with the same id and params, it returns the event
 // as it is then.
 func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventParams) (*Event, error) {
 	if err := p.check(check.NewDays(s.now(), s.horizon)); err != nil {
@@ -112,11 +115,14 @@ func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventPara
 		ID: p.ID.OrNew(), Title: p.Title, Slug: p.Slug, Description: p.Description, Type: p.Type, Format: p.Format,
 		StartDatetime: p.StartsAt, EndDatetime: p.EndsAt, Timezone: p.Timezone,
 		VenueName: p.VenueName, VenueCoordinates: p.VenueCoordinates,
-		VirtualPlatform: p.VirtualPlatform, VirtualURL: p.VirtualURL, VirtualPasscode: p.VirtualPasscode,
+		VirtualPlatform: p.VirtualPlatform, VirtualURL: p.VirtualURL,
 		MaxAttendees: p.MaxAttendees, WaitlistEnabled: p.WaitlistEnabled,
 		RegistrationRequired: !p.RegistrationOptional, RegistrationFee: p.RegistrationFee,
 		Agenda: p.Agenda, Speakers: p.Speakers, Status: StatusDraft, Visibility: p.Visibility,
 		CreatedBy: p.CreatedBy, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if err := s.sealPasscode(e, p.VirtualPasscode); err != nil {
+		return nil, err
 	}
 	c := store.Creation[Event]{Verb: "events.create_event", Params: p, Chosen: p.ID, Kind: "event", Rows: events}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Event, error) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // Config configures a [Service]. The zero value is ready for use.
@@ -12,6 +13,8 @@ type Config struct {
 	Now func() time.Time
 	// Horizon is how many days after today an event may start; zero is 366.
 	Horizon int
+	// Vault seals passcodes; nil refuses to store any.
+	Vault *vault.Vault
 }
 
 // Service is the verbs on events. It holds no connection and is safe for
@@ -19,9 +22,10 @@ type Config struct {
 type Service struct {
 	now     func() time.Time
 	horizon int
+	vault   *vault.Vault
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon}
+	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, vault: cfg.Vault}
 }

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"crypto/sha256"
 	"strconv"
 	"testing"
 	"time"
@@ -16,11 +17,19 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 var base = time.Now().UTC().Truncate(time.Microsecond)
 
-func service() *Service { return NewService(Config{Now: func() time.Time { return base }}) }
+func service() *Service {
+	secret := sha256.Sum256([]byte("a key of the tests"))
+	v, err := vault.New(vault.Key{ID: "k1", Secret: secret[:]})
+	if err != nil {
+		panic(err)
+	}
+	return NewService(Config{Now: func() time.Time { return base }, Vault: v})
+}
 
 func ptr[T any](v T) *T { return &v }
 
@@ -54,7 +63,7 @@ func TestCreateEvent(t *testing.T) {
 	p := call(time.Date(2027, 3, 14, 9, 0, 0, 1999, time.FixedZone("", -5*3600)))
 	p.Type, p.Format, p.Timezone = ptr(TypeWebinar), ptr(FormatHybrid), ptr("America/New_York")
 	p.VenueCoordinates = &LonLat{-73.985428, 40.748817}
-	p.VirtualPasscode = auth.NewSecret("v1:k:cipher").Ptr()
+	p.VirtualPasscode = auth.NewSecret("open sesame").Ptr()
 	p.RegistrationFee, p.MaxAttendees = ptr(money.MustParse("12345678901.23")), ptr(2)
 	p.Agenda = []AgendaItem{{StartsAt: base, EndsAt: base.Add(time.Minute), Title: "Welcome", Speakers: []string{"Ada"}}}
 	p.Speakers = []Speaker{{Name: "Ada", UserID: &host}}
@@ -69,7 +78,10 @@ func TestCreateEvent(t *testing.T) {
 	require.True(t, got.RegistrationRequired)
 	require.True(t, got.StartDatetime.Equal(time.Date(2027, 3, 14, 14, 0, 0, 1000, time.UTC)), "an instant, to the microsecond")
 	require.Equal(t, *p.VenueCoordinates, *got.VenueCoordinates)
-	require.Equal(t, "v1:k:cipher", got.VirtualPasscode.Reveal())
+	require.NotContains(t, got.VirtualPasscode.Reveal(), "sesame")
+	clear, err := svc.RevealPasscode(ctx, tx, made.ID)
+	require.NoError(t, err)
+	require.Equal(t, "open sesame", clear.Reveal())
 	require.Equal(t, "12345678901.23", got.RegistrationFee.String())
 	require.Equal(t, p.Agenda, got.Agenda)
 	require.Equal(t, p.Speakers, got.Speakers)

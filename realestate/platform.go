@@ -43,7 +43,8 @@ type Config struct {
 	// integration, at most 200 bytes. "" is a scope of its own.
 	Scope string
 	// Vault seals tax ids, payment details, dates of birth, the data behind
-	// verifications and the secrets of second factors; nil refuses to store any.
+	// verifications, the secrets of second factors, passcodes of events and vendors'
+	// keys of tours; nil refuses to store any.
 	Vault *vault.Vault
 	// Roles says what each role permits; nil is [auth.DefaultPolicy].
 	Roles auth.Policy
@@ -139,11 +140,11 @@ func New(cfg Config) (*Platform, error) {
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
-		Media:          media.NewService(media.Config{Now: cfg.Now}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault}),
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
+		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,

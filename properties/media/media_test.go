@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -144,9 +146,9 @@ func TestVideos(t *testing.T) {
 
 func TestTours(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), media.NewService(media.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), media.NewService(media.Config{Vault: newVault(t)})
 	v, _ := property(t, db)
-	key := media.SealedKey("k1:c2VjcmV0" + strings.Repeat("x", 200))
+	key := media.SealedKey("c2VjcmV0" + strings.Repeat("x", 200))
 	tour, err := svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, Type: ptr(media.TourMatterport), MatterportSDKKey: &key})
 	require.NoError(t, err)
 	for _, s := range []int{10, 20, 30} {
@@ -156,7 +158,10 @@ func TestTours(t *testing.T) {
 	require.NoError(t, err)
 	got := list.Items[0]
 	require.Equal(t, [2]int{3, 20}, [2]int{got.ViewCount, *got.AvgViewDuration})
-	require.Equal(t, string(key), got.MatterportSDKKey.Reveal())
+	require.NotContains(t, got.MatterportSDKKey.Reveal(), "c2VjcmV0")
+	clear, err := svc.RevealTourKey(ctx, db, tour.ID)
+	require.NoError(t, err)
+	require.Equal(t, string(key), clear)
 	require.ErrorIs(t, svc.CountTourView(ctx, db, media.CountTourViewParams{TourID: id.New[media.VirtualTour](), Seconds: 1}), media.ErrTourNotFound)
 	require.ErrorIs(t, svc.CountTourView(ctx, db, media.CountTourViewParams{TourID: tour.ID, Seconds: -1}), fault.Invalid)
 	_, err = svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, Type: ptr(media.TourType("x")), EmbedCode: ptr("\x00")})
@@ -180,4 +185,54 @@ func TestSealedKey_neverShows(t *testing.T) {
 		require.NotContains(t, text, "TOPSECRET")
 		require.NotContains(t, text, "544f50")
 	}
+}
+
+func newVault(t *testing.T) *vault.Vault {
+	t.Helper()
+	secret := sha256.Sum256([]byte("a key of the tests"))
+	v, err := vault.New(vault.Key{ID: "k1", Secret: secret[:]})
+	require.NoError(t, err)
+	return v
+}
+
+// Without a vault no key is stored, the database takes none in clear, and a sealed
+// one opens for its tour of its property alone. Another first key seals it anew.
+func TestTourKey(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	svc := media.NewService(media.Config{Vault: newVault(t)})
+	v, _ := property(t, db)
+	add := func(svc *media.Service, key string) (*media.VirtualTour, error) {
+		k := media.SealedKey(key)
+		return svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, MatterportSDKKey: &k})
+	}
+	_, err := add(media.NewService(media.Config{}), "secret")
+	require.ErrorIs(t, err, vault.ErrNoVault)
+	_, err = add(svc, strings.Repeat("x", 501))
+	require.Equal(t, "matterport_sdk_key", fault.FieldErrors(err)[0].Field)
+	one, err := add(svc, "secret of one")
+	require.NoError(t, err)
+	two, err := add(svc, "secret of two")
+	require.NoError(t, err)
+	for _, clear := range []string{"secret", "fv1.", "fv1.k.", "xfv1.k1.AAAA", ""} {
+		_, err = db.NewRaw("UPDATE media.virtual_tours SET matterport_sdk_key = ? WHERE id = ?", clear, two.ID).Exec(ctx)
+		require.ErrorContains(t, err, "chk_virtual_tours_matterport_sdk_key", clear)
+	}
+	_, err = db.NewRaw("UPDATE media.virtual_tours SET matterport_sdk_key = ? WHERE id = ?", one.MatterportSDKKey.Reveal(), two.ID).Exec(ctx)
+	require.NoError(t, err)
+	_, err = svc.RevealTourKey(ctx, db, two.ID)
+	require.ErrorIs(t, err, vault.ErrForged)
+	_, err = svc.RevealTourKey(ctx, db, id.New[media.VirtualTour]())
+	require.ErrorIs(t, err, media.ErrTourNotFound)
+
+	older, newer := sha256.Sum256([]byte("a key of the tests")), sha256.Sum256([]byte("another key"))
+	both, err := vault.New(vault.Key{ID: "k2", Secret: newer[:]}, vault.Key{ID: "k1", Secret: older[:]})
+	require.NoError(t, err)
+	report, err := media.NewService(media.Config{Vault: both}).Reseal(ctx, db, 0)
+	require.NoError(t, err)
+	require.Equal(t, 1, report.Resealed, "the moved one does not open and is reported")
+	require.Len(t, report.Failed, 1)
+	clear, err := media.NewService(media.Config{Vault: both}).RevealTourKey(ctx, db, one.ID)
+	require.NoError(t, err)
+	require.Equal(t, "secret of one", clear)
 }

@@ -5,12 +5,15 @@ import (
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // Config is what a [Service] needs. The zero value is ready for use.
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Vault seals the keys of tours; nil refuses to store any.
+	Vault *vault.Vault
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -18,9 +21,10 @@ type Config struct {
 type Service struct {
 	now        func() time.Time
 	properties *properties.Service
+	vault      *vault.Vault
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now})}
+	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault}
 }

@@ -39,14 +39,14 @@ func (t TourType) Valid() bool {
 	return false
 }
 
-// SealedKey is a vendor's key in its encrypted form, the only one that is
-// stored. Printing, logging and JSON show "[sealed]"; Reveal gives the
-// ciphertext to the code that decrypts it.
+// SealedKey is a vendor's key: in clear where [Service.AddTour] takes it, sealed
+// where it is stored and read; [Service.RevealTourKey] opens it. Printing, logging
+// and JSON show "[sealed]".
 type SealedKey string
 
 const sealed = "[sealed]"
 
-// Reveal returns the ciphertext.
+// Reveal returns the key as it is held, sealed in a tour that was read.
 func (k SealedKey) Reveal() string { return string(k) }
 
 // String returns "[sealed]".

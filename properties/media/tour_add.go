@@ -36,12 +36,15 @@ type AddTourParams struct {
 
 // AddTour puts a virtual tour on record. It returns all field errors at once, a
 // property or floor plan that does not exist among them, or already_exists when the
-// id is another tour's. Run again with the
-// same id and params, it returns what it made.
+// id is another tour's, or [vault.ErrNoVault] for a key without a vault. Run again
+// with the same id and params, it returns what it made.
 func (s *Service) AddTour(ctx context.Context, db bun.IDB, p AddTourParams) (*VirtualTour, error) {
 	now := s.now()
 	row := &VirtualTour{ID: p.ID.OrNew(), PropertyID: p.PropertyID, FloorPlanID: p.FloorPlanID, Type: p.Type, URL: p.URL, EmbedCode: p.EmbedCode, MatterportID: p.MatterportID, MatterportSDKKey: p.MatterportSDKKey, HasMeasurements: p.HasMeasurements, HasFloorPlan: p.HasFloorPlan, HasDollhouse: p.HasDollhouse, CreatedAt: now, UpdatedAt: now}
 	if err := row.validate(); err != nil {
+		return nil, err
+	}
+	if err := s.sealKey(row); err != nil {
 		return nil, err
 	}
 	c := store.Creation[VirtualTour]{Verb: "media.add_tour", Params: p, Chosen: p.ID, Kind: "virtual_tour", Rows: tours}
@@ -59,7 +62,7 @@ func (t *VirtualTour) validate() error {
 	check.OptionalText(&c, "url", t.URL, 500)
 	check.OptionalText(&c, "embed_code", t.EmbedCode, check.Long)
 	check.OptionalText(&c, "matterport_id", t.MatterportID, 100)
-	check.OptionalText(&c, "matterport_sdk_key", t.MatterportSDKKey, check.Long)
+	check.OptionalText(&c, "matterport_sdk_key", t.MatterportSDKKey, maxTourKey)
 	c.Count("view_count", &t.ViewCount)
 	c.Count("avg_view_duration", t.AvgViewDuration)
 	check.Enum(&c, "type", t.Type)
