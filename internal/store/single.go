@@ -32,7 +32,7 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	case *bun.Conn:
 		return single(ctx, *d, query, args)
 	}
-	return nest(ctx, db, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
+	return nest(ctx, db, savepointChecked, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
 }
 
 func single(ctx context.Context, conn bun.Conn, query string, args []any) error {
