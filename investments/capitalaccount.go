@@ -154,26 +154,26 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 
 // capitalSum is the row of one position.
 type capitalSum struct {
-	ID            id.Of[Position] `bun:"id"`
-	Opening       money.Amount    `bun:"opening"`
-	Contributions money.Amount    `bun:"contributions"`
-	Refunds       money.Amount    `bun:"refunds"`
-	Income        money.Amount    `bun:"income"`
-	Unrealized    money.Amount    `bun:"unrealized"`
-	Realized      money.Amount    `bun:"realized"`
-	Fees          money.Amount    `bun:"fees"`
-	In            money.Amount    `bun:"came"`
-	Out           money.Amount    `bun:"went"`
-	Paid          paidOut         `bun:"embed:paid_"`
-	Undone        paidOut         `bun:"embed:undone_"`
+	ID            id.Of[Position] `bun:"id" json:"id"`
+	Opening       money.Amount    `bun:"opening" json:"opening"`
+	Contributions money.Amount    `bun:"contributions" json:"contributions"`
+	Refunds       money.Amount    `bun:"refunds" json:"refunds"`
+	Income        money.Amount    `bun:"income" json:"income"`
+	Unrealized    money.Amount    `bun:"unrealized" json:"unrealized"`
+	Realized      money.Amount    `bun:"realized" json:"realized"`
+	Fees          money.Amount    `bun:"fees" json:"fees"`
+	In            money.Amount    `bun:"came" json:"in"`
+	Out           money.Amount    `bun:"went" json:"out"`
+	Paid          paidOut         `bun:"embed:paid_" json:"paid"`
+	Undone        paidOut         `bun:"embed:undone_" json:"undone"`
 }
 
 type paidOut struct {
-	Capital      money.Amount `bun:"capital"`
-	Dividend     money.Amount `bun:"dividend"`
-	Interest     money.Amount `bun:"interest"`
-	Gain         money.Amount `bun:"gain"`
-	Unclassified money.Amount `bun:"unclassified"`
+	Capital      money.Amount `bun:"capital" json:"capital"`
+	Dividend     money.Amount `bun:"dividend" json:"dividend"`
+	Interest     money.Amount `bun:"interest" json:"interest"`
+	Gain         money.Amount `bun:"gain" json:"gain"`
+	Unclassified money.Amount `bun:"unclassified" json:"unclassified"`
 }
 
 func (p paidOut) byCharacter() ByCharacter {

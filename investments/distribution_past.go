@@ -234,12 +234,12 @@ func dayOr(d date.Date) string {
 
 // moveBetween is a completed transfer.
 type moveBetween struct {
-	ID       id.Of[Transfer] `bun:"id"`
-	From     id.Of[Position] `bun:"from_investment_id"`
-	To       id.Of[Position] `bun:"to_investment_id"`
-	Day      date.Date       `bun:"effective_date"`
-	Fraction decimal.Decimal `bun:"fraction"`
-	Amount   money.Amount    `bun:"amount"`
+	ID       id.Of[Transfer] `bun:"id" json:"id"`
+	From     id.Of[Position] `bun:"from_investment_id" json:"from"`
+	To       id.Of[Position] `bun:"to_investment_id" json:"to"`
+	Day      date.Date       `bun:"effective_date" json:"day"`
+	Fraction decimal.Decimal `bun:"fraction" json:"fraction"`
+	Amount   money.Amount    `bun:"amount" json:"amount"`
 }
 
 func movesBetween(ctx context.Context, tx bun.IDB, o id.Of[Offering], after date.Date) (moved []moveBetween, err error) {

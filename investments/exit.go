@@ -37,14 +37,14 @@ var (
 // returns, and what the sale paid is realized gains and the capital that was
 // still unreturned before it.
 type Exit struct {
-	OfferingID    id.Of[Offering] `bun:"offering_id"`
-	Date          date.Date       `bun:"day"`
-	Positions     int             `bun:"positions"`
-	Contributed   money.Amount    `bun:"contributed"`
-	Distributed   money.Amount    `bun:"distributed"`
-	Proceeds      money.Amount    `bun:"proceeds"` // of the sale, to investors, gross
-	RealizedGains money.Amount    `bun:"realized"`
-	TotalReturns  money.Amount    `bun:"returns"`
+	OfferingID    id.Of[Offering] `bun:"offering_id" json:"offering_id"`
+	Date          date.Date       `bun:"day" json:"date"`
+	Positions     int             `bun:"positions" json:"positions"`
+	Contributed   money.Amount    `bun:"contributed" json:"contributed"`
+	Distributed   money.Amount    `bun:"distributed" json:"distributed"`
+	Proceeds      money.Amount    `bun:"proceeds" json:"proceeds"` // of the sale, to investors, gross
+	RealizedGains money.Amount    `bun:"realized" json:"realized_gains"`
+	TotalReturns  money.Amount    `bun:"returns" json:"total_returns"`
 }
 
 // OfferingExited is the event of [Capital.ExitOffering].
@@ -95,11 +95,11 @@ func (s *Capital) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exi
 // leaver is a position on its way out: what its gains are to be, and the
 // unrealized value that it carries.
 type leaver struct {
-	ID         id.Of[Position] `bun:"id"`
-	Funded     bool            `bun:"funded"`
-	Realized   money.Amount    `bun:"realized"` // so far
-	Unrealized money.Amount    `bun:"unrealized"`
-	Target     money.Amount    `bun:"target"`
+	ID         id.Of[Position] `bun:"id" json:"id"`
+	Funded     bool            `bun:"funded" json:"funded"`
+	Realized   money.Amount    `bun:"realized" json:"realized"` // so far
+	Unrealized money.Amount    `bun:"unrealized" json:"unrealized"`
+	Target     money.Amount    `bun:"target" json:"target"`
 }
 
 // leavers works out the realized gains of each position of an offering: what

@@ -19,7 +19,7 @@ const searchPool = 2000
 type foundOffering struct {
 	Offering `bun:",extend"`
 
-	Rank decimal.Decimal `bun:"rank,scanonly"`
+	Rank decimal.Decimal `bun:"rank,scanonly" json:"rank"`
 }
 
 // foundOfferings is the repository of offerings found, the best match first.

@@ -161,14 +161,14 @@ func (w whom) narrow(column string) bun.Safe {
 
 // portfolioSum is the row of one investor, on its way into the table.
 type portfolioSum struct {
-	InvestorID  id.Of[auth.User] `bun:"investor_id"`
-	Properties  int              `bun:"properties"`
-	Invested    money.Amount     `bun:"invested"`
-	Value       money.Amount     `bun:"value"`
-	Distributed money.Amount     `bun:"distributed"`
-	LastYear    money.Amount     `bun:"last_year"`
-	Holdings    []byte           `bun:"holdings"` // JSON: [state, city, type, class, cents] of each
-	Flows       string           `bun:"flows"`    // "days since 1970, cents" by day
+	InvestorID  id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	Properties  int              `bun:"properties" json:"properties"`
+	Invested    money.Amount     `bun:"invested" json:"invested"`
+	Value       money.Amount     `bun:"value" json:"value"`
+	Distributed money.Amount     `bun:"distributed" json:"distributed"`
+	LastYear    money.Amount     `bun:"last_year" json:"last_year"`
+	Holdings    []byte           `bun:"holdings" json:"holdings"` // JSON: [state, city, type, class, cents] of each
+	Flows       string           `bun:"flows" json:"flows"`       // "days since 1970, cents" by day
 
 	by            [4]string // allocations in JSON: by state, city, type, class
 	irr, coc, mul *decimal.Decimal
