@@ -87,31 +87,31 @@ func (v Visibility) Valid() bool {
 // those not deleted is the latest. The bytes lie in a storage backend;
 // FileHash is their SHA-256 in hexadecimal.
 type Document struct {
-	bun.BaseModel `bun:"table:documents.documents,alias:d"`
+	bun.BaseModel `bun:"table:documents.documents,alias:d" json:"-"`
 
-	ID                id.Of[Document]  `bun:"id,pk"`
-	OwnerID           id.Of[auth.User] `bun:"owner_id"`
-	Name              string           `bun:"name"`
-	Type              *Type            `bun:"type"`
-	Category          *Category        `bun:"category"`
-	FileName          *string          `bun:"file_name"`
-	FileSize          *int64           `bun:"file_size"` // bytes
-	FileType          *string          `bun:"file_type"` // a media type, such as application/pdf
-	FileHash          *string          `bun:"file_hash"`
-	StorageURL        *string          `bun:"storage_url"`
-	Version           int              `bun:"version"`            // 1, 2, ...
-	ParentDocumentID  *id.Of[Document] `bun:"parent_document_id"` // the first version; nil on it
-	IsLatestVersion   bool             `bun:"is_latest_version"`
-	Visibility        Visibility       `bun:"visibility"`
-	RequiresSignature bool             `bun:"requires_signature"`
-	Description       *string          `bun:"description"`
-	Tags              []string         `bun:"tags,array"`
-	Metadata          map[string]any   `bun:"metadata,type:jsonb,nullzero"`
-	UploadedAt        time.Time        `bun:"uploaded_at"`
-	ModifiedAt        *time.Time       `bun:"modified_at"`
-	CreatedAt         time.Time        `bun:"created_at"`
-	UpdatedAt         time.Time        `bun:"updated_at"`
-	DeletedAt         *time.Time       `bun:"deleted_at"`
+	ID                id.Of[Document]  `bun:"id,pk" json:"id"`
+	OwnerID           id.Of[auth.User] `bun:"owner_id" json:"owner_id"`
+	Name              string           `bun:"name" json:"name"`
+	Type              *Type            `bun:"type" json:"type"`
+	Category          *Category        `bun:"category" json:"category"`
+	FileName          *string          `bun:"file_name" json:"file_name"`
+	FileSize          *int64           `bun:"file_size" json:"file_size"` // bytes
+	FileType          *string          `bun:"file_type" json:"file_type"` // a media type, such as application/pdf
+	FileHash          *string          `bun:"file_hash" json:"file_hash"`
+	StorageURL        *string          `bun:"storage_url" json:"storage_url"`
+	Version           int              `bun:"version" json:"version"`                       // 1, 2, ...
+	ParentDocumentID  *id.Of[Document] `bun:"parent_document_id" json:"parent_document_id"` // the first version; nil on it
+	IsLatestVersion   bool             `bun:"is_latest_version" json:"is_latest_version"`
+	Visibility        Visibility       `bun:"visibility" json:"visibility"`
+	RequiresSignature bool             `bun:"requires_signature" json:"requires_signature"`
+	Description       *string          `bun:"description" json:"description"`
+	Tags              []string         `bun:"tags,array" json:"tags"`
+	Metadata          map[string]any   `bun:"metadata,type:jsonb,nullzero" json:"metadata"`
+	UploadedAt        time.Time        `bun:"uploaded_at" json:"uploaded_at"`
+	ModifiedAt        *time.Time       `bun:"modified_at" json:"modified_at"`
+	CreatedAt         time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt         time.Time        `bun:"updated_at" json:"updated_at"`
+	DeletedAt         *time.Time       `bun:"deleted_at" json:"deleted_at"`
 }
 
 // Root returns the id of the document's first version.

@@ -16,23 +16,23 @@ var ErrShared = fault.New(fault.Conflict, "document_shared", "the document is sh
 // Share lets a user at somebody else's document. A document has at most one
 // share per user that is not revoked.
 type Share struct {
-	bun.BaseModel `bun:"table:documents.document_shares,alias:ds"`
+	bun.BaseModel `bun:"table:documents.document_shares,alias:ds" json:"-"`
 
-	ID          id.Of[Share]     `bun:"id,pk"`
-	DocumentID  id.Of[Document]  `bun:"document_id"`
-	SharedBy    id.Of[auth.User] `bun:"shared_by"`
-	SharedWith  id.Of[auth.User] `bun:"shared_with"`
-	CanView     bool             `bun:"can_view"`
-	CanDownload bool             `bun:"can_download"`
-	CanEdit     bool             `bun:"can_edit"`
-	CanShare    bool             `bun:"can_share"`
-	ExpiresAt   *time.Time       `bun:"expires_at"` // nil: it does not expire
-	AccessedAt  *time.Time       `bun:"accessed_at"`
-	AccessCount int              `bun:"access_count"`
-	SharedAt    time.Time        `bun:"shared_at"`
-	RevokedAt   *time.Time       `bun:"revoked_at"`
-	CreatedAt   time.Time        `bun:"created_at"`
-	UpdatedAt   time.Time        `bun:"updated_at"`
+	ID          id.Of[Share]     `bun:"id,pk" json:"id"`
+	DocumentID  id.Of[Document]  `bun:"document_id" json:"document_id"`
+	SharedBy    id.Of[auth.User] `bun:"shared_by" json:"shared_by"`
+	SharedWith  id.Of[auth.User] `bun:"shared_with" json:"shared_with"`
+	CanView     bool             `bun:"can_view" json:"can_view"`
+	CanDownload bool             `bun:"can_download" json:"can_download"`
+	CanEdit     bool             `bun:"can_edit" json:"can_edit"`
+	CanShare    bool             `bun:"can_share" json:"can_share"`
+	ExpiresAt   *time.Time       `bun:"expires_at" json:"expires_at"` // nil: it does not expire
+	AccessedAt  *time.Time       `bun:"accessed_at" json:"accessed_at"`
+	AccessCount int              `bun:"access_count" json:"access_count"`
+	SharedAt    time.Time        `bun:"shared_at" json:"shared_at"`
+	RevokedAt   *time.Time       `bun:"revoked_at" json:"revoked_at"`
+	CreatedAt   time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time        `bun:"updated_at" json:"updated_at"`
 }
 
 // Live reports whether the share is neither revoked nor expired at now.

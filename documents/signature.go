@@ -81,22 +81,22 @@ func (s SignatureStatus) Valid() bool {
 // exactly when it is signed, DeclinedAt when it is declined; who declined may
 // be asked again. The evidence lies in its events.
 type Signature struct {
-	bun.BaseModel `bun:"table:documents.signatures,alias:sg"`
+	bun.BaseModel `bun:"table:documents.signatures,alias:sg" json:"-"`
 
-	ID                 id.Of[Signature]    `bun:"id,pk"`
-	DocumentID         id.Of[Document]     `bun:"document_id"`
-	SignerID           id.Of[auth.User]    `bun:"signer_id"`
-	SignatureType      *SignatureType      `bun:"signature_type"`
-	SignatureData      *string             `bun:"signature_data"`
-	SignatureImageURL  *string             `bun:"signature_image_url"`
-	IPAddress          *netip.Addr         `bun:"ip_address"`
-	UserAgent          *string             `bun:"user_agent"`
-	VerificationMethod *VerificationMethod `bun:"verification_method"`
-	VerificationData   map[string]any      `bun:"verification_data,type:jsonb,nullzero"`
-	Status             SignatureStatus     `bun:"status"`
-	RequestedAt        time.Time           `bun:"requested_at"`
-	SignedAt           *time.Time          `bun:"signed_at"`
-	DeclinedAt         *time.Time          `bun:"declined_at"`
-	CreatedAt          time.Time           `bun:"created_at"`
-	UpdatedAt          time.Time           `bun:"updated_at"`
+	ID                 id.Of[Signature]    `bun:"id,pk" json:"id"`
+	DocumentID         id.Of[Document]     `bun:"document_id" json:"document_id"`
+	SignerID           id.Of[auth.User]    `bun:"signer_id" json:"signer_id"`
+	SignatureType      *SignatureType      `bun:"signature_type" json:"signature_type"`
+	SignatureData      *string             `bun:"signature_data" json:"signature_data"`
+	SignatureImageURL  *string             `bun:"signature_image_url" json:"signature_image_url"`
+	IPAddress          *netip.Addr         `bun:"ip_address" json:"ip_address"`
+	UserAgent          *string             `bun:"user_agent" json:"user_agent"`
+	VerificationMethod *VerificationMethod `bun:"verification_method" json:"verification_method"`
+	VerificationData   map[string]any      `bun:"verification_data,type:jsonb,nullzero" json:"verification_data"`
+	Status             SignatureStatus     `bun:"status" json:"status"`
+	RequestedAt        time.Time           `bun:"requested_at" json:"requested_at"`
+	SignedAt           *time.Time          `bun:"signed_at" json:"signed_at"`
+	DeclinedAt         *time.Time          `bun:"declined_at" json:"declined_at"`
+	CreatedAt          time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt          time.Time           `bun:"updated_at" json:"updated_at"`
 }

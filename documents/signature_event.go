@@ -49,21 +49,21 @@ func (t SignatureEventType) Valid() bool {
 // of the one before. A signed event names the bytes that were shown and the
 // signer's consent and intent.
 type SignatureEvent struct {
-	bun.BaseModel `bun:"table:documents.signature_events,alias:se"`
+	bun.BaseModel `bun:"table:documents.signature_events,alias:se" json:"-"`
 
-	ID              id.Of[SignatureEvent] `bun:"id,pk"`
-	SignatureID     id.Of[Signature]      `bun:"signature_id"`
-	Position        int                   `bun:"position"`
-	Type            SignatureEventType    `bun:"type"`
-	ActorID         *id.Of[auth.User]     `bun:"actor_id"` // nil: the platform itself
-	DocumentVersion int                   `bun:"document_version"`
-	DocumentHash    *string               `bun:"document_hash"` // SHA-256 of the bytes shown, in hexadecimal
-	Consent         *string               `bun:"consent"`       // the words agreed to
-	Intent          *string               `bun:"intent"`        // what the signer meant to do
-	IPAddress       *netip.Addr           `bun:"ip_address"`
-	UserAgent       *string               `bun:"user_agent"`
-	Metadata        map[string]any        `bun:"metadata,type:jsonb,nullzero"`
-	PreviousHash    []byte                `bun:"previous_hash"` // 32 bytes; nil on the first event
-	Hash            []byte                `bun:"hash"`          // 32 bytes
-	CreatedAt       time.Time             `bun:"created_at"`
+	ID              id.Of[SignatureEvent] `bun:"id,pk" json:"id"`
+	SignatureID     id.Of[Signature]      `bun:"signature_id" json:"signature_id"`
+	Position        int                   `bun:"position" json:"position"`
+	Type            SignatureEventType    `bun:"type" json:"type"`
+	ActorID         *id.Of[auth.User]     `bun:"actor_id" json:"actor_id"` // nil: the platform itself
+	DocumentVersion int                   `bun:"document_version" json:"document_version"`
+	DocumentHash    *string               `bun:"document_hash" json:"document_hash"` // SHA-256 of the bytes shown, in hexadecimal
+	Consent         *string               `bun:"consent" json:"consent"`             // the words agreed to
+	Intent          *string               `bun:"intent" json:"intent"`               // what the signer meant to do
+	IPAddress       *netip.Addr           `bun:"ip_address" json:"ip_address"`
+	UserAgent       *string               `bun:"user_agent" json:"user_agent"`
+	Metadata        map[string]any        `bun:"metadata,type:jsonb,nullzero" json:"metadata"`
+	PreviousHash    []byte                `bun:"previous_hash" json:"previous_hash"` // 32 bytes; nil on the first event
+	Hash            []byte                `bun:"hash" json:"hash"`                   // 32 bytes
+	CreatedAt       time.Time             `bun:"created_at" json:"created_at"`
 }

@@ -155,53 +155,53 @@ type Material struct {
 // most MaxAttendees people. CurrentAttendees is a cache of the registrations
 // that are neither waitlisted nor cancelled.
 type Event struct {
-	bun.BaseModel `bun:"table:events.events,alias:e"`
+	bun.BaseModel `bun:"table:events.events,alias:e" json:"-"`
 
-	ID          id.Of[Event] `bun:"id,pk"`
-	Title       string       `bun:"title"`
-	Slug        string       `bun:"slug"` // unique among events that are not deleted
-	Description *string      `bun:"description"`
-	Type        *Type        `bun:"type"`
-	Format      *Format      `bun:"format"`
+	ID          id.Of[Event] `bun:"id,pk" json:"id"`
+	Title       string       `bun:"title" json:"title"`
+	Slug        string       `bun:"slug" json:"slug"` // unique among events that are not deleted
+	Description *string      `bun:"description" json:"description"`
+	Type        *Type        `bun:"type" json:"type"`
+	Format      *Format      `bun:"format" json:"format"`
 
-	StartDatetime time.Time `bun:"start_datetime"`
-	EndDatetime   time.Time `bun:"end_datetime"`
-	Timezone      *string   `bun:"timezone"` // an IANA name, for showing local times
+	StartDatetime time.Time `bun:"start_datetime" json:"start_datetime"`
+	EndDatetime   time.Time `bun:"end_datetime" json:"end_datetime"`
+	Timezone      *string   `bun:"timezone" json:"timezone"` // an IANA name, for showing local times
 
-	VenueName        *string `bun:"venue_name"`
-	VenueAddress     *string `bun:"venue_address"`
-	VenueCity        *string `bun:"venue_city"`
-	VenueState       *string `bun:"venue_state"`
-	VenueCountry     *string `bun:"venue_country"`
-	VenueCoordinates *LonLat `bun:"venue_coordinates"`
+	VenueName        *string `bun:"venue_name" json:"venue_name"`
+	VenueAddress     *string `bun:"venue_address" json:"venue_address"`
+	VenueCity        *string `bun:"venue_city" json:"venue_city"`
+	VenueState       *string `bun:"venue_state" json:"venue_state"`
+	VenueCountry     *string `bun:"venue_country" json:"venue_country"`
+	VenueCoordinates *LonLat `bun:"venue_coordinates" json:"venue_coordinates"`
 
-	VirtualPlatform  *Platform    `bun:"virtual_platform"`
-	VirtualURL       *string      `bun:"virtual_url"`
-	VirtualMeetingID *string      `bun:"virtual_meeting_id"`
-	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // sealed; see Service.RevealPasscode
+	VirtualPlatform  *Platform    `bun:"virtual_platform" json:"virtual_platform"`
+	VirtualURL       *string      `bun:"virtual_url" json:"virtual_url"`
+	VirtualMeetingID *string      `bun:"virtual_meeting_id" json:"virtual_meeting_id"`
+	VirtualPasscode  *auth.Secret `bun:"virtual_passcode" json:"virtual_passcode"` // sealed; see Service.RevealPasscode
 
-	MaxAttendees       *int `bun:"max_attendees"` // nil: no limit
-	CurrentAttendees   int  `bun:"current_attendees"`
-	WaitlistEnabled    bool `bun:"waitlist_enabled"`
-	LastWaitlistNumber int  `bun:"last_waitlist_number"`
+	MaxAttendees       *int `bun:"max_attendees" json:"max_attendees"` // nil: no limit
+	CurrentAttendees   int  `bun:"current_attendees" json:"current_attendees"`
+	WaitlistEnabled    bool `bun:"waitlist_enabled" json:"waitlist_enabled"`
+	LastWaitlistNumber int  `bun:"last_waitlist_number" json:"last_waitlist_number"`
 
-	RegistrationRequired bool          `bun:"registration_required"`
-	RegistrationDeadline *time.Time    `bun:"registration_deadline"`
-	RegistrationFee      *money.Amount `bun:"registration_fee"`
+	RegistrationRequired bool          `bun:"registration_required" json:"registration_required"`
+	RegistrationDeadline *time.Time    `bun:"registration_deadline" json:"registration_deadline"`
+	RegistrationFee      *money.Amount `bun:"registration_fee" json:"registration_fee"`
 
-	Agenda       []AgendaItem `bun:"agenda,type:jsonb,nullzero"`
-	Speakers     []Speaker    `bun:"speakers,type:jsonb,nullzero"`
-	Materials    []Material   `bun:"materials,type:jsonb,nullzero"`
-	RecordingURL *string      `bun:"recording_url"`
+	Agenda       []AgendaItem `bun:"agenda,type:jsonb,nullzero" json:"agenda"`
+	Speakers     []Speaker    `bun:"speakers,type:jsonb,nullzero" json:"speakers"`
+	Materials    []Material   `bun:"materials,type:jsonb,nullzero" json:"materials"`
+	RecordingURL *string      `bun:"recording_url" json:"recording_url"`
 
-	Status      Status            `bun:"status"`
-	Visibility  Visibility        `bun:"visibility"`
-	CreatedBy   *id.Of[auth.User] `bun:"created_by"`
-	PublishedAt *time.Time        `bun:"published_at"`
-	Version     int64             `bun:"version"`
-	CreatedAt   time.Time         `bun:"created_at"`
-	UpdatedAt   time.Time         `bun:"updated_at"`
-	DeletedAt   *time.Time        `bun:"deleted_at"`
+	Status      Status            `bun:"status" json:"status"`
+	Visibility  Visibility        `bun:"visibility" json:"visibility"`
+	CreatedBy   *id.Of[auth.User] `bun:"created_by" json:"created_by"`
+	PublishedAt *time.Time        `bun:"published_at" json:"published_at"`
+	Version     int64             `bun:"version" json:"version"`
+	CreatedAt   time.Time         `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time         `bun:"updated_at" json:"updated_at"`
+	DeletedAt   *time.Time        `bun:"deleted_at" json:"deleted_at"`
 }
 
 // SeatsLeft returns how many people can still register, and false when the

@@ -16,7 +16,7 @@ import (
 
 // EventCreated says that an event was put on record as a draft.
 type EventCreated struct {
-	Type      *Type             `json:"event_type,omitempty"`
+	Type      *Type             `json:"type,omitempty"`
 	Format    *Format           `json:"format,omitempty"`
 	CreatedBy *id.Of[auth.User] `json:"created_by,omitempty"`
 }

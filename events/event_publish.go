@@ -12,7 +12,7 @@ import (
 
 // EventPublished says that an event is visible.
 type EventPublished struct {
-	Type   *Type   `json:"event_type,omitempty"`
+	Type   *Type   `json:"type,omitempty"`
 	Format *Format `json:"format,omitempty"`
 }
 

@@ -32,15 +32,15 @@ func (t InteractionType) Valid() bool {
 // Interaction is a question, a poll answer, a chat message or a reaction.
 // Metadata is the host's own.
 type Interaction struct {
-	bun.BaseModel `bun:"table:events.event_interactions,alias:ei"`
+	bun.BaseModel `bun:"table:events.event_interactions,alias:ei" json:"-"`
 
-	ID             id.Of[Interaction]   `bun:"id,pk"`
-	EventID        id.Of[Event]         `bun:"event_id"`
-	UserID         id.Of[auth.User]     `bun:"user_id"`
-	RegistrationID *id.Of[Registration] `bun:"registration_id"` // one for this event
-	Type           *InteractionType     `bun:"type"`
-	Content        *string              `bun:"content"`
-	Metadata       map[string]any       `bun:"metadata,type:jsonb,nullzero"`
-	CreatedAt      time.Time            `bun:"created_at"`
-	UpdatedAt      time.Time            `bun:"updated_at"`
+	ID             id.Of[Interaction]   `bun:"id,pk" json:"id"`
+	EventID        id.Of[Event]         `bun:"event_id" json:"event_id"`
+	UserID         id.Of[auth.User]     `bun:"user_id" json:"user_id"`
+	RegistrationID *id.Of[Registration] `bun:"registration_id" json:"registration_id"` // one for this event
+	Type           *InteractionType     `bun:"type" json:"type"`
+	Content        *string              `bun:"content" json:"content"`
+	Metadata       map[string]any       `bun:"metadata,type:jsonb,nullzero" json:"metadata"`
+	CreatedAt      time.Time            `bun:"created_at" json:"created_at"`
+	UpdatedAt      time.Time            `bun:"updated_at" json:"updated_at"`
 }

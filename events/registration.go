@@ -98,27 +98,27 @@ func (m CheckInMethod) Valid() bool {
 // Registration is a user's place at an event. There is one per event and user:
 // who cancels and comes back takes up the same row again.
 type Registration struct {
-	bun.BaseModel `bun:"table:events.registrations,alias:r"`
+	bun.BaseModel `bun:"table:events.registrations,alias:r" json:"-"`
 
-	ID                  id.Of[Registration] `bun:"id,pk"`
-	EventID             id.Of[Event]        `bun:"event_id"`
-	UserID              id.Of[auth.User]    `bun:"user_id"`
-	Status              RegistrationStatus  `bun:"status"`
-	RegistrationType    *RegistrationType   `bun:"registration_type"`
-	WaitlistNumber      *int                `bun:"waitlist_number"` // drawn from the event, never reused
-	PaymentStatus       *PaymentStatus      `bun:"payment_status"`
-	PaymentAmount       *money.Amount       `bun:"payment_amount"`
-	PaymentReference    *string             `bun:"payment_reference"`
-	CheckedIn           bool                `bun:"checked_in"`
-	CheckedInAt         *time.Time          `bun:"checked_in_at"`
-	CheckInMethod       *CheckInMethod      `bun:"check_in_method"`
-	JoinedAt            *time.Time          `bun:"joined_at"`
-	LeftAt              *time.Time          `bun:"left_at"`
-	AttendanceDuration  *int                `bun:"attendance_duration"` // minutes
-	Notes               *string             `bun:"notes"`
-	DietaryRequirements *string             `bun:"dietary_requirements"`
-	SpecialRequirements *string             `bun:"special_requirements"`
-	CancelledAt         *time.Time          `bun:"cancelled_at"`
-	CreatedAt           time.Time           `bun:"created_at"`
-	UpdatedAt           time.Time           `bun:"updated_at"`
+	ID                  id.Of[Registration] `bun:"id,pk" json:"id"`
+	EventID             id.Of[Event]        `bun:"event_id" json:"event_id"`
+	UserID              id.Of[auth.User]    `bun:"user_id" json:"user_id"`
+	Status              RegistrationStatus  `bun:"status" json:"status"`
+	RegistrationType    *RegistrationType   `bun:"registration_type" json:"registration_type"`
+	WaitlistNumber      *int                `bun:"waitlist_number" json:"waitlist_number"` // drawn from the event, never reused
+	PaymentStatus       *PaymentStatus      `bun:"payment_status" json:"payment_status"`
+	PaymentAmount       *money.Amount       `bun:"payment_amount" json:"payment_amount"`
+	PaymentReference    *string             `bun:"payment_reference" json:"payment_reference"`
+	CheckedIn           bool                `bun:"checked_in" json:"checked_in"`
+	CheckedInAt         *time.Time          `bun:"checked_in_at" json:"checked_in_at"`
+	CheckInMethod       *CheckInMethod      `bun:"check_in_method" json:"check_in_method"`
+	JoinedAt            *time.Time          `bun:"joined_at" json:"joined_at"`
+	LeftAt              *time.Time          `bun:"left_at" json:"left_at"`
+	AttendanceDuration  *int                `bun:"attendance_duration" json:"attendance_duration"` // minutes
+	Notes               *string             `bun:"notes" json:"notes"`
+	DietaryRequirements *string             `bun:"dietary_requirements" json:"dietary_requirements"`
+	SpecialRequirements *string             `bun:"special_requirements" json:"special_requirements"`
+	CancelledAt         *time.Time          `bun:"cancelled_at" json:"cancelled_at"`
+	CreatedAt           time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt           time.Time           `bun:"updated_at" json:"updated_at"`
 }

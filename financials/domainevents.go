@@ -51,7 +51,7 @@ func (StatementCorrected) EventType() (string, int) { return "financials.stateme
 
 // RentRollClosed says that the rent roll of a day is on record.
 type RentRollClosed struct {
-	AsOf  date.Date `json:"as_of_date"`
+	AsOf  date.Date `json:"as_of"`
 	Units int       `json:"units"`
 }
 

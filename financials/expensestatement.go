@@ -16,43 +16,43 @@ import (
 // parts, which the database checks. The statement in force has no SupersededAt;
 // its correction carries the next version.
 type ExpenseStatement struct {
-	bun.BaseModel `bun:"table:financials.property_expenses,alias:fe"`
+	bun.BaseModel `bun:"table:financials.property_expenses,alias:fe" json:"-"`
 
-	ID          id.Of[ExpenseStatement]    `bun:"id,pk"`
-	PropertyID  id.Of[properties.Property] `bun:"property_id"`
-	PeriodStart date.Date                  `bun:"period_start"`
-	PeriodEnd   date.Date                  `bun:"period_end"`
+	ID          id.Of[ExpenseStatement]    `bun:"id,pk" json:"id"`
+	PropertyID  id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	PeriodStart date.Date                  `bun:"period_start" json:"period_start"`
+	PeriodEnd   date.Date                  `bun:"period_end" json:"period_end"`
 
 	// Operating expenses
-	PropertyManagement   *money.Amount `bun:"property_management"`
-	MaintenanceRepairs   *money.Amount `bun:"maintenance_repairs"`
-	Utilities            *money.Amount `bun:"utilities"`
-	Insurance            *money.Amount `bun:"insurance"`
-	PropertyTaxes        *money.Amount `bun:"property_taxes"`
-	Payroll              *money.Amount `bun:"payroll"`
-	Advertising          *money.Amount `bun:"advertising"`
-	LegalProfessional    *money.Amount `bun:"legal_professional"`
-	Landscaping          *money.Amount `bun:"landscaping"`
-	OfficeAdministrative *money.Amount `bun:"office_administrative"`
-	OtherOperating       *money.Amount `bun:"other_operating"`
+	PropertyManagement   *money.Amount `bun:"property_management" json:"property_management"`
+	MaintenanceRepairs   *money.Amount `bun:"maintenance_repairs" json:"maintenance_repairs"`
+	Utilities            *money.Amount `bun:"utilities" json:"utilities"`
+	Insurance            *money.Amount `bun:"insurance" json:"insurance"`
+	PropertyTaxes        *money.Amount `bun:"property_taxes" json:"property_taxes"`
+	Payroll              *money.Amount `bun:"payroll" json:"payroll"`
+	Advertising          *money.Amount `bun:"advertising" json:"advertising"`
+	LegalProfessional    *money.Amount `bun:"legal_professional" json:"legal_professional"`
+	Landscaping          *money.Amount `bun:"landscaping" json:"landscaping"`
+	OfficeAdministrative *money.Amount `bun:"office_administrative" json:"office_administrative"`
+	OtherOperating       *money.Amount `bun:"other_operating" json:"other_operating"`
 
 	// Capital expenses
-	CapitalImprovements *money.Amount `bun:"capital_improvements"`
+	CapitalImprovements *money.Amount `bun:"capital_improvements" json:"capital_improvements"`
 
 	// Debt service
-	MortgagePrincipal *money.Amount `bun:"mortgage_principal"`
-	MortgageInterest  *money.Amount `bun:"mortgage_interest"`
+	MortgagePrincipal *money.Amount `bun:"mortgage_principal" json:"mortgage_principal"`
+	MortgageInterest  *money.Amount `bun:"mortgage_interest" json:"mortgage_interest"`
 
 	// Set aside below net operating income; in neither total
-	ReplacementReserves *money.Amount `bun:"replacement_reserves"`
+	ReplacementReserves *money.Amount `bun:"replacement_reserves" json:"replacement_reserves"`
 
 	// Totals
-	TotalOperatingExpenses *money.Amount `bun:"total_operating_expenses"`
-	TotalExpenses          *money.Amount `bun:"total_expenses"`
-	Version                int64         `bun:"version"`
-	SupersededAt           *time.Time    `bun:"superseded_at"`
-	CreatedAt              time.Time     `bun:"created_at"`
-	UpdatedAt              time.Time     `bun:"updated_at"`
+	TotalOperatingExpenses *money.Amount `bun:"total_operating_expenses" json:"total_operating_expenses"`
+	TotalExpenses          *money.Amount `bun:"total_expenses" json:"total_expenses"`
+	Version                int64         `bun:"version" json:"version"`
+	SupersededAt           *time.Time    `bun:"superseded_at" json:"superseded_at"`
+	CreatedAt              time.Time     `bun:"created_at" json:"created_at"`
+	UpdatedAt              time.Time     `bun:"updated_at" json:"updated_at"`
 }
 
 // Lines returns the statement's lines, nil as zero.

@@ -16,37 +16,37 @@ import (
 // A total that is present equals its parts, which the database checks. The
 // statement in force has no SupersededAt; its correction carries the next version.
 type IncomeStatement struct {
-	bun.BaseModel `bun:"table:financials.property_income,alias:fi"`
+	bun.BaseModel `bun:"table:financials.property_income,alias:fi" json:"-"`
 
-	ID          id.Of[IncomeStatement]     `bun:"id,pk"`
-	PropertyID  id.Of[properties.Property] `bun:"property_id"`
-	PeriodStart date.Date                  `bun:"period_start"`
-	PeriodEnd   date.Date                  `bun:"period_end"`
+	ID          id.Of[IncomeStatement]     `bun:"id,pk" json:"id"`
+	PropertyID  id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	PeriodStart date.Date                  `bun:"period_start" json:"period_start"`
+	PeriodEnd   date.Date                  `bun:"period_end" json:"period_end"`
 
 	// Rental income
-	GrossRentalIncome     *money.Amount `bun:"gross_rental_income"`
-	LossToLease           *money.Amount `bun:"loss_to_lease"`
-	VacancyLoss           *money.Amount `bun:"vacancy_loss"`
-	Concessions           *money.Amount `bun:"concessions"`
-	BadDebt               *money.Amount `bun:"bad_debt"`
-	EffectiveRentalIncome *money.Amount `bun:"effective_rental_income"`
+	GrossRentalIncome     *money.Amount `bun:"gross_rental_income" json:"gross_rental_income"`
+	LossToLease           *money.Amount `bun:"loss_to_lease" json:"loss_to_lease"`
+	VacancyLoss           *money.Amount `bun:"vacancy_loss" json:"vacancy_loss"`
+	Concessions           *money.Amount `bun:"concessions" json:"concessions"`
+	BadDebt               *money.Amount `bun:"bad_debt" json:"bad_debt"`
+	EffectiveRentalIncome *money.Amount `bun:"effective_rental_income" json:"effective_rental_income"`
 
 	// Other income
-	ParkingIncome   *money.Amount `bun:"parking_income"`
-	LaundryIncome   *money.Amount `bun:"laundry_income"`
-	PetIncome       *money.Amount `bun:"pet_income"`
-	ApplicationFees *money.Amount `bun:"application_fees"`
-	LateFees        *money.Amount `bun:"late_fees"`
-	OtherIncome     *money.Amount `bun:"other_income"`
+	ParkingIncome   *money.Amount `bun:"parking_income" json:"parking_income"`
+	LaundryIncome   *money.Amount `bun:"laundry_income" json:"laundry_income"`
+	PetIncome       *money.Amount `bun:"pet_income" json:"pet_income"`
+	ApplicationFees *money.Amount `bun:"application_fees" json:"application_fees"`
+	LateFees        *money.Amount `bun:"late_fees" json:"late_fees"`
+	OtherIncome     *money.Amount `bun:"other_income" json:"other_income"`
 
 	// Total, the effective gross income
-	TotalIncome *money.Amount `bun:"total_income"`
+	TotalIncome *money.Amount `bun:"total_income" json:"total_income"`
 
 	// The statement in force has no superseded_at; its correction carries the next version.
-	Version      int64      `bun:"version"`
-	SupersededAt *time.Time `bun:"superseded_at"`
-	CreatedAt    time.Time  `bun:"created_at"`
-	UpdatedAt    time.Time  `bun:"updated_at"`
+	Version      int64      `bun:"version" json:"version"`
+	SupersededAt *time.Time `bun:"superseded_at" json:"superseded_at"`
+	CreatedAt    time.Time  `bun:"created_at" json:"created_at"`
+	UpdatedAt    time.Time  `bun:"updated_at" json:"updated_at"`
 }
 
 // Lines returns the statement's lines, nil as zero.

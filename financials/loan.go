@@ -37,36 +37,36 @@ func (l LoanStatus) Valid() bool {
 // decimals. AmortizationMonths counts from the end of the interest-only months; it
 // is 0 for a loan that is interest-only to its end.
 type Loan struct {
-	bun.BaseModel `bun:"table:financials.loans,alias:fl"`
+	bun.BaseModel `bun:"table:financials.loans,alias:fl" json:"-"`
 
-	ID         id.Of[Loan]                `bun:"id,pk"`
-	PropertyID id.Of[properties.Property] `bun:"property_id"`
-	Lender     string                     `bun:"lender"`
-	LoanNumber *string                    `bun:"loan_number"`
-	Principal  money.Amount               `bun:"principal"`
+	ID         id.Of[Loan]                `bun:"id,pk" json:"id"`
+	PropertyID id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	Lender     string                     `bun:"lender" json:"lender"`
+	LoanNumber *string                    `bun:"loan_number" json:"loan_number"`
+	Principal  money.Amount               `bun:"principal" json:"principal"`
 
 	// A fraction, finer than other rates: notes quote five decimals of a percent.
-	AnnualRate decimal.Decimal `bun:"annual_rate"`
+	AnnualRate decimal.Decimal `bun:"annual_rate" json:"annual_rate"`
 
 	// Amortization counts from the end of the interest-only months.
-	AmortizationMonths int `bun:"amortisation_months"`
-	TermMonths         int `bun:"term_months"`
-	InterestOnlyMonths int `bun:"io_months"`
+	AmortizationMonths int `bun:"amortisation_months" json:"amortization_months"`
+	TermMonths         int `bun:"term_months" json:"term_months"`
+	InterestOnlyMonths int `bun:"io_months" json:"interest_only_months"`
 
 	// Most loans fix the payment on 30/360 and accrue on actual days.
-	PaymentBasis  loans.Basis  `bun:"payment_basis"`
-	AccrualBasis  loans.Basis  `bun:"accrual_basis"`
-	AccrualPeriod loans.Period `bun:"accrual_period"`
+	PaymentBasis  loans.Basis  `bun:"payment_basis" json:"payment_basis"`
+	AccrualBasis  loans.Basis  `bun:"accrual_basis" json:"accrual_basis"`
+	AccrualPeriod loans.Period `bun:"accrual_period" json:"accrual_period"`
 
 	// The level payment of the note, where it is not computed
-	Payment    *money.Amount `bun:"payment"`
-	StartDate  date.Date     `bun:"start_date"`
-	PayoffDate *date.Date    `bun:"payoff_date"`
-	Status     LoanStatus    `bun:"status"`
-	Notes      *string       `bun:"notes"`
-	Version    int64         `bun:"version"`
-	CreatedAt  time.Time     `bun:"created_at"`
-	UpdatedAt  time.Time     `bun:"updated_at"`
+	Payment    *money.Amount `bun:"payment" json:"payment"`
+	StartDate  date.Date     `bun:"start_date" json:"start_date"`
+	PayoffDate *date.Date    `bun:"payoff_date" json:"payoff_date"`
+	Status     LoanStatus    `bun:"status" json:"status"`
+	Notes      *string       `bun:"notes" json:"notes"`
+	Version    int64         `bun:"version" json:"version"`
+	CreatedAt  time.Time     `bun:"created_at" json:"created_at"`
+	UpdatedAt  time.Time     `bun:"updated_at" json:"updated_at"`
 }
 
 // Terms returns the loan's terms, from which package loans computes its

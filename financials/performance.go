@@ -35,29 +35,29 @@ func (p PeriodType) Valid() bool {
 // statements and rent roll. Rates and ratios are fractions of full precision and
 // nil where undefined: no debt, no value, no equity.
 type Performance struct {
-	bun.BaseModel `bun:"table:financials.property_performance,alias:fp"`
+	bun.BaseModel `bun:"table:financials.property_performance,alias:fp" json:"-"`
 
-	ID          id.Of[Performance]         `bun:"id,pk"`
-	PropertyID  id.Of[properties.Property] `bun:"property_id"`
-	PeriodStart date.Date                  `bun:"period_start"`
-	PeriodEnd   date.Date                  `bun:"period_end"`
-	PeriodType  PeriodType                 `bun:"period_type"`
+	ID          id.Of[Performance]         `bun:"id,pk" json:"id"`
+	PropertyID  id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	PeriodStart date.Date                  `bun:"period_start" json:"period_start"`
+	PeriodEnd   date.Date                  `bun:"period_end" json:"period_end"`
+	PeriodType  PeriodType                 `bun:"period_type" json:"period_type"`
 
 	// Key metrics. A ratio is NULL where it is undefined: no debt, no value, no equity.
-	NOI                 *money.Amount    `bun:"noi"`
-	CapRate             *decimal.Decimal `bun:"cap_rate"`
-	CashOnCashReturn    *decimal.Decimal `bun:"cash_on_cash_return"`
-	DebtServiceCoverage *decimal.Decimal `bun:"debt_service_coverage"`
+	NOI                 *money.Amount    `bun:"noi" json:"noi"`
+	CapRate             *decimal.Decimal `bun:"cap_rate" json:"cap_rate"`
+	CashOnCashReturn    *decimal.Decimal `bun:"cash_on_cash_return" json:"cash_on_cash_return"`
+	DebtServiceCoverage *decimal.Decimal `bun:"debt_service_coverage" json:"debt_service_coverage"`
 
 	// Occupancy
-	OccupancyRate *decimal.Decimal `bun:"occupancy_rate"`
-	AverageRent   *money.Amount    `bun:"average_rent"`
-	RentPerSqft   *decimal.Decimal `bun:"rent_per_sqft"`
+	OccupancyRate *decimal.Decimal `bun:"occupancy_rate" json:"occupancy_rate"`
+	AverageRent   *money.Amount    `bun:"average_rent" json:"average_rent"`
+	RentPerSqft   *decimal.Decimal `bun:"rent_per_sqft" json:"rent_per_sqft"`
 
 	// Collections. Prepayments lift the collection rate above 1, arrears the delinquency rate.
-	RentCollected   *money.Amount    `bun:"rent_collected"`
-	CollectionRate  *decimal.Decimal `bun:"collection_rate"`
-	DelinquencyRate *decimal.Decimal `bun:"delinquency_rate"`
-	CreatedAt       time.Time        `bun:"created_at"`
-	UpdatedAt       time.Time        `bun:"updated_at"`
+	RentCollected   *money.Amount    `bun:"rent_collected" json:"rent_collected"`
+	CollectionRate  *decimal.Decimal `bun:"collection_rate" json:"collection_rate"`
+	DelinquencyRate *decimal.Decimal `bun:"delinquency_rate" json:"delinquency_rate"`
+	CreatedAt       time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt       time.Time        `bun:"updated_at" json:"updated_at"`
 }

@@ -16,32 +16,32 @@ import (
 // so that metrics of a past day never change with the unit. Rents are per month,
 // areas square feet; a negative CurrentBalance is a prepayment.
 type RentRollEntry struct {
-	bun.BaseModel `bun:"table:financials.rent_roll,alias:rr"`
+	bun.BaseModel `bun:"table:financials.rent_roll,alias:rr" json:"-"`
 
-	ID         id.Of[RentRollEntry]       `bun:"id,pk"`
-	PropertyID id.Of[properties.Property] `bun:"property_id"`
-	UnitID     id.Of[properties.Unit]     `bun:"unit_id"`
-	AsOfDate   date.Date                  `bun:"as_of_date"`
+	ID         id.Of[RentRollEntry]       `bun:"id,pk" json:"id"`
+	PropertyID id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	UnitID     id.Of[properties.Unit]     `bun:"unit_id" json:"unit_id"`
+	AsOfDate   date.Date                  `bun:"as_of_date" json:"as_of_date"`
 
 	// Tenant
-	TenantName *string    `bun:"tenant_name"`
-	LeaseStart *date.Date `bun:"lease_start"`
-	LeaseEnd   *date.Date `bun:"lease_end"`
+	TenantName *string    `bun:"tenant_name" json:"tenant_name"`
+	LeaseStart *date.Date `bun:"lease_start" json:"lease_start"`
+	LeaseEnd   *date.Date `bun:"lease_end" json:"lease_end"`
 
 	// Rent
-	MonthlyRent     *money.Amount `bun:"monthly_rent"`
-	SecurityDeposit *money.Amount `bun:"security_deposit"`
+	MonthlyRent     *money.Amount `bun:"monthly_rent" json:"monthly_rent"`
+	SecurityDeposit *money.Amount `bun:"security_deposit" json:"security_deposit"`
 
 	// Payment status; a negative balance is a prepayment.
-	CurrentBalance *money.Amount `bun:"current_balance"`
-	DaysDelinquent int           `bun:"days_delinquent"`
+	CurrentBalance *money.Amount `bun:"current_balance" json:"current_balance"`
+	DaysDelinquent int           `bun:"days_delinquent" json:"days_delinquent"`
 
 	// What the metrics need, frozen with the row
-	OccupancyStatus properties.OccupancyStatus `bun:"occupancy_status"`
-	MarketRent      *money.Amount              `bun:"market_rent"`
-	Sqft            *int                       `bun:"sqft"`
-	Billed          *money.Amount              `bun:"billed"`
-	Collected       *money.Amount              `bun:"collected"`
-	CreatedAt       time.Time                  `bun:"created_at"`
-	UpdatedAt       time.Time                  `bun:"updated_at"`
+	OccupancyStatus properties.OccupancyStatus `bun:"occupancy_status" json:"occupancy_status"`
+	MarketRent      *money.Amount              `bun:"market_rent" json:"market_rent"`
+	Sqft            *int                       `bun:"sqft" json:"sqft"`
+	Billed          *money.Amount              `bun:"billed" json:"billed"`
+	Collected       *money.Amount              `bun:"collected" json:"collected"`
+	CreatedAt       time.Time                  `bun:"created_at" json:"created_at"`
+	UpdatedAt       time.Time                  `bun:"updated_at" json:"updated_at"`
 }

@@ -88,31 +88,31 @@ func (a AccountStatus) Valid() bool {
 // TaxID is ciphertext and never printed; TaxIDIndex is a keyed hash by which an
 // account is found without decrypting, and TaxIDLast4 is for display.
 type Account struct {
-	bun.BaseModel `bun:"table:investments.investor_accounts,alias:ia"`
+	bun.BaseModel `bun:"table:investments.investor_accounts,alias:ia" json:"-"`
 
-	ID         id.Of[Account]   `bun:"id,pk"`
-	InvestorID id.Of[auth.User] `bun:"investor_id"`
+	ID         id.Of[Account]   `bun:"id,pk" json:"id"`
+	InvestorID id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
 
 	// The second owner of a joint account.
-	JointInvestorID *id.Of[auth.User] `bun:"joint_investor_id"`
-	Type            AccountType       `bun:"account_type"`
-	Name            string            `bun:"name"`
+	JointInvestorID *id.Of[auth.User] `bun:"joint_investor_id" json:"joint_investor_id"`
+	Type            AccountType       `bun:"account_type" json:"type"`
+	Name            string            `bun:"name" json:"name"`
 
 	// The sponsor's own: co-investment, promote and fees.
-	IsSponsor bool `bun:"is_sponsor"`
+	IsSponsor bool `bun:"is_sponsor" json:"is_sponsor"`
 
 	// For accounts that a custodian holds, such as an IRA.
-	CustodianName     *string            `bun:"custodian_name"`
-	TaxClassification *TaxClassification `bun:"tax_classification"`
-	TaxCountry        *string            `bun:"tax_country"`
+	CustodianName     *string            `bun:"custodian_name" json:"custodian_name"`
+	TaxClassification *TaxClassification `bun:"tax_classification" json:"tax_classification"`
+	TaxCountry        *string            `bun:"tax_country" json:"tax_country"`
 
 	// Ciphertext with its key id; the blind index finds an account by tax id without decrypting.
-	TaxID      *auth.Secret  `bun:"tax_id"`
-	TaxIDIndex []byte        `bun:"tax_id_index"`
-	TaxIDLast4 *string       `bun:"tax_id_last4"`
-	Status     AccountStatus `bun:"status"`
-	Version    int64         `bun:"version"`
-	CreatedAt  time.Time     `bun:"created_at"`
-	UpdatedAt  time.Time     `bun:"updated_at"`
-	DeletedAt  *time.Time    `bun:"deleted_at"`
+	TaxID      *auth.Secret  `bun:"tax_id" json:"tax_id"`
+	TaxIDIndex []byte        `bun:"tax_id_index" json:"tax_id_index"`
+	TaxIDLast4 *string       `bun:"tax_id_last4" json:"tax_id_last4"`
+	Status     AccountStatus `bun:"status" json:"status"`
+	Version    int64         `bun:"version" json:"version"`
+	CreatedAt  time.Time     `bun:"created_at" json:"created_at"`
+	UpdatedAt  time.Time     `bun:"updated_at" json:"updated_at"`
+	DeletedAt  *time.Time    `bun:"deleted_at" json:"deleted_at"`
 }

@@ -13,10 +13,10 @@ import (
 
 // CallDue is what an issued capital call asks of one line's investor.
 type CallDue struct {
-	LineID     id.Of[CapitalCallLine] `bun:"id"`
-	InvestorID id.Of[auth.User]       `bun:"investor_id"`
-	Amount     money.Amount           `bun:"amount"`
-	Currency   string                 `bun:"currency"`
+	LineID     id.Of[CapitalCallLine] `bun:"id" json:"line_id"`
+	InvestorID id.Of[auth.User]       `bun:"investor_id" json:"investor_id"`
+	Amount     money.Amount           `bun:"amount" json:"amount"`
+	Currency   string                 `bun:"currency" json:"currency"`
 }
 
 // CallDues lists what the open lines of a capital call ask for, all of them, in

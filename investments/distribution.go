@@ -105,79 +105,79 @@ func (d DistributionStatus) Valid() bool {
 // PerUnitAmount and ProcessedDate. Leave one of a pair nil when inserting and the
 // database fills it; two that disagree are [ErrAliases].
 type Distribution struct {
-	bun.BaseModel `bun:"table:investments.distributions,alias:di"`
+	bun.BaseModel `bun:"table:investments.distributions,alias:di" json:"-"`
 
-	ID         id.Of[Distribution]        `bun:"id,pk"`
-	PropertyID id.Of[properties.Property] `bun:"property_id"`
-	OfferingID *id.Of[Offering]           `bun:"opportunity_id"`
+	ID         id.Of[Distribution]        `bun:"id,pk" json:"id"`
+	PropertyID id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	OfferingID *id.Of[Offering]           `bun:"opportunity_id" json:"offering_id"`
 
 	// Source or cadence, and tax character: two facts, of which one at least is known.
-	DistributionType *DistributionType `bun:"distribution_type"`
-	Character        *Character        `bun:"column:type"`
+	DistributionType *DistributionType `bun:"distribution_type" json:"distribution_type"`
+	Character        *Character        `bun:"column:type" json:"character"`
 
 	// payment_date is the earlier name of distribution_date.
-	DistributionDate date.Date    `bun:"distribution_date"`
-	PaymentDate      *date.Date   `bun:"payment_date"`
-	RecordDate       *date.Date   `bun:"record_date"`
-	TotalAmount      money.Amount `bun:"total_amount"`
-	Currency         string       `bun:"currency"`
+	DistributionDate date.Date    `bun:"distribution_date" json:"distribution_date"`
+	PaymentDate      *date.Date   `bun:"payment_date" json:"payment_date"`
+	RecordDate       *date.Date   `bun:"record_date" json:"record_date"`
+	TotalAmount      money.Amount `bun:"total_amount" json:"total_amount"`
+	Currency         string       `bun:"currency" json:"currency"`
 
 	// Informational, the lines are the authority; per_share_amount is the earlier name.
-	PerUnitAmount     *decimal.Decimal     `bun:"per_unit_amount"`
-	PerShareAmount    *decimal.Decimal     `bun:"per_share_amount"`
-	CalculationMethod *Method              `bun:"calculation_method"`
-	TermsID           *id.Of[TermsVersion] `bun:"terms_id"`
-	Status            DistributionStatus   `bun:"status"`
-	StatusReason      *string              `bun:"status_reason"`
+	PerUnitAmount     *decimal.Decimal     `bun:"per_unit_amount" json:"per_unit_amount"`
+	PerShareAmount    *decimal.Decimal     `bun:"per_share_amount" json:"per_share_amount"`
+	CalculationMethod *Method              `bun:"calculation_method" json:"calculation_method"`
+	TermsID           *id.Of[TermsVersion] `bun:"terms_id" json:"terms_id"`
+	Status            DistributionStatus   `bun:"status" json:"status"`
+	StatusReason      *string              `bun:"status_reason" json:"status_reason"`
 
 	// processed_at is the earlier name of processed_date.
-	ProcessedDate *time.Time `bun:"processed_date"`
-	ProcessedAt   *time.Time `bun:"processed_at"`
+	ProcessedDate *time.Time `bun:"processed_date" json:"processed_date"`
+	ProcessedAt   *time.Time `bun:"processed_at" json:"processed_at"`
 
 	// Supporting data
-	PropertyNOI  *money.Amount    `bun:"property_noi"`
-	ExpenseRatio *decimal.Decimal `bun:"expense_ratio"`
-	Notes        *string          `bun:"notes"`
+	PropertyNOI  *money.Amount    `bun:"property_noi" json:"property_noi"`
+	ExpenseRatio *decimal.Decimal `bun:"expense_ratio" json:"expense_ratio"`
+	Notes        *string          `bun:"notes" json:"notes"`
 
 	// Who asked for it and who let it pass
-	CreatedBy  *id.Of[auth.User] `bun:"created_by"`
-	ApprovedBy *id.Of[auth.User] `bun:"approved_by"`
-	ApprovedAt *time.Time        `bun:"approved_at"`
+	CreatedBy  *id.Of[auth.User] `bun:"created_by" json:"created_by"`
+	ApprovedBy *id.Of[auth.User] `bun:"approved_by" json:"approved_by"`
+	ApprovedAt *time.Time        `bun:"approved_at" json:"approved_at"`
 
 	// The distribution that this one puts right.
-	CorrectsID           *id.Of[Distribution]   `bun:"corrects_id"`
-	DeclarationJournalID *id.Of[ledger.Journal] `bun:"declaration_journal_id"`
-	ReversalJournalID    *id.Of[ledger.Journal] `bun:"reversal_journal_id"`
-	ReversedAt           *time.Time             `bun:"reversed_at"`
-	Version              int64                  `bun:"version"`
-	CreatedAt            time.Time              `bun:"created_at"`
-	UpdatedAt            time.Time              `bun:"updated_at"`
+	CorrectsID           *id.Of[Distribution]   `bun:"corrects_id" json:"corrects_id"`
+	DeclarationJournalID *id.Of[ledger.Journal] `bun:"declaration_journal_id" json:"declaration_journal_id"`
+	ReversalJournalID    *id.Of[ledger.Journal] `bun:"reversal_journal_id" json:"reversal_journal_id"`
+	ReversedAt           *time.Time             `bun:"reversed_at" json:"reversed_at"`
+	Version              int64                  `bun:"version" json:"version"`
+	CreatedAt            time.Time              `bun:"created_at" json:"created_at"`
+	UpdatedAt            time.Time              `bun:"updated_at" json:"updated_at"`
 }
 
 // Calculation is how a distribution was computed: the frozen inputs with their
 // hash, the state that it was computed from, and the trace that explains every
 // cent. It is never changed.
 type Calculation struct {
-	bun.BaseModel `bun:"table:investments.distribution_calculations,alias:dc"`
+	bun.BaseModel `bun:"table:investments.distribution_calculations,alias:dc" json:"-"`
 
-	DistributionID id.Of[Distribution] `bun:"distribution_id,pk"`
-	MethodVersion  string              `bun:"method_version"`
+	DistributionID id.Of[Distribution] `bun:"distribution_id,pk" json:"distribution_id"`
+	MethodVersion  string              `bun:"method_version" json:"method_version"`
 
 	// Amount, dates, terms and the hash of the opening state.
-	Inputs json.RawMessage `bun:"inputs,type:jsonb,nullzero"`
+	Inputs json.RawMessage `bun:"inputs,type:jsonb,nullzero" json:"inputs"`
 
 	// SHA-256 of the inputs as the database writes them; nil in a preview.
-	InputsHash []byte `bun:"inputs_hash"`
+	InputsHash []byte `bun:"inputs_hash" json:"inputs_hash"`
 
 	// Tier by tier: the need, the cash before and after, the rule in words.
-	Trace json.RawMessage `bun:"trace,type:jsonb,nullzero"`
+	Trace json.RawMessage `bun:"trace,type:jsonb,nullzero" json:"trace"`
 
 	// By terms the binary form of a [waterfall.State], pro rata the weights by
 	// position.
-	OpeningState []byte    `bun:"opening_state"`
-	CreatedAt    time.Time `bun:"created_at"`
+	OpeningState []byte    `bun:"opening_state" json:"opening_state"`
+	CreatedAt    time.Time `bun:"created_at" json:"created_at"`
 
 	// What is on record and was computed from; nil when something of the past is
 	// still to be made good.
-	HistoryHash []byte `bun:"history_hash"`
+	HistoryHash []byte `bun:"history_hash" json:"history_hash"`
 }

@@ -61,46 +61,46 @@ func (p PaymentStatus) Valid() bool {
 // less withholding, which the database checks. Adjustment is the part of the gross
 // amount that a person changed, and needs a reason.
 type DistributionLine struct {
-	bun.BaseModel `bun:"table:investments.investor_distributions,alias:dl"`
+	bun.BaseModel `bun:"table:investments.investor_distributions,alias:dl" json:"-"`
 
-	ID             id.Of[DistributionLine]    `bun:"id,pk"`
-	DistributionID id.Of[Distribution]        `bun:"distribution_id"`
-	PropertyID     id.Of[properties.Property] `bun:"property_id"`
-	InvestorID     id.Of[auth.User]           `bun:"investor_id"`
-	AccountID      *id.Of[Account]            `bun:"account_id"`
-	PositionID     *id.Of[Position]           `bun:"investment_id"`
-	Role           Role                       `bun:"role"`
+	ID             id.Of[DistributionLine]    `bun:"id,pk" json:"id"`
+	DistributionID id.Of[Distribution]        `bun:"distribution_id" json:"distribution_id"`
+	PropertyID     id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	InvestorID     id.Of[auth.User]           `bun:"investor_id" json:"investor_id"`
+	AccountID      *id.Of[Account]            `bun:"account_id" json:"account_id"`
+	PositionID     *id.Of[Position]           `bun:"investment_id" json:"position_id"`
+	Role           Role                       `bun:"role" json:"role"`
 
 	// Gross, withheld, net
-	DistributionAmount money.Amount `bun:"distribution_amount"`
-	TaxWithholding     money.Amount `bun:"tax_withholding"`
-	NetDistribution    money.Amount `bun:"net_distribution"`
+	DistributionAmount money.Amount `bun:"distribution_amount" json:"distribution_amount"`
+	TaxWithholding     money.Amount `bun:"tax_withholding" json:"tax_withholding"`
+	NetDistribution    money.Amount `bun:"net_distribution" json:"net_distribution"`
 
 	// The part of the gross amount that a person changed, and why.
-	Adjustment       money.Amount `bun:"adjustment"`
-	AdjustmentReason *string      `bun:"adjustment_reason"`
+	Adjustment       money.Amount `bun:"adjustment" json:"adjustment"`
+	AdjustmentReason *string      `bun:"adjustment_reason" json:"adjustment_reason"`
 
 	// Payment
-	PaymentMethod    *PaymentMethod `bun:"payment_method"`
-	PaymentReference *string        `bun:"payment_reference"`
+	PaymentMethod    *PaymentMethod `bun:"payment_method" json:"payment_method"`
+	PaymentReference *string        `bun:"payment_reference" json:"payment_reference"`
 	// PaymentDate is when it was handed to the bank, then when it was paid. A
 	// reversed line without one was never paid.
-	PaymentDate    *date.Date    `bun:"payment_date"`
-	PaymentStatus  PaymentStatus `bun:"payment_status"`
-	PaymentAttempt int           `bun:"payment_attempt"`
-	FailureReason  *string       `bun:"failure_reason"`
-	Version        int64         `bun:"version"`
-	CreatedAt      time.Time     `bun:"created_at"`
-	UpdatedAt      time.Time     `bun:"updated_at"`
+	PaymentDate    *date.Date    `bun:"payment_date" json:"payment_date"`
+	PaymentStatus  PaymentStatus `bun:"payment_status" json:"payment_status"`
+	PaymentAttempt int           `bun:"payment_attempt" json:"payment_attempt"`
+	FailureReason  *string       `bun:"failure_reason" json:"failure_reason"`
+	Version        int64         `bun:"version" json:"version"`
+	CreatedAt      time.Time     `bun:"created_at" json:"created_at"`
+	UpdatedAt      time.Time     `bun:"updated_at" json:"updated_at"`
 }
 
 // LineTier is what a line got from one tier, counted from 0. The tiers of a line sum
 // to its gross amount. It is never changed.
 type LineTier struct {
-	bun.BaseModel `bun:"table:investments.distribution_tiers,alias:dt"`
+	bun.BaseModel `bun:"table:investments.distribution_tiers,alias:dt" json:"-"`
 
-	LineID id.Of[DistributionLine] `bun:"line_id,pk"`
-	Tier   int                     `bun:"tier,pk"`
-	Kind   string                  `bun:"kind"`
-	Amount money.Amount            `bun:"amount"`
+	LineID id.Of[DistributionLine] `bun:"line_id,pk" json:"line_id"`
+	Tier   int                     `bun:"tier,pk" json:"tier"`
+	Kind   string                  `bun:"kind" json:"kind"`
+	Amount money.Amount            `bun:"amount" json:"amount"`
 }

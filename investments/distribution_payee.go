@@ -15,12 +15,12 @@ import (
 // PayeeTotal is what one command paid one investor out of a distribution, over
 // all of their positions.
 type PayeeTotal struct {
-	InvestorID id.Of[auth.User] `bun:"investor_id"`
-	OfferingID id.Of[Offering]  `bun:"opportunity_id"`
-	Currency   string           `bun:"currency"`
-	Gross      money.Amount     `bun:"gross"`
-	Withheld   money.Amount     `bun:"withheld"`
-	Net        money.Amount     `bun:"net"`
+	InvestorID id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	OfferingID id.Of[Offering]  `bun:"opportunity_id" json:"offering_id"`
+	Currency   string           `bun:"currency" json:"currency"`
+	Gross      money.Amount     `bun:"gross" json:"gross"`
+	Withheld   money.Amount     `bun:"withheld" json:"withheld"`
+	Net        money.Amount     `bun:"net" json:"net"`
 }
 
 // PayeeTotals sums up what the payments of one command came to, for each investor

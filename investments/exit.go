@@ -38,14 +38,14 @@ var (
 // returns, and what the sale paid is realized gains and the capital that was
 // still unreturned before it.
 type Exit struct {
-	OfferingID    id.Of[Offering] `bun:"offering_id"`
-	Date          date.Date       `bun:"day"`
-	Positions     int             `bun:"positions"`
-	Contributed   money.Amount    `bun:"contributed"`
-	Distributed   money.Amount    `bun:"distributed"`
-	Proceeds      money.Amount    `bun:"proceeds"` // of the sale, to investors, gross
-	RealizedGains money.Amount    `bun:"realized"`
-	TotalReturns  money.Amount    `bun:"returns"`
+	OfferingID    id.Of[Offering] `bun:"offering_id" json:"offering_id"`
+	Date          date.Date       `bun:"day" json:"date"`
+	Positions     int             `bun:"positions" json:"positions"`
+	Contributed   money.Amount    `bun:"contributed" json:"contributed"`
+	Distributed   money.Amount    `bun:"distributed" json:"distributed"`
+	Proceeds      money.Amount    `bun:"proceeds" json:"proceeds"` // of the sale, to investors, gross
+	RealizedGains money.Amount    `bun:"realized" json:"realized_gains"`
+	TotalReturns  money.Amount    `bun:"returns" json:"total_returns"`
 }
 
 // OfferingExited is the event of [Capital.ExitOffering].

@@ -52,21 +52,21 @@ func (i InstructionStatus) Valid() bool {
 // AccountID is nil. It takes effect when somebody other than RequestedBy lets it
 // pass. Details are ciphertext and never printed.
 type PaymentInstruction struct {
-	bun.BaseModel `bun:"table:investments.payment_instructions,alias:pn"`
+	bun.BaseModel `bun:"table:investments.payment_instructions,alias:pn" json:"-"`
 
-	ID         id.Of[PaymentInstruction] `bun:"id,pk"`
-	InvestorID id.Of[auth.User]          `bun:"investor_id"`
-	AccountID  *id.Of[Account]           `bun:"account_id"`
-	Method     PaymentMethod             `bun:"payment_method"`
+	ID         id.Of[PaymentInstruction] `bun:"id,pk" json:"id"`
+	InvestorID id.Of[auth.User]          `bun:"investor_id" json:"investor_id"`
+	AccountID  *id.Of[Account]           `bun:"account_id" json:"account_id"`
+	Method     PaymentMethod             `bun:"payment_method" json:"method"`
 
 	// Bank details or postal address: ciphertext with its key id.
-	Details     auth.Secret       `bun:"details"`
-	Last4       *string           `bun:"last4"`
-	Status      InstructionStatus `bun:"status"`
-	RequestedBy id.Of[auth.User]  `bun:"requested_by"`
-	DecidedBy   *id.Of[auth.User] `bun:"decided_by"`
-	DecidedAt   *time.Time        `bun:"decided_at"`
-	Version     int64             `bun:"version"`
-	CreatedAt   time.Time         `bun:"created_at"`
-	UpdatedAt   time.Time         `bun:"updated_at"`
+	Details     auth.Secret       `bun:"details" json:"details"`
+	Last4       *string           `bun:"last4" json:"last4"`
+	Status      InstructionStatus `bun:"status" json:"status"`
+	RequestedBy id.Of[auth.User]  `bun:"requested_by" json:"requested_by"`
+	DecidedBy   *id.Of[auth.User] `bun:"decided_by" json:"decided_by"`
+	DecidedAt   *time.Time        `bun:"decided_at" json:"decided_at"`
+	Version     int64             `bun:"version" json:"version"`
+	CreatedAt   time.Time         `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time         `bun:"updated_at" json:"updated_at"`
 }

@@ -24,34 +24,34 @@ import (
 // which it counts as capital. What the amounts mean is told by the kind; see
 // [history.Kind].
 type Movement struct {
-	bun.BaseModel `bun:"table:investments.capital_movements,alias:cm"`
+	bun.BaseModel `bun:"table:investments.capital_movements,alias:cm" json:"-"`
 
-	ID            id.Of[Movement] `bun:"id,pk"`
-	OfferingID    id.Of[Offering] `bun:"opportunity_id"`
-	PositionID    id.Of[Position] `bun:"position_id"`
-	Kind          history.Kind    `bun:"kind"`
-	EffectiveDate date.Date       `bun:"effective_date"`
-	CountsOn      date.Date       `bun:"counts_on"`
+	ID            id.Of[Movement] `bun:"id,pk" json:"id"`
+	OfferingID    id.Of[Offering] `bun:"opportunity_id" json:"offering_id"`
+	PositionID    id.Of[Position] `bun:"position_id" json:"position_id"`
+	Kind          history.Kind    `bun:"kind" json:"kind"`
+	EffectiveDate date.Date       `bun:"effective_date" json:"effective_date"`
+	CountsOn      date.Date       `bun:"counts_on" json:"counts_on"`
 
 	// Below zero in a reversal.
-	Amount money.Amount `bun:"amount"`
+	Amount money.Amount `bun:"amount" json:"amount"`
 
 	// Capital of it; and of a transfer the capital account that went along, the unrealized
 	// gains in it, and the flow of the rate of return.
-	Capital       money.Amount     `bun:"capital"`
-	Carrying      money.Amount     `bun:"carrying"`
-	Unrealized    money.Amount     `bun:"unrealized"`
-	Consideration money.Amount     `bun:"consideration"`
-	Units         *decimal.Decimal `bun:"units"`
+	Capital       money.Amount     `bun:"capital" json:"capital"`
+	Carrying      money.Amount     `bun:"carrying" json:"carrying"`
+	Unrealized    money.Amount     `bun:"unrealized" json:"unrealized"`
+	Consideration money.Amount     `bun:"consideration" json:"consideration"`
+	Units         *decimal.Decimal `bun:"units" json:"units"`
 
 	// What it belongs to
-	SubscriptionID *id.Of[Subscription]     `bun:"subscription_id"`
-	TransferID     *id.Of[Transfer]         `bun:"transfer_id"`
-	LineID         *id.Of[DistributionLine] `bun:"line_id"`
-	ReversesID     *id.Of[Movement]         `bun:"reverses_id"`
-	BookID         id.Of[ledger.Book]       `bun:"book_id"`
-	JournalID      id.Of[ledger.Journal]    `bun:"journal_id"`
-	RecordedAt     time.Time                `bun:"recorded_at"`
+	SubscriptionID *id.Of[Subscription]     `bun:"subscription_id" json:"subscription_id"`
+	TransferID     *id.Of[Transfer]         `bun:"transfer_id" json:"transfer_id"`
+	LineID         *id.Of[DistributionLine] `bun:"line_id" json:"line_id"`
+	ReversesID     *id.Of[Movement]         `bun:"reverses_id" json:"reverses_id"`
+	BookID         id.Of[ledger.Book]       `bun:"book_id" json:"book_id"`
+	JournalID      id.Of[ledger.Journal]    `bun:"journal_id" json:"journal_id"`
+	RecordedAt     time.Time                `bun:"recorded_at" json:"recorded_at"`
 }
 
 // booking is where and when movements of a command are booked.

@@ -41,39 +41,39 @@ func (o OfferingStatus) Valid() bool {
 // the verbs on subscriptions; the other two by a trigger on positions, as the
 // capital and the number of investors of those that are funded or exited.
 type Offering struct {
-	bun.BaseModel `bun:"table:investments.opportunities,alias:o"`
+	bun.BaseModel `bun:"table:investments.opportunities,alias:o" json:"-"`
 
-	ID               id.Of[Offering]            `bun:"id,pk"`
-	PropertyID       id.Of[properties.Property] `bun:"property_id"`
-	Name             string                     `bun:"name"`
-	Slug             string                     `bun:"slug"`
-	Description      *string                    `bun:"description"`
-	ExecutiveSummary *string                    `bun:"executive_summary"`
-	Status           OfferingStatus             `bun:"status"`
-	OpenDate         *date.Date                 `bun:"open_date"`
-	CloseDate        *date.Date                 `bun:"close_date"`
+	ID               id.Of[Offering]            `bun:"id,pk" json:"id"`
+	PropertyID       id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	Name             string                     `bun:"name" json:"name"`
+	Slug             string                     `bun:"slug" json:"slug"`
+	Description      *string                    `bun:"description" json:"description"`
+	ExecutiveSummary *string                    `bun:"executive_summary" json:"executive_summary"`
+	Status           OfferingStatus             `bun:"status" json:"status"`
+	OpenDate         *date.Date                 `bun:"open_date" json:"open_date"`
+	CloseDate        *date.Date                 `bun:"close_date" json:"close_date"`
 
 	// Terms of the raise. target_raise is a goal; hard_cap is the limit.
-	MinimumInvestment *money.Amount    `bun:"minimum_investment"`
-	MaximumInvestment *money.Amount    `bun:"maximum_investment"`
-	MinimumRaise      *money.Amount    `bun:"minimum_raise"`
-	TargetRaise       *money.Amount    `bun:"target_raise"`
-	HardCap           *money.Amount    `bun:"hard_cap"`
-	Currency          string           `bun:"currency"`
-	UnitsOffered      *decimal.Decimal `bun:"units_offered"`
+	MinimumInvestment *money.Amount    `bun:"minimum_investment" json:"minimum_investment"`
+	MaximumInvestment *money.Amount    `bun:"maximum_investment" json:"maximum_investment"`
+	MinimumRaise      *money.Amount    `bun:"minimum_raise" json:"minimum_raise"`
+	TargetRaise       *money.Amount    `bun:"target_raise" json:"target_raise"`
+	HardCap           *money.Amount    `bun:"hard_cap" json:"hard_cap"`
+	Currency          string           `bun:"currency" json:"currency"`
+	UnitsOffered      *decimal.Decimal `bun:"units_offered" json:"units_offered"`
 
 	// Caches: open and funded subscriptions; cash received; investors with a funded position.
-	CommittedAmount money.Amount `bun:"committed_amount"`
-	AmountRaised    money.Amount `bun:"amount_raised"`
-	InvestorCount   int          `bun:"investor_count"`
+	CommittedAmount money.Amount `bun:"committed_amount" json:"committed_amount"`
+	AmountRaised    money.Amount `bun:"amount_raised" json:"amount_raised"`
+	InvestorCount   int          `bun:"investor_count" json:"investor_count"`
 
 	// Drawn under the row's lock, so that waitlists have neither gaps nor ties.
-	NextWaitlistNumber int `bun:"next_waitlist_number"`
+	NextWaitlistNumber int `bun:"next_waitlist_number" json:"next_waitlist_number"`
 
 	// The ledger's book that the offering's money is posted to.
-	BookID    *id.Of[ledger.Book] `bun:"book_id"`
-	Version   int64               `bun:"version"`
-	CreatedAt time.Time           `bun:"created_at"`
-	UpdatedAt time.Time           `bun:"updated_at"`
-	DeletedAt *time.Time          `bun:"deleted_at"`
+	BookID    *id.Of[ledger.Book] `bun:"book_id" json:"book_id"`
+	Version   int64               `bun:"version" json:"version"`
+	CreatedAt time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time           `bun:"updated_at" json:"updated_at"`
+	DeletedAt *time.Time          `bun:"deleted_at" json:"deleted_at"`
 }

@@ -100,7 +100,7 @@ func (OfferingScaledBack) EventType() (string, int) { return "investments.offeri
 type AccountOpened struct {
 	InvestorID      id.Of[auth.User]  `json:"investor_id"`
 	JointInvestorID *id.Of[auth.User] `json:"joint_investor_id,omitempty"`
-	Type            AccountType       `json:"account_type"`
+	Type            AccountType       `json:"type"`
 	IsSponsor       bool              `json:"is_sponsor"`
 }
 
@@ -120,7 +120,7 @@ func (AccountTaxIDChanged) EventType() (string, int) { return "investments.accou
 type PaymentInstructionRequested struct {
 	InvestorID  id.Of[auth.User] `json:"investor_id"`
 	AccountID   *id.Of[Account]  `json:"account_id,omitempty"`
-	Method      PaymentMethod    `json:"payment_method"`
+	Method      PaymentMethod    `json:"method"`
 	RequestedBy id.Of[auth.User] `json:"requested_by"`
 }
 
@@ -134,7 +134,7 @@ func (PaymentInstructionRequested) EventType() (string, int) {
 type PaymentInstructionApproved struct {
 	InvestorID id.Of[auth.User] `json:"investor_id"`
 	AccountID  *id.Of[Account]  `json:"account_id,omitempty"`
-	Method     PaymentMethod    `json:"payment_method"`
+	Method     PaymentMethod    `json:"method"`
 	DecidedBy  id.Of[auth.User] `json:"decided_by"`
 }
 
@@ -158,7 +158,7 @@ func (PaymentInstructionRejected) EventType() (string, int) {
 // StatementPrepared says that a statement was drawn up as a draft, or anew.
 type StatementPrepared struct {
 	InvestorID  id.Of[auth.User] `json:"investor_id"`
-	Type        StatementType    `json:"statement_type"`
+	Type        StatementType    `json:"type"`
 	PeriodStart date.Date        `json:"period_start"`
 	PeriodEnd   date.Date        `json:"period_end"`
 	Version     int64            `json:"version"`

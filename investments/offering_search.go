@@ -17,9 +17,9 @@ const searchPool = 2000
 
 // foundOffering is an offering with how well it matches.
 type foundOffering struct {
-	Offering `bun:",extend"`
+	Offering `bun:",extend" json:"offering"`
 
-	Rank decimal.Decimal `bun:"rank,scanonly"`
+	Rank decimal.Decimal `bun:"rank,scanonly" json:"rank"`
 }
 
 // foundOfferings is the repository of offerings found, the best match first.

@@ -46,10 +46,10 @@ func (p paymentSet) where() schema.QueryAppender {
 
 // paymentSum is what a set of payments comes to.
 type paymentSum struct {
-	Lines    int          `bun:"lines"`
-	Payments int          `bun:"payments"` // of them, those that move cash
-	Net      money.Amount `bun:"net"`
-	Latest   *date.Date   `bun:"latest"` // when the last of them was handed to the bank or paid
+	Lines    int          `bun:"lines" json:"lines"`
+	Payments int          `bun:"payments" json:"payments"` // of them, those that move cash
+	Net      money.Amount `bun:"net" json:"net"`
+	Latest   *date.Date   `bun:"latest" json:"latest"` // when the last of them was handed to the bank or paid
 }
 
 func (p paymentSet) sum(ctx context.Context, tx bun.IDB) (paymentSum, error) {
@@ -117,10 +117,10 @@ func lastMoved(ctx context.Context, tx bun.IDB, v id.Of[Distribution], line *id.
 // progress is how many lines of a distribution are in each state that decides on
 // the distribution's.
 type progress struct {
-	Pending   int `bun:"pending"`
-	Sent      int `bun:"sent"`
-	Completed int `bun:"completed"`
-	Failed    int `bun:"failed"`
+	Pending   int `bun:"pending" json:"pending"`
+	Sent      int `bun:"sent" json:"sent"`
+	Completed int `bun:"completed" json:"completed"`
+	Failed    int `bun:"failed" json:"failed"`
 }
 
 func progressOf(ctx context.Context, tx bun.IDB, v id.Of[Distribution]) (progress, error) {

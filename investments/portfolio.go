@@ -18,33 +18,33 @@ import (
 // IRR is that of the pooled cash flows, never an average of deals. The allocations
 // are fractions of CurrentValue.
 type Portfolio struct {
-	bun.BaseModel `bun:"table:investments.investor_portfolios,alias:f"`
+	bun.BaseModel `bun:"table:investments.investor_portfolios,alias:f" json:"-"`
 
-	ID              id.Of[Portfolio] `bun:"id,pk"`
-	InvestorID      id.Of[auth.User] `bun:"investor_id"`
-	TotalProperties int              `bun:"total_properties"`
+	ID              id.Of[Portfolio] `bun:"id,pk" json:"id"`
+	InvestorID      id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	TotalProperties int              `bun:"total_properties" json:"total_properties"`
 
 	// Kept by investment_portfolio_trigger; everything else waits for the next recomputation.
-	TotalInvested      money.Amount `bun:"total_invested"`
-	CurrentValue       money.Amount `bun:"current_value"`
-	TotalDistributions money.Amount `bun:"total_distributions"`
+	TotalInvested      money.Amount `bun:"total_invested" json:"total_invested"`
+	CurrentValue       money.Amount `bun:"current_value" json:"current_value"`
+	TotalDistributions money.Amount `bun:"total_distributions" json:"total_distributions"`
 
 	// NULL where undefined. Of several rates the IRR is the one nearest 10 %, and
 	// IRRUnique says that there is no other.
-	IRR            *decimal.Decimal `bun:"weighted_avg_irr"`
-	IRRUnique      *bool            `bun:"irr_unique"`
-	CashOnCash     *decimal.Decimal `bun:"weighted_avg_cash_on_cash"`
-	EquityMultiple *decimal.Decimal `bun:"total_equity_multiple"`
+	IRR            *decimal.Decimal `bun:"weighted_avg_irr" json:"irr"`
+	IRRUnique      *bool            `bun:"irr_unique" json:"irr_unique"`
+	CashOnCash     *decimal.Decimal `bun:"weighted_avg_cash_on_cash" json:"cash_on_cash"`
+	EquityMultiple *decimal.Decimal `bun:"total_equity_multiple" json:"equity_multiple"`
 
 	// Fractions of the current value by key
-	AllocationByState         map[string]decimal.Decimal `bun:"allocation_by_state,type:jsonb,nullzero"`
-	AllocationByCity          map[string]decimal.Decimal `bun:"allocation_by_city,type:jsonb,nullzero"`
-	AllocationByPropertyType  map[string]decimal.Decimal `bun:"allocation_by_property_type,type:jsonb,nullzero"`
-	AllocationByPropertyClass map[string]decimal.Decimal `bun:"allocation_by_property_class,type:jsonb,nullzero"`
-	AsOf                      *date.Date                 `bun:"as_of"` // the day that it was computed for
-	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at"`
-	CreatedAt                 time.Time                  `bun:"created_at"`
-	UpdatedAt                 time.Time                  `bun:"updated_at"`
+	AllocationByState         map[string]decimal.Decimal `bun:"allocation_by_state,type:jsonb,nullzero" json:"allocation_by_state"`
+	AllocationByCity          map[string]decimal.Decimal `bun:"allocation_by_city,type:jsonb,nullzero" json:"allocation_by_city"`
+	AllocationByPropertyType  map[string]decimal.Decimal `bun:"allocation_by_property_type,type:jsonb,nullzero" json:"allocation_by_property_type"`
+	AllocationByPropertyClass map[string]decimal.Decimal `bun:"allocation_by_property_class,type:jsonb,nullzero" json:"allocation_by_property_class"`
+	AsOf                      *date.Date                 `bun:"as_of" json:"as_of"` // the day that it was computed for
+	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at" json:"last_calculated_at"`
+	CreatedAt                 time.Time                  `bun:"created_at" json:"created_at"`
+	UpdatedAt                 time.Time                  `bun:"updated_at" json:"updated_at"`
 }
 
 // TotalReturns is distributions and current value less what was invested. It

@@ -60,45 +60,45 @@ type K1Document struct {
 // once it left with its offering ([Capital.ExitOffering]): what it was paid less
 // what it put in.
 type Position struct {
-	bun.BaseModel `bun:"table:investments.property_investments,alias:pi"`
+	bun.BaseModel `bun:"table:investments.property_investments,alias:pi" json:"-"`
 
-	ID         id.Of[Position]            `bun:"id,pk"`
-	PropertyID id.Of[properties.Property] `bun:"property_id"`
-	OfferingID *id.Of[Offering]           `bun:"opportunity_id"`
-	InvestorID id.Of[auth.User]           `bun:"investor_id"`
+	ID         id.Of[Position]            `bun:"id,pk" json:"id"`
+	PropertyID id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	OfferingID *id.Of[Offering]           `bun:"opportunity_id" json:"offering_id"`
+	InvestorID id.Of[auth.User]           `bun:"investor_id" json:"investor_id"`
 
 	// NULL is the investor in person.
-	AccountID *id.Of[Account] `bun:"account_id"`
+	AccountID *id.Of[Account] `bun:"account_id" json:"account_id"`
 
 	// Pending or committed: the amount committed. Funded or exited: the capital contributed so far,
 	// moved by transfers and never reduced by returns of capital.
-	InvestmentAmount money.Amount `bun:"investment_amount"`
+	InvestmentAmount money.Amount `bun:"investment_amount" json:"investment_amount"`
 
 	// Derived from units, else from capital; for display, never the basis of an allocation.
-	OwnershipPercentage *decimal.Decimal `bun:"ownership_percentage"`
-	ShareClass          string           `bun:"share_class"`
-	Units               *decimal.Decimal `bun:"units"`
-	Currency            string           `bun:"currency"`
+	OwnershipPercentage *decimal.Decimal `bun:"ownership_percentage" json:"ownership_percentage"`
+	ShareClass          string           `bun:"share_class" json:"share_class"`
+	Units               *decimal.Decimal `bun:"units" json:"units"`
+	Currency            string           `bun:"currency" json:"currency"`
 
 	// Investment dates
-	CommitmentDate   *date.Date     `bun:"commitment_date"`
-	FundingDate      *date.Date     `bun:"funding_date"`
-	ExpectedExitDate *date.Date     `bun:"expected_exit_date"`
-	ActualExitDate   *date.Date     `bun:"actual_exit_date"`
-	Status           PositionStatus `bun:"status"`
+	CommitmentDate   *date.Date     `bun:"commitment_date" json:"commitment_date"`
+	FundingDate      *date.Date     `bun:"funding_date" json:"funding_date"`
+	ExpectedExitDate *date.Date     `bun:"expected_exit_date" json:"expected_exit_date"`
+	ActualExitDate   *date.Date     `bun:"actual_exit_date" json:"actual_exit_date"`
+	Status           PositionStatus `bun:"status" json:"status"`
 
 	// Returns: caches of the ledger
-	TotalDistributions money.Amount `bun:"total_distributions"`
-	TotalReturns       money.Amount `bun:"total_returns"`
-	RealizedGains      money.Amount `bun:"realized_gains"`
-	UnrealizedGains    money.Amount `bun:"unrealized_gains"`
+	TotalDistributions money.Amount `bun:"total_distributions" json:"total_distributions"`
+	TotalReturns       money.Amount `bun:"total_returns" json:"total_returns"`
+	RealizedGains      money.Amount `bun:"realized_gains" json:"realized_gains"`
+	UnrealizedGains    money.Amount `bun:"unrealized_gains" json:"unrealized_gains"`
 
 	// Documents
-	SubscriptionAgreementURL *string      `bun:"subscription_agreement_url"`
-	OperatingAgreementURL    *string      `bun:"operating_agreement_url"`
-	K1Documents              []K1Document `bun:"k1_documents,type:jsonb,nullzero"`
-	Version                  int64        `bun:"version"`
-	CreatedAt                time.Time    `bun:"created_at"`
-	UpdatedAt                time.Time    `bun:"updated_at"`
-	DeletedAt                *time.Time   `bun:"deleted_at"`
+	SubscriptionAgreementURL *string      `bun:"subscription_agreement_url" json:"subscription_agreement_url"`
+	OperatingAgreementURL    *string      `bun:"operating_agreement_url" json:"operating_agreement_url"`
+	K1Documents              []K1Document `bun:"k1_documents,type:jsonb,nullzero" json:"k1_documents"`
+	Version                  int64        `bun:"version" json:"version"`
+	CreatedAt                time.Time    `bun:"created_at" json:"created_at"`
+	UpdatedAt                time.Time    `bun:"updated_at" json:"updated_at"`
+	DeletedAt                *time.Time   `bun:"deleted_at" json:"deleted_at"`
 }

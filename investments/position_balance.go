@@ -24,16 +24,16 @@ import (
 // reversed never was. Without terms there is no preferred return and nothing
 // returns capital; distributions count from the day they were paid.
 type PositionBalance struct {
-	PositionID  id.Of[Position] `bun:"id"`
-	AsOf        date.Date       `bun:"-"`
-	Contributed money.Amount    `bun:"contributed"` // so far, moved by transfers
-	Unreturned  money.Amount    `bun:"unreturned"`  // of it
-	Distributed money.Amount    `bun:"distributed"` // everything, gross
+	PositionID  id.Of[Position] `bun:"id" json:"position_id"`
+	AsOf        date.Date       `bun:"-" json:"as_of"`
+	Contributed money.Amount    `bun:"contributed" json:"contributed"` // so far, moved by transfers
+	Unreturned  money.Amount    `bun:"unreturned" json:"unreturned"`   // of it
+	Distributed money.Amount    `bun:"distributed" json:"distributed"` // everything, gross
 
 	// The preferred return that is due: capitalised, and accrued since.
-	CapitalisedPref waterfall.Exact `bun:"-"`
-	AccruedPref     waterfall.Exact `bun:"-"`
-	UnpaidPref      money.Amount    `bun:"-"` // both, to the cent; never below zero
+	CapitalisedPref waterfall.Exact `bun:"-" json:"capitalised_pref"`
+	AccruedPref     waterfall.Exact `bun:"-" json:"accrued_pref"`
+	UnpaidPref      money.Amount    `bun:"-" json:"unpaid_pref"` // both, to the cent; never below zero
 }
 
 // PositionBalance reads the balances of one position on a day; see

@@ -17,10 +17,10 @@ import (
 // fractions may miss one by a little; it is for display and never the basis of an
 // allocation. Positions that left with the exit of the offering keep theirs.
 type Ownership struct {
-	PositionID  id.Of[Position]  `bun:"id"`
-	Units       *decimal.Decimal `bun:"units"`
-	Contributed money.Amount     `bun:"investment_amount"`
-	Fraction    decimal.Decimal  `bun:"fraction"`
+	PositionID  id.Of[Position]  `bun:"id" json:"position_id"`
+	Units       *decimal.Decimal `bun:"units" json:"units"`
+	Contributed money.Amount     `bun:"investment_amount" json:"contributed"`
+	Fraction    decimal.Decimal  `bun:"fraction" json:"fraction"`
 }
 
 // ownershipQuery derives the ownership of the positions of one offering.

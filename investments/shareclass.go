@@ -27,19 +27,19 @@ const (
 // ShareClass is a class of an offering's shares. Positions and subscriptions refer
 // to it by code. Terms are the class's own terms in JSON.
 type ShareClass struct {
-	bun.BaseModel `bun:"table:investments.share_classes,alias:sc"`
+	bun.BaseModel `bun:"table:investments.share_classes,alias:sc" json:"-"`
 
-	ID         id.Of[ShareClass] `bun:"id,pk"`
-	OfferingID id.Of[Offering]   `bun:"opportunity_id"`
-	Code       string            `bun:"code"`
-	Name       *string           `bun:"name"`
+	ID         id.Of[ShareClass] `bun:"id,pk" json:"id"`
+	OfferingID id.Of[Offering]   `bun:"opportunity_id" json:"offering_id"`
+	Code       string            `bun:"code" json:"code"`
+	Name       *string           `bun:"name" json:"name"`
 
 	// What one unit costs; NULL where the class counts capital only.
-	UnitPrice         *decimal.Decimal `bun:"unit_price"`
-	MinimumInvestment *money.Amount    `bun:"minimum_investment"`
-	Terms             json.RawMessage  `bun:"terms,type:jsonb,nullzero"`
-	SortOrder         int              `bun:"sort_order"`
-	Version           int64            `bun:"version"`
-	CreatedAt         time.Time        `bun:"created_at"`
-	UpdatedAt         time.Time        `bun:"updated_at"`
+	UnitPrice         *decimal.Decimal `bun:"unit_price" json:"unit_price"`
+	MinimumInvestment *money.Amount    `bun:"minimum_investment" json:"minimum_investment"`
+	Terms             json.RawMessage  `bun:"terms,type:jsonb,nullzero" json:"terms"`
+	SortOrder         int              `bun:"sort_order" json:"sort_order"`
+	Version           int64            `bun:"version" json:"version"`
+	CreatedAt         time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt         time.Time        `bun:"updated_at" json:"updated_at"`
 }

@@ -116,29 +116,29 @@ type StatementPerformance struct {
 // Statement is an investor's statement for a period. DocumentHash is the SHA-256 of
 // the document in hexadecimal.
 type Statement struct {
-	bun.BaseModel `bun:"table:investments.statements,alias:st"`
+	bun.BaseModel `bun:"table:investments.statements,alias:st" json:"-"`
 
-	ID          id.Of[Statement] `bun:"id,pk"`
-	InvestorID  id.Of[auth.User] `bun:"investor_id"`
-	Type        StatementType    `bun:"column:type"`
-	PeriodStart date.Date        `bun:"period_start"`
-	PeriodEnd   date.Date        `bun:"period_end"`
+	ID          id.Of[Statement] `bun:"id,pk" json:"id"`
+	InvestorID  id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	Type        StatementType    `bun:"column:type" json:"type"`
+	PeriodStart date.Date        `bun:"period_start" json:"period_start"`
+	PeriodEnd   date.Date        `bun:"period_end" json:"period_end"`
 
 	// Content
-	Summary      *StatementSummary      `bun:"summary,type:jsonb,nullzero"`
-	Transactions []StatementTransaction `bun:"transactions,type:jsonb,nullzero"`
-	Holdings     []StatementHolding     `bun:"holdings,type:jsonb,nullzero"`
-	Performance  *StatementPerformance  `bun:"performance,type:jsonb,nullzero"`
+	Summary      *StatementSummary      `bun:"summary,type:jsonb,nullzero" json:"summary"`
+	Transactions []StatementTransaction `bun:"transactions,type:jsonb,nullzero" json:"transactions"`
+	Holdings     []StatementHolding     `bun:"holdings,type:jsonb,nullzero" json:"holdings"`
+	Performance  *StatementPerformance  `bun:"performance,type:jsonb,nullzero" json:"performance"`
 
 	// Document
-	DocumentURL *string `bun:"document_url"`
+	DocumentURL *string `bun:"document_url" json:"document_url"`
 
 	// SHA-256 in hexadecimal
-	DocumentHash *string         `bun:"document_hash"`
-	Status       StatementStatus `bun:"status"`
-	SentAt       *time.Time      `bun:"sent_at"`
-	ViewedAt     *time.Time      `bun:"viewed_at"`
-	Version      int64           `bun:"version"`
-	CreatedAt    time.Time       `bun:"created_at"`
-	UpdatedAt    time.Time       `bun:"updated_at"`
+	DocumentHash *string         `bun:"document_hash" json:"document_hash"`
+	Status       StatementStatus `bun:"status" json:"status"`
+	SentAt       *time.Time      `bun:"sent_at" json:"sent_at"`
+	ViewedAt     *time.Time      `bun:"viewed_at" json:"viewed_at"`
+	Version      int64           `bun:"version" json:"version"`
+	CreatedAt    time.Time       `bun:"created_at" json:"created_at"`
+	UpdatedAt    time.Time       `bun:"updated_at" json:"updated_at"`
 }

@@ -40,34 +40,34 @@ func (s SubscriptionStatus) Valid() bool {
 // Evidence is what the gates (accreditation, signed documents, limits) were judged
 // by, in JSON.
 type Subscription struct {
-	bun.BaseModel `bun:"table:investments.subscriptions,alias:s"`
+	bun.BaseModel `bun:"table:investments.subscriptions,alias:s" json:"-"`
 
-	ID         id.Of[Subscription] `bun:"id,pk"`
-	OfferingID id.Of[Offering]     `bun:"opportunity_id"`
-	InvestorID id.Of[auth.User]    `bun:"investor_id"`
-	AccountID  *id.Of[Account]     `bun:"account_id"`
-	ShareClass string              `bun:"share_class"`
+	ID         id.Of[Subscription] `bun:"id,pk" json:"id"`
+	OfferingID id.Of[Offering]     `bun:"opportunity_id" json:"offering_id"`
+	InvestorID id.Of[auth.User]    `bun:"investor_id" json:"investor_id"`
+	AccountID  *id.Of[Account]     `bun:"account_id" json:"account_id"`
+	ShareClass string              `bun:"share_class" json:"share_class"`
 
 	// The position that the commitment feeds.
-	PositionID      *id.Of[Position] `bun:"investment_id"`
-	RequestedAmount money.Amount     `bun:"requested_amount"`
+	PositionID      *id.Of[Position] `bun:"investment_id" json:"position_id"`
+	RequestedAmount money.Amount     `bun:"requested_amount" json:"requested_amount"`
 
 	// What was accepted, after a scale-back.
-	Amount         money.Amount       `bun:"amount"`
-	Called         money.Amount       `bun:"called"`
-	Received       money.Amount       `bun:"received"`
-	Refunded       money.Amount       `bun:"refunded"`
-	Currency       string             `bun:"currency"`
-	Status         SubscriptionStatus `bun:"status"`
-	WaitlistNumber *int               `bun:"waitlist_number"`
-	CommitmentDate date.Date          `bun:"commitment_date"`
-	FundedAt       *time.Time         `bun:"funded_at"`
-	CancelledAt    *time.Time         `bun:"cancelled_at"`
-	CancelReason   *string            `bun:"cancel_reason"`
+	Amount         money.Amount       `bun:"amount" json:"amount"`
+	Called         money.Amount       `bun:"called" json:"called"`
+	Received       money.Amount       `bun:"received" json:"received"`
+	Refunded       money.Amount       `bun:"refunded" json:"refunded"`
+	Currency       string             `bun:"currency" json:"currency"`
+	Status         SubscriptionStatus `bun:"status" json:"status"`
+	WaitlistNumber *int               `bun:"waitlist_number" json:"waitlist_number"`
+	CommitmentDate date.Date          `bun:"commitment_date" json:"commitment_date"`
+	FundedAt       *time.Time         `bun:"funded_at" json:"funded_at"`
+	CancelledAt    *time.Time         `bun:"cancelled_at" json:"cancelled_at"`
+	CancelReason   *string            `bun:"cancel_reason" json:"cancel_reason"`
 
 	// The facts that the gates were judged by.
-	Evidence  json.RawMessage `bun:"evidence,type:jsonb,nullzero"`
-	Version   int64           `bun:"version"`
-	CreatedAt time.Time       `bun:"created_at"`
-	UpdatedAt time.Time       `bun:"updated_at"`
+	Evidence  json.RawMessage `bun:"evidence,type:jsonb,nullzero" json:"evidence"`
+	Version   int64           `bun:"version" json:"version"`
+	CreatedAt time.Time       `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time       `bun:"updated_at" json:"updated_at"`
 }

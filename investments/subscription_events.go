@@ -64,7 +64,7 @@ type ContributionReceived struct {
 	OfferingID    id.Of[Offering]         `json:"offering_id"`
 	InvestorID    id.Of[auth.User]        `json:"investor_id"`
 	PositionID    id.Of[Position]         `json:"position_id"`
-	CallLineID    *id.Of[CapitalCallLine] `json:"capital_call_line_id,omitempty"` // that the money named
+	CallLineID    *id.Of[CapitalCallLine] `json:"call_line_id,omitempty"` // that the money named
 	Amount        money.Amount            `json:"amount"`
 	Received      money.Amount            `json:"received"` // so far
 	Committed     money.Amount            `json:"committed"`

@@ -15,16 +15,16 @@ import (
 // cash, in force from EffectiveDate. It is never changed: new terms are a new
 // version. TermsHash is the SHA-256 of their canonical form.
 type TermsVersion struct {
-	bun.BaseModel `bun:"table:investments.offering_terms,alias:ot"`
+	bun.BaseModel `bun:"table:investments.offering_terms,alias:ot" json:"-"`
 
-	ID            id.Of[TermsVersion] `bun:"id,pk"`
-	OfferingID    id.Of[Offering]     `bun:"opportunity_id"`
-	Version       int64               `bun:"version"`
-	EffectiveDate date.Date           `bun:"effective_date"`
-	Terms         json.RawMessage     `bun:"terms,type:jsonb,nullzero"`
+	ID            id.Of[TermsVersion] `bun:"id,pk" json:"id"`
+	OfferingID    id.Of[Offering]     `bun:"opportunity_id" json:"offering_id"`
+	Version       int64               `bun:"version" json:"version"`
+	EffectiveDate date.Date           `bun:"effective_date" json:"effective_date"`
+	Terms         json.RawMessage     `bun:"terms,type:jsonb,nullzero" json:"terms"`
 
 	// Of the canonical form of the terms.
-	TermsHash []byte            `bun:"terms_hash"`
-	CreatedBy *id.Of[auth.User] `bun:"created_by"`
-	CreatedAt time.Time         `bun:"created_at"`
+	TermsHash []byte            `bun:"terms_hash" json:"terms_hash"`
+	CreatedBy *id.Of[auth.User] `bun:"created_by" json:"created_by"`
+	CreatedAt time.Time         `bun:"created_at" json:"created_at"`
 }

@@ -61,34 +61,34 @@ func (t TransactionStatus) Valid() bool {
 // whose amount is negative and which names it. CommandID is shared by all rows of
 // one command.
 type Transaction struct {
-	bun.BaseModel `bun:"table:investments.transactions,alias:tx"`
+	bun.BaseModel `bun:"table:investments.transactions,alias:tx" json:"-"`
 
-	ID         id.Of[Transaction] `bun:"id,pk"`
-	InvestorID id.Of[auth.User]   `bun:"investor_id"`
-	AccountID  *id.Of[Account]    `bun:"account_id"`
-	PositionID *id.Of[Position]   `bun:"investment_id"`
-	Type       TransactionType    `bun:"column:type"`
+	ID         id.Of[Transaction] `bun:"id,pk" json:"id"`
+	InvestorID id.Of[auth.User]   `bun:"investor_id" json:"investor_id"`
+	AccountID  *id.Of[Account]    `bun:"account_id" json:"account_id"`
+	PositionID *id.Of[Position]   `bun:"investment_id" json:"position_id"`
+	Type       TransactionType    `bun:"column:type" json:"type"`
 
 	// Negative in a reversal.
-	Amount          money.Amount      `bun:"amount"`
-	Currency        string            `bun:"currency"`
-	EffectiveDate   date.Date         `bun:"effective_date"`
-	ReferenceNumber *string           `bun:"reference_number"`
-	Description     *string           `bun:"description"`
-	Status          TransactionStatus `bun:"status"`
-	CompletedAt     *time.Time        `bun:"completed_at"`
+	Amount          money.Amount      `bun:"amount" json:"amount"`
+	Currency        string            `bun:"currency" json:"currency"`
+	EffectiveDate   date.Date         `bun:"effective_date" json:"effective_date"`
+	ReferenceNumber *string           `bun:"reference_number" json:"reference_number"`
+	Description     *string           `bun:"description" json:"description"`
+	Status          TransactionStatus `bun:"status" json:"status"`
+	CompletedAt     *time.Time        `bun:"completed_at" json:"completed_at"`
 
 	// What the cash belongs to
-	SubscriptionID     *id.Of[Subscription]     `bun:"subscription_id"`
-	DistributionLineID *id.Of[DistributionLine] `bun:"distribution_line_id"`
-	JournalID          *id.Of[ledger.Journal]   `bun:"journal_id"`
-	ReversesID         *id.Of[Transaction]      `bun:"reverses_id"`
+	SubscriptionID     *id.Of[Subscription]     `bun:"subscription_id" json:"subscription_id"`
+	DistributionLineID *id.Of[DistributionLine] `bun:"distribution_line_id" json:"distribution_line_id"`
+	JournalID          *id.Of[ledger.Journal]   `bun:"journal_id" json:"journal_id"`
+	ReversesID         *id.Of[Transaction]      `bun:"reverses_id" json:"reverses_id"`
 
 	// One command may write many lines.
-	CommandID      *id.Of[ledger.Command] `bun:"command_id"`
-	IdempotencyKey *string                `bun:"idempotency_key"`
-	Metadata       map[string]any         `bun:"metadata,type:jsonb,nullzero"`
-	CreatedAt      time.Time              `bun:"created_at"`
+	CommandID      *id.Of[ledger.Command] `bun:"command_id" json:"command_id"`
+	IdempotencyKey *string                `bun:"idempotency_key" json:"idempotency_key"`
+	Metadata       map[string]any         `bun:"metadata,type:jsonb,nullzero" json:"metadata"`
+	CreatedAt      time.Time              `bun:"created_at" json:"created_at"`
 }
 
 // describe says what a transaction is, in words.

@@ -59,36 +59,36 @@ func (t TransferStatus) Valid() bool {
 // distributions stay with the transferor. Amount, the contributed capital that moved,
 // and the receiving position are known when it is completed.
 type Transfer struct {
-	bun.BaseModel `bun:"table:investments.transfers,alias:tr"`
+	bun.BaseModel `bun:"table:investments.transfers,alias:tr" json:"-"`
 
-	ID             id.Of[Transfer]            `bun:"id,pk"`
-	Kind           TransferKind               `bun:"kind"`
-	OfferingID     *id.Of[Offering]           `bun:"opportunity_id"`
-	PropertyID     id.Of[properties.Property] `bun:"property_id"`
-	FromPositionID id.Of[Position]            `bun:"from_investment_id"`
-	ToPositionID   *id.Of[Position]           `bun:"to_investment_id"`
-	ToInvestorID   id.Of[auth.User]           `bun:"to_investor_id"`
-	ToAccountID    *id.Of[Account]            `bun:"to_account_id"`
-	ToShareClass   *string                    `bun:"to_share_class"`
+	ID             id.Of[Transfer]            `bun:"id,pk" json:"id"`
+	Kind           TransferKind               `bun:"kind" json:"kind"`
+	OfferingID     *id.Of[Offering]           `bun:"opportunity_id" json:"offering_id"`
+	PropertyID     id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	FromPositionID id.Of[Position]            `bun:"from_investment_id" json:"from_position_id"`
+	ToPositionID   *id.Of[Position]           `bun:"to_investment_id" json:"to_position_id"`
+	ToInvestorID   id.Of[auth.User]           `bun:"to_investor_id" json:"to_investor_id"`
+	ToAccountID    *id.Of[Account]            `bun:"to_account_id" json:"to_account_id"`
+	ToShareClass   *string                    `bun:"to_share_class" json:"to_share_class"`
 
 	// The part of each balance that moves.
-	Fraction decimal.Decimal  `bun:"fraction"`
-	Units    *decimal.Decimal `bun:"units"`
+	Fraction decimal.Decimal  `bun:"fraction" json:"fraction"`
+	Units    *decimal.Decimal `bun:"units" json:"units"`
 
 	// What the receiver paid, where it is known; else the rate of return takes the
 	// unreturned capital that moved.
-	Price *money.Amount `bun:"price"`
+	Price *money.Amount `bun:"price" json:"price"`
 
 	// Contributed capital that moved, known when the transfer is done.
-	Amount        *money.Amount          `bun:"amount"`
-	EffectiveDate date.Date              `bun:"effective_date"`
-	Status        TransferStatus         `bun:"status"`
-	Reason        *string                `bun:"reason"`
-	JournalID     *id.Of[ledger.Journal] `bun:"journal_id"`
-	CreatedBy     *id.Of[auth.User]      `bun:"created_by"`
-	ApprovedBy    *id.Of[auth.User]      `bun:"approved_by"`
-	CompletedAt   *time.Time             `bun:"completed_at"`
-	Version       int64                  `bun:"version"`
-	CreatedAt     time.Time              `bun:"created_at"`
-	UpdatedAt     time.Time              `bun:"updated_at"`
+	Amount        *money.Amount          `bun:"amount" json:"amount"`
+	EffectiveDate date.Date              `bun:"effective_date" json:"effective_date"`
+	Status        TransferStatus         `bun:"status" json:"status"`
+	Reason        *string                `bun:"reason" json:"reason"`
+	JournalID     *id.Of[ledger.Journal] `bun:"journal_id" json:"journal_id"`
+	CreatedBy     *id.Of[auth.User]      `bun:"created_by" json:"created_by"`
+	ApprovedBy    *id.Of[auth.User]      `bun:"approved_by" json:"approved_by"`
+	CompletedAt   *time.Time             `bun:"completed_at" json:"completed_at"`
+	Version       int64                  `bun:"version" json:"version"`
+	CreatedAt     time.Time              `bun:"created_at" json:"created_at"`
+	UpdatedAt     time.Time              `bun:"updated_at" json:"updated_at"`
 }

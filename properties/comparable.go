@@ -31,23 +31,23 @@ const (
 // Comparable is a nearby property that a property is compared with.
 // Its class is free text, since vendors grade B+ or A-.
 type Comparable struct {
-	bun.BaseModel `bun:"table:properties.comparable_properties,alias:cp"`
+	bun.BaseModel `bun:"table:properties.comparable_properties,alias:cp" json:"-"`
 
-	ID            id.Of[Comparable] `bun:"id,pk"`
-	PropertyID    id.Of[Property]   `bun:"property_id"`
-	Name          *string           `bun:"comp_name"`
-	Address       *string           `bun:"comp_address"`
-	DistanceMiles *decimal.Decimal  `bun:"distance_miles"`
-	TotalUnits    *int              `bun:"total_units"`
-	YearBuilt     *int              `bun:"year_built"`
-	Class         *string           `bun:"property_class"`
-	OccupancyRate *decimal.Decimal  `bun:"occupancy_rate"`
-	AverageRent   *money.Amount     `bun:"average_rent"`
-	RentPerSqft   *decimal.Decimal  `bun:"rent_per_sqft"`
-	DataSource    *DataSource       `bun:"data_source"`
-	LastUpdated   *date.Date        `bun:"last_updated"`
-	CreatedAt     time.Time         `bun:"created_at"`
-	UpdatedAt     time.Time         `bun:"updated_at"`
+	ID            id.Of[Comparable] `bun:"id,pk" json:"id"`
+	PropertyID    id.Of[Property]   `bun:"property_id" json:"property_id"`
+	Name          *string           `bun:"comp_name" json:"name"`
+	Address       *string           `bun:"comp_address" json:"address"`
+	DistanceMiles *decimal.Decimal  `bun:"distance_miles" json:"distance_miles"`
+	TotalUnits    *int              `bun:"total_units" json:"total_units"`
+	YearBuilt     *int              `bun:"year_built" json:"year_built"`
+	Class         *string           `bun:"property_class" json:"class"`
+	OccupancyRate *decimal.Decimal  `bun:"occupancy_rate" json:"occupancy_rate"`
+	AverageRent   *money.Amount     `bun:"average_rent" json:"average_rent"`
+	RentPerSqft   *decimal.Decimal  `bun:"rent_per_sqft" json:"rent_per_sqft"`
+	DataSource    *DataSource       `bun:"data_source" json:"data_source"`
+	LastUpdated   *date.Date        `bun:"last_updated" json:"last_updated"`
+	CreatedAt     time.Time         `bun:"created_at" json:"created_at"`
+	UpdatedAt     time.Time         `bun:"updated_at" json:"updated_at"`
 }
 
 // comparables is the repository of Comparable rows, newest first.

@@ -26,27 +26,27 @@ var (
 
 // FloorPlan is a unit layout that a property offers. Rents are a month's.
 type FloorPlan struct {
-	bun.BaseModel `bun:"table:properties.floor_plans,alias:fp"`
+	bun.BaseModel `bun:"table:properties.floor_plans,alias:fp" json:"-"`
 
-	ID             id.Of[FloorPlan] `bun:"id,pk"`
-	PropertyID     id.Of[Property]  `bun:"property_id"`
-	Name           string           `bun:"name"`
-	UnitType       *UnitType        `bun:"unit_type"`
-	Bedrooms       *int             `bun:"bedrooms"`
-	Bathrooms      *decimal.Decimal `bun:"bathrooms"`
-	SqftMin        *int             `bun:"sqft_min"`
-	SqftMax        *int             `bun:"sqft_max"`
-	BaseRent       *money.Amount    `bun:"base_rent"`
-	MarketRent     *money.Amount    `bun:"market_rent"`
-	TotalUnits     *int             `bun:"total_units"`
-	AvailableUnits int              `bun:"available_units"`
-	ImageURL       *string          `bun:"floor_plan_image_url"`
-	Model3DURL     *string          `bun:"floor_plan_3d_url"`
-	VirtualTourURL *string          `bun:"virtual_tour_url"`
-	Features       map[string]any   `bun:"features,type:jsonb,nullzero"`
-	Appliances     []string         `bun:"appliances,array"`
-	CreatedAt      time.Time        `bun:"created_at"`
-	UpdatedAt      time.Time        `bun:"updated_at"`
+	ID             id.Of[FloorPlan] `bun:"id,pk" json:"id"`
+	PropertyID     id.Of[Property]  `bun:"property_id" json:"property_id"`
+	Name           string           `bun:"name" json:"name"`
+	UnitType       *UnitType        `bun:"unit_type" json:"unit_type"`
+	Bedrooms       *int             `bun:"bedrooms" json:"bedrooms"`
+	Bathrooms      *decimal.Decimal `bun:"bathrooms" json:"bathrooms"`
+	SqftMin        *int             `bun:"sqft_min" json:"sqft_min"`
+	SqftMax        *int             `bun:"sqft_max" json:"sqft_max"`
+	BaseRent       *money.Amount    `bun:"base_rent" json:"base_rent"`
+	MarketRent     *money.Amount    `bun:"market_rent" json:"market_rent"`
+	TotalUnits     *int             `bun:"total_units" json:"total_units"`
+	AvailableUnits int              `bun:"available_units" json:"available_units"`
+	ImageURL       *string          `bun:"floor_plan_image_url" json:"image_url"`
+	Model3DURL     *string          `bun:"floor_plan_3d_url" json:"model_3d_url"`
+	VirtualTourURL *string          `bun:"virtual_tour_url" json:"virtual_tour_url"`
+	Features       map[string]any   `bun:"features,type:jsonb,nullzero" json:"features"`
+	Appliances     []string         `bun:"appliances,array" json:"appliances"`
+	CreatedAt      time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt      time.Time        `bun:"updated_at" json:"updated_at"`
 }
 
 // floorPlans is the repository of FloorPlan rows, newest first.

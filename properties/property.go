@@ -122,75 +122,75 @@ func (s AcquisitionStatus) Valid() bool {
 // through InvestorCount are a rollup of the property's opportunities; each is
 // a cache, never the authority.
 type Property struct {
-	bun.BaseModel `bun:"table:properties.properties,alias:p"`
+	bun.BaseModel `bun:"table:properties.properties,alias:p" json:"-"`
 
-	ID   id.Of[Property] `bun:"id,pk"`
-	Name string          `bun:"property_name"`
-	Slug string          `bun:"slug"`
-	Type *PropertyType   `bun:"property_type"`
+	ID   id.Of[Property] `bun:"id,pk" json:"id"`
+	Name string          `bun:"property_name" json:"name"`
+	Slug string          `bun:"slug" json:"slug"`
+	Type *PropertyType   `bun:"property_type" json:"type"`
 
-	AddressLine1 string           `bun:"address_line1"`
-	AddressLine2 *string          `bun:"address_line2"`
-	City         string           `bun:"city"`
-	State        string           `bun:"state"`
-	ZipCode      string           `bun:"zip_code"`
-	Country      string           `bun:"country"`
-	Latitude     *decimal.Decimal `bun:"latitude"`
-	Longitude    *decimal.Decimal `bun:"longitude"`
-	Location     *Point           `bun:"location"`
+	AddressLine1 string           `bun:"address_line1" json:"address_line1"`
+	AddressLine2 *string          `bun:"address_line2" json:"address_line2"`
+	City         string           `bun:"city" json:"city"`
+	State        string           `bun:"state" json:"state"`
+	ZipCode      string           `bun:"zip_code" json:"zip_code"`
+	Country      string           `bun:"country" json:"country"`
+	Latitude     *decimal.Decimal `bun:"latitude" json:"latitude"`
+	Longitude    *decimal.Decimal `bun:"longitude" json:"longitude"`
+	Location     *Point           `bun:"location" json:"location"`
 
-	YearBuilt      *int             `bun:"year_built"`
-	LastRenovated  *int             `bun:"last_renovated"`
-	TotalUnits     int              `bun:"total_units"`
-	TotalBuildings int              `bun:"total_buildings"`
-	TotalSqft      *int             `bun:"total_sqft"`
-	LotSizeAcres   *decimal.Decimal `bun:"lot_size_acres"`
-	ParkingSpaces  *int             `bun:"parking_spaces"`
-	Class          *Class           `bun:"property_class"`
-	Subtype        *PropertySubtype `bun:"property_subtype"`
+	YearBuilt      *int             `bun:"year_built" json:"year_built"`
+	LastRenovated  *int             `bun:"last_renovated" json:"last_renovated"`
+	TotalUnits     int              `bun:"total_units" json:"total_units"`
+	TotalBuildings int              `bun:"total_buildings" json:"total_buildings"`
+	TotalSqft      *int             `bun:"total_sqft" json:"total_sqft"`
+	LotSizeAcres   *decimal.Decimal `bun:"lot_size_acres" json:"lot_size_acres"`
+	ParkingSpaces  *int             `bun:"parking_spaces" json:"parking_spaces"`
+	Class          *Class           `bun:"property_class" json:"class"`
+	Subtype        *PropertySubtype `bun:"property_subtype" json:"subtype"`
 
-	PurchasePrice    *money.Amount    `bun:"purchase_price"`
-	PurchaseDate     *date.Date       `bun:"purchase_date"`
-	CurrentValuation *money.Amount    `bun:"current_valuation"`
-	ValuationDate    *date.Date       `bun:"valuation_date"`
-	TargetIRR        *decimal.Decimal `bun:"target_irr"`
-	TargetCashOnCash *decimal.Decimal `bun:"target_cash_on_cash"`
+	PurchasePrice    *money.Amount    `bun:"purchase_price" json:"purchase_price"`
+	PurchaseDate     *date.Date       `bun:"purchase_date" json:"purchase_date"`
+	CurrentValuation *money.Amount    `bun:"current_valuation" json:"current_valuation"`
+	ValuationDate    *date.Date       `bun:"valuation_date" json:"valuation_date"`
+	TargetIRR        *decimal.Decimal `bun:"target_irr" json:"target_irr"`
+	TargetCashOnCash *decimal.Decimal `bun:"target_cash_on_cash" json:"target_cash_on_cash"`
 
-	Status            Status             `bun:"status"`
-	AcquisitionStatus *AcquisitionStatus `bun:"acquisition_status"`
-	OccupancyRate     *decimal.Decimal   `bun:"occupancy_rate"`
+	Status            Status             `bun:"status" json:"status"`
+	AcquisitionStatus *AcquisitionStatus `bun:"acquisition_status" json:"acquisition_status"`
+	OccupancyRate     *decimal.Decimal   `bun:"occupancy_rate" json:"occupancy_rate"`
 
-	ManagementCompany *string `bun:"management_company"`
-	ManagerName       *string `bun:"property_manager_name"`
-	ManagerPhone      *string `bun:"property_manager_phone"`
-	ManagerEmail      *string `bun:"property_manager_email"`
+	ManagementCompany *string `bun:"management_company" json:"management_company"`
+	ManagerName       *string `bun:"property_manager_name" json:"manager_name"`
+	ManagerPhone      *string `bun:"property_manager_phone" json:"manager_phone"`
+	ManagerEmail      *string `bun:"property_manager_email" json:"manager_email"`
 
-	InvestmentOpen    bool          `bun:"investment_open"`
-	MinimumInvestment *money.Amount `bun:"minimum_investment"`
-	MaximumInvestment *money.Amount `bun:"maximum_investment"`
-	TargetRaise       *money.Amount `bun:"target_raise"`
-	AmountRaised      money.Amount  `bun:"amount_raised"`
-	InvestorCount     int           `bun:"investor_count"`
+	InvestmentOpen    bool          `bun:"investment_open" json:"investment_open"`
+	MinimumInvestment *money.Amount `bun:"minimum_investment" json:"minimum_investment"`
+	MaximumInvestment *money.Amount `bun:"maximum_investment" json:"maximum_investment"`
+	TargetRaise       *money.Amount `bun:"target_raise" json:"target_raise"`
+	AmountRaised      money.Amount  `bun:"amount_raised" json:"amount_raised"`
+	InvestorCount     int           `bun:"investor_count" json:"investor_count"`
 
-	Amenities         []string       `bun:"amenities,array"`
-	Features          map[string]any `bun:"features,type:jsonb,nullzero"`
-	UtilitiesIncluded []string       `bun:"utilities_included,array"`
-	PetPolicy         *string        `bun:"pet_policy"`
+	Amenities         []string       `bun:"amenities,array" json:"amenities"`
+	Features          map[string]any `bun:"features,type:jsonb,nullzero" json:"features"`
+	UtilitiesIncluded []string       `bun:"utilities_included,array" json:"utilities_included"`
+	PetPolicy         *string        `bun:"pet_policy" json:"pet_policy"`
 
-	MarketName    *string `bun:"market_name"`
-	SubmarketName *string `bun:"submarket_name"`
-	WalkScore     *int    `bun:"walk_score"`
-	TransitScore  *int    `bun:"transit_score"`
-	BikeScore     *int    `bun:"bike_score"`
+	MarketName    *string `bun:"market_name" json:"market_name"`
+	SubmarketName *string `bun:"submarket_name" json:"submarket_name"`
+	WalkScore     *int    `bun:"walk_score" json:"walk_score"`
+	TransitScore  *int    `bun:"transit_score" json:"transit_score"`
+	BikeScore     *int    `bun:"bike_score" json:"bike_score"`
 
-	Description      *string `bun:"description"`
-	InvestmentThesis *string `bun:"investment_thesis"`
-	ExecutiveSummary *string `bun:"executive_summary"`
+	Description      *string `bun:"description" json:"description"`
+	InvestmentThesis *string `bun:"investment_thesis" json:"investment_thesis"`
+	ExecutiveSummary *string `bun:"executive_summary" json:"executive_summary"`
 
-	Version   int64      `bun:"version"`
-	CreatedAt time.Time  `bun:"created_at"`
-	UpdatedAt time.Time  `bun:"updated_at"`
-	DeletedAt *time.Time `bun:"deleted_at"`
+	Version   int64      `bun:"version" json:"version"`
+	CreatedAt time.Time  `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time  `bun:"updated_at" json:"updated_at"`
+	DeletedAt *time.Time `bun:"deleted_at" json:"deleted_at"`
 }
 
 // SetCoordinates writes latitude, longitude and location together; nil clears

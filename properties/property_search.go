@@ -58,8 +58,8 @@ type WithinParams struct {
 
 // Nearby is a property with its distance from the center of a search.
 type Nearby struct {
-	Property `bun:",extend"`
-	Meters   float64 `bun:"meters,scanonly"` // along the earth's surface
+	Property `bun:",extend" json:"property"`
+	Meters   float64 `bun:"meters,scanonly" json:"meters"` // along the earth's surface
 }
 
 // Within finds the properties in a circle, the nearest first. Properties

@@ -93,44 +93,44 @@ func (s RenovationStatus) Valid() bool {
 // Unit is a rentable unit of a property. Rents are a month's, areas square
 // feet. A unit number is unique within its building.
 type Unit struct {
-	bun.BaseModel `bun:"table:properties.units,alias:u"`
+	bun.BaseModel `bun:"table:properties.units,alias:u" json:"-"`
 
-	ID         id.Of[Unit]     `bun:"id,pk"`
-	PropertyID id.Of[Property] `bun:"property_id"`
-	Number     string          `bun:"unit_number"`
-	Building   *string         `bun:"building_number"`
-	Floor      *int            `bun:"floor"`
+	ID         id.Of[Unit]     `bun:"id,pk" json:"id"`
+	PropertyID id.Of[Property] `bun:"property_id" json:"property_id"`
+	Number     string          `bun:"unit_number" json:"number"`
+	Building   *string         `bun:"building_number" json:"building"`
+	Floor      *int            `bun:"floor" json:"floor"`
 
-	Type      *UnitType        `bun:"unit_type"`
-	Bedrooms  *int             `bun:"bedrooms"`
-	Bathrooms *decimal.Decimal `bun:"bathrooms"`
-	Sqft      *int             `bun:"sqft"`
+	Type      *UnitType        `bun:"unit_type" json:"type"`
+	Bedrooms  *int             `bun:"bedrooms" json:"bedrooms"`
+	Bathrooms *decimal.Decimal `bun:"bathrooms" json:"bathrooms"`
+	Sqft      *int             `bun:"sqft" json:"sqft"`
 
-	CurrentRent      *money.Amount `bun:"current_rent"`
-	MarketRent       *money.Amount `bun:"market_rent"`
-	LastRentIncrease *date.Date    `bun:"last_rent_increase"`
+	CurrentRent      *money.Amount `bun:"current_rent" json:"current_rent"`
+	MarketRent       *money.Amount `bun:"market_rent" json:"market_rent"`
+	LastRentIncrease *date.Date    `bun:"last_rent_increase" json:"last_rent_increase"`
 
-	OccupancyStatus OccupancyStatus `bun:"occupancy_status"`
-	LeaseStart      *date.Date      `bun:"lease_start_date"`
-	LeaseEnd        *date.Date      `bun:"lease_end_date"`
-	MoveIn          *date.Date      `bun:"move_in_date"`
-	NoticeDate      *date.Date      `bun:"notice_date"`
+	OccupancyStatus OccupancyStatus `bun:"occupancy_status" json:"occupancy_status"`
+	LeaseStart      *date.Date      `bun:"lease_start_date" json:"lease_start"`
+	LeaseEnd        *date.Date      `bun:"lease_end_date" json:"lease_end"`
+	MoveIn          *date.Date      `bun:"move_in_date" json:"move_in"`
+	NoticeDate      *date.Date      `bun:"notice_date" json:"notice_date"`
 
-	ConditionRating     *int              `bun:"condition_rating"`
-	LastInspection      *date.Date        `bun:"last_inspection_date"`
-	RenovationStatus    *RenovationStatus `bun:"renovation_status"`
-	RenovationCompleted *date.Date        `bun:"renovation_completed_date"`
+	ConditionRating     *int              `bun:"condition_rating" json:"condition_rating"`
+	LastInspection      *date.Date        `bun:"last_inspection_date" json:"last_inspection"`
+	RenovationStatus    *RenovationStatus `bun:"renovation_status" json:"renovation_status"`
+	RenovationCompleted *date.Date        `bun:"renovation_completed_date" json:"renovation_completed"`
 
-	Appliances   []string `bun:"appliances,array"`
-	FlooringType *string  `bun:"flooring_type"`
-	HasBalcony   bool     `bun:"has_balcony"`
-	HasPatio     bool     `bun:"has_patio"`
-	ViewType     *string  `bun:"view_type"`
+	Appliances   []string `bun:"appliances,array" json:"appliances"`
+	FlooringType *string  `bun:"flooring_type" json:"flooring_type"`
+	HasBalcony   bool     `bun:"has_balcony" json:"has_balcony"`
+	HasPatio     bool     `bun:"has_patio" json:"has_patio"`
+	ViewType     *string  `bun:"view_type" json:"view_type"`
 
-	Notes     *string   `bun:"notes"`
-	Version   int64     `bun:"version"`
-	CreatedAt time.Time `bun:"created_at"`
-	UpdatedAt time.Time `bun:"updated_at"`
+	Notes     *string   `bun:"notes" json:"notes"`
+	Version   int64     `bun:"version" json:"version"`
+	CreatedAt time.Time `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time `bun:"updated_at" json:"updated_at"`
 }
 
 // units is the repository of Unit rows, by number within a property.

@@ -17,10 +17,10 @@ import (
 type UnitOccupancyChanged struct {
 	PropertyID  id.Of[Property] `json:"property_id"`
 	Was         OccupancyStatus `json:"was"`
-	Occupancy   OccupancyStatus `json:"occupancy_status"`
+	Occupancy   OccupancyStatus `json:"occupancy"`
 	CurrentRent *money.Amount   `json:"current_rent,omitempty"` // a month's
-	LeaseStart  *date.Date      `json:"lease_start_date,omitempty"`
-	LeaseEnd    *date.Date      `json:"lease_end_date,omitempty"`
+	LeaseStart  *date.Date      `json:"lease_start,omitempty"`
+	LeaseEnd    *date.Date      `json:"lease_end,omitempty"`
 	NoticeDate  *date.Date      `json:"notice_date,omitempty"`
 }
 

@@ -73,7 +73,7 @@ func TestDo_retriesWhatMayHelp(t *testing.T) {
 
 	gone, cancel := context.WithCancel(ctx)
 	n = 0
-	err = realestate.Retry{Base: time.Hour, Max: time.Hour}.Do(gone, db, func(bun.IDB) error {
+	err = realestate.Retry{Base: time.Hour, Max: time.Hour, Patience: 2 * time.Hour}.Do(gone, db, func(bun.IDB) error {
 		if n++; n == 1 {
 			time.AfterFunc(10*time.Millisecond, cancel)
 		}

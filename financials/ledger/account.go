@@ -54,18 +54,18 @@ func (a AccountStatus) Valid() bool {
 // Account is a line of a book's chart of accounts. A subledgered account also keeps
 // a balance per [Subledger].
 type Account struct {
-	bun.BaseModel `bun:"table:financials.accounts,alias:la"`
+	bun.BaseModel `bun:"table:financials.accounts,alias:la" json:"-"`
 
-	ID     id.Of[Account] `bun:"id,pk"`
-	BookID id.Of[Book]    `bun:"book_id"`
-	Code   string         `bun:"code"`
-	Name   string         `bun:"name"`
-	Type   AccountType    `bun:"column:type"`
+	ID     id.Of[Account] `bun:"id,pk" json:"id"`
+	BookID id.Of[Book]    `bun:"book_id" json:"book_id"`
+	Code   string         `bun:"code" json:"code"`
+	Name   string         `bun:"name" json:"name"`
+	Type   AccountType    `bun:"column:type" json:"type"`
 
 	// A control account also keeps a balance per subledger (position).
-	Subledgered bool          `bun:"subledgered"`
-	Status      AccountStatus `bun:"status"`
-	Version     int64         `bun:"version"`
-	CreatedAt   time.Time     `bun:"created_at"`
-	UpdatedAt   time.Time     `bun:"updated_at"`
+	Subledgered bool          `bun:"subledgered" json:"subledgered"`
+	Status      AccountStatus `bun:"status" json:"status"`
+	Version     int64         `bun:"version" json:"version"`
+	CreatedAt   time.Time     `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time     `bun:"updated_at" json:"updated_at"`
 }

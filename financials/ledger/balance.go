@@ -10,23 +10,23 @@ import (
 // AccountBalance is what an account was debited and credited so far, or one shard
 // of it: the shards of a hot account add up. It is a cache of the postings.
 type AccountBalance struct {
-	bun.BaseModel `bun:"table:financials.account_balances,alias:lx"`
+	bun.BaseModel `bun:"table:financials.account_balances,alias:lx" json:"-"`
 
-	AccountID id.Of[Account] `bun:"account_id,pk"`
-	Shard     int            `bun:"shard,pk"`
-	Debits    money.Amount   `bun:"debits"`
-	Credits   money.Amount   `bun:"credits"`
+	AccountID id.Of[Account] `bun:"account_id,pk" json:"account_id"`
+	Shard     int            `bun:"shard,pk" json:"shard"`
+	Debits    money.Amount   `bun:"debits" json:"debits"`
+	Credits   money.Amount   `bun:"credits" json:"credits"`
 }
 
 // SubledgerBalance is what a subledgered account was debited and credited so far
 // for one subledger. It is a cache of the postings.
 type SubledgerBalance struct {
-	bun.BaseModel `bun:"table:financials.subledger_balances,alias:ly"`
+	bun.BaseModel `bun:"table:financials.subledger_balances,alias:ly" json:"-"`
 
-	AccountID   id.Of[Account]   `bun:"account_id,pk"`
-	SubledgerID id.Of[Subledger] `bun:"subledger_id,pk"`
-	Debits      money.Amount     `bun:"debits"`
-	Credits     money.Amount     `bun:"credits"`
+	AccountID   id.Of[Account]   `bun:"account_id,pk" json:"account_id"`
+	SubledgerID id.Of[Subledger] `bun:"subledger_id,pk" json:"subledger_id"`
+	Debits      money.Amount     `bun:"debits" json:"debits"`
+	Credits     money.Amount     `bun:"credits" json:"credits"`
 }
 
 // Balance returns the balance of an account of type a with these debits and

@@ -32,18 +32,18 @@ func (b BookKind) Valid() bool {
 // one per entity that the host wants. A journal dated on or before ClosedThrough is
 // refused unless it is an adjusting one.
 type Book struct {
-	bun.BaseModel `bun:"table:financials.books,alias:lb"`
+	bun.BaseModel `bun:"table:financials.books,alias:lb" json:"-"`
 
-	ID         id.Of[Book]                 `bun:"id,pk"`
-	Code       string                      `bun:"code"`
-	Name       string                      `bun:"name"`
-	Kind       BookKind                    `bun:"kind"`
-	PropertyID *id.Of[properties.Property] `bun:"property_id"`
-	Currency   string                      `bun:"currency"`
+	ID         id.Of[Book]                 `bun:"id,pk" json:"id"`
+	Code       string                      `bun:"code" json:"code"`
+	Name       string                      `bun:"name" json:"name"`
+	Kind       BookKind                    `bun:"kind" json:"kind"`
+	PropertyID *id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	Currency   string                      `bun:"currency" json:"currency"`
 
 	// No journal that is dated on or before this day is taken, adjusting ones excepted.
-	ClosedThrough *date.Date `bun:"closed_through"`
-	Version       int64      `bun:"version"`
-	CreatedAt     time.Time  `bun:"created_at"`
-	UpdatedAt     time.Time  `bun:"updated_at"`
+	ClosedThrough *date.Date `bun:"closed_through" json:"closed_through"`
+	Version       int64      `bun:"version" json:"version"`
+	CreatedAt     time.Time  `bun:"created_at" json:"created_at"`
+	UpdatedAt     time.Time  `bun:"updated_at" json:"updated_at"`
 }

@@ -31,16 +31,16 @@ func (p PeriodStatus) Valid() bool {
 // Period is an accounting period of a book and who closed it. What refuses
 // back-dated journals is [Book].ClosedThrough; the periods are its record.
 type Period struct {
-	bun.BaseModel `bun:"table:financials.periods,alias:lp"`
+	bun.BaseModel `bun:"table:financials.periods,alias:lp" json:"-"`
 
-	ID          id.Of[Period]     `bun:"id,pk"`
-	BookID      id.Of[Book]       `bun:"book_id"`
-	PeriodStart date.Date         `bun:"period_start"`
-	PeriodEnd   date.Date         `bun:"period_end"`
-	Status      PeriodStatus      `bun:"status"`
-	ClosedAt    *time.Time        `bun:"closed_at"`
-	ClosedBy    *id.Of[auth.User] `bun:"closed_by"`
-	Version     int64             `bun:"version"`
-	CreatedAt   time.Time         `bun:"created_at"`
-	UpdatedAt   time.Time         `bun:"updated_at"`
+	ID          id.Of[Period]     `bun:"id,pk" json:"id"`
+	BookID      id.Of[Book]       `bun:"book_id" json:"book_id"`
+	PeriodStart date.Date         `bun:"period_start" json:"period_start"`
+	PeriodEnd   date.Date         `bun:"period_end" json:"period_end"`
+	Status      PeriodStatus      `bun:"status" json:"status"`
+	ClosedAt    *time.Time        `bun:"closed_at" json:"closed_at"`
+	ClosedBy    *id.Of[auth.User] `bun:"closed_by" json:"closed_by"`
+	Version     int64             `bun:"version" json:"version"`
+	CreatedAt   time.Time         `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time         `bun:"updated_at" json:"updated_at"`
 }

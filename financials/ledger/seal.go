@@ -23,30 +23,30 @@ const MaxSeal = 10_000
 // it, and of each of its journals the place, the id, the transaction's number
 // and the content hash, which covers the rest of the journal and its postings.
 type Seal struct {
-	bun.BaseModel `bun:"table:freehold.ledger_seals,alias:le"`
+	bun.BaseModel `bun:"table:freehold.ledger_seals,alias:le" json:"-"`
 
-	ID              id.Of[Seal]    `bun:"id,pk"`
-	BookID          id.Of[Book]    `bun:"book_id"`
-	Position        int64          `bun:"position"` // from 1
-	FirstJournalID  id.Of[Journal] `bun:"first_journal_id"`
-	LastJournalID   id.Of[Journal] `bun:"last_journal_id"`
-	FirstRecordedAt time.Time      `bun:"first_recorded_at"`
-	LastRecordedAt  time.Time      `bun:"last_recorded_at"`
-	JournalCount    int64          `bun:"journal_count"`
-	PreviousHash    []byte         `bun:"previous_hash,nullzero"` // none for the first
-	Hash            []byte         `bun:"hash"`
-	SealedAt        time.Time      `bun:"sealed_at"`
+	ID              id.Of[Seal]    `bun:"id,pk" json:"id"`
+	BookID          id.Of[Book]    `bun:"book_id" json:"book_id"`
+	Position        int64          `bun:"position" json:"position"` // from 1
+	FirstJournalID  id.Of[Journal] `bun:"first_journal_id" json:"first_journal_id"`
+	LastJournalID   id.Of[Journal] `bun:"last_journal_id" json:"last_journal_id"`
+	FirstRecordedAt time.Time      `bun:"first_recorded_at" json:"first_recorded_at"`
+	LastRecordedAt  time.Time      `bun:"last_recorded_at" json:"last_recorded_at"`
+	JournalCount    int64          `bun:"journal_count" json:"journal_count"`
+	PreviousHash    []byte         `bun:"previous_hash,nullzero" json:"previous_hash"` // none for the first
+	Hash            []byte         `bun:"hash" json:"hash"`
+	SealedAt        time.Time      `bun:"sealed_at" json:"sealed_at"`
 }
 
 // sealedJournal is a journal's membership in a seal.
 type sealedJournal struct {
-	bun.BaseModel `bun:"table:freehold.sealed_journals,alias:lm"`
+	bun.BaseModel `bun:"table:freehold.sealed_journals,alias:lm" json:"-"`
 
-	JournalID   id.Of[Journal] `bun:"journal_id,pk"`
-	BookID      id.Of[Book]    `bun:"book_id"`
-	Position    int64          `bun:"position"`
-	Ordinal     int64          `bun:"ordinal"`
-	ContentHash []byte         `bun:"content_hash"`
+	JournalID   id.Of[Journal] `bun:"journal_id,pk" json:"journal_id"`
+	BookID      id.Of[Book]    `bun:"book_id" json:"book_id"`
+	Position    int64          `bun:"position" json:"position"`
+	Ordinal     int64          `bun:"ordinal" json:"ordinal"`
+	ContentHash []byte         `bun:"content_hash" json:"content_hash"`
 }
 
 var seals = store.Repo[Seal]{NotFound: ErrSealNotFound, Constraints: sealing}
@@ -83,10 +83,10 @@ func (s *Seal) link(members []member) []byte {
 
 // member is a journal of a seal, or one that is about to be.
 type member struct {
-	Journal    `bun:",extend"`
-	Ordinal    int64          `bun:"ordinal"`
-	SealedID   id.Of[Journal] `bun:"sealed_id"`
-	SealedHash []byte         `bun:"sealed_hash"`
+	Journal    `bun:",extend" json:"journal"`
+	Ordinal    int64          `bun:"ordinal" json:"ordinal"`
+	SealedID   id.Of[Journal] `bun:"sealed_id" json:"sealed_id"`
+	SealedHash []byte         `bun:"sealed_hash" json:"sealed_hash"`
 }
 
 // Seal links up to limit committed journals of a book that are in no seal yet

@@ -85,6 +85,8 @@ func domainEvents(t *testing.T) []domainEvent {
 			require.NotNil(t, f.Tag, "%s.%s.%s has a JSON name", e.pkg, e.typ, f.Names[0])
 			tag, err := strconv.Unquote(f.Tag.Value)
 			require.NoError(t, err)
+			name, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+			require.Equal(t, strings.ToLower(f.Names[0].Name), strings.ReplaceAll(name, "_", ""), "%s.%s: the JSON name of %s", e.pkg, e.typ, f.Names[0])
 			e.fields = append(e.fields, reflect.StructTag(tag).Get("json")+" "+types.ExprString(f.Type))
 		}
 	}

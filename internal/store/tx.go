@@ -55,6 +55,9 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	case *bun.Conn:
 		return own(ctx, *d, fn)
 	}
+	if _, ours := db.(owned); ours { // READ COMMITTED, or a snapshot that only reads
+		return nest(ctx, db, "SAVEPOINT freehold", fn)
+	}
 	return nest(ctx, db, savepointChecked, fn)
 }
 

@@ -27,23 +27,23 @@ var (
 // Area is a market and what is known of its people and rents. Rates are
 // fractions; population growth may be negative. MedianRent is a month's.
 type Area struct {
-	bun.BaseModel `bun:"table:market.market_areas,alias:ma"`
+	bun.BaseModel `bun:"table:market.market_areas,alias:ma" json:"-"`
 
-	ID                    id.Of[Area]            `bun:"id,pk"`
-	Name                  string                 `bun:"market_name"`
-	State                 *string                `bun:"state"`
-	MetroArea             *string                `bun:"metro_area"`
-	Population            *int                   `bun:"population"`
-	PopulationGrowthRate  *decimal.Decimal       `bun:"population_growth_rate"`
-	MedianHouseholdIncome *money.Amount          `bun:"median_household_income"`
-	UnemploymentRate      *decimal.Decimal       `bun:"unemployment_rate"`
-	MedianHomePrice       *money.Amount          `bun:"median_home_price"`
-	MedianRent            *money.Amount          `bun:"median_rent"`
-	VacancyRate           *decimal.Decimal       `bun:"vacancy_rate"`
-	DataDate              *date.Date             `bun:"data_date"`
-	DataSource            *properties.DataSource `bun:"data_source"`
-	CreatedAt             time.Time              `bun:"created_at"`
-	UpdatedAt             time.Time              `bun:"updated_at"`
+	ID                    id.Of[Area]            `bun:"id,pk" json:"id"`
+	Name                  string                 `bun:"market_name" json:"name"`
+	State                 *string                `bun:"state" json:"state"`
+	MetroArea             *string                `bun:"metro_area" json:"metro_area"`
+	Population            *int                   `bun:"population" json:"population"`
+	PopulationGrowthRate  *decimal.Decimal       `bun:"population_growth_rate" json:"population_growth_rate"`
+	MedianHouseholdIncome *money.Amount          `bun:"median_household_income" json:"median_household_income"`
+	UnemploymentRate      *decimal.Decimal       `bun:"unemployment_rate" json:"unemployment_rate"`
+	MedianHomePrice       *money.Amount          `bun:"median_home_price" json:"median_home_price"`
+	MedianRent            *money.Amount          `bun:"median_rent" json:"median_rent"`
+	VacancyRate           *decimal.Decimal       `bun:"vacancy_rate" json:"vacancy_rate"`
+	DataDate              *date.Date             `bun:"data_date" json:"data_date"`
+	DataSource            *properties.DataSource `bun:"data_source" json:"data_source"`
+	CreatedAt             time.Time              `bun:"created_at" json:"created_at"`
+	UpdatedAt             time.Time              `bun:"updated_at" json:"updated_at"`
 }
 
 // areas is the repository of Area rows, the newest first.

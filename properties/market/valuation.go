@@ -85,23 +85,23 @@ type ComparableSale struct {
 // Valuation is a judgment of a property's value on a date. Valuations are
 // never deleted; a wrong one is corrected in place and its history kept.
 type Valuation struct {
-	bun.BaseModel `bun:"table:market.property_valuations,alias:mv"`
+	bun.BaseModel `bun:"table:market.property_valuations,alias:mv" json:"-"`
 
-	ID               id.Of[Valuation]           `bun:"id,pk"`
-	PropertyID       id.Of[properties.Property] `bun:"property_id"`
-	Date             date.Date                  `bun:"valuation_date"`
-	Type             *ValuationType             `bun:"valuation_type"`
-	Amount           *money.Amount              `bun:"valuation_amount"`
-	Method           *ValuationMethod           `bun:"valuation_method"`
-	CapRateUsed      *decimal.Decimal           `bun:"cap_rate_used"`
-	NOIUsed          *money.Amount              `bun:"noi_used"`
-	ComparableSales  []ComparableSale           `bun:"comparable_sales,type:jsonb,nullzero"`
-	AppraiserName    *string                    `bun:"appraiser_name"`
-	AppraiserLicense *string                    `bun:"appraiser_license"`
-	ReportURL        *string                    `bun:"report_url"`
-	Version          int64                      `bun:"version"`
-	CreatedAt        time.Time                  `bun:"created_at"`
-	UpdatedAt        time.Time                  `bun:"updated_at"`
+	ID               id.Of[Valuation]           `bun:"id,pk" json:"id"`
+	PropertyID       id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	Date             date.Date                  `bun:"valuation_date" json:"date"`
+	Type             *ValuationType             `bun:"valuation_type" json:"type"`
+	Amount           *money.Amount              `bun:"valuation_amount" json:"amount"`
+	Method           *ValuationMethod           `bun:"valuation_method" json:"method"`
+	CapRateUsed      *decimal.Decimal           `bun:"cap_rate_used" json:"cap_rate_used"`
+	NOIUsed          *money.Amount              `bun:"noi_used" json:"noi_used"`
+	ComparableSales  []ComparableSale           `bun:"comparable_sales,type:jsonb,nullzero" json:"comparable_sales"`
+	AppraiserName    *string                    `bun:"appraiser_name" json:"appraiser_name"`
+	AppraiserLicense *string                    `bun:"appraiser_license" json:"appraiser_license"`
+	ReportURL        *string                    `bun:"report_url" json:"report_url"`
+	Version          int64                      `bun:"version" json:"version"`
+	CreatedAt        time.Time                  `bun:"created_at" json:"created_at"`
+	UpdatedAt        time.Time                  `bun:"updated_at" json:"updated_at"`
 }
 
 // valuations is the repository of Valuation rows, the latest date first.

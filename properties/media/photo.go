@@ -88,28 +88,28 @@ func (s PhotoStatus) Valid() bool { return s == PhotoStatusActive || s == PhotoS
 // Photo is a photograph of a property or of one of its units. A property has
 // at most one primary photo. FileSize is bytes, Width and Height pixels.
 type Photo struct {
-	bun.BaseModel `bun:"table:media.property_photos,alias:ph"`
+	bun.BaseModel `bun:"table:media.property_photos,alias:ph" json:"-"`
 
-	ID           id.Of[Photo]               `bun:"id,pk"`
-	PropertyID   id.Of[properties.Property] `bun:"property_id"`
-	UnitID       *id.Of[properties.Unit]    `bun:"unit_id"`
-	FileName     *string                    `bun:"file_name"`
-	FileURL      *string                    `bun:"file_url"`
-	CDNURL       *string                    `bun:"cdn_url"`
-	ThumbnailURL *string                    `bun:"thumbnail_url"`
-	Type         *PhotoType                 `bun:"photo_type"`
-	Category     *PhotoCategory             `bun:"category"`
-	Caption      *string                    `bun:"caption"`
-	Tags         []string                   `bun:"tags,array"`
-	Width        *int                       `bun:"width"`
-	Height       *int                       `bun:"height"`
-	FileSize     *int64                     `bun:"file_size"`
-	MIMEType     *string                    `bun:"mime_type"`
-	DisplayOrder *int                       `bun:"display_order"`
-	IsPrimary    bool                       `bun:"is_primary"`
-	Status       PhotoStatus                `bun:"status"`
-	CreatedAt    time.Time                  `bun:"created_at"`
-	UpdatedAt    time.Time                  `bun:"updated_at"`
+	ID           id.Of[Photo]               `bun:"id,pk" json:"id"`
+	PropertyID   id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	UnitID       *id.Of[properties.Unit]    `bun:"unit_id" json:"unit_id"`
+	FileName     *string                    `bun:"file_name" json:"file_name"`
+	FileURL      *string                    `bun:"file_url" json:"file_url"`
+	CDNURL       *string                    `bun:"cdn_url" json:"cdnurl"`
+	ThumbnailURL *string                    `bun:"thumbnail_url" json:"thumbnail_url"`
+	Type         *PhotoType                 `bun:"photo_type" json:"type"`
+	Category     *PhotoCategory             `bun:"category" json:"category"`
+	Caption      *string                    `bun:"caption" json:"caption"`
+	Tags         []string                   `bun:"tags,array" json:"tags"`
+	Width        *int                       `bun:"width" json:"width"`
+	Height       *int                       `bun:"height" json:"height"`
+	FileSize     *int64                     `bun:"file_size" json:"file_size"`
+	MIMEType     *string                    `bun:"mime_type" json:"mime_type"`
+	DisplayOrder *int                       `bun:"display_order" json:"display_order"`
+	IsPrimary    bool                       `bun:"is_primary" json:"is_primary"`
+	Status       PhotoStatus                `bun:"status" json:"status"`
+	CreatedAt    time.Time                  `bun:"created_at" json:"created_at"`
+	UpdatedAt    time.Time                  `bun:"updated_at" json:"updated_at"`
 }
 
 // photos is the repository of Photo rows, newest first.

@@ -66,23 +66,23 @@ func (k SealedKey) Value() (driver.Value, error) { return string(k), nil }
 
 // VirtualTour is a walk-through of a property or of one of its floor plans.
 type VirtualTour struct {
-	bun.BaseModel `bun:"table:media.virtual_tours,alias:vt"`
+	bun.BaseModel `bun:"table:media.virtual_tours,alias:vt" json:"-"`
 
-	ID               id.Of[VirtualTour]           `bun:"id,pk"`
-	PropertyID       id.Of[properties.Property]   `bun:"property_id"`
-	FloorPlanID      *id.Of[properties.FloorPlan] `bun:"floor_plan_id"`
-	Type             *TourType                    `bun:"tour_type"`
-	URL              *string                      `bun:"tour_url"`
-	EmbedCode        *string                      `bun:"embed_code"`
-	MatterportID     *string                      `bun:"matterport_id"`
-	MatterportSDKKey *SealedKey                   `bun:"matterport_sdk_key"`
-	HasMeasurements  bool                         `bun:"has_measurements"`
-	HasFloorPlan     bool                         `bun:"has_floor_plan"`
-	HasDollhouse     bool                         `bun:"has_dollhouse"`
-	ViewCount        int                          `bun:"view_count"`
-	AvgViewDuration  *int                         `bun:"avg_view_duration"` // seconds
-	CreatedAt        time.Time                    `bun:"created_at"`
-	UpdatedAt        time.Time                    `bun:"updated_at"`
+	ID               id.Of[VirtualTour]           `bun:"id,pk" json:"id"`
+	PropertyID       id.Of[properties.Property]   `bun:"property_id" json:"property_id"`
+	FloorPlanID      *id.Of[properties.FloorPlan] `bun:"floor_plan_id" json:"floor_plan_id"`
+	Type             *TourType                    `bun:"tour_type" json:"type"`
+	URL              *string                      `bun:"tour_url" json:"url"`
+	EmbedCode        *string                      `bun:"embed_code" json:"embed_code"`
+	MatterportID     *string                      `bun:"matterport_id" json:"matterport_id"`
+	MatterportSDKKey *SealedKey                   `bun:"matterport_sdk_key" json:"matterport_sdk_key"`
+	HasMeasurements  bool                         `bun:"has_measurements" json:"has_measurements"`
+	HasFloorPlan     bool                         `bun:"has_floor_plan" json:"has_floor_plan"`
+	HasDollhouse     bool                         `bun:"has_dollhouse" json:"has_dollhouse"`
+	ViewCount        int                          `bun:"view_count" json:"view_count"`
+	AvgViewDuration  *int                         `bun:"avg_view_duration" json:"avg_view_duration"` // seconds
+	CreatedAt        time.Time                    `bun:"created_at" json:"created_at"`
+	UpdatedAt        time.Time                    `bun:"updated_at" json:"updated_at"`
 }
 
 // tours is the repository of VirtualTour rows, newest first.

@@ -57,22 +57,22 @@ func (s VideoStatus) Valid() bool {
 
 // Video is a video of a property. FileSize is bytes.
 type Video struct {
-	bun.BaseModel `bun:"table:media.property_videos,alias:pv"`
+	bun.BaseModel `bun:"table:media.property_videos,alias:pv" json:"-"`
 
-	ID              id.Of[Video]               `bun:"id,pk"`
-	PropertyID      id.Of[properties.Property] `bun:"property_id"`
-	Title           *string                    `bun:"title"`
-	Description     *string                    `bun:"description"`
-	FileURL         *string                    `bun:"file_url"`
-	StreamingURL    *string                    `bun:"streaming_url"`
-	ThumbnailURL    *string                    `bun:"thumbnail_url"`
-	Type            *VideoType                 `bun:"video_type"`
-	DurationSeconds *int                       `bun:"duration_seconds"`
-	Resolution      *string                    `bun:"resolution"`
-	FileSize        *int64                     `bun:"file_size"`
-	Status          VideoStatus                `bun:"status"`
-	CreatedAt       time.Time                  `bun:"created_at"`
-	UpdatedAt       time.Time                  `bun:"updated_at"`
+	ID              id.Of[Video]               `bun:"id,pk" json:"id"`
+	PropertyID      id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	Title           *string                    `bun:"title" json:"title"`
+	Description     *string                    `bun:"description" json:"description"`
+	FileURL         *string                    `bun:"file_url" json:"file_url"`
+	StreamingURL    *string                    `bun:"streaming_url" json:"streaming_url"`
+	ThumbnailURL    *string                    `bun:"thumbnail_url" json:"thumbnail_url"`
+	Type            *VideoType                 `bun:"video_type" json:"type"`
+	DurationSeconds *int                       `bun:"duration_seconds" json:"duration_seconds"`
+	Resolution      *string                    `bun:"resolution" json:"resolution"`
+	FileSize        *int64                     `bun:"file_size" json:"file_size"`
+	Status          VideoStatus                `bun:"status" json:"status"`
+	CreatedAt       time.Time                  `bun:"created_at" json:"created_at"`
+	UpdatedAt       time.Time                  `bun:"updated_at" json:"updated_at"`
 }
 
 // videos is the repository of Video rows, newest first.

@@ -27,22 +27,22 @@ type ChangeOrder struct {
 
 // ProgressUpdate is a dated report on a project.
 type ProgressUpdate struct {
-	bun.BaseModel `bun:"table:renovations.progress_updates,alias:pu"`
+	bun.BaseModel `bun:"table:renovations.progress_updates,alias:pu" json:"-"`
 
-	ID              id.Of[ProgressUpdate] `bun:"id,pk"`
-	ProjectID       id.Of[Project]        `bun:"project_id"`
-	Date            date.Date             `bun:"update_date"`
-	Completion      *int                  `bun:"completion_percentage"` // whole percent, 0 to 100
-	UnitsCompleted  *int                  `bun:"units_completed"`
-	SpentToDate     *money.Amount         `bun:"spent_to_date"`
-	Issues          *string               `bun:"issues_encountered"`
-	ChangeOrders    []ChangeOrder         `bun:"change_orders,type:jsonb,nullzero"`
-	PhotoURLs       []string              `bun:"photo_urls,array"`
-	VideoURL        *string               `bun:"video_url"`
-	ContractorNotes *string               `bun:"contractor_notes"`
-	ManagerNotes    *string               `bun:"manager_notes"`
-	CreatedAt       time.Time             `bun:"created_at"`
-	UpdatedAt       time.Time             `bun:"updated_at"`
+	ID              id.Of[ProgressUpdate] `bun:"id,pk" json:"id"`
+	ProjectID       id.Of[Project]        `bun:"project_id" json:"project_id"`
+	Date            date.Date             `bun:"update_date" json:"date"`
+	Completion      *int                  `bun:"completion_percentage" json:"completion"` // whole percent, 0 to 100
+	UnitsCompleted  *int                  `bun:"units_completed" json:"units_completed"`
+	SpentToDate     *money.Amount         `bun:"spent_to_date" json:"spent_to_date"`
+	Issues          *string               `bun:"issues_encountered" json:"issues"`
+	ChangeOrders    []ChangeOrder         `bun:"change_orders,type:jsonb,nullzero" json:"change_orders"`
+	PhotoURLs       []string              `bun:"photo_urls,array" json:"photo_urls"`
+	VideoURL        *string               `bun:"video_url" json:"video_url"`
+	ContractorNotes *string               `bun:"contractor_notes" json:"contractor_notes"`
+	ManagerNotes    *string               `bun:"manager_notes" json:"manager_notes"`
+	CreatedAt       time.Time             `bun:"created_at" json:"created_at"`
+	UpdatedAt       time.Time             `bun:"updated_at" json:"updated_at"`
 }
 
 // updates is the repository of ProgressUpdate rows, the latest date first.

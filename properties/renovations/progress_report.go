@@ -17,7 +17,7 @@ import (
 type ProgressReported struct {
 	UpdateID    id.Of[ProgressUpdate] `json:"update_id"`
 	UpdateDate  date.Date             `json:"update_date"`
-	Completion  *int                  `json:"completion_percentage,omitempty"`
+	Completion  *int                  `json:"completion,omitempty"`
 	SpentToDate *money.Amount         `json:"spent_to_date,omitempty"`
 }
 

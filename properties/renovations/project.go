@@ -75,37 +75,37 @@ func (s ProjectStatus) Valid() bool {
 // operating income are a year's, increases of rent a month's, and either may
 // be negative.
 type Project struct {
-	bun.BaseModel `bun:"table:renovations.projects,alias:rp"`
+	bun.BaseModel `bun:"table:renovations.projects,alias:rp" json:"-"`
 
-	ID         id.Of[Project]             `bun:"id,pk"`
-	PropertyID id.Of[properties.Property] `bun:"property_id"`
-	Name       string                     `bun:"project_name"`
-	Type       *ProjectType               `bun:"project_type"`
+	ID         id.Of[Project]             `bun:"id,pk" json:"id"`
+	PropertyID id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	Name       string                     `bun:"project_name" json:"name"`
+	Type       *ProjectType               `bun:"project_type" json:"type"`
 
-	PlannedStart *date.Date `bun:"planned_start_date"`
-	ActualStart  *date.Date `bun:"actual_start_date"`
-	PlannedEnd   *date.Date `bun:"planned_end_date"`
-	ActualEnd    *date.Date `bun:"actual_end_date"`
+	PlannedStart *date.Date `bun:"planned_start_date" json:"planned_start"`
+	ActualStart  *date.Date `bun:"actual_start_date" json:"actual_start"`
+	PlannedEnd   *date.Date `bun:"planned_end_date" json:"planned_end"`
+	ActualEnd    *date.Date `bun:"actual_end_date" json:"actual_end"`
 
-	EstimatedCost  *money.Amount `bun:"estimated_cost"`
-	ApprovedBudget *money.Amount `bun:"approved_budget"`
-	ActualCost     *money.Amount `bun:"actual_cost"`
+	EstimatedCost  *money.Amount `bun:"estimated_cost" json:"estimated_cost"`
+	ApprovedBudget *money.Amount `bun:"approved_budget" json:"approved_budget"`
+	ActualCost     *money.Amount `bun:"actual_cost" json:"actual_cost"`
 
-	Scope         *string  `bun:"scope_description"`
-	UnitsAffected *int     `bun:"units_affected"`
-	CommonAreas   []string `bun:"common_areas_affected,array"`
+	Scope         *string  `bun:"scope_description" json:"scope"`
+	UnitsAffected *int     `bun:"units_affected" json:"units_affected"`
+	CommonAreas   []string `bun:"common_areas_affected,array" json:"common_areas"`
 
-	Status     ProjectStatus `bun:"status"`
-	Completion int           `bun:"completion_percentage"` // whole percent, 0 to 100
+	Status     ProjectStatus `bun:"status" json:"status"`
+	Completion int           `bun:"completion_percentage" json:"completion"` // whole percent, 0 to 100
 
-	ProjectedNOIIncrease  *money.Amount `bun:"projected_noi_increase"`
-	ProjectedRentIncrease *money.Amount `bun:"projected_rent_increase"`
-	ActualNOIIncrease     *money.Amount `bun:"actual_noi_increase"`
-	ActualRentIncrease    *money.Amount `bun:"actual_rent_increase"`
+	ProjectedNOIIncrease  *money.Amount `bun:"projected_noi_increase" json:"projected_noi_increase"`
+	ProjectedRentIncrease *money.Amount `bun:"projected_rent_increase" json:"projected_rent_increase"`
+	ActualNOIIncrease     *money.Amount `bun:"actual_noi_increase" json:"actual_noi_increase"`
+	ActualRentIncrease    *money.Amount `bun:"actual_rent_increase" json:"actual_rent_increase"`
 
-	Version   int64     `bun:"version"`
-	CreatedAt time.Time `bun:"created_at"`
-	UpdatedAt time.Time `bun:"updated_at"`
+	Version   int64     `bun:"version" json:"version"`
+	CreatedAt time.Time `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time `bun:"updated_at" json:"updated_at"`
 }
 
 // projects is the repository of Project rows, newest first.

@@ -25,7 +25,7 @@ func (ProjectApproved) EventType() (string, int) { return "renovations.project_a
 // ProjectStarted says that work began.
 type ProjectStarted struct {
 	PropertyID  id.Of[properties.Property] `json:"property_id"`
-	ActualStart *date.Date                 `json:"actual_start_date"`
+	ActualStart *date.Date                 `json:"actual_start"`
 }
 
 // EventType names the event.
@@ -34,7 +34,7 @@ func (ProjectStarted) EventType() (string, int) { return "renovations.project_st
 // ProjectCompleted says that a project is done.
 type ProjectCompleted struct {
 	PropertyID id.Of[properties.Property] `json:"property_id"`
-	ActualEnd  *date.Date                 `json:"actual_end_date"`
+	ActualEnd  *date.Date                 `json:"actual_end"`
 	ActualCost *money.Amount              `json:"actual_cost"`
 }
 

@@ -45,22 +45,22 @@ func (s UnitRenovationStatus) Valid() bool {
 // UnitRenovation is the part of a project that happens in one unit. Rents are
 // a month's.
 type UnitRenovation struct {
-	bun.BaseModel `bun:"table:renovations.unit_renovations,alias:ur"`
+	bun.BaseModel `bun:"table:renovations.unit_renovations,alias:ur" json:"-"`
 
-	ID                 id.Of[UnitRenovation]  `bun:"id,pk"`
-	ProjectID          id.Of[Project]         `bun:"project_id"`
-	UnitID             id.Of[properties.Unit] `bun:"unit_id"`
-	Scope              []string               `bun:"renovation_scope,array"`
-	Start              *date.Date             `bun:"start_date"`
-	End                *date.Date             `bun:"end_date"`
-	DaysVacant         *int                   `bun:"days_vacant"`
-	BudgetedCost       *money.Amount          `bun:"budgeted_cost"`
-	ActualCost         *money.Amount          `bun:"actual_cost"`
-	PreRenovationRent  *money.Amount          `bun:"pre_renovation_rent"`
-	PostRenovationRent *money.Amount          `bun:"post_renovation_rent"`
-	Status             UnitRenovationStatus   `bun:"status"`
-	CreatedAt          time.Time              `bun:"created_at"`
-	UpdatedAt          time.Time              `bun:"updated_at"`
+	ID                 id.Of[UnitRenovation]  `bun:"id,pk" json:"id"`
+	ProjectID          id.Of[Project]         `bun:"project_id" json:"project_id"`
+	UnitID             id.Of[properties.Unit] `bun:"unit_id" json:"unit_id"`
+	Scope              []string               `bun:"renovation_scope,array" json:"scope"`
+	Start              *date.Date             `bun:"start_date" json:"start"`
+	End                *date.Date             `bun:"end_date" json:"end"`
+	DaysVacant         *int                   `bun:"days_vacant" json:"days_vacant"`
+	BudgetedCost       *money.Amount          `bun:"budgeted_cost" json:"budgeted_cost"`
+	ActualCost         *money.Amount          `bun:"actual_cost" json:"actual_cost"`
+	PreRenovationRent  *money.Amount          `bun:"pre_renovation_rent" json:"pre_renovation_rent"`
+	PostRenovationRent *money.Amount          `bun:"post_renovation_rent" json:"post_renovation_rent"`
+	Status             UnitRenovationStatus   `bun:"status" json:"status"`
+	CreatedAt          time.Time              `bun:"created_at" json:"created_at"`
+	UpdatedAt          time.Time              `bun:"updated_at" json:"updated_at"`
 }
 
 // unitRenovations is the repository of UnitRenovation rows, newest first.

@@ -57,24 +57,24 @@ const (
 
 // Funnel is how far one user came with one offering, and where he dropped off.
 type Funnel struct {
-	bun.BaseModel `bun:"table:analytics.investment_funnel,alias:fu"`
+	bun.BaseModel `bun:"table:analytics.investment_funnel,alias:fu" json:"-"`
 
-	ID         id.Of[Funnel]               `bun:"id,pk"`
-	UserID     id.Of[auth.User]            `bun:"user_id"`
-	OfferingID id.Of[investments.Offering] `bun:"opportunity_id"`
+	ID         id.Of[Funnel]               `bun:"id,pk" json:"id"`
+	UserID     id.Of[auth.User]            `bun:"user_id" json:"user_id"`
+	OfferingID id.Of[investments.Offering] `bun:"opportunity_id" json:"offering_id"`
 
 	// Stages
-	ViewedAt            *time.Time `bun:"viewed_at"`
-	ClickedDetailsAt    *time.Time `bun:"clicked_details_at"`
-	DownloadedDocsAt    *time.Time `bun:"downloaded_docs_at"`
-	ExpressedInterestAt *time.Time `bun:"expressed_interest_at"`
-	CommittedAt         *time.Time `bun:"committed_at"`
-	FundedAt            *time.Time `bun:"funded_at"`
+	ViewedAt            *time.Time `bun:"viewed_at" json:"viewed_at"`
+	ClickedDetailsAt    *time.Time `bun:"clicked_details_at" json:"clicked_details_at"`
+	DownloadedDocsAt    *time.Time `bun:"downloaded_docs_at" json:"downloaded_docs_at"`
+	ExpressedInterestAt *time.Time `bun:"expressed_interest_at" json:"expressed_interest_at"`
+	CommittedAt         *time.Time `bun:"committed_at" json:"committed_at"`
+	FundedAt            *time.Time `bun:"funded_at" json:"funded_at"`
 
 	// Where the user dropped off
-	DropOffStage *Stage     `bun:"drop_off_stage"`
-	DropOffAt    *time.Time `bun:"drop_off_at"`
-	Source       *Source    `bun:"source"`
-	CreatedAt    time.Time  `bun:"created_at"`
-	UpdatedAt    time.Time  `bun:"updated_at"`
+	DropOffStage *Stage     `bun:"drop_off_stage" json:"drop_off_stage"`
+	DropOffAt    *time.Time `bun:"drop_off_at" json:"drop_off_at"`
+	Source       *Source    `bun:"source" json:"source"`
+	CreatedAt    time.Time  `bun:"created_at" json:"created_at"`
+	UpdatedAt    time.Time  `bun:"updated_at" json:"updated_at"`
 }

@@ -53,17 +53,17 @@ const (
 // where, and by whom. Lines are never changed; erasing a person removes where they
 // came from.
 type AuditEntry struct {
-	bun.BaseModel `bun:"table:auth.audit_entries,alias:ae"`
+	bun.BaseModel `bun:"table:auth.audit_entries,alias:ae" json:"-"`
 
-	ID        id.Of[AuditEntry] `bun:"id,pk"`
-	UserID    id.Of[User]       `bun:"user_id"`
-	ActorID   *id.Of[User]      `bun:"actor_id"` // nil: the user, or nobody known
-	SessionID *id.Of[Session]   `bun:"session_id"`
-	Action    AuditAction       `bun:"action"`
-	Detail    *string           `bun:"detail"` // a role, a kind of factor, a reason
-	IPAddress *netip.Addr       `bun:"ip_address"`
-	UserAgent *string           `bun:"user_agent"`
-	CreatedAt time.Time         `bun:"created_at"`
+	ID        id.Of[AuditEntry] `bun:"id,pk" json:"id"`
+	UserID    id.Of[User]       `bun:"user_id" json:"user_id"`
+	ActorID   *id.Of[User]      `bun:"actor_id" json:"actor_id"` // nil: the user, or nobody known
+	SessionID *id.Of[Session]   `bun:"session_id" json:"session_id"`
+	Action    AuditAction       `bun:"action" json:"action"`
+	Detail    *string           `bun:"detail" json:"detail"` // a role, a kind of factor, a reason
+	IPAddress *netip.Addr       `bun:"ip_address" json:"ip_address"`
+	UserAgent *string           `bun:"user_agent" json:"user_agent"`
+	CreatedAt time.Time         `bun:"created_at" json:"created_at"`
 }
 
 var auditEntries = store.Repo[AuditEntry]{

@@ -34,17 +34,17 @@ func (p ChallengePurpose) Valid() bool {
 // factor, or a passkey that is being made or shown. Its token is stored as its
 // SHA-256 and used once.
 type Challenge struct {
-	bun.BaseModel `bun:"table:auth.challenges,alias:ch"`
+	bun.BaseModel `bun:"table:auth.challenges,alias:ch" json:"-"`
 
-	ID        id.Of[Challenge] `bun:"id,pk"`
-	UserID    *id.Of[User]     `bun:"user_id"` // nil: whoever shows a passkey
-	Purpose   ChallengePurpose `bun:"purpose"`
-	TokenHash Secret           `bun:"token_hash"`
-	Data      json.RawMessage  `bun:"data,type:jsonb,nullzero"` // of the ceremony; no secret
-	ExpiresAt time.Time        `bun:"expires_at"`
-	UsedAt    *time.Time       `bun:"used_at"`
-	CreatedAt time.Time        `bun:"created_at"`
-	UpdatedAt time.Time        `bun:"updated_at"`
+	ID        id.Of[Challenge] `bun:"id,pk" json:"id"`
+	UserID    *id.Of[User]     `bun:"user_id" json:"user_id"` // nil: whoever shows a passkey
+	Purpose   ChallengePurpose `bun:"purpose" json:"purpose"`
+	TokenHash Secret           `bun:"token_hash" json:"token_hash"`
+	Data      json.RawMessage  `bun:"data,type:jsonb,nullzero" json:"data"` // of the ceremony; no secret
+	ExpiresAt time.Time        `bun:"expires_at" json:"expires_at"`
+	UsedAt    *time.Time       `bun:"used_at" json:"used_at"`
+	CreatedAt time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time        `bun:"updated_at" json:"updated_at"`
 }
 
 var challenges = store.Repo[Challenge]{NotFound: ErrChallenge, Constraints: constraints}

@@ -33,25 +33,25 @@ func (k AttemptKind) Valid() bool {
 // verified, as a failure, and settled once afterwards. The table is partitioned by
 // month, hence its key of ID and CreatedAt.
 type LoginAttempt struct {
-	bun.BaseModel `bun:"table:auth.login_attempts,alias:la"`
+	bun.BaseModel `bun:"table:auth.login_attempts,alias:la" json:"-"`
 
-	ID            id.Of[LoginAttempt] `bun:"id,pk"`
-	Email         *string             `bun:"email"` // normalized; nil when it was none
-	UserID        *id.Of[User]        `bun:"user_id"`
-	Kind          AttemptKind         `bun:"kind"`
-	IPAddress     *netip.Addr         `bun:"ip_address"`
-	UserAgent     *string             `bun:"user_agent"`
-	Success       bool                `bun:"success"`
-	FailureReason *string             `bun:"failure_reason"`
-	CreatedAt     time.Time           `bun:"created_at,pk"`
+	ID            id.Of[LoginAttempt] `bun:"id,pk" json:"id"`
+	Email         *string             `bun:"email" json:"email"` // normalized; nil when it was none
+	UserID        *id.Of[User]        `bun:"user_id" json:"user_id"`
+	Kind          AttemptKind         `bun:"kind" json:"kind"`
+	IPAddress     *netip.Addr         `bun:"ip_address" json:"ip_address"`
+	UserAgent     *string             `bun:"user_agent" json:"user_agent"`
+	Success       bool                `bun:"success" json:"success"`
+	FailureReason *string             `bun:"failure_reason" json:"failure_reason"`
+	CreatedAt     time.Time           `bun:"created_at,pk" json:"created_at"`
 }
 
 // AttemptCounter is how often something was tried in the present window. ID is the
 // beginning of the SHA-256 of what is counted.
 type AttemptCounter struct {
-	bun.BaseModel `bun:"table:auth.attempt_counters,alias:ac"`
+	bun.BaseModel `bun:"table:auth.attempt_counters,alias:ac" json:"-"`
 
-	ID              id.Of[AttemptCounter] `bun:"id,pk"`
-	Attempts        int                   `bun:"attempts"`
-	WindowStartedAt time.Time             `bun:"window_started_at"`
+	ID              id.Of[AttemptCounter] `bun:"id,pk" json:"id"`
+	Attempts        int                   `bun:"attempts" json:"attempts"`
+	WindowStartedAt time.Time             `bun:"window_started_at" json:"window_started_at"`
 }

@@ -34,18 +34,18 @@ func (p CodePurpose) Valid() bool {
 // is stored as its SHA-256; a short code as a hash that the vault keys, since all
 // codes could be tried otherwise.
 type OneTimeCode struct {
-	bun.BaseModel `bun:"table:auth.one_time_codes,alias:oc"`
+	bun.BaseModel `bun:"table:auth.one_time_codes,alias:oc" json:"-"`
 
-	ID        id.Of[OneTimeCode] `bun:"id,pk"`
-	UserID    id.Of[User]        `bun:"user_id"`
-	Purpose   CodePurpose        `bun:"purpose"`
-	CodeHash  Secret             `bun:"code_hash"`
-	Target    string             `bun:"target"`   // the address or number that it proves
-	Attempts  int                `bun:"attempts"` // wrong ones
-	ExpiresAt time.Time          `bun:"expires_at"`
-	UsedAt    *time.Time         `bun:"used_at"`
-	CreatedAt time.Time          `bun:"created_at"`
-	UpdatedAt time.Time          `bun:"updated_at"`
+	ID        id.Of[OneTimeCode] `bun:"id,pk" json:"id"`
+	UserID    id.Of[User]        `bun:"user_id" json:"user_id"`
+	Purpose   CodePurpose        `bun:"purpose" json:"purpose"`
+	CodeHash  Secret             `bun:"code_hash" json:"code_hash"`
+	Target    string             `bun:"target" json:"target"`     // the address or number that it proves
+	Attempts  int                `bun:"attempts" json:"attempts"` // wrong ones
+	ExpiresAt time.Time          `bun:"expires_at" json:"expires_at"`
+	UsedAt    *time.Time         `bun:"used_at" json:"used_at"`
+	CreatedAt time.Time          `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time          `bun:"updated_at" json:"updated_at"`
 }
 
 var oneTimeCodes = store.Repo[OneTimeCode]{NotFound: ErrCode, Constraints: constraints}

@@ -32,19 +32,19 @@ func (o Object) OwnedBy(user id.Of[User]) Object { o.Owner = user; return o }
 // RoleGrant says that a user holds a role, over everything or over one object. It
 // is revoked rather than removed.
 type RoleGrant struct {
-	bun.BaseModel `bun:"table:auth.role_grants,alias:rg"`
+	bun.BaseModel `bun:"table:auth.role_grants,alias:rg" json:"-"`
 
-	ID         id.Of[RoleGrant] `bun:"id,pk"`
-	UserID     id.Of[User]      `bun:"user_id"`
-	Role       Role             `bun:"role"`
-	ObjectKind *Kind            `bun:"object_kind"` // nil: over everything
-	ObjectID   *id.Of[Thing]    `bun:"object_id"`
-	GrantedBy  *id.Of[User]     `bun:"granted_by"` // nil: by the platform itself, for its first administrator
-	ExpiresAt  *time.Time       `bun:"expires_at"` // by the database's clock; nil: never
-	RevokedAt  *time.Time       `bun:"revoked_at"`
-	RevokedBy  *id.Of[User]     `bun:"revoked_by"`
-	CreatedAt  time.Time        `bun:"created_at"`
-	UpdatedAt  time.Time        `bun:"updated_at"`
+	ID         id.Of[RoleGrant] `bun:"id,pk" json:"id"`
+	UserID     id.Of[User]      `bun:"user_id" json:"user_id"`
+	Role       Role             `bun:"role" json:"role"`
+	ObjectKind *Kind            `bun:"object_kind" json:"object_kind"` // nil: over everything
+	ObjectID   *id.Of[Thing]    `bun:"object_id" json:"object_id"`
+	GrantedBy  *id.Of[User]     `bun:"granted_by" json:"granted_by"` // nil: by the platform itself, for its first administrator
+	ExpiresAt  *time.Time       `bun:"expires_at" json:"expires_at"` // by the database's clock; nil: never
+	RevokedAt  *time.Time       `bun:"revoked_at" json:"revoked_at"`
+	RevokedBy  *id.Of[User]     `bun:"revoked_by" json:"revoked_by"`
+	CreatedAt  time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt  time.Time        `bun:"updated_at" json:"updated_at"`
 }
 
 var roleGrants = store.Repo[RoleGrant]{

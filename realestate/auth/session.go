@@ -75,31 +75,31 @@ func (l Level) Valid() bool {
 // new session of the same family, and a refresh token that comes a second time
 // revokes the family.
 type Session struct {
-	bun.BaseModel `bun:"table:auth.sessions,alias:s"`
+	bun.BaseModel `bun:"table:auth.sessions,alias:s" json:"-"`
 
-	ID               id.Of[Session]  `bun:"id,pk"`
-	UserID           id.Of[User]     `bun:"user_id"`
-	FamilyID         id.Of[Session]  `bun:"family_id"` // the first session of the family
-	ParentID         *id.Of[Session] `bun:"parent_id"` // the session this one was refreshed from
-	TokenHash        Secret          `bun:"token_hash"`
-	RefreshTokenHash *Secret         `bun:"refresh_token_hash"`
-	RotationSalt     []byte          `bun:"rotation_salt"` // of the refresh that replaced the session
-	IPAddress        *netip.Addr     `bun:"ip_address"`
-	Place            *string         `bun:"place"` // what the host says about the address, such as a city
-	UserAgent        *string         `bun:"user_agent"`
-	DeviceID         *string         `bun:"device_id"`
-	DeviceType       *DeviceType     `bun:"device_type"`
-	AuthLevel        Level           `bun:"auth_level"`
-	AuthenticatedAt  time.Time       `bun:"authenticated_at"` // the last proof
-	ExpiresAt        time.Time       `bun:"expires_at"`
-	FamilyExpiresAt  time.Time       `bun:"family_expires_at"` // no refresh goes beyond
-	RefreshExpiresAt *time.Time      `bun:"refresh_expires_at"`
-	RefreshUsedAt    *time.Time      `bun:"refresh_used_at"`
-	LastSeenAt       *time.Time      `bun:"last_seen_at"`
-	RevokedAt        *time.Time      `bun:"revoked_at"`
-	RevokedReason    *RevokedReason  `bun:"revoked_reason"`
-	CreatedAt        time.Time       `bun:"created_at"`
-	UpdatedAt        time.Time       `bun:"updated_at"`
+	ID               id.Of[Session]  `bun:"id,pk" json:"id"`
+	UserID           id.Of[User]     `bun:"user_id" json:"user_id"`
+	FamilyID         id.Of[Session]  `bun:"family_id" json:"family_id"` // the first session of the family
+	ParentID         *id.Of[Session] `bun:"parent_id" json:"parent_id"` // the session this one was refreshed from
+	TokenHash        Secret          `bun:"token_hash" json:"token_hash"`
+	RefreshTokenHash *Secret         `bun:"refresh_token_hash" json:"refresh_token_hash"`
+	RotationSalt     []byte          `bun:"rotation_salt" json:"rotation_salt"` // of the refresh that replaced the session
+	IPAddress        *netip.Addr     `bun:"ip_address" json:"ip_address"`
+	Place            *string         `bun:"place" json:"place"` // what the host says about the address, such as a city
+	UserAgent        *string         `bun:"user_agent" json:"user_agent"`
+	DeviceID         *string         `bun:"device_id" json:"device_id"`
+	DeviceType       *DeviceType     `bun:"device_type" json:"device_type"`
+	AuthLevel        Level           `bun:"auth_level" json:"auth_level"`
+	AuthenticatedAt  time.Time       `bun:"authenticated_at" json:"authenticated_at"` // the last proof
+	ExpiresAt        time.Time       `bun:"expires_at" json:"expires_at"`
+	FamilyExpiresAt  time.Time       `bun:"family_expires_at" json:"family_expires_at"` // no refresh goes beyond
+	RefreshExpiresAt *time.Time      `bun:"refresh_expires_at" json:"refresh_expires_at"`
+	RefreshUsedAt    *time.Time      `bun:"refresh_used_at" json:"refresh_used_at"`
+	LastSeenAt       *time.Time      `bun:"last_seen_at" json:"last_seen_at"`
+	RevokedAt        *time.Time      `bun:"revoked_at" json:"revoked_at"`
+	RevokedReason    *RevokedReason  `bun:"revoked_reason" json:"revoked_reason"`
+	CreatedAt        time.Time       `bun:"created_at" json:"created_at"`
+	UpdatedAt        time.Time       `bun:"updated_at" json:"updated_at"`
 }
 
 // Live reports whether the session is neither revoked nor expired at now.

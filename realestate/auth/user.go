@@ -54,31 +54,31 @@ const UnusablePassword = "!"
 // a deleted user's row stays, because money and legal records refer to it, and
 // the e-mail address becomes free.
 type User struct {
-	bun.BaseModel `bun:"table:auth.users,alias:u"`
+	bun.BaseModel `bun:"table:auth.users,alias:u" json:"-"`
 
-	ID                id.Of[User] `bun:"id,pk"`
-	Email             string      `bun:"email"` // see [NormalizeEmail]; unique among users who are not deleted
-	EmailVerified     bool        `bun:"email_verified"`
-	EmailVerifiedAt   *time.Time  `bun:"email_verified_at"`
-	Phone             *string     `bun:"phone"`
-	PhoneVerified     bool        `bun:"phone_verified"`
-	PhoneVerifiedAt   *time.Time  `bun:"phone_verified_at"`
-	PasswordHash      Secret      `bun:"password_hash"`
-	MFAEnabled        bool        `bun:"mfa_enabled"`
-	MFAType           *MFAType    `bun:"mfa_type"`
-	MFASecret         *Secret     `bun:"mfa_secret"`         // sealed by the vault
-	MFAPendingSecret  *Secret     `bun:"mfa_pending_secret"` // sealed; of an authenticator that has shown no code yet
-	MFAPendingAt      *time.Time  `bun:"mfa_pending_at"`
-	MFASMS            bool        `bun:"mfa_sms"`        // codes by text message too, beside an authenticator
-	LastTOTPStep      *int64      `bun:"last_totp_step"` // the last time step whose code was accepted
-	Status            Status      `bun:"status"`
-	LastLoginAt       *time.Time  `bun:"last_login_at"`
-	PasswordChangedAt *time.Time  `bun:"password_changed_at"`
-	CreatedAt         time.Time   `bun:"created_at"`
-	UpdatedAt         time.Time   `bun:"updated_at"`
-	DeletedAt         *time.Time  `bun:"deleted_at"`
-	ErasureHold       *string     `bun:"erasure_hold"` // why the user's data must be kept; no name in it
-	ErasedAt          *time.Time  `bun:"erased_at"`
+	ID                id.Of[User] `bun:"id,pk" json:"id"`
+	Email             string      `bun:"email" json:"email"` // see [NormalizeEmail]; unique among users who are not deleted
+	EmailVerified     bool        `bun:"email_verified" json:"email_verified"`
+	EmailVerifiedAt   *time.Time  `bun:"email_verified_at" json:"email_verified_at"`
+	Phone             *string     `bun:"phone" json:"phone"`
+	PhoneVerified     bool        `bun:"phone_verified" json:"phone_verified"`
+	PhoneVerifiedAt   *time.Time  `bun:"phone_verified_at" json:"phone_verified_at"`
+	PasswordHash      Secret      `bun:"password_hash" json:"password_hash"`
+	MFAEnabled        bool        `bun:"mfa_enabled" json:"mfa_enabled"`
+	MFAType           *MFAType    `bun:"mfa_type" json:"mfa_type"`
+	MFASecret         *Secret     `bun:"mfa_secret" json:"mfa_secret"`                 // sealed by the vault
+	MFAPendingSecret  *Secret     `bun:"mfa_pending_secret" json:"mfa_pending_secret"` // sealed; of an authenticator that has shown no code yet
+	MFAPendingAt      *time.Time  `bun:"mfa_pending_at" json:"mfa_pending_at"`
+	MFASMS            bool        `bun:"mfa_sms" json:"mfasms"`                // codes by text message too, beside an authenticator
+	LastTOTPStep      *int64      `bun:"last_totp_step" json:"last_totp_step"` // the last time step whose code was accepted
+	Status            Status      `bun:"status" json:"status"`
+	LastLoginAt       *time.Time  `bun:"last_login_at" json:"last_login_at"`
+	PasswordChangedAt *time.Time  `bun:"password_changed_at" json:"password_changed_at"`
+	CreatedAt         time.Time   `bun:"created_at" json:"created_at"`
+	UpdatedAt         time.Time   `bun:"updated_at" json:"updated_at"`
+	DeletedAt         *time.Time  `bun:"deleted_at" json:"deleted_at"`
+	ErasureHold       *string     `bun:"erasure_hold" json:"erasure_hold"` // why the user's data must be kept; no name in it
+	ErasedAt          *time.Time  `bun:"erased_at" json:"erased_at"`
 }
 
 // HasPassword reports whether the user can sign in with a password of ours.

@@ -39,26 +39,26 @@ func (s CampaignStatus) Valid() bool {
 // Campaign is one e-mail to many recipients and the counts of what came of it.
 // RecipientFilter is the host's own description of who receives it.
 type Campaign struct {
-	bun.BaseModel `bun:"table:communications.email_campaigns,alias:ec"`
+	bun.BaseModel `bun:"table:communications.email_campaigns,alias:ec" json:"-"`
 
-	ID               id.Of[Campaign]   `bun:"id,pk"`
-	Name             string            `bun:"name"`
-	Subject          string            `bun:"subject"`
-	HTMLContent      *string           `bun:"html_content"`
-	TextContent      *string           `bun:"text_content"`
-	TemplateID       *id.Of[Template]  `bun:"template_id"`
-	RecipientFilter  map[string]any    `bun:"recipient_filter,type:jsonb,nullzero"`
-	RecipientCount   *int              `bun:"recipient_count"`
-	ScheduledAt      *time.Time        `bun:"scheduled_at"`
-	SentAt           *time.Time        `bun:"sent_at"`
-	Status           CampaignStatus    `bun:"status"`
-	SentCount        int               `bun:"sent_count"`
-	OpenCount        int               `bun:"open_count"`
-	ClickCount       int               `bun:"click_count"`
-	BounceCount      int               `bun:"bounce_count"`
-	UnsubscribeCount int               `bun:"unsubscribe_count"`
-	CreatedBy        *id.Of[auth.User] `bun:"created_by"`
-	Version          int64             `bun:"version"`
-	CreatedAt        time.Time         `bun:"created_at"`
-	UpdatedAt        time.Time         `bun:"updated_at"`
+	ID               id.Of[Campaign]   `bun:"id,pk" json:"id"`
+	Name             string            `bun:"name" json:"name"`
+	Subject          string            `bun:"subject" json:"subject"`
+	HTMLContent      *string           `bun:"html_content" json:"html_content"`
+	TextContent      *string           `bun:"text_content" json:"text_content"`
+	TemplateID       *id.Of[Template]  `bun:"template_id" json:"template_id"`
+	RecipientFilter  map[string]any    `bun:"recipient_filter,type:jsonb,nullzero" json:"recipient_filter"`
+	RecipientCount   *int              `bun:"recipient_count" json:"recipient_count"`
+	ScheduledAt      *time.Time        `bun:"scheduled_at" json:"scheduled_at"`
+	SentAt           *time.Time        `bun:"sent_at" json:"sent_at"`
+	Status           CampaignStatus    `bun:"status" json:"status"`
+	SentCount        int               `bun:"sent_count" json:"sent_count"`
+	OpenCount        int               `bun:"open_count" json:"open_count"`
+	ClickCount       int               `bun:"click_count" json:"click_count"`
+	BounceCount      int               `bun:"bounce_count" json:"bounce_count"`
+	UnsubscribeCount int               `bun:"unsubscribe_count" json:"unsubscribe_count"`
+	CreatedBy        *id.Of[auth.User] `bun:"created_by" json:"created_by"`
+	Version          int64             `bun:"version" json:"version"`
+	CreatedAt        time.Time         `bun:"created_at" json:"created_at"`
+	UpdatedAt        time.Time         `bun:"updated_at" json:"updated_at"`
 }

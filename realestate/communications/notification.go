@@ -84,23 +84,23 @@ func (p Priority) Valid() bool {
 
 // Notification is something the platform tells a user.
 type Notification struct {
-	bun.BaseModel `bun:"table:communications.notifications,alias:n"`
+	bun.BaseModel `bun:"table:communications.notifications,alias:n" json:"-"`
 
-	ID         id.Of[Notification] `bun:"id,pk"`
-	UserID     id.Of[auth.User]    `bun:"user_id"`
-	Type       *NotificationType   `bun:"type"`
-	Title      *string             `bun:"title"`
-	Message    *string             `bun:"message"`
-	Channels   []Channel           `bun:"channels,array"`
-	Read       bool                `bun:"read"` // true whenever ReadAt is set
-	ReadAt     *time.Time          `bun:"read_at"`
-	ActionType *ActionType         `bun:"action_type"`
-	ActionURL  *string             `bun:"action_url"`
-	ActionData map[string]any      `bun:"action_data,type:jsonb,nullzero"`
-	Priority   Priority            `bun:"priority"`
-	ExpiresAt  *time.Time          `bun:"expires_at"`
-	CreatedAt  time.Time           `bun:"created_at"`
-	UpdatedAt  time.Time           `bun:"updated_at"`
+	ID         id.Of[Notification] `bun:"id,pk" json:"id"`
+	UserID     id.Of[auth.User]    `bun:"user_id" json:"user_id"`
+	Type       *NotificationType   `bun:"type" json:"type"`
+	Title      *string             `bun:"title" json:"title"`
+	Message    *string             `bun:"message" json:"message"`
+	Channels   []Channel           `bun:"channels,array" json:"channels"`
+	Read       bool                `bun:"read" json:"read"` // true whenever ReadAt is set
+	ReadAt     *time.Time          `bun:"read_at" json:"read_at"`
+	ActionType *ActionType         `bun:"action_type" json:"action_type"`
+	ActionURL  *string             `bun:"action_url" json:"action_url"`
+	ActionData map[string]any      `bun:"action_data,type:jsonb,nullzero" json:"action_data"`
+	Priority   Priority            `bun:"priority" json:"priority"`
+	ExpiresAt  *time.Time          `bun:"expires_at" json:"expires_at"`
+	CreatedAt  time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt  time.Time           `bun:"updated_at" json:"updated_at"`
 }
 
 // notifications is the repository of notifications, newest first.

@@ -49,25 +49,25 @@ const (
 // Send is one e-mail to one recipient; a campaign has at most one per
 // recipient.
 type Send struct {
-	bun.BaseModel `bun:"table:communications.email_sends,alias:es"`
+	bun.BaseModel `bun:"table:communications.email_sends,alias:es" json:"-"`
 
-	ID                id.Of[Send]      `bun:"id,pk"`
-	CampaignID        *id.Of[Campaign] `bun:"campaign_id"`
-	RecipientID       id.Of[auth.User] `bun:"recipient_id"`
-	ToEmail           string           `bun:"to_email"`
-	FromEmail         string           `bun:"from_email"`
-	Subject           *string          `bun:"subject"`
-	Status            SendStatus       `bun:"status"`
-	SentAt            *time.Time       `bun:"sent_at"`
-	DeliveredAt       *time.Time       `bun:"delivered_at"`
-	OpenedAt          *time.Time       `bun:"opened_at"`
-	ClickedAt         *time.Time       `bun:"clicked_at"`
-	BouncedAt         *time.Time       `bun:"bounced_at"`
-	UnsubscribedAt    *time.Time       `bun:"unsubscribed_at"`
-	ErrorMessage      *string          `bun:"error_message"`
-	RetryCount        int              `bun:"retry_count"`
-	Provider          *Provider        `bun:"provider"`
-	ProviderMessageID *string          `bun:"provider_message_id"`
-	CreatedAt         time.Time        `bun:"created_at"`
-	UpdatedAt         time.Time        `bun:"updated_at"`
+	ID                id.Of[Send]      `bun:"id,pk" json:"id"`
+	CampaignID        *id.Of[Campaign] `bun:"campaign_id" json:"campaign_id"`
+	RecipientID       id.Of[auth.User] `bun:"recipient_id" json:"recipient_id"`
+	ToEmail           string           `bun:"to_email" json:"to_email"`
+	FromEmail         string           `bun:"from_email" json:"from_email"`
+	Subject           *string          `bun:"subject" json:"subject"`
+	Status            SendStatus       `bun:"status" json:"status"`
+	SentAt            *time.Time       `bun:"sent_at" json:"sent_at"`
+	DeliveredAt       *time.Time       `bun:"delivered_at" json:"delivered_at"`
+	OpenedAt          *time.Time       `bun:"opened_at" json:"opened_at"`
+	ClickedAt         *time.Time       `bun:"clicked_at" json:"clicked_at"`
+	BouncedAt         *time.Time       `bun:"bounced_at" json:"bounced_at"`
+	UnsubscribedAt    *time.Time       `bun:"unsubscribed_at" json:"unsubscribed_at"`
+	ErrorMessage      *string          `bun:"error_message" json:"error_message"`
+	RetryCount        int              `bun:"retry_count" json:"retry_count"`
+	Provider          *Provider        `bun:"provider" json:"provider"`
+	ProviderMessageID *string          `bun:"provider_message_id" json:"provider_message_id"`
+	CreatedAt         time.Time        `bun:"created_at" json:"created_at"`
+	UpdatedAt         time.Time        `bun:"updated_at" json:"updated_at"`
 }

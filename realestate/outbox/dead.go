@@ -36,21 +36,21 @@ type DeadMessage struct {
 
 // deadRow is the row of a dead event.
 type deadRow struct {
-	bun.BaseModel `bun:"table:freehold.outbox,alias:e"`
+	bun.BaseModel `bun:"table:freehold.outbox,alias:e" json:"-"`
 
-	ID            id.Of[Message]   `bun:"id,pk"`
-	AggregateType string           `bun:"aggregate_type"`
-	AggregateID   id.Of[Aggregate] `bun:"aggregate_id"`
-	Position      int64            `bun:"position"`
-	Type          string           `bun:"column:type"`
-	Version       int              `bun:"version"`
-	Payload       []byte           `bun:"payload"`
-	Actor         *string          `bun:"actor"`
-	OccurredAt    time.Time        `bun:"occurred_at"`
-	Attempts      int              `bun:"attempts"`
-	DeadAt        time.Time        `bun:"dead_at"`
-	LastError     *string          `bun:"last_error"`
-	Blocked       int              `bun:"blocked,scanonly"`
+	ID            id.Of[Message]   `bun:"id,pk" json:"id"`
+	AggregateType string           `bun:"aggregate_type" json:"aggregate_type"`
+	AggregateID   id.Of[Aggregate] `bun:"aggregate_id" json:"aggregate_id"`
+	Position      int64            `bun:"position" json:"position"`
+	Type          string           `bun:"column:type" json:"type"`
+	Version       int              `bun:"version" json:"version"`
+	Payload       []byte           `bun:"payload" json:"payload"`
+	Actor         *string          `bun:"actor" json:"actor"`
+	OccurredAt    time.Time        `bun:"occurred_at" json:"occurred_at"`
+	Attempts      int              `bun:"attempts" json:"attempts"`
+	DeadAt        time.Time        `bun:"dead_at" json:"dead_at"`
+	LastError     *string          `bun:"last_error" json:"last_error"`
+	Blocked       int              `bun:"blocked,scanonly" json:"blocked"`
 }
 
 var deadRows = store.Repo[deadRow]{

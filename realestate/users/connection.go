@@ -32,16 +32,16 @@ func (s ConnectionStatus) Valid() bool {
 // Connection is the one relation between two different users, whoever of them
 // asked first.
 type Connection struct {
-	bun.BaseModel `bun:"table:users.connections,alias:cn"`
+	bun.BaseModel `bun:"table:users.connections,alias:cn" json:"-"`
 
-	ID          id.Of[Connection] `bun:"id,pk"`
-	RequesterID id.Of[auth.User]  `bun:"requester_id"`
-	RecipientID id.Of[auth.User]  `bun:"recipient_id"`
-	Status      ConnectionStatus  `bun:"status"`
-	Message     *string           `bun:"message"`
-	AcceptedAt  *time.Time        `bun:"accepted_at"`
-	RejectedAt  *time.Time        `bun:"rejected_at"`
-	BlockedAt   *time.Time        `bun:"blocked_at"`
-	CreatedAt   time.Time         `bun:"created_at"`
-	UpdatedAt   time.Time         `bun:"updated_at"`
+	ID          id.Of[Connection] `bun:"id,pk" json:"id"`
+	RequesterID id.Of[auth.User]  `bun:"requester_id" json:"requester_id"`
+	RecipientID id.Of[auth.User]  `bun:"recipient_id" json:"recipient_id"`
+	Status      ConnectionStatus  `bun:"status" json:"status"`
+	Message     *string           `bun:"message" json:"message"`
+	AcceptedAt  *time.Time        `bun:"accepted_at" json:"accepted_at"`
+	RejectedAt  *time.Time        `bun:"rejected_at" json:"rejected_at"`
+	BlockedAt   *time.Time        `bun:"blocked_at" json:"blocked_at"`
+	CreatedAt   time.Time         `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time         `bun:"updated_at" json:"updated_at"`
 }

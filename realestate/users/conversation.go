@@ -29,14 +29,14 @@ func (t ConversationType) Valid() bool {
 
 // Conversation is a thread of messages.
 type Conversation struct {
-	bun.BaseModel `bun:"table:users.conversations,alias:cv"`
+	bun.BaseModel `bun:"table:users.conversations,alias:cv" json:"-"`
 
-	ID            id.Of[Conversation] `bun:"id,pk"`
-	Type          ConversationType    `bun:"type"`
-	Name          *string             `bun:"name"` // for groups
-	Participants  []id.Of[auth.User]  `bun:"participants,array"`
-	LastMessageAt *time.Time          `bun:"last_message_at"`
-	CreatedBy     *id.Of[auth.User]   `bun:"created_by"`
-	CreatedAt     time.Time           `bun:"created_at"`
-	UpdatedAt     time.Time           `bun:"updated_at"`
+	ID            id.Of[Conversation] `bun:"id,pk" json:"id"`
+	Type          ConversationType    `bun:"type" json:"type"`
+	Name          *string             `bun:"name" json:"name"` // for groups
+	Participants  []id.Of[auth.User]  `bun:"participants,array" json:"participants"`
+	LastMessageAt *time.Time          `bun:"last_message_at" json:"last_message_at"`
+	CreatedBy     *id.Of[auth.User]   `bun:"created_by" json:"created_by"`
+	CreatedAt     time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt     time.Time           `bun:"updated_at" json:"updated_at"`
 }

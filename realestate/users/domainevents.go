@@ -19,7 +19,7 @@ type expiry struct{}
 // VerificationSubmitted says that a verification waits for review.
 type VerificationSubmitted struct {
 	UserID id.Of[auth.User] `json:"user_id"`
-	Type   VerificationType `json:"verification_type"`
+	Type   VerificationType `json:"type"`
 }
 
 // EventType names the event.
@@ -28,7 +28,7 @@ func (VerificationSubmitted) EventType() (string, int) { return "users.verificat
 // VerificationApprovedEvent says that a verification was approved.
 type VerificationApprovedEvent struct {
 	UserID     id.Of[auth.User] `json:"user_id"`
-	Type       VerificationType `json:"verification_type"`
+	Type       VerificationType `json:"type"`
 	ReviewedBy id.Of[auth.User] `json:"reviewed_by"`
 }
 
@@ -38,7 +38,7 @@ func (VerificationApprovedEvent) EventType() (string, int) { return "users.verif
 // VerificationRejectedEvent says that a verification was rejected.
 type VerificationRejectedEvent struct {
 	UserID     id.Of[auth.User] `json:"user_id"`
-	Type       VerificationType `json:"verification_type"`
+	Type       VerificationType `json:"type"`
 	ReviewedBy id.Of[auth.User] `json:"reviewed_by"`
 }
 

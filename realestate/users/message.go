@@ -39,18 +39,18 @@ type Attachment struct {
 
 // Message is one message of a conversation.
 type Message struct {
-	bun.BaseModel `bun:"table:users.messages,alias:m"`
+	bun.BaseModel `bun:"table:users.messages,alias:m" json:"-"`
 
-	ID             id.Of[Message]      `bun:"id,pk"`
-	ConversationID id.Of[Conversation] `bun:"conversation_id"`
-	SenderID       id.Of[auth.User]    `bun:"sender_id"`
-	RecipientID    *id.Of[auth.User]   `bun:"recipient_id"` // nil: the whole group
-	Content        string              `bun:"content"`
-	ContentType    ContentType         `bun:"content_type"`
-	Attachments    []Attachment        `bun:"attachments,type:jsonb,nullzero"`
-	ReadAt         *time.Time          `bun:"read_at"`
-	EditedAt       *time.Time          `bun:"edited_at"`
-	CreatedAt      time.Time           `bun:"created_at"`
-	UpdatedAt      time.Time           `bun:"updated_at"`
-	DeletedAt      *time.Time          `bun:"deleted_at"`
+	ID             id.Of[Message]      `bun:"id,pk" json:"id"`
+	ConversationID id.Of[Conversation] `bun:"conversation_id" json:"conversation_id"`
+	SenderID       id.Of[auth.User]    `bun:"sender_id" json:"sender_id"`
+	RecipientID    *id.Of[auth.User]   `bun:"recipient_id" json:"recipient_id"` // nil: the whole group
+	Content        string              `bun:"content" json:"content"`
+	ContentType    ContentType         `bun:"content_type" json:"content_type"`
+	Attachments    []Attachment        `bun:"attachments,type:jsonb,nullzero" json:"attachments"`
+	ReadAt         *time.Time          `bun:"read_at" json:"read_at"`
+	EditedAt       *time.Time          `bun:"edited_at" json:"edited_at"`
+	CreatedAt      time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt      time.Time           `bun:"updated_at" json:"updated_at"`
+	DeletedAt      *time.Time          `bun:"deleted_at" json:"deleted_at"`
 }

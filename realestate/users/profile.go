@@ -70,44 +70,44 @@ func (v Visibility) Valid() bool {
 // Profile is what users show of themselves and how they like to invest; a user has
 // at most one.
 type Profile struct {
-	bun.BaseModel `bun:"table:users.profiles,alias:pf"`
+	bun.BaseModel `bun:"table:users.profiles,alias:pf" json:"-"`
 
-	ID              id.Of[Profile]   `bun:"id,pk"`
-	UserID          id.Of[auth.User] `bun:"user_id"`
-	FirstName       *string          `bun:"first_name"`
-	LastName        *string          `bun:"last_name"`
-	DisplayName     *string          `bun:"display_name"`
-	AvatarURL       *string          `bun:"avatar_url"`
-	Bio             *string          `bun:"bio"`
-	Headline        *string          `bun:"headline"`
-	Company         *string          `bun:"company"`
-	Position        *string          `bun:"position"`
-	LocationCity    *string          `bun:"location_city"`
-	LocationState   *string          `bun:"location_state"`
-	LocationCountry *string          `bun:"location_country"`
-	Timezone        *string          `bun:"timezone"` // an IANA name
-	LinkedInURL     *string          `bun:"linkedin_url"`
-	WebsiteURL      *string          `bun:"website_url"`
-	Phone           *string          `bun:"phone"`
-	DateOfBirth     *auth.Secret     `bun:"date_of_birth"` // sealed; see [Service.DateOfBirth]
+	ID              id.Of[Profile]   `bun:"id,pk" json:"id"`
+	UserID          id.Of[auth.User] `bun:"user_id" json:"user_id"`
+	FirstName       *string          `bun:"first_name" json:"first_name"`
+	LastName        *string          `bun:"last_name" json:"last_name"`
+	DisplayName     *string          `bun:"display_name" json:"display_name"`
+	AvatarURL       *string          `bun:"avatar_url" json:"avatar_url"`
+	Bio             *string          `bun:"bio" json:"bio"`
+	Headline        *string          `bun:"headline" json:"headline"`
+	Company         *string          `bun:"company" json:"company"`
+	Position        *string          `bun:"position" json:"position"`
+	LocationCity    *string          `bun:"location_city" json:"location_city"`
+	LocationState   *string          `bun:"location_state" json:"location_state"`
+	LocationCountry *string          `bun:"location_country" json:"location_country"`
+	Timezone        *string          `bun:"timezone" json:"timezone"` // an IANA name
+	LinkedInURL     *string          `bun:"linkedin_url" json:"linked_in_url"`
+	WebsiteURL      *string          `bun:"website_url" json:"website_url"`
+	Phone           *string          `bun:"phone" json:"phone"`
+	DateOfBirth     *auth.Secret     `bun:"date_of_birth" json:"date_of_birth"` // sealed; see [Service.DateOfBirth]
 
-	InvestmentInterests []string       `bun:"investment_interests,array"`
-	InvestmentRangeMin  *money.Amount  `bun:"investment_range_min"`
-	InvestmentRangeMax  *money.Amount  `bun:"investment_range_max"`
-	RiskTolerance       *RiskTolerance `bun:"risk_tolerance"`
-	InvestmentHorizon   *Horizon       `bun:"investment_horizon"`
-	SectorsOfInterest   []string       `bun:"sectors_of_interest,array"`
+	InvestmentInterests []string       `bun:"investment_interests,array" json:"investment_interests"`
+	InvestmentRangeMin  *money.Amount  `bun:"investment_range_min" json:"investment_range_min"`
+	InvestmentRangeMax  *money.Amount  `bun:"investment_range_max" json:"investment_range_max"`
+	RiskTolerance       *RiskTolerance `bun:"risk_tolerance" json:"risk_tolerance"`
+	InvestmentHorizon   *Horizon       `bun:"investment_horizon" json:"investment_horizon"`
+	SectorsOfInterest   []string       `bun:"sectors_of_interest,array" json:"sectors_of_interest"`
 
-	ProfileVisibility Visibility `bun:"profile_visibility"`
-	ShowEmail         bool       `bun:"show_email"`
-	ShowPhone         bool       `bun:"show_phone"`
-	ShowInvestments   bool       `bun:"show_investments"`
+	ProfileVisibility Visibility `bun:"profile_visibility" json:"profile_visibility"`
+	ShowEmail         bool       `bun:"show_email" json:"show_email"`
+	ShowPhone         bool       `bun:"show_phone" json:"show_phone"`
+	ShowInvestments   bool       `bun:"show_investments" json:"show_investments"`
 
-	ProfileCompletedAt     *time.Time `bun:"profile_completed_at"`
-	ProfileCompletionScore int        `bun:"profile_completion_score"` // 0 to 100
-	Version                int64      `bun:"version"`
-	CreatedAt              time.Time  `bun:"created_at"`
-	UpdatedAt              time.Time  `bun:"updated_at"`
+	ProfileCompletedAt     *time.Time `bun:"profile_completed_at" json:"profile_completed_at"`
+	ProfileCompletionScore int        `bun:"profile_completion_score" json:"profile_completion_score"` // 0 to 100
+	Version                int64      `bun:"version" json:"version"`
+	CreatedAt              time.Time  `bun:"created_at" json:"created_at"`
+	UpdatedAt              time.Time  `bun:"updated_at" json:"updated_at"`
 }
 
 // Name returns the name to call the user by: the display name, else first and

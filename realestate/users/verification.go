@@ -91,23 +91,23 @@ type EvidenceDocument struct {
 // Verification is a proof about a user: submitted, reviewed once, valid until
 // it expires. A user has at most one pending verification of each type.
 type Verification struct {
-	bun.BaseModel `bun:"table:users.verifications,alias:v"`
+	bun.BaseModel `bun:"table:users.verifications,alias:v" json:"-"`
 
-	ID               id.Of[Verification] `bun:"id,pk"`
-	UserID           id.Of[auth.User]    `bun:"user_id"`
-	Type             VerificationType    `bun:"type"`
-	Status           VerificationStatus  `bun:"status"`
-	Method           *VerificationMethod `bun:"method"`
-	Provider         *Provider           `bun:"provider"`
-	VerificationData *auth.Secret        `bun:"verification_data"` // sealed; see [Service.VerificationData]
-	Documents        []EvidenceDocument  `bun:"documents,type:jsonb,nullzero"`
-	RejectionReason  *string             `bun:"rejection_reason"`
-	ExpiresAt        *time.Time          `bun:"expires_at"` // nil: it does not expire
-	SubmittedAt      time.Time           `bun:"submitted_at"`
-	ReviewedAt       *time.Time          `bun:"reviewed_at"`
-	ReviewedBy       *id.Of[auth.User]   `bun:"reviewed_by"`
-	CreatedAt        time.Time           `bun:"created_at"`
-	UpdatedAt        time.Time           `bun:"updated_at"`
+	ID               id.Of[Verification] `bun:"id,pk" json:"id"`
+	UserID           id.Of[auth.User]    `bun:"user_id" json:"user_id"`
+	Type             VerificationType    `bun:"type" json:"type"`
+	Status           VerificationStatus  `bun:"status" json:"status"`
+	Method           *VerificationMethod `bun:"method" json:"method"`
+	Provider         *Provider           `bun:"provider" json:"provider"`
+	VerificationData *auth.Secret        `bun:"verification_data" json:"verification_data"` // sealed; see [Service.VerificationData]
+	Documents        []EvidenceDocument  `bun:"documents,type:jsonb,nullzero" json:"documents"`
+	RejectionReason  *string             `bun:"rejection_reason" json:"rejection_reason"`
+	ExpiresAt        *time.Time          `bun:"expires_at" json:"expires_at"` // nil: it does not expire
+	SubmittedAt      time.Time           `bun:"submitted_at" json:"submitted_at"`
+	ReviewedAt       *time.Time          `bun:"reviewed_at" json:"reviewed_at"`
+	ReviewedBy       *id.Of[auth.User]   `bun:"reviewed_by" json:"reviewed_by"`
+	CreatedAt        time.Time           `bun:"created_at" json:"created_at"`
+	UpdatedAt        time.Time           `bun:"updated_at" json:"updated_at"`
 }
 
 // Current reports whether the verification is approved and not expired at now.
