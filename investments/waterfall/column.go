@@ -67,6 +67,15 @@ func cloneColumns(cols []column) []column {
 
 // valid reports whether a column may be stored.
 func (h *ColumnHeader) valid() bool {
+	switch h.Name {
+	case columnSince, columnInitial, columnProfit, columnPromote, columnAdvance, columnDilution:
+		return h.Per == 0
+	}
+	if lot, ok := strings.CutPrefix(h.Name, "lot "); ok {
+		want := map[string]int64{"u": 0, "c": 1, "a": commonDen}
+		per, known := want[lot[max(0, len(lot)-1):]]
+		return known && h.Per == per
+	}
 	return validName(h.Name) && (h.Per == 0 || validDenominator(h.Per))
 }
 

@@ -284,8 +284,23 @@ func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Pa
 		return
 	}
 	if rapid.Bool().Draw(t, "dilution") {
+		var capital int64 // a class that is diluted to nothing has nobody to pay
+		for _, e := range d.Events {
+			if e.Type == waterfall.EventTransfer && e.From == from.ID {
+				return
+			}
+			if e.Type == waterfall.EventContribution && e.Partner == from.ID {
+				capital += e.Amount.Cents()
+			}
+			if e.Type == waterfall.EventDilution && e.Partner == from.ID {
+				return
+			}
+		}
+		if capital < 100 {
+			return
+		}
 		f := decimal.New(int64(rapid.IntRange(100, 300).Draw(t, "factor")), -2)
-		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", 300_000_00), &f
+		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", capital/5), &f
 		return
 	}
 	ev.Type, ev.From, ev.To, ev.Amount, ev.Rate = waterfall.EventLoan, from.ID, to.ID, cash(t, "lent", 300_000_00), fraction(t, "interest", 0, 15)

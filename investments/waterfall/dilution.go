@@ -51,6 +51,11 @@ func (e *engine) dilute(ev *Event) error {
 	}
 	weights, gain := slices.Clone(shares), make([]int64, len(shares))
 	weights[i] = 0
+	for j, treat := range s.roster.treat {
+		if treat == treatLoan {
+			weights[j] = 0
+		}
+	}
 	if err := e.alloc.Int64(gain, loss, weights, nil); err != nil {
 		return ErrEvent.With("nobody is left to get the points").On("partner")
 	}
@@ -65,10 +70,7 @@ func (e *engine) dilute(ev *Event) error {
 func (e *engine) diluted() []int64 {
 	out := slices.Clone(e.s.acc.contributed)
 	for i := range out {
-		if out[i] += e.s.cols[e.p.dilution].cents(i); e.s.roster.treat[i] == treatLoan {
-			out[i] = 0
-		}
-		out[i] = max(0, out[i])
+		out[i] = max(0, out[i]+e.s.cols[e.p.dilution].cents(i))
 	}
 	return out
 }

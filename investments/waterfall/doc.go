@@ -305,6 +305,11 @@
 //
 // # Checked
 //
+// What a deal does not use costs nothing: the balances that only some terms need are
+// columns that other states do not carry. A run by partner takes about as long as the
+// same terms pooled with hurdles by investor (BenchmarkPartner100k).
+//
 // A second implementation in the tests, in exact fractions with powers of 60
-// digits, equals this one to the cent on random deals with all of the above.
+// digits, equals this one to the cent on random deals with all of the above: 2,000 in
+// the ordinary tests, 100,000 with "make waterfall".
 package waterfall

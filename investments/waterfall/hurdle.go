@@ -145,10 +145,3 @@ func timesRate(x wide.Int, rate int64) (wide.Int, bool) {
 	v, ok := wide.AccrueFactor(wide.Int{}, x, &wide.Factor{Coef: wide.FromInt64(rate), Scale: rateDecimals})
 	return v, ok && fits(v, limitLimb(1))
 }
-
-func satSub(a, b int64) int64 {
-	if a == 1<<63-1 {
-		return a
-	}
-	return a - b
-}
