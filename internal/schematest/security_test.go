@@ -213,9 +213,7 @@ func TestRowSecurity_catalog(t *testing.T) {
 	require.Equal(t, [][]string{{"freehold.row_security_keys"}}, rows(t, tx, secured, bun.List(schemas)))
 	exec(t, tx, "SELECT freehold.enable_row_level_security()")
 	want := [][]string{{"freehold.row_security_keys"}}
-	for _, r := range rows(t, tx, "SELECT schema_name || '.' || table_name FROM freehold.protected_tables()") {
-		want = append(want, r)
-	}
+	want = append(want, rows(t, tx, "SELECT schema_name || '.' || table_name FROM freehold.protected_tables()")...)
 	slices.SortFunc(want, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
 	require.Equal(t, want, rows(t, tx, secured, bun.List(schemas)))
 	require.Empty(t, rows(t, tx, `SELECT c.oid::regclass::text FROM pg_class c, LATERAL pg_partition_ancestors(c.oid) a JOIN pg_class p ON p.oid = a.relid
