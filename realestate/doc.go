@@ -6,8 +6,8 @@
 // A host imports the packages, hands them its own database (PostgreSQL with
 // PostGIS) and calls verbs: register a property, open an offering, commit,
 // fund, declare, approve, pay. The library keeps the schemas, the exact money
-// and the books; the host keeps its own tables beside them, its users' sign-in,
-// its API and its screens. There is no server to run.
+// and the books; the host keeps its own tables beside them, its API and its
+// screens. There is no server to run.
 //
 // [Platform] is the services of all domains put together. Each domain is a
 // package and a schema of one name:
@@ -237,6 +237,14 @@
 // set_config('freehold.bypass', 'on', TRUE), or those of one investor with
 // set_config('freehold.investor_id', ID, TRUE). Both are off until called, and
 // both can be taken back.
+//
+// # People
+//
+// Package auth signs people and machines in and says who may do what; it sends
+// nothing, so codes, links and notices are handed over once. [Platform.Erase] takes
+// what a person has told out of every table and keeps what the law asks to keep;
+// [Platform.Export] writes one person's data as JSON. A table with personal data that
+// is in neither fails a test.
 //
 // # What it never does
 //
