@@ -5,7 +5,9 @@ SHELL := /bin/bash
 
 GO ?= go
 # Pinned in a module file of its own, so that go.mod holds only what hosts need.
-STATICCHECK := $(GO) tool -modfile=.ci/tools.mod staticcheck
+STATICCHECK = $(GO) -C $$module tool -modfile=$(CURDIR)/.ci/tools.mod staticcheck
+# Every Go module of the repository: a dependency of weight lives in one of its own.
+MODULES = $$(find . -name go.mod -not -path '*/testdata/*' -not -path './.*' -exec dirname {} \; | sort)
 BENCH ?= .
 COUNT ?= 1
 
@@ -21,19 +23,38 @@ setup: ## Install PostgreSQL with PostGIS where it is missing (Debian and Ubuntu
 quickstart: setup ## The main job: a deal from files to paid investors
 	$(GO) run ./examples/quickstart $(ARGS)
 
+.PHONY: compiler
+compiler: # The race detector needs a C compiler
+	@bash .ci/compiler
+
 .PHONY: test
-test: setup lint ## Every check and every test, on a real PostgreSQL with PostGIS
-	$(GO) test -race -timeout 15m ./...
+test: setup compiler lint ## Every check and every test of every module, on a real PostgreSQL with PostGIS
+	@{ status=0; for module in $(MODULES); do \
+		$(GO) -C $$module test -race -timeout 15m -json ./... || status=1; \
+	done; exit $$status; } | $(GO) run ./internal/testreport
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
 	@unformatted="$$(gofmt -l .)"; if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
-	$(GO) vet ./...
-	$(STATICCHECK) ./...
+	@for module in $(MODULES); do \
+		echo "go vet and staticcheck: $$module"; \
+		$(GO) -C $$module vet ./...; \
+		$(STATICCHECK) ./...; \
+	done
+
+.PHONY: test-times
+test-times: setup compiler ## How long each package's tests take, one at a time: the table in CONTRIBUTING.md
+	@dir="$$(mktemp -d)"; trap 'rm -r "$$dir"' EXIT; \
+	for race in false true; do $(GO) test -count=1 -p 1 -timeout 15m -race=$$race -json ./... >"$$dir/$$race"; done; \
+	$(GO) run ./internal/testreport -table "$$dir/false" "$$dir/true"
 
 .PHONY: bench-finance
 bench-finance: ## Benchmarks of the finance engine, beside a floor or yardstick of the same run
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./realestate/money ./investments/returns ./investments/waterfall/...
+
+.PHONY: waterfall
+waterfall: ## The long comparison of the waterfall with its plain second implementation: N random deals, 100,000 by default
+	FREEHOLD_WATERFALL=$${N:-100000} $(GO) test -count=1 -timeout 24h -run equalsSimple -rapid.checks=1000 ./investments/waterfall
 
 .PHONY: bench-db
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
@@ -42,6 +63,10 @@ bench-db: setup ## Benchmarks over the database, each beside a floor of the same
 .PHONY: fault
 fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
 	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest
+
+.PHONY: money
+money: setup ## N random histories (default 10000) against the second model; MONEY_SEED=n starts elsewhere
+	MONEY_N=$(or $(N),10000) MONEY_SEED=$(or $(MONEY_SEED),1) $(GO) test -count=1 -timeout 24h -run '^TestMoney$$' -v ./internal/moneytest
 
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME (default 20s) each

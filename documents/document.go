@@ -5,8 +5,22 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of documents and their versions.
+var (
+	// ErrDocumentNotFound: there is no such document, or it has been deleted.
+	ErrDocumentNotFound = fault.New(fault.NotFound, "document_not_found", "there is no such document")
+	// ErrVersionExists: the document has a version of this number, or another
+	// latest version.
+	ErrVersionExists = fault.New(fault.Conflict, "document_version_exists", "the document has this version already").On("version")
+	// ErrLineage: a later version does not name another document as its first
+	// version, or has no number above 1.
+	ErrLineage = fault.New(fault.Invalid, "document_lineage_malformed", "a later version has a number above 1 and another document as its first version").On("parent_document_id")
 )
 
 // Type says what kind of document it is.
@@ -106,4 +120,23 @@ func (d *Document) Root() id.Of[Document] {
 		return *d.ParentDocumentID
 	}
 	return d.ID
+}
+
+// documents is the repository of documents, newest first.
+var documents = store.Repo[Document]{
+	NotFound:    ErrDocumentNotFound,
+	Constraints: constraints,
+	Sort: store.NewestFirst(func(d *Document) (time.Time, string) {
+		return d.CreatedAt, d.ID.String()
+	}),
+}
+
+// live leaves deleted documents out.
+func live(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.deleted_at IS NULL") }
+
+// latest selects the latest version of the document whose first version is
+// root.
+func latest(q *bun.SelectQuery, root id.Of[Document]) *bun.SelectQuery {
+	return live(q).Where("COALESCE(?TableAlias.parent_document_id, ?TableAlias.id) = ?", root).
+		Where("?TableAlias.is_latest_version")
 }

@@ -102,11 +102,11 @@ func TestAddVersion(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
 	first := add(t, tx, person(t, tx))
-	second, err := svc.AddVersion(ctx, tx, first.ID, file("two"))
+	second, err := svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: first.ID, File: file("two")})
 	require.NoError(t, err)
-	third, err := svc.AddVersion(ctx, tx, second.ID, file("three")) // of any version
+	third, err := svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: second.ID, File: file("three")}) // of any version
 	require.NoError(t, err)
-	fourth, err := svc.AddVersion(ctx, tx, first.ID, file("four"))
+	fourth, err := svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: first.ID, File: file("four")})
 	require.NoError(t, err)
 	for i, d := range []*Document{second, third, fourth} {
 		require.Equal(t, i+2, d.Version)
@@ -126,9 +126,9 @@ func TestAddVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, none.Items)
 
-	_, err = svc.AddVersion(ctx, tx, id.New[Document](), file("x"))
+	_, err = svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: id.New[Document](), File: file("x")})
 	require.ErrorIs(t, err, ErrDocumentNotFound)
-	_, err = svc.AddVersion(ctx, tx, first.ID, File{})
+	_, err = svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: first.ID, File: File{}})
 	require.ErrorIs(t, err, fault.Invalid)
 }
 
@@ -141,7 +141,7 @@ func TestAddVersion_concurrent(t *testing.T) {
 	errs, versions := make([]error, 8), make([]int, 8)
 	for i := range 8 {
 		wg.Go(func() {
-			v, err := svc.AddVersion(ctx, db, d.ID, file(strconv.Itoa(i)))
+			v, err := svc.AddVersion(ctx, db, AddVersionParams{DocumentID: d.ID, File: file(strconv.Itoa(i))})
 			if errs[i] = err; err == nil {
 				versions[i] = v.Version
 			}
@@ -166,7 +166,7 @@ func TestAddVersion_cancelled(t *testing.T) {
 	d := add(t, tx, person(t, tx))
 	ctx, cancel := context.WithCancel(t.Context())
 	err := store.InTx(ctx, tx, func(inner bun.IDB) error {
-		_, err := service().AddVersion(ctx, inner, d.ID, file("two"))
+		_, err := service().AddVersion(ctx, inner, AddVersionParams{DocumentID: d.ID, File: file("two")})
 		cancel()
 		return err
 	})
@@ -279,4 +279,34 @@ func TestSignatures(t *testing.T) {
 		return store.Err(err, constraints)
 	})
 	require.ErrorIs(t, err, store.ErrReferenced, "a document with signatures stays")
+}
+
+// A verb that ran and whose answer was lost runs again, with the id that its
+// caller chose: it finds its own row.
+func TestAdd_again(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
+	p := AddDocumentParams{ID: id.New[Document](), OwnerID: person(t, tx), Name: "Agreement", File: file("one")}
+	first, err := svc.AddDocument(ctx, tx, p)
+	require.NoError(t, err)
+	v := AddVersionParams{ID: id.New[Document](), DocumentID: first.ID, File: file("two")}
+	second, err := svc.AddVersion(ctx, tx, v)
+	require.NoError(t, err)
+
+	again, err := svc.AddDocument(ctx, tx, p)
+	require.NoError(t, err)
+	require.Equal(t, first.ID, again.ID)
+	require.False(t, again.IsLatestVersion, "as it is then")
+	next, err := svc.AddVersion(ctx, tx, v)
+	require.NoError(t, err)
+	require.Equal(t, second.Version, next.Version)
+	v.File = file("three")
+	_, err = svc.AddVersion(ctx, tx, v)
+	require.ErrorIs(t, err, store.ErrExists)
+	p.Name = "Another"
+	_, err = svc.AddDocument(ctx, tx, p)
+	require.ErrorIs(t, err, store.ErrExists)
+	all, err := svc.Documents(ctx, tx, DocumentFilter{OwnerID: &p.OwnerID, AllVersions: true}, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, all.Items, 2)
 }

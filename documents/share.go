@@ -6,8 +6,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
+
+// ErrShared: the document is shared with this user already.
+var ErrShared = fault.New(fault.Conflict, "document_shared", "the document is shared with this user already").On("shared_with")
 
 // Share lets a user at somebody else's document. A document has at most one
 // share per user that is not revoked.

@@ -7,7 +7,18 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of signatures.
+var (
+	// ErrSignatureRequested: the user has been asked to sign this document, or
+	// has signed it.
+	ErrSignatureRequested = fault.New(fault.Conflict, "signature_requested", "the user has been asked to sign this document already").On("signer_id")
+	// ErrSignatureState: a signature's status and its times contradict each
+	// other.
+	ErrSignatureState = fault.New(fault.Invalid, "signature_state_inconsistent", "status and times of the signature contradict each other").On("status")
 )
 
 // SignatureType says how a document is signed.
@@ -28,7 +39,7 @@ func (t SignatureType) Valid() bool {
 	return false
 }
 
-// VerificationMethod says how the signer proved who he is.
+// VerificationMethod says how the signer proved who they are.
 type VerificationMethod string
 
 // The methods of verification.

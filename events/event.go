@@ -5,9 +5,25 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of events.
+var (
+	// ErrEventNotFound: there is no such event, or it has been deleted.
+	ErrEventNotFound = fault.New(fault.NotFound, "event_not_found", "there is no such event")
+	// ErrEventStatus: the event's status does not allow the verb.
+	ErrEventStatus = fault.New(fault.Illegal, "event_status_wrong", "the event's status does not allow this")
+	// ErrEventOver: the event has ended.
+	ErrEventOver = fault.New(fault.Illegal, "event_over", "the event has ended")
+	// ErrEventTimes: the event does not start before it ends.
+	ErrEventTimes = fault.New(fault.Invalid, "event_times_inverted", "an event starts before it ends").On("ends_at")
+	// ErrEventFull: more people than the event holds.
+	ErrEventFull = fault.New(fault.Conflict, "event_full", "the event holds no more people")
 )
 
 // Type says what kind of event it is.
@@ -107,7 +123,7 @@ func (v Visibility) Valid() bool {
 	return false
 }
 
-// AgendaItem is one part of an event's programme.
+// AgendaItem is one part of an event's program.
 type AgendaItem struct {
 	StartsAt    time.Time `json:"starts_at"`
 	EndsAt      time.Time `json:"ends_at"`
@@ -162,7 +178,7 @@ type Event struct {
 	VirtualPlatform  *Platform    `bun:"virtual_platform"`
 	VirtualURL       *string      `bun:"virtual_url"`
 	VirtualMeetingID *string      `bun:"virtual_meeting_id"`
-	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // ciphertext
+	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // sealed; see Service.RevealPasscode
 
 	MaxAttendees       *int `bun:"max_attendees"` // nil: no limit
 	CurrentAttendees   int  `bun:"current_attendees"`
@@ -195,4 +211,20 @@ func (e *Event) SeatsLeft() (int, bool) {
 		return 0, false
 	}
 	return max(0, *e.MaxAttendees-e.CurrentAttendees), true
+}
+
+// aggregateEvent is what this package's domain events are about: an event that
+// people come to.
+const aggregateEvent = "event"
+
+// events is the repository of events, the earliest start first.
+var events = store.Repo[Event]{
+	NotFound:    ErrEventNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Event]{
+		Columns: []store.Column{{Name: "start_datetime", Type: "timestamptz"}, {Name: "id", Type: "uuid"}},
+		Key: func(e *Event) []string {
+			return []string{store.TimeKey(e.StartDatetime), e.ID.String()}
+		},
+	},
 }

@@ -6,8 +6,17 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of registrations.
+var (
+	// ErrAttendanceTimes: somebody left before they joined.
+	ErrAttendanceTimes = fault.New(fault.Invalid, "attendance_times_inverted", "nobody leaves before they join").On("left_at")
+	// ErrRegistered: the user has a registration for this event.
+	ErrRegistered = fault.New(fault.Conflict, "event_registered", "the user has a registration for this event already").On("user_id")
 )
 
 // RegistrationStatus says whether somebody has a seat.

@@ -7,10 +7,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/loans"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -25,7 +25,7 @@ type AddLoanParams struct {
 	Principal          money.Amount
 	AnnualRate         decimal.Decimal
 	TermMonths         int
-	AmortisationMonths int // counted after the interest-only months
+	AmortizationMonths int // counted after the interest-only months
 	InterestOnlyMonths int
 	PaymentBasis       loans.Basis
 	AccrualBasis       loans.Basis
@@ -42,12 +42,13 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 	l := &Loan{
 		ID: id.New[Loan](), PropertyID: p.PropertyID, Lender: p.Lender, LoanNumber: optional(p.LoanNumber),
 		Principal: p.Principal, AnnualRate: p.AnnualRate, TermMonths: p.TermMonths,
-		AmortisationMonths: p.AmortisationMonths, InterestOnlyMonths: p.InterestOnlyMonths,
+		AmortizationMonths: p.AmortizationMonths, InterestOnlyMonths: p.InterestOnlyMonths,
 		PaymentBasis: orDefault(p.PaymentBasis, loans.Thirty360), AccrualBasis: orDefault(p.AccrualBasis, loans.Thirty360),
 		AccrualPeriod: orDefault(p.AccrualPeriod, loans.DueDates), StartDate: p.StartDate, Status: LoanActive,
 		Notes: optional(p.Notes), Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	var f fault.Fields
+	var f check.Fields
+	f.Within("start_date", &p.StartDate, s.days())
 	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
 	f.Check(p.Lender != "", "lender", "required", "a lender is needed")
 	f.AddErr("", l.Terms().Validate())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -49,15 +50,21 @@ type RentRoll struct {
 // the unit's lease, rent, area and occupancy as they are now. A day is closed
 // once; closing it again is [ErrRentRollClosed] and changes nothing.
 //
+// The day is not in the future, and not before the tenancies that the units have
+// now ([ErrRentRollEarly]) or before the property was built
+// ([ErrRentRollUnbuilt]). Units that count as occupied have a rent or a lease
+// ([ErrRentRollNotLet]).
+//
 // It locks the property. Field errors come back at once, those of tenancies
 // under "tenancies[i]"; [ErrRentRollUnit] is among them.
 func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRollParams) (*RentRoll, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *RentRoll
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+		property, err := s.properties.LockProperty(ctx, tx, p.PropertyID)
+		if err != nil {
 			return err
 		}
 		var units []properties.Unit
@@ -66,6 +73,9 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 				return err
 			}
 			units = append(units, u)
+		}
+		if err := closable(property, units, p.AsOf); err != nil {
+			return err
 		}
 		entries, err := s.entries(p, units)
 		if err != nil {
@@ -87,10 +97,11 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 	return out, nil
 }
 
-func (p *CloseRentRollParams) validate() error {
-	var f fault.Fields
+func (p *CloseRentRollParams) validate(days check.Days) error {
+	var f check.Fields
 	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
 	f.Check(!p.AsOf.IsZero(), "as_of_date", "required", "a day is needed")
+	f.Happened("as_of_date", &p.AsOf, days)
 	for i, t := range p.Tenancies {
 		at := "tenancies[" + strconv.Itoa(i) + "]."
 		f.Check(t.DaysDelinquent >= 0, at+"days_delinquent", "out_of_range", "days are not negative")

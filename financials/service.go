@@ -12,6 +12,8 @@ import (
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Horizon is how many days after today a loan may start; zero is 366.
+	Horizon int
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -19,6 +21,7 @@ type Config struct {
 // transaction of the caller's that it then is a part of.
 type Service struct {
 	clock      func() time.Time
+	horizon    int
 	properties *properties.Service
 }
 
@@ -27,7 +30,7 @@ func NewService(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{clock: cfg.Now, properties: properties.NewService(properties.Config{Now: cfg.Now})}
+	return &Service{clock: cfg.Now, horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now})}
 }
 
 // now is the time of a call as the database keeps it.

@@ -20,8 +20,11 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-func newService() *financials.Service {
-	return financials.NewService(financials.Config{Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+func newService() *financials.Service { return serviceOn("2026-12-31") }
+
+// serviceOn is the service as of a day.
+func serviceOn(day string) *financials.Service {
+	return financials.NewService(financials.Config{Now: func() time.Time { return date.MustParse(day).Time(time.UTC).Add(9 * time.Hour) }})
 }
 
 // building is a property of four units, three of them let.
@@ -240,7 +243,7 @@ func TestAddLoan(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	prop, _ := building(t, tx)
 	p := financials.AddLoanParams{PropertyID: prop.ID, Lender: "First Bank", LoanNumber: "77", Principal: money.MustParse("500000"),
-		AnnualRate: decimal.RequireFromString("0.0525"), TermMonths: 120, AmortisationMonths: 360, StartDate: date.MustParse("2025-01-01")}
+		AnnualRate: decimal.RequireFromString("0.0525"), TermMonths: 120, AmortizationMonths: 360, StartDate: date.MustParse("2025-01-01")}
 	l, err := svc.AddLoan(ctx, tx, p)
 	require.NoError(t, err)
 	pay, err := l.Terms().LevelPayment()

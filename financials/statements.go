@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -56,18 +57,21 @@ type PostStatementParams struct {
 	ReplacementReserves money.Amount
 }
 
-func (p *PostStatementParams) validate() error {
-	var f fault.Fields
+func (p *PostStatementParams) validate(days check.Days) error {
+	var f check.Fields
 	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
 	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
 	f.Check(!p.PeriodEnd.IsZero(), "period_end", "required", "a last day is needed")
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrPeriodReversed)
 	}
+	days.Today = days.Today.EndOfMonth() // the month that runs may be stated
+	f.Happened("period_end", &p.PeriodEnd, days)
 	return f.Err()
 }
 
-// PostStatement puts the statement of a period in force. Posting the figures
+// PostStatement puts the statement of a period in force, which ends with the
+// month that runs at the latest. Posting the figures
 // that are in force already changes nothing and says so in Unchanged; other
 // figures for the same period are [ErrStatementExists], since a correction is
 // the verb [Service.CorrectStatement].
@@ -88,7 +92,7 @@ func (s *Service) CorrectStatement(ctx context.Context, db bun.IDB, p PostStatem
 }
 
 func (s *Service) putInForce(ctx context.Context, db bun.IDB, p PostStatementParams, correct bool) (*Statement, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *Statement

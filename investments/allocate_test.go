@@ -179,7 +179,7 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrAllocationBehind, "value has passed on")
 
 	// The refund undoes the contribution from its first day; the units that it
-	// took back are known no more.
+	// took back were never there.
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
 		_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
 		return err
@@ -191,10 +191,10 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	require.NoError(t, err)
 	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
 	require.NoError(t, err)
-	_, err = tryAllocate(t, tx, allocation(o, "may again", investments.AllocationIncome, "100", "2026-05-31"))
-	require.ErrorIs(t, err, investments.ErrAllocationUnits)
+	allocate(t, tx, o, "may again", investments.AllocationIncome, "150", "2026-05-31")
+	require.Equal(t, "50.00", heldOn(t, tx, o, investments.AccountIncome, *late.PositionID), "with the units that were left")
 	allocate(t, tx, o, "june", investments.AllocationIncome, "150", "2026-06-30")
-	require.Equal(t, "50.00", heldOn(t, tx, o, investments.AccountIncome, *late.PositionID))
+	require.Equal(t, "100.00", heldOn(t, tx, o, investments.AccountIncome, *late.PositionID))
 }
 
 // A transfer takes its fraction of the unrealized value along; it cannot go

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -47,34 +48,14 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onceAllocation(ctx, db, s.command("investments.allocate", p.IdempotencyKey), request, id.New[Allocation](),
-		func(tx bun.IDB, v id.Of[Allocation]) error { return s.allocate(ctx, tx, v, p) })
-}
-
-// onceAllocation is [onceOf] for what is stored as a journal: it returns the
-// allocation as it is at the end.
-func (s *Capital) onceAllocation(ctx context.Context, db bun.IDB, c store.Command, request any, v id.Of[Allocation],
-	do func(tx bun.IDB, v id.Of[Allocation]) error) (*Allocation, error) {
-	var out *Allocation
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		first, replay, err := store.Once(ctx, tx, c, request, "allocation", v)
-		if err != nil {
-			return err
-		}
-		if !replay {
-			if err := do(tx, first); err != nil {
-				return err
+	v := id.New[Allocation]()
+	return store.RunOnce(ctx, db, store.Keyed[Allocation]{Scope: s.scope, Verb: "investments.allocate", Params: p, Kind: "allocation", Result: v},
+		s.Allocation, func(tx bun.IDB) (*Allocation, error) {
+			if err := s.allocate(ctx, tx, v, p); err != nil {
+				return nil, err
 			}
-		}
-		out, err = s.Allocation(ctx, tx, first)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+			return s.Allocation(ctx, tx, v)
+		})
 }
 
 func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation], p AllocateParams) error {
@@ -103,9 +84,17 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 		return err
 	}
 	entries := p.Kind.entries(b, held, shared.parts)
-	if _, err := s.ledger.Post(ctx, tx, ledger.PostParams{ID: id.Cast[ledger.Journal](v), BookID: b.id, EffectiveDate: p.Date,
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{ID: id.Cast[ledger.Journal](v), BookID: b.id, EffectiveDate: p.Date,
 		Description: p.Description, SourceType: sourceAllocation + string(p.Kind), SourceID: id.Cast[ledger.Source](o.ID),
-		Actor: actor(p.ActorID), Entries: entries}); err != nil {
+		Actor: actor(p.ActorID), Entries: entries})
+	if err != nil {
+		return err
+	}
+	at := s.booked(o.ID, b, j.ID, p.Date)
+	if err := movements.InsertAll(ctx, tx, p.Kind.movements(at, held, shared.parts)); err != nil {
+		return err
+	}
+	if err := s.restate(ctx, tx, o, b, at, p.Date); err != nil {
 		return err
 	}
 	if p.Kind == AllocationUnrealized {
@@ -130,6 +119,24 @@ func (k AllocationKind) entries(b book, held []Position, parts []money.Amount) [
 		}
 	}
 	return entries
+}
+
+// movements are the same parts as the history has them. It touches no database.
+func (k AllocationKind) movements(at booking, held []Position, parts []money.Amount) []Movement {
+	kind := history.Income
+	switch k {
+	case AllocationUnrealized:
+		kind = history.Unrealized
+	case AllocationFees:
+		kind = history.Fee
+	}
+	out := make([]Movement, 0, len(parts))
+	for i, part := range parts {
+		if !part.IsZero() {
+			out = append(out, at.movement(held[i].ID, kind, part))
+		}
+	}
+	return out
 }
 
 // toPosition is the posting that adds an amount to a position's capital on an
@@ -186,10 +193,13 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onceAllocation(ctx, db, s.command("investments.reverse_allocation", p.IdempotencyKey), request, p.AllocationID,
-		func(tx bun.IDB, v id.Of[Allocation]) error { return s.reverseAllocation(ctx, tx, p) })
+	return store.RunOnce(ctx, db, store.Keyed[Allocation]{Scope: s.scope, Verb: "investments.reverse_allocation", Params: p, Kind: "allocation", Result: p.AllocationID},
+		s.Allocation, func(tx bun.IDB) (*Allocation, error) {
+			if err := s.reverseAllocation(ctx, tx, p); err != nil {
+				return nil, err
+			}
+			return s.Allocation(ctx, tx, p.AllocationID)
+		})
 }
 
 func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAllocationParams) error {
@@ -220,8 +230,16 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 			return err
 		}
 	}
-	if _, err := s.ledger.Reverse(ctx, tx, id.Cast[ledger.Journal](a.ID), p.Date, ledger.PostParams{Description: p.Reason,
-		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)}); err != nil {
+	j, err := s.ledger.Reverse(ctx, tx, id.Cast[ledger.Journal](a.ID), p.Date, ledger.PostParams{Description: p.Reason,
+		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
+	if err != nil {
+		return err
+	}
+	at := s.booked(o.ID, b, j.ID, p.Date)
+	if err := at.reverse(ctx, tx, "m.journal_id = ? AND m.kind IN ('income', 'unrealized', 'fee')", a.ID); err != nil {
+		return err
+	}
+	if err := s.restate(ctx, tx, o, b, at, a.Date); err != nil {
 		return err
 	}
 	if a.Kind == AllocationUnrealized {

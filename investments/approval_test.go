@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/approval"
 	"github.com/freehold-go/freehold/internal/pgtest"
-	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -148,7 +148,7 @@ func TestRejectDistribution(t *testing.T) {
 	require.NoError(t, err)
 	var status string
 	require.NoError(t, tx.NewRaw("SELECT status FROM freehold.approval_requests WHERE subject_id = ?", first.ID).Scan(ctx, &status))
-	require.Equal(t, store.ApprovalWithdrawn, status)
+	require.Equal(t, approval.Withdrawn, status)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
 		_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: first.ID, ActorID: second})
 		return err

@@ -25,6 +25,7 @@ const (
 	AccountUnrealized           = "3310" // unrealized change in value allocated; by position
 	AccountRealized             = "3320" // realized gains and losses of the exit; by position
 	AccountFees                 = "3330" // fees charged to investors; by position
+	AccountCarried              = "3400" // what transfers took along of the capital account besides contributions and unrealized value; by position
 	AccountAllocated            = "3800" // what the four before were allocated out of
 	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
 )
@@ -48,6 +49,7 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountUnrealized, Name: "Unrealized change allocated", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountRealized, Name: "Realized gains and losses", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountFees, Name: "Fees charged", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountCarried, Name: "Capital accounts passed on", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountAllocated, Name: "Results allocated to investors", Type: ledger.Equity},
 	{Code: AccountTransfers, Name: "Transfers clearing", Type: ledger.Equity},
 }

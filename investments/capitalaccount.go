@@ -6,36 +6,38 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/capital"
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // CapitalAccount is a position's capital account over a period, both days
-// included, by the ledger's postings on the accounts that are by position:
+// included, by its history:
 //
 //	closing = opening + contributions - refunds + income + unrealized change
 //	        + realized gains - fees - distributions + distributions reversed
-//	        + transfers in - transfers out
+//	        + transfers in - transfers out + adjustments
 //
 // Distributions count gross of tax withheld, from the day they count from and not
 // from their payment: one that is declared and not yet approved is not in the
-// books, an approved one is, and a payment that fails changes nothing. A return of
-// capital is a distribution like others and does not lessen contributions; what
-// is left to return is in [PositionBalance]. A reversal counts from its own day:
-// the distribution stays in the period it was in, and comes back in the period of
-// the reversal.
+// books, an approved one is, and a payment that fails changes nothing. What of
+// them was paid is beside, so that tax totals, which go by payment, can be compared:
+// DeclaredNotPaid is the one line of difference. A return of capital is a
+// distribution like others and does not lessen contributions; what is left to
+// return is in [PositionBalance]. A reversal counts from its own day: the
+// distribution stays in the period it was in, and comes back in the period of the
+// reversal.
 //
-// A transfer moves contributed capital and unrealized value; income, fees and
-// distributions of the past stay with the giver. So an account that was left by
-// transfer may close at another figure than zero.
+// With a transfer the receiver takes over that part of the giver's account, so that
+// an account that was left whole closes at zero. What is recorded or undone behind
+// the transfer later comes to the receiver too.
 type CapitalAccount struct {
-	PositionID       id.Of[Position]
-	From             date.Date // "no date" is from the start
-	To               date.Date
+	PositionID id.Of[Position]
+	From       date.Date // "no date" is from the start
+	To         date.Date
+
 	Opening          money.Amount
 	Contributions    money.Amount
 	Refunds          money.Amount // of contributions; not below zero
@@ -47,23 +49,19 @@ type CapitalAccount struct {
 	Reversed         ByCharacter // distributions of this or an earlier period that were undone
 	TransfersIn      money.Amount
 	TransfersOut     money.Amount
+	Adjustments      money.Amount
 	Closing          money.Amount
+
+	Paid            money.Amount // of distributions, in the period, gross, less what came back
+	OpeningNotPaid  money.Amount // declared before the period and not paid by its start
+	DeclaredNotPaid money.Amount // by the end of the period
+	Recovered       money.Amount // of reversed payments, in the period
+	WrittenOff      money.Amount
 }
 
 // ByCharacter is distributions by their tax character. What a tier returned of
 // capital is return of capital whatever the distribution's character.
-type ByCharacter struct {
-	ReturnOfCapital money.Amount `json:"return_of_capital"`
-	Dividend        money.Amount `json:"dividend"`
-	Interest        money.Amount `json:"interest"`
-	CapitalGain     money.Amount `json:"capital_gain"`
-	Unclassified    money.Amount `json:"unclassified"` // the character is not known yet
-}
-
-// Total adds the characters up. It returns [money.ErrOutOfRange].
-func (b ByCharacter) Total() (money.Amount, error) {
-	return money.Sum(b.ReturnOfCapital, b.Dividend, b.Interest, b.CapitalGain, b.Unclassified)
-}
+type ByCharacter = history.ByCharacter
 
 // Statement is the account in the form of package capital, whose contributions
 // and distributions are never below zero: refunds are among what went out,
@@ -78,12 +76,16 @@ func (c *CapitalAccount) Statement() (capital.Statement, error) {
 	if err != nil {
 		return capital.Statement{}, err
 	}
+	income, err := c.Income.Add(c.Adjustments)
+	if err != nil {
+		return capital.Statement{}, err
+	}
 	a := capital.Activity{UnrealizedChange: c.UnrealizedChange, Fees: c.Fees}
 	for _, x := range []struct {
 		to   *money.Amount
 		a, b money.Amount
 	}{
-		{&a.Contributions, c.Contributions, back}, {&a.Income, c.Income, c.RealizedGains},
+		{&a.Contributions, c.Contributions, back}, {&a.Income, income, c.RealizedGains},
 		{&a.Distributions, out, c.Refunds}, {&a.Transfers, c.TransfersIn, c.TransfersOut.Neg()},
 	} {
 		if *x.to, err = x.a.Add(x.b); err != nil {
@@ -92,9 +94,6 @@ func (c *CapitalAccount) Statement() (capital.Statement, error) {
 	}
 	return capital.RollForward(c.Opening, a)
 }
-
-// capitalCodes are the accounts that a capital account consists of.
-var capitalCodes = []string{AccountCapital, AccountDistributions, AccountIncome, AccountUnrealized, AccountRealized, AccountFees}
 
 // CapitalAccount reads a position's capital account from one day to another. A
 // from that is "no date" is from the start. It returns [ErrPositionNotFound],
@@ -107,15 +106,15 @@ func (s *Capital) CapitalAccount(ctx context.Context, db bun.IDB, v id.Of[Positi
 	if pos.OfferingID == nil {
 		return nil, ErrNoBook
 	}
-	rows, err := s.capitalAccounts(ctx, db, *pos.OfferingID, from, to, "SELECT ?::uuid AS id", v)
+	ms, err := historyOf(ctx, db, v)
 	if err != nil {
 		return nil, err
 	}
-	return &rows[0], nil
+	return accountOf(v, ms, from, to)
 }
 
 // ErrPeriodReversed: a period ends before it starts, or has no end.
-var ErrPeriodReversed = fault.New(fault.Invalid, "capital_period_reversed", "a period has a last day, not before its first").On("to")
+var ErrPeriodReversed = history.ErrPeriod
 
 // CapitalAccounts lists the capital accounts of all positions of an offering
 // that were ever posted to, by id. Over all of them, each kind of movement adds
@@ -137,13 +136,29 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 			return out, page.ErrCursor
 		}
 	}
-	// The balances of contributed capital name each position that was ever
-	// posted to, in the order of ids.
-	out.Items, err = s.capitalAccounts(ctx, db, v, from, to, `SELECT b.subledger_id AS id FROM financials.subledger_balances b
-		WHERE b.account_id = (SELECT a.id FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id WHERE o.id = ? AND a.code = '3000')
-			AND b.subledger_id > ?::uuid ORDER BY 1 LIMIT ?`, v, after.String(), limit+1)
+	if to.IsZero() || to.Before(from) {
+		return out, ErrPeriodReversed
+	}
+	if _, err := (&Offerings{s.core}).Offering(ctx, db, v); err != nil {
+		return out, err
+	}
+	ms, err := loadHistory(ctx, db, `WHERE cm.position_id IN (SELECT p.id FROM investments.property_investments p
+			WHERE p.opportunity_id = ? AND p.id > ?::uuid AND EXISTS (SELECT FROM investments.capital_movements m WHERE m.position_id = p.id) ORDER BY p.id LIMIT ?)
+		ORDER BY cm.position_id, cm.recorded_at, cm.id`, v, after.String(), limit+1)
 	if err != nil {
 		return out, err
+	}
+	out.Items = []CapitalAccount{}
+	for len(ms) > 0 {
+		n := 1
+		for n < len(ms) && ms[n].Position == ms[0].Position {
+			n++
+		}
+		a, err := accountOf(id.Cast[Position](ms[0].Position), ms[:n], from, to)
+		if err != nil {
+			return out, err
+		}
+		out.Items, ms = append(out.Items, *a), ms[n:]
 	}
 	if len(out.Items) > limit {
 		out.Items = out.Items[:limit]
@@ -152,118 +167,14 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 	return out, nil
 }
 
-// capitalSum is the row of one position.
-type capitalSum struct {
-	ID            id.Of[Position] `bun:"id"`
-	Opening       money.Amount    `bun:"opening"`
-	Contributions money.Amount    `bun:"contributions"`
-	Refunds       money.Amount    `bun:"refunds"`
-	Income        money.Amount    `bun:"income"`
-	Unrealized    money.Amount    `bun:"unrealized"`
-	Realized      money.Amount    `bun:"realized"`
-	Fees          money.Amount    `bun:"fees"`
-	In            money.Amount    `bun:"came"`
-	Out           money.Amount    `bun:"went"`
-	Paid          paidOut         `bun:"embed:paid_"`
-	Undone        paidOut         `bun:"embed:undone_"`
-}
-
-type paidOut struct {
-	Capital      money.Amount `bun:"capital"`
-	Dividend     money.Amount `bun:"dividend"`
-	Interest     money.Amount `bun:"interest"`
-	Gain         money.Amount `bun:"gain"`
-	Unclassified money.Amount `bun:"unclassified"`
-}
-
-func (p paidOut) byCharacter() ByCharacter {
-	return ByCharacter{ReturnOfCapital: p.Capital, Dividend: p.Dividend, Interest: p.Interest, CapitalGain: p.Gain, Unclassified: p.Unclassified}
-}
-
-// capitalAccounts sums up the postings of the positions that a query names, in
-// one statement.
-func (s *Capital) capitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, which string, args ...any) ([]CapitalAccount, error) {
-	if to.IsZero() || !from.IsZero() && to.Before(from) {
-		return nil, ErrPeriodReversed
-	}
-	o, err := offerings.Get(ctx, db, v)
+// accountOf is the account of one position, from its movements.
+func accountOf(v id.Of[Position], own []history.Movement, from, to date.Date) (*CapitalAccount, error) {
+	a, err := history.RollForward(own, from, to)
 	if err != nil {
 		return nil, err
 	}
-	if o.BookID == nil {
-		return nil, ErrNoBook
-	}
-	var first *date.Date // NULL is from the start
-	if !from.IsZero() {
-		first = &from
-	}
-	var rows []capitalSum
-	err = db.NewRaw(capitalQuery, bun.SafeQuery(which, args...), *o.BookID, bun.List(capitalCodes), first, to).Scan(ctx, &rows)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	out := make([]CapitalAccount, len(rows))
-	for i := range rows {
-		r := &rows[i]
-		out[i] = CapitalAccount{PositionID: r.ID, From: from, To: to, Opening: r.Opening, Contributions: r.Contributions, Refunds: r.Refunds,
-			Income: r.Income, UnrealizedChange: r.Unrealized, RealizedGains: r.Realized, Fees: r.Fees,
-			Distributions: r.Paid.byCharacter(), Reversed: r.Undone.byCharacter(), TransfersIn: r.In, TransfersOut: r.Out}
-		st, err := out[i].Statement()
-		if err != nil {
-			return nil, err
-		}
-		out[i].Closing = st.Closing
-	}
-	return out, nil
+	return &CapitalAccount{PositionID: v, From: from, To: to, Opening: a.Opening, Contributions: a.Contributions, Refunds: a.Refunds, Income: a.Income,
+		UnrealizedChange: a.UnrealizedChange, RealizedGains: a.RealizedGains, Fees: a.Fees, Distributions: a.Distributions, Reversed: a.Reversed,
+		TransfersIn: a.TransfersIn, TransfersOut: a.TransfersOut, Adjustments: a.Adjustments, Closing: a.Closing, Paid: a.Paid,
+		OpeningNotPaid: a.OpeningNotPaid, DeclaredNotPaid: a.DeclaredNotPaid, Recovered: a.Recovered, WrittenOff: a.WrittenOff}, nil
 }
-
-// capitalQuery takes the query of positions, the book, the codes, and the two
-// days. A movement is a posting as its position sees it, an increase above zero;
-// one against transfers clearing is part of a transfer on every account.
-const capitalQuery = `WITH who AS (?0),
-	acc AS (SELECT id, code FROM financials.accounts WHERE book_id = ?1 AND code IN (?2)),
-	clearing AS (SELECT id FROM financials.accounts WHERE book_id = ?1 AND code = '3900'),
-	moves AS (
-		SELECT who.id, p.effective_date < ?3::date IS TRUE AS before, p.journal_id, a.code, side.amount, side.other IN (SELECT id FROM clearing) AS transfer
-		FROM who
-		CROSS JOIN LATERAL (SELECT * FROM financials.postings -- a page reads its positions, not the book
-			WHERE subledger_id = who.id AND effective_date <= ?4::date OFFSET 0) p
-		CROSS JOIN LATERAL (VALUES (p.credit_account, p.debit_account, p.amount), (p.debit_account, p.credit_account, -p.amount)) AS side (account, other, amount)
-		JOIN acc a ON a.id = side.account),
-	sums AS (
-		SELECT id, sum(amount) FILTER (WHERE before) AS opening,
-			sum(amount) FILTER (WHERE NOT before AND code = '3000' AND NOT transfer AND amount > 0) AS contributions,
-			-sum(amount) FILTER (WHERE NOT before AND code = '3000' AND NOT transfer AND amount < 0) AS refunds,
-			sum(amount) FILTER (WHERE NOT before AND code = '3300' AND NOT transfer) AS income,
-			sum(amount) FILTER (WHERE NOT before AND code = '3310' AND NOT transfer) AS unrealized,
-			sum(amount) FILTER (WHERE NOT before AND code = '3320' AND NOT transfer) AS realized,
-			-sum(amount) FILTER (WHERE NOT before AND code = '3330' AND NOT transfer) AS fees,
-			sum(amount) FILTER (WHERE NOT before AND transfer AND amount > 0) AS came,
-			-sum(amount) FILTER (WHERE NOT before AND transfer AND amount < 0) AS went
-		FROM moves GROUP BY 1),
-	paid AS (
-		SELECT m.id, j.source_id, m.amount < 0 AS out, abs(sum(m.amount)) AS gross
-		FROM moves m JOIN financials.journals j ON j.id = m.journal_id
-		WHERE NOT m.before AND m.code = '3100' AND NOT m.transfer GROUP BY 1, 2, 3),
-	lines AS (
-		SELECT p.id, p.out, p.gross, d.type, CASE WHEN d.type = 'return_of_capital' THEN p.gross ELSE LEAST(p.gross, COALESCE(t.amount, 0)) END AS capital
-		FROM paid p LEFT JOIN investments.distributions d ON d.id = p.source_id
-		LEFT JOIN investments.investor_distributions l ON l.distribution_id = d.id AND l.investment_id = p.id
-		LEFT JOIN LATERAL (SELECT sum(amount) AS amount FROM investments.distribution_tiers WHERE line_id = l.id AND kind = 'return_of_capital') t ON TRUE),
-	kinds AS (
-		SELECT id, out, sum(capital) AS capital,
-			sum(gross - capital) FILTER (WHERE type = 'dividend') AS dividend,
-			sum(gross - capital) FILTER (WHERE type = 'interest') AS interest,
-			sum(gross - capital) FILTER (WHERE type = 'capital_gain') AS gain,
-			sum(gross - capital) FILTER (WHERE type IS NULL OR type NOT IN ('dividend', 'interest', 'capital_gain')) AS unclassified
-		FROM lines GROUP BY 1, 2)
-	SELECT who.id, COALESCE(s.opening, 0) AS opening, COALESCE(s.contributions, 0) AS contributions, COALESCE(s.refunds, 0) AS refunds,
-		COALESCE(s.income, 0) AS income, COALESCE(s.unrealized, 0) AS unrealized, COALESCE(s.realized, 0) AS realized, COALESCE(s.fees, 0) AS fees,
-		COALESCE(s.came, 0) AS came, COALESCE(s.went, 0) AS went,
-		COALESCE(p.capital, 0) AS paid_capital, COALESCE(p.dividend, 0) AS paid_dividend, COALESCE(p.interest, 0) AS paid_interest,
-		COALESCE(p.gain, 0) AS paid_gain, COALESCE(p.unclassified, 0) AS paid_unclassified,
-		COALESCE(u.capital, 0) AS undone_capital, COALESCE(u.dividend, 0) AS undone_dividend, COALESCE(u.interest, 0) AS undone_interest,
-		COALESCE(u.gain, 0) AS undone_gain, COALESCE(u.unclassified, 0) AS undone_unclassified
-	FROM who LEFT JOIN sums s ON s.id = who.id
-	LEFT JOIN kinds p ON p.id = who.id AND p.out LEFT JOIN kinds u ON u.id = who.id AND NOT u.out
-	ORDER BY who.id`

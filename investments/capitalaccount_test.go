@@ -62,7 +62,7 @@ func TestCapitalAccount(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "an approved one is, paid or not")
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
+	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "the past stays as it was")
 	q3 := accountOf(t, tx, pos, "2026-07-01", "2026-09-30")
@@ -76,9 +76,9 @@ func TestCapitalAccount(t *testing.T) {
 	tr, err = complete(ctx, tx, tr.ID, "half")
 	require.NoError(t, err)
 	q4 := accountOf(t, tx, pos, "2026-10-01", "2026-12-31")
-	require.Equal(t, "31500.00", q4.TransfersOut.String(), "half of the capital and of the unrealized value")
-	require.Equal(t, "25560.00", q4.Closing.String())
-	require.Equal(t, "31500.00", accountOf(t, tx, *tr.ToPositionID, "", "2026-12-31").TransfersIn.String())
+	require.Equal(t, "28530.00", q4.TransfersOut.String(), "half of the account as it stands")
+	require.Equal(t, "28530.00", q4.Closing.String())
+	require.Equal(t, "28530.00", accountOf(t, tx, *tr.ToPositionID, "", "2026-12-31").TransfersIn.String())
 
 	_, err = svc.Capital.CapitalAccount(ctx, tx, pos, date.MustParse("2026-02-01"), date.MustParse("2026-01-31"))
 	require.ErrorIs(t, err, investments.ErrPeriodReversed)
@@ -180,7 +180,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		case 3, 4:
 			d := payOut(t, tx, o, key, investments.DistributionRefinance, characters[cents%5], sum.String(), day.String())
 			if cents%3 == 0 {
-				_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
+				_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
 				require.NoError(t, err)
 				day = day.AddDays(5)
 			}
@@ -349,8 +349,8 @@ func TestPositionBalances_byCash(t *testing.T) {
 	}
 	require.Equal(t, []string{"0.00", "0.00", "0.00"}, on(from, "2026-01-14"))
 	require.Equal(t, []string{"60000.00", "60000.00", "600.00"}, on(from, "2026-06-14"))
-	require.Equal(t, []string{"60000.00", "54000.00", "6600.00"}, on(from, "2026-06-30"))
-	require.Equal(t, []string{"30000.00", "27000.00", "6600.00"}, on(from, "2026-07-01"))
-	require.Equal(t, []string{"30000.00", "27000.00", "0.00"}, on(*tr.ToPositionID, "2026-07-01"))
+	require.Equal(t, []string{"60000.00", "60000.00", "6600.00"}, on(from, "2026-06-30"))
+	require.Equal(t, []string{"30000.00", "30000.00", "6600.00"}, on(from, "2026-07-01"))
+	require.Equal(t, []string{"30000.00", "30000.00", "0.00"}, on(*tr.ToPositionID, "2026-07-01"))
 	require.Equal(t, []string{"0.00", "0.00", "0.00"}, on(*tr.ToPositionID, "2026-06-30"))
 }

@@ -61,12 +61,10 @@ func (s *Commitments) CallCapital(ctx context.Context, db bun.IDB, p CallCapital
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	now, request := s.now(), p
-	request.IdempotencyKey = ""
+	now := s.now()
 	call := &CapitalCall{ID: id.New[CapitalCall](), OfferingID: p.OfferingID, DueDate: p.DueDate, Status: CallStatusDraft, Notes: optional(p.Notes),
 		CreatedBy: &p.ActorID, Version: 1, CreatedAt: now, UpdatedAt: now}
-	c := s.command("investments.call_capital", p.IdempotencyKey)
-	return onceOf(ctx, db, c, request, "capital_call", call.ID, capitalCalls, func(tx bun.IDB) (*CapitalCall, error) {
+	return store.RunOnce(ctx, db, store.Keyed[CapitalCall]{Scope: s.scope, Verb: "investments.call_capital", Params: p, Kind: "capital_call", Result: call.ID}, capitalCalls.Get, func(tx bun.IDB) (*CapitalCall, error) {
 		return call, s.callCapital(ctx, tx, p, call)
 	})
 }

@@ -39,10 +39,7 @@ func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCall
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	c := s.command("investments.receive_call", p.IdempotencyKey)
-	return onceOf(ctx, db, c, request, "capital_call_line", p.LineID, capitalCallLines, func(tx bun.IDB) (*CapitalCallLine, error) {
+	return store.RunOnce(ctx, db, store.Keyed[CapitalCallLine]{Scope: s.scope, Verb: "investments.receive_call", Params: p, Kind: "capital_call_line", Result: p.LineID}, capitalCallLines.Get, func(tx bun.IDB) (*CapitalCallLine, error) {
 		return s.receiveCall(ctx, tx, p)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -52,9 +54,7 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.fund", p.IdempotencyKey), request, "subscription", p.SubscriptionID, subscriptions,
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
 		func(tx bun.IDB) (*Subscription, error) { return s.receiveContribution(ctx, tx, p, nil) })
 }
 
@@ -103,7 +103,7 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, p Rec
 	if err := positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status"); err != nil {
 		return nil, err
 	}
-	if err := s.bookContribution(ctx, tx, o, sub, amount, p); err != nil {
+	if err := s.bookContribution(ctx, tx, o, sub, class, amount, p); err != nil {
 		return nil, err
 	}
 	return sub, s.emitWithCalls(ctx, tx, sub, ContributionReceived{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID, CallLineID: line,
@@ -167,7 +167,7 @@ func (pos *Position) contribute(class *ShareClass, amount money.Amount, on date.
 	return nil
 }
 
-func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, amount money.Amount, p ReceiveContributionParams) error {
+func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, class *ShareClass, amount money.Amount, p ReceiveContributionParams) error {
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
 		return err
@@ -180,6 +180,11 @@ func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offer
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})
 	if err != nil {
+		return err
+	}
+	row := s.booked(o.ID, b, j.ID, p.Date).movement(*sub.PositionID, history.Contribution, amount)
+	row.SubscriptionID, row.Units = &sub.ID, class.unitsFor(amount)
+	if err := movements.Insert(ctx, tx, &row); err != nil {
 		return err
 	}
 	now := s.now()

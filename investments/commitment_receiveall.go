@@ -11,6 +11,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -107,22 +108,14 @@ func (s *Commitments) ReceiveContributions(ctx context.Context, db bun.IDB, p Re
 		return nil, err
 	}
 	out := &ReceivedContributions{OfferingID: p.OfferingID, CommandID: id.New[ledger.Command](), Count: len(p.Receipts)}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		first, replay, err := store.Once(ctx, tx, s.command("investments.fund_receipts", p.IdempotencyKey), p.request(), "command", out.CommandID)
-		if err != nil {
-			return err
-		}
-		if replay {
-			out.CommandID = first
-			err := tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first).Scan(ctx, &out.Count, &out.Amount)
-			return store.Err(err, constraints)
-		}
-		return s.receiveContributions(ctx, tx, p, out)
+	k := store.Keyed[ledger.Command]{Scope: s.scope, Verb: "investments.receive_contributions", Params: p, Request: p.request(), Kind: "command", Result: out.CommandID}
+	return store.RunOnce(ctx, db, k, func(ctx context.Context, tx bun.IDB, first id.Of[ledger.Command]) (*ReceivedContributions, error) {
+		out.CommandID = first
+		err := tx.NewRaw("SELECT count(*), COALESCE(sum(amount), 0) FROM investments.transactions WHERE command_id = ?", first).Scan(ctx, &out.Count, &out.Amount)
+		return out, store.Err(err, constraints)
+	}, func(tx bun.IDB) (*ReceivedContributions, error) {
+		return out, s.receiveContributions(ctx, tx, p, out)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams, out *ReceivedContributions) error {
@@ -166,7 +159,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 	if err != nil {
 		return err
 	}
-	rows := make([]Transaction, len(receipts))
+	rows, moved := make([]Transaction, len(receipts)), make([]Movement, len(receipts))
 	for i := range receipts {
 		r := &receipts[i]
 		sub := b.subs[r.SubscriptionID]
@@ -176,6 +169,11 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
 		}
+		moved[i] = s.booked(b.offering.ID, books, posted[i].ID, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
+		moved[i].SubscriptionID, moved[i].Units = &sub.ID, b.classes[sub.ShareClass].unitsFor(b.amounts[i])
+	}
+	if err := movements.InsertAll(ctx, tx, moved); err != nil {
+		return err
 	}
 	return transactions.InsertAll(ctx, tx, rows)
 }

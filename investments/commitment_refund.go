@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/shopspring/decimal"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -62,10 +64,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	c := s.command("investments.refund_subscription", p.IdempotencyKey)
-	return onceOf(ctx, db, c, request, "subscription", p.SubscriptionID, subscriptions, func(tx bun.IDB) (*Subscription, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.refund_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 		return s.refundContribution(ctx, tx, p)
 	})
 }
@@ -94,7 +93,8 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	if err := refundable(ctx, tx, sub, pos, p.Date); err != nil {
 		return nil, err
 	}
-	if err := pos.withdraw(amount); err != nil {
+	units, err := pos.withdraw(amount)
+	if err != nil {
 		return nil, err
 	}
 	completed, err := s.giveBack(ctx, tx, sub, amount, ends, p.Reason)
@@ -104,7 +104,7 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	if err := s.settleEmpty(ctx, tx, pos, p.Date); err != nil {
 		return nil, err
 	}
-	if err := s.bookRefund(ctx, tx, o, sub, amount, p); err != nil {
+	if err := s.bookRefund(ctx, tx, o, sub, amount, units, p); err != nil {
 		return nil, err
 	}
 	return sub, s.emitWithCalls(ctx, tx, sub, ContributionRefunded{OfferingID: o.ID, InvestorID: sub.InvestorID, PositionID: pos.ID,
@@ -136,52 +136,64 @@ func (sub *Subscription) refunds(amount money.Amount) (_ money.Amount, ends bool
 // the contribution from its first day on, so neither a distribution nor a
 // transfer may have built on it.
 func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Position, on date.Date) error {
-	var received struct {
-		First, Last date.Date
-		Shared      bool
+	ms, err := loadHistory(ctx, tx, "WHERE cm.subscription_id = ? ORDER BY cm.recorded_at, cm.id", sub.ID)
+	if err != nil {
+		return err
 	}
-	err := tx.NewRaw(`SELECT r.first, r.last, EXISTS (SELECT FROM investments.investor_distributions l
-				JOIN investments.distributions d ON d.id = l.distribution_id
-				WHERE l.investment_id = ?1 AND d.status NOT IN ('cancelled', 'reversed') AND d.distribution_date >= r.first) AS shared
-		FROM (SELECT min(effective_date) AS first, max(effective_date) AS last FROM investments.transactions
-			WHERE subscription_id = ?0 AND type = 'investment' AND status = 'completed') r`, sub.ID, pos.ID).Scan(ctx, &received)
-	switch {
-	case err != nil:
+	receipts, err := history.Net(ms)
+	if err != nil || len(receipts) == 0 {
+		return cmp.Or[error](err, ErrNothingReceived)
+	}
+	first, last := receipts[0].Date, receipts[0].Date
+	for i := range receipts {
+		if d := receipts[i].Date; d.Before(first) {
+			first = d
+		} else if d.After(last) {
+			last = d
+		}
+	}
+	var shared bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+		WHERE l.investment_id = ? AND d.status NOT IN ('cancelled', 'reversed') AND d.distribution_date >= ?)`, pos.ID, first).Scan(ctx, &shared)
+	if err != nil {
 		return store.Err(err, constraints)
-	case received.Shared:
-		return ErrRefundDistributed
-	case on.Before(received.Last):
-		return ErrRefundDate.With("the last receipt was on %s", received.Last)
 	}
-	allocated, err := partOf(ctx, tx, pos.ID, received.First)
+	if shared {
+		return ErrRefundDistributed
+	}
+	if on.Before(last) {
+		return ErrRefundDate.With("the last receipt was on %s", last)
+	}
+	allocated, err := partOf(ctx, tx, pos.ID, first)
 	if err != nil {
 		return err
 	}
 	if allocated {
 		return ErrRefundAllocated
 	}
-	return beforeTransfers(ctx, tx, pos, received.First)
+	return beforeTransfers(ctx, tx, pos, first)
 }
 
 // withdraw takes capital out of the position, and the units that it stands for:
-// in proportion, all of them with the last of the capital.
-func (pos *Position) withdraw(amount money.Amount) error {
+// in proportion, all of them with the last of the capital. It returns these units.
+func (pos *Position) withdraw(amount money.Amount) (units *decimal.Decimal, err error) {
 	if pos.Status != PositionStatusFunded || pos.InvestmentAmount.Less(amount) {
-		return ErrCapitalMoved.With("it holds %s", pos.InvestmentAmount)
+		return nil, ErrCapitalMoved.With("it holds %s", pos.InvestmentAmount)
 	}
 	rest, err := pos.InvestmentAmount.Sub(amount)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if pos.Units != nil {
-		units := decimal.Zero
+		left := decimal.Zero
 		if !rest.IsZero() {
-			units = pos.Units.Mul(rest.Decimal()).DivRound(pos.InvestmentAmount.Decimal(), UnitDecimals)
+			left = pos.Units.Mul(rest.Decimal()).DivRound(pos.InvestmentAmount.Decimal(), UnitDecimals)
 		}
-		pos.Units = &units
+		units = ptr(pos.Units.Sub(left))
+		pos.Units = &left
 	}
 	pos.InvestmentAmount = rest
-	return nil
+	return units, nil
 }
 
 // giveBack counts amount as refunded, ends the subscription where that is the
@@ -234,7 +246,7 @@ func (s *Commitments) settleEmpty(ctx context.Context, tx bun.IDB, pos *Position
 	return positions.Update(ctx, tx, pos, "investment_amount", "units", "funding_date", "actual_exit_date", "status")
 }
 
-func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, amount money.Amount, p RefundContributionParams) error {
+func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, amount money.Amount, units *decimal.Decimal, p RefundContributionParams) error {
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
 		return err
@@ -247,6 +259,11 @@ func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, s
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})
 	if err != nil {
+		return err
+	}
+	row := s.booked(o.ID, b, j.ID, p.Date).movement(*sub.PositionID, history.Refund, amount)
+	row.SubscriptionID, row.Units = &sub.ID, units
+	if err := movements.Insert(ctx, tx, &row); err != nil {
 		return err
 	}
 	now := s.now()

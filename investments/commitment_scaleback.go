@@ -50,10 +50,7 @@ func (s *Commitments) ScaleBack(ctx context.Context, db bun.IDB, p ScaleBackPara
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	c := s.command("investments.scale_back", p.IdempotencyKey)
-	return onceOf(ctx, db, c, request, "opportunity", p.OfferingID, offerings, func(tx bun.IDB) (*Offering, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.scale_back", Params: p, Kind: "opportunity", Result: p.OfferingID}, offerings.Get, func(tx bun.IDB) (*Offering, error) {
 		return s.scaleBack(ctx, tx, p)
 	})
 }

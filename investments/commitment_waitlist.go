@@ -88,7 +88,6 @@ func (s *Commitments) Waitlist(ctx context.Context, db bun.IDB, o id.Of[Offering
 type AdmitParams struct {
 	IdempotencyKey string
 	SubscriptionID id.Of[Subscription]
-	Evidence       Evidence // as of now; what it joined the waitlist with may have expired
 }
 
 // Admit accepts the first subscription of the waitlist once there is room for
@@ -103,8 +102,7 @@ func (s *Commitments) Admit(ctx context.Context, db bun.IDB, p AdmitParams) (*Su
 	if p.SubscriptionID.IsZero() {
 		return nil, fault.New(fault.Invalid, "required", "a subscription is needed").On("subscription_id")
 	}
-	c := s.command("investments.admit", p.IdempotencyKey)
-	return onceOf(ctx, db, c, p.SubscriptionID, "subscription", p.SubscriptionID, subscriptions, func(tx bun.IDB) (*Subscription, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.admit", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 		return s.admitWaiting(ctx, tx, p)
 	})
 }
@@ -167,6 +165,9 @@ func (s *Commitments) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, su
 	}
 	var already money.Amount
 	if already, e.Committed, err = committedBy(ctx, tx, o.ID, sub.InvestorID); err != nil {
+		return err
+	}
+	if err := activeInvestor(ctx, tx, sub.InvestorID); err != nil {
 		return err
 	}
 	if e.Committed, err = e.Committed.Add(beside); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/approval"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -15,9 +16,9 @@ import (
 // The conditions of deciding on a distribution that are those of any approval.
 var (
 	// ErrApprovalChanged: the distribution is no longer what the first approver saw.
-	ErrApprovalChanged = store.ErrSubjectChanged
+	ErrApprovalChanged = approval.ErrSubjectChanged
 	// ErrApprovalDecided: the person has decided otherwise before; decisions stand.
-	ErrApprovalDecided = store.ErrDecided
+	ErrApprovalDecided = approval.ErrDecided
 )
 
 // DistributionApprovals is who has to agree to a distribution and who has
@@ -71,8 +72,8 @@ func (s *Distributions) Approvals(ctx context.Context, db bun.IDB, v id.Of[Distr
 	return out, nil
 }
 
-func approvalRounds(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]store.ApprovalRequest, error) {
-	return store.ApprovalRequests(ctx, db, "distribution", id.Cast[store.Subject](v), "approve")
+func approvalRounds(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]approval.Request, error) {
+	return approval.Requests(ctx, db, "distribution", id.Cast[approval.Subject](v), "approve")
 }
 
 // RejectDistributionParams says no to a distribution that waits for approval.
@@ -95,11 +96,11 @@ func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistribu
 	if p.Reason == "" {
 		return nil, fault.New(fault.Invalid, "required", "a rejection has a reason").On("reason")
 	}
-	return s.decide(ctx, db, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {
+	return s.decide(ctx, db, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
 		if err := lastByTerms(ctx, tx, d); err != nil {
 			return err
 		}
-		if _, err := store.Decide(ctx, tx, r, store.Decision{By: id.Cast[store.Person](p.ActorID), Note: &p.Reason, At: s.now()}); err != nil {
+		if _, err := approval.Decide(ctx, tx, r, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason, At: s.now()}); err != nil {
 			return err
 		}
 		return s.endPending(ctx, tx, d, p.Reason, DistributionRejected{By: p.ActorID})
@@ -110,9 +111,9 @@ func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistribu
 // none, and lets say record what by thinks of it. Where by has said the same before
 // and the round is over, nothing happens.
 func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User], approve bool,
-	say func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error) (*Distribution, error) {
+	say func(tx bun.IDB, d *Distribution, r *approval.Request) error) (*Distribution, error) {
 	if by.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "who decides must be known").On("approved_by")
+		return nil, ErrActorRequired
 	}
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -130,6 +131,9 @@ func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribu
 		}
 		if !r.SelfApproval && d.CreatedBy != nil && *d.CreatedBy == by {
 			return ErrSelfApproval
+		}
+		if err := s.decidesDistribution(ctx, tx, by, d.ID); err != nil {
+			return err
 		}
 		return say(tx, d, r)
 	})
@@ -149,9 +153,9 @@ func decided(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.Use
 	if err != nil {
 		return err
 	}
-	outcome := map[bool]string{true: store.ApprovalApproved, false: store.ApprovalRejected}[approve]
+	outcome := map[bool]string{true: approval.Approved, false: approval.Rejected}[approve]
 	if len(rounds) > 0 && rounds[0].Status == outcome {
-		if said := rounds[0].By(id.Cast[store.Person](by)); said != nil && said.Approved == approve {
+		if said := rounds[0].By(id.Cast[approval.Person](by)); said != nil && said.Approved == approve {
 			return nil
 		}
 	}
@@ -160,16 +164,16 @@ func decided(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.Use
 
 // openApproval reads the open round of a distribution, or begins it under the
 // policy of today.
-func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User]) (*store.ApprovalRequest, error) {
-	a := store.Approvable{Kind: "distribution", ID: id.Cast[store.Subject](d.ID), Action: "approve", RequestedBy: id.Cast[store.Person](by)}
+func (s *Distributions) openApproval(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User]) (*approval.Request, error) {
+	a := approval.Matter{Kind: "distribution", ID: id.Cast[approval.Subject](d.ID), Action: "approve", RequestedBy: id.Cast[approval.Person](by)}
 	if d.CreatedBy != nil {
-		a.RequestedBy = id.Cast[store.Person](*d.CreatedBy)
+		a.RequestedBy = id.Cast[approval.Person](*d.CreatedBy)
 	}
 	a.Required, a.SelfApproval = s.approvals.requires(d.TotalAmount)
 	if err := tx.NewRaw("SELECT investments.distribution_hash(?)", d.ID).Scan(ctx, &a.Hash); err != nil {
 		return nil, store.Err(err, constraints)
 	}
-	return store.OpenApproval(ctx, tx, a, s.now())
+	return approval.Open(ctx, tx, a, s.now())
 }
 
 // endPending cancels a pending distribution.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/approval"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -33,17 +34,20 @@ type ApproveDistributionParams struct {
 // person changes nothing.
 //
 // What the first approver saw is frozen by its hash, so that the others agree to
-// the same. It locks the offering and the distribution. It returns
-// [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
+// the same, and nobody agrees to what the history has outrun. It locks the offering
+// and the distribution. It returns [ErrDistributionStale], [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
 // [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistributionParams) (*Distribution, error) {
-	return s.decide(ctx, db, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *store.ApprovalRequest) error {
-		first, err := store.Decide(ctx, tx, r, store.Decision{By: id.Cast[store.Person](p.ActorID), Approved: true, At: s.now()})
+	return s.decide(ctx, db, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
+		if err := s.fresh(ctx, tx, d); err != nil {
+			return err
+		}
+		first, err := approval.Decide(ctx, tx, r, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Approved: true, At: s.now()})
 		if err != nil || !first {
 			return err
 		}
 		events := []store.Emission{distributionEvent(d.ID, DistributionApprovalGiven{By: p.ActorID, Agreed: r.Agreed(), Required: r.Required})}
-		if r.Status == store.ApprovalApproved {
+		if r.Status == approval.Approved {
 			j, err := s.bookDeclaration(ctx, tx, d)
 			if err != nil {
 				return err
@@ -60,15 +64,16 @@ func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistri
 	})
 }
 
-func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (book, error) {
+func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *Distribution) (*Offering, book, error) {
 	if d.OfferingID == nil {
-		return book{}, ErrNoBook
+		return nil, book{}, ErrNoBook
 	}
 	o, err := offerings.Get(ctx, tx, *d.OfferingID)
 	if err != nil {
-		return book{}, err
+		return nil, book{}, err
 	}
-	return s.bookOf(ctx, tx, o)
+	b, err := s.bookOf(ctx, tx, o)
+	return o, b, err
 }
 
 // CancelDistributionParams is a distribution to cancel before it is paid.
@@ -95,7 +100,7 @@ func (s *Distributions) Cancel(ctx context.Context, db bun.IDB, p CancelDistribu
 			if err := lastByTerms(ctx, tx, d); err != nil {
 				return err
 			}
-			if err := store.WithdrawApproval(ctx, tx, "distribution", id.Cast[store.Subject](d.ID), "approve", s.now()); err != nil {
+			if err := approval.Withdraw(ctx, tx, "distribution", id.Cast[approval.Subject](d.ID), "approve", s.now()); err != nil {
 				return err
 			}
 			return s.endPending(ctx, tx, d, p.Reason, DistributionCancelled{Total: d.TotalAmount})

@@ -15,22 +15,27 @@ import (
 // payable to them. It reads the few columns of the lines that matter, since there
 // may be hundreds of thousands.
 func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution) (id.Of[ledger.Journal], error) {
-	b, err := s.bookOfDistribution(ctx, tx, d)
+	var none id.Of[ledger.Journal]
+	o, b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
-		return id.Of[ledger.Journal]{}, err
+		return none, err
 	}
 	entries, err := b.declaration(ctx, tx, d)
 	if err != nil {
-		return id.Of[ledger.Journal]{}, err
+		return none, err
 	}
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
 		SourceID: id.Cast[ledger.Source](d.ID), Entries: entries,
 	})
 	if err != nil {
-		return id.Of[ledger.Journal]{}, err
+		return none, err
 	}
-	return j.ID, nil
+	at := s.booked(o.ID, b, j.ID, d.DistributionDate)
+	if err := at.declared(ctx, tx, d); err != nil {
+		return none, err
+	}
+	return j.ID, s.restate(ctx, tx, o, b, at, d.record())
 }
 
 func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]ledger.Entry, error) {

@@ -23,21 +23,25 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		return ErrDistributionOrder.With("%s", h.declared[n-1].DistributionDate)
 	}
 	dist.TermsID = &version.ID
-	state, due, err := h.opening(ctx, tx, dist.DistributionDate)
+	if err := classesServed(ctx, tx, h.offering.ID, h.terms[version.ID]); err != nil {
+		return err
+	}
+	state, due, err := h.opening(ctx, tx, dist)
 	switch {
 	case err != nil:
 		return err
 	case state.Contributed().IsZero():
 		return ErrNoPositions
 	case due != nil && !p.TrueUp:
-		total, err := due.total()
+		total, err := owedTotal(due)
 		if err != nil {
 			return err
 		}
 		return ErrHistoryChanged.With("%s would go to others", total)
 	}
-	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{
-		Date: dist.DistributionDate, Kind: dist.kind(), Cash: dist.TotalAmount, Adjustments: p.Adjustments})
+	place := h.through(h.withDraft())
+	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID]})
 	if err != nil {
 		return err
 	}
@@ -47,26 +51,27 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	if err := d.linesBy(h, r, p.Adjustments); err != nil {
 		return err
 	}
-	inputs := map[string]any{
-		"amount": dist.TotalAmount, "date": dist.DistributionDate, "kind": dist.kind(), "method": dist.CalculationMethod,
-		"terms_version": version.Version, "terms_hash": hex.EncodeToString(version.TermsHash), "accounts": state.Len()}
+	in := dist.inputs()
+	in.Place, in.Units = place, h.units[dist.ID]
+	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
-		if err := d.trueUp(h, due, inputs); err != nil {
+		if err := d.trueUp(h, due, &in); err != nil {
 			return err
 		}
 	}
-	return d.keep(ctx, tx, h, state, r, p.Adjustments, inputs)
+	return d.keep(ctx, tx, h, state, r, p.Adjustments, in)
 }
 
 // linesBy turns the result into lines: one per position, and for the accounts
 // that the terms name one for promote and one for fees. Who gets nothing has no
 // line.
 func (d *Draft) linesBy(h *past, r *waterfall.Result, adjustments []waterfall.Adjustment) error {
-	reasons := map[string]string{}
+	by := map[string][]waterfall.Adjustment{}
 	for _, a := range adjustments {
-		reasons[a.Account] = a.Reason
+		by[a.Account] = append(by[a.Account], a)
 	}
-	list := h.governing(&d.Distribution).List(d.Distribution.kind())
+	list := h.list(&d.Distribution)
+	d.tiers = len(list)
 	d.Lines, d.Tiers = make([]DistributionLine, 0, r.Len()), make([]LineTier, 0, 2*r.Len())
 	for i := range r.Len() {
 		who := h.find(r.ID(i))
@@ -81,7 +86,7 @@ func (d *Draft) linesBy(h *past, r *waterfall.Result, adjustments []waterfall.Ad
 			roles = payeeRoles
 		}
 		for _, role := range roles {
-			if err := d.lineOf(list, r, i, role, who, reasons[who.key]); err != nil {
+			if err := d.lineOf(list, r, i, role, who, by[who.key]); err != nil {
 				return err
 			}
 		}
@@ -95,8 +100,9 @@ var (
 )
 
 // lineOf adds the line of one party and role, with what it got from each tier.
-// An adjustment of a payee is part of his promote.
-func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role Role, who *party, reason string) error {
+// An adjustment is of the tier whose balance it changes; that of a payee is part
+// of their promote.
+func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role Role, who *party, adjusted []waterfall.Adjustment) error {
 	first, gross := len(d.Tiers), money.Zero
 	var err error
 	for t := range r.Tiers {
@@ -110,41 +116,47 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		}
 		d.Tiers = append(d.Tiers, LineTier{Tier: t, Kind: string(list[t].Type), Amount: amount})
 	}
-	adjusted := money.Zero
-	if role != RoleFee {
-		adjusted = r.Adjusted(i)
+	if role == RoleFee {
+		adjusted = nil
 	}
-	if len(d.Tiers) == first && adjusted.IsZero() {
+	if len(d.Tiers) == first && len(adjusted) == 0 {
 		return nil
 	}
 	l := d.line(role, who, gross)
-	if !adjusted.IsZero() {
-		if err := l.adjust(adjusted, reason); err != nil {
-			return err
-		}
-	}
 	for t := range d.Tiers[first:] {
 		d.Tiers[first+t].LineID = l.ID
+	}
+	if len(adjusted) == 0 {
+		return nil
+	}
+	at := tierIndex{}
+	for t := first; t < len(d.Tiers); t++ {
+		at[l.ID] = append(at[l.ID], t)
+	}
+	for _, a := range adjusted {
+		if err := l.adjust(a.Delta, a.Reason); err != nil {
+			return err
+		}
+		if err := d.addPart(at, l.ID, adjustmentKind(a.Against), a.Delta); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // keep stores the opening state and the trace beside the frozen inputs.
-func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfall.State, r *waterfall.Result, adjustments []waterfall.Adjustment, inputs map[string]any) (err error) {
+func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfall.State, r *waterfall.Result, adjustments []waterfall.Adjustment, in Inputs) (err error) {
 	d.Trace = r.Trace
 	if d.Calculation.Trace, err = json.Marshal(r.Trace); err != nil {
 		return err
 	}
-	if _, more := inputs["still_owed"]; !more {
-		h.adjusted[d.Distribution.ID] = adjustments
-		declared := append(slices.Clone(h.declared), d.Distribution)
-		if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, d.Distribution.DistributionDate, declared); err != nil {
-			return err
-		}
+	h.adjusted[d.Distribution.ID] = adjustments
+	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, append(slices.Clone(h.declared), d.Distribution)); err != nil {
+		return err
 	}
 	state, err := opening.MarshalBinary()
 	if err != nil {
 		return err
 	}
-	return d.freeze("waterfall/2", inputs, state)
+	return d.freeze("waterfall/3", in, state)
 }

@@ -2,8 +2,6 @@ package investments
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 
 	"github.com/shopspring/decimal"
@@ -89,9 +87,8 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	request, v := p, id.New[Distribution]()
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.declare", p.IdempotencyKey), request, "distribution", v, distributions,
+	v := id.New[Distribution]()
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.declare", Params: p, Kind: "distribution", Result: v}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
 			draft, err := s.draft(ctx, tx, v, p)
 			if err != nil {
@@ -114,6 +111,8 @@ type Draft struct {
 	Tiers        []LineTier
 	Calculation  Calculation
 	Trace        *waterfall.Trace // nil for pro rata
+
+	tiers int // of the list that it was split by
 }
 
 // Preview works a distribution out as [Distributions.Declare] would and writes
@@ -243,15 +242,4 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 		return ErrWithholding
 	}
 	return nil
-}
-
-// freeze keeps what the computation rested on, with the hash of its larger
-// part.
-func (d *Draft) freeze(version string, inputs map[string]any, opening []byte) (err error) {
-	hash := sha256.Sum256(opening)
-	inputs["opening_hash"] = hex.EncodeToString(hash[:])
-	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt
-	d.Calculation.OpeningState = opening
-	d.Calculation.Inputs, err = json.Marshal(inputs)
-	return err
 }

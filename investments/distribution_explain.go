@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // ErrUnexplained: what was frozen with the distribution does not say how the
@@ -36,9 +34,9 @@ func (s *Distributions) ExplainLine(ctx context.Context, db bun.IDB, v id.Of[Dis
 		return nil, err
 	}
 	if d.TermsID == nil {
-		return s.explainProRata(ctx, db, l, d, c)
+		return s.explainProRata(l, d, c)
 	}
-	r, err := s.recompute(ctx, db, d, c)
+	r, _, err := s.recompute(ctx, db, d, c)
 	if err != nil {
 		return nil, err
 	}
@@ -49,69 +47,72 @@ func (s *Distributions) ExplainLine(ctx context.Context, db bun.IDB, v id.Of[Dis
 	return x, addTrueUp(x, l, c)
 }
 
-func (s *Distributions) explainProRata(ctx context.Context, db bun.IDB, l *DistributionLine, d *Distribution, c *Calculation) (*waterfall.Explanation, error) {
-	var in struct {
-		Basis string
-		Total decimal.Decimal
-	}
-	if err := json.Unmarshal(c.Inputs, &in); err != nil {
-		return nil, ErrUnexplained.Because(err)
-	}
-	tiers, err := s.LineTiers(ctx, db, l.ID)
+func (s *Distributions) explainProRata(l *DistributionLine, d *Distribution, c *Calculation) (*waterfall.Explanation, error) {
+	in, err := c.Frozen()
 	if err != nil {
 		return nil, err
 	}
-	part, weight := money.Zero, decimal.Zero
-	if len(tiers) == 1 { // a line that only a true-up made has none
-		part = tiers[0].Amount
-		var ok bool
-		if weight, ok = frozenWeight(c.OpeningState, *l.PositionID); !ok || in.Total.IsZero() {
-			return nil, ErrUnexplained
-		}
-	}
-	if in.Total.IsZero() {
+	if in.Total.IsZero() || l.PositionID == nil {
 		return nil, ErrUnexplained
 	}
-	return explainProRata(l, d, in.Basis, in.Total, weight, part), nil
+	frozen, err := proRataParts(c.OpeningState, d.TotalAmount)
+	if err != nil {
+		return nil, err
+	}
+	weight, _ := frozenWeight(c.OpeningState, *l.PositionID) // a line that only a true-up made has none
+	return explainProRata(l, d, in.Basis, in.Total, weight, frozen[*l.PositionID]), nil
 }
 
 // addTrueUp adds what a true-up changed, which the engine knows nothing of.
 func addTrueUp(x *waterfall.Explanation, l *DistributionLine, c *Calculation) error {
-	var in struct {
-		TrueUp owed `json:"true_up"`
+	in, err := c.Frozen()
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(c.Inputs, &in); err != nil {
-		return ErrUnexplained.Because(err)
+	for _, o := range in.TrueUp {
+		if o.Payee != l.partner() {
+			continue
+		}
+		for _, p := range o.Parts {
+			if (p.Kind == string(waterfall.TierFee)) != (l.Role == RoleFee) {
+				continue
+			}
+			x.Lines = append(x.Lines, waterfall.ExplanationLine{Tier: "true-up of " + p.Kind, Amount: p.Amount, Text: "It is a " + trueUpReason + "."})
+			if x.Total, err = x.Total.Add(p.Amount); err != nil {
+				return err
+			}
+		}
 	}
-	delta, ok := in.TrueUp[l.partner()]
-	if !ok {
-		return nil
-	}
-	x.Lines = append(x.Lines, waterfall.ExplanationLine{Tier: "true-up", Amount: delta, Text: "It is a " + trueUpReason + "."})
-	var err error
-	x.Total, err = x.Total.Add(delta)
-	return err
+	return nil
 }
 
 // recompute runs a stored distribution again out of what was frozen with it.
-func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distribution, c *Calculation) (*waterfall.Result, error) {
+func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distribution, c *Calculation) (*waterfall.Result, []waterfall.Tier, error) {
 	version, err := termsVersions.Get(ctx, db, *d.TermsID)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	terms, err := waterfall.ParseTerms(version.Terms)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var opening waterfall.State
 	if err := opening.UnmarshalBinary(c.OpeningState); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var trace waterfall.Trace
 	if err := json.Unmarshal(c.Trace, &trace); err != nil {
-		return nil, ErrUnexplained.Because(err)
+		return nil, nil, ErrUnexplained.Because(err)
 	}
-	h := &past{terms: map[id.Of[TermsVersion]]*waterfall.Terms{version.ID: terms}}
-	return waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{
-		Date: d.DistributionDate, Kind: d.kind(), Cash: d.TotalAmount, Adjustments: trace.Adjustments})
+	in, err := c.Frozen()
+	if err != nil {
+		return nil, nil, err
+	}
+	h := &past{terms: map[id.Of[TermsVersion]]*waterfall.Terms{version.ID: terms}, units: map[id.Of[Distribution]][]waterfall.Units{}}
+	if in.Units != nil {
+		h.units[d.ID] = in.Units
+	}
+	r, err := waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{
+		Date: d.DistributionDate, Kind: d.kind(), Cash: d.TotalAmount, Adjustments: trace.Adjustments, Record: in.Place, Units: in.Units})
+	return r, h.list(d), err
 }

@@ -12,20 +12,27 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// opening returns the state before a distribution dated on day, and what past
-// distributions owe to whom ([owed]). While nothing of what the last one was
-// computed from has changed, it goes on from that one's stored state, and the
-// cost does not grow with the number of distributions. Otherwise the whole
-// history runs again.
-func (h *past) opening(ctx context.Context, tx bun.IDB, day date.Date) (*waterfall.State, owed, error) {
+// opening returns the state before a distribution, and what past distributions
+// owe to whom. While nothing of what the last one was computed from has changed, it
+// goes on from that one's stored state, and the cost does not grow with the number
+// of distributions. Otherwise the whole history runs again.
+func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*waterfall.State, []history.Owed, error) {
+	h.draft = draft
+	if err := h.inTurn(ctx, tx); err != nil {
+		return nil, nil, err
+	}
+	places := h.places(h.withDraft())
+	place := places[len(places)-1]
 	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
-		state, err := h.resume(ctx, tx, &h.declared[n-1], day)
+		state, err := h.resume(ctx, tx, &h.declared[n-1], place)
 		switch {
 		case errors.Is(err, waterfall.ErrStateTerms):
 			h.moves = nil // terms have come that ask for more of the past than the state kept
@@ -36,7 +43,7 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, day date.Date) (*waterfa
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
 		return nil, nil, err
 	}
-	state, results, err := h.until(day)
+	state, results, err := h.until(place)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,32 +52,57 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, day date.Date) (*waterfa
 	return state, due, err
 }
 
+// inTurn reports a transfer that comes after the draft, because of its record date,
+// and before another distribution that lies between: [history.ErrBetween].
+func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
+	if h.draft.record() == h.draft.DistributionDate {
+		return nil
+	}
+	moved, err := completedMoves(ctx, tx, h.offering.ID)
+	if err != nil {
+		return err
+	}
+	turns := payouts(h.withDraft())
+	for i := range moved {
+		if day := moved[i].Day; day.After(h.draft.record()) && !day.After(h.draft.DistributionDate) {
+			if _, err := history.Place(day, turns); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // resume goes on from the last distribution's stored state. It returns nil when
-// what that one rested on has changed since.
+// what that one rested on has changed since, or it left something to be made good.
 func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day date.Date) (*waterfall.State, error) {
-	var opening, was []byte
-	err := tx.QueryRowContext(ctx, `SELECT opening_state, history_hash FROM investments.distribution_calculations WHERE distribution_id = ?`, last.ID).Scan(&opening, &was)
+	var c Calculation
+	err := tx.QueryRowContext(ctx, `SELECT opening_state, history_hash, inputs FROM investments.distribution_calculations WHERE distribution_id = ?`, last.ID).
+		Scan(&c.OpeningState, &c.HistoryHash, &c.Inputs)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
-	if was == nil {
-		return nil, nil
-	}
-	if err := h.digestBoth(ctx, tx, last.DistributionDate, day); err != nil {
+	in, err := c.Frozen()
+	if err != nil || in.StillOwed != nil || c.HistoryHash == nil {
 		return nil, err
 	}
-	is, err := h.fingerprint(ctx, tx, last.DistributionDate, h.declared)
-	if err != nil || !bytes.Equal(is, was) {
+	if err := h.digestBoth(ctx, tx, h.through(h.declared), day); err != nil {
+		return nil, err
+	}
+	is, err := h.fingerprint(ctx, tx, h.declared)
+	if err != nil || !bytes.Equal(is, c.HistoryHash) {
 		return nil, err
 	}
 	r := replay{past: h, state: new(waterfall.State)}
-	if err := r.state.UnmarshalBinary(opening); err != nil {
+	if err := r.state.UnmarshalBinary(c.OpeningState); err != nil {
 		return nil, err
 	}
 	if r.state, err = r.state.With(h.newcomers(r.state)...); err != nil {
 		return nil, err
 	}
-	if err := h.loadMoves(ctx, tx, last.DistributionDate); err != nil {
+	places := h.places(h.declared)
+	place := places[len(places)-1]
+	if err := h.loadMoves(ctx, tx, place); err != nil {
 		return nil, err
 	}
 	if r.terms, err = h.termsOn(last.DistributionDate); err != nil {
@@ -83,13 +115,20 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 		}
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
-	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last)}); err != nil {
+	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last, place)}); err != nil {
 		return nil, err
 	}
 	if err := r.finish(day); err != nil {
 		return nil, err
 	}
 	return r.state, nil
+}
+
+// through is the last of the places of distributions: capital that came later, and
+// transfers, have had no part in them.
+func (h *past) through(declared []Distribution) date.Date {
+	places := h.places(declared)
+	return places[len(places)-1]
 }
 
 // newcomers are the parties that a state does not know yet.
@@ -108,9 +147,11 @@ func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
 	return out
 }
 
-// fingerprint is the hash of what is on record for the distributions through a
-// day, of which the last is the last of declared.
-func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, declared []Distribution) ([]byte, error) {
+// fingerprint is the hash of everything on record that distributions rest on, of
+// which the last is the one that is asked about: the cash and the transfers through
+// their record dates, who is a sponsor, the terms to the date of the last, and the
+// distributions themselves.
+func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribution) ([]byte, error) {
 	type terms struct {
 		ID   id.Of[TermsVersion] `json:"id"`
 		From date.Date           `json:"from"`
@@ -118,7 +159,7 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, decla
 	type payout struct {
 		ID          id.Of[Distribution]    `json:"id"`
 		Date        date.Date              `json:"date"`
-		Record      *date.Date             `json:"record"`
+		Record      date.Date              `json:"record"`
 		Amount      money.Amount           `json:"amount"`
 		Kind        waterfall.Kind         `json:"kind"`
 		Method      *Method                `json:"method"`
@@ -126,17 +167,18 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, decla
 		Adjustments []waterfall.Adjustment `json:"adjustments"`
 	}
 	var all struct {
-		Cash     digest        `json:"cash"`
-		Moved    []moveBetween `json:"moved"`
-		Sponsors []string      `json:"sponsors"`
-		Terms    []terms       `json:"terms"`
-		Declared []payout      `json:"declared"`
+		Cash     digest         `json:"cash"`
+		Moved    []history.Move `json:"moved"`
+		Sponsors []string       `json:"sponsors"`
+		Terms    []terms        `json:"terms"`
+		Declared []payout       `json:"declared"`
 	}
 	var err error
+	last, day := &declared[len(declared)-1], h.through(declared)
 	if all.Cash, err = h.digest(ctx, tx, day); err != nil {
 		return nil, err
 	}
-	moved, err := movesBetween(ctx, tx, h.offering.ID, date.Date{})
+	moved, err := completedMoves(ctx, tx, h.offering.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -145,19 +187,21 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, decla
 			all.Moved = append(all.Moved, m)
 		}
 	}
-	for i := range h.parties {
-		if h.parties[i].sponsor {
-			all.Sponsors = append(all.Sponsors, h.parties[i].key)
+	if last.TermsID != nil {
+		for i := range h.parties {
+			if h.parties[i].sponsor && !h.parties[i].funded.After(day) {
+				all.Sponsors = append(all.Sponsors, h.parties[i].key)
+			}
 		}
-	}
-	for _, v := range h.versions {
-		if !v.EffectiveDate.After(day) {
-			all.Terms = append(all.Terms, terms{v.ID, v.EffectiveDate})
+		for _, v := range h.versions {
+			if !v.EffectiveDate.After(last.DistributionDate) {
+				all.Terms = append(all.Terms, terms{v.ID, v.EffectiveDate})
+			}
 		}
 	}
 	for i := range declared {
 		d := &declared[i]
-		all.Declared = append(all.Declared, payout{d.ID, d.DistributionDate, d.RecordDate, d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.adjusted[d.ID]})
+		all.Declared = append(all.Declared, payout{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.adjusted[d.ID]})
 	}
 	body, err := json.Marshal(&all)
 	if err != nil {
@@ -167,12 +211,49 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, day date.Date, decla
 	return sum[:], nil
 }
 
-// digest is how many receipts and refunds there are, and two sums of their
+// ErrDistributionStale: what a distribution was computed from has changed since.
+var ErrDistributionStale = fault.New(fault.Conflict, "distribution_stale",
+	"what is on record has changed since it was declared, so that others would get the money; cancel or reverse it and declare it anew")
+
+// fresh reports a distribution whose history is no longer the one that it was
+// computed from. The caller holds the offering's lock.
+func (c *core) fresh(ctx context.Context, tx bun.IDB, d *Distribution) error {
+	var was []byte
+	err := tx.QueryRowContext(ctx, `SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&was)
+	if err != nil || was == nil {
+		return store.Err(err, constraints)
+	}
+	o, err := offerings.Get(ctx, tx, *d.OfferingID)
+	if err != nil {
+		return err
+	}
+	h, err := openPast(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	declared := []Distribution{*d}
+	if d.TermsID != nil {
+		at := slices.IndexFunc(h.declared, func(x Distribution) bool { return x.ID == d.ID })
+		if at < 0 {
+			return ErrDistributionState.With("it is %s", d.Status)
+		}
+		declared = h.declared[:at+1]
+	}
+	is, err := h.fingerprint(ctx, tx, declared)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(is, was) {
+		return ErrDistributionStale
+	}
+	return nil
+}
+
+// digest is how many receipts there are, net of refunds, and two sums of their
 // hashes, which do not depend on the order of rows.
 type digest [3]decimal.Decimal
 
-// digest reads the digest of the contributions dated on or before a day, and of
-// all refunds.
+// digest reads the digest of the contributions that count on or before a day.
 func (h *past) digest(ctx context.Context, tx bun.IDB, day date.Date) (digest, error) {
 	if found, ok := h.digests[day]; ok {
 		return found, nil
@@ -183,25 +264,41 @@ func (h *past) digest(ctx context.Context, tx bun.IDB, day date.Date) (digest, e
 
 // digestBoth reads the digests of two days, the earlier one first, in one pass.
 func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Date) error {
-	var rows []struct {
-		Later       bool
-		Count, A, B decimal.Decimal
+	if err := h.loadRefunded(ctx, tx); err != nil {
+		return err
 	}
-	err := tx.NewRaw(`SELECT later, count(*) AS count, sum(uuid_hash_extended(investment_id, amount)) AS a, sum(uuid_hash_extended(investment_id, ~amount)) AS b
-		FROM (SELECT t.investment_id, t.type <> 'refund' AND t.effective_date > ?1 AS later,
-				hash_numeric_extended(t.amount, hashint4extended(t.effective_date - '2000-01-01'::date, length(t.type))) AS amount
-			FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
-			WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND (t.type = 'investment' AND t.effective_date <= ?2 OR t.type = 'refund')) t
-		GROUP BY 1`, h.offering.ID, first, second).Scan(ctx, &rows)
+	column := func(of func(*history.Movement) string) string { return store.TextArray(h.refunded, of) }
+	rows, err := tx.QueryContext(ctx, `SELECT later, count(*), sum(uuid_hash_extended(position_id, seed)), sum(uuid_hash_extended(position_id, ~seed))
+		FROM (SELECT position_id, counts_on > ?1::date AS later,
+				hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), (counts_on - '2000-01-01'::date)::bigint)) AS seed
+			FROM (SELECT cm.position_id, cm.counts_on, cm.amount, cm.units FROM investments.capital_movements cm
+					WHERE cm.opportunity_id = ?0 AND cm.kind = 'contribution' AND cm.counts_on <= ?2::date
+						AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
+				UNION ALL SELECT * FROM unnest(?3::uuid[], ?4::date[], ?5::numeric[], ?6::numeric[]) AS n (position_id, counts_on, amount, units)
+					WHERE n.counts_on <= ?2::date) net) t
+		GROUP BY 1`, h.offering.ID, first, second,
+		column(func(m *history.Movement) string { return m.Position.String() }), column(func(m *history.Movement) string { return m.Date.String() }),
+		column(func(m *history.Movement) string { return m.Amount.String() }), column(func(m *history.Movement) string {
+			if m.Units == nil {
+				return ""
+			}
+			return m.Units.String()
+		}))
 	if err != nil {
 		return store.Err(err, constraints)
 	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
 	var early, all digest
-	for _, r := range rows {
-		for i, v := range [...]decimal.Decimal{r.Count, r.A, r.B} {
-			all[i] = all[i].Add(v)
-			if !r.Later {
-				early[i] = v
+	for rows.Next() {
+		var later bool
+		var d digest
+		if err := rows.Scan(&later, &d[0], &d[1], &d[2]); err != nil {
+			return err
+		}
+		for i := range d {
+			all[i] = all[i].Add(d[i])
+			if !later {
+				early[i] = d[i]
 			}
 		}
 	}
@@ -209,5 +306,5 @@ func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Da
 		h.digests = map[date.Date]digest{}
 	}
 	h.digests[second], h.digests[first] = all, early
-	return nil
+	return store.Err(rows.Err(), constraints)
 }

@@ -2,58 +2,151 @@ package investments
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // ErrTrueUpNothing: a true-up was asked for, and nobody is owed anything.
 var ErrTrueUpNothing = fault.New(fault.Illegal, "true_up_of_nothing", "past distributions come out as they were paid").On("true_up")
 
-// owed is what past distributions should have paid, by what is on record today,
-// less what they did: by party, without zeros. It sums to zero. Nil is nothing.
-type owed map[string]money.Amount
+// part is what a payee gets of one kind of tier, all lines together.
+type part struct{ payee, kind string }
 
-// owed compares what the declared distributions come to today with what they
-// paid, all together: what one paid too much and a later one made good is even.
-func (h *past) owed(ctx context.Context, tx bun.IDB, results []*waterfall.Result) (owed, error) {
-	if len(h.declared) == 0 {
-		return nil, nil
+// parts are amounts by payee and kind of tier.
+type parts map[part]money.Amount
+
+// kindAdjustment is what an adjustment by hand gives that is neither preferred
+// return nor capital.
+const kindAdjustment = "adjustment"
+
+// add adds an amount.
+func (p parts) add(payee, kind string, a money.Amount) (err error) {
+	if a.IsZero() {
+		return nil
 	}
-	out, err := sums(ctx, tx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, -sum(l.distribution_amount)
-		FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
-		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed') GROUP BY 1`, h.offering.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range results {
-		for key, due := range r.Totals() {
-			if out[key], err = out[key].Add(due); err != nil {
-				return nil, err
+	k := part{payee, kind}
+	p[k], err = p[k].Add(a)
+	return err
+}
+
+// addResult adds what a result gives, by the tiers of its list.
+func (p parts) addResult(r *waterfall.Result, list []waterfall.Tier) error {
+	for t := range r.Tiers {
+		kind := string(list[t].Type)
+		for payee, a := range r.Amounts(t) {
+			if err := p.add(payee, kind, a); err != nil {
+				return err
 			}
 		}
 	}
-	return out.trim(), nil
-}
-
-// trim drops zeros.
-func (o owed) trim() owed {
-	maps.DeleteFunc(o, func(_ string, a money.Amount) bool { return a.IsZero() })
-	if len(o) == 0 {
-		return nil
+	for _, a := range r.Distribution.Adjustments {
+		if err := p.add(a.Account, adjustmentKind(a.Against), a.Delta); err != nil {
+			return err
+		}
 	}
-	return o
+	return nil
 }
 
-// total is what is owed to those who got too little.
-func (o owed) total() (sum money.Amount, err error) {
-	for _, a := range o {
+// adjustmentKind is the kind of tier that an adjustment changes.
+func adjustmentKind(against waterfall.Against) string {
+	switch against {
+	case waterfall.AgainstPref:
+		return string(waterfall.TierPref)
+	case waterfall.AgainstCapital:
+		return string(waterfall.TierReturnOfCapital)
+	}
+	return kindAdjustment
+}
+
+// less takes others away.
+func (p parts) less(o parts) error {
+	for k, a := range o {
+		if err := p.add(k.payee, k.kind, a.Neg()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owed is what is left, by payee; nil is nothing.
+func (p parts) owed() ([]history.Owed, error) {
+	at := map[string]int{}
+	var out []history.Owed
+	for k, a := range p {
+		if a.IsZero() {
+			continue
+		}
+		i, ok := at[k.payee]
+		if !ok {
+			i = len(out)
+			at[k.payee], out = i, append(out, history.Owed{Payee: k.payee})
+		}
+		if err := out[i].Add(k.kind, a); err != nil {
+			return nil, err
+		}
+	}
+	return history.Trim(out), nil
+}
+
+// owed compares what the declared distributions come to today with what they
+// gave, all together and by kind of tier: what one gave too much and a later one
+// made good is even.
+func (h *past) owed(ctx context.Context, tx bun.IDB, results []*waterfall.Result) ([]history.Owed, error) {
+	if len(h.declared) == 0 {
+		return nil, nil
+	}
+	due := parts{}
+	for i, r := range results {
+		if err := due.addResult(r, h.list(&h.declared[i])); err != nil {
+			return nil, err
+		}
+	}
+	given, err := partsOf(ctx, tx, "d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed')", h.offering.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := due.less(given); err != nil {
+		return nil, err
+	}
+	return due.owed()
+}
+
+// partsOf reads what the lines of distributions give. The condition is on
+// distributions AS d.
+func partsOf(ctx context.Context, tx bun.IDB, where string, args ...any) (parts, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.kind, sum(t.amount)
+		FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+		JOIN investments.distribution_tiers t ON t.line_id = l.id WHERE `+where+` GROUP BY 1, 2`, args...)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	out := parts{}
+	for rows.Next() {
+		var k part
+		var a money.Amount
+		if err := rows.Scan(&k.payee, &k.kind, &a); err != nil {
+			return nil, err
+		}
+		out[k] = a
+	}
+	return out, store.Err(rows.Err(), constraints)
+}
+
+// owedTotal is what is owed to those who got too little.
+func owedTotal(list []history.Owed) (sum money.Amount, err error) {
+	for i := range list {
+		a, err := list[i].Total()
+		if err != nil {
+			return sum, err
+		}
 		if a.Sign() > 0 {
 			if sum, err = sum.Add(a); err != nil {
 				return sum, err
@@ -63,61 +156,14 @@ func (o owed) total() (sum money.Amount, err error) {
 	return sum, nil
 }
 
-// settle makes good what it can out of a distribution that gives each party its
-// share: who got too much gets that much less now, and what this frees goes to
-// those who got too little, in proportion. It returns by how much each share
-// changes, and what stays owed. It touches no database.
-func (o owed) settle(share func(key string) money.Amount) (deltas, rest owed, err error) {
-	deltas, rest = owed{}, owed{}
-	freed := money.Zero
-	var due []money.Share
-	for _, key := range sortedKeys(o) {
-		a := o[key]
-		if a.Sign() > 0 {
-			due = append(due, money.Share{ID: key, Weight: a.Decimal()})
-			continue
+// ids says whether a key is a position's or an account's.
+func (h *past) ids(key string) (position id.Of[Position], account id.Of[Account]) {
+	if p := h.find(key); p != nil {
+		if p.position.IsZero() {
+			return position, p.account
 		}
-		take := money.Min(a.Neg(), share(key))
-		if freed, err = freed.Add(take); err != nil {
-			return nil, nil, err
-		}
-		deltas[key] = take.Neg()
+		return p.position, account
 	}
-	parts, err := money.Allocate(freed, due)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i := range due {
-		deltas[due[i].ID] = parts[i]
-	}
-	for key, a := range o {
-		if rest[key], err = a.Sub(deltas[key]); err != nil {
-			return nil, nil, err
-		}
-	}
-	return deltas.trim(), rest.trim(), nil
-}
-
-// parseOwed reads what a calculation's inputs keep.
-func parseOwed(text string) (o owed, err error) {
-	return o, json.Unmarshal([]byte(text), &o)
-}
-
-// sums reads amounts by party.
-func sums(ctx context.Context, tx bun.IDB, query string, args ...any) (owed, error) {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	out := owed{}
-	for rows.Next() {
-		var key string
-		var amount money.Amount
-		if err := rows.Scan(&key, &amount); err != nil {
-			return nil, err
-		}
-		out[key] = amount
-	}
-	return out, store.Err(rows.Err(), constraints)
+	position, _ = id.Parse[Position](key) // a position that holds nothing any more
+	return position, account
 }

@@ -6,15 +6,14 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // past is an offering's history as its distributions see it: who is in it, under
@@ -27,8 +26,12 @@ type past struct {
 	parties  []party           // by ascending key
 	moves    []waterfall.Event // contributions and transfers, as the engine takes them
 	declared []Distribution    // by date, not cancelled or reversed
+	draft    *Distribution     // that the history is brought to; nil is none
 	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
-	digests  map[date.Date]digest // of the cash through a day
+	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
+	refunded []history.Movement                        // the receipts of commitments with refunds, net
+	netted   bool                                      // refunded has been read
+	digests  map[date.Date]digest                      // of the cash through a day
 }
 
 // party is who a line may be for: the holder of a position, or an account that
@@ -40,6 +43,7 @@ type party struct {
 	account  id.Of[Account] // zero is the investor in person
 	class    string
 	sponsor  bool
+	funded   date.Date // the first day that it had capital
 }
 
 // line is the empty line of a distribution for the party.
@@ -117,7 +121,7 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 // loadParties reads the few columns of positions that matter, since there may
 // be hundreds of thousands, and the accounts that terms name.
 func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
-	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE)
+	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
 		WHERE pi.opportunity_id = ? AND pi.status IN ('funded', 'exited') AND pi.deleted_at IS NULL ORDER BY pi.id`, h.offering.ID)
 	if err != nil {
@@ -128,7 +132,8 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	for rows.Next() {
 		var p party
 		var account *id.Of[Account]
-		if err := rows.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor); err != nil {
+		var funded *date.Date
+		if err := rows.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor, &funded); err != nil {
 			return err
 		}
 		if account != nil {
@@ -139,7 +144,7 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 		} else {
 			classes[p.class] = p.class
 		}
-		p.key = p.position.String()
+		p.key, p.funded = p.position.String(), or(funded)
 		h.parties = append(h.parties, p)
 	}
 	if err := rows.Err(); err != nil {
@@ -162,29 +167,18 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	return nil
 }
 
-// contributions are what came into the positions of offering ?0 after day ?1,
-// net of what went back: a refund undoes its subscription's contribution before
-// it shared in anything, so it is taken off the days that the money came in, the
-// last first.
-const contributions = `WITH cash AS NOT MATERIALIZED (
-		SELECT t.investment_id, t.subscription_id, t.effective_date, t.amount
-		FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
-		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL AND t.type = 'investment' AND t.status = 'completed'),
-	back AS MATERIALIZED (
-		SELECT id, refunded FROM investments.subscriptions WHERE opportunity_id = ?0 AND refunded > 0),
-	refunded AS (
-		SELECT c.investment_id, c.effective_date, c.amount - LEAST(c.amount, GREATEST(b.refunded - COALESCE(sum(c.amount) OVER (
-				PARTITION BY c.subscription_id ORDER BY c.effective_date DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0), 0)) AS amount
-		FROM (SELECT investment_id, subscription_id, effective_date, sum(amount) AS amount FROM cash GROUP BY 1, 2, 3) c JOIN back b ON b.id = c.subscription_id)
-	SELECT investment_id, effective_date, sum(amount) AS amount FROM (
-		SELECT investment_id, effective_date, amount FROM cash c
-		WHERE effective_date > ?1::date AND NOT EXISTS (SELECT FROM back b WHERE b.id = c.subscription_id)
-		UNION ALL SELECT * FROM refunded WHERE effective_date > ?1::date) net
-	GROUP BY 1, 2 HAVING sum(amount) <> 0 ORDER BY 2, 1`
-
 // loadMoves reads the contributions and transfers dated after a day.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
-	rows, err := tx.QueryContext(ctx, contributions, h.offering.ID, dayOr(after))
+	if err := h.loadUnits(ctx, tx); err != nil {
+		return err
+	}
+	if err := h.loadRefunded(ctx, tx); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT cm.position_id, cm.counts_on, sum(cm.amount) FROM investments.capital_movements cm
+		WHERE cm.opportunity_id = ? AND cm.kind = 'contribution' AND cm.counts_on > ?::date
+			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
+		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after))
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -195,33 +189,131 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		if err := rows.Scan(&position, &e.Date, &e.Amount); err != nil {
 			return err
 		}
-		if p := h.find(position.String()); p != nil {
-			e.Partner = p.key // the text that is in memory already
-		}
-		h.moves = append(h.moves, e)
+		h.add(e, position)
 	}
 	if err := rows.Err(); err != nil {
 		return store.Err(err, constraints)
 	}
-	moved, err := movesBetween(ctx, tx, h.offering.ID, after)
+	for i := range h.refunded {
+		if m := &h.refunded[i]; m.Date.After(after) {
+			h.add(waterfall.Event{Type: waterfall.EventContribution, Date: m.Date, Amount: m.Amount}, id.Cast[Position](m.Position))
+		}
+	}
+	moved, err := completedMoves(ctx, tx, h.offering.ID)
 	if err != nil {
 		return err
 	}
-	for _, m := range moved {
+	for i := range moved {
+		m := &moved[i]
+		if !m.Day.After(after) {
+			continue
+		}
 		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
 	}
-	if len(moved) > 0 { // within a day transfers go before contributions
-		slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int {
-			if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
-				return c
+	slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int { // within a day transfers go before contributions
+		if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
+			return c
+		}
+		if a.Type == waterfall.EventTransfer {
+			return -1
+		}
+		return 1
+	})
+	return nil
+}
+
+// add adds a contribution of a party.
+func (h *past) add(e waterfall.Event, position id.Of[Position]) {
+	if p := h.find(position.String()); p != nil { // nil is that all of it went back
+		e.Partner = p.key // the text that is in memory already
+		h.moves = append(h.moves, e)
+	}
+}
+
+// payouts are distributions as the order of transfers sees them.
+func payouts(declared []Distribution) []history.Payout {
+	out := make([]history.Payout, len(declared))
+	for i := range declared {
+		out[i] = history.Payout{Date: declared[i].DistributionDate, Record: declared[i].record()}
+	}
+	return out
+}
+
+// places are the days on which distributions have their turn among contributions
+// and transfers: their record dates, but neither before the turn of the one before
+// nor before terms that have come into force since.
+func (h *past) places(declared []Distribution) []date.Date {
+	out := make([]date.Date, len(declared))
+	var last date.Date
+	for i := range declared {
+		d := &declared[i]
+		on := d.record()
+		for k, v := range h.versions {
+			if d.TermsID != nil && v.EffectiveDate.After(on) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
+				on = v.EffectiveDate
 			}
-			if a.Type == waterfall.EventTransfer {
-				return -1
+		}
+		if on.Before(last) {
+			on = last
+		}
+		out[i], last = on, on
+	}
+	return out
+}
+
+// withDraft are the declared distributions and the draft.
+func (h *past) withDraft() []Distribution {
+	if h.draft == nil {
+		return h.declared
+	}
+	return append(slices.Clone(h.declared), *h.draft)
+}
+
+// loadUnits reads the units that distributions of the method preferred are shared
+// by: what was held at the end of their record dates, where every position has
+// units.
+func (h *past) loadUnits(ctx context.Context, tx bun.IDB) error {
+	all := h.withDraft()
+	for i := range all {
+		d := &all[i]
+		if d.CalculationMethod == nil || *d.CalculationMethod != MethodPreferred || h.units[d.ID] != nil {
+			continue
+		}
+		held, err := h.holdings(ctx, tx, d.record())
+		if err != nil {
+			return err
+		}
+		list := make([]waterfall.Units, len(held))
+		for k := range held {
+			if held[k].Units == nil {
+				list = nil
+				break
 			}
-			return 1
-		})
+			list[k] = waterfall.Units{Account: held[k].ID.String(), Units: *held[k].Units}
+		}
+		if len(list) > 0 {
+			if h.units == nil {
+				h.units = map[id.Of[Distribution]][]waterfall.Units{}
+			}
+			h.units[d.ID] = list
+		}
 	}
 	return nil
+}
+
+// loadRefunded reads what is left of receipts of commitments with refunds.
+func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
+	if h.netted {
+		return nil
+	}
+	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND cm.subscription_id IN
+		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.recorded_at, cm.id`, h.offering.ID)
+	if err != nil {
+		return err
+	}
+	h.refunded, err = history.Net(ms)
+	h.netted = err == nil
+	return err
 }
 
 // dayOr is a day for SQL, before all days when there is none.
@@ -230,22 +322,6 @@ func dayOr(d date.Date) string {
 		return "0001-01-01"
 	}
 	return d.String()
-}
-
-// moveBetween is a completed transfer.
-type moveBetween struct {
-	ID       id.Of[Transfer] `bun:"id"`
-	From     id.Of[Position] `bun:"from_investment_id"`
-	To       id.Of[Position] `bun:"to_investment_id"`
-	Day      date.Date       `bun:"effective_date"`
-	Fraction decimal.Decimal `bun:"fraction"`
-	Amount   money.Amount    `bun:"amount"`
-}
-
-func movesBetween(ctx context.Context, tx bun.IDB, o id.Of[Offering], after date.Date) (moved []moveBetween, err error) {
-	err = tx.NewRaw(`SELECT id, from_investment_id, to_investment_id, effective_date, fraction, amount FROM investments.transfers
-		WHERE opportunity_id = ? AND status = 'completed' AND effective_date > ?::date ORDER BY effective_date, completed_at, id`, o, dayOr(after)).Scan(ctx, &moved)
-	return moved, store.Err(err, constraints)
 }
 
 // loadAdjustments reads the adjustments of the declared distributions from
@@ -309,21 +385,23 @@ func (h *past) termsOn(day date.Date) (*waterfall.Terms, error) {
 	return h.terms[v.ID], nil
 }
 
-// governing is the terms a declared distribution was computed by. The method
-// "preferred" is the preferred return of the terms and then one split.
+// governing is the terms a declared distribution was computed by.
 func (h *past) governing(d *Distribution) *waterfall.Terms {
 	t := h.terms[*d.TermsID]
 	if d.CalculationMethod != nil && *d.CalculationMethod == MethodPreferred {
-		return preferredOnly(t)
+		return waterfall.Preferred(t, h.units[d.ID] != nil)
 	}
 	return t
 }
 
-// event is a declared distribution as the engine takes it, with the
+// list is the tiers that a distribution was or is split by.
+func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).List(d.kind()) }
+
+// event is a declared distribution as the engine takes it on its turn, with the
 // adjustments that its trace kept.
-func (h *past) event(d *Distribution) waterfall.Event {
+func (h *past) event(d *Distribution, place date.Date) waterfall.Event {
 	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount,
-		Adjustments: h.adjusted[d.ID]}
+		Adjustments: h.adjusted[d.ID], Record: place, Units: h.units[d.ID]}
 }
 
 // partner is the id under which the engine knows who a line is for.

@@ -19,7 +19,7 @@ import (
 // proRata works a distribution out without terms: by units where every holding
 // has them, else by contributed capital, as of the record date.
 func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) error {
-	held, err := h.holdings(ctx, tx, *d.Distribution.RecordDate)
+	held, err := h.holdings(ctx, tx, d.Distribution.record())
 	if err != nil {
 		return err
 	}
@@ -27,31 +27,36 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) e
 	if err != nil {
 		return err
 	}
+	d.tiers = 1
 	d.Lines, d.Tiers = make([]DistributionLine, 0, len(held)), make([]LineTier, 0, len(held))
 	for i := range held {
 		l := d.line(RoleInvestor, h.find(held[i].ID.String()), sp.parts[i])
 		d.Tiers = append(d.Tiers, LineTier{LineID: l.ID, Kind: string(MethodProRata), Amount: sp.parts[i]})
 	}
 	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
-	inputs := map[string]any{"amount": d.Distribution.TotalAmount, "basis": sp.basis, "total": sp.total, "record_date": d.Distribution.RecordDate,
-		"positions": len(held)}
+	in := d.Distribution.inputs()
+	in.Basis, in.Total, in.Positions = sp.basis, sp.total, len(held)
 	if trueUp {
 		review, err := h.reviewProRata(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := d.trueUp(h, review.owed, inputs); err != nil {
+		due, err := review.owed.owed()
+		if err != nil {
+			return err
+		}
+		if err := d.trueUp(h, due, &in); err != nil {
 			return err
 		}
 	}
-	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, *d.Distribution.RecordDate, nil); err != nil {
+	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, []Distribution{d.Distribution}); err != nil {
 		return err
 	}
-	return d.freeze("pro_rata/2", inputs, packWeights(held, sp.weights))
+	return d.freeze("pro_rata/3", in, packWeights(held, sp.weights))
 }
 
 // holdings are the positions that hold capital at the end of a day, by ascending
-// id. Who left with the exit of the offering still has his capital on record,
+// id. Who left with the exit of the offering still has their capital on record,
 // and takes part in what is released afterwards.
 func (h *past) holdings(ctx context.Context, tx bun.IDB, day date.Date) ([]Position, error) {
 	held, err := holdingsOn(ctx, tx, h.offering.ID, day)

@@ -42,18 +42,17 @@ type ReverseDistributionParams struct {
 // rests on this one and is reversed first: [ErrDistributionOrder]. It returns
 // [ErrReversalDate] for a day before the distribution, or before a payment of it
 // was made or came back, [ErrDistributionState] for one that was not booked or is
-// reversed already, and [ErrDistributionNotFound].
+// reversed already, [ErrActorParty], and [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
 	var f fault.Fields
 	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
 	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who reverses must be known")
 	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.reverse_distribution", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.reverse_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) { return s.reverseDistribution(ctx, tx, p) })
 }
 
@@ -67,6 +66,9 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	if p.Date.Before(d.DistributionDate) {
 		return nil, ErrReversalDate
+	}
+	if err := s.decidesDistribution(ctx, tx, p.ActorID, d.ID); err != nil {
+		return nil, err
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
@@ -91,8 +93,19 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	owed, err := s.recover(ctx, tx, d, p, command)
+	o, b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
+		return nil, err
+	}
+	at := s.booked(o.ID, b, j.ID, p.Date)
+	owed, err := s.recover(ctx, tx, d, p, b, at, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := at.reverse(ctx, tx, "m.kind = 'distribution' AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
+		return nil, err
+	}
+	if err := s.restate(ctx, tx, o, b, at, d.record()); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -147,11 +160,7 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 // recover turns what was paid into receivables, and takes it out of the
 // investors' transactions and the positions' totals. Afterwards the lines that
 // were paid are the reversed ones with a date of payment.
-func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, command id.Of[ledger.Command]) (money.Amount, error) {
-	b, err := s.bookOfDistribution(ctx, tx, d)
-	if err != nil {
-		return money.Zero, err
-	}
+func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, b book, at booking, command id.Of[ledger.Command]) (money.Amount, error) {
 	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
 	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
 	if err != nil {
@@ -162,7 +171,10 @@ func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution
 	if err != nil {
 		return money.Zero, err
 	}
-	if err := s.undo(ctx, tx, paid, p.Date, booked, command); err != nil {
+	if booked != nil {
+		at.journal = *booked
+	}
+	if err := s.undo(ctx, tx, paid, at, booked, command); err != nil {
 		return money.Zero, err
 	}
 	_, err = tx.NewRaw(`UPDATE investments.investor_distributions

@@ -3,10 +3,15 @@ package investments
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -23,7 +28,7 @@ type DistributionsReview struct {
 	// distribution.
 	TrueUp []TrueUp
 
-	owed owed
+	owed parts
 }
 
 // ChangedDistribution is a past distribution that would be split otherwise.
@@ -48,6 +53,7 @@ type TrueUp struct {
 	PositionID id.Of[Position]
 	AccountID  id.Of[Account]
 	Amount     money.Amount
+	Tiers      []history.Part // what it consists of, by kind of tier
 }
 
 // Review runs the history of an offering again by what is on record
@@ -90,22 +96,21 @@ func (h *past) reviewByTerms(ctx context.Context, tx bun.IDB, last date.Date) (*
 	if err != nil {
 		return nil, err
 	}
-	out := &DistributionsReview{}
+	out := &DistributionsReview{owed: parts{}}
 	for i, r := range results {
-		due := owed{}
-		for key, amount := range r.Totals() {
-			due[key] = amount
+		due := parts{}
+		if err := due.addResult(r, h.list(&h.declared[i])); err != nil {
+			return nil, err
 		}
 		if err := out.compare(ctx, tx, h, &h.declared[i], due); err != nil {
 			return nil, err
 		}
 	}
-	out.propose(h)
-	return out, nil
+	return out, out.propose(h)
 }
 
 func (h *past) reviewProRata(ctx context.Context, tx bun.IDB) (*DistributionsReview, error) {
-	out := &DistributionsReview{}
+	out := &DistributionsReview{owed: parts{}}
 	for i := range h.declared {
 		d := &h.declared[i]
 		due, err := h.dueProRata(ctx, tx, d)
@@ -116,31 +121,34 @@ func (h *past) reviewProRata(ctx context.Context, tx bun.IDB) (*DistributionsRev
 			return nil, err
 		}
 	}
-	out.propose(h)
-	return out, nil
+	return out, out.propose(h)
 }
 
 // dueProRata is what a distribution pro rata would pay today. While nothing it
-// rested on has changed, that is what its tiers say.
-func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (owed, error) {
-	record := d.DistributionDate
-	if d.RecordDate != nil {
-		record = *d.RecordDate
-	}
-	is, err := h.fingerprint(ctx, tx, record, nil)
+// rested on has changed, that is what its frozen weights come to.
+func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (parts, error) {
+	is, err := h.fingerprint(ctx, tx, []Distribution{*d})
 	if err != nil {
 		return nil, err
 	}
-	var was []byte
-	err = tx.QueryRowContext(ctx, `SELECT (SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?)`, d.ID).Scan(&was)
+	var was, weights []byte
+	err = tx.QueryRowContext(ctx, `SELECT (SELECT history_hash FROM investments.distribution_calculations WHERE distribution_id = ?0),
+		(SELECT opening_state FROM investments.distribution_calculations WHERE distribution_id = ?0)`, d.ID).Scan(&was, &weights)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
+	due := parts{}
 	if bytes.Equal(is, was) {
-		return sums(ctx, tx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, sum(t.amount)
-			FROM investments.investor_distributions l JOIN investments.distribution_tiers t ON t.line_id = l.id WHERE l.distribution_id = ? GROUP BY 1`, d.ID)
+		frozen, err := proRataParts(weights, d.TotalAmount)
+		if err != nil {
+			return nil, err
+		}
+		for position, a := range frozen {
+			due[part{position.String(), string(MethodProRata)}] = a
+		}
+		return due, nil
 	}
-	held, err := h.holdings(ctx, tx, record)
+	held, err := h.holdings(ctx, tx, d.record())
 	if err != nil {
 		return nil, err
 	}
@@ -148,54 +156,68 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (owe
 	if err != nil {
 		return nil, err
 	}
-	due := make(owed, len(held))
 	for i := range held {
-		due[held[i].ID.String()] = sp.parts[i]
+		due[part{held[i].ID.String(), string(MethodProRata)}] = sp.parts[i]
 	}
 	return due, nil
 }
 
 // compare notes a distribution whose lines are not what is due, apart from what
 // true-ups changed on purpose.
-func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, d *Distribution, due owed) error {
-	paid, err := sums(ctx, tx, `SELECT COALESCE(investment_id, account_id, investor_id)::text, sum(distribution_amount)
-		FROM investments.investor_distributions WHERE distribution_id = ? GROUP BY 1`, d.ID)
+func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, d *Distribution, due parts) error {
+	paid, err := partsOf(ctx, tx, "d.id = ?", d.ID)
 	if err != nil {
 		return err
 	}
-	var trued string
-	err = tx.NewRaw(`SELECT COALESCE((SELECT inputs->>'true_up' FROM investments.distribution_calculations WHERE distribution_id = ?), '{}')`, d.ID).Scan(ctx, &trued)
+	for k, a := range due {
+		if err := r.owed.add(k.payee, k.kind, a); err != nil {
+			return err
+		}
+	}
+	if err := r.owed.less(paid); err != nil {
+		return err
+	}
+	var c Calculation
+	err = tx.QueryRowContext(ctx, `SELECT inputs FROM investments.distribution_calculations WHERE distribution_id = ?`, d.ID).Scan(&c.Inputs)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r.changed(h, d, paid, due)
+	}
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	if r.owed == nil {
-		r.owed = owed{}
-	}
-	onPurpose, err := parseOwed(trued)
+	in, err := c.Frozen()
 	if err != nil {
 		return err
 	}
-	keys := owed{}
-	for _, list := range []owed{due, paid} {
-		for key := range list {
-			keys[key] = money.Zero
+	for _, o := range in.TrueUp {
+		for _, p := range o.Parts {
+			if err := paid.add(o.Payee, p.Kind, p.Amount.Neg()); err != nil {
+				return err
+			}
+		}
+	}
+	return r.changed(h, d, paid, due)
+}
+
+// changed adds a distribution, if its lines differ in what they give or in the
+// tiers that it is of.
+func (r *DistributionsReview) changed(h *past, d *Distribution, paid, due parts) error {
+	sums, differ := map[string][2]money.Amount{}, map[string]bool{}
+	var err error
+	for i, list := range []parts{paid, due} {
+		for k, a := range list {
+			differ[k.payee] = differ[k.payee] || paid[k] != due[k]
+			s := sums[k.payee]
+			if s[i], err = s[i].Add(a); err != nil {
+				return err
+			}
+			sums[k.payee] = s
 		}
 	}
 	changed := ChangedDistribution{Distribution: *d}
-	for _, key := range sortedKeys(keys) {
-		less, err := due[key].Sub(paid[key])
-		if err != nil {
-			return err
-		}
-		if r.owed[key], err = r.owed[key].Add(less); err != nil {
-			return err
-		}
-		computed, err := paid[key].Sub(onPurpose[key])
-		if err != nil {
-			return err
-		}
-		if computed != due[key] {
-			l := ChangedLine{Paid: computed, Due: due[key]}
+	for _, key := range slices.Sorted(maps.Keys(sums)) {
+		if differ[key] {
+			l := ChangedLine{Paid: sums[key][0], Due: sums[key][1]}
 			l.PositionID, l.AccountID = h.ids(key)
 			changed.Lines = append(changed.Lines, l)
 		}
@@ -207,23 +229,18 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 }
 
 // propose turns what is owed into the true-up.
-func (r *DistributionsReview) propose(h *past) {
-	r.owed = r.owed.trim()
-	for _, key := range sortedKeys(r.owed) {
-		t := TrueUp{Amount: r.owed[key]}
-		t.PositionID, t.AccountID = h.ids(key)
+func (r *DistributionsReview) propose(h *past) error {
+	owed, err := r.owed.owed()
+	if err != nil {
+		return err
+	}
+	for i := range owed {
+		t := TrueUp{Tiers: owed[i].Parts}
+		if t.Amount, err = owed[i].Total(); err != nil {
+			return err
+		}
+		t.PositionID, t.AccountID = h.ids(owed[i].Payee)
 		r.TrueUp = append(r.TrueUp, t)
 	}
-}
-
-// ids says whether a key is a position's or an account's.
-func (h *past) ids(key string) (position id.Of[Position], account id.Of[Account]) {
-	if p := h.find(key); p != nil {
-		if p.position.IsZero() {
-			return position, p.account
-		}
-		return p.position, account
-	}
-	position, _ = id.Parse[Position](key) // a position that holds nothing any more
-	return position, account
+	return nil
 }

@@ -1,8 +1,9 @@
 package investments
 
 import (
-	"slices"
-
+	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -10,20 +11,15 @@ import (
 const trueUpReason = "true-up of earlier distributions, which would be split otherwise by what is on record today"
 
 // trueUp makes good what past distributions owe, as far as this one gives those
-// who got too much something to take it from. What stays owed is left for a
-// later one.
-func (d *Draft) trueUp(h *past, due owed, inputs map[string]any) error {
+// who got too much something to take it from, in the tiers that it is owed in.
+// What stays owed is left for a later one.
+func (d *Draft) trueUp(h *past, due []history.Owed, in *Inputs) error {
 	if due == nil {
 		return ErrTrueUpNothing
 	}
-	at := make(map[string]int, len(d.Lines))
-	for i := range d.Lines {
-		if d.Lines[i].Role != RoleFee { // a fee is for what was done, not a share
-			at[d.Lines[i].partner()] = i
-		}
-	}
-	deltas, rest, err := due.settle(func(key string) money.Amount {
-		if i, ok := at[key]; ok {
+	at := d.linesByPayee()
+	deltas, rest, err := history.Settle(due, func(payee string) money.Amount {
+		if i, ok := at[lineKey{payee, false}]; ok {
 			return d.Lines[i].DistributionAmount
 		}
 		return money.Zero
@@ -31,38 +27,85 @@ func (d *Draft) trueUp(h *past, due owed, inputs map[string]any) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range sortedKeys(deltas) {
-		i, ok := at[key]
-		if !ok {
-			p := h.find(key)
-			if p == nil {
-				return ErrPositionNotFound // it would have been cancelled since, which money in it forbids
+	tiers := d.tiersByLine()
+	for _, o := range deltas {
+		for _, p := range o.Parts {
+			key := lineKey{o.Payee, p.Kind == string(waterfall.TierFee)}
+			i, ok := at[key]
+			if !ok {
+				if i, err = d.emptyLine(h, key); err != nil {
+					return err
+				}
+				at[key] = i
 			}
-			role := RoleInvestor
-			if p.position.IsZero() {
-				role = RolePromote
+			if err := d.Lines[i].adjust(p.Amount, trueUpReason); err != nil {
+				return err
 			}
-			d.line(role, p, money.Zero)
-			i = len(d.Lines) - 1
-		}
-		if err := d.Lines[i].adjust(deltas[key], trueUpReason); err != nil {
-			return err
+			if err := d.addPart(tiers, d.Lines[i].ID, p.Kind, p.Amount); err != nil {
+				return err
+			}
 		}
 	}
-	inputs["true_up"] = deltas
-	if rest != nil {
-		inputs["still_owed"] = rest
-	}
+	in.TrueUp, in.StillOwed = deltas, rest
 	return nil
 }
 
-func sortedKeys(o owed) []string {
-	keys := make([]string, 0, len(o))
-	for key := range o {
-		keys = append(keys, key)
+// lineKey tells the lines of a distribution apart: a payee has one for fees.
+type lineKey struct {
+	payee string
+	fee   bool
+}
+
+func (d *Draft) linesByPayee() map[lineKey]int {
+	at := make(map[lineKey]int, len(d.Lines))
+	for i := range d.Lines {
+		at[lineKey{d.Lines[i].partner(), d.Lines[i].Role == RoleFee}] = i
 	}
-	slices.Sort(keys)
-	return keys
+	return at
+}
+
+// emptyLine adds a line for somebody whom the split gave none.
+func (d *Draft) emptyLine(h *past, key lineKey) (int, error) {
+	p := h.find(key.payee)
+	if p == nil {
+		return 0, ErrPositionNotFound // it would have been cancelled since, which money in it forbids
+	}
+	role := RoleInvestor
+	if p.position.IsZero() {
+		if role = RolePromote; key.fee {
+			role = RoleFee
+		}
+	}
+	d.line(role, p, money.Zero)
+	return len(d.Lines) - 1, nil
+}
+
+// tierIndex finds the tiers of a line.
+type tierIndex map[id.Of[DistributionLine]][]int
+
+func (d *Draft) tiersByLine() tierIndex {
+	at := make(tierIndex, len(d.Lines))
+	for i := range d.Tiers {
+		at[d.Tiers[i].LineID] = append(at[d.Tiers[i].LineID], i)
+	}
+	return at
+}
+
+// addPart adds an amount to what a line has of a kind of tier. A kind that it has
+// none of comes after the tiers of the terms.
+func (d *Draft) addPart(at tierIndex, line id.Of[DistributionLine], kind string, a money.Amount) (err error) {
+	next := d.tiers
+	for _, i := range at[line] {
+		t := &d.Tiers[i]
+		if t.Kind == kind {
+			t.Amount, err = t.Amount.Add(a)
+			return err
+		}
+		next = max(next, t.Tier+1)
+	}
+	at[line] = append(at[line], len(d.Tiers))
+	d.Tiers = append(d.Tiers, LineTier{LineID: line, Tier: next, Kind: kind, Amount: a})
+	return nil
 }
 
 // adjust changes the gross amount of a line, for a reason.
@@ -74,9 +117,11 @@ func (l *DistributionLine) adjust(delta money.Amount, reason string) (err error)
 		return err
 	}
 	l.NetDistribution = l.DistributionAmount
-	if l.AdjustmentReason != nil {
-		reason = *l.AdjustmentReason + "; " + reason
+	switch {
+	case l.AdjustmentReason == nil:
+		l.AdjustmentReason = &reason
+	case *l.AdjustmentReason != reason:
+		l.AdjustmentReason = ptr(*l.AdjustmentReason + "; " + reason)
 	}
-	l.AdjustmentReason = &reason
 	return nil
 }

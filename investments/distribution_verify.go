@@ -1,14 +1,14 @@
 package investments
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -37,103 +37,57 @@ func (s *Distributions) Verify(ctx context.Context, db bun.IDB, v id.Of[Distribu
 	if err != nil {
 		return nil, err
 	}
-	is, err := storedParts(ctx, db, v)
+	is, err := partsOf(ctx, db, "d.id = ?", v)
 	if err != nil {
+		return nil, err
+	}
+	if err := want.less(is); err != nil {
 		return nil, err
 	}
 	var out []DistributionFinding
 	for key, amount := range want {
-		if is[key] != amount {
-			out = append(out, key.finding(is[key], amount))
-		}
-		delete(is, key)
-	}
-	for key, amount := range is {
 		if !amount.IsZero() {
-			out = append(out, key.finding(amount, money.Zero))
+			out = append(out, DistributionFinding{key.payee, fmt.Sprintf("%s: computed %s more than stored", key.kind, amount)})
 		}
 	}
+	slices.SortFunc(out, func(a, b DistributionFinding) int {
+		return cmp.Or(strings.Compare(a.Payee, b.Payee), strings.Compare(a.Detail, b.Detail))
+	})
 	return out, nil
 }
 
-// partKey is a part of what a payee gets: a tier, or the adjustments.
-type partKey struct {
-	payee string
-	tier  int // adjustments is none
-}
-
-const adjustments = -1
-
-func (k partKey) finding(is, want money.Amount) DistributionFinding {
-	what := fmt.Sprint("tier ", k.tier)
-	if k.tier == adjustments {
-		what = "adjustments"
-	}
-	return DistributionFinding{k.payee, fmt.Sprintf("%s: stored %s, computed %s", what, is, want)}
-}
-
-// storedParts reads what each payee got from each tier, all his lines together.
-func storedParts(ctx context.Context, db bun.IDB, v id.Of[Distribution]) (map[partKey]money.Amount, error) {
-	rows, err := db.QueryContext(ctx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.tier, sum(t.amount)
-		FROM investments.investor_distributions l JOIN investments.distribution_tiers t ON t.line_id = l.id WHERE l.distribution_id = ?0 GROUP BY 1, 2
-		UNION ALL SELECT COALESCE(investment_id, account_id, investor_id)::text, ?1, sum(adjustment)
-		FROM investments.investor_distributions WHERE distribution_id = ?0 AND adjustment <> 0 GROUP BY 1`, v, adjustments)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	out := map[partKey]money.Amount{}
-	for rows.Next() {
-		var key partKey
-		var amount money.Amount
-		if err := rows.Scan(&key.payee, &key.tier, &amount); err != nil {
-			return nil, err
-		}
-		out[key] = amount
-	}
-	return out, store.Err(rows.Err(), constraints)
-}
-
-// computed is what a distribution comes to by its frozen inputs, without zeros.
-func (s *Distributions) computed(ctx context.Context, db bun.IDB, d *Distribution, c *Calculation) (map[partKey]money.Amount, error) {
-	var in struct {
-		TrueUp owed `json:"true_up"`
-	}
-	if err := json.Unmarshal(c.Inputs, &in); err != nil {
-		return nil, ErrUnexplained.Because(err)
-	}
-	out := map[partKey]money.Amount{}
-	add := func(payee string, tier int, amount money.Amount) (err error) {
-		if !amount.IsZero() {
-			out[partKey{payee, tier}], err = out[partKey{payee, tier}].Add(amount)
-		}
-		return err
-	}
-	var f fault.Fields // the sums are within the total
-	for payee, delta := range in.TrueUp {
-		f.AddErr(payee, add(payee, adjustments, delta))
-	}
-	if d.TermsID == nil {
-		parts, err := proRataParts(c.OpeningState, d.TotalAmount)
-		if err != nil {
-			return nil, err
-		}
-		for payee, amount := range parts {
-			out[partKey{payee.String(), 0}] = amount // a cent-less share has its tier, too
-		}
-		return out, f.Err()
-	}
-	r, err := s.recompute(ctx, db, d, c)
+// computed is what a distribution comes to by its frozen inputs, by payee and
+// kind of tier.
+func (s *Distributions) computed(ctx context.Context, db bun.IDB, d *Distribution, c *Calculation) (parts, error) {
+	in, err := c.Frozen()
 	if err != nil {
 		return nil, err
 	}
-	for i := range r.Len() {
-		for t := range r.Tiers {
-			f.AddErr(r.ID(i), add(r.ID(i), t, r.Amount(t, i)))
+	out := parts{}
+	for _, o := range in.TrueUp {
+		for _, p := range o.Parts {
+			if err := out.add(o.Payee, p.Kind, p.Amount); err != nil {
+				return nil, err
+			}
 		}
-		f.AddErr(r.ID(i), add(r.ID(i), adjustments, r.Adjusted(i)))
 	}
-	return out, f.Err()
+	if d.TermsID == nil {
+		frozen, err := proRataParts(c.OpeningState, d.TotalAmount)
+		if err != nil {
+			return nil, err
+		}
+		for payee, amount := range frozen {
+			if err := out.add(payee.String(), string(MethodProRata), amount); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	r, list, err := s.recompute(ctx, db, d, c)
+	if err != nil {
+		return nil, err
+	}
+	return out, out.addResult(r, list)
 }
 
 // proRataParts divides an amount by frozen weights.

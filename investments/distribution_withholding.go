@@ -63,24 +63,17 @@ func (s *Distributions) RemitWithholding(ctx context.Context, db bun.IDB, p Remi
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	var out *Remittance
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		v, replay, err := store.Once(ctx, tx, s.command("investments.remit_withholding", p.IdempotencyKey), request, "remittance", id.New[ledger.Journal]())
-		if err != nil {
-			return err
-		}
-		out = &Remittance{ID: v, OfferingID: p.OfferingID, Date: p.Date, Amount: p.Amount}
-		if replay {
-			return nil
-		}
-		return s.remit(ctx, tx, v, p)
-	})
-	if err != nil {
-		return nil, err
+	journal := id.New[ledger.Journal]()
+	result := func(_ context.Context, _ bun.IDB, first id.Of[ledger.Journal]) (*Remittance, error) {
+		return &Remittance{ID: first, OfferingID: p.OfferingID, Date: p.Date, Amount: p.Amount}, nil
 	}
-	return out, nil
+	return store.RunOnce(ctx, db, store.Keyed[ledger.Journal]{Scope: s.scope, Verb: "investments.remit_withholding", Params: p, Kind: "remittance", Result: journal},
+		result, func(tx bun.IDB) (*Remittance, error) {
+			if err := s.remit(ctx, tx, journal, p); err != nil {
+				return nil, err
+			}
+			return result(ctx, tx, journal)
+		})
 }
 
 func (s *Distributions) remit(ctx context.Context, tx bun.IDB, v id.Of[ledger.Journal], p RemitWithholdingParams) error {

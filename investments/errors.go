@@ -13,6 +13,8 @@ var (
 	ErrOfferingNotFound = fault.New(fault.NotFound, "offering_not_found", "there is no such offering")
 	// ErrShareClassNotFound: the offering has no such share class.
 	ErrShareClassNotFound = fault.New(fault.NotFound, "share_class_not_found", "the offering has no such share class")
+	// ErrShareClassRequired: the offering has classes, of which none was named.
+	ErrShareClassRequired = fault.New(fault.Invalid, "share_class_required", "the offering has share classes; one is named").On("share_class")
 	// ErrTermsNotFound: the offering has no such version of its terms.
 	ErrTermsNotFound = fault.New(fault.NotFound, "terms_not_found", "the offering has no such terms")
 	// ErrAccountNotFound: there is no such investor account.
@@ -115,6 +117,11 @@ var (
 	ErrDistributionTerms = fault.New(fault.Invalid, "distribution_terms_inconsistent", "terms belong to an offering").On("terms_id")
 	// ErrLineNet: a line's net is not gross less withholding.
 	ErrLineNet = fault.New(fault.Invalid, "distribution_line_net_mismatch", "net is gross less withholding").On("net_distribution")
+	// ErrMovement: a movement of capital whose amounts or sources are not those of its
+	// kind.
+	ErrMovement = fault.New(fault.Invalid, "capital_movement_malformed", "the amounts or sources are not those of the movement's kind")
+	// ErrMovementReversed: the movement has been undone.
+	ErrMovementReversed = fault.New(fault.Conflict, "capital_movement_reversed", "the movement has been undone already")
 	// ErrAdjustmentReason: an adjustment without a reason.
 	ErrAdjustmentReason = fault.New(fault.Invalid, "adjustment_reason_required", "an adjustment needs a reason").On("adjustment_reason")
 	// ErrTransactionCompletion: the time of completion on a transaction that is
@@ -170,6 +177,12 @@ var constraints = store.Constraints{
 	"chk_distributions_terms":                                   ErrDistributionTerms,
 	"chk_investor_distributions_net":                            ErrLineNet,
 	"chk_investor_distributions_explanation":                    ErrAdjustmentReason,
+	"chk_capital_movements_self_reversal":                       ErrMovement,
+	"chk_capital_movements_source":                              ErrMovement,
+	"chk_capital_movements_something":                           ErrMovement,
+	"chk_capital_movements_sign":                                ErrMovement,
+	"chk_capital_movements_parts":                               ErrMovement,
+	"uk_capital_movements_reverses_id":                          ErrMovementReversed,
 	"chk_transactions_completion":                               ErrTransactionCompletion,
 	"chk_statements_period":                                     ErrStatementPeriod,
 }

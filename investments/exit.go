@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -92,58 +93,52 @@ func (s *Capital) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exi
 	return out, nil
 }
 
-// leaver is a position on its way out: what its gains are to be, and the
-// unrealized value that it carries.
+// leaver is a position on its way out: how it comes out, and what is booked of it
+// so far.
 type leaver struct {
-	ID         id.Of[Position] `bun:"id"`
-	Funded     bool            `bun:"funded"`
-	Realized   money.Amount    `bun:"realized"` // so far
-	Unrealized money.Amount    `bun:"unrealized"`
-	Target     money.Amount    `bun:"target"`
+	history.Gain
+	id         id.Of[Position]
+	funded     bool
+	booked     money.Amount // realized gains so far
+	unrealized money.Amount // value that it carries
 }
 
-// leavers works out the realized gains of each position of an offering: what
-// the sale paid it, less the capital that was still unreturned before. That is
-// what it contributed, less what other distributions returned, and less the
-// returned part of what came to it by transfers. Positions without capital are
-// there only if the sale paid them.
+// leavers works out the gains of each position of an offering from its history,
+// and locks them. Positions without capital are there only if the sale paid them.
 func leavers(ctx context.Context, tx bun.IDB, o id.Of[Offering]) ([]leaver, error) {
-	var rows []leaver
-	err := tx.NewRaw(`WITH cash AS (
-			SELECT t.investment_id,
-				COALESCE(sum(t.amount) FILTER (WHERE t.type IN ('distribution', 'return_of_capital') AND d.distribution_type = 'sale_proceeds'), 0) AS sale,
-				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'return_of_capital' AND d.distribution_type IS DISTINCT FROM 'sale_proceeds'), 0)
-					+ COALESCE(sum(`+returnedMoved+`), 0) AS returned
-			FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
-			LEFT JOIN investments.investor_distributions l ON l.id = t.distribution_line_id
-			LEFT JOIN investments.distributions d ON d.id = l.distribution_id
-			WHERE p.opportunity_id = ?0 AND t.status = 'completed' GROUP BY 1)
-		SELECT p.id, p.status = 'funded' AS funded, p.realized_gains AS realized, p.unrealized_gains AS unrealized,
-			COALESCE(c.sale + c.returned, 0) - p.investment_amount AS target
-		FROM investments.property_investments p LEFT JOIN cash c ON c.investment_id = p.id
-		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-			AND (p.investment_amount > 0 OR COALESCE(c.sale, 0) <> 0 OR p.realized_gains <> 0)
-		ORDER BY p.id FOR NO KEY UPDATE OF p`, o).Scan(ctx, &rows)
-	return rows, store.Err(err, constraints)
+	gains, err := gainsOf(ctx, tx, "cm.opportunity_id = ?", o)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT id, status = 'funded', realized_gains, unrealized_gains, investment_amount FROM investments.property_investments
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`, o)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	var out []leaver
+	for rows.Next() {
+		var l leaver
+		var capital money.Amount
+		if err := rows.Scan(&l.id, &l.funded, &l.booked, &l.unrealized, &capital); err != nil {
+			return nil, err
+		}
+		if l.Gain = gains[l.id]; capital.Sign() > 0 || !l.Sale.IsZero() || !l.booked.IsZero() {
+			out = append(out, l)
+		}
+	}
+	return out, store.Err(rows.Err(), constraints)
 }
-
-// returnedMoved is the capital of a transfer that had been returned before: it
-// came with a transfer in, and left with one out.
-const returnedMoved = `CASE t.type WHEN 'transfer_in' THEN t.amount - (t.metadata->>'unreturned_capital')::numeric
-	WHEN 'transfer_out' THEN (t.metadata->>'unreturned_capital')::numeric - t.amount END`
 
 // settle ends the funded positions of an offering on a day, or with no day makes
-// those funded again that left with their capital. Gains follow the ledger, and
-// the total returns of who left with capital are what he was paid, less what he
-// put in and had not got back before it came to him; those of others are zero.
-// All of it is one statement. The caller holds the offering's lock.
+// those funded again that left with their capital. Gains follow the ledger. All of
+// it is one statement. The caller holds the offering's lock.
 func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date.Date) error {
 	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET status = m.status, actual_exit_date = m.day, realized_gains = m.realized,
-			unrealized_gains = m.unrealized, total_returns = m.returns, version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
-		FROM (SELECT s.*, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized,
-				CASE WHEN s.status = 'exited' AND s.investment_amount > 0
-					THEN s.total_distributions - s.investment_amount + COALESCE(c.moved, 0) ELSE 0 END AS returns
-			FROM (SELECT p.id, p.investment_amount, p.total_distributions,
+			unrealized_gains = m.unrealized, total_returns = CASE WHEN m.status = 'exited' THEN pi.total_returns ELSE 0 END,
+			version = pi.version + CASE WHEN pi.status = m.status THEN 0 ELSE 1 END
+		FROM (SELECT s.*, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized
+			FROM (SELECT p.id,
 					CASE WHEN ?1::date IS NOT NULL AND p.status = 'funded' THEN 'exited'
 						WHEN ?1::date IS NULL AND p.status = 'exited' AND p.investment_amount > 0 THEN 'funded' ELSE p.status END AS status,
 					CASE WHEN ?1::date IS NULL AND p.investment_amount > 0 THEN NULL
@@ -151,12 +146,9 @@ func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date
 				FROM investments.property_investments p
 				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) s
 			LEFT JOIN financials.subledger_balances r ON r.account_id = ?2 AND r.subledger_id = s.id
-			LEFT JOIN financials.subledger_balances u ON u.account_id = ?3 AND u.subledger_id = s.id
-			LEFT JOIN (SELECT t.investment_id, sum(`+returnedMoved+`) AS moved FROM investments.transactions t
-				JOIN investments.property_investments p ON p.id = t.investment_id
-				WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.type IN ('transfer_in', 'transfer_out') GROUP BY 1) c ON c.investment_id = s.id) m
-		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains, pi.total_returns)
-			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized, m.returns)`,
+			LEFT JOIN financials.subledger_balances u ON u.account_id = ?3 AND u.subledger_id = s.id) m
+		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains)
+			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized)`,
 		o, on, b.account(AccountRealized), b.account(AccountUnrealized)).Exec(ctx)
 	return store.Err(err, constraints)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -48,33 +49,13 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onceExit(ctx, db, s.command("investments.exit_offering", p.IdempotencyKey), request, p.OfferingID, func(tx bun.IDB) error {
-		return s.exitOffering(ctx, tx, p)
-	})
-}
-
-// onceExit is [onceOf] with the exit of an offering as the result.
-func (s *Capital) onceExit(ctx context.Context, db bun.IDB, c store.Command, request any, v id.Of[Offering], do func(tx bun.IDB) error) (*Exit, error) {
-	var out *Exit
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		_, replay, err := store.Once(ctx, tx, c, request, "offering", v)
-		if err != nil {
-			return err
-		}
-		if !replay {
-			if err := do(tx); err != nil {
-				return err
+	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.exit_offering", Params: p, Kind: "offering", Result: p.OfferingID},
+		s.Exit, func(tx bun.IDB) (*Exit, error) {
+			if err := s.exitOffering(ctx, tx, p); err != nil {
+				return nil, err
 			}
-		}
-		out, err = s.Exit(ctx, tx, v)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+			return s.Exit(ctx, tx, p.OfferingID)
+		})
 }
 
 func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingParams) error {
@@ -96,17 +77,31 @@ func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 	if err != nil {
 		return err
 	}
-	entries, event, err := p.leave(b, rows)
+	entries, moved, event, err := p.leave(s.booked(o.ID, b, id.Of[ledger.Journal]{}, p.Date), b, rows)
 	if err != nil {
 		return err
 	}
 	if len(entries) > 0 {
-		if _, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit",
-			SourceType: sourceExit, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: entries}); err != nil {
+		j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit",
+			SourceType: sourceExit, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: entries})
+		if err != nil {
+			return err
+		}
+		for i := range moved {
+			moved[i].JournalID = j.ID
+		}
+		if err := movements.InsertAll(ctx, tx, moved); err != nil {
 			return err
 		}
 	}
 	if err := settle(ctx, tx, o.ID, b, &p.Date); err != nil {
+		return err
+	}
+	left := make([]id.Of[Position], len(rows))
+	for i := range rows {
+		left[i] = rows[i].id
+	}
+	if err := followReturns(ctx, tx, left); err != nil {
 		return err
 	}
 	if err := s.refreshHolders(ctx, tx, o.ID, p.Date); err != nil {
@@ -146,38 +141,39 @@ func (p *ExitOfferingParams) ready(ctx context.Context, tx bun.IDB) error {
 	return nil
 }
 
-// leave turns what positions gained into postings, and sums it up. It touches no
-// database.
-func (p *ExitOfferingParams) leave(b book, rows []leaver) (entries []ledger.Entry, event *OfferingExited, err error) {
+// leave turns what positions gained into postings and movements, and sums it up. It
+// touches no database.
+func (p *ExitOfferingParams) leave(at booking, b book, rows []leaver) (entries []ledger.Entry, moved []Movement, event *OfferingExited, err error) {
 	event = &OfferingExited{OfferingID: p.OfferingID, Date: p.Date, WriteOff: p.WriteOff}
 	for i := range rows {
 		r := &rows[i]
-		gain, err := r.Target.Sub(r.Realized)
+		gain, err := r.Realized.Sub(r.booked)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for _, x := range []struct {
 			code   string
+			kind   history.Kind
 			amount money.Amount
-		}{{AccountRealized, gain}, {AccountUnrealized, r.Unrealized.Neg()}} {
-			if e, ok := b.toPosition(x.code, r.ID, x.amount); ok {
-				entries = append(entries, e)
+		}{{AccountRealized, history.Realized, gain}, {AccountUnrealized, history.Unrealized, r.unrealized.Neg()}} {
+			if e, ok := b.toPosition(x.code, r.id, x.amount); ok {
+				entries, moved = append(entries, e), append(moved, at.movement(r.id, x.kind, x.amount))
 			}
 		}
-		if r.Funded || !gain.IsZero() || !r.Unrealized.IsZero() {
+		if r.funded || !gain.IsZero() || !r.unrealized.IsZero() {
 			event.Positions++
 		}
 		if event.RealizedGains, err = event.RealizedGains.Add(gain); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		if event.UnrealizedReleased, err = event.UnrealizedReleased.Add(r.Unrealized); err != nil {
-			return nil, nil, err
+		if event.UnrealizedReleased, err = event.UnrealizedReleased.Add(r.unrealized); err != nil {
+			return nil, nil, nil, err
 		}
 	}
 	if event.Positions == 0 {
-		return nil, nil, ErrNothingToExit
+		return nil, nil, nil, ErrNothingToExit
 	}
-	return entries, event, nil
+	return entries, moved, event, nil
 }
 
 // ReverseExitParams is an exit that should not have been.
@@ -205,9 +201,7 @@ func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitPara
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.reverse_exit", p.IdempotencyKey), request, "offering", p.OfferingID, offerings,
+	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.reverse_exit", Params: p, Kind: "offering", Result: p.OfferingID}, offerings.Get,
 		func(tx bun.IDB) (*Offering, error) { return s.reverseExit(ctx, tx, p) })
 }
 
@@ -229,16 +223,19 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return nil, err
+	}
 	for _, j := range posted { // the exit, and what adjusted it later: a few at most
-		_, err := s.ledger.Reverse(ctx, tx, j, p.Date, ledger.PostParams{Description: p.Reason,
+		back, err := s.ledger.Reverse(ctx, tx, j, p.Date, ledger.PostParams{Description: p.Reason,
 			SourceType: sourceExitReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
 		if err != nil {
 			return nil, err
 		}
-	}
-	b, err := s.bookOf(ctx, tx, o)
-	if err != nil {
-		return nil, err
+		if err := s.booked(o.ID, b, back.ID, p.Date).reverse(ctx, tx, "m.journal_id = ?", j); err != nil {
+			return nil, err
+		}
 	}
 	if err := settle(ctx, tx, o.ID, b, nil); err != nil {
 		return nil, err

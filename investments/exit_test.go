@@ -56,8 +56,9 @@ func closed(t *testing.T, db bun.IDB, o *investments.Offering) {
 	require.NoError(t, err)
 }
 
-// sold is an offering of 60,000 and 40,000 that paid 3,000 of income, returned
-// 10,000 by a refinancing and got 120,000 for the sale.
+// sold is an offering of 60,000 and 40,000 that paid 3,000 of income, 10,000 of a
+// refinancing and got 120,000 for the sale. Without terms nothing returns capital,
+// whatever it is called.
 func sold(t *testing.T, db bun.IDB) *investments.Offering {
 	t.Helper()
 	o := raise(t, db, "1000000")
@@ -86,7 +87,7 @@ func TestExitOffering(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := sold(t, tx)
-	allocate(t, tx, o, "income", investments.AllocationIncome, "3000", "2026-04-15")
+	allocate(t, tx, o, "income", investments.AllocationIncome, "13000", "2026-04-15")
 	allocate(t, tx, o, "value", investments.AllocationUnrealized, "25000", "2026-12-01")
 	_, err := svc.Capital.Exit(ctx, tx, o.ID)
 	require.ErrorIs(t, err, investments.ErrNotExited)
@@ -97,9 +98,9 @@ func TestExitOffering(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, &investments.Exit{OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Positions: 2, Contributed: money.MustParse("100000"),
-		Distributed: money.MustParse("133000"), Proceeds: money.MustParse("120000"), RealizedGains: money.MustParse("30000"), TotalReturns: money.MustParse("33000")}, out)
+		Distributed: money.MustParse("133000"), Proceeds: money.MustParse("120000"), RealizedGains: money.MustParse("20000"), TotalReturns: money.MustParse("33000")}, out)
 	require.Equal(t, 1, events(t, tx, "investments.offering_exited"))
-	for i, want := range []struct{ realized, returns string }{{"18000.00", "19800.00"}, {"12000.00", "13200.00"}} {
+	for i, want := range []struct{ realized, returns string }{{"12000.00", "19800.00"}, {"8000.00", "13200.00"}} {
 		pos := positionsOf(t, tx, o)[i]
 		require.Equal(t, investments.PositionStatusExited, pos.Status)
 		require.Equal(t, "2026-12-31", pos.ActualExitDate.String())
@@ -135,7 +136,7 @@ func TestExitOffering_lateProceeds(t *testing.T) {
 	require.NoError(t, err)
 	escrow := payOut(t, tx, o, "escrow", investments.DistributionSaleProceeds, nil, "1000", "2027-03-01")
 	pos := positionsOf(t, tx, o)[0]
-	require.Equal(t, "18000.00", pos.RealizedGains.String())
+	require.Equal(t, "12000.00", pos.RealizedGains.String())
 	require.Equal(t, "20400.00", pos.TotalReturns.String())
 	_, err = tryExit(t, tx, exit(o, "early"))
 	require.ErrorIs(t, err, investments.ErrExitBehind, "the escrow is dated after it")
@@ -143,17 +144,17 @@ func TestExitOffering_lateProceeds(t *testing.T) {
 	late.Date = date.MustParse("2027-03-31")
 	out, err := tryExit(t, tx, late)
 	require.NoError(t, err)
-	require.Equal(t, "31000.00", out.RealizedGains.String())
+	require.Equal(t, "21000.00", out.RealizedGains.String())
 	require.Equal(t, "34000.00", out.TotalReturns.String())
 	require.Equal(t, "2026-12-31", out.Date.String(), "the day of exit stays")
-	require.Equal(t, "18600.00", positionsOf(t, tx, o)[0].RealizedGains.String())
+	require.Equal(t, "12600.00", positionsOf(t, tx, o)[0].RealizedGains.String())
 
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
+	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
 	require.NoError(t, err)
 	late.IdempotencyKey, late.Date = "late 2", date.MustParse("2027-04-01")
 	out, err = tryExit(t, tx, late)
 	require.NoError(t, err)
-	require.Equal(t, "30000.00", out.RealizedGains.String())
+	require.Equal(t, "20000.00", out.RealizedGains.String())
 	require.Equal(t, "33000.00", out.TotalReturns.String())
 }
 
@@ -186,7 +187,7 @@ func TestReverseExit(t *testing.T) {
 	again.Date = date.MustParse("2027-01-03")
 	out, err := tryExit(t, tx, again)
 	require.NoError(t, err)
-	require.Equal(t, "30000.00", out.RealizedGains.String())
+	require.Equal(t, "20000.00", out.RealizedGains.String())
 }
 
 // What the positions gain and what they had put in add up to what they were
@@ -205,11 +206,11 @@ func TestExitOffering_afterTransfer(t *testing.T) {
 	payOut(t, tx, o, "sale", investments.DistributionSaleProceeds, of(investments.CharacterCapitalGain), "80000", "2026-12-15")
 	out, err := tryExit(t, tx, exit(o, "exit"))
 	require.NoError(t, err)
-	require.Equal(t, "-10000.00", out.RealizedGains.String(), "90,000 was unreturned")
+	require.Equal(t, "-20000.00", out.RealizedGains.String(), "all of it was unreturned")
 	require.Equal(t, "-10000.00", out.TotalReturns.String())
 	buyer := positionOf(t, tx, *tr.ToPositionID)
-	require.Equal(t, "-6000.00", buyer.RealizedGains.String(), "48,000 for 54,000 unreturned")
-	require.Equal(t, "-6000.00", buyer.TotalReturns.String())
+	require.Equal(t, "-12000.00", buyer.RealizedGains.String(), "48,000 for 60,000 unreturned")
+	require.Equal(t, "-12000.00", buyer.TotalReturns.String())
 	require.True(t, positionOf(t, tx, from).RealizedGains.IsZero())
 	require.Equal(t, "2026-07-01", positionOf(t, tx, from).ActualExitDate.String(), "he had left before")
 }
@@ -398,5 +399,5 @@ func TestExitOffering_race(t *testing.T) {
 		require.ErrorIs(t, err, investments.ErrNothingToExit)
 	}
 	require.Equal(t, 1, won)
-	require.Equal(t, "30000.00", balanceOf(t, db, o, investments.AccountRealized))
+	require.Equal(t, "20000.00", balanceOf(t, db, o, investments.AccountRealized))
 }

@@ -40,9 +40,7 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onLine(ctx, db, s.command("investments.fail_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
+	return s.onLine(ctx, db, "investments.fail_payment", p, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
 		if err := l.fails(p.Date); err != nil {
 			return nil, err
 		}
@@ -53,7 +51,7 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 			if err != nil {
 				return nil, err
 			}
-			if err := s.undo(ctx, tx, l.payment(), p.Date, j, command); err != nil {
+			if err := s.undo(ctx, tx, l.payment(), s.booked(*d.OfferingID, b, or(j), p.Date), j, command); err != nil {
 				return nil, err
 			}
 		}
@@ -90,7 +88,7 @@ type ReissuePaymentParams struct {
 	Reference      string
 	// Sent: it was handed to the bank, and [Distributions.ConfirmPayments] or
 	// [Distributions.FailPayment] will tell; otherwise it was made.
-	Sent bool `json:",omitempty"` // as requests were hashed before there was the choice
+	Sent bool
 }
 
 // ReissuePayment records that a failed payment was made again, as the line's
@@ -106,14 +104,15 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return s.onLine(ctx, db, s.command("investments.reissue_payment", p.IdempotencyKey), request, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
+	return s.onLine(ctx, db, "investments.reissue_payment", p, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
 		switch {
 		case l.PaymentStatus != PaymentStatusFailed:
 			return nil, ErrPaymentState.With("it is %s", l.PaymentStatus)
 		case l.PaymentDate != nil && p.Date.Before(*l.PaymentDate):
 			return nil, ErrPaymentDate
+		}
+		if err := s.fresh(ctx, tx, d); err != nil {
+			return nil, err
 		}
 		back, err := lastMoved(ctx, tx, d.ID, &l.ID)
 		if err != nil {
@@ -141,10 +140,10 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 // onLine claims the key, locks a distribution whose payments have begun and one of
 // its lines, lets change decide, book and store the line, and lets the
 // distribution follow.
-func (s *Distributions) onLine(ctx context.Context, db bun.IDB, cmd store.Command, request any, v id.Of[DistributionLine],
+func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb string, params any, line id.Of[DistributionLine],
 	change func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error)) (*DistributionLine, error) {
-	return onceOf(ctx, db, cmd, request, "distribution_line", v, distributionLines, func(tx bun.IDB) (*DistributionLine, error) {
-		known, err := distributionLines.Get(ctx, tx, v) // unlocked, to learn the distribution
+	return store.RunOnce(ctx, db, store.Keyed[DistributionLine]{Scope: s.scope, Verb: verb, Params: params, Kind: "distribution_line", Result: line}, distributionLines.Get, func(tx bun.IDB) (*DistributionLine, error) {
+		known, err := distributionLines.Get(ctx, tx, line) // unlocked, to learn the distribution
 		if err != nil {
 			return nil, err
 		}
@@ -155,11 +154,11 @@ func (s *Distributions) onLine(ctx context.Context, db bun.IDB, cmd store.Comman
 		if d.Status != DistributionStatusProcessing && d.Status != DistributionStatusCompleted && d.Status != DistributionStatusFailed {
 			return nil, ErrDistributionState.With("it is %s", d.Status)
 		}
-		b, err := s.bookOfDistribution(ctx, tx, d)
+		_, b, err := s.bookOfDistribution(ctx, tx, d)
 		if err != nil {
 			return nil, err
 		}
-		l, err := distributionLines.Lock(ctx, tx, v)
+		l, err := distributionLines.Lock(ctx, tx, line)
 		if err != nil {
 			return nil, err
 		}

@@ -52,9 +52,7 @@ func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Dist
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.pay", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.pay_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
 			d, err := lockDistribution(ctx, tx, p.DistributionID)
 			if err != nil {

@@ -52,9 +52,7 @@ func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistri
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.process_distribution", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.process_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) { return s.process(ctx, tx, p) })
 }
 
@@ -65,6 +63,9 @@ func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistri
 	}
 	if d.Status != DistributionStatusApproved && d.Status != DistributionStatusProcessing {
 		return nil, ErrDistributionState.With("it is %s", d.Status)
+	}
+	if err := s.fresh(ctx, tx, d); err != nil {
+		return nil, err
 	}
 	set := paymentSet{distribution: d.ID, status: PaymentStatusPending}
 	if p.Lines != nil {
@@ -125,9 +126,7 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.confirm_payments", p.IdempotencyKey), request, "distribution", p.DistributionID, distributions,
+	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.confirm_payments", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
 			d, err := lockDistribution(ctx, tx, p.DistributionID)
 			if err != nil {

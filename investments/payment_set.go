@@ -95,12 +95,13 @@ func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit id.Of
 }
 
 // addToPositions adds the gross of the set's lines to the positions' totals, or
-// takes it off them.
+// takes it off them; of who has left, to the returns too.
 func (p paymentSet) addToPositions(ctx context.Context, tx bun.IDB, sign int) error {
 	_, err := tx.NewRaw(`UPDATE investments.property_investments AS pi
-		SET total_distributions = pi.total_distributions + ? * dl.distribution_amount
+		SET total_distributions = pi.total_distributions + ?0 * dl.distribution_amount,
+			total_returns = pi.total_returns + CASE WHEN pi.status = 'exited' THEN ?0 * dl.distribution_amount ELSE 0 END
 		FROM investments.investor_distributions AS dl
-		WHERE ? AND dl.investment_id = pi.id AND dl.distribution_amount <> 0 AND dl.role <> 'fee'`, sign, p.where()).Exec(ctx)
+		WHERE ?1 AND dl.investment_id = pi.id AND dl.distribution_amount <> 0 AND dl.role <> 'fee'`, sign, p.where()).Exec(ctx)
 	return store.Err(err, constraints)
 }
 

@@ -33,7 +33,10 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution,
 		}
 		p.date = d.DistributionDate // what was handed to the bank ahead of it had nothing to carry for these
 	}
-	b, err := s.bookOfDistribution(ctx, tx, d)
+	if err := s.fresh(ctx, tx, d); err != nil {
+		return money.Zero, err
+	}
+	o, b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
 		return money.Zero, err
 	}
@@ -43,6 +46,9 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution,
 	}
 	j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.date, Description: "distribution paid", CommandID: p.command, Entries: entries})
 	if err != nil {
+		return money.Zero, err
+	}
+	if err := s.booked(o.ID, b, or(j), p.date).paid(ctx, tx, p.paymentSet); err != nil {
 		return money.Zero, err
 	}
 	if err := s.writePaid(ctx, tx, d, p, j); err != nil {
@@ -60,40 +66,40 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution,
 
 // writePaid writes the transactions of a settlement: each line's gross, divided
 // into what its tiers returned of the capital and the rest, and the tax withheld
-// out of it. An adjustment may have taken some of what a tier gave.
+// out of it. A true-up may have taken back some of what a tier gave before.
 func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distribution, p settlement, j *id.Of[ledger.Journal]) error {
-	returned := d.Character != nil && *d.Character == CharacterReturnOfCapital
 	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
-			reference_number, status, completed_at, distribution_line_id, journal_id, command_id, created_at)
+			reference_number, description, status, completed_at, distribution_line_id, journal_id, command_id, created_at)
 		SELECT `+store.NewIDs("dl.id, part.n")+`, dl.investor_id, dl.account_id, dl.investment_id, part.type, part.amount, ?0, ?1::date,
-			COALESCE(?2, dl.payment_reference), 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution > 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
+			COALESCE(?2, dl.payment_reference), part.description, 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution > 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
 		FROM investments.investor_distributions AS dl
-		LEFT JOIN (SELECT t.line_id, sum(t.amount) AS amount FROM investments.distribution_tiers t
-			JOIN investments.investor_distributions AS dl ON dl.id = t.line_id
-			WHERE ?7 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
-		CROSS JOIN LATERAL (SELECT LEAST(CASE WHEN ?6 AND dl.role = 'investor' THEN dl.distribution_amount ELSE COALESCE(r.amount, 0) END,
-			dl.distribution_amount) AS returned) q
-		CROSS JOIN LATERAL (VALUES (1, CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - q.returned),
-			(2, 'return_of_capital', q.returned), (3, 'withholding', dl.tax_withholding)) AS part (n, type, amount)
+		LEFT JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
+		CROSS JOIN LATERAL (VALUES (1, CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - COALESCE(m.capital, 0),
+				CASE dl.role WHEN 'fee' THEN 'fee of a distribution' WHEN 'promote' THEN 'promote' ELSE ?6 END),
+			(2, 'return_of_capital', COALESCE(m.capital, 0), 'return of capital'), (3, 'withholding', dl.tax_withholding, 'tax withheld')) AS part (n, type, amount, description)
 		WHERE ?7 AND part.amount <> 0`,
-		d.Currency, p.date, p.reference, s.now(), j, p.command, returned, p.where()).Exec(ctx)
+		d.Currency, p.date, p.reference, s.now(), j, p.command, d.describe(), p.where()).Exec(ctx)
 	return store.Err(err, constraints)
 }
 
 // undo reverses the live transactions of completed lines by negative ones and
 // takes them off the positions' totals. The lines stay for the caller to mark.
-// journal is where the reversal was booked; nil is nowhere.
-func (s *Distributions) undo(ctx context.Context, tx bun.IDB, p paymentSet, on date.Date, journal *id.Of[ledger.Journal], command id.Of[ledger.Command]) error {
+// journal is where the reversal was booked; nil is nowhere. at books what the
+// history has of it.
+func (s *Distributions) undo(ctx context.Context, tx bun.IDB, p paymentSet, at booking, journal *id.Of[ledger.Journal], command id.Of[ledger.Command]) error {
+	if err := at.unpaid(ctx, tx, p); err != nil {
+		return err
+	}
 	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
-			reference_number, description, status, completed_at, subscription_id, distribution_line_id, journal_id, reverses_id, command_id, metadata, created_at)
+			reference_number, description, status, completed_at, subscription_id, distribution_line_id, journal_id, reverses_id, command_id, created_at)
 		SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
-			t.reference_number, t.description, 'completed', ?1::timestamptz, t.subscription_id, dl.id,
-			CASE WHEN t.journal_id IS NOT NULL THEN ?2::uuid END, t.id, ?3::uuid, t.metadata, ?1::timestamptz
+			t.reference_number, COALESCE('undone: ' || t.description, 'undone'), 'completed', ?1::timestamptz, t.subscription_id, dl.id,
+			CASE WHEN t.journal_id IS NOT NULL THEN ?2::uuid END, t.id, ?3::uuid, ?1::timestamptz
 		FROM investments.investor_distributions AS dl
 		JOIN investments.transactions t ON t.distribution_line_id = dl.id
 		WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL
 			AND NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = t.id)`,
-		on, s.now(), journal, command, p.where()).Exec(ctx)
+		at.date, s.now(), journal, command, p.where()).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -28,8 +29,10 @@ type Portfolio struct {
 	CurrentValue       money.Amount `bun:"current_value"`
 	TotalDistributions money.Amount `bun:"total_distributions"`
 
-	// NULL where undefined
+	// NULL where undefined. Of several rates the IRR is the one nearest 10 %, and
+	// IRRUnique says that there is no other.
 	IRR            *decimal.Decimal `bun:"weighted_avg_irr"`
+	IRRUnique      *bool            `bun:"irr_unique"`
 	CashOnCash     *decimal.Decimal `bun:"weighted_avg_cash_on_cash"`
 	EquityMultiple *decimal.Decimal `bun:"total_equity_multiple"`
 
@@ -38,6 +41,7 @@ type Portfolio struct {
 	AllocationByCity          map[string]decimal.Decimal `bun:"allocation_by_city,type:jsonb,nullzero"`
 	AllocationByPropertyType  map[string]decimal.Decimal `bun:"allocation_by_property_type,type:jsonb,nullzero"`
 	AllocationByPropertyClass map[string]decimal.Decimal `bun:"allocation_by_property_class,type:jsonb,nullzero"`
+	AsOf                      *date.Date                 `bun:"as_of"` // the day that it was computed for
 	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at"`
 	CreatedAt                 time.Time                  `bun:"created_at"`
 	UpdatedAt                 time.Time                  `bun:"updated_at"`

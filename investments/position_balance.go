@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -20,8 +21,8 @@ import (
 //
 // Under terms it is the state of their accounts, brought to the day: declared
 // distributions count from their date, whether paid or not, and one that was
-// reversed never was. Without terms there is no preferred return, and
-// distributions and returns of capital count from the day they were paid.
+// reversed never was. Without terms there is no preferred return and nothing
+// returns capital; distributions count from the day they were paid.
 type PositionBalance struct {
 	PositionID  id.Of[Position] `bun:"id"`
 	AsOf        date.Date       `bun:"-"`
@@ -78,7 +79,7 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 			return store.Err(err, constraints)
 		}
 		if !versions {
-			out, err = balancesByCash(ctx, tx, v, asOf)
+			out, err = balancesByHistory(ctx, tx, v, asOf)
 			return err
 		}
 		out, err = balancesByTerms(ctx, tx, o, asOf)
@@ -92,11 +93,14 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 
 // balancesByTerms runs the history to the end of a day.
 func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) ([]PositionBalance, error) {
-	h, err := loadPast(ctx, tx, o)
+	h, err := openPast(ctx, tx, o)
 	if err != nil {
 		return nil, err
 	}
 	h.declared = slices.DeleteFunc(h.declared, func(d Distribution) bool { return d.DistributionDate.After(asOf) })
+	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
+		return nil, err
+	}
 	state, _, err := h.until(asOf)
 	if err != nil {
 		return nil, err
@@ -127,25 +131,32 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 	return out, nil
 }
 
-// balancesByCash adds up the transactions to the end of a day. What a transfer
-// took along of returned capital is on record with it.
-func balancesByCash(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
-	out := []PositionBalance{}
-	err := tx.NewRaw(`SELECT id, contributed, contributed - returned AS unreturned, distributed
-		FROM (SELECT p.id,
-				COALESCE(sum(CASE WHEN t.type IN ('investment', 'transfer_in') THEN t.amount WHEN t.type IN ('refund', 'transfer_out') THEN -t.amount END), 0) AS contributed,
-				COALESCE(sum(CASE t.type WHEN 'return_of_capital' THEN t.amount
-					WHEN 'transfer_in' THEN t.amount - (t.metadata->>'unreturned_capital')::numeric
-					WHEN 'transfer_out' THEN (t.metadata->>'unreturned_capital')::numeric - t.amount END), 0) AS returned,
-				COALESCE(sum(t.amount) FILTER (WHERE t.type IN ('distribution', 'return_of_capital')), 0) AS distributed
-			FROM investments.property_investments p JOIN investments.transactions t ON t.investment_id = p.id
-			WHERE p.opportunity_id = ? AND p.deleted_at IS NULL AND t.status = 'completed' AND t.effective_date <= ? GROUP BY 1) s
-		WHERE contributed <> 0 OR distributed <> 0 ORDER BY id`, v, asOf).Scan(ctx, &out)
+// balancesByHistory adds up the history to the end of a day.
+func balancesByHistory(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
+	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ? AND (cm.counts_on <= ? OR cm.kind IN ('contribution', 'refund'))
+		ORDER BY cm.recorded_at, cm.id`, v, asOf)
 	if err != nil {
-		return nil, store.Err(err, constraints)
+		return nil, err
 	}
-	for i := range out {
-		out[i].AsOf = asOf
+	if ms, err = history.Net(ms); err != nil {
+		return nil, err
 	}
+	sums := map[id.Of[Position]]history.Effect{}
+	for i := range ms {
+		if ms[i].CountsOn.After(asOf) {
+			continue
+		}
+		pos := id.Cast[Position](ms[i].Position)
+		if sums[pos], err = sums[pos].Add(ms[i].Effect()); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]PositionBalance, 0, len(sums))
+	for pos, e := range sums {
+		if !e.Contributed.IsZero() || !e.Distributed.IsZero() {
+			out = append(out, PositionBalance{PositionID: pos, AsOf: asOf, Contributed: e.Contributed, Unreturned: e.Unreturned, Distributed: e.Distributed})
+		}
+	}
+	slices.SortFunc(out, func(a, b PositionBalance) int { return a.PositionID.Compare(b.PositionID) })
 	return out, nil
 }

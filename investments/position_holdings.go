@@ -3,26 +3,23 @@ package investments
 import (
 	"context"
 
-	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // holdingsOn reads what each position of an offering held at the end of a day:
 // its contributed capital and units. As long as no capital moved later, that is
-// what it holds; else it is worked out from the transactions. Money that was
-// refunded later was never there, as in the computation by terms. Positions that
-// have left since are among them, with what they held. It returns
-// [ErrAllocationUnits] where units cannot be told.
+// what it holds; else it is worked out from the history. Money that was refunded
+// later was never there. Positions that have left since are among them, with what
+// they held.
 func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
 	var since bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
-		WHERE p.opportunity_id = ? AND t.effective_date > ? AND t.status = 'completed'
-			AND t.type IN ('investment', 'refund', 'transfer_in', 'transfer_out'))`, o, day).Scan(ctx, &since)
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.capital_movements
+		WHERE opportunity_id = ? AND kind IN ('contribution', 'transfer_in', 'transfer_out', 'conversion') AND counts_on > ?)`, o, day).Scan(ctx, &since)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -47,54 +44,20 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 	return held, store.Err(rows.Err(), constraints)
 }
 
-// heldThen works holdings out from the transactions.
+// heldThen works holdings out from the history.
 func heldThen(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
-	var rows []struct {
-		ID      id.Of[Position]  `bun:"id"`
-		Units   *decimal.Decimal `bun:"units"`
-		Capital money.Amount     `bun:"capital"`
-		Unknown bool             `bun:"unknown"` // units, by a refund or a conversion since
-	}
-	// Units are issued by each receipt, as unitsFor does, and moved by transfers. What a
-	// refund took back, and what a conversion took out, is on record as capital only.
-	err := tx.NewRaw(`WITH cash AS (
-			SELECT t.investment_id, t.subscription_id,
-				COALESCE(sum(t.amount) FILTER (WHERE t.type = 'investment' AND t.effective_date <= ?1), 0) AS early,
-				COALESCE(sum(CASE t.type WHEN 'investment' THEN t.amount ELSE -t.amount END), 0) AS kept,
-				COALESCE(sum(trunc(round(t.amount::numeric(40, 20) / c.unit_price, 10), 6)) FILTER (WHERE t.type = 'investment' AND t.effective_date > ?1), 0) AS units,
-				COALESCE(bool_or(t.type = 'refund' AND t.effective_date > ?1), FALSE) AS unknown
-			FROM investments.transactions t
-			JOIN investments.property_investments p ON p.id = t.investment_id
-			JOIN investments.share_classes c ON c.opportunity_id = p.opportunity_id AND c.code = p.share_class
-			WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.type IN ('investment', 'refund') GROUP BY 1, 2),
-		paid AS (
-			SELECT investment_id, sum(LEAST(early, kept)) AS capital, sum(units) AS later, bool_or(unknown) AS unknown
-			FROM cash GROUP BY 1),
-		moved AS (
-			SELECT id, sum(amount) FILTER (WHERE effective_date <= ?1) AS capital, sum(units) FILTER (WHERE effective_date > ?1) AS later,
-				bool_or(converted AND effective_date > ?1) AS unknown
-			FROM (SELECT r.from_investment_id AS id, r.effective_date, -r.amount AS amount, -COALESCE(r.units, 0) AS units, p.share_class <> r.to_share_class AS converted
-					FROM investments.transfers r JOIN investments.property_investments p ON p.id = r.from_investment_id
-					WHERE r.opportunity_id = ?0 AND r.status = 'completed'
-				UNION ALL
-				SELECT r.to_investment_id, r.effective_date, r.amount, COALESCE(r.units, 0), FALSE
-					FROM investments.transfers r WHERE r.opportunity_id = ?0 AND r.status = 'completed') both_ends
-			GROUP BY 1)
-		SELECT pi.id, pi.units - COALESCE(c.later, 0) - COALESCE(m.later, 0) AS units,
-			COALESCE(c.capital, 0) + COALESCE(m.capital, 0) AS capital, COALESCE(c.unknown, FALSE) OR COALESCE(m.unknown, FALSE) AS unknown
-		FROM investments.property_investments pi
-		LEFT JOIN paid c ON c.investment_id = pi.id LEFT JOIN moved m ON m.id = pi.id
-		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND COALESCE(c.capital, 0) + COALESCE(m.capital, 0) <> 0
-		ORDER BY pi.id`, o, day).Scan(ctx, &rows)
+	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ? AND cm.kind IN ('contribution', 'refund', 'transfer_in', 'transfer_out', 'conversion')
+		ORDER BY cm.recorded_at, cm.id`, o)
 	if err != nil {
-		return nil, store.Err(err, constraints)
+		return nil, err
 	}
-	held := make([]Position, len(rows))
-	for i, r := range rows {
-		if r.Units != nil && r.Unknown {
-			return nil, ErrAllocationUnits
-		}
-		held[i] = Position{ID: r.ID, InvestmentAmount: r.Capital, Units: r.Units}
+	found, err := history.Holdings(ms, day)
+	if err != nil {
+		return nil, err
+	}
+	held := make([]Position, len(found))
+	for i, h := range found {
+		held[i] = Position{ID: id.Cast[Position](h.Position), InvestmentAmount: h.Contributed, Units: h.Units}
 	}
 	return held, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -60,26 +61,17 @@ func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p Record
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	request := p
-	request.IdempotencyKey = ""
-	var out *Recovery
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		command, replay, err := store.Once(ctx, tx, s.command("investments.record_recovery", p.IdempotencyKey), request, "recovery", id.New[ledger.Command]())
-		if err != nil {
-			return err
-		}
-		if !replay {
-			if err := s.recordRecovery(ctx, tx, command, p); err != nil {
-				return err
-			}
-		}
-		out, err = recovered(ctx, tx, command, p)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	command := id.New[ledger.Command]()
+	read := func(ctx context.Context, tx bun.IDB, first id.Of[ledger.Command]) (*Recovery, error) {
+		return recovered(ctx, tx, first, p)
 	}
-	return out, nil
+	return store.RunOnce(ctx, db, store.Keyed[ledger.Command]{Scope: s.scope, Verb: "investments.record_recovery", Params: p, Kind: "recovery", Result: command},
+		read, func(tx bun.IDB) (*Recovery, error) {
+			if err := s.recordRecovery(ctx, tx, command, p); err != nil {
+				return nil, err
+			}
+			return read(ctx, tx, command)
+		})
 }
 
 func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command id.Of[ledger.Command], p RecordRecoveryParams) error {
@@ -113,13 +105,22 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 	}
 	now := s.now()
 	back, events := make([]Transaction, len(parts)), make([]store.Emission, len(parts))
+	var moved []Movement
 	for i, part := range parts {
 		l := owed[i] // the parts are of the first lines owed for, in their order
 		back[i] = Transaction{ID: id.New[Transaction](), InvestorID: l.InvestorID, AccountID: l.AccountID, PositionID: l.PositionID,
 			Type: TransactionAdjustment, Amount: part.Amount, Currency: o.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
 			Description: ptr("paid back of a reversed distribution"), Status: TransactionStatusCompleted, CompletedAt: &now,
 			DistributionLineID: &l.LineID, JournalID: &j.ID, CommandID: &command, CreatedAt: now}
+		if l.PositionID != nil {
+			m := s.booked(o.ID, b, j.ID, p.Date).movement(*l.PositionID, history.Recovery, part.Amount)
+			m.LineID = &l.LineID
+			moved = append(moved, m)
+		}
 		events[i] = distributionEvent(l.DistributionID, RecoveryReceived{CommandID: command, LineID: l.LineID, Date: p.Date, Amount: part.Amount})
+	}
+	if err := movements.InsertAll(ctx, tx, moved); err != nil {
+		return err
 	}
 	if err := transactions.InsertAll(ctx, tx, back); err != nil {
 		return err

@@ -1,35 +1,48 @@
 package investments
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // In parts of any size, by a list or by ranges of ids, the portfolios come out
 // the same, and each investor's is computed once.
 func TestRefresh_inParts(t *testing.T) {
 	t.Parallel()
-	ctx, tx, svc := t.Context(), pgtest.Tx(t), New(Config{})
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), New(Config{Gate: func(*Offering, *Account, Evidence) error { return nil }})
 	o, asOf := testOffering(t, tx), date.MustParse("2026-12-31")
+	b, err := svc.Distributions.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "refresh", Name: "refresh", Accounts: offeringChart})
+	require.NoError(t, err)
+	o.BookID = &b.ID
+	require.NoError(t, offerings.Update(ctx, tx, o, "book_id"))
 	var who []id.Of[auth.User]
 	for i := range 7 {
 		who = append(who, testUser(t, tx))
-		status := PositionStatusFunded
-		if i == 3 {
-			status = PositionStatusCommitted
+		sub, err := svc.Commitments.Commit(ctx, tx, CommitParams{IdempotencyKey: fmt.Sprint("c", i), OfferingID: o.ID, InvestorID: who[i], Amount: money.MustParse("1000"),
+			Date: date.MustParse("2025-01-10")})
+		require.NoError(t, err)
+		if i != 3 {
+			_, err = svc.Commitments.ReceiveContribution(ctx, tx, ReceiveContributionParams{IdempotencyKey: fmt.Sprint("r", i), SubscriptionID: sub.ID, Date: date.MustParse("2025-01-15")})
+			require.NoError(t, err)
 		}
-		pos := o.position(who[i], status)
-		require.NoError(t, positions.Insert(ctx, tx, pos))
-		_, err := tx.NewRaw(`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, effective_date, status)
-			SELECT ?, ?, type, amount, day::date, 'completed' FROM (VALUES ('investment', 1000.01 + ?, '2025-01-15'), ('distribution', 10.5, '2026-03-01'),
-				('return_of_capital', 100, '2026-06-01'), ('distribution', 5, '2027-01-01')) AS r (type, amount, day)`, who[i], pos.ID, i).Exec(ctx)
+	}
+	for i, day := range []string{"2026-03-01", "2027-01-01"} {
+		d, err := svc.Distributions.Declare(ctx, tx, DeclareParams{IdempotencyKey: day, OfferingID: o.ID, Type: DistributionQuarterly, Date: date.MustParse(day),
+			Amount: money.MustParse([]string{"663", "30"}[i]), ActorID: who[0]})
+		require.NoError(t, err)
+		_, err = svc.Distributions.Approve(ctx, tx, ApproveDistributionParams{DistributionID: d.ID, ActorID: who[1]})
+		require.NoError(t, err)
+		_, err = svc.Distributions.Pay(ctx, tx, PayParams{IdempotencyKey: "pay" + day, DistributionID: d.ID, Date: date.MustParse(day), Method: PayACH})
 		require.NoError(t, err)
 	}
 	dump := func() (out []string) {
@@ -72,18 +85,19 @@ func TestRefresh_oneInvestorIsLookedUp(t *testing.T) {
 	for _, q := range []string{"SET LOCAL session_replication_role = replica",
 		`INSERT INTO investments.property_investments (property_id, opportunity_id, investor_id, investment_amount, status)
 			SELECT '` + o.PropertyID.String() + `', '` + o.ID.String() + `', gen_random_uuid(), 1000, 'funded' FROM generate_series(1, 5000)`,
-		`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, status) SELECT investor_id, id, 'investment', 1000, 'completed' FROM investments.property_investments`,
+		`INSERT INTO investments.capital_movements (opportunity_id, position_id, kind, effective_date, counts_on, amount, subscription_id, book_id, journal_id)
+			SELECT opportunity_id, id, 'contribution', '2026-01-15', '2026-01-15', 1000, gen_random_uuid(), gen_random_uuid(), gen_random_uuid() FROM investments.property_investments`,
 		`INSERT INTO investments.investor_portfolios (investor_id) SELECT investor_id FROM investments.property_investments`,
-		`ANALYZE investments.property_investments, investments.transactions, investments.investor_portfolios`} {
+		`ANALYZE investments.property_investments, investments.capital_movements, investments.investor_portfolios`} {
 		_, err := tx.ExecContext(ctx, q)
 		require.NoError(t, err)
 	}
 	read := func() (n int) {
 		require.NoError(t, tx.NewRaw(`SELECT COALESCE(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables
-			WHERE schemaname = 'investments' AND relname IN ('property_investments', 'transactions', 'investor_portfolios')`).Scan(ctx, &n))
+			WHERE schemaname = 'investments' AND relname IN ('property_investments', 'capital_movements', 'investor_portfolios')`).Scan(ctx, &n))
 		return n
 	}
 	before := read()
-	require.NoError(t, New(Config{}).Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{who}, AsOf: date.MustParse("2026-12-31")}))
+	require.NoError(t, New(Config{Gate: func(*Offering, *Account, Evidence) error { return nil }}).Reports.RefreshPortfolios(ctx, tx, RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{who}, AsOf: date.MustParse("2026-12-31")}))
 	require.Zero(t, read()-before, "rows read by scanning")
 }

@@ -120,6 +120,9 @@ var transactions = store.Repo[Transaction]{
 	},
 }
 
+// movements is the repository of Movement rows.
+var movements = store.Repo[Movement]{Constraints: constraints}
+
 // portfolios is the repository of Portfolio rows, newest first.
 var portfolios = store.Repo[Portfolio]{
 	NotFound:    ErrPortfolioNotFound,

@@ -30,6 +30,8 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it. See [ApprovalPolicy.Validate].
 	Approvals ApprovalPolicy
+	// Parties says who may not decide about a distribution because it is their own.
+	Parties Parties
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -80,39 +82,29 @@ type Reports struct{ core }
 
 // core is what the services share.
 type core struct {
-	clock     func() time.Time
+	now       func() time.Time
 	gate      Gate
 	evidence  EvidenceFunc
 	scope     string
 	vault     *vault.Vault
 	approvals ApprovalPolicy
+	parties   Parties
 	ledger    *ledger.Service
 	hooks     store.Hooks
 }
 
 // New makes the services of this domain.
 func New(cfg Config) *Services {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	if cfg.Gate == nil {
 		cfg.Gate = RequireAccreditation
 	}
 	if cfg.Evidence == nil {
 		cfg.Evidence = noEvidence
 	}
-	c := core{clock: cfg.Now, gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
+	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals), parties: cfg.Parties,
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
-}
-
-// now is the time of a call as the database keeps it.
-func (c *core) now() time.Time { return c.clock().UTC().Truncate(time.Microsecond) }
-
-// command names one use of a verb by the caller's key.
-func (c *core) command(verb, key string) store.Command {
-	return store.Command{Scope: c.scope, Verb: verb, Key: key}
 }
 
 func optional(v string) *string {

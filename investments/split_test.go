@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -80,11 +81,12 @@ func TestTransfer_conserves(t *testing.T) {
 		from := &Position{InvestmentAmount: cents(t, 100_00, 10_000_000_00, "capital"), Units: &units, Status: PositionStatusFunded}
 		held, returned := from.InvestmentAmount, cents(t, 0, from.InvestmentAmount.Cents(), "returned")
 		tr := &Transfer{Fraction: decimal.New(rapid.Int64Range(1_000_000, 10_000_000_000).Draw(t, "fraction"), -FractionDecimals), EffectiveDate: date.MustParse("2026-02-01")}
-		p, err := tr.portion(from, returned)
+		p, err := tr.portion(from, []history.Movement{{Kind: history.Contribution, Date: date.MustParse("2026-01-01"), Amount: held},
+			{Kind: history.Distribution, Date: date.MustParse("2026-01-02"), Amount: returned, Capital: returned}}, nil)
 		require.NoError(t, err)
 		exact := held.Decimal().Mul(tr.Fraction)
-		require.True(t, p.capital.Decimal().Sub(exact).Abs().LessThanOrEqual(decimal.New(5, -3)), "round(fraction * balance)")
-		require.False(t, p.capital.Less(p.unreturned))
+		require.True(t, p.Contributed.Decimal().Sub(exact).Abs().LessThanOrEqual(decimal.New(5, -3)), "round(fraction * balance)")
+		require.False(t, p.Contributed.Less(p.Unreturned))
 		to := &Position{Status: PositionStatusPending}
 		require.NoError(t, tr.give(from, p))
 		require.NoError(t, tr.take(to, p))
@@ -101,7 +103,8 @@ func TestTransfer_conserves(t *testing.T) {
 func TestWithdraw_refused(t *testing.T) {
 	t.Parallel()
 	for _, pos := range []Position{{InvestmentAmount: money.MustParse("5"), Status: PositionStatusExited}, {InvestmentAmount: money.MustParse("4.99"), Status: PositionStatusFunded}} {
-		require.ErrorIs(t, pos.withdraw(money.MustParse("5")), ErrCapitalMoved)
+		_, err := pos.withdraw(money.MustParse("5"))
+		require.ErrorIs(t, err, ErrCapitalMoved)
 	}
 }
 

@@ -51,15 +51,33 @@ func (s StatementStatus) Valid() bool {
 	return false
 }
 
-// StatementSummary is the investor's capital account over the period.
+// StatementSummary is the investor's capital account over the period, all positions
+// together:
+//
+//	closing = opening + contributions + transfers + income + unrealized change
+//	        + realized gains + adjustments - fees - distributions
+//
+// Contributions are net of refunds, transfers what came less what went, and
+// distributions net of those that were reversed, all on their dates and gross. Paid
+// is what of them was paid in the period, which is what tax totals add up; the
+// difference to the distributions is what DeclaredNotPaid grew by since
+// OpeningNotPaid.
 type StatementSummary struct {
 	Opening          money.Amount `json:"opening"`
 	Contributions    money.Amount `json:"contributions"`
+	Transfers        money.Amount `json:"transfers"`
 	Distributions    money.Amount `json:"distributions"`
 	Fees             money.Amount `json:"fees"`
 	Income           money.Amount `json:"income"`
 	UnrealizedChange money.Amount `json:"unrealized_change"`
+	RealizedGains    money.Amount `json:"realized_gains"`
+	Adjustments      money.Amount `json:"adjustments"`
 	Closing          money.Amount `json:"closing"`
+	Paid             money.Amount `json:"paid"`
+	OpeningNotPaid   money.Amount `json:"opening_not_paid"`
+	DeclaredNotPaid  money.Amount `json:"declared_not_paid"`
+	Recovered        money.Amount `json:"recovered"` // of reversed payments
+	WrittenOff       money.Amount `json:"written_off"`
 }
 
 // StatementTransaction is one movement of cash in the period.
@@ -72,11 +90,15 @@ type StatementTransaction struct {
 }
 
 // StatementHolding is one position at the end of the period.
+//
+// Invested and Unreturned are contributed capital and what of it was not returned
+// by then.
 type StatementHolding struct {
 	Position     id.Of[Position]  `json:"position"`
 	Name         string           `json:"name"`
 	ShareClass   string           `json:"share_class"`
 	Invested     money.Amount     `json:"invested"`
+	Unreturned   money.Amount     `json:"unreturned"`
 	Units        *decimal.Decimal `json:"units,omitempty"`
 	Distributed  money.Amount     `json:"distributed"`
 	CurrentValue *money.Amount    `json:"current_value,omitempty"`
@@ -86,6 +108,7 @@ type StatementHolding struct {
 // Rates and multiples are fractions, nil where undefined.
 type StatementPerformance struct {
 	IRR            *decimal.Decimal `json:"irr,omitempty"`
+	IRRUnique      bool             `json:"irr_unique"`
 	CashOnCash     *decimal.Decimal `json:"cash_on_cash,omitempty"`
 	EquityMultiple *decimal.Decimal `json:"equity_multiple,omitempty"`
 }

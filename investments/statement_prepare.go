@@ -2,10 +2,12 @@ package investments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -26,14 +28,10 @@ type PrepareStatementParams struct {
 }
 
 // PrepareStatement draws up an investor's statement for a period as a draft,
-// or draws a draft up anew: his capital account over the period, his
-// transactions in it, what he held at its end, and his performance as the
-// portfolio has it. It returns [ErrStatementFinal] when the period has a final
+// or draws a draft up anew: their capital account over the period, their
+// transactions in it, each described, and what they held and how it had performed at
+// its end, all from the history as of then. It returns [ErrStatementFinal] when the period has a final
 // one, and [ErrStatementPeriod].
-//
-// Opening and closing capital are contributions less distributions to that
-// day; contributions are net of refunds and transfers. What is held is stated as
-// it is now, with the distributions to the period's end. Fees are what came off as fees.
 func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
 	var f fault.Fields
 	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
@@ -79,101 +77,124 @@ func (s *Reports) Statement(ctx context.Context, db bun.IDB, v id.Of[Statement])
 }
 
 func fillStatement(ctx context.Context, tx bun.IDB, st *Statement) error {
+	ms, err := loadHistory(ctx, tx, `WHERE cm.position_id IN (SELECT id FROM investments.property_investments WHERE investor_id = ? AND deleted_at IS NULL)
+		ORDER BY cm.position_id, cm.recorded_at, cm.id`, st.InvestorID)
+	if err != nil {
+		return err
+	}
+	if st.Summary, err = summarize(ms, st.PeriodStart, st.PeriodEnd); err != nil {
+		return err
+	}
+	if st.Transactions, err = transactionsOf(ctx, tx, st); err != nil {
+		return err
+	}
+	return st.asOfEnd(ctx, tx, ms)
+}
+
+// summarize is the capital account of an investor's movements over a period. It
+// touches no database.
+func summarize(ms []history.Movement, from, to date.Date) (*StatementSummary, error) {
+	a, err := history.RollForward(ms, from, to)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.Distributions.Total()
+	if err != nil {
+		return nil, err
+	}
+	back, err := a.Reversed.Total()
+	if err != nil {
+		return nil, err
+	}
+	s := &StatementSummary{Opening: a.Opening, Fees: a.Fees, Income: a.Income, UnrealizedChange: a.UnrealizedChange, RealizedGains: a.RealizedGains,
+		Adjustments: a.Adjustments, Closing: a.Closing, Paid: a.Paid, OpeningNotPaid: a.OpeningNotPaid, DeclaredNotPaid: a.DeclaredNotPaid,
+		Recovered: a.Recovered, WrittenOff: a.WrittenOff}
+	for _, x := range []struct {
+		to         *money.Amount
+		plus, less money.Amount
+	}{{&s.Contributions, a.Contributions, a.Refunds}, {&s.Transfers, a.TransfersIn, a.TransfersOut}, {&s.Distributions, out, back}} {
+		if *x.to, err = x.plus.Sub(x.less); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// transactionsOf lists the cash of a statement's period, each line described.
+func transactionsOf(ctx context.Context, tx bun.IDB, st *Statement) ([]StatementTransaction, error) {
 	cash, err := transactions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("tx.investor_id = ?", st.InvestorID).Where("tx.status = ?", TransactionStatusCompleted).
-			Where("tx.effective_date <= ?", st.PeriodEnd).OrderExpr("tx.effective_date, tx.id")
+			Where("tx.effective_date BETWEEN ? AND ?", st.PeriodStart, st.PeriodEnd).OrderExpr("tx.effective_date, tx.id")
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if st.Summary, st.Transactions, err = summarize(cash, st.PeriodStart); err != nil {
-		return err
-	}
-	if st.Holdings, err = holdingsOf(ctx, tx, st); err != nil {
-		return err
-	}
-	f, err := portfolios.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("f.investor_id = ?", st.InvestorID) })
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	if err == nil {
-		st.Performance = &StatementPerformance{IRR: f.IRR, CashOnCash: f.CashOnCash, EquityMultiple: f.EquityMultiple}
-	}
-	return err
-}
-
-// summarize adds up an investor's transactions, in order of their dates, into
-// the capital account of a period that starts on first. It touches no database.
-func summarize(cash []Transaction, first date.Date) (*StatementSummary, []StatementTransaction, error) {
-	var sum StatementSummary
-	list := []StatementTransaction{}
-	var err error
-	add := func(to *money.Amount, a money.Amount) {
-		if err == nil {
-			*to, err = to.Add(a)
-		}
-	}
+	list := make([]StatementTransaction, len(cash))
 	for i := range cash {
 		t := &cash[i]
-		in := !t.EffectiveDate.Before(first)
-		if in {
-			list = append(list, StatementTransaction{Date: t.EffectiveDate, Type: t.Type, Amount: t.Amount, Position: t.PositionID})
-		}
-		part, sign := &sum.Opening, t.Amount
-		switch t.Type {
-		case TransactionInvestment, TransactionTransferIn:
-			if in {
-				part = &sum.Contributions
-			}
-		case TransactionRefund, TransactionTransferOut: // contributions that went back or away
-			sign = t.Amount.Neg()
-			if in {
-				part = &sum.Contributions
-			}
-		case TransactionDistribution, TransactionReturnOfCapital:
-			if in {
-				part = &sum.Distributions
-			} else {
-				sign = t.Amount.Neg()
-			}
-		case TransactionFee:
-			if in {
-				part = &sum.Fees
-			} else {
-				sign = t.Amount.Neg()
-			}
-		default:
-			continue // withheld tax is part of the gross distribution
-		}
-		add(part, sign)
+		list[i] = StatementTransaction{Date: t.EffectiveDate, Type: t.Type, Amount: t.Amount, Position: t.PositionID, Description: t.describe()}
 	}
-	if err == nil {
-		sum.Closing, err = money.Sum(sum.Opening, sum.Contributions, sum.Income, sum.UnrealizedChange, sum.Fees.Neg(), sum.Distributions.Neg())
-	}
-	return &sum, list, err
+	return list, nil
 }
 
-func holdingsOf(ctx context.Context, tx bun.IDB, st *Statement) ([]StatementHolding, error) {
-	rows := []StatementHolding{}
-	var found []struct {
-		Position `bun:",extend"`
-		Name     string       `bun:"offering"`
-		Paid     money.Amount `bun:"paid"`
-	}
-	err := tx.NewSelect().Model((*Position)(nil)).ColumnExpr("pi.*").
-		ColumnExpr("COALESCE(o.name, pr.property_name) AS offering").
-		ColumnExpr(`COALESCE((SELECT sum(t.amount) FROM investments.transactions t WHERE t.investment_id = pi.id AND t.status = 'completed'
-			AND t.type IN ('distribution', 'return_of_capital') AND t.effective_date <= ?), 0) AS paid`, st.PeriodEnd).
-		Join("JOIN properties.properties AS pr ON pr.id = pi.property_id").
-		Join("LEFT JOIN investments.opportunities AS o ON o.id = pi.opportunity_id").
-		Where("pi.investor_id = ?", st.InvestorID).Where("pi.status IN ('funded', 'exited')").Where("pi.deleted_at IS NULL").
-		Where("pi.funding_date <= ?", st.PeriodEnd).OrderExpr("pi.created_at, pi.id").Scan(ctx, &found)
+// asOfEnd fills in what was held at the end of the period and how it had performed.
+func (st *Statement) asOfEnd(ctx context.Context, tx bun.IDB, ms []history.Movement) error {
+	holdings, err := history.Holdings(ms, st.PeriodEnd)
 	if err != nil {
-		return nil, store.Err(err, constraints)
+		return err
 	}
-	for _, r := range found {
-		rows = append(rows, StatementHolding{Position: r.ID, Name: r.Name, ShareClass: r.ShareClass, Invested: r.InvestmentAmount,
-			Units: r.Units, Distributed: r.Paid})
+	var found []struct {
+		ID     id.Of[Position] `bun:"id"`
+		Class  string          `bun:"share_class"`
+		Exited *date.Date      `bun:"actual_exit_date"`
+		Name   string          `bun:"offering"`
 	}
-	return rows, nil
+	err = tx.NewRaw(`SELECT pi.id, pi.share_class, CASE WHEN pi.status = 'exited' THEN pi.actual_exit_date END AS actual_exit_date, COALESCE(o.name, pr.property_name) AS offering
+		FROM investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id
+		LEFT JOIN investments.opportunities o ON o.id = pi.opportunity_id
+		WHERE pi.investor_id = ? AND pi.deleted_at IS NULL ORDER BY pi.created_at, pi.id`, st.InvestorID).Scan(ctx, &found)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	held := map[id.Of[history.Position]]bool{}
+	for i := range found {
+		held[id.Cast[history.Position](found[i].ID)] = found[i].Exited == nil || found[i].Exited.After(st.PeriodEnd)
+	}
+	f, err := history.FiguresOf(ms, st.PeriodEnd, func(p id.Of[history.Position]) bool { return held[p] })
+	if err != nil {
+		return err
+	}
+	st.Holdings = []StatementHolding{}
+	for _, p := range found {
+		key := id.Cast[history.Position](p.ID)
+		i, ok := slices.BinarySearchFunc(holdings, key, func(h history.Holding, v id.Of[history.Position]) int { return h.Position.Compare(v) })
+		if !ok {
+			continue
+		}
+		own, err := history.Sum(ms, func(m *history.Movement) bool { return m.Position == key && !m.Date.After(st.PeriodEnd) })
+		if err != nil {
+			return err
+		}
+		worth := f.Values[key]
+		st.Holdings = append(st.Holdings, StatementHolding{Position: p.ID, Name: p.Name, ShareClass: p.Class, Invested: holdings[i].Contributed,
+			Unreturned: own.Unreturned, Units: holdings[i].Units, Distributed: own.Distributed, CurrentValue: &worth})
+	}
+	return st.perform(&f)
+}
+
+// perform states how an investor's holdings had performed by figures at the end of
+// the period.
+func (st *Statement) perform(f *history.Figures) error {
+	multiple, err := f.Multiple()
+	if err != nil {
+		return err
+	}
+	st.Performance = &StatementPerformance{EquityMultiple: storable(multiple)}
+	if rate := f.Rate(st.PeriodEnd); rate != nil {
+		st.Performance.IRR, st.Performance.IRRUnique = &rate.IRR, rate.Unique
+	}
+	if yield, ok := f.LastYear.Ratio(f.Contributed, 10); ok {
+		st.Performance.CashOnCash = storable(&yield)
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -27,9 +28,7 @@ type CancelSubscriptionParams struct {
 // the position. It returns [ErrSubscriptionReceived], [ErrSubscriptionNotOpen]
 // or [ErrSubscriptionNotFound].
 func (s *Commitments) CancelSubscription(ctx context.Context, db bun.IDB, p CancelSubscriptionParams) (*Subscription, error) {
-	request := p
-	request.IdempotencyKey = ""
-	return onceOf(ctx, db, s.command("investments.cancel_subscription", p.IdempotencyKey), request, "subscription", p.SubscriptionID, subscriptions,
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.cancel_subscription", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
 		func(tx bun.IDB) (*Subscription, error) { return s.cancelSubscription(ctx, tx, p) })
 }
 

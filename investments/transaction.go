@@ -90,3 +90,29 @@ type Transaction struct {
 	Metadata       map[string]any         `bun:"metadata,type:jsonb,nullzero"`
 	CreatedAt      time.Time              `bun:"created_at"`
 }
+
+// describe says what a transaction is, in words.
+func (t *Transaction) describe() string {
+	if t.Description != nil && *t.Description != "" {
+		return *t.Description
+	}
+	switch t.Type {
+	case TransactionInvestment:
+		return "contribution"
+	case TransactionDistribution:
+		return "distribution"
+	case TransactionFee:
+		return "fee"
+	case TransactionReturnOfCapital:
+		return "return of capital"
+	case TransactionRefund:
+		return "refund of a contribution"
+	case TransactionWithholding:
+		return "tax withheld"
+	case TransactionTransferIn:
+		return "transfer received"
+	case TransactionTransferOut:
+		return "transfer given"
+	}
+	return string(t.Type)
+}

@@ -75,6 +75,10 @@ type Transfer struct {
 	Fraction decimal.Decimal  `bun:"fraction"`
 	Units    *decimal.Decimal `bun:"units"`
 
+	// What the receiver paid, where it is known; else the rate of return takes the
+	// unreturned capital that moved.
+	Price *money.Amount `bun:"price"`
+
 	// Contributed capital that moved, known when the transfer is done.
 	Amount        *money.Amount          `bun:"amount"`
 	EffectiveDate date.Date              `bun:"effective_date"`

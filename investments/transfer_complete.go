@@ -3,10 +3,12 @@ package investments
 import (
 	"context"
 
+	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -16,8 +18,9 @@ import (
 
 // The conditions of completing a transfer.
 var (
-	// ErrTransferBehind: a distribution, an allocation or a movement of the
-	// positions' capital is dated after the transfer. What lies in the past is put
+	// ErrTransferBehind: a distribution is of who held on the day of the transfer or
+	// later, or an allocation or a movement of the positions' capital is dated after
+	// it. What lies in the past is put
 	// right by a correction, once allocations are reversed.
 	ErrTransferBehind = fault.New(fault.Illegal, "transfer_behind", "a later distribution or movement stands against the date").On("effective_date")
 	// ErrTransferDate: the position was not funded before the day of the
@@ -42,10 +45,10 @@ type CompleteTransferParams struct {
 // CompleteTransfer moves what an approved transfer names: round(fraction *
 // balance) of the contributed and of the unreturned capital, and the fraction
 // of the units, to the receiver's position of the class, which is made where
-// there is none. It posts the capital through the clearing account and writes
-// two transactions, transfer_out and transfer_in. The fraction of what was
-// allocated as unrealized gains goes along; distributions, income and fees of the
-// past stay with the giver, whose position is exited when all of it moved.
+// there is none. The receiver takes over that part of the giver's capital account
+// as it stands; what is recorded or undone behind the transfer later follows. It
+// posts through the clearing account and writes two transactions, transfer_out and
+// transfer_in. The giver's position is exited when all of it moved.
 //
 // It locks the offering, the transfer and both positions. It returns
 // [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
@@ -56,8 +59,7 @@ func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p Complete
 	if p.TransferID.IsZero() {
 		return nil, fault.New(fault.Invalid, "required", "a transfer is needed").On("transfer_id")
 	}
-	c := s.command("investments.complete_transfer", p.IdempotencyKey)
-	return onceOf(ctx, db, c, p.TransferID, "transfer", p.TransferID, transfers, func(tx bun.IDB) (*Transfer, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		return s.completeTransfer(ctx, tx, p)
 	})
 }
@@ -157,7 +159,7 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	var owed, paid, moved bool
 	err = tx.NewRaw(`SELECT
 		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
-		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND distribution_date >= ?3),
+		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
 		EXISTS (SELECT FROM investments.transactions WHERE status <> 'failed'
 			AND (investment_id = ?0 AND (type = 'investment' AND effective_date >= ?3 OR type IN ('refund', 'transfer_in') AND effective_date > ?3)
 				OR investment_id IN (?0, ?1) AND type = 'transfer_out' AND effective_date > ?3))`,
@@ -172,9 +174,23 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	case allocated:
 		return ErrTransferBehind.With("an allocation is dated %s or later", t.EffectiveDate)
 	case paid && t.Kind != TransferCorrection:
-		return ErrTransferBehind.With("a distribution is dated %s or later", t.EffectiveDate)
+		return ErrTransferBehind.With("a distribution is of who held on %s or later", t.EffectiveDate)
 	}
-	return nil
+	return t.takesTurn(ctx, tx)
+}
+
+// takesTurn reports a transfer that comes after one distribution by terms, whose
+// record date is before it, and not after another that lies between.
+func (t *Transfer) takesTurn(ctx context.Context, tx bun.IDB) error {
+	ahead, err := distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Column("distribution_date", "record_date").Where("di.opportunity_id = ?", *t.OfferingID).Where("di.terms_id IS NOT NULL").
+			Where("di.status NOT IN ('cancelled', 'reversed')").Where("di.distribution_date >= ?", t.EffectiveDate).OrderExpr("di.distribution_date, di.created_at, di.id")
+	})
+	if err != nil {
+		return err
+	}
+	_, err = history.Place(t.EffectiveDate, payouts(ahead))
+	return err
 }
 
 // beforeTransfers reports why money of a position cannot be dated on a day: the
@@ -197,11 +213,15 @@ func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Dat
 
 // move carries a transfer out between two locked positions.
 func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position) error {
-	returned, err := returnedCapital(ctx, tx, from.ID, t.EffectiveDate)
+	own, err := historyOf(ctx, tx, from.ID)
 	if err != nil {
 		return err
 	}
-	p, err := t.portion(from, returned)
+	day, err := completedMoves(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	p, err := t.portion(from, own, day)
 	if err != nil {
 		return err
 	}
@@ -213,7 +233,7 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 		if err != nil {
 			return err
 		}
-		p.units = class.unitsFor(p.capital)
+		p.fresh = class.unitsFor(p.Contributed)
 	}
 	if err := t.take(to, p); err != nil {
 		return err
@@ -229,63 +249,79 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 			return err
 		}
 	}
+	now := s.now()
+	t.ToPositionID, t.Amount, t.Units = &to.ID, &p.Contributed, p.fresh
+	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &now, now
+	t.Version++
 	journal, err := s.bookTransfer(ctx, tx, o, t, from, to, p)
 	if err != nil {
 		return err
 	}
-	now := s.now()
-	t.ToPositionID, t.Amount, t.Units, t.JournalID = &to.ID, &p.capital, p.units, &journal
-	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &now, now
-	t.Version++
+	t.JournalID = &journal
 	if err := transfers.Update(ctx, tx, t, "to_investment_id", "amount", "units", "journal_id", "status", "completed_at", "version"); err != nil {
 		return err
 	}
+	if err := followReturns(ctx, tx, []id.Of[Position]{from.ID, to.ID}); err != nil {
+		return err
+	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
-		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.capital, Units: p.units, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
+		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.Contributed, Units: p.fresh, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
 }
 
-// returnedCapital is what distributions before a day returned of the contributed
-// capital that pos holds; the part that came or went with a transfer is on
-// record with it.
-func returnedCapital(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date) (sum money.Amount, err error) {
-	err = tx.NewRaw(`SELECT COALESCE(sum(CASE WHEN type = 'return_of_capital' AND effective_date < ?1 THEN amount
-			WHEN type = 'transfer_in' AND effective_date <= ?1 THEN amount - (metadata->>'unreturned_capital')::numeric
-			WHEN type = 'transfer_out' AND effective_date <= ?1 THEN (metadata->>'unreturned_capital')::numeric - amount END), 0)
-		FROM investments.transactions WHERE investment_id = ?0 AND status = 'completed'`, pos, day).Scan(ctx, &sum)
-	return sum, store.Err(err, constraints)
-}
-
-// bookTransfer posts the capital through the clearing account, since a posting
-// is about one position, and writes the two transactions.
+// bookTransfer posts what moves through the clearing account, since a posting is
+// about one position, and writes both ends: the movements and the transactions.
+// The capital account moves whole: what is neither contributed capital nor
+// unrealized value of it is [AccountCarried].
 func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, p portion) (id.Of[ledger.Journal], error) {
+	var none id.Of[ledger.Journal]
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
-		return id.Of[ledger.Journal]{}, err
+		return none, err
 	}
-	capital, clearing, command := b.account(AccountCapital), b.account(AccountTransfers), id.New[ledger.Command]()
-	entries := []ledger.Entry{
-		{Debit: capital, Credit: clearing, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](from.ID)},
-		{Debit: clearing, Credit: capital, Amount: p.capital, Subledger: id.Cast[ledger.Subledger](to.ID)},
+	rest, err := money.Sum(p.Account, p.Contributed.Neg(), p.Unrealized.Neg())
+	if err != nil {
+		return none, err
 	}
-	if out, ok := b.between(clearing, AccountUnrealized, from.ID, p.unrealized.Neg()); ok {
-		in, _ := b.between(clearing, AccountUnrealized, to.ID, p.unrealized)
-		entries = append(entries, out, in)
-	}
+	command := id.New[ledger.Command]()
+	entries := b.passOn(AccountCapital, from.ID, to.ID, p.Contributed)
+	entries = append(entries, b.passOn(AccountUnrealized, from.ID, to.ID, p.Unrealized)...)
+	entries = append(entries, b.passOn(AccountCarried, from.ID, to.ID, rest)...)
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
 		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Adjusting: t.Kind == TransferCorrection, Entries: entries,
 	})
 	if err != nil {
-		return id.Of[ledger.Journal]{}, err
+		return none, err
+	}
+	if err := movements.InsertAll(ctx, tx, t.ends(s.booked(o.ID, b, j.ID, t.EffectiveDate), from, to, p)); err != nil {
+		return none, err
 	}
 	now := s.now()
 	half := func(pos *Position, kind TransactionType) Transaction {
 		return Transaction{
 			ID: id.New[Transaction](), InvestorID: pos.InvestorID, AccountID: pos.AccountID, PositionID: &pos.ID, Type: kind,
-			Amount: p.capital, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
+			Amount: p.Contributed, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
 			CompletedAt: &now, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
-			Metadata: map[string]any{"transfer_id": t.ID.String(), "unreturned_capital": p.unreturned.String()},
 		}
 	}
 	return j.ID, transactions.InsertAll(ctx, tx, []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)})
+}
+
+// ends are the movements of a transfer, or of a conversion: then what leaves a
+// class is below zero.
+func (t *Transfer) ends(at booking, from, to *Position, p portion) []Movement {
+	end := func(pos *Position, kind history.Kind, units *decimal.Decimal) Movement {
+		m := at.movement(pos.ID, kind, p.Contributed)
+		m.TransferID, m.Capital, m.Carrying, m.Unrealized, m.Consideration, m.Units = &t.ID, p.Unreturned, p.Account, p.Unrealized, t.flow(&p), units
+		return m
+	}
+	if from.ShareClass == to.ShareClass {
+		return []Movement{end(from, history.TransferOut, p.units), end(to, history.TransferIn, p.fresh)}
+	}
+	left := end(from, history.Conversion, p.units)
+	left.Amount, left.Capital, left.Carrying, left.Unrealized, left.Consideration = left.Amount.Neg(), left.Capital.Neg(), left.Carrying.Neg(), left.Unrealized.Neg(), left.Consideration.Neg()
+	if p.units != nil {
+		left.Units = ptr(p.units.Neg())
+	}
+	return []Movement{left, end(to, history.Conversion, p.fresh)}
 }

@@ -3,7 +3,9 @@ package investments
 import (
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -12,43 +14,48 @@ func (t *Transfer) whole() bool { return t.Fraction.Equal(decimal.NewFromInt(1))
 
 // portion is the part of a position that moves.
 type portion struct {
-	capital    money.Amount // contributed
-	unreturned money.Amount // of it, not yet returned
-	unrealized money.Amount // gains allocated; a loss is below zero
-	units      *decimal.Decimal
+	history.Carried
+	units *decimal.Decimal // that leave
+	fresh *decimal.Decimal // that the receiver gets: the same, or new ones of another class
 }
 
-// portion computes what the fraction of pos is, of which so much capital has
-// been returned. It touches no database.
-func (t *Transfer) portion(pos *Position, returned money.Amount) (p portion, err error) {
-	unreturned, err := pos.InvestmentAmount.Sub(returned)
-	if err != nil {
+// portion is what t takes along of pos, by the position's history.
+func (t *Transfer) portion(pos *Position, own []history.Movement, day []history.Move) (p portion, err error) {
+	done := map[id.Of[history.Transfer]]bool{}
+	for i := range day {
+		done[day[i].ID] = day[i].Day == t.EffectiveDate
+	}
+	move := history.Move{ID: id.Cast[history.Transfer](t.ID), From: id.Cast[history.Position](pos.ID), Day: t.EffectiveDate, Fraction: t.Fraction}
+	if p.Carried, err = move.Carry(own, done); err != nil {
 		return p, err
 	}
-	if p.unreturned, err = money.Max(unreturned, money.Zero).MulRate(t.Fraction); err != nil {
-		return p, err
-	}
-	if p.capital, err = pos.InvestmentAmount.MulRate(t.Fraction); err != nil {
-		return p, err
-	}
-	if p.capital.IsZero() {
+	if p.Contributed.IsZero() {
 		return p, ErrTransferNothing
-	}
-	if p.unrealized, err = pos.UnrealizedGains.MulRate(t.Fraction); err != nil {
-		return p, err
 	}
 	if pos.Units != nil {
 		p.units = ptr(pos.Units.Mul(t.Fraction).Round(UnitDecimals))
 	}
+	p.fresh = p.units
 	return p, nil
+}
+
+// flow is what the rate of return takes the transfer for.
+func (t *Transfer) flow(p *portion) money.Amount {
+	switch {
+	case t.Kind == TransferConversion:
+		return money.Zero
+	case t.Price != nil:
+		return *t.Price
+	}
+	return p.Unreturned
 }
 
 // give takes p out of pos, and ends it when the whole of it moves.
 func (t *Transfer) give(pos *Position, p portion) (err error) {
-	if pos.InvestmentAmount, err = pos.InvestmentAmount.Sub(p.capital); err != nil {
+	if pos.InvestmentAmount, err = pos.InvestmentAmount.Sub(p.Contributed); err != nil {
 		return err
 	}
-	if pos.UnrealizedGains, err = pos.UnrealizedGains.Sub(p.unrealized); err != nil {
+	if pos.UnrealizedGains, err = pos.UnrealizedGains.Sub(p.Unrealized); err != nil {
 		return err
 	}
 	if pos.Units != nil {
@@ -63,13 +70,13 @@ func (t *Transfer) give(pos *Position, p portion) (err error) {
 // take adds p to pos, which is or becomes a funded position.
 func (t *Transfer) take(pos *Position, p portion) (err error) {
 	pos.open(t.EffectiveDate)
-	if pos.InvestmentAmount, err = pos.InvestmentAmount.Add(p.capital); err != nil {
+	if pos.InvestmentAmount, err = pos.InvestmentAmount.Add(p.Contributed); err != nil {
 		return err
 	}
-	if pos.UnrealizedGains, err = pos.UnrealizedGains.Add(p.unrealized); err != nil {
+	if pos.UnrealizedGains, err = pos.UnrealizedGains.Add(p.Unrealized); err != nil {
 		return err
 	}
-	pos.addUnits(p.units)
+	pos.addUnits(p.fresh)
 	return nil
 }
 

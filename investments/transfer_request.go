@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
@@ -39,6 +40,7 @@ type RequestTransferParams struct {
 	ToInvestorID   id.Of[auth.User]
 	ToAccountID    *id.Of[Account] // nil is the investor in person
 	Fraction       decimal.Decimal // of each balance; above 0, at most 1
+	Price          *money.Amount   // what the receiver pays; nil is the unreturned capital
 	EffectiveDate  date.Date
 	Reason         string
 	ActorID        id.Of[auth.User]
@@ -78,11 +80,9 @@ type RequestCorrectionParams struct {
 // [ErrPositionNotFound]. The same key and request again return the first
 // transfer.
 func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTransferParams) (*Transfer, error) {
-	request := p
-	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferSale, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
-		Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_transfer", p.IdempotencyKey, request)
+		Fraction: p.Fraction, Price: p.Price, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
+	return s.requestTransfer(ctx, db, t, "investments.request_transfer", p)
 }
 
 // RequestConversion is [Positions.RequestTransfer] to another class of the same
@@ -90,11 +90,9 @@ func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTr
 // the new class. An offering with terms converts nothing: [ErrTransferTerms]. It
 // also returns [ErrTransferClass] and [ErrShareClassNotFound].
 func (s *Positions) RequestConversion(ctx context.Context, db bun.IDB, p RequestConversionParams) (*Transfer, error) {
-	request := p
-	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferConversion, FromPositionID: p.PositionID, ToShareClass: optional(p.ToShareClass),
 		Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_conversion", p.IdempotencyKey, request)
+	return s.requestTransfer(ctx, db, t, "investments.request_conversion", p)
 }
 
 // RequestCorrection is [Positions.RequestTransfer] for an entry that was wrong
@@ -109,11 +107,9 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 	if p.Reason == "" {
 		return nil, fault.New(fault.Invalid, "required", "a correction needs a reason").On("reason")
 	}
-	request := p
-	request.IdempotencyKey = ""
 	t := &Transfer{Kind: TransferCorrection, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
 		ToShareClass: optional(p.ToShareClass), Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_correction", p.IdempotencyKey, request)
+	return s.requestTransfer(ctx, db, t, "investments.request_correction", p)
 }
 
 func (t *Transfer) validate() error {
@@ -123,18 +119,19 @@ func (t *Transfer) validate() error {
 	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", "required", "a class is needed")
 	f.Check(t.Fraction.Sign() > 0 && !t.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", "out_of_range", "a fraction is above 0 and at most 1")
 	f.Check(t.Fraction.Equal(t.Fraction.Truncate(FractionDecimals)), "fraction", "too_precise", "a fraction has at most ten decimals")
+	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", "out_of_range", "a price is not negative")
 	f.Check(!t.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
 	f.Check(!t.CreatedBy.IsZero(), "created_by", "required", "who asks for it must be known")
 	return f.Err()
 }
 
-func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb, key string, request any) (*Transfer, error) {
+func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb string, params any) (*Transfer, error) {
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
 	now := s.now()
 	t.ID, t.Status, t.Version, t.CreatedAt, t.UpdatedAt = id.New[Transfer](), TransferStatusPending, 1, now, now
-	return onceOf(ctx, db, s.command(verb, key), request, "transfer", t.ID, transfers, func(tx bun.IDB) (*Transfer, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: verb, Params: params, Kind: "transfer", Result: t.ID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		from, err := positions.Get(ctx, tx, t.FromPositionID)
 		if err != nil {
 			return nil, err
@@ -202,16 +199,19 @@ type ApproveTransferParams struct {
 // transfer. It returns [ErrTransferSelfApproval], [ErrTransferStatus] or
 // [ErrTransferNotFound].
 func (s *Positions) ApproveTransfer(ctx context.Context, db bun.IDB, p ApproveTransferParams) (*Transfer, error) {
-	return s.changeTransfer(ctx, db, p.TransferID, func(t *Transfer) (bool, error) {
+	return s.changeTransfer(ctx, db, p.TransferID, func(tx bun.IDB, t *Transfer) (bool, error) {
 		switch {
 		case p.ActorID.IsZero():
-			return false, fault.New(fault.Invalid, "required", "who approves must be known").On("approved_by")
+			return false, ErrActorRequired
 		case t.ApprovedBy != nil && *t.ApprovedBy == p.ActorID && t.Status != TransferStatusCancelled:
 			return false, nil
 		case t.Status != TransferStatusPending:
 			return false, ErrTransferStatus.With("it is %s", t.Status)
 		case t.CreatedBy != nil && *t.CreatedBy == p.ActorID:
 			return false, ErrTransferSelfApproval
+		}
+		if err := decidesTransfer(ctx, tx, p.ActorID, t); err != nil {
+			return false, err
 		}
 		t.Status, t.ApprovedBy = TransferStatusApproved, &p.ActorID
 		return true, nil
@@ -222,7 +222,7 @@ func (s *Positions) ApproveTransfer(ctx context.Context, db bun.IDB, p ApproveTr
 // changes nothing. It locks the transfer. It returns [ErrTransferStatus] or
 // [ErrTransferNotFound].
 func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer]) (*Transfer, error) {
-	return s.changeTransfer(ctx, db, v, func(t *Transfer) (bool, error) {
+	return s.changeTransfer(ctx, db, v, func(_ bun.IDB, t *Transfer) (bool, error) {
 		switch t.Status {
 		case TransferStatusCancelled:
 			return false, nil
@@ -235,14 +235,14 @@ func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, v id.Of[Tran
 }
 
 // changeTransfer locks a transfer and lets decide change its status.
-func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer], decide func(*Transfer) (changed bool, err error)) (*Transfer, error) {
+func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer], decide func(tx bun.IDB, t *Transfer) (changed bool, err error)) (*Transfer, error) {
 	var t *Transfer
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if t, err = transfers.Lock(ctx, tx, v); err != nil {
 			return err
 		}
 		was := t.Status
-		changed, err := decide(t)
+		changed, err := decide(tx, t)
 		if err != nil || !changed {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -159,8 +160,11 @@ func TestTransfer_refused(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
 	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrTransferSelfApproval)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
+	require.ErrorIs(t, err, investments.ErrActorParty, "whoever receives agrees to nothing")
+	boss := investor(t, tx)
 	for range 2 {
-		_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
+		_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
 		require.NoError(t, err)
 	}
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
@@ -172,7 +176,7 @@ func TestTransfer_refused(t *testing.T) {
 		_, err = svc.Positions.CancelTransfer(ctx, tx, tr.ID)
 		require.NoError(t, err)
 	}
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
 
 	early := approvedTransfer(t, tx, from, buyer, "0.5", "2026-01-15")
@@ -213,7 +217,7 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	again, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, fix.ID, again.ID)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: buyer})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	fix, err = complete(ctx, tx, fix.ID, "fix")
 	require.NoError(t, err)
@@ -232,7 +236,7 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	p.IdempotencyKey, p.EffectiveDate = "behind", date.MustParse("2026-04-15")
 	behind, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: behind.ID, ActorID: buyer})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: behind.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	_, err = complete(ctx, tx, behind.ID, "behind")
 	require.ErrorIs(t, err, investments.ErrTransferBehind, "what moved since was of the balance without it")
@@ -261,7 +265,7 @@ func TestTransfer_conversion(t *testing.T) {
 	p.ToShareClass = "preferred"
 	tr, err := svc.Positions.RequestConversion(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: who})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	tr, err = complete(ctx, tx, tr.ID, "convert")
 	require.NoError(t, err)
@@ -280,9 +284,11 @@ func TestTransfer_unreturnedCapital(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, seller, buyer := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx)
 	from := *funded(t, tx, o, seller, "100000").PositionID
-	_, err := tx.NewRaw(`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, status, effective_date)
-		VALUES (?, ?, 'return_of_capital', 50000.01, 'completed', '2026-01-20')`, seller, from).Exec(ctx)
+	terms, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split"}]}}`))
 	require.NoError(t, err)
+	_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	require.NoError(t, err)
+	payOut(t, tx, o, "refinance", investments.DistributionRefinance, nil, "50000.01", "2026-01-20")
 	tr := approvedTransfer(t, tx, from, buyer, "0.4", "2026-02-01")
 	_, err = complete(ctx, tx, tr.ID, "move")
 	require.NoError(t, err)

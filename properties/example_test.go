@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -58,7 +57,7 @@ func ExampleService_RegisterProperty_invalid() {
 	}
 	// Output:
 	// address_line1 required
-	// units[1].unit_number unit_exists
+	// units[1].number unit_exists
 }
 
 // Two people edit one property; the second is told to read it again.
@@ -92,7 +91,7 @@ func ExampleService_OccupyUnit() {
 	}
 	before := list.Items[0]
 
-	unit, err := svc.OccupyUnit(ctx, db, properties.LeaseParams{
+	unit, err := svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{
 		UnitID: before.ID, Rent: money.MustParse("1425.00"), Start: date.MustParse("2026-07-01")})
 	if err != nil {
 		fmt.Println(err)
@@ -164,27 +163,8 @@ func exampleProperty(ctx context.Context, db bun.IDB) *properties.Property {
 	return p
 }
 
-// exampleDB is a transaction for an example, which has no testing.TB.
+// exampleDB is a transaction of the example's own.
 func exampleDB() (context.Context, bun.IDB, func()) {
-	tb := &exampleTB{}
-	return context.Background(), pgtest.Tx(tb), tb.end
-}
-
-// exampleTB is what pgtest needs of a test; what ends a test ends the example.
-type exampleTB struct {
-	testing.TB
-	cleanups []func()
-}
-
-func (*exampleTB) Helper()                           {}
-func (tb *exampleTB) Cleanup(f func())               { tb.cleanups = append(tb.cleanups, f) }
-func (*exampleTB) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-func (*exampleTB) FailNow()                          { panic("the example cannot go on") }
-func (*exampleTB) Skip(args ...any)                  { panic(fmt.Sprint(args...)) }
-func (*exampleTB) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
-
-func (tb *exampleTB) end() {
-	for _, f := range tb.cleanups {
-		f()
-	}
+	ctx, tx, end := pgtest.ExampleTx()
+	return ctx, tx, end
 }

@@ -3,13 +3,11 @@ package realestate
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/realestate/fault"
 )
 
 // Retry bounds [Do]. The zero value is the default.
@@ -55,30 +53,12 @@ func (r Retry) Do(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) er
 	}
 	for n := 1; ; n++ {
 		err := store.InTx(ctx, db, fn)
-		if err == nil || n == attempts || ctx.Err() != nil || !worthRetry(err) {
+		if err == nil || n == attempts || ctx.Err() != nil || !store.WorthRetry(err) {
 			return err
 		}
-		if cerr := sleep(ctx, jitter(min(wait, longest))); cerr != nil {
+		if cerr := store.Sleep(ctx, store.Jitter(min(wait, longest))); cerr != nil {
 			return errors.Join(err, cerr)
 		}
 		wait = min(wait*2, longest)
-	}
-}
-
-func worthRetry(err error) bool {
-	return store.Retryable(err) || errors.Is(err, fault.Unknown)
-}
-
-// jitter spreads clients that failed together.
-func jitter(d time.Duration) time.Duration { return d - rand.N(d/2+1) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }

@@ -1,6 +1,19 @@
 // Package realestate is the way into Freehold: a library for programs that run
 // real-estate investment platforms.
 //
+// # Verbs by task
+//
+//	open a database, make a platform     OpenDB, New                     ExampleNew
+//	several verbs as one                 InTx                            ExampleInTx
+//	run again where that may help        Do                              ExampleDo
+//	a transaction that is not bun's      LendTx, LendPgxPool, InPgxTx    ExampleLendTx
+//	name who changed a row               SetActor                        ExampleSetActor
+//	prove that everything holds          Platform.Verify                 ExamplePlatform_Verify
+//	errors of your own statements        TranslateError                  ExampleTranslateError
+//	what follows in other domains        Hook, BuiltInHooks              ExamplePlatform_notices
+//
+// A deal from its property to the proof that the books hold is examples/deal.
+//
 // # The idea
 //
 // A host imports the packages, hands them its own database (PostgreSQL with
@@ -51,6 +64,9 @@
 //   - [Do] is InTx on the pool that runs again where that may help. See below.
 //   - [LendTx] makes a plain *sql.Tx of the host's serve as db. The host alone
 //     ends it, and its own rows and the library's share that end.
+//   - [InPgxTx] does the same in an open pgx.Tx, for the time of a function, and
+//     [LendPgxPool] makes a *pgxpool.Pool serve as the pool. So a host of pgx needs
+//     no second pool and meets bun only as the name of a type.
 //
 // A verb that fails inside a transaction of yours leaves nothing of itself in
 // it, and the transaction goes on: note the refusal in a table of your own and
@@ -179,17 +195,17 @@
 //
 // # Domain events
 //
-// Every verb that changes something writes an [Event] into the table
+// Every verb that changes something writes a domain event into the table
 // freehold.outbox, as the last write of its own transaction: it is there when the
 // change is, and never otherwise. An event has a type, a version and a payload,
-// which is a struct of the package that writes it; [Decode] reads it:
+// which is a struct of the package that writes it; outbox.Decode reads it:
 //
-//	relay := realestate.Relay{Owner: "mailer"}
-//	err := relay.Run(ctx, db, func(ctx context.Context, e realestate.Event) error {
-//		if !realestate.Is[investments.OfferingOpened](e) {
+//	relay := outbox.Relay{Owner: "mailer"}
+//	err := relay.Run(ctx, db, func(ctx context.Context, e outbox.Message) error {
+//		if !outbox.Is[investments.OfferingOpened](e) {
 //			return nil
 //		}
-//		opened, err := realestate.Decode[investments.OfferingOpened](e)
+//		opened, err := outbox.Decode[investments.OfferingOpened](e)
 //		...
 //	})
 //
@@ -198,22 +214,22 @@
 // verbs. A version of a type may gain fields; a field that goes or means something
 // else makes a new version.
 //
-// Nothing is delivered unless the host runs a [Relay], in a goroutine of its own
+// Nothing is delivered unless the host runs a Relay of the package outbox, in a goroutine of its own
 // or out of a job. The promises:
 //
 //   - At least once: an event is marked as delivered after the handler took it.
-//     With [Relay.DrainTx] the mark is part of the handler's transaction, and what
+//     With Relay.DrainTx the mark is part of the handler's transaction, and what
 //     that writes to the same database happens exactly once. Elsewhere, let
-//     [Event].ID be the idempotency key.
+//     ID of the message be the idempotency key.
 //   - In order per aggregate, the thing that the event is about, with any number
 //     of relays at once: the next event of an aggregate is handed out when the one
 //     before it is delivered. Between aggregates there is no order.
 //   - A lease bounds how long a killed relay holds an event up. Whoever comes too
 //     late with an expired lease cannot mark what another has by then.
 //   - An error of the handler is tried again, later each time. After
-//     [Relay.MaxAttempts] the event is dead and holds back the later events of its
-//     aggregate, and of no other, until [RetryDead] or [SkipDead]; see
-//     [DeadLetters]. Of an error only its code is kept, since its text may hold
+//     Relay.MaxAttempts the event is dead and holds back the later events of its
+//     aggregate, and of no other, until outbox.Retry or outbox.Skip; see
+//     outbox.Dead. Of an error only its code is kept, since its text may hold
 //     personal data.
 //
 // A command on many rows writes one event with totals, not one a row. What is a
@@ -222,21 +238,32 @@
 // notifications and whether they were read, funnels; nor does what only recomputes
 // a cache (portfolios, performance) or encrypts anew.
 //
-// [PendingEvents] says how much waits and since when, [PruneOutbox] removes what
+// outbox.Pending says how much waits and since when, outbox.Prune removes what
 // was delivered long ago, and [Platform.Verify] proves that no event is missing
 // and none was delivered before its turn.
 //
 // # Roles and row-level security
 //
 // The library asks for no particular role. Two functions in the database set up
-// more for a host that wants it: freehold.create_roles() makes a group role per
+// more for a host that wants it. freehold.create_roles() makes a group role per
 // schema (freehold_investments, ...), none of which can change an append-only
-// table; a program that runs verbs or a [Relay] needs freehold_core besides, which
-// has the idempotency keys and the outbox. freehold.enable_row_level_security() limits the tables that are
-// private to investors. From then on a transaction sees private rows only with
-// set_config('freehold.bypass', 'on', TRUE), or those of one investor with
-// set_config('freehold.investor_id', ID, TRUE). Both are off until called, and
-// both can be taken back.
+// table or write history, and freehold_platform, a member of all of them: a login
+// that is in it runs every verb and read and a relay, and Verify. Migrations and
+// the partitions of the monthly tables (the verbs EnsurePartitions and
+// ArchiveUserEvents, and purges of whole months) are the tables' owner's.
+//
+// freehold.enable_row_level_security() makes the roles too, and policies for them:
+// a schema's role sees all rows of its tables, freehold_investor those of one
+// investor, any other role none; the tables' owner is not limited. Whose rows
+// freehold_investor sees is proved by a token that the platform has made
+// ([IssueInvestorToken], [UseInvestorToken]); no setting does without.
+// [AsInvestor] narrows a transaction of the platform to one investor in a step,
+// and [AsPlatform] fails where the role would not see everything. An investor reads
+// their accounts, commitments, positions, distributions, transactions, documents,
+// notifications and the offerings; what is computed from all of an offering's
+// investors (balances, capital accounts, explanations, ownership) the platform
+// reads for them. migrations/SCHEMA.md lists what each table shows. Both are off
+// until called, and both can be taken back.
 //
 // # People
 //

@@ -2,8 +2,6 @@ package realestate_test
 
 import (
 	"context"
-	"fmt"
-	"testing"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -19,28 +17,7 @@ import (
 )
 
 // exampleDB is a database of an example's own, migrated and empty.
-func exampleDB() (context.Context, *bun.DB, func()) {
-	tb := &exampleTB{}
-	return context.Background(), pgtest.Clone(tb), tb.end
-}
-
-// exampleTB is what pgtest needs of a test; what ends a test ends the example.
-type exampleTB struct {
-	testing.TB
-	cleanups []func()
-}
-
-func (*exampleTB) Helper()                           {}
-func (tb *exampleTB) Cleanup(f func())               { tb.cleanups = append(tb.cleanups, f) }
-func (*exampleTB) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-func (*exampleTB) FailNow()                          { panic("the example cannot go on") }
-func (*exampleTB) Skip(args ...any)                  { panic(fmt.Sprint(args...)) }
-
-func (tb *exampleTB) end() {
-	for i := range tb.cleanups {
-		tb.cleanups[len(tb.cleanups)-1-i]()
-	}
-}
+func exampleDB() (context.Context, *bun.DB, func()) { return pgtest.Example() }
 
 // examplePlatform is a platform whose clock stands still.
 func examplePlatform() *realestate.Platform {

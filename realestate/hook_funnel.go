@@ -35,7 +35,7 @@ func funnelHook(funnel *analytics.Service) Hook {
 			default:
 				continue
 			}
-			if err := funnel.SyncFunnel(ctx, tx, offering, who...); err != nil {
+			if err := funnel.SyncFunnel(ctx, tx, analytics.SyncFunnelParams{OfferingID: offering, UserIDs: who}); err != nil {
 				return err
 			}
 		}

@@ -27,8 +27,8 @@ const poolSize = 16
 // that the server answers, and returns [ErrDSN] or an Unavailable fault.
 //
 // OpenDB is a convenience. Any *bun.DB over PostgreSQL serves, as does a
-// transaction of one, and [LendTx] makes a plain *sql.Tx serve. The caller
-// closes the pool.
+// transaction of one. [LendPgxPool] makes a pool of pgx serve, [LendTx] a plain
+// *sql.Tx, and [InPgxTx] an open transaction of pgx. The caller closes the pool.
 func OpenDB(ctx context.Context, dsn string) (*bun.DB, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -39,6 +39,9 @@ func OpenDB(ctx context.Context, dsn string) (*bun.DB, error) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "freehold"
 	}
+	// Values are written into the text: where a backslash in one was an escape, it could
+	// end its quotes. This wins over what the DSN, the role and the database say.
+	cfg.RuntimeParams["standard_conforming_strings"] = "on"
 	pool := stdlib.OpenDB(*cfg)
 	pool.SetMaxOpenConns(poolSize)
 	pool.SetMaxIdleConns(poolSize) // closing and opening connections under load costs more than keeping them

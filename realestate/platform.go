@@ -31,6 +31,10 @@ type Config struct {
 	// Now is the clock, read once per call of a verb; nil is time.Now. Expiry
 	// is judged by the database's clock all the same.
 	Now func() time.Time
+	// Horizon is how many days after today a day may lie on which something takes
+	// effect, such as the start of a lease or of a loan; zero is 366. What has
+	// happened is never of a later day than today.
+	Horizon int
 	// Gate decides whether the evidence lets an investor commit to an offering;
 	// nil is [investments.RequireAccreditation].
 	Gate investments.Gate
@@ -39,7 +43,8 @@ type Config struct {
 	// integration, at most 200 bytes. "" is a scope of its own.
 	Scope string
 	// Vault seals tax ids, payment details, dates of birth, the data behind
-	// verifications and the secrets of second factors; nil refuses to store any.
+	// verifications, the secrets of second factors, passcodes of events and vendors'
+	// keys of tours; nil refuses to store any.
 	Vault *vault.Vault
 	// Roles says what each role permits; nil is [auth.DefaultPolicy].
 	Roles auth.Policy
@@ -49,6 +54,9 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
+	// Parties says who may not decide about a distribution because it is their own;
+	// the zero value is the owners of investors' lines.
+	Parties investments.Parties
 	// Hooks are the host's own, called after the library's; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
@@ -101,7 +109,6 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
-	f.AddErr("roles", c.Roles.Validate())
 	f.AddErr("identity", c.identity().Validate())
 	for _, h := range c.Hooks {
 		f.Check(h != nil, "hooks", "required", "a hook is a function")
@@ -110,6 +117,7 @@ func (c *Config) validate() error {
 		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
 			"a hook of the library's own")
 	}
+	f.AddErr("roles", c.Roles.Validate())
 	return f.Err()
 }
 
@@ -130,19 +138,19 @@ func New(cfg Config) (*Platform, error) {
 		Auth:           identities,
 		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
-		Properties:     properties.NewService(properties.Config{Now: cfg.Now}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
-		Media:          media.NewService(media.Config{Now: cfg.Now}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault}),
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
-		Financials:     financials.NewService(financials.Config{Now: cfg.Now}),
+		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Events:         events.NewService(events.Config{Now: cfg.Now}),
+		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
-	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
 		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports

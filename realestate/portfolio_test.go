@@ -28,7 +28,7 @@ func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date)
 	t.Helper()
 	ctx, p := t.Context(), platform()
 	back, flows := map[id.Of[investments.Position]]decimal.Decimal{}, map[date.Date]decimal.Decimal{}
-	paid, year := decimal.Zero, decimal.Zero
+	paid, year, in, got := decimal.Zero, decimal.Zero, decimal.Zero, decimal.Zero
 	txs, err := p.Reports.Transactions(ctx, db, who, page.Request{Limit: 100})
 	require.NoError(t, err)
 	for _, x := range txs.Items {
@@ -36,21 +36,21 @@ func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date)
 			continue
 		}
 		amount := x.Amount.Decimal()
-		moved := decimal.Zero
-		if s, ok := x.Metadata["unreturned_capital"].(string); ok {
-			moved = amount.Sub(decimal.RequireFromString(s))
+		moved, passed := decimal.Zero, decimal.Zero
+		if x.Type == investments.TransactionTransferIn || x.Type == investments.TransactionTransferOut {
+			require.NoError(t, db.NewRaw("SELECT amount - capital, consideration FROM investments.capital_movements WHERE journal_id = ? AND position_id = ?", *x.JournalID, *x.PositionID).Scan(ctx, &moved, &passed))
 		}
 		switch x.Type {
 		case investments.TransactionInvestment:
-			flows[x.EffectiveDate] = flows[x.EffectiveDate].Sub(amount)
+			flows[x.EffectiveDate], in = flows[x.EffectiveDate].Sub(amount), in.Add(amount)
 		case investments.TransactionTransferIn:
-			flows[x.EffectiveDate] = flows[x.EffectiveDate].Sub(amount)
+			flows[x.EffectiveDate], in = flows[x.EffectiveDate].Sub(passed), in.Add(passed)
 			back[*x.PositionID] = back[*x.PositionID].Add(moved)
 		case investments.TransactionTransferOut:
-			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
+			flows[x.EffectiveDate], got = flows[x.EffectiveDate].Add(passed), got.Add(passed)
 			back[*x.PositionID] = back[*x.PositionID].Sub(moved)
 		case investments.TransactionRefund:
-			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
+			flows[x.EffectiveDate], in = flows[x.EffectiveDate].Add(amount), in.Sub(amount)
 		case investments.TransactionDistribution:
 			flows[x.EffectiveDate] = flows[x.EffectiveDate].Add(amount)
 			paid = paid.Add(amount)
@@ -91,11 +91,14 @@ func fromScratch(t *testing.T, db bun.IDB, who id.Of[auth.User], asOf date.Date)
 	if !value.IsZero() {
 		vector = append(vector, returns.Cash{Date: asOf, Amount: out.CurrentValue})
 	}
-	if rate, err := returns.XIRR(vector); err == nil && rate.Unique {
+	if rate, err := returns.XIRR(vector); err == nil {
 		out.IRR = ptr(rate.Decimal().Round(10))
 	}
+	if !in.IsZero() {
+		out.EquityMultiple = ptr(paid.Add(got).Add(value).DivRound(in, 10))
+	}
 	if !invested.IsZero() {
-		out.EquityMultiple, out.CashOnCash = ptr(paid.Add(value).DivRound(invested, 10)), ptr(year.DivRound(invested, 10))
+		out.CashOnCash = ptr(year.DivRound(invested, 10))
 	}
 	for state, v := range states {
 		if !v.IsZero() {
@@ -230,7 +233,7 @@ func TestFunnel_follows(t *testing.T) {
 	before := counts()
 	require.EqualValues(t, 5, before.Committed, "the deal committed through the platform")
 	require.EqualValues(t, 3, before.Funded)
-	require.NoError(t, p.Analytics.SyncFunnel(ctx, db, o.ID))
+	require.NoError(t, p.Analytics.SyncFunnel(ctx, db, analytics.SyncFunnelParams{OfferingID: o.ID}))
 	require.Equal(t, before, counts(), "nothing was missing")
 	var subs []*investments.Subscription
 	for range 3 {
@@ -242,7 +245,7 @@ func TestFunnel_follows(t *testing.T) {
 	}
 	require.EqualValues(t, 8, counts().Committed)
 	activeAgrees(t, db, o)
-	_, err := p.Analytics.DropOff(ctx, db, subs[2].InvestorID, o.ID)
+	_, err := p.Analytics.DropOff(ctx, db, analytics.DropOffParams{UserID: subs[2].InvestorID, OfferingID: o.ID})
 	require.NoError(t, err)
 	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02")})
 	require.NoError(t, err)

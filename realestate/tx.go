@@ -2,7 +2,6 @@ package realestate
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/uptrace/bun"
 
@@ -19,11 +18,6 @@ import (
 func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	return store.InTx(ctx, db, fn)
 }
-
-// LendTx makes a plain *sql.Tx of the host's usable as the db argument of every
-// verb and read. The host goes on owning it: it alone commits or rolls back,
-// and what the library wrote commits with the host's own rows.
-func LendTx(tx *sql.Tx) bun.IDB { return store.Lend(tx) }
 
 // SetActor names who is responsible for what the transaction tx writes from
 // now on: history rows keep it as changed_by. Use the id of a user or the name

@@ -153,8 +153,8 @@ func sellOut(t *testing.T, db bun.IDB) {
 	exit.IdempotencyKey, exit.Date = o.Slug+"escrow", date.MustParse("2026-11-30")
 	out, err := p.Capital.ExitOffering(ctx, db, exit)
 	require.NoError(t, err)
-	require.Equal(t, "54999.97", out.RealizedGains.String(), "155,000.00 for 100,000.03 that was unreturned")
-	require.Equal(t, out.RealizedGains, out.TotalReturns, "nothing else was earned")
+	require.Equal(t, "34999.97", out.RealizedGains.String(), "155,000.00 for 120,000.03: a label returns no capital")
+	require.Equal(t, "54999.97", out.TotalReturns.String(), "and what the refinancing paid")
 }
 
 // moveCapital calls capital of a third investor, refunds a fourth, lets a fifth
@@ -241,7 +241,7 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	back := approve("reversed")
 	send(back)
 	confirm(back)
-	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
 	require.NoError(t, err)
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
@@ -267,54 +267,69 @@ func TestVerify_findsEachBreach(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	deal(t, db)
 	breaches := map[string]string{
-		"a distribution's lines sum to its total":                                                      "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
-		"a line's tiers and adjustment sum to its gross amount":                                        "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
-		"a line is paid at most once, and only out of a paid distribution":                             "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
-		"committed_amount is the open and funded subscriptions":                                        "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
-		"no offering is sold beyond its hard cap":                                                      "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
-		"amount_raised and investor_count are the counted positions":                                   "UPDATE investments.opportunities SET investor_count = 1",
-		"a subscription's received amount is its contributions":                                        "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
-		"a subscription's refunded amount is its refunds":                                              "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
-		"an ended subscription holds no money":                                                         "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
-		"a waitlist number was drawn from its offering":                                                "UPDATE investments.opportunities SET next_waitlist_number = 1",
-		"a capital call's lines sum to its total":                                                      "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
-		"what is called and not received is what issued calls wait for":                                "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
-		"what came in on capital calls was received":                                                   "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
-		"a completed transfer moved its amount once, out of one position and into the other":           "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
-		"a committed position carries what its open subscriptions come to":                             "UPDATE investments.property_investments SET investment_amount = investment_amount - 1 WHERE status = 'committed'",
-		"a position that does not count holds no capital in the ledger":                                "UPDATE investments.property_investments SET status = 'cancelled' WHERE status = 'funded'",
-		"nothing stays in transfers clearing":                                                          "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
-		"a position's distributions are its transactions":                                              "UPDATE investments.property_investments SET total_distributions = 0",
-		"a position's capital is what the ledger holds for it":                                         "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
-		"what is payable in a book is its approved and failed lines":                                   "UPDATE investments.investor_distributions SET payment_status = 'pending'",
-		"a portfolio's total_distributions are within its transactions":                                "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1, last_calculated_at = '2100-01-01'",
-		"a portfolio's total_invested is its counted positions":                                        "UPDATE investments.investor_portfolios SET total_invested = 7",
-		"account balances are their postings":                                                          "UPDATE financials.account_balances SET debits = debits + 1",
-		"subledger balances are their postings":                                                        "DELETE FROM financials.subledger_balances",
-		"a distribution's frozen inputs are what their hashes say":                                     "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
-		"every distribution is what its frozen inputs come to":                                         "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
-		"every journal has lines":                                                                      "DELETE FROM financials.postings",
-		"statements in force do not overlap":                                                           "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
-		"every book reads as it was posted and sealed":                                                 "UPDATE financials.journals SET description = 'forged'",
-		"a property's occupancy is that of its units":                                                  "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
-		"a property's coordinates and location are one point":                                          "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
-		"a completed line has exactly one live payment, and no other line has one":                     "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
-		"a distribution's status agrees with its lines":                                                "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
-		"a distribution that was let pass is booked, one that is reversed is booked back":              "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
-		"a distribution that was let pass had enough people agree, its creator only where he may":      "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
-		"what was agreed to is what was declared":                                                      "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
-		"what is payable to a position is its unpaid lines":                                            "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
-		"what is to be recovered is what reversed distributions had paid, less what came back":         "DELETE FROM investments.transactions WHERE type = 'adjustment'",
-		"no more came back for a line than it had been paid":                                           "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
-		"withholding payable is what was withheld and not remitted":                                    "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
-		"a position's gains are what the ledger holds for it":                                          "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
-		"only a funded position has unrealized gains":                                                  "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
-		"what capital accounts consist of is posted by position":                                       "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
-		"a stored ownership is units, else capital, over all of the offering's":                        "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
-		"the returns of a position that left with its offering are its distributions less its capital": "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
-		"an aggregate's events are numbered without gaps":                                              "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
-		"an aggregate's last event is the last that was numbered":                                      "UPDATE freehold.outbox_heads SET position = position + 1",
-		"an aggregate's events are delivered in their order":                                           "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
+		"a distribution's lines sum to its total":                                            "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
+		"a line's tiers sum to its gross amount":                                             "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"a line is paid at most once, and only out of a paid distribution":                   "INSERT INTO investments.transactions (investor_id, investment_id, distribution_line_id, type, amount, status) SELECT investor_id, investment_id, id, 'distribution', distribution_amount, 'completed' FROM investments.investor_distributions LIMIT 1",
+		"committed_amount is the open and funded subscriptions":                              "UPDATE investments.opportunities SET committed_amount = committed_amount - 1",
+		"no offering is sold beyond its hard cap":                                            "ALTER TABLE investments.opportunities DROP CONSTRAINT chk_opportunities_capacity; UPDATE investments.opportunities SET hard_cap = 1, target_raise = NULL",
+		"amount_raised and investor_count are the counted positions":                         "UPDATE investments.opportunities SET investor_count = 1",
+		"a subscription's received amount is its contributions":                              "UPDATE investments.transactions SET amount = amount - 1 WHERE type = 'investment'",
+		"a subscription's refunded amount is its refunds":                                    "UPDATE investments.subscriptions SET refunded = refunded + 1 WHERE received > refunded",
+		"an ended subscription holds no money":                                               "UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = now() WHERE received > refunded",
+		"a waitlist number was drawn from its offering":                                      "UPDATE investments.opportunities SET next_waitlist_number = 1",
+		"a capital call's lines sum to its total":                                            "UPDATE investments.capital_calls SET total_amount = total_amount + 0.01",
+		"what is called and not received is what issued calls wait for":                      "UPDATE investments.subscriptions SET called = called - 1 WHERE called > received",
+		"what came in on capital calls was received":                                         "UPDATE investments.capital_call_lines SET amount = amount + 100000, received = received + 100000 WHERE received > 0",
+		"a completed transfer moved its amount once, out of one position and into the other": "UPDATE investments.transactions SET amount = amount + 1 WHERE type = 'transfer_in'",
+		"a committed position carries what its open subscriptions come to":                   "UPDATE investments.property_investments SET investment_amount = investment_amount - 1 WHERE status = 'committed'",
+		"a position that does not count holds no capital in the ledger":                      "UPDATE investments.property_investments SET status = 'cancelled' WHERE status = 'funded'",
+		"nothing stays in transfers clearing":                                                "UPDATE financials.account_balances b SET debits = debits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3900'",
+		"a position's distributions are its transactions":                                    "UPDATE investments.property_investments SET total_distributions = 0",
+		"a position's capital is what the ledger holds for it":                               "UPDATE investments.property_investments SET investment_amount = investment_amount + 1",
+		"what is payable in a book is its approved and failed lines":                         "UPDATE investments.investor_distributions SET payment_status = 'pending'",
+		"a portfolio's total_distributions are within its transactions":                      "UPDATE investments.investor_portfolios SET total_distributions = total_distributions + 1, last_calculated_at = '2100-01-01'",
+		"a portfolio's total_invested is its counted positions":                              "UPDATE investments.investor_portfolios SET total_invested = 7",
+		"account balances are their postings":                                                "UPDATE financials.account_balances SET debits = debits + 1",
+		"subledger balances are their postings":                                              "DELETE FROM financials.subledger_balances",
+		"a distribution's frozen inputs are what their hashes say":                           "UPDATE investments.distribution_calculations SET opening_state = opening_state || '\\x00'",
+		"every distribution is what its frozen inputs come to":                               "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
+		"every journal has lines":                                                            "DELETE FROM financials.postings",
+		"statements in force do not overlap":                                                 "INSERT INTO financials.property_income (property_id, period_start, period_end) SELECT id, d::date, '2026-03-31' FROM properties.properties, unnest(ARRAY['2026-01-01', '2026-02-01']) AS d",
+		"every book reads as it was posted and sealed":                                       "UPDATE financials.journals SET description = 'forged'",
+		"a property's summary is that of its offerings":                                      `UPDATE properties.properties SET investor_count = 77`,
+		"an event's current_attendees are its registrations": `INSERT INTO events.events (title, slug, start_datetime, end_datetime, current_attendees)
+			VALUES ('Call', 'call', '2026-01-01', '2026-01-02', 1)`,
+		"a completed project leaves no unit's renovation open": `WITH p AS (INSERT INTO renovations.projects (property_id, project_name, status)
+				SELECT id, 'Baths', 'completed' FROM properties.properties LIMIT 1 RETURNING id, property_id),
+			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
+			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
+		"a property's occupancy is that of its units":                                                            "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a property's coordinates and location are one point":                                                    "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+		"a completed line has exactly one live payment, and no other line has one":                               "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
+		"a distribution's status agrees with its lines":                                                          "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
+		"a distribution that was let pass is booked, one that is reversed is booked back":                        "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
+		"a distribution that was let pass had enough people agree, its creator only where he may":                "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
+		"what was agreed to is what was declared":                                                                "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
+		"what is payable to a position is its unpaid lines":                                                      "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
+		"what is to be recovered is what reversed distributions had paid, less what came back":                   "DELETE FROM investments.transactions WHERE type = 'adjustment'",
+		"no more came back for a line than it had been paid":                                                     "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
+		"withholding payable is what was withheld and not remitted":                                              "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
+		"a position's gains are what the ledger holds for it":                                                    "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
+		"only a funded position has unrealized gains":                                                            "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
+		"what capital accounts consist of is posted by position":                                                 "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
+		"a stored ownership is units, else capital, over all of the offering's":                                  "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
+		"each journal's movements of capital are its postings, position by position":                             "UPDATE investments.capital_movements SET amount = amount + 0.01 WHERE kind = 'income'",
+		"a movement of capital is of its journal's book and day, and of its position's offering":                 "UPDATE investments.capital_movements SET effective_date = effective_date + 1 WHERE kind = 'contribution'",
+		"a position's capital, units, distributions and gains are its history's":                                 "UPDATE investments.capital_movements SET units = units + 1 WHERE kind = 'contribution'",
+		"what a booked line gives and returns of the capital is in the history, and what was paid of it":         "DELETE FROM investments.capital_movements WHERE kind = 'payment'",
+		"a transfer's ends are of one amount, and so is what was corrected of them":                              "UPDATE investments.capital_movements SET capital = capital - 0.01 WHERE kind = 'transfer_in'",
+		"the capital and the returns of an offering that was left are what it distributed":                       "UPDATE investments.property_investments SET total_returns = total_returns + 0.01 WHERE status = 'exited'",
+		"transfers and the waterfall's accounts are what the history comes to":                                   "UPDATE investments.capital_movements SET carrying = carrying + 1 WHERE kind IN ('transfer_out', 'transfer_in')",
+		"a portfolio is what the history comes to":                                                               "UPDATE investments.investor_portfolios SET current_value = current_value + 1, last_calculated_at = '2100-01-01'",
+		"the returns of a position that left are its distributions less the capital that it put in or took over": "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
+		"an aggregate's events are numbered without gaps":                                                        "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":                                                "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                                                     "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)

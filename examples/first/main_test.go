@@ -22,37 +22,46 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// program is the README's first program.
+// program is the README's second program, the one with a database.
 func program(t *testing.T) string {
 	t.Helper()
-	m := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(read(t, "README.md"))
-	require.NotNil(t, m)
-	return m[1]
+	return shown(t, "go")[1]
 }
 
-// What the README shows is this folder's program.
-func TestREADME_firstProgram(t *testing.T) {
+// shown are the README's blocks of a language.
+func shown(t *testing.T, language string) (blocks []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1) {
+		blocks = append(blocks, m[1])
+	}
+	require.NotEmpty(t, blocks)
+	return blocks
+}
+
+// What the README shows are the programs of these folders, and what the first of
+// them prints is the output of its example.
+func TestREADME_programs(t *testing.T) {
 	t.Parallel()
-	_, source, _ := strings.Cut(read(t, "examples/first/main.go"), "package main\n")
-	require.Equal(t, "package main\n"+source, program(t))
+	for i, folder := range []string{"waterfall", "first"} {
+		_, source, _ := strings.Cut(read(t, "examples/"+folder+"/main.go"), "package main\n")
+		require.Equal(t, "package main\n"+source, shown(t, "go")[i])
+	}
+	_, output, _ := strings.Cut(read(t, "examples/waterfall/main_test.go"), "// Output:\n")
+	output = strings.ReplaceAll(strings.ReplaceAll(strings.TrimSuffix(output, "}\n"), "\t// ", ""), "\t//\n", "\n")
+	require.Equal(t, output, shown(t, "text")[0])
 }
 
-// The README's way to add the library to a project, followed to the letter
-// without a network: another module builds the README's program, and the program
-// does its work on an empty database, twice.
+// The README's way to add the library to a project, followed to the letter:
+// another module builds the README's program, and the program does its work on an
+// empty database, twice.
 func TestREADME_inAnotherModule(t *testing.T) {
 	t.Parallel()
-	here, err := filepath.Abs(root)
-	require.NoError(t, err)
-	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "third_party"), 0o755))
-	require.NoError(t, os.Symlink(here, filepath.Join(dir, "third_party", "freehold")))
+	dir := otherModule(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(program(t)), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), []byte(read(t, "go.sum")), 0o600)) // known sums need no network
-	sh(t, dir, "go mod init example.com/host")
 	for _, line := range commands(t, "## Adding it to your project before it is published") {
 		if !strings.HasPrefix(line, "git ") {
-			sh(t, dir, strings.Replace(line, "./...", "-o host .", 1))
+			// Without the paths of this run in it, what was built once is there next time.
+			sh(t, dir, strings.Replace(line, "./...", "-trimpath -o host .", 1))
 		}
 	}
 	dsn := pgtest.DSN(t, pgtest.Empty(t))
@@ -62,12 +71,27 @@ func TestREADME_inAnotherModule(t *testing.T) {
 	}
 }
 
+// otherModule is a folder with a new module and, beside it, the library. It starts with
+// the library's own sums; what else it needs it has from the module cache or the proxy of
+// the environment.
+func otherModule(t *testing.T) string {
+	t.Helper()
+	here, err := filepath.Abs(root)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "third_party"), 0o755))
+	require.NoError(t, os.Symlink(here, filepath.Join(dir, "third_party", "freehold")))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), []byte(read(t, "go.sum")), 0o600))
+	sh(t, dir, "go mod init example.com/host")
+	return dir
+}
+
 // sh runs a line of the README in dir and returns what it prints.
 func sh(t *testing.T, dir, line string, env ...string) string {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), "bash", "-ec", line)
 	c.Dir = dir
-	c.Env = append(os.Environ(), append(env, "GOPROXY=off", "GOWORK=off")...)
+	c.Env = append(os.Environ(), append(env, "GOWORK=off")...)
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s\n%s", line, out)
 	return string(out)

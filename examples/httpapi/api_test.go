@@ -83,7 +83,7 @@ func TestAPI_validation(t *testing.T) {
 	p := c.want(http.StatusUnprocessableEntity, "POST", "/v1/properties", `{"name":"Elm Court","slug":"Elm Court!","purchase_price":"-1.00"}`)
 	require.Equal(t, "validation", p["code"])
 	require.Equal(t, map[string]string{
-		"slug": "slug_malformed", "address_line1": "required", "city": "required", "state": "required", "zip_code": "required", "purchase_price": "negative",
+		"slug": "slug_malformed", "address_line1": "required", "city": "required", "state": "required", "zip_code": "required", "purchase_price": "out_of_range",
 	}, fieldCodes(p))
 
 	// What is no id, amount or date is found before the verb is called, also at once.

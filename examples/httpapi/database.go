@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/internal/localpg/dockerpg"
 	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -27,7 +26,7 @@ type database struct {
 func open(ctx context.Context, dsn string, logger *slog.Logger) (*database, error) {
 	var d database
 	if dsn == "" {
-		server, err := localpg.Start(ctx, localpg.Options{Docker: dockerpg.Run})
+		server, err := localpg.Start(ctx, localpg.Options{})
 		if err != nil {
 			return nil, err
 		}

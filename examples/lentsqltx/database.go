@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/internal/localpg/dockerpg"
 	"github.com/freehold-go/freehold/migrations"
 )
 
@@ -20,7 +19,7 @@ import (
 func open(ctx context.Context, dsn string) (*sql.DB, func(), error) {
 	end := func() {}
 	if dsn == "" {
-		server, err := localpg.Start(ctx, localpg.Options{Docker: dockerpg.Run})
+		server, err := localpg.Start(ctx, localpg.Options{})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -8,7 +8,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/internal/localpg/dockerpg"
 	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/realestate"
 )
@@ -26,7 +25,7 @@ func open(ctx context.Context, o options) (*database, error) {
 	var d database
 	dsn := o.dsn
 	if dsn == "" {
-		server, err := localpg.Start(ctx, localpg.Options{Docker: dockerpg.Run})
+		server, err := localpg.Start(ctx, localpg.Options{})
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
-	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
 // eventLease is how long an event waits whose relay was killed.
@@ -17,11 +17,11 @@ const eventLease = 2 * time.Second
 // watches their order.
 type counter struct {
 	taken int
-	last  map[id.Of[realestate.Aggregate]]int64 // position of the last event, by aggregate
-	late  int                                   // events that came behind a later one of their aggregate
+	last  map[id.Of[outbox.Aggregate]]int64 // position of the last event, by aggregate
+	late  int                               // events that came behind a later one of their aggregate
 }
 
-func (c *counter) take(_ context.Context, e realestate.Event) error {
+func (c *counter) take(_ context.Context, e outbox.Message) error {
 	c.taken++
 	if e.Position < c.last[e.AggregateID] {
 		c.late++
@@ -34,13 +34,13 @@ func (c *counter) take(_ context.Context, e realestate.Event) error {
 // in the transaction that made it happen. A server would have Relay.Run do it
 // all the time, in a goroutine of its own.
 func (q *quickstart) deliver(ctx context.Context) (string, error) {
-	c := &counter{last: map[id.Of[realestate.Aggregate]]int64{}}
-	relay := realestate.Relay{Owner: "quickstart", Lease: eventLease}
+	c := &counter{last: map[id.Of[outbox.Aggregate]]int64{}}
+	relay := outbox.Relay{Owner: "quickstart", Lease: eventLease}
 	for began := time.Now(); ; {
 		if _, err := relay.Drain(ctx, q.db, c.take); err != nil {
 			return "", err
 		}
-		left, err := realestate.PendingEvents(ctx, q.db)
+		left, err := outbox.Pending(ctx, q.db)
 		switch {
 		case err != nil:
 			return "", err

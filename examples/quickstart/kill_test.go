@@ -18,7 +18,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
 // childEnv makes the test program behave as the program itself; its value is
@@ -113,9 +113,9 @@ func TestRun_killed(t *testing.T) {
 	require.False(t, child(t, o, 0, io.Discard))
 
 	require.Equal(t, content(t, whole), content(t, cut))
-	left, err := realestate.PendingEvents(t.Context(), cut)
+	left, err := outbox.Pending(t.Context(), cut)
 	require.NoError(t, err)
-	require.Equal(t, realestate.Backlog{}, left)
+	require.Equal(t, outbox.Backlog{}, left)
 	want, got := list(t, filepath.Join(dir, "whole")), list(t, filepath.Join(dir, "cut"))
 	require.Len(t, got, len(want))
 	for i := range want {

@@ -1,4 +1,5 @@
-// Command quickstart takes a real-estate deal from files to paid investors.
+// Command quickstart is an importer: it reads a real-estate deal from files as
+// people export them and takes it to paid investors.
 //
 //	go run ./examples/quickstart [-input DIR] [-out DIR] [-dsn DSN]
 //
@@ -29,8 +30,9 @@ import (
 
 	"github.com/freehold-go/freehold/examples/quickstart/internal/deal"
 	"github.com/freehold-go/freehold/examples/quickstart/internal/screen"
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
 func main() {
@@ -40,7 +42,7 @@ func main() {
 	if err == nil {
 		err = run(ctx, o, os.Stdout)
 	}
-	var problems sheet.Problems
+	var problems tabular.Problems
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
@@ -56,7 +58,7 @@ func main() {
 
 // run is the program: files in, paid investors out.
 func run(ctx context.Context, o options, w io.Writer) error {
-	d, err := deal.Load(o.folder())
+	d, err := deal.Load(o.folder(), date.Of(now()))
 	if err != nil {
 		return err
 	}
@@ -65,6 +67,11 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	steps := screen.NewSteps(w)
 	defer steps.Break()
 
+	steps.Start("Input", 0)
+	steps.Done("%d files read", len(d.Files))
+	if err := notUsed(w, d.Files); err != nil {
+		return err
+	}
 	steps.Start("Database", 0)
 	db, err := open(ctx, o)
 	if err != nil {
@@ -113,6 +120,19 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		steps.Done("%s", said)
 	}
 	return q.writeResults(ctx, o.out, w)
+}
+
+// notUsed names what of the files is no part of the deal.
+func notUsed(w io.Writer, files []deal.File) error {
+	for _, f := range files {
+		if len(f.Skipped) == 0 {
+			continue
+		}
+		if err := screen.Indented(w, fmt.Sprintf("%s, not used: %s", f.Name, f.Skipped)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // now is the time as the database keeps it.

@@ -14,6 +14,16 @@
 // may be below zero: losses and distributions can exceed what was put in.
 //
 // Each period opens with the closing balance of the one before.
+//
+// # Allocation
+//
+// Income and fees of a period go by weight (units where every position has them,
+// else contributed capital) times days held: [InterimClosing] takes an amount for
+// every segment in which nobody's holding changes, [Proration] one amount by days.
+// [LimitLoss] keeps a loss from taking an account below zero while others are
+// above it. [PeriodFee] is a fee on committed or invested capital or on net asset
+// value, rounded once; a [FeeAccount] carries what cash did not cover.
+// [SubsequentClosing] computes what a later account pays to those who were there.
 package capital
 
 import (

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"testing"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -19,13 +18,8 @@ import (
 
 // withFund runs fn with a fund's book in a transaction that is rolled back.
 func withFund(fn func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account)) {
-	db, done, err := exampleDB()
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	ctx, db, done := pgtest.ExampleTx()
 	defer done()
-	ctx := context.Background()
 	books := ledger.NewService(ledger.Config{Now: ticking()})
 	book, err := books.OpenBook(ctx, db, ledger.OpenBookParams{Code: "elm-" + id.New[ledger.Book]().String(), Name: "Elm Court", Accounts: []ledger.AccountParams{
 		{Code: "1000", Name: "Cash", Type: ledger.Asset},
@@ -168,36 +162,3 @@ func ExampleService_Verify() {
 	// true 0 1
 	// <nil> false balance debits 0.00, credits 800.00; its postings say 0 and 900.00
 }
-
-// exampleDB is a transaction of its own for an example.
-func exampleDB() (bun.IDB, func(), error) {
-	var tx bun.Tx
-	var err error
-	var cleanups []func()
-	tb := &exampleTB{cleanups: &cleanups}
-	func() {
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("no database: %v", r)
-			}
-		}()
-		tx = pgtest.Tx(tb)
-	}()
-	return tx, func() {
-		for i := len(cleanups) - 1; i >= 0; i-- {
-			cleanups[i]()
-		}
-	}, err
-}
-
-// exampleTB stands in for the test that an example has not got.
-type exampleTB struct {
-	testing.TB
-	cleanups *[]func()
-}
-
-func (e *exampleTB) Helper()                   {}
-func (e *exampleTB) Cleanup(fn func())         { *e.cleanups = append(*e.cleanups, fn) }
-func (e *exampleTB) Skip(args ...any)          { panic(fmt.Sprint(args...)) }
-func (e *exampleTB) Errorf(f string, a ...any) { panic(fmt.Sprintf(f, a...)) }
-func (e *exampleTB) FailNow()                  { panic("failed") }

@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/internal/localpg/dockerpg"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/migrations"
 )
@@ -21,7 +20,7 @@ import (
 // on a shared one that is often another package's test.
 var quiet = sync.OnceValues(func() (_ *localpg.Server, err error) {
 	ctx := context.Background()
-	server, err := localpg.Start(ctx, localpg.Options{Docker: dockerpg.Run, Settings: map[string]string{"autovacuum": "off"}})
+	server, err := localpg.Start(ctx, localpg.Options{Settings: map[string]string{"autovacuum": "off"}})
 	if err != nil {
 		return nil, err
 	}

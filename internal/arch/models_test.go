@@ -13,13 +13,14 @@ import (
 // withoutModel is the tables whose rows no Go program handles one by one, and why.
 var withoutModel = map[string]string{
 	"freehold.migrations":        "the migrator's own",
-	"freehold.idempotency":       "written and read by store.Once alone",
-	"freehold.outbox":            "written by store.Emit, delivered by realestate.Relay",
+	"freehold.idempotency":       "written and read by the keyed helper of the store alone",
+	"freehold.outbox":            "written by store.Emit, delivered by outbox.Relay",
 	"freehold.outbox_heads":      "a counter inside one statement",
-	"freehold.approval_requests": "written and read by the approvals of store alone",
-	"freehold.approvals":         "written and read by the approvals of store alone",
+	"freehold.approval_requests": "written and read by internal/approval alone",
+	"freehold.approvals":         "written and read by internal/approval alone",
 	"freehold.ledger_seals":      "no package handles its rows",
 	"freehold.sealed_journals":   "no package handles its rows",
+	"freehold.row_security_keys": "read by functions of the database alone",
 }
 
 // Each model has exactly its table's columns; a nullable column is a pointer, a

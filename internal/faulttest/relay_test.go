@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
 // envRelay names the order of a relay's life, and makes the test program be it.
@@ -64,7 +64,7 @@ func (l *relayLife) live(ctx context.Context) error {
 	}
 	var mu sync.Mutex
 	n := 0
-	take := func(_ context.Context, e realestate.Event) error {
+	take := func(_ context.Context, e outbox.Message) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if n++; n == l.Last && !l.Taken {
@@ -84,7 +84,7 @@ func (l *relayLife) live(ctx context.Context) error {
 	}
 	ended := make(chan error, 2)
 	for range 2 {
-		r := realestate.Relay{Lease: relayLease, Batch: 20, Poll: 20 * time.Millisecond, Backoff: 50 * time.Millisecond, MaxBackoff: time.Second, MaxAttempts: 1000}
+		r := outbox.Relay{Lease: relayLease, Batch: 20, Poll: 20 * time.Millisecond, Backoff: 50 * time.Millisecond, MaxBackoff: time.Second, MaxAttempts: 1000}
 		go func() { ended <- r.Run(ctx, db, take) }()
 	}
 	return <-ended
@@ -151,7 +151,7 @@ func (d *deliverer) finish(db bun.IDB) {
 	d.t.Helper()
 	for limit := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		d.tend()
-		left, err := realestate.PendingEvents(d.t.Context(), db)
+		left, err := outbox.Pending(d.t.Context(), db)
 		require.NoError(d.t, err)
 		require.Zero(d.t, left.Dead)
 		if left.Pending == 0 {

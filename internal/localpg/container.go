@@ -33,7 +33,7 @@ func openContainer(ctx context.Context, o Options, linger time.Duration) (*ancho
 		}
 	}
 	// Time enough to connect after the container says it is ready.
-	dsn, err := o.Docker(ctx, max(linger, 5*time.Second))
+	dsn, err := o.startContainer(ctx, max(linger, 5*time.Second))
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,10 @@
 //     PostGIS is installed beside them. They run as a throw-away cluster that
 //     listens on a unix socket only, in a directory nobody else may enter, as an
 //     unprivileged user when this process is root;
-//  3. Docker, when the caller passes that road (package dockerpg), so that
-//     programs that do not want Docker's client do not link it;
+//  3. Docker, where a daemon answers: the program dockerpg starts a container of
+//     postgis/postgis. It is a module of its own in this folder, built when it is
+//     needed, so that Docker's client is in nobody's module graph; where the folder
+//     is not there, as in the module cache of a host, the error says what to do;
 //  4. otherwise an [ErrNotFound] whose text says what to install.
 //
 // A throw-away cluster is the child of a small watcher (watch.sh), not of this

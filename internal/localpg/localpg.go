@@ -14,16 +14,8 @@ import (
 // EnvDSN names the environment variable that points to an existing server.
 const EnvDSN = "FREEHOLD_DSN"
 
-// Container starts a server in a container and returns the DSN of its
-// maintenance database. The container stops by itself once nobody has been
-// connected to it for linger.
-type Container func(ctx context.Context, linger time.Duration) (dsn string, err error)
-
-// Options tell Start and Share where to look. The zero value looks everywhere
-// but for Docker.
+// Options tell Start and Share where to look. The zero value looks everywhere.
 type Options struct {
-	// Docker is the road through Docker, dockerpg.Run; nil leaves it out.
-	Docker Container
 	// Settings are server settings for a cluster started here, such as
 	// {"autovacuum": "off"}. Whoever shares a cluster must pass the same ones.
 	Settings map[string]string
@@ -32,6 +24,7 @@ type Options struct {
 
 	getenv func(string) string // instead of os.Getenv
 	dirs   []string            // where to look for programs, instead of binDirs
+	docker string              // the folder of the program dockerpg, instead of dockerSource
 	base   string              // where clusters are kept, instead of baseDir
 	linger time.Duration       // how long a shared cluster waits for users, instead of lingering
 }
@@ -82,6 +75,9 @@ func (o Options) open(ctx context.Context, linger time.Duration) (_ *Server, err
 	if o.dirs == nil {
 		o.dirs = binDirs()
 	}
+	if o.docker == "" {
+		o.docker = dockerSource()
+	}
 	notHere := errNotTried
 	if !o.NoPrograms {
 		var p *programs
@@ -93,12 +89,9 @@ func (o Options) open(ctx context.Context, linger time.Duration) (_ *Server, err
 			return &Server{dsn: c.dsn(), cluster: c, bin: p.dir}, nil
 		}
 	}
-	noDocker := errNotTried
-	if o.Docker != nil {
-		var a *anchor
-		if a, noDocker = openContainer(ctx, o, linger); noDocker == nil {
-			return &Server{dsn: a.dsn, anchor: a}, nil
-		}
+	a, noDocker := openContainer(ctx, o, linger)
+	if noDocker == nil {
+		return &Server{dsn: a.dsn, anchor: a}, nil
 	}
 	return nil, fmt.Errorf("%w\n"+
 		"  environment: %s is not set\n"+

@@ -16,7 +16,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
-	"github.com/freehold-go/freehold/internal/localpg/dockerpg"
 	"github.com/freehold-go/freehold/migrations"
 )
 
@@ -51,7 +50,6 @@ var theHost = sync.OnceValues(func() (*host, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	server, err := localpg.Share(ctx, localpg.Options{
-		Docker: dockerpg.Run,
 		// Autovacuum would come between a template and its copies.
 		Settings: map[string]string{"autovacuum": "off"},
 	})

@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"reflect"
 	"strings"
@@ -16,8 +15,8 @@ import (
 
 // Bulk inserts rows of one table, all columns, in one statement: COPY where
 // this package opened the transaction or gets the pool (with pgx below it), and
-// INSERT ... SELECT FROM unnest inside a caller's transaction. Statement-level
-// triggers fire once. Inserting nothing is fine.
+// INSERT ... SELECT FROM unnest inside a caller's transaction and under row-level
+// security. Statement-level triggers fire once. Inserting nothing is fine.
 //
 // All roads store exactly what a single insert stores: the text form that bun gives
 // a value, or its binary form where COPY takes many rows.
@@ -30,8 +29,14 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	case pool:
 		return InTx(ctx, db, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
 	case owned:
-		if done, err := b.copyIn(ctx, d, d.conn); done {
+		limited, err := b.limited(ctx, d)
+		if err != nil {
 			return err
+		}
+		if !limited {
+			if done, err := b.copyIn(ctx, d, d.conn); done {
+				return err
+			}
 		}
 	}
 	return b.unnest(ctx, db)
@@ -164,7 +169,7 @@ func (b bulk) types(ctx context.Context, db bun.IDB) (map[string]columnType, err
 // apart from it; bun would write megabytes of them into the text. db is a
 // transaction or a connection, not the pool.
 func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
-	var tx *sql.Tx
+	var tx sender
 	switch d := db.(type) {
 	case bun.Tx:
 		tx = d.Tx
@@ -178,7 +183,7 @@ func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
 		_, err := d.Conn.ExecContext(ctx, query, args...)
 		return err
 	default:
-		return fault.New(fault.Invalid, "db_unsupported", "pass a bun.Tx, a lent *sql.Tx or a bun.Conn").On("db")
+		return fault.New(fault.Invalid, "db_unsupported", "pass a bun.Tx, a lent transaction or a bun.Conn").On("db")
 	}
 	_, err := tx.ExecContext(ctx, query, args...)
 	return err

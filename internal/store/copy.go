@@ -7,8 +7,8 @@ import (
 	"io"
 	"math"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 )
 
@@ -30,7 +30,7 @@ func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool,
 		}
 	}
 	rawErr := conn.Raw(func(c any) error {
-		pg, ok := c.(*stdlib.Conn)
+		pg, ok := c.(interface{ Conn() *pgx.Conn }) // pgx's adapter, or what wraps it
 		if !ok {
 			return nil
 		}

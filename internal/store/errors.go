@@ -33,11 +33,11 @@ var (
 	// ErrCheck: a value is outside what its column allows.
 	ErrCheck = fault.New(fault.Invalid, "value_not_allowed", "the value is not allowed")
 	// ErrRequired: a value is missing.
-	ErrRequired = fault.New(fault.Invalid, "value_required", "a value is required")
+	ErrRequired = fault.New(fault.Invalid, "required", "a value is required")
 	// ErrTooLong: a text is longer than its column.
 	ErrTooLong = fault.New(fault.Invalid, "text_too_long", "a text is too long")
 	// ErrNumberRange: a number does not fit its column.
-	ErrNumberRange = fault.New(fault.Invalid, "number_out_of_range", "a number is too large")
+	ErrNumberRange = fault.New(fault.Invalid, "out_of_range", "a number is too large")
 	// ErrNotStorable: a value has no form the database could store, such as an
 	// id that was never set.
 	ErrNotStorable = fault.New(fault.Invalid, "value_not_storable", "a value cannot be stored")

@@ -3,8 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
@@ -32,20 +30,20 @@ type Command struct{ Scope, Verb, Key string }
 // does nothing more; with another request it returns [ErrKeyReused]. A
 // concurrent use of the key is waited for.
 //
-// request is hashed in its JSON form; it must hold everything the caller asked
-// for, and nothing that differs between two tries, such as a clock reading.
+// request is hashed in its JSON form, without a struct's field IdempotencyKey; it
+// must hold everything the caller asked for, and nothing that differs between two
+// tries, such as a clock reading.
 func Once[T any](ctx context.Context, tx bun.IDB, cmd Command, request any, kind string, result id.Of[T]) (id.Of[T], bool, error) {
 	if cmd.Key == "" || len(cmd.Key) > 255 || !utf8.ValidString(cmd.Key) || strings.ContainsRune(cmd.Key, 0) {
 		return result, false, ErrKeyRequired
 	}
-	body, err := json.Marshal(request)
+	hash, err := requestHash(request)
 	if err != nil {
-		return result, false, ErrNotStorable.On("request").Because(err)
+		return result, false, err
 	}
-	hash := sha256.Sum256(body)
 	res, err := tx.NewRaw(`INSERT INTO freehold.idempotency (scope, verb, key, request_hash, result_kind, result_id)
 		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, verb, key) DO NOTHING`,
-		cmd.Scope, cmd.Verb, cmd.Key, hash[:], kind, result).Exec(ctx)
+		cmd.Scope, cmd.Verb, cmd.Key, hash, kind, result).Exec(ctx)
 	if err != nil {
 		return result, false, Err(err, nil)
 	}
@@ -59,7 +57,7 @@ func Once[T any](ctx context.Context, tx bun.IDB, cmd Command, request any, kind
 	if err != nil {
 		return result, false, Err(err, nil)
 	}
-	if !bytes.Equal(priorHash, hash[:]) {
+	if !bytes.Equal(priorHash, hash) {
 		return result, false, ErrKeyReused
 	}
 	return prior, true, nil

@@ -15,11 +15,19 @@ import (
 // ErrLentTx: a lent transaction cannot be begun again. [InTx] nests in it.
 var ErrLentTx = fault.New(fault.Illegal, "lent_transaction", "a lent transaction begins no other; nest with InTx")
 
+// sender is what statements are sent through: an open transaction of the host's, or the
+// connection that has one.
+type sender interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // lent is a bun.IDB over a transaction of the host's. bun cannot wrap a *sql.Tx
 // it did not begin, so every query is built by a bun.DB without connections and
 // told to run on tx.
 type lent struct {
-	tx *sql.Tx
+	tx sender
 	db *bun.DB
 }
 
@@ -29,7 +37,7 @@ type lent struct {
 var builder = sync.OnceValue(func() *bun.DB { return bun.NewDB(&sql.DB{}, pgdialect.New()) })
 
 // Lend wraps a host's transaction. The host keeps it: it alone commits.
-func Lend(tx *sql.Tx) bun.IDB { return lent{tx, builder()} }
+func Lend(tx sender) bun.IDB { return lent{tx, builder()} }
 
 func (l lent) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return l.tx.QueryContext(ctx, l.db.QueryGen().FormatQuery(query, args...))

@@ -13,7 +13,7 @@ import (
 // so that the rows stand together on the right edge of the index and lists by id
 // show them as they were meant.
 func NewIDs(order string) string {
-	prefix := strings.ReplaceAll(id.New[Subject]().String(), "-", "")[:13] // the time, and the version
+	prefix := strings.ReplaceAll(id.New[struct{}]().String(), "-", "")[:13] // the time, and the version
 	number := "lpad(to_hex(row_number() OVER (ORDER BY " + order + ")), 6, '0')"
 	return "('" + prefix + "' || overlay(" + number + " PLACING '8' FROM 4 FOR 0) || right(gen_random_uuid()::text, 12))::uuid"
 }

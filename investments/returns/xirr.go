@@ -66,6 +66,15 @@ func (r Result) Near(guess float64) Root {
 // Decimal returns Rate as [Root.Decimal] does.
 func (r Result) Decimal() decimal.Decimal { return r.Near(DefaultGuess).Decimal() }
 
+// Rounded returns the rate to a number of decimals, as a report or a column of a
+// table holds it, and false where that would be -1: an investment that lost all
+// but a trace of everything has no rate that so few decimals can say. Uniqueness
+// stands in Unique, beside it.
+func (r Result) Rounded(places int32) (decimal.Decimal, bool) {
+	d := r.Decimal().Round(places)
+	return d, d.GreaterThan(decimal.NewFromInt(-1))
+}
+
 // Vector returns the flows that the result was computed from: netted by date, in
 // order of time, without zeros.
 func (r Result) Vector() []Point {

@@ -1,8 +1,6 @@
 package waterfall
 
 import (
-	"time"
-
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/date"
 )
@@ -12,12 +10,39 @@ type segment struct {
 	from, to date.Date
 	num      int64 // year fraction over the day count's denominator
 	boundary bool  // the segment ends where unpaid pref is capitalised
+	// What follows is for preferences that vary.
+	rate   int64
+	lapse  bool // unpaid pref lapses where the segment begins
+	growth wide.Factor
+	over   bool
 }
 
-// segments cuts the time between two dates at the compounding boundaries.
-func segments(c date.DayCount, k Compounding, from, to date.Date) []segment {
+// months returns the months between two boundaries, 0 where there are none.
+func (c Compounding) months() int {
+	switch c {
+	case CompoundAnnual:
+		return 12
+	case CompoundQuarterly:
+		return 3
+	case CompoundMonthly:
+		return 1
+	}
+	return 0
+}
+
+// segments cuts the time between two dates at the compounding boundaries. The
+// year fraction of a segment is counted from the anchor: the day the account
+// first had capital, or the last boundary where that is later. Only 30/360US is
+// not additive, and only there it makes a difference; elsewhere the anchor may
+// be "no date".
+func segments(p *prefPlan, anchor, from, to date.Date) []segment {
 	var out []segment
-	months := map[Compounding]int{CompoundAnnual: 12, CompoundQuarterly: 3, CompoundMonthly: 1}[k]
+	months := p.compound.months()
+	if months > 0 && p.anchored {
+		if b := lastBoundary(from, months); b.After(anchor) {
+			anchor = b
+		}
+	}
 	for from.Before(to) {
 		end, boundary := to, false
 		if months > 0 {
@@ -25,18 +50,24 @@ func segments(c date.DayCount, k Compounding, from, to date.Date) []segment {
 				end, boundary = next, true
 			}
 		}
-		num, _, _ := c.Fraction(from, end)
-		out = append(out, segment{from, end, num, boundary})
-		from = end
+		out = append(out, segment{from: from, to: end, num: p.fraction(anchor, from, end), boundary: boundary})
+		if from = end; boundary {
+			anchor = end
+		}
 	}
 	return out
 }
 
-// nextBoundary returns the first day of the next year, quarter or month.
-func nextBoundary(d date.Date, months int) date.Date {
-	y, m, _ := d.Civil()
-	first, _ := date.New(y, time.Month((int(m)-1)/months*months+1), 1)
-	return first.AddMonths(months)
+// fraction returns the year fraction of a segment over the day count's
+// denominator.
+func (p *prefPlan) fraction(anchor, from, to date.Date) int64 {
+	if !p.anchored || anchor.IsZero() || !anchor.Before(from) {
+		num, _, _ := p.dayCount.Fraction(from, to)
+		return num
+	}
+	before, _, _ := p.dayCount.Fraction(anchor, from)
+	through, _, _ := p.dayCount.Fraction(anchor, to)
+	return through - before
 }
 
 // accruer brings the balances of one class and rate from one date to another.
@@ -47,7 +78,9 @@ type accruer struct {
 	simple   wide.Int    // rate * num in parts of a cent, for simple accrual
 	over     bool        // simple does not fit
 	growth   wide.Factor // of daily compounding
+	varied   bool        // the segments have their own rates
 	den      *wide.Divisor
+	per      int64  // the day count's denominator
 	limitC   uint64 // most significant limbs of balances that are too large
 	limitA   uint64
 }
@@ -58,23 +91,24 @@ func limitLimb(den int64) uint64 {
 	return m.Top() + 1
 }
 
-func (e *engine) accruer(p *prefPlan, rate int64, from, to date.Date) accruer {
-	a := accruer{rate: rate, compound: p.compound, den: &e.p.divDen, limitC: limitLimb(1), limitA: limitLimb(e.p.den)}
+func (e *engine) accruer(p *prefPlan, rate int64, anchor, from, to date.Date) accruer {
+	a := accruer{rate: rate, compound: p.compound, den: &p.divDen, per: p.den, limitC: limitLimb(1), limitA: limitLimb(p.den)}
+	if p.varied {
+		a.varied, a.segs = true, e.varying(p, rate, anchor, from, to)
+		return a
+	}
+	a.segs = segments(p, anchor, from, to)
 	switch p.compound {
 	case CompoundNone:
-		a.segs = segments(e.p.dayCount, CompoundNone, from, to)
 		for _, s := range a.segs {
 			m, over := wide.Pow10(partDecimals - rateDecimals).MulU64(uint64(rate))
 			m, over2 := m.MulU64(uint64(s.num))
 			a.simple, a.over = m, over|over2 != 0 || m.IsNeg()
 		}
 	case CompoundDaily:
-		a.segs = segments(e.p.dayCount, CompoundNone, from, to)
 		for _, s := range a.segs {
-			a.growth, a.over = e.powers.daily(rate, e.p.den, int(s.num))
+			a.growth, a.over = e.powers.daily(rate, p.den, int(s.num))
 		}
-	default:
-		a.segs = segments(e.p.dayCount, p.compound, from, to)
 	}
 	return a
 }
@@ -93,28 +127,29 @@ func (e *engine) accrue(to date.Date) error {
 	if !e.first.IsZero() && to.Sub(e.first) > maxDays {
 		return ErrTooLong
 	}
-	byClass := make([]accruer, len(e.p.prefs))
-	for k := range e.p.prefs {
-		byClass[k] = e.accruer(&e.p.prefs[k], e.p.prefs[k].rate, s.asOf, to)
+	if err := e.accrueLevels(to); err != nil {
+		return err
 	}
-	own := map[accruerKey]*accruer{}
-	class, rates := s.roster.class, s.roster.rate
-	for i := range class {
+	if err := e.accrueApart(to); err != nil {
+		return err
+	}
+	x := e.accruals(s.asOf, to)
+	for i, class := range s.roster.class {
 		u := s.acc.unreturned[i]
+		if p := &e.p.prefs[class]; p.base != "" {
+			u = e.earnsOn(p, i)
+		}
 		if u == 0 && s.acc.c[i].IsZero() && s.acc.a[i].IsZero() {
 			continue
 		}
-		ac := &byClass[class[i]]
-		if rates != nil && rates[i] != noRate {
-			key := accruerKey{class[i], rates[i]}
-			if own[key] == nil {
-				made := e.accruer(&e.p.prefs[class[i]], rates[i], s.asOf, to)
-				own[key] = &made
-			}
-			ac = own[key]
+		ac := &x.byClass[class]
+		if x.apart[class] || s.roster.rate != nil && s.roster.rate[i] != noRate {
+			ac = x.of(i)
 		}
 		ok := false
-		if e.watch != nil && e.watch.at == i {
+		if x.lotted && e.p.lotted[class] {
+			ok = e.watchLots(ac, i)
+		} else if e.watch != nil && e.watch.at == i {
 			ok = e.watch.accrue(e, ac, u, &s.acc.c[i], &s.acc.a[i])
 		} else {
 			ok = ac.run(u, &s.acc.c[i], &s.acc.a[i])
@@ -127,9 +162,52 @@ func (e *engine) accrue(to date.Date) error {
 	return nil
 }
 
+// accruals are the accruers between two dates: one a class, and one for every
+// combination of rate and anchor that some account has for itself.
+type accruals struct {
+	e        *engine
+	from, to date.Date
+	byClass  []accruer
+	lotted   bool
+	apart    []bool // by class: accrual depends on the account's anchor
+	own      map[accruerKey]*accruer
+}
+
 type accruerKey struct {
-	class uint16
-	rate  int64
+	class  uint16
+	rate   int64
+	anchor int64
+}
+
+func (e *engine) accruals(from, to date.Date) *accruals {
+	x := &accruals{e: e, from: from, to: to, lotted: e.p.lotted != nil, byClass: make([]accruer, len(e.p.prefs)), apart: make([]bool, len(e.p.prefs)),
+		own: map[accruerKey]*accruer{}}
+	for k := range e.p.prefs {
+		p := &e.p.prefs[k]
+		if x.apart[k] = p.anchored; !p.anchored {
+			x.byClass[k] = e.accruer(p, p.rate, date.Date{}, from, to)
+		}
+	}
+	return x
+}
+
+// of returns the accruer of an account with a rate or an anchor of its own.
+func (x *accruals) of(i int) *accruer {
+	r, p := x.e.s.roster, &x.e.p.prefs[x.e.s.roster.class[i]]
+	key := accruerKey{class: r.class[i], rate: p.rate}
+	if r.rate != nil && r.rate[i] != noRate {
+		key.rate = r.rate[i]
+	}
+	if p.anchored {
+		key.anchor = x.e.s.cols[x.e.p.since].cents(i)
+	}
+	ac := x.own[key]
+	if ac == nil {
+		made := x.e.accruer(p, key.rate, dayOf(int32(key.anchor)), x.from, x.to)
+		ac = &made
+		x.own[key] = ac
+	}
+	return ac
 }
 
 // maxDays is how long a deal can last.
@@ -138,6 +216,10 @@ const maxDays = 200*366 + 1
 // run accrues one account's capital u and balances c and a over all segments.
 // It reports false when a balance grows beyond money.
 func (ac *accruer) run(u int64, c, a *wide.Int) bool {
+	if ac.varied {
+		parts, _ := partsPerCent.MulU64(uint64(u))
+		return ac.runOn(parts, c, a)
+	}
 	switch ac.compound {
 	case CompoundNone:
 		add, over := ac.simple.MulU64(uint64(u))
@@ -162,10 +244,56 @@ func (ac *accruer) run(u int64, c, a *wide.Int) bool {
 	return true
 }
 
+// runOn is run on a base in parts of a cent, which may be below zero.
+func (ac *accruer) runOn(b wide.Int, c, a *wide.Int) bool {
+	ok := true
+	for k := range ac.segs {
+		s := &ac.segs[k]
+		rate, growth, over := ac.rate, &ac.growth, ac.over
+		if ac.varied {
+			rate, growth, over = s.rate, &s.growth, s.over
+		}
+		if s.lapse {
+			ac.lapse(c, a)
+		}
+		switch ac.compound {
+		case CompoundNone:
+			*a, ok = wide.Accrue(*a, b, uint64(rate)*uint64(s.num), &perUnit)
+			ok = ok && fits(*a, ac.limitA)
+		case CompoundDaily:
+			*c, ok = wide.AccrueFactor(*c, b.Add(*c), growth)
+			ok = ok && !over && fits(*c, ac.limitC)
+		default:
+			ok = ac.compounding(s, b.Add(*c), c, a)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// lapse drops what is unpaid. A fraction of a cent that was paid too much stays.
+func (ac *accruer) lapse(c, a *wide.Int) {
+	sum, _ := c.MulInt64(ac.per)
+	if sum.Add(*a).Sign() > 0 {
+		*c, *a = wide.Int{}, wide.Int{}
+	}
+}
+
 // segment accrues one segment with compounding at its end.
 func (ac *accruer) segment(s *segment, u int64, c, a *wide.Int) bool {
+	return ac.compounding(s, base(u, *c), c, a)
+}
+
+// compounding is segment on what earns in it.
+func (ac *accruer) compounding(s *segment, earns wide.Int, c, a *wide.Int) bool {
 	var ok bool
-	*a, ok = wide.Accrue(*a, base(u, *c), uint64(ac.rate)*uint64(s.num), &perUnit)
+	rate := ac.rate
+	if ac.varied {
+		rate = s.rate
+	}
+	*a, ok = wide.Accrue(*a, earns, uint64(rate)*uint64(s.num), &perUnit)
 	if !ok || !fits(*a, ac.limitA) {
 		return false
 	}

@@ -48,6 +48,7 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, head...)
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(len(r.ids)))
+	order := s.columnOrder()
 	for i, text := range r.ids {
 		if ids != nil {
 			b = append(b, ids[i][:]...)
@@ -60,7 +61,7 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 		if r.rate != nil {
 			b = binary.AppendVarint(b, r.rate[i])
 		}
-		b = s.appendBalances(b, i)
+		b = s.appendBalances(b, i, order)
 	}
 	return b, nil
 }
@@ -68,7 +69,7 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary is [State.AppendBinary] to a new slice.
 func (s *State) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) }
 
-func (s *State) appendBalances(b []byte, i int) []byte {
+func (s *State) appendBalances(b []byte, i int, order []int) []byte {
 	for _, n := range [...]int64{s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i]} {
 		b = binary.AppendVarint(b, n)
 	}
@@ -76,6 +77,9 @@ func (s *State) appendBalances(b []byte, i int) []byte {
 	for k := range s.hurdles {
 		b = s.hurdles[k].balance[i].AppendBytes(b)
 		b = binary.AppendVarint(b, int64(s.hurdles[k].anchor[i]))
+	}
+	for _, k := range order {
+		b = s.cols[k].v[i].AppendBytes(b)
 	}
 	if s.inv != nil {
 		b = s.inv.out[i].AppendBytes(s.inv.in[i].AppendBytes(b))
@@ -120,9 +124,10 @@ func (s *State) UnmarshalBinary(b []byte) error {
 	if err != nil {
 		return err
 	}
+	order := out.columnOrder()
 	for i := range n {
 		d.b = rows[i]
-		d.balances(out, i)
+		d.balances(out, i, order)
 	}
 	if d.bad {
 		return ErrStateMalformed.With("a balance cannot be read")
@@ -183,9 +188,9 @@ func (d *decoder) varint() int64 {
 	return n
 }
 
-func (d *decoder) wide(den int64) wide.Int {
+func (d *decoder) wide(limit uint64) wide.Int {
 	x, rest, ok := wide.FromBytes(d.b)
-	if !ok || !fits(x, limitLimb(den)) {
+	if !ok || !fits(x, limit) {
 		d.fail()
 		return wide.Int{}
 	}
@@ -201,7 +206,7 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 	if flags&flagUUIDs != 0 {
 		text.Grow(36 * n)
 	}
-	hurdles, flows := len(h.HurdleRates), h.HurdleMultiple
+	hurdles, flows, cols := len(h.HurdleRates), h.HurdleMultiple, len(h.Columns)
 	for i := range partners {
 		p := &partners[i]
 		if flags&flagUUIDs != 0 {
@@ -217,6 +222,9 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 			return nil, nil, ErrStateMalformed.With("an account cannot be read")
 		}
 		p.Class, p.Sponsor, p.PromoteWaived = h.Classes[class].Class, treat == treatSponsor, treat == treatWaived
+		if treat == treatLoan {
+			p.Kind = KindLoan
+		}
 		if flags&flagRates != 0 {
 			if rate := d.varint(); rate != noRate {
 				v := decimal.New(rate, -rateDecimals)
@@ -224,7 +232,7 @@ func (d *decoder) roster(h *Header, flags byte, n int) (*roster, [][]byte, error
 			}
 		}
 		rows[i] = d.b
-		d.skipBalances(hurdles, flows)
+		d.skipBalances(hurdles, cols, flows)
 	}
 	if d.bad || len(d.b) > 0 {
 		return nil, nil, ErrStateMalformed.With("it has another length")
@@ -245,7 +253,7 @@ func (d *decoder) varcount(n int) int {
 }
 
 // skipBalances passes over an account's balances.
-func (d *decoder) skipBalances(hurdles int, flows bool) {
+func (d *decoder) skipBalances(hurdles, cols int, flows bool) {
 	number := func() { d.take(1 + int(d.peek()&0x7f)) }
 	for range 3 {
 		d.varint()
@@ -255,6 +263,9 @@ func (d *decoder) skipBalances(hurdles int, flows bool) {
 	for range hurdles {
 		number()
 		d.varint()
+	}
+	for range cols {
+		number()
 	}
 	if flows {
 		number()
@@ -270,20 +281,28 @@ func (d *decoder) peek() byte {
 }
 
 // balances reads an account's balances into their place.
-func (d *decoder) balances(s *State, i int) {
+func (d *decoder) balances(s *State, i int, order []int) {
 	s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i] = d.varint(), d.varint(), d.varint()
-	s.acc.c[i], s.acc.a[i] = d.wide(1), d.wide(denominator(s.dayCount))
+	s.acc.c[i], s.acc.a[i] = d.wide(limitLimb(1)), d.wide(limitLimb(s.den(i)))
 	for k := range s.hurdles {
 		h := &s.hurdles[k]
 		day := int64(0)
-		h.balance[i], day = d.wide(1), d.varint()
+		h.balance[i], day = d.wide(limitLimb(1)), d.varint()
 		if day < 0 || day > int64(s.asOf.Days()) {
 			d.fail()
 			return
 		}
 		h.anchor[i] = int32(day)
 	}
+	for _, k := range order {
+		v := d.wide(s.cols[k].limit())
+		if s.cols[k].per == 0 && v != wide.FromInt64(v.Int64()) {
+			d.fail()
+			return
+		}
+		s.cols[k].v[i] = v
+	}
 	if s.inv != nil {
-		s.inv.in[i], s.inv.out[i] = d.wide(1), d.wide(1)
+		s.inv.in[i], s.inv.out[i] = d.wide(limitLimb(1)), d.wide(limitLimb(1))
 	}
 }

@@ -84,8 +84,8 @@ func (e *engine) all(events []Event) ([]*Result, error) {
 }
 
 // Accrue brings a state to a date on which nothing happens, for statements and
-// for terms that change on it. It counts as an event date: with the 30/360 day
-// counts, years that are cut in two need not add up.
+// for terms that change on it. It changes no balance at any later date, but for
+// the rounding of compounded balances to 40 digits.
 func Accrue(t *Terms, s *State, to date.Date) (*State, error) {
 	e, err := newEngine(t, s)
 	if err != nil {

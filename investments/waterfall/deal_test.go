@@ -2,6 +2,7 @@ package waterfall_test
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -48,7 +49,17 @@ func anyDeal(t *rapid.T) *deal {
 		if d.Terms.DayCount == date.Act365F || d.Terms.DayCount == date.Act360 {
 			kinds = append(kinds, waterfall.CompoundDaily)
 		}
-		d.Terms.Prefs[c] = waterfall.Pref{Rate: *fraction(t, "pref", 0, 15), Compounding: pick(t, "compounding", kinds...)}
+		d.Terms.Prefs[c] = anyPref(t, kinds, d.Terms.DayCount)
+	}
+	if rapid.IntRange(0, 2).Draw(t, "second preference?") == 0 {
+		p := anyPref(t, []waterfall.Compounding{"", waterfall.CompoundQuarterly}, "")
+		p.Class = pick(t, "whose", classes...)
+		d.Terms.Prefs["second"] = p
+	}
+	if rapid.IntRange(0, 2).Draw(t, "on others?") == 0 {
+		p := anyPref(t, []waterfall.Compounding{"", waterfall.CompoundAnnual}, "")
+		p.Class, p.On = pick(t, "earns", append([]string{"promote"}, classes[1:]...)...), classes[0]
+		d.Terms.Prefs["on others"] = p
 	}
 	d.Partners = []waterfall.Partner{{ID: "gp", Class: "promote"}, {ID: "manager", Class: "fee"}}
 	if rapid.Bool().Draw(t, "two gps") {
@@ -65,6 +76,10 @@ func anyDeal(t *rapid.T) *deal {
 			p.PromoteWaived = true
 		case 2:
 			p.PrefRate = fraction(t, "own rate", 0, 15)
+		case 3:
+			if i >= len(classes) { // a loan beside the investors of its class
+				p.Kind = waterfall.KindLoan
+			}
 		}
 		d.Partners = append(d.Partners, p)
 	}
@@ -72,8 +87,87 @@ func anyDeal(t *rapid.T) *deal {
 	if rapid.Bool().Draw(t, "two lists") {
 		d.Terms.Tiers.Operating = anyTiers(t, classes, "operating")
 	}
+	for _, list := range [][]waterfall.Tier{d.Terms.Tiers.Capital, d.Terms.Tiers.Operating} {
+		for i := range list {
+			if list[i].Lots != "" { // lots earn on what is unreturned
+				for _, c := range classes {
+					p := d.Terms.Prefs[c]
+					p.Base = ""
+					d.Terms.Prefs[c] = p
+				}
+			}
+			name := pick(t, "named", "", "second", "on others")
+			if _, ok := d.Terms.Prefs[name]; ok && list[i].Type == waterfall.TierPref {
+				list[i].Pref, list[i].To, list[i].Order = name, nil, ""
+			}
+		}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "by partner?") == 0 {
+		d.byPartner()
+	}
 	d.events(t)
 	return d
+}
+
+// byPartner makes the tiers run by partner, without what looks at several accounts.
+func (d *deal) byPartner() {
+	d.Terms.Run = waterfall.RunPartner
+	for _, list := range []*[]waterfall.Tier{&d.Terms.Tiers.Capital, &d.Terms.Tiers.Operating} {
+		var common, rest []waterfall.Tier
+		for _, t := range *list {
+			if t.Order == waterfall.Sequential {
+				t.Order = ""
+			}
+			if t.By == waterfall.ByEach {
+				t.By = ""
+			}
+			t.Of, t.Percentages, t.Share, t.Lots, t.WithPref = nil, nil, "", "", false
+			if d.Terms.Prefs[t.Pref].On != "" {
+				t.Pref = ""
+			}
+			if t.Type == waterfall.TierFee || t.Type == waterfall.TierHoldback {
+				common = append(common, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		*list = append(common, rest...)
+	}
+}
+
+// anyPref draws a preferred return, seldom a plain one.
+func anyPref(t *rapid.T, kinds []waterfall.Compounding, dc date.DayCount) waterfall.Pref {
+	p := waterfall.Pref{Rate: *fraction(t, "pref", 0, 15), Compounding: pick(t, "compounding", kinds...)}
+	if rapid.Bool().Draw(t, "plain") {
+		return p
+	}
+	p.Base = pick(t, "pref base", "", waterfall.BaseUnreturned, waterfall.BaseContributed, waterfall.BaseInitial)
+	p.Boundaries = pick(t, "boundaries", "", waterfall.BoundariesCalendar, waterfall.BoundariesAnniversary)
+	switch rapid.IntRange(0, 3).Draw(t, "from?") {
+	case 0:
+		p.From = &waterfall.Start{Date: date.Must(2016, 3, 31).AddDays(rapid.IntRange(0, 900).Draw(t, "from"))}
+	case 1:
+		p.From = &waterfall.Start{Days: rapid.IntRange(0, 400).Draw(t, "days")}
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "rates?") {
+	case 0:
+		p.Rates = []waterfall.RateStep{{From: date.Must(2017, 6, 1), Rate: *fraction(t, "next", 0, 20)}, {From: date.Must(2018, 2, 15), Rate: *fraction(t, "last", 0, 20)}}
+	case 1:
+		p.Index = &waterfall.Index{Name: "SOFR", Spread: *fraction(t, "spread", 0, 5)}
+		if rapid.Bool().Draw(t, "capped") {
+			p.Index.Floor, p.Index.Cap = fraction(t, "floor", 0, 5), fraction(t, "cap", 5, 8)
+		}
+	}
+	if rapid.Bool().Draw(t, "default rate") {
+		p.DefaultRate = fraction(t, "default", 10, 20)
+	}
+	if p.Compounding == "" || p.Compounding == waterfall.CompoundNone {
+		p.Lapse = pick(t, "lapse", "", "", waterfall.CompoundMonthly, waterfall.CompoundQuarterly, waterfall.CompoundAnnual)
+	}
+	if p.Compounding != waterfall.CompoundDaily {
+		p.DayCount = pick(t, "own count", "", "", date.Act360, date.Thirty360US, date.Thirty360E)
+	}
+	return p
 }
 
 func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
@@ -90,15 +184,27 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 			}
 		}
 		switch x.Type {
+		case waterfall.TierPref, waterfall.TierReturnOfCapital:
+			if x.Type == waterfall.TierReturnOfCapital && x.Order == "" && rapid.IntRange(0, 4).Draw(t, "lots?") == 0 {
+				x.Lots, x.WithPref = waterfall.LatestFirst, rapid.Bool().Draw(t, "with pref")
+			} else if rapid.IntRange(0, 2).Draw(t, "beside?") == 0 {
+				x.Promote = fraction(t, "beside", 0, 30)
+				x.PromoteBase = pick(t, "beside base", "", waterfall.PromoteOnOutside)
+			}
 		case waterfall.TierCatchUp:
 			x.Target = fraction(t, "target", 5, 30)
 			x.GPShare = fraction(t, "gp share", 31, 100)
 		case waterfall.TierHurdle:
-			anyHurdle(t, &x)
+			anyHurdle(t, &x, classes)
 		case waterfall.TierSplit:
 			x.Promote = fraction(t, "promote", 0, 100)
+			x.Share = pick(t, "share", "", "", waterfall.ShareCapital, waterfall.ShareUnits)
 		case waterfall.TierFee, waterfall.TierHoldback:
 			anyFee(t, &x)
+		}
+		if (x.Type == waterfall.TierSplit && x.Share == "" || x.Type == waterfall.TierHurdle && (x.By == waterfall.ByEach || x.Of != nil)) &&
+			x.Order == "" && rapid.IntRange(0, 2).Draw(t, "percentages?") == 0 {
+			x.To, x.Percentages = nil, anyPercentages(t, classes)
 		}
 		if x.Type == waterfall.TierSplit || x.Type == waterfall.TierHurdle || x.Type == waterfall.TierCatchUp {
 			x.PromoteBase = pick(t, "tier base", "", "", waterfall.PromoteOnAll, waterfall.PromoteOnOutside)
@@ -108,7 +214,7 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 	return out
 }
 
-func anyHurdle(t *rapid.T, x *waterfall.Tier) {
+func anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
 	which := rapid.IntRange(0, 2).Draw(t, "which")
 	if which != 1 {
 		x.IRR = fraction(t, "irr", 0, 30)
@@ -118,8 +224,35 @@ func anyHurdle(t *rapid.T, x *waterfall.Tier) {
 		x.Multiple = &m
 	}
 	x.Test = pick(t, "test", "", waterfall.TestBoth, waterfall.TestEither)
-	x.By = pick(t, "by", "", waterfall.ByClass, waterfall.ByInvestor)
+	x.By = pick(t, "by", "", waterfall.ByClass, waterfall.ByInvestor, waterfall.ByEach)
+	x.Surplus = pick(t, "surplus", "", "", waterfall.SurplusCounts, waterfall.SurplusLapses)
+	if x.IRR != nil && rapid.IntRange(0, 2).Draw(t, "return?") == 0 {
+		x.Return, x.IRR = x.IRR, nil
+		x.Compounding = pick(t, "return compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundMonthly)
+		x.DayCount = pick(t, "return counts", "", date.Thirty360US, date.Act360)
+		if with := rapid.IntRange(0, 2).Draw(t, "capital"); with < 2 {
+			x.Capital = new(bool)
+			*x.Capital = with == 1
+		}
+	}
+	if x.By != waterfall.ByInvestor && x.Order != waterfall.Sequential && rapid.IntRange(0, 3).Draw(t, "of?") == 0 {
+		x.Of = rapid.Permutation(classes).Draw(t, "of")[:rapid.IntRange(1, len(classes)).Draw(t, "of n")]
+	}
 	x.Promote = fraction(t, "promote", 0, 60)
+}
+
+// anyPercentages shares among classes in odd parts.
+func anyPercentages(t *rapid.T, classes []string) waterfall.Percentages {
+	out, sum := waterfall.Percentages{}, int64(0)
+	weights := make([]int64, len(classes))
+	for i := range classes {
+		weights[i] = rapid.Int64Range(1, 30).Draw(t, "percentage")
+		sum += weights[i]
+	}
+	for i, c := range classes {
+		out[c] = big.NewRat(weights[i], sum).String()
+	}
+	return out
 }
 
 func anyFee(t *rapid.T, x *waterfall.Tier) {
@@ -132,9 +265,41 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	if x.Type == waterfall.TierFee {
 		x.Payee = "manager"
 		if x.Rate != nil {
+			x.Unpaid = pick(t, "unpaid", "", waterfall.UnpaidLapses, waterfall.UnpaidCarried)
 			x.Base = pick(t, "fee base", "", waterfall.FeeOnCash, waterfall.FeeOnDistribution, waterfall.FeeOnContributed)
 		}
 	}
+}
+
+// between draws a loan or a dilution between partners.
+func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Partner) {
+	var own []waterfall.Partner
+	for _, p := range investors {
+		if p.Kind == "" {
+			own = append(own, p)
+		}
+	}
+	from, to := pick(t, "lender", own...), pick(t, "debtor", own...)
+	if from.ID == to.ID {
+		return
+	}
+	if rapid.Bool().Draw(t, "dilution") {
+		f := decimal.New(int64(rapid.IntRange(100, 300).Draw(t, "factor")), -2)
+		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", 300_000_00), &f
+		return
+	}
+	ev.Type, ev.From, ev.To, ev.Amount, ev.Rate = waterfall.EventLoan, from.ID, to.ID, cash(t, "lent", 300_000_00), fraction(t, "interest", 0, 15)
+	ev.Compounding = pick(t, "loan compounds", "", waterfall.CompoundMonthly, waterfall.CompoundDaily)
+}
+
+// unitsOf draws units for every investor.
+func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
+	for _, p := range partners {
+		if p.Class != "promote" && p.Class != "fee" {
+			out = append(out, waterfall.Units{Account: p.ID, Units: decimal.New(rapid.Int64Range(1, 9_999_999).Draw(t, "units"), -3)})
+		}
+	}
+	return out
 }
 
 // events draws contributions of everyone, then a life of distributions, further
@@ -152,26 +317,51 @@ func (d *deal) events(t *rapid.T) {
 			Type: waterfall.EventContribution, Partner: p.ID, Amount: cash(t, "capital", 1_000_000_00)})
 	}
 	day := start.AddDays(60)
+	rank := day // of the last event
 	for range rapid.IntRange(1, 8).Draw(t, "events") {
 		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
 		ev := waterfall.Event{Date: day}
-		switch rapid.IntRange(0, 7).Draw(t, "event") {
+		switch rapid.IntRange(0, 10).Draw(t, "event") {
 		case 0:
 			ev.Type, ev.Partner, ev.Amount = waterfall.EventContribution, pick(t, "who", investors...).ID, cash(t, "more", 500_000_00)
 		case 1:
 			from := pick(t, "from", investors...)
 			for _, to := range investors {
-				if to.ID != from.ID && to.Class == from.Class && to.Sponsor == from.Sponsor && to.PromoteWaived == from.PromoteWaived {
+				if to.ID != from.ID && to.Class == from.Class && to.Sponsor == from.Sponsor && to.Kind == from.Kind && to.PromoteWaived == from.PromoteWaived {
 					ev.Type, ev.From, ev.To, ev.Fraction = waterfall.EventTransfer, from.ID, to.ID, *fraction(t, "fraction", 1, 100)
 				}
+			}
+		case 3:
+			d.between(t, &ev, investors)
+		case 2:
+			if d.Terms.Prefs["a"].Index != nil || rapid.Bool().Draw(t, "a default") {
+				ev.Type, ev.Name, ev.Ends = waterfall.EventDefault, pick(t, "of", "a", "b", "second", "on others"), rapid.Bool().Draw(t, "ends")
+			} else {
+				ev.Type, ev.Name, ev.Rate = waterfall.EventRate, "SOFR", fraction(t, "fixing", 0, 9)
 			}
 		default:
 			ev.Type = waterfall.EventDistribution
 			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
 			ev.Amount = cash(t, "cash", pick(t, "size", int64(1_000), 50_000_00, 5_000_000_00))
+			ev.Units = unitsOf(t, d.Partners)
+			if rapid.IntRange(0, 40).Draw(t, "advance?") == 0 {
+				x, _ := money.FromCents(ev.Amount.Cents() / 3)
+				if x.Sign() > 0 {
+					ev.Advances = []waterfall.Advance{{Account: pick(t, "advanced", d.Partners...).ID, Amount: x}}
+				}
+			}
+			if gap := rapid.IntRange(0, 40).Draw(t, "after the record date"); gap > 20 && !ev.Date.AddDays(-gap).Before(rank) {
+				ev.Record = ev.Date.AddDays(-gap)
+			}
 		}
 		if ev.Type != "" {
 			d.Events = append(d.Events, ev)
+			rank = rankOf(ev)
+		}
+		if !ev.Record.IsZero() && rapid.Bool().Draw(t, "between") {
+			rank = rank.AddDays(rapid.IntRange(1, ev.Date.Sub(rank)).Draw(t, "late"))
+			d.Events = append(d.Events, waterfall.Event{Date: rank, Type: waterfall.EventContribution,
+				Partner: pick(t, "who", investors...).ID, Amount: cash(t, "late capital", 500_000_00)})
 		}
 	}
 }

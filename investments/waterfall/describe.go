@@ -18,6 +18,12 @@ func (t *Terms) Describe() (string, error) {
 	d := describer{t: t.normal()}
 	d.preferred()
 	d.promote()
+	d.profit()
+	d.rates()
+	if t.Run == RunPartner {
+		d.say("The cash of a distribution is first apportioned to the investors by contributed capital, after fees and money held back. " +
+			"The steps then run on each investor's part alone, by its own capital, return, profit and promote; who bears no promote keeps their part.")
+	}
 	if len(t.Tiers.Operating) == 0 {
 		d.list("Every distribution is made in this order, each step with the cash that the steps before it left", d.t.Tiers.Capital)
 	} else {
@@ -25,7 +31,25 @@ func (t *Terms) Describe() (string, error) {
 		d.list("A distribution of refinancing or sale proceeds is made in this order", d.t.Tiers.Capital)
 	}
 	d.say("Cash left after the last step is not distributed.")
+	d.findings(t)
 	return d.b.String(), nil
+}
+
+// findings says what is unusual in the terms.
+func (d *describer) findings(t *Terms) {
+	for _, f := range t.Findings() {
+		if f.Severity != SeverityWarning {
+			continue
+		}
+		where, cost := f.Field, ""
+		if f.Tier != "" {
+			where = "tier " + f.Tier
+		}
+		if f.Cost != "" {
+			cost = "; " + f.Cost
+		}
+		fmt.Fprintf(&d.b, "%s (%s): %s%s.\n", strings.ToUpper(string(f.Severity[:1]))+string(f.Severity[1:]), where, f.Reason, cost)
+	}
 }
 
 // describer numbers clauses.
@@ -47,21 +71,20 @@ func (d *describer) preferred() {
 	}
 	for _, class := range slices.Sorted(maps.Keys(d.t.Prefs)) {
 		p := d.t.Prefs[class]
-		if p.Rate.IsZero() {
+		if p.Rate.IsZero() && len(p.Rates) == 0 && p.Index == nil && p.DefaultRate == nil {
 			d.say("Class %s earns no preferred return.", class)
 			continue
 		}
-		d.say("Class %s earns a cumulative preferred return of %s a year on unreturned capital, %s, with %s.",
-			class, percent(rateOf(&p.Rate)), compoundingText(p.Compounding), dayCountText(d.t.DayCount))
+		d.say("%s", d.prefText(class, &p))
 	}
 }
 
 func compoundingText(c Compounding) string {
 	switch c {
 	case CompoundAnnual:
-		return "compounded on the first day of each calendar year"
+		return "compounded on the first day of each calendar year (1 January)"
 	case CompoundQuarterly:
-		return "compounded on the first day of each calendar quarter"
+		return "compounded on the first day of each calendar quarter (1 January, 1 April, 1 July and 1 October)"
 	case CompoundMonthly:
 		return "compounded on the first day of each calendar month"
 	case CompoundDaily:
@@ -104,7 +127,14 @@ func (d *describer) promote() {
 func splitText(split []Share) string {
 	var parts []string
 	for _, s := range split {
-		parts = append(parts, percent(rateOf(&s.Share))+" to "+s.Recipient)
+		text := percent(rateOf(&s.Share)) + " to " + s.Recipient
+		for k, v := range s.Vesting {
+			if k == 0 {
+				text += ", vested"
+			}
+			text += fmt.Sprintf(" %s from %s", percent(rateOf(&v.Part)), v.From)
+		}
+		parts = append(parts, text)
 	}
 	return and(parts)
 }
@@ -137,6 +167,9 @@ func letters(i int) string {
 // tierText is one tier in words.
 func tierText(t *Tier) string {
 	who := "all investors"
+	if t.Pref != "" {
+		who = "those who earn " + t.Pref
+	}
 	if len(t.To) > 0 {
 		who = "class " + t.To[0]
 		if len(t.To) > 1 {
@@ -147,9 +180,15 @@ func tierText(t *Tier) string {
 	text := ""
 	switch t.Type {
 	case TierPref:
-		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who)
+		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who) + besideWords(p)
 	case TierReturnOfCapital:
-		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who)
+		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who) + besideWords(p)
+		if t.Lots != "" {
+			text = fmt.Sprintf("contributions back to %s, the latest first", who)
+			if t.WithPref {
+				text += ", each with its unpaid preferred return before the next older one"
+			}
+		}
 	case TierCatchUp:
 		g := rateOf(t.GPShare)
 		text = fmt.Sprintf("%s to promote", percent(g))
@@ -158,9 +197,9 @@ func tierText(t *Tier) string {
 		}
 		text += fmt.Sprintf(", until promote is %s of everything paid other than returns of capital", percent(rateOf(t.Target)))
 	case TierHurdle:
-		text = shareText(p, who) + ", " + untilText(t)
+		text = shareText(p, who, t) + ", " + untilText(t)
 	case TierSplit:
-		text = shareText(p, who) + ", without limit"
+		text = shareText(p, who, t) + ", without limit"
 	case TierFee:
 		text = feeText(t)
 	case TierHoldback:
@@ -186,38 +225,93 @@ func tierText(t *Tier) string {
 	return text + "."
 }
 
-func shareText(promote int64, who string) string {
+func shareText(promote int64, who string, t *Tier) string {
+	by := "contributed capital"
+	switch {
+	case t.Share == ShareUnits:
+		by = "units"
+	case t.Percentages != nil:
+		who, by = "the investors", "percentages ("+t.Percentages.text()+")"
+	}
 	if promote == 0 {
-		return "to " + who + " by contributed capital"
+		return "to " + who + " by " + by
 	}
 	if promote == unit {
 		return "all to promote"
 	}
-	return fmt.Sprintf("%s to %s by contributed capital and %s to promote", percent(unit-promote), who, percent(promote))
+	return fmt.Sprintf("%s to %s by %s and %s to promote", percent(unit-promote), who, by, percent(promote))
 }
 
 func untilText(t *Tier) string {
-	have := "they together have had "
-	if t.By == ByInvestor {
+	tested := "they"
+	if len(t.Of) > 0 {
+		tested = and(t.Of)
+	}
+	have := tested + " together have had "
+	if len(t.Of) == 1 {
+		have = tested + " alone has had "
+	}
+	switch t.By {
+	case ByInvestor:
 		have = "each of them, by its own need, has had "
+	case ByEach:
+		have = "the last of " + strings.Replace(tested, "they", "them", 1) + ", each on its own flows, has had "
 	}
-	irr := percent(rateOf(t.IRR)) + " a year on their contributions"
+	rate := percent(rateOf(t.IRR)) + " a year on their contributions"
+	if l, ok := levelOfTier(t); ok {
+		rate = returnText(l)
+	}
 	multiple := rateText(rateOf(t.Multiple)) + " times their contributions"
+	text := "until " + have + rate + " and " + multiple
 	switch {
-	case t.IRR == nil:
-		return "until " + have + multiple
+	case t.IRR == nil && t.Return == nil:
+		text = "until " + have + multiple
 	case t.Multiple == nil:
-		return "until " + have + irr
+		text = "until " + have + rate
 	case t.Test == TestEither:
-		return "until " + have + irr + " or " + multiple + ", whichever takes less"
+		text = "until " + have + rate + " or " + multiple + ", whichever takes less"
 	}
-	return "until " + have + irr + " and " + multiple
+	if t.Surplus == SurplusLapses {
+		text += "; what is paid beyond it does not count against later contributions"
+	}
+	return text
+}
+
+// besideWords is the promote beside a preferred return or capital.
+func besideWords(p int64) string {
+	if p == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", with %s of the cash to promote beside it until they have had it all", percent(p))
+}
+
+// levelOfTier is the return of a tier for words: a day count that it leaves to the
+// deal stays empty.
+func levelOfTier(t *Tier) (returnLevel, bool) { return (&Terms{}).level(t) }
+
+// returnText is a yearly return in words.
+func returnText(l returnLevel) string {
+	text := fmt.Sprintf("a return of %s a year, %s", percent(l.rate), compoundingText(l.compound))
+	if l.dayCount != "" {
+		text += ", with " + dayCountText(l.dayCount)
+	}
+	if l.capital {
+		return text + ", and their capital itself, every payment counting first against the return"
+	}
+	return text + " on unreturned capital, every payment that is no return of capital counting against it"
 }
 
 func feeText(t *Tier) string {
 	if t.Amount != nil {
-		return fmt.Sprintf("a fee of %s to %s; what the cash does not cover is not owed later", t.Amount.Format(), t.Payee)
+		return fmt.Sprintf("a fee of %s to %s", t.Amount.Format(), t.Payee) + unpaidText(t)
 	}
 	base := map[FeeBase]string{FeeOnCash: "the cash left", FeeOnDistribution: "the whole distribution", FeeOnContributed: "contributed capital"}[t.Base]
-	return fmt.Sprintf("a fee of %s of %s to %s", percent(rateOf(t.Rate)), base, t.Payee)
+	return fmt.Sprintf("a fee of %s of %s to %s", percent(rateOf(t.Rate)), base, t.Payee) + unpaidText(t)
+}
+
+func unpaidText(t *Tier) string {
+	if t.Unpaid == UnpaidCarried {
+		return "; what the cash does not cover is owed at the next distribution, without interest"
+	}
+	return "; what the cash does not cover is not owed later"
 }

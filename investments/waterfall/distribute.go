@@ -1,6 +1,9 @@
 package waterfall
 
 import (
+	"slices"
+
+	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -11,6 +14,13 @@ type run struct {
 	r    *Result
 	cash int64 // left
 	all  int64 // cash and release, as it began
+	// units are those of the distribution, in millionths; nil without any.
+	units []int64
+	// back is the capital returned so far, by account; nil unless a return level
+	// needs to know.
+	back []int64
+	// diluted is what accounts share by; nil without dilutions.
+	diluted []int64
 }
 
 func (e *engine) distribute(d *Distribution) (*Result, error) {
@@ -28,17 +38,67 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	case s.paid+cash+release > money.MaxCents:
 		return nil, ErrTooLarge.On("amount")
 	}
-	if err := e.advance(d.Date, EventDistribution.phase()); err != nil {
+	record := d.Record
+	if record.IsZero() {
+		record = d.Date
+	}
+	if record.After(d.Date) {
+		return nil, ErrEvent.With("a record date is not after the distribution").On("record")
+	}
+	if err := e.advanceTo(d.Date, record, EventDistribution.phase()); err != nil {
 		return nil, err
 	}
+	advances, err := e.checkAdvances(d)
+	if err != nil {
+		return nil, err
+	}
+	if d.InKind.Sign() < 0 || d.InKind.Cents() > cash {
+		return nil, ErrEvent.With("what is in kind is a part of the cash").On("in_kind")
+	}
 	s.reserve -= release
+	all := cash + release - advances
+	credit, err := e.creditUsed(d, all, all)
+	if err != nil {
+		return nil, err
+	}
+	u, err := e.tiers(d, all+credit, all+credit)
+	if err != nil {
+		return nil, err
+	}
+	u.settleAdvances(credit)
+	if err := u.redirect(); err != nil {
+		return nil, err
+	}
+	u.r.shareInKind()
+	return u.r, nil
+}
+
+// tiers runs the tiers, the adjustments, and what follows from them for hurdles.
+func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
+	s := e.s
 	steps, tiers := e.p.steps(d.Kind)
-	u := run{engine: e, d: d, cash: cash + release, all: cash + release}
+	u := &run{engine: e, d: d, cash: cash, all: all}
+	if err := u.takeUnits(steps); err != nil {
+		return nil, err
+	}
+	if e.p.dilution >= 0 {
+		u.diluted = e.diluted()
+	}
 	u.r = newResult(d, s, tiers)
-	u.r.steps = steps
-	for i := range steps {
-		if err := u.step(&steps[i]); err != nil {
+	u.r.units = u.units
+	if len(e.p.levels) > 0 {
+		u.back = make([]int64, len(s.roster.ids))
+	}
+	u.r.steps, u.r.plan = steps, e.p
+	if e.p.partner {
+		if err := u.runByPartner(steps); err != nil {
 			return nil, err
+		}
+	} else {
+		for i := range steps {
+			if err := u.step(&steps[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := u.adjust(); err != nil {
@@ -49,7 +109,7 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	}
 	u.r.Undistributed = cents(u.cash)
 	u.r.Trace.Undistributed = u.r.Undistributed
-	return u.r, nil
+	return u, nil
 }
 
 // step runs one tier, or one class of it, and writes its line of the trace.
@@ -91,11 +151,11 @@ func (e *engine) members(st *step) {
 		return
 	}
 	st.ready = true
-	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit
+	promotes := st.t.Type == TierCatchUp || st.t.Type == TierHurdle || st.t.Type == TierSplit || st.promote > 0
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class]:
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0 && st.t.Pref == "", st.percent != nil && !st.pays(r, i):
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:
@@ -104,10 +164,24 @@ func (e *engine) members(st *step) {
 	}
 }
 
+// basis is what a step shares by: units, or contributed capital with what dilutions
+// have moved of it, unless they left nobody in the step anything.
+func (u *run) basis(st *step) []int64 {
+	if st.t.Share == ShareUnits {
+		return u.units
+	}
+	if u.diluted != nil && sumOf(u.diluted, st.charged)+sumOf(u.diluted, st.spared) > 0 {
+		return u.diluted
+	}
+	return u.s.acc.contributed
+}
+
 // capitalOf returns the contributed capital of members.
-func (e *engine) capitalOf(members []int32) (sum int64) {
+func (e *engine) capitalOf(members []int32) int64 { return sumOf(e.s.acc.contributed, members) }
+
+func sumOf(basis []int64, members []int32) (sum int64) {
 	for _, i := range members {
-		sum += e.s.acc.contributed[i]
+		sum += basis[i]
 	}
 	return sum
 }
@@ -123,14 +197,19 @@ func (e *engine) share(total int64) error {
 	return e.alloc.Int64(e.parts, total, e.weights, nil)
 }
 
-// shareByCapital pays total to members by contributed capital.
-func (u *run) shareByCapital(st *step, members []int32, total int64) error {
+// shareOut pays total to members by contributed capital or what else the step
+// shares by.
+func (u *run) shareOut(st *step, members []int32, total int64) error {
 	if total == 0 {
 		return nil
 	}
+	if st.percent != nil {
+		return u.sharePercent(st, members, total)
+	}
 	u.weights = resize(u.weights, len(members))
+	basis := u.basis(st)
 	for k, i := range members {
-		u.weights[k] = u.s.acc.contributed[i]
+		u.weights[k] = basis[i]
 	}
 	if err := u.share(total); err != nil {
 		return ErrNoCapital.With("tier %s", st.t.Name)
@@ -145,6 +224,10 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 	s := u.s
 	r := s.roster
 	last, f := -1, (*flow)(nil)
+	own := (*column)(nil)
+	if u.p.profit >= 0 && !capital {
+		own = &s.cols[u.p.profit]
+	}
 	for k, i := range members {
 		x := u.parts[k]
 		if x == 0 {
@@ -157,8 +240,13 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 			last, f = c, u.flow(c)
 		}
 		f.out += x
+		if own != nil {
+			own.addCents(int(i), x)
+		}
 		if !capital {
 			s.profit[r.treat[i]] += x
+		} else if u.back != nil {
+			u.back[i] += x
 		}
 	}
 	s.paid += total
@@ -188,6 +276,21 @@ func (u *run) payPromote(st *step, x int64) error {
 		u.payOne(st.tier, st.recipients[0].at, x)
 		return nil
 	}
+	parts, err := u.promoteShares(st, x)
+	if err != nil {
+		return err
+	}
+	for k, to := range st.recipients {
+		u.payOne(st.tier, to.at, parts[k])
+	}
+	return nil
+}
+
+// promoteShares shares promote among the recipients of a step.
+func (u *run) promoteShares(st *step, x int64) ([]int64, error) {
+	if u.s.cuts != nil || slices.ContainsFunc(st.recipients, func(to recipient) bool { return len(to.vesting) > 0 }) {
+		return u.promoteParts(st, x)
+	}
 	u.weights = u.weights[:0]
 	for _, to := range st.recipients {
 		u.weights = append(u.weights, to.share)
@@ -195,20 +298,14 @@ func (u *run) payPromote(st *step, x int64) error {
 	u.parts = resize(u.parts, len(u.weights))
 	// The recipients stand in the order of the terms; ties go by id.
 	before := func(i, j int) bool { return st.recipients[i].at < st.recipients[j].at }
-	if err := u.alloc.Int64(u.parts, x, u.weights, before); err != nil {
-		return err
-	}
-	for k, to := range st.recipients {
-		u.payOne(st.tier, to.at, u.parts[k])
-	}
-	return nil
+	return u.parts, u.alloc.Int64(u.parts, x, u.weights, before)
 }
 
 // settleHurdles brings what this distribution paid into the balances of
 // hurdles that are tested by investor.
 func (u *run) settleHurdles() error {
 	s := u.s
-	if len(s.hurdles) == 0 && s.inv == nil {
+	if len(s.hurdles) == 0 && s.inv == nil && len(u.p.levels) == 0 && len(s.floors) == 0 {
 		return nil
 	}
 	for i, x := range u.r.totals {
@@ -216,14 +313,34 @@ func (u *run) settleHurdles() error {
 			continue
 		}
 		parts, _ := partsPerCent.MulInt64(x)
-		if err := u.moveHurdles(i, parts.Neg()); err != nil {
+		if err := u.moveHurdles(i, parts.Neg(), s.asOf); err != nil {
 			return err
 		}
 		if s.inv != nil {
 			s.inv.out[i] = s.inv.out[i].Add(parts)
 		}
+		u.settleLevels(i, x, u.backOf(i))
 	}
-	return nil
+	return u.lapse()
+}
+
+// lapse forgets what was paid beyond hurdles whose surplus lapses.
+func (u *run) lapse() error {
+	for i := range u.r.totals {
+		u.lapseLevels(i)
+	}
+	for k := range u.s.hurdles {
+		h := &u.s.hurdles[k]
+		if !h.lapses {
+			continue
+		}
+		for i := range h.balance {
+			if h.balance[i].IsNeg() {
+				h.balance[i] = wide.Int{}
+			}
+		}
+	}
+	return u.settleFloors()
 }
 
 // resize returns a slice of n elements with no particular content.

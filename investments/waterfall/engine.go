@@ -2,6 +2,7 @@ package waterfall
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -38,7 +39,9 @@ func newEngine(t *Terms, s *State) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{p: p, s: s.clone()}, nil
+	e := &engine{p: p, s: s.clone()}
+	e.enter()
+	return e, nil
 }
 
 // apply runs one event; a distribution gives its result.
@@ -51,24 +54,42 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 	case EventDistribution:
 		d := ev.distribution()
 		return e.distribute(&d)
+	case EventRate, EventDefault:
+		return nil, e.fix(ev)
+	case EventLoan:
+		return nil, e.lend(ev)
+	case EventDilution:
+		return nil, e.dilute(ev)
 	}
-	return nil, ErrEvent.With("the type is contribution, transfer or distribution").On("type")
+	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate, default, loan or dilution").On("type")
 }
 
 // advance accrues to the date of an event and checks that it comes in order.
-func (e *engine) advance(d date.Date, phase uint8) error {
+func (e *engine) advance(d date.Date, phase uint8) error { return e.advanceTo(d, d, phase) }
+
+// advanceTo is advance for an event that has its place among the others on
+// another day, a record date. After a distribution the events between its record
+// date and its date are still to come; they lie before the state's date.
+func (e *engine) advanceTo(d, rank date.Date, phase uint8) error {
 	s := e.s
+	at := s.rank
+	if at.IsZero() {
+		at = s.asOf
+	}
 	switch {
 	case d.IsZero():
 		return ErrEvent.With("a date is needed").On("date")
-	case d.Before(s.asOf), d == s.asOf && phase < s.phase:
-		return ErrOutOfOrder.With("%s after %s", d, s.asOf)
+	case rank.Before(at), rank == at && phase < s.phase, d.Before(s.asOf) && phase == EventDistribution.phase():
+		return ErrOutOfOrder.With("%s after %s", rank, at)
 	case s.asOf.Before(d):
 		if err := e.accrue(d); err != nil {
 			return err
 		}
 	}
-	s.phase = phase
+	s.phase, s.rank = phase, date.Date{}
+	if rank.Before(s.asOf) {
+		s.rank = rank
+	}
 	return nil
 }
 
@@ -89,10 +110,28 @@ func (e *engine) contribute(ev *Event) error {
 	if err := e.advance(ev.Date, EventContribution.phase()); err != nil {
 		return err
 	}
+	if e.p.since >= 0 && s.cols[e.p.since].cents(i) == 0 {
+		s.cols[e.p.since].addCents(i, int64(ev.Date.Days()))
+	}
+	if err := e.earnSince(i, x, ev.Date); err != nil {
+		return err
+	}
+	if err := e.lotIn(i, x, ev.Date); err != nil {
+		return err
+	}
+	if err := e.levelIn(i, x, ev.Date); err != nil {
+		return err
+	}
+	if err := e.apartIn(i, x, ev.Date); err != nil {
+		return err
+	}
+	if k := e.p.initial; k >= 0 && s.cols[e.p.since].cents(i) == int64(ev.Date.Days()) {
+		s.cols[k].addCents(i, x)
+	}
 	s.acc.contributed[i] += x
 	s.acc.unreturned[i] += x
 	s.capital += x
-	e.flow(s.roster.cohort(i)).in += x
+	e.flowOn(s.roster.cohort(i), ev.Date).in += x
 	parts, _ := partsPerCent.MulInt64(x)
 	if s.inv != nil {
 		s.inv.in[i] = s.inv.in[i].Add(parts)
@@ -100,7 +139,45 @@ func (e *engine) contribute(ev *Event) error {
 	if e.watch != nil {
 		e.watch.contributed(e, i, x)
 	}
-	return e.moveHurdles(i, parts)
+	return e.moveHurdles(i, parts, ev.Date)
+}
+
+// earnSince gives an account what capital that came on an earlier day has earned
+// to the state's date: capital received between a record date and the
+// distribution's date.
+func (e *engine) earnSince(i int, x int64, day date.Date) error {
+	s := e.s
+	if !day.Before(s.asOf) || e.hasLots(i) {
+		return nil
+	}
+	var c, a wide.Int
+	ac := e.accruals(day, s.asOf).of(i)
+	if !ac.run(e.lateBase(&e.p.prefs[s.roster.class[i]], i, x, day), &c, &a) {
+		return ErrTooLarge
+	}
+	s.acc.c[i], s.acc.a[i] = wide.Round40(s.acc.c[i].Add(c)), s.acc.a[i].Add(a)
+	if e.watch != nil && e.watch.at == i {
+		e.watch.earned(e, c, a)
+	}
+	if !fits(s.acc.c[i], ac.limitC) || !fits(s.acc.a[i], ac.limitA) {
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// flowOn returns the flow of a cohort on a day on or before the state's date.
+func (e *engine) flowOn(cohort int, day date.Date) *flow {
+	if day == e.s.asOf {
+		return e.flow(cohort)
+	}
+	n := int32(day.Days())
+	fs := e.s.flows[cohort]
+	at, ok := slices.BinarySearchFunc(fs, n, func(f flow, n int32) int { return int(f.day - n) })
+	if !ok {
+		fs = slices.Insert(fs, at, flow{day: n})
+		e.s.flows[cohort] = fs
+	}
+	return &fs[at]
 }
 
 // flow returns the flow of a cohort on the state's date.
@@ -115,16 +192,20 @@ func (e *engine) flow(cohort int) *flow {
 }
 
 // moveHurdles brings an account's hurdle balances to the state's date and adds
-// parts to them. A balance only moves when money does, so that days without a
-// flow leave no rounding behind.
-func (e *engine) moveHurdles(i int, parts wide.Int) error {
+// parts of a day on or before it to them. A balance only moves when money does,
+// so that days without a flow leave no rounding behind.
+func (e *engine) moveHurdles(i int, parts wide.Int, day date.Date) error {
 	for k := range e.s.hurdles {
 		h := &e.s.hurdles[k]
 		now, err := e.hurdleNow(h, i)
 		if err != nil {
 			return err
 		}
-		h.balance[i] = wide.Round40(now.Add(parts))
+		grown, err := e.grow(h.irr, parts, e.s.asOf.Sub(day))
+		if err != nil {
+			return err
+		}
+		h.balance[i] = wide.Round40(now.Add(grown))
 		h.anchor[i] = int32(e.s.asOf.Days())
 		if !fits(h.balance[i], limitLimb(1)) {
 			return ErrTooLarge
@@ -136,26 +217,72 @@ func (e *engine) moveHurdles(i int, parts wide.Int) error {
 // hurdleNow returns what an account lacks to a hurdle's rate at the state's
 // date, negative when it is beyond it.
 func (e *engine) hurdleNow(h *investorHurdle, i int) (wide.Int, error) {
-	if h.balance[i].IsZero() {
-		return wide.Int{}, nil
+	return e.grow(h.irr, h.balance[i], e.s.asOf.Days()-int(h.anchor[i]))
+}
+
+// grow returns what parts are worth some days later at an effective annual rate.
+func (e *engine) grow(irr int64, parts wide.Int, days int) (wide.Int, error) {
+	if parts.IsZero() || days == 0 {
+		return parts, nil
 	}
-	f, over := e.powers.factor(h.irr, e.s.asOf.Days()-int(h.anchor[i]))
+	f, over := e.powers.factor(irr, days)
 	if over {
 		return wide.Int{}, ErrTooLarge
 	}
-	v, ok := wide.AccrueFactor(wide.Int{}, h.balance[i], f)
+	v, ok := wide.AccrueFactor(wide.Int{}, parts, f)
 	if !ok || !fits(v, limitLimb(1)) {
 		return wide.Int{}, ErrTooLarge
 	}
 	return v, nil
 }
 
-// dueParts returns an account's unpaid pref in parts of 1/(den*10^54) cents; 0
-// when it is negative.
-func (e *engine) dueParts(i int) wide.Int {
-	due := e.s.unpaid(i, e.p.den)
+// enter makes the terms those under which the unpaid pref accrues from the
+// state's date on. What has accrued without compounding is capitalised when the
+// terms compound, and earns from then; capitalised pref stays owed, and earns
+// nothing, when they do not. Daily compounding keeps everything capitalised.
+func (e *engine) enter() {
+	s := e.s
+	e.enterApart()
+	for k := range e.p.prefs {
+		p := &e.p.prefs[k]
+		was, now := s.compound[k], p.compound
+		s.compound[k] = now
+		if !folds(was, now) {
+			continue
+		}
+		for i, class := range s.roster.class {
+			if int(class) == k && e.hasLots(i) {
+				e.foldLots(i)
+			} else if int(class) == k && s.acc.a[i].Sign() > 0 {
+				s.acc.c[i], _ = wide.Compound(s.acc.c[i], s.acc.a[i], &p.divDen) // both are within the range of money
+				s.acc.a[i] = wide.Int{}
+			}
+		}
+	}
+}
+
+// dueParts returns what a step's preference owes an account, in parts of
+// 1/(den*10^54) cents, den being that of the step; 0 when it is negative.
+func (e *engine) dueParts(st *step, i int) wide.Int {
+	due := e.unpaidOf(st, i)
 	if due.IsNeg() {
 		return wide.Int{}
+	}
+	return due
+}
+
+// unpaidOf is dueParts, below zero where too much was paid.
+func (e *engine) unpaidOf(st *step, i int) wide.Int {
+	den := st.den
+	var due wide.Int
+	if st.apart >= 0 {
+		a := &e.p.apart[st.apart]
+		due, _ = e.s.cols[a.c].v[i].MulInt64(den)
+		due = due.Add(e.s.cols[a.a].v[i])
+	} else if own := e.p.prefs[e.s.roster.class[i]].den; own == den {
+		due = e.s.unpaid(i, den)
+	} else {
+		due, _ = e.s.unpaid(i, own).MulInt64(den / own)
 	}
 	return due
 }
@@ -167,31 +294,58 @@ func (s *State) unpaid(i int, den int64) wide.Int {
 	return c.Add(s.acc.a[i])
 }
 
-// payPref takes x cents off an account's unpaid pref, first what has been
+// payPref takes x cents off what a step's preference owes an account, or the class's
+// own without a step, first what has been
 // capitalised. What is paid beyond the exact due, less than a cent, stays as a
 // negative balance.
-func (e *engine) payPref(i int, x int64) {
-	acc := &e.s.acc
+func (e *engine) payPref(st *step, i int, x int64) {
+	if (st == nil || st.apart < 0) && e.hasLots(i) {
+		e.payPrefLots(i, x)
+		return
+	}
+	c, a, den := &e.s.acc.c[i], &e.s.acc.a[i], e.p.prefs[e.s.roster.class[i]].den
+	if st != nil && st.apart >= 0 {
+		p := &e.p.apart[st.apart]
+		c, a, den = &e.s.cols[p.c].v[i], &e.s.cols[p.a].v[i], p.pref.den
+	}
 	left, _ := partsPerCent.MulInt64(x)
-	if c := acc.c[i]; c.Sign() > 0 && x > 0 {
+	if c.Sign() > 0 && x > 0 {
 		take := left
 		if c.Cmp(left) < 0 {
-			take = c
+			take = *c
 		}
-		acc.c[i] = c.Sub(take)
+		*c = c.Sub(take)
 		left = left.Sub(take)
 	}
 	if !left.IsZero() {
-		left, _ = left.MulInt64(e.p.den)
-		acc.a[i] = acc.a[i].Sub(left)
+		left, _ = left.MulInt64(den)
+		*a = a.Sub(left)
 	}
 }
+
+var (
+	tenTo19 = wide.NewDivisor(10_000_000_000_000_000_000)
+	tenTo16 = wide.NewDivisor(10_000_000_000_000_000)
+)
 
 // roundParts rounds a sum of parts of 1/(per*10^54) cents to cents, ties away
 // from zero; below zero it is 0.
 func roundParts(sum wide.Int, per int64) int64 {
 	if sum.Sign() <= 0 {
 		return 0
+	}
+	if sum.Top() < 1<<60 && per > 0 && per <= commonDen { // (2*sum + d) / 2d, where 2d is per*2 * 10^54
+		half, _ := partsPerCent.MulU64(uint64(per))
+		v := sum.Add(sum).Add(half)
+		two := wide.NewDivisor(uint64(2 * per))
+		v, _ = v.DivU64(&two)
+		v, _ = v.DivU64(&tenTo19)
+		v, _ = v.DivU64(&tenTo19)
+		v, _ = v.DivU64(&tenTo16)
+		if n := v.Int64(); v == wide.FromInt64(n) {
+			return min(n, money.MaxCents)
+		}
+		return money.MaxCents
 	}
 	d := new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per))
 	n := sum.Big()

@@ -17,6 +17,14 @@ const (
 	EventTransfer     EventType = "transfer"
 	EventContribution EventType = "contribution"
 	EventDistribution EventType = "distribution"
+	// EventRate is a fixing of an index, EventDefault the day from which a preference
+	// has its default rate, or no longer has it. They come first on their date.
+	EventRate    EventType = "rate"
+	EventDefault EventType = "default"
+	// EventLoan is a loan from one partner to another, EventDilution takes percentage
+	// points from a partner who did not fund a call.
+	EventLoan     EventType = "loan"
+	EventDilution EventType = "dilution"
 )
 
 // Event is one entry of a deal's history.
@@ -31,10 +39,28 @@ type Event struct {
 	From     string          `json:"from,omitempty"`
 	To       string          `json:"to,omitempty"`
 	Fraction decimal.Decimal `json:"fraction"`
-	// Kind, Release and Adjustments are those of a distribution.
+	// Kind, Release, Adjustments, Record and Units are those of a distribution.
 	Kind        Kind         `json:"kind,omitempty"`
 	Release     money.Amount `json:"release"`
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
+	Record      date.Date    `json:"record,omitzero"`
+	Units       []Units      `json:"units,omitempty"`
+	// Name and Rate are the index and the fixing of a rate, or the preference of a
+	// default, which Ends may end.
+	Name string           `json:"name,omitempty"`
+	Rate *decimal.Decimal `json:"rate,omitempty"`
+	Ends bool             `json:"ends,omitempty"`
+	// Compounding and DayCount are, with From, To, Amount and Rate, those of a loan;
+	// none and ACT/365F if empty.
+	Compounding Compounding   `json:"compounding,omitempty"`
+	DayCount    date.DayCount `json:"day_count,omitempty"`
+	// Factor is, with Partner and the missing Amount, that of a dilution; Promote is the
+	// recipient whose share of promote falls in the same ratio.
+	Factor  *decimal.Decimal `json:"factor,omitempty"`
+	Promote string           `json:"promote,omitempty"`
+	// Advances and InKind are those of a distribution.
+	Advances []Advance    `json:"advances,omitempty"`
+	InKind   money.Amount `json:"in_kind,omitzero"`
 }
 
 // Distribution is cash to be run through the tiers.
@@ -47,6 +73,28 @@ type Distribution struct {
 	Release money.Amount `json:"release"`
 	// Adjustments move money between accounts after the tiers.
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
+	// Record is the record date, the date of the distribution if there is none.
+	// Who held at the end of it is paid. A transfer after it and on or before the
+	// distribution's date applies after the distribution; capital received after
+	// it neither earns nor shares in this distribution, and afterwards has earned
+	// from its own date.
+	Record date.Date `json:"record,omitzero"`
+	// Units are what accounts held at the end of the record date, for tiers that
+	// share by units.
+	Units []Units `json:"units,omitempty"`
+	// Advances are paid before the tiers, out of the cash. What an account was advanced
+	// in earlier distributions is a credit: the tiers run on the cash and the credit
+	// used, and the account is paid less by it.
+	Advances []Advance `json:"advances,omitempty"`
+	// InKind is the stated value of what is distributed in kind. It is a part of Cash:
+	// the tiers make no difference between them, and everyone gets the same part.
+	InKind money.Amount `json:"in_kind,omitzero"`
+}
+
+// Units are the units of one account, with at most six decimals.
+type Units struct {
+	Account string          `json:"account"`
+	Units   decimal.Decimal `json:"units"`
 }
 
 // Adjustment is an explicit, explained change of what one account gets. The
@@ -57,6 +105,11 @@ type Adjustment struct {
 	Reason  string       `json:"reason"`
 	// Against says which balance the delta pays; profit if empty.
 	Against Against `json:"against,omitempty"`
+	// Tier names, instead of Against, the tier that the delta makes good: what a
+	// true-up pays or takes has the tiers of what should have been paid. A delta
+	// in a preferred return is against pref, one in a return of capital against
+	// capital, one in any other tier against profit.
+	Tier string `json:"tier,omitempty"`
 }
 
 // Against is the balance that an adjustment changes.
@@ -75,7 +128,7 @@ func (t EventType) phase() uint8 {
 	switch t {
 	case EventTransfer:
 		return 1
-	case EventContribution:
+	case EventContribution, EventDilution:
 		return 2
 	case EventDistribution:
 		return 3
@@ -85,14 +138,25 @@ func (t EventType) phase() uint8 {
 
 // distribution returns the event as a Distribution.
 func (e *Event) distribution() Distribution {
-	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments}
+	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments,
+		Record: e.Record, Units: e.Units, Advances: e.Advances, InKind: e.InKind}
 }
 
-// inOrder returns the events in the order of processing: by date, within a
-// date transfers, contributions, distributions, and otherwise as given.
+// rank is the day on which an event has its place among the others: its date,
+// for a distribution its record date.
+func (e *Event) rank() date.Date {
+	if e.Type == EventDistribution && !e.Record.IsZero() {
+		return e.Record
+	}
+	return e.Date
+}
+
+// inOrder returns the events in the order of processing: by date, distributions
+// by record date, within a date transfers, contributions, distributions, and
+// otherwise as given.
 func inOrder(events []Event) []Event {
 	order := func(a, b Event) int {
-		if c := a.Date.Compare(b.Date); c != 0 {
+		if c := a.rank().Compare(b.rank()); c != 0 {
 			return c
 		}
 		return int(a.Type.phase()) - int(b.Type.phase())

@@ -23,6 +23,8 @@ type Account struct {
 	Accrued     Exact           `json:"accrued_pref"`
 	Hurdles     []HurdleBalance `json:"hurdles,omitempty"`
 	HurdleFlows *HurdleFlows    `json:"hurdle_flows,omitempty"`
+	// Columns are the balances that [Header.Columns] names.
+	Columns []string `json:"columns,omitempty"`
 }
 
 // HurdleBalance is what an account still lacks, as of a date, to a rate that a
@@ -98,7 +100,7 @@ func (e *Exact) UnmarshalText(b []byte) error {
 	v := Exact{den: 1}
 	if over {
 		d, err := decimal.NewFromString(den)
-		if err != nil || !validDenominator(d) {
+		if err != nil || !d.IsInteger() || d.Exponent() > 0 || !validDenominator(d.IntPart()) {
 			return ErrStateMalformed.With("a denominator that no day count has")
 		}
 		v.den = d.IntPart()
@@ -117,14 +119,16 @@ func (e *Exact) UnmarshalText(b []byte) error {
 	return nil
 }
 
-func validDenominator(d decimal.Decimal) bool {
-	for _, c := range []date.DayCount{date.Act365F, date.Act360, date.ActActISDA} {
-		if d.Equal(decimal.NewFromInt(denominator(c))) {
-			return true
-		}
+func validDenominator(den int64) bool {
+	switch den {
+	case 1, commonDen, denominator(date.Act365F), denominator(date.Act360), denominator(date.ActActISDA):
+		return true
 	}
 	return false
 }
+
+// commonDen is the least number that every day count's denominator divides.
+const commonDen = 1_603_080
 
 // roundRat rounds to the nearest integer, ties away from zero. A value beyond
 // the range of money comes back as the largest amount.

@@ -85,12 +85,13 @@ func ExampleTerms_Describe() {
 	// 1. Class LP earns a cumulative preferred return of 8 % a year on unreturned capital, not compounded, with actual days over a year of 365 (ACT/365F).
 	// 2. Promote goes to the partner of class promote.
 	// 3. Every investor bears promote, the sponsor's own investment included, but for accounts for which it is waived.
-	// 4. Every distribution is made in this order, each step with the cash that the steps before it left:
+	// 4. The rate of a hurdle is the effective annual rate of contributions and distributions on their days, by actual days over 365: 12 % is 11.3866 % a year compounded monthly or 11.4949 % compounded quarterly.
+	// 5. Every distribution is made in this order, each step with the cash that the steps before it left:
 	//    (a) pref: unpaid preferred return to all investors, in proportion to what each is due.
 	//    (b) capital: unreturned capital to all investors, in proportion to it.
 	//    (c) 12 %: 80 % to all investors by contributed capital and 20 % to promote, until they together have had 12 % a year on their contributions.
 	//    (d) rest: 70 % to all investors by contributed capital and 30 % to promote, without limit.
-	// 5. Cash left after the last step is not distributed.
+	// 6. Cash left after the last step is not distributed.
 }
 
 func ExampleTrace_Table() {

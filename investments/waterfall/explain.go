@@ -55,7 +55,11 @@ func (r *Result) Explain(account string) (*Explanation, error) {
 	}
 	for _, a := range r.Trace.Adjustments {
 		if a.Account == account {
-			x.Lines = append(x.Lines, ExplanationLine{Tier: "adjustment", Amount: a.Delta, Text: a.Reason})
+			tier := "adjustment"
+			if a.Tier != "" {
+				tier = "adjustment of " + a.Tier
+			}
+			x.Lines = append(x.Lines, ExplanationLine{Tier: tier, Amount: a.Delta, Text: a.Reason})
 		}
 	}
 	return x, nil
@@ -100,7 +104,22 @@ func (r *Result) because(k, i int) string {
 	case !slices.Contains(st.charged, int32(i)):
 		return r.promoteText(st, i)
 	}
-	if r.Closing == nil {
+	if weight == WeightUnits {
+		own, sum := r.units[i], sumOf(r.units, members)
+		share := new(big.Rat).Mul(big.NewRat(own, max(sum, 1)), part.Decimal().Rat())
+		return fmt.Sprintf("%s is %s; the account's %s of %s units make its exact share %s.", whose, part.Format(),
+			decimal.New(own, -unitDecimals), decimal.New(sum, -unitDecimals), ratText(share, 8))
+	}
+	if weight == WeightOwn {
+		return fmt.Sprintf("The account's part of the distribution, by contributed capital, is %s.", cents(r.apportioned[i]).Format())
+	}
+	if weight == WeightLots {
+		return fmt.Sprintf("%s is %s; it goes to the latest contributions first.", whose, part.Format())
+	}
+	if weight == WeightPercentages {
+		return fmt.Sprintf("%s is %s; it is shared by percentages: %s.", whose, part.Format(), st.t.Percentages.text())
+	}
+	if r.Closing == nil || r.plan.lots != nil && (weight == WeightDue || weight == WeightUnreturned) || weight == WeightHurdle && (st.level >= 0 || st.t.Surplus != "") {
 		return fmt.Sprintf("%s is %s.", whose, part.Format())
 	}
 	w := r.weigher(k, weight)
@@ -151,17 +170,17 @@ type weigher struct {
 
 func (r *Result) weigher(k int, w Weight) *weigher {
 	s := r.Closing
-	x := &weigher{r: r, w: w, per: 1, at: &r.steps[k], e: engine{p: &plan{den: denominator(s.dayCount)}, s: s}}
+	x := &weigher{r: r, w: w, per: 1, at: &r.steps[k], e: engine{p: r.plan, s: s}}
 	for j := k; j < len(r.steps); j++ {
 		st := &r.steps[j]
 		switch {
-		case w == WeightDue && st.t.Type == TierPref, w == WeightUnreturned && st.t.Type == TierReturnOfCapital,
+		case w == WeightDue && st.t.Type == TierPref && st.apart == r.steps[k].apart, w == WeightUnreturned && st.t.Type == TierReturnOfCapital,
 			w == WeightHurdle && (j == k || st.tier != r.steps[j-1].tier):
 			x.back = append(x.back, st)
 		}
 	}
 	if w == WeightDue {
-		x.per = x.e.p.den
+		x.per = x.at.den
 	}
 	return x
 }
@@ -188,9 +207,9 @@ func (x *weigher) of(i int) wide.Int {
 	case WeightDue:
 		paid, _ := partsPerCent.MulInt64(back)
 		paid, _ = paid.MulInt64(x.per)
-		v = s.unpaid(i, x.per).Add(paid)
+		v = x.e.unpaidOf(x.at, i).Add(paid)
 	default:
-		v, _ = x.e.investorNeed(x.at, i, -back)
+		v, _ = x.e.investorNeed(x.at, i, -back, 0)
 	}
 	if v.IsNeg() {
 		return wide.Int{}
@@ -203,8 +222,12 @@ func (x *weigher) adjusted(i int) (sum int64) {
 	if x.w == WeightHurdle {
 		return x.r.Adjusted(i).Cents()
 	}
-	for _, a := range x.r.Trace.Adjustments {
-		if a.Account == x.r.roster.ids[i] && (x.w == WeightDue && a.Against == AgainstPref || x.w == WeightUnreturned && a.Against == AgainstCapital) {
+	if x.w == WeightDue && x.at.apart >= 0 {
+		return 0
+	}
+	for k, a := range x.r.Trace.Adjustments {
+		against := x.r.against[k]
+		if a.Account == x.r.roster.ids[i] && (x.w == WeightDue && against == AgainstPref || x.w == WeightUnreturned && against == AgainstCapital) {
 			sum += a.Delta.Cents()
 		}
 	}

@@ -1,9 +1,15 @@
 package waterfall
 
-import "github.com/freehold-go/freehold/realestate/money"
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/freehold-go/freehold/realestate/money"
+)
 
 // payFee pays a fee or, as far as the cash goes, a part of it. What is missing
-// is not owed later.
+// is owed at the next distribution where the terms say so.
 func (u *run) payFee(st *step, line *Step) (int64, error) {
 	var need int64
 	switch {
@@ -23,6 +29,14 @@ func (u *run) payFee(st *step, line *Step) (int64, error) {
 		need = mulDiv(u.cash, st.fee, unit)
 		line.rule("Pay a fee of %s of the cash left to %s.", percent(st.fee), st.t.Payee)
 		line.input("cash left", cents(u.cash).Format())
+	}
+	if st.t.Unpaid == UnpaidCarried {
+		key := feeKey{st.t.Name, st.t.Payee}
+		line.input("fee of this distribution", cents(need).Format())
+		line.input("unpaid of earlier ones", cents(u.s.fees[key]).Format())
+		line.Rule += " What was unpaid before is paid with it."
+		need = min(satAdd(need, u.s.fees[key]), money.MaxCents)
+		u.s.owe(key, need-min(u.cash, need))
 	}
 	paid := min(u.cash, need)
 	line.need(need)
@@ -91,8 +105,13 @@ func (u *run) adjustOne(a *Adjustment) error {
 		return ErrUnknownPartner.On("adjustments")
 	}
 	x := a.Delta.Cents()
+	against, err := u.against(a)
+	if err != nil {
+		return err
+	}
+	u.r.against = append(u.r.against, against)
 	capital := !u.p.noCapitalAccount(s.roster, i)
-	switch a.Against {
+	switch against {
 	case AgainstPref, AgainstCapital:
 		if !capital {
 			return ErrNoCapitalAccount.On("adjustments")
@@ -101,30 +120,64 @@ func (u *run) adjustOne(a *Adjustment) error {
 	default:
 		return ErrAdjustment.With("an adjustment is against profit, pref or capital").On("adjustments")
 	}
-	if a.Against == AgainstPref {
-		u.payPref(i, x)
+	if against == AgainstPref {
+		u.payPref(nil, i, x)
 	}
-	if a.Against == AgainstCapital {
+	if against == AgainstCapital {
 		left := s.acc.unreturned[i] - x
 		if left < 0 || left > s.acc.contributed[i] {
 			return ErrAdjustment.With("unreturned capital stays between zero and what was contributed").On("adjustments")
 		}
 		s.acc.unreturned[i] = left
+		if u.hasLots(i) {
+			u.returnLots(i, x)
+		}
 	}
 	if capital {
 		u.flow(s.roster.cohort(i)).out += x
-		if a.Against != AgainstCapital {
+		if against != AgainstCapital {
+			if u.p.profit >= 0 {
+				s.cols[u.p.profit].addCents(i, x)
+			}
 			s.profit[s.roster.treat[i]] += x
+		} else if u.back != nil {
+			u.back[i] += x
 		}
 	} else if s.roster.classes[s.roster.class[i]] == classPromote || u.p.promoted(i) {
 		s.promote += x
 	}
 	if u.watch != nil {
-		u.watchAdjustment(a.Against, int32(i), x)
+		u.watchAdjustment(against, int32(i), x)
 	}
 	u.r.adjustments(i, x)
 	s.acc.distributed[i] += x
 	return nil
+}
+
+// against returns the balance that an adjustment changes.
+func (u *run) against(a *Adjustment) (Against, error) {
+	if a.Tier == "" {
+		return a.Against, nil
+	}
+	if a.Against != "" {
+		return "", ErrAdjustment.With("an adjustment names a tier or a balance, not both").On("adjustments")
+	}
+	_, serving := u.p.steps(u.d.Kind)
+	for _, list := range [][]Tier{serving, u.p.tiers[0], u.p.tiers[1]} {
+		for k := range list {
+			if list[k].Name != a.Tier {
+				continue
+			}
+			switch list[k].Type {
+			case TierPref:
+				return AgainstPref, nil
+			case TierReturnOfCapital:
+				return AgainstCapital, nil
+			}
+			return AgainstProfit, nil
+		}
+	}
+	return "", ErrAdjustment.With("no tier is called %s", a.Tier).On("adjustments")
 }
 
 // watchAdjustment writes an adjustment of the watched account's balances into
@@ -136,4 +189,40 @@ func (u *run) watchAdjustment(against Against, i int32, x int64) {
 	case AgainstCapital:
 		u.watch.returned(u.engine, []int32{i}, []int64{x})
 	}
+}
+
+// feeKey names a fee whose shortfall is carried: the same tier in both lists owes
+// the same balance.
+type feeKey struct{ tier, payee string }
+
+// owe sets what is owed of a fee.
+func (s *State) owe(key feeKey, x int64) {
+	if x == 0 {
+		delete(s.fees, key)
+		return
+	}
+	if s.fees == nil {
+		s.fees = map[feeKey]int64{}
+	}
+	s.fees[key] = x
+}
+
+// FeeOwed is what is owed of a fee that is carried.
+type FeeOwed struct {
+	Tier   string       `json:"tier"`
+	Payee  string       `json:"payee"`
+	Amount money.Amount `json:"amount"`
+}
+
+// FeesOwed returns what is owed of fees whose shortfall is carried, by tier and
+// payee.
+func (s *State) FeesOwed() []FeeOwed {
+	var out []FeeOwed
+	for k, x := range s.fees {
+		out = append(out, FeeOwed{k.tier, k.payee, cents(x)})
+	}
+	slices.SortFunc(out, func(a, b FeeOwed) int {
+		return cmp.Or(strings.Compare(a.Tier, b.Tier), strings.Compare(a.Payee, b.Payee))
+	})
+	return out
 }

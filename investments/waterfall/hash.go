@@ -44,17 +44,24 @@ func (t *Terms) normal() *Terms {
 	if n.PromoteBase == "" {
 		n.PromoteBase = PromoteOnAll
 	}
+	if n.Run == RunPooled {
+		n.Run = ""
+	}
 	n.PromoteSplit = normalSplit(t.PromoteSplit)
 	n.Prefs = make(map[string]Pref, len(t.Prefs))
 	for class, p := range t.Prefs {
-		p.Rate = *normalRate(&p.Rate)
-		if p.Compounding == "" {
-			p.Compounding = CompoundNone
-		}
-		n.Prefs[class] = p
+		n.Prefs[class] = normalPref(class, p, n.DayCount)
 	}
 	n.Tiers.Capital = normalTiers(t.Tiers.Capital)
 	n.Tiers.Operating = normalTiers(t.Tiers.Operating)
+	if n.Run == RunPartner { // every account is tested on its own, whatever is said
+		n.every(func(_ string, _ int, x *Tier) bool {
+			if x.Type == TierHurdle {
+				x.By = ByInvestor
+			}
+			return true
+		})
+	}
 	return &n
 }
 
@@ -72,9 +79,23 @@ func normalTiers(in []Tier) []Tier {
 			if t.Rate != nil && t.Base == "" {
 				t.Base = FeeOnCash
 			}
+			if t.Unpaid == UnpaidLapses {
+				t.Unpaid = "" // as terms of the first version say it, so that hashes last
+			}
 		}
 		if t.Order != Sequential {
 			slices.Sort(t.To)
+		}
+		t.Of = slices.Clone(t.Of)
+		slices.Sort(t.Of)
+		if t.Surplus == SurplusCounts {
+			t.Surplus = ""
+		}
+		if t.Compounding == CompoundNone {
+			t.Compounding = ""
+		}
+		if t.Capital != nil && *t.Capital {
+			t.Capital = nil
 		}
 		if t.Type == TierHurdle || t.Type == TierSplit {
 			if t.Promote == nil {
@@ -89,8 +110,15 @@ func normalTiers(in []Tier) []Tier {
 				t.By = ByClass
 			}
 		}
+		if t.Share == ShareCapital {
+			t.Share = "" // the default of the first version is left out, so that hashes last
+		}
+		t.Percentages = t.Percentages.normal()
+		if (t.Type == TierPref || t.Type == TierReturnOfCapital) && t.Promote != nil && t.Promote.IsZero() {
+			t.Promote = nil
+		}
 		t.PromoteSplit = normalSplit(t.PromoteSplit)
-		for _, r := range []**decimal.Decimal{&t.Promote, &t.GPShare, &t.Target, &t.IRR, &t.Multiple, &t.Rate} {
+		for _, r := range []**decimal.Decimal{&t.Promote, &t.GPShare, &t.Target, &t.IRR, &t.Multiple, &t.Return, &t.Rate} {
 			*r = normalRate(*r)
 		}
 	}
@@ -108,7 +136,7 @@ func normalRate(d *decimal.Decimal) *decimal.Decimal {
 func normalSplit(in []Share) []Share {
 	out := slices.Clone(in)
 	for i := range out {
-		out[i].Share = *normalRate(&out[i].Share)
+		out[i].Share, out[i].Vesting = *normalRate(&out[i].Share), normalVesting(out[i].Vesting)
 	}
 	slices.SortFunc(out, func(a, b Share) int {
 		switch {

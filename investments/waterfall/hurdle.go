@@ -12,7 +12,7 @@ func (u *run) payHurdle(st *step, line *Step) (int64, error) {
 	if st.t.By == ByInvestor {
 		return u.payHurdleByInvestor(st, line)
 	}
-	n, err := u.needByClass(st, line)
+	n, err := u.needTogether(st, line)
 	if err != nil {
 		return 0, err
 	}
@@ -47,16 +47,8 @@ func (u *run) payHurdleByInvestor(st *step, line *Step) (int64, error) {
 	if len(st.spared) > 0 {
 		line.input("need of those who are spared promote", cents(ns).Format())
 	}
-	investors, promote, spared := n, mulDiv(n, st.promote, unit-st.promote), ns
-	gross := satAdd(n, promote)
-	line.need(satAdd(gross, ns))
-	if u.cash < satAdd(gross, ns) {
-		var parts [2]int64
-		_ = u.alloc.Int64(parts[:], u.cash, []int64{gross, ns}, nil) // together above the cash, so not both 0
-		investors = min(n, mulDiv(parts[0], unit-st.promote, unit))
-		promote, spared = parts[0]-investors, parts[1]
-	}
-	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), WeightHurdle
+	investors, promote, spared := u.beside(st, line, n, ns)
+	line.Weight = WeightHurdle
 	if investors > 0 {
 		u.shareDue(sum, investors)
 		u.credit(st, st.charged, investors, false)
@@ -69,54 +61,6 @@ func (u *run) payHurdleByInvestor(st *step, line *Step) (int64, error) {
 		u.credit(st, st.spared, spared, false)
 	}
 	return investors + promote + spared, u.payPromote(st, promote)
-}
-
-// needByClass tests the hurdle on the flows of the step's classes together.
-func (u *run) needByClass(st *step, line *Step) (int64, error) {
-	var in, out int64
-	var future wide.Int
-	for c, flows := range u.s.flows {
-		if !st.classes[c/treatments] || st.spare[c%treatments] {
-			continue
-		}
-		for i := range flows {
-			f := &flows[i]
-			in, out = in+f.in, out+f.out
-			if st.irr < 0 || f.in == f.out {
-				continue
-			}
-			v, err := u.futureValue(st.irr, f)
-			if err != nil {
-				return 0, err
-			}
-			future = future.Add(v)
-		}
-	}
-	line.input("contributions", cents(in).Format())
-	line.input("distributions to investors", cents(out).Format())
-	byIRR, byMultiple := int64(-1), int64(-1)
-	if st.irr >= 0 {
-		byIRR = roundParts(future, 1)
-		line.input("needed for the rate of "+percent(st.irr), cents(byIRR).Format())
-	}
-	if st.multiple >= 0 {
-		byMultiple = max(0, satSub(mulDiv(in, st.multiple, unit), out))
-		line.input("needed for the multiple of "+rateText(st.multiple), cents(byMultiple).Format())
-	}
-	return min(combine(st, byIRR, byMultiple), money.MaxCents), nil
-}
-
-// combine applies the hurdle's test to needs of which one may be absent, -1.
-func combine(st *step, byIRR, byMultiple int64) int64 {
-	switch {
-	case byIRR < 0:
-		return byMultiple
-	case byMultiple < 0:
-		return byIRR
-	case st.t.Test == TestEither:
-		return min(byIRR, byMultiple)
-	}
-	return max(byIRR, byMultiple)
 }
 
 // futureValue returns what a flow is worth at the state's date at a rate, in
@@ -142,7 +86,7 @@ func (u *run) needByInvestor(st *step, members []int32) (int64, wide.Int, error)
 	u.due = resize(u.due, len(members))
 	var sum wide.Int
 	for k, i := range members {
-		v, err := u.investorNeed(st, int(i), u.r.totals[i])
+		v, err := u.investorNeed(st, int(i), u.r.totals[i], u.backOf(int(i)))
 		if err != nil {
 			return 0, sum, err
 		}
@@ -158,28 +102,37 @@ func (u *run) needByInvestor(st *step, members []int32) (int64, wide.Int, error)
 }
 
 // investorNeed returns what an account lacks to a hurdle, negative when it is
-// beyond it, with paidNow cents that its balances do not know of yet.
-func (e *engine) investorNeed(st *step, i int, paidNow int64) (wide.Int, error) {
+// beyond it, with paidNow cents that its balances do not know of yet, of which
+// capitalNow returned capital.
+func (e *engine) investorNeed(st *step, i int, paidNow, capitalNow int64) (wide.Int, error) {
 	paid, _ := partsPerCent.MulInt64(paidNow)
 	var byIRR, byMultiple wide.Int
-	if st.irr >= 0 {
+	rated := st.irr >= 0 || st.level >= 0
+	switch {
+	case st.irr >= 0:
 		now, err := e.hurdleNow(&e.s.hurdles[st.hurdle], i)
 		if err != nil {
 			return now, err
 		}
 		byIRR = now.Sub(paid)
-		if st.multiple < 0 {
-			return byIRR, nil
-		}
+	case st.level >= 0:
+		l := &e.p.levels[st.level]
+		byIRR, _ = wide.Compound(wide.Int{}, e.levelLack(l, i, paidNow, capitalNow), &l.pref.divDen)
+	}
+	if st.multiple < 0 {
+		return byIRR, nil
 	}
 	in, ok := timesRate(e.s.inv.in[i], st.multiple)
 	if !ok {
 		return in, ErrTooLarge
 	}
 	byMultiple = in.Sub(e.s.inv.out[i]).Sub(paid)
+	if st.floorCol >= 0 {
+		byMultiple = byMultiple.Add(e.s.cols[st.floorCol].v[i])
+	}
 	larger := byIRR.Cmp(byMultiple) > 0
 	switch {
-	case st.irr < 0:
+	case !rated:
 		return byMultiple, nil
 	case larger == (st.t.Test != TestEither):
 		return byIRR, nil

@@ -11,12 +11,30 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	tiers := o.t.List(ev.Kind)
 	release := new(big.Rat).SetInt64(ev.Release.Cents())
 	cash := add(new(big.Rat).SetInt64(ev.Amount.Cents()), release)
+	for _, a := range ev.Advances {
+		cash = sub(cash, new(big.Rat).SetInt64(a.Amount.Cents()))
+	}
+	credit := o.credit(ev)
+	o.credits = append(o.credits, credit)
+	cash = add(cash, credit)
 	all := cash
+	o.tiersPaid = map[string]*big.Rat{}
 	o.reserve = sub(o.reserve, release)
+	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
+	begun := false
 	for i := range tiers {
 		o.payments[i] = map[string]*big.Rat{}
+	}
+	for i := range tiers {
 		t := tiers[i]
+		if o.t.Run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
+			if !begun {
+				begun = true
+				cash = o.byPartner(ev, tiers, i, cash)
+			}
+			continue
+		}
 		steps := []waterfall.Tier{t}
 		if t.Order == waterfall.Sequential {
 			steps = nil
@@ -34,6 +52,8 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	for _, adj := range ev.Adjustments {
 		o.adjust(ev, &adj)
 	}
+	o.settle(ev.Date)
+	o.pass(ev, credit)
 }
 
 func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
@@ -43,33 +63,55 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 	case waterfall.AgainstPref:
 		o.reducePref(a, x)
 	case waterfall.AgainstCapital:
-		a.unreturned = sub(a.unreturned, x)
+		o.reduceCapital(a, x)
 	}
 	o.book(ev, -1, adj.Account, x, adj.Against != waterfall.AgainstCapital)
 }
 
-// book pays x to an account.
-func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, profit bool) {
+// hand pays x to an account, which counts for nothing else.
+func (o *oracle) hand(tier int, id string, x *big.Rat) {
 	a := o.acc[id]
 	a.distributed = add(a.distributed, x)
+	o.tiersPaid[id] = add(o.now(o.tiersPaid, id), x)
 	if tier >= 0 {
 		if o.payments[tier][id] == nil {
 			o.payments[tier][id] = new(big.Rat)
 		}
 		o.payments[tier][id] = add(o.payments[tier][id], x)
 	}
+}
+
+// book pays x to an account.
+func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, profit bool) {
+	o.hand(tier, id, x)
+	a := o.acc[id]
 	switch {
 	case a.Class == "promote":
 		o.promote = add(o.promote, x)
 	case a.Class != "fee":
 		o.flows = append(o.flows, oracleFlow{id, ev.Date, new(big.Rat), x, new(big.Rat), x})
+		o.total[id] = add(o.now(o.total, id), x)
+		if !profit {
+			o.back[id] = add(o.now(o.back, id), x)
+		}
 		if profit {
 			o.profit[id] = add(o.profit[id], x)
 		}
 	}
 }
 
+func (o *oracle) reduceCapital(a *oracleAccount, x *big.Rat) {
+	a.unreturned = sub(a.unreturned, x)
+	if o.hasLots(a) {
+		o.returnLots(a, x)
+	}
+}
+
 func (o *oracle) reducePref(a *oracleAccount, x *big.Rat) {
+	if o.hasLots(a) {
+		o.payPrefLots(a, x)
+		return
+	}
 	if x.Sign() > 0 && a.c.Sign() > 0 {
 		take := lesser(a.c, x)
 		a.c, x = sub(a.c, take), sub(x, take)
@@ -83,13 +125,25 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 	if base == "" {
 		base = o.t.PromoteBase
 	}
-	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit
+	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit || ratOf(t.Promote).Sign() > 0
 	for _, id := range o.ids {
 		a := o.acc[id]
-		if a.Class == "promote" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) {
+		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && t.Pref == "" && a.Kind == waterfall.KindLoan) {
 			continue
 		}
-		if promotes && (a.PromoteWaived || (a.Sponsor && base == waterfall.PromoteOnOutside)) {
+		if p, ok := o.t.Prefs[t.Pref]; ok {
+			class := p.Class
+			if class == "" {
+				class = t.Pref
+			}
+			if a.Class != class {
+				continue
+			}
+		}
+		if t.Percentages != nil && t.Percentages[id] == "" && t.Percentages[a.Class] == "" {
+			continue
+		}
+		if promotes && (a.PromoteWaived || a.Kind == waterfall.KindLoan || (a.Sponsor && base == waterfall.PromoteOnOutside)) {
 			spared = append(spared, id)
 		} else {
 			charged = append(charged, id)
@@ -103,6 +157,37 @@ func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
 	for _, id := range ids {
 		by[id] = o.acc[id].contributed
 		sum.Add(sum, by[id])
+	}
+	return sum, by
+}
+
+// basis is what a tier shares by: contributed capital or units.
+func (o *oracle) basis(ev *waterfall.Event, t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
+	if t.Share != waterfall.ShareUnits {
+		_, by := o.capital(ids)
+		sum, left := new(big.Rat), new(big.Rat)
+		charged, spared := o.groups(t)
+		for _, id := range slices.Concat(charged, spared) {
+			left.Add(left, larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id))))
+		}
+		if left.Sign() == 0 {
+			return o.capital(ids)
+		}
+		for _, id := range ids {
+			by[id] = larger(new(big.Rat), add(by[id], o.now(o.diluted, id)))
+			sum.Add(sum, by[id])
+		}
+		return sum, by
+	}
+	sum, by := new(big.Rat), map[string]*big.Rat{}
+	for _, id := range ids {
+		by[id] = new(big.Rat)
+	}
+	for _, u := range ev.Units {
+		if by[u.Account] != nil {
+			by[u.Account] = rat(u.Units)
+			sum.Add(sum, by[u.Account])
+		}
 	}
 	return sum, by
 }
@@ -125,23 +210,16 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 	charged, spared := o.groups(t)
 	switch t.Type {
 	case waterfall.TierPref:
-		due, sum := map[string]*big.Rat{}, new(big.Rat)
-		for _, id := range charged {
-			due[id] = larger(new(big.Rat), add(o.acc[id].c, o.acc[id].a))
-			sum.Add(sum, due[id])
+		if o.apart[t.Pref] != nil {
+			return o.payApart(ev, i, t, cash, charged, spared)
 		}
-		x := lesser(cash, rounded(sum))
-		o.pay(ev, i, charged, due, x, o.reducePref, true)
-		return x
+		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return add(a.c, a.a) }, o.reducePref, true)
 	case waterfall.TierReturnOfCapital:
-		due, sum := map[string]*big.Rat{}, new(big.Rat)
-		for _, id := range charged {
-			due[id] = o.acc[id].unreturned
-			sum.Add(sum, due[id])
+		if t.Lots != "" {
+			return o.payLots(ev, i, t, cash, charged)
 		}
-		x := lesser(cash, sum)
-		o.pay(ev, i, charged, due, x, func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
-		return x
+		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },
+			o.reduceCapital, false)
 	case waterfall.TierFee:
 		x := rounded(mul(ratOf(t.Rate), cash))
 		switch {
@@ -153,8 +231,15 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 			k, _ := o.capital(charged)
 			x = rounded(mul(ratOf(t.Rate), k))
 		}
+		owed := t.Name + "/" + t.Payee
+		if t.Unpaid == waterfall.UnpaidCarried {
+			if o.fees[owed] != nil {
+				x = add(x, o.fees[owed])
+			}
+			o.fees[owed] = sub(x, lesser(cash, x))
+		}
 		x = lesser(cash, x)
-		o.book(ev, i, t.Payee, x, false)
+		o.hand(i, t.Payee, x)
 		return x
 	case waterfall.TierHoldback:
 		x := rounded(mul(ratOf(t.Rate), cash))
@@ -171,10 +256,88 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 	return o.promoteTier(ev, i, t, cash, charged, spared)
 }
 
+// beside pays what accounts are due, with promote its part beside those who bear it.
+func (o *oracle) beside(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big.Rat, charged, spared []string,
+	due func(*oracleAccount) *big.Rat, reduce func(*oracleAccount, *big.Rat), profit bool) *big.Rat {
+	dues := func(ids []string) (*big.Rat, map[string]*big.Rat) {
+		sum, by := new(big.Rat), map[string]*big.Rat{}
+		for _, id := range ids {
+			by[id] = larger(new(big.Rat), due(o.acc[id]))
+			sum.Add(sum, by[id])
+		}
+		return rounded(sum), by
+	}
+	p := ratOf(t.Promote)
+	n, by := dues(charged)
+	ns, spareBy := dues(spared)
+	inv, gp, xs := n, rounded(quo(mul(n, p), sub(one, p))), ns
+	if gross := add(n, gp); cash.Cmp(add(gross, ns)) < 0 {
+		two := hamilton(cash, []string{"a", "b"}, map[string]*big.Rat{"a": gross, "b": ns})
+		inv = lesser(n, rounded(mul(sub(one, p), two["a"])))
+		gp, xs = sub(two["a"], inv), two["b"]
+	}
+	o.pay(ev, i, charged, by, inv, reduce, profit)
+	o.pay(ev, i, spared, spareBy, xs, reduce, profit)
+	o.payPromote(ev, i, t, gp)
+	return add(add(inv, gp), xs)
+}
+
+// percent is what of a tier's percentages falls to accounts, by entry.
+func (o *oracle) percent(t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
+	sum, by := new(big.Rat), map[string]*big.Rat{}
+	for name, text := range t.Percentages {
+		part, _ := new(big.Rat).SetString(text)
+		all, some := new(big.Rat), new(big.Rat)
+		for id, a := range o.acc {
+			in := slices.Contains(ids, id)
+			if a.Class == name && (a.Kind != waterfall.KindLoan) {
+				all.Add(all, a.contributed)
+				if in {
+					some.Add(some, a.contributed)
+				}
+			} else if id == name && in {
+				all, some = one, one
+			}
+		}
+		by[name] = new(big.Rat)
+		if all.Sign() > 0 {
+			by[name] = quo(mul(part, some), all)
+		}
+		sum.Add(sum, by[name])
+	}
+	return sum, by
+}
+
+// payPercent shares x by percentages, within a class by contributed capital.
+func (o *oracle) payPercent(ev *waterfall.Event, i int, t *waterfall.Tier, ids []string, x *big.Rat) {
+	_, by := o.percent(t, ids)
+	names := []string{}
+	for name := range by {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for name, part := range hamilton(x, names, by) {
+		some, weight := []string{}, map[string]*big.Rat{}
+		for _, id := range ids {
+			if a := o.acc[id]; a.Class == name || id == name {
+				some, weight[id] = append(some, id), a.contributed
+				if id == name {
+					weight[id] = one
+				}
+			}
+		}
+		o.pay(ev, i, some, weight, part, nil, true)
+	}
+}
+
 // promoteTier runs a catch-up, hurdle or split.
 func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big.Rat, charged, spared []string) *big.Rat {
-	kc, weights := o.capital(charged)
-	ks, spareWeights := o.capital(spared)
+	kc, weights := o.basis(ev, t, charged)
+	ks, spareWeights := o.basis(ev, t, spared)
+	if t.Percentages != nil {
+		kc, _ = o.percent(t, charged)
+		ks, _ = o.percent(t, spared)
+	}
 	p := ratOf(t.Promote)
 	inv, gp := new(big.Rat), new(big.Rat)
 	var gross, ownSpared *big.Rat
@@ -190,7 +353,7 @@ func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash
 			if base == "" {
 				base = o.t.PromoteBase
 			}
-			if !a.PromoteWaived && (!a.Sponsor || base != waterfall.PromoteOnOutside) {
+			if !a.PromoteWaived && a.Kind != waterfall.KindLoan && (!a.Sponsor || base != waterfall.PromoteOnOutside) {
 				profit.Add(profit, v)
 			}
 		}
@@ -233,8 +396,13 @@ func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash
 		inv = sub(xc, rounded(mul(ratOf(t.GPShare), xc)))
 	}
 	gp = sub(xc, inv)
-	o.pay(ev, i, charged, weights, inv, nil, true)
-	o.pay(ev, i, spared, spareWeights, xs, nil, true)
+	if t.Percentages != nil {
+		o.payPercent(ev, i, t, charged, inv)
+		o.payPercent(ev, i, t, spared, xs)
+	} else {
+		o.pay(ev, i, charged, weights, inv, nil, true)
+		o.pay(ev, i, spared, spareWeights, xs, nil, true)
+	}
 	o.payPromote(ev, i, t, gp)
 	return add(xc, xs)
 }
@@ -260,43 +428,83 @@ func (o *oracle) payPromote(ev *waterfall.Event, i int, t *waterfall.Tier, x *bi
 
 // hurdleNeed returns the investors' need and what it is shared by.
 func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []string, capital map[string]*big.Rat) (*big.Rat, map[string]*big.Rat) {
-	if t.By != waterfall.ByInvestor {
-		return rounded(larger(new(big.Rat), o.lack(ev, t, func(id string) bool { return slices.Contains(charged, id) }, false))), capital
+	switch t.By {
+	case waterfall.ByInvestor:
+		sum, by := new(big.Rat), map[string]*big.Rat{}
+		for _, id := range charged {
+			by[id] = larger(new(big.Rat), o.lack(ev, t, id))
+			sum.Add(sum, by[id])
+		}
+		return rounded(sum), by
+	case waterfall.ByEach:
+		most, all := new(big.Rat), new(big.Rat)
+		for _, id := range charged {
+			all.Add(all, capital[id])
+		}
+		for _, id := range o.ids {
+			_, shares := o.basis(ev, &waterfall.Tier{Type: t.Type, To: t.To, PromoteBase: t.PromoteBase, Promote: t.Promote}, []string{id})
+			k := shares[id]
+			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
+				continue
+			}
+			share := quo(k, larger(all, big.NewRat(1, 1000000)))
+			if t.Percentages != nil {
+				mine, _ := o.percent(t, []string{id})
+				whole, _ := o.percent(t, charged)
+				if mine.Sign() == 0 || whole.Sign() == 0 {
+					continue
+				}
+				share = quo(mine, whole)
+			}
+			most = larger(most, quo(o.lack(ev, t, id), share))
+		}
+		return rounded(most), capital
 	}
-	sum, by := new(big.Rat), map[string]*big.Rat{}
-	for _, id := range charged {
-		by[id] = larger(new(big.Rat), o.lack(ev, t, func(x string) bool { return x == id }, true))
-		sum.Add(sum, by[id])
+	who := o.testedBy(t)
+	rate, multiple := o.lacks(ev.Date, t, who, false, o.floor(hurdleKey(t)))
+	need := larger(new(big.Rat), o.either(t, rate, multiple))
+	if len(t.Of) > 0 {
+		paid, tested := new(big.Rat), new(big.Rat)
+		for _, id := range charged {
+			paid.Add(paid, capital[id])
+		}
+		for _, id := range o.ids {
+			if who(id) {
+				tested.Add(tested, o.acc[id].contributed)
+			}
+		}
+		if t.Percentages != nil {
+			ids := []string{}
+			for _, id := range o.ids {
+				if who(id) {
+					ids = append(ids, id)
+				}
+			}
+			paid, _ = o.percent(t, charged)
+			tested, _ = o.percent(t, ids)
+		}
+		if tested.Sign() == 0 {
+			return new(big.Rat), capital
+		}
+		need = quo(mul(need, paid), tested)
 	}
-	return rounded(sum), by
+	return rounded(need), capital
 }
 
-// lack is what some accounts lack to a hurdle, on their flows or on their own.
-func (o *oracle) lack(ev *waterfall.Event, t *waterfall.Tier, who func(string) bool, own bool) *big.Rat {
-	future, in, out := new(big.Rat), new(big.Rat), new(big.Rat)
-	for _, f := range o.flows {
-		if !who(f.account) {
-			continue
-		}
-		i, u := f.in, f.out
-		if own {
-			i, u = f.ownIn, f.ownOut
-		}
-		in.Add(in, i)
-		out.Add(out, u)
-		if t.IRR != nil && i.Cmp(u) != 0 {
-			future.Add(future, mul(sub(i, u), power(add(one, ratOf(t.IRR)), int64(ev.Date.Sub(f.at)), 365)))
-		}
-	}
-	if t.Multiple == nil {
-		return future
-	}
-	multiple := sub(mul(ratOf(t.Multiple), in), out)
+// lack is what one account lacks to a hurdle, on its own flows.
+func (o *oracle) lack(ev *waterfall.Event, t *waterfall.Tier, id string) *big.Rat {
+	rate, multiple := o.lacks(ev.Date, t, func(x string) bool { return x == id }, true, o.floor(hurdleKey(t)+"/"+id))
+	return o.either(t, rate, multiple)
+}
+
+func (o *oracle) either(t *waterfall.Tier, rate, multiple *big.Rat) *big.Rat {
 	switch {
-	case t.IRR == nil:
+	case t.Multiple == nil:
+		return rate
+	case t.IRR == nil && t.Return == nil:
 		return multiple
 	case t.Test == waterfall.TestEither:
-		return lesser(future, multiple)
+		return lesser(rate, multiple)
 	}
-	return larger(future, multiple)
+	return larger(rate, multiple)
 }

@@ -23,15 +23,31 @@ type Partner struct {
 	Sponsor bool `json:"sponsor,omitempty"`
 	// PromoteWaived says that this account bears no promote in any tier.
 	PromoteWaived bool `json:"promote_waived,omitempty"`
+	// Kind is what the account is; an investment if empty.
+	Kind PartnerKind `json:"kind,omitempty"`
 	// PrefRate replaces the rate of the class for this account.
 	PrefRate *decimal.Decimal `json:"pref_rate,omitempty"`
 }
+
+// PartnerKind is what an account is.
+type PartnerKind string
+
+// The kinds of accounts.
+const (
+	KindInvestor PartnerKind = "investor"
+	// KindLoan is money that a member lent to the deal. Its principal is the
+	// account's capital and its interest the preferred return of its class. It is
+	// paid only by tiers that name the class, and nothing of it ever counts as
+	// profit, in a hurdle or for promote.
+	KindLoan PartnerKind = "loan"
+)
 
 // The treatments of an account by promote. A cohort is a class and a treatment.
 const (
 	treatCharged = iota // bears promote
 	treatSponsor        // bears promote unless the base is outside
 	treatWaived         // never bears promote
+	treatLoan           // a member's loan: it never counts
 	treatments
 )
 
@@ -66,6 +82,8 @@ func newRoster(partners []Partner) (*roster, error) {
 		r.ids[i] = p.ID
 		r.class[i] = uint16(r.classIndex(p.Class))
 		switch {
+		case p.Kind == KindLoan:
+			r.treat[i] = treatLoan
 		case p.PromoteWaived:
 			r.treat[i] = treatWaived
 		case p.Sponsor:
@@ -89,7 +107,7 @@ func validatePartners(ps []Partner) error {
 	classes := map[string]bool{}
 	for i := range ps {
 		p := &ps[i]
-		if validName(p.ID) && validName(p.Class) && !seen[p.ID] && p.PrefRate == nil {
+		if validName(p.ID) && validName(p.Class) && !seen[p.ID] && p.PrefRate == nil && p.Kind == "" {
 			seen[p.ID], classes[p.Class] = true, true
 			continue
 		}
@@ -97,6 +115,9 @@ func validatePartners(ps []Partner) error {
 		f.Check(validName(p.ID), field+".id", "name_invalid", nameRule)
 		f.Check(validName(p.Class), field+".class", "name_invalid", nameRule)
 		f.Check(!seen[p.ID], field+".id", "partner_twice", "each partner has an id of its own")
+		f.Check(p.Kind == "" || p.Kind == KindInvestor || p.Kind == KindLoan, field+".kind", "kind_unknown", "an account is an investor or a loan")
+		f.Check(p.Kind != KindLoan || !p.Sponsor && !p.PromoteWaived && p.Class != classPromote, field+".kind", "loan_bears_no_promote",
+			"a loan is in a class of its own and bears no promote anyway; leave sponsor and promote_waived out")
 		if p.PrefRate != nil {
 			r, ok := fixedRate(*p.PrefRate)
 			f.Check(ok && r >= 0 && r <= maxRate, field+".pref_rate", "rate_out_of_range",
@@ -131,6 +152,9 @@ func (r *roster) cohort(i int) int { return int(r.class[i])*treatments + int(r.t
 func (r *roster) partner(i int) Partner {
 	p := Partner{ID: r.ids[i], Class: r.classes[r.class[i]],
 		Sponsor: r.treat[i] == treatSponsor, PromoteWaived: r.treat[i] == treatWaived}
+	if r.treat[i] == treatLoan {
+		p.Kind = KindLoan
+	}
 	if r.rate != nil && r.rate[i] != noRate {
 		d := decimal.New(r.rate[i], -rateDecimals)
 		p.PrefRate = &d

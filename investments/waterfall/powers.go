@@ -43,7 +43,7 @@ type yearly struct {
 	base  *big.Int      // 1+rate
 	day   [365]*big.Int // (1+rate)^(n/365)
 	year  []*big.Int    // (1+rate)^n
-	cache map[int]dayFactor
+	cache map[int]*dayFactor
 }
 
 type dayFactor struct {
@@ -52,10 +52,10 @@ type dayFactor struct {
 }
 
 func newYearly(rate int64) *yearly {
-	y := &yearly{base: new(big.Int).Mul(big.NewInt(unit+rate), workPow[workDigits-rateDecimals]), cache: map[int]dayFactor{}}
+	y := &yearly{base: new(big.Int).Mul(big.NewInt(unit+rate), workPow[workDigits-rateDecimals]), cache: map[int]*dayFactor{}}
 	y.year = []*big.Int{workOne}
 	y.day[0] = workOne
-	y.day[1] = root365(y.base)
+	y.day[1] = root(y.base, 365)
 	return y
 }
 
@@ -72,7 +72,8 @@ func (p *powers) factor(rate int64, days int) (*wide.Factor, bool) {
 	}
 	d, ok := y.cache[days]
 	if !ok {
-		d = factor40(mulScaled(y.years(days/365), y.rest(days%365)))
+		made := factor40(mulScaled(y.years(days/365), y.rest(days%365)))
+		d = &made
 		y.cache[days] = d
 	}
 	return &d.f, d.over
@@ -105,21 +106,21 @@ func mulScaled(a, b *big.Int) *big.Int {
 	return z.Quo(z, workOne)
 }
 
-// root365 returns the 365th root of a scaled number of at least 1, scaled, by
-// Newton's iteration. A binary float gives only the starting point.
-func root365(a *big.Int) *big.Int {
+// root returns the nth root of a scaled number of at least 1, scaled, by Newton's
+// iteration. A binary float gives only the starting point.
+func root(a *big.Int, n int64) *big.Int {
 	if a.Cmp(workOne) == 0 {
 		return workOne
 	}
 	ratio, _ := new(big.Rat).SetFrac(a, workOne).Float64()
-	start := new(big.Float).SetPrec(400).SetFloat64(math.Pow(ratio, 1.0/365))
+	start := new(big.Float).SetPrec(400).SetFloat64(math.Pow(ratio, 1/float64(n)))
 	x, _ := start.Mul(start, new(big.Float).SetInt(workOne)).Int(nil)
 	for range 4 { // 15 digits become 30, 60, 120
-		p := powScaled(x, 364)
-		next := new(big.Int).Mul(a, workOne) // a / x^364
+		p := powScaled(x, int(n-1))
+		next := new(big.Int).Mul(a, workOne) // a / x^(n-1)
 		next.Quo(next, p)
-		next.Add(next, new(big.Int).Mul(x, big.NewInt(364)))
-		x = next.Quo(next, big.NewInt(365))
+		next.Add(next, new(big.Int).Mul(x, big.NewInt(n-1)))
+		x = next.Quo(next, big.NewInt(n))
 	}
 	return x
 }

@@ -58,6 +58,14 @@ func rateOf(d *decimal.Decimal) int64 {
 	return r
 }
 
+// decimalOf reads a short decimal number.
+func decimalOf(text string) (decimal.Decimal, error) {
+	if len(text) > 40 {
+		return decimal.Decimal{}, ErrStateMalformed
+	}
+	return decimal.NewFromString(text)
+}
+
 // rateText writes a rate of parts of 10^-10 without trailing zeros.
 func rateText(r int64) string { return decimal.New(r, -rateDecimals).String() }
 
@@ -71,6 +79,14 @@ func percentText(rate string) string {
 		return rate
 	}
 	return d.Shift(2).String() + " %"
+}
+
+// mulDivSigned is mulDiv for a of any sign.
+func mulDivSigned(a, b, c int64) int64 {
+	if a < 0 {
+		return -mulDiv(-a, b, c)
+	}
+	return mulDiv(a, b, c)
 }
 
 // mulDiv returns a*b/c to the nearest integer, ties away from zero, for a, b

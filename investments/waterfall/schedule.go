@@ -76,7 +76,7 @@ func PrefSchedule(t *Terms, partners []Partner, events []Event, account string, 
 	if own := s.roster.rate; own != nil && own[at] != noRate {
 		rate = own[at]
 	}
-	return &Schedule{Account: account, Rate: rateText(rate), DayCount: e.p.dayCount, Rows: w.rows}, nil
+	return &Schedule{Account: account, Rate: rateText(rate), DayCount: e.p.prefs[s.roster.class[at]].dayCount, Rows: w.rows}, nil
 }
 
 // watcher records what happens to one account's preferred return.
@@ -87,7 +87,8 @@ type watcher struct {
 
 // accrue runs the account's accrual segment by segment, with a row for each.
 func (w *watcher) accrue(e *engine, ac *accruer, u int64, c, a *wide.Int) bool {
-	den := e.p.den
+	p := &e.p.prefs[e.s.roster.class[w.at]]
+	den := p.den
 	unpaid := func() wide.Int {
 		p, _ := c.MulInt64(den)
 		return p.Add(*a)
@@ -96,8 +97,8 @@ func (w *watcher) accrue(e *engine, ac *accruer, u int64, c, a *wide.Int) bool {
 		one := *ac
 		one.segs = ac.segs[k : k+1]
 		seg := &ac.segs[k]
-		row := ScheduleRow{From: seg.from, To: seg.to, Days: e.p.dayCount.Days(seg.from, seg.to),
-			Fraction: fmt.Sprintf("%d/%d", seg.num, e.p.den), Base: exact(base(u, *c), 1)}
+		row := ScheduleRow{From: seg.from, To: seg.to, Days: p.dayCount.Days(seg.from, seg.to),
+			Fraction: fmt.Sprintf("%d/%d", seg.num, den), Base: exact(base(u, *c), 1)}
 		before := unpaid()
 		wasC := *c
 		if !one.run(u, c, a) {
@@ -107,8 +108,25 @@ func (w *watcher) accrue(e *engine, ac *accruer, u int64, c, a *wide.Int) bool {
 		if ac.compound != CompoundNone {
 			row.Compounded = exact(c.Sub(wasC), 1)
 		}
-		row.Capital, row.Unpaid = cents(u), exact(unpaid(), den)
+		row.Capital, row.Unpaid = cents(e.s.acc.unreturned[w.at]), exact(unpaid(), den)
 		w.rows = append(w.rows, row)
+	}
+	return true
+}
+
+// watchLots accrues an account whose contributions are kept apart, with one row for
+// the stretch where the account is watched.
+func (e *engine) watchLots(ac *accruer, i int) bool {
+	before := e.s.unpaid(i, e.s.den(i))
+	if !e.accrueLots(ac, i) {
+		return false
+	}
+	if w := e.watch; w != nil && w.at == i && len(ac.segs) > 0 {
+		from, to, den := ac.segs[0].from, ac.segs[len(ac.segs)-1].to, e.s.den(i)
+		p := &e.p.prefs[e.s.roster.class[i]]
+		now := e.s.unpaid(i, den)
+		w.rows = append(w.rows, ScheduleRow{From: from, To: to, Days: p.dayCount.Days(from, to), Fraction: fmt.Sprintf("%d/%d", p.fraction(date.Date{}, from, to), den),
+			Base: exact(base(e.s.acc.unreturned[i], wide.Int{}), 1), Accrued: exact(now.Sub(before), den), Capital: cents(e.s.acc.unreturned[i]), Unpaid: exact(now, den)})
 	}
 	return true
 }
@@ -116,7 +134,7 @@ func (w *watcher) accrue(e *engine, ac *accruer, u int64, c, a *wide.Int) bool {
 // row returns the row that ends on the state's date.
 func (w *watcher) row(e *engine) *ScheduleRow {
 	if n := len(w.rows); n == 0 || w.rows[n-1].To != e.s.asOf {
-		w.rows = append(w.rows, ScheduleRow{From: e.s.asOf, To: e.s.asOf, Fraction: fmt.Sprintf("0/%d", e.p.den)})
+		w.rows = append(w.rows, ScheduleRow{From: e.s.asOf, To: e.s.asOf, Fraction: fmt.Sprintf("0/%d", e.s.den(w.at))})
 	}
 	return &w.rows[len(w.rows)-1]
 }
@@ -127,13 +145,25 @@ func (w *watcher) note(e *engine, f func(*ScheduleRow)) {
 	r := w.row(e)
 	f(r)
 	r.Capital = cents(e.s.acc.unreturned[w.at])
-	r.Unpaid = exact(e.s.unpaid(w.at, e.p.den), e.p.den)
+	r.Unpaid = exact(e.s.unpaid(w.at, e.s.den(w.at)), e.s.den(w.at))
 }
 
 func (w *watcher) contributed(e *engine, i int, x int64) {
 	if i == w.at {
 		w.note(e, func(r *ScheduleRow) { r.Contributed = cents(r.Contributed.Cents() + x) })
 	}
+}
+
+// earned records what late capital had earned when it was booked.
+func (w *watcher) earned(e *engine, c, a wide.Int) {
+	den := e.s.den(w.at)
+	c, _ = c.MulInt64(den)
+	w.note(e, func(r *ScheduleRow) {
+		var before wide.Int
+		if r.Accrued.into(&before, den) {
+			r.Accrued = exact(before.Add(c).Add(a), den)
+		}
+	})
 }
 
 func (w *watcher) moved(e *engine, from, to int) {

@@ -2,8 +2,10 @@ package waterfall
 
 import (
 	"encoding/json"
+	"maps"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -13,18 +15,20 @@ import (
 )
 
 // headerVersion is the version of the stored form.
-const headerVersion = 1
+const headerVersion = 2
 
 // Header is what a state knows besides its accounts. A header and the accounts,
 // each a row of its own if need be, hold a state exactly: [Restore].
 type Header struct {
-	Version  int           `json:"version"`
-	AsOf     date.Date     `json:"as_of"`
-	Phase    uint8         `json:"phase"` // of the last event: 1 transfer, 2 contribution, 3 distribution
+	Version int       `json:"version"`
+	AsOf    date.Date `json:"as_of"`
+	Phase   uint8     `json:"phase"` // of the last event: 1 transfer, 2 contribution, 3 distribution
+	// Rank is the record date of the last event, where it lies before AsOf.
+	Rank     date.Date     `json:"rank,omitzero"`
 	DayCount date.DayCount `json:"day_count"`
 	Classes  []ClassHeader `json:"classes"`
 	// Profit is what investors got that is no return of capital: those who bear
-	// promote, the sponsor's, those with promote waived.
+	// promote, the sponsor's, those with promote waived, loans.
 	Profit      [treatments]money.Amount `json:"profit"`
 	Promote     money.Amount             `json:"promote"`
 	Contributed money.Amount             `json:"contributed"`
@@ -34,15 +38,37 @@ type Header struct {
 	// hurdles tested by investor.
 	HurdleRates    []string `json:"hurdle_rates,omitempty"`
 	HurdleMultiple bool     `json:"hurdle_multiple,omitempty"`
+	// Floors are what hurdles by class have forgotten.
+	Floors []Floor `json:"floors,omitempty"`
+	// FeesOwed are the shortfalls of fees that are carried.
+	FeesOwed []FeeOwed `json:"fees_owed,omitempty"`
+	// Prefs are the compoundings of preferences kept apart, Fixings the last values of
+	// indices, Defaults the preferences that have their default rate.
+	Prefs    map[string]Compounding `json:"prefs,omitempty"`
+	Fixings  []Fixing               `json:"fixings,omitempty"`
+	Defaults []string               `json:"defaults,omitempty"`
+	// Lots are the classes whose contributions are kept apart.
+	Lots []string `json:"lots,omitempty"`
+	// Loans are those between partners, Cuts what dilutions left of shares of promote.
+	Loans []MemberLoan `json:"loans,omitempty"`
+	Cuts  []PromoteCut `json:"cuts,omitempty"`
+	// DayCounts are those of classes that do not have the deal's.
+	DayCounts map[string]date.DayCount `json:"day_counts,omitempty"`
+	// Columns are the balances that only some terms need.
+	Columns []ColumnHeader `json:"columns,omitempty"`
 }
 
 // ClassHeader is one class of a header.
 type ClassHeader struct {
 	Class string `json:"class"`
-	// Charged, Sponsor and Waived are the flows by treatment, dates ascending.
+	// Compounding is how the unpaid preferred return accrued last; empty before
+	// there was capital.
+	Compounding Compounding `json:"compounding,omitempty"`
+	// Charged, Sponsor, Waived and Loan are the flows by treatment, dates ascending.
 	Charged []Flow `json:"charged,omitempty"`
 	Sponsor []Flow `json:"sponsor,omitempty"`
 	Waived  []Flow `json:"waived,omitempty"`
+	Loan    []Flow `json:"loan,omitempty"`
 }
 
 // Flow is what accounts of a class paid in and got on one date.
@@ -54,9 +80,11 @@ type Flow struct {
 
 // Header returns the state without its accounts.
 func (s *State) Header() Header {
-	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, DayCount: s.dayCount,
+	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
-		HurdleMultiple: s.inv != nil}
+		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses, Loans: s.Loans(), Cuts: s.cutRows()}
+	h.Prefs = maps.Clone(s.named)
+	h.Fixings, h.Defaults = s.fixingRows()
 	for i, p := range s.profit {
 		h.Profit[i] = cents(p)
 	}
@@ -65,11 +93,14 @@ func (s *State) Header() Header {
 	}
 	for k, class := range s.roster.classes {
 		f := s.flows[k*treatments:]
-		h.Classes = append(h.Classes, ClassHeader{class,
-			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived])})
+		h.Classes = append(h.Classes, ClassHeader{class, s.compound[k],
+			flowRows(f[treatCharged]), flowRows(f[treatSponsor]), flowRows(f[treatWaived]), flowRows(f[treatLoan])})
 	}
 	for _, x := range s.hurdles {
-		h.HurdleRates = append(h.HurdleRates, rateText(x.irr))
+		h.HurdleRates = append(h.HurdleRates, x.text())
+	}
+	for _, k := range s.columnOrder() {
+		h.Columns = append(h.Columns, ColumnHeader{s.cols[k].name, s.cols[k].per})
 	}
 	return h
 }
@@ -115,7 +146,18 @@ func (h *Header) state(r *roster) (*State, error) {
 		return nil, ErrStateMalformed.With("no such day count or phase")
 	}
 	s := emptyState(&Terms{DayCount: h.DayCount}, r)
-	s.asOf, s.phase = h.AsOf, h.Phase
+	if !h.Rank.IsZero() && !h.Rank.Before(h.AsOf) {
+		return nil, ErrStateMalformed.With("a record date")
+	}
+	s.asOf, s.phase, s.rank = h.AsOf, h.Phase, h.Rank
+	for class, c := range h.DayCounts {
+		if !validName(class) || !c.Valid() {
+			return nil, ErrStateMalformed.With("a class's day count")
+		}
+	}
+	if len(h.DayCounts) > 0 {
+		s.counts = maps.Clone(h.DayCounts)
+	}
 	s.promote, s.capital, s.paid, s.reserve = h.Promote.Cents(), h.Contributed.Cents(), h.Distributed.Cents(), h.Reserve.Cents()
 	for i, p := range h.Profit {
 		s.profit[i] = p.Cents()
@@ -126,7 +168,11 @@ func (h *Header) state(r *roster) (*State, error) {
 		if k < 0 {
 			return nil, ErrStateMalformed.With("a class without accounts")
 		}
-		for j, rows := range [treatments][]Flow{c.Charged, c.Sponsor, c.Waived} {
+		if c.Compounding != "" && !c.Compounding.Valid() {
+			return nil, ErrStateMalformed.With("a class's compounding")
+		}
+		s.compound[k] = c.Compounding
+		for j, rows := range [treatments][]Flow{c.Charged, c.Sponsor, c.Waived, c.Loan} {
 			for _, f := range rows {
 				s.flows[k*treatments+j] = append(s.flows[k*treatments+j], flow{int32(f.Date.Days()), f.In.Cents(), f.Out.Cents()})
 			}
@@ -134,12 +180,46 @@ func (h *Header) state(r *roster) (*State, error) {
 	}
 	n := len(r.ids)
 	for _, text := range h.HurdleRates {
+		text, lapses := strings.CutSuffix(text, " lapses")
 		d, err := decimal.NewFromString(text)
 		rate, ok := fixedRate(d)
-		if err != nil || !ok || rate < 0 || rate > maxRate || s.hurdle(rate) >= 0 {
+		if err != nil || !ok || rate < 0 || rate > maxRate || s.hurdle(rate, lapses) >= 0 {
 			return nil, ErrStateMalformed.With("a hurdle's rate")
 		}
-		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, lapses: lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	}
+	for name, c := range h.Prefs {
+		if !validName(name) || !c.Valid() {
+			return nil, ErrStateMalformed.With("a preference")
+		}
+	}
+	if s.named = maps.Clone(h.Prefs); !s.restoreFixings(h.Fixings, h.Defaults) {
+		return nil, ErrStateMalformed.With("a fixing or default")
+	}
+	for k, class := range h.Lots {
+		if !validName(class) || k > 0 && h.Lots[k-1] >= class {
+			return nil, ErrStateMalformed.With("a class of lots")
+		}
+	}
+	s.lotClasses = h.Lots
+	if !s.restoreLoans(h.Loans) || !s.restoreCuts(h.Cuts) {
+		return nil, ErrStateMalformed.With("a loan between partners or a share of promote")
+	}
+	if !s.restoreFloors(h.Floors) {
+		return nil, ErrStateMalformed.With("the floor of a hurdle")
+	}
+	for _, x := range h.FeesOwed {
+		key := feeKey{x.Tier, x.Payee}
+		if !validName(x.Tier) || !validName(x.Payee) || x.Amount.Sign() <= 0 || s.fees[key] != 0 {
+			return nil, ErrStateMalformed.With("a fee that is owed")
+		}
+		s.owe(key, x.Amount.Cents())
+	}
+	for _, c := range h.Columns {
+		if !c.valid() || s.column(c.Name) >= 0 || len(s.cols) == maxColumns {
+			return nil, ErrStateMalformed.With("a column of balances")
+		}
+		s.need(c.Name, c.Per)
 	}
 	if h.HurdleMultiple {
 		s.inv = &investorFlows{in: make([]wide.Int, n), out: make([]wide.Int, n)}
@@ -151,7 +231,7 @@ func (h *Header) state(r *roster) (*State, error) {
 func (s *State) restore(a *Account) error {
 	i := s.roster.index(a.ID)
 	s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i] = a.Contributed.Cents(), a.Unreturned.Cents(), a.Distributed.Cents()
-	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], denominator(s.dayCount)) {
+	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], s.den(i)) {
 		return ErrStateMalformed.With("a preferred return does not fit the day count")
 	}
 	if len(a.Hurdles) != len(s.hurdles) || (a.HurdleFlows != nil) != (s.inv != nil) {
@@ -159,10 +239,19 @@ func (s *State) restore(a *Account) error {
 	}
 	for k := range s.hurdles {
 		h, x := &s.hurdles[k], &a.Hurdles[k]
-		if x.IRR != rateText(h.irr) || !x.Balance.into(&h.balance[i], 1) || x.AsOf.After(s.asOf) {
+		if x.IRR != h.text() || !x.Balance.into(&h.balance[i], 1) || x.AsOf.After(s.asOf) {
 			return ErrStateMalformed.With("a hurdle balance")
 		}
 		h.anchor[i] = int32(x.AsOf.Days())
+	}
+	order := s.columnOrder()
+	if len(a.Columns) != len(order) {
+		return ErrStateMalformed.With("an account's columns differ from the header's")
+	}
+	for n, k := range order {
+		if !s.cols[k].read(i, a.Columns[n]) {
+			return ErrStateMalformed.With("a value of a column")
+		}
 	}
 	if s.inv != nil && (!a.HurdleFlows.In.into(&s.inv.in[i], 1) || !a.HurdleFlows.Out.into(&s.inv.out[i], 1)) {
 		return ErrStateMalformed.With("a hurdle flow")

@@ -1,6 +1,8 @@
 package waterfall
 
 import (
+	"maps"
+	"math/big"
 	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
@@ -14,19 +16,31 @@ import (
 // makes the first; [State.Header] with the accounts, or JSON, stores one exactly
 // and [Restore] brings it back. The zero State is of no use.
 type State struct {
-	asOf     date.Date
-	phase    uint8 // of the last event on asOf
-	dayCount date.DayCount
-	roster   *roster
-	acc      accounts
-	flows    [][]flow          // by cohort, ascending dates
-	profit   [treatments]int64 // payments to investors that are no return of capital
-	promote  int64             // promote paid
-	paid     int64             // everything paid to anyone
-	capital  int64             // everything contributed
-	reserve  int64             // held back and not released
-	hurdles  []investorHurdle
-	inv      *investorFlows
+	asOf       date.Date
+	loans      []loan              // between partners, the oldest first
+	cuts       map[string]*big.Rat // of recipients of promote
+	phase      uint8               // of the last event
+	rank       date.Date           // of the last event, where it lies before asOf: its record date
+	dayCount   date.DayCount
+	roster     *roster
+	acc        accounts
+	flows      [][]flow          // by cohort, ascending dates
+	profit     [treatments]int64 // payments to investors that are no return of capital
+	promote    int64             // promote paid
+	paid       int64             // everything paid to anyone
+	capital    int64             // everything contributed
+	reserve    int64             // held back and not released
+	hurdles    []investorHurdle
+	inv        *investorFlows
+	floors     map[string]*floor        // of hurdles by class whose surplus lapses
+	fees       map[feeKey]int64         // carried shortfalls of fees
+	lotClasses []string                 // classes whose contributions are kept apart, sorted
+	cols       []column                 // what only some terms need
+	counts     map[string]date.DayCount // of classes with a day count of their own
+	named      map[string]Compounding   // the same of preferences kept apart
+	fixings    map[string]int64         // of indices
+	defaults   map[string]bool          // preferences that are in default
+	compound   []Compounding            // by class: how the unpaid pref accrued so far
 }
 
 // accounts are the balances, one slice a kind, in the order of the roster.
@@ -48,6 +62,7 @@ type flow struct {
 // investor by investor: the future value of its flows as of its anchor day.
 type investorHurdle struct {
 	irr     int64
+	lapses  bool       // what is paid beyond it is forgotten
 	balance []wide.Int // parts of [partsPerCent]
 	anchor  []int32
 }
@@ -77,6 +92,7 @@ func Open(t *Terms, partners []Partner, later ...*Terms) (*State, error) {
 		return nil, err
 	}
 	s := emptyState(t.normal(), r)
+	s.needsOf(t.normal())
 	for _, l := range later {
 		if err := l.Validate(); err != nil {
 			return nil, err
@@ -92,30 +108,51 @@ func Open(t *Terms, partners []Partner, later ...*Terms) (*State, error) {
 // emptyState is a state without balances; the terms are normal.
 func emptyState(t *Terms, r *roster) *State {
 	n := len(r.ids)
-	s := &State{dayCount: t.DayCount, roster: r,
+	s := &State{dayCount: t.DayCount, roster: r, compound: make([]Compounding, len(r.classes)),
 		flows: make([][]flow, len(r.classes)*treatments),
 		acc: accounts{contributed: make([]int64, n), unreturned: make([]int64, n), distributed: make([]int64, n),
 			c: make([]wide.Int, n), a: make([]wide.Int, n)}}
-	s.needsOf(t)
 	return s
 }
 
 // needsOf makes room for the balances of all tiers of normal terms.
 func (s *State) needsOf(t *Terms) {
+	if t.DayCount == date.Thirty360US {
+		s.need(columnSince, 0)
+	}
+	s.needPrefs(t)
+	if t.Run == RunPartner {
+		s.need(columnProfit, 0)
+		s.need(columnPromote, 0)
+	}
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
-			s.needs(&list[i], len(s.roster.ids))
+			s.needLots(&list[i])
+			s.needs(t, &list[i], len(s.roster.ids))
+			if l, ok := t.level(&list[i]); ok {
+				s.needLevel(l)
+			}
 		}
 	}
 }
 
 // needs makes room for the balances of a tier that is tested by investor.
-func (s *State) needs(t *Tier, n int) {
-	if t.Type != TierHurdle || t.By != ByInvestor {
+func (s *State) needs(terms *Terms, t *Tier, n int) {
+	if t.Type != TierHurdle {
 		return
 	}
-	if t.IRR != nil && s.hurdle(rateOf(t.IRR)) < 0 {
-		s.hurdles = append(s.hurdles, investorHurdle{irr: rateOf(t.IRR), balance: make([]wide.Int, n), anchor: make([]int32, n)})
+	lapses := t.Surplus == SurplusLapses
+	if t.By == ByClass && !s.namesAccounts(t.Of) {
+		if lapses && (t.IRR != nil || t.Multiple != nil) {
+			s.needFloors(terms, t)
+		}
+		return
+	}
+	if t.Multiple != nil && lapses {
+		s.need(floorColumn(rateOf(t.Multiple)), 1)
+	}
+	if t.IRR != nil && s.hurdle(rateOf(t.IRR), lapses) < 0 {
+		s.hurdles = append(s.hurdles, investorHurdle{irr: rateOf(t.IRR), lapses: lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)})
 	}
 	if t.Multiple != nil && s.inv == nil {
 		s.inv = &investorFlows{in: make([]wide.Int, n), out: make([]wide.Int, n)}
@@ -123,8 +160,22 @@ func (s *State) needs(t *Tier, n int) {
 }
 
 // hurdle returns the position of the balances for a rate, or -1.
-func (s *State) hurdle(irr int64) int {
-	return slices.IndexFunc(s.hurdles, func(h investorHurdle) bool { return h.irr == irr })
+func (s *State) hurdle(irr int64, lapses bool) int {
+	return slices.IndexFunc(s.hurdles, func(h investorHurdle) bool { return h.irr == irr && h.lapses == lapses })
+}
+
+// namesAccounts reports whether a list of classes and accounts has an account that
+// is not the name of a class, too.
+func (s *State) namesAccounts(list []string) bool {
+	return slices.ContainsFunc(list, func(v string) bool { return s.roster.classIndex(v) < 0 && s.roster.index(v) >= 0 })
+}
+
+// text names the balances of a hurdle.
+func (h *investorHurdle) text() string {
+	if h.lapses {
+		return rateText(h.irr) + " lapses"
+	}
+	return rateText(h.irr)
 }
 
 // clone returns a copy that may be changed.
@@ -136,6 +187,9 @@ func (s *State) clone() *State {
 	for i := range c.flows {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
+	c.fees, c.floors = maps.Clone(s.fees), cloneFloors(s.floors)
+	c.cols, c.loans = cloneColumns(s.cols), slices.Clone(s.loans)
+	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)
 	for i := range c.hurdles {
 		c.hurdles[i].balance = slices.Clone(c.hurdles[i].balance)
@@ -187,9 +241,12 @@ func (s *State) Reserve() money.Amount { return cents(s.reserve) }
 func (s *State) Account(i int) Account {
 	a := Account{Partner: s.roster.partner(i),
 		Contributed: cents(s.acc.contributed[i]), Unreturned: cents(s.acc.unreturned[i]), Distributed: cents(s.acc.distributed[i]),
-		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], denominator(s.dayCount))}
+		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], s.den(i))}
 	for _, h := range s.hurdles {
-		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: rateText(h.irr), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
+		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: h.text(), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
+	}
+	for _, k := range s.columnOrder() {
+		a.Columns = append(a.Columns, s.cols[k].text(i))
 	}
 	if s.inv != nil {
 		a.HurdleFlows = &HurdleFlows{In: exact(s.inv.in[i], 1), Out: exact(s.inv.out[i], 1)}
@@ -229,18 +286,24 @@ func (s *State) moveTo(r *roster) *State {
 	c.roster = r
 	c.acc = accounts{make([]int64, n), make([]int64, n), make([]int64, n), make([]wide.Int, n), make([]wide.Int, n)}
 	c.flows = make([][]flow, len(r.classes)*treatments)
+	c.compound = make([]Compounding, len(r.classes))
 	for k, class := range s.roster.classes {
 		to := r.classIndex(class)
+		c.compound[to] = s.compound[k]
 		for j := range treatments {
 			c.flows[to*treatments+j] = slices.Clone(s.flows[k*treatments+j])
 		}
 	}
 	c.hurdles = make([]investorHurdle, len(s.hurdles))
 	for k, h := range s.hurdles {
-		c.hurdles[k] = investorHurdle{irr: h.irr, balance: make([]wide.Int, n), anchor: make([]int32, n)}
+		c.hurdles[k] = investorHurdle{irr: h.irr, lapses: h.lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)}
 	}
 	if s.inv != nil {
 		c.inv = &investorFlows{make([]wide.Int, n), make([]wide.Int, n)}
+	}
+	c.cols = slices.Clone(s.cols)
+	for k := range c.cols {
+		c.cols[k].v = make([]wide.Int, n)
 	}
 	for i, id := range s.roster.ids {
 		j := r.index(id)
@@ -249,11 +312,24 @@ func (s *State) moveTo(r *roster) *State {
 		for k := range s.hurdles {
 			c.hurdles[k].balance[j], c.hurdles[k].anchor[j] = s.hurdles[k].balance[i], s.hurdles[k].anchor[i]
 		}
+		for k := range s.cols {
+			c.cols[k].v[j] = s.cols[k].v[i]
+		}
 		if s.inv != nil {
 			c.inv.in[j], c.inv.out[j] = s.inv.in[i], s.inv.out[i]
 		}
 	}
 	return &c
+}
+
+// den returns the denominator of an account's accrued pref.
+func (s *State) den(i int) int64 {
+	if len(s.counts) > 0 {
+		if c, ok := s.counts[s.roster.classes[s.roster.class[i]]]; ok {
+			return denominator(c)
+		}
+	}
+	return denominator(s.dayCount)
 }
 
 // denominator returns the denominator of every year fraction of a day count.

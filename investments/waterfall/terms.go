@@ -22,6 +22,8 @@ type Terms struct {
 	PromoteSplit []Share `json:"promote_split,omitempty"`
 	// PromoteBase says whose profits bear promote; all investors if empty.
 	PromoteBase PromoteBase `json:"promote_base,omitempty"`
+	// Run says on whose balances the tiers run; pooled if empty.
+	Run Run `json:"run,omitempty"`
 	// Prefs are the preferred returns by class. A class without one earns none.
 	Prefs map[string]Pref `json:"prefs,omitempty"`
 	// Tiers are the tier lists.
@@ -37,12 +39,33 @@ type Lists struct {
 	Operating []Tier `json:"operating,omitempty"`
 }
 
-// Pref is the preferred return of a class.
+// Pref is a preferred return. Its name in [Terms.Prefs] is the class that earns it,
+// unless Class says so: then a tier pays it by its name.
 type Pref struct {
 	// Rate is nominal and annual, from 0 to 10 with at most 10 decimals.
 	Rate decimal.Decimal `json:"rate"`
 	// Compounding is none if empty.
 	Compounding Compounding `json:"compounding,omitempty"`
+	// Class is the class that earns it, the name if empty: a class can have several.
+	Class string `json:"class,omitempty"`
+	// On is the class on whose capital it is earned, the earning class's own if empty.
+	On string `json:"on,omitempty"`
+	// Base is what it is earned on; unreturned capital if empty.
+	Base PrefBase `json:"base,omitempty"`
+	// From is when it begins; with the capital if nil.
+	From *Start `json:"from,omitempty"`
+	// Rates are later rates, Index makes the rate float, and DefaultRate holds from a
+	// day that [EventDefault] enters.
+	Rates       []RateStep       `json:"rates,omitempty"`
+	Index       *Index           `json:"index,omitempty"`
+	DefaultRate *decimal.Decimal `json:"default_rate,omitempty"`
+	// Boundaries say when it compounds or lapses; calendar if empty.
+	Boundaries Boundaries `json:"boundaries,omitempty"`
+	// Lapse says that it is not cumulative: what a period could not pay is not owed
+	// later. The boundary applies after that date's distributions.
+	Lapse Compounding `json:"lapse,omitempty"`
+	// DayCount is the deal's if empty.
+	DayCount date.DayCount `json:"day_count,omitempty"`
 }
 
 // Compounding says when unpaid preferred return starts to earn.
@@ -71,6 +94,8 @@ func (c Compounding) Valid() bool {
 type Share struct {
 	Recipient string          `json:"recipient"`
 	Share     decimal.Decimal `json:"share"`
+	// Vesting says which part of the share it has when; all of it always if empty.
+	Vesting []Vesting `json:"vesting,omitempty"`
 }
 
 // PromoteBase says which investors' profits bear promote.
@@ -109,11 +134,14 @@ func (t TierType) Valid() bool {
 
 // Tier is one step of a list. Which fields belong to which type is checked:
 //
-//	pref, return_of_capital   to, order
+//	pref                      to, order, promote; or pref, promote
+//	return_of_capital         to, order, promote; or to, lots, with_pref
 //	catch_up                  to, gp_share, target
-//	hurdle                    to, order, irr and/or multiple, test, by, promote
-//	split                     to, promote
-//	fee                       to, payee, amount or rate, base
+//	hurdle                    to, order, irr and/or multiple, or return with
+//	                          compounding, day_count and capital; test, by, of,
+//	                          surplus, percentages, promote
+//	split                     to, promote, share, percentages
+//	fee                       to, payee, amount or rate, base, unpaid
 //	holdback                  amount or rate
 //
 // The tiers with promote also take promote_split and promote_base, which
@@ -123,9 +151,17 @@ type Tier struct {
 	Type TierType `json:"type"`
 	// To limits the tier to classes; all investors if empty.
 	To []string `json:"to,omitempty"`
+	// Pref names the preference that a pref tier pays; if empty it pays each class the
+	// one under the class's own name.
+	Pref string `json:"pref,omitempty"`
+	// Lots says that contributions come back one after the other, WithPref that each
+	// brings its unpaid preferred return before the next.
+	Lots     Lots `json:"lots,omitempty"`
+	WithPref bool `json:"with_pref,omitempty"`
 	// Order says how several classes stand to each other; pari passu if empty.
 	Order Order `json:"order,omitempty"`
-	// Promote is the recipient's part of the tier's cash, from 0 to 1.
+	// Promote is the recipient's part of the tier's cash, from 0 to 1. Beside a
+	// preferred return or capital the investors still get all that they are due.
 	Promote *decimal.Decimal `json:"promote,omitempty"`
 	// GPShare is the recipient's part of a catch-up, above Target, at most 1.
 	GPShare *decimal.Decimal `json:"gp_share,omitempty"`
@@ -137,8 +173,29 @@ type Tier struct {
 	Multiple *decimal.Decimal `json:"multiple,omitempty"`
 	// Test combines IRR and Multiple; both if empty.
 	Test Test `json:"test,omitempty"`
+	// Return is a hurdle's yearly return that is not an effective rate: it accrues
+	// on capital as a preferred return does, with Compounding (none if empty) and
+	// DayCount (the deal's if empty), and every payment that is no return of capital
+	// lowers it. With Capital, the default, the capital itself is to be reached, too.
+	Return      *decimal.Decimal `json:"return,omitempty"`
+	Compounding Compounding      `json:"compounding,omitempty"`
+	DayCount    date.DayCount    `json:"day_count,omitempty"`
+	Capital     *bool            `json:"capital,omitempty"`
+	// Surplus says what becomes of what was paid beyond a hurdle; it counts against
+	// later contributions if empty.
+	Surplus Surplus `json:"surplus,omitempty"`
 	// By says whose flows a hurdle looks at; the classes' together if empty.
 	By By `json:"by,omitempty"`
+	// Of are the classes or accounts whose flows a hurdle tests; those that it pays
+	// if empty. The paid get the need scaled by contributed capital. A name that is
+	// both a class and an account is the class.
+	Of []string `json:"of,omitempty"`
+	// Share is what a split shares the investors' part by; contributed capital if
+	// empty.
+	Share ShareBy `json:"share,omitempty"`
+	// Percentages share the investors' part of a split or hurdle, instead of
+	// contributed capital. The tier then pays those whom they name.
+	Percentages Percentages `json:"percentages,omitempty"`
 	// PromoteSplit and PromoteBase override those of the terms.
 	PromoteSplit []Share     `json:"promote_split,omitempty"`
 	PromoteBase  PromoteBase `json:"promote_base,omitempty"`
@@ -150,6 +207,9 @@ type Tier struct {
 	// Rate is the part of Base that a fee takes, or the part of the cash that a
 	// holdback keeps.
 	Rate *decimal.Decimal `json:"rate,omitempty"`
+	// Unpaid says what becomes of the part of a fee that the cash does not cover.
+	// New terms say which; it lapses where stored terms say nothing.
+	Unpaid Unpaid `json:"unpaid,omitempty"`
 	// Base is what a fee's rate applies to; the cash left if empty.
 	Base FeeBase `json:"base,omitempty"`
 }
@@ -181,6 +241,27 @@ type By string
 const (
 	ByClass    By = "class"
 	ByInvestor By = "investor"
+	// ByEach tests every account on its own and pays all by contributed capital until
+	// the last of them is there.
+	ByEach By = "each"
+)
+
+// Surplus is what becomes of what was paid beyond a hurdle.
+type Surplus string
+
+// The values of Surplus.
+const (
+	SurplusCounts Surplus = "counts" // it counts against later contributions
+	SurplusLapses Surplus = "lapses" // after each distribution it is forgotten
+)
+
+// Unpaid is what becomes of what the cash does not cover.
+type Unpaid string
+
+// The values of Unpaid.
+const (
+	UnpaidLapses  Unpaid = "lapses"  // it is not owed later
+	UnpaidCarried Unpaid = "carried" // it is owed at the next distribution, without interest
 )
 
 // FeeBase is what the rate of a fee applies to.

@@ -7,36 +7,84 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// payPrefTier pays unpaid preferred return.
+// payPrefTier pays unpaid preferred return, and promote its part beside it.
 func (u *run) payPrefTier(st *step, line *Step) (int64, error) {
-	u.due = resize(u.due, len(st.charged))
+	if st.other {
+		return u.payOther(st, line)
+	}
+	ns, _, err := u.prefDue(st, st.spared)
+	if err != nil {
+		return 0, err
+	}
+	n, sum, err := u.prefDue(st, st.charged)
+	if err != nil {
+		return 0, err
+	}
+	line.rule("Pay unpaid preferred return, by what each account is due.%s", besideText(st))
+	line.input("unpaid preferred return", exactText(sum, st.den))
+	investors, promote, spared := u.beside(st, line, n, ns)
+	line.Weight = WeightDue
+	if investors > 0 {
+		u.payDue(st, st.charged, sum, investors)
+	}
+	if spared > 0 {
+		_, sum, _ := u.prefDue(st, st.spared)
+		u.payDue(st, st.spared, sum, spared)
+	}
+	return investors + promote + spared, u.payPromote(st, promote)
+}
+
+// prefDue puts what members are due into u.due and returns their need and its exact
+// sum.
+func (u *run) prefDue(st *step, members []int32) (int64, wide.Int, error) {
+	u.due = resize(u.due, len(members))
 	var sum wide.Int
-	for k, i := range st.charged {
-		u.due[k] = u.dueParts(int(i))
+	for k, i := range members {
+		u.due[k] = u.dueParts(st, int(i))
 		if sum = sum.Add(u.due[k]); sum.IsNeg() {
-			return 0, ErrTooLarge.With("tier %s", st.t.Name)
+			return 0, sum, ErrTooLarge.With("tier %s", st.t.Name)
 		}
 	}
-	need := roundParts(sum, u.p.den)
-	paid := min(u.cash, need)
-	line.need(need)
-	line.rule("Pay unpaid preferred return, by what each account is due.")
-	line.input("unpaid preferred return", exactText(sum, u.p.den))
-	line.Investors, line.Weight = cents(paid), WeightDue
-	if paid == 0 {
-		return 0, nil
-	}
-	u.shareDue(sum, paid)
-	for k, i := range st.charged {
+	return roundParts(sum, st.den), sum, nil
+}
+
+// payDue pays preferred return to members by what stands in u.due.
+func (u *run) payDue(st *step, members []int32, sum wide.Int, x int64) {
+	u.shareDue(sum, x)
+	for k, i := range members {
 		if u.parts[k] != 0 {
-			u.payPref(int(i), u.parts[k])
+			u.payPref(st, int(i), u.parts[k])
 		}
 	}
-	if u.watch != nil {
-		u.watch.paid(u.engine, st.charged, u.parts)
+	if u.watch != nil && st.apart < 0 {
+		u.watch.paid(u.engine, members, u.parts)
 	}
-	u.credit(st, st.charged, paid, false)
-	return paid, nil
+	u.credit(st, members, x, false)
+}
+
+// beside returns what a tier pays that gives those who bear promote n, promote its
+// part beside that, and those who are spared ns without. Short cash is shared
+// between the two groups by what each would take.
+func (u *run) beside(st *step, line *Step, n, ns int64) (investors, promote, spared int64) {
+	investors, promote, spared = n, mulDiv(n, st.promote, unit-st.promote), ns
+	gross := satAdd(n, promote)
+	line.need(satAdd(gross, ns))
+	if u.cash < satAdd(gross, ns) {
+		var parts [2]int64
+		_ = u.alloc.Int64(parts[:], u.cash, []int64{gross, ns}, nil) // together above the cash, so not both 0
+		investors = min(n, mulDiv(parts[0], unit-st.promote, unit))
+		promote, spared = parts[0]-investors, parts[1]
+	}
+	line.Investors, line.Promote, line.Spared = cents(investors), cents(promote), cents(spared)
+	return investors, promote, spared
+}
+
+// besideText is the promote beside a tier in words.
+func besideText(st *step) string {
+	if st.promote == 0 {
+		return ""
+	}
+	return " " + percent(st.promote) + " of the cash goes to promote beside it."
 }
 
 // shareDue allocates total over u.due, which sums to sum > 0, into u.parts, by
@@ -63,42 +111,65 @@ func (e *engine) shareDue(sum wide.Int, total int64) {
 	}
 }
 
-// payCapitalTier returns capital.
+// payCapitalTier returns capital, and pays promote its part beside it.
 func (u *run) payCapitalTier(st *step, line *Step) (int64, error) {
-	u.weights = resize(u.weights, len(st.charged))
-	var need int64
-	for k, i := range st.charged {
+	if st.t.Lots != "" {
+		return u.payLots(st, line)
+	}
+	n, ns := sumOf(u.s.acc.unreturned, st.charged), sumOf(u.s.acc.unreturned, st.spared)
+	line.rule("Return capital, by what each account has not got back.%s", besideText(st))
+	line.input("unreturned capital", cents(n+ns).Format())
+	investors, promote, spared := u.beside(st, line, n, ns)
+	line.Weight = WeightUnreturned
+	if err := u.returnCapital(st, st.charged, investors); err != nil {
+		return 0, err
+	}
+	if err := u.returnCapital(st, st.spared, spared); err != nil {
+		return 0, err
+	}
+	return investors + promote + spared, u.payPromote(st, promote)
+}
+
+// returnCapital returns capital to members by what each has not got back.
+func (u *run) returnCapital(st *step, members []int32, x int64) error {
+	if x == 0 {
+		return nil
+	}
+	u.weights = resize(u.weights, len(members))
+	for k, i := range members {
 		u.weights[k] = u.s.acc.unreturned[i]
-		need += u.weights[k]
 	}
-	paid := min(u.cash, need)
-	line.need(need)
-	line.rule("Return capital, by what each account has not got back.")
-	line.input("unreturned capital", cents(need).Format())
-	line.Investors, line.Weight = cents(paid), WeightUnreturned
-	if paid == 0 {
-		return 0, nil
+	if err := u.share(x); err != nil {
+		return ErrNoCapital.With("tier %s", st.t.Name)
 	}
-	if err := u.share(paid); err != nil {
-		return 0, ErrNoCapital.With("tier %s", st.t.Name)
-	}
-	for k, i := range st.charged {
+	for k, i := range members {
 		u.s.acc.unreturned[i] -= u.parts[k]
+		if u.hasLots(int(i)) {
+			u.returnLots(int(i), u.parts[k])
+		}
 	}
 	if u.watch != nil {
-		u.watch.returned(u.engine, st.charged, u.parts)
+		u.watch.returned(u.engine, members, u.parts)
 	}
-	u.credit(st, st.charged, paid, true)
-	return paid, nil
+	u.credit(st, members, x, true)
+	return nil
 }
 
 // groups shares cash between those who bear promote and those who are spared,
-// by contributed capital.
+// by contributed capital or what else the step shares by.
 func (u *run) groups(st *step, cash int64) (charged, spared int64) {
 	if len(st.spared) == 0 {
 		return cash, 0
 	}
-	kc, ks := u.capitalOf(st.charged), u.capitalOf(st.spared)
+	if st.percent != nil {
+		pc, _ := u.percentOf(st, st.charged)
+		ps, _ := u.percentOf(st, st.spared)
+		if parts, err := allocateRats(cash, []*big.Rat{pc, ps}); err == nil {
+			return parts[0], parts[1]
+		}
+		return cash, 0
+	}
+	kc, ks := sumOf(u.basis(st), st.charged), sumOf(u.basis(st), st.spared)
 	if ks == 0 {
 		return cash, 0
 	}
@@ -113,7 +184,15 @@ func (u *run) alongside(st *step, x int64) int64 {
 	if len(st.spared) == 0 || x == 0 {
 		return 0
 	}
-	ks, kc := u.capitalOf(st.spared), u.capitalOf(st.charged)
+	if st.percent != nil {
+		pc, _ := u.percentOf(st, st.charged)
+		ps, _ := u.percentOf(st, st.spared)
+		if pc.Sign() == 0 {
+			return 0
+		}
+		return roundRat(ps.Mul(ps, new(big.Rat).Quo(new(big.Rat).SetInt64(x), pc)))
+	}
+	ks, kc := sumOf(u.basis(st), st.spared), sumOf(u.basis(st), st.charged)
 	if kc == 0 {
 		return 0
 	}
@@ -122,15 +201,15 @@ func (u *run) alongside(st *step, x int64) int64 {
 
 // payout pays the three parts of a tier with promote and returns their sum.
 func (u *run) payout(st *step, line *Step, investors, promote, spared int64) (int64, error) {
-	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), WeightContributed
+	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), st.weight()
 	if len(st.spared) > 0 {
 		line.input("capital that bears promote", cents(u.capitalOf(st.charged)).Format())
 		line.input("capital that is spared", cents(u.capitalOf(st.spared)).Format())
 	}
-	if err := u.shareByCapital(st, st.charged, investors); err != nil {
+	if err := u.shareOut(st, st.charged, investors); err != nil {
 		return 0, err
 	}
-	if err := u.shareByCapital(st, st.spared, spared); err != nil {
+	if err := u.shareOut(st, st.spared, spared); err != nil {
 		return 0, err
 	}
 	return investors + promote + spared, u.payPromote(st, promote)
@@ -138,7 +217,7 @@ func (u *run) payout(st *step, line *Step, investors, promote, spared int64) (in
 
 // paySplit shares all cash between investors and promote.
 func (u *run) paySplit(st *step, line *Step) (int64, error) {
-	line.rule("Share all remaining cash: %s to promote, %s to investors by contributed capital.", percent(st.promote), percent(unit-st.promote))
+	line.rule("Share all remaining cash: %s to promote, %s to investors by %s.", percent(st.promote), percent(unit-st.promote), st.weight())
 	line.input("promote", percent(st.promote))
 	xc, xs := u.groups(st, u.cash)
 	investors := mulDiv(xc, unit-st.promote, unit)

@@ -22,6 +22,11 @@ type Trace struct {
 	Steps         []Step       `json:"steps"`
 	Undistributed money.Amount `json:"undistributed"`
 	Adjustments   []Adjustment `json:"adjustments,omitempty"`
+	// Advances were paid before the tiers; Credit is what the tiers gave of earlier ones
+	// and was not paid again. Loans are payments of debtors to their lenders.
+	Advances []Advance     `json:"advances,omitempty"`
+	Credit   money.Amount  `json:"credit,omitzero"`
+	Loans    []LoanPayment `json:"loans,omitempty"`
 }
 
 // Step is one tier of a trace, or one class of a sequential tier.
@@ -65,6 +70,10 @@ const (
 	WeightDue         Weight = "unpaid preferred return"
 	WeightUnreturned  Weight = "unreturned capital"
 	WeightContributed Weight = "contributed capital"
+	WeightUnits       Weight = "units"
+	WeightPercentages Weight = "percentages"
+	WeightLots        Weight = "the latest contributions first"
+	WeightOwn         Weight = "own balances"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 
@@ -123,8 +132,18 @@ func group(text string) string {
 
 // hurdleRule describes a hurdle in words.
 func hurdleRule(st *step) string {
-	goal := ""
+	goal, rate := "", percent(st.irr)+" a year"
+	if st.level >= 0 {
+		l, _ := levelOfTier(st.t)
+		rate = returnText(l)
+	}
 	switch {
+	case st.level >= 0 && st.multiple < 0:
+		goal = rate
+	case st.level >= 0 && st.t.Test == TestEither:
+		goal = fmt.Sprintf("%s or %s times capital, whichever comes first", rate, rateText(st.multiple))
+	case st.level >= 0:
+		goal = fmt.Sprintf("%s and %s times capital", rate, rateText(st.multiple))
 	case st.irr >= 0 && st.multiple >= 0 && st.t.Test == TestEither:
 		goal = fmt.Sprintf("%s a year or %s times capital, whichever comes first", percent(st.irr), rateText(st.multiple))
 	case st.irr >= 0 && st.multiple >= 0:
@@ -135,8 +154,17 @@ func hurdleRule(st *step) string {
 		goal = rateText(st.multiple) + " times capital"
 	}
 	who := "investors together have"
-	if st.t.By == ByInvestor {
+	if len(st.t.Of) > 0 {
+		who = and(st.t.Of) + " have"
+	}
+	switch st.t.By {
+	case ByInvestor:
 		who = "each investor has"
+	case ByEach:
+		who = "the last of them has"
+		if len(st.t.Of) > 0 {
+			who = "the last of " + and(st.t.Of) + " has"
+		}
 	}
 	if st.promote == 0 {
 		return fmt.Sprintf("Pay investors until %s %s.", who, goal)

@@ -1,9 +1,11 @@
 package waterfall
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,6 +31,7 @@ func (t *Terms) Validate() error {
 	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", "promote_twice",
 		"promote goes to one recipient or to a split, not to both")
 	validateSplit(&f, "promote_split", "", t.PromoteSplit)
+	t.validateRun(&f)
 	f.Check(len(t.Prefs) <= maxTiers, "prefs", "too_many", "at most 100 classes")
 	for _, class := range slices.Sorted(maps.Keys(t.Prefs)) {
 		t.validatePref(&f, class)
@@ -36,7 +39,27 @@ func (t *Terms) Validate() error {
 	f.Check(len(t.Tiers.Capital) > 0, "tiers.capital", "required", "a waterfall needs at least one capital tier")
 	validateList(&f, "tiers.capital", t.Tiers.Capital)
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
+	t.validateTogether(&f, "tiers.capital", t.Tiers.Capital)
+	t.validateTogether(&f, "tiers.operating", t.Tiers.Operating)
 	return f.Err()
+}
+
+// validateTogether checks what in tiers hangs together with the rest of the terms.
+func (t *Terms) validateTogether(f *fault.Fields, path string, tiers []Tier) {
+	for i := range tiers {
+		x := &tiers[i]
+		if x.Lots == "" && !x.WithPref && x.Pref == "" && x.Compounding != CompoundDaily {
+			continue
+		}
+		at := fmt.Sprintf("%s[%d]", path, i)
+		t.lotsOf(f, at, x)
+		_, known := t.Prefs[x.Pref]
+		f.Check(x.Pref == "" || known, at+".pref", "pref_unknown", "a tier names one of the preferences")
+		f.Check(x.Pref == "" || len(x.To) == 0, at+".to", "to_with_pref", "a preference says itself which class earns it")
+		dc := cmp.Or(x.DayCount, t.DayCount, date.Act365F)
+		f.Check(x.Compounding != CompoundDaily || dc == date.Act365F || dc == date.Act360, at+".compounding",
+			"compounding_day_count", "daily compounding counts days by ACT/365F or ACT/360")
+	}
 }
 
 const nameRule = "a name is 1 to 128 bytes of text without control characters"
@@ -55,20 +78,6 @@ func validName(s string) bool {
 
 func validBase(b PromoteBase) bool {
 	return b == "" || b == PromoteOnAll || b == PromoteOnOutside
-}
-
-func (t *Terms) validatePref(f *fault.Fields, class string) {
-	p, field := t.Prefs[class], fmt.Sprintf("prefs[%q]", class)
-	f.Check(validName(class) && class != classPromote, field, "class_invalid", "a class with capital has a name other than promote")
-	r, ok := fixedRate(p.Rate)
-	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", "rate_out_of_range", "a rate is a fraction from 0 to 10 with at most 10 decimals")
-	f.Check(p.Compounding == "" || p.Compounding.Valid(), field+".compounding", "compounding_unknown",
-		"compounding is none, annual, quarterly, monthly or daily")
-	if p.Compounding == CompoundDaily {
-		dc := t.DayCount
-		f.Check(dc == "" || dc == date.Act365F || dc == date.Act360, field+".compounding", "compounding_day_count",
-			"daily compounding counts days by ACT/365F or ACT/360")
-	}
 }
 
 func validateList(f *fault.Fields, path string, tiers []Tier) {
@@ -122,7 +131,13 @@ func (v *tierCheck) run() {
 	v.check(t.Order != Sequential || len(t.To) > 0, "to", "required", "sequential tiers list their classes in order")
 	v.check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
 	v.rate("promote", t.Promote, 0, unit)
+	v.percentages()
+	if t.Promote != nil && (t.Type == TierPref || t.Type == TierReturnOfCapital) {
+		p, ok := fixedRate(*t.Promote)
+		v.check(!ok || p < unit, "promote", "promote_all", "beside a preferred return or capital promote is below 1")
+	}
 	validateSplit(v.f, v.path+".promote_split", t.Name, t.PromoteSplit)
+	v.check(t.Share == "" || t.Share == ShareCapital || t.Share == ShareUnits, "share", "share_unknown", "a split shares by capital or units")
 	switch t.Type {
 	case TierCatchUp:
 		v.catchUp()
@@ -159,15 +174,34 @@ func (v *tierCheck) catchUp() {
 
 func (v *tierCheck) hurdle() {
 	t := v.t
-	v.check(t.IRR != nil || t.Multiple != nil, "irr", "required", "a hurdle needs irr, multiple or both")
+	v.check(t.IRR != nil || t.Multiple != nil || t.Return != nil, "irr", "required", "a hurdle needs irr, multiple or both, or return")
+	v.check(t.Return == nil || t.IRR == nil, "return", "return_and_irr", "a hurdle tests a return or an effective rate; give the other one a tier of its own")
+	v.rate("return", t.Return, 0, maxRate)
+	v.check(t.Return != nil || t.Compounding == "" && t.DayCount == "" && t.Capital == nil, "return", "required", "compounding, day_count and capital belong to a return")
+	v.check(t.Compounding == "" || t.Compounding.Valid(), "compounding", "compounding_unknown", "compounding is none, annual, quarterly, monthly or daily")
+	v.check(t.DayCount == "" || t.DayCount.Valid(), "day_count", "day_count_unknown", date.ErrDayCount.Msg)
+	v.check(t.Surplus == "" || t.Surplus == SurplusCounts || t.Surplus == SurplusLapses, "surplus", "surplus_unknown", "a surplus counts or lapses")
+	v.of()
 	v.rate("irr", t.IRR, 0, maxRate)
 	v.rate("multiple", t.Multiple, 0, maxMultiple)
 	v.check(t.Test == "" || t.Test == TestBoth || t.Test == TestEither, "test", "test_unknown", "the test is both or either")
-	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor, "by", "by_unknown", "a hurdle is tested by class or by investor")
+	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor || t.By == ByEach, "by", "by_unknown", "a hurdle is tested by class, by investor or until each is there")
 	if t.Promote != nil {
 		p, ok := fixedRate(*t.Promote)
 		v.check(!ok || p < unit, "promote", "promote_all", "a hurdle that pays investors nothing is never reached; promote is below 1")
 	}
+}
+
+// of checks whose flows a hurdle tests.
+func (v *tierCheck) of() {
+	seen := map[string]bool{}
+	for i, c := range v.t.Of {
+		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("of[%d]", i), "class_invalid", "a hurdle names each class or account once, and not promote")
+		seen[c] = true
+	}
+	v.check(len(v.t.Of) <= maxTiers, "of", "too_many", "at most 100 classes or accounts")
+	v.check(len(v.t.Of) == 0 || v.t.By != ByInvestor, "of", "of_by_investor", "a hurdle by investor pays every account its own need; it has no of")
+	v.check(len(v.t.Of) == 0 || v.t.Order != Sequential, "of", "of_sequential", "a hurdle that tests others serves its classes together")
 }
 
 func (v *tierCheck) fee() {
@@ -177,6 +211,7 @@ func (v *tierCheck) fee() {
 	v.rate("rate", t.Rate, 0, unit)
 	if t.Type == TierFee {
 		v.check(validName(t.Payee), "payee", "required", "a fee names its payee")
+		v.check(t.Unpaid == "" || t.Unpaid == UnpaidLapses || t.Unpaid == UnpaidCarried, "unpaid", "unpaid_unknown", "what is unpaid lapses or is carried")
 		v.check(t.Base == "" || t.Base == FeeOnCash || t.Base == FeeOnDistribution || t.Base == FeeOnContributed,
 			"base", "base_unknown", "the base is cash, distribution or contributed")
 		v.check(t.Base == "" || t.Rate != nil, "base", "base_without_rate", "a base belongs to a rate")
@@ -186,43 +221,51 @@ func (v *tierCheck) fee() {
 // fieldsOf lists the fields a tier type takes besides name and type.
 func fieldsOf(t TierType) string {
 	switch t {
-	case TierPref, TierReturnOfCapital:
-		return "to order"
+	case TierPref:
+		return "to order pref promote promote_split promote_base"
+	case TierReturnOfCapital:
+		return "to order lots with_pref promote promote_split promote_base"
 	case TierCatchUp:
 		return "to gp_share target promote_split promote_base"
 	case TierHurdle:
-		return "to order irr multiple test by promote promote_split promote_base"
+		return "to order irr multiple return compounding day_count capital test by of surplus percentages promote promote_split promote_base"
 	case TierSplit:
-		return "to promote promote_split promote_base"
+		return "to promote share percentages promote_split promote_base"
 	case TierFee:
-		return "to payee amount rate base"
+		return "to payee amount rate base unpaid"
 	}
 	return "amount rate"
 }
 
-// allowed refuses fields that the tier's type would silently ignore.
-func (v *tierCheck) allowed() {
-	t := v.t
-	may := map[string]bool{}
-	start := 0
-	list := fieldsOf(t.Type) + " "
-	for i := range list {
-		if list[i] == ' ' {
-			may[list[start:i]] = true
-			start = i + 1
+// taken are the fields of every type, as a set.
+var taken = func() map[TierType]map[string]bool {
+	out := map[TierType]map[string]bool{}
+	for _, t := range []TierType{TierPref, TierReturnOfCapital, TierCatchUp, TierHurdle, TierSplit, TierFee, TierHoldback} {
+		out[t] = map[string]bool{}
+		for _, field := range strings.Fields(fieldsOf(t)) {
+			out[t][field] = true
 		}
 	}
+	return out
+}()
+
+// allowed refuses fields that the tier's type would silently ignore.
+func (v *tierCheck) allowed() {
+	t, may := v.t, taken[v.t.Type]
 	for _, g := range []struct {
 		field string
 		given bool
 	}{
-		{"to", len(t.To) > 0}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
+		{"to", len(t.To) > 0}, {"pref", t.Pref != ""}, {"lots", t.Lots != ""}, {"with_pref", t.WithPref}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
-		{"multiple", t.Multiple != nil}, {"test", t.Test != ""}, {"by", t.By != ""},
-		{"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
-		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""},
+		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
+		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
+		{"share", t.Share != ""}, {"percentages", t.Percentages != nil}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
+		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 	} {
-		v.check(!g.given || may[g.field], g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
+		if g.given && !may[g.field] {
+			v.check(false, g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
+		}
 	}
 }
 
@@ -239,6 +282,7 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 		p := fmt.Sprintf("%s[%d]", path, i)
 		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", "recipient_invalid", tier+"each recipient is named once")
 		seen[s.Recipient] = true
+		validateVesting(f, p, tier, s.Vesting)
 		r, ok := fixedRate(s.Share)
 		if !ok || r <= 0 || r > unit {
 			f.Add(p+".share", "rate_out_of_range", tier+"a share is a fraction above 0 and at most 1 with at most 10 decimals")

@@ -158,7 +158,7 @@ func TestTerms_allFaultsAtOnce(t *testing.T) {
 			{"name":"fee","type":"fee","amount":"-1","rate":"2","irr":"0.1"},
 			{"name":"what","type":"bonus"},
 			{"name":"seq","type":"pref","order":"sequential"},
-			{"name":"p","type":"pref","to":["a","a"],"promote":"0.1"}]}}`))
+			{"name":"p","type":"pref","to":["a","a"],"target":"0.1"}]}}`))
 	require.ErrorIs(t, err, fault.Invalid)
 	got := map[string]string{}
 	for _, e := range fault.FieldErrors(err) {
@@ -170,7 +170,7 @@ func TestTerms_allFaultsAtOnce(t *testing.T) {
 		"tiers.capital[0].gp_share": "catch_up_never_ends", "tiers.capital[1].name": "name_twice", "tiers.capital[1].irr": "required",
 		"tiers.capital[1].test": "test_unknown", "tiers.capital[1].promote": "promote_all", "tiers.capital[2].irr": "field_not_of_type",
 		"tiers.capital[2].payee": "required", "tiers.capital[2].rate": "rate_out_of_range", "tiers.capital[3].type": "tier_type_unknown",
-		"tiers.capital[4].to": "required", "tiers.capital[5].to[1]": "class_invalid", "tiers.capital[5].promote": "field_not_of_type",
+		"tiers.capital[4].to": "required", "tiers.capital[5].to[1]": "class_invalid", "tiers.capital[5].target": "field_not_of_type",
 	} {
 		require.Equal(t, code, got[field], field)
 	}
@@ -264,7 +264,7 @@ func TestRestore_refusesWhatDoesNotAddUp(t *testing.T) {
 	require.JSONEq(t, string(want), string(got))
 
 	for name, spoil := range map[string]func(*waterfall.Header, []waterfall.Account){
-		"version":     func(h *waterfall.Header, _ []waterfall.Account) { h.Version = 2 },
+		"version":     func(h *waterfall.Header, _ []waterfall.Account) { h.Version = 1 },
 		"contributed": func(_ *waterfall.Header, as []waterfall.Account) { as[0].Contributed = usd("600000.01") },
 		"unreturned":  func(_ *waterfall.Header, as []waterfall.Account) { as[0].Unreturned = usd("600000.01") },
 		"distributed": func(_ *waterfall.Header, as []waterfall.Account) { as[0].Distributed = usd("1") },
@@ -293,7 +293,7 @@ func TestCompute_amendedTerms(t *testing.T) {
 	s, err = waterfall.Accrue(after, s, on("2024-01-01"))
 	require.NoError(t, err)
 	a, _ := s.Find("LP")
-	require.Equal(t, "29800.00", a.UnpaidPref().String()) // 8,000 + 10,000, then 10 % of 118,000
+	require.Equal(t, "30680.00", a.UnpaidPref().String()) // 8,000 is capitalised: 10 % of 108,000, then of 118,800
 
 	_, err = waterfall.Accrue(parse(t, `{"day_count":"ACT/360","tiers":{"capital":[{"name":"s","type":"split"}]}}`), s, on("2025-01-01"))
 	require.ErrorIs(t, err, waterfall.ErrStateTerms)

@@ -17,6 +17,7 @@ DROP TABLE investments.investor_accounts;
 DROP TABLE investments.offering_terms;
 DROP TABLE investments.share_classes;
 DROP TABLE investments.opportunities;
+DROP FUNCTION investments.summarize_property();
 DROP FUNCTION investments.distribution_hash(UUID);
 DROP FUNCTION investments.guard_transaction();
 DROP FUNCTION investments.fill_distribution_aliases();

@@ -25,7 +25,9 @@ CREATE TABLE events.events (
     virtual_url           VARCHAR(500),
     virtual_meeting_id    VARCHAR(100),
     -- Ciphertext with its key id, hence TEXT.
-    virtual_passcode      TEXT,
+    -- Sealed by the library's vault.
+    virtual_passcode      TEXT          CONSTRAINT chk_events_virtual_passcode
+                          CHECK (virtual_passcode ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     max_attendees         INTEGER       CONSTRAINT chk_events_max_attendees CHECK (max_attendees > 0),
     current_attendees     INTEGER       NOT NULL DEFAULT 0 CONSTRAINT chk_events_current_attendees CHECK (current_attendees >= 0),
     waitlist_enabled      BOOLEAN       NOT NULL DEFAULT FALSE,
@@ -136,3 +138,53 @@ CREATE INDEX idx_event_interactions_type ON events.event_interactions (type);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON events.event_interactions
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 COMMENT ON TABLE events.event_interactions IS 'Questions, poll answers, chat and reactions during an event.';
+
+-- Who has a seat at an event: neither waiting nor cancelled. The check on events.events refuses more of them
+-- than the event holds.
+CREATE FUNCTION events.count_attendees() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    changed UUID[];
+BEGIN
+    IF TG_RELID <> 'events.registrations'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT event_id) INTO changed FROM new_rows WHERE status = 'registered';
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT event_id) INTO changed FROM old_rows WHERE status = 'registered';
+    ELSE
+        SELECT array_agg(event_id) INTO changed
+        FROM (SELECT event_id FROM
+                  (SELECT event_id, 1 AS n FROM new_rows WHERE status = 'registered'
+                   UNION ALL
+                   SELECT event_id, -1 FROM old_rows WHERE status = 'registered') both_sides
+              GROUP BY event_id HAVING sum(n) <> 0) net;
+    END IF;
+    IF changed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM events.events WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE events.events e SET current_attendees = m.attendees
+    FROM (SELECT c.id, count(r.id) AS attendees
+          FROM unnest(changed) AS c (id)
+          LEFT JOIN events.registrations r ON r.event_id = c.id AND r.status = 'registered'
+          GROUP BY c.id) m
+    WHERE e.id = m.id AND e.current_attendees <> m.attendees;
+    RETURN NULL;
+END;
+$$;
+REVOKE EXECUTE ON FUNCTION events.count_attendees() FROM PUBLIC;
+
+CREATE TRIGGER attendee_count_insert AFTER INSERT ON events.registrations
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION events.count_attendees();
+CREATE TRIGGER attendee_count_update AFTER UPDATE ON events.registrations
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION events.count_attendees();
+CREATE TRIGGER attendee_count_delete AFTER DELETE ON events.registrations
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION events.count_attendees();

@@ -2,6 +2,7 @@ package renovations_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -17,6 +18,11 @@ import (
 )
 
 func ptr[T any](v T) *T { return &v }
+
+// service is as of the end of 2026.
+func service() *renovations.Service {
+	return renovations.NewService(renovations.Config{Now: func() time.Time { return time.Date(2026, 12, 31, 9, 0, 0, 0, time.UTC) }})
+}
 
 func day(s string) *date.Date { return ptr(date.MustParse(s)) }
 
@@ -34,7 +40,7 @@ func property(t *testing.T, db bun.IDB) (id.Of[properties.Property], []id.Of[pro
 // A project goes from plan to completion, and nothing happens out of order.
 func TestProjectLife(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), renovations.NewService(renovations.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	v, units := property(t, db)
 	p, err := svc.PlanProject(ctx, db, renovations.PlanProjectParams{
 		PropertyID: v, Name: "Kitchens", Type: ptr(renovations.ProjectValueAdd), PlannedStart: day("2026-02-01"), PlannedEnd: day("2026-06-30"),
@@ -44,15 +50,15 @@ func TestProjectLife(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, *p.UnitsAffected)
 
-	_, err = svc.StartProject(ctx, db, p.ID, date.MustParse("2026-02-03"))
+	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-03")})
 	require.ErrorIs(t, err, renovations.ErrProjectStatus)
-	_, err = svc.ApproveProject(ctx, db, p.ID, money.MustParse("-1"))
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("-1")})
 	require.Len(t, fault.FieldErrors(err), 1)
-	_, err = svc.ApproveProject(ctx, db, p.ID, money.MustParse("250000"))
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("250000")})
 	require.NoError(t, err)
 	_, err = svc.ReportProgress(ctx, db, renovations.ReportProgressParams{ProjectID: p.ID, Date: date.MustParse("2026-02-04")})
 	require.ErrorIs(t, err, renovations.ErrProjectStatus)
-	_, err = svc.StartProject(ctx, db, p.ID, date.MustParse("2026-02-03"))
+	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-03")})
 	require.NoError(t, err)
 
 	orders := []renovations.ChangeOrder{{Number: "1", Description: "Quartz", Amount: money.MustParse("-1200.50"), ApprovedOn: day("2026-03-02")}}
@@ -74,12 +80,12 @@ func TestProjectLife(t *testing.T) {
 	require.Equal(t, "2026-04-30", reports.Items[0].Date.String())
 	require.Equal(t, orders, reports.Items[1].ChangeOrders)
 
-	_, err = svc.CompleteProject(ctx, db, p.ID, date.MustParse("2026-02-02"), money.MustParse("1"))
+	_, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-02"), Cost: money.MustParse("1")})
 	require.ErrorIs(t, err, renovations.ErrActualDates)
-	got, err = svc.CompleteProject(ctx, db, p.ID, date.MustParse("2026-07-10"), money.MustParse("251000"))
+	got, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-07-10"), Cost: money.MustParse("251000")})
 	require.NoError(t, err)
 	require.Equal(t, 100, got.Completion)
-	_, err = svc.CompleteProject(ctx, db, p.ID, date.MustParse("2026-07-11"), money.MustParse("1"))
+	_, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-07-11"), Cost: money.MustParse("1")})
 	require.ErrorIs(t, err, fault.Illegal)
 
 	list, err := svc.Projects(ctx, db, v, page.Request{})
@@ -96,7 +102,7 @@ func TestProjectLife(t *testing.T) {
 
 func TestPlanProject_refuses(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), renovations.NewService(renovations.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	v, units := property(t, db)
 	_, others := property(t, db)
 	plan := func(p renovations.PlanProjectParams) error {
@@ -113,17 +119,19 @@ func TestPlanProject_refuses(t *testing.T) {
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
 	same := renovations.PlanProjectParams{ID: id.New[renovations.Project](), Name: "x"}
 	require.NoError(t, plan(same))
+	require.NoError(t, plan(same), "run again, it finds its own")
+	same.Name = "y"
 	require.ErrorIs(t, plan(same), renovations.ErrProjectExists)
-	_, err = svc.ApproveProject(ctx, db, id.New[renovations.Project](), money.Zero)
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: id.New[renovations.Project](), Budget: money.Zero})
 	require.ErrorIs(t, err, renovations.ErrProjectNotFound)
 	_, err = svc.ReportProgress(ctx, db, renovations.ReportProgressParams{Completion: ptr(101), ChangeOrders: []renovations.ChangeOrder{{}}})
-	require.Len(t, fault.FieldErrors(err), 3)
+	require.Len(t, fault.FieldErrors(err), 4)
 }
 
 // The database refuses what went past the library.
 func TestUnitRenovation_dates(t *testing.T) {
 	t.Parallel()
-	ctx, db, svc := t.Context(), pgtest.Tx(t), renovations.NewService(renovations.Config{})
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	v, units := property(t, db)
 	p, err := svc.PlanProject(ctx, db, renovations.PlanProjectParams{PropertyID: v, Name: "x", Units: []renovations.PlanUnit{{UnitID: units[0]}}})
 	require.NoError(t, err)

@@ -8,7 +8,16 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of events.
+var (
+	// ErrArchiveBefore: events of days to come cannot be archived.
+	ErrArchiveBefore = fault.New(fault.Invalid, "archive_before_out_of_range", "archiving needs a day that has passed, after 1970").On("before")
+	// ErrEventNotFound: there is no such event.
+	ErrEventNotFound = fault.New(fault.NotFound, "user_event_not_found", "there is no such event")
 )
 
 // Event is something that a user did, or that was done without one. Events are

@@ -7,7 +7,20 @@ import (
 
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of funnels.
+var (
+	// ErrFunnelExists: the user has a funnel for this offering.
+	ErrFunnelExists = fault.New(fault.Conflict, "funnel_exists", "the user has a funnel for this offering").On("offering_id")
+	// ErrDropOff: where a user dropped off and when belong together.
+	ErrDropOff = fault.New(fault.Invalid, "funnel_drop_off_incomplete", "where a user dropped off and when belong together").On("drop_off_stage")
+	// ErrFunnelNotFound: the user has no funnel for this offering.
+	ErrFunnelNotFound = fault.New(fault.NotFound, "funnel_not_found", "the user has no funnel for this offering")
+	// ErrFunnelFunded: the user has funded the offering and cannot drop off.
+	ErrFunnelFunded = fault.New(fault.Illegal, "funnel_funded", "the user has funded the offering")
 )
 
 // Source says where a user came from.

@@ -35,11 +35,11 @@ func TestAdvanceFunnel(t *testing.T) {
 	require.Equal(t, analytics.SourceEmail, *again.Source)
 	require.Equal(t, first.ID, again.ID)
 
-	gone, err := svc.DropOff(ctx, db, user, offering)
+	gone, err := svc.DropOff(ctx, db, analytics.DropOffParams{UserID: user, OfferingID: offering})
 	require.NoError(t, err)
 	require.Equal(t, analytics.StageViewed, *gone.DropOffStage)
 	clock = clock.Add(time.Hour)
-	still, err := svc.DropOff(ctx, db, user, offering)
+	still, err := svc.DropOff(ctx, db, analytics.DropOffParams{UserID: user, OfferingID: offering})
 	require.NoError(t, err)
 	require.Equal(t, gone.DropOffAt, still.DropOffAt)
 
@@ -52,14 +52,14 @@ func TestAdvanceFunnel(t *testing.T) {
 
 	_, err = svc.AdvanceFunnel(ctx, db, analytics.AdvanceFunnelParams{UserID: other, OfferingID: offering, Stage: analytics.StageViewed})
 	require.NoError(t, err)
-	_, err = svc.DropOff(ctx, db, other, offering)
+	_, err = svc.DropOff(ctx, db, analytics.DropOffParams{UserID: other, OfferingID: offering})
 	require.NoError(t, err)
 	counts, err := svc.FunnelCounts(ctx, db, offering)
 	require.NoError(t, err)
 	require.Equal(t, analytics.FunnelCounts{Viewed: 2, ClickedDetails: 1, DownloadedDocs: 1, ExpressedInterest: 1, Committed: 1, DroppedOff: 1}, counts)
 
 	advance(analytics.StageFunded, nil)
-	_, err = svc.DropOff(ctx, db, user, offering)
+	_, err = svc.DropOff(ctx, db, analytics.DropOffParams{UserID: user, OfferingID: offering})
 	require.ErrorIs(t, err, analytics.ErrFunnelFunded)
 }
 
@@ -71,7 +71,7 @@ func TestAdvanceFunnel_refuses(t *testing.T) {
 	_, err = svc.AdvanceFunnel(ctx, db, analytics.AdvanceFunnelParams{UserID: newUser(t, db), OfferingID: id.New[investments.Offering](), Stage: analytics.StageViewed})
 	require.ErrorIs(t, err, store.ErrReference)
 	require.Equal(t, "opportunity_id", fault.FieldErrors(err)[0].Field)
-	_, err = svc.DropOff(ctx, db, newUser(t, db), id.New[investments.Offering]())
+	_, err = svc.DropOff(ctx, db, analytics.DropOffParams{UserID: newUser(t, db), OfferingID: id.New[investments.Offering]()})
 	require.ErrorIs(t, err, analytics.ErrFunnelNotFound)
 }
 

@@ -35,7 +35,7 @@ func TestEnsurePartitions(t *testing.T) {
 	exec(t, db, "UPDATE analytics.user_events SET user_id = ?", user)
 	exec(t, db, "INSERT INTO analytics.page_views (page_path, created_at) VALUES ('/', '2026-03-31 23:59:59.999999+00'), ('/', '2026-04-01 00:00+00')")
 
-	made, err := svc.EnsurePartitions(ctx, db, date.MustParse("2026-03-14"), 2)
+	made, err := svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-14"), Months: 2})
 	require.NoError(t, err)
 	require.Equal(t, []string{"analytics.user_events_y2026m03", "analytics.user_events_y2026m04",
 		"analytics.page_views_y2026m03", "analytics.page_views_y2026m04"}, made)
@@ -43,7 +43,7 @@ func TestEnsurePartitions(t *testing.T) {
 	require.EqualValues(t, 30*24, number(t, db, "SELECT count(*) FROM analytics.user_events_y2026m04"))
 	require.EqualValues(t, 48, number(t, db, "SELECT count(*) FROM analytics.user_events_default"))
 	require.EqualValues(t, 1, number(t, db, "SELECT count(*) FROM analytics.page_views_y2026m03"))
-	made, err = svc.EnsurePartitions(ctx, db, date.MustParse("2026-03-31"), 2)
+	made, err = svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-31"), Months: 2})
 	require.NoError(t, err)
 	require.Empty(t, made)
 
@@ -56,10 +56,10 @@ func TestEnsurePartitions(t *testing.T) {
 	require.ErrorIs(t, store.Err(err, nil), store.ErrReference)
 
 	for _, n := range []int{0, 121} {
-		_, err = svc.EnsurePartitions(ctx, db, date.MustParse("2026-03-14"), n)
+		_, err = svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-14"), Months: n})
 		require.ErrorIs(t, err, retention.ErrMonths)
 	}
-	_, err = svc.EnsurePartitions(ctx, db, date.MustParse("1969-12-31"), 1)
+	_, err = svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("1969-12-31"), Months: 1})
 	require.ErrorIs(t, err, retention.ErrMonths)
 }
 
@@ -94,7 +94,7 @@ func TestEnsurePartitions_race(t *testing.T) {
 	var hosts sync.WaitGroup
 	for range 8 {
 		hosts.Go(func() {
-			names, err := svc.EnsurePartitions(ctx, db, date.MustParse("2026-03-01"), 3)
+			names, err := svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-01"), Months: 3})
 			errs <- err
 			for _, n := range names {
 				made <- n
@@ -125,7 +125,7 @@ func TestEnsurePartitions_callersTx(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	tx, err := db.BeginTx(ctx, nil)
 	require.NoError(t, err)
-	_, err = svc.EnsurePartitions(ctx, tx, date.MustParse("2026-03-01"), 1)
+	_, err = svc.EnsurePartitions(ctx, tx, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-01"), Months: 1})
 	require.NoError(t, err)
 	require.Zero(t, number(t, tx, "SELECT current_setting('lock_timeout')::int"))
 	require.NoError(t, tx.Rollback())
@@ -138,7 +138,7 @@ func TestEnsurePartitions_callersTx(t *testing.T) {
 	patient, err := db.BeginTx(ctx, nil)
 	require.NoError(t, err)
 	exec(t, patient, "SET LOCAL lock_timeout = '50ms'")
-	_, err = svc.EnsurePartitions(ctx, patient, date.MustParse("2026-03-01"), 1)
+	_, err = svc.EnsurePartitions(ctx, patient, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-01"), Months: 1})
 	require.ErrorIs(t, err, store.ErrUnavailable)
 	require.EqualValues(t, 50, number(t, patient, "SELECT replace(current_setting('lock_timeout'), 'ms', '')::int"), "the host's own bound stays")
 	require.NoError(t, patient.Rollback())
@@ -148,7 +148,7 @@ func TestEnsurePartitions_callersTx(t *testing.T) {
 	cancel()
 	tx, err = db.BeginTx(ctx, nil)
 	require.NoError(t, err)
-	_, err = svc.EnsurePartitions(cancelled, tx, date.MustParse("2026-03-01"), 1)
+	_, err = svc.EnsurePartitions(cancelled, tx, analytics.EnsurePartitionsParams{From: date.MustParse("2026-03-01"), Months: 1})
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, tx.Commit())
 	require.Zero(t, number(t, db, "SELECT count(to_regclass('analytics.user_events_y2026m03'))"))
@@ -160,7 +160,7 @@ func TestArchiveUserEvents(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	user := newUser(t, db)
-	_, err := svc.EnsurePartitions(ctx, db, date.MustParse("2025-01-01"), 3)
+	_, err := svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("2025-01-01"), Months: 3})
 	require.NoError(t, err)
 	hours(t, db, "2024-12-31 00:00+00", "2025-03-02 00:00+00")
 	exec(t, db, "UPDATE analytics.user_events SET user_id = ?", user)
@@ -168,7 +168,7 @@ func TestArchiveUserEvents(t *testing.T) {
 	exec(t, db, "INSERT INTO analytics.user_events (event_name, created_at) VALUES ('clock was wrong', '1901-01-01')")
 
 	var heard []analytics.Archived
-	done, err := svc.ArchiveUserEvents(ctx, db, date.MustParse("2025-03-14"), func(a analytics.Archived) { heard = append(heard, a) })
+	done, err := svc.ArchiveUserEvents(ctx, db, analytics.ArchiveUserEventsParams{Before: date.MustParse("2025-03-14"), Progress: func(a analytics.Archived) { heard = append(heard, a) }})
 	require.NoError(t, err)
 	require.Equal(t, []analytics.Archived{
 		{date.MustParse("2024-12-01"), 24}, {date.MustParse("2025-01-01"), 31 * 24}, {date.MustParse("2025-02-01"), 28 * 24},
@@ -178,13 +178,13 @@ func TestArchiveUserEvents(t *testing.T) {
 	require.EqualValues(t, 24+59*24+1, number(t, db, "SELECT count(*) FROM analytics.user_events_archive"))
 	require.EqualValues(t, 31*24+1, number(t, db, "SELECT count(*) FROM analytics.user_events_archive_y2025m01"))
 	require.EqualValues(t, 24+59*24, number(t, db, "SELECT count(*) FROM analytics.user_events_archive WHERE user_id = ?", user))
-	done, err = svc.ArchiveUserEvents(ctx, db, date.MustParse("2025-03-14"), nil)
+	done, err = svc.ArchiveUserEvents(ctx, db, analytics.ArchiveUserEventsParams{Before: date.MustParse("2025-03-14")})
 	require.NoError(t, err)
 	require.Empty(t, done)
 
 	// Late events.
 	hours(t, db, "2025-01-10 00:00+00", "2025-01-11 00:00+00")
-	done, err = svc.ArchiveUserEvents(ctx, db, date.MustParse("2025-03-01"), nil)
+	done, err = svc.ArchiveUserEvents(ctx, db, analytics.ArchiveUserEventsParams{Before: date.MustParse("2025-03-01")})
 	require.NoError(t, err)
 	require.Equal(t, []analytics.Archived{{date.MustParse("2025-01-01"), 24}}, done)
 	require.EqualValues(t, 32*24+1, number(t, db, "SELECT count(*) FROM analytics.user_events_archive_y2025m01"))
@@ -198,7 +198,7 @@ func TestArchiveUserEvents(t *testing.T) {
 	require.Equal(t, "user_id", fault.FieldErrors(store.Err(err, nil))[0].Field)
 
 	for _, day := range []string{"2026-04-01", "1969-12-31"} {
-		_, err = svc.ArchiveUserEvents(ctx, db, date.MustParse(day), nil)
+		_, err = svc.ArchiveUserEvents(ctx, db, analytics.ArchiveUserEventsParams{Before: date.MustParse(day)})
 		require.ErrorIs(t, err, analytics.ErrArchiveBefore)
 	}
 }
@@ -211,7 +211,7 @@ func TestArchiveUserEvents_race(t *testing.T) {
 	errs, moved := make(chan error), make(chan int64, 2)
 	for range 2 {
 		go func() {
-			done, err := svc.ArchiveUserEvents(ctx, db, date.MustParse("2025-05-01"), nil)
+			done, err := svc.ArchiveUserEvents(ctx, db, analytics.ArchiveUserEventsParams{Before: date.MustParse("2025-05-01")})
 			n := int64(0)
 			for _, a := range done {
 				n += a.Events
@@ -232,7 +232,7 @@ func TestPurge(t *testing.T) {
 	exec(t, db, `INSERT INTO analytics.page_views (page_path, created_at)
 		SELECT '/', h FROM generate_series('2025-12-31 00:00+00'::timestamptz, '2026-03-14 11:00+00', interval '1 hour') h`)
 	total := number(t, db, "SELECT count(*) FROM analytics.page_views")
-	_, err := svc.EnsurePartitions(ctx, db, date.MustParse("2026-01-01"), 2)
+	_, err := svc.EnsurePartitions(ctx, db, analytics.EnsurePartitionsParams{From: date.MustParse("2026-01-01"), Months: 2})
 	require.NoError(t, err)
 	before := time.Date(2026, 2, 10, 0, 0, 0, 0, time.UTC)
 	gone := int64(24 + 31*24 + 9*24)
@@ -254,7 +254,7 @@ func TestPurge(t *testing.T) {
 	require.Zero(t, n)
 
 	hours(t, db, "2025-01-01 00:00+00", "2025-02-01 00:00+00")
-	_, err = svc.ArchiveUserEvents(ctx, db, date.MustParse("2025-03-01"), nil)
+	_, err = svc.ArchiveUserEvents(ctx, db, analytics.ArchiveUserEventsParams{Before: date.MustParse("2025-03-01")})
 	require.NoError(t, err)
 	n, err = svc.Purge(ctx, db, analytics.PurgeParams{What: analytics.PurgeArchivedEvents, Before: before})
 	require.NoError(t, err)

@@ -5,6 +5,22 @@
 // person (a code, a link, a notice) is returned once, as [Delivery] or [Notice], for
 // the host to send.
 //
+// # Verbs by task
+//
+//	people        Register, User, UserByEmail, Users, SuspendUser, ReinstateUser, DeleteUser
+//	signing in    SignIn, CompleteSignIn, SignInWithIdentity, Authenticate, Refresh, SignOut
+//	sessions      Sessions, RevokeSession, RevokeSessions, StepUp, Proved, TrustedDevices, RevokeDevice
+//	passwords     SetPassword, ChangePassword, RequestReset, ResetPassword
+//	addresses     StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange, StartPhoneVerification,
+//	              VerifyPhone
+//	factors       StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator, RenewRecoveryCodes, SendFactorCode,
+//	              SetEmailFactor, SetSMSFactor
+//	identities    LinkIdentity, UnlinkIdentity, Identities
+//	access        GrantRole, RevokeRole, RoleGrants, Can, CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys,
+//	              AuthenticateAPIKey, AuditEntries
+//	housekeeping  EnsurePartitions, Purge, PurgeCounters, Reseal, SetErasureHold, RecordErasure, LockUser
+//	secrets       NewSecret                                ExampleSecret
+//
 // # Users
 //
 // auth.users is the root that most other schemas refer to. A user is never removed:

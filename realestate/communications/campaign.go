@@ -6,7 +6,14 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of campaigns.
+var (
+	// ErrSchedule: a scheduled campaign without its time.
+	ErrSchedule = fault.New(fault.Invalid, "campaign_schedule_required", "a scheduled campaign needs its time").On("scheduled_at")
 )
 
 // CampaignStatus says how far a campaign is.

@@ -1,12 +1,24 @@
 package communications
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of notifications.
+var (
+	// ErrNotificationNotFound: the user has no such notification.
+	ErrNotificationNotFound = fault.New(fault.NotFound, "notification_not_found", "the user has no such notification")
+	// ErrNotificationRead: a time of reading on a notification that is unread.
+	ErrNotificationRead = fault.New(fault.Invalid, "notification_read_inconsistent", "an unread notification has no time of reading").On("read")
 )
 
 // NotificationType says what a notification is about. The list is open.
@@ -89,4 +101,34 @@ type Notification struct {
 	ExpiresAt  *time.Time          `bun:"expires_at"`
 	CreatedAt  time.Time           `bun:"created_at"`
 	UpdatedAt  time.Time           `bun:"updated_at"`
+}
+
+// notifications is the repository of notifications, newest first.
+var notifications = store.Repo[Notification]{
+	NotFound:    ErrNotificationNotFound,
+	Constraints: constraints,
+	Sort: store.NewestFirst(func(n *Notification) (time.Time, string) {
+		return n.CreatedAt, n.ID.String()
+	}),
+}
+
+// NotificationFilter narrows a list of notifications. The zero value narrows
+// nothing but what has expired, by the database's clock.
+type NotificationFilter struct {
+	Unread  bool // only those not read
+	Expired bool // expired ones as well
+}
+
+// Notifications lists a user's notifications, newest first.
+func (s *Service) Notifications(ctx context.Context, db bun.IDB, user id.Of[auth.User], filter NotificationFilter, req page.Request) (page.Page[Notification], error) {
+	return notifications.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("?TableAlias.user_id = ?", user)
+		if filter.Unread {
+			q = q.Where("NOT ?TableAlias.read")
+		}
+		if !filter.Expired {
+			q = q.Where("(?TableAlias.expires_at IS NULL OR ?TableAlias.expires_at > now())")
+		}
+		return q
+	})
 }

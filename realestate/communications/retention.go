@@ -2,8 +2,9 @@ package communications
 
 import (
 	"context"
-	"github.com/freehold-go/freehold/internal/retention"
 	"time"
+
+	"github.com/freehold-go/freehold/internal/retention"
 
 	"github.com/uptrace/bun"
 )

@@ -6,7 +6,14 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of e-mails.
+var (
+	// ErrSentAlready: the campaign has an e-mail to this recipient.
+	ErrSentAlready = fault.New(fault.Conflict, "campaign_recipient_exists", "the campaign reaches this recipient already").On("recipient_id")
 )
 
 // SendStatus says what became of an e-mail.

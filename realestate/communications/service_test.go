@@ -85,16 +85,16 @@ func TestMarkRead(t *testing.T) {
 	user, other := person(t, tx), person(t, tx)
 	n := notify(t, tx, user, nil)
 
-	_, err := svc.MarkRead(ctx, tx, other, n.ID)
+	_, err := svc.MarkRead(ctx, tx, MarkReadParams{other, n.ID})
 	require.ErrorIs(t, err, ErrNotificationNotFound, "somebody else's")
-	_, err = svc.MarkRead(ctx, tx, user, id.New[Notification]())
+	_, err = svc.MarkRead(ctx, tx, MarkReadParams{user, id.New[Notification]()})
 	require.ErrorIs(t, err, ErrNotificationNotFound)
 
-	read, err := svc.MarkRead(ctx, tx, user, n.ID)
+	read, err := svc.MarkRead(ctx, tx, MarkReadParams{user, n.ID})
 	require.NoError(t, err)
 	require.True(t, read.Read)
 	require.True(t, read.ReadAt.Equal(base))
-	again, err := svc.MarkRead(ctx, tx, user, n.ID)
+	again, err := svc.MarkRead(ctx, tx, MarkReadParams{user, n.ID})
 	require.NoError(t, err)
 	require.Equal(t, read, again)
 }
@@ -112,7 +112,7 @@ func TestNotifications_pages(t *testing.T) {
 	expired := notify(t, tx, user, ptr(base))
 	notify(t, tx, person(t, tx), nil)
 	read := notify(t, tx, user, nil)
-	_, err := svc.MarkRead(ctx, tx, user, read.ID)
+	_, err := svc.MarkRead(ctx, tx, MarkReadParams{user, read.ID})
 	require.NoError(t, err)
 
 	got, req := map[id.Of[Notification]]bool{}, page.Request{Limit: 2}

@@ -63,6 +63,14 @@ func (v Of[T]) Compare(w Of[T]) int { return bytes.Compare(v[:], w[:]) }
 // String returns the canonical lower-case form.
 func (v Of[T]) String() string { return uuid.UUID(v).String() }
 
+// OrNew returns v, or a fresh id when v is "no id".
+func (v Of[T]) OrNew() Of[T] {
+	if v.IsZero() {
+		return New[T]()
+	}
+	return v
+}
+
 // Ptr returns a pointer to a copy, for nullable columns.
 func (v Of[T]) Ptr() *Of[T] { return &v }
 

@@ -1,6 +1,15 @@
 // Package money is exact money: whole cents, checked arithmetic, and the one
 // rule by which Freehold splits an amount among many.
 //
+// # Verbs by task
+//
+//	an amount          Parse, FromCents, FromDecimal       ExampleAmount
+//	arithmetic         Amount.Add, Sub, Mul, MulRate; Sum  ExampleAmount
+//	divide among many  Allocate                            ExampleAllocate
+//	round              Round
+//
+// # The domain
+//
 // An [Amount] is a number of US-style cents (any currency with two decimals)
 // inside the range of NUMERIC(15,2): at most 9,999,999,999,999.99 either way.
 // Nothing in this package uses binary floating point. Anything that would leave
@@ -26,9 +35,11 @@ const MaxCents int64 = 999_999_999_999_999
 var (
 	// ErrOutOfRange: the amount does not fit NUMERIC(15,2).
 	ErrOutOfRange = fault.New(fault.Invalid, "amount_out_of_range", "the amount is larger than 9,999,999,999,999.99")
-	// ErrNotMoney: the text or number is not an amount of money: it is not a
-	// number, or it has more than two decimals.
+	// ErrNotMoney: the text is not a number as [Parse] reads it.
 	ErrNotMoney = fault.New(fault.Invalid, "amount_malformed", "an amount is digits with at most two decimals")
+	// ErrTooManyDecimals: the amount has a third decimal, which would have to be
+	// rounded.
+	ErrTooManyDecimals = fault.New(fault.Invalid, "too_many_decimals", "an amount has at most two decimals")
 )
 
 // Amount is an amount of money in whole cents. The zero value is 0.00.
@@ -47,14 +58,14 @@ func FromCents(cents int64) (Amount, error) {
 }
 
 // FromDecimal converts dollars exactly. A value with a third decimal is
-// [ErrNotMoney]; [Round] is the verb that rounds.
+// [ErrTooManyDecimals]; [Round] is the verb that rounds.
 func FromDecimal(d decimal.Decimal) (Amount, error) {
 	if d.Exponent() > 20 || d.Exponent() < -4000 {
 		return fromExtreme(d)
 	}
 	c := d.Shift(2)
 	if !c.IsInteger() {
-		return Amount{}, ErrNotMoney
+		return Amount{}, ErrTooManyDecimals
 	}
 	return fromCentsDecimal(c)
 }
@@ -79,7 +90,7 @@ func fromExtreme(d decimal.Decimal) (Amount, error) {
 	if d.Exponent() > 0 {
 		return Amount{}, ErrOutOfRange
 	}
-	return Amount{}, ErrNotMoney
+	return Amount{}, ErrTooManyDecimals
 }
 
 func fromCentsDecimal(c decimal.Decimal) (Amount, error) {

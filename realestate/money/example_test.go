@@ -18,6 +18,6 @@ func ExampleAmount() {
 	fmt.Println(half, err)
 	// Output:
 	// 14,814.00 <nil>
-	// an amount is digits with at most two decimals (amount_malformed)
+	// an amount has at most two decimals (too_many_decimals)
 	// 0.01 <nil>
 }

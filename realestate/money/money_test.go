@@ -42,9 +42,13 @@ func TestParse(t *testing.T) {
 		require.NoError(t, err, in)
 		require.Equal(t, cents, a.Cents(), in)
 	}
-	for _, in := range []string{"", "-", ".", "+.", "1.001", "1,000", "$5", " 1", "1 ", "1e3", "NaN", "Infinity", "1.2.3", "--1", "0x1", "١"} {
+	for _, in := range []string{"", "-", ".", "+.", "1.001x", "1,000", "$5", " 1", "1 ", "1e3", "NaN", "Infinity", "1.2.3", "--1", "0x1", "١"} {
 		_, err := money.Parse(in)
 		require.ErrorIs(t, err, money.ErrNotMoney, "%q", in)
+	}
+	for _, in := range []string{"1.001", "-0.009", "9999999999999.9901"} {
+		_, err := money.Parse(in)
+		require.ErrorIs(t, err, money.ErrTooManyDecimals, "%q", in)
 	}
 	for _, in := range []string{"10000000000000", "99999999999999999999999999", "-10000000000000.00", "9999999999999.999e9"} {
 		_, err := money.Parse(in)
@@ -61,7 +65,7 @@ func TestFromDecimal(t *testing.T) {
 	require.Equal(t, "12.34", a.String())
 
 	_, err = money.FromDecimal(decimal.RequireFromString("1.005"))
-	require.ErrorIs(t, err, money.ErrNotMoney)
+	require.ErrorIs(t, err, money.ErrTooManyDecimals)
 	_, err = money.FromDecimal(decimal.RequireFromString("10000000000000"))
 	require.ErrorIs(t, err, money.ErrOutOfRange)
 

@@ -10,8 +10,8 @@ import (
 
 // Parse reads an amount such as "1234.56", "-0.5", "+12" or "12.": an optional
 // sign, digits, and at most two decimals. Grouping, currency signs, spaces,
-// exponents, "NaN" and "Infinity" are [ErrNotMoney]; an amount that does not
-// fit is [ErrOutOfRange]. The error does not quote the text.
+// exponents, "NaN" and "Infinity" are [ErrNotMoney], a third decimal is
+// [ErrTooManyDecimals], and an amount that does not fit is [ErrOutOfRange]. The error does not quote the text.
 func Parse(s string) (Amount, error) {
 	return parse(s)
 }
@@ -22,7 +22,7 @@ func parse[T string | []byte](s T) (Amount, error) {
 		neg, i = s[0] == '-', 1
 	}
 	var cents int64
-	digits, decimals, point := 0, 0, false
+	digits, decimals, point, finer := 0, 0, false, false
 	for ; i < len(s); i++ {
 		c := s[i]
 		switch {
@@ -31,10 +31,8 @@ func parse[T string | []byte](s T) (Amount, error) {
 		case c >= '0' && c <= '9':
 			if point {
 				if decimals++; decimals > 2 {
-					if c != '0' {
-						return Amount{}, ErrNotMoney
-					}
-					continue // trailing zeros carry no value
+					finer = finer || c != '0' // trailing zeros carry no value
+					continue
 				}
 			}
 			digits++
@@ -46,8 +44,11 @@ func parse[T string | []byte](s T) (Amount, error) {
 			return Amount{}, ErrNotMoney
 		}
 	}
-	if digits == 0 {
+	switch {
+	case digits == 0:
 		return Amount{}, ErrNotMoney
+	case finer:
+		return Amount{}, ErrTooManyDecimals
 	}
 	for ; decimals < 2; decimals++ {
 		if cents > MaxCents {

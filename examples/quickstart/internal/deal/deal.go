@@ -5,7 +5,7 @@
 //
 // [Load] reads a whole folder or nothing. It checks what can be checked without
 // a database, also across files, and returns everything that is wrong at once
-// as [sheet.Problems], each with its file, line and column.
+// as [tabular.Problems], each with its file, line and column.
 package deal
 
 import (
@@ -16,13 +16,13 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/tabular"
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
@@ -52,7 +52,15 @@ type Deal struct {
 	Transfers     []Transfer     // by date
 	Distributions []Distribution // by date
 
+	Files []File // as they were read
+
 	byTerms bool // there is a file of terms, if perhaps a wrong one
+}
+
+// File is one of the files, and what of it is no part of the deal.
+type File struct {
+	Name    string
+	Skipped tabular.Skips
 }
 
 // Property is a building and its purchase.
@@ -79,7 +87,7 @@ type Loan struct {
 	Principal          money.Amount
 	AnnualRate         decimal.Decimal
 	TermMonths         int
-	AmortisationMonths int
+	AmortizationMonths int
 	InterestOnlyMonths int
 	Accrual            string
 	Start              date.Date
@@ -183,14 +191,14 @@ func (d *Deal) Accounts() []*Account {
 	return list
 }
 
-// Load reads the deal in a folder. The error is [sheet.Problems] when the files
-// are wrong.
-func Load(folder fs.FS) (*Deal, error) {
+// Load reads the deal in a folder. Years of two digits are judged as of today.
+// The error is [tabular.Problems] when the files are wrong.
+func Load(folder fs.FS, today date.Date) (*Deal, error) {
 	var d Deal
-	var all sheet.Problems
-	for _, f := range []struct {
+	var all tabular.Problems
+	for _, part := range []struct {
 		name     string
-		read     func([]byte, *sheet.Log)
+		read     func(*tabular.File)
 		optional bool
 	}{
 		{OperatingFile, d.readOperating, false},
@@ -199,23 +207,28 @@ func Load(folder fs.FS) (*Deal, error) {
 		{OfferingFile, d.readOffering, false},
 		{ClassesFile, d.readClasses, false},
 		{InvestorsFile, d.readInvestors, false},
-		{TermsFile, d.readTerms, true},
+		{TermsFile, nil, true},
 		{TransfersFile, d.readTransfers, true},
 		{DistributionsFile, d.readDistributions, false},
 	} {
-		data, err := fs.ReadFile(folder, f.name)
+		data, err := fs.ReadFile(folder, part.name)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && f.optional:
+		case errors.Is(err, fs.ErrNotExist) && part.optional:
 			continue
 		case errors.Is(err, fs.ErrNotExist):
-			all = append(all, &sheet.Problem{File: f.name, Line: 1, Column: 1, Msg: "the folder lacks this file"})
+			all = append(all, &tabular.Problem{File: part.name, Line: 1, Column: 1, Msg: "the folder lacks this file"})
 			continue
 		case err != nil:
-			return nil, fmt.Errorf("reading %s: %w", f.name, err)
+			return nil, fmt.Errorf("reading %s: %w", part.name, err)
 		}
-		log := sheet.NewLog(f.name)
-		f.read(data, log)
-		all = append(all, log.Problems()...)
+		f := tabular.New(part.name, data, today)
+		if part.name == TermsFile {
+			d.readTerms(f, data)
+		} else {
+			part.read(f)
+		}
+		all = append(all, f.Problems()...)
+		d.Files = append(d.Files, File{Name: part.name, Skipped: f.Skipped()})
 	}
 	if len(all) > 0 {
 		return nil, all

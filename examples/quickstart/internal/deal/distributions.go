@@ -1,10 +1,10 @@
 package deal
 
 import (
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
 // Distribution is cash to pay out. One that turned out to be wrong is reversed
@@ -20,10 +20,10 @@ type Distribution struct {
 	Note     string
 }
 
-var distributionColumns = []sheet.Column{
+var distributionColumns = []tabular.Column{
 	{Name: "date", Also: []string{"distribution_date", "payment_date"}, Required: true},
 	{Name: "record_date"},
-	{Name: "amount", Also: []string{"total", "total_amount"}, Required: true},
+	{Name: "amount", Adds: true, Also: []string{"total", "total_amount"}, Required: true},
 	{Name: "method", Also: []string{"calculation_method"}},
 	{Name: "type", Also: []string{"distribution_type"}},
 	{Name: "reversed_on", Also: []string{"reversed", "reversal_date"}},
@@ -34,13 +34,13 @@ var distributionColumns = []sheet.Column{
 var typeWords = words(investments.DistributionMonthlyIncome, investments.DistributionQuarterly,
 	investments.DistributionRefinance, investments.DistributionSaleProceeds)
 
-func (d *Deal) readDistributions(data []byte, log *sheet.Log) {
-	t := sheet.Read(data, distributionColumns, log)
+func (d *Deal) readDistributions(f *tabular.File) {
+	t := f.Table(distributionColumns)
 	var last date.Date
 	for _, r := range t.Rows {
 		x := Distribution{
 			Date: r.NeedDate("date"), Record: r.Date("record_date"), Amount: r.NeedAmount("amount"), Method: d.method(r),
-			Type:     sheet.Choice(r, "type", typeWords, list(investments.DistributionMonthlyIncome, investments.DistributionQuarterly, investments.DistributionRefinance, investments.DistributionSaleProceeds)),
+			Type:     tabular.Choice(r, "type", typeWords, list(investments.DistributionMonthlyIncome, investments.DistributionQuarterly, investments.DistributionRefinance, investments.DistributionSaleProceeds)),
 			Reversed: r.Date("reversed_on"), Reason: r.Text("reason"), Note: r.Text("note"),
 		}
 		if x.Type == "" {
@@ -62,19 +62,19 @@ func (d *Deal) readDistributions(data []byte, log *sheet.Log) {
 
 // method reads how a distribution is split: by the terms where there are
 // terms, else pro rata.
-func (d *Deal) method(r sheet.Row) investments.Method {
+func (d *Deal) method(r tabular.Row) investments.Method {
 	allowed := []investments.Method{investments.MethodProRata}
 	if d.byTerms {
 		allowed = []investments.Method{investments.MethodWaterfall, investments.MethodPreferred}
 	}
-	if m := sheet.Choice(r, "method", words(allowed...), list(allowed...)); m != "" {
+	if m := tabular.Choice(r, "method", words(allowed...), list(allowed...)); m != "" {
 		return m
 	}
 	return allowed[0]
 }
 
 // checkDates checks the further dates of a distribution against its own.
-func (d *Deal) checkDates(r sheet.Row, x *Distribution) {
+func (d *Deal) checkDates(r tabular.Row, x *Distribution) {
 	switch {
 	case x.Record == nil:
 	case d.byTerms:

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/tabular"
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
 // accountColumns describe an account and its owner.
-var accountColumns = []sheet.Column{
+var accountColumns = []tabular.Column{
 	{Name: "first_name", Also: []string{"first"}},
 	{Name: "last_name", Also: []string{"last", "surname"}, Required: true},
 	{Name: "email", Also: []string{"e-mail", "email_address"}, Required: true},
@@ -24,9 +24,9 @@ var accountColumns = []sheet.Column{
 	{Name: "sponsor", Also: []string{"gp", "is_sponsor"}},
 }
 
-var investorColumns = append([]sheet.Column{
+var investorColumns = append([]tabular.Column{
 	{Name: "class", Also: []string{"share_class"}, Required: true},
-	{Name: "commitment", Also: []string{"amount", "commitment_amount"}, Required: true},
+	{Name: "commitment", Adds: true, Also: []string{"amount", "commitment_amount"}, Required: true},
 	{Name: "committed_on", Also: []string{"commitment_date", "date_committed"}, Required: true},
 	{Name: "funded_on", Also: []string{"funding_date", "date_funded"}},
 }, accountColumns...)
@@ -43,13 +43,13 @@ var proofWords = words(users.MethodIncome, users.MethodNetWorth, users.MethodLic
 func words[T ~string](list ...T) map[string]T {
 	m := make(map[string]T, len(list))
 	for _, w := range list {
-		m[sheet.Normal(string(w))] = w
+		m[tabular.Normal(string(w))] = w
 	}
 	return m
 }
 
-func (d *Deal) readInvestors(data []byte, log *sheet.Log) {
-	t := sheet.Read(data, investorColumns, log)
+func (d *Deal) readInvestors(f *tabular.File) {
+	t := f.Table(investorColumns)
 	accounts, ordinals, total := map[string]Account{}, map[string]int{}, money.Zero
 	for _, r := range t.Rows {
 		c := Commitment{
@@ -66,19 +66,19 @@ func (d *Deal) readInvestors(data []byte, log *sheet.Log) {
 		total = d.checkCommitment(r, &c, total)
 		d.Commitments = append(d.Commitments, c)
 	}
-	if len(t.Rows) == 0 && len(log.Problems()) == 0 {
-		log.Add(sheet.Cell{}, "", "there are no investors")
+	if len(t.Rows) == 0 && len(f.Problems()) == 0 {
+		f.Reject(tabular.Cell{}, "", "there are no investors")
 	}
 }
 
-func readAccount(r sheet.Row) Account {
+func readAccount(r tabular.Row) Account {
 	a := Account{
 		Owner: person(r, ""), Name: r.Text("account_name"),
-		Type: sheet.Choice(r, "account_type", accountWords, list(investments.AccountIndividual, investments.AccountJoint, investments.AccountTrust, investments.AccountLLC, investments.AccountIRA)+" and the other kinds of account"),
-		Tax:  sheet.Choice(r, "tax_classification", taxWords, list(investments.TaxIndividual, investments.TaxDisregarded, investments.TaxPartnership, investments.TaxTrust, investments.TaxTaxExempt)+" and the other tax classifications"),
+		Type: tabular.Choice(r, "account_type", accountWords, list(investments.AccountIndividual, investments.AccountJoint, investments.AccountTrust, investments.AccountLLC, investments.AccountIRA)+" and the other kinds of account"),
+		Tax:  tabular.Choice(r, "tax_classification", taxWords, list(investments.TaxIndividual, investments.TaxDisregarded, investments.TaxPartnership, investments.TaxTrust, investments.TaxTaxExempt)+" and the other tax classifications"),
 
 		Custodian: r.Text("custodian"), Sponsor: r.Bool("sponsor"),
-		Accreditation: sheet.NeedChoice(r, "accreditation", proofWords, list(users.MethodIncome, users.MethodNetWorth, users.MethodLicense, users.MethodThirdParty)),
+		Accreditation: tabular.NeedChoice(r, "accreditation", proofWords, list(users.MethodIncome, users.MethodNetWorth, users.MethodLicense, users.MethodThirdParty)),
 	}
 	if a.Type == "" {
 		a.Type = investments.AccountIndividual
@@ -105,7 +105,7 @@ func readAccount(r sheet.Row) Account {
 
 // checkCommitment checks a commitment against the offering and returns the
 // total so far.
-func (d *Deal) checkCommitment(r sheet.Row, c *Commitment, total money.Amount) money.Amount {
+func (d *Deal) checkCommitment(r tabular.Row, c *Commitment, total money.Amount) money.Amount {
 	o := &d.Offering
 	class := d.class(c.Class)
 	least := o.MinimumInvestment

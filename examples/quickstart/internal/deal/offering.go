@@ -4,12 +4,12 @@ import (
 	"net/mail"
 	"strings"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
-var offeringFields = []sheet.Column{
+var offeringFields = []tabular.Column{
 	{Name: "name", Also: []string{"offering_name"}, Required: true},
 	{Name: "slug"},
 	{Name: "summary", Also: []string{"executive_summary"}},
@@ -21,8 +21,8 @@ var offeringFields = []sheet.Column{
 	{Name: "approver_first_name"}, {Name: "approver_last_name", Required: true}, {Name: "approver_email", Required: true},
 }
 
-func (d *Deal) readOffering(data []byte, log *sheet.Log) {
-	r := sheet.ReadRecord(data, offeringFields, log)
+func (d *Deal) readOffering(f *tabular.File) {
+	r := f.Record(offeringFields)
 	d.Offering = Offering{
 		Name: r.NeedText("name"), Slug: r.Text("slug"), Summary: r.Text("summary"),
 		Open: r.NeedDate("open_date"), Close: r.NeedDate("close_date"),
@@ -48,7 +48,7 @@ func (d *Deal) readOffering(data []byte, log *sheet.Log) {
 }
 
 // ascending reports amounts that are below zero or below the one before.
-func ascending(r sheet.Row, columns []string, amounts []*money.Amount) {
+func ascending(r tabular.Row, columns []string, amounts []*money.Amount) {
 	last := money.Zero
 	for i, a := range amounts {
 		switch {
@@ -64,7 +64,7 @@ func ascending(r sheet.Row, columns []string, amounts []*money.Amount) {
 }
 
 // person reads a person from three columns that share a prefix.
-func person(r sheet.Row, prefix string) Person {
+func person(r tabular.Row, prefix string) Person {
 	p := Person{First: r.Text(prefix + "first_name"), Last: r.NeedText(prefix + "last_name"), Email: r.NeedText(prefix + "email")}
 	if a, err := mail.ParseAddress(p.Email); p.Email != "" && (err != nil || a.Address != p.Email) {
 		r.Reject(prefix+"email", "an address such as ada@example.com is wanted")
@@ -72,15 +72,15 @@ func person(r sheet.Row, prefix string) Person {
 	return p
 }
 
-var classColumns = []sheet.Column{
+var classColumns = []tabular.Column{
 	{Name: "class", Also: []string{"code", "share_class"}, Required: true},
 	{Name: "name"},
 	{Name: "unit_price", Also: []string{"price"}, Required: true},
 	{Name: "minimum", Also: []string{"minimum_investment"}},
 }
 
-func (d *Deal) readClasses(data []byte, log *sheet.Log) {
-	t := sheet.Read(data, classColumns, log)
+func (d *Deal) readClasses(f *tabular.File) {
+	t := f.Table(classColumns)
 	for _, r := range t.Rows {
 		c := Class{Code: r.NeedText("class"), Name: r.Text("name"), Minimum: r.Amount("minimum")}
 		if price := r.Amount("unit_price"); price != nil {
@@ -94,8 +94,8 @@ func (d *Deal) readClasses(data []byte, log *sheet.Log) {
 		}
 		d.Classes = append(d.Classes, c)
 	}
-	if len(t.Rows) == 0 && len(log.Problems()) == 0 {
-		log.Add(sheet.Cell{}, "", "the offering has no classes")
+	if len(t.Rows) == 0 && len(f.Problems()) == 0 {
+		f.Reject(tabular.Cell{}, "", "the offering has no classes")
 	}
 }
 

@@ -3,12 +3,12 @@ package deal
 import (
 	"github.com/shopspring/decimal"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/financials/loans"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
-var propertyFields = []sheet.Column{
+var propertyFields = []tabular.Column{
 	{Name: "name", Also: []string{"property_name"}, Required: true},
 	{Name: "slug"},
 	{Name: "address", Also: []string{"address_line_1", "street"}, Required: true},
@@ -27,22 +27,22 @@ var propertyFields = []sheet.Column{
 	{Name: "rent_roll_date", Also: []string{"rent_roll_as_of"}, Required: true},
 	{Name: "loan_lender"}, {Name: "loan_number"}, {Name: "loan_amount", Also: []string{"loan_principal"}},
 	{Name: "loan_rate"}, {Name: "loan_term_months"},
-	{Name: "loan_amortization_months", Also: []string{"loan_amortisation_months"}},
+	{Name: "loan_amortization_months", Also: []string{"loan_amortization_months"}},
 	{Name: "loan_interest_only_months", Also: []string{"loan_io_months"}},
 	{Name: "loan_start_date"}, {Name: "loan_accrual"},
 }
 
 var classWords = map[string]properties.Class{"a": properties.ClassA, "b": properties.ClassB, "c": properties.ClassC, "d": properties.ClassD}
 
-func (d *Deal) readProperty(data []byte, log *sheet.Log) {
-	r := sheet.ReadRecord(data, propertyFields, log)
+func (d *Deal) readProperty(f *tabular.File) {
+	r := f.Record(propertyFields)
 	d.Property = Property{
 		Name: r.NeedText("name"), Slug: r.Text("slug"),
 		Address: r.NeedText("address"), Address2: r.Text("address_2"),
 		City: r.NeedText("city"), State: r.NeedText("state"), Zip: r.NeedText("zip"),
 		Latitude: r.Number("latitude"), Longitude: r.Number("longitude"),
 		Type: r.Text("type"), Subtype: r.Text("subtype"),
-		Class:     sheet.Choice(r, "class", classWords, "A, B, C, D"),
+		Class:     tabular.Choice(r, "class", classWords, "A, B, C, D"),
 		YearBuilt: r.Count("year_built"), LastRenovated: r.Count("last_renovated"),
 		Buildings: r.Count("buildings"), Parking: r.Count("parking_spaces"), LotAcres: r.Number("lot_acres"),
 		Market: r.Text("market"), Submarket: r.Text("submarket"),
@@ -73,14 +73,14 @@ func (d *Deal) readProperty(data []byte, log *sheet.Log) {
 	d.readLoan(r)
 }
 
-func checkPlace(r sheet.Row, column string, degrees *decimal.Decimal, limit int64) {
+func checkPlace(r tabular.Row, column string, degrees *decimal.Decimal, limit int64) {
 	if degrees != nil && (degrees.Abs().GreaterThan(decimal.NewFromInt(limit)) || degrees.Exponent() < -8) {
 		r.Reject(column, "degrees from -%d to %d with at most eight decimals are wanted", limit, limit)
 	}
 }
 
 // readLoan reads the fields of the loan, when there is one.
-func (d *Deal) readLoan(r sheet.Row) {
+func (d *Deal) readLoan(r tabular.Row) {
 	if !r.Has("loan_amount") {
 		return
 	}
@@ -96,16 +96,16 @@ func (d *Deal) readLoan(r sheet.Row) {
 	l := Loan{
 		Lender: r.NeedText("loan_lender"), Number: r.Text("loan_number"), Principal: r.NeedAmount("loan_amount"),
 		AnnualRate: r.NeedRate("loan_rate"), TermMonths: r.NeedCount("loan_term_months"),
-		Start: r.NeedDate("loan_start_date"), Accrual: string(sheet.Choice(r, "loan_accrual", basisWords, "30/360, ACT/360, ACT/365F")),
+		Start: r.NeedDate("loan_start_date"), Accrual: string(tabular.Choice(r, "loan_accrual", basisWords, "30/360, ACT/360, ACT/365F")),
 	}
 	if n := r.Count("loan_amortization_months"); n != nil {
-		l.AmortisationMonths = *n
+		l.AmortizationMonths = *n
 	}
 	if n := r.Count("loan_interest_only_months"); n != nil {
 		l.InterestOnlyMonths = *n
 	}
 	terms := loans.Terms{Principal: l.Principal, AnnualRate: l.AnnualRate, TermMonths: l.TermMonths,
-		AmortisationMonths: l.AmortisationMonths, InterestOnlyMonths: l.InterestOnlyMonths, Start: l.Start}
+		AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths, Start: l.Start}
 	if err := terms.Validate(); err != nil && l.TermMonths > 0 {
 		r.Reject("loan_amount", "the terms of the loan make no schedule: %v", err)
 	}

@@ -1,30 +1,31 @@
 package deal
 
 import (
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
-var rentRollColumns = []sheet.Column{
+var rentRollColumns = []tabular.Column{
 	{Name: "unit", Also: []string{"unit_number", "unit_no", "apt"}, Required: true},
 	{Name: "building", Also: []string{"bldg"}},
 	{Name: "floor"},
 	{Name: "type", Also: []string{"unit_type", "floor_plan"}},
 	{Name: "beds", Also: []string{"bedrooms", "br"}},
 	{Name: "baths", Also: []string{"bathrooms", "ba"}},
-	{Name: "sqft", Also: []string{"square_feet", "area", "sf"}},
+	{Name: "sqft", Adds: true, Also: []string{"square_feet", "area", "sf"}},
 	{Name: "status", Also: []string{"occupancy", "occupancy_status", "unit_status"}, Required: true},
 	{Name: "tenant", Also: []string{"resident", "tenant_name", "resident_name"}},
 	{Name: "lease_start", Also: []string{"lease_from", "lease_begin"}},
 	{Name: "lease_end", Also: []string{"lease_to", "lease_expiration"}},
-	{Name: "move_in", Also: []string{"move_in_date"}},
-	{Name: "market_rent", Also: []string{"market"}, Required: true},
-	{Name: "rent", Also: []string{"monthly_rent", "contract_rent", "actual_rent", "current_rent"}, Required: true},
-	{Name: "deposit", Also: []string{"security_deposit", "deposit_on_hand"}},
-	{Name: "balance", Also: []string{"current_balance", "balance_due"}},
+	{Name: "move_in", Past: true, Also: []string{"move_in_date"}},
+	{Name: "market_rent", Adds: true, Also: []string{"market"}, Required: true},
+	{Name: "rent", Adds: true, Also: []string{"monthly_rent", "contract_rent", "actual_rent", "current_rent"}, Required: true},
+	{Name: "deposit", Adds: true, Also: []string{"security_deposit", "deposit_on_hand"}},
+	{Name: "balance", Adds: true, Also: []string{"current_balance", "balance_due"}},
 	{Name: "days_late", Also: []string{"days_delinquent", "days_past_due"}},
-	{Name: "billed", Also: []string{"billed_this_month", "charges"}},
-	{Name: "collected", Also: []string{"collected_this_month", "receipts", "payments"}},
+	{Name: "billed", Adds: true, Also: []string{"billed_this_month", "charges"}},
+	{Name: "collected", Adds: true, Also: []string{"collected_this_month", "receipts", "payments"}},
 	{Name: "renovated"},
 }
 
@@ -35,14 +36,14 @@ var statusWords = map[string]properties.OccupancyStatus{
 	"renovation": properties.OccupancyRenovation, "inrenovation": properties.OccupancyRenovation, "down": properties.OccupancyRenovation, "offline": properties.OccupancyRenovation,
 }
 
-func (d *Deal) readRentRoll(data []byte, log *sheet.Log) {
-	t := sheet.Read(data, rentRollColumns, log)
+func (d *Deal) readRentRoll(f *tabular.File) {
+	t := f.Table(rentRollColumns)
 	seen := map[[2]string]bool{}
 	for _, r := range t.Rows {
 		u := Unit{
 			Number: r.NeedText("unit"), Building: r.Text("building"), Floor: r.Count("floor"), Type: r.Text("type"),
 			Bedrooms: r.Count("beds"), Bathrooms: r.Number("baths"), Sqft: r.Count("sqft"),
-			Status:     sheet.NeedChoice(r, "status", statusWords, "occupied, notice, vacant, renovation"),
+			Status:     tabular.NeedChoice(r, "status", statusWords, "occupied, notice, vacant, renovation"),
 			Tenant:     r.Text("tenant"),
 			LeaseStart: r.Date("lease_start"), LeaseEnd: r.Date("lease_end"), MoveIn: r.Date("move_in"),
 			MarketRent: r.Amount("market_rent"), Rent: r.Amount("rent"),
@@ -61,12 +62,12 @@ func (d *Deal) readRentRoll(data []byte, log *sheet.Log) {
 		seen[key] = true
 		d.Units = append(d.Units, u)
 	}
-	if len(t.Rows) == 0 && len(log.Problems()) == 0 {
-		log.Add(sheet.Cell{}, "", "the rent roll has no units")
+	if len(t.Rows) == 0 && len(f.Problems()) == 0 {
+		f.Reject(tabular.Cell{}, "", "the rent roll has no units")
 	}
 }
 
-func checkUnit(r sheet.Row, u *Unit) {
+func checkUnit(r tabular.Row, u *Unit) {
 	if u.Status.Occupied() && u.Rent == nil && !r.Has("rent") {
 		r.Reject("rent", "an occupied unit has a rent")
 	}
@@ -76,11 +77,12 @@ func checkUnit(r sheet.Row, u *Unit) {
 	if u.Bathrooms != nil && (u.Bathrooms.IsNegative() || u.Bathrooms.Exponent() < -1) {
 		r.Reject("baths", "a number such as 1.5 is wanted")
 	}
-	for _, column := range []string{"market_rent", "rent", "deposit", "billed", "collected"} {
-		if a := r.Cell(column); a.Text != "" {
-			if v, ok := sheet.ParseAmount(a.Text); ok && v.Sign() < 0 {
-				r.Reject(column, "the amount is below zero")
-			}
+	for _, x := range []struct {
+		column string
+		amount *money.Amount
+	}{{"market_rent", u.MarketRent}, {"rent", u.Rent}, {"deposit", u.Deposit}, {"billed", u.Billed}, {"collected", u.Collected}} {
+		if x.amount != nil && x.amount.Sign() < 0 {
+			r.Reject(x.column, "the amount is below zero")
 		}
 	}
 }

@@ -6,17 +6,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
+	"github.com/freehold-go/freehold/examples/quickstart/internal/jsonfile"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
 // readTerms reads the waterfall. Who receives promote or fees is named there by
 // the name of an account of investors.csv.
-func (d *Deal) readTerms(data []byte, log *sheet.Log) {
+func (d *Deal) readTerms(f *tabular.File, data []byte) {
 	d.byTerms = true
-	j := sheet.ReadJSON(data, waterfall.Terms{}, log)
-	if len(log.Problems()) > 0 {
+	j := jsonfile.Read(data, waterfall.Terms{}, f)
+	if len(f.Problems()) > 0 {
 		return
 	}
 	t, err := waterfall.ParseTerms(trimMark(data))
@@ -28,7 +29,7 @@ func (d *Deal) readTerms(data []byte, log *sheet.Log) {
 			}
 			j.Reject(e.Field, "%s", msg)
 		}
-		if len(log.Problems()) == 0 {
+		if len(f.Problems()) == 0 {
 			j.Reject("", "%s", waterfall.ErrTermsMalformed.Msg)
 		}
 		return
@@ -41,7 +42,7 @@ func trimMark(data []byte) []byte { return []byte(strings.TrimPrefix(string(data
 
 // checkTerms holds terms against the other files, and against what an offering
 // can pay.
-func (d *Deal) checkTerms(j *sheet.JSON, t *waterfall.Terms) {
+func (d *Deal) checkTerms(j *jsonfile.File, t *waterfall.Terms) {
 	class := func(path, code string) {
 		if d.class(code) == nil && len(d.Classes) > 0 {
 			j.Reject(path, "%s has no such class", ClassesFile)

@@ -6,10 +6,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/freehold-go/freehold/examples/quickstart/internal/sheet"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/tabular"
 )
 
 // Transfer is what one account passes on to another within a class.
@@ -23,7 +23,7 @@ type Transfer struct {
 
 // transferColumns say what passes on; the columns without "from" describe the
 // receiver as those of investors.csv do.
-var transferColumns = append([]sheet.Column{
+var transferColumns = append([]tabular.Column{
 	{Name: "from_email", Required: true},
 	{Name: "from_account", Also: []string{"from_account_name"}},
 	{Name: "class", Also: []string{"share_class"}, Required: true},
@@ -40,8 +40,8 @@ type holding struct {
 	gone    bool      // all of it was passed on
 }
 
-func (d *Deal) readTransfers(data []byte, log *sheet.Log) {
-	t := sheet.Read(data, transferColumns, log)
+func (d *Deal) readTransfers(f *tabular.File) {
+	t := f.Table(transferColumns)
 	held, seen := d.holdings(), map[string]bool{}
 	var last date.Date
 	for _, r := range t.Rows {
@@ -86,7 +86,7 @@ func (d *Deal) readTransfers(data []byte, log *sheet.Log) {
 var whole = decimal.NewFromInt(1)
 
 // check reports why a holding cannot be passed on, and keeps that it was.
-func (h *holding) check(r sheet.Row, x *Transfer) {
+func (h *holding) check(r tabular.Row, x *Transfer) {
 	all := x.Fraction.Equal(whole)
 	switch {
 	case h.gone:
@@ -129,7 +129,7 @@ func (d *Deal) holdings() map[string]*holding {
 }
 
 // giver finds the holding that a line names.
-func giver(r sheet.Row, held map[string]*holding, class string) (found *holding) {
+func giver(r tabular.Row, held map[string]*holding, class string) (found *holding) {
 	email, name := r.NeedText("from_email"), r.Text("from_account")
 	for key, h := range held {
 		if !strings.HasSuffix(key, "/"+class) || h.since.IsZero() || !strings.EqualFold(h.account.Owner.Email, email) ||

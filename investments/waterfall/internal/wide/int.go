@@ -186,3 +186,6 @@ func (x Int) bitLen() int {
 	}
 	return bits.Len64(x.a)
 }
+
+// Int64 returns the low 64 bits as a signed number, which is x where it fits.
+func (x Int) Int64() int64 { return int64(x.a) }

@@ -1,0 +1,173 @@
+// Package check collects field errors with the limits of the columns that the
+// values go to. It refuses what the database would refuse without naming the
+// field, and what it would round. A condition has one code, whatever verb finds
+// it.
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The codes of what may be wrong with any field.
+const (
+	Required        = "required"          // a value that must be there is not
+	NotAllowed      = "value_not_allowed" // not one of a closed list
+	OutOfRange      = "out_of_range"      // a number, an amount or a count below or above its bounds
+	TooManyDecimals = "too_many_decimals" // a number that would have to be rounded
+	TooLong         = "text_too_long"
+	Malformed       = "text_malformed" // not UTF-8, or with a NUL
+	NoDate          = "date_malformed" // a date that is there and is none
+	BadSlug         = "slug_malformed"
+	Inverted        = "period_inverted"
+	Duplicate       = "duplicate" // what may be there once is there twice
+)
+
+// MaxInt is the largest number an INTEGER column holds.
+const MaxInt = 1<<31 - 1
+
+// Long is the limit of texts that the database does not limit.
+const Long = MaxInt
+
+// Fields collects the field errors of one row. The zero value is ready for
+// use; a nil pointer to a value is always right.
+type Fields struct{ fault.Fields }
+
+// Text checks a text of at most limit characters.
+func (c *Fields) Text(field, s string, limit int) {
+	switch {
+	case !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0:
+		c.Add(field, Malformed, "the text is not valid UTF-8")
+	case utf8.RuneCountInString(s) > limit:
+		c.Add(field, TooLong, fmt.Sprintf("at most %d characters", limit))
+	}
+}
+
+// Required is Text for a value that must be there and not be blank.
+func (c *Fields) Required(field, s string, limit int) {
+	c.Check(strings.TrimSpace(s) != "", field, Required, "a value is required")
+	c.Text(field, s, limit)
+}
+
+// slugForm is what fits the path of a URL.
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Slug checks a text for the path of a URL, of 1 to limit characters.
+func (c *Fields) Slug(field, s string, limit int) {
+	c.Required(field, s, limit)
+	c.Check(s == "" || slugForm.MatchString(s), field, BadSlug, "lower-case letters, digits and single hyphens between them")
+}
+
+// Given requires an id, a date or a time.
+func (c *Fields) Given(field string, v interface{ IsZero() bool }) {
+	c.Check(!v.IsZero(), field, Required, "a value is required")
+}
+
+// Some requires at least one of a list.
+func (c *Fields) Some(field string, n int) {
+	c.Check(n > 0, field, Required, "at least one is required")
+}
+
+// Texts checks each text of an array.
+func (c *Fields) Texts(field string, list []string) {
+	for i, s := range list {
+		c.Text(fmt.Sprintf("%s[%d]", field, i), s, Long)
+	}
+}
+
+// Integer checks a number from lo to hi.
+func (c *Fields) Integer(field string, n *int, lo, hi int) {
+	if n != nil && (*n < lo || *n > hi) {
+		c.Add(field, OutOfRange, fmt.Sprintf("a number from %d to %d", lo, hi))
+	}
+}
+
+// Count checks a number that counts something.
+func (c *Fields) Count(field string, n *int) { c.Integer(field, n, 0, MaxInt) }
+
+// Amount refuses a negative amount.
+func (c *Fields) Amount(field string, a *money.Amount) {
+	if a != nil && a.Sign() < 0 {
+		c.Add(field, OutOfRange, "the amount is negative")
+	}
+}
+
+// Above requires an amount above zero.
+func (c *Fields) Above(field string, a money.Amount) {
+	c.Check(a.Sign() > 0, field, OutOfRange, "the amount is not above zero")
+}
+
+// NotNegative refuses an amount below zero.
+func (c *Fields) NotNegative(field string, a money.Amount) { c.Amount(field, &a) }
+
+// Size refuses a number of bytes below zero.
+func (c *Fields) Size(field string, n *int64) {
+	c.Check(n == nil || *n >= 0, field, OutOfRange, "the size is negative")
+}
+
+// Day refuses a pointer to "no date", which could not be stored.
+func (c *Fields) Day(field string, d *date.Date) {
+	if d != nil && d.IsZero() {
+		c.Add(field, NoDate, "leave the date out or give one")
+	}
+}
+
+// Number checks an exact number with at most places decimals, from lo to less
+// than hi.
+func (c *Fields) Number(field string, d *decimal.Decimal, places int32, lo, hi int64) {
+	switch {
+	case d == nil:
+	case !Exact(*d, places):
+		c.Add(field, TooManyDecimals, fmt.Sprintf("at most %d decimals", places))
+	case d.LessThan(decimal.NewFromInt(lo)) || d.GreaterThanOrEqual(decimal.NewFromInt(hi)):
+		c.Add(field, OutOfRange, fmt.Sprintf("a number from %d to less than %d", lo, hi))
+	}
+}
+
+// Rate checks a fraction from 0 to 1 with at most six decimals.
+func (c *Fields) Rate(field string, d *decimal.Decimal) {
+	switch {
+	case d == nil:
+	case !Exact(*d, 6):
+		c.Add(field, TooManyDecimals, "at most 6 decimals")
+	case d.IsNegative() || d.GreaterThan(decimal.NewFromInt(1)):
+		c.Add(field, OutOfRange, "a rate is a fraction from 0 to 1")
+	}
+}
+
+// OptionalText is Text for a nullable text of any string type.
+func OptionalText[T ~string](c *Fields, field string, s *T, limit int) {
+	if s != nil {
+		c.Text(field, string(*s), limit)
+	}
+}
+
+// One checks a value of a closed list that must be given.
+func One[T interface{ Valid() bool }](c *Fields, field string, v T) { Enum(c, field, &v) }
+
+// Enum checks a value of a closed list.
+func Enum[T interface{ Valid() bool }](c *Fields, field string, v *T) {
+	if v != nil && !(*v).Valid() {
+		c.Add(field, NotAllowed, "not one of the known values")
+	}
+}
+
+// Exact reports whether d has at most n decimals and a sane size, without
+// expanding a hostile exponent.
+func Exact(d decimal.Decimal, n int32) bool {
+	if d.IsZero() || d.Exponent() >= -n {
+		return d.Exponent() <= 20
+	}
+	if d.Exponent() < -100 {
+		return false
+	}
+	return d.Truncate(n).Equal(d)
+}

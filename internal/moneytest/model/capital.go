@@ -1,0 +1,245 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"sort"
+)
+
+// entry is one movement of a capital account.
+type entry struct {
+	position  string
+	day       Day    // of the books
+	counts    Day    // from which it counts as capital, as what it undoes did
+	kind      string // contribution, refund, income, unrealized, fees, realized, distribution, reversal, in, out
+	character string // of a distribution or its reversal
+	amount    Cents  // as it changes the account
+	seq       int    // when it was recorded
+	returned  bool   // capital, by its tier
+}
+
+// The tax character of what a tier gave: a return of capital is one whatever
+// the label, and a label is nothing more.
+func (d *dist) characterOf(kind string) string {
+	if kind == "return_of_capital" {
+		return kind
+	}
+	return d.character
+}
+
+// entries are all movements of capital accounts but those of transfers.
+func (o *offering) entries() (out []entry) {
+	put := func(seq int, position string, day, counts Day, kind, character string, c Cents) {
+		out = append(out, entry{position: position, day: day, counts: counts, kind: kind, character: character, amount: c, seq: seq})
+	}
+	for _, r := range o.receipts {
+		put(r.seq, o.position(r.commitment.holder, r.commitment.class), r.day, r.day, "contribution", "", r.amount)
+	}
+	for _, f := range o.refunds {
+		put(f.seq, o.position(f.commitment.holder, f.commitment.class), f.day, f.day, "refund", "", -f.amount)
+	}
+	for _, d := range o.dists {
+		if !d.booked() {
+			continue
+		}
+		for p, l := range d.lines {
+			if !isPosition(p) {
+				continue
+			}
+			for kind, c := range l.tiers {
+				at := len(out)
+				put(d.approved, p, d.day, d.day, "distribution", d.characterOf(kind), -c)
+				if d.reversed != 0 {
+					put(d.undone, p, d.reversed, d.day, "reversal", d.characterOf(kind), c)
+				}
+				for i := range out[at:] {
+					out[at+i].returned = kind == "return_of_capital"
+				}
+			}
+		}
+	}
+	kinds := map[string]string{"net_income": "income", "unrealized_change": "unrealized", "fees": "fees"}
+	for _, a := range o.allocations {
+		for p, c := range a.parts {
+			if a.kind == "fees" {
+				c = -c
+			}
+			put(a.seq, p, a.to, a.to, kinds[a.kind], "", c)
+			if a.reversed != 0 {
+				put(a.undone, p, a.reversed, a.to, kinds[a.kind], "", -c)
+			}
+		}
+	}
+	return out
+}
+
+func isPosition(payee string) bool { return classOf(payee) != payee }
+
+// account is every movement of every capital account.
+func (o *offering) account() []entry {
+	all, _ := o.carry(o.entries())
+	return append(all, o.exits...)
+}
+
+// carry adds what transfers move: their fraction of what the transferor has
+// before them. What was recorded before the transfer moves on its day, whatever
+// its own; what comes later and yet goes before it moves when it comes.
+func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
+	ms, _ := o.movements(forever)
+	before, of := map[*dist]bool{}, map[*transfer][]entry{}
+	for _, m := range ms {
+		if m.dist != nil {
+			before[m.dist] = true
+		}
+		t := m.transfer
+		if t == nil {
+			continue
+		}
+		balances, recorded := map[Day]Cents{t.day: 0}, map[Day]int{t.day: t.seq}
+		for _, e := range all {
+			if e.position == t.from && o.counts(e, t.day, before) {
+				day := pick(e.seq < t.seq, t.day, max(e.day, t.day))
+				balances[day] += e.amount
+				recorded[day] = max(recorded[day], e.seq)
+			}
+		}
+		days := slices.Sorted(maps.Keys(balances))
+		sum, moved := Cents(0), Cents(0)
+		for _, day := range days {
+			sum += balances[day]
+			part := round(mul(t.fraction, rat(sum))) - moved
+			if o.w.Broken == "capital account: moves with the transfer" {
+				part = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed))) - moved
+			}
+			moved += part
+			all = append(all, moveEntry(t, day, recorded[day], t.from, "out", -part),
+				moveEntry(t, day, recorded[day], t.to, "in", part))
+			of[t] = append(of[t], all[len(all)-1])
+		}
+	}
+	return all, of
+}
+
+func moveEntry(t *transfer, day Day, seq int, position, kind string, c Cents) entry {
+	return entry{position: position, day: day, counts: t.day, kind: kind, amount: c, seq: seq}
+}
+
+// capital is the movements of unreturned capital: receipts less what refunds
+// undid of them, and what lines returned, true-ups included, on the
+// distribution's date.
+func (o *offering) capital() ([]entry, map[*transfer][]entry) {
+	var all []entry
+	for _, r := range o.netted() {
+		p := o.position(r.commitment.holder, r.commitment.class)
+		all = append(all, entry{position: p, day: r.day, counts: r.day, kind: "contribution", amount: r.amount - r.undone, seq: r.seq})
+	}
+	for _, e := range o.entries() {
+		if e.character == "return_of_capital" && e.returned {
+			all = append(all, e)
+		}
+	}
+	return o.carry(all)
+}
+
+// counts reports whether an entry goes before a transfer on a day. A transfer
+// goes before what else happens on its day, but for distributions whose record
+// date it follows.
+func (o *offering) counts(e entry, day Day, before map[*dist]bool) bool {
+	if (e.kind == "distribution" || e.kind == "reversal") && e.counts >= day {
+		for d := range before {
+			if d.day == e.counts && d.lines[e.position] != nil {
+				return true
+			}
+		}
+	}
+	return e.counts < day || e.counts == day && (e.kind == "in" || e.kind == "out")
+}
+
+// unrealized is the value above capital of each position on a day, which
+// transfers take along and an exit releases.
+func (o *offering) unrealized(asOf Day) map[string]Cents {
+	out := map[string]Cents{}
+	type change struct {
+		day   Day
+		alloc *allocation
+		sign  Cents
+		t     *transfer
+	}
+	var changes []change
+	for _, a := range o.allocations {
+		if a.kind == "unrealized_change" {
+			changes = append(changes, change{day: a.to, alloc: a, sign: 1})
+			if a.reversed != 0 {
+				changes = append(changes, change{day: a.reversed, alloc: a, sign: -1})
+			}
+		}
+	}
+	for _, t := range o.transfers {
+		changes = append(changes, change{day: t.day, t: t})
+	}
+	sort.SliceStable(changes, func(i, j int) bool {
+		a, b := changes[i], changes[j]
+		return a.day < b.day || a.day == b.day && a.t != nil && b.t == nil
+	})
+	for _, c := range changes {
+		switch {
+		case c.day > asOf:
+		case c.t != nil:
+			moved := round(mul(c.t.fraction, rat(out[c.t.from])))
+			out[c.t.from], out[c.t.to] = out[c.t.from]-moved, out[c.t.to]+moved
+		default:
+			for p, part := range c.alloc.parts {
+				out[p] += c.sign * part
+			}
+		}
+	}
+	return out
+}
+
+// gains are what the sale paid a position beyond the capital that was
+// unreturned before it.
+func (o *offering) gains() map[string]Cents {
+	out := map[string]Cents{}
+	r := o.replay(forever, nil)
+	for p, a := range r.state.accounts {
+		out[p] = -a.unreturned
+	}
+	for _, d := range o.dists {
+		if !d.live() || d.kind != "sale_proceeds" {
+			continue
+		}
+		for p, kinds := range r.splits[d].by {
+			for kind, c := range kinds {
+				if isPosition(p) && (kind != "return_of_capital" || o.w.Broken == "exit: gain is beyond the capital") {
+					out[p] += c
+				}
+			}
+		}
+	}
+	return out
+}
+
+// leave is the exit of a day: it books the gains as they are then, and releases
+// what was unrealized.
+func (o *offering) leave(day Day, writeOff bool) {
+	e := &exit{day: day, writeOff: writeOff, gains: o.gains()}
+	o.exit = e
+	for p, c := range e.gains {
+		o.exits = append(o.exits, entry{position: p, day: day, counts: day, kind: "realized", amount: c})
+	}
+	for p, c := range o.unrealized(day) {
+		o.exits = append(o.exits, entry{position: p, day: day, counts: day, kind: "unrealized", amount: -c})
+	}
+	e.booked = len(o.exits)
+}
+
+// stay undoes the exit from a day on: what it booked is mirrored then.
+func (o *offering) stay(day Day) {
+	for _, e := range o.exits[:o.exit.booked] {
+		if e.day == o.exit.day {
+			e.day, e.counts, e.amount = day, day, -e.amount
+			o.exits = append(o.exits, e)
+		}
+	}
+	o.exit = nil
+}

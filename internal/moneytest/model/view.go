@@ -1,0 +1,84 @@
+package model
+
+// View is what somebody who makes up commands needs to know of an offering.
+type View struct {
+	Name        string
+	Classes     []string
+	Terms       bool
+	DayCount    string
+	Closed      bool
+	Owed        bool                           // past distributions would be split otherwise
+	Outstanding map[string]Cents               // of commitments, above zero
+	Received    map[string]Cents               // for commitments, above zero
+	Held        map[string]Cents               // contributed capital by position, above zero
+	Debts       map[string]Cents               // of payees
+	Pending     map[string]bool                // distributions
+	Booked      map[string]bool                // distributions that stand
+	Allocated   map[string]bool                // allocations that stand
+	Lines       map[string]map[string][]string // payees, by state of the line and distribution
+}
+
+// Offerings names the offerings in their order.
+func (w *World) Offerings() []string { return w.order }
+
+// HolderOf and ClassOf are parts of a position's name.
+func HolderOf(position string) string { return holderOf(position) }
+
+// ClassOf is the class of a position.
+func ClassOf(position string) string { return classOf(position) }
+
+// View looks at an offering.
+func (w *World) View(name string) *View {
+	o := w.offerings[name]
+	v := &View{Name: name, Terms: len(o.versions) > 0, Closed: o.closed, Outstanding: map[string]Cents{}, Received: map[string]Cents{},
+		Held: map[string]Cents{}, Debts: o.debts(), Pending: map[string]bool{}, Booked: map[string]bool{}, Allocated: map[string]bool{},
+		Lines: map[string]map[string][]string{}}
+	for _, c := range []string{"a", "b", "c"} {
+		if _, ok := o.prices[c]; ok {
+			v.Classes = append(v.Classes, c)
+		}
+	}
+	if v.Terms {
+		v.DayCount = o.versions[0].terms.DayCount
+	}
+	if owed, err := o.owed(); err == nil {
+		v.Owed = !owed.empty()
+	}
+	for name, c := range o.commitments {
+		if left := c.amount - c.received; !c.cancelled && left > 0 {
+			v.Outstanding[name] = left
+		}
+		if c.received > 0 {
+			v.Received[name] = c.received
+		}
+	}
+	for p, h := range o.holdings(forever) {
+		if h.contributed > 0 {
+			v.Held[p] = h.contributed
+		}
+	}
+	for _, d := range o.dists {
+		v.distribution(d)
+	}
+	for _, a := range o.allocations {
+		if a.reversed == 0 {
+			v.Allocated[a.name] = true
+		}
+	}
+	return v
+}
+
+func (v *View) distribution(d *dist) {
+	switch d.status {
+	case "pending":
+		v.Pending[d.name] = true
+	case "approved":
+		v.Booked[d.name] = true
+		for payee, l := range d.lines {
+			if v.Lines[l.state] == nil {
+				v.Lines[l.state] = map[string][]string{}
+			}
+			v.Lines[l.state][d.name] = append(v.Lines[l.state][d.name], payee)
+		}
+	}
+}

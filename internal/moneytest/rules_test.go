@@ -1,0 +1,70 @@
+package moneytest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/moneytest/model"
+)
+
+// mirror is another model in the place of the services: a sound one.
+type mirror struct{ w *model.World }
+
+func (m mirror) do(s *model.Step) (string, map[string]string, error) {
+	switch m.w.Judge(s) {
+	case model.Refuse, model.Skip:
+		return "refused", nil, nil
+	}
+	m.w.Do(s)
+	return "", nil, nil
+}
+
+func (m mirror) facts(days []model.Day) (model.Facts, error) { return m.w.Facts(days...), nil }
+
+func (m mirror) same(string, string, string) bool { return false }
+
+// Each rule of the conventions is broken on purpose once, and the comparison
+// notices it within the histories of the ordinary test.
+func TestRules_eachIsNoticed(t *testing.T) {
+	t.Parallel()
+	for _, rule := range model.Rules {
+		t.Run(string(rule), func(t *testing.T) {
+			t.Parallel()
+			for seed := uint64(1); seed <= histories; seed++ {
+				if noticed(rule, "", seed) || noticed("", rule, seed) {
+					return
+				}
+			}
+			require.Fail(t, "nobody noticed", "%q is broken, and %d histories come out the same", rule, histories)
+		})
+	}
+}
+
+// noticed plays a history with one rule broken on one of the sides.
+func noticed(left, right model.Broken, seed uint64) bool {
+	w := model.New(left)
+	return play(w, newGenerator(seed, w).next, mirror{model.New(right)}).finding != nil
+}
+
+// A sound model agrees with itself, and every verb is carried out.
+func TestGenerator_reachesEveryVerb(t *testing.T) {
+	t.Parallel()
+	done, steps := map[string]int{}, 0
+	for seed := uint64(1); seed <= histories/2; seed++ {
+		w := model.New("")
+		out := play(w, newGenerator(seed, w).next, mirror{model.New("")})
+		require.Nil(t, out.finding, "seed %d", seed)
+		for verb, n := range out.done {
+			done[verb] += n
+			steps += n
+		}
+	}
+	t.Logf("%d commands: %v", steps, done)
+	for _, verb := range model.Verbs() {
+		require.GreaterOrEqual(t, done[verb], 3, verb)
+	}
+}
+
+// histories is how many the ordinary test plays.
+const histories = 200

@@ -1,0 +1,75 @@
+package investments
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Inputs are what a distribution was computed from, frozen with it. OpeningHash
+// is the SHA-256 of the larger part: the opening state, or the weights.
+type Inputs struct {
+	Amount      money.Amount `json:"amount"`
+	Date        date.Date    `json:"date"`
+	RecordDate  date.Date    `json:"record_date"`
+	Method      Method       `json:"method"`
+	OpeningHash string       `json:"opening_hash"`
+
+	// By terms
+	Kind         waterfall.Kind `json:"kind,omitempty"`
+	TermsVersion int64          `json:"terms_version,omitempty"`
+	TermsHash    string         `json:"terms_hash,omitempty"`
+	Accounts     int            `json:"accounts,omitempty"`
+	// Place is the day on which it had its turn among contributions and transfers, and
+	// Units what the method preferred shared by.
+	Place date.Date         `json:"place,omitzero"`
+	Units []waterfall.Units `json:"units,omitempty"`
+
+	// Pro rata
+	Basis     string          `json:"basis,omitempty"` // units or capital
+	Total     decimal.Decimal `json:"total"`           // of the weights
+	Positions int             `json:"positions,omitempty"`
+
+	// What a true-up made good, and what it left, by payee and kind of tier.
+	TrueUp    []history.Owed `json:"true_up,omitempty"`
+	StillOwed []history.Owed `json:"still_owed,omitempty"`
+}
+
+// inputs are what is known of them before the split.
+func (d *Distribution) inputs() Inputs {
+	return Inputs{Amount: d.TotalAmount, Date: d.DistributionDate, RecordDate: d.record(), Method: *d.CalculationMethod}
+}
+
+// record is the end of the day that decides who takes part.
+func (d *Distribution) record() date.Date {
+	if d.RecordDate == nil {
+		return d.DistributionDate
+	}
+	return *d.RecordDate
+}
+
+// Frozen reads the inputs. It returns [ErrUnexplained].
+func (c *Calculation) Frozen() (in Inputs, err error) {
+	if err := json.Unmarshal(c.Inputs, &in); err != nil {
+		return in, ErrUnexplained.Because(err)
+	}
+	return in, nil
+}
+
+// freeze keeps what the computation rested on, with the hash of its larger
+// part.
+func (d *Draft) freeze(version string, in Inputs, opening []byte) (err error) {
+	hash := sha256.Sum256(opening)
+	in.OpeningHash = hex.EncodeToString(hash[:])
+	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt
+	d.Calculation.OpeningState = opening
+	d.Calculation.Inputs, err = json.Marshal(in)
+	return err
+}

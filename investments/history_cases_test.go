@@ -1,0 +1,570 @@
+package investments_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// deal is an offering of one class "a" without units, and investors by name.
+type deal struct {
+	*testing.T
+	db    bun.IDB
+	svc   *investments.Services
+	o     *investments.Offering
+	staff [2]id.Of[auth.User]
+	who   map[string]id.Of[auth.User]
+	subs  map[string]*investments.Subscription
+	keys  int
+}
+
+// open makes the deal; terms is a text with a place for the sponsor's account,
+// "" is none.
+func open(t *testing.T, terms string, classes ...string) *deal {
+	t.Helper()
+	d := &deal{T: t, db: pgtest.Tx(t), svc: newService(), who: map[string]id.Of[auth.User]{}, subs: map[string]*investments.Subscription{}}
+	ctx := t.Context()
+	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, d.db, properties.RegisterPropertyParams{
+		Name: "Birch Row " + id.New[properties.Property]().String(), AddressLine1: "1 Birch Row", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	if classes == nil {
+		classes = []string{"a"}
+	}
+	var list []investments.ShareClassParams
+	for _, c := range classes {
+		list = append(list, investments.ShareClassParams{Code: c})
+	}
+	d.o, err = d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Birch Row", Slug: id.New[investments.Offering]().String(), Classes: list})
+	require.NoError(t, err)
+	d.o, err = d.svc.Offerings.Open(ctx, d.db, d.o.ID)
+	require.NoError(t, err)
+	d.staff = [2]id.Of[auth.User]{investor(t, d.db), investor(t, d.db)}
+	if terms != "" {
+		gp, err := d.svc.Accounts.Open(ctx, d.db, investments.OpenAccountParams{InvestorID: investor(t, d.db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+		require.NoError(t, err)
+		d.setTerms(fmt.Sprintf(terms, gp.ID), "2016-01-01")
+	}
+	return d
+}
+
+const (
+	standardTerms = `{"promote_recipient": %q, "prefs": {"a": {"rate": "0.08", "compounding": "none"}}, "tiers": {"capital": [
+		{"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`
+)
+
+func (d *deal) setTerms(text, from string) {
+	d.Helper()
+	parsed, err := waterfall.ParseTerms([]byte(text))
+	require.NoError(d, err)
+	_, err = d.svc.Offerings.SetTerms(d.Context(), d.db, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse(from), Terms: parsed})
+	require.NoError(d, err)
+}
+
+func (d *deal) key() string { d.keys++; return fmt.Sprint(d.o.Slug, d.keys) }
+
+func (d *deal) person(name string) id.Of[auth.User] {
+	if _, ok := d.who[name]; !ok {
+		d.who[name] = investor(d.T, d.db)
+	}
+	return d.who[name]
+}
+
+// commits makes a commitment; wires receives money for it.
+func (d *deal) commits(name, amount, class string) error {
+	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
+		sub, err := d.svc.Commitments.Commit(d.Context(), tx, investments.CommitParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, InvestorID: d.person(name), ShareClass: class,
+			Amount: money.MustParse(amount), Date: date.MustParse("2016-01-01")})
+		if err == nil {
+			d.subs[name] = sub
+		}
+		return err
+	})
+}
+
+func (d *deal) wires(name, amount, day string) {
+	d.Helper()
+	if d.subs[name] == nil {
+		require.NoError(d, d.commits(name, amount, "a"))
+	}
+	sub, err := d.svc.Commitments.ReceiveContribution(d.Context(), d.db, investments.ReceiveContributionParams{IdempotencyKey: d.key(), SubscriptionID: d.subs[name].ID, Amount: money.MustParse(amount), Date: date.MustParse(day)})
+	require.NoError(d, err)
+	d.subs[name] = sub
+}
+
+func (d *deal) refunds(name, amount, day string) {
+	d.Helper()
+	_, err := d.svc.Commitments.RefundContribution(d.Context(), d.db, investments.RefundContributionParams{IdempotencyKey: d.key(), SubscriptionID: d.subs[name].ID, Amount: money.MustParse(amount), Date: date.MustParse(day)})
+	require.NoError(d, err)
+}
+
+type payout struct {
+	kind      investments.DistributionType
+	amount    string
+	day       string
+	record    string
+	character *investments.Character
+	trueUp    bool
+}
+
+func (d *deal) declares(p payout) (out *investments.Distribution, err error) {
+	params := investments.DeclareParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Type: p.kind, Date: date.MustParse(p.day), Amount: money.MustParse(p.amount), Character: p.character, TrueUp: p.trueUp, ActorID: d.staff[0]}
+	if params.Type == "" {
+		params.Type = investments.DistributionQuarterly
+	}
+	if p.record != "" {
+		params.RecordDate = ptr(date.MustParse(p.record))
+	}
+	err = store.InTx(d.Context(), d.db, func(tx bun.IDB) (err error) {
+		out, err = d.svc.Distributions.Declare(d.Context(), tx, params)
+		return err
+	})
+	return out, err
+}
+
+func (d *deal) approves(v *investments.Distribution) error {
+	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
+		_, err := d.svc.Distributions.Approve(d.Context(), tx, investments.ApproveDistributionParams{DistributionID: v.ID, ActorID: d.staff[1]})
+		return err
+	})
+}
+
+func (d *deal) pays(v *investments.Distribution, day string) error {
+	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
+		_, err := d.svc.Distributions.Pay(d.Context(), tx, investments.PayParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse(day), Method: investments.PayACH})
+		return err
+	})
+}
+
+// pay declares, approves and pays on the day.
+func (d *deal) pay(p payout) *investments.Distribution {
+	d.Helper()
+	v, err := d.declares(p)
+	require.NoError(d, err)
+	require.NoError(d, d.approves(v))
+	require.NoError(d, d.pays(v, p.day))
+	return v
+}
+
+// passes transfers a fraction of a position.
+func (d *deal) passes(from, to, fraction, day string) error {
+	d.person(to)
+	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
+		ctx := d.Context()
+		tr, err := d.svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: d.key(), PositionID: d.position(from), ToInvestorID: d.person(to),
+			Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(day), ActorID: d.staff[0]})
+		if err != nil {
+			return err
+		}
+		if _, err := d.svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: d.staff[1]}); err != nil {
+			return err
+		}
+		_, err = d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: tr.ID})
+		return err
+	})
+}
+
+func (d *deal) position(name string) (out id.Of[investments.Position]) {
+	d.Helper()
+	require.NoError(d, d.db.NewRaw(`SELECT id FROM investments.property_investments WHERE opportunity_id = ? AND investor_id = ? AND status <> 'cancelled'`, d.o.ID, d.person(name)).Scan(d.Context(), &out))
+	return out
+}
+
+// lines are what each investor got of a distribution; without a line nothing.
+func (d *deal) lines(v *investments.Distribution) map[string]string {
+	d.Helper()
+	list, err := d.svc.Distributions.DistributionLines(d.Context(), d.db, v.ID, page.Request{})
+	require.NoError(d, err)
+	out := map[string]string{}
+	for _, l := range list.Items {
+		for name, who := range d.who {
+			if who == l.InvestorID {
+				out[name] = l.DistributionAmount.String()
+			}
+		}
+	}
+	return out
+}
+
+func (d *deal) balance(name, day string) *investments.PositionBalance {
+	d.Helper()
+	b, err := d.svc.Positions.PositionBalance(d.Context(), d.db, d.position(name), date.MustParse(day))
+	require.NoError(d, err)
+	return b
+}
+
+func (d *deal) portfolio(name, day string) *investments.Portfolio {
+	d.Helper()
+	require.NoError(d, d.svc.Reports.RefreshPortfolios(d.Context(), d.db, investments.RefreshPortfoliosParams{AsOf: date.MustParse(day)}))
+	f, err := d.svc.Reports.Portfolio(d.Context(), d.db, d.person(name))
+	require.NoError(d, err)
+	return f
+}
+
+func (d *deal) account(name, from, to string) *investments.CapitalAccount {
+	d.Helper()
+	a, err := d.svc.Capital.CapitalAccount(d.Context(), d.db, d.position(name), date.MustParse(from), date.MustParse(to))
+	require.NoError(d, err)
+	return a
+}
+
+// exits closes the raise and ends the positions; it returns the realized gains.
+func (d *deal) exits(day string, names ...string) (out []string) {
+	d.Helper()
+	_, err := d.svc.Offerings.Close(d.Context(), d.db, d.o.ID)
+	require.NoError(d, err)
+	_, err = d.svc.Capital.ExitOffering(d.Context(), d.db, investments.ExitOfferingParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Date: date.MustParse(day)})
+	require.NoError(d, err)
+	for _, name := range names {
+		pos, err := d.svc.Positions.Position(d.Context(), d.db, d.position(name))
+		require.NoError(d, err)
+		out = append(out, pos.RealizedGains.String())
+	}
+	return out
+}
+
+func TestHistory_receiptAfterRefund(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	require.NoError(t, d.commits("b", "100000", "a"))
+	d.wires("b", "60000", "2021-01-10")
+	d.refunds("b", "10000", "2021-02-01")
+	d.wires("b", "40000", "2021-07-01")
+	d.pay(payout{amount: "1000", day: "2021-03-31"})
+	last := d.pay(payout{amount: "10000", day: "2021-12-31"})
+	require.Equal(t, "4204.65", d.lines(last)["b"])
+	review, err := d.svc.Distributions.Review(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	require.Empty(t, review.Changed)
+	require.Empty(t, review.TrueUp)
+	require.Equal(t, "50000.00", d.balance("b", "2021-06-30").Contributed.String())
+}
+
+func TestHistory_receiptAfterRefund_inOrder(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	require.NoError(t, d.commits("b", "100000", "a"))
+	d.wires("b", "60000", "2021-01-10")
+	d.refunds("b", "10000", "2021-02-01")
+	d.pay(payout{amount: "1000", day: "2021-03-31"})
+	d.wires("b", "40000", "2021-07-01")
+	require.Equal(t, "4204.65", d.lines(d.pay(payout{amount: "10000", day: "2021-12-31"}))["b"])
+}
+
+func TestHistory_refundOfAll(t *testing.T) {
+	t.Parallel()
+	fund := func(terms string) *deal {
+		d := open(t, terms)
+		d.wires("a", "100000", "2021-01-10")
+		require.NoError(t, d.commits("b", "100000", "a"))
+		d.wires("b", "60000", "2021-01-10")
+		d.refunds("b", "60000", "2021-01-20")
+		return d
+	}
+	d := fund(standardTerms)
+	d.wires("b", "40000", "2021-07-01")
+	require.Equal(t, "4637.18", d.lines(d.pay(payout{amount: "20000", day: "2021-12-31"}))["b"])
+
+	d = fund("")
+	d.wires("b", "40000", "2021-07-01")
+	require.Equal(t, map[string]string{"a": "10000.00"}, d.lines(d.pay(payout{amount: "10000", day: "2021-12-31", record: "2021-03-01"})), "nobody else held anything then")
+
+	d = fund(standardTerms)
+	d.pay(payout{amount: "1000", day: "2021-03-31"})
+	d.wires("b", "40000", "2021-07-01")
+	require.Equal(t, "2065.75", d.lines(d.pay(payout{amount: "10000", day: "2021-12-31"}))["b"])
+	require.Equal(t, "2857.15", d.lines(d.pay(payout{amount: "10000", day: "2022-12-31"}))["b"])
+}
+
+// refinanced is a deal of two whose refinancing is declared on 1 March and approved.
+func refinanced(t *testing.T) (*deal, *investments.Distribution) {
+	t.Helper()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "100000", "2021-01-10")
+	v, err := d.declares(payout{kind: investments.DistributionRefinance, amount: "100000", day: "2021-03-01"})
+	require.NoError(t, err)
+	require.NoError(t, d.approves(v))
+	return d, v
+}
+
+func TestHistory_paidAfterTransfer(t *testing.T) {
+	t.Parallel()
+	d, v := refinanced(t)
+	require.NoError(t, d.passes("a", "c", "1", "2021-03-10"))
+	require.NoError(t, d.pays(v, "2021-03-20"))
+	require.Equal(t, "51095.89", d.portfolio("c", "2021-04-01").CurrentValue.String())
+	require.Equal(t, "51095.89", d.balance("c", "2021-04-01").Unreturned.String())
+	require.True(t, d.account("a", "2021-01-01", "2021-12-31").Closing.IsZero(), "left whole")
+	d.pay(payout{kind: investments.DistributionSaleProceeds, amount: "150000", day: "2021-06-01"})
+	require.Equal(t, []string{"19329.35", "19329.35"}, d.exits("2021-06-02", "b", "c"))
+	exit, err := d.svc.Capital.Exit(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	sum, err := exit.Contributed.Add(exit.TotalReturns)
+	require.NoError(t, err)
+	require.Equal(t, exit.Distributed, sum, "over its life, capital and returns are what was distributed, with those who left before")
+}
+
+func TestHistory_reversedAfterTransfer(t *testing.T) {
+	t.Parallel()
+	d, v := refinanced(t)
+	require.NoError(t, d.pays(v, "2021-03-01"))
+	require.NoError(t, d.passes("a", "c", "1", "2021-03-10"))
+	require.Equal(t, "51095.89", d.portfolio("c", "2021-03-15").CurrentValue.String())
+	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong"})
+	require.NoError(t, err)
+	require.Equal(t, "100000.00", d.portfolio("c", "2021-04-01").CurrentValue.String())
+	require.Equal(t, "100000.00", d.balance("c", "2021-04-01").Unreturned.String())
+	require.True(t, d.account("a", "2021-01-01", "2021-12-31").Closing.IsZero())
+	require.Equal(t, "100000.00", d.account("c", "2021-01-01", "2021-12-31").Closing.String())
+}
+
+// A transfer between the declaration and its approval takes along what the
+// distribution leaves.
+func TestHistory_approvedAfterTransfer(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	v, err := d.declares(payout{kind: investments.DistributionRefinance, amount: "50000", day: "2021-03-01"})
+	require.NoError(t, err)
+	require.NoError(t, d.passes("a", "c", "0.5", "2021-03-10"))
+	require.NoError(t, d.approves(v))
+	require.NoError(t, d.pays(v, "2021-03-20"))
+	require.Equal(t, map[string]string{"a": "50000.00"}, d.lines(v))
+	require.InDelta(t, d.account("a", "2021-01-01", "2021-12-31").Closing.Cents(), d.account("c", "2021-01-01", "2021-12-31").Closing.Cents(), 1)
+	require.InDelta(t, d.balance("a", "2021-04-01").Unreturned.Cents(), d.balance("c", "2021-04-01").Unreturned.Cents(), 1)
+	require.Equal(t, d.balance("c", "2021-04-01").Unreturned, d.portfolio("c", "2021-04-01").CurrentValue)
+}
+
+func TestHistory_trueUpOfCapital(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.pay(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2021-03-01"})
+	d.wires("b", "100000", "2021-01-10")
+	_, err := d.declares(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2021-06-01"})
+	require.ErrorIs(t, err, investments.ErrHistoryChanged)
+	second := d.pay(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2021-06-01", trueUp: true})
+	require.Equal(t, map[string]string{"a": "0.01", "b": "59999.99"}, d.lines(second))
+	lines, err := d.svc.Distributions.DistributionLines(t.Context(), d.db, second.ID, page.Request{})
+	require.NoError(t, err)
+	for _, l := range lines.Items {
+		if l.InvestorID != d.who["a"] {
+			continue
+		}
+		tiers, err := d.svc.Distributions.LineTiers(t.Context(), d.db, l.ID)
+		require.NoError(t, err)
+		got := map[string]string{}
+		for _, tier := range tiers {
+			got[tier.Kind] = tier.Amount.String()
+		}
+		require.Equal(t, map[string]string{"pref": "1433.61", "return_of_capital": "-1433.60"}, got)
+		x, err := d.svc.Distributions.ExplainLine(t.Context(), d.db, l.ID)
+		require.NoError(t, err)
+		require.Equal(t, l.DistributionAmount, x.Total)
+	}
+	findings, err := d.svc.Distributions.Verify(t.Context(), d.db, second.ID)
+	require.NoError(t, err)
+	require.Empty(t, findings)
+	for _, name := range []string{"a", "b"} { // to the cent of allocation
+		require.InDelta(t, 42529.49, d.balance(name, "2021-06-02").Unreturned.Decimal().InexactFloat64(), 0.011, name)
+		require.Equal(t, d.balance(name, "2021-06-02").Unreturned, d.portfolio(name, "2021-06-02").CurrentValue, name)
+	}
+	totals, err := d.svc.Reports.TaxTotals(t.Context(), d.db, investments.TaxFilter{Year: 2021, OfferingID: &d.o.ID}, page.Request{})
+	require.NoError(t, err)
+	by := map[string]map[string]money.Amount{}
+	for _, x := range totals.Items {
+		name := "a"
+		if x.InvestorID == d.who["b"] {
+			name = "b"
+		}
+		character := ""
+		if x.Character != nil {
+			character = string(*x.Character)
+		}
+		if by[character] == nil {
+			by[character] = map[string]money.Amount{}
+		}
+		by[character][name] = x.Gross
+	}
+	require.Len(t, by, 2)
+	for character, x := range by {
+		require.InDelta(t, x["a"].Cents(), x["b"].Cents(), 1, character)
+	}
+	d.pay(payout{kind: investments.DistributionSaleProceeds, amount: "200000", day: "2022-01-01"})
+	require.ElementsMatch(t, []string{"46375.36", "46375.37"}, d.exits("2022-01-02", "a", "b"))
+}
+
+func TestHistory_recordDateByTerms(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	require.NoError(t, d.passes("a", "c", "1", "2021-04-10"))
+	v := d.pay(payout{amount: "1000", day: "2021-04-15", record: "2021-03-31"})
+	require.Equal(t, map[string]string{"a": "1000.00"}, d.lines(v))
+	// The same, with the transfer told after the distribution was declared.
+	told, err := d.declares(payout{amount: "1000", day: "2021-05-15", record: "2021-05-01"})
+	require.NoError(t, err)
+	require.ErrorIs(t, d.passes("c", "x", "0.5", "2021-05-01"), investments.ErrTransferBehind)
+	require.NoError(t, d.passes("c", "x", "0.5", "2021-05-10"))
+	require.NoError(t, d.approves(told))
+	require.NoError(t, d.pays(told, "2021-05-15"))
+	require.Equal(t, map[string]string{"c": "1000.00"}, d.lines(told))
+	require.NoError(t, d.passes("x", "c", "1", "2021-05-20"))
+	next := d.pay(payout{amount: "1000", day: "2021-06-30"})
+	require.Equal(t, map[string]string{"c": "1000.00"}, d.lines(next))
+	// The order of a transfer, the distribution after it and one of an earlier record
+	// date is not defined.
+	require.NoError(t, d.passes("c", "e", "0.5", "2021-07-10"))
+	d.pay(payout{amount: "1000", day: "2021-07-20"})
+	_, err = d.declares(payout{amount: "1000", day: "2021-07-31", record: "2021-07-01"})
+	require.ErrorContains(t, err, "2021-07-20")
+}
+
+func TestHistory_capitalAfterTheRecordDate(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "100000", "2021-04-10")
+	require.Equal(t, map[string]string{"a": "1000.00"}, d.lines(d.pay(payout{amount: "1000", day: "2021-04-15", record: "2021-03-31"})))
+}
+
+func TestHistory_staleApproval(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	early, err := d.declares(payout{amount: "1000", day: "2021-06-30"})
+	require.NoError(t, err)
+	require.NoError(t, d.approves(early))
+	v, err := d.declares(payout{amount: "2000", day: "2021-12-31"})
+	require.NoError(t, err)
+	d.wires("c", "5000", "2022-02-01") // after it, which changes nothing of it
+	d.wires("b", "100000", "2021-01-10")
+	require.ErrorIs(t, d.approves(v), investments.ErrDistributionStale)
+	require.ErrorIs(t, d.pays(early, "2021-06-30"), investments.ErrDistributionStale)
+	_, err = d.svc.Distributions.Process(t.Context(), d.db, investments.ProcessDistributionParams{IdempotencyKey: d.key(), DistributionID: early.ID, Date: date.MustParse("2021-06-30"), Method: investments.PayACH})
+	require.ErrorIs(t, err, investments.ErrDistributionStale)
+}
+
+func TestHistory_characterIsALabel(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "100000", "2021-01-10")
+	d.pay(payout{amount: "3000", day: "2021-12-31", character: of(investments.CharacterReturnOfCapital)})
+	require.Equal(t, "100000.00", d.portfolio("a", "2021-12-31").CurrentValue.String())
+	require.Equal(t, "100000.00", d.balance("a", "2021-12-31").Unreturned.String())
+	require.Equal(t, "1500.00", d.account("a", "2021-01-01", "2021-12-31").Distributions.ReturnOfCapital.String())
+}
+
+func TestHistory_statementWithIncome(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "100000", "2021-01-10")
+	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "10000", investments.AllocationFees: "1000"} {
+		_, err := d.svc.Capital.Allocate(t.Context(), d.db, investments.AllocateParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2021-12-31")})
+		require.NoError(t, err)
+	}
+	st, err := d.svc.Reports.PrepareStatement(t.Context(), d.db, investments.PrepareStatementParams{InvestorID: d.who["a"], Type: investments.StatementAnnual, PeriodStart: date.MustParse("2021-01-01"), PeriodEnd: date.MustParse("2021-12-31")})
+	require.NoError(t, err)
+	require.Equal(t, "104500.00", st.Summary.Closing.String())
+	require.Equal(t, "104500.00", d.account("a", "2021-01-01", "2021-12-31").Closing.String())
+	require.Equal(t, "contribution", st.Transactions[0].Description)
+}
+
+func TestHistory_transferAfterReturn(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.pay(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2021-01-10"})
+	require.NoError(t, d.passes("a", "b", "1", "2021-06-10"))
+	require.Equal(t, "0.00", d.account("a", "2021-01-01", "2021-12-31").Closing.String())
+	require.Equal(t, "40000.00", d.account("b", "2021-06-11", "2021-12-31").Opening.String())
+	f := d.portfolio("a", "2021-12-31")
+	require.Equal(t, "1", f.EquityMultiple.String(), "60,000 and 40,000 for 100,000")
+	require.True(t, f.IRR.IsZero())
+	require.True(t, *f.IRRUnique)
+}
+
+func TestHistory_multipleAfterPartialTransfer(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "99000", "2021-01-10")
+	require.NoError(t, d.passes("a", "b", "0.5", "2021-02-10"))
+	d.pay(payout{kind: investments.DistributionSaleProceeds, amount: "191805.02", day: "2022-01-10"})
+	d.exits("2022-01-11", "a")
+	f := d.portfolio("a", "2022-12-31")
+	got, err := f.TotalDistributions.Add(money.MustParse("49500"))
+	require.NoError(t, err)
+	want, ok := got.Ratio(money.MustParse("99000"), 10)
+	require.True(t, ok)
+	require.True(t, want.Equal(*f.EquityMultiple), "%s %s", want, f.EquityMultiple)
+}
+
+func TestHistory_classForgotten(t *testing.T) {
+	t.Parallel()
+	d := open(t, "", "A", "B")
+	require.ErrorIs(t, d.commits("x", "1000", ""), investments.ErrShareClassRequired)
+	require.ErrorIs(t, d.commits("x", "1000", "common"), investments.ErrShareClassRequired)
+	require.NoError(t, d.commits("x", "1000", "A"))
+	require.NoError(t, d.commits("y", "1000", "B"))
+	d.wires("x", "1000", "2021-01-10")
+	d.wires("y", "1000", "2021-01-10")
+	parsed, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [{"name": "split", "type": "split", "to": ["A"]}]}}`))
+	require.NoError(t, err)
+	err = store.InTx(t.Context(), d.db, func(tx bun.IDB) error {
+		_, err := d.svc.Offerings.SetTerms(t.Context(), tx, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse("2021-01-01"), Terms: parsed})
+		return err
+	})
+	require.ErrorIs(t, err, investments.ErrTermsClass)
+}
+
+func TestHistory_currency(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	for _, code := range []string{"JPY", "eur", "EURO"} {
+		_, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: code})
+		require.ErrorContains(t, err, "currency")
+	}
+	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: "EUR"})
+	require.NoError(t, err)
+	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, o.ID)
+	require.NoError(t, err)
+	require.NoError(t, d.commits("a", "1000", ""))
+	d.wires("a", "1000", "2021-01-10")
+	require.Equal(t, "EUR", d.subs["a"].Currency)
+	pos, err := d.svc.Positions.Position(t.Context(), d.db, d.position("a"))
+	require.NoError(t, err)
+	require.Equal(t, "EUR", pos.Currency)
+}
+
+// The cents that were wired late earn from their own day, though the distribution
+// of an earlier record date did not know them.
+func TestHistory_lateCapitalEarnsAfterwards(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "100000", "2021-04-05")
+	d.pay(payout{amount: "1000", day: "2021-04-15", record: "2021-03-31"})
+	require.Equal(t, "219.18", d.balance("b", "2021-04-15").UnpaidPref.String())
+	last := d.pay(payout{amount: "10000", day: "2021-06-30"})
+	again, err := d.svc.Distributions.Review(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	require.Empty(t, again.Changed, d.lines(last))
+}

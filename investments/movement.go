@@ -1,0 +1,123 @@
+package investments
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// Movement is one entry of the history of a position's capital, from which
+// everything else that is known of the position is derived by package history.
+// Rows are append-only and each is of a journal; one is undone by another of
+// negative amounts that names it.
+//
+// EffectiveDate is the day of the books and of the cash, CountsOn the day from
+// which it counts as capital. What the amounts mean is told by the kind; see
+// [history.Kind].
+type Movement struct {
+	bun.BaseModel `bun:"table:investments.capital_movements,alias:cm"`
+
+	ID            id.Of[Movement] `bun:"id,pk"`
+	OfferingID    id.Of[Offering] `bun:"opportunity_id"`
+	PositionID    id.Of[Position] `bun:"position_id"`
+	Kind          history.Kind    `bun:"kind"`
+	EffectiveDate date.Date       `bun:"effective_date"`
+	CountsOn      date.Date       `bun:"counts_on"`
+
+	// Below zero in a reversal.
+	Amount money.Amount `bun:"amount"`
+
+	// Capital of it; and of a transfer the capital account that went along, the unrealized
+	// gains in it, and the flow of the rate of return.
+	Capital       money.Amount     `bun:"capital"`
+	Carrying      money.Amount     `bun:"carrying"`
+	Unrealized    money.Amount     `bun:"unrealized"`
+	Consideration money.Amount     `bun:"consideration"`
+	Units         *decimal.Decimal `bun:"units"`
+
+	// What it belongs to
+	SubscriptionID *id.Of[Subscription]     `bun:"subscription_id"`
+	TransferID     *id.Of[Transfer]         `bun:"transfer_id"`
+	LineID         *id.Of[DistributionLine] `bun:"line_id"`
+	ReversesID     *id.Of[Movement]         `bun:"reverses_id"`
+	BookID         id.Of[ledger.Book]       `bun:"book_id"`
+	JournalID      id.Of[ledger.Journal]    `bun:"journal_id"`
+	RecordedAt     time.Time                `bun:"recorded_at"`
+}
+
+// booking is where and when movements of a command are booked.
+type booking struct {
+	offering id.Of[Offering]
+	book     id.Of[ledger.Book]
+	journal  id.Of[ledger.Journal]
+	date     date.Date
+	at       time.Time
+}
+
+// booked is where a journal of an offering's book is.
+func (c *core) booked(o id.Of[Offering], b book, journal id.Of[ledger.Journal], on date.Date) booking {
+	return booking{offering: o, book: b.id, journal: journal, date: on, at: c.now()}
+}
+
+// movement is a row of the booking. What counts from another day than that of
+// the books says so.
+func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.Amount) Movement {
+	return Movement{ID: id.New[Movement](), OfferingID: b.offering, PositionID: pos, Kind: kind, EffectiveDate: b.date, CountsOn: b.date,
+		Amount: amount, BookID: b.book, JournalID: b.journal, RecordedAt: b.at}
+}
+
+// facts are the columns of movements that package history takes, with what their
+// distribution says of them. The alias of the movements is cm.
+const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.amount, cm.capital, cm.carrying, cm.unrealized,
+		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, d.record_date, COALESCE(d.distribution_type = 'sale_proceeds', FALSE), COALESCE(d.type, '')
+	FROM investments.capital_movements cm
+	LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id
+	LEFT JOIN investments.distributions d ON d.id = dl.distribution_id `
+
+// loadHistory reads movements in the order in which they were recorded. The
+// condition is on capital_movements AS cm; it ends the query.
+func loadHistory(ctx context.Context, db bun.IDB, where string, args ...any) ([]history.Movement, error) {
+	rows, err := db.QueryContext(ctx, facts+where, args...)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	var out []history.Movement
+	for rows.Next() {
+		var m history.Movement
+		var reverses *id.Of[history.Movement]
+		var commitment *id.Of[history.Commitment]
+		var transfer *id.Of[history.Transfer]
+		var record *date.Date
+		if err := rows.Scan(&m.ID, &reverses, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &m.Amount, &m.Capital, &m.Carrying, &m.Unrealized,
+			&m.Consideration, &m.Units, &commitment, &transfer, &record, &m.Sale, &m.Character); err != nil {
+			return nil, err
+		}
+		m.Reverses, m.Commitment, m.Transfer, m.Record = or(reverses), or(commitment), or(transfer), or(record)
+		out = append(out, m)
+	}
+	return out, store.Err(rows.Err(), constraints)
+}
+
+// historyOf reads the movements of one position.
+func historyOf(ctx context.Context, db bun.IDB, pos id.Of[Position]) ([]history.Movement, error) {
+	return loadHistory(ctx, db, "WHERE cm.position_id = ? ORDER BY cm.recorded_at, cm.id", pos)
+}
+
+// or is the value of a pointer, or zero.
+func or[T any](v *T) T {
+	if v == nil {
+		var zero T
+		return zero
+	}
+	return *v
+}

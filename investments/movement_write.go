@@ -1,0 +1,65 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// declared writes the movements of the lines of a distribution as it is booked:
+// each with what its tiers return of the capital.
+func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) error {
+	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+			line_id, book_id, journal_id, recorded_at)
+		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, ?1::date, dl.distribution_amount, COALESCE(r.amount, 0),
+			dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
+		FROM investments.investor_distributions AS dl
+		LEFT JOIN (SELECT t.line_id, sum(t.amount) AS amount FROM investments.distribution_tiers t JOIN investments.investor_distributions l ON l.id = t.line_id
+			WHERE l.distribution_id = ?5 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
+		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount <> 0 OR COALESCE(r.amount, 0) <> 0)`,
+		b.offering, b.date, b.book, b.journal, b.at, d.ID).Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// paid writes the movements of payments: as the lines were declared. Lines that
+// move no cash are of the journal that declared them.
+func (b booking) paid(ctx context.Context, tx bun.IDB, p paymentSet) error {
+	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+			line_id, book_id, journal_id, recorded_at)
+		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, 'payment', ?0::date, ?0::date, m.amount, m.capital,
+			dl.id, m.book_id, CASE WHEN dl.net_distribution > 0 THEN ?1::uuid ELSE m.journal_id END, ?2::timestamptz
+		FROM investments.investor_distributions AS dl
+		JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
+		WHERE ?3`, b.date, b.journalOrNone(), b.at, p.where()).Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// journalOrNone is the journal for SQL, NULL where nothing was posted.
+func (b booking) journalOrNone() *id.Of[ledger.Journal] {
+	if b.journal.IsZero() {
+		return nil
+	}
+	return &b.journal
+}
+
+// unpaid undoes the movements of payments that stand.
+func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
+	return b.reverse(ctx, tx, "m.kind = 'payment' AND m.line_id IN (SELECT dl.id FROM investments.investor_distributions AS dl WHERE ?)", p.where())
+}
+
+// reverse undoes the movements that a condition on capital_movements AS m selects,
+// each once: they count no more, from the day on which they did.
+func (b booking) reverse(ctx context.Context, tx bun.IDB, condition string, args ...any) error {
+	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
+			carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, reverses_id, book_id, journal_id, recorded_at)
+		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, m.kind, ?0::date, m.counts_on, -m.amount, -m.capital,
+			-m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
+		FROM investments.capital_movements m
+		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
+		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)).Exec(ctx)
+	return store.Err(err, constraints)
+}

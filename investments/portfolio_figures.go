@@ -1,0 +1,199 @@
+package investments
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// portfolioSum is the row of one investor, on its way into the table.
+type portfolioSum struct {
+	InvestorID  id.Of[auth.User]
+	Properties  int
+	Invested    money.Amount
+	Value       money.Amount
+	Distributed money.Amount
+
+	by            [4]string // allocations in JSON: by state, city, type, class
+	irr, coc, mul *decimal.Decimal
+	unique        bool
+
+	held []heldPosition // by id
+}
+
+// heldPosition is what a portfolio needs to know of a position.
+type heldPosition struct {
+	id   id.Of[Position]
+	held bool      // it counts in the value
+	by   [4]string // in JSON: state, city, type, class
+}
+
+// portfolioSums reads the positions and the history of investors in one pass each,
+// and derives their figures.
+func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
+	sums, err := portfolioHoldings(ctx, tx, w, asOf)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT pi.investor_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
+		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
+		WHERE ? AND pi.deleted_at IS NULL AND cm.kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in', 'conversion', 'unrealized')
+		ORDER BY pi.investor_id`, w.narrow("pi.investor_id"))
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	at := 0
+	var own []history.Movement
+	var of id.Of[auth.User]
+	flush := func() error { // both ascend
+		for at < len(sums) && sums[at].InvestorID != of {
+			at++
+		}
+		if at == len(sums) {
+			return nil
+		}
+		return sums[at].derive(own, asOf)
+	}
+	for rows.Next() {
+		var m history.Movement
+		var who id.Of[auth.User]
+		var transfer *id.Of[history.Transfer]
+		if err := rows.Scan(&who, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
+			return nil, err
+		}
+		if m.Transfer = or(transfer); len(own) > 0 && who != of {
+			if err := flush(); err != nil {
+				return nil, err
+			}
+			own = own[:0]
+		}
+		own, of = append(own, m), who
+	}
+	if err := rows.Err(); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	if len(own) > 0 {
+		err = flush()
+	}
+	return sums, err
+}
+
+// portfolioHoldings reads the investors of portfolios and what they hold.
+func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, pi.id, pi.property_id, pi.investment_amount, pi.status = 'funded' OR pi.actual_exit_date > ?::date,
+			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text
+		FROM investments.investor_portfolios f
+		LEFT JOIN (investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id)
+			ON pi.investor_id = f.investor_id AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited')
+		WHERE ? ORDER BY f.investor_id, pi.id`, asOf, w.narrow("f.investor_id"))
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	var sums []portfolioSum
+	seen := map[id.Of[properties.Property]]bool{}
+	for rows.Next() {
+		var who id.Of[auth.User]
+		var position *id.Of[Position]
+		var property *id.Of[properties.Property]
+		var invested *money.Amount
+		var held *bool
+		var by [4]*string
+		if err := rows.Scan(&who, &position, &property, &invested, &held, &by[0], &by[1], &by[2], &by[3]); err != nil {
+			return nil, err
+		}
+		if n := len(sums); n == 0 || sums[n-1].InvestorID != who {
+			sums = append(sums, portfolioSum{InvestorID: who, by: [4]string{"{}", "{}", "{}", "{}"}})
+		}
+		if position == nil {
+			continue
+		}
+		r := &sums[len(sums)-1]
+		if r.Invested, err = r.Invested.Add(*invested); err != nil {
+			return nil, err
+		}
+		if len(r.held) == 0 {
+			clear(seen)
+		}
+		if !seen[*property] {
+			seen[*property] = true
+			r.Properties++
+		}
+		r.held = append(r.held, heldPosition{id: *position, held: *held, by: [4]string{or(by[0]), or(by[1]), or(by[2]), or(by[3])}})
+	}
+	return sums, store.Err(rows.Err(), constraints)
+}
+
+// derive works out the figures of an investor from the history of their positions.
+func (r *portfolioSum) derive(own []history.Movement, asOf date.Date) error {
+	f, err := history.FiguresOf(own, asOf, func(p id.Of[history.Position]) bool {
+		i, ok := slices.BinarySearchFunc(r.held, id.Cast[Position](p), func(h heldPosition, p id.Of[Position]) int { return h.id.Compare(p) })
+		return ok && r.held[i].held
+	})
+	if err != nil {
+		return err
+	}
+	r.Value, r.Distributed = f.Value, f.Distributed
+	if rate := f.Rate(asOf); rate != nil {
+		r.irr, r.unique = &rate.IRR, rate.Unique
+	}
+	if r.mul, err = f.Multiple(); err != nil {
+		return err
+	}
+	if r.mul = storable(r.mul); !r.Invested.IsZero() {
+		yield, _ := f.LastYear.Ratio(r.Invested, 10)
+		r.coc = storable(&yield)
+	}
+	r.allocate(f.Values)
+	return nil
+}
+
+// allocate divides the value by state, city, type and class.
+func (r *portfolioSum) allocate(values map[id.Of[history.Position]]money.Amount) {
+	for dim := range r.by {
+		var keys []string // few: a list does
+		var sums []int64
+		for i := range r.held {
+			worth := values[id.Cast[history.Position](r.held[i].id)]
+			if worth.IsZero() {
+				continue
+			}
+			at := slices.Index(keys, r.held[i].by[dim])
+			if at < 0 {
+				at, keys, sums = len(keys), append(keys, r.held[i].by[dim]), append(sums, 0)
+			}
+			sums[at] += worth.Cents()
+		}
+		buf := bytes.NewBufferString("{")
+		for i := range keys {
+			if i > 0 {
+				buf.WriteByte(',')
+			}
+			part := decimal.NewFromInt(sums[i]).DivRound(decimal.NewFromInt(r.Value.Cents()), 6)
+			buf.WriteString(keys[i] + `:"` + part.StringFixed(6) + `"`)
+		}
+		buf.WriteByte('}')
+		r.by[dim] = buf.String()
+	}
+}
+
+// storable is a computed return as its column keeps it, nil where it does not
+// fit.
+func storable(d *decimal.Decimal) *decimal.Decimal {
+	if d == nil || d.Round(10).Abs().GreaterThanOrEqual(decimal.New(1, 8)) {
+		return nil
+	}
+	return ptr(d.Round(10))
+}

@@ -1,0 +1,165 @@
+package investments
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// HistoryFinding is a figure that is not what the history of capital comes to.
+type HistoryFinding struct {
+	Row    string // the id of the transfer, position or portfolio
+	Detail string // what is stored and what it should be; no personal data
+}
+
+// OfferingsWithHistory lists the offerings whose capital ever moved, by id.
+func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering], err error) {
+	err = db.NewRaw("SELECT DISTINCT opportunity_id FROM investments.capital_movements ORDER BY 1").Scan(ctx, &all)
+	return all, store.Err(err, constraints)
+}
+
+// VerifyHistory derives an offering's history anew, out of nothing but its
+// movements, and compares: what each transfer took along with the fraction of what
+// the giver had, and the capital of each account of the waterfall, replayed from
+// the first day, with the positions'. It returns what differs, and
+// [ErrOfferingNotFound].
+func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]HistoryFinding, error) {
+	o, err := offerings.Get(ctx, db, v)
+	if err != nil {
+		return nil, err
+	}
+	out, err := verifyTransfers(ctx, db, v)
+	if err != nil {
+		return nil, err
+	}
+	h, err := openPast(ctx, db, o)
+	if err != nil || len(h.versions) == 0 {
+		return out, err
+	}
+	if err := h.loadMoves(ctx, db, date.Date{}); err != nil {
+		return nil, err
+	}
+	var last date.Date
+	for i := range h.moves {
+		if last.Before(h.moves[i].Date) {
+			last = h.moves[i].Date
+		}
+	}
+	if n := len(h.declared); n > 0 && last.Before(h.declared[n-1].DistributionDate) {
+		last = h.declared[n-1].DistributionDate
+	}
+	if last.IsZero() {
+		return out, nil
+	}
+	state, _, err := h.until(last)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, `SELECT id, investment_amount FROM investments.property_investments
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL ORDER BY id`, v)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	for rows.Next() {
+		var pos id.Of[Position]
+		var capital, replayed money.Amount
+		if err := rows.Scan(&pos, &capital); err != nil {
+			return nil, err
+		}
+		if i, ok := state.Index(pos.String()); ok {
+			replayed = state.Account(i).Contributed
+		}
+		if replayed != capital {
+			out = append(out, HistoryFinding{pos.String(), fmt.Sprintf("capital %s, replayed %s", capital, replayed)})
+		}
+	}
+	return out, store.Err(rows.Err(), constraints)
+}
+
+// verifyTransfers works out again what transfers took along.
+func verifyTransfers(ctx context.Context, db bun.IDB, v id.Of[Offering]) (out []HistoryFinding, err error) {
+	moves, err := completedMoves(ctx, db, v)
+	if err != nil || len(moves) == 0 {
+		return nil, err
+	}
+	ms, err := loadHistory(ctx, db, transferred, v)
+	if err != nil {
+		return nil, err
+	}
+	corrections, err := history.Restate(ms, moves)
+	if err != nil {
+		return nil, err
+	}
+	for i := range corrections {
+		c := &corrections[i]
+		out = append(out, HistoryFinding{c.ID.String(), fmt.Sprintf("unreturned capital %s and capital account %s did not go along", c.Capital, c.Carrying)})
+	}
+	return out, nil
+}
+
+// VerifyPortfolios derives the portfolios of investors anew as of the day that they
+// were computed for, and compares their value, distributions, multiple and rate.
+// Portfolios of which something was recorded since are left out: they wait for the
+// next computation. It returns what differs.
+func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFinding, error) {
+	var stored []struct {
+		ID          id.Of[Portfolio] `bun:"id"`
+		InvestorID  id.Of[auth.User] `bun:"investor_id"`
+		AsOf        date.Date        `bun:"as_of"`
+		Value       money.Amount     `bun:"current_value"`
+		Distributed money.Amount     `bun:"total_distributions"`
+		Figures     string           `bun:"figures"`
+	}
+	err := db.NewRaw(`SELECT f.id, f.investor_id, f.as_of, f.current_value, f.total_distributions,
+			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple)) AS figures
+		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND NOT EXISTS (SELECT FROM investments.property_investments p
+			JOIN investments.capital_movements m ON m.position_id = p.id WHERE p.investor_id = f.investor_id AND m.recorded_at >= f.last_calculated_at)
+		ORDER BY f.investor_id`).Scan(ctx, &stored)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	var out []HistoryFinding
+	for i := range stored {
+		f := &stored[i]
+		sums, err := portfolioSums(ctx, db, whom{from: f.InvestorID, to: f.InvestorID}, f.AsOf)
+		if err != nil {
+			return nil, err
+		}
+		for j := range sums {
+			r := &sums[j]
+			var figures []any
+			if r.irr != nil {
+				figures = append(figures, r.irr, r.unique)
+			}
+			if r.mul != nil {
+				figures = append(figures, r.mul)
+			}
+			text := fmt.Sprint(spaced(figures)...)
+			if r.Value != f.Value || r.Distributed != f.Distributed || text != f.Figures {
+				out = append(out, HistoryFinding{f.ID.String(), fmt.Sprintf("value %s, derived %s; distributed %s, derived %s; figures %s, derived %s",
+					f.Value, r.Value, f.Distributed, r.Distributed, f.Figures, text)})
+			}
+		}
+	}
+	return out, nil
+}
+
+// spaced puts blanks between.
+func spaced(list []any) (out []any) {
+	for i, x := range list {
+		if i > 0 {
+			out = append(out, " ")
+		}
+		out = append(out, fmt.Sprint(x))
+	}
+	return out
+}

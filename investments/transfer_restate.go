@@ -1,0 +1,164 @@
+package investments
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// completedMoves reads the completed transfers of an offering in the order in
+// which they were done.
+func completedMoves(ctx context.Context, db bun.IDB, o id.Of[Offering]) ([]history.Move, error) {
+	rows, err := db.QueryContext(ctx, `SELECT id, from_investment_id, to_investment_id, effective_date, fraction, price IS NOT NULL OR kind = 'conversion'
+		FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' ORDER BY effective_date, completed_at, id`, o)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	var out []history.Move
+	for rows.Next() {
+		var m history.Move
+		if err := rows.Scan(&m.ID, &m.From, &m.To, &m.Day, &m.Fraction, &m.Priced); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, store.Err(rows.Err(), constraints)
+}
+
+// transferred selects the movements of all positions that ever gave or received.
+const transferred = `WHERE cm.position_id IN (SELECT from_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed'
+	UNION SELECT to_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed') ORDER BY cm.recorded_at, cm.id`
+
+// restate lets what was recorded, or undone, behind completed transfers come to
+// who holds now: it posts by how much they took too little along. since is the
+// day that decided who held; transfers up to it are not concerned. What needs no
+// posting is of the booking's journal.
+func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, since date.Date) error {
+	moves, err := completedMoves(ctx, tx, o.ID)
+	if err != nil || len(moves) == 0 || !moves[len(moves)-1].Day.After(since) {
+		return err
+	}
+	ms, err := loadHistory(ctx, tx, transferred, o.ID)
+	if err != nil {
+		return err
+	}
+	corrections, err := history.Restate(ms, moves)
+	if err != nil || len(corrections) == 0 {
+		return err
+	}
+	var entries []ledger.Entry
+	for i := range corrections {
+		x := &corrections[i]
+		if at.date.Before(x.Day) {
+			at.date = x.Day
+		}
+		entries = append(entries, b.passOn(AccountCarried, id.Cast[Position](x.From), id.Cast[Position](x.To), x.Carrying)...)
+	}
+	if len(entries) > 0 {
+		j, err := c.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: at.date, Description: "transfers follow what was recorded behind them",
+			SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Entries: entries})
+		if err != nil {
+			return err
+		}
+		at.journal = j.ID
+	}
+	rows := make([]Movement, 0, 2*len(corrections))
+	touched := make([]id.Of[Position], 0, 2*len(corrections))
+	for i := range corrections {
+		from, to := corrections[i].Movements()
+		for _, m := range []history.Movement{from, to} {
+			row := at.movement(id.Cast[Position](m.Position), m.Kind, m.Amount)
+			row.CountsOn, row.Capital, row.Carrying, row.Consideration = m.CountsOn, m.Capital, m.Carrying, m.Consideration
+			row.TransferID = ptr(id.Cast[Transfer](m.Transfer))
+			rows, touched = append(rows, row), append(touched, row.PositionID)
+		}
+	}
+	if err := movements.InsertAll(ctx, tx, rows); err != nil {
+		return err
+	}
+	return followReturns(ctx, tx, touched)
+}
+
+// passOn are the postings that move an amount of a capital account from one
+// position to another, none for zero. A posting is about one position, so it goes
+// through the clearing account.
+func (b book) passOn(code string, from, to id.Of[Position], amount money.Amount) []ledger.Entry {
+	clearing := b.account(AccountTransfers)
+	out, ok := b.between(clearing, code, from, amount.Neg())
+	if !ok {
+		return nil
+	}
+	in, _ := b.between(clearing, code, to, amount)
+	return []ledger.Entry{out, in}
+}
+
+// followReturns brings the total returns of positions that have left in line with
+// their history.
+func followReturns(ctx context.Context, tx bun.IDB, of []id.Of[Position]) error {
+	ids := store.TextArray(of, func(v *id.Of[Position]) string { return v.String() })
+	gains, err := gainsOf(ctx, tx, "cm.position_id = ANY (?::uuid[])", ids)
+	if err != nil {
+		return err
+	}
+	rows := make([]id.Of[Position], 0, len(gains))
+	returns := make([]money.Amount, 0, len(gains))
+	for pos, g := range gains {
+		r, err := g.Returns()
+		if err != nil {
+			return err
+		}
+		rows, returns = append(rows, pos), append(returns, r)
+	}
+	err = store.Exec(ctx, tx, `UPDATE investments.property_investments pi SET total_returns = r.returns
+		FROM unnest($1::uuid[], $2::numeric[]) AS r (id, returns) WHERE pi.id = r.id AND pi.status = 'exited' AND pi.total_returns <> r.returns`,
+		store.TextArray(rows, func(v *id.Of[Position]) string { return v.String() }),
+		store.TextArray(returns, func(v *money.Amount) string { return v.String() }))
+	return store.Err(err, constraints)
+}
+
+// gainsOf works out how positions came out, by their movements that a condition
+// on capital_movements AS cm selects. They are added up by kind first, since there
+// may be many.
+func gainsOf(ctx context.Context, db bun.IDB, where string, args ...any) (map[id.Of[Position]]history.Gain, error) {
+	rows, err := db.QueryContext(ctx, `SELECT cm.position_id, cm.kind, COALESCE(d.distribution_type = 'sale_proceeds', FALSE), sum(cm.amount), sum(cm.capital), sum(cm.consideration)
+		FROM investments.capital_movements cm
+		LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id LEFT JOIN investments.distributions d ON d.id = dl.distribution_id
+		WHERE `+where+` GROUP BY 1, 2, 3 ORDER BY 1`, args...)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	out := map[id.Of[Position]]history.Gain{}
+	var own []history.Movement
+	flush := func() (err error) {
+		if len(own) > 0 {
+			out[id.Cast[Position](own[0].Position)], err = history.GainOf(own)
+		}
+		return err
+	}
+	for rows.Next() {
+		var m history.Movement
+		if err := rows.Scan(&m.Position, &m.Kind, &m.Sale, &m.Amount, &m.Capital, &m.Consideration); err != nil {
+			return nil, err
+		}
+		if len(own) > 0 && own[0].Position != m.Position {
+			if err := flush(); err != nil {
+				return nil, err
+			}
+			own = own[:0]
+		}
+		own = append(own, m)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	return out, flush()
+}

@@ -1,0 +1,72 @@
+package waterfall
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// every yields the tiers of both lists.
+func (t *Terms) every(yield func(path string, i int, tier *Tier) bool) {
+	for _, l := range []struct {
+		path  string
+		tiers []Tier
+	}{{"tiers.capital", t.Tiers.Capital}, {"tiers.operating", t.Tiers.Operating}} {
+		for i := range l.tiers {
+			if !yield(l.path, i, &l.tiers[i]) {
+				return
+			}
+		}
+	}
+}
+
+// has reports whether some tier is of a type.
+func (t *Terms) has(typ TierType) bool {
+	found := false
+	t.every(func(_ string, _ int, x *Tier) bool {
+		found = found || x.Type == typ
+		return !found
+	})
+	return found
+}
+
+// profit says what a catch-up counts, which documents leave open.
+func (d *describer) profit() {
+	if !d.t.has(TierCatchUp) {
+		return
+	}
+	d.say("Profit, for a catch-up, is everything paid so far to investors who bear promote, other than returns of capital, " +
+		"and promote itself. Fees, money held back, and everything paid on members' loans never count.")
+}
+
+// rates says what a hurdle's rate means.
+func (d *describer) rates() {
+	var irrs []int64
+	d.t.every(func(_ string, _ int, x *Tier) bool {
+		if x.IRR != nil && !slices.Contains(irrs, rateOf(x.IRR)) && rateOf(x.IRR) > 0 {
+			irrs = append(irrs, rateOf(x.IRR))
+		}
+		return true
+	})
+	if len(irrs) == 0 {
+		return
+	}
+	slices.Sort(irrs)
+	var same []string
+	for _, r := range irrs {
+		same = append(same, fmt.Sprintf("%s is %s a year compounded monthly or %s compounded quarterly", percent(r), nominal(r, 12), nominal(r, 4)))
+	}
+	d.say("The rate of a hurdle is the effective annual rate of contributions and distributions on their days, by actual days over 365: %s.",
+		strings.Join(same, "; "))
+}
+
+// nominal is the rate that, compounded n times a year, is the same as an
+// effective annual rate, as a percentage with four decimals.
+func nominal(irr int64, n int64) string {
+	base := new(big.Int).Mul(big.NewInt(unit+irr), workPow[workDigits-rateDecimals])
+	x := new(big.Int).Sub(root(base, n), workOne)
+	return decimal.NewFromBigInt(x.Mul(x, big.NewInt(100*n)), -workDigits).Round(4).String() + " %"
+}
