@@ -19,8 +19,8 @@
 // A host imports the packages, hands them its own database (PostgreSQL with
 // PostGIS) and calls verbs: register a property, open an offering, commit,
 // fund, declare, approve, pay. The library keeps the schemas, the exact money
-// and the books; the host keeps its own tables beside them, its users' sign-in,
-// its API and its screens. There is no server to run.
+// and the books; the host keeps its own tables beside them, its API and its
+// screens. There is no server to run.
 //
 // [Platform] is the services of all domains put together. Each domain is a
 // package and a schema of one name:
@@ -264,6 +264,14 @@
 // investors (balances, capital accounts, explanations, ownership) the platform
 // reads for them. migrations/SCHEMA.md lists what each table shows. Both are off
 // until called, and both can be taken back.
+//
+// # People
+//
+// Package auth signs people and machines in and says who may do what; it sends
+// nothing, so codes, links and notices are handed over once. [Platform.Erase] takes
+// what a person has told out of every table and keeps what the law asks to keep;
+// [Platform.Export] writes one person's data as JSON. A table with personal data that
+// is in neither fails a test.
 //
 // # What it never does
 //

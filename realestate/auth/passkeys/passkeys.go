@@ -1,0 +1,236 @@
+// Package passkeys enrols and uses passkeys (WebAuthn): authenticators that a user
+// unlocks by a gesture, a finger or a code, and that no site but the host's own can
+// talk to. It is a module of its own, so that hosts without passkeys do not carry the
+// protocol; what it keeps stands in auth.passkeys and auth.challenges.
+//
+// A passkey that verifies its user is two factors at once, so a session by it is at
+// auth.LevelMFA. User verification is always asked for. Attestation is not.
+//
+//	p, err := passkeys.New(passkeys.Config{Auth: platform.Auth, ID: "example.com", Name: "Example", Origins: []string{"https://example.com"}})
+//	ceremony, err := p.StartSignIn(ctx, db)              // Options go to navigator.credentials.get
+//	in, err := p.SignIn(ctx, db, passkeys.SignInParams{Token: ceremony.Token, Answer: body, Client: client})
+package passkeys
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ErrConfig: the service cannot be made of the configuration.
+var ErrConfig = fault.New(fault.Invalid, "passkeys_config", "a service, an id, a name and origins are needed")
+
+// maxAnswer bounds what a browser sends, in bytes.
+const maxAnswer = 64 << 10
+
+// Config says for which site passkeys are.
+type Config struct {
+	Auth    *auth.Service
+	ID      string   // the site's domain, such as example.com
+	Name    string   // what the authenticator shows
+	Origins []string // such as https://app.example.com
+}
+
+// Service is the ceremonies. It is immutable and safe for concurrent use.
+type Service struct {
+	auth *auth.Service
+	web  *webauthn.WebAuthn
+}
+
+// New makes a Service. It returns [ErrConfig].
+func New(cfg Config) (*Service, error) {
+	if cfg.Auth == nil {
+		return nil, ErrConfig
+	}
+	web, err := webauthn.New(&webauthn.Config{RPID: cfg.ID, RPDisplayName: cfg.Name, RPOrigins: cfg.Origins,
+		AuthenticatorSelection: protocol.AuthenticatorSelection{ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired}})
+	if err != nil {
+		return nil, ErrConfig.Because(err)
+	}
+	return &Service{cfg.Auth, web}, nil
+}
+
+// Ceremony is what the browser gets: Options for navigator.credentials, and the token
+// that comes back with the answer.
+type Ceremony struct {
+	Token   auth.Secret
+	Options json.RawMessage
+}
+
+// person is a user as the protocol sees one: by the id, and no address.
+type person struct {
+	user id.Of[auth.User]
+	name string
+	keys []webauthn.Credential
+	rows []auth.Passkey
+}
+
+func (p *person) WebAuthnID() []byte                         { return p.user[:] }
+func (p *person) WebAuthnName() string                       { return p.name }
+func (p *person) WebAuthnDisplayName() string                { return p.name }
+func (p *person) WebAuthnCredentials() []webauthn.Credential { return p.keys }
+
+// load reads a user's passkeys.
+func (s *Service) load(ctx context.Context, db bun.IDB, user id.Of[auth.User], name string) (*person, error) {
+	rows, err := s.auth.Passkeys(ctx, db, user)
+	if err != nil {
+		return nil, err
+	}
+	p := &person{user: user, name: name, rows: rows, keys: make([]webauthn.Credential, len(rows))}
+	for i, r := range rows {
+		if err := json.Unmarshal(r.Credential, &p.keys[i]); err != nil {
+			return nil, auth.ErrPasskey.Because(err)
+		}
+	}
+	return p, nil
+}
+
+// StartEnrolment begins to add a passkey to the user of a session whose proof is
+// fresh. It returns auth.ErrSession or auth.ErrFreshProof.
+func (s *Service) StartEnrolment(ctx context.Context, db bun.IDB, session id.Of[auth.Session]) (*Ceremony, error) {
+	u, err := s.auth.FreshUser(ctx, db, session)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.load(ctx, db, u.ID, u.Email)
+	if err != nil {
+		return nil, err
+	}
+	options, data, err := s.web.BeginRegistration(p, webauthn.WithExclusions(webauthn.Credentials(p.keys).CredentialDescriptors()))
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	return s.begun(ctx, db, &u.ID, auth.ChallengePasskeyEnrolment, options, data)
+}
+
+func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User], purpose auth.ChallengePurpose, options any, data *webauthn.SessionData) (*Ceremony, error) {
+	kept, err := json.Marshal(data)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	out := &Ceremony{}
+	if out.Options, err = json.Marshal(options); err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	out.Token, err = s.auth.StartCeremony(ctx, db, user, purpose, kept)
+	return out, err
+}
+
+// session reads a ceremony that is open.
+func (s *Service) session(ctx context.Context, db bun.IDB, token auth.Secret, purpose auth.ChallengePurpose) (*auth.Challenge, *webauthn.SessionData, error) {
+	ch, err := s.auth.Ceremony(ctx, db, token, purpose)
+	if err != nil {
+		return nil, nil, err
+	}
+	data := &webauthn.SessionData{}
+	if err := json.Unmarshal(ch.Data, data); err != nil {
+		return nil, nil, auth.ErrChallenge
+	}
+	return ch, data, nil
+}
+
+// EnrolParams is the browser's answer to [Service.StartEnrolment].
+type EnrolParams struct {
+	SessionID id.Of[auth.Session]
+	Token     auth.Secret
+	Answer    []byte // the credential as JSON
+	Name      string // what the user calls the passkey
+}
+
+// Enrol adds a passkey. It returns auth.ErrPasskey, auth.ErrChallenge,
+// auth.ErrSession or auth.ErrFreshProof.
+func (s *Service) Enrol(ctx context.Context, db bun.IDB, p EnrolParams) (*auth.Passkey, error) {
+	ch, data, err := s.session(ctx, db, p.Token, auth.ChallengePasskeyEnrolment)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Answer) > maxAnswer {
+		return nil, auth.ErrPasskey
+	}
+	answer, err := protocol.ParseCredentialCreationResponseBytes(p.Answer)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	made, err := s.web.CreateCredential(&person{user: *ch.UserID}, *data, answer)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	body, err := json.Marshal(made)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	return s.auth.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name})
+}
+
+// StartSignIn begins a sign-in of whoever shows a passkey. It asks for no address and
+// tells nothing about any.
+func (s *Service) StartSignIn(ctx context.Context, db bun.IDB) (*Ceremony, error) {
+	options, data, err := s.web.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	return s.begun(ctx, db, nil, auth.ChallengePasskeySignIn, options, data)
+}
+
+// SignInParams is the browser's answer to [Service.StartSignIn].
+type SignInParams struct {
+	Token   auth.Secret
+	Answer  []byte // the credential as JSON
+	Client  auth.Client
+	Refresh bool
+}
+
+// SignIn opens a session for the owner of a passkey. A passkey whose counter went
+// back, so that a copy of it may be about, is refused. It takes the pool. It returns
+// auth.ErrPasskey, auth.ErrChallenge, auth.ErrSignIn, auth.ErrTooManyAttempts or
+// auth.ErrPoolRequired.
+func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth.SignedIn, error) {
+	_, data, err := s.session(ctx, db, p.Token, auth.ChallengePasskeySignIn)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Answer) > maxAnswer {
+		return nil, auth.ErrPasskey
+	}
+	answer, err := protocol.ParseCredentialRequestResponseBytes(p.Answer)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	var who *person
+	var broken error
+	find := func(_, handle []byte) (webauthn.User, error) {
+		if len(handle) != len(id.Of[auth.User]{}) {
+			return nil, auth.ErrPasskey
+		}
+		who, broken = s.load(ctx, db, id.Of[auth.User](handle), "")
+		return who, broken
+	}
+	_, used, err := s.web.ValidatePasskeyLogin(find, *data, answer)
+	switch {
+	case broken != nil && !errors.Is(broken, auth.ErrPasskey):
+		return nil, broken
+	case err != nil:
+		return nil, auth.ErrPasskey.Because(err)
+	case used.Authenticator.CloneWarning:
+		return nil, auth.ErrPasskey
+	}
+	body, err := json.Marshal(used)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	for _, row := range who.rows {
+		if bytes.Equal(row.CredentialID, used.ID) {
+			return s.auth.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: row.ID, Credential: body, Client: p.Client, Refresh: p.Refresh})
+		}
+	}
+	return nil, auth.ErrPasskey
+}
