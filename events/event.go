@@ -123,7 +123,7 @@ func (v Visibility) Valid() bool {
 	return false
 }
 
-// AgendaItem is one part of an event's programme.
+// AgendaItem is one part of an event's program.
 type AgendaItem struct {
 	StartsAt    time.Time `json:"starts_at"`
 	EndsAt      time.Time `json:"ends_at"`
@@ -178,7 +178,7 @@ type Event struct {
 	VirtualPlatform  *Platform    `bun:"virtual_platform"`
 	VirtualURL       *string      `bun:"virtual_url"`
 	VirtualMeetingID *string      `bun:"virtual_meeting_id"`
-	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // ciphertext
+	VirtualPasscode  *auth.Secret `bun:"virtual_passcode"` // sealed; see Service.RevealPasscode
 
 	MaxAttendees       *int `bun:"max_attendees"` // nil: no limit
 	CurrentAttendees   int  `bun:"current_attendees"`

@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -38,7 +39,7 @@ type CreateEventParams struct {
 	VenueCoordinates     *LonLat
 	VirtualPlatform      *Platform
 	VirtualURL           *string
-	VirtualPasscode      *auth.Secret // ciphertext
+	VirtualPasscode      *auth.Secret // in clear; it is stored sealed
 	MaxAttendees         *int
 	WaitlistEnabled      bool
 	RegistrationOptional bool // attendance without a registration
@@ -50,7 +51,7 @@ type CreateEventParams struct {
 }
 
 // check fills in defaults and reports every bad field.
-func (p *CreateEventParams) check() error {
+func (p *CreateEventParams) check(days check.Days) error {
 	if p.Visibility == "" {
 		p.Visibility = VisibilityPublic
 	}
@@ -59,6 +60,11 @@ func (p *CreateEventParams) check() error {
 	f.Required("title", p.Title, 255)
 	f.Slug("slug", p.Slug, 255)
 	f.Given("starts_at", p.StartsAt)
+	if !p.StartsAt.IsZero() {
+		starts := date.Of(p.StartsAt)
+		f.Check(!starts.IsZero(), "starts_at", check.NoDate, "a time of the years 1 to 9999")
+		f.Within("starts_at", &starts, days)
+	}
 	if !p.StartsAt.IsZero() && !p.StartsAt.Before(p.EndsAt) {
 		f.AddErr("", ErrEventTimes)
 	}
@@ -69,6 +75,9 @@ func (p *CreateEventParams) check() error {
 	check.Enum(&f, "virtual_platform", p.VirtualPlatform)
 	check.OptionalText(&f, "venue_name", p.VenueName, 255)
 	check.OptionalText(&f, "virtual_url", p.VirtualURL, 500)
+	if p.VirtualPasscode != nil {
+		f.Required("virtual_passcode", p.VirtualPasscode.Reveal(), maxPasscode)
+	}
 	f.Check(p.VenueCoordinates == nil || p.VenueCoordinates.Check() == nil, "venue_coordinates", ErrLonLat.Code, "a place on earth")
 	f.Integer("max_attendees", p.MaxAttendees, 1, check.MaxInt)
 	f.Amount("registration_fee", p.RegistrationFee)
@@ -94,11 +103,11 @@ func validZone(s string) bool {
 }
 
 // CreateEvent adds an event as a draft. It returns field errors, already_exists
-// when the slug or the id is another event's, or reference_not_found when there
-// is no such creator. Run again with the same id and params, it returns the event
+// when the slug or the id is another event's, reference_not_found when there is
+// no such creator, or [vault.ErrNoVault] for a passcode without a vault. Run again with the same id and params, it returns the event
 // as it is then.
 func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventParams) (*Event, error) {
-	if err := p.check(); err != nil {
+	if err := p.check(check.NewDays(s.now(), s.horizon)); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -106,11 +115,14 @@ func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventPara
 		ID: p.ID.OrNew(), Title: p.Title, Slug: p.Slug, Description: p.Description, Type: p.Type, Format: p.Format,
 		StartDatetime: p.StartsAt, EndDatetime: p.EndsAt, Timezone: p.Timezone,
 		VenueName: p.VenueName, VenueCoordinates: p.VenueCoordinates,
-		VirtualPlatform: p.VirtualPlatform, VirtualURL: p.VirtualURL, VirtualPasscode: p.VirtualPasscode,
+		VirtualPlatform: p.VirtualPlatform, VirtualURL: p.VirtualURL,
 		MaxAttendees: p.MaxAttendees, WaitlistEnabled: p.WaitlistEnabled,
 		RegistrationRequired: !p.RegistrationOptional, RegistrationFee: p.RegistrationFee,
 		Agenda: p.Agenda, Speakers: p.Speakers, Status: StatusDraft, Visibility: p.Visibility,
 		CreatedBy: p.CreatedBy, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	if err := s.sealPasscode(e, p.VirtualPasscode); err != nil {
+		return nil, err
 	}
 	c := store.Creation[Event]{Verb: "events.create_event", Params: p, Chosen: p.ID, Kind: "event", Rows: events}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Event, error) {

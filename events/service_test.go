@@ -1,6 +1,7 @@
 package events
 
 import (
+	"crypto/sha256"
 	"strconv"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -15,11 +17,19 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 var base = time.Now().UTC().Truncate(time.Microsecond)
 
-func service() *Service { return NewService(Config{Now: func() time.Time { return base }}) }
+func service() *Service {
+	secret := sha256.Sum256([]byte("a key of the tests"))
+	v, err := vault.New(vault.Key{ID: "k1", Secret: secret[:]})
+	if err != nil {
+		panic(err)
+	}
+	return NewService(Config{Now: func() time.Time { return base }, Vault: v})
+}
 
 func ptr[T any](v T) *T { return &v }
 
@@ -53,7 +63,7 @@ func TestCreateEvent(t *testing.T) {
 	p := call(time.Date(2027, 3, 14, 9, 0, 0, 1999, time.FixedZone("", -5*3600)))
 	p.Type, p.Format, p.Timezone = ptr(TypeWebinar), ptr(FormatHybrid), ptr("America/New_York")
 	p.VenueCoordinates = &LonLat{-73.985428, 40.748817}
-	p.VirtualPasscode = auth.NewSecret("v1:k:cipher").Ptr()
+	p.VirtualPasscode = auth.NewSecret("open sesame").Ptr()
 	p.RegistrationFee, p.MaxAttendees = ptr(money.MustParse("12345678901.23")), ptr(2)
 	p.Agenda = []AgendaItem{{StartsAt: base, EndsAt: base.Add(time.Minute), Title: "Welcome", Speakers: []string{"Ada"}}}
 	p.Speakers = []Speaker{{Name: "Ada", UserID: &host}}
@@ -68,7 +78,10 @@ func TestCreateEvent(t *testing.T) {
 	require.True(t, got.RegistrationRequired)
 	require.True(t, got.StartDatetime.Equal(time.Date(2027, 3, 14, 14, 0, 0, 1000, time.UTC)), "an instant, to the microsecond")
 	require.Equal(t, *p.VenueCoordinates, *got.VenueCoordinates)
-	require.Equal(t, "v1:k:cipher", got.VirtualPasscode.Reveal())
+	require.NotContains(t, got.VirtualPasscode.Reveal(), "sesame")
+	clear, err := svc.RevealPasscode(ctx, tx, made.ID)
+	require.NoError(t, err)
+	require.Equal(t, "open sesame", clear.Reveal())
 	require.Equal(t, "12345678901.23", got.RegistrationFee.String())
 	require.Equal(t, p.Agenda, got.Agenda)
 	require.Equal(t, p.Speakers, got.Speakers)
@@ -115,6 +128,19 @@ func TestPublishEvent(t *testing.T) {
 	require.ErrorIs(t, err, ErrEventStatus)
 	_, err = svc.PublishEvent(ctx, tx, id.New[Event]())
 	require.ErrorIs(t, err, ErrEventNotFound)
+}
+
+// An event starts within the horizon of the service.
+func TestCreateEvent_horizon(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	_, err := service().CreateEvent(ctx, tx, call(base.AddDate(40, 0, 0)))
+	require.Equal(t, check.TooFar, fault.FieldErrors(err)[0].Code)
+	near := NewService(Config{Now: func() time.Time { return base }, Horizon: 7})
+	_, err = near.CreateEvent(ctx, tx, call(base.AddDate(0, 0, 9)))
+	require.Equal(t, "starts_at", fault.FieldErrors(err)[0].Field)
+	_, err = near.CreateEvent(ctx, tx, call(base.AddDate(0, 0, 6)))
+	require.NoError(t, err)
 }
 
 // An event that is over is not published.

@@ -49,11 +49,28 @@ func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.U
 		INSERT INTO investments.transactions (investor_id, investment_id, type, amount, effective_date, status, completed_at, subscription_id)
 		SELECT who, pos, 'investment', amount, '2025-01-15', 'completed', now(), sub FROM n`, o.ID, n, o.PropertyID).Exec(ctx)
 	require.NoError(b, err)
-	for _, q := range []string{"VACUUM ANALYZE investments.property_investments", "VACUUM ANALYZE investments.transactions", "VACUUM ANALYZE auth.users", "ANALYZE investments.subscriptions"} {
+	contributed(b, db, o)
+	for _, q := range []string{"VACUUM ANALYZE investments.property_investments", "VACUUM ANALYZE investments.capital_movements", "VACUUM ANALYZE investments.transactions", "VACUUM ANALYZE auth.users", "ANALYZE investments.subscriptions"} {
 		_, err = db.ExecContext(ctx, q)
 		require.NoError(b, err)
 	}
 	return o, investor(b, db)
+}
+
+// contributed writes the history of what an offering's subscriptions received; its
+// journals need not be there.
+func contributed(b testing.TB, db *bun.DB, o *investments.Offering) {
+	b.Helper()
+	tx, err := db.BeginTx(b.Context(), nil)
+	require.NoError(b, err)
+	defer func() { _ = tx.Rollback() }()
+	_, err = tx.ExecContext(b.Context(), "SET LOCAL session_replication_role = replica")
+	require.NoError(b, err)
+	_, err = tx.NewRaw(`INSERT INTO investments.capital_movements (opportunity_id, position_id, kind, effective_date, counts_on, amount, units, subscription_id, book_id, journal_id)
+		SELECT s.opportunity_id, s.investment_id, 'contribution', p.funding_date, p.funding_date, s.received, p.units, s.id, ?, gen_random_uuid()
+		FROM investments.subscriptions s JOIN investments.property_investments p ON p.id = s.investment_id WHERE s.opportunity_id = ?`, *o.BookID, o.ID).Exec(b.Context())
+	require.NoError(b, err)
+	require.NoError(b, tx.Commit())
 }
 
 var errRolledBack = errors.New("rolled back")
@@ -67,6 +84,7 @@ var written = []struct{ table, rows string }{
 	{"investments.investor_distributions", "distribution_id = '%[1]s'"},
 	{"investments.distribution_tiers", "line_id IN (SELECT id FROM investments.investor_distributions WHERE distribution_id = '%[1]s')"},
 	{"financials.postings", "journal_id IN (SELECT id FROM financials.journals WHERE source_id = '%[1]s')"},
+	{"investments.capital_movements", "line_id IN (SELECT id FROM investments.investor_distributions WHERE distribution_id = '%[1]s')"},
 	{"financials.subledger_balances", "account_id IN (SELECT a.id FROM financials.accounts a JOIN investments.opportunities o ON o.book_id = a.book_id WHERE o.id = '%[2]s')"},
 }
 

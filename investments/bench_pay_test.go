@@ -69,7 +69,7 @@ func benchPay(b *testing.B, n int) {
 		require.NoError(b, err)
 	}, pay)
 	measure("reverse", func() {
-		_, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
+		_, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(b, db), IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
 		require.NoError(b, err)
 	}, reverse)
 	b.ReportMetric(total.Seconds()/floor.Seconds(), "ratio")
@@ -124,7 +124,8 @@ func newFloor(b *testing.B, db *bun.DB, v id.Of[investments.Distribution]) floor
 	f.exec(`CREATE UNLOGGED TABLE public.journals AS SELECT k, gen_random_uuid() AS id, (SELECT book_id FROM public.accounts LIMIT 1) AS book
 		FROM unnest(ARRAY['declare', 'pay', 'back', 'recover']) k`)
 	f.exec(`CREATE UNLOGGED TABLE public.plan AS SELECT row_number() OVER (ORDER BY id) AS i, id AS line, investment_id AS position, investor_id AS investor,
-			net_distribution AS net, tax_withholding AS tax, ` + sortedID("1") + ` AS cash, ` + sortedID("2") + ` AS held, ` + sortedID("3") + ` AS cash_back, ` + sortedID("4") + ` AS held_back
+			net_distribution AS net, tax_withholding AS tax, ` + sortedID("1") + ` AS cash, ` + sortedID("2") + ` AS held, ` + sortedID("3") + ` AS cash_back, ` + sortedID("4") + ` AS held_back,
+			` + sortedID("5") + ` AS declared, ` + sortedID("6") + ` AS paid
 		FROM investments.investor_distributions WHERE distribution_id = '` + v.String() + `'`)
 	return f
 }
@@ -227,6 +228,13 @@ func (f floor) balances(code, debits, credits string) payStep {
 		then: `UPDATE financials.subledger_balances b SET debits = t.debits, credits = t.credits FROM b` + code + ` t WHERE b.account_id = t.account_id AND b.subledger_id = t.subledger_id`}
 }
 
+// movements are those of the history; the day is that of the journal.
+func (f floor) movements(key, kind, amount, day, counts, journal, reverses string) payStep {
+	return payStep{into: "investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, line_id, reverses_id, book_id, journal_id, recorded_at)",
+		rows: f.rows(`SELECT ` + key + `, d.opportunity_id, p.position, '` + kind + `', '` + day + `'::date, '` + counts + `'::date, ` + amount + `, p.line, ` + reverses + `, j.book, j.id, now()
+			FROM public.plan p, public.journals j, investments.distributions d WHERE j.k = '` + journal + `' AND d.id = '` + f.v.String() + `' ORDER BY 1`)}
+}
+
 func (f floor) totals(amount string) payStep {
 	return payStep{temp: "p (id uuid, amount numeric)", into: "p", rows: f.rows(`SELECT position, ` + amount + ` FROM public.plan ORDER BY 1`),
 		then: `UPDATE investments.property_investments pi SET total_distributions = p.amount FROM p WHERE p.id = pi.id`}
@@ -242,6 +250,7 @@ func (f floor) lines(status, day string) payStep {
 func (f floor) prepareApprove() func() {
 	return f.run([]payStep{f.journal("declare", "2026-04-15", "NULL::uuid"), f.postings("declare", "2026-04-15", "3100", "2100", "3100", "2200"),
 		f.newBalances("3100", "100", "0"), f.newBalances("2100", "0", "net"),
+		f.movements("p.declared", "distribution", "100", "2026-04-15", "2026-04-15", "declare", "NULL::uuid"),
 		{then: "UPDATE investments.distributions SET status = 'approved', declaration_journal_id = (SELECT id FROM public.journals WHERE k = 'declare') WHERE id = '" + f.v.String() + "'"}})
 }
 
@@ -261,6 +270,7 @@ func (f floor) transactions(sign, cash, held, reverses, kind, day string) paySte
 
 func (f floor) preparePay() func() {
 	return f.run([]payStep{f.journal("pay", "2026-04-16", "NULL::uuid"), f.postings("pay", "2026-04-16", "2100", "1000", "", ""), f.balances("2100", "net", "net"),
+		f.movements("p.paid", "payment", "100", "2026-04-16", "2026-04-16", "pay", "NULL::uuid"),
 		f.transactions("", "cash", "held", "", "pay", "2026-04-16"), f.totals("100"), f.lines("completed", "2026-04-16"),
 		{then: "UPDATE investments.distributions SET status = 'completed', processed_date = now() WHERE id = '" + f.v.String() + "'"}})
 }
@@ -269,6 +279,8 @@ func (f floor) prepareReverse() func() {
 	return f.run([]payStep{f.journal("back", "2026-04-17", "(SELECT id FROM public.journals WHERE k = 'declare')"), f.journal("recover", "2026-04-17", "NULL::uuid"),
 		f.postings("back", "2026-04-17", "2100", "3100", "2200", "3100"), f.postings("recover", "2026-04-17", "1200", "2100", "", ""),
 		f.balances("3100", "100", "100"), f.balances("2100", "2 * net", "2 * net"), f.newBalances("1200", "net", "0"),
+		f.movements("gen_random_uuid()", "payment", "-100", "2026-04-17", "2026-04-16", "recover", "p.paid"),
+		f.movements("gen_random_uuid()", "distribution", "-100", "2026-04-17", "2026-04-15", "back", "p.declared"),
 		f.transactions("-", "cash_back", "held_back", "reverses", "recover", "2026-04-17"), f.totals("0"), f.lines("reversed", "2026-04-16"),
 		{then: "UPDATE investments.distributions SET status = 'reversed', reversed_at = now() WHERE id = '" + f.v.String() + "'"}})
 }

@@ -27,7 +27,13 @@ func loadHeld(b *testing.B, db *bun.DB, o *investments.Offering, k, n, paid int)
 		fmt.Sprintf(`INSERT INTO investments.transactions (id, investor_id, investment_id, type, amount, effective_date, status, completed_at)
 			SELECT %s, %s, %s, CASE WHEN j = 0 THEN 'investment' ELSE 'distribution' END, CASE WHEN j = 0 THEN 1000 + i %% 100 ELSE 10 END,
 				('2026-01-15'::date + j * 91), 'completed', now() FROM generate_series(0, %d) j, generate_series(1, %d) i`,
-			number(transactionKind, k, fmt.Sprintf("j * %d + i", n)), number(userKind, 0, "i"), number(positionKind, k, "i"), paid, n))
+			number(transactionKind, k, fmt.Sprintf("j * %d + i", n)), number(userKind, 0, "i"), number(positionKind, k, "i"), paid, n),
+		fmt.Sprintf(`INSERT INTO investments.capital_movements (opportunity_id, position_id, kind, effective_date, counts_on, amount, subscription_id, line_id, book_id, journal_id)
+			SELECT '%s', %s, CASE WHEN j = 0 THEN 'contribution' WHEN j > %d THEN 'distribution' ELSE 'payment' END, '2026-01-15'::date + (CASE WHEN j > %d THEN j - %d ELSE j END) * 91,
+				'2026-01-15'::date + (CASE WHEN j > %d THEN j - %d ELSE j END) * 91, CASE WHEN j = 0 THEN 1000 + i %% 100 ELSE 10 END,
+				CASE WHEN j = 0 THEN gen_random_uuid() END, CASE WHEN j > 0 THEN gen_random_uuid() END, '%s', gen_random_uuid()
+			FROM generate_series(0, %d) j, generate_series(1, %d) i`,
+			o.ID, number(positionKind, k, "i"), paid, paid, paid, paid, paid, *o.BookID, 2*paid, n))
 }
 
 // The portfolio of one investor among 250,000 with a million positions and three
@@ -41,7 +47,7 @@ func BenchmarkPortfolio_oneOfMillion(b *testing.B) {
 		loadHeld(b, db, benchOffering(b, db), k+1, users, 2)
 	}
 	run(b, db, `INSERT INTO investments.investor_portfolios (investor_id, total_invested) SELECT investor_id, sum(investment_amount) FROM investments.property_investments GROUP BY 1`)
-	settle(b, db, "investments.property_investments", "investments.transactions", "investments.investor_portfolios", "properties.properties")
+	settle(b, db, "investments.property_investments", "investments.capital_movements", "investments.investor_portfolios", "properties.properties")
 	asOf := date.MustParse("2026-12-31")
 	one := func(i int) id.Of[auth.User] {
 		return id.MustParse[auth.User](fmt.Sprintf("01900000-0000-7%s-8000-%012x", userKind, 1+i*7919%users))

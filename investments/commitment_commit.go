@@ -32,7 +32,7 @@ type CommitParams struct {
 	OfferingID     id.Of[Offering]
 	InvestorID     id.Of[auth.User]
 	AccountID      *id.Of[Account] // nil is the investor in person
-	ShareClass     string          // "" is common
+	ShareClass     string          // required once the offering has classes; "" is common
 	Amount         money.Amount
 	Date           date.Date
 	// JoinWaitlist takes a place on the waitlist when there is no room.
@@ -77,7 +77,7 @@ func (s *Commitments) newSubscription(p CommitParams) *Subscription {
 	now := s.now()
 	return &Subscription{
 		ID: id.New[Subscription](), OfferingID: p.OfferingID, InvestorID: p.InvestorID, AccountID: p.AccountID,
-		ShareClass: p.ShareClass, RequestedAmount: p.Amount, Amount: p.Amount, Currency: "USD", Status: SubscriptionStatusOpen,
+		ShareClass: p.ShareClass, RequestedAmount: p.Amount, Amount: p.Amount, Status: SubscriptionStatusOpen,
 		CommitmentDate: p.Date, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 }
@@ -91,6 +91,7 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 	if err != nil {
 		return err
 	}
+	sub.Currency = o.Currency
 	err = s.mayCommit(ctx, tx, o, sub, e, money.Zero, func(class *ShareClass, already, amount money.Amount) error {
 		return o.fits(ctx, tx, class, already, amount)
 	})
@@ -183,6 +184,9 @@ func classOf(ctx context.Context, db bun.IDB, o id.Of[Offering], code string) (*
 		return q.Where("sc.opportunity_id = ?", o).Where("sc.code = ?", code)
 	})
 	if fault.KindOf(err) == fault.NotFound {
+		if code == ClassCommon {
+			return nil, ErrShareClassRequired
+		}
 		return nil, ErrShareClassNotFound.On("share_class")
 	}
 	return c, err

@@ -23,6 +23,9 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		return ErrDistributionOrder.With("%s", h.declared[n-1].DistributionDate)
 	}
 	dist.TermsID = &version.ID
+	if err := classesServed(ctx, tx, h.offering.ID, h.terms[version.ID]); err != nil {
+		return err
+	}
 	state, due, err := h.opening(ctx, tx, dist)
 	switch {
 	case err != nil:
@@ -36,8 +39,9 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		}
 		return ErrHistoryChanged.With("%s would go to others", total)
 	}
-	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{
-		Date: dist.DistributionDate, Kind: dist.kind(), Cash: dist.TotalAmount, Adjustments: p.Adjustments})
+	place := h.through(h.withDraft())
+	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID]})
 	if err != nil {
 		return err
 	}
@@ -48,6 +52,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		return err
 	}
 	in := dist.inputs()
+	in.Place, in.Units = place, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
 		if err := d.trueUp(h, due, &in); err != nil {

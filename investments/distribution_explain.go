@@ -104,8 +104,15 @@ func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distributi
 	if err := json.Unmarshal(c.Trace, &trace); err != nil {
 		return nil, nil, ErrUnexplained.Because(err)
 	}
-	h := &past{terms: map[id.Of[TermsVersion]]*waterfall.Terms{version.ID: terms}}
+	in, err := c.Frozen()
+	if err != nil {
+		return nil, nil, err
+	}
+	h := &past{terms: map[id.Of[TermsVersion]]*waterfall.Terms{version.ID: terms}, units: map[id.Of[Distribution]][]waterfall.Units{}}
+	if in.Units != nil {
+		h.units[d.ID] = in.Units
+	}
 	r, err := waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{
-		Date: d.DistributionDate, Kind: d.kind(), Cash: d.TotalAmount, Adjustments: trace.Adjustments})
+		Date: d.DistributionDate, Kind: d.kind(), Cash: d.TotalAmount, Adjustments: trace.Adjustments, Record: in.Place, Units: in.Units})
 	return r, h.list(d), err
 }

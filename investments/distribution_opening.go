@@ -29,8 +29,10 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	if err := h.inTurn(ctx, tx); err != nil {
 		return nil, nil, err
 	}
+	places := h.places(h.withDraft())
+	place := places[len(places)-1]
 	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
-		state, err := h.resume(ctx, tx, &h.declared[n-1], draft.DistributionDate)
+		state, err := h.resume(ctx, tx, &h.declared[n-1], place)
 		switch {
 		case errors.Is(err, waterfall.ErrStateTerms):
 			h.moves = nil // terms have come that ask for more of the past than the state kept
@@ -41,7 +43,7 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
 		return nil, nil, err
 	}
-	state, results, err := h.until(draft.DistributionDate)
+	state, results, err := h.until(place)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,10 +62,10 @@ func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 	if err != nil {
 		return err
 	}
-	payouts := h.payouts()
+	turns := payouts(h.withDraft())
 	for i := range moved {
 		if day := moved[i].Day; day.After(h.draft.record()) && !day.After(h.draft.DistributionDate) {
-			if _, err := history.Place(day, payouts); err != nil {
+			if _, err := history.Place(day, turns); err != nil {
 				return err
 			}
 		}
@@ -84,7 +86,7 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if err != nil || in.StillOwed != nil || c.HistoryHash == nil {
 		return nil, err
 	}
-	if err := h.digestBoth(ctx, tx, through(h.declared), day); err != nil {
+	if err := h.digestBoth(ctx, tx, h.through(h.declared), day); err != nil {
 		return nil, err
 	}
 	is, err := h.fingerprint(ctx, tx, h.declared)
@@ -98,7 +100,9 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if r.state, err = r.state.With(h.newcomers(r.state)...); err != nil {
 		return nil, err
 	}
-	if err := h.loadMoves(ctx, tx, last.record()); err != nil {
+	places := h.places(h.declared)
+	place := places[len(places)-1]
+	if err := h.loadMoves(ctx, tx, place); err != nil {
 		return nil, err
 	}
 	if r.terms, err = h.termsOn(last.DistributionDate); err != nil {
@@ -111,7 +115,7 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 		}
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
-	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last)}); err != nil {
+	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last, place)}); err != nil {
 		return nil, err
 	}
 	if err := r.finish(day); err != nil {
@@ -120,16 +124,11 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	return r.state, nil
 }
 
-// through is the last of the record dates: capital that came later, and transfers,
-// have had no part in the distributions.
-func through(declared []Distribution) date.Date {
-	var day date.Date
-	for i := range declared {
-		if r := declared[i].record(); day.Before(r) {
-			day = r
-		}
-	}
-	return day
+// through is the last of the places of distributions: capital that came later, and
+// transfers, have had no part in them.
+func (h *past) through(declared []Distribution) date.Date {
+	places := h.places(declared)
+	return places[len(places)-1]
 }
 
 // newcomers are the parties that a state does not know yet.
@@ -175,7 +174,7 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 		Declared []payout       `json:"declared"`
 	}
 	var err error
-	last, day := &declared[len(declared)-1], through(declared)
+	last, day := &declared[len(declared)-1], h.through(declared)
 	if all.Cash, err = h.digest(ctx, tx, day); err != nil {
 		return nil, err
 	}

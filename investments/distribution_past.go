@@ -24,13 +24,14 @@ type past struct {
 	terms    map[id.Of[TermsVersion]]*waterfall.Terms
 	versions []TermsVersion
 	parties  []party           // by ascending key
-	moves    []waterfall.Event // contributions and transfers, as the engine takes them, where they take their turn
+	moves    []waterfall.Event // contributions and transfers, as the engine takes them
 	declared []Distribution    // by date, not cancelled or reversed
 	draft    *Distribution     // that the history is brought to; nil is none
 	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
-	refunded []history.Movement   // the receipts of commitments with refunds, net
-	netted   bool                 // refunded has been read
-	digests  map[date.Date]digest // of the cash through a day
+	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
+	refunded []history.Movement                        // the receipts of commitments with refunds, net
+	netted   bool                                      // refunded has been read
+	digests  map[date.Date]digest                      // of the cash through a day
 }
 
 // party is who a line may be for: the holder of a position, or an account that
@@ -166,11 +167,11 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	return nil
 }
 
-// loadMoves reads the contributions and transfers dated after a day, and puts each
-// where it takes its turn: what is dated after the record date of a distribution
-// comes after that one. It returns [history.ErrBetween] for a transfer whose turn
-// is not defined.
+// loadMoves reads the contributions and transfers dated after a day.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
+	if err := h.loadUnits(ctx, tx); err != nil {
+		return err
+	}
 	if err := h.loadRefunded(ctx, tx); err != nil {
 		return err
 	}
@@ -182,21 +183,20 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		return store.Err(err, constraints)
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
-	payouts := h.payouts()
 	for rows.Next() {
 		var position id.Of[Position]
 		e := waterfall.Event{Type: waterfall.EventContribution}
 		if err := rows.Scan(&position, &e.Date, &e.Amount); err != nil {
 			return err
 		}
-		h.add(e, position, payouts)
+		h.add(e, position)
 	}
 	if err := rows.Err(); err != nil {
 		return store.Err(err, constraints)
 	}
 	for i := range h.refunded {
 		if m := &h.refunded[i]; m.Date.After(after) {
-			h.add(waterfall.Event{Type: waterfall.EventContribution, Date: m.Date, Amount: m.Amount}, id.Cast[Position](m.Position), payouts)
+			h.add(waterfall.Event{Type: waterfall.EventContribution, Date: m.Date, Amount: m.Amount}, id.Cast[Position](m.Position))
 		}
 	}
 	moved, err := completedMoves(ctx, tx, h.offering.ID)
@@ -208,11 +208,7 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		if !m.Day.After(after) {
 			continue
 		}
-		on, err := history.Place(m.Day, payouts)
-		if err != nil {
-			return err
-		}
-		h.moves = append(h.moves, waterfall.Event{Date: on, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
+		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
 	}
 	slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int { // within a day transfers go before contributions
 		if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
@@ -226,35 +222,83 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 	return nil
 }
 
-// add adds a contribution of a party where it takes its turn. Where distributions
-// of both kinds lie ahead, that is its own day.
-func (h *past) add(e waterfall.Event, position id.Of[Position], payouts []history.Payout) {
-	p := h.find(position.String())
-	if p == nil {
-		return // all of it went back
+// add adds a contribution of a party.
+func (h *past) add(e waterfall.Event, position id.Of[Position]) {
+	if p := h.find(position.String()); p != nil { // nil is that all of it went back
+		e.Partner = p.key // the text that is in memory already
+		h.moves = append(h.moves, e)
 	}
-	e.Partner = p.key // the text that is in memory already
-	if on, err := history.Place(e.Date, payouts); err == nil {
-		e.Date = on
-	}
-	h.moves = append(h.moves, e)
 }
 
-// payouts are the distributions that the order of the rest depends on.
-func (h *past) payouts() []history.Payout {
-	out := make([]history.Payout, 0, len(h.declared)+1)
-	for i := range h.declared {
-		out = append(out, history.Payout{Date: h.declared[i].DistributionDate, Record: h.declared[i].record()})
+// payouts are distributions as the order of transfers sees them.
+func payouts(declared []Distribution) []history.Payout {
+	out := make([]history.Payout, len(declared))
+	for i := range declared {
+		out[i] = history.Payout{Date: declared[i].DistributionDate, Record: declared[i].record()}
 	}
-	if h.draft != nil {
-		out = append(out, history.Payout{Date: h.draft.DistributionDate, Record: h.draft.record()})
+	return out
+}
+
+// places are the days on which distributions have their turn among contributions
+// and transfers: their record dates, but neither before the turn of the one before
+// nor before terms that have come into force since.
+func (h *past) places(declared []Distribution) []date.Date {
+	out := make([]date.Date, len(declared))
+	var last date.Date
+	for i := range declared {
+		d := &declared[i]
+		on := d.record()
+		for k, v := range h.versions {
+			if d.TermsID != nil && v.EffectiveDate.After(on) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
+				on = v.EffectiveDate
+			}
+		}
+		if on.Before(last) {
+			on = last
+		}
+		out[i], last = on, on
 	}
-	for i := range out {
-		if out[i].Record != out[i].Date {
-			return out
+	return out
+}
+
+// withDraft are the declared distributions and the draft.
+func (h *past) withDraft() []Distribution {
+	if h.draft == nil {
+		return h.declared
+	}
+	return append(slices.Clone(h.declared), *h.draft)
+}
+
+// loadUnits reads the units that distributions of the method preferred are shared
+// by: what was held at the end of their record dates, where every position has
+// units.
+func (h *past) loadUnits(ctx context.Context, tx bun.IDB) error {
+	all := h.withDraft()
+	for i := range all {
+		d := &all[i]
+		if d.CalculationMethod == nil || *d.CalculationMethod != MethodPreferred || h.units[d.ID] != nil {
+			continue
+		}
+		held, err := h.holdings(ctx, tx, d.record())
+		if err != nil {
+			return err
+		}
+		list := make([]waterfall.Units, len(held))
+		for k := range held {
+			if held[k].Units == nil {
+				list = nil
+				break
+			}
+			list[k] = waterfall.Units{Account: held[k].ID.String(), Units: *held[k].Units}
+		}
+		if len(list) > 0 {
+			if h.units == nil {
+				h.units = map[id.Of[Distribution]][]waterfall.Units{}
+			}
+			h.units[d.ID] = list
 		}
 	}
-	return nil // each day by itself, as nearly always
+	return nil
 }
 
 // loadRefunded reads what is left of receipts of commitments with refunds.
@@ -341,12 +385,11 @@ func (h *past) termsOn(day date.Date) (*waterfall.Terms, error) {
 	return h.terms[v.ID], nil
 }
 
-// governing is the terms a declared distribution was computed by. The method
-// "preferred" is the preferred return of the terms and then one split.
+// governing is the terms a declared distribution was computed by.
 func (h *past) governing(d *Distribution) *waterfall.Terms {
 	t := h.terms[*d.TermsID]
 	if d.CalculationMethod != nil && *d.CalculationMethod == MethodPreferred {
-		return preferredOnly(t)
+		return waterfall.Preferred(t, h.units[d.ID] != nil)
 	}
 	return t
 }
@@ -354,11 +397,11 @@ func (h *past) governing(d *Distribution) *waterfall.Terms {
 // list is the tiers that a distribution was or is split by.
 func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).List(d.kind()) }
 
-// event is a declared distribution as the engine takes it, with the
+// event is a declared distribution as the engine takes it on its turn, with the
 // adjustments that its trace kept.
-func (h *past) event(d *Distribution) waterfall.Event {
+func (h *past) event(d *Distribution, place date.Date) waterfall.Event {
 	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount,
-		Adjustments: h.adjusted[d.ID]}
+		Adjustments: h.adjusted[d.ID], Record: place, Units: h.units[d.ID]}
 }
 
 // partner is the id under which the engine knows who a line is for.

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -51,19 +49,19 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 	if r.state, err = waterfall.Open(r.terms, h.partners(), later...); err != nil {
 		return nil, nil, err
 	}
-	results := []*waterfall.Result{}
+	results, places := []*waterfall.Result{}, h.places(h.declared)
 	for i := range h.declared {
 		d := &h.declared[i]
 		if d.TermsID == nil {
 			return nil, nil, ErrMethodMixed
 		}
-		if err := r.change(d.DistributionDate); err != nil {
+		if err := r.change(places[i]); err != nil {
 			return nil, nil, err
 		}
-		if _, err := r.apply(h.governing(d), r.due(d.DistributionDate)); err != nil {
+		if _, err := r.apply(h.governing(d), r.due(places[i])); err != nil {
 			return nil, nil, err
 		}
-		done, err := r.apply(h.governing(d), []waterfall.Event{h.event(d)})
+		done, err := r.apply(h.governing(d), []waterfall.Event{h.event(d, places[i])})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -125,15 +123,6 @@ func (r *replay) finish(day date.Date) error {
 	}
 	_, err := r.apply(r.terms, r.due(day))
 	return err
-}
-
-// preferredOnly keeps the preferred returns of terms and shares what is left by
-// contributed capital, without promote.
-func preferredOnly(t *waterfall.Terms) *waterfall.Terms {
-	none := decimal.Zero
-	return &waterfall.Terms{Name: t.Name, DayCount: t.DayCount, PromoteRecipient: t.PromoteRecipient, PromoteSplit: t.PromoteSplit, Prefs: t.Prefs,
-		Tiers: waterfall.Lists{Capital: []waterfall.Tier{
-			{Name: "preferred return", Type: waterfall.TierPref}, {Name: "pro rata", Type: waterfall.TierSplit, Promote: &none}}}}
 }
 
 func (d *Distribution) kind() waterfall.Kind {

@@ -13,6 +13,8 @@ var (
 	ErrOfferingNotFound = fault.New(fault.NotFound, "offering_not_found", "there is no such offering")
 	// ErrShareClassNotFound: the offering has no such share class.
 	ErrShareClassNotFound = fault.New(fault.NotFound, "share_class_not_found", "the offering has no such share class")
+	// ErrShareClassRequired: the offering has classes, of which none was named.
+	ErrShareClassRequired = fault.New(fault.Invalid, "share_class_required", "the offering has share classes; one is named").On("share_class")
 	// ErrTermsNotFound: the offering has no such version of its terms.
 	ErrTermsNotFound = fault.New(fault.NotFound, "terms_not_found", "the offering has no such terms")
 	// ErrAccountNotFound: there is no such investor account.

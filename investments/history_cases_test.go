@@ -516,3 +516,55 @@ func TestHistory_multipleAfterPartialTransfer(t *testing.T) {
 	require.True(t, ok)
 	require.True(t, want.Equal(*f.EquityMultiple), "%s %s", want, f.EquityMultiple)
 }
+
+func TestHistory_classForgotten(t *testing.T) {
+	t.Parallel()
+	d := open(t, "", "A", "B")
+	require.ErrorIs(t, d.commits("x", "1000", ""), investments.ErrShareClassRequired)
+	require.ErrorIs(t, d.commits("x", "1000", "common"), investments.ErrShareClassRequired)
+	require.NoError(t, d.commits("x", "1000", "A"))
+	require.NoError(t, d.commits("y", "1000", "B"))
+	d.wires("x", "1000", "2021-01-10")
+	d.wires("y", "1000", "2021-01-10")
+	parsed, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [{"name": "split", "type": "split", "to": ["A"]}]}}`))
+	require.NoError(t, err)
+	err = store.InTx(t.Context(), d.db, func(tx bun.IDB) error {
+		_, err := d.svc.Offerings.SetTerms(t.Context(), tx, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse("2021-01-01"), Terms: parsed})
+		return err
+	})
+	require.ErrorIs(t, err, investments.ErrTermsClass)
+}
+
+func TestHistory_currency(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	for _, code := range []string{"JPY", "eur", "EURO"} {
+		_, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: code})
+		require.ErrorContains(t, err, "currency")
+	}
+	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: "EUR"})
+	require.NoError(t, err)
+	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, o.ID)
+	require.NoError(t, err)
+	require.NoError(t, d.commits("a", "1000", ""))
+	d.wires("a", "1000", "2021-01-10")
+	require.Equal(t, "EUR", d.subs["a"].Currency)
+	pos, err := d.svc.Positions.Position(t.Context(), d.db, d.position("a"))
+	require.NoError(t, err)
+	require.Equal(t, "EUR", pos.Currency)
+}
+
+// The cents that were wired late earn from their own day, though the distribution
+// of an earlier record date did not know them.
+func TestHistory_lateCapitalEarnsAfterwards(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "100000", "2021-04-05")
+	d.pay(payout{amount: "1000", day: "2021-04-15", record: "2021-03-31"})
+	require.Equal(t, "219.18", d.balance("b", "2021-04-15").UnpaidPref.String())
+	last := d.pay(payout{amount: "10000", day: "2021-06-30"})
+	again, err := d.svc.Distributions.Review(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	require.Empty(t, again.Changed, d.lines(last))
+}

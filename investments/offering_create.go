@@ -1,7 +1,9 @@
 package investments
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/shopspring/decimal"
@@ -19,8 +21,8 @@ import (
 // ErrOfferingState: the offering's status does not allow the verb.
 var ErrOfferingState = fault.New(fault.Illegal, "offering_state", "the offering's status does not allow it")
 
-// ShareClassParams is a class of an offering to create. The class "common"
-// exists in every offering; naming it sets its price and minimum.
+// ShareClassParams is a class of an offering to create. An offering that is created
+// with none has the class "common".
 type ShareClassParams struct {
 	Code              string
 	Name              string
@@ -44,6 +46,7 @@ type CreateOfferingParams struct {
 	TargetRaise       *money.Amount // a goal
 	HardCap           *money.Amount // the limit; nil is none
 	UnitsOffered      *decimal.Decimal
+	Currency          string // of two decimals, by its ISO code, for good; "" is USD
 	Classes           []ShareClassParams
 }
 
@@ -62,6 +65,7 @@ func (p *CreateOfferingParams) validate() error {
 	if p.OpenDate != nil && p.CloseDate != nil && p.CloseDate.Before(*p.OpenDate) {
 		f.AddErr("", ErrOfferingDates)
 	}
+	f.Check(p.Currency == "" || twoDecimals(p.Currency), "currency", "unknown", "a currency is named by its ISO code and has two decimals")
 	seen := map[string]bool{}
 	for i, c := range p.Classes {
 		at := "classes[" + strconv.Itoa(i) + "]."
@@ -85,14 +89,14 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 		ID: p.ID, PropertyID: p.PropertyID, Name: p.Name, Slug: p.Slug, Description: optional(p.Description),
 		ExecutiveSummary: optional(p.ExecutiveSummary), Status: OfferingStatusDraft, OpenDate: p.OpenDate, CloseDate: p.CloseDate,
 		MinimumInvestment: p.MinimumInvestment, MaximumInvestment: p.MaximumInvestment, MinimumRaise: p.MinimumRaise,
-		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: "USD", UnitsOffered: p.UnitsOffered,
+		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: cmp.Or(p.Currency, "USD"), UnitsOffered: p.UnitsOffered,
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if o.ID.IsZero() {
 		o.ID = id.New[Offering]()
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Accounts: offeringChart})
+		b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Currency: o.Currency, Accounts: offeringChart})
 		if err != nil {
 			return err
 		}
@@ -105,12 +109,36 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 				return err
 			}
 		}
+		if len(p.Classes) > 0 && !slices.ContainsFunc(p.Classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
+			// What the database made, and nobody asked for.
+			if _, err := tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon).Exec(ctx); err != nil {
+				return store.Err(err, constraints)
+			}
+		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return o, nil
+}
+
+// otherDecimals are the currencies in use that have none, or three or four.
+var otherDecimals = []string{"BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD", "OMR", "PYG", "RWF", "TND",
+	"UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF"}
+
+// twoDecimals reports whether a code reads like a currency's and is none of those
+// with other than two decimals.
+func twoDecimals(code string) bool {
+	if len(code) != 3 || slices.Contains(otherDecimals, code) {
+		return false
+	}
+	for _, c := range code {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // putClass inserts a class, or completes the class "common" that the database

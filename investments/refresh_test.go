@@ -85,15 +85,16 @@ func TestRefresh_oneInvestorIsLookedUp(t *testing.T) {
 	for _, q := range []string{"SET LOCAL session_replication_role = replica",
 		`INSERT INTO investments.property_investments (property_id, opportunity_id, investor_id, investment_amount, status)
 			SELECT '` + o.PropertyID.String() + `', '` + o.ID.String() + `', gen_random_uuid(), 1000, 'funded' FROM generate_series(1, 5000)`,
-		`INSERT INTO investments.transactions (investor_id, investment_id, type, amount, status) SELECT investor_id, id, 'investment', 1000, 'completed' FROM investments.property_investments`,
+		`INSERT INTO investments.capital_movements (opportunity_id, position_id, kind, effective_date, counts_on, amount, subscription_id, book_id, journal_id)
+			SELECT opportunity_id, id, 'contribution', '2026-01-15', '2026-01-15', 1000, gen_random_uuid(), gen_random_uuid(), gen_random_uuid() FROM investments.property_investments`,
 		`INSERT INTO investments.investor_portfolios (investor_id) SELECT investor_id FROM investments.property_investments`,
-		`ANALYZE investments.property_investments, investments.transactions, investments.investor_portfolios`} {
+		`ANALYZE investments.property_investments, investments.capital_movements, investments.investor_portfolios`} {
 		_, err := tx.ExecContext(ctx, q)
 		require.NoError(t, err)
 	}
 	read := func() (n int) {
 		require.NoError(t, tx.NewRaw(`SELECT COALESCE(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables
-			WHERE schemaname = 'investments' AND relname IN ('property_investments', 'transactions', 'investor_portfolios')`).Scan(ctx, &n))
+			WHERE schemaname = 'investments' AND relname IN ('property_investments', 'capital_movements', 'investor_portfolios')`).Scan(ctx, &n))
 		return n
 	}
 	before := read()

@@ -11,8 +11,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// ClassCommon is the class that every offering has from the start; a position
-// that names no class belongs to it.
+// ClassCommon is the class of an offering that is created with no others; a
+// commitment that names no class belongs to it. Once an offering has classes of
+// its own, each commitment names one.
 const ClassCommon = "common"
 
 // The usual codes of further classes. The list is open: classes are data of each

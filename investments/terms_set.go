@@ -69,6 +69,9 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 		if err := knownParties(ctx, tx, p.Terms); err != nil {
 			return err
 		}
+		if err := classesServed(ctx, tx, p.OfferingID, p.Terms); err != nil {
+			return err
+		}
 		next, latest, err := s.nextTerms(ctx, tx, p)
 		if err != nil || latest != nil {
 			out = latest

@@ -189,11 +189,7 @@ func (t *Transfer) takesTurn(ctx context.Context, tx bun.IDB) error {
 	if err != nil {
 		return err
 	}
-	payouts := make([]history.Payout, len(ahead))
-	for i := range ahead {
-		payouts[i] = history.Payout{Date: ahead[i].DistributionDate, Record: ahead[i].record()}
-	}
-	_, err = history.Place(t.EffectiveDate, payouts)
+	_, err = history.Place(t.EffectiveDate, payouts(ahead))
 	return err
 }
 

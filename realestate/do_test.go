@@ -52,15 +52,35 @@ func TestDo_retriesWhatMayHelp(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrOversubscribed)
 	require.Equal(t, 1, n, "an answer is not retried")
 
+	// An outcome that is open stays open, whatever the runs after it failed with,
+	// until one of them is committed.
+	for _, later := range []error{store.ErrUnavailable, investments.ErrOversubscribed} {
+		n = 0
+		err = quick.Do(ctx, db, func(bun.IDB) error {
+			if n++; n == 1 {
+				return store.ErrUnknownOutcome
+			}
+			return later
+		})
+		require.ErrorIs(t, err, fault.Unknown)
+		require.Equal(t, fault.Unknown, fault.KindOf(err))
+		require.ErrorIs(t, err, later)
+	}
+	n = 0
+	err = realestate.Retry{Base: time.Microsecond, Max: time.Microsecond, Patience: 50 * time.Microsecond}.Do(ctx, db, func(bun.IDB) error { n++; return store.ErrUnavailable })
+	require.ErrorIs(t, err, fault.Unavailable)
+	require.Greater(t, n, 45, "as often as patience allows")
+
 	gone, cancel := context.WithCancel(ctx)
 	n = 0
 	err = realestate.Retry{Base: time.Hour, Max: time.Hour}.Do(gone, db, func(bun.IDB) error {
 		if n++; n == 1 {
 			time.AfterFunc(10*time.Millisecond, cancel)
 		}
-		return store.ErrUnavailable
+		return store.ErrUnknownOutcome
 	})
 	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, fault.Unknown, "also when ctx ends in the wait")
 	require.Equal(t, 1, n)
 }
 

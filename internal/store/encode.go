@@ -26,6 +26,7 @@ type column struct {
 	field *schema.Field
 	index int // of the field in the struct; -1 goes by bun
 	ptr   bool
+	set   bool                                             // an id or a date, which has to be one
 	short func(buf []byte, v reflect.Value) ([]byte, bool) // nil goes by bun
 	plain bool                                             // what short writes needs no escaping anywhere
 }
@@ -40,6 +41,7 @@ func newColumn(f *schema.Field) column {
 	if c.ptr = typ.Kind() == reflect.Pointer; c.ptr {
 		typ = typ.Elem()
 	}
+	c.set = isID(typ) || typ.Implements(reflect.TypeFor[calendarDay]())
 	if _, typed := f.Tag.Option("type"); !typed { // JSON goes by bun
 		c.short, c.plain = shortWay(typ)
 	}
@@ -95,6 +97,9 @@ func (c *column) append(gen schema.QueryGen, buf []byte, row reflect.Value) (_ [
 		v := row.Field(c.index)
 		if c.ptr && v.IsNil() || c.field.NullZero && c.field.IsZero(v) {
 			return buf, true, true, nil
+		}
+		if c.set && v.IsZero() || c.set && c.ptr && v.Elem().IsZero() {
+			return nil, false, false, ErrNotStorable.On(WireName(c.field.Name))
 		}
 		if c.short != nil {
 			if c.ptr {

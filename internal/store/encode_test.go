@@ -189,6 +189,10 @@ func TestColumn_writesWhatBunWrites(t *testing.T) {
 			c := newColumn(f)
 			want, wantNull, wantErr := literal(gen, []byte("before "), f, v)
 			got, null, plain, err := c.append(gen, []byte("before "), v)
+			if isUnset(f, v) { // bun would store an id that is no row's
+				require.ErrorIs(t, err, ErrNotStorable, f.Name)
+				continue
+			}
 			require.Equal(t, wantErr, err, f.Name)
 			require.Equal(t, wantNull, null, f.Name)
 			if f.Name == "yes" {

@@ -43,6 +43,9 @@ var (
 	ErrNotStorable = fault.New(fault.Invalid, "value_not_storable", "a value cannot be stored")
 	// ErrAppendOnly: rows of this table are corrected by further rows.
 	ErrAppendOnly = fault.New(fault.Illegal, "append_only", "the row can no longer be changed")
+	// ErrTxAborted: a statement of the transaction had failed before, or the server
+	// ended it; only its host can begin another.
+	ErrTxAborted = fault.New(fault.Conflict, "transaction_aborted", "a statement of the transaction had failed")
 	// ErrPrivilege: the database role lacks a right.
 	ErrPrivilege = fault.New(fault.Forbidden, "database_privilege", "the database role may not do this")
 )
@@ -82,6 +85,10 @@ func Err(err error, known Constraints) error {
 	if r, ok := reportOf(err); ok {
 		return r.fault(err, known)
 	}
+	var dial *pgconn.ConnectError
+	if errors.As(err, &dial) && !errors.Is(err, context.Canceled) {
+		return ErrUnavailable.Because(opaque{err}) // its own timeout is not the caller's deadline
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
@@ -92,6 +99,11 @@ func Err(err error, known Constraints) error {
 	}
 	return err
 }
+
+// opaque keeps the text of an error, and hides what it is.
+type opaque struct{ err error }
+
+func (o opaque) Error() string { return o.err.Error() }
 
 func (r report) fault(err error, known Constraints) error {
 	if r.state == "23503" && (strings.Contains(r.message, "is still referenced") || strings.HasPrefix(r.message, "update or delete")) {
@@ -110,24 +122,51 @@ func (r report) fault(err error, known Constraints) error {
 	case "23503", "23514":
 		return ByName(r.table, r.constraint).Because(err)
 	case "23502":
-		return ErrRequired.On(r.column).Because(err)
+		return ErrRequired.On(WireName(r.column)).Because(err)
 	case "22001":
 		return ErrTooLong.Because(err)
 	case "22021":
 		return ErrNotStorable.Because(err)
 	case "22003":
 		return ErrNumberRange.Because(err)
+	case "22P05", "54001":
+		return ErrNotStorable.Because(err)
+	case "54000":
+		return ErrTooLong.Because(err)
+	case "42601":
+		if strings.Contains(r.message, `"?"`) || strings.Contains(r.message, `"!"`) { // bun wrote why a value has no form
+			return ErrNotStorable.Because(err)
+		}
+	case "25P02", "25P03", "25P04":
+		return ErrTxAborted.Because(err)
 	case "42501":
 		return ErrPrivilege.Because(err)
 	case "FH001":
 		return ErrAppendOnly.Because(err)
-	case "40001", "40P01", "55P03", "53300", "53400":
+	case "40001", "40P01", "55P03", "57014", "25006": // the last: a server that became a standby
 		return ErrUnavailable.Because(err)
 	}
-	if strings.HasPrefix(r.state, "08") || strings.HasPrefix(r.state, "57P") {
+	switch {
+	case hasClass(r.state, "08"), hasClass(r.state, "53"), hasClass(r.state, "57P"), hasClass(r.state, "58"):
 		return ErrUnavailable.Because(err)
+	case hasClass(r.state, "22"): // a value that no rule foresaw
+		return ErrNotStorable.Because(err)
 	}
 	return err
+}
+
+func hasClass(state, class string) bool { return strings.HasPrefix(state, class) }
+
+// wireNames are the fields whose columns are called otherwise.
+var wireNames = map[string]string{"opportunity_id": "offering_id", "investment_id": "position_id",
+	"from_investment_id": "from_position_id", "to_investment_id": "to_position_id"}
+
+// WireName is the name of a column's field in errors, events and JSON.
+func WireName(column string) string {
+	if name, ok := wireNames[column]; ok {
+		return name
+	}
+	return column
 }
 
 // ByName reads a constraint's name by the schema's convention: fk_, uk_, chk_
@@ -149,7 +188,7 @@ func ByName(table, constraint string) *fault.Error {
 	if field == "" {
 		return base
 	}
-	return base.On(field)
+	return base.On(WireName(field))
 }
 
 // partitioned removes the suffix of a partition, _yYYYYmMM or _default: its

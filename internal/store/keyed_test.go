@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -139,4 +141,63 @@ func TestClock(t *testing.T) {
 	now := store.Clock(nil)()
 	require.Equal(t, time.UTC, now.Location())
 	require.Zero(t, now.Nanosecond()%1000)
+}
+
+// An id or a date that was never set is refused by every way of writing, before the
+// database sees it; a query by one finds nothing and harms nobody.
+func TestUnset(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	withLots(t, tx)
+	good := lot("a")
+	require.NoError(t, lots.Insert(ctx, tx, &good))
+	for field, bad := range map[string]func(l *Lot){
+		"id":        func(l *Lot) { l.ID = id.Of[Lot]{} },
+		"parent_id": func(l *Lot) { l.Parent = &id.Of[Lot]{} },
+		"sold":      func(l *Lot) { l.Sold = &date.Date{} },
+	} {
+		l := lot(field)
+		bad(&l)
+		for _, err := range []error{lots.Insert(ctx, tx, &l), lots.InsertAll(ctx, tx, []Lot{l}), lots.Update(ctx, tx, &l, field), lots.UpdateVersion(ctx, tx, &l, 1, field)} {
+			require.ErrorIs(t, err, store.ErrNotStorable)
+			require.Equal(t, field, fault.FieldErrors(err)[0].Field)
+		}
+	}
+	_, err := lots.Get(ctx, tx, id.Of[Lot]{})
+	require.ErrorIs(t, err, fault.NotFound)
+	none, err := lots.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("l.sold <= ?", date.Date{}) })
+	require.NoError(t, err)
+	require.Empty(t, none)
+	require.EqualValues(t, 1, count(t, tx), "and the transaction goes on")
+}
+
+// A verb in a host's transaction runs at two levels and refuses the third by name,
+// without harm to the transaction; reads run at all of them.
+func TestInTx_isolation(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	for level, want := range map[sql.IsolationLevel]error{sql.LevelReadCommitted: nil, sql.LevelSerializable: nil, sql.LevelRepeatableRead: store.ErrIsolation} {
+		tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: level})
+		require.NoError(t, err)
+		ran := false
+		err = store.InTx(ctx, tx, func(bun.IDB) error { ran = true; return nil })
+		require.ErrorIs(t, err, want, level.String())
+		require.Equal(t, want == nil, ran)
+		require.NoError(t, store.Snapshot(ctx, tx, func(tx bun.IDB) error { _, err := tx.ExecContext(ctx, "SELECT 1"); return err }))
+		_, err = tx.ExecContext(ctx, "SELECT 1")
+		require.NoError(t, err)
+		require.NoError(t, tx.Rollback())
+	}
+	// On the pool the level is the library's, whatever the session's default.
+	conn, err := db.Conn(ctx)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close()) }()
+	_, err = conn.ExecContext(ctx, "SET default_transaction_isolation = 'repeatable read'")
+	require.NoError(t, err)
+	require.NoError(t, store.InTx(ctx, conn, func(tx bun.IDB) error {
+		var level string
+		require.NoError(t, tx.NewRaw("SELECT current_setting('transaction_isolation')").Scan(ctx, &level))
+		require.Equal(t, "read committed", level)
+		return nil
+	}))
 }

@@ -3,10 +3,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -57,8 +60,13 @@ func (r Repo[T]) LockAll(ctx context.Context, tx bun.IDB, ids []id.Of[T]) ([]T, 
 
 // One reads the single row that narrow selects; none is NotFound.
 func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (*T, error) {
+	db, done, err := reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	row := new(T)
-	err := narrow(db.NewSelect().Model(row)).Limit(1).Scan(ctx)
+	err = narrow(db.NewSelect().Model(row)).Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, r.notFound()
 	}
@@ -70,6 +78,11 @@ func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 
 // All reads every row that narrow selects. The caller bounds it.
 func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]T, error) {
+	db, done, err := reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var rows []T
 	if err := narrow(db.NewSelect().Model(&rows)).Scan(ctx); err != nil {
 		return nil, Err(err, r.Constraints)
@@ -79,6 +92,9 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 
 // Insert writes one row with all its columns.
 func (r Repo[T]) Insert(ctx context.Context, db bun.IDB, row *T) error {
+	if err := unset(db, row); err != nil {
+		return err
+	}
 	_, err := db.NewInsert().Model(row).Returning("NULL").Exec(ctx)
 	return r.writeError(err, db, row)
 }
@@ -91,6 +107,9 @@ func (r Repo[T]) InsertAll(ctx context.Context, db bun.IDB, rows []T) error {
 // Update writes the named columns of a row, found by its id. A row that is not
 // there is NotFound.
 func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...string) error {
+	if err := unset(db, row, columns...); err != nil {
+		return err
+	}
 	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).WherePK())
 	if err == nil && n == 0 {
 		return r.notFound()
@@ -102,12 +121,47 @@ func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...stri
 // stored version is still the one given, and counts it up. Otherwise the error
 // is [ErrStale]. The caller sets the row's own version to version + 1.
 func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version int64, columns ...string) error {
+	if err := unset(db, row, columns...); err != nil {
+		return err
+	}
 	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).
 		Set("version = ?", version+1).WherePK().Where("?TableAlias.version = ?", version))
 	if err == nil && n == 0 {
 		return ErrStale
 	}
 	return r.writeError(err, db, row)
+}
+
+// unset is [ErrNotStorable] of the first field that holds an id or a date which was
+// never set; of the named columns only, where there are any.
+func unset[T any](db bun.IDB, row *T, columns ...string) error {
+	table, v := db.Dialect().Tables().Get(reflect.TypeFor[T]()), reflect.ValueOf(row).Elem()
+	for _, f := range table.Fields {
+		if len(columns) > 0 && !slices.Contains(columns, f.Name) {
+			continue
+		}
+		if isUnset(f, v) {
+			return ErrNotStorable.On(WireName(f.Name))
+		}
+	}
+	return nil
+}
+
+// isUnset reports whether a field that is stored as an id or a date holds none.
+func isUnset(f *schema.Field, row reflect.Value) bool {
+	if !newColumn(f).set {
+		return false
+	}
+	v := row.FieldByIndex(f.Index)
+	if v.Kind() == reflect.Pointer {
+		return !v.IsNil() && v.Elem().IsZero()
+	}
+	return v.IsZero() && !f.NullZero
+}
+
+// isID reports whether values of a type are sixteen bytes with a form of their own.
+func isID(typ reflect.Type) bool {
+	return typ.Kind() == reflect.Array && typ.Len() == 16 && typ.Elem().Kind() == reflect.Uint8 && typ.Implements(reflect.TypeFor[driver.Valuer]())
 }
 
 // writeError is [Err], and says which field made a statement unreadable: bun

@@ -23,13 +23,16 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 			return Err(err, nil)
 		}
 		defer func() { _ = conn.Close() }() // gives it back to the pool
+		if err := checkEscapes(ctx, conn); err != nil {
+			return err
+		}
 		return single(ctx, conn, query, args)
 	case bun.Conn:
 		return single(ctx, d, query, args)
 	case *bun.Conn:
 		return single(ctx, *d, query, args)
 	}
-	return nest(ctx, db, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
+	return nest(ctx, db, savepointChecked, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
 }
 
 func single(ctx context.Context, conn bun.Conn, query string, args []any) error {

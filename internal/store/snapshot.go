@@ -10,13 +10,14 @@ import (
 // of them see one moment, in a transaction that is read-only; inside a caller's
 // transaction they see what it sees.
 func Snapshot(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
-	return InTx(ctx, db, func(tx bun.IDB) error {
-		switch db.(type) {
-		case pool, bun.Conn, *bun.Conn: // the transaction is ours
+	switch db.(type) {
+	case pool, bun.Conn, *bun.Conn: // the transaction is ours
+		return InTx(ctx, db, func(tx bun.IDB) error {
 			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
 				return Err(err, nil)
 			}
-		}
-		return fn(tx)
-	})
+			return fn(tx)
+		})
+	}
+	return nest(ctx, db, "SAVEPOINT freehold", fn)
 }

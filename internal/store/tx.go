@@ -17,6 +17,10 @@ import (
 // tells.
 var ErrUnknownOutcome = fault.New(fault.Unknown, "commit_unknown", "the answer to COMMIT was lost")
 
+// ErrIsolation: under REPEATABLE READ a verb would decide by what it saw before it
+// got its locks. READ COMMITTED and SERIALIZABLE are fine.
+var ErrIsolation = fault.New(fault.Illegal, "isolation_repeatable_read", "verbs do not run under REPEATABLE READ").On("db")
+
 // owned is a transaction that this package opened. Knowing its connection,
 // bulk inserts can use COPY inside it.
 type owned struct {
@@ -34,7 +38,9 @@ type pool interface {
 // or nothing, also when ctx ends in the middle: then InTx returns ctx's error
 // and, inside a caller's transaction, nothing of fn is left in it.
 //
-// An error that left the outcome of COMMIT open is [ErrUnknownOutcome].
+// A new transaction is READ COMMITTED, whatever the server's default is; a caller's
+// under REPEATABLE READ is [ErrIsolation]. An error that left the outcome of COMMIT
+// open is [ErrUnknownOutcome].
 func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	switch d := db.(type) {
 	case pool:
@@ -49,12 +55,34 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	case *bun.Conn:
 		return own(ctx, *d, fn)
 	}
-	return nest(ctx, db, fn)
+	return nest(ctx, db, savepointChecked, fn)
+}
+
+// refuseSnapshot fails under REPEATABLE READ, in the round trip of the savepoint: the
+// name of the level is no number.
+const refuseSnapshot = `SELECT CASE current_setting('transaction_isolation') WHEN 'repeatable read' THEN current_setting('transaction_isolation')::int END`
+
+// savepointChecked is a savepoint and the two checks of the session behind it, in one
+// round trip.
+const savepointChecked = "SAVEPOINT freehold; " + noEscapes + "; " + refuseSnapshot
+
+// refusalOf is what a failed check of [savepointChecked] means; nil is another error.
+func refusalOf(err error) error {
+	switch r, _ := reportOf(err); r.state {
+	case "22P02":
+		return ErrIsolation
+	case "22012":
+		return ErrStringEscapes.Because(err)
+	}
+	return nil
 }
 
 func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
-	tx, err := conn.BeginTx(ctx, nil)
+	if err := checkEscapes(ctx, conn); err != nil {
+		return err
+	}
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return Err(err, nil)
 	}
@@ -79,7 +107,7 @@ func commitError(ctx context.Context, err error) error {
 	case errors.Is(err, sql.ErrTxDone): // rolled back because ctx ended before COMMIT was sent
 		return errors.Join(ctx.Err(), err)
 	case errors.Is(err, pgx.ErrTxCommitRollback):
-		return fault.New(fault.Conflict, "transaction_aborted", "a statement of the transaction had failed").Because(err)
+		return ErrTxAborted.Because(err)
 	case errors.As(err, &pg), sqlState(err) != "":
 		return Err(err, nil)
 	}
@@ -100,10 +128,14 @@ func ended(ctx context.Context, err error) error {
 // a deadline that strikes inside fn would leave fn's writes in the caller's
 // transaction. Savepoints of one name shadow one another, last in first out, so
 // a fixed name nests.
-func nest(ctx context.Context, tx bun.IDB, fn func(tx bun.IDB) error) (err error) {
+func nest(ctx context.Context, tx bun.IDB, savepoint string, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT freehold"); err != nil {
-		return Err(err, nil)
+	if _, err := tx.ExecContext(ctx, savepoint); err != nil {
+		refusal := refusalOf(err)
+		if refusal == nil {
+			return Err(err, nil)
+		}
+		fn = func(bun.IDB) error { return refusal } // the savepoint is there, and is closed below
 	}
 	closing, done := context.WithoutCancel(ctx), false
 	defer func() {
@@ -117,6 +149,9 @@ func nest(ctx context.Context, tx bun.IDB, fn func(tx bun.IDB) error) (err error
 			}
 		}
 	}()
+	if err != nil {
+		return escapesError(err)
+	}
 	if err := fn(tx); err != nil {
 		return err
 	}

@@ -102,7 +102,9 @@ CREATE TABLE media.virtual_tours (
     embed_code         TEXT,
     matterport_id      VARCHAR(100),
     -- Encrypted by the library: wider than the key that it hides.
-    matterport_sdk_key TEXT,
+    -- Sealed by the library's vault.
+    matterport_sdk_key TEXT CONSTRAINT chk_virtual_tours_matterport_sdk_key
+                       CHECK (matterport_sdk_key ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     has_measurements   BOOLEAN NOT NULL DEFAULT FALSE,
     has_floor_plan     BOOLEAN NOT NULL DEFAULT FALSE,
     has_dollhouse      BOOLEAN NOT NULL DEFAULT FALSE,

@@ -25,7 +25,9 @@ CREATE TABLE events.events (
     virtual_url           VARCHAR(500),
     virtual_meeting_id    VARCHAR(100),
     -- Ciphertext with its key id, hence TEXT.
-    virtual_passcode      TEXT,
+    -- Sealed by the library's vault.
+    virtual_passcode      TEXT          CONSTRAINT chk_events_virtual_passcode
+                          CHECK (virtual_passcode ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     max_attendees         INTEGER       CONSTRAINT chk_events_max_attendees CHECK (max_attendees > 0),
     current_attendees     INTEGER       NOT NULL DEFAULT 0 CONSTRAINT chk_events_current_attendees CHECK (current_attendees >= 0),
     waitlist_enabled      BOOLEAN       NOT NULL DEFAULT FALSE,
@@ -141,7 +143,7 @@ COMMENT ON TABLE events.event_interactions IS 'Questions, poll answers, chat and
 -- than the event holds.
 CREATE FUNCTION events.count_attendees() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE

@@ -275,11 +275,12 @@ func (d *Date) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Value writes the text form. "No date" is [ErrMalformed]: storing it would
-// hide a forgotten date.
+// Value writes the text form. "No date" is before every day, so that a query by it
+// finds nothing; the library's own writes refuse it, since storing it would hide a
+// forgotten date.
 func (d Date) Value() (driver.Value, error) {
 	if d.n == 0 {
-		return nil, ErrMalformed.With("no date cannot be stored")
+		return "-infinity", nil
 	}
 	return d.String(), nil
 }

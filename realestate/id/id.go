@@ -87,14 +87,10 @@ func (v *Of[T]) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Value writes the canonical form. The zero id is [ErrMalformed]: storing it
+// Value writes the canonical form. That of the zero id is no row's, so that a
+// query by it finds nothing; the library's own writes refuse it, since storing it
 // would hide a forgotten reference.
-func (v Of[T]) Value() (driver.Value, error) {
-	if v.IsZero() {
-		return nil, ErrMalformed.With("the zero id cannot be stored")
-	}
-	return v.String(), nil
-}
+func (v Of[T]) Value() (driver.Value, error) { return v.String(), nil }
 
 // AppendValue appends what Value returns, for bulk writes.
 func (v Of[T]) AppendValue(b []byte) ([]byte, error) {
