@@ -36,7 +36,7 @@ func (o *offering) entries() (out []entry) {
 		put(r.seq, o.position(r.commitment.holder, r.commitment.class), r.day, r.day, "contribution", "", r.amount)
 	}
 	for _, f := range o.refunds {
-		put(f.seq, o.position(f.commitment.holder, f.commitment.class), f.day, f.day, "refund", "", -f.amount)
+		put(f.seq, o.position(f.commitment.holder, f.commitment.class), f.day, o.matched(f), "refund", "", -f.amount)
 	}
 	for _, d := range o.dists {
 		if !d.booked() {
@@ -124,17 +124,23 @@ func moveEntry(t *transfer, day Day, seq int, position, kind string, c Cents) en
 	return entry{position: position, day: day, counts: t.day, kind: kind, amount: c, seq: seq}
 }
 
-// capital is the movements of unreturned capital: receipts less what refunds
-// undid of them, and what lines returned, true-ups included, on the
-// distribution's date.
+// matched is the day from which a refund counts: that of the latest receipt
+// that it undoes.
+func (o *offering) matched(f *refund) (day Day) {
+	for _, r := range o.receipts {
+		if r.commitment == f.commitment && r.day <= f.day {
+			day = max(day, r.day)
+		}
+	}
+	return day
+}
+
+// capital is the movements of unreturned capital: receipts and refunds on their
+// days, and what lines returned, true-ups included, on the distribution's date.
 func (o *offering) capital() ([]entry, map[*transfer][]entry) {
 	var all []entry
-	for _, r := range o.netted() {
-		p := o.position(r.commitment.holder, r.commitment.class)
-		all = append(all, entry{position: p, day: r.day, counts: r.day, kind: "contribution", amount: r.amount - r.undone, seq: r.seq})
-	}
 	for _, e := range o.entries() {
-		if e.character == "return_of_capital" && e.returned {
+		if e.kind == "contribution" || e.kind == "refund" || e.returned {
 			all = append(all, e)
 		}
 	}
@@ -222,7 +228,7 @@ func (o *offering) gains() map[string]Cents {
 // leave is the exit of a day: it books the gains as they are then, and releases
 // what was unrealized.
 func (o *offering) leave(day Day, writeOff bool) {
-	e := &exit{day: day, writeOff: writeOff, gains: o.gains()}
+	e := &exit{day: day, writeOff: writeOff, gains: o.gains(), first: len(o.exits)}
 	o.exit = e
 	for p, c := range e.gains {
 		o.exits = append(o.exits, entry{position: p, day: day, counts: day, kind: "realized", amount: c})
@@ -230,16 +236,13 @@ func (o *offering) leave(day Day, writeOff bool) {
 	for p, c := range o.unrealized(day) {
 		o.exits = append(o.exits, entry{position: p, day: day, counts: day, kind: "unrealized", amount: -c})
 	}
-	e.booked = len(o.exits)
 }
 
 // stay undoes the exit from a day on: what it booked is mirrored then.
 func (o *offering) stay(day Day) {
-	for _, e := range o.exits[:o.exit.booked] {
-		if e.day == o.exit.day {
-			e.day, e.counts, e.amount = day, day, -e.amount
-			o.exits = append(o.exits, e)
-		}
+	for _, e := range o.exits[o.exit.first:] {
+		e.day, e.counts, e.amount = day, day, -e.amount
+		o.exits = append(o.exits, e)
 	}
 	o.exit = nil
 }

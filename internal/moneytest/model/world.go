@@ -155,7 +155,7 @@ type exit struct {
 	day      Day
 	writeOff bool
 	gains    map[string]Cents
-	booked   int // entries, with those of exits before
+	first    int // of its entries
 }
 
 // position names what a holder has of a class.
