@@ -52,6 +52,10 @@ test-times: setup compiler ## How long each package's tests take, one at a time:
 bench-finance: ## Benchmarks of the finance engine, beside a floor or yardstick of the same run
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./realestate/money ./investments/returns ./investments/waterfall/...
 
+.PHONY: waterfall
+waterfall: ## The long comparison of the waterfall with its plain second implementation: N random deals, 100,000 by default
+	FREEHOLD_WATERFALL=$${N:-100000} $(GO) test -count=1 -timeout 24h -run equalsSimple -rapid.checks=1000 ./investments/waterfall
+
 .PHONY: bench-db
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./properties ./investments

@@ -1,6 +1,14 @@
 // Package documents is documents, with whom they are shared and who signed
 // them: schema documents.
 //
+// # Verbs by task
+//
+//	store a document        AddDocument, AddVersion
+//	read                    Document, Documents
+//	a signature's evidence  HoldSigned
+//
+// # The domain
+//
 // A [Document] is one version of a document; its bytes lie in a storage backend
 // and are known by their SHA-256. The versions share their first one as parent,
 // have different numbers, and exactly one of those not deleted is the latest. A

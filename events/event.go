@@ -123,7 +123,7 @@ func (v Visibility) Valid() bool {
 	return false
 }
 
-// AgendaItem is one part of an event's programme.
+// AgendaItem is one part of an event's program.
 type AgendaItem struct {
 	StartsAt    time.Time `json:"starts_at"`
 	EndsAt      time.Time `json:"ends_at"`

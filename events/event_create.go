@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -50,7 +51,7 @@ type CreateEventParams struct {
 }
 
 // check fills in defaults and reports every bad field.
-func (p *CreateEventParams) check() error {
+func (p *CreateEventParams) check(days check.Days) error {
 	if p.Visibility == "" {
 		p.Visibility = VisibilityPublic
 	}
@@ -59,6 +60,11 @@ func (p *CreateEventParams) check() error {
 	f.Required("title", p.Title, 255)
 	f.Slug("slug", p.Slug, 255)
 	f.Given("starts_at", p.StartsAt)
+	if !p.StartsAt.IsZero() {
+		starts := date.Of(p.StartsAt)
+		f.Check(!starts.IsZero(), "starts_at", check.NoDate, "a time of the years 1 to 9999")
+		f.Within("starts_at", &starts, days)
+	}
 	if !p.StartsAt.IsZero() && !p.StartsAt.Before(p.EndsAt) {
 		f.AddErr("", ErrEventTimes)
 	}
@@ -98,7 +104,7 @@ func validZone(s string) bool {
 // is no such creator. Run again with the same id and params, it returns the event
 // as it is then.
 func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventParams) (*Event, error) {
-	if err := p.check(); err != nil {
+	if err := p.check(check.NewDays(s.now(), s.horizon)); err != nil {
 		return nil, err
 	}
 	now := s.now()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -115,6 +116,19 @@ func TestPublishEvent(t *testing.T) {
 	require.ErrorIs(t, err, ErrEventStatus)
 	_, err = svc.PublishEvent(ctx, tx, id.New[Event]())
 	require.ErrorIs(t, err, ErrEventNotFound)
+}
+
+// An event starts within the horizon of the service.
+func TestCreateEvent_horizon(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	_, err := service().CreateEvent(ctx, tx, call(base.AddDate(40, 0, 0)))
+	require.Equal(t, check.TooFar, fault.FieldErrors(err)[0].Code)
+	near := NewService(Config{Now: func() time.Time { return base }, Horizon: 7})
+	_, err = near.CreateEvent(ctx, tx, call(base.AddDate(0, 0, 9)))
+	require.Equal(t, "starts_at", fault.FieldErrors(err)[0].Field)
+	_, err = near.CreateEvent(ctx, tx, call(base.AddDate(0, 0, 6)))
+	require.NoError(t, err)
 }
 
 // An event that is over is not published.

@@ -25,7 +25,7 @@ type AddLoanParams struct {
 	Principal          money.Amount
 	AnnualRate         decimal.Decimal
 	TermMonths         int
-	AmortisationMonths int // counted after the interest-only months
+	AmortizationMonths int // counted after the interest-only months
 	InterestOnlyMonths int
 	PaymentBasis       loans.Basis
 	AccrualBasis       loans.Basis
@@ -42,7 +42,7 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 	l := &Loan{
 		ID: id.New[Loan](), PropertyID: p.PropertyID, Lender: p.Lender, LoanNumber: optional(p.LoanNumber),
 		Principal: p.Principal, AnnualRate: p.AnnualRate, TermMonths: p.TermMonths,
-		AmortisationMonths: p.AmortisationMonths, InterestOnlyMonths: p.InterestOnlyMonths,
+		AmortizationMonths: p.AmortizationMonths, InterestOnlyMonths: p.InterestOnlyMonths,
 		PaymentBasis: orDefault(p.PaymentBasis, loans.Thirty360), AccrualBasis: orDefault(p.AccrualBasis, loans.Thirty360),
 		AccrualPeriod: orDefault(p.AccrualPeriod, loans.DueDates), StartDate: p.StartDate, Status: LoanActive,
 		Notes: optional(p.Notes), Version: 1, CreatedAt: now, UpdatedAt: now,

@@ -1,6 +1,16 @@
 // Package financials is what a property earns, costs and owes: schema
 // financials, save the ledger, which is package ledger.
 //
+// # Verbs by task
+//
+//	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  examples/quickstart
+//	rent rolls        CloseRentRoll, RentRollOn, LatestRentRoll                   ExampleRentRollMetrics
+//	performance       MeasurePerformance, PerformanceOf                           ExampleMetrics
+//	loans             AddLoan, Loan, Loans                                        loans.ExampleNewSchedule
+//	value a property  DCF, DirectCap                                              ExampleDCF
+//
+// # The domain
+//
 // A statement ([IncomeStatement], [ExpenseStatement]) covers a period whose both
 // ends are days in it. It is never edited: a correction supersedes it and
 // carries the next version, and one statement per period is in force. A line

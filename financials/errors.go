@@ -30,9 +30,9 @@ var (
 	ErrTotal = fault.New(fault.Invalid, "total_mismatch", "a total is not the sum of its parts")
 	// ErrLeaseReversed: a lease ends before it starts.
 	ErrLeaseReversed = fault.New(fault.Invalid, "lease_reversed", "the lease ends before it starts").On("lease_end")
-	// ErrLoanMonths: interest-only months exceed the term, or nothing amortises
+	// ErrLoanMonths: interest-only months exceed the term, or nothing amortizes
 	// a loan that is not interest-only to its end.
-	ErrLoanMonths = fault.New(fault.Invalid, "loan_months_inconsistent", "interest-only, amortisation and term do not fit together").On("io_months")
+	ErrLoanMonths = fault.New(fault.Invalid, "loan_months_inconsistent", "interest-only, amortization and term do not fit together").On("io_months")
 	// ErrLoanLife: a loan is paid off before it starts.
 	ErrLoanLife = fault.New(fault.Invalid, "loan_dates_reversed", "the loan is paid off before it starts").On("payoff_date")
 )

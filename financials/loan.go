@@ -34,7 +34,7 @@ func (l LoanStatus) Valid() bool {
 }
 
 // Loan is a mortgage of a property. AnnualRate is a fraction with up to ten
-// decimals. AmortisationMonths counts from the end of the interest-only months; it
+// decimals. AmortizationMonths counts from the end of the interest-only months; it
 // is 0 for a loan that is interest-only to its end.
 type Loan struct {
 	bun.BaseModel `bun:"table:financials.loans,alias:fl"`
@@ -48,8 +48,8 @@ type Loan struct {
 	// A fraction, finer than other rates: notes quote five decimals of a percent.
 	AnnualRate decimal.Decimal `bun:"annual_rate"`
 
-	// Amortisation counts from the end of the interest-only months.
-	AmortisationMonths int `bun:"amortisation_months"`
+	// Amortization counts from the end of the interest-only months.
+	AmortizationMonths int `bun:"amortisation_months"`
 	TermMonths         int `bun:"term_months"`
 	InterestOnlyMonths int `bun:"io_months"`
 
@@ -74,7 +74,7 @@ type Loan struct {
 func (l *Loan) Terms() loans.Terms {
 	return loans.Terms{
 		Principal: l.Principal, AnnualRate: l.AnnualRate, TermMonths: l.TermMonths,
-		AmortisationMonths: l.AmortisationMonths, InterestOnlyMonths: l.InterestOnlyMonths,
+		AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths,
 		Accrual: l.AccrualBasis, PaymentBasis: l.PaymentBasis, Period: l.AccrualPeriod,
 		Payment: l.Payment, Start: l.StartDate,
 	}

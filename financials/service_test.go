@@ -243,7 +243,7 @@ func TestAddLoan(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	prop, _ := building(t, tx)
 	p := financials.AddLoanParams{PropertyID: prop.ID, Lender: "First Bank", LoanNumber: "77", Principal: money.MustParse("500000"),
-		AnnualRate: decimal.RequireFromString("0.0525"), TermMonths: 120, AmortisationMonths: 360, StartDate: date.MustParse("2025-01-01")}
+		AnnualRate: decimal.RequireFromString("0.0525"), TermMonths: 120, AmortizationMonths: 360, StartDate: date.MustParse("2025-01-01")}
 	l, err := svc.AddLoan(ctx, tx, p)
 	require.NoError(t, err)
 	pay, err := l.Terms().LevelPayment()

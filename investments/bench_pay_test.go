@@ -69,7 +69,7 @@ func benchPay(b *testing.B, n int) {
 		require.NoError(b, err)
 	}, pay)
 	measure("reverse", func() {
-		_, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
+		_, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(b, db), IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
 		require.NoError(b, err)
 	}, reverse)
 	b.ReportMetric(total.Seconds()/floor.Seconds(), "ratio")

@@ -167,6 +167,9 @@ func (s *Commitments) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, su
 	if already, e.Committed, err = committedBy(ctx, tx, o.ID, sub.InvestorID); err != nil {
 		return err
 	}
+	if err := activeInvestor(ctx, tx, sub.InvestorID); err != nil {
+		return err
+	}
 	if e.Committed, err = e.Committed.Add(beside); err != nil {
 		return err
 	}

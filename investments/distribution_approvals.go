@@ -113,7 +113,7 @@ func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistribu
 func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User], approve bool,
 	say func(tx bun.IDB, d *Distribution, r *approval.Request) error) (*Distribution, error) {
 	if by.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "who decides must be known").On("approved_by")
+		return nil, ErrActorRequired
 	}
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -131,6 +131,9 @@ func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribu
 		}
 		if !r.SelfApproval && d.CreatedBy != nil && *d.CreatedBy == by {
 			return ErrSelfApproval
+		}
+		if err := s.decidesDistribution(ctx, tx, by, d.ID); err != nil {
+			return err
 		}
 		return say(tx, d, r)
 	})

@@ -42,11 +42,12 @@ type ReverseDistributionParams struct {
 // rests on this one and is reversed first: [ErrDistributionOrder]. It returns
 // [ErrReversalDate] for a day before the distribution, or before a payment of it
 // was made or came back, [ErrDistributionState] for one that was not booked or is
-// reversed already, and [ErrDistributionNotFound].
+// reversed already, [ErrActorParty], and [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
 	var f fault.Fields
 	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
 	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who reverses must be known")
 	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -65,6 +66,9 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	if p.Date.Before(d.DistributionDate) {
 		return nil, ErrReversalDate
+	}
+	if err := s.decidesDistribution(ctx, tx, p.ActorID, d.ID); err != nil {
+		return nil, err
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err

@@ -1,6 +1,29 @@
 // Package investments is what investors commit, hold and receive: schema
 // investments.
 //
+// # Verbs by task
+//
+//	raise money           Offerings.Create, SetTerms, Open, Close, CompleteRaise, Cancel   examples/deal
+//	find offerings        Offerings.Search, Offerings, AllOfferings, OfferingBySlug        searchOfferings
+//	accounts              Accounts.Open, SetTaxID, RequestInstruction, ApproveInstruction  examples/deal
+//	commitments           Commitments.Commit, ScaleBack, CancelSubscription                commit
+//	a waitlist            Commitments.Waitlist, Admit                                      admit
+//	money comes in        Commitments.ReceiveContribution, ReceiveContributions            contributions
+//	money goes back       Commitments.RefundContribution                                   admit
+//	call capital          Commitments.CallCapital, IssueCall, ReceiveCall, LateCallLines   capitalCall
+//	who holds what        Positions.Position, PositionBalance, Ownership                   exit
+//	transfer              Positions.RequestTransfer, ApproveTransfer, CompleteTransfer     transfer
+//	distribute            Distributions.Preview, Declare, Approve, Reject, Pay             examples/deal
+//	pay in steps          Distributions.Process, ConfirmPayments, FailPayment              payments
+//	take it back          Distributions.Reverse, Recoverables, RecordRecovery              payments
+//	why, and is it right  Distributions.ExplainLine, Verify, Review                        examples/deal
+//	income, gains, exit   Capital.Allocate, CapitalAccount, ExitOffering                   exit
+//	tell investors        Reports.Portfolio, PrepareStatement, TaxTotals                   notices
+//
+// The last column is a program, or an ExamplePlatform_ of package realestate.
+//
+// # The domain
+//
 // An [Offering] of a property has share classes ([ShareClass]) and versioned terms
 // ([TermsVersion]). Investors commit to it in person or under an [Account]; each
 // commitment is a [Subscription], called for by a [CapitalCall] or paid at once.
@@ -8,8 +31,8 @@
 // [Distribution] splits cash into lines ([DistributionLine]) that sum to it exactly;
 // each line keeps what every tier gave it ([LineTier]), and the [Calculation] explains
 // every cent. A [Transfer] moves positions. Every movement of cash is a
-// [Transaction]; a [Portfolio] is a projection of all that, and a [Statement] what the
-// investor is told of it.
+// [Transaction]; a [Portfolio] is a projection of all that, and a [Statement] is what
+// the investor receives.
 //
 // The results of an offering are shared among its positions by an [Allocation], and
 // the [Exit] after a sale closes them with their gains. Both are journals of the
@@ -52,21 +75,6 @@
 // event with totals. The same key again, a verb that finds nothing to change,
 // [Reports.RefreshPortfolios] and [Accounts.Reseal] write none. Payloads hold ids,
 // amounts, dates and statuses, no personal data and no free text.
-//
-// # Measured
-//
-// On two shared cores, whose speed varies by a half within minutes (PostgreSQL 15,
-// fsync off; make bench-db, each beside a floor of the same run, the fastest of
-// three rounds): declaring and booking a distribution by terms to 100,000
-// positions takes 13 s, 1.12 to 1.26 times a COPY of its rows over runs, and 1.41
-// times in a transaction of the caller's. The offering's next one, which changes
-// 200,000 balances, takes 1.3 to 1.36 times a COPY of its rows and one UPDATE of
-// those, and 1.5 times in the caller's; the memory grows by 110 and 175 MB. A
-// million positions took 8 times as long as 100,000 in the same run. Paying
-// 100,000 takes 1.1 to 1.3 times its floor, 50,000 receipts 1.2 times, bringing
-// the portfolios of 100,000 investors up to date 1.4 times the storing of the
-// distribution; one portfolio among a million positions is read in 4 ms at the
-// 99th percentile, and page 9,000 of a list costs up to 1.2 times page 1.
 //
 // Money and legal rows are never deleted; they are cancelled or reversed. Rates are
 // fractions. The columns opportunity_id and investment_id are called OfferingID and

@@ -149,7 +149,7 @@ func TestExitOffering_lateProceeds(t *testing.T) {
 	require.Equal(t, "2026-12-31", out.Date.String(), "the day of exit stays")
 	require.Equal(t, "12600.00", positionsOf(t, tx, o)[0].RealizedGains.String())
 
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
+	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
 	require.NoError(t, err)
 	late.IdempotencyKey, late.Date = "late 2", date.MustParse("2027-04-01")
 	out, err = tryExit(t, tx, late)

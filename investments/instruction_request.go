@@ -131,6 +131,9 @@ func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, v id.Of[Pa
 		if err != nil || done {
 			return err
 		}
+		if err := decidesInstruction(ctx, tx, by, out); err != nil {
+			return err
+		}
 		now := s.now()
 		if to == InstructionStatusActive {
 			_, err := known.ofHolderUpdate(tx.NewUpdate().Model((*PaymentInstruction)(nil))).Set("status = ?", InstructionStatusSuperseded).
@@ -165,7 +168,7 @@ func (in *PaymentInstruction) decision() store.Payload {
 func (in *PaymentInstruction) decides(by id.Of[auth.User], to InstructionStatus) (done bool, err error) {
 	switch {
 	case by.IsZero():
-		return false, fault.New(fault.Invalid, "required", "who decides must be known").On("decided_by")
+		return false, ErrActorRequired
 	case in.Status == to && *in.DecidedBy == by:
 		return true, nil
 	case in.Status != InstructionStatusPending:

@@ -21,7 +21,7 @@ import (
 
 func reversed(t *testing.T, db bun.IDB, d *investments.Distribution, on string) {
 	t.Helper()
-	_, err := newService().Distributions.Reverse(t.Context(), db, investments.ReverseDistributionParams{IdempotencyKey: "reverse " + d.ID.String(),
+	_, err := newService().Distributions.Reverse(t.Context(), db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
 		DistributionID: d.ID, Date: date.MustParse(on), Reason: "wrong property"})
 	require.NoError(t, err)
 }
@@ -275,7 +275,7 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"reverse": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
+			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
 			return err
 		},
 		"recover": func(ctx context.Context, tx bun.IDB) error {

@@ -51,9 +51,10 @@ func TestReverseDistribution(t *testing.T) {
 	o, _, subs := promoted(t, tx)
 	q1 := paid(t, tx, o, "q1", "2026-04-15", "3000")
 	q2 := paid(t, tx, o, "q2", "2026-07-15", "3000")
+	boss := investor(t, tx)
 	back := func(d *investments.Distribution, key string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
+			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
 			return err
 		})
 	}
@@ -134,7 +135,7 @@ func TestPayAndReverse_race(t *testing.T) {
 			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
 		})
 		wg.Go(func() {
-			_, backErr = svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
+			_, backErr = svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
 		})
 		wg.Wait()
 		require.NoError(t, backErr)

@@ -63,8 +63,9 @@ func TestDistributionVerbs_sameKeyAtOnce(t *testing.T) {
 		r, err := svc.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("100"), Date: date.MustParse("2026-05-01")})
 		return r.ID.String(), err
 	})
+	boss := investor(t, db)
 	one("reverse", "99020.00", func() (string, error) {
-		d, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
+		d, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
 		return string(d.Status), err
 	})
 	one("recover", "99500.00", func() (string, error) {

@@ -199,16 +199,19 @@ type ApproveTransferParams struct {
 // transfer. It returns [ErrTransferSelfApproval], [ErrTransferStatus] or
 // [ErrTransferNotFound].
 func (s *Positions) ApproveTransfer(ctx context.Context, db bun.IDB, p ApproveTransferParams) (*Transfer, error) {
-	return s.changeTransfer(ctx, db, p.TransferID, func(t *Transfer) (bool, error) {
+	return s.changeTransfer(ctx, db, p.TransferID, func(tx bun.IDB, t *Transfer) (bool, error) {
 		switch {
 		case p.ActorID.IsZero():
-			return false, fault.New(fault.Invalid, "required", "who approves must be known").On("approved_by")
+			return false, ErrActorRequired
 		case t.ApprovedBy != nil && *t.ApprovedBy == p.ActorID && t.Status != TransferStatusCancelled:
 			return false, nil
 		case t.Status != TransferStatusPending:
 			return false, ErrTransferStatus.With("it is %s", t.Status)
 		case t.CreatedBy != nil && *t.CreatedBy == p.ActorID:
 			return false, ErrTransferSelfApproval
+		}
+		if err := decidesTransfer(ctx, tx, p.ActorID, t); err != nil {
+			return false, err
 		}
 		t.Status, t.ApprovedBy = TransferStatusApproved, &p.ActorID
 		return true, nil
@@ -219,7 +222,7 @@ func (s *Positions) ApproveTransfer(ctx context.Context, db bun.IDB, p ApproveTr
 // changes nothing. It locks the transfer. It returns [ErrTransferStatus] or
 // [ErrTransferNotFound].
 func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer]) (*Transfer, error) {
-	return s.changeTransfer(ctx, db, v, func(t *Transfer) (bool, error) {
+	return s.changeTransfer(ctx, db, v, func(_ bun.IDB, t *Transfer) (bool, error) {
 		switch t.Status {
 		case TransferStatusCancelled:
 			return false, nil
@@ -232,14 +235,14 @@ func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, v id.Of[Tran
 }
 
 // changeTransfer locks a transfer and lets decide change its status.
-func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer], decide func(*Transfer) (changed bool, err error)) (*Transfer, error) {
+func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer], decide func(tx bun.IDB, t *Transfer) (changed bool, err error)) (*Transfer, error) {
 	var t *Transfer
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if t, err = transfers.Lock(ctx, tx, v); err != nil {
 			return err
 		}
 		was := t.Status
-		changed, err := decide(t)
+		changed, err := decide(tx, t)
 		if err != nil || !changed {
 			return err
 		}

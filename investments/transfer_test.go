@@ -160,8 +160,11 @@ func TestTransfer_refused(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
 	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrTransferSelfApproval)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
+	require.ErrorIs(t, err, investments.ErrActorParty, "whoever receives agrees to nothing")
+	boss := investor(t, tx)
 	for range 2 {
-		_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
+		_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
 		require.NoError(t, err)
 	}
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
@@ -173,7 +176,7 @@ func TestTransfer_refused(t *testing.T) {
 		_, err = svc.Positions.CancelTransfer(ctx, tx, tr.ID)
 		require.NoError(t, err)
 	}
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
 
 	early := approvedTransfer(t, tx, from, buyer, "0.5", "2026-01-15")
@@ -214,7 +217,7 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	again, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, fix.ID, again.ID)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: buyer})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: fix.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	fix, err = complete(ctx, tx, fix.ID, "fix")
 	require.NoError(t, err)
@@ -233,7 +236,7 @@ func TestTransfer_behindDistribution(t *testing.T) {
 	p.IdempotencyKey, p.EffectiveDate = "behind", date.MustParse("2026-04-15")
 	behind, err := svc.Positions.RequestCorrection(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: behind.ID, ActorID: buyer})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: behind.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	_, err = complete(ctx, tx, behind.ID, "behind")
 	require.ErrorIs(t, err, investments.ErrTransferBehind, "what moved since was of the balance without it")
@@ -262,7 +265,7 @@ func TestTransfer_conversion(t *testing.T) {
 	p.ToShareClass = "preferred"
 	tr, err := svc.Positions.RequestConversion(ctx, tx, p)
 	require.NoError(t, err)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: who})
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	tr, err = complete(ctx, tx, tr.ID, "convert")
 	require.NoError(t, err)

@@ -36,7 +36,7 @@ func TestPropertyAsOf(t *testing.T) {
 	// Rollups move nothing.
 	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.OccupyUnit(ctx, db, properties.LeaseParams{UnitID: list.Items[0].ID, Rent: money.MustParse("1"), Start: date.MustParse("2026-01-01")})
+	_, err = svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: list.Items[0].ID, Rent: money.MustParse("1"), Start: date.MustParse("2026-01-01")})
 	require.NoError(t, err)
 	require.Equal(t, "0.5", rate(t, db, p.ID))
 
@@ -76,7 +76,7 @@ func TestUnitAsOf(t *testing.T) {
 	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
 	v := list.Items[0].ID
-	in, err := svc.OccupyUnit(ctx, db, properties.LeaseParams{UnitID: v, Rent: money.MustParse("1400"), Start: date.MustParse("2026-01-01")})
+	in, err := svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: v, Rent: money.MustParse("1400"), Start: date.MustParse("2026-01-01")})
 	require.NoError(t, err)
 	out, err := svc.VacateUnit(ctx, db, v)
 	require.NoError(t, err)

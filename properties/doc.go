@@ -2,6 +2,16 @@
 // a platform, their units and floor plans, and the properties they are compared
 // with.
 //
+// # Verbs by task
+//
+//	put a property on record  RegisterProperty, AddUnits, AddFloorPlan                   ExampleService_RegisterProperty
+//	change facts              UpdateProperty, UpdateUnit, Revalue, DeleteProperty        ExampleService_UpdateProperty
+//	let a unit                OccupyUnit, RenewLease, GiveNotice, VacateUnit             ExampleService_OccupyUnit
+//	renovate a unit           StartRenovation, FinishRenovation
+//	find properties           Search, Within, Properties, AllProperties, PropertyBySlug  ExampleService_Within
+//	read the past             PropertyAsOf, UnitAsOf                                     ExampleService_OccupyUnit
+//	compare                   AddComparable, Comparables
+//
 // # Verbs
 //
 // [Service.RegisterProperty] puts a property and all its units on record in one
@@ -26,6 +36,11 @@
 //     that changes a unit's occupancy holds the property's lock.
 //   - A property has at least as many units in total as are on record.
 //   - The current valuation never goes back to an earlier day.
+//   - An occupied unit has a rent or a lease.
+//   - What was more than a prospect is never one again ([ErrStatusChange]).
+//   - InvestmentOpen to InvestorCount follow the property's offerings.
+//   - What has happened is of no later day than today; a lease or a purchase takes
+//     effect within the horizon of [Config].
 //   - Every change of a fact leaves the former version in the history, with
 //     its time and its author (the setting freehold.actor of the transaction).
 //     Rollups, such as the occupancy rate, make no versions.

@@ -57,7 +57,7 @@ func ExampleService_RegisterProperty_invalid() {
 	}
 	// Output:
 	// address_line1 required
-	// units[1].unit_number unit_exists
+	// units[1].number unit_exists
 }
 
 // Two people edit one property; the second is told to read it again.
@@ -91,7 +91,7 @@ func ExampleService_OccupyUnit() {
 	}
 	before := list.Items[0]
 
-	unit, err := svc.OccupyUnit(ctx, db, properties.LeaseParams{
+	unit, err := svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{
 		UnitID: before.ID, Rent: money.MustParse("1425.00"), Start: date.MustParse("2026-07-01")})
 	if err != nil {
 		fmt.Println(err)

@@ -77,11 +77,11 @@ func (u *Unit) fits(days check.Days) error {
 // dates reports the days of a unit that do not fit the clock.
 func (u *Unit) dates(days check.Days) error {
 	var c check.Fields
-	c.Within("lease_start_date", u.LeaseStart, days)
-	c.Within("move_in_date", u.MoveIn, days)
+	c.Within("lease_start", u.LeaseStart, days)
+	c.Within("move_in", u.MoveIn, days)
 	c.Within("last_rent_increase", u.LastRentIncrease, days) // that of a lease to come
 	c.Happened("notice_date", u.NoticeDate, days)
-	c.Happened("last_inspection_date", u.LastInspection, days)
-	c.Happened("renovation_completed_date", u.RenovationCompleted, days)
+	c.Happened("last_inspection", u.LastInspection, days)
+	c.Happened("renovation_completed", u.RenovationCompleted, days)
 	return c.Err()
 }

@@ -67,15 +67,15 @@ func TestUnits_let(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	p := register(t, db, func(p *properties.RegisterPropertyParams) {})
 	for _, status := range []properties.OccupancyStatus{properties.OccupancyOccupied, properties.OccupancyNotice} {
-		_, err := svc.AddUnits(ctx, db, p.ID, []properties.UnitParams{{Number: "900"}, {Number: "901", OccupancyStatus: status}})
+		_, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "900"}, {Number: "901", OccupancyStatus: status}}})
 		require.ErrorIs(t, err, properties.ErrUnitNotLet)
 		require.Equal(t, "units[1].occupancy_status", fault.FieldErrors(err)[0].Field)
 	}
 	rent := money.MustParse("1000")
-	units, err := svc.AddUnits(ctx, db, p.ID, []properties.UnitParams{
+	units, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{
 		{Number: "902", OccupancyStatus: properties.OccupancyOccupied, UnitDetails: properties.UnitDetails{CurrentRent: &rent}},
 		{Number: "903", OccupancyStatus: properties.OccupancyOccupied, LeaseStart: day("2026-01-01")},
-	})
+	}})
 	require.NoError(t, err)
 	_, err = svc.UpdateUnit(ctx, db, properties.UpdateUnitParams{ID: units[0].ID, Version: 1, Clear: []string{"current_rent"}})
 	require.ErrorIs(t, err, properties.ErrUnitNotLet)
@@ -100,7 +100,7 @@ func TestDates_clock(t *testing.T) {
 		p.PurchaseDate, p.Units = day("2026-06-30"), []properties.UnitParams{{Number: "1", LeaseStart: day("2062-01-01")}}
 	})
 	_, err = svc.RegisterProperty(ctx, db, params)
-	require.Equal(t, "units[0].lease_start_date "+check.TooFar, code(err))
+	require.Equal(t, "units[0].lease_start "+check.TooFar, code(err))
 	params.Units = []properties.UnitParams{{Number: "1"}}
 	p, err := svc.RegisterProperty(ctx, db, params)
 	require.NoError(t, err)
@@ -109,22 +109,22 @@ func TestDates_clock(t *testing.T) {
 	_, err = svc.Revalue(ctx, db, properties.RevalueParams{PropertyID: p.ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-03-16")})
 	require.Equal(t, "date "+check.InFuture, code(err))
 
-	units, err := svc.AddUnits(ctx, db, p.ID, []properties.UnitParams{{Number: "2"}})
+	units, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "2"}}})
 	require.NoError(t, err)
 	u := units[0].ID
-	lease := properties.LeaseParams{UnitID: u, Rent: money.MustParse("900"), Start: date.MustParse("2026-04-01")}
+	lease := properties.OccupyUnitParams{UnitID: u, Rent: money.MustParse("900"), Start: date.MustParse("2026-04-01")}
 	_, err = near.OccupyUnit(ctx, db, lease)
 	require.Len(t, fault.FieldErrors(err), 2, "the lease and the move-in")
 	_, err = svc.OccupyUnit(ctx, db, lease)
 	require.NoError(t, err)
-	_, err = svc.GiveNotice(ctx, db, u, date.MustParse("2026-03-20"))
+	_, err = svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: u, Date: date.MustParse("2026-03-20")})
 	require.Contains(t, err.Error(), check.InFuture)
-	_, err = svc.GiveNotice(ctx, db, u, date.MustParse("2026-03-14"))
+	_, err = svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: u, Date: date.MustParse("2026-03-14")})
 	require.ErrorIs(t, err, properties.ErrNoticeEarly)
 	_, err = svc.VacateUnit(ctx, db, u)
 	require.NoError(t, err)
 	_, err = svc.StartRenovation(ctx, db, u)
 	require.NoError(t, err)
-	_, err = svc.FinishRenovation(ctx, db, u, date.MustParse("2031-01-01"))
-	require.Equal(t, "renovation_completed_date "+check.InFuture, code(err))
+	_, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: u, Date: date.MustParse("2031-01-01")})
+	require.Equal(t, "renovation_completed "+check.InFuture, code(err))
 }

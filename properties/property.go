@@ -1,14 +1,34 @@
 package properties
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of properties.
+var (
+	// ErrPropertyNotFound: there is no such property, or it is deleted.
+	ErrPropertyNotFound = fault.New(fault.NotFound, "property_not_found", "there is no such property")
+	// ErrPropertyExists: a property with this id was registered before.
+	ErrPropertyExists = fault.New(fault.Conflict, "property_exists", "a property with this id exists")
+	// ErrSlugTaken: another property has the slug.
+	ErrSlugTaken = fault.New(fault.Conflict, "slug_taken", "another property has this slug").On("slug")
+	// ErrStale: the version given is not the stored one; somebody else changed
+	// the row meanwhile.
+	ErrStale = store.ErrStale
+	// ErrLaterValuation: the property carries the value of a later day.
+	ErrLaterValuation = fault.New(fault.Illegal, "later_valuation", "the property has a later valuation")
+	// ErrCoordinates: latitude, longitude and location are given in part.
+	ErrCoordinates = fault.New(fault.Invalid, "coordinates_incomplete", "latitude, longitude and location belong together").On("latitude")
 )
 
 // PropertyType says what kind of building a property is. The list is open: the
@@ -186,4 +206,51 @@ func (p *Property) SetCoordinates(c *Coordinates) error {
 	}
 	p.Latitude, p.Longitude, p.Location = &c.Latitude, &c.Longitude, &pt
 	return nil
+}
+
+// The aggregates that this package's events are about.
+const (
+	aggregateProperty = "property"
+	aggregateUnit     = "unit"
+)
+
+// assets is the repository of Property rows, newest first.
+var assets = store.Repo[Property]{
+	NotFound:    ErrPropertyNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(p *Property) (time.Time, string) { return p.CreatedAt, p.ID.String() }),
+}
+
+// live narrows a query to one property that is not deleted.
+func live(property id.Of[Property]) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("p.id = ?", property).Where("p.deleted_at IS NULL")
+	}
+}
+
+// lockLive locks a property that is not deleted.
+func lockLive(ctx context.Context, tx bun.IDB, property id.Of[Property]) (*Property, error) {
+	return assets.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(property)(q).For("NO KEY UPDATE") })
+}
+
+// saveProperty writes columns of a locked property, counts its version up and
+// brings the new version and time into p.
+func saveProperty(ctx context.Context, tx bun.IDB, p *Property, columns ...string) error {
+	p.Version++
+	_, err := tx.NewUpdate().Model(p).Column(append(columns, "version")...).WherePK().Returning("updated_at").Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// rollUp recomputes a locked property's occupancy rate from its units, and
+// raises its number of units to those on record. Both are caches: neither the
+// version nor the history of the property takes notice of the rate.
+func rollUp(ctx context.Context, tx bun.IDB, p *Property) error {
+	_, err := tx.NewUpdate().Model(p).
+		Set("occupancy_rate = r.rate, total_units = GREATEST(p.total_units, r.units)").
+		TableExpr(`(SELECT count(*) AS units,
+			round(count(*) FILTER (WHERE occupancy_status IN ('occupied', 'notice'))::numeric / NULLIF(count(*), 0), 6) AS rate
+			FROM properties.units WHERE property_id = ?) AS r`, p.ID).
+		Where("p.id = ?", p.ID).Where("r.units > 0").
+		Returning("p.occupancy_rate, p.total_units, p.updated_at").Exec(ctx)
+	return store.Err(err, constraints)
 }

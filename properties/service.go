@@ -1,7 +1,10 @@
 package properties
 
 import (
+	"slices"
 	"time"
+
+	"github.com/freehold-go/freehold/internal/store"
 )
 
 // Config is what a [Service] needs. The zero value is ready for use.
@@ -11,23 +14,21 @@ type Config struct {
 	// Horizon is how many days after today a lease or a purchase may take effect;
 	// zero is 366.
 	Horizon int
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
 type Service struct {
-	clock   func() time.Time
+	now     func() time.Time
+	hooks   store.Hooks
 	horizon int
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	return &Service{clock: cfg.Now, horizon: cfg.Horizon}
+	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks), horizon: cfg.Horizon}
 }
-
-// now is the time of a call as the database keeps it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }

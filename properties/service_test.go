@@ -148,12 +148,12 @@ func TestRegisterProperty_allFieldErrors(t *testing.T) {
 	}
 	slices.Sort(fields)
 	require.Equal(t, []string{
-		"city required", "coordinates point_malformed", "description text_malformed", "lot_size_acres out_of_range",
-		"occupancy_rate out_of_range", "property_class value_not_allowed", "property_name required",
+		"city required", "class value_not_allowed", "coordinates point_malformed", "description text_malformed", "lot_size_acres out_of_range",
+		"name required", "occupancy_rate out_of_range",
 		"purchase_date date_malformed", "purchase_price out_of_range", "slug slug_malformed", "status value_not_allowed",
-		"target_irr too_many_decimals", "total_units fewer_than_units", "units[1].unit_number required",
-		"units[2].unit_number unit_exists", "units[3].bathrooms too_many_decimals",
-		"units[3].condition_rating out_of_range", "units[4].lease_end_date lease_dates_reversed",
+		"target_irr too_many_decimals", "total_units fewer_than_units", "units[1].number required",
+		"units[2].number unit_exists", "units[3].bathrooms too_many_decimals",
+		"units[3].condition_rating out_of_range", "units[4].lease_end lease_dates_reversed",
 		"units[4].occupancy_status value_not_allowed", "walk_score out_of_range", "year_built out_of_range",
 		"zip_code text_too_long",
 	}, fields)
@@ -260,7 +260,7 @@ func TestDeletedPropertyIsGone(t *testing.T) {
 	require.ErrorIs(t, err, fault.NotFound)
 	_, err = svc.LockProperty(ctx, db, p.ID)
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
-	_, err = svc.AddUnits(ctx, db, p.ID, numbered(1, 0))
+	_, err = svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: numbered(1, 0)})
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
 	require.ErrorIs(t, svc.DeleteProperty(ctx, db, p.ID), properties.ErrPropertyNotFound)
 	found, err := svc.Search(ctx, db, "zanzibar", 10)

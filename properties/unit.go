@@ -1,14 +1,36 @@
 package properties
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of units.
+var (
+	// ErrUnitNotFound: there is no such unit.
+	ErrUnitNotFound = fault.New(fault.NotFound, "unit_not_found", "there is no such unit")
+	// ErrUnitExists: the building has a unit of this number, or a unit with
+	// this id exists.
+	ErrUnitExists = fault.New(fault.Conflict, "unit_exists", "the building has a unit of this number").On("number")
+	// ErrUnitNotVacant: the verb needs a vacant unit.
+	ErrUnitNotVacant = fault.New(fault.Illegal, "unit_not_vacant", "the unit is not vacant")
+	// ErrUnitNotOccupied: the verb needs a unit with a tenant.
+	ErrUnitNotOccupied = fault.New(fault.Illegal, "unit_not_occupied", "the unit has no tenant")
+	// ErrUnitNotRenovating: the unit is not under renovation.
+	ErrUnitNotRenovating = fault.New(fault.Illegal, "unit_not_renovating", "the unit is not under renovation")
+	// ErrNoticeGiven: the tenant has given notice already.
+	ErrNoticeGiven = fault.New(fault.Illegal, "notice_given", "the tenant has given notice already")
+	// ErrLeaseDates: a lease ends before it starts.
+	ErrLeaseDates = fault.New(fault.Invalid, "lease_dates_reversed", "the lease ends before it starts").On("lease_end")
 )
 
 // UnitType names a unit by its number of bedrooms. The list is open.
@@ -109,4 +131,36 @@ type Unit struct {
 	Version   int64     `bun:"version"`
 	CreatedAt time.Time `bun:"created_at"`
 	UpdatedAt time.Time `bun:"updated_at"`
+}
+
+// units is the repository of Unit rows, by number within a property.
+var units = store.Repo[Unit]{
+	NotFound:    ErrUnitNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Unit]{
+		Columns: []store.Column{{Name: "unit_number", Type: "text"}, {Name: "id", Type: "uuid"}},
+		Key:     func(u *Unit) []string { return []string{u.Number, u.ID.String()} },
+	},
+}
+
+// lockUnit locks a unit and, before it, its property, in the order in which
+// every verb of this package locks them.
+func lockUnit(ctx context.Context, tx bun.IDB, unit id.Of[Unit]) (*Property, *Unit, error) {
+	u, err := units.Get(ctx, tx, unit)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := lockLive(ctx, tx, u.PropertyID)
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err = units.Lock(ctx, tx, unit)
+	return p, u, err
+}
+
+// saveUnit is saveProperty for a locked unit.
+func saveUnit(ctx context.Context, tx bun.IDB, u *Unit, columns ...string) error {
+	u.Version++
+	_, err := tx.NewUpdate().Model(u).Column(append(columns, "version")...).WherePK().Returning("updated_at").Exec(ctx)
+	return store.Err(err, constraints)
 }

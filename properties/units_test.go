@@ -35,7 +35,7 @@ func TestAddUnits(t *testing.T) {
 	p := register(t, db, func(p *properties.RegisterPropertyParams) { p.TotalUnits = ptr(2) })
 	require.Equal(t, "none", rate(t, db, p.ID))
 
-	added, err := svc.AddUnits(ctx, db, p.ID, numbered(3, 2))
+	added, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: numbered(3, 2)})
 	require.NoError(t, err)
 	require.Len(t, added, 3)
 	require.Equal(t, "0.666667", rate(t, db, p.ID))
@@ -44,15 +44,15 @@ func TestAddUnits(t *testing.T) {
 	require.Equal(t, 3, read.TotalUnits)
 	require.Equal(t, int64(1), read.Version, "rollups are nobody's edit")
 
-	_, err = svc.AddUnits(ctx, db, p.ID, numbered(1, 0))
+	_, err = svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: numbered(1, 0)})
 	require.ErrorIs(t, err, properties.ErrUnitExists)
-	require.Equal(t, "unit_number", fault.FieldErrors(err)[0].Field)
-	_, err = svc.AddUnits(ctx, db, p.ID, []properties.UnitParams{
-		{Number: "101", UnitDetails: properties.UnitDetails{Building: ptr("B")}}})
+	require.Equal(t, "number", fault.FieldErrors(err)[0].Field)
+	_, err = svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{
+		{Number: "101", UnitDetails: properties.UnitDetails{Building: ptr("B")}}}})
 	require.NoError(t, err, "the same number in another building")
-	_, err = svc.AddUnits(ctx, db, id.New[properties.Property](), numbered(1, 0))
+	_, err = svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: id.New[properties.Property](), Units: numbered(1, 0)})
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
-	none, err := svc.AddUnits(ctx, db, p.ID, nil)
+	none, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID})
 	require.NoError(t, err)
 	require.Empty(t, none)
 }
@@ -67,7 +67,7 @@ func TestUnitLife(t *testing.T) {
 	v := list.Items[0].ID
 	require.Equal(t, "0", rate(t, db, p.ID))
 
-	lease := properties.LeaseParams{UnitID: v, Rent: money.MustParse("1400"), Start: date.MustParse("2026-01-01"), End: day("2026-12-31")}
+	lease := properties.OccupyUnitParams{UnitID: v, Rent: money.MustParse("1400"), Start: date.MustParse("2026-01-01"), End: day("2026-12-31")}
 	u, err := svc.OccupyUnit(ctx, db, lease)
 	require.NoError(t, err)
 	require.Equal(t, "occupied 1400.00 2026-01-01 2026-12-31 2026-01-01",
@@ -78,15 +78,15 @@ func TestUnitLife(t *testing.T) {
 	_, err = svc.StartRenovation(ctx, db, v)
 	require.ErrorIs(t, err, properties.ErrUnitNotVacant)
 
-	u, err = svc.GiveNotice(ctx, db, v, date.MustParse("2026-10-15"))
+	u, err = svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: v, Date: date.MustParse("2026-10-15")})
 	require.NoError(t, err)
 	require.Equal(t, properties.OccupancyNotice, u.OccupancyStatus)
 	require.Equal(t, "0.5", rate(t, db, p.ID), "a tenant under notice is a tenant")
-	_, err = svc.GiveNotice(ctx, db, v, date.MustParse("2026-10-16"))
+	_, err = svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: v, Date: date.MustParse("2026-10-16")})
 	require.ErrorIs(t, err, properties.ErrNoticeGiven)
 
-	lease.Rent, lease.Start, lease.End = money.MustParse("1450"), date.MustParse("2027-01-01"), nil
-	u, err = svc.RenewLease(ctx, db, lease)
+	next := properties.RenewLeaseParams{UnitID: v, Rent: money.MustParse("1450"), Start: date.MustParse("2027-01-01")}
+	u, err = svc.RenewLease(ctx, db, next)
 	require.NoError(t, err)
 	require.Equal(t, properties.OccupancyOccupied, u.OccupancyStatus)
 	require.Nil(t, u.NoticeDate)
@@ -100,17 +100,19 @@ func TestUnitLife(t *testing.T) {
 	require.Equal(t, "0", rate(t, db, p.ID))
 	for _, verb := range []func() (*properties.Unit, error){
 		func() (*properties.Unit, error) { return svc.VacateUnit(ctx, db, v) },
-		func() (*properties.Unit, error) { return svc.RenewLease(ctx, db, lease) },
-		func() (*properties.Unit, error) { return svc.GiveNotice(ctx, db, v, date.MustParse("2027-05-01")) },
+		func() (*properties.Unit, error) { return svc.RenewLease(ctx, db, next) },
+		func() (*properties.Unit, error) {
+			return svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: v, Date: date.MustParse("2027-05-01")})
+		},
 	} {
 		_, err = verb()
 		require.ErrorIs(t, err, properties.ErrUnitNotOccupied)
 	}
-	_, err = svc.FinishRenovation(ctx, db, v, date.MustParse("2026-06-01"))
+	_, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: v, Date: date.MustParse("2026-06-01")})
 	require.ErrorIs(t, err, properties.ErrUnitNotRenovating)
 	_, err = svc.StartRenovation(ctx, db, v)
 	require.NoError(t, err)
-	u, err = svc.FinishRenovation(ctx, db, v, date.MustParse("2026-06-01"))
+	u, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: v, Date: date.MustParse("2026-06-01")})
 	require.NoError(t, err)
 	require.Equal(t, properties.RenovationRenovated, *u.RenovationStatus)
 	require.Equal(t, int64(7), u.Version)
@@ -120,7 +122,7 @@ func TestUnitLife(t *testing.T) {
 	require.Equal(t, u.UpdatedAt.UTC(), stored.UpdatedAt.UTC())
 	require.Equal(t, properties.OccupancyVacant, stored.OccupancyStatus)
 
-	_, err = svc.OccupyUnit(ctx, db, properties.LeaseParams{UnitID: v, Rent: money.MustParse("-1"), End: day("2020-01-01")})
+	_, err = svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: v, Rent: money.MustParse("-1"), End: day("2020-01-01")})
 	require.Len(t, fault.FieldErrors(err), 2)
 	lease.End = day("2020-01-01")
 	_, err = svc.OccupyUnit(ctx, db, lease)
@@ -212,7 +214,7 @@ func TestOccupyUnit_concurrently(t *testing.T) {
 	errs := make(chan error, 16)
 	for _, u := range list.Items {
 		wg.Go(func() {
-			_, err := svc.OccupyUnit(ctx, db, properties.LeaseParams{UnitID: u.ID, Rent: money.MustParse("1000"), Start: date.MustParse("2026-01-01")})
+			_, err := svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: u.ID, Rent: money.MustParse("1000"), Start: date.MustParse("2026-01-01")})
 			errs <- err
 		})
 	}
@@ -237,7 +239,7 @@ func TestOccupyUnit_race(t *testing.T) {
 		wg.Go(func() {
 			rent, err := money.FromCents(int64(i))
 			if err == nil {
-				_, err = svc.OccupyUnit(ctx, db, properties.LeaseParams{UnitID: list.Items[0].ID, Rent: rent, Start: date.MustParse("2026-01-01")})
+				_, err = svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: list.Items[0].ID, Rent: rent, Start: date.MustParse("2026-01-01")})
 			}
 			errs <- err
 		})

@@ -60,7 +60,7 @@ func TestPersonalData_notInTheServersLog(t *testing.T) {
 	mark := "canary" + strings.ReplaceAll(id.New[auth.User]().String(), "-", "")
 	_, err := db.NewRaw("INSERT INTO auth.users (email, password_hash) VALUES (?, NULL)", "control-"+mark+"@example.com").Exec(ctx)
 	require.Error(t, err)
-	require.Contains(t, log(), "control-"+mark, "the log is read, and would show it")
+	require.True(t, strings.Contains(log(), "control-"+mark), "the log is read, and would show it")
 
 	var failed []error
 	fails := func(err error) {
@@ -117,7 +117,7 @@ func TestPersonalData_notInTheServersLog(t *testing.T) {
 	require.Greater(t, strings.Count(log()[before:], "refused"), 2)
 
 	seen := strings.ReplaceAll(log(), "control-"+mark, "")
-	require.NotContains(t, strings.ToLower(seen), mark)
+	require.False(t, strings.Contains(strings.ToLower(seen), mark), "logged")
 	for _, err := range failed {
 		require.NotContains(t, strings.ToLower(err.Error()), mark)
 	}

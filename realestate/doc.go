@@ -1,6 +1,19 @@
 // Package realestate is the way into Freehold: a library for programs that run
 // real-estate investment platforms.
 //
+// # Verbs by task
+//
+//	open a database, make a platform     OpenDB, New                     ExampleNew
+//	several verbs as one                 InTx                            ExampleInTx
+//	run again where that may help        Do                              ExampleDo
+//	a transaction that is not bun's      LendTx, LendPgxPool, InPgxTx    ExampleLendTx
+//	name who changed a row               SetActor                        ExampleSetActor
+//	prove that everything holds          Platform.Verify                 ExamplePlatform_Verify
+//	errors of your own statements        TranslateError                  ExampleTranslateError
+//	what follows in other domains        Hook, BuiltInHooks              ExamplePlatform_notices
+//
+// A deal from its property to the proof that the books hold is examples/deal.
+//
 // # The idea
 //
 // A host imports the packages, hands them its own database (PostgreSQL with
@@ -232,14 +245,25 @@
 // # Roles and row-level security
 //
 // The library asks for no particular role. Two functions in the database set up
-// more for a host that wants it: freehold.create_roles() makes a group role per
+// more for a host that wants it. freehold.create_roles() makes a group role per
 // schema (freehold_investments, ...), none of which can change an append-only
-// table; a program that runs verbs or a relay needs freehold_core besides, which
-// has the idempotency keys and the outbox. freehold.enable_row_level_security() limits the tables that are
-// private to investors. From then on a transaction sees private rows only with
-// set_config('freehold.bypass', 'on', TRUE), or those of one investor with
-// set_config('freehold.investor_id', ID, TRUE). Both are off until called, and
-// both can be taken back.
+// table or write history, and freehold_platform, a member of all of them: a login
+// that is in it runs every verb and read and a relay, and Verify. Migrations and
+// the partitions of the monthly tables (the verbs EnsurePartitions and
+// ArchiveUserEvents, and purges of whole months) are the tables' owner's.
+//
+// freehold.enable_row_level_security() makes the roles too, and policies for them:
+// a schema's role sees all rows of its tables, freehold_investor those of one
+// investor, any other role none; the tables' owner is not limited. Whose rows
+// freehold_investor sees is proved by a token that the platform has made
+// ([IssueInvestorToken], [UseInvestorToken]); no setting does without.
+// [AsInvestor] narrows a transaction of the platform to one investor in a step,
+// and [AsPlatform] fails where the role would not see everything. An investor reads
+// their accounts, commitments, positions, distributions, transactions, documents,
+// notifications and the offerings; what is computed from all of an offering's
+// investors (balances, capital accounts, explanations, ownership) the platform
+// reads for them. migrations/SCHEMA.md lists what each table shows. Both are off
+// until called, and both can be taken back.
 //
 // # What it never does
 //

@@ -44,7 +44,8 @@ func LendPgxPool(pool *pgxpool.Pool) *bun.DB {
 //
 // db ends with fn: later it fails with sql.ErrConnDone. Inside fn the host may use tx too,
 // though not while rows of either side are being read, and only from one goroutine at a
-// time, as pgx has it.
+// time, as pgx has it. A ctx that ends while a statement is under way makes pgx close the
+// connection, and tx is gone with it; between statements it undoes fn alone.
 //
 // It returns [ErrNoTx] when tx is nil, and pgx.ErrTxClosed when it has ended.
 func InPgxTx(ctx context.Context, tx pgx.Tx, fn func(db bun.IDB) error) error {

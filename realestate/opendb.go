@@ -39,6 +39,9 @@ func OpenDB(ctx context.Context, dsn string) (*bun.DB, error) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "freehold"
 	}
+	// Values are written into the text: where a backslash in one was an escape, it could
+	// end its quotes. This wins over what the DSN, the role and the database say.
+	cfg.RuntimeParams["standard_conforming_strings"] = "on"
 	pool := stdlib.OpenDB(*cfg)
 	pool.SetMaxOpenConns(poolSize)
 	pool.SetMaxIdleConns(poolSize) // closing and opening connections under load costs more than keeping them

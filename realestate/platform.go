@@ -47,9 +47,15 @@ type Config struct {
 	Vault *vault.Vault
 	// Roles says what each role permits; nil is [auth.DefaultPolicy].
 	Roles auth.Policy
+	// Identity configures sign-in: the cost of hashes, limits, lives of sessions. Its
+	// clock, vault and policy are those above.
+	Identity auth.Config
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
+	// Parties says who may not decide about a distribution because it is their own;
+	// the zero value is the owners of investors' lines.
+	Parties investments.Parties
 	// Hooks are the host's own, called after the library's; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
@@ -90,11 +96,19 @@ type Platform struct {
 // maxScope is the width of the column that keeps the scope.
 const maxScope = 200
 
+// identity is the configuration of the service of identities.
+func (c *Config) identity() auth.Config {
+	out := c.Identity
+	out.Now, out.Vault, out.Policy = c.Now, c.Vault, c.Roles
+	return out
+}
+
 func (c *Config) validate() error {
 	var f fault.Fields
 	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
+	f.AddErr("identity", c.identity().Validate())
 	for _, h := range c.Hooks {
 		f.Check(h != nil, "hooks", "required", "a hook is a function")
 	}
@@ -118,9 +132,10 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	identities := auth.NewService(cfg.identity())
 	p := &Platform{
-		Auth:           auth.NewService(auth.Config{Now: cfg.Now, Vault: cfg.Vault, Policy: cfg.Roles}),
-		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault}),
+		Auth:           identities,
+		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
@@ -128,13 +143,13 @@ func New(cfg Config) (*Platform, error) {
 		Market:         market.NewService(market.Config{Now: cfg.Now}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Events:         events.NewService(events.Config{Now: cfg.Now}),
+		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
-	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
 		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports

@@ -241,7 +241,7 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	back := approve("reversed")
 	send(back)
 	confirm(back)
-	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
 	require.NoError(t, err)
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)

@@ -1,5 +1,5 @@
-// Command first is the first program of the README: it prepares the database
-// that FREEHOLD_DSN names and puts a property on record.
+// Command first is the README's second program, the first with a database: it
+// prepares the one that FREEHOLD_DSN names and puts a property on record.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 func main() {
@@ -24,9 +25,13 @@ func main() {
 	platform, err := realestate.New(realestate.Config{})
 	check(err)
 
+	rent := money.MustParse("1450.00")
+	let := properties.UnitDetails{CurrentRent: &rent}
 	p, err := platform.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{
 		Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43215",
-		Units: []properties.UnitParams{{Number: "101", OccupancyStatus: properties.OccupancyOccupied}, {Number: "102"}},
+		Units: []properties.UnitParams{
+			{Number: "101", OccupancyStatus: properties.OccupancyOccupied, UnitDetails: let},
+			{Number: "102"}},
 	})
 	if errors.Is(err, properties.ErrSlugTaken) { // the program ran before
 		p, err = platform.Properties.PropertyBySlug(ctx, db, "elm-court")

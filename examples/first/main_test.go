@@ -22,19 +22,33 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// program is the README's first program.
+// program is the README's second program, the one with a database.
 func program(t *testing.T) string {
 	t.Helper()
-	m := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(read(t, "README.md"))
-	require.NotNil(t, m)
-	return m[1]
+	return shown(t, "go")[1]
 }
 
-// What the README shows is this folder's program.
-func TestREADME_firstProgram(t *testing.T) {
+// shown are the README's blocks of a language.
+func shown(t *testing.T, language string) (blocks []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1) {
+		blocks = append(blocks, m[1])
+	}
+	require.NotEmpty(t, blocks)
+	return blocks
+}
+
+// What the README shows are the programs of these folders, and what the first of
+// them prints is the output of its example.
+func TestREADME_programs(t *testing.T) {
 	t.Parallel()
-	_, source, _ := strings.Cut(read(t, "examples/first/main.go"), "package main\n")
-	require.Equal(t, "package main\n"+source, program(t))
+	for i, folder := range []string{"waterfall", "first"} {
+		_, source, _ := strings.Cut(read(t, "examples/"+folder+"/main.go"), "package main\n")
+		require.Equal(t, "package main\n"+source, shown(t, "go")[i])
+	}
+	_, output, _ := strings.Cut(read(t, "examples/waterfall/main_test.go"), "// Output:\n")
+	output = strings.ReplaceAll(strings.ReplaceAll(strings.TrimSuffix(output, "}\n"), "\t// ", ""), "\t//\n", "\n")
+	require.Equal(t, output, shown(t, "text")[0])
 }
 
 // The README's way to add the library to a project, followed to the letter:

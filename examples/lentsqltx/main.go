@@ -5,7 +5,8 @@
 //
 // The host begins the transaction, writes its own table, lends the transaction
 // to the library with realestate.LendTx, and commits or rolls back. What the
-// library wrote goes the same way as what the host wrote.
+// library wrote goes the same way as what the host wrote. A transaction of pgx does
+// as well, with realestate.InPgxTx.
 //
 // Without -dsn it runs on a throw-away PostgreSQL. With one, it makes the
 // schema "host" and the library's schemas there, and a deal of its own each
@@ -46,7 +47,7 @@ func start(ctx context.Context, dsn string, w io.Writer) error {
 	return run(ctx, db, w)
 }
 
-// run shows the three ways that a shared transaction can end.
+// run shows the ways that a shared transaction can end.
 func run(ctx context.Context, db *sql.DB, w io.Writer) error {
 	platform, err := realestate.New(realestate.Config{})
 	if err != nil {
@@ -66,6 +67,7 @@ func run(ctx context.Context, db *sql.DB, w io.Writer) error {
 		amount string
 	}{
 		{"one transaction over both, committed", h.convert, "60000.00"},
+		{"the same in a transaction of pgx, committed", h.convertWithPgx, "10000.00"},
 		{"the host's own rule fails after the commitment: both are rolled back", h.convertWithAudit, "30000.00"},
 		{"the library refuses, and the host commits that it did", h.convertOrReject, "60000.00"},
 	} {

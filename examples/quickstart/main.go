@@ -1,4 +1,5 @@
-// Command quickstart takes a real-estate deal from files to paid investors.
+// Command quickstart is an importer: it reads a real-estate deal from files as
+// people export them and takes it to paid investors.
 //
 //	go run ./examples/quickstart [-input DIR] [-out DIR] [-dsn DSN]
 //
@@ -66,8 +67,8 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	steps := screen.NewSteps(w)
 	defer steps.Break()
 
-	steps.Start("Files", 0)
-	steps.Done("%d read", len(d.Files))
+	steps.Start("Input", 0)
+	steps.Done("%d files read", len(d.Files))
 	if err := notUsed(w, d.Files); err != nil {
 		return err
 	}

@@ -154,7 +154,8 @@ func TestRun_exitLater(t *testing.T) {
 
 	o.input = sold
 	said := string(printed(t, ctx, o))
-	require.Contains(t, said, "Portfolios       44, up to date already\n") // the exit brought them up to date
+	require.Contains(t, said, "Exit             45 positions on 2026-04-15; realized gain $478,104.34\n")
+	require.Contains(t, said, "Portfolios       44, up to date already\n") // the exit saw to them
 	require.Equal(t, "exited", statuses())
 	rows = fingerprint(t, db)
 	require.Contains(t, string(printed(t, ctx, o)), "nothing was changed")

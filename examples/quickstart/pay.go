@@ -68,7 +68,7 @@ func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *inv
 			if x.Reversed != nil {
 				return q.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{
 					IdempotencyKey: keyOf(o.Slug, "reverse", x.Date.String()), DistributionID: d.ID, Date: *x.Reversed,
-					Reason: x.Reason, ActorID: q.user(o.Manager),
+					Reason: x.Reason, ActorID: q.user(o.Approver),
 				})
 			}
 			return q.Distributions.Pay(ctx, tx, investments.PayParams{

@@ -104,7 +104,7 @@ func (q *quickstart) addLoan(ctx context.Context) (string, error) {
 			err = q.do(ctx, func(tx bun.IDB) error {
 				row, err = q.Financials.AddLoan(ctx, tx, financials.AddLoanParams{
 					PropertyID: q.property, Lender: l.Lender, LoanNumber: l.Number, Principal: l.Principal, AnnualRate: l.AnnualRate,
-					TermMonths: l.TermMonths, AmortisationMonths: l.AmortisationMonths, InterestOnlyMonths: l.InterestOnlyMonths,
+					TermMonths: l.TermMonths, AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths,
 					AccrualBasis: loans.Basis(l.Accrual), StartDate: l.Start,
 				})
 				return err

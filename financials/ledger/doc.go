@@ -1,6 +1,17 @@
 // Package ledger is the double-entry books: the part of schema financials that
 // the money of investors is counted in.
 //
+// # Verbs by task
+//
+//	open a book       OpenBook, AddAccounts, Chart                           ExampleService_Post
+//	post and reverse  Post, PostBatch, Reverse                               ExampleService_Post
+//	draft first       Draft, PostPending, VoidPending                        ExampleService_PostPending
+//	read balances     Balance, TrialBalance, BalancesAsOf, AccountStatement  ExampleService_AccountStatement
+//	close             ClosePeriod, ReopenPeriod, CloseAccount                ExampleService_ClosePeriod
+//	prove             Seal, Verify                                           ExampleService_Verify
+//
+// # The domain
+//
 // A [Book] has a chart of [Account] rows. A [Journal] belongs to one book and is a
 // set of [Posting] rows, each of which debits one account and credits another with
 // one positive amount. An unbalanced journal therefore cannot be written down, and
@@ -10,10 +21,13 @@
 // wrote it.
 //
 //	books := ledger.NewService(ledger.Config{})
-//	book, err := books.OpenBook(ctx, db, ledger.OpenBookParams{Code: "elm-court", Name: "Elm Court", Accounts: []ledger.AccountParams{
-//		{Code: "1000", Name: "Cash", Type: ledger.Asset},
-//		{Code: "3000", Name: "Investor capital", Type: ledger.Equity, Subledgered: true},
-//	}})
+//	book, err := books.OpenBook(ctx, db, ledger.OpenBookParams{
+//		Code: "elm-court", Name: "Elm Court",
+//		Accounts: []ledger.AccountParams{
+//			{Code: "1000", Name: "Cash", Type: ledger.Asset},
+//			{Code: "3000", Name: "Investor capital", Type: ledger.Equity, Subledgered: true},
+//		},
+//	})
 //	chart, err := books.Chart(ctx, db, book.ID)
 //	journal, err := books.Post(ctx, db, ledger.PostParams{
 //		BookID: book.ID, EffectiveDate: day, Description: "Contribution", IdempotencyKey: "wire-7",
@@ -73,17 +87,6 @@
 // the journals are the append-only record already, and a row more for each, behind
 // a lock of the book, would take from posting what it is built for. The verb that
 // posts tells what happened, and a seal tells how far the record goes.
-//
-// # Measured
-//
-// One call posts in one round trip, through a function whose plans the session
-// keeps, and by COPY from thousands of lines on. On two shared cores with other
-// work running (go test -run '^$' -bench . -benchtime 1x ./financials/ledger,
-// PostgreSQL 15, fsync off): 8 clients, 2 legs: 1.5 to 2.7 times the rate of
-// pgbench sending the statements one by one, 1.0 to 1.4 times with them prepared; batches of 1,000 on one hot account: 10 times
-// single postings; 32 clients on a hot account: 4 to 6 times the layout with the
-// balance on the account's row; the last pages of a statement of 100,000 lines of one day
-// cost as much as the first; verifying those 100,000 lines takes 0.6 s.
 //
 // Tables: financials.books, financials.accounts, financials.periods,
 // financials.journals, financials.postings, financials.pending_journals,

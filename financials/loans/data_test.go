@@ -53,7 +53,7 @@ func TestRealLevelPayments(t *testing.T) {
 		Payment decimal.Decimal `json:"monthly_payment"`
 	}
 	for _, c := range readCases[in, want](t, "mortgage_level_payment.json") {
-		got, err := Terms{Principal: c.Inputs.Principal, AnnualRate: c.Inputs.Rate, AmortisationMonths: c.Inputs.Months}.LevelPayment()
+		got, err := Terms{Principal: c.Inputs.Principal, AnnualRate: c.Inputs.Rate, AmortizationMonths: c.Inputs.Months}.LevelPayment()
 		require.NoError(t, err, c.ID)
 		c.near(t, c.Expected.Payment, got)
 	}
@@ -76,7 +76,7 @@ func TestRealBalanceRolls(t *testing.T) {
 	bases := map[string]Basis{"actual/360": Actual360, "actual/365": Actual365F, "30/360": Thirty360}
 	for _, c := range readCases[in, want](t, "mortgage_balance_roll.json") {
 		s, err := NewSchedule(Terms{Principal: c.Inputs.Opening, AnnualRate: c.Inputs.Rate, TermMonths: c.Inputs.N,
-			AmortisationMonths: MaxMonths, Accrual: bases[c.Inputs.Basis], Period: CalendarMonth,
+			AmortizationMonths: MaxMonths, Accrual: bases[c.Inputs.Basis], Period: CalendarMonth,
 			Payment: &c.Inputs.Payment, Start: c.Inputs.First.AddMonths(-1)})
 		require.NoError(t, err, c.ID)
 		require.NotEmpty(t, s.Terms.Accrual, c.ID)

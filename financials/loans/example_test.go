@@ -17,7 +17,7 @@ func ExampleNewSchedule() {
 		Principal:          money.MustParse("5000000.00"),
 		AnnualRate:         decimal.RequireFromString("0.0575"),
 		TermMonths:         120,
-		AmortisationMonths: 360,
+		AmortizationMonths: 360,
 		InterestOnlyMonths: 24,
 		Accrual:            loans.Actual360,
 		Start:              date.MustParse("2024-01-01"),

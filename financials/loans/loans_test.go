@@ -18,7 +18,7 @@ func day(s string) date.Date       { return date.MustParse(s) }
 // fixed is a 30-year loan that tests change one field of.
 func fixed() Terms {
 	return Terms{Principal: amt("1000000.00"), AnnualRate: dec("0.06"), TermMonths: 360,
-		AmortisationMonths: 360, Start: day("2024-01-31")}
+		AmortizationMonths: 360, Start: day("2024-01-31")}
 }
 
 // The level payments of real mortgages, as their 10-K notes and prospectuses
@@ -35,7 +35,7 @@ func TestLevelPayment_published(t *testing.T) {
 		{"the same note, third loan", "12675000", "0.0486", 360, "66962"},
 		{"searchlawrence.com amortization schedule, 11200 at 8 % over 36 months", "11200", "0.08", 36, "351"},
 	} {
-		got, err := Terms{Principal: amt(c.principal), AnnualRate: dec(c.rate), AmortisationMonths: c.months}.LevelPayment()
+		got, err := Terms{Principal: amt(c.principal), AnnualRate: dec(c.rate), AmortizationMonths: c.months}.LevelPayment()
 		require.NoError(t, err)
 		require.Equal(t, c.want, got.Decimal().Round(0).String(), c.source)
 	}
@@ -45,7 +45,7 @@ func TestLevelPayment_published(t *testing.T) {
 // 304.1459143262052370...; ours is that to the cent.
 func TestLevelPayment_numpy(t *testing.T) {
 	t.Parallel()
-	got, err := Terms{Principal: amt("15000"), AnnualRate: dec("0.08"), AmortisationMonths: 60}.LevelPayment()
+	got, err := Terms{Principal: amt("15000"), AnnualRate: dec("0.08"), AmortizationMonths: 60}.LevelPayment()
 	require.NoError(t, err)
 	require.Equal(t, "304.15", got.String())
 }
@@ -56,7 +56,7 @@ func TestLevelPayment_numpy(t *testing.T) {
 func TestSchedule_searchlawrence(t *testing.T) {
 	t.Parallel()
 	s, err := NewSchedule(Terms{Principal: amt("11200"), AnnualRate: dec("0.08"), TermMonths: 36,
-		AmortisationMonths: 36, Start: day("2020-01-01")})
+		AmortizationMonths: 36, Start: day("2020-01-01")})
 	require.NoError(t, err)
 	require.Equal(t, amt("350.97"), s.LevelPayment)
 	require.Equal(t, Row{1, day("2020-02-01"), 30, amt("350.97"), amt("74.67"), amt("276.30"), amt("10923.70")}, s.Rows[0])
@@ -97,11 +97,11 @@ func TestSchedule_interestOnlyThenLevelThenBalloon(t *testing.T) {
 	require.NoError(t, s.Check())
 }
 
-// Interest-only to the end needs no amortisation; the whole loan is the balloon.
+// Interest-only to the end needs no amortization; the whole loan is the balloon.
 func TestSchedule_interestOnlyToTheEnd(t *testing.T) {
 	t.Parallel()
 	terms := fixed()
-	terms.TermMonths, terms.AmortisationMonths, terms.InterestOnlyMonths = 12, 0, 12
+	terms.TermMonths, terms.AmortizationMonths, terms.InterestOnlyMonths = 12, 0, 12
 	s, err := NewSchedule(terms)
 	require.NoError(t, err)
 	require.True(t, s.LevelPayment.IsZero())
@@ -163,7 +163,7 @@ func ptr[T any](v T) *T { return &v }
 // A rounded-up payment clears a small loan before its last month.
 func TestSchedule_paidOffEarly(t *testing.T) {
 	t.Parallel()
-	s, err := NewSchedule(Terms{Principal: amt("0.05"), TermMonths: 10, AmortisationMonths: 10, Start: day("2024-01-01")})
+	s, err := NewSchedule(Terms{Principal: amt("0.05"), TermMonths: 10, AmortizationMonths: 10, Start: day("2024-01-01")})
 	require.NoError(t, err)
 	require.Len(t, s.Rows, 5)
 	require.True(t, s.Balloon.IsZero())
@@ -172,7 +172,7 @@ func TestSchedule_paidOffEarly(t *testing.T) {
 // A payment of zero on a tiny loan leaves everything to the last payment.
 func TestSchedule_lastPaymentClears(t *testing.T) {
 	t.Parallel()
-	s, err := NewSchedule(Terms{Principal: amt("0.01"), TermMonths: 12, AmortisationMonths: 12, Start: day("2024-01-01")})
+	s, err := NewSchedule(Terms{Principal: amt("0.01"), TermMonths: 12, AmortizationMonths: 12, Start: day("2024-01-01")})
 	require.NoError(t, err)
 	require.True(t, s.LevelPayment.IsZero())
 	require.Equal(t, amt("0.01"), s.Rows[11].Payment)
@@ -180,11 +180,11 @@ func TestSchedule_lastPaymentClears(t *testing.T) {
 
 // 31 days at 30/360's payment do not cover the interest of a long loan at a
 // high rate: the balance grows, and the last payment still clears it.
-func TestSchedule_negativeAmortisation(t *testing.T) {
+func TestSchedule_negativeAmortization(t *testing.T) {
 	t.Parallel()
 	terms := fixed()
 	terms.AnnualRate, terms.Accrual = dec("0.14"), Actual360
-	terms.TermMonths, terms.AmortisationMonths = 480, 480
+	terms.TermMonths, terms.AmortizationMonths = 480, 480
 	s, err := NewSchedule(terms)
 	require.NoError(t, err)
 	require.Negative(t, s.Rows[1].Principal.Sign()) // 31 days

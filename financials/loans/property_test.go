@@ -22,7 +22,7 @@ func anyTerms() *rapid.Generator[Terms] {
 			Principal:          p,
 			AnnualRate:         decimal.New(rapid.Int64Range(0, 250_000).Draw(t, "rate"), -6),
 			TermMonths:         rapid.IntRange(1, 480).Draw(t, "term"),
-			AmortisationMonths: rapid.IntRange(1, 480).Draw(t, "amortisation"),
+			AmortizationMonths: rapid.IntRange(1, 480).Draw(t, "amortization"),
 			InterestOnlyMonths: rapid.IntRange(0, 60).Draw(t, "io"),
 			Accrual:            rapid.SampledFrom([]Basis{"", Thirty360, Actual360, Actual365F}).Draw(t, "accrual"),
 			PaymentBasis:       rapid.SampledFrom([]Basis{"", Thirty360, Actual360, Actual365F}).Draw(t, "payment basis"),
@@ -43,11 +43,11 @@ func reference(t Terms) (level int64, rows [][4]int64, balloon int64) {
 	}
 	p := rat(t.Principal.Cents())
 	if i.Sign() == 0 {
-		level = cents(new(big.Rat).Quo(p, rat(int64(t.AmortisationMonths))))
+		level = cents(new(big.Rat).Quo(p, rat(int64(t.AmortizationMonths))))
 	} else {
 		v := new(big.Rat).Inv(new(big.Rat).Add(rat(1), i))
 		pow := rat(1)
-		for range t.AmortisationMonths {
+		for range t.AmortizationMonths {
 			pow.Mul(pow, v)
 		}
 		level = cents(new(big.Rat).Quo(new(big.Rat).Mul(p, i), new(big.Rat).Sub(rat(1), pow)))
@@ -70,7 +70,7 @@ func reference(t Terms) (level int64, rows [][4]int64, balloon int64) {
 		payment, principal := interest, int64(0)
 		if k > t.InterestOnlyMonths {
 			payment, principal = level, level-interest
-			if k-t.InterestOnlyMonths == t.AmortisationMonths || principal >= balance {
+			if k-t.InterestOnlyMonths == t.AmortizationMonths || principal >= balance {
 				payment, principal = balance+interest, balance
 			}
 		}
@@ -93,7 +93,7 @@ func TestSchedule_equalsTheReference(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		terms := anyTerms().Draw(t, "terms")
-		terms.AmortisationMonths = 1 + terms.AmortisationMonths%120 // big.Rat powers are slow
+		terms.AmortizationMonths = 1 + terms.AmortizationMonths%120 // big.Rat powers are slow
 		s, err := NewSchedule(terms)
 		require.NoError(t, err)
 		level, rows, balloon := reference(terms)
@@ -118,7 +118,7 @@ func TestSchedule_principalPlusBalloonIsTheLoan(t *testing.T) {
 		got, err := sum.Principal.Add(s.Balloon)
 		require.NoError(t, err)
 		require.Equal(t, terms.Principal, got)
-		if terms.TermMonths >= terms.InterestOnlyMonths+terms.AmortisationMonths {
+		if terms.TermMonths >= terms.InterestOnlyMonths+terms.AmortizationMonths {
 			require.True(t, s.Balloon.IsZero())
 		}
 		for i, r := range s.Rows {
@@ -135,13 +135,13 @@ func TestLevelPayment_isTheSmallestThatClears(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		terms := anyTerms().Draw(t, "terms")
-		terms.PaymentBasis, terms.AmortisationMonths = Thirty360, 1+terms.AmortisationMonths%120
+		terms.PaymentBasis, terms.AmortizationMonths = Thirty360, 1+terms.AmortizationMonths%120
 		level, err := terms.LevelPayment()
 		require.NoError(t, err)
 		i := new(big.Rat).Quo(terms.AnnualRate.Rat(), new(big.Rat).SetInt64(12))
 		left := func(halfCents int64) int {
 			b := new(big.Rat).SetInt64(terms.Principal.Cents())
-			for range terms.AmortisationMonths {
+			for range terms.AmortizationMonths {
 				b.Add(b, new(big.Rat).Mul(b, i))
 				b.Sub(b, big.NewRat(halfCents, 2))
 			}
@@ -162,7 +162,7 @@ func FuzzNewSchedule(f *testing.F) {
 		if err != nil {
 			return
 		}
-		terms := Terms{Principal: principal, AnnualRate: decimal.New(coef, exp), TermMonths: term, AmortisationMonths: amort,
+		terms := Terms{Principal: principal, AnnualRate: decimal.New(coef, exp), TermMonths: term, AmortizationMonths: amort,
 			InterestOnlyMonths: io, Accrual: Basis(accrual), PaymentBasis: Basis(basis), Period: Period(period)}
 		if p, err := money.FromCents(payment); err == nil && payment >= 0 {
 			terms.Payment = &p

@@ -89,7 +89,7 @@ func (t *Terms) days(prev, due date.Date) (days, year uint64) {
 }
 
 // AnnualInterest returns the interest of one year on a balance that does not
-// amortise, as lenders quote debt service: balance·rate on [Thirty360] and
+// amortize, as lenders quote debt service: balance·rate on [Thirty360] and
 // [Actual365F], balance·rate·365/360 on [Actual360], rounded to the cent. It
 // returns [ErrRate], [ErrBasis], [ErrPrincipal] or [money.ErrOutOfRange].
 func AnnualInterest(balance money.Amount, annualRate decimal.Decimal, b Basis) (money.Amount, error) {
@@ -136,9 +136,9 @@ func Interest(balance money.Amount, annualRate decimal.Decimal, b Basis, from, t
 }
 
 // LevelPayment returns the payment that clears the loan in
-// [Terms.AmortisationMonths] on [Terms.PaymentBasis], rounded to the cent; the
+// [Terms.AmortizationMonths] on [Terms.PaymentBasis], rounded to the cent; the
 // payment of the note where [Terms.Payment] gives it; and zero where nothing
-// amortises. Only the fields that it depends on are validated.
+// amortizes. Only the fields that it depends on are validated.
 func (t Terms) LevelPayment() (money.Amount, error) {
 	var f fault.Fields
 	t.validateLevel(&f)
@@ -154,17 +154,17 @@ func (t *Terms) level() (money.Amount, error) {
 	switch {
 	case t.Payment != nil:
 		return *t.Payment, nil
-	case t.AmortisationMonths == 0:
+	case t.AmortizationMonths == 0:
 		return money.Amount{}, nil
 	}
 	r, err := parseRate(t.AnnualRate)
 	if err != nil {
 		return money.Amount{}, err
 	}
-	num, den := big.NewInt(t.Principal.Cents()), big.NewInt(int64(t.AmortisationMonths))
+	num, den := big.NewInt(t.Principal.Cents()), big.NewInt(int64(t.AmortizationMonths))
 	if r.num != 0 {
 		a, d := r.monthly(t.PaymentBasis.or())
-		n := big.NewInt(int64(t.AmortisationMonths))
+		n := big.NewInt(int64(t.AmortizationMonths))
 		grown := new(big.Int).Exp(new(big.Int).Add(d, a), n, nil)
 		flat := new(big.Int).Exp(d, n, nil)
 		num.Mul(num, a).Mul(num, grown)

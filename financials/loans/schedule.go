@@ -29,13 +29,13 @@ type Row struct {
 type Schedule struct {
 	// Terms is the loan.
 	Terms Terms `json:"terms"`
-	// LevelPayment is the payment of an amortising month.
+	// LevelPayment is the payment of an amortizing month.
 	LevelPayment money.Amount `json:"level_payment"`
 	// Rows are the payments in order. There are fewer than the term's months
 	// when the loan is paid off before its end.
 	Rows []Row `json:"rows"`
 	// Balloon is the balance after the last row, due with it. Zero for a loan
-	// that amortises fully.
+	// that amortizes fully.
 	Balloon money.Amount `json:"balloon"`
 	// TotalInterest is the interest of all rows.
 	TotalInterest money.Amount `json:"total_interest"`
@@ -91,7 +91,7 @@ func (t *Terms) pay(row *Row, level, balance money.Amount) (err error) {
 		if row.Principal, err = level.Sub(row.Interest); err != nil {
 			return err
 		}
-		if n == t.AmortisationMonths || row.Principal.Cmp(balance) >= 0 {
+		if n == t.AmortizationMonths || row.Principal.Cmp(balance) >= 0 {
 			row.Principal = balance
 			if row.Payment, err = balance.Add(row.Interest); err != nil {
 				return err

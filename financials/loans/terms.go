@@ -10,7 +10,7 @@ import (
 
 // The limits of [Terms].
 const (
-	// MaxMonths is the longest term and the longest amortisation.
+	// MaxMonths is the longest term and the longest amortization.
 	MaxMonths = 1200
 	// MaxRateDecimals is the number of decimals a rate may carry.
 	MaxRateDecimals = 15
@@ -88,10 +88,10 @@ type Terms struct {
 	// TermMonths is the number of scheduled payments, interest-only ones
 	// included.
 	TermMonths int `json:"term_months"`
-	// AmortisationMonths is the number of level payments that would clear the
+	// AmortizationMonths is the number of level payments that would clear the
 	// loan, counted after the interest-only months. It may be 0 for a loan that
 	// is interest-only to its end.
-	AmortisationMonths int `json:"amortisation_months"`
+	AmortizationMonths int `json:"amortisation_months"`
 	// InterestOnlyMonths come first.
 	InterestOnlyMonths int `json:"io_months"`
 	// Accrual is the basis of the interest, [Thirty360] by default.
@@ -139,11 +139,11 @@ func (t Terms) validateLevel(f *fault.Fields) {
 	if _, err := parseRate(t.AnnualRate); err != nil {
 		f.AddErr("annual_rate", err)
 	}
-	switch n := t.AmortisationMonths; {
+	switch n := t.AmortizationMonths; {
 	case n < 0 || n > MaxMonths:
-		f.AddErr("amortisation_months", ErrMonths.With("%d is not from 0 to %d", n, MaxMonths))
+		f.AddErr("amortization_months", ErrMonths.With("%d is not from 0 to %d", n, MaxMonths))
 	case n == 0 && t.InterestOnlyMonths < t.TermMonths:
-		f.AddErr("amortisation_months", ErrMonths.With("0 needs interest-only months to the end of the term"))
+		f.AddErr("amortization_months", ErrMonths.With("0 needs interest-only months to the end of the term"))
 	}
 	if !t.PaymentBasis.or().Valid() {
 		f.AddErr("payment_basis", ErrBasis)

@@ -12,7 +12,7 @@ import (
 
 func TestValidate_namesEveryField(t *testing.T) {
 	t.Parallel()
-	err := Terms{AnnualRate: dec("-0.1"), TermMonths: 0, AmortisationMonths: -1, InterestOnlyMonths: -1,
+	err := Terms{AnnualRate: dec("-0.1"), TermMonths: 0, AmortizationMonths: -1, InterestOnlyMonths: -1,
 		Accrual: "x", PaymentBasis: "y", Period: "z", Payment: ptr(amt("-1"))}.Validate()
 	require.ErrorIs(t, err, fault.Invalid)
 	var fields []string
@@ -20,7 +20,7 @@ func TestValidate_namesEveryField(t *testing.T) {
 		fields = append(fields, e.Field+" "+e.Code)
 	}
 	require.ElementsMatch(t, []string{
-		"principal loan_principal_invalid", "annual_rate loan_rate_invalid", "amortisation_months loan_months_invalid",
+		"principal loan_principal_invalid", "annual_rate loan_rate_invalid", "amortization_months loan_months_invalid",
 		"payment_basis loan_basis_unknown", "payment loan_payment_invalid", "term_months loan_months_invalid",
 		"io_months loan_months_invalid", "accrual loan_basis_unknown", "period loan_period_unknown",
 		"start_date loan_start_invalid",
@@ -34,8 +34,8 @@ func TestNewSchedule_limits(t *testing.T) {
 		want   error
 	}{
 		"term too long":        {func(l *Terms) { l.TermMonths = MaxMonths + 1 }, ErrMonths},
-		"amortisation is huge": {func(l *Terms) { l.AmortisationMonths = 1 << 60 }, ErrMonths},
-		"nothing amortises":    {func(l *Terms) { l.AmortisationMonths = 0 }, ErrMonths},
+		"amortization is huge": {func(l *Terms) { l.AmortizationMonths = 1 << 60 }, ErrMonths},
+		"nothing amortizes":    {func(l *Terms) { l.AmortizationMonths = 0 }, ErrMonths},
 		"a percentage":         {func(l *Terms) { l.AnnualRate = dec("12") }, ErrRate},
 		"16 decimals":          {func(l *Terms) { l.AnnualRate = dec("0.0600000000000001") }, ErrRate},
 		"a hostile exponent":   {func(l *Terms) { l.AnnualRate = decimal.New(1, 1<<30) }, ErrRate},

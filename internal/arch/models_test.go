@@ -20,6 +20,7 @@ var withoutModel = map[string]string{
 	"freehold.approvals":         "written and read by internal/approval alone",
 	"freehold.ledger_seals":      "no package handles its rows",
 	"freehold.sealed_journals":   "no package handles its rows",
+	"freehold.row_security_keys": "read by functions of the database alone",
 }
 
 // Each model has exactly its table's columns; a nullable column is a pointer, a

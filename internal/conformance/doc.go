@@ -34,7 +34,7 @@
 // alone, without guess, roots or unique, as a figure published for another
 // program does, the rate has to be one of the roots.
 //
-// The topics are allocation, amortisation, capital_account, clawback,
+// The topics are allocation, amortization, capital_account, clawback,
 // day_count, irr, macrs, mirr, npv, operating_metrics, rent_roll, returns,
 // valuation, waterfall, withholding, xirr and xnpv.
 package conformance

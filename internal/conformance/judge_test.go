@@ -36,7 +36,7 @@ type outcome struct {
 // judge compares an outcome with what the case expects and returns every
 // difference.
 func judge(v *vector, o outcome) []string {
-	var j judgement
+	var j judgment
 	j.tol = v.Tolerance
 	if want, ok := v.Expected["error"]; ok && want != nil {
 		j.wantError(v, want, o.err)
@@ -67,12 +67,12 @@ func ofAnotherProgram(v *vector, got object) bool {
 	return len(roots) > 1 && !listed && !judged && v.Inputs["guess"] == nil
 }
 
-type judgement struct {
+type judgment struct {
 	tol   tolerance
 	diffs []string
 }
 
-func (j *judgement) differ(path, format string, args ...any) {
+func (j *judgment) differ(path, format string, args ...any) {
 	j.diffs = append(j.diffs, strings.TrimPrefix(path, ".")+": "+fmt.Sprintf(format, args...))
 }
 
@@ -80,7 +80,7 @@ func (j *judgement) differ(path, format string, args ...any) {
 // input have no codes that a case can know.
 var namedErrors = map[string]bool{"no_sign_change": true, "no_root": true, "rate_out_of_range": true}
 
-func (j *judgement) wantError(v *vector, want any, err error) {
+func (j *judgment) wantError(v *vector, want any, err error) {
 	for key := range v.Expected {
 		if key != "error" {
 			j.differ(key, "cannot be expected beside an error")
@@ -103,7 +103,7 @@ func (j *judgement) wantError(v *vector, want any, err error) {
 }
 
 // amongRoots passes when one of the roots is the rate.
-func (j *judgement) amongRoots(want, roots any) {
+func (j *judgment) amongRoots(want, roots any) {
 	rate, ok := number(want)
 	list, _ := roots.([]any)
 	for _, r := range list {
@@ -115,7 +115,7 @@ func (j *judgement) amongRoots(want, roots any) {
 }
 
 // compare walks what is expected; want is decoded JSON.
-func (j *judgement) compare(path string, want, got any) {
+func (j *judgment) compare(path string, want, got any) {
 	if u, ok := got.(unlisted); ok {
 		if want == nil {
 			return
@@ -143,7 +143,7 @@ func (j *judgement) compare(path string, want, got any) {
 	}
 }
 
-func (j *judgement) object(path string, want any, got object) {
+func (j *judgment) object(path string, want any, got object) {
 	o, ok := want.(object)
 	if !ok {
 		j.differ(path, "want %s, got an object", show(want))
@@ -160,7 +160,7 @@ func (j *judgement) object(path string, want any, got object) {
 }
 
 // amounts compares money by id; an id that one side leaves out has 0.
-func (j *judgement) amounts(path string, want any, got amounts) {
+func (j *judgment) amounts(path string, want any, got amounts) {
 	o, ok := want.(object)
 	if !ok {
 		j.differ(path, "want %s, got amounts", show(want))
@@ -180,7 +180,7 @@ func (j *judgement) amounts(path string, want any, got amounts) {
 }
 
 // samples compares the rows that are stated, found by their number.
-func (j *judgement) samples(path string, want any, got samples) {
+func (j *judgment) samples(path string, want any, got samples) {
 	list, ok := want.([]any)
 	if !ok || len(list) == 0 {
 		j.differ(path, "want %s, got rows", show(want))
@@ -199,7 +199,7 @@ func (j *judgement) samples(path string, want any, got samples) {
 	}
 }
 
-func (j *judgement) leaf(path string, want, got any) {
+func (j *judgment) leaf(path string, want, got any) {
 	if g, ok := plain(got); ok {
 		w, isNumber := number(want)
 		if !isNumber || !j.tol.allows(w, g) {

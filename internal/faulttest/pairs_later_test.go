@@ -101,7 +101,7 @@ func confirmFail(w *world) (a, b command, judge func(*world, error, error)) {
 // they paid is to be recovered.
 func confirmReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.sent()
-	return do(w.p.Distributions.ConfirmPayments, confirmation(d)), do(w.p.Distributions.Reverse, reversal(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.ConfirmPayments, confirmation(d)), do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
 		require.NoError(w.t, a)
 		owed := "1000.01"
 		if b != nil {

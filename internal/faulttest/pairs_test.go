@@ -200,13 +200,13 @@ func (w *world) toPay() (*investments.Offering, *investments.Distribution) {
 	return o, w.approved(o, quarter1, "1000.01")
 }
 
-func reversal(d *investments.Distribution) investments.ReverseDistributionParams {
-	return investments.ReverseDistributionParams{IdempotencyKey: key(), DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"}
+func (w *world) reversal(d *investments.Distribution) investments.ReverseDistributionParams {
+	return investments.ReverseDistributionParams{ActorID: w.boss, IdempotencyKey: key(), DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"}
 }
 
 func payReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toPay()
-	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.Reverse, reversal(d)), func(w *world, a, b error) {
+	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
 		require.NoError(w.t, b)
 		cash, owed := "98999.99", "1000.01"
 		if a != nil {
@@ -326,7 +326,7 @@ func failReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	lines, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
 	require.NoError(w.t, err)
 	return do(w.p.Distributions.FailPayment, investments.FailPaymentParams{IdempotencyKey: key(), LineID: lines.Items[0].ID, Date: quarter1, Reason: "account closed"}),
-		do(w.p.Distributions.Reverse, reversal(d)), func(w *world, a, b error) {
+		do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
 			require.NoError(w.t, b)
 			cash, owed := "99500.00", "500.00"
 			if a != nil {

@@ -63,11 +63,11 @@ var distributionVerbs = []verb{
 	}},
 	{"Distributions.Reverse", func(w *world) command {
 		_, d := w.toPay()
-		return do(w.p.Distributions.Reverse, reversal(d))
+		return do(w.p.Distributions.Reverse, w.reversal(d))
 	}},
 	{"Distributions.Reverse that was paid", func(w *world) command {
 		o, _ := w.toApprove()
-		return do(w.p.Distributions.Reverse, reversal(w.paid(o, quarter1, "500")))
+		return do(w.p.Distributions.Reverse, w.reversal(w.paid(o, quarter1, "500")))
 	}},
 	{"Distributions.Declare with a true-up", func(w *world) command {
 		p := w.declaration(w.corrected(), quarter2, "777.77")
@@ -117,7 +117,7 @@ var distributionVerbs = []verb{
 		o := w.offering("1000000")
 		from := w.funded(o, w.who[0], "50000").PositionID
 		d := w.paid(o, quarter1, "500")
-		_, err := w.p.Distributions.Reverse(w.t.Context(), w.db, reversal(d))
+		_, err := w.p.Distributions.Reverse(w.t.Context(), w.db, w.reversal(d))
 		require.NoError(w.t, err)
 		return do(w.p.Distributions.RecordRecovery, investments.RecordRecoveryParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from,
 			Amount: money.MustParse("123.45"), Date: quarter2})

@@ -97,11 +97,12 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %[2]s
 	fmt.Fprintf(&b, `
 CREATE FUNCTION %s() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$%s$$;
+REVOKE ALL ON FUNCTION %[1]s() FROM PUBLIC;
 
-CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON %s
-    FOR EACH ROW WHEN (%s)
+CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON %[3]s
+    FOR EACH ROW WHEN (%[4]s)
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON %[3]s
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
@@ -132,20 +133,23 @@ func (t table) body(cols []column) string {
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> '%[1]s'::regclass THEN
+        RAISE EXCEPTION '%% is not for %%.%%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
         ended := GREATEST(clock_timestamp(), OLD.updated_at + INTERVAL '1 microsecond');
     END IF;
-    INSERT INTO %s (
-%s,
+    INSERT INTO %[2]s (
+%[3]s,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
-%s,
+%[4]s,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
-`, t.history(), wrap(names, 8), wrap(values, 8))
+`, t, t.history(), wrap(names, 8), wrap(values, 8))
 }
 
 // unchanged is the condition that an update leaves every fact as it was.

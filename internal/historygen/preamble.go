@@ -20,15 +20,19 @@ const preamble = `-- The past of the tables whose past matters: for each, a tabl
 -- An update that changes only caches (sums and counters kept elsewhere) or the version makes no
 -- history and leaves updated_at as it was, so that the two halves always meet. The trigger that sees
 -- to this has a name that sorts last, to judge the row as the other triggers leave it.
+--
+-- No role may insert into a history: its trigger function writes with the owner's rights, and for its own
+-- table alone. On another, whose columns and types its owner chooses, it would run that owner's code.
 
 -- Puts updated_at back after an update that changed no fact.
 CREATE FUNCTION freehold.keep_updated_at() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.updated_at := OLD.updated_at;
     RETURN NEW;
 END;
 $$;
+REVOKE ALL ON FUNCTION freehold.keep_updated_at() FROM PUBLIC;
 `

@@ -45,7 +45,7 @@ func adjust(t *testing.T, row any, full bool) {
 			*r.ConditionRating = 5
 		}
 	case *financials.Loan:
-		r.AmortisationMonths, r.TermMonths, r.InterestOnlyMonths = 360, 120, 24
+		r.AmortizationMonths, r.TermMonths, r.InterestOnlyMonths = 360, 120, 24
 	case *financials.IncomeStatement:
 		r.EffectiveRentalIncome = sum(t, r.GrossRentalIncome, neg(r.LossToLease), neg(r.VacancyLoss), neg(r.Concessions), neg(r.BadDebt))
 		r.TotalIncome = sum(t, r.EffectiveRentalIncome, r.ParkingIncome, r.LaundryIncome, r.PetIncome, r.ApplicationFees, r.LateFees, r.OtherIncome)

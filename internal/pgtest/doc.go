@@ -10,7 +10,8 @@
 // throw-away cluster or container that all test processes share and that
 // goes away by itself. A template is migrated once for each set of migrations,
 // by the first process that needs it, and copied afterwards. A test process has
-// a copy of its own, so tests of different packages never see each other.
+// copies of its own, and a transaction has one to itself while its test runs, so
+// tests neither see each other nor wait for each other.
 //
 // Without a server the tests that need one are skipped with a message that says
 // what to install, but fail when CI is true in the environment.

@@ -20,6 +20,9 @@ func ExampleTx() (context.Context, bun.Tx, func()) {
 	return context.Background(), Tx(tb), tb.end
 }
 
+// ExampleDSN is [DSN] for an example.
+func ExampleDSN(db bun.IDB) string { return DSN(&exampleTB{}, db) }
+
 // exampleTB is what this package needs of a test; what ends a test ends the
 // example.
 type exampleTB struct {
@@ -39,6 +42,3 @@ func (tb *exampleTB) end() {
 		tb.cleanups[len(tb.cleanups)-1-i]()
 	}
 }
-
-// ExampleDSN is [DSN] for an example.
-func ExampleDSN(db bun.IDB) string { return DSN(&exampleTB{}, db) }

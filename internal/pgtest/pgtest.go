@@ -20,20 +20,21 @@ import (
 )
 
 // Tx returns a transaction on a migrated database that holds nothing, rolled back
-// when the test ends. All of a process's tests share the database: what one
-// inserts, another may have to wait for when their unique keys are equal.
+// when the test ends. Until then the database is the test's alone, so that no test waits
+// for another that has inserted the same key; then the next test has it.
 func Tx(t testing.TB) bun.Tx {
 	t.Helper()
-	db, err := shared()
+	db, err := borrow()
 	stopWithout(t, err)
 	// Not the test's context: its end, before the cleanups run, would roll back
 	// under the feet of the test's own cleanups.
 	tx, err := db.BeginTx(context.Background(), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() {
-		if err := tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
-			require.NoError(t, err)
+		if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+			require.NoError(t, errors.Join(err, db.Close())) // nobody gets it again
 		}
+		giveBack(db)
 	})
 	return tx
 }
@@ -110,8 +111,23 @@ func database(t testing.TB, of func(*host) template) *bun.DB {
 	return db
 }
 
-// shared opens the process's copy of the migrated template, once.
-var shared = sync.OnceValues(func() (*bun.DB, error) {
+// idle are the process's copies of the migrated template that no test uses. There are
+// as many as tests have run at the same time. A later process drops them, see host.sweep.
+var idle struct {
+	sync.Mutex
+	dbs []*bun.DB
+}
+
+// borrow returns an idle copy of the migrated template, or a new one.
+func borrow() (*bun.DB, error) {
+	idle.Lock()
+	if last := len(idle.dbs) - 1; last >= 0 {
+		db := idle.dbs[last]
+		idle.dbs = idle.dbs[:last]
+		idle.Unlock()
+		return db, nil
+	}
+	idle.Unlock()
 	h, err := theHost()
 	if err != nil {
 		return nil, err
@@ -126,8 +142,15 @@ var shared = sync.OnceValues(func() (*bun.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Open(h.server.DSN(name)) // dropped by a later process, see host.sweep
-})
+	return Open(h.server.DSN(name))
+}
+
+// giveBack makes a copy idle, in which nothing was committed.
+func giveBack(db *bun.DB) {
+	idle.Lock()
+	defer idle.Unlock()
+	idle.dbs = append(idle.dbs, db)
+}
 
 // stopWithout ends the test when there is no server. A machine without one may
 // still run the other tests; CI may not.

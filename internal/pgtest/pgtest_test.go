@@ -86,7 +86,7 @@ func TestTx(t *testing.T) {
 	const insert = "CREATE TABLE public.written_by_a_test (id INTEGER)"
 	const look = "SELECT COALESCE(to_regclass('public.written_by_a_test')::text, 'nothing')"
 	t.Run("writes", func(t *testing.T) {
-		tx, other := Tx(t), Tx(t)
+		tx, other := Tx(t), Tx(t) // this one has another database, and a later one may have the same
 		_, err := tx.ExecContext(t.Context(), insert)
 		require.NoError(t, err)
 		require.NotEqual(t, "nothing", one(t, tx, look))
@@ -94,6 +94,38 @@ func TestTx(t *testing.T) {
 	})
 	require.Equal(t, "nothing", one(t, Tx(t), look))
 	require.Equal(t, "properties.properties", one(t, Tx(t), "SELECT to_regclass('properties.properties')::text"))
+}
+
+// Transactions that are open at once have a database each, so that none waits for a key
+// that another has inserted, here the name of a table.
+func TestTx_alone(t *testing.T) {
+	t.Parallel()
+
+	one, other := Tx(t), Tx(t)
+	for _, tx := range []bun.Tx{one, other} {
+		_, err := tx.ExecContext(t.Context(), "SET LOCAL lock_timeout = '10s'")
+		require.NoError(t, err)
+		_, err = tx.ExecContext(t.Context(), "CREATE TABLE public.same_name (id INTEGER)")
+		require.NoError(t, err)
+	}
+}
+
+// A transaction that has ended leaves its database to the next one.
+func TestTx_again(t *testing.T) {
+	count := func() int {
+		idle.Lock()
+		defer idle.Unlock()
+		return len(idle.dbs)
+	}
+	t.Run("first", func(t *testing.T) { Tx(t) })
+	before := count()
+	for range 3 {
+		t.Run("next", func(t *testing.T) {
+			Tx(t)
+			require.Equal(t, before-1, count())
+		})
+		require.Equal(t, before, count())
+	}
 }
 
 // A test may end its transaction itself.
@@ -256,11 +288,12 @@ func TestStopWithout(t *testing.T) {
 
 func BenchmarkTx(b *testing.B) {
 	for b.Loop() {
-		h, err := shared()
+		db, err := borrow()
 		require.NoError(b, err)
-		tx, err := h.BeginTx(b.Context(), nil)
+		tx, err := db.BeginTx(b.Context(), nil)
 		require.NoError(b, err)
 		require.NoError(b, tx.Rollback())
+		giveBack(db)
 	}
 }
 

@@ -110,12 +110,27 @@ func (m Months) Ensure(ctx context.Context, db bun.IDB, from date.Date, n int) (
 func (m Months) create(ctx context.Context, tx bun.IDB, month date.Date) error {
 	from, to := Bounds(month)
 	part := m.Partition(month)
-	return Run(ctx,
+	err := Run(ctx,
 		tx.NewRaw("LOCK TABLE ? IN ACCESS EXCLUSIVE MODE", m.Default()),
 		tx.NewRaw("CREATE TABLE ? (LIKE ? INCLUDING ALL)", part, m.Parent()),
 		tx.NewRaw("WITH moved AS (DELETE FROM ? WHERE created_at >= ? AND created_at < ? RETURNING *) INSERT INTO ? SELECT * FROM moved",
 			m.Default(), from, to, part),
 		tx.NewRaw("ALTER TABLE ? ATTACH PARTITION ? FOR VALUES FROM (?) TO (?)", m.Parent(), part, from, to))
+	if err != nil {
+		return err
+	}
+	return m.protect(ctx, tx, part)
+}
+
+// protect lets nobody read around the table's row-level security, where it is on,
+// by the partition's own name.
+func (m Months) protect(ctx context.Context, tx bun.IDB, part bun.Ident) error {
+	var on bool
+	err := tx.NewRaw("SELECT relrowsecurity FROM pg_catalog.pg_class WHERE oid = ?::regclass", string(m.Parent())).Scan(ctx, &on)
+	if err != nil || !on {
+		return store.Err(err, nil)
+	}
+	return Run(ctx, tx.NewRaw("ALTER TABLE ? ENABLE ROW LEVEL SECURITY", part))
 }
 
 // Maintain runs fn while nobody writes to the table; readers go on. A writer that

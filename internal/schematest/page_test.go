@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
 )
 
 var update = flag.Bool("update", false, "write migrations/SCHEMA.md anew")
@@ -66,6 +68,7 @@ func schemaPage(t *testing.T, c *catalog) string {
 		p.schema(c, s)
 	}
 	p.beyond(t, c)
+	p.security(t)
 	p.deviations(t)
 	p.line("\n## Known defects of the document\n")
 	p.line("What running the document shows, what stands instead, and the tests in `internal/schematest` that show it.\n")
@@ -194,6 +197,28 @@ func (p *page) beyond(t *testing.T, c *catalog) {
 	}
 	p.line("\nColumns that the document's tables have besides its own:\n")
 	p.line("%s", strings.Join(added, "\n"))
+}
+
+// security writes which rows an investor sees, table by table, and why a relation
+// needs no policy.
+func (p *page) security(t *testing.T) {
+	t.Helper()
+	p.line("\n## Row-level security\n")
+	p.line("What `freehold.enable_row_level_security()` protects. The role of a schema sees every row of its tables,")
+	p.line("`freehold_investor` those that the policy lets it see, and any other role none; the owner of the tables is not limited.\n")
+	p.head("table", "an investor sees")
+	for _, r := range rows(t, pgtest.Tx(t), "SELECT schema_name || '.' || table_name, visible FROM freehold.protected_tables()") {
+		visible := "nothing"
+		if r[1] != "" {
+			visible = code(r[1])
+		}
+		p.row("`"+r[0]+"`", visible)
+	}
+	p.line("\nRelations without a policy:\n")
+	p.head("relation", "why it needs none")
+	for _, r := range table(t, "open_relations.tsv", 2) {
+		p.row("`"+r[0]+"`", r[1])
+	}
 }
 
 // deviations writes the rows of deviations.tsv, by schema.

@@ -50,6 +50,9 @@ var rules = []rule{
 	{"RULE audit_trigger stands on every table that has updated_at", unaudited},
 	{"RULE deleted_at stands where a row may be taken out of sight and on no table of money or law", oddDeletions},
 	{"RULE functions fix their search_path", openSearchPaths},
+	{"RULE only their owner runs trigger functions and what has its rights", openFunctions},
+	{"RULE a trigger with its owner's rights stands on the one table that it checks for", straying},
+	{"RULE every relation has a policy or a reason why not", unprotected},
 	{"RULE no table switches autovacuum off", unvacuumed},
 	{"RULE a migrated database holds no data", seeded},
 	{"RULE no index repeats another", redundantIndexes},
@@ -210,7 +213,7 @@ func oddDeletions(_ *testing.T, c *catalog, _ bun.IDB) []string {
 func openSearchPaths(_ *testing.T, c *catalog, _ bun.IDB) []string {
 	var bad []string
 	for _, f := range c.functions {
-		if !strings.Contains(f.config, "search_path=pg_catalog") {
+		if !slices.Contains(strings.Split(f.config, "; "), "search_path=pg_catalog, pg_temp") {
 			bad = append(bad, f.schema+"."+f.name)
 		}
 	}

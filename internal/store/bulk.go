@@ -15,8 +15,8 @@ import (
 
 // Bulk inserts rows of one table, all columns, in one statement: COPY where
 // this package opened the transaction or gets the pool (with pgx below it), and
-// INSERT ... SELECT FROM unnest inside a caller's transaction. Statement-level
-// triggers fire once. Inserting nothing is fine.
+// INSERT ... SELECT FROM unnest inside a caller's transaction and under row-level
+// security. Statement-level triggers fire once. Inserting nothing is fine.
 //
 // All roads store exactly what a single insert stores: the text form that bun gives
 // a value, or its binary form where COPY takes many rows.
@@ -29,8 +29,14 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	case pool:
 		return InTx(ctx, db, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
 	case owned:
-		if done, err := b.copyIn(ctx, d, d.conn); done {
+		limited, err := b.limited(ctx, d)
+		if err != nil {
 			return err
+		}
+		if !limited {
+			if done, err := b.copyIn(ctx, d, d.conn); done {
+				return err
+			}
 		}
 	}
 	return b.unnest(ctx, db)

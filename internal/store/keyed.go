@@ -25,8 +25,11 @@ type Keyed[T any] struct {
 	// Request is what the key stands for instead of Params, where those are too
 	// large to be written out; nil is Params.
 	Request any
-	Kind    string   // what the result is, such as "subscription"
-	Result  id.Of[T] // the row that the verb makes or changes
+	// Optional verbs may be used without a key; then nothing is claimed, and
+	// another run does all of it again.
+	Optional bool
+	Kind     string   // what the result is, such as "subscription"
+	Result   id.Of[T] // the row that the verb makes or changes
 }
 
 // RunOnce is a keyed verb: one transaction in which the key is claimed first, then do
@@ -40,8 +43,13 @@ func RunOnce[T, R any](ctx context.Context, db bun.IDB, k Keyed[T],
 		request = k.Params
 	}
 	var out *R
-	err := InTx(ctx, db, func(tx bun.IDB) error {
-		first, again, err := Once(ctx, tx, Command{k.Scope, k.Verb, keyOf(k.Params)}, request, k.Kind, k.Result)
+	err := InTx(ctx, db, func(tx bun.IDB) (err error) {
+		key := keyOf(k.Params)
+		if key == "" && k.Optional {
+			out, err = do(tx)
+			return err
+		}
+		first, again, err := Once(ctx, tx, Command{k.Scope, k.Verb, key}, request, k.Kind, k.Result)
 		switch {
 		case err != nil:
 			return err
@@ -65,11 +73,13 @@ type Creation[T any] struct {
 	Chosen      id.Of[T] // their ID; zero lets the verb make one
 	Kind        string
 	Rows        Repo[T]
+	Taken       *fault.Error // what the id of another row is; nil is [ErrExists]
 }
 
 // CreateOnce runs a verb that makes a row, in one transaction. Where the caller
 // chose the row's id, a second run with the same params is the first one's
-// success, and with others [ErrExists]. A row whose id the verb makes itself is
+// success, and with others
+// [Creation].Taken. A row whose id the verb makes itself is
 // another one in each run.
 func CreateOnce[T any](ctx context.Context, db bun.IDB, c Creation[T], do func(tx bun.IDB) (*T, error)) (*T, error) {
 	var out *T
@@ -80,6 +90,9 @@ func CreateOnce[T any](ctx context.Context, db bun.IDB, c Creation[T], do func(t
 		}
 		switch {
 		case fault.CodeOf(err) == ErrKeyReused.Code:
+			if c.Taken != nil {
+				return c.Taken
+			}
 			return ErrExists.On("id")
 		case err != nil:
 			return err

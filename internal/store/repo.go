@@ -57,8 +57,13 @@ func (r Repo[T]) LockAll(ctx context.Context, tx bun.IDB, ids []id.Of[T]) ([]T, 
 
 // One reads the single row that narrow selects; none is NotFound.
 func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (*T, error) {
+	db, done, err := reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	row := new(T)
-	err := narrow(db.NewSelect().Model(row)).Limit(1).Scan(ctx)
+	err = narrow(db.NewSelect().Model(row)).Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, r.notFound()
 	}
@@ -70,6 +75,11 @@ func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 
 // All reads every row that narrow selects. The caller bounds it.
 func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]T, error) {
+	db, done, err := reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var rows []T
 	if err := narrow(db.NewSelect().Model(&rows)).Scan(ctx); err != nil {
 		return nil, Err(err, r.Constraints)

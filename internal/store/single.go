@@ -23,6 +23,9 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 			return Err(err, nil)
 		}
 		defer func() { _ = conn.Close() }() // gives it back to the pool
+		if err := checkEscapes(ctx, conn); err != nil {
+			return err
+		}
 		return single(ctx, conn, query, args)
 	case bun.Conn:
 		return single(ctx, d, query, args)

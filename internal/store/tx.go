@@ -54,6 +54,9 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 
 func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
+	if err := checkEscapes(ctx, conn); err != nil {
+		return err
+	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return Err(err, nil)
@@ -102,7 +105,8 @@ func ended(ctx context.Context, err error) error {
 // a fixed name nests.
 func nest(ctx context.Context, tx bun.IDB, fn func(tx bun.IDB) error) (err error) {
 	defer func() { err = ended(ctx, err) }()
-	if _, err := tx.ExecContext(ctx, "SAVEPOINT freehold"); err != nil {
+	_, err = tx.ExecContext(ctx, "SAVEPOINT freehold; "+noEscapes) // one round trip
+	if err != nil && sqlState(err) != "22012" {
 		return Err(err, nil)
 	}
 	closing, done := context.WithoutCancel(ctx), false
@@ -117,6 +121,9 @@ func nest(ctx context.Context, tx bun.IDB, fn func(tx bun.IDB) error) (err error
 			}
 		}
 	}()
+	if err != nil {
+		return escapesError(err)
+	}
 	if err := fn(tx); err != nil {
 		return err
 	}

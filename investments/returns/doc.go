@@ -2,6 +2,16 @@
 // NPV, MIRR, modified Dietz, time-weighted and NCREIF quarterly returns, and the
 // multiples of a fund. It computes only; it knows no database.
 //
+// # Verbs by task
+//
+//	a rate of return     XIRR, MIRR                                  ExampleXIRR
+//	several rates        Result.Near                                 ExampleXIRR_severalRoots
+//	a present value      XNPV, NPV                                   ExampleXNPV
+//	returns of periods   ModifiedDietz, TimeWeighted, NCREIFQuarter  ExampleTimeWeighted
+//	multiples of a fund  MultiplesOf                                 ExampleMultiplesOf
+//
+// # The domain
+//
 // Contributions are negative and distributions positive, the investor's view.
 // Rates are fractions: 0.08 is 8 %.
 //
@@ -55,22 +65,4 @@
 // are exact rationals rounded to 20 decimals, ties away from zero; a ratio whose
 // denominator is zero is nil, not zero and not an error. Bad input is a typed
 // error that names the field, never a panic.
-//
-// # Speed
-//
-// Microseconds from the caller's slice to all roots, on one core of an AMD EPYC
-// with a heap of 64 MB (on an empty one the collector adds a fifth). Plain Newton
-// is the usual loop with one math.Pow a term, on prepared floats, without a
-// bracket or a check for further roots.
-//
-//	                                100 flows  1,000 flows
-//	plain Newton                         60           730
-//	XIRR, Cash in order of time           1.8           9.4
-//	XIRR, Cash in any order               2.8          17
-//	XIRR, Cash, a call every 25th flow    2.5          17
-//	XIRR, Flow (decimals) in order        2.6          18
-//	Series.Rate, flows prepared           1.3           5.5
-//	XIRR, random signs                   29           243
-//
-//	go test ./investments/returns -run '^$' -bench XIRR -count 3
 package returns

@@ -147,7 +147,9 @@ func (e *engine) accrue(to date.Date) error {
 			ac = x.of(i)
 		}
 		ok := false
-		if e.watch != nil && e.watch.at == i {
+		if x.lotted && e.p.lotted[class] {
+			ok = e.watchLots(ac, i)
+		} else if e.watch != nil && e.watch.at == i {
 			ok = e.watch.accrue(e, ac, u, &s.acc.c[i], &s.acc.a[i])
 		} else {
 			ok = ac.run(u, &s.acc.c[i], &s.acc.a[i])
@@ -166,6 +168,7 @@ type accruals struct {
 	e        *engine
 	from, to date.Date
 	byClass  []accruer
+	lotted   bool
 	apart    []bool // by class: accrual depends on the account's anchor
 	own      map[accruerKey]*accruer
 }
@@ -177,7 +180,7 @@ type accruerKey struct {
 }
 
 func (e *engine) accruals(from, to date.Date) *accruals {
-	x := &accruals{e: e, from: from, to: to, byClass: make([]accruer, len(e.p.prefs)), apart: make([]bool, len(e.p.prefs)),
+	x := &accruals{e: e, from: from, to: to, lotted: e.p.lotted != nil, byClass: make([]accruer, len(e.p.prefs)), apart: make([]bool, len(e.p.prefs)),
 		own: map[accruerKey]*accruer{}}
 	for k := range e.p.prefs {
 		p := &e.p.prefs[k]

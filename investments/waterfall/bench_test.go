@@ -98,6 +98,34 @@ func BenchmarkCompute100k(b *testing.B) {
 	}
 }
 
+// The same by partner: every account runs on its own. At most three times the pooled
+// run is what is asked of it.
+func BenchmarkPartner100k(b *testing.B) {
+	for _, run := range []waterfall.Run{waterfall.RunPooled, waterfall.RunPartner} {
+		b.Run(string(run), func(b *testing.B) {
+			terms, ps := fiveTiers(b, waterfall.CompoundQuarterly), manyInvestors(100_000)
+			terms.Run = run
+			for i := range terms.Tiers.Capital {
+				if t := &terms.Tiers.Capital[i]; t.Type == waterfall.TierHurdle {
+					t.By = waterfall.ByInvestor
+				}
+			}
+			s, err := waterfall.Open(terms, ps)
+			require.NoError(b, err)
+			s, _, err = waterfall.Apply(terms, s, calls(ps))
+			require.NoError(b, err)
+			d := waterfall.Distribution{Date: date.Must(2017, 5, 20), Kind: waterfall.Sale, Cash: money.MustParse("23456789012.34")}
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := waterfall.Compute(terms, s, d)
+				if err != nil || r.Tiers[4].Paid.IsZero() {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // The floor: what dividing five amounts over 100,000 weights takes at the least,
 // one multiplication and one division of 128 bits a share, with nothing around
 // it: no accrual, no remainders, no trace.

@@ -61,3 +61,52 @@ func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Dec
 	out.Clawback = cents(min(gross, american-taxed))
 	return out, nil
 }
+
+// PartnerClawback compares the promote paid out of one account's part, deal by deal,
+// with that of all deals in one ledger.
+type PartnerClawback struct {
+	Account  string       `json:"account"`
+	American money.Amount `json:"american"`
+	European money.Amount `json:"european"`
+	Gross    money.Amount `json:"gross"`
+	Clawback money.Amount `json:"clawback"`
+}
+
+// ClawbackByPartner is [Clawback] for terms that run by partner: what every account
+// gets back of the promote paid out of its part. The accounts come in ascending order
+// of ids, without those that paid none. Terms that run pooled are
+// [ErrTermsMalformed].
+func ClawbackByPartner(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Decimal) ([]PartnerClawback, error) {
+	if t == nil || t.Run != RunPartner {
+		return nil, ErrTermsMalformed.With("the terms do not run by partner")
+	}
+	all, err := Clawback(t, partners, deals, taxRate)
+	if err != nil {
+		return nil, err
+	}
+	tax, _ := fixedRate(taxRate)
+	var out []PartnerClawback
+	for i := range all.Pooled.Final.Len() {
+		var american int64
+		for _, d := range all.Deals {
+			american += d.Final.PromoteOf(i).Cents()
+		}
+		european := all.Pooled.Final.PromoteOf(i).Cents()
+		if american == 0 && european == 0 {
+			continue
+		}
+		gross := max(0, american-european)
+		out = append(out, PartnerClawback{Account: all.Pooled.Final.ID(i), American: cents(american), European: cents(european),
+			Gross: cents(gross), Clawback: cents(min(gross, american-mulDiv(american, tax, unit)))})
+	}
+	return out, nil
+}
+
+// PromoteOf returns the promote paid so far out of the part of the account at a
+// position, where the terms run by partner, and nothing elsewhere.
+func (s *State) PromoteOf(i int) money.Amount {
+	if k := s.column(columnPromote); k >= 0 {
+		return cents(s.cols[k].cents(i))
+	}
+	return money.Zero
+}

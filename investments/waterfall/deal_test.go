@@ -89,14 +89,50 @@ func anyDeal(t *rapid.T) *deal {
 	}
 	for _, list := range [][]waterfall.Tier{d.Terms.Tiers.Capital, d.Terms.Tiers.Operating} {
 		for i := range list {
+			if list[i].Lots != "" { // lots earn on what is unreturned
+				for _, c := range classes {
+					p := d.Terms.Prefs[c]
+					p.Base = ""
+					d.Terms.Prefs[c] = p
+				}
+			}
 			name := pick(t, "named", "", "second", "on others")
 			if _, ok := d.Terms.Prefs[name]; ok && list[i].Type == waterfall.TierPref {
 				list[i].Pref, list[i].To, list[i].Order = name, nil, ""
 			}
 		}
 	}
+	if rapid.IntRange(0, 4).Draw(t, "by partner?") == 0 {
+		d.byPartner()
+	}
 	d.events(t)
 	return d
+}
+
+// byPartner makes the tiers run by partner, without what looks at several accounts.
+func (d *deal) byPartner() {
+	d.Terms.Run = waterfall.RunPartner
+	for _, list := range []*[]waterfall.Tier{&d.Terms.Tiers.Capital, &d.Terms.Tiers.Operating} {
+		var common, rest []waterfall.Tier
+		for _, t := range *list {
+			if t.Order == waterfall.Sequential {
+				t.Order = ""
+			}
+			if t.By == waterfall.ByEach {
+				t.By = ""
+			}
+			t.Of, t.Percentages, t.Share, t.Lots, t.WithPref = nil, nil, "", "", false
+			if d.Terms.Prefs[t.Pref].On != "" {
+				t.Pref = ""
+			}
+			if t.Type == waterfall.TierFee || t.Type == waterfall.TierHoldback {
+				common = append(common, t)
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		*list = append(common, rest...)
+	}
 }
 
 // anyPref draws a preferred return, seldom a plain one.
@@ -149,7 +185,9 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 		}
 		switch x.Type {
 		case waterfall.TierPref, waterfall.TierReturnOfCapital:
-			if rapid.IntRange(0, 2).Draw(t, "beside?") == 0 {
+			if x.Type == waterfall.TierReturnOfCapital && x.Order == "" && rapid.IntRange(0, 4).Draw(t, "lots?") == 0 {
+				x.Lots, x.WithPref = waterfall.LatestFirst, rapid.Bool().Draw(t, "with pref")
+			} else if rapid.IntRange(0, 2).Draw(t, "beside?") == 0 {
 				x.Promote = fraction(t, "beside", 0, 30)
 				x.PromoteBase = pick(t, "beside base", "", waterfall.PromoteOnOutside)
 			}
@@ -233,6 +271,27 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	}
 }
 
+// between draws a loan or a dilution between partners.
+func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Partner) {
+	var own []waterfall.Partner
+	for _, p := range investors {
+		if p.Kind == "" {
+			own = append(own, p)
+		}
+	}
+	from, to := pick(t, "lender", own...), pick(t, "debtor", own...)
+	if from.ID == to.ID {
+		return
+	}
+	if rapid.Bool().Draw(t, "dilution") {
+		f := decimal.New(int64(rapid.IntRange(100, 300).Draw(t, "factor")), -2)
+		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", 300_000_00), &f
+		return
+	}
+	ev.Type, ev.From, ev.To, ev.Amount, ev.Rate = waterfall.EventLoan, from.ID, to.ID, cash(t, "lent", 300_000_00), fraction(t, "interest", 0, 15)
+	ev.Compounding = pick(t, "loan compounds", "", waterfall.CompoundMonthly, waterfall.CompoundDaily)
+}
+
 // unitsOf draws units for every investor.
 func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
 	for _, p := range partners {
@@ -262,7 +321,7 @@ func (d *deal) events(t *rapid.T) {
 	for range rapid.IntRange(1, 8).Draw(t, "events") {
 		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
 		ev := waterfall.Event{Date: day}
-		switch rapid.IntRange(0, 8).Draw(t, "event") {
+		switch rapid.IntRange(0, 10).Draw(t, "event") {
 		case 0:
 			ev.Type, ev.Partner, ev.Amount = waterfall.EventContribution, pick(t, "who", investors...).ID, cash(t, "more", 500_000_00)
 		case 1:
@@ -272,6 +331,8 @@ func (d *deal) events(t *rapid.T) {
 					ev.Type, ev.From, ev.To, ev.Fraction = waterfall.EventTransfer, from.ID, to.ID, *fraction(t, "fraction", 1, 100)
 				}
 			}
+		case 3:
+			d.between(t, &ev, investors)
 		case 2:
 			if d.Terms.Prefs["a"].Index != nil || rapid.Bool().Draw(t, "a default") {
 				ev.Type, ev.Name, ev.Ends = waterfall.EventDefault, pick(t, "of", "a", "b", "second", "on others"), rapid.Bool().Draw(t, "ends")
@@ -283,6 +344,12 @@ func (d *deal) events(t *rapid.T) {
 			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
 			ev.Amount = cash(t, "cash", pick(t, "size", int64(1_000), 50_000_00, 5_000_000_00))
 			ev.Units = unitsOf(t, d.Partners)
+			if rapid.IntRange(0, 40).Draw(t, "advance?") == 0 {
+				x, _ := money.FromCents(ev.Amount.Cents() / 3)
+				if x.Sign() > 0 {
+					ev.Advances = []waterfall.Advance{{Account: pick(t, "advanced", d.Partners...).ID, Amount: x}}
+				}
+			}
 			if gap := rapid.IntRange(0, 40).Draw(t, "after the record date"); gap > 20 && !ev.Date.AddDays(-gap).Before(rank) {
 				ev.Record = ev.Date.AddDays(-gap)
 			}

@@ -20,6 +20,10 @@ func (t *Terms) Describe() (string, error) {
 	d.promote()
 	d.profit()
 	d.rates()
+	if t.Run == RunPartner {
+		d.say("The cash of a distribution is first apportioned to the investors by contributed capital, after fees and money held back. " +
+			"The steps then run on each investor's part alone, by its own capital, return, profit and promote; who bears no promote keeps their part.")
+	}
 	if len(t.Tiers.Operating) == 0 {
 		d.list("Every distribution is made in this order, each step with the cash that the steps before it left", d.t.Tiers.Capital)
 	} else {
@@ -123,7 +127,14 @@ func (d *describer) promote() {
 func splitText(split []Share) string {
 	var parts []string
 	for _, s := range split {
-		parts = append(parts, percent(rateOf(&s.Share))+" to "+s.Recipient)
+		text := percent(rateOf(&s.Share)) + " to " + s.Recipient
+		for k, v := range s.Vesting {
+			if k == 0 {
+				text += ", vested"
+			}
+			text += fmt.Sprintf(" %s from %s", percent(rateOf(&v.Part)), v.From)
+		}
+		parts = append(parts, text)
 	}
 	return and(parts)
 }
@@ -172,6 +183,12 @@ func tierText(t *Tier) string {
 		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who) + besideWords(p)
 	case TierReturnOfCapital:
 		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who) + besideWords(p)
+		if t.Lots != "" {
+			text = fmt.Sprintf("contributions back to %s, the latest first", who)
+			if t.WithPref {
+				text += ", each with its unpaid preferred return before the next older one"
+			}
+		}
 	case TierCatchUp:
 		g := rateOf(t.GPShare)
 		text = fmt.Sprintf("%s to promote", percent(g))

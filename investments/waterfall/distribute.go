@@ -1,6 +1,8 @@
 package waterfall
 
 import (
+	"slices"
+
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -17,6 +19,8 @@ type run struct {
 	// back is the capital returned so far, by account; nil unless a return level
 	// needs to know.
 	back []int64
+	// diluted is what accounts share by; nil without dilutions.
+	diluted []int64
 }
 
 func (e *engine) distribute(d *Distribution) (*Result, error) {
@@ -44,11 +48,41 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if err := e.advanceTo(d.Date, record, EventDistribution.phase()); err != nil {
 		return nil, err
 	}
+	advances, err := e.checkAdvances(d)
+	if err != nil {
+		return nil, err
+	}
+	if d.InKind.Sign() < 0 || d.InKind.Cents() > cash {
+		return nil, ErrEvent.With("what is in kind is a part of the cash").On("in_kind")
+	}
 	s.reserve -= release
+	all := cash + release - advances
+	credit, err := e.creditUsed(d, all, all)
+	if err != nil {
+		return nil, err
+	}
+	u, err := e.tiers(d, all+credit, all+credit)
+	if err != nil {
+		return nil, err
+	}
+	u.settleAdvances(credit)
+	if err := u.redirect(); err != nil {
+		return nil, err
+	}
+	u.r.shareInKind()
+	return u.r, nil
+}
+
+// tiers runs the tiers, the adjustments, and what follows from them for hurdles.
+func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
+	s := e.s
 	steps, tiers := e.p.steps(d.Kind)
-	u := run{engine: e, d: d, cash: cash + release, all: cash + release}
+	u := &run{engine: e, d: d, cash: cash, all: all}
 	if err := u.takeUnits(steps); err != nil {
 		return nil, err
+	}
+	if e.p.dilution >= 0 {
+		u.diluted = e.diluted()
 	}
 	u.r = newResult(d, s, tiers)
 	u.r.units = u.units
@@ -56,9 +90,15 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 		u.back = make([]int64, len(s.roster.ids))
 	}
 	u.r.steps, u.r.plan = steps, e.p
-	for i := range steps {
-		if err := u.step(&steps[i]); err != nil {
+	if e.p.partner {
+		if err := u.runByPartner(steps); err != nil {
 			return nil, err
+		}
+	} else {
+		for i := range steps {
+			if err := u.step(&steps[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := u.adjust(); err != nil {
@@ -69,7 +109,7 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	}
 	u.r.Undistributed = cents(u.cash)
 	u.r.Trace.Undistributed = u.r.Undistributed
-	return u.r, nil
+	return u, nil
 }
 
 // step runs one tier, or one class of it, and writes its line of the trace.
@@ -115,7 +155,7 @@ func (e *engine) members(st *step) {
 	r := e.s.roster
 	for i, class := range r.class {
 		switch {
-		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0, st.percent != nil && !st.pays(r, i):
+		case !st.classes[class], r.treat[i] == treatLoan && len(st.t.To) == 0 && st.t.Pref == "", st.percent != nil && !st.pays(r, i):
 		case promotes && st.spare[r.treat[i]]:
 			st.spared = append(st.spared, int32(i))
 		default:
@@ -124,10 +164,14 @@ func (e *engine) members(st *step) {
 	}
 }
 
-// basis is what a step shares by: contributed capital or units.
+// basis is what a step shares by: units, or contributed capital with what dilutions
+// have moved of it, unless they left nobody in the step anything.
 func (u *run) basis(st *step) []int64 {
 	if st.t.Share == ShareUnits {
 		return u.units
+	}
+	if u.diluted != nil && sumOf(u.diluted, st.charged)+sumOf(u.diluted, st.spared) > 0 {
+		return u.diluted
 	}
 	return u.s.acc.contributed
 }
@@ -180,6 +224,10 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 	s := u.s
 	r := s.roster
 	last, f := -1, (*flow)(nil)
+	own := (*column)(nil)
+	if u.p.profit >= 0 && !capital {
+		own = &s.cols[u.p.profit]
+	}
 	for k, i := range members {
 		x := u.parts[k]
 		if x == 0 {
@@ -192,6 +240,9 @@ func (u *run) credit(st *step, members []int32, total int64, capital bool) {
 			last, f = c, u.flow(c)
 		}
 		f.out += x
+		if own != nil {
+			own.addCents(int(i), x)
+		}
 		if !capital {
 			s.profit[r.treat[i]] += x
 		} else if u.back != nil {
@@ -225,6 +276,21 @@ func (u *run) payPromote(st *step, x int64) error {
 		u.payOne(st.tier, st.recipients[0].at, x)
 		return nil
 	}
+	parts, err := u.promoteShares(st, x)
+	if err != nil {
+		return err
+	}
+	for k, to := range st.recipients {
+		u.payOne(st.tier, to.at, parts[k])
+	}
+	return nil
+}
+
+// promoteShares shares promote among the recipients of a step.
+func (u *run) promoteShares(st *step, x int64) ([]int64, error) {
+	if u.s.cuts != nil || slices.ContainsFunc(st.recipients, func(to recipient) bool { return len(to.vesting) > 0 }) {
+		return u.promoteParts(st, x)
+	}
 	u.weights = u.weights[:0]
 	for _, to := range st.recipients {
 		u.weights = append(u.weights, to.share)
@@ -232,13 +298,7 @@ func (u *run) payPromote(st *step, x int64) error {
 	u.parts = resize(u.parts, len(u.weights))
 	// The recipients stand in the order of the terms; ties go by id.
 	before := func(i, j int) bool { return st.recipients[i].at < st.recipients[j].at }
-	if err := u.alloc.Int64(u.parts, x, u.weights, before); err != nil {
-		return err
-	}
-	for k, to := range st.recipients {
-		u.payOne(st.tier, to.at, u.parts[k])
-	}
-	return nil
+	return u.parts, u.alloc.Int64(u.parts, x, u.weights, before)
 }
 
 // settleHurdles brings what this distribution paid into the balances of

@@ -2,6 +2,17 @@
 // return, return of capital, catch-ups, hurdles and splits, exact to the cent,
 // and explains every cent of it.
 //
+// # Verbs by task
+//
+//	read and judge terms     ParseTerms, Terms.Validate, Terms.Describe  ExampleTerms_Describe
+//	compute                  Open, Apply, Compute                        Example
+//	explain                  Result.Explain, Result.Table, Trace.Table   ExampleTrace_Table
+//	all of the past at once  Replay
+//	look ahead               PrefSchedule, Projection                    ExampleProjection
+//	at the end of a deal     Clawback                                    ExampleClawback
+//
+// # The domain
+//
 // It is pure: no database, no clock, no binary floating point in any amount.
 // The same terms, state and distribution give the same result everywhere, in
 // whatever order partners and events were handed over.
@@ -58,7 +69,9 @@
 // PromoteSplit, of the terms or of one tier, shares promote cents by largest
 // remainder over the shares. In [Share]'s example the first 140,000.00 of each
 // of two general partners come from a hurdle they share evenly, and the last
-// 30,000.00 go 24,000.00 to 6,000.00.
+// 30,000.00 go 24,000.00 to 6,000.00. A share may vest by date: what has not goes
+// to the recipients who have all of theirs, in proportion. Of 200.00 a quarter that is
+// vested by 40 % is 20.00.
 //
 // # Whose profit bears promote
 //
@@ -155,6 +168,25 @@
 //     moves with their capital; B gets it by contributed capital or, where B has none,
 //     alike; class "promote" gets it as promote.
 //
+// # Latest contributions first
+//
+// A return of capital with lots "latest_first" returns the contributions of the
+// latest day before those of the next older one, those of one day by what is left of
+// each; with with_pref each brings its unpaid preferred return first. Of 150,000.00,
+// where Birch put in 100,000.00 on 1 June 2021 and Alder 100,000.00 a year before,
+// both at 18 % ACT/360, Birch has 109,150.00 on 1 December 2021 and Alder 40,850.00.
+// Whatever else pays the capital or return of such an account pays the latest first.
+//
+// # Partner by partner
+//
+// With run "partner" the cash is apportioned to the accounts by contributed capital,
+// after fees and money held back, and the tiers run on each account's part: its own
+// capital, return, flows, profit and promote. Who bears no promote keeps their part.
+// Of 1,250,000.00, on 500,000.00 from 2018, 400,000.00 from 2020 and 100,000.00 of an
+// affiliate, with capital, 8 %, an 80 % catch-up to 20 % and 80/20, the affiliate gets
+// its 125,000.00, and the promote 3,912.33 from the one and 20,000.00 from the other.
+// [ClawbackByPartner] compares deals account by account.
+//
 // # Overrides
 //
 // [Partner] carries an account's own preferred rate and a promote waiver. In
@@ -184,6 +216,27 @@
 // Pari passu, the default, pools the classes of a tier: one need, shared by
 // what each account is due. Sequential tiers (pref, return_of_capital, hurdle)
 // serve the classes one after the other in the order of "to". See [Order].
+//
+// # Between partners
+//
+// These are events, or come with a distribution, and none of them changes what the
+// tiers count.
+//
+//   - [EventLoan]: a loan from one partner to another, as for a call that the other
+//     did not fund, at its own rate, compounding (none) and day count (ACT/365F). What
+//     the tiers give the debtor is paid to the lender, the running period's interest
+//     first, then capitalised interest, then principal. [Result.Total] is what the
+//     tiers give, [Result.Paid] what is paid: 500,000.00 at 6 % monthly leave a debtor
+//     124,103.77 of its 600,000.00 two years later, once 80,000.00 had gone the same way.
+//   - [EventDilution]: who did not fund a call loses (factor - 1) times the missing
+//     money over all capital, not below zero; the others get it in proportion. It holds
+//     wherever contributed capital is shared by in splits, hurdles and catch-ups. Of
+//     50/200 a factor of 1.5 takes half. A share of promote falls in the same ratio.
+//   - [Distribution.Advances]: paid before the tiers, such as for taxes, and credited
+//     later: the tiers run on the cash and the credit used, and the account is paid less
+//     by it. Of 20.00 beside a credit of 5.00 a fifth is 5.00, which had been paid.
+//   - [Distribution.InKind]: the stated value of what is distributed in kind, a part of
+//     the cash. Everyone gets the same part of what they are paid.
 //
 // # Adjustments
 //
@@ -247,22 +300,10 @@
 // exceptions that lie in the terms: fixed fees are due twice, holdbacks see a
 // fuller reserve, and a catch-up in front of tiers that pay less promote than
 // its target opens anew. A cent of those who bear promote stands for more than
-// one cent of spared accounts with more capital.
+// one cent of spared accounts with more capital, and so does a cent of the account
+// that a hurdle by "each", or "of" others, depends on.
 //
-// # Speed
-//
-// Measured on two cores of an AMD EPYC, with
-//
-//	go test -run '^$' -bench 'Replay1000x40|Compute100k|Floor100k' ./investments/waterfall
-//
-//	1,000 investors, 40 distributions, of which the later reach all five tiers:
-//	  simple 5.7 ms    quarterly 9.3 ms    daily 9.9 ms
-//	one distribution over 100,000 investors, five tiers, nine months of accrual:
-//	  simple 20 ms     quarterly 54 ms     daily 34 ms
-//	the floor, five divisions of 128 bits an investor and nothing else: 1.1 ms
-//
-// About 340 bytes an investor are allocated for a closing state and a result,
-// in a number of allocations that does not grow with investors.
+// # Checked
 //
 // A second implementation in the tests, in exact fractions with powers of 60
 // digits, equals this one to the cent on random deals with all of the above.

@@ -56,8 +56,12 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 		return e.distribute(&d)
 	case EventRate, EventDefault:
 		return nil, e.fix(ev)
+	case EventLoan:
+		return nil, e.lend(ev)
+	case EventDilution:
+		return nil, e.dilute(ev)
 	}
-	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate or default").On("type")
+	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate, default, loan or dilution").On("type")
 }
 
 // advance accrues to the date of an event and checks that it comes in order.
@@ -112,6 +116,9 @@ func (e *engine) contribute(ev *Event) error {
 	if err := e.earnSince(i, x, ev.Date); err != nil {
 		return err
 	}
+	if err := e.lotIn(i, x, ev.Date); err != nil {
+		return err
+	}
 	if err := e.levelIn(i, x, ev.Date); err != nil {
 		return err
 	}
@@ -140,7 +147,7 @@ func (e *engine) contribute(ev *Event) error {
 // distribution's date.
 func (e *engine) earnSince(i int, x int64, day date.Date) error {
 	s := e.s
-	if !day.Before(s.asOf) {
+	if !day.Before(s.asOf) || e.hasLots(i) {
 		return nil
 	}
 	var c, a wide.Int
@@ -244,7 +251,9 @@ func (e *engine) enter() {
 			continue
 		}
 		for i, class := range s.roster.class {
-			if int(class) == k && s.acc.a[i].Sign() > 0 {
+			if int(class) == k && e.hasLots(i) {
+				e.foldLots(i)
+			} else if int(class) == k && s.acc.a[i].Sign() > 0 {
 				s.acc.c[i], _ = wide.Compound(s.acc.c[i], s.acc.a[i], &p.divDen) // both are within the range of money
 				s.acc.a[i] = wide.Int{}
 			}
@@ -290,6 +299,10 @@ func (s *State) unpaid(i int, den int64) wide.Int {
 // capitalised. What is paid beyond the exact due, less than a cent, stays as a
 // negative balance.
 func (e *engine) payPref(st *step, i int, x int64) {
+	if (st == nil || st.apart < 0) && e.hasLots(i) {
+		e.payPrefLots(i, x)
+		return
+	}
 	c, a, den := &e.s.acc.c[i], &e.s.acc.a[i], e.p.prefs[e.s.roster.class[i]].den
 	if st != nil && st.apart >= 0 {
 		p := &e.p.apart[st.apart]
@@ -310,11 +323,29 @@ func (e *engine) payPref(st *step, i int, x int64) {
 	}
 }
 
+var (
+	tenTo19 = wide.NewDivisor(10_000_000_000_000_000_000)
+	tenTo16 = wide.NewDivisor(10_000_000_000_000_000)
+)
+
 // roundParts rounds a sum of parts of 1/(per*10^54) cents to cents, ties away
 // from zero; below zero it is 0.
 func roundParts(sum wide.Int, per int64) int64 {
 	if sum.Sign() <= 0 {
 		return 0
+	}
+	if sum.Top() < 1<<60 && per > 0 && per <= commonDen { // (2*sum + d) / 2d, where 2d is per*2 * 10^54
+		half, _ := partsPerCent.MulU64(uint64(per))
+		v := sum.Add(sum).Add(half)
+		two := wide.NewDivisor(uint64(2 * per))
+		v, _ = v.DivU64(&two)
+		v, _ = v.DivU64(&tenTo19)
+		v, _ = v.DivU64(&tenTo19)
+		v, _ = v.DivU64(&tenTo16)
+		if n := v.Int64(); v == wide.FromInt64(n) {
+			return min(n, money.MaxCents)
+		}
+		return money.MaxCents
 	}
 	d := new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per))
 	n := sum.Big()

@@ -21,6 +21,10 @@ const (
 	// has its default rate, or no longer has it. They come first on their date.
 	EventRate    EventType = "rate"
 	EventDefault EventType = "default"
+	// EventLoan is a loan from one partner to another, EventDilution takes percentage
+	// points from a partner who did not fund a call.
+	EventLoan     EventType = "loan"
+	EventDilution EventType = "dilution"
 )
 
 // Event is one entry of a deal's history.
@@ -46,6 +50,17 @@ type Event struct {
 	Name string           `json:"name,omitempty"`
 	Rate *decimal.Decimal `json:"rate,omitempty"`
 	Ends bool             `json:"ends,omitempty"`
+	// Compounding and DayCount are, with From, To, Amount and Rate, those of a loan;
+	// none and ACT/365F if empty.
+	Compounding Compounding   `json:"compounding,omitempty"`
+	DayCount    date.DayCount `json:"day_count,omitempty"`
+	// Factor is, with Partner and the missing Amount, that of a dilution; Promote is the
+	// recipient whose share of promote falls in the same ratio.
+	Factor  *decimal.Decimal `json:"factor,omitempty"`
+	Promote string           `json:"promote,omitempty"`
+	// Advances and InKind are those of a distribution.
+	Advances []Advance    `json:"advances,omitempty"`
+	InKind   money.Amount `json:"in_kind,omitzero"`
 }
 
 // Distribution is cash to be run through the tiers.
@@ -67,6 +82,13 @@ type Distribution struct {
 	// Units are what accounts held at the end of the record date, for tiers that
 	// share by units.
 	Units []Units `json:"units,omitempty"`
+	// Advances are paid before the tiers, out of the cash. What an account was advanced
+	// in earlier distributions is a credit: the tiers run on the cash and the credit
+	// used, and the account is paid less by it.
+	Advances []Advance `json:"advances,omitempty"`
+	// InKind is the stated value of what is distributed in kind. It is a part of Cash:
+	// the tiers make no difference between them, and everyone gets the same part.
+	InKind money.Amount `json:"in_kind,omitzero"`
 }
 
 // Units are the units of one account, with at most six decimals.
@@ -106,7 +128,7 @@ func (t EventType) phase() uint8 {
 	switch t {
 	case EventTransfer:
 		return 1
-	case EventContribution:
+	case EventContribution, EventDilution:
 		return 2
 	case EventDistribution:
 		return 3
@@ -117,7 +139,7 @@ func (t EventType) phase() uint8 {
 // distribution returns the event as a Distribution.
 func (e *Event) distribution() Distribution {
 	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments,
-		Record: e.Record, Units: e.Units}
+		Record: e.Record, Units: e.Units, Advances: e.Advances, InKind: e.InKind}
 }
 
 // rank is the day on which an event has its place among the others: its date,

@@ -110,10 +110,16 @@ func (r *Result) because(k, i int) string {
 		return fmt.Sprintf("%s is %s; the account's %s of %s units make its exact share %s.", whose, part.Format(),
 			decimal.New(own, -unitDecimals), decimal.New(sum, -unitDecimals), ratText(share, 8))
 	}
+	if weight == WeightOwn {
+		return fmt.Sprintf("The account's part of the distribution, by contributed capital, is %s.", cents(r.apportioned[i]).Format())
+	}
+	if weight == WeightLots {
+		return fmt.Sprintf("%s is %s; it goes to the latest contributions first.", whose, part.Format())
+	}
 	if weight == WeightPercentages {
 		return fmt.Sprintf("%s is %s; it is shared by percentages: %s.", whose, part.Format(), st.t.Percentages.text())
 	}
-	if r.Closing == nil || weight == WeightHurdle && (st.level >= 0 || st.t.Surplus != "") {
+	if r.Closing == nil || r.plan.lots != nil && (weight == WeightDue || weight == WeightUnreturned) || weight == WeightHurdle && (st.level >= 0 || st.t.Surplus != "") {
 		return fmt.Sprintf("%s is %s.", whose, part.Format())
 	}
 	w := r.weigher(k, weight)

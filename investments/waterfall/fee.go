@@ -129,10 +129,16 @@ func (u *run) adjustOne(a *Adjustment) error {
 			return ErrAdjustment.With("unreturned capital stays between zero and what was contributed").On("adjustments")
 		}
 		s.acc.unreturned[i] = left
+		if u.hasLots(i) {
+			u.returnLots(i, x)
+		}
 	}
 	if capital {
 		u.flow(s.roster.cohort(i)).out += x
 		if against != AgainstCapital {
+			if u.p.profit >= 0 {
+				s.cols[u.p.profit].addCents(i, x)
+			}
 			s.profit[s.roster.treat[i]] += x
 		} else if u.back != nil {
 			u.back[i] += x

@@ -110,7 +110,7 @@ func (f *finder) prefs() {
 		paid := false
 		f.t.every(func(_ string, _ int, x *Tier) bool {
 			own := x.Pref == "" && !p.apart(class) && (len(x.To) == 0 || slices.Contains(x.To, class))
-			paid = paid || x.Type == TierPref && (own || x.Pref == class)
+			paid = paid || x.Type == TierPref && (own || x.Pref == class) || x.WithPref && own
 			return !paid
 		})
 		if !paid && !p.Rate.IsZero() {

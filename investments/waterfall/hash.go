@@ -44,6 +44,9 @@ func (t *Terms) normal() *Terms {
 	if n.PromoteBase == "" {
 		n.PromoteBase = PromoteOnAll
 	}
+	if n.Run == RunPooled {
+		n.Run = ""
+	}
 	n.PromoteSplit = normalSplit(t.PromoteSplit)
 	n.Prefs = make(map[string]Pref, len(t.Prefs))
 	for class, p := range t.Prefs {
@@ -51,6 +54,14 @@ func (t *Terms) normal() *Terms {
 	}
 	n.Tiers.Capital = normalTiers(t.Tiers.Capital)
 	n.Tiers.Operating = normalTiers(t.Tiers.Operating)
+	if n.Run == RunPartner { // every account is tested on its own, whatever is said
+		n.every(func(_ string, _ int, x *Tier) bool {
+			if x.Type == TierHurdle {
+				x.By = ByInvestor
+			}
+			return true
+		})
+	}
 	return &n
 }
 
@@ -125,7 +136,7 @@ func normalRate(d *decimal.Decimal) *decimal.Decimal {
 func normalSplit(in []Share) []Share {
 	out := slices.Clone(in)
 	for i := range out {
-		out[i].Share = *normalRate(&out[i].Share)
+		out[i].Share, out[i].Vesting = *normalRate(&out[i].Share), normalVesting(out[i].Vesting)
 	}
 	slices.SortFunc(out, func(a, b Share) int {
 		switch {

@@ -111,6 +111,22 @@ func (o *oracle) moveLevels(ev *waterfall.Event, f *big.Rat) {
 	}
 }
 
+// moveFloors moves a fraction of what hurdles tested account by account have
+// forgotten.
+func (o *oracle) moveFloors(ev *waterfall.Event, f *big.Rat) {
+	o.hurdles(func(t *waterfall.Tier) bool {
+		from, to := o.floor(hurdleKey(t)+"/"+ev.From), o.floor(hurdleKey(t)+"/"+ev.To)
+		for i := range from.days {
+			x := mul(f, from.amounts[i])
+			from.amounts[i] = sub(from.amounts[i], x)
+			to.days, to.amounts = append(to.days, from.days[i]), append(to.amounts, x)
+		}
+		x := mul(f, from.multiple)
+		from.multiple, to.multiple = sub(from.multiple, x), add(to.multiple, x)
+		return true
+	})
+}
+
 // levelLack is what accounts lack to a return, after what this distribution paid.
 func (o *oracle) levelLack(t *waterfall.Tier, who func(string) bool) *big.Rat {
 	sum := new(big.Rat)
@@ -192,7 +208,7 @@ func (o *oracle) forget(t *waterfall.Tier, on date.Date) {
 			f.multiple = sub(f.multiple, multiple)
 		}
 	}
-	if t.By == "" || t.By == waterfall.ByClass {
+	if (t.By == "" || t.By == waterfall.ByClass) && o.t.Run != waterfall.RunPartner {
 		one(hurdleKey(t), o.testedBy(t), false)
 		return
 	}

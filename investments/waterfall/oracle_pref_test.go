@@ -163,7 +163,10 @@ func (o *oracle) prefer(name string, p waterfall.Pref, own *decimal.Decimal, on,
 		years = add(years, mul(rate, sub(yearFraction(dc, at, day.AddDays(1)), yearFraction(dc, at, day))))
 		if onBoundary(p, p.Compounding, since, day.AddDays(1)) {
 			flush()
-			c, a, anchor = add(c, a), new(big.Rat), day.AddDays(1)
+			c, a = add(c, a), new(big.Rat)
+			if day.AddDays(1).After(anchor) {
+				anchor = day.AddDays(1)
+			}
 		}
 	}
 	grow()

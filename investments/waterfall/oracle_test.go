@@ -1,10 +1,12 @@
 package waterfall_test
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/cockroachdb/apd/v3"
 	"github.com/shopspring/decimal"
@@ -17,30 +19,34 @@ import (
 // fractions throughout, every flow kept, 60 digits where a power has no exact
 // value. It shares no arithmetic with the package.
 type oracle struct {
-	t        *waterfall.Terms
-	ids      []string
-	acc      map[string]*oracleAccount
-	last     date.Date
-	apart    map[string]map[string]*oracleLevel
-	fixings  map[string]*big.Rat
-	defaults map[string]bool
-	promote  *big.Rat // cents, as everything here
-	profit   map[string]*big.Rat
-	flows    []oracleFlow
-	reserve  *big.Rat
-	fees     map[string]*big.Rat // carried
-	levels   map[string]map[string]*oracleLevel
-	floors   map[string]*oracleFloor
-	back     map[string]*big.Rat   // capital returned in this distribution
-	total    map[string]*big.Rat   // everything paid in this distribution
-	payments []map[string]*big.Rat // of the last distribution, by tier
-	left     *big.Rat
+	t    *waterfall.Terms
+	ids  []string
+	acc  map[string]*oracleAccount
+	last date.Date
+	between
+	tiersPaid map[string]*big.Rat // everything the tiers gave in the last distribution
+	apart     map[string]map[string]*oracleLevel
+	fixings   map[string]*big.Rat
+	defaults  map[string]bool
+	promote   *big.Rat // cents, as everything here
+	profit    map[string]*big.Rat
+	flows     []oracleFlow
+	reserve   *big.Rat
+	fees      map[string]*big.Rat // carried
+	levels    map[string]map[string]*oracleLevel
+	floors    map[string]*oracleFloor
+	back      map[string]*big.Rat   // capital returned in this distribution
+	total     map[string]*big.Rat   // everything paid in this distribution
+	payments  []map[string]*big.Rat // of the last distribution, by tier
+	left      *big.Rat
 }
 
 type oracleAccount struct {
 	waterfall.Partner
 	contributed, unreturned, c, a, distributed *big.Rat
 	initial                                    *big.Rat
+	lots                                       []*oracleLot
+	promote                                    *big.Rat  // paid out of its part, by partner
 	since                                      date.Date // the day it first had capital
 }
 
@@ -55,10 +61,10 @@ type oracleFlow struct {
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{},
-		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}}
+		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}, between: newBetween()}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
-		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), date.Date{}}
+		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), nil, new(big.Rat), date.Date{}}
 		o.profit[p.ID] = new(big.Rat)
 	}
 	sort.Strings(o.ids)
@@ -103,8 +109,21 @@ func rounded(x *big.Rat) *big.Rat {
 	return new(big.Rat).SetInt(i)
 }
 
-// power is x^(num/den) to 60 digits.
+// power is x^(num/den) to 60 digits. It is remembered, since random deals ask again and
+// again.
 func power(x *big.Rat, num, den int64) *big.Rat {
+	key := x.String() + fmt.Sprint(" ", num, " ", den)
+	if known, ok := powersKnown.Load(key); ok {
+		return known.(*big.Rat)
+	}
+	z := powerOf(x, num, den)
+	powersKnown.Store(key, z)
+	return z
+}
+
+var powersKnown sync.Map
+
+func powerOf(x *big.Rat, num, den int64) *big.Rat {
 	ctx := apd.BaseContext.WithPrecision(60)
 	var base, n, d, z apd.Decimal
 	_, _, _ = n.SetString(x.Num().String())
@@ -176,7 +195,7 @@ func (o *oracle) enter(t *waterfall.Terms, on date.Date) {
 
 // run processes events in the order of the conventions.
 func (o *oracle) run(events []waterfall.Event) {
-	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDistribution: 3}
+	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDilution: 2, waterfall.EventDistribution: 3}
 	evs := slices.Clone(events)
 	sort.SliceStable(evs, func(i, j int) bool {
 		if a, b := rankOf(evs[i]), rankOf(evs[j]); a != b {
@@ -201,8 +220,17 @@ func (o *oracle) run(events []waterfall.Event) {
 					late.initial = new(big.Rat)
 				}
 				o.lateApart(a, late, ev.Date)
+				if o.hasLots(a) {
+					late.lots = []*oracleLot{{ev.Date, x, new(big.Rat), new(big.Rat)}}
+				}
 				o.earn(late, ev.Date, o.last)
 				a.c, a.a = add(a.c, late.c), add(a.a, late.a)
+				if o.hasLots(a) {
+					a.lot(ev.Date).c, a.lot(ev.Date).a = add(a.lot(ev.Date).c, late.c), add(a.lot(ev.Date).a, late.a)
+				}
+			}
+			if o.hasLots(a) {
+				a.lot(ev.Date).u = add(a.lot(ev.Date).u, x)
 			}
 			o.levelIn(a, x, ev.Date)
 			if ev.Date == a.since {
@@ -210,6 +238,10 @@ func (o *oracle) run(events []waterfall.Event) {
 			}
 			a.contributed, a.unreturned = add(a.contributed, x), add(a.unreturned, x)
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
+		case waterfall.EventLoan:
+			o.loans = append(o.loans, &oracleLoan{ev, new(big.Rat).SetInt64(ev.Amount.Cents()), new(big.Rat), new(big.Rat), ev.Date, ev.Date})
+		case waterfall.EventDilution:
+			o.dilute(&ev)
 		case waterfall.EventRate:
 			o.fixings[ev.Name] = rat(*ev.Rate)
 		case waterfall.EventDefault:
@@ -219,11 +251,13 @@ func (o *oracle) run(events []waterfall.Event) {
 		case waterfall.EventDistribution:
 			o.distribute(&ev)
 		}
+		o.past = append(o.past, ev)
 	}
 }
 
 func (o *oracle) transfer(ev *waterfall.Event) {
 	from, to, f := o.acc[ev.From], o.acc[ev.To], rat(ev.Fraction)
+	before := from.unreturned
 	if to.since.IsZero() {
 		to.since = from.since
 	}
@@ -231,11 +265,26 @@ func (o *oracle) transfer(ev *waterfall.Event) {
 		x := rounded(mul(f, *b[0]))
 		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
 	}
-	for _, b := range [][2]**big.Rat{{&from.c, &to.c}, {&from.a, &to.a}} {
-		x := mul(f, *b[0])
-		*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+	if o.hasLots(from) {
+		o.moveLots(from, to, f, sub(before, from.unreturned))
+	} else {
+		for _, b := range [][2]**big.Rat{{&from.c, &to.c}, {&from.a, &to.a}} {
+			x := mul(f, *b[0])
+			*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+		}
 	}
+	moved2 := rounded(mul(f, o.now(o.diluted, ev.From)))
+	o.diluted[ev.From], o.diluted[ev.To] = sub(o.now(o.diluted, ev.From), moved2), add(o.now(o.diluted, ev.To), moved2)
 	o.moveLevels(ev, f)
+	o.moveFloors(ev, f)
+	if o.t.Run == waterfall.RunPartner {
+		for _, b := range [][2]**big.Rat{{&from.promote, &to.promote}} {
+			x := rounded(mul(f, *b[0]))
+			*b[0], *b[1] = sub(*b[0], x), add(*b[1], x)
+		}
+		x := rounded(mul(f, o.profit[ev.From]))
+		o.profit[ev.From], o.profit[ev.To] = sub(o.profit[ev.From], x), add(o.profit[ev.To], x)
+	}
 	for _, by := range o.apart {
 		x, y := by[ev.From], by[ev.To]
 		for _, b := range [][2]**big.Rat{{&x.c, &y.c}, {&x.a, &y.a}} {
@@ -272,6 +321,13 @@ func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
 	p := o.t.Prefs[a.Class]
 	if p.On != "" || p.Class != "" && p.Class != a.Class {
 		p = waterfall.Pref{}
+	}
+	if o.hasLots(a) {
+		for _, l := range a.lots {
+			l.c, l.a = o.prefer(a.Class, p, a.PrefRate, l.u, l.c, l.a, a.since, from, to)
+		}
+		a.sumLots()
+		return
 	}
 	a.c, a.a = o.prefer(a.Class, p, a.PrefRate, o.baseOf(p, a), a.c, a.a, a.since, from, to)
 }

@@ -11,13 +11,30 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	tiers := o.t.List(ev.Kind)
 	release := new(big.Rat).SetInt64(ev.Release.Cents())
 	cash := add(new(big.Rat).SetInt64(ev.Amount.Cents()), release)
+	for _, a := range ev.Advances {
+		cash = sub(cash, new(big.Rat).SetInt64(a.Amount.Cents()))
+	}
+	credit := o.credit(ev)
+	o.credits = append(o.credits, credit)
+	cash = add(cash, credit)
 	all := cash
+	o.tiersPaid = map[string]*big.Rat{}
 	o.reserve = sub(o.reserve, release)
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
+	begun := false
 	for i := range tiers {
 		o.payments[i] = map[string]*big.Rat{}
+	}
+	for i := range tiers {
 		t := tiers[i]
+		if o.t.Run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
+			if !begun {
+				begun = true
+				cash = o.byPartner(ev, tiers, i, cash)
+			}
+			continue
+		}
 		steps := []waterfall.Tier{t}
 		if t.Order == waterfall.Sequential {
 			steps = nil
@@ -36,6 +53,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 		o.adjust(ev, &adj)
 	}
 	o.settle(ev.Date)
+	o.pass(ev, credit)
 }
 
 func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
@@ -45,7 +63,7 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 	case waterfall.AgainstPref:
 		o.reducePref(a, x)
 	case waterfall.AgainstCapital:
-		a.unreturned = sub(a.unreturned, x)
+		o.reduceCapital(a, x)
 	}
 	o.book(ev, -1, adj.Account, x, adj.Against != waterfall.AgainstCapital)
 }
@@ -54,6 +72,7 @@ func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
 func (o *oracle) hand(tier int, id string, x *big.Rat) {
 	a := o.acc[id]
 	a.distributed = add(a.distributed, x)
+	o.tiersPaid[id] = add(o.now(o.tiersPaid, id), x)
 	if tier >= 0 {
 		if o.payments[tier][id] == nil {
 			o.payments[tier][id] = new(big.Rat)
@@ -81,7 +100,18 @@ func (o *oracle) book(ev *waterfall.Event, tier int, id string, x *big.Rat, prof
 	}
 }
 
+func (o *oracle) reduceCapital(a *oracleAccount, x *big.Rat) {
+	a.unreturned = sub(a.unreturned, x)
+	if o.hasLots(a) {
+		o.returnLots(a, x)
+	}
+}
+
 func (o *oracle) reducePref(a *oracleAccount, x *big.Rat) {
+	if o.hasLots(a) {
+		o.payPrefLots(a, x)
+		return
+	}
 	if x.Sign() > 0 && a.c.Sign() > 0 {
 		take := lesser(a.c, x)
 		a.c, x = sub(a.c, take), sub(x, take)
@@ -98,7 +128,7 @@ func (o *oracle) groups(t *waterfall.Tier) (charged, spared []string) {
 	promotes := t.Type == waterfall.TierCatchUp || t.Type == waterfall.TierHurdle || t.Type == waterfall.TierSplit || ratOf(t.Promote).Sign() > 0
 	for _, id := range o.ids {
 		a := o.acc[id]
-		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && a.Kind == waterfall.KindLoan) {
+		if a.Class == "promote" || a.Class == "fee" || (len(t.To) > 0 && !slices.Contains(t.To, a.Class)) || (len(t.To) == 0 && t.Pref == "" && a.Kind == waterfall.KindLoan) {
 			continue
 		}
 		if p, ok := o.t.Prefs[t.Pref]; ok {
@@ -134,7 +164,20 @@ func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
 // basis is what a tier shares by: contributed capital or units.
 func (o *oracle) basis(ev *waterfall.Event, t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
 	if t.Share != waterfall.ShareUnits {
-		return o.capital(ids)
+		_, by := o.capital(ids)
+		sum, left := new(big.Rat), new(big.Rat)
+		charged, spared := o.groups(t)
+		for _, id := range slices.Concat(charged, spared) {
+			left.Add(left, larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id))))
+		}
+		if left.Sign() == 0 {
+			return o.capital(ids)
+		}
+		for _, id := range ids {
+			by[id] = larger(new(big.Rat), add(by[id], o.now(o.diluted, id)))
+			sum.Add(sum, by[id])
+		}
+		return sum, by
 	}
 	sum, by := new(big.Rat), map[string]*big.Rat{}
 	for _, id := range ids {
@@ -172,8 +215,11 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return add(a.c, a.a) }, o.reducePref, true)
 	case waterfall.TierReturnOfCapital:
+		if t.Lots != "" {
+			return o.payLots(ev, i, t, cash, charged)
+		}
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },
-			func(a *oracleAccount, x *big.Rat) { a.unreturned = sub(a.unreturned, x) }, false)
+			o.reduceCapital, false)
 	case waterfall.TierFee:
 		x := rounded(mul(ratOf(t.Rate), cash))
 		switch {
@@ -396,7 +442,8 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 			all.Add(all, capital[id])
 		}
 		for _, id := range o.ids {
-			k := o.acc[id].contributed
+			_, shares := o.basis(ev, &waterfall.Tier{Type: t.Type, To: t.To, PromoteBase: t.PromoteBase, Promote: t.Promote}, []string{id})
+			k := shares[id]
 			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
 				continue
 			}
@@ -419,7 +466,7 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 	if len(t.Of) > 0 {
 		paid, tested := new(big.Rat), new(big.Rat)
 		for _, id := range charged {
-			paid.Add(paid, o.acc[id].contributed)
+			paid.Add(paid, capital[id])
 		}
 		for _, id := range o.ids {
 			if who(id) {

@@ -10,14 +10,20 @@ import (
 // plan is terms resolved against a roster: names have become positions, rates
 // integers, and sequential tiers one step a class.
 type plan struct {
-	prefs   []prefPlan // by class
-	apart   []apartPlan
-	levels  []levelPlan
-	since   int // column of the day an account first had capital, or -1
-	initial int // column of what an account contributed on that day, or -1
-	capital []step
-	operate []step
-	tiers   [2][]Tier // capital, operating
+	prefs    []prefPlan // by class
+	apart    []apartPlan
+	partner  bool
+	dilution int // column of a dilution, or -1
+	profit   int // columns of a run by partner, or -1
+	promote  int
+	lots     []lot  // the latest first
+	lotted   []bool // by class; nil without lots
+	levels   []levelPlan
+	since    int // column of the day an account first had capital, or -1
+	initial  int // column of what an account contributed on that day, or -1
+	capital  []step
+	operate  []step
+	tiers    [2][]Tier // capital, operating
 	// receivers are the positions of those who are paid promote or fees by name.
 	receivers map[int]bool
 }
@@ -52,8 +58,9 @@ type step struct {
 
 // recipient is one receiver of promote.
 type recipient struct {
-	at    int
-	share int64
+	at      int
+	share   int64
+	vesting []stepRate
 }
 
 // compile resolves valid terms against a state. It returns [fault.Errors] for
@@ -63,7 +70,11 @@ func compile(t *Terms, s *State) (*plan, error) {
 	if t.DayCount != s.dayCount {
 		return nil, ErrStateTerms.With("the day count differs")
 	}
-	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial)}
+	p := &plan{since: s.column(columnSince), initial: s.column(columnInitial),
+		dilution: s.column(columnDilution), partner: t.Run == RunPartner, profit: s.column(columnProfit), promote: s.column(columnPromote)}
+	if p.partner && (p.profit < 0 || p.promote < 0) {
+		return nil, ErrStateTerms.With("the state lacks the profit of each account")
+	}
 	for _, class := range s.roster.classes {
 		p.prefs = append(p.prefs, newPrefPlan(t, class, t.own(class)))
 	}
@@ -73,6 +84,12 @@ func compile(t *Terms, s *State) (*plan, error) {
 	}
 	if err := p.fits(s); err != nil {
 		return nil, err
+	}
+	if len(s.lotClasses) > 0 {
+		p.lots, p.lotted = lots(s), make([]bool, len(s.roster.classes))
+		for k, class := range s.roster.classes {
+			_, p.lotted[k] = slices.BinarySearch(s.lotClasses, class)
+		}
 	}
 	if p.levels, err = levels(s); err != nil {
 		return nil, err
@@ -200,6 +217,13 @@ func (c *compiler) step(path string, at int, t *Tier) step {
 	if t.Type == TierHurdle {
 		c.hurdle(path, t, &st)
 	}
+	if t.Lots != "" {
+		for k, in := range c.classes(t.To) {
+			if in && (c.p.lotted == nil || !c.p.lotted[k]) {
+				c.err = ErrStateTerms.With("the state lacks the contributions of class %s one by one", c.s.roster.classes[k])
+			}
+		}
+	}
 	if st.promote > 0 || t.Type == TierCatchUp {
 		c.recipients(path, t, &st)
 	}
@@ -298,7 +322,11 @@ func (c *compiler) recipients(path string, t *Tier, st *step) {
 	for _, s := range split {
 		at := c.s.roster.index(s.Recipient)
 		c.noCapital(field, at)
-		st.recipients = append(st.recipients, recipient{at, rateOf(&s.Share)})
+		to := recipient{at: at, share: rateOf(&s.Share)}
+		for _, v := range s.Vesting {
+			to.vesting = append(to.vesting, stepRate{v.From, rateOf(&v.Part)})
+		}
+		st.recipients = append(st.recipients, to)
 	}
 	if len(split) > 0 {
 		return
@@ -306,13 +334,13 @@ func (c *compiler) recipients(path string, t *Tier, st *step) {
 	if c.t.PromoteRecipient != "" {
 		at := c.s.roster.index(c.t.PromoteRecipient)
 		c.noCapital("promote_recipient", at)
-		st.recipients = []recipient{{at, unit}}
+		st.recipients = []recipient{{at: at, share: unit}}
 		return
 	}
 	k := c.s.roster.classIndex(classPromote)
 	for i, class := range c.s.roster.class {
 		if int(class) == k {
-			st.recipients = append(st.recipients, recipient{i, unit})
+			st.recipients = append(st.recipients, recipient{at: i, share: unit})
 		}
 	}
 	if len(st.recipients) != 1 {

@@ -43,7 +43,7 @@ type yearly struct {
 	base  *big.Int      // 1+rate
 	day   [365]*big.Int // (1+rate)^(n/365)
 	year  []*big.Int    // (1+rate)^n
-	cache map[int]dayFactor
+	cache map[int]*dayFactor
 }
 
 type dayFactor struct {
@@ -52,7 +52,7 @@ type dayFactor struct {
 }
 
 func newYearly(rate int64) *yearly {
-	y := &yearly{base: new(big.Int).Mul(big.NewInt(unit+rate), workPow[workDigits-rateDecimals]), cache: map[int]dayFactor{}}
+	y := &yearly{base: new(big.Int).Mul(big.NewInt(unit+rate), workPow[workDigits-rateDecimals]), cache: map[int]*dayFactor{}}
 	y.year = []*big.Int{workOne}
 	y.day[0] = workOne
 	y.day[1] = root(y.base, 365)
@@ -72,7 +72,8 @@ func (p *powers) factor(rate int64, days int) (*wide.Factor, bool) {
 	}
 	d, ok := y.cache[days]
 	if !ok {
-		d = factor40(mulScaled(y.years(days/365), y.rest(days%365)))
+		made := factor40(mulScaled(y.years(days/365), y.rest(days%365)))
+		d = &made
 		y.cache[days] = d
 	}
 	return &d.f, d.over

@@ -80,14 +80,13 @@ func (t *Terms) validatePref(f *fault.Fields, name string) {
 	class := p.classOf(name)
 	f.Check(validName(name) && validName(class) && (class != classPromote || p.On != ""), field, "class_invalid",
 		"a class with capital has a name other than promote")
-	rate := func(at string, d decimal.Decimal, lo int64) {
-		r, ok := fixedRate(d)
-		f.Check(ok && r >= lo && r <= maxRate, field+at, "rate_out_of_range", "a rate is a fraction from 0 to 10 with at most 10 decimals")
-	}
-	rate(".rate", p.Rate, 0)
+	r, ok := fixedRate(p.Rate)
+	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", "rate_out_of_range", rateRule)
 	f.Check(p.Compounding == "" || p.Compounding.Valid(), field+".compounding", "compounding_unknown",
 		"compounding is none, annual, quarterly, monthly or daily")
-	f.Check(p.DayCount == "" || p.DayCount.Valid(), field+".day_count", "day_count_unknown", date.ErrDayCount.Msg)
+	if p.varies(name) {
+		t.validateVaried(f, field, class, &p)
+	}
 	if p.Compounding == CompoundDaily {
 		dc := p.DayCount
 		if dc == "" {
@@ -96,6 +95,23 @@ func (t *Terms) validatePref(f *fault.Fields, name string) {
 		f.Check(dc == "" || dc == date.Act365F || dc == date.Act360, field+".compounding", "compounding_day_count",
 			"daily compounding counts days by ACT/365F or ACT/360")
 	}
+}
+
+const rateRule = "a rate is a fraction from 0 to 10 with at most 10 decimals"
+
+// varies reports whether a preference is anything but a rate with compounding.
+func (p *Pref) varies(name string) bool {
+	return p.apart(name) || p.Base != "" || p.From != nil || len(p.Rates) > 0 || p.Index != nil || p.DefaultRate != nil ||
+		p.Boundaries != "" || p.Lapse != "" || p.DayCount != ""
+}
+
+// validateVaried checks what a preference can have besides a rate and compounding.
+func (t *Terms) validateVaried(f *fault.Fields, field, class string, p *Pref) {
+	rate := func(at string, d decimal.Decimal, lo int64) {
+		r, ok := fixedRate(d)
+		f.Check(ok && r >= lo && r <= maxRate, field+at, "rate_out_of_range", rateRule)
+	}
+	f.Check(p.DayCount == "" || p.DayCount.Valid(), field+".day_count", "day_count_unknown", date.ErrDayCount.Msg)
 	f.Check(p.Base == "" || p.Base == BaseUnreturned || p.Base == BaseContributed || p.Base == BaseInitial, field+".base", "base_unknown",
 		"the base is unreturned, contributed or initial")
 	f.Check(p.Boundaries == "" || p.Boundaries == BoundariesCalendar || p.Boundaries == BoundariesAnniversary, field+".boundaries", "boundaries_unknown",

@@ -81,6 +81,14 @@ func percentText(rate string) string {
 	return d.Shift(2).String() + " %"
 }
 
+// mulDivSigned is mulDiv for a of any sign.
+func mulDivSigned(a, b, c int64) int64 {
+	if a < 0 {
+		return -mulDiv(-a, b, c)
+	}
+	return mulDiv(a, b, c)
+}
+
 // mulDiv returns a*b/c to the nearest integer, ties away from zero, for a, b
 // >= 0 and c > 0. A result beyond int64 comes back as the largest int64.
 func mulDiv(a, b, c int64) int64 {

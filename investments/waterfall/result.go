@@ -24,9 +24,15 @@ type Result struct {
 	plan     *plan
 	steps    []step // one for each step of the trace
 	totals   []int64
-	adjusted []int64   // nil without adjustments
-	units    []int64   // nil without tiers that share by them
-	against  []Against // by adjustment: the balance that it changed
+	adjusted []int64 // nil without adjustments
+	units    []int64 // nil without tiers that share by them
+	// advanced and redirected are what advances and loans between partners change of
+	// what each account is paid; nil without any.
+	advanced, redirected []int64
+	inKind               []int64
+	// apportioned is each account's part of the cash in a run by partner.
+	apportioned []int64
+	against     []Against // by adjustment: the balance that it changed
 }
 
 // TierResult is what one tier paid.
@@ -84,9 +90,46 @@ func (r *Result) ID(i int) string { return r.roster.ids[i] }
 // Total returns what the account at a position gets in all.
 func (r *Result) Total(i int) money.Amount { return cents(r.totals[i]) }
 
-// Paid returns what is paid to the account at a position, once what it owes on
-// loans between partners has gone to the lenders.
-func (r *Result) Paid(i int) money.Amount { return cents(r.totals[i]) }
+// Paid returns what is paid to the account at a position: its total, less what it was
+// advanced before, more what it is advanced now, less what goes to its lenders, more
+// what comes from its debtors.
+func (r *Result) Paid(i int) money.Amount {
+	x := r.totals[i]
+	if r.advanced != nil {
+		x += r.advanced[i]
+	}
+	if r.redirected != nil {
+		x += r.redirected[i]
+	}
+	return cents(x)
+}
+
+// InKind returns the part of what the account at a position is paid that it gets in
+// kind, at the stated value.
+func (r *Result) InKind(i int) money.Amount {
+	if r.inKind == nil {
+		return money.Zero
+	}
+	return cents(r.inKind[i])
+}
+
+// shareInKind shares what is distributed in kind by what everyone is paid.
+func (r *Result) shareInKind() {
+	x := r.Distribution.InKind.Cents()
+	if x == 0 {
+		return
+	}
+	weights := make([]int64, len(r.totals))
+	for i := range weights {
+		weights[i] = max(0, r.Paid(i).Cents())
+	}
+	r.inKind = make([]int64, len(weights))
+	// What stays undistributed has its part, too.
+	parts := make([]int64, len(weights)+1)
+	if money.AllocateInt64(parts, x, append(weights, r.Undistributed.Cents()), nil) == nil {
+		copy(r.inKind, parts)
+	}
+}
 
 // Amount returns what a tier pays to the account at a position.
 func (r *Result) Amount(tier, i int) money.Amount {

@@ -114,6 +114,23 @@ func (w *watcher) accrue(e *engine, ac *accruer, u int64, c, a *wide.Int) bool {
 	return true
 }
 
+// watchLots accrues an account whose contributions are kept apart, with one row for
+// the stretch where the account is watched.
+func (e *engine) watchLots(ac *accruer, i int) bool {
+	before := e.s.unpaid(i, e.s.den(i))
+	if !e.accrueLots(ac, i) {
+		return false
+	}
+	if w := e.watch; w != nil && w.at == i && len(ac.segs) > 0 {
+		from, to, den := ac.segs[0].from, ac.segs[len(ac.segs)-1].to, e.s.den(i)
+		p := &e.p.prefs[e.s.roster.class[i]]
+		now := e.s.unpaid(i, den)
+		w.rows = append(w.rows, ScheduleRow{From: from, To: to, Days: p.dayCount.Days(from, to), Fraction: fmt.Sprintf("%d/%d", p.fraction(date.Date{}, from, to), den),
+			Base: exact(base(e.s.acc.unreturned[i], wide.Int{}), 1), Accrued: exact(now.Sub(before), den), Capital: cents(e.s.acc.unreturned[i]), Unpaid: exact(now, den)})
+	}
+	return true
+}
+
 // row returns the row that ends on the state's date.
 func (w *watcher) row(e *engine) *ScheduleRow {
 	if n := len(w.rows); n == 0 || w.rows[n-1].To != e.s.asOf {

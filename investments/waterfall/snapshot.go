@@ -47,6 +47,11 @@ type Header struct {
 	Prefs    map[string]Compounding `json:"prefs,omitempty"`
 	Fixings  []Fixing               `json:"fixings,omitempty"`
 	Defaults []string               `json:"defaults,omitempty"`
+	// Lots are the classes whose contributions are kept apart.
+	Lots []string `json:"lots,omitempty"`
+	// Loans are those between partners, Cuts what dilutions left of shares of promote.
+	Loans []MemberLoan `json:"loans,omitempty"`
+	Cuts  []PromoteCut `json:"cuts,omitempty"`
 	// DayCounts are those of classes that do not have the deal's.
 	DayCounts map[string]date.DayCount `json:"day_counts,omitempty"`
 	// Columns are the balances that only some terms need.
@@ -77,7 +82,7 @@ type Flow struct {
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
-		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows()}
+		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses, Loans: s.Loans(), Cuts: s.cutRows()}
 	h.Prefs = maps.Clone(s.named)
 	h.Fixings, h.Defaults = s.fixingRows()
 	for i, p := range s.profit {
@@ -190,6 +195,15 @@ func (h *Header) state(r *roster) (*State, error) {
 	}
 	if s.named = maps.Clone(h.Prefs); !s.restoreFixings(h.Fixings, h.Defaults) {
 		return nil, ErrStateMalformed.With("a fixing or default")
+	}
+	for k, class := range h.Lots {
+		if !validName(class) || k > 0 && h.Lots[k-1] >= class {
+			return nil, ErrStateMalformed.With("a class of lots")
+		}
+	}
+	s.lotClasses = h.Lots
+	if !s.restoreLoans(h.Loans) || !s.restoreCuts(h.Cuts) {
+		return nil, ErrStateMalformed.With("a loan between partners or a share of promote")
 	}
 	if !s.restoreFloors(h.Floors) {
 		return nil, ErrStateMalformed.With("the floor of a hurdle")

@@ -2,6 +2,7 @@ package waterfall
 
 import (
 	"maps"
+	"math/big"
 	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
@@ -15,28 +16,31 @@ import (
 // makes the first; [State.Header] with the accounts, or JSON, stores one exactly
 // and [Restore] brings it back. The zero State is of no use.
 type State struct {
-	asOf     date.Date
-	phase    uint8     // of the last event
-	rank     date.Date // of the last event, where it lies before asOf: its record date
-	dayCount date.DayCount
-	roster   *roster
-	acc      accounts
-	flows    [][]flow          // by cohort, ascending dates
-	profit   [treatments]int64 // payments to investors that are no return of capital
-	promote  int64             // promote paid
-	paid     int64             // everything paid to anyone
-	capital  int64             // everything contributed
-	reserve  int64             // held back and not released
-	hurdles  []investorHurdle
-	inv      *investorFlows
-	floors   map[string]*floor        // of hurdles by class whose surplus lapses
-	fees     map[feeKey]int64         // carried shortfalls of fees
-	cols     []column                 // what only some terms need
-	counts   map[string]date.DayCount // of classes with a day count of their own
-	named    map[string]Compounding   // the same of preferences kept apart
-	fixings  map[string]int64         // of indices
-	defaults map[string]bool          // preferences that are in default
-	compound []Compounding            // by class: how the unpaid pref accrued so far
+	asOf       date.Date
+	loans      []loan              // between partners, the oldest first
+	cuts       map[string]*big.Rat // of recipients of promote
+	phase      uint8               // of the last event
+	rank       date.Date           // of the last event, where it lies before asOf: its record date
+	dayCount   date.DayCount
+	roster     *roster
+	acc        accounts
+	flows      [][]flow          // by cohort, ascending dates
+	profit     [treatments]int64 // payments to investors that are no return of capital
+	promote    int64             // promote paid
+	paid       int64             // everything paid to anyone
+	capital    int64             // everything contributed
+	reserve    int64             // held back and not released
+	hurdles    []investorHurdle
+	inv        *investorFlows
+	floors     map[string]*floor        // of hurdles by class whose surplus lapses
+	fees       map[feeKey]int64         // carried shortfalls of fees
+	lotClasses []string                 // classes whose contributions are kept apart, sorted
+	cols       []column                 // what only some terms need
+	counts     map[string]date.DayCount // of classes with a day count of their own
+	named      map[string]Compounding   // the same of preferences kept apart
+	fixings    map[string]int64         // of indices
+	defaults   map[string]bool          // preferences that are in default
+	compound   []Compounding            // by class: how the unpaid pref accrued so far
 }
 
 // accounts are the balances, one slice a kind, in the order of the roster.
@@ -117,8 +121,13 @@ func (s *State) needsOf(t *Terms) {
 		s.need(columnSince, 0)
 	}
 	s.needPrefs(t)
+	if t.Run == RunPartner {
+		s.need(columnProfit, 0)
+		s.need(columnPromote, 0)
+	}
 	for _, list := range [][]Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
+			s.needLots(&list[i])
 			s.needs(t, &list[i], len(s.roster.ids))
 			if l, ok := t.level(&list[i]); ok {
 				s.needLevel(l)
@@ -179,7 +188,7 @@ func (s *State) clone() *State {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
 	c.fees, c.floors = maps.Clone(s.fees), cloneFloors(s.floors)
-	c.cols = cloneColumns(s.cols)
+	c.cols, c.loans = cloneColumns(s.cols), slices.Clone(s.loans)
 	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)
 	for i := range c.hurdles {

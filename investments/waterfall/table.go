@@ -36,6 +36,15 @@ func (t *Trace) Table() string {
 			fmt.Fprintf(&b, "    %s: %s\n", in.Name, in.Value)
 		}
 	}
+	for _, a := range t.Advances {
+		fmt.Fprintf(&b, "advance of %s to %s, before the tiers\n", a.Amount.Format(), a.Account)
+	}
+	if !t.Credit.IsZero() {
+		fmt.Fprintf(&b, "the tiers ran on %s more than the cash: advances that had been paid\n", t.Credit.Format())
+	}
+	for _, l := range t.Loans {
+		fmt.Fprintf(&b, "loan of %s to %s: interest of %s and principal of %s are paid to the lender\n", l.Lender, l.Debtor, l.Interest.Format(), l.Principal.Format())
+	}
 	for _, a := range t.Adjustments {
 		fmt.Fprintf(&b, "adjustment of %s for %s: %s\n", a.Delta.Format(), a.Account, a.Reason)
 	}

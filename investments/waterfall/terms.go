@@ -22,6 +22,8 @@ type Terms struct {
 	PromoteSplit []Share `json:"promote_split,omitempty"`
 	// PromoteBase says whose profits bear promote; all investors if empty.
 	PromoteBase PromoteBase `json:"promote_base,omitempty"`
+	// Run says on whose balances the tiers run; pooled if empty.
+	Run Run `json:"run,omitempty"`
 	// Prefs are the preferred returns by class. A class without one earns none.
 	Prefs map[string]Pref `json:"prefs,omitempty"`
 	// Tiers are the tier lists.
@@ -92,6 +94,8 @@ func (c Compounding) Valid() bool {
 type Share struct {
 	Recipient string          `json:"recipient"`
 	Share     decimal.Decimal `json:"share"`
+	// Vesting says which part of the share it has when; all of it always if empty.
+	Vesting []Vesting `json:"vesting,omitempty"`
 }
 
 // PromoteBase says which investors' profits bear promote.
@@ -131,7 +135,7 @@ func (t TierType) Valid() bool {
 // Tier is one step of a list. Which fields belong to which type is checked:
 //
 //	pref                      to, order, promote; or pref, promote
-//	return_of_capital         to, order, promote
+//	return_of_capital         to, order, promote; or to, lots, with_pref
 //	catch_up                  to, gp_share, target
 //	hurdle                    to, order, irr and/or multiple, or return with
 //	                          compounding, day_count and capital; test, by, of,
@@ -150,6 +154,10 @@ type Tier struct {
 	// Pref names the preference that a pref tier pays; if empty it pays each class the
 	// one under the class's own name.
 	Pref string `json:"pref,omitempty"`
+	// Lots says that contributions come back one after the other, WithPref that each
+	// brings its unpaid preferred return before the next.
+	Lots     Lots `json:"lots,omitempty"`
+	WithPref bool `json:"with_pref,omitempty"`
 	// Order says how several classes stand to each other; pari passu if empty.
 	Order Order `json:"order,omitempty"`
 	// Promote is the recipient's part of the tier's cash, from 0 to 1. Beside a

@@ -113,6 +113,9 @@ func (e *engine) shareDue(sum wide.Int, total int64) {
 
 // payCapitalTier returns capital, and pays promote its part beside it.
 func (u *run) payCapitalTier(st *step, line *Step) (int64, error) {
+	if st.t.Lots != "" {
+		return u.payLots(st, line)
+	}
 	n, ns := sumOf(u.s.acc.unreturned, st.charged), sumOf(u.s.acc.unreturned, st.spared)
 	line.rule("Return capital, by what each account has not got back.%s", besideText(st))
 	line.input("unreturned capital", cents(n+ns).Format())
@@ -141,6 +144,9 @@ func (u *run) returnCapital(st *step, members []int32, x int64) error {
 	}
 	for k, i := range members {
 		u.s.acc.unreturned[i] -= u.parts[k]
+		if u.hasLots(int(i)) {
+			u.returnLots(int(i), u.parts[k])
+		}
 	}
 	if u.watch != nil {
 		u.watch.returned(u.engine, members, u.parts)
@@ -186,7 +192,7 @@ func (u *run) alongside(st *step, x int64) int64 {
 		}
 		return roundRat(ps.Mul(ps, new(big.Rat).Quo(new(big.Rat).SetInt64(x), pc)))
 	}
-	ks, kc := u.capitalOf(st.spared), u.capitalOf(st.charged)
+	ks, kc := sumOf(u.basis(st), st.spared), sumOf(u.basis(st), st.charged)
 	if kc == 0 {
 		return 0
 	}

@@ -89,13 +89,13 @@ type testSum struct {
 
 // tested adds up what a hurdle that is tested together needs to know.
 func (u *run) tested(st *step) (x testSum, err error) {
-	spares := func(class, treat int) bool {
+	counts := func(class, treat int) bool {
 		if st.of != nil {
 			return st.of[class] && treat != treatLoan
 		}
 		return st.classes[class] && !st.spare[treat]
 	}
-	if x.flowSum, err = u.sumFlows(st.irr, spares); err != nil {
+	if x.flowSum, err = u.sumFlows(st.irr, counts); err != nil {
 		return x, err
 	}
 	if len(st.floors) > 0 {
@@ -109,7 +109,7 @@ func (u *run) tested(st *step) (x testSum, err error) {
 	if len(st.t.Of) > 0 || st.level >= 0 {
 		r := u.s.roster
 		for i, class := range r.class {
-			if spares(int(class), int(r.treat[i])) && (st.of != nil || r.treat[i] != treatLoan) {
+			if counts(int(class), int(r.treat[i])) && !u.p.noCapitalAccount(r, i) {
 				x.capital += u.s.acc.contributed[i]
 				if st.level >= 0 {
 					x.level = x.level.Add(u.levelNow(st, i))
@@ -167,9 +167,10 @@ func (u *run) needOfEach(st *step, line *Step) (int64, error) {
 		line.input("tested on", strings.Join(st.t.Of, ", "))
 	}
 	last, most := -1, new(big.Rat)
-	sum := sumOf(u.basis(st), st.charged)
+	basis := u.basis(st)
+	sum := sumOf(basis, st.charged)
 	for _, i := range members {
-		k := u.s.acc.contributed[i]
+		k := basis[i]
 		need, err := u.investorNeed(st, int(i), u.r.totals[i], u.backOf(int(i)))
 		if err != nil {
 			return 0, err

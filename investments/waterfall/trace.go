@@ -22,6 +22,11 @@ type Trace struct {
 	Steps         []Step       `json:"steps"`
 	Undistributed money.Amount `json:"undistributed"`
 	Adjustments   []Adjustment `json:"adjustments,omitempty"`
+	// Advances were paid before the tiers; Credit is what the tiers gave of earlier ones
+	// and was not paid again. Loans are payments of debtors to their lenders.
+	Advances []Advance     `json:"advances,omitempty"`
+	Credit   money.Amount  `json:"credit,omitzero"`
+	Loans    []LoanPayment `json:"loans,omitempty"`
 }
 
 // Step is one tier of a trace, or one class of a sequential tier.
@@ -67,6 +72,8 @@ const (
 	WeightContributed Weight = "contributed capital"
 	WeightUnits       Weight = "units"
 	WeightPercentages Weight = "percentages"
+	WeightLots        Weight = "the latest contributions first"
+	WeightOwn         Weight = "own balances"
 	WeightHurdle      Weight = "own need to the hurdle"
 )
 

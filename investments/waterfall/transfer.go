@@ -37,10 +37,28 @@ func (e *engine) transfer(ev *Event) error {
 	}
 	a := &s.acc
 	moveCents(a.contributed, from, to, f)
-	moveCents(a.unreturned, from, to, f)
-	moveParts(a.c, from, to, f, true)
-	moveParts(a.a, from, to, f, false)
+	moved := moveCents(a.unreturned, from, to, f)
+	if e.hasLots(from) {
+		if err := e.moveLots(from, to, f, moved); err != nil {
+			return err
+		}
+	} else {
+		moveParts(a.c, from, to, f, true)
+		moveParts(a.a, from, to, f, false)
+	}
 	e.moveApart(from, to, f)
+	if k := e.p.dilution; k >= 0 {
+		x := mulDivSigned(s.cols[k].cents(from), f, unit)
+		s.cols[k].addCents(from, -x)
+		s.cols[k].addCents(to, x)
+	}
+	if e.p.profit >= 0 {
+		for _, k := range []int{e.p.profit, e.p.promote} {
+			x := mulDivSigned(s.cols[k].cents(from), f, unit)
+			s.cols[k].addCents(from, -x)
+			s.cols[k].addCents(to, x)
+		}
+	}
 	for k := range e.p.levels {
 		l := &e.p.levels[k]
 		moveParts(s.cols[l.k].v, from, to, f, true)
@@ -56,6 +74,11 @@ func (e *engine) transfer(ev *Event) error {
 // moveInvestorFlows moves the past of hurdles tested by investor.
 func (e *engine) moveInvestorFlows(from, to int, f int64) error {
 	s := e.s
+	for k := range s.cols {
+		if _, ok := floorOf(s.cols[k].name); ok {
+			moveParts(s.cols[k].v, from, to, f, false)
+		}
+	}
 	if s.inv != nil {
 		moveParts(s.inv.in, from, to, f, false)
 		moveParts(s.inv.out, from, to, f, false)
@@ -79,10 +102,11 @@ func (e *engine) moveInvestorFlows(from, to int, f int64) error {
 	return nil
 }
 
-func moveCents(balances []int64, from, to int, f int64) {
+func moveCents(balances []int64, from, to int, f int64) int64 {
 	x := mulDiv(balances[from], f, unit)
 	balances[from] -= x
 	balances[to] += x
+	return x
 }
 
 // moveParts moves f of an exact balance. What is moved has ten more decimals
@@ -126,6 +150,9 @@ func timesFraction(x wide.Int, f int64) wide.Int {
 // tracksCohorts reports whether it matters to later payments which investors
 // bore promote in the past.
 func (p *plan) tracksCohorts() bool {
+	if p.partner {
+		return false
+	}
 	for _, list := range [][]step{p.capital, p.operate} {
 		for i := range list {
 			if t := list[i].t; t.Type == TierCatchUp || (t.Type == TierHurdle && t.By != ByInvestor) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -30,6 +31,7 @@ func (t *Terms) Validate() error {
 	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", "promote_twice",
 		"promote goes to one recipient or to a split, not to both")
 	validateSplit(&f, "promote_split", "", t.PromoteSplit)
+	t.validateRun(&f)
 	f.Check(len(t.Prefs) <= maxTiers, "prefs", "too_many", "at most 100 classes")
 	for _, class := range slices.Sorted(maps.Keys(t.Prefs)) {
 		t.validatePref(&f, class)
@@ -37,16 +39,27 @@ func (t *Terms) Validate() error {
 	f.Check(len(t.Tiers.Capital) > 0, "tiers.capital", "required", "a waterfall needs at least one capital tier")
 	validateList(&f, "tiers.capital", t.Tiers.Capital)
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
-	t.every(func(path string, i int, x *Tier) bool {
-		_, known := t.Prefs[x.Pref]
-		f.Check(x.Pref == "" || known, fmt.Sprintf("%s[%d].pref", path, i), "pref_unknown", "a tier names one of the preferences")
-		f.Check(x.Pref == "" || len(x.To) == 0, fmt.Sprintf("%s[%d].to", path, i), "to_with_pref", "a preference says itself which class earns it")
-		dc := cmp.Or(x.DayCount, t.DayCount, date.Act365F)
-		f.Check(x.Compounding != CompoundDaily || dc == date.Act365F || dc == date.Act360, fmt.Sprintf("%s[%d].compounding", path, i),
-			"compounding_day_count", "daily compounding counts days by ACT/365F or ACT/360")
-		return true
-	})
+	t.validateTogether(&f, "tiers.capital", t.Tiers.Capital)
+	t.validateTogether(&f, "tiers.operating", t.Tiers.Operating)
 	return f.Err()
+}
+
+// validateTogether checks what in tiers hangs together with the rest of the terms.
+func (t *Terms) validateTogether(f *fault.Fields, path string, tiers []Tier) {
+	for i := range tiers {
+		x := &tiers[i]
+		if x.Lots == "" && !x.WithPref && x.Pref == "" && x.Compounding != CompoundDaily {
+			continue
+		}
+		at := fmt.Sprintf("%s[%d]", path, i)
+		t.lotsOf(f, at, x)
+		_, known := t.Prefs[x.Pref]
+		f.Check(x.Pref == "" || known, at+".pref", "pref_unknown", "a tier names one of the preferences")
+		f.Check(x.Pref == "" || len(x.To) == 0, at+".to", "to_with_pref", "a preference says itself which class earns it")
+		dc := cmp.Or(x.DayCount, t.DayCount, date.Act365F)
+		f.Check(x.Compounding != CompoundDaily || dc == date.Act365F || dc == date.Act360, at+".compounding",
+			"compounding_day_count", "daily compounding counts days by ACT/365F or ACT/360")
+	}
 }
 
 const nameRule = "a name is 1 to 128 bytes of text without control characters"
@@ -211,7 +224,7 @@ func fieldsOf(t TierType) string {
 	case TierPref:
 		return "to order pref promote promote_split promote_base"
 	case TierReturnOfCapital:
-		return "to order promote promote_split promote_base"
+		return "to order lots with_pref promote promote_split promote_base"
 	case TierCatchUp:
 		return "to gp_share target promote_split promote_base"
 	case TierHurdle:
@@ -224,30 +237,35 @@ func fieldsOf(t TierType) string {
 	return "amount rate"
 }
 
-// allowed refuses fields that the tier's type would silently ignore.
-func (v *tierCheck) allowed() {
-	t := v.t
-	may := map[string]bool{}
-	start := 0
-	list := fieldsOf(t.Type) + " "
-	for i := range list {
-		if list[i] == ' ' {
-			may[list[start:i]] = true
-			start = i + 1
+// taken are the fields of every type, as a set.
+var taken = func() map[TierType]map[string]bool {
+	out := map[TierType]map[string]bool{}
+	for _, t := range []TierType{TierPref, TierReturnOfCapital, TierCatchUp, TierHurdle, TierSplit, TierFee, TierHoldback} {
+		out[t] = map[string]bool{}
+		for _, field := range strings.Fields(fieldsOf(t)) {
+			out[t][field] = true
 		}
 	}
+	return out
+}()
+
+// allowed refuses fields that the tier's type would silently ignore.
+func (v *tierCheck) allowed() {
+	t, may := v.t, taken[v.t.Type]
 	for _, g := range []struct {
 		field string
 		given bool
 	}{
-		{"to", len(t.To) > 0}, {"pref", t.Pref != ""}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
+		{"to", len(t.To) > 0}, {"pref", t.Pref != ""}, {"lots", t.Lots != ""}, {"with_pref", t.WithPref}, {"order", t.Order != ""}, {"promote", t.Promote != nil},
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
 		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
 		{"share", t.Share != ""}, {"percentages", t.Percentages != nil}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 	} {
-		v.check(!g.given || may[g.field], g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
+		if g.given && !may[g.field] {
+			v.check(false, g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
+		}
 	}
 }
 
@@ -264,6 +282,7 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 		p := fmt.Sprintf("%s[%d]", path, i)
 		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", "recipient_invalid", tier+"each recipient is named once")
 		seen[s.Recipient] = true
+		validateVesting(f, p, tier, s.Vesting)
 		r, ok := fixedRate(s.Share)
 		if !ok || r <= 0 || r > unit {
 			f.Add(p+".share", "rate_out_of_range", tier+"a share is a fraction above 0 and at most 1 with at most 10 decimals")

@@ -8,7 +8,7 @@ CREATE SCHEMA IF NOT EXISTS freehold;
 -- take it as the end of their validity, and an empty range would hide a version.
 CREATE FUNCTION freehold.audit_trigger_function() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -26,7 +26,7 @@ $$;
 -- DELETE; a transaction that has set freehold.purge to 'on' really deletes.
 CREATE FUNCTION freehold.soft_delete() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF current_setting('freehold.purge', TRUE) = 'on' THEN
@@ -43,7 +43,7 @@ $$;
 -- The same guard for tables without a 'deleted' status.
 CREATE FUNCTION freehold.soft_delete_row() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF current_setting('freehold.purge', TRUE) = 'on' THEN
@@ -61,13 +61,17 @@ $$;
 -- SQLSTATE FH001 is ours, so that the library can tell it from every error of the server.
 CREATE FUNCTION freehold.refuse_change() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RAISE EXCEPTION 'table %.% is append-only: % refused', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'FH001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
 END;
 $$;
+
+-- Everybody's triggers run these; only the owner makes triggers of them.
+REVOKE ALL ON FUNCTION freehold.audit_trigger_function(), freehold.soft_delete(), freehold.soft_delete_row(),
+    freehold.refuse_change() FROM PUBLIC;
 
 -- scope separates callers that choose their keys independently (an account, an integration, a job).
 -- The row is inserted first and completed with its result in the same transaction, so whoever can

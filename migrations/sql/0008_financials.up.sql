@@ -505,7 +505,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.postings
 
 CREATE FUNCTION financials.stamp_journal() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.tx_id := pg_current_xact_id()::text::bigint;
@@ -520,7 +520,7 @@ CREATE TRIGGER stamp_journal BEFORE INSERT ON financials.journals
 -- other. Advisory locks queue fairly: a busy book can still be closed.
 CREATE FUNCTION financials.guard_journal() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     book UUID;
@@ -555,7 +555,7 @@ CREATE TRIGGER guard_journal AFTER INSERT ON financials.journals
 -- of an account waits.
 CREATE FUNCTION financials.guard_posting() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     found_one UUID;
@@ -593,7 +593,7 @@ CREATE TRIGGER guard_posting AFTER INSERT ON financials.postings
 
 CREATE FUNCTION financials.lock_book_close() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('freehold.book:' || OLD.id, 0));
@@ -606,7 +606,7 @@ CREATE TRIGGER lock_book_close BEFORE UPDATE ON financials.books
 
 CREATE FUNCTION financials.lock_account_close() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('freehold.book:' || OLD.book_id, 0));
@@ -616,6 +616,10 @@ $$;
 CREATE TRIGGER lock_account_close BEFORE UPDATE ON financials.accounts
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
     EXECUTE FUNCTION financials.lock_account_close();
+
+-- Only the owner makes triggers of these.
+REVOKE ALL ON FUNCTION financials.stamp_journal(), financials.guard_journal(), financials.guard_posting(),
+    financials.lock_book_close(), financials.lock_account_close() FROM PUBLIC;
 
 CREATE TABLE financials.pending_journals (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -726,7 +730,7 @@ ALTER TABLE financials.subledger_balances SET (fillfactor = 70);
 CREATE FUNCTION financials.add_to_balances(books UUID[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[])
 RETURNS VOID
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     control UUID[];
@@ -762,7 +766,7 @@ CREATE FUNCTION financials.post_journals(
     heads INTEGER[], lines INTEGER[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[], memos TEXT[])
 RETURNS VOID
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id,
@@ -785,7 +789,7 @@ $$;
 CREATE FUNCTION financials.add_sums_to_balances(books UUID[], accounts UUID[], places INTEGER[], subledgers UUID[], debits NUMERIC[], credits NUMERIC[])
 RETURNS VOID
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET work_mem = '64MB'
 AS $$
 DECLARE

@@ -109,7 +109,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.share_classe
 -- Every offering has a class 'common', which a position that names no class belongs to.
 CREATE FUNCTION investments.create_common_class() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO investments.share_classes (opportunity_id, code, name)
@@ -354,7 +354,7 @@ COMMENT ON VIEW investments.investments IS 'Positions by their earlier name; upd
 
 CREATE FUNCTION investments.fill_property() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     SELECT property_id INTO NEW.property_id FROM investments.opportunities WHERE id = NEW.opportunity_id;
@@ -418,18 +418,20 @@ COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
 -- changed, lock them in id order (offerings before portfolios in both), and only then aggregate, in a
 -- statement of its own whose snapshot sees what a concurrent transaction committed meanwhile.
 -- Plans are made for the rows at hand: one from a nearly empty table would be quadratic on a full one.
--- freehold.bypass lifts row-level security where a host has switched it on. It is set in the body, since
--- only a superuser may make it an attribute of a function, and put back before returning; an error rolls
--- it back.
+-- They run with their owner's rights, since a sum over the rows that a caller may see would be a wrong
+-- one, and for their own table alone: on another, whose columns and types its owner chooses, they would
+-- run that owner's code.
 CREATE FUNCTION investments.update_opportunity_metrics() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     changed UUID[];
-    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
 BEGIN
+    IF TG_RELID <> 'investments.property_investments'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT opportunity_id) INTO changed FROM new_rows
         WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
@@ -451,7 +453,6 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('freehold.bypass', 'on', TRUE);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
     UPDATE investments.opportunities o
     SET amount_raised = m.raised, investor_count = m.investors
@@ -461,7 +462,6 @@ BEGIN
               ON p.opportunity_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
           GROUP BY c.id) m
     WHERE o.id = m.id AND (o.amount_raised <> m.raised OR o.investor_count <> m.investors);
-    PERFORM set_config('freehold.bypass', bypass, TRUE);
     RETURN NULL;
 END;
 $$;
@@ -472,15 +472,17 @@ $$;
 -- aggregates after that, in a statement of its own.
 CREATE FUNCTION investments.update_portfolio_on_investment() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     changed UUID[];
     offerings UUID[];
     made UUID[];
-    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
 BEGIN
+    IF TG_RELID <> 'investments.property_investments'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings FROM new_rows
         WHERE status IN ('funded', 'exited') AND deleted_at IS NULL;
@@ -501,7 +503,6 @@ BEGIN
     IF changed IS NULL THEN
         RETURN NULL;
     END IF;
-    PERFORM set_config('freehold.bypass', 'on', TRUE);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
     WITH fresh AS (
         INSERT INTO investments.investor_portfolios (investor_id, total_invested)
@@ -517,7 +518,6 @@ BEGIN
     IF made IS NOT NULL THEN
         SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT unnest(made)) AS c (id);
         IF changed IS NULL THEN
-            PERFORM set_config('freehold.bypass', bypass, TRUE);
             RETURN NULL;
         END IF;
     END IF;
@@ -532,7 +532,6 @@ BEGIN
               ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
           GROUP BY c.id) m
     WHERE f.investor_id = m.id AND f.total_invested <> m.invested;
-    PERFORM set_config('freehold.bypass', bypass, TRUE);
     RETURN NULL;
 END;
 $$;
@@ -562,14 +561,16 @@ CREATE TRIGGER investment_portfolio_trigger_delete AFTER DELETE ON investments.p
 -- linear, where computing all of them anew after each funding would be quadratic.
 CREATE FUNCTION investments.forget_ownership() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     touched UUID[];
     changed UUID[];
-    bypass TEXT := COALESCE(current_setting('freehold.bypass', TRUE), '');
 BEGIN
+    IF TG_RELID <> 'investments.property_investments'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT opportunity_id) INTO touched FROM new_rows
         WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
@@ -581,7 +582,6 @@ BEGIN
         FROM (SELECT opportunity_id FROM new_rows UNION SELECT opportunity_id FROM old_rows) both_sides
         WHERE opportunity_id IS NOT NULL;
     END IF;
-    PERFORM set_config('freehold.bypass', 'on', TRUE);
     SELECT array_agg(o.id) INTO touched FROM unnest(touched) AS o (id)
     WHERE EXISTS (SELECT FROM investments.property_investments p
                   WHERE p.opportunity_id = o.id AND p.ownership_percentage IS NOT NULL);
@@ -604,7 +604,6 @@ BEGIN
             WHERE opportunity_id = ANY (changed) AND ownership_percentage IS NOT NULL;
         END IF;
     END IF;
-    PERFORM set_config('freehold.bypass', bypass, TRUE);
     RETURN NULL;
 END;
 $$;
@@ -623,7 +622,7 @@ CREATE TRIGGER ownership_trigger_delete AFTER DELETE ON investments.property_inv
 -- What is paid or comes back afterwards, such as an escrow released, counts there too.
 CREATE FUNCTION investments.add_late_distribution() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.total_returns := NEW.total_returns + NEW.total_distributions - OLD.total_distributions;
@@ -954,7 +953,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.distribution
 -- changed wins; where both changed, chk_distributions_aliases judges.
 CREATE FUNCTION investments.fill_distribution_aliases() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -1093,7 +1092,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_dis
 -- inputs and lines, and nothing that changes once it is declared.
 CREATE FUNCTION investments.distribution_hash(distribution UUID) RETURNS BYTEA
 LANGUAGE sql STABLE
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT sha256(convert_to(format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|', d.id, d.opportunity_id, d.total_amount, d.currency,
                 to_char(d.distribution_date, 'YYYY-MM-DD'), to_char(d.record_date, 'YYYY-MM-DD'), d.distribution_type, d.type,
@@ -1194,7 +1193,7 @@ CREATE INDEX idx_transactions_command_id ON investments.transactions (command_id
 -- A pending transaction may settle and gain references; what it says about money never changes.
 CREATE FUNCTION investments.guard_transaction() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR OLD.status <> 'pending'
@@ -1261,7 +1260,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
 -- leaves out drafts and cancelled offerings. An investor of two offerings counts in each.
 CREATE FUNCTION investments.summarize_property() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
@@ -1308,7 +1307,6 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-REVOKE EXECUTE ON FUNCTION investments.summarize_property() FROM PUBLIC;
 
 CREATE TRIGGER property_summary_insert AFTER INSERT ON investments.opportunities
     REFERENCING NEW TABLE AS new_rows
@@ -1319,3 +1317,9 @@ CREATE TRIGGER property_summary_update AFTER UPDATE ON investments.opportunities
 CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION investments.summarize_property();
+
+-- Only the owner makes triggers of these.
+REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
+    investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
+    investments.add_late_distribution(), investments.fill_distribution_aliases(), investments.guard_transaction(),
+    investments.summarize_property() FROM PUBLIC;

@@ -17,17 +17,21 @@
 -- An update that changes only caches (sums and counters kept elsewhere) or the version makes no
 -- history and leaves updated_at as it was, so that the two halves always meet. The trigger that sees
 -- to this has a name that sorts last, to judge the row as the other triggers leave it.
+--
+-- No role may insert into a history: its trigger function writes with the owner's rights, and for its own
+-- table alone. On another, whose columns and types its owner chooses, it would run that owner's code.
 
 -- Puts updated_at back after an update that changed no fact.
 CREATE FUNCTION freehold.keep_updated_at() RETURNS TRIGGER
 LANGUAGE plpgsql
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.updated_at := OLD.updated_at;
     RETURN NEW;
 END;
 $$;
+REVOKE ALL ON FUNCTION freehold.keep_updated_at() FROM PUBLIC;
 
 CREATE TABLE users.verifications_history (
     id                UUID NOT NULL,
@@ -69,11 +73,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
 
 CREATE FUNCTION users.record_verifications_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'users.verifications'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -91,6 +98,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION users.record_verifications_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON users.verifications
     FOR EACH ROW WHEN ((
@@ -188,11 +196,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
 
 CREATE FUNCTION properties.record_properties_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'properties.properties'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -224,6 +235,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION properties.record_properties_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
     FOR EACH ROW WHEN ((
@@ -308,11 +320,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
 
 CREATE FUNCTION properties.record_units_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'properties.units'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -335,6 +350,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION properties.record_units_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.units
     FOR EACH ROW WHEN ((
@@ -404,11 +420,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
 
 CREATE FUNCTION renovations.record_projects_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'renovations.projects'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -430,6 +449,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION renovations.record_projects_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON renovations.projects
     FOR EACH ROW WHEN ((
@@ -489,11 +509,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_his
 
 CREATE FUNCTION market.record_property_valuations_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'market.property_valuations'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -511,6 +534,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION market.record_property_valuations_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON market.property_valuations
     FOR EACH ROW WHEN ((
@@ -578,11 +602,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_hist
 
 CREATE FUNCTION investments.record_opportunities_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.opportunities'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -604,6 +631,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_opportunities_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.opportunities
     FOR EACH ROW WHEN ((
@@ -672,11 +700,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investmen
 
 CREATE FUNCTION investments.record_property_investments_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.property_investments'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -698,6 +729,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_property_investments_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.property_investments
     FOR EACH ROW WHEN ((
@@ -773,11 +805,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_hist
 
 CREATE FUNCTION investments.record_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.distributions'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -801,6 +836,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_distributions_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.distributions
     FOR EACH ROW WHEN ((
@@ -870,11 +906,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distribut
 
 CREATE FUNCTION investments.record_investor_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'investments.investor_distributions'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -894,6 +933,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION investments.record_investor_distributions_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN ((
@@ -961,11 +1001,14 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
 
 CREATE FUNCTION documents.record_documents_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
 BEGIN
+    IF TG_RELID <> 'documents.documents'::regclass THEN
+        RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         ended := NEW.updated_at;
     ELSE
@@ -985,6 +1028,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
+REVOKE ALL ON FUNCTION documents.record_documents_history() FROM PUBLIC;
 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON documents.documents
     FOR EACH ROW WHEN ((

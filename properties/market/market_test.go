@@ -62,13 +62,13 @@ func TestRecordValuation(t *testing.T) {
 	require.Equal(t, first.ComparableSales, read.ComparableSales)
 	require.Equal(t, "0.0575 -10.25", read.CapRateUsed.String()+" "+read.NOIUsed.String())
 
-	fixed, err := svc.CorrectValuation(ctx, db, latest.ID, 1, money.MustParse("15600000"))
+	fixed, err := svc.CorrectValuation(ctx, db, market.CorrectValuationParams{ValuationID: latest.ID, Version: 1, Amount: money.MustParse("15600000")})
 	require.NoError(t, err)
 	require.Equal(t, int64(2), fixed.Version)
 	require.Equal(t, "15600000.00 2026-03-31", value(t, db, v))
-	_, err = svc.CorrectValuation(ctx, db, latest.ID, 1, money.MustParse("1"))
+	_, err = svc.CorrectValuation(ctx, db, market.CorrectValuationParams{ValuationID: latest.ID, Version: 1, Amount: money.MustParse("1")})
 	require.ErrorIs(t, err, market.ErrStale)
-	_, err = svc.CorrectValuation(ctx, db, first.ID, 1, money.MustParse("1"))
+	_, err = svc.CorrectValuation(ctx, db, market.CorrectValuationParams{ValuationID: first.ID, Version: 1, Amount: money.MustParse("1")})
 	require.NoError(t, err)
 	require.Equal(t, "15600000.00 2026-03-31", value(t, db, v))
 	var before string
@@ -98,8 +98,11 @@ func TestRecordValuation_refuses(t *testing.T) {
 	_, err = svc.RecordValuation(ctx, db, p)
 	require.NoError(t, err)
 	_, err = svc.RecordValuation(ctx, db, p)
+	require.NoError(t, err, "run again, it finds its own")
+	p.Amount = money.MustParse("1")
+	_, err = svc.RecordValuation(ctx, db, p)
 	require.ErrorIs(t, err, market.ErrValuationExists)
-	_, err = svc.CorrectValuation(ctx, db, id.New[market.Valuation](), 1, money.Zero)
+	_, err = svc.CorrectValuation(ctx, db, market.CorrectValuationParams{ValuationID: id.New[market.Valuation](), Version: 1, Amount: money.Zero})
 	require.ErrorIs(t, err, market.ErrValuationNotFound)
 	_, err = db.ExecContext(ctx, "SAVEPOINT s; DELETE FROM properties.properties WHERE id = ?", v)
 	require.ErrorContains(t, err, "fk_property_valuations_property_id", "valuations hold their property")
@@ -108,7 +111,7 @@ func TestRecordValuation_refuses(t *testing.T) {
 func TestAreas(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), market.NewService(market.Config{})
-	a := market.Area{Name: "Austin", State: ptr("TX"), Population: ptr(964_000), PopulationGrowthRate: ptr(decimal.RequireFromString("-0.012")),
+	a := market.AddAreaParams{Name: "Austin", State: ptr("TX"), Population: ptr(964_000), PopulationGrowthRate: ptr(decimal.RequireFromString("-0.012")),
 		VacancyRate: ptr(decimal.RequireFromString("0.081")), MedianRent: ptr(money.MustParse("1712.50")), DataDate: ptr(date.MustParse("2026-01-01")),
 		DataSource: ptr(properties.SourceCoStar)}
 	added, err := svc.AddArea(ctx, db, a)
@@ -133,6 +136,6 @@ func TestAreas(t *testing.T) {
 	list, err := svc.Areas(ctx, db, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 2)
-	_, err = svc.AddArea(ctx, db, market.Area{VacancyRate: ptr(decimal.NewFromInt(8)), PopulationGrowthRate: ptr(decimal.NewFromInt(-2))})
+	_, err = svc.AddArea(ctx, db, market.AddAreaParams{VacancyRate: ptr(decimal.NewFromInt(8)), PopulationGrowthRate: ptr(decimal.NewFromInt(-2))})
 	require.Len(t, fault.FieldErrors(err), 3)
 }

@@ -37,7 +37,7 @@ func TestPhotos(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Tx(t), media.NewService(media.Config{})
 	v, unit := property(t, db)
 	_, elsewhere := property(t, db)
-	add := func(p media.Photo) *media.Photo {
+	add := func(p media.AddPhotoParams) *media.Photo {
 		t.Helper()
 		p.PropertyID = v
 		got, err := svc.AddPhoto(ctx, db, p)
@@ -55,8 +55,8 @@ func TestPhotos(t *testing.T) {
 		}
 		return ids
 	}
-	first := add(media.Photo{IsPrimary: true, FileName: ptr("a.jpg"), FileSize: ptr(int64(3) << 30), Type: ptr(media.PhotoAerial), Category: ptr(media.CategoryHero)})
-	second := add(media.Photo{IsPrimary: true, Tags: []string{"pool", "sun"}, UnitID: &unit})
+	first := add(media.AddPhotoParams{IsPrimary: true, FileName: ptr("a.jpg"), FileSize: ptr(int64(3) << 30), Type: ptr(media.PhotoAerial), Category: ptr(media.CategoryHero)})
+	second := add(media.AddPhotoParams{IsPrimary: true, Tags: []string{"pool", "sun"}, UnitID: &unit})
 	require.Equal(t, []id.Of[media.Photo]{second.ID}, primary())
 	_, err := svc.MakePrimary(ctx, db, first.ID)
 	require.NoError(t, err)
@@ -71,19 +71,19 @@ func TestPhotos(t *testing.T) {
 	require.ErrorIs(t, err, media.ErrPhotoArchived)
 
 	for want, f := range map[id.Of[media.Photo]]media.PhotoFilter{
-		first.ID: {Status: media.PhotoArchived}, second.ID: {UnitID: &unit, Status: media.PhotoActive, Tag: "pool"}} {
+		first.ID: {Status: media.PhotoStatusArchived}, second.ID: {UnitID: &unit, Status: media.PhotoStatusActive, Tag: "pool"}} {
 		list, err := svc.Photos(ctx, db, v, f, page.Request{})
 		require.NoError(t, err)
 		require.Len(t, list.Items, 1)
 		require.Equal(t, want, list.Items[0].ID)
 	}
-	_, err = svc.AddPhoto(ctx, db, media.Photo{PropertyID: v, UnitID: &elsewhere})
+	_, err = svc.AddPhoto(ctx, db, media.AddPhotoParams{PropertyID: v, UnitID: &elsewhere})
 	require.ErrorIs(t, err, media.ErrUnitElsewhere)
-	_, err = svc.AddPhoto(ctx, db, media.Photo{PropertyID: v, IsPrimary: true, Status: media.PhotoArchived})
+	_, err = svc.AddPhoto(ctx, db, media.AddPhotoParams{PropertyID: v, IsPrimary: true, Status: media.PhotoStatusArchived})
 	require.ErrorIs(t, err, media.ErrPhotoArchived)
-	_, err = svc.AddPhoto(ctx, db, media.Photo{PropertyID: id.New[properties.Property]()})
+	_, err = svc.AddPhoto(ctx, db, media.AddPhotoParams{PropertyID: id.New[properties.Property]()})
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
-	_, err = svc.AddPhoto(ctx, db, media.Photo{PropertyID: v, Type: ptr(media.PhotoType("x")), Category: ptr(media.PhotoCategory("x")), Status: "x",
+	_, err = svc.AddPhoto(ctx, db, media.AddPhotoParams{PropertyID: v, Type: ptr(media.PhotoType("x")), Category: ptr(media.PhotoCategory("x")), Status: "x",
 		FileSize: ptr(int64(-1)), Width: ptr(-1), MIMEType: ptr(strings.Repeat("m", 51))})
 	require.Len(t, fault.FieldErrors(err), 6)
 	_, err = svc.ArchivePhoto(ctx, db, id.New[media.Photo]())
@@ -99,7 +99,7 @@ func TestAddPhoto_primaryRace(t *testing.T) {
 	errs := make(chan error, 8)
 	for range 8 {
 		wg.Go(func() {
-			_, err := svc.AddPhoto(ctx, db, media.Photo{PropertyID: v, IsPrimary: true})
+			_, err := svc.AddPhoto(ctx, db, media.AddPhotoParams{PropertyID: v, IsPrimary: true})
 			errs <- err
 		})
 	}
@@ -123,21 +123,21 @@ func TestVideos(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), media.NewService(media.Config{})
 	v, _ := property(t, db)
-	got, err := svc.AddVideo(ctx, db, media.Video{PropertyID: v, Title: ptr("Flight"), Type: ptr(media.VideoAerial), FileSize: ptr(int64(1) << 40)})
+	got, err := svc.AddVideo(ctx, db, media.AddVideoParams{PropertyID: v, Title: ptr("Flight"), Type: ptr(media.VideoAerial), FileSize: ptr(int64(1) << 40)})
 	require.NoError(t, err)
 	require.Equal(t, media.VideoProcessing, got.Status)
-	pub, err := svc.PublishVideo(ctx, db, got.ID, ptr("https://cdn.example.com/v.m3u8"))
+	pub, err := svc.PublishVideo(ctx, db, media.PublishVideoParams{VideoID: got.ID, StreamingURL: ptr("https://cdn.example.com/v.m3u8")})
 	require.NoError(t, err)
 	require.Equal(t, media.VideoActive, pub.Status)
 	require.Equal(t, int64(1)<<40, *pub.FileSize)
 	list, err := svc.Videos(ctx, db, v, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 1)
-	_, err = svc.PublishVideo(ctx, db, id.New[media.Video](), nil)
+	_, err = svc.PublishVideo(ctx, db, media.PublishVideoParams{VideoID: id.New[media.Video](), StreamingURL: nil})
 	require.ErrorIs(t, err, media.ErrVideoNotFound)
-	_, err = svc.AddVideo(ctx, db, media.Video{PropertyID: v, Type: ptr(media.VideoType("x")), Status: "x", DurationSeconds: ptr(-1), FileSize: ptr(int64(-1))})
+	_, err = svc.AddVideo(ctx, db, media.AddVideoParams{PropertyID: v, Type: ptr(media.VideoType("x")), Status: "x", DurationSeconds: ptr(-1), FileSize: ptr(int64(-1))})
 	require.Len(t, fault.FieldErrors(err), 4)
-	_, err = svc.AddVideo(ctx, db, media.Video{PropertyID: id.New[properties.Property]()})
+	_, err = svc.AddVideo(ctx, db, media.AddVideoParams{PropertyID: id.New[properties.Property]()})
 	require.ErrorIs(t, err, fault.Invalid)
 	require.Equal(t, "property_id", fault.FieldErrors(err)[0].Field)
 }
@@ -147,21 +147,21 @@ func TestTours(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Tx(t), media.NewService(media.Config{})
 	v, _ := property(t, db)
 	key := media.SealedKey("k1:c2VjcmV0" + strings.Repeat("x", 200))
-	tour, err := svc.AddTour(ctx, db, media.VirtualTour{PropertyID: v, Type: ptr(media.TourMatterport), MatterportSDKKey: &key})
+	tour, err := svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, Type: ptr(media.TourMatterport), MatterportSDKKey: &key})
 	require.NoError(t, err)
 	for _, s := range []int{10, 20, 30} {
-		require.NoError(t, svc.CountTourView(ctx, db, tour.ID, s))
+		require.NoError(t, svc.CountTourView(ctx, db, media.CountTourViewParams{TourID: tour.ID, Seconds: s}))
 	}
 	list, err := svc.Tours(ctx, db, v, page.Request{})
 	require.NoError(t, err)
 	got := list.Items[0]
 	require.Equal(t, [2]int{3, 20}, [2]int{got.ViewCount, *got.AvgViewDuration})
 	require.Equal(t, string(key), got.MatterportSDKKey.Reveal())
-	require.ErrorIs(t, svc.CountTourView(ctx, db, id.New[media.VirtualTour](), 1), media.ErrTourNotFound)
-	require.ErrorIs(t, svc.CountTourView(ctx, db, tour.ID, -1), fault.Invalid)
-	_, err = svc.AddTour(ctx, db, media.VirtualTour{PropertyID: v, Type: ptr(media.TourType("x")), ViewCount: -1})
+	require.ErrorIs(t, svc.CountTourView(ctx, db, media.CountTourViewParams{TourID: id.New[media.VirtualTour](), Seconds: 1}), media.ErrTourNotFound)
+	require.ErrorIs(t, svc.CountTourView(ctx, db, media.CountTourViewParams{TourID: tour.ID, Seconds: -1}), fault.Invalid)
+	_, err = svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, Type: ptr(media.TourType("x")), EmbedCode: ptr("\x00")})
 	require.Len(t, fault.FieldErrors(err), 2)
-	_, err = svc.AddTour(ctx, db, media.VirtualTour{PropertyID: v, FloorPlanID: ptr(id.New[properties.FloorPlan]())})
+	_, err = svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, FloorPlanID: ptr(id.New[properties.FloorPlan]())})
 	require.Equal(t, "floor_plan_id", fault.FieldErrors(err)[0].Field)
 }
 

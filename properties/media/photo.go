@@ -1,12 +1,35 @@
 package media
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of photos.
+var (
+	// ErrPhotoNotFound: there is no such photo.
+	ErrPhotoNotFound = fault.New(fault.NotFound, "photo_not_found", "there is no such photo")
+	// ErrPhotoArchived: an archived photo cannot be a property's primary one.
+	ErrPhotoArchived = fault.New(fault.Illegal, "photo_archived", "the photo is archived")
+	// ErrPrimaryPhoto: the property has a primary photo already.
+	ErrPrimaryPhoto = fault.New(fault.Conflict, "primary_photo_exists", "the property has a primary photo").On("is_primary")
+	// ErrUnitElsewhere: the unit is not one of the property's.
+	ErrUnitElsewhere = fault.New(fault.Invalid, "photo_unit_elsewhere", "the unit is not part of the property").On("unit_id")
+)
+
+// The aggregates that this package's events are about.
+const (
+	aggregatePhoto = "photo"
+	aggregateVideo = "video"
+	aggregateTour  = "tour"
 )
 
 // PhotoType says what a photo shows.
@@ -55,12 +78,12 @@ type PhotoStatus string
 
 // The photo statuses.
 const (
-	PhotoActive   PhotoStatus = "active"
-	PhotoArchived PhotoStatus = "archived"
+	PhotoStatusActive   PhotoStatus = "active"
+	PhotoStatusArchived PhotoStatus = "archived"
 )
 
 // Valid reports whether s is one of the photo statuses.
-func (s PhotoStatus) Valid() bool { return s == PhotoActive || s == PhotoArchived }
+func (s PhotoStatus) Valid() bool { return s == PhotoStatusActive || s == PhotoStatusArchived }
 
 // Photo is a photograph of a property or of one of its units. A property has
 // at most one primary photo. FileSize is bytes, Width and Height pixels.
@@ -87,4 +110,35 @@ type Photo struct {
 	Status       PhotoStatus                `bun:"status"`
 	CreatedAt    time.Time                  `bun:"created_at"`
 	UpdatedAt    time.Time                  `bun:"updated_at"`
+}
+
+// photos is the repository of Photo rows, newest first.
+var photos = store.Repo[Photo]{
+	NotFound:    ErrPhotoNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(p *Photo) (time.Time, string) { return p.CreatedAt, p.ID.String() }),
+}
+
+// PhotoFilter narrows a list of photos; the zero value takes all.
+type PhotoFilter struct {
+	UnitID *id.Of[properties.Unit]
+	Status PhotoStatus
+	Tag    string
+}
+
+// Photos lists the photos of a property, the newest first, a page at a time.
+func (s *Service) Photos(ctx context.Context, db bun.IDB, property id.Of[properties.Property], f PhotoFilter, r page.Request) (page.Page[Photo], error) {
+	return photos.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("ph.property_id = ?", property)
+		if f.UnitID != nil {
+			q = q.Where("ph.unit_id = ?", *f.UnitID)
+		}
+		if f.Status != "" {
+			q = q.Where("ph.status = ?", f.Status)
+		}
+		if f.Tag != "" {
+			q = q.Where("ph.tags @> ARRAY[?]::text[]", f.Tag)
+		}
+		return q
+	})
 }

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
@@ -9,9 +10,15 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
+
+// ErrTourNotFound: there is no such virtual tour.
+var ErrTourNotFound = fault.New(fault.NotFound, "tour_not_found", "there is no such virtual tour")
 
 // TourType says how a virtual tour is made.
 type TourType string
@@ -76,4 +83,17 @@ type VirtualTour struct {
 	AvgViewDuration  *int                         `bun:"avg_view_duration"` // seconds
 	CreatedAt        time.Time                    `bun:"created_at"`
 	UpdatedAt        time.Time                    `bun:"updated_at"`
+}
+
+// tours is the repository of VirtualTour rows, newest first.
+var tours = store.Repo[VirtualTour]{
+	NotFound:    ErrTourNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(t *VirtualTour) (time.Time, string) { return t.CreatedAt, t.ID.String() }),
+}
+
+// Tours lists the virtual tours of a property, the newest first, a page at a
+// time.
+func (s *Service) Tours(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[VirtualTour], error) {
+	return tours.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("vt.property_id = ?", property) })
 }

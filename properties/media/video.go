@@ -1,13 +1,20 @@
 package media
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
+
+// ErrVideoNotFound: there is no such video.
+var ErrVideoNotFound = fault.New(fault.NotFound, "video_not_found", "there is no such video")
 
 // VideoType says what a video shows.
 type VideoType string
@@ -66,4 +73,16 @@ type Video struct {
 	Status          VideoStatus                `bun:"status"`
 	CreatedAt       time.Time                  `bun:"created_at"`
 	UpdatedAt       time.Time                  `bun:"updated_at"`
+}
+
+// videos is the repository of Video rows, newest first.
+var videos = store.Repo[Video]{
+	NotFound:    ErrVideoNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(v *Video) (time.Time, string) { return v.CreatedAt, v.ID.String() }),
+}
+
+// Videos lists the videos of a property, the newest first, a page at a time.
+func (s *Service) Videos(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Video], error) {
+	return videos.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("pv.property_id = ?", property) })
 }

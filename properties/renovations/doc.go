@@ -2,6 +2,14 @@
 // capital projects of a property, the units they touch, and the dated reports
 // on their progress.
 //
+// # Verbs by task
+//
+//	plan and approve  PlanProject, ApproveProject
+//	carry out         StartProject, ReportProgress, CompleteProject
+//	read              Project, Projects, UnitRenovations, ProgressUpdates
+//
+// # The domain
+//
 // The tables renovations.projects, renovations.unit_renovations and
 // renovations.progress_updates belong to a project, and with it to a property:
 // they go when it goes. Projects keep their history, so that what was planned

@@ -11,13 +11,13 @@ import (
 )
 
 // ErrReportEarly: a report is of a day before the project began.
-var ErrReportEarly = fault.New(fault.Invalid, "report_before_start", "the project began later").On("update_date")
+var ErrReportEarly = fault.New(fault.Invalid, "report_before_start", "the project began later").On("date")
 
 // happened reports the actual days of p that have not come.
 func (p *Project) happened(days check.Days) error {
 	var c check.Fields
-	c.Happened("actual_start_date", p.ActualStart, days)
-	c.Happened("actual_end_date", p.ActualEnd, days)
+	c.Happened("actual_start", p.ActualStart, days)
+	c.Happened("actual_end", p.ActualEnd, days)
 	return c.Err()
 }
 

@@ -50,15 +50,15 @@ func TestProjectLife(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, *p.UnitsAffected)
 
-	_, err = svc.StartProject(ctx, db, p.ID, date.MustParse("2026-02-03"))
+	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-03")})
 	require.ErrorIs(t, err, renovations.ErrProjectStatus)
-	_, err = svc.ApproveProject(ctx, db, p.ID, money.MustParse("-1"))
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("-1")})
 	require.Len(t, fault.FieldErrors(err), 1)
-	_, err = svc.ApproveProject(ctx, db, p.ID, money.MustParse("250000"))
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("250000")})
 	require.NoError(t, err)
 	_, err = svc.ReportProgress(ctx, db, renovations.ReportProgressParams{ProjectID: p.ID, Date: date.MustParse("2026-02-04")})
 	require.ErrorIs(t, err, renovations.ErrProjectStatus)
-	_, err = svc.StartProject(ctx, db, p.ID, date.MustParse("2026-02-03"))
+	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-03")})
 	require.NoError(t, err)
 
 	orders := []renovations.ChangeOrder{{Number: "1", Description: "Quartz", Amount: money.MustParse("-1200.50"), ApprovedOn: day("2026-03-02")}}
@@ -80,12 +80,12 @@ func TestProjectLife(t *testing.T) {
 	require.Equal(t, "2026-04-30", reports.Items[0].Date.String())
 	require.Equal(t, orders, reports.Items[1].ChangeOrders)
 
-	_, err = svc.CompleteProject(ctx, db, p.ID, date.MustParse("2026-02-02"), money.MustParse("1"))
+	_, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-02"), Cost: money.MustParse("1")})
 	require.ErrorIs(t, err, renovations.ErrActualDates)
-	got, err = svc.CompleteProject(ctx, db, p.ID, date.MustParse("2026-07-10"), money.MustParse("251000"))
+	got, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-07-10"), Cost: money.MustParse("251000")})
 	require.NoError(t, err)
 	require.Equal(t, 100, got.Completion)
-	_, err = svc.CompleteProject(ctx, db, p.ID, date.MustParse("2026-07-11"), money.MustParse("1"))
+	_, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-07-11"), Cost: money.MustParse("1")})
 	require.ErrorIs(t, err, fault.Illegal)
 
 	list, err := svc.Projects(ctx, db, v, page.Request{})
@@ -119,11 +119,13 @@ func TestPlanProject_refuses(t *testing.T) {
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
 	same := renovations.PlanProjectParams{ID: id.New[renovations.Project](), Name: "x"}
 	require.NoError(t, plan(same))
+	require.NoError(t, plan(same), "run again, it finds its own")
+	same.Name = "y"
 	require.ErrorIs(t, plan(same), renovations.ErrProjectExists)
-	_, err = svc.ApproveProject(ctx, db, id.New[renovations.Project](), money.Zero)
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: id.New[renovations.Project](), Budget: money.Zero})
 	require.ErrorIs(t, err, renovations.ErrProjectNotFound)
 	_, err = svc.ReportProgress(ctx, db, renovations.ReportProgressParams{Completion: ptr(101), ChangeOrders: []renovations.ChangeOrder{{}}})
-	require.Len(t, fault.FieldErrors(err), 3)
+	require.Len(t, fault.FieldErrors(err), 4)
 }
 
 // The database refuses what went past the library.

@@ -1,6 +1,15 @@
 // Package analytics is what users do on the platform and the aggregates for
 // reports: schemas analytics and shared.
 //
+// # Verbs by task
+//
+//	record                  Track, TrackAll, TrackPageView
+//	how far investors come  AdvanceFunnel, SyncFunnel, Funnel, DropOff
+//	report                  InvestorSummary, ActiveOfferings, Performance, EventCounts
+//	housekeeping            EnsurePartitions, ArchiveUserEvents, RefreshPerformance, Purge
+//
+// # The domain
+//
 // Events and page views only grow. Their tables are partitioned by month; what no
 // month claims lands in a default partition, so that nothing is ever refused. An
 // event may belong to nobody, and loses its user when the user is purged. Events

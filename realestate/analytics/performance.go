@@ -34,21 +34,10 @@ var activeOfferings = store.Repo[ActiveOffering]{
 
 // RefreshPerformance recomputes analytics.portfolio_performance. Readers go on
 // meanwhile; a second refresh waits for the first. The database role owns the
-// view.
+// view or is a freehold_analytics.
 func (s *Service) RefreshPerformance(ctx context.Context, db bun.IDB) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		// A view that was restored without its data cannot be refreshed beside
-		// its readers, of which it has none.
-		var populated bool
-		err := tx.NewRaw("SELECT relispopulated FROM pg_catalog.pg_class WHERE oid = 'analytics.portfolio_performance'::regclass").Scan(ctx, &populated)
-		if err != nil {
-			return store.Err(err, nil)
-		}
-		refresh := "REFRESH MATERIALIZED VIEW analytics.portfolio_performance"
-		if populated {
-			refresh = "REFRESH MATERIALIZED VIEW CONCURRENTLY analytics.portfolio_performance"
-		}
-		return retention.Run(ctx, tx.NewRaw(refresh))
+		return retention.Run(ctx, tx.NewRaw("SELECT analytics.refresh_portfolio_performance()"))
 	})
 }
 

@@ -1,22 +1,103 @@
-// Package auth is the identities of the platform: schema auth.
+// Package auth is the identities of the platform: schema auth. It signs people and
+// machines in and says who may do what; a host writes only its screens.
 //
-// auth.users is the root that most other schemas refer to. A user is never
-// removed: [Service.DeleteUser] sets the status and the time of deletion
-// together, and a guard trigger turns a DELETE into the same. The row stays
-// for the money and legal records that refer to it, while the e-mail address
-// becomes free. Addresses are compared without regard to case.
+// The library sends nothing and speaks no protocol of others: what has to reach a
+// person (a code, a link, a notice) is returned once, as [Delivery] or [Notice], for
+// the host to send.
 //
-// Nothing in these tables can sign anybody in by itself: passwords, tokens and
-// recovery codes are stored as hashes, a second factor's secret as ciphertext,
-// and all of them as [Secret], which no log or JSON document ever shows. An
-// account whose identity lives with the host has [UnusablePassword].
+// # Verbs by task
 //
-// Tables: auth.users ([User]), auth.sessions ([Session]), auth.password_resets
+//	people        Register, User, UserByEmail, Users, SuspendUser, ReinstateUser, DeleteUser
+//	signing in    SignIn, CompleteSignIn, SignInWithIdentity, Authenticate, Refresh, SignOut
+//	sessions      Sessions, RevokeSession, RevokeSessions, StepUp, Proved, TrustedDevices, RevokeDevice
+//	passwords     SetPassword, ChangePassword, RequestReset, ResetPassword
+//	addresses     StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange, StartPhoneVerification,
+//	              VerifyPhone
+//	factors       StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator, RenewRecoveryCodes, SendFactorCode,
+//	              SetEmailFactor, SetSMSFactor
+//	identities    LinkIdentity, UnlinkIdentity, Identities
+//	access        GrantRole, RevokeRole, RoleGrants, Can, CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys,
+//	              AuthenticateAPIKey, AuditEntries
+//	housekeeping  EnsurePartitions, Purge, PurgeCounters, Reseal, SetErasureHold, RecordErasure, LockUser
+//	secrets       NewSecret                                ExampleSecret
+//
+// # Users
+//
+// auth.users is the root that most other schemas refer to. A user is never removed:
+// [Service.DeleteUser] sets the status and the time of deletion together, and a guard
+// trigger turns a DELETE into the same. The row stays for the money and legal records
+// that refer to it, while the e-mail address becomes free. Addresses have one spelling,
+// see [NormalizeEmail]. [Service.SuspendUser] takes every power away at once; verbs
+// check their actor with [ActiveActor] and [Service.Can]. An account whose identity
+// lives with the host has [UnusablePassword].
+//
+// # Signing in
+//
+//	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: email, Password: password, Client: client})
+//	if in.Asked != nil { // a second factor
+//		done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: in.Asked.Token, Factor: auth.FactorAuthenticator, Code: code})
+//	}
+//	session, err := svc.Authenticate(ctx, db, token) // at every request
+//
+// Whoever does not get in gets one answer, after one hash. Attempts are counted and
+// written down before the hash, in a transaction of their own: verbs that count take
+// the pool. Sessions are opaque tokens; where a client wants refresh tokens they rotate
+// in families, and a replay ends the family. What is sensitive asks for a fresh proof
+// ([Service.StepUp], [Session].Proved). Package httpauth is the middleware for net/http,
+// package passkeys (a module of its own) the ceremonies of WebAuthn.
+//
+// # Secrets
+//
+// Nothing in these tables can sign anybody in by itself. Passwords are stored as
+// argon2id hashes, tokens and links of 256 bits as SHA-256, codes of few digits as a
+// hash that the vault keys, the secret of an authenticator sealed by the vault. All of
+// them are [Secret], which no log or JSON document ever shows. Statements that carry
+// them or an address send parameters and fail on no constraint, so that a server's log
+// quotes no one.
+//
+// # Tables
+//
+// auth.users ([User]), auth.sessions ([Session]), auth.password_resets
 // ([PasswordReset]), auth.recovery_codes ([RecoveryCode]), auth.login_attempts
-// ([LoginAttempt], partitioned by month). This package has verbs for users; the
-// other tables are models for the host's own sign-in. A new and a deleted user are
-// domain events, without his address; sessions and login attempts are none.
+// ([LoginAttempt], partitioned by month), auth.attempt_counters ([AttemptCounter]),
+// auth.one_time_codes ([OneTimeCode]), auth.challenges ([Challenge]),
+// auth.trusted_devices ([TrustedDevice]), auth.passkeys ([Passkey]), auth.api_keys
+// ([APIKey]), auth.identities ([Identity]), auth.role_grants ([RoleGrant]) and
+// auth.audit_entries ([AuditEntry], append-only). Changes of a user are domain events,
+// without the address; sessions and attempts are none, and the audit list has them.
 //
-//	svc := auth.NewService(auth.Config{})
-//	user, err := svc.Register(ctx, db, auth.RegisterParams{Email: "ada@example.com"})
+// # Standards
+//
+// What OWASP's ASVS 5 (level 2) and SP 800-63B (AAL2) ask where this package meets
+// them, and the test that shows it. What is the host's stands at the end.
+//
+//	V6.1  attempts are limited, nobody is locked out for good  TestSignIn_parallelGuesses, TestTrustedDevice
+//	V6.2  length from 8, up to 128, no composition rules, any character, nothing cut off  TestPassword_rules
+//	V6.2  breached passwords refused                           TestPassword_rules
+//	V6.2  change asks for the present password                 TestChangePassword
+//	V6.3  one answer for every failure, no default accounts    TestSignIn_oneAnswer, BenchmarkSignIn_answers
+//	V6.3  users hear of new devices and changes                TestSignIn, TestEmailChange
+//	V6.4  resets and links: one use, short life, 256 bits      TestResetPassword, TestEmailChange
+//	V6.4  a reset leaves second factors on                     writePassword changes none
+//	V6.5  codes work once, live 10 minutes, die of 5 tries     TestAuthenticator, TestSentFactors
+//	V6.5  codes are stored hashed with a key, from a CSPRNG    TestSentFactors
+//	V6.6  SMS to verified numbers only, its risk stated        TestSentFactors, Factor
+//	V6.6  e-mail is no second factor at AAL2                   TestSentFactors
+//	V6.8  identities by issuer and subject, linked signed in   TestIdentities
+//	V7.2  tokens opaque, 256 bits, new at every proof          TestStepUp, TestRefresh
+//	V7.3  idle and absolute limits, by the server              TestSessions_end, TestAuthenticate_slides
+//	V7.4  sign-out, suspension, deletion and a new password end sessions  TestSessions_end, TestChangePassword
+//	V7.4  users see their sessions and end each or all         TestSignIn, TestSessions_end
+//	V7.5  a fresh proof before factors and address change      TestFactors_needFreshProof
+//	V7.6  sessions of identities end by our limits             TestSessions_end
+//	V8.2  access by role, object and ownership, at the server  TestCan, TestAccessMatrix
+//	V8.3  changes of permission hold at once                   TestCan, TestGrantRole, TestActiveActor_held
+//	V10   bearer tokens from the header only, scopes checked   TestBearer; authorization server: none here
+//	V3.3  cookie: Secure, HttpOnly, SameSite, __Host-          TestCookies
+//	V3.5  forged requests are refused                          TestCookies
+//	V3.2, V3.4, V3.7  headers and content of pages             the host's
+//	63B 3.1.1  passwords: NFC, 15 characters alone or 8 beside a factor, salted, memory-hard  TestPassword_rules, TestPassword_argon2
+//	63B 3.1.4  TOTP: secret sealed, a code once                TestTOTP_vectors, TestAuthenticator
+//	63B 3.2.2  at most 100 failures; 10 a window here          TestSignIn_parallelGuesses
+//	63B 2.2.3  at AAL2 again within 24 hours, or 1 hour idle   TestSessions_end, the defaults of SessionLimits
 package auth

@@ -51,3 +51,54 @@ type RoleRevoked struct {
 
 // EventType names the event.
 func (RoleRevoked) EventType() (string, int) { return "auth.role_revoked", 1 }
+
+// UserErased says that a person was erased: receivers forget what they know too.
+type UserErased struct {
+	ErasedBy id.Of[User] `json:"erased_by"`
+}
+
+// EventType names the event.
+func (UserErased) EventType() (string, int) { return "auth.user_erased", 1 }
+
+// UserErasureHeld says that a person's data is kept for now, or no longer.
+type UserErasureHeld struct {
+	Held  bool        `json:"held"`
+	SetBy id.Of[User] `json:"set_by"`
+}
+
+// EventType names the event.
+func (UserErasureHeld) EventType() (string, int) { return "auth.user_erasure_held", 1 }
+
+// UserFactorsChanged says that a user's second factors changed.
+type UserFactorsChanged struct {
+	Factor Factor `json:"factor"`
+	Added  bool   `json:"added"`
+}
+
+// EventType names the event.
+func (UserFactorsChanged) EventType() (string, int) { return "auth.user_factors_changed", 1 }
+
+// UserPasswordChanged says that a user has another password.
+type UserPasswordChanged struct{}
+
+// EventType names the event.
+func (UserPasswordChanged) EventType() (string, int) { return "auth.user_password_changed", 1 }
+
+// UserContactChanged says that a user's address or phone was verified or changed;
+// never to what.
+type UserContactChanged struct {
+	EmailVerified bool `json:"email_verified"`
+	PhoneVerified bool `json:"phone_verified"`
+}
+
+// EventType names the event.
+func (UserContactChanged) EventType() (string, int) { return "auth.user_contact_changed", 1 }
+
+// UserAPIKeyChanged says that a user got an API key, or lost one.
+type UserAPIKeyChanged struct {
+	APIKeyID id.Of[APIKey] `json:"api_key_id"`
+	Added    bool          `json:"added"`
+}
+
+// EventType names the event.
+func (UserAPIKeyChanged) EventType() (string, int) { return "auth.user_api_key_changed", 1 }

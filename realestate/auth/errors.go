@@ -40,6 +40,8 @@ var (
 	ErrGrantObject = fault.New(fault.Invalid, "role_grant_object_inconsistent", "an object has a kind and an id").On("object_id")
 	// ErrSelfGrant: nobody gives themselves a role.
 	ErrSelfGrant = fault.New(fault.Forbidden, "role_self_grant", "nobody gives themselves a role").On("granted_by")
+	// ErrPhone: the text is no phone number.
+	ErrPhone = fault.New(fault.Invalid, "phone_malformed", "a phone number of 3 to 15 digits").On("phone")
 	// ErrCode: a code or link is wrong, was used, or is too old.
 	ErrCode = fault.New(fault.Forbidden, "code_not_accepted", "the code is wrong, was used, or is too old").On("code")
 	// ErrChallenge: the ceremony was finished, is too old, or never began.

@@ -36,6 +36,9 @@ const (
 	PurgeSessions       Purgeable = "sessions"
 	PurgePasswordResets Purgeable = "password_resets" // by when they expired
 	PurgeLoginAttempts  Purgeable = "login_attempts"  // by when they happened
+	PurgeCodes          Purgeable = "one_time_codes"  // by when they expired
+	PurgeChallenges     Purgeable = "challenges"      // by when they expired
+	PurgeDevices        Purgeable = "trusted_devices" // by when they expired
 )
 
 // PurgeParams says what to purge.
@@ -59,6 +62,8 @@ func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, 
 		run.Table, run.Where = "auth.sessions", "expires_at < ? AND (refresh_expires_at IS NULL OR refresh_expires_at < ?)"
 	case PurgePasswordResets:
 		run.Table, run.Where = "auth.password_resets", "expires_at < ?"
+	case PurgeCodes, PurgeChallenges, PurgeDevices:
+		run.Table, run.Where = "auth."+string(p.What), "expires_at < ?"
 	case PurgeLoginAttempts:
 		run.Table, run.Where, run.Key, run.Months = "auth.login_attempts", "created_at < ?", "id, created_at", &attemptMonths
 	default:

@@ -1,48 +1,33 @@
 package auth
 
 import (
+	"context"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/realestate/vault"
-
-	"context"
 )
-
-// Config configures a [Service]. The zero value is ready for use.
-type Config struct {
-	// Now is the clock; the default is time.Now. Whether something has expired is
-	// judged by the database's.
-	Now func() time.Time
-	// Vault seals the secrets of authenticators and keys the hashes of short codes;
-	// without one both are refused.
-	Vault *vault.Vault
-	// Policy says what each role permits; nil is [DefaultPolicy].
-	Policy Policy
-}
-
-// Validate reports what cannot be used.
-func (c *Config) Validate() error { return c.Policy.Validate() }
 
 // Service is the verbs on identities. It holds no connection and is safe for
 // concurrent use.
 type Service struct {
+	cfg    Config
 	clock  func() time.Time
 	vault  *vault.Vault
 	policy Policy
+	hashes chan struct{} // a place for each hash that may be computed at once
+
+	dummyLock sync.Mutex
+	dummyHash *Secret
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Policy == nil {
-		cfg.Policy = DefaultPolicy()
-	}
-	return &Service{clock: cfg.Now, vault: cfg.Vault, policy: cfg.Policy}
+	cfg = cfg.usable()
+	return &Service{cfg: cfg, clock: cfg.Now, vault: cfg.Vault, policy: cfg.Policy, hashes: make(chan struct{}, cfg.ParallelHashes)}
 }
 
 // now reads the clock once, in the form that the database keeps.

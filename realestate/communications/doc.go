@@ -1,6 +1,14 @@
 // Package communications is e-mail campaigns and notifications: schema
 // communications.
 //
+// # Verbs by task
+//
+//	tell one person, or many  Notify, NotifyAll        realestate.ExamplePlatform_notices
+//	read                      Notifications, MarkRead
+//	housekeeping              Purge
+//
+// # The domain
+//
 // A [Campaign] is one e-mail to many recipients, perhaps from a [Template]; a
 // [Send] is one e-mail to one recipient, and a campaign reaches nobody twice. A
 // [Notification] is something the platform tells a user. The library sends

@@ -1,6 +1,15 @@
 // Package money is exact money: whole cents, checked arithmetic, and the one
 // rule by which Freehold splits an amount among many.
 //
+// # Verbs by task
+//
+//	an amount          Parse, FromCents, FromDecimal       ExampleAmount
+//	arithmetic         Amount.Add, Sub, Mul, MulRate; Sum  ExampleAmount
+//	divide among many  Allocate                            ExampleAllocate
+//	round              Round
+//
+// # The domain
+//
 // An [Amount] is a number of US-style cents (any currency with two decimals)
 // inside the range of NUMERIC(15,2): at most 9,999,999,999,999.99 either way.
 // Nothing in this package uses binary floating point. Anything that would leave

@@ -1,6 +1,16 @@
 // Package outbox delivers the domain events that the library's verbs leave in the
 // table freehold.outbox, each in the transaction of the change that it tells of.
 //
+// # Verbs by task
+//
+//	deliver                   Relay.Run, Relay.Drain      ExampleRelay
+//	deliver exactly once      Relay.RunTx, Relay.DrainTx  ExampleRelay_drainTx
+//	what waits, what is dead  Pending, Dead, Retry, Skip  ExampleDead
+//	read a payload            Is, Decode                  ExampleRelay
+//	remove                    Prune
+//
+// # The domain
+//
 // A [Message] is one of them. A [Relay] hands messages out, when and where the
 // host runs one, at least once each and in order for each aggregate; [Decode]
 // reads the payload, which is a struct of the package whose verb wrote it:

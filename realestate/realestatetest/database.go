@@ -17,8 +17,7 @@ func DB(t testing.TB) *bun.DB {
 
 // Tx returns a transaction on a migrated database that holds no rows. It is rolled
 // back when the test ends; code under test must not commit it. Tests that run at the same
-// time share the database: one that inserts a unique value waits for another that
-// has just inserted the same.
+// time have a database each, and leave it to later ones.
 func Tx(t testing.TB) bun.Tx {
 	t.Helper()
 	return pgtest.Tx(t)

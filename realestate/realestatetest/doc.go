@@ -16,10 +16,13 @@
 // [Tx] is a transaction that is rolled back when the test ends: about a
 // millisecond. [DB] is a database of the test's own, for tests that commit or
 // race: some tens of milliseconds. The server is the one that FREEHOLD_DSN names, or
-// a throw-away cluster of the PostgreSQL installed on the machine, or a container.
-// All test processes share it, and it goes away by itself. Without any of these, tests
-// are skipped with a message that says what to install, but fail when CI is true
-// in the environment.
+// a throw-away cluster of the PostgreSQL installed on the machine. All test processes
+// share it, and it goes away by itself. Without either, tests are skipped with a
+// message that says what to install, but fail when CI is true in the environment.
+//
+// A container is started only where Freehold is a checkout and not in the module cache:
+// the program that does it is a module of its own, so that a host's go.sum and module
+// graph have nothing of Docker. Elsewhere the message says how to start one by hand.
 //
 // # Builders
 //

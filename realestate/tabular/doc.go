@@ -20,7 +20,7 @@
 // that is labelled a total and is none is refused, unless its other columns make
 // it a record of somebody whose name begins that way.
 //
-// The verbs by task:
+// # Verbs by task
 //
 //	read a CSV file                             New               ExampleFile_Table
 //	read the cells of a workbook                NewSheet          ExampleNewSheet

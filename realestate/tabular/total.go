@@ -64,7 +64,7 @@ func (s *sums) judge(r Row) bool {
 	switch {
 	case kind == onlyTotal, kind == likeTotal && !complete:
 	case s.bare(r, label):
-		if off, n := s.mismatch(r); off == nil && n > 0 {
+		if off, n := s.mismatch(r, false); off == nil && n > 0 {
 			s.end(label)
 			return true
 		}
@@ -72,7 +72,7 @@ func (s *sums) judge(r Row) bool {
 	default:
 		return false
 	}
-	off, n := s.mismatch(r)
+	off, n := s.mismatch(r, true)
 	switch {
 	case off != nil:
 		s.head.file.Reject(off.cell, off.column, "the row is labelled a total, but its figure is not the total of the rows above, %s", off.want)
@@ -134,8 +134,9 @@ type off struct {
 
 // mismatch holds the figures of a row against the sums of the sections, and
 // returns the first wrong one under the section that fits best, and how many
-// figures there are. Figures that are all zero tell nothing.
-func (s *sums) mismatch(r Row) (worst *off, figures int) {
+// figures there are. Figures that are all zero tell something only where a label
+// says that they are a total.
+func (s *sums) mismatch(r Row, labelled bool) (worst *off, figures int) {
 	best := -1
 	for _, section := range slices.Backward(s.sections) {
 		var wrong *off
@@ -158,12 +159,13 @@ func (s *sums) mismatch(r Row) (worst *off, figures int) {
 				wrong = &off{cell: cell, column: c.Name, want: want.String()}
 			}
 		}
-		if wrong == nil && n > 0 && !zero {
+		if zero && !labelled {
+			n = 0
+		}
+		if wrong == nil && n > 0 {
 			return nil, n
 		}
-		if figures = n; zero {
-			figures = 0
-		}
+		figures = n
 		if hits > best {
 			best, worst = hits, wrong
 		}

@@ -1,8 +1,16 @@
 // Package users is the people behind the identities: schema users.
 //
+// # Verbs by task
+//
+//	profiles       SaveProfile, Profile
+//	verifications  SubmitVerification, ApproveVerification, RejectVerification
+//	is it valid    CurrentVerification, ExpireVerifications
+//
+// # The domain
+//
 // A [Profile] is what users show of themselves and how they like to invest; there
 // is at most one per user. A [Verification] proves something about a user, such
-// as that he is an accredited investor: it is submitted, reviewed once by
+// as that they are an accredited investor: it is submitted, reviewed once by
 // somebody else, and valid until it expires, which the database's clock judges.
 // Two users have one [Connection], whoever asked first. A [Conversation] holds
 // [Message] values.

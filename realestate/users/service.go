@@ -7,6 +7,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/reseal"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -17,6 +19,8 @@ type Config struct {
 	// Vault seals dates of birth and the data behind verifications; without one
 	// neither is accepted.
 	Vault *vault.Vault
+	// Can judges what a role permits, such as auth.Service.Can; nil permits nothing.
+	Can func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
 }
 
 // Service is the verbs on profiles and verifications. It holds no connection
@@ -24,6 +28,7 @@ type Config struct {
 type Service struct {
 	clock func() time.Time
 	vault *vault.Vault
+	can   func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
 }
 
 // NewService makes a Service.
@@ -31,7 +36,7 @@ func NewService(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{clock: cfg.Now, vault: cfg.Vault}
+	return &Service{clock: cfg.Now, vault: cfg.Vault, can: cfg.Can}
 }
 
 // now reads the clock once, in the form that the database keeps.

@@ -1,6 +1,15 @@
 // Package vault encrypts single fields for storage: tax ids, bank details, dates
 // of birth, the secrets of second factors.
 //
+// # Verbs by task
+//
+//	make a vault          New                     ExampleVault
+//	seal and open         Vault.Seal, Vault.Open  ExampleVault
+//	find without opening  Vault.Indexes           ExampleVault
+//	rotate keys           Vault.Stale
+//
+// # The domain
+//
 // A [Vault] holds one or more keys. The first one seals; all of them open, so a
 // key is rotated by putting a new one first and keeping the old one until
 // [Vault.Stale] no longer finds its values. Each value names its key, and is

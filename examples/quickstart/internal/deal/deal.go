@@ -87,7 +87,7 @@ type Loan struct {
 	Principal          money.Amount
 	AnnualRate         decimal.Decimal
 	TermMonths         int
-	AmortisationMonths int
+	AmortizationMonths int
 	InterestOnlyMonths int
 	Accrual            string
 	Start              date.Date

@@ -27,7 +27,7 @@ var propertyFields = []tabular.Column{
 	{Name: "rent_roll_date", Also: []string{"rent_roll_as_of"}, Required: true},
 	{Name: "loan_lender"}, {Name: "loan_number"}, {Name: "loan_amount", Also: []string{"loan_principal"}},
 	{Name: "loan_rate"}, {Name: "loan_term_months"},
-	{Name: "loan_amortization_months", Also: []string{"loan_amortisation_months"}},
+	{Name: "loan_amortization_months", Also: []string{"loan_amortization_months"}},
 	{Name: "loan_interest_only_months", Also: []string{"loan_io_months"}},
 	{Name: "loan_start_date"}, {Name: "loan_accrual"},
 }
@@ -99,13 +99,13 @@ func (d *Deal) readLoan(r tabular.Row) {
 		Start: r.NeedDate("loan_start_date"), Accrual: string(tabular.Choice(r, "loan_accrual", basisWords, "30/360, ACT/360, ACT/365F")),
 	}
 	if n := r.Count("loan_amortization_months"); n != nil {
-		l.AmortisationMonths = *n
+		l.AmortizationMonths = *n
 	}
 	if n := r.Count("loan_interest_only_months"); n != nil {
 		l.InterestOnlyMonths = *n
 	}
 	terms := loans.Terms{Principal: l.Principal, AnnualRate: l.AnnualRate, TermMonths: l.TermMonths,
-		AmortisationMonths: l.AmortisationMonths, InterestOnlyMonths: l.InterestOnlyMonths, Start: l.Start}
+		AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths, Start: l.Start}
 	if err := terms.Validate(); err != nil && l.TermMonths > 0 {
 		r.Reject("loan_amount", "the terms of the loan make no schedule: %v", err)
 	}

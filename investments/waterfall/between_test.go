@@ -1,0 +1,124 @@
+package waterfall_test
+
+import (
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+func dilution(day, who, missing, factor, promote string) waterfall.Event {
+	f := decimal.RequireFromString(factor)
+	return waterfall.Event{Date: on(day), Type: waterfall.EventDilution, Partner: who, Amount: usd(missing), Factor: &f, Promote: promote}
+}
+
+// One member funds both shares of a call of 100.00. With a factor of 150 % the other
+// loses 25 points more: 50/200 less 0.5*50/200 is 12.5 %. Its promote falls alike.
+func TestEvent_dilution(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "aster", Class: "LP"}, {ID: "bluebell", Class: "LP"}, {ID: "p1", Class: "promote"}, {ID: "p2", Class: "promote"}}
+	const text = `{"promote_split":[{"recipient":"p1","share":"0.5"},{"recipient":"p2","share":"0.5"}],"tiers":{"capital":[{"name":"s","type":"split","promote":"0.2"}]}}`
+	in := []waterfall.Event{contribution("2020-01-01", "aster", "50"), contribution("2020-01-01", "bluebell", "50"), contribution("2021-01-01", "aster", "100")}
+	h := replay(t, text, ps, append(in, dilution("2021-01-01", "bluebell", "50", "1.5", "p2"), distribution("2022-01-01", waterfall.Sale, "1000"))...)
+	require.Equal(t, "700.00", paid(t, h.Results[0], "aster"))
+	require.Equal(t, "100.00", paid(t, h.Results[0], "bluebell"))
+	require.Equal(t, "50.00", paid(t, h.Results[0], "p2")) // half of its half
+	require.Equal(t, "150.00", paid(t, h.Results[0], "p1"))
+
+	// Not below zero, and a factor of 1 takes nothing.
+	h = replay(t, text, ps, append(in, dilution("2021-01-01", "bluebell", "500", "2", ""), distribution("2022-01-01", waterfall.Sale, "1000"))...)
+	require.Equal(t, "0.00", paid(t, h.Results[0], "bluebell"))
+	h = replay(t, text, ps, append(in, dilution("2021-01-01", "bluebell", "50", "1", ""), distribution("2022-01-01", waterfall.Sale, "1000"))...)
+	require.Equal(t, "200.00", paid(t, h.Results[0], "bluebell"))
+
+	_, err := waterfall.Replay(parse(t, text), ps, append(in, dilution("2021-01-01", "bluebell", "50", "0.5", "")))
+	require.ErrorIs(t, err, waterfall.ErrEvent)
+	_, err = waterfall.Replay(parse(t, text), ps, append(in, dilution("2021-01-01", "p1", "50", "1", "")))
+	require.ErrorIs(t, err, waterfall.ErrNoCapitalAccount)
+}
+
+// A loan stands in the state until it is repaid, and its payments in the trace.
+func TestEvent_loan(t *testing.T) {
+	t.Parallel()
+	rate := decimal.RequireFromString("0.12")
+	ps := []waterfall.Partner{{ID: "debtor", Class: "LP"}, {ID: "lender", Class: "LP"}, {ID: "gp", Class: "promote"}}
+	lend := waterfall.Event{Date: on("2021-01-01"), Type: waterfall.EventLoan, From: "lender", To: "debtor", Amount: usd("1000"), Rate: &rate}
+	evs := []waterfall.Event{contribution("2021-01-01", "debtor", "1000"), contribution("2021-01-01", "lender", "1000"), lend,
+		distribution("2022-01-01", waterfall.Operating, "1000"), distribution("2023-01-01", waterfall.Operating, "2000")}
+	h := replay(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`, ps, evs...)
+	r := h.Results[0]
+	require.Equal(t, "500.00", paid(t, r, "debtor")) // what the tiers give it
+	require.Equal(t, "0.00", r.Paid(0).String())
+	require.Equal(t, "1000.00", r.Paid(2).String())
+	require.Equal(t, []waterfall.LoanPayment{{Lender: "lender", Debtor: "debtor", Interest: usd("120"), Principal: usd("380")}}, r.Trace.Loans)
+	require.Contains(t, r.Trace.Table(), "interest of 120.00 and principal of 380.00")
+	last := h.Results[1]
+	require.Equal(t, "305.60", last.Paid(0).String()) // less 620.00 and 74.40
+	require.Empty(t, h.Final.Loans())
+
+	lend.Rate = nil
+	_, err := waterfall.Replay(parse(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`), ps, append(evs[:2:2], lend))
+	require.ErrorIs(t, err, waterfall.ErrEvent)
+}
+
+// Advances that the tiers cannot give back at once are credited as far as they do.
+func TestDistribution_advances(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "lp", Class: "LP"}, {ID: "gp", Class: "promote"}}
+	evs := []waterfall.Event{contribution("2021-01-01", "lp", "1000"), distribution("2021-06-01", waterfall.Operating, "100"),
+		distribution("2022-01-01", waterfall.Sale, "1020"), distribution("2022-02-01", waterfall.Sale, "500")}
+	evs[1].Advances = []waterfall.Advance{{Account: "gp", Amount: usd("100")}}
+	h := replay(t, `{"tiers":{"capital":[{"name":"c","type":"return_of_capital"},{"name":"s","type":"split","promote":"0.2"}]}}`, ps, evs...)
+	gp, lp := 0, 1
+	require.Equal(t, "100.00", h.Results[0].Paid(gp).String())
+	// 20.00 and a credit of 5.00: a fifth of 25.00 is 5.00.
+	require.Equal(t, "0.00", h.Results[1].Paid(gp).String())
+	require.Equal(t, "1020.00", h.Results[1].Paid(lp).String())
+	require.Equal(t, "5.00", h.Results[1].Trace.Credit.String())
+	// 500.00 and 95.00: a fifth of 595.00 is 119.00, of which 95.00 had been paid.
+	require.Equal(t, "24.00", h.Results[2].Paid(gp).String())
+	require.Equal(t, "476.00", h.Results[2].Paid(lp).String())
+	require.Equal(t, "0.00", h.Final.Advanced(gp).String())
+	require.Equal(t, "1620.00", h.Final.Distributed().String())
+
+	evs[1].Advances[0].Amount = usd("100.01")
+	_, err := waterfall.Replay(parse(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`), ps, evs)
+	require.ErrorIs(t, err, waterfall.ErrEvent)
+}
+
+// What is in kind is a part of the cash at its stated value; everyone gets the same
+// part of it.
+func TestDistribution_inKind(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "lp", Class: "LP"}, {ID: "gp", Class: "promote"}}
+	d := distribution("2022-01-01", waterfall.Sale, "1000")
+	d.InKind = usd("600")
+	h := replay(t, `{"tiers":{"capital":[{"name":"s","type":"split","promote":"0.2"}]}}`, ps, contribution("2021-01-01", "lp", "1000"), d)
+	require.Equal(t, "120.00", h.Results[0].InKind(0).String())
+	require.Equal(t, "480.00", h.Results[0].InKind(1).String())
+	d.InKind = usd("1000.01")
+	_, err := waterfall.Replay(parse(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`), ps, []waterfall.Event{contribution("2021-01-01", "lp", "1000"), d})
+	require.ErrorIs(t, err, waterfall.ErrEvent)
+}
+
+// A recipient has what has vested by the day; the rest goes to the others.
+func TestShare_vesting(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "lp", Class: "LP"}, {ID: "founder", Class: "promote"}, {ID: "partner", Class: "promote"}}
+	const text = `{"promote_split":[{"recipient":"founder","share":"0.75"},{"recipient":"partner","share":"0.25","vesting":[{"from":"2022-01-01","part":"0.4"},{"from":"2024-01-01","part":"1"}]}],
+		"tiers":{"capital":[{"name":"s","type":"split","promote":"0.2"}]}}`
+	h := replay(t, text, ps, contribution("2020-01-01", "lp", "1000"), distribution("2021-01-01", waterfall.Sale, "1000"),
+		distribution("2023-01-01", waterfall.Sale, "1000"), distribution("2024-01-01", waterfall.Sale, "1000"))
+	for k, want := range []string{"0.00", "20.00", "50.00"} {
+		require.Equal(t, want, paid(t, h.Results[k], "partner"))
+	}
+	require.Equal(t, "180.00", paid(t, h.Results[1], "founder"))
+	described, err := parse(t, text).Describe()
+	require.NoError(t, err)
+	require.Contains(t, described, "25 % to partner, vested 40 % from 2022-01-01 100 % from 2024-01-01")
+	_, err = waterfall.ParseTerms([]byte(`{"promote_split":[{"recipient":"a","share":"1","vesting":[{"from":"2022-01-01","part":"1.4"}]}],"tiers":{"capital":[{"name":"s","type":"split"}]}}`))
+	require.ErrorIs(t, err, fault.Invalid)
+}

@@ -1,0 +1,160 @@
+package waterfall_test
+
+import (
+	"math/big"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+)
+
+// oracleLoan is a loan between partners.
+type oracleLoan struct {
+	ev         waterfall.Event
+	k, c, a    *big.Rat
+	last, from date.Date
+}
+
+// between are what partners owe each other: loans, advances, dilutions.
+type between struct {
+	loans   []*oracleLoan
+	advance map[string]*big.Rat
+	diluted map[string]*big.Rat
+	paid    map[string]*big.Rat // what each is paid in the last distribution
+	past    []waterfall.Event
+	credits []*big.Rat // by distribution of past
+	fixed   *big.Rat   // the credit to use in the next distribution, in a trial
+}
+
+func newBetween() between {
+	return between{advance: map[string]*big.Rat{}, diluted: map[string]*big.Rat{}, paid: map[string]*big.Rat{}}
+}
+
+func (o *oracle) partners() (out []waterfall.Partner) {
+	for _, id := range o.ids {
+		out = append(out, o.acc[id].Partner)
+	}
+	return out
+}
+
+// given is what the tiers give accounts of what they were advanced, with some credit.
+func (o *oracle) given(ev *waterfall.Event, credit *big.Rat) *big.Rat {
+	trial := newOracle(o.t, o.partners())
+	n := 0
+	for i := range o.past {
+		if o.past[i].Type == waterfall.EventDistribution {
+			trial.fixed = o.credits[n]
+			n++
+		}
+		trial.run(o.past[i : i+1])
+	}
+	before := map[string]*big.Rat{}
+	for id, x := range trial.advance {
+		before[id] = x
+	}
+	trial.fixed = credit
+	one := *ev
+	trial.run([]waterfall.Event{one})
+	sum := new(big.Rat)
+	for id, x := range before {
+		sum.Add(sum, larger(new(big.Rat), lesser(x, trial.now(trial.tiersPaid, id))))
+	}
+	return sum
+}
+
+// credit is the largest part of the advances that the tiers give when they run on it
+// besides the cash.
+func (o *oracle) credit(ev *waterfall.Event) *big.Rat {
+	if o.fixed != nil {
+		x := o.fixed
+		o.fixed = nil
+		return x
+	}
+	all := new(big.Rat)
+	for _, x := range o.advance {
+		all.Add(all, x)
+	}
+	if all.Sign() == 0 {
+		return all
+	}
+	for range 20 { // each round gives at most what the round before ran on
+		x := o.given(ev, all)
+		if x.Cmp(all) >= 0 {
+			return all
+		}
+		all = x
+	}
+	lo, hi := new(big.Rat), all
+	for sub(hi, lo).Cmp(one) > 0 {
+		mid := rounded(quo(add(lo, hi), big.NewRat(2, 1)))
+		if mid.Cmp(hi) == 0 {
+			mid = sub(hi, one)
+		}
+		if o.given(ev, mid).Cmp(mid) >= 0 {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// pass settles advances and loans once the tiers have given everyone theirs.
+func (o *oracle) pass(ev *waterfall.Event, credit *big.Rat) {
+	o.paid = map[string]*big.Rat{}
+	left := credit
+	for _, id := range o.ids {
+		x := o.now(o.tiersPaid, id)
+		used := larger(new(big.Rat), lesser(left, lesser(x, o.now(o.advance, id))))
+		left = sub(left, used)
+		o.advance[id] = sub(o.now(o.advance, id), used)
+		o.paid[id] = sub(x, used)
+		o.acc[id].distributed = sub(o.acc[id].distributed, used)
+	}
+	for _, a := range ev.Advances {
+		x := new(big.Rat).SetInt64(a.Amount.Cents())
+		o.advance[a.Account] = add(o.now(o.advance, a.Account), x)
+		o.paid[a.Account] = add(o.paid[a.Account], x)
+		o.acc[a.Account].distributed = add(o.acc[a.Account].distributed, x)
+	}
+	for _, l := range o.loans {
+		l.c, l.a = o.accrual(l.k, l.c, l.a, ratOf(l.ev.Rate), l.ev.Compounding, loanCount(l), l.from, l.last, ev.Date)
+		l.last = ev.Date
+		have := larger(new(big.Rat), o.paid[l.ev.To])
+		interest := lesser(have, rounded(larger(new(big.Rat), add(l.c, l.a))))
+		rest := takeOff(&l.a, interest)
+		rest = takeOff(&l.c, rest)
+		l.a = sub(l.a, rest)
+		principal := lesser(sub(have, interest), l.k)
+		l.k = sub(l.k, principal)
+		x := add(interest, principal)
+		o.paid[l.ev.To], o.paid[l.ev.From] = sub(o.paid[l.ev.To], x), add(o.paid[l.ev.From], x)
+	}
+}
+
+func loanCount(l *oracleLoan) date.DayCount {
+	if l.ev.DayCount == "" {
+		return date.Act365F
+	}
+	return l.ev.DayCount
+}
+
+// dilute takes points from who did not fund a call.
+func (o *oracle) dilute(ev *waterfall.Event) {
+	shares, rest, others := map[string]*big.Rat{}, map[string]*big.Rat{}, []string{}
+	for _, id := range o.ids {
+		a := o.acc[id]
+		if a.Kind == waterfall.KindLoan || a.Class == "promote" || a.Class == "fee" {
+			continue
+		}
+		shares[id] = larger(new(big.Rat), add(a.contributed, o.now(o.diluted, id)))
+		if id != ev.Partner {
+			others, rest[id] = append(others, id), shares[id]
+		}
+	}
+	missing := new(big.Rat).SetInt64(ev.Amount.Cents())
+	loss := lesser(shares[ev.Partner], rounded(mul(missing, sub(ratOf(ev.Factor), one))))
+	o.diluted[ev.Partner] = sub(o.now(o.diluted, ev.Partner), loss)
+	for id, x := range hamilton(loss, others, rest) {
+		o.diluted[id] = add(o.now(o.diluted, id), x)
+	}
+}

@@ -1,0 +1,10 @@
+SELECT freehold.disable_row_level_security();
+DROP FUNCTION freehold.disable_row_level_security();
+DROP FUNCTION freehold.enable_row_level_security();
+DROP FUNCTION freehold.protected_tables();
+DROP FUNCTION freehold.joint_accounts();
+DROP FUNCTION freehold.current_investor();
+DROP FUNCTION freehold.issue_investor_token(UUID, INTEGER);
+DROP FUNCTION freehold.investor_mac(UUID, BIGINT);
+DROP FUNCTION freehold.renew_row_security_key();
+DROP TABLE freehold.row_security_keys;

@@ -1,0 +1,1 @@
+DROP FUNCTION freehold.erase_person(UUID);

@@ -1,0 +1,103 @@
+-- What a person has told about themselves, taken out of every table that keeps it, by one function with
+-- its owner's rights: history and the audit list are append-only for everybody else. What the law asks
+-- to keep stays: money, tax, signatures and the ids that tie them together. Hash chains hold no personal
+-- data but the evidence of a signature, which stays. A test of the library compares the tables that hold
+-- personal data with what this function and the export cover.
+--
+-- It judges no right and no state; the library's Erase does, before. A person who is held is refused.
+CREATE FUNCTION freehold.erase_person(person UUID) RETURNS TABLE (erased_table TEXT, erased_rows BIGINT)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog
+AS $$
+DECLARE
+    address TEXT;
+    n BIGINT;
+BEGIN
+    SELECT email INTO address FROM auth.users WHERE id = person FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no such user' USING ERRCODE = 'no_data_found';
+    END IF;
+    IF EXISTS (SELECT FROM auth.users WHERE id = person AND erasure_hold IS NOT NULL) THEN
+        RAISE EXCEPTION 'the person is held' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- In one order, so that two erasures wait for each other.
+    ALTER TABLE auth.audit_entries DISABLE TRIGGER refuse_change;
+    ALTER TABLE users.verifications_history DISABLE TRIGGER refuse_change;
+
+    DELETE FROM auth.sessions WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.sessions'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.password_resets WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.password_resets'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.recovery_codes WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.recovery_codes'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.one_time_codes WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.one_time_codes'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.challenges WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.challenges'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.trusted_devices WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.trusted_devices'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.passkeys WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.passkeys'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.api_keys WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.api_keys'; erased_rows := n; RETURN NEXT;
+    DELETE FROM auth.identities WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.identities'; erased_rows := n; RETURN NEXT;
+    UPDATE auth.login_attempts SET email = NULL, ip_address = NULL, user_agent = NULL
+        WHERE user_id = person OR email = address;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.login_attempts'; erased_rows := n; RETURN NEXT;
+    UPDATE auth.audit_entries SET ip_address = NULL, user_agent = NULL, detail = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.audit_entries'; erased_rows := n; RETURN NEXT;
+
+    DELETE FROM users.profiles WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'users.profiles'; erased_rows := n; RETURN NEXT;
+    UPDATE users.verifications SET verification_data = NULL, documents = NULL, rejection_reason = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'users.verifications'; erased_rows := n; RETURN NEXT;
+    -- After the base table, whose change has just made one more version.
+    UPDATE users.verifications_history SET verification_data = NULL, documents = NULL, rejection_reason = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'users.verifications_history'; erased_rows := n; RETURN NEXT;
+    DELETE FROM users.connections WHERE person IN (requester_id, recipient_id);
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'users.connections'; erased_rows := n; RETURN NEXT;
+    UPDATE users.messages SET content = '', attachments = NULL, deleted_at = coalesce(deleted_at, now()) WHERE sender_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'users.messages'; erased_rows := n; RETURN NEXT;
+
+    UPDATE communications.email_sends SET to_email = 'erased@erased.invalid', subject = NULL, error_message = NULL, provider_message_id = NULL
+        WHERE recipient_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'communications.email_sends'; erased_rows := n; RETURN NEXT;
+    DELETE FROM communications.notifications WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'communications.notifications'; erased_rows := n; RETURN NEXT;
+
+    UPDATE analytics.user_events SET user_id = NULL, session_id = NULL, event_label = NULL, page_url = NULL, referrer_url = NULL, user_agent = NULL,
+        ip_address = NULL, country = NULL, region = NULL, city = NULL, screen_resolution = NULL, properties = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'analytics.user_events'; erased_rows := n; RETURN NEXT;
+    UPDATE analytics.user_events_archive SET user_id = NULL, session_id = NULL, event_label = NULL, page_url = NULL, referrer_url = NULL, user_agent = NULL,
+        ip_address = NULL, country = NULL, region = NULL, city = NULL, screen_resolution = NULL, properties = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'analytics.user_events_archive'; erased_rows := n; RETURN NEXT;
+    UPDATE analytics.page_views SET user_id = NULL, session_id = NULL, page_path = NULL, page_title = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'analytics.page_views'; erased_rows := n; RETURN NEXT;
+    DELETE FROM analytics.investment_funnel WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'analytics.investment_funnel'; erased_rows := n; RETURN NEXT;
+
+    UPDATE events.registrations SET notes = NULL, dietary_requirements = NULL, special_requirements = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'events.registrations'; erased_rows := n; RETURN NEXT;
+    UPDATE events.event_interactions SET content = NULL, metadata = NULL WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'events.event_interactions'; erased_rows := n; RETURN NEXT;
+
+    -- Events that nobody waits for any more; of the library's own only ids would be left.
+    UPDATE freehold.outbox SET payload = '{"erased": true}' WHERE (delivered_at IS NOT NULL OR dead_at IS NOT NULL)
+        AND (aggregate_type = 'user' AND aggregate_id = person OR payload ->> 'user_id' = person::text)
+        AND split_part(type, '.', 1) NOT IN ('investments', 'ledger', 'documents');
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'freehold.outbox'; erased_rows := n; RETURN NEXT;
+
+    UPDATE auth.users SET email = 'erased-' || person || '@erased.invalid', email_verified = FALSE, email_verified_at = NULL,
+        phone = NULL, phone_verified = FALSE, phone_verified_at = NULL, password_hash = '!', mfa_enabled = FALSE, mfa_type = NULL,
+        mfa_secret = NULL, mfa_pending_secret = NULL, mfa_pending_at = NULL, mfa_sms = FALSE, last_totp_step = NULL,
+        status = 'deleted', deleted_at = coalesce(deleted_at, now()), erased_at = coalesce(erased_at, now())
+        WHERE id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'auth.users'; erased_rows := n; RETURN NEXT;
+
+    ALTER TABLE users.verifications_history ENABLE TRIGGER refuse_change;
+    ALTER TABLE auth.audit_entries ENABLE TRIGGER refuse_change;
+END;
+$$;
+REVOKE ALL ON FUNCTION freehold.erase_person(UUID) FROM PUBLIC;
+COMMENT ON FUNCTION freehold.erase_person(UUID) IS 'Takes what a person has told about themselves out of every table that keeps it.';

@@ -1,0 +1,127 @@
+package renovations
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of projects.
+var (
+	// ErrProjectNotFound: there is no such project.
+	ErrProjectNotFound = fault.New(fault.NotFound, "project_not_found", "there is no such project")
+	// ErrProjectExists: a project with this id was planned before.
+	ErrProjectExists = fault.New(fault.Conflict, "project_exists", "a project with this id exists")
+	// ErrProjectStatus: the project is not in the state that the verb needs.
+	ErrProjectStatus = fault.New(fault.Illegal, "project_status", "the project's status does not allow this")
+	// ErrPlannedDates: a project is planned to end before it starts.
+	ErrPlannedDates = fault.New(fault.Invalid, "planned_dates_reversed", "the project is planned to end before it starts").On("planned_end")
+	// ErrActualDates: a project ended before it started.
+	ErrActualDates = fault.New(fault.Invalid, "actual_dates_reversed", "the project ended before it started").On("date")
+)
+
+// aggregateProject is what this package's events are about.
+const aggregateProject = "project"
+
+// ProjectType says why money is spent on a property.
+type ProjectType string
+
+// The project types.
+const (
+	ProjectValueAdd           ProjectType = "value_add"
+	ProjectMaintenance        ProjectType = "maintenance"
+	ProjectCapitalImprovement ProjectType = "capital_improvement"
+)
+
+// Valid reports whether t is one of the project types.
+func (t ProjectType) Valid() bool {
+	switch t {
+	case ProjectValueAdd, ProjectMaintenance, ProjectCapitalImprovement:
+		return true
+	}
+	return false
+}
+
+// ProjectStatus says where a project is in its life.
+type ProjectStatus string
+
+// The project statuses, in their order.
+const (
+	ProjectStatusPlanning   ProjectStatus = "planning"
+	ProjectStatusApproved   ProjectStatus = "approved"
+	ProjectStatusInProgress ProjectStatus = "in_progress"
+	ProjectStatusCompleted  ProjectStatus = "completed"
+)
+
+// Valid reports whether s is one of the project statuses.
+func (s ProjectStatus) Valid() bool {
+	switch s {
+	case ProjectStatusPlanning, ProjectStatusApproved, ProjectStatusInProgress, ProjectStatusCompleted:
+		return true
+	}
+	return false
+}
+
+// Project is a renovation or capital project of a property. Increases of net
+// operating income are a year's, increases of rent a month's, and either may
+// be negative.
+type Project struct {
+	bun.BaseModel `bun:"table:renovations.projects,alias:rp"`
+
+	ID         id.Of[Project]             `bun:"id,pk"`
+	PropertyID id.Of[properties.Property] `bun:"property_id"`
+	Name       string                     `bun:"project_name"`
+	Type       *ProjectType               `bun:"project_type"`
+
+	PlannedStart *date.Date `bun:"planned_start_date"`
+	ActualStart  *date.Date `bun:"actual_start_date"`
+	PlannedEnd   *date.Date `bun:"planned_end_date"`
+	ActualEnd    *date.Date `bun:"actual_end_date"`
+
+	EstimatedCost  *money.Amount `bun:"estimated_cost"`
+	ApprovedBudget *money.Amount `bun:"approved_budget"`
+	ActualCost     *money.Amount `bun:"actual_cost"`
+
+	Scope         *string  `bun:"scope_description"`
+	UnitsAffected *int     `bun:"units_affected"`
+	CommonAreas   []string `bun:"common_areas_affected,array"`
+
+	Status     ProjectStatus `bun:"status"`
+	Completion int           `bun:"completion_percentage"` // whole percent, 0 to 100
+
+	ProjectedNOIIncrease  *money.Amount `bun:"projected_noi_increase"`
+	ProjectedRentIncrease *money.Amount `bun:"projected_rent_increase"`
+	ActualNOIIncrease     *money.Amount `bun:"actual_noi_increase"`
+	ActualRentIncrease    *money.Amount `bun:"actual_rent_increase"`
+
+	Version   int64     `bun:"version"`
+	CreatedAt time.Time `bun:"created_at"`
+	UpdatedAt time.Time `bun:"updated_at"`
+}
+
+// projects is the repository of Project rows, newest first.
+var projects = store.Repo[Project]{
+	NotFound:    ErrProjectNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(p *Project) (time.Time, string) { return p.CreatedAt, p.ID.String() }),
+}
+
+// Project reads a project. It returns [ErrProjectNotFound].
+func (s *Service) Project(ctx context.Context, db bun.IDB, project id.Of[Project]) (*Project, error) {
+	return projects.Get(ctx, db, project)
+}
+
+// Projects lists the projects of a property, the newest first, a page at a
+// time.
+func (s *Service) Projects(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Project], error) {
+	return projects.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("rp.property_id = ?", property) })
+}

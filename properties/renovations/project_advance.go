@@ -1,0 +1,140 @@
+package renovations
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ProjectApproved says that a project may start, within a budget.
+type ProjectApproved struct {
+	PropertyID     id.Of[properties.Property] `json:"property_id"`
+	ApprovedBudget *money.Amount              `json:"approved_budget"`
+}
+
+// EventType names the event.
+func (ProjectApproved) EventType() (string, int) { return "renovations.project_approved", 1 }
+
+// ProjectStarted says that work began.
+type ProjectStarted struct {
+	PropertyID  id.Of[properties.Property] `json:"property_id"`
+	ActualStart *date.Date                 `json:"actual_start_date"`
+}
+
+// EventType names the event.
+func (ProjectStarted) EventType() (string, int) { return "renovations.project_started", 1 }
+
+// ProjectCompleted says that a project is done.
+type ProjectCompleted struct {
+	PropertyID id.Of[properties.Property] `json:"property_id"`
+	ActualEnd  *date.Date                 `json:"actual_end_date"`
+	ActualCost *money.Amount              `json:"actual_cost"`
+}
+
+// EventType names the event.
+func (ProjectCompleted) EventType() (string, int) { return "renovations.project_completed", 1 }
+
+// ApproveProjectParams is the budget of a planned project.
+type ApproveProjectParams struct {
+	ProjectID id.Of[Project]
+	Budget    money.Amount
+}
+
+// ApproveProject approves a planned project with a budget. It locks the
+// project and returns [ErrProjectNotFound], [ErrProjectStatus] or the field
+// errors.
+func (s *Service) ApproveProject(ctx context.Context, db bun.IDB, p ApproveProjectParams) (*Project, error) {
+	return s.advance(ctx, db, p.ProjectID, ProjectStatusPlanning, ProjectStatusApproved, func(row *Project) { row.ApprovedBudget = &p.Budget })
+}
+
+// StartProjectParams is the start of an approved project.
+type StartProjectParams struct {
+	ProjectID id.Of[Project]
+	Date      date.Date // on which work began
+}
+
+// StartProject records on which day, today at the latest, work began on an approved project. It locks
+// the project and returns [ErrProjectNotFound], [ErrProjectStatus] or the field
+// errors.
+func (s *Service) StartProject(ctx context.Context, db bun.IDB, p StartProjectParams) (*Project, error) {
+	return s.advance(ctx, db, p.ProjectID, ProjectStatusApproved, ProjectStatusInProgress, func(row *Project) { row.ActualStart = &p.Date })
+}
+
+// CompleteProjectParams is the end of a project in progress.
+type CompleteProjectParams struct {
+	ProjectID id.Of[Project]
+	Date      date.Date // on which it was done
+	Cost      money.Amount
+}
+
+// CompleteProject records on which day, today at the latest, a project in
+// progress was done and what it cost. The work in its units that was not done yet
+// is done on that day too. It locks the project and returns [ErrProjectNotFound],
+// [ErrProjectStatus], [ErrActualDates], [ErrUnitDates] when work in a unit began later, or the
+// field errors.
+func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, p CompleteProjectParams) (*Project, error) {
+	return s.advance(ctx, db, p.ProjectID, ProjectStatusInProgress, ProjectStatusCompleted, func(row *Project) {
+		row.ActualEnd, row.ActualCost, row.Completion = &p.Date, &p.Cost, 100
+	})
+}
+
+// advance moves a locked project from one status to the next.
+func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project], from, to ProjectStatus, set func(*Project)) (*Project, error) {
+	var row *Project
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		if row, err = projects.Lock(ctx, tx, project); err != nil {
+			return err
+		}
+		if row.Status != from {
+			return ErrProjectStatus.With("%s, not %s", row.Status, from)
+		}
+		row.Status = to
+		set(row)
+		if err := validatePlan(row, nil); err != nil {
+			return err
+		}
+		if err := row.happened(check.NewDays(s.now(), 0)); err != nil {
+			return err
+		}
+		if to == ProjectStatusCompleted {
+			if err := completeUnits(ctx, tx, row); err != nil {
+				return err
+			}
+		}
+		err = save(ctx, tx, row, "status", "approved_budget", "actual_start_date", "actual_end_date", "actual_cost",
+			"completion_percentage")
+		if err != nil {
+			return err
+		}
+		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProject, row.ID, row.change()))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// change is the event of the status that a verb has given the project.
+func (p *Project) change() store.Payload {
+	switch p.Status {
+	case ProjectStatusApproved:
+		return ProjectApproved{p.PropertyID, p.ApprovedBudget}
+	case ProjectStatusInProgress:
+		return ProjectStarted{p.PropertyID, p.ActualStart}
+	}
+	return ProjectCompleted{p.PropertyID, p.ActualEnd, p.ActualCost}
+}
+
+// save writes columns of a locked project and counts its version up.
+func save(ctx context.Context, tx bun.IDB, p *Project, columns ...string) error {
+	p.Version++
+	_, err := tx.NewUpdate().Model(p).Column(append(columns, "version")...).WherePK().Returning("updated_at").Exec(ctx)
+	return store.Err(err, constraints)
+}

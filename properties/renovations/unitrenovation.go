@@ -1,0 +1,75 @@
+package renovations
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of units under renovation.
+var (
+	// ErrUnitElsewhere: the unit belongs to another property than the project.
+	ErrUnitElsewhere = fault.New(fault.Invalid, "unit_elsewhere", "the unit is not part of the project's property").On("unit_id")
+	// ErrUnitDates: the work in a unit ended before it started.
+	ErrUnitDates = fault.New(fault.Invalid, "renovation_dates_reversed", "the work ended before it started").On("end_date")
+)
+
+// UnitRenovationStatus says how far the work in one unit is.
+type UnitRenovationStatus string
+
+// The unit renovation statuses, in their order.
+const (
+	UnitPending    UnitRenovationStatus = "pending"
+	UnitInProgress UnitRenovationStatus = "in_progress"
+	UnitCompleted  UnitRenovationStatus = "completed"
+)
+
+// Valid reports whether s is one of the unit renovation statuses.
+func (s UnitRenovationStatus) Valid() bool {
+	switch s {
+	case UnitPending, UnitInProgress, UnitCompleted:
+		return true
+	}
+	return false
+}
+
+// UnitRenovation is the part of a project that happens in one unit. Rents are
+// a month's.
+type UnitRenovation struct {
+	bun.BaseModel `bun:"table:renovations.unit_renovations,alias:ur"`
+
+	ID                 id.Of[UnitRenovation]  `bun:"id,pk"`
+	ProjectID          id.Of[Project]         `bun:"project_id"`
+	UnitID             id.Of[properties.Unit] `bun:"unit_id"`
+	Scope              []string               `bun:"renovation_scope,array"`
+	Start              *date.Date             `bun:"start_date"`
+	End                *date.Date             `bun:"end_date"`
+	DaysVacant         *int                   `bun:"days_vacant"`
+	BudgetedCost       *money.Amount          `bun:"budgeted_cost"`
+	ActualCost         *money.Amount          `bun:"actual_cost"`
+	PreRenovationRent  *money.Amount          `bun:"pre_renovation_rent"`
+	PostRenovationRent *money.Amount          `bun:"post_renovation_rent"`
+	Status             UnitRenovationStatus   `bun:"status"`
+	CreatedAt          time.Time              `bun:"created_at"`
+	UpdatedAt          time.Time              `bun:"updated_at"`
+}
+
+// unitRenovations is the repository of UnitRenovation rows, newest first.
+var unitRenovations = store.Repo[UnitRenovation]{
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(u *UnitRenovation) (time.Time, string) { return u.CreatedAt, u.ID.String() }),
+}
+
+// UnitRenovations lists the units of a project, a page at a time.
+func (s *Service) UnitRenovations(ctx context.Context, db bun.IDB, project id.Of[Project], r page.Request) (page.Page[UnitRenovation], error) {
+	return unitRenovations.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("ur.project_id = ?", project) })
+}

@@ -1,0 +1,173 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of attempts.
+var (
+	// ErrTooManyAttempts: too much was tried in this window. It says nothing about
+	// whether the account exists or the secret was right.
+	ErrTooManyAttempts = fault.New(fault.Unavailable, "too_many_attempts", "too many attempts; try again later")
+	// ErrPoolRequired: a verb that counts attempts was given a transaction. What it
+	// counts must stand whatever becomes of the caller's work.
+	ErrPoolRequired = fault.New(fault.Illegal, "pool_required", "give this verb the pool, not a transaction")
+)
+
+// Client is where a request comes from. All of it is optional, and none of it is
+// proof of anything.
+type Client struct {
+	IPAddress  netip.Addr // the zero value is unknown; attempts from there count together
+	Place      string     // what the host makes of the address, such as a city; at most 100 characters are kept
+	UserAgent  string     // at most 500 characters are kept
+	DeviceID   string     // at most 100 characters are kept
+	DeviceType DeviceType // "" is unknown
+}
+
+func (c Client) addr() *netip.Addr {
+	if !c.IPAddress.IsValid() {
+		return nil
+	}
+	a := c.IPAddress.Unmap().WithZone("")
+	return &a
+}
+
+// kept cuts a text that a client says of itself to what the column holds, without
+// what could not be stored.
+func kept(s string, most int) *string {
+	out := make([]rune, 0, min(len(s), most))
+	for _, r := range s {
+		if len(out) == most {
+			break
+		}
+		if r >= ' ' && r != '\uFFFD' {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	t := string(out)
+	return &t
+}
+
+// bucket is what attempts are counted by.
+func bucket(kind, of string) id.Of[AttemptCounter] {
+	sum := sha256.Sum256([]byte(kind + "\x00" + of))
+	return id.Of[AttemptCounter](sum[:16])
+}
+
+// network is the address whose attempts count together.
+func (c Client) network() string {
+	a := c.addr()
+	if a == nil {
+		return "unknown"
+	}
+	bits := 32
+	if a.Is6() {
+		bits = 64
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return "unknown"
+	}
+	return p.String()
+}
+
+// limit is a bucket with how many attempts it allows in a window.
+type limit struct {
+	of   id.Of[AttemptCounter]
+	most int
+}
+
+// count counts one attempt in each bucket and reports whether all allow it. The
+// rows' locks put parallel attempts in a row, so that no more pass than the limits
+// say; they are taken in one order.
+func (s *Service) count(ctx context.Context, tx bun.IDB, limits ...limit) (allowed bool, err error) {
+	slices.SortFunc(limits, func(a, b limit) int { return bytes.Compare(a.of[:], b.of[:]) })
+	allowed = true
+	for _, l := range limits {
+		var n int
+		err := store.Scan(ctx, tx, []any{&n}, `INSERT INTO auth.attempt_counters AS c (id, attempts, window_started_at) VALUES ($1, 1, clock_timestamp())
+			ON CONFLICT (id) DO UPDATE SET
+				attempts = CASE WHEN c.window_started_at + $2::interval <= clock_timestamp() THEN 1 ELSE least(c.attempts + 1, 1000000) END,
+				window_started_at = CASE WHEN c.window_started_at + $2::interval <= clock_timestamp() THEN clock_timestamp() ELSE c.window_started_at END
+			RETURNING attempts`, l.of.String(), interval(s.cfg.Limits.Window))
+		if err != nil {
+			return false, err
+		}
+		allowed = allowed && n <= l.most
+	}
+	return allowed, nil
+}
+
+// forget lets a count begin anew, after a success.
+func forget(ctx context.Context, tx bun.IDB, of id.Of[AttemptCounter]) error {
+	_, err := store.ExecParams(ctx, tx, nil, "DELETE FROM auth.attempt_counters WHERE id = $1", of.String())
+	return err
+}
+
+// The reasons that an attempt failed, as the table keeps them. Nobody is told.
+const (
+	failedUnfinished = "unfinished" // so far, or the program ended in the middle
+	failedTooMany    = "too_many_attempts"
+	failedUnknown    = "unknown_account"
+	failedWrong      = "wrong_secret"
+	failedInactive   = "inactive_account"
+)
+
+var loginAttempts = store.Repo[LoginAttempt]{Constraints: constraints}
+
+// attempted writes an attempt down before anything is compared.
+func (s *Service) attempted(ctx context.Context, tx bun.IDB, kind AttemptKind, email *string, user *id.Of[User], c Client) (*LoginAttempt, error) {
+	reason := failedUnfinished
+	a := &LoginAttempt{ID: id.New[LoginAttempt](), Email: email, UserID: user, Kind: kind, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500),
+		FailureReason: &reason, CreatedAt: s.now()}
+	_, err := loginAttempts.InsertParams(ctx, tx, a, "")
+	return a, err
+}
+
+// settle says how an attempt ended; "" is a success.
+func (a *LoginAttempt) settle(ctx context.Context, tx bun.IDB, reason string) error {
+	var why any
+	if reason != "" {
+		why = reason
+	}
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.login_attempts SET success = $1, failure_reason = $2 WHERE id = $3 AND created_at = $4",
+		reason == "", why, a.ID.String(), store.TimeKey(a.CreatedAt))
+	return err
+}
+
+// guess counts an attempt at something of a user's, other than the password at
+// sign-in, in a transaction of its own. It returns [ErrTooManyAttempts].
+func (s *Service) guess(ctx context.Context, db bun.IDB, kind, of string, c Client) error {
+	if !store.IsPool(db) {
+		return ErrPoolRequired
+	}
+	allowed := false
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		allowed, err = s.count(ctx, tx, limit{bucket(kind, of), s.cfg.Limits.Account}, limit{bucket("address", c.network()), s.cfg.Limits.Address})
+		return err
+	})
+	if err == nil && !allowed {
+		return ErrTooManyAttempts
+	}
+	return err
+}
+
+// PurgeCounters removes the counters of windows that are over and returns how many.
+// Run it now and then; a counter that stays only takes room.
+func (s *Service) PurgeCounters(ctx context.Context, db bun.IDB) (int64, error) {
+	return store.ExecParams(ctx, db, nil, "DELETE FROM auth.attempt_counters WHERE window_started_at + $1::interval < now()", interval(s.cfg.Limits.Window+time.Minute))
+}

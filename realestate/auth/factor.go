@@ -1,0 +1,316 @@
+package auth
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Factor is a way to prove a second time who one is.
+type Factor string
+
+// The factors. A code by e-mail is asked for where the user has nothing better; it
+// never counts as a second factor (SP 800-63B), so that the session's level stays
+// [LevelPassword]. A code by text message counts, at the risk of calls that are
+// rerouted and numbers that are taken over (a restricted authenticator): it needs a
+// verified number and goes beside an authenticator, or alone where a user has none.
+const (
+	FactorAuthenticator Factor = "authenticator" // a TOTP code
+	FactorRecoveryCode  Factor = "recovery_code"
+	FactorSMS           Factor = "sms"
+	FactorEmail         Factor = "email"
+	FactorPasskey       Factor = "passkey" // see package passkeys
+)
+
+// The conditions of second factors.
+var (
+	// ErrFactor: the code is not accepted: it is wrong, was used, or is too old.
+	ErrFactor = fault.New(fault.Forbidden, "factor_not_accepted", "the code is wrong, was used, or is too old").On("code")
+	// ErrFactorOff: the user has no such factor.
+	ErrFactorOff = fault.New(fault.Illegal, "factor_not_enrolled", "this factor is not set up").On("factor")
+	// ErrPhoneUnverified: a text message goes to a verified number only.
+	ErrPhoneUnverified = fault.New(fault.Illegal, "phone_not_verified", "verify the phone number first").On("phone")
+	// ErrEmailUnverified: a code goes to a verified address only.
+	ErrEmailUnverified = fault.New(fault.Illegal, "email_not_verified", "verify the address first").On("email")
+)
+
+// factors lists what a user can show, the strongest first.
+func (s *Service) factors(ctx context.Context, tx bun.IDB, u *User) (out []Factor, err error) {
+	var keys, codes bool
+	err = store.Scan(ctx, tx, []any{&keys, &codes}, `SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1),
+		EXISTS (SELECT FROM auth.recovery_codes WHERE user_id = $1 AND used_at IS NULL)`, u.ID.String())
+	if err != nil {
+		return nil, err
+	}
+	if keys {
+		out = append(out, FactorPasskey)
+	}
+	if u.MFASecret != nil {
+		out = append(out, FactorAuthenticator)
+	}
+	if u.MFASMS && u.PhoneVerified {
+		out = append(out, FactorSMS)
+	}
+	if u.MFAType != nil && *u.MFAType == MFAEmail {
+		out = append(out, FactorEmail)
+	}
+	if codes {
+		out = append(out, FactorRecoveryCode)
+	}
+	return out, nil
+}
+
+// CompleteSignInParams shows the second factor of a sign-in.
+type CompleteSignInParams struct {
+	Token       Secret // of [PendingFactor]
+	Factor      Factor
+	Code        Secret
+	Client      Client
+	TrustDevice string // a name for the device, when the user asks not to be asked here again; "" does not
+}
+
+// CompletedSignIn is a session, and the token of the device when it is trusted now.
+type CompletedSignIn struct {
+	UserID id.Of[User]
+	Tokens *Tokens
+	Device Secret // keep it at the device; zero when it is not trusted
+}
+
+// CompleteSignIn finishes a sign-in with a second factor: each code works once, and
+// wrong ones are counted. It takes the pool, like [Service.SignIn]. It returns
+// [ErrChallenge], [ErrFactor], [ErrFactorOff], [ErrTooManyAttempts], [ErrSignIn] when
+// the account may no longer be used, or [ErrPoolRequired].
+func (s *Service) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSignInParams) (*CompletedSignIn, error) {
+	if !store.IsPool(db) {
+		return nil, ErrPoolRequired
+	}
+	ch, err := pending(ctx, db, p.Token, ChallengeSecondFactor, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.guess(ctx, db, "factor", ch.UserID.String(), p.Client); err != nil {
+		return nil, err
+	}
+	var out *CompletedSignIn
+	var refused error
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		out, refused = nil, nil
+		u, err := lockUser(ctx, tx, *ch.UserID)
+		if err != nil {
+			return err
+		}
+		attempt, err := s.attempted(ctx, tx, AttemptSecondFactor, &u.Email, &u.ID, p.Client)
+		if err != nil {
+			return err
+		}
+		if !u.Active() {
+			refused = ErrSignIn
+			return attempt.settle(ctx, tx, failedInactive)
+		}
+		if ch, err = pending(ctx, tx, p.Token, ChallengeSecondFactor, " FOR NO KEY UPDATE"); err != nil {
+			return err
+		}
+		if refused, err = s.show(ctx, tx, u, p.Factor, p.Code); err != nil {
+			return err
+		}
+		if refused != nil {
+			return attempt.settle(ctx, tx, failedWrong)
+		}
+		if err := attempt.settle(ctx, tx, ""); err != nil {
+			return err
+		}
+		if err := finish(ctx, tx, ch); err != nil {
+			return err
+		}
+		if err := forget(ctx, tx, bucket("factor", u.ID.String())); err != nil {
+			return err
+		}
+		var data pendingData
+		if err := json.Unmarshal(ch.Data, &data); err != nil {
+			return ErrChallenge
+		}
+		out = &CompletedSignIn{UserID: u.ID}
+		if out.Tokens, err = s.open(ctx, tx, u.ID, p.Client, p.Factor.level(), data.Refresh); err != nil {
+			return err
+		}
+		if p.TrustDevice != "" && p.Factor != FactorEmail {
+			if out.Device, err = s.trust(ctx, tx, u.ID, p.TrustDevice); err != nil {
+				return err
+			}
+		}
+		return s.signedIn(ctx, tx, u)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, refused
+}
+
+// level is what a password together with the factor proves.
+func (f Factor) level() Level {
+	if f == FactorEmail {
+		return LevelPassword
+	}
+	return LevelMFA
+}
+
+// show uses up a code of a factor. refused says why it is not accepted, which
+// stands; the user's row is locked.
+func (s *Service) show(ctx context.Context, tx bun.IDB, u *User, f Factor, code Secret) (refused, err error) {
+	switch f {
+	case FactorAuthenticator:
+		return s.showTOTP(ctx, tx, u, code)
+	case FactorRecoveryCode:
+		return s.showRecoveryCode(ctx, tx, u, code)
+	case FactorSMS:
+		if !u.MFASMS {
+			return ErrFactorOff, nil
+		}
+		return s.useCode(ctx, tx, u.ID, CodeSMSFactor, code, nil)
+	case FactorEmail:
+		if u.MFAType == nil || *u.MFAType != MFAEmail {
+			return ErrFactorOff, nil
+		}
+		return s.useCode(ctx, tx, u.ID, CodeEmailFactor, code, nil)
+	}
+	return ErrFactorOff, nil
+}
+
+// Delivery is what the host sends: the library sends nothing. A code or link is
+// handed over here once.
+type Delivery struct {
+	Send bool   // false: there is nobody to send to, which the host keeps to itself
+	To   string // an address or a phone number
+	Code Secret
+}
+
+// The lives of codes, and how often one may be tried.
+const (
+	shortCodeLife = 10 * time.Minute
+	linkLife      = 24 * time.Hour
+	resetLife     = 20 * time.Minute
+	codeTries     = 5
+	smsDigits     = 6
+	mailDigits    = 8
+)
+
+// SendFactorCodeParams asks for a code during a sign-in.
+type SendFactorCodeParams struct {
+	Token  Secret // of [PendingFactor]
+	Factor Factor // FactorSMS or FactorEmail
+	Client Client
+}
+
+// SendFactorCode makes a code of six digits for a text message, or of eight for an
+// e-mail, which lives ten minutes and replaces the one before. It is counted. It
+// takes the pool. It returns [ErrChallenge], [ErrFactorOff], [ErrTooManyAttempts],
+// vault.ErrNoVault or [ErrPoolRequired].
+func (s *Service) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorCodeParams) (*Delivery, error) {
+	ch, err := pending(ctx, db, p.Token, ChallengeSecondFactor, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.guess(ctx, db, "send", ch.UserID.String(), p.Client); err != nil {
+		return nil, err
+	}
+	var out *Delivery
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, err := lockUser(ctx, tx, *ch.UserID)
+		switch {
+		case err != nil:
+			return err
+		case p.Factor == FactorSMS && u.MFASMS && u.PhoneVerified && u.Phone != nil:
+			out, err = s.sendCode(ctx, tx, u.ID, CodeSMSFactor, *u.Phone, smsDigits)
+			return err
+		case p.Factor == FactorEmail && u.MFAType != nil && *u.MFAType == MFAEmail:
+			out, err = s.sendCode(ctx, tx, u.ID, CodeEmailFactor, u.Email, mailDigits)
+			return err
+		}
+		return ErrFactorOff
+	})
+	return out, err
+}
+
+// sendCode makes a short code and ends those of the same purpose.
+func (s *Service) sendCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string, n int) (*Delivery, error) {
+	code := digits(n)
+	hash, err := s.codeHash(user, purpose, code)
+	if err != nil {
+		return nil, err
+	}
+	return &Delivery{Send: true, To: target, Code: code}, storeCode(ctx, tx, user, purpose, target, hash, shortCodeLife)
+}
+
+// sendLink makes a token of 256 bits and ends those of the same purpose.
+func (s *Service) sendLink(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string) (*Delivery, error) {
+	token := newToken()
+	return &Delivery{Send: true, To: target, Code: token}, storeCode(ctx, tx, user, purpose, target, hashToken(token), linkLife)
+}
+
+func storeCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string, hash Secret, life time.Duration) error {
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = clock_timestamp() WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL",
+		user.String(), string(purpose))
+	if err != nil {
+		return err
+	}
+	_, err = store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.one_time_codes (id, user_id, purpose, code_hash, target, expires_at)
+		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval)`, id.New[OneTimeCode]().String(), user.String(), string(purpose), hash.Reveal(), target, interval(life))
+	return err
+}
+
+// codeHash is how a short code is stored: keyed, since all of them could be tried.
+func (s *Service) codeHash(user id.Of[User], purpose CodePurpose, code Secret) (Secret, error) {
+	if s.vault == nil {
+		return Secret{}, errNoVault
+	}
+	return NewSecret(hex.EncodeToString(s.vault.Index("auth.one_time_codes", string(purpose)+" "+user.String(), strings.TrimSpace(code.Reveal())))), nil
+}
+
+// useCode uses up a short code of a user's. A wrong one counts against the code that
+// is open, which dies of the fifth. target, when it is not nil, hears what the code
+// proves.
+func (s *Service) useCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, code Secret, target *string) (refused, err error) {
+	hash, err := s.codeHash(user, purpose, code)
+	if err != nil {
+		return nil, err
+	}
+	open, err := store.Rows[struct {
+		ID     id.Of[OneTimeCode]
+		Hash   Secret `bun:"code_hash"`
+		Target string
+	}](ctx, tx, `SELECT id, code_hash, target FROM auth.one_time_codes WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL
+		AND expires_at > clock_timestamp() AND attempts < $3 ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE`, user.String(), string(purpose), codeTries)
+	if err != nil {
+		return nil, err
+	}
+	if len(open) == 0 {
+		return ErrFactor, nil
+	}
+	if !open[0].Hash.Equal(hash) {
+		_, err = store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET attempts = attempts + 1 WHERE id = $1", open[0].ID.String())
+		return ErrFactor, err
+	}
+	if target != nil {
+		*target = open[0].Target
+	}
+	_, err = store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = clock_timestamp() WHERE id = $1", open[0].ID.String())
+	return nil, err
+}
+
+// useLink uses up a token that was sent, once, and returns whose it is and what it
+// proves.
+func useLink(ctx context.Context, tx bun.IDB, purpose CodePurpose, token Secret) (*OneTimeCode, error) {
+	if !plausible(token) {
+		return nil, ErrCode
+	}
+	return oneTimeCodes.OneParams(ctx, tx, `oc.id = (SELECT id FROM auth.one_time_codes WHERE code_hash = $1 AND purpose = $2 AND used_at IS NULL
+		AND expires_at > clock_timestamp() FOR NO KEY UPDATE)`, hashToken(token).Reveal(), string(purpose))
+}

@@ -1,0 +1,219 @@
+package auth_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+// generous limits let 64 tries at once through, so that the code itself decides.
+func generous(c *auth.Config) { c.Limits = auth.Limits{Account: 1000, Address: 10000} }
+
+func code(secret auth.Secret, skew int64) auth.Secret {
+	return auth.NewSecret(auth.CodeAt(secret.Reveal(), time.Now().Unix()/30+skew))
+}
+
+// enrolled is a user with an authenticator.
+func enrolled(t *testing.T, db bun.IDB, svc *auth.Service) (*auth.User, *auth.Tokens, auth.Secret, []auth.Secret) {
+	t.Helper()
+	u := member(t, db, svc)
+	s := signIn(t, db, svc, u)
+	e, err := svc.StartAuthenticator(t.Context(), db, s.Session.ID)
+	require.NoError(t, err)
+	require.Contains(t, e.URI.Reveal(), "otpauth://totp/Freehold:"+u.Email)
+	codes, err := svc.ConfirmAuthenticator(t.Context(), db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, -1), Client: home})
+	require.NoError(t, err)
+	require.Len(t, codes, 10)
+	return u, s, e.Secret, codes
+}
+
+func asked(t *testing.T, db bun.IDB, svc *auth.Service, u *auth.User) *auth.PendingFactor {
+	t.Helper()
+	in, err := attempt(t, db, svc, u.Email, password)
+	require.NoError(t, err)
+	require.Nil(t, in.Tokens)
+	return in.Asked
+}
+
+func TestAuthenticator(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u, s, secret, codes := enrolled(t, db, svc)
+	got, err := svc.Authenticate(ctx, db, s.Access)
+	require.NoError(t, err)
+	require.Equal(t, auth.LevelMFA, got.AuthLevel)
+	stored, err := svc.User(ctx, db, u.ID)
+	require.NoError(t, err)
+	require.Regexp(t, `^fv1\.`, stored.MFASecret.Reveal())
+	require.Equal(t, auth.MFAAuthenticator, *stored.MFAType)
+
+	wait := asked(t, db, svc, u)
+	require.Equal(t, []auth.Factor{auth.FactorAuthenticator, auth.FactorRecoveryCode}, wait.Factors)
+	complete := func(token auth.Secret, f auth.Factor, c auth.Secret) error {
+		_, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: token, Factor: f, Code: c, Client: home})
+		return err
+	}
+	require.ErrorIs(t, complete(wait.Token, auth.FactorAuthenticator, auth.NewSecret("000000")), auth.ErrFactor)
+	require.ErrorIs(t, complete(wait.Token, auth.FactorAuthenticator, code(secret, -1)), auth.ErrFactor, "the step of the enrolment is used")
+	require.ErrorIs(t, complete(wait.Token, auth.FactorSMS, auth.NewSecret("000000")), auth.ErrFactorOff)
+	require.ErrorIs(t, complete(auth.NewSecret(strings.Repeat("x", 43)), auth.FactorAuthenticator, code(secret, 0)), auth.ErrChallenge)
+	// One step, sixty-four sign-ins of their own: one gets in.
+	var waits []auth.Secret
+	for range 64 {
+		waits = append(waits, asked(t, db, svc, u).Token)
+	}
+	next := make(chan auth.Secret, 64)
+	for _, w := range waits {
+		next <- w
+	}
+	now := code(secret, 1)
+	one(t, auth.ErrFactor, func() error { return complete(<-next, auth.FactorAuthenticator, now) })
+
+	// A recovery code works once, however it is typed.
+	typed := auth.NewSecret(strings.ToLower(strings.ReplaceAll(codes[3].Reveal(), "-", " ")))
+	require.NoError(t, complete(asked(t, db, svc, u).Token, auth.FactorRecoveryCode, typed))
+	require.ErrorIs(t, complete(asked(t, db, svc, u).Token, auth.FactorRecoveryCode, codes[3]), auth.ErrFactor)
+	same := asked(t, db, svc, u).Token
+	one(t, auth.ErrChallenge, func() error { return complete(same, auth.FactorRecoveryCode, codes[4]) })
+
+	renewed, err := svc.RenewRecoveryCodes(ctx, db, s.Session.ID)
+	require.NoError(t, err)
+	require.ErrorIs(t, complete(asked(t, db, svc, u).Token, auth.FactorRecoveryCode, codes[5]), auth.ErrFactor, "the old ones are gone")
+	require.NotEqual(t, codes[0].Reveal(), renewed[0].Reveal())
+
+	require.NoError(t, svc.RemoveAuthenticator(ctx, db, s.Session.ID))
+	in, err := attempt(t, db, svc, u.Email, password)
+	require.NoError(t, err)
+	require.NotNil(t, in.Tokens, "nothing is asked for any more")
+	entries, err := svc.AuditEntries(ctx, db, auth.AuditFilter{UserID: u.ID, Action: auth.AuditFactorRemoved}, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, entries.Items, 1)
+}
+
+// Enrolment and removal need a proof of a short while ago; without a vault there is
+// no authenticator.
+func TestFactors_needFreshProof(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
+	_, s, _, _ := enrolled(t, db, svc)
+	exec(t, db, "UPDATE auth.sessions SET authenticated_at = now() - interval '11 minutes'")
+	_, err := svc.StartAuthenticator(ctx, db, s.Session.ID)
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	require.ErrorIs(t, svc.RemoveAuthenticator(ctx, db, s.Session.ID), auth.ErrFreshProof)
+	require.ErrorIs(t, svc.SetSMSFactor(ctx, db, auth.SetFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrFreshProof)
+	_, err = svc.RenewRecoveryCodes(ctx, db, s.Session.ID)
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	_, err = svc.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: address("new")})
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	_, err = auth.NewService(auth.Config{}).StartAuthenticator(ctx, db, s.Session.ID)
+	require.ErrorIs(t, err, vault.ErrNoVault)
+}
+
+func TestStepUp(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	plain := signIn(t, db, svc, member(t, db, svc))
+	_, err := svc.StepUp(ctx, db, auth.StepUpParams{SessionID: plain.Session.ID, Password: auth.NewSecret("wrong")})
+	require.ErrorIs(t, err, auth.ErrSignIn)
+	up, err := svc.StepUp(ctx, db, auth.StepUpParams{SessionID: plain.Session.ID, Password: auth.NewSecret(password)})
+	require.NoError(t, err)
+	require.Equal(t, auth.LevelElevated, up.Session.AuthLevel)
+	_, err = svc.Authenticate(ctx, db, plain.Access)
+	require.ErrorIs(t, err, auth.ErrSession, "the token of before is worth nothing")
+	_, err = svc.Authenticate(ctx, db, up.Access)
+	require.NoError(t, err)
+
+	_, s, _, codes := enrolled(t, db, svc)
+	_, err = svc.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Password: auth.NewSecret(password)})
+	require.ErrorIs(t, err, auth.ErrFactorOff, "who has a second factor shows it")
+	_, err = svc.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Factor: auth.FactorRecoveryCode, Code: codes[0]})
+	require.NoError(t, err)
+}
+
+// A trusted device is not asked again, stays at the password's level, and is not
+// locked out by strangers.
+func TestTrustedDevice(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(func(c *auth.Config) { c.Limits.Account = 5 })
+	u, _, _, codes := enrolled(t, db, svc)
+	done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: auth.FactorRecoveryCode, Code: codes[0], TrustDevice: "laptop"})
+	require.NoError(t, err)
+	for range 10 {
+		_, _ = attempt(t, db, svc, u.Email, "a stranger's guess")
+	}
+	_, err = attempt(t, db, svc, u.Email, password)
+	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
+	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
+	require.NoError(t, err)
+	require.NotNil(t, in.Tokens)
+	require.Equal(t, auth.LevelPassword, in.Tokens.Session.AuthLevel)
+	require.ErrorIs(t, svc.RemoveAuthenticator(ctx, db, in.Tokens.Session.ID), auth.ErrFreshProof, "what changes factors asks for one")
+	devices, err := svc.TrustedDevices(ctx, db, u.ID)
+	require.NoError(t, err)
+	require.Len(t, devices, 1)
+	require.NoError(t, svc.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID))
+	require.ErrorIs(t, svc.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID), auth.ErrDeviceNotFound)
+	_, err = svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
+	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
+}
+
+// A text message goes to a verified number, and its code dies of five wrong tries; a
+// code by e-mail lifts nothing.
+func TestSentFactors(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u := member(t, db, svc)
+	s := signIn(t, db, svc, u)
+	require.ErrorIs(t, svc.SetSMSFactor(ctx, db, auth.SetFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrPhoneUnverified)
+	require.ErrorIs(t, svc.SetEmailFactor(ctx, db, auth.SetFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrEmailUnverified)
+	sent, err := svc.StartEmailVerification(ctx, db, u.ID)
+	require.NoError(t, err)
+	_, err = svc.VerifyEmail(ctx, db, sent.Code)
+	require.NoError(t, err)
+	require.NoError(t, svc.SetEmailFactor(ctx, db, auth.SetFactorParams{SessionID: s.Session.ID, On: true}))
+
+	wait := asked(t, db, svc, u)
+	require.Equal(t, []auth.Factor{auth.FactorEmail}, wait.Factors)
+	sent, err = svc.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorEmail})
+	require.NoError(t, err)
+	require.Equal(t, u.Email, sent.To)
+	done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorEmail, Code: sent.Code})
+	require.NoError(t, err)
+	require.Equal(t, auth.LevelPassword, done.Tokens.Session.AuthLevel, "no second factor at AAL2")
+
+	phone, err := svc.StartPhoneVerification(ctx, db, auth.StartPhoneVerificationParams{SessionID: s.Session.ID, Phone: "+1 212 555 0100"})
+	require.NoError(t, err)
+	require.Len(t, phone.Code.Reveal(), 6)
+	one(t, auth.ErrFactor, func() error {
+		_, err := svc.VerifyPhone(ctx, db, auth.VerifyPhoneParams{SessionID: s.Session.ID, Code: phone.Code})
+		return err
+	})
+	require.NoError(t, svc.SetSMSFactor(ctx, db, auth.SetFactorParams{SessionID: s.Session.ID, On: true}))
+	wait = asked(t, db, svc, u)
+	require.Equal(t, []auth.Factor{auth.FactorSMS}, wait.Factors)
+	sent, err = svc.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
+	require.NoError(t, err)
+	require.Equal(t, "+1 212 555 0100", sent.To)
+	for range 5 {
+		_, err = svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: auth.NewSecret("wrong")})
+		require.ErrorIs(t, err, auth.ErrFactor)
+	}
+	_, err = svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: sent.Code})
+	require.ErrorIs(t, err, auth.ErrFactor, "the code died")
+	sent, err = svc.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
+	require.NoError(t, err)
+	done, err = svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: sent.Code})
+	require.NoError(t, err)
+	require.Equal(t, auth.LevelMFA, done.Tokens.Session.AuthLevel)
+	var clear int
+	require.NoError(t, db.NewRaw("SELECT count(*) FROM auth.one_time_codes WHERE code_hash = encode(sha256(?::bytea), 'hex')", sent.Code.Reveal()).Scan(ctx, &clear))
+	require.Zero(t, clear, "a short code is stored as a keyed hash")
+}

@@ -1,0 +1,94 @@
+package auth_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+func TestAPIKeys(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
+	u, stranger := member(t, db, svc), member(t, db, svc)
+	p := auth.CreateAPIKeyParams{UserID: u.ID, Name: "feed", Scopes: []string{"statements.read"}, ExpiresAt: time.Now().AddDate(0, 6, 0), ActorID: u.ID}
+	made, err := svc.CreateAPIKey(ctx, db, p)
+	require.NoError(t, err)
+	got, err := svc.AuthenticateAPIKey(ctx, db, made.Key)
+	require.NoError(t, err)
+	require.Equal(t, u.ID, got.UserID)
+	require.True(t, got.Allows("statements.read"))
+	require.False(t, got.Allows("statements.write"))
+	p.ActorID = stranger.ID
+	_, err = svc.CreateAPIKey(ctx, db, p)
+	require.ErrorIs(t, err, auth.ErrNotPermitted)
+	_, err = svc.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, ActorID: u.ID})
+	require.Len(t, fault.FieldErrors(err), 3)
+
+	next, err := svc.RotateAPIKey(ctx, db, auth.RotateAPIKeyParams{ID: made.APIKey.ID, Overlap: time.Hour, ActorID: u.ID})
+	require.NoError(t, err)
+	for _, key := range []auth.Secret{made.Key, next.Key} {
+		_, err = svc.AuthenticateAPIKey(ctx, db, key)
+		require.NoError(t, err, "both work within the overlap")
+	}
+	exec(t, db, "UPDATE auth.api_keys SET expires_at = expires_at - interval '61 minutes' WHERE id = ?", made.APIKey.ID)
+	_, err = svc.AuthenticateAPIKey(ctx, db, made.Key)
+	require.ErrorIs(t, err, auth.ErrAPIKey)
+	_, err = svc.RotateAPIKey(ctx, db, auth.RotateAPIKeyParams{ID: made.APIKey.ID, ActorID: u.ID})
+	require.ErrorIs(t, err, auth.ErrAPIKey)
+	require.ErrorIs(t, svc.RevokeAPIKey(ctx, db, auth.RevokeAPIKeyParams{ID: next.APIKey.ID, ActorID: stranger.ID}), auth.ErrNotPermitted)
+	list, err := svc.APIKeys(ctx, db, u.ID, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, list.Items, 2)
+	suspend(t, db, u)
+	_, err = svc.AuthenticateAPIKey(ctx, db, next.Key)
+	require.ErrorIs(t, err, auth.ErrAPIKey, "the user's powers are gone")
+	exec(t, db, "UPDATE auth.users SET status = 'active' WHERE id = ?", u.ID)
+	require.NoError(t, svc.RevokeAPIKey(ctx, db, auth.RevokeAPIKeyParams{ID: next.APIKey.ID, ActorID: u.ID}))
+	_, err = svc.AuthenticateAPIKey(ctx, db, next.Key)
+	require.ErrorIs(t, err, auth.ErrAPIKey)
+	for _, key := range []string{"", "fhk_", made.Key.Reveal()[4:], next.Key.Reveal() + "x"} {
+		_, err = svc.AuthenticateAPIKey(ctx, db, auth.NewSecret(key))
+		require.ErrorIs(t, err, auth.ErrAPIKey)
+	}
+}
+
+func TestIdentities(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
+	u, other := member(t, db, svc), member(t, db, svc)
+	s, theirs := signIn(t, db, svc, u), signIn(t, db, svc, other)
+	link := auth.LinkIdentityParams{SessionID: s.Session.ID, Issuer: "https://op.example", Subject: "1234"}
+	sign := auth.SignInWithIdentityParams{Issuer: link.Issuer, Subject: link.Subject, Client: home}
+	_, err := svc.SignInWithIdentity(ctx, db, sign)
+	require.ErrorIs(t, err, auth.ErrIdentityNotFound)
+	row, err := svc.LinkIdentity(ctx, db, link)
+	require.NoError(t, err)
+	again, err := svc.LinkIdentity(ctx, db, link)
+	require.NoError(t, err)
+	require.Equal(t, row.ID, again.ID)
+	link.SessionID = theirs.Session.ID
+	_, err = svc.LinkIdentity(ctx, db, link)
+	require.ErrorIs(t, err, auth.ErrIdentityLinked)
+	_, err = svc.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: s.Session.ID, Issuer: "http://op.example"})
+	require.Len(t, fault.FieldErrors(err), 2)
+	in, err := svc.SignInWithIdentity(ctx, db, sign)
+	require.NoError(t, err)
+	require.Equal(t, u.ID, in.UserID)
+	require.NotNil(t, in.Tokens)
+	suspend(t, db, u)
+	_, err = svc.SignInWithIdentity(ctx, db, sign)
+	require.ErrorIs(t, err, auth.ErrSignIn)
+	exec(t, db, "UPDATE auth.users SET status = 'active' WHERE id = ?", u.ID)
+	held, err := svc.Identities(ctx, db, u.ID)
+	require.NoError(t, err)
+	require.Len(t, held, 1)
+	require.NoError(t, svc.UnlinkIdentity(ctx, db, signIn(t, db, svc, u).Session.ID, row.ID))
+	_, err = svc.SignInWithIdentity(ctx, db, sign)
+	require.ErrorIs(t, err, auth.ErrIdentityNotFound)
+}

@@ -1,0 +1,195 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// Authenticate returns the live session of an access token: neither revoked nor
+// expired nor idle for too long, by the database's clock, of a user who is active
+// now. It keeps the time of last use, at most once in SessionLimits.SeenEvery. It
+// returns [ErrSession].
+func (s *Service) Authenticate(ctx context.Context, db bun.IDB, token Secret) (*Session, error) {
+	if !plausible(token) {
+		return nil, ErrSession
+	}
+	rows, err := store.Rows[struct {
+		Session `bun:",extend"`
+		Unseen  bool `bun:"unseen"`
+	}](ctx, db, `SELECT s.id, s.user_id, s.family_id, s.parent_id, s.ip_address, s.place, s.user_agent, s.device_id, s.device_type, s.auth_level,
+			s.authenticated_at, s.expires_at, s.refresh_expires_at, s.refresh_used_at, s.family_expires_at, s.last_seen_at, s.created_at, s.updated_at,
+			coalesce(s.last_seen_at + $2::interval <= now(), true) AS unseen
+		FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id
+		WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND s.family_expires_at > clock_timestamp() AND u.status = 'active'`,
+		hashToken(token).Reveal(), interval(s.cfg.Sessions.SeenEvery))
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, ErrSession
+	}
+	got := rows[0].Session
+	if !rows[0].Unseen {
+		return &got, nil
+	}
+	// A session without a refresh token lives on while it is used.
+	_, err = store.ExecParams(ctx, db, constraints, `UPDATE auth.sessions SET last_seen_at = now(),
+			expires_at = CASE WHEN refresh_token_hash IS NULL THEN least(now() + $2::interval, family_expires_at) ELSE expires_at END
+		WHERE id = $1 AND revoked_at IS NULL`, got.ID.String(), interval(s.cfg.Sessions.Idle))
+	return &got, err
+}
+
+// Proved reports whether the session's user has proved themselves at least as
+// strongly as level, and within the given time before now; zero for ever.
+func (s *Session) Proved(level Level, within time.Duration, now time.Time) bool {
+	return s.AuthLevel.atLeast(level) && (within == 0 || now.Before(s.AuthenticatedAt.Add(within)))
+}
+
+// Proved is [Session.Proved] by the service's clock.
+func (s *Service) Proved(session *Session, level Level, within time.Duration) bool {
+	return session.Proved(level, within, s.now())
+}
+
+func (l Level) rank() int {
+	switch l {
+	case LevelPassword:
+		return 1
+	case LevelMFA:
+		return 2
+	case LevelElevated:
+		return 3
+	}
+	return 0
+}
+
+func (l Level) atLeast(other Level) bool { return l.rank() >= other.rank() }
+
+// fresh reads a live session and checks, by the database's clock, that its user has
+// proved themselves a short while ago. It locks the user, then the session. It
+// returns [ErrSession] or [ErrFreshProof].
+func (s *Service) fresh(ctx context.Context, tx bun.IDB, session id.Of[Session]) (*User, *Session, error) {
+	row, err := sessions.OneParams(ctx, tx, "s.id = $1", session.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := lockUser(ctx, tx, row.UserID)
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err = sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() FOR NO KEY UPDATE", session.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	if !u.Active() {
+		return nil, nil, ErrSession
+	}
+	var recent bool
+	err = store.Scan(ctx, tx, []any{&recent}, "SELECT authenticated_at + $2::interval > clock_timestamp() FROM auth.sessions WHERE id = $1",
+		session.String(), interval(s.cfg.Sessions.Fresh))
+	if err == nil && !recent {
+		return nil, nil, ErrFreshProof
+	}
+	// Whoever has a second factor proves it before factors change.
+	if err == nil && u.MFAEnabled && u.MFAType != nil && *u.MFAType != MFAEmail && !row.AuthLevel.atLeast(LevelMFA) {
+		return nil, nil, ErrFreshProof
+	}
+	return u, row, err
+}
+
+// Sessions lists a user's live sessions with device and place, the newest first.
+func (s *Service) Sessions(ctx context.Context, db bun.IDB, user id.Of[User], req page.Request) (page.Page[Session], error) {
+	return sessions.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("?TableAlias.user_id = ?", user).Where("?TableAlias.revoked_at IS NULL").
+			Where("greatest(?TableAlias.expires_at, ?TableAlias.refresh_expires_at) > now()").Where("?TableAlias.refresh_used_at IS NULL")
+	})
+}
+
+// SignOut ends the session of an access token and its family. A token of no session
+// is fine.
+func (s *Service) SignOut(ctx context.Context, db bun.IDB, token Secret) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		rows, err := store.Rows[Session](ctx, tx, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'signed_out'
+			WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM auth.sessions WHERE token_hash = $1) RETURNING id, user_id`, hashToken(token).Reveal())
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: rows[0].UserID, SessionID: &rows[0].ID, Action: AuditSignedOut, CreatedAt: s.now()})
+	})
+}
+
+// RevokeSessionParams ends one session of a user.
+type RevokeSessionParams struct {
+	UserID    id.Of[User] // whose session it is
+	SessionID id.Of[Session]
+	ActorID   id.Of[User] // the user, or who may edit users
+}
+
+// RevokeSession ends a session with its family. It returns [ErrSessionNotFound] or
+// what [Service.Can] returns.
+func (s *Service) RevokeSession(ctx context.Context, db bun.IDB, p RevokeSessionParams) error {
+	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
+		n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'revoked'
+			WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM auth.sessions WHERE id = $1 AND user_id = $2)`, p.SessionID.String(), p.UserID.String())
+		if err == nil && n == 0 {
+			return ErrSessionNotFound
+		}
+		return err
+	})
+}
+
+// RevokeSessionsParams ends a user's sessions.
+type RevokeSessionsParams struct {
+	UserID  id.Of[User]
+	ActorID id.Of[User]     // the user, or who may edit users
+	Keep    *id.Of[Session] // the family of this one stays
+}
+
+// RevokeSessions ends a user's sessions, and with them the trust in devices. It
+// returns what [Service.Can] returns.
+func (s *Service) RevokeSessions(ctx context.Context, db bun.IDB, p RevokeSessionsParams) error {
+	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
+		keep, err := familyOf(ctx, tx, p.Keep)
+		if err != nil {
+			return err
+		}
+		if err := endSessions(ctx, tx, p.UserID, RevokedByUser, keep); err != nil {
+			return err
+		}
+		_, err = store.ExecParams(ctx, tx, constraints, "UPDATE auth.trusted_devices SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL", p.UserID.String())
+		return err
+	})
+}
+
+// familyOf is the family of a session, nil for none.
+func familyOf(ctx context.Context, tx bun.IDB, session *id.Of[Session]) (*id.Of[Session], error) {
+	if session == nil {
+		return nil, nil
+	}
+	row, err := sessions.OneParams(ctx, tx, "s.id = $1", session.String())
+	if err != nil {
+		return nil, err
+	}
+	return &row.FamilyID, nil
+}
+
+func (s *Service) revoke(ctx context.Context, db bun.IDB, user, actor id.Of[User], end func(bun.IDB) error) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		if actor == user {
+			if err := ActiveActor(ctx, tx, actor); err != nil {
+				return err
+			}
+		} else if err := s.Can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
+			return err
+		}
+		if err := end(tx); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &actor, Action: AuditSessionsRevoked, CreatedAt: s.now()})
+	})
+}

@@ -1,0 +1,147 @@
+package realestate
+
+import (
+	"context"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of erasing a person.
+var (
+	// ErrErasureHeld: the person's data must be kept for now.
+	ErrErasureHeld = fault.New(fault.Illegal, "erasure_held", "this person's data is held")
+	// ErrErasureOwed: the person has positions, commitments or transfers, or is owed
+	// money.
+	ErrErasureOwed = fault.New(fault.Illegal, "erasure_owed", "this person still holds or is owed something")
+)
+
+// EraseParams names a person to be erased.
+type EraseParams struct {
+	UserID  id.Of[auth.User]
+	ActorID id.Of[auth.User] // may delete users, and is somebody else
+	DryRun  bool             // report, and change nothing
+}
+
+// ErasedTable is how many rows of a table an erasure changed or removed, or why it
+// left them.
+type ErasedTable struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+	Kept  string `json:"kept,omitempty"` // the reason, when the table is left as it is
+}
+
+// ErasureReport is what an erasure did, or would do.
+type ErasureReport struct {
+	UserID id.Of[auth.User] `json:"user_id"`
+	DryRun bool             `json:"dry_run"`
+	Tables []ErasedTable    `json:"tables"`
+}
+
+// errDryRun takes back what a dry run has counted.
+var errDryRun = errors.New("dry run")
+
+// Erase takes what a person has told about themselves out of the database: identity,
+// profile, the text of messages, attempts, sends, analytics, payloads of delivered
+// events, and the earlier versions that history keeps. The user is deleted, and
+// every way in ends. What the law asks to keep stays and names the person by id:
+// money, tax, signatures; the report says which tables those are and why. Files that
+// the host stores, and what a relay has delivered, are the host's to erase.
+//
+// Erasing again erases what came since. It is refused while the person holds a
+// position, a commitment or a transfer, or is owed money. It locks the user, and for
+// a moment the writers of the audit list and of verifications' history. It returns
+// [ErrErasureHeld], [ErrErasureOwed], auth.ErrOwnAccount, auth.ErrUserNotFound, or
+// what [auth.Service.Can] returns.
+func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*ErasureReport, error) {
+	var report *ErasureReport
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		report = &ErasureReport{UserID: params.UserID, DryRun: params.DryRun}
+		if err := p.mayErase(ctx, tx, params.UserID, params.ActorID); err != nil {
+			return err
+		}
+		done, err := store.Rows[struct {
+			Table string `bun:"erased_table"`
+			Rows  int64  `bun:"erased_rows"`
+		}](ctx, tx, "SELECT erased_table, erased_rows FROM freehold.erase_person($1)", params.UserID.String())
+		if err != nil {
+			return err
+		}
+		for _, d := range done {
+			report.Tables = append(report.Tables, ErasedTable{Table: d.Table, Rows: d.Rows})
+		}
+		for _, t := range personalTables {
+			if t.kept != "" {
+				report.Tables = append(report.Tables, ErasedTable{Table: t.name, Kept: t.kept})
+			}
+		}
+		if params.DryRun {
+			return errDryRun
+		}
+		return p.Auth.RecordErasure(ctx, tx, params.UserID, params.ActorID)
+	})
+	if err != nil && !errors.Is(err, errDryRun) {
+		return nil, err
+	}
+	return report, nil
+}
+
+// mayErase locks the person and judges whether the actor may erase them now.
+func (p *Platform) mayErase(ctx context.Context, tx bun.IDB, person, actor id.Of[auth.User]) error {
+	u, err := p.Auth.LockUser(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	if person == actor {
+		return auth.ErrOwnAccount
+	}
+	if err := p.Auth.Can(ctx, tx, actor, auth.ActionDelete, auth.ObjectOf(auth.KindUser, person)); err != nil {
+		return err
+	}
+	if u.ErasureHold != nil {
+		return ErrErasureHeld
+	}
+	var owed bool
+	err = store.Scan(ctx, tx, []any{&owed}, `SELECT EXISTS (SELECT FROM investments.property_investments i
+			LEFT JOIN investments.investor_accounts a ON a.id = i.account_id
+			WHERE $1 IN (i.investor_id, a.joint_investor_id) AND i.deleted_at IS NULL AND i.status NOT IN ('exited', 'cancelled'))
+		OR EXISTS (SELECT FROM investments.subscriptions WHERE investor_id = $1 AND status IN ('waitlisted', 'open'))
+		OR EXISTS (SELECT FROM investments.capital_call_lines WHERE investor_id = $1 AND status IN ('open', 'partial'))
+		OR EXISTS (SELECT FROM investments.transfers WHERE to_investor_id = $1 AND status IN ('pending', 'approved'))
+		OR EXISTS (SELECT FROM investments.investor_distributions WHERE investor_id = $1 AND payment_status IN ('pending', 'sent', 'failed'))`, person.String())
+	if err == nil && owed {
+		return ErrErasureOwed
+	}
+	return err
+}
+
+// HoldErasureParams keeps a person's data for now.
+type HoldErasureParams struct {
+	UserID  id.Of[auth.User]
+	ActorID id.Of[auth.User] // may edit users
+	Reason  string           // a word for why, such as the number of a case; 1 to 100 characters and no name
+}
+
+// HoldErasure keeps a person from being erased until [Platform.ReleaseErasure]. It
+// locks the user. It returns field errors, auth.ErrUserNotFound, or what
+// [auth.Service.Can] returns.
+func (p *Platform) HoldErasure(ctx context.Context, db bun.IDB, params HoldErasureParams) error {
+	return p.Auth.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: params.UserID, ActorID: params.ActorID, Reason: &params.Reason})
+}
+
+// ReleaseErasureParams ends a hold.
+type ReleaseErasureParams struct {
+	UserID  id.Of[auth.User]
+	ActorID id.Of[auth.User] // may edit users
+}
+
+// ReleaseErasure ends a hold; none is fine. It returns what [Platform.HoldErasure]
+// returns.
+func (p *Platform) ReleaseErasure(ctx context.Context, db bun.IDB, params ReleaseErasureParams) error {
+	return p.Auth.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: params.UserID, ActorID: params.ActorID})
+}

@@ -1,0 +1,199 @@
+package realestate_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
+	"github.com/freehold-go/freehold/realestate/users"
+)
+
+// told registers somebody who has left a trace, marked, in every table that
+// erasing reaches, and somebody beside them.
+func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, other id.Of[auth.User]) {
+	t.Helper()
+	ctx := t.Context()
+	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com", Phone: text("+1 555 0100"), PasswordHash: auth.NewSecret(mark)})
+	require.NoError(t, err)
+	o, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: "other" + mark[6:] + "@example.com"})
+	require.NoError(t, err)
+	_, err = p.Users.SaveProfile(ctx, db, users.SaveProfileParams{UserID: u.ID, FirstName: &mark, Bio: &mark, DateOfBirth: date.MustParse("1971-02-03").Ptr()})
+	require.NoError(t, err)
+	v, err := p.Users.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationKYC,
+		Data: auth.NewSecret("passport").Ptr(), Documents: []users.EvidenceDocument{{Name: mark}}})
+	require.NoError(t, err)
+	_, err = p.Users.RejectVerification(ctx, db, users.RejectVerificationParams{ID: v.ID, ReviewerID: o.ID, Reason: mark})
+	require.NoError(t, err)
+	for _, q := range []string{
+		"INSERT INTO auth.sessions (user_id, family_id, token_hash, user_agent, place, expires_at) VALUES (?0, ?0, repeat('a', 64), ?1, ?1, now())",
+		"INSERT INTO auth.one_time_codes (user_id, purpose, code_hash, target, expires_at) VALUES (?0, 'verify_email', repeat('b', 64), ?1, now())",
+		"INSERT INTO auth.trusted_devices (user_id, token_hash, name, expires_at) VALUES (?0, repeat('c', 64), ?1, now())",
+		"INSERT INTO auth.passkeys (user_id, credential_id, credential, name) VALUES (?0, decode(repeat('ab', 16), 'hex'), '{}', ?1)",
+		"INSERT INTO auth.api_keys (user_id, name, hint, key_hash, scopes, expires_at) VALUES (?0, ?1, 'x', repeat('d', 64), '{}', now())",
+		"INSERT INTO auth.identities (user_id, issuer, subject) VALUES (?0, 'https://op.example', ?1)",
+		"INSERT INTO auth.challenges (user_id, purpose, token_hash, data, expires_at) VALUES (?0, 'second_factor', repeat('e', 64), jsonb_build_object('a', ?1::text), now())",
+		"INSERT INTO auth.login_attempts (email, user_agent, ip_address) VALUES (?1 || '@example.com', ?1, '203.0.113.7')",
+		"INSERT INTO auth.audit_entries (user_id, action, detail, user_agent) VALUES (?0, 'signed_in', ?1, ?1)",
+		"INSERT INTO users.connections (requester_id, recipient_id, message) VALUES (?2, ?0, ?1)",
+		`WITH c AS (INSERT INTO users.conversations (participants) VALUES (ARRAY[?0, ?2]::uuid[]) RETURNING id)
+			INSERT INTO users.messages (conversation_id, sender_id, recipient_id, content, attachments) SELECT id, ?0, ?2, ?1, jsonb_build_array(?1::text) FROM c`,
+		"INSERT INTO communications.email_sends (recipient_id, to_email, from_email, subject, error_message) VALUES (?0, ?1 || '@example.com', 'us@example.com', ?1, ?1)",
+		"INSERT INTO communications.notifications (user_id, title, message) VALUES (?0, ?1, ?1)",
+		`INSERT INTO analytics.user_events (user_id, event_name, event_label, page_url, referrer_url, user_agent, city, properties)
+			VALUES (?0, 'x', ?1, ?1, ?1, ?1, left(?1, 50), jsonb_build_object('a', ?1::text))`,
+		"INSERT INTO analytics.user_events_archive (id, user_id, event_name, page_url, created_at) VALUES (gen_random_uuid(), ?0, 'x', ?1, now())",
+		"INSERT INTO analytics.page_views (user_id, page_path, page_title) VALUES (?0, ?1, ?1)",
+		`WITH e AS (INSERT INTO events.events (title, slug, start_datetime, end_datetime) VALUES ('e', 'e-' || ?0, now(), now() + interval '1 hour') RETURNING id),
+			r AS (INSERT INTO events.registrations (event_id, user_id, notes, dietary_requirements, special_requirements) SELECT id, ?0, ?1, ?1, ?1 FROM e)
+			INSERT INTO events.event_interactions (event_id, user_id, type, content) SELECT id, ?0, 'question', ?1 FROM e`,
+		`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, delivered_at)
+			VALUES ('user', ?0, 1000, 'host.greeted', jsonb_build_object('name', ?1::text), now())`,
+	} {
+		_, err := db.NewRaw(q, u.ID, mark, o.ID).Exec(ctx)
+		require.NoError(t, err, q)
+	}
+	return u.ID, o.ID
+}
+
+// anywhere lists the tables that hold a text.
+func anywhere(t *testing.T, db bun.IDB, mark string) (in []string) {
+	t.Helper()
+	var tables []struct{ Tab string }
+	require.NoError(t, db.NewRaw(`SELECT c.oid::regclass::text AS tab FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1`).Scan(t.Context(), &tables))
+	for _, x := range tables {
+		var n int
+		require.NoError(t, db.NewRaw("SELECT count(*) FROM ? t WHERE t::text LIKE ?", bun.Ident(x.Tab), "%"+mark+"%").Scan(t.Context(), &n))
+		if n > 0 {
+			in = append(in, x.Tab)
+		}
+	}
+	return in
+}
+
+func canary() string { return "canary" + strings.ReplaceAll(id.New[auth.User]().String(), "-", "") }
+
+func adminOf(t *testing.T, db bun.IDB, p *realestate.Platform) id.Of[auth.User] {
+	t.Helper()
+	u, err := p.Auth.Register(t.Context(), db, auth.RegisterParams{Email: canary() + "@admin.example"})
+	require.NoError(t, err)
+	_, err = p.Auth.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
+	require.NoError(t, err)
+	return u.ID
+}
+
+// After an erasure nothing that the person told stands anywhere, history included;
+// a dry run only counts; what belongs to others stays.
+func TestErase(t *testing.T) {
+	t.Parallel()
+	ctx, db, p, mark := t.Context(), pgtest.Clone(t), platformWithVault(t), canary()
+	admin := adminOf(t, db, p)
+	who, other := told(t, db, p, mark)
+	require.Greater(t, len(anywhere(t, db, mark)), 18, "the traces are there")
+
+	dry, err := p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin, DryRun: true})
+	require.NoError(t, err)
+	require.Greater(t, len(anywhere(t, db, mark)), 18, "a dry run changes nothing")
+	done, err := p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
+	require.NoError(t, err)
+	require.Equal(t, dry.Tables, done.Tables, "and counts what will happen")
+	for _, x := range done.Tables {
+		if x.Kept == "" && x.Table != "auth.password_resets" && x.Table != "auth.recovery_codes" && x.Table != "analytics.investment_funnel" {
+			require.Positive(t, x.Rows, x.Table)
+		}
+	}
+	require.Empty(t, anywhere(t, db, mark))
+	u, err := p.Auth.User(ctx, db, who)
+	require.NoError(t, err)
+	require.NotNil(t, u.ErasedAt)
+	require.Equal(t, auth.StatusDeleted, u.Status)
+	_, err = p.Auth.User(ctx, db, other)
+	require.NoError(t, err)
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := tx.NewRaw("UPDATE users.verifications_history SET op = 'D'").Exec(ctx)
+		return store.Err(err, nil)
+	})
+	require.ErrorIs(t, err, store.ErrAppendOnly, "history is append-only again")
+	_, err = p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
+	require.NoError(t, err, "again is fine")
+	_, err = p.Auth.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com"})
+	require.NoError(t, err, "the address is free")
+}
+
+func TestErase_refused(t *testing.T) {
+	t.Parallel()
+	ctx, db, p := t.Context(), pgtest.Clone(t), platformWithVault(t)
+	admin := adminOf(t, db, p)
+	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: canary() + "@example.com"})
+	require.NoError(t, err)
+	erase := func(who, by id.Of[auth.User]) error {
+		_, err := p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: by})
+		return err
+	}
+	require.ErrorIs(t, erase(admin, admin), auth.ErrOwnAccount)
+	require.ErrorIs(t, erase(admin, u.ID), auth.ErrNotPermitted)
+	require.ErrorIs(t, erase(id.New[auth.User](), admin), auth.ErrUserNotFound)
+	require.NoError(t, p.HoldErasure(ctx, db, realestate.HoldErasureParams{UserID: u.ID, ActorID: admin, Reason: "case 7"}))
+	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrErasureHeld)
+	_, err = db.NewRaw("SELECT freehold.erase_person(?)", u.ID).Exec(ctx)
+	require.Error(t, err, "nor by the function")
+	require.NoError(t, p.ReleaseErasure(ctx, db, realestate.ReleaseErasureParams{UserID: u.ID, ActorID: admin}))
+	held := realestatetest.Subscription(t, db, realestatetest.Offering(t, db).ID, u.ID, money.MustParse("50000.00"))
+	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrErasureOwed)
+	_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: held.ID, Reason: "none"})
+	require.NoError(t, err)
+	require.NoError(t, erase(u.ID, admin))
+}
+
+// An export is JSON of everything about one person and nobody else, opens what was
+// sealed, and holds no secret.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	ctx, db, p, mark := t.Context(), pgtest.Clone(t), platformWithVault(t), canary()
+	who, other := told(t, db, p, mark)
+	var out bytes.Buffer
+	require.NoError(t, p.Export(ctx, db, &out, realestate.ExportParams{UserID: who}))
+	var got struct {
+		UserID string `json:"user_id"`
+		Opened struct {
+			DateOfBirth   string            `json:"date_of_birth"`
+			Verifications map[string]string `json:"verifications"`
+		} `json:"opened"`
+		Tables map[string][]map[string]any `json:"tables"`
+	}
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	require.Equal(t, who.String(), got.UserID)
+	require.Equal(t, "1971-02-03", got.Opened.DateOfBirth)
+	require.Len(t, got.Opened.Verifications, 1)
+	require.Equal(t, mark+"@example.com", got.Tables["auth.users"][0]["email"])
+	require.Len(t, got.Tables["users.messages"], 1)
+	for _, secret := range []string{"password_hash", "token_hash", "code_hash", "key_hash", "fv1.", strings.Repeat("a", 64)} {
+		require.NotContains(t, out.String(), secret)
+	}
+	out.Reset()
+	require.NoError(t, p.Export(ctx, db, &out, realestate.ExportParams{UserID: other}))
+	require.NotContains(t, out.String(), "1971-02-03")
+	require.NotContains(t, out.String(), mark+"@example.com")
+	require.ErrorIs(t, p.Export(ctx, db, &out, realestate.ExportParams{UserID: id.New[auth.User]()}), auth.ErrUserNotFound)
+	require.ErrorIs(t, p.Export(ctx, db, broken{}, realestate.ExportParams{UserID: who}), errBroken)
+}
+
+var errBroken = errors.New("broken")
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errBroken }

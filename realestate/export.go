@@ -1,0 +1,123 @@
+package realestate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/users"
+)
+
+// ExportParams names whose data is exported.
+type ExportParams struct {
+	UserID id.Of[auth.User]
+}
+
+// Export writes what the platform holds about one person as a JSON object, read at
+// one moment: "user_id"; "tables", an object of the tables' rows by schema and table
+// name, each row with the columns of the database; and "opened", what was sealed and
+// the person had told. Hashes, keys and sealed values are left out. Rows are written
+// as they come, so that the size of an export does not matter. Who may have it is
+// the caller's to judge. It returns auth.ErrUserNotFound, the error of w, or
+// [vault.ErrNoVault] when something is sealed and there is no vault.
+func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params ExportParams) error {
+	return store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		if _, err := p.Auth.User(ctx, tx, params.UserID); err != nil {
+			return err
+		}
+		opened, err := p.openSealed(ctx, tx, params.UserID)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, `{"user_id":%q,"opened":%s,"tables":{`, params.UserID, opened); err != nil {
+			return err
+		}
+		first := true
+		for _, t := range personalTables {
+			if t.mine == "" {
+				continue
+			}
+			if !first {
+				if _, err := io.WriteString(w, ","); err != nil {
+					return err
+				}
+			}
+			first = false
+			if err := exportTable(ctx, tx, w, t, params.UserID); err != nil {
+				return err
+			}
+		}
+		_, err = io.WriteString(w, "}}\n")
+		return err
+	})
+}
+
+// exportTable writes one member of "tables".
+func exportTable(ctx context.Context, tx bun.IDB, w io.Writer, t personalTable, person id.Of[auth.User]) error {
+	if _, err := fmt.Fprintf(w, "%q:[", t.name); err != nil {
+		return err
+	}
+	where := strings.ReplaceAll(t.mine, "$1", "?")
+	args := make([]any, strings.Count(where, "?"))
+	for i := range args {
+		args[i] = person
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT (to_jsonb(t) - string_to_array(?, ','))::text FROM ? AS t WHERE "+where,
+		append([]any{strings.Join(neverExported, ","), bun.Ident(t.name)}, args...)...)
+	if err != nil {
+		return store.Err(err, nil)
+	}
+	defer func() { _ = rows.Close() }()
+	sep := ""
+	for rows.Next() {
+		var row string
+		if err := rows.Scan(&row); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, sep+row); err != nil {
+			return err
+		}
+		sep = ","
+	}
+	if err := rows.Err(); err != nil {
+		return store.Err(err, nil)
+	}
+	_, err = io.WriteString(w, "]")
+	return err
+}
+
+// openSealed opens what the person told and the vault keeps.
+func (p *Platform) openSealed(ctx context.Context, tx bun.IDB, person id.Of[auth.User]) ([]byte, error) {
+	out := struct {
+		DateOfBirth   string            `json:"date_of_birth,omitempty"`
+		Verifications map[string]string `json:"verifications,omitempty"`
+	}{Verifications: map[string]string{}}
+	born, err := p.Users.DateOfBirth(ctx, tx, person)
+	switch {
+	case err == nil:
+		out.DateOfBirth = born.String()
+	case !errors.Is(err, users.ErrNoDateOfBirth) && !errors.Is(err, users.ErrProfileNotFound):
+		return nil, err
+	}
+	sealed, err := store.Rows[struct{ ID id.Of[users.Verification] }](ctx, tx,
+		"SELECT id FROM users.verifications WHERE user_id = $1 AND verification_data IS NOT NULL ORDER BY id", person.String())
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range sealed {
+		data, err := p.Users.VerificationData(ctx, tx, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		out.Verifications[v.ID.String()] = data.Reveal()
+	}
+	return json.Marshal(out)
+}

@@ -1,0 +1,61 @@
+package realestate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+)
+
+// personalColumns are names of columns that hold what people told, or where they
+// were, wherever they stand.
+var personalColumns = []string{
+	"email", "to_email", "phone", "first_name", "last_name", "display_name", "bio", "date_of_birth", "ip_address", "user_agent",
+	"participants", "sender_id", "recipient_id", "user_id", "investor_id", "owner_id", "signer_id", "actor_id", "property_manager_email",
+}
+
+// Every table that refers to a user, or has a column of a personal name, is treated
+// by Erase and by Export, or says why not; and the list names no table that is not
+// there.
+func TestPersonalTables_equalTheCatalog(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	var found []struct{ Tab string }
+	require.NoError(t, tx.NewRaw(`SELECT DISTINCT c.oid::regclass::text AS tab FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'public')
+		AND (EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid = 'auth.users'::regclass)
+			OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname = ANY (string_to_array(?, ','))))`,
+		strings.Join(personalColumns, ",")).Scan(t.Context(), &found))
+	require.Greater(t, len(found), 40)
+	var absent []string
+	byName := map[string]personalTable{}
+	for _, p := range personalTables {
+		require.Empty(t, byName[p.name].name, "%s is listed twice", p.name)
+		byName[p.name] = p
+		require.NotEqual(t, p.erased == "", p.kept == "", "%s: erased, or kept for a reason", p.name)
+		require.NotEqual(t, p.mine == "", p.omitted == "", "%s: exported, or omitted for a reason", p.name)
+		var there bool
+		require.NoError(t, tx.NewRaw("SELECT to_regclass(?) IS NOT NULL", p.name).Scan(t.Context(), &there))
+		if !there {
+			absent = append(absent, p.name)
+		}
+	}
+	require.Empty(t, absent, "no such tables")
+	var missing []string
+	for _, f := range found {
+		if byName[f.Tab].name == "" {
+			missing = append(missing, f.Tab)
+		}
+	}
+	require.Empty(t, missing, "these have personal data: they join personalTables and freehold.erase_person")
+	// What the list calls erased is what the function reports.
+	var body string
+	require.NoError(t, tx.NewRaw("SELECT prosrc FROM pg_proc WHERE oid = 'freehold.erase_person'::regproc").Scan(t.Context(), &body))
+	for _, p := range personalTables {
+		require.Equal(t, p.erased != "", strings.Contains(body, "erased_table := '"+p.name+"'"), p.name)
+	}
+	require.True(t, slices.Contains(neverExported, "password_hash"))
+}
