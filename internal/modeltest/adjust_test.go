@@ -99,7 +99,7 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		r.NetDistribution = net
 	case *investments.Movement:
 		if r.Kind, r.SubscriptionID, r.LineID = history.TransferIn, nil, nil; !full {
-			r.Kind, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.Zero, money.Zero, money.Zero, money.Zero
+			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
 		}
 	case *investments.Transaction:
 		r.Status = pick(full, investments.TransactionStatusCompleted, investments.TransactionStatusPending)
