@@ -85,6 +85,7 @@ func (d *deal) person(name string) id.Of[auth.User] {
 
 // commits makes a commitment; wires receives money for it.
 func (d *deal) commits(name, amount, class string) error {
+	d.person(name)
 	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
 		sub, err := d.svc.Commitments.Commit(d.Context(), tx, investments.CommitParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, InvestorID: d.person(name), ShareClass: class,
 			Amount: money.MustParse(amount), Date: date.MustParse("2016-01-01")})
@@ -326,7 +327,7 @@ func TestHistory_reversedAfterTransfer(t *testing.T) {
 	require.NoError(t, d.pays(v, "2021-03-01"))
 	require.NoError(t, d.passes("a", "c", "1", "2021-03-10"))
 	require.Equal(t, "51095.89", d.portfolio("c", "2021-03-15").CurrentValue.String())
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong"})
+	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Equal(t, "100000.00", d.portfolio("c", "2021-04-01").CurrentValue.String())
 	require.Equal(t, "100000.00", d.balance("c", "2021-04-01").Unreturned.String())

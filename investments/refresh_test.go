@@ -38,9 +38,9 @@ func TestRefresh_inParts(t *testing.T) {
 	}
 	for i, day := range []string{"2026-03-01", "2027-01-01"} {
 		d, err := svc.Distributions.Declare(ctx, tx, DeclareParams{IdempotencyKey: day, OfferingID: o.ID, Type: DistributionQuarterly, Date: date.MustParse(day),
-			Amount: money.MustParse([]string{"663", "30"}[i]), ActorID: who[0]})
+			Amount: money.MustParse([]string{"663", "30"}[i]), ActorID: testUser(t, tx)})
 		require.NoError(t, err)
-		_, err = svc.Distributions.Approve(ctx, tx, ApproveDistributionParams{DistributionID: d.ID, ActorID: who[1]})
+		_, err = svc.Distributions.Approve(ctx, tx, ApproveDistributionParams{DistributionID: d.ID, ActorID: testUser(t, tx)})
 		require.NoError(t, err)
 		_, err = svc.Distributions.Pay(ctx, tx, PayParams{IdempotencyKey: "pay" + day, DistributionID: d.ID, Date: date.MustParse(day), Method: PayACH})
 		require.NoError(t, err)

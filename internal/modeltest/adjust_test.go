@@ -10,6 +10,7 @@ import (
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
@@ -96,6 +97,10 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		net, err := r.DistributionAmount.Sub(r.TaxWithholding)
 		require.NoError(t, err)
 		r.NetDistribution = net
+	case *investments.Movement:
+		if r.Kind, r.SubscriptionID, r.LineID = history.TransferIn, nil, nil; !full {
+			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
+		}
 	case *investments.Transaction:
 		r.Status = pick(full, investments.TransactionStatusCompleted, investments.TransactionStatusPending)
 	}
