@@ -42,7 +42,6 @@ var thirdParty = map[string][]string{
 	"realestate/money":          {"github.com/shopspring/decimal"},
 	"realestate/id":             {"github.com/google/uuid"},
 	"internal/approval":         {"github.com/uptrace/bun"},
-	"internal/check":            {"github.com/shopspring/decimal"},
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/accesstest":       {"github.com/uptrace/bun", "github.com/stretchr/testify"},
 	"internal/retention":        {"github.com/uptrace/bun"},
