@@ -16,7 +16,6 @@ var Rules = []Broken{
 	"capital: returns lessen what earns",
 	"catch-up: of all profit so far",
 	"exit: gain is beyond the capital",
-	"flows: a transfer runs at its price",
 	"flows: a transfer runs at unreturned capital",
 	"flows: on the day the cash moved",
 	"hurdle: both or either",

@@ -12,7 +12,6 @@ import (
 type deal struct {
 	t *testing.T
 	w *World
-	n int
 }
 
 func simple(rate, compounding string) *Terms {

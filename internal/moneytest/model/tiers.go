@@ -122,14 +122,6 @@ func (s *split) give(payee, kind string, c Cents) {
 	s.by[payee][kind] += c
 }
 
-// total is what a payee gets of all tiers.
-func (s *split) total(payee string) (t Cents) {
-	for _, c := range s.by[payee] {
-		t += c
-	}
-	return t
-}
-
 // members are the accounts of a tier, by id.
 func (s *state) members(t *Tier) (out []*account) {
 	for _, a := range s.accounts {
