@@ -52,7 +52,7 @@ func TestPostStatement_future(t *testing.T) {
 	p.PeriodStart, p.PeriodEnd = date.MustParse("2062-01-01"), date.MustParse("2062-01-31")
 	_, err = svc.PostStatement(ctx, tx, p)
 	require.Equal(t, check.InFuture, fault.FieldErrors(err)[0].Code)
-	_, err = svc.CorrectStatement(ctx, tx, p)
+	_, err = svc.CorrectStatement(ctx, tx, financials.CorrectStatementParams(p))
 	require.Equal(t, check.InFuture, fault.FieldErrors(err)[0].Code)
 	_, err = svc.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: prop.ID, Lender: "Bank", TermMonths: 12, InterestOnlyMonths: 12, StartDate: date.MustParse("2062-01-01")})
 	require.Contains(t, err.Error(), check.TooFar)

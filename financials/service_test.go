@@ -85,7 +85,7 @@ func TestPostStatement(t *testing.T) {
 	changed.Income.LateFees = money.MustParse("25")
 	_, err = svc.PostStatement(ctx, tx, changed)
 	require.ErrorIs(t, err, financials.ErrStatementExists)
-	fixed, err := svc.CorrectStatement(ctx, tx, changed)
+	fixed, err := svc.CorrectStatement(ctx, tx, financials.CorrectStatementParams(changed))
 	require.NoError(t, err)
 	require.Equal(t, int64(2), fixed.Income.Version)
 	hist, err := svc.IncomeHistory(ctx, tx, prop.ID, page.Request{})
@@ -98,7 +98,7 @@ func TestPostStatement(t *testing.T) {
 	require.ErrorIs(t, err, financials.ErrStatementOverlap)
 	february := p
 	february.PeriodStart, february.PeriodEnd = date.MustParse("2026-02-01"), date.MustParse("2026-02-28")
-	_, err = svc.CorrectStatement(ctx, tx, february)
+	_, err = svc.CorrectStatement(ctx, tx, financials.CorrectStatementParams(february))
 	require.ErrorIs(t, err, financials.ErrStatementNotFound)
 	_, err = svc.PostStatement(ctx, tx, february)
 	require.NoError(t, err)

@@ -83,12 +83,16 @@ func (s *Service) PostStatement(ctx context.Context, db bun.IDB, p PostStatement
 	return s.putInForce(ctx, db, p, false)
 }
 
+// CorrectStatementParams is a statement that replaces the one in force for exactly
+// its period.
+type CorrectStatementParams PostStatementParams
+
 // CorrectStatement supersedes the statement in force for exactly this period
 // with other figures, as its next version. The superseded one stays, with the
 // time it went out of force. It returns [ErrStatementNotFound] when none is in
 // force, and what [Service.PostStatement] returns.
-func (s *Service) CorrectStatement(ctx context.Context, db bun.IDB, p PostStatementParams) (*Statement, error) {
-	return s.putInForce(ctx, db, p, true)
+func (s *Service) CorrectStatement(ctx context.Context, db bun.IDB, p CorrectStatementParams) (*Statement, error) {
+	return s.putInForce(ctx, db, PostStatementParams(p), true)
 }
 
 func (s *Service) putInForce(ctx context.Context, db bun.IDB, p PostStatementParams, correct bool) (*Statement, error) {

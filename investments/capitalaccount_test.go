@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -251,7 +252,7 @@ func checkRoll(t *testing.T, tx bun.IDB, o *investments.Offering) {
 // checkTrial compares the sum of all accounts with the book.
 func checkTrial(t *testing.T, tx bun.IDB, o *investments.Offering, day date.Date) {
 	t.Helper()
-	totals, err := ledger.NewService(ledger.Config{}).TrialBalance(t.Context(), tx, *o.BookID, day)
+	totals, err := ledger.NewService(ledger.Config{}).TrialBalance(t.Context(), tx, *o.BookID, day, time.Time{})
 	require.NoError(t, err)
 	book := map[string]money.Amount{}
 	for _, x := range totals {

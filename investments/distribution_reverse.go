@@ -88,7 +88,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
 	}
 	command := id.New[ledger.Command]()
-	j, err := s.ledger.Reverse(ctx, tx, *d.DeclarationJournalID, p.Date, ledger.PostParams{
+	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, Date: p.Date,
 		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), CommandID: command, Actor: actor(p.ActorID)})
 	if err != nil {
 		return nil, err

@@ -161,7 +161,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	require.NoError(t, err)
 	receive := investments.ReceiveCallParams{IdempotencyKey: "l1", LineID: lines.Items[0].ID, Amount: money.MustParse("4000"), Date: day("2026-02-20")}
 	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.Commitments.ReceiveCall(ctx, tx, receive); return err })
-	require.Equal(t, lines.Items[0].ID.String(), p["capital_call_line_id"])
+	require.Equal(t, lines.Items[0].ID.String(), p["call_line_id"])
 	receive.IdempotencyKey, receive.Amount = "l2", money.Zero
 	_, err = svc.Commitments.ReceiveCall(ctx, tx, receive)
 	require.NoError(t, err)

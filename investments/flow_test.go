@@ -357,7 +357,7 @@ func TestPay_race(t *testing.T) {
 func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
-	o, who, other := raise(t, db, "1000000"), investor(t, db), investor(t, db)
+	o, who, other, boss := raise(t, db, "1000000"), investor(t, db), investor(t, db), investor(t, db)
 	funded(t, db, o, other, "100000")
 	sub, err := svc.Commitments.Commit(ctx, db, commitment(o, who, "100000"))
 	require.NoError(t, err)
@@ -366,7 +366,7 @@ func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 	require.NoError(t, err)
 	approved, err := svc.Distributions.Declare(ctx, db, func() investments.DeclareParams { p := declared; p.IdempotencyKey = "q2"; return p }())
 	require.NoError(t, err)
-	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: approved.ID, ActorID: other})
+	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: approved.ID, ActorID: boss})
 	require.NoError(t, err)
 
 	verbs := map[string]func(context.Context, bun.IDB) error{
@@ -387,7 +387,7 @@ func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"approve": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: other})
+			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: boss})
 			return err
 		},
 		"pay": func(ctx context.Context, tx bun.IDB) error {

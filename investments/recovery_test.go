@@ -241,6 +241,8 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 	other, _, _ := promoted(t, db)
 	back := paid(t, db, other, "other", "2026-03-01", "1000")
 
+	boss := investor(t, db)
+
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"approve": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: waits.ID, ActorID: who})
@@ -275,7 +277,7 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"reverse": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
+			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "x", DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
 			return err
 		},
 		"recover": func(ctx context.Context, tx bun.IDB) error {

@@ -42,27 +42,33 @@ func (s *Service) SubledgerTotals(ctx context.Context, db bun.IDB, v id.Of[Accou
 		WHERE account_id = ? AND subledger_id = ?`, v, sub)
 }
 
-// BalanceAsOf adds up an account's postings with effective dates to a day, the
-// day included, that had been recorded by a time: what the books say today of
-// that day (known now), or what they said then. It returns
-// [ErrAccountNotFound].
-func (s *Service) BalanceAsOf(ctx context.Context, db bun.IDB, v id.Of[Account], day date.Date, known time.Time) (Totals, error) {
-	a, err := accounts.Get(ctx, db, v)
-	if err != nil {
-		return Totals{}, err
-	}
-	return a.totals(ctx, db, asOf+` WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.effective_date <= ?1 AND j.recorded_at <= ?2`, v, day, known)
+// BalanceAsOfParams says what balance is wanted.
+type BalanceAsOfParams struct {
+	AccountID   id.Of[Account]
+	SubledgerID *id.Of[Subledger] // an investor's position, say; nil is the whole account
+	Day         date.Date         // effective dates to this day, the day included
+	Known       time.Time         // recorded by then; zero is what is known now
 }
 
-// SubledgerTotalsAsOf is [Service.BalanceAsOf] for one subledger (an investor's
-// position) on an account.
-func (s *Service) SubledgerTotalsAsOf(ctx context.Context, db bun.IDB, v id.Of[Account], sub id.Of[Subledger], day date.Date, known time.Time) (Totals, error) {
-	a, err := accounts.Get(ctx, db, v)
+// BalanceAsOf adds up an account's postings with effective dates to a day that had
+// been recorded by a time: what the books say today of that day, or what they said
+// then. It returns [ErrAccountNotFound].
+func (s *Service) BalanceAsOf(ctx context.Context, db bun.IDB, p BalanceAsOfParams) (Totals, error) {
+	a, err := accounts.Get(ctx, db, p.AccountID)
 	if err != nil {
 		return Totals{}, err
 	}
-	return a.totals(ctx, db, asOf+` WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.subledger_id = ?3
-		AND p.effective_date <= ?1 AND j.recorded_at <= ?2`, v, day, known, sub)
+	return a.totals(ctx, db, asOf+` WHERE (p.debit_account = ?0 OR p.credit_account = ?0) AND p.effective_date <= ?1
+		AND (?2::timestamptz IS NULL OR j.recorded_at <= ?2::timestamptz) AND (?3::uuid IS NULL OR p.subledger_id = ?3::uuid)`,
+		p.AccountID, p.Day, knownBy(p.Known), p.SubledgerID)
+}
+
+// knownBy is a time as a parameter; the zero time is NULL.
+func knownBy(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 const asOf = `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0), 0), COALESCE(sum(p.amount) FILTER (WHERE p.credit_account = ?0), 0)
@@ -78,14 +84,12 @@ func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...
 }
 
 // TrialBalance returns the totals of all accounts of a book as of a day, by
-// code, as known now. The debits and credits of its rows add up to the same.
-func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date) ([]Totals, error) {
-	return balances(ctx, db, book, `FROM financials.postings p WHERE p.effective_date <= ?`, day)
-}
-
-// BalancesAsOf returns the totals of all accounts of a book as of a day, by
-// code, as they were known at a time; see [Service.BalanceAsOf].
-func (s *Service) BalancesAsOf(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date, known time.Time) ([]Totals, error) {
+// code, as they were known at a time; the zero time is now. The debits and credits of
+// its rows add up to the same.
+func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date, known time.Time) ([]Totals, error) {
+	if known.IsZero() {
+		return balances(ctx, db, book, `FROM financials.postings p WHERE p.effective_date <= ?`, day)
+	}
 	return balances(ctx, db, book, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
 		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, day, known)
 }

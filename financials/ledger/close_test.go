@@ -113,7 +113,7 @@ func TestClosePeriod_race(t *testing.T) {
 	wg.Wait()
 	require.Equal(t, atClose, f.balance(t, db, "1000"))
 	_, err = f.svc.Post(ctx, old, f.contribution(sub, "1", "2026-01-31"))
-	require.ErrorIs(t, err, fault.Unavailable, "it fails to serialize")
+	require.Equal(t, "isolation_repeatable_read", fault.CodeOf(err), "its snapshot is from before the closing")
 }
 
 func TestCloseAccount(t *testing.T) {
@@ -125,7 +125,7 @@ func TestCloseAccount(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.svc.CloseAccount(ctx, db, cash)
 	require.ErrorIs(t, err, ledger.ErrAccountInUse)
-	_, err = f.svc.Reverse(ctx, db, j.ID, date.MustParse("2026-01-06"), ledger.PostParams{})
+	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, Date: date.MustParse("2026-01-06")})
 	require.NoError(t, err)
 
 	// Posting races with closing: either it is in time, and closing sees the
@@ -233,12 +233,12 @@ func TestBalancesAsOf(t *testing.T) {
 		{"2026-01-02", late.RecordedAt, "0.00"}, {"2026-01-04", late.RecordedAt, "5.00"}, {"2026-01-04", first.RecordedAt, "0.00"},
 		{"2026-01-05", first.RecordedAt, "10.00"}, {"2026-01-05", late.RecordedAt, "15.00"},
 	} {
-		rows, err := f.svc.BalancesAsOf(ctx, tx, f.book.ID, date.MustParse(c.day), c.known)
+		rows, err := f.svc.TrialBalance(ctx, tx, f.book.ID, date.MustParse(c.day), c.known)
 		require.NoError(t, err)
 		require.Len(t, rows, 3)
 		require.Equal(t, c.want, rows[0].Balance.String())
 		require.Equal(t, c.want, rows[1].Balance.String())
-		one, err := f.svc.SubledgerTotalsAsOf(ctx, tx, f.chart["3000"].ID, sub, date.MustParse(c.day), c.known)
+		one, err := f.svc.BalanceAsOf(ctx, tx, ledger.BalanceAsOfParams{AccountID: f.chart["3000"].ID, SubledgerID: &sub, Day: date.MustParse(c.day), Known: c.known})
 		require.NoError(t, err)
 		require.Equal(t, c.want, one.Balance.String())
 	}

@@ -6,7 +6,7 @@
 //	open a book       OpenBook, AddAccounts, Chart                           ExampleService_Post
 //	post and reverse  Post, PostBatch, Reverse                               ExampleService_Post
 //	draft first       Draft, PostPending, VoidPending                        ExampleService_PostPending
-//	read balances     Balance, TrialBalance, BalancesAsOf, AccountStatement  ExampleService_AccountStatement
+//	read balances     Balance, BalanceAsOf, TrialBalance, AccountStatement  ExampleService_AccountStatement
 //	close             ClosePeriod, ReopenPeriod, CloseAccount                ExampleService_ClosePeriod
 //	prove             Seal, Verify                                           ExampleService_Verify
 //
@@ -45,7 +45,7 @@
 //
 // Every journal has an effective date, by which balances as of a day are struck,
 // and the time it was recorded, by which one can ask what was known when:
-// [Service.BalancesAsOf], [Service.SubledgerTotalsAsOf], [Service.AccountStatement].
+// [Service.BalanceAsOf], [Service.TrialBalance], [Service.AccountStatement].
 // A book is closed through a day ([Service.ClosePeriod]); from then on only
 // adjusting journals may be dated on or before it. Closing waits for the journals
 // in flight, and they for it, so that none slips in, also from a transaction of a

@@ -181,24 +181,39 @@ func checkText(f *fault.Fields, field, s string, longest int) {
 	}
 }
 
+// ReverseParams is a journal to reverse.
+type ReverseParams struct {
+	JournalID      id.Of[Journal]
+	Date           date.Date      // the effective date of the reversal
+	ID             id.Of[Journal] // of the reversal; zero makes a new one
+	Description    string
+	SourceType     string // what SourceID is of, such as "distribution"
+	SourceID       id.Of[Source]
+	CommandID      id.Of[Command]
+	IdempotencyKey string // unique within the book
+	Actor          string
+	Adjusting      bool // may be dated in a closed period
+}
+
 // Reverse posts the mirror image of a journal: the same lines with debit and
 // credit exchanged. A journal is reversed once; the second time is
 // [ErrReversed], or the first reversal again when the key and the request are
 // the same. The reversal counts from the date given, which may be later than
 // the journal's when its period is closed.
-func (s *Service) Reverse(ctx context.Context, db bun.IDB, v id.Of[Journal], on date.Date, p PostParams) (*Journal, error) {
+func (s *Service) Reverse(ctx context.Context, db bun.IDB, r ReverseParams) (*Journal, error) {
 	var out *Journal
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		j, err := journals.Get(ctx, tx, v)
+		j, err := journals.Get(ctx, tx, r.JournalID)
 		if err != nil {
 			return err
 		}
-		lines, err := s.Postings(ctx, tx, v)
+		lines, err := s.Postings(ctx, tx, r.JournalID)
 		if err != nil {
 			return err
 		}
-		p.BookID, p.EffectiveDate, p.reverses = j.BookID, on, &v
-		p.Entries = make([]Entry, len(lines))
+		p := PostParams{ID: r.ID, BookID: j.BookID, EffectiveDate: r.Date, Description: r.Description, SourceType: r.SourceType, SourceID: r.SourceID,
+			CommandID: r.CommandID, IdempotencyKey: r.IdempotencyKey, Actor: r.Actor, Adjusting: r.Adjusting, reverses: &r.JournalID,
+			Entries: make([]Entry, len(lines))}
 		for i, l := range lines {
 			p.Entries[i] = Entry{Debit: l.CreditAccount, Credit: l.DebitAccount, Amount: l.Amount}
 			if l.SubledgerID != nil {

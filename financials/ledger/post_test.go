@@ -76,16 +76,16 @@ func TestPost(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1001.00", sub.Balance.String())
 
-	rev, err := f.svc.Reverse(ctx, tx, j1.ID, date.MustParse("2026-02-10"), ledger.PostParams{Description: "returned by the bank"})
+	rev, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, Date: date.MustParse("2026-02-10"), Description: "returned by the bank"})
 	require.NoError(t, err)
 	require.Equal(t, j1.ID, *rev.ReversesID)
 	require.Equal(t, "500.90", f.balance(t, tx, "3000"))
 	require.ErrorIs(t, store(ctx, tx, func(tx bun.IDB) error {
-		_, err := f.svc.Reverse(ctx, tx, j1.ID, date.MustParse("2026-02-11"), ledger.PostParams{})
+		_, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, Date: date.MustParse("2026-02-11")})
 		return err
 	}), ledger.ErrReversed)
 
-	trial, err := f.svc.TrialBalance(ctx, tx, f.book.ID, date.MustParse("2026-02-01"))
+	trial, err := f.svc.TrialBalance(ctx, tx, f.book.ID, date.MustParse("2026-02-01"), time.Time{})
 	require.NoError(t, err)
 	debits, credits := money.Zero, money.Zero
 	for _, row := range trial {
@@ -96,10 +96,10 @@ func TestPost(t *testing.T) {
 	require.Equal(t, "1500.10", trial[0].Balance.String())
 
 	// What the books said of 28 February before the reversal was recorded.
-	then, err := f.svc.BalanceAsOf(ctx, tx, f.chart["3000"].ID, date.MustParse("2026-02-28"), rev.RecordedAt.Add(-time.Millisecond))
+	then, err := f.svc.BalanceAsOf(ctx, tx, ledger.BalanceAsOfParams{AccountID: f.chart["3000"].ID, Day: date.MustParse("2026-02-28"), Known: rev.RecordedAt.Add(-time.Millisecond)})
 	require.NoError(t, err)
 	require.Equal(t, "1501.00", then.Balance.String())
-	now, err := f.svc.BalanceAsOf(ctx, tx, f.chart["3000"].ID, date.MustParse("2026-02-28"), rev.RecordedAt)
+	now, err := f.svc.BalanceAsOf(ctx, tx, ledger.BalanceAsOfParams{AccountID: f.chart["3000"].ID, Day: date.MustParse("2026-02-28"), Known: rev.RecordedAt})
 	require.NoError(t, err)
 	require.Equal(t, "500.90", now.Balance.String())
 }

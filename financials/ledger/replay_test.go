@@ -58,13 +58,13 @@ func TestPost_idempotent(t *testing.T) {
 	_, err = f.svc.Post(ctx, db, named)
 	require.ErrorIs(t, err, ledger.ErrJournalExists)
 
-	rp := ledger.PostParams{IdempotencyKey: "reversal"}
-	r1, err := f.svc.Reverse(ctx, db, first.ID, date.MustParse("2026-02-01"), rp)
+	rp := ledger.ReverseParams{JournalID: first.ID, Date: date.MustParse("2026-02-01"), IdempotencyKey: "reversal"}
+	r1, err := f.svc.Reverse(ctx, db, rp)
 	require.NoError(t, err)
-	r2, err := f.svc.Reverse(ctx, db, first.ID, date.MustParse("2026-02-01"), rp)
+	r2, err := f.svc.Reverse(ctx, db, rp)
 	require.NoError(t, err)
 	require.Equal(t, r1.ID, r2.ID)
-	_, err = f.svc.Reverse(ctx, db, first.ID, date.MustParse("2026-02-02"), ledger.PostParams{IdempotencyKey: "other"})
+	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: first.ID, Date: date.MustParse("2026-02-02"), IdempotencyKey: "other"})
 	require.ErrorIs(t, err, ledger.ErrReversed)
 	require.Equal(t, "0.00", f.balance(t, db, "1000"))
 	require.True(t, verify(t, f, db).OK())

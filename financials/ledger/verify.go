@@ -62,15 +62,7 @@ func (r *Report) add(f Finding) {
 // nothing. A finding is not an error; it returns [ErrBookNotFound].
 func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Report, error) {
 	r := &Report{BookID: book}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		switch db.(type) {
-		case interface { // a *bun.DB, or a host's type that embeds one
-			Conn(ctx context.Context) (bun.Conn, error)
-		}, bun.Conn, *bun.Conn:
-			if _, err := tx.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"); err != nil {
-				return store.Err(err, constraints)
-			}
-		}
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		if _, err := books.Get(ctx, tx, book); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 // topics runs a case of each topic through the public API.
 var topics = map[string]func(*vector) (object, error){
-	"allocation": allocation, "amortization": amortization, "capital_account": capitalAccount, "clawback": clawback,
+	"allocation": allocation, "amortisation": amortization, "capital_account": capitalAccount, "clawback": clawback,
 	"day_count": dayCount, "irr": irr, "macrs": macrs, "mirr": mirr, "npv": npv, "operating_metrics": operatingMetrics,
 	"rent_roll": rentRoll, "returns": performance, "valuation": valuation, "waterfall": runWaterfall,
 	"withholding": withhold, "xirr": xirr, "xnpv": xnpv,

@@ -123,11 +123,11 @@ func TestJudge_strictness(t *testing.T) {
 		"an error that is not expected":        {`[{"topic":"allocation","inputs":{"total":"0.01","weights":[]},"expected":{"amounts":{}}}]`, "error: "},
 		"a third decimal is the input's fault": {`[{"topic":"allocation","inputs":{"total":"0.001","weights":[]},"expected":{"error":"not_money"}}]`, ""},
 		"an unreadable input is not":           {`[{"topic":"allocation","inputs":{"total":{},"weights":[]},"expected":{"error":"not_money"}}]`, "error: want not_money, got one that does not blame"},
-		"a missing row": {`[{"topic":"amortization","inputs":{"principal":"2","annual_rate":"0","term_months":2,"amortization_months":2,
+		"a missing row": {`[{"topic":"amortisation","inputs":{"principal":"2","annual_rate":"0","term_months":2,"amortisation_months":2,
 			"start_date":"2024-01-01"},"expected":{"rows":[{"n":1,"payment":"1"}]}}]`, "rows: want"},
-		"rows that are not listed": {`[{"topic":"amortization","inputs":{"principal":"2","annual_rate":"0","term_months":"2","amortization_months":2,
+		"rows that are not listed": {`[{"topic":"amortisation","inputs":{"principal":"2","annual_rate":"0","term_months":"2","amortisation_months":2,
 			"start_date":"2024-01-01"},"expected":{"rows":null,"sample_rows":[{"n":2,"balance":"0.00"}],"payments":2}}]`, ""},
-		"a sample that is not there": {`[{"topic":"amortization","inputs":{"principal":"2","annual_rate":"0","term_months":2,"amortization_months":2,
+		"a sample that is not there": {`[{"topic":"amortisation","inputs":{"principal":"2","annual_rate":"0","term_months":2,"amortisation_months":2,
 			"start_date":"2024-01-01"},"expected":{"sample_rows":[{"n":3,"balance":"0.00"}]}}]`, "sample_rows[0]: there is no row 3"},
 	} {
 		v := decodeOne(t, c.text)

@@ -17,11 +17,11 @@ import (
 
 func amortization(v *vector) (_ object, err error) {
 	in := read(v, &err)
-	in.only("principal", "annual_rate", "term_months", "amortization_months", "io_months", "accrual", "start_date",
+	in.only("principal", "annual_rate", "term_months", "amortisation_months", "io_months", "accrual", "start_date",
 		"payment_basis", "payment", "period")
 	terms := loans.Terms{
 		Principal: in.money("principal"), AnnualRate: in.decimal("annual_rate"), TermMonths: in.int("term_months"),
-		AmortizationMonths: in.int("amortization_months"), InterestOnlyMonths: in.int("io_months"),
+		AmortizationMonths: in.int("amortisation_months"), InterestOnlyMonths: in.int("io_months"),
 		Accrual: basis(in.text("accrual")), PaymentBasis: basis(in.text("payment_basis")),
 		Period: loans.Period(in.text("period")), Start: in.date("start_date"),
 	}

@@ -41,7 +41,7 @@ var effects = map[kind][]string{
 	kindRequest: {"SELECT reason, count(*) FROM investments.transfers GROUP BY 1",
 		"SELECT t.reason, count(*) FROM freehold.outbox e JOIN investments.transfers t ON t.id = e.aggregate_id WHERE e.type = 'investments.transfer_requested' GROUP BY 1"},
 	kindAllow: {"SELECT id::text, count(*) FROM investments.transfers WHERE approved_by IS NOT NULL GROUP BY 1", told("transfer_approved")},
-	kindComplete: {"SELECT metadata->>'transfer_id', count(*) FROM investments.transactions WHERE type = 'transfer_in' GROUP BY 1",
+	kindComplete: {"SELECT tr.id::text, count(*) FROM investments.transfers tr JOIN investments.transactions t ON t.journal_id = tr.journal_id AND t.type = 'transfer_in' GROUP BY 1",
 		told("transfer_completed")},
 	kindAllocate: {"SELECT description, count(*) FROM financials.journals WHERE source_type = 'allocation:net_income' GROUP BY 1",
 		"SELECT j.description, count(*) FROM freehold.outbox e JOIN financials.journals j ON j.id::text = e.payload->>'allocation_id' WHERE e.type = 'investments.income_allocated' GROUP BY 1"},

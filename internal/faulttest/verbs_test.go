@@ -182,7 +182,7 @@ var ledgerVerbs = []verb{
 		j, err := w.p.Ledger.Post(w.t.Context(), w.db, w.journal())
 		require.NoError(w.t, err)
 		return func(ctx context.Context, db bun.IDB) error {
-			_, err := w.p.Ledger.Reverse(ctx, db, j.ID, movedOn, ledger.PostParams{IdempotencyKey: key()})
+			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, Date: movedOn, IdempotencyKey: key()})
 			return err
 		}
 	}},

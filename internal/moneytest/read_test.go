@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -222,7 +223,7 @@ func (s *services) readReview(f model.Facts, name string, o *investments.Offerin
 }
 
 func (s *services) readBook(f model.Facts, name string, o *investments.Offering) error {
-	totals, err := s.Ledger.TrialBalance(s.ctx, s.db, *o.BookID, date.MustParse("2099-12-31"))
+	totals, err := s.Ledger.TrialBalance(s.ctx, s.db, *o.BookID, date.MustParse("2099-12-31"), time.Time{})
 	if err != nil {
 		return err
 	}

@@ -25,10 +25,13 @@ func (m mirror) facts(days []model.Day) (model.Facts, error) { return m.w.Facts(
 func (m mirror) same(string, string, string) bool { return false }
 
 // Each rule of the conventions is broken on purpose once, and the comparison
-// notices it within the histories of the ordinary test.
+// notices it within 200 histories. The gate breaks every fourth, make money all.
 func TestRules_eachIsNoticed(t *testing.T) {
 	t.Parallel()
-	for _, rule := range model.Rules {
+	for i, rule := range model.Rules {
+		if i%4 != 0 && setting(t, "MONEY_N", 0) == 0 {
+			continue
+		}
 		t.Run(string(rule), func(t *testing.T) {
 			t.Parallel()
 			for seed := uint64(1); seed <= histories; seed++ {

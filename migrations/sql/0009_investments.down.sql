@@ -1,3 +1,4 @@
+DROP TABLE investments.capital_movements;
 DROP TABLE investments.statements;
 DROP TABLE investments.transactions;
 DROP TABLE investments.distribution_tiers;
@@ -21,7 +22,6 @@ DROP FUNCTION investments.summarize_property();
 DROP FUNCTION investments.distribution_hash(UUID);
 DROP FUNCTION investments.guard_transaction();
 DROP FUNCTION investments.fill_distribution_aliases();
-DROP FUNCTION investments.add_late_distribution();
 DROP FUNCTION investments.forget_ownership();
 DROP FUNCTION investments.update_portfolio_on_investment();
 DROP FUNCTION investments.update_opportunity_metrics();

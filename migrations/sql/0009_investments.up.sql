@@ -375,6 +375,8 @@ CREATE TABLE investments.investor_portfolios (
     total_distributions          NUMERIC(15,2) NOT NULL DEFAULT 0,
     -- NULL where undefined
     weighted_avg_irr             NUMERIC(18,10),
+    -- Whether the rate of return is the only one that the flows have.
+    irr_unique                   BOOLEAN,
     weighted_avg_cash_on_cash    NUMERIC(18,10),
     total_equity_multiple        NUMERIC(18,10),
     -- Fractions of the current value by key
@@ -382,6 +384,8 @@ CREATE TABLE investments.investor_portfolios (
     allocation_by_city           JSONB,
     allocation_by_property_type  JSONB,
     allocation_by_property_class JSONB,
+    -- The day that the figures are of.
+    as_of                        DATE CONSTRAINT chk_investor_portfolios_as_of CHECK (isfinite(as_of)),
     last_calculated_at           TIMESTAMPTZ,
     created_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at                   TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -618,22 +622,6 @@ CREATE TRIGGER ownership_trigger_delete AFTER DELETE ON investments.property_inv
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION investments.forget_ownership();
 
--- The total return of a position that has left with its offering is its distributions less its capital.
--- What is paid or comes back afterwards, such as an escrow released, counts there too.
-CREATE FUNCTION investments.add_late_distribution() RETURNS TRIGGER
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    NEW.total_returns := NEW.total_returns + NEW.total_distributions - OLD.total_distributions;
-    RETURN NEW;
-END;
-$$;
-CREATE TRIGGER late_distribution BEFORE UPDATE ON investments.property_investments
-    FOR EACH ROW WHEN (OLD.status = 'exited' AND NEW.status = 'exited' AND OLD.investment_amount > 0 AND NEW.investment_amount > 0
-        AND NEW.total_distributions <> OLD.total_distributions AND NEW.total_returns = OLD.total_returns)
-    EXECUTE FUNCTION investments.add_late_distribution();
-
 CREATE TABLE investments.subscriptions (
     id               UUID NOT NULL DEFAULT gen_random_uuid(),
     opportunity_id   UUID NOT NULL,
@@ -795,6 +783,8 @@ CREATE TABLE investments.transfers (
     units              NUMERIC(20,6),
     -- Contributed capital that moved, known when the transfer is done.
     amount             NUMERIC(15,2),
+    -- What the receiver paid, where it is known; else the rate of return takes the unreturned capital.
+    price              NUMERIC(15,2) CONSTRAINT chk_transfers_price CHECK (price >= 0 AND price < 'NaN'),
     effective_date     DATE NOT NULL,
     status             VARCHAR(20) NOT NULL DEFAULT 'pending',
     reason             TEXT,
@@ -1318,8 +1308,90 @@ CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION investments.summarize_property();
 
+-- The history of capital: what positions put in, got, passed on and were allocated, as dated movements from
+-- which everything else about them is derived.
+CREATE TABLE investments.capital_movements (
+    id              UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id  UUID NOT NULL,
+    position_id     UUID NOT NULL,
+    kind            VARCHAR(20) NOT NULL,
+    -- The day of the books and the cash, and the day from which it counts as capital.
+    effective_date  DATE NOT NULL,
+    counts_on       DATE NOT NULL,
+    -- Below zero in a reversal. What is capital of it, and for a transfer the capital account that went
+    -- along, the unrealized gains in it, and the flow of the rate of return.
+    amount          NUMERIC(15,2) NOT NULL,
+    capital         NUMERIC(15,2) NOT NULL DEFAULT 0,
+    carrying        NUMERIC(15,2) NOT NULL DEFAULT 0,
+    unrealized      NUMERIC(15,2) NOT NULL DEFAULT 0,
+    consideration   NUMERIC(15,2) NOT NULL DEFAULT 0,
+    units           NUMERIC(20,6),
+    -- What it belongs to
+    subscription_id UUID,
+    transfer_id     UUID,
+    line_id         UUID,
+    reverses_id     UUID,
+    book_id         UUID NOT NULL,
+    journal_id      UUID NOT NULL,
+    recorded_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_capital_movements PRIMARY KEY (id),
+    CONSTRAINT fk_capital_movements_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_movements_position_id FOREIGN KEY (position_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_movements_subscription_id FOREIGN KEY (subscription_id)
+        REFERENCES investments.subscriptions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_movements_transfer_id FOREIGN KEY (transfer_id)
+        REFERENCES investments.transfers (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_movements_line_id FOREIGN KEY (line_id)
+        REFERENCES investments.investor_distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_movements_reverses_id FOREIGN KEY (reverses_id)
+        REFERENCES investments.capital_movements (id) ON DELETE RESTRICT,
+    -- Carries the book, as everything does that is of one.
+    CONSTRAINT fk_capital_movements_journal_id FOREIGN KEY (journal_id, book_id)
+        REFERENCES financials.journals (id, book_id),
+    -- Once.
+    CONSTRAINT uk_capital_movements_reverses_id UNIQUE (reverses_id),
+    CONSTRAINT chk_capital_movements_self_reversal CHECK (reverses_id <> id),
+    CONSTRAINT chk_capital_movements_source CHECK (
+        (subscription_id IS NOT NULL) = (kind IN ('contribution', 'refund'))
+        AND (transfer_id IS NOT NULL) = (kind IN ('transfer_out', 'transfer_in', 'conversion'))
+        AND (line_id IS NOT NULL) = (kind IN ('distribution', 'payment', 'recovery', 'write_off'))),
+    -- What moves nothing is not written down.
+    CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0),
+    CONSTRAINT chk_capital_movements_sign CHECK (
+        kind IN ('income', 'unrealized', 'realized', 'adjustment', 'transfer_out', 'transfer_in', 'conversion')
+        OR CASE WHEN reverses_id IS NULL THEN amount >= 0 ELSE amount <= 0 END),
+    CONSTRAINT chk_capital_movements_parts CHECK (
+        kind IN ('transfer_out', 'transfer_in', 'conversion') OR (carrying = 0 AND unrealized = 0 AND consideration = 0
+            AND (capital = 0 OR kind IN ('distribution', 'payment')))),
+    CONSTRAINT chk_capital_movements_kind CHECK (kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in',
+        'conversion', 'income', 'unrealized', 'fee', 'realized', 'recovery', 'write_off', 'adjustment')),
+    CONSTRAINT chk_capital_movements_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_capital_movements_counts_on CHECK (isfinite(counts_on)),
+    CONSTRAINT chk_capital_movements_amount CHECK (amount < 'NaN'),
+    CONSTRAINT chk_capital_movements_capital CHECK (capital < 'NaN'),
+    CONSTRAINT chk_capital_movements_carrying CHECK (carrying < 'NaN'),
+    CONSTRAINT chk_capital_movements_unrealized CHECK (unrealized < 'NaN'),
+    CONSTRAINT chk_capital_movements_consideration CHECK (consideration < 'NaN'),
+    CONSTRAINT chk_capital_movements_units CHECK (units < 'NaN'),
+    CONSTRAINT chk_capital_movements_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE investments.capital_movements IS 'The dated history of the capital of positions, each row of a journal; append-only, undone by a row that reverses.';
+CREATE INDEX idx_capital_movements_opportunity_id_kind_counts_on ON investments.capital_movements (opportunity_id, kind, counts_on);
+CREATE INDEX idx_capital_movements_position_id_effective_date ON investments.capital_movements (position_id, effective_date);
+CREATE INDEX idx_capital_movements_journal_id_book_id ON investments.capital_movements (journal_id, book_id);
+CREATE INDEX idx_capital_movements_subscription_id ON investments.capital_movements (subscription_id) WHERE subscription_id IS NOT NULL;
+CREATE INDEX idx_capital_movements_transfer_id ON investments.capital_movements (transfer_id) WHERE transfer_id IS NOT NULL;
+CREATE INDEX idx_capital_movements_line_id ON investments.capital_movements (line_id) WHERE line_id IS NOT NULL;
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.capital_movements
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.capital_movements
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
 -- Only the owner makes triggers of these.
 REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
     investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
-    investments.add_late_distribution(), investments.fill_distribution_aliases(), investments.guard_transaction(),
+    investments.fill_distribution_aliases(), investments.guard_transaction(),
     investments.summarize_property() FROM PUBLIC;

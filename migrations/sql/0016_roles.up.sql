@@ -104,6 +104,7 @@ BEGIN
     END LOOP;
     GRANT EXECUTE ON FUNCTION analytics.refresh_portfolio_performance() TO freehold_analytics;
     GRANT EXECUTE ON FUNCTION freehold.issue_investor_token(UUID, INTEGER) TO freehold_platform;
+    GRANT EXECUTE ON FUNCTION freehold.erase_person(UUID) TO freehold_platform;
     GRANT USAGE ON SCHEMA freehold TO freehold_platform;
 
     -- The views of shared, and on PostgreSQL 15 and later the columns that they read as their caller.

@@ -139,6 +139,8 @@ AS $$
         ('investments', 'investor_distributions', account),
         ('investments', 'distribution_tiers',
             'EXISTS (SELECT 1 FROM investments.investor_distributions l WHERE l.id = line_id)'),
+        ('investments', 'capital_movements',
+            'EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.id = position_id)'),
         ('investments', 'transactions', account),
         ('investments', 'statements', 'investor_id = ' || me),
         -- Terms may name who gets the promote; the inputs and the trace tell of every investor.

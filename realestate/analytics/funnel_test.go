@@ -70,7 +70,7 @@ func TestAdvanceFunnel_refuses(t *testing.T) {
 	require.Len(t, fault.FieldErrors(err), 4)
 	_, err = svc.AdvanceFunnel(ctx, db, analytics.AdvanceFunnelParams{UserID: newUser(t, db), OfferingID: id.New[investments.Offering](), Stage: analytics.StageViewed})
 	require.ErrorIs(t, err, store.ErrReference)
-	require.Equal(t, "opportunity_id", fault.FieldErrors(err)[0].Field)
+	require.Equal(t, "offering_id", fault.FieldErrors(err)[0].Field)
 	_, err = svc.DropOff(ctx, db, analytics.DropOffParams{UserID: newUser(t, db), OfferingID: id.New[investments.Offering]()})
 	require.ErrorIs(t, err, analytics.ErrFunnelNotFound)
 }

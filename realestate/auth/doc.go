@@ -9,16 +9,18 @@
 //
 //	people        Register, User, UserByEmail, Users, SuspendUser, ReinstateUser, DeleteUser
 //	signing in    SignIn, CompleteSignIn, SignInWithIdentity, Authenticate, Refresh, SignOut
-//	sessions      Sessions, RevokeSession, RevokeSessions, StepUp, Proved, TrustedDevices, RevokeDevice
+//	sessions      Sessions, RevokeSession, RevokeSessions, StepUp, Proved
+//	devices       TrustedDevices, RevokeDevice
 //	passwords     SetPassword, ChangePassword, RequestReset, ResetPassword
-//	addresses     StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange, StartPhoneVerification,
-//	              VerifyPhone
-//	factors       StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator, RenewRecoveryCodes, SendFactorCode,
-//	              SetEmailFactor, SetSMSFactor
+//	addresses     StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange
+//	phones        StartPhoneVerification, VerifyPhone
+//	TOTP          StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator, RenewRecoveryCodes
+//	sent codes    SendFactorCode, SetEmailFactor, SetSMSFactor
 //	identities    LinkIdentity, UnlinkIdentity, Identities
-//	access        GrantRole, RevokeRole, RoleGrants, Can, CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys,
-//	              AuthenticateAPIKey, AuditEntries
-//	housekeeping  EnsurePartitions, Purge, PurgeCounters, Reseal, SetErasureHold, RecordErasure, LockUser
+//	roles         GrantRole, RevokeRole, RoleGrants, Can
+//	machines      CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys, AuthenticateAPIKey
+//	housekeeping  EnsurePartitions, Purge, PurgeCounters, Reseal, AuditEntries
+//	erasure       SetErasureHold, RecordErasure, LockUser
 //	secrets       NewSecret                                ExampleSecret
 //
 // # Users

@@ -28,7 +28,7 @@ func TestColumns_reached(t *testing.T) {
 	require.NoError(t, err)
 	_, err = svc.VerifyEmail(ctx, db, verify.Code)
 	require.NoError(t, err)
-	require.NoError(t, svc.SetSMSFactor(ctx, db, auth.SetFactorParams{SessionID: s.Session.ID, On: true}))
+	require.NoError(t, svc.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}))
 	done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: auth.FactorRecoveryCode, Code: codes[0], Client: home, TrustDevice: "laptop"})
 	require.NoError(t, err)
 	_, err = svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})

@@ -73,8 +73,8 @@ func (s *Service) RenewRecoveryCodes(ctx context.Context, db bun.IDB, session id
 	return codes, err
 }
 
-// SetFactorParams turns text messages or e-mails on or off.
-type SetFactorParams struct {
+// SetSMSFactorParams turns codes by text message on or off.
+type SetSMSFactorParams struct {
 	SessionID id.Of[Session]
 	On        bool
 }
@@ -82,7 +82,7 @@ type SetFactorParams struct {
 // SetSMSFactor turns codes by text message on, beside an authenticator or alone, or
 // off again. The session's proof is fresh and the number verified. It returns
 // [ErrSession], [ErrFreshProof] or [ErrPhoneUnverified].
-func (s *Service) SetSMSFactor(ctx context.Context, db bun.IDB, p SetFactorParams) error {
+func (s *Service) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) error {
 	return s.setFactor(ctx, db, p, FactorSMS, func(u *User) error {
 		if p.On && (!u.PhoneVerified || u.Phone == nil) {
 			return ErrPhoneUnverified
@@ -92,12 +92,15 @@ func (s *Service) SetSMSFactor(ctx context.Context, db bun.IDB, p SetFactorParam
 	})
 }
 
+// SetEmailFactorParams turns codes by e-mail on or off.
+type SetEmailFactorParams SetSMSFactorParams
+
 // SetEmailFactor turns codes by e-mail on or off, for users who have nothing better.
 // They never lift a session above [LevelPassword]. The session's proof is fresh and
 // the address verified. It returns [ErrSession], [ErrFreshProof] or
 // [ErrEmailUnverified].
-func (s *Service) SetEmailFactor(ctx context.Context, db bun.IDB, p SetFactorParams) error {
-	return s.setFactor(ctx, db, p, FactorEmail, func(u *User) error {
+func (s *Service) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) error {
+	return s.setFactor(ctx, db, SetSMSFactorParams(p), FactorEmail, func(u *User) error {
 		if p.On && !u.EmailVerified {
 			return ErrEmailUnverified
 		}
@@ -119,7 +122,7 @@ func (s *Service) SetEmailFactor(ctx context.Context, db bun.IDB, p SetFactorPar
 // is fresh, and the recovery codes when no other factor is left. It returns
 // [ErrSession], [ErrFreshProof] or [ErrFactorOff].
 func (s *Service) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
-	return s.setFactor(ctx, db, SetFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
+	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
 		if u.MFASecret == nil {
 			return ErrFactorOff
 		}
@@ -129,7 +132,7 @@ func (s *Service) RemoveAuthenticator(ctx context.Context, db bun.IDB, session i
 }
 
 // setFactor changes a factor and finds what the user's second factor is now.
-func (s *Service) setFactor(ctx context.Context, db bun.IDB, p SetFactorParams, f Factor, change func(*User) error) error {
+func (s *Service) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, row, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {

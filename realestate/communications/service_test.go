@@ -76,7 +76,7 @@ func TestNotify(t *testing.T) {
 	for _, e := range fault.FieldErrors(err) {
 		fields = append(fields, e.Field)
 	}
-	require.Equal(t, []string{"user_id", "type", "title", "action_type", "action_url", "priority", "channels"}, fields)
+	require.Equal(t, []string{"user_id", "type", "title", "action_type", "action_url", "priority", "channels[0]"}, fields)
 }
 
 func TestMarkRead(t *testing.T) {

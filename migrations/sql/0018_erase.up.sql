@@ -7,7 +7,7 @@
 -- It judges no right and no state; the library's Erase does, before. A person who is held is refused.
 CREATE FUNCTION freehold.erase_person(person UUID) RETURNS TABLE (erased_table TEXT, erased_rows BIGINT)
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     address TEXT;

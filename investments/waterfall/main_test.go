@@ -1,0 +1,17 @@
+package waterfall_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// The gate draws the same deals each time, so that what it says of a change is the
+// change's own. The long run (FREEHOLD_WATERFALL) draws new ones.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("rapid.seed"); f != nil && f.Value.String() == f.DefValue && os.Getenv("FREEHOLD_WATERFALL") == "" {
+		_ = f.Value.Set("20260201")
+	}
+	m.Run()
+}
