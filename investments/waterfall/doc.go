@@ -153,7 +153,8 @@
 //   - from: a date, or days after the first closing; before it nothing accrues.
 //   - rates: later rates by date. index: a fixing of [EventRate] plus a spread,
 //     within floor and cap. default_rate: from the day of an [EventDefault]. All
-//     hold from their day on.
+//     hold from their day on; a fixing or default between a record date and the date
+//     of its distribution holds from the latter.
 //   - boundaries: "anniversary" compounds and lapses on the anniversaries of the day
 //     the account first had capital: 100,000.00 of 1 July 2021 at 10 % have 21,000.00
 //     on 1 July 2023, and 21,274.98 with calendar years.
