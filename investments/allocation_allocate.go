@@ -34,14 +34,14 @@ type AllocateParams struct {
 //
 // A loss takes no capital account below zero while others are above it on the day,
 // and one beyond all capital is [ErrLossBeyondCapital], unless the terms in force
-// say otherwise; see [waterfall.Losses].
+// say otherwise.
 //
 // Holdings are those of the day, also when contributions, transfers or the exit
 // lie after it. An unrealized change follows a position through transfers and is
 // released by the exit, so that it cannot be dated behind them.
 //
 // It locks the offering. It returns [ErrNoPositions], [ErrLossBeyondCapital],
-// [ErrAllocationUnits], [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
+// [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
 // [ErrOfferingNotFound]. The same key and request again return the allocation.
 func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*Allocation, error) {
 	var f fault.Fields
