@@ -32,11 +32,15 @@ type AllocateParams struct {
 // remainder, so that the parts sum to the amount. It is one journal with a
 // posting per position, against [AccountAllocated], and moves no cash.
 //
+// A loss takes no capital account below zero while others are above it on the day,
+// and one beyond all capital is [ErrLossBeyondCapital], unless the terms in force
+// say otherwise.
+//
 // Holdings are those of the day, also when contributions, transfers or the exit
 // lie after it. An unrealized change follows a position through transfers and is
 // released by the exit, so that it cannot be dated behind them.
 //
-// It locks the offering. It returns [ErrNoPositions], [ErrAllocationUnits],
+// It locks the offering. It returns [ErrNoPositions], [ErrLossBeyondCapital],
 // [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
 // [ErrOfferingNotFound]. The same key and request again return the allocation.
 func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*Allocation, error) {
@@ -78,6 +82,11 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	shared, err := shareOut(held, p.Amount)
 	if err != nil {
 		return err
+	}
+	if p.Kind == AllocationIncome && p.Amount.Sign() < 0 {
+		if err := p.shareLoss(ctx, tx, held, &shared); err != nil {
+			return err
+		}
 	}
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
