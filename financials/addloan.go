@@ -62,7 +62,7 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 		if err := mortgages.Insert(ctx, tx, l); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
 	})
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func (s *Service) OpenBook(ctx context.Context, db bun.IDB, p OpenBookParams) (*
 		if _, err := s.addAccounts(ctx, tx, b.ID, p.Accounts); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
 	})
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (s *Service) AddAccounts(ctx context.Context, db bun.IDB, book id.Of[Book],
 		if rows, err = s.addAccounts(ctx, tx, book, list); err != nil || len(rows) == 0 {
 			return err
 		}
-		return store.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, book, AccountsAdded{len(rows)}))
+		return s.hooks.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, book, AccountsAdded{len(rows)}))
 	})
 	if err != nil {
 		return nil, err

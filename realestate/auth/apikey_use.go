@@ -86,7 +86,7 @@ func (s *Service) addKey(ctx context.Context, tx bun.IDB, row *APIKey, actor id.
 	if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &actor, Action: AuditAPIKeyMade, Detail: &row.Hint, CreatedAt: now}); err != nil {
 		return nil, err
 	}
-	return &CreatedAPIKey{APIKey: row, Key: key}, store.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
+	return &CreatedAPIKey{APIKey: row, Key: key}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
 }
 
 // AuthenticateAPIKey returns the key's row when it is accepted: neither revoked nor
@@ -195,7 +195,7 @@ func (s *Service) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyPa
 		if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &p.ActorID, Action: AuditAPIKeyRevoked, Detail: &row.Hint, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, false}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, false}))
 	})
 }
 

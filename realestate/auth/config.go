@@ -3,6 +3,7 @@ package auth
 import (
 	"time"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -17,6 +18,9 @@ type Config struct {
 	Vault *vault.Vault
 	// Policy says what each role permits; nil is [DefaultPolicy].
 	Policy Policy
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 	// Hasher makes password hashes; nil is argon2id with Argon2.
 	Hasher Hasher
 	// Argon2 is the cost of a hash of the default hasher. Hashes of another cost are
@@ -123,5 +127,5 @@ func (c Config) usable() Config {
 	if policy.Validate() != nil {
 		policy = nil
 	}
-	return Config{Now: c.Now, Vault: c.Vault, Policy: policy, Hasher: c.Hasher, Breached: c.Breached}.withDefaults()
+	return Config{Now: c.Now, Vault: c.Vault, Policy: policy, Hasher: c.Hasher, Breached: c.Breached, Hooks: c.Hooks}.withDefaults()
 }

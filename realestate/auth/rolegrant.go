@@ -107,7 +107,7 @@ func (s *Service) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) 
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: g.GrantedBy, Action: AuditRoleGranted, Detail: (*string)(&p.Role), CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (s *Service) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams
 		if err := s.audit(ctx, tx, AuditEntry{UserID: g.UserID, ActorID: &p.RevokedBy, Action: AuditRoleRevoked, Detail: (*string)(&g.Role), CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
 	})
 	if err != nil {
 		return nil, err

@@ -2,12 +2,14 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/reseal"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -18,6 +20,7 @@ type Service struct {
 	clock  func() time.Time
 	vault  *vault.Vault
 	policy Policy
+	hooks  store.Hooks
 	hashes chan struct{} // a place for each hash that may be computed at once
 
 	dummyLock sync.Mutex
@@ -27,7 +30,7 @@ type Service struct {
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
 	cfg = cfg.usable()
-	return &Service{cfg: cfg, clock: cfg.Now, vault: cfg.Vault, policy: cfg.Policy, hashes: make(chan struct{}, cfg.ParallelHashes)}
+	return &Service{cfg: cfg, clock: cfg.Now, vault: cfg.Vault, policy: cfg.Policy, hooks: slices.Clone(cfg.Hooks), hashes: make(chan struct{}, cfg.ParallelHashes)}
 }
 
 // now reads the clock once, in the form that the database keeps.

@@ -27,7 +27,7 @@ func (s *Service) RecordErasure(ctx context.Context, tx bun.IDB, user, actor id.
 	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &actor, Action: AuditErased, CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
 }
 
 // SetErasureHoldParams holds or releases a user's data.
@@ -70,6 +70,6 @@ func (s *Service) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHo
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: &p.ActorID, Action: action, Detail: p.Reason, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErasureHeld{p.Reason != nil, p.ActorID}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErasureHeld{p.Reason != nil, p.ActorID}))
 	})
 }

@@ -67,7 +67,7 @@ func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRegistered, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
 	})
 	if err != nil {
 		return nil, err

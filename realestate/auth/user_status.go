@@ -46,7 +46,7 @@ func (s *Service) SuspendUser(ctx context.Context, db bun.IDB, p SuspendUserPara
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.SuspendedBy, Action: AuditSuspended, Detail: &p.Reason, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
 	})
 }
 
@@ -72,7 +72,7 @@ func (s *Service) ReinstateUser(ctx context.Context, db bun.IDB, p ReinstateUser
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.ReinstatedBy, Action: AuditReinstated, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
 	})
 }
 
@@ -131,7 +131,7 @@ func (s *Service) DeleteUser(ctx context.Context, db bun.IDB, user id.Of[User]) 
 		if err := s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeleted, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
 	})
 	if err != nil {
 		return nil, err
