@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -40,12 +41,12 @@ type CreatedAPIKey struct {
 // create API keys. It returns field errors or what [Service.Can] returns.
 func (s *Service) CreateAPIKey(ctx context.Context, db bun.IDB, p CreateAPIKeyParams) (*CreatedAPIKey, error) {
 	now := s.now()
-	var f fault.Fields
-	f.Check(strings.TrimSpace(p.Name) != "", "name", "required", "a name is needed")
-	text.Line(&f, "name", &p.Name, 100)
-	f.Check(len(p.Scopes) > 0, "scopes", "required", "a key without scopes may do nothing")
-	text.Lines(&f, "scopes", p.Scopes, 50, 100)
-	f.Check(now.Before(p.ExpiresAt) && p.ExpiresAt.Before(now.AddDate(2, 0, 1)), "expires_at", "out_of_range", "a time within two years")
+	var f check.Fields
+	f.Check(strings.TrimSpace(p.Name) != "", "name", check.Required, "a name is needed")
+	text.Line(&f.Fields, "name", &p.Name, 100)
+	f.Some("scopes", len(p.Scopes))
+	text.Lines(&f.Fields, "scopes", p.Scopes, 50, 100)
+	f.Check(now.Before(p.ExpiresAt) && p.ExpiresAt.Before(now.AddDate(2, 0, 1)), "expires_at", check.OutOfRange, "a time within two years")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ type RotateAPIKeyParams struct {
 // or what [Service.Can] returns.
 func (s *Service) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyParams) (*CreatedAPIKey, error) {
 	var f fault.Fields
-	f.Check(p.Overlap >= 0 && p.Overlap <= 30*24*time.Hour, "overlap", "out_of_range", "up to 30 days")
+	f.Check(p.Overlap >= 0 && p.Overlap <= 30*24*time.Hour, "overlap", check.OutOfRange, "up to 30 days")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

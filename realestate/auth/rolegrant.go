@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -71,9 +72,9 @@ func (s *Service) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) 
 	now := s.now()
 	var f fault.Fields
 	_, known := s.policy[p.Role]
-	f.Check(known, "role", "role_unknown", "a role of the policy")
-	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", "object_incomplete", "an object has a kind and an id")
-	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", "in_the_past", "a time in the future")
+	f.Check(known, "role", check.NotAllowed, "a role of the policy")
+	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", check.Required, "an object has a kind and an id")
+	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", check.InPast, "a time in the future")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -42,7 +43,7 @@ type SetErasureHoldParams struct {
 // errors, [ErrUserNotFound], or what [Service.Can] returns.
 func (s *Service) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHoldParams) error {
 	var f fault.Fields
-	f.Check(p.Reason == nil || *p.Reason != "", "reason", "required", "a reason is needed")
+	f.Check(p.Reason == nil || *p.Reason != "", "reason", check.Required, "a reason is needed")
 	text.Line(&f, "reason", p.Reason, 100)
 	if err := f.Err(); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -27,7 +28,7 @@ type SuspendUserParams struct {
 // what [Service.Can] returns.
 func (s *Service) SuspendUser(ctx context.Context, db bun.IDB, p SuspendUserParams) (*User, error) {
 	var f fault.Fields
-	f.Check(p.Reason != "", "reason", "required", "a reason is needed")
+	f.Check(p.Reason != "", "reason", check.Required, "a reason is needed")
 	text.Line(&f, "reason", &p.Reason, 200)
 	if err := f.Err(); err != nil {
 		return nil, err

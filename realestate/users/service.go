@@ -59,7 +59,7 @@ var (
 // each batch a transaction of its own on a pool. A value that does not open is
 // reported, and the others go on. Earlier versions of a verification, which history
 // keeps, stay sealed as they were: keep the keys for as long as those are to be
-// read. It returns [vault.ErrNoVault], or reseal_batch_out_of_range.
+// read. It returns [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch, birthColumn, evidenceColumn)
 }
