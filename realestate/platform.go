@@ -72,8 +72,12 @@ type Config struct {
 // for concurrent use, holds no connection and starts nothing. Each service also
 // works alone.
 type Platform struct {
-	Auth           *auth.Service
-	Users          *users.Service
+	Users          *auth.Users
+	Sessions       *auth.Sessions
+	Factors        *auth.Factors
+	Access         *auth.Access
+	Audit          *auth.Audit
+	Profiles       *users.Service
 	Communications *communications.Service
 	Properties     *properties.Service
 	Renovations    *renovations.Service
@@ -134,10 +138,14 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	identities := auth.NewService(cfg.identity())
+	identities := auth.New(cfg.identity())
 	p := &Platform{
-		Auth:           identities,
-		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can}),
+		Users:          identities.Users,
+		Sessions:       identities.Sessions,
+		Factors:        identities.Factors,
+		Access:         identities.Access,
+		Audit:          identities.Audit,
+		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
@@ -152,7 +160,7 @@ func New(cfg Config) (*Platform, error) {
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
-		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
+		Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
 	return p, nil

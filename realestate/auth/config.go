@@ -9,7 +9,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-// Config configures a [Service]. The zero value is ready for use.
+// Config configures a [Services]. The zero value is ready for use.
 type Config struct {
 	// Now is the clock; the default is time.Now. Whether something has expired is
 	// judged by the database's.
@@ -100,7 +100,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports what cannot be used. [NewService] takes what is out of range for
+// Validate reports what cannot be used. [New] takes what is out of range for
 // its default.
 func (c Config) Validate() error {
 	c = c.withDefaults()

@@ -47,7 +47,7 @@ func (p *RegisterParams) same(u *User) bool {
 // Register adds an active user. Registering again with the id of a user who has
 // that address and phone changes nothing and returns the user. It returns field
 // errors, [ErrEmailTaken] or [ErrUserExists].
-func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
+func (s *Users) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}

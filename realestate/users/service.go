@@ -21,7 +21,7 @@ type Config struct {
 	// Vault seals dates of birth and the data behind verifications; without one
 	// neither is accepted.
 	Vault *vault.Vault
-	// Can judges what a role permits, such as auth.Service.Can; nil permits nothing.
+	// Can judges what a role permits, such as auth.Access.Can; nil permits nothing.
 	Can func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
