@@ -22,6 +22,7 @@ type OpenAccountParams struct {
 	CustodianName     string
 	TaxClassification *TaxClassification
 	TaxCountry        string // two letters, ISO 3166; "" is not known
+	ActorID           id.Of[auth.User]
 }
 
 // Open opens an investor account. All field errors come back at once.
@@ -30,6 +31,7 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an owner is needed")
 	f.Check(p.Type.Valid(), "account_type", "unknown", "the account type is not one of the list")
 	f.Check(p.Name != "", "name", "required", "a name is needed")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	f.Check(p.TaxClassification == nil || p.TaxClassification.Valid(), "tax_classification", "unknown", "the classification is not one of the list")
 	if p.JointInvestorID != nil && (p.Type != AccountJoint || *p.JointInvestorID == p.InvestorID) {
 		f.AddErr("", ErrAccountOwners)
@@ -47,6 +49,9 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 		a.ID = id.New[Account]()
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := s.acts(ctx, tx, VerbOpenAccount, p.ActorID, ofHolder(a.ID, a.InvestorID, nil)); err != nil {
+			return err
+		}
 		if err := accounts.Insert(ctx, tx, a); err != nil {
 			return err
 		}

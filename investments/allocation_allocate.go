@@ -45,6 +45,7 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 	f.Check(p.Kind.Valid(), "kind", "unknown", "net_income, unrealized_change or fees")
 	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", "out_of_range", "an amount is not zero, and fees are above zero")
 	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -61,6 +62,9 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation], p AllocateParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbAllocate, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
@@ -94,7 +98,7 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	if err := movements.InsertAll(ctx, tx, p.Kind.movements(at, held, shared.parts)); err != nil {
 		return err
 	}
-	if err := s.restate(ctx, tx, o, b, at, p.Date); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, p.Date, p.ActorID); err != nil {
 		return err
 	}
 	if p.Kind == AllocationUnrealized {
@@ -190,6 +194,7 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 	f.Check(!p.AllocationID.IsZero(), "allocation_id", "required", "an allocation is needed")
 	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
 	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -209,6 +214,9 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 	}
 	o, err := lockOffering(ctx, tx, known.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbReverseAllocation, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	a, err := s.Allocation(ctx, tx, p.AllocationID)
@@ -239,7 +247,7 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 	if err := at.reverse(ctx, tx, "m.journal_id = ? AND m.kind IN ('income', 'unrealized', 'fee')", a.ID); err != nil {
 		return err
 	}
-	if err := s.restate(ctx, tx, o, b, at, a.Date); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, a.Date, p.ActorID); err != nil {
 		return err
 	}
 	if a.Kind == AllocationUnrealized {

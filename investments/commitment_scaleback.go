@@ -32,6 +32,7 @@ type ScaleBackParams struct {
 	// Who no longer passes the gate by the evidence that he joined with goes on
 	// waiting.
 	Waitlist bool
+	ActorID  id.Of[auth.User]
 }
 
 // ScaleBack lessens the commitments of an offering pro rata, to the cent by
@@ -47,6 +48,7 @@ func (s *Commitments) ScaleBack(ctx context.Context, db bun.IDB, p ScaleBackPara
 	var f fault.Fields
 	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
 	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", "out_of_range", "a total is above zero")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -70,7 +72,16 @@ func (s *Commitments) scaleBack(ctx context.Context, tx bun.IDB, p ScaleBackPara
 	if err != nil {
 		return nil, err
 	}
-	if subs, err = s.stillEligible(ctx, tx, o, subs); err != nil {
+	whose := make([]id.Of[Subscription], len(subs))
+	for i := range subs {
+		whose[i] = subs[i].ID
+	}
+	if subs, err = s.stillEligible(ctx, tx, o, subs); err != nil { // it locks investors
+		return nil, err
+	}
+	scaled := of("investments.subscriptions", whose...)
+	scaled.id = id.Cast[auth.Thing](o.ID)
+	if err := s.acts(ctx, tx, VerbScaleBack, p.ActorID, scaled); err != nil {
 		return nil, err
 	}
 	open, parts, err := o.scale(subs, p.Total)

@@ -58,7 +58,7 @@ func (p *DeclareParams) validate() error {
 	f.Check(p.Character == nil || p.Character.Valid(), "type", "unknown", "the character is not one of the list")
 	f.Check(!p.Date.IsZero(), "distribution_date", "required", "a date is needed")
 	f.Check(p.Amount.Sign() > 0, "total_amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.ActorID.IsZero(), "created_by", "required", "who declares it must be known")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", "unknown", "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", "out_of_range", "a rate is a fraction from 0 to 1")
@@ -92,6 +92,9 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 		func(tx bun.IDB) (*Distribution, error) {
 			draft, err := s.draft(ctx, tx, v, p)
 			if err != nil {
+				return nil, err
+			}
+			if err := s.acts(ctx, tx, VerbDeclareDistribution, p.ActorID, about(v)); err != nil {
 				return nil, err
 			}
 			if err := draft.store(ctx, tx); err != nil {

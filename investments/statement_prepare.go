@@ -25,6 +25,7 @@ type PrepareStatementParams struct {
 	Type        StatementType
 	PeriodStart date.Date
 	PeriodEnd   date.Date
+	ActorID     id.Of[auth.User]
 }
 
 // PrepareStatement draws up an investor's statement for a period as a draft,
@@ -37,6 +38,7 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
 	f.Check(p.Type.Valid(), "type", "unknown", "monthly, quarterly, annual or tax")
 	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrStatementPeriod)
 	}
@@ -48,6 +50,9 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 		now := s.now()
 		st := &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Type: p.Type, PeriodStart: p.PeriodStart,
 			PeriodEnd: p.PeriodEnd, Status: StatementStatusDraft, Version: 1, CreatedAt: now, UpdatedAt: now}
+		if err := s.acts(ctx, tx, VerbPrepareStatement, p.ActorID, ofHolder(st.ID, p.InvestorID, nil)); err != nil {
+			return err
+		}
 		if err := fillStatement(ctx, tx, st); err != nil {
 			return err
 		}

@@ -54,6 +54,7 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
 	f.Check(!p.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
 	f.Check(p.Terms != nil, "terms", "required", "terms are needed")
+	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
 	if p.Terms != nil {
 		f.AddErr("terms", p.Terms.Validate())
 		f.AddErr("terms", checkParties(p.Terms))
@@ -64,6 +65,9 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 	var out *TermsVersion
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
 			return err
 		}
 		if err := knownParties(ctx, tx, p.Terms); err != nil {
@@ -106,10 +110,7 @@ func (s *Offerings) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams)
 		return nil, nil, err
 	}
 	next = &TermsVersion{ID: id.New[TermsVersion](), OfferingID: p.OfferingID, Version: 1, EffectiveDate: p.EffectiveDate,
-		Terms: body, TermsHash: hash, CreatedAt: s.now()}
-	if !p.ActorID.IsZero() {
-		next.CreatedBy = &p.ActorID
-	}
+		Terms: body, TermsHash: hash, CreatedBy: &p.ActorID, CreatedAt: s.now()}
 	all, err := termsOf(ctx, tx, p.OfferingID)
 	if err != nil {
 		return nil, nil, err
