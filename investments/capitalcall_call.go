@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -37,10 +38,10 @@ type CallCapitalParams struct {
 }
 
 func (p *CallCapitalParams) validate() error {
-	var f fault.Fields
+	var f check.Fields
 	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
 	f.Check((p.Fraction == nil) != (p.Amount == nil), "total_amount", "required", "either a fraction or an amount is needed")
-	f.Check(p.Fraction == nil || p.Fraction.Sign() > 0 && !p.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", "out_of_range", "a fraction is above 0 and at most 1")
+	f.Fraction("fraction", p.Fraction, FractionDecimals)
 	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "total_amount", "out_of_range", "an amount is above zero")
 	f.Check(!p.DueDate.IsZero(), "due_date", "required", "a date is needed")
 	f.Check(!p.ActorID.IsZero(), "created_by", "required", "who calls must be known")

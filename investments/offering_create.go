@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -51,7 +52,7 @@ type CreateOfferingParams struct {
 }
 
 func (p *CreateOfferingParams) validate() error {
-	var f fault.Fields
+	var f check.Fields
 	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
 	f.Check(p.Name != "", "name", "required", "a name is needed")
 	f.Check(p.Slug != "", "slug", "required", "a slug is needed")
@@ -71,6 +72,7 @@ func (p *CreateOfferingParams) validate() error {
 		at := "classes[" + strconv.Itoa(i) + "]."
 		f.Check(c.Code != "" && !seen[c.Code], at+"code", "required", "each class has a code of its own")
 		seen[c.Code] = true
+		f.Number(at+"unit_price", c.UnitPrice, 10, 0, 10_000_000_000)
 		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", "out_of_range", "a price is above zero")
 	}
 	return f.Err()

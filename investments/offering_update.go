@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -173,10 +174,13 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 	return columns, f.Err()
 }
 
+// maxUnits is the first number of units too large for its column.
+const maxUnits = 100_000_000_000_000
+
 // ranges reports amounts below zero and limits that are upside down. It touches
 // no database.
 func (o *Offering) ranges() error {
-	var f fault.Fields
+	var f check.Fields
 	for _, a := range []struct {
 		field string
 		v     *money.Amount
@@ -184,7 +188,7 @@ func (o *Offering) ranges() error {
 		{"minimum_raise", o.MinimumRaise}, {"target_raise", o.TargetRaise}, {"hard_cap", o.HardCap}} {
 		f.Check(a.v == nil || a.v.Sign() >= 0, a.field, "out_of_range", "the amount is not negative")
 	}
-	f.Check(o.UnitsOffered == nil || o.UnitsOffered.Sign() >= 0, "units_offered", "out_of_range", "units are not negative")
+	f.Number("units_offered", o.UnitsOffered, UnitDecimals, 0, maxUnits)
 	if o.MinimumInvestment != nil && o.MaximumInvestment != nil && o.MaximumInvestment.Less(*o.MinimumInvestment) {
 		f.AddErr("", ErrInvestmentRange)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -113,12 +114,11 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 }
 
 func (t *Transfer) validate() error {
-	var f fault.Fields
+	var f check.Fields
 	f.Check(!t.FromPositionID.IsZero(), "from_investment_id", "required", "a position is needed")
 	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", "required", "a receiver is needed")
 	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", "required", "a class is needed")
-	f.Check(t.Fraction.Sign() > 0 && !t.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", "out_of_range", "a fraction is above 0 and at most 1")
-	f.Check(t.Fraction.Equal(t.Fraction.Truncate(FractionDecimals)), "fraction", "too_precise", "a fraction has at most ten decimals")
+	f.Fraction("fraction", &t.Fraction, FractionDecimals)
 	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", "out_of_range", "a price is not negative")
 	f.Check(!t.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
 	f.Check(!t.CreatedBy.IsZero(), "created_by", "required", "who asks for it must be known")

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -65,6 +66,7 @@ func seed(t *testing.T, db *bun.DB, p *realestate.Platform, m *maker, verbs []*v
 	for _, who := range people {
 		m.keep(reflect.ValueOf(who.ID))
 	}
+	m.made[reflect.TypeFor[*waterfall.Terms]()] = reflect.ValueOf(terms(t, db, people[3]))
 	for round := range 3 {
 		for _, v := range verbs {
 			if anyOf(v.name, ends) && round < 2 {
@@ -78,6 +80,17 @@ func seed(t *testing.T, db *bun.DB, p *realestate.Platform, m *maker, verbs []*v
 			}
 		}
 	}
+}
+
+// terms are those of a waterfall, with a sponsor.
+func terms(t *testing.T, db *bun.DB, sponsor *auth.User) *waterfall.Terms {
+	t.Helper()
+	gp := realestatetest.Account(t, db, sponsor.ID)
+	out, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
+		"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
+			"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`))
+	require.NoError(t, err)
+	return out
 }
 
 // signedIn makes a user who has signed in.

@@ -42,7 +42,7 @@ const leastGood = 250
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	p, db := platform(t), pgtest.Clone(t)
-	m := &maker{ids: map[reflect.Type][]reflect.Value{}, texts: map[string][]string{}, consts: constants(t)}
+	m := &maker{ids: map[reflect.Type][]reflect.Value{}, texts: map[string][]string{}, made: map[reflect.Type]reflect.Value{}, consts: constants(t)}
 	verbs := verbsOf(p)
 	seed(t, db, p, m, verbs)
 	good := 0
@@ -113,15 +113,19 @@ func (s *sweep) lent(v *verb, mut mutation) {
 	if d := time.Since(begin); d > 400*time.Millisecond {
 		fmt.Println("SLOW", d, v.name, mut.what, shorten(err))
 	}
-	s.judge(v, mut, "in a transaction", err)
-	var one int
-	if qerr := sqlTx.QueryRowContext(ctx, "SELECT 1").Scan(&one); qerr != nil {
+	s.judge(v, mut, err)
+	var wrote bool
+	if qerr := sqlTx.QueryRowContext(ctx, "SELECT pg_current_xact_id_if_assigned() IS NOT NULL").Scan(&wrote); qerr != nil {
 		s.add("the transaction is unusable: "+qerr.Error(), v, mut, err)
 	}
-	if fault.CodeOf(err) == "pool_required" {
+	if err == nil && wrote && strings.HasSuffix(mut.what, "megabyte") {
+		s.add("a megabyte was taken", v, mut, err)
+	}
+	// What failed there fails on a pool too, and leaves nothing for the next call.
+	if err != nil || !wrote {
 		s.calls++
 		_, err = v.call(ctx, s.db, mut.args)
-		s.judge(v, mut, "on a pool", err)
+		s.judge(v, mut, err)
 	}
 }
 
@@ -140,7 +144,7 @@ func shorten(err error) string {
 const longest = 4096
 
 // judge holds an outcome against what is documented.
-func (s *sweep) judge(v *verb, mut mutation, where string, err error) {
+func (s *sweep) judge(v *verb, mut mutation, err error) {
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 	case errors.Is(err, errPanic):
@@ -158,5 +162,4 @@ func (s *sweep) judge(v *verb, mut mutation, where string, err error) {
 	case fault.CodeOf(err) == "transaction_aborted":
 		s.add("aborted", v, mut, err)
 	}
-	_ = where
 }

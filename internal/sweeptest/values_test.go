@@ -23,6 +23,7 @@ type maker struct {
 	ids    map[reflect.Type][]reflect.Value // of rows that are there, the newest first
 	texts  map[string][]string              // that rows have, by the name of their field
 	staff  []reflect.Value                  // users who are party to nothing
+	made   map[reflect.Type]reflect.Value   // what is more than its fields
 	consts map[string][]string              // values of closed lists, by the type's package and name
 	n      int                              // makes names unique
 }
@@ -84,6 +85,10 @@ func (m *maker) unique() string {
 // value makes a value for a field of that name.
 func (m *maker) value(t reflect.Type, name string, s shape, depth int) reflect.Value {
 	v := reflect.New(t).Elem()
+	if made, ok := m.made[t]; ok {
+		v.Set(clone(made))
+		return v
+	}
 	if isLeaf(t) {
 		m.leaf(v, name, s)
 		return v
