@@ -8,8 +8,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -41,6 +43,7 @@ type RefundContributionParams struct {
 	Date           date.Date    // the day the money left
 	Reference      string       // of the bank
 	Reason         string
+	ActorID        id.Of[auth.User]
 }
 
 // RefundContribution sends money back that came in for a subscription: it posts
@@ -57,10 +60,11 @@ type RefundContributionParams struct {
 // [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the subscription as it is then.
 func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p RefundContributionParams) (*Subscription, error) {
-	var f fault.Fields
-	f.Check(!p.SubscriptionID.IsZero(), "subscription_id", "required", "a subscription is needed")
-	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.NotNegative("amount", p.Amount)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -80,6 +84,9 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	}
 	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbRefundContribution, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
 	amount, ends, err := sub.refunds(p.Amount)
@@ -269,7 +276,7 @@ func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, s
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: p.Date, Description: "refund", SourceType: "subscription",
-		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command,
+		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountCapital), Credit: b.account(AccountCash), Amount: amount,
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -44,11 +45,12 @@ type ReverseDistributionParams struct {
 // was made or came back, [ErrDistributionState] for one that was not booked or is
 // reversed already, [ErrActorParty], and [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who reverses must be known")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -61,14 +63,14 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
+	if err := s.acts(ctx, tx, VerbReverseDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
+		return nil, err
+	}
 	if d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed {
 		return nil, ErrDistributionState.With("it is %s", d.Status)
 	}
 	if p.Date.Before(d.DistributionDate) {
 		return nil, ErrReversalDate
-	}
-	if err := s.decidesDistribution(ctx, tx, p.ActorID, d.ID); err != nil {
-		return nil, err
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
@@ -105,7 +107,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err := at.reverse(ctx, tx, "m.kind = 'distribution' AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
 		return nil, err
 	}
-	if err := s.restate(ctx, tx, o, b, at, d.record()); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, d.record(), p.ActorID); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -119,9 +121,6 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 }
 
 func actor(v id.Of[auth.User]) string {
-	if v.IsZero() {
-		return ""
-	}
 	return v.String()
 }
 

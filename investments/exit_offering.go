@@ -6,11 +6,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -43,9 +43,10 @@ type ExitOfferingParams struct {
 // [ErrOfferingNotFound]. The same key and request again return the exit as it is
 // then, which after its reversal is [ErrNotExited].
 func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingParams) (*Exit, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -61,6 +62,9 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbExitOffering, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	if o.Status != OfferingStatusClosed && o.Status != OfferingStatusFunded {
@@ -194,10 +198,11 @@ type ReverseExitParams struct {
 // [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
 // again return the offering.
 func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitParams) (*Offering, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -208,6 +213,9 @@ func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitPara
 func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitParams) (*Offering, error) {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbReverseExit, p.ActorID, about(o.ID)); err != nil {
 		return nil, err
 	}
 	exit, err := s.Exit(ctx, tx, o.ID)

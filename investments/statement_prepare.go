@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -25,6 +26,7 @@ type PrepareStatementParams struct {
 	Type        StatementType
 	PeriodStart date.Date
 	PeriodEnd   date.Date
+	ActorID     id.Of[auth.User]
 }
 
 // PrepareStatement draws up an investor's statement for a period as a draft,
@@ -33,10 +35,11 @@ type PrepareStatementParams struct {
 // its end, all from the history as of then. It returns [ErrStatementFinal] when the period has a final
 // one, and [ErrStatementPeriod].
 func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
-	var f fault.Fields
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
-	f.Check(p.Type.Valid(), "type", "unknown", "monthly, quarterly, annual or tax")
-	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "type", p.Type)
+	f.Given("period_start", p.PeriodStart)
+	f.Given("actor_id", p.ActorID)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrStatementPeriod)
 	}
@@ -48,6 +51,9 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 		now := s.now()
 		st := &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Type: p.Type, PeriodStart: p.PeriodStart,
 			PeriodEnd: p.PeriodEnd, Status: StatementStatusDraft, Version: 1, CreatedAt: now, UpdatedAt: now}
+		if err := s.acts(ctx, tx, VerbPrepareStatement, p.ActorID, ofHolder(st.ID, p.InvestorID, nil)); err != nil {
+			return err
+		}
 		if err := fillStatement(ctx, tx, st); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func TestSetTerms_findings(t *testing.T) {
 	o := raise(t, tx, "1000000")
 	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Sponsor LLC"})
 	require.NoError(t, err)
-	p := investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01")}
+	p := investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), ActorID: investor(t, tx)}
 	with := func(tiers string) investments.SetTermsParams {
 		t.Helper()
 		q := p
@@ -65,6 +65,7 @@ func TestSetTerms_names(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, other := raise(t, tx, "1000000"), raise(t, tx, "1000000")
 	held := funded(t, tx, o, investor(t, tx), "60000").PositionID.String()
+	who := investor(t, tx)
 	foreign := funded(t, tx, other, investor(t, tx), "60000").PositionID.String()
 	for text, ok := range map[string]bool{
 		`{"tiers": {"capital": [{"name": "split", "type": "split", "to": ["common"]}]}}`:                                                                                                       true,
@@ -80,7 +81,7 @@ func TestSetTerms_names(t *testing.T) {
 	} {
 		terms, err := waterfall.ParseTerms([]byte(text))
 		require.NoError(t, err)
-		_, err = svc.Offerings.PreviewTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+		_, err = svc.Offerings.PreviewTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms, ActorID: who})
 		if ok {
 			require.NoError(t, err, text)
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -42,10 +43,11 @@ type SetTermsParams struct {
 }
 
 func (p *SetTermsParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
-	f.Check(p.Terms != nil, "terms", "required", "terms are needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("effective_date", p.EffectiveDate)
+	f.Check(p.Terms != nil, "terms", check.Required, "terms are needed")
+	f.Given("actor_id", p.ActorID)
 	if p.Terms != nil {
 		f.AddErr("terms", p.Terms.ValidateNew())
 		f.AddErr("terms", checkParties(p.Terms))
@@ -114,6 +116,9 @@ func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsPara
 	if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
 		return nil, nil, err
 	}
+	if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
+		return nil, nil, err
+	}
 	if err := knownParties(ctx, tx, p.Terms); err != nil {
 		return nil, nil, err
 	}
@@ -142,10 +147,7 @@ func (s *Offerings) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams)
 		return nil, nil, err
 	}
 	next = &TermsVersion{ID: id.New[TermsVersion](), OfferingID: p.OfferingID, Version: 1, EffectiveDate: p.EffectiveDate,
-		Terms: body, TermsHash: hash, Findings: p.Terms.Findings(), CreatedAt: s.now()}
-	if !p.ActorID.IsZero() {
-		next.CreatedBy = &p.ActorID
-	}
+		Terms: body, TermsHash: hash, Findings: p.Terms.Findings(), CreatedBy: &p.ActorID, CreatedAt: s.now()}
 	all, err := termsOf(ctx, tx, p.OfferingID)
 	if err != nil {
 		return nil, nil, err
