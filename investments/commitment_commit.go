@@ -45,7 +45,7 @@ func (p *CommitParams) validate() error {
 	f.Given("offering_id", p.OfferingID)
 	f.Given("investor_id", p.InvestorID)
 	f.Above("amount", p.Amount)
-	f.Given("commitment_date", p.Date)
+	f.Given("date", p.Date)
 	return f.Err()
 }
 
