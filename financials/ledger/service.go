@@ -1,6 +1,10 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"github.com/freehold-go/freehold/internal/store"
+)
 
 // Config is what a [Service] needs. The zero value is ready for use.
 type Config struct {
@@ -11,22 +15,7 @@ type Config struct {
 // Service is the verbs and reads of the books. It holds no connection, is
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
-type Service struct{ clock func() time.Time }
+type Service struct{ now func() time.Time }
 
 // NewService makes a Service.
-func NewService(cfg Config) *Service {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	return &Service{clock: cfg.Now}
-}
-
-// now is the time of a call as the database keeps it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
-
-func optional(v string) *string {
-	if v == "" {
-		return nil
-	}
-	return &v
-}
+func NewService(cfg Config) *Service { return &Service{now: store.Clock(cfg.Now)} }
