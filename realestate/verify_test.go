@@ -62,6 +62,7 @@ func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, p := t.Context(), platform()
+	require.NoError(t, hire(ctx, db))
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
