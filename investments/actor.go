@@ -16,7 +16,7 @@ import (
 // The conditions of who may act.
 var (
 	// ErrActorRequired: nobody is named who acts.
-	ErrActorRequired = fault.New(fault.Invalid, "actor_required", "who acts must be known").On("actor_id")
+	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "who acts must be known").On("actor_id")
 	// ErrActorInactive: who acts is suspended, deleted or unknown.
 	ErrActorInactive = auth.ErrActorInactive.On("actor_id")
 	// ErrActorParty: who acts owns an account that the money or the right comes

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -45,10 +46,10 @@ type ScaleBackParams struct {
 // [ErrOfferingState] or [ErrOfferingNotFound]. The same key and request again
 // return the offering as it is then.
 func (s *Commitments) ScaleBack(ctx context.Context, db bun.IDB, p ScaleBackParams) (*Offering, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", "out_of_range", "a total is above zero")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", check.OutOfRange, "a total is above zero")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/approval"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -93,9 +93,9 @@ type RejectDistributionParams struct {
 // [ErrDistributionOrder] where a later distribution by terms rests on it, and
 // [ErrDistributionNotFound].
 func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistributionParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(p.Reason != "", "reason", "required", "a rejection has a reason")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
+	var f check.Fields
+	f.Check(p.Reason != "", "reason", check.Required, "a rejection has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -46,12 +47,12 @@ type ProcessDistributionParams struct {
 // [ErrPaymentState] for a line that is not pending or not of the distribution,
 // and [ErrDistributionNotFound]. The same key and request again change nothing.
 func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
-	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", "required", "nil is all lines, an empty list none")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("payment_date", p.Date)
+	check.One(&f, "payment_method", p.Method)
+	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -126,11 +127,11 @@ type ConfirmPaymentsParams struct {
 // [ErrDistributionState], [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 // The same key and request again change nothing.
 func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p ConfirmPaymentsParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
-	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", "required", "nil is all lines, an empty list none")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("payment_date", p.Date)
+	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -57,9 +58,9 @@ type CompleteTransferParams struct {
 // [ErrTransferTerms], [ErrTransferSponsor], what the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
 // key and request again return the transfer.
 func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
-	var f fault.Fields
-	f.Check(!p.TransferID.IsZero(), "transfer_id", "required", "a transfer is needed")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
+	var f check.Fields
+	f.Given("transfer_id", p.TransferID)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

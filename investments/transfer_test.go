@@ -151,7 +151,9 @@ func TestTransfer_refused(t *testing.T) {
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ToAccountID = &stranger.ID }), investments.ErrAccountOwner)
 	open, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
 	require.NoError(t, err)
-	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.PositionID, p.ActorID = *open.PositionID, open.InvestorID }), investments.ErrPositionNotFunded)
+	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) {
+		p.PositionID, p.ActorID = *open.PositionID, open.InvestorID
+	}), investments.ErrPositionNotFunded)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ActorID = clerk }), investments.ErrActorStranger)
 
 	tr, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "t", PositionID: from, ToInvestorID: buyer,
