@@ -41,7 +41,7 @@ func (p *CallCapitalParams) validate() error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Check((p.Fraction == nil) != (p.Amount == nil), "total_amount", check.Required, "either a fraction or an amount is needed")
-	f.Check(p.Fraction == nil || p.Fraction.Sign() > 0 && !p.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", check.OutOfRange, "a fraction is above 0 and at most 1")
+	f.Fraction("fraction", p.Fraction, FractionDecimals)
 	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "total_amount", check.OutOfRange, "an amount is above zero")
 	f.Given("due_date", p.DueDate)
 	f.Given("actor_id", p.ActorID)
