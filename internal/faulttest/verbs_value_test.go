@@ -28,9 +28,17 @@ var valueVerbs = []verb{
 		return do(w.p.Capital.ReverseAllocation, investments.ReverseAllocationParams{IdempotencyKey: key(), AllocationID: a.ID, Date: quarter1, Reason: "wrong quarter", ActorID: staff})
 	}},
 	{"Capital.ExitOffering", func(w *world) command { return do(w.p.Capital.ExitOffering, exit(w.sold())) }},
+	{"Capital.RequestExitReversal", func(w *world) command {
+		o := w.sold()
+		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
+		require.NoError(w.t, err)
+		return do(w.p.Capital.RequestExitReversal, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
+	}},
 	{"Capital.ReverseExit", func(w *world) command {
 		o := w.sold()
 		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
+		require.NoError(w.t, err)
+		_, err = w.p.Capital.RequestExitReversal(w.t.Context(), w.db, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
 		require.NoError(w.t, err)
 		return do(w.p.Capital.ReverseExit, investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: staff})
 	}},
