@@ -27,6 +27,7 @@ const (
 	AccountFees                 = "3330" // fees charged to investors; by position
 	AccountCarried              = "3400" // what transfers took along of the capital account besides contributions and unrealized value; by position
 	AccountAllocated            = "3800" // what the four before were allocated out of
+	AccountWrittenOff           = "5900" // what was given up of what payees owed
 	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
 )
 
@@ -52,6 +53,7 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountCarried, Name: "Capital accounts passed on", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountAllocated, Name: "Results allocated to investors", Type: ledger.Equity},
 	{Code: AccountTransfers, Name: "Transfers clearing", Type: ledger.Equity},
+	{Code: AccountWrittenOff, Name: "Receivables written off", Type: ledger.Expense},
 }
 
 // book is the accounts that an offering's money moves between.

@@ -43,6 +43,9 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
 		return nil, nil, err
 	}
+	if err := h.placed(); err != nil {
+		return nil, nil, err
+	}
 	state, results, err := h.until(place)
 	if err != nil {
 		return nil, nil, err
@@ -52,8 +55,8 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	return state, due, err
 }
 
-// inTurn reports a transfer that comes after the draft, because of its record date,
-// and before another distribution that lies between: [history.ErrBetween].
+// inTurn reports a transfer or a receipt that comes after the draft, because of its
+// record date, and before another distribution that lies between: [history.ErrBetween].
 func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 	if h.draft.record() == h.draft.DistributionDate {
 		return nil
@@ -62,11 +65,81 @@ func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 	if err != nil {
 		return err
 	}
-	turns := payouts(h.withDraft())
+	days := make([]date.Date, len(moved))
 	for i := range moved {
-		if day := moved[i].Day; day.After(h.draft.record()) && !day.After(h.draft.DistributionDate) {
-			if _, err := history.Place(day, turns); err != nil {
-				return err
+		days[i] = moved[i].Day
+	}
+	received, err := h.receivedBetween(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return between(append(days, received...), h.withDraft())
+}
+
+// receivedBetween are the days after the draft's record date, and not after its date,
+// on which money came in that was not refunded; with those of commitments with
+// refunds, whatever their days.
+func (h *past) receivedBetween(ctx context.Context, tx bun.IDB) ([]date.Date, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT counts_on FROM investments.capital_movements cm
+		WHERE opportunity_id = ? AND kind = 'contribution' AND counts_on > ? AND counts_on <= ?
+			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`,
+		h.offering.ID, h.draft.record(), h.draft.DistributionDate)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	var out []date.Date
+	for rows.Next() {
+		var day date.Date
+		if err := rows.Scan(&day); err != nil {
+			return nil, err
+		}
+		out = append(out, day)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	_ = rows.Close() // one statement at a time
+	if err := h.loadRefunded(ctx, tx); err != nil {
+		return nil, err
+	}
+	for i := range h.refunded {
+		out = append(out, h.refunded[i].Date)
+	}
+	return out, nil
+}
+
+// placed reports a transfer or a receipt, among those that have been read, that comes
+// after one distribution, because of its record date, and not after another that lies
+// between: what was recorded late may.
+func (h *past) placed() error {
+	days := make([]date.Date, len(h.moves))
+	for i := range h.moves {
+		days[i] = h.moves[i].Date
+	}
+	return between(days, h.declared)
+}
+
+// between looks at the days that lie after the record date of a distribution and not
+// after its date.
+func between(days []date.Date, declared []Distribution) error {
+	var open []Distribution
+	for i := range declared {
+		if declared[i].record() != declared[i].DistributionDate {
+			open = append(open, declared[i])
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	turns := payouts(declared)
+	for _, day := range days {
+		for i := range open {
+			if day.After(open[i].record()) && !day.After(open[i].DistributionDate) {
+				if _, err := history.Place(day, turns); err != nil {
+					return err
+				}
+				break
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func historyInvariants() []store.Invariant {
 					sum(amount) FILTER (WHERE kind = 'payment') AS paid, sum(capital) FILTER (WHERE kind = 'payment') AS paid_returned
 				FROM investments.capital_movements WHERE line_id IS NOT NULL GROUP BY 1) m ON m.line_id = l.id
 			CROSS JOIN LATERAL (SELECT CASE WHEN d.status IN ('approved', 'processing', 'completed', 'failed') THEN 1 ELSE 0 END AS booked,
-				CASE WHEN l.payment_status = 'completed' THEN 1 ELSE 0 END AS paid) n
+				CASE WHEN l.payment_status IN ('completed', 'billed') THEN 1 ELSE 0 END AS paid) n
 			WHERE l.investment_id IS NOT NULL AND d.opportunity_id IS NOT NULL
 				AND (COALESCE(m.gross, 0) <> n.booked * l.distribution_amount OR COALESCE(m.returned, 0) <> n.booked * COALESCE(t.returned, 0)
 					OR COALESCE(m.paid, 0) <> n.paid * l.distribution_amount OR COALESCE(m.paid_returned, 0) <> n.paid * COALESCE(t.returned, 0))`},

@@ -1,4 +1,5 @@
 DROP TABLE investments.capital_movements;
+DROP TABLE investments.write_offs;
 DROP TABLE investments.statements;
 DROP TABLE investments.transactions;
 DROP TABLE investments.distribution_tiers;

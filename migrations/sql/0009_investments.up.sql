@@ -907,7 +907,7 @@ CREATE TABLE investments.distributions (
     CONSTRAINT chk_distributions_distribution_date CHECK (isfinite(distribution_date)),
     CONSTRAINT chk_distributions_payment_date CHECK (isfinite(payment_date)),
     CONSTRAINT chk_distributions_record_date CHECK (isfinite(record_date)),
-    CONSTRAINT chk_distributions_total_amount CHECK (total_amount > 0 AND total_amount < 'NaN'),
+    CONSTRAINT chk_distributions_total_amount CHECK (total_amount >= 0 AND total_amount < 'NaN'),
     CONSTRAINT chk_distributions_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_distributions_per_unit_amount CHECK (per_unit_amount >= 0 AND per_unit_amount < 'NaN'),
     CONSTRAINT chk_distributions_per_share_amount CHECK (per_share_amount >= 0 AND per_share_amount < 'NaN'),
@@ -1019,9 +1019,10 @@ CREATE TABLE investments.investor_distributions (
     account_id          UUID,
     investment_id       UUID,
     role                VARCHAR(20) NOT NULL DEFAULT 'investor',
-    -- Gross, withheld, net
+    -- Gross, withheld, set off against what the payee owes, net. What is below zero is billed.
     distribution_amount NUMERIC(15,2) NOT NULL,
     tax_withholding     NUMERIC(15,2) NOT NULL DEFAULT 0,
+    set_off             NUMERIC(15,2) NOT NULL DEFAULT 0,
     net_distribution    NUMERIC(15,2) NOT NULL,
     -- The part of the gross amount that a person changed, and why.
     adjustment          NUMERIC(15,2) NOT NULL DEFAULT 0,
@@ -1046,18 +1047,21 @@ CREATE TABLE investments.investor_distributions (
         REFERENCES investments.investor_accounts (id, investor_id),
     CONSTRAINT fk_investor_distributions_investment_id FOREIGN KEY (investment_id)
         REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding),
+    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding - set_off),
+    CONSTRAINT chk_investor_distributions_billed CHECK (CASE WHEN distribution_amount < 0
+        THEN tax_withholding = 0 AND set_off = 0 AND payment_status IN ('pending', 'billed', 'reversed') ELSE payment_status <> 'billed' END),
     CONSTRAINT chk_investor_distributions_explanation CHECK (adjustment = 0 OR adjustment_reason IS NOT NULL),
     CONSTRAINT chk_investor_distributions_role CHECK (role IN ('investor', 'promote', 'fee', 'holdback')),
-    CONSTRAINT chk_investor_distributions_distribution_amount
-        CHECK (distribution_amount >= 0 AND distribution_amount < 'NaN'),
+    CONSTRAINT chk_investor_distributions_distribution_amount CHECK (distribution_amount < 'NaN'),
     CONSTRAINT chk_investor_distributions_tax_withholding CHECK (tax_withholding >= 0 AND tax_withholding < 'NaN'),
-    CONSTRAINT chk_investor_distributions_net_distribution CHECK (net_distribution >= 0 AND net_distribution < 'NaN'),
+    CONSTRAINT chk_investor_distributions_set_off CHECK (set_off >= 0 AND set_off < 'NaN'),
+    CONSTRAINT chk_investor_distributions_net_distribution
+        CHECK (net_distribution >= LEAST(distribution_amount, 0) AND net_distribution < 'NaN'),
     CONSTRAINT chk_investor_distributions_adjustment CHECK (adjustment < 'NaN'),
     CONSTRAINT chk_investor_distributions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
     CONSTRAINT chk_investor_distributions_payment_date CHECK (isfinite(payment_date)),
     CONSTRAINT chk_investor_distributions_payment_status
-        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'reversed')),
+        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'billed', 'reversed')),
     CONSTRAINT chk_investor_distributions_payment_attempt CHECK (payment_attempt > 0),
     CONSTRAINT chk_investor_distributions_version CHECK (version >= 1),
     CONSTRAINT chk_investor_distributions_created_at CHECK (isfinite(created_at)),
@@ -1075,6 +1079,9 @@ CREATE INDEX idx_investor_distributions_investor_id ON investments.investor_dist
 CREATE INDEX idx_investor_distributions_account_id_investor_id
     ON investments.investor_distributions (account_id, investor_id);
 CREATE INDEX idx_investor_distributions_investment_id ON investments.investor_distributions (investment_id);
+-- What is owed back, of which there is little.
+CREATE INDEX idx_investor_distributions_distribution_id_owed
+    ON investments.investor_distributions (distribution_id) WHERE payment_status IN ('reversed', 'billed');
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_distributions
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
@@ -1090,7 +1097,7 @@ AS $$
         || COALESCE((
             SELECT string_agg(sha256(convert_to(concat_ws('|', l.id, l.investor_id, COALESCE(l.account_id::text, '-'),
                 COALESCE(l.investment_id::text, '-'), l.role, l.distribution_amount, l.tax_withholding,
-                l.net_distribution, l.adjustment), 'UTF8')), ''::bytea ORDER BY l.id)
+                l.set_off, l.net_distribution, l.adjustment), 'UTF8')), ''::bytea ORDER BY l.id)
             FROM investments.investor_distributions l WHERE l.distribution_id = d.id), ''))
     FROM investments.distributions d
     LEFT JOIN investments.distribution_calculations c ON c.distribution_id = d.id
@@ -1310,6 +1317,60 @@ CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
 
 -- The history of capital: what positions put in, got, passed on and were allocated, as dated movements from
 -- which everything else about them is derived.
+-- What is given up of money that a payee of distributions owes back, once somebody else agrees.
+CREATE TABLE investments.write_offs (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id UUID NOT NULL,
+    -- Who owes it: a position, or the account of a promote or fee.
+    investor_id    UUID NOT NULL,
+    account_id     UUID,
+    investment_id  UUID,
+    amount         NUMERIC(15,2) NOT NULL,
+    effective_date DATE NOT NULL,
+    reason         TEXT NOT NULL,
+    status         VARCHAR(20) NOT NULL DEFAULT 'pending',
+    requested_by   UUID NOT NULL,
+    decided_by     UUID,
+    decided_at     TIMESTAMPTZ,
+    journal_id     UUID,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_write_offs PRIMARY KEY (id),
+    CONSTRAINT fk_write_offs_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_write_offs_investment_id FOREIGN KEY (investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_requested_by FOREIGN KEY (requested_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_decided_by FOREIGN KEY (decided_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_write_offs_debtor CHECK (num_nonnulls(account_id, investment_id) >= 1),
+    CONSTRAINT chk_write_offs_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_write_offs_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_write_offs_reason CHECK (reason <> ''),
+    CONSTRAINT chk_write_offs_status CHECK (status IN ('pending', 'approved', 'rejected')),
+    CONSTRAINT chk_write_offs_decision CHECK (num_nonnulls(decided_by, decided_at) = CASE WHEN status = 'pending' THEN 0 ELSE 2 END
+        AND (journal_id IS NOT NULL) = (status = 'approved')),
+    CONSTRAINT chk_write_offs_decided_at CHECK (isfinite(decided_at)),
+    CONSTRAINT chk_write_offs_version CHECK (version >= 1),
+    CONSTRAINT chk_write_offs_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_write_offs_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.write_offs IS 'What is given up of what payees of distributions owe back, with who agreed.';
+CREATE INDEX idx_write_offs_opportunity_id ON investments.write_offs (opportunity_id);
+CREATE INDEX idx_write_offs_investor_id ON investments.write_offs (investor_id);
+CREATE INDEX idx_write_offs_account_id_investor_id ON investments.write_offs (account_id, investor_id);
+CREATE INDEX idx_write_offs_investment_id ON investments.write_offs (investment_id);
+CREATE INDEX idx_write_offs_requested_by ON investments.write_offs (requested_by);
+CREATE INDEX idx_write_offs_decided_by ON investments.write_offs (decided_by);
+CREATE INDEX idx_write_offs_journal_id ON investments.write_offs (journal_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.write_offs
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
 CREATE TABLE investments.capital_movements (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
     opportunity_id  UUID NOT NULL,
@@ -1362,6 +1423,7 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0),
     CONSTRAINT chk_capital_movements_sign CHECK (
         kind IN ('income', 'unrealized', 'realized', 'adjustment', 'transfer_out', 'transfer_in', 'conversion')
+        OR kind IN ('distribution', 'payment') -- a true-up may bill
         OR CASE WHEN reverses_id IS NULL THEN amount >= 0 ELSE amount <= 0 END),
     CONSTRAINT chk_capital_movements_parts CHECK (
         kind IN ('transfer_out', 'transfer_in', 'conversion') OR (carrying = 0 AND unrealized = 0 AND consideration = 0

@@ -142,6 +142,7 @@ AS $$
         ('investments', 'capital_movements',
             'EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.id = position_id)'),
         ('investments', 'transactions', account),
+        ('investments', 'write_offs', NULL),
         ('investments', 'statements', 'investor_id = ' || me),
         -- Terms may name who gets the promote; the inputs and the trace tell of every investor.
         ('investments', 'offering_terms', NULL),

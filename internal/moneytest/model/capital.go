@@ -46,11 +46,12 @@ func (o *offering) entries() (out []entry) {
 			if !isPosition(p) {
 				continue
 			}
+			counts := o.before(p, d)
 			for kind, c := range l.tiers {
 				at := len(out)
-				put(d.approved, p, d.day, d.day, "distribution", d.characterOf(kind), -c)
+				put(d.approved, p, d.day, counts, "distribution", d.characterOf(kind), -c)
 				if d.reversed != 0 {
-					put(d.undone, p, d.reversed, d.day, "reversal", d.characterOf(kind), c)
+					put(d.undone, p, d.reversed, counts, "reversal", d.characterOf(kind), c)
 				}
 				for i := range out[at:] {
 					out[at+i].returned = kind == "return_of_capital"
@@ -71,6 +72,21 @@ func (o *offering) entries() (out []entry) {
 		}
 	}
 	return out
+}
+
+// before is the day that a line counts on: the distribution's, but for what a true-up
+// gives to who had passed everything on by the record date, which goes before that.
+func (o *offering) before(p string, d *dist) Day {
+	last := Day(0)
+	for _, t := range o.transfers {
+		if t.from == p && t.seq < d.approved {
+			last = max(last, t.day)
+		}
+	}
+	if h := o.holdingsAt(forever, d.approved)[p]; last == 0 || last > d.record || h != nil && h.contributed != 0 {
+		return d.day
+	}
+	return last - 1
 }
 
 func isPosition(payee string) bool { return classOf(payee) != payee }
