@@ -6,11 +6,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -44,11 +44,11 @@ type AllocateParams struct {
 // [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
 // [ErrOfferingNotFound]. The same key and request again return the allocation.
 func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*Allocation, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Kind.Valid(), "kind", "unknown", "net_income, unrealized_change or fees")
-	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", "out_of_range", "an amount is not zero, and fees are above zero")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	check.One(&f, "kind", p.Kind)
+	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", check.OutOfRange, "an amount is not zero, and fees are above zero")
+	f.Given("date", p.Date)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -195,10 +195,10 @@ type ReverseAllocationParams struct {
 // transfer or was released by the exit, [ledger.ErrPeriodClosed] or
 // [ErrAllocationNotFound]. The same key and request again return the allocation.
 func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAllocationParams) (*Allocation, error) {
-	var f fault.Fields
-	f.Check(!p.AllocationID.IsZero(), "allocation_id", "required", "an allocation is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("allocation_id", p.AllocationID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
@@ -66,7 +67,7 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 // [ErrOfferingNotFound].
 func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
 	if asOf.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
+		return nil, fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
 	}
 	var out []PositionBalance
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {

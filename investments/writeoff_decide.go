@@ -9,6 +9,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/approval"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -46,7 +47,7 @@ type RejectWriteOffParams struct {
 // returns.
 func (s *Distributions) RejectWriteOff(ctx context.Context, db bun.IDB, p RejectWriteOffParams) (*WriteOff, error) {
 	if p.Reason == "" {
-		return nil, fault.New(fault.Invalid, "required", "a rejection has a reason").On("reason")
+		return nil, fault.New(fault.Invalid, check.Required, "a rejection has a reason").On("reason")
 	}
 	return s.decideWriteOff(ctx, db, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason})
 }

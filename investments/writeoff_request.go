@@ -5,10 +5,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -35,13 +35,13 @@ type RequestWriteOffParams struct {
 // [ErrReversalDate] for a day before it was, [ErrActorParty] or [ErrOfferingNotFound]. The
 // same key and request again return the first write-off.
 func (s *Distributions) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWriteOffParams) (*WriteOff, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", "required", "a position or an account is needed, not both")
-	f.Check(p.Amount.Sign() > 0, "amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a write-off has a reason")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who asks for it must be known")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", check.Required, "a position or an account is needed, not both")
+	f.Above("amount", p.Amount)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a write-off has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

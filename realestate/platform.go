@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -71,8 +72,12 @@ type Config struct {
 // for concurrent use, holds no connection and starts nothing. Each service also
 // works alone.
 type Platform struct {
-	Auth           *auth.Service
-	Users          *users.Service
+	Users          *auth.Users
+	Sessions       *auth.Sessions
+	Factors        *auth.Factors
+	Access         *auth.Access
+	Audit          *auth.Audit
+	Profiles       *users.Service
 	Communications *communications.Service
 	Properties     *properties.Service
 	Renovations    *renovations.Service
@@ -106,15 +111,15 @@ func (c *Config) identity() auth.Config {
 
 func (c *Config) validate() error {
 	var f fault.Fields
-	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
-	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
+	f.Check(len(c.Scope) <= maxScope, "scope", check.TooLong, "a scope has at most 200 bytes")
+	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.AddErr("identity", c.identity().Validate())
 	for _, h := range c.Hooks {
-		f.Check(h != nil, "hooks", "required", "a hook is a function")
+		f.Check(h != nil, "hooks", check.Required, "a hook is a function")
 	}
 	for _, name := range c.LeaveOut {
-		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
+		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", check.NotAllowed,
 			"a hook of the library's own")
 	}
 	f.AddErr("roles", c.Roles.Validate())
@@ -133,10 +138,14 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	identities := auth.NewService(cfg.identity())
+	identities := auth.New(cfg.identity())
 	p := &Platform{
-		Auth:           identities,
-		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can}),
+		Users:          identities.Users,
+		Sessions:       identities.Sessions,
+		Factors:        identities.Factors,
+		Access:         identities.Access,
+		Audit:          identities.Audit,
+		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
@@ -151,7 +160,7 @@ func New(cfg Config) (*Platform, error) {
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
-		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
+		Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
 	return p, nil

@@ -80,7 +80,7 @@ func (w *world) in(t *testing.T, db *bun.DB) *world {
 
 func (w *world) person() id.Of[auth.User] {
 	w.t.Helper()
-	u, err := w.p.Auth.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := w.p.Users.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(w.t, err)
 	return u.ID
 }
@@ -88,9 +88,9 @@ func (w *world) person() id.Of[auth.User] {
 func (w *world) investor() id.Of[auth.User] {
 	w.t.Helper()
 	who := w.person()
-	v, err := w.p.Users.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	v, err := w.p.Profiles.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
 	require.NoError(w.t, err)
-	_, err = w.p.Users.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
+	_, err = w.p.Profiles.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
 	require.NoError(w.t, err)
 	return who
 }
