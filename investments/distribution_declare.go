@@ -57,6 +57,9 @@ type DeclareParams struct {
 	// SetOff sets what payees owe of this offering ([Distributions.Recoverables]) off
 	// against their lines. Tax is withheld of the gross.
 	SetOff bool
+	// Sources is the cash of the entity that it is paid out of ([Capital.RecordCash]);
+	// together they are the amount. Nil is that it cites none.
+	Sources []CashSource
 	// CorrectsID is the reversed distribution that this one puts right.
 	CorrectsID  *id.Of[Distribution]
 	ActorID     id.Of[auth.User]
@@ -93,7 +96,7 @@ func (p *DeclareParams) validate() error {
 // [Distributions.Preview] shows the same without writing.
 //
 // It locks the offering against changes of its positions. It returns
-// [ErrNoPositions], [ErrCorrects], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
+// [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
 // [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed] or
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
@@ -125,6 +128,7 @@ type Draft struct {
 	Tiers        []LineTier
 	Calculation  Calculation
 	Trace        *waterfall.Trace // nil for pro rata
+	Sources      []CashSource
 
 	tiers int // of the list that it was split by
 }
@@ -166,6 +170,9 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 	if err := d.Distribution.corrects(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := d.cite(ctx, tx, p.Sources); err != nil {
 		return nil, err
 	}
 	h, err := openPast(ctx, tx, o)
@@ -224,6 +231,9 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 		return err
 	}
 	if err := lineTiers.InsertAll(ctx, tx, d.Tiers); err != nil {
+		return err
+	}
+	if err := d.storeSources(ctx, tx); err != nil {
 		return err
 	}
 	c := &d.Calculation

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -221,8 +222,8 @@ func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
 }
 
 // fingerprint is the hash of everything on record that distributions rest on, of
-// which the last is the one that is asked about: the cash and the transfers through
-// their record dates, who is a sponsor, the terms to the date of the last, and the
+// which the last is the one that is asked about: the cash and the transfers, with what
+// they took along, through their record dates, the classes, who is a sponsor, the terms to the date of the last, and the
 // distributions themselves.
 func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribution) ([]byte, error) {
 	type terms struct {
@@ -242,6 +243,8 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 	var all struct {
 		Cash     digest         `json:"cash"`
 		Moved    []history.Move `json:"moved"`
+		Took     digest         `json:"took"`
+		Classes  string         `json:"classes"`
 		Sponsors []string       `json:"sponsors"`
 		Terms    []terms        `json:"terms"`
 		Declared []payout       `json:"declared"`
@@ -260,7 +263,11 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 			all.Moved = append(all.Moved, m)
 		}
 	}
+	if all.Took, err = h.took(ctx, tx, day); err != nil {
+		return nil, err
+	}
 	if last.TermsID != nil {
+		all.Classes = h.classesHash(day)
 		for i := range h.parties {
 			if h.parties[i].sponsor && !h.parties[i].funded.After(day) {
 				all.Sponsors = append(all.Sponsors, h.parties[i].key)
@@ -320,6 +327,29 @@ func (c *core) fresh(ctx context.Context, tx bun.IDB, d *Distribution) error {
 		return ErrDistributionStale
 	}
 	return nil
+}
+
+// took is the digest of what transfers that count on or before a day took along of
+// capital and units.
+func (h *past) took(ctx context.Context, tx bun.IDB, day date.Date) (d digest, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
+		FROM (SELECT position_id, hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), hashtextextended(kind, (counts_on - '2000-01-01'::date)::bigint))) AS seed
+			FROM investments.capital_movements
+			WHERE opportunity_id = ? AND kind IN ('transfer_in', 'transfer_out', 'conversion') AND counts_on <= ?::date AND amount <> 0) t`,
+		h.offering.ID, day).Scan(&d[0], &d[1], &d[2])
+	return d, store.Err(err, constraints)
+}
+
+// classesHash is the hash of the classes of the positions that had capital by a day.
+func (h *past) classesHash(day date.Date) string {
+	sum := sha256.New()
+	for i := range h.parties {
+		if p := &h.parties[i]; !p.position.IsZero() && !p.funded.After(day) {
+			sum.Write(p.position[:])
+			sum.Write([]byte(p.class))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // digest is how many receipts there are, net of refunds, and two sums of their

@@ -536,6 +536,31 @@ func TestHistory_classForgotten(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTermsClass)
 }
 
+// Nothing lands in a class that nobody made, and a split by units stays one.
+func TestHistory_classForgotten_preview(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	one, half := decimal.NewFromInt(1000), decimal.NewFromInt(500)
+	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(),
+		Classes: []investments.ShareClassParams{{Code: "A", UnitPrice: &one}, {Code: "B", UnitPrice: &half}}})
+	require.NoError(t, err)
+	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, o.ID)
+	require.NoError(t, err)
+	require.NoError(t, d.commits("x", "1000", "A"))
+	require.NoError(t, d.commits("y", "1000", "B"))
+	d.wires("x", "1000", "2021-01-10")
+	d.wires("y", "1000", "2021-01-10")
+	require.ErrorIs(t, d.commits("z", "1000", ""), investments.ErrShareClassRequired)
+	preview, err := d.svc.Distributions.Preview(t.Context(), d.db, investments.DeclareParams{OfferingID: d.o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2021-03-31"), Amount: money.MustParse("3000"), ActorID: d.staff[0]})
+	require.NoError(t, err)
+	got := map[id.Of[investments.Position]]string{}
+	for _, l := range preview.Lines {
+		got[*l.PositionID] = l.DistributionAmount.String()
+	}
+	require.Equal(t, map[id.Of[investments.Position]]string{d.position("x"): "1000.00", d.position("y"): "2000.00"}, got, "by units, not by capital")
+}
+
 func TestHistory_currency(t *testing.T) {
 	t.Parallel()
 	d := open(t, "")

@@ -13,7 +13,7 @@ import (
 // Invariants lists what always holds in this package's tables, for
 // realestate.Platform.Verify.
 func Invariants() []store.Invariant {
-	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(),
+	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(), cashInvariants(),
 		propertyInvariants())
 }
 

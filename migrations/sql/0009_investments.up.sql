@@ -28,6 +28,8 @@ CREATE TABLE investments.opportunities (
     next_waitlist_number INTEGER NOT NULL DEFAULT 1,
     -- The ledger's book that the offering's money is posted to.
     book_id              UUID,
+    -- Whether all cash of the entity is in the book, so that it cannot be below zero.
+    cash_complete        BOOLEAN NOT NULL DEFAULT FALSE,
     version              BIGINT NOT NULL DEFAULT 1,
     created_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -1317,6 +1319,25 @@ CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
 
 -- The history of capital: what positions put in, got, passed on and were allocated, as dated movements from
 -- which everything else about them is derived.
+-- The cash of the entity that a distribution is paid out of: journals of cash that came in.
+CREATE TABLE investments.distribution_sources (
+    distribution_id UUID NOT NULL,
+    journal_id      UUID NOT NULL,
+    amount          NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_distribution_sources PRIMARY KEY (distribution_id, journal_id),
+    CONSTRAINT fk_distribution_sources_distribution_id FOREIGN KEY (distribution_id)
+        REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distribution_sources_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_distribution_sources_amount CHECK (amount > 0 AND amount < 'NaN')
+);
+COMMENT ON TABLE investments.distribution_sources IS 'The cash of the entity that distributions are paid out of; append-only.';
+CREATE INDEX idx_distribution_sources_journal_id ON investments.distribution_sources (journal_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_sources
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_sources
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
 -- What is given up of money that a payee of distributions owes back, once somebody else agrees.
 CREATE TABLE investments.write_offs (
     id             UUID NOT NULL DEFAULT gen_random_uuid(),

@@ -574,6 +574,7 @@ CREATE TABLE investments.opportunities_history (
     investor_count       INTEGER,
     next_waitlist_number INTEGER,
     book_id              UUID,
+    cash_complete        BOOLEAN,
     version              BIGINT,
     created_at           TIMESTAMPTZ,
     updated_at           TIMESTAMPTZ,
@@ -618,15 +619,15 @@ BEGIN
     INSERT INTO investments.opportunities_history (
         id, property_id, name, slug, description, executive_summary, status, open_date, close_date,
         minimum_investment, maximum_investment, minimum_raise, target_raise, hard_cap, currency, units_offered,
-        committed_amount, amount_raised, investor_count, next_waitlist_number, book_id, version, created_at,
-        updated_at, deleted_at,
+        committed_amount, amount_raised, investor_count, next_waitlist_number, book_id, cash_complete, version,
+        created_at, updated_at, deleted_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_id, OLD.name, OLD.slug, OLD.description, OLD.executive_summary, OLD.status,
         OLD.open_date, OLD.close_date, OLD.minimum_investment, OLD.maximum_investment, OLD.minimum_raise,
         OLD.target_raise, OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.committed_amount, OLD.amount_raised,
-        OLD.investor_count, OLD.next_waitlist_number, OLD.book_id, OLD.version, OLD.created_at, OLD.updated_at,
-        OLD.deleted_at,
+        OLD.investor_count, OLD.next_waitlist_number, OLD.book_id, OLD.cash_complete, OLD.version, OLD.created_at,
+        OLD.updated_at, OLD.deleted_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -637,11 +638,11 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.opportunities
     FOR EACH ROW WHEN ((
         NEW.property_id, NEW.name, NEW.slug, NEW.description, NEW.executive_summary, NEW.status, NEW.open_date,
         NEW.close_date, NEW.minimum_investment, NEW.maximum_investment, NEW.minimum_raise, NEW.target_raise,
-        NEW.hard_cap, NEW.currency, NEW.units_offered, NEW.book_id, NEW.deleted_at)
+        NEW.hard_cap, NEW.currency, NEW.units_offered, NEW.book_id, NEW.cash_complete, NEW.deleted_at)
         IS NOT DISTINCT FROM (
         OLD.property_id, OLD.name, OLD.slug, OLD.description, OLD.executive_summary, OLD.status, OLD.open_date,
         OLD.close_date, OLD.minimum_investment, OLD.maximum_investment, OLD.minimum_raise, OLD.target_raise,
-        OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.book_id, OLD.deleted_at))
+        OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.book_id, OLD.cash_complete, OLD.deleted_at))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.opportunities
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

@@ -147,6 +147,7 @@ AS $$
         -- Terms may name who gets the promote; the inputs and the trace tell of every investor.
         ('investments', 'offering_terms', NULL),
         ('investments', 'distribution_calculations', NULL),
+        ('investments', 'distribution_sources', NULL),
         ('documents', 'documents',
             'owner_id = ' || me || ' OR visibility = ''public'' OR EXISTS (SELECT 1 FROM'
             ' documents.document_shares s WHERE s.document_id = documents.id AND s.can_view AND s.revoked_at IS NULL'
