@@ -27,6 +27,20 @@ var valueVerbs = []verb{
 		require.NoError(w.t, err)
 		return do(w.p.Capital.ReverseAllocation, investments.ReverseAllocationParams{IdempotencyKey: key(), AllocationID: a.ID, Date: quarter1, Reason: "wrong quarter"})
 	}},
+	{"Capital.RecordCash", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Capital.RecordCash, cashIn(o))
+	}},
+	{"Capital.ReverseCash", func(w *world) command {
+		o, _ := w.toApprove()
+		r, err := w.p.Capital.RecordCash(w.t.Context(), w.db, cashIn(o))
+		require.NoError(w.t, err)
+		return do(w.p.Capital.ReverseCash, investments.ReverseCashParams{IdempotencyKey: key(), CashID: r.ID, Date: quarter1, Reason: "bounced"})
+	}},
+	{"Offerings.MarkCashComplete", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Offerings.MarkCashComplete, investments.MarkCashCompleteParams{OfferingID: o.ID, Complete: true})
+	}},
 	{"Capital.ExitOffering", func(w *world) command { return do(w.p.Capital.ExitOffering, exit(w.sold())) }},
 	{"Capital.ReverseExit", func(w *world) command {
 		o := w.sold()
@@ -76,4 +90,9 @@ func (w *world) sold() *investments.Offering {
 
 func exit(o *investments.Offering) investments.ExitOfferingParams {
 	return investments.ExitOfferingParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn}
+}
+
+// cashIn is rent of an offering's entity.
+func cashIn(o *investments.Offering) investments.RecordCashParams {
+	return investments.RecordCashParams{IdempotencyKey: key(), OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("1000"), Date: quarter1}
 }
