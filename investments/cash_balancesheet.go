@@ -90,6 +90,9 @@ func (s *Offerings) MarkCashComplete(ctx context.Context, db bun.IDB, p MarkCash
 			return err
 		}
 		out = o
+		if err := s.acts(ctx, tx, VerbMarkCashComplete, p.ActorID, about(o.ID)); err != nil {
+			return err
+		}
 		if o.CashComplete == p.Complete {
 			return nil
 		}

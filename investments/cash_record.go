@@ -42,6 +42,7 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 	f.Above("amount", p.Amount)
 	f.NotNegative("cost", p.Cost)
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if !p.Cost.IsZero() && p.Kind != CashSale {
 		f.AddErr("", ErrCashCost)
 	}
@@ -61,6 +62,9 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord], p RecordCashParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbRecordCash, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	if o.Status == OfferingStatusCancelled {
@@ -150,6 +154,7 @@ func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashPara
 	f.Given("cash_id", p.CashID)
 	f.Given("date", p.Date)
 	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -168,6 +173,9 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 		return err
 	}
 	if _, err := lockOffering(ctx, tx, known.OfferingID); err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbReverseCash, p.ActorID, about(known.OfferingID)); err != nil {
 		return err
 	}
 	r, err := s.CashRecord(ctx, tx, p.CashID)

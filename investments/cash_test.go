@@ -85,11 +85,11 @@ func TestRecordCash_wholeLife(t *testing.T) {
 	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Capital.ReverseCash(ctx, tx, undo); return err }), investments.ErrCashCited)
 
 	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error {
-		_, err := d.svc.Capital.RecordCash(ctx, tx, investments.RecordCashParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: investments.CashReserveRelease, Amount: money.MustParse("5000.01"), Date: date.MustParse("2022-01-01")})
+		_, err := d.svc.Capital.RecordCash(ctx, tx, investments.RecordCashParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, ActorID: d.staff[0], Kind: investments.CashReserveRelease, Amount: money.MustParse("5000.01"), Date: date.MustParse("2022-01-01")})
 		return err
 	}), investments.ErrReserveShort)
 	d.cash(investments.CashReserveRelease, "5000", "2022-01-01")
-	sold := investments.RecordCashParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: investments.CashSale, Amount: money.MustParse("300000"), Cost: money.MustParse("240000.01"), Date: date.MustParse("2022-01-01")}
+	sold := investments.RecordCashParams{IdempotencyKey: d.key(), ActorID: d.staff[0], OfferingID: d.o.ID, Kind: investments.CashSale, Amount: money.MustParse("300000"), Cost: money.MustParse("240000.01"), Date: date.MustParse("2022-01-01")}
 	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Capital.RecordCash(ctx, tx, sold); return err }), investments.ErrCashCost)
 	sold.Cost = money.MustParse("240000")
 	sale, err := d.svc.Capital.RecordCash(ctx, d.db, sold)
@@ -114,7 +114,7 @@ func TestRecordCash_saleAtALoss(t *testing.T) {
 	d := open(t, "")
 	d.wires("a", "100000", "2021-01-10")
 	d.cash(investments.CashPurchase, "100000", "2021-01-10")
-	_, err := d.svc.Capital.RecordCash(t.Context(), d.db, investments.RecordCashParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: investments.CashSale,
+	_, err := d.svc.Capital.RecordCash(t.Context(), d.db, investments.RecordCashParams{IdempotencyKey: d.key(), ActorID: d.staff[0], OfferingID: d.o.ID, Kind: investments.CashSale,
 		Amount: money.MustParse("70000"), Cost: money.MustParse("100000"), Date: date.MustParse("2021-05-01")})
 	require.NoError(t, err)
 	s, err := d.svc.Capital.BalanceSheet(t.Context(), d.db, d.o.ID, date.MustParse("2021-05-01"))
@@ -146,8 +146,8 @@ func TestMarkCashComplete(t *testing.T) {
 func TestCashVerbs_cancelledAtEveryStatement(t *testing.T) {
 	t.Parallel()
 	db, svc := pgtest.Clone(t), newService()
-	o := raise(t, db, "1000000")
-	p := investments.RecordCashParams{IdempotencyKey: "first", OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("10"), Date: date.MustParse("2026-05-01")}
+	o, who := raise(t, db, "1000000"), investor(t, db)
+	p := investments.RecordCashParams{IdempotencyKey: "first", ActorID: who, OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("10"), Date: date.MustParse("2026-05-01")}
 	r, err := svc.Capital.RecordCash(t.Context(), db, p)
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
@@ -158,11 +158,11 @@ func TestCashVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"reverse": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Capital.ReverseCash(ctx, tx, investments.ReverseCashParams{IdempotencyKey: "x", CashID: r.ID, Date: r.Date, Reason: "x"})
+			_, err := svc.Capital.ReverseCash(ctx, tx, investments.ReverseCashParams{IdempotencyKey: "x", CashID: r.ID, Date: r.Date, Reason: "x", ActorID: who})
 			return err
 		},
 		"complete": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Offerings.MarkCashComplete(ctx, tx, investments.MarkCashCompleteParams{OfferingID: o.ID, Complete: true})
+			_, err := svc.Offerings.MarkCashComplete(ctx, tx, investments.MarkCashCompleteParams{OfferingID: o.ID, Complete: true, ActorID: who})
 			return err
 		},
 	})
@@ -174,7 +174,7 @@ func TestCashVerbs_atOnce(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o, _, _ := promoted(t, db)
 	who := investor(t, db)
-	p := investments.RecordCashParams{IdempotencyKey: "x", OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("1000"), Date: date.MustParse("2026-04-01")}
+	p := investments.RecordCashParams{IdempotencyKey: "x", ActorID: who, OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("1000"), Date: date.MustParse("2026-04-01")}
 	got := make([]id.Of[investments.CashRecord], 4)
 	var wg sync.WaitGroup
 	for i := range got {

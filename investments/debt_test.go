@@ -102,10 +102,10 @@ func TestBill(t *testing.T) {
 			return err
 		})
 	}
-	_, err = d.svc.Distributions.Cancel(t.Context(), d.db, investments.CancelDistributionParams{DistributionID: next.ID})
+	_, err = d.svc.Distributions.Cancel(t.Context(), d.db, investments.CancelDistributionParams{DistributionID: next.ID, Reason: "x", ActorID: d.staff[0]})
 	require.NoError(t, err)
 	a := d.position("a")
-	_, err = d.svc.Distributions.RecordRecovery(t.Context(), d.db, investments.RecordRecoveryParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, PositionID: &a,
+	_, err = d.svc.Distributions.RecordRecovery(t.Context(), d.db, investments.RecordRecoveryParams{IdempotencyKey: d.key(), ActorID: d.staff[1], OfferingID: d.o.ID, PositionID: &a,
 		Amount: money.MustParse("10000"), Date: date.MustParse("2021-06-10")})
 	require.NoError(t, err)
 	require.ErrorIs(t, reverse(), investments.ErrBillSettled)
@@ -200,7 +200,7 @@ func TestSetOff_paidBackSince(t *testing.T) {
 	a := d.position("a")
 	require.Equal(t, "600.00", linesBy(t, d.db, first.ID)[a.String()].SetOff.String())
 	require.Equal(t, "400.00", linesBy(t, d.db, second.ID)[a.String()].SetOff.String(), "the other has claimed the rest")
-	_, err = d.svc.Distributions.RecordRecovery(t.Context(), d.db, investments.RecordRecoveryParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, PositionID: &a,
+	_, err = d.svc.Distributions.RecordRecovery(t.Context(), d.db, investments.RecordRecoveryParams{IdempotencyKey: d.key(), ActorID: d.staff[1], OfferingID: d.o.ID, PositionID: &a,
 		Amount: money.MustParse("1000"), Date: date.MustParse("2021-04-02")})
 	require.NoError(t, err)
 	require.ErrorIs(t, d.approves(first), investments.ErrOverRecovered)
@@ -213,13 +213,8 @@ func TestRecordRecovery_borneBySponsor(t *testing.T) {
 	d := overpaid(t)
 	d.bill(investments.DeclareParams{Date: date.MustParse("2021-06-01"), TrueUp: true, Bill: true})
 	a := d.position("a")
-	account := func(sponsor bool) *investments.Account {
-		x, err := d.svc.Accounts.Open(t.Context(), d.db, investments.OpenAccountParams{InvestorID: investor(t, d.db), Type: investments.AccountLLC, Name: "Elm LLC", IsSponsor: sponsor})
-		require.NoError(t, err)
-		return x
-	}
-	sponsor, other := account(true), account(false)
-	p := investments.RecordRecoveryParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, PositionID: &a, BorneBy: &other.ID, Amount: money.MustParse("30000"), Date: date.MustParse("2021-06-10")}
+	sponsor, other := heldBy(t, d.db, investor(t, d.db), true), heldBy(t, d.db, investor(t, d.db), false)
+	p := investments.RecordRecoveryParams{IdempotencyKey: d.key(), ActorID: d.staff[1], OfferingID: d.o.ID, PositionID: &a, BorneBy: &other.ID, Amount: money.MustParse("30000"), Date: date.MustParse("2021-06-10")}
 	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Distributions.RecordRecovery(t.Context(), tx, p); return err }), investments.ErrBearer)
 	p.BorneBy = &sponsor.ID
 	got, err := d.svc.Distributions.RecordRecovery(t.Context(), d.db, p)
@@ -361,7 +356,7 @@ func TestDebtVerbs_atOnce(t *testing.T) {
 			return err
 		},
 		func() error {
-			_, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: "cash", OfferingID: o.ID, PositionID: &who, Amount: owed, Date: date.MustParse("2026-05-01")})
+			_, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: "cash", ActorID: two, OfferingID: o.ID, PositionID: &who, Amount: owed, Date: date.MustParse("2026-05-01")})
 			return err
 		},
 	}

@@ -75,8 +75,8 @@ func (p *DeclareParams) validate() error {
 	f.Given("distribution_date", p.Date)
 	f.Check(p.Amount.Sign() > 0 || p.Amount.IsZero() && p.Bill, "total_amount", check.OutOfRange, "an amount is above zero; only one that bills may be of nothing")
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
-	f.Given("created_by", p.ActorID)
 	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", check.NotAllowed, "pro_rata, preferred or waterfall")
+	f.Given("actor_id", p.ActorID)
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
 	}
@@ -109,6 +109,9 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 		func(tx bun.IDB) (*Distribution, error) {
 			draft, err := s.draft(ctx, tx, v, p)
 			if err != nil {
+				return nil, err
+			}
+			if err := s.acts(ctx, tx, VerbDeclareDistribution, p.ActorID, about(v)); err != nil {
 				return nil, err
 			}
 			if err := draft.store(ctx, tx); err != nil {

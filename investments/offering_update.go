@@ -9,6 +9,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -45,7 +46,8 @@ type UpdateOfferingParams struct {
 	UnitsOffered      *decimal.Decimal
 
 	// Clear names columns to empty, such as "hard_cap".
-	Clear []string
+	Clear   []string
+	ActorID id.Of[auth.User]
 }
 
 // OfferingUpdated is the event of an offering whose facts were changed. Fields
@@ -107,9 +109,15 @@ func (p *UpdateOfferingParams) fields(o *Offering) []offeringField {
 // [ErrInvestmentRange], [ErrOfferingDates] or field errors. An update that
 // changes nothing writes nothing.
 func (s *Offerings) Update(ctx context.Context, db bun.IDB, p UpdateOfferingParams) (*Offering, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var o *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if o, err = lockOffering(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbUpdateOffering, p.ActorID, about(p.ID)); err != nil {
 			return err
 		}
 		if o.Version != p.Version {

@@ -55,6 +55,7 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 	f.Given("offering_id", p.OfferingID)
 	f.Given("effective_date", p.EffectiveDate)
 	f.Check(p.Terms != nil, "terms", check.Required, "terms are needed")
+	f.Given("actor_id", p.ActorID)
 	if p.Terms != nil {
 		f.AddErr("terms", p.Terms.Validate())
 		f.AddErr("terms", checkParties(p.Terms))
@@ -65,6 +66,9 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 	var out *TermsVersion
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
 			return err
 		}
 		if err := knownParties(ctx, tx, p.Terms); err != nil {
@@ -107,10 +111,7 @@ func (s *Offerings) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams)
 		return nil, nil, err
 	}
 	next = &TermsVersion{ID: id.New[TermsVersion](), OfferingID: p.OfferingID, Version: 1, EffectiveDate: p.EffectiveDate,
-		Terms: body, TermsHash: hash, CreatedAt: s.now()}
-	if !p.ActorID.IsZero() {
-		next.CreatedBy = &p.ActorID
-	}
+		Terms: body, TermsHash: hash, CreatedBy: &p.ActorID, CreatedAt: s.now()}
 	all, err := termsOf(ctx, tx, p.OfferingID)
 	if err != nil {
 		return nil, nil, err

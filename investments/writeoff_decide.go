@@ -78,7 +78,11 @@ func (s *Distributions) decideWriteOff(ctx context.Context, db bun.IDB, v id.Of[
 		case w.RequestedBy == by:
 			return ErrSecondPerson
 		}
-		if err := decidesWriteOff(ctx, tx, by, w); err != nil {
+		verb := VerbRejectWriteOff
+		if say.Approved {
+			verb = VerbApproveWriteOff
+		}
+		if err := s.acts(ctx, tx, verb, by, w.matter()); err != nil {
 			return err
 		}
 		return s.sayWriteOff(ctx, tx, o, w, say)
@@ -164,7 +168,7 @@ func (s *Distributions) bookWriteOff(ctx context.Context, tx bun.IDB, o *Offerin
 		return none, err
 	}
 	command := id.New[ledger.Command]()
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: w.EffectiveDate, Description: w.Reason, CommandID: command,
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: w.EffectiveDate, Description: w.Reason, CommandID: command, Actor: actor(*w.DecidedBy),
 		SourceType: aggregateWriteOff, SourceID: id.Cast[ledger.Source](w.ID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountWrittenOff), Credit: b.account(AccountRecovery), Amount: w.Amount, Subledger: debtor}}})
 	if err != nil {

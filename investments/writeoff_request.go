@@ -65,7 +65,7 @@ func (s *Distributions) requestWriteOff(ctx context.Context, tx bun.IDB, v id.Of
 	now := s.now()
 	w := &WriteOff{ID: v, OfferingID: o.ID, InvestorID: owed[0].InvestorID, AccountID: owed[0].AccountID, PositionID: p.PositionID, Amount: p.Amount,
 		EffectiveDate: p.Date, Reason: p.Reason, Status: WriteOffPending, RequestedBy: p.ActorID, Version: 1, CreatedAt: now, UpdatedAt: now}
-	if err := decidesWriteOff(ctx, tx, p.ActorID, w); err != nil {
+	if err := s.acts(ctx, tx, VerbRequestWriteOff, p.ActorID, w.matter()); err != nil {
 		return nil, err
 	}
 	if err := writeOffs.Insert(ctx, tx, w); err != nil {
@@ -75,10 +75,11 @@ func (s *Distributions) requestWriteOff(ctx context.Context, tx bun.IDB, v id.Of
 		WriteOffRequested{OfferingID: o.ID, Amount: w.Amount, Date: w.EffectiveDate, RequestedBy: w.RequestedBy}))
 }
 
-// decidesWriteOff checks the actor of a decision about a write-off: nobody who owes.
-func decidesWriteOff(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], w *WriteOff) error {
-	return deciding(ctx, tx, actor, `SELECT ?1 = ?2 OR EXISTS (SELECT 1 FROM investments.investor_accounts a WHERE a.id = ?0 AND a.joint_investor_id = ?1)`,
-		w.AccountID, actor, w.InvestorID)
+// matter is what a decision about it is about: nobody who owes decides.
+func (w *WriteOff) matter() matter {
+	m := ofHolder(w.ID, w.InvestorID, w.AccountID)
+	m.owner = id.Of[auth.User]{}
+	return m
 }
 
 // WriteOff reads a write-off. It returns [ErrWriteOffNotFound].

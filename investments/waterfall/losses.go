@@ -17,8 +17,8 @@ func (l *Losses) validate(f *fault.Fields) {
 	if l == nil {
 		return
 	}
-	f.Check(l.BelowZero != (l.Bearer != ""), "losses", codeLossesTwice, "losses are shared below zero, or a class bears what is beyond all capital")
-	f.Check(l.Bearer == "" || validName(l.Bearer) && l.Bearer != classPromote, "losses.bearer", codeClassInvalid, "the bearer is a class, and not promote")
+	f.Check(l.BelowZero != (l.Bearer != ""), "losses", codeLosses, "losses are shared below zero, or a class bears what is beyond all capital")
+	f.Check(l.Bearer == "" || validName(l.Bearer) && l.Bearer != classPromote, "losses.bearer", check.Malformed, "the bearer is a class, and not promote")
 }
 
 // losses says who bears them.
