@@ -92,13 +92,13 @@ func offeringInvariants() []store.Invariant {
 			FROM investments.investor_portfolios f
 			CROSS JOIN LATERAL (SELECT GREATEST(max(d.amount), 0) AS most, max(d.last) AS last -- a portfolio is as of a day, which may be an earlier one
 				FROM (SELECT sum(sum(amount)) OVER (ORDER BY effective_date) AS amount, max(created_at) AS last FROM investments.transactions
-					WHERE investor_id = f.investor_id AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')
+					WHERE investor_id = f.investor_id AND currency = f.currency AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')
 					GROUP BY effective_date) d) t
 			WHERE f.last_calculated_at IS NOT NULL AND f.last_calculated_at > t.last AND f.total_distributions > t.most`},
 		{Name: "a portfolio's total_invested is its counted positions", Query: `
 			SELECT f.id::text, format('cached %s, positions %s', f.total_invested, COALESCE(sum(p.investment_amount), 0))
 			FROM investments.investor_portfolios f
-			LEFT JOIN investments.property_investments p ON p.investor_id = f.investor_id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+			LEFT JOIN investments.property_investments p ON p.investor_id = f.investor_id AND p.currency = f.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
 			GROUP BY f.id HAVING f.total_invested <> COALESCE(sum(p.investment_amount), 0)`},
 	}
 }
@@ -339,7 +339,7 @@ func propertyInvariants() []store.Invariant {
 					THEN max(o.maximum_investment) FILTER (WHERE o.status = 'open') END AS maximum,
 				sum(o.target_raise) FILTER (WHERE o.status IN ('open', 'closed', 'funded')) AS target,
 				COALESCE(sum(o.amount_raised), 0) AS raised, COALESCE(sum(o.investor_count), 0) AS investors
-				FROM investments.opportunities o WHERE o.property_id = p.id AND o.deleted_at IS NULL) m
+				FROM investments.opportunities o WHERE o.property_id = p.id AND o.currency = p.currency AND o.deleted_at IS NULL) m
 			WHERE (p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised, p.investor_count)
 				IS DISTINCT FROM (m.open, m.minimum, m.maximum, m.target, m.raised, m.investors)`},
 	}

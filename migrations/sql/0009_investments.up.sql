@@ -370,6 +370,8 @@ CREATE TRIGGER fill_property BEFORE INSERT ON investments.property_investments
 CREATE TABLE investments.investor_portfolios (
     id                           UUID NOT NULL DEFAULT gen_random_uuid(),
     investor_id                  UUID NOT NULL,
+    -- Amounts of two currencies are never added: an investor has a portfolio of each.
+    currency                     VARCHAR(3) NOT NULL DEFAULT 'USD',
     total_properties             INTEGER NOT NULL DEFAULT 0,
     -- Kept by investment_portfolio_trigger; everything else waits for the next recomputation.
     total_invested               NUMERIC(15,2) NOT NULL DEFAULT 0,
@@ -394,7 +396,8 @@ CREATE TABLE investments.investor_portfolios (
 
     CONSTRAINT pk_investor_portfolios PRIMARY KEY (id),
     CONSTRAINT fk_investor_portfolios_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_investor_portfolios_investor_id UNIQUE (investor_id),
+    CONSTRAINT uk_investor_portfolios_investor_id_currency UNIQUE (investor_id, currency),
+    CONSTRAINT chk_investor_portfolios_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_investor_portfolios_total_properties CHECK (total_properties >= 0),
     CONSTRAINT chk_investor_portfolios_total_invested CHECK (total_invested >= 0 AND total_invested < 'NaN'),
     CONSTRAINT chk_investor_portfolios_current_value CHECK (current_value >= 0 AND current_value < 'NaN'),
@@ -406,7 +409,7 @@ CREATE TABLE investments.investor_portfolios (
     CONSTRAINT chk_investor_portfolios_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_investor_portfolios_updated_at CHECK (isfinite(updated_at))
 );
-COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor: a projection of positions and transactions, recomputed by the library.';
+COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor and currency: a projection of positions and transactions, recomputed by the library.';
 -- A portfolio's figures are in no index: with room on its page, a new version needs no new entries.
 ALTER TABLE investments.investor_portfolios SET (fillfactor = 60);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_portfolios
@@ -415,7 +418,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_por
 CREATE VIEW investments.portfolios AS
 SELECT id, investor_id, total_invested, current_value AS total_value, total_distributions,
        total_distributions + current_value - total_invested AS total_returns,
-       weighted_avg_irr AS irr, total_equity_multiple AS multiple, last_calculated_at, created_at, updated_at
+       weighted_avg_irr AS irr, total_equity_multiple AS multiple, last_calculated_at, created_at, updated_at, currency
 FROM investments.investor_portfolios;
 COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
 
@@ -511,33 +514,35 @@ BEGIN
     END IF;
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
     WITH fresh AS (
-        INSERT INTO investments.investor_portfolios (investor_id, total_invested)
-        SELECT c.id, COALESCE(sum(p.investment_amount), 0)
+        INSERT INTO investments.investor_portfolios (investor_id, currency, total_invested)
+        SELECT c.id, p.currency, sum(p.investment_amount)
         FROM unnest(changed) AS c (id)
-        LEFT JOIN investments.property_investments p
+        JOIN investments.property_investments p
             ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-        WHERE NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = c.id)
-        GROUP BY c.id ORDER BY c.id
-        ON CONFLICT (investor_id) DO NOTHING
+        WHERE NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = c.id AND f.currency = p.currency)
+        GROUP BY c.id, p.currency ORDER BY c.id, p.currency
+        ON CONFLICT (investor_id, currency) DO NOTHING
         RETURNING investor_id)
     SELECT array_agg(investor_id) INTO made FROM fresh;
-    IF made IS NOT NULL THEN
-        SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT unnest(made)) AS c (id);
+    IF made IS NOT NULL THEN -- who has portfolios of other currencies may have changed there too
+        SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT m.id FROM unnest(made) AS m (id)
+            WHERE (SELECT count(*) FROM investments.investor_portfolios f WHERE f.investor_id = m.id) = 1) AS c (id);
         IF changed IS NULL THEN
             RETURN NULL;
         END IF;
     END IF;
     PERFORM 1 FROM unnest(changed) AS c (id)
     JOIN investments.investor_portfolios f ON f.investor_id = c.id
-    ORDER BY f.investor_id FOR NO KEY UPDATE OF f;
+    ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE OF f;
     UPDATE investments.investor_portfolios f
     SET total_invested = m.invested
-    FROM (SELECT c.id, COALESCE(sum(p.investment_amount), 0) AS invested
+    FROM (SELECT x.id, COALESCE(sum(p.investment_amount), 0) AS invested
           FROM unnest(changed) AS c (id)
+          JOIN investments.investor_portfolios x ON x.investor_id = c.id
           LEFT JOIN investments.property_investments p
-              ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-          GROUP BY c.id) m
-    WHERE f.investor_id = m.id AND f.total_invested <> m.invested;
+              ON p.investor_id = c.id AND p.currency = x.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+          GROUP BY x.id) m
+    WHERE f.id = m.id AND f.total_invested <> m.invested;
     RETURN NULL;
 END;
 $$;
@@ -1215,6 +1220,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.transactions
 CREATE TABLE investments.statements (
     id            UUID NOT NULL DEFAULT gen_random_uuid(),
     investor_id   UUID NOT NULL,
+    currency      VARCHAR(3) NOT NULL DEFAULT 'USD',
     type          VARCHAR(20) NOT NULL,
     period_start  DATE NOT NULL,
     period_end    DATE NOT NULL,
@@ -1236,7 +1242,9 @@ CREATE TABLE investments.statements (
 
     CONSTRAINT pk_statements PRIMARY KEY (id),
     CONSTRAINT fk_statements_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_statements_investor_id_type_period_start_period_end UNIQUE (investor_id, type, period_start, period_end),
+    CONSTRAINT uk_statements_investor_id_currency_type_period_start_period_end
+        UNIQUE (investor_id, currency, type, period_start, period_end),
+    CONSTRAINT chk_statements_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_statements_period CHECK (period_start <= period_end),
     CONSTRAINT chk_statements_type CHECK (type IN ('monthly', 'quarterly', 'annual', 'tax')),
     CONSTRAINT chk_statements_period_start CHECK (isfinite(period_start)),
@@ -1256,7 +1264,8 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
 
 -- A property's summary of its offerings that are not deleted. Between which amounts one can invest, and whether
 -- one can, is that of the open ones; without a bound of every one of them there is none. What is to be raised
--- leaves out drafts and cancelled offerings. An investor of two offerings counts in each.
+-- leaves out drafts and cancelled offerings. An investor of two offerings counts in each. Offerings in another
+-- currency than the property's are left out.
 CREATE FUNCTION investments.summarize_property() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -1299,7 +1308,8 @@ BEGIN
               sum(o.target_raise) FILTER (WHERE o.status IN ('open', 'closed', 'funded')) AS target,
               COALESCE(sum(o.amount_raised), 0) AS raised, COALESCE(sum(o.investor_count), 0) AS investors
           FROM unnest(changed) AS c (id)
-          LEFT JOIN investments.opportunities o ON o.property_id = c.id AND o.deleted_at IS NULL
+          JOIN properties.properties y ON y.id = c.id
+          LEFT JOIN investments.opportunities o ON o.property_id = c.id AND o.currency = y.currency AND o.deleted_at IS NULL
           GROUP BY c.id) m
     WHERE p.id = m.id AND (p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised,
         p.investor_count) IS DISTINCT FROM (m.open, m.minimum, m.maximum, m.target, m.raised, m.investors);
@@ -1317,8 +1327,6 @@ CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION investments.summarize_property();
 
--- The history of capital: what positions put in, got, passed on and were allocated, as dated movements from
--- which everything else about them is derived.
 -- The cash of the entity that a distribution is paid out of: journals of cash that came in.
 CREATE TABLE investments.distribution_sources (
     distribution_id UUID NOT NULL,
@@ -1392,6 +1400,8 @@ CREATE INDEX idx_write_offs_journal_id ON investments.write_offs (journal_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.write_offs
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
+-- The history of capital: what positions put in, got, passed on and were allocated, as dated movements from
+-- which everything else about them is derived.
 CREATE TABLE investments.capital_movements (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
     opportunity_id  UUID NOT NULL,

@@ -125,6 +125,7 @@ CREATE TABLE properties.properties_history (
     state                  VARCHAR(50),
     zip_code               VARCHAR(20),
     country                VARCHAR(50),
+    currency               VARCHAR(3),
     latitude               NUMERIC(10,8),
     longitude              NUMERIC(11,8),
     location               geography(Point,4326),
@@ -211,8 +212,8 @@ BEGIN
     END IF;
     INSERT INTO properties.properties_history (
         id, property_name, slug, property_type, address_line1, address_line2, city, state, zip_code, country,
-        latitude, longitude, location, year_built, last_renovated, total_units, total_buildings, total_sqft,
-        lot_size_acres, parking_spaces, property_class, property_subtype, purchase_price, purchase_date,
+        currency, latitude, longitude, location, year_built, last_renovated, total_units, total_buildings,
+        total_sqft, lot_size_acres, parking_spaces, property_class, property_subtype, purchase_price, purchase_date,
         current_valuation, valuation_date, target_irr, target_cash_on_cash, status, acquisition_status,
         occupancy_rate, management_company, property_manager_name, property_manager_phone, property_manager_email,
         investment_open, minimum_investment, maximum_investment, target_raise, amount_raised, investor_count,
@@ -221,11 +222,11 @@ BEGIN
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_name, OLD.slug, OLD.property_type, OLD.address_line1, OLD.address_line2, OLD.city,
-        OLD.state, OLD.zip_code, OLD.country, OLD.latitude, OLD.longitude, OLD.location, OLD.year_built,
-        OLD.last_renovated, OLD.total_units, OLD.total_buildings, OLD.total_sqft, OLD.lot_size_acres,
-        OLD.parking_spaces, OLD.property_class, OLD.property_subtype, OLD.purchase_price, OLD.purchase_date,
-        OLD.current_valuation, OLD.valuation_date, OLD.target_irr, OLD.target_cash_on_cash, OLD.status,
-        OLD.acquisition_status, OLD.occupancy_rate, OLD.management_company, OLD.property_manager_name,
+        OLD.state, OLD.zip_code, OLD.country, OLD.currency, OLD.latitude, OLD.longitude, OLD.location,
+        OLD.year_built, OLD.last_renovated, OLD.total_units, OLD.total_buildings, OLD.total_sqft,
+        OLD.lot_size_acres, OLD.parking_spaces, OLD.property_class, OLD.property_subtype, OLD.purchase_price,
+        OLD.purchase_date, OLD.current_valuation, OLD.valuation_date, OLD.target_irr, OLD.target_cash_on_cash,
+        OLD.status, OLD.acquisition_status, OLD.occupancy_rate, OLD.management_company, OLD.property_manager_name,
         OLD.property_manager_phone, OLD.property_manager_email, OLD.investment_open, OLD.minimum_investment,
         OLD.maximum_investment, OLD.target_raise, OLD.amount_raised, OLD.investor_count, OLD.amenities,
         OLD.features, OLD.utilities_included, OLD.pet_policy, OLD.market_name, OLD.submarket_name, OLD.walk_score,
@@ -240,7 +241,7 @@ REVOKE ALL ON FUNCTION properties.record_properties_history() FROM PUBLIC;
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
     FOR EACH ROW WHEN ((
         NEW.property_name, NEW.slug, NEW.property_type, NEW.address_line1, NEW.address_line2, NEW.city, NEW.state,
-        NEW.zip_code, NEW.country, NEW.latitude, NEW.longitude, NEW.location::text, NEW.year_built,
+        NEW.zip_code, NEW.country, NEW.currency, NEW.latitude, NEW.longitude, NEW.location::text, NEW.year_built,
         NEW.last_renovated, NEW.total_units, NEW.total_buildings, NEW.total_sqft, NEW.lot_size_acres,
         NEW.parking_spaces, NEW.property_class, NEW.property_subtype, NEW.purchase_price, NEW.purchase_date,
         NEW.current_valuation, NEW.valuation_date, NEW.target_irr, NEW.target_cash_on_cash, NEW.status,
@@ -250,7 +251,7 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
         NEW.investment_thesis, NEW.executive_summary, NEW.deleted_at)
         IS NOT DISTINCT FROM (
         OLD.property_name, OLD.slug, OLD.property_type, OLD.address_line1, OLD.address_line2, OLD.city, OLD.state,
-        OLD.zip_code, OLD.country, OLD.latitude, OLD.longitude, OLD.location::text, OLD.year_built,
+        OLD.zip_code, OLD.country, OLD.currency, OLD.latitude, OLD.longitude, OLD.location::text, OLD.year_built,
         OLD.last_renovated, OLD.total_units, OLD.total_buildings, OLD.total_sqft, OLD.lot_size_acres,
         OLD.parking_spaces, OLD.property_class, OLD.property_subtype, OLD.purchase_price, OLD.purchase_date,
         OLD.current_valuation, OLD.valuation_date, OLD.target_irr, OLD.target_cash_on_cash, OLD.status,
