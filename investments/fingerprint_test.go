@@ -28,7 +28,7 @@ func TestFingerprint_noticesEachRow(t *testing.T) {
 		"the amount of a receipt":        "UPDATE investments.capital_movements SET amount = amount + 1 WHERE opportunity_id = ?0 AND kind = 'contribution' AND amount = 100000",
 		"the day of a receipt":           "UPDATE investments.capital_movements SET counts_on = counts_on + 1 WHERE opportunity_id = ?0 AND kind = 'contribution' AND amount = 100000",
 		"the units of a receipt":         "UPDATE investments.capital_movements SET units = 5 WHERE opportunity_id = ?0 AND kind = 'contribution' AND amount = 100000",
-		"a receipt that is gone":         "DELETE FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'contribution' AND amount = 50000",
+		"a receipt that is gone":         "DELETE FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'contribution' AND counts_on = '2021-01-11'",
 		"the amount of a refund":         "UPDATE investments.capital_movements SET amount = amount + 1 WHERE opportunity_id = ?0 AND kind = 'refund'",
 		"what a transfer took":           "UPDATE investments.capital_movements SET amount = amount + 1 WHERE opportunity_id = ?0 AND kind = 'transfer_out'",
 		"the units that a transfer took": "UPDATE investments.capital_movements SET units = 5 WHERE opportunity_id = ?0 AND kind = 'transfer_in'",
