@@ -16,6 +16,7 @@ type entry struct {
 	amount    Cents  // as it changes the account
 	seq       int    // when it was recorded
 	returned  bool   // capital, by its tier
+	dist      *dist  // of a distribution or its reversal
 }
 
 // The tax character of what a tier gave: a return of capital is one whatever
@@ -54,7 +55,7 @@ func (o *offering) entries() (out []entry) {
 					put(d.undone, p, d.reversed, counts, "reversal", d.characterOf(kind), c)
 				}
 				for i := range out[at:] {
-					out[at+i].returned = kind == "return_of_capital"
+					out[at+i].returned, out[at+i].dist = kind == "return_of_capital", d
 				}
 			}
 		}
@@ -168,11 +169,7 @@ func (o *offering) capital() ([]entry, map[*transfer][]entry) {
 // date it follows.
 func (o *offering) counts(e entry, day Day, before map[*dist]bool) bool {
 	if (e.kind == "distribution" || e.kind == "reversal") && e.counts >= day {
-		for d := range before {
-			if d.day == e.counts && d.lines[e.position] != nil {
-				return true
-			}
-		}
+		return before[e.dist]
 	}
 	return e.counts < day || e.counts == day && (e.kind == "in" || e.kind == "out")
 }
