@@ -133,7 +133,7 @@ func TestBill_needsTrueUp(t *testing.T) {
 	p := investments.DeclareParams{IdempotencyKey: "x", OfferingID: d.o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2021-06-01"), ActorID: d.staff[0]}
 	for field, change := range map[string]func(*investments.DeclareParams){
 		"bill":         func(p *investments.DeclareParams) { p.Bill, p.Amount = true, money.MustParse("1") },
-		"total_amount": func(p *investments.DeclareParams) { p.TrueUp = true },
+		"amount": func(p *investments.DeclareParams) { p.TrueUp = true },
 	} {
 		q := p
 		change(&q)

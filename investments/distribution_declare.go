@@ -70,13 +70,13 @@ type DeclareParams struct {
 func (p *DeclareParams) validate() error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	check.One(&f, "distribution_type", p.Type)
-	check.Enum(&f, "type", p.Character)
-	f.Given("distribution_date", p.Date)
-	f.Check(p.Amount.Sign() > 0 || p.Amount.IsZero() && p.Bill, "total_amount", check.OutOfRange, "an amount is above zero; only one that bills may be of nothing")
+	check.One(&f, "type", p.Type)
+	check.Enum(&f, "character", p.Character)
+	f.Given("date", p.Date)
+	f.Check(p.Amount.Sign() > 0 || p.Amount.IsZero() && p.Bill, "amount", check.OutOfRange, "an amount is above zero; only one that bills may be of nothing")
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
-	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	f.Given("actor_id", p.ActorID)
+	f.Check(p.Method == "" || p.Method.Valid(), "method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
 	}

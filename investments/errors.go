@@ -103,7 +103,7 @@ var (
 	// ErrCallReceipt: more came in than was called, or less than the status says.
 	ErrCallReceipt = fault.New(fault.Invalid, "capital_call_receipt_inconsistent", "what came in contradicts the call").On("received")
 	// ErrTransferEnds: a transfer goes from a position to itself.
-	ErrTransferEnds = fault.New(fault.Invalid, "transfer_to_itself", "a transfer goes to another position").On("to_investment_id")
+	ErrTransferEnds = fault.New(fault.Invalid, "transfer_to_itself", "a transfer goes to another position").On("to_position_id")
 	// ErrTransferState: a completed transfer lacks its position, amount or time.
 	ErrTransferState = fault.New(fault.Invalid, "transfer_state_inconsistent", "a completed transfer names the position, the amount and the time").On("status")
 	// ErrDistributionPurpose: a distribution has neither type nor character.

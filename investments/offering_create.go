@@ -74,6 +74,7 @@ func (p *CreateOfferingParams) validate() error {
 		at := "classes[" + strconv.Itoa(i) + "]."
 		f.Check(c.Code != "" && !seen[c.Code], at+"code", check.Required, "each class has a code of its own")
 		seen[c.Code] = true
+		f.Number(at+"unit_price", c.UnitPrice, 10, 0, 10_000_000_000)
 		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", check.OutOfRange, "a price is above zero")
 	}
 	return f.Err()

@@ -65,7 +65,7 @@ type RecoveredLine struct {
 func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p RecordRecoveryParams) (*Recovery, error) {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", check.Required, "a position or an account is needed, not both")
+	f.Check((p.PositionID == nil) != (p.AccountID == nil), "position_id", check.Required, "a position or an account is needed, not both")
 	f.Above("amount", p.Amount)
 	f.Given("date", p.Date)
 	f.Given("actor_id", p.ActorID)

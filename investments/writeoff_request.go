@@ -37,7 +37,7 @@ type RequestWriteOffParams struct {
 func (s *Distributions) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWriteOffParams) (*WriteOff, error) {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", check.Required, "a position or an account is needed, not both")
+	f.Check((p.PositionID == nil) != (p.AccountID == nil), "position_id", check.Required, "a position or an account is needed, not both")
 	f.Above("amount", p.Amount)
 	f.Given("date", p.Date)
 	f.Check(p.Reason != "", "reason", check.Required, "a write-off has a reason")

@@ -86,7 +86,7 @@ func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 		require.NoError(t, err)
 		m.gp = gp.ID
 		text, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
-			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
+			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00", "unpaid": "lapses"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
 				"operating": [{"name": "split", "type": "split", "promote": "0.2"}]}}`, gp.ID, gp.ID))
 		require.NoError(t, err)
 		_, err = p.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: m.o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: text, ActorID: m.clerk})
