@@ -7,9 +7,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -32,6 +34,9 @@ type BalanceSheet struct {
 // BalanceSheet reads the balance sheet of an offering's entity at the end of a day. It
 // returns [ErrNoBook] or [ErrOfferingNotFound].
 func (s *Capital) BalanceSheet(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) (*BalanceSheet, error) {
+	if asOf.IsZero() {
+		return nil, fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+	}
 	o, err := offerings.Get(ctx, db, v)
 	if err != nil {
 		return nil, err

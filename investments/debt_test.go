@@ -132,7 +132,7 @@ func TestBill_needsTrueUp(t *testing.T) {
 	d := overpaid(t)
 	p := investments.DeclareParams{IdempotencyKey: "x", OfferingID: d.o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2021-06-01"), ActorID: d.staff[0]}
 	for field, change := range map[string]func(*investments.DeclareParams){
-		"bill":         func(p *investments.DeclareParams) { p.Bill, p.Amount = true, money.MustParse("1") },
+		"bill":   func(p *investments.DeclareParams) { p.Bill, p.Amount = true, money.MustParse("1") },
 		"amount": func(p *investments.DeclareParams) { p.TrueUp = true },
 	} {
 		q := p
