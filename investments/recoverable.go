@@ -35,6 +35,11 @@ type Recoverable struct {
 // recoverables selects the lines of an offering's reversed distributions that
 // are owed for still.
 func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
+	return recoverable(db).Where("d.opportunity_id = ?", v)
+}
+
+// recoverable selects them of all offerings.
+func recoverable(db bun.IDB) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("investments.investor_distributions AS dl").
 		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id, j.effective_date AS reversed_on").
 		ColumnExpr("dl.net_distribution AS paid, COALESCE(r.amount, 0) AS recovered, dl.net_distribution - COALESCE(r.amount, 0) AS owed").
@@ -42,7 +47,7 @@ func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
 		Join("JOIN financials.journals AS j ON j.id = d.reversal_journal_id").
 		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
 			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
-		Where("d.opportunity_id = ?", v).Where("d.status = 'reversed'").Where("dl.payment_status = 'reversed'").Where("dl.payment_date IS NOT NULL").
+		Where("d.status = 'reversed'").Where("dl.payment_status = 'reversed'").Where("dl.payment_date IS NOT NULL").
 		Where("dl.net_distribution > COALESCE(r.amount, 0)")
 }
 

@@ -57,7 +57,8 @@ type Config struct {
 	// Parties says who may not decide about a distribution because it is their own;
 	// the zero value is the owners of investors' lines.
 	Parties investments.Parties
-	// Hooks are the host's own, called after the library's; see [Hook].
+	// Hooks are the host's own, called after the library's by the verbs of every
+	// domain that writes events; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
@@ -98,9 +99,9 @@ type Platform struct {
 const maxScope = 200
 
 // identity is the configuration of the service of identities.
-func (c *Config) identity() auth.Config {
+func (c *Config) identity(hooks []Hook) auth.Config {
 	out := c.Identity
-	out.Now, out.Vault, out.Policy = c.Now, c.Vault, c.Roles
+	out.Now, out.Vault, out.Policy, out.Hooks = c.Now, c.Vault, c.Roles, hooks
 	return out
 }
 
@@ -109,7 +110,7 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
-	f.AddErr("identity", c.identity().Validate())
+	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
 		f.Check(h != nil, "hooks", "required", "a hook is a function")
 	}
@@ -133,25 +134,25 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	identities := auth.NewService(cfg.identity())
+	hooks := hooksOf(cfg)
+	identities := auth.NewService(cfg.identity(hooks))
 	p := &Platform{
 		Auth:           identities,
-		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can}),
+		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can, Hooks: hooks}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
-		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
-		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
-		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault}),
-		Market:         market.NewService(market.Config{Now: cfg.Now}),
-		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
-		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault}),
-		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
+		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now, Hooks: hooks}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Hooks: hooks}),
+		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
+		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
+		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
+		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault, Hooks: hooks}),
+		Documents:      documents.NewService(documents.Config{Now: cfg.Now, Hooks: hooks}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	reads := investments.New(investments.Config{Now: cfg.Now})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
-		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
+		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
 	return p, nil

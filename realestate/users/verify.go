@@ -222,6 +222,12 @@ func (s *Service) HoldVerification(ctx context.Context, tx bun.IDB, user id.Of[a
 	return proofs.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return current(q, user, t).For("SHARE") })
 }
 
+// LockVerifications locks all verifications of a user until tx ends, for a verb that
+// changes them after it has locked more.
+func (s *Service) LockVerifications(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) error {
+	return store.Exec(ctx, tx, "SELECT FROM users.verifications WHERE user_id = $1 ORDER BY id FOR NO KEY UPDATE", user.String())
+}
+
 // ExpireVerifications marks the approved verifications whose time is over, by
 // the database's clock, and returns how many. [Service.CurrentVerification]
 // does not depend on it.
