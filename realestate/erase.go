@@ -70,9 +70,9 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 		for _, d := range done {
 			report.Tables = append(report.Tables, ErasedTable{Table: d.Table, Rows: d.Rows})
 		}
-		for _, t := range personalTables {
-			if t.kept != "" {
-				report.Tables = append(report.Tables, ErasedTable{Table: t.name, Kept: t.kept})
+		for _, t := range personalTables() {
+			if t.Kept != "" {
+				report.Tables = append(report.Tables, ErasedTable{Table: t.Name, Kept: t.Kept})
 			}
 		}
 		if err := p.Auth.RecordErasure(ctx, tx, params.UserID, params.ActorID); err != nil {

@@ -222,6 +222,18 @@ func (s *Service) HoldVerification(ctx context.Context, tx bun.IDB, user id.Of[a
 	return proofs.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return current(q, user, t).For("SHARE") })
 }
 
+// SealedVerifications lists the verifications of a user that have data, which
+// [Service.VerificationData] opens.
+func (s *Service) SealedVerifications(ctx context.Context, db bun.IDB, user id.Of[auth.User]) ([]id.Of[Verification], error) {
+	rows, err := store.Rows[struct{ ID id.Of[Verification] }](ctx, db,
+		"SELECT id FROM users.verifications WHERE user_id = $1 AND verification_data IS NOT NULL ORDER BY id", user.String())
+	out := make([]id.Of[Verification], len(rows))
+	for i := range rows {
+		out[i] = rows[i].ID
+	}
+	return out, err
+}
+
 // LockVerifications locks all verifications of a user until tx ends, for a verb that
 // changes them after it has locked more.
 func (s *Service) LockVerifications(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) error {
