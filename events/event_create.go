@@ -68,7 +68,7 @@ func (p *CreateEventParams) check(days check.Days) error {
 	if !p.StartsAt.IsZero() && !p.StartsAt.Before(p.EndsAt) {
 		f.AddErr("", ErrEventTimes)
 	}
-	f.Check(p.Timezone == nil || validZone(*p.Timezone), "timezone", "timezone_malformed", "an IANA name such as America/New_York")
+	f.Check(p.Timezone == nil || validZone(*p.Timezone), "timezone", check.BadTimezone, "an IANA name such as America/New_York")
 	check.OptionalText(&f, "description", p.Description, check.Long)
 	check.Enum(&f, "type", p.Type)
 	check.Enum(&f, "format", p.Format)

@@ -49,8 +49,8 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 	}
 	var f check.Fields
 	f.Within("start_date", &p.StartDate, s.days())
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(p.Lender != "", "lender", "required", "a lender is needed")
+	f.Given("property_id", p.PropertyID)
+	f.Check(p.Lender != "", "lender", check.Required, "a lender is needed")
 	f.AddErr("", l.Terms().Validate())
 	if err := f.Err(); err != nil {
 		return nil, err

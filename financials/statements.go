@@ -59,9 +59,9 @@ type PostStatementParams struct {
 
 func (p *PostStatementParams) validate(days check.Days) error {
 	var f check.Fields
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
-	f.Check(!p.PeriodEnd.IsZero(), "period_end", "required", "a last day is needed")
+	f.Given("property_id", p.PropertyID)
+	f.Given("period_start", p.PeriodStart)
+	f.Given("period_end", p.PeriodEnd)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrPeriodReversed)
 	}

@@ -45,7 +45,7 @@ func amount(s string) *money.Amount { a := money.MustParse(s); return &a }
 
 func investor(t testing.TB, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
 	return u.ID
 }

@@ -31,17 +31,17 @@ func examplePlatform() *realestate.Platform {
 // exampleUser registers a user, with an approved accreditation if he invests.
 func exampleUser(ctx context.Context, db bun.IDB, email string, accredited bool) id.Of[auth.User] {
 	p := examplePlatform()
-	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: email})
+	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: email})
 	if err != nil {
 		panic(err)
 	}
 	if accredited {
-		v, err := p.Users.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationAccredited})
+		v, err := p.Profiles.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationAccredited})
 		if err != nil {
 			panic(err)
 		}
 		reviewer := exampleUser(ctx, db, "reviewer-of-"+email, false)
-		if _, err = p.Users.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer}); err != nil {
+		if _, err = p.Profiles.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer}); err != nil {
 			panic(err)
 		}
 	}

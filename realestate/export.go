@@ -29,7 +29,7 @@ type ExportParams struct {
 // [vault.ErrNoVault] when something is sealed and there is no vault.
 func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params ExportParams) error {
 	return store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		if _, err := p.Auth.User(ctx, tx, params.UserID); err != nil {
+		if _, err := p.Users.User(ctx, tx, params.UserID); err != nil {
 			return err
 		}
 		opened, err := p.openSealed(ctx, tx, params.UserID)
@@ -68,19 +68,19 @@ func (p *Platform) openSealed(ctx context.Context, tx bun.IDB, person id.Of[auth
 		DateOfBirth   string            `json:"date_of_birth,omitempty"`
 		Verifications map[string]string `json:"verifications,omitempty"`
 	}{Verifications: map[string]string{}}
-	born, err := p.Users.DateOfBirth(ctx, tx, person)
+	born, err := p.Profiles.DateOfBirth(ctx, tx, person)
 	switch {
 	case err == nil:
 		out.DateOfBirth = born.String()
 	case !errors.Is(err, users.ErrNoDateOfBirth) && !errors.Is(err, users.ErrProfileNotFound):
 		return nil, err
 	}
-	sealed, err := p.Users.SealedVerifications(ctx, tx, person)
+	sealed, err := p.Profiles.SealedVerifications(ctx, tx, person)
 	if err != nil {
 		return nil, err
 	}
 	for _, v := range sealed {
-		data, err := p.Users.VerificationData(ctx, tx, v)
+		data, err := p.Profiles.VerificationData(ctx, tx, v)
 		if err != nil {
 			return nil, err
 		}

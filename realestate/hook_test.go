@@ -50,11 +50,11 @@ func verbsOfDomains(property id.Of[properties.Property], investor id.Of[auth.Use
 	starts := time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
 	return []hooked{
 		{"auth", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
-			_, err := p.Auth.Register(ctx, db, auth.RegisterParams{ID: user, Email: user.String() + "@example.com"})
+			_, err := p.Users.Register(ctx, db, auth.RegisterParams{ID: user, Email: user.String() + "@example.com"})
 			return err
 		}, nil},
 		{"users", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
-			_, err := p.Users.SaveProfile(ctx, db, users.SaveProfileParams{UserID: investor, Bio: text("Invests.")})
+			_, err := p.Profiles.SaveProfile(ctx, db, users.SaveProfileParams{UserID: investor, Bio: text("Invests.")})
 			return err
 		}, nil},
 		{"properties", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
@@ -208,9 +208,9 @@ func TestHooks_leftOut(t *testing.T) {
 
 	require.ErrorIs(t, platform().Properties.DeleteProperty(ctx, tx, o.PropertyID), realestate.ErrPropertyOffered)
 	require.NoError(t, bare.Properties.DeleteProperty(ctx, tx, o.PropertyID))
-	_, err = platform().Auth.DeleteUser(ctx, tx, who)
+	_, err = platform().Users.Delete(ctx, tx, who)
 	require.ErrorIs(t, err, realestate.ErrPersonInvested)
-	_, err = bare.Auth.DeleteUser(ctx, tx, who)
+	_, err = bare.Users.Delete(ctx, tx, who)
 	require.NoError(t, err)
 	_, err = realestate.New(realestate.Config{LeaveOut: []realestate.HookName{"no_such"}})
 	require.Equal(t, "leave_out", fault.FieldErrors(err)[0].Field)
@@ -280,7 +280,7 @@ func TestPersonGuard(t *testing.T) {
 	gone := func(person id.Of[auth.User], want error) {
 		t.Helper()
 		for _, try := range []func(tx bun.IDB) error{
-			func(tx bun.IDB) error { _, err := p.Auth.DeleteUser(ctx, tx, person); return err },
+			func(tx bun.IDB) error { _, err := p.Users.Delete(ctx, tx, person); return err },
 			func(tx bun.IDB) error {
 				_, err := p.Erase(ctx, tx, realestate.EraseParams{UserID: person, ActorID: admin, DryRun: true})
 				return err

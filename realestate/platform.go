@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -72,8 +73,12 @@ type Config struct {
 // for concurrent use, holds no connection and starts nothing. Each service also
 // works alone.
 type Platform struct {
-	Auth           *auth.Service
-	Users          *users.Service
+	Users          *auth.Users
+	Sessions       *auth.Sessions
+	Factors        *auth.Factors
+	Access         *auth.Access
+	Audit          *auth.Audit
+	Profiles       *users.Service
 	Communications *communications.Service
 	Properties     *properties.Service
 	Renovations    *renovations.Service
@@ -107,15 +112,15 @@ func (c *Config) identity(hooks []Hook) auth.Config {
 
 func (c *Config) validate() error {
 	var f fault.Fields
-	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
-	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
+	f.Check(len(c.Scope) <= maxScope, "scope", check.TooLong, "a scope has at most 200 bytes")
+	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
-		f.Check(h != nil, "hooks", "required", "a hook is a function")
+		f.Check(h != nil, "hooks", check.Required, "a hook is a function")
 	}
 	for _, name := range c.LeaveOut {
-		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
+		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", check.NotAllowed,
 			"a hook of the library's own")
 	}
 	f.AddErr("roles", c.Roles.Validate())
@@ -135,10 +140,14 @@ func New(cfg Config) (*Platform, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	hooks := hooksOf(cfg)
-	identities := auth.NewService(cfg.identity(hooks))
+	identities := auth.New(cfg.identity(hooks))
 	p := &Platform{
-		Auth:           identities,
-		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can, Hooks: hooks}),
+		Users:          identities.Users,
+		Sessions:       identities.Sessions,
+		Factors:        identities.Factors,
+		Access:         identities.Access,
+		Audit:          identities.Audit,
+		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can, Hooks: hooks}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now, Hooks: hooks}),
@@ -152,7 +161,7 @@ func New(cfg Config) (*Platform, error) {
 		log:            cfg.Logger,
 	}
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
-		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooks})
+		Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
 	return p, nil

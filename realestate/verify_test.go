@@ -42,7 +42,7 @@ func TestNew_namesTheField(t *testing.T) {
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := platform().Auth.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := platform().Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
 	return u.ID
 }
@@ -51,9 +51,9 @@ func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 	t.Helper()
 	p := platform()
-	v, err := p.Users.SubmitVerification(t.Context(), db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	v, err := p.Profiles.SubmitVerification(t.Context(), db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
 	require.NoError(t, err)
-	_, err = p.Users.ApproveVerification(t.Context(), db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: person(t, db)})
+	_, err = p.Profiles.ApproveVerification(t.Context(), db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: person(t, db)})
 	require.NoError(t, err)
 }
 

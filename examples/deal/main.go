@@ -88,7 +88,7 @@ type deal struct {
 
 // person registers somebody.
 func (d *deal) person(ctx context.Context, tx bun.IDB, email string) (id.Of[auth.User], error) {
-	u, err := d.Auth.Register(ctx, tx, auth.RegisterParams{Email: email})
+	u, err := d.Users.Register(ctx, tx, auth.RegisterParams{Email: email})
 	if err != nil {
 		return id.Of[auth.User]{}, err
 	}
@@ -172,7 +172,7 @@ func (d *deal) report(ctx context.Context, db bun.IDB, w io.Writer) error {
 	}
 	slices.SortFunc(lines.Items, func(a, b investments.DistributionLine) int { return b.DistributionAmount.Cmp(a.DistributionAmount) })
 	for _, l := range lines.Items {
-		who, err := d.Auth.User(ctx, db, l.InvestorID)
+		who, err := d.Users.User(ctx, db, l.InvestorID)
 		if err != nil {
 			return err
 		}

@@ -51,15 +51,15 @@ func (q *quickstart) registerInvestors(ctx context.Context) (string, error) {
 // only connections see.
 func (q *quickstart) registerPerson(ctx context.Context, p deal.Person) error {
 	user, _, err := ensure(
-		func() (*auth.User, error) { return q.Auth.UserByEmail(ctx, q.db, p.Email) },
+		func() (*auth.User, error) { return q.Users.UserByEmail(ctx, q.db, p.Email) },
 		func() (u *auth.User, err error) {
 			private := users.VisibilityPrivate
 			err = q.do(ctx, func(tx bun.IDB) error {
-				u, err = q.Auth.Register(ctx, tx, auth.RegisterParams{ID: idOf[auth.User]("user", strings.ToLower(p.Email)), Email: p.Email})
+				u, err = q.Users.Register(ctx, tx, auth.RegisterParams{ID: idOf[auth.User]("user", strings.ToLower(p.Email)), Email: p.Email})
 				if err != nil {
 					return err
 				}
-				_, err = q.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: u.ID, FirstName: &p.First, LastName: &p.Last, ProfileVisibility: &private})
+				_, err = q.Profiles.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: u.ID, FirstName: &p.First, LastName: &p.Last, ProfileVisibility: &private})
 				return err
 			})
 			return u, err
@@ -82,13 +82,13 @@ func (q *quickstart) accredit(ctx context.Context, a *deal.Account) error {
 	}
 	_, _, err := ensure(
 		func() (*users.Verification, error) {
-			return q.Users.CurrentVerification(ctx, q.db, owner, users.VerificationAccredited)
+			return q.Profiles.CurrentVerification(ctx, q.db, owner, users.VerificationAccredited)
 		},
 		func() (v *users.Verification, err error) {
 			err = q.do(ctx, func(tx bun.IDB) error {
-				v, err = q.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: owner, Type: users.VerificationAccredited, Method: &a.Accreditation})
+				v, err = q.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: owner, Type: users.VerificationAccredited, Method: &a.Accreditation})
 				if err == nil {
-					v, err = q.Users.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer})
+					v, err = q.Profiles.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer})
 				}
 				return err
 			})

@@ -67,7 +67,7 @@ func newWorld(t *testing.T, db *bun.DB) *world {
 	require.NoError(t, err)
 	w.prop, w.clerk, w.boss = prop.ID, w.person(), w.person()
 	w.admin = w.person()
-	_, err = w.p.Auth.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.admin, Role: auth.RoleAdministrator})
+	_, err = w.p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.admin, Role: auth.RoleAdministrator})
 	require.NoError(t, err)
 	for range 4 {
 		w.who = append(w.who, w.investor())
@@ -84,7 +84,7 @@ func (w *world) in(t *testing.T, db *bun.DB) *world {
 
 func (w *world) person() id.Of[auth.User] {
 	w.t.Helper()
-	u, err := w.p.Auth.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := w.p.Users.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(w.t, err)
 	return u.ID
 }
@@ -92,9 +92,9 @@ func (w *world) person() id.Of[auth.User] {
 func (w *world) investor() id.Of[auth.User] {
 	w.t.Helper()
 	who := w.person()
-	v, err := w.p.Users.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	v, err := w.p.Profiles.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
 	require.NoError(w.t, err)
-	_, err = w.p.Users.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
+	_, err = w.p.Profiles.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
 	require.NoError(w.t, err)
 	return who
 }

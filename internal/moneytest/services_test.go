@@ -82,7 +82,7 @@ func (s *services) register(name string) (id.Of[auth.User], error) {
 	if u, ok := s.users[name]; ok {
 		return u, nil
 	}
-	u, err := s.Auth.Register(s.ctx, s.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := s.Users.Register(s.ctx, s.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	if err != nil {
 		return id.Of[auth.User]{}, err
 	}

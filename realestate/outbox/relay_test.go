@@ -549,7 +549,7 @@ func TestRelay_underRoles(t *testing.T) {
 		_, err := tx.ExecContext(ctx, q)
 		require.NoError(t, err, q)
 	}
-	_, err := platform(t).Auth.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
+	_, err := platform(t).Users.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
 	require.NoError(t, err)
 	b, err := outbox.Pending(ctx, tx)
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ func unique() string { return id.New[string]().String() }
 func User(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *auth.User {
 	t.Helper()
 	p := auth.RegisterParams{Email: "user-" + unique() + "@example.test"}
-	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db, change(&p, with))
+	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return u
 }

@@ -21,7 +21,7 @@ type Config struct {
 	// Vault seals dates of birth and the data behind verifications; without one
 	// neither is accepted.
 	Vault *vault.Vault
-	// Can judges what a role permits, such as auth.Service.Can; nil permits nothing.
+	// Can judges what a role permits, such as auth.Access.Can; nil permits nothing.
 	Can func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
@@ -59,7 +59,7 @@ var (
 // each batch a transaction of its own on a pool. A value that does not open is
 // reported, and the others go on. Earlier versions of a verification, which history
 // keeps, stay sealed as they were: keep the keys for as long as those are to be
-// read. It returns [vault.ErrNoVault], or reseal_batch_out_of_range.
+// read. It returns [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch, birthColumn, evidenceColumn)
 }
