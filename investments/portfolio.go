@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -51,4 +52,10 @@ type Portfolio struct {
 // returns [money.ErrOutOfRange].
 func (p *Portfolio) TotalReturns() (money.Amount, error) {
 	return money.Sum(p.TotalDistributions, p.CurrentValue, p.TotalInvested.Neg())
+}
+
+// Portfolio reads what an investor holds in total, as of its LastCalculatedAt.
+// It returns [ErrPortfolioNotFound].
+func (s *Reports) Portfolio(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) (*Portfolio, error) {
+	return portfolios.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("f.investor_id = ?", investor) })
 }
