@@ -49,8 +49,8 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 	}
 	var f check.Fields
 	f.Within("start_date", &p.StartDate, s.days())
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(p.Lender != "", "lender", "required", "a lender is needed")
+	f.Given("property_id", p.PropertyID)
+	f.Check(p.Lender != "", "lender", check.Required, "a lender is needed")
 	f.AddErr("", l.Terms().Validate())
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 		if err := mortgages.Insert(ctx, tx, l); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
 	})
 	if err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 		if err := rentRoll.InsertAll(ctx, tx, entries); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries)}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries)}))
 	})
 	if err != nil {
 		return nil, err
@@ -99,14 +99,14 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 
 func (p *CloseRentRollParams) validate(days check.Days) error {
 	var f check.Fields
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(!p.AsOf.IsZero(), "as_of_date", "required", "a day is needed")
+	f.Given("property_id", p.PropertyID)
+	f.Given("as_of_date", p.AsOf)
 	f.Happened("as_of_date", &p.AsOf, days)
 	for i, t := range p.Tenancies {
 		at := "tenancies[" + strconv.Itoa(i) + "]."
-		f.Check(t.DaysDelinquent >= 0, at+"days_delinquent", "out_of_range", "days are not negative")
+		f.Check(t.DaysDelinquent >= 0, at+"days_delinquent", check.OutOfRange, "days are not negative")
 		for field, a := range map[string]*money.Amount{"security_deposit": t.SecurityDeposit, "billed": t.Billed, "collected": t.Collected} {
-			f.Check(a == nil || a.Sign() >= 0, at+field, "out_of_range", "the amount is not negative")
+			f.Amount(at+field, a)
 		}
 	}
 	return f.Err()

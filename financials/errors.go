@@ -25,16 +25,16 @@ var (
 	// ErrLoanExists: the property has a loan of this number.
 	ErrLoanExists = fault.New(fault.Conflict, "loan_exists", "the property has a loan of this number").On("loan_number")
 	// ErrPeriodReversed: a period ends before it starts.
-	ErrPeriodReversed = fault.New(fault.Invalid, "period_reversed", "the period ends before it starts").On("period_end")
+	ErrPeriodReversed = fault.New(fault.Invalid, fault.CodeInverted, "the period ends before it starts").On("period_end")
 	// ErrTotal: a total is not the sum of its parts.
 	ErrTotal = fault.New(fault.Invalid, "total_mismatch", "a total is not the sum of its parts")
 	// ErrLeaseReversed: a lease ends before it starts.
-	ErrLeaseReversed = fault.New(fault.Invalid, "lease_reversed", "the lease ends before it starts").On("lease_end")
+	ErrLeaseReversed = fault.New(fault.Invalid, fault.CodeInverted, "the lease ends before it starts").On("lease_end")
 	// ErrLoanMonths: interest-only months exceed the term, or nothing amortizes
 	// a loan that is not interest-only to its end.
 	ErrLoanMonths = fault.New(fault.Invalid, "loan_months_inconsistent", "interest-only, amortization and term do not fit together").On("io_months")
 	// ErrLoanLife: a loan is paid off before it starts.
-	ErrLoanLife = fault.New(fault.Invalid, "loan_dates_reversed", "the loan is paid off before it starts").On("payoff_date")
+	ErrLoanLife = fault.New(fault.Invalid, fault.CodeInverted, "the loan is paid off before it starts").On("payoff_date")
 )
 
 // constraints are the names that say more than the convention can tell.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -64,10 +64,10 @@ func (s *Service) MeasurePerformance(ctx context.Context, db bun.IDB, p MeasureP
 }
 
 func (p *MeasurePerformanceParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
-	f.Check(p.PeriodType.Valid(), "period_type", "unknown", "monthly, quarterly or annual")
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Given("period_start", p.PeriodStart)
+	check.One(&f, "period_type", p.PeriodType)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrPeriodReversed)
 	}

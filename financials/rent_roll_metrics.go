@@ -14,9 +14,9 @@ import (
 // The conditions of rent roll metrics.
 var (
 	// ErrRollDate: a rent roll has no date.
-	ErrRollDate = fault.New(fault.Invalid, "rent_roll_date_missing", "a rent roll is as of a date")
+	ErrRollDate = fault.New(fault.Invalid, fault.CodeRequired, "a rent roll is as of a date")
 	// ErrRollAmount: a rent, an area or a collection is below zero.
-	ErrRollAmount = fault.New(fault.Invalid, "rent_roll_amount_negative", "rents, areas, billings and collections are not below zero")
+	ErrRollAmount = fault.New(fault.Invalid, fault.CodeOutOfRange, "rents, areas, billings and collections are not below zero")
 )
 
 // RentInPlace reports whether a unit of that occupancy status pays rent:

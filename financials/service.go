@@ -2,8 +2,10 @@ package financials
 
 import (
 	"maps"
+	"slices"
 	"time"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -14,6 +16,9 @@ type Config struct {
 	Now func() time.Time
 	// Horizon is how many days after today a loan may start; zero is 366.
 	Horizon int
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -23,6 +28,7 @@ type Service struct {
 	clock      func() time.Time
 	horizon    int
 	properties *properties.Service
+	hooks      store.Hooks
 }
 
 // NewService makes a Service.
@@ -30,7 +36,7 @@ func NewService(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{clock: cfg.Now, horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now})}
+	return &Service{clock: cfg.Now, horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
 }
 
 // now is the time of a call as the database keeps it.

@@ -59,9 +59,9 @@ type PostStatementParams struct {
 
 func (p *PostStatementParams) validate(days check.Days) error {
 	var f check.Fields
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
-	f.Check(!p.PeriodEnd.IsZero(), "period_end", "required", "a last day is needed")
+	f.Given("property_id", p.PropertyID)
+	f.Given("period_start", p.PeriodStart)
+	f.Given("period_end", p.PeriodEnd)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrPeriodReversed)
 	}
@@ -176,7 +176,7 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, 
 	if err := expenseStatements.Insert(ctx, tx, ex); err != nil {
 		return nil, err
 	}
-	return &Statement{Income: in, Expenses: ex}, store.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, posted(in, ex)))
+	return &Statement{Income: in, Expenses: ex}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, posted(in, ex)))
 }
 
 // posted is the event of a statement that is in force.

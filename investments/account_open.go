@@ -5,9 +5,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -26,11 +26,11 @@ type OpenAccountParams struct {
 
 // Open opens an investor account. All field errors come back at once.
 func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*Account, error) {
-	var f fault.Fields
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an owner is needed")
-	f.Check(p.Type.Valid(), "account_type", "unknown", "the account type is not one of the list")
-	f.Check(p.Name != "", "name", "required", "a name is needed")
-	f.Check(p.TaxClassification == nil || p.TaxClassification.Valid(), "tax_classification", "unknown", "the classification is not one of the list")
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "account_type", p.Type)
+	f.Check(p.Name != "", "name", check.Required, "a name is needed")
+	check.Enum(&f, "tax_classification", p.TaxClassification)
 	if p.JointInvestorID != nil && (p.Type != AccountJoint || *p.JointInvestorID == p.InvestorID) {
 		f.AddErr("", ErrAccountOwners)
 	}

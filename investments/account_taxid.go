@@ -147,7 +147,7 @@ func (s *Accounts) AccountsByTaxID(ctx context.Context, db bun.IDB, taxID auth.S
 // transaction of its own on a pool. A value that does not open stays as it is and
 // is reported by its table and id; the others go on. Rows that somebody holds
 // locked are left for the next call. What is stored says the same afterwards, so
-// no event tells of it. It returns [ErrNoVault], or reseal_batch_out_of_range.
+// no event tells of it. It returns [ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch,
 		reseal.Column{Table: accountsTable, Name: taxIDColumn, Owner: "investor_id", Indexed: "tax_id_index"},

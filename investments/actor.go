@@ -14,7 +14,7 @@ import (
 // The conditions of who may decide.
 var (
 	// ErrActorRequired: nobody is named who decides.
-	ErrActorRequired = fault.New(fault.Invalid, "actor_required", "who decides must be known").On("actor_id")
+	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "who decides must be known").On("actor_id")
 	// ErrActorParty: who decides owns an account that the money or the right comes
 	// from or goes to.
 	ErrActorParty = fault.New(fault.Forbidden, "actor_is_party", "who decides is a party to the matter").On("actor_id")

@@ -70,9 +70,6 @@ var (
 	ErrAllocationNotFound = fault.New(fault.NotFound, "allocation_not_found", "there is no such allocation")
 	// ErrAllocationReversed: the allocation has been reversed.
 	ErrAllocationReversed = fault.New(fault.Illegal, "allocation_reversed", "the allocation has been reversed already")
-	// ErrAllocationUnits: units of a position were refunded or converted after
-	// the date, so that what it held then is no longer known.
-	ErrAllocationUnits = fault.New(fault.Illegal, "allocation_units_unknown", "units held on the date have been refunded or converted since").On("date")
 	// ErrAllocationBehind: value cannot be changed behind the transfer or the
 	// exit that has moved or released it.
 	ErrAllocationBehind = fault.New(fault.Illegal, "allocation_behind", "a later transfer or exit has taken the unrealized value along").On("date")

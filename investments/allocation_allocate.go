@@ -6,11 +6,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -32,19 +32,23 @@ type AllocateParams struct {
 // remainder, so that the parts sum to the amount. It is one journal with a
 // posting per position, against [AccountAllocated], and moves no cash.
 //
+// A loss takes no capital account below zero while others are above it on the day,
+// and one beyond all capital is [ErrLossBeyondCapital], unless the terms in force
+// say otherwise.
+//
 // Holdings are those of the day, also when contributions, transfers or the exit
 // lie after it. An unrealized change follows a position through transfers and is
 // released by the exit, so that it cannot be dated behind them.
 //
-// It locks the offering. It returns [ErrNoPositions], [ErrAllocationUnits],
+// It locks the offering. It returns [ErrNoPositions], [ErrLossBeyondCapital],
 // [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
 // [ErrOfferingNotFound]. The same key and request again return the allocation.
 func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*Allocation, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Kind.Valid(), "kind", "unknown", "net_income, unrealized_change or fees")
-	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", "out_of_range", "an amount is not zero, and fees are above zero")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	check.One(&f, "kind", p.Kind)
+	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", check.OutOfRange, "an amount is not zero, and fees are above zero")
+	f.Given("date", p.Date)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -78,6 +82,11 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	shared, err := shareOut(held, p.Amount)
 	if err != nil {
 		return err
+	}
+	if p.Kind == AllocationIncome && p.Amount.Sign() < 0 {
+		if err := p.shareLoss(ctx, tx, held, &shared); err != nil {
+			return err
+		}
 	}
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
@@ -186,10 +195,10 @@ type ReverseAllocationParams struct {
 // transfer or was released by the exit, [ledger.ErrPeriodClosed] or
 // [ErrAllocationNotFound]. The same key and request again return the allocation.
 func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAllocationParams) (*Allocation, error) {
-	var f fault.Fields
-	f.Check(!p.AllocationID.IsZero(), "allocation_id", "required", "an allocation is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("allocation_id", p.AllocationID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

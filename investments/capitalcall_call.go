@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -37,13 +38,13 @@ type CallCapitalParams struct {
 }
 
 func (p *CallCapitalParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check((p.Fraction == nil) != (p.Amount == nil), "total_amount", "required", "either a fraction or an amount is needed")
-	f.Check(p.Fraction == nil || p.Fraction.Sign() > 0 && !p.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", "out_of_range", "a fraction is above 0 and at most 1")
-	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "total_amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.DueDate.IsZero(), "due_date", "required", "a date is needed")
-	f.Check(!p.ActorID.IsZero(), "created_by", "required", "who calls must be known")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Check((p.Fraction == nil) != (p.Amount == nil), "total_amount", check.Required, "either a fraction or an amount is needed")
+	f.Check(p.Fraction == nil || p.Fraction.Sign() > 0 && !p.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", check.OutOfRange, "a fraction is above 0 and at most 1")
+	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "total_amount", check.OutOfRange, "an amount is above zero")
+	f.Given("due_date", p.DueDate)
+	f.Given("created_by", p.ActorID)
 	return f.Err()
 }
 
@@ -207,7 +208,7 @@ type IssueCallParams struct {
 // [ErrCallSchedule], [ErrCallState] or [ErrCapitalCallNotFound].
 func (s *Commitments) IssueCall(ctx context.Context, db bun.IDB, p IssueCallParams) (*CapitalCall, error) {
 	if p.NoticeDate.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a date is needed").On("notice_date")
+		return nil, fault.New(fault.Invalid, check.Required, "a date is needed").On("notice_date")
 	}
 	return s.changeCall(ctx, db, p.CallID, func(tx bun.IDB, call *CapitalCall) (bool, error) {
 		switch {

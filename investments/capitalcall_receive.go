@@ -6,9 +6,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -32,10 +32,10 @@ type ReceiveCallParams struct {
 // [ErrCapitalCallNotFound]. The same key and request again return the line as
 // it is then.
 func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCallParams) (*CapitalCallLine, error) {
-	var f fault.Fields
-	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
-	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("line_id", p.LineID)
+	f.NotNegative("amount", p.Amount)
+	f.Given("date", p.Date)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

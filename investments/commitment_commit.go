@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -40,11 +41,11 @@ type CommitParams struct {
 }
 
 func (p *CommitParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
-	f.Check(p.Amount.Sign() > 0, "amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.Date.IsZero(), "commitment_date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("investor_id", p.InvestorID)
+	f.Above("amount", p.Amount)
+	f.Given("commitment_date", p.Date)
 	return f.Err()
 }
 

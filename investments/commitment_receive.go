@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -47,10 +48,10 @@ type ReceiveContributionParams struct {
 // [ErrBehindTransfer], [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the same subscription as it is then.
 func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p ReceiveContributionParams) (*Subscription, error) {
-	var f fault.Fields
-	f.Check(!p.SubscriptionID.IsZero(), "subscription_id", "required", "a subscription is needed")
-	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.NotNegative("amount", p.Amount)
+	f.Given("date", p.Date)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -59,18 +59,18 @@ func (ContributionsReceived) EventType() (string, int) {
 }
 
 func (p *ReceiveContributionsParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(len(p.Receipts) > 0, "receipts", "required", "a receipt is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Some("receipts", len(p.Receipts))
 	for i := range p.Receipts {
 		r := &p.Receipts[i]
 		if !r.SubscriptionID.IsZero() && r.Amount.Sign() >= 0 && !r.Date.IsZero() && r.Reference == "" {
 			continue // names are made for receipts that need a look
 		}
 		at := receiptAt(i)
-		f.Check(!r.SubscriptionID.IsZero(), at+".subscription_id", "required", "a subscription is needed")
-		f.Check(r.Amount.Sign() >= 0, at+".amount", "out_of_range", "an amount is not negative")
-		f.Check(!r.Date.IsZero(), at+".date", "required", "a date is needed")
+		f.Given(at+".subscription_id", r.SubscriptionID)
+		f.NotNegative(at+".amount", r.Amount)
+		f.Given(at+".date", r.Date)
 	}
 	return f.Err()
 }

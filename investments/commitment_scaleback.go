@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -44,9 +45,9 @@ type ScaleBackParams struct {
 // [ErrOfferingState] or [ErrOfferingNotFound]. The same key and request again
 // return the offering as it is then.
 func (s *Commitments) ScaleBack(ctx context.Context, db bun.IDB, p ScaleBackParams) (*Offering, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", "out_of_range", "a total is above zero")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", check.OutOfRange, "a total is above zero")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -100,7 +101,7 @@ type AdmitParams struct {
 // subscription again return the subscription as it is then.
 func (s *Commitments) Admit(ctx context.Context, db bun.IDB, p AdmitParams) (*Subscription, error) {
 	if p.SubscriptionID.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a subscription is needed").On("subscription_id")
+		return nil, fault.New(fault.Invalid, check.Required, "a subscription is needed").On("subscription_id")
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.admit", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 		return s.admitWaiting(ctx, tx, p)

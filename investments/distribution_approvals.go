@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/approval"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -94,7 +95,7 @@ type RejectDistributionParams struct {
 // [ErrDistributionNotFound].
 func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistributionParams) (*Distribution, error) {
 	if p.Reason == "" {
-		return nil, fault.New(fault.Invalid, "required", "a rejection has a reason").On("reason")
+		return nil, fault.New(fault.Invalid, check.Required, "a rejection has a reason").On("reason")
 	}
 	return s.decide(ctx, db, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
 		if err := lastByTerms(ctx, tx, d); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -52,18 +53,18 @@ type DeclareParams struct {
 }
 
 func (p *DeclareParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Type.Valid(), "distribution_type", "unknown", "the type is not one of the list")
-	f.Check(p.Character == nil || p.Character.Valid(), "type", "unknown", "the character is not one of the list")
-	f.Check(!p.Date.IsZero(), "distribution_date", "required", "a date is needed")
-	f.Check(p.Amount.Sign() > 0, "total_amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.ActorID.IsZero(), "created_by", "required", "who declares it must be known")
-	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", "unknown", "pro_rata, preferred or waterfall")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	check.One(&f, "distribution_type", p.Type)
+	check.Enum(&f, "type", p.Character)
+	f.Given("distribution_date", p.Date)
+	f.Above("total_amount", p.Amount)
+	f.Given("created_by", p.ActorID)
+	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
-		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", "out_of_range", "a rate is a fraction from 0 to 1")
+		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
 	}
-	f.Check(p.RecordDate == nil || !p.RecordDate.After(p.Date), "record_date", "out_of_range", "the record date is not after the distribution")
+	f.Check(p.RecordDate == nil || !p.RecordDate.After(p.Date), "record_date", check.OutOfRange, "the record date is not after the distribution")
 	return f.Err()
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -44,11 +45,11 @@ type ReverseDistributionParams struct {
 // was made or came back, [ErrDistributionState] for one that was not booked or is
 // reversed already, [ErrActorParty], and [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who reverses must be known")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -56,10 +57,10 @@ func (s *Distributions) WithholdingPayable(ctx context.Context, db bun.IDB, v id
 // [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
 // again return the first remittance.
 func (s *Distributions) RemitWithholding(ctx context.Context, db bun.IDB, p RemitWithholdingParams) (*Remittance, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Amount.Sign() > 0, "amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Above("amount", p.Amount)
+	f.Given("date", p.Date)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

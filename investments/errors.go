@@ -71,9 +71,9 @@ var (
 	// ErrOversubscribed: the commitment exceeds what the hard cap leaves.
 	ErrOversubscribed = fault.New(fault.Conflict, "offering_oversubscribed", "the commitment exceeds what is left").On("amount")
 	// ErrInvestmentRange: the smallest investment is above the largest.
-	ErrInvestmentRange = fault.New(fault.Invalid, "investment_range_reversed", "the smallest investment is above the largest").On("maximum_investment")
+	ErrInvestmentRange = fault.New(fault.Invalid, fault.CodeInverted, "the smallest investment is above the largest").On("maximum_investment")
 	// ErrOfferingDates: the offering closes before it opens.
-	ErrOfferingDates = fault.New(fault.Invalid, "offering_dates_reversed", "the offering closes before it opens").On("close_date")
+	ErrOfferingDates = fault.New(fault.Invalid, fault.CodeInverted, "the offering closes before it opens").On("close_date")
 	// ErrRaiseGoals: the smallest raise, the goal and the cap do not ascend.
 	ErrRaiseGoals = fault.New(fault.Invalid, "raise_goals_inconsistent", "the smallest raise, the goal and the hard cap ascend").On("hard_cap")
 	// ErrInvestor: there is no such investor.
@@ -91,7 +91,7 @@ var (
 	// when.
 	ErrInstructionState = fault.New(fault.Invalid, "payment_instruction_inconsistent", "decided instructions, and no others, say by whom and when").On("status")
 	// ErrExitDate: a position ends before it was funded.
-	ErrExitDate = fault.New(fault.Invalid, "position_dates_reversed", "the position ends before it was funded").On("actual_exit_date")
+	ErrExitDate = fault.New(fault.Invalid, fault.CodeInverted, "the position ends before it was funded").On("actual_exit_date")
 	// ErrSubscriptionAmounts: more is called or received than was accepted, more
 	// accepted than requested, or more refunded than received.
 	ErrSubscriptionAmounts = fault.New(fault.Invalid, "subscription_amounts_inconsistent", "the amounts of the subscription contradict each other").On("amount")
@@ -99,7 +99,7 @@ var (
 	// times or its number on the waitlist.
 	ErrSubscriptionState = fault.New(fault.Invalid, "subscription_state_inconsistent", "status and facts of the subscription contradict each other").On("status")
 	// ErrCallSchedule: a call is due before its notice.
-	ErrCallSchedule = fault.New(fault.Invalid, "capital_call_dates_reversed", "the call is due before its notice").On("due_date")
+	ErrCallSchedule = fault.New(fault.Invalid, fault.CodeInverted, "the call is due before its notice").On("due_date")
 	// ErrCallReceipt: more came in than was called, or less than the status says.
 	ErrCallReceipt = fault.New(fault.Invalid, "capital_call_receipt_inconsistent", "what came in contradicts the call").On("received")
 	// ErrTransferEnds: a transfer goes from a position to itself.
@@ -123,12 +123,12 @@ var (
 	// ErrMovementReversed: the movement has been undone.
 	ErrMovementReversed = fault.New(fault.Conflict, "capital_movement_reversed", "the movement has been undone already")
 	// ErrAdjustmentReason: an adjustment without a reason.
-	ErrAdjustmentReason = fault.New(fault.Invalid, "adjustment_reason_required", "an adjustment needs a reason").On("adjustment_reason")
+	ErrAdjustmentReason = fault.New(fault.Invalid, fault.CodeRequired, "an adjustment needs a reason").On("adjustment_reason")
 	// ErrTransactionCompletion: the time of completion on a transaction that is
 	// not completed.
 	ErrTransactionCompletion = fault.New(fault.Invalid, "transaction_completion_inconsistent", "only a completed transaction has a time of completion").On("completed_at")
 	// ErrStatementPeriod: a statement's period ends before it starts.
-	ErrStatementPeriod = fault.New(fault.Invalid, "investor_statement_period_reversed", "the period ends before it starts").On("period_end")
+	ErrStatementPeriod = fault.New(fault.Invalid, fault.CodeInverted, "the period ends before it starts").On("period_end")
 )
 
 // constraints are the names that say more than the convention can tell.

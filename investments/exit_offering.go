@@ -6,11 +6,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -43,9 +43,9 @@ type ExitOfferingParams struct {
 // [ErrOfferingNotFound]. The same key and request again return the exit as it is
 // then, which after its reversal is [ErrNotExited].
 func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingParams) (*Exit, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("date", p.Date)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -194,10 +194,10 @@ type ReverseExitParams struct {
 // [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
 // again return the offering.
 func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitParams) (*Offering, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -30,12 +31,12 @@ type RequestInstructionParams struct {
 // effect when somebody else approves them ([Accounts.ApproveInstruction]); until
 // then the ones in force stay. It returns [ErrAccountOwner] or [ErrNoVault].
 func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p RequestInstructionParams) (*PaymentInstruction, error) {
-	var f fault.Fields
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
-	f.Check(!p.Details.IsZero(), "details", "required", "the details are needed")
-	f.Check(len(p.Last4) <= 4, "last4", "text_too_long", "at most four characters are kept readable")
-	f.Check(!p.ActorID.IsZero(), "requested_by", "required", "who asks for it must be known")
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "payment_method", p.Method)
+	f.Given("details", p.Details)
+	f.Check(len(p.Last4) <= 4, "last4", check.TooLong, "at most four characters are kept readable")
+	f.Given("requested_by", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

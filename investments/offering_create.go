@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -51,13 +52,13 @@ type CreateOfferingParams struct {
 }
 
 func (p *CreateOfferingParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(p.Name != "", "name", "required", "a name is needed")
-	f.Check(p.Slug != "", "slug", "required", "a slug is needed")
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Check(p.Name != "", "name", check.Required, "a name is needed")
+	f.Check(p.Slug != "", "slug", check.Required, "a slug is needed")
 	for field, a := range map[string]*money.Amount{"minimum_investment": p.MinimumInvestment, "maximum_investment": p.MaximumInvestment,
 		"minimum_raise": p.MinimumRaise, "target_raise": p.TargetRaise, "hard_cap": p.HardCap} {
-		f.Check(a == nil || a.Sign() >= 0, field, "out_of_range", "the amount is not negative")
+		f.Amount(field, a)
 	}
 	if p.MinimumInvestment != nil && p.MaximumInvestment != nil && p.MaximumInvestment.Less(*p.MinimumInvestment) {
 		f.AddErr("", ErrInvestmentRange)
@@ -65,13 +66,13 @@ func (p *CreateOfferingParams) validate() error {
 	if p.OpenDate != nil && p.CloseDate != nil && p.CloseDate.Before(*p.OpenDate) {
 		f.AddErr("", ErrOfferingDates)
 	}
-	f.Check(p.Currency == "" || twoDecimals(p.Currency), "currency", "unknown", "a currency is named by its ISO code and has two decimals")
+	f.Check(p.Currency == "" || twoDecimals(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	seen := map[string]bool{}
 	for i, c := range p.Classes {
 		at := "classes[" + strconv.Itoa(i) + "]."
-		f.Check(c.Code != "" && !seen[c.Code], at+"code", "required", "each class has a code of its own")
+		f.Check(c.Code != "" && !seen[c.Code], at+"code", check.Required, "each class has a code of its own")
 		seen[c.Code] = true
-		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", "out_of_range", "a price is above zero")
+		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", check.OutOfRange, "a price is above zero")
 	}
 	return f.Err()
 }

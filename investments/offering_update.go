@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -148,7 +149,7 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 		if !c.given && !cleared {
 			continue
 		}
-		f.Check(!c.given || !cleared, c.column, "not_clearable", "set and cleared at once")
+		f.Check(!c.given || !cleared, c.column, check.NotClearable, "set and cleared at once")
 		if at := slices.Index(order, o.Status); at < 0 || at > slices.Index(order, c.until) {
 			f.AddErr("", ErrOfferingState.On(c.column).With("it is %s", o.Status))
 			continue
@@ -162,10 +163,10 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 		}
 	}
 	for _, name := range p.Clear {
-		f.Check(slices.Contains(known, name), name, "not_clearable", "the column cannot be emptied")
+		f.Check(slices.Contains(known, name), name, check.NotClearable, "the column cannot be emptied")
 	}
-	f.Check(o.Name != "", "name", "required", "a name is needed")
-	f.Check(o.Slug != "", "slug", "required", "a slug is needed")
+	f.Check(o.Name != "", "name", check.Required, "a name is needed")
+	f.Check(o.Slug != "", "slug", check.Required, "a slug is needed")
 	f.AddErr("", o.ranges())
 	if o.HardCap != nil && o.HardCap.Less(o.CommittedAmount) {
 		f.AddErr("", ErrHardCapCommitted.With("%s", o.CommittedAmount))
@@ -176,15 +177,15 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 // ranges reports amounts below zero and limits that are upside down. It touches
 // no database.
 func (o *Offering) ranges() error {
-	var f fault.Fields
+	var f check.Fields
 	for _, a := range []struct {
 		field string
 		v     *money.Amount
 	}{{"minimum_investment", o.MinimumInvestment}, {"maximum_investment", o.MaximumInvestment},
 		{"minimum_raise", o.MinimumRaise}, {"target_raise", o.TargetRaise}, {"hard_cap", o.HardCap}} {
-		f.Check(a.v == nil || a.v.Sign() >= 0, a.field, "out_of_range", "the amount is not negative")
+		f.Amount(a.field, a.v)
 	}
-	f.Check(o.UnitsOffered == nil || o.UnitsOffered.Sign() >= 0, "units_offered", "out_of_range", "units are not negative")
+	f.Check(o.UnitsOffered == nil || o.UnitsOffered.Sign() >= 0, "units_offered", check.OutOfRange, "units are not negative")
 	if o.MinimumInvestment != nil && o.MaximumInvestment != nil && o.MaximumInvestment.Less(*o.MinimumInvestment) {
 		f.AddErr("", ErrInvestmentRange)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -33,10 +34,10 @@ type FailPaymentParams struct {
 // [ErrReversalDate] before the payment, [ErrDistributionState] and
 // [ErrLineNotFound].
 func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPaymentParams) (*DistributionLine, error) {
-	var f fault.Fields
-	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a failure has a reason")
+	var f check.Fields
+	f.Given("line_id", p.LineID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a failure has a reason")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -97,10 +98,10 @@ type ReissuePaymentParams struct {
 // the payment failed, [ErrPaymentDate] before the attempt that failed or before
 // its money was back, [ErrDistributionState] and [ErrLineNotFound].
 func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePaymentParams) (*DistributionLine, error) {
-	var f fault.Fields
-	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
+	var f check.Fields
+	f.Given("line_id", p.LineID)
+	f.Given("date", p.Date)
+	check.One(&f, "payment_method", p.Method)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -45,10 +45,10 @@ type Portfolios struct {
 // distribution's date, [ErrDistributionState], [ledger.ErrPeriodClosed] or
 // [ErrDistributionNotFound]. The same key and request again change nothing.
 func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("payment_date", p.Date)
+	check.One(&f, "payment_method", p.Method)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

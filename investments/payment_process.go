@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -44,11 +45,11 @@ type ProcessDistributionParams struct {
 // [ErrPaymentState] for a line that is not pending or not of the distribution,
 // and [ErrDistributionNotFound]. The same key and request again change nothing.
 func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
-	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", "required", "nil is all lines, an empty list none")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("payment_date", p.Date)
+	check.One(&f, "payment_method", p.Method)
+	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -119,10 +120,10 @@ type ConfirmPaymentsParams struct {
 // [ErrDistributionState], [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 // The same key and request again change nothing.
 func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p ConfirmPaymentsParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", "required", "nil is all lines, an empty list none")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("payment_date", p.Date)
+	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -41,7 +42,7 @@ type RefreshPortfoliosParams struct {
 // It locks the portfolios in the order of their investors.
 func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPortfoliosParams) error {
 	if p.AsOf.IsZero() {
-		return fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
+		return fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		if p.InvestorIDs != nil {
@@ -61,7 +62,7 @@ func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPo
 // [ErrDistributionNotFound].
 func (s *Reports) RefreshTouched(ctx context.Context, db bun.IDB, v id.Of[Distribution], asOf date.Date) error {
 	if asOf.IsZero() {
-		return fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
+		return fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		if _, err := distributions.Get(ctx, tx, v); err != nil {

@@ -102,7 +102,7 @@ func New(cfg Config) *Services {
 		cfg.Evidence = noEvidence
 	}
 	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals), parties: cfg.Parties,
-		ledger: ledger.NewService(ledger.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
+		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -33,10 +34,10 @@ type PrepareStatementParams struct {
 // its end, all from the history as of then. It returns [ErrStatementFinal] when the period has a final
 // one, and [ErrStatementPeriod].
 func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
-	var f fault.Fields
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
-	f.Check(p.Type.Valid(), "type", "unknown", "monthly, quarterly, annual or tax")
-	f.Check(!p.PeriodStart.IsZero(), "period_start", "required", "a first day is needed")
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "type", p.Type)
+	f.Given("period_start", p.PeriodStart)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrStatementPeriod)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -46,7 +47,7 @@ func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page
 		return none, err
 	}
 	if f.Year < 1 || f.Year > 9998 {
-		return none, fault.New(fault.Invalid, "out_of_range", "a calendar year is needed").On("year")
+		return none, fault.New(fault.Invalid, check.OutOfRange, "a calendar year is needed").On("year")
 	}
 	q := db.NewSelect().TableExpr("investments.transactions AS t").
 		Join("JOIN investments.investor_distributions AS dl ON dl.id = t.distribution_line_id").

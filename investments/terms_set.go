@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -50,10 +51,10 @@ type SetTermsParams struct {
 // [ErrTransferTerms] or [ErrTransferSponsor] where a completed transfer could not
 // be followed, or [ErrOfferingNotFound].
 func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
-	f.Check(p.Terms != nil, "terms", "required", "terms are needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("effective_date", p.EffectiveDate)
+	f.Check(p.Terms != nil, "terms", check.Required, "terms are needed")
 	if p.Terms != nil {
 		f.AddErr("terms", p.Terms.Validate())
 		f.AddErr("terms", checkParties(p.Terms))

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -57,7 +58,7 @@ type CompleteTransferParams struct {
 // key and request again return the transfer.
 func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
 	if p.TransferID.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a transfer is needed").On("transfer_id")
+		return nil, fault.New(fault.Invalid, check.Required, "a transfer is needed").On("transfer_id")
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		return s.completeTransfer(ctx, tx, p)

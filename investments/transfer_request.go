@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -105,7 +106,7 @@ func (s *Positions) RequestConversion(ctx context.Context, db bun.IDB, p Request
 // account and another ([ErrTransferSponsor]).
 func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p RequestCorrectionParams) (*Transfer, error) {
 	if p.Reason == "" {
-		return nil, fault.New(fault.Invalid, "required", "a correction needs a reason").On("reason")
+		return nil, fault.New(fault.Invalid, check.Required, "a correction needs a reason").On("reason")
 	}
 	t := &Transfer{Kind: TransferCorrection, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
 		ToShareClass: optional(p.ToShareClass), Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
@@ -113,15 +114,15 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 }
 
 func (t *Transfer) validate() error {
-	var f fault.Fields
-	f.Check(!t.FromPositionID.IsZero(), "from_investment_id", "required", "a position is needed")
-	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", "required", "a receiver is needed")
-	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", "required", "a class is needed")
-	f.Check(t.Fraction.Sign() > 0 && !t.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", "out_of_range", "a fraction is above 0 and at most 1")
-	f.Check(t.Fraction.Equal(t.Fraction.Truncate(FractionDecimals)), "fraction", "too_precise", "a fraction has at most ten decimals")
-	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", "out_of_range", "a price is not negative")
-	f.Check(!t.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
-	f.Check(!t.CreatedBy.IsZero(), "created_by", "required", "who asks for it must be known")
+	var f check.Fields
+	f.Given("from_investment_id", t.FromPositionID)
+	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", check.Required, "a receiver is needed")
+	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", check.Required, "a class is needed")
+	f.Check(t.Fraction.Sign() > 0 && !t.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", check.OutOfRange, "a fraction is above 0 and at most 1")
+	f.Check(t.Fraction.Equal(t.Fraction.Truncate(FractionDecimals)), "fraction", check.TooManyDecimals, "a fraction has at most ten decimals")
+	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", check.OutOfRange, "a price is not negative")
+	f.Given("effective_date", t.EffectiveDate)
+	f.Given("created_by", t.CreatedBy)
 	return f.Err()
 }
 

@@ -54,12 +54,32 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 	if err != nil || len(corrections) == 0 {
 		return err
 	}
+	var touched []id.Of[Position]
+	for i := range corrections {
+		touched = append(touched, id.Cast[Position](corrections[i].From), id.Cast[Position](corrections[i].To))
+	}
+	for len(corrections) > 0 { // by the days of the transfers, which ascend
+		on, n := at.date, 1
+		if on.Before(corrections[0].Day) {
+			on = corrections[0].Day
+		}
+		for n < len(corrections) && !corrections[n].Day.After(on) {
+			n++
+		}
+		if err := c.follow(ctx, tx, o, b, at.on(on), corrections[:n]); err != nil {
+			return err
+		}
+		corrections = corrections[n:]
+	}
+	return followReturns(ctx, tx, touched)
+}
+
+// follow books corrections of transfers on one day: that of what was recorded
+// behind them, or of the transfer where that is later.
+func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, corrections []history.Correction) error {
 	var entries []ledger.Entry
 	for i := range corrections {
 		x := &corrections[i]
-		if at.date.Before(x.Day) {
-			at.date = x.Day
-		}
 		entries = append(entries, b.passOn(AccountCarried, id.Cast[Position](x.From), id.Cast[Position](x.To), x.Carrying)...)
 	}
 	if len(entries) > 0 {
@@ -71,20 +91,16 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 		at.journal = j.ID
 	}
 	rows := make([]Movement, 0, 2*len(corrections))
-	touched := make([]id.Of[Position], 0, 2*len(corrections))
 	for i := range corrections {
 		from, to := corrections[i].Movements()
 		for _, m := range []history.Movement{from, to} {
 			row := at.movement(id.Cast[Position](m.Position), m.Kind, m.Amount)
 			row.CountsOn, row.Capital, row.Carrying, row.Consideration = m.CountsOn, m.Capital, m.Carrying, m.Consideration
 			row.TransferID = ptr(id.Cast[Transfer](m.Transfer))
-			rows, touched = append(rows, row), append(touched, row.PositionID)
+			rows = append(rows, row)
 		}
 	}
-	if err := movements.InsertAll(ctx, tx, rows); err != nil {
-		return err
-	}
-	return followReturns(ctx, tx, touched)
+	return movements.InsertAll(ctx, tx, rows)
 }
 
 // passOn are the postings that move an amount of a capital account from one

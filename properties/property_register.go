@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -95,7 +96,7 @@ func (p *RegisterPropertyParams) property(now time.Time) (*Property, error) {
 	f.AddErr("", err)
 	f.AddErr("coordinates", row.SetCoordinates(p.Coordinates))
 	f.AddErr("", row.validate())
-	f.Check(row.TotalUnits >= len(p.Units), "total_units", "fewer_than_units", "fewer units in total than are given")
+	f.Check(row.TotalUnits >= len(p.Units), "total_units", check.OutOfRange, "fewer units in total than are given")
 	return row, f.Err()
 }
 

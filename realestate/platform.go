@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -110,15 +111,15 @@ func (c *Config) identity() auth.Config {
 
 func (c *Config) validate() error {
 	var f fault.Fields
-	f.Check(len(c.Scope) <= maxScope, "scope", "text_too_long", "a scope has at most 200 bytes")
-	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", "text_malformed", "a scope is text")
+	f.Check(len(c.Scope) <= maxScope, "scope", check.TooLong, "a scope has at most 200 bytes")
+	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.AddErr("identity", c.identity().Validate())
 	for _, h := range c.Hooks {
-		f.Check(h != nil, "hooks", "required", "a hook is a function")
+		f.Check(h != nil, "hooks", check.Required, "a hook is a function")
 	}
 	for _, name := range c.LeaveOut {
-		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", "unknown",
+		f.Check(slices.ContainsFunc(builtInHooks, func(h BuiltInHook) bool { return h.Name == name }), "leave_out", check.NotAllowed,
 			"a hook of the library's own")
 	}
 	f.AddErr("roles", c.Roles.Validate())

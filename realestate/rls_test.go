@@ -367,9 +367,9 @@ func TestAsInvestor(t *testing.T) {
 		require.ErrorIs(t, realestate.AsInvestor(ctx, tx, s.bob), fault.Forbidden)
 		return nil
 	}))
-	require.ErrorIs(t, realestate.AsInvestor(ctx, s.platform, s.bob), realestate.ErrNoTransaction)
-	require.ErrorIs(t, realestate.AsPlatform(ctx, s.platform), realestate.ErrNoTransaction)
-	require.ErrorIs(t, realestate.UseInvestorToken(ctx, s.platform, ""), realestate.ErrNoTransaction)
+	require.ErrorIs(t, realestate.AsInvestor(ctx, s.platform, s.bob), realestate.ErrNoTx)
+	require.ErrorIs(t, realestate.AsPlatform(ctx, s.platform), realestate.ErrNoTx)
+	require.ErrorIs(t, realestate.UseInvestorToken(ctx, s.platform, ""), realestate.ErrNoTx)
 	require.NoError(t, realestate.InTx(ctx, s.platform, func(tx bun.IDB) error {
 		require.ErrorIs(t, realestate.AsInvestor(ctx, tx, id.Of[auth.User]{}), fault.Invalid)
 		return nil

@@ -37,7 +37,7 @@ import (
 // The conditions of this package.
 var (
 	// ErrSign: a contribution or a distribution is below zero.
-	ErrSign = fault.New(fault.Invalid, "capital_amount_negative", "contributions and distributions are not below zero")
+	ErrSign = fault.New(fault.Invalid, fault.CodeOutOfRange, "contributions and distributions are not below zero")
 	// ErrOrder: periods are missing a date, reversed, or overlap.
 	ErrOrder = fault.New(fault.Invalid, "capital_periods_disordered", "periods follow one another without overlap")
 )

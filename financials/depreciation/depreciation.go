@@ -15,9 +15,9 @@ var (
 	// calendar.
 	ErrPlacedInService = fault.New(fault.Invalid, "depreciation_placed_in_service_invalid", "a date placed in service is needed and the recovery ends before the year 10000")
 	// ErrLife: the recovery period is neither 27.5 nor 39 years.
-	ErrLife = fault.New(fault.Invalid, "depreciation_life_unknown", "a recovery period is 27.5 or 39 years")
+	ErrLife = fault.New(fault.Invalid, fault.CodeNotAllowed, "a recovery period is 27.5 or 39 years")
 	// ErrMethod: the method is neither table nor formula.
-	ErrMethod = fault.New(fault.Invalid, "depreciation_method_unknown", "a method is table or formula")
+	ErrMethod = fault.New(fault.Invalid, fault.CodeNotAllowed, "a method is table or formula")
 	// ErrDisposal: the disposal is before the date placed in service.
 	ErrDisposal = fault.New(fault.Invalid, "depreciation_disposal_invalid", "a disposal is not before the property is placed in service")
 )

@@ -71,7 +71,7 @@ func (s *Service) ClosePeriod(ctx context.Context, db bun.IDB, p ClosePeriodPara
 		if err := books.UpdateVersion(ctx, tx, b, b.Version, "closed_through"); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, PeriodClosedEvent{row.ID, row.PeriodStart, row.PeriodEnd, row.ClosedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, PeriodClosedEvent{row.ID, row.PeriodStart, row.PeriodEnd, row.ClosedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func (s *Service) ReopenPeriod(ctx context.Context, db bun.IDB, v id.Of[Period])
 		if err := books.UpdateVersion(ctx, tx, b, b.Version, "closed_through"); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateBook, b.ID, PeriodReopened{p.ID, p.PeriodStart, p.PeriodEnd}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateBook, b.ID, PeriodReopened{p.ID, p.PeriodStart, p.PeriodEnd}))
 	})
 	if err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func (s *Service) setStatus(ctx context.Context, db bun.IDB, v id.Of[Account], s
 			return err
 		}
 		out.Version = version + 1
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateBook, out.BookID, out.change()))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateBook, out.BookID, out.change()))
 	})
 	if err != nil {
 		return nil, err

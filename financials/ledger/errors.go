@@ -41,7 +41,7 @@ var (
 	// ErrBookSubject: the book of a property names it, and no other book does.
 	ErrBookSubject = fault.New(fault.Invalid, "book_subject_inconsistent", "the book of a property names it, and no other does").On("property_id")
 	// ErrPeriodReversed: a period ends before it starts.
-	ErrPeriodReversed = fault.New(fault.Invalid, "ledger_period_reversed", "the period ends before it starts").On("period_end")
+	ErrPeriodReversed = fault.New(fault.Invalid, fault.CodeInverted, "the period ends before it starts").On("period_end")
 	// ErrPeriodClosing: a closed period has the time of its closing, an open
 	// one has none.
 	ErrPeriodClosing = fault.New(fault.Invalid, "period_closing_inconsistent", "a closed period, and no other, has a time of closing").On("closed_at")

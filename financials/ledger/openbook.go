@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -47,8 +48,8 @@ func (s *Service) OpenBook(ctx context.Context, db bun.IDB, p OpenBookParams) (*
 		b.Currency = "USD"
 	}
 	var f fault.Fields
-	f.Check(p.Code != "", "code", "required", "a book has a code")
-	f.Check(p.Name != "", "name", "required", "a book has a name")
+	f.Check(p.Code != "", "code", check.Required, "a book has a code")
+	f.Check(p.Name != "", "name", check.Required, "a book has a name")
 	f.AddErr("", checkChart(p.Accounts))
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (s *Service) OpenBook(ctx context.Context, db bun.IDB, p OpenBookParams) (*
 		if _, err := s.addAccounts(ctx, tx, b.ID, p.Accounts); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
 	})
 	if err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func (s *Service) AddAccounts(ctx context.Context, db bun.IDB, book id.Of[Book],
 		if rows, err = s.addAccounts(ctx, tx, book, list); err != nil || len(rows) == 0 {
 			return err
 		}
-		return store.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, book, AccountsAdded{len(rows)}))
+		return s.hooks.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, book, AccountsAdded{len(rows)}))
 	})
 	if err != nil {
 		return nil, err
@@ -127,12 +128,12 @@ func (s *Service) EnsureAccounts(ctx context.Context, db bun.IDB, book id.Of[Boo
 }
 
 func checkChart(list []AccountParams) error {
-	var f fault.Fields
+	var f check.Fields
 	for i, a := range list {
 		at := "accounts[" + strconv.Itoa(i) + "]."
-		f.Check(a.Code != "", at+"code", "required", "an account has a code")
-		f.Check(a.Name != "", at+"name", "required", "an account has a name")
-		f.Check(a.Type.Valid(), at+"type", "unknown", "asset, liability, equity, income or expense")
+		f.Check(a.Code != "", at+"code", check.Required, "an account has a code")
+		f.Check(a.Name != "", at+"name", check.Required, "an account has a name")
+		check.One(&f, at+"type", a.Type)
 	}
 	return f.Err()
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -145,9 +146,9 @@ func (e *Entry) posting(j *Journal, line int) Posting {
 // check reports what is wrong with p, to fields below at. It touches no
 // database.
 func (p *PostParams) check(f *fault.Fields, at string) {
-	f.Check(!p.BookID.IsZero(), at+"book_id", "required", "a journal belongs to a book")
-	f.Check(!p.EffectiveDate.IsZero(), at+"effective_date", "required", "a journal has a date")
-	f.Check(len(p.Entries) > 0, at+"entries", "required", "a journal has at least one entry")
+	f.Check(!p.BookID.IsZero(), at+"book_id", check.Required, "a journal belongs to a book")
+	f.Check(!p.EffectiveDate.IsZero(), at+"effective_date", check.Required, "a journal has a date")
+	f.Check(len(p.Entries) > 0, at+"entries", check.Required, "a journal has at least one entry")
 	if (p.SourceType == "") != p.SourceID.IsZero() {
 		f.AddErr(strings.TrimSuffix(at, "."), ErrSource)
 	}
@@ -161,9 +162,9 @@ func (p *PostParams) check(f *fault.Fields, at string) {
 			continue // names are made for lines that are wrong
 		}
 		at := at + "entries[" + strconv.Itoa(n) + "]"
-		f.Check(e.Amount.Sign() > 0, at+".amount", "out_of_range", "an amount is above zero")
-		f.Check(!e.Debit.IsZero(), at+".debit", "required", "an account to debit is needed")
-		f.Check(!e.Credit.IsZero(), at+".credit", "required", "an account to credit is needed")
+		f.Check(e.Amount.Sign() > 0, at+".amount", check.OutOfRange, "an amount is above zero")
+		f.Check(!e.Debit.IsZero(), at+".debit", check.Required, "an account to debit is needed")
+		f.Check(!e.Credit.IsZero(), at+".credit", check.Required, "an account to credit is needed")
 		if e.Debit == e.Credit {
 			f.AddErr(at, ErrSameAccount)
 		}

@@ -26,9 +26,9 @@ var (
 	// ErrMonths: a number of months is out of range.
 	ErrMonths = fault.New(fault.Invalid, "loan_months_invalid", "the number of months is out of range")
 	// ErrBasis: the text names no basis of this package.
-	ErrBasis = fault.New(fault.Invalid, "loan_basis_unknown", "a basis is one of 30/360, ACT/360, ACT/365F")
+	ErrBasis = fault.New(fault.Invalid, fault.CodeNotAllowed, "a basis is one of 30/360, ACT/360, ACT/365F")
 	// ErrPeriod: the text names no accrual period of this package.
-	ErrPeriod = fault.New(fault.Invalid, "loan_period_unknown", "an accrual period is due_dates or calendar_month")
+	ErrPeriod = fault.New(fault.Invalid, fault.CodeNotAllowed, "an accrual period is due_dates or calendar_month")
 	// ErrPrincipal: a loan or a balance is not above zero.
 	ErrPrincipal = fault.New(fault.Invalid, "loan_principal_invalid", "the loan is more than zero")
 	// ErrPayment: a payment is below zero.

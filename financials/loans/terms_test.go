@@ -21,8 +21,8 @@ func TestValidate_namesEveryField(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		"principal loan_principal_invalid", "annual_rate loan_rate_invalid", "amortization_months loan_months_invalid",
-		"payment_basis loan_basis_unknown", "payment loan_payment_invalid", "term_months loan_months_invalid",
-		"io_months loan_months_invalid", "accrual loan_basis_unknown", "period loan_period_unknown",
+		"payment_basis value_not_allowed", "payment loan_payment_invalid", "term_months loan_months_invalid",
+		"io_months loan_months_invalid", "accrual value_not_allowed", "period value_not_allowed",
 		"start_date loan_start_invalid",
 	}, fields)
 }

@@ -17,18 +17,29 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// The codes of what may be wrong with any field.
+// The codes of package fault, by which a condition has one code, whatever verb
+// finds it. No other package writes a code out.
 const (
-	Required        = "required"          // a value that must be there is not
-	NotAllowed      = "value_not_allowed" // not one of a closed list
-	OutOfRange      = "out_of_range"      // a number, an amount or a count below or above its bounds
-	TooManyDecimals = "too_many_decimals" // a number that would have to be rounded
-	TooLong         = "text_too_long"
-	Malformed       = "text_malformed" // not UTF-8, or with a NUL
-	NoDate          = "date_malformed" // a date that is there and is none
-	BadSlug         = "slug_malformed"
-	Inverted        = "period_inverted"
-	Duplicate       = "duplicate" // what may be there once is there twice
+	Required        = fault.CodeRequired
+	NotAllowed      = fault.CodeNotAllowed
+	OutOfRange      = fault.CodeOutOfRange
+	TooManyDecimals = fault.CodeTooManyDecimals
+	TooLong         = fault.CodeTooLong
+	TooMany         = fault.CodeTooMany
+	Malformed       = fault.CodeMalformed
+	Invisible       = fault.CodeInvisible
+	BadName         = fault.CodeName
+	BadSlug         = fault.CodeSlug
+	BadURL          = fault.CodeURL
+	BadTimezone     = fault.CodeTimezone
+	NoDate          = fault.CodeNoDate
+	InFuture        = fault.CodeInFuture
+	InPast          = fault.CodeInPast
+	TooFar          = fault.CodeTooFar
+	Inverted        = fault.CodeInverted
+	Disordered      = fault.CodeDisordered
+	Duplicate       = fault.CodeDuplicate
+	NotClearable    = fault.CodeNotClearable
 )
 
 // MaxInt is the largest number an INTEGER column holds.

@@ -19,7 +19,7 @@ func (e *engine) fix(ev *Event) error {
 		return ErrEvent.With("a name is needed").On("name")
 	}
 	phase := uint8(0)
-	if ev.Date == s.asOf {
+	if ev.Date == s.asOf && s.rank.IsZero() {
 		phase = s.phase
 	}
 	if err := e.advance(ev.Date, phase); err != nil {

@@ -63,6 +63,18 @@ func TestDistribution_capitalAfterTheRecordDate(t *testing.T) {
 	require.ErrorIs(t, err, waterfall.ErrEvent)
 }
 
+// What happens on the day of a distribution may still lie after its record date, also
+// once a rate was fixed on that day.
+func TestDistribution_fixingOnItsDay(t *testing.T) {
+	t.Parallel()
+	late := contribution("2021-04-15", "B", "100000")
+	begins := waterfall.Event{Date: on("2021-04-15"), Type: waterfall.EventDefault, Name: "a"}
+	h := replay(t, recordJSON, recordPartners(), contribution("2021-01-10", "A", "100000"), recorded("2021-03-31", "2021-04-15", "5000"), begins, late)
+	require.Equal(t, "5000.00", paid(t, h.Results[0], "A"))
+	b, _ := h.Final.Find("B")
+	require.Equal(t, "100000.00", b.Unreturned.String())
+}
+
 // A true-up takes the tiers of what it makes good: what a refinancing gave to A
 // alone, because B's wire was not booked yet, is made good in the next one.
 func TestAdjustment_tierOfWhatItMakesGood(t *testing.T) {

@@ -24,9 +24,9 @@ var (
 	// ErrProjectStatus: the project is not in the state that the verb needs.
 	ErrProjectStatus = fault.New(fault.Illegal, "project_status", "the project's status does not allow this")
 	// ErrPlannedDates: a project is planned to end before it starts.
-	ErrPlannedDates = fault.New(fault.Invalid, "planned_dates_reversed", "the project is planned to end before it starts").On("planned_end")
+	ErrPlannedDates = fault.New(fault.Invalid, fault.CodeInverted, "the project is planned to end before it starts").On("planned_end")
 	// ErrActualDates: a project ended before it started.
-	ErrActualDates = fault.New(fault.Invalid, "actual_dates_reversed", "the project ended before it started").On("date")
+	ErrActualDates = fault.New(fault.Invalid, fault.CodeInverted, "the project ended before it started").On("date")
 )
 
 // aggregateProject is what this package's events are about.

@@ -18,7 +18,7 @@ import (
 var (
 	// ErrPerformanceNotFound: the investor had no funded position at the last
 	// refresh.
-	ErrPerformanceNotFound = fault.New(fault.NotFound, "performance_not_found", "the investor had no funded position at the last refresh")
+	ErrPerformanceNotFound = fault.New(fault.NotFound, "investor_performance_not_found", "the investor had no funded position at the last refresh")
 	// ErrSummaryNotFound: there is no such user.
 	ErrSummaryNotFound = fault.New(fault.NotFound, "investor_summary_not_found", "there is no such user")
 )

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -65,12 +66,12 @@ type CreatedAPIKey struct {
 // create API keys. It returns field errors or what [Access.Can] returns.
 func (s *Access) CreateAPIKey(ctx context.Context, db bun.IDB, p CreateAPIKeyParams) (*CreatedAPIKey, error) {
 	now := s.now()
-	var f fault.Fields
-	f.Check(strings.TrimSpace(p.Name) != "", "name", "required", "a name is needed")
-	text.Line(&f, "name", &p.Name, 100)
-	f.Check(len(p.Scopes) > 0, "scopes", "required", "a key without scopes may do nothing")
-	text.Lines(&f, "scopes", p.Scopes, 50, 100)
-	f.Check(now.Before(p.ExpiresAt) && p.ExpiresAt.Before(now.AddDate(2, 0, 1)), "expires_at", "out_of_range", "a time within two years")
+	var f check.Fields
+	f.Check(strings.TrimSpace(p.Name) != "", "name", check.Required, "a name is needed")
+	text.Line(&f.Fields, "name", &p.Name, 100)
+	f.Some("scopes", len(p.Scopes))
+	text.Lines(&f.Fields, "scopes", p.Scopes, 50, 100)
+	f.Check(now.Before(p.ExpiresAt) && p.ExpiresAt.Before(now.AddDate(2, 0, 1)), "expires_at", check.OutOfRange, "a time within two years")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (s *Access) addKey(ctx context.Context, tx bun.IDB, row *APIKey, actor id.O
 	if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &actor, Action: AuditAPIKeyMade, Detail: &row.Hint, CreatedAt: now}); err != nil {
 		return nil, err
 	}
-	return &CreatedAPIKey{APIKey: row, Key: key}, store.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
+	return &CreatedAPIKey{APIKey: row, Key: key}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
 }
 
 // AuthenticateAPIKey returns the key's row when it is accepted: neither revoked nor
@@ -151,7 +152,7 @@ type RotateAPIKeyParams struct {
 // or what [Access.Can] returns.
 func (s *Access) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyParams) (*CreatedAPIKey, error) {
 	var f fault.Fields
-	f.Check(p.Overlap >= 0 && p.Overlap <= 30*24*time.Hour, "overlap", "out_of_range", "up to 30 days")
+	f.Check(p.Overlap >= 0 && p.Overlap <= 30*24*time.Hour, "overlap", check.OutOfRange, "up to 30 days")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -220,7 +221,7 @@ func (s *Access) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyPar
 		if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &p.ActorID, Action: AuditAPIKeyRevoked, Detail: &row.Hint, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, false}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, false}))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -40,8 +41,8 @@ type LinkIdentityParams struct {
 func checkIdentity(issuer, subject string) error {
 	var f fault.Fields
 	u, err := url.Parse(issuer)
-	f.Check(err == nil && u.Scheme == "https" && u.Host != "" && len(issuer) <= 255, "issuer", "issuer_malformed", "an https address of at most 255 characters")
-	f.Check(subject != "", "subject", "required", "a subject is needed")
+	f.Check(err == nil && u.Scheme == "https" && u.Host != "" && len(issuer) <= 255, "issuer", check.BadURL, "an https address of at most 255 characters")
+	f.Check(subject != "", "subject", check.Required, "a subject is needed")
 	text.Line(&f, "subject", &subject, 255)
 	return f.Err()
 }

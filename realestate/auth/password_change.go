@@ -151,5 +151,5 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
 		return nil, err
 	}
-	return &Notice{To: u.Email, Action: action}, store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
+	return &Notice{To: u.Email, Action: action}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -71,9 +72,9 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 	now := s.now()
 	var f fault.Fields
 	_, known := s.policy[p.Role]
-	f.Check(known, "role", "role_unknown", "a role of the policy")
-	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", "object_incomplete", "an object has a kind and an id")
-	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", "in_the_past", "a time in the future")
+	f.Check(known, "role", check.NotAllowed, "a role of the policy")
+	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", check.Required, "an object has a kind and an id")
+	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", check.InPast, "a time in the future")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: g.GrantedBy, Action: AuditRoleGranted, Detail: (*string)(&p.Role), CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -164,7 +165,7 @@ func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams)
 		if err := s.audit(ctx, tx, AuditEntry{UserID: g.UserID, ActorID: &p.RevokedBy, Action: AuditRoleRevoked, Detail: (*string)(&g.Role), CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
 	})
 	if err != nil {
 		return nil, err

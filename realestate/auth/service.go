@@ -2,12 +2,14 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/reseal"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -47,6 +49,7 @@ type core struct {
 	clock  func() time.Time
 	vault  *vault.Vault
 	policy Policy
+	hooks  store.Hooks
 	hashes chan struct{} // a place for each hash that may be computed at once
 
 	dummyLock sync.Mutex
@@ -56,7 +59,7 @@ type core struct {
 // New makes the services of this domain.
 func New(cfg Config) *Services {
 	cfg = cfg.usable()
-	c := &core{cfg: cfg, clock: cfg.Now, vault: cfg.Vault, policy: cfg.Policy, hashes: make(chan struct{}, cfg.ParallelHashes)}
+	c := &core{cfg: cfg, clock: cfg.Now, vault: cfg.Vault, policy: cfg.Policy, hooks: slices.Clone(cfg.Hooks), hashes: make(chan struct{}, cfg.ParallelHashes)}
 	return &Services{Users: &Users{c}, Sessions: &Sessions{c}, Factors: &Factors{c}, Access: &Access{c}, Audit: &Audit{c}}
 }
 
@@ -72,7 +75,7 @@ var (
 // Reseal seals the secrets of authenticators anew that are sealed by another key
 // than the vault's first, batch rows at a time (0 is 500), each batch a transaction
 // of its own on a pool. A value that does not open is reported, and the others go
-// on. It returns [vault.ErrNoVault], or reseal_batch_out_of_range.
+// on. It returns [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Factors) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch, mfaSecret, mfaPendingSecret)
 }

@@ -194,7 +194,7 @@ func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action
 	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))
 }
 
 // raise lifts a session's level, never lowers it, and counts as a proof now.

@@ -90,7 +90,7 @@ func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action 
 	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
 }
 
 // StartEmailChangeParams asks for another address.

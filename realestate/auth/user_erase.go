@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -24,7 +25,7 @@ func (s *Users) RecordErasure(ctx context.Context, tx bun.IDB, user, actor id.Of
 	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &actor, Action: AuditErased, CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
 }
 
 // SetErasureHoldParams holds or releases a user's data.
@@ -39,7 +40,7 @@ type SetErasureHoldParams struct {
 // errors, [ErrUserNotFound], or what [Access.Can] returns.
 func (s *Users) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHoldParams) error {
 	var f fault.Fields
-	f.Check(p.Reason == nil || *p.Reason != "", "reason", "required", "a reason is needed")
+	f.Check(p.Reason == nil || *p.Reason != "", "reason", check.Required, "a reason is needed")
 	text.Line(&f, "reason", p.Reason, 100)
 	if err := f.Err(); err != nil {
 		return err
@@ -67,6 +68,6 @@ func (s *Users) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHold
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: &p.ActorID, Action: action, Detail: p.Reason, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErasureHeld{p.Reason != nil, p.ActorID}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErasureHeld{p.Reason != nil, p.ActorID}))
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -27,7 +28,7 @@ type SuspendUserParams struct {
 // what [Access.Can] returns.
 func (s *Users) Suspend(ctx context.Context, db bun.IDB, p SuspendUserParams) (*User, error) {
 	var f fault.Fields
-	f.Check(p.Reason != "", "reason", "required", "a reason is needed")
+	f.Check(p.Reason != "", "reason", check.Required, "a reason is needed")
 	text.Line(&f, "reason", &p.Reason, 200)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (s *Users) Suspend(ctx context.Context, db bun.IDB, p SuspendUserParams) (*
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.SuspendedBy, Action: AuditSuspended, Detail: &p.Reason, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
 	})
 }
 
@@ -72,7 +73,7 @@ func (s *Users) Reinstate(ctx context.Context, db bun.IDB, p ReinstateUserParams
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.ReinstatedBy, Action: AuditReinstated, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
 	})
 }
 
@@ -131,7 +132,7 @@ func (s *Users) Delete(ctx context.Context, db bun.IDB, user id.Of[User]) (*User
 		if err := s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeleted, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
 	})
 	if err != nil {
 		return nil, err

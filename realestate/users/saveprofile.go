@@ -10,11 +10,11 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/vault"
@@ -64,8 +64,8 @@ func isURL(s string) bool {
 
 // check reports every bad field.
 func (p *SaveProfileParams) check(now time.Time) error {
-	var f fault.Fields
-	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
+	var f check.Fields
+	f.Given("user_id", p.UserID)
 	for _, t := range []struct {
 		field string
 		value *string
@@ -77,32 +77,32 @@ func (p *SaveProfileParams) check(now time.Time) error {
 		{"location_country", p.LocationCountry, 50}, {"timezone", p.Timezone, 50}, {"linkedin_url", p.LinkedInURL, 200},
 		{"website_url", p.WebsiteURL, 200}, {"phone", p.Phone, 20},
 	} {
-		text.Line(&f, t.field, t.value, t.limit)
+		text.Line(&f.Fields, t.field, t.value, t.limit)
 	}
-	text.Block(&f, "bio", p.Bio, maxBio)
+	text.Block(&f.Fields, "bio", p.Bio, maxBio)
 	for _, u := range []struct {
 		field string
 		value *string
 	}{{"linkedin_url", p.LinkedInURL}, {"website_url", p.WebsiteURL}} {
-		f.Check(u.value == nil || *u.value == "" || isURL(*u.value), u.field, "url_malformed", "an address that begins with https:// or http://")
+		f.Check(u.value == nil || *u.value == "" || isURL(*u.value), u.field, check.BadURL, "an address that begins with https:// or http://")
 	}
 	avatar := p.AvatarURL // may be an address within the host
-	f.Check(avatar == nil || *avatar == "" || isURL(*avatar) || strings.HasPrefix(*avatar, "/"), "avatar_url", "url_malformed", "an address that begins with https://, http:// or /")
-	text.Lines(&f, "investment_interests", p.InvestmentInterests, maxTags, maxTag)
-	text.Lines(&f, "sectors_of_interest", p.SectorsOfInterest, maxTags, maxTag)
+	f.Check(avatar == nil || *avatar == "" || isURL(*avatar) || strings.HasPrefix(*avatar, "/"), "avatar_url", check.BadURL, "an address that begins with https://, http:// or /")
+	text.Lines(&f.Fields, "investment_interests", p.InvestmentInterests, maxTags, maxTag)
+	text.Lines(&f.Fields, "sectors_of_interest", p.SectorsOfInterest, maxTags, maxTag)
 	if d := p.DateOfBirth; d != nil && !d.IsZero() {
-		f.Check(d.Year() >= 1900 && !d.After(date.Of(now)), "date_of_birth", "date_out_of_range", "a day from 1900 to today")
+		f.Check(d.Year() >= 1900 && !d.After(date.Of(now)), "date_of_birth", check.OutOfRange, "a day from 1900 to today")
 	}
 	if r := p.InvestmentRange; r != nil {
-		f.Check(r.Min == nil || r.Min.Sign() >= 0, "investment_range.min", "amount_negative", "an amount of zero or more")
-		f.Check(r.Max == nil || r.Max.Sign() >= 0, "investment_range.max", "amount_negative", "an amount of zero or more")
+		f.Check(r.Min == nil || r.Min.Sign() >= 0, "investment_range.min", check.OutOfRange, "an amount of zero or more")
+		f.Check(r.Max == nil || r.Max.Sign() >= 0, "investment_range.max", check.OutOfRange, "an amount of zero or more")
 		if r.Min != nil && r.Max != nil && r.Max.Less(*r.Min) {
 			f.AddErr("", ErrInvestmentRange)
 		}
 	}
-	f.Check(p.RiskTolerance == nil || *p.RiskTolerance == "" || p.RiskTolerance.Valid(), "risk_tolerance", "value_not_allowed", "conservative, moderate or aggressive")
-	f.Check(p.InvestmentHorizon == nil || *p.InvestmentHorizon == "" || p.InvestmentHorizon.Valid(), "investment_horizon", "value_not_allowed", "short, medium or long")
-	f.Check(p.ProfileVisibility == nil || p.ProfileVisibility.Valid(), "profile_visibility", "value_not_allowed", "public, connections or private")
+	f.Check(p.RiskTolerance == nil || *p.RiskTolerance == "" || p.RiskTolerance.Valid(), "risk_tolerance", check.NotAllowed, "conservative, moderate or aggressive")
+	f.Check(p.InvestmentHorizon == nil || *p.InvestmentHorizon == "" || p.InvestmentHorizon.Valid(), "investment_horizon", check.NotAllowed, "short, medium or long")
+	check.Enum(&f, "profile_visibility", p.ProfileVisibility)
 	return f.Err()
 }
 
@@ -198,7 +198,7 @@ func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfilePara
 				return err
 			}
 			if made {
-				return store.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
+				return s.hooks.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
 			}
 			old, err = lockProfile(ctx, tx, p.UserID)
 		}
@@ -235,7 +235,7 @@ func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p
 	if err != nil {
 		return nil, err
 	}
-	return out, store.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
+	return out, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
 }
 
 // apply writes what p sets into the profile and keeps its completion.

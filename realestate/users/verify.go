@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -35,17 +36,17 @@ const (
 
 // check reports every bad field.
 func (p *SubmitVerificationParams) check() error {
-	var f fault.Fields
-	f.Check(!p.UserID.IsZero(), "user_id", "required", "a user is needed")
-	f.Check(p.Type.Valid(), "type", "value_not_allowed", "accredited, kyc, aml or identity")
-	f.Check(p.Method == nil || p.Method.Valid(), "method", "value_not_allowed", "income, net_worth, license or third_party")
-	text.Line(&f, "provider", p.Provider, 50)
-	f.Check(p.Data == nil || len(p.Data.Reveal()) <= maxData, "data", "text_too_long", "at most 64 KiB")
-	f.Check(len(p.Documents) <= maxDocuments, "documents", "too_many_entries", "at most 50 documents")
+	var f check.Fields
+	f.Given("user_id", p.UserID)
+	check.One(&f, "type", p.Type)
+	check.Enum(&f, "method", p.Method)
+	text.Line(&f.Fields, "provider", p.Provider, 50)
+	f.Check(p.Data == nil || len(p.Data.Reveal()) <= maxData, "data", check.TooLong, "at most 64 KiB")
+	f.Check(len(p.Documents) <= maxDocuments, "documents", check.TooMany, "at most 50 documents")
 	for i, d := range p.Documents[:min(len(p.Documents), maxDocuments)] {
-		text.Line(&f, fmt.Sprintf("documents[%d].name", i), &d.Name, 255)
-		text.Line(&f, fmt.Sprintf("documents[%d].type", i), &d.Type, 100)
-		text.Line(&f, fmt.Sprintf("documents[%d].sha256", i), &d.SHA256, 64)
+		text.Line(&f.Fields, fmt.Sprintf("documents[%d].name", i), &d.Name, 255)
+		text.Line(&f.Fields, fmt.Sprintf("documents[%d].type", i), &d.Type, 100)
+		text.Line(&f.Fields, fmt.Sprintf("documents[%d].sha256", i), &d.SHA256, 64)
 	}
 	return f.Err()
 }
@@ -81,7 +82,7 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 		if !made {
 			return ErrVerificationPending
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
 	})
 	if err != nil {
 		return nil, err
@@ -123,7 +124,7 @@ type ApproveVerificationParams struct {
 func (s *Service) ApproveVerification(ctx context.Context, db bun.IDB, p ApproveVerificationParams) (*Verification, error) {
 	now := s.now()
 	var f fault.Fields
-	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", "in_the_past", "a time in the future")
+	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", check.InPast, "a time in the future")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ type RejectVerificationParams struct {
 // auth.ErrActorInactive, or a field error when there is no reason.
 func (s *Service) RejectVerification(ctx context.Context, db bun.IDB, p RejectVerificationParams) (*Verification, error) {
 	var f fault.Fields
-	f.Check(strings.TrimSpace(p.Reason) != "", "reason", "required", "a reason is needed")
+	f.Check(strings.TrimSpace(p.Reason) != "", "reason", check.Required, "a reason is needed")
 	text.Block(&f, "reason", &p.Reason, maxReason)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -176,7 +177,7 @@ func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification
 		if v, err = verifications.Get(ctx, tx, vid); err != nil { // the database keeps updated_at
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, v.decision(reviewer)))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, v.decision(reviewer)))
 	})
 	if err != nil {
 		return nil, err
@@ -236,7 +237,7 @@ func (s *Service) ExpireVerifications(ctx context.Context, db bun.IDB) (int, err
 		if n, err = res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateExpiry, id.New[expiry](), VerificationsExpired{int(n)}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateExpiry, id.New[expiry](), VerificationsExpired{int(n)}))
 	})
 	if err != nil {
 		return 0, err
