@@ -66,7 +66,7 @@ func (s *core) bookOf(ctx context.Context, tx bun.IDB, o *Offering) (book, error
 	if o.BookID == nil {
 		return book{}, ErrNoBook
 	}
-	chart, err := s.ledger.EnsureAccounts(ctx, tx, *o.BookID, offeringChart)
+	chart, err := s.ledger.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: *o.BookID, Accounts: offeringChart})
 	if err != nil {
 		return book{}, err
 	}

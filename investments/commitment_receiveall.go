@@ -155,7 +155,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 		list[i] = ledger.PostParams{BookID: books.id, EffectiveDate: receipts[i].Date, Description: "contribution", SourceType: "subscription",
 			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Entries: entries[i : i+1]}
 	}
-	posted, err := s.ledger.PostBatch(ctx, tx, list)
+	posted, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: list})
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
 	}
 	command := id.New[ledger.Command]()
-	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, Date: p.Date,
+	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, EffectiveDate: p.Date,
 		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), CommandID: command, Actor: actor(p.ActorID)})
 	if err != nil {
 		return nil, err
