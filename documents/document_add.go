@@ -54,6 +54,7 @@ func (p *AddDocumentParams) check() error {
 	check.One(&f, "visibility", p.Visibility)
 	check.OptionalText(&f, "description", p.Description, check.Long)
 	f.Texts("tags", p.Tags)
+	f.Object("metadata", p.Metadata)
 	return f.Err()
 }
 
@@ -78,6 +79,6 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 		if err := documents.Insert(ctx, tx, d); err != nil {
 			return nil, err
 		}
-		return d, store.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
+		return d, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
 	})
 }

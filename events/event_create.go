@@ -129,7 +129,7 @@ func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventPara
 		if err := events.Insert(ctx, tx, e); err != nil {
 			return nil, err
 		}
-		return e, store.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventCreated{e.Type, e.Format, e.CreatedBy}))
+		return e, s.hooks.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventCreated{e.Type, e.Format, e.CreatedBy}))
 	})
 }
 

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"slices"
 	"time"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -15,6 +16,9 @@ type Config struct {
 	Horizon int
 	// Vault seals passcodes; nil refuses to store any.
 	Vault *vault.Vault
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs on events. It holds no connection and is safe for
@@ -23,9 +27,10 @@ type Service struct {
 	now     func() time.Time
 	horizon int
 	vault   *vault.Vault
+	hooks   store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, vault: cfg.Vault}
+	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, vault: cfg.Vault, hooks: slices.Clone(cfg.Hooks)}
 }

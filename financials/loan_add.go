@@ -62,7 +62,7 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 		if err := mortgages.Insert(ctx, tx, l); err != nil {
 			return nil, err
 		}
-		return l, store.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
+		return l, s.hooks.Emit(ctx, tx, now, store.Event(aggregateLoan, l.ID, LoanAdded{l.PropertyID, l.Principal, l.StartDate, l.TermMonths}))
 	})
 }
 
@@ -71,7 +71,7 @@ func (p *AddLoanParams) validate(days check.Days, terms loans.Terms) error {
 	f.Given("property_id", p.PropertyID)
 	f.Required("lender", p.Lender, 255)
 	f.Text("loan_number", p.LoanNumber, 100)
-	f.Fraction("annual_rate", &p.AnnualRate, 10)
+	f.RateTo("annual_rate", &p.AnnualRate, 10)
 	f.Text("notes", p.Notes, check.Long)
 	f.Within("start_date", &p.StartDate, days)
 	terms.AnnualRate = decimal.Zero // its column is narrower than what a schedule can be made of

@@ -1,6 +1,7 @@
 package financials
 
 import (
+	"slices"
 	"time"
 
 	"github.com/freehold-go/freehold/internal/check"
@@ -14,6 +15,9 @@ type Config struct {
 	Now func() time.Time
 	// Horizon is how many days after today a loan may start; zero is 366.
 	Horizon int
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -23,11 +27,12 @@ type Service struct {
 	now        func() time.Time
 	horizon    int
 	properties *properties.Service
+	hooks      store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now})}
+	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
 }
 
 // days is the clock that dates are judged by.

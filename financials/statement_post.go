@@ -150,7 +150,7 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, 
 	if err := expenseStatements.Insert(ctx, tx, ex); err != nil {
 		return nil, err
 	}
-	return &Statement{Income: in, Expenses: ex}, store.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, posted(in, ex)))
+	return &Statement{Income: in, Expenses: ex}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, posted(in, ex)))
 }
 
 // posted is the event of a statement that is in force.

@@ -30,6 +30,11 @@ const (
 	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
 )
 
+// capitalCodes lists, for SQL, the accounts whose parts by position are an
+// investor's capital account.
+const capitalCodes = "'" + AccountCapital + "', '" + AccountDistributions + "', '" + AccountIncome + "', '" + AccountUnrealized + "', '" +
+	AccountRealized + "', '" + AccountFees + "', '" + AccountCarried + "'"
+
 // ErrNoBook: the offering has no book to post to.
 var ErrNoBook = fault.New(fault.Illegal, "offering_without_book", "the offering has no book")
 

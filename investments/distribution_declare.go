@@ -95,6 +95,9 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 			if err != nil {
 				return nil, err
 			}
+			if err := s.acts(ctx, tx, VerbDeclareDistribution, p.ActorID, about(v)); err != nil {
+				return nil, err
+			}
 			if err := draft.store(ctx, tx); err != nil {
 				return nil, err
 			}

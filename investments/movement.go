@@ -68,6 +68,12 @@ func (c *core) booked(o id.Of[Offering], b book, journal id.Of[ledger.Journal], 
 	return booking{offering: o, book: b.id, journal: journal, date: on, at: c.now()}
 }
 
+// on is the booking on another day.
+func (b booking) on(day date.Date) booking {
+	b.date = day
+	return b
+}
+
 // movement is a row of the booking. What counts from another day than that of
 // the books says so.
 func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.Amount) Movement {

@@ -139,17 +139,28 @@ func balancesByHistory(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf 
 	if err != nil {
 		return nil, err
 	}
-	if ms, err = history.Net(ms); err != nil {
+	net, err := history.Net(ms)
+	if err != nil {
 		return nil, err
 	}
 	sums := map[id.Of[Position]]history.Effect{}
-	for i := range ms {
-		if ms[i].CountsOn.After(asOf) {
-			continue
+	add := func(m *history.Movement) (err error) {
+		pos := id.Cast[Position](m.Position)
+		sums[pos], err = sums[pos].Add(m.Effect())
+		return err
+	}
+	for i := range net {
+		if m := &net[i]; m.Kind != history.Payment && !m.CountsOn.After(asOf) {
+			if err := add(m); err != nil {
+				return nil, err
+			}
 		}
-		pos := id.Cast[Position](ms[i].Position)
-		if sums[pos], err = sums[pos].Add(ms[i].Effect()); err != nil {
-			return nil, err
+	}
+	for i := range ms { // cash counts from its day until the day it came back
+		if m := &ms[i]; m.Kind == history.Payment && !m.Date.After(asOf) {
+			if err := add(m); err != nil {
+				return nil, err
+			}
 		}
 	}
 	out := make([]PositionBalance, 0, len(sums))

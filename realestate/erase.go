@@ -57,7 +57,7 @@ var errDryRun = errors.New("dry run")
 // position, a commitment or a transfer, or is owed money. It locks the user, and for
 // a moment the writers of the audit list and of verifications' history. It returns
 // [ErrErasureHeld], [ErrErasureOwed], auth.ErrOwnAccount, auth.ErrUserNotFound, or
-// what [auth.Service.Can] returns.
+// what [auth.Access.Can] returns.
 func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*ErasureReport, error) {
 	var report *ErasureReport
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -83,7 +83,7 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 		if params.DryRun {
 			return errDryRun
 		}
-		return p.Auth.RecordErasure(ctx, tx, params.UserID, params.ActorID)
+		return p.Users.RecordErasure(ctx, tx, params.UserID, params.ActorID)
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
@@ -93,14 +93,14 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 
 // mayErase locks the person and judges whether the actor may erase them now.
 func (p *Platform) mayErase(ctx context.Context, tx bun.IDB, person, actor id.Of[auth.User]) error {
-	u, err := p.Auth.LockUser(ctx, tx, person)
+	u, err := p.Users.Lock(ctx, tx, person)
 	if err != nil {
 		return err
 	}
 	if person == actor {
 		return auth.ErrOwnAccount
 	}
-	if err := p.Auth.Can(ctx, tx, actor, auth.ActionDelete, auth.ObjectOf(auth.KindUser, person)); err != nil {
+	if err := p.Access.Can(ctx, tx, actor, auth.ActionDelete, auth.ObjectOf(auth.KindUser, person)); err != nil {
 		return err
 	}
 	if u.ErasureHold != nil {
@@ -129,9 +129,9 @@ type HoldErasureParams struct {
 
 // HoldErasure keeps a person from being erased until [Platform.ReleaseErasure]. It
 // locks the user. It returns field errors, auth.ErrUserNotFound, or what
-// [auth.Service.Can] returns.
+// [auth.Access.Can] returns.
 func (p *Platform) HoldErasure(ctx context.Context, db bun.IDB, params HoldErasureParams) error {
-	return p.Auth.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: params.UserID, ActorID: params.ActorID, Reason: &params.Reason})
+	return p.Users.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: params.UserID, ActorID: params.ActorID, Reason: &params.Reason})
 }
 
 // ReleaseErasureParams ends a hold.
@@ -143,5 +143,5 @@ type ReleaseErasureParams struct {
 // ReleaseErasure ends a hold; none is fine. It returns what [Platform.HoldErasure]
 // returns.
 func (p *Platform) ReleaseErasure(ctx context.Context, db bun.IDB, params ReleaseErasureParams) error {
-	return p.Auth.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: params.UserID, ActorID: params.ActorID})
+	return p.Users.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: params.UserID, ActorID: params.ActorID})
 }

@@ -12,9 +12,13 @@ import (
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/users"
 )
+
+// errNoWriter: there is nothing to write an export to.
+var errNoWriter = fault.New(fault.Invalid, fault.CodeRequired, "a writer is needed").On("w")
 
 // ExportParams names whose data is exported.
 type ExportParams struct {
@@ -29,8 +33,11 @@ type ExportParams struct {
 // the caller's to judge. It returns auth.ErrUserNotFound, the error of w, or
 // [vault.ErrNoVault] when something is sealed and there is no vault.
 func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params ExportParams) error {
+	if w == nil {
+		return errNoWriter
+	}
 	return store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		if _, err := p.Auth.User(ctx, tx, params.UserID); err != nil {
+		if _, err := p.Users.User(ctx, tx, params.UserID); err != nil {
 			return err
 		}
 		opened, err := p.openSealed(ctx, tx, params.UserID)
@@ -100,7 +107,7 @@ func (p *Platform) openSealed(ctx context.Context, tx bun.IDB, person id.Of[auth
 		DateOfBirth   string            `json:"date_of_birth,omitempty"`
 		Verifications map[string]string `json:"verifications,omitempty"`
 	}{Verifications: map[string]string{}}
-	born, err := p.Users.DateOfBirth(ctx, tx, person)
+	born, err := p.Profiles.DateOfBirth(ctx, tx, person)
 	switch {
 	case err == nil:
 		out.DateOfBirth = born.String()
@@ -113,7 +120,7 @@ func (p *Platform) openSealed(ctx context.Context, tx bun.IDB, person id.Of[auth
 		return nil, err
 	}
 	for _, v := range sealed {
-		data, err := p.Users.VerificationData(ctx, tx, v.ID)
+		data, err := p.Profiles.VerificationData(ctx, tx, v.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -55,9 +55,10 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
-	// Parties says who may not decide about a distribution because it is their own;
-	// the zero value is the owners of investors' lines.
-	Parties investments.Parties
+	// Policy says who may use which verb of the investments; the zero value lets every
+	// active user act who is not kept from it as a party. With its Roles nobody acts
+	// without a role of Config.Roles that permits it.
+	Policy investments.Policy
 	// Hooks are the host's own, called after the library's; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
@@ -72,8 +73,12 @@ type Config struct {
 // for concurrent use, holds no connection and starts nothing. Each service also
 // works alone.
 type Platform struct {
-	Auth           *auth.Service
-	Users          *users.Service
+	Users          *auth.Users
+	Sessions       *auth.Sessions
+	Factors        *auth.Factors
+	Access         *auth.Access
+	Audit          *auth.Audit
+	Profiles       *users.Service
 	Communications *communications.Service
 	Properties     *properties.Service
 	Renovations    *renovations.Service
@@ -110,6 +115,7 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", check.TooLong, "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
+	f.AddErr("policy", c.Policy.Validate())
 	f.AddErr("identity", c.identity().Validate())
 	for _, h := range c.Hooks {
 		f.Check(h != nil, "hooks", check.Required, "a hook is a function")
@@ -134,10 +140,14 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	identities := auth.NewService(cfg.identity())
+	identities := auth.New(cfg.identity())
 	p := &Platform{
-		Auth:           identities,
-		Users:          users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Can}),
+		Users:          identities.Users,
+		Sessions:       identities.Sessions,
+		Factors:        identities.Factors,
+		Access:         identities.Access,
+		Audit:          identities.Audit,
+		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
@@ -151,8 +161,9 @@ func New(cfg Config) (*Platform, error) {
 		log:            cfg.Logger,
 	}
 	reads := investments.New(investments.Config{Now: cfg.Now})
-	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
-		Evidence: evidenceFrom(p.Users, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+		Policy: cfg.Policy, May: p.Access.Can,
+		Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
 	return p, nil

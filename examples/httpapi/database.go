@@ -65,9 +65,9 @@ func (d *database) close() error {
 // and who approves, and prints what to put into the header Acting-User.
 func addStaff(ctx context.Context, p *realestate.Platform, db bun.IDB, w io.Writer) error {
 	for _, name := range []string{"manager", "approver"} {
-		u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: name + "@example.com"})
+		u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: name + "@example.com"})
 		if errors.Is(err, auth.ErrEmailTaken) {
-			u, err = p.Auth.UserByEmail(ctx, db, name+"@example.com")
+			u, err = p.Users.UserByEmail(ctx, db, name+"@example.com")
 		}
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func newClient(t *testing.T) *client {
 	t.Cleanup(server.Close)
 	c.url = server.URL
 	for name, staff := range map[string]*string{"manager@example.com": &c.manager, "approver@example.com": &c.approver} {
-		u, err := platform.Auth.Register(t.Context(), c.api.db, auth.RegisterParams{Email: name})
+		u, err := platform.Users.Register(t.Context(), c.api.db, auth.RegisterParams{Email: name})
 		require.NoError(t, err)
 		*staff = u.ID.String()
 	}

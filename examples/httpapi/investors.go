@@ -33,14 +33,14 @@ func (a *api) registerInvestor(c *call) (answer, error) {
 	}
 	var out *auth.User
 	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		if out, err = a.platform.Auth.Register(ctx, tx, auth.RegisterParams{Email: in.Email}); err != nil {
+		if out, err = a.platform.Users.Register(ctx, tx, auth.RegisterParams{Email: in.Email}); err != nil {
 			return err
 		}
-		v, err := a.platform.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: out.ID, Type: users.VerificationAccredited})
+		v, err := a.platform.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: out.ID, Type: users.VerificationAccredited})
 		if err != nil {
 			return err
 		}
-		_, err = a.platform.Users.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: c.by})
+		_, err = a.platform.Profiles.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: c.by})
 		return err
 	})
 	if err != nil {

@@ -42,7 +42,7 @@ func (s *Service) AddAccounts(ctx context.Context, db bun.IDB, p AddAccountsPara
 		if rows, err = s.addAccounts(ctx, tx, p.BookID, p.Accounts); err != nil || len(rows) == 0 {
 			return err
 		}
-		return store.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, p.BookID, AccountsAdded{len(rows)}))
+		return s.hooks.Emit(ctx, tx, rows[0].CreatedAt, store.Event(aggregateBook, p.BookID, AccountsAdded{len(rows)}))
 	})
 	if errors.Is(err, ErrAccountExists) {
 		return s.addedBefore(ctx, db, p, err)
@@ -111,8 +111,12 @@ func (s *Service) EnsureAccounts(ctx context.Context, db bun.IDB, p EnsureAccoun
 	if len(rows) == 0 {
 		return chart, nil
 	}
-	if _, err := db.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
-		return nil, store.Err(err, constraints)
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL").Exec(ctx)
+		return store.Err(err, constraints)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s.Chart(ctx, db, p.BookID)
 }

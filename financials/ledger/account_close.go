@@ -59,7 +59,7 @@ func (s *Service) setStatus(ctx context.Context, db bun.IDB, account id.Of[Accou
 			return err
 		}
 		out.Version = version + 1
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateBook, out.BookID, out.change()))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateBook, out.BookID, out.change()))
 	})
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -38,6 +39,7 @@ func knownBy(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
+	t = check.Clamp(t)
 	return &t
 }
 
@@ -59,7 +61,7 @@ func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, p TrialBalancePa
 		return balances(ctx, db, p.BookID, `FROM financials.postings p WHERE p.effective_date <= ?`, p.Day)
 	}
 	return balances(ctx, db, p.BookID, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
-		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, p.Day, p.Known)
+		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, p.Day, check.Clamp(p.Known))
 }
 
 func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, args ...any) ([]Totals, error) {

@@ -48,6 +48,6 @@ func (s *Service) OpenBook(ctx context.Context, db bun.IDB, p OpenBookParams) (*
 		if _, err := s.addAccounts(ctx, tx, b.ID, p.Accounts); err != nil {
 			return nil, err
 		}
-		return b, store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
+		return b, s.hooks.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, BookOpened{b.PropertyID, b.Currency, len(p.Accounts)}))
 	})
 }

@@ -75,7 +75,7 @@ func (s *Service) ClosePeriod(ctx context.Context, db bun.IDB, p ClosePeriodPara
 		if err := books.UpdateVersion(ctx, tx, b, b.Version, "closed_through"); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, PeriodClosed{row.ID, row.PeriodStart, row.PeriodEnd, row.ClosedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateBook, b.ID, PeriodClosed{row.ID, row.PeriodStart, row.PeriodEnd, row.ClosedBy}))
 	})
 	if err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func (s *Service) ReopenPeriod(ctx context.Context, db bun.IDB, p ReopenPeriodPa
 		if err := books.UpdateVersion(ctx, tx, b, b.Version, "closed_through"); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateBook, b.ID, PeriodReopened{last.ID, last.PeriodStart, last.PeriodEnd, p.ActorID}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateBook, b.ID, PeriodReopened{last.ID, last.PeriodStart, last.PeriodEnd, p.ActorID}))
 	})
 	if err != nil {
 		return nil, err

@@ -76,7 +76,7 @@ func (s *Service) Seal(ctx context.Context, db bun.IDB, p SealParams) (*Seal, er
 		if err := store.Bulk(ctx, tx, rows); err != nil {
 			return store.Err(err, sealing)
 		}
-		return store.Emit(ctx, tx, out.SealedAt, store.Event(aggregateBook, book,
+		return s.hooks.Emit(ctx, tx, out.SealedAt, store.Event(aggregateBook, book,
 			BookSealed{out.ID, out.Position, out.JournalCount, hex.EncodeToString(out.Hash)}))
 	})
 	if err != nil {

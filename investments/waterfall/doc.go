@@ -153,7 +153,9 @@
 //   - from: a date, or days after the first closing; before it nothing accrues.
 //   - rates: later rates by date. index: a fixing of [EventRate] plus a spread,
 //     within floor and cap. default_rate: from the day of an [EventDefault]. All
-//     hold from their day on.
+//     hold from their own day on, also where it lies between a record date and its
+//     distribution: 365,000.00 at 4 % until 1 July and 10 % from then have earned
+//     16,240.00 from 1 January 2021 to 29 September, 181 days and 90.
 //   - boundaries: "anniversary" compounds and lapses on the anniversaries of the day
 //     the account first had capital: 100,000.00 of 1 July 2021 at 10 % have 21,000.00
 //     on 1 July 2023, and 21,274.98 with calendar years.
@@ -235,6 +237,8 @@
 //   - [Distribution.Advances]: paid before the tiers, such as for taxes, and credited
 //     later: the tiers run on the cash and the credit used, and the account is paid less
 //     by it. Of 20.00 beside a credit of 5.00 a fifth is 5.00, which had been paid.
+//     Where rounding would allow several credits a cent apart, halving the cents
+//     between none and all settles which one is used.
 //   - [Distribution.InKind]: the stated value of what is distributed in kind, a part of
 //     the cash. Everyone gets the same part of what they are paid.
 //

@@ -42,6 +42,7 @@ func (t *Terms) Validate() error {
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
 	t.validateTogether(&f, "tiers.capital", t.Tiers.Capital)
 	t.validateTogether(&f, "tiers.operating", t.Tiers.Operating)
+	t.Losses.validate(&f)
 	return f.Err()
 }
 

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"slices"
 	"time"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -14,6 +15,9 @@ type Config struct {
 	Now func() time.Time
 	// Vault seals the keys of tours; nil refuses to store any.
 	Vault *vault.Vault
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -22,9 +26,11 @@ type Service struct {
 	now        func() time.Time
 	properties *properties.Service
 	vault      *vault.Vault
+	hooks      store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault}
+	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault,
+		hooks: slices.Clone(cfg.Hooks)}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -72,13 +73,13 @@ var auditEntries = store.Repo[AuditEntry]{
 }
 
 // audit writes a line in the transaction of what it tells of.
-func (s *Service) audit(ctx context.Context, tx bun.IDB, e AuditEntry) error {
+func (s *core) audit(ctx context.Context, tx bun.IDB, e AuditEntry) error {
 	e.ID = id.New[AuditEntry]()
 	_, err := auditEntries.InsertParams(ctx, tx, &e, "")
 	return err
 }
 
-// AuditFilter narrows [Service.AuditEntries].
+// AuditFilter narrows [Audit.Entries].
 type AuditFilter struct {
 	UserID  id.Of[User] // zero: about everybody
 	ActorID id.Of[User] // zero: by anybody
@@ -87,8 +88,8 @@ type AuditFilter struct {
 	Until   *time.Time // excluded
 }
 
-// AuditEntries lists what happened to identities, the latest first.
-func (s *Service) AuditEntries(ctx context.Context, db bun.IDB, filter AuditFilter, req page.Request) (page.Page[AuditEntry], error) {
+// Entries lists what happened to identities, the latest first.
+func (s *Audit) Entries(ctx context.Context, db bun.IDB, filter AuditFilter, req page.Request) (page.Page[AuditEntry], error) {
 	return auditEntries.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if !filter.UserID.IsZero() {
 			q = q.Where("?TableAlias.user_id = ?", filter.UserID)
@@ -100,10 +101,10 @@ func (s *Service) AuditEntries(ctx context.Context, db bun.IDB, filter AuditFilt
 			q = q.Where("?TableAlias.action = ?", filter.Action)
 		}
 		if filter.Since != nil {
-			q = q.Where("?TableAlias.created_at >= ?", *filter.Since)
+			q = q.Where("?TableAlias.created_at >= ?", check.Clamp(*filter.Since))
 		}
 		if filter.Until != nil {
-			q = q.Where("?TableAlias.created_at < ?", *filter.Until)
+			q = q.Where("?TableAlias.created_at < ?", check.Clamp(*filter.Until))
 		}
 		return q
 	})

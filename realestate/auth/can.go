@@ -49,7 +49,11 @@ func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
 // the database: over everything or over that object, neither revoked nor expired by
 // the database's clock. It locks what [ActiveActor] locks. It returns
 // [ErrActorRequired], [ErrActorInactive] or [ErrNotPermitted].
-func (s *Service) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
+func (s *Access) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
+	return s.can(ctx, tx, user, action, object)
+}
+
+func (s *core) can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
 	if err := ActiveActor(ctx, tx, user); err != nil {
 		return err
 	}

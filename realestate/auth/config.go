@@ -4,11 +4,12 @@ import (
 	"time"
 
 	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-// Config configures a [Service]. The zero value is ready for use.
+// Config configures a [Services]. The zero value is ready for use.
 type Config struct {
 	// Now is the clock; the default is time.Now. Whether something has expired is
 	// judged by the database's.
@@ -18,6 +19,9 @@ type Config struct {
 	Vault *vault.Vault
 	// Policy says what each role permits; nil is [DefaultPolicy].
 	Policy Policy
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 	// Hasher makes password hashes; nil is argon2id with Argon2.
 	Hasher Hasher
 	// Argon2 is the cost of a hash of the default hasher. Hashes of another cost are
@@ -96,7 +100,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports what cannot be used. [NewService] takes what is out of range for
+// Validate reports what cannot be used. [New] takes what is out of range for
 // its default.
 func (c Config) Validate() error {
 	c = c.withDefaults()
@@ -124,5 +128,5 @@ func (c Config) usable() Config {
 	if policy.Validate() != nil {
 		policy = nil
 	}
-	return Config{Now: c.Now, Vault: c.Vault, Policy: policy, Hasher: c.Hasher, Breached: c.Breached}.withDefaults()
+	return Config{Now: c.Now, Vault: c.Vault, Policy: policy, Hasher: c.Hasher, Breached: c.Breached, Hooks: c.Hooks}.withDefaults()
 }

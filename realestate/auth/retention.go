@@ -21,11 +21,11 @@ var attemptMonths = retention.Months{Schema: "auth", Table: "login_attempts"}
 // default partition. The database role owns the table. Errors are
 // [fault.CodeOutOfRange] of months (1 to 120 months from 1970 on) and
 // database_unavailable, when a lock was not to be had within five seconds.
-func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
+func (s *Audit) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
 	return attemptMonths.Ensure(ctx, db, from, months)
 }
 
-// Purgeable names what [Service.Purge] removes.
+// Purgeable names what [Audit.Purge] removes.
 type Purgeable string
 
 // What this package purges.
@@ -55,7 +55,7 @@ type PurgeParams struct {
 // run goes on. Months of login attempts that are over are dropped as a whole,
 // which takes a database role that owns the table. Errors are
 // [fault.CodeNotAllowed] of what, and [fault.CodeOutOfRange] of before or batch.
-func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
+func (s *Audit) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
 	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {
 	case PurgeSessions:

@@ -47,7 +47,7 @@ func (p *RegisterParams) same(u *User) bool {
 // Register adds an active user. Registering again with the id of a user who has
 // that address and phone changes nothing and returns the user. It returns field
 // errors, [ErrEmailTaken] or [ErrUserExists].
-func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
+func (s *Users) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRegistered, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
 	})
 	if err != nil {
 		return nil, err

@@ -198,7 +198,7 @@ func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfilePara
 				return err
 			}
 			if made {
-				return store.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
+				return s.hooks.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
 			}
 			old, err = lockProfile(ctx, tx, p.UserID)
 		}
@@ -235,7 +235,7 @@ func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p
 	if err != nil {
 		return nil, err
 	}
-	return out, store.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
+	return out, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProfile, out.ID, ProfileSaved{out.UserID, out.Version}))
 }
 
 // apply writes what p sets into the profile and keeps its completion.

@@ -82,7 +82,7 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 		if !made {
 			return ErrVerificationPending
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
 	})
 	if err != nil {
 		return nil, err
@@ -177,7 +177,7 @@ func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification
 		if v, err = verifications.Get(ctx, tx, vid); err != nil { // the database keeps updated_at
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, v.decision(reviewer)))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, v.decision(reviewer)))
 	})
 	if err != nil {
 		return nil, err
@@ -237,7 +237,7 @@ func (s *Service) ExpireVerifications(ctx context.Context, db bun.IDB) (int, err
 		if n, err = res.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateExpiry, id.New[expiry](), VerificationsExpired{int(n)}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateExpiry, id.New[expiry](), VerificationsExpired{int(n)}))
 	})
 	if err != nil {
 		return 0, err

@@ -2,7 +2,7 @@
 // package auth: middleware for cookies and for bearer tokens, with secure defaults,
 // and protection against forged requests. It uses the standard library only.
 //
-//	a, err := httpauth.New(httpauth.Config{Auth: platform.Auth, DB: db})
+//	a, err := httpauth.New(httpauth.Config{Sessions: platform.Sessions, Access: platform.Access, DB: db})
 //	mux.Handle("POST /sign-in", signIn(a))                       // calls a.SetCookie
 //	mux.Handle("/", a.Cookies(a.Require(auth.LevelPassword, 0)(pages)))
 //	mux.Handle("/api/", a.Bearer(a.Require(auth.LevelMFA, 0)(api)))

@@ -28,14 +28,15 @@ var (
 	ErrForged = fault.New(fault.Forbidden, "cross_site_request", "this request comes from another site")
 	// ErrScope: the API key lacks the scope.
 	ErrScope = fault.New(fault.Forbidden, "scope_missing", "the API key does not allow this")
-	// ErrConfig: the authenticator lacks its service or its database.
-	ErrConfig = fault.New(fault.Invalid, "httpauth_config", "a service and a database are needed")
+	// ErrConfig: the authenticator lacks its sessions or its database.
+	ErrConfig = fault.New(fault.Invalid, "httpauth_config", "sessions and a database are needed")
 )
 
 // Config configures an [Authenticator].
 type Config struct {
-	Auth *auth.Service
-	DB   bun.IDB // the pool
+	Sessions *auth.Sessions
+	Access   *auth.Access // for API keys; nil accepts none
+	DB       bun.IDB      // the pool
 	// Cookie is the name of the cookie; "" is "__Host-session".
 	Cookie string
 	// Insecure serves cookies without TLS, for a machine of one's own; the default
@@ -53,7 +54,7 @@ type Authenticator struct{ cfg Config }
 
 // New makes an Authenticator. It returns [ErrConfig].
 func New(cfg Config) (*Authenticator, error) {
-	if cfg.Auth == nil || cfg.DB == nil {
+	if cfg.Sessions == nil || cfg.DB == nil {
 		return nil, ErrConfig
 	}
 	if cfg.Cookie == "" {
@@ -140,7 +141,7 @@ func (a *Authenticator) Cookies(next http.Handler) http.Handler {
 			a.cfg.Refuse(w, r, ErrForged)
 			return
 		}
-		s, err := a.cfg.Auth.Authenticate(r.Context(), a.cfg.DB, token)
+		s, err := a.cfg.Sessions.Authenticate(r.Context(), a.cfg.DB, token)
 		switch {
 		case errors.Is(err, auth.ErrSession):
 			a.ClearCookie(w)
@@ -201,11 +202,13 @@ func (a *Authenticator) Bearer(next http.Handler) http.Handler {
 		}
 		token, who := auth.NewSecret(text), Who{}
 		var err error
-		if strings.HasPrefix(text, "fhk_") {
-			if who.APIKey, err = a.cfg.Auth.AuthenticateAPIKey(r.Context(), a.cfg.DB, token); err == nil {
+		if strings.HasPrefix(text, auth.APIKeyPrefix) {
+			if a.cfg.Access == nil {
+				err = auth.ErrAPIKey
+			} else if who.APIKey, err = a.cfg.Access.AuthenticateAPIKey(r.Context(), a.cfg.DB, token); err == nil {
 				who.UserID = who.APIKey.UserID
 			}
-		} else if who.Session, err = a.cfg.Auth.Authenticate(r.Context(), a.cfg.DB, token); err == nil {
+		} else if who.Session, err = a.cfg.Sessions.Authenticate(r.Context(), a.cfg.DB, token); err == nil {
 			who.UserID = who.Session.UserID
 		}
 		if err != nil {
@@ -225,7 +228,7 @@ func (a *Authenticator) Require(level auth.Level, within time.Duration) func(htt
 			switch {
 			case !ok || who.Session == nil:
 				a.cfg.Refuse(w, r, ErrSignInRequired)
-			case !a.cfg.Auth.Proved(who.Session, level, within):
+			case !a.cfg.Sessions.Proved(who.Session, level, within):
 				a.cfg.Refuse(w, r, auth.ErrFreshProof)
 			default:
 				next.ServeHTTP(w, r)

@@ -6,7 +6,7 @@
 // A passkey that verifies its user is two factors at once, so a session by it is at
 // auth.LevelMFA. User verification is always asked for. Attestation is not.
 //
-//	p, err := passkeys.New(passkeys.Config{Auth: platform.Auth, ID: "example.com", Name: "Example", Origins: []string{"https://example.com"}})
+//	p, err := passkeys.New(passkeys.Config{Factors: platform.Factors, Sessions: platform.Sessions, ID: "example.com", Name: "Example", Origins: []string{"https://example.com"}})
 //	ceremony, err := p.StartSignIn(ctx, db)              // Options go to navigator.credentials.get
 //	in, err := p.SignIn(ctx, db, passkeys.SignInParams{Token: ceremony.Token, Answer: body, Client: client})
 package passkeys
@@ -27,28 +27,30 @@ import (
 )
 
 // ErrConfig: the service cannot be made of the configuration.
-var ErrConfig = fault.New(fault.Invalid, "passkeys_config", "a service, an id, a name and origins are needed")
+var ErrConfig = fault.New(fault.Invalid, "passkeys_config", "factors, sessions, an id, a name and origins are needed")
 
 // maxAnswer bounds what a browser sends, in bytes.
 const maxAnswer = 64 << 10
 
 // Config says for which site passkeys are.
 type Config struct {
-	Auth    *auth.Service
-	ID      string   // the site's domain, such as example.com
-	Name    string   // what the authenticator shows
-	Origins []string // such as https://app.example.com
+	Factors  *auth.Factors
+	Sessions *auth.Sessions
+	ID       string   // the site's domain, such as example.com
+	Name     string   // what the authenticator shows
+	Origins  []string // such as https://app.example.com
 }
 
 // Service is the ceremonies. It is immutable and safe for concurrent use.
 type Service struct {
-	auth *auth.Service
-	web  *webauthn.WebAuthn
+	factors  *auth.Factors
+	sessions *auth.Sessions
+	web      *webauthn.WebAuthn
 }
 
 // New makes a Service. It returns [ErrConfig].
 func New(cfg Config) (*Service, error) {
-	if cfg.Auth == nil {
+	if cfg.Factors == nil || cfg.Sessions == nil {
 		return nil, ErrConfig
 	}
 	web, err := webauthn.New(&webauthn.Config{RPID: cfg.ID, RPDisplayName: cfg.Name, RPOrigins: cfg.Origins,
@@ -56,7 +58,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, ErrConfig.Because(err)
 	}
-	return &Service{cfg.Auth, web}, nil
+	return &Service{cfg.Factors, cfg.Sessions, web}, nil
 }
 
 // Ceremony is what the browser gets: Options for navigator.credentials, and the token
@@ -81,7 +83,7 @@ func (p *person) WebAuthnCredentials() []webauthn.Credential { return p.keys }
 
 // load reads a user's passkeys.
 func (s *Service) load(ctx context.Context, db bun.IDB, user id.Of[auth.User], name string) (*person, error) {
-	rows, err := s.auth.Passkeys(ctx, db, user)
+	rows, err := s.factors.Passkeys(ctx, db, user)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func (s *Service) load(ctx context.Context, db bun.IDB, user id.Of[auth.User], n
 // StartEnrolment begins to add a passkey to the user of a session whose proof is
 // fresh. It returns auth.ErrSession or auth.ErrFreshProof.
 func (s *Service) StartEnrolment(ctx context.Context, db bun.IDB, session id.Of[auth.Session]) (*Ceremony, error) {
-	u, err := s.auth.FreshUser(ctx, db, session)
+	u, err := s.factors.FreshUser(ctx, db, session)
 	if err != nil {
 		return nil, err
 	}
@@ -121,13 +123,13 @@ func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User],
 	if out.Options, err = json.Marshal(options); err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	out.Token, err = s.auth.StartCeremony(ctx, db, user, purpose, kept)
+	out.Token, err = s.factors.StartCeremony(ctx, db, user, purpose, kept)
 	return out, err
 }
 
 // session reads a ceremony that is open.
 func (s *Service) session(ctx context.Context, db bun.IDB, token auth.Secret, purpose auth.ChallengePurpose) (*auth.Challenge, *webauthn.SessionData, error) {
-	ch, err := s.auth.Ceremony(ctx, db, token, purpose)
+	ch, err := s.factors.Ceremony(ctx, db, token, purpose)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,7 +170,7 @@ func (s *Service) Enrol(ctx context.Context, db bun.IDB, p EnrolParams) (*auth.P
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	return s.auth.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name})
+	return s.factors.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name})
 }
 
 // StartSignIn begins a sign-in of whoever shows a passkey. It asks for no address and
@@ -229,7 +231,7 @@ func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth
 	}
 	for _, row := range who.rows {
 		if bytes.Equal(row.CredentialID, used.ID) {
-			return s.auth.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: row.ID, Credential: body, Client: p.Client, Refresh: p.Refresh})
+			return s.sessions.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: row.ID, Credential: body, Client: p.Client, Refresh: p.Refresh})
 		}
 	}
 	return nil, auth.ErrPasskey

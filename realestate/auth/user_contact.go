@@ -14,11 +14,11 @@ import (
 // later. It lives a day and replaces the one before. It locks the user. It returns
 // [ErrUserNotFound] or [ErrUserDeleted]; an address that is verified already has
 // nothing to send.
-func (s *Service) StartEmailVerification(ctx context.Context, db bun.IDB, user id.Of[User]) (*Delivery, error) {
+func (s *Users) StartEmailVerification(ctx context.Context, db bun.IDB, user id.Of[User]) (*Delivery, error) {
 	out := &Delivery{}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		out = &Delivery{}
-		u, err := s.LockUser(ctx, tx, user)
+		u, err := lockUser(ctx, tx, user)
 		switch {
 		case err != nil:
 			return err
@@ -36,9 +36,9 @@ func (s *Service) StartEmailVerification(ctx context.Context, db bun.IDB, user i
 	return out, nil
 }
 
-// VerifyEmail proves an address by the token of [Service.StartEmailVerification],
+// VerifyEmail proves an address by the token of [Users.StartEmailVerification],
 // which works once and for the address that it was sent to. It returns [ErrCode].
-func (s *Service) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*User, error) {
+func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*User, error) {
 	return s.linked(ctx, db, CodeVerifyEmail, token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
 		if u.Email != code.Target {
 			return ErrCode // it was changed since
@@ -53,7 +53,7 @@ func (s *Service) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*U
 }
 
 // linked uses up a link, once, and lets change write.
-func (s *Service) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, token Secret, change func(bun.IDB, *User, *OneTimeCode) error) (*User, error) {
+func (s *Users) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, token Secret, change func(bun.IDB, *User, *OneTimeCode) error) (*User, error) {
 	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		known, err := oneTimeCodes.OneParams(ctx, tx, "oc.code_hash = $1 AND oc.purpose = $2", hashToken(token).Reveal(), string(purpose))
@@ -85,12 +85,12 @@ func (s *Service) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, t
 	return u, nil
 }
 
-func (s *Service) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction) error {
+func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction) error {
 	now := s.now()
 	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
 }
 
 // StartEmailChangeParams asks for another address.
@@ -107,10 +107,10 @@ type EmailChange struct {
 }
 
 // StartEmailChange begins to change the address of the user of a session whose proof
-// is fresh. Nothing changes before [Service.ConfirmEmailChange]. An address of
+// is fresh. Nothing changes before [Users.ConfirmEmailChange]. An address of
 // somebody else has nothing to send, which the host keeps to itself. It locks the
 // user and the session. It returns [ErrEmail], [ErrSession] or [ErrFreshProof].
-func (s *Service) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailChangeParams) (*EmailChange, error) {
+func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailChangeParams) (*EmailChange, error) {
 	email, err := NormalizeEmail(p.Email)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ type ConfirmedEmailChange struct {
 // ConfirmEmailChange changes a user's address by the token that went to it, once.
 // Every session and reset of the user ends. It returns [ErrCode], or [ErrEmailTaken]
 // when somebody else has the address meanwhile.
-func (s *Service) ConfirmEmailChange(ctx context.Context, db bun.IDB, token Secret) (*ConfirmedEmailChange, error) {
+func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, token Secret) (*ConfirmedEmailChange, error) {
 	var was string
 	u, err := s.linked(ctx, db, CodeChangeEmail, token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
 		was = u.Email
@@ -186,7 +186,7 @@ type StartPhoneVerificationParams struct {
 // counted, since each costs. It takes the pool. It returns a field error,
 // [ErrSession], [ErrFreshProof], vault.ErrNoVault, [ErrTooManyAttempts] or
 // [ErrPoolRequired].
-func (s *Service) StartPhoneVerification(ctx context.Context, db bun.IDB, p StartPhoneVerificationParams) (*Delivery, error) {
+func (s *Users) StartPhoneVerification(ctx context.Context, db bun.IDB, p StartPhoneVerificationParams) (*Delivery, error) {
 	if !validPhone(p.Phone) {
 		return nil, ErrPhone
 	}
@@ -215,7 +215,7 @@ type VerifyPhoneParams struct {
 // VerifyPhone sets and verifies the phone that a code went to. A code works once and
 // dies of five wrong tries. It takes the pool. It returns [ErrSession], [ErrFactor],
 // [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Service) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams) (*User, error) {
+func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams) (*User, error) {
 	if err := s.guess(ctx, db, "phone_code", p.SessionID.String(), p.Client); err != nil {
 		return nil, err
 	}

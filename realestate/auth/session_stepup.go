@@ -24,7 +24,7 @@ type StepUpParams struct {
 // password where the user has no second factor. Wrong proofs are counted. It takes
 // the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
 // [ErrFactorOff], [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Service) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tokens, error) {
+func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
@@ -86,7 +86,7 @@ func (s *Service) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Toke
 
 // elevate lifts a session after a proof and gives it new tokens, so that a token
 // that leaked before is worth nothing afterwards.
-func (s *Service) elevate(ctx context.Context, tx bun.IDB, session id.Of[Session], level Level) (*Tokens, error) {
+func (s *Sessions) elevate(ctx context.Context, tx bun.IDB, session id.Of[Session], level Level) (*Tokens, error) {
 	row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND s.refresh_used_at IS NULL FOR NO KEY UPDATE", session.String())
 	if err != nil {
 		return nil, err

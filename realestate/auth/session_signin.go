@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -39,7 +38,7 @@ type SignedIn struct {
 
 // PendingFactor is a sign-in that waits for a second factor.
 type PendingFactor struct {
-	Token   Secret // for [Service.CompleteSignIn]
+	Token   Secret // for [Sessions.CompleteSignIn]
 	Factors []Factor
 }
 
@@ -53,7 +52,7 @@ type PendingFactor struct {
 // A user with a second factor gets [PendingFactor] instead of tokens, unless the
 // device is trusted. It returns [ErrSignIn], [ErrTooManyAttempts] or
 // [ErrPoolRequired].
-func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*SignedIn, error) {
+func (s *Sessions) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*SignedIn, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
@@ -92,7 +91,7 @@ type begun struct {
 	trusted bool
 }
 
-func (s *Service) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) (*begun, error) {
+func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) (*begun, error) {
 	email, err := NormalizeEmail(p.Email)
 	var known *string
 	if err == nil {
@@ -132,7 +131,7 @@ func (s *Service) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) (
 // endSignIn settles the attempt and, when it succeeded, opens what follows. The
 // user's row is read again under its lock: who was suspended meanwhile, or changed
 // the password, does not get in.
-func (s *Service) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b *begun, ok bool, renewed *Secret) (*SignedIn, error) {
+func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b *begun, ok bool, renewed *Secret) (*SignedIn, error) {
 	var out *SignedIn
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		out = nil
@@ -175,7 +174,7 @@ func (s *Service) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b *
 
 // admit opens a session for a user whose first factor is proved, or asks for the
 // second.
-func (s *Service) admit(ctx context.Context, tx bun.IDB, u *User, c Client, trusted, refresh bool) (*SignedIn, error) {
+func (s *Sessions) admit(ctx context.Context, tx bun.IDB, u *User, c Client, trusted, refresh bool) (*SignedIn, error) {
 	out := &SignedIn{UserID: u.ID}
 	var err error
 	if out.NewDevice, err = s.unknownDevice(ctx, tx, u.ID, c); err != nil {
@@ -191,7 +190,7 @@ func (s *Service) admit(ctx context.Context, tx bun.IDB, u *User, c Client, trus
 	return out, s.signedIn(ctx, tx, u)
 }
 
-func (s *Service) signedIn(ctx context.Context, tx bun.IDB, u *User) error {
+func (s *Sessions) signedIn(ctx context.Context, tx bun.IDB, u *User) error {
 	now := s.now()
 	u.LastLoginAt = &now
 	return users.UpdateParams(ctx, tx, u, "last_login_at")
@@ -199,7 +198,7 @@ func (s *Service) signedIn(ctx context.Context, tx bun.IDB, u *User) error {
 
 // unknownDevice reports whether none of the user's sessions was from this device or
 // this address.
-func (s *Service) unknownDevice(ctx context.Context, tx bun.IDB, user id.Of[User], c Client) (unknown bool, err error) {
+func (s *Sessions) unknownDevice(ctx context.Context, tx bun.IDB, user id.Of[User], c Client) (unknown bool, err error) {
 	row := &Session{}
 	row.from(c)
 	err = store.Scan(ctx, tx, []any{&unknown}, `SELECT NOT EXISTS (SELECT FROM auth.sessions WHERE user_id = $1
@@ -212,11 +211,8 @@ type pendingData struct {
 	Refresh bool `json:"refresh"`
 }
 
-// challengeLife is how long a ceremony may take.
-const challengeLife = 10 * time.Minute
-
 // ask begins the wait for a second factor.
-func (s *Service) ask(ctx context.Context, tx bun.IDB, u *User, _ Client, refresh bool) (*PendingFactor, error) {
+func (s *Sessions) ask(ctx context.Context, tx bun.IDB, u *User, _ Client, refresh bool) (*PendingFactor, error) {
 	data, err := json.Marshal(pendingData{refresh})
 	if err != nil {
 		return nil, err
@@ -227,27 +223,4 @@ func (s *Service) ask(ctx context.Context, tx bun.IDB, u *User, _ Client, refres
 	}
 	factors, err := s.factors(ctx, tx, u)
 	return &PendingFactor{Token: token, Factors: factors}, err
-}
-
-// challenge begins a ceremony and returns its token.
-func (s *Service) challenge(ctx context.Context, tx bun.IDB, user *id.Of[User], purpose ChallengePurpose, data []byte) (Secret, error) {
-	token := newToken()
-	_, err := store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.challenges (id, user_id, purpose, token_hash, data, expires_at)
-		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval)`, id.New[Challenge]().String(), idOrNil(user), string(purpose), hashToken(token).Reveal(),
-		string(data), interval(challengeLife))
-	return token, err
-}
-
-// pending reads a ceremony that is still open; with lock it is used from now on.
-func pending(ctx context.Context, tx bun.IDB, token Secret, purpose ChallengePurpose, lock string) (*Challenge, error) {
-	if !plausible(token) {
-		return nil, ErrChallenge
-	}
-	return challenges.OneParams(ctx, tx, "ch.token_hash = $1 AND ch.purpose = $2 AND ch.used_at IS NULL AND ch.expires_at > clock_timestamp()"+lock,
-		hashToken(token).Reveal(), string(purpose))
-}
-
-func finish(ctx context.Context, tx bun.IDB, ch *Challenge) error {
-	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.challenges SET used_at = clock_timestamp() WHERE id = $1", ch.ID.String())
-	return err
 }

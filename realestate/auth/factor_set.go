@@ -2,76 +2,12 @@ package auth
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 )
-
-// The number of recovery codes, and their entropy: 80 bits, which nobody tries.
-const (
-	recoveryCodes = 10
-	recoveryBytes = 10
-)
-
-// newRecoveryCodes replaces a user's recovery codes and returns the new ones.
-func (s *Service) newRecoveryCodes(ctx context.Context, tx bun.IDB, user id.Of[User]) ([]Secret, error) {
-	if _, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.recovery_codes WHERE user_id = $1", user.String()); err != nil {
-		return nil, err
-	}
-	out := make([]Secret, recoveryCodes)
-	for i := range out {
-		raw := make([]byte, recoveryBytes)
-		_, _ = rand.Read(raw)
-		text := base32NoPad.EncodeToString(raw)
-		out[i] = NewSecret(text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:])
-		_, err := store.ExecParams(ctx, tx, constraints, "INSERT INTO auth.recovery_codes (id, user_id, code_hash) VALUES ($1, $2, $3)",
-			id.New[RecoveryCode]().String(), user.String(), recoveryHash(out[i]).Reveal())
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditRecoveryCodesMade, CreatedAt: s.now()})
-}
-
-// recoveryHash is how a code is stored, however it was typed.
-func recoveryHash(code Secret) Secret {
-	return hashToken(NewSecret(strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code.Reveal()))))
-}
-
-// showRecoveryCode uses up a recovery code.
-func (s *Service) showRecoveryCode(ctx context.Context, tx bun.IDB, u *User, code Secret) (refused, err error) {
-	n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.recovery_codes SET used_at = clock_timestamp() WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL",
-		u.ID.String(), recoveryHash(code).Reveal())
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 {
-		return ErrFactor, nil
-	}
-	return nil, s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRecoveryCodeUsed, CreatedAt: s.now()})
-}
-
-// RenewRecoveryCodes replaces the recovery codes of the user of a session whose proof
-// is fresh, and returns the new ones, to be shown once. It returns [ErrSession],
-// [ErrFreshProof], or [ErrFactorOff] without a second factor.
-func (s *Service) RenewRecoveryCodes(ctx context.Context, db bun.IDB, session id.Of[Session]) (codes []Secret, err error) {
-	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, session)
-		if err != nil {
-			return err
-		}
-		if !u.MFAEnabled {
-			return ErrFactorOff
-		}
-		codes, err = s.newRecoveryCodes(ctx, tx, u.ID)
-		return err
-	})
-	return codes, err
-}
 
 // SetSMSFactorParams turns codes by text message on or off.
 type SetSMSFactorParams struct {
@@ -82,7 +18,7 @@ type SetSMSFactorParams struct {
 // SetSMSFactor turns codes by text message on, beside an authenticator or alone, or
 // off again. The session's proof is fresh and the number verified. It returns
 // [ErrSession], [ErrFreshProof] or [ErrPhoneUnverified].
-func (s *Service) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) error {
+func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) error {
 	return s.setFactor(ctx, db, p, FactorSMS, func(u *User) error {
 		if p.On && (!u.PhoneVerified || u.Phone == nil) {
 			return ErrPhoneUnverified
@@ -99,7 +35,7 @@ type SetEmailFactorParams SetSMSFactorParams
 // They never lift a session above [LevelPassword]. The session's proof is fresh and
 // the address verified. It returns [ErrSession], [ErrFreshProof] or
 // [ErrEmailUnverified].
-func (s *Service) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) error {
+func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) error {
 	return s.setFactor(ctx, db, SetSMSFactorParams(p), FactorEmail, func(u *User) error {
 		if p.On && !u.EmailVerified {
 			return ErrEmailUnverified
@@ -121,7 +57,7 @@ func (s *Service) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFact
 // RemoveAuthenticator forgets the authenticator of the user of a session whose proof
 // is fresh, and the recovery codes when no other factor is left. It returns
 // [ErrSession], [ErrFreshProof] or [ErrFactorOff].
-func (s *Service) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
+func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
 	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
 		if u.MFASecret == nil {
 			return ErrFactorOff
@@ -132,7 +68,7 @@ func (s *Service) RemoveAuthenticator(ctx context.Context, db bun.IDB, session i
 }
 
 // setFactor changes a factor and finds what the user's second factor is now.
-func (s *Service) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) error {
+func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, row, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
@@ -157,7 +93,7 @@ func (s *Service) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParam
 }
 
 // settleFactors writes which second factor a user has, the strongest first.
-func (s *Service) settleFactors(ctx context.Context, tx bun.IDB, u *User) error {
+func (s *Factors) settleFactors(ctx context.Context, tx bun.IDB, u *User) error {
 	var keys bool
 	if err := store.Scan(ctx, tx, []any{&keys}, "SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1)", u.ID.String()); err != nil {
 		return err
