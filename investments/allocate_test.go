@@ -333,7 +333,7 @@ func TestLifeVerbs_cancelledAtEveryStatement(t *testing.T) {
 	a := allocate(t, db, o, "value", investments.AllocationUnrealized, "10", "2026-12-31")
 	_, err := svc.Capital.ExitOffering(t.Context(), db, exit(done, "done"))
 	require.NoError(t, err)
-	_, err = svc.Capital.RequestExitReversal(ctx, db, investments.RequestExitReversalParams{OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: asker})
+	_, err = svc.Capital.RequestExitReversal(t.Context(), db, investments.RequestExitReversalParams{OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: asker})
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"allocate": func(ctx context.Context, tx bun.IDB) error {

@@ -243,7 +243,7 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 
 	boss := investor(t, db)
 
-	_, err = svc.Distributions.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: asker})
+	_, err = svc.Distributions.RequestReversal(t.Context(), db, investments.RequestReversalParams{DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: asker})
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"approve": func(ctx context.Context, tx bun.IDB) error {
