@@ -43,8 +43,10 @@ type ReverseDistributionParams struct {
 // to recover: they are confirmed or failed first ([ErrPaymentState]).
 //
 // It locks the offering and the distribution. A later distribution by terms
-// rests on this one and is reversed first: [ErrDistributionOrder]. It returns
-// [ErrReversalDate] for a day before the distribution, or before a payment of it
+// rests on this one and is reversed first: [ErrDistributionOrder].
+// What was set off is owed again. Where something of what it billed has been paid
+// back, set off or written off, it is [ErrBillSettled]: another true-up puts it right.
+// It returns [ErrReversalDate] for a day before the distribution, or before a payment of it
 // was made or came back, [ErrDistributionState] for one that was not booked or is
 // reversed already, [ErrReversalNotRequested], [ErrApprovalChanged] where another
 // date or reason was asked for, [ErrReversalSelfApproval], [ErrActorParty], and
@@ -85,6 +87,9 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if stands.Sent > 0 {
 		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
 	}
+	if err := billsUnsettled(ctx, tx, d); err != nil {
+		return nil, err
+	}
 	r, err := s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)
 	if err != nil {
 		return nil, err
@@ -107,10 +112,13 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	if err := at.reverse(ctx, tx, "m.kind = 'distribution' AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
+	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'recovery') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
 		return nil, err
 	}
-	if err := s.restate(ctx, tx, o, b, at, d.record(), p.ActorID); err != nil {
+	if err := s.owedAgain(ctx, tx, d, at, command); err != nil {
+		return nil, err
+	}
+	if err := s.restateAfter(ctx, tx, o, b, at, d, p.ActorID); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -174,6 +182,10 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 // investors' transactions and the positions' totals. Afterwards the lines that
 // were paid are the reversed ones with a date of payment.
 func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, b book, at booking, command id.Of[ledger.Command]) (money.Amount, error) {
+	billed := paymentSet{distribution: d.ID, status: PaymentStatusBilled}
+	if err := s.undo(ctx, tx, billed, at, &at.journal, command); err != nil {
+		return money.Zero, err
+	}
 	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
 	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
 	if err != nil {
@@ -194,4 +206,33 @@ func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution
 		SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
 		WHERE distribution_id = ?`, d.ID).Exec(ctx)
 	return owed, store.Err(err, constraints)
+}
+
+// ErrBillSettled: something of what the distribution billed has been settled.
+var ErrBillSettled = fault.New(fault.Illegal, "bill_settled", "something of what the distribution billed has been paid back, set off or written off")
+
+// billsUnsettled reports debts that a distribution billed and that are settled, if
+// only in part.
+func billsUnsettled(ctx context.Context, tx bun.IDB, d *Distribution) error {
+	var settled money.Amount
+	err := tx.NewRaw(`SELECT COALESCE(sum(t.amount), 0) FROM investments.investor_distributions l JOIN investments.transactions t ON t.distribution_line_id = l.id
+		WHERE l.distribution_id = ? AND l.payment_status = 'billed' AND t.type = 'adjustment' AND t.status = 'completed'`, d.ID).Scan(ctx, &settled)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	if !settled.IsZero() {
+		return ErrBillSettled
+	}
+	return nil
+}
+
+// owedAgain undoes the transactions of what the distribution set off against debts.
+func (s *Distributions) owedAgain(ctx context.Context, tx bun.IDB, d *Distribution, at booking, command id.Of[ledger.Command]) error {
+	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
+			description, status, completed_at, distribution_line_id, journal_id, reverses_id, command_id, created_at)
+		SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
+			'undone: ' || t.description, 'completed', ?1::timestamptz, t.distribution_line_id, ?2::uuid, t.id, ?3::uuid, ?1::timestamptz
+		FROM investments.transactions t WHERE t.journal_id = ?4 AND t.type = 'adjustment' AND t.reverses_id IS NULL`,
+		at.date, s.now(), at.journal, command, *d.DeclarationJournalID).Exec(ctx)
+	return store.Err(err, constraints)
 }

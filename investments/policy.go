@@ -59,7 +59,13 @@ const (
 	VerbRequestReversal      Verb = "request_reversal"
 	VerbReverseDistribution  Verb = "reverse_distribution"
 	VerbRecordRecovery       Verb = "record_recovery"
+	VerbRequestWriteOff      Verb = "request_write_off"
+	VerbApproveWriteOff      Verb = "approve_write_off"
+	VerbRejectWriteOff       Verb = "reject_write_off"
 	VerbRemitWithholding     Verb = "remit_withholding"
+	VerbRecordCash           Verb = "record_cash"
+	VerbReverseCash          Verb = "reverse_cash"
+	VerbMarkCashComplete     Verb = "mark_cash_complete"
 	VerbAllocate             Verb = "allocate"
 	VerbReverseAllocation    Verb = "reverse_allocation"
 	VerbExitOffering         Verb = "exit_offering"
@@ -180,6 +186,12 @@ func DefaultRules() map[Verb]Rule {
 		VerbRequestReversal:      {Action: auth.ActionRequest, Kind: auth.KindDistribution, Party: NoParty},
 		VerbReverseDistribution:  {Action: auth.ActionReverse, Kind: auth.KindDistribution, Party: NoParty, Approval: true},
 		VerbRecordRecovery:       {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbRequestWriteOff:      {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},
+		VerbApproveWriteOff:      {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRejectWriteOff:       {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRecordCash:           {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: AnyParty},
+		VerbReverseCash:          {Action: auth.ActionReverse, Kind: auth.KindLedger, Party: AnyParty},
+		VerbMarkCashComplete:     {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 		VerbRemitWithholding:     {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: AnyParty},
 		VerbAllocate:             {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: AnyParty},
 		VerbReverseAllocation:    {Action: auth.ActionReverse, Kind: auth.KindLedger, Party: AnyParty},

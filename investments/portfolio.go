@@ -12,7 +12,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// Portfolio is what an investor holds in total. It is a projection of positions and
+// Portfolio is what an investor holds in total of one currency. It is a projection of positions and
 // transactions that the service recomputes; TotalInvested alone is also kept by a
 // trigger between two computations. Rates are fractions, nil where undefined: the
 // IRR is that of the pooled cash flows, never an average of deals. The allocations
@@ -22,6 +22,7 @@ type Portfolio struct {
 
 	ID              id.Of[Portfolio] `bun:"id,pk" json:"id"`
 	InvestorID      id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	Currency        string           `bun:"currency" json:"currency"`
 	TotalProperties int              `bun:"total_properties" json:"total_properties"`
 
 	// Kept by investment_portfolio_trigger; everything else waits for the next recomputation.

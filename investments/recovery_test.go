@@ -206,7 +206,7 @@ func TestTaxTotals_character(t *testing.T) {
 	require.Equal(t, "100.00", list.Items[0].Gross.String(), "the fee")
 	_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{}, page.Request{})
 	require.Error(t, err)
-	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c"), page.Encode(o.ID.String(), o.ID.String(), "gold")} {
+	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c", "USD"), page.Encode(o.ID.String(), o.ID.String(), "gold", "USD")} {
 		_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026}, page.Request{After: c})
 		require.ErrorIs(t, err, page.ErrCursor)
 	}
