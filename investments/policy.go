@@ -7,8 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -122,14 +122,14 @@ type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], actio
 // Validate reports rules for verbs that there are not, and rules that are not
 // complete.
 func (p Policy) Validate() error {
-	var f fault.Fields
+	var f check.Fields
 	known := DefaultRules()
 	for _, v := range slices.Sorted(maps.Keys(p.Rules)) {
 		r, at := p.Rules[v], "rules."+string(v)
 		_, there := known[v]
-		f.Check(there, at, "unknown", "no verb has this name")
-		f.Check(r.Action != "" && r.Kind != "", at, "required", "a rule has an action and a kind")
-		f.Check(r.Party == AnyParty || r.Party == NoParty || r.Party == OwnParty, at, "unknown", "a party is any, none or own")
+		f.Check(there, at, check.NotAllowed, "no verb has this name")
+		f.Check(r.Action != "" && r.Kind != "", at, check.Required, "a rule has an action and a kind")
+		f.Check(r.Party == AnyParty || r.Party == NoParty || r.Party == OwnParty, at, check.NotAllowed, "a party is any, none or own")
 	}
 	return f.Err()
 }
