@@ -70,6 +70,8 @@ func TestVerbs_actors(t *testing.T) {
 			if theirs == nil || slices.Contains(reads, v.name) {
 				return
 			}
+			name, _, _ := strings.Cut(v.name, " ")
+			w.standing(name, call)
 			nobody, unknown, suspended, deleted := id.Of[auth.User]{}, id.New[auth.User](), w.gone("suspended"), w.gone("deleted")
 			for by, want := range map[*id.Of[auth.User]]*fault.Error{&nobody: investments.ErrActorRequired, &unknown: investments.ErrActorInactive,
 				&suspended: investments.ErrActorInactive, &deleted: investments.ErrActorInactive} {
@@ -78,6 +80,35 @@ func TestVerbs_actors(t *testing.T) {
 				require.True(t, slices.ContainsFunc(fault.FieldErrors(err), func(e *fault.Error) bool { return e.Field == "actor_id" }), "%v names the field", err)
 			}
 		})
+	}
+}
+
+// noParty are the verbs that nobody uses whose money or right it is, and ownersOnly
+// those that nobody else uses.
+var (
+	noParty = []string{"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Commitments.Admit", "Commitments.ScaleBack", "Commitments.ReceiveCall",
+		"Commitments.ReceiveContribution", "Commitments.ReceiveContributions", "Commitments.RefundContribution", "Positions.ApproveTransfer",
+		"Positions.CompleteTransfer", "Distributions.Approve", "Distributions.Reject", "Distributions.Pay", "Distributions.Process",
+		"Distributions.ConfirmPayments", "Distributions.FailPayment", "Distributions.ReissuePayment", "Distributions.RequestReversal",
+		"Distributions.Reverse", "Distributions.RecordRecovery"}
+	ownersOnly = []string{"Accounts.RequestInstruction", "Commitments.Commit", "Positions.RequestTransfer", "Positions.RequestConversion"}
+)
+
+// standing holds a verb against the rule of who is a party.
+func (w *world) standing(name string, call command) {
+	w.t.Helper()
+	switch {
+	case slices.Contains(ownersOnly, name):
+		_, err := w.as(call, &w.boss, func(bun.IDB, *id.Of[auth.User]) {})
+		require.ErrorIs(w.t, err, investments.ErrActorStranger)
+	case slices.Contains(noParty, name):
+		refused := 0
+		for i := range w.who {
+			if _, err := w.as(call, &w.who[i], func(bun.IDB, *id.Of[auth.User]) {}); errors.Is(err, investments.ErrActorParty) {
+				refused++
+			}
+		}
+		require.Positive(w.t, refused, "the investors are parties to it")
 	}
 }
 
