@@ -116,3 +116,9 @@ func (t *Transaction) describe() string {
 	}
 	return string(t.Type)
 }
+
+// described is t with a description, its own or that of its type.
+func (t Transaction) described() Transaction {
+	t.Description = ptr(t.describe())
+	return t
+}
