@@ -6,7 +6,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
-	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -28,7 +27,11 @@ type ReverseDistributionParams struct {
 }
 
 // Reverse undoes a distribution, once, with mirror entries that
-// name what they reverse. Where cash has left already, what each investor was
+// name what they reverse, as somebody else has asked for by
+// [Distributions.RequestReversal], with that date and reason. Where the
+// [ApprovalPolicy] asks for several people to agree to the amount, each calls it,
+// and until the last one has the distribution stays as it is. A [Policy] may let one
+// person do it alone. Where cash has left already, what each investor was
 // paid becomes a receivable from him in the offering's book, which
 // [Distributions.Recoverables] lists and [Distributions.RecordRecovery] settles; what was
 // never paid is just no longer payable. The transactions are reversed by
@@ -45,15 +48,11 @@ type ReverseDistributionParams struct {
 // back, set off or written off, it is [ErrBillSettled]: another true-up puts it right.
 // It returns [ErrReversalDate] for a day before the distribution, or before a payment of it
 // was made or came back, [ErrDistributionState] for one that was not booked or is
-// reversed already, [ErrActorParty], and [ErrDistributionNotFound].
+// reversed already, [ErrReversalNotRequested], [ErrApprovalChanged] where another
+// date or reason was asked for, [ErrReversalSelfApproval], [ErrActorParty], and
+// [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
-	var f check.Fields
-	f.Given("distribution_id", p.DistributionID)
-	f.Given("date", p.Date)
-	f.Given("actor_id", p.ActorID)
-	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
-	f.Given("actor_id", p.ActorID)
-	if err := f.Err(); err != nil {
+	if err := reversalFields("distribution_id", p.DistributionID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.reverse_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
@@ -68,11 +67,8 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err := s.acts(ctx, tx, VerbReverseDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 		return nil, err
 	}
-	if d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed {
-		return nil, ErrDistributionState.With("it is %s", d.Status)
-	}
-	if p.Date.Before(d.DistributionDate) {
-		return nil, ErrReversalDate
+	if err := d.reversible(p.Date); err != nil {
+		return nil, err
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
@@ -93,6 +89,13 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	if err := billsUnsettled(ctx, tx, d); err != nil {
 		return nil, err
+	}
+	r, err := s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)
+	if err != nil {
+		return nil, err
+	}
+	if waitsFor(r) {
+		return d, s.hooks.Emit(ctx, tx, s.now(), distributionEvent(d.ID, ReversalAgreed{p.ActorID, r.Agreed(), r.Required}))
 	}
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, Date: p.Date,
@@ -126,6 +129,17 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	return d, s.hooks.Emit(ctx, tx, now, distributionEvent(d.ID, DistributionReversed{CommandID: command, JournalID: j.ID, Date: p.Date,
 		Total: d.TotalAmount, Recoverable: owed}))
+}
+
+// reversible reports why d cannot be undone from a day on. It touches no database.
+func (d *Distribution) reversible(on date.Date) error {
+	switch {
+	case d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed:
+		return ErrDistributionState.With("it is %s", d.Status)
+	case on.Before(d.DistributionDate):
+		return ErrReversalDate
+	}
+	return nil
 }
 
 func actor(v id.Of[auth.User]) string {

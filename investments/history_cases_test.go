@@ -328,7 +328,7 @@ func TestHistory_reversedAfterTransfer(t *testing.T) {
 	require.NoError(t, d.pays(v, "2021-03-01"))
 	require.NoError(t, d.passes("a", "c", "1", "2021-03-10"))
 	require.Equal(t, "51095.89", d.portfolio("c", "2021-03-15").CurrentValue.String())
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
+	_, err := reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Equal(t, "100000.00", d.portfolio("c", "2021-04-01").CurrentValue.String())
 	require.Equal(t, "100000.00", d.balance("c", "2021-04-01").Unreturned.String())

@@ -21,7 +21,7 @@ import (
 
 func reversed(t *testing.T, db bun.IDB, d *investments.Distribution, on string) {
 	t.Helper()
-	_, err := newService().Distributions.Reverse(t.Context(), db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
+	_, err := reverse(t.Context(), db, newService().Distributions, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
 		DistributionID: d.ID, Date: date.MustParse(on), Reason: "wrong property"})
 	require.NoError(t, err)
 }
@@ -243,6 +243,8 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 
 	boss := investor(t, db)
 
+	_, err = svc.Distributions.RequestReversal(t.Context(), db, investments.RequestReversalParams{DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: asker})
+	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"approve": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: waits.ID, ActorID: who})

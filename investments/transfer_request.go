@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -140,6 +141,11 @@ func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer
 		if err := t.starts(from); err != nil {
 			return nil, err
 		}
+		if t.ToInvestorID != from.InvestorID {
+			if err := t.receivable(ctx, tx); err != nil {
+				return nil, err
+			}
+		}
 		if t.ToAccountID != nil {
 			if _, err := usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
 				return nil, err
@@ -183,6 +189,19 @@ func (t *Transfer) starts(from *Position) error {
 		return ErrTransferEnds
 	}
 	return nil
+}
+
+// receivable locks the receiver and reports why they cannot receive: they are
+// suspended or deleted.
+func (t *Transfer) receivable(ctx context.Context, tx bun.IDB) error {
+	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID}); err != nil {
+		return err
+	}
+	err := activeInvestor(ctx, tx, t.ToInvestorID)
+	if errors.Is(err, ErrInvestorInactive) {
+		return ErrInvestorInactive.On("to_investor_id")
+	}
+	return err
 }
 
 func sameAccount(a, b *id.Of[Account]) bool {

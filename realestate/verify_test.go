@@ -1,6 +1,7 @@
 package realestate_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,7 @@ func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, p := t.Context(), platform()
+	require.NoError(t, hire(ctx, db))
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
@@ -243,7 +245,7 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	back := approve("reversed")
 	send(back)
 	confirm(back)
-	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	_, err = reverse(ctx, db, p.Distributions, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
 	require.NoError(t, err)
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
@@ -404,4 +406,11 @@ func TestCommit_loadsEvidence(t *testing.T) {
 	sub, err := p.Commitments.Commit(ctx, db, c)
 	require.NoError(t, err)
 	require.Contains(t, string(sub.Evidence), "verification")
+}
+
+// reverse undoes a distribution as two people do it: one has asked for it, and p's
+// actor agrees. What is wrong with it shows when it is done.
+func reverse(ctx context.Context, db bun.IDB, svc *investments.Distributions, p investments.ReverseDistributionParams) (*investments.Distribution, error) {
+	_, _ = svc.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: p.DistributionID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.Reverse(ctx, db, p)
 }

@@ -51,7 +51,7 @@ func (b *buffer) String() string {
 func newClient(t *testing.T) *client {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
-	platform, err := realestate.New(realestate.Config{Scope: "httpapi", Now: now})
+	platform, err := realestate.New(realestate.Config{Scope: "httpapi", Now: now, Policy: policy()})
 	require.NoError(t, err)
 	c := &client{t: t, log: &buffer{}}
 	c.api = &api{platform: platform, db: realestatetest.DB(t), log: slog.New(slog.NewTextHandler(c.log, nil)), now: now}

@@ -44,7 +44,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
 )
 
 // options is the command line.
@@ -68,6 +70,13 @@ func main() {
 	}
 }
 
+// policy lets the staff enter what investors committed to on paper; by default only
+// investors themselves commit.
+func policy() investments.Policy {
+	return investments.Policy{Rules: map[investments.Verb]investments.Rule{
+		investments.VerbCommit: {Action: auth.ActionCreate, Kind: auth.KindCommitment, Party: investments.AnyParty}}}
+}
+
 func run(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	db, err := open(ctx, o.dsn, logger)
@@ -75,7 +84,7 @@ func run(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	platform, err := realestate.New(realestate.Config{Scope: "httpapi", Logger: logger})
+	platform, err := realestate.New(realestate.Config{Scope: "httpapi", Logger: logger, Policy: policy()})
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,10 @@ var distributionVerbs = []verb{
 		require.NoError(w.t, err)
 		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, ActorID: staff})
 	}},
+	{"Distributions.RequestReversal", func(w *world) command {
+		_, d := w.toPay()
+		return do(w.p.Distributions.RequestReversal, investments.RequestReversalParams{ActorID: w.clerk, DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"})
+	}},
 	{"Distributions.Reverse", func(w *world) command {
 		_, d := w.toPay()
 		return do(w.p.Distributions.Reverse, w.reversal(d))

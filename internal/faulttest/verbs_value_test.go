@@ -42,9 +42,17 @@ var valueVerbs = []verb{
 		return do(w.p.Offerings.MarkCashComplete, investments.MarkCashCompleteParams{OfferingID: o.ID, Complete: true, ActorID: w.clerk})
 	}},
 	{"Capital.ExitOffering", func(w *world) command { return do(w.p.Capital.ExitOffering, exit(w.sold())) }},
+	{"Capital.RequestExitReversal", func(w *world) command {
+		o := w.sold()
+		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
+		require.NoError(w.t, err)
+		return do(w.p.Capital.RequestExitReversal, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
+	}},
 	{"Capital.ReverseExit", func(w *world) command {
 		o := w.sold()
 		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
+		require.NoError(w.t, err)
+		_, err = w.p.Capital.RequestExitReversal(w.t.Context(), w.db, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
 		require.NoError(w.t, err)
 		return do(w.p.Capital.ReverseExit, investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: staff})
 	}},
@@ -52,10 +60,10 @@ var valueVerbs = []verb{
 		o, _ := w.toApprove()
 		return func(ctx context.Context, db bun.IDB) error { return w.p.Positions.RefreshOwnership(ctx, db, o.ID) }
 	}},
-	{"Reports.RefreshTouched", func(w *world) command {
+	{"Reports.RefreshPortfolios", func(w *world) command {
 		_, d := w.toApprove()
 		return func(ctx context.Context, db bun.IDB) error {
-			return w.p.Reports.RefreshTouched(ctx, db, d.ID, quarter2)
+			return w.p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: quarter2})
 		}
 	}},
 }
