@@ -22,6 +22,7 @@ type OpenAccountParams struct {
 	CustodianName     string
 	TaxClassification *TaxClassification
 	TaxCountry        string // two letters, ISO 3166; "" is not known
+	ActorID           id.Of[auth.User]
 }
 
 // Open opens an investor account. All field errors come back at once.
@@ -31,6 +32,7 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	check.One(&f, "account_type", p.Type)
 	f.Check(p.Name != "", "name", check.Required, "a name is needed")
 	check.Enum(&f, "tax_classification", p.TaxClassification)
+	f.Given("actor_id", p.ActorID)
 	if p.JointInvestorID != nil && (p.Type != AccountJoint || *p.JointInvestorID == p.InvestorID) {
 		f.AddErr("", ErrAccountOwners)
 	}
@@ -47,6 +49,9 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 		a.ID = id.New[Account]()
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := s.acts(ctx, tx, VerbOpenAccount, p.ActorID, ofHolder(a.ID, a.InvestorID, nil)); err != nil {
+			return err
+		}
 		if err := accounts.Insert(ctx, tx, a); err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ const domestic = "US"
 type SetTaxIDParams struct {
 	AccountID id.Of[Account]
 	TaxID     auth.Secret // dashes and spaces don't matter
+	ActorID   id.Of[auth.User]
 }
 
 // SetTaxID stores the tax id of an account: encrypted, with a blind index by
@@ -43,12 +44,18 @@ type SetTaxIDParams struct {
 // display. It locks the account. It returns [ErrTaxID], [ErrNoVault] or
 // [ErrAccountNotFound].
 func (s *Accounts) SetTaxID(ctx context.Context, db bun.IDB, p SetTaxIDParams) (*Account, error) {
-	if s.vault == nil {
+	switch {
+	case p.ActorID.IsZero():
+		return nil, ErrActorRequired
+	case s.vault == nil:
 		return nil, ErrNoVault
 	}
 	var a *Account
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if a, err = accounts.Lock(ctx, tx, p.AccountID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbSetTaxID, p.ActorID, ofHolder(a.ID, a.InvestorID, &a.ID)); err != nil {
 			return err
 		}
 		plain, err := plainTaxID(p.TaxID.Reveal(), a.TaxCountry)

@@ -49,6 +49,7 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 	check.One(&f, "kind", p.Kind)
 	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", check.OutOfRange, "an amount is not zero, and fees are above zero")
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -65,6 +66,9 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation], p AllocateParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbAllocate, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
@@ -103,7 +107,7 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	if err := movements.InsertAll(ctx, tx, p.Kind.movements(at, held, shared.parts)); err != nil {
 		return err
 	}
-	if err := s.restate(ctx, tx, o, b, at, p.Date); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, p.Date, p.ActorID); err != nil {
 		return err
 	}
 	if p.Kind == AllocationUnrealized {
@@ -199,6 +203,7 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 	f.Given("allocation_id", p.AllocationID)
 	f.Given("date", p.Date)
 	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -218,6 +223,9 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 	}
 	o, err := lockOffering(ctx, tx, known.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbReverseAllocation, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	a, err := s.Allocation(ctx, tx, p.AllocationID)
@@ -248,7 +256,7 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 	if err := at.reverse(ctx, tx, "m.journal_id = ? AND m.kind IN ('income', 'unrealized', 'fee')", a.ID); err != nil {
 		return err
 	}
-	if err := s.restate(ctx, tx, o, b, at, a.Date); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, a.Date, p.ActorID); err != nil {
 		return err
 	}
 	if a.Kind == AllocationUnrealized {

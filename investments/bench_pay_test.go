@@ -65,7 +65,7 @@ func benchPay(b *testing.B, n int) {
 		require.NoError(b, err)
 	}, approve)
 	measure("pay", func() {
-		_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay", DistributionID: ours, Date: date.MustParse("2026-04-16"), Method: investments.PayACH, Reference: "batch"})
+		_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay", DistributionID: ours, Date: date.MustParse("2026-04-16"), Method: investments.PayACH, Reference: "batch", ActorID: staff})
 		require.NoError(b, err)
 	}, pay)
 	measure("reverse", func() {

@@ -39,7 +39,7 @@ func TestCapitalAccount(t *testing.T) {
 	funded(t, tx, o, investor(t, tx), "40000")
 	pos := *sub.PositionID
 	extra := funded(t, tx, o, sub.InvestorID, "30000")
-	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: extra.ID, Date: date.MustParse("2026-02-01")})
+	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: extra.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 	require.NoError(t, err)
 	allocate(t, tx, o, "income", investments.AllocationIncome, "2000", "2026-03-31")
 	allocate(t, tx, o, "fees", investments.AllocationFees, "100", "2026-03-31")
@@ -153,7 +153,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 	ctx, svc := t.Context(), newService()
 	held := map[date.Date]map[string]string{}
 	fund := func(key string, amount money.Amount, day date.Date) {
-		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day})
+		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day, ActorID: staff})
 		require.NoError(t, err)
 	}
 	day := date.MustParse("2026-02-01")
@@ -174,7 +174,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		case 2:
 			a := allocate(t, tx, o, key, investments.AllocationUnrealized, sum.String(), day.String())
 			if cents%2 == 0 {
-				_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: key, AllocationID: a.ID, Date: day.AddDays(3), Reason: "x"})
+				_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: key, AllocationID: a.ID, Date: day.AddDays(3), Reason: "x", ActorID: staff})
 				require.NoError(t, err)
 				day = day.AddDays(3)
 			}
@@ -209,7 +209,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		require.Equal(t, want, holdings(then), "worked out from the transactions, too")
 	}
 	if exits {
-		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true})
+		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true, ActorID: staff})
 		require.NoError(t, err)
 	}
 }

@@ -38,6 +38,7 @@ type CommitParams struct {
 	Date           date.Date
 	// JoinWaitlist takes a place on the waitlist when there is no room.
 	JoinWaitlist bool
+	ActorID      id.Of[auth.User]
 }
 
 func (p *CommitParams) validate() error {
@@ -46,6 +47,7 @@ func (p *CommitParams) validate() error {
 	f.Given("investor_id", p.InvestorID)
 	f.Above("amount", p.Amount)
 	f.Given("commitment_date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }
 
@@ -93,6 +95,12 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 		return err
 	}
 	sub.Currency = o.Currency
+	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{p.InvestorID}); err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbCommit, p.ActorID, ofHolder(sub.ID, p.InvestorID, p.AccountID)); err != nil {
+		return err
+	}
 	err = s.mayCommit(ctx, tx, o, sub, e, money.Zero, func(class *ShareClass, already, amount money.Amount) error {
 		return o.fits(ctx, tx, class, already, amount)
 	})
@@ -204,12 +212,9 @@ func usableAccount(ctx context.Context, tx bun.IDB, v id.Of[Account], investor i
 }
 
 // committedBy reads what an investor has committed to an offering, and to all
-// of them. It locks the investor first, after the offering: two commitments of
+// of them. The caller has locked the investor, after the offering: two commitments of
 // one investor wait for each other, whatever they are to.
 func committedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id.Of[auth.User]) (here, overall money.Amount, err error) {
-	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{investor}); err != nil {
-		return here, overall, err
-	}
 	err = tx.NewSelect().Model((*Subscription)(nil)).ColumnExpr("COALESCE(sum(amount - refunded) FILTER (WHERE opportunity_id = ?), 0)", o).
 		ColumnExpr("COALESCE(sum(amount - refunded), 0)").Where("investor_id = ?", investor).
 		Where("status IN (?)", bun.List([]SubscriptionStatus{SubscriptionStatusOpen, SubscriptionStatusFunded})).Scan(ctx, &here, &overall)

@@ -10,6 +10,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -35,6 +36,7 @@ type ReceiveContributionParams struct {
 	Amount         money.Amount // zero is all that is outstanding
 	Date           date.Date    // the day it counts from
 	Reference      string       // of the bank; unique use is the caller's matter
+	ActorID        id.Of[auth.User]
 }
 
 // ReceiveContribution records money that came in for a subscription: it posts cash against the
@@ -52,16 +54,19 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
-		func(tx bun.IDB) (*Subscription, error) { return s.receiveContribution(ctx, tx, p, nil) })
+		func(tx bun.IDB) (*Subscription, error) {
+			return s.receiveContribution(ctx, tx, VerbReceiveContribution, p, nil)
+		})
 }
 
 // receiveContribution receives money for a subscription, for the line of a call that it names
 // first.
-func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
+func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
 	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
 	if err != nil {
 		return nil, err
@@ -72,6 +77,9 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, p Rec
 	}
 	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, verb, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
 	amount, err := sub.receives(o, p.Amount)
@@ -176,7 +184,7 @@ func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offer
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: p.Date, Description: "contribution", SourceType: "subscription",
-		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command,
+		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountCapital), Amount: amount,
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})

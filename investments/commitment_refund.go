@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -42,6 +43,7 @@ type RefundContributionParams struct {
 	Date           date.Date    // the day the money left
 	Reference      string       // of the bank
 	Reason         string
+	ActorID        id.Of[auth.User]
 }
 
 // RefundContribution sends money back that came in for a subscription: it posts
@@ -62,6 +64,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -81,6 +84,9 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	}
 	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbRefundContribution, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
 	amount, ends, err := sub.refunds(p.Amount)
@@ -270,7 +276,7 @@ func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, s
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: p.Date, Description: "refund", SourceType: "subscription",
-		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command,
+		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountCapital), Credit: b.account(AccountCash), Amount: amount,
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})

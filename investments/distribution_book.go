@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -14,7 +15,7 @@ import (
 // bookDeclaration posts what a distribution gives to whom against what is
 // payable to them. It reads the few columns of the lines that matter, since there
 // may be hundreds of thousands.
-func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution) (id.Of[ledger.Journal], error) {
+func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Distribution, by id.Of[auth.User]) (id.Of[ledger.Journal], error) {
 	var none id.Of[ledger.Journal]
 	o, b, err := s.bookOfDistribution(ctx, tx, d)
 	if err != nil {
@@ -26,7 +27,7 @@ func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Dist
 	}
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
-		SourceID: id.Cast[ledger.Source](d.ID), Entries: entries,
+		SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(by), Entries: entries,
 	})
 	if err != nil {
 		return none, err
@@ -35,7 +36,7 @@ func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Dist
 	if err := at.declared(ctx, tx, d); err != nil {
 		return none, err
 	}
-	return j.ID, s.restate(ctx, tx, o, b, at, d.record())
+	return j.ID, s.restate(ctx, tx, o, b, at, d.record(), by)
 }
 
 func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]ledger.Entry, error) {

@@ -59,8 +59,8 @@ func (p *DeclareParams) validate() error {
 	check.Enum(&f, "type", p.Character)
 	f.Given("distribution_date", p.Date)
 	f.Above("total_amount", p.Amount)
-	f.Given("created_by", p.ActorID)
 	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", check.NotAllowed, "pro_rata, preferred or waterfall")
+	f.Given("actor_id", p.ActorID)
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
 	}
@@ -93,6 +93,9 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 		func(tx bun.IDB) (*Distribution, error) {
 			draft, err := s.draft(ctx, tx, v, p)
 			if err != nil {
+				return nil, err
+			}
+			if err := s.acts(ctx, tx, VerbDeclareDistribution, p.ActorID, about(v)); err != nil {
 				return nil, err
 			}
 			if err := draft.store(ctx, tx); err != nil {

@@ -50,6 +50,7 @@ func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistri
 	f.Given("date", p.Date)
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -62,14 +63,14 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
+	if err := s.acts(ctx, tx, VerbReverseDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
+		return nil, err
+	}
 	if d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed {
 		return nil, ErrDistributionState.With("it is %s", d.Status)
 	}
 	if p.Date.Before(d.DistributionDate) {
 		return nil, ErrReversalDate
-	}
-	if err := s.decidesDistribution(ctx, tx, p.ActorID, d.ID); err != nil {
-		return nil, err
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err := at.reverse(ctx, tx, "m.kind = 'distribution' AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
 		return nil, err
 	}
-	if err := s.restate(ctx, tx, o, b, at, d.record()); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, d.record(), p.ActorID); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -120,9 +121,6 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 }
 
 func actor(v id.Of[auth.User]) string {
-	if v.IsZero() {
-		return ""
-	}
 	return v.String()
 }
 

@@ -46,6 +46,7 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -61,6 +62,9 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbExitOffering, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	if o.Status != OfferingStatusClosed && o.Status != OfferingStatusFunded {
@@ -198,6 +202,7 @@ func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitPara
 	f.Given("offering_id", p.OfferingID)
 	f.Given("date", p.Date)
 	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -208,6 +213,9 @@ func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitPara
 func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitParams) (*Offering, error) {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbReverseExit, p.ActorID, about(o.ID)); err != nil {
 		return nil, err
 	}
 	exit, err := s.Exit(ctx, tx, o.ID)

@@ -20,7 +20,7 @@ import (
 )
 
 func exit(o *investments.Offering, key string) investments.ExitOfferingParams {
-	return investments.ExitOfferingParams{IdempotencyKey: key, OfferingID: o.ID, Date: date.MustParse("2026-12-31")}
+	return investments.ExitOfferingParams{IdempotencyKey: key, OfferingID: o.ID, Date: date.MustParse("2026-12-31"), ActorID: staff}
 }
 
 func tryExit(t *testing.T, db bun.IDB, p investments.ExitOfferingParams) (out *investments.Exit, err error) {
@@ -42,7 +42,7 @@ func payOut(t *testing.T, db bun.IDB, o *investments.Offering, key string, kind 
 	require.NoError(t, err)
 	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
-	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: date.MustParse(day), Method: investments.PayACH})
+	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: date.MustParse(day), Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	return d
 }
@@ -52,7 +52,7 @@ func of(c investments.Character) *investments.Character { return &c }
 // closed ends the raise.
 func closed(t *testing.T, db bun.IDB, o *investments.Offering) {
 	t.Helper()
-	_, err := newService().Offerings.Close(t.Context(), db, o.ID)
+	_, err := newService().Offerings.Close(t.Context(), db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -166,7 +166,7 @@ func TestReverseExit(t *testing.T) {
 	before := positionsOf(t, tx, o)
 	_, err := tryExit(t, tx, exit(o, "exit"))
 	require.NoError(t, err)
-	back := investments.ReverseExitParams{IdempotencyKey: "back", OfferingID: o.ID, Date: date.MustParse("2026-12-30"), Reason: "the sale fell through"}
+	back := investments.ReverseExitParams{IdempotencyKey: "back", OfferingID: o.ID, Date: date.MustParse("2026-12-30"), Reason: "the sale fell through", ActorID: staff}
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Capital.ReverseExit(ctx, tx, back); return err })
 	require.ErrorIs(t, err, investments.ErrReversalDate)
 	back.Date = date.MustParse("2027-01-02")
@@ -229,14 +229,14 @@ func TestExitOffering_refused(t *testing.T) {
 		require.ErrorIs(t, err, want)
 	}
 	require.Len(t, fault.FieldErrors(func() error {
-		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "k"})
+		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "k", ActorID: staff})
 		return err
 	}()), 2)
-	refuse(investments.ErrOfferingNotFound, investments.ExitOfferingParams{IdempotencyKey: "k", OfferingID: id.New[investments.Offering](), Date: date.MustParse("2026-12-31")})
+	refuse(investments.ErrOfferingNotFound, investments.ExitOfferingParams{IdempotencyKey: "k", OfferingID: id.New[investments.Offering](), Date: date.MustParse("2026-12-31"), ActorID: staff})
 	refuse(investments.ErrOfferingState, exit(o, "k"))
 	closed(t, tx, o)
 	refuse(investments.ErrExitOpen, exit(o, "k"))
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: open.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: open.ID, ActorID: staff})
 	require.NoError(t, err)
 	refuse(investments.ErrNoProceeds, exit(o, "k"))
 	d, err := svc.Distributions.Declare(ctx, tx, sale(o, "sale", investor(t, tx)))
@@ -245,14 +245,14 @@ func TestExitOffering_refused(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	lines, err := svc.Distributions.DistributionLines(ctx, tx, d.ID, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "f", LineID: lines.Items[0].ID, Date: date.MustParse("2026-12-20"), Reason: "account closed"})
+	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "f", LineID: lines.Items[0].ID, Date: date.MustParse("2026-12-20"), Reason: "account closed", ActorID: staff})
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: lines.Items[0].ID, Date: date.MustParse("2027-01-10"), Method: investments.PayCheck})
+	_, err = svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: lines.Items[0].ID, Date: date.MustParse("2027-01-10"), Method: investments.PayCheck, ActorID: staff})
 	require.NoError(t, err)
 	refuse(investments.ErrExitBehind, exit(o, "k"))
 	p := exit(o, "k")
@@ -302,7 +302,7 @@ func TestOwnership(t *testing.T) {
 	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "90000"))
 	require.NoError(t, err)
 	require.Equal(t, "0.3333333333", stored(b), "a promise changes nothing")
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 	require.NoError(t, err)
 	require.Empty(t, stored(a)+stored(b), "what was true before is forgotten")
 	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
@@ -313,7 +313,7 @@ func TestOwnership(t *testing.T) {
 	require.Empty(t, stored(b))
 	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
 	require.Equal(t, "0.0000000000", stored(a), "it has passed on")
-	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: sub.ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: sub.ID, Date: date.MustParse("2026-03-01"), ActorID: staff})
 	require.NoError(t, err)
 	require.Empty(t, stored(b))
 	require.ErrorIs(t, svc.Positions.RefreshOwnership(ctx, tx, id.New[investments.Offering]()), investments.ErrOfferingNotFound)
@@ -343,7 +343,7 @@ func TestExitOffering_byTerms(t *testing.T) {
 		require.NoError(t, err)
 		_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 		require.NoError(t, err)
-		_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		require.NoError(t, err)
 		return grosses(t, tx, d)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -49,6 +50,7 @@ type CreateOfferingParams struct {
 	UnitsOffered      *decimal.Decimal
 	Currency          string // of two decimals, by its ISO code, for good; "" is USD
 	Classes           []ShareClassParams
+	ActorID           id.Of[auth.User]
 }
 
 func (p *CreateOfferingParams) validate() error {
@@ -56,6 +58,7 @@ func (p *CreateOfferingParams) validate() error {
 	f.Given("property_id", p.PropertyID)
 	f.Check(p.Name != "", "name", check.Required, "a name is needed")
 	f.Check(p.Slug != "", "slug", check.Required, "a slug is needed")
+	f.Given("actor_id", p.ActorID)
 	for field, a := range map[string]*money.Amount{"minimum_investment": p.MinimumInvestment, "maximum_investment": p.MaximumInvestment,
 		"minimum_raise": p.MinimumRaise, "target_raise": p.TargetRaise, "hard_cap": p.HardCap} {
 		f.Amount(field, a)
@@ -72,6 +75,7 @@ func (p *CreateOfferingParams) validate() error {
 		at := "classes[" + strconv.Itoa(i) + "]."
 		f.Check(c.Code != "" && !seen[c.Code], at+"code", check.Required, "each class has a code of its own")
 		seen[c.Code] = true
+		f.Number(at+"unit_price", c.UnitPrice, 10, 0, 10_000_000_000)
 		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", check.OutOfRange, "a price is above zero")
 	}
 	return f.Err()
@@ -97,6 +101,9 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 		o.ID = id.New[Offering]()
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
+			return err
+		}
 		b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Currency: o.Currency, Accounts: offeringChart})
 		if err != nil {
 			return err
@@ -155,28 +162,47 @@ func (s *Offerings) putClass(ctx context.Context, tx bun.IDB, o id.Of[Offering],
 	return store.Err(err, constraints)
 }
 
+// OpenOfferingParams is a draft to open.
+type OpenOfferingParams struct {
+	OfferingID id.Of[Offering]
+	ActorID    id.Of[auth.User]
+}
+
 // Open lets a draft take commitments. Opening an open offering changes
 // nothing; any other status is [ErrOfferingState].
-func (s *Offerings) Open(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return s.moveOffering(ctx, db, v, OfferingStatusOpen, OfferingStatusDraft, func(o *Offering) store.Payload {
+func (s *Offerings) Open(ctx context.Context, db bun.IDB, p OpenOfferingParams) (*Offering, error) {
+	return s.moveOffering(ctx, db, VerbOpenOffering, p.OfferingID, p.ActorID, OfferingStatusOpen, OfferingStatusDraft, func(o *Offering) store.Payload {
 		return OfferingOpened{o.PropertyID, o.TargetRaise, o.HardCap}
 	})
 }
 
+// CloseOfferingParams is an offering that takes no more commitments.
+type CloseOfferingParams struct {
+	OfferingID id.Of[Offering]
+	ActorID    id.Of[auth.User]
+}
+
 // Close ends the taking of commitments. What is committed can still be
 // funded. A draft or cancelled offering is [ErrOfferingState].
-func (s *Offerings) Close(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return s.moveOffering(ctx, db, v, OfferingStatusClosed, OfferingStatusOpen, func(o *Offering) store.Payload {
+func (s *Offerings) Close(ctx context.Context, db bun.IDB, p CloseOfferingParams) (*Offering, error) {
+	return s.moveOffering(ctx, db, VerbCloseOffering, p.OfferingID, p.ActorID, OfferingStatusClosed, OfferingStatusOpen, func(o *Offering) store.Payload {
 		return OfferingClosed{o.CommittedAmount, o.AmountRaised}
 	})
 }
 
 // moveOffering locks the offering, changes its status from one to another and
 // writes the event of it.
-func (s *Offerings) moveOffering(ctx context.Context, db bun.IDB, v id.Of[Offering], to, from OfferingStatus, event func(*Offering) store.Payload) (*Offering, error) {
+func (s *Offerings) moveOffering(ctx context.Context, db bun.IDB, verb Verb, v id.Of[Offering], by id.Of[auth.User], to, from OfferingStatus,
+	event func(*Offering) store.Payload) (*Offering, error) {
+	if by.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var o *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if o, err = lockOffering(ctx, tx, v); err != nil || o.Status == to {
+		if o, err = lockOffering(ctx, tx, v); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, verb, by, about(v)); err != nil || o.Status == to {
 			return err
 		}
 		if o.Status != from {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -45,7 +46,8 @@ type UpdateOfferingParams struct {
 	UnitsOffered      *decimal.Decimal
 
 	// Clear names columns to empty, such as "hard_cap".
-	Clear []string
+	Clear   []string
+	ActorID id.Of[auth.User]
 }
 
 // OfferingUpdated is the event of an offering whose facts were changed. Fields
@@ -107,9 +109,15 @@ func (p *UpdateOfferingParams) fields(o *Offering) []offeringField {
 // [ErrInvestmentRange], [ErrOfferingDates] or field errors. An update that
 // changes nothing writes nothing.
 func (s *Offerings) Update(ctx context.Context, db bun.IDB, p UpdateOfferingParams) (*Offering, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var o *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if o, err = lockOffering(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbUpdateOffering, p.ActorID, about(p.ID)); err != nil {
 			return err
 		}
 		if o.Version != p.Version {
@@ -174,6 +182,9 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 	return columns, f.Err()
 }
 
+// maxUnits is the first number of units too large for its column.
+const maxUnits = 100_000_000_000_000
+
 // ranges reports amounts below zero and limits that are upside down. It touches
 // no database.
 func (o *Offering) ranges() error {
@@ -185,7 +196,7 @@ func (o *Offering) ranges() error {
 		{"minimum_raise", o.MinimumRaise}, {"target_raise", o.TargetRaise}, {"hard_cap", o.HardCap}} {
 		f.Amount(a.field, a.v)
 	}
-	f.Check(o.UnitsOffered == nil || o.UnitsOffered.Sign() >= 0, "units_offered", check.OutOfRange, "units are not negative")
+	f.Number("units_offered", o.UnitsOffered, UnitDecimals, 0, maxUnits)
 	if o.MinimumInvestment != nil && o.MaximumInvestment != nil && o.MaximumInvestment.Less(*o.MinimumInvestment) {
 		f.AddErr("", ErrInvestmentRange)
 	}

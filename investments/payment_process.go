@@ -8,6 +8,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -28,6 +29,7 @@ type ProcessDistributionParams struct {
 	Date      date.Date // the day they were handed over, which may be ahead of the distribution's
 	Method    PaymentMethod
 	Reference string // of the batch at the bank
+	ActorID   id.Of[auth.User]
 }
 
 // Process records that pending payments of an approved distribution
@@ -50,6 +52,7 @@ func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistri
 	f.Given("payment_date", p.Date)
 	check.One(&f, "payment_method", p.Method)
 	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -60,6 +63,9 @@ func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistri
 func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
 	d, err := lockDistribution(ctx, tx, p.DistributionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbProcessDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 		return nil, err
 	}
 	if d.Status != DistributionStatusApproved && d.Status != DistributionStatusProcessing {
@@ -83,7 +89,7 @@ func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistri
 	if sum.Payments < sum.Lines {
 		free := set
 		free.withoutCash = true
-		if _, err := s.settle(ctx, tx, d, settlement{paymentSet: free, date: p.Date, command: command}); err != nil {
+		if _, err := s.settle(ctx, tx, d, settlement{paymentSet: free, date: p.Date, command: command, actor: p.ActorID}); err != nil {
 			return nil, err
 		}
 	}
@@ -108,6 +114,7 @@ type ConfirmPaymentsParams struct {
 	Lines          []id.Of[DistributionLine] // nil is all that are sent
 	Date           date.Date                 // the day the money left
 	Portfolios     Portfolios                // of the payees, as with [Distributions.Pay]
+	ActorID        id.Of[auth.User]
 }
 
 // ConfirmPayments records that payments which were handed to the bank were made:
@@ -124,6 +131,7 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 	f.Given("distribution_id", p.DistributionID)
 	f.Given("payment_date", p.Date)
 	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -131,6 +139,9 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 		func(tx bun.IDB) (*Distribution, error) {
 			d, err := lockDistribution(ctx, tx, p.DistributionID)
 			if err != nil {
+				return nil, err
+			}
+			if err := s.acts(ctx, tx, VerbConfirmPayments, p.ActorID, s.ofDistribution(d)); err != nil {
 				return nil, err
 			}
 			if d.Status != DistributionStatusProcessing {
@@ -150,6 +161,6 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 			if sum.Latest != nil && p.Date.Before(*sum.Latest) {
 				return nil, ErrPaymentDate
 			}
-			return d, s.confirm(ctx, tx, d, settlement{paymentSet: set, date: p.Date, command: id.New[ledger.Command]()}, p.Portfolios)
+			return d, s.confirm(ctx, tx, d, settlement{paymentSet: set, date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}, p.Portfolios)
 		})
 }

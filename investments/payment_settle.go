@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -19,6 +20,7 @@ type settlement struct {
 	method    *PaymentMethod // nil, like reference, keeps what the line says
 	reference *string
 	command   id.Of[ledger.Command]
+	actor     id.Of[auth.User]
 }
 
 // settle books what was payable to the lines against cash, writes the investors'
@@ -44,7 +46,7 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution,
 	if err != nil {
 		return money.Zero, err
 	}
-	j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.date, Description: "distribution paid", CommandID: p.command, Entries: entries})
+	j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.date, Description: "distribution paid", CommandID: p.command, Actor: actor(p.actor), Entries: entries})
 	if err != nil {
 		return money.Zero, err
 	}

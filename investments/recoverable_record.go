@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -24,6 +25,7 @@ type RecordRecoveryParams struct {
 	Amount     money.Amount
 	Date       date.Date // the day it came in
 	Reference  string    // at the bank
+	ActorID    id.Of[auth.User]
 }
 
 // Recovery is money that came back, and the lines that it settled, in whole or in
@@ -58,6 +60,7 @@ func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p Record
 	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", check.Required, "a position or an account is needed, not both")
 	f.Above("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -74,9 +77,22 @@ func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p Record
 		})
 }
 
+// payer is the matter of who pays it back.
+func (p *RecordRecoveryParams) payer() matter {
+	if p.PositionID != nil {
+		return of("investments.property_investments", *p.PositionID)
+	}
+	m := about(*p.AccountID)
+	m.party, m.args = "EXISTS (SELECT FROM investments.investor_accounts a WHERE a.id = ?1 AND ?0 IN (a.investor_id, a.joint_investor_id))", []any{*p.AccountID}
+	return m
+}
+
 func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command id.Of[ledger.Command], p RecordRecoveryParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbRecordRecovery, p.ActorID, p.payer()); err != nil {
 		return err
 	}
 	b, err := s.bookOf(ctx, tx, o)
@@ -97,7 +113,7 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 	if err != nil {
 		return err
 	}
-	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "recovered", CommandID: command,
+	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "recovered", CommandID: command, Actor: actor(p.ActorID),
 		SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountRecovery), Amount: p.Amount, Subledger: payer}}})
 	if err != nil {

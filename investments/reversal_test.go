@@ -24,7 +24,7 @@ func paid(t *testing.T, db bun.IDB, o *investments.Offering, key, day, amount st
 	require.NoError(t, err)
 	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
-	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	return d
 }
@@ -90,8 +90,8 @@ func TestFailAndReissuePayment(t *testing.T) {
 			line = l
 		}
 	}
-	fail := investments.FailPaymentParams{IdempotencyKey: "f", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "account closed"}
-	reissue := investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: line.ID, Date: date.MustParse("2026-04-25"), Method: investments.PayCheck}
+	fail := investments.FailPaymentParams{IdempotencyKey: "f", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "account closed", ActorID: staff}
+	reissue := investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: line.ID, Date: date.MustParse("2026-04-25"), Method: investments.PayCheck, ActorID: staff}
 	_, err = svc.Distributions.ReissuePayment(ctx, tx, reissue)
 	require.ErrorIs(t, err, investments.ErrPaymentState, "it has not failed")
 	for range 2 {
@@ -132,7 +132,7 @@ func TestPayAndReverse_race(t *testing.T) {
 		var wg sync.WaitGroup
 		var payErr, backErr error
 		wg.Go(func() {
-			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		})
 		wg.Go(func() {
 			_, backErr = svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})

@@ -34,8 +34,11 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it. See [ApprovalPolicy.Validate].
 	Approvals ApprovalPolicy
-	// Parties says who may not decide about a distribution because it is their own.
-	Parties Parties
+	// Policy says who may use which verb; the zero value is the default without roles.
+	Policy Policy
+	// May decides what roles permit, where the policy asks for roles; nil then
+	// refuses everybody.
+	May MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -92,7 +95,9 @@ type core struct {
 	scope     string
 	vault     *vault.Vault
 	approvals ApprovalPolicy
-	parties   Parties
+	policy    Policy
+	rules     map[Verb]Rule
+	may       MayFunc
 	ledger    *ledger.Service
 	hooks     store.Hooks
 }
@@ -105,7 +110,8 @@ func New(cfg Config) *Services {
 	if cfg.Evidence == nil {
 		cfg.Evidence = noEvidence
 	}
-	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals), parties: cfg.Parties,
+	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
+		policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}

@@ -26,6 +26,7 @@ type PrepareStatementParams struct {
 	Type        StatementType
 	PeriodStart date.Date
 	PeriodEnd   date.Date
+	ActorID     id.Of[auth.User]
 }
 
 // PrepareStatement draws up an investor's statement for a period as a draft,
@@ -38,6 +39,7 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 	f.Given("investor_id", p.InvestorID)
 	check.One(&f, "type", p.Type)
 	f.Given("period_start", p.PeriodStart)
+	f.Given("actor_id", p.ActorID)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrStatementPeriod)
 	}
@@ -49,6 +51,9 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 		now := s.now()
 		st := &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Type: p.Type, PeriodStart: p.PeriodStart,
 			PeriodEnd: p.PeriodEnd, Status: StatementStatusDraft, Version: 1, CreatedAt: now, UpdatedAt: now}
+		if err := s.acts(ctx, tx, VerbPrepareStatement, p.ActorID, ofHolder(st.ID, p.InvestorID, nil)); err != nil {
+			return err
+		}
 		if err := fillStatement(ctx, tx, st); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -41,7 +42,7 @@ const transferred = `WHERE cm.position_id IN (SELECT from_investment_id FROM inv
 // who holds now: it posts by how much they took too little along. since is the
 // day that decided who held; transfers up to it are not concerned. What needs no
 // posting is of the booking's journal.
-func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, since date.Date) error {
+func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, since date.Date, by id.Of[auth.User]) error {
 	moves, err := completedMoves(ctx, tx, o.ID)
 	if err != nil || len(moves) == 0 || !moves[len(moves)-1].Day.After(since) {
 		return err
@@ -66,7 +67,7 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 		for n < len(corrections) && !corrections[n].Day.After(on) {
 			n++
 		}
-		if err := c.follow(ctx, tx, o, b, at.on(on), corrections[:n]); err != nil {
+		if err := c.follow(ctx, tx, o, b, at.on(on), by, corrections[:n]); err != nil {
 			return err
 		}
 		corrections = corrections[n:]
@@ -76,7 +77,7 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 
 // follow books corrections of transfers on one day: that of what was recorded
 // behind them, or of the transfer where that is later.
-func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, corrections []history.Correction) error {
+func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, by id.Of[auth.User], corrections []history.Correction) error {
 	var entries []ledger.Entry
 	for i := range corrections {
 		x := &corrections[i]
@@ -84,7 +85,7 @@ func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at b
 	}
 	if len(entries) > 0 {
 		j, err := c.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: at.date, Description: "transfers follow what was recorded behind them",
-			SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Entries: entries})
+			SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(by), Entries: entries})
 		if err != nil {
 			return err
 		}

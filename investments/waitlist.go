@@ -10,6 +10,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -89,6 +90,7 @@ func (s *Commitments) Waitlist(ctx context.Context, db bun.IDB, o id.Of[Offering
 type AdmitParams struct {
 	IdempotencyKey string
 	SubscriptionID id.Of[Subscription]
+	ActorID        id.Of[auth.User]
 }
 
 // Admit accepts the first subscription of the waitlist once there is room for
@@ -100,8 +102,11 @@ type AdmitParams struct {
 // what the gate returns, or [ErrSubscriptionNotFound]. The same key and
 // subscription again return the subscription as it is then.
 func (s *Commitments) Admit(ctx context.Context, db bun.IDB, p AdmitParams) (*Subscription, error) {
-	if p.SubscriptionID.IsZero() {
-		return nil, fault.New(fault.Invalid, check.Required, "a subscription is needed").On("subscription_id")
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.admit", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
 		return s.admitWaiting(ctx, tx, p)
@@ -123,6 +128,12 @@ func (s *Commitments) admitWaiting(ctx context.Context, tx bun.IDB, p AdmitParam
 	}
 	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{sub.InvestorID}); err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbAdmit, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
 	if sub.Status != SubscriptionStatusWaitlisted {
@@ -149,8 +160,8 @@ func (s *Commitments) admitWaiting(ctx context.Context, tx bun.IDB, p AdmitParam
 }
 
 // mayCommit judges a commitment by its class, its account, what accepts says
-// of the amount, and the gate. It locks the investor, and keeps the evidence
-// with the subscription. beside is what else of the investor's the command
+// of the amount, and the gate. The caller has locked the investor. It keeps the
+// evidence with the subscription. beside is what else of the investor's the command
 // admits.
 func (s *Commitments) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, e Evidence, beside money.Amount,
 	accepts func(class *ShareClass, already, amount money.Amount) error) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -24,6 +25,7 @@ type RemitWithholdingParams struct {
 	Amount         money.Amount
 	Date           date.Date // the day it left
 	Reference      string    // of the deposit, at most 255 characters
+	ActorID        id.Of[auth.User]
 }
 
 // Remittance is withheld tax that was passed on; its id is that of its journal.
@@ -61,6 +63,7 @@ func (s *Distributions) RemitWithholding(ctx context.Context, db bun.IDB, p Remi
 	f.Given("offering_id", p.OfferingID)
 	f.Above("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -82,6 +85,9 @@ func (s *Distributions) remit(ctx context.Context, tx bun.IDB, v id.Of[ledger.Jo
 	if err != nil {
 		return err
 	}
+	if err := s.acts(ctx, tx, VerbRemitWithholding, p.ActorID, about(o.ID)); err != nil {
+		return err
+	}
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
 		return err
@@ -94,7 +100,7 @@ func (s *Distributions) remit(ctx context.Context, tx bun.IDB, v id.Of[ledger.Jo
 		return ErrOverRemitted.With("%s is payable", held.Balance)
 	}
 	_, err = s.ledger.Post(ctx, tx, ledger.PostParams{ID: v, BookID: b.id, EffectiveDate: p.Date, Description: "withholding remitted",
-		SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Entries: []ledger.Entry{{
+		SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: []ledger.Entry{{
 			Debit: b.account(AccountWithholdingPayable), Credit: b.account(AccountCash), Amount: p.Amount, Memo: p.Reference}}})
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ func (p *Property) validate() error {
 	check.OptionalText(&c, "description", p.Description, check.Long)
 	check.OptionalText(&c, "investment_thesis", p.InvestmentThesis, check.Long)
 	check.OptionalText(&c, "executive_summary", p.ExecutiveSummary, check.Long)
+	c.Object("features", p.Features)
 	c.Texts("amenities", p.Amenities)
 	c.Texts("utilities_included", p.UtilitiesIncluded)
 	c.Integer("year_built", p.YearBuilt, 1000, 3000)

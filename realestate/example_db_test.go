@@ -48,6 +48,15 @@ func exampleUser(ctx context.Context, db bun.IDB, email string, accredited bool)
 	return u.ID
 }
 
+// staff is the user of the platform who acts where it does not matter who.
+var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000004")
+
+// hire makes staff a user of a database, once.
+func hire(ctx context.Context, db bun.IDB) error {
+	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!') ON CONFLICT DO NOTHING", staff).Exec(ctx)
+	return err
+}
+
 // elmCourt is a property to register.
 func elmCourt() properties.RegisterPropertyParams {
 	return properties.RegisterPropertyParams{Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43215"}
@@ -56,15 +65,18 @@ func elmCourt() properties.RegisterPropertyParams {
 // exampleOffering is an open offering of Elm Court with a hard cap of 100,000.
 func exampleOffering(ctx context.Context, db bun.IDB) *investments.Offering {
 	p, hardCap := examplePlatform(), money.MustParse("100000")
+	if err := hire(ctx, db); err != nil {
+		panic(err)
+	}
 	property, err := p.Properties.RegisterProperty(ctx, db, elmCourt())
 	if err != nil {
 		panic(err)
 	}
-	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap})
+	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap, ActorID: staff})
 	if err != nil {
 		panic(err)
 	}
-	if o, err = p.Offerings.Open(ctx, db, o.ID); err != nil {
+	if o, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff}); err != nil {
 		panic(err)
 	}
 	return o

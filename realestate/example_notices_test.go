@@ -25,10 +25,10 @@ func ExamplePlatform_notices() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-01-12")}); err != nil {
+	if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-01-12"), ActorID: staff}); err != nil {
 		panic(err)
 	}
-	if _, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "wire", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+	if _, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "wire", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff}); err != nil {
 		panic(err)
 	}
 
@@ -42,7 +42,7 @@ func ExamplePlatform_notices() {
 		panic(err)
 	}
 	for range 2 { // the key makes a second try harmless
-		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH})
+		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH, ActorID: staff})
 		if err != nil {
 			panic(err)
 		}

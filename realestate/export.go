@@ -11,9 +11,13 @@ import (
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/users"
 )
+
+// errNoWriter: there is nothing to write an export to.
+var errNoWriter = fault.New(fault.Invalid, "required", "a writer is needed").On("w")
 
 // ExportParams names whose data is exported.
 type ExportParams struct {
@@ -28,6 +32,9 @@ type ExportParams struct {
 // the caller's to judge. It returns auth.ErrUserNotFound, the error of w, or
 // [vault.ErrNoVault] when something is sealed and there is no vault.
 func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params ExportParams) error {
+	if w == nil {
+		return errNoWriter
+	}
 	return store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		if _, err := p.Users.User(ctx, tx, params.UserID); err != nil {
 			return err

@@ -55,9 +55,10 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
-	// Parties says who may not decide about a distribution because it is their own;
-	// the zero value is the owners of investors' lines.
-	Parties investments.Parties
+	// Policy says who may use which verb of the investments; the zero value lets every
+	// active user act who is not kept from it as a party. With its Roles nobody acts
+	// without a role of Config.Roles that permits it.
+	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
 	// domain that writes events; see [Hook].
 	Hooks []Hook
@@ -115,6 +116,7 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", check.TooLong, "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
+	f.AddErr("policy", c.Policy.Validate())
 	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
 		f.Check(h != nil, "hooks", check.Required, "a hook is a function")
@@ -160,7 +162,8 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals, Parties: cfg.Parties,
+	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
+		Policy: cfg.Policy, May: p.Access.Can,
 		Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports

@@ -42,6 +42,7 @@ func TestNew_namesTheField(t *testing.T) {
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
+	require.NoError(t, hire(t.Context(), db))
 	u, err := platform().Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
 	return u.ID
@@ -65,9 +66,9 @@ func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	require.NoError(t, err)
 	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
 	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &most,
-		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
+		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}, ActorID: staff})
 	require.NoError(t, err)
-	o, err = p.Offerings.Open(ctx, db, o.ID)
+	o, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	return o
 }
@@ -79,16 +80,16 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 	for i, a := range []string{"100000", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err, i)
-		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("1000.01"), ActorID: person(t, db)})
 	require.NoError(t, err)
 	_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	moveCapital(t, db, o)
 	movePayments(t, db, o)
@@ -106,24 +107,25 @@ func sellOut(t *testing.T, db bun.IDB) {
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Oak Hill " + id.New[properties.Property]().String(), AddressLine1: "2 Oak St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Oak Hill", Slug: id.New[investments.Offering]().String(),
-		Classes: []investments.ShareClassParams{{Code: "common"}}})
+		Classes: []investments.ShareClassParams{{Code: "common"}}, ActorID: staff})
 	require.NoError(t, err)
-	_, err = p.Offerings.Open(ctx, db, o.ID)
+	_, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	var position id.Of[investments.Position]
+	var seller id.Of[auth.User]
 	for _, a := range []string{"70000.03", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err)
-		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 		require.NoError(t, err)
-		position = *sub.PositionID
+		position, seller = *sub.PositionID, sub.InvestorID
 	}
-	_, err = p.Offerings.Close(ctx, db, o.ID)
+	_, err = p.Offerings.Close(ctx, db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "-55.55", investments.AllocationUnrealized: "1000.01", investments.AllocationFees: "10"} {
-		_, err = p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31")})
+		_, err = p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	pay := func(key, amount, day string, kind investments.DistributionType, c investments.Character) {
@@ -131,22 +133,22 @@ func sellOut(t *testing.T, db bun.IDB) {
 		require.NoError(t, err)
 		_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 		require.NoError(t, err)
-		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		require.NoError(t, err)
 	}
 	pay("refinance", "20000", "2026-05-01", investments.DistributionRefinance, investments.CharacterReturnOfCapital)
 	buyer := person(t, db)
 	accredit(t, db, buyer)
 	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: position, ToInvestorID: buyer,
-		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
+		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), ActorID: seller})
 	require.NoError(t, err)
 	_, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID, ActorID: staff})
 	require.NoError(t, err)
 	pay("sale", "150000", "2026-09-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
 	require.NoError(t, p.Positions.RefreshOwnership(ctx, db, o.ID))
-	exit := investments.ExitOfferingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Date: date.MustParse("2026-09-30")}
+	exit := investments.ExitOfferingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Date: date.MustParse("2026-09-30"), ActorID: staff}
 	_, err = p.Capital.ExitOffering(ctx, db, exit)
 	require.NoError(t, err)
 	pay("escrow", "5000", "2026-11-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
@@ -165,33 +167,33 @@ func moveCapital(t *testing.T, db bun.IDB, o *investments.Offering) {
 	commit := func(amount string) *investments.Subscription {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true, ActorID: who})
 		require.NoError(t, err)
 		return sub
 	}
 	called, refunded := commit("50000"), commit("60000")
-	_, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02")})
+	_, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02"), ActorID: staff})
 	require.NoError(t, err)
 	half := decimal.RequireFromString("0.5")
 	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Fraction: &half, DueDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-05-15")})
+	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-05-15"), ActorID: staff})
 	require.NoError(t, err)
-	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20"), ActorID: staff})
 	require.NoError(t, err)
 	waits := commit("290000")
 	require.Equal(t, investments.SubscriptionStatusWaitlisted, waits.Status)
-	_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21")})
+	_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21"), ActorID: staff})
 	require.NoError(t, err)
-	waits, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID})
+	waits, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, investments.SubscriptionStatusOpen, waits.Status)
 	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: *called.PositionID, ToInvestorID: refunded.InvestorID,
-		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
+		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), ActorID: called.InvestorID})
 	require.NoError(t, err)
 	_, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID, ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -215,14 +217,14 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 		return d
 	}
 	send := func(d *investments.Distribution) []investments.DistributionLine {
-		_, err := p.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH})
+		_, err := p.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH, ActorID: staff})
 		require.NoError(t, err)
 		lines, err := p.Distributions.DistributionLines(ctx, db, d.ID, page.Request{})
 		require.NoError(t, err)
 		return lines.Items
 	}
 	confirm := func(d *investments.Distribution, lines ...id.Of[investments.DistributionLine]) {
-		_, err := p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17")})
+		_, err := p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	strict, err := realestate.New(realestate.Config{Approvals: investments.ApprovalPolicy{{Approvers: 2}}})
@@ -233,10 +235,10 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	partly := approve("sent")
 	confirm(partly, send(partly)[0].ID)
 	some := approve("failed")
-	_, err = p.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused"})
+	_, err = p.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused", ActorID: staff})
 	require.NoError(t, err)
 	confirm(some)
-	_, err = p.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20")})
+	_, err = p.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20"), ActorID: staff})
 	require.NoError(t, err)
 	back := approve("reversed")
 	send(back)
@@ -246,7 +248,7 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
 	require.NotEmpty(t, owed.Items)
-	_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19")})
+	_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19"), ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -369,7 +371,7 @@ func TestCommit_loadsEvidence(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	o := deal(t, db)
 	p, who := platform(), person(t, db)
-	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")}
+	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10"), ActorID: who}
 	_, err := p.Commitments.Commit(ctx, db, c)
 	require.ErrorIs(t, err, investments.ErrNotAccredited, "what the caller claims is not evidence")
 	accredit(t, db, who)

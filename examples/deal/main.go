@@ -106,12 +106,12 @@ func (d *deal) raise(ctx context.Context, tx bun.IDB) error {
 	if d.manager, err = d.person(ctx, tx, "manager@example.com"); err != nil {
 		return err
 	}
-	sponsor, err := d.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: d.manager, Type: investments.AccountLLC, Name: "Elm Sponsor LLC"})
+	sponsor, err := d.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: d.manager, Type: investments.AccountLLC, Name: "Elm Sponsor LLC", ActorID: d.manager})
 	if err != nil {
 		return err
 	}
 	hardCap := money.MustParse("300000")
-	offering, err := d.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap})
+	offering, err := d.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap, ActorID: d.manager})
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (d *deal) raise(ctx context.Context, tx bun.IDB) error {
 	if _, err = d.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: d.offering, EffectiveDate: d.day, Terms: agreed, ActorID: d.manager}); err != nil {
 		return err
 	}
-	if _, err = d.Offerings.Open(ctx, tx, d.offering); err != nil {
+	if _, err = d.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: d.offering, ActorID: d.manager}); err != nil {
 		return err
 	}
 	for _, c := range []struct{ name, amount string }{{"ada", "200000"}, {"bob", "100000"}} {
@@ -132,11 +132,11 @@ func (d *deal) raise(ctx context.Context, tx bun.IDB) error {
 			return err
 		}
 		s, err := d.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: "commit-" + c.name, OfferingID: d.offering,
-			InvestorID: who, Amount: money.MustParse(c.amount), Date: d.day})
+			InvestorID: who, Amount: money.MustParse(c.amount), Date: d.day, ActorID: who})
 		if err != nil {
 			return err
 		}
-		if _, err = d.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "receive-" + c.name, SubscriptionID: s.ID, Date: d.day}); err != nil {
+		if _, err = d.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "receive-" + c.name, SubscriptionID: s.ID, Date: d.day, ActorID: d.manager}); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (d *deal) sell(ctx context.Context, tx bun.IDB) error {
 	if _, err = d.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: made.ID, ActorID: approver}); err != nil {
 		return err
 	}
-	_, err = d.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "sale", DistributionID: made.ID, Date: sold, Method: investments.PayACH})
+	_, err = d.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "sale", DistributionID: made.ID, Date: sold, Method: investments.PayACH, ActorID: d.manager})
 	return err
 }
 

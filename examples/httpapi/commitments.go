@@ -51,7 +51,7 @@ func (a *api) commit(c *call) (answer, error) {
 	var f fields
 	p := investments.CommitParams{
 		IdempotencyKey: key, OfferingID: offering, InvestorID: readID[auth.User](&f, "investor_id", in.InvestorID),
-		ShareClass: in.ShareClass, Amount: f.amount("amount", in.Amount), Date: f.date("date", in.Date),
+		ShareClass: in.ShareClass, Amount: f.amount("amount", in.Amount), Date: f.date("date", in.Date), ActorID: c.by,
 	}
 	if err := f.Err(); err != nil {
 		return answer{}, err
@@ -90,7 +90,7 @@ func (a *api) fund(c *call) (answer, error) {
 	var f fields
 	p := investments.ReceiveContributionParams{
 		IdempotencyKey: key, SubscriptionID: commitment, Amount: f.amount("amount", in.Amount),
-		Date: f.date("date", in.Date), Reference: in.Reference,
+		Date: f.date("date", in.Date), Reference: in.Reference, ActorID: c.by,
 	}
 	if err := f.Err(); err != nil {
 		return answer{}, err

@@ -51,6 +51,7 @@ func (a *api) createOffering(c *call) (answer, error) {
 		MaximumInvestment: f.optionalAmount("maximum_investment", in.MaximumInvestment),
 		TargetRaise:       f.optionalAmount("target_raise", in.TargetRaise),
 		HardCap:           f.optionalAmount("hard_cap", in.HardCap),
+		ActorID:           c.by,
 	}
 	if err := f.Err(); err != nil {
 		return answer{}, err
@@ -85,7 +86,7 @@ func (a *api) openOffering(c *call) (answer, error) {
 	}
 	var out *investments.Offering
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Offerings.Open(ctx, tx, v)
+		out, err = a.platform.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: v, ActorID: c.by})
 		return err
 	})
 	if err != nil {

@@ -89,7 +89,7 @@ func (h *host) commit(ctx context.Context, db bun.IDB, l lead) (*investments.Sub
 	}
 	return h.platform.Commitments.Commit(ctx, db, investments.CommitParams{
 		IdempotencyKey: "lead-" + l.id, OfferingID: h.offering, InvestorID: investor.ID,
-		Amount: l.amount, Date: date.Of(time.Now()),
+		Amount: l.amount, Date: date.Of(time.Now()), ActorID: investor.ID,
 	})
 }
 

@@ -73,6 +73,7 @@ func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *inv
 			}
 			return q.Distributions.Pay(ctx, tx, investments.PayParams{
 				IdempotencyKey: keyOf(o.Slug, "pay", x.Date.String()), DistributionID: d.ID, Date: x.Date, Method: investments.PayACH,
+				ActorID: q.user(o.Approver),
 			})
 		},
 	} {

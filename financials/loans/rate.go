@@ -18,11 +18,11 @@ type rate struct{ num, den uint64 }
 // parseRate refuses what is not a plain fraction before any big number is
 // expanded from a hostile exponent.
 func parseRate(d decimal.Decimal) (rate, error) {
-	if d.IsZero() {
-		return rate{0, 1}, nil
-	}
 	if d.Sign() < 0 || d.Exponent() < -200 || d.Exponent() > 2 || d.NumDigits() > 200 {
 		return rate{}, ErrRate
+	}
+	if d.IsZero() {
+		return rate{0, 1}, nil
 	}
 	if !d.Equal(d.Truncate(MaxRateDecimals)) || d.GreaterThan(decimal.NewFromInt(maxRate)) {
 		return rate{}, ErrRate

@@ -44,7 +44,7 @@ func (w *world) asset() *properties.Property {
 
 func (w *world) draft(property id.Of[properties.Property]) *investments.Offering {
 	w.t.Helper()
-	o, err := w.p.Offerings.Create(w.t.Context(), w.db, investments.CreateOfferingParams{PropertyID: property, Name: "Oak Row", Slug: key()})
+	o, err := w.p.Offerings.Create(w.t.Context(), w.db, investments.CreateOfferingParams{PropertyID: property, Name: "Oak Row", Slug: key(), ActorID: staff})
 	require.NoError(w.t, err)
 	return o
 }
@@ -73,7 +73,7 @@ func (w *world) starts(p *renovations.Project) command {
 
 func deleteOpen(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	return do(w.p.Offerings.Open, w.draft(p.ID).ID), w.deletes(p.ID), func(w *world, a, b error) {
+	return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: staff}), w.deletes(p.ID), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPropertyOffered, properties.ErrPropertyNotFound)
 		w.count(0, "investments.opportunities o JOIN properties.properties p ON p.id = o.property_id WHERE o.status = 'open' AND p.deleted_at IS NOT NULL")
 	}
@@ -81,7 +81,7 @@ func deleteOpen(w *world) (a, b command, judge func(*world, error, error)) {
 
 func sellOpen(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	return do(w.p.Offerings.Open, w.draft(p.ID).ID), w.sells(p), func(w *world, a, b error) {
+	return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: staff}), w.sells(p), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPropertyOffered, realestate.ErrPropertySold)
 		w.count(0, "investments.opportunities o JOIN properties.properties p ON p.id = o.property_id WHERE o.status = 'open' AND p.status = 'sold'")
 	}
@@ -90,7 +90,7 @@ func sellOpen(w *world) (a, b command, judge func(*world, error, error)) {
 // deleteCreate: a draft keeps no property, and none is drafted of one that is gone.
 func deleteCreate(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	o := investments.CreateOfferingParams{PropertyID: p.ID, Name: "Oak Row", Slug: key()}
+	o := investments.CreateOfferingParams{PropertyID: p.ID, Name: "Oak Row", Slug: key(), ActorID: staff}
 	return do(w.p.Offerings.Create, o), w.deletes(p.ID), func(w *world, a, b error) {
 		require.NoError(w.t, b)
 		if a != nil {
@@ -127,9 +127,16 @@ func (w *world) nobodyGone() {
 	w.count(0, "investments.transfers t JOIN auth.users u ON u.id = t.to_investor_id WHERE u.status = 'deleted'")
 }
 
+// onBehalf is a commitment that staff makes for an investor.
+func (w *world) onBehalf(o *investments.Offering, who id.Of[auth.User]) investments.CommitParams {
+	p := commitment(o, who, "50000")
+	p.ActorID = staff
+	return p
+}
+
 func deleteCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
-	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), w.leaves(who), func(w *world, a, b error) {
+	return do(w.p.Commitments.Commit, w.onBehalf(o, who)), w.leaves(who), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
 		w.nobodyGone()
 	}
@@ -137,7 +144,7 @@ func deleteCommit(w *world) (a, b command, judge func(*world, error, error)) {
 
 func eraseCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
-	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
+	return do(w.p.Commitments.Commit, w.onBehalf(o, who)), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
 		func(w *world, a, b error) {
 			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
 			w.nobodyGone()
@@ -148,7 +155,7 @@ func deleteTransfer(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
 	from := *w.funded(o, w.who[0], "50000").PositionID
 	return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: from, ToInvestorID: who,
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk}), w.leaves(who), func(w *world, a, b error) {
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.who[0]}), w.leaves(who), func(w *world, a, b error) {
 			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
 			w.nobodyGone()
 		}
@@ -172,7 +179,7 @@ func issueIssue(w *world) (a, b command, judge func(*world, error, error)) {
 		DueDate: movedOn, ActorID: w.clerk})
 	require.NoError(w.t, err)
 	issue := func() command {
-		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: fundedOn})
+		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: fundedOn, ActorID: staff})
 	}
 	return issue(), issue(), func(w *world, a, b error) {
 		require.NoError(w.t, errors.Join(a, b))

@@ -46,7 +46,7 @@ var distributionVerbs = []verb{
 	}},
 	{"Distributions.Cancel", func(w *world) command {
 		_, d := w.toApprove()
-		return do(w.p.Distributions.Cancel, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter"})
+		return do(w.p.Distributions.Cancel, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter", ActorID: staff})
 	}},
 	{"Distributions.Pay", func(w *world) command {
 		_, d := w.toPay()
@@ -59,7 +59,7 @@ var distributionVerbs = []verb{
 		line := w.paidLine()
 		_, err := w.p.Distributions.FailPayment(w.t.Context(), w.db, w.returned(line))
 		require.NoError(w.t, err)
-		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire})
+		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, ActorID: staff})
 	}},
 	{"Distributions.Reverse", func(w *world) command {
 		_, d := w.toPay()
@@ -111,7 +111,7 @@ var distributionVerbs = []verb{
 		line := w.paidLine()
 		_, err := w.p.Distributions.FailPayment(w.t.Context(), w.db, w.returned(line))
 		require.NoError(w.t, err)
-		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, Sent: true})
+		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, Sent: true, ActorID: staff})
 	}},
 	{"Distributions.RecordRecovery", func(w *world) command {
 		o := w.offering("1000000")
@@ -120,12 +120,12 @@ var distributionVerbs = []verb{
 		_, err := w.p.Distributions.Reverse(w.t.Context(), w.db, w.reversal(d))
 		require.NoError(w.t, err)
 		return do(w.p.Distributions.RecordRecovery, investments.RecordRecoveryParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from,
-			Amount: money.MustParse("123.45"), Date: quarter2})
+			Amount: money.MustParse("123.45"), Date: quarter2, ActorID: staff})
 	}},
 	{"Distributions.RemitWithholding", func(w *world) command {
 		o, _ := w.toApprove()
 		w.withheld(o, "0.3")
-		return do(w.p.Distributions.RemitWithholding, investments.RemitWithholdingParams{IdempotencyKey: key(), OfferingID: o.ID, Amount: money.MustParse("0.01"), Date: quarter2})
+		return do(w.p.Distributions.RemitWithholding, investments.RemitWithholdingParams{IdempotencyKey: key(), OfferingID: o.ID, Amount: money.MustParse("0.01"), Date: quarter2, ActorID: staff})
 	}},
 }
 
@@ -163,11 +163,11 @@ func (w *world) corrected() *investments.Offering {
 }
 
 func processing(d *investments.Distribution) investments.ProcessDistributionParams {
-	return investments.ProcessDistributionParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH}
+	return investments.ProcessDistributionParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff}
 }
 
 func confirmation(d *investments.Distribution) investments.ConfirmPaymentsParams {
-	return investments.ConfirmPaymentsParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate}
+	return investments.ConfirmPaymentsParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, ActorID: staff}
 }
 
 // sent is a distribution of two lines whose payments are with the bank.
@@ -213,5 +213,5 @@ func (w *world) paidLine() id.Of[investments.DistributionLine] {
 }
 
 func (w *world) returned(line id.Of[investments.DistributionLine]) investments.FailPaymentParams {
-	return investments.FailPaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Reason: "account closed"}
+	return investments.FailPaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Reason: "account closed", ActorID: staff}
 }

@@ -48,7 +48,7 @@ var capitalVerbs = []verb{
 		return do(w.p.Commitments.Commit, p)
 	}},
 	{"Commitments.Admit", func(w *world) command {
-		return do(w.p.Commitments.Admit, investments.AdmitParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID})
+		return do(w.p.Commitments.Admit, investments.AdmitParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID, ActorID: staff})
 	}},
 	{"Commitments.ScaleBack", func(w *world) command {
 		o := w.offering("100000")
@@ -58,13 +58,13 @@ var capitalVerbs = []verb{
 		p.JoinWaitlist = true
 		_, err := w.p.Commitments.Commit(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
-		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
+		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true, ActorID: staff})
 	}},
 	{"Commitments.ScaleBack without a waitlist", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "60000")
 		w.committed(o, w.who[1], "40000")
-		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000")})
+		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000"), ActorID: staff})
 	}},
 	{"Commitments.ReceiveContributions", func(w *world) command {
 		o := w.offering("100000")
@@ -76,15 +76,15 @@ var capitalVerbs = []verb{
 	}},
 	{"Offerings.Update", func(w *world) command {
 		o, name := w.offering("100000"), "Elm Court II"
-		return do(w.p.Offerings.Update, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000")})
+		return do(w.p.Offerings.Update, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000"), ActorID: staff})
 	}},
 	{"Commitments.ReceiveContribution", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn, ActorID: staff})
 	}},
 	{"Commitments.ReceiveContribution on a call", func(w *world) command {
 		_, sub, _ := w.called()
-		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.CallCapital", func(w *world) command {
 		o := w.offering("100000")
@@ -96,50 +96,50 @@ var capitalVerbs = []verb{
 		w.committed(o, w.who[0], "50000")
 		call, err := w.p.Commitments.CallCapital(w.t.Context(), w.db, w.call(o))
 		require.NoError(w.t, err)
-		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn})
+		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn, ActorID: staff})
 	}},
 	{"Commitments.CancelCall", func(w *world) command {
 		_, _, line := w.called()
-		return about(w.p.Commitments.CancelCall, line.CapitalCallID)
+		return do(w.p.Commitments.CancelCall, investments.CancelCallParams{CallID: line.CapitalCallID, ActorID: staff})
 	}},
 	{"Commitments.ReceiveCall", func(w *world) command {
 		_, _, line := w.called()
-		return do(w.p.Commitments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
+		return do(w.p.Commitments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.RefundContribution", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn})
+		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.RefundContribution in part", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn})
+		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.CancelSubscription", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff})
 	}},
 	{"Commitments.CancelSubscription with a call", func(w *world) command {
 		_, sub, _ := w.called()
-		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff})
 	}},
 	{"Offerings.Cancel", func(w *world) command {
 		o, _, _ := w.called()
-		return do(w.p.Offerings.Cancel, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "no lender"})
+		return do(w.p.Offerings.Cancel, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "no lender", ActorID: staff})
 	}},
 	{"Offerings.CompleteRaise", func(w *world) command {
 		o := w.offering("100000")
 		w.funded(o, w.who[0], "50000")
-		_, err := w.p.Offerings.Close(w.t.Context(), w.db, o.ID)
+		_, err := w.p.Offerings.Close(w.t.Context(), w.db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 		require.NoError(w.t, err)
-		return about(w.p.Offerings.CompleteRaise, o.ID)
+		return do(w.p.Offerings.CompleteRaise, investments.CompleteRaiseParams{OfferingID: o.ID, ActorID: staff})
 	}},
 	{"Offerings.SetTerms", func(w *world) command {
 		o := w.offering("100000")
-		gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC"})
+		gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", ActorID: staff})
 		require.NoError(w.t, err)
 		terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "tiers": {"capital": [{"name": "split", "type": "split", "promote": "0.2"}]}}`))
 		require.NoError(w.t, err)
-		return do(w.p.Offerings.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms})
+		return do(w.p.Offerings.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms, ActorID: staff})
 	}},
 }
 
@@ -147,12 +147,12 @@ var transferVerbs = []verb{
 	{"Positions.RequestTransfer", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk})
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: sub.InvestorID})
 	}},
 	{"Positions.RequestConversion", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Positions.RequestConversion, investments.RequestConversionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToShareClass: "preferred",
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk})
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: sub.InvestorID})
 	}},
 	{"Positions.RequestCorrection", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
@@ -165,7 +165,7 @@ var transferVerbs = []verb{
 	}},
 	{"Positions.CancelTransfer", func(w *world) command {
 		_, tr := w.toMove()
-		return about(w.p.Positions.CancelTransfer, tr.ID)
+		return do(w.p.Positions.CancelTransfer, investments.CancelTransferParams{TransferID: tr.ID, ActorID: staff})
 	}},
 	{"Positions.CompleteTransfer", func(w *world) command {
 		_, tr := w.toMove()
@@ -222,7 +222,7 @@ func (w *world) waiting() *investments.Subscription {
 	p.JoinWaitlist = true
 	sub, err := w.p.Commitments.Commit(w.t.Context(), w.db, p)
 	require.NoError(w.t, err)
-	_, err = w.p.Commitments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID})
+	_, err = w.p.Commitments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID, ActorID: staff})
 	require.NoError(w.t, err)
 	return sub
 }
@@ -233,7 +233,7 @@ func (w *world) call(o *investments.Offering) investments.CallCapitalParams {
 
 // receipts are money that came in for subscriptions, in one batch.
 func receipts(o *investments.Offering, subs ...*investments.Subscription) investments.ReceiveContributionsParams {
-	p := investments.ReceiveContributionsParams{IdempotencyKey: key(), OfferingID: o.ID}
+	p := investments.ReceiveContributionsParams{IdempotencyKey: key(), OfferingID: o.ID, ActorID: staff}
 	for _, s := range subs {
 		p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: s.ID, Amount: money.MustParse("10000"), Date: movedOn, Reference: "batch"})
 	}
@@ -247,7 +247,7 @@ func (w *world) called() (*investments.Offering, *investments.Subscription, *inv
 	sub := w.committed(o, w.who[0], "50000")
 	call, err := w.p.Commitments.CallCapital(ctx, w.db, w.call(o))
 	require.NoError(w.t, err)
-	_, err = w.p.Commitments.IssueCall(ctx, w.db, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn})
+	_, err = w.p.Commitments.IssueCall(ctx, w.db, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn, ActorID: staff})
 	require.NoError(w.t, err)
 	lines, err := w.p.Commitments.CallLines(ctx, w.db, call.ID, page.Request{})
 	require.NoError(w.t, err)

@@ -25,14 +25,14 @@ var valueVerbs = []verb{
 		o, _ := w.toApprove()
 		a, err := w.p.Capital.Allocate(w.t.Context(), w.db, allocation(o, investments.AllocationUnrealized, quarter1))
 		require.NoError(w.t, err)
-		return do(w.p.Capital.ReverseAllocation, investments.ReverseAllocationParams{IdempotencyKey: key(), AllocationID: a.ID, Date: quarter1, Reason: "wrong quarter"})
+		return do(w.p.Capital.ReverseAllocation, investments.ReverseAllocationParams{IdempotencyKey: key(), AllocationID: a.ID, Date: quarter1, Reason: "wrong quarter", ActorID: staff})
 	}},
 	{"Capital.ExitOffering", func(w *world) command { return do(w.p.Capital.ExitOffering, exit(w.sold())) }},
 	{"Capital.ReverseExit", func(w *world) command {
 		o := w.sold()
 		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
 		require.NoError(w.t, err)
-		return do(w.p.Capital.ReverseExit, investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering"})
+		return do(w.p.Capital.ReverseExit, investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: staff})
 	}},
 	{"Positions.RefreshOwnership", func(w *world) command {
 		o, _ := w.toApprove()
@@ -49,7 +49,7 @@ var valueVerbs = []verb{
 var soldOn = date.MustParse("2026-12-31")
 
 func allocation(o *investments.Offering, kind investments.AllocationKind, on date.Date) investments.AllocateParams {
-	return investments.AllocateParams{IdempotencyKey: key(), OfferingID: o.ID, Kind: kind, Amount: money.MustParse("1234.57"), Date: on, Description: "Q1"}
+	return investments.AllocateParams{IdempotencyKey: key(), OfferingID: o.ID, Kind: kind, Amount: money.MustParse("1234.57"), Date: on, Description: "Q1", ActorID: staff}
 }
 
 // sold is an offering of 100,000, of two thirds and one, that paid out 120,000
@@ -59,7 +59,7 @@ func (w *world) sold() *investments.Offering {
 	ctx, o := w.t.Context(), w.offering("1000000")
 	w.funded(o, w.who[0], "66666.67")
 	w.funded(o, w.who[1], "33333.33")
-	_, err := w.p.Offerings.Close(ctx, w.db, o.ID)
+	_, err := w.p.Offerings.Close(ctx, w.db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(w.t, err)
 	_, err = w.p.Capital.Allocate(ctx, w.db, allocation(o, investments.AllocationUnrealized, quarter1))
 	require.NoError(w.t, err)
@@ -75,5 +75,5 @@ func (w *world) sold() *investments.Offering {
 }
 
 func exit(o *investments.Offering) investments.ExitOfferingParams {
-	return investments.ExitOfferingParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn}
+	return investments.ExitOfferingParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, ActorID: staff}
 }

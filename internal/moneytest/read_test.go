@@ -378,7 +378,7 @@ func (s *services) readPortfolios(f model.Facts, days []model.Day) error {
 func (s *services) readStatement(f model.Facts, name string, v id.Of[auth.User], d model.Day) error {
 	from := model.D(fmt.Sprintf("%d-01-01", d.Year()))
 	st, err := s.Reports.PrepareStatement(s.ctx, s.db, investments.PrepareStatementParams{InvestorID: v, Type: investments.StatementAnnual,
-		PeriodStart: day(from), PeriodEnd: day(d)})
+		PeriodStart: day(from), PeriodEnd: day(d), ActorID: s.maker})
 	if err != nil {
 		return err
 	}

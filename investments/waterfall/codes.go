@@ -12,6 +12,7 @@ const (
 	codeFieldNotOfType       = "field_not_of_type"      // a field that a tier of this type does not have
 	codeLapseCompounds       = "lapse_compounds"        // a preference that lapses and compounds
 	codeLoanBearsNoPromote   = "loan_bears_no_promote"  // a loan that is said to bear promote
+	codeLosses               = "losses_rule"            // losses that are shared below zero and have a bearer, or neither
 	codeLotsBase             = "lots_base"              // lots that earn on something else than what is unreturned
 	codeLotsByPartner        = "lots_by_partner"        // lots in tiers that run by partner
 	codeLotsSequential       = "lots_sequential"        // lots with an order of classes

@@ -153,8 +153,9 @@
 //   - from: a date, or days after the first closing; before it nothing accrues.
 //   - rates: later rates by date. index: a fixing of [EventRate] plus a spread,
 //     within floor and cap. default_rate: from the day of an [EventDefault]. All
-//     hold from their day on; a fixing or default between a record date and the date
-//     of its distribution holds from the latter.
+//     hold from their own day on, also where it lies between a record date and its
+//     distribution: 365,000.00 at 4 % until 1 July and 10 % from then have earned
+//     16,240.00 from 1 January 2021 to 29 September, 181 days and 90.
 //   - boundaries: "anniversary" compounds and lapses on the anniversaries of the day
 //     the account first had capital: 100,000.00 of 1 July 2021 at 10 % have 21,000.00
 //     on 1 July 2023, and 21,274.98 with calendar years.

@@ -42,11 +42,11 @@ type Header struct {
 	Floors []Floor `json:"floors,omitempty"`
 	// FeesOwed are the shortfalls of fees that are carried.
 	FeesOwed []FeeOwed `json:"fees_owed,omitempty"`
-	// Prefs are the compoundings of preferences kept apart, Fixings the last values of
-	// indices, Defaults the preferences that have their default rate.
+	// Prefs are the compoundings of preferences kept apart, Fixings the values of
+	// indices, Defaults when preferences got and lost their default rate.
 	Prefs    map[string]Compounding `json:"prefs,omitempty"`
 	Fixings  []Fixing               `json:"fixings,omitempty"`
-	Defaults []string               `json:"defaults,omitempty"`
+	Defaults []Default              `json:"defaults,omitempty"`
 	// Lots are the classes whose contributions are kept apart.
 	Lots []string `json:"lots,omitempty"`
 	// Loans are those between partners, Cuts what dilutions left of shares of promote.

@@ -38,8 +38,8 @@ type State struct {
 	cols       []column                 // what only some terms need
 	counts     map[string]date.DayCount // of classes with a day count of their own
 	named      map[string]Compounding   // the same of preferences kept apart
-	fixings    map[string]int64         // of indices
-	defaults   map[string]bool          // preferences that are in default
+	fixings    datedValues              // of indices
+	defaults   datedValues              // of preferences: whether they are in default
 	compound   []Compounding            // by class: how the unpaid pref accrued so far
 }
 

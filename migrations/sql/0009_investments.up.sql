@@ -130,6 +130,8 @@ CREATE TABLE investments.offering_terms (
     terms          JSONB NOT NULL,
     -- Of the canonical form of the terms.
     terms_hash     BYTEA NOT NULL,
+    -- What was unusual in them, or worth knowing, as it was said when they were set.
+    findings       JSONB,
     created_by     UUID,
     created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
 

@@ -23,8 +23,12 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilte
 		return nil, page.ErrLimit
 	}
 	var counts []EventCount
-	err := filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
+	q := filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
 		ColumnExpr("count(*) AS events").ColumnExpr("count(DISTINCT ?TableAlias.user_id) AS users")).
-		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(limit)).Scan(ctx, &counts)
+		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(limit))
+	if err := store.Readable(db, q); err != nil {
+		return nil, err
+	}
+	err := q.Scan(ctx, &counts)
 	return counts, store.Err(err, constraints)
 }

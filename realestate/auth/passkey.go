@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -43,7 +44,19 @@ func (s *Factors) Passkeys(ctx context.Context, db bun.IDB, user id.Of[User]) ([
 // StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
 // user is nil for whoever shows a passkey.
 func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, user *id.Of[User], purpose ChallengePurpose, data json.RawMessage) (Secret, error) {
-	return s.challenge(ctx, db, user, purpose, data)
+	var f check.Fields
+	f.Check(purpose.Valid(), "purpose", check.NotAllowed, "not one of the known values")
+	f.Check(user == nil || !user.IsZero(), "user_id", check.Required, "leave the user out or name one")
+	f.JSON("data", data)
+	if err := f.Err(); err != nil {
+		return Secret{}, err
+	}
+	var token Secret
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		token, err = s.challenge(ctx, tx, user, purpose, data)
+		return err
+	})
+	return token, err
 }
 
 // Ceremony reads a ceremony that is still open. It returns [ErrChallenge].
@@ -74,6 +87,12 @@ type AddPasskeyParams struct {
 // factor is on from now on. It returns [ErrSession], [ErrFreshProof], [ErrChallenge], or
 // [ErrPasskey] when the credential is known already.
 func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams) (*Passkey, error) {
+	var f check.Fields
+	f.JSON("credential", p.Credential)
+	f.Check(len(p.CredentialID) <= 1023, "credential_id", check.TooLong, "at most 1,023 bytes") // WebAuthn's limit
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
 	var row *Passkey
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, session, err := s.fresh(ctx, tx, p.SessionID)

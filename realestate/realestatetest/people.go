@@ -49,7 +49,7 @@ func Investor(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *aut
 // Account opens an account of the investor's, an LLC's unless the test says otherwise.
 func Account(t testing.TB, db bun.IDB, investor id.Of[auth.User], with ...func(*investments.OpenAccountParams)) *investments.Account {
 	t.Helper()
-	p := investments.OpenAccountParams{InvestorID: investor, Type: investments.AccountLLC, Name: "Analytical Engines LLC"}
+	p := investments.OpenAccountParams{InvestorID: investor, Type: investments.AccountLLC, Name: "Analytical Engines LLC", ActorID: investor}
 	a, err := investments.New(investments.Config{}).Accounts.Open(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return a
