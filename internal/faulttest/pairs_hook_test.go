@@ -26,8 +26,8 @@ var hookPairs = []pair{
 	{"draft an offering and delete its property", deleteCreate, []string{"ok/ok", "property_not_found/ok"}, 20},
 	{"renovate a property and delete it", deleteRenovate, []string{"property_not_found/ok", "ok/property_under_work"}, 20},
 	{"renovate a property and sell it", sellRenovate, []string{"ok/ok", "ok/property_under_work"}, 20},
-	{"commit for a person and delete them", deleteCommit, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
-	{"commit for a person and erase them", eraseCommit, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
+	{"commit for a person and delete them", deleteCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
+	{"commit for a person and erase them", eraseCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
 	{"transfer to a person and delete them", deleteTransfer, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
 	{"commit and commit for one person", commitTwice, []string{"ok/ok"}, 20},
 	{"issue and issue a call", issueIssue, []string{"ok/ok"}, 20},
@@ -127,26 +127,19 @@ func (w *world) nobodyGone() {
 	w.count(0, "investments.transfers t JOIN auth.users u ON u.id = t.to_investor_id WHERE u.status = 'deleted'")
 }
 
-// onBehalf is a commitment that staff makes for an investor.
-func (w *world) onBehalf(o *investments.Offering, who id.Of[auth.User]) investments.CommitParams {
-	p := commitment(o, who, "50000")
-	p.ActorID = staff
-	return p
-}
-
 func deleteCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
-	return do(w.p.Commitments.Commit, w.onBehalf(o, who)), w.leaves(who), func(w *world, a, b error) {
-		w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), w.leaves(who), func(w *world, a, b error) {
+		w.one(a, b, realestate.ErrPersonInvested, investments.ErrActorInactive)
 		w.nobodyGone()
 	}
 }
 
 func eraseCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
-	return do(w.p.Commitments.Commit, w.onBehalf(o, who)), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
+	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
 		func(w *world, a, b error) {
-			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+			w.one(a, b, realestate.ErrPersonInvested, investments.ErrActorInactive)
 			w.nobodyGone()
 		}
 }
