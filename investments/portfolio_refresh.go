@@ -41,6 +41,8 @@ type RefreshPortfoliosParams struct {
 // same flows. Cash-on-cash is the distributions of the last twelve months over what
 // was invested.
 //
+// An investor has a portfolio of each currency, since amounts of two are never added.
+//
 // It locks the portfolios in the order of their investors. It returns field errors or
 // [ErrDistributionNotFound].
 func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPortfoliosParams) error {
@@ -152,15 +154,15 @@ func (w whom) narrow(column string) bun.Safe {
 }
 
 func lockPortfolios(ctx context.Context, tx bun.IDB, w whom) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id)
-		SELECT DISTINCT pi.investor_id FROM investments.property_investments pi
+	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
+		SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
 		WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
-			AND NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id)
-		ORDER BY 1 ON CONFLICT (investor_id) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
+			AND NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
+		ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id FOR NO KEY UPDATE) locked`,
+	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
 		w.narrow("f.investor_id")).Exec(ctx)
 	return store.Err(err, constraints)
 }
@@ -188,9 +190,9 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			allocation_by_state = r.by_state, allocation_by_city = r.by_city,
 			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date
 		FROM unnest($1::uuid[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
-			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[])
-			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique)
-		WHERE f.investor_id = r.investor_id`,
+			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[], $16::text[])
+			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique, currency)
+		WHERE f.investor_id = r.investor_id AND f.currency = r.currency`,
 		column(func(r *portfolioSum) string { return r.InvestorID.String() }),
 		column(func(r *portfolioSum) string { return strconv.Itoa(r.Properties) }),
 		column(func(r *portfolioSum) string { return r.Invested.String() }),
@@ -206,6 +208,6 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			}
 			return strconv.FormatBool(r.unique)
 		}),
-		store.TimeKey(now), asOf.String())
+		store.TimeKey(now), asOf.String(), column(func(r *portfolioSum) string { return r.Currency }))
 	return store.Err(err, constraints)
 }

@@ -113,10 +113,10 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 
 func (t *Transfer) validate() error {
 	var f check.Fields
-	f.Given("from_investment_id", t.FromPositionID)
+	f.Given("position_id", t.FromPositionID)
 	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", check.Required, "a receiver is needed")
 	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", check.Required, "a class is needed")
-	f.Fraction("fraction", &t.Fraction, FractionDecimals)
+	f.Part("fraction", &t.Fraction, FractionDecimals)
 	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", check.OutOfRange, "a price is not negative")
 	f.Given("effective_date", t.EffectiveDate)
 	f.Given("actor_id", t.CreatedBy)

@@ -84,7 +84,7 @@ func verbsOfDomains(property id.Of[properties.Property], investor id.Of[auth.Use
 		}, realestate.ErrExists},
 		{"investments", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
 			_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "hook", OfferingID: offering, InvestorID: investor,
-				Amount: money.MustParse("25000"), Date: date.MustParse("2026-02-01"), ActorID: investor})
+				Amount: money.MustParse("25000"), Date: date.MustParse("2026-02-01")})
 			return err
 		}, nil},
 		{"events", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
@@ -175,7 +175,7 @@ func TestHooks_innerVerbs(t *testing.T) {
 	}}})
 	require.NoError(t, err)
 	property := realestatetest.Property(t, tx).ID
-	_, err = p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: property, Name: "Elm Court", Slug: "elm-court", ActorID: realestatetest.User(t, tx).ID})
+	_, err = p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: property, Name: "Elm Court", Slug: "elm-court", ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, []string{"ledger.book_opened", "investments.offering_created"}, seen)
 	seen = nil
@@ -237,23 +237,23 @@ func TestPropertyGuard(t *testing.T) {
 	refused(properties.ErrStatusChange, become(properties.StatusProspect))
 
 	realestatetest.Position(t, tx, o.ID, who, money.MustParse("50000"))
-	_, err := p.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: who})
+	_, err := p.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, become(properties.StatusSelling))
 	require.NoError(t, become(properties.StatusSold), "investors are paid out of the sale")
 	refused(realestate.ErrPropertyOffered, p.Properties.DeleteProperty(ctx, tx, o.PropertyID))
 
-	draft, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: o.PropertyID, Name: "Again", Slug: "again", ActorID: who})
+	draft, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: o.PropertyID, Name: "Again", Slug: "again", ActorID: staff})
 	require.NoError(t, err)
-	_, err = p.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: draft.ID, ActorID: who})
+	_, err = p.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: draft.ID, ActorID: staff})
 	refused(realestate.ErrPropertySold, err)
 	_, err = p.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: date.MustParse("2026-01-31"), WriteOff: true, ActorID: who})
 	require.NoError(t, err)
 	require.NoError(t, p.Properties.DeleteProperty(ctx, tx, o.PropertyID), "everybody has left")
-	_, err = p.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: draft.ID, ActorID: who})
+	_, err = p.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: draft.ID, ActorID: staff})
 	refused(properties.ErrPropertyNotFound, err)
 	require.Equal(t, "property_id", fault.FieldErrors(err)[0].Field)
-	_, err = p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: o.PropertyID, Name: "Again", Slug: "and-again", ActorID: who})
+	_, err = p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: o.PropertyID, Name: "Again", Slug: "and-again", ActorID: staff})
 	refused(properties.ErrPropertyNotFound, err)
 
 	other := realestatetest.Property(t, tx).ID
@@ -308,11 +308,11 @@ func TestPersonGuard(t *testing.T) {
 	d, paid := realestatetest.Distribution(t, tx, o.ID, money.MustParse("1000")), realestatetest.Funded().AddDays(61)
 	_, err := p.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: admin})
 	require.NoError(t, err)
-	_, err = p.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: paid, Method: investments.PayACH, ActorID: admin})
+	_, err = p.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: paid, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	_, err = p.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: d.ID, Date: paid.AddDays(1), Reason: "wrong", ActorID: admin})
 	require.NoError(t, err)
-	_, err = p.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: who})
+	_, err = p.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	open, err := p.Reports.Obligations(ctx, tx, wife)
 	require.NoError(t, err)

@@ -36,6 +36,7 @@ const (
 	HookFunnel        HookName = "funnel"
 	HookCallNotice    HookName = "call_notice"
 	HookPaymentNotice HookName = "payment_notice"
+	HookDebtNotice    HookName = "debt_notice"
 )
 
 // BuiltInHook says what a hook of the library's own does.
@@ -62,6 +63,8 @@ var builtInHooks = []BuiltInHook{
 		"analytics.investment_funnel, in the order of users"},
 	{HookCallNotice, []string{"investments.capital_call_issued"}, "notifies each investor of whom a capital call asks money", ""},
 	{HookPaymentNotice, []string{"investments.payments_confirmed"}, "notifies each investor who was paid", ""},
+	{HookDebtNotice, []string{"investments.distribution_reversed", "investments.debts_billed"},
+		"notifies each investor of a reversed distribution, and who is billed", ""},
 }
 
 // hooksOf puts the hooks of a configuration in order, the host's last. The services
@@ -76,6 +79,7 @@ func hooksOf(cfg Config) []Hook {
 		HookFunnel:        funnelHook(funnel),
 		HookCallNotice:    callNoticeHook(reads.Commitments, notices),
 		HookPaymentNotice: paymentNoticeHook(reads.Distributions, notices),
+		HookDebtNotice:    debtNoticeHook(reads.Distributions, notices),
 	}
 	var out []Hook
 	for _, h := range builtInHooks {

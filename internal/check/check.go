@@ -157,11 +157,14 @@ func (c *Fields) Number(field string, d *decimal.Decimal, places int32, lo, hi i
 }
 
 // Rate checks a fraction from 0 to 1 with at most six decimals.
-func (c *Fields) Rate(field string, d *decimal.Decimal) {
+func (c *Fields) Rate(field string, d *decimal.Decimal) { c.Fraction(field, d, 6) }
+
+// Fraction checks a fraction from 0 to 1 with at most places decimals.
+func (c *Fields) Fraction(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
-	case !Exact(*d, 6):
-		c.Add(field, TooManyDecimals, "at most 6 decimals")
+	case !Exact(*d, places):
+		c.Add(field, TooManyDecimals, fmt.Sprintf("at most %d decimals", places))
 	case d.IsNegative() || d.GreaterThan(decimal.NewFromInt(1)):
 		c.Add(field, OutOfRange, "a rate is a fraction from 0 to 1")
 	}
@@ -197,9 +200,9 @@ func Exact(d decimal.Decimal, n int32) bool {
 // zero is small in memory, and written out or compared it fills it.
 func Sane(d decimal.Decimal) bool { return d.Exponent() >= -100 && d.Exponent() <= 20 }
 
-// Fraction checks a part of something: above 0, at most 1, with at most places
+// Part checks a part of something: above 0, at most 1, with at most places
 // decimals.
-func (c *Fields) Fraction(field string, d *decimal.Decimal, places int32) {
+func (c *Fields) Part(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
 	case !Exact(*d, places):

@@ -201,6 +201,9 @@ func (w *world) toPay() (*investments.Offering, *investments.Distribution) {
 }
 
 func (w *world) reversal(d *investments.Distribution) investments.ReverseDistributionParams {
+	w.t.Helper()
+	_, err := w.p.Distributions.RequestReversal(w.t.Context(), w.db, investments.RequestReversalParams{ActorID: w.clerk, DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"})
+	require.NoError(w.t, err)
 	return investments.ReverseDistributionParams{ActorID: w.boss, IdempotencyKey: key(), DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"}
 }
 
