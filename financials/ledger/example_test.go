@@ -148,7 +148,7 @@ func ExampleService_Verify() {
 		}
 		fmt.Println(report.OK(), report.Sealed, report.Unsealed)
 
-		// Somebody helps himself.
+		// Somebody helps themselves.
 		_, err = tx.ExecContext(ctx, "UPDATE financials.account_balances SET credits = credits - 100 WHERE account_id = ?", chart["1000"].ID)
 		if err != nil {
 			fmt.Println(err)

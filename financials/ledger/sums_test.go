@@ -58,8 +58,8 @@ func TestPost_manyLines(t *testing.T) {
 	}
 }
 
-// Whoever begins a balance while many others are begun on the same account has
-// his, and so have they.
+// A balance that somebody begins while many others are begun on the same account
+// is there afterwards, and so are those.
 func TestPost_manyLinesWhileAnotherBegins(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)

@@ -314,7 +314,7 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 					continue
 				}
 				hundred := big.NewRat(100, 1)
-				exact(f, new(big.Rat).Mul(hundred, b.CapitalisedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
+				exact(f, new(big.Rat).Mul(hundred, b.CapitalizedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
 				exact(f, new(big.Rat).Mul(hundred, b.AccruedPref.Rat()), slices.Concat(at, []string{"accrued"})...)
 				put(f, b.UnpaidPref, slices.Concat(at, []string{"unpaid"})...)
 			}
