@@ -21,7 +21,7 @@ type RequestInstructionParams struct {
 	InvestorID id.Of[auth.User]
 	AccountID  *id.Of[Account] // nil is the investor in person
 	Method     PaymentMethod
-	Details    auth.Secret // bank details or an address, in the host's own form
+	Details    auth.Secret // bank details or an address, in the host's own form; at most 10,000 bytes
 	Last4      string      // of the bank account, for display; "" for none
 	ActorID    id.Of[auth.User]
 }
@@ -34,6 +34,7 @@ func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p Request
 	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
 	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
 	f.Check(!p.Details.IsZero(), "details", "required", "the details are needed")
+	f.Check(len(p.Details.Reveal()) <= 10_000, "details", "text_too_long", "at most 10,000 bytes")
 	f.Check(len(p.Last4) <= 4, "last4", "text_too_long", "at most four characters are kept readable")
 	f.Check(!p.ActorID.IsZero(), "requested_by", "required", "who asks for it must be known")
 	if err := f.Err(); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/users"
@@ -32,8 +34,12 @@ func (a *api) registerInvestor(c *call) (answer, error) {
 		return answer{}, err
 	}
 	var out *auth.User
+	chosen := id.New[auth.User]()
 	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		if out, err = a.platform.Auth.Register(ctx, tx, auth.RegisterParams{Email: in.Email}); err != nil {
+		if out, err = a.platform.Auth.User(ctx, tx, chosen); !errors.Is(err, fault.NotFound) {
+			return err // nil when a run before was committed without an answer
+		}
+		if out, err = a.platform.Auth.Register(ctx, tx, auth.RegisterParams{ID: chosen, Email: in.Email}); err != nil {
 			return err
 		}
 		v, err := a.platform.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: out.ID, Type: users.VerificationAccredited})
