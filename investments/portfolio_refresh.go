@@ -12,7 +12,6 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -22,7 +21,10 @@ const refreshBatch = 10_000
 // RefreshPortfoliosParams says whose portfolios are brought up to which day.
 type RefreshPortfoliosParams struct {
 	InvestorIDs []id.Of[auth.User] // nil is all
-	AsOf        date.Date
+	// DistributionID stands for the investors whose positions the distribution has
+	// lines for, whatever has become of it; InvestorIDs is nil then.
+	DistributionID *id.Of[Distribution]
+	AsOf           date.Date
 }
 
 // RefreshPortfolios recomputes the portfolios of investors as of a day, from the
@@ -41,14 +43,21 @@ type RefreshPortfoliosParams struct {
 //
 // An investor has a portfolio of each currency, since amounts of two are never added.
 //
-// It locks the portfolios in the order of their investors.
+// It locks the portfolios in the order of their investors. It returns field errors or
+// [ErrDistributionNotFound].
 func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPortfoliosParams) error {
-	if p.AsOf.IsZero() {
-		return fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+	var f check.Fields
+	f.Given("as_of", p.AsOf)
+	f.Check(p.DistributionID == nil || p.InvestorIDs == nil, "distribution_id", check.NotAllowed, "investors or a distribution, not both")
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		if p.InvestorIDs != nil {
+		switch {
+		case p.InvestorIDs != nil:
 			return s.refresh(ctx, tx, slices.Clone(p.InvestorIDs), false, p.AsOf, refreshBatch)
+		case p.DistributionID != nil:
+			return s.refreshTouched(ctx, tx, *p.DistributionID, p.AsOf)
 		}
 		all, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.property_investments WHERE deleted_at IS NULL AND status <> 'cancelled'
 			UNION SELECT investor_id FROM investments.investor_portfolios`)
@@ -59,24 +68,17 @@ func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPo
 	})
 }
 
-// RefreshTouched is [Reports.RefreshPortfolios] for exactly the investors whose
-// positions a distribution has lines for, whatever has become of it. It returns
-// [ErrDistributionNotFound].
-func (s *Reports) RefreshTouched(ctx context.Context, db bun.IDB, v id.Of[Distribution], asOf date.Date) error {
-	if asOf.IsZero() {
-		return fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+// refreshTouched refreshes whose positions a distribution has lines for.
+func (s *core) refreshTouched(ctx context.Context, tx bun.IDB, v id.Of[Distribution], asOf date.Date) error {
+	if _, err := distributions.Get(ctx, tx, v); err != nil {
+		return err
 	}
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := distributions.Get(ctx, tx, v); err != nil {
-			return err
-		}
-		touched, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.investor_distributions
-			WHERE distribution_id = ? AND investment_id IS NOT NULL`, v)
-		if err != nil {
-			return err
-		}
-		return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
-	})
+	touched, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.investor_distributions
+		WHERE distribution_id = ? AND investment_id IS NOT NULL`, v)
+	if err != nil {
+		return err
+	}
+	return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
 }
 
 // refreshPaid brings the portfolios of those up to date whose payments of a set

@@ -36,6 +36,11 @@ type Recoverable struct {
 
 // recoverables selects the lines of an offering that are owed for still.
 func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
+	return recoverable(db).Where("d.opportunity_id = ?", v)
+}
+
+// recoverable selects them of all offerings.
+func recoverable(db bun.IDB) *bun.SelectQuery {
 	return db.NewSelect().TableExpr("investments.investor_distributions AS dl").
 		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id, j.effective_date AS owed_since").
 		ColumnExpr("dl.payment_status = 'billed' AS billed, abs(dl.net_distribution) AS total, COALESCE(r.amount, 0) AS recovered").
@@ -44,7 +49,7 @@ func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
 		Join("JOIN financials.journals AS j ON j.id = COALESCE(d.reversal_journal_id, d.declaration_journal_id)").
 		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
 			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
-		Where("d.opportunity_id = ?", v).Where("dl.payment_status IN ('reversed', 'billed')").Where("dl.payment_date IS NOT NULL").
+		Where("dl.payment_status IN ('reversed', 'billed')").Where("dl.payment_date IS NOT NULL").
 		Where("abs(dl.net_distribution) > COALESCE(r.amount, 0)")
 }
 

@@ -153,7 +153,7 @@ func TestErase_refused(t *testing.T) {
 	require.Error(t, err, "nor by the function")
 	require.NoError(t, p.ReleaseErasure(ctx, db, realestate.ReleaseErasureParams{UserID: u.ID, ActorID: admin}))
 	held := realestatetest.Subscription(t, db, realestatetest.Offering(t, db).ID, u.ID, money.MustParse("50000.00"))
-	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrErasureOwed)
+	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrPersonInvested)
 	require.NoError(t, hire(ctx, db))
 	_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: held.ID, Reason: "none", ActorID: staff})
 	require.NoError(t, err)

@@ -479,7 +479,7 @@ func (m *machine) refresh() {
 	if len(m.all) == 0 || m.r.IntN(2) == 0 {
 		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{InvestorIDs: m.who, AsOf: m.day}))
 	} else {
-		require.NoError(m.t, m.p.Reports.RefreshTouched(m.t.Context(), m.db, m.any(hasLine(investments.PaymentStatusCompleted)).id, m.day))
+		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{DistributionID: new(m.any(hasLine(investments.PaymentStatusCompleted)).id), AsOf: m.day}))
 	}
 }
 
@@ -606,7 +606,7 @@ func TestVerify_portfolioOfAnEarlierDay(t *testing.T) {
 	require.NoError(t, err)
 	_, err = reverse(ctx, tx, m.p.Distributions, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
 	require.NoError(t, err)
-	require.NoError(t, m.p.Reports.RefreshTouched(ctx, tx, d.ID, m.day))
+	require.NoError(t, m.p.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: m.day}))
 	f, err := m.p.Reports.Portfolio(ctx, tx, m.who[0])
 	require.NoError(t, err)
 	require.Equal(t, "600.00", f.TotalDistributions.String())
@@ -634,7 +634,7 @@ func TestVerify_remittanceReversed(t *testing.T) {
 	for range 2 {
 		r, err := m.p.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Amount: money.MustParse("600"), Date: m.day, ActorID: staff})
 		require.NoError(t, err)
-		_, err = m.p.Ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: r.ID, Date: m.day, IdempotencyKey: m.key(), Description: "sent back"})
+		_, err = m.p.Ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: r.ID, EffectiveDate: m.day, IdempotencyKey: m.key(), Description: "sent back"})
 		require.NoError(t, err)
 		due, err := m.p.Distributions.WithholdingPayable(ctx, tx, m.o.ID)
 		require.NoError(t, err)

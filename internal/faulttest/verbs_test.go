@@ -212,13 +212,13 @@ var transferVerbs = []verb{
 var ledgerVerbs = []verb{
 	{"Ledger.Post", func(w *world) command { return do(w.p.Ledger.Post, w.journal()) }},
 	{"Ledger.PostBatch", func(w *world) command {
-		return do(w.p.Ledger.PostBatch, []ledger.PostParams{w.journal(), w.journal()})
+		return do(w.p.Ledger.PostBatch, ledger.PostBatchParams{Journals: []ledger.PostParams{w.journal(), w.journal()}})
 	}},
 	{"Ledger.Reverse", func(w *world) command {
 		j, err := w.p.Ledger.Post(w.t.Context(), w.db, w.journal())
 		require.NoError(w.t, err)
 		return func(ctx context.Context, db bun.IDB) error {
-			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, Date: movedOn, IdempotencyKey: key()})
+			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, EffectiveDate: movedOn, IdempotencyKey: key()})
 			return err
 		}
 	}},
@@ -232,7 +232,7 @@ var ledgerVerbs = []verb{
 		p := w.journal()
 		_, err := w.p.Ledger.Post(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
-		return on(w.p.Ledger.Seal, p.BookID, 0)
+		return do(w.p.Ledger.Seal, ledger.SealParams{BookID: p.BookID})
 	}},
 }
 

@@ -63,10 +63,10 @@ var valueVerbs = []verb{
 		o, _ := w.toApprove()
 		return func(ctx context.Context, db bun.IDB) error { return w.p.Positions.RefreshOwnership(ctx, db, o.ID) }
 	}},
-	{"Reports.RefreshTouched", func(w *world) command {
+	{"Reports.RefreshPortfolios", func(w *world) command {
 		_, d := w.toApprove()
 		return func(ctx context.Context, db bun.IDB) error {
-			return w.p.Reports.RefreshTouched(ctx, db, d.ID, quarter2)
+			return w.p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: quarter2})
 		}
 	}},
 }
