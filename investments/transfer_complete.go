@@ -89,6 +89,9 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 	if err != nil {
 		return nil, err
 	}
+	if err := t.lockPeople(ctx, tx, p.ActorID); err != nil {
+		return nil, err
+	}
 	if err := s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(t)); err != nil {
 		return nil, err
 	}
