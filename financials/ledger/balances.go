@@ -77,6 +77,11 @@ const asOf = `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0),
 	FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id`
 
 func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return t, err
+	}
+	defer done()
 	t.Account = *a
 	if err = db.NewRaw(query, args...).Scan(ctx, &t.Debits, &t.Credits); err != nil {
 		return t, store.Err(err, constraints)
@@ -97,13 +102,18 @@ func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book]
 }
 
 func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, args ...any) ([]Totals, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var rows []struct {
 		Account `bun:",extend"`
 		Debits  money.Amount `bun:"debits"`
 		Credits money.Amount `bun:"credits"`
 	}
 	sum := "(SELECT COALESCE(sum(p.amount), 0) " + from + " AND p.book_id = la.book_id AND "
-	err := db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
+	err = db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
 		ColumnExpr(sum+"p.debit_account = la.id) AS debits", args...).
 		ColumnExpr(sum+"p.credit_account = la.id) AS credits", args...).
 		Where("la.book_id = ?", book).OrderExpr("la.code").Scan(ctx, &rows)

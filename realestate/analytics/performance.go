@@ -70,6 +70,11 @@ type EventCount struct {
 // EventCounts counts the events that the filter leaves, archived ones aside, by
 // name, the most frequent first, at most limit names.
 func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilter, limit int) ([]EventCount, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if limit < 1 || limit > page.MaxLimit {
 		return nil, page.ErrLimit
 	}
@@ -80,6 +85,6 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilte
 	if err := store.Readable(db, q); err != nil {
 		return nil, err
 	}
-	err := q.Scan(ctx, &counts)
+	err = q.Scan(ctx, &counts)
 	return counts, store.Err(err, constraints)
 }
