@@ -31,7 +31,8 @@ compiler: # The race detector needs a C compiler
 test: setup compiler lint ## Every check and every test of every module, on a real PostgreSQL with PostGIS
 	@{ status=0; for module in $(MODULES); do \
 		$(GO) -C $$module test -race -timeout 15m -json ./... || status=1; \
-	done; exit $$status; } | $(GO) run ./internal/testreport
+	done; \
+	$(GO) test -timeout 15m -json -run equalsSimple ./investments/waterfall || status=1; exit $$status; } | $(GO) run ./internal/testreport
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
@@ -62,7 +63,7 @@ bench-db: setup ## Benchmarks over the database, each beside a floor of the same
 
 .PHONY: fault
 fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
-	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest
+	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest ./migrations
 
 .PHONY: money
 money: setup ## N random histories (default 10000) against the second model; MONEY_SEED=n starts elsewhere

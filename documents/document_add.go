@@ -87,6 +87,6 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 		if err := documents.Insert(ctx, tx, d); err != nil {
 			return nil, err
 		}
-		return d, store.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
+		return d, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
 	})
 }

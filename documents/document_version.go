@@ -70,5 +70,5 @@ func (s *Service) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams
 	if err := documents.Insert(ctx, tx, &next); err != nil {
 		return nil, err
 	}
-	return &next, store.Emit(ctx, tx, now, store.Event(aggregateDocument, root, DocumentVersionAdded{next.ID, next.Version}))
+	return &next, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, root, DocumentVersionAdded{next.ID, next.Version}))
 }

@@ -21,7 +21,7 @@ var (
 	// ErrEventOver: the event has ended.
 	ErrEventOver = fault.New(fault.Illegal, "event_over", "the event has ended")
 	// ErrEventTimes: the event does not start before it ends.
-	ErrEventTimes = fault.New(fault.Invalid, "event_times_inverted", "an event starts before it ends").On("ends_at")
+	ErrEventTimes = fault.New(fault.Invalid, fault.CodeInverted, "an event starts before it ends").On("ends_at")
 	// ErrEventFull: more people than the event holds.
 	ErrEventFull = fault.New(fault.Conflict, "event_full", "the event holds no more people")
 )

@@ -68,7 +68,7 @@ func (p *CreateEventParams) check(days check.Days) error {
 	if !p.StartsAt.IsZero() && !p.StartsAt.Before(p.EndsAt) {
 		f.AddErr("", ErrEventTimes)
 	}
-	f.Check(p.Timezone == nil || validZone(*p.Timezone), "timezone", "timezone_malformed", "an IANA name such as America/New_York")
+	f.Check(p.Timezone == nil || validZone(*p.Timezone), "timezone", check.BadTimezone, "an IANA name such as America/New_York")
 	check.OptionalText(&f, "description", p.Description, check.Long)
 	check.Enum(&f, "type", p.Type)
 	check.Enum(&f, "format", p.Format)
@@ -129,7 +129,7 @@ func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventPara
 		if err := events.Insert(ctx, tx, e); err != nil {
 			return nil, err
 		}
-		return e, store.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventCreated{e.Type, e.Format, e.CreatedBy}))
+		return e, s.hooks.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventCreated{e.Type, e.Format, e.CreatedBy}))
 	})
 }
 

@@ -38,7 +38,7 @@ func (s *Service) PublishEvent(ctx context.Context, db bun.IDB, event id.Of[Even
 		if e, err = events.Get(ctx, tx, event); err != nil { // the database keeps updated_at
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventPublished{e.Type, e.Format}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateEvent, e.ID, EventPublished{e.Type, e.Format}))
 	})
 	if err != nil {
 		return nil, err

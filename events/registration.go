@@ -14,7 +14,7 @@ import (
 // The conditions of registrations.
 var (
 	// ErrAttendanceTimes: somebody left before they joined.
-	ErrAttendanceTimes = fault.New(fault.Invalid, "attendance_times_inverted", "nobody leaves before they join").On("left_at")
+	ErrAttendanceTimes = fault.New(fault.Invalid, fault.CodeInverted, "nobody leaves before they join").On("left_at")
 	// ErrRegistered: the user has a registration for this event.
 	ErrRegistered = fault.New(fault.Conflict, "event_registered", "the user has a registration for this event already").On("user_id")
 )

@@ -14,9 +14,9 @@ const RatioDecimals = 16
 // The conditions of the computed metrics.
 var (
 	// ErrMetricNegative: a value, an equity or a balance is below zero.
-	ErrMetricNegative = fault.New(fault.Invalid, "metric_input_negative", "the amount is not below zero")
+	ErrMetricNegative = fault.New(fault.Invalid, fault.CodeOutOfRange, "the amount is not below zero")
 	// ErrMetricBasis: the text names no basis of metrics.
-	ErrMetricBasis = fault.New(fault.Invalid, "metric_basis_unknown", "metrics are stated on noi or ncf")
+	ErrMetricBasis = fault.New(fault.Invalid, fault.CodeNotAllowed, "metrics are stated on noi or ncf")
 )
 
 // MetricBasis is the income on which DSCR, debt yield and cap rate are stated.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -22,15 +22,17 @@ type OpenAccountParams struct {
 	CustodianName     string
 	TaxClassification *TaxClassification
 	TaxCountry        string // two letters, ISO 3166; "" is not known
+	ActorID           id.Of[auth.User]
 }
 
 // Open opens an investor account. All field errors come back at once.
 func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*Account, error) {
-	var f fault.Fields
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an owner is needed")
-	f.Check(p.Type.Valid(), "account_type", "unknown", "the account type is not one of the list")
-	f.Check(p.Name != "", "name", "required", "a name is needed")
-	f.Check(p.TaxClassification == nil || p.TaxClassification.Valid(), "tax_classification", "unknown", "the classification is not one of the list")
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "type", p.Type)
+	f.Check(p.Name != "", "name", check.Required, "a name is needed")
+	check.Enum(&f, "tax_classification", p.TaxClassification)
+	f.Given("actor_id", p.ActorID)
 	if p.JointInvestorID != nil && (p.Type != AccountJoint || *p.JointInvestorID == p.InvestorID) {
 		f.AddErr("", ErrAccountOwners)
 	}
@@ -48,6 +50,9 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	}
 	c := store.Creation[Account]{Scope: s.scope, Verb: "investments.open_account", Params: p, Chosen: p.ID, Kind: "account", Rows: accounts}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Account, error) {
+		if err := s.acts(ctx, tx, VerbOpenAccount, p.ActorID, ofHolder(a.ID, a.InvestorID, nil)); err != nil {
+			return nil, err
+		}
 		if err := accounts.Insert(ctx, tx, a); err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -37,6 +36,7 @@ const domestic = "US"
 type SetTaxIDParams struct {
 	AccountID id.Of[Account]
 	TaxID     auth.Secret // dashes and spaces don't matter
+	ActorID   id.Of[auth.User]
 }
 
 // SetTaxID stores the tax id of an account: encrypted, with a blind index by
@@ -44,12 +44,18 @@ type SetTaxIDParams struct {
 // display. It locks the account. It returns [ErrTaxID], [ErrNoVault] or
 // [ErrAccountNotFound].
 func (s *Accounts) SetTaxID(ctx context.Context, db bun.IDB, p SetTaxIDParams) (*Account, error) {
-	if s.vault == nil {
+	switch {
+	case p.ActorID.IsZero():
+		return nil, ErrActorRequired
+	case s.vault == nil:
 		return nil, ErrNoVault
 	}
 	var a *Account
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if a, err = accounts.Lock(ctx, tx, p.AccountID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbSetTaxID, p.ActorID, ofHolder(a.ID, a.InvestorID, &a.ID)); err != nil {
 			return err
 		}
 		plain, err := plainTaxID(p.TaxID.Reveal(), a.TaxCountry)
@@ -140,16 +146,4 @@ func (s *Accounts) AccountsByTaxID(ctx context.Context, db bun.IDB, taxID auth.S
 		return q.Where("ia.tax_id_index IN (?)", bun.List(s.vault.Indexes(accountsTable, taxIDColumn, plain))).
 			Where("ia.deleted_at IS NULL").OrderExpr("ia.created_at DESC, ia.id DESC").Limit(maxSameTaxID)
 	})
-}
-
-// Reseal encrypts the tax ids and payment details anew that are sealed by another
-// key than the vault's first, batch rows at a time (0 is 500), each batch a
-// transaction of its own on a pool. A value that does not open stays as it is and
-// is reported by its table and id; the others go on. Rows that somebody holds
-// locked are left for the next call. What is stored says the same afterwards, so
-// no event tells of it. It returns [ErrNoVault], or reseal_batch_out_of_range.
-func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
-	return reseal.Run(ctx, db, s.vault, batch,
-		reseal.Column{Table: accountsTable, Name: taxIDColumn, Owner: "investor_id", Indexed: "tax_id_index"},
-		reseal.Column{Table: "investments.payment_instructions", Name: "details", Owner: "investor_id"})
 }

@@ -2,6 +2,8 @@ package investments
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -11,64 +13,133 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// The conditions of who may decide.
+// The conditions of who may act.
 var (
-	// ErrActorRequired: nobody is named who decides.
-	ErrActorRequired = fault.New(fault.Invalid, "actor_required", "who decides must be known").On("actor_id")
-	// ErrActorParty: who decides owns an account that the money or the right comes
+	// ErrActorRequired: nobody is named who acts.
+	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "who acts must be known").On("actor_id")
+	// ErrActorInactive: who acts is suspended, deleted or unknown.
+	ErrActorInactive = auth.ErrActorInactive.On("actor_id")
+	// ErrActorParty: who acts owns an account that the money or the right comes
 	// from or goes to.
-	ErrActorParty = fault.New(fault.Forbidden, "actor_is_party", "who decides is a party to the matter").On("actor_id")
+	ErrActorParty = fault.New(fault.Forbidden, "actor_is_party", "who acts is a party to the matter").On("actor_id")
+	// ErrActorStranger: who acts does not own what they would give or ask for, and no
+	// role permits it for others.
+	ErrActorStranger = fault.New(fault.Forbidden, "actor_is_stranger", "who acts is not an owner of it").On("actor_id")
 	// ErrInvestorInactive: the investor is suspended or deleted.
 	ErrInvestorInactive = fault.New(fault.Forbidden, "investor_inactive", "this investor may not act at present").On("investor_id")
 )
 
-// Parties says who counts as a party to a distribution, and so does not approve,
-// reject or reverse it. The owners of accounts and positions with an investor's
-// line always do.
-type Parties struct {
-	// SponsorLines counts the owners of accounts with a line of promote or fee too.
-	SponsorLines bool
+// matter is what a verb is about, for the rule of the verb: the object that a role
+// is over, and who is a party.
+type matter struct {
+	id    id.Of[auth.Thing]
+	owner id.Of[auth.User] // whose it is; zero is nobody's alone
+	// party selects whether the actor, ?0, is a party, with args from ?1 on; "" is
+	// nobody is.
+	party string
+	args  []any
 }
 
-// deciding checks, behind the locks of a verb that decides, that the actor is
-// active and no party: involved selects whether actor is one.
-func deciding(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], involved string, args ...any) error {
-	if err := auth.ActiveActor(ctx, tx, actor); err != nil {
-		return err
+// about is a matter without parties.
+func about[T any](v id.Of[T]) matter { return matter{id: id.Cast[auth.Thing](v)} }
+
+// acts checks, behind the locks of a verb and before its writes, that its actor is
+// active and that the verb's rule lets them act. From here on they are who the
+// transaction's events and histories name. The actor's row stays locked in share
+// mode, so that a suspension waits for the verb, or the verb sees it.
+func (c *core) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], m matter) error {
+	if actor.IsZero() {
+		return ErrActorRequired
 	}
+	rule := c.rules[verb]
+	if rule.Party == AnyParty && !c.policy.Roles || m.party == "" {
+		m.party, m.args = "FALSE", nil
+	}
+	var status auth.Status
+	var named string
 	var party bool
-	if err := tx.NewRaw(involved, args...).Scan(ctx, &party); err != nil {
+	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), `+m.party+` FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`,
+		append([]any{actor}, m.args...)...).Scan(ctx, &status, &named, &party)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return ErrActorInactive
+	case err != nil:
 		return store.Err(err, constraints)
-	}
-	if party {
+	case status != auth.StatusActive:
+		return ErrActorInactive
+	case rule.Party == NoParty && party:
 		return ErrActorParty
+	case rule.Party == OwnParty && !party && !c.policy.Roles:
+		return ErrActorStranger
+	case !c.policy.Roles:
+		return nil
+	case c.may == nil:
+		return auth.ErrNotPermitted.On("actor_id")
 	}
-	return nil
+	owner := m.owner
+	if party {
+		owner = actor // a joint owner's own, too
+	}
+	return c.may(ctx, tx, actor, rule.Action, auth.Object{Kind: rule.Kind, ID: m.id, Owner: owner})
 }
 
-// decidesDistribution checks the actor of a decision about a distribution.
-func (c *core) decidesDistribution(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], d id.Of[Distribution]) error {
-	return deciding(ctx, tx, actor, `SELECT EXISTS (SELECT 1 FROM investments.investor_distributions l
-			LEFT JOIN investments.investor_accounts a ON a.id = l.account_id
-			WHERE l.distribution_id = ?0 AND (l.role = 'investor' OR ?2) AND (l.investor_id = ?1 OR a.joint_investor_id = ?1))`,
-		d, actor, c.parties.SponsorLines)
+// of makes a matter of rows that have an investor_id and an account_id: whoever
+// holds one of them is a party, and whoever owns its account jointly.
+func of[T any](table string, rows ...id.Of[T]) matter {
+	m := matter{party: `(EXISTS (SELECT FROM ` + table + ` x WHERE x.id = ANY (?1::uuid[]) AND x.investor_id = ?0)
+		OR EXISTS (SELECT FROM investments.investor_accounts a JOIN ` + table + ` x ON x.account_id = a.id WHERE a.joint_investor_id = ?0 AND x.id = ANY (?1::uuid[])))`,
+		args: []any{store.TextArray(rows, func(v *id.Of[T]) string { return v.String() })}}
+	if len(rows) == 1 {
+		m.id = id.Cast[auth.Thing](rows[0])
+	}
+	return m
 }
 
-// decidesTransfer checks the actor of a decision about a transfer: nobody of
-// either side.
-func decidesTransfer(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], t *Transfer) error {
-	return deciding(ctx, tx, actor, `SELECT ?1 = ?3 OR EXISTS (SELECT 1 FROM investments.property_investments p
-			LEFT JOIN investments.investor_accounts a ON a.id = p.account_id
-			WHERE p.id = ?0 AND (p.investor_id = ?1 OR a.joint_investor_id = ?1))
-		OR EXISTS (SELECT 1 FROM investments.investor_accounts a WHERE a.id = ?2 AND a.joint_investor_id = ?1)`,
-		t.FromPositionID, actor, t.ToAccountID, t.ToInvestorID)
+func ofSubscription(sub *Subscription) matter {
+	m := of("investments.subscriptions", sub.ID)
+	m.owner = sub.InvestorID
+	return m
 }
 
-// decidesInstruction checks the actor of a decision about payment instructions:
-// nobody who is paid by them.
-func decidesInstruction(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], in *PaymentInstruction) error {
-	return deciding(ctx, tx, actor, `SELECT ?1 = ?2 OR EXISTS (SELECT 1 FROM investments.investor_accounts a WHERE a.id = ?0 AND a.joint_investor_id = ?1)`,
-		in.AccountID, actor, in.InvestorID)
+func ofPosition(pos *Position) matter {
+	m := of("investments.property_investments", pos.ID)
+	m.owner = pos.InvestorID
+	return m
+}
+
+// ofHolder is the matter of what is to an investor's name, or to one of their
+// accounts.
+func ofHolder[T any](v id.Of[T], investor id.Of[auth.User], account *id.Of[Account]) matter {
+	return matter{id: id.Cast[auth.Thing](v), owner: investor,
+		party: "(?0 = ?1 OR EXISTS (SELECT FROM investments.investor_accounts a WHERE a.id = ?2 AND a.joint_investor_id = ?0))", args: []any{investor, account}}
+}
+
+// ofTransfer is the matter of a transfer between its two sides.
+func ofTransfer(t *Transfer) matter {
+	m := ofHolder(t.ID, t.ToInvestorID, t.ToAccountID)
+	m.party = `(` + m.party + ` OR EXISTS (SELECT FROM investments.property_investments p LEFT JOIN investments.investor_accounts a ON a.id = p.account_id
+		WHERE p.id = ?3 AND (p.investor_id = ?0 OR a.joint_investor_id = ?0)))`
+	m.args, m.owner = append(m.args, t.FromPositionID), id.Of[auth.User]{}
+	return m
+}
+
+// ofDistribution is the matter of a distribution's lines.
+func (c *core) ofDistribution(d *Distribution) matter {
+	m := about(d.ID)
+	m.party = `(EXISTS (SELECT FROM investments.investor_distributions l WHERE l.distribution_id = ?1 AND l.investor_id = ?0 AND (l.role = 'investor' OR ?2))
+		OR EXISTS (SELECT FROM investments.investor_accounts a JOIN investments.investor_distributions l ON l.account_id = a.id
+			WHERE a.joint_investor_id = ?0 AND l.distribution_id = ?1 AND (l.role = 'investor' OR ?2)))`
+	m.args = []any{d.ID, c.policy.SponsorLines}
+	return m
+}
+
+// ofLine is the matter of one line of a distribution.
+func (c *core) ofLine(l *DistributionLine) matter {
+	m := of("investments.investor_distributions", l.ID)
+	if l.Role != RoleInvestor && !c.policy.SponsorLines {
+		m.party, m.args = "", nil
+	}
+	return m
 }
 
 // activeInvestor checks that an investor, whose row the caller holds locked, is

@@ -21,13 +21,13 @@ func TestDistribution_actors(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, payee, second := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx)
-	account, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: payee, JointInvestorID: &second, Type: investments.AccountJoint, Name: "Joint"})
+	account, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: payee, JointInvestorID: &second, Type: investments.AccountJoint, Name: "Joint", ActorID: staff})
 	require.NoError(t, err)
 	joint := commitment(o, payee, "50000")
 	joint.AccountID = &account.ID
 	sub, err := svc.Commitments.Commit(ctx, tx, joint)
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 	require.NoError(t, err)
 	clerk, boss := investor(t, tx), investor(t, tx)
 	d, err := svc.Distributions.Declare(ctx, tx, investments.DeclareParams{IdempotencyKey: "d", OfferingID: o.ID, Type: investments.DistributionQuarterly,
@@ -58,7 +58,7 @@ func TestDistribution_actors(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: boss})
 	require.NoError(t, err)
 	back := func(tx bun.IDB, by id.Of[auth.User]) error {
-		_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: d.ID,
+		_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: d.ID,
 			Date: date.MustParse("2026-02-01"), Reason: "x", ActorID: by})
 		return err
 	}
@@ -75,11 +75,16 @@ func TestCommit_inactiveInvestor(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
 	for _, status := range []string{"suspended", "deleted"} {
-		err := store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Commitments.Commit(ctx, tx, commitment(o, without(t, tx, status), "50000"))
-			return err
-		})
-		require.ErrorIs(t, err, investments.ErrInvestorInactive, status)
+		first, second := without(t, tx, status), investor(t, tx)
+		joint, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: first, JointInvestorID: &second, Type: investments.AccountJoint,
+			Name: "Joint", ActorID: staff})
+		require.NoError(t, err)
+		for by, want := range map[id.Of[auth.User]]error{first: investments.ErrActorInactive, second: investments.ErrInvestorInactive, staff: investments.ErrActorStranger} {
+			p := commitment(o, first, "50000")
+			p.AccountID, p.ActorID = &joint.ID, by
+			err := store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commitments.Commit(ctx, tx, p); return err })
+			require.ErrorIs(t, err, want, status)
+		}
 	}
 }
 

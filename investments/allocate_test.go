@@ -22,7 +22,7 @@ import (
 )
 
 func allocation(o *investments.Offering, key string, kind investments.AllocationKind, amount, day string) investments.AllocateParams {
-	return investments.AllocateParams{IdempotencyKey: key, OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse(day), Description: "Q1 2026"}
+	return investments.AllocateParams{IdempotencyKey: key, OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse(day), Description: "Q1 2026", ActorID: staff}
 }
 
 // tryAllocate runs in a savepoint, so that a refusal does not end the test's
@@ -98,7 +98,7 @@ func TestAllocate(t *testing.T) {
 	require.Equal(t, "90.00", positionOf(t, tx, b).UnrealizedGains.String())
 	require.Equal(t, map[string]string{"1000": "90000.00", "3000": "90000.00", "3300": "-0.01", "3310": "270.00", "3330": "-90.00", "3800": "-179.99"}, balances(t, tx, o))
 
-	undo := investments.ReverseAllocationParams{IdempotencyKey: "undo", AllocationID: up.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong appraisal"}
+	undo := investments.ReverseAllocationParams{IdempotencyKey: "undo", AllocationID: up.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong appraisal", ActorID: staff}
 	for range 2 {
 		back, err := svc.Capital.ReverseAllocation(ctx, tx, undo)
 		require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestAllocate(t *testing.T) {
 	require.Equal(t, "-20.00", positionOf(t, tx, a).UnrealizedGains.String())
 	reverse := func(v id.Of[investments.Allocation], day string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "again" + day, AllocationID: v, Date: date.MustParse(day), Reason: "x"})
+			_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "again" + day, AllocationID: v, Date: date.MustParse(day), Reason: "x", ActorID: staff})
 			return err
 		})
 	}
@@ -142,7 +142,7 @@ func TestAllocate_refused(t *testing.T) {
 	fee := p
 	fee.Kind, fee.Amount = investments.AllocationFees, money.MustParse("-1")
 	require.Equal(t, "amount", fault.FieldErrors(try(fee))[0].Field)
-	require.Len(t, fault.FieldErrors(try(investments.AllocateParams{IdempotencyKey: "x"})), 4)
+	require.Len(t, fault.FieldErrors(try(investments.AllocateParams{IdempotencyKey: "x", ActorID: staff})), 4)
 	p.IdempotencyKey = ""
 	require.ErrorIs(t, try(p), store.ErrKeyRequired)
 	p.IdempotencyKey, p.OfferingID = "k", id.New[investments.Offering]()
@@ -164,7 +164,7 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	require.NoError(t, err)
 	late, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "100000"))
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "late", SubscriptionID: late.ID, Date: date.MustParse("2026-04-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "late", SubscriptionID: late.ID, Date: date.MustParse("2026-04-20"), ActorID: staff})
 	require.NoError(t, err)
 
 	allocate(t, tx, o, "q1", investments.AllocationIncome, "100", "2026-03-31")
@@ -181,15 +181,15 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	// The refund undoes the contribution from its first day; the units that it
 	// took back were never there.
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
+		_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01"), ActorID: staff})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrRefundAllocated)
 	list, err := svc.Capital.Allocations(ctx, tx, o.ID, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: list.Items[0].ID, Date: date.MustParse("2026-05-31"), Reason: "refund"})
+	_, err = svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: list.Items[0].ID, Date: date.MustParse("2026-05-31"), Reason: "refund", ActorID: staff})
 	require.NoError(t, err)
-	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01")})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: late.ID, Amount: money.MustParse("50000"), Date: date.MustParse("2026-06-01"), ActorID: staff})
 	require.NoError(t, err)
 	allocate(t, tx, o, "may again", investments.AllocationIncome, "150", "2026-05-31")
 	require.Equal(t, "50.00", heldOn(t, tx, o, investments.AccountIncome, *late.PositionID), "with the units that were left")
@@ -244,7 +244,7 @@ func TestBook_getsWhatItLacks(t *testing.T) {
 	require.NoError(t, err)
 	sub, err := newService().Commitments.Commit(ctx, tx, commitment(other, investor(t, tx), "60000"))
 	require.NoError(t, err)
-	_, err = newService().Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+	_, err = newService().Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrBookAccount)
 }
 
@@ -271,7 +271,7 @@ func TestAllocate_sums(t *testing.T) {
 			var cached money.Amount
 			require.NoError(t, tx.NewRaw("SELECT sum(unrealized_gains) FROM investments.property_investments WHERE opportunity_id = ?", o.ID).Scan(ctx, &cached))
 			require.Equal(t, sum, cached)
-			_, err = svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: a.ID, Date: a.Date, Reason: "x"})
+			_, err = svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "u", AllocationID: a.ID, Date: a.Date, Reason: "x", ActorID: staff})
 			require.NoError(t, err)
 			require.NoError(t, tx.NewRaw("SELECT sum(abs(unrealized_gains)) FROM investments.property_investments WHERE opportunity_id = ?", o.ID).Scan(ctx, &cached))
 			require.True(t, cached.IsZero())
@@ -294,7 +294,7 @@ func TestLifeVerbs_sameKeyAtOnce(t *testing.T) {
 			return out.ID.String(), err
 		},
 		func() (string, error) {
-			out, err := svc.Capital.ReverseAllocation(ctx, db, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x"})
+			out, err := svc.Capital.ReverseAllocation(ctx, db, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x", ActorID: staff})
 			return out.ReversedBy.String(), err
 		},
 		func() (string, error) {
@@ -302,7 +302,7 @@ func TestLifeVerbs_sameKeyAtOnce(t *testing.T) {
 			return out.RealizedGains.String(), err
 		},
 		func() (string, error) {
-			out, err := svc.Capital.ReverseExit(ctx, db, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Reason: "x"})
+			out, err := reverseExit(ctx, db, svc.Capital, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: staff})
 			return out.ID.String(), err
 		},
 	}
@@ -333,13 +333,15 @@ func TestLifeVerbs_cancelledAtEveryStatement(t *testing.T) {
 	a := allocate(t, db, o, "value", investments.AllocationUnrealized, "10", "2026-12-31")
 	_, err := svc.Capital.ExitOffering(t.Context(), db, exit(done, "done"))
 	require.NoError(t, err)
+	_, err = svc.Capital.RequestExitReversal(t.Context(), db, investments.RequestExitReversalParams{OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: asker})
+	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"allocate": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Capital.Allocate(ctx, tx, allocation(o, "x", investments.AllocationUnrealized, "100", "2026-12-31"))
 			return err
 		},
 		"reverse allocation": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x"})
+			_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "x", AllocationID: a.ID, Date: a.Date, Reason: "x", ActorID: staff})
 			return err
 		},
 		"exit": func(ctx context.Context, tx bun.IDB) error {
@@ -347,7 +349,7 @@ func TestLifeVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"reverse exit": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Capital.ReverseExit(ctx, tx, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x"})
+			_, err := svc.Capital.ReverseExit(ctx, tx, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: staff})
 			return err
 		},
 		"ownership": func(ctx context.Context, tx bun.IDB) error { return svc.Positions.RefreshOwnership(ctx, tx, o.ID) },

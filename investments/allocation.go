@@ -70,9 +70,6 @@ var (
 	ErrAllocationNotFound = fault.New(fault.NotFound, "allocation_not_found", "there is no such allocation")
 	// ErrAllocationReversed: the allocation has been reversed.
 	ErrAllocationReversed = fault.New(fault.Illegal, "allocation_reversed", "the allocation has been reversed already")
-	// ErrAllocationUnits: units of a position were refunded or converted after
-	// the date, so that what it held then is no longer known.
-	ErrAllocationUnits = fault.New(fault.Illegal, "allocation_units_unknown", "units held on the date have been refunded or converted since").On("date")
 	// ErrAllocationBehind: value cannot be changed behind the transfer or the
 	// exit that has moved or released it.
 	ErrAllocationBehind = fault.New(fault.Illegal, "allocation_behind", "a later transfer or exit has taken the unrealized value along").On("date")
@@ -162,7 +159,7 @@ func allocations(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 		FROM financials.journals lj
 		LEFT JOIN financials.journals r ON r.reverses_id = lj.id AND r.book_id = lj.book_id
 		CROSS JOIN LATERAL (
-			SELECT COALESCE(sum(CASE WHEN d.code = '3800' THEN p.amount ELSE -p.amount END), 0) AS amount, count(DISTINCT p.subledger_id) AS positions
+			SELECT COALESCE(sum(CASE WHEN d.code = '`+AccountAllocated+`' THEN p.amount ELSE -p.amount END), 0) AS amount, count(DISTINCT p.subledger_id) AS positions
 			FROM financials.postings p JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id
 			WHERE p.journal_id = lj.id AND p.book_id = lj.book_id AND p.effective_date = lj.effective_date) m
 		WHERE lj.source_type LIKE 'allocation:%' AND `+where, args...).Scan(ctx, &out)

@@ -6,11 +6,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -32,19 +32,24 @@ type AllocateParams struct {
 // remainder, so that the parts sum to the amount. It is one journal with a
 // posting per position, against [AccountAllocated], and moves no cash.
 //
+// A loss takes no capital account below zero while others are above it on the day,
+// and one beyond all capital is [ErrLossBeyondCapital], unless the terms in force
+// say otherwise.
+//
 // Holdings are those of the day, also when contributions, transfers or the exit
 // lie after it. An unrealized change follows a position through transfers and is
 // released by the exit, so that it cannot be dated behind them.
 //
-// It locks the offering. It returns [ErrNoPositions], [ErrAllocationUnits],
+// It locks the offering. It returns [ErrNoPositions], [ErrLossBeyondCapital],
 // [ErrAllocationBehind], [ErrOfferingState], [ledger.ErrPeriodClosed] or
 // [ErrOfferingNotFound]. The same key and request again return the allocation.
 func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*Allocation, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Kind.Valid(), "kind", "unknown", "net_income, unrealized_change or fees")
-	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", "out_of_range", "an amount is not zero, and fees are above zero")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	check.One(&f, "kind", p.Kind)
+	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", check.OutOfRange, "an amount is not zero, and fees are above zero")
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -63,6 +68,9 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	if err != nil {
 		return err
 	}
+	if err := s.acts(ctx, tx, VerbAllocate, p.ActorID, about(o.ID)); err != nil {
+		return err
+	}
 	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
 		return ErrOfferingState.With("it is %s", o.Status)
 	}
@@ -79,6 +87,11 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	if err != nil {
 		return err
 	}
+	if p.Kind == AllocationIncome && p.Amount.Sign() < 0 {
+		if err := p.shareLoss(ctx, tx, held, &shared); err != nil {
+			return err
+		}
+	}
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
 		return err
@@ -94,7 +107,7 @@ func (s *Capital) allocate(ctx context.Context, tx bun.IDB, v id.Of[Allocation],
 	if err := movements.InsertAll(ctx, tx, p.Kind.movements(at, held, shared.parts)); err != nil {
 		return err
 	}
-	if err := s.restate(ctx, tx, o, b, at, p.Date); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, p.Date, p.ActorID); err != nil {
 		return err
 	}
 	if p.Kind == AllocationUnrealized {
@@ -186,10 +199,11 @@ type ReverseAllocationParams struct {
 // transfer or was released by the exit, [ledger.ErrPeriodClosed] or
 // [ErrAllocationNotFound]. The same key and request again return the allocation.
 func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAllocationParams) (*Allocation, error) {
-	var f fault.Fields
-	f.Check(!p.AllocationID.IsZero(), "allocation_id", "required", "an allocation is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
+	var f check.Fields
+	f.Given("allocation_id", p.AllocationID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -211,6 +225,9 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 	if err != nil {
 		return err
 	}
+	if err := s.acts(ctx, tx, VerbReverseAllocation, p.ActorID, about(o.ID)); err != nil {
+		return err
+	}
 	a, err := s.Allocation(ctx, tx, p.AllocationID)
 	if err != nil {
 		return err
@@ -230,7 +247,7 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 			return err
 		}
 	}
-	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](a.ID), Date: p.Date, Description: p.Reason,
+	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](a.ID), EffectiveDate: p.Date, Description: p.Reason,
 		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
 	if err != nil {
 		return err
@@ -239,7 +256,7 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 	if err := at.reverse(ctx, tx, "m.journal_id = ? AND m.kind IN ('income', 'unrealized', 'fee')", a.ID); err != nil {
 		return err
 	}
-	if err := s.restate(ctx, tx, o, b, at, a.Date); err != nil {
+	if err := s.restate(ctx, tx, o, b, at, a.Date, p.ActorID); err != nil {
 		return err
 	}
 	if a.Kind == AllocationUnrealized {

@@ -144,7 +144,7 @@ func TestRejectDistribution(t *testing.T) {
 	// Cancelling withdraws what was agreed to.
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: first.ID, ActorID: second})
 	require.NoError(t, err)
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "again next week"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "again next week", ActorID: staff})
 	require.NoError(t, err)
 	var status string
 	require.NoError(t, tx.NewRaw("SELECT status FROM freehold.approval_requests WHERE subject_id = ?", first.ID).Scan(ctx, &status))

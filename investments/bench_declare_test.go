@@ -31,14 +31,14 @@ func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.U
 	b.Helper()
 	ctx, svc := b.Context(), newService()
 	o := raise(b, db, "900000000000")
-	gp, err := svc.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: investor(b, db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+	gp, err := svc.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: investor(b, db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
 	require.NoError(b, err)
 	terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "quarterly"}},
 		"tiers": {"capital": [{"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"},
 			{"name": "catch-up", "type": "catch_up", "gp_share": "0.5", "target": "0.2"}, {"name": "split", "type": "split", "promote": "0.2"}],
 		"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`, gp.ID))
 	require.NoError(b, err)
-	_, err = svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2025-01-01"), Terms: terms})
+	_, err = svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2025-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(b, err)
 	_, err = db.NewRaw(`WITH n AS (SELECT i, gen_random_uuid() AS who, gen_random_uuid() AS pos, gen_random_uuid() AS sub, 25000 + (i::bigint * 7919) % 75000 + ((i::bigint * 31) % 100) / 100.0 AS amount FROM generate_series(1, ?1) i),
 		u AS (INSERT INTO auth.users (id, email, password_hash) SELECT who, 'crowd' || i || '@example.com', '!' FROM n),

@@ -109,7 +109,7 @@ func BenchmarkFundReceipts(b *testing.B) {
 				loadCommitments(b, db, twin, k+1, n)
 				settle(b, db, "investments.subscriptions", "investments.property_investments")
 				sdk = sdk.least(measure(b, db, func() {
-					got, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: o.ID.String(), OfferingID: o.ID, Receipts: receipts})
+					got, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: o.ID.String(), OfferingID: o.ID, Receipts: receipts, ActorID: staff})
 					require.NoError(b, err)
 					require.Equal(b, n, got.Count)
 				}))

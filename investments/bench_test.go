@@ -86,9 +86,9 @@ func benchOffering(b *testing.B, db *bun.DB) *investments.Offering {
 	require.NoError(b, err)
 	price, hardCap := decimal.NewFromInt(1000), money.MustParse("9000000000000")
 	o, err := svc.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
-		HardCap: &hardCap, Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
+		HardCap: &hardCap, Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}, ActorID: staff})
 	require.NoError(b, err)
-	o, err = svc.Offerings.Open(ctx, db, o.ID)
+	o, err = svc.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(b, err)
 	return o
 }

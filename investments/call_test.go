@@ -28,7 +28,7 @@ func issued(t *testing.T, db bun.IDB, o *investments.Offering, key, part string)
 	call, err := svc.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: key, OfferingID: o.ID, Fraction: fraction(part),
 		DueDate: date.MustParse("2026-03-01"), ActorID: investor(t, db)})
 	require.NoError(t, err)
-	call, err = svc.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
+	call, err = svc.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15"), ActorID: staff})
 	require.NoError(t, err)
 	lines, err := svc.Commitments.CallLines(ctx, db, call.ID, page.Request{})
 	require.NoError(t, err)
@@ -44,7 +44,7 @@ func lineOf(lines []investments.CapitalCallLine, sub *investments.Subscription) 
 	return investments.CapitalCallLine{}
 }
 
-func TestCapitalCall_instalments(t *testing.T) {
+func TestCapitalCall_installments(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
@@ -72,17 +72,17 @@ func TestCapitalCall_instalments(t *testing.T) {
 	}
 	require.Equal(t, call.TotalAmount, sum, "the parts make the total")
 	line := lineOf(lines.Items, subs[0])
-	receipt := investments.ReceiveCallParams{IdempotencyKey: "wire", LineID: line.ID, Amount: money.MustParse("5000"), Date: date.MustParse("2026-02-20")}
+	receipt := investments.ReceiveCallParams{IdempotencyKey: "wire", LineID: line.ID, Amount: money.MustParse("5000"), Date: date.MustParse("2026-02-20"), ActorID: staff}
 	receive := func(p investments.ReceiveCallParams) (l *investments.CapitalCallLine, err error) {
 		err = store.InTx(ctx, tx, func(tx bun.IDB) error { l, err = svc.Commitments.ReceiveCall(ctx, tx, p); return err })
 		return l, err
 	}
 	_, err = receive(receipt)
 	require.ErrorIs(t, err, investments.ErrCallState, "nothing is due before the notice")
-	_, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-03-02")})
+	_, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-03-02"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrCallSchedule)
 	for range 2 {
-		call, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
+		call, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15"), ActorID: staff})
 		require.NoError(t, err)
 		require.Equal(t, investments.CallStatusIssued, call.Status)
 	}
@@ -103,7 +103,7 @@ func TestCapitalCall_instalments(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, inTime.Items)
 
-	rest := investments.ReceiveCallParams{IdempotencyKey: "late wire", LineID: line.ID, Date: date.MustParse("2026-03-20")}
+	rest := investments.ReceiveCallParams{IdempotencyKey: "late wire", LineID: line.ID, Date: date.MustParse("2026-03-20"), ActorID: staff}
 	l, err := receive(rest)
 	require.NoError(t, err, "late money is welcome")
 	require.Equal(t, investments.CallLineStatusReceived, l.Status)
@@ -113,14 +113,14 @@ func TestCapitalCall_instalments(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrCallState)
 
 	// The second pays through Fund, more than was called; the third in full.
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "ahead", SubscriptionID: subs[1].ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "ahead", SubscriptionID: subs[1].ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-03-01"), ActorID: staff})
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "all", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "all", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-03-01"), ActorID: staff})
 	require.NoError(t, err)
 	call, err = svc.Commitments.CapitalCall(ctx, tx, call.ID)
 	require.NoError(t, err)
 	require.Equal(t, investments.CallStatusCompleted, call.Status)
-	_, err = svc.Commitments.CancelCall(ctx, tx, call.ID)
+	_, err = svc.Commitments.CancelCall(ctx, tx, investments.CancelCallParams{CallID: call.ID, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrCallState)
 	sub, err := svc.Commitments.Subscription(ctx, tx, subs[1].ID)
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestCapitalCall_instalments(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, calls.Items, 2)
 	for range 2 {
-		second, err = svc.Commitments.CancelCall(ctx, tx, second.ID)
+		second, err = svc.Commitments.CancelCall(ctx, tx, investments.CancelCallParams{CallID: second.ID, ActorID: staff})
 		require.NoError(t, err)
 	}
 	sub, err = svc.Commitments.Subscription(ctx, tx, subs[1].ID)
@@ -152,7 +152,7 @@ func TestCallCapital_amount(t *testing.T) {
 	require.NoError(t, err)
 	b, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "200000"))
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "ahead", SubscriptionID: a.ID, Amount: money.MustParse("90000"), Date: date.MustParse("2026-01-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "ahead", SubscriptionID: a.ID, Amount: money.MustParse("90000"), Date: date.MustParse("2026-01-20"), ActorID: staff})
 	require.NoError(t, err)
 	call := func(total string) (*investments.CapitalCall, error) {
 		var out *investments.CapitalCall
@@ -173,17 +173,17 @@ func TestCallCapital_amount(t *testing.T) {
 	require.Equal(t, "50000.00", lineOf(lines.Items, b).Amount.String())
 	second, err := call("200000")
 	require.NoError(t, err, "a second draft")
-	_, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: first.ID, NoticeDate: date.MustParse("2026-02-01")})
+	_, err = svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: first.ID, NoticeDate: date.MustParse("2026-02-01"), ActorID: staff})
 	require.NoError(t, err)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: second.ID, NoticeDate: date.MustParse("2026-02-01")})
+		_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: second.ID, NoticeDate: date.MustParse("2026-02-01"), ActorID: staff})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrOvercalled, "the first took the room")
 
 	_, err = svc.Commitments.RefundContribution(ctx, tx, refund(a, "refund", ""))
 	require.NoError(t, err)
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: b.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: b.ID, ActorID: staff})
 	require.NoError(t, err)
 	first, err = svc.Commitments.CapitalCall(ctx, tx, first.ID)
 	require.NoError(t, err)
@@ -211,7 +211,7 @@ func TestReceiveCall_race(t *testing.T) {
 	errs := make(chan error, 8)
 	for i := range 8 {
 		wg.Go(func() {
-			_, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("w", i), LineID: lines[0].ID, Amount: money.MustParse("20000"), Date: date.MustParse("2026-02-20")})
+			_, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("w", i), LineID: lines[0].ID, Amount: money.MustParse("20000"), Date: date.MustParse("2026-02-20"), ActorID: staff})
 			errs <- err
 		})
 	}

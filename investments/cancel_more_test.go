@@ -50,7 +50,7 @@ func TestCapitalVerbs_cancelledAtEveryStatement(t *testing.T) {
 	require.NoError(t, err)
 	blocker := waiting(t, db, o, "100000")
 	first := waiting(t, db, o, "50000")
-	_, err = svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID, ActorID: staff})
 	require.NoError(t, err)
 	tr := approvedTransfer(t, db, *paid.PositionID, buyer, "0.5", "2026-02-01")
 
@@ -65,36 +65,36 @@ func TestCapitalVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"issue": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: draft.ID, NoticeDate: date.MustParse("2026-05-01")})
+			_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: draft.ID, NoticeDate: date.MustParse("2026-05-01"), ActorID: staff})
 			return err
 		},
 		"cancel call": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.CancelCall(ctx, tx, lines[0].CapitalCallID)
+			_, err := svc.Commitments.CancelCall(ctx, tx, investments.CancelCallParams{CallID: lines[0].CapitalCallID, ActorID: staff})
 			return err
 		},
 		"receive": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.ReceiveCall(ctx, tx, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Date: date.MustParse("2026-03-01")})
+			_, err := svc.Commitments.ReceiveCall(ctx, tx, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Date: date.MustParse("2026-03-01"), ActorID: staff})
 			return err
 		},
 		"cancel subscription with a call": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: open.ID})
+			_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: open.ID, ActorID: staff})
 			return err
 		},
 		"promote": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "x", SubscriptionID: first.ID})
+			_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "x", SubscriptionID: first.ID, ActorID: staff})
 			return err
 		},
 		"scale back": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("10000"), Waitlist: true})
+			_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("10000"), Waitlist: true, ActorID: staff})
 			return err
 		},
 		"request transfer": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "x", PositionID: *paid.PositionID, ToInvestorID: buyer,
-				Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), ActorID: who})
+				Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, *paid.PositionID)})
 			return err
 		},
 		"complete transfer": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID})
+			_, err := svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID, ActorID: staff})
 			return err
 		},
 	})

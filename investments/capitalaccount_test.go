@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -39,7 +38,7 @@ func TestCapitalAccount(t *testing.T) {
 	funded(t, tx, o, investor(t, tx), "40000")
 	pos := *sub.PositionID
 	extra := funded(t, tx, o, sub.InvestorID, "30000")
-	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: extra.ID, Date: date.MustParse("2026-02-01")})
+	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: extra.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 	require.NoError(t, err)
 	allocate(t, tx, o, "income", investments.AllocationIncome, "2000", "2026-03-31")
 	allocate(t, tx, o, "fees", investments.AllocationFees, "100", "2026-03-31")
@@ -63,7 +62,7 @@ func TestCapitalAccount(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "an approved one is, paid or not")
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
+	_, err = reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "the past stays as it was")
 	q3 := accountOf(t, tx, pos, "2026-07-01", "2026-09-30")
@@ -153,7 +152,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 	ctx, svc := t.Context(), newService()
 	held := map[date.Date]map[string]string{}
 	fund := func(key string, amount money.Amount, day date.Date) {
-		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day})
+		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: open.ID, Amount: amount, Date: day, ActorID: staff})
 		require.NoError(t, err)
 	}
 	day := date.MustParse("2026-02-01")
@@ -174,14 +173,14 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		case 2:
 			a := allocate(t, tx, o, key, investments.AllocationUnrealized, sum.String(), day.String())
 			if cents%2 == 0 {
-				_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: key, AllocationID: a.ID, Date: day.AddDays(3), Reason: "x"})
+				_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: key, AllocationID: a.ID, Date: day.AddDays(3), Reason: "x", ActorID: staff})
 				require.NoError(t, err)
 				day = day.AddDays(3)
 			}
 		case 3, 4:
 			d := payOut(t, tx, o, key, investments.DistributionRefinance, characters[cents%5], sum.String(), day.String())
 			if cents%3 == 0 {
-				_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
+				_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
 				require.NoError(t, err)
 				day = day.AddDays(5)
 			}
@@ -209,7 +208,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		require.Equal(t, want, holdings(then), "worked out from the transactions, too")
 	}
 	if exits {
-		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true})
+		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: day, WriteOff: true, ActorID: staff})
 		require.NoError(t, err)
 	}
 }
@@ -252,7 +251,7 @@ func checkRoll(t *testing.T, tx bun.IDB, o *investments.Offering) {
 // checkTrial compares the sum of all accounts with the book.
 func checkTrial(t *testing.T, tx bun.IDB, o *investments.Offering, day date.Date) {
 	t.Helper()
-	totals, err := ledger.NewService(ledger.Config{}).TrialBalance(t.Context(), tx, *o.BookID, day, time.Time{})
+	totals, err := ledger.NewService(ledger.Config{}).TrialBalance(t.Context(), tx, ledger.TrialBalanceParams{BookID: *o.BookID, Day: day})
 	require.NoError(t, err)
 	book := map[string]money.Amount{}
 	for _, x := range totals {

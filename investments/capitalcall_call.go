@@ -25,7 +25,7 @@ var (
 	ErrCallState = fault.New(fault.Illegal, "capital_call_state", "the call's status does not allow it")
 )
 
-// CallCapitalParams is an instalment to call. Either Fraction or Amount is
+// CallCapitalParams is an installment to call. Either Fraction or Amount is
 // given.
 type CallCapitalParams struct {
 	IdempotencyKey string
@@ -39,12 +39,12 @@ type CallCapitalParams struct {
 
 func (p *CallCapitalParams) validate() error {
 	var f check.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check((p.Fraction == nil) != (p.Amount == nil), "total_amount", "required", "either a fraction or an amount is needed")
-	f.Fraction("fraction", p.Fraction, FractionDecimals)
-	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "total_amount", "out_of_range", "an amount is above zero")
-	f.Check(!p.DueDate.IsZero(), "due_date", "required", "a date is needed")
-	f.Check(!p.ActorID.IsZero(), "created_by", "required", "who calls must be known")
+	f.Given("offering_id", p.OfferingID)
+	f.Check((p.Fraction == nil) != (p.Amount == nil), "amount", check.Required, "either a fraction or an amount is needed")
+	f.Part("fraction", p.Fraction, FractionDecimals)
+	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "amount", check.OutOfRange, "an amount is above zero")
+	f.Given("due_date", p.DueDate)
+	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }
 
@@ -53,7 +53,7 @@ func (p *CallCapitalParams) validate() error {
 // to the commitments. Both are exact to the cent by largest remainder, and
 // nobody is asked for more than he has left: what a fraction would ask beyond
 // that is not called, what an amount would is spread over the others. Several
-// calls make the instalments. Nothing is due before [Commitments.IssueCall].
+// calls make the installments. Nothing is due before [Commitments.IssueCall].
 //
 // It locks the offering. It returns [ErrNothingToCall], [ErrOvercalled],
 // [ErrOfferingState] or [ErrOfferingNotFound]. The same key and request again
@@ -73,6 +73,9 @@ func (s *Commitments) CallCapital(ctx context.Context, db bun.IDB, p CallCapital
 func (s *Commitments) callCapital(ctx context.Context, tx bun.IDB, p CallCapitalParams, call *CapitalCall) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbCallCapital, p.ActorID, about(call.ID)); err != nil {
 		return err
 	}
 	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
@@ -148,7 +151,7 @@ func callParts(subs []Subscription, fraction *decimal.Decimal, total *money.Amou
 		return parts, err
 	}
 	if uncalled.Less(*total) {
-		return nil, ErrOvercalled.With("%s is uncalled", uncalled).On("total_amount")
+		return nil, ErrOvercalled.With("%s is uncalled", uncalled).On("amount")
 	}
 	return spread(subs, left, *total)
 }
@@ -199,6 +202,7 @@ func callShares(subs []Subscription, full []bool) []money.Share {
 type IssueCallParams struct {
 	CallID     id.Of[CapitalCall]
 	NoticeDate date.Date // the day of the notice
+	ActorID    id.Of[auth.User]
 }
 
 // IssueCall makes a drafted call due: from the day of the notice its lines count
@@ -207,10 +211,13 @@ type IssueCallParams struct {
 // ended, or called or paid further than the line leaves room for,
 // [ErrCallSchedule], [ErrCallState] or [ErrCapitalCallNotFound].
 func (s *Commitments) IssueCall(ctx context.Context, db bun.IDB, p IssueCallParams) (*CapitalCall, error) {
-	if p.NoticeDate.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a date is needed").On("notice_date")
+	var f check.Fields
+	f.Given("notice_date", p.NoticeDate)
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
-	return s.changeCall(ctx, db, p.CallID, func(tx bun.IDB, call *CapitalCall) (bool, error) {
+	return s.changeCall(ctx, db, VerbIssueCall, p.CallID, p.ActorID, func(tx bun.IDB, call *CapitalCall) (bool, error) {
 		switch {
 		case call.Status == CallStatusIssued:
 			return false, nil
@@ -235,11 +242,17 @@ func (s *Commitments) IssueCall(ctx context.Context, db bun.IDB, p IssueCallPara
 	})
 }
 
+// CancelCallParams is a call to withdraw.
+type CancelCallParams struct {
+	CallID  id.Of[CapitalCall]
+	ActorID id.Of[auth.User]
+}
+
 // CancelCall withdraws a call. What came in on it stays; what did not is no
 // longer called. Cancelling again changes nothing; a completed call is
 // [ErrCallState]. It locks the offering and the call.
-func (s *Commitments) CancelCall(ctx context.Context, db bun.IDB, v id.Of[CapitalCall]) (*CapitalCall, error) {
-	return s.changeCall(ctx, db, v, func(tx bun.IDB, call *CapitalCall) (bool, error) {
+func (s *Commitments) CancelCall(ctx context.Context, db bun.IDB, p CancelCallParams) (*CapitalCall, error) {
+	return s.changeCall(ctx, db, VerbCancelCall, p.CallID, p.ActorID, func(tx bun.IDB, call *CapitalCall) (bool, error) {
 		if call.Status == CallStatusCancelled {
 			return false, nil
 		}
@@ -262,10 +275,16 @@ func (s *Commitments) CancelCall(ctx context.Context, db bun.IDB, v id.Of[Capita
 }
 
 // changeCall locks a call behind its offering and lets decide change it.
-func (s *Commitments) changeCall(ctx context.Context, db bun.IDB, v id.Of[CapitalCall], decide func(bun.IDB, *CapitalCall) (changed bool, err error)) (*CapitalCall, error) {
+func (s *Commitments) changeCall(ctx context.Context, db bun.IDB, verb Verb, v id.Of[CapitalCall], by id.Of[auth.User], decide func(bun.IDB, *CapitalCall) (changed bool, err error)) (*CapitalCall, error) {
+	if by.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var call *CapitalCall
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if call, err = lockCall(ctx, tx, v); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, verb, by, about(call.ID)); err != nil {
 			return err
 		}
 		changed, err := decide(tx, call)

@@ -6,9 +6,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -21,6 +22,7 @@ type ReceiveCallParams struct {
 	Amount         money.Amount // zero is all that is outstanding on the line
 	Date           date.Date    // the day it counts from; after the due date it is late and welcome
 	Reference      string       // of the bank
+	ActorID        id.Of[auth.User]
 }
 
 // ReceiveCall records money for one line of an issued call, in whole or in
@@ -32,10 +34,11 @@ type ReceiveCallParams struct {
 // [ErrCapitalCallNotFound]. The same key and request again return the line as
 // it is then.
 func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCallParams) (*CapitalCallLine, error) {
-	var f fault.Fields
-	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
-	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("line_id", p.LineID)
+	f.NotNegative("amount", p.Amount)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -64,7 +67,8 @@ func (s *Commitments) receiveCall(ctx context.Context, tx bun.IDB, p ReceiveCall
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.receiveContribution(ctx, tx, ReceiveContributionParams{SubscriptionID: line.SubscriptionID, Amount: amount, Date: p.Date, Reference: p.Reference}, &line.ID)
+	_, err = s.receiveContribution(ctx, tx, VerbReceiveCall, ReceiveContributionParams{SubscriptionID: line.SubscriptionID, Amount: amount, Date: p.Date,
+		Reference: p.Reference, ActorID: p.ActorID}, &line.ID)
 	if err != nil {
 		return nil, err
 	}

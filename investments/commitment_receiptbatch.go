@@ -67,6 +67,14 @@ func loadBatch(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams) (*
 	return b, b.loadLines(ctx, tx, whom)
 }
 
+func (b *receiptBatch) subscriptionIDs() []id.Of[Subscription] {
+	ids := make([]id.Of[Subscription], len(b.subRows))
+	for i := range b.subRows {
+		ids[i] = b.subRows[i].ID
+	}
+	return ids
+}
+
 func (b *receiptBatch) loadPositions(ctx context.Context, tx bun.IDB) (err error) {
 	held := store.TextArray(b.subRows, func(sub *Subscription) string {
 		if sub.PositionID == nil {

@@ -7,8 +7,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -34,6 +36,7 @@ type ReceiveContributionParams struct {
 	Amount         money.Amount // zero is all that is outstanding
 	Date           date.Date    // the day it counts from
 	Reference      string       // of the bank; unique use is the caller's matter
+	ActorID        id.Of[auth.User]
 }
 
 // ReceiveContribution records money that came in for a subscription: it posts cash against the
@@ -47,20 +50,23 @@ type ReceiveContributionParams struct {
 // [ErrBehindTransfer], [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the same subscription as it is then.
 func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p ReceiveContributionParams) (*Subscription, error) {
-	var f fault.Fields
-	f.Check(!p.SubscriptionID.IsZero(), "subscription_id", "required", "a subscription is needed")
-	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.NotNegative("amount", p.Amount)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.receive_contribution", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
-		func(tx bun.IDB) (*Subscription, error) { return s.receiveContribution(ctx, tx, p, nil) })
+		func(tx bun.IDB) (*Subscription, error) {
+			return s.receiveContribution(ctx, tx, VerbReceiveContribution, p, nil)
+		})
 }
 
 // receiveContribution receives money for a subscription, for the line of a call that it names
 // first.
-func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
+func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
 	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
 	if err != nil {
 		return nil, err
@@ -71,6 +77,9 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, p Rec
 	}
 	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, verb, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
 	amount, err := sub.receives(o, p.Amount)
@@ -175,7 +184,7 @@ func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offer
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: p.Date, Description: "contribution", SourceType: "subscription",
-		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command,
+		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountCash), Credit: b.account(AccountCapital), Amount: amount,
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})
@@ -188,10 +197,11 @@ func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offer
 		return err
 	}
 	now := s.now()
-	return transactions.Insert(ctx, tx, &Transaction{
+	t := Transaction{
 		ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
 		Type: TransactionInvestment, Amount: amount, Currency: sub.Currency, EffectiveDate: p.Date,
 		ReferenceNumber: optional(p.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 		SubscriptionID: &sub.ID, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
-	})
+	}.described()
+	return transactions.Insert(ctx, tx, &t)
 }

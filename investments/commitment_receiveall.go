@@ -10,10 +10,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -31,6 +32,7 @@ type ReceiveContributionsParams struct {
 	IdempotencyKey string
 	OfferingID     id.Of[Offering]
 	Receipts       []Receipt // in the order in which they count; a subscription may have several
+	ActorID        id.Of[auth.User]
 }
 
 // ReceivedContributions says what a batch of receipts came to. Its transactions and
@@ -59,27 +61,35 @@ func (ContributionsReceived) EventType() (string, int) {
 }
 
 func (p *ReceiveContributionsParams) validate() error {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(len(p.Receipts) > 0, "receipts", "required", "a receipt is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Some("receipts", len(p.Receipts))
+	f.Given("actor_id", p.ActorID)
 	for i := range p.Receipts {
 		r := &p.Receipts[i]
 		if !r.SubscriptionID.IsZero() && r.Amount.Sign() >= 0 && !r.Date.IsZero() && r.Reference == "" {
 			continue // names are made for receipts that need a look
 		}
 		at := receiptAt(i)
-		f.Check(!r.SubscriptionID.IsZero(), at+".subscription_id", "required", "a subscription is needed")
-		f.Check(r.Amount.Sign() >= 0, at+".amount", "out_of_range", "an amount is not negative")
-		f.Check(!r.Date.IsZero(), at+".date", "required", "a date is needed")
+		f.Given(at+".subscription_id", r.SubscriptionID)
+		f.NotNegative(at+".amount", r.Amount)
+		f.Given(at+".date", r.Date)
 	}
 	return f.Err()
 }
 
 func receiptAt(i int) string { return "receipts[" + strconv.Itoa(i) + "]" }
 
-// request is what the key stands for: the receipts by a hash, since they may be
-// many.
-func (p *ReceiveContributionsParams) request() any {
+// receiptsRequest is what a key stands for: the receipts by a hash, since they may
+// be many.
+type receiptsRequest struct {
+	OfferingID id.Of[Offering]  `json:"offering_id"`
+	ActorID    id.Of[auth.User] `json:"actor_id"`
+	Count      int              `json:"count"`
+	Receipts   string           `json:"receipts"`
+}
+
+func (p *ReceiveContributionsParams) request() receiptsRequest {
 	h := sha256.New()
 	var buf []byte
 	for i := range p.Receipts {
@@ -90,7 +100,7 @@ func (p *ReceiveContributionsParams) request() any {
 		buf = binary.BigEndian.AppendUint64(buf, uint64(len(r.Reference)))
 		_, _ = h.Write(append(buf, r.Reference...)) // a hash takes all
 	}
-	return map[string]any{"opportunity_id": p.OfferingID, "count": len(p.Receipts), "receipts": hex.EncodeToString(h.Sum(nil))}
+	return receiptsRequest{p.OfferingID, p.ActorID, len(p.Receipts), hex.EncodeToString(h.Sum(nil))}
 }
 
 // ReceiveContributions records money that came in for many subscriptions of an offering,
@@ -123,6 +133,11 @@ func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p Re
 	if err != nil {
 		return err
 	}
+	whose := of("investments.subscriptions", b.subscriptionIDs()...)
+	whose.id = id.Cast[auth.Thing](p.OfferingID)
+	if err := s.acts(ctx, tx, VerbReceiveContributions, p.ActorID, whose); err != nil {
+		return err
+	}
 	books, err := s.bookOf(ctx, tx, b.offering)
 	if err != nil {
 		return err
@@ -136,7 +151,7 @@ func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p Re
 	if err := b.store(ctx, tx); err != nil {
 		return err
 	}
-	if err := s.bookContributions(ctx, tx, b, books, p.Receipts, out.CommandID); err != nil {
+	if err := s.bookContributions(ctx, tx, b, books, p, out.CommandID); err != nil {
 		return err
 	}
 	own := store.Event("offering", p.OfferingID, ContributionsReceived{OfferingID: p.OfferingID, CommandID: out.CommandID,
@@ -145,17 +160,17 @@ func (s *Commitments) receiveContributions(ctx context.Context, tx bun.IDB, p Re
 }
 
 // bookContributions posts a journal for each receipt and writes its transaction.
-func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *receiptBatch, books book, receipts []Receipt, command id.Of[ledger.Command]) error {
-	now := s.now()
+func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *receiptBatch, books book, p ReceiveContributionsParams, command id.Of[ledger.Command]) error {
+	now, receipts := s.now(), p.Receipts
 	cash, capital := books.account(AccountCash), books.account(AccountCapital)
 	entries, list := make([]ledger.Entry, len(receipts)), make([]ledger.PostParams, len(receipts))
 	for i := range receipts {
 		sub := b.subs[receipts[i].SubscriptionID]
 		entries[i] = ledger.Entry{Debit: cash, Credit: capital, Amount: b.amounts[i], Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}
 		list[i] = ledger.PostParams{BookID: books.id, EffectiveDate: receipts[i].Date, Description: "contribution", SourceType: "subscription",
-			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Entries: entries[i : i+1]}
+			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID), Entries: entries[i : i+1]}
 	}
-	posted, err := s.ledger.PostBatch(ctx, tx, list)
+	posted, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: list})
 	if err != nil {
 		return err
 	}
@@ -168,7 +183,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 			Type: TransactionInvestment, Amount: b.amounts[i], Currency: sub.Currency, EffectiveDate: r.Date,
 			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
-		}
+		}.described()
 		moved[i] = s.booked(b.offering.ID, books, posted[i].ID, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
 		moved[i].SubscriptionID, moved[i].Units = &sub.ID, b.classes[sub.ShareClass].unitsFor(b.amounts[i])
 	}

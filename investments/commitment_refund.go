@@ -8,8 +8,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -41,6 +43,7 @@ type RefundContributionParams struct {
 	Date           date.Date    // the day the money left
 	Reference      string       // of the bank
 	Reason         string
+	ActorID        id.Of[auth.User]
 }
 
 // RefundContribution sends money back that came in for a subscription: it posts
@@ -57,10 +60,11 @@ type RefundContributionParams struct {
 // [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the subscription as it is then.
 func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p RefundContributionParams) (*Subscription, error) {
-	var f fault.Fields
-	f.Check(!p.SubscriptionID.IsZero(), "subscription_id", "required", "a subscription is needed")
-	f.Check(p.Amount.Sign() >= 0, "amount", "out_of_range", "an amount is not negative")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.NotNegative("amount", p.Amount)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -82,6 +86,9 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	if err != nil {
 		return nil, err
 	}
+	if err := s.acts(ctx, tx, VerbRefundContribution, p.ActorID, ofSubscription(sub)); err != nil {
+		return nil, err
+	}
 	amount, ends, err := sub.refunds(p.Amount)
 	if err != nil {
 		return nil, err
@@ -90,11 +97,21 @@ func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p Refu
 	if err != nil {
 		return nil, err
 	}
-	if err := refundable(ctx, tx, sub, pos, p.Date); err != nil {
+	ms, err := refundable(ctx, tx, sub, pos, p.Date)
+	if err != nil {
 		return nil, err
 	}
-	units, err := pos.withdraw(amount)
+	class, err := classOf(ctx, tx, o.ID, pos.ShareClass)
 	if err != nil {
+		return nil, err
+	}
+	refund := history.Movement{Position: id.Cast[history.Position](pos.ID), Kind: history.Refund, Date: p.Date, Amount: amount,
+		Commitment: id.Cast[history.Commitment](sub.ID)}
+	units, err := history.UnitsBack(ms, refund, class.unitsFor)
+	if err != nil {
+		return nil, err
+	}
+	if units, err = pos.withdraw(amount, units); err != nil {
 		return nil, err
 	}
 	completed, err := s.giveBack(ctx, tx, sub, amount, ends, p.Reason)
@@ -132,18 +149,24 @@ func (sub *Subscription) refunds(amount money.Amount) (_ money.Amount, ends bool
 	return amount, amount == left && sub.Status == SubscriptionStatusFunded, nil
 }
 
-// refundable reports why money of sub cannot go back on a day. A refund undoes
+// refundable reads the movements of sub, and reports why money of it cannot go back
+// on a day. A refund undoes
 // the contribution from its first day on, so neither a distribution nor a
 // transfer may have built on it.
-func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Position, on date.Date) error {
+func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Position, on date.Date) ([]history.Movement, error) {
 	ms, err := loadHistory(ctx, tx, "WHERE cm.subscription_id = ? ORDER BY cm.recorded_at, cm.id", sub.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	receipts, err := history.Net(ms)
 	if err != nil || len(receipts) == 0 {
-		return cmp.Or[error](err, ErrNothingReceived)
+		return nil, cmp.Or[error](err, ErrNothingReceived)
 	}
+	return ms, unshared(ctx, tx, pos, receipts, on)
+}
+
+// unshared reports what has built on receipts of a position.
+func unshared(ctx context.Context, tx bun.IDB, pos *Position, receipts []history.Movement, on date.Date) error {
 	first, last := receipts[0].Date, receipts[0].Date
 	for i := range receipts {
 		if d := receipts[i].Date; d.Before(first) {
@@ -153,7 +176,7 @@ func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Positio
 		}
 	}
 	var shared bool
-	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
 		WHERE l.investment_id = ? AND d.status NOT IN ('cancelled', 'reversed') AND d.distribution_date >= ?)`, pos.ID, first).Scan(ctx, &shared)
 	if err != nil {
 		return store.Err(err, constraints)
@@ -174,9 +197,9 @@ func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Positio
 	return beforeTransfers(ctx, tx, pos, first)
 }
 
-// withdraw takes capital out of the position, and the units that it stands for:
-// in proportion, all of them with the last of the capital. It returns these units.
-func (pos *Position) withdraw(amount money.Amount) (units *decimal.Decimal, err error) {
+// withdraw takes capital out of the position, and units that it stands for: all of
+// them with the last of the capital. It returns the units that went.
+func (pos *Position) withdraw(amount money.Amount, back *decimal.Decimal) (units *decimal.Decimal, err error) {
 	if pos.Status != PositionStatusFunded || pos.InvestmentAmount.Less(amount) {
 		return nil, ErrCapitalMoved.With("it holds %s", pos.InvestmentAmount)
 	}
@@ -185,12 +208,11 @@ func (pos *Position) withdraw(amount money.Amount) (units *decimal.Decimal, err 
 		return nil, err
 	}
 	if pos.Units != nil {
-		left := decimal.Zero
+		units = pos.Units
 		if !rest.IsZero() {
-			left = pos.Units.Mul(rest.Decimal()).DivRound(pos.InvestmentAmount.Decimal(), UnitDecimals)
+			units = ptr(or(back))
 		}
-		units = ptr(pos.Units.Sub(left))
-		pos.Units = &left
+		pos.Units = ptr(pos.Units.Sub(*units))
 	}
 	pos.InvestmentAmount = rest
 	return units, nil
@@ -254,7 +276,7 @@ func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, s
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: p.Date, Description: "refund", SourceType: "subscription",
-		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command,
+		SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID),
 		Entries: []ledger.Entry{{Debit: b.account(AccountCapital), Credit: b.account(AccountCash), Amount: amount,
 			Subledger: id.Cast[ledger.Subledger](*sub.PositionID)}},
 	})
@@ -267,10 +289,11 @@ func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, s
 		return err
 	}
 	now := s.now()
-	return transactions.Insert(ctx, tx, &Transaction{
+	t := Transaction{
 		ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
 		Type: TransactionRefund, Amount: amount, Currency: sub.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
 		Description: optional(p.Reason), Status: TransactionStatusCompleted, CompletedAt: &now, SubscriptionID: &sub.ID, JournalID: &j.ID,
 		CommandID: &command, CreatedAt: now,
-	})
+	}.described()
+	return transactions.Insert(ctx, tx, &t)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -32,6 +33,7 @@ type ScaleBackParams struct {
 	// Who no longer passes the gate by the evidence that he joined with goes on
 	// waiting.
 	Waitlist bool
+	ActorID  id.Of[auth.User]
 }
 
 // ScaleBack lessens the commitments of an offering pro rata, to the cent by
@@ -44,9 +46,10 @@ type ScaleBackParams struct {
 // [ErrOfferingState] or [ErrOfferingNotFound]. The same key and request again
 // return the offering as it is then.
 func (s *Commitments) ScaleBack(ctx context.Context, db bun.IDB, p ScaleBackParams) (*Offering, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", "out_of_range", "a total is above zero")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Check(p.Total == nil || p.Total.Sign() > 0, "total", check.OutOfRange, "a total is above zero")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -70,7 +73,16 @@ func (s *Commitments) scaleBack(ctx context.Context, tx bun.IDB, p ScaleBackPara
 	if err != nil {
 		return nil, err
 	}
-	if subs, err = s.stillEligible(ctx, tx, o, subs); err != nil {
+	whose := make([]id.Of[Subscription], len(subs))
+	for i := range subs {
+		whose[i] = subs[i].ID
+	}
+	if subs, err = s.stillEligible(ctx, tx, o, subs); err != nil { // it locks investors
+		return nil, err
+	}
+	scaled := of("investments.subscriptions", whose...)
+	scaled.id = id.Cast[auth.Thing](o.ID)
+	if err := s.acts(ctx, tx, VerbScaleBack, p.ActorID, scaled); err != nil {
 		return nil, err
 	}
 	open, parts, err := o.scale(subs, p.Total)

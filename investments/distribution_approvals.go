@@ -7,9 +7,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/approval"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -93,10 +93,13 @@ type RejectDistributionParams struct {
 // [ErrDistributionOrder] where a later distribution by terms rests on it, and
 // [ErrDistributionNotFound].
 func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistributionParams) (*Distribution, error) {
-	if p.Reason == "" {
-		return nil, fault.New(fault.Invalid, "required", "a rejection has a reason").On("reason")
+	var f check.Fields
+	f.Check(p.Reason != "", "reason", check.Required, "a rejection has a reason")
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
-	return s.decide(ctx, db, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
+	return s.decide(ctx, db, VerbRejectDistribution, p.DistributionID, p.ActorID, false, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
 		if err := lastByTerms(ctx, tx, d); err != nil {
 			return err
 		}
@@ -110,7 +113,7 @@ func (s *Distributions) Reject(ctx context.Context, db bun.IDB, p RejectDistribu
 // decide locks a distribution and its round of approval, opened where there is
 // none, and lets say record what by thinks of it. Where by has said the same before
 // and the round is over, nothing happens.
-func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribution], by id.Of[auth.User], approve bool,
+func (s *Distributions) decide(ctx context.Context, db bun.IDB, verb Verb, v id.Of[Distribution], by id.Of[auth.User], approve bool,
 	say func(tx bun.IDB, d *Distribution, r *approval.Request) error) (*Distribution, error) {
 	if by.IsZero() {
 		return nil, ErrActorRequired
@@ -119,6 +122,9 @@ func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribu
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		d, err := lockDistribution(ctx, tx, v)
 		if err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, verb, by, s.ofDistribution(d)); err != nil {
 			return err
 		}
 		out = d
@@ -131,9 +137,6 @@ func (s *Distributions) decide(ctx context.Context, db bun.IDB, v id.Of[Distribu
 		}
 		if !r.SelfApproval && d.CreatedBy != nil && *d.CreatedBy == by {
 			return ErrSelfApproval
-		}
-		if err := s.decidesDistribution(ctx, tx, by, d.ID); err != nil {
-			return err
 		}
 		return say(tx, d, r)
 	})

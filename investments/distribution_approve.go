@@ -38,7 +38,7 @@ type ApproveDistributionParams struct {
 // and the distribution. It returns [ErrDistributionStale], [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
 // [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistributionParams) (*Distribution, error) {
-	return s.decide(ctx, db, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
+	return s.decide(ctx, db, VerbApproveDistribution, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
 		if err := s.fresh(ctx, tx, d); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistri
 		}
 		events := []store.Emission{distributionEvent(d.ID, DistributionApprovalGiven{By: p.ActorID, Agreed: r.Agreed(), Required: r.Required})}
 		if r.Status == approval.Approved {
-			j, err := s.bookDeclaration(ctx, tx, d)
+			j, err := s.bookDeclaration(ctx, tx, d, p.ActorID)
 			if err != nil {
 				return err
 			}
@@ -80,16 +80,23 @@ func (s *Distributions) bookOfDistribution(ctx context.Context, tx bun.IDB, d *D
 type CancelDistributionParams struct {
 	DistributionID id.Of[Distribution]
 	Reason         string
+	ActorID        id.Of[auth.User]
 }
 
 // Cancel withdraws a pending distribution and what was agreed to it
 // so far. An approved one has been booked; it is [ErrDistributionState]. One that
 // a later distribution by terms rests on is [ErrDistributionOrder].
 func (s *Distributions) Cancel(ctx context.Context, db bun.IDB, p CancelDistributionParams) (*Distribution, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var out *Distribution
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		d, err := lockDistribution(ctx, tx, p.DistributionID)
 		if err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbCancelDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 			return err
 		}
 		out = d

@@ -159,7 +159,7 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 		if err != nil {
 			return err
 		}
-		h.parties = append(h.parties, party{key: v, investor: a.InvestorID, account: a.ID, class: "promote"})
+		h.parties = append(h.parties, party{key: v, investor: a.InvestorID, account: a.ID, class: promoteClass})
 	}
 	if len(named) > 0 {
 		sort.Slice(h.parties, func(i, j int) bool { return h.parties[i].key < h.parties[j].key })

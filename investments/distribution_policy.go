@@ -3,6 +3,7 @@ package investments
 import (
 	"strconv"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -36,14 +37,14 @@ func (p ApprovalPolicy) Validate() error {
 	unlimited := false
 	for i, r := range p {
 		at := "approvals[" + strconv.Itoa(i) + "]."
-		f.Check(r.Approvers >= 0 && r.Approvers <= maxApprovers, at+"approvers", "out_of_range", "0 to 100 people")
+		f.Check(r.Approvers >= 0 && r.Approvers <= maxApprovers, at+"approvers", check.OutOfRange, "0 to 100 people")
 		if r.UpTo == nil {
-			f.Check(!unlimited, at+"up_to", "duplicate", "another rule is for any amount")
+			f.Check(!unlimited, at+"up_to", check.Duplicate, "another rule is for any amount")
 			unlimited = true
 			continue
 		}
-		f.Check(r.UpTo.Sign() > 0, at+"up_to", "out_of_range", "a limit is above zero")
-		f.Check(!seen[*r.UpTo], at+"up_to", "duplicate", "another rule has this limit")
+		f.Check(r.UpTo.Sign() > 0, at+"up_to", check.OutOfRange, "a limit is above zero")
+		f.Check(!seen[*r.UpTo], at+"up_to", check.Duplicate, "another rule has this limit")
 		seen[*r.UpTo] = true
 	}
 	return f.Err()

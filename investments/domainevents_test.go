@@ -61,7 +61,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	require.Len(t, start, 2)
 	require.Equal(t, "investments.offering_created", start[0].Type)
 	require.Equal(t, told{"offering", o.ID.String(), "investments.offering_opened", start[1].Payload}, start[1])
-	_, err := svc.Offerings.Open(ctx, tx, o.ID)
+	_, err := svc.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.Empty(t, news(), "it is open")
 	day := date.MustParse
@@ -95,16 +95,16 @@ func TestVerbs_tellOnce(t *testing.T) {
 	holder := investor(t, tx)
 	var a *investments.Account
 	first("investor_account", "account_opened", func() (_ string, err error) {
-		a, err = svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: holder, Type: investments.AccountLLC, Name: "Secret Name LLC"})
+		a, err = svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: holder, Type: investments.AccountLLC, Name: "Secret Name LLC", ActorID: staff})
 		return a.ID.String(), err
 	})
 	first("investor_account", "account_tax_id_changed", func() (string, error) {
-		a, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123-45-6789")})
+		a, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123-45-6789"), ActorID: staff})
 		return a.ID.String(), err
 	})
 	request := func() *investments.PaymentInstruction {
 		in, err := svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: holder, AccountID: &a.ID, Method: investments.PayACH,
-			Details: auth.NewSecret("Secret Bank 0815"), Last4: "0815", ActorID: clerk})
+			Details: auth.NewSecret("Secret Bank 0815"), Last4: "0815", ActorID: holder})
 		require.NoError(t, err)
 		return in
 	}
@@ -135,7 +135,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	_, err = svc.Commitments.Commit(ctx, tx, c)
 	require.NoError(t, err)
 	require.Empty(t, news(), "the same key")
-	fund := investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("40000"), Date: day("2026-01-15")}
+	fund := investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("40000"), Date: day("2026-01-15"), ActorID: staff}
 	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.Commitments.ReceiveContribution(ctx, tx, fund); return err })
 	require.Equal(t, "open", p["status"])
 	back := refund(sub, "r", "1000")
@@ -151,15 +151,18 @@ func TestVerbs_tellOnce(t *testing.T) {
 		verbPayload(t, news(), "capital_call", call.ID.String(), "capital_call_drafted")
 	}
 	draft("c1")
-	verb("capital_call", call.ID.String(), "capital_call_cancelled", func() error { _, err := svc.Commitments.CancelCall(ctx, tx, call.ID); return err })
+	verb("capital_call", call.ID.String(), "capital_call_cancelled", func() error {
+		_, err := svc.Commitments.CancelCall(ctx, tx, investments.CancelCallParams{CallID: call.ID, ActorID: staff})
+		return err
+	})
 	draft("c2")
 	verb("capital_call", call.ID.String(), "capital_call_issued", func() error {
-		_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: day("2026-02-15")})
+		_, err := svc.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: day("2026-02-15"), ActorID: staff})
 		return err
 	})
 	lines, err := svc.Commitments.CallLines(ctx, tx, call.ID, page.Request{})
 	require.NoError(t, err)
-	receive := investments.ReceiveCallParams{IdempotencyKey: "l1", LineID: lines.Items[0].ID, Amount: money.MustParse("4000"), Date: day("2026-02-20")}
+	receive := investments.ReceiveCallParams{IdempotencyKey: "l1", LineID: lines.Items[0].ID, Amount: money.MustParse("4000"), Date: day("2026-02-20"), ActorID: staff}
 	p = verb("subscription", sub.ID.String(), "contribution_received", func() error { _, err := svc.Commitments.ReceiveCall(ctx, tx, receive); return err })
 	require.Equal(t, lines.Items[0].ID.String(), p["call_line_id"])
 	receive.IdempotencyKey, receive.Amount = "l2", money.Zero
@@ -181,17 +184,17 @@ func TestVerbs_tellOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, verbPayload(t, news(), "subscription", waits.ID.String(), "subscription_waitlisted")["waitlist_number"])
 	p = verb("subscription", other.ID.String(), "subscription_cancelled", func() error {
-		_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: other.ID, Reason: "Secret reason"})
+		_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "x", SubscriptionID: other.ID, Reason: "Secret reason", ActorID: staff})
 		return err
 	})
 	require.Equal(t, "open", p["was"])
 	require.Equal(t, "200000.00", p["amount"])
 	verb("subscription", waits.ID.String(), "subscription_admitted", func() error {
-		_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "p", SubscriptionID: waits.ID})
+		_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "p", SubscriptionID: waits.ID, ActorID: staff})
 		return err
 	})
 	p = verb("offering", o.ID.String(), "offering_scaled_back", func() error {
-		_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Total: amount("30000")})
+		_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Total: amount("30000"), ActorID: staff})
 		return err
 	})
 	require.Equal(t, "30000.00", p["total"])
@@ -200,12 +203,15 @@ func TestVerbs_tellOnce(t *testing.T) {
 	var tr *investments.Transfer
 	ask := func(key string) {
 		tr, err = svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: key, PositionID: *sub.PositionID, ToInvestorID: buyer,
-			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: day("2026-03-01"), ActorID: clerk, Reason: "Secret reason"})
+			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: day("2026-03-01"), ActorID: ownerOf(t, tx, *sub.PositionID), Reason: "Secret reason"})
 		require.NoError(t, err)
 		verbPayload(t, news(), "transfer", tr.ID.String(), "transfer_requested")
 	}
 	ask("t1")
-	verb("transfer", tr.ID.String(), "transfer_cancelled", func() error { _, err := svc.Positions.CancelTransfer(ctx, tx, tr.ID); return err })
+	verb("transfer", tr.ID.String(), "transfer_cancelled", func() error {
+		_, err := svc.Positions.CancelTransfer(ctx, tx, investments.CancelTransferParams{TransferID: tr.ID, ActorID: staff})
+		return err
+	})
 	ask("t2")
 	verb("transfer", tr.ID.String(), "transfer_approved", func() error {
 		_, err := svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
@@ -217,7 +223,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	// Statements and terms.
 	first("statement", "statement_prepared", func() (string, error) {
 		st, err := svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: holder, Type: investments.StatementQuarterly,
-			PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-03-31")})
+			PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-03-31"), ActorID: staff})
 		return st.ID.String(), err
 	})
 	terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
@@ -230,20 +236,26 @@ func TestVerbs_tellOnce(t *testing.T) {
 	})
 
 	// The end of offerings.
-	verb("offering", o.ID.String(), "offering_closed", func() error { _, err := svc.Offerings.Close(ctx, tx, o.ID); return err })
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "y", SubscriptionID: waits.ID})
+	verb("offering", o.ID.String(), "offering_closed", func() error {
+		_, err := svc.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
+		return err
+	})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "y", SubscriptionID: waits.ID, ActorID: staff})
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "rest", SubscriptionID: sub.ID, Date: day("2026-03-02")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "rest", SubscriptionID: sub.ID, Date: day("2026-03-02"), ActorID: staff})
 	require.NoError(t, err)
 	news()
-	p = verb("offering", o.ID.String(), "raise_completed", func() error { _, err := svc.Offerings.CompleteRaise(ctx, tx, o.ID); return err })
+	p = verb("offering", o.ID.String(), "raise_completed", func() error {
+		_, err := svc.Offerings.CompleteRaise(ctx, tx, investments.CompleteRaiseParams{OfferingID: o.ID, ActorID: staff})
+		return err
+	})
 	require.EqualValues(t, 2, p["investor_count"])
 	off := raise(t, tx, "300000")
 	_, err = svc.Commitments.Commit(ctx, tx, commitment(off, holder, "50000"))
 	require.NoError(t, err)
 	news()
 	p = verb("offering", off.ID.String(), "offering_cancelled", func() error {
-		_, err := svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: off.ID, Reason: "Secret reason"})
+		_, err := svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: off.ID, Reason: "Secret reason", ActorID: staff})
 		return err
 	})
 	require.EqualValues(t, 1, p["subscriptions"])

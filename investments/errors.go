@@ -71,9 +71,9 @@ var (
 	// ErrOversubscribed: the commitment exceeds what the hard cap leaves.
 	ErrOversubscribed = fault.New(fault.Conflict, "offering_oversubscribed", "the commitment exceeds what is left").On("amount")
 	// ErrInvestmentRange: the smallest investment is above the largest.
-	ErrInvestmentRange = fault.New(fault.Invalid, "investment_range_reversed", "the smallest investment is above the largest").On("maximum_investment")
+	ErrInvestmentRange = fault.New(fault.Invalid, fault.CodeInverted, "the smallest investment is above the largest").On("maximum_investment")
 	// ErrOfferingDates: the offering closes before it opens.
-	ErrOfferingDates = fault.New(fault.Invalid, "offering_dates_reversed", "the offering closes before it opens").On("close_date")
+	ErrOfferingDates = fault.New(fault.Invalid, fault.CodeInverted, "the offering closes before it opens").On("close_date")
 	// ErrRaiseGoals: the smallest raise, the goal and the cap do not ascend.
 	ErrRaiseGoals = fault.New(fault.Invalid, "raise_goals_inconsistent", "the smallest raise, the goal and the hard cap ascend").On("hard_cap")
 	// ErrInvestor: there is no such investor.
@@ -91,7 +91,7 @@ var (
 	// when.
 	ErrInstructionState = fault.New(fault.Invalid, "payment_instruction_inconsistent", "decided instructions, and no others, say by whom and when").On("status")
 	// ErrExitDate: a position ends before it was funded.
-	ErrExitDate = fault.New(fault.Invalid, "position_dates_reversed", "the position ends before it was funded").On("actual_exit_date")
+	ErrExitDate = fault.New(fault.Invalid, fault.CodeInverted, "the position ends before it was funded").On("actual_exit_date")
 	// ErrSubscriptionAmounts: more is called or received than was accepted, more
 	// accepted than requested, or more refunded than received.
 	ErrSubscriptionAmounts = fault.New(fault.Invalid, "subscription_amounts_inconsistent", "the amounts of the subscription contradict each other").On("amount")
@@ -99,11 +99,11 @@ var (
 	// times or its number on the waitlist.
 	ErrSubscriptionState = fault.New(fault.Invalid, "subscription_state_inconsistent", "status and facts of the subscription contradict each other").On("status")
 	// ErrCallSchedule: a call is due before its notice.
-	ErrCallSchedule = fault.New(fault.Invalid, "capital_call_dates_reversed", "the call is due before its notice").On("due_date")
+	ErrCallSchedule = fault.New(fault.Invalid, fault.CodeInverted, "the call is due before its notice").On("due_date")
 	// ErrCallReceipt: more came in than was called, or less than the status says.
 	ErrCallReceipt = fault.New(fault.Invalid, "capital_call_receipt_inconsistent", "what came in contradicts the call").On("received")
 	// ErrTransferEnds: a transfer goes from a position to itself.
-	ErrTransferEnds = fault.New(fault.Invalid, "transfer_to_itself", "a transfer goes to another position").On("to_investment_id")
+	ErrTransferEnds = fault.New(fault.Invalid, "transfer_to_itself", "a transfer goes to another position").On("to_position_id")
 	// ErrTransferState: a completed transfer lacks its position, amount or time.
 	ErrTransferState = fault.New(fault.Invalid, "transfer_state_inconsistent", "a completed transfer names the position, the amount and the time").On("status")
 	// ErrDistributionPurpose: a distribution has neither type nor character.
@@ -123,68 +123,68 @@ var (
 	// ErrMovementReversed: the movement has been undone.
 	ErrMovementReversed = fault.New(fault.Conflict, "capital_movement_reversed", "the movement has been undone already")
 	// ErrAdjustmentReason: an adjustment without a reason.
-	ErrAdjustmentReason = fault.New(fault.Invalid, "adjustment_reason_required", "an adjustment needs a reason").On("adjustment_reason")
+	ErrAdjustmentReason = fault.New(fault.Invalid, fault.CodeRequired, "an adjustment needs a reason").On("adjustment_reason")
 	// ErrTransactionCompletion: the time of completion on a transaction that is
 	// not completed.
 	ErrTransactionCompletion = fault.New(fault.Invalid, "transaction_completion_inconsistent", "only a completed transaction has a time of completion").On("completed_at")
 	// ErrStatementPeriod: a statement's period ends before it starts.
-	ErrStatementPeriod = fault.New(fault.Invalid, "investor_statement_period_reversed", "the period ends before it starts").On("period_end")
+	ErrStatementPeriod = fault.New(fault.Invalid, fault.CodeInverted, "the period ends before it starts").On("period_end")
 )
 
 // constraints are the names that say more than the convention can tell.
 var constraints = store.Constraints{
-	"uk_opportunities_slug":                                     ErrSlugTaken,
-	"uk_share_classes_opportunity_id_code":                      ErrShareClassExists,
-	"uk_offering_terms_opportunity_id_version":                  ErrTermsExist,
-	"uk_property_investments_opportunity_holder":                ErrPositionExists,
-	"uk_property_investments_property_holder":                   ErrPositionExists,
-	"uk_payment_instructions_active":                            ErrInstructionActive,
-	"uk_subscriptions_opportunity_id_waitlist_number":           ErrWaitlistNumber,
-	"uk_capital_calls_opportunity_id_number":                    ErrCallExists,
-	"uk_capital_call_lines_capital_call_id_subscription_id":     ErrCallLineExists,
-	"uk_investor_distributions_distribution_id_investment_id":   ErrLineExists.On("position_id"),
-	"uk_investor_distributions_distribution_id_account_id_role": ErrLineExists.On("account_id"),
-	"uk_transactions_reverses_id":                               ErrTransactionReversed,
-	"uk_transactions_idempotency_key":                           ErrTransactionExists,
-	"uk_investor_portfolios_investor_id":                        ErrPortfolioExists,
-	"uk_statements_investor_id_type_period_start_period_end":    ErrStatementExists,
-	"fk_investment_investor":                                    ErrInvestor,
-	"fk_investment_opportunity":                                 ErrOfferingProperty,
-	"fk_distributions_opportunity_id":                           ErrOfferingProperty,
-	"fk_transfers_opportunity_id":                               ErrOfferingProperty,
-	"fk_property_investments_share_class":                       ErrShareClassNotFound.On("share_class"),
-	"fk_subscriptions_share_class":                              ErrShareClassNotFound.On("share_class"),
-	"chk_investment_amounts":                                    ErrInvestmentRange,
-	"chk_dates":                                                 ErrOfferingDates,
-	"chk_opportunities_capacity":                                ErrOversubscribed,
-	"chk_opportunities_raise_goals":                             ErrRaiseGoals,
-	"chk_investor_accounts_owners":                              ErrAccountOwners,
-	"chk_investor_accounts_blind_index":                         ErrTaxIDIndex,
-	"chk_payment_instructions_second_person":                    ErrSecondPerson,
-	"chk_payment_instructions_decision":                         ErrInstructionState,
-	"chk_property_investments_exit":                             ErrExitDate,
-	"chk_subscriptions_amounts":                                 ErrSubscriptionAmounts,
-	"chk_subscriptions_funding":                                 ErrSubscriptionState,
-	"chk_subscriptions_cancellation":                            ErrSubscriptionState,
-	"chk_subscriptions_waitlist":                                ErrSubscriptionState,
-	"chk_capital_calls_schedule":                                ErrCallSchedule,
-	"chk_capital_call_lines_receipt":                            ErrCallReceipt,
-	"chk_transfers_ends":                                        ErrTransferEnds,
-	"chk_transfers_completion":                                  ErrTransferState,
-	"chk_distributions_purpose":                                 ErrDistributionPurpose,
-	"chk_distributions_aliases":                                 ErrAliases,
-	"chk_distributions_reversal":                                ErrDistributionReversal,
-	"chk_distributions_terms":                                   ErrDistributionTerms,
-	"chk_investor_distributions_net":                            ErrLineNet,
-	"chk_investor_distributions_explanation":                    ErrAdjustmentReason,
-	"chk_capital_movements_self_reversal":                       ErrMovement,
-	"chk_capital_movements_source":                              ErrMovement,
-	"chk_capital_movements_something":                           ErrMovement,
-	"chk_capital_movements_sign":                                ErrMovement,
-	"chk_capital_movements_parts":                               ErrMovement,
-	"uk_capital_movements_reverses_id":                          ErrMovementReversed,
-	"chk_transactions_completion":                               ErrTransactionCompletion,
-	"chk_statements_period":                                     ErrStatementPeriod,
+	"uk_opportunities_slug":                                           ErrSlugTaken,
+	"uk_share_classes_opportunity_id_code":                            ErrShareClassExists,
+	"uk_offering_terms_opportunity_id_version":                        ErrTermsExist,
+	"uk_property_investments_opportunity_holder":                      ErrPositionExists,
+	"uk_property_investments_property_holder":                         ErrPositionExists,
+	"uk_payment_instructions_active":                                  ErrInstructionActive,
+	"uk_subscriptions_opportunity_id_waitlist_number":                 ErrWaitlistNumber,
+	"uk_capital_calls_opportunity_id_number":                          ErrCallExists,
+	"uk_capital_call_lines_capital_call_id_subscription_id":           ErrCallLineExists,
+	"uk_investor_distributions_distribution_id_investment_id":         ErrLineExists.On("position_id"),
+	"uk_investor_distributions_distribution_id_account_id_role":       ErrLineExists.On("account_id"),
+	"uk_transactions_reverses_id":                                     ErrTransactionReversed,
+	"uk_transactions_idempotency_key":                                 ErrTransactionExists,
+	"uk_investor_portfolios_investor_id_currency":                     ErrPortfolioExists,
+	"uk_statements_investor_id_currency_type_period_start_period_end": ErrStatementExists,
+	"fk_investment_investor":                                          ErrInvestor,
+	"fk_investment_opportunity":                                       ErrOfferingProperty,
+	"fk_distributions_opportunity_id":                                 ErrOfferingProperty,
+	"fk_transfers_opportunity_id":                                     ErrOfferingProperty,
+	"fk_property_investments_share_class":                             ErrShareClassNotFound.On("share_class"),
+	"fk_subscriptions_share_class":                                    ErrShareClassNotFound.On("share_class"),
+	"chk_investment_amounts":                                          ErrInvestmentRange,
+	"chk_dates":                                                       ErrOfferingDates,
+	"chk_opportunities_capacity":                                      ErrOversubscribed,
+	"chk_opportunities_raise_goals":                                   ErrRaiseGoals,
+	"chk_investor_accounts_owners":                                    ErrAccountOwners,
+	"chk_investor_accounts_blind_index":                               ErrTaxIDIndex,
+	"chk_payment_instructions_second_person":                          ErrSecondPerson,
+	"chk_payment_instructions_decision":                               ErrInstructionState,
+	"chk_property_investments_exit":                                   ErrExitDate,
+	"chk_subscriptions_amounts":                                       ErrSubscriptionAmounts,
+	"chk_subscriptions_funding":                                       ErrSubscriptionState,
+	"chk_subscriptions_cancellation":                                  ErrSubscriptionState,
+	"chk_subscriptions_waitlist":                                      ErrSubscriptionState,
+	"chk_capital_calls_schedule":                                      ErrCallSchedule,
+	"chk_capital_call_lines_receipt":                                  ErrCallReceipt,
+	"chk_transfers_ends":                                              ErrTransferEnds,
+	"chk_transfers_completion":                                        ErrTransferState,
+	"chk_distributions_purpose":                                       ErrDistributionPurpose,
+	"chk_distributions_aliases":                                       ErrAliases,
+	"chk_distributions_reversal":                                      ErrDistributionReversal,
+	"chk_distributions_terms":                                         ErrDistributionTerms,
+	"chk_investor_distributions_net":                                  ErrLineNet,
+	"chk_investor_distributions_explanation":                          ErrAdjustmentReason,
+	"chk_capital_movements_self_reversal":                             ErrMovement,
+	"chk_capital_movements_source":                                    ErrMovement,
+	"chk_capital_movements_something":                                 ErrMovement,
+	"chk_capital_movements_sign":                                      ErrMovement,
+	"chk_capital_movements_parts":                                     ErrMovement,
+	"uk_capital_movements_reverses_id":                                ErrMovementReversed,
+	"chk_transactions_completion":                                     ErrTransactionCompletion,
+	"chk_statements_period":                                           ErrStatementPeriod,
 }
 
 // Constraints maps the names of constraints that say more than the convention can

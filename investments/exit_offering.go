@@ -6,11 +6,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -43,9 +43,10 @@ type ExitOfferingParams struct {
 // [ErrOfferingNotFound]. The same key and request again return the exit as it is
 // then, which after its reversal is [ErrNotExited].
 func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingParams) (*Exit, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("date", p.Date)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -61,6 +62,9 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingParams) error {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
+		return err
+	}
+	if err := s.acts(ctx, tx, VerbExitOffering, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	if o.Status != OfferingStatusClosed && o.Status != OfferingStatusFunded {
@@ -188,17 +192,15 @@ type ReverseExitParams struct {
 // ReverseExit undoes the exit of an offering: its journals are mirrored, so that
 // realized gains are zero again and unrealized ones what they were, and the
 // positions that left with their capital are funded again. Distributions stay as
-// they are.
+// they are. Somebody else has asked for it, with this date and reason, by
+// [Capital.RequestExitReversal]; who agrees is as with [Distributions.Reverse].
 //
 // It locks the offering. It returns [ErrNotExited], [ErrReversalDate],
+// [ErrReversalNotRequested], [ErrApprovalChanged], [ErrReversalSelfApproval],
 // [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
 // again return the offering.
 func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitParams) (*Offering, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a reversal has a reason")
-	if err := f.Err(); err != nil {
+	if err := reversalFields("offering_id", p.OfferingID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.reverse_exit", Params: p, Kind: "offering", Result: p.OfferingID}, offerings.Get,
@@ -210,12 +212,22 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 	if err != nil {
 		return nil, err
 	}
+	if err := s.acts(ctx, tx, VerbReverseExit, p.ActorID, about(o.ID)); err != nil {
+		return nil, err
+	}
 	exit, err := s.Exit(ctx, tx, o.ID)
 	if err != nil {
 		return nil, err
 	}
 	if p.Date.Before(exit.Date) {
 		return nil, ErrReversalDate
+	}
+	r, err := s.agree(ctx, tx, VerbReverseExit, exitReversal(o.ID, exit, p.Date, p.Reason), p.ActorID)
+	if err != nil {
+		return nil, err
+	}
+	if waitsFor(r) {
+		return o, s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, ExitReversalAgreed{p.ActorID, r.Agreed(), r.Required}))
 	}
 	var posted []id.Of[ledger.Journal]
 	err = tx.NewRaw(`SELECT j.id FROM financials.journals j WHERE j.source_id = ? AND j.source_type = ?
@@ -228,7 +240,7 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 		return nil, err
 	}
 	for _, j := range posted { // the exit, and what adjusted it later: a few at most
-		back, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j, Date: p.Date, Description: p.Reason,
+		back, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j, EffectiveDate: p.Date, Description: p.Reason,
 			SourceType: sourceExitReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package investments_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ import (
 )
 
 func exit(o *investments.Offering, key string) investments.ExitOfferingParams {
-	return investments.ExitOfferingParams{IdempotencyKey: key, OfferingID: o.ID, Date: date.MustParse("2026-12-31")}
+	return investments.ExitOfferingParams{IdempotencyKey: key, OfferingID: o.ID, Date: date.MustParse("2026-12-31"), ActorID: staff}
 }
 
 func tryExit(t *testing.T, db bun.IDB, p investments.ExitOfferingParams) (out *investments.Exit, err error) {
@@ -42,7 +43,7 @@ func payOut(t *testing.T, db bun.IDB, o *investments.Offering, key string, kind 
 	require.NoError(t, err)
 	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
-	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: date.MustParse(day), Method: investments.PayACH})
+	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: date.MustParse(day), Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	return d
 }
@@ -52,7 +53,7 @@ func of(c investments.Character) *investments.Character { return &c }
 // closed ends the raise.
 func closed(t *testing.T, db bun.IDB, o *investments.Offering) {
 	t.Helper()
-	_, err := newService().Offerings.Close(t.Context(), db, o.ID)
+	_, err := newService().Offerings.Close(t.Context(), db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -149,7 +150,7 @@ func TestExitOffering_lateProceeds(t *testing.T) {
 	require.Equal(t, "2026-12-31", out.Date.String(), "the day of exit stays")
 	require.Equal(t, "12600.00", positionsOf(t, tx, o)[0].RealizedGains.String())
 
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
+	_, err = reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
 	require.NoError(t, err)
 	late.IdempotencyKey, late.Date = "late 2", date.MustParse("2027-04-01")
 	out, err = tryExit(t, tx, late)
@@ -166,12 +167,12 @@ func TestReverseExit(t *testing.T) {
 	before := positionsOf(t, tx, o)
 	_, err := tryExit(t, tx, exit(o, "exit"))
 	require.NoError(t, err)
-	back := investments.ReverseExitParams{IdempotencyKey: "back", OfferingID: o.ID, Date: date.MustParse("2026-12-30"), Reason: "the sale fell through"}
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Capital.ReverseExit(ctx, tx, back); return err })
+	back := investments.ReverseExitParams{IdempotencyKey: "back", OfferingID: o.ID, Date: date.MustParse("2026-12-30"), Reason: "the sale fell through", ActorID: staff}
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := reverseExit(ctx, tx, svc.Capital, back); return err })
 	require.ErrorIs(t, err, investments.ErrReversalDate)
 	back.Date = date.MustParse("2027-01-02")
 	for range 2 {
-		_, err = svc.Capital.ReverseExit(ctx, tx, back)
+		_, err = reverseExit(ctx, tx, svc.Capital, back)
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, events(t, tx, "investments.exit_reversed"))
@@ -229,14 +230,14 @@ func TestExitOffering_refused(t *testing.T) {
 		require.ErrorIs(t, err, want)
 	}
 	require.Len(t, fault.FieldErrors(func() error {
-		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "k"})
+		_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "k", ActorID: staff})
 		return err
 	}()), 2)
-	refuse(investments.ErrOfferingNotFound, investments.ExitOfferingParams{IdempotencyKey: "k", OfferingID: id.New[investments.Offering](), Date: date.MustParse("2026-12-31")})
+	refuse(investments.ErrOfferingNotFound, investments.ExitOfferingParams{IdempotencyKey: "k", OfferingID: id.New[investments.Offering](), Date: date.MustParse("2026-12-31"), ActorID: staff})
 	refuse(investments.ErrOfferingState, exit(o, "k"))
 	closed(t, tx, o)
 	refuse(investments.ErrExitOpen, exit(o, "k"))
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: open.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: open.ID, ActorID: staff})
 	require.NoError(t, err)
 	refuse(investments.ErrNoProceeds, exit(o, "k"))
 	d, err := svc.Distributions.Declare(ctx, tx, sale(o, "sale", investor(t, tx)))
@@ -245,14 +246,14 @@ func TestExitOffering_refused(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	lines, err := svc.Distributions.DistributionLines(ctx, tx, d.ID, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "f", LineID: lines.Items[0].ID, Date: date.MustParse("2026-12-20"), Reason: "account closed"})
+	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "f", LineID: lines.Items[0].ID, Date: date.MustParse("2026-12-20"), Reason: "account closed", ActorID: staff})
 	require.NoError(t, err)
 	refuse(investments.ErrExitUnpaid, exit(o, "k"))
-	_, err = svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: lines.Items[0].ID, Date: date.MustParse("2027-01-10"), Method: investments.PayCheck})
+	_, err = svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: lines.Items[0].ID, Date: date.MustParse("2027-01-10"), Method: investments.PayCheck, ActorID: staff})
 	require.NoError(t, err)
 	refuse(investments.ErrExitBehind, exit(o, "k"))
 	p := exit(o, "k")
@@ -302,7 +303,7 @@ func TestOwnership(t *testing.T) {
 	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "90000"))
 	require.NoError(t, err)
 	require.Equal(t, "0.3333333333", stored(b), "a promise changes nothing")
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 	require.NoError(t, err)
 	require.Empty(t, stored(a)+stored(b), "what was true before is forgotten")
 	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
@@ -313,7 +314,7 @@ func TestOwnership(t *testing.T) {
 	require.Empty(t, stored(b))
 	require.NoError(t, svc.Positions.RefreshOwnership(ctx, tx, o.ID))
 	require.Equal(t, "0.0000000000", stored(a), "it has passed on")
-	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: sub.ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "r", SubscriptionID: sub.ID, Date: date.MustParse("2026-03-01"), ActorID: staff})
 	require.NoError(t, err)
 	require.Empty(t, stored(b))
 	require.ErrorIs(t, svc.Positions.RefreshOwnership(ctx, tx, id.New[investments.Offering]()), investments.ErrOfferingNotFound)
@@ -343,7 +344,7 @@ func TestExitOffering_byTerms(t *testing.T) {
 		require.NoError(t, err)
 		_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 		require.NoError(t, err)
-		_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		require.NoError(t, err)
 		return grosses(t, tx, d)
 	}
@@ -400,4 +401,10 @@ func TestExitOffering_race(t *testing.T) {
 	}
 	require.Equal(t, 1, won)
 	require.Equal(t, "20000.00", balanceOf(t, db, o, investments.AccountRealized))
+}
+
+// reverseExit undoes an exit as two people do it.
+func reverseExit(ctx context.Context, db bun.IDB, svc *investments.Capital, p investments.ReverseExitParams) (*investments.Offering, error) {
+	_, _ = svc.RequestExitReversal(ctx, db, investments.RequestExitReversalParams{OfferingID: p.OfferingID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.ReverseExit(ctx, db, p)
 }

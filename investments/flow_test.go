@@ -45,15 +45,38 @@ func amount(s string) *money.Amount { a := money.MustParse(s); return &a }
 
 func investor(t testing.TB, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	hire(t, db)
+	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
 	return u.ID
+}
+
+// staff is the user of the platform who acts where it does not matter who.
+var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000001")
+
+// asker is another one, who asks for what somebody else has to agree to.
+var asker = id.MustParse[auth.User]("01980000-0000-7000-8000-00000000000a")
+
+// hire makes staff and asker users of a database, once.
+func hire(t testing.TB, db bun.IDB) {
+	t.Helper()
+	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!'), (?, 'asker@example.com', '!') ON CONFLICT DO NOTHING", staff, asker).Exec(t.Context())
+	require.NoError(t, err)
+}
+
+// ownerOf is who holds a position, in person or by an account.
+func ownerOf(t testing.TB, db bun.IDB, v id.Of[investments.Position]) id.Of[auth.User] {
+	t.Helper()
+	pos, err := newService().Positions.Position(t.Context(), db, v)
+	require.NoError(t, err)
+	return pos.InvestorID
 }
 
 // raise is an open offering with two classes and a hard cap.
 func raise(t testing.TB, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, svc := t.Context(), newService()
+	hire(t, db)
 	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, db, properties.RegisterPropertyParams{
 		Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
@@ -62,16 +85,17 @@ func raise(t testing.TB, db bun.IDB, hardCap string) *investments.Offering {
 		PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
 		MinimumInvestment: amount("25000"), MaximumInvestment: amount("500000"), HardCap: amount(hardCap),
 		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price, MinimumInvestment: amount("100000")}},
+		ActorID: staff,
 	})
 	require.NoError(t, err)
-	o, err = svc.Offerings.Open(ctx, db, o.ID)
+	o, err = svc.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	return o
 }
 
 func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
 	return investments.CommitParams{IdempotencyKey: id.New[ledger.Command]().String(), OfferingID: o.ID, InvestorID: who,
-		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10")}
+		Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), ActorID: who}
 }
 
 // funded commits and funds in full.
@@ -80,7 +104,7 @@ func funded(t *testing.T, db bun.IDB, o *investments.Offering, who id.Of[auth.Us
 	svc := newService()
 	sub, err := svc.Commitments.Commit(t.Context(), db, commitment(o, who, amount))
 	require.NoError(t, err)
-	sub, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+	sub, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 	require.NoError(t, err)
 	return sub
 }
@@ -102,10 +126,10 @@ func TestCommit_gates(t *testing.T) {
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.ShareClass = "gold" }), investments.ErrShareClassNotFound)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.IdempotencyKey = "" }), store.ErrKeyRequired)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.OfferingID = id.New[investments.Offering]() }), investments.ErrOfferingNotFound)
-	stranger, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Elm LLC"})
+	stranger, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Elm LLC", ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(func(p *investments.CommitParams) { p.AccountID = &stranger.ID }), investments.ErrAccountOwner)
-	require.Len(t, fault.FieldErrors(try(func(p *investments.CommitParams) { *p = investments.CommitParams{IdempotencyKey: "x"} })), 4)
+	require.Len(t, fault.FieldErrors(try(func(p *investments.CommitParams) { *p = investments.CommitParams{IdempotencyKey: "x"} })), 5)
 
 	require.NoError(t, try(func(*investments.CommitParams) {}))
 	require.NoError(t, try(func(p *investments.CommitParams) { p.Amount = money.MustParse("1000") }), "a top-up may be small")
@@ -116,7 +140,7 @@ func TestCommit_gates(t *testing.T) {
 	pos, err := svc.Positions.Position(ctx, tx, *subs.Items[0].PositionID)
 	require.NoError(t, err)
 	require.Equal(t, "51000.00", pos.InvestmentAmount.String())
-	_, err = svc.Offerings.Close(ctx, tx, o.ID)
+	_, err = svc.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(func(*investments.CommitParams) {}), investments.ErrOfferingClosed)
 }
@@ -161,7 +185,7 @@ func TestFund(t *testing.T) {
 	o, who := raise(t, tx, "1000000"), investor(t, tx)
 	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "60000"))
 	require.NoError(t, err)
-	first := investments.ReceiveContributionParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Amount: money.MustParse("45000.50"), Date: date.MustParse("2026-01-20")}
+	first := investments.ReceiveContributionParams{IdempotencyKey: "wire-1", SubscriptionID: sub.ID, Amount: money.MustParse("45000.50"), Date: date.MustParse("2026-01-20"), ActorID: staff}
 	sub, err = svc.Commitments.ReceiveContribution(ctx, tx, first)
 	require.NoError(t, err)
 	require.Equal(t, investments.SubscriptionStatusOpen, sub.Status)
@@ -174,14 +198,14 @@ func TestFund(t *testing.T) {
 	_, err = svc.Commitments.ReceiveContribution(ctx, tx, other)
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Amount: money.MustParse("14999.51"), Date: first.Date})
+		_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Amount: money.MustParse("14999.51"), Date: first.Date, ActorID: staff})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrOverfunded)
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: sub.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: sub.ID, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSubscriptionReceived)
 
-	sub, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-25")})
+	sub, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "wire-2", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-25"), ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, investments.SubscriptionStatusFunded, sub.Status)
 	pos, err := svc.Positions.Position(ctx, tx, *sub.PositionID)
@@ -208,7 +232,7 @@ func TestCancelSubscription(t *testing.T) {
 	o, who := raise(t, tx, "50000"), investor(t, tx)
 	sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "50000"))
 	require.NoError(t, err)
-	p := investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: sub.ID, Reason: "changed plans"}
+	p := investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: sub.ID, Reason: "changed plans", ActorID: staff}
 	for range 2 {
 		sub, err = svc.Commitments.CancelSubscription(ctx, tx, p)
 		require.NoError(t, err)
@@ -254,7 +278,7 @@ func TestDistribution(t *testing.T) {
 	}
 	require.Equal(t, p.Amount, total)
 
-	pay := investments.PayParams{IdempotencyKey: "pay-q1", DistributionID: d.ID, Date: p.Date, Method: investments.PayACH}
+	pay := investments.PayParams{IdempotencyKey: "pay-q1", DistributionID: d.ID, Date: p.Date, Method: investments.PayACH, ActorID: staff}
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: creator})
 	require.ErrorIs(t, err, investments.ErrSelfApproval)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Pay(ctx, tx, pay); return err })
@@ -276,7 +300,7 @@ func TestDistribution(t *testing.T) {
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrDistributionState, "paid once, whatever the key")
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "late"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "late", ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrDistributionState)
 
 	books := ledger.NewService(ledger.Config{})
@@ -303,7 +327,7 @@ func TestDistribution(t *testing.T) {
 	require.NoError(t, err)
 
 	st, err := svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
-		PeriodStart: date.MustParse("2026-04-01"), PeriodEnd: date.MustParse("2026-06-30")})
+		PeriodStart: date.MustParse("2026-04-01"), PeriodEnd: date.MustParse("2026-06-30"), ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, "33333.33", st.Summary.Opening.String())
 	require.Equal(t, "3333.34", st.Summary.Distributions.String())
@@ -311,7 +335,7 @@ func TestDistribution(t *testing.T) {
 	require.Len(t, st.Transactions, 1)
 	require.Len(t, st.Holdings, 1)
 	redrawn, err := svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
-		PeriodStart: st.PeriodStart, PeriodEnd: st.PeriodEnd})
+		PeriodStart: st.PeriodStart, PeriodEnd: st.PeriodEnd, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, st.ID, redrawn.ID)
 	require.Equal(t, int64(2), redrawn.Version)
@@ -332,7 +356,7 @@ func TestPay_race(t *testing.T) {
 	errs := make(chan error, 6)
 	for i := range 6 {
 		wg.Go(func() {
-			_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: fmt.Sprint("pay", i), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
+			_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: fmt.Sprint("pay", i), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire, ActorID: staff})
 			errs <- err
 		})
 	}
@@ -377,7 +401,7 @@ func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"fund": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "cancelled fund", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01")})
+			_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "cancelled fund", SubscriptionID: sub.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 			return err
 		},
 		"declare": func(ctx context.Context, tx bun.IDB) error {
@@ -391,11 +415,11 @@ func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"pay": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "cancelled pay", DistributionID: approved.ID, Date: declared.Date, Method: investments.PayACH})
+			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "cancelled pay", DistributionID: approved.ID, Date: declared.Date, Method: investments.PayACH, ActorID: staff})
 			return err
 		},
 		"cancel": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancelled cancel", SubscriptionID: sub.ID})
+			_, err := svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "cancelled cancel", SubscriptionID: sub.ID, ActorID: staff})
 			return err
 		},
 	}

@@ -47,9 +47,9 @@ func mixed(t *testing.T, db bun.IDB) (*investments.Offering, []*investments.Subs
 	require.NoError(t, err)
 	cancelled, err := svc.Commitments.Commit(ctx, db, commitment(o, investor(t, db), "25000"))
 	require.NoError(t, err)
-	_, err = svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: cancelled.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "cancel", SubscriptionID: cancelled.ID, ActorID: staff})
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "part", SubscriptionID: subs[0].ID, Amount: money.MustParse("0.01"), Date: date.MustParse("2026-01-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "part", SubscriptionID: subs[0].ID, Amount: money.MustParse("0.01"), Date: date.MustParse("2026-01-20"), ActorID: staff})
 	require.NoError(t, err)
 	issued(t, db, o, "call 1", "0.25")
 	issued(t, db, o, "call 2", "0.5")
@@ -105,7 +105,7 @@ func TestFundReceipts_isFundOneByOne(t *testing.T) {
 		var cause error
 		err := store.InTx(ctx, tx, func(tx bun.IDB) error {
 			for i, r := range receipts {
-				_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint(i), SubscriptionID: r.SubscriptionID, Amount: r.Amount, Date: r.Date, Reference: r.Reference})
+				_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint(i), SubscriptionID: r.SubscriptionID, Amount: r.Amount, Date: r.Date, Reference: r.Reference, ActorID: staff})
 				if err != nil {
 					refused, cause = i, err
 					return errBack
@@ -116,7 +116,7 @@ func TestFundReceipts_isFundOneByOne(t *testing.T) {
 		})
 		require.ErrorIs(t, err, errBack)
 		err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-			got, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: receipts})
+			got, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: receipts, ActorID: staff})
 			if refused >= 0 {
 				require.ErrorIs(t, err, cause)
 				require.Contains(t, fault.FieldErrors(err)[0].Field, fmt.Sprintf("receipts[%d]", refused))
@@ -151,14 +151,14 @@ func TestFundReceipts_refusesAllAtOnce(t *testing.T) {
 	before := books(t, tx, o)
 	on := date.MustParse("2026-01-20")
 	_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{})
-	require.Len(t, fault.FieldErrors(err), 2)
-	_, err = svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{OfferingID: o.ID, Receipts: []investments.Receipt{{}, {SubscriptionID: subs[0].ID, Date: on, Amount: money.MustParse("-1")}}})
+	require.Len(t, fault.FieldErrors(err), 3)
+	_, err = svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{OfferingID: o.ID, Receipts: []investments.Receipt{{}, {SubscriptionID: subs[0].ID, Date: on, Amount: money.MustParse("-1")}}, ActorID: staff})
 	fields := fault.FieldErrors(err)
 	require.Len(t, fields, 3)
 	require.Equal(t, "receipts[1].amount", fields[2].Field)
 	try := func(receipts ...investments.Receipt) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: receipts})
+			_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: receipts, ActorID: staff})
 			return err
 		})
 	}
@@ -177,7 +177,7 @@ func TestFundReceipts_refusesAllAtOnce(t *testing.T) {
 		"receipts[4].date": "behind_transfer", "receipts[5]": "subscription_not_open", "receipts[6].subscription_id": "subscription_not_found"}, got)
 	require.ErrorIs(t, try(), fault.Invalid)
 	require.Equal(t, before, books(t, tx, o))
-	_, err = svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "y", OfferingID: id.New[investments.Offering](), Receipts: []investments.Receipt{{SubscriptionID: subs[0].ID, Date: on}}})
+	_, err = svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "y", OfferingID: id.New[investments.Offering](), Receipts: []investments.Receipt{{SubscriptionID: subs[0].ID, Date: on}}, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrOfferingNotFound)
 }
 
@@ -186,7 +186,7 @@ func TestFundReceipts_sameKey(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), newService()
 	o, subs := mixed(t, db)
 	p := investments.ReceiveContributionsParams{IdempotencyKey: "batch", OfferingID: o.ID, Receipts: []investments.Receipt{
-		{SubscriptionID: subs[0].ID, Date: date.MustParse("2026-01-20"), Amount: money.MustParse("100")}, {SubscriptionID: subs[1].ID, Date: date.MustParse("2026-01-21")}}}
+		{SubscriptionID: subs[0].ID, Date: date.MustParse("2026-01-20"), Amount: money.MustParse("100")}, {SubscriptionID: subs[1].ID, Date: date.MustParse("2026-01-21")}}, ActorID: staff}
 	var wg sync.WaitGroup
 	got := make([]*investments.ReceivedContributions, 4)
 	for i := range got {
@@ -220,7 +220,7 @@ func TestFundReceipts_cancelledAtEveryStatement(t *testing.T) {
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"fund receipts": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: "x", OfferingID: o.ID, Receipts: []investments.Receipt{
-				{SubscriptionID: subs[0].ID, Date: date.MustParse("2026-01-20")}, {SubscriptionID: subs[3].ID, Date: date.MustParse("2026-01-20")}}})
+				{SubscriptionID: subs[0].ID, Date: date.MustParse("2026-01-20")}, {SubscriptionID: subs[3].ID, Date: date.MustParse("2026-01-20")}}, ActorID: staff})
 			return err
 		},
 	})
@@ -242,19 +242,19 @@ func TestFundReceipts_race(t *testing.T) {
 	}
 	verbs := []func(i int) error{
 		func(i int) error {
-			_, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: fmt.Sprint("a", i), OfferingID: o.ID, Receipts: receipts})
+			_, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: fmt.Sprint("a", i), OfferingID: o.ID, Receipts: receipts, ActorID: staff})
 			return err
 		},
 		func(i int) error {
-			_, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: fmt.Sprint("b", i), OfferingID: o.ID, Receipts: backwards})
+			_, err := svc.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: fmt.Sprint("b", i), OfferingID: o.ID, Receipts: backwards, ActorID: staff})
 			return err
 		},
 		func(i int) error {
-			_, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint("c", i), SubscriptionID: subs[i%5].ID, Date: date.MustParse("2026-01-20")})
+			_, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: fmt.Sprint("c", i), SubscriptionID: subs[i%5].ID, Date: date.MustParse("2026-01-20"), ActorID: staff})
 			return err
 		},
 		func(i int) error {
-			_, err := svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: fmt.Sprint("d", i), SubscriptionID: subs[i%5].ID})
+			_, err := svc.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: fmt.Sprint("d", i), SubscriptionID: subs[i%5].ID, ActorID: staff})
 			return err
 		},
 	}

@@ -38,6 +38,7 @@ func open(t *testing.T, terms string, classes ...string) *deal {
 	t.Helper()
 	d := &deal{T: t, db: pgtest.Tx(t), svc: newService(), who: map[string]id.Of[auth.User]{}, subs: map[string]*investments.Subscription{}}
 	ctx := t.Context()
+	hire(t, d.db)
 	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, d.db, properties.RegisterPropertyParams{
 		Name: "Birch Row " + id.New[properties.Property]().String(), AddressLine1: "1 Birch Row", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
@@ -48,13 +49,13 @@ func open(t *testing.T, terms string, classes ...string) *deal {
 	for _, c := range classes {
 		list = append(list, investments.ShareClassParams{Code: c})
 	}
-	d.o, err = d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Birch Row", Slug: id.New[investments.Offering]().String(), Classes: list})
+	d.o, err = d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Birch Row", Slug: id.New[investments.Offering]().String(), Classes: list, ActorID: staff})
 	require.NoError(t, err)
-	d.o, err = d.svc.Offerings.Open(ctx, d.db, d.o.ID)
+	d.o, err = d.svc.Offerings.Open(ctx, d.db, investments.OpenOfferingParams{OfferingID: d.o.ID, ActorID: staff})
 	require.NoError(t, err)
 	d.staff = [2]id.Of[auth.User]{investor(t, d.db), investor(t, d.db)}
 	if terms != "" {
-		gp, err := d.svc.Accounts.Open(ctx, d.db, investments.OpenAccountParams{InvestorID: investor(t, d.db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+		gp, err := d.svc.Accounts.Open(ctx, d.db, investments.OpenAccountParams{InvestorID: investor(t, d.db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
 		require.NoError(t, err)
 		d.setTerms(fmt.Sprintf(terms, gp.ID), "2016-01-01")
 	}
@@ -70,7 +71,7 @@ func (d *deal) setTerms(text, from string) {
 	d.Helper()
 	parsed, err := waterfall.ParseTerms([]byte(text))
 	require.NoError(d, err)
-	_, err = d.svc.Offerings.SetTerms(d.Context(), d.db, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse(from), Terms: parsed})
+	_, err = d.svc.Offerings.SetTerms(d.Context(), d.db, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse(from), Terms: parsed, ActorID: staff})
 	require.NoError(d, err)
 }
 
@@ -88,7 +89,7 @@ func (d *deal) commits(name, amount, class string) error {
 	d.person(name)
 	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
 		sub, err := d.svc.Commitments.Commit(d.Context(), tx, investments.CommitParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, InvestorID: d.person(name), ShareClass: class,
-			Amount: money.MustParse(amount), Date: date.MustParse("2016-01-01")})
+			Amount: money.MustParse(amount), Date: date.MustParse("2016-01-01"), ActorID: d.person(name)})
 		if err == nil {
 			d.subs[name] = sub
 		}
@@ -101,14 +102,14 @@ func (d *deal) wires(name, amount, day string) {
 	if d.subs[name] == nil {
 		require.NoError(d, d.commits(name, amount, "a"))
 	}
-	sub, err := d.svc.Commitments.ReceiveContribution(d.Context(), d.db, investments.ReceiveContributionParams{IdempotencyKey: d.key(), SubscriptionID: d.subs[name].ID, Amount: money.MustParse(amount), Date: date.MustParse(day)})
+	sub, err := d.svc.Commitments.ReceiveContribution(d.Context(), d.db, investments.ReceiveContributionParams{IdempotencyKey: d.key(), SubscriptionID: d.subs[name].ID, Amount: money.MustParse(amount), Date: date.MustParse(day), ActorID: staff})
 	require.NoError(d, err)
 	d.subs[name] = sub
 }
 
 func (d *deal) refunds(name, amount, day string) {
 	d.Helper()
-	_, err := d.svc.Commitments.RefundContribution(d.Context(), d.db, investments.RefundContributionParams{IdempotencyKey: d.key(), SubscriptionID: d.subs[name].ID, Amount: money.MustParse(amount), Date: date.MustParse(day)})
+	_, err := d.svc.Commitments.RefundContribution(d.Context(), d.db, investments.RefundContributionParams{IdempotencyKey: d.key(), SubscriptionID: d.subs[name].ID, Amount: money.MustParse(amount), Date: date.MustParse(day), ActorID: staff})
 	require.NoError(d, err)
 }
 
@@ -145,7 +146,7 @@ func (d *deal) approves(v *investments.Distribution) error {
 
 func (d *deal) pays(v *investments.Distribution, day string) error {
 	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
-		_, err := d.svc.Distributions.Pay(d.Context(), tx, investments.PayParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse(day), Method: investments.PayACH})
+		_, err := d.svc.Distributions.Pay(d.Context(), tx, investments.PayParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse(day), Method: investments.PayACH, ActorID: staff})
 		return err
 	})
 }
@@ -166,14 +167,14 @@ func (d *deal) passes(from, to, fraction, day string) error {
 	return store.InTx(d.Context(), d.db, func(tx bun.IDB) error {
 		ctx := d.Context()
 		tr, err := d.svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: d.key(), PositionID: d.position(from), ToInvestorID: d.person(to),
-			Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(day), ActorID: d.staff[0]})
+			Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(day), ActorID: ownerOf(d.T, tx, d.position(from))})
 		if err != nil {
 			return err
 		}
 		if _, err := d.svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: d.staff[1]}); err != nil {
 			return err
 		}
-		_, err = d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: tr.ID})
+		_, err = d.svc.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: d.key(), TransferID: tr.ID, ActorID: staff})
 		return err
 	})
 }
@@ -225,9 +226,9 @@ func (d *deal) account(name, from, to string) *investments.CapitalAccount {
 // exits closes the raise and ends the positions; it returns the realized gains.
 func (d *deal) exits(day string, names ...string) (out []string) {
 	d.Helper()
-	_, err := d.svc.Offerings.Close(d.Context(), d.db, d.o.ID)
+	_, err := d.svc.Offerings.Close(d.Context(), d.db, investments.CloseOfferingParams{OfferingID: d.o.ID, ActorID: staff})
 	require.NoError(d, err)
-	_, err = d.svc.Capital.ExitOffering(d.Context(), d.db, investments.ExitOfferingParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Date: date.MustParse(day)})
+	_, err = d.svc.Capital.ExitOffering(d.Context(), d.db, investments.ExitOfferingParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Date: date.MustParse(day), ActorID: staff})
 	require.NoError(d, err)
 	for _, name := range names {
 		pos, err := d.svc.Positions.Position(d.Context(), d.db, d.position(name))
@@ -327,7 +328,7 @@ func TestHistory_reversedAfterTransfer(t *testing.T) {
 	require.NoError(t, d.pays(v, "2021-03-01"))
 	require.NoError(t, d.passes("a", "c", "1", "2021-03-10"))
 	require.Equal(t, "51095.89", d.portfolio("c", "2021-03-15").CurrentValue.String())
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
+	_, err := reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Equal(t, "100000.00", d.portfolio("c", "2021-04-01").CurrentValue.String())
 	require.Equal(t, "100000.00", d.balance("c", "2021-04-01").Unreturned.String())
@@ -458,7 +459,7 @@ func TestHistory_staleApproval(t *testing.T) {
 	d.wires("b", "100000", "2021-01-10")
 	require.ErrorIs(t, d.approves(v), investments.ErrDistributionStale)
 	require.ErrorIs(t, d.pays(early, "2021-06-30"), investments.ErrDistributionStale)
-	_, err = d.svc.Distributions.Process(t.Context(), d.db, investments.ProcessDistributionParams{IdempotencyKey: d.key(), DistributionID: early.ID, Date: date.MustParse("2021-06-30"), Method: investments.PayACH})
+	_, err = d.svc.Distributions.Process(t.Context(), d.db, investments.ProcessDistributionParams{IdempotencyKey: d.key(), DistributionID: early.ID, Date: date.MustParse("2021-06-30"), Method: investments.PayACH, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrDistributionStale)
 }
 
@@ -479,10 +480,10 @@ func TestHistory_statementWithIncome(t *testing.T) {
 	d.wires("a", "100000", "2021-01-10")
 	d.wires("b", "100000", "2021-01-10")
 	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "10000", investments.AllocationFees: "1000"} {
-		_, err := d.svc.Capital.Allocate(t.Context(), d.db, investments.AllocateParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2021-12-31")})
+		_, err := d.svc.Capital.Allocate(t.Context(), d.db, investments.AllocateParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2021-12-31"), ActorID: staff})
 		require.NoError(t, err)
 	}
-	st, err := d.svc.Reports.PrepareStatement(t.Context(), d.db, investments.PrepareStatementParams{InvestorID: d.who["a"], Type: investments.StatementAnnual, PeriodStart: date.MustParse("2021-01-01"), PeriodEnd: date.MustParse("2021-12-31")})
+	st, err := d.svc.Reports.PrepareStatement(t.Context(), d.db, investments.PrepareStatementParams{InvestorID: d.who["a"], Type: investments.StatementAnnual, PeriodStart: date.MustParse("2021-01-01"), PeriodEnd: date.MustParse("2021-12-31"), ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, "104500.00", st.Summary.Closing.String())
 	require.Equal(t, "104500.00", d.account("a", "2021-01-01", "2021-12-31").Closing.String())
@@ -530,22 +531,47 @@ func TestHistory_classForgotten(t *testing.T) {
 	parsed, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [{"name": "split", "type": "split", "to": ["A"]}]}}`))
 	require.NoError(t, err)
 	err = store.InTx(t.Context(), d.db, func(tx bun.IDB) error {
-		_, err := d.svc.Offerings.SetTerms(t.Context(), tx, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse("2021-01-01"), Terms: parsed})
+		_, err := d.svc.Offerings.SetTerms(t.Context(), tx, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse("2021-01-01"), Terms: parsed, ActorID: staff})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrTermsClass)
+}
+
+// Nothing lands in a class that nobody made, and a split by units stays one.
+func TestHistory_classForgotten_preview(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	one, half := decimal.NewFromInt(1000), decimal.NewFromInt(500)
+	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), ActorID: d.staff[0],
+		Classes: []investments.ShareClassParams{{Code: "A", UnitPrice: &one}, {Code: "B", UnitPrice: &half}}})
+	require.NoError(t, err)
+	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: d.staff[0]})
+	require.NoError(t, err)
+	require.NoError(t, d.commits("x", "1000", "A"))
+	require.NoError(t, d.commits("y", "1000", "B"))
+	d.wires("x", "1000", "2021-01-10")
+	d.wires("y", "1000", "2021-01-10")
+	require.ErrorIs(t, d.commits("z", "1000", ""), investments.ErrShareClassRequired)
+	preview, err := d.svc.Distributions.Preview(t.Context(), d.db, investments.DeclareParams{OfferingID: d.o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2021-03-31"), Amount: money.MustParse("3000"), ActorID: d.staff[0]})
+	require.NoError(t, err)
+	got := map[id.Of[investments.Position]]string{}
+	for _, l := range preview.Lines {
+		got[*l.PositionID] = l.DistributionAmount.String()
+	}
+	require.Equal(t, map[id.Of[investments.Position]]string{d.position("x"): "1000.00", d.position("y"): "2000.00"}, got, "by units, not by capital")
 }
 
 func TestHistory_currency(t *testing.T) {
 	t.Parallel()
 	d := open(t, "")
 	for _, code := range []string{"JPY", "eur", "EURO"} {
-		_, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: code})
+		_, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: code, ActorID: staff})
 		require.ErrorContains(t, err, "currency")
 	}
-	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: "EUR"})
+	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), Currency: "EUR", ActorID: staff})
 	require.NoError(t, err)
-	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, o.ID)
+	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, d.commits("a", "1000", ""))
 	d.wires("a", "1000", "2021-01-10")
@@ -553,6 +579,57 @@ func TestHistory_currency(t *testing.T) {
 	pos, err := d.svc.Positions.Position(t.Context(), d.db, d.position("a"))
 	require.NoError(t, err)
 	require.Equal(t, "EUR", pos.Currency)
+}
+
+// An offering that names no currency has its property's, and no figure adds two.
+func TestHistory_twoCurrencies(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, "")
+	dollars := d.o
+	d.wires("a", "1000", "2021-01-10")
+	d.pay(payout{amount: "100", day: "2021-03-31"})
+	house, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, d.db, properties.RegisterPropertyParams{Currency: "EUR",
+		Name: "Linden Hof " + id.New[properties.Property]().String(), AddressLine1: "1 Linden Row", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	o, err := d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: house.ID, Name: "Linden Hof", Slug: d.key(), ActorID: d.staff[0]})
+	require.NoError(t, err)
+	require.Equal(t, "EUR", o.Currency)
+	d.o, err = d.svc.Offerings.Open(ctx, d.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: d.staff[0]})
+	require.NoError(t, err)
+	d.subs = map[string]*investments.Subscription{}
+	require.NoError(t, d.commits("a", "500", ""))
+	d.wires("a", "500", "2021-02-10")
+	d.pay(payout{amount: "7", day: "2021-04-30"})
+	require.NoError(t, d.svc.Reports.RefreshPortfolios(ctx, d.db, investments.RefreshPortfoliosParams{AsOf: date.MustParse("2021-12-31")}))
+	all, err := d.svc.Reports.Portfolios(ctx, d.db, d.person("a"))
+	require.NoError(t, err)
+	var got []string
+	for _, f := range all {
+		got = append(got, fmt.Sprint(f.Currency, " ", f.TotalInvested, " ", f.CurrentValue, " ", f.TotalDistributions))
+	}
+	require.Equal(t, []string{"EUR 500.00 500.00 7.00", "USD 1000.00 1000.00 100.00"}, got)
+	_, err = d.svc.Reports.Portfolio(ctx, d.db, d.person("a"))
+	require.ErrorIs(t, err, investments.ErrSeveralCurrencies)
+
+	statement := investments.PrepareStatementParams{InvestorID: d.person("a"), Type: investments.StatementAnnual, PeriodStart: date.MustParse("2021-01-01"),
+		PeriodEnd: date.MustParse("2021-12-31"), ActorID: d.staff[0]}
+	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Reports.PrepareStatement(ctx, tx, statement); return err }), investments.ErrSeveralCurrencies)
+	for currency, closing := range map[string]string{"EUR": "493.00", "USD": "900.00"} {
+		statement.Currency = currency
+		st, err := d.svc.Reports.PrepareStatement(ctx, d.db, statement)
+		require.NoError(t, err)
+		require.Equal(t, closing, st.Summary.Closing.String())
+		require.Len(t, st.Transactions, 2)
+	}
+	totals, err := d.svc.Reports.TaxTotals(ctx, d.db, investments.TaxFilter{Year: 2021, InvestorID: ptr(d.person("a"))}, page.Request{})
+	require.NoError(t, err)
+	got = nil
+	for _, x := range totals.Items {
+		got = append(got, fmt.Sprint(x.Currency, " ", x.Gross))
+	}
+	require.Equal(t, []string{"EUR 7.00", "USD 100.00"}, got)
+	require.NotEqual(t, dollars.ID, d.o.ID)
+	invariantsHold(t, d.db)
 }
 
 // The cents that were wired late earn from their own day, though the distribution

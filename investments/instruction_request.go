@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -30,13 +31,13 @@ type RequestInstructionParams struct {
 // effect when somebody else approves them ([Accounts.ApproveInstruction]); until
 // then the ones in force stay. It returns [ErrAccountOwner] or [ErrNoVault].
 func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p RequestInstructionParams) (*PaymentInstruction, error) {
-	var f fault.Fields
-	f.Check(!p.InvestorID.IsZero(), "investor_id", "required", "an investor is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
-	f.Check(!p.Details.IsZero(), "details", "required", "the details are needed")
-	f.Check(len(p.Details.Reveal()) <= 10_000, "details", "text_too_long", "at most 10,000 bytes")
-	f.Check(len(p.Last4) <= 4, "last4", "text_too_long", "at most four characters are kept readable")
-	f.Check(!p.ActorID.IsZero(), "requested_by", "required", "who asks for it must be known")
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "method", p.Method)
+	f.Given("details", p.Details)
+	f.Check(len(p.Details.Reveal()) <= 10_000, "details", check.TooLong, "at most 10,000 bytes")
+	f.Check(len(p.Last4) <= 4, "last4", check.TooLong, "at most four characters are kept readable")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -56,6 +57,9 @@ func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p Request
 			if _, err := usableAccount(ctx, tx, *p.AccountID, p.InvestorID); err != nil {
 				return err
 			}
+		}
+		if err := s.acts(ctx, tx, VerbRequestInstruction, p.ActorID, ofHolder(in.ID, p.InvestorID, p.AccountID)); err != nil {
+			return err
 		}
 		if err := paymentInstructions.Insert(ctx, tx, in); err != nil {
 			return err
@@ -91,7 +95,7 @@ type ApproveInstructionParams struct {
 // It returns [ErrSecondPerson], [ErrInstructionDecided] or
 // [ErrInstructionNotFound].
 func (s *Accounts) ApproveInstruction(ctx context.Context, db bun.IDB, p ApproveInstructionParams) (*PaymentInstruction, error) {
-	return s.decideInstruction(ctx, db, p.InstructionID, p.ActorID, InstructionStatusActive)
+	return s.decideInstruction(ctx, db, VerbApproveInstruction, p.InstructionID, p.ActorID, InstructionStatusActive)
 }
 
 // RejectInstructionParams says no to a payment instruction.
@@ -104,10 +108,13 @@ type RejectInstructionParams struct {
 // asked for them. Rejecting again by the same person changes nothing. It
 // returns what [Accounts.ApproveInstruction] returns.
 func (s *Accounts) RejectInstruction(ctx context.Context, db bun.IDB, p RejectInstructionParams) (*PaymentInstruction, error) {
-	return s.decideInstruction(ctx, db, p.InstructionID, p.ActorID, InstructionStatusRejected)
+	return s.decideInstruction(ctx, db, VerbRejectInstruction, p.InstructionID, p.ActorID, InstructionStatusRejected)
 }
 
-func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, v id.Of[PaymentInstruction], by id.Of[auth.User], to InstructionStatus) (*PaymentInstruction, error) {
+func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, verb Verb, v id.Of[PaymentInstruction], by id.Of[auth.User], to InstructionStatus) (*PaymentInstruction, error) {
+	if by.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var out *PaymentInstruction
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		known, err := paymentInstructions.Get(ctx, tx, v) // unlocked, to learn the holder
@@ -128,11 +135,11 @@ func (s *Accounts) decideInstruction(ctx context.Context, db bun.IDB, v id.Of[Pa
 		if out == nil {
 			return ErrInstructionNotFound
 		}
-		done, err := out.decides(by, to)
-		if err != nil || done {
+		if err := s.acts(ctx, tx, verb, by, ofHolder(out.ID, out.InvestorID, out.AccountID)); err != nil {
 			return err
 		}
-		if err := decidesInstruction(ctx, tx, by, out); err != nil {
+		done, err := out.decides(by, to)
+		if err != nil || done {
 			return err
 		}
 		now := s.now()
@@ -168,8 +175,6 @@ func (in *PaymentInstruction) decision() store.Payload {
 // touches no database.
 func (in *PaymentInstruction) decides(by id.Of[auth.User], to InstructionStatus) (done bool, err error) {
 	switch {
-	case by.IsZero():
-		return false, ErrActorRequired
 	case in.Status == to && *in.DecidedBy == by:
 		return true, nil
 	case in.Status != InstructionStatusPending:

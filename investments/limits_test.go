@@ -50,14 +50,14 @@ func TestLimitCommitments(t *testing.T) {
 	}
 	first, err := try(commitment(a, who, "40000"))
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: first.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 	require.NoError(t, err)
 	cancelled, err := try(commitment(b, who, "30000"))
 	require.NoError(t, err)
 	claimed := commitment(b, who, "60000.01")
 	_, err = try(claimed)
 	require.ErrorIs(t, err, investments.ErrCommitmentLimit)
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: cancelled.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: cancelled.ID, ActorID: staff})
 	require.NoError(t, err)
 	_, err = try(claimed)
 	require.ErrorIs(t, err, investments.ErrCommitmentLimit)
@@ -80,10 +80,10 @@ func TestLimitCommitments(t *testing.T) {
 	require.Equal(t, investments.SubscriptionStatusWaitlisted, waits.Status)
 	_, err = try(commitment(a, other, "80000"))
 	require.NoError(t, err)
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "room", SubscriptionID: blocker.ID, ActorID: staff})
 	require.NoError(t, err)
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "p", SubscriptionID: waits.ID})
+		_, err := svc.Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: "p", SubscriptionID: waits.ID, ActorID: staff})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrCommitmentLimit)
@@ -104,7 +104,7 @@ func TestLimitCommitments_scaleBack(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, investments.SubscriptionStatusWaitlisted, sub.Status)
 	}
-	_, err = svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Waitlist: true})
+	_, err = svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Waitlist: true, ActorID: staff})
 	require.NoError(t, err)
 	open, err := svc.Commitments.Subscriptions(ctx, tx, investments.SubscriptionFilter{OfferingID: &o.ID, InvestorID: &who, Status: investments.SubscriptionStatusOpen}, firstPage)
 	require.NoError(t, err)

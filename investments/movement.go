@@ -68,6 +68,12 @@ func (c *core) booked(o id.Of[Offering], b book, journal id.Of[ledger.Journal], 
 	return booking{offering: o, book: b.id, journal: journal, date: on, at: c.now()}
 }
 
+// on is the booking on another day.
+func (b booking) on(day date.Date) booking {
+	b.date = day
+	return b
+}
+
 // movement is a row of the booking. What counts from another day than that of
 // the books says so.
 func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.Amount) Movement {
@@ -78,7 +84,7 @@ func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.A
 // facts are the columns of movements that package history takes, with what their
 // distribution says of them. The alias of the movements is cm.
 const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.amount, cm.capital, cm.carrying, cm.unrealized,
-		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, d.record_date, COALESCE(d.distribution_type = 'sale_proceeds', FALSE), COALESCE(d.type, '')
+		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, LEAST(d.record_date, cm.counts_on), COALESCE(d.distribution_type = 'sale_proceeds', FALSE), COALESCE(d.type, '')
 	FROM investments.capital_movements cm
 	LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id
 	LEFT JOIN investments.distributions d ON d.id = dl.distribution_id `

@@ -1,7 +1,6 @@
 package investments
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -47,18 +47,20 @@ type CreateOfferingParams struct {
 	TargetRaise       *money.Amount // a goal
 	HardCap           *money.Amount // the limit; nil is none
 	UnitsOffered      *decimal.Decimal
-	Currency          string // of two decimals, by its ISO code, for good; "" is USD
+	Currency          string // of two decimals, by its ISO code, for good; "" is the property's
 	Classes           []ShareClassParams
+	ActorID           id.Of[auth.User]
 }
 
 func (p *CreateOfferingParams) validate() error {
 	var f check.Fields
-	f.Check(!p.PropertyID.IsZero(), "property_id", "required", "a property is needed")
-	f.Check(p.Name != "", "name", "required", "a name is needed")
-	f.Check(p.Slug != "", "slug", "required", "a slug is needed")
+	f.Given("property_id", p.PropertyID)
+	f.Check(p.Name != "", "name", check.Required, "a name is needed")
+	f.Check(p.Slug != "", "slug", check.Required, "a slug is needed")
+	f.Given("actor_id", p.ActorID)
 	for field, a := range map[string]*money.Amount{"minimum_investment": p.MinimumInvestment, "maximum_investment": p.MaximumInvestment,
 		"minimum_raise": p.MinimumRaise, "target_raise": p.TargetRaise, "hard_cap": p.HardCap} {
-		f.Check(a == nil || a.Sign() >= 0, field, "out_of_range", "the amount is not negative")
+		f.Amount(field, a)
 	}
 	if p.MinimumInvestment != nil && p.MaximumInvestment != nil && p.MaximumInvestment.Less(*p.MinimumInvestment) {
 		f.AddErr("", ErrInvestmentRange)
@@ -67,14 +69,14 @@ func (p *CreateOfferingParams) validate() error {
 		f.AddErr("", ErrOfferingDates)
 	}
 	f.Number("units_offered", p.UnitsOffered, UnitDecimals, 0, maxUnits)
-	f.Check(p.Currency == "" || twoDecimals(p.Currency), "currency", "unknown", "a currency is named by its ISO code and has two decimals")
+	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	seen := map[string]bool{}
 	for i, c := range p.Classes {
 		at := "classes[" + strconv.Itoa(i) + "]."
-		f.Check(c.Code != "" && !seen[c.Code], at+"code", "required", "each class has a code of its own")
+		f.Check(c.Code != "" && !seen[c.Code], at+"code", check.Required, "each class has a code of its own")
 		seen[c.Code] = true
 		f.Number(at+"unit_price", c.UnitPrice, 10, 0, 10_000_000_000)
-		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", "out_of_range", "a price is above zero")
+		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", check.OutOfRange, "a price is above zero")
 	}
 	return f.Err()
 }
@@ -93,18 +95,24 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 		ID: p.ID, PropertyID: p.PropertyID, Name: p.Name, Slug: p.Slug, Description: optional(p.Description),
 		ExecutiveSummary: optional(p.ExecutiveSummary), Status: OfferingStatusDraft, OpenDate: p.OpenDate, CloseDate: p.CloseDate,
 		MinimumInvestment: p.MinimumInvestment, MaximumInvestment: p.MaximumInvestment, MinimumRaise: p.MinimumRaise,
-		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: cmp.Or(p.Currency, "USD"), UnitsOffered: p.UnitsOffered,
+		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: p.Currency, UnitsOffered: p.UnitsOffered,
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if o.ID.IsZero() {
 		o.ID = id.New[Offering]()
 	}
 	c := store.Creation[Offering]{Scope: s.scope, Verb: "investments.create_offering", Params: p, Chosen: p.ID, Kind: "offering", Rows: offerings}
-	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Offering, error) { return o, s.create(ctx, tx, o, p.Classes) })
+	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Offering, error) { return o, s.create(ctx, tx, o, p) })
 }
 
 // create writes an offering with its book and its classes.
-func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes []ShareClassParams) error {
+func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, p CreateOfferingParams) error {
+	if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
+		return err
+	}
+	if err := o.inheritCurrency(ctx, tx); err != nil {
+		return err
+	}
 	b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Currency: o.Currency, Accounts: offeringChart})
 	if err != nil {
 		return err
@@ -113,12 +121,12 @@ func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes
 	if err := offerings.Insert(ctx, tx, o); err != nil {
 		return err
 	}
-	for i, c := range classes {
+	for i, c := range p.Classes {
 		if err := s.putClass(ctx, tx, o.ID, i, c); err != nil {
 			return err
 		}
 	}
-	if len(classes) > 0 && !slices.ContainsFunc(classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
+	if len(p.Classes) > 0 && !slices.ContainsFunc(p.Classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
 		// What the database made, and nobody asked for.
 		if _, err := tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon).Exec(ctx); err != nil {
 			return store.Err(err, constraints)
@@ -127,22 +135,15 @@ func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes
 	return s.hooks.Emit(ctx, tx, o.CreatedAt, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
 }
 
-// otherDecimals are the currencies in use that have none, or three or four.
-var otherDecimals = []string{"BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD", "OMR", "PYG", "RWF", "TND",
-	"UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF"}
-
-// twoDecimals reports whether a code reads like a currency's and is none of those
-// with other than two decimals.
-func twoDecimals(code string) bool {
-	if len(code) != 3 || slices.Contains(otherDecimals, code) {
-		return false
+// inheritCurrency gives an offering that names no currency its property's. That of an
+// unknown property is none, and the database refuses the offering.
+func (o *Offering) inheritCurrency(ctx context.Context, tx bun.IDB) error {
+	if o.Currency != "" {
+		return nil
 	}
-	for _, c := range code {
-		if c < 'A' || c > 'Z' {
-			return false
-		}
-	}
-	return true
+	o.Currency = "XXX"
+	err := tx.NewRaw("SELECT COALESCE(max(currency), ?) FROM properties.properties WHERE id = ?", o.Currency, o.PropertyID).Scan(ctx, &o.Currency)
+	return store.Err(err, constraints)
 }
 
 // putClass inserts a class, or completes the class "common" that the database
@@ -158,28 +159,47 @@ func (s *Offerings) putClass(ctx context.Context, tx bun.IDB, o id.Of[Offering],
 	return store.Err(err, constraints)
 }
 
+// OpenOfferingParams is a draft to open.
+type OpenOfferingParams struct {
+	OfferingID id.Of[Offering]
+	ActorID    id.Of[auth.User]
+}
+
 // Open lets a draft take commitments. Opening an open offering changes
 // nothing; any other status is [ErrOfferingState].
-func (s *Offerings) Open(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return s.moveOffering(ctx, db, v, OfferingStatusOpen, OfferingStatusDraft, func(o *Offering) store.Payload {
+func (s *Offerings) Open(ctx context.Context, db bun.IDB, p OpenOfferingParams) (*Offering, error) {
+	return s.moveOffering(ctx, db, VerbOpenOffering, p.OfferingID, p.ActorID, OfferingStatusOpen, OfferingStatusDraft, func(o *Offering) store.Payload {
 		return OfferingOpened{o.PropertyID, o.TargetRaise, o.HardCap}
 	})
 }
 
+// CloseOfferingParams is an offering that takes no more commitments.
+type CloseOfferingParams struct {
+	OfferingID id.Of[Offering]
+	ActorID    id.Of[auth.User]
+}
+
 // Close ends the taking of commitments. What is committed can still be
 // funded. A draft or cancelled offering is [ErrOfferingState].
-func (s *Offerings) Close(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return s.moveOffering(ctx, db, v, OfferingStatusClosed, OfferingStatusOpen, func(o *Offering) store.Payload {
+func (s *Offerings) Close(ctx context.Context, db bun.IDB, p CloseOfferingParams) (*Offering, error) {
+	return s.moveOffering(ctx, db, VerbCloseOffering, p.OfferingID, p.ActorID, OfferingStatusClosed, OfferingStatusOpen, func(o *Offering) store.Payload {
 		return OfferingClosed{o.CommittedAmount, o.AmountRaised}
 	})
 }
 
 // moveOffering locks the offering, changes its status from one to another and
 // writes the event of it.
-func (s *Offerings) moveOffering(ctx context.Context, db bun.IDB, v id.Of[Offering], to, from OfferingStatus, event func(*Offering) store.Payload) (*Offering, error) {
+func (s *Offerings) moveOffering(ctx context.Context, db bun.IDB, verb Verb, v id.Of[Offering], by id.Of[auth.User], to, from OfferingStatus,
+	event func(*Offering) store.Payload) (*Offering, error) {
+	if by.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var o *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if o, err = lockOffering(ctx, tx, v); err != nil || o.Status == to {
+		if o, err = lockOffering(ctx, tx, v); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, verb, by, about(v)); err != nil || o.Status == to {
 			return err
 		}
 		if o.Status != from {

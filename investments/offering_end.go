@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -20,15 +21,28 @@ var (
 	ErrRaiseIncomplete = fault.New(fault.Illegal, "raise_incomplete", "the raise is not complete")
 )
 
+// CompleteRaiseParams is a closed offering whose money has all come in.
+type CompleteRaiseParams struct {
+	OfferingID id.Of[Offering]
+	ActorID    id.Of[auth.User]
+}
+
 // CompleteRaise records that the raise of a closed offering is complete: all that
 // was committed has come in, and no less than the smallest raise. Nobody waits
 // any longer; who is still on the waitlist is cancelled. Funding a funded
 // offering changes nothing. It locks the offering. It returns
 // [ErrRaiseIncomplete], [ErrOfferingState] or [ErrOfferingNotFound].
-func (s *Offerings) CompleteRaise(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Offering, error) {
+func (s *Offerings) CompleteRaise(ctx context.Context, db bun.IDB, p CompleteRaiseParams) (*Offering, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var out *Offering
+	v := p.OfferingID
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if out, err = lockOffering(ctx, tx, v); err != nil || out.Status == OfferingStatusFunded {
+		if out, err = lockOffering(ctx, tx, v); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbCompleteRaise, p.ActorID, about(v)); err != nil || out.Status == OfferingStatusFunded {
 			return err
 		}
 		var open int
@@ -46,7 +60,7 @@ func (s *Offerings) CompleteRaise(ctx context.Context, db bun.IDB, v id.Of[Offer
 		if err != nil {
 			return err
 		}
-		out, err = s.moveOffering(ctx, tx, v, OfferingStatusFunded, OfferingStatusClosed, func(o *Offering) store.Payload {
+		out, err = s.moveOffering(ctx, tx, VerbCompleteRaise, v, p.ActorID, OfferingStatusFunded, OfferingStatusClosed, func(o *Offering) store.Payload {
 			return RaiseCompleted{o.AmountRaised, o.InvestorCount, ended}
 		})
 		return err
@@ -61,6 +75,7 @@ func (s *Offerings) CompleteRaise(ctx context.Context, db bun.IDB, v id.Of[Offer
 type CancelOfferingParams struct {
 	OfferingID id.Of[Offering]
 	Reason     string
+	ActorID    id.Of[auth.User]
 }
 
 // Cancel calls an offering off: its commitments, its waitlist and its
@@ -69,9 +84,15 @@ type CancelOfferingParams struct {
 // changes nothing. It locks the offering. It returns [ErrOfferingHoldsMoney],
 // [ErrOfferingState] for a funded one, or [ErrOfferingNotFound].
 func (s *Offerings) Cancel(ctx context.Context, db bun.IDB, p CancelOfferingParams) (*Offering, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var out *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if out, err = lockOffering(ctx, tx, p.OfferingID); err != nil || out.Status == OfferingStatusCancelled {
+		if out, err = lockOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbCancelOffering, p.ActorID, about(out.ID)); err != nil || out.Status == OfferingStatusCancelled {
 			return err
 		}
 		if out.Status == OfferingStatusFunded {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -45,7 +46,8 @@ type UpdateOfferingParams struct {
 	UnitsOffered      *decimal.Decimal
 
 	// Clear names columns to empty, such as "hard_cap".
-	Clear []string
+	Clear   []string
+	ActorID id.Of[auth.User]
 }
 
 // OfferingUpdated is the event of an offering whose facts were changed. Fields
@@ -107,9 +109,15 @@ func (p *UpdateOfferingParams) fields(o *Offering) []offeringField {
 // [ErrInvestmentRange], [ErrOfferingDates] or field errors. An update that
 // changes nothing writes nothing.
 func (s *Offerings) Update(ctx context.Context, db bun.IDB, p UpdateOfferingParams) (*Offering, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var o *Offering
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if o, err = lockOffering(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbUpdateOffering, p.ActorID, about(p.ID)); err != nil {
 			return err
 		}
 		if o.Version != p.Version {
@@ -149,7 +157,7 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 		if !c.given && !cleared {
 			continue
 		}
-		f.Check(!c.given || !cleared, c.column, "not_clearable", "set and cleared at once")
+		f.Check(!c.given || !cleared, c.column, check.NotClearable, "set and cleared at once")
 		if at := slices.Index(order, o.Status); at < 0 || at > slices.Index(order, c.until) {
 			f.AddErr("", ErrOfferingState.On(c.column).With("it is %s", o.Status))
 			continue
@@ -163,10 +171,10 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 		}
 	}
 	for _, name := range p.Clear {
-		f.Check(slices.Contains(known, name), name, "not_clearable", "the column cannot be emptied")
+		f.Check(slices.Contains(known, name), name, check.NotClearable, "the column cannot be emptied")
 	}
-	f.Check(o.Name != "", "name", "required", "a name is needed")
-	f.Check(o.Slug != "", "slug", "required", "a slug is needed")
+	f.Check(o.Name != "", "name", check.Required, "a name is needed")
+	f.Check(o.Slug != "", "slug", check.Required, "a slug is needed")
 	f.AddErr("", o.ranges())
 	if o.HardCap != nil && o.HardCap.Less(o.CommittedAmount) {
 		f.AddErr("", ErrHardCapCommitted.With("%s", o.CommittedAmount))
@@ -186,7 +194,7 @@ func (o *Offering) ranges() error {
 		v     *money.Amount
 	}{{"minimum_investment", o.MinimumInvestment}, {"maximum_investment", o.MaximumInvestment},
 		{"minimum_raise", o.MinimumRaise}, {"target_raise", o.TargetRaise}, {"hard_cap", o.HardCap}} {
-		f.Check(a.v == nil || a.v.Sign() >= 0, a.field, "out_of_range", "the amount is not negative")
+		f.Amount(a.field, a.v)
 	}
 	f.Number("units_offered", o.UnitsOffered, UnitDecimals, 0, maxUnits)
 	if o.MinimumInvestment != nil && o.MaximumInvestment != nil && o.MaximumInvestment.Less(*o.MinimumInvestment) {

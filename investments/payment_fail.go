@@ -6,7 +6,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -21,6 +23,7 @@ type FailPaymentParams struct {
 	LineID         id.Of[DistributionLine]
 	Date           date.Date // the day the money was back, or the bank refused it
 	Reason         string    // no personal data
+	ActorID        id.Of[auth.User]
 }
 
 // FailPayment records that the payment of one line was refused or came back. One
@@ -33,20 +36,21 @@ type FailPaymentParams struct {
 // [ErrReversalDate] before the payment, [ErrDistributionState] and
 // [ErrLineNotFound].
 func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPaymentParams) (*DistributionLine, error) {
-	var f fault.Fields
-	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Reason != "", "reason", "required", "a failure has a reason")
+	var f check.Fields
+	f.Given("line_id", p.LineID)
+	f.Given("date", p.Date)
+	f.Check(p.Reason != "", "reason", check.Required, "a failure has a reason")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.onLine(ctx, db, "investments.fail_payment", p, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
+	return s.onLine(ctx, db, VerbFailPayment, p, p.LineID, p.ActorID, func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error) {
 		if err := l.fails(p.Date); err != nil {
 			return nil, err
 		}
 		if l.PaymentStatus == PaymentStatusCompleted {
 			command := id.New[ledger.Command]()
-			j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "payment returned", CommandID: command,
+			j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "payment returned", CommandID: command, Actor: actor(p.ActorID),
 				Entries: l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), l.NetDistribution)})
 			if err != nil {
 				return nil, err
@@ -88,7 +92,8 @@ type ReissuePaymentParams struct {
 	Reference      string
 	// Sent: it was handed to the bank, and [Distributions.ConfirmPayments] or
 	// [Distributions.FailPayment] will tell; otherwise it was made.
-	Sent bool
+	Sent    bool
+	ActorID id.Of[auth.User]
 }
 
 // ReissuePayment records that a failed payment was made again, as the line's
@@ -97,14 +102,15 @@ type ReissuePaymentParams struct {
 // the payment failed, [ErrPaymentDate] before the attempt that failed or before
 // its money was back, [ErrDistributionState] and [ErrLineNotFound].
 func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePaymentParams) (*DistributionLine, error) {
-	var f fault.Fields
-	f.Check(!p.LineID.IsZero(), "line_id", "required", "a line is needed")
-	f.Check(!p.Date.IsZero(), "date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
+	var f check.Fields
+	f.Given("line_id", p.LineID)
+	f.Given("date", p.Date)
+	check.One(&f, "method", p.Method)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.onLine(ctx, db, "investments.reissue_payment", p, p.LineID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
+	return s.onLine(ctx, db, VerbReissuePayment, p, p.LineID, p.ActorID, func(tx bun.IDB, d *Distribution, l *DistributionLine, _ book) (store.Payload, error) {
 		switch {
 		case l.PaymentStatus != PaymentStatusFailed:
 			return nil, ErrPaymentState.With("it is %s", l.PaymentStatus)
@@ -127,7 +133,7 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 			return nil, err
 		}
 		if !p.Sent {
-			if _, err := s.settle(ctx, tx, d, settlement{paymentSet: l.payment(), date: p.Date, command: id.New[ledger.Command]()}); err != nil {
+			if _, err := s.settle(ctx, tx, d, settlement{paymentSet: l.payment(), date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}); err != nil {
 				return nil, err
 			}
 			l.PaymentStatus = PaymentStatusCompleted
@@ -140,9 +146,9 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 // onLine claims the key, locks a distribution whose payments have begun and one of
 // its lines, lets change decide, book and store the line, and lets the
 // distribution follow.
-func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb string, params any, line id.Of[DistributionLine],
+func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb Verb, params any, line id.Of[DistributionLine], by id.Of[auth.User],
 	change func(tx bun.IDB, d *Distribution, l *DistributionLine, b book) (store.Payload, error)) (*DistributionLine, error) {
-	return store.RunOnce(ctx, db, store.Keyed[DistributionLine]{Scope: s.scope, Verb: verb, Params: params, Kind: "distribution_line", Result: line}, distributionLines.Get, func(tx bun.IDB) (*DistributionLine, error) {
+	return store.RunOnce(ctx, db, store.Keyed[DistributionLine]{Scope: s.scope, Verb: "investments." + string(verb), Params: params, Kind: "distribution_line", Result: line}, distributionLines.Get, func(tx bun.IDB) (*DistributionLine, error) {
 		known, err := distributionLines.Get(ctx, tx, line) // unlocked, to learn the distribution
 		if err != nil {
 			return nil, err
@@ -151,14 +157,17 @@ func (s *Distributions) onLine(ctx context.Context, db bun.IDB, verb string, par
 		if err != nil {
 			return nil, err
 		}
+		l, err := distributionLines.Lock(ctx, tx, line)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.acts(ctx, tx, verb, by, s.ofLine(l)); err != nil {
+			return nil, err
+		}
 		if d.Status != DistributionStatusProcessing && d.Status != DistributionStatusCompleted && d.Status != DistributionStatusFailed {
 			return nil, ErrDistributionState.With("it is %s", d.Status)
 		}
 		_, b, err := s.bookOfDistribution(ctx, tx, d)
-		if err != nil {
-			return nil, err
-		}
-		l, err := distributionLines.Lock(ctx, tx, line)
 		if err != nil {
 			return nil, err
 		}

@@ -6,9 +6,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -22,6 +23,7 @@ type PayParams struct {
 	// Portfolios says whether and to which day the payees' portfolios are brought
 	// up to date.
 	Portfolios Portfolios
+	ActorID    id.Of[auth.User]
 }
 
 // Portfolios says what a payment does with the portfolios of the payees. The zero
@@ -45,10 +47,11 @@ type Portfolios struct {
 // distribution's date, [ErrDistributionState], [ledger.ErrPeriodClosed] or
 // [ErrDistributionNotFound]. The same key and request again change nothing.
 func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("date", p.Date)
+	check.One(&f, "method", p.Method)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -58,11 +61,14 @@ func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Dist
 			if err != nil {
 				return nil, err
 			}
+			if err := s.acts(ctx, tx, VerbPayDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
+				return nil, err
+			}
 			if d.Status != DistributionStatusApproved {
 				return nil, ErrDistributionState.With("it is %s", d.Status)
 			}
 			return d, s.confirm(ctx, tx, d, settlement{paymentSet: paymentSet{distribution: d.ID, status: PaymentStatusPending},
-				date: p.Date, method: &p.Method, reference: optional(p.Reference), command: id.New[ledger.Command]()}, p.Portfolios)
+				date: p.Date, method: &p.Method, reference: optional(p.Reference), command: id.New[ledger.Command](), actor: p.ActorID}, p.Portfolios)
 		})
 }
 

@@ -6,7 +6,9 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -15,7 +17,7 @@ import (
 // ErrPaymentDate: a payment was made before the distribution's date or before it was
 // handed to the bank, or was made again before the money was back.
 var ErrPaymentDate = fault.New(fault.Invalid, "payment_date_early",
-	"the date is before the distribution, before the payments were handed to the bank, or before their money was back").On("payment_date")
+	"the date is before the distribution, before the payments were handed to the bank, or before their money was back").On("date")
 
 // ProcessDistributionParams is payments of a distribution that were handed to the bank.
 type ProcessDistributionParams struct {
@@ -27,6 +29,7 @@ type ProcessDistributionParams struct {
 	Date      date.Date // the day they were handed over, which may be ahead of the distribution's
 	Method    PaymentMethod
 	Reference string // of the batch at the bank
+	ActorID   id.Of[auth.User]
 }
 
 // Process records that pending payments of an approved distribution
@@ -44,11 +47,12 @@ type ProcessDistributionParams struct {
 // [ErrPaymentState] for a line that is not pending or not of the distribution,
 // and [ErrDistributionNotFound]. The same key and request again change nothing.
 func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Method.Valid(), "payment_method", "unknown", "ach, wire or check")
-	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", "required", "nil is all lines, an empty list none")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("date", p.Date)
+	check.One(&f, "method", p.Method)
+	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -59,6 +63,9 @@ func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistri
 func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
 	d, err := lockDistribution(ctx, tx, p.DistributionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbProcessDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 		return nil, err
 	}
 	if d.Status != DistributionStatusApproved && d.Status != DistributionStatusProcessing {
@@ -82,7 +89,7 @@ func (s *Distributions) process(ctx context.Context, tx bun.IDB, p ProcessDistri
 	if sum.Payments < sum.Lines {
 		free := set
 		free.withoutCash = true
-		if _, err := s.settle(ctx, tx, d, settlement{paymentSet: free, date: p.Date, command: command}); err != nil {
+		if _, err := s.settle(ctx, tx, d, settlement{paymentSet: free, date: p.Date, command: command, actor: p.ActorID}); err != nil {
 			return nil, err
 		}
 	}
@@ -107,6 +114,7 @@ type ConfirmPaymentsParams struct {
 	Lines          []id.Of[DistributionLine] // nil is all that are sent
 	Date           date.Date                 // the day the money left
 	Portfolios     Portfolios                // of the payees, as with [Distributions.Pay]
+	ActorID        id.Of[auth.User]
 }
 
 // ConfirmPayments records that payments which were handed to the bank were made:
@@ -119,10 +127,11 @@ type ConfirmPaymentsParams struct {
 // [ErrDistributionState], [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
 // The same key and request again change nothing.
 func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p ConfirmPaymentsParams) (*Distribution, error) {
-	var f fault.Fields
-	f.Check(!p.DistributionID.IsZero(), "distribution_id", "required", "a distribution is needed")
-	f.Check(!p.Date.IsZero(), "payment_date", "required", "a date is needed")
-	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", "required", "nil is all lines, an empty list none")
+	var f check.Fields
+	f.Given("distribution_id", p.DistributionID)
+	f.Given("date", p.Date)
+	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -130,6 +139,9 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 		func(tx bun.IDB) (*Distribution, error) {
 			d, err := lockDistribution(ctx, tx, p.DistributionID)
 			if err != nil {
+				return nil, err
+			}
+			if err := s.acts(ctx, tx, VerbConfirmPayments, p.ActorID, s.ofDistribution(d)); err != nil {
 				return nil, err
 			}
 			if d.Status != DistributionStatusProcessing {
@@ -149,6 +161,6 @@ func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p Confi
 			if sum.Latest != nil && p.Date.Before(*sum.Latest) {
 				return nil, ErrPaymentDate
 			}
-			return d, s.confirm(ctx, tx, d, settlement{paymentSet: set, date: p.Date, command: id.New[ledger.Command]()}, p.Portfolios)
+			return d, s.confirm(ctx, tx, d, settlement{paymentSet: set, date: p.Date, command: id.New[ledger.Command](), actor: p.ActorID}, p.Portfolios)
 		})
 }

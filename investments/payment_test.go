@@ -57,11 +57,11 @@ func livePayments(t *testing.T, db bun.IDB, v id.Of[investments.Distribution]) s
 }
 
 func process(v id.Of[investments.Distribution], key string, lines ...id.Of[investments.DistributionLine]) investments.ProcessDistributionParams {
-	return investments.ProcessDistributionParams{IdempotencyKey: key, DistributionID: v, Lines: lines, Date: date.MustParse("2026-04-16"), Method: investments.PayACH, Reference: "batch " + key}
+	return investments.ProcessDistributionParams{IdempotencyKey: key, DistributionID: v, Lines: lines, Date: date.MustParse("2026-04-16"), Method: investments.PayACH, Reference: "batch " + key, ActorID: staff}
 }
 
 func confirm(v id.Of[investments.Distribution], key string, lines ...id.Of[investments.DistributionLine]) investments.ConfirmPaymentsParams {
-	return investments.ConfirmPaymentsParams{IdempotencyKey: key, DistributionID: v, Lines: lines, Date: date.MustParse("2026-04-18")}
+	return investments.ConfirmPaymentsParams{IdempotencyKey: key, DistributionID: v, Lines: lines, Date: date.MustParse("2026-04-18"), ActorID: staff}
 }
 
 // Payments in two batches: one arrives, one is refused and made again, and the
@@ -96,11 +96,11 @@ func TestProcessDistribution(t *testing.T) {
 		return err
 	})
 	refused(investments.ErrDistributionState, func(tx bun.IDB) error {
-		_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "process pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "process pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		return err
 	})
 	refused(investments.ErrPaymentState, func(tx bun.IDB) error {
-		_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "process r", DistributionID: d.ID, Date: d.DistributionDate, Reason: "x"})
+		_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "process r", DistributionID: d.ID, Date: d.DistributionDate, Reason: "x"})
 		return err
 	})
 	refused(investments.ErrPaymentState, func(tx bun.IDB) error {
@@ -118,7 +118,7 @@ func TestProcessDistribution(t *testing.T) {
 	}
 	require.Equal(t, "1676.71 in 1", livePayments(t, tx, d.ID))
 	require.Equal(t, "batch p1", *linesBy(t, tx, d.ID)[subs[0].PositionID.String()].PaymentReference)
-	failed, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "process f", LineID: b, Date: date.MustParse("2026-04-18"), Reason: "account unknown"})
+	failed, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "process f", LineID: b, Date: date.MustParse("2026-04-18"), Reason: "account unknown", ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, investments.PaymentStatusFailed, failed.PaymentStatus)
 	require.Equal(t, "1323.29", balances(t, tx, o)[investments.AccountDistributionsPayable], "what was not paid is payable")
@@ -129,7 +129,7 @@ func TestProcessDistribution(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionStatusCompleted, got.Status, "each payment was decided, one of them failed")
 
-	again := investments.ReissuePaymentParams{IdempotencyKey: "process i", LineID: b, Date: date.MustParse("2026-04-20"), Method: investments.PayWire, Sent: true}
+	again := investments.ReissuePaymentParams{IdempotencyKey: "process i", LineID: b, Date: date.MustParse("2026-04-20"), Method: investments.PayWire, Sent: true, ActorID: staff}
 	early2 := again
 	early2.IdempotencyKey, early2.Date = "process i0", date.MustParse("2026-04-01")
 	refused(investments.ErrPaymentDate, func(tx bun.IDB) error { _, err := svc.Distributions.ReissuePayment(ctx, tx, early2); return err })
@@ -172,10 +172,10 @@ func TestProcessDistribution_withoutCashAndFailed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "600.00", pos.TotalDistributions.String())
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
-		_, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "withheld f0", LineID: all.ID, Date: date.MustParse("2026-04-17"), Reason: "x"})
+		_, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "withheld f0", LineID: all.ID, Date: date.MustParse("2026-04-17"), Reason: "x", ActorID: staff})
 		return err
 	}), investments.ErrPaymentState, "no cash left that could come back")
-	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "withheld f1", LineID: cash.ID, Date: date.MustParse("2026-04-17"), Reason: "refused"})
+	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "withheld f1", LineID: cash.ID, Date: date.MustParse("2026-04-17"), Reason: "refused", ActorID: staff})
 	require.NoError(t, err)
 	d, err = svc.Distributions.Distribution(ctx, tx, d.ID)
 	require.NoError(t, err)
@@ -185,14 +185,14 @@ func TestProcessDistribution_withoutCashAndFailed(t *testing.T) {
 	_, err = svc.Distributions.Process(ctx, tx, process(failing.ID, "failing p"))
 	require.NoError(t, err)
 	for key, l := range linesBy(t, tx, failing.ID) {
-		_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "failing " + key, LineID: l.ID, Date: date.MustParse("2026-04-17"), Reason: "bank is closed"})
+		_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "failing " + key, LineID: l.ID, Date: date.MustParse("2026-04-17"), Reason: "bank is closed", ActorID: staff})
 		require.NoError(t, err)
 	}
 	failing, err = svc.Distributions.Distribution(ctx, tx, failing.ID)
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionStatusFailed, failing.Status)
 	require.Equal(t, "0 in 0", livePayments(t, tx, failing.ID))
-	failing, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "failing r", DistributionID: failing.ID, Date: date.MustParse("2026-04-18"), Reason: "wrong bank"})
+	failing, err = reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "failing r", DistributionID: failing.ID, Date: date.MustParse("2026-04-18"), Reason: "wrong bank"})
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionStatusReversed, failing.Status)
 	owed, err := svc.Distributions.Recoverables(ctx, tx, o.ID, page.Request{})
@@ -218,7 +218,7 @@ func TestPayments_race(t *testing.T) {
 		}
 		verbs := []func(ctx context.Context, key string) error{
 			func(ctx context.Context, key string) error {
-				_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-04-18"), Method: investments.PayACH})
+				_, err := svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-04-18"), Method: investments.PayACH, ActorID: staff})
 				return err
 			},
 			func(ctx context.Context, key string) error {
@@ -230,11 +230,11 @@ func TestPayments_race(t *testing.T) {
 				return err
 			},
 			func(ctx context.Context, key string) error {
-				_, err := svc.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: key, LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "race"})
+				_, err := svc.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: key, LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "race", ActorID: staff})
 				return err
 			},
 			func(ctx context.Context, key string) error {
-				_, err := svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: key, LineID: line.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayCheck})
+				_, err := svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: key, LineID: line.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayCheck, ActorID: staff})
 				return err
 			},
 		}
@@ -253,7 +253,7 @@ func TestPayments_race(t *testing.T) {
 		// Finish what is left, and every line has been paid once.
 		_, _ = svc.Distributions.Process(ctx, db, process(d.ID, key+" rest"))
 		_, _ = svc.Distributions.ConfirmPayments(ctx, db, confirm(d.ID, key+" rest"))
-		_, _ = svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: key + " rest", LineID: line.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayCheck})
+		_, _ = svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: key + " rest", LineID: line.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayCheck, ActorID: staff})
 		require.Equal(t, fmt.Sprintf("1000.00 in %d", len(linesBy(t, db, d.ID))), livePayments(t, db, d.ID))
 		require.Empty(t, balances(t, db, o)[investments.AccountDistributionsPayable])
 		require.Equal(t, fmt.Sprintf("%d.00", 100000-1000*(round+1)), balances(t, db, o)[investments.AccountCash])

@@ -20,11 +20,11 @@ func TestPayments_areUndoneAfterwards(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o, _, subs := promoted(t, tx)
 	d := approved(t, tx, declaration(o, "dates", "2026-04-15", "3000", investor(t, tx)))
-	_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "dates", DistributionID: d.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayACH})
+	_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "dates", DistributionID: d.ID, Date: date.MustParse("2026-04-20"), Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	reverse := func(day string) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "dates " + day, DistributionID: d.ID, Date: date.MustParse(day), Reason: "wrong deal"})
+			_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "dates " + day, DistributionID: d.ID, Date: date.MustParse(day), Reason: "wrong deal"})
 			return err
 		})
 	}
@@ -32,10 +32,10 @@ func TestPayments_areUndoneAfterwards(t *testing.T) {
 	require.ErrorIs(t, reverse("2026-04-19"), investments.ErrReversalDate, "before it was paid")
 
 	line := linesBy(t, tx, d.ID)[subs[0].PositionID.String()].ID
-	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed"})
+	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed", ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, reverse("2026-04-24"), investments.ErrReversalDate, "before a payment came back")
-	again := investments.ReissuePaymentParams{IdempotencyKey: "dates", LineID: line, Date: date.MustParse("2026-04-24"), Method: investments.PayWire}
+	again := investments.ReissuePaymentParams{IdempotencyKey: "dates", LineID: line, Date: date.MustParse("2026-04-24"), Method: investments.PayWire, ActorID: staff}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.ReissuePayment(ctx, tx, again); return err }), investments.ErrPaymentDate,
 		"before the first attempt came back")
 	again.Sent = true
@@ -43,7 +43,7 @@ func TestPayments_areUndoneAfterwards(t *testing.T) {
 	again.Date = date.MustParse("2026-04-25")
 	_, err = svc.Distributions.ReissuePayment(ctx, tx, again)
 	require.NoError(t, err)
-	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates 2", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed"})
+	_, err = svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "dates 2", LineID: line, Date: date.MustParse("2026-04-25"), Reason: "account closed", ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, reverse("2026-04-25"))
 }
@@ -57,11 +57,11 @@ func TestPayments_notBeforeTheDistribution(t *testing.T) {
 	p := declaration(o, "early", "2026-04-15", "3000", investor(t, tx))
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{*subs[0].PositionID: decimal.NewFromInt(1)} // all of it
 	d := approved(t, tx, p)
-	pay := investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: date.MustParse("2026-04-14"), Method: investments.PayACH}
+	pay := investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: date.MustParse("2026-04-14"), Method: investments.PayACH, ActorID: staff}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.Pay(ctx, tx, pay); return err }), investments.ErrPaymentDate)
-	_, err := svc.Distributions.Process(ctx, tx, investments.ProcessDistributionParams{IdempotencyKey: "process", DistributionID: d.ID, Date: pay.Date, Method: investments.PayACH})
+	_, err := svc.Distributions.Process(ctx, tx, investments.ProcessDistributionParams{IdempotencyKey: "process", DistributionID: d.ID, Date: pay.Date, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
-	confirm := investments.ConfirmPaymentsParams{IdempotencyKey: "confirm", DistributionID: d.ID, Date: pay.Date}
+	confirm := investments.ConfirmPaymentsParams{IdempotencyKey: "confirm", DistributionID: d.ID, Date: pay.Date, ActorID: staff}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.ConfirmPayments(ctx, tx, confirm); return err }), investments.ErrPaymentDate)
 	confirm.Date = d.DistributionDate
 	_, err = svc.Distributions.ConfirmPayments(ctx, tx, confirm)

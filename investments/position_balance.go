@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
@@ -30,8 +31,8 @@ type PositionBalance struct {
 	Unreturned  money.Amount    `bun:"unreturned" json:"unreturned"`   // of it
 	Distributed money.Amount    `bun:"distributed" json:"distributed"` // everything, gross
 
-	// The preferred return that is due: capitalised, and accrued since.
-	CapitalisedPref waterfall.Exact `bun:"-" json:"capitalised_pref"`
+	// The preferred return that is due: capitalized, and accrued since.
+	CapitalizedPref waterfall.Exact `bun:"-" json:"capitalized_pref"`
 	AccruedPref     waterfall.Exact `bun:"-" json:"accrued_pref"`
 	UnpaidPref      money.Amount    `bun:"-" json:"unpaid_pref"` // both, to the cent; never below zero
 }
@@ -66,7 +67,7 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 // [ErrOfferingNotFound].
 func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
 	if asOf.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a day is needed").On("as_of")
+		return nil, fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
 	}
 	var out []PositionBalance
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
@@ -122,7 +123,7 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 		}
 		a := state.Account(i)
 		b := PositionBalance{PositionID: who.position, AsOf: asOf, Contributed: a.Contributed, Unreturned: a.Unreturned, Distributed: a.Distributed,
-			CapitalisedPref: a.Capitalised, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref()}
+			CapitalizedPref: a.Capitalized, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref()}
 		if !b.Contributed.IsZero() || !b.Distributed.IsZero() || !b.UnpaidPref.IsZero() {
 			out = append(out, b)
 		}
@@ -138,17 +139,28 @@ func balancesByHistory(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf 
 	if err != nil {
 		return nil, err
 	}
-	if ms, err = history.Net(ms); err != nil {
+	net, err := history.Net(ms)
+	if err != nil {
 		return nil, err
 	}
 	sums := map[id.Of[Position]]history.Effect{}
-	for i := range ms {
-		if ms[i].CountsOn.After(asOf) {
-			continue
+	add := func(m *history.Movement) (err error) {
+		pos := id.Cast[Position](m.Position)
+		sums[pos], err = sums[pos].Add(m.Effect())
+		return err
+	}
+	for i := range net {
+		if m := &net[i]; m.Kind != history.Payment && !m.CountsOn.After(asOf) {
+			if err := add(m); err != nil {
+				return nil, err
+			}
 		}
-		pos := id.Cast[Position](ms[i].Position)
-		if sums[pos], err = sums[pos].Add(ms[i].Effect()); err != nil {
-			return nil, err
+	}
+	for i := range ms { // cash counts from its day until the day it came back
+		if m := &ms[i]; m.Kind == history.Payment && !m.Date.After(asOf) {
+			if err := add(m); err != nil {
+				return nil, err
+			}
 		}
 	}
 	out := make([]PositionBalance, 0, len(sums))

@@ -21,7 +21,7 @@ import (
 
 func reversed(t *testing.T, db bun.IDB, d *investments.Distribution, on string) {
 	t.Helper()
-	_, err := newService().Distributions.Reverse(t.Context(), db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
+	_, err := reverse(t.Context(), db, newService().Distributions, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
 		DistributionID: d.ID, Date: date.MustParse(on), Reason: "wrong property"})
 	require.NoError(t, err)
 }
@@ -58,7 +58,7 @@ func TestRecordRecovery(t *testing.T) {
 	require.NoError(t, err)
 	rest, err := total.Sub(money.MustParse("2000"))
 	require.NoError(t, err)
-	p := investments.RecordRecoveryParams{IdempotencyKey: "back 1", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("2000"), Date: date.MustParse("2026-08-10"), Reference: "wire"}
+	p := investments.RecordRecoveryParams{IdempotencyKey: "back 1", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("2000"), Date: date.MustParse("2026-08-10"), Reference: "wire", ActorID: staff}
 	refuse := func(want error, change func(*investments.RecordRecoveryParams)) {
 		t.Helper()
 		q := p
@@ -87,7 +87,7 @@ func TestRecordRecovery(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, owes(), 4, "he owes nothing more")
 	refuse(investments.ErrOverRecovered, func(q *investments.RecordRecoveryParams) { q.Amount = money.MustParse("0.01") })
-	p = investments.RecordRecoveryParams{IdempotencyKey: "back 3", OfferingID: o.ID, AccountID: &gp.ID, Amount: money.MustParse("205.48"), Date: date.MustParse("2026-08-10")}
+	p = investments.RecordRecoveryParams{IdempotencyKey: "back 3", OfferingID: o.ID, AccountID: &gp.ID, Amount: money.MustParse("205.48"), Date: date.MustParse("2026-08-10"), ActorID: staff}
 	_, err = svc.Distributions.RecordRecovery(ctx, tx, p)
 	require.NoError(t, err, "the sponsor gives the promote of one back")
 	pos, err := svc.Positions.Position(ctx, tx, a)
@@ -111,7 +111,7 @@ func TestRecordRecovery_race(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			_, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: fmt.Sprint("back ", i), OfferingID: o.ID, PositionID: &a,
-				Amount: money.MustParse("250"), Date: date.MustParse("2026-05-02")})
+				Amount: money.MustParse("250"), Date: date.MustParse("2026-05-02"), ActorID: staff})
 			if err != nil {
 				require.ErrorIs(t, err, investments.ErrOverRecovered)
 			}
@@ -130,7 +130,7 @@ func TestRemitWithholding(t *testing.T) {
 	p := declaration(o, "remit q1", "2026-04-15", "1000", investor(t, tx))
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{*subs[0].PositionID: decimal.RequireFromString("0.24"), *subs[1].PositionID: decimal.RequireFromString("0.3")}
 	d := approved(t, tx, p)
-	d, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "remit pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	d, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "remit pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	payable := func() string {
 		v, err := svc.Distributions.WithholdingPayable(ctx, tx, o.ID)
@@ -138,7 +138,7 @@ func TestRemitWithholding(t *testing.T) {
 		return v.String()
 	}
 	require.Equal(t, "264.00", payable(), "24 % of 600 and 30 % of 400")
-	r := investments.RemitWithholdingParams{IdempotencyKey: "remit 1", OfferingID: o.ID, Amount: money.MustParse("264.01"), Date: date.MustParse("2026-05-15"), Reference: "EFTPS"}
+	r := investments.RemitWithholdingParams{IdempotencyKey: "remit 1", OfferingID: o.ID, Amount: money.MustParse("264.01"), Date: date.MustParse("2026-05-15"), Reference: "EFTPS", ActorID: staff}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { _, err := svc.Distributions.RemitWithholding(ctx, tx, r); return err }), investments.ErrOverRemitted)
 	r.Amount = money.MustParse("200")
 	var first id.Of[investments.Remittance]
@@ -192,7 +192,7 @@ func TestTaxTotals_character(t *testing.T) {
 	p := declaration(o, "character", "2026-04-15", "50000", investor(t, tx))
 	p.Type, p.Character = investments.DistributionSaleProceeds, ptr(investments.CharacterCapitalGain)
 	d := approved(t, tx, p)
-	_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "character pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "character pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	got := map[string]string{}
 	list, err := svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026, InvestorID: &subs[0].InvestorID}, page.Request{})
@@ -206,7 +206,7 @@ func TestTaxTotals_character(t *testing.T) {
 	require.Equal(t, "100.00", list.Items[0].Gross.String(), "the fee")
 	_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{}, page.Request{})
 	require.Error(t, err)
-	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c"), page.Encode(o.ID.String(), o.ID.String(), "gold")} {
+	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c", "USD"), page.Encode(o.ID.String(), o.ID.String(), "gold", "USD")} {
 		_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026}, page.Request{After: c})
 		require.ErrorIs(t, err, page.ErrCursor)
 	}
@@ -224,7 +224,7 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 	q := declaration(o, "back", "2026-03-01", "1000", investor(t, db))
 	q.Withholding = map[id.Of[investments.Position]]decimal.Decimal{a: decimal.RequireFromString("0.2")}
 	gone := approved(t, db, q)
-	_, err := svc.Distributions.Pay(t.Context(), db, investments.PayParams{IdempotencyKey: "gone", DistributionID: gone.ID, Date: gone.DistributionDate, Method: investments.PayACH})
+	_, err := svc.Distributions.Pay(t.Context(), db, investments.PayParams{IdempotencyKey: "gone", DistributionID: gone.ID, Date: gone.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	reversed(t, db, gone, "2026-03-02")
 	q.IdempotencyKey = "sent"
@@ -233,7 +233,7 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 	require.NoError(t, err)
 	failed := paid(t, db, o, "failed", "2026-03-03", "1000")
 	line := linesBy(t, db, failed.ID)[a.String()].ID
-	_, err = svc.Distributions.FailPayment(t.Context(), db, investments.FailPaymentParams{IdempotencyKey: "failed", LineID: line, Date: failed.DistributionDate, Reason: "x"})
+	_, err = svc.Distributions.FailPayment(t.Context(), db, investments.FailPaymentParams{IdempotencyKey: "failed", LineID: line, Date: failed.DistributionDate, Reason: "x", ActorID: staff})
 	require.NoError(t, err)
 	ready := approved(t, db, declaration(o, "ready", "2026-03-04", "1000", investor(t, db)))
 	waits := declared(t, db, o, "waits", "2026-03-05", "1000", investor(t, db))
@@ -243,6 +243,8 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 
 	boss := investor(t, db)
 
+	_, err = svc.Distributions.RequestReversal(t.Context(), db, investments.RequestReversalParams{DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: asker})
+	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"approve": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: waits.ID, ActorID: who})
@@ -253,11 +255,11 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"cancel": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: waits.ID, Reason: "x"})
+			_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: waits.ID, Reason: "x", ActorID: staff})
 			return err
 		},
 		"pay": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "x", DistributionID: ready.ID, Date: ready.DistributionDate, Method: investments.PayACH})
+			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "x", DistributionID: ready.ID, Date: ready.DistributionDate, Method: investments.PayACH, ActorID: staff})
 			return err
 		},
 		"process": func(ctx context.Context, tx bun.IDB) error {
@@ -269,11 +271,11 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"fail": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "x", LineID: linesBy(t, db, sent.ID)[a.String()].ID, Date: date.MustParse("2026-05-01"), Reason: "x"})
+			_, err := svc.Distributions.FailPayment(ctx, tx, investments.FailPaymentParams{IdempotencyKey: "x", LineID: linesBy(t, db, sent.ID)[a.String()].ID, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: staff})
 			return err
 		},
 		"reissue": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line, Date: date.MustParse("2026-05-01"), Method: investments.PayACH})
+			_, err := svc.Distributions.ReissuePayment(ctx, tx, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line, Date: date.MustParse("2026-05-01"), Method: investments.PayACH, ActorID: staff})
 			return err
 		},
 		"reverse": func(ctx context.Context, tx bun.IDB) error {
@@ -281,11 +283,11 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 		"recover": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.RecordRecovery(ctx, tx, investments.RecordRecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01")})
+			_, err := svc.Distributions.RecordRecovery(ctx, tx, investments.RecordRecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01"), ActorID: staff})
 			return err
 		},
 		"remit": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01")})
+			_, err := svc.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-05-01"), ActorID: staff})
 			return err
 		},
 	})

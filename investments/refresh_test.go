@@ -29,10 +29,10 @@ func TestRefresh_inParts(t *testing.T) {
 	for i := range 7 {
 		who = append(who, testUser(t, tx))
 		sub, err := svc.Commitments.Commit(ctx, tx, CommitParams{IdempotencyKey: fmt.Sprint("c", i), OfferingID: o.ID, InvestorID: who[i], Amount: money.MustParse("1000"),
-			Date: date.MustParse("2025-01-10")})
+			Date: date.MustParse("2025-01-10"), ActorID: who[i]})
 		require.NoError(t, err)
 		if i != 3 {
-			_, err = svc.Commitments.ReceiveContribution(ctx, tx, ReceiveContributionParams{IdempotencyKey: fmt.Sprint("r", i), SubscriptionID: sub.ID, Date: date.MustParse("2025-01-15")})
+			_, err = svc.Commitments.ReceiveContribution(ctx, tx, ReceiveContributionParams{IdempotencyKey: fmt.Sprint("r", i), SubscriptionID: sub.ID, Date: date.MustParse("2025-01-15"), ActorID: staff})
 			require.NoError(t, err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestRefresh_inParts(t *testing.T) {
 		require.NoError(t, err)
 		_, err = svc.Distributions.Approve(ctx, tx, ApproveDistributionParams{DistributionID: d.ID, ActorID: testUser(t, tx)})
 		require.NoError(t, err)
-		_, err = svc.Distributions.Pay(ctx, tx, PayParams{IdempotencyKey: "pay" + day, DistributionID: d.ID, Date: date.MustParse(day), Method: PayACH})
+		_, err = svc.Distributions.Pay(ctx, tx, PayParams{IdempotencyKey: "pay" + day, DistributionID: d.ID, Date: date.MustParse(day), Method: PayACH, ActorID: staff})
 		require.NoError(t, err)
 	}
 	dump := func() (out []string) {

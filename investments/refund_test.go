@@ -19,7 +19,7 @@ import (
 
 // refund is the whole of what came in, unless amount says otherwise.
 func refund(sub *investments.Subscription, key, amount string) investments.RefundContributionParams {
-	p := investments.RefundContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-02-10"), Reason: "withdrawn"}
+	p := investments.RefundContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: date.MustParse("2026-02-10"), Reason: "withdrawn", ActorID: staff}
 	if amount != "" {
 		p.Amount = money.MustParse(amount)
 	}
@@ -72,8 +72,8 @@ func TestRefundSubscription_parts(t *testing.T) {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Commitments.RefundContribution(ctx, tx, p); return err })
 	}
 	require.ErrorIs(t, try(refund(sub, "a", "")), investments.ErrNothingReceived)
-	require.Len(t, fault.FieldErrors(try(investments.RefundContributionParams{Amount: money.MustParse("-1")})), 3)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("30000"), Date: date.MustParse("2026-01-20")})
+	require.Len(t, fault.FieldErrors(try(investments.RefundContributionParams{Amount: money.MustParse("-1"), ActorID: staff})), 3)
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Amount: money.MustParse("30000"), Date: date.MustParse("2026-01-20"), ActorID: staff})
 	require.NoError(t, err)
 	early := refund(sub, "early", "")
 	early.Date = date.MustParse("2026-01-19")
@@ -96,7 +96,7 @@ func TestRefundSubscription_parts(t *testing.T) {
 	require.Equal(t, "70000.00", pos.InvestmentAmount.String(), "what is still committed")
 	require.Nil(t, pos.FundingDate)
 
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "e", SubscriptionID: sub.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "e", SubscriptionID: sub.ID, ActorID: staff})
 	require.NoError(t, err, "it holds no money any more")
 	o, err = svc.Offerings.Offering(ctx, tx, o.ID)
 	require.NoError(t, err)
@@ -121,7 +121,7 @@ func TestRefundSubscription_refused(t *testing.T) {
 		Date: date.MustParse("2026-01-20"), Amount: money.MustParse("500"), ActorID: who})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(sub, "distributed"), investments.ErrRefundDistributed)
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong amount"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong amount", ActorID: staff})
 	require.NoError(t, err)
 	tr := approvedTransfer(t, tx, *sub.PositionID, buyer, "1", "2026-02-01")
 	_, err = complete(ctx, tx, tr.ID, "move")
@@ -132,7 +132,7 @@ func TestRefundSubscription_refused(t *testing.T) {
 	more, err := svc.Commitments.Commit(ctx, tx, commitment(o, who, "50000"))
 	require.NoError(t, err)
 	require.Equal(t, *sub.PositionID, *more.PositionID)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "more", SubscriptionID: more.ID, Date: date.MustParse("2026-02-05")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "more", SubscriptionID: more.ID, Date: date.MustParse("2026-02-05"), ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, try(more, "back"))
 	pos, err := svc.Positions.Position(ctx, tx, *sub.PositionID)
@@ -141,7 +141,7 @@ func TestRefundSubscription_refused(t *testing.T) {
 	require.Equal(t, "2026-02-10", pos.ActualExitDate.String())
 	require.Equal(t, "0.00", capitalOf(t, tx, o, pos.ID))
 	require.Equal(t, "100000.00", capitalOf(t, tx, o, *mustTransfer(t, tx, tr.ID).ToPositionID))
-	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "x", SubscriptionID: id.New[investments.Subscription](), Date: d.DistributionDate})
+	_, err = svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "x", SubscriptionID: id.New[investments.Subscription](), Date: d.DistributionDate, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotFound)
 }
 

@@ -54,7 +54,7 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 			if random.IntN(3) == 0 { // booked late
 				on = day.AddDays(-random.IntN(day.Days() - first.Days()))
 			}
-			_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: on})
+			_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: on, ActorID: staff})
 			require.NoError(t, err)
 			held = append(held, *sub.PositionID)
 		case 1:
@@ -91,17 +91,17 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 				"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.3"}]}}`, gp.ID, rate, compounding))
 			require.NoError(t, err)
 			_ = try(func(tx bun.IDB) error {
-				_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day.AddDays(random.IntN(30)), Terms: terms})
+				_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: day.AddDays(random.IntN(30)), Terms: terms, ActorID: staff})
 				return err
 			})
 		case 4:
 			if last != nil {
 				_ = try(func(tx bun.IDB) error {
-					_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: last.ID, Reason: "wrong"})
+					_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: last.ID, Reason: "wrong", ActorID: staff})
 					return err
 				})
 				_ = try(func(tx bun.IDB) error {
-					_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: fmt.Sprint("back ", i), DistributionID: last.ID, Date: day, Reason: "wrong"})
+					_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: fmt.Sprint("back ", i), DistributionID: last.ID, Date: day, Reason: "wrong"})
 					return err
 				})
 				last = nil

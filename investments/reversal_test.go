@@ -1,6 +1,7 @@
 package investments_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -24,7 +25,7 @@ func paid(t *testing.T, db bun.IDB, o *investments.Offering, key, day, amount st
 	require.NoError(t, err)
 	_, err = svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
-	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	d, err = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	return d
 }
@@ -54,7 +55,7 @@ func TestReverseDistribution(t *testing.T) {
 	boss := investor(t, tx)
 	back := func(d *investments.Distribution, key string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
+			_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
 			return err
 		})
 	}
@@ -90,8 +91,8 @@ func TestFailAndReissuePayment(t *testing.T) {
 			line = l
 		}
 	}
-	fail := investments.FailPaymentParams{IdempotencyKey: "f", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "account closed"}
-	reissue := investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: line.ID, Date: date.MustParse("2026-04-25"), Method: investments.PayCheck}
+	fail := investments.FailPaymentParams{IdempotencyKey: "f", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "account closed", ActorID: staff}
+	reissue := investments.ReissuePaymentParams{IdempotencyKey: "r", LineID: line.ID, Date: date.MustParse("2026-04-25"), Method: investments.PayCheck, ActorID: staff}
 	_, err = svc.Distributions.ReissuePayment(ctx, tx, reissue)
 	require.ErrorIs(t, err, investments.ErrPaymentState, "it has not failed")
 	for range 2 {
@@ -132,10 +133,10 @@ func TestPayAndReverse_race(t *testing.T) {
 		var wg sync.WaitGroup
 		var payErr, backErr error
 		wg.Go(func() {
-			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		})
 		wg.Go(func() {
-			_, backErr = svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
+			_, backErr = reverse(ctx, db, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
 		})
 		wg.Wait()
 		require.NoError(t, backErr)
@@ -147,4 +148,11 @@ func TestPayAndReverse_race(t *testing.T) {
 			require.NotEqual(t, before, after)
 		}
 	}
+}
+
+// reverse undoes a distribution as two people do it: one has asked for it, and p's
+// actor agrees. What is wrong with it shows when it is done.
+func reverse(ctx context.Context, db bun.IDB, svc *investments.Distributions, p investments.ReverseDistributionParams) (*investments.Distribution, error) {
+	_, _ = svc.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: p.DistributionID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.Reverse(ctx, db, p)
 }

@@ -266,7 +266,7 @@ func resumesExactly(t *testing.T, random *rand.Rand) {
 		case 0:
 			sub, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), fmt.Sprint(25000+random.IntN(50000))))
 			require.NoError(t, err)
-			sub, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: day})
+			sub, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: day, ActorID: staff})
 			require.NoError(t, err)
 			contributed(sub, day)
 		case 1:

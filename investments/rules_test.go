@@ -20,6 +20,9 @@ import (
 
 var testTime = time.Date(2025, 4, 1, 12, 0, 0, 0, time.UTC)
 
+// staff acts where it does not matter who.
+var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000002")
+
 func testUser(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
 	v := id.New[auth.User]()
@@ -40,6 +43,8 @@ func testProperty(t *testing.T, db bun.IDB) id.Of[properties.Property] {
 func testOffering(t *testing.T, db bun.IDB) *Offering {
 	t.Helper()
 	v := id.New[Offering]()
+	_, err := db.NewRaw(`INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!') ON CONFLICT DO NOTHING`, staff).Exec(t.Context())
+	require.NoError(t, err)
 	o := &Offering{
 		ID: v, PropertyID: testProperty(t, db), Name: "Oak Court", Slug: v.String(), Status: OfferingStatusOpen, Currency: "USD",
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: testTime, UpdatedAt: testTime,

@@ -52,24 +52,24 @@ func TestDistributionVerbs_sameKeyAtOnce(t *testing.T) {
 	})
 	line := linesBy(t, db, d.ID)[a.String()]
 	one("fail", "99600.00", func() (string, error) {
-		l, err := svc.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "back"})
+		l, err := svc.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-20"), Reason: "back", ActorID: staff})
 		return string(l.PaymentStatus), err
 	})
 	one("reissue", "99120.00", func() (string, error) {
-		l, err := svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-21"), Method: investments.PayWire})
+		l, err := svc.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: "x", LineID: line.ID, Date: date.MustParse("2026-04-21"), Method: investments.PayWire, ActorID: staff})
 		return string(l.PaymentStatus), err
 	})
 	one("remit", "99020.00", func() (string, error) {
-		r, err := svc.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("100"), Date: date.MustParse("2026-05-01")})
+		r, err := svc.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: "x", OfferingID: o.ID, Amount: money.MustParse("100"), Date: date.MustParse("2026-05-01"), ActorID: staff})
 		return r.ID.String(), err
 	})
 	boss := investor(t, db)
 	one("reverse", "99020.00", func() (string, error) {
-		d, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
+		d, err := reverse(ctx, db, svc.Distributions, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
 		return string(d.Status), err
 	})
 	one("recover", "99500.00", func() (string, error) {
-		r, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("480"), Date: date.MustParse("2026-05-03")})
+		r, err := svc.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &a, Amount: money.MustParse("480"), Date: date.MustParse("2026-05-03"), ActorID: staff})
 		return r.ID.String(), err
 	})
 	require.Equal(t, "400.00", balances(t, db, o)[investments.AccountRecovery], "the other position still owes")

@@ -44,7 +44,7 @@ func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
 		require.Equal(t, []string{got[0], got[0], got[0], got[0]}, got, name)
 	}
 	one("complete transfer", func() (string, error) {
-		out, err := svc.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID})
+		out, err := svc.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID, ActorID: staff})
 		return out.ID.String() + out.Amount.String(), err
 	})
 	one("refund", func() (string, error) {
@@ -52,7 +52,7 @@ func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
 		return out.Refunded.String(), err
 	})
 	one("receive", func() (string, error) {
-		out, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-03-01")})
+		out, err := svc.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: "x", LineID: lines[0].ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-03-01"), ActorID: staff})
 		return out.Received.String(), err
 	})
 	one("call", func() (string, error) {
@@ -61,17 +61,17 @@ func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
 	})
 	one("request", func() (string, error) {
 		out, err := svc.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: "x", PositionID: *paid.PositionID, ToInvestorID: buyer,
-			Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), ActorID: who})
+			Fraction: decimal.NewFromInt(1), EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, db, *paid.PositionID)})
 		return out.ID.String(), err
 	})
 	_, err = svc.Commitments.RefundContribution(ctx, db, refund(other, "room", "10000"))
 	require.NoError(t, err)
 	one("promote", func() (string, error) {
-		out, err := svc.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: "x", SubscriptionID: first.ID})
+		out, err := svc.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: "x", SubscriptionID: first.ID, ActorID: staff})
 		return out.PositionID.String(), err
 	})
 	one("scale back", func() (string, error) {
-		out, err := svc.Commitments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("30000")})
+		out, err := svc.Commitments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: "x", OfferingID: o.ID, Total: amount("30000"), ActorID: staff})
 		return out.CommittedAmount.String(), err
 	})
 

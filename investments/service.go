@@ -1,10 +1,14 @@
 package investments
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -30,8 +34,11 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it. See [ApprovalPolicy.Validate].
 	Approvals ApprovalPolicy
-	// Parties says who may not decide about a distribution because it is their own.
-	Parties Parties
+	// Policy says who may use which verb; the zero value is the default without roles.
+	Policy Policy
+	// May decides what roles permit, where the policy asks for roles; nil then
+	// refuses everybody.
+	May MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -88,7 +95,9 @@ type core struct {
 	scope     string
 	vault     *vault.Vault
 	approvals ApprovalPolicy
-	parties   Parties
+	policy    Policy
+	rules     map[Verb]Rule
+	may       MayFunc
 	ledger    *ledger.Service
 	hooks     store.Hooks
 }
@@ -101,8 +110,9 @@ func New(cfg Config) *Services {
 	if cfg.Evidence == nil {
 		cfg.Evidence = noEvidence
 	}
-	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals), parties: cfg.Parties,
-		ledger: ledger.NewService(ledger.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
+	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
+		policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
+		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }
@@ -115,3 +125,15 @@ func optional(v string) *string {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// Reseal encrypts the tax ids and payment details anew that are sealed by another
+// key than the vault's first, batch rows at a time (0 is 500), each batch a
+// transaction of its own on a pool. A value that does not open stays as it is and
+// is reported by its table and id; the others go on. Rows that somebody holds
+// locked are left for the next call. What is stored says the same afterwards, so
+// no event tells of it. It returns [ErrNoVault], or [fault.CodeOutOfRange] of batch.
+func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
+	return reseal.Run(ctx, db, s.vault, batch,
+		reseal.Column{Table: accountsTable, Name: taxIDColumn, Owner: "investor_id", Indexed: "tax_id_index"},
+		reseal.Column{Table: "investments.payment_instructions", Name: "details", Owner: "investor_id"})
+}

@@ -103,7 +103,7 @@ func TestTransfer_conserves(t *testing.T) {
 func TestWithdraw_refused(t *testing.T) {
 	t.Parallel()
 	for _, pos := range []Position{{InvestmentAmount: money.MustParse("5"), Status: PositionStatusExited}, {InvestmentAmount: money.MustParse("4.99"), Status: PositionStatusFunded}} {
-		_, err := pos.withdraw(money.MustParse("5"))
+		_, err := pos.withdraw(money.MustParse("5"), nil)
 		require.ErrorIs(t, err, ErrCapitalMoved)
 	}
 }

@@ -5,7 +5,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -20,6 +22,7 @@ type CancelSubscriptionParams struct {
 	IdempotencyKey string
 	SubscriptionID id.Of[Subscription]
 	Reason         string
+	ActorID        id.Of[auth.User]
 }
 
 // CancelSubscription withdraws a commitment that holds no money, or that waits
@@ -28,6 +31,12 @@ type CancelSubscriptionParams struct {
 // the position. It returns [ErrSubscriptionReceived], [ErrSubscriptionNotOpen]
 // or [ErrSubscriptionNotFound].
 func (s *Commitments) CancelSubscription(ctx context.Context, db bun.IDB, p CancelSubscriptionParams) (*Subscription, error) {
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
 	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.cancel_subscription", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get,
 		func(tx bun.IDB) (*Subscription, error) { return s.cancelSubscription(ctx, tx, p) })
 }
@@ -42,6 +51,9 @@ func (s *Commitments) cancelSubscription(ctx context.Context, tx bun.IDB, p Canc
 	}
 	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbCancelSubscription, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
 	switch {

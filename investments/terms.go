@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -24,7 +25,23 @@ type TermsVersion struct {
 	Terms         json.RawMessage     `bun:"terms,type:jsonb,nullzero" json:"terms"`
 
 	// Of the canonical form of the terms.
-	TermsHash []byte            `bun:"terms_hash" json:"terms_hash"`
-	CreatedBy *id.Of[auth.User] `bun:"created_by" json:"created_by"`
-	CreatedAt time.Time         `bun:"created_at" json:"created_at"`
+	TermsHash []byte `bun:"terms_hash" json:"terms_hash"`
+
+	// What was unusual in them, or worth knowing, as it was said when they were set.
+	Findings  []waterfall.Finding `bun:"findings,type:jsonb,nullzero" json:"findings"`
+	CreatedBy *id.Of[auth.User]   `bun:"created_by" json:"created_by"`
+	CreatedAt time.Time           `bun:"created_at" json:"created_at"`
+}
+
+// Waterfall reads the terms as package waterfall takes them.
+func (v *TermsVersion) Waterfall() (*waterfall.Terms, error) { return waterfall.ParseTerms(v.Terms) }
+
+// Describe says in plain English what the terms were understood to mean, with what
+// is unusual in them. Accounts and positions go by their ids.
+func (v *TermsVersion) Describe() (string, error) {
+	t, err := v.Waterfall()
+	if err != nil {
+		return "", err
+	}
+	return t.Describe()
 }

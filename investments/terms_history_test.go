@@ -30,7 +30,7 @@ func TestTerms_refundedMoneyEarnsNothing(t *testing.T) {
 	o, _, subs := promoted(t, tx)
 	gone := funded(t, tx, o, investor(t, tx), "100000")
 	_, err := svc.Commitments.RefundContribution(ctx, tx, investments.RefundContributionParams{IdempotencyKey: "back", SubscriptionID: gone.ID,
-		Date: date.MustParse("2026-02-01"), Reason: "cold feet"})
+		Date: date.MustParse("2026-02-01"), Reason: "cold feet", ActorID: staff})
 	require.NoError(t, err)
 	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
@@ -69,12 +69,12 @@ func TestTerms_cancelRestsOnOrder(t *testing.T) {
 	second, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q2", "2026-07-15", "3000", investor(t, tx)))
 	require.NoError(t, err)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
-		_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "x"})
+		_, err := svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "x", ActorID: staff})
 		return err
 	}), investments.ErrDistributionOrder)
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: second.ID, Reason: "x"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: second.ID, Reason: "x", ActorID: staff})
 	require.NoError(t, err)
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "x"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "x", ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -88,17 +88,17 @@ func TestSetTerms_refuses(t *testing.T) {
 		return &waterfall.Terms{PromoteRecipient: who, Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "split", Type: waterfall.TierSplit, Promote: &p}}}}
 	}
 	set := func(tx bun.IDB, t *waterfall.Terms) error {
-		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: t})
+		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: t, ActorID: staff})
 		return err
 	}
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms("the sponsor")) }), investments.ErrTermsParty)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms(id.New[investments.Account]().String())) }), investments.ErrTermsParty, "nobody of that id")
 	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "pro rata", "2026-04-15", "100", investor(t, tx)))
 	require.NoError(t, err)
-	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
+	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP", ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error { return set(tx, terms(gp.ID.String())) }), investments.ErrTermsDate)
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "terms come first"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "terms come first", ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, set(tx, terms(gp.ID.String())))
 }
@@ -118,7 +118,7 @@ func TestDeclare_recordDateAndWithholding(t *testing.T) {
 	require.NoError(t, err)
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
-	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, "100.00", balances(t, tx, o)[investments.AccountWithholdingPayable])
 
@@ -131,7 +131,7 @@ func TestDeclare_recordDateAndWithholding(t *testing.T) {
 	p.IdempotencyKey = "earlier"
 	more, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
 	require.NoError(t, err)
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "later", SubscriptionID: more.ID, Date: date.MustParse("2026-03-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "later", SubscriptionID: more.ID, Date: date.MustParse("2026-03-01"), ActorID: staff})
 	require.NoError(t, err)
 	early, err := svc.Distributions.Declare(ctx, tx, p)
 	require.NoError(t, err, "who held what that day is known")
@@ -152,7 +152,7 @@ func TestPay_returnOfCapital(t *testing.T) {
 	require.NoError(t, err)
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
-	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire})
+	_, err = svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "pay", DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayWire, ActorID: staff})
 	require.NoError(t, err)
 	cash, err := svc.Reports.Transactions(ctx, tx, subs[0].InvestorID, page.Request{})
 	require.NoError(t, err)
@@ -177,13 +177,13 @@ func TestTerms_changeIsNotRetroactive(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
 	funded(t, tx, o, investor(t, tx), "100000") // 15 January
-	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP"})
+	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "GP", ActorID: staff})
 	require.NoError(t, err)
 	all := decimal.NewFromInt(1)
 	for _, v := range []struct{ from, rate string }{{"2026-01-01", "0.08"}, {"2026-03-01", "0.12"}} {
 		_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: &waterfall.Terms{
 			PromoteRecipient: gp.ID.String(), Prefs: map[string]waterfall.Pref{"common": {Rate: decimal.RequireFromString(v.rate), Compounding: waterfall.CompoundNone}},
-			Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}, {Name: "rest", Type: waterfall.TierSplit, Promote: &all}}}}})
+			Tiers: waterfall.Lists{Capital: []waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}, {Name: "rest", Type: waterfall.TierSplit, Promote: &all}}}}, ActorID: staff})
 		require.NoError(t, err)
 	}
 	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "5000", investor(t, tx)))

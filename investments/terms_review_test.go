@@ -21,7 +21,7 @@ import (
 func heldBy(t *testing.T, db bun.IDB, who id.Of[auth.User], sponsor bool) *investments.Account {
 	t.Helper()
 	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: who, Type: investments.AccountLLC,
-		Name: id.New[investments.Account]().String(), IsSponsor: sponsor})
+		Name: id.New[investments.Account]().String(), IsSponsor: sponsor, ActorID: staff})
 	require.NoError(t, err)
 	return a
 }
@@ -33,7 +33,7 @@ func fundedBy(t *testing.T, db bun.IDB, o *investments.Offering, a *investments.
 	p.AccountID = &a.ID
 	sub, err := svc.Commitments.Commit(t.Context(), db, p)
 	require.NoError(t, err)
-	sub, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse(on)})
+	sub, err = svc.Commitments.ReceiveContribution(t.Context(), db, investments.ReceiveContributionParams{IdempotencyKey: "fund-" + sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse(on), ActorID: staff})
 	require.NoError(t, err)
 	return sub
 }
@@ -49,7 +49,7 @@ func TestTransfer_refusedByTerms(t *testing.T) {
 	request := func(from id.Of[investments.Position], who id.Of[auth.User], to *id.Of[investments.Account]) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
 			_, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from,
-				ToInvestorID: who, ToAccountID: to, Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk})
+				ToInvestorID: who, ToAccountID: to, Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, from)})
 			return err
 		})
 	}
@@ -65,7 +65,7 @@ func TestTransfer_refusedByTerms(t *testing.T) {
 	}), investments.ErrTransferSponsor)
 	require.ErrorIs(t, attempt(t, tx, func(tx bun.IDB) error {
 		_, err := svc.Positions.RequestConversion(ctx, tx, investments.RequestConversionParams{IdempotencyKey: "convert", PositionID: *subs[0].PositionID,
-			ToShareClass: "preferred", Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk})
+			ToShareClass: "preferred", Fraction: half, EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, *subs[0].PositionID)})
 		return err
 	}), investments.ErrTransferTerms)
 	_, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1", "2026-04-15", "3000", clerk))
@@ -81,7 +81,7 @@ func TestSetTerms_standAgainstTransfers(t *testing.T) {
 	set := func(o *investments.Offering) error {
 		gp := heldBy(t, tx, investor(t, tx), true)
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: splitTerms(gp, all)})
+			_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: splitTerms(gp, all), ActorID: staff})
 			return err
 		})
 	}
@@ -95,10 +95,10 @@ func TestSetTerms_standAgainstTransfers(t *testing.T) {
 			if convert {
 				want = investments.ErrTransferTerms
 				tr, err = svc.Positions.RequestConversion(ctx, tx, investments.RequestConversionParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: *sub.PositionID,
-					ToShareClass: "preferred", Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), ActorID: sub.InvestorID})
+					ToShareClass: "preferred", Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, *sub.PositionID)})
 			} else {
 				tr, err = svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: *sub.PositionID,
-					ToInvestorID: sponsor.InvestorID, ToAccountID: &sponsor.ID, Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), ActorID: sub.InvestorID})
+					ToInvestorID: sponsor.InvestorID, ToAccountID: &sponsor.ID, Fraction: all, EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, *sub.PositionID)})
 			}
 			require.NoError(t, err)
 			_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: investor(t, tx)})
@@ -126,7 +126,7 @@ func TestDeclare_sponsorChanged(t *testing.T) {
 	gp, a := heldBy(t, tx, investor(t, tx), true), heldBy(t, tx, investor(t, tx), false)
 	terms := splitTerms(gp, decimal.RequireFromString("0.2"))
 	terms.PromoteBase = "outside"
-	_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(t, err)
 	fundedBy(t, tx, o, a, "50000", "2026-01-15")
 	funded(t, tx, o, investor(t, tx), "50000")
@@ -162,7 +162,7 @@ func TestSetTerms_versions(t *testing.T) {
 	day := date.MustParse("2026-01-01")
 	set := func(o *investments.Offering, from date.Date, terms *waterfall.Terms) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: from, Terms: terms})
+			_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: from, Terms: terms, ActorID: staff})
 			return err
 		})
 	}
@@ -221,7 +221,7 @@ func TestSetTerms_replacedBetween(t *testing.T) {
 		terms := splitTerms(gp, all)
 		terms.Prefs = map[string]waterfall.Pref{"common": {Rate: decimal.RequireFromString(v.rate)}}
 		terms.Tiers.Capital = append([]waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}}, terms.Tiers.Capital...)
-		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: terms})
+		_, err := svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse(v.from), Terms: terms, ActorID: staff})
 		require.NoError(t, err)
 	}
 	d, err := svc.Distributions.Declare(ctx, tx, declaration(o, "second", "2026-02-15", "5000", investor(t, tx)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -41,38 +42,37 @@ type SetTermsParams struct {
 	ActorID       id.Of[auth.User]
 }
 
-// SetTerms puts terms in force for the distributions dated on or after a day,
-// as the next version. Setting the terms that are the latest already, by their
-// canonical hash and date, changes nothing.
-//
-// It locks the offering. It returns what [waterfall.Terms.Validate] finds,
-// [ErrTermsParty], [ErrTermsHoldback], [ErrTermsDate], [ErrTermsDayCount],
-// [ErrTransferTerms] or [ErrTransferSponsor] where a completed transfer could not
-// be followed, or [ErrOfferingNotFound].
-func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
-	var f fault.Fields
-	f.Check(!p.OfferingID.IsZero(), "offering_id", "required", "an offering is needed")
-	f.Check(!p.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
-	f.Check(p.Terms != nil, "terms", "required", "terms are needed")
+func (p *SetTermsParams) validate() error {
+	var f check.Fields
+	f.Given("offering_id", p.OfferingID)
+	f.Given("effective_date", p.EffectiveDate)
+	f.Check(p.Terms != nil, "terms", check.Required, "terms are needed")
+	f.Given("actor_id", p.ActorID)
 	if p.Terms != nil {
-		f.AddErr("terms", p.Terms.Validate())
+		f.AddErr("terms", p.Terms.ValidateNew())
 		f.AddErr("terms", checkParties(p.Terms))
 	}
-	if err := f.Err(); err != nil {
+	return f.Err()
+}
+
+// SetTerms puts terms in force for the distributions dated on or after a day,
+// as the next version. Setting the terms that are the latest already, by their
+// canonical hash and date, changes nothing. What is unusual in them, or worth
+// knowing, is stored with the version as its Findings; [Offerings.PreviewTerms]
+// shows it beforehand, and [TermsVersion.Describe] says in words what was
+// understood.
+//
+// It locks the offering. It returns what [waterfall.Terms.ValidateNew] finds,
+// [ErrTermsParty], [ErrTermsName], [ErrTermsHoldback], [ErrTermsDate],
+// [ErrTermsDayCount], [ErrTransferTerms] or [ErrTransferSponsor] where a completed
+// transfer could not be followed, or [ErrOfferingNotFound].
+func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
+	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	var out *TermsVersion
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
-			return err
-		}
-		if err := knownParties(ctx, tx, p.Terms); err != nil {
-			return err
-		}
-		if err := classesServed(ctx, tx, p.OfferingID, p.Terms); err != nil {
-			return err
-		}
-		next, latest, err := s.nextTerms(ctx, tx, p)
+		next, latest, err := s.checkedTerms(ctx, tx, p)
 		if err != nil || latest != nil {
 			out = latest
 			return err
@@ -88,6 +88,47 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 		return nil, err
 	}
 	return out, nil
+}
+
+// PreviewTerms returns the version that [Offerings.SetTerms] would store, with its
+// findings, or the latest where it says the same, and writes nothing. It returns
+// the errors of SetTerms.
+func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	var out *TermsVersion
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		next, latest, err := s.checkedTerms(ctx, tx, p)
+		if out = next; latest != nil {
+			out = latest
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// checkedTerms locks the offering and holds the terms against it.
+func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams) (next, latest *TermsVersion, err error) {
+	if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
+		return nil, nil, err
+	}
+	if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
+		return nil, nil, err
+	}
+	if err := knownParties(ctx, tx, p.Terms); err != nil {
+		return nil, nil, err
+	}
+	if err := knownNames(ctx, tx, p.OfferingID, p.Terms); err != nil {
+		return nil, nil, err
+	}
+	if err := classesServed(ctx, tx, p.OfferingID, p.Terms); err != nil {
+		return nil, nil, err
+	}
+	return s.nextTerms(ctx, tx, p)
 }
 
 // nextTerms makes the next version, or returns the latest when it says the
@@ -106,10 +147,7 @@ func (s *Offerings) nextTerms(ctx context.Context, tx bun.IDB, p SetTermsParams)
 		return nil, nil, err
 	}
 	next = &TermsVersion{ID: id.New[TermsVersion](), OfferingID: p.OfferingID, Version: 1, EffectiveDate: p.EffectiveDate,
-		Terms: body, TermsHash: hash, CreatedAt: s.now()}
-	if !p.ActorID.IsZero() {
-		next.CreatedBy = &p.ActorID
-	}
+		Terms: body, TermsHash: hash, Findings: p.Terms.Findings(), CreatedBy: &p.ActorID, CreatedAt: s.now()}
 	all, err := termsOf(ctx, tx, p.OfferingID)
 	if err != nil {
 		return nil, nil, err

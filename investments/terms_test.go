@@ -26,16 +26,16 @@ func promoted(t *testing.T, db bun.IDB) (*investments.Offering, *investments.Acc
 	t.Helper()
 	ctx, svc := t.Context(), newService()
 	o := raise(t, db, "1000000")
-	gp, err := svc.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+	gp, err := svc.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
 	require.NoError(t, err)
 	terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
-		"tiers": {"capital": [{"name": "asset fee", "type": "fee", "payee": %q, "amount": "100.00"}, {"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"},
+		"tiers": {"capital": [{"name": "asset fee", "type": "fee", "payee": %q, "amount": "100.00", "unpaid": "lapses"}, {"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"},
 			{"name": "catch-up", "type": "catch_up", "gp_share": "1", "target": "0.2"}, {"name": "split", "type": "split", "promote": "0.2"}],
 		"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`, gp.ID, gp.ID))
 	require.NoError(t, err)
-	v, err := svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	v, err := svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(t, err)
-	same, err := svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	same, err := svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, v.ID, same.ID, "the same terms are no new version")
 	return o, gp, []*investments.Subscription{funded(t, db, o, investor(t, db), "60000"), funded(t, db, o, investor(t, db), "40000")}
@@ -126,7 +126,7 @@ func TestDeclare_waterfall(t *testing.T) {
 	// Promote so far is 20 % of all profit: 3,000 + 160,000 - 100 - 100,000.
 	require.Equal(t, "12374.52", got["promote"])
 
-	_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-06-01"), Terms: &waterfall.Terms{}})
+	_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-06-01"), Terms: &waterfall.Terms{}, ActorID: staff})
 	require.Error(t, err)
 }
 
@@ -145,7 +145,7 @@ func TestDeclare_historyChanged(t *testing.T) {
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrHistoryChanged)
-	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "a contribution was booked late"})
+	_, err = svc.Distributions.Cancel(ctx, tx, investments.CancelDistributionParams{DistributionID: first.ID, Reason: "a contribution was booked late", ActorID: staff})
 	require.NoError(t, err)
 	again, err := svc.Distributions.Declare(ctx, tx, declaration(o, "q1 again", "2026-04-15", "3000", creator))
 	require.NoError(t, err)

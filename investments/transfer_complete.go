@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -40,6 +41,7 @@ var (
 type CompleteTransferParams struct {
 	IdempotencyKey string
 	TransferID     id.Of[Transfer]
+	ActorID        id.Of[auth.User]
 }
 
 // CompleteTransfer moves what an approved transfer names: round(fraction *
@@ -56,8 +58,11 @@ type CompleteTransferParams struct {
 // [ErrTransferTerms], [ErrTransferSponsor], what the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
 // key and request again return the transfer.
 func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
-	if p.TransferID.IsZero() {
-		return nil, fault.New(fault.Invalid, "required", "a transfer is needed").On("transfer_id")
+	var f check.Fields
+	f.Given("transfer_id", p.TransferID)
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments.complete_transfer", Params: p, Kind: "transfer", Result: p.TransferID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		return s.completeTransfer(ctx, tx, p)
@@ -84,6 +89,12 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 	if err != nil {
 		return nil, err
 	}
+	if err := t.lockPeople(ctx, tx, p.ActorID); err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(t)); err != nil {
+		return nil, err
+	}
 	if t.Status != TransferStatusApproved {
 		return nil, ErrTransferStatus.With("it is %s", t.Status)
 	}
@@ -104,7 +115,7 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 	if err := t.timely(ctx, tx, from, to); err != nil {
 		return nil, err
 	}
-	return t, s.move(ctx, tx, o, t, from, to)
+	return t, s.move(ctx, tx, o, t, from, to, p.ActorID)
 }
 
 // receiver finds the position that receives, locked, or makes it.
@@ -117,6 +128,9 @@ func (s *Positions) receiver(ctx context.Context, tx bun.IDB, o *Offering, t *Tr
 		}
 	}
 	if t.ToInvestorID != from.InvestorID {
+		if err := t.receivable(ctx, tx); err != nil {
+			return nil, err
+		}
 		if err := s.gate(o, account, e); err != nil {
 			return nil, err
 		}
@@ -212,7 +226,7 @@ func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Dat
 }
 
 // move carries a transfer out between two locked positions.
-func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position) error {
+func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, by id.Of[auth.User]) error {
 	own, err := historyOf(ctx, tx, from.ID)
 	if err != nil {
 		return err
@@ -253,7 +267,7 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	t.ToPositionID, t.Amount, t.Units = &to.ID, &p.Contributed, p.fresh
 	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &now, now
 	t.Version++
-	journal, err := s.bookTransfer(ctx, tx, o, t, from, to, p)
+	journal, err := s.bookTransfer(ctx, tx, o, t, from, to, p, by)
 	if err != nil {
 		return err
 	}
@@ -272,7 +286,7 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 // about one position, and writes both ends: the movements and the transactions.
 // The capital account moves whole: what is neither contributed capital nor
 // unrealized value of it is [AccountCarried].
-func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, p portion) (id.Of[ledger.Journal], error) {
+func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t *Transfer, from, to *Position, p portion, by id.Of[auth.User]) (id.Of[ledger.Journal], error) {
 	var none id.Of[ledger.Journal]
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {
@@ -288,7 +302,7 @@ func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t
 	entries = append(entries, b.passOn(AccountCarried, from.ID, to.ID, rest)...)
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: t.EffectiveDate, Description: string(t.Kind), SourceType: "transfer",
-		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Adjusting: t.Kind == TransferCorrection, Entries: entries,
+		SourceID: id.Cast[ledger.Source](t.ID), CommandID: command, Actor: actor(by), Adjusting: t.Kind == TransferCorrection, Entries: entries,
 	})
 	if err != nil {
 		return none, err
@@ -302,7 +316,7 @@ func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t
 			ID: id.New[Transaction](), InvestorID: pos.InvestorID, AccountID: pos.AccountID, PositionID: &pos.ID, Type: kind,
 			Amount: p.Contributed, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
 			CompletedAt: &now, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
-		}
+		}.described()
 	}
 	return j.ID, transactions.InsertAll(ctx, tx, []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)})
 }

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -83,7 +84,7 @@ type RequestCorrectionParams struct {
 func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTransferParams) (*Transfer, error) {
 	t := &Transfer{Kind: TransferSale, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
 		Fraction: p.Fraction, Price: p.Price, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_transfer", p)
+	return s.requestTransfer(ctx, db, t, VerbRequestTransfer, p)
 }
 
 // RequestConversion is [Positions.RequestTransfer] to another class of the same
@@ -93,7 +94,7 @@ func (s *Positions) RequestTransfer(ctx context.Context, db bun.IDB, p RequestTr
 func (s *Positions) RequestConversion(ctx context.Context, db bun.IDB, p RequestConversionParams) (*Transfer, error) {
 	t := &Transfer{Kind: TransferConversion, FromPositionID: p.PositionID, ToShareClass: optional(p.ToShareClass),
 		Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_conversion", p)
+	return s.requestTransfer(ctx, db, t, VerbRequestConversion, p)
 }
 
 // RequestCorrection is [Positions.RequestTransfer] for an entry that was wrong
@@ -105,39 +106,48 @@ func (s *Positions) RequestConversion(ctx context.Context, db bun.IDB, p Request
 // keeps the class ([ErrTransferTerms]), and passes nothing between a sponsor's
 // account and another ([ErrTransferSponsor]).
 func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p RequestCorrectionParams) (*Transfer, error) {
-	if p.Reason == "" {
-		return nil, fault.New(fault.Invalid, "required", "a correction needs a reason").On("reason")
-	}
 	t := &Transfer{Kind: TransferCorrection, FromPositionID: p.PositionID, ToInvestorID: p.ToInvestorID, ToAccountID: p.ToAccountID,
 		ToShareClass: optional(p.ToShareClass), Fraction: p.Fraction, EffectiveDate: p.EffectiveDate, Reason: optional(p.Reason), CreatedBy: &p.ActorID}
-	return s.requestTransfer(ctx, db, t, "investments.request_correction", p)
+	return s.requestTransfer(ctx, db, t, VerbRequestCorrection, p)
 }
 
 func (t *Transfer) validate() error {
 	var f check.Fields
-	f.Check(!t.FromPositionID.IsZero(), "from_investment_id", "required", "a position is needed")
-	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", "required", "a receiver is needed")
-	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", "required", "a class is needed")
-	f.Fraction("fraction", &t.Fraction, FractionDecimals)
-	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", "out_of_range", "a price is not negative")
-	f.Check(!t.EffectiveDate.IsZero(), "effective_date", "required", "a date is needed")
-	f.Check(!t.CreatedBy.IsZero(), "created_by", "required", "who asks for it must be known")
+	f.Given("position_id", t.FromPositionID)
+	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", check.Required, "a receiver is needed")
+	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", check.Required, "a class is needed")
+	f.Part("fraction", &t.Fraction, FractionDecimals)
+	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", check.OutOfRange, "a price is not negative")
+	f.Given("effective_date", t.EffectiveDate)
+	f.Given("actor_id", t.CreatedBy)
+	f.Check(t.Kind != TransferCorrection || t.Reason != nil, "reason", check.Required, "a correction needs a reason")
 	return f.Err()
 }
 
-func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb string, params any) (*Transfer, error) {
+func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb Verb, params any) (*Transfer, error) {
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
 	now := s.now()
 	t.ID, t.Status, t.Version, t.CreatedAt, t.UpdatedAt = id.New[Transfer](), TransferStatusPending, 1, now, now
-	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: verb, Params: params, Kind: "transfer", Result: t.ID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
+	return store.RunOnce(ctx, db, store.Keyed[Transfer]{Scope: s.scope, Verb: "investments." + string(verb), Params: params, Kind: "transfer", Result: t.ID}, transfers.Get, func(tx bun.IDB) (*Transfer, error) {
 		from, err := positions.Get(ctx, tx, t.FromPositionID)
 		if err != nil {
 			return nil, err
 		}
+		if err := t.lockPeople(ctx, tx, *t.CreatedBy); err != nil {
+			return nil, err
+		}
+		if err := s.acts(ctx, tx, verb, *t.CreatedBy, ofPosition(from)); err != nil {
+			return nil, err
+		}
 		if err := t.starts(from); err != nil {
 			return nil, err
+		}
+		if t.ToInvestorID != from.InvestorID {
+			if err := t.receivable(ctx, tx); err != nil {
+				return nil, err
+			}
 		}
 		if t.ToAccountID != nil {
 			if _, err := usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
@@ -184,6 +194,21 @@ func (t *Transfer) starts(from *Position) error {
 	return nil
 }
 
+// lockPeople locks the receiver and who acts, in the one order of users.
+func (t *Transfer) lockPeople(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
+	return lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID, actor})
+}
+
+// receivable reports why the receiver, whose row is locked, cannot receive: they are
+// suspended or deleted.
+func (t *Transfer) receivable(ctx context.Context, tx bun.IDB) error {
+	err := activeInvestor(ctx, tx, t.ToInvestorID)
+	if errors.Is(err, ErrInvestorInactive) {
+		return ErrInvestorInactive.On("to_investor_id")
+	}
+	return err
+}
+
 func sameAccount(a, b *id.Of[Account]) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
@@ -199,10 +224,8 @@ type ApproveTransferParams struct {
 // transfer. It returns [ErrTransferSelfApproval], [ErrTransferStatus] or
 // [ErrTransferNotFound].
 func (s *Positions) ApproveTransfer(ctx context.Context, db bun.IDB, p ApproveTransferParams) (*Transfer, error) {
-	return s.changeTransfer(ctx, db, p.TransferID, func(tx bun.IDB, t *Transfer) (bool, error) {
+	return s.changeTransfer(ctx, db, VerbApproveTransfer, p.TransferID, p.ActorID, func(t *Transfer) (bool, error) {
 		switch {
-		case p.ActorID.IsZero():
-			return false, ErrActorRequired
 		case t.ApprovedBy != nil && *t.ApprovedBy == p.ActorID && t.Status != TransferStatusCancelled:
 			return false, nil
 		case t.Status != TransferStatusPending:
@@ -210,19 +233,22 @@ func (s *Positions) ApproveTransfer(ctx context.Context, db bun.IDB, p ApproveTr
 		case t.CreatedBy != nil && *t.CreatedBy == p.ActorID:
 			return false, ErrTransferSelfApproval
 		}
-		if err := decidesTransfer(ctx, tx, p.ActorID, t); err != nil {
-			return false, err
-		}
 		t.Status, t.ApprovedBy = TransferStatusApproved, &p.ActorID
 		return true, nil
 	})
 }
 
+// CancelTransferParams is a transfer to withdraw.
+type CancelTransferParams struct {
+	TransferID id.Of[Transfer]
+	ActorID    id.Of[auth.User]
+}
+
 // CancelTransfer withdraws a transfer that is not completed. Cancelling again
 // changes nothing. It locks the transfer. It returns [ErrTransferStatus] or
 // [ErrTransferNotFound].
-func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer]) (*Transfer, error) {
-	return s.changeTransfer(ctx, db, v, func(_ bun.IDB, t *Transfer) (bool, error) {
+func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, p CancelTransferParams) (*Transfer, error) {
+	return s.changeTransfer(ctx, db, VerbCancelTransfer, p.TransferID, p.ActorID, func(t *Transfer) (bool, error) {
 		switch t.Status {
 		case TransferStatusCancelled:
 			return false, nil
@@ -235,14 +261,21 @@ func (s *Positions) CancelTransfer(ctx context.Context, db bun.IDB, v id.Of[Tran
 }
 
 // changeTransfer locks a transfer and lets decide change its status.
-func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, v id.Of[Transfer], decide func(tx bun.IDB, t *Transfer) (changed bool, err error)) (*Transfer, error) {
+func (s *Positions) changeTransfer(ctx context.Context, db bun.IDB, verb Verb, v id.Of[Transfer], by id.Of[auth.User],
+	decide func(t *Transfer) (changed bool, err error)) (*Transfer, error) {
+	if by.IsZero() {
+		return nil, ErrActorRequired
+	}
 	var t *Transfer
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if t, err = transfers.Lock(ctx, tx, v); err != nil {
 			return err
 		}
+		if err := s.acts(ctx, tx, verb, by, ofTransfer(t)); err != nil {
+			return err
+		}
 		was := t.Status
-		changed, err := decide(tx, t)
+		changed, err := decide(t)
 		if err != nil || !changed {
 			return err
 		}

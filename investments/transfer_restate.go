@@ -8,6 +8,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -41,7 +42,7 @@ const transferred = `WHERE cm.position_id IN (SELECT from_investment_id FROM inv
 // who holds now: it posts by how much they took too little along. since is the
 // day that decided who held; transfers up to it are not concerned. What needs no
 // posting is of the booking's journal.
-func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, since date.Date) error {
+func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, since date.Date, by id.Of[auth.User]) error {
 	moves, err := completedMoves(ctx, tx, o.ID)
 	if err != nil || len(moves) == 0 || !moves[len(moves)-1].Day.After(since) {
 		return err
@@ -54,37 +55,65 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 	if err != nil || len(corrections) == 0 {
 		return err
 	}
+	var touched []id.Of[Position]
+	for i := range corrections {
+		touched = append(touched, id.Cast[Position](corrections[i].From), id.Cast[Position](corrections[i].To))
+	}
+	for len(corrections) > 0 { // by the days of the transfers, which ascend
+		on, n := at.date, 1
+		if on.Before(corrections[0].Day) {
+			on = corrections[0].Day
+		}
+		for n < len(corrections) && !corrections[n].Day.After(on) {
+			n++
+		}
+		if err := c.follow(ctx, tx, o, b, at.on(on), by, corrections[:n]); err != nil {
+			return err
+		}
+		corrections = corrections[n:]
+	}
+	return followReturns(ctx, tx, touched)
+}
+
+// restateAfter is restate for what a distribution gave, from the first day that a line
+// of it counts on.
+func (c *core) restateAfter(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, d *Distribution, by id.Of[auth.User]) error {
+	since := d.record()
+	err := tx.NewRaw(`SELECT LEAST(?0::date, min(m.counts_on)) FROM investments.capital_movements m JOIN investments.investor_distributions l ON l.id = m.line_id
+		WHERE l.distribution_id = ?1 AND m.kind = 'distribution'`, since, d.ID).Scan(ctx, &since)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	return c.restate(ctx, tx, o, b, at, since, by)
+}
+
+// follow books corrections of transfers on one day: that of what was recorded
+// behind them, or of the transfer where that is later.
+func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, by id.Of[auth.User], corrections []history.Correction) error {
 	var entries []ledger.Entry
 	for i := range corrections {
 		x := &corrections[i]
-		if at.date.Before(x.Day) {
-			at.date = x.Day
-		}
 		entries = append(entries, b.passOn(AccountCarried, id.Cast[Position](x.From), id.Cast[Position](x.To), x.Carrying)...)
 	}
 	if len(entries) > 0 {
 		j, err := c.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: at.date, Description: "transfers follow what was recorded behind them",
-			SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Entries: entries})
+			SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(by), Entries: entries})
 		if err != nil {
 			return err
 		}
 		at.journal = j.ID
 	}
 	rows := make([]Movement, 0, 2*len(corrections))
-	touched := make([]id.Of[Position], 0, 2*len(corrections))
 	for i := range corrections {
 		from, to := corrections[i].Movements()
 		for _, m := range []history.Movement{from, to} {
 			row := at.movement(id.Cast[Position](m.Position), m.Kind, m.Amount)
 			row.CountsOn, row.Capital, row.Carrying, row.Consideration = m.CountsOn, m.Capital, m.Carrying, m.Consideration
 			row.TransferID = ptr(id.Cast[Transfer](m.Transfer))
-			rows, touched = append(rows, row), append(touched, row.PositionID)
+			rows = append(rows, row)
 		}
 	}
-	if err := movements.InsertAll(ctx, tx, rows); err != nil {
-		return err
-	}
-	return followReturns(ctx, tx, touched)
+	return movements.InsertAll(ctx, tx, rows)
 }
 
 // passOn are the postings that move an amount of a capital account from one

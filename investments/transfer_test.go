@@ -28,7 +28,7 @@ func approvedTransfer(t *testing.T, db bun.IDB, from id.Of[investments.Position]
 	t.Helper()
 	ctx, svc := t.Context(), newService()
 	tr, err := svc.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: to,
-		Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(on), ActorID: investor(t, db)})
+		Fraction: decimal.RequireFromString(fraction), EffectiveDate: date.MustParse(on), ActorID: ownerOf(t, db, from)})
 	require.NoError(t, err)
 	tr, err = svc.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: investor(t, db)})
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func balanceOf(t *testing.T, db bun.IDB, o *investments.Offering, code string) s
 func complete(ctx context.Context, db bun.IDB, v id.Of[investments.Transfer], key string) (*investments.Transfer, error) {
 	var out *investments.Transfer
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		out, err = newService().Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: v})
+		out, err = newService().Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: v, ActorID: staff})
 		return err
 	})
 	return out, err
@@ -135,7 +135,7 @@ func TestTransfer_refused(t *testing.T) {
 	from := *funded(t, tx, o, seller, "100000").PositionID
 	ask := func(change func(*investments.RequestTransferParams)) error {
 		p := investments.RequestTransferParams{IdempotencyKey: id.New[ledger.Command]().String(), PositionID: from, ToInvestorID: buyer,
-			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk}
+			Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, from)}
 		change(&p)
 		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Positions.RequestTransfer(ctx, tx, p); return err })
 	}
@@ -146,19 +146,25 @@ func TestTransfer_refused(t *testing.T) {
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.Fraction = decimal.RequireFromString("1.1") }), fault.Invalid)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ToInvestorID = seller }), investments.ErrTransferEnds)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.PositionID = id.New[investments.Position]() }), investments.ErrPositionNotFound)
-	stranger, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: clerk, Type: investments.AccountLLC, Name: "Elm LLC"})
+	stranger, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: clerk, Type: investments.AccountLLC, Name: "Elm LLC", ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ToAccountID = &stranger.ID }), investments.ErrAccountOwner)
 	open, err := svc.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "30000"))
 	require.NoError(t, err)
-	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.PositionID = *open.PositionID }), investments.ErrPositionNotFunded)
+	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) {
+		p.PositionID, p.ActorID = *open.PositionID, open.InvestorID
+	}), investments.ErrPositionNotFunded)
+	require.ErrorIs(t, ask(func(p *investments.RequestTransferParams) { p.ActorID = clerk }), investments.ErrActorStranger)
 
 	tr, err := svc.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{IdempotencyKey: "t", PositionID: from, ToInvestorID: buyer,
-		Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk})
+		Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, from)})
 	require.NoError(t, err)
 	_, err = complete(ctx, tx, tr.ID, "too early")
 	require.ErrorIs(t, err, investments.ErrTransferStatus)
-	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: clerk})
+	wrong, err := svc.Positions.RequestCorrection(ctx, tx, investments.RequestCorrectionParams{IdempotencyKey: "w", PositionID: from, ToInvestorID: buyer,
+		Fraction: decimal.RequireFromString("0.5"), EffectiveDate: date.MustParse("2026-02-01"), Reason: "misread", ActorID: clerk})
+	require.NoError(t, err)
+	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: wrong.ID, ActorID: clerk})
 	require.ErrorIs(t, err, investments.ErrTransferSelfApproval)
 	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: buyer})
 	require.ErrorIs(t, err, investments.ErrActorParty, "whoever receives agrees to nothing")
@@ -168,12 +174,12 @@ func TestTransfer_refused(t *testing.T) {
 		require.NoError(t, err)
 	}
 	err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-		_, err := serviceWith(investments.Evidence{}).Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "unproved", TransferID: tr.ID})
+		_, err := serviceWith(investments.Evidence{}).Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: "unproved", TransferID: tr.ID, ActorID: staff})
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrNotAccredited, "the receiver passes the gate too")
 	for range 2 {
-		_, err = svc.Positions.CancelTransfer(ctx, tx, tr.ID)
+		_, err = svc.Positions.CancelTransfer(ctx, tx, investments.CancelTransferParams{TransferID: tr.ID, ActorID: staff})
 		require.NoError(t, err)
 	}
 	_, err = svc.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss})
@@ -252,10 +258,10 @@ func mustTransfer(t *testing.T, db bun.IDB, v id.Of[investments.Transfer]) *inve
 func TestTransfer_conversion(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
-	o, who, clerk := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx)
+	o, who := raise(t, tx, "1000000"), investor(t, tx)
 	from := *funded(t, tx, o, who, "100000").PositionID
 	p := investments.RequestConversionParams{IdempotencyKey: "c", PositionID: from, ToShareClass: "common", Fraction: decimal.RequireFromString("0.25"),
-		EffectiveDate: date.MustParse("2026-02-01"), ActorID: clerk}
+		EffectiveDate: date.MustParse("2026-02-01"), ActorID: ownerOf(t, tx, from)}
 	try := func() error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Positions.RequestConversion(ctx, tx, p); return err })
 	}
@@ -286,7 +292,7 @@ func TestTransfer_unreturnedCapital(t *testing.T) {
 	from := *funded(t, tx, o, seller, "100000").PositionID
 	terms, err := waterfall.ParseTerms([]byte(`{"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split"}]}}`))
 	require.NoError(t, err)
-	_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms})
+	_, err = svc.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(t, err)
 	payOut(t, tx, o, "refinance", investments.DistributionRefinance, nil, "50000.01", "2026-01-20")
 	tr := approvedTransfer(t, tx, from, buyer, "0.4", "2026-02-01")
@@ -352,7 +358,7 @@ func TestFund_behindTransfer(t *testing.T) {
 	require.NoError(t, err)
 	fund := func(on string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: on, SubscriptionID: more.ID, Date: date.MustParse(on)})
+			_, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: on, SubscriptionID: more.ID, Date: date.MustParse(on), ActorID: staff})
 			return err
 		})
 	}

@@ -37,7 +37,7 @@ func TestUpdateOffering(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	made := raise(t, tx, "100000")
-	draft, err := svc.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: made.PropertyID, Name: "Draft", Slug: id.New[investments.Offering]().String()})
+	draft, err := svc.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: made.PropertyID, Name: "Draft", Slug: id.New[investments.Offering]().String(), ActorID: staff})
 	require.NoError(t, err)
 	update := func(p investments.UpdateOfferingParams) (o *investments.Offering, err error) {
 		err = store.InTx(ctx, tx, func(tx bun.IDB) error { o, err = svc.Offerings.Update(ctx, tx, p); return err })
@@ -45,7 +45,7 @@ func TestUpdateOffering(t *testing.T) {
 	}
 	all := investments.UpdateOfferingParams{ID: draft.ID, Version: draft.Version, Name: point("New"), Slug: point(draft.Slug + "-x"), Description: point("On the lake"),
 		ExecutiveSummary: point("Short"), OpenDate: date.MustParse("2026-01-01").Ptr(), CloseDate: date.MustParse("2026-06-01").Ptr(), MinimumInvestment: amount("10"),
-		MaximumInvestment: amount("20"), MinimumRaise: amount("30"), TargetRaise: amount("40"), HardCap: amount("50"), UnitsOffered: point(decimal.NewFromInt(5))}
+		MaximumInvestment: amount("20"), MinimumRaise: amount("30"), TargetRaise: amount("40"), HardCap: amount("50"), UnitsOffered: point(decimal.NewFromInt(5)), ActorID: staff}
 	o, err := update(all)
 	require.NoError(t, err)
 	require.Equal(t, draft.Version+1, o.Version)
@@ -53,24 +53,24 @@ func TestUpdateOffering(t *testing.T) {
 		o.CloseDate, " ", o.MinimumInvestment, " ", o.MaximumInvestment, " ", o.MinimumRaise, " ", o.TargetRaise, " ", o.HardCap, " ", o.UnitsOffered))
 	_, err = update(all)
 	require.ErrorIs(t, err, investments.ErrStale)
-	o, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, Clear: []string{"description", "hard_cap", "units_offered"}})
+	o, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, Clear: []string{"description", "hard_cap", "units_offered"}, ActorID: staff})
 	require.NoError(t, err)
 	require.Nil(t, o.Description)
 	require.Nil(t, o.HardCap)
-	same, err := update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version})
+	same, err := update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, o.Version, same.Version, "nothing is written")
 	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, Name: point(""), MinimumInvestment: amount("-1"), CloseDate: date.MustParse("2025-01-01").Ptr(),
-		HardCap: amount("1"), Clear: []string{"slug", "hard_cap", "nothing"}})
+		HardCap: amount("1"), Clear: []string{"slug", "hard_cap", "nothing"}, ActorID: staff})
 	require.Equal(t, map[string]string{"name": "required", "minimum_investment": "out_of_range", "close_date": investments.ErrOfferingDates.Code, "slug": "not_clearable",
 		"hard_cap": "not_clearable", "nothing": "not_clearable"}, codes(err))
-	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, MinimumInvestment: amount("21")})
+	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, MinimumInvestment: amount("21"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrInvestmentRange)
-	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, MinimumRaise: amount("41")})
+	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, MinimumRaise: amount("41"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrRaiseGoals)
-	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, Slug: &made.Slug})
+	_, err = update(investments.UpdateOfferingParams{ID: draft.ID, Version: o.Version, Slug: &made.Slug, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSlugTaken)
-	_, err = update(investments.UpdateOfferingParams{ID: id.New[investments.Offering](), Version: 1})
+	_, err = update(investments.UpdateOfferingParams{ID: id.New[investments.Offering](), Version: 1, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrOfferingNotFound)
 	var events []string
 	require.NoError(t, tx.NewRaw("SELECT payload->>'fields' FROM freehold.outbox WHERE type = 'investments.offering_updated' AND aggregate_id = ? ORDER BY position", draft.ID).Scan(ctx, &events))
@@ -87,7 +87,7 @@ func TestUpdateOffering_byStatus(t *testing.T) {
 	update := func(change func(*investments.UpdateOfferingParams)) (o *investments.Offering, err error) {
 		made, err = svc.Offerings.Offering(ctx, tx, made.ID)
 		require.NoError(t, err)
-		p := investments.UpdateOfferingParams{ID: made.ID, Version: made.Version}
+		p := investments.UpdateOfferingParams{ID: made.ID, Version: made.Version, ActorID: staff}
 		change(&p)
 		err = store.InTx(ctx, tx, func(tx bun.IDB) error { o, err = svc.Offerings.Update(ctx, tx, p); return err })
 		return o, err
@@ -108,19 +108,19 @@ func TestUpdateOffering_byStatus(t *testing.T) {
 		p.MinimumRaise, p.UnitsOffered, p.Clear = amount("1"), point(decimal.NewFromInt(1)), []string{"open_date"}
 	})
 	require.Equal(t, fixed, codes(err))
-	_, err = svc.Offerings.Close(ctx, tx, made.ID)
+	_, err = svc.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: made.ID, ActorID: staff})
 	require.NoError(t, err)
 	_, err = update(func(p *investments.UpdateOfferingParams) {
 		p.HardCap, p.CloseDate, p.Name = amount("70000"), date.MustParse("2027-01-01").Ptr(), point("Renamed")
 	})
 	require.Equal(t, map[string]string{"hard_cap": "offering_state", "close_date": "offering_state"}, codes(err))
-	_, err = svc.Offerings.CompleteRaise(ctx, tx, made.ID)
+	_, err = svc.Offerings.CompleteRaise(ctx, tx, investments.CompleteRaiseParams{OfferingID: made.ID, ActorID: staff})
 	require.NoError(t, err)
 	o, err = update(func(p *investments.UpdateOfferingParams) { p.Description = point("Fully funded") })
 	require.NoError(t, err)
 	require.Equal(t, "Elm Court", o.Name)
 	empty := raise(t, tx, "100000")
-	empty, err = svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: empty.ID, Reason: "off"})
+	empty, err = svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: empty.ID, Reason: "off", ActorID: staff})
 	require.NoError(t, err)
 	made = empty
 	_, err = update(func(p *investments.UpdateOfferingParams) { p.Name = point("Renamed") })
@@ -133,7 +133,7 @@ func TestUpdateOffering_cancelledAtEveryStatement(t *testing.T) {
 	o := raise(t, db, "100000")
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"update": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Offerings.Update(ctx, tx, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: point("Renamed")})
+			_, err := svc.Offerings.Update(ctx, tx, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: point("Renamed"), ActorID: staff})
 			return err
 		},
 	})
@@ -153,7 +153,7 @@ func TestUpdateOffering_race(t *testing.T) {
 			}
 		})
 		wg.Go(func() {
-			_, err := svc.Offerings.Update(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, HardCap: amount("100000")})
+			_, err := svc.Offerings.Update(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, HardCap: amount("100000"), ActorID: staff})
 			if err != nil && !errors.Is(err, investments.ErrHardCapCommitted) && !errors.Is(err, investments.ErrStale) {
 				t.Error(err)
 			}
@@ -173,7 +173,7 @@ func TestSearchOfferings(t *testing.T) {
 	word := "zyzzyva" // ours alone
 	var want []string
 	for i, text := range []string{"Tower by the lake " + word, "a house with a " + word + " and a " + word + " near another " + word, "the " + word + "s"} {
-		o, err := svc.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: base.PropertyID, Name: fmt.Sprint("Offering ", i), Slug: id.New[investments.Offering]().String(), Description: text})
+		o, err := svc.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: base.PropertyID, Name: fmt.Sprint("Offering ", i), Slug: id.New[investments.Offering]().String(), Description: text, ActorID: staff})
 		require.NoError(t, err)
 		want = append(want, o.Name)
 	}

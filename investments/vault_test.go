@@ -30,12 +30,14 @@ func withKeys(t *testing.T, names ...string) *investments.Services {
 	}
 	v, err := vault.New(keys...)
 	require.NoError(t, err)
-	return investments.New(investments.Config{Vault: v, Evidence: says(accredited)})
+	return investments.New(investments.Config{Vault: v, Evidence: says(accredited), Policy: investments.Policy{Rules: map[investments.Verb]investments.Rule{
+		// Clerks enter what investors sent in.
+		investments.VerbRequestInstruction: {Action: auth.ActionRequest, Kind: auth.KindInstruction, Party: investments.AnyParty}}}})
 }
 
 func account(t *testing.T, db bun.IDB, country string) *investments.Account {
 	t.Helper()
-	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Elm LLC", TaxCountry: country})
+	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Elm LLC", TaxCountry: country, ActorID: staff})
 	require.NoError(t, err)
 	return a
 }
@@ -45,7 +47,7 @@ func TestTaxID(t *testing.T) {
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), withKeys(t, "a")
 	a, b, foreign := account(t, tx, ""), account(t, tx, "US"), account(t, tx, "DE")
 	set := func(on *investments.Account, text string) error {
-		_, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: on.ID, TaxID: auth.NewSecret(text)})
+		_, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: on.ID, TaxID: auth.NewSecret(text), ActorID: staff})
 		return err
 	}
 	_, err := svc.Accounts.RevealTaxID(ctx, tx, a.ID)
@@ -82,7 +84,7 @@ func TestTaxID(t *testing.T) {
 	_, err = svc.Accounts.RevealTaxID(ctx, tx, b.ID)
 	require.ErrorIs(t, err, vault.ErrForged)
 
-	_, err = newService().Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789")})
+	_, err = newService().Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrNoVault)
 	_, err = newService().Accounts.AccountsByTaxID(ctx, tx, auth.NewSecret("123456789"))
 	require.ErrorIs(t, err, investments.ErrNoVault)
@@ -99,7 +101,7 @@ func TestReseal(t *testing.T) {
 	var held []*investments.Account
 	for i := range 3 {
 		a := account(t, tx, "")
-		_, err := old.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret(fmt.Sprint(111111110 + i))})
+		_, err := old.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret(fmt.Sprint(111111110 + i)), ActorID: staff})
 		require.NoError(t, err)
 		held = append(held, a)
 	}
@@ -117,7 +119,7 @@ func TestReseal(t *testing.T) {
 	// others are done.
 	damaged, moved := account(t, tx, ""), account(t, tx, "")
 	for _, a := range []*investments.Account{damaged, moved} {
-		_, err = old.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("222222222")})
+		_, err = old.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("222222222"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	_, err = tx.ExecContext(ctx, "UPDATE investments.investor_accounts SET tax_id = 'fv1.a.AAAA' WHERE id = ?", damaged.ID)
@@ -196,11 +198,11 @@ func TestInstructions(t *testing.T) {
 	require.Equal(t, first.ID, gone.Items[0].ID)
 
 	own := account(t, tx, "")
-	_, err = svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, AccountID: &own.ID, Method: investments.PayACH, Details: auth.NewSecret("x"), ActorID: clerk})
+	_, err = svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, AccountID: &own.ID, Method: investments.PayACH, Details: auth.NewSecret("x"), ActorID: who})
 	require.ErrorIs(t, err, investments.ErrAccountOwner)
 	_, err = svc.Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{})
 	require.Len(t, fault.FieldErrors(err), 4)
-	_, err = newService().Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, Method: investments.PayACH, Details: auth.NewSecret("x"), ActorID: clerk})
+	_, err = newService().Accounts.RequestInstruction(ctx, tx, investments.RequestInstructionParams{InvestorID: who, Method: investments.PayACH, Details: auth.NewSecret("x"), ActorID: who})
 	require.ErrorIs(t, err, investments.ErrNoVault)
 	_, err = svc.Accounts.ApproveInstruction(ctx, tx, investments.ApproveInstructionParams{InstructionID: id.New[investments.PaymentInstruction](), ActorID: boss})
 	require.ErrorIs(t, err, investments.ErrInstructionNotFound)
@@ -251,14 +253,14 @@ func TestVaultVerbs_cancelledAtEveryStatement(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), withKeys(t, "b", "a")
 	a, clerk, boss := account(t, db, ""), investor(t, db), investor(t, db)
-	_, err := withKeys(t, "a").Accounts.SetTaxID(ctx, db, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789")})
+	_, err := withKeys(t, "a").Accounts.SetTaxID(ctx, db, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("123456789"), ActorID: staff})
 	require.NoError(t, err)
 	first, second := instructed(t, db, a.InvestorID, clerk, "x"), instructed(t, db, a.InvestorID, clerk, "y")
 	_, err = svc.Accounts.ApproveInstruction(ctx, db, investments.ApproveInstructionParams{InstructionID: first.ID, ActorID: boss})
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"set tax id": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("987654321")})
+			_, err := svc.Accounts.SetTaxID(ctx, tx, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("987654321"), ActorID: staff})
 			return err
 		},
 		"approve instruction": func(ctx context.Context, tx bun.IDB) error {

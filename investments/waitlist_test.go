@@ -56,7 +56,7 @@ func TestWaitlist(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrNotAccredited)
 	require.ErrorIs(t, commit(func(p *investments.CommitParams) { p.Amount = money.MustParse("1"); p.JoinWaitlist = true }), investments.ErrBelowMinimum)
 	require.NoError(t, commit(func(p *investments.CommitParams) { p.JoinWaitlist = true }), "the third in line")
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: first.ID, Date: date.MustParse("2026-01-20")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: first.ID, Date: date.MustParse("2026-01-20"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
 
 	line, err := svc.Commitments.Waitlist(ctx, tx, o.ID, page.Request{Limit: 2})
@@ -69,14 +69,14 @@ func TestWaitlist(t *testing.T) {
 
 	promote := func(sub *investments.Subscription, key string, e investments.Evidence) (out *investments.Subscription, err error) {
 		err = store.InTx(ctx, tx, func(tx bun.IDB) error {
-			out, err = serviceWith(e).Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: key, SubscriptionID: sub.ID})
+			out, err = serviceWith(e).Commitments.Admit(ctx, tx, investments.AdmitParams{IdempotencyKey: key, SubscriptionID: sub.ID, ActorID: staff})
 			return err
 		})
 		return out, err
 	}
 	_, err = promote(first, "no room", accredited)
 	require.ErrorIs(t, err, investments.ErrOversubscribed)
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: in.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: in.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, commit(func(*investments.CommitParams) {}), investments.ErrOversubscribed, "the room is for those who wait")
 	_, err = promote(second, "overtakes", accredited)
@@ -91,7 +91,7 @@ func TestWaitlist(t *testing.T) {
 	}
 	_, err = promote(first, "twice", accredited)
 	require.ErrorIs(t, err, investments.ErrNotWaiting)
-	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "gives way", SubscriptionID: second.ID})
+	_, err = svc.Commitments.CancelSubscription(ctx, tx, investments.CancelSubscriptionParams{IdempotencyKey: "gives way", SubscriptionID: second.ID, ActorID: staff})
 	require.NoError(t, err)
 	_, err = promote(&rest.Items[0], "third", accredited)
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestScaleBack_waitlist(t *testing.T) {
 	late, err := serviceWith(once).Commitments.Commit(ctx, tx, expired)
 	require.NoError(t, err)
 
-	p := investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Waitlist: true}
+	p := investments.ScaleBackParams{IdempotencyKey: "s", OfferingID: o.ID, Waitlist: true, ActorID: staff}
 	for range 2 {
 		o, err = svc.Commitments.ScaleBack(ctx, tx, p)
 		require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestScaleBack_waitlist(t *testing.T) {
 	still, err := svc.Commitments.Subscription(ctx, tx, late.ID)
 	require.NoError(t, err)
 	require.Equal(t, investments.SubscriptionStatusWaitlisted, still.Status, "his accreditation has expired")
-	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: two.ID, Date: date.MustParse("2026-02-01")})
+	_, err = svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: two.ID, Date: date.MustParse("2026-02-01"), ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -149,7 +149,7 @@ func TestScaleBack_refused(t *testing.T) {
 	o := raise(t, tx, "100000")
 	scale := func(total *money.Amount) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: id.New[investments.Offering]().String(), OfferingID: o.ID, Total: total})
+			_, err := svc.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: id.New[investments.Offering]().String(), OfferingID: o.ID, Total: total, ActorID: staff})
 			return err
 		})
 	}
@@ -166,7 +166,7 @@ func TestScaleBack_refused(t *testing.T) {
 	sum, err := x.Amount.Add(y.Amount)
 	require.NoError(t, err)
 	require.Equal(t, "33333.33", sum.String())
-	_, err = svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "called off"})
+	_, err = svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "called off", ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, scale(amount("1")), investments.ErrOfferingState)
 }
@@ -217,13 +217,16 @@ func TestOffering_ends(t *testing.T) {
 	waits := waiting(t, tx, o, "50000")
 	call, _ := issued(t, tx, o, "call", "0.5")
 	try := func(verb func(bun.IDB) error) error { return store.InTx(ctx, tx, verb) }
-	fund := func(tx bun.IDB) error { _, err := svc.Offerings.CompleteRaise(ctx, tx, o.ID); return err }
+	fund := func(tx bun.IDB) error {
+		_, err := svc.Offerings.CompleteRaise(ctx, tx, investments.CompleteRaiseParams{OfferingID: o.ID, ActorID: staff})
+		return err
+	}
 	cancel := func(tx bun.IDB) error {
-		_, err := svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "called off"})
+		_, err := svc.Offerings.Cancel(ctx, tx, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "called off", ActorID: staff})
 		return err
 	}
 	require.ErrorIs(t, try(fund), investments.ErrRaiseIncomplete)
-	paid, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-20")})
+	paid, err := svc.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "f", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-20"), ActorID: staff})
 	require.NoError(t, err)
 	require.ErrorIs(t, try(fund), investments.ErrOfferingState, "it is open")
 	require.ErrorIs(t, try(cancel), investments.ErrOfferingHoldsMoney)
@@ -231,7 +234,7 @@ func TestOffering_ends(t *testing.T) {
 	// One road: the raise is complete.
 	rollback := fault.New(fault.Unknown, "rollback", "the other road")
 	require.ErrorIs(t, try(func(tx bun.IDB) error {
-		_, err := svc.Offerings.Close(ctx, tx, o.ID)
+		_, err := svc.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 		require.NoError(t, err)
 		require.NoError(t, fund(tx))
 		require.NoError(t, fund(tx))

@@ -35,7 +35,7 @@ var (
 	// ErrUnknownVersion: there is no migration of that number.
 	ErrUnknownVersion = fault.New(fault.Invalid, "unknown_migration", "there is no such migration")
 	// ErrNoTransaction: UpTx was given a pool instead of a transaction.
-	ErrNoTransaction = fault.New(fault.Invalid, "transaction_needed", "a transaction is needed, not a connection pool")
+	ErrNoTransaction = fault.New(fault.Invalid, fault.CodeTransaction, "a transaction is needed, not a connection pool")
 )
 
 // sqlState returns the SQLSTATE of a driver's error, "" when it has none.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -45,7 +46,7 @@ func apply(changes []change, clear []string) ([]string, error) {
 	for i, name := range clear {
 		j := slices.IndexFunc(changes, func(c change) bool { return c.column == name })
 		if j < 0 || changes[j].clear == nil || slices.Contains(columns, name) {
-			f.Add(fmt.Sprintf("clear[%d]", i), "not_clearable", "not the name of an optional field that is left alone otherwise")
+			f.Add(fmt.Sprintf("clear[%d]", i), check.NotClearable, "not the name of an optional field that is left alone otherwise")
 			continue
 		}
 		changes[j].clear()

@@ -19,7 +19,7 @@ var (
 	// ErrFloorPlanNotFound: there is no such floor plan.
 	ErrFloorPlanNotFound = fault.New(fault.NotFound, "floor_plan_not_found", "there is no such floor plan")
 	// ErrSqftRange: a floor plan's largest area is below its smallest.
-	ErrSqftRange = fault.New(fault.Invalid, "sqft_range_reversed", "the largest area is below the smallest").On("sqft_max")
+	ErrSqftRange = fault.New(fault.Invalid, fault.CodeInverted, "the largest area is below the smallest").On("sqft_max")
 	// ErrAvailability: a floor plan offers more units than it has.
 	ErrAvailability = fault.New(fault.Invalid, "too_many_available_units", "more units are available than exist").On("available_units")
 )

@@ -1,12 +1,14 @@
 package properties
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -35,6 +37,9 @@ type RegisterPropertyParams struct {
 	State        string
 	ZipCode      string
 	Country      string // "" is USA
+	// Currency is that of its amounts, and of offerings that name no other, by its ISO
+	// code; "" is [DefaultCurrency].
+	Currency string
 
 	PropertyDetails
 
@@ -81,7 +86,7 @@ func (s *Service) RegisterProperty(ctx context.Context, db bun.IDB, p RegisterPr
 func (p *RegisterPropertyParams) property(now time.Time) (*Property, error) {
 	row := &Property{
 		ID: p.ID.OrNew(), Name: p.Name, Slug: p.Slug, AddressLine1: p.AddressLine1, City: p.City, State: p.State,
-		ZipCode: p.ZipCode, Country: p.Country, TotalUnits: len(p.Units), TotalBuildings: 1,
+		ZipCode: p.ZipCode, Country: p.Country, Currency: cmp.Or(p.Currency, DefaultCurrency), TotalUnits: len(p.Units), TotalBuildings: 1,
 		Status: StatusActive, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if row.Slug == "" {
@@ -95,7 +100,7 @@ func (p *RegisterPropertyParams) property(now time.Time) (*Property, error) {
 	f.AddErr("", err)
 	f.AddErr("coordinates", row.SetCoordinates(p.Coordinates))
 	f.AddErr("", row.validate())
-	f.Check(row.TotalUnits >= len(p.Units), "total_units", "fewer_than_units", "fewer units in total than are given")
+	f.Check(row.TotalUnits >= len(p.Units), "total_units", check.OutOfRange, "fewer units in total than are given")
 	return row, f.Err()
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -18,12 +19,12 @@ const MaxFound = 200
 const searchPool = 2000
 
 // ErrLimit: a search asks for less than 1 or more than [MaxFound] results.
-var ErrLimit = fault.New(fault.Invalid, "search_limit_out_of_range", "a search returns 1 to 200 properties").On("limit")
+var ErrLimit = fault.New(fault.Invalid, fault.CodeOutOfRange, "a search returns 1 to 200 properties").On("limit")
 
 // Search finds properties by the words of their name, description and summary,
 // and by any part of their name. text is read as in web search engines: words,
 // "quoted phrases", or, and -without. The best come first, at most limit. A
-// text without any word finds nothing. It returns [ErrLimit], or search_text_too_long
+// text without any word finds nothing. It returns [ErrLimit], or [fault.CodeTooLong] of text
 // for more than 1,000 bytes or 32 words.
 func (s *Service) Search(ctx context.Context, db bun.IDB, text string, limit int) ([]Property, error) {
 	if limit < 1 || limit > MaxFound {
@@ -74,7 +75,7 @@ func (s *Service) Within(ctx context.Context, db bun.IDB, p WithinParams) ([]Nea
 	var f fault.Fields
 	center, err := p.Center.point()
 	f.AddErr("center", err)
-	f.Check(p.Meters > 0 && p.Meters <= 20_100_000, "meters", "out_of_range", "a radius above 0 and at most half the earth's circumference")
+	f.Check(p.Meters > 0 && p.Meters <= 20_100_000, "meters", check.OutOfRange, "a radius above 0 and at most half the earth's circumference")
 	if p.Limit < 1 || p.Limit > MaxFound {
 		f.AddErr("", ErrLimit)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -104,7 +105,7 @@ func (p *UpdatePropertyParams) apply(row *Property) ([]string, error) {
 	f.AddErr("", row.validate())
 	for i, c := range columns {
 		if c == "coordinates" {
-			f.Check(!located, "coordinates", "not_clearable", "set and cleared at once")
+			f.Check(!located, "coordinates", check.NotClearable, "set and cleared at once")
 			columns[i], located = "location", false
 			columns = append(columns, "latitude", "longitude")
 			break

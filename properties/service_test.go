@@ -151,9 +151,9 @@ func TestRegisterProperty_allFieldErrors(t *testing.T) {
 		"city required", "class value_not_allowed", "coordinates point_malformed", "description text_malformed", "lot_size_acres out_of_range",
 		"name required", "occupancy_rate out_of_range",
 		"purchase_date date_malformed", "purchase_price out_of_range", "slug slug_malformed", "status value_not_allowed",
-		"target_irr too_many_decimals", "total_units fewer_than_units", "units[1].number required",
+		"target_irr too_many_decimals", "total_units out_of_range", "units[1].number required",
 		"units[2].number unit_exists", "units[3].bathrooms too_many_decimals",
-		"units[3].condition_rating out_of_range", "units[4].lease_end lease_dates_reversed",
+		"units[3].condition_rating out_of_range", "units[4].lease_end range_inverted",
 		"units[4].occupancy_status value_not_allowed", "walk_score out_of_range", "year_built out_of_range",
 		"zip_code text_too_long",
 	}, fields)

@@ -30,7 +30,7 @@ var (
 	// ErrNoticeGiven: the tenant has given notice already.
 	ErrNoticeGiven = fault.New(fault.Illegal, "notice_given", "the tenant has given notice already")
 	// ErrLeaseDates: a lease ends before it starts.
-	ErrLeaseDates = fault.New(fault.Invalid, "lease_dates_reversed", "the lease ends before it starts").On("lease_end")
+	ErrLeaseDates = fault.New(fault.Invalid, fault.CodeInverted, "the lease ends before it starts").On("lease_end")
 )
 
 // UnitType names a unit by its number of bedrooms. The list is open.

@@ -36,7 +36,7 @@ func TestAccessMatrix(t *testing.T) {
 	cells := 0
 	for _, show := range []*bool{&off, &on} {
 		for _, visible := range []users.Visibility{users.VisibilityPublic, users.VisibilityConnections, users.VisibilityPrivate} {
-			_, err := p.Users.SaveProfile(ctx, db, users.SaveProfileParams{UserID: w.Subject, DisplayName: text("mark-name"), Phone: text("555-0199"),
+			_, err := p.Profiles.SaveProfile(ctx, db, users.SaveProfileParams{UserID: w.Subject, DisplayName: text("mark-name"), Phone: text("555-0199"),
 				DateOfBirth: date.MustParse("1971-02-03").Ptr(), InvestmentInterests: []string{"mark-interest"}, ProfileVisibility: &visible,
 				ShowEmail: show, ShowPhone: show, ShowInvestments: show})
 			require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestAccessMatrix(t *testing.T) {
 			}
 			cells += w.Check(t, accesstest.Read{Name: "profile " + string(visible), Marks: marks, Sees: sees,
 				Get: func(ctx context.Context, db bun.IDB, viewer, subject id.Of[auth.User]) (any, error) {
-					return p.Users.ViewProfile(ctx, db, users.ViewProfileParams{UserID: subject, ViewerID: viewer})
+					return p.Profiles.ViewProfile(ctx, db, users.ViewProfileParams{UserID: subject, ViewerID: viewer})
 				}})
 		}
 	}
@@ -62,6 +62,6 @@ func TestAccessMatrix(t *testing.T) {
 	// A suspended user's profile is there for staff only.
 	_, err = db.NewRaw("UPDATE auth.users SET status = 'suspended' WHERE id = ?", w.Subject).Exec(ctx)
 	require.NoError(t, err)
-	_, err = p.Users.ViewProfile(ctx, db, users.ViewProfileParams{UserID: w.Subject, ViewerID: w.Who[accesstest.Connection]})
+	_, err = p.Profiles.ViewProfile(ctx, db, users.ViewProfileParams{UserID: w.Subject, ViewerID: w.Who[accesstest.Connection]})
 	require.ErrorIs(t, err, users.ErrProfileNotFound)
 }

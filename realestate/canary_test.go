@@ -70,33 +70,33 @@ func TestPersonalData_notInTheServersLog(t *testing.T) {
 		failed = append(failed, err)
 	}
 	taken, hash := "taken."+mark+"@example.com", auth.NewSecret("$argon2id$"+mark)
-	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: taken, PasswordHash: hash, Phone: text("+1 555 010 0199")})
+	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: taken, PasswordHash: hash, Phone: text("+1 555 010 0199")})
 	require.NoError(t, err)
-	_, err = p.Auth.Register(ctx, db, auth.RegisterParams{Email: strings.ToUpper(taken), PasswordHash: hash})
+	_, err = p.Users.Register(ctx, db, auth.RegisterParams{Email: strings.ToUpper(taken), PasswordHash: hash})
 	fails(err)
-	_, err = p.Auth.Register(ctx, db, auth.RegisterParams{ID: u.ID, Email: "other." + mark + "@example.com", PasswordHash: hash})
+	_, err = p.Users.Register(ctx, db, auth.RegisterParams{ID: u.ID, Email: "other." + mark + "@example.com", PasswordHash: hash})
 	fails(err)
-	_, err = p.Auth.Register(ctx, db, auth.RegisterParams{Email: "a b" + mark + "@example.com", PasswordHash: auth.NewSecret(strings.Repeat(mark, 20))})
+	_, err = p.Users.Register(ctx, db, auth.RegisterParams{Email: "a b" + mark + "@example.com", PasswordHash: auth.NewSecret(strings.Repeat(mark, 20))})
 	fails(err)
 	profile := users.SaveProfileParams{UserID: id.New[auth.User](), FirstName: text("First" + mark), LastName: text("Last" + mark), Bio: text("Bio" + mark),
 		Phone: text("+1 555"), DateOfBirth: date.MustParse("1971-02-03").Ptr()}
-	_, err = p.Users.SaveProfile(ctx, db, profile)
+	_, err = p.Profiles.SaveProfile(ctx, db, profile)
 	fails(err)
 	profile.UserID = u.ID
-	_, err = p.Users.SaveProfile(ctx, db, profile)
+	_, err = p.Profiles.SaveProfile(ctx, db, profile)
 	require.NoError(t, err)
 	profile.Version, profile.FirstName = 9, text("Second"+mark)
-	_, err = p.Users.SaveProfile(ctx, db, profile)
+	_, err = p.Profiles.SaveProfile(ctx, db, profile)
 	fails(err)
 	long := profile
 	long.Version, long.LastName = 0, text(strings.Repeat(mark, 20))
-	_, err = p.Users.SaveProfile(ctx, db, long)
+	_, err = p.Profiles.SaveProfile(ctx, db, long)
 	fails(err)
 	submit := users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationKYC, Data: auth.NewSecret("passport " + mark).Ptr(),
 		Documents: []users.EvidenceDocument{{Name: "Passport of " + mark}}}
-	_, err = p.Users.SubmitVerification(ctx, db, submit)
+	_, err = p.Profiles.SubmitVerification(ctx, db, submit)
 	require.NoError(t, err)
-	_, err = p.Users.SubmitVerification(ctx, db, submit)
+	_, err = p.Profiles.SubmitVerification(ctx, db, submit)
 	fails(err)
 
 	// The statements themselves, failing for a reason of the server's.
@@ -106,13 +106,13 @@ func TestPersonalData_notInTheServersLog(t *testing.T) {
 		CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON users.verifications FOR EACH ROW EXECUTE FUNCTION public.refuse()`)
 	require.NoError(t, err)
 	before := len(log())
-	_, err = p.Auth.Register(ctx, db, auth.RegisterParams{Email: "new." + mark + "@example.com", PasswordHash: hash})
+	_, err = p.Users.Register(ctx, db, auth.RegisterParams{Email: "new." + mark + "@example.com", PasswordHash: hash})
 	require.Error(t, err)
 	profile.Version = 1
-	_, err = p.Users.SaveProfile(ctx, db, profile)
+	_, err = p.Profiles.SaveProfile(ctx, db, profile)
 	require.Error(t, err)
 	submit.Type = users.VerificationAML
-	_, err = p.Users.SubmitVerification(ctx, db, submit)
+	_, err = p.Profiles.SubmitVerification(ctx, db, submit)
 	require.Error(t, err)
 	require.Greater(t, strings.Count(log()[before:], "refused"), 2)
 

@@ -61,6 +61,9 @@ func (r Retry) Do(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) er
 			unknown = err
 		}
 		pause := store.Jitter(min(wait, longest))
+		if ctx.Err() != nil && !errors.Is(err, ctx.Err()) && store.WorthRetry(err) {
+			return errors.Join(open(unknown, err), ctx.Err()) // as when it ends in the wait
+		}
 		if n == r.Attempts || patience < pause || ctx.Err() != nil || !store.WorthRetry(err) {
 			return open(unknown, err)
 		}

@@ -162,7 +162,7 @@ func TestDo_lostAnswerToCommit(t *testing.T) {
 	accredit(t, db, who)
 
 	armed.Store(true)
-	c := investments.CommitParams{IdempotencyKey: "once", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")}
+	c := investments.CommitParams{IdempotencyKey: "once", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10"), ActorID: who}
 	_, err := p.Commitments.Commit(ctx, cut, c)
 	require.ErrorIs(t, err, fault.Unknown, "without Do the caller learns that he does not know")
 

@@ -267,8 +267,10 @@
 //
 // # People
 //
-// Package auth signs people and machines in and says who may do what; it sends
-// nothing, so codes, links and notices are handed over once. [Platform.Erase] takes
+// Package auth signs people and machines in and says who may do what, as Users,
+// Sessions, Factors, Access and Audit of [Platform]; it sends nothing, so codes, links
+// and notices are handed over once. Profiles is what people tell of themselves and
+// what was verified of it. [Platform.Erase] takes
 // what a person has told out of every table and keeps what the law asks to keep;
 // [Platform.Export] writes one person's data as JSON. A table with personal data that
 // is in neither fails a test.

@@ -27,16 +27,16 @@ import (
 func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, other id.Of[auth.User]) {
 	t.Helper()
 	ctx := t.Context()
-	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com", Phone: text("+1 555 0100"), PasswordHash: auth.NewSecret(mark)})
+	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com", Phone: text("+1 555 0100"), PasswordHash: auth.NewSecret(mark)})
 	require.NoError(t, err)
-	o, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: "other" + mark[6:] + "@example.com"})
+	o, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: "other" + mark[6:] + "@example.com"})
 	require.NoError(t, err)
-	_, err = p.Users.SaveProfile(ctx, db, users.SaveProfileParams{UserID: u.ID, FirstName: &mark, Bio: &mark, DateOfBirth: date.MustParse("1971-02-03").Ptr()})
+	_, err = p.Profiles.SaveProfile(ctx, db, users.SaveProfileParams{UserID: u.ID, FirstName: &mark, Bio: &mark, DateOfBirth: date.MustParse("1971-02-03").Ptr()})
 	require.NoError(t, err)
-	v, err := p.Users.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationKYC,
+	v, err := p.Profiles.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationKYC,
 		Data: auth.NewSecret("passport").Ptr(), Documents: []users.EvidenceDocument{{Name: mark}}})
 	require.NoError(t, err)
-	_, err = p.Users.RejectVerification(ctx, db, users.RejectVerificationParams{ID: v.ID, ReviewerID: o.ID, Reason: mark})
+	_, err = p.Profiles.RejectVerification(ctx, db, users.RejectVerificationParams{ID: v.ID, ReviewerID: o.ID, Reason: mark})
 	require.NoError(t, err)
 	for _, q := range []string{
 		"INSERT INTO auth.sessions (user_id, family_id, token_hash, user_agent, place, expires_at) VALUES (?0, ?0, repeat('a', 64), ?1, ?1, now())",
@@ -89,9 +89,9 @@ func canary() string { return "canary" + strings.ReplaceAll(id.New[auth.User]().
 
 func adminOf(t *testing.T, db bun.IDB, p *realestate.Platform) id.Of[auth.User] {
 	t.Helper()
-	u, err := p.Auth.Register(t.Context(), db, auth.RegisterParams{Email: canary() + "@admin.example"})
+	u, err := p.Users.Register(t.Context(), db, auth.RegisterParams{Email: canary() + "@admin.example"})
 	require.NoError(t, err)
-	_, err = p.Auth.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
+	_, err = p.Access.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
 	require.NoError(t, err)
 	return u.ID
 }
@@ -117,11 +117,11 @@ func TestErase(t *testing.T) {
 		}
 	}
 	require.Empty(t, anywhere(t, db, mark))
-	u, err := p.Auth.User(ctx, db, who)
+	u, err := p.Users.User(ctx, db, who)
 	require.NoError(t, err)
 	require.NotNil(t, u.ErasedAt)
 	require.Equal(t, auth.StatusDeleted, u.Status)
-	_, err = p.Auth.User(ctx, db, other)
+	_, err = p.Users.User(ctx, db, other)
 	require.NoError(t, err)
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
 		_, err := tx.NewRaw("UPDATE users.verifications_history SET op = 'D'").Exec(ctx)
@@ -130,7 +130,7 @@ func TestErase(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrAppendOnly, "history is append-only again")
 	_, err = p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
 	require.NoError(t, err, "again is fine")
-	_, err = p.Auth.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com"})
+	_, err = p.Users.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com"})
 	require.NoError(t, err, "the address is free")
 }
 
@@ -138,7 +138,7 @@ func TestErase_refused(t *testing.T) {
 	t.Parallel()
 	ctx, db, p := t.Context(), pgtest.Clone(t), platformWithVault(t)
 	admin := adminOf(t, db, p)
-	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: canary() + "@example.com"})
+	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: canary() + "@example.com"})
 	require.NoError(t, err)
 	erase := func(who, by id.Of[auth.User]) error {
 		_, err := p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: by})
@@ -153,8 +153,9 @@ func TestErase_refused(t *testing.T) {
 	require.Error(t, err, "nor by the function")
 	require.NoError(t, p.ReleaseErasure(ctx, db, realestate.ReleaseErasureParams{UserID: u.ID, ActorID: admin}))
 	held := realestatetest.Subscription(t, db, realestatetest.Offering(t, db).ID, u.ID, money.MustParse("50000.00"))
-	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrErasureOwed)
-	_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: held.ID, Reason: "none"})
+	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrPersonInvested)
+	require.NoError(t, hire(ctx, db))
+	_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: held.ID, Reason: "none", ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, erase(u.ID, admin))
 }

@@ -41,7 +41,7 @@ func TestStringEscapes(t *testing.T) {
 	const evil = `\'; UPDATE properties.properties SET property_name = 'taken' --`
 	calls := map[string]func(db bun.IDB) error{
 		"a verb": func(db bun.IDB) error {
-			_, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: "a@example.test"})
+			_, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: "a@example.test"})
 			return err
 		},
 		"a patch": func(db bun.IDB) error {

@@ -32,7 +32,7 @@ func TestCommit_signedDocuments(t *testing.T) {
 	commit := func() error {
 		n++
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", n), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("25000"), Date: date.MustParse("2026-02-01")})
+			_, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", n), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("25000"), Date: date.MustParse("2026-02-01"), ActorID: who})
 			return err
 		})
 	}

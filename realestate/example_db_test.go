@@ -31,21 +31,33 @@ func examplePlatform() *realestate.Platform {
 // exampleUser registers a user, with an approved accreditation if he invests.
 func exampleUser(ctx context.Context, db bun.IDB, email string, accredited bool) id.Of[auth.User] {
 	p := examplePlatform()
-	u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: email})
+	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: email})
 	if err != nil {
 		panic(err)
 	}
 	if accredited {
-		v, err := p.Users.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationAccredited})
+		v, err := p.Profiles.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationAccredited})
 		if err != nil {
 			panic(err)
 		}
 		reviewer := exampleUser(ctx, db, "reviewer-of-"+email, false)
-		if _, err = p.Users.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer}); err != nil {
+		if _, err = p.Profiles.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer}); err != nil {
 			panic(err)
 		}
 	}
 	return u.ID
+}
+
+// staff is the user of the platform who acts where it does not matter who.
+var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000004")
+
+// asker is another one, who asks for what somebody else has to agree to.
+var asker = id.MustParse[auth.User]("01980000-0000-7000-8000-00000000000b")
+
+// hire makes staff and asker users of a database, once.
+func hire(ctx context.Context, db bun.IDB) error {
+	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!'), (?, 'asker@example.com', '!') ON CONFLICT DO NOTHING", staff, asker).Exec(ctx)
+	return err
 }
 
 // elmCourt is a property to register.
@@ -56,15 +68,18 @@ func elmCourt() properties.RegisterPropertyParams {
 // exampleOffering is an open offering of Elm Court with a hard cap of 100,000.
 func exampleOffering(ctx context.Context, db bun.IDB) *investments.Offering {
 	p, hardCap := examplePlatform(), money.MustParse("100000")
+	if err := hire(ctx, db); err != nil {
+		panic(err)
+	}
 	property, err := p.Properties.RegisterProperty(ctx, db, elmCourt())
 	if err != nil {
 		panic(err)
 	}
-	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap})
+	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap, ActorID: staff})
 	if err != nil {
 		panic(err)
 	}
-	if o, err = p.Offerings.Open(ctx, db, o.ID); err != nil {
+	if o, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff}); err != nil {
 		panic(err)
 	}
 	return o

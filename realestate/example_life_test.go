@@ -19,21 +19,21 @@ func ExamplePlatform_exit() {
 	var ada id.Of[investments.Position]
 	for name, amount := range map[string]string{"ada": "60000", "bob": "40000"} {
 		sub := exampleCommitment(ctx, db, o, exampleUser(ctx, db, name+"@example.com", true), name, amount)
-		if _, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: name, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+		if _, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: name, SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff}); err != nil {
 			panic(err)
 		}
 		if name == "ada" {
 			ada = *sub.PositionID
 		}
 	}
-	if _, err := p.Offerings.Close(ctx, db, o.ID); err != nil {
+	if _, err := p.Offerings.Close(ctx, db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff}); err != nil {
 		panic(err)
 	}
 	for kind, amount := range map[investments.AllocationKind]string{
 		investments.AllocationIncome: "5000", investments.AllocationFees: "500", investments.AllocationUnrealized: "12000",
 	} {
 		if _, err := p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: string(kind), OfferingID: o.ID, Kind: kind,
-			Amount: money.MustParse(amount), Date: date.MustParse("2026-06-30"), Description: "first half of 2026"}); err != nil {
+			Amount: money.MustParse(amount), Date: date.MustParse("2026-06-30"), Description: "first half of 2026", ActorID: staff}); err != nil {
 			panic(err)
 		}
 	}
@@ -53,13 +53,13 @@ func ExamplePlatform_exit() {
 			_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver})
 		}
 		if err == nil {
-			_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: x.IdempotencyKey, DistributionID: d.ID, Date: x.Date, Method: investments.PayWire})
+			_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: x.IdempotencyKey, DistributionID: d.ID, Date: x.Date, Method: investments.PayWire, ActorID: staff})
 		}
 		if err != nil {
 			panic(err)
 		}
 	}
-	exit, err := p.Capital.ExitOffering(ctx, db, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: date.MustParse("2026-12-31")})
+	exit, err := p.Capital.ExitOffering(ctx, db, investments.ExitOfferingParams{IdempotencyKey: "exit", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), ActorID: staff})
 	if err != nil {
 		panic(err)
 	}

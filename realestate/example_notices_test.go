@@ -10,7 +10,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// An instalment is called and the investor gets notice of it; later a
+// An installment is called and the investor gets notice of it; later a
 // distribution is paid, with his portfolio brought up to date and another notice.
 func ExamplePlatform_notices() {
 	ctx, db, end := exampleDB()
@@ -25,10 +25,10 @@ func ExamplePlatform_notices() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-01-12")}); err != nil {
+	if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-01-12"), ActorID: staff}); err != nil {
 		panic(err)
 	}
-	if _, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "wire", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}); err != nil {
+	if _, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "wire", SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff}); err != nil {
 		panic(err)
 	}
 
@@ -42,7 +42,7 @@ func ExamplePlatform_notices() {
 		panic(err)
 	}
 	for range 2 { // the key makes a second try harmless
-		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH})
+		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH, ActorID: staff})
 		if err != nil {
 			panic(err)
 		}

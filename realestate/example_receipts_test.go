@@ -20,7 +20,7 @@ func ExamplePlatform_contributions() {
 	bob := exampleCommitment(ctx, db, o, exampleUser(ctx, db, "bob@example.com", true), "bob-1", "60000")
 
 	day := date.MustParse("2026-01-15")
-	wires := investments.ReceiveContributionsParams{IdempotencyKey: "wires-2026-01-15", OfferingID: o.ID, Receipts: []investments.Receipt{
+	wires := investments.ReceiveContributionsParams{IdempotencyKey: "wires-2026-01-15", OfferingID: o.ID, ActorID: staff, Receipts: []investments.Receipt{
 		{SubscriptionID: ada.ID, Date: day, Reference: "FED-1"}, // all that is outstanding
 		{SubscriptionID: bob.ID, Date: day, Reference: "FED-2", Amount: money.MustParse("60000.01")},
 	}}
@@ -55,7 +55,7 @@ func ExamplePlatform_searchOfferings() {
 	defer end()
 	p, o := examplePlatform(), exampleOffering(ctx, db)
 	text := "Garden apartments by the lake"
-	o, err := p.Offerings.Update(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Description: &text})
+	o, err := p.Offerings.Update(ctx, db, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Description: &text, ActorID: staff})
 	if err != nil {
 		panic(err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNoTx: there is no transaction to lend.
-var ErrNoTx = fault.New(fault.Invalid, "transaction_required", "an open transaction is needed").On("tx")
+var ErrNoTx = fault.New(fault.Invalid, fault.CodeTransaction, "an open transaction is needed").On("tx")
 
 // LendTx makes a plain *sql.Tx of the host's usable as the db argument of every
 // verb and read. The host goes on owning it: it alone commits or rolls back,

@@ -37,7 +37,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 	on := date.MustParse("2026-07-01")
 	steps := []func(ctx context.Context, key string, n int) error{
 		func(ctx context.Context, key string, n int) error {
-			_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who[n%len(who)], Amount: money.MustParse("3333.33"), Date: on, JoinWaitlist: true})
+			_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who[n%len(who)], Amount: money.MustParse("3333.33"), Date: on, JoinWaitlist: true, ActorID: who[n%len(who)]})
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
@@ -45,7 +45,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			if err != nil || len(subs.Items) == 0 {
 				return err
 			}
-			_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: subs.Items[n%len(subs.Items)].ID, Amount: money.MustParse("1111.11"), Date: on})
+			_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: subs.Items[n%len(subs.Items)].ID, Amount: money.MustParse("1111.11"), Date: on, ActorID: staff})
 			return err
 		},
 		func(ctx context.Context, key string, n int) error {
@@ -54,8 +54,8 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: on}); err == nil && n%3 == 0 {
-				_, err = p.Commitments.CancelCall(ctx, db, call.ID)
+			if _, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: on, ActorID: staff}); err == nil && n%3 == 0 {
+				_, err = p.Commitments.CancelCall(ctx, db, investments.CancelCallParams{CallID: call.ID, ActorID: staff})
 			}
 			return err
 		},
@@ -66,9 +66,9 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			}
 			sub := subs.Items[n%len(subs.Items)]
 			if n%2 == 0 {
-				_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: key, SubscriptionID: sub.ID})
+				_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: key, SubscriptionID: sub.ID, ActorID: staff})
 			} else {
-				_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: on})
+				_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID, Date: on, ActorID: staff})
 			}
 			return err
 		},
@@ -78,9 +78,9 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 				return err
 			}
 			if n%4 == 0 {
-				_, err = p.Commitments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: key, OfferingID: o.ID, Waitlist: true})
+				_, err = p.Commitments.ScaleBack(ctx, db, investments.ScaleBackParams{IdempotencyKey: key, OfferingID: o.ID, Waitlist: true, ActorID: staff})
 			} else {
-				_, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: key, SubscriptionID: line.Items[0].ID})
+				_, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: key, SubscriptionID: line.Items[0].ID, ActorID: staff})
 			}
 			return err
 		},
@@ -91,12 +91,12 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			}
 			fraction := decimal.New(int64(n%4+1), 0).Div(decimal.NewFromInt(4))
 			tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: key, PositionID: held.Items[n%len(held.Items)].ID,
-				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on, ActorID: clerk})
+				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on, ActorID: held.Items[n%len(held.Items)].InvestorID})
 			if err != nil {
 				return err
 			}
 			if _, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: boss}); err == nil {
-				_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: tr.ID})
+				_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: key, TransferID: tr.ID, ActorID: staff})
 			}
 			return err
 		},
@@ -108,7 +108,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "again"})
+			_, err = p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "again", ActorID: staff})
 			return err
 		},
 	}

@@ -79,27 +79,27 @@ func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	m.o, err = p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
-		Classes: []investments.ShareClassParams{{Code: "common"}}})
+		Classes: []investments.ShareClassParams{{Code: "common"}}, ActorID: staff})
 	require.NoError(t, err)
 	if terms {
-		gp, err := p.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: m.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true})
+		gp, err := p.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: m.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
 		require.NoError(t, err)
 		m.gp = gp.ID
 		text, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
-			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
+			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00", "unpaid": "lapses"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
 				"operating": [{"name": "split", "type": "split", "promote": "0.2"}]}}`, gp.ID, gp.ID))
 		require.NoError(t, err)
 		_, err = p.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: m.o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: text, ActorID: m.clerk})
 		require.NoError(t, err)
 	}
-	_, err = p.Offerings.Open(ctx, db, m.o.ID)
+	_, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: m.o.ID, ActorID: staff})
 	require.NoError(t, err)
 	for _, amount := range []string{"60000", "40000.01", "0.01"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err)
-		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: m.key(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: m.key(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 		require.NoError(t, err)
 		m.held, m.who = append(m.held, *sub.PositionID), append(m.who, who)
 		m.cents[investments.AccountCash] += money.MustParse(amount).Cents()
@@ -292,7 +292,7 @@ func (m *machine) decide() {
 			return
 		}
 		if m.call("cancel", pending && m.last(d), func(string) error {
-			_, err := m.p.Distributions.Cancel(ctx, m.db, investments.CancelDistributionParams{DistributionID: d.id, Reason: "x"})
+			_, err := m.p.Distributions.Cancel(ctx, m.db, investments.CancelDistributionParams{DistributionID: d.id, Reason: "x", ActorID: staff})
 			return err
 		}) {
 			d.status = investments.DistributionStatusCancelled
@@ -312,7 +312,7 @@ func (m *machine) decide() {
 func (m *machine) pay() {
 	d := m.any(is(investments.DistributionStatusApproved))
 	m.call("pay", d.status == investments.DistributionStatusApproved, func(key string) error {
-		_, err := m.p.Distributions.Pay(m.t.Context(), m.db, investments.PayParams{IdempotencyKey: key, DistributionID: d.id, Date: m.day, Method: investments.PayACH})
+		_, err := m.p.Distributions.Pay(m.t.Context(), m.db, investments.PayParams{IdempotencyKey: key, DistributionID: d.id, Date: m.day, Method: investments.PayACH, ActorID: staff})
 		return err
 	})
 	if d.status == investments.DistributionStatusApproved {
@@ -329,7 +329,7 @@ func (m *machine) process() {
 	lines, ok := d.chosen(ids, investments.PaymentStatusPending)
 	ok = ok && (d.status == investments.DistributionStatusApproved || d.status == investments.DistributionStatusProcessing)
 	if m.call("process", ok, func(key string) error {
-		_, err := m.p.Distributions.Process(m.t.Context(), m.db, investments.ProcessDistributionParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day, Method: investments.PayACH})
+		_, err := m.p.Distributions.Process(m.t.Context(), m.db, investments.ProcessDistributionParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day, Method: investments.PayACH, ActorID: staff})
 		return err
 	}) {
 		for _, l := range lines {
@@ -347,7 +347,7 @@ func (m *machine) confirm() {
 	lines, ok := d.chosen(ids, investments.PaymentStatusSent)
 	ok = ok && d.status == investments.DistributionStatusProcessing
 	if m.call("confirm", ok, func(key string) error {
-		_, err := m.p.Distributions.ConfirmPayments(m.t.Context(), m.db, investments.ConfirmPaymentsParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day})
+		_, err := m.p.Distributions.ConfirmPayments(m.t.Context(), m.db, investments.ConfirmPaymentsParams{IdempotencyKey: key, DistributionID: d.id, Lines: ids, Date: m.day, ActorID: staff})
 		return err
 	}) {
 		for _, l := range lines {
@@ -366,7 +366,7 @@ func (m *machine) fail() {
 	d := m.any(hasLine(investments.PaymentStatusSent, investments.PaymentStatusCompleted))
 	l := d.lines[m.r.IntN(len(d.lines))]
 	if m.call("fail", d.begun() && l.net > 0 && (l.status == investments.PaymentStatusSent || l.status == investments.PaymentStatusCompleted), func(key string) error {
-		_, err := m.p.Distributions.FailPayment(m.t.Context(), m.db, investments.FailPaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Reason: "refused"})
+		_, err := m.p.Distributions.FailPayment(m.t.Context(), m.db, investments.FailPaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Reason: "refused", ActorID: staff})
 		return err
 	}) {
 		l.status = investments.PaymentStatusFailed
@@ -381,7 +381,7 @@ func (m *machine) reissue() {
 		l = d.lines[i]
 	}
 	if m.call("reissue", d.begun() && l.status == investments.PaymentStatusFailed, func(key string) error {
-		_, err := m.p.Distributions.ReissuePayment(m.t.Context(), m.db, investments.ReissuePaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Method: investments.PayWire, Sent: sent})
+		_, err := m.p.Distributions.ReissuePayment(m.t.Context(), m.db, investments.ReissuePaymentParams{IdempotencyKey: key, LineID: l.id, Date: m.day, Method: investments.PayWire, Sent: sent, ActorID: staff})
 		return err
 	}) {
 		l.attempt++
@@ -401,7 +401,7 @@ func (m *machine) reverse() {
 		ok = ok && l.status != investments.PaymentStatusSent
 	}
 	if m.call("reverse", ok, func(key string) error {
-		_, err := m.p.Distributions.Reverse(m.t.Context(), m.db, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: key, DistributionID: d.id, Date: m.day, Reason: "wrong deal"})
+		_, err := reverse(m.t.Context(), m.db, m.p.Distributions, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: key, DistributionID: d.id, Date: m.day, Reason: "wrong deal"})
 		return err
 	}) {
 		d.status, d.reversed = investments.DistributionStatusReversed, m.day
@@ -419,7 +419,7 @@ func (m *machine) recover() {
 			n = slices.Index(m.held, *l.position)
 		}
 	}
-	p := investments.RecordRecoveryParams{OfferingID: m.o.ID, Date: m.day}
+	p := investments.RecordRecoveryParams{OfferingID: m.o.ID, Date: m.day, ActorID: staff}
 	var owes []*modelLine
 	if n < len(m.held) {
 		p.PositionID = &m.held[n]
@@ -468,7 +468,7 @@ func (m *machine) remit() {
 	}
 	if m.call("remit", amount <= due, func(key string) error {
 		sum, _ := money.FromCents(amount)
-		_, err := m.p.Distributions.RemitWithholding(m.t.Context(), m.db, investments.RemitWithholdingParams{IdempotencyKey: key, OfferingID: m.o.ID, Amount: sum, Date: m.day})
+		_, err := m.p.Distributions.RemitWithholding(m.t.Context(), m.db, investments.RemitWithholdingParams{IdempotencyKey: key, OfferingID: m.o.ID, Amount: sum, Date: m.day, ActorID: staff})
 		return err
 	}) {
 		m.cents["remitted"] += amount
@@ -479,7 +479,7 @@ func (m *machine) refresh() {
 	if len(m.all) == 0 || m.r.IntN(2) == 0 {
 		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{InvestorIDs: m.who, AsOf: m.day}))
 	} else {
-		require.NoError(m.t, m.p.Reports.RefreshTouched(m.t.Context(), m.db, m.any(hasLine(investments.PaymentStatusCompleted)).id, m.day))
+		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{DistributionID: new(m.any(hasLine(investments.PaymentStatusCompleted)).id), AsOf: m.day}))
 	}
 }
 
@@ -602,11 +602,11 @@ func TestVerify_portfolioOfAnEarlierDay(t *testing.T) {
 	require.NoError(t, err)
 	_, err = m.p.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
 	require.NoError(t, err)
-	_, err = m.p.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH})
+	_, err = m.p.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
-	_, err = m.p.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
+	_, err = reverse(ctx, tx, m.p.Distributions, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
 	require.NoError(t, err)
-	require.NoError(t, m.p.Reports.RefreshTouched(ctx, tx, d.ID, m.day))
+	require.NoError(t, m.p.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: m.day}))
 	f, err := m.p.Reports.Portfolio(ctx, tx, m.who[0])
 	require.NoError(t, err)
 	require.Equal(t, "600.00", f.TotalDistributions.String())
@@ -632,9 +632,9 @@ func TestVerify_remittanceReversed(t *testing.T) {
 	_, err = m.p.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
 	require.NoError(t, err)
 	for range 2 {
-		r, err := m.p.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Amount: money.MustParse("600"), Date: m.day})
+		r, err := m.p.Distributions.RemitWithholding(ctx, tx, investments.RemitWithholdingParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Amount: money.MustParse("600"), Date: m.day, ActorID: staff})
 		require.NoError(t, err)
-		_, err = m.p.Ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: r.ID, Date: m.day, IdempotencyKey: m.key(), Description: "sent back"})
+		_, err = m.p.Ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: r.ID, EffectiveDate: m.day, IdempotencyKey: m.key(), Description: "sent back"})
 		require.NoError(t, err)
 		due, err := m.p.Distributions.WithholdingPayable(ctx, tx, m.o.ID)
 		require.NoError(t, err)

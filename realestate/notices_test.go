@@ -47,7 +47,7 @@ func uncalled(t *testing.T, m *machine) (*investments.CapitalCall, []*investment
 	accredit(t, m.db, other)
 	for i, who := range []id.Of[auth.User]{m.who[0], m.who[0], other} {
 		sub, err := m.p.Commitments.Commit(ctx, m.db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who,
-			Amount: money.MustParse([]string{"1000", "500.01", "2000"}[i]), Date: date.MustParse("2026-02-01")})
+			Amount: money.MustParse([]string{"1000", "500.01", "2000"}[i]), Date: date.MustParse("2026-02-01"), ActorID: who})
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
@@ -64,7 +64,7 @@ func TestIssueCall_givesNotice(t *testing.T) {
 	m := newMachine(t, tx, 1, false)
 	call, subs := uncalled(t, m)
 	for range 2 {
-		got, err := m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
+		got, err := m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15"), ActorID: staff})
 		require.NoError(t, err)
 		require.Equal(t, investments.CallStatusIssued, got.Status)
 	}
@@ -86,11 +86,11 @@ func TestIssueCall_givesNotice(t *testing.T) {
 	require.Equal(t, []any{call.ID.String(), m.o.ID.String(), "2026-03-01", "USD"}, []any{data["capital_call_id"], data["offering_id"], data["due_date"], data["currency"]})
 	require.Empty(t, noticesOf(t, tx, m.who[1], communications.NotifyCapitalCall), "who has paid all is not called")
 
-	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: id.New[investments.CapitalCall](), NoticeDate: date.MustParse("2026-02-15")})
+	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: id.New[investments.CapitalCall](), NoticeDate: date.MustParse("2026-02-15"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrCapitalCallNotFound)
-	_, err = m.p.Commitments.CancelCall(ctx, tx, call.ID)
+	_, err = m.p.Commitments.CancelCall(ctx, tx, investments.CancelCallParams{CallID: call.ID, ActorID: staff})
 	require.NoError(t, err)
-	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
+	_, err = m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrCallState)
 	require.Len(t, noticesOf(t, tx, subs[2].InvestorID, communications.NotifyCapitalCall), 1)
 	r, err := m.p.Verify(ctx, tx)
@@ -108,7 +108,7 @@ func TestIssueCall_race(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if _, err := p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")}); err != nil {
+			if _, err := p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15"), ActorID: staff}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -130,7 +130,7 @@ func TestPayDistribution(t *testing.T) {
 		require.NoError(t, err)
 		return d.ID
 	}
-	c := investments.PayParams{IdempotencyKey: "april", DistributionID: declare("1000"), Date: m.day, Method: investments.PayACH}
+	c := investments.PayParams{IdempotencyKey: "april", DistributionID: declare("1000"), Date: m.day, Method: investments.PayACH, ActorID: staff}
 	var wg sync.WaitGroup
 	for range 4 { // at once, and after one another
 		wg.Go(func() {
@@ -172,7 +172,7 @@ func TestPayDistribution(t *testing.T) {
 	silent, err := realestate.New(realestate.Config{Now: func() time.Time { return m.day.Time(time.UTC) }, LeaveOut: []realestate.HookName{realestate.HookPaymentNotice}})
 	require.NoError(t, err)
 	_, err = silent.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "quiet", DistributionID: declare("2000"), Date: m.day,
-		Method: investments.PayACH, Portfolios: investments.Portfolios{AsOf: ptr(m.day.AddDays(30))}})
+		Method: investments.PayACH, Portfolios: investments.Portfolios{AsOf: ptr(m.day.AddDays(30))}, ActorID: staff})
 	require.NoError(t, err)
 	require.Len(t, noticesOf(t, db, m.who[0], communications.NotifyDistribution), 1)
 	f, err = m.p.Reports.Portfolio(ctx, db, m.who[0])
@@ -189,7 +189,7 @@ func TestNotices_nameNobody(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	m := newMachine(t, tx, 1, false)
 	call, subs := uncalled(t, m)
-	_, err := m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15")})
+	_, err := m.p.Commitments.IssueCall(ctx, tx, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-02-15"), ActorID: staff})
 	require.NoError(t, err)
 	var email string
 	require.NoError(t, tx.NewRaw("SELECT email FROM auth.users WHERE id = ?", subs[2].InvestorID).Scan(ctx, &email))
@@ -199,4 +199,37 @@ func TestNotices_nameNobody(t *testing.T) {
 		require.NotContains(t, strings.ToLower(*n.Title+*n.Message+string(text)), strings.ToLower(email))
 		require.NotContains(t, string(text), subs[2].InvestorID.String())
 	}
+}
+
+// Who was paid learns that it was reversed, and what they owe; once.
+func TestReverse_tellsInvestors(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	m := newMachine(t, db, 1, true)
+	d, err := m.p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+		Date: m.day, ActorID: m.clerk, Amount: money.MustParse("1000")})
+	require.NoError(t, err)
+	_, err = m.p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
+	require.NoError(t, err)
+	_, err = m.p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH, ActorID: staff})
+	require.NoError(t, err)
+	undo := investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"}
+	for range 2 {
+		_, err = reverse(ctx, db, m.p.Distributions, undo)
+		require.NoError(t, err)
+	}
+	owed, err := m.p.Distributions.Recoverables(ctx, db, m.o.ID, page.Request{})
+	require.NoError(t, err)
+	owes := money.Zero
+	for _, r := range owed.Items {
+		if r.InvestorID == m.who[0] && r.PositionID != nil {
+			owes, err = owes.Add(r.Owed)
+			require.NoError(t, err)
+		}
+	}
+	require.Positive(t, owes.Sign())
+	told := noticesOf(t, db, m.who[0], communications.NotifyReversal)
+	require.Len(t, told, 1)
+	require.Equal(t, []any{owes.String(), d.ID.String()}, []any{told[0].ActionData["owed"], told[0].ActionData["distribution_id"]})
+	require.Empty(t, noticesOf(t, db, m.clerk, communications.NotifyReversal))
 }

@@ -134,15 +134,15 @@ func TestPortfolios_agree(t *testing.T) {
 	require.NoError(t, err)
 	_, err = db.ExecContext(ctx, "UPDATE investments.investor_portfolios SET current_value = 1, last_calculated_at = NULL")
 	require.NoError(t, err)
-	require.NoError(t, p.Reports.RefreshTouched(ctx, db, ds.Items[0].ID, asOf))
+	require.NoError(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(ds.Items[0].ID), AsOf: asOf}))
 	var wrong, others int
 	require.NoError(t, db.NewRaw(`SELECT count(*) FILTER (WHERE touched <> (last_calculated_at IS NOT NULL)), count(*) FILTER (WHERE NOT touched)
 		FROM (SELECT f.last_calculated_at, EXISTS (SELECT FROM investments.investor_distributions l
 			WHERE l.investor_id = f.investor_id AND l.distribution_id = ?) AS touched FROM investments.investor_portfolios f) f`, ds.Items[0].ID).Scan(ctx, &wrong, &others))
 	require.Zero(t, wrong, "those of the distribution and no others")
 	require.Positive(t, others)
-	require.ErrorIs(t, p.Reports.RefreshTouched(ctx, db, id.New[investments.Distribution](), asOf), investments.ErrDistributionNotFound)
-	require.Error(t, p.Reports.RefreshTouched(ctx, db, ds.Items[0].ID, date.Date{}))
+	require.ErrorIs(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(id.New[investments.Distribution]()), AsOf: asOf}), investments.ErrDistributionNotFound)
+	require.Error(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(ds.Items[0].ID), AsOf: date.Date{}}))
 
 	require.NoError(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: asOf}))
 	for range 2 { // the first one fills the view, the second is beside its readers
@@ -239,7 +239,7 @@ func TestFunnel_follows(t *testing.T) {
 	for range 3 {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("3000"), Date: date.MustParse("2026-06-01")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("3000"), Date: date.MustParse("2026-06-01"), ActorID: who})
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
@@ -247,11 +247,11 @@ func TestFunnel_follows(t *testing.T) {
 	activeAgrees(t, db, o)
 	_, err := p.Analytics.DropOff(ctx, db, analytics.DropOffParams{UserID: subs[2].InvestorID, OfferingID: o.ID})
 	require.NoError(t, err)
-	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "one", SubscriptionID: subs[0].ID, Date: date.MustParse("2026-06-02"), ActorID: staff})
 	require.NoError(t, err)
 	require.EqualValues(t, 4, counts().Funded)
 	batch := investments.ReceiveContributionsParams{IdempotencyKey: "rest", OfferingID: o.ID, Receipts: []investments.Receipt{
-		{SubscriptionID: subs[1].ID, Date: date.MustParse("2026-06-02")}, {SubscriptionID: subs[2].ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-06-02")}}}
+		{SubscriptionID: subs[1].ID, Date: date.MustParse("2026-06-02")}, {SubscriptionID: subs[2].ID, Amount: money.MustParse("1"), Date: date.MustParse("2026-06-02")}}, ActorID: staff}
 	for range 2 {
 		got, err := p.Commitments.ReceiveContributions(ctx, db, batch)
 		require.NoError(t, err)
@@ -259,24 +259,24 @@ func TestFunnel_follows(t *testing.T) {
 		require.EqualValues(t, 5, counts().Funded)
 		require.EqualValues(t, 1, counts().DroppedOff, "a part is not a step")
 	}
-	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "last", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "last", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03"), ActorID: staff})
 	require.NoError(t, err)
 	require.Zero(t, counts().DroppedOff, "and he is back")
 	require.EqualValues(t, 6, counts().Funded)
 	activeAgrees(t, db, o)
-	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "again", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: "again", SubscriptionID: subs[2].ID, Date: date.MustParse("2026-06-03"), ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
-	_, err = p.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts})
+	_, err = p.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
 	funded := counts().Funded
 	who := person(t, db)
 	accredit(t, db, who)
-	called, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "called", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-06-01")})
+	called, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "called", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-06-01"), ActorID: who})
 	require.NoError(t, err)
 	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call", OfferingID: o.ID, Fraction: ptr(decimal.NewFromInt(1)), ActorID: who,
 		DueDate: date.MustParse("2026-06-30")})
 	require.NoError(t, err)
-	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-06-02")})
+	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-06-02"), ActorID: staff})
 	require.NoError(t, err)
 	lines, err := p.Commitments.CallLines(ctx, db, call.ID, page.Request{})
 	require.NoError(t, err)
@@ -286,12 +286,12 @@ func TestFunnel_follows(t *testing.T) {
 		}
 		for i, paid := range []string{"400", "600"} {
 			require.Equal(t, funded, counts().Funded)
-			_, err = p.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire", i), LineID: l.ID, Amount: money.MustParse(paid), Date: date.MustParse("2026-06-20")})
+			_, err = p.Commitments.ReceiveCall(ctx, db, investments.ReceiveCallParams{IdempotencyKey: fmt.Sprint("wire", i), LineID: l.ID, Amount: money.MustParse(paid), Date: date.MustParse("2026-06-20"), ActorID: staff})
 			require.NoError(t, err)
 		}
 	}
 	require.Equal(t, funded+1, counts().Funded, "by a call")
-	_, err = p.Offerings.Close(ctx, db, o.ID)
+	_, err = p.Offerings.Close(ctx, db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	active, err := p.Analytics.ActiveOfferings(ctx, db, page.Request{})
 	require.NoError(t, err)
@@ -311,7 +311,7 @@ func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
 	var subs []*investments.Subscription
 	for range 4 {
 		o := deal(t, db)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err)
 		subs = append(subs, sub)
 	}
@@ -322,7 +322,7 @@ func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
 		go func() {
 			errs <- store.InTx(ctx, db, func(tx bun.IDB) error {
 				_, err := p.Commitments.ReceiveContributions(ctx, tx, investments.ReceiveContributionsParams{IdempotencyKey: sub.ID.String(), OfferingID: sub.OfferingID,
-					Receipts: []investments.Receipt{{SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}}})
+					Receipts: []investments.Receipt{{SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")}}, ActorID: staff})
 				pause(ctx)
 				return err
 			})
@@ -352,13 +352,13 @@ func TestScaleBack_funnel(t *testing.T) {
 	for i := range 2 {
 		who := person(t, tx)
 		accredit(t, tx, who)
-		_, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", i), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("10000"), Date: date.MustParse("2026-01-10"), JoinWaitlist: true})
+		_, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", i), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("10000"), Date: date.MustParse("2026-01-10"), JoinWaitlist: true, ActorID: who})
 		require.NoError(t, err)
 		counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)
 		require.NoError(t, err)
 		require.EqualValues(t, 1, counts.Committed, "waiting is not committed")
 	}
-	_, err := p.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "scale", OfferingID: o.ID, Waitlist: true})
+	_, err := p.Commitments.ScaleBack(ctx, tx, investments.ScaleBackParams{IdempotencyKey: "scale", OfferingID: o.ID, Waitlist: true, ActorID: staff})
 	require.NoError(t, err)
 	counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)
 	require.NoError(t, err)

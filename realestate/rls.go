@@ -16,16 +16,13 @@ import (
 
 // The conditions of acting for an investor or for the platform.
 var (
-	// ErrNoTransaction: what a transaction sees is set for that transaction, and
-	// db is a pool or a connection.
-	ErrNoTransaction = fault.New(fault.Invalid, "transaction_required", "pass a transaction").On("tx")
 	// ErrRowSecurityOff: row-level security is off, so that nothing would keep an
 	// investor to their rows; call freehold.enable_row_level_security().
 	ErrRowSecurityOff = fault.New(fault.Illegal, "row_security_off", "row-level security is off")
 	// ErrNotPlatform: the database role may not act for the platform.
 	ErrNotPlatform = fault.New(fault.Forbidden, "not_platform", "the database role sees the rows of one investor at most")
 	// ErrTokenLife: an investor token holds for a second to an hour.
-	ErrTokenLife = fault.New(fault.Invalid, "token_life_out_of_range", "an investor token holds for a second to an hour").On("life")
+	ErrTokenLife = fault.New(fault.Invalid, fault.CodeOutOfRange, "an investor token holds for a second to an hour").On("life")
 )
 
 // InvestorToken lets a database role that may only be an investor read the rows
@@ -51,11 +48,11 @@ const actingFor = 10 * time.Minute
 // them a pool of a login that is a member of freehold_investor and of nothing
 // else, and [UseInvestorToken].
 //
-// It returns [ErrNoTransaction], [ErrRowSecurityOff], and a fault of kind Forbidden
+// It returns [ErrNoTx], [ErrRowSecurityOff], and a fault of kind Forbidden
 // where the role is neither the tables' owner nor a freehold_platform.
 func AsInvestor(ctx context.Context, tx bun.IDB, investor id.Of[auth.User]) error {
 	if !inTransaction(tx) {
-		return ErrNoTransaction
+		return ErrNoTx
 	}
 	return store.InTx(ctx, tx, func(tx bun.IDB) error {
 		token, err := IssueInvestorToken(ctx, tx, investor, actingFor)
@@ -80,7 +77,7 @@ func IssueInvestorToken(ctx context.Context, db bun.IDB, investor id.Of[auth.Use
 		return "", ErrTokenLife
 	}
 	if investor.IsZero() {
-		return "", fault.New(fault.Invalid, "value_required", "a token is of an investor").On("investor")
+		return "", fault.New(fault.Invalid, fault.CodeRequired, "a token is of an investor").On("investor")
 	}
 	var token *string // NULL where row-level security is off
 	if err := db.NewRaw("SELECT freehold.issue_investor_token(?, ?)", investor, seconds).Scan(ctx, &token); err != nil {
@@ -98,7 +95,7 @@ func IssueInvestorToken(ctx context.Context, db bun.IDB, investor id.Of[auth.Use
 // find no private rows.
 func UseInvestorToken(ctx context.Context, tx bun.IDB, token InvestorToken) error {
 	if !inTransaction(tx) {
-		return ErrNoTransaction
+		return ErrNoTx
 	}
 	return store.Err(store.Exec(ctx, tx, "SELECT set_config('freehold.investor_token', $1, TRUE)", string(token)), nil)
 }
@@ -106,10 +103,10 @@ func UseInvestorToken(ctx context.Context, tx bun.IDB, token InvestorToken) erro
 // AsPlatform says that the transaction tx acts for the platform, and takes
 // [AsInvestor] back. It returns [ErrNotPlatform] when the role of the session does
 // not see every row, which reads and sums would else leave out in silence, and
-// [ErrNoTransaction].
+// [ErrNoTx].
 func AsPlatform(ctx context.Context, tx bun.IDB) error {
 	if !inTransaction(tx) {
-		return ErrNoTransaction
+		return ErrNoTx
 	}
 	return store.InTx(ctx, tx, func(tx bun.IDB) error {
 		if err := UseInvestorToken(ctx, tx, ""); err != nil {

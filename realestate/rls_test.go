@@ -327,9 +327,9 @@ func TestInvestorRole_reads(t *testing.T) {
 		count("notifications", 1, len(notes.Items), err)
 		notes, err = p.Communications.Notifications(ctx, tx, s.ann, communications.NotificationFilter{}, first)
 		count("her notifications", 0, len(notes.Items), err)
-		_, err = p.Users.Profile(ctx, tx, s.bob)
+		_, err = p.Profiles.Profile(ctx, tx, s.bob)
 		one("profile", err)
-		_, err = p.Users.Profile(ctx, tx, s.ann)
+		_, err = p.Profiles.Profile(ctx, tx, s.ann)
 		gone("her profile", err)
 		upcoming, err := p.Events.UpcomingEvents(ctx, tx, first)
 		count("events", 0, len(upcoming.Items), err)
@@ -367,9 +367,9 @@ func TestAsInvestor(t *testing.T) {
 		require.ErrorIs(t, realestate.AsInvestor(ctx, tx, s.bob), fault.Forbidden)
 		return nil
 	}))
-	require.ErrorIs(t, realestate.AsInvestor(ctx, s.platform, s.bob), realestate.ErrNoTransaction)
-	require.ErrorIs(t, realestate.AsPlatform(ctx, s.platform), realestate.ErrNoTransaction)
-	require.ErrorIs(t, realestate.UseInvestorToken(ctx, s.platform, ""), realestate.ErrNoTransaction)
+	require.ErrorIs(t, realestate.AsInvestor(ctx, s.platform, s.bob), realestate.ErrNoTx)
+	require.ErrorIs(t, realestate.AsPlatform(ctx, s.platform), realestate.ErrNoTx)
+	require.ErrorIs(t, realestate.UseInvestorToken(ctx, s.platform, ""), realestate.ErrNoTx)
 	require.NoError(t, realestate.InTx(ctx, s.platform, func(tx bun.IDB) error {
 		require.ErrorIs(t, realestate.AsInvestor(ctx, tx, id.Of[auth.User]{}), fault.Invalid)
 		return nil

@@ -53,30 +53,30 @@ func TestVerbs_tellOnce(t *testing.T) {
 	}
 
 	// auth, users
-	who, err := p.Auth.Register(ctx, tx, auth.RegisterParams{Email: "secret@example.com"})
+	who, err := p.Users.Register(ctx, tx, auth.RegisterParams{Email: "secret@example.com"})
 	tells(err, "auth.user_registered")
-	clerk, err := p.Auth.Register(ctx, tx, auth.RegisterParams{Email: "clerk@example.com"})
+	clerk, err := p.Users.Register(ctx, tx, auth.RegisterParams{Email: "clerk@example.com"})
 	tells(err, "auth.user_registered")
 	name := "Secret"
-	profile, err := p.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name})
+	profile, err := p.Profiles.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name})
 	tells(err, "users.profile_saved")
-	_, err = p.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name, Version: profile.Version})
+	_, err = p.Profiles.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name, Version: profile.Version})
 	tells(err)
 	name = "Other Secret"
-	_, err = p.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name, Version: profile.Version})
+	_, err = p.Profiles.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: who.ID, FirstName: &name, Version: profile.Version})
 	tells(err, "users.profile_saved")
-	v, err := p.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: who.ID, Type: users.VerificationAccredited})
+	v, err := p.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: who.ID, Type: users.VerificationAccredited})
 	tells(err, "users.verification_submitted")
-	_, err = p.Users.RejectVerification(ctx, tx, users.RejectVerificationParams{ID: v.ID, ReviewerID: clerk.ID, Reason: "a secret reason"})
+	_, err = p.Profiles.RejectVerification(ctx, tx, users.RejectVerificationParams{ID: v.ID, ReviewerID: clerk.ID, Reason: "a secret reason"})
 	tells(err, "users.verification_rejected")
-	v, err = p.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: who.ID, Type: users.VerificationAccredited})
+	v, err = p.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: who.ID, Type: users.VerificationAccredited})
 	tells(err, "users.verification_submitted")
 	soon := time.Date(2026, 2, 1, 9, 0, 1, 0, time.UTC) // in the past, for the database's clock
-	_, err = p.Users.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: clerk.ID, ExpiresAt: &soon})
+	_, err = p.Profiles.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: clerk.ID, ExpiresAt: &soon})
 	tells(err, "users.verification_approved")
-	_, err = p.Users.ExpireVerifications(ctx, tx)
+	_, err = p.Profiles.ExpireVerifications(ctx, tx)
 	tells(err, "users.verifications_expired")
-	_, err = p.Users.ExpireVerifications(ctx, tx)
+	_, err = p.Profiles.ExpireVerifications(ctx, tx)
 	tells(err)
 
 	// properties
@@ -176,9 +176,9 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "financials.loan_added")
 	book, err := p.Ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm", Name: "Elm", PropertyID: &prop.ID, Accounts: []ledger.AccountParams{{Code: "1", Name: "Cash", Type: ledger.Asset}}})
 	tells(err, "ledger.book_opened")
-	accounts, err := p.Ledger.AddAccounts(ctx, tx, book.ID, []ledger.AccountParams{{Code: "2", Name: "Capital", Type: ledger.Equity}, {Code: "3", Name: "Other", Type: ledger.Equity}})
+	accounts, err := p.Ledger.AddAccounts(ctx, tx, ledger.AddAccountsParams{BookID: book.ID, Accounts: []ledger.AccountParams{{Code: "2", Name: "Capital", Type: ledger.Equity}, {Code: "3", Name: "Other", Type: ledger.Equity}}})
 	tells(err, "ledger.accounts_added")
-	_, err = p.Ledger.AddAccounts(ctx, tx, book.ID, nil)
+	_, err = p.Ledger.AddAccounts(ctx, tx, ledger.AddAccountsParams{BookID: book.ID})
 	tells(err)
 	for _, want := range [][]string{{"ledger.account_closed"}, nil} {
 		_, err = p.Ledger.CloseAccount(ctx, tx, accounts[1].ID)
@@ -197,7 +197,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 		tells(err, want...)
 	}
 	for _, want := range [][]string{{"ledger.period_reopened"}, nil} {
-		_, err = p.Ledger.ReopenPeriod(ctx, tx, period.ID)
+		_, err = p.Ledger.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: period.ID})
 		tells(err, want...)
 	}
 
@@ -216,12 +216,12 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err)
 	_, err = p.Communications.MarkRead(ctx, tx, communications.MarkReadParams{UserID: who.ID, NotificationID: note.ID})
 	tells(err)
-	offering, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm", Slug: "elm"})
+	offering, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm", Slug: "elm", ActorID: clerk.ID})
 	tells(err, "investments.offering_created", "ledger.book_opened")
 	_, err = p.Analytics.AdvanceFunnel(ctx, tx, analytics.AdvanceFunnelParams{UserID: who.ID, OfferingID: offering.ID, Stage: analytics.StageViewed})
 	tells(err)
 
-	_, err = p.Auth.DeleteUser(ctx, tx, who.ID)
+	_, err = p.Users.Delete(ctx, tx, who.ID)
 	tells(err, "auth.user_deleted")
 	gone, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Oak", AddressLine1: "1", City: "C", State: "OH", ZipCode: "43004"})
 	tells(err, "properties.property_registered")

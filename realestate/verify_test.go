@@ -1,6 +1,7 @@
 package realestate_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,8 @@ func TestNew_namesTheField(t *testing.T) {
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := platform().Auth.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	require.NoError(t, hire(t.Context(), db))
+	u, err := platform().Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
 	return u.ID
 }
@@ -51,9 +53,9 @@ func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 	t.Helper()
 	p := platform()
-	v, err := p.Users.SubmitVerification(t.Context(), db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	v, err := p.Profiles.SubmitVerification(t.Context(), db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
 	require.NoError(t, err)
-	_, err = p.Users.ApproveVerification(t.Context(), db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: person(t, db)})
+	_, err = p.Profiles.ApproveVerification(t.Context(), db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: person(t, db)})
 	require.NoError(t, err)
 }
 
@@ -61,13 +63,14 @@ func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, p := t.Context(), platform()
+	require.NoError(t, hire(ctx, db))
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
 	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &most,
-		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}})
+		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}, ActorID: staff})
 	require.NoError(t, err)
-	o, err = p.Offerings.Open(ctx, db, o.ID)
+	o, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	return o
 }
@@ -79,16 +82,16 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 	for i, a := range []string{"100000", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err, i)
-		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-04-15"), Amount: money.MustParse("1000.01"), ActorID: person(t, db)})
 	require.NoError(t, err)
 	_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+	_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
 	moveCapital(t, db, o)
 	movePayments(t, db, o)
@@ -106,24 +109,25 @@ func sellOut(t *testing.T, db bun.IDB) {
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Oak Hill " + id.New[properties.Property]().String(), AddressLine1: "2 Oak St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Oak Hill", Slug: id.New[investments.Offering]().String(),
-		Classes: []investments.ShareClassParams{{Code: "common"}}})
+		Classes: []investments.ShareClassParams{{Code: "common"}}, ActorID: staff})
 	require.NoError(t, err)
-	_, err = p.Offerings.Open(ctx, db, o.ID)
+	_, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	var position id.Of[investments.Position]
+	var seller id.Of[auth.User]
 	for _, a := range []string{"70000.03", "50000"} {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10")})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err)
-		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15")})
+		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 		require.NoError(t, err)
-		position = *sub.PositionID
+		position, seller = *sub.PositionID, sub.InvestorID
 	}
-	_, err = p.Offerings.Close(ctx, db, o.ID)
+	_, err = p.Offerings.Close(ctx, db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "-55.55", investments.AllocationUnrealized: "1000.01", investments.AllocationFees: "10"} {
-		_, err = p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31")})
+		_, err = p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	pay := func(key, amount, day string, kind investments.DistributionType, c investments.Character) {
@@ -131,22 +135,22 @@ func sellOut(t *testing.T, db bun.IDB) {
 		require.NoError(t, err)
 		_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 		require.NoError(t, err)
-		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH})
+		_, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Slug + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		require.NoError(t, err)
 	}
 	pay("refinance", "20000", "2026-05-01", investments.DistributionRefinance, investments.CharacterReturnOfCapital)
 	buyer := person(t, db)
 	accredit(t, db, buyer)
 	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: position, ToInvestorID: buyer,
-		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
+		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), ActorID: seller})
 	require.NoError(t, err)
 	_, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID, ActorID: staff})
 	require.NoError(t, err)
 	pay("sale", "150000", "2026-09-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
 	require.NoError(t, p.Positions.RefreshOwnership(ctx, db, o.ID))
-	exit := investments.ExitOfferingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Date: date.MustParse("2026-09-30")}
+	exit := investments.ExitOfferingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Date: date.MustParse("2026-09-30"), ActorID: staff}
 	_, err = p.Capital.ExitOffering(ctx, db, exit)
 	require.NoError(t, err)
 	pay("escrow", "5000", "2026-11-01", investments.DistributionSaleProceeds, investments.CharacterCapitalGain)
@@ -165,33 +169,33 @@ func moveCapital(t *testing.T, db bun.IDB, o *investments.Offering) {
 	commit := func(amount string) *investments.Subscription {
 		who := person(t, db)
 		accredit(t, db, who)
-		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true})
+		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true, ActorID: who})
 		require.NoError(t, err)
 		return sub
 	}
 	called, refunded := commit("50000"), commit("60000")
-	_, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02")})
+	_, err := p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "refunded", SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-02"), ActorID: staff})
 	require.NoError(t, err)
 	half := decimal.RequireFromString("0.5")
 	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Fraction: &half, DueDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-05-15")})
+	_, err = p.Commitments.IssueCall(ctx, db, investments.IssueCallParams{CallID: call.ID, NoticeDate: date.MustParse("2026-05-15"), ActorID: staff})
 	require.NoError(t, err)
-	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20")})
+	_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Slug + "called", SubscriptionID: called.ID, Amount: money.MustParse("10000"), Date: date.MustParse("2026-05-20"), ActorID: staff})
 	require.NoError(t, err)
 	waits := commit("290000")
 	require.Equal(t, investments.SubscriptionStatusWaitlisted, waits.Status)
-	_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21")})
+	_, err = p.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Slug, SubscriptionID: refunded.ID, Date: date.MustParse("2026-05-21"), ActorID: staff})
 	require.NoError(t, err)
-	waits, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID})
+	waits, err = p.Commitments.Admit(ctx, db, investments.AdmitParams{IdempotencyKey: o.Slug, SubscriptionID: waits.ID, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, investments.SubscriptionStatusOpen, waits.Status)
 	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: *called.PositionID, ToInvestorID: refunded.InvestorID,
-		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), ActorID: person(t, db)})
+		Fraction: half, EffectiveDate: date.MustParse("2026-06-01"), ActorID: called.InvestorID})
 	require.NoError(t, err)
 	_, err = p.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID})
+	_, err = p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Slug, TransferID: tr.ID, ActorID: staff})
 	require.NoError(t, err)
 }
 
@@ -215,14 +219,14 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 		return d
 	}
 	send := func(d *investments.Distribution) []investments.DistributionLine {
-		_, err := p.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH})
+		_, err := p.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Date: date.MustParse("2026-07-16"), Method: investments.PayACH, ActorID: staff})
 		require.NoError(t, err)
 		lines, err := p.Distributions.DistributionLines(ctx, db, d.ID, page.Request{})
 		require.NoError(t, err)
 		return lines.Items
 	}
 	confirm := func(d *investments.Distribution, lines ...id.Of[investments.DistributionLine]) {
-		_, err := p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17")})
+		_, err := p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: d.ID.String(), DistributionID: d.ID, Lines: lines, Date: date.MustParse("2026-07-17"), ActorID: staff})
 		require.NoError(t, err)
 	}
 	strict, err := realestate.New(realestate.Config{Approvals: investments.ApprovalPolicy{{Approvers: 2}}})
@@ -233,20 +237,40 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	partly := approve("sent")
 	confirm(partly, send(partly)[0].ID)
 	some := approve("failed")
-	_, err = p.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused"})
+	_, err = p.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Slug, LineID: send(some)[0].ID, Date: date.MustParse("2026-07-17"), Reason: "refused", ActorID: staff})
 	require.NoError(t, err)
 	confirm(some)
-	_, err = p.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20")})
+	_, err = p.Distributions.RemitWithholding(ctx, db, investments.RemitWithholdingParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Amount: money.MustParse("10"), Date: date.MustParse("2026-07-20"), ActorID: staff})
 	require.NoError(t, err)
 	back := approve("reversed")
 	send(back)
 	confirm(back)
-	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	_, err = reverse(ctx, db, p.Distributions, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
 	require.NoError(t, err)
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
 	require.NotEmpty(t, owed.Items)
-	_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19")})
+	_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19"), ActorID: staff})
+	require.NoError(t, err)
+	settleDebts(t, db, o, owed.Items[0].PositionID)
+}
+
+// settleDebts writes a little of a debt off, and sets the rest off against a
+// distribution that cites the income that it is paid out of.
+func settleDebts(t *testing.T, db bun.IDB, o *investments.Offering, debtor *id.Of[investments.Position]) {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	w, err := p.Distributions.RequestWriteOff(ctx, db, investments.RequestWriteOffParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: debtor, Amount: money.MustParse("0.25"),
+		Date: date.MustParse("2026-07-20"), Reason: "a trifle", ActorID: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Distributions.ApproveWriteOff(ctx, db, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: person(t, db)})
+	require.NoError(t, err)
+	rent, err := p.Capital.RecordCash(ctx, db, investments.RecordCashParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("5000"), Date: date.MustParse("2026-07-01"), ActorID: person(t, db)})
+	require.NoError(t, err)
+	d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + "set off", OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-07-25"),
+		Amount: money.MustParse("100"), SetOff: true, Sources: []investments.CashSource{{CashID: rent.ID, Amount: money.MustParse("100")}}, ActorID: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
 }
 
@@ -303,33 +327,39 @@ func TestVerify_findsEachBreach(t *testing.T) {
 				SELECT id, 'Baths', 'completed' FROM properties.properties LIMIT 1 RETURNING id, property_id),
 			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
-		"a property's occupancy is that of its units":                                                            "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
-		"a property's coordinates and location are one point":                                                    "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
-		"a completed line has exactly one live payment, and no other line has one":                               "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
-		"a distribution's status agrees with its lines":                                                          "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
-		"a distribution that was let pass is booked, one that is reversed is booked back":                        "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
-		"a distribution that was let pass had enough people agree, its creator only where he may":                "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
-		"what was agreed to is what was declared":                                                                "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
-		"what is payable to a position is its unpaid lines":                                                      "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
-		"what is to be recovered is what reversed distributions had paid, less what came back":                   "DELETE FROM investments.transactions WHERE type = 'adjustment'",
-		"no more came back for a line than it had been paid":                                                     "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
-		"withholding payable is what was withheld and not remitted":                                              "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
-		"a position's gains are what the ledger holds for it":                                                    "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
-		"only a funded position has unrealized gains":                                                            "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
-		"what capital accounts consist of is posted by position":                                                 "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
-		"a stored ownership is units, else capital, over all of the offering's":                                  "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
-		"each journal's movements of capital are its postings, position by position":                             "UPDATE investments.capital_movements SET amount = amount + 0.01 WHERE kind = 'income'",
-		"a movement of capital is of its journal's book and day, and of its position's offering":                 "UPDATE investments.capital_movements SET effective_date = effective_date + 1 WHERE kind = 'contribution'",
-		"a position's capital, units, distributions and gains are its history's":                                 "UPDATE investments.capital_movements SET units = units + 1 WHERE kind = 'contribution'",
-		"what a booked line gives and returns of the capital is in the history, and what was paid of it":         "DELETE FROM investments.capital_movements WHERE kind = 'payment'",
-		"a transfer's ends are of one amount, and so is what was corrected of them":                              "UPDATE investments.capital_movements SET capital = capital - 0.01 WHERE kind = 'transfer_in'",
-		"the capital and the returns of an offering that was left are what it distributed":                       "UPDATE investments.property_investments SET total_returns = total_returns + 0.01 WHERE status = 'exited'",
-		"transfers and the waterfall's accounts are what the history comes to":                                   "UPDATE investments.capital_movements SET carrying = carrying + 1 WHERE kind IN ('transfer_out', 'transfer_in')",
-		"a portfolio is what the history comes to":                                                               "UPDATE investments.investor_portfolios SET current_value = current_value + 1, last_calculated_at = '2100-01-01'",
-		"the returns of a position that left are its distributions less the capital that it put in or took over": "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
-		"an aggregate's events are numbered without gaps":                                                        "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
-		"an aggregate's last event is the last that was numbered":                                                "UPDATE freehold.outbox_heads SET position = position + 1",
-		"an aggregate's events are delivered in their order":                                                     "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
+		"a property's occupancy is that of its units":                                                              "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a property's coordinates and location are one point":                                                      "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+		"a completed line has exactly one live payment, and no other line has one":                                 "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
+		"a distribution's status agrees with its lines":                                                            "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
+		"a distribution that was let pass is booked, one that is reversed is booked back":                          "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
+		"a distribution that was let pass had enough people agree, its creator only where he may":                  "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
+		"what was agreed to is what was declared":                                                                  "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
+		"what is payable to a position is its unpaid lines":                                                        "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
+		"what is to be recovered is what reversed distributions had paid and others billed, less what was settled": "DELETE FROM investments.transactions WHERE type = 'adjustment'",
+		"what a booked distribution sets off settled as much of debts":                                             "DELETE FROM investments.transactions WHERE description = 'set off against a distribution'",
+		"a write-off is booked, told and in the history, and as many agreed as had to, not who asked for it":       "UPDATE investments.write_offs SET amount = amount + 1",
+		"what was paid in a year is the same in the tax totals and in the capital accounts":                        "UPDATE investments.capital_movements SET effective_date = effective_date + 1000 WHERE kind = 'payment'",
+		"what capital accounts state as declared and not paid is the lines that wait for payment":                  "UPDATE investments.investor_distributions SET payment_status = 'completed' WHERE payment_status = 'sent'",
+		"the cash of a complete book is not below zero":                                                            "UPDATE investments.opportunities SET cash_complete = TRUE; UPDATE financials.account_balances b SET credits = credits + 10000000 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '1000'",
+		"what distributions cite is cash that came in for their offering, once":                                    "UPDATE investments.distribution_sources SET amount = 1000000",
+		"no more was settled of a line than is owed for it":                                                        "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
+		"withholding payable is what was withheld and not remitted":                                                "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
+		"a position's gains are what the ledger holds for it":                                                      "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
+		"only a funded position has unrealized gains":                                                              "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
+		"what capital accounts consist of is posted by position":                                                   "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
+		"a stored ownership is units, else capital, over all of the offering's":                                    "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
+		"each journal's movements of capital are its postings, position by position":                               "UPDATE investments.capital_movements SET amount = amount + 0.01 WHERE kind = 'income'",
+		"a movement of capital is of its journal's book and day, and of its position's offering":                   "UPDATE investments.capital_movements SET effective_date = effective_date + 1 WHERE kind = 'contribution'",
+		"a position's capital, units, distributions and gains are its history's":                                   "UPDATE investments.capital_movements SET units = units + 1 WHERE kind = 'contribution'",
+		"what a booked line gives and returns of the capital is in the history, and what was paid of it":           "DELETE FROM investments.capital_movements WHERE kind = 'payment'",
+		"a transfer's ends are of one amount, and so is what was corrected of them":                                "UPDATE investments.capital_movements SET capital = capital - 0.01 WHERE kind = 'transfer_in'",
+		"the capital and the returns of an offering that was left are what it distributed":                         "UPDATE investments.property_investments SET total_returns = total_returns + 0.01 WHERE status = 'exited'",
+		"transfers and the waterfall's accounts are what the history comes to":                                     "UPDATE investments.capital_movements SET carrying = carrying + 1 WHERE kind IN ('transfer_out', 'transfer_in')",
+		"a portfolio is what the history comes to":                                                                 "UPDATE investments.investor_portfolios SET current_value = current_value + 1, last_calculated_at = '2100-01-01'",
+		"the returns of a position that left are its distributions less the capital that it put in or took over":   "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
+		"an aggregate's events are numbered without gaps":                                                          "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":                                                  "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                                                       "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)
@@ -369,11 +399,18 @@ func TestCommit_loadsEvidence(t *testing.T) {
 	ctx, db := t.Context(), pgtest.Clone(t)
 	o := deal(t, db)
 	p, who := platform(), person(t, db)
-	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10")}
+	c := investments.CommitParams{IdempotencyKey: "k", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-01-10"), ActorID: who}
 	_, err := p.Commitments.Commit(ctx, db, c)
 	require.ErrorIs(t, err, investments.ErrNotAccredited, "what the caller claims is not evidence")
 	accredit(t, db, who)
 	sub, err := p.Commitments.Commit(ctx, db, c)
 	require.NoError(t, err)
 	require.Contains(t, string(sub.Evidence), "verification")
+}
+
+// reverse undoes a distribution as two people do it: one has asked for it, and p's
+// actor agrees. What is wrong with it shows when it is done.
+func reverse(ctx context.Context, db bun.IDB, svc *investments.Distributions, p investments.ReverseDistributionParams) (*investments.Distribution, error) {
+	_, _ = svc.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: p.DistributionID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.Reverse(ctx, db, p)
 }

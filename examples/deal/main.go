@@ -94,7 +94,7 @@ func (d *deal) person(ctx context.Context, tx bun.IDB, email string) (id.Of[auth
 }
 
 func (d *deal) register(ctx context.Context, tx bun.IDB, p auth.RegisterParams) (id.Of[auth.User], error) {
-	u, err := d.Auth.Register(ctx, tx, p)
+	u, err := d.Users.Register(ctx, tx, p)
 	if err != nil {
 		return id.Of[auth.User]{}, err
 	}
@@ -115,12 +115,12 @@ func (d *deal) raise(ctx context.Context, tx bun.IDB) error {
 	if _, err = d.register(ctx, tx, auth.RegisterParams{ID: d.manager, Email: "manager@example.com"}); err != nil {
 		return err
 	}
-	sponsor, err := d.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: d.manager, Type: investments.AccountLLC, Name: "Elm Sponsor LLC"})
+	sponsor, err := d.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: d.manager, Type: investments.AccountLLC, Name: "Elm Sponsor LLC", ActorID: d.manager})
 	if err != nil {
 		return err
 	}
 	hardCap := money.MustParse("300000")
-	if _, err = d.Offerings.Create(ctx, tx, investments.CreateOfferingParams{ID: d.offering, PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap}); err != nil {
+	if _, err = d.Offerings.Create(ctx, tx, investments.CreateOfferingParams{ID: d.offering, PropertyID: property.ID, Name: "Elm Court", Slug: "elm-court", HardCap: &hardCap, ActorID: d.manager}); err != nil {
 		return err
 	}
 	agreed, err := waterfall.ParseTerms(fmt.Appendf(nil, terms, sponsor.ID.String()))
@@ -130,7 +130,7 @@ func (d *deal) raise(ctx context.Context, tx bun.IDB) error {
 	if _, err = d.Offerings.SetTerms(ctx, tx, investments.SetTermsParams{OfferingID: d.offering, EffectiveDate: d.day, Terms: agreed, ActorID: d.manager}); err != nil {
 		return err
 	}
-	if _, err = d.Offerings.Open(ctx, tx, d.offering); err != nil {
+	if _, err = d.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: d.offering, ActorID: d.manager}); err != nil {
 		return err
 	}
 	for _, c := range []struct{ name, amount string }{{"ada", "200000"}, {"bob", "100000"}} {
@@ -139,11 +139,11 @@ func (d *deal) raise(ctx context.Context, tx bun.IDB) error {
 			return err
 		}
 		s, err := d.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: "commit-" + c.name, OfferingID: d.offering,
-			InvestorID: who, Amount: money.MustParse(c.amount), Date: d.day})
+			InvestorID: who, Amount: money.MustParse(c.amount), Date: d.day, ActorID: who})
 		if err != nil {
 			return err
 		}
-		if _, err = d.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "receive-" + c.name, SubscriptionID: s.ID, Date: d.day}); err != nil {
+		if _, err = d.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: "receive-" + c.name, SubscriptionID: s.ID, Date: d.day, ActorID: d.manager}); err != nil {
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func (d *deal) sell(ctx context.Context, tx bun.IDB) error {
 	if _, err = d.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: made.ID, ActorID: approver}); err != nil {
 		return err
 	}
-	_, err = d.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "sale", DistributionID: made.ID, Date: sold, Method: investments.PayACH})
+	_, err = d.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "sale", DistributionID: made.ID, Date: sold, Method: investments.PayACH, ActorID: d.manager})
 	return err
 }
 
@@ -182,7 +182,7 @@ func (d *deal) report(ctx context.Context, db bun.IDB, w io.Writer) error {
 	}
 	slices.SortFunc(lines.Items, func(a, b investments.DistributionLine) int { return b.DistributionAmount.Cmp(a.DistributionAmount) })
 	for _, l := range lines.Items {
-		who, err := d.Auth.User(ctx, db, l.InvestorID)
+		who, err := d.Users.User(ctx, db, l.InvestorID)
 		if err != nil {
 			return err
 		}

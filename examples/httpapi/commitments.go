@@ -51,9 +51,13 @@ func (a *api) commit(c *call) (answer, error) {
 	var f fields
 	p := investments.CommitParams{
 		IdempotencyKey: key, OfferingID: offering, InvestorID: readID[auth.User](&f, "investor_id", in.InvestorID),
-		ShareClass: in.ShareClass, Amount: f.amount("amount", in.Amount), Date: f.date("date", in.Date),
+		ShareClass: in.ShareClass, Amount: f.amount("amount", in.Amount), Date: f.date("date", in.Date), ActorID: c.by,
 	}
 	if err := f.Err(); err != nil {
+		return answer{}, err
+	}
+	// Staff may commit for anybody, an investor for themselves.
+	if err := a.may(c, auth.ActionCreate, auth.Object{Kind: auth.KindCommitment, Owner: p.InvestorID}); err != nil {
 		return answer{}, err
 	}
 	var out *investments.Subscription
@@ -90,7 +94,7 @@ func (a *api) fund(c *call) (answer, error) {
 	var f fields
 	p := investments.ReceiveContributionParams{
 		IdempotencyKey: key, SubscriptionID: commitment, Amount: f.amount("amount", in.Amount),
-		Date: f.date("date", in.Date), Reference: in.Reference,
+		Date: f.date("date", in.Date), Reference: in.Reference, ActorID: c.by,
 	}
 	if err := f.Err(); err != nil {
 		return answer{}, err

@@ -97,7 +97,7 @@ func (a *api) pay(c *call) (answer, error) {
 		return answer{}, err
 	}
 	var f fields
-	p := investments.PayParams{IdempotencyKey: key, DistributionID: v, Date: f.date("date", in.Date), Method: in.Method, Reference: in.Reference}
+	p := investments.PayParams{IdempotencyKey: key, DistributionID: v, Date: f.date("date", in.Date), Method: in.Method, Reference: in.Reference, ActorID: c.by}
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}

@@ -52,6 +52,7 @@ func (a *api) createOffering(c *call) (answer, error) {
 		MaximumInvestment: f.optionalAmount("maximum_investment", in.MaximumInvestment),
 		TargetRaise:       f.optionalAmount("target_raise", in.TargetRaise),
 		HardCap:           f.optionalAmount("hard_cap", in.HardCap),
+		ActorID:           c.by,
 	}
 	if err := f.Err(); err != nil {
 		return answer{}, err
@@ -88,7 +89,7 @@ func (a *api) openOffering(c *call) (answer, error) {
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
 		// An open one may be so by a run before whose COMMIT had no answer.
 		if out, err = a.platform.Offerings.Offering(ctx, tx, v); err == nil && out.Status != investments.OfferingStatusOpen {
-			out, err = a.platform.Offerings.Open(ctx, tx, v)
+			out, err = a.platform.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: v, ActorID: c.by})
 		}
 		return err
 	})

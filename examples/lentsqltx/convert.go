@@ -72,7 +72,7 @@ func (h *host) commit(ctx context.Context, db bun.IDB, l lead) (*investments.Sub
 	if err := realestate.SetActor(ctx, db, "lead conversion"); err != nil {
 		return nil, err
 	}
-	investor, err := h.platform.Auth.Register(ctx, db, auth.RegisterParams{Email: l.email})
+	investor, err := h.platform.Users.Register(ctx, db, auth.RegisterParams{Email: l.email})
 	if err != nil {
 		return nil, err
 	}
@@ -80,25 +80,25 @@ func (h *host) commit(ctx context.Context, db bun.IDB, l lead) (*investments.Sub
 	if err != nil {
 		return nil, err
 	}
-	v, err := h.platform.Users.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: investor.ID, Type: users.VerificationAccredited})
+	v, err := h.platform.Profiles.SubmitVerification(ctx, db, users.SubmitVerificationParams{UserID: investor.ID, Type: users.VerificationAccredited})
 	if err != nil {
 		return nil, err
 	}
-	if _, err = h.platform.Users.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: officer.ID}); err != nil {
+	if _, err = h.platform.Profiles.ApproveVerification(ctx, db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: officer.ID}); err != nil {
 		return nil, err
 	}
 	return h.platform.Commitments.Commit(ctx, db, investments.CommitParams{
 		IdempotencyKey: "lead-" + l.id, OfferingID: h.offering, InvestorID: investor.ID,
-		Amount: l.amount, Date: date.Of(time.Now()),
+		Amount: l.amount, Date: date.Of(time.Now()), ActorID: investor.ID,
 	})
 }
 
 // officer is the user who reviews accreditations for this host.
 func (h *host) officer(ctx context.Context, db bun.IDB) (*auth.User, error) {
 	const address = "compliance@host.example"
-	u, err := h.platform.Auth.UserByEmail(ctx, db, address)
+	u, err := h.platform.Users.UserByEmail(ctx, db, address)
 	if errors.Is(err, fault.NotFound) {
-		return h.platform.Auth.Register(ctx, db, auth.RegisterParams{Email: address})
+		return h.platform.Users.Register(ctx, db, auth.RegisterParams{Email: address})
 	}
 	return u, err
 }

@@ -72,13 +72,17 @@ func (h *host) openOffering(ctx context.Context, o id.Of[investments.Offering]) 
 		if err != nil {
 			return err
 		}
+		officer, err := h.officer(ctx, lent)
+		if err != nil {
+			return err
+		}
 		_, err = h.platform.Offerings.Create(ctx, lent, investments.CreateOfferingParams{
-			ID: o, PropertyID: p.ID, Name: "Elm Court", Slug: p.Slug, HardCap: &hardCap,
+			ID: o, PropertyID: p.ID, Name: "Elm Court", Slug: p.Slug, HardCap: &hardCap, ActorID: officer.ID,
 		})
 		if err != nil {
 			return err
 		}
-		_, err = h.platform.Offerings.Open(ctx, lent, o)
+		_, err = h.platform.Offerings.Open(ctx, lent, investments.OpenOfferingParams{OfferingID: o, ActorID: officer.ID})
 		return err
 	})
 }

@@ -51,15 +51,15 @@ func (q *quickstart) registerInvestors(ctx context.Context) (string, error) {
 // only connections see.
 func (q *quickstart) registerPerson(ctx context.Context, p deal.Person) error {
 	user, _, err := ensure(
-		func() (*auth.User, error) { return q.Auth.UserByEmail(ctx, q.db, p.Email) },
+		func() (*auth.User, error) { return q.Users.UserByEmail(ctx, q.db, p.Email) },
 		func() (u *auth.User, err error) {
 			private := users.VisibilityPrivate
 			err = q.do(ctx, func(tx bun.IDB) error {
-				u, err = q.Auth.Register(ctx, tx, auth.RegisterParams{ID: idOf[auth.User]("user", strings.ToLower(p.Email)), Email: p.Email})
+				u, err = q.Users.Register(ctx, tx, auth.RegisterParams{ID: idOf[auth.User]("user", strings.ToLower(p.Email)), Email: p.Email})
 				if err != nil {
 					return err
 				}
-				_, err = q.Users.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: u.ID, FirstName: &p.First, LastName: &p.Last, ProfileVisibility: &private})
+				_, err = q.Profiles.SaveProfile(ctx, tx, users.SaveProfileParams{UserID: u.ID, FirstName: &p.First, LastName: &p.Last, ProfileVisibility: &private})
 				return err
 			})
 			return u, err
@@ -73,22 +73,29 @@ func (q *quickstart) registerPerson(ctx context.Context, p deal.Person) error {
 
 func (q *quickstart) user(p deal.Person) id.Of[auth.User] { return q.users[strings.ToLower(p.Email)] }
 
+// clerk is who acts for the platform on what concerns an account: the approver, or
+// the manager where the approver is an owner of it.
+func (q *quickstart) clerk(a *deal.Account) id.Of[auth.User] {
+	o := &q.deal.Offering
+	if by := q.user(o.Approver); by != q.user(a.Owner) && (a.Joint == nil || by != q.user(*a.Joint)) {
+		return by
+	}
+	return q.user(o.Manager)
+}
+
 // accredit records that the owner of an account was found to be an accredited
 // investor, as the offering demands. Somebody else than the investor reviews.
 func (q *quickstart) accredit(ctx context.Context, a *deal.Account) error {
-	owner, reviewer := q.user(a.Owner), q.user(q.deal.Offering.Approver)
-	if reviewer == owner {
-		reviewer = q.user(q.deal.Offering.Manager)
-	}
+	owner, reviewer := q.user(a.Owner), q.clerk(a)
 	_, _, err := ensure(
 		func() (*users.Verification, error) {
-			return q.Users.CurrentVerification(ctx, q.db, owner, users.VerificationAccredited)
+			return q.Profiles.CurrentVerification(ctx, q.db, owner, users.VerificationAccredited)
 		},
 		func() (v *users.Verification, err error) {
 			err = q.do(ctx, func(tx bun.IDB) error {
-				v, err = q.Users.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: owner, Type: users.VerificationAccredited, Method: &a.Accreditation})
+				v, err = q.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: owner, Type: users.VerificationAccredited, Method: &a.Accreditation})
 				if err == nil {
-					v, err = q.Users.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer})
+					v, err = q.Profiles.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: reviewer})
 				}
 				return err
 			})
@@ -104,7 +111,7 @@ func accountID(a *deal.Account) id.Of[investments.Account] {
 func (q *quickstart) openAccount(ctx context.Context, a *deal.Account) (bool, error) {
 	p := investments.OpenAccountParams{
 		ID: accountID(a), InvestorID: q.user(a.Owner), Type: a.Type, Name: a.Name, IsSponsor: a.Sponsor,
-		CustodianName: a.Custodian, TaxClassification: given(a.Tax),
+		CustodianName: a.Custodian, TaxClassification: given(a.Tax), ActorID: q.user(a.Owner),
 	}
 	if a.Joint != nil {
 		p.JointInvestorID = q.user(*a.Joint).Ptr()
@@ -125,6 +132,7 @@ func (q *quickstart) openOffering(ctx context.Context) (string, error) {
 		ID: idOf[investments.Offering]("offering", o.Slug), PropertyID: q.property, Name: o.Name, Slug: o.Slug, ExecutiveSummary: o.Summary,
 		OpenDate: &o.Open, CloseDate: &o.Close, MinimumRaise: o.MinimumRaise, TargetRaise: o.Target, HardCap: o.HardCap,
 		MinimumInvestment: o.MinimumInvestment, MaximumInvestment: o.MaximumInvestment,
+		ActorID: q.user(o.Manager),
 	}
 	for _, c := range q.deal.Classes {
 		p.Classes = append(p.Classes, investments.ShareClassParams{Code: c.Code, Name: c.Name, UnitPrice: &c.UnitPrice, MinimumInvestment: c.Minimum})
@@ -138,7 +146,7 @@ func (q *quickstart) openOffering(ctx context.Context) (string, error) {
 				if row, err = q.Offerings.Create(ctx, tx, p); err != nil {
 					return err
 				}
-				row, err = q.Offerings.Open(ctx, tx, row.ID)
+				row, err = q.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: row.ID, ActorID: p.ActorID})
 				return err
 			})
 			return row, err
@@ -163,7 +171,7 @@ func (q *quickstart) commit(ctx context.Context) (string, error) {
 		err := q.do(ctx, func(tx bun.IDB) (err error) {
 			s, err = q.Platform.Commitments.Commit(ctx, tx, investments.CommitParams{
 				IdempotencyKey: q.commitmentKey("commit", c), OfferingID: q.offering, InvestorID: q.user(c.Account.Owner), AccountID: accountID(&c.Account).Ptr(),
-				ShareClass: c.Class, Amount: c.Amount, Date: c.Committed,
+				ShareClass: c.Class, Amount: c.Amount, Date: c.Committed, ActorID: q.user(c.Account.Owner),
 			})
 			return err
 		})
@@ -187,7 +195,7 @@ func (q *quickstart) closeOffering(ctx context.Context) error {
 		return err
 	}
 	return q.do(ctx, func(tx bun.IDB) error {
-		_, err := q.Offerings.Close(ctx, tx, q.offering)
+		_, err := q.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: q.offering, ActorID: q.user(q.deal.Offering.Manager)})
 		return err
 	})
 }
@@ -204,7 +212,7 @@ func (q *quickstart) fund(ctx context.Context) (string, error) {
 		}
 		err := q.do(ctx, func(tx bun.IDB) (err error) {
 			s, err = q.Platform.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{
-				IdempotencyKey: q.commitmentKey("fund", c), SubscriptionID: s.ID, Amount: c.Amount, Date: *c.Funded,
+				IdempotencyKey: q.commitmentKey("fund", c), SubscriptionID: s.ID, Amount: c.Amount, Date: *c.Funded, ActorID: q.clerk(&c.Account),
 			})
 			return err
 		})

@@ -140,7 +140,7 @@ func (q *quickstart) readAccounts(ctx context.Context, r *results) error {
 func (q *quickstart) readHolders(ctx context.Context, r *results) error {
 	for _, investor := range q.investors() {
 		h := holder{ID: investor}
-		profile, err := q.Users.Profile(ctx, q.db, investor)
+		profile, err := q.Profiles.Profile(ctx, q.db, investor)
 		if err != nil {
 			return err
 		}

@@ -53,14 +53,15 @@ func (q *quickstart) passOn(ctx context.Context, x *deal.Transfer) (t *investmen
 		func(tx bun.IDB) (*investments.Transfer, error) {
 			return q.Positions.RequestTransfer(ctx, tx, investments.RequestTransferParams{
 				IdempotencyKey: key("request-transfer"), PositionID: from.ID, ToInvestorID: q.user(x.To.Owner), ToAccountID: accountID(x.To).Ptr(),
-				Fraction: x.Fraction, EffectiveDate: x.Effective, Reason: x.Reason, ActorID: q.user(o.Manager),
+				Fraction: x.Fraction, EffectiveDate: x.Effective, Reason: x.Reason, ActorID: q.user(x.From.Owner),
 			})
 		},
 		func(tx bun.IDB) (*investments.Transfer, error) {
 			return q.Positions.ApproveTransfer(ctx, tx, investments.ApproveTransferParams{TransferID: t.ID, ActorID: q.user(o.Approver)})
 		},
 		func(tx bun.IDB) (*investments.Transfer, error) {
-			return q.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key("complete-transfer"), TransferID: t.ID})
+			return q.Positions.CompleteTransfer(ctx, tx, investments.CompleteTransferParams{IdempotencyKey: key("complete-transfer"), TransferID: t.ID,
+				ActorID: q.user(o.Approver)})
 		},
 	} {
 		if err = q.do(ctx, func(tx bun.IDB) (err error) { t, err = verb(tx); return err }); err != nil {

@@ -10,14 +10,14 @@ import (
 // [fault.Errors] with these codes.
 var (
 	// ErrBasis: the depreciable basis is below zero.
-	ErrBasis = fault.New(fault.Invalid, "depreciation_basis_invalid", "a depreciable basis is not below zero")
+	ErrBasis = fault.New(fault.Invalid, fault.CodeOutOfRange, "a depreciable basis is not below zero")
 	// ErrPlacedInService: there is no date, or the recovery period leaves the
 	// calendar.
 	ErrPlacedInService = fault.New(fault.Invalid, "depreciation_placed_in_service_invalid", "a date placed in service is needed and the recovery ends before the year 10000")
 	// ErrLife: the recovery period is neither 27.5 nor 39 years.
-	ErrLife = fault.New(fault.Invalid, "depreciation_life_unknown", "a recovery period is 27.5 or 39 years")
+	ErrLife = fault.New(fault.Invalid, fault.CodeNotAllowed, "a recovery period is 27.5 or 39 years")
 	// ErrMethod: the method is neither table nor formula.
-	ErrMethod = fault.New(fault.Invalid, "depreciation_method_unknown", "a method is table or formula")
+	ErrMethod = fault.New(fault.Invalid, fault.CodeNotAllowed, "a method is table or formula")
 	// ErrDisposal: the disposal is before the date placed in service.
 	ErrDisposal = fault.New(fault.Invalid, "depreciation_disposal_invalid", "a disposal is not before the property is placed in service")
 )

@@ -1,32 +1,30 @@
 package ledger
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/freehold-go/freehold/internal/store"
+)
 
 // Config is what a [Service] needs. The zero value is ready for use.
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of the books. It holds no connection, is
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
-type Service struct{ clock func() time.Time }
+type Service struct {
+	now   func() time.Time
+	hooks store.Hooks
+}
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	return &Service{clock: cfg.Now}
-}
-
-// now is the time of a call as the database keeps it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
-
-func optional(v string) *string {
-	if v == "" {
-		return nil
-	}
-	return &v
+	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks)}
 }

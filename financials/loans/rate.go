@@ -76,13 +76,13 @@ func (r rate) monthly(b Basis) (num, den *big.Int) {
 // due accrues.
 func (t *Terms) days(prev, due date.Date) (days, year uint64) {
 	year = 365
-	switch t.Accrual {
+	switch t.AccrualBasis {
 	case Thirty360, "":
 		return 1, 12
 	case Actual360:
 		year = 360
 	}
-	if t.Period == CalendarMonth {
+	if t.AccrualPeriod == CalendarMonth {
 		return uint64(due.StartOfMonth().AddDays(-1).Day()), year
 	}
 	return uint64(due.Sub(prev)), year

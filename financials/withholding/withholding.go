@@ -9,7 +9,7 @@
 //   - backup withholding: the reportable payment;
 //   - section 1446(a): the foreign partner's share of effectively connected
 //     taxable income, whether or not it is distributed;
-//   - sections 1446(f) and 1445 (FIRPTA): the amount realised by a transfer;
+//   - sections 1446(f) and 1445 (FIRPTA): the amount realized by a transfer;
 //   - sections 1441 and 1442 (FDAP): the gross amount of the income, at 30 % or
 //     the rate of a treaty.
 //
@@ -41,17 +41,17 @@ import (
 // The conditions of this package.
 var (
 	// ErrKind: the text names no kind of withholding.
-	ErrKind = fault.New(fault.Invalid, "withholding_kind_unknown", "the kind of withholding is not known")
+	ErrKind = fault.New(fault.Invalid, fault.CodeNotAllowed, "the kind of withholding is not known")
 	// ErrRate: a rate is not a fraction from 0 to 1 with at most 9 decimals.
-	ErrRate = fault.New(fault.Invalid, "withholding_rate_invalid", "a withholding rate is a fraction from 0 to 1 with at most 9 decimals")
+	ErrRate = fault.New(fault.Invalid, fault.CodeOutOfRange, "a withholding rate is a fraction from 0 to 1 with at most 9 decimals")
 	// ErrNoRate: no rate of the kind is in force on the date.
 	ErrNoRate = fault.New(fault.Invalid, "withholding_rate_missing", "no rate of this kind is in force on the date")
 	// ErrDuplicateRate: two rates of one kind start on one date.
-	ErrDuplicateRate = fault.New(fault.Invalid, "withholding_rate_duplicate", "two rates of one kind start on the same date")
+	ErrDuplicateRate = fault.New(fault.Invalid, fault.CodeDuplicate, "two rates of one kind start on the same date")
 	// ErrDate: a date is missing.
-	ErrDate = fault.New(fault.Invalid, "withholding_date_missing", "a date is needed")
+	ErrDate = fault.New(fault.Invalid, fault.CodeRequired, "a date is needed")
 	// ErrBase: the base of a withholding is below zero.
-	ErrBase = fault.New(fault.Invalid, "withholding_base_invalid", "the base of a withholding is not below zero")
+	ErrBase = fault.New(fault.Invalid, fault.CodeOutOfRange, "the base of a withholding is not below zero")
 )
 
 // Kind is the rule under which tax is withheld.

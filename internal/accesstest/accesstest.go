@@ -51,12 +51,12 @@ func New(t testing.TB, db *bun.DB, p *realestate.Platform) *World {
 	ctx := t.Context()
 	w := &World{DB: db, Platform: p, Who: map[Viewer]id.Of[auth.User]{}}
 	person := func() id.Of[auth.User] {
-		u, err := p.Auth.Register(ctx, db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@viewer.example"})
+		u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@viewer.example"})
 		require.NoError(t, err)
 		return u.ID
 	}
 	admin := person()
-	_, err := p.Auth.GrantRole(ctx, db, auth.GrantRoleParams{UserID: admin, Role: auth.RoleAdministrator})
+	_, err := p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: admin, Role: auth.RoleAdministrator})
 	require.NoError(t, err)
 	for _, v := range Viewers {
 		if v != Anonymous {
@@ -71,10 +71,10 @@ func New(t testing.TB, db *bun.DB, p *realestate.Platform) *World {
 	_, err = db.NewRaw("INSERT INTO users.connections (requester_id, recipient_id, status) VALUES (?, ?, 'blocked')", w.Subject, w.Who[Blocker]).Exec(ctx)
 	require.NoError(t, err)
 	for _, v := range []Viewer{Sponsor, Suspended} {
-		_, err = p.Auth.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.Who[v], Role: auth.RoleSponsor, GrantedBy: admin})
+		_, err = p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.Who[v], Role: auth.RoleSponsor, GrantedBy: admin})
 		require.NoError(t, err)
 	}
-	_, err = p.Auth.SuspendUser(ctx, db, auth.SuspendUserParams{UserID: w.Who[Suspended], SuspendedBy: admin, Reason: "test"})
+	_, err = p.Users.Suspend(ctx, db, auth.SuspendUserParams{UserID: w.Who[Suspended], SuspendedBy: admin, Reason: "test"})
 	require.NoError(t, err)
 	_, err = p.Erase(ctx, db, realestate.EraseParams{UserID: w.Who[Erased], ActorID: admin})
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 var withoutModel = map[string]string{
 	"freehold.migrations":        "the migrator's own",
 	"freehold.idempotency":       "written and read by the keyed helper of the store alone",
-	"freehold.outbox":            "written by store.Emit, delivered by outbox.Relay",
+	"freehold.outbox":            "written by store.Hooks, delivered by outbox.Relay",
 	"freehold.outbox_heads":      "a counter inside one statement",
 	"freehold.approval_requests": "written and read by internal/approval alone",
 	"freehold.approvals":         "written and read by internal/approval alone",

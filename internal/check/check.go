@@ -19,18 +19,30 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// The codes of what may be wrong with any field.
+// The codes of package fault, by which a condition has one code, whatever verb
+// finds it. No other package writes a code out.
 const (
-	Required        = "required"          // a value that must be there is not
-	NotAllowed      = "value_not_allowed" // not one of a closed list
-	OutOfRange      = "out_of_range"      // a number, an amount or a count below or above its bounds
-	TooManyDecimals = "too_many_decimals" // a number that would have to be rounded
-	TooLong         = "text_too_long"
-	Malformed       = "text_malformed" // not UTF-8, or with a NUL
-	NoDate          = "date_malformed" // a date that is there and is none
-	BadSlug         = "slug_malformed"
-	Inverted        = "period_inverted"
-	Duplicate       = "duplicate" // what may be there once is there twice
+	Required        = fault.CodeRequired
+	NotAllowed      = fault.CodeNotAllowed
+	OutOfRange      = fault.CodeOutOfRange
+	TooManyDecimals = fault.CodeTooManyDecimals
+	TooLong         = fault.CodeTooLong
+	TooMany         = fault.CodeTooMany
+	Malformed       = fault.CodeMalformed
+	Invisible       = fault.CodeInvisible
+	BadName         = fault.CodeName
+	BadSlug         = fault.CodeSlug
+	BadURL          = fault.CodeURL
+	BadTimezone     = fault.CodeTimezone
+	BadJSON         = fault.CodeJSON
+	NoDate          = fault.CodeNoDate
+	InFuture        = fault.CodeInFuture
+	InPast          = fault.CodeInPast
+	TooFar          = fault.CodeTooFar
+	Inverted        = fault.CodeInverted
+	Disordered      = fault.CodeDisordered
+	Duplicate       = fault.CodeDuplicate
+	NotClearable    = fault.CodeNotClearable
 )
 
 // MaxInt is the largest number an INTEGER column holds.
@@ -84,9 +96,6 @@ const (
 	MaxTexts = 1000
 	MaxEntry = 1000 // characters of each
 )
-
-// TooMany is the code of a list that has more entries than it may.
-const TooMany = "too_many_entries"
 
 // Texts checks an array of texts, and each of them.
 func (c *Fields) Texts(field string, list []string) {
@@ -149,11 +158,14 @@ func (c *Fields) Number(field string, d *decimal.Decimal, places int32, lo, hi i
 }
 
 // Rate checks a fraction from 0 to 1 with at most six decimals.
-func (c *Fields) Rate(field string, d *decimal.Decimal) {
+func (c *Fields) Rate(field string, d *decimal.Decimal) { c.RateTo(field, d, 6) }
+
+// RateTo checks a fraction from 0 to 1 with at most places decimals.
+func (c *Fields) RateTo(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
-	case !Exact(*d, 6):
-		c.Add(field, TooManyDecimals, "at most 6 decimals")
+	case !Exact(*d, places):
+		c.Add(field, TooManyDecimals, fmt.Sprintf("at most %d decimals", places))
 	case d.IsNegative() || d.GreaterThan(decimal.NewFromInt(1)):
 		c.Add(field, OutOfRange, "a rate is a fraction from 0 to 1")
 	}
@@ -189,9 +201,9 @@ func Exact(d decimal.Decimal, n int32) bool {
 // zero is small in memory, and written out or compared it fills it.
 func Sane(d decimal.Decimal) bool { return d.Exponent() >= -100 && d.Exponent() <= 20 }
 
-// Fraction checks a part of something: above 0, at most 1, with at most places
+// Part checks a part of something: above 0, at most 1, with at most places
 // decimals.
-func (c *Fields) Fraction(field string, d *decimal.Decimal, places int32) {
+func (c *Fields) Part(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
 	case !Exact(*d, places):

@@ -6,12 +6,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 )
 
-// The codes of a day that does not fit the clock.
-const (
-	InFuture = "date_in_future"      // of what has happened
-	TooFar   = "date_beyond_horizon" // of what takes effect later
-)
-
 // Horizon is how many days after today a day may lie on which something takes
 // effect, where a Config names no other number.
 const Horizon = 366

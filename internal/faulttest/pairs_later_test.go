@@ -120,7 +120,7 @@ func fundReceipts(w *world) (a, b command, judge func(*world, error, error)) {
 	other := w.committed(o, w.who[1], "20000")
 	p := receipts(o, other, both)
 	p.Receipts[0].Amount, p.Receipts[1].Amount = money.Zero, money.Zero // all that is outstanding
-	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: both.ID, Date: fundedOn}),
+	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: both.ID, Date: fundedOn, ActorID: staff}),
 		do(w.p.Commitments.ReceiveContributions, p), func(w *world, a, b error) {
 			w.one(a, b, investments.ErrSubscriptionNotOpen)
 			w.balance(o, investments.AccountCash, map[bool]string{true: "50000.00", false: "70000.00"}[a == nil])

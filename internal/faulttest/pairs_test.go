@@ -65,7 +65,7 @@ func (w *world) sums(d id.Of[investments.Distribution], total string) {
 
 // pairs are the commands whose every interleaving is run. A further pair is one
 // more row.
-var pairs = slices.Concat(firstPairs, laterPairs)
+var pairs = slices.Concat(firstPairs, laterPairs, hookPairs)
 
 var firstPairs = []pair{
 	{"commit and commit for the last place", commitCommit, []string{"ok/offering_oversubscribed", "offering_oversubscribed/ok"}, 300},
@@ -117,8 +117,8 @@ func commitAgain(w *world) (a, b command, judge func(*world, error, error)) {
 func fundCancel(w *world) (a, b command, judge func(*world, error, error)) {
 	o := w.offering("100000")
 	sub := w.committed(o, w.who[0], "50000")
-	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn}),
-		do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID}),
+	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn, ActorID: staff}),
+		do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff}),
 		func(w *world, a, b error) {
 			w.one(a, b, investments.ErrSubscriptionReceived, investments.ErrSubscriptionNotOpen)
 			left, err := w.p.Offerings.Offering(w.t.Context(), w.db, o.ID)
@@ -134,7 +134,7 @@ func fundFund(w *world) (a, b command, judge func(*world, error, error)) {
 	o := w.offering("100000")
 	sub := w.committed(o, w.who[0], "50000")
 	wire := func() command {
-		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: sub.Amount, Date: fundedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: sub.Amount, Date: fundedOn, ActorID: staff})
 	}
 	return wire(), wire(), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrSubscriptionNotOpen, investments.ErrOverfunded)
@@ -157,7 +157,7 @@ func declareTransfer(byTerms bool) func(*world) (a, b command, judge func(*world
 		return func(ctx context.Context, db bun.IDB) (err error) {
 				d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
 				return err
-			}, do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID}),
+			}, do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID, ActorID: staff}),
 			func(w *world, a, b error) {
 				require.NoError(w.t, a)
 				if b != nil {
@@ -179,7 +179,7 @@ func declareRefund(w *world) (a, b command, judge func(*world, error, error)) {
 	return func(ctx context.Context, db bun.IDB) (err error) {
 			d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
 			return err
-		}, do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn}),
+		}, do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn, ActorID: staff}),
 		func(w *world, a, b error) {
 			require.NoError(w.t, a)
 			want, holders := "33333.33", 1
@@ -201,6 +201,9 @@ func (w *world) toPay() (*investments.Offering, *investments.Distribution) {
 }
 
 func (w *world) reversal(d *investments.Distribution) investments.ReverseDistributionParams {
+	w.t.Helper()
+	_, err := w.p.Distributions.RequestReversal(w.t.Context(), w.db, investments.RequestReversalParams{ActorID: w.clerk, DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"})
+	require.NoError(w.t, err)
 	return investments.ReverseDistributionParams{ActorID: w.boss, IdempotencyKey: key(), DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"}
 }
 
@@ -261,7 +264,7 @@ func (w *world) toApprove() (*investments.Offering, *investments.Distribution) {
 func approveCancel(w *world) (a, b command, judge func(*world, error, error)) {
 	o, d := w.toApprove()
 	withdraw := func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter"})
+		_, err := w.p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter", ActorID: staff})
 		return err
 	}
 	return w.approve(d, w.boss), withdraw, func(w *world, a, b error) {
@@ -285,7 +288,7 @@ func (w *world) toMove() (*investments.Offering, *investments.Transfer) {
 }
 
 func (w *world) complete(tr *investments.Transfer) command {
-	return do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID})
+	return do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID, ActorID: staff})
 }
 
 // moved requires that an offering's position gave half of its capital once.
@@ -307,7 +310,7 @@ func completeComplete(w *world) (a, b command, judge func(*world, error, error))
 func completeCancel(w *world) (a, b command, judge func(*world, error, error)) {
 	o, tr := w.toMove()
 	withdraw := func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Positions.CancelTransfer(ctx, db, tr.ID)
+		_, err := w.p.Positions.CancelTransfer(ctx, db, investments.CancelTransferParams{TransferID: tr.ID, ActorID: staff})
 		return err
 	}
 	return w.complete(tr), withdraw, func(w *world, a, b error) {
@@ -325,7 +328,7 @@ func failReverse(w *world) (a, b command, judge func(*world, error, error)) {
 	d := w.paid(o, quarter1, "1000")
 	lines, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
 	require.NoError(w.t, err)
-	return do(w.p.Distributions.FailPayment, investments.FailPaymentParams{IdempotencyKey: key(), LineID: lines.Items[0].ID, Date: quarter1, Reason: "account closed"}),
+	return do(w.p.Distributions.FailPayment, investments.FailPaymentParams{IdempotencyKey: key(), LineID: lines.Items[0].ID, Date: quarter1, Reason: "account closed", ActorID: staff}),
 		do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
 			require.NoError(w.t, b)
 			cash, owed := "99500.00", "500.00"

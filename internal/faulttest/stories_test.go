@@ -79,7 +79,7 @@ func newPlan(t *testing.T, db *bun.DB, dsn string, clients, commands int) *plan 
 			w.funded(o, p.Investors[0], "50000")
 			w.funded(o, p.Investors[1], "25000")
 		}
-		_, err := w.p.Ledger.AddAccounts(ctx, db, *o.BookID, []ledger.AccountParams{{Code: "9000", Name: "The host's own", Type: ledger.Asset}, {Code: "9001", Name: "Against it", Type: ledger.Equity}})
+		_, err := w.p.Ledger.AddAccounts(ctx, db, ledger.AddAccountsParams{BookID: *o.BookID, Accounts: []ledger.AccountParams{{Code: "9000", Name: "The host's own", Type: ledger.Asset}, {Code: "9001", Name: "Against it", Type: ledger.Equity}}})
 		require.NoError(t, err)
 		chart, err := w.p.Ledger.Chart(ctx, db, *o.BookID)
 		require.NoError(t, err)
@@ -258,7 +258,7 @@ func (s *story) post(ctx context.Context) error {
 
 // seal is no order: who seals again seals what is left.
 func (s *story) seal(ctx context.Context) error {
-	_, err := s.p.Ledger.Seal(ctx, s.db, s.Deals[s.rnd.IntN(len(s.Deals))].Book, 0)
+	_, err := s.p.Ledger.Seal(ctx, s.db, ledger.SealParams{BookID: s.Deals[s.rnd.IntN(len(s.Deals))].Book})
 	if errors.Is(err, fault.Unavailable) || errors.Is(err, fault.Unknown) {
 		return nil
 	}
@@ -270,20 +270,24 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 	deal, inv := s.Deals[o.Deal], s.p
 	switch o.Kind {
 	case kindCommit:
-		sub, err := s.p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, InvestorID: s.Investors[o.Investor], Amount: o.Amount, Date: o.Date})
+		sub, err := s.p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, InvestorID: s.Investors[o.Investor], Amount: o.Amount, Date: o.Date, ActorID: s.Investors[o.Investor]})
 		if err != nil {
 			return a, err
 		}
 		return answer{ID: sub.ID.String(), Other: sub.PositionID.String()}, nil
 	case kindCancel:
-		_, err = inv.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark})
+		_, err = inv.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark, ActorID: staff})
 	case kindFund:
-		_, err = s.p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
+		_, err = s.p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark, ActorID: staff})
 	case kindRefund:
-		_, err = inv.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark})
+		_, err = inv.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark, ActorID: staff})
 	case kindRequest:
-		tr, err := inv.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Key, PositionID: subject[investments.Position](o), ToInvestorID: s.Investors[o.Investor],
-			Fraction: *rate("0.25"), EffectiveDate: o.Date, Reason: o.Mark, ActorID: s.Clerk})
+		from, err := inv.Positions.Position(ctx, db, subject[investments.Position](o))
+		if err != nil {
+			return a, err
+		}
+		tr, err := inv.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Key, PositionID: from.ID, ToInvestorID: s.Investors[o.Investor],
+			Fraction: *rate("0.25"), EffectiveDate: o.Date, Reason: o.Mark, ActorID: from.InvestorID})
 		if err != nil {
 			return a, err
 		}
@@ -291,15 +295,15 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 	case kindAllow:
 		_, err = inv.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: subject[investments.Transfer](o), ActorID: s.Boss})
 	case kindComplete:
-		_, err = s.p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o)})
+		_, err = s.p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o), ActorID: staff})
 	case kindReceipts:
-		p := investments.ReceiveContributionsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering}
+		p := investments.ReceiveContributionsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, ActorID: staff}
 		for i, v := range strings.Fields(o.Subject) {
 			p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: id.MustParse[investments.Subscription](v), Date: o.Date, Reference: o.Mark + parts[i]})
 		}
 		_, err = s.p.Commitments.ReceiveContributions(ctx, db, p)
 	case kindAllocate:
-		_, err = inv.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark})
+		_, err = inv.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark, ActorID: staff})
 	case kindPost:
 		_, err = s.p.Ledger.Post(ctx, db, ledger.PostParams{IdempotencyKey: o.Key, BookID: deal.Book, EffectiveDate: o.Date, Description: o.Mark,
 			Entries: []ledger.Entry{{Debit: deal.Cash, Credit: deal.Other, Amount: o.Amount}}})
@@ -324,7 +328,7 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 		_, err = inv.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: subject[investments.Distribution](o), ActorID: s.Boss})
 	case kindPay:
 		d := subject[investments.Distribution](o)
-		if _, err := inv.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Method: investments.PayACH, Reference: o.Mark}); err != nil {
+		if _, err := inv.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Method: investments.PayACH, Reference: o.Mark, ActorID: staff}); err != nil {
 			return a, err
 		}
 		lines, err := inv.Distributions.DistributionLines(ctx, db, d, page.Request{Limit: 1})
@@ -333,19 +337,24 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 		}
 		return answer{Other: lines.Items[0].ID.String()}, nil
 	case kindProcess:
-		_, err = inv.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark})
+		_, err = inv.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark, ActorID: staff})
 	case kindConfirm:
-		_, err = inv.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date})
+		_, err = inv.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, ActorID: staff})
 	case kindReverse:
-		_, err = inv.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Reason: o.Mark, ActorID: s.Boss})
+		d := subject[investments.Distribution](o)
+		_, err = inv.Distributions.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: d, Date: o.Date, Reason: o.Mark, ActorID: s.Clerk})
+		if err != nil && fault.KindOf(err) != fault.Illegal { // which it is once it is reversed
+			return a, err
+		}
+		_, err = inv.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Reason: o.Mark, ActorID: s.Boss})
 	case kindFail:
-		l, err := inv.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark})
+		l, err := inv.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark, ActorID: staff})
 		if err != nil {
 			return a, err
 		}
 		return answer{Amount: l.NetDistribution}, nil
 	case kindReissue:
-		_, err = inv.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Method: investments.PayWire, Reference: o.Mark})
+		_, err = inv.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Method: investments.PayWire, Reference: o.Mark, ActorID: staff})
 	default:
 		err = errors.New("no such order: " + string(o.Kind))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -48,7 +49,7 @@ var capitalVerbs = []verb{
 		return do(w.p.Commitments.Commit, p)
 	}},
 	{"Commitments.Admit", func(w *world) command {
-		return do(w.p.Commitments.Admit, investments.AdmitParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID})
+		return do(w.p.Commitments.Admit, investments.AdmitParams{IdempotencyKey: key(), SubscriptionID: w.waiting().ID, ActorID: staff})
 	}},
 	{"Commitments.ScaleBack", func(w *world) command {
 		o := w.offering("100000")
@@ -58,13 +59,13 @@ var capitalVerbs = []verb{
 		p.JoinWaitlist = true
 		_, err := w.p.Commitments.Commit(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
-		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true})
+		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Waitlist: true, ActorID: staff})
 	}},
 	{"Commitments.ScaleBack without a waitlist", func(w *world) command {
 		o := w.offering("100000")
 		w.committed(o, w.who[0], "60000")
 		w.committed(o, w.who[1], "40000")
-		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000")})
+		return do(w.p.Commitments.ScaleBack, investments.ScaleBackParams{IdempotencyKey: key(), OfferingID: o.ID, Total: cents("50000"), ActorID: staff})
 	}},
 	{"Commitments.ReceiveContributions", func(w *world) command {
 		o := w.offering("100000")
@@ -76,15 +77,15 @@ var capitalVerbs = []verb{
 	}},
 	{"Offerings.Update", func(w *world) command {
 		o, name := w.offering("100000"), "Elm Court II"
-		return do(w.p.Offerings.Update, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000")})
+		return do(w.p.Offerings.Update, investments.UpdateOfferingParams{ID: o.ID, Version: o.Version, Name: &name, HardCap: cents("200000"), ActorID: staff})
 	}},
 	{"Commitments.ReceiveContribution", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn, ActorID: staff})
 	}},
 	{"Commitments.ReceiveContribution on a call", func(w *world) command {
 		_, sub, _ := w.called()
-		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn})
+		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("1000"), Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.CallCapital", func(w *world) command {
 		o := w.offering("100000")
@@ -96,50 +97,85 @@ var capitalVerbs = []verb{
 		w.committed(o, w.who[0], "50000")
 		call, err := w.p.Commitments.CallCapital(w.t.Context(), w.db, w.call(o))
 		require.NoError(w.t, err)
-		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn})
+		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn, ActorID: staff})
 	}},
 	{"Commitments.CancelCall", func(w *world) command {
 		_, _, line := w.called()
-		return about(w.p.Commitments.CancelCall, line.CapitalCallID)
+		return do(w.p.Commitments.CancelCall, investments.CancelCallParams{CallID: line.CapitalCallID, ActorID: staff})
 	}},
 	{"Commitments.ReceiveCall", func(w *world) command {
 		_, _, line := w.called()
-		return do(w.p.Commitments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn})
+		return do(w.p.Commitments.ReceiveCall, investments.ReceiveCallParams{IdempotencyKey: key(), LineID: line.ID, Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.RefundContribution", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn})
+		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.RefundContribution in part", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn})
+		return do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: money.MustParse("0.01"), Date: movedOn, ActorID: staff})
 	}},
 	{"Commitments.CancelSubscription", func(w *world) command {
 		sub := w.committed(w.offering("100000"), w.who[0], "50000")
-		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff})
 	}},
 	{"Commitments.CancelSubscription with a call", func(w *world) command {
 		_, sub, _ := w.called()
-		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID})
+		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff})
+	}},
+	{"Offerings.Create", func(w *world) command {
+		return do(w.p.Offerings.Create, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(), ActorID: staff})
+	}},
+	{"Offerings.Open", func(w *world) command {
+		o, err := w.p.Offerings.Create(w.t.Context(), w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(), ActorID: staff})
+		require.NoError(w.t, err)
+		return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
+	}},
+	{"Offerings.Close", func(w *world) command {
+		return do(w.p.Offerings.Close, investments.CloseOfferingParams{OfferingID: w.offering("100000").ID, ActorID: staff})
+	}},
+	{"Accounts.Open", func(w *world) command {
+		return do(w.p.Accounts.Open, investments.OpenAccountParams{InvestorID: w.who[0], Type: investments.AccountLLC, Name: "Elm LLC", ActorID: w.who[0]})
+	}},
+	{"Accounts.SetTaxID", func(w *world) command {
+		a, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.who[0], Type: investments.AccountLLC, Name: "Elm LLC", ActorID: w.who[0]})
+		require.NoError(w.t, err)
+		return do(w.p.Accounts.SetTaxID, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("12-3456789"), ActorID: staff})
+	}},
+	{"Accounts.RequestInstruction", func(w *world) command { return do(w.p.Accounts.RequestInstruction, w.instruction()) }},
+	{"Accounts.ApproveInstruction", func(w *world) command {
+		in, err := w.p.Accounts.RequestInstruction(w.t.Context(), w.db, w.instruction())
+		require.NoError(w.t, err)
+		return do(w.p.Accounts.ApproveInstruction, investments.ApproveInstructionParams{InstructionID: in.ID, ActorID: staff})
+	}},
+	{"Accounts.RejectInstruction", func(w *world) command {
+		in, err := w.p.Accounts.RequestInstruction(w.t.Context(), w.db, w.instruction())
+		require.NoError(w.t, err)
+		return do(w.p.Accounts.RejectInstruction, investments.RejectInstructionParams{InstructionID: in.ID, ActorID: staff})
+	}},
+	{"Reports.PrepareStatement", func(w *world) command {
+		w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Reports.PrepareStatement, investments.PrepareStatementParams{InvestorID: w.who[0], Type: investments.StatementAnnual,
+			PeriodStart: committedOn, PeriodEnd: movedOn, ActorID: staff})
 	}},
 	{"Offerings.Cancel", func(w *world) command {
 		o, _, _ := w.called()
-		return do(w.p.Offerings.Cancel, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "no lender"})
+		return do(w.p.Offerings.Cancel, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "no lender", ActorID: staff})
 	}},
 	{"Offerings.CompleteRaise", func(w *world) command {
 		o := w.offering("100000")
 		w.funded(o, w.who[0], "50000")
-		_, err := w.p.Offerings.Close(w.t.Context(), w.db, o.ID)
+		_, err := w.p.Offerings.Close(w.t.Context(), w.db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 		require.NoError(w.t, err)
-		return about(w.p.Offerings.CompleteRaise, o.ID)
+		return do(w.p.Offerings.CompleteRaise, investments.CompleteRaiseParams{OfferingID: o.ID, ActorID: staff})
 	}},
 	{"Offerings.SetTerms", func(w *world) command {
 		o := w.offering("100000")
-		gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC"})
+		gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", ActorID: staff})
 		require.NoError(w.t, err)
 		terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "tiers": {"capital": [{"name": "split", "type": "split", "promote": "0.2"}]}}`))
 		require.NoError(w.t, err)
-		return do(w.p.Offerings.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms})
+		return do(w.p.Offerings.SetTerms, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: committedOn, Terms: terms, ActorID: staff})
 	}},
 }
 
@@ -147,12 +183,12 @@ var transferVerbs = []verb{
 	{"Positions.RequestTransfer", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToInvestorID: w.who[1],
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk})
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: sub.InvestorID})
 	}},
 	{"Positions.RequestConversion", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
 		return do(w.p.Positions.RequestConversion, investments.RequestConversionParams{IdempotencyKey: key(), PositionID: *sub.PositionID, ToShareClass: "preferred",
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk})
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: sub.InvestorID})
 	}},
 	{"Positions.RequestCorrection", func(w *world) command {
 		sub := w.funded(w.offering("100000"), w.who[0], "50000")
@@ -165,7 +201,7 @@ var transferVerbs = []verb{
 	}},
 	{"Positions.CancelTransfer", func(w *world) command {
 		_, tr := w.toMove()
-		return about(w.p.Positions.CancelTransfer, tr.ID)
+		return do(w.p.Positions.CancelTransfer, investments.CancelTransferParams{TransferID: tr.ID, ActorID: staff})
 	}},
 	{"Positions.CompleteTransfer", func(w *world) command {
 		_, tr := w.toMove()
@@ -176,13 +212,13 @@ var transferVerbs = []verb{
 var ledgerVerbs = []verb{
 	{"Ledger.Post", func(w *world) command { return do(w.p.Ledger.Post, w.journal()) }},
 	{"Ledger.PostBatch", func(w *world) command {
-		return do(w.p.Ledger.PostBatch, []ledger.PostParams{w.journal(), w.journal()})
+		return do(w.p.Ledger.PostBatch, ledger.PostBatchParams{Journals: []ledger.PostParams{w.journal(), w.journal()}})
 	}},
 	{"Ledger.Reverse", func(w *world) command {
 		j, err := w.p.Ledger.Post(w.t.Context(), w.db, w.journal())
 		require.NoError(w.t, err)
 		return func(ctx context.Context, db bun.IDB) error {
-			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, Date: movedOn, IdempotencyKey: key()})
+			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, EffectiveDate: movedOn, IdempotencyKey: key()})
 			return err
 		}
 	}},
@@ -196,7 +232,7 @@ var ledgerVerbs = []verb{
 		p := w.journal()
 		_, err := w.p.Ledger.Post(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
-		return on(w.p.Ledger.Seal, p.BookID, 0)
+		return do(w.p.Ledger.Seal, ledger.SealParams{BookID: p.BookID})
 	}},
 }
 
@@ -213,6 +249,11 @@ func on[T, A, R any](verb func(context.Context, bun.IDB, id.Of[T], A) (R, error)
 	}
 }
 
+// instruction is where an investor wants to be paid.
+func (w *world) instruction() investments.RequestInstructionParams {
+	return investments.RequestInstructionParams{InvestorID: w.who[0], Method: investments.PayWire, Details: auth.NewSecret("account 1"), ActorID: w.who[0]}
+}
+
 // waiting is a subscription on the waitlist, for which there is room now.
 func (w *world) waiting() *investments.Subscription {
 	w.t.Helper()
@@ -222,7 +263,7 @@ func (w *world) waiting() *investments.Subscription {
 	p.JoinWaitlist = true
 	sub, err := w.p.Commitments.Commit(w.t.Context(), w.db, p)
 	require.NoError(w.t, err)
-	_, err = w.p.Commitments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID})
+	_, err = w.p.Commitments.CancelSubscription(w.t.Context(), w.db, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: first.ID, ActorID: staff})
 	require.NoError(w.t, err)
 	return sub
 }
@@ -233,7 +274,7 @@ func (w *world) call(o *investments.Offering) investments.CallCapitalParams {
 
 // receipts are money that came in for subscriptions, in one batch.
 func receipts(o *investments.Offering, subs ...*investments.Subscription) investments.ReceiveContributionsParams {
-	p := investments.ReceiveContributionsParams{IdempotencyKey: key(), OfferingID: o.ID}
+	p := investments.ReceiveContributionsParams{IdempotencyKey: key(), OfferingID: o.ID, ActorID: staff}
 	for _, s := range subs {
 		p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: s.ID, Amount: money.MustParse("10000"), Date: movedOn, Reference: "batch"})
 	}
@@ -247,7 +288,7 @@ func (w *world) called() (*investments.Offering, *investments.Subscription, *inv
 	sub := w.committed(o, w.who[0], "50000")
 	call, err := w.p.Commitments.CallCapital(ctx, w.db, w.call(o))
 	require.NoError(w.t, err)
-	_, err = w.p.Commitments.IssueCall(ctx, w.db, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn})
+	_, err = w.p.Commitments.IssueCall(ctx, w.db, investments.IssueCallParams{CallID: call.ID, NoticeDate: movedOn, ActorID: staff})
 	require.NoError(w.t, err)
 	lines, err := w.p.Commitments.CallLines(ctx, w.db, call.ID, page.Request{})
 	require.NoError(w.t, err)

@@ -30,6 +30,9 @@ var (
 	quarter2    = date.MustParse("2026-07-15")
 )
 
+// staff is the user of the platform who acts where it does not matter who.
+var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000003")
+
 // agreeing is who has to agree to a distribution: two people to a large one.
 var agreeing = investments.ApprovalPolicy{{UpTo: cents("10000"), Approvers: 1}, {Approvers: 2}}
 
@@ -56,15 +59,21 @@ type world struct {
 	who   []id.Of[auth.User] // accredited investors
 	clerk id.Of[auth.User]   // asks and declares
 	boss  id.Of[auth.User]   // approves
+	admin id.Of[auth.User]   // may do all to users
 }
 
 func newWorld(t *testing.T, db *bun.DB) *world {
 	t.Helper()
 	ctx, w := t.Context(), &world{t: t, db: db, p: platform()}
+	_, err := w.p.Users.Register(ctx, db, auth.RegisterParams{ID: staff, Email: "staff@example.com"})
+	require.NoError(t, err)
 	prop, err := w.p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court",
 		AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	w.prop, w.clerk, w.boss = prop.ID, w.person(), w.person()
+	w.admin = w.person()
+	_, err = w.p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.admin, Role: auth.RoleAdministrator})
+	require.NoError(t, err)
 	for range 4 {
 		w.who = append(w.who, w.investor())
 	}
@@ -80,7 +89,7 @@ func (w *world) in(t *testing.T, db *bun.DB) *world {
 
 func (w *world) person() id.Of[auth.User] {
 	w.t.Helper()
-	u, err := w.p.Auth.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := w.p.Users.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(w.t, err)
 	return u.ID
 }
@@ -88,9 +97,9 @@ func (w *world) person() id.Of[auth.User] {
 func (w *world) investor() id.Of[auth.User] {
 	w.t.Helper()
 	who := w.person()
-	v, err := w.p.Users.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
+	v, err := w.p.Profiles.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
 	require.NoError(w.t, err)
-	_, err = w.p.Users.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
+	_, err = w.p.Profiles.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
 	require.NoError(w.t, err)
 	return who
 }
@@ -107,16 +116,16 @@ func (w *world) offering(hardCap string) *investments.Offering {
 	w.t.Helper()
 	ctx, price := w.t.Context(), decimal.NewFromInt(1000)
 	o, err := w.p.Offerings.Create(ctx, w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(),
-		HardCap: cents(hardCap), Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price}}})
+		HardCap: cents(hardCap), Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price}}, ActorID: staff})
 	require.NoError(w.t, err)
-	o, err = w.p.Offerings.Open(ctx, w.db, o.ID)
+	o, err = w.p.Offerings.Open(ctx, w.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(w.t, err)
 	return o
 }
 
 func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
 	return investments.CommitParams{IdempotencyKey: key(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount),
-		Date: committedOn}
+		Date: committedOn, ActorID: who}
 }
 
 func (w *world) committed(o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
@@ -129,7 +138,7 @@ func (w *world) committed(o *investments.Offering, who id.Of[auth.User], amount 
 func (w *world) funded(o *investments.Offering, who id.Of[auth.User], amount string) *investments.Subscription {
 	w.t.Helper()
 	sub, err := w.p.Commitments.ReceiveContribution(w.t.Context(), w.db, investments.ReceiveContributionParams{IdempotencyKey: key(),
-		SubscriptionID: w.committed(o, who, amount).ID, Date: fundedOn})
+		SubscriptionID: w.committed(o, who, amount).ID, Date: fundedOn, ActorID: staff})
 	require.NoError(w.t, err)
 	return sub
 }
@@ -138,7 +147,7 @@ func (w *world) funded(o *investments.Offering, who id.Of[auth.User], amount str
 func (w *world) waterfallTerms(o *investments.Offering) {
 	w.t.Helper()
 	gp, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.clerk, Type: investments.AccountLLC,
-		Name: "Sponsor LLC", IsSponsor: true})
+		Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
 	require.NoError(w.t, err)
 	terms, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
 		"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
@@ -168,7 +177,7 @@ func (w *world) approved(o *investments.Offering, on date.Date, amount string) *
 }
 
 func payment(d *investments.Distribution) investments.PayParams {
-	return investments.PayParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH}
+	return investments.PayParams{IdempotencyKey: key(), DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff}
 }
 
 func (w *world) paid(o *investments.Offering, on date.Date, amount string) *investments.Distribution {
@@ -181,7 +190,7 @@ func (w *world) paid(o *investments.Offering, on date.Date, amount string) *inve
 func (w *world) transfer(from *investments.Subscription, to id.Of[auth.User], fraction string, on date.Date) *investments.Transfer {
 	w.t.Helper()
 	tr, err := w.p.Positions.RequestTransfer(w.t.Context(), w.db, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: *from.PositionID,
-		ToInvestorID: to, Fraction: *rate(fraction), EffectiveDate: on, ActorID: w.clerk})
+		ToInvestorID: to, Fraction: *rate(fraction), EffectiveDate: on, ActorID: from.InvestorID})
 	require.NoError(w.t, err)
 	return tr
 }

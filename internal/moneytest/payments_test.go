@@ -42,7 +42,7 @@ func (s *services) approve(step *model.Step, _ map[string]string) error {
 }
 
 func (s *services) cancelDistribution(step *model.Step, _ map[string]string) error {
-	_, err := s.Distributions.Cancel(s.ctx, s.db, investments.CancelDistributionParams{DistributionID: s.dists[step.Of], Reason: "withdrawn"})
+	_, err := s.Distributions.Cancel(s.ctx, s.db, investments.CancelDistributionParams{DistributionID: s.dists[step.Of], Reason: "withdrawn", ActorID: s.maker})
 	return err
 }
 
@@ -50,7 +50,7 @@ var later = investments.Portfolios{Later: true}
 
 func (s *services) pay(step *model.Step, _ map[string]string) error {
 	_, err := s.Distributions.Pay(s.ctx, s.db, investments.PayParams{IdempotencyKey: s.key(), DistributionID: s.dists[step.Of],
-		Date: day(step.Day), Method: investments.PayACH, Portfolios: later})
+		Date: day(step.Day), Method: investments.PayACH, Portfolios: later, ActorID: s.maker})
 	return err
 }
 
@@ -68,36 +68,38 @@ func (s *services) line(step *model.Step) id.Of[investments.DistributionLine] {
 
 func (s *services) process(step *model.Step, _ map[string]string) error {
 	_, err := s.Distributions.Process(s.ctx, s.db, investments.ProcessDistributionParams{IdempotencyKey: s.key(), DistributionID: s.dists[step.Of],
-		Lines: s.which(step), Date: day(step.Day), Method: investments.PayWire})
+		Lines: s.which(step), Date: day(step.Day), Method: investments.PayWire, ActorID: s.maker})
 	return err
 }
 
 func (s *services) confirm(step *model.Step, _ map[string]string) error {
 	_, err := s.Distributions.ConfirmPayments(s.ctx, s.db, investments.ConfirmPaymentsParams{IdempotencyKey: s.key(),
-		DistributionID: s.dists[step.Of], Lines: s.which(step), Date: day(step.Day), Portfolios: later})
+		DistributionID: s.dists[step.Of], Lines: s.which(step), Date: day(step.Day), Portfolios: later, ActorID: s.maker})
 	return err
 }
 
 func (s *services) fail(step *model.Step, _ map[string]string) error {
 	_, err := s.Distributions.FailPayment(s.ctx, s.db, investments.FailPaymentParams{IdempotencyKey: s.key(), LineID: s.line(step),
-		Date: day(step.Day), Reason: "account closed"})
+		Date: day(step.Day), Reason: "account closed", ActorID: s.maker})
 	return err
 }
 
 func (s *services) reissue(step *model.Step, _ map[string]string) error {
 	_, err := s.Distributions.ReissuePayment(s.ctx, s.db, investments.ReissuePaymentParams{IdempotencyKey: s.key(), LineID: s.line(step),
-		Date: day(step.Day), Method: investments.PayCheck, Sent: step.Bank})
+		Date: day(step.Day), Method: investments.PayCheck, Sent: step.Bank, ActorID: s.maker})
 	return err
 }
 
 func (s *services) reverse(step *model.Step, _ map[string]string) error {
+	// What is wrong with it shows when the checker agrees.
+	_, _ = s.Distributions.RequestReversal(s.ctx, s.db, investments.RequestReversalParams{DistributionID: s.dists[step.Of], Date: day(step.Day), Reason: "in error", ActorID: s.maker})
 	_, err := s.Distributions.Reverse(s.ctx, s.db, investments.ReverseDistributionParams{IdempotencyKey: s.key(), DistributionID: s.dists[step.Of],
-		Date: day(step.Day), Reason: "in error", ActorID: s.maker})
+		Date: day(step.Day), Reason: "in error", ActorID: s.checker})
 	return err
 }
 
 func (s *services) recover(step *model.Step, _ map[string]string) error {
-	p := investments.RecordRecoveryParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID, Amount: cents(step.Amount), Date: day(step.Day)}
+	p := investments.RecordRecoveryParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID, Amount: cents(step.Amount), Date: day(step.Day), ActorID: s.maker}
 	if v, ok := s.positions[step.Payee]; ok {
 		p.PositionID = &v
 	} else {
@@ -125,7 +127,7 @@ func (s *services) unallocate(step *model.Step, _ map[string]string) error {
 }
 
 func (s *services) close(step *model.Step, _ map[string]string) error {
-	_, err := s.Offerings.Close(s.ctx, s.db, s.offerings[step.Offering].ID)
+	_, err := s.Offerings.Close(s.ctx, s.db, investments.CloseOfferingParams{OfferingID: s.offerings[step.Offering].ID, ActorID: s.maker})
 	return err
 }
 
@@ -136,7 +138,9 @@ func (s *services) exit(step *model.Step, _ map[string]string) error {
 }
 
 func (s *services) unexit(step *model.Step, _ map[string]string) error {
-	_, err := s.Capital.ReverseExit(s.ctx, s.db, investments.ReverseExitParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
-		Date: day(step.Day), Reason: "the sale fell through", ActorID: s.maker})
+	o := s.offerings[step.Offering].ID
+	_, _ = s.Capital.RequestExitReversal(s.ctx, s.db, investments.RequestExitReversalParams{OfferingID: o, Date: day(step.Day), Reason: "the sale fell through", ActorID: s.maker})
+	_, err := s.Capital.ReverseExit(s.ctx, s.db, investments.ReverseExitParams{IdempotencyKey: s.key(), OfferingID: o,
+		Date: day(step.Day), Reason: "the sale fell through", ActorID: s.checker})
 	return err
 }

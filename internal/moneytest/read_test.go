@@ -9,14 +9,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -209,6 +210,9 @@ func (s *services) readReviews(f model.Facts, _ []model.Day) error {
 
 func (s *services) readReview(f model.Facts, name string, o *investments.Offering) error {
 	review, err := s.Distributions.Review(s.ctx, s.db, o.ID)
+	if errors.Is(err, history.ErrBetween) {
+		return nil // nobody knows what is owed
+	}
 	if err != nil {
 		return err
 	}
@@ -223,7 +227,7 @@ func (s *services) readReview(f model.Facts, name string, o *investments.Offerin
 }
 
 func (s *services) readBook(f model.Facts, name string, o *investments.Offering) error {
-	totals, err := s.Ledger.TrialBalance(s.ctx, s.db, *o.BookID, date.MustParse("2099-12-31"), time.Time{})
+	totals, err := s.Ledger.TrialBalance(s.ctx, s.db, ledger.TrialBalanceParams{BookID: *o.BookID, Day: date.MustParse("2099-12-31")})
 	if err != nil {
 		return err
 	}
@@ -310,7 +314,7 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 					continue
 				}
 				hundred := big.NewRat(100, 1)
-				exact(f, new(big.Rat).Mul(hundred, b.CapitalisedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
+				exact(f, new(big.Rat).Mul(hundred, b.CapitalizedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
 				exact(f, new(big.Rat).Mul(hundred, b.AccruedPref.Rat()), slices.Concat(at, []string{"accrued"})...)
 				put(f, b.UnpaidPref, slices.Concat(at, []string{"unpaid"})...)
 			}
@@ -378,7 +382,7 @@ func (s *services) readPortfolios(f model.Facts, days []model.Day) error {
 func (s *services) readStatement(f model.Facts, name string, v id.Of[auth.User], d model.Day) error {
 	from := model.D(fmt.Sprintf("%d-01-01", d.Year()))
 	st, err := s.Reports.PrepareStatement(s.ctx, s.db, investments.PrepareStatementParams{InvestorID: v, Type: investments.StatementAnnual,
-		PeriodStart: day(from), PeriodEnd: day(d)})
+		PeriodStart: day(from), PeriodEnd: day(d), ActorID: s.maker})
 	if err != nil {
 		return err
 	}

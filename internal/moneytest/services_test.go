@@ -66,7 +66,7 @@ func newServices(t testing.TB, db bun.IDB) *services {
 	s.property = house.ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
 	gp, err := p.Accounts.Open(s.ctx, db, investments.OpenAccountParams{InvestorID: s.user(t, "gp"), Type: investments.AccountLLC,
-		Name: "Elm Sponsor LLC", IsSponsor: true})
+		Name: "Elm Sponsor LLC", IsSponsor: true, ActorID: s.maker})
 	require.NoError(t, err)
 	s.accounts["gp"], s.names[gp.ID.String()] = gp.ID, "gp"
 	return s
@@ -82,7 +82,7 @@ func (s *services) register(name string) (id.Of[auth.User], error) {
 	if u, ok := s.users[name]; ok {
 		return u, nil
 	}
-	u, err := s.Auth.Register(s.ctx, s.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	u, err := s.Users.Register(s.ctx, s.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	if err != nil {
 		return id.Of[auth.User]{}, err
 	}
@@ -100,7 +100,7 @@ func (s *services) holder(name string) (id.Of[auth.User], *id.Of[investments.Acc
 	if a, ok := s.accounts[name]; ok {
 		return u, &a, nil
 	}
-	a, err := s.Accounts.Open(s.ctx, s.db, investments.OpenAccountParams{InvestorID: u, Type: investments.AccountLLC, Name: "Elm Holdings LLC"})
+	a, err := s.Accounts.Open(s.ctx, s.db, investments.OpenAccountParams{InvestorID: u, Type: investments.AccountLLC, Name: "Elm Holdings LLC", ActorID: s.maker})
 	if err != nil {
 		return u, nil, err
 	}
@@ -161,7 +161,7 @@ func (s *services) carryOut(step *model.Step, ids map[string]string) error {
 }
 
 func (s *services) offering(step *model.Step, _ map[string]string) error {
-	p := investments.CreateOfferingParams{PropertyID: s.property, Name: step.Name, Slug: id.New[investments.Offering]().String()}
+	p := investments.CreateOfferingParams{PropertyID: s.property, Name: step.Name, Slug: id.New[investments.Offering]().String(), ActorID: s.maker}
 	for _, class := range []string{"a", "b", "c"} {
 		price, ok := step.Classes[class]
 		if !ok {
@@ -176,7 +176,7 @@ func (s *services) offering(step *model.Step, _ map[string]string) error {
 	}
 	o, err := s.Offerings.Create(s.ctx, s.db, p)
 	if err == nil {
-		o, err = s.Offerings.Open(s.ctx, s.db, o.ID)
+		o, err = s.Offerings.Open(s.ctx, s.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: s.maker})
 	}
 	s.offerings[step.Name] = o
 	return err
@@ -230,7 +230,7 @@ func (s *services) commit(step *model.Step, ids map[string]string) error {
 		return err
 	}
 	c, err := s.Commitments.Commit(s.ctx, s.db, investments.CommitParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
-		InvestorID: u, AccountID: a, ShareClass: step.Class, Amount: cents(step.Amount), Date: day(step.Day)})
+		InvestorID: u, AccountID: a, ShareClass: step.Class, Amount: cents(step.Amount), Date: day(step.Day), ActorID: u})
 	if err != nil {
 		return err
 	}
@@ -245,19 +245,19 @@ func (s *services) position(name string, v id.Of[investments.Position], ids map[
 
 func (s *services) receive(step *model.Step, _ map[string]string) error {
 	_, err := s.Commitments.ReceiveContribution(s.ctx, s.db, investments.ReceiveContributionParams{IdempotencyKey: s.key(),
-		SubscriptionID: s.commitments[step.Of], Amount: cents(step.Amount), Date: day(step.Day)})
+		SubscriptionID: s.commitments[step.Of], Amount: cents(step.Amount), Date: day(step.Day), ActorID: s.maker})
 	return err
 }
 
 func (s *services) refund(step *model.Step, _ map[string]string) error {
 	_, err := s.Commitments.RefundContribution(s.ctx, s.db, investments.RefundContributionParams{IdempotencyKey: s.key(),
-		SubscriptionID: s.commitments[step.Of], Amount: cents(step.Amount), Date: day(step.Day), Reason: "sent too much"})
+		SubscriptionID: s.commitments[step.Of], Amount: cents(step.Amount), Date: day(step.Day), Reason: "sent too much", ActorID: s.maker})
 	return err
 }
 
 func (s *services) uncommit(step *model.Step, _ map[string]string) error {
 	_, err := s.Commitments.CancelSubscription(s.ctx, s.db, investments.CancelSubscriptionParams{IdempotencyKey: s.key(),
-		SubscriptionID: s.commitments[step.Of], Reason: "changed plans"})
+		SubscriptionID: s.commitments[step.Of], Reason: "changed plans", ActorID: s.maker})
 	return err
 }
 
@@ -266,18 +266,27 @@ func (s *services) transfer(step *model.Step, ids map[string]string) error {
 	if err != nil {
 		return err
 	}
+	seller, _, err := s.holder(step.Holder)
+	if err != nil {
+		return err
+	}
 	from, f := s.positions[step.Offering+"/"+step.Holder+"/"+step.Class], decimal.RequireFromString(step.Fraction)
 	var tr *investments.Transfer
 	switch step.Type {
 	case "transfer":
+		var price *money.Amount
+		if step.Price != nil {
+			p := cents(*step.Price)
+			price = &p
+		}
 		tr, err = s.Positions.RequestTransfer(s.ctx, s.db, investments.RequestTransferParams{IdempotencyKey: s.key(), PositionID: from,
-			ToInvestorID: u, ToAccountID: a, Fraction: f, EffectiveDate: day(step.Day), ActorID: s.maker})
+			ToInvestorID: u, ToAccountID: a, Price: price, Fraction: f, EffectiveDate: day(step.Day), ActorID: seller})
 	case "correction":
 		tr, err = s.Positions.RequestCorrection(s.ctx, s.db, investments.RequestCorrectionParams{IdempotencyKey: s.key(), PositionID: from,
 			ToInvestorID: u, ToAccountID: a, Fraction: f, EffectiveDate: day(step.Day), Reason: "the wrong holder", ActorID: s.maker})
 	default:
 		tr, err = s.Positions.RequestConversion(s.ctx, s.db, investments.RequestConversionParams{IdempotencyKey: s.key(), PositionID: from,
-			ToShareClass: step.ToClass, Fraction: f, EffectiveDate: day(step.Day), ActorID: s.maker})
+			ToShareClass: step.ToClass, Fraction: f, EffectiveDate: day(step.Day), ActorID: seller})
 	}
 	if err != nil {
 		return err
@@ -285,7 +294,7 @@ func (s *services) transfer(step *model.Step, ids map[string]string) error {
 	if _, err = s.Positions.ApproveTransfer(s.ctx, s.db, investments.ApproveTransferParams{TransferID: tr.ID, ActorID: s.checker}); err != nil {
 		return err
 	}
-	tr, err = s.Positions.CompleteTransfer(s.ctx, s.db, investments.CompleteTransferParams{IdempotencyKey: s.key(), TransferID: tr.ID})
+	tr, err = s.Positions.CompleteTransfer(s.ctx, s.db, investments.CompleteTransferParams{IdempotencyKey: s.key(), TransferID: tr.ID, ActorID: s.maker})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ const (
 )
 
 // ErrBatch: a batch is of 1 to 10,000 rows.
-var ErrBatch = fault.New(fault.Invalid, "reseal_batch_out_of_range", "a batch has 1 to 10,000 rows").On("batch")
+var ErrBatch = fault.New(fault.Invalid, fault.CodeOutOfRange, "a batch has 1 to 10,000 rows").On("batch")
 
 // Column is a column of sealed values. Owner names the column of the same table
 // that the values are bound to, see [vault.Place]. Indexed, when it is not "", is

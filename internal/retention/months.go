@@ -14,7 +14,7 @@ import (
 
 // ErrMonths: partitions are asked for no month, for more than ten years, or for
 // years that no clock shows.
-var ErrMonths = fault.New(fault.Invalid, "partition_months_out_of_range", "1 to 120 months from 1970 on").On("months")
+var ErrMonths = fault.New(fault.Invalid, fault.CodeOutOfRange, "1 to 120 months from 1970 on").On("months")
 
 // Months is a table partitioned by the month of created_at, in UTC, with a
 // default partition for what no month claims. A partition's name is the table's

@@ -16,11 +16,11 @@ import (
 // The conditions of purging.
 var (
 	// ErrPurgeBefore: a purge without its limit in time, or with one to come.
-	ErrPurgeBefore = fault.New(fault.Invalid, "purge_before_out_of_range", "a purge needs an instant that has passed").On("before")
+	ErrPurgeBefore = fault.New(fault.Invalid, fault.CodeOutOfRange, "a purge needs an instant that has passed").On("before")
 	// ErrPurgeBatch: a batch of fewer than 1 or more than 100,000 rows.
-	ErrPurgeBatch = fault.New(fault.Invalid, "purge_batch_out_of_range", "a batch has 1 to 100000 rows").On("batch")
+	ErrPurgeBatch = fault.New(fault.Invalid, fault.CodeOutOfRange, "a batch has 1 to 100000 rows").On("batch")
 	// ErrPurgeWhat: the package purges no such thing.
-	ErrPurgeWhat = fault.New(fault.Invalid, "purge_what_unknown", "there is nothing of that name to purge").On("what")
+	ErrPurgeWhat = fault.New(fault.Invalid, fault.CodeNotAllowed, "there is nothing of that name to purge").On("what")
 )
 
 // Purge removes rows whose time is over.

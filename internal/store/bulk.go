@@ -183,7 +183,7 @@ func Exec(ctx context.Context, db bun.IDB, query string, args ...any) error {
 		_, err := d.Conn.ExecContext(ctx, query, args...)
 		return err
 	default:
-		return fault.New(fault.Invalid, "db_unsupported", "pass a bun.Tx, a lent transaction or a bun.Conn").On("db")
+		return errDBUnsupported
 	}
 	_, err := tx.ExecContext(ctx, query, args...)
 	return err

@@ -37,12 +37,12 @@ func Event[T any](aggregate string, v id.Of[T], p Payload) Emission {
 	return Emission{outboxRow{aggregate: aggregate, id: v.String(), name: name, version: strconv.Itoa(version)}, p}
 }
 
-// Emit writes events to the outbox, in the order given, in the transaction of
+// emit writes events to the outbox, in the order given, in the transaction of
 // the change that they tell of. The aggregates' heads stay locked to its end, so
-// that an aggregate's events become visible in order and without gaps; emit last,
+// that an aggregate's events become visible in order and without gaps; it comes last,
 // when the rows of the change are locked already. The actor is the one that the
 // transaction has set. One statement, whatever their number.
-func Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) error {
+func emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -80,7 +80,7 @@ func Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) err
 		TimeKey(at)), nil)
 }
 
-// emitOne is Emit for the one event that most verbs have, without the arrays and
+// emitOne is emit for the one event that most verbs have, without the arrays and
 // windows that the server would plan anew each time.
 func emitOne(ctx context.Context, tx bun.IDB, at time.Time, r *outboxRow) error {
 	return Exec(ctx, tx, `WITH h AS (

@@ -29,16 +29,16 @@ func TestEmit(t *testing.T) {
 
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	a, b, at := id.New[thing](), id.New[thing](), time.Date(2026, 2, 1, 9, 0, 0, 1000, time.UTC)
-	require.NoError(t, store.Emit(ctx, tx, at))
-	require.NoError(t, store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{`"quoted", {braced}\`}), store.Event("thing", b, thingMade{"b1"}),
+	require.NoError(t, store.Hooks(nil).Emit(ctx, tx, at))
+	require.NoError(t, store.Hooks(nil).Emit(ctx, tx, at, store.Event("thing", a, thingMade{`"quoted", {braced}\`}), store.Event("thing", b, thingMade{"b1"}),
 		store.Event("thing", a, thingMade{"a2"})))
 	require.Error(t, store.InTx(ctx, tx, func(tx bun.IDB) error {
-		require.NoError(t, store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{"lost"})))
+		require.NoError(t, store.Hooks(nil).Emit(ctx, tx, at, store.Event("thing", a, thingMade{"lost"})))
 		return store.ErrCheck
 	}))
 	_, err := tx.NewRaw("SELECT set_config('freehold.actor', 'job', TRUE)").Exec(ctx)
 	require.NoError(t, err)
-	require.NoError(t, store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{"a3"})))
+	require.NoError(t, store.Hooks(nil).Emit(ctx, tx, at, store.Event("thing", a, thingMade{"a3"})))
 
 	var got []struct {
 		Position int64
@@ -75,7 +75,7 @@ func TestEmit_concurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range 20 {
 				err := store.InTx(ctx, db, func(tx bun.IDB) error {
-					if err := store.Emit(ctx, tx, at, store.Event("thing", a, thingMade{"x"}), store.Event("thing", a, thingMade{"y"})); err != nil {
+					if err := store.Hooks(nil).Emit(ctx, tx, at, store.Event("thing", a, thingMade{"x"}), store.Event("thing", a, thingMade{"y"})); err != nil {
 						return err
 					}
 					if (w+i)%4 == 0 {

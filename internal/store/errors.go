@@ -31,16 +31,16 @@ var (
 	// ErrExists: a row with the same key exists.
 	ErrExists = fault.New(fault.Conflict, "already_exists", "there is one already")
 	// ErrCheck: a value is outside what its column allows.
-	ErrCheck = fault.New(fault.Invalid, "value_not_allowed", "the value is not allowed")
+	ErrCheck = fault.New(fault.Invalid, fault.CodeNotAllowed, "the value is not allowed")
 	// ErrRequired: a value is missing.
-	ErrRequired = fault.New(fault.Invalid, "required", "a value is required")
+	ErrRequired = fault.New(fault.Invalid, fault.CodeRequired, "a value is required")
 	// ErrTooLong: a text is longer than its column.
-	ErrTooLong = fault.New(fault.Invalid, "text_too_long", "a text is too long")
+	ErrTooLong = fault.New(fault.Invalid, fault.CodeTooLong, "a text is too long")
 	// ErrNumberRange: a number does not fit its column.
-	ErrNumberRange = fault.New(fault.Invalid, "out_of_range", "a number is too large")
+	ErrNumberRange = fault.New(fault.Invalid, fault.CodeOutOfRange, "a number is too large")
 	// ErrNotStorable: a value has no form the database could store, such as an
 	// id that was never set.
-	ErrNotStorable = fault.New(fault.Invalid, "value_not_storable", "a value cannot be stored")
+	ErrNotStorable = fault.New(fault.Invalid, fault.CodeNotStorable, "a value cannot be stored")
 	// ErrAppendOnly: rows of this table are corrected by further rows.
 	ErrAppendOnly = fault.New(fault.Illegal, "append_only", "the row can no longer be changed")
 	// ErrTxAborted: a statement of the transaction had failed before, or the server

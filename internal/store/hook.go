@@ -10,14 +10,17 @@ import (
 // Hook is called by a verb with all of its events, after the verb's writes and
 // just before they go to the outbox, in the verb's transaction. It is called
 // once per verb, whatever the number of rows, and not by a key's replay. An error
-// refuses the verb: nothing of it happens.
+// refuses the verb: nothing of it happens. A verb that uses another one, as creating
+// an offering opens a book, gives each of them its own call.
 type Hook func(ctx context.Context, tx bun.IDB, events []Emission) error
 
 // Hooks are the hooks of a service, called in order.
 type Hooks []Hook
 
-// Emit calls the hooks and then writes the events; see the function Emit. A verb
-// that has no events has no hooks either.
+// Emit calls the hooks and then writes the events to the outbox, in the order given
+// and in the transaction of the change that they tell of. It is a verb's last write,
+// when the rows of the change are locked already: the heads of the events' aggregates
+// stay locked to the transaction's end. A verb that has no events calls no hooks.
 func (hs Hooks) Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) error {
 	if len(events) == 0 {
 		return nil
@@ -27,7 +30,7 @@ func (hs Hooks) Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Em
 			return err
 		}
 	}
-	return Emit(ctx, tx, at, events...)
+	return emit(ctx, tx, at, events...)
 }
 
 // Payload is what happened, as the verb's typed event.

@@ -98,9 +98,9 @@ func (m *maker) signedIn(t *testing.T, db *bun.DB, p *realestate.Platform) {
 	t.Helper()
 	const password = "correct horse battery staple"
 	u := realestatetest.User(t, db)
-	_, err := p.Auth.SetPassword(t.Context(), db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password), ActorID: m.staff[0].Interface().(id.Of[auth.User])})
+	_, err := p.Users.SetPassword(t.Context(), db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password), ActorID: m.staff[0].Interface().(id.Of[auth.User])})
 	require.NoError(t, err)
-	s, err := p.Auth.SignIn(t.Context(), db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
+	s, err := p.Sessions.SignIn(t.Context(), db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
 	require.NoError(t, err)
 	m.harvest(reflect.ValueOf(s), 0)
 }

@@ -35,7 +35,7 @@ func Block[T ~string](f *fault.Fields, field string, s *T, most int) {
 // Lines checks a list of at most entries lines.
 func Lines(f *fault.Fields, field string, list []string, entries, most int) {
 	if len(list) > entries {
-		f.Add(field, "too_many_entries", fmt.Sprintf("at most %d entries", entries))
+		f.Add(field, fault.CodeTooMany, fmt.Sprintf("at most %d entries", entries))
 		return
 	}
 	for i := range list {
@@ -48,16 +48,16 @@ func check[T ~string](f *fault.Fields, field string, s *T, most int, refused fun
 		return
 	}
 	if len(*s) > 4*most || utf8.RuneCountInString(string(*s)) > most {
-		f.Add(field, "text_too_long", fmt.Sprintf("at most %d characters", most))
+		f.Add(field, fault.CodeTooLong, fmt.Sprintf("at most %d characters", most))
 		return
 	}
 	if !utf8.ValidString(string(*s)) {
-		f.Add(field, "text_malformed", "the text is not valid UTF-8")
+		f.Add(field, fault.CodeMalformed, "the text is not valid UTF-8")
 		return
 	}
 	for _, r := range string(*s) {
 		if refused(r) {
-			f.Add(field, "text_invisible_character", "a control or invisible character is in it")
+			f.Add(field, fault.CodeInvisible, "a control or invisible character is in it")
 			return
 		}
 	}

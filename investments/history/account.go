@@ -7,7 +7,7 @@ import (
 )
 
 // ErrPeriod: a period ends before it starts, or has no end.
-var ErrPeriod = fault.New(fault.Invalid, "capital_period_reversed", "a period has a last day, not before its first").On("to")
+var ErrPeriod = fault.New(fault.Invalid, fault.CodeInverted, "a period has a last day, not before its first").On("to")
 
 // ByCharacter is distributions by tax character. What a tier returned of capital
 // is return of capital whatever the label.

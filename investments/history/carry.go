@@ -51,6 +51,9 @@ func (mv *Move) before(m *Movement, done map[id.Of[Transfer]]bool) bool {
 // transfers of its day that went before it; nil is none. It returns
 // [ErrRefundUnmatched] or [money.ErrOutOfRange].
 func (mv *Move) Carry(own []Movement, done map[id.Of[Transfer]]bool) (c Carried, err error) {
+	if own, err = mv.neverThere(own); err != nil {
+		return c, err
+	}
 	has, err := Sum(own, func(m *Movement) bool { return m.Position == mv.From && mv.before(m, done) })
 	if err != nil {
 		return c, err
@@ -67,6 +70,15 @@ func (mv *Move) Carry(own []Movement, done map[id.Of[Transfer]]bool) (c Carried,
 		}
 	}
 	return c, nil
+}
+
+// neverThere nets the giver's movements where money of theirs goes back on the day
+// of the transfer or later: what is refunded was not there to be taken along.
+func (mv *Move) neverThere(own []Movement) ([]Movement, error) {
+	if !slices.ContainsFunc(own, func(m Movement) bool { return m.Kind == Refund && !m.on().Before(mv.Day) }) {
+		return own, nil
+	}
+	return Net(own)
 }
 
 // Correction is by how much a transfer took too little along, by what is on

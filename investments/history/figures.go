@@ -40,12 +40,12 @@ func FiguresOf(ms []Movement, asOf date.Date, held func(id.Of[Position]) bool) (
 	yearAgo := asOf.AddDays(-365)
 	for i := range ms {
 		m := &ms[i]
-		day := m.Date
-		if m.Kind.Transfers() {
-			day = m.on()
-		}
-		if day.After(asOf) {
+		if m.Date.After(asOf) {
 			continue
+		}
+		day := m.Date
+		if m.Kind.Transfers() { // what went along later is of the transfer's day
+			day = m.on()
 		}
 		e := m.Effect()
 		if sums[m.Position], err = sums[m.Position].Add(e); err != nil {

@@ -74,7 +74,10 @@ func match(ms []Movement, receipts []int, r *Movement) error {
 			continue
 		}
 		take := money.Min(left, m.Amount)
-		part := partOf(units, take, left)
+		part := units // the last receipt that it undoes, in part
+		if take != left && m.Units != nil {
+			part = *m.Units
+		}
 		units = units.Sub(part)
 		if m.Units != nil {
 			rest := m.Units.Sub(part)
@@ -94,11 +97,48 @@ func match(ms []Movement, receipts []int, r *Movement) error {
 	return nil
 }
 
-// partOf is units in the proportion of take to of, all of them with the last of
-// it.
-func partOf(units decimal.Decimal, take, of money.Amount) decimal.Decimal {
-	if take == of {
-		return units
+// UnitsBack is the units that a refund takes back: what is left of a receipt holds the
+// units that it alone would have bought, since the rest was never there. ms are the
+// movements of the commitment before the refund, buys is what an amount buys. Nil is
+// that the receipts have none. It returns [ErrRefundUnmatched].
+func UnitsBack(ms []Movement, refund Movement, buys func(money.Amount) *decimal.Decimal) (*decimal.Decimal, error) {
+	before, err := Net(ms)
+	if err != nil {
+		return nil, err
 	}
-	return units.Mul(take.Decimal()).DivRound(of.Decimal(), 6)
+	refund.Units = nil
+	after, err := Net(append(slices.Clip(ms), refund))
+	if err != nil {
+		return nil, err
+	}
+	left := map[id.Of[Movement]]money.Amount{}
+	for i := range after {
+		left[after[i].ID] = after[i].Amount
+	}
+	var back *decimal.Decimal
+	for i := range before {
+		m := &before[i]
+		rest := left[m.ID]
+		if m.Kind != Contribution || m.Units == nil || rest == m.Amount {
+			continue
+		}
+		units := *m.Units
+		if !rest.IsZero() {
+			units = units.Sub(m.unitsOf(rest, buys))
+		}
+		if back != nil {
+			units = units.Add(*back)
+		}
+		back = &units
+	}
+	return back, nil
+}
+
+// unitsOf is the units of a part of a receipt: what it buys, or where the price has
+// changed since, in proportion.
+func (m *Movement) unitsOf(rest money.Amount, buys func(money.Amount) *decimal.Decimal) decimal.Decimal {
+	if now := buys(m.Amount); now != nil && now.Equal(*m.Units) {
+		return *buys(rest)
+	}
+	return m.Units.Mul(rest.Decimal()).DivRound(m.Amount.Decimal(), 6)
 }

@@ -21,9 +21,9 @@ var (
 	ErrNoDate = fault.New(fault.Invalid, "flow_without_date", "a cash flow has a date")
 	// ErrAmountRange: a number has more than 400 digits on a side of its point,
 	// or amounts differ by a factor above 10^500.
-	ErrAmountRange = fault.New(fault.Invalid, "number_out_of_range", "a number has at most 400 digits on either side of the point")
+	ErrAmountRange = fault.New(fault.Invalid, fault.CodeOutOfRange, "a number has at most 400 digits on either side of the point")
 	// ErrTooManyPeriods: more periodic values than there are days in the calendar.
-	ErrTooManyPeriods = fault.New(fault.Invalid, "too_many_periods", "a periodic series has at most 3,652,059 values")
+	ErrTooManyPeriods = fault.New(fault.Invalid, fault.CodeTooMany, "a periodic series has at most 3,652,059 values")
 	// ErrPeriod: a period does not end after it starts.
 	ErrPeriod = fault.New(fault.Invalid, "period_empty", "a period ends after it starts")
 	// ErrOutsidePeriod: a flow is dated outside the period measured. Field is

@@ -55,9 +55,11 @@ func (e *engine) outstanding() (out []int64, sum int64) {
 	return out, sum
 }
 
-// credit returns how much of the advances outstanding the tiers give back: the
+// creditUsed returns how much of the advances outstanding the tiers give back: the
 // largest sum that, added to the cash, makes them give those accounts at least as
-// much of what each was advanced.
+// much of what each was advanced. Rounding lets what they give rise and fall by a
+// cent or two from one sum to the next, so several sums may be the last that is
+// given back; halving the cents between none and all settles which one it is.
 func (e *engine) creditUsed(d *Distribution, cash, all int64) (int64, error) {
 	out, sum := e.outstanding()
 	if sum == 0 {

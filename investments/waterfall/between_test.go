@@ -122,3 +122,26 @@ func TestShare_vesting(t *testing.T) {
 	_, err = waterfall.ParseTerms([]byte(`{"promote_split":[{"recipient":"a","share":"1","vesting":[{"from":"2022-01-01","part":"1.4"}]}],"tiers":{"capital":[{"name":"s","type":"split"}]}}`))
 	require.ErrorIs(t, err, fault.Invalid)
 }
+
+// What is between what the tiers give and what is paid is explained.
+func TestExplain_advancesAndLoans(t *testing.T) {
+	t.Parallel()
+	rate := decimal.RequireFromString("0.12")
+	lend := waterfall.Event{Date: on("2021-01-01"), Type: waterfall.EventLoan, Name: "L1", From: "lender", To: "debtor", Amount: usd("1000"), Rate: &rate}
+	partners := []waterfall.Partner{{ID: "lender", Class: "a"}, {ID: "debtor", Class: "a"}}
+	advance := distribution("2021-06-30", waterfall.Operating, "300")
+	advance.Advances = []waterfall.Advance{{Account: "debtor", Amount: usd("100")}}
+	h := replay(t, `{"tiers":{"capital":[{"name":"split","type":"split"}]}}`, partners,
+		contribution("2021-01-01", "lender", "1000"), contribution("2021-01-01", "debtor", "1000"), lend, advance, distribution("2022-01-01", waterfall.Operating, "1000"))
+	x, err := h.Results[1].Explain("debtor")
+	require.NoError(t, err)
+	require.Equal(t, "550.00", x.Total.String()) // half of the cash and the credit of 100
+	require.Equal(t, "debtor gets 550.00:\n  split: 550.00. Share all remaining cash: 0 % to promote, 100 % to investors by contributed capital. Investors' part is 1,100.00; the account's contributed capital is 1,000.00 of 2,000.00, so its exact share is 550.00.\n"+
+		"  advances paid before: -100.00. So much of what the tiers give it the account has had already.\n"+
+		"  loan of lender: -450.00. It goes to the lender: interest 52.26, principal 397.74.\nSo it is paid 0.00.\n", x.String())
+	y, err := h.Results[1].Explain("lender")
+	require.NoError(t, err)
+	require.Equal(t, "1000.00", y.Paid.String())
+	require.Equal(t, "L1", h.Results[1].Trace.Loans[0].Name)
+	require.Equal(t, "L1", h.Final.Loans()[0].Name)
+}

@@ -35,7 +35,7 @@ type ClawbackResult struct {
 func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Decimal) (*ClawbackResult, error) {
 	tax, ok := fixedRate(taxRate)
 	if !ok || tax < 0 || tax > unit {
-		return nil, fault.New(fault.Invalid, "rate_out_of_range", "the tax rate is a fraction from 0 to 1").On("tax_rate")
+		return nil, fault.New(fault.Invalid, fault.CodeOutOfRange, "the tax rate is a fraction from 0 to 1").On("tax_rate")
 	}
 	out := &ClawbackResult{}
 	var american int64

@@ -317,6 +317,14 @@ func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
 	return out
 }
 
+// fixing draws a fixing of the index or a default, on a day.
+func (d *deal) fixing(t *rapid.T, day date.Date) waterfall.Event {
+	if d.Terms.Prefs["a"].Index == nil || rapid.Bool().Draw(t, "a default") {
+		return waterfall.Event{Date: day, Type: waterfall.EventDefault, Name: pick(t, "of", "a", "b", "second", "on others"), Ends: rapid.Bool().Draw(t, "ends")}
+	}
+	return waterfall.Event{Date: day, Type: waterfall.EventRate, Name: "SOFR", Rate: fraction(t, "fixing", 0, 9)}
+}
+
 // events draws contributions of everyone, then a life of distributions, further
 // contributions and transfers.
 func (d *deal) events(t *rapid.T) {
@@ -349,11 +357,7 @@ func (d *deal) events(t *rapid.T) {
 		case 3:
 			d.between(t, &ev, investors)
 		case 2:
-			if d.Terms.Prefs["a"].Index != nil || rapid.Bool().Draw(t, "a default") {
-				ev.Type, ev.Name, ev.Ends = waterfall.EventDefault, pick(t, "of", "a", "b", "second", "on others"), rapid.Bool().Draw(t, "ends")
-			} else {
-				ev.Type, ev.Name, ev.Rate = waterfall.EventRate, "SOFR", fraction(t, "fixing", 0, 9)
-			}
+			ev = d.fixing(t, day)
 		default:
 			ev.Type = waterfall.EventDistribution
 			ev.Kind = pick(t, "kind", waterfall.Operating, waterfall.Operating, waterfall.Refinance, waterfall.Sale)
@@ -371,7 +375,12 @@ func (d *deal) events(t *rapid.T) {
 		}
 		if ev.Type != "" {
 			d.Events = append(d.Events, ev)
-			rank = rankOf(ev)
+			if r := rankOf(ev); !r.IsZero() {
+				rank = r
+			}
+		}
+		if !ev.Record.IsZero() && rapid.IntRange(0, 3).Draw(t, "fixing between") == 0 { // of the days that it accrues over
+			d.Events = append(d.Events, d.fixing(t, ev.Date.AddDays(-rapid.IntRange(0, ev.Date.Sub(ev.Record)).Draw(t, "days before"))))
 		}
 		if !ev.Record.IsZero() && rapid.Bool().Draw(t, "between") {
 			rank = rank.AddDays(rapid.IntRange(1, ev.Date.Sub(rank)).Draw(t, "late"))

@@ -31,6 +31,7 @@ func (t *Terms) Describe() (string, error) {
 		d.list("A distribution of refinancing or sale proceeds is made in this order", d.t.Tiers.Capital)
 	}
 	d.say("Cash left after the last step is not distributed.")
+	d.losses()
 	d.findings(t)
 	return d.b.String(), nil
 }

@@ -37,7 +37,7 @@ var (
 	// ErrTooLarge: a balance, a need or a power is beyond what money can be.
 	ErrTooLarge = fault.New(fault.Invalid, "waterfall_too_large", "a balance of the waterfall is larger than 9,999,999,999,999.99")
 	// ErrTooLong: the events span more than 200 years.
-	ErrTooLong = fault.New(fault.Invalid, "waterfall_too_long", "the events of a deal span at most 200 years")
+	ErrTooLong = fault.New(fault.Invalid, "waterfall_span_exceeded", "the events of a deal span at most 200 years")
 	// ErrProjection: the assumptions of a projection are not usable.
 	ErrProjection = fault.New(fault.Invalid, "waterfall_projection", "the projection is not possible")
 )

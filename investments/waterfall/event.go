@@ -18,7 +18,9 @@ const (
 	EventContribution EventType = "contribution"
 	EventDistribution EventType = "distribution"
 	// EventRate is a fixing of an index, EventDefault the day from which a preference
-	// has its default rate, or no longer has it. They come first on their date.
+	// has its default rate, or no longer has it. They hold from their own day on and
+	// come before all others, so that accrual knows of them whatever the record dates
+	// of distributions; nothing may have accrued beyond their day.
 	EventRate    EventType = "rate"
 	EventDefault EventType = "default"
 	// EventLoan is a loan from one partner to another, EventDilution takes percentage
@@ -46,7 +48,8 @@ type Event struct {
 	Record      date.Date    `json:"record,omitzero"`
 	Units       []Units      `json:"units,omitempty"`
 	// Name and Rate are the index and the fixing of a rate, or the preference of a
-	// default, which Ends may end.
+	// default, which Ends may end. A loan may have a Name, by which its payments are
+	// told.
 	Name string           `json:"name,omitempty"`
 	Rate *decimal.Decimal `json:"rate,omitempty"`
 	Ends bool             `json:"ends,omitempty"`
@@ -143,17 +146,20 @@ func (e *Event) distribution() Distribution {
 }
 
 // rank is the day on which an event has its place among the others: its date,
-// for a distribution its record date.
+// for a distribution its record date. What only holds from a day on has none.
 func (e *Event) rank() date.Date {
+	if e.Type == EventRate || e.Type == EventDefault {
+		return date.Date{}
+	}
 	if e.Type == EventDistribution && !e.Record.IsZero() {
 		return e.Record
 	}
 	return e.Date
 }
 
-// inOrder returns the events in the order of processing: by date, distributions
-// by record date, within a date transfers, contributions, distributions, and
-// otherwise as given.
+// inOrder returns the events in the order of processing: fixings and defaults first,
+// the others by date, distributions by record date, within a date transfers,
+// contributions, distributions, and otherwise as given.
 func inOrder(events []Event) []Event {
 	order := func(a, b Event) int {
 		if c := a.rank().Compare(b.rank()); c != 0 {

@@ -17,6 +17,10 @@ type Explanation struct {
 	Account string            `json:"account"`
 	Total   money.Amount      `json:"total"`
 	Lines   []ExplanationLine `json:"lines"`
+	// Paid is what is paid to the account: Total and what After says, which is what
+	// advances and loans between partners change.
+	Paid  money.Amount      `json:"paid"`
+	After []ExplanationLine `json:"after,omitempty"`
 }
 
 // ExplanationLine is one tier's part, or one adjustment.
@@ -33,6 +37,12 @@ func (x *Explanation) String() string {
 	for _, l := range x.Lines {
 		fmt.Fprintf(&b, "  %s: %s. %s\n", l.Tier, l.Amount.Format(), l.Text)
 	}
+	for _, l := range x.After {
+		fmt.Fprintf(&b, "  %s: %s. %s\n", l.Tier, l.Amount.Format(), l.Text)
+	}
+	if len(x.After) > 0 {
+		fmt.Fprintf(&b, "So it is paid %s.\n", x.Paid.Format())
+	}
 	return b.String()
 }
 
@@ -45,7 +55,7 @@ func (r *Result) Explain(account string) (*Explanation, error) {
 	if i < 0 {
 		return nil, ErrUnknownPartner
 	}
-	x := &Explanation{Account: account, Total: r.Total(i)}
+	x := &Explanation{Account: account, Total: r.Total(i), Paid: r.Paid(i), After: r.after(i)}
 	for k := range r.Trace.Steps {
 		line := &r.Trace.Steps[k]
 		if r.Amount(line.Tier, i).IsZero() || !r.concerns(k, i) {

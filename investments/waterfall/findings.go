@@ -61,7 +61,7 @@ func (t *Terms) ValidateNew() error {
 	var f fault.Fields
 	f.AddErr("", t.Validate())
 	t.every(func(path string, i int, x *Tier) bool {
-		f.Check(x.Type != TierFee || x.Unpaid != "" || x.coversItself(), fmt.Sprintf("%s[%d].unpaid", path, i), "fee_unpaid_unsaid",
+		f.Check(x.Type != TierFee || x.Unpaid != "" || x.coversItself(), fmt.Sprintf("%s[%d].unpaid", path, i), codeFeeUnpaidUnsaid,
 			"tier "+x.Name+": say whether the part of the fee that the cash does not cover lapses or is carried")
 		return true
 	})

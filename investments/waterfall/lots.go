@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/investments/waterfall/internal/wide"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -17,7 +18,7 @@ type Lots string
 const LatestFirst Lots = "latest_first"
 
 // lot is where the contributions of one day stand: capital not returned, and the
-// preferred return that it has earned, capitalised and current.
+// preferred return that it has earned, capitalized and current.
 type lot struct {
 	day     date.Date
 	u, c, a int // columns
@@ -316,7 +317,7 @@ func (u *run) payLotCapital(st *step, l *lot, x int64) error {
 	return nil
 }
 
-// foldLots capitalises the current return of an account's lots.
+// foldLots capitalizes the current return of an account's lots.
 func (e *engine) foldLots(i int) {
 	d := wide.NewDivisor(uint64(commonDen))
 	for k := range e.p.lots {
@@ -331,16 +332,16 @@ func (e *engine) foldLots(i int) {
 
 // lotsOf checks the lots of a return of capital.
 func (t *Terms) lotsOf(f *fault.Fields, path string, x *Tier) {
-	f.Check(x.Lots == "" || x.Lots == LatestFirst, path+".lots", "lots_unknown", "contributions come back latest_first")
-	f.Check(x.Lots != "" || !x.WithPref, path+".with_pref", "with_pref_without_lots", "with_pref belongs to lots")
+	f.Check(x.Lots == "" || x.Lots == LatestFirst, path+".lots", check.NotAllowed, "contributions come back latest_first")
+	f.Check(x.Lots != "" || !x.WithPref, path+".with_pref", codeWithPrefWithoutLots, "with_pref belongs to lots")
 	if x.Lots == "" {
 		return
 	}
-	f.Check(x.Promote == nil || x.Promote.IsZero(), path+".promote", "promote_beside_lots", "beside contributions that come back one by one there is no promote")
-	f.Check(x.Order != Sequential, path+".order", "lots_sequential", "contributions come back by their days, whatever their class")
+	f.Check(x.Promote == nil || x.Promote.IsZero(), path+".promote", codePromoteBesideLots, "beside contributions that come back one by one there is no promote")
+	f.Check(x.Order != Sequential, path+".order", codeLotsSequential, "contributions come back by their days, whatever their class")
 	for name, p := range t.Prefs {
 		if !p.apart(name) && (len(x.To) == 0 || slices.Contains(x.To, name)) {
-			f.Check(p.Base == "" || p.Base == BaseUnreturned, path+".lots", "lots_base", "contributions that come back one by one earn on what is unreturned")
+			f.Check(p.Base == "" || p.Base == BaseUnreturned, path+".lots", codeLotsBase, "contributions that come back one by one earn on what is unreturned")
 		}
 	}
 }

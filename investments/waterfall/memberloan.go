@@ -12,9 +12,10 @@ import (
 
 // MemberLoan is money that one partner lent another, as for a call that the other did
 // not fund. What the tiers give the debtor is paid to the lender until the loan is
-// repaid, the interest of the running period first, then capitalised interest, then
+// repaid, the interest of the running period first, then capitalized interest, then
 // principal; in the tiers it counts as received by the debtor.
 type MemberLoan struct {
+	Name        string          `json:"name,omitempty"` // what the event called it
 	Date        date.Date       `json:"date"`
 	Lender      string          `json:"lender"`
 	Debtor      string          `json:"debtor"`
@@ -22,13 +23,14 @@ type MemberLoan struct {
 	Compounding Compounding     `json:"compounding"`
 	DayCount    date.DayCount   `json:"day_count"`
 	Principal   money.Amount    `json:"principal"`
-	Capitalised Exact           `json:"capitalised"`
+	Capitalized Exact           `json:"capitalized"`
 	Accrued     Exact           `json:"accrued"`
 	AsOf        date.Date       `json:"as_of"`
 }
 
 // LoanPayment is what a distribution paid on a loan between partners.
 type LoanPayment struct {
+	Name      string       `json:"name,omitempty"`
 	Lender    string       `json:"lender"`
 	Debtor    string       `json:"debtor"`
 	Interest  money.Amount `json:"interest"`
@@ -37,6 +39,7 @@ type LoanPayment struct {
 
 // loan is a member loan on its way.
 type loan struct {
+	name           string
 	day            date.Date
 	lender, debtor string
 	pref           prefPlan
@@ -69,6 +72,8 @@ func (e *engine) lend(ev *Event) error {
 		return ErrEvent.With("a loan is above zero").On("amount")
 	case !ok || r < 0 || r > maxRate:
 		return ErrEvent.With("a loan has a rate from 0 to 10 with at most 10 decimals").On("rate")
+	case ev.Name != "" && !validName(ev.Name):
+		return ErrEvent.With("the name is no name").On("name")
 	case !count.Valid():
 		return ErrEvent.With("the day count is unknown").On("day_count")
 	case !compound.Valid() || compound == CompoundDaily && count != date.Act365F && count != date.Act360:
@@ -81,7 +86,9 @@ func (e *engine) lend(ev *Event) error {
 	if err := e.advance(ev.Date, phase); err != nil {
 		return err
 	}
-	s.loans = append(slices.Clone(s.loans), newLoan(ev.Date, ev.From, ev.To, r, compound, count, ev.Amount.Cents()))
+	l := newLoan(ev.Date, ev.From, ev.To, r, compound, count, ev.Amount.Cents())
+	l.name = ev.Name
+	s.loans = append(slices.Clone(s.loans), l)
 	return nil
 }
 
@@ -140,7 +147,7 @@ func (u *run) redirect() error {
 		}
 		u.r.redirected[debtor] -= interest + principal
 		u.r.redirected[lender] += interest + principal
-		u.r.Trace.Loans = append(u.r.Trace.Loans, LoanPayment{l.lender, l.debtor, cents(interest), cents(principal)})
+		u.r.Trace.Loans = append(u.r.Trace.Loans, LoanPayment{l.name, l.lender, l.debtor, cents(interest), cents(principal)})
 	}
 	s.loans = slices.DeleteFunc(s.loans, func(l loan) bool {
 		due, _ := l.c.MulInt64(l.pref.den)
@@ -155,8 +162,8 @@ func (s *State) Loans() []MemberLoan {
 	var out []MemberLoan
 	for i := range s.loans {
 		l := &s.loans[i]
-		out = append(out, MemberLoan{Date: l.day, Lender: l.lender, Debtor: l.debtor, Rate: decimal.New(l.pref.rate, -rateDecimals),
-			Compounding: l.pref.compound, DayCount: l.pref.dayCount, Principal: cents(l.principal), Capitalised: exact(l.c, 1),
+		out = append(out, MemberLoan{Name: l.name, Date: l.day, Lender: l.lender, Debtor: l.debtor, Rate: decimal.New(l.pref.rate, -rateDecimals),
+			Compounding: l.pref.compound, DayCount: l.pref.dayCount, Principal: cents(l.principal), Capitalized: exact(l.c, 1),
 			Accrued: exact(l.a, l.pref.den), AsOf: l.asOf})
 	}
 	return out
@@ -171,8 +178,12 @@ func (s *State) restoreLoans(rows []MemberLoan) bool {
 			s.roster.index(m.Lender) < 0 || s.roster.index(m.Debtor) < 0 || m.Lender == m.Debtor || m.Date.IsZero() || m.AsOf.Before(m.Date) || m.AsOf.After(s.asOf) {
 			return false
 		}
+		if m.Name != "" && !validName(m.Name) {
+			return false
+		}
 		l := newLoan(m.Date, m.Lender, m.Debtor, r, m.Compounding, m.DayCount, m.Principal.Cents())
-		if l.asOf = m.AsOf; !m.Capitalised.into(&l.c, 1) || !m.Accrued.into(&l.a, l.pref.den) {
+		l.name = m.Name
+		if l.asOf = m.AsOf; !m.Capitalized.into(&l.c, 1) || !m.Accrued.into(&l.a, l.pref.den) {
 			return false
 		}
 		s.loans = append(s.loans, l)

@@ -76,26 +76,21 @@ func (o *oracle) credit(ev *waterfall.Event) *big.Rat {
 	if all.Sign() == 0 {
 		return all
 	}
-	for range 20 { // each round gives at most what the round before ran on
-		x := o.given(ev, all)
-		if x.Cmp(all) >= 0 {
-			return all
-		}
-		all = x
+	if o.given(ev, all).Cmp(all) >= 0 {
+		return all
 	}
-	lo, hi := new(big.Rat), all
-	for sub(hi, lo).Cmp(one) > 0 {
-		mid := rounded(quo(add(lo, hi), big.NewRat(2, 1)))
-		if mid.Cmp(hi) == 0 {
-			mid = sub(hi, one)
-		}
-		if o.given(ev, mid).Cmp(mid) >= 0 {
+	// Cents make what is given rise and fall by a cent or two: which of several sums is
+	// the largest is settled by halving the cents between none and all.
+	lo, hi := big.NewInt(0), all.Num()
+	for new(big.Int).Sub(hi, lo).Cmp(big.NewInt(1)) > 0 {
+		mid := new(big.Int).Rsh(new(big.Int).Add(lo, hi), 1)
+		if x := new(big.Rat).SetInt(mid); o.given(ev, x).Cmp(x) >= 0 {
 			lo = mid
 		} else {
 			hi = mid
 		}
 	}
-	return lo
+	return new(big.Rat).SetInt(lo)
 }
 
 // pass settles advances and loans once the tiers have given everyone theirs.

@@ -40,15 +40,34 @@ func (o *oracle) startOf(p waterfall.Pref) date.Date {
 	return first.AddDays(p.From.Days)
 }
 
+// lastOf is the last fixing or default of a name that holds on a day; of one day
+// the one given last.
+func (o *oracle) lastOf(typ waterfall.EventType, name string, day date.Date) (found *waterfall.Event) {
+	for i := range o.rates {
+		ev := &o.rates[i]
+		if ev.Type == typ && ev.Name == name && !ev.Date.After(day) && (found == nil || !ev.Date.Before(found.Date)) {
+			found = ev
+		}
+	}
+	return found
+}
+
 // rateAt is a preference's rate on a day.
 func (o *oracle) rateAt(name string, p waterfall.Pref, own *decimal.Decimal, day date.Date) *big.Rat {
+	if p.DefaultRate != nil {
+		if begun := o.lastOf(waterfall.EventDefault, name, day); begun != nil && !begun.Ends {
+			return ratOf(p.DefaultRate)
+		}
+	}
+	var fixing *waterfall.Event
+	if p.Index != nil {
+		fixing = o.lastOf(waterfall.EventRate, p.Index.Name, day)
+	}
 	switch {
-	case p.DefaultRate != nil && o.defaults[name]:
-		return ratOf(p.DefaultRate)
 	case own != nil && !own.Equal(p.Rate):
 		return ratOf(own)
-	case p.Index != nil && o.fixings[p.Index.Name] != nil:
-		r := add(o.fixings[p.Index.Name], rat(p.Index.Spread))
+	case fixing != nil:
+		r := add(rat(*fixing.Rate), rat(p.Index.Spread))
 		r = larger(r, ratOf(p.Index.Floor))
 		if p.Index.Cap != nil {
 			r = lesser(r, ratOf(p.Index.Cap))
@@ -81,7 +100,7 @@ func onBoundary(p waterfall.Pref, every waterfall.Compounding, since, day date.D
 	return false
 }
 
-// prefer accrues a preference day by day, and returns capitalised and current return.
+// prefer accrues a preference day by day, and returns capitalized and current return.
 func (o *oracle) prefer(name string, p waterfall.Pref, own *decimal.Decimal, on, c, a *big.Rat, since, from, to date.Date) (*big.Rat, *big.Rat) {
 	dc := p.DayCount
 	if dc == "" {
@@ -125,7 +144,7 @@ func (o *oracle) prefer(name string, p waterfall.Pref, own *decimal.Decimal, on,
 		}
 		run = 0
 	}
-	plain := p.Lapse == "" && len(p.Rates) == 0 && start.IsZero() && p.Compounding != waterfall.CompoundDaily
+	plain := p.Index == nil && p.DefaultRate == nil && p.Lapse == "" && len(p.Rates) == 0 && start.IsZero() && p.Compounding != waterfall.CompoundDaily
 	for day := from; day.Before(to); day = day.AddDays(1) {
 		if end := day; plain { // nothing changes before the next boundary: no need to look at each day
 			for end = end.AddDays(1); end.Before(to) && !onBoundary(p, p.Compounding, since, end); end = end.AddDays(1) {

@@ -26,9 +26,8 @@ type oracle struct {
 	between
 	tiersPaid map[string]*big.Rat // everything the tiers gave in the last distribution
 	apart     map[string]map[string]*oracleLevel
-	fixings   map[string]*big.Rat
-	defaults  map[string]bool
-	promote   *big.Rat // cents, as everything here
+	rates     []waterfall.Event // fixings and defaults, as given
+	promote   *big.Rat          // cents, as everything here
 	profit    map[string]*big.Rat
 	flows     []oracleFlow
 	reserve   *big.Rat
@@ -61,7 +60,7 @@ type oracleFlow struct {
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
 	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{},
-		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, fixings: map[string]*big.Rat{}, defaults: map[string]bool{}, between: newBetween()}
+		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, between: newBetween()}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)
 		o.acc[p.ID] = &oracleAccount{p, new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), new(big.Rat), nil, new(big.Rat), date.Date{}}
@@ -178,8 +177,8 @@ func hamilton(total *big.Rat, ids []string, weight map[string]*big.Rat) map[stri
 }
 
 // enter puts the terms into force on a day: what accrued without compounding
-// is capitalised when they compound, and daily compounding keeps everything
-// capitalised.
+// is capitalized when they compound, and daily compounding keeps everything
+// capitalized.
 func (o *oracle) enter(t *waterfall.Terms, on date.Date) {
 	o.accrue(on)
 	for _, a := range o.acc {
@@ -196,7 +195,14 @@ func (o *oracle) enter(t *waterfall.Terms, on date.Date) {
 // run processes events in the order of the conventions.
 func (o *oracle) run(events []waterfall.Event) {
 	rank := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDilution: 2, waterfall.EventDistribution: 3}
-	evs := slices.Clone(events)
+	var evs []waterfall.Event
+	for _, ev := range events {
+		if ev.Type == waterfall.EventRate || ev.Type == waterfall.EventDefault {
+			o.rates = append(o.rates, ev) // they hold from their days on, whatever else happens
+		} else {
+			evs = append(evs, ev)
+		}
+	}
 	sort.SliceStable(evs, func(i, j int) bool {
 		if a, b := rankOf(evs[i]), rankOf(evs[j]); a != b {
 			return a.Before(b)
@@ -242,10 +248,6 @@ func (o *oracle) run(events []waterfall.Event) {
 			o.loans = append(o.loans, &oracleLoan{ev, new(big.Rat).SetInt64(ev.Amount.Cents()), new(big.Rat), new(big.Rat), ev.Date, ev.Date})
 		case waterfall.EventDilution:
 			o.dilute(&ev)
-		case waterfall.EventRate:
-			o.fixings[ev.Name] = rat(*ev.Rate)
-		case waterfall.EventDefault:
-			o.defaults[ev.Name] = !ev.Ends
 		case waterfall.EventTransfer:
 			o.transfer(&ev)
 		case waterfall.EventDistribution:
@@ -332,7 +334,7 @@ func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
 	a.c, a.a = o.prefer(a.Class, p, a.PrefRate, o.baseOf(p, a), a.c, a.a, a.since, from, to)
 }
 
-// accrual returns capitalised and current return after a stretch of time. It walks
+// accrual returns capitalized and current return after a stretch of time. It walks
 // day by day to find the boundaries.
 func (o *oracle) accrual(on, c, a, rate *big.Rat, compounding waterfall.Compounding, dc date.DayCount, since, from, to date.Date) (*big.Rat, *big.Rat) {
 	if dc == "" {
@@ -377,6 +379,9 @@ func (o *oracle) accrual(on, c, a, rate *big.Rat, compounding waterfall.Compound
 
 // rankOf is the day on which an event has its place among the others.
 func rankOf(e waterfall.Event) date.Date {
+	if e.Type == waterfall.EventRate || e.Type == waterfall.EventDefault { // whatever their order, they hold from their days on
+		return date.Date{}
+	}
 	if e.Type == waterfall.EventDistribution && !e.Record.IsZero() {
 		return e.Record
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -102,7 +103,7 @@ func newRoster(partners []Partner) (*roster, error) {
 // validatePartners reports every fault of the roster at once.
 func validatePartners(ps []Partner) error {
 	var f fault.Fields
-	f.Check(len(ps) > 0, "partners", "required", "a deal has partners")
+	f.Check(len(ps) > 0, "partners", check.Required, "a deal has partners")
 	seen := make(map[string]bool, len(ps))
 	classes := map[string]bool{}
 	for i := range ps {
@@ -112,20 +113,20 @@ func validatePartners(ps []Partner) error {
 			continue
 		}
 		field := fmt.Sprintf("partners[%d]", i)
-		f.Check(validName(p.ID), field+".id", "name_invalid", nameRule)
-		f.Check(validName(p.Class), field+".class", "name_invalid", nameRule)
-		f.Check(!seen[p.ID], field+".id", "partner_twice", "each partner has an id of its own")
-		f.Check(p.Kind == "" || p.Kind == KindInvestor || p.Kind == KindLoan, field+".kind", "kind_unknown", "an account is an investor or a loan")
-		f.Check(p.Kind != KindLoan || !p.Sponsor && !p.PromoteWaived && p.Class != classPromote, field+".kind", "loan_bears_no_promote",
+		f.Check(validName(p.ID), field+".id", check.BadName, nameRule)
+		f.Check(validName(p.Class), field+".class", check.BadName, nameRule)
+		f.Check(!seen[p.ID], field+".id", check.Duplicate, "each partner has an id of its own")
+		f.Check(p.Kind == "" || p.Kind == KindInvestor || p.Kind == KindLoan, field+".kind", check.NotAllowed, "an account is an investor or a loan")
+		f.Check(p.Kind != KindLoan || !p.Sponsor && !p.PromoteWaived && p.Class != classPromote, field+".kind", codeLoanBearsNoPromote,
 			"a loan is in a class of its own and bears no promote anyway; leave sponsor and promote_waived out")
 		if p.PrefRate != nil {
 			r, ok := fixedRate(*p.PrefRate)
-			f.Check(ok && r >= 0 && r <= maxRate, field+".pref_rate", "rate_out_of_range",
+			f.Check(ok && r >= 0 && r <= maxRate, field+".pref_rate", check.OutOfRange,
 				"a rate is a fraction from 0 to 10 with at most 10 decimals")
 		}
 		seen[p.ID], classes[p.Class] = true, true
 	}
-	f.Check(len(classes) <= 1000, "partners", "too_many", "at most 1,000 classes")
+	f.Check(len(classes) <= 1000, "partners", check.TooMany, "at most 1,000 classes")
 	return f.Err()
 }
 

@@ -3,6 +3,7 @@ package waterfall
 import (
 	"fmt"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -27,7 +28,7 @@ const (
 
 // validateRun checks what a run by partner can hold.
 func (t *Terms) validateRun(f *fault.Fields) {
-	f.Check(t.Run == "" || t.Run == RunPooled || t.Run == RunPartner, "run", "run_unknown", "the tiers run pooled or by partner")
+	f.Check(t.Run == "" || t.Run == RunPooled || t.Run == RunPartner, "run", check.NotAllowed, "the tiers run pooled or by partner")
 	if t.Run != RunPartner {
 		return
 	}
@@ -39,12 +40,12 @@ func (t *Terms) validateRun(f *fault.Fields) {
 			last[path] = i
 		}
 		_, begun := last[path]
-		f.Check(!common || !begun, at+".type", "common_after_partner", "fees and holdbacks come before the tiers that run by partner")
-		f.Check(x.Order != Sequential, at+".order", "sequential_by_partner", "every account runs on its own; there is no order of classes")
-		f.Check(x.Lots == "", at+".lots", "lots_by_partner", "every account runs on its own; there is no order of contributions")
-		f.Check(len(x.Of) == 0 && x.By != ByEach && x.Percentages == nil && x.Share != ShareUnits, at, "together_by_partner",
+		f.Check(!common || !begun, at+".type", codeCommonAfterPartner, "fees and holdbacks come before the tiers that run by partner")
+		f.Check(x.Order != Sequential, at+".order", codeSequentialByPartner, "every account runs on its own; there is no order of classes")
+		f.Check(x.Lots == "", at+".lots", codeLotsByPartner, "every account runs on its own; there is no order of contributions")
+		f.Check(len(x.Of) == 0 && x.By != ByEach && x.Percentages == nil && x.Share != ShareUnits, at, codeTogetherByPartner,
 			"every account runs on its own flows; of, each, percentages and units look at several")
-		f.Check(t.Prefs[x.Pref].On == "", at+".pref", "on_by_partner", "every account runs on its own capital")
+		f.Check(t.Prefs[x.Pref].On == "", at+".pref", codeOnByPartner, "every account runs on its own capital")
 		return true
 	})
 }

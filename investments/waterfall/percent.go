@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -55,17 +56,17 @@ func (v *tierCheck) percentages() {
 	sum := new(big.Rat)
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		x, ok := fractionOf(p[name])
-		v.check(ok, fmt.Sprintf("percentages[%q]", name), "fraction_invalid", "a percentage is a fraction from 0 to 1, such as 4/9 or 0.25")
-		v.check(validName(name) && name != classPromote, fmt.Sprintf("percentages[%q]", name), "class_invalid", "percentages name classes or accounts, and not promote")
+		v.check(ok, fmt.Sprintf("percentages[%q]", name), check.OutOfRange, "a percentage is a fraction from 0 to 1, such as 4/9 or 0.25")
+		v.check(validName(name) && name != classPromote, fmt.Sprintf("percentages[%q]", name), codeClassInvalid, "percentages name classes or accounts, and not promote")
 		if ok {
 			sum.Add(sum, x)
 		}
 	}
-	v.check(len(p) > 0 && len(p) <= maxTiers && sum.Cmp(big.NewRat(1, 1)) == 0, "percentages", "percentages_not_one", "percentages sum to 1")
-	v.check(len(v.t.To) == 0, "to", "to_with_percentages", "a tier with percentages pays those whom they name")
-	v.check(v.t.Share == "", "share", "share_with_percentages", "a tier shares by percentages or by units")
+	v.check(len(p) > 0 && len(p) <= maxTiers && sum.Cmp(big.NewRat(1, 1)) == 0, "percentages", codePercentagesNotOne, "percentages sum to 1")
+	v.check(len(v.t.To) == 0, "to", codeToWithPercentages, "a tier with percentages pays those whom they name")
+	v.check(v.t.Share == "", "share", codeShareWithPercentages, "a tier shares by percentages or by units")
 	if v.t.Type == TierHurdle {
-		v.check(v.t.By == ByEach || len(v.t.Of) > 0 && v.t.By != ByInvestor, "percentages", "percentages_test",
+		v.check(v.t.By == ByEach || len(v.t.Of) > 0 && v.t.By != ByInvestor, "percentages", codePercentagesTest,
 			"a hurdle with percentages says of whom it tests, or is by each")
 	}
 }
@@ -97,7 +98,7 @@ func (c *compiler) percentages(path string, t *Tier, st *step) {
 	for i := range named {
 		for _, e := range st.percent {
 			if e.class == int(r.class[i]) {
-				c.f.Add(path+".percentages", "percentages_twice", "percentages name a class and an account of it")
+				c.f.Add(path+".percentages", check.Duplicate, "percentages name a class and an account of it")
 			}
 		}
 	}

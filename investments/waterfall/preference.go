@@ -9,6 +9,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -16,7 +17,7 @@ import (
 // PrefBase is what a preferred return is earned on.
 type PrefBase string
 
-// The bases of preferred returns. What has been capitalised is added to each.
+// The bases of preferred returns. What has been capitalized is added to each.
 const (
 	BaseUnreturned  PrefBase = "unreturned"  // contributed and not returned
 	BaseContributed PrefBase = "contributed" // contributed, whatever has been returned
@@ -78,11 +79,11 @@ type Index struct {
 func (t *Terms) validatePref(f *fault.Fields, name string) {
 	p, field := t.Prefs[name], fmt.Sprintf("prefs[%q]", name)
 	class := p.classOf(name)
-	f.Check(validName(name) && validName(class) && (class != classPromote || p.On != ""), field, "class_invalid",
+	f.Check(validName(name) && validName(class) && (class != classPromote || p.On != ""), field, codeClassInvalid,
 		"a class with capital has a name other than promote")
 	r, ok := fixedRate(p.Rate)
-	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", "rate_out_of_range", rateRule)
-	f.Check(p.Compounding == "" || p.Compounding.Valid(), field+".compounding", "compounding_unknown",
+	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", check.OutOfRange, rateRule)
+	f.Check(p.Compounding == "" || p.Compounding.Valid(), field+".compounding", check.NotAllowed,
 		"compounding is none, annual, quarterly, monthly or daily")
 	if p.varies(name) {
 		t.validateVaried(f, field, class, &p)
@@ -92,7 +93,7 @@ func (t *Terms) validatePref(f *fault.Fields, name string) {
 		if dc == "" {
 			dc = t.DayCount
 		}
-		f.Check(dc == "" || dc == date.Act365F || dc == date.Act360, field+".compounding", "compounding_day_count",
+		f.Check(dc == "" || dc == date.Act365F || dc == date.Act360, field+".compounding", codeCompoundingDayCount,
 			"daily compounding counts days by ACT/365F or ACT/360")
 	}
 }
@@ -109,38 +110,38 @@ func (p *Pref) varies(name string) bool {
 func (t *Terms) validateVaried(f *fault.Fields, field, class string, p *Pref) {
 	rate := func(at string, d decimal.Decimal, lo int64) {
 		r, ok := fixedRate(d)
-		f.Check(ok && r >= lo && r <= maxRate, field+at, "rate_out_of_range", rateRule)
+		f.Check(ok && r >= lo && r <= maxRate, field+at, check.OutOfRange, rateRule)
 	}
-	f.Check(p.DayCount == "" || p.DayCount.Valid(), field+".day_count", "day_count_unknown", date.ErrDayCount.Msg)
-	f.Check(p.Base == "" || p.Base == BaseUnreturned || p.Base == BaseContributed || p.Base == BaseInitial, field+".base", "base_unknown",
+	f.Check(p.DayCount == "" || p.DayCount.Valid(), field+".day_count", check.NotAllowed, date.ErrDayCount.Msg)
+	f.Check(p.Base == "" || p.Base == BaseUnreturned || p.Base == BaseContributed || p.Base == BaseInitial, field+".base", check.NotAllowed,
 		"the base is unreturned, contributed or initial")
-	f.Check(p.Boundaries == "" || p.Boundaries == BoundariesCalendar || p.Boundaries == BoundariesAnniversary, field+".boundaries", "boundaries_unknown",
+	f.Check(p.Boundaries == "" || p.Boundaries == BoundariesCalendar || p.Boundaries == BoundariesAnniversary, field+".boundaries", check.NotAllowed,
 		"boundaries are calendar or anniversary")
-	f.Check(p.Lapse == "" || p.Lapse.months() > 0, field+".lapse", "lapse_unknown", "a preference lapses monthly, quarterly or annual")
-	f.Check(p.Lapse == "" || p.Compounding == "" || p.Compounding == CompoundNone, field+".lapse", "lapse_compounds", "a preference that lapses does not compound")
-	f.Check(p.On == "" || validName(p.On) && p.On != classPromote && p.On != class, field+".on", "class_invalid", "a preference is on the capital of another class")
-	f.Check(p.From == nil || p.From.Days >= 0 && p.From.Days <= maxDays, field+".from", "from_invalid", "a preference begins on a date, or days after the first closing")
+	f.Check(p.Lapse == "" || p.Lapse.months() > 0, field+".lapse", check.NotAllowed, "a preference lapses monthly, quarterly or annual")
+	f.Check(p.Lapse == "" || p.Compounding == "" || p.Compounding == CompoundNone, field+".lapse", codeLapseCompounds, "a preference that lapses does not compound")
+	f.Check(p.On == "" || validName(p.On) && p.On != classPromote && p.On != class, field+".on", codeClassInvalid, "a preference is on the capital of another class")
+	f.Check(p.From == nil || p.From.Days >= 0 && p.From.Days <= maxDays, field+".from", check.OutOfRange, "a preference begins on a date, or days after the first closing")
 	last := date.Date{}
 	for i, s := range p.Rates {
 		at := fmt.Sprintf(".rates[%d]", i)
-		f.Check(s.From.After(last), field+at+".from", "rates_disordered", "rates are in the order of their dates")
+		f.Check(s.From.After(last), field+at+".from", check.Disordered, "rates are in the order of their dates")
 		last = s.From
 		rate(at+".rate", s.Rate, 0)
 	}
-	f.Check(len(p.Rates) <= maxTiers, field+".rates", "too_many", "at most 100 rates")
-	f.Check(p.Index == nil || len(p.Rates) == 0, field+".rates", "rates_and_index", "a rate is stepped or floats")
+	f.Check(len(p.Rates) <= maxTiers, field+".rates", check.TooMany, "at most 100 rates")
+	f.Check(p.Index == nil || len(p.Rates) == 0, field+".rates", codeRatesAndIndex, "a rate is stepped or floats")
 	if p.DefaultRate != nil {
 		rate(".default_rate", *p.DefaultRate, 0)
 	}
 	if x := p.Index; x != nil {
-		f.Check(validName(x.Name), field+".index.name", "name_invalid", nameRule)
+		f.Check(validName(x.Name), field+".index.name", check.BadName, nameRule)
 		rate(".index.spread", x.Spread, -maxRate)
 		for _, d := range []*decimal.Decimal{x.Floor, x.Cap} {
 			if d != nil {
 				rate(".index", *d, 0)
 			}
 		}
-		f.Check(x.Floor == nil || x.Cap == nil || !x.Cap.LessThan(*x.Floor), field+".index.cap", "cap_below_floor", "the cap is not below the floor")
+		f.Check(x.Floor == nil || x.Cap == nil || !x.Cap.LessThan(*x.Floor), field+".index.cap", check.Inverted, "the cap is not below the floor")
 	}
 }
 

@@ -71,13 +71,16 @@ func (p *prefPlan) none() bool { return p.rate == 0 && !p.varied }
 // rateOn returns the rate on a day of an account whose own rate is given, or else
 // is the preference's.
 func (e *engine) rateOn(p *prefPlan, rate int64, day date.Date) int64 {
+	if p.dflt >= 0 {
+		if on, _ := e.s.defaults.on(p.name, day); on == 1 {
+			return p.dflt
+		}
+	}
 	switch {
-	case p.dflt >= 0 && e.s.defaults[p.name]:
-		return p.dflt
 	case rate != p.rate:
 		return rate // the account's own
 	case p.index != nil:
-		if fixing, ok := e.s.fixings[p.index.name]; ok {
+		if fixing, ok := e.s.fixings.on(p.index.name, day); ok {
 			return min(max(fixing+p.index.spread, p.index.floor), p.index.cap)
 		}
 	}
@@ -123,7 +126,8 @@ func (p *prefPlan) boundary(months int, anchor, d date.Date) (next date.Date, at
 }
 
 // varying cuts the time between two dates wherever something changes: at compounding
-// boundaries, lapses, steps of the rate, and where the preference begins.
+// boundaries, lapses, steps of the rate, fixings, defaults, and where the preference
+// begins.
 func (e *engine) varying(p *prefPlan, rate int64, anchor, from, to date.Date) (out []segment) {
 	start, since := e.start(p), anchor
 	if start.After(anchor) {
@@ -146,6 +150,12 @@ func (e *engine) varying(p *prefPlan, rate int64, anchor, from, to date.Date) (o
 			if x.from.After(from) {
 				s.to = earlier(s.to, x.from)
 			}
+		}
+		if p.dflt >= 0 {
+			s.to = e.s.defaults.next(p.name, from, s.to)
+		}
+		if p.index != nil {
+			s.to = e.s.fixings.next(p.index.name, from, s.to)
 		}
 		if start.After(from) {
 			s.to, s.rate = earlier(s.to, start), 0

@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/investments/returns"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -14,7 +15,7 @@ import (
 )
 
 // Projection asks what investors would earn if assumed events came true and the
-// property were then sold, at several dates and capitalisation rates. It runs
+// property were then sold, at several dates and capitalization rates. It runs
 // the same engine as real distributions.
 type Projection struct {
 	Terms *Terms
@@ -23,7 +24,7 @@ type Projection struct {
 	// Events are assumed: operating distributions, further contributions. Those
 	// after an exit do not happen in it.
 	Events []Event
-	// Exits are the sales to compare, Caps the capitalisation rates to sell at,
+	// Exits are the sales to compare, Caps the capitalization rates to sell at,
 	// above 0 and at most 10.
 	Exits []Exit
 	Caps  []decimal.Decimal
@@ -36,7 +37,7 @@ type Projection struct {
 // Exit is an assumed sale.
 type Exit struct {
 	Date date.Date `json:"date"`
-	// NOI is the yearly net operating income that the price capitalises, by
+	// NOI is the yearly net operating income that the price capitalizes, by
 	// custom that of the year after the sale.
 	NOI money.Amount `json:"noi"`
 	// Debt is what the sale has to pay off.
@@ -62,7 +63,7 @@ type Outcome struct {
 	Sale *Result `json:"-"`
 }
 
-// Grid is a projection's outcomes, one row a capitalisation rate and one column
+// Grid is a projection's outcomes, one row a capitalization rate and one column
 // an exit.
 type Grid [][]Outcome
 
@@ -100,22 +101,22 @@ func (p *Projection) Run() (Grid, error) {
 
 func (p *Projection) validate() (caps []int64, cost int64, err error) {
 	var f fault.Fields
-	f.Check(p.Terms != nil, "terms", "required", "a projection needs terms")
-	f.Check(p.State != nil, "state", "required", "a projection needs a state")
-	f.Check(len(p.Exits) > 0, "exits", "required", "a projection needs an exit")
-	f.Check(len(p.Caps) > 0, "caps", "required", "a projection needs a capitalisation rate")
+	f.Check(p.Terms != nil, "terms", check.Required, "a projection needs terms")
+	f.Check(p.State != nil, "state", check.Required, "a projection needs a state")
+	f.Check(len(p.Exits) > 0, "exits", check.Required, "a projection needs an exit")
+	f.Check(len(p.Caps) > 0, "caps", check.Required, "a projection needs a capitalization rate")
 	cost, ok := fixedRate(p.SellingCost)
-	f.Check(ok && cost >= 0 && cost <= unit, "selling_cost", "rate_out_of_range", "the selling cost is a fraction from 0 to 1")
+	f.Check(ok && cost >= 0 && cost <= unit, "selling_cost", check.OutOfRange, "the selling cost is a fraction from 0 to 1")
 	for i, d := range p.Caps {
 		r, ok := fixedRate(d)
-		f.Check(ok && r > 0 && r <= maxRate, fmt.Sprintf("caps[%d]", i), "rate_out_of_range",
-			"a capitalisation rate is a fraction above 0 and at most 10, with at most 10 decimals")
+		f.Check(ok && r > 0 && r <= maxRate, fmt.Sprintf("caps[%d]", i), check.OutOfRange,
+			"a capitalization rate is a fraction above 0 and at most 10, with at most 10 decimals")
 		caps = append(caps, r)
 	}
 	for i := range p.Exits {
 		x := &p.Exits[i]
-		f.Check(!x.Date.IsZero(), fmt.Sprintf("exits[%d].date", i), "required", "an exit has a date")
-		f.Check(x.NOI.Sign() >= 0 && x.Debt.Sign() >= 0, fmt.Sprintf("exits[%d]", i), "amount_negative", "income and debt are not below zero")
+		f.Check(!x.Date.IsZero(), fmt.Sprintf("exits[%d].date", i), check.Required, "an exit has a date")
+		f.Check(x.NOI.Sign() >= 0 && x.Debt.Sign() >= 0, fmt.Sprintf("exits[%d]", i), check.OutOfRange, "income and debt are not below zero")
 	}
 	if err := f.Err(); err != nil {
 		return nil, 0, ErrProjection.Because(err).With("%s", err)
@@ -156,7 +157,7 @@ func (p *Projection) sell(s *State, x *Exit, rate, cost int64) (*Outcome, error)
 }
 
 // Table renders the grid as an aligned text table: IRR and multiple by
-// capitalisation rate and exit. A dash is where there is no return.
+// capitalization rate and exit. A dash is where there is no return.
 func (g Grid) Table() string {
 	if len(g) == 0 {
 		return ""

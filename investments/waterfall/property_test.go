@@ -194,8 +194,8 @@ func days(events []waterfall.Event) [][]waterfall.Event {
 // each of the two rounds every tier once. Left out are fees and holdbacks, which
 // look at one distribution at a time, and catch-ups in front of tiers that pay
 // less promote than their target: those tiers open the catch-up anew. Nobody is
-// spared promote either, since a cent of those who bear it stands for several
-// cents of spared accounts with more capital.
+// spared promote either (members' loans are), since a cent of those who bear it
+// stands for several cents of spared accounts with more capital.
 func TestCompute_splittingChangesOnlyRounding(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -207,6 +207,9 @@ func TestCompute_splittingChangesOnlyRounding(t *testing.T) {
 		}
 		for i := range d.Partners {
 			d.Partners[i].Sponsor, d.Partners[i].PromoteWaived = false, false
+			if d.Partners[i].Kind == waterfall.KindLoan {
+				d.Partners[i].Kind = ""
+			}
 		}
 		h, err := waterfall.Replay(d.Terms, d.Partners, d.Events)
 		require.NoError(t, err)
@@ -326,7 +329,7 @@ func TestTransfer_keepsTotals(t *testing.T) {
 				From: from.ID, To: to.ID, Fraction: decimal.NewFromInt(1)}})
 			require.NoError(t, err)
 			left, _ := moved.Find(from.ID)
-			require.True(t, left.Contributed.IsZero() && left.Unreturned.IsZero() && left.Accrued.IsZero() && left.Capitalised.IsZero())
+			require.True(t, left.Contributed.IsZero() && left.Unreturned.IsZero() && left.Accrued.IsZero() && left.Capitalized.IsZero())
 			require.Equal(t, s.Contributed(), moved.Contributed())
 			return
 		}

@@ -63,6 +63,18 @@ func TestDistribution_capitalAfterTheRecordDate(t *testing.T) {
 	require.ErrorIs(t, err, waterfall.ErrEvent)
 }
 
+// What happens on the day of a distribution may still lie after its record date, also
+// once a rate was fixed on that day.
+func TestDistribution_fixingOnItsDay(t *testing.T) {
+	t.Parallel()
+	late := contribution("2021-04-15", "B", "100000")
+	begins := waterfall.Event{Date: on("2021-04-15"), Type: waterfall.EventDefault, Name: "a"}
+	h := replay(t, recordJSON, recordPartners(), contribution("2021-01-10", "A", "100000"), recorded("2021-03-31", "2021-04-15", "5000"), begins, late)
+	require.Equal(t, "5000.00", paid(t, h.Results[0], "A"))
+	b, _ := h.Final.Find("B")
+	require.Equal(t, "100000.00", b.Unreturned.String())
+}
+
 // A true-up takes the tiers of what it makes good: what a refinancing gave to A
 // alone, because B's wire was not booked yet, is made good in the next one.
 func TestAdjustment_tierOfWhatItMakesGood(t *testing.T) {
@@ -123,4 +135,35 @@ func TestPreferred(t *testing.T) {
 	evs[2].Units = evs[2].Units[:0]
 	_, err = waterfall.Replay(waterfall.Preferred(base, true), recordPartners(), evs)
 	require.ErrorIs(t, err, waterfall.ErrNoCapital)
+}
+
+// A fixing between a record date and its distribution holds from its own day: the
+// accrual to the distribution has both rates. It has to be known by then.
+func TestDistribution_fixingAfterItsRecordDate(t *testing.T) {
+	t.Parallel()
+	terms := `{"prefs":{"a":{"rate":"0.04","index":{"name":"SOFR"},"default_rate":"0.12"}},"tiers":{"capital":[{"name":"pref","type":"pref"},{"name":"capital","type":"return_of_capital"}]}}`
+	rate := decimal.RequireFromString("0.10")
+	fixing := waterfall.Event{Date: on("2021-07-01"), Type: waterfall.EventRate, Name: "SOFR", Rate: &rate}
+	paying := recorded("2021-05-01", "2021-09-29", "100000")
+	in := contribution("2021-01-01", "A", "365000")
+	// 181 days at 4 % and 90 days at 10 % on 365,000.00: 7,240.00 and 9,000.00.
+	h := replay(t, terms, recordPartners(), in, paying, fixing)
+	require.Equal(t, "16240.00", h.Results[0].Tiers[0].Paid.String())
+	// In default for the 30 days from 1 June, and again from 1 September for 28.
+	begins := waterfall.Event{Date: on("2021-06-01"), Type: waterfall.EventDefault, Name: "a"}
+	ends, anew := begins, begins
+	ends.Date, ends.Ends, anew.Date = on("2021-07-01"), true, on("2021-09-01")
+	h = replay(t, terms, recordPartners(), in, paying, fixing, begins, ends, anew)
+	require.Equal(t, "19200.00", h.Results[0].Tiers[0].Paid.String()) // 151 days at 40.00, 58 at 120.00, 62 at 100.00
+
+	// One by one, the fixing comes first; afterwards it would change what has accrued.
+	before, _, err := waterfall.Apply(parse(t, terms), replay(t, terms, recordPartners(), in).Final, []waterfall.Event{fixing})
+	require.NoError(t, err)
+	after, results, err := waterfall.Apply(parse(t, terms), before, []waterfall.Event{paying})
+	require.NoError(t, err)
+	require.Equal(t, "16240.00", results[0].Tiers[0].Paid.String())
+	require.Equal(t, []waterfall.Fixing{{Name: "SOFR", Date: on("2021-07-01"), Rate: "0.1"}}, after.Header().Fixings)
+	fixing.Date = on("2021-09-28")
+	_, _, err = waterfall.Apply(parse(t, terms), after, []waterfall.Event{fixing})
+	require.ErrorIs(t, err, waterfall.ErrOutOfOrder)
 }

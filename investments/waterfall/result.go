@@ -51,7 +51,7 @@ func newResult(d *Distribution, s *State, tiers []Tier) *Result {
 	for i := range tiers {
 		r.Tiers[i].Name = tiers[i].Name
 	}
-	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Released: d.Release, Adjustments: d.Adjustments}
+	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Released: d.Release, Adjustments: d.Adjustments, InKind: d.InKind}
 	return r
 }
 

@@ -42,11 +42,11 @@ type Header struct {
 	Floors []Floor `json:"floors,omitempty"`
 	// FeesOwed are the shortfalls of fees that are carried.
 	FeesOwed []FeeOwed `json:"fees_owed,omitempty"`
-	// Prefs are the compoundings of preferences kept apart, Fixings the last values of
-	// indices, Defaults the preferences that have their default rate.
+	// Prefs are the compoundings of preferences kept apart, Fixings the values of
+	// indices, Defaults when preferences got and lost their default rate.
 	Prefs    map[string]Compounding `json:"prefs,omitempty"`
 	Fixings  []Fixing               `json:"fixings,omitempty"`
-	Defaults []string               `json:"defaults,omitempty"`
+	Defaults []Default              `json:"defaults,omitempty"`
 	// Lots are the classes whose contributions are kept apart.
 	Lots []string `json:"lots,omitempty"`
 	// Loans are those between partners, Cuts what dilutions left of shares of promote.
@@ -231,7 +231,7 @@ func (h *Header) state(r *roster) (*State, error) {
 func (s *State) restore(a *Account) error {
 	i := s.roster.index(a.ID)
 	s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i] = a.Contributed.Cents(), a.Unreturned.Cents(), a.Distributed.Cents()
-	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], s.den(i)) {
+	if !a.Capitalized.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], s.den(i)) {
 		return ErrStateMalformed.With("a preferred return does not fit the day count")
 	}
 	if len(a.Hurdles) != len(s.hurdles) || (a.HurdleFlows != nil) != (s.inv != nil) {

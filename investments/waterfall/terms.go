@@ -28,6 +28,9 @@ type Terms struct {
 	Prefs map[string]Pref `json:"prefs,omitempty"`
 	// Tiers are the tier lists.
 	Tiers Lists `json:"tiers"`
+	// Losses say who bears losses that are allocated; nil is the usual rule. They
+	// change no distribution.
+	Losses *Losses `json:"losses,omitempty"`
 }
 
 // Lists are the tier lists of a deal.

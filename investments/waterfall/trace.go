@@ -27,6 +27,8 @@ type Trace struct {
 	Advances []Advance     `json:"advances,omitempty"`
 	Credit   money.Amount  `json:"credit,omitzero"`
 	Loans    []LoanPayment `json:"loans,omitempty"`
+	// InKind is the stated value of what of the cash is distributed in kind.
+	InKind money.Amount `json:"in_kind,omitzero"`
 }
 
 // Step is one tier of a trace, or one class of a sequential tier.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -24,23 +25,24 @@ const (
 // each naming its tier and field, such as "tiers.capital[2].promote".
 func (t *Terms) Validate() error {
 	var f fault.Fields
-	f.Check(t.DayCount == "" || t.DayCount.Valid(), "day_count", "day_count_unknown", date.ErrDayCount.Msg)
-	f.Check(t.Name == "" || validName(t.Name), "name", "name_invalid", nameRule)
-	f.Check(t.PromoteRecipient == "" || validName(t.PromoteRecipient), "promote_recipient", "name_invalid", nameRule)
-	f.Check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
-	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", "promote_twice",
+	f.Check(t.DayCount == "" || t.DayCount.Valid(), "day_count", check.NotAllowed, date.ErrDayCount.Msg)
+	f.Check(t.Name == "" || validName(t.Name), "name", check.BadName, nameRule)
+	f.Check(t.PromoteRecipient == "" || validName(t.PromoteRecipient), "promote_recipient", check.BadName, nameRule)
+	f.Check(validBase(t.PromoteBase), "promote_base", check.NotAllowed, "the promote base is all or outside")
+	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", codePromoteTwice,
 		"promote goes to one recipient or to a split, not to both")
 	validateSplit(&f, "promote_split", "", t.PromoteSplit)
 	t.validateRun(&f)
-	f.Check(len(t.Prefs) <= maxTiers, "prefs", "too_many", "at most 100 classes")
+	f.Check(len(t.Prefs) <= maxTiers, "prefs", check.TooMany, "at most 100 classes")
 	for _, class := range slices.Sorted(maps.Keys(t.Prefs)) {
 		t.validatePref(&f, class)
 	}
-	f.Check(len(t.Tiers.Capital) > 0, "tiers.capital", "required", "a waterfall needs at least one capital tier")
+	f.Check(len(t.Tiers.Capital) > 0, "tiers.capital", check.Required, "a waterfall needs at least one capital tier")
 	validateList(&f, "tiers.capital", t.Tiers.Capital)
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
 	t.validateTogether(&f, "tiers.capital", t.Tiers.Capital)
 	t.validateTogether(&f, "tiers.operating", t.Tiers.Operating)
+	t.Losses.validate(&f)
 	return f.Err()
 }
 
@@ -54,11 +56,11 @@ func (t *Terms) validateTogether(f *fault.Fields, path string, tiers []Tier) {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		t.lotsOf(f, at, x)
 		_, known := t.Prefs[x.Pref]
-		f.Check(x.Pref == "" || known, at+".pref", "pref_unknown", "a tier names one of the preferences")
-		f.Check(x.Pref == "" || len(x.To) == 0, at+".to", "to_with_pref", "a preference says itself which class earns it")
+		f.Check(x.Pref == "" || known, at+".pref", codePrefUnknown, "a tier names one of the preferences")
+		f.Check(x.Pref == "" || len(x.To) == 0, at+".to", codeToWithPref, "a preference says itself which class earns it")
 		dc := cmp.Or(x.DayCount, t.DayCount, date.Act365F)
 		f.Check(x.Compounding != CompoundDaily || dc == date.Act365F || dc == date.Act360, at+".compounding",
-			"compounding_day_count", "daily compounding counts days by ACT/365F or ACT/360")
+			codeCompoundingDayCount, "daily compounding counts days by ACT/365F or ACT/360")
 	}
 }
 
@@ -82,14 +84,14 @@ func validBase(b PromoteBase) bool {
 
 func validateList(f *fault.Fields, path string, tiers []Tier) {
 	if len(tiers) > maxTiers {
-		f.Add(path, "too_many", "a list has at most 100 tiers")
+		f.Add(path, check.TooMany, "a list has at most 100 tiers")
 		return
 	}
 	seen := map[string]bool{}
 	for i := range tiers {
 		v := tierCheck{f: f, path: fmt.Sprintf("%s[%d]", path, i), t: &tiers[i]}
-		v.check(validName(v.t.Name), "name", "name_invalid", nameRule)
-		v.check(!seen[v.t.Name], "name", "name_twice", "each tier of a list has its own name")
+		v.check(validName(v.t.Name), "name", check.BadName, nameRule)
+		v.check(!seen[v.t.Name], "name", check.Duplicate, "each tier of a list has its own name")
 		seen[v.t.Name] = true
 		v.run()
 	}
@@ -115,29 +117,29 @@ func (v *tierCheck) check(ok bool, field, code, msg string) {
 func (v *tierCheck) run() {
 	t := v.t
 	if !t.Type.Valid() {
-		v.check(false, "type", "tier_type_unknown",
+		v.check(false, "type", check.NotAllowed,
 			"a tier is pref, return_of_capital, catch_up, hurdle, split, fee or holdback")
 		return
 	}
 	v.allowed()
 	seen := map[string]bool{}
 	for i, c := range t.To {
-		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("to[%d]", i), "class_invalid",
+		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("to[%d]", i), codeClassInvalid,
 			"a tier names each class once, and not promote")
 		seen[c] = true
 	}
-	v.check(len(t.To) <= maxTiers, "to", "too_many", "at most 100 classes")
-	v.check(t.Order == "" || t.Order == PariPassu || t.Order == Sequential, "order", "order_unknown", "the order is pari_passu or sequential")
-	v.check(t.Order != Sequential || len(t.To) > 0, "to", "required", "sequential tiers list their classes in order")
-	v.check(validBase(t.PromoteBase), "promote_base", "promote_base_unknown", "the promote base is all or outside")
+	v.check(len(t.To) <= maxTiers, "to", check.TooMany, "at most 100 classes")
+	v.check(t.Order == "" || t.Order == PariPassu || t.Order == Sequential, "order", check.NotAllowed, "the order is pari_passu or sequential")
+	v.check(t.Order != Sequential || len(t.To) > 0, "to", check.Required, "sequential tiers list their classes in order")
+	v.check(validBase(t.PromoteBase), "promote_base", check.NotAllowed, "the promote base is all or outside")
 	v.rate("promote", t.Promote, 0, unit)
 	v.percentages()
 	if t.Promote != nil && (t.Type == TierPref || t.Type == TierReturnOfCapital) {
 		p, ok := fixedRate(*t.Promote)
-		v.check(!ok || p < unit, "promote", "promote_all", "beside a preferred return or capital promote is below 1")
+		v.check(!ok || p < unit, "promote", codePromoteAll, "beside a preferred return or capital promote is below 1")
 	}
 	validateSplit(v.f, v.path+".promote_split", t.Name, t.PromoteSplit)
-	v.check(t.Share == "" || t.Share == ShareCapital || t.Share == ShareUnits, "share", "share_unknown", "a split shares by capital or units")
+	v.check(t.Share == "" || t.Share == ShareCapital || t.Share == ShareUnits, "share", check.NotAllowed, "a split shares by capital or units")
 	switch t.Type {
 	case TierCatchUp:
 		v.catchUp()
@@ -155,7 +157,7 @@ func (v *tierCheck) rate(field string, d *decimal.Decimal, lo, hi int64) int64 {
 	}
 	r, ok := fixedRate(*d)
 	if !ok || r < lo || r > hi {
-		v.check(false, field, "rate_out_of_range",
+		v.check(false, field, check.OutOfRange,
 			fmt.Sprintf("%s is a fraction from %s to %s with at most 10 decimals", field, rateText(lo), rateText(hi)))
 		return 0
 	}
@@ -164,31 +166,31 @@ func (v *tierCheck) rate(field string, d *decimal.Decimal, lo, hi int64) int64 {
 
 func (v *tierCheck) catchUp() {
 	t := v.t
-	v.check(t.GPShare != nil, "gp_share", "required", "a catch-up needs gp_share")
-	v.check(t.Target != nil, "target", "required", "a catch-up needs target")
+	v.check(t.GPShare != nil, "gp_share", check.Required, "a catch-up needs gp_share")
+	v.check(t.Target != nil, "target", check.Required, "a catch-up needs target")
 	g, x := v.rate("gp_share", t.GPShare, 0, unit), v.rate("target", t.Target, 0, unit)
 	if t.GPShare != nil && t.Target != nil {
-		v.check(g > x, "gp_share", "catch_up_never_ends", "gp_share is above target, or the catch-up would never end")
+		v.check(g > x, "gp_share", codeCatchUpNeverEnds, "gp_share is above target, or the catch-up would never end")
 	}
 }
 
 func (v *tierCheck) hurdle() {
 	t := v.t
-	v.check(t.IRR != nil || t.Multiple != nil || t.Return != nil, "irr", "required", "a hurdle needs irr, multiple or both, or return")
-	v.check(t.Return == nil || t.IRR == nil, "return", "return_and_irr", "a hurdle tests a return or an effective rate; give the other one a tier of its own")
+	v.check(t.IRR != nil || t.Multiple != nil || t.Return != nil, "irr", check.Required, "a hurdle needs irr, multiple or both, or return")
+	v.check(t.Return == nil || t.IRR == nil, "return", codeReturnAndIrr, "a hurdle tests a return or an effective rate; give the other one a tier of its own")
 	v.rate("return", t.Return, 0, maxRate)
-	v.check(t.Return != nil || t.Compounding == "" && t.DayCount == "" && t.Capital == nil, "return", "required", "compounding, day_count and capital belong to a return")
-	v.check(t.Compounding == "" || t.Compounding.Valid(), "compounding", "compounding_unknown", "compounding is none, annual, quarterly, monthly or daily")
-	v.check(t.DayCount == "" || t.DayCount.Valid(), "day_count", "day_count_unknown", date.ErrDayCount.Msg)
-	v.check(t.Surplus == "" || t.Surplus == SurplusCounts || t.Surplus == SurplusLapses, "surplus", "surplus_unknown", "a surplus counts or lapses")
+	v.check(t.Return != nil || t.Compounding == "" && t.DayCount == "" && t.Capital == nil, "return", check.Required, "compounding, day_count and capital belong to a return")
+	v.check(t.Compounding == "" || t.Compounding.Valid(), "compounding", check.NotAllowed, "compounding is none, annual, quarterly, monthly or daily")
+	v.check(t.DayCount == "" || t.DayCount.Valid(), "day_count", check.NotAllowed, date.ErrDayCount.Msg)
+	v.check(t.Surplus == "" || t.Surplus == SurplusCounts || t.Surplus == SurplusLapses, "surplus", check.NotAllowed, "a surplus counts or lapses")
 	v.of()
 	v.rate("irr", t.IRR, 0, maxRate)
 	v.rate("multiple", t.Multiple, 0, maxMultiple)
-	v.check(t.Test == "" || t.Test == TestBoth || t.Test == TestEither, "test", "test_unknown", "the test is both or either")
-	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor || t.By == ByEach, "by", "by_unknown", "a hurdle is tested by class, by investor or until each is there")
+	v.check(t.Test == "" || t.Test == TestBoth || t.Test == TestEither, "test", check.NotAllowed, "the test is both or either")
+	v.check(t.By == "" || t.By == ByClass || t.By == ByInvestor || t.By == ByEach, "by", check.NotAllowed, "a hurdle is tested by class, by investor or until each is there")
 	if t.Promote != nil {
 		p, ok := fixedRate(*t.Promote)
-		v.check(!ok || p < unit, "promote", "promote_all", "a hurdle that pays investors nothing is never reached; promote is below 1")
+		v.check(!ok || p < unit, "promote", codePromoteAll, "a hurdle that pays investors nothing is never reached; promote is below 1")
 	}
 }
 
@@ -196,25 +198,25 @@ func (v *tierCheck) hurdle() {
 func (v *tierCheck) of() {
 	seen := map[string]bool{}
 	for i, c := range v.t.Of {
-		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("of[%d]", i), "class_invalid", "a hurdle names each class or account once, and not promote")
+		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("of[%d]", i), codeClassInvalid, "a hurdle names each class or account once, and not promote")
 		seen[c] = true
 	}
-	v.check(len(v.t.Of) <= maxTiers, "of", "too_many", "at most 100 classes or accounts")
-	v.check(len(v.t.Of) == 0 || v.t.By != ByInvestor, "of", "of_by_investor", "a hurdle by investor pays every account its own need; it has no of")
-	v.check(len(v.t.Of) == 0 || v.t.Order != Sequential, "of", "of_sequential", "a hurdle that tests others serves its classes together")
+	v.check(len(v.t.Of) <= maxTiers, "of", check.TooMany, "at most 100 classes or accounts")
+	v.check(len(v.t.Of) == 0 || v.t.By != ByInvestor, "of", codeOfByInvestor, "a hurdle by investor pays every account its own need; it has no of")
+	v.check(len(v.t.Of) == 0 || v.t.Order != Sequential, "of", codeOfSequential, "a hurdle that tests others serves its classes together")
 }
 
 func (v *tierCheck) fee() {
 	t := v.t
-	v.check((t.Amount != nil) != (t.Rate != nil), "amount", "amount_or_rate", "give either an amount or a rate")
-	v.check(t.Amount == nil || t.Amount.Sign() >= 0, "amount", "amount_negative", "the amount is not below zero")
+	v.check((t.Amount != nil) != (t.Rate != nil), "amount", check.Required, "give either an amount or a rate")
+	v.check(t.Amount == nil || t.Amount.Sign() >= 0, "amount", check.OutOfRange, "the amount is not below zero")
 	v.rate("rate", t.Rate, 0, unit)
 	if t.Type == TierFee {
-		v.check(validName(t.Payee), "payee", "required", "a fee names its payee")
-		v.check(t.Unpaid == "" || t.Unpaid == UnpaidLapses || t.Unpaid == UnpaidCarried, "unpaid", "unpaid_unknown", "what is unpaid lapses or is carried")
+		v.check(validName(t.Payee), "payee", check.Required, "a fee names its payee")
+		v.check(t.Unpaid == "" || t.Unpaid == UnpaidLapses || t.Unpaid == UnpaidCarried, "unpaid", check.NotAllowed, "what is unpaid lapses or is carried")
 		v.check(t.Base == "" || t.Base == FeeOnCash || t.Base == FeeOnDistribution || t.Base == FeeOnContributed,
-			"base", "base_unknown", "the base is cash, distribution or contributed")
-		v.check(t.Base == "" || t.Rate != nil, "base", "base_without_rate", "a base belongs to a rate")
+			"base", check.NotAllowed, "the base is cash, distribution or contributed")
+		v.check(t.Base == "" || t.Rate != nil, "base", codeBaseWithoutRate, "a base belongs to a rate")
 	}
 }
 
@@ -264,7 +266,7 @@ func (v *tierCheck) allowed() {
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 	} {
 		if g.given && !may[g.field] {
-			v.check(false, g.field, "field_not_of_type", "a tier of type "+string(t.Type)+" has no "+g.field)
+			v.check(false, g.field, codeFieldNotOfType, "a tier of type "+string(t.Type)+" has no "+g.field)
 		}
 	}
 }
@@ -280,12 +282,12 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 	seen := map[string]bool{}
 	for i, s := range split {
 		p := fmt.Sprintf("%s[%d]", path, i)
-		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", "recipient_invalid", tier+"each recipient is named once")
+		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", codeRecipientInvalid, tier+"each recipient is named once")
 		seen[s.Recipient] = true
 		validateVesting(f, p, tier, s.Vesting)
 		r, ok := fixedRate(s.Share)
 		if !ok || r <= 0 || r > unit {
-			f.Add(p+".share", "rate_out_of_range", tier+"a share is a fraction above 0 and at most 1 with at most 10 decimals")
+			f.Add(p+".share", check.OutOfRange, tier+"a share is a fraction above 0 and at most 1 with at most 10 decimals")
 			return
 		}
 		sum += r
@@ -293,5 +295,5 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 			break
 		}
 	}
-	f.Check(sum == unit, path, "split_not_one", tier+"the shares of a split sum to 1")
+	f.Check(sum == unit, path, codeSplitNotOne, tier+"the shares of a split sum to 1")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -23,12 +24,12 @@ func validateVesting(f *fault.Fields, path, tier string, v []Vesting) {
 	last := date.Date{}
 	for i, x := range v {
 		at := fmt.Sprintf("%s.vesting[%d]", path, i)
-		f.Check(x.From.After(last), at+".from", "vesting_disordered", tier+"vesting is in the order of its dates")
+		f.Check(x.From.After(last), at+".from", check.Disordered, tier+"vesting is in the order of its dates")
 		last = x.From
 		r, ok := fixedRate(x.Part)
-		f.Check(ok && r >= 0 && r <= unit, at+".part", "rate_out_of_range", tier+"a vested part is a fraction from 0 to 1 with at most 10 decimals")
+		f.Check(ok && r >= 0 && r <= unit, at+".part", check.OutOfRange, tier+"a vested part is a fraction from 0 to 1 with at most 10 decimals")
 	}
-	f.Check(len(v) <= maxTiers, path+".vesting", "too_many", "at most 100 dates")
+	f.Check(len(v) <= maxTiers, path+".vesting", check.TooMany, "at most 100 dates")
 }
 
 // vestedOn is the part of its share that a recipient has on a day.

@@ -165,11 +165,11 @@ func TestTerms_allFaultsAtOnce(t *testing.T) {
 		got[e.Field] = e.Code
 	}
 	for field, code := range map[string]string{
-		"day_count": "day_count_unknown", `prefs["A"].rate`: "rate_out_of_range", `prefs["A"].compounding`: "compounding_unknown",
+		"day_count": "value_not_allowed", `prefs["A"].rate`: "out_of_range", `prefs["A"].compounding`: "value_not_allowed",
 		`prefs["promote"]`: "class_invalid", "promote_split[1].recipient": "recipient_invalid", "promote_split": "split_not_one",
-		"tiers.capital[0].gp_share": "catch_up_never_ends", "tiers.capital[1].name": "name_twice", "tiers.capital[1].irr": "required",
-		"tiers.capital[1].test": "test_unknown", "tiers.capital[1].promote": "promote_all", "tiers.capital[2].irr": "field_not_of_type",
-		"tiers.capital[2].payee": "required", "tiers.capital[2].rate": "rate_out_of_range", "tiers.capital[3].type": "tier_type_unknown",
+		"tiers.capital[0].gp_share": "catch_up_never_ends", "tiers.capital[1].name": "duplicate", "tiers.capital[1].irr": "required",
+		"tiers.capital[1].test": "value_not_allowed", "tiers.capital[1].promote": "promote_all", "tiers.capital[2].irr": "field_not_of_type",
+		"tiers.capital[2].payee": "required", "tiers.capital[2].rate": "out_of_range", "tiers.capital[3].type": "value_not_allowed",
 		"tiers.capital[4].to": "required", "tiers.capital[5].to[1]": "class_invalid", "tiers.capital[5].target": "field_not_of_type",
 	} {
 		require.Equal(t, code, got[field], field)
@@ -293,7 +293,7 @@ func TestCompute_amendedTerms(t *testing.T) {
 	s, err = waterfall.Accrue(after, s, on("2024-01-01"))
 	require.NoError(t, err)
 	a, _ := s.Find("LP")
-	require.Equal(t, "30680.00", a.UnpaidPref().String()) // 8,000 is capitalised: 10 % of 108,000, then of 118,800
+	require.Equal(t, "30680.00", a.UnpaidPref().String()) // 8,000 is capitalized: 10 % of 108,000, then of 118,800
 
 	_, err = waterfall.Accrue(parse(t, `{"day_count":"ACT/360","tiers":{"capital":[{"name":"s","type":"split"}]}}`), s, on("2025-01-01"))
 	require.ErrorIs(t, err, waterfall.ErrStateTerms)

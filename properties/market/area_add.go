@@ -51,7 +51,7 @@ func (s *Service) AddArea(ctx context.Context, db bun.IDB, p AddAreaParams) (*Ar
 		if err := areas.Insert(ctx, tx, row); err != nil {
 			return nil, err
 		}
-		return row, store.Emit(ctx, tx, now, store.Event(aggregateArea, row.ID, AreaAdded{}))
+		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregateArea, row.ID, AreaAdded{}))
 	})
 }
 

@@ -1,6 +1,7 @@
 package market
 
 import (
+	"slices"
 	"time"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -11,6 +12,9 @@ import (
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -18,9 +22,11 @@ type Config struct {
 type Service struct {
 	now        func() time.Time
 	properties *properties.Service
+	hooks      store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now})}
+	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		hooks: slices.Clone(cfg.Hooks)}
 }

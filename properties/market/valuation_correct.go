@@ -62,7 +62,7 @@ func (s *Service) CorrectValuation(ctx context.Context, db bun.IDB, p CorrectVal
 		if err := s.revalue(ctx, tx, row.PropertyID); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateValuation, row.ID, ValuationCorrected{row.PropertyID, p.Amount, row.Date, row.Version}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateValuation, row.ID, ValuationCorrected{row.PropertyID, p.Amount, row.Date, row.Version}))
 	})
 	if err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (s *Service) RecordValuation(ctx context.Context, db bun.IDB, p RecordValua
 		if err := s.revalue(ctx, tx, p.PropertyID); err != nil {
 			return nil, err
 		}
-		return v, store.Emit(ctx, tx, now, store.Event(aggregateValuation, v.ID, ValuationRecorded{v.PropertyID, p.Amount, v.Date}))
+		return v, s.hooks.Emit(ctx, tx, now, store.Event(aggregateValuation, v.ID, ValuationRecorded{v.PropertyID, p.Amount, v.Date}))
 	})
 }
 

@@ -74,7 +74,7 @@ func (s *Service) AddPhoto(ctx context.Context, db bun.IDB, p AddPhotoParams) (*
 		if err := photos.Insert(ctx, tx, row); err != nil {
 			return nil, err
 		}
-		return row, store.Emit(ctx, tx, now, store.Event(aggregatePhoto, row.ID, PhotoAdded{row.PropertyID, row.IsPrimary}))
+		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregatePhoto, row.ID, PhotoAdded{row.PropertyID, row.IsPrimary}))
 	})
 }
 

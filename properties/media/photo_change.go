@@ -68,7 +68,7 @@ func (s *Service) changePhoto(ctx context.Context, db bun.IDB, photo id.Of[Photo
 		if err != nil || p.Status == was.Status && p.IsPrimary == was.IsPrimary {
 			return store.Err(err, constraints)
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregatePhoto, p.ID, p.change()))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregatePhoto, p.ID, p.change()))
 	})
 	if err != nil {
 		return nil, err

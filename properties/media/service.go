@@ -1,8 +1,13 @@
 package media
 
 import (
+	"context"
+	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/vault"
@@ -14,6 +19,9 @@ type Config struct {
 	Now func() time.Time
 	// Vault seals the keys of tours; nil refuses to store any.
 	Vault *vault.Vault
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs and reads of this domain. It holds no connection, is
@@ -22,9 +30,19 @@ type Service struct {
 	now        func() time.Time
 	properties *properties.Service
 	vault      *vault.Vault
+	hooks      store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault}
+	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault,
+		hooks: slices.Clone(cfg.Hooks)}
+}
+
+// Reseal seals keys of tours anew that are sealed by another key than the vault's
+// first, batch rows at a time (0 is 500), each batch a transaction of its own on a
+// pool. A value that does not open is reported, and the others go on. It returns
+// [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
+func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
+	return reseal.Run(ctx, db, s.vault, batch, tourKeys)
 }

@@ -52,7 +52,7 @@ func (s *Service) AddTour(ctx context.Context, db bun.IDB, p AddTourParams) (*Vi
 		if err := tours.Insert(ctx, tx, row); err != nil {
 			return nil, err
 		}
-		return row, store.Emit(ctx, tx, now, store.Event(aggregateTour, row.ID, TourAdded{row.PropertyID}))
+		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregateTour, row.ID, TourAdded{row.PropertyID}))
 	})
 }
 

@@ -54,7 +54,7 @@ func (s *Service) AddVideo(ctx context.Context, db bun.IDB, p AddVideoParams) (*
 		if err := videos.Insert(ctx, tx, row); err != nil {
 			return nil, err
 		}
-		return row, store.Emit(ctx, tx, now, store.Event(aggregateVideo, row.ID, VideoAdded{row.PropertyID, row.Status}))
+		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregateVideo, row.ID, VideoAdded{row.PropertyID, row.Status}))
 	})
 }
 

@@ -46,7 +46,7 @@ func (s *Service) PublishVideo(ctx context.Context, db bun.IDB, p PublishVideoPa
 		if row, err = videos.Get(ctx, tx, p.VideoID); err != nil || row.Status == was.Status && reflect.DeepEqual(row.StreamingURL, was.StreamingURL) {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateVideo, row.ID, VideoPublished{row.PropertyID}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateVideo, row.ID, VideoPublished{row.PropertyID}))
 	})
 	if err != nil {
 		return nil, err

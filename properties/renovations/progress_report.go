@@ -90,7 +90,7 @@ func (s *Service) reportProgress(ctx context.Context, tx bun.IDB, row *ProgressU
 			return err
 		}
 	}
-	return store.Emit(ctx, tx, row.CreatedAt, store.Event(aggregateProject, project.ID, ProgressReported{row.ID, row.Date, row.Completion, row.SpentToDate}))
+	return s.hooks.Emit(ctx, tx, row.CreatedAt, store.Event(aggregateProject, project.ID, ProgressReported{row.ID, row.Date, row.Completion, row.SpentToDate}))
 }
 
 // validate returns every field error of u.

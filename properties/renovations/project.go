@@ -24,9 +24,9 @@ var (
 	// ErrProjectStatus: the project is not in the state that the verb needs.
 	ErrProjectStatus = fault.New(fault.Illegal, "project_status", "the project's status does not allow this")
 	// ErrPlannedDates: a project is planned to end before it starts.
-	ErrPlannedDates = fault.New(fault.Invalid, "planned_dates_reversed", "the project is planned to end before it starts").On("planned_end")
+	ErrPlannedDates = fault.New(fault.Invalid, fault.CodeInverted, "the project is planned to end before it starts").On("planned_end")
 	// ErrActualDates: a project ended before it started.
-	ErrActualDates = fault.New(fault.Invalid, "actual_dates_reversed", "the project ended before it started").On("date")
+	ErrActualDates = fault.New(fault.Invalid, fault.CodeInverted, "the project ended before it started").On("date")
 )
 
 // aggregateProject is what this package's events are about.
@@ -124,4 +124,11 @@ func (s *Service) Project(ctx context.Context, db bun.IDB, project id.Of[Project
 // time.
 func (s *Service) Projects(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Project], error) {
 	return projects.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("rp.property_id = ?", property) })
+}
+
+// ProjectsUnderway counts the projects of a property that have started and are not
+// completed.
+func (s *Service) ProjectsUnderway(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (int, error) {
+	n, err := db.NewSelect().Model((*Project)(nil)).Where("rp.property_id = ?", property).Where("rp.status = ?", ProjectStatusInProgress).Count(ctx)
+	return int(n), store.Err(err, constraints)
 }

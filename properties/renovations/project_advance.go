@@ -113,7 +113,7 @@ func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project
 		if err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, s.now(), store.Event(aggregateProject, row.ID, row.change()))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProject, row.ID, row.change()))
 	})
 	if err != nil {
 		return nil, err

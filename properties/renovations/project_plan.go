@@ -96,7 +96,7 @@ func (s *Service) PlanProject(ctx context.Context, db bun.IDB, p PlanProjectPara
 		if err := unitRenovations.InsertAll(ctx, tx, rows); err != nil {
 			return nil, err
 		}
-		return row, store.Emit(ctx, tx, now, store.Event(aggregateProject, row.ID, ProjectPlanned{row.PropertyID, len(rows), row.EstimatedCost}))
+		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProject, row.ID, ProjectPlanned{row.PropertyID, len(rows), row.EstimatedCost}))
 	})
 }
 

@@ -20,7 +20,7 @@ var (
 	// ErrUnitElsewhere: the unit belongs to another property than the project.
 	ErrUnitElsewhere = fault.New(fault.Invalid, "unit_elsewhere", "the unit is not part of the project's property").On("unit_id")
 	// ErrUnitDates: the work in a unit ended before it started.
-	ErrUnitDates = fault.New(fault.Invalid, "renovation_dates_reversed", "the work ended before it started").On("end_date")
+	ErrUnitDates = fault.New(fault.Invalid, fault.CodeInverted, "the work ended before it started").On("end_date")
 )
 
 // UnitRenovationStatus says how far the work in one unit is.

@@ -15,7 +15,7 @@ import (
 // The conditions of events.
 var (
 	// ErrArchiveBefore: events of days to come cannot be archived.
-	ErrArchiveBefore = fault.New(fault.Invalid, "archive_before_out_of_range", "archiving needs a day that has passed, after 1970").On("before")
+	ErrArchiveBefore = fault.New(fault.Invalid, fault.CodeOutOfRange, "archiving needs a day that has passed, after 1970").On("before")
 	// ErrEventNotFound: there is no such event.
 	ErrEventNotFound = fault.New(fault.NotFound, "user_event_not_found", "there is no such event")
 )

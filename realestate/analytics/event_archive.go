@@ -33,7 +33,7 @@ type EnsurePartitionsParams struct {
 // Run it daily or weekly, for some months ahead; it may run twice and at several
 // places at once. Nothing is lost without it, rows only gather in the default
 // partitions. The database role owns the tables. Errors are
-// partition_months_out_of_range (1 to 120 months from 1970 on) and
+// [fault.CodeOutOfRange] of months (1 to 120 months from 1970 on) and
 // database_unavailable, when a lock was not to be had within five seconds.
 func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, p EnsurePartitionsParams) ([]string, error) {
 	made, err := eventMonths.Ensure(ctx, db, p.From, p.Months)
@@ -180,7 +180,7 @@ type PurgeParams struct {
 // Purge removes rows for good and returns how many. Months that are over are
 // dropped as a whole, the rest goes in batches, each a transaction of its own
 // where db is not one already: stopped anywhere, another run goes on. Errors are
-// purge_what_unknown, purge_before_out_of_range and purge_batch_out_of_range.
+// [fault.CodeNotAllowed] of what, and [fault.CodeOutOfRange] of before or batch.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
 	run := retention.Purge{Key: "id, created_at", Where: "created_at < ?", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {

@@ -1,12 +1,19 @@
 package auth
 
 import (
+	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/text"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // APIKey lets a machine act for a user, within scopes. The key itself is stored as
@@ -32,4 +39,193 @@ type APIKey struct {
 var apiKeys = store.Repo[APIKey]{
 	NotFound: ErrAPIKeyNotFound, Constraints: constraints,
 	Sort: store.NewestFirst(func(k *APIKey) (time.Time, string) { return k.CreatedAt, k.ID.String() }),
+}
+
+// ErrAPIKey: the key is unknown, revoked or expired, or its user is not active.
+var ErrAPIKey = fault.New(fault.Forbidden, "api_key_invalid", "the API key is not accepted")
+
+// APIKeyPrefix tells a key from other secrets, to people and to scanners of code.
+const APIKeyPrefix = "fhk_"
+
+// CreateAPIKeyParams asks for a key for a machine.
+type CreateAPIKeyParams struct {
+	UserID    id.Of[User] // for whom it acts
+	Name      string      // 1 to 100 characters
+	Scopes    []string    // what it may do, in the host's words; 1 to 50 of at most 100 characters
+	ExpiresAt time.Time   // at most two years ahead
+	ActorID   id.Of[User] // the user, or who may create API keys
+}
+
+// CreatedAPIKey is a key and its row. The key is seen this once.
+type CreatedAPIKey struct {
+	APIKey *APIKey
+	Key    Secret
+}
+
+// CreateAPIKey makes a key of 256 bits, for the user themselves or by whoever may
+// create API keys. It returns field errors or what [Access.Can] returns.
+func (s *Access) CreateAPIKey(ctx context.Context, db bun.IDB, p CreateAPIKeyParams) (*CreatedAPIKey, error) {
+	now := s.now()
+	var f check.Fields
+	f.Check(strings.TrimSpace(p.Name) != "", "name", check.Required, "a name is needed")
+	text.Line(&f.Fields, "name", &p.Name, 100)
+	f.Some("scopes", len(p.Scopes))
+	text.Lines(&f.Fields, "scopes", p.Scopes, 50, 100)
+	f.Check(now.Before(p.ExpiresAt) && p.ExpiresAt.Before(now.AddDate(2, 0, 1)), "expires_at", check.OutOfRange, "a time within two years")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	var out *CreatedAPIKey
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := s.mayKey(ctx, tx, p.UserID, p.ActorID, ActionCreate); err != nil {
+			return err
+		}
+		row := &APIKey{UserID: p.UserID, Name: p.Name, Scopes: p.Scopes, CreatedBy: &p.ActorID, ExpiresAt: p.ExpiresAt.UTC().Truncate(time.Microsecond)}
+		var err error
+		out, err = s.addKey(ctx, tx, row, p.ActorID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// mayKey judges who handles whose keys.
+func (s *Access) mayKey(ctx context.Context, tx bun.IDB, user, actor id.Of[User], action Action) error {
+	if err := ActiveActor(ctx, tx, actor); err != nil || actor == user {
+		return err
+	}
+	if err := s.can(ctx, tx, actor, action, Object{Kind: KindAPIKey, Owner: user}); err != nil {
+		return err
+	}
+	return ActiveActor(ctx, tx, user)
+}
+
+func (s *Access) addKey(ctx context.Context, tx bun.IDB, row *APIKey, actor id.Of[User]) (*CreatedAPIKey, error) {
+	now := s.now()
+	key := NewSecret(APIKeyPrefix + newToken().Reveal())
+	row.ID, row.Hint, row.KeyHash, row.CreatedAt, row.UpdatedAt = id.New[APIKey](), key.Reveal()[:8], hashToken(key), now, now
+	if _, err := apiKeys.InsertParams(ctx, tx, row, ""); err != nil {
+		return nil, err
+	}
+	if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &actor, Action: AuditAPIKeyMade, Detail: &row.Hint, CreatedAt: now}); err != nil {
+		return nil, err
+	}
+	return &CreatedAPIKey{APIKey: row, Key: key}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
+}
+
+// AuthenticateAPIKey returns the key's row when it is accepted: neither revoked nor
+// expired, of a user who is active now. Check [APIKey.Allows] before doing
+// something. It keeps the time of last use, at most once a minute. It returns
+// [ErrAPIKey].
+func (s *Access) AuthenticateAPIKey(ctx context.Context, db bun.IDB, key Secret) (*APIKey, error) {
+	if !strings.HasPrefix(key.Reveal(), APIKeyPrefix) || !plausible(key) {
+		return nil, ErrAPIKey
+	}
+	rows, err := apiKeys.AllParams(ctx, db, `ak.key_hash = $1 AND ak.revoked_at IS NULL AND ak.expires_at > clock_timestamp()
+		AND EXISTS (SELECT FROM auth.users u WHERE u.id = ak.user_id AND u.status = 'active')`, hashToken(key).Reveal())
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, ErrAPIKey
+	}
+	_, err = store.ExecParams(ctx, db, constraints, `UPDATE auth.api_keys SET last_used_at = now()
+		WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`, rows[0].ID.String())
+	return &rows[0], err
+}
+
+// Allows reports whether the key has a scope.
+func (k *APIKey) Allows(scope string) bool { return slices.Contains(k.Scopes, scope) }
+
+// RotateAPIKeyParams replaces a key.
+type RotateAPIKeyParams struct {
+	ID      id.Of[APIKey]
+	Overlap time.Duration // how long the old key works on, 0 to 30 days
+	ActorID id.Of[User]   // the key's user, or who may create API keys
+}
+
+// RotateAPIKey makes a new key with the name, scopes and end of an old one, which
+// works on for the overlap. A key is rotated once. It locks the key. It returns a
+// field error, [ErrAPIKeyNotFound], [ErrAPIKey] when it no longer works or was rotated,
+// or what [Access.Can] returns.
+func (s *Access) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyParams) (*CreatedAPIKey, error) {
+	var f fault.Fields
+	f.Check(p.Overlap >= 0 && p.Overlap <= 30*24*time.Hour, "overlap", check.OutOfRange, "up to 30 days")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	var out *CreatedAPIKey
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		old, err := apiKeys.OneParams(ctx, tx, "ak.id = $1 FOR NO KEY UPDATE", p.ID.String())
+		if err != nil {
+			return err
+		}
+		if err := s.mayKey(ctx, tx, old.UserID, p.ActorID, ActionCreate); err != nil {
+			return err
+		}
+		var usable bool
+		err = store.Scan(ctx, tx, []any{&usable}, `SELECT revoked_at IS NULL AND expires_at > clock_timestamp()
+			AND NOT EXISTS (SELECT FROM auth.api_keys n WHERE n.replaces_id = k.id) FROM auth.api_keys k WHERE id = $1`, p.ID.String())
+		if err != nil {
+			return err
+		}
+		if !usable {
+			return ErrAPIKey
+		}
+		row := &APIKey{UserID: old.UserID, Name: old.Name, Scopes: old.Scopes, ReplacesID: &old.ID, CreatedBy: &p.ActorID, ExpiresAt: old.ExpiresAt}
+		if out, err = s.addKey(ctx, tx, row, p.ActorID); err != nil {
+			return err
+		}
+		_, err = store.ExecParams(ctx, tx, constraints, "UPDATE auth.api_keys SET expires_at = least(expires_at, clock_timestamp() + $2::interval) WHERE id = $1",
+			old.ID.String(), interval(p.Overlap))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// RevokeAPIKeyParams ends a key.
+type RevokeAPIKeyParams struct {
+	ID      id.Of[APIKey]
+	ActorID id.Of[User] // the key's user, or who may delete API keys
+}
+
+// RevokeAPIKey ends a key; again changes nothing. It locks the key. It returns
+// [ErrAPIKeyNotFound] or what [Access.Can] returns.
+func (s *Access) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyParams) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		row, err := apiKeys.OneParams(ctx, tx, "ak.id = $1 FOR NO KEY UPDATE", p.ID.String())
+		if err != nil {
+			return err
+		}
+		if err := ActiveActor(ctx, tx, p.ActorID); err != nil {
+			return err
+		}
+		if p.ActorID != row.UserID {
+			if err := s.can(ctx, tx, p.ActorID, ActionDelete, Object{Kind: KindAPIKey, Owner: row.UserID}); err != nil {
+				return err
+			}
+		}
+		if row.RevokedAt != nil {
+			return nil
+		}
+		now := s.now()
+		row.RevokedAt = &now
+		if err := apiKeys.UpdateParams(ctx, tx, row, "revoked_at"); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &p.ActorID, Action: AuditAPIKeyRevoked, Detail: &row.Hint, CreatedAt: now}); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, false}))
+	})
+}
+
+// APIKeys lists a user's keys, the newest first, ended ones included.
+func (s *Access) APIKeys(ctx context.Context, db bun.IDB, user id.Of[User], req page.Request) (page.Page[APIKey], error) {
+	return apiKeys.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.user_id = ?", user) })
 }

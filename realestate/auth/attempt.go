@@ -94,7 +94,7 @@ type limit struct {
 // count counts one attempt in each bucket and reports whether all allow it. The
 // rows' locks put parallel attempts in a row, so that no more pass than the limits
 // say; they are taken in one order.
-func (s *Service) count(ctx context.Context, tx bun.IDB, limits ...limit) (allowed bool, err error) {
+func (s *core) count(ctx context.Context, tx bun.IDB, limits ...limit) (allowed bool, err error) {
 	slices.SortFunc(limits, func(a, b limit) int { return bytes.Compare(a.of[:], b.of[:]) })
 	allowed = true
 	for _, l := range limits {
@@ -130,7 +130,7 @@ const (
 var loginAttempts = store.Repo[LoginAttempt]{Constraints: constraints}
 
 // attempted writes an attempt down before anything is compared.
-func (s *Service) attempted(ctx context.Context, tx bun.IDB, kind AttemptKind, email *string, user *id.Of[User], c Client) (*LoginAttempt, error) {
+func (s *core) attempted(ctx context.Context, tx bun.IDB, kind AttemptKind, email *string, user *id.Of[User], c Client) (*LoginAttempt, error) {
 	reason := failedUnfinished
 	a := &LoginAttempt{ID: id.New[LoginAttempt](), Email: email, UserID: user, Kind: kind, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500),
 		FailureReason: &reason, CreatedAt: s.now()}
@@ -151,7 +151,7 @@ func (a *LoginAttempt) settle(ctx context.Context, tx bun.IDB, reason string) er
 
 // guess counts an attempt at something of a user's, other than the password at
 // sign-in, in a transaction of its own. It returns [ErrTooManyAttempts].
-func (s *Service) guess(ctx context.Context, db bun.IDB, kind, of string, c Client) error {
+func (s *core) guess(ctx context.Context, db bun.IDB, kind, of string, c Client) error {
 	if !store.IsPool(db) {
 		return ErrPoolRequired
 	}
@@ -168,6 +168,6 @@ func (s *Service) guess(ctx context.Context, db bun.IDB, kind, of string, c Clie
 
 // PurgeCounters removes the counters of windows that are over and returns how many.
 // Run it now and then; a counter that stays only takes room.
-func (s *Service) PurgeCounters(ctx context.Context, db bun.IDB) (int64, error) {
+func (s *Audit) PurgeCounters(ctx context.Context, db bun.IDB) (int64, error) {
 	return store.ExecParams(ctx, db, nil, "DELETE FROM auth.attempt_counters WHERE window_started_at + $1::interval < now()", interval(s.cfg.Limits.Window+time.Minute))
 }

@@ -73,13 +73,13 @@ var auditEntries = store.Repo[AuditEntry]{
 }
 
 // audit writes a line in the transaction of what it tells of.
-func (s *Service) audit(ctx context.Context, tx bun.IDB, e AuditEntry) error {
+func (s *core) audit(ctx context.Context, tx bun.IDB, e AuditEntry) error {
 	e.ID = id.New[AuditEntry]()
 	_, err := auditEntries.InsertParams(ctx, tx, &e, "")
 	return err
 }
 
-// AuditFilter narrows [Service.AuditEntries].
+// AuditFilter narrows [Audit.Entries].
 type AuditFilter struct {
 	UserID  id.Of[User] // zero: about everybody
 	ActorID id.Of[User] // zero: by anybody
@@ -88,8 +88,8 @@ type AuditFilter struct {
 	Until   *time.Time // excluded
 }
 
-// AuditEntries lists what happened to identities, the latest first.
-func (s *Service) AuditEntries(ctx context.Context, db bun.IDB, filter AuditFilter, req page.Request) (page.Page[AuditEntry], error) {
+// Entries lists what happened to identities, the latest first.
+func (s *Audit) Entries(ctx context.Context, db bun.IDB, filter AuditFilter, req page.Request) (page.Page[AuditEntry], error) {
 	return auditEntries.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if !filter.UserID.IsZero() {
 			q = q.Where("?TableAlias.user_id = ?", filter.UserID)

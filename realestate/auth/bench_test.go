@@ -18,7 +18,7 @@ import (
 // the largest median over the smallest. Run it with -benchtime 2000x.
 func BenchmarkSignIn_answers(b *testing.B) {
 	ctx, db := b.Context(), pgtest.Clone(b)
-	svc := auth.NewService(auth.Config{Limits: auth.Limits{Account: 1 << 30, Address: 1 << 30}})
+	svc := auth.New(auth.Config{Limits: auth.Limits{Account: 1 << 30, Address: 1 << 30}})
 	var emails []string
 	for i := range 4 {
 		email := "who" + strconv.Itoa(i) + "@example.com"
@@ -26,9 +26,9 @@ func BenchmarkSignIn_answers(b *testing.B) {
 		if i == 0 {
 			continue // unknown
 		}
-		u, err := svc.Register(ctx, db, auth.RegisterParams{Email: email})
+		u, err := svc.Users.Register(ctx, db, auth.RegisterParams{Email: email})
 		require.NoError(b, err)
-		_, err = svc.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
+		_, err = svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
 		require.NoError(b, err)
 		for j, q := range []string{"SELECT ?", "UPDATE auth.users SET status = 'suspended' WHERE id = ?", "UPDATE auth.users SET status = 'deleted', deleted_at = now() WHERE id = ?"} {
 			if j == i-1 {
@@ -45,7 +45,7 @@ func BenchmarkSignIn_answers(b *testing.B) {
 				pass = "wrong"
 			}
 			from := time.Now()
-			_, err := svc.SignIn(ctx, db, auth.SignInParams{Email: email, Password: auth.NewSecret(pass), Client: home})
+			_, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: email, Password: auth.NewSecret(pass), Client: home})
 			took[i] = append(took[i], time.Since(from))
 			require.ErrorIs(b, err, auth.ErrSignIn)
 		}
@@ -78,15 +78,15 @@ func BenchmarkAuthenticate_floor(b *testing.B) {
 // How many requests a second are authenticated.
 func BenchmarkAuthenticate(b *testing.B) {
 	ctx, db, svc := b.Context(), pgtest.Clone(b), signing()
-	u, err := svc.Register(ctx, db, auth.RegisterParams{Email: "bench@example.com"})
+	u, err := svc.Users.Register(ctx, db, auth.RegisterParams{Email: "bench@example.com"})
 	require.NoError(b, err)
-	_, err = svc.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
+	_, err = svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
 	require.NoError(b, err)
-	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Refresh: true})
+	in, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Refresh: true})
 	require.NoError(b, err)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := svc.Authenticate(ctx, db, in.Tokens.Access); err != nil {
+			if _, err := svc.Sessions.Authenticate(ctx, db, in.Tokens.Access); err != nil {
 				b.Error(err)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 // The conditions of who may do what.
 var (
 	// ErrActorRequired: nobody is named who does it.
-	ErrActorRequired = fault.New(fault.Invalid, "actor_required", "somebody has to be named who does this").On("actor")
+	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "somebody has to be named who does this").On("actor")
 	// ErrActorInactive: who does it is suspended, deleted or unknown.
 	ErrActorInactive = fault.New(fault.Forbidden, "actor_inactive", "this user may not act at present")
 	// ErrNotPermitted: none of the actor's roles permits it.
@@ -49,7 +49,11 @@ func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
 // the database: over everything or over that object, neither revoked nor expired by
 // the database's clock. It locks what [ActiveActor] locks. It returns
 // [ErrActorRequired], [ErrActorInactive] or [ErrNotPermitted].
-func (s *Service) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
+func (s *Access) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
+	return s.can(ctx, tx, user, action, object)
+}
+
+func (s *core) can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
 	if err := ActiveActor(ctx, tx, user); err != nil {
 		return err
 	}

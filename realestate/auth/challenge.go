@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -48,3 +49,29 @@ type Challenge struct {
 }
 
 var challenges = store.Repo[Challenge]{NotFound: ErrChallenge, Constraints: constraints}
+
+// challengeLife is how long a ceremony may take.
+const challengeLife = 10 * time.Minute
+
+// challenge begins a ceremony and returns its token.
+func (s *core) challenge(ctx context.Context, tx bun.IDB, user *id.Of[User], purpose ChallengePurpose, data []byte) (Secret, error) {
+	token := newToken()
+	_, err := store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.challenges (id, user_id, purpose, token_hash, data, expires_at)
+		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval)`, id.New[Challenge]().String(), idOrNil(user), string(purpose), hashToken(token).Reveal(),
+		string(data), interval(challengeLife))
+	return token, err
+}
+
+// pending reads a ceremony that is still open; with lock it is used from now on.
+func pending(ctx context.Context, tx bun.IDB, token Secret, purpose ChallengePurpose, lock string) (*Challenge, error) {
+	if !plausible(token) {
+		return nil, ErrChallenge
+	}
+	return challenges.OneParams(ctx, tx, "ch.token_hash = $1 AND ch.purpose = $2 AND ch.used_at IS NULL AND ch.expires_at > clock_timestamp()"+lock,
+		hashToken(token).Reveal(), string(purpose))
+}
+
+func finish(ctx context.Context, tx bun.IDB, ch *Challenge) error {
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.challenges SET used_at = clock_timestamp() WHERE id = $1", ch.ID.String())
+	return err
+}

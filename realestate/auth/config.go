@@ -3,11 +3,13 @@ package auth
 import (
 	"time"
 
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-// Config configures a [Service]. The zero value is ready for use.
+// Config configures a [Services]. The zero value is ready for use.
 type Config struct {
 	// Now is the clock; the default is time.Now. Whether something has expired is
 	// judged by the database's.
@@ -17,6 +19,9 @@ type Config struct {
 	Vault *vault.Vault
 	// Policy says what each role permits; nil is [DefaultPolicy].
 	Policy Policy
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 	// Hasher makes password hashes; nil is argon2id with Argon2.
 	Hasher Hasher
 	// Argon2 is the cost of a hash of the default hasher. Hashes of another cost are
@@ -95,22 +100,22 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports what cannot be used. [NewService] takes what is out of range for
+// Validate reports what cannot be used. [New] takes what is out of range for
 // its default.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	var f fault.Fields
 	f.AddErr("", c.Policy.Validate())
-	f.Check(c.Argon2.valid(), "argon2", "out_of_range", "8 KiB a lane to 1 GiB, 1 to 16 passes, 1 to 16 lanes")
-	f.Check(c.ParallelHashes >= 1 && c.ParallelHashes <= 1024, "parallel_hashes", "out_of_range", "1 to 1,024 hashes at once")
-	f.Check(c.PasswordLength >= leastPassword && c.PasswordLength <= 64, "password_length", "out_of_range", "8 to 64 characters")
-	f.Check(c.Limits.Window > 0 && c.Limits.Account > 0 && c.Limits.Address > 0, "limits", "out_of_range", "limits are above zero")
+	f.Check(c.Argon2.valid(), "argon2", check.OutOfRange, "8 KiB a lane to 1 GiB, 1 to 16 passes, 1 to 16 lanes")
+	f.Check(c.ParallelHashes >= 1 && c.ParallelHashes <= 1024, "parallel_hashes", check.OutOfRange, "1 to 1,024 hashes at once")
+	f.Check(c.PasswordLength >= leastPassword && c.PasswordLength <= 64, "password_length", check.OutOfRange, "8 to 64 characters")
+	f.Check(c.Limits.Window > 0 && c.Limits.Account > 0 && c.Limits.Address > 0, "limits", check.OutOfRange, "limits are above zero")
 	s := c.Sessions
 	for _, d := range []time.Duration{s.Access, s.Idle, s.Absolute, s.Grace, s.SeenEvery, s.Fresh, s.Trusted} {
-		f.Check(d > 0 && d <= 400*24*time.Hour, "sessions", "out_of_range", "a duration of up to 400 days")
+		f.Check(d > 0 && d <= 400*24*time.Hour, "sessions", check.OutOfRange, "a duration of up to 400 days")
 	}
-	f.Check(s.SeenEvery < s.Idle, "sessions", "out_of_range", "what is kept of the last use is fresher than the idle limit")
-	f.Check(len(c.Issuer) <= 50, "issuer", "text_too_long", "at most 50 bytes")
+	f.Check(s.SeenEvery < s.Idle, "sessions", check.OutOfRange, "what is kept of the last use is fresher than the idle limit")
+	f.Check(len(c.Issuer) <= 50, "issuer", check.TooLong, "at most 50 bytes")
 	return f.Err()
 }
 
@@ -123,5 +128,5 @@ func (c Config) usable() Config {
 	if policy.Validate() != nil {
 		policy = nil
 	}
-	return Config{Now: c.Now, Vault: c.Vault, Policy: policy, Hasher: c.Hasher, Breached: c.Breached}.withDefaults()
+	return Config{Now: c.Now, Vault: c.Vault, Policy: policy, Hasher: c.Hasher, Breached: c.Breached, Hooks: c.Hooks}.withDefaults()
 }

@@ -7,45 +7,49 @@
 //
 // # Verbs by task
 //
-//	people        Register, User, UserByEmail, Users, SuspendUser, ReinstateUser, DeleteUser
-//	signing in    SignIn, CompleteSignIn, SignInWithIdentity, Authenticate, Refresh, SignOut
-//	sessions      Sessions, RevokeSession, RevokeSessions, StepUp, Proved
-//	devices       TrustedDevices, RevokeDevice
-//	passwords     SetPassword, ChangePassword, RequestReset, ResetPassword
-//	addresses     StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange
-//	phones        StartPhoneVerification, VerifyPhone
-//	TOTP          StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator, RenewRecoveryCodes
-//	sent codes    SendFactorCode, SetEmailFactor, SetSMSFactor
-//	identities    LinkIdentity, UnlinkIdentity, Identities
-//	roles         GrantRole, RevokeRole, RoleGrants, Can
-//	machines      CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys, AuthenticateAPIKey
-//	housekeeping  EnsurePartitions, Purge, PurgeCounters, Reseal, AuditEntries
-//	erasure       SetErasureHold, RecordErasure, LockUser
-//	secrets       NewSecret                                ExampleSecret
+//	people         Users.Register, User, UserByEmail, Users, Suspend, Reinstate, Delete
+//	passwords      Users.SetPassword, ChangePassword, RequestReset, ResetPassword
+//	addresses      Users.StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange
+//	phones         Users.StartPhoneVerification, VerifyPhone
+//	signing in     Sessions.SignIn, CompleteSignIn, SendFactorCode, SignInWithIdentity              examples/httpapi
+//	sessions       Sessions.Authenticate, Refresh, SignOut, Sessions, Revoke, RevokeAll             examples/httpapi
+//	a new proof    Sessions.StepUp, Proved
+//	TOTP           Factors.StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator
+//	recovery       Factors.RenewRecoveryCodes
+//	sent codes     Factors.SetEmailFactor, SetSMSFactor
+//	devices        Factors.TrustedDevices, RevokeDevice
+//	passkeys       Factors.Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey
+//	who may        Access.Can, GrantRole, RevokeRole, RoleGrants
+//	machines       Access.CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys, AuthenticateAPIKey
+//	providers      Access.LinkIdentity, UnlinkIdentity, Identities; Sessions.SignInWithIdentity
+//	what happened  Audit.Entries
+//	housekeeping   Audit.EnsurePartitions, Purge, PurgeCounters; Factors.Reseal
+//	erasure        Users.SetErasureHold, RecordErasure, Lock
+//	secrets        NewSecret                                                                        ExampleSecret
 //
 // # Users
 //
 // auth.users is the root that most other schemas refer to. A user is never removed:
-// [Service.DeleteUser] sets the status and the time of deletion together, and a guard
+// [Users.Delete] sets the status and the time of deletion together, and a guard
 // trigger turns a DELETE into the same. The row stays for the money and legal records
 // that refer to it, while the e-mail address becomes free. Addresses have one spelling,
-// see [NormalizeEmail]. [Service.SuspendUser] takes every power away at once; verbs
-// check their actor with [ActiveActor] and [Service.Can]. An account whose identity
+// see [NormalizeEmail]. [Users.Suspend] takes every power away at once; verbs
+// check their actor with [ActiveActor] and [Access.Can]. An account whose identity
 // lives with the host has [UnusablePassword].
 //
 // # Signing in
 //
-//	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: email, Password: password, Client: client})
+//	in, err := platform.Sessions.SignIn(ctx, db, auth.SignInParams{Email: email, Password: password, Client: client})
 //	if in.Asked != nil { // a second factor
-//		done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: in.Asked.Token, Factor: auth.FactorAuthenticator, Code: code})
+//		done, err := platform.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: in.Asked.Token, Factor: auth.FactorAuthenticator, Code: code})
 //	}
-//	session, err := svc.Authenticate(ctx, db, token) // at every request
+//	session, err := platform.Sessions.Authenticate(ctx, db, token) // at every request
 //
 // Whoever does not get in gets one answer, after one hash. Attempts are counted and
 // written down before the hash, in a transaction of their own: verbs that count take
 // the pool. Sessions are opaque tokens; where a client wants refresh tokens they rotate
 // in families, and a replay ends the family. What is sensitive asks for a fresh proof
-// ([Service.StepUp], [Session].Proved). Package httpauth is the middleware for net/http,
+// ([Sessions.StepUp], [Session].Proved). Package httpauth is the middleware for net/http,
 // package passkeys (a module of its own) the ceremonies of WebAuthn.
 //
 // # Secrets

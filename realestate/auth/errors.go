@@ -27,7 +27,7 @@ var (
 	// deletion, or the reverse.
 	ErrDeletion = fault.New(fault.Invalid, "user_deletion_inconsistent", "status and time of deletion contradict each other").On("status")
 	// ErrMFAType: the second factor is on and its kind is missing.
-	ErrMFAType = fault.New(fault.Invalid, "mfa_type_required", "an enabled second factor needs its kind").On("mfa_type")
+	ErrMFAType = fault.New(fault.Invalid, fault.CodeRequired, "an enabled second factor needs its kind").On("mfa_type")
 	// ErrErasure: a user is marked as erased who is not deleted.
 	ErrErasure = fault.New(fault.Invalid, "user_erasure_inconsistent", "only a deleted user is erased").On("erased_at")
 	// ErrRevocation: a session has a reason why it ended, and did not end.

@@ -43,7 +43,7 @@ var (
 )
 
 // factors lists what a user can show, the strongest first.
-func (s *Service) factors(ctx context.Context, tx bun.IDB, u *User) (out []Factor, err error) {
+func (s *Sessions) factors(ctx context.Context, tx bun.IDB, u *User) (out []Factor, err error) {
 	var keys, codes bool
 	err = store.Scan(ctx, tx, []any{&keys, &codes}, `SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1),
 		EXISTS (SELECT FROM auth.recovery_codes WHERE user_id = $1 AND used_at IS NULL)`, u.ID.String())
@@ -85,10 +85,10 @@ type CompletedSignIn struct {
 }
 
 // CompleteSignIn finishes a sign-in with a second factor: each code works once, and
-// wrong ones are counted. It takes the pool, like [Service.SignIn]. It returns
+// wrong ones are counted. It takes the pool, like [Sessions.SignIn]. It returns
 // [ErrChallenge], [ErrFactor], [ErrFactorOff], [ErrTooManyAttempts], [ErrSignIn] when
 // the account may no longer be used, or [ErrPoolRequired].
-func (s *Service) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSignInParams) (*CompletedSignIn, error) {
+func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSignInParams) (*CompletedSignIn, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
@@ -164,7 +164,7 @@ func (f Factor) level() Level {
 
 // show uses up a code of a factor. refused says why it is not accepted, which
 // stands; the user's row is locked.
-func (s *Service) show(ctx context.Context, tx bun.IDB, u *User, f Factor, code Secret) (refused, err error) {
+func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, f Factor, code Secret) (refused, err error) {
 	switch f {
 	case FactorAuthenticator:
 		return s.showTOTP(ctx, tx, u, code)
@@ -213,7 +213,7 @@ type SendFactorCodeParams struct {
 // e-mail, which lives ten minutes and replaces the one before. It is counted. It
 // takes the pool. It returns [ErrChallenge], [ErrFactorOff], [ErrTooManyAttempts],
 // vault.ErrNoVault or [ErrPoolRequired].
-func (s *Service) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorCodeParams) (*Delivery, error) {
+func (s *Sessions) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorCodeParams) (*Delivery, error) {
 	ch, err := pending(ctx, db, p.Token, ChallengeSecondFactor, "")
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func (s *Service) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorCo
 }
 
 // sendCode makes a short code and ends those of the same purpose.
-func (s *Service) sendCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string, n int) (*Delivery, error) {
+func (s *core) sendCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string, n int) (*Delivery, error) {
 	code := digits(n)
 	hash, err := s.codeHash(user, purpose, code)
 	if err != nil {
@@ -250,7 +250,7 @@ func (s *Service) sendCode(ctx context.Context, tx bun.IDB, user id.Of[User], pu
 }
 
 // sendLink makes a token of 256 bits and ends those of the same purpose.
-func (s *Service) sendLink(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string) (*Delivery, error) {
+func (s *core) sendLink(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string) (*Delivery, error) {
 	token := newToken()
 	return &Delivery{Send: true, To: target, Code: token}, storeCode(ctx, tx, user, purpose, target, hashToken(token), linkLife)
 }
@@ -267,7 +267,7 @@ func storeCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePu
 }
 
 // codeHash is how a short code is stored: keyed, since all of them could be tried.
-func (s *Service) codeHash(user id.Of[User], purpose CodePurpose, code Secret) (Secret, error) {
+func (s *core) codeHash(user id.Of[User], purpose CodePurpose, code Secret) (Secret, error) {
 	if s.vault == nil {
 		return Secret{}, errNoVault
 	}
@@ -277,7 +277,7 @@ func (s *Service) codeHash(user id.Of[User], purpose CodePurpose, code Secret) (
 // useCode uses up a short code of a user's. A wrong one counts against the code that
 // is open, which dies of the fifth. target, when it is not nil, hears what the code
 // proves.
-func (s *Service) useCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, code Secret, target *string) (refused, err error) {
+func (s *core) useCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, code Secret, target *string) (refused, err error) {
 	hash, err := s.codeHash(user, purpose, code)
 	if err != nil {
 		return nil, err

@@ -22,20 +22,20 @@ func code(secret auth.Secret, skew int64) auth.Secret {
 }
 
 // enrolled is a user with an authenticator.
-func enrolled(t *testing.T, db bun.IDB, svc *auth.Service) (*auth.User, *auth.Tokens, auth.Secret, []auth.Secret) {
+func enrolled(t *testing.T, db bun.IDB, svc *auth.Services) (*auth.User, *auth.Tokens, auth.Secret, []auth.Secret) {
 	t.Helper()
 	u := member(t, db, svc)
 	s := signIn(t, db, svc, u)
-	e, err := svc.StartAuthenticator(t.Context(), db, s.Session.ID)
+	e, err := svc.Factors.StartAuthenticator(t.Context(), db, s.Session.ID)
 	require.NoError(t, err)
 	require.Contains(t, e.URI.Reveal(), "otpauth://totp/Freehold:"+u.Email)
-	codes, err := svc.ConfirmAuthenticator(t.Context(), db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, -1), Client: home})
+	codes, err := svc.Factors.ConfirmAuthenticator(t.Context(), db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, -1), Client: home})
 	require.NoError(t, err)
 	require.Len(t, codes, 10)
 	return u, s, e.Secret, codes
 }
 
-func asked(t *testing.T, db bun.IDB, svc *auth.Service, u *auth.User) *auth.PendingFactor {
+func asked(t *testing.T, db bun.IDB, svc *auth.Services, u *auth.User) *auth.PendingFactor {
 	t.Helper()
 	in, err := attempt(t, db, svc, u.Email, password)
 	require.NoError(t, err)
@@ -47,10 +47,10 @@ func TestAuthenticator(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
 	u, s, secret, codes := enrolled(t, db, svc)
-	got, err := svc.Authenticate(ctx, db, s.Access)
+	got, err := svc.Sessions.Authenticate(ctx, db, s.Access)
 	require.NoError(t, err)
 	require.Equal(t, auth.LevelMFA, got.AuthLevel)
-	stored, err := svc.User(ctx, db, u.ID)
+	stored, err := svc.Users.User(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Regexp(t, `^fv1\.`, stored.MFASecret.Reveal())
 	require.Equal(t, auth.MFAAuthenticator, *stored.MFAType)
@@ -58,7 +58,7 @@ func TestAuthenticator(t *testing.T) {
 	wait := asked(t, db, svc, u)
 	require.Equal(t, []auth.Factor{auth.FactorAuthenticator, auth.FactorRecoveryCode}, wait.Factors)
 	complete := func(token auth.Secret, f auth.Factor, c auth.Secret) error {
-		_, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: token, Factor: f, Code: c, Client: home})
+		_, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: token, Factor: f, Code: c, Client: home})
 		return err
 	}
 	require.ErrorIs(t, complete(wait.Token, auth.FactorAuthenticator, auth.NewSecret("000000")), auth.ErrFactor)
@@ -84,16 +84,16 @@ func TestAuthenticator(t *testing.T) {
 	same := asked(t, db, svc, u).Token
 	one(t, auth.ErrChallenge, func() error { return complete(same, auth.FactorRecoveryCode, codes[4]) })
 
-	renewed, err := svc.RenewRecoveryCodes(ctx, db, s.Session.ID)
+	renewed, err := svc.Factors.RenewRecoveryCodes(ctx, db, s.Session.ID)
 	require.NoError(t, err)
 	require.ErrorIs(t, complete(asked(t, db, svc, u).Token, auth.FactorRecoveryCode, codes[5]), auth.ErrFactor, "the old ones are gone")
 	require.NotEqual(t, codes[0].Reveal(), renewed[0].Reveal())
 
-	require.NoError(t, svc.RemoveAuthenticator(ctx, db, s.Session.ID))
+	require.NoError(t, svc.Factors.RemoveAuthenticator(ctx, db, s.Session.ID))
 	in, err := attempt(t, db, svc, u.Email, password)
 	require.NoError(t, err)
 	require.NotNil(t, in.Tokens, "nothing is asked for any more")
-	entries, err := svc.AuditEntries(ctx, db, auth.AuditFilter{UserID: u.ID, Action: auth.AuditFactorRemoved}, page.Request{})
+	entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: u.ID, Action: auth.AuditFactorRemoved}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, entries.Items, 1)
 }
@@ -105,15 +105,15 @@ func TestFactors_needFreshProof(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
 	_, s, _, _ := enrolled(t, db, svc)
 	exec(t, db, "UPDATE auth.sessions SET authenticated_at = now() - interval '11 minutes'")
-	_, err := svc.StartAuthenticator(ctx, db, s.Session.ID)
+	_, err := svc.Factors.StartAuthenticator(ctx, db, s.Session.ID)
 	require.ErrorIs(t, err, auth.ErrFreshProof)
-	require.ErrorIs(t, svc.RemoveAuthenticator(ctx, db, s.Session.ID), auth.ErrFreshProof)
-	require.ErrorIs(t, svc.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrFreshProof)
-	_, err = svc.RenewRecoveryCodes(ctx, db, s.Session.ID)
+	require.ErrorIs(t, svc.Factors.RemoveAuthenticator(ctx, db, s.Session.ID), auth.ErrFreshProof)
+	require.ErrorIs(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrFreshProof)
+	_, err = svc.Factors.RenewRecoveryCodes(ctx, db, s.Session.ID)
 	require.ErrorIs(t, err, auth.ErrFreshProof)
-	_, err = svc.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: address("new")})
+	_, err = svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: address("new")})
 	require.ErrorIs(t, err, auth.ErrFreshProof)
-	_, err = auth.NewService(auth.Config{}).StartAuthenticator(ctx, db, s.Session.ID)
+	_, err = auth.New(auth.Config{}).Factors.StartAuthenticator(ctx, db, s.Session.ID)
 	require.ErrorIs(t, err, vault.ErrNoVault)
 }
 
@@ -121,20 +121,20 @@ func TestStepUp(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
 	plain := signIn(t, db, svc, member(t, db, svc))
-	_, err := svc.StepUp(ctx, db, auth.StepUpParams{SessionID: plain.Session.ID, Password: auth.NewSecret("wrong")})
+	_, err := svc.Sessions.StepUp(ctx, db, auth.StepUpParams{SessionID: plain.Session.ID, Password: auth.NewSecret("wrong")})
 	require.ErrorIs(t, err, auth.ErrSignIn)
-	up, err := svc.StepUp(ctx, db, auth.StepUpParams{SessionID: plain.Session.ID, Password: auth.NewSecret(password)})
+	up, err := svc.Sessions.StepUp(ctx, db, auth.StepUpParams{SessionID: plain.Session.ID, Password: auth.NewSecret(password)})
 	require.NoError(t, err)
 	require.Equal(t, auth.LevelElevated, up.Session.AuthLevel)
-	_, err = svc.Authenticate(ctx, db, plain.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, plain.Access)
 	require.ErrorIs(t, err, auth.ErrSession, "the token of before is worth nothing")
-	_, err = svc.Authenticate(ctx, db, up.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, up.Access)
 	require.NoError(t, err)
 
 	_, s, _, codes := enrolled(t, db, svc)
-	_, err = svc.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Password: auth.NewSecret(password)})
+	_, err = svc.Sessions.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Password: auth.NewSecret(password)})
 	require.ErrorIs(t, err, auth.ErrFactorOff, "who has a second factor shows it")
-	_, err = svc.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Factor: auth.FactorRecoveryCode, Code: codes[0]})
+	_, err = svc.Sessions.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Factor: auth.FactorRecoveryCode, Code: codes[0]})
 	require.NoError(t, err)
 }
 
@@ -144,24 +144,24 @@ func TestTrustedDevice(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(func(c *auth.Config) { c.Limits.Account = 5 })
 	u, _, _, codes := enrolled(t, db, svc)
-	done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: auth.FactorRecoveryCode, Code: codes[0], TrustDevice: "laptop"})
+	done, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: auth.FactorRecoveryCode, Code: codes[0], TrustDevice: "laptop"})
 	require.NoError(t, err)
 	for range 10 {
 		_, _ = attempt(t, db, svc, u.Email, "a stranger's guess")
 	}
 	_, err = attempt(t, db, svc, u.Email, password)
 	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
-	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
+	in, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
 	require.NoError(t, err)
 	require.NotNil(t, in.Tokens)
 	require.Equal(t, auth.LevelPassword, in.Tokens.Session.AuthLevel)
-	require.ErrorIs(t, svc.RemoveAuthenticator(ctx, db, in.Tokens.Session.ID), auth.ErrFreshProof, "what changes factors asks for one")
-	devices, err := svc.TrustedDevices(ctx, db, u.ID)
+	require.ErrorIs(t, svc.Factors.RemoveAuthenticator(ctx, db, in.Tokens.Session.ID), auth.ErrFreshProof, "what changes factors asks for one")
+	devices, err := svc.Factors.TrustedDevices(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Len(t, devices, 1)
-	require.NoError(t, svc.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID))
-	require.ErrorIs(t, svc.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID), auth.ErrDeviceNotFound)
-	_, err = svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
+	require.NoError(t, svc.Factors.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID))
+	require.ErrorIs(t, svc.Factors.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID), auth.ErrDeviceNotFound)
+	_, err = svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
 	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
 }
 
@@ -172,45 +172,45 @@ func TestSentFactors(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
 	u := member(t, db, svc)
 	s := signIn(t, db, svc, u)
-	require.ErrorIs(t, svc.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrPhoneUnverified)
-	require.ErrorIs(t, svc.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrEmailUnverified)
-	sent, err := svc.StartEmailVerification(ctx, db, u.ID)
+	require.ErrorIs(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrPhoneUnverified)
+	require.ErrorIs(t, svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrEmailUnverified)
+	sent, err := svc.Users.StartEmailVerification(ctx, db, u.ID)
 	require.NoError(t, err)
-	_, err = svc.VerifyEmail(ctx, db, sent.Code)
+	_, err = svc.Users.VerifyEmail(ctx, db, sent.Code)
 	require.NoError(t, err)
-	require.NoError(t, svc.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}))
+	require.NoError(t, svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}))
 
 	wait := asked(t, db, svc, u)
 	require.Equal(t, []auth.Factor{auth.FactorEmail}, wait.Factors)
-	sent, err = svc.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorEmail})
+	sent, err = svc.Sessions.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorEmail})
 	require.NoError(t, err)
 	require.Equal(t, u.Email, sent.To)
-	done, err := svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorEmail, Code: sent.Code})
+	done, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorEmail, Code: sent.Code})
 	require.NoError(t, err)
 	require.Equal(t, auth.LevelPassword, done.Tokens.Session.AuthLevel, "no second factor at AAL2")
 
-	phone, err := svc.StartPhoneVerification(ctx, db, auth.StartPhoneVerificationParams{SessionID: s.Session.ID, Phone: "+1 212 555 0100"})
+	phone, err := svc.Users.StartPhoneVerification(ctx, db, auth.StartPhoneVerificationParams{SessionID: s.Session.ID, Phone: "+1 212 555 0100"})
 	require.NoError(t, err)
 	require.Len(t, phone.Code.Reveal(), 6)
 	one(t, auth.ErrFactor, func() error {
-		_, err := svc.VerifyPhone(ctx, db, auth.VerifyPhoneParams{SessionID: s.Session.ID, Code: phone.Code})
+		_, err := svc.Users.VerifyPhone(ctx, db, auth.VerifyPhoneParams{SessionID: s.Session.ID, Code: phone.Code})
 		return err
 	})
-	require.NoError(t, svc.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}))
+	require.NoError(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}))
 	wait = asked(t, db, svc, u)
 	require.Equal(t, []auth.Factor{auth.FactorSMS}, wait.Factors)
-	sent, err = svc.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
+	sent, err = svc.Sessions.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
 	require.NoError(t, err)
 	require.Equal(t, "+1 212 555 0100", sent.To)
 	for range 5 {
-		_, err = svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: auth.NewSecret("wrong")})
+		_, err = svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: auth.NewSecret("wrong")})
 		require.ErrorIs(t, err, auth.ErrFactor)
 	}
-	_, err = svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: sent.Code})
+	_, err = svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: sent.Code})
 	require.ErrorIs(t, err, auth.ErrFactor, "the code died")
-	sent, err = svc.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
+	sent, err = svc.Sessions.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
 	require.NoError(t, err)
-	done, err = svc.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: sent.Code})
+	done, err = svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorSMS, Code: sent.Code})
 	require.NoError(t, err)
 	require.Equal(t, auth.LevelMFA, done.Tokens.Session.AuthLevel)
 	var clear int

@@ -1,11 +1,16 @@
 package auth
 
 import (
+	"context"
+	"net/url"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/text"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -24,3 +29,133 @@ type Identity struct {
 }
 
 var identities = store.Repo[Identity]{NotFound: ErrIdentityNotFound, Constraints: constraints}
+
+// LinkIdentityParams links an identity that a provider has vouched for, in a token
+// that the host has verified.
+type LinkIdentityParams struct {
+	SessionID id.Of[Session] // with a fresh proof
+	Issuer    string         // an https address, as in the token
+	Subject   string         // as in the token; at most 255 characters
+}
+
+func checkIdentity(issuer, subject string) error {
+	var f fault.Fields
+	u, err := url.Parse(issuer)
+	f.Check(err == nil && u.Scheme == "https" && u.Host != "" && len(issuer) <= 255, "issuer", check.BadURL, "an https address of at most 255 characters")
+	f.Check(subject != "", "subject", check.Required, "a subject is needed")
+	text.Line(&f, "subject", &subject, 255)
+	return f.Err()
+}
+
+// LinkIdentity links an identity to the user of a session whose proof is fresh.
+// Linking again changes nothing. The address in a token links nobody by itself: the
+// user says so, signed in. It returns field errors, [ErrSession], [ErrFreshProof] or
+// [ErrIdentityLinked].
+func (s *Access) LinkIdentity(ctx context.Context, db bun.IDB, p LinkIdentityParams) (*Identity, error) {
+	if err := checkIdentity(p.Issuer, p.Subject); err != nil {
+		return nil, err
+	}
+	var row *Identity
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		row = &Identity{ID: id.New[Identity](), UserID: u.ID, Issuer: p.Issuer, Subject: p.Subject, CreatedAt: now, UpdatedAt: now}
+		made, err := identities.InsertParams(ctx, tx, row, "ON CONFLICT DO NOTHING")
+		if err != nil {
+			return err
+		}
+		if !made {
+			if row, err = identities.OneParams(ctx, tx, "idn.issuer = $1 AND idn.subject = $2", p.Issuer, p.Subject); err == nil && row.UserID != u.ID {
+				return ErrIdentityLinked
+			}
+			return err
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, SessionID: &p.SessionID, Action: AuditIdentityLinked, CreatedAt: now})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// UnlinkIdentity removes the link of an identity to the user of a session whose proof
+// is fresh. It returns [ErrSession], [ErrFreshProof] or [ErrIdentityNotFound].
+func (s *Access) UnlinkIdentity(ctx context.Context, db bun.IDB, session id.Of[Session], identity id.Of[Identity]) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err := s.fresh(ctx, tx, session)
+		if err != nil {
+			return err
+		}
+		n, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.identities WHERE id = $1 AND user_id = $2", identity.String(), u.ID.String())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrIdentityNotFound
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, SessionID: &session, Action: AuditIdentityUnlinked, CreatedAt: s.now()})
+	})
+}
+
+// Identities lists the identities linked to a user. There are few.
+func (s *Access) Identities(ctx context.Context, db bun.IDB, user id.Of[User]) ([]Identity, error) {
+	return identities.AllParams(ctx, db, "idn.user_id = $1 ORDER BY idn.created_at, idn.id LIMIT 1000", user.String())
+}
+
+// SignInWithIdentityParams signs in whom a provider vouches for. The host has verified
+// the token, its audience, nonce and time.
+type SignInWithIdentityParams struct {
+	Issuer  string
+	Subject string
+	Client  Client
+	Refresh bool
+}
+
+// SignInWithIdentity opens a session for the user whom an identity is linked to, or
+// asks for the second factor that the user has here. It takes the pool, since it
+// writes the attempt down. It returns [ErrIdentityNotFound], [ErrSignIn] when the user
+// is not active, [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Sessions) SignInWithIdentity(ctx context.Context, db bun.IDB, p SignInWithIdentityParams) (*SignedIn, error) {
+	if err := s.guess(ctx, db, "identity", p.Issuer+"\x00"+p.Subject, p.Client); err != nil {
+		return nil, err
+	}
+	var out *SignedIn
+	var refused error
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out, refused = nil, nil
+		row, err := identities.OneParams(ctx, tx, "idn.issuer = $1 AND idn.subject = $2", p.Issuer, p.Subject)
+		if err != nil {
+			return err
+		}
+		u, err := lockUser(ctx, tx, row.UserID)
+		if err != nil {
+			return err
+		}
+		attempt, err := s.attempted(ctx, tx, AttemptIdentity, nil, &u.ID, p.Client)
+		if err != nil {
+			return err
+		}
+		if !u.Active() {
+			refused = ErrSignIn
+			return attempt.settle(ctx, tx, failedInactive)
+		}
+		if err := attempt.settle(ctx, tx, ""); err != nil {
+			return err
+		}
+		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.identities SET last_used_at = now() WHERE id = $1", row.ID.String()); err != nil {
+			return err
+		}
+		if err := forget(ctx, tx, bucket("identity", p.Issuer+"\x00"+p.Subject)); err != nil {
+			return err
+		}
+		out, err = s.admit(ctx, tx, u, p.Client, false, p.Refresh)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, refused
+}

@@ -169,7 +169,7 @@ func normalPassword(password Secret) Secret { return NewSecret(norm.NFC.String(p
 
 // checkPassword judges a new password: its length, and whether it is known from a
 // breach. No rule asks for kinds of characters.
-func (s *Service) checkPassword(ctx context.Context, password Secret) (Secret, error) {
+func (s *Users) checkPassword(ctx context.Context, password Secret) (Secret, error) {
 	text := password.Reveal()
 	if len(text) > 4*mostPassword || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		return Secret{}, ErrPassword
@@ -192,7 +192,7 @@ func (s *Service) checkPassword(ctx context.Context, password Secret) (Secret, e
 }
 
 // hash hashes a password when there is room.
-func (s *Service) hash(ctx context.Context, password Secret) (Secret, error) {
+func (s *core) hash(ctx context.Context, password Secret) (Secret, error) {
 	done, err := s.room(ctx)
 	if err != nil {
 		return Secret{}, err
@@ -203,7 +203,7 @@ func (s *Service) hash(ctx context.Context, password Secret) (Secret, error) {
 
 // verify compares a password with a hash when there is room. An account without a
 // password costs the same as one with.
-func (s *Service) verify(ctx context.Context, password Secret, hash *Secret) (ok, stale bool, err error) {
+func (s *core) verify(ctx context.Context, password Secret, hash *Secret) (ok, stale bool, err error) {
 	usable := hash != nil && hash.Reveal() != UnusablePassword
 	against, err := s.dummy(ctx)
 	if err != nil {
@@ -225,7 +225,7 @@ func (s *Service) verify(ctx context.Context, password Secret, hash *Secret) (ok
 }
 
 // dummy is the hash of what nobody knows, made once.
-func (s *Service) dummy(ctx context.Context) (Secret, error) {
+func (s *core) dummy(ctx context.Context) (Secret, error) {
 	s.dummyLock.Lock()
 	defer s.dummyLock.Unlock()
 	if s.dummyHash == nil {
@@ -239,7 +239,7 @@ func (s *Service) dummy(ctx context.Context) (Secret, error) {
 }
 
 // room waits until one more hash may be computed.
-func (s *Service) room(ctx context.Context) (done func(), err error) {
+func (s *core) room(ctx context.Context) (done func(), err error) {
 	select {
 	case s.hashes <- struct{}{}:
 		return func() { <-s.hashes }, nil

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -30,7 +29,7 @@ type ChangePasswordParams struct {
 // passwords are counted. It takes the pool. It returns [ErrPassword],
 // [ErrPasswordBreached], [ErrSession], [ErrSignIn], [ErrTooManyAttempts] or
 // [ErrPoolRequired].
-func (s *Service) ChangePassword(ctx context.Context, db bun.IDB, p ChangePasswordParams) (*Notice, error) {
+func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePasswordParams) (*Notice, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
@@ -89,8 +88,8 @@ type SetPasswordParams struct {
 // sign-up, when ActorID is zero and there is none, or another by whoever may edit
 // users. Every session of the user ends. It returns [ErrPassword],
 // [ErrPasswordBreached], [ErrUserNotFound], [ErrUserDeleted], [ErrActorRequired],
-// [ErrOwnAccount], or what [Service.Can] returns.
-func (s *Service) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams) (*Notice, error) {
+// [ErrOwnAccount], or what [Access.Can] returns.
+func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams) (*Notice, error) {
 	normal, err := s.checkPassword(ctx, p.New)
 	if err != nil {
 		return nil, err
@@ -101,7 +100,7 @@ func (s *Service) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordPara
 	}
 	var out *Notice
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, err := s.LockUser(ctx, tx, p.UserID)
+		u, err := lockUser(ctx, tx, p.UserID)
 		if err != nil {
 			return err
 		}
@@ -113,7 +112,7 @@ func (s *Service) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordPara
 		case p.ActorID == p.UserID:
 			return ErrOwnAccount
 		case !p.ActorID.IsZero():
-			if err := s.Can(ctx, tx, p.ActorID, ActionEdit, ObjectOf(KindUser, p.UserID)); err != nil {
+			if err := s.can(ctx, tx, p.ActorID, ActionEdit, ObjectOf(KindUser, p.UserID)); err != nil {
 				return err
 			}
 		}
@@ -128,7 +127,7 @@ func (s *Service) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordPara
 
 // writePassword stores a new hash, ends the user's ways in but for a family, and
 // lets the attempts begin anew.
-func (s *Service) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], action AuditAction) (*Notice, error) {
+func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], action AuditAction) (*Notice, error) {
 	now := s.now()
 	u.PasswordHash, u.PasswordChangedAt = hash, &now
 	if err := users.UpdateParams(ctx, tx, u, "password_hash", "password_changed_at"); err != nil {
@@ -152,117 +151,5 @@ func (s *Service) writePassword(ctx context.Context, tx bun.IDB, u *User, hash S
 	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
 		return nil, err
 	}
-	return &Notice{To: u.Email, Action: action}, store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
-}
-
-// RequestResetParams asks for a way to set a new password.
-type RequestResetParams struct {
-	Email  string
-	Client Client
-}
-
-// RequestReset makes a link to set a new password, of 256 bits, which lives twenty
-// minutes and replaces the one before. For an address of nobody, or of somebody who
-// may not sign in, Send is false; the host answers the same and sends in the
-// background. Requests are counted, alike for addresses that exist and that don't.
-// It takes the pool. It returns [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Service) RequestReset(ctx context.Context, db bun.IDB, p RequestResetParams) (*Delivery, error) {
-	email, bad := NormalizeEmail(p.Email)
-	if err := s.guess(ctx, db, "reset", email, p.Client); err != nil {
-		return nil, err
-	}
-	if bad != nil {
-		return &Delivery{}, nil
-	}
-	out := &Delivery{}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		out = &Delivery{}
-		u, err := userByEmail(ctx, tx, email)
-		if errors.Is(err, ErrUserNotFound) || err == nil && !u.Active() {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL", u.ID.String()); err != nil {
-			return err
-		}
-		token := newToken()
-		_, err = store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.password_resets (id, user_id, token_hash, expires_at)
-			VALUES ($1, $2, $3, clock_timestamp() + $4::interval)`, id.New[PasswordReset]().String(), u.ID.String(), hashToken(token).Reveal(), interval(resetLife))
-		if err != nil {
-			return err
-		}
-		out = &Delivery{Send: true, To: u.Email, Code: token}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditResetRequested, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500), CreatedAt: s.now()})
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-var resets = store.Repo[PasswordReset]{NotFound: ErrCode, Constraints: constraints}
-
-// ResetPasswordParams sets a new password by a link.
-type ResetPasswordParams struct {
-	Token  Secret
-	New    Secret
-	Client Client
-}
-
-// ResetPassword sets a new password by the token of [Service.RequestReset], which
-// works once. Every session and trusted device of the user ends, and nobody is
-// signed in; second factors stay. Whoever has the token has the mailbox, so the
-// address is verified. It takes the pool. It returns [ErrPassword],
-// [ErrPasswordBreached], [ErrCode], [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Service) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordParams) (*Notice, error) {
-	if !store.IsPool(db) {
-		return nil, ErrPoolRequired
-	}
-	normal, err := s.checkPassword(ctx, p.New)
-	if err != nil {
-		return nil, err
-	}
-	if !plausible(p.Token) {
-		return nil, ErrCode
-	}
-	const open = "pr.token_hash = $1 AND pr.used_at IS NULL AND pr.expires_at > clock_timestamp()"
-	if _, err := resets.OneParams(ctx, db, open, hashToken(p.Token).Reveal()); err != nil {
-		return nil, err // no hash for a token that is none
-	}
-	hash, err := s.hash(ctx, normal)
-	if err != nil {
-		return nil, err
-	}
-	var out *Notice
-	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		r, err := resets.OneParams(ctx, tx, open, hashToken(p.Token).Reveal())
-		if err != nil {
-			return err
-		}
-		u, err := lockUser(ctx, tx, r.UserID) // the user before the reset, as everywhere
-		if err != nil {
-			return err
-		}
-		if _, err = resets.OneParams(ctx, tx, open+" FOR NO KEY UPDATE", hashToken(p.Token).Reveal()); err != nil {
-			return err
-		}
-		if !u.Active() {
-			return ErrCode
-		}
-		if !u.EmailVerified {
-			now := s.now()
-			u.EmailVerified, u.EmailVerifiedAt = true, &now
-			if err := users.UpdateParams(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
-				return err
-			}
-		}
-		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditPasswordReset) // uses up the reset
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return &Notice{To: u.Email, Action: action}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
 }

@@ -23,13 +23,13 @@ var cheap = auth.Argon2Params{MemoryKiB: 64, Passes: 1, Lanes: 1}
 func TestPassword_argon2(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
-	with := func(p auth.Argon2Params) *auth.Service {
+	with := func(p auth.Argon2Params) *auth.Services {
 		return signing(func(c *auth.Config) { c.Hasher, c.Argon2 = nil, p })
 	}
 	old := with(cheap)
 	u := member(t, db, old)
 	stored := func() string {
-		got, err := old.User(ctx, db, u.ID)
+		got, err := old.Users.User(ctx, db, u.ID)
 		require.NoError(t, err)
 		return got.PasswordHash.Reveal()
 	}
@@ -59,7 +59,7 @@ func TestPassword_rules(t *testing.T) {
 	svc := signing(func(c *auth.Config) { c.Breached = auth.BreachFiles{Dir: dir} })
 	u := register(t, db, address("rules"))
 	set := func(p string) error {
-		_, err := svc.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(p), ActorID: administrator(t, db).ID})
+		_, err := svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(p), ActorID: administrator(t, db).ID})
 		return err
 	}
 	require.ErrorIs(t, set("short"), auth.ErrPassword)
@@ -73,7 +73,7 @@ func TestPassword_rules(t *testing.T) {
 	require.NoError(t, set("cafe\u0301 au lait noir"))
 	_, err := attempt(t, db, svc, u.Email, "caf\u00e9 au lait noir")
 	require.NoError(t, err, "one spelling")
-	_, err = svc.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
+	_, err = svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
 	require.ErrorIs(t, err, auth.ErrActorRequired, "only the first needs nobody")
 }
 
@@ -83,14 +83,14 @@ func TestChangePassword(t *testing.T) {
 	u := member(t, db, svc)
 	mine, other := signIn(t, db, svc, u), signIn(t, db, svc, u)
 	change := func(from, to string) error {
-		_, err := svc.ChangePassword(ctx, db, auth.ChangePasswordParams{SessionID: mine.Session.ID, Current: auth.NewSecret(from), New: auth.NewSecret(to)})
+		_, err := svc.Users.ChangePassword(ctx, db, auth.ChangePasswordParams{SessionID: mine.Session.ID, Current: auth.NewSecret(from), New: auth.NewSecret(to)})
 		return err
 	}
 	require.ErrorIs(t, change("wrong", "another long password"), auth.ErrSignIn)
 	one(t, auth.ErrSignIn, func() error { return change(password, "another long password") })
-	_, err := svc.Authenticate(ctx, db, mine.Access)
+	_, err := svc.Sessions.Authenticate(ctx, db, mine.Access)
 	require.NoError(t, err, "who changes it stays signed in")
-	_, err = svc.Authenticate(ctx, db, other.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, other.Access)
 	require.ErrorIs(t, err, auth.ErrSession)
 	_, err = attempt(t, db, svc, u.Email, password)
 	require.ErrorIs(t, err, auth.ErrSignIn)
@@ -104,36 +104,36 @@ func TestResetPassword(t *testing.T) {
 	u := member(t, db, svc)
 	s := signIn(t, db, svc, u)
 	for _, email := range []string{address("nobody"), "no address"} {
-		sent, err := svc.RequestReset(ctx, db, auth.RequestResetParams{Email: email})
+		sent, err := svc.Users.RequestReset(ctx, db, auth.RequestResetParams{Email: email})
 		require.NoError(t, err)
 		require.False(t, sent.Send)
 	}
-	first, err := svc.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email, Client: home})
+	first, err := svc.Users.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email, Client: home})
 	require.NoError(t, err)
-	sent, err := svc.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email, Client: home})
+	sent, err := svc.Users.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email, Client: home})
 	require.NoError(t, err)
 	require.Equal(t, u.Email, sent.To)
 	reset := func(token auth.Secret) error {
-		_, err := svc.ResetPassword(ctx, db, auth.ResetPasswordParams{Token: token, New: auth.NewSecret("another long password")})
+		_, err := svc.Users.ResetPassword(ctx, db, auth.ResetPasswordParams{Token: token, New: auth.NewSecret("another long password")})
 		return err
 	}
 	require.ErrorIs(t, reset(first.Code), auth.ErrCode, "the later one replaces it")
 	one(t, auth.ErrCode, func() error { return reset(sent.Code) })
-	_, err = svc.Authenticate(ctx, db, s.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, s.Access)
 	require.ErrorIs(t, err, auth.ErrSession)
-	got, err := svc.User(ctx, db, u.ID)
+	got, err := svc.Users.User(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.True(t, got.EmailVerified)
 	require.NotNil(t, got.PasswordChangedAt)
 	_, err = attempt(t, db, svc, u.Email, "another long password")
 	require.NoError(t, err)
 
-	late, err := svc.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email})
+	late, err := svc.Users.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email})
 	require.NoError(t, err)
 	exec(t, db, "UPDATE auth.password_resets SET expires_at = now() WHERE used_at IS NULL")
 	require.ErrorIs(t, reset(late.Code), auth.ErrCode)
 	suspend(t, db, u)
-	sent, err = svc.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email})
+	sent, err = svc.Users.RequestReset(ctx, db, auth.RequestResetParams{Email: u.Email})
 	require.NoError(t, err)
 	require.False(t, sent.Send)
 }
@@ -143,21 +143,21 @@ func TestEmailChange(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
 	u, other := member(t, db, svc), member(t, db, svc)
 	s := signIn(t, db, svc, u)
-	verify, err := svc.StartEmailVerification(ctx, db, u.ID)
+	verify, err := svc.Users.StartEmailVerification(ctx, db, u.ID)
 	require.NoError(t, err)
-	one(t, auth.ErrCode, func() error { _, err := svc.VerifyEmail(ctx, db, verify.Code); return err })
+	one(t, auth.ErrCode, func() error { _, err := svc.Users.VerifyEmail(ctx, db, verify.Code); return err })
 
-	taken, err := svc.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: other.Email})
+	taken, err := svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: other.Email})
 	require.NoError(t, err)
 	require.False(t, taken.Delivery.Send, "and the host tells nobody")
 	want := address("new")
-	change, err := svc.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: strings.ToUpper(want)})
+	change, err := svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: strings.ToUpper(want)})
 	require.NoError(t, err)
 	require.Equal(t, strings.ToLower(want), change.Delivery.To)
 	require.Equal(t, u.Email, change.Notice.To)
 	var done *auth.ConfirmedEmailChange
 	one(t, auth.ErrCode, func() error {
-		out, err := svc.ConfirmEmailChange(ctx, db, change.Delivery.Code)
+		out, err := svc.Users.ConfirmEmailChange(ctx, db, change.Delivery.Code)
 		if err == nil {
 			done = out
 		}
@@ -165,7 +165,7 @@ func TestEmailChange(t *testing.T) {
 	})
 	require.Equal(t, strings.ToLower(want), done.User.Email)
 	require.Equal(t, []string{u.Email, strings.ToLower(want)}, []string{done.Notices[0].To, done.Notices[1].To}, "both hear of it")
-	_, err = svc.Authenticate(ctx, db, s.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, s.Access)
 	require.ErrorIs(t, err, auth.ErrSession)
 	_, err = attempt(t, db, svc, want, password)
 	require.NoError(t, err)

@@ -1,10 +1,14 @@
 package auth
 
 import (
+	"context"
+	"crypto/rand"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -18,4 +22,66 @@ type RecoveryCode struct {
 	UsedAt    *time.Time          `bun:"used_at" json:"used_at"`
 	CreatedAt time.Time           `bun:"created_at" json:"created_at"`
 	UpdatedAt time.Time           `bun:"updated_at" json:"updated_at"`
+}
+
+// The number of recovery codes, and their entropy: 80 bits, which nobody tries.
+const (
+	recoveryCodes = 10
+	recoveryBytes = 10
+)
+
+// newRecoveryCodes replaces a user's recovery codes and returns the new ones.
+func (s *Factors) newRecoveryCodes(ctx context.Context, tx bun.IDB, user id.Of[User]) ([]Secret, error) {
+	if _, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.recovery_codes WHERE user_id = $1", user.String()); err != nil {
+		return nil, err
+	}
+	out := make([]Secret, recoveryCodes)
+	for i := range out {
+		raw := make([]byte, recoveryBytes)
+		_, _ = rand.Read(raw)
+		text := base32NoPad.EncodeToString(raw)
+		out[i] = NewSecret(text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:])
+		_, err := store.ExecParams(ctx, tx, constraints, "INSERT INTO auth.recovery_codes (id, user_id, code_hash) VALUES ($1, $2, $3)",
+			id.New[RecoveryCode]().String(), user.String(), recoveryHash(out[i]).Reveal())
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditRecoveryCodesMade, CreatedAt: s.now()})
+}
+
+// recoveryHash is how a code is stored, however it was typed.
+func recoveryHash(code Secret) Secret {
+	return hashToken(NewSecret(strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code.Reveal()))))
+}
+
+// showRecoveryCode uses up a recovery code.
+func (s *Sessions) showRecoveryCode(ctx context.Context, tx bun.IDB, u *User, code Secret) (refused, err error) {
+	n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.recovery_codes SET used_at = clock_timestamp() WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL",
+		u.ID.String(), recoveryHash(code).Reveal())
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return ErrFactor, nil
+	}
+	return nil, s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRecoveryCodeUsed, CreatedAt: s.now()})
+}
+
+// RenewRecoveryCodes replaces the recovery codes of the user of a session whose proof
+// is fresh, and returns the new ones, to be shown once. It returns [ErrSession],
+// [ErrFreshProof], or [ErrFactorOff] without a second factor.
+func (s *Factors) RenewRecoveryCodes(ctx context.Context, db bun.IDB, session id.Of[Session]) (codes []Secret, err error) {
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err := s.fresh(ctx, tx, session)
+		if err != nil {
+			return err
+		}
+		if !u.MFAEnabled {
+			return ErrFactorOff
+		}
+		codes, err = s.newRecoveryCodes(ctx, tx, u.ID)
+		return err
+	})
+	return codes, err
 }

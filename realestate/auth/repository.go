@@ -20,6 +20,9 @@ var users = store.Repo[User]{
 
 // lockUser reads a user and locks the row against other writers.
 func lockUser(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, error) {
+	if user.IsZero() {
+		return nil, ErrUserNotFound
+	}
 	return users.OneParams(ctx, tx, "u.id = $1 FOR NO KEY UPDATE", user.String())
 }
 

@@ -19,13 +19,13 @@ var attemptMonths = retention.Months{Schema: "auth", Table: "login_attempts"}
 // move, and readers do not. Run it daily or weekly, for some months ahead; it may run twice and at
 // several places at once. Nothing is lost without it, attempts only gather in the
 // default partition. The database role owns the table. Errors are
-// partition_months_out_of_range (1 to 120 months from 1970 on) and
+// [fault.CodeOutOfRange] of months (1 to 120 months from 1970 on) and
 // database_unavailable, when a lock was not to be had within five seconds.
-func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
+func (s *Audit) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
 	return attemptMonths.Ensure(ctx, db, from, months)
 }
 
-// Purgeable names what [Service.Purge] removes.
+// Purgeable names what [Audit.Purge] removes.
 type Purgeable string
 
 // What this package purges.
@@ -53,9 +53,9 @@ type PurgeParams struct {
 // Purge removes rows for good and returns how many. They go in batches, each a
 // transaction of its own where db is not one already: stopped anywhere, another
 // run goes on. Months of login attempts that are over are dropped as a whole,
-// which takes a database role that owns the table. Errors are purge_what_unknown,
-// purge_before_out_of_range and purge_batch_out_of_range.
-func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
+// which takes a database role that owns the table. Errors are
+// [fault.CodeNotAllowed] of what, and [fault.CodeOutOfRange] of before or batch.
+func (s *Audit) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
 	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {
 	case PurgeSessions:

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -94,9 +95,9 @@ var roleName = regexp.MustCompile(`^[a-z][a-z_]{0,49}$`)
 func (p Policy) Validate() error {
 	var f fault.Fields
 	for role, permissions := range p {
-		f.Check(roleName.MatchString(string(role)), "policy", "role_malformed", "a role is named by 1 to 50 lower-case letters and _")
+		f.Check(roleName.MatchString(string(role)), "policy", check.BadName, "a role is named by 1 to 50 lower-case letters and _")
 		for _, x := range permissions {
-			f.Check(x.Action != "" && x.Kind != "", "policy", "permission_incomplete", "a permission has an action and a kind")
+			f.Check(x.Action != "" && x.Kind != "", "policy", check.Required, "a permission has an action and a kind")
 		}
 	}
 	return f.Err()

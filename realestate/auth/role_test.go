@@ -27,14 +27,14 @@ func administrator(t *testing.T, db bun.IDB) *auth.User {
 
 func grant(t *testing.T, db bun.IDB, admin, user *auth.User, role auth.Role, over *auth.Object) *auth.RoleGrant {
 	t.Helper()
-	g, err := service().GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: user.ID, Role: role, Over: over, GrantedBy: admin.ID})
+	g, err := service().Access.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: user.ID, Role: role, Over: over, GrantedBy: admin.ID})
 	require.NoError(t, err)
 	return g
 }
 
 func suspend(t *testing.T, db bun.IDB, user *auth.User) {
 	t.Helper()
-	_, err := service().SuspendUser(t.Context(), db, auth.SuspendUserParams{UserID: user.ID, SuspendedBy: administrator(t, db).ID, Reason: "under review"})
+	_, err := service().Users.Suspend(t.Context(), db, auth.SuspendUserParams{UserID: user.ID, SuspendedBy: administrator(t, db).ID, Reason: "under review"})
 	require.NoError(t, err)
 }
 
@@ -43,7 +43,7 @@ func TestActiveActor(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	active, suspended, deleted := register(t, tx, address("a")), register(t, tx, address("b")), register(t, tx, address("c"))
 	suspend(t, tx, suspended)
-	_, err := service().DeleteUser(ctx, tx, deleted.ID)
+	_, err := service().Users.Delete(ctx, tx, deleted.ID)
 	require.NoError(t, err)
 	require.NoError(t, auth.ActiveActor(ctx, tx, active.ID))
 	require.ErrorIs(t, auth.ActiveActor(ctx, tx, suspended.ID), auth.ErrActorInactive)
@@ -104,7 +104,7 @@ func TestCan(t *testing.T) {
 		"an administrator moves no money":    {admin, auth.ActionPay, here, auth.ErrNotPermitted},
 		"an administrator looks at no money": {admin, auth.ActionView, here, auth.ErrNotPermitted},
 	} {
-		err := svc.Can(ctx, tx, c.who.ID, c.action, c.object)
+		err := svc.Access.Can(ctx, tx, c.who.ID, c.action, c.object)
 		if c.want == nil {
 			require.NoError(t, err, name)
 		} else {
@@ -112,10 +112,10 @@ func TestCan(t *testing.T) {
 		}
 	}
 	suspend(t, tx, viewer)
-	require.ErrorIs(t, svc.Can(ctx, tx, viewer.ID, auth.ActionView, here), auth.ErrActorInactive)
+	require.ErrorIs(t, svc.Access.Can(ctx, tx, viewer.ID, auth.ActionView, here), auth.ErrActorInactive)
 	_, err := tx.ExecContext(ctx, "UPDATE auth.role_grants SET expires_at = now() - interval '1 second' WHERE user_id = ?", sponsor.ID)
 	require.NoError(t, err)
-	require.ErrorIs(t, svc.Can(ctx, tx, sponsor.ID, auth.ActionCreate, here), auth.ErrNotPermitted, "the database's clock judges")
+	require.ErrorIs(t, svc.Access.Can(ctx, tx, sponsor.ID, auth.ActionCreate, here), auth.ErrNotPermitted, "the database's clock judges")
 }
 
 // No role of the default policy both asks for money and agrees to it, or agrees to
@@ -149,35 +149,35 @@ func TestGrantRole(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
 	first, second, other := register(t, tx, address("first")), register(t, tx, address("second")), register(t, tx, address("other"))
-	_, err := svc.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleSponsor})
+	_, err := svc.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleSponsor})
 	require.ErrorIs(t, err, auth.ErrActorRequired, "nobody grants but the first administrator")
-	_, err = svc.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleAdministrator})
+	_, err = svc.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleAdministrator})
 	require.NoError(t, err)
-	_, err = svc.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: second.ID, Role: auth.RoleAdministrator})
+	_, err = svc.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: second.ID, Role: auth.RoleAdministrator})
 	require.ErrorIs(t, err, auth.ErrActorRequired, "there is one now")
-	_, err = svc.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleApprover, GrantedBy: first.ID})
+	_, err = svc.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleApprover, GrantedBy: first.ID})
 	require.ErrorIs(t, err, auth.ErrSelfGrant)
-	_, err = svc.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: second.ID, Role: auth.RoleApprover, GrantedBy: other.ID})
+	_, err = svc.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: second.ID, Role: auth.RoleApprover, GrantedBy: other.ID})
 	require.ErrorIs(t, err, auth.ErrNotPermitted)
-	_, err = svc.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: second.ID, Role: "emperor", GrantedBy: first.ID, ExpiresAt: ptr(at.Add(-time.Hour)), Over: &auth.Object{Kind: auth.KindOffering}})
+	_, err = svc.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: second.ID, Role: "emperor", GrantedBy: first.ID, ExpiresAt: ptr(at.Add(-time.Hour)), Over: &auth.Object{Kind: auth.KindOffering}})
 	require.Len(t, fault.FieldErrors(err), 3)
 
 	g := grant(t, tx, first, second, auth.RoleApprover, nil)
 	require.Equal(t, g.ID, grant(t, tx, first, second, auth.RoleApprover, nil).ID, "again changes nothing")
 	over := auth.ObjectOf(auth.KindOffering, id.New[any]())
 	require.NotEqual(t, g.ID, grant(t, tx, first, second, auth.RoleApprover, &over).ID)
-	held, err := svc.RoleGrants(ctx, tx, auth.RoleGrantFilter{UserID: second.ID}, page.Request{})
+	held, err := svc.Access.RoleGrants(ctx, tx, auth.RoleGrantFilter{UserID: second.ID}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, held.Items, 2)
 
-	_, err = svc.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: second.ID})
+	_, err = svc.Access.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: second.ID})
 	require.ErrorIs(t, err, auth.ErrNotPermitted)
-	g, err = svc.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
+	g, err = svc.Access.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
 	require.NoError(t, err)
 	require.Equal(t, first.ID, *g.RevokedBy)
-	require.ErrorIs(t, svc.Can(ctx, tx, second.ID, auth.ActionApprove, auth.Object{Kind: auth.KindDistribution}), auth.ErrNotPermitted)
+	require.ErrorIs(t, svc.Access.Can(ctx, tx, second.ID, auth.ActionApprove, auth.Object{Kind: auth.KindDistribution}), auth.ErrNotPermitted)
 	require.NotEqual(t, g.ID, grant(t, tx, first, second, auth.RoleApprover, nil).ID, "a new grant, not the old one")
-	entries, err := svc.AuditEntries(ctx, tx, auth.AuditFilter{UserID: second.ID, ActorID: first.ID}, page.Request{})
+	entries, err := svc.Audit.Entries(ctx, tx, auth.AuditFilter{UserID: second.ID, ActorID: first.ID}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, entries.Items, 4)
 }
@@ -191,7 +191,7 @@ func TestGrantRole_firstOnce(t *testing.T) {
 	for range 8 {
 		u := register(t, db, address("first"))
 		wg.Go(func() {
-			_, err := service().GrantRole(ctx, db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
+			_, err := service().Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
 			errs <- err
 		})
 	}
@@ -215,30 +215,30 @@ func TestSuspendUser(t *testing.T) {
 	s := session(u.ID, "7")
 	require.NoError(t, insert(t, tx, s))
 	p := auth.SuspendUserParams{UserID: u.ID, SuspendedBy: admin.ID, Reason: "under review"}
-	got, err := svc.SuspendUser(ctx, tx, p)
+	got, err := svc.Users.Suspend(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, auth.StatusSuspended, got.Status)
-	_, err = svc.SuspendUser(ctx, tx, p)
+	_, err = svc.Users.Suspend(ctx, tx, p)
 	require.NoError(t, err, "again changes nothing")
 	require.NoError(t, tx.NewSelect().Model(s).WherePK().Scan(ctx))
 	require.Equal(t, auth.RevokedSuspended, *s.RevokedReason)
-	_, err = svc.SuspendUser(ctx, tx, auth.SuspendUserParams{UserID: admin.ID, SuspendedBy: admin.ID, Reason: "x"})
+	_, err = svc.Users.Suspend(ctx, tx, auth.SuspendUserParams{UserID: admin.ID, SuspendedBy: admin.ID, Reason: "x"})
 	require.ErrorIs(t, err, auth.ErrOwnAccount)
-	_, err = svc.SuspendUser(ctx, tx, auth.SuspendUserParams{UserID: admin.ID, SuspendedBy: u.ID, Reason: "x"})
+	_, err = svc.Users.Suspend(ctx, tx, auth.SuspendUserParams{UserID: admin.ID, SuspendedBy: u.ID, Reason: "x"})
 	require.ErrorIs(t, err, auth.ErrActorInactive, "who is suspended suspends nobody")
-	_, err = svc.SuspendUser(ctx, tx, auth.SuspendUserParams{UserID: u.ID, SuspendedBy: admin.ID})
+	_, err = svc.Users.Suspend(ctx, tx, auth.SuspendUserParams{UserID: u.ID, SuspendedBy: admin.ID})
 	require.ErrorIs(t, err, fault.Invalid)
 
-	got, err = svc.ReinstateUser(ctx, tx, auth.ReinstateUserParams{UserID: u.ID, ReinstatedBy: admin.ID})
+	got, err = svc.Users.Reinstate(ctx, tx, auth.ReinstateUserParams{UserID: u.ID, ReinstatedBy: admin.ID})
 	require.NoError(t, err)
 	require.Equal(t, auth.StatusActive, got.Status)
-	_, err = svc.ReinstateUser(ctx, tx, auth.ReinstateUserParams{UserID: u.ID, ReinstatedBy: admin.ID})
+	_, err = svc.Users.Reinstate(ctx, tx, auth.ReinstateUserParams{UserID: u.ID, ReinstatedBy: admin.ID})
 	require.ErrorIs(t, err, auth.ErrUserNotSuspended)
 	require.NoError(t, tx.NewSelect().Model(s).WherePK().Scan(ctx))
 	require.False(t, s.Live(at), "sessions stay ended")
-	_, err = svc.DeleteUser(ctx, tx, u.ID)
+	_, err = svc.Users.Delete(ctx, tx, u.ID)
 	require.NoError(t, err)
-	_, err = svc.SuspendUser(ctx, tx, p)
+	_, err = svc.Users.Suspend(ctx, tx, p)
 	require.ErrorIs(t, err, auth.ErrUserDeleted)
 }
 
@@ -250,7 +250,7 @@ func TestUsers_listed(t *testing.T) {
 	grant(t, tx, administrator(t, tx), bob, auth.RoleSponsor, nil)
 	suspend(t, tx, bob)
 	list := func(f auth.UserFilter) (ids []id.Of[auth.User]) {
-		got, err := svc.Users(ctx, tx, f, page.Request{})
+		got, err := svc.Users.Users(ctx, tx, f, page.Request{})
 		require.NoError(t, err)
 		for _, u := range got.Items {
 			ids = append(ids, u.ID)
@@ -262,7 +262,7 @@ func TestUsers_listed(t *testing.T) {
 	require.Equal(t, []id.Of[auth.User]{bob.ID}, list(auth.UserFilter{Role: auth.RoleSponsor}))
 	require.Empty(t, list(auth.UserFilter{Search: "bob%" + mark}), "a wildcard is a letter")
 	require.Empty(t, list(auth.UserFilter{Search: "a\x00"}))
-	_, err := svc.DeleteUser(ctx, tx, ada.ID)
+	_, err := svc.Users.Delete(ctx, tx, ada.ID)
 	require.NoError(t, err)
 	require.NotContains(t, list(auth.UserFilter{}), ada.ID)
 }
@@ -273,13 +273,13 @@ func TestRegister_again(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
 	p := auth.RegisterParams{ID: id.New[auth.User](), Email: address("again"), Phone: ptr("+1 212 555 0100")}
-	first, err := svc.Register(ctx, tx, p)
+	first, err := svc.Users.Register(ctx, tx, p)
 	require.NoError(t, err)
-	second, err := svc.Register(ctx, tx, p)
+	second, err := svc.Users.Register(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, first.ID, second.ID)
 	p.Email = address("changed")
-	_, err = svc.Register(ctx, tx, p)
+	_, err = svc.Users.Register(ctx, tx, p)
 	require.ErrorIs(t, err, auth.ErrUserExists)
 	var events int
 	require.NoError(t, tx.NewRaw("SELECT count(*) FROM freehold.outbox WHERE aggregate_id = ?", first.ID).Scan(ctx, &events))

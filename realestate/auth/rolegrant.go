@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -62,18 +63,18 @@ type GrantRoleParams struct {
 }
 
 // GrantRole gives a user a role of the policy. Whoever grants may create roles
-// (see [Service.Can]) and is somebody else. Only the first administrator of a
+// (see [Access.Can]) and is somebody else. Only the first administrator of a
 // platform is granted by nobody: while there is any other, GrantedBy is required.
 // Granting again what is held changes nothing and returns the grant that there is.
 // It locks the user. It returns field errors, [ErrUserNotFound], [ErrUserDeleted],
-// [ErrSelfGrant], or what [Service.Can] returns.
-func (s *Service) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (*RoleGrant, error) {
+// [ErrSelfGrant], or what [Access.Can] returns.
+func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (*RoleGrant, error) {
 	now := s.now()
 	var f fault.Fields
 	_, known := s.policy[p.Role]
-	f.Check(known, "role", "role_unknown", "a role of the policy")
-	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", "object_incomplete", "an object has a kind and an id")
-	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", "in_the_past", "a time in the future")
+	f.Check(known, "role", check.NotAllowed, "a role of the policy")
+	f.Check(p.Over == nil || p.Over.Kind != "" && !p.Over.ID.IsZero(), "over", check.Required, "an object has a kind and an id")
+	f.Check(p.ExpiresAt == nil || now.Before(*p.ExpiresAt), "expires_at", check.InPast, "a time in the future")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (s *Service) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) 
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: g.GrantedBy, Action: AuditRoleGranted, Detail: (*string)(&p.Role), CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, RoleGranted{p.Role, g.GrantedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -115,12 +116,12 @@ func (s *Service) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) 
 	return g, nil
 }
 
-func (s *Service) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) error {
+func (s *Access) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) error {
 	if !p.GrantedBy.IsZero() {
 		if p.GrantedBy == p.UserID {
 			return ErrSelfGrant
 		}
-		return s.Can(ctx, tx, p.GrantedBy, ActionCreate, Object{Kind: KindRole})
+		return s.can(ctx, tx, p.GrantedBy, ActionCreate, Object{Kind: KindRole})
 	}
 	if p.Role != RoleAdministrator || p.Over != nil {
 		return ErrActorRequired.On("granted_by")
@@ -146,11 +147,11 @@ type RevokeRoleParams struct {
 
 // RevokeRole takes a role back. Whoever revokes may delete roles. Revoking again
 // changes nothing. It locks the grant. It returns [ErrGrantNotFound] or what
-// [Service.Can] returns.
-func (s *Service) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams) (*RoleGrant, error) {
+// [Access.Can] returns.
+func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams) (*RoleGrant, error) {
 	var g *RoleGrant
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if err = s.Can(ctx, tx, p.RevokedBy, ActionDelete, Object{Kind: KindRole}); err != nil {
+		if err = s.can(ctx, tx, p.RevokedBy, ActionDelete, Object{Kind: KindRole}); err != nil {
 			return err
 		}
 		if g, err = roleGrants.OneParams(ctx, tx, "rg.id = $1 FOR NO KEY UPDATE", p.ID.String()); err != nil || g.RevokedAt != nil {
@@ -164,7 +165,7 @@ func (s *Service) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams
 		if err := s.audit(ctx, tx, AuditEntry{UserID: g.UserID, ActorID: &p.RevokedBy, Action: AuditRoleRevoked, Detail: (*string)(&g.Role), CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, g.UserID, RoleRevoked{g.Role, p.RevokedBy}))
 	})
 	if err != nil {
 		return nil, err
@@ -172,7 +173,7 @@ func (s *Service) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams
 	return g, nil
 }
 
-// RoleGrantFilter narrows [Service.RoleGrants].
+// RoleGrantFilter narrows [Access.RoleGrants].
 type RoleGrantFilter struct {
 	UserID  id.Of[User] // zero: everybody's
 	Role    Role        // "": every role
@@ -180,7 +181,7 @@ type RoleGrantFilter struct {
 }
 
 // RoleGrants lists who holds which roles, the newest grants first.
-func (s *Service) RoleGrants(ctx context.Context, db bun.IDB, filter RoleGrantFilter, req page.Request) (page.Page[RoleGrant], error) {
+func (s *Access) RoleGrants(ctx context.Context, db bun.IDB, filter RoleGrantFilter, req page.Request) (page.Page[RoleGrant], error) {
 	return roleGrants.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if !filter.UserID.IsZero() {
 			q = q.Where("?TableAlias.user_id = ?", filter.UserID)

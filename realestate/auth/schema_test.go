@@ -28,14 +28,14 @@ func TestUsers_deleteIsSoft(t *testing.T) {
 
 	_, err = tx.ExecContext(ctx, "DELETE FROM auth.users WHERE id = ?", u.ID)
 	require.NoError(t, err)
-	got, err := service().User(ctx, tx, u.ID)
+	got, err := service().Users.User(ctx, tx, u.ID)
 	require.NoError(t, err, "the row is there")
 	require.Equal(t, auth.StatusDeleted, got.Status)
 	first := *got.DeletedAt
 
 	_, err = tx.ExecContext(ctx, "DELETE FROM auth.users WHERE id = ?", u.ID)
 	require.NoError(t, err)
-	got, err = service().User(ctx, tx, u.ID)
+	got, err = service().Users.User(ctx, tx, u.ID)
 	require.NoError(t, err)
 	require.Equal(t, first, *got.DeletedAt, "a second time changes nothing")
 
@@ -43,7 +43,7 @@ func TestUsers_deleteIsSoft(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tx.ExecContext(ctx, "DELETE FROM auth.users WHERE id = ?", u.ID)
 	require.NoError(t, err)
-	_, err = service().User(ctx, tx, u.ID)
+	_, err = service().Users.User(ctx, tx, u.ID)
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
 	n, err := tx.NewSelect().Model((*auth.Session)(nil)).Where("user_id = ?", u.ID).Count(ctx)
 	require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestUsers_times(t *testing.T) {
 		Status: auth.StatusActive, CreatedAt: old, UpdatedAt: old.Add(time.Hour),
 	}
 	require.NoError(t, insert(t, tx, imported))
-	got, err := service().User(ctx, tx, imported.ID)
+	got, err := service().Users.User(ctx, tx, imported.ID)
 	require.NoError(t, err)
 	require.True(t, got.CreatedAt.Equal(old))
 	require.True(t, got.UpdatedAt.Equal(old.Add(time.Hour)))
@@ -158,7 +158,7 @@ func TestUsers_times(t *testing.T) {
 	for i := range 5 {
 		_, err := tx.ExecContext(ctx, "UPDATE auth.users SET created_at = now(), updated_at = '2000-01-01' WHERE id = ?", u.ID)
 		require.NoError(t, err)
-		got, err := service().User(ctx, tx, u.ID)
+		got, err := service().Users.User(ctx, tx, u.ID)
 		require.NoError(t, err)
 		require.True(t, got.CreatedAt.Equal(u.CreatedAt), "created once")
 		require.True(t, got.UpdatedAt.After(was), "update %d", i)
@@ -171,7 +171,7 @@ func TestUsers_times(t *testing.T) {
 	require.NoError(t, insert(t, tx, &ahead))
 	_, err = tx.ExecContext(ctx, "UPDATE auth.users SET phone = '1' WHERE id = ?", ahead.ID)
 	require.NoError(t, err)
-	got, err = service().User(ctx, tx, ahead.ID)
+	got, err = service().Users.User(ctx, tx, ahead.ID)
 	require.NoError(t, err)
 	require.True(t, got.UpdatedAt.Equal(future.Add(time.Microsecond)))
 }

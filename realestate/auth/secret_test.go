@@ -64,7 +64,7 @@ func TestSecret_isStored(t *testing.T) {
 	u.PasswordHash = auth.NewSecret("v1:key:it's\\cipher")
 	_, err := tx.NewUpdate().Model(u).Column("password_hash").WherePK().Exec(ctx)
 	require.NoError(t, err)
-	got, err := service().User(ctx, tx, u.ID)
+	got, err := service().Users.User(ctx, tx, u.ID)
 	require.NoError(t, err)
 	require.Equal(t, "v1:key:it's\\cipher", got.PasswordHash.Reveal())
 	var n int

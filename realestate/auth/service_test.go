@@ -18,8 +18,8 @@ import (
 
 var at = time.Date(2026, 3, 31, 12, 0, 0, 123456789, time.UTC)
 
-func service() *auth.Service {
-	return auth.NewService(auth.Config{Now: func() time.Time { return at }})
+func service() *auth.Services {
+	return auth.New(auth.Config{Now: func() time.Time { return at }})
 }
 
 // address is unlike every other test's, because tests share a database.
@@ -29,7 +29,7 @@ func ptr[T any](v T) *T { return &v }
 
 func register(t *testing.T, db bun.IDB, email string) *auth.User {
 	t.Helper()
-	u, err := service().Register(t.Context(), db, auth.RegisterParams{Email: email})
+	u, err := service().Users.Register(t.Context(), db, auth.RegisterParams{Email: email})
 	require.NoError(t, err)
 	return u
 }
@@ -40,10 +40,10 @@ func TestRegister(t *testing.T) {
 	svc := service()
 
 	phone, email := "+1 212 555 0100", address("Ada")
-	u, err := svc.Register(ctx, tx, auth.RegisterParams{Email: "  " + email + "\n", Phone: &phone, PasswordHash: auth.NewSecret("$argon2id$x")})
+	u, err := svc.Users.Register(ctx, tx, auth.RegisterParams{Email: "  " + email + "\n", Phone: &phone, PasswordHash: auth.NewSecret("$argon2id$x")})
 	require.NoError(t, err)
 
-	got, err := svc.User(ctx, tx, u.ID)
+	got, err := svc.Users.User(ctx, tx, u.ID)
 	require.NoError(t, err)
 	require.Equal(t, strings.ToLower(email), got.Email, "in the one spelling")
 	require.Equal(t, phone, *got.Phone)
@@ -52,7 +52,7 @@ func TestRegister(t *testing.T) {
 	require.Equal(t, "$argon2id$x", got.PasswordHash.Reveal())
 	require.True(t, got.CreatedAt.Equal(at.Truncate(time.Microsecond)), "the service's clock, to the microsecond")
 
-	got, err = svc.UserByEmail(ctx, tx, strings.ToUpper(email))
+	got, err = svc.Users.UserByEmail(ctx, tx, strings.ToUpper(email))
 	require.NoError(t, err)
 	require.Equal(t, u.ID, got.ID)
 }
@@ -70,12 +70,12 @@ func TestRegister_emailTakenInAnyCase(t *testing.T) {
 	email := address("twin")
 	register(t, tx, email)
 
-	_, err := service().Register(ctx, tx, auth.RegisterParams{Email: strings.ToUpper(email)})
+	_, err := service().Users.Register(ctx, tx, auth.RegisterParams{Email: strings.ToUpper(email)})
 	require.ErrorIs(t, err, auth.ErrEmailTaken)
 	require.ErrorIs(t, err, fault.Conflict)
 	require.NotContains(t, err.Error(), email, "an error shows no personal data")
 
-	_, err = service().UserByEmail(ctx, tx, email)
+	_, err = service().Users.UserByEmail(ctx, tx, email)
 	require.NoError(t, err)
 }
 
@@ -84,7 +84,7 @@ func TestRegister_reportsEveryField(t *testing.T) {
 	tx := pgtest.Tx(t)
 	phone := strings.Repeat("1", 21)
 	for _, email := range []string{"", "ada", "Ada <ada@example.com>", "a@b@c", "ada@example.com,bob@example.com", "a\x00@b.c", strings.Repeat("x", 250) + "@b.com"} {
-		_, err := service().Register(t.Context(), tx, auth.RegisterParams{
+		_, err := service().Users.Register(t.Context(), tx, auth.RegisterParams{
 			Email: email, Phone: &phone, PasswordHash: auth.NewSecret(strings.Repeat("h", 256)),
 		})
 		var fields []string
@@ -99,11 +99,11 @@ func TestRegister_reportsEveryField(t *testing.T) {
 func TestUser_notFound(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
-	_, err := service().User(ctx, tx, id.New[auth.User]())
+	_, err := service().Users.User(ctx, tx, id.New[auth.User]())
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
-	_, err = service().UserByEmail(ctx, tx, address("nobody"))
+	_, err = service().Users.UserByEmail(ctx, tx, address("nobody"))
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
-	_, err = service().DeleteUser(ctx, tx, id.New[auth.User]())
+	_, err = service().Users.Delete(ctx, tx, id.New[auth.User]())
 	require.ErrorIs(t, err, fault.NotFound)
 }
 
@@ -127,7 +127,7 @@ func TestDeleteUser(t *testing.T) {
 		require.NoError(t, err)
 	}
 
-	gone, err := svc.DeleteUser(ctx, tx, u.ID)
+	gone, err := svc.Users.Delete(ctx, tx, u.ID)
 	require.NoError(t, err)
 	require.Equal(t, auth.StatusDeleted, gone.Status)
 	require.True(t, gone.Deleted())
@@ -140,11 +140,11 @@ func TestDeleteUser(t *testing.T) {
 	require.NoError(t, tx.NewSelect().Model(theirs).WherePK().Scan(ctx))
 	require.True(t, theirs.Live(at), "nobody else's do")
 
-	_, err = svc.DeleteUser(ctx, tx, u.ID)
+	_, err = svc.Users.Delete(ctx, tx, u.ID)
 	require.ErrorIs(t, err, auth.ErrUserDeleted)
-	_, err = svc.UserByEmail(ctx, tx, email)
+	_, err = svc.Users.UserByEmail(ctx, tx, email)
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
-	_, err = svc.User(ctx, tx, u.ID)
+	_, err = svc.Users.User(ctx, tx, u.ID)
 	require.NoError(t, err, "records of the past still name the user")
 
 	again := register(t, tx, email)
@@ -157,13 +157,13 @@ func TestDeleteUser_cancelled(t *testing.T) {
 	tx := pgtest.Tx(t)
 	u := register(t, tx, address("cancel"))
 	ctx, cancel := context.WithCancel(t.Context())
-	svc := auth.NewService(auth.Config{Now: func() time.Time {
+	svc := auth.New(auth.Config{Now: func() time.Time {
 		cancel() // in the middle of the verb, after the lock
 		return at
 	}})
-	_, err := svc.DeleteUser(ctx, tx, u.ID)
+	_, err := svc.Users.Delete(ctx, tx, u.ID)
 	require.ErrorIs(t, err, context.Canceled)
-	got, err := service().User(t.Context(), tx, u.ID)
+	got, err := service().Users.User(t.Context(), tx, u.ID)
 	require.NoError(t, err)
 	require.False(t, got.Deleted())
 	require.Equal(t, auth.StatusActive, got.Status)
@@ -178,7 +178,7 @@ func TestDeleteUser_once(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			_, err := service().DeleteUser(ctx, db, u.ID)
+			_, err := service().Users.Delete(ctx, db, u.ID)
 			errs <- err
 		})
 	}

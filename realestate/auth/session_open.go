@@ -19,7 +19,7 @@ var (
 	// ErrRefreshReplayed: a refresh token came a second time, so that somebody has a
 	// copy; every session of its family has ended.
 	ErrRefreshReplayed = fault.New(fault.Forbidden, "refresh_replayed", "sign in: this sign-in was ended for safety")
-	// ErrFreshProof: what is asked needs a fresh proof; see [Service.StepUp].
+	// ErrFreshProof: what is asked needs a fresh proof; see [Sessions.StepUp].
 	ErrFreshProof = fault.New(fault.Forbidden, "fresh_proof_required", "prove again who you are")
 	// ErrSessionNotFound: the user has no such session.
 	ErrSessionNotFound = fault.New(fault.NotFound, "session_not_found", "there is no such session")
@@ -40,7 +40,7 @@ type Tokens struct {
 
 // open adds a session. With refresh it has a refresh token and short access tokens;
 // without, its one token lasts as long as it is used.
-func (s *Service) open(ctx context.Context, tx bun.IDB, user id.Of[User], c Client, level Level, refresh bool) (*Tokens, error) {
+func (s *Sessions) open(ctx context.Context, tx bun.IDB, user id.Of[User], c Client, level Level, refresh bool) (*Tokens, error) {
 	now := s.now()
 	sid := id.New[Session]()
 	out := &Tokens{Access: newToken()}
@@ -69,7 +69,7 @@ func (row *Session) from(c Client) {
 
 // insert writes a session with the limits of the database's clock, within its family
 // when it has a parent, and reads it back.
-func (s *Service) insert(ctx context.Context, tx bun.IDB, row *Session, out *Tokens, parent *Session) error {
+func (s *Sessions) insert(ctx context.Context, tx bun.IDB, row *Session, out *Tokens, parent *Session) error {
 	life := s.cfg.Sessions.Idle
 	var refreshHash any
 	if !out.Refresh.IsZero() {
@@ -120,7 +120,7 @@ type RefreshParams struct {
 // Later, or once they were used, that is a replay: every session of the family ends
 // and the error is [ErrRefreshReplayed]. So that this stands, the verb takes the
 // pool. It returns [ErrSession], [ErrRefreshReplayed] or [ErrPoolRequired].
-func (s *Service) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*Tokens, error) {
+func (s *Sessions) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
@@ -165,7 +165,7 @@ func (s *Service) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*To
 // rotate makes the child of a session whose refresh token is used for the first
 // time. The child's tokens follow from that token and a salt, so that they can be
 // given again and the database alone does not know them.
-func (s *Service) rotate(ctx context.Context, tx bun.IDB, old *Session, p RefreshParams) (*Tokens, error) {
+func (s *Sessions) rotate(ctx context.Context, tx bun.IDB, old *Session, p RefreshParams) (*Tokens, error) {
 	salt := make([]byte, tokenBytes)
 	_, _ = rand.Read(salt)
 	_, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.sessions SET refresh_used_at = clock_timestamp(), rotation_salt = $2,
@@ -185,7 +185,7 @@ func (s *Service) rotate(ctx context.Context, tx bun.IDB, old *Session, p Refres
 
 // again returns the tokens that a refresh made, while they are unused; nil when they
 // were used.
-func (s *Service) again(ctx context.Context, tx bun.IDB, old *Session, token Secret) (*Tokens, error) {
+func (s *Sessions) again(ctx context.Context, tx bun.IDB, old *Session, token Secret) (*Tokens, error) {
 	out := &Tokens{Access: deriveToken(token, old.RotationSalt, "access"), Refresh: deriveToken(token, old.RotationSalt, "refresh")}
 	rows, err := store.Rows[Session](ctx, tx, "SELECT "+sessionColumns+` FROM auth.sessions WHERE parent_id = $1 AND token_hash = $2
 		AND refresh_used_at IS NULL AND revoked_at IS NULL`, old.ID.String(), hashToken(out.Access).Reveal())
@@ -196,7 +196,7 @@ func (s *Service) again(ctx context.Context, tx bun.IDB, old *Session, token Sec
 	return out, nil
 }
 
-func (s *Service) endFamily(ctx context.Context, tx bun.IDB, of *Session, c Client) error {
+func (s *Sessions) endFamily(ctx context.Context, tx bun.IDB, of *Session, c Client) error {
 	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.sessions SET revoked_at = now(), revoked_reason = $2 WHERE family_id = $1 AND revoked_at IS NULL",
 		of.FamilyID.String(), string(RevokedReplayed))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // expired nor idle for too long, by the database's clock, of a user who is active
 // now. It keeps the time of last use, at most once in SessionLimits.SeenEvery. It
 // returns [ErrSession].
-func (s *Service) Authenticate(ctx context.Context, db bun.IDB, token Secret) (*Session, error) {
+func (s *Sessions) Authenticate(ctx context.Context, db bun.IDB, token Secret) (*Session, error) {
 	if !plausible(token) {
 		return nil, ErrSession
 	}
@@ -52,7 +52,7 @@ func (s *Session) Proved(level Level, within time.Duration, now time.Time) bool 
 }
 
 // Proved is [Session.Proved] by the service's clock.
-func (s *Service) Proved(session *Session, level Level, within time.Duration) bool {
+func (s *Sessions) Proved(session *Session, level Level, within time.Duration) bool {
 	return session.Proved(level, within, s.now())
 }
 
@@ -73,7 +73,7 @@ func (l Level) atLeast(other Level) bool { return l.rank() >= other.rank() }
 // fresh reads a live session and checks, by the database's clock, that its user has
 // proved themselves a short while ago. It locks the user, then the session. It
 // returns [ErrSession] or [ErrFreshProof].
-func (s *Service) fresh(ctx context.Context, tx bun.IDB, session id.Of[Session]) (*User, *Session, error) {
+func (s *core) fresh(ctx context.Context, tx bun.IDB, session id.Of[Session]) (*User, *Session, error) {
 	row, err := sessions.OneParams(ctx, tx, "s.id = $1", session.String())
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +103,7 @@ func (s *Service) fresh(ctx context.Context, tx bun.IDB, session id.Of[Session])
 }
 
 // Sessions lists a user's live sessions with device and place, the newest first.
-func (s *Service) Sessions(ctx context.Context, db bun.IDB, user id.Of[User], req page.Request) (page.Page[Session], error) {
+func (s *Sessions) Sessions(ctx context.Context, db bun.IDB, user id.Of[User], req page.Request) (page.Page[Session], error) {
 	return sessions.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("?TableAlias.user_id = ?", user).Where("?TableAlias.revoked_at IS NULL").
 			Where("greatest(?TableAlias.expires_at, ?TableAlias.refresh_expires_at) > now()").Where("?TableAlias.refresh_used_at IS NULL")
@@ -112,7 +112,7 @@ func (s *Service) Sessions(ctx context.Context, db bun.IDB, user id.Of[User], re
 
 // SignOut ends the session of an access token and its family. A token of no session
 // is fine.
-func (s *Service) SignOut(ctx context.Context, db bun.IDB, token Secret) error {
+func (s *Sessions) SignOut(ctx context.Context, db bun.IDB, token Secret) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		rows, err := store.Rows[Session](ctx, tx, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'signed_out'
 			WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM auth.sessions WHERE token_hash = $1) RETURNING id, user_id`, hashToken(token).Reveal())
@@ -130,9 +130,9 @@ type RevokeSessionParams struct {
 	ActorID   id.Of[User] // the user, or who may edit users
 }
 
-// RevokeSession ends a session with its family. It returns [ErrSessionNotFound] or
-// what [Service.Can] returns.
-func (s *Service) RevokeSession(ctx context.Context, db bun.IDB, p RevokeSessionParams) error {
+// Revoke ends a session with its family. It returns [ErrSessionNotFound] or
+// what [Access.Can] returns.
+func (s *Sessions) Revoke(ctx context.Context, db bun.IDB, p RevokeSessionParams) error {
 	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
 		n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'revoked'
 			WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM auth.sessions WHERE id = $1 AND user_id = $2)`, p.SessionID.String(), p.UserID.String())
@@ -150,9 +150,9 @@ type RevokeSessionsParams struct {
 	Keep    *id.Of[Session] // the family of this one stays
 }
 
-// RevokeSessions ends a user's sessions, and with them the trust in devices. It
-// returns what [Service.Can] returns.
-func (s *Service) RevokeSessions(ctx context.Context, db bun.IDB, p RevokeSessionsParams) error {
+// RevokeAll ends a user's sessions, and with them the trust in devices. It
+// returns what [Access.Can] returns.
+func (s *Sessions) RevokeAll(ctx context.Context, db bun.IDB, p RevokeSessionsParams) error {
 	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
 		keep, err := familyOf(ctx, tx, p.Keep)
 		if err != nil {
@@ -178,13 +178,13 @@ func familyOf(ctx context.Context, tx bun.IDB, session *id.Of[Session]) (*id.Of[
 	return &row.FamilyID, nil
 }
 
-func (s *Service) revoke(ctx context.Context, db bun.IDB, user, actor id.Of[User], end func(bun.IDB) error) error {
+func (s *Sessions) revoke(ctx context.Context, db bun.IDB, user, actor id.Of[User], end func(bun.IDB) error) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		if actor == user {
 			if err := ActiveActor(ctx, tx, actor); err != nil {
 				return err
 			}
-		} else if err := s.Can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
+		} else if err := s.can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
 			return err
 		}
 		if err := end(tx); err != nil {

@@ -55,32 +55,32 @@ func keys() *vault.Vault {
 }
 
 // signing is a service that signs in, with a cheap hash.
-func signing(change ...func(*auth.Config)) *auth.Service {
+func signing(change ...func(*auth.Config)) *auth.Services {
 	cfg := auth.Config{Vault: keys(), Hasher: &counting{}}
 	for _, c := range change {
 		c(&cfg)
 	}
-	return auth.NewService(cfg)
+	return auth.New(cfg)
 }
 
 var home = auth.Client{IPAddress: netip.MustParseAddr("203.0.113.7"), UserAgent: "test", DeviceType: auth.DeviceWeb, DeviceID: "laptop", Place: "Columbus"}
 
 // member is a user with a password.
-func member(t *testing.T, db bun.IDB, svc *auth.Service) *auth.User {
+func member(t *testing.T, db bun.IDB, svc *auth.Services) *auth.User {
 	t.Helper()
-	u, err := svc.Register(t.Context(), db, auth.RegisterParams{Email: address("member")})
+	u, err := svc.Users.Register(t.Context(), db, auth.RegisterParams{Email: address("member")})
 	require.NoError(t, err)
-	_, err = svc.SetPassword(t.Context(), db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
+	_, err = svc.Users.SetPassword(t.Context(), db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
 	require.NoError(t, err)
 	return u
 }
 
-func attempt(t *testing.T, db bun.IDB, svc *auth.Service, email, pass string) (*auth.SignedIn, error) {
+func attempt(t *testing.T, db bun.IDB, svc *auth.Services, email, pass string) (*auth.SignedIn, error) {
 	t.Helper()
-	return svc.SignIn(t.Context(), db, auth.SignInParams{Email: email, Password: auth.NewSecret(pass), Client: home, Refresh: true})
+	return svc.Sessions.SignIn(t.Context(), db, auth.SignInParams{Email: email, Password: auth.NewSecret(pass), Client: home, Refresh: true})
 }
 
-func signIn(t *testing.T, db bun.IDB, svc *auth.Service, u *auth.User) *auth.Tokens {
+func signIn(t *testing.T, db bun.IDB, svc *auth.Services, u *auth.User) *auth.Tokens {
 	t.Helper()
 	in, err := attempt(t, db, svc, u.Email, password)
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestSignIn(t *testing.T) {
 	require.Equal(t, auth.DeviceWeb, *s.DeviceType)
 	require.Equal(t, "Columbus", *s.Place)
 	require.Equal(t, home.IPAddress, *s.IPAddress)
-	got, err := svc.Authenticate(ctx, db, in.Tokens.Access)
+	got, err := svc.Sessions.Authenticate(ctx, db, in.Tokens.Access)
 	require.NoError(t, err)
 	require.Equal(t, u.ID, got.UserID)
 	require.True(t, got.Proved(auth.LevelPassword, time.Hour, time.Now()))
@@ -108,10 +108,10 @@ func TestSignIn(t *testing.T) {
 	again, err := attempt(t, db, svc, u.Email, password)
 	require.NoError(t, err)
 	require.False(t, again.NewDevice)
-	u, err = svc.User(ctx, db, u.ID)
+	u, err = svc.Users.User(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.NotNil(t, u.LastLoginAt)
-	list, err := svc.Sessions(ctx, db, u.ID, page.Request{})
+	list, err := svc.Sessions.Sessions(ctx, db, u.ID, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 2)
 	var tries []auth.LoginAttempt
@@ -119,7 +119,7 @@ func TestSignIn(t *testing.T) {
 	require.Len(t, tries, 2)
 	require.True(t, tries[0].Success)
 	require.Equal(t, u.ID, *tries[0].UserID)
-	_, err = svc.SignIn(ctx, pgtest.Tx(t), auth.SignInParams{})
+	_, err = svc.Sessions.SignIn(ctx, pgtest.Tx(t), auth.SignInParams{})
 	require.ErrorIs(t, err, auth.ErrPoolRequired)
 }
 
@@ -131,7 +131,7 @@ func TestSignIn_oneAnswer(t *testing.T) {
 	svc := signing(func(c *auth.Config) { c.Hasher = hasher })
 	suspended, deleted, none := member(t, db, svc), member(t, db, svc), register(t, db, address("none"))
 	suspend(t, db, suspended)
-	_, err := svc.DeleteUser(ctx, db, deleted.ID)
+	_, err := svc.Users.Delete(ctx, db, deleted.ID)
 	require.NoError(t, err)
 	var texts []string
 	for _, c := range [][2]string{{address("nobody"), password}, {member(t, db, svc).Email, "wrong"}, {suspended.Email, password}, {deleted.Email, password},
@@ -166,7 +166,7 @@ func TestSignIn_parallelGuesses(t *testing.T) {
 		var tooMany, wrong atomic.Int64
 		for range 1000 {
 			wg.Go(func() {
-				switch _, err := svc.SignIn(ctx, db, auth.SignInParams{Email: email, Password: auth.NewSecret("guess"), Client: home}); {
+				switch _, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: email, Password: auth.NewSecret("guess"), Client: home}); {
 				case errors.Is(err, auth.ErrTooManyAttempts):
 					tooMany.Add(1)
 				case errors.Is(err, auth.ErrSignIn):
@@ -186,7 +186,7 @@ func TestSignIn_parallelGuesses(t *testing.T) {
 	_, err = db.ExecContext(ctx, "UPDATE auth.attempt_counters SET window_started_at = window_started_at - interval '16 minutes'")
 	require.NoError(t, err)
 	signIn(t, db, svc, u)
-	n, err := svc.PurgeCounters(ctx, db)
+	n, err := svc.Audit.PurgeCounters(ctx, db)
 	require.NoError(t, err)
 	require.Positive(t, n)
 }
@@ -197,7 +197,7 @@ func TestSignIn_perAddress(t *testing.T) {
 	db := pgtest.Clone(t)
 	svc := signing(func(c *auth.Config) { c.Limits = auth.Limits{Address: 5} })
 	from := func(addr string) error {
-		_, err := svc.SignIn(t.Context(), db, auth.SignInParams{Email: address("x"), Password: auth.NewSecret("y"), Client: auth.Client{IPAddress: netip.MustParseAddr(addr)}})
+		_, err := svc.Sessions.SignIn(t.Context(), db, auth.SignInParams{Email: address("x"), Password: auth.NewSecret("y"), Client: auth.Client{IPAddress: netip.MustParseAddr(addr)}})
 		return err
 	}
 	for range 5 {
@@ -213,7 +213,7 @@ func TestRefresh(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
 	first := signIn(t, db, svc, member(t, db, svc))
 	refresh := func(token auth.Secret) (*auth.Tokens, error) {
-		return svc.Refresh(ctx, db, auth.RefreshParams{Token: token, Client: home})
+		return svc.Sessions.Refresh(ctx, db, auth.RefreshParams{Token: token, Client: home})
 	}
 	// Sixty-four at once get one new session.
 	var wg sync.WaitGroup
@@ -239,7 +239,7 @@ func TestRefresh(t *testing.T) {
 	var rows int
 	require.NoError(t, db.NewRaw("SELECT count(*) FROM auth.sessions").Scan(ctx, &rows))
 	require.Equal(t, 2, rows)
-	_, err := svc.Authenticate(ctx, db, second.Access)
+	_, err := svc.Sessions.Authenticate(ctx, db, second.Access)
 	require.NoError(t, err)
 
 	third, err := refresh(second.Refresh)
@@ -248,15 +248,15 @@ func TestRefresh(t *testing.T) {
 	_, err = refresh(first.Refresh)
 	require.ErrorIs(t, err, auth.ErrRefreshReplayed)
 	for _, token := range []*auth.Tokens{first, second, third} {
-		_, err := svc.Authenticate(ctx, db, token.Access)
+		_, err := svc.Sessions.Authenticate(ctx, db, token.Access)
 		require.ErrorIs(t, err, auth.ErrSession)
 		_, err = refresh(token.Refresh)
 		require.ErrorIs(t, err, auth.ErrSession)
 	}
-	entries, err := svc.AuditEntries(ctx, db, auth.AuditFilter{Action: auth.AuditRefreshReplayed}, page.Request{})
+	entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{Action: auth.AuditRefreshReplayed}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, entries.Items, 1)
-	_, err = svc.Refresh(ctx, pgtest.Tx(t), auth.RefreshParams{Token: first.Refresh})
+	_, err = svc.Sessions.Refresh(ctx, pgtest.Tx(t), auth.RefreshParams{Token: first.Refresh})
 	require.ErrorIs(t, err, auth.ErrPoolRequired)
 }
 
@@ -265,13 +265,13 @@ func TestRefresh_graceEnds(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
 	first := signIn(t, db, svc, member(t, db, svc))
-	second, err := svc.Refresh(ctx, db, auth.RefreshParams{Token: first.Refresh})
+	second, err := svc.Sessions.Refresh(ctx, db, auth.RefreshParams{Token: first.Refresh})
 	require.NoError(t, err)
 	_, err = db.ExecContext(ctx, "UPDATE auth.sessions SET refresh_used_at = refresh_used_at - interval '31 seconds' WHERE id = ?", first.Session.ID)
 	require.NoError(t, err)
-	_, err = svc.Refresh(ctx, db, auth.RefreshParams{Token: first.Refresh})
+	_, err = svc.Sessions.Refresh(ctx, db, auth.RefreshParams{Token: first.Refresh})
 	require.ErrorIs(t, err, auth.ErrRefreshReplayed)
-	_, err = svc.Authenticate(ctx, db, second.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, second.Access)
 	require.ErrorIs(t, err, auth.ErrSession)
 }
 
@@ -291,33 +291,33 @@ func TestSessions_end(t *testing.T) {
 		"suspended by SQL": func(u *auth.User, _ *auth.Tokens) {
 			exec(t, db, "UPDATE auth.users SET status = 'suspended' WHERE id = ?", u.ID)
 		},
-		"deleted":    func(u *auth.User, _ *auth.Tokens) { _, err := svc.DeleteUser(ctx, db, u.ID); require.NoError(t, err) },
-		"signed out": func(_ *auth.User, s *auth.Tokens) { require.NoError(t, svc.SignOut(ctx, db, s.Access)) },
+		"deleted":    func(u *auth.User, _ *auth.Tokens) { _, err := svc.Users.Delete(ctx, db, u.ID); require.NoError(t, err) },
+		"signed out": func(_ *auth.User, s *auth.Tokens) { require.NoError(t, svc.Sessions.SignOut(ctx, db, s.Access)) },
 		"revoked": func(u *auth.User, s *auth.Tokens) {
-			require.NoError(t, svc.RevokeSession(ctx, db, auth.RevokeSessionParams{UserID: u.ID, SessionID: s.Session.ID, ActorID: u.ID}))
+			require.NoError(t, svc.Sessions.Revoke(ctx, db, auth.RevokeSessionParams{UserID: u.ID, SessionID: s.Session.ID, ActorID: u.ID}))
 		},
 		"all revoked": func(u *auth.User, _ *auth.Tokens) {
-			require.NoError(t, svc.RevokeSessions(ctx, db, auth.RevokeSessionsParams{UserID: u.ID, ActorID: u.ID}))
+			require.NoError(t, svc.Sessions.RevokeAll(ctx, db, auth.RevokeSessionsParams{UserID: u.ID, ActorID: u.ID}))
 		},
 		"password set": func(u *auth.User, _ *auth.Tokens) {
-			_, err := svc.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret("another long password"), ActorID: administrator(t, db).ID})
+			_, err := svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret("another long password"), ActorID: administrator(t, db).ID})
 			require.NoError(t, err)
 		},
 	} {
 		u := member(t, db, svc)
 		s := signIn(t, db, svc, u)
-		_, err := svc.Authenticate(ctx, db, s.Access)
+		_, err := svc.Sessions.Authenticate(ctx, db, s.Access)
 		require.NoError(t, err, name)
 		end(u, s)
-		_, err = svc.Authenticate(ctx, db, s.Access)
+		_, err = svc.Sessions.Authenticate(ctx, db, s.Access)
 		require.ErrorIs(t, err, auth.ErrSession, name)
 	}
 	other := member(t, db, svc)
 	mine := signIn(t, db, svc, member(t, db, svc))
-	require.ErrorIs(t, svc.RevokeSession(ctx, db, auth.RevokeSessionParams{UserID: other.ID, SessionID: mine.Session.ID, ActorID: other.ID}), auth.ErrSessionNotFound)
-	require.ErrorIs(t, svc.RevokeSession(ctx, db, auth.RevokeSessionParams{UserID: mine.Session.UserID, SessionID: mine.Session.ID, ActorID: other.ID}), auth.ErrNotPermitted)
+	require.ErrorIs(t, svc.Sessions.Revoke(ctx, db, auth.RevokeSessionParams{UserID: other.ID, SessionID: mine.Session.ID, ActorID: other.ID}), auth.ErrSessionNotFound)
+	require.ErrorIs(t, svc.Sessions.Revoke(ctx, db, auth.RevokeSessionParams{UserID: mine.Session.UserID, SessionID: mine.Session.ID, ActorID: other.ID}), auth.ErrNotPermitted)
 	for _, token := range []string{"", "x", mine.Refresh.Reveal(), mine.Access.Reveal() + "x", string(make([]byte, 1<<16))} {
-		_, err := svc.Authenticate(ctx, db, auth.NewSecret(token))
+		_, err := svc.Sessions.Authenticate(ctx, db, auth.NewSecret(token))
 		require.ErrorIs(t, err, auth.ErrSession)
 	}
 }
@@ -327,17 +327,17 @@ func TestAuthenticate_slides(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
 	u := member(t, db, svc)
-	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
+	in, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
 	require.NoError(t, err)
 	require.True(t, in.Tokens.Refresh.IsZero())
 	exec(t, db, "UPDATE auth.sessions SET last_seen_at = now() - interval '30 minutes', expires_at = now() + interval '30 minutes'")
-	_, err = svc.Authenticate(ctx, db, in.Tokens.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, in.Tokens.Access)
 	require.NoError(t, err)
 	var left float64
 	require.NoError(t, db.NewRaw("SELECT extract(epoch FROM expires_at - now()) FROM auth.sessions").Scan(ctx, &left))
 	require.InDelta(t, 3600, left, 60)
 	exec(t, db, "UPDATE auth.sessions SET family_expires_at = now() + interval '5 minutes', last_seen_at = now() - interval '2 minutes'")
-	_, err = svc.Authenticate(ctx, db, in.Tokens.Access)
+	_, err = svc.Sessions.Authenticate(ctx, db, in.Tokens.Access)
 	require.NoError(t, err)
 	require.NoError(t, db.NewRaw("SELECT extract(epoch FROM expires_at - now()) FROM auth.sessions").Scan(ctx, &left))
 	require.InDelta(t, 300, left, 60)

@@ -53,7 +53,7 @@ var base32NoPad = base32.StdEncoding.WithPadding(base32.NoPadding)
 // showTOTP accepts the code of a step near now, by the database's clock, that is
 // later than the last step accepted: a code works once, in however many tries at
 // once. The user's row is locked.
-func (s *Service) showTOTP(ctx context.Context, tx bun.IDB, u *User, code Secret) (refused, err error) {
+func (s *Sessions) showTOTP(ctx context.Context, tx bun.IDB, u *User, code Secret) (refused, err error) {
 	if u.MFASecret == nil {
 		return ErrFactorOff, nil
 	}
@@ -69,7 +69,7 @@ func (s *Service) showTOTP(ctx context.Context, tx bun.IDB, u *User, code Secret
 }
 
 // matchTOTP finds the step that a code belongs to, 0 for none.
-func (s *Service) matchTOTP(ctx context.Context, tx bun.IDB, at vault.Place, sealed, code Secret) (int64, error) {
+func (s *core) matchTOTP(ctx context.Context, tx bun.IDB, at vault.Place, sealed, code Secret) (int64, error) {
 	plain, err := s.vault.Open(at, sealed.Reveal())
 	if err != nil {
 		return 0, err
@@ -99,10 +99,10 @@ type Enrolment struct {
 }
 
 // StartAuthenticator begins to set up an authenticator, for the user of a session
-// whose proof is fresh. It works from [Service.ConfirmAuthenticator] on; beginning
+// whose proof is fresh. It works from [Factors.ConfirmAuthenticator] on; beginning
 // again replaces the secret. It locks the user and the session. It returns
 // [ErrSession], [ErrFreshProof] or vault.ErrNoVault.
-func (s *Service) StartAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) (*Enrolment, error) {
+func (s *Factors) StartAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) (*Enrolment, error) {
 	if s.vault == nil {
 		return nil, errNoVault
 	}
@@ -141,7 +141,7 @@ type ConfirmAuthenticatorParams struct {
 // [LevelMFA] from now on. Wrong codes are counted. It takes the pool. It returns
 // [ErrSession], [ErrFreshProof], [ErrFactor], [ErrFactorOff] when nothing was begun,
 // [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Service) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p ConfirmAuthenticatorParams) ([]Secret, error) {
+func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p ConfirmAuthenticatorParams) ([]Secret, error) {
 	if err := s.guess(ctx, db, "enrolment", p.SessionID.String(), p.Client); err != nil {
 		return nil, err
 	}
@@ -189,16 +189,16 @@ func (s *Service) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 }
 
 // factorChanged writes the audit line and the event of a factor that came or went.
-func (s *Service) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor) error {
+func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor) error {
 	now := s.now()
 	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))
 }
 
 // raise lifts a session's level, never lowers it, and counts as a proof now.
-func (s *Service) raise(ctx context.Context, tx bun.IDB, row *Session, level Level) error {
+func (s *core) raise(ctx context.Context, tx bun.IDB, row *Session, level Level) error {
 	if row.AuthLevel.atLeast(level) {
 		level = row.AuthLevel
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -27,3 +28,48 @@ type TrustedDevice struct {
 }
 
 var trustedDevices = store.Repo[TrustedDevice]{NotFound: ErrDeviceNotFound, Constraints: constraints}
+
+// trust adds a trusted device and returns the token that it keeps.
+func (s *Sessions) trust(ctx context.Context, tx bun.IDB, user id.Of[User], name string) (Secret, error) {
+	token := newToken()
+	_, err := store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.trusted_devices (id, user_id, token_hash, name, expires_at)
+		VALUES ($1, $2, $3, $4, clock_timestamp() + $5::interval)`, id.New[TrustedDevice]().String(), user.String(), hashToken(token).Reveal(), orNil(kept(name, 100)),
+		interval(s.cfg.Sessions.Trusted))
+	if err != nil {
+		return Secret{}, err
+	}
+	return token, s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeviceTrusted, CreatedAt: s.now()})
+}
+
+// trusts reports whether a token is of a device that the user trusts.
+func (s *Sessions) trusts(ctx context.Context, tx bun.IDB, user id.Of[User], token Secret) (bool, error) {
+	n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.trusted_devices SET last_used_at = now()
+		WHERE token_hash = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > clock_timestamp()`, hashToken(token).Reveal(), user.String())
+	return n == 1, err
+}
+
+// TrustedDevices lists the devices that a user trusts now, the newest first. There
+// are few.
+func (s *Factors) TrustedDevices(ctx context.Context, db bun.IDB, user id.Of[User]) ([]TrustedDevice, error) {
+	return trustedDevices.AllParams(ctx, db, `td.user_id = $1 AND td.revoked_at IS NULL AND td.expires_at > now() ORDER BY td.created_at DESC, td.id LIMIT 1000`, user.String())
+}
+
+// RevokeDevice ends the trust in a device of the user of a session. It returns
+// [ErrSession] or [ErrDeviceNotFound].
+func (s *Factors) RevokeDevice(ctx context.Context, db bun.IDB, session id.Of[Session], device id.Of[TrustedDevice]) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL", session.String())
+		if err != nil {
+			return err
+		}
+		n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.trusted_devices SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
+			device.String(), row.UserID.String())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrDeviceNotFound
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: row.UserID, SessionID: &session, Action: AuditDeviceRevoked, CreatedAt: s.now()})
+	})
+}

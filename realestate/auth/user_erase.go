@@ -5,29 +5,27 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// LockUser reads a user for a decision and locks the row against other writers. It
-// returns [ErrUserNotFound].
-func (s *Service) LockUser(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, error) {
-	if user.IsZero() {
-		return nil, ErrUserNotFound
-	}
+// Lock reads a user for a decision and locks the row against other writers. It returns
+// [ErrUserNotFound].
+func (s *Users) Lock(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, error) {
 	return lockUser(ctx, tx, user)
 }
 
 // RecordErasure writes the audit line and the event of an erasure, in its
 // transaction.
-func (s *Service) RecordErasure(ctx context.Context, tx bun.IDB, user, actor id.Of[User]) error {
+func (s *Users) RecordErasure(ctx context.Context, tx bun.IDB, user, actor id.Of[User]) error {
 	now := s.now()
 	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &actor, Action: AuditErased, CreatedAt: now}); err != nil {
 		return err
 	}
-	return store.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
 }
 
 // SetErasureHoldParams holds or releases a user's data.
@@ -39,20 +37,20 @@ type SetErasureHoldParams struct {
 
 // SetErasureHold keeps a user from being erased, or ends that. Whoever does may edit
 // users. Setting what is set changes nothing. It locks the user. It returns field
-// errors, [ErrUserNotFound], or what [Service.Can] returns.
-func (s *Service) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHoldParams) error {
+// errors, [ErrUserNotFound], or what [Access.Can] returns.
+func (s *Users) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHoldParams) error {
 	var f fault.Fields
-	f.Check(p.Reason == nil || *p.Reason != "", "reason", "required", "a reason is needed")
+	f.Check(p.Reason == nil || *p.Reason != "", "reason", check.Required, "a reason is needed")
 	text.Line(&f, "reason", p.Reason, 100)
 	if err := f.Err(); err != nil {
 		return err
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, err := s.LockUser(ctx, tx, p.UserID)
+		u, err := lockUser(ctx, tx, p.UserID)
 		if err != nil {
 			return err
 		}
-		if err := s.Can(ctx, tx, p.ActorID, ActionEdit, ObjectOf(KindUser, p.UserID)); err != nil {
+		if err := s.can(ctx, tx, p.ActorID, ActionEdit, ObjectOf(KindUser, p.UserID)); err != nil {
 			return err
 		}
 		if equal(u.ErasureHold, p.Reason) {
@@ -70,6 +68,6 @@ func (s *Service) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHo
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: &p.ActorID, Action: action, Detail: p.Reason, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErasureHeld{p.Reason != nil, p.ActorID}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErasureHeld{p.Reason != nil, p.ActorID}))
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 // User returns a user, deleted ones included, because records of the past name
 // them. It returns [ErrUserNotFound].
-func (s *Service) User(ctx context.Context, db bun.IDB, user id.Of[User]) (*User, error) {
+func (s *Users) User(ctx context.Context, db bun.IDB, user id.Of[User]) (*User, error) {
 	if user.IsZero() {
 		return nil, ErrUserNotFound
 	}
@@ -21,7 +21,7 @@ func (s *Service) User(ctx context.Context, db bun.IDB, user id.Of[User]) (*User
 
 // UserByEmail returns the user who has the address, in whatever spelling, and is
 // not deleted. It returns [ErrUserNotFound].
-func (s *Service) UserByEmail(ctx context.Context, db bun.IDB, email string) (*User, error) {
+func (s *Users) UserByEmail(ctx context.Context, db bun.IDB, email string) (*User, error) {
 	email, err := NormalizeEmail(email)
 	if err != nil {
 		return nil, ErrUserNotFound
@@ -33,7 +33,7 @@ func userByEmail(ctx context.Context, db bun.IDB, email string) (*User, error) {
 	return users.OneParams(ctx, db, "lower(u.email) = lower($1) AND u.deleted_at IS NULL", email)
 }
 
-// UserFilter narrows [Service.Users]. The zero value lists all who are not
+// UserFilter narrows [Users.Users]. The zero value lists all who are not
 // deleted.
 type UserFilter struct {
 	Status Status // "": active and suspended
@@ -43,7 +43,7 @@ type UserFilter struct {
 
 // Users lists users, the newest first. A search of anything but a beginning of an
 // address finds nobody.
-func (s *Service) Users(ctx context.Context, db bun.IDB, filter UserFilter, req page.Request) (page.Page[User], error) {
+func (s *Users) Users(ctx context.Context, db bun.IDB, filter UserFilter, req page.Request) (page.Page[User], error) {
 	search := strings.ToLower(strings.TrimSpace(filter.Search))
 	if len(search) > maxEmail || strings.ContainsFunc(search, refusedInEmail) {
 		return page.Page[User]{Items: []User{}}, nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -26,9 +27,9 @@ func (p *RegisterParams) check() error {
 	email, err := NormalizeEmail(p.Email)
 	f.AddErr("", err)
 	p.Email = email
-	f.Check(p.Phone == nil || validPhone(*p.Phone), "phone", "phone_malformed", "a phone number of 3 to 15 digits")
+	f.Check(p.Phone == nil || validPhone(*p.Phone), "phone", ErrPhone.Code, ErrPhone.Msg)
 	hash := p.PasswordHash.Reveal()
-	f.Check(len(hash) <= 255 && utf8.ValidString(hash), "password_hash", "password_hash_too_long", "a hash of at most 255 characters")
+	f.Check(len(hash) <= 255 && utf8.ValidString(hash), "password_hash", check.TooLong, "a hash of at most 255 characters")
 	if p.PasswordHash.IsZero() {
 		p.PasswordHash = NewSecret(UnusablePassword)
 	}
@@ -46,7 +47,7 @@ func (p *RegisterParams) same(u *User) bool {
 // Register adds an active user. Registering again with the id of a user who has
 // that address and phone changes nothing and returns the user. It returns field
 // errors, [ErrEmailTaken] or [ErrUserExists].
-func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
+func (s *Users) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (s *Service) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRegistered, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))
 	})
 	if err != nil {
 		return nil, err

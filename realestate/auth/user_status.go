@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/internal/text"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -19,15 +20,15 @@ type SuspendUserParams struct {
 	Reason      string // required, at most 200 characters; for the audit list
 }
 
-// SuspendUser takes a user's powers away until [Service.ReinstateUser]: every
+// Suspend takes a user's powers away until [Users.Reinstate]: every
 // session, sign-in in progress and trusted device ends, API keys stop, and verbs
-// refuse the user as an actor. Whoever suspends may edit users (see [Service.Can])
+// refuse the user as an actor. Whoever suspends may edit users (see [Access.Can])
 // and is somebody else. Suspending again changes nothing. It locks the user. It
 // returns field errors, [ErrUserNotFound], [ErrUserDeleted], [ErrOwnAccount], or
-// what [Service.Can] returns.
-func (s *Service) SuspendUser(ctx context.Context, db bun.IDB, p SuspendUserParams) (*User, error) {
+// what [Access.Can] returns.
+func (s *Users) Suspend(ctx context.Context, db bun.IDB, p SuspendUserParams) (*User, error) {
 	var f fault.Fields
-	f.Check(p.Reason != "", "reason", "required", "a reason is needed")
+	f.Check(p.Reason != "", "reason", check.Required, "a reason is needed")
 	text.Line(&f, "reason", &p.Reason, 200)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (s *Service) SuspendUser(ctx context.Context, db bun.IDB, p SuspendUserPara
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.SuspendedBy, Action: AuditSuspended, Detail: &p.Reason, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserSuspended{p.SuspendedBy}))
 	})
 }
 
@@ -56,11 +57,11 @@ type ReinstateUserParams struct {
 	ReinstatedBy id.Of[User]
 }
 
-// ReinstateUser gives a suspended user their powers back; sessions that ended stay
+// Reinstate gives a suspended user their powers back; sessions that ended stay
 // ended. Whoever reinstates may edit users and is somebody else. It locks the user.
 // It returns [ErrUserNotFound], [ErrUserDeleted], [ErrUserNotSuspended],
-// [ErrOwnAccount], or what [Service.Can] returns.
-func (s *Service) ReinstateUser(ctx context.Context, db bun.IDB, p ReinstateUserParams) (*User, error) {
+// [ErrOwnAccount], or what [Access.Can] returns.
+func (s *Users) Reinstate(ctx context.Context, db bun.IDB, p ReinstateUserParams) (*User, error) {
 	return s.changeStatus(ctx, db, p.UserID, p.ReinstatedBy, func(tx bun.IDB, u *User, now time.Time) error {
 		if u.Status != StatusSuspended {
 			return ErrUserNotSuspended
@@ -72,12 +73,12 @@ func (s *Service) ReinstateUser(ctx context.Context, db bun.IDB, p ReinstateUser
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.ReinstatedBy, Action: AuditReinstated, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserReinstated{p.ReinstatedBy}))
 	})
 }
 
 // changeStatus locks a user whom the actor may edit and lets change write.
-func (s *Service) changeStatus(ctx context.Context, db bun.IDB, user, actor id.Of[User], change func(bun.IDB, *User, time.Time) error) (*User, error) {
+func (s *Users) changeStatus(ctx context.Context, db bun.IDB, user, actor id.Of[User], change func(bun.IDB, *User, time.Time) error) (*User, error) {
 	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if u, err = lockUser(ctx, tx, user); err != nil {
@@ -86,7 +87,7 @@ func (s *Service) changeStatus(ctx context.Context, db bun.IDB, user, actor id.O
 		if actor == user {
 			return ErrOwnAccount
 		}
-		if err = s.Can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
+		if err = s.can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
 			return err
 		}
 		if u.Deleted() {
@@ -104,11 +105,11 @@ func (s *Service) changeStatus(ctx context.Context, db bun.IDB, user, actor id.O
 	return u, nil
 }
 
-// DeleteUser deletes a user: the row stays for the records that refer to it, the
+// Delete deletes a user: the row stays for the records that refer to it, the
 // address becomes free and every way in ends. It removes no personal data; that is
 // the platform's Erase. It locks the user. It returns [ErrUserNotFound], or
 // [ErrUserDeleted] the second time.
-func (s *Service) DeleteUser(ctx context.Context, db bun.IDB, user id.Of[User]) (*User, error) {
+func (s *Users) Delete(ctx context.Context, db bun.IDB, user id.Of[User]) (*User, error) {
 	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if u, err = lockUser(ctx, tx, user); err != nil {
@@ -131,7 +132,7 @@ func (s *Service) DeleteUser(ctx context.Context, db bun.IDB, user id.Of[User]) 
 		if err := s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeleted, CreatedAt: now}); err != nil {
 			return err
 		}
-		return store.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
 	})
 	if err != nil {
 		return nil, err

@@ -35,8 +35,8 @@ type PurgeParams struct {
 
 // Purge removes rows for good and returns how many. They go in batches, each a
 // transaction of its own where db is not one already: stopped anywhere, another
-// run goes on. Errors are purge_what_unknown, purge_before_out_of_range and
-// purge_batch_out_of_range.
+// run goes on. Errors are [fault.CodeNotAllowed] of
+// what, and [fault.CodeOutOfRange] of before or batch.
 func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, error) {
 	run := retention.Purge{Key: "id", Before: p.Before, DryRun: p.DryRun, Batch: p.Batch, Progress: p.Progress}
 	switch p.What {

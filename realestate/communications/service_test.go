@@ -25,7 +25,7 @@ func ptr[T any](v T) *T { return &v }
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db,
+	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db,
 		auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
 	return u.ID

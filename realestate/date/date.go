@@ -18,7 +18,7 @@ import (
 // The conditions of this package. Their texts do not quote the input.
 var (
 	// ErrMalformed: the text is not a date written as 2006-01-02.
-	ErrMalformed = fault.New(fault.Invalid, "date_malformed", "a date is written as 2006-01-02")
+	ErrMalformed = fault.New(fault.Invalid, fault.CodeNoDate, "a date is written as 2006-01-02")
 	// ErrOutOfRange: no such day, or a year outside 1 to 9999.
 	ErrOutOfRange = fault.New(fault.Invalid, "date_out_of_range", "there is no such date between 0001-01-01 and 9999-12-31")
 )

@@ -23,7 +23,7 @@ const (
 )
 
 // ErrDayCount: the text names no day count of this package.
-var ErrDayCount = fault.New(fault.Invalid, "day_count_unknown",
+var ErrDayCount = fault.New(fault.Invalid, fault.CodeNotAllowed,
 	"a day count is one of ACT/365F, ACT/360, 30/360US, 30E/360, ACT/ACT-ISDA")
 
 // isdaDenominator is 365 times 366, over which both kinds of year are whole.

@@ -31,8 +31,8 @@ func (es Errors) Unwrap() []error {
 // ready for use:
 //
 //	var f fault.Fields
-//	f.Check(p.Name != "", "name", "required", "a name is needed")
-//	f.Check(p.Units > 0, "units", "out_of_range", "at least one unit")
+//	f.Check(p.Name != "", "name", fault.CodeRequired, "a name is needed")
+//	f.Check(p.Units > 0, "units", fault.CodeOutOfRange, "at least one unit")
 //	return f.Err()
 type Fields struct{ errs Errors }
 
@@ -90,7 +90,7 @@ func (f *Fields) AddErr(field string, err error) {
 		f.append(one.On(join(field, one.Field)))
 		return
 	}
-	f.append((&Error{Kind: Invalid, Code: "invalid", Field: field, Msg: "the value is not valid"}).Because(err))
+	f.append((&Error{Kind: Invalid, Code: CodeInvalid, Field: field, Msg: "the value is not valid"}).Because(err))
 }
 
 // Err returns nil when nothing was added, else [Errors].

@@ -11,12 +11,12 @@ import (
 // The conditions of the allocation functions.
 var (
 	// ErrNegativeWeight: a weight is below zero. Field is "weights[i]".
-	ErrNegativeWeight = fault.New(fault.Invalid, "weight_negative", "an allocation weight is not below zero")
+	ErrNegativeWeight = fault.New(fault.Invalid, fault.CodeOutOfRange, "an allocation weight is not below zero")
 	// ErrZeroWeights: money is to be shared out, and no member has a weight.
 	ErrZeroWeights = fault.New(fault.Invalid, "weights_all_zero", "an amount cannot be shared among members without weight")
 	// ErrWeightRange: a decimal weight has more than 1,000 digits before or
 	// behind the point. Field is "weights[i]".
-	ErrWeightRange = fault.New(fault.Invalid, "weight_out_of_range", "an allocation weight has at most 1,000 digits on either side of the point")
+	ErrWeightRange = fault.New(fault.Invalid, fault.CodeOutOfRange, "an allocation weight has at most 1,000 digits on either side of the point")
 	// ErrAllocationLength: the slice of parts and the slice of weights differ
 	// in length.
 	ErrAllocationLength = fault.New(fault.Invalid, "allocation_length", "parts and weights have the same length")

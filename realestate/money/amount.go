@@ -39,7 +39,7 @@ var (
 	ErrNotMoney = fault.New(fault.Invalid, "amount_malformed", "an amount is digits with at most two decimals")
 	// ErrTooManyDecimals: the amount has a third decimal, which would have to be
 	// rounded.
-	ErrTooManyDecimals = fault.New(fault.Invalid, "too_many_decimals", "an amount has at most two decimals")
+	ErrTooManyDecimals = fault.New(fault.Invalid, fault.CodeTooManyDecimals, "an amount has at most two decimals")
 )
 
 // Amount is an amount of money in whole cents. The zero value is 0.00.

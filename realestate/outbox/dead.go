@@ -19,7 +19,7 @@ var (
 	// ErrNotDead: the event is not dead, so there is nothing to decide.
 	ErrNotDead = fault.New(fault.Illegal, "event_not_dead", "the event is not dead")
 	// ErrPruneAge: events are pruned by an age.
-	ErrPruneAge = fault.New(fault.Invalid, "prune_age_out_of_range", "an age is above zero").On("older_than")
+	ErrPruneAge = fault.New(fault.Invalid, fault.CodeOutOfRange, "an age is above zero").On("older_than")
 )
 
 // DeadMessage is an event that a relay gave up on.

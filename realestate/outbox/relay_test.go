@@ -57,7 +57,7 @@ func emit(t *testing.T, db bun.IDB, n int, parcels ...id.Of[parcel]) {
 			events[j] = store.Event("parcel", parcels[j], parcelMoved{i + 1})
 		}
 		require.NoError(t, realestate.InTx(t.Context(), db, func(tx bun.IDB) error {
-			return store.Emit(t.Context(), tx, time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC), events...)
+			return store.Hooks(nil).Emit(t.Context(), tx, time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC), events...)
 		}))
 	}
 }
@@ -549,7 +549,7 @@ func TestRelay_underRoles(t *testing.T) {
 		_, err := tx.ExecContext(ctx, q)
 		require.NoError(t, err, q)
 	}
-	_, err := platform(t).Auth.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
+	_, err := platform(t).Users.Register(ctx, tx, auth.RegisterParams{Email: id.New[parcel]().String() + "@example.com"})
 	require.NoError(t, err)
 	b, err := outbox.Pending(ctx, tx)
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ var (
 	// ErrCursor: the cursor was not made by this list. The text is not quoted.
 	ErrCursor = fault.New(fault.Invalid, "cursor_malformed", "the cursor does not belong to this list").On("after")
 	// ErrLimit: the limit is negative or above [MaxLimit].
-	ErrLimit = fault.New(fault.Invalid, "limit_out_of_range", "a page holds 1 to 1000 items").On("limit")
+	ErrLimit = fault.New(fault.Invalid, fault.CodeOutOfRange, "a page holds 1 to 1000 items").On("limit")
 )
 
 // Request asks for one page. The zero value is the first page of

@@ -58,7 +58,7 @@ func Offering(t testing.TB, db bun.IDB, with ...func(*investments.CreateOffering
 	least, hardCap, price := money.MustParse("25000"), money.MustParse("5000000"), decimal.NewFromInt(1000)
 	p := investments.CreateOfferingParams{
 		Name: "Elm Court", Slug: "elm-court-" + unique(), MinimumInvestment: &least, HardCap: &hardCap,
-		Classes: []investments.ShareClassParams{{Code: investments.ClassCommon, UnitPrice: &price}},
+		Classes: []investments.ShareClassParams{{Code: investments.ClassCommon, UnitPrice: &price}}, ActorID: User(t, db).ID,
 	}
 	change(&p, with)
 	if p.PropertyID.IsZero() {
@@ -66,7 +66,7 @@ func Offering(t testing.TB, db bun.IDB, with ...func(*investments.CreateOffering
 	}
 	o, err := svc.Offerings.Create(ctx, db, p)
 	require.NoError(t, err)
-	o, err = svc.Offerings.Open(ctx, db, o.ID)
+	o, err = svc.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: p.ActorID})
 	require.NoError(t, err)
 	return o
 }
@@ -76,14 +76,14 @@ func proven(context.Context, bun.IDB, investments.EvidenceRequest) (investments.
 	return investments.Evidence{Accredited: true, DocumentsSigned: true}, nil
 }
 
-// Subscription commits an amount of an investor's to an offering. The evidence says that
+// Subscription lets an investor commit an amount to an offering. The evidence says that
 // they are accredited and have signed.
 func Subscription(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], investor id.Of[auth.User], amount money.Amount,
 	with ...func(*investments.CommitParams),
 ) *investments.Subscription {
 	t.Helper()
 	p := investments.CommitParams{
-		IdempotencyKey: unique(), OfferingID: offering, InvestorID: investor, Amount: amount, Date: Committed(),
+		IdempotencyKey: unique(), OfferingID: offering, InvestorID: investor, Amount: amount, Date: Committed(), ActorID: investor,
 	}
 	s, err := investments.New(investments.Config{Evidence: proven}).Commitments.Commit(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func Position(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], in
 	t.Helper()
 	ctx, svc := t.Context(), investments.New(investments.Config{})
 	s := Subscription(t, db, offering, investor, amount, with...)
-	s, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: unique(), SubscriptionID: s.ID, Date: Funded()})
+	s, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: unique(), SubscriptionID: s.ID, Date: Funded(), ActorID: User(t, db).ID})
 	require.NoError(t, err)
 	p, err := svc.Positions.Position(ctx, db, *s.PositionID)
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ func unique() string { return id.New[string]().String() }
 func User(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *auth.User {
 	t.Helper()
 	p := auth.RegisterParams{Email: "user-" + unique() + "@example.test"}
-	u, err := auth.NewService(auth.Config{}).Register(t.Context(), db, change(&p, with))
+	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return u
 }
@@ -49,7 +49,7 @@ func Investor(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *aut
 // Account opens an account of the investor's, an LLC's unless the test says otherwise.
 func Account(t testing.TB, db bun.IDB, investor id.Of[auth.User], with ...func(*investments.OpenAccountParams)) *investments.Account {
 	t.Helper()
-	p := investments.OpenAccountParams{InvestorID: investor, Type: investments.AccountLLC, Name: "Analytical Engines LLC"}
+	p := investments.OpenAccountParams{InvestorID: investor, Type: investments.AccountLLC, Name: "Analytical Engines LLC", ActorID: investor}
 	a, err := investments.New(investments.Config{}).Accounts.Open(t.Context(), db, change(&p, with))
 	require.NoError(t, err)
 	return a

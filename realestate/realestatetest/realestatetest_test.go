@@ -30,7 +30,7 @@ func TestDatabases(t *testing.T) {
 	require.NotEqual(t, realestatetest.DSN(t, db), realestatetest.DSN(t, empty))
 
 	u := realestatetest.User(t, db)
-	_, err = auth.NewService(auth.Config{}).User(ctx, realestatetest.DB(t), u.ID)
+	_, err = auth.New(auth.Config{}).Users.User(ctx, realestatetest.DB(t), u.ID)
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
 }
 

@@ -2,7 +2,7 @@
 //
 // # Verbs by task
 //
-//	profiles       SaveProfile, Profile
+//	profiles       SaveProfile, Profile, ViewProfile
 //	verifications  SubmitVerification, ApproveVerification, RejectVerification
 //	is it valid    CurrentVerification, ExpireVerifications
 //

@@ -16,7 +16,7 @@ var (
 	// ErrNoVerificationData: nothing was handed in with the verification.
 	ErrNoVerificationData = fault.New(fault.NotFound, "verification_data_not_found", "nothing was handed in with the verification")
 	// ErrInvestmentRange: the range ends below its beginning.
-	ErrInvestmentRange = fault.New(fault.Invalid, "investment_range_inverted", "the maximum is below the minimum").On("investment_range")
+	ErrInvestmentRange = fault.New(fault.Invalid, fault.CodeInverted, "the maximum is below the minimum").On("investment_range")
 	// ErrVerificationNotFound: there is no such verification.
 	ErrVerificationNotFound = fault.New(fault.NotFound, "verification_not_found", "there is no such verification")
 	// ErrNotVerified: the user has no verification of the type that is approved

@@ -2,11 +2,13 @@ package users
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/reseal"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
@@ -19,8 +21,11 @@ type Config struct {
 	// Vault seals dates of birth and the data behind verifications; without one
 	// neither is accepted.
 	Vault *vault.Vault
-	// Can judges what a role permits, such as auth.Service.Can; nil permits nothing.
+	// Can judges what a role permits, such as auth.Access.Can; nil permits nothing.
 	Can func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
 }
 
 // Service is the verbs on profiles and verifications. It holds no connection
@@ -28,6 +33,7 @@ type Config struct {
 type Service struct {
 	clock func() time.Time
 	vault *vault.Vault
+	hooks store.Hooks
 	can   func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
 }
 
@@ -36,7 +42,7 @@ func NewService(cfg Config) *Service {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Service{clock: cfg.Now, vault: cfg.Vault, can: cfg.Can}
+	return &Service{clock: cfg.Now, vault: cfg.Vault, can: cfg.Can, hooks: slices.Clone(cfg.Hooks)}
 }
 
 // now reads the clock once, in the form that the database keeps.
@@ -53,7 +59,7 @@ var (
 // each batch a transaction of its own on a pool. A value that does not open is
 // reported, and the others go on. Earlier versions of a verification, which history
 // keeps, stay sealed as they were: keep the keys for as long as those are to be
-// read. It returns [vault.ErrNoVault], or reseal_batch_out_of_range.
+// read. It returns [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch, birthColumn, evidenceColumn)
 }

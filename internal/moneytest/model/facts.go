@@ -292,11 +292,11 @@ func (o *offering) exitFacts(f Facts) {
 	for _, h := range o.holdings(forever) {
 		contributed += h.contributed
 	}
-	for _, d := range o.dists {
+	for _, d := range o.dists { // in cash, which one that is declared after the exit has not yet
 		for p, l := range d.lines {
-			if d.live() && isPosition(p) {
-				distributed += l.gross
-				proceeds += pick(d.kind == "sale_proceeds", l.gross, 0)
+			for _, m := range l.moved {
+				distributed += pick(isPosition(p), m.amount, 0)
+				proceeds += pick(isPosition(p) && d.kind == "sale_proceeds", m.amount, 0)
 			}
 		}
 	}

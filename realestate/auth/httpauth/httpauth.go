@@ -28,14 +28,15 @@ var (
 	ErrForged = fault.New(fault.Forbidden, "cross_site_request", "this request comes from another site")
 	// ErrScope: the API key lacks the scope.
 	ErrScope = fault.New(fault.Forbidden, "scope_missing", "the API key does not allow this")
-	// ErrConfig: the authenticator lacks its service or its database.
-	ErrConfig = fault.New(fault.Invalid, "httpauth_config", "a service and a database are needed")
+	// ErrConfig: the authenticator lacks its sessions or its database.
+	ErrConfig = fault.New(fault.Invalid, "httpauth_config", "sessions and a database are needed")
 )
 
 // Config configures an [Authenticator].
 type Config struct {
-	Auth *auth.Service
-	DB   bun.IDB // the pool
+	Sessions *auth.Sessions
+	Access   *auth.Access // for API keys; nil accepts none
+	DB       bun.IDB      // the pool
 	// Cookie is the name of the cookie; "" is "__Host-session".
 	Cookie string
 	// Insecure serves cookies without TLS, for a machine of one's own; the default
@@ -53,7 +54,7 @@ type Authenticator struct{ cfg Config }
 
 // New makes an Authenticator. It returns [ErrConfig].
 func New(cfg Config) (*Authenticator, error) {
-	if cfg.Auth == nil || cfg.DB == nil {
+	if cfg.Sessions == nil || cfg.DB == nil {
 		return nil, ErrConfig
 	}
 	if cfg.Cookie == "" {
@@ -90,6 +91,7 @@ type Who struct {
 	UserID  id.Of[auth.User]
 	Session *auth.Session // nil for an API key
 	APIKey  *auth.APIKey  // nil for a session
+	Token   auth.Secret   // what the request came with, for signing out and for [CSRFToken]
 }
 
 // From returns whom the request of a context is of; ok is false for nobody.
@@ -116,9 +118,8 @@ func (a *Authenticator) cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{Name: a.cfg.Cookie, Value: value, Path: "/", MaxAge: maxAge, Secure: !a.cfg.Insecure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
-// Token returns the access token that a request came with in its cookie, for signing
-// out.
-func (a *Authenticator) Token(r *http.Request) auth.Secret {
+// token is what a request has in its cookie.
+func (a *Authenticator) token(r *http.Request) auth.Secret {
 	c, err := r.Cookie(a.cfg.Cookie)
 	if err != nil {
 		return auth.Secret{}
@@ -128,11 +129,17 @@ func (a *Authenticator) Token(r *http.Request) auth.Secret {
 
 // Cookies authenticates requests by their cookie. One without a cookie goes on as
 // nobody's; one whose session is over loses the cookie and goes on likewise. A request
-// that changes something and does not come from this site is refused.
+// that changes something and does not come from this site is refused, with a cookie or
+// without: nobody is signed in as somebody else by another site's form either.
 func (a *Authenticator) Cookies(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := a.Token(r)
+		token := a.token(r)
 		if token.IsZero() {
+			// A form of another site cannot set Authorization.
+			if r.Header.Get("Authorization") == "" && http.NewCrossOriginProtection().Check(r) != nil {
+				a.cfg.Refuse(w, r, ErrForged)
+				return
+			}
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -140,7 +147,7 @@ func (a *Authenticator) Cookies(next http.Handler) http.Handler {
 			a.cfg.Refuse(w, r, ErrForged)
 			return
 		}
-		s, err := a.cfg.Auth.Authenticate(r.Context(), a.cfg.DB, token)
+		s, err := a.cfg.Sessions.Authenticate(r.Context(), a.cfg.DB, token)
 		switch {
 		case errors.Is(err, auth.ErrSession):
 			a.ClearCookie(w)
@@ -148,7 +155,7 @@ func (a *Authenticator) Cookies(next http.Handler) http.Handler {
 		case err != nil:
 			a.cfg.Refuse(w, r, err)
 		default:
-			a.serve(w, r, Who{UserID: s.UserID, Session: s}, next)
+			a.serve(w, r, Who{UserID: s.UserID, Session: s, Token: token}, next)
 		}
 	})
 }
@@ -160,7 +167,7 @@ func (a *Authenticator) ours(r *http.Request, token auth.Secret) bool {
 		return true
 	}
 	if shown := r.Header.Get("X-CSRF-Token"); shown != "" {
-		return hmac.Equal([]byte(shown), []byte(csrfToken(token)))
+		return hmac.Equal([]byte(shown), []byte(CSRFToken(token)))
 	}
 	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
 		return false
@@ -169,17 +176,10 @@ func (a *Authenticator) ours(r *http.Request, token auth.Secret) bool {
 }
 
 // CSRFToken is what a page of this site shows in the header X-CSRF-Token, for clients
-// that do not say where a request comes from. It follows from the session's token.
-func (a *Authenticator) CSRFToken(r *http.Request) string {
-	token := a.Token(r)
-	if token.IsZero() {
-		return ""
-	}
-	return csrfToken(token)
-}
-
-func csrfToken(token auth.Secret) string {
-	h := hmac.New(sha256.New, []byte(token.Reveal()))
+// that do not say where a request comes from. It follows from the session's access
+// token.
+func CSRFToken(access auth.Secret) string {
+	h := hmac.New(sha256.New, []byte(access.Reveal()))
 	h.Write([]byte("freehold csrf"))
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
@@ -199,13 +199,16 @@ func (a *Authenticator) Bearer(next http.Handler) http.Handler {
 			a.cfg.Refuse(w, r, ErrSignInRequired)
 			return
 		}
-		token, who := auth.NewSecret(text), Who{}
+		token := auth.NewSecret(text)
+		who := Who{Token: token}
 		var err error
-		if strings.HasPrefix(text, "fhk_") {
-			if who.APIKey, err = a.cfg.Auth.AuthenticateAPIKey(r.Context(), a.cfg.DB, token); err == nil {
+		if strings.HasPrefix(text, auth.APIKeyPrefix) {
+			if a.cfg.Access == nil {
+				err = auth.ErrAPIKey
+			} else if who.APIKey, err = a.cfg.Access.AuthenticateAPIKey(r.Context(), a.cfg.DB, token); err == nil {
 				who.UserID = who.APIKey.UserID
 			}
-		} else if who.Session, err = a.cfg.Auth.Authenticate(r.Context(), a.cfg.DB, token); err == nil {
+		} else if who.Session, err = a.cfg.Sessions.Authenticate(r.Context(), a.cfg.DB, token); err == nil {
 			who.UserID = who.Session.UserID
 		}
 		if err != nil {
@@ -225,7 +228,7 @@ func (a *Authenticator) Require(level auth.Level, within time.Duration) func(htt
 			switch {
 			case !ok || who.Session == nil:
 				a.cfg.Refuse(w, r, ErrSignInRequired)
-			case !a.cfg.Auth.Proved(who.Session, level, within):
+			case !a.cfg.Sessions.Proved(who.Session, level, within):
 				a.cfg.Refuse(w, r, auth.ErrFreshProof)
 			default:
 				next.ServeHTTP(w, r)

@@ -29,18 +29,18 @@ func (plain) Verify(_ context.Context, p, h auth.Secret) (bool, bool, error) {
 const password = "correct horse battery staple"
 
 // site is an authenticator with a signed-in user.
-func site(t *testing.T) (*httpauth.Authenticator, *auth.Service, *auth.Tokens, *auth.CreatedAPIKey) {
+func site(t *testing.T) (*httpauth.Authenticator, *auth.Services, *auth.Tokens, *auth.CreatedAPIKey) {
 	t.Helper()
-	ctx, db, svc := t.Context(), pgtest.Clone(t), auth.NewService(auth.Config{Hasher: plain{}})
-	u, err := svc.Register(ctx, db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	ctx, db, svc := t.Context(), pgtest.Clone(t), auth.New(auth.Config{Hasher: plain{}})
+	u, err := svc.Users.Register(ctx, db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
 	require.NoError(t, err)
-	_, err = svc.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
+	_, err = svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
 	require.NoError(t, err)
-	in, err := svc.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
+	in, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
 	require.NoError(t, err)
-	key, err := svc.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "feed", Scopes: []string{"read"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
+	key, err := svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "feed", Scopes: []string{"read"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
 	require.NoError(t, err)
-	a, err := httpauth.New(httpauth.Config{Auth: svc, DB: db})
+	a, err := httpauth.New(httpauth.Config{Sessions: svc.Sessions, Access: svc.Access, DB: db})
 	require.NoError(t, err)
 	return a, svc, in.Tokens, key
 }
@@ -91,7 +91,10 @@ func TestCookies(t *testing.T) {
 	require.Empty(t, do(h, "GET", header("Authorization", "Bearer "+tokens.Access.Reveal())).Body.String(), "bearer tokens are for Bearer")
 
 	var csrf string
-	do(a.Cookies(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { csrf = a.CSRFToken(r) })), "GET", cookie)
+	do(a.Cookies(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		of, _ := httpauth.From(r.Context())
+		csrf = httpauth.CSRFToken(of.Token)
+	})), "GET", cookie)
 	for name, c := range map[string]struct {
 		with func(*http.Request)
 		want int
@@ -112,6 +115,12 @@ func TestCookies(t *testing.T) {
 		}
 	}
 	require.Equal(t, "cross_site_request", code(t, do(h, "POST", cookie)))
+	// Signing in has no cookie yet, and is not for other sites' forms.
+	require.Equal(t, 403, do(h, "POST", header("Sec-Fetch-Site", "cross-site")).Code)
+	require.Equal(t, 403, do(h, "POST", header("Origin", "https://evil.example")).Code)
+	require.Equal(t, 200, do(h, "POST", header("Sec-Fetch-Site", "same-origin")).Code)
+	require.Equal(t, 200, do(h, "POST").Code, "a program")
+	require.Equal(t, 200, do(h, "GET", header("Sec-Fetch-Site", "cross-site")).Code, "a link")
 }
 
 func TestBearer(t *testing.T) {

@@ -6,7 +6,7 @@
 // A passkey that verifies its user is two factors at once, so a session by it is at
 // auth.LevelMFA. User verification is always asked for. Attestation is not.
 //
-//	p, err := passkeys.New(passkeys.Config{Auth: platform.Auth, ID: "example.com", Name: "Example", Origins: []string{"https://example.com"}})
+//	p, err := passkeys.New(passkeys.Config{Factors: platform.Factors, Sessions: platform.Sessions, ID: "example.com", Name: "Example", Origins: []string{"https://example.com"}})
 //	ceremony, err := p.StartSignIn(ctx, db)              // Options go to navigator.credentials.get
 //	in, err := p.SignIn(ctx, db, passkeys.SignInParams{Token: ceremony.Token, Answer: body, Client: client})
 package passkeys
@@ -27,28 +27,30 @@ import (
 )
 
 // ErrConfig: the service cannot be made of the configuration.
-var ErrConfig = fault.New(fault.Invalid, "passkeys_config", "a service, an id, a name and origins are needed")
+var ErrConfig = fault.New(fault.Invalid, "passkeys_config", "factors, sessions, an id, a name and origins are needed")
 
 // maxAnswer bounds what a browser sends, in bytes.
 const maxAnswer = 64 << 10
 
 // Config says for which site passkeys are.
 type Config struct {
-	Auth    *auth.Service
-	ID      string   // the site's domain, such as example.com
-	Name    string   // what the authenticator shows
-	Origins []string // such as https://app.example.com
+	Factors  *auth.Factors
+	Sessions *auth.Sessions
+	ID       string   // the site's domain, such as example.com
+	Name     string   // what the authenticator shows
+	Origins  []string // such as https://app.example.com
 }
 
 // Service is the ceremonies. It is immutable and safe for concurrent use.
 type Service struct {
-	auth *auth.Service
-	web  *webauthn.WebAuthn
+	factors  *auth.Factors
+	sessions *auth.Sessions
+	web      *webauthn.WebAuthn
 }
 
 // New makes a Service. It returns [ErrConfig].
 func New(cfg Config) (*Service, error) {
-	if cfg.Auth == nil {
+	if cfg.Factors == nil || cfg.Sessions == nil {
 		return nil, ErrConfig
 	}
 	web, err := webauthn.New(&webauthn.Config{RPID: cfg.ID, RPDisplayName: cfg.Name, RPOrigins: cfg.Origins,
@@ -56,7 +58,7 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, ErrConfig.Because(err)
 	}
-	return &Service{cfg.Auth, web}, nil
+	return &Service{cfg.Factors, cfg.Sessions, web}, nil
 }
 
 // Ceremony is what the browser gets: Options for navigator.credentials, and the token
@@ -81,7 +83,7 @@ func (p *person) WebAuthnCredentials() []webauthn.Credential { return p.keys }
 
 // load reads a user's passkeys.
 func (s *Service) load(ctx context.Context, db bun.IDB, user id.Of[auth.User], name string) (*person, error) {
-	rows, err := s.auth.Passkeys(ctx, db, user)
+	rows, err := s.factors.Passkeys(ctx, db, user)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func (s *Service) load(ctx context.Context, db bun.IDB, user id.Of[auth.User], n
 // StartEnrolment begins to add a passkey to the user of a session whose proof is
 // fresh. It returns auth.ErrSession or auth.ErrFreshProof.
 func (s *Service) StartEnrolment(ctx context.Context, db bun.IDB, session id.Of[auth.Session]) (*Ceremony, error) {
-	u, err := s.auth.FreshUser(ctx, db, session)
+	u, err := s.factors.FreshUser(ctx, db, session)
 	if err != nil {
 		return nil, err
 	}
@@ -121,13 +123,13 @@ func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User],
 	if out.Options, err = json.Marshal(options); err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	out.Token, err = s.auth.StartCeremony(ctx, db, user, purpose, kept)
+	out.Token, err = s.factors.StartCeremony(ctx, db, user, purpose, kept)
 	return out, err
 }
 
 // session reads a ceremony that is open.
 func (s *Service) session(ctx context.Context, db bun.IDB, token auth.Secret, purpose auth.ChallengePurpose) (*auth.Challenge, *webauthn.SessionData, error) {
-	ch, err := s.auth.Ceremony(ctx, db, token, purpose)
+	ch, err := s.factors.Ceremony(ctx, db, token, purpose)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,7 +170,7 @@ func (s *Service) Enrol(ctx context.Context, db bun.IDB, p EnrolParams) (*auth.P
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	return s.auth.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name})
+	return s.factors.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name})
 }
 
 // StartSignIn begins a sign-in of whoever shows a passkey. It asks for no address and
@@ -198,12 +200,9 @@ func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth
 	if err != nil {
 		return nil, err
 	}
-	if len(p.Answer) > maxAnswer {
-		return nil, auth.ErrPasskey
-	}
-	answer, err := protocol.ParseCredentialRequestResponseBytes(p.Answer)
+	answer, err := parse(p.Answer)
 	if err != nil {
-		return nil, auth.ErrPasskey.Because(err)
+		return nil, err
 	}
 	var who *person
 	var broken error
@@ -215,22 +214,93 @@ func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth
 		return who, broken
 	}
 	_, used, err := s.web.ValidatePasskeyLogin(find, *data, answer)
-	switch {
-	case broken != nil && !errors.Is(broken, auth.ErrPasskey):
+	if broken != nil && !errors.Is(broken, auth.ErrPasskey) {
 		return nil, broken
-	case err != nil:
-		return nil, auth.ErrPasskey.Because(err)
-	case used.Authenticator.CloneWarning:
-		return nil, auth.ErrPasskey
 	}
-	body, err := json.Marshal(used)
+	key, body, err := accepted(who, used, err)
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: key, Credential: body, Client: p.Client, Refresh: p.Refresh})
+}
+
+// StartStepUp begins a new proof of the user of a session, by a passkey of theirs. It
+// returns auth.ErrSession, or auth.ErrFactorOff for a user without one.
+func (s *Service) StartStepUp(ctx context.Context, db bun.IDB, session *auth.Session) (*Ceremony, error) {
+	p, err := s.load(ctx, db, session.UserID, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(p.keys) == 0 {
+		return nil, auth.ErrFactorOff
+	}
+	options, data, err := s.web.BeginLogin(p, webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
+	return s.begun(ctx, db, &session.UserID, auth.ChallengePasskeyStepUp, options, data)
+}
+
+// StepUpParams is the browser's answer to [Service.StartStepUp].
+type StepUpParams struct {
+	Session *auth.Session
+	Token   auth.Secret
+	Answer  []byte // the credential as JSON
+	Client  auth.Client
+}
+
+// StepUp gives the session of a passkey's owner new tokens at auth.LevelElevated. It
+// takes the pool. It returns auth.ErrPasskey, auth.ErrChallenge, auth.ErrSession,
+// auth.ErrTooManyAttempts or auth.ErrPoolRequired.
+func (s *Service) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*auth.Tokens, error) {
+	_, data, err := s.session(ctx, db, p.Token, auth.ChallengePasskeyStepUp)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := parse(p.Answer)
+	if err != nil {
+		return nil, err
+	}
+	who, err := s.load(ctx, db, p.Session.UserID, "")
+	if err != nil {
+		return nil, err
+	}
+	used, err := s.web.ValidateLogin(who, *data, answer)
+	key, body, err := accepted(who, used, err)
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions.StepUpWithPasskey(ctx, db, auth.StepUpWithPasskeyParams{SessionID: p.Session.ID, Token: p.Token, PasskeyID: key, Credential: body, Client: p.Client})
+}
+
+// parse reads the browser's answer.
+func parse(answer []byte) (*protocol.ParsedCredentialAssertionData, error) {
+	if len(answer) > maxAnswer {
+		return nil, auth.ErrPasskey
+	}
+	out, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	return out, nil
+}
+
+// accepted finds the passkey that was used, and what is stored of it from now on.
+func accepted(who *person, used *webauthn.Credential, err error) (key id.Of[auth.Passkey], body json.RawMessage, _ error) {
+	switch {
+	case err != nil:
+		return key, nil, auth.ErrPasskey.Because(err)
+	case used.Authenticator.CloneWarning:
+		return key, nil, auth.ErrPasskey
+	}
 	for _, row := range who.rows {
 		if bytes.Equal(row.CredentialID, used.ID) {
-			return s.auth.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: row.ID, Credential: body, Client: p.Client, Refresh: p.Refresh})
+			body, err := json.Marshal(used)
+			if err != nil {
+				return key, nil, auth.ErrPasskey.Because(err)
+			}
+			return row.ID, body, nil
 		}
 	}
-	return nil, auth.ErrPasskey
+	return key, nil, auth.ErrPasskey
 }

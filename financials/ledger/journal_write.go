@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// bulkLines is from how many lines on COPY beats arrays, for all its round
+// trips.
+const bulkLines = 4000
+
+// write stores journals with their lines and balances. The lines of a journal
+// follow one another, in the order of the journals.
+func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting) error {
+	if len(heads) == 0 {
+		return nil
+	}
+	if len(lines) < bulkLines {
+		return store.Err(store.Single(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+			$14, $15, $16, $17, $18, $19, $20)`, arrays(heads, lines)...), constraints)
+	}
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		if err := journals.InsertAll(ctx, tx, heads); err != nil {
+			return err
+		}
+		if err := postings.InsertAll(ctx, tx, lines); err != nil {
+			return err
+		}
+		return addToBalances(ctx, tx, heads, lines)
+	})
+}
+
+// arrays makes the arguments of financials.post_journals.
+func arrays(heads []Journal, lines []Posting) []any {
+	debit, credit, amount, sub := columns(lines)
+	head := 0
+	return []any{
+		store.TextArray(heads, func(j *Journal) string { return j.ID.String() }),
+		store.TextArray(heads, func(j *Journal) string { return j.BookID.String() }),
+		store.TextArray(heads, func(j *Journal) string { return j.EffectiveDate.String() }),
+		store.TextArray(heads, func(j *Journal) string { return quoted(j.Description) }),
+		store.TextArray(heads, func(j *Journal) string { return quoted(j.SourceType) }),
+		store.TextArray(heads, func(j *Journal) string { return text(j.SourceID) }),
+		store.TextArray(heads, func(j *Journal) string { return text(j.ReversesID) }),
+		store.TextArray(heads, func(j *Journal) string { return strconv.FormatBool(j.Adjusting) }),
+		store.TextArray(heads, func(j *Journal) string { return text(j.CommandID) }),
+		store.TextArray(heads, func(j *Journal) string { return quoted(j.IdempotencyKey) }),
+		store.TextArray(heads, func(j *Journal) string { return quoted(j.Actor) }),
+		store.TextArray(heads, func(j *Journal) string { return `"\\x` + hex.EncodeToString(j.ContentHash) + `"` }),
+		store.TimeKey(heads[0].RecordedAt),
+		store.TextArray(lines, func(l *Posting) string {
+			if l.Line == 1 {
+				head++
+			}
+			return strconv.Itoa(head)
+		}),
+		store.TextArray(lines, func(l *Posting) string { return strconv.Itoa(l.Line) }),
+		debit, credit, amount, sub,
+		store.TextArray(lines, func(l *Posting) string { return quoted(l.Memo) }),
+	}
+}
+
+func columns(lines []Posting) (debit, credit, amount, sub string) {
+	return store.TextArray(lines, func(l *Posting) string { return l.DebitAccount.String() }),
+		store.TextArray(lines, func(l *Posting) string { return l.CreditAccount.String() }),
+		store.TextArray(lines, func(l *Posting) string { return l.Amount.String() }),
+		store.TextArray(lines, func(l *Posting) string { return text(l.SubledgerID) })
+}
+
+// text is an absent value's "", which an array holds as NULL.
+func text[T any](v *id.Of[T]) string {
+	if v == nil {
+		return ""
+	}
+	return v.String()
+}
+
+func quoted(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return store.ArrayText(*s)
+}
+
+func idArray[T any](ids []id.Of[T]) string {
+	return store.TextArray(ids, func(v *id.Of[T]) string { return v.String() })
+}
+
+// bookIDs lists the books of journals, each once.
+func bookIDs(heads []Journal) []id.Of[Book] {
+	out := make([]id.Of[Book], len(heads))
+	for i := range heads {
+		out[i] = heads[i].BookID
+	}
+	slices.SortFunc(out, id.Of[Book].Compare)
+	return slices.Compact(out)
+}

@@ -1,0 +1,88 @@
+package investments
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ErrTermsName: the terms name a class or a position that the offering does not
+// have.
+var ErrTermsName = fault.New(fault.Invalid, "terms_name_unknown", "the offering has no share class of this code, and no position of this id")
+
+// promoteClass is the class of the accounts that terms name for promote and fees.
+const promoteClass = "promote"
+
+// knownNames holds the classes and positions that the terms name: each is the
+// offering's. Accounts that hold capital are named by the ids of their positions.
+func knownNames(ctx context.Context, tx bun.IDB, o id.Of[Offering], t *waterfall.Terms) error {
+	classes, named := namesOf(t)
+	if len(classes)+len(named) == 0 {
+		return nil
+	}
+	var codes, held []string
+	if err := tx.NewRaw("SELECT code FROM investments.share_classes WHERE opportunity_id = ?", o).Scan(ctx, &codes); err != nil {
+		return store.Err(err, constraints)
+	}
+	var ids []id.Of[Position]
+	for name := range named {
+		if v, err := id.Parse[Position](name); err == nil {
+			ids = append(ids, v)
+		}
+	}
+	if len(ids) > 0 {
+		err := tx.NewRaw("SELECT id::text FROM investments.property_investments WHERE opportunity_id = ? AND deleted_at IS NULL AND id = ANY (?::uuid[])",
+			o, store.TextArray(ids, func(v *id.Of[Position]) string { return v.String() })).Scan(ctx, &held)
+		if err != nil {
+			return store.Err(err, constraints)
+		}
+	}
+	var f fault.Fields
+	for _, name := range slices.Sorted(maps.Keys(classes)) {
+		if !slices.Contains(codes, name) {
+			f.AddErr(classes[name], ErrTermsName.With("%s", name))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if !slices.Contains(codes, name) && !slices.Contains(held, name) {
+			f.AddErr(named[name], ErrTermsName.With("%s", name))
+		}
+	}
+	return f.Err()
+}
+
+// namesOf lists what terms name, with the first field that does: classes, and what
+// may be a class or a position.
+func namesOf(t *waterfall.Terms) (classes, either map[string]string) {
+	classes, either = map[string]string{}, map[string]string{}
+	add := func(to map[string]string, field string, names ...string) {
+		for _, name := range names {
+			if to[name] == "" && name != "" && name != promoteClass {
+				to[name] = field
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Prefs)) {
+		p := t.Prefs[name]
+		if p.Class == "" {
+			add(classes, "terms.prefs", name)
+		}
+		add(classes, "terms.prefs", p.Class, p.On)
+	}
+	for _, list := range [][]waterfall.Tier{t.Tiers.Capital, t.Tiers.Operating} {
+		for i := range list {
+			field := "terms.tiers." + list[i].Name
+			add(classes, field, list[i].To...)
+			add(either, field, list[i].Of...)
+			add(either, field, slices.Sorted(maps.Keys(list[i].Percentages))...)
+		}
+	}
+	return classes, either
+}

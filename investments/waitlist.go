@@ -1,0 +1,210 @@
+package investments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of waitlists.
+var (
+	// ErrNotWaiting: the subscription is not on the waitlist.
+	ErrNotWaiting = fault.New(fault.Illegal, "not_waiting", "the subscription is not on the waitlist")
+	// ErrNotNext: others wait before it.
+	ErrNotNext = fault.New(fault.Illegal, "not_next", "others have waited longer")
+)
+
+// waitlist is the repository of subscriptions in the order of their numbers.
+var waitlist = store.Repo[Subscription]{
+	NotFound:    ErrSubscriptionNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Subscription]{
+		Columns: []store.Column{{Name: "waitlist_number", Type: "numeric"}, {Name: "id", Type: "uuid"}},
+		Key:     func(s *Subscription) []string { return []string{strconv.Itoa(*s.WaitlistNumber), s.ID.String()} },
+	},
+}
+
+// fits is [Offering.accepts], and nobody waits for the room: who comes later
+// does not overtake the waitlist.
+func (o *Offering) fits(ctx context.Context, tx bun.IDB, class *ShareClass, already, amount money.Amount) error {
+	if err := o.accepts(class, already, amount); err != nil || o.NextWaitlistNumber == 1 {
+		return err
+	}
+	waiting, err := waits(ctx, tx, o.ID, o.NextWaitlistNumber)
+	if err == nil && waiting {
+		return ErrOversubscribed.With("others wait for what is left")
+	}
+	return err
+}
+
+// waits reports whether anybody waits with a number below one.
+func waits(ctx context.Context, tx bun.IDB, o id.Of[Offering], below int) (waiting bool, err error) {
+	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.subscriptions WHERE opportunity_id = ? AND status = 'waitlisted' AND waitlist_number < ?)`,
+		o, below).Scan(ctx, &waiting)
+	return waiting, store.Err(err, constraints)
+}
+
+// mayWait reports whether refusal is one that the waitlist is for: the amount
+// fits the offering, only not now.
+func (o *Offering) mayWait(refusal error, amount money.Amount) bool {
+	return errors.Is(refusal, ErrOversubscribed) && (o.HardCap == nil || !o.HardCap.Less(amount))
+}
+
+// wait puts sub on the waitlist with the number that the locked offering gives
+// out next.
+func (s *Commitments) wait(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription) error {
+	sub.Status, sub.WaitlistNumber = SubscriptionStatusWaitlisted, ptr(o.NextWaitlistNumber)
+	if err := subscriptions.Insert(ctx, tx, sub); err != nil {
+		return err
+	}
+	o.NextWaitlistNumber++
+	o.UpdatedAt = s.now()
+	if err := offerings.Update(ctx, tx, o, "next_waitlist_number"); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, o.UpdatedAt, store.Event(aggregateSubscription, sub.ID, SubscriptionWaitlisted{
+		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, ShareClass: sub.ShareClass, Amount: sub.Amount,
+		CommitmentDate: sub.CommitmentDate, WaitlistNumber: *sub.WaitlistNumber}))
+}
+
+// Waitlist lists the subscriptions that wait for room in an offering, the first
+// in line first. They hold no part of the hard cap.
+func (s *Commitments) Waitlist(ctx context.Context, db bun.IDB, o id.Of[Offering], r page.Request) (page.Page[Subscription], error) {
+	return waitlist.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("s.opportunity_id = ?", o).Where("s.status = ?", SubscriptionStatusWaitlisted)
+	})
+}
+
+// AdmitParams is the subscription that is first in line, to be accepted.
+type AdmitParams struct {
+	IdempotencyKey string
+	SubscriptionID id.Of[Subscription]
+	ActorID        id.Of[auth.User]
+}
+
+// Admit accepts the first subscription of the waitlist once there is room for
+// all of it, as [Commitments.Commit] would. Whoever is first and cannot be accepted
+// gives way by [Commitments.CancelSubscription].
+//
+// It locks the offering and the subscription. It returns [ErrNotWaiting],
+// [ErrNotNext], [ErrOversubscribed], [ErrOfferingClosed], [ErrAboveMaximum],
+// what the gate returns, or [ErrSubscriptionNotFound]. The same key and
+// subscription again return the subscription as it is then.
+func (s *Commitments) Admit(ctx context.Context, db bun.IDB, p AdmitParams) (*Subscription, error) {
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return store.RunOnce(ctx, db, store.Keyed[Subscription]{Scope: s.scope, Verb: "investments.admit", Params: p, Kind: "subscription", Result: p.SubscriptionID}, subscriptions.Get, func(tx bun.IDB) (*Subscription, error) {
+		return s.admitWaiting(ctx, tx, p)
+	})
+}
+
+func (s *Commitments) admitWaiting(ctx context.Context, tx bun.IDB, p AdmitParams) (*Subscription, error) {
+	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.evidence(ctx, tx, EvidenceRequest{known.OfferingID, known.InvestorID})
+	if err != nil {
+		return nil, err
+	}
+	o, err := lockOffering(ctx, tx, known.OfferingID)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{sub.InvestorID}); err != nil {
+		return nil, err
+	}
+	if err := s.acts(ctx, tx, VerbAdmit, p.ActorID, ofSubscription(sub)); err != nil {
+		return nil, err
+	}
+	if sub.Status != SubscriptionStatusWaitlisted {
+		return nil, ErrNotWaiting.With("it is %s", sub.Status)
+	}
+	earlier, err := waits(ctx, tx, o.ID, *sub.WaitlistNumber)
+	if err != nil {
+		return nil, err
+	}
+	if earlier {
+		return nil, ErrNotNext
+	}
+	if err := s.mayCommit(ctx, tx, o, sub, e, money.Zero, o.accepts); err != nil {
+		return nil, err
+	}
+	if err := s.admit(ctx, tx, o, sub); err != nil {
+		return nil, err
+	}
+	if err := addCommitted(ctx, tx, o.ID, sub.Amount); err != nil {
+		return nil, err
+	}
+	return sub, s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateSubscription, sub.ID,
+		SubscriptionAdmitted{o.ID, sub.InvestorID, sub.AccountID, *sub.PositionID, sub.Amount}))
+}
+
+// mayCommit judges a commitment by its class, its account, what accepts says
+// of the amount, and the gate. The caller has locked the investor. It keeps the
+// evidence with the subscription. beside is what else of the investor's the command
+// admits.
+func (s *Commitments) mayCommit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription, e Evidence, beside money.Amount,
+	accepts func(class *ShareClass, already, amount money.Amount) error) error {
+	class, err := classOf(ctx, tx, o.ID, sub.ShareClass)
+	if err != nil {
+		return err
+	}
+	var account *Account // nil is the investor in person
+	if sub.AccountID != nil {
+		if account, err = usableAccount(ctx, tx, *sub.AccountID, sub.InvestorID); err != nil {
+			return err
+		}
+	}
+	var already money.Amount
+	if already, e.Committed, err = committedBy(ctx, tx, o.ID, sub.InvestorID); err != nil {
+		return err
+	}
+	if err := activeInvestor(ctx, tx, sub.InvestorID); err != nil {
+		return err
+	}
+	if e.Committed, err = e.Committed.Add(beside); err != nil {
+		return err
+	}
+	e.Requested = sub.Amount
+	sub.Evidence, _ = json.Marshal(e) // a struct of plain fields always marshals
+	refusal := accepts(class, already, sub.Amount)
+	if refusal != nil && fault.KindOf(refusal) != fault.Conflict {
+		return refusal
+	}
+	if err := s.gate(o, account, e); err != nil { // before a place on the waitlist, too
+		return err
+	}
+	return refusal
+}
+
+// admit turns a waiting subscription into an open one with a position.
+func (s *Commitments) admit(ctx context.Context, tx bun.IDB, o *Offering, sub *Subscription) error {
+	sub.UpdatedAt = s.now()
+	pos, err := s.reserve(ctx, tx, o, sub)
+	if err != nil {
+		return err
+	}
+	sub.Status, sub.PositionID = SubscriptionStatusOpen, &pos
+	sub.Version++
+	return subscriptions.Update(ctx, tx, sub, "status", "amount", "investment_id", "evidence", "version")
+}

@@ -1,0 +1,118 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// SetSMSFactorParams turns codes by text message on or off.
+type SetSMSFactorParams struct {
+	SessionID id.Of[Session]
+	On        bool
+}
+
+// SetSMSFactor turns codes by text message on, beside an authenticator or alone, or
+// off again. The session's proof is fresh and the number verified. It returns
+// [ErrSession], [ErrFreshProof] or [ErrPhoneUnverified].
+func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) error {
+	return s.setFactor(ctx, db, p, FactorSMS, func(u *User) error {
+		if p.On && (!u.PhoneVerified || u.Phone == nil) {
+			return ErrPhoneUnverified
+		}
+		u.MFASMS = p.On
+		return nil
+	})
+}
+
+// SetEmailFactorParams turns codes by e-mail on or off.
+type SetEmailFactorParams SetSMSFactorParams
+
+// SetEmailFactor turns codes by e-mail on or off, for users who have nothing better.
+// They never lift a session above [LevelPassword]. The session's proof is fresh and
+// the address verified. It returns [ErrSession], [ErrFreshProof] or
+// [ErrEmailUnverified].
+func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) error {
+	return s.setFactor(ctx, db, SetSMSFactorParams(p), FactorEmail, func(u *User) error {
+		if p.On && !u.EmailVerified {
+			return ErrEmailUnverified
+		}
+		if !p.On {
+			if u.MFAType != nil && *u.MFAType == MFAEmail {
+				u.MFAType = nil
+			}
+			return nil
+		}
+		if u.MFASecret == nil && !u.MFASMS {
+			kind := MFAEmail
+			u.MFAType = &kind
+		}
+		return nil
+	})
+}
+
+// RemoveAuthenticator forgets the authenticator of the user of a session whose proof
+// is fresh, and the recovery codes when no other factor is left. It returns
+// [ErrSession], [ErrFreshProof] or [ErrFactorOff].
+func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
+	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
+		if u.MFASecret == nil {
+			return ErrFactorOff
+		}
+		u.MFASecret, u.LastTOTPStep, u.MFAPendingSecret, u.MFAPendingAt = nil, nil, nil, nil
+		return nil
+	})
+}
+
+// setFactor changes a factor and finds what the user's second factor is now.
+func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, row, err := s.fresh(ctx, tx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		if err := change(u); err != nil {
+			return err
+		}
+		if err := s.settleFactors(ctx, tx, u); err != nil {
+			return err
+		}
+		action := AuditFactorAdded
+		if !p.On {
+			action = AuditFactorRemoved
+			// Whoever was signed in with it signs in again.
+			if err := endSessions(ctx, tx, u.ID, RevokedByUser, &row.FamilyID); err != nil {
+				return err
+			}
+		}
+		return s.factorChanged(ctx, tx, u, action, f)
+	})
+}
+
+// settleFactors writes which second factor a user has, the strongest first.
+func (s *Factors) settleFactors(ctx context.Context, tx bun.IDB, u *User) error {
+	var keys bool
+	if err := store.Scan(ctx, tx, []any{&keys}, "SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1)", u.ID.String()); err != nil {
+		return err
+	}
+	kind := MFASMS
+	switch {
+	case u.MFASecret != nil || keys:
+		kind = MFAAuthenticator
+		u.MFAEnabled, u.MFAType = true, &kind
+	case u.MFASMS:
+		u.MFAEnabled, u.MFAType = true, &kind
+	default:
+		u.MFAEnabled = u.MFAType != nil && *u.MFAType == MFAEmail
+		if !u.MFAEnabled {
+			u.MFAType = nil
+			if _, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.recovery_codes WHERE user_id = $1", u.ID.String()); err != nil {
+				return err
+			}
+		}
+	}
+	return users.UpdateParams(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_sms", "mfa_enabled", "mfa_type")
+}

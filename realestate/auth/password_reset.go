@@ -1,0 +1,143 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// PasswordReset is a request to set a new password. The token went to the user
+// by mail; the row knows its SHA-256 in hexadecimal.
+type PasswordReset struct {
+	bun.BaseModel `bun:"table:auth.password_resets,alias:pr" json:"-"`
+
+	ID        id.Of[PasswordReset] `bun:"id,pk" json:"id"`
+	UserID    id.Of[User]          `bun:"user_id" json:"user_id"`
+	TokenHash Secret               `bun:"token_hash" json:"token_hash"`
+	ExpiresAt time.Time            `bun:"expires_at" json:"expires_at"`
+	UsedAt    *time.Time           `bun:"used_at" json:"used_at"`
+	CreatedAt time.Time            `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time            `bun:"updated_at" json:"updated_at"`
+}
+
+// Usable reports whether the request is neither used nor expired at now.
+func (r *PasswordReset) Usable(now time.Time) bool {
+	return r.UsedAt == nil && now.Before(r.ExpiresAt)
+}
+
+// RequestResetParams asks for a way to set a new password.
+type RequestResetParams struct {
+	Email  string
+	Client Client
+}
+
+// RequestReset makes a link to set a new password, of 256 bits, which lives twenty
+// minutes and replaces the one before. For an address of nobody, or of somebody who
+// may not sign in, Send is false; the host answers the same and sends in the
+// background. Requests are counted, alike for addresses that exist and that don't.
+// It takes the pool. It returns [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetParams) (*Delivery, error) {
+	email, bad := NormalizeEmail(p.Email)
+	if err := s.guess(ctx, db, "reset", email, p.Client); err != nil {
+		return nil, err
+	}
+	if bad != nil {
+		return &Delivery{}, nil
+	}
+	out := &Delivery{}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out = &Delivery{}
+		u, err := userByEmail(ctx, tx, email)
+		if errors.Is(err, ErrUserNotFound) || err == nil && !u.Active() {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL", u.ID.String()); err != nil {
+			return err
+		}
+		token := newToken()
+		_, err = store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.password_resets (id, user_id, token_hash, expires_at)
+			VALUES ($1, $2, $3, clock_timestamp() + $4::interval)`, id.New[PasswordReset]().String(), u.ID.String(), hashToken(token).Reveal(), interval(resetLife))
+		if err != nil {
+			return err
+		}
+		out = &Delivery{Send: true, To: u.Email, Code: token}
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditResetRequested, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500), CreatedAt: s.now()})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+var resets = store.Repo[PasswordReset]{NotFound: ErrCode, Constraints: constraints}
+
+// ResetPasswordParams sets a new password by a link.
+type ResetPasswordParams struct {
+	Token  Secret
+	New    Secret
+	Client Client
+}
+
+// ResetPassword sets a new password by the token of [Users.RequestReset], which
+// works once. Every session and trusted device of the user ends, and nobody is
+// signed in; second factors stay. Whoever has the token has the mailbox, so the
+// address is verified. It takes the pool. It returns [ErrPassword],
+// [ErrPasswordBreached], [ErrCode], [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordParams) (*Notice, error) {
+	if !store.IsPool(db) {
+		return nil, ErrPoolRequired
+	}
+	normal, err := s.checkPassword(ctx, p.New)
+	if err != nil {
+		return nil, err
+	}
+	if !plausible(p.Token) {
+		return nil, ErrCode
+	}
+	const open = "pr.token_hash = $1 AND pr.used_at IS NULL AND pr.expires_at > clock_timestamp()"
+	if _, err := resets.OneParams(ctx, db, open, hashToken(p.Token).Reveal()); err != nil {
+		return nil, err // no hash for a token that is none
+	}
+	hash, err := s.hash(ctx, normal)
+	if err != nil {
+		return nil, err
+	}
+	var out *Notice
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		r, err := resets.OneParams(ctx, tx, open, hashToken(p.Token).Reveal())
+		if err != nil {
+			return err
+		}
+		u, err := lockUser(ctx, tx, r.UserID) // the user before the reset, as everywhere
+		if err != nil {
+			return err
+		}
+		if _, err = resets.OneParams(ctx, tx, open+" FOR NO KEY UPDATE", hashToken(p.Token).Reveal()); err != nil {
+			return err
+		}
+		if !u.Active() {
+			return ErrCode
+		}
+		if !u.EmailVerified {
+			now := s.now()
+			u.EmailVerified, u.EmailVerifiedAt = true, &now
+			if err := users.UpdateParams(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
+				return err
+			}
+		}
+		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditPasswordReset) // uses up the reset
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}

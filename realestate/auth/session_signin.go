@@ -1,0 +1,226 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ErrSignIn: the address and the secret do not belong together, or the account may
+// not be used. It is the one answer for all of that.
+var ErrSignIn = fault.New(fault.Forbidden, "sign_in_failed", "the address or the password is wrong")
+
+// SignInParams is an attempt to sign in with a password.
+type SignInParams struct {
+	Email    string
+	Password Secret
+	Client   Client
+	Device   Secret // of a trusted device, when the client has one
+	Refresh  bool   // with a refresh token, as programs want; else one token that lasts while it is used, as for cookies
+}
+
+// SignedIn is how a sign-in ended: with a session, or with a second factor to ask
+// for.
+type SignedIn struct {
+	UserID id.Of[User]
+	Tokens *Tokens        // nil while a second factor is asked for
+	Asked  *PendingFactor // nil when there are tokens
+	// NewDevice: the user has not signed in from such a device or network lately. The
+	// host may tell them.
+	NewDevice bool
+}
+
+// PendingFactor is a sign-in that waits for a second factor.
+type PendingFactor struct {
+	Token   Secret // for [Sessions.CompleteSignIn]
+	Factors []Factor
+}
+
+// SignIn verifies a password. An address that is unknown, a wrong password, and an
+// account that is suspended, deleted or without a password get the same answer,
+// [ErrSignIn], after the same work: one hash each. The attempt is counted and
+// written down, in a transaction of its own, before the hash; over the limits of
+// [Config] the answer is [ErrTooManyAttempts] without one. Hence the verb takes the
+// pool, and counts although it fails.
+//
+// A user with a second factor gets [PendingFactor] instead of tokens, unless the
+// device is trusted. It returns [ErrSignIn], [ErrTooManyAttempts] or
+// [ErrPoolRequired].
+func (s *Sessions) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*SignedIn, error) {
+	if !store.IsPool(db) {
+		return nil, ErrPoolRequired
+	}
+	begun, err := s.beginSignIn(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
+	if !begun.allowed {
+		return nil, ErrTooManyAttempts
+	}
+	var hash *Secret
+	if begun.user != nil {
+		hash = &begun.user.PasswordHash
+	}
+	ok, stale, err := s.verify(ctx, p.Password, hash)
+	if err != nil {
+		return nil, err
+	}
+	var renewed *Secret
+	if ok && stale {
+		h, err := s.hash(ctx, normalPassword(p.Password))
+		if err != nil {
+			return nil, err
+		}
+		renewed = &h
+	}
+	return s.endSignIn(ctx, db, p, begun, ok, renewed)
+}
+
+// begun is what is known of a sign-in before the hash.
+type begun struct {
+	allowed bool
+	attempt *LoginAttempt
+	account id.Of[AttemptCounter]
+	user    *User
+	trusted bool
+}
+
+func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) (*begun, error) {
+	email, err := NormalizeEmail(p.Email)
+	var known *string
+	if err == nil {
+		known = &email
+	}
+	var out *begun
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		out = &begun{account: bucket("account", email)}
+		u, err := userByEmail(ctx, tx, email)
+		if err != nil && !errors.Is(err, ErrUserNotFound) {
+			return err
+		}
+		var who *id.Of[User]
+		if err == nil {
+			out.user, who = u, &u.ID
+		}
+		if out.user != nil && plausible(p.Device) {
+			if out.trusted, err = s.trusts(ctx, tx, u.ID, p.Device); err != nil {
+				return err
+			}
+			if out.trusted { // a stranger's attempts do not lock this device out
+				out.account = bucket("device", hashToken(p.Device).Reveal())
+			}
+		}
+		out.allowed, err = s.count(ctx, tx, limit{out.account, s.cfg.Limits.Account}, limit{bucket("address", p.Client.network()), s.cfg.Limits.Address})
+		if err != nil {
+			return err
+		}
+		if out.attempt, err = s.attempted(ctx, tx, AttemptPassword, known, who, p.Client); err != nil || out.allowed {
+			return err
+		}
+		return out.attempt.settle(ctx, tx, failedTooMany)
+	})
+	return out, err
+}
+
+// endSignIn settles the attempt and, when it succeeded, opens what follows. The
+// user's row is read again under its lock: who was suspended meanwhile, or changed
+// the password, does not get in.
+func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b *begun, ok bool, renewed *Secret) (*SignedIn, error) {
+	var out *SignedIn
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out = nil
+		if b.user == nil {
+			return b.attempt.settle(ctx, tx, failedUnknown)
+		}
+		if !ok {
+			return b.attempt.settle(ctx, tx, failedWrong)
+		}
+		u, err := lockUser(ctx, tx, b.user.ID)
+		if err != nil {
+			return err
+		}
+		if !u.Active() || !u.PasswordHash.Equal(b.user.PasswordHash) {
+			return b.attempt.settle(ctx, tx, failedInactive)
+		}
+		if renewed != nil {
+			u.PasswordHash = *renewed
+			if err := users.UpdateParams(ctx, tx, u, "password_hash"); err != nil {
+				return err
+			}
+		}
+		if err := b.attempt.settle(ctx, tx, ""); err != nil {
+			return err
+		}
+		if err := forget(ctx, tx, b.account); err != nil {
+			return err
+		}
+		out, err = s.admit(ctx, tx, u, p.Client, b.trusted, p.Refresh)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if out == nil {
+		return nil, ErrSignIn
+	}
+	return out, nil
+}
+
+// admit opens a session for a user whose first factor is proved, or asks for the
+// second.
+func (s *Sessions) admit(ctx context.Context, tx bun.IDB, u *User, c Client, trusted, refresh bool) (*SignedIn, error) {
+	out := &SignedIn{UserID: u.ID}
+	var err error
+	if out.NewDevice, err = s.unknownDevice(ctx, tx, u.ID, c); err != nil {
+		return nil, err
+	}
+	if u.MFAEnabled && !trusted {
+		out.Asked, err = s.ask(ctx, tx, u, c, refresh)
+		return out, err
+	}
+	if out.Tokens, err = s.open(ctx, tx, u.ID, c, LevelPassword, refresh); err != nil {
+		return nil, err
+	}
+	return out, s.signedIn(ctx, tx, u)
+}
+
+func (s *Sessions) signedIn(ctx context.Context, tx bun.IDB, u *User) error {
+	now := s.now()
+	u.LastLoginAt = &now
+	return users.UpdateParams(ctx, tx, u, "last_login_at")
+}
+
+// unknownDevice reports whether none of the user's sessions was from this device or
+// this address.
+func (s *Sessions) unknownDevice(ctx context.Context, tx bun.IDB, user id.Of[User], c Client) (unknown bool, err error) {
+	row := &Session{}
+	row.from(c)
+	err = store.Scan(ctx, tx, []any{&unknown}, `SELECT NOT EXISTS (SELECT FROM auth.sessions WHERE user_id = $1
+		AND (device_id = $2 OR ip_address = $3::inet))`, user.String(), orNil(row.DeviceID), addrText(row))
+	return unknown, err
+}
+
+// pendingData is what a challenge of a sign-in remembers.
+type pendingData struct {
+	Refresh bool `json:"refresh"`
+}
+
+// ask begins the wait for a second factor.
+func (s *Sessions) ask(ctx context.Context, tx bun.IDB, u *User, _ Client, refresh bool) (*PendingFactor, error) {
+	data, err := json.Marshal(pendingData{refresh})
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.challenge(ctx, tx, &u.ID, ChallengeSecondFactor, data)
+	if err != nil {
+		return nil, err
+	}
+	factors, err := s.factors(ctx, tx, u)
+	return &PendingFactor{Token: token, Factors: factors}, err
+}

@@ -1,0 +1,110 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// StepUpParams is a new proof within a session: the password, or a code of a second
+// factor. A user who has a second factor shows that one.
+type StepUpParams struct {
+	SessionID id.Of[Session]
+	Password  Secret
+	Factor    Factor // "" for the password
+	Code      Secret
+	Client    Client
+}
+
+// StepUp proves again who the user of a session is, before something sensitive, and
+// gives the session new tokens: at [LevelElevated] after a second factor, or after the
+// password where the user has no second factor. Wrong proofs are counted. It takes
+// the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
+// [ErrFactorOff], [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tokens, error) {
+	if !store.IsPool(db) {
+		return nil, ErrPoolRequired
+	}
+	row, err := sessions.OneParams(ctx, db, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.guess(ctx, db, "step_up", row.UserID.String(), p.Client); err != nil {
+		return nil, err
+	}
+	u, err := users.OneParams(ctx, db, "u.id = $1", row.UserID.String())
+	if err != nil {
+		return nil, err
+	}
+	if p.Factor == "" {
+		if u.MFAEnabled && u.MFAType != nil && *u.MFAType != MFAEmail {
+			return nil, ErrFactorOff.With("this user shows a second factor").On("password")
+		}
+		ok, _, err := s.verify(ctx, p.Password, &u.PasswordHash)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, ErrSignIn
+		}
+	}
+	var out *Tokens
+	var refused error
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		out, refused = nil, nil
+		was := u.PasswordHash
+		if u, err = lockUser(ctx, tx, row.UserID); err != nil {
+			return err
+		}
+		if !u.Active() || p.Factor == "" && !u.PasswordHash.Equal(was) {
+			refused = ErrSession
+			return nil
+		}
+		if p.Factor != "" {
+			if refused, err = s.show(ctx, tx, u, p.Factor, p.Code); err != nil || refused != nil {
+				return err
+			}
+		}
+		level := LevelElevated
+		if p.Factor == FactorEmail {
+			level = LevelPassword // a code by e-mail is no second factor
+		}
+		if err := forget(ctx, tx, bucket("step_up", u.ID.String())); err != nil {
+			return err
+		}
+		out, err = s.elevate(ctx, tx, p.SessionID, level)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, refused
+}
+
+// elevate lifts a session after a proof and gives it new tokens, so that a token
+// that leaked before is worth nothing afterwards.
+func (s *Sessions) elevate(ctx context.Context, tx bun.IDB, session id.Of[Session], level Level) (*Tokens, error) {
+	row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND s.refresh_used_at IS NULL FOR NO KEY UPDATE", session.String())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.raise(ctx, tx, row, level); err != nil {
+		return nil, err
+	}
+	out := &Tokens{Access: newToken()}
+	var refresh any
+	if row.RefreshTokenHash != nil {
+		out.Refresh = newToken()
+		refresh = hashToken(out.Refresh).Reveal()
+	}
+	rows, err := store.Rows[Session](ctx, tx, "UPDATE auth.sessions SET token_hash = $2, refresh_token_hash = $3 WHERE id = $1 RETURNING "+sessionColumns,
+		session.String(), hashToken(out.Access).Reveal(), refresh)
+	if err != nil {
+		return nil, err
+	}
+	out.Session = &rows[0]
+	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, SessionID: &session, Action: AuditSteppedUp, CreatedAt: s.now()})
+}

@@ -1,0 +1,254 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// StartEmailVerification makes a link that proves a user's address, at sign-up or
+// later. It lives a day and replaces the one before. It locks the user. It returns
+// [ErrUserNotFound] or [ErrUserDeleted]; an address that is verified already has
+// nothing to send.
+func (s *Users) StartEmailVerification(ctx context.Context, db bun.IDB, user id.Of[User]) (*Delivery, error) {
+	out := &Delivery{}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out = &Delivery{}
+		u, err := lockUser(ctx, tx, user)
+		switch {
+		case err != nil:
+			return err
+		case u.Deleted():
+			return ErrUserDeleted
+		case u.EmailVerified:
+			return nil
+		}
+		out, err = s.sendLink(ctx, tx, user, CodeVerifyEmail, u.Email)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// VerifyEmail proves an address by the token of [Users.StartEmailVerification],
+// which works once and for the address that it was sent to. It returns [ErrCode].
+func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*User, error) {
+	return s.linked(ctx, db, CodeVerifyEmail, token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
+		if u.Email != code.Target {
+			return ErrCode // it was changed since
+		}
+		now := s.now()
+		u.EmailVerified, u.EmailVerifiedAt = true, &now
+		if err := users.UpdateParams(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
+			return err
+		}
+		return s.contactChanged(ctx, tx, u, AuditEmailVerified)
+	})
+}
+
+// linked uses up a link, once, and lets change write.
+func (s *Users) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, token Secret, change func(bun.IDB, *User, *OneTimeCode) error) (*User, error) {
+	var u *User
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		known, err := oneTimeCodes.OneParams(ctx, tx, "oc.code_hash = $1 AND oc.purpose = $2", hashToken(token).Reveal(), string(purpose))
+		if err != nil {
+			return err
+		}
+		if u, err = lockUser(ctx, tx, known.UserID); err != nil { // the user before the code, as everywhere
+			return err
+		}
+		code, err := useLink(ctx, tx, purpose, token)
+		if err != nil {
+			return err
+		}
+		if !u.Active() {
+			return ErrCode
+		}
+		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = clock_timestamp() WHERE id = $1", code.ID.String()); err != nil {
+			return err
+		}
+		if err := change(tx, u, code); err != nil {
+			return err
+		}
+		u, err = users.OneParams(ctx, tx, "u.id = $1", u.ID.String()) // the database keeps updated_at
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction) error {
+	now := s.now()
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
+}
+
+// StartEmailChangeParams asks for another address.
+type StartEmailChangeParams struct {
+	SessionID id.Of[Session] // with a fresh proof
+	Email     string
+}
+
+// EmailChange is what the host sends: a link to the new address, and a notice to the
+// present one.
+type EmailChange struct {
+	Delivery *Delivery
+	Notice   *Notice
+}
+
+// StartEmailChange begins to change the address of the user of a session whose proof
+// is fresh. Nothing changes before [Users.ConfirmEmailChange]. An address of
+// somebody else has nothing to send, which the host keeps to itself. It locks the
+// user and the session. It returns [ErrEmail], [ErrSession] or [ErrFreshProof].
+func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailChangeParams) (*EmailChange, error) {
+	email, err := NormalizeEmail(p.Email)
+	if err != nil {
+		return nil, err
+	}
+	var out *EmailChange
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		out = &EmailChange{Delivery: &Delivery{}, Notice: &Notice{To: u.Email, Action: AuditEmailChanged}}
+		_, err = userByEmail(ctx, tx, email)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, ErrUserNotFound):
+			return err
+		}
+		out.Delivery, err = s.sendLink(ctx, tx, u.ID, CodeChangeEmail, email)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// ConfirmedEmailChange is a user with a new address, and the notices to both.
+type ConfirmedEmailChange struct {
+	User    *User
+	Notices []Notice
+}
+
+// ConfirmEmailChange changes a user's address by the token that went to it, once.
+// Every session and reset of the user ends. It returns [ErrCode], or [ErrEmailTaken]
+// when somebody else has the address meanwhile.
+func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, token Secret) (*ConfirmedEmailChange, error) {
+	var was string
+	u, err := s.linked(ctx, db, CodeChangeEmail, token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
+		was = u.Email
+		// A duplicate is looked for, not run into: the detail of a violation would quote
+		// the address. Only two who change to one address in the same moment meet in the
+		// index.
+		n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.users SET email = $2, email_verified = true, email_verified_at = clock_timestamp()
+			WHERE id = $1 AND NOT EXISTS (SELECT FROM auth.users o WHERE lower(o.email) = lower($2) AND o.deleted_at IS NULL AND o.id <> $1)`, u.ID.String(), code.Target)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrEmailTaken
+		}
+		u.Email, u.EmailVerified = code.Target, true
+		if err := endAccess(ctx, tx, u.ID, RevokedEmailChanged); err != nil {
+			return err
+		}
+		return s.contactChanged(ctx, tx, u, AuditEmailChanged)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ConfirmedEmailChange{User: u, Notices: []Notice{{To: was, Action: AuditEmailChanged}, {To: u.Email, Action: AuditEmailChanged}}}, nil
+}
+
+// StartPhoneVerificationParams asks for a code to a phone.
+type StartPhoneVerificationParams struct {
+	SessionID id.Of[Session] // with a fresh proof
+	Phone     string
+	Client    Client
+}
+
+// StartPhoneVerification makes a code of six digits for a text message to a phone of
+// the user of a session whose proof is fresh. It lives ten minutes. Messages are
+// counted, since each costs. It takes the pool. It returns a field error,
+// [ErrSession], [ErrFreshProof], vault.ErrNoVault, [ErrTooManyAttempts] or
+// [ErrPoolRequired].
+func (s *Users) StartPhoneVerification(ctx context.Context, db bun.IDB, p StartPhoneVerificationParams) (*Delivery, error) {
+	if !validPhone(p.Phone) {
+		return nil, ErrPhone
+	}
+	if err := s.guess(ctx, db, "phone", p.SessionID.String(), p.Client); err != nil {
+		return nil, err
+	}
+	var out *Delivery
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		out, err = s.sendCode(ctx, tx, u.ID, CodeVerifyPhone, p.Phone, smsDigits)
+		return err
+	})
+	return out, err
+}
+
+// VerifyPhoneParams shows the code that went to a phone.
+type VerifyPhoneParams struct {
+	SessionID id.Of[Session]
+	Code      Secret
+	Client    Client
+}
+
+// VerifyPhone sets and verifies the phone that a code went to. A code works once and
+// dies of five wrong tries. It takes the pool. It returns [ErrSession], [ErrFactor],
+// [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams) (*User, error) {
+	if err := s.guess(ctx, db, "phone_code", p.SessionID.String(), p.Client); err != nil {
+		return nil, err
+	}
+	var u *User
+	var refused error
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		refused = nil
+		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+		if err != nil {
+			return err
+		}
+		if u, err = lockUser(ctx, tx, row.UserID); err != nil {
+			return err
+		}
+		if !u.Active() {
+			return ErrSession
+		}
+		var phone string
+		if refused, err = s.useCode(ctx, tx, u.ID, CodeVerifyPhone, p.Code, &phone); err != nil || refused != nil {
+			return err
+		}
+		now := s.now()
+		u.Phone, u.PhoneVerified, u.PhoneVerifiedAt = &phone, true, &now
+		if err := users.UpdateParams(ctx, tx, u, "phone", "phone_verified", "phone_verified_at"); err != nil {
+			return err
+		}
+		return s.contactChanged(ctx, tx, u, AuditPhoneVerified)
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
