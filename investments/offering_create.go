@@ -102,14 +102,16 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 		o.ID = id.New[Offering]()
 	}
 	c := store.Creation[Offering]{Scope: s.scope, Verb: "investments.create_offering", Params: p, Chosen: p.ID, Kind: "offering", Rows: offerings}
-	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Offering, error) { return o, s.create(ctx, tx, o, p) })
+	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Offering, error) {
+		if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
+			return nil, err
+		}
+		return o, s.create(ctx, tx, o, p.Classes)
+	})
 }
 
 // create writes an offering with its book and its classes.
-func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, p CreateOfferingParams) error {
-	if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
-		return err
-	}
+func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes []ShareClassParams) error {
 	if err := o.inheritCurrency(ctx, tx); err != nil {
 		return err
 	}
@@ -121,12 +123,12 @@ func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, p Creat
 	if err := offerings.Insert(ctx, tx, o); err != nil {
 		return err
 	}
-	for i, c := range p.Classes {
+	for i, c := range classes {
 		if err := s.putClass(ctx, tx, o.ID, i, c); err != nil {
 			return err
 		}
 	}
-	if len(p.Classes) > 0 && !slices.ContainsFunc(p.Classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
+	if len(classes) > 0 && !slices.ContainsFunc(classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
 		// What the database made, and nobody asked for.
 		if _, err := tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon).Exec(ctx); err != nil {
 			return store.Err(err, constraints)

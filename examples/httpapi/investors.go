@@ -35,13 +35,12 @@ func (a *api) registerInvestor(c *call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	var out investorBody
-	chosen := id.New[auth.User]()
+	out := investorBody{ID: id.New[auth.User]()}
 	err := a.do(c, func(ctx context.Context, tx bun.IDB) error {
-		if _, err := a.platform.Users.User(ctx, tx, chosen); !errors.Is(err, fault.NotFound) {
-			return err // nil when a run before was committed without an answer; out is what it made
+		if _, err := a.platform.Users.User(ctx, tx, out.ID); !errors.Is(err, fault.NotFound) {
+			return err // nil when a run before was committed without an answer
 		}
-		u, err := a.platform.Users.Register(ctx, tx, auth.RegisterParams{ID: chosen, Email: in.Email})
+		u, err := a.platform.Users.Register(ctx, tx, auth.RegisterParams{ID: out.ID, Email: in.Email})
 		if err != nil {
 			return err
 		}
@@ -52,7 +51,7 @@ func (a *api) registerInvestor(c *call) (answer, error) {
 		if err != nil {
 			return err
 		}
-		out = investorBody{u.ID, v.ID}
+		out.VerificationID = v.ID
 		return nil
 	})
 	if err != nil {
