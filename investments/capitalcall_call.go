@@ -41,7 +41,7 @@ func (p *CallCapitalParams) validate() error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Check((p.Fraction == nil) != (p.Amount == nil), "amount", check.Required, "either a fraction or an amount is needed")
-	f.Fraction("fraction", p.Fraction, FractionDecimals)
+	f.Part("fraction", p.Fraction, FractionDecimals)
 	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "amount", check.OutOfRange, "an amount is above zero")
 	f.Given("due_date", p.DueDate)
 	f.Given("actor_id", p.ActorID)

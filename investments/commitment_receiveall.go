@@ -183,7 +183,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 			Type: TransactionInvestment, Amount: b.amounts[i], Currency: sub.Currency, EffectiveDate: r.Date,
 			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
-		}
+		}.described()
 		moved[i] = s.booked(b.offering.ID, books, posted[i].ID, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
 		moved[i].SubscriptionID, moved[i].Units = &sub.ID, b.classes[sub.ShareClass].unitsFor(b.amounts[i])
 	}

@@ -18,7 +18,7 @@ import (
 
 // proRata works a distribution out without terms: by units where every holding
 // has them, else by contributed capital, as of the record date.
-func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) error {
+func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParams) error {
 	held, err := h.holdings(ctx, tx, d.Distribution.record())
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) e
 	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
 	in := d.Distribution.inputs()
 	in.Basis, in.Total, in.Positions = sp.basis, sp.total, len(held)
-	if trueUp {
+	if p.TrueUp {
 		review, err := h.reviewProRata(ctx, tx)
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) e
 		if err != nil {
 			return err
 		}
-		if err := d.trueUp(h, due, &in); err != nil {
+		if err := d.trueUp(h, due, p.Bill, &in); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -57,12 +56,20 @@ const (
 	VerbConfirmPayments      Verb = "confirm_payments"
 	VerbFailPayment          Verb = "fail_payment"
 	VerbReissuePayment       Verb = "reissue_payment"
+	VerbRequestReversal      Verb = "request_reversal"
 	VerbReverseDistribution  Verb = "reverse_distribution"
 	VerbRecordRecovery       Verb = "record_recovery"
+	VerbRequestWriteOff      Verb = "request_write_off"
+	VerbApproveWriteOff      Verb = "approve_write_off"
+	VerbRejectWriteOff       Verb = "reject_write_off"
 	VerbRemitWithholding     Verb = "remit_withholding"
+	VerbRecordCash           Verb = "record_cash"
+	VerbReverseCash          Verb = "reverse_cash"
+	VerbMarkCashComplete     Verb = "mark_cash_complete"
 	VerbAllocate             Verb = "allocate"
 	VerbReverseAllocation    Verb = "reverse_allocation"
 	VerbExitOffering         Verb = "exit_offering"
+	VerbRequestExitReversal  Verb = "request_exit_reversal"
 	VerbReverseExit          Verb = "reverse_exit"
 	VerbPrepareStatement     Verb = "prepare_statement"
 )
@@ -88,6 +95,8 @@ type Rule struct {
 	Kind   auth.Kind
 	// Party says what holds for a party to the matter.
 	Party Standing
+	// Approval, of a reversal: one person asks for it and somebody else does it.
+	Approval bool
 }
 
 // Policy says who may use which verb. It is data: [DefaultRules] has the table. The
@@ -113,7 +122,7 @@ type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], actio
 // Validate reports rules for verbs that there are not, and rules that are not
 // complete.
 func (p Policy) Validate() error {
-	var f fault.Fields
+	var f check.Fields
 	known := DefaultRules()
 	for _, v := range slices.Sorted(maps.Keys(p.Rules)) {
 		r, at := p.Rules[v], "rules."+string(v)
@@ -132,55 +141,123 @@ func (p Policy) rules() map[Verb]Rule {
 	return out
 }
 
-// DefaultRules are the rules of a policy that names no others; the table in the
-// package's documentation shows them.
+// DefaultRules are the rules of a policy that names no others. Action and kind are
+// what a role has to permit, where the policy asks for roles. A party is any, none or
+// own, see [Standing]; what needs two people is asked for by one and done by another.
+//
+//	verb                    action   kind                 party approval
+//	create_offering         create   offering             any
+//	update_offering         edit     offering             any
+//	set_terms               edit     offering             any
+//	open_offering           edit     offering             any
+//	close_offering          close    offering             any
+//	complete_raise          close    offering             any
+//	cancel_offering         close    offering             any
+//	open_account            create   account              any
+//	set_tax_id              edit     account              any
+//	request_instruction     request  payment_instruction  own
+//	approve_instruction     approve  payment_instruction  none
+//	reject_instruction      approve  payment_instruction  none
+//	commit                  create   commitment           own
+//	cancel_subscription     edit     commitment           any
+//	admit                   edit     commitment           none
+//	scale_back              edit     commitment           none
+//	call_capital            create   capital_call         any
+//	issue_call              edit     capital_call         any
+//	cancel_call             edit     capital_call         any
+//	receive_call            create   contribution         none
+//	receive_contribution    create   contribution         none
+//	receive_contributions   create   contribution         none
+//	refund_contribution     pay      refund               none
+//	request_transfer        request  transfer             own
+//	request_conversion      request  transfer             own
+//	request_correction      request  transfer             any
+//	approve_transfer        approve  transfer             none
+//	complete_transfer       edit     position             none
+//	cancel_transfer         request  transfer             any
+//	declare_distribution    create   distribution         any
+//	approve_distribution    approve  distribution         none
+//	reject_distribution     approve  distribution         none
+//	cancel_distribution     edit     distribution         any
+//	pay_distribution        pay      distribution         none
+//	process_distribution    pay      distribution         none
+//	confirm_payments        pay      distribution         none
+//	fail_payment            edit     distribution         none
+//	reissue_payment         pay      distribution         none
+//	request_reversal        request  distribution         none
+//	reverse_distribution    reverse  distribution         none  two people
+//	record_recovery         create   contribution         none
+//	request_write_off       edit     distribution         none
+//	approve_write_off       approve  distribution         none
+//	reject_write_off        approve  distribution         none
+//	record_cash             create   ledger               any
+//	reverse_cash            reverse  ledger               any
+//	mark_cash_complete      edit     offering             any
+//	remit_withholding       pay      distribution         any
+//	allocate                create   ledger               any
+//	reverse_allocation      reverse  ledger               any
+//	exit_offering           close    offering             any
+//	request_exit_reversal   close    offering             any
+//	reverse_exit            reverse  offering             any   two people
+//	prepare_statement       create   document             any
+//
+// Distributions, transfers and payment instructions are approved by verbs of their
+// own, by somebody else than who asked for them.
 func DefaultRules() map[Verb]Rule {
 	return map[Verb]Rule{
-		VerbCreateOffering:       {auth.ActionCreate, auth.KindOffering, AnyParty},
-		VerbUpdateOffering:       {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbSetTerms:             {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbOpenOffering:         {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbCloseOffering:        {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbCompleteRaise:        {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbCancelOffering:       {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbOpenAccount:          {auth.ActionCreate, auth.KindAccount, AnyParty},
-		VerbSetTaxID:             {auth.ActionEdit, auth.KindAccount, AnyParty},
-		VerbRequestInstruction:   {auth.ActionRequest, auth.KindInstruction, OwnParty},
-		VerbApproveInstruction:   {auth.ActionApprove, auth.KindInstruction, NoParty},
-		VerbRejectInstruction:    {auth.ActionApprove, auth.KindInstruction, NoParty},
-		VerbCommit:               {auth.ActionCreate, auth.KindCommitment, OwnParty},
-		VerbCancelSubscription:   {auth.ActionEdit, auth.KindCommitment, AnyParty},
-		VerbAdmit:                {auth.ActionEdit, auth.KindCommitment, NoParty},
-		VerbScaleBack:            {auth.ActionEdit, auth.KindCommitment, NoParty},
-		VerbCallCapital:          {auth.ActionCreate, auth.KindCapitalCall, AnyParty},
-		VerbIssueCall:            {auth.ActionEdit, auth.KindCapitalCall, AnyParty},
-		VerbCancelCall:           {auth.ActionEdit, auth.KindCapitalCall, AnyParty},
-		VerbReceiveCall:          {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbReceiveContribution:  {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbReceiveContributions: {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbRefundContribution:   {auth.ActionPay, auth.KindRefund, NoParty},
-		VerbRequestTransfer:      {auth.ActionRequest, auth.KindTransfer, OwnParty},
-		VerbRequestConversion:    {auth.ActionRequest, auth.KindTransfer, OwnParty},
-		VerbRequestCorrection:    {auth.ActionRequest, auth.KindTransfer, AnyParty},
-		VerbApproveTransfer:      {auth.ActionApprove, auth.KindTransfer, NoParty},
-		VerbCompleteTransfer:     {auth.ActionEdit, auth.KindPosition, NoParty},
-		VerbCancelTransfer:       {auth.ActionRequest, auth.KindTransfer, AnyParty},
-		VerbDeclareDistribution:  {auth.ActionCreate, auth.KindDistribution, AnyParty},
-		VerbApproveDistribution:  {auth.ActionApprove, auth.KindDistribution, NoParty},
-		VerbRejectDistribution:   {auth.ActionApprove, auth.KindDistribution, NoParty},
-		VerbCancelDistribution:   {auth.ActionEdit, auth.KindDistribution, AnyParty},
-		VerbPayDistribution:      {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbProcessDistribution:  {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbConfirmPayments:      {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbFailPayment:          {auth.ActionEdit, auth.KindDistribution, NoParty},
-		VerbReissuePayment:       {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbReverseDistribution:  {auth.ActionReverse, auth.KindDistribution, NoParty},
-		VerbRecordRecovery:       {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbRemitWithholding:     {auth.ActionPay, auth.KindDistribution, AnyParty},
-		VerbAllocate:             {auth.ActionCreate, auth.KindLedger, AnyParty},
-		VerbReverseAllocation:    {auth.ActionReverse, auth.KindLedger, AnyParty},
-		VerbExitOffering:         {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbReverseExit:          {auth.ActionReverse, auth.KindOffering, AnyParty},
-		VerbPrepareStatement:     {auth.ActionCreate, auth.KindDocument, AnyParty},
+		VerbCreateOffering:       {Action: auth.ActionCreate, Kind: auth.KindOffering, Party: AnyParty},
+		VerbUpdateOffering:       {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbSetTerms:             {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbOpenOffering:         {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbCloseOffering:        {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbCompleteRaise:        {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbCancelOffering:       {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbOpenAccount:          {Action: auth.ActionCreate, Kind: auth.KindAccount, Party: AnyParty},
+		VerbSetTaxID:             {Action: auth.ActionEdit, Kind: auth.KindAccount, Party: AnyParty},
+		VerbRequestInstruction:   {Action: auth.ActionRequest, Kind: auth.KindInstruction, Party: OwnParty},
+		VerbApproveInstruction:   {Action: auth.ActionApprove, Kind: auth.KindInstruction, Party: NoParty},
+		VerbRejectInstruction:    {Action: auth.ActionApprove, Kind: auth.KindInstruction, Party: NoParty},
+		VerbCommit:               {Action: auth.ActionCreate, Kind: auth.KindCommitment, Party: OwnParty},
+		VerbCancelSubscription:   {Action: auth.ActionEdit, Kind: auth.KindCommitment, Party: AnyParty},
+		VerbAdmit:                {Action: auth.ActionEdit, Kind: auth.KindCommitment, Party: NoParty},
+		VerbScaleBack:            {Action: auth.ActionEdit, Kind: auth.KindCommitment, Party: NoParty},
+		VerbCallCapital:          {Action: auth.ActionCreate, Kind: auth.KindCapitalCall, Party: AnyParty},
+		VerbIssueCall:            {Action: auth.ActionEdit, Kind: auth.KindCapitalCall, Party: AnyParty},
+		VerbCancelCall:           {Action: auth.ActionEdit, Kind: auth.KindCapitalCall, Party: AnyParty},
+		VerbReceiveCall:          {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbReceiveContribution:  {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbReceiveContributions: {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbRefundContribution:   {Action: auth.ActionPay, Kind: auth.KindRefund, Party: NoParty},
+		VerbRequestTransfer:      {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: OwnParty},
+		VerbRequestConversion:    {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: OwnParty},
+		VerbRequestCorrection:    {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: AnyParty},
+		VerbApproveTransfer:      {Action: auth.ActionApprove, Kind: auth.KindTransfer, Party: NoParty},
+		VerbCompleteTransfer:     {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbCancelTransfer:       {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: AnyParty},
+		VerbDeclareDistribution:  {Action: auth.ActionCreate, Kind: auth.KindDistribution, Party: AnyParty},
+		VerbApproveDistribution:  {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRejectDistribution:   {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbCancelDistribution:   {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: AnyParty},
+		VerbPayDistribution:      {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbProcessDistribution:  {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbConfirmPayments:      {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbFailPayment:          {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},
+		VerbReissuePayment:       {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRequestReversal:      {Action: auth.ActionRequest, Kind: auth.KindDistribution, Party: NoParty},
+		VerbReverseDistribution:  {Action: auth.ActionReverse, Kind: auth.KindDistribution, Party: NoParty, Approval: true},
+		VerbRecordRecovery:       {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbRequestWriteOff:      {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},
+		VerbApproveWriteOff:      {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRejectWriteOff:       {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRecordCash:           {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: AnyParty},
+		VerbReverseCash:          {Action: auth.ActionReverse, Kind: auth.KindLedger, Party: AnyParty},
+		VerbMarkCashComplete:     {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbRemitWithholding:     {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: AnyParty},
+		VerbAllocate:             {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: AnyParty},
+		VerbReverseAllocation:    {Action: auth.ActionReverse, Kind: auth.KindLedger, Party: AnyParty},
+		VerbExitOffering:         {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbRequestExitReversal:  {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbReverseExit:          {Action: auth.ActionReverse, Kind: auth.KindOffering, Party: AnyParty, Approval: true},
+		VerbPrepareStatement:     {Action: auth.ActionCreate, Kind: auth.KindDocument, Party: AnyParty},
 	}
 }

@@ -1,6 +1,8 @@
 package investments
 
 import (
+	"context"
+	"iter"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -10,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // TransactionType says what moved an investor's cash.
@@ -115,4 +118,23 @@ func (t *Transaction) describe() string {
 		return "transfer given"
 	}
 	return string(t.Type)
+}
+
+// described is t with a description, its own or that of its type.
+func (t Transaction) described() Transaction {
+	t.Description = ptr(t.describe())
+	return t
+}
+
+// Transactions lists the movements of an investor's cash by the day they count
+// from.
+func (s *Reports) Transactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Transaction], error) {
+	return transactions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("tx.investor_id = ?", investor) })
+}
+
+// AllTransactions walks all pages of [Reports.Transactions].
+func (s *Reports) AllTransactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) iter.Seq2[Transaction, error] {
+	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Transaction], error) {
+		return s.Transactions(ctx, db, investor, r)
+	})
 }

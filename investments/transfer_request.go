@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -115,7 +116,7 @@ func (t *Transfer) validate() error {
 	f.Given("position_id", t.FromPositionID)
 	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", check.Required, "a receiver is needed")
 	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", check.Required, "a class is needed")
-	f.Fraction("fraction", &t.Fraction, FractionDecimals)
+	f.Part("fraction", &t.Fraction, FractionDecimals)
 	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", check.OutOfRange, "a price is not negative")
 	f.Given("effective_date", t.EffectiveDate)
 	f.Given("actor_id", t.CreatedBy)
@@ -134,11 +135,19 @@ func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer
 		if err != nil {
 			return nil, err
 		}
+		if err := t.lockPeople(ctx, tx, *t.CreatedBy); err != nil {
+			return nil, err
+		}
 		if err := s.acts(ctx, tx, verb, *t.CreatedBy, ofPosition(from)); err != nil {
 			return nil, err
 		}
 		if err := t.starts(from); err != nil {
 			return nil, err
+		}
+		if t.ToInvestorID != from.InvestorID {
+			if err := t.receivable(ctx, tx); err != nil {
+				return nil, err
+			}
 		}
 		if t.ToAccountID != nil {
 			if _, err := usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
@@ -183,6 +192,21 @@ func (t *Transfer) starts(from *Position) error {
 		return ErrTransferEnds
 	}
 	return nil
+}
+
+// lockPeople locks the receiver and who acts, in the one order of users.
+func (t *Transfer) lockPeople(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
+	return lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID, actor})
+}
+
+// receivable reports why the receiver, whose row is locked, cannot receive: they are
+// suspended or deleted.
+func (t *Transfer) receivable(ctx context.Context, tx bun.IDB) error {
+	err := activeInvestor(ctx, tx, t.ToInvestorID)
+	if errors.Is(err, ErrInvestorInactive) {
+		return ErrInvestorInactive.On("to_investor_id")
+	}
+	return err
 }
 
 func sameAccount(a, b *id.Of[Account]) bool {

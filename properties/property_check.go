@@ -12,6 +12,7 @@ func (p *Property) validate() error {
 	c.Required("state", p.State, 50)
 	c.Required("zip_code", p.ZipCode, 20)
 	c.Required("country", p.Country, 50)
+	c.Check(ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	check.OptionalText(&c, "address_line2", p.AddressLine2, 255)
 	check.OptionalText(&c, "type", p.Type, 50)
 	check.OptionalText(&c, "subtype", p.Subtype, 50)

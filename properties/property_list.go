@@ -36,6 +36,13 @@ func (s *Service) LockProperty(ctx context.Context, tx bun.IDB, property id.Of[P
 	return lockLive(ctx, tx, property)
 }
 
+// HoldProperty reads a property for a decision that rests on it: until tx ends it is
+// neither changed nor deleted, while others may hold it too. It returns
+// [ErrPropertyNotFound].
+func (s *Service) HoldProperty(ctx context.Context, tx bun.IDB, property id.Of[Property]) (*Property, error) {
+	return assets.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(property)(q).For("SHARE") })
+}
+
 // PropertyAsOf reads a property as the database held it at a time. Rollups of
 // offerings and the occupancy rate are as they were when that version was
 // replaced, since their changes make no version. It returns

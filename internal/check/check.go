@@ -201,9 +201,9 @@ func Exact(d decimal.Decimal, n int32) bool {
 // zero is small in memory, and written out or compared it fills it.
 func Sane(d decimal.Decimal) bool { return d.Exponent() >= -100 && d.Exponent() <= 20 }
 
-// Fraction checks a part of something: above 0, at most 1, with at most places
+// Part checks a part of something: above 0, at most 1, with at most places
 // decimals.
-func (c *Fields) Fraction(field string, d *decimal.Decimal, places int32) {
+func (c *Fields) Part(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
 	case !Exact(*d, places):

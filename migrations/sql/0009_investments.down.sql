@@ -1,4 +1,6 @@
 DROP TABLE investments.capital_movements;
+DROP TABLE investments.write_offs;
+DROP TABLE investments.distribution_sources;
 DROP TABLE investments.statements;
 DROP TABLE investments.transactions;
 DROP TABLE investments.distribution_tiers;

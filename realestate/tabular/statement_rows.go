@@ -112,7 +112,7 @@ func (r *statementReader) readRow(head, cells []Cell) {
 const (
 	unknown = iota
 	aLine
-	aTotal        // of the form
+	aTotal       // of the form
 	labeledTotal // by its label alone
 )
 
