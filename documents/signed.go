@@ -19,8 +19,13 @@ import (
 // signatures under a shared lock, so that the answer stays true to the end of the
 // transaction.
 func (s *Service) HoldSigned(ctx context.Context, tx bun.IDB, offering id.Of[investments.Offering], signer id.Of[auth.User]) (bool, error) {
+	tx, done, err := store.Reader(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	var required, signed int
-	err := tx.NewRaw(`WITH papers AS MATERIALIZED (
+	err = tx.NewRaw(`WITH papers AS MATERIALIZED (
 			SELECT d.id FROM documents.documents d WHERE d.opportunity_id = ?0 AND d.requires_signature AND d.is_latest_version
 				AND d.deleted_at IS NULL AND (d.visibility <> 'private' OR d.owner_id = ?1) FOR SHARE OF d),
 		held AS MATERIALIZED (
