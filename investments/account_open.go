@@ -36,6 +36,8 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	f.Text("tax_country", p.TaxCountry, 2)
 	check.Enum(&f, "tax_classification", p.TaxClassification)
 	f.Given("actor_id", p.ActorID)
+	f.Check(p.Type != AccountJoint || p.JointInvestorID != nil, "joint_investor_id", check.Required, "a joint account has a second owner")
+	f.Check(p.Type != AccountIRA && p.Type != AccountCustodial || p.CustodianName != "", "custodian_name", check.Required, "a custodian holds the account")
 	if p.JointInvestorID != nil && (p.Type != AccountJoint || *p.JointInvestorID == p.InvestorID) {
 		f.AddErr("", ErrAccountOwners)
 	}

@@ -49,6 +49,7 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 	check.One(&f, "kind", p.Kind)
 	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", check.OutOfRange, "an amount is not zero, and fees are above zero")
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -202,6 +203,7 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 	var f check.Fields
 	f.Given("allocation_id", p.AllocationID)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

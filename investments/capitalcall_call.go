@@ -37,13 +37,14 @@ type CallCapitalParams struct {
 	ActorID        id.Of[auth.User]
 }
 
-func (p *CallCapitalParams) validate() error {
+func (p *CallCapitalParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Check((p.Fraction == nil) != (p.Amount == nil), "amount", check.Required, "either a fraction or an amount is needed")
 	f.Part("fraction", p.Fraction, FractionDecimals)
 	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "amount", check.OutOfRange, "an amount is above zero")
 	f.Given("due_date", p.DueDate)
+	f.Within("due_date", &p.DueDate, days)
 	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }
@@ -59,7 +60,7 @@ func (p *CallCapitalParams) validate() error {
 // [ErrOfferingState] or [ErrOfferingNotFound]. The same key and request again
 // return the first call.
 func (s *Commitments) CallCapital(ctx context.Context, db bun.IDB, p CallCapitalParams) (*CapitalCall, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -213,6 +214,7 @@ type IssueCallParams struct {
 func (s *Commitments) IssueCall(ctx context.Context, db bun.IDB, p IssueCallParams) (*CapitalCall, error) {
 	var f check.Fields
 	f.Given("notice_date", p.NoticeDate)
+	f.Within("notice_date", &p.NoticeDate, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCall
 	f.Given("line_id", p.LineID)
 	f.NotNegative("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -42,6 +42,7 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 	f.Above("amount", p.Amount)
 	f.NotNegative("cost", p.Cost)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if !p.Cost.IsZero() && p.Kind != CashSale {
 		f.AddErr("", ErrCashCost)
@@ -153,6 +154,7 @@ func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashPara
 	var f check.Fields
 	f.Given("cash_id", p.CashID)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

@@ -18,6 +18,9 @@ import (
 var (
 	// ErrOfferingClosed: the offering takes no commitments.
 	ErrOfferingClosed = fault.New(fault.Illegal, "offering_closed", "the offering takes no commitments")
+	// ErrCommitmentDate: the day of a commitment is before the offering opens or after
+	// it closes.
+	ErrCommitmentDate = fault.New(fault.Invalid, "commitment_date_outside_offering", "the day lies outside of the offering's").On("date")
 	// ErrBelowMinimum: less than the smallest investment of the offering or
 	// class.
 	ErrBelowMinimum = fault.New(fault.Invalid, "below_minimum", "the amount is below the smallest investment").On("amount")
@@ -41,12 +44,13 @@ type CommitParams struct {
 	ActorID      id.Of[auth.User]
 }
 
-func (p *CommitParams) validate() error {
+func (p *CommitParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Given("investor_id", p.InvestorID)
 	f.Above("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, days)
 	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }
@@ -59,7 +63,7 @@ func (p *CommitParams) validate() error {
 // commitment of his comes between the evidence and what it is judged for. With JoinWaitlist, a commitment that finds
 // no room waits instead: its subscription is waitlisted, with a number drawn
 // under the lock; see [Commitments.Admit] and [Commitments.ScaleBack]. It returns
-// [ErrOfferingClosed], [ErrBelowMinimum],
+// [ErrOfferingClosed], [ErrCommitmentDate], [ErrBelowMinimum],
 // [ErrAboveMaximum], [ErrOversubscribed], what the gate returns
 // ([ErrNotAccredited]), [ErrShareClassNotFound], [ErrAccountOwner] or
 // [ErrOfferingNotFound]. The same key and request again return the first
@@ -68,7 +72,7 @@ func (s *Commitments) Commit(ctx context.Context, db bun.IDB, p CommitParams) (*
 	if p.ShareClass == "" {
 		p.ShareClass = ClassCommon
 	}
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	sub := s.newSubscription(p)
@@ -101,6 +105,9 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 	if err := s.acts(ctx, tx, VerbCommit, p.ActorID, ofHolder(sub.ID, p.InvestorID, p.AccountID)); err != nil {
 		return err
 	}
+	if err := o.takes(p.Date); err != nil {
+		return err
+	}
 	err = s.mayCommit(ctx, tx, o, sub, e, money.Zero, func(class *ShareClass, already, amount money.Amount) error {
 		return o.fits(ctx, tx, class, already, amount)
 	})
@@ -124,6 +131,18 @@ func (s *Commitments) commit(ctx context.Context, tx bun.IDB, p CommitParams, su
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateSubscription, sub.ID, SubscriptionCommitted{
 		OfferingID: o.ID, InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: pos, ShareClass: sub.ShareClass,
 		Amount: sub.Amount, CommitmentDate: sub.CommitmentDate}))
+}
+
+// takes reports why o takes no commitment of a day: it lies outside of the days that
+// the offering names. It touches no database.
+func (o *Offering) takes(on date.Date) error {
+	switch {
+	case o.OpenDate != nil && on.Before(*o.OpenDate):
+		return ErrCommitmentDate.With("it opens on %s", *o.OpenDate)
+	case o.CloseDate != nil && on.After(*o.CloseDate):
+		return ErrCommitmentDate.With("it closed on %s", *o.CloseDate)
+	}
+	return nil
 }
 
 // accepts reports why o cannot take amount more of a class from an investor who

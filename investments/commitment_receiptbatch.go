@@ -42,7 +42,7 @@ func loadBatch(ctx context.Context, tx bun.IDB, p ReceiveContributionsParams) (*
 	whom := store.TextArray(p.Receipts, func(r *Receipt) string { return r.SubscriptionID.String() })
 	b.subRows, err = subscriptions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Column("id", "opportunity_id", "investor_id", "account_id", "share_class", "investment_id", "amount", "called", "received",
-			"currency", "status", "funded_at", "version").
+			"currency", "status", "commitment_date", "funded_at", "version").
 			Where("s.id = ANY (?::uuid[])", whom).Where("s.opportunity_id = ?", p.OfferingID).OrderExpr("s.id").For("NO KEY UPDATE")
 	})
 	if err != nil {
@@ -149,7 +149,7 @@ func (b *receiptBatch) receive(r *Receipt, at time.Time) (amount money.Amount, e
 	if sub == nil {
 		return r.Amount, ErrSubscriptionNotFound.On("subscription_id")
 	}
-	if amount, err = sub.receives(b.offering, r.Amount); err != nil {
+	if amount, err = sub.receives(b.offering, r.Amount, r.Date); err != nil {
 		return amount, err
 	}
 	class, pos := b.classes[sub.ShareClass], b.positions[*sub.PositionID] // foreign keys hold both

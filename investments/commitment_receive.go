@@ -21,6 +21,8 @@ import (
 var (
 	// ErrSubscriptionNotOpen: the subscription waits for no money.
 	ErrSubscriptionNotOpen = fault.New(fault.Illegal, "subscription_not_open", "the subscription waits for no money")
+	// ErrReceiptDate: money is dated before what it is for was committed.
+	ErrReceiptDate = fault.New(fault.Invalid, "receipt_before_commitment", "the day is before that of the commitment").On("date")
 	// ErrOverfunded: more than the subscription still waits for.
 	ErrOverfunded = fault.New(fault.Invalid, "overfunded", "the amount is more than is outstanding").On("amount")
 )
@@ -46,7 +48,7 @@ type ReceiveContributionParams struct {
 // their due dates; see [Commitments.ReceiveCall].
 //
 // It locks the offering, the subscription and the position. It returns
-// [ErrSubscriptionNotOpen], [ErrOverfunded], [ErrOfferingState],
+// [ErrSubscriptionNotOpen], [ErrOverfunded], [ErrReceiptDate], [ErrOfferingState],
 // [ErrBehindTransfer], [ledger.ErrPeriodClosed] or [ErrSubscriptionNotFound]. The same key and
 // request again return the same subscription as it is then.
 func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p ReceiveContributionParams) (*Subscription, error) {
@@ -54,6 +56,7 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -82,7 +85,7 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb 
 	if err := s.acts(ctx, tx, verb, p.ActorID, ofSubscription(sub)); err != nil {
 		return nil, err
 	}
-	amount, err := sub.receives(o, p.Amount)
+	amount, err := sub.receives(o, p.Amount, p.Date)
 	if err != nil {
 		return nil, err
 	}
@@ -121,12 +124,14 @@ func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb 
 
 // receives decides how much a receipt of amount is; zero is all that is
 // outstanding. It touches no database.
-func (sub *Subscription) receives(o *Offering, amount money.Amount) (money.Amount, error) {
+func (sub *Subscription) receives(o *Offering, amount money.Amount, on date.Date) (money.Amount, error) {
 	switch {
 	case o.Status == OfferingStatusCancelled || o.Status == OfferingStatusDraft:
 		return amount, ErrOfferingState.With("it is %s", o.Status)
 	case sub.Status != SubscriptionStatusOpen:
 		return amount, ErrSubscriptionNotOpen.With("it is %s", sub.Status)
+	case on.Before(sub.CommitmentDate):
+		return amount, ErrReceiptDate.With("it was committed on %s", sub.CommitmentDate)
 	}
 	left, err := sub.Amount.Sub(sub.Received)
 	if err != nil {

@@ -64,6 +64,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -67,13 +67,14 @@ type DeclareParams struct {
 	Notes       string
 }
 
-func (p *DeclareParams) validate() error {
+func (p *DeclareParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	check.One(&f, "type", p.Type)
 	check.Enum(&f, "character", p.Character)
 	f.Given("date", p.Date)
 	f.Above("amount", p.Amount)
+	f.Within("date", &p.Date, days)
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.Method == "" || p.Method.Valid(), "method", check.NotAllowed, "pro_rata, preferred or waterfall")
@@ -101,7 +102,7 @@ func (p *DeclareParams) validate() error {
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
 func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Distribution, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	v := id.New[Distribution]()
@@ -139,7 +140,7 @@ type Draft struct {
 // Preview works a distribution out as [Distributions.Declare] would and writes
 // nothing. The idempotency key may be empty.
 func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams) (*Draft, error) {
-	if err := p.validate(); err != nil {
+	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *Draft

@@ -52,7 +52,7 @@ type ReverseDistributionParams struct {
 // date or reason was asked for, [ErrReversalSelfApproval], [ErrActorParty], and
 // [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
-	if err := reversalFields("distribution_id", p.DistributionID, p.Date, p.Reason, p.ActorID); err != nil {
+	if err := s.reversalFields("distribution_id", p.DistributionID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.reverse_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,

@@ -46,6 +46,7 @@ func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingPa
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -200,7 +201,7 @@ type ReverseExitParams struct {
 // [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
 // again return the offering.
 func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitParams) (*Offering, error) {
-	if err := reversalFields("offering_id", p.OfferingID, p.Date, p.Reason, p.ActorID); err != nil {
+	if err := s.reversalFields("offering_id", p.OfferingID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.reverse_exit", Params: p, Kind: "offering", Result: p.OfferingID}, offerings.Get,

@@ -38,7 +38,7 @@ func newService() *investments.Services { return serviceWith(accredited) }
 
 // serviceWith finds the same evidence about everybody.
 func serviceWith(e investments.Evidence) *investments.Services {
-	return investments.New(investments.Config{Evidence: says(e), Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
+	return investments.New(investments.Config{Evidence: says(e), Horizon: 3650, Now: func() time.Time { return time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC) }})
 }
 
 func amount(s string) *money.Amount { a := money.MustParse(s); return &a }

@@ -39,6 +39,7 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 	var f check.Fields
 	f.Given("line_id", p.LineID)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	f.Check(p.Reason != "", "reason", check.Required, "a failure has a reason")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
@@ -105,6 +106,7 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 	var f check.Fields
 	f.Given("line_id", p.LineID)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	check.One(&f, "method", p.Method)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

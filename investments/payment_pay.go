@@ -50,6 +50,7 @@ func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Dist
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
 	f.Given("date", p.Date)
+	f.Within("date", &p.Date, s.days())
 	check.One(&f, "method", p.Method)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

@@ -43,7 +43,7 @@ type RequestReversalParams struct {
 // that was not booked or is reversed already, [ErrReversalDate], [ErrActorParty] or
 // [ErrDistributionNotFound].
 func (s *Distributions) RequestReversal(ctx context.Context, db bun.IDB, p RequestReversalParams) (*Distribution, error) {
-	if err := reversalFields("distribution_id", p.DistributionID, p.Date, p.Reason, p.ActorID); err != nil {
+	if err := s.reversalFields("distribution_id", p.DistributionID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	var d *Distribution
@@ -83,7 +83,7 @@ type RequestExitReversalParams struct {
 // locks the offering. It returns [ErrNotExited], [ErrReversalDate] or
 // [ErrOfferingNotFound].
 func (s *Capital) RequestExitReversal(ctx context.Context, db bun.IDB, p RequestExitReversalParams) (*Exit, error) {
-	if err := reversalFields("offering_id", p.OfferingID, p.Date, p.Reason, p.ActorID); err != nil {
+	if err := s.reversalFields("offering_id", p.OfferingID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	var exit *Exit
@@ -113,10 +113,11 @@ func (s *Capital) RequestExitReversal(ctx context.Context, db bun.IDB, p Request
 	return exit, nil
 }
 
-func reversalFields(field string, what interface{ IsZero() bool }, on date.Date, reason string, by id.Of[auth.User]) error {
+func (c *core) reversalFields(field string, what interface{ IsZero() bool }, on date.Date, reason string, by id.Of[auth.User]) error {
 	var f check.Fields
 	f.Given(field, what)
 	f.Given("date", on)
+	f.Within("date", &on, c.days())
 	f.Check(reason != "", "reason", check.Required, "a reversal has a reason")
 	f.Given("actor_id", by)
 	return f.Err()

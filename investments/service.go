@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/vault"
@@ -34,6 +35,9 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it. See [ApprovalPolicy.Validate].
 	Approvals ApprovalPolicy
+	// Horizon is how many days after today a day may lie that money counts from, such as
+	// that of a distribution; zero is 366.
+	Horizon int
 	// Policy says who may use which verb; the zero value is the default without roles.
 	Policy Policy
 	// May decides what roles permit, where the policy asks for roles; nil then
@@ -95,6 +99,7 @@ type core struct {
 	scope     string
 	vault     *vault.Vault
 	approvals ApprovalPolicy
+	horizon   int
 	policy    Policy
 	rules     map[Verb]Rule
 	may       MayFunc
@@ -111,11 +116,14 @@ func New(cfg Config) *Services {
 		cfg.Evidence = noEvidence
 	}
 	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
-		policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
+		horizon: cfg.Horizon, policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
 		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }
+
+// days is what days are judged by.
+func (c *core) days() check.Days { return check.NewDays(c.now(), c.horizon) }
 
 func optional(v string) *string {
 	if v == "" {

@@ -111,7 +111,7 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 	return s.requestTransfer(ctx, db, t, VerbRequestCorrection, p)
 }
 
-func (t *Transfer) validate() error {
+func (t *Transfer) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("position_id", t.FromPositionID)
 	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", check.Required, "a receiver is needed")
@@ -119,13 +119,14 @@ func (t *Transfer) validate() error {
 	f.Part("fraction", &t.Fraction, FractionDecimals)
 	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", check.OutOfRange, "a price is not negative")
 	f.Given("effective_date", t.EffectiveDate)
+	f.Within("effective_date", &t.EffectiveDate, days)
 	f.Given("actor_id", t.CreatedBy)
 	f.Check(t.Kind != TransferCorrection || t.Reason != nil, "reason", check.Required, "a correction needs a reason")
 	return f.Err()
 }
 
 func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer, verb Verb, params any) (*Transfer, error) {
-	if err := t.validate(); err != nil {
+	if err := t.validate(s.days()); err != nil {
 		return nil, err
 	}
 	now := s.now()
