@@ -316,7 +316,7 @@ func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t
 			ID: id.New[Transaction](), InvestorID: pos.InvestorID, AccountID: pos.AccountID, PositionID: &pos.ID, Type: kind,
 			Amount: p.Contributed, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
 			CompletedAt: &now, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
-		}
+		}.described()
 	}
 	return j.ID, transactions.InsertAll(ctx, tx, []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)})
 }
