@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -164,10 +163,4 @@ func (s *core) guess(ctx context.Context, db bun.IDB, kind, of string, c Client)
 		return ErrTooManyAttempts
 	}
 	return err
-}
-
-// PurgeCounters removes the counters of windows that are over and returns how many.
-// Run it now and then; a counter that stays only takes room.
-func (s *Audit) PurgeCounters(ctx context.Context, db bun.IDB) (int64, error) {
-	return store.ExecParams(ctx, db, nil, "DELETE FROM auth.attempt_counters WHERE window_started_at + $1::interval < now()", interval(s.cfg.Limits.Window+time.Minute))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -74,4 +75,27 @@ func pending(ctx context.Context, tx bun.IDB, token Secret, purpose ChallengePur
 func finish(ctx context.Context, tx bun.IDB, ch *Challenge) error {
 	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.challenges SET used_at = clock_timestamp() WHERE id = $1", ch.ID.String())
 	return err
+}
+
+// StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
+// user is nil for whoever signs in by a passkey.
+func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, user *id.Of[User], purpose ChallengePurpose, data json.RawMessage) (Secret, error) {
+	var f check.Fields
+	f.Check(purpose.Valid(), "purpose", check.NotAllowed, "not one of the known values")
+	f.Check(user == nil || !user.IsZero(), "user_id", check.Required, "leave the user out or name one")
+	f.JSON("data", data)
+	if err := f.Err(); err != nil {
+		return Secret{}, err
+	}
+	var token Secret
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		token, err = s.challenge(ctx, tx, user, purpose, data)
+		return err
+	})
+	return token, err
+}
+
+// Ceremony reads a ceremony that is still open. It returns [ErrChallenge].
+func (s *Factors) Ceremony(ctx context.Context, db bun.IDB, token Secret, purpose ChallengePurpose) (*Challenge, error) {
+	return pending(ctx, db, token, purpose, "")
 }

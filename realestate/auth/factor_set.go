@@ -54,19 +54,6 @@ func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFact
 	})
 }
 
-// RemoveAuthenticator forgets the authenticator of the user of a session whose proof
-// is fresh, and the recovery codes when no other factor is left. It returns
-// [ErrSession], [ErrFreshProof] or [ErrFactorOff].
-func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
-	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
-		if u.MFASecret == nil {
-			return ErrFactorOff
-		}
-		u.MFASecret, u.LastTOTPStep, u.MFAPendingSecret, u.MFAPendingAt = nil, nil, nil, nil
-		return nil
-	})
-}
-
 // setFactor changes a factor and finds what the user's second factor is now.
 func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {

@@ -41,39 +41,6 @@ func (s *Factors) Passkeys(ctx context.Context, db bun.IDB, user id.Of[User]) ([
 	return passkeys.AllParams(ctx, db, "pk.user_id = $1 ORDER BY pk.created_at, pk.id LIMIT 1000", user.String())
 }
 
-// StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
-// user is nil for whoever signs in by a passkey.
-func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, user *id.Of[User], purpose ChallengePurpose, data json.RawMessage) (Secret, error) {
-	var f check.Fields
-	f.Check(purpose.Valid(), "purpose", check.NotAllowed, "not one of the known values")
-	f.Check(user == nil || !user.IsZero(), "user_id", check.Required, "leave the user out or name one")
-	f.JSON("data", data)
-	if err := f.Err(); err != nil {
-		return Secret{}, err
-	}
-	var token Secret
-	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		token, err = s.challenge(ctx, tx, user, purpose, data)
-		return err
-	})
-	return token, err
-}
-
-// Ceremony reads a ceremony that is still open. It returns [ErrChallenge].
-func (s *Factors) Ceremony(ctx context.Context, db bun.IDB, token Secret, purpose ChallengePurpose) (*Challenge, error) {
-	return pending(ctx, db, token, purpose, "")
-}
-
-// FreshUser returns the user of a session whose proof is fresh, for enrolling. It
-// returns [ErrSession] or [ErrFreshProof].
-func (s *Factors) FreshUser(ctx context.Context, db bun.IDB, session id.Of[Session]) (u *User, err error) {
-	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err = s.fresh(ctx, tx, session)
-		return err
-	})
-	return u, err
-}
-
 // AddPasskeyParams is a credential whose ceremony succeeded.
 type AddPasskeyParams struct {
 	SessionID    id.Of[Session]

@@ -3,20 +3,17 @@ package auth
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha1" // what authenticators compute (RFC 6238)
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -89,112 +86,6 @@ func (s *core) matchTOTP(ctx context.Context, tx bun.IDB, at vault.Place, sealed
 		}
 	}
 	return found, nil
-}
-
-// Enrolment is what a user needs to set an authenticator up: the secret to type and
-// the address of a QR code. They are shown once.
-type Enrolment struct {
-	Secret Secret // in base 32
-	URI    Secret // otpauth://...
-}
-
-// StartAuthenticator begins to set up an authenticator, for the user of a session
-// whose proof is fresh. It works from [Factors.ConfirmAuthenticator] on; beginning
-// again replaces the secret. It locks the user and the session. It returns
-// [ErrSession], [ErrFreshProof] or vault.ErrNoVault.
-func (s *Factors) StartAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) (*Enrolment, error) {
-	if s.vault == nil {
-		return nil, errNoVault
-	}
-	var out *Enrolment
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, session)
-		if err != nil {
-			return err
-		}
-		raw := make([]byte, totpSecret)
-		_, _ = rand.Read(raw)
-		plain := base32NoPad.EncodeToString(raw)
-		sealed, err := s.vault.Seal(mfaPendingSecret.Place(u.ID.String(), u.ID.String()), plain)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		u.MFAPendingSecret, u.MFAPendingAt = NewSecret(sealed).Ptr(), &now
-		uri := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + s.cfg.Issuer + ":" + u.Email,
-			RawQuery: url.Values{"secret": {plain}, "issuer": {s.cfg.Issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode()}
-		out = &Enrolment{Secret: NewSecret(plain), URI: NewSecret(uri.String())}
-		return users.UpdateParams(ctx, tx, u, "mfa_pending_secret", "mfa_pending_at")
-	})
-	return out, err
-}
-
-// ConfirmAuthenticatorParams shows the first code of an authenticator.
-type ConfirmAuthenticatorParams struct {
-	SessionID id.Of[Session]
-	Code      Secret
-	Client    Client
-}
-
-// ConfirmAuthenticator turns the second factor on with the first code of the
-// authenticator, and returns new recovery codes, to be shown once. The session is at
-// [LevelMFA] from now on. Wrong codes are counted. It takes the pool. It returns
-// [ErrSession], [ErrFreshProof], [ErrFactor], [ErrFactorOff] when nothing was begun,
-// [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p ConfirmAuthenticatorParams) ([]Secret, error) {
-	if err := s.guess(ctx, db, "enrolment", p.SessionID.String(), p.Client); err != nil {
-		return nil, err
-	}
-	var codes []Secret
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, row, err := s.fresh(ctx, tx, p.SessionID)
-		if err != nil {
-			return err
-		}
-		if u.MFAPendingSecret == nil {
-			return ErrFactorOff
-		}
-		step, err := s.matchTOTP(ctx, tx, mfaPendingSecret.Place(u.ID.String(), u.ID.String()), *u.MFAPendingSecret, p.Code)
-		if err != nil {
-			return err
-		}
-		if step == 0 {
-			return ErrFactor
-		}
-		plain, err := s.vault.Open(mfaPendingSecret.Place(u.ID.String(), u.ID.String()), u.MFAPendingSecret.Reveal())
-		if err != nil {
-			return err
-		}
-		sealed, err := s.vault.Seal(mfaSecret.Place(u.ID.String(), u.ID.String()), plain)
-		if err != nil {
-			return err
-		}
-		kind := MFAAuthenticator
-		u.MFASecret, u.MFAPendingSecret, u.MFAPendingAt, u.LastTOTPStep, u.MFAEnabled, u.MFAType = NewSecret(sealed).Ptr(), nil, nil, &step, true, &kind
-		if err := users.UpdateParams(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_enabled", "mfa_type"); err != nil {
-			return err
-		}
-		if codes, err = s.newRecoveryCodes(ctx, tx, u.ID); err != nil {
-			return err
-		}
-		if err := s.raise(ctx, tx, row, LevelMFA); err != nil {
-			return err
-		}
-		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorAuthenticator)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return codes, nil
-}
-
-// factorChanged writes the audit line and the event of a factor that came or went.
-func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor) error {
-	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}); err != nil {
-		return err
-	}
-	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))
 }
 
 // raise lifts a session's level, never lowers it, and counts as a proof now.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
@@ -63,4 +64,14 @@ func (s *Users) Users(ctx context.Context, db bun.IDB, filter UserFilter, req pa
 		}
 		return q
 	})
+}
+
+// FreshUser returns the user of a session whose proof is fresh, for enrolling. It
+// returns [ErrSession] or [ErrFreshProof].
+func (s *Factors) FreshUser(ctx context.Context, db bun.IDB, session id.Of[Session]) (u *User, err error) {
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err = s.fresh(ctx, tx, session)
+		return err
+	})
+	return u, err
 }

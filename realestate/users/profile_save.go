@@ -106,32 +106,6 @@ func (p *SaveProfileParams) check(now time.Time) error {
 	return f.Err()
 }
 
-func (pr *Profile) birthPlace() vault.Place {
-	return birthColumn.Place(pr.ID.String(), pr.UserID.String())
-}
-
-// sealBirth writes what p says of the date of birth. What the profile holds already
-// stays sealed as it is.
-func (s *Service) sealBirth(pr *Profile, p SaveProfileParams) error {
-	d := p.DateOfBirth
-	switch {
-	case d == nil:
-		return nil
-	case d.IsZero():
-		pr.DateOfBirth = nil
-		return nil
-	case pr.DateOfBirth != nil:
-		if held, err := s.openBirth(pr); err == nil && held == *d {
-			return nil
-		}
-	}
-	sealed, err := s.vault.Seal(pr.birthPlace(), d.String())
-	if err == nil {
-		pr.DateOfBirth = auth.NewSecret(sealed).Ptr()
-	}
-	return err
-}
-
 // SaveProfile makes a user's profile, or changes the one there is. It locks the
 // profile; saving what is stored already writes nothing. It returns field
 // errors, [vault.ErrNoVault] for a date of birth without a vault, store.ErrStale's code version_stale when p.Version is not the stored

@@ -7,23 +7,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/retention"
-	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/internal/store"
 )
-
-var attemptMonths = retention.Months{Schema: "auth", Table: "login_attempts"}
-
-// EnsurePartitions makes the monthly partitions of auth.login_attempts for a
-// number of months, the month of from being the first, and returns the names of
-// those that were missing. Attempts that came before their partition move into
-// it. Writers wait meanwhile, which is a moment when there is little to
-// move, and readers do not. Run it daily or weekly, for some months ahead; it may run twice and at
-// several places at once. Nothing is lost without it, attempts only gather in the
-// default partition. The database role owns the table. Errors are
-// [fault.CodeOutOfRange] of months (1 to 120 months from 1970 on) and
-// database_unavailable, when a lock was not to be had within five seconds.
-func (s *Audit) EnsurePartitions(ctx context.Context, db bun.IDB, from date.Date, months int) ([]string, error) {
-	return attemptMonths.Ensure(ctx, db, from, months)
-}
 
 // Purgeable names what [Audit.Purge] removes.
 type Purgeable string
@@ -70,4 +55,10 @@ func (s *Audit) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, er
 		return 0, retention.ErrPurgeWhat
 	}
 	return run.Run(ctx, db, s.now())
+}
+
+// PurgeCounters removes the counters of windows that are over and returns how many.
+// Run it now and then; a counter that stays only takes room.
+func (s *Audit) PurgeCounters(ctx context.Context, db bun.IDB) (int64, error) {
+	return store.ExecParams(ctx, db, nil, "DELETE FROM auth.attempt_counters WHERE window_started_at + $1::interval < now()", interval(s.cfg.Limits.Window+time.Minute))
 }
