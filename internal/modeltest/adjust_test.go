@@ -65,9 +65,9 @@ func adjustBooks(t *testing.T, row any, full bool) {
 	case *ledger.Book:
 		r.Kind = pick(full, ledger.BookProperty, ledger.BookEntity)
 	case *ledger.Period:
-		r.Status = pick(full, ledger.PeriodClosed, ledger.PeriodOpen)
+		r.Status = pick(full, ledger.PeriodStatusClosed, ledger.PeriodStatusOpen)
 	case *ledger.PendingJournal:
-		r.Status = pick(full, ledger.Posted, ledger.Pending)
+		r.Status = pick(full, ledger.PendingStatusPosted, ledger.PendingStatusPending)
 		if full {
 			r.JournalID = id.Cast[ledger.Journal](r.ID).Ptr()
 		}
@@ -93,10 +93,12 @@ func adjustBooks(t *testing.T, row any, full bool) {
 			r.Character = &character
 		}
 	case *investments.DistributionLine:
-		r.TaxWithholding = pick(full, money.MustParse("0.01"), money.Amount{})
-		net, err := r.DistributionAmount.Sub(r.TaxWithholding)
+		r.TaxWithholding, r.SetOff = pick(full, money.MustParse("0.01"), money.Amount{}), pick(full, money.MustParse("0.02"), money.Amount{})
+		net, err := money.Sum(r.DistributionAmount, r.TaxWithholding.Neg(), r.SetOff.Neg())
 		require.NoError(t, err)
-		r.NetDistribution = net
+		r.NetDistribution, r.PaymentStatus = net, pick(full, investments.PaymentStatusCompleted, investments.PaymentStatusPending)
+	case *investments.WriteOff:
+		r.Status = pick(full, investments.WriteOffApproved, investments.WriteOffPending)
 	case *investments.Movement:
 		if r.Kind, r.SubscriptionID, r.LineID = history.TransferIn, nil, nil; !full {
 			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
