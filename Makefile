@@ -61,6 +61,11 @@ waterfall: ## The long comparison of the waterfall with its plain second impleme
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./properties ./investments
 
+.PHONY: bench-auth
+bench-auth: setup ## Sign-in: medians of unknown, wrong, suspended and deleted over N (2000) each; sessions a second beside a bare statement
+	$(GO) test -run '^$$' -bench 'SignIn_answers' -benchtime $(or $(N),2000)x -timeout 60m -count $(COUNT) ./realestate/auth
+	$(GO) test -run '^$$' -bench 'Authenticate' -benchtime 20000x -count $(COUNT) ./realestate/auth
+
 .PHONY: fault
 fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
 	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest ./migrations

@@ -23,6 +23,7 @@ import (
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -316,6 +317,23 @@ func TestInvestorRole_reads(t *testing.T) {
 			_, err := p.Positions.PositionBalance(ctx, tx, s.positions[s.bob].ID, realestatetest.Funded())
 			return err
 		}), fault.Forbidden)
+		day := date.MustParse("2025-12-31")
+		for name, read := range map[string]func(tx bun.IDB) (any, error){
+			"balances":      func(tx bun.IDB) (any, error) { return p.Positions.PositionBalances(ctx, tx, s.offering.ID, day) },
+			"history":       func(tx bun.IDB) (any, error) { return p.Positions.VerifyHistory(ctx, tx, s.offering.ID) },
+			"balance sheet": func(tx bun.IDB) (any, error) { return p.Capital.BalanceSheet(ctx, tx, s.offering.ID, day) },
+			"review":        func(tx bun.IDB) (any, error) { return p.Distributions.Review(ctx, tx, s.offering.ID) },
+			"verify":        func(tx bun.IDB) (any, error) { return p.Distributions.Verify(ctx, tx, s.distribution.ID) },
+			"approvals":     func(tx bun.IDB) (any, error) { return p.Distributions.Approvals(ctx, tx, s.distribution.ID) },
+			"recoverables":  func(tx bun.IDB) (any, error) { return p.Distributions.Recoverables(ctx, tx, s.offering.ID, first) },
+			"sources":       func(tx bun.IDB) (any, error) { return p.Distributions.Sources(ctx, tx, s.distribution.ID) },
+			"explanation":   func(tx bun.IDB) (any, error) { return p.Distributions.ExplainLine(ctx, tx, lines.Items[0].ID) },
+			"terms":         func(tx bun.IDB) (any, error) { return p.Offerings.TermsVersions(ctx, tx, s.offering.ID) },
+			"allocations":   func(tx bun.IDB) (any, error) { return p.Capital.Allocations(ctx, tx, s.offering.ID, first) },
+			"cash":          func(tx bun.IDB) (any, error) { return p.Capital.CashRecords(ctx, tx, s.offering.ID, first) },
+		} {
+			require.ErrorIs(t, realestate.InTx(ctx, tx, func(tx bun.IDB) error { _, err := read(tx); return err }), fault.Forbidden, name)
+		}
 		totals, err := p.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2025}, first)
 		count("tax totals", 0, len(totals.Items), err)
 

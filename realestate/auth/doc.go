@@ -83,8 +83,8 @@
 //	V6.2  change asks for the present password                 TestChangePassword
 //	V6.3  one answer for every failure, no default accounts    TestSignIn_oneAnswer, BenchmarkSignIn_answers
 //	V6.3  users hear of new devices and changes                TestSignIn, TestEmailChange
-//	V6.4  resets and links: one use, short life, 256 bits      TestResetPassword, TestEmailChange
-//	V6.4  a reset leaves second factors on                     writePassword changes none
+//	V6.4  resets and links: one use, short life, 256 bits      TestResetPassword, TestEmailChange, TestSent_lives
+//	V6.4  a reset leaves second factors on                     TestResetPassword_keepsFactors
 //	V6.5  codes work once, live 10 minutes, die of 5 tries     TestAuthenticator, TestSentFactors
 //	V6.5  codes are stored hashed with a key, from a CSPRNG    TestSentFactors
 //	V6.6  SMS to verified numbers only, its risk stated        TestSentFactors, Factor
@@ -95,15 +95,15 @@
 //	V7.4  sign-out, suspension, deletion and a new password end sessions  TestSessions_end, TestChangePassword
 //	V7.4  users see their sessions and end each or all         TestSignIn, TestSessions_end
 //	V7.5  a fresh proof before factors and address change      TestFactors_needFreshProof
-//	V7.6  sessions of identities end by our limits             TestSessions_end
+//	V7.6  sessions of identities end by our limits             TestSessions_limitsOfIdentities
 //	V8.2  access by role, object and ownership, at the server  TestCan, TestAccessMatrix
 //	V8.3  changes of permission hold at once                   TestCan, TestGrantRole, TestActiveActor_held
 //	V10   bearer tokens from the header only, scopes checked   TestBearer; authorization server: none here
-//	V3.3  cookie: Secure, HttpOnly, SameSite, __Host-          TestCookies
-//	V3.5  forged requests are refused                          TestCookies
+//	V3.3  cookie: Secure, HttpOnly, SameSite, __Host-          TestCookies, TestSession_cookie
+//	V3.5  forged requests are refused                          TestCookies, TestSession_cookie
 //	V3.2, V3.4, V3.7  headers and content of pages             the host's
 //	63B 3.1.1  passwords: NFC, 15 characters alone or 8 beside a factor, salted, memory-hard  TestPassword_rules, TestPassword_argon2
 //	63B 3.1.4  TOTP: secret sealed, a code once                TestTOTP_vectors, TestAuthenticator
 //	63B 3.2.2  at most 100 failures; 10 a window here          TestSignIn_parallelGuesses
-//	63B 2.2.3  at AAL2 again within 24 hours, or 1 hour idle   TestSessions_end, the defaults of SessionLimits
+//	63B 2.2.3  at AAL2 again within 24 hours, or 1 hour idle   TestSessions_limitsOfIdentities
 package auth

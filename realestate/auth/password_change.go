@@ -68,7 +68,7 @@ func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePassword
 		if !now.Active() || !now.PasswordHash.Equal(u.PasswordHash) {
 			return ErrSignIn // it was changed meanwhile
 		}
-		out, err = s.writePassword(ctx, tx, now, hash, &row.FamilyID, AuditPasswordChanged)
+		out, err = s.writePassword(ctx, tx, now, hash, &row.FamilyID, AuditEntry{Action: AuditPasswordChanged, SessionID: &p.SessionID, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)})
 		return err
 	})
 	if err != nil {
@@ -116,7 +116,11 @@ func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams
 				return err
 			}
 		}
-		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditPasswordChanged)
+		entry := AuditEntry{Action: AuditPasswordChanged}
+		if !p.ActorID.IsZero() {
+			entry.ActorID = &p.ActorID
+		}
+		out, err = s.writePassword(ctx, tx, u, hash, nil, entry)
 		return err
 	})
 	if err != nil {
@@ -126,8 +130,8 @@ func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams
 }
 
 // writePassword stores a new hash, ends the user's ways in but for a family, and
-// lets the attempts begin anew.
-func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], action AuditAction) (*Notice, error) {
+// lets the attempts begin anew. entry is the audit line, without user and time.
+func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], entry AuditEntry) (*Notice, error) {
 	now := s.now()
 	u.PasswordHash, u.PasswordChangedAt = hash, &now
 	if err := users.UpdateParams(ctx, tx, u, "password_hash", "password_changed_at"); err != nil {
@@ -148,8 +152,9 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err := forget(ctx, tx, bucket("account", u.Email)); err != nil {
 		return nil, err
 	}
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
+	entry.UserID, entry.CreatedAt = u.ID, now
+	if err := s.audit(ctx, tx, entry); err != nil {
 		return nil, err
 	}
-	return &Notice{To: u.Email, Action: action}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
+	return &Notice{To: u.Email, Action: entry.Action}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
 }

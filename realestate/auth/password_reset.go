@@ -133,7 +133,7 @@ func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordPa
 				return err
 			}
 		}
-		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditPasswordReset) // uses up the reset
+		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditEntry{Action: AuditPasswordReset, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)}) // uses up the reset
 		return err
 	})
 	if err != nil {
