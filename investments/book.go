@@ -15,6 +15,7 @@ import (
 // accounts; see [CapitalAccount].
 const (
 	AccountCash                 = "1000" // the offering's bank account
+	AccountInKind               = "1500" // what was distributed in kind, at its stated value
 	AccountRecovery             = "1200" // paid and reversed, to be paid back; by position
 	AccountDistributionsPayable = "2100" // approved, not yet paid; by position
 	AccountWithholdingPayable   = "2200" // tax withheld, not yet remitted
@@ -27,6 +28,9 @@ const (
 	AccountFees                 = "3330" // fees charged to investors; by position
 	AccountCarried              = "3400" // what transfers took along of the capital account besides contributions and unrealized value; by position
 	AccountAllocated            = "3800" // what the four before were allocated out of
+	AccountPartnerLoans         = "3950" // claims of partners on each other, not the offering's money; by position
+	AccountUnfunded             = "3960" // what was missing from calls and cost percentage points; by position
+	AccountMemorandum           = "3990" // against the two before
 	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
 )
 
@@ -40,6 +44,7 @@ var ErrBookAccount = fault.New(fault.Illegal, "book_account_unsuitable", "an acc
 var offeringChart = []ledger.AccountParams{
 	{Code: AccountCash, Name: "Cash", Type: ledger.Asset},
 	{Code: AccountRecovery, Name: "Recoverable distributions", Type: ledger.Asset, Subledgered: true},
+	{Code: AccountInKind, Name: "Distributed in kind", Type: ledger.Asset},
 	{Code: AccountDistributionsPayable, Name: "Distributions payable", Type: ledger.Liability, Subledgered: true},
 	{Code: AccountWithholdingPayable, Name: "Withholding payable", Type: ledger.Liability},
 	{Code: AccountCapital, Name: "Contributed capital", Type: ledger.Equity, Subledgered: true},
@@ -52,6 +57,9 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountCarried, Name: "Capital accounts passed on", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountAllocated, Name: "Results allocated to investors", Type: ledger.Equity},
 	{Code: AccountTransfers, Name: "Transfers clearing", Type: ledger.Equity},
+	{Code: AccountPartnerLoans, Name: "Loans between partners", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountUnfunded, Name: "Calls not funded", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountMemorandum, Name: "Memorandum", Type: ledger.Equity},
 }
 
 // book is the accounts that an offering's money moves between.

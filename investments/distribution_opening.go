@@ -115,6 +115,9 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 		}
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
+	if err := r.fix(h.rates(last.DistributionDate, h.end(last.DistributionDate))); err != nil {
+		return nil, err
+	}
 	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last, place)}); err != nil {
 		return nil, err
 	}
@@ -149,8 +152,8 @@ func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
 
 // fingerprint is the hash of everything on record that distributions rest on, of
 // which the last is the one that is asked about: the cash and the transfers through
-// their record dates, who is a sponsor, the terms to the date of the last, and the
-// distributions themselves.
+// their record dates, who is a sponsor, the terms and rates to the date of the last,
+// the events between partners, and the distributions themselves.
 func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribution) ([]byte, error) {
 	type terms struct {
 		ID   id.Of[TermsVersion] `json:"id"`
@@ -165,12 +168,14 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 		Method      *Method                `json:"method"`
 		Terms       *id.Of[TermsVersion]   `json:"terms"`
 		Adjustments []waterfall.Adjustment `json:"adjustments"`
+		Advances    []waterfall.Advance    `json:"advances,omitempty"`
 	}
 	var all struct {
 		Cash     digest         `json:"cash"`
 		Moved    []history.Move `json:"moved"`
 		Sponsors []string       `json:"sponsors"`
 		Terms    []terms        `json:"terms"`
+		Events   []partnerMark  `json:"events,omitempty"`
 		Declared []payout       `json:"declared"`
 	}
 	var err error
@@ -198,10 +203,11 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 				all.Terms = append(all.Terms, terms{v.ID, v.EffectiveDate})
 			}
 		}
+		all.Events = h.marks(day, last.DistributionDate)
 	}
 	for i := range declared {
 		d := &declared[i]
-		all.Declared = append(all.Declared, payout{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.adjusted[d.ID]})
+		all.Declared = append(all.Declared, payout{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.extras[d.ID].Adjustments, h.extras[d.ID].Advances})
 	}
 	body, err := json.Marshal(&all)
 	if err != nil {

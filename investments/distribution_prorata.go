@@ -18,7 +18,7 @@ import (
 
 // proRata works a distribution out without terms: by units where every holding
 // has them, else by contributed capital, as of the record date.
-func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) error {
+func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParams) error {
 	held, err := h.holdings(ctx, tx, d.Distribution.record())
 	if err != nil {
 		return err
@@ -35,8 +35,9 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, trueUp bool) e
 	}
 	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
 	in := d.Distribution.inputs()
+	in.InKind = p.InKind
 	in.Basis, in.Total, in.Positions = sp.basis, sp.total, len(held)
-	if trueUp {
+	if p.TrueUp {
 		review, err := h.reviewProRata(ctx, tx)
 		if err != nil {
 			return err

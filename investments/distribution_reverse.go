@@ -104,7 +104,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	if err := at.reverse(ctx, tx, "m.kind = 'distribution' AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
+	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'loan_paid', 'loan_received') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
 		return nil, err
 	}
 	if err := s.restate(ctx, tx, o, b, at, d.record(), p.ActorID); err != nil {
@@ -161,7 +161,7 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 // were paid are the reversed ones with a date of payment.
 func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, b book, at booking, command id.Of[ledger.Command]) (money.Amount, error) {
 	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
-	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
+	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable), b.account(AccountDistributionsPayable))
 	if err != nil {
 		return money.Zero, err
 	}

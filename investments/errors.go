@@ -116,7 +116,7 @@ var (
 	// ErrDistributionTerms: terms without the offering that they belong to.
 	ErrDistributionTerms = fault.New(fault.Invalid, "distribution_terms_inconsistent", "terms belong to an offering").On("terms_id")
 	// ErrLineNet: a line's net is not gross less withholding.
-	ErrLineNet = fault.New(fault.Invalid, "distribution_line_net_mismatch", "net is gross less withholding").On("net_distribution")
+	ErrLineNet = fault.New(fault.Invalid, "distribution_line_net_mismatch", "net is gross less withholding, with what goes to or comes from other partners").On("net_distribution")
 	// ErrMovement: a movement of capital whose amounts or sources are not those of its
 	// kind.
 	ErrMovement = fault.New(fault.Invalid, "capital_movement_malformed", "the amounts or sources are not those of the movement's kind")
@@ -176,6 +176,11 @@ var constraints = store.Constraints{
 	"chk_distributions_reversal":                                ErrDistributionReversal,
 	"chk_distributions_terms":                                   ErrDistributionTerms,
 	"chk_investor_distributions_net":                            ErrLineNet,
+	"chk_investor_distributions_in_kind":                        ErrInKind,
+	"uk_partner_events_opportunity_id_kind_name_effective_date": ErrPartnerEventExists,
+	"chk_partner_events_parts":                                  ErrPartnerEventMalformed,
+	"chk_partner_events_withdrawal":                             ErrPartnerEventMalformed,
+	"chk_partner_events_lender":                                 ErrPartners,
 	"chk_investor_distributions_explanation":                    ErrAdjustmentReason,
 	"chk_capital_movements_self_reversal":                       ErrMovement,
 	"chk_capital_movements_source":                              ErrMovement,

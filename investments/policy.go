@@ -64,6 +64,11 @@ const (
 	VerbExitOffering         Verb = "exit_offering"
 	VerbReverseExit          Verb = "reverse_exit"
 	VerbPrepareStatement     Verb = "prepare_statement"
+	VerbFixRate              Verb = "fix_rate"
+	VerbEnterDefault         Verb = "enter_default"
+	VerbLendToPartner        Verb = "lend_to_partner"
+	VerbDilutePartner        Verb = "dilute_partner"
+	VerbWithdrawPartnerEvent Verb = "withdraw_partner_event"
 )
 
 // Standing says what a rule makes of an actor who is a party: an owner, alone or
@@ -181,5 +186,10 @@ func DefaultRules() map[Verb]Rule {
 		VerbExitOffering:         {auth.ActionClose, auth.KindOffering, AnyParty},
 		VerbReverseExit:          {auth.ActionReverse, auth.KindOffering, AnyParty},
 		VerbPrepareStatement:     {auth.ActionCreate, auth.KindDocument, AnyParty},
+		VerbFixRate:              {auth.ActionEdit, auth.KindOffering, AnyParty},
+		VerbEnterDefault:         {auth.ActionEdit, auth.KindOffering, AnyParty},
+		VerbLendToPartner:        {auth.ActionEdit, auth.KindPosition, NoParty},
+		VerbDilutePartner:        {auth.ActionEdit, auth.KindPosition, NoParty},
+		VerbWithdrawPartnerEvent: {auth.ActionEdit, auth.KindOffering, AnyParty},
 	}
 }
