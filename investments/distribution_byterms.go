@@ -62,6 +62,9 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		if err := d.trueUp(h, due, &in); err != nil {
 			return err
 		}
+		if err := d.trueUpLoans(ctx, tx, h); err != nil {
+			return err
+		}
 	}
 	return d.keep(ctx, tx, h, state, r, extras{p.Adjustments, p.Advances}, in)
 }

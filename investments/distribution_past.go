@@ -30,6 +30,7 @@ type past struct {
 	draft    *Distribution     // that the history is brought to; nil is none
 	events   []PartnerEvent    // between partners, and of rates, that were not withdrawn; by date
 	extras   map[id.Of[Distribution]]extras
+	repaid   []LoanPayment                             // on loans between partners so far, by what is on record today; see opening
 	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
 	refunded []history.Movement                        // the receipts of commitments with refunds, net
 	netted   bool                                      // refunded has been read

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -28,8 +29,9 @@ type LoanPayment struct {
 // distribution.
 var loanPayments = store.Repo[LoanPayment]{NotFound: ErrPartnerEventNotFound, Constraints: constraints}
 
-// LoanPayments reads what a distribution paid on loans between partners. What
-// true-ups moved besides stands in the lines alone.
+// LoanPayments reads what a distribution paid on loans between partners, by loan. A
+// true-up's have what past ones should have paid, and below zero what they should
+// not have.
 func (s *Distributions) LoanPayments(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]LoanPayment, error) {
 	return loanPayments.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("lp.distribution_id = ?", v).OrderExpr("lp.loan_id")
@@ -70,6 +72,67 @@ func (d *Draft) loansBy(r *waterfall.Result) error {
 	return nil
 }
 
+// loansPaid adds up what distributions come to on loans.
+func loansPaid(results []*waterfall.Result) ([]LoanPayment, error) {
+	var d Draft
+	for _, r := range results {
+		if err := d.loansBy(r); err != nil {
+			return nil, err
+		}
+	}
+	var out []LoanPayment
+	for _, p := range d.Loans {
+		if err := addLoan(&out, p, false); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// addLoan adds a payment to that of its loan, or takes it off.
+func addLoan(list *[]LoanPayment, p LoanPayment, off bool) (err error) {
+	if off {
+		p.Interest, p.Principal = p.Interest.Neg(), p.Principal.Neg()
+	}
+	i := slices.IndexFunc(*list, func(x LoanPayment) bool { return x.LoanID == p.LoanID })
+	if i < 0 {
+		*list = append(*list, p)
+		return nil
+	}
+	x := &(*list)[i]
+	if x.Interest, err = x.Interest.Add(p.Interest); err == nil {
+		x.Principal, err = x.Principal.Add(p.Principal)
+	}
+	return err
+}
+
+// trueUpLoans adds to what the distribution pays on loans what past ones should have,
+// and takes off what they should not have.
+func (d *Draft) trueUpLoans(ctx context.Context, tx bun.IDB, h *past) error {
+	booked, err := loanPayments.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Join("JOIN investments.distributions AS d ON d.id = lp.distribution_id").Where("d.opportunity_id = ?", h.offering.ID).
+			Where("d.status NOT IN ('cancelled', 'reversed')").OrderExpr("lp.loan_id")
+	})
+	if err != nil {
+		return err
+	}
+	for _, list := range []struct {
+		of  []LoanPayment
+		off bool
+	}{{h.repaid, false}, {booked, true}} {
+		for _, p := range list.of {
+			if err := addLoan(&d.Loans, p, list.off); err != nil {
+				return err
+			}
+		}
+	}
+	d.Loans = slices.DeleteFunc(d.Loans, func(p LoanPayment) bool { return p.Interest.IsZero() && p.Principal.IsZero() })
+	for i := range d.Loans {
+		d.Loans[i].DistributionID = d.Distribution.ID
+	}
+	return nil
+}
+
 // repaid posts what a distribution repays of the claims between partners.
 func (b book) repaid(ctx context.Context, tx bun.IDB, d *Distribution) (entries []ledger.Entry, err error) {
 	var rows []struct {
@@ -78,9 +141,13 @@ func (b book) repaid(ctx context.Context, tx bun.IDB, d *Distribution) (entries 
 		Principal money.Amount    `bun:"principal"`
 	}
 	err = tx.NewRaw(`SELECT e.lender_id, e.position_id, p.principal FROM investments.loan_payments p JOIN investments.partner_events e ON e.id = p.loan_id
-		WHERE p.distribution_id = ? AND p.principal > 0 ORDER BY p.loan_id`, d.ID).Scan(ctx, &rows)
+		WHERE p.distribution_id = ? AND p.principal <> 0 ORDER BY p.loan_id`, d.ID).Scan(ctx, &rows)
 	for _, r := range rows {
-		entries = append(entries, b.claim(r.Debtor, r.Lender, r.Principal)...)
+		if r.Principal.Sign() > 0 {
+			entries = append(entries, b.claim(r.Debtor, r.Lender, r.Principal)...)
+		} else { // a true-up takes back what should not have been repaid
+			entries = append(entries, b.claim(r.Lender, r.Debtor, r.Principal.Neg())...)
+		}
 	}
 	return entries, store.Err(err, constraints)
 }

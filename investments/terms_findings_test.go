@@ -20,7 +20,7 @@ func TestSetTerms_findings(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")
-	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Sponsor LLC"})
+	gp, err := svc.Accounts.Open(ctx, tx, investments.OpenAccountParams{InvestorID: investor(t, tx), Type: investments.AccountLLC, Name: "Sponsor LLC", ActorID: staff})
 	require.NoError(t, err)
 	p := investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), ActorID: investor(t, tx)}
 	with := func(tiers string) investments.SetTermsParams {

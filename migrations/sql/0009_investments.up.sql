@@ -1436,8 +1436,9 @@ CREATE TABLE investments.loan_payments (
     CONSTRAINT fk_loan_payments_distribution_id FOREIGN KEY (distribution_id)
         REFERENCES investments.distributions (id) ON DELETE RESTRICT,
     CONSTRAINT fk_loan_payments_loan_id FOREIGN KEY (loan_id) REFERENCES investments.partner_events (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_loan_payments_interest CHECK (interest >= 0 AND interest < 'NaN'),
-    CONSTRAINT chk_loan_payments_principal CHECK (principal >= 0 AND principal < 'NaN')
+    -- Below zero where a true-up takes back what should not have been paid.
+    CONSTRAINT chk_loan_payments_interest CHECK (interest < 'NaN'),
+    CONSTRAINT chk_loan_payments_principal CHECK (principal < 'NaN')
 );
 COMMENT ON TABLE investments.loan_payments IS 'Interest and principal that distributions paid on loans between partners; append-only.';
 CREATE INDEX idx_loan_payments_loan_id ON investments.loan_payments (loan_id);
