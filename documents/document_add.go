@@ -54,6 +54,7 @@ func (p *AddDocumentParams) check() error {
 	check.One(&f, "visibility", p.Visibility)
 	check.OptionalText(&f, "description", p.Description, check.Long)
 	f.Texts("tags", p.Tags)
+	f.Object("metadata", p.Metadata)
 	return f.Err()
 }
 

@@ -43,11 +43,3 @@ func (s *Service) RevealPasscode(ctx context.Context, db bun.IDB, event id.Of[Ev
 	clear, err := s.vault.Open(e.passcodePlace(), e.VirtualPasscode.Reveal())
 	return auth.NewSecret(clear), err
 }
-
-// Reseal seals passcodes anew that are sealed by another key than the vault's
-// first, batch rows at a time (0 is 500), each batch a transaction of its own on a
-// pool. A value that does not open is reported, and the others go on. It returns
-// [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
-func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
-	return reseal.Run(ctx, db, s.vault, batch, passcodes)
-}

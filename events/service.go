@@ -1,9 +1,13 @@
 package events
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -33,4 +37,12 @@ type Service struct {
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
 	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, vault: cfg.Vault, hooks: slices.Clone(cfg.Hooks)}
+}
+
+// Reseal seals passcodes anew that are sealed by another key than the vault's
+// first, batch rows at a time (0 is 500), each batch a transaction of its own on a
+// pool. A value that does not open is reported, and the others go on. It returns
+// [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
+func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
+	return reseal.Run(ctx, db, s.vault, batch, passcodes)
 }

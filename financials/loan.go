@@ -1,16 +1,34 @@
 package financials
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/loans"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// The conditions of loans.
+var (
+	// ErrLoanNotFound: there is no such loan.
+	ErrLoanNotFound = fault.New(fault.NotFound, "loan_not_found", "there is no such loan")
+	// ErrLoanExists: the property has a loan of this number, or another loan has the
+	// id.
+	ErrLoanExists = fault.New(fault.Conflict, "loan_exists", "the property has a loan of this number").On("loan_number")
+	// ErrLoanMonths: interest-only months exceed the term, or nothing amortizes
+	// a loan that is not interest-only to its end.
+	ErrLoanMonths = fault.New(fault.Invalid, "loan_months_inconsistent", "interest-only, amortization and term do not fit together").On("interest_only_months")
+	// ErrLoanLife: a loan is paid off before it starts.
+	ErrLoanLife = fault.New(fault.Invalid, fault.CodeInverted, "the loan is paid off before it starts").On("payoff_date")
 )
 
 // LoanStatus says where a loan is in its life.
@@ -18,16 +36,16 @@ type LoanStatus string
 
 // The loan statuses.
 const (
-	LoanActive     LoanStatus = "active"
-	LoanPaidOff    LoanStatus = "paid_off"
-	LoanRefinanced LoanStatus = "refinanced"
-	LoanDefaulted  LoanStatus = "defaulted"
+	LoanStatusActive     LoanStatus = "active"
+	LoanStatusPaidOff    LoanStatus = "paid_off"
+	LoanStatusRefinanced LoanStatus = "refinanced"
+	LoanStatusDefaulted  LoanStatus = "defaulted"
 )
 
 // Valid reports whether l is one of the loan statuses.
 func (l LoanStatus) Valid() bool {
 	switch l {
-	case LoanActive, LoanPaidOff, LoanRefinanced, LoanDefaulted:
+	case LoanStatusActive, LoanStatusPaidOff, LoanStatusRefinanced, LoanStatusDefaulted:
 		return true
 	}
 	return false
@@ -49,9 +67,9 @@ type Loan struct {
 	AnnualRate decimal.Decimal `bun:"annual_rate" json:"annual_rate"`
 
 	// Amortization counts from the end of the interest-only months.
-	AmortizationMonths int `bun:"amortisation_months" json:"amortization_months"`
+	AmortizationMonths int `bun:"amortization_months" json:"amortization_months"`
 	TermMonths         int `bun:"term_months" json:"term_months"`
-	InterestOnlyMonths int `bun:"io_months" json:"interest_only_months"`
+	InterestOnlyMonths int `bun:"interest_only_months" json:"interest_only_months"`
 
 	// Most loans fix the payment on 30/360 and accrue on actual days.
 	PaymentBasis  loans.Basis  `bun:"payment_basis" json:"payment_basis"`
@@ -75,7 +93,35 @@ func (l *Loan) Terms() loans.Terms {
 	return loans.Terms{
 		Principal: l.Principal, AnnualRate: l.AnnualRate, TermMonths: l.TermMonths,
 		AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths,
-		Accrual: l.AccrualBasis, PaymentBasis: l.PaymentBasis, Period: l.AccrualPeriod,
-		Payment: l.Payment, Start: l.StartDate,
+		AccrualBasis: l.AccrualBasis, PaymentBasis: l.PaymentBasis, AccrualPeriod: l.AccrualPeriod,
+		Payment: l.Payment, StartDate: l.StartDate,
 	}
 }
+
+// mortgages is the repository of Loan rows, newest first.
+var mortgages = store.Repo[Loan]{
+	NotFound:    ErrLoanNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(l *Loan) (time.Time, string) { return l.CreatedAt, l.ID.String() }),
+}
+
+// Loan reads a mortgage. It returns [ErrLoanNotFound].
+func (s *Service) Loan(ctx context.Context, db bun.IDB, loan id.Of[Loan]) (*Loan, error) {
+	return mortgages.Get(ctx, db, loan)
+}
+
+// Loans lists a property's mortgages, newest first.
+func (s *Service) Loans(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Loan], error) {
+	return mortgages.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("fl.property_id = ?", property) })
+}
+
+// LoanAdded says that a mortgage was put on record.
+type LoanAdded struct {
+	PropertyID id.Of[properties.Property] `json:"property_id"`
+	Principal  money.Amount               `json:"principal"`
+	StartDate  date.Date                  `json:"start_date"`
+	TermMonths int                        `json:"term_months"`
+}
+
+// EventType names the event.
+func (LoanAdded) EventType() (string, int) { return "financials.loan_added", 1 }

@@ -1,13 +1,16 @@
 package financials
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -30,6 +33,14 @@ func (p PeriodType) Valid() bool {
 	}
 	return false
 }
+
+// The conditions of stored metrics.
+var (
+	// ErrPerformanceNotFound: the property has no metrics of this period.
+	ErrPerformanceNotFound = fault.New(fault.NotFound, "performance_not_found", "there are no metrics of this period")
+	// ErrPerformanceExists: the period has metrics already.
+	ErrPerformanceExists = fault.New(fault.Conflict, "performance_exists", "the period has metrics already").On("period_start")
+)
 
 // Performance is the metrics of a property for one period, computed from its
 // statements and rent roll. Rates and ratios are fractions of full precision and
@@ -60,4 +71,62 @@ type Performance struct {
 	DelinquencyRate *decimal.Decimal `bun:"delinquency_rate" json:"delinquency_rate"`
 	CreatedAt       time.Time        `bun:"created_at" json:"created_at"`
 	UpdatedAt       time.Time        `bun:"updated_at" json:"updated_at"`
+}
+
+// performances is the repository of Performance rows, by period.
+var performances = store.Repo[Performance]{
+	NotFound:    ErrPerformanceNotFound,
+	Constraints: constraints,
+	Sort:        byPeriod(func(p *Performance) (date.Date, string) { return p.PeriodStart, p.ID.String() }),
+}
+
+// PerformanceOfParams names a period whose metrics are wanted.
+type PerformanceOfParams struct {
+	PropertyID  id.Of[properties.Property]
+	PeriodType  PeriodType
+	PeriodStart date.Date
+	PeriodEnd   date.Date
+}
+
+// PerformanceOf reads the stored metrics of a period. It returns
+// [ErrPerformanceNotFound].
+func (s *Service) PerformanceOf(ctx context.Context, db bun.IDB, p PerformanceOfParams) (*Performance, error) {
+	return performances.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("fp.property_id = ?", p.PropertyID).Where("fp.period_type = ?", p.PeriodType).
+			Where("fp.period_start = ?", p.PeriodStart).Where("fp.period_end = ?", p.PeriodEnd)
+	})
+}
+
+// SetMetrics writes the metrics of a statement and of the rent roll of its
+// last day, rounded to the columns: rates and ratios to ten decimals, the
+// occupancy to six, the average rent to the cent. A ratio that is undefined or
+// does not fit its column is nil.
+func (p *Performance) SetMetrics(m OperatingMetrics, roll RollMetrics) {
+	noi, collected := m.NOI, roll.Collected
+	p.NOI, p.RentCollected = &noi, &collected
+	p.CapRate, p.CashOnCashReturn, p.DebtServiceCoverage = stored(m.CapRate), stored(m.CashOnCash), stored(m.DSCR)
+	p.OccupancyRate, p.RentPerSqft = nil, stored(roll.RentPerSqFt)
+	if roll.PhysicalOccupancy != nil {
+		o := roll.PhysicalOccupancy.Round(6)
+		p.OccupancyRate = &o
+	}
+	p.AverageRent = nil
+	if roll.AverageRent != nil {
+		if a, err := money.Round(*roll.AverageRent); err == nil {
+			p.AverageRent = &a
+		}
+	}
+	p.CollectionRate, p.DelinquencyRate = stored(roll.CollectionRate), stored(roll.DelinquencyRate)
+}
+
+// stored rounds a ratio to NUMERIC(18,10), nil where it does not fit.
+func stored(r *decimal.Decimal) *decimal.Decimal {
+	if r == nil {
+		return nil
+	}
+	out := r.Round(10)
+	if out.Abs().GreaterThanOrEqual(decimal.New(1, 8)) {
+		return nil
+	}
+	return &out
 }

@@ -1,13 +1,12 @@
 package financials
 
 import (
-	"maps"
 	"slices"
 	"time"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
-	"github.com/freehold-go/freehold/realestate/fault"
 )
 
 // Config is what a [Service] needs. The zero value is ready for use.
@@ -25,7 +24,7 @@ type Config struct {
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
 type Service struct {
-	clock      func() time.Time
+	now        func() time.Time
 	horizon    int
 	properties *properties.Service
 	hooks      store.Hooks
@@ -33,16 +32,8 @@ type Service struct {
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	return &Service{clock: cfg.Now, horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
+	return &Service{now: store.Clock(cfg.Now), horizon: cfg.Horizon, properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
 }
 
-// now is the time of a call as the database keeps it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
-
-// Constraints names the constraints of the statements, rent rolls, metrics and
-// loans whose violation means a condition of this package, for hosts that write
-// the tables themselves.
-func Constraints() map[string]*fault.Error { return maps.Clone(constraints) }
+// days is the clock that dates are judged by.
+func (s *Service) days() check.Days { return check.NewDays(s.now(), s.horizon) }

@@ -184,7 +184,13 @@ func TestCloseRentRoll(t *testing.T) {
 	require.Equal(t, "4800.00", roll.Metrics.InPlaceMonthlyRent.String())
 	require.Equal(t, "0.8", roll.Metrics.CollectionRate.String())
 
-	_, err = svc.CloseRentRoll(ctx, tx, p)
+	again, err := svc.CloseRentRoll(ctx, tx, p)
+	require.NoError(t, err, "its own success")
+	require.True(t, again.Unchanged)
+	require.Equal(t, roll.Metrics, again.Metrics)
+	other := p
+	other.Tenancies = nil
+	_, err = svc.CloseRentRoll(ctx, tx, other)
 	require.ErrorIs(t, err, financials.ErrRentRollClosed)
 	read, err := svc.LatestRentRoll(ctx, tx, prop.ID, date.MustParse("2026-06-30"))
 	require.NoError(t, err)
@@ -229,7 +235,7 @@ func TestMeasurePerformance(t *testing.T) {
 	again, err := svc.MeasurePerformance(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, got.Performance.ID, again.Performance.ID, "measuring again replaces")
-	stored, err := svc.PerformanceOf(ctx, tx, prop.ID, financials.PeriodAnnual, first, last)
+	stored, err := svc.PerformanceOf(ctx, tx, financials.PerformanceOfParams{PropertyID: prop.ID, PeriodType: financials.PeriodAnnual, PeriodStart: first, PeriodEnd: last})
 	require.NoError(t, err)
 	require.True(t, stored.CapRate.Equal(*got.Performance.CapRate))
 
@@ -251,13 +257,23 @@ func TestAddLoan(t *testing.T) {
 	require.Equal(t, "2761.02", pay.String())
 	_, err = svc.AddLoan(ctx, tx, p)
 	require.ErrorIs(t, err, financials.ErrLoanExists)
+	named := p
+	named.ID, named.LoanNumber = id.New[financials.Loan](), "78"
+	for range 2 {
+		again, err := svc.AddLoan(ctx, tx, named)
+		require.NoError(t, err, "the second call is the first one's success")
+		require.Equal(t, named.ID, again.ID)
+	}
+	named.LoanNumber = "79"
+	_, err = svc.AddLoan(ctx, tx, named)
+	require.ErrorIs(t, err, financials.ErrLoanExists)
 	read, err := svc.Loan(ctx, tx, l.ID)
 	require.NoError(t, err)
 	require.Equal(t, l.Terms().Principal, read.Terms().Principal)
 	require.True(t, l.AnnualRate.Equal(read.AnnualRate))
 	list, err := svc.Loans(ctx, tx, prop.ID, page.Request{})
 	require.NoError(t, err)
-	require.Len(t, list.Items, 1)
+	require.Len(t, list.Items, 2)
 	_, err = svc.AddLoan(ctx, tx, financials.AddLoanParams{Principal: money.MustParse("-1")})
 	require.Greater(t, len(fault.FieldErrors(err)), 3)
 }

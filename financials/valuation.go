@@ -15,13 +15,13 @@ const MaxDCFYears = 200
 // The conditions of valuations.
 var (
 	// ErrCapRate: a cap rate is not above 0 and at most 10.
-	ErrCapRate = fault.New(fault.Invalid, "cap_rate_invalid", "a cap rate is a fraction above 0 and at most 10, with at most 15 decimals")
+	ErrCapRate = fault.New(fault.Invalid, fault.CodeOutOfRange, "a cap rate is a fraction above 0 and at most 10, with at most 15 decimals")
 	// ErrDiscountRate: a discount rate is not above -1 and at most 10.
-	ErrDiscountRate = fault.New(fault.Invalid, "discount_rate_invalid", "a discount rate is a fraction above -1 and at most 10, with at most 15 decimals")
+	ErrDiscountRate = fault.New(fault.Invalid, fault.CodeOutOfRange, "a discount rate is a fraction above -1 and at most 10, with at most 15 decimals")
 	// ErrSellingCost: a selling cost is not from 0 to 1.
-	ErrSellingCost = fault.New(fault.Invalid, "selling_cost_invalid", "a selling cost is a fraction from 0 to 1, with at most 15 decimals")
+	ErrSellingCost = fault.New(fault.Invalid, fault.CodeOutOfRange, "a selling cost is a fraction from 0 to 1, with at most 15 decimals")
 	// ErrDCFYears: too few or too many years of income.
-	ErrDCFYears = fault.New(fault.Invalid, "dcf_years_invalid", "income is needed for every year held and one more, at most 200 years held")
+	ErrDCFYears = fault.New(fault.Invalid, fault.CodeOutOfRange, "income is needed for every year held and one more, at most 200 years held")
 )
 
 // DirectCap is the value of a property by its income in one year: NOI/cap

@@ -1,12 +1,14 @@
 package investments
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // AccountType says who holds an account.
@@ -115,4 +117,16 @@ type Account struct {
 	CreatedAt  time.Time     `bun:"created_at" json:"created_at"`
 	UpdatedAt  time.Time     `bun:"updated_at" json:"updated_at"`
 	DeletedAt  *time.Time    `bun:"deleted_at" json:"deleted_at"`
+}
+
+// Account reads an investor account. It returns [ErrAccountNotFound].
+func (s *Accounts) Account(ctx context.Context, db bun.IDB, v id.Of[Account]) (*Account, error) {
+	return accounts.Get(ctx, db, v)
+}
+
+// Accounts lists the accounts of an investor, the newest first.
+func (s *Accounts) Accounts(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Account], error) {
+	return accounts.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("ia.investor_id = ?", investor).Where("ia.deleted_at IS NULL")
+	})
 }

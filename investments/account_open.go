@@ -29,7 +29,7 @@ type OpenAccountParams struct {
 func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*Account, error) {
 	var f check.Fields
 	f.Given("investor_id", p.InvestorID)
-	check.One(&f, "account_type", p.Type)
+	check.One(&f, "type", p.Type)
 	f.Check(p.Name != "", "name", check.Required, "a name is needed")
 	check.Enum(&f, "tax_classification", p.TaxClassification)
 	f.Given("actor_id", p.ActorID)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -147,16 +146,4 @@ func (s *Accounts) AccountsByTaxID(ctx context.Context, db bun.IDB, taxID auth.S
 		return q.Where("ia.tax_id_index IN (?)", bun.List(s.vault.Indexes(accountsTable, taxIDColumn, plain))).
 			Where("ia.deleted_at IS NULL").OrderExpr("ia.created_at DESC, ia.id DESC").Limit(maxSameTaxID)
 	})
-}
-
-// Reseal encrypts the tax ids and payment details anew that are sealed by another
-// key than the vault's first, batch rows at a time (0 is 500), each batch a
-// transaction of its own on a pool. A value that does not open stays as it is and
-// is reported by its table and id; the others go on. Rows that somebody holds
-// locked are left for the next call. What is stored says the same afterwards, so
-// no event tells of it. It returns [ErrNoVault], or [fault.CodeOutOfRange] of batch.
-func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
-	return reseal.Run(ctx, db, s.vault, batch,
-		reseal.Column{Table: accountsTable, Name: taxIDColumn, Owner: "investor_id", Indexed: "tax_id_index"},
-		reseal.Column{Table: "investments.payment_instructions", Name: "details", Owner: "investor_id"})
 }

@@ -58,7 +58,7 @@ func TestDistribution_actors(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: boss})
 	require.NoError(t, err)
 	back := func(tx bun.IDB, by id.Of[auth.User]) error {
-		_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: d.ID,
+		_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: "back", DistributionID: d.ID,
 			Date: date.MustParse("2026-02-01"), Reason: "x", ActorID: by})
 		return err
 	}

@@ -302,7 +302,7 @@ func TestLifeVerbs_sameKeyAtOnce(t *testing.T) {
 			return out.RealizedGains.String(), err
 		},
 		func() (string, error) {
-			out, err := svc.Capital.ReverseExit(ctx, db, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: staff})
+			out, err := reverseExit(ctx, db, svc.Capital, investments.ReverseExitParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: staff})
 			return out.ID.String(), err
 		},
 	}
@@ -332,6 +332,8 @@ func TestLifeVerbs_cancelledAtEveryStatement(t *testing.T) {
 	o, done := sold(t, db), sold(t, db)
 	a := allocate(t, db, o, "value", investments.AllocationUnrealized, "10", "2026-12-31")
 	_, err := svc.Capital.ExitOffering(t.Context(), db, exit(done, "done"))
+	require.NoError(t, err)
+	_, err = svc.Capital.RequestExitReversal(t.Context(), db, investments.RequestExitReversalParams{OfferingID: done.ID, Date: date.MustParse("2026-12-31"), Reason: "x", ActorID: asker})
 	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"allocate": func(ctx context.Context, tx bun.IDB) error {

@@ -59,7 +59,7 @@ func benchPay(b *testing.B, n int) {
 		b.ReportMetric(float64(took.Milliseconds()), name+"-ms")
 		b.ReportMetric(took.Seconds()/bottom.Seconds(), name+"-ratio")
 	}
-	approve, pay, reverse := f.prepareApprove(), f.preparePay(), f.prepareReverse()
+	approve, pay, back := f.prepareApprove(), f.preparePay(), f.prepareReverse()
 	measure("approve", func() {
 		_, err := svc.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: ours, ActorID: other})
 		require.NoError(b, err)
@@ -69,9 +69,9 @@ func benchPay(b *testing.B, n int) {
 		require.NoError(b, err)
 	}, pay)
 	measure("reverse", func() {
-		_, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(b, db), IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
+		_, err := reverse(ctx, db, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(b, db), IdempotencyKey: "back", DistributionID: ours, Date: date.MustParse("2026-04-17"), Reason: "bench"})
 		require.NoError(b, err)
-	}, reverse)
+	}, back)
 	b.ReportMetric(total.Seconds()/floor.Seconds(), "ratio")
 	for _, rows := range []string{
 		"SELECT count(*) FROM investments.transactions t JOIN investments.investor_distributions l ON l.id = t.distribution_line_id WHERE l.distribution_id = ?",

@@ -111,7 +111,9 @@ func BenchmarkRefreshPortfolios(b *testing.B) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			for range 2 {
-				best = best.least(measure(b, db, func() { require.NoError(b, svc.Reports.RefreshTouched(ctx, db, d, date.MustParse("2027-01-31"))) }))
+				best = best.least(measure(b, db, func() {
+					require.NoError(b, svc.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(d), AsOf: date.MustParse("2027-01-31")}))
+				}))
 			}
 			runtime.ReadMemStats(&after)
 			var done int

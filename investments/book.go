@@ -15,10 +15,13 @@ import (
 // accounts; see [CapitalAccount].
 const (
 	AccountCash                 = "1000" // the offering's bank account
-	AccountInKind               = "1500" // what was distributed in kind, at its stated value
+	AccountReserves             = "1100" // cash set aside
 	AccountRecovery             = "1200" // paid and reversed, to be paid back; by position
+	AccountProperty             = "1500" // what was bought, at cost
+	AccountInKind               = "1510" // what was distributed in kind, at its stated value
 	AccountDistributionsPayable = "2100" // approved, not yet paid; by position
 	AccountWithholdingPayable   = "2200" // tax withheld, not yet remitted
+	AccountLoans                = "2500" // borrowed, not yet repaid
 	AccountCapital              = "3000" // contributions; by position
 	AccountDistributions        = "3100" // distributions declared; by position
 	AccountPromote              = "3200" // promote, fees and holdbacks declared; by payee account
@@ -31,6 +34,10 @@ const (
 	AccountPartnerLoans         = "3950" // claims of partners on each other, not the offering's money; by position
 	AccountUnfunded             = "3960" // what was missing from calls and cost percentage points; by position
 	AccountMemorandum           = "3990" // against the two before
+	AccountOperatingIncome      = "4000" // rents and other operating income
+	AccountSaleGain             = "4900" // proceeds of sales beyond the cost; a loss is below zero
+	AccountOperatingExpense     = "5000" // operating expenses and interest
+	AccountWrittenOff           = "5900" // what was given up of what payees owed
 	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
 )
 
@@ -43,10 +50,13 @@ var ErrBookAccount = fault.New(fault.Illegal, "book_account_unsuitable", "an acc
 
 var offeringChart = []ledger.AccountParams{
 	{Code: AccountCash, Name: "Cash", Type: ledger.Asset},
+	{Code: AccountReserves, Name: "Reserves", Type: ledger.Asset},
+	{Code: AccountProperty, Name: "Property at cost", Type: ledger.Asset},
 	{Code: AccountRecovery, Name: "Recoverable distributions", Type: ledger.Asset, Subledgered: true},
 	{Code: AccountInKind, Name: "Distributed in kind", Type: ledger.Asset},
 	{Code: AccountDistributionsPayable, Name: "Distributions payable", Type: ledger.Liability, Subledgered: true},
 	{Code: AccountWithholdingPayable, Name: "Withholding payable", Type: ledger.Liability},
+	{Code: AccountLoans, Name: "Loans", Type: ledger.Liability},
 	{Code: AccountCapital, Name: "Contributed capital", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountDistributions, Name: "Distributions", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountPromote, Name: "Promote, fees and holdbacks", Type: ledger.Equity, Subledgered: true},
@@ -60,6 +70,10 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountPartnerLoans, Name: "Loans between partners", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountUnfunded, Name: "Calls not funded", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountMemorandum, Name: "Memorandum", Type: ledger.Equity},
+	{Code: AccountOperatingIncome, Name: "Operating income", Type: ledger.Income},
+	{Code: AccountSaleGain, Name: "Gain on sale", Type: ledger.Income},
+	{Code: AccountOperatingExpense, Name: "Operating expenses", Type: ledger.Expense},
+	{Code: AccountWrittenOff, Name: "Receivables written off", Type: ledger.Expense},
 }
 
 // book is the accounts that an offering's money moves between.

@@ -63,7 +63,7 @@ func TestCapitalAccount(t *testing.T) {
 	_, err = svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: pending.ID, ActorID: investor(t, tx)})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "an approved one is, paid or not")
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
+	_, err = reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: interest.ID, Date: date.MustParse("2026-07-01"), Reason: "wrong"})
 	require.NoError(t, err)
 	require.Equal(t, "57030.00", accountOf(t, tx, pos, "2026-04-01", "2026-06-30").Closing.String(), "the past stays as it was")
 	q3 := accountOf(t, tx, pos, "2026-07-01", "2026-09-30")
@@ -181,7 +181,7 @@ func live(t *testing.T, r *rand.Rand, tx bun.IDB, o *investments.Offering, open 
 		case 3, 4:
 			d := payOut(t, tx, o, key, investments.DistributionRefinance, characters[cents%5], sum.String(), day.String())
 			if cents%3 == 0 {
-				_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
+				_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: key, DistributionID: d.ID, Date: day.AddDays(5), Reason: "x"})
 				require.NoError(t, err)
 				day = day.AddDays(5)
 			}

@@ -40,9 +40,9 @@ type CallCapitalParams struct {
 func (p *CallCapitalParams) validate() error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	f.Check((p.Fraction == nil) != (p.Amount == nil), "total_amount", check.Required, "either a fraction or an amount is needed")
-	f.Check(p.Fraction == nil || p.Fraction.Sign() > 0 && !p.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", check.OutOfRange, "a fraction is above 0 and at most 1")
-	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "total_amount", check.OutOfRange, "an amount is above zero")
+	f.Check((p.Fraction == nil) != (p.Amount == nil), "amount", check.Required, "either a fraction or an amount is needed")
+	f.Part("fraction", p.Fraction, FractionDecimals)
+	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "amount", check.OutOfRange, "an amount is above zero")
 	f.Given("due_date", p.DueDate)
 	f.Given("actor_id", p.ActorID)
 	return f.Err()
@@ -151,7 +151,7 @@ func callParts(subs []Subscription, fraction *decimal.Decimal, total *money.Amou
 		return parts, err
 	}
 	if uncalled.Less(*total) {
-		return nil, ErrOvercalled.With("%s is uncalled", uncalled).On("total_amount")
+		return nil, ErrOvercalled.With("%s is uncalled", uncalled).On("amount")
 	}
 	return spread(subs, left, *total)
 }

@@ -25,9 +25,13 @@ func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Dist
 	if err != nil {
 		return none, err
 	}
+	more, parts, err := b.settleSetOffs(ctx, tx, d)
+	if err != nil {
+		return none, err
+	}
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
-		SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(by), Entries: entries,
+		SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(by), Entries: append(entries, more...),
 	})
 	if err != nil {
 		return none, err
@@ -36,7 +40,13 @@ func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Dist
 	if err := at.declared(ctx, tx, d); err != nil {
 		return none, err
 	}
-	return j.ID, s.restate(ctx, tx, o, b, at, d.record(), by)
+	if err := s.writeSetOffs(ctx, tx, d, at, parts); err != nil {
+		return none, err
+	}
+	if err := s.bill(ctx, tx, d, at); err != nil {
+		return none, err
+	}
+	return j.ID, s.restateAfter(ctx, tx, o, b, at, d, by)
 }
 
 func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]ledger.Entry, error) {
@@ -50,7 +60,7 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 		return nil, store.Err(err, constraints)
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
-	equity, promote := b.account(AccountDistributions), b.account(AccountPromote)
+	owed := b.account(AccountRecovery)
 	payable, withheld, clearing := b.account(AccountDistributionsPayable), b.account(AccountWithholdingPayable), b.account(AccountTransfers)
 	entries := make([]ledger.Entry, 0, count)
 	for rows.Next() {
@@ -58,9 +68,10 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 		if err := rows.Scan(&l.Role, &l.PositionID, &l.AccountID, &l.InvestorID, &l.NetDistribution, &l.TaxWithholding, &l.Redirected); err != nil {
 			return nil, err
 		}
-		debit := equity
-		if l.Role != RoleInvestor {
-			debit = promote
+		debit := l.equity(b)
+		if l.NetDistribution.Sign() < 0 { // billed
+			entries = append(entries, l.entries(owed, debit, l.NetDistribution.Neg())...)
+			continue
 		}
 		own := l.NetDistribution // of it what the tiers give the payee
 		switch l.Redirected.Sign() {

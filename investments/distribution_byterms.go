@@ -59,7 +59,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	in.Place, in.Units = place, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
-		if err := d.trueUp(h, due, &in); err != nil {
+		if err := d.trueUp(h, due, p.Bill, &in); err != nil {
 			return err
 		}
 		if err := d.trueUpLoans(ctx, tx, h); err != nil {

@@ -27,6 +27,8 @@ var (
 	ErrLenderFirst = fault.New(fault.Invalid, "withholding_of_lender", "what is withheld of a partner who borrowed is more than the lender leaves").On("withholding")
 	// ErrNoPositions: nobody held a funded position on the record date.
 	ErrNoPositions = fault.New(fault.Illegal, "no_positions", "nobody holds a funded position on the record date")
+	// ErrCorrects: what a distribution puts right is a reversed one of its offering.
+	ErrCorrects = fault.New(fault.Illegal, "corrects_standing", "a distribution puts a reversed one of the same offering right").On("corrects_id")
 )
 
 // DeclareParams is a distribution to declare.
@@ -57,7 +59,20 @@ type DeclareParams struct {
 	// TrueUp makes good what past distributions would pay otherwise by what is on
 	// record today ([Distributions.Review]): who got too much gets less
 	// now, and who got too little more, as adjustments of their lines.
-	TrueUp      bool
+	TrueUp bool
+	// Bill, with TrueUp, bills payees who got more than this distribution gives them
+	// to take it from, such as those who have left: their lines are below zero and
+	// become debts with the approval ([Distributions.Recoverables]). Who got too little
+	// gets all of it. The amount may then be zero.
+	Bill bool
+	// SetOff sets what payees owe of this offering ([Distributions.Recoverables]) off
+	// against their lines. Tax is withheld of the gross.
+	SetOff bool
+	// Sources is the cash of the entity that it is paid out of ([Capital.RecordCash]);
+	// together they are the amount. Nil is that it cites none.
+	Sources []CashSource
+	// CorrectsID is the reversed distribution that this one puts right.
+	CorrectsID  *id.Of[Distribution]
 	ActorID     id.Of[auth.User]
 	PropertyNOI *money.Amount // supporting figure
 	Notes       string
@@ -66,13 +81,14 @@ type DeclareParams struct {
 func (p *DeclareParams) validate() error {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	check.One(&f, "distribution_type", p.Type)
-	check.Enum(&f, "type", p.Character)
-	f.Given("distribution_date", p.Date)
-	f.Above("total_amount", p.Amount)
-	f.Check(p.Method == "" || p.Method.Valid(), "calculation_method", check.NotAllowed, "pro_rata, preferred or waterfall")
+	check.One(&f, "type", p.Type)
+	check.Enum(&f, "character", p.Character)
+	f.Given("date", p.Date)
+	f.Check(p.Amount.Sign() > 0 || p.Amount.IsZero() && p.Bill, "amount", check.OutOfRange, "an amount is above zero; only one that bills may be of nothing")
+	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.InKind.Sign() >= 0 && !p.Amount.Less(p.InKind), "in_kind", check.OutOfRange, "what is in kind is a part of the amount")
+	f.Check(p.Method == "" || p.Method.Valid(), "method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
 	}
@@ -92,7 +108,7 @@ func (p *DeclareParams) validate() error {
 // [Distributions.Preview] shows the same without writing.
 //
 // It locks the offering against changes of its positions. It returns
-// [ErrNoPositions], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
+// [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
 // [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed] or
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
@@ -128,6 +144,7 @@ type Draft struct {
 	Calculation  Calculation
 	Trace        *waterfall.Trace // nil for pro rata
 	Loans        []LoanPayment    // out of what debtors get, to their lenders
+	Sources      []CashSource
 
 	tiers int // of the list that it was split by
 }
@@ -165,9 +182,15 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 	d := &Draft{Distribution: Distribution{
 		ID: v, PropertyID: o.PropertyID, OfferingID: &o.ID, DistributionType: &p.Type, Character: p.Character,
 		DistributionDate: p.Date, PaymentDate: &p.Date, RecordDate: &record, TotalAmount: p.Amount, Currency: o.Currency,
-		Status: DistributionStatusPending, PropertyNOI: p.PropertyNOI, Notes: optional(p.Notes), CreatedBy: &p.ActorID,
+		CorrectsID: p.CorrectsID, Status: DistributionStatusPending, PropertyNOI: p.PropertyNOI, Notes: optional(p.Notes), CreatedBy: &p.ActorID,
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
+	if err := d.Distribution.corrects(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := d.cite(ctx, tx, p.Sources); err != nil {
+		return nil, err
+	}
 	h, err := openPast(ctx, tx, o)
 	if err != nil {
 		return nil, err
@@ -178,7 +201,26 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 	if err := d.shareInKind(p.InKind); err != nil {
 		return nil, err
 	}
-	return d, d.withhold(p.Withholding)
+	if err := d.withhold(p.Withholding); err != nil || !p.SetOff {
+		return d, err
+	}
+	return d, d.setOff(ctx, tx)
+}
+
+// corrects reports that what a distribution puts right stands, or is another
+// offering's.
+func (d *Distribution) corrects(ctx context.Context, tx bun.IDB) error {
+	if d.CorrectsID == nil {
+		return nil
+	}
+	wrong, err := distributions.Get(ctx, tx, *d.CorrectsID)
+	if err != nil {
+		return err
+	}
+	if wrong.Status != DistributionStatusReversed || wrong.OfferingID == nil || *wrong.OfferingID != *d.OfferingID {
+		return ErrCorrects.With("it is %s", wrong.Status)
+	}
+	return nil
 }
 
 // split chooses the method and divides the amount.
@@ -213,6 +255,9 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 	if err := loanPayments.InsertAll(ctx, tx, d.Loans); err != nil {
 		return err
 	}
+	if err := d.storeSources(ctx, tx); err != nil {
+		return err
+	}
 	c := &d.Calculation
 	// The database writes JSON in a form of its own, which is what is hashed.
 	return store.Err(store.Exec(ctx, tx, `INSERT INTO investments.distribution_calculations
@@ -240,12 +285,12 @@ func (d *Draft) line(role Role, p *party, gross money.Amount) *DistributionLine 
 }
 
 // withhold takes tax off the net of lines; the gross and the split stay. A
-// rate for a position that gets nothing is more likely a mistaken id.
+// rate for a position that gets nothing, or is billed, is more likely a mistaken id.
 func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 	used := 0
 	for i := range d.Lines {
 		l := &d.Lines[i]
-		if l.PositionID == nil {
+		if l.PositionID == nil || l.DistributionAmount.Sign() < 0 {
 			continue
 		}
 		rate, ok := rates[*l.PositionID]
@@ -266,7 +311,7 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 	}
 	for i := range d.Lines {
 		switch l := &d.Lines[i]; {
-		case l.NetDistribution.Sign() < 0:
+		case l.NetDistribution.Less(money.Min(l.DistributionAmount, money.Zero)), l.DistributionAmount.Sign() < 0 && !l.Redirected.IsZero():
 			return ErrLenderFirst.With("of %s", l.partner())
 		case l.NetDistribution.Less(l.InKind):
 			return ErrInKind.With("of %s", l.partner())

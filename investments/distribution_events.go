@@ -167,6 +167,53 @@ type RecoveryReceived struct {
 // EventType implements the outbox's payload.
 func (RecoveryReceived) EventType() (string, int) { return "investments.recovery_received", 1 }
 
+// DebtsBilled is the payload of "investments.debts_billed": an approved true-up took
+// more from payees than it gives them, and they owe it.
+type DebtsBilled struct {
+	CommandID id.Of[ledger.Command] `json:"command_id"`
+	Date      date.Date             `json:"date"`
+	Lines     int                   `json:"lines"`
+	Total     money.Amount          `json:"total"`
+}
+
+// EventType implements the outbox's payload.
+func (DebtsBilled) EventType() (string, int) { return "investments.debts_billed", 1 }
+
+// WriteOffRequested is the payload of "investments.write_off_requested", of the
+// aggregate "write_off".
+type WriteOffRequested struct {
+	OfferingID  id.Of[Offering]  `json:"offering_id"`
+	Amount      money.Amount     `json:"amount"`
+	Date        date.Date        `json:"date"`
+	RequestedBy id.Of[auth.User] `json:"requested_by"`
+}
+
+// EventType implements the outbox's payload.
+func (WriteOffRequested) EventType() (string, int) { return "investments.write_off_requested", 1 }
+
+// WriteOffBooked is the payload of "investments.write_off_approved", of the
+// aggregate "write_off".
+type WriteOffBooked struct {
+	OfferingID id.Of[Offering]       `json:"offering_id"`
+	Amount     money.Amount          `json:"amount"`
+	Date       date.Date             `json:"date"`
+	DecidedBy  id.Of[auth.User]      `json:"decided_by"`
+	JournalID  id.Of[ledger.Journal] `json:"journal_id"`
+}
+
+// EventType implements the outbox's payload.
+func (WriteOffBooked) EventType() (string, int) { return "investments.write_off_approved", 1 }
+
+// WriteOffRefused is the payload of "investments.write_off_rejected", of the
+// aggregate "write_off".
+type WriteOffRefused struct {
+	OfferingID id.Of[Offering]  `json:"offering_id"`
+	DecidedBy  id.Of[auth.User] `json:"decided_by"`
+}
+
+// EventType implements the outbox's payload.
+func (WriteOffRefused) EventType() (string, int) { return "investments.write_off_rejected", 1 }
+
 // WithholdingRemitted is the payload of "investments.withholding_remitted", of
 // the aggregate "offering": withheld tax went to whom it is owed.
 type WithholdingRemitted struct {

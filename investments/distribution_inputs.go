@@ -38,6 +38,9 @@ type Inputs struct {
 	Total     decimal.Decimal `json:"total"`           // of the weights
 	Positions int             `json:"positions,omitempty"`
 
+	// The cash that it is paid out of.
+	Sources []CashSource `json:"sources,omitempty"`
+
 	// What a true-up made good, and what it left, by payee and kind of tier.
 	TrueUp    []history.Owed `json:"true_up,omitempty"`
 	StillOwed []history.Owed `json:"still_owed,omitempty"`
@@ -67,6 +70,7 @@ func (c *Calculation) Frozen() (in Inputs, err error) {
 // freeze keeps what the computation rested on, with the hash of its larger
 // part.
 func (d *Draft) freeze(version string, in Inputs, opening []byte) (err error) {
+	in.Sources = d.Sources
 	hash := sha256.Sum256(opening)
 	in.OpeningHash = hex.EncodeToString(hash[:])
 	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt

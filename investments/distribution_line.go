@@ -34,7 +34,8 @@ func (r Role) Valid() bool {
 
 // PaymentStatus says whether a line has been paid: pending, then sent when it is
 // with the bank, completed when the money left, failed when it did not or came
-// back, and reversed with its distribution. A payment that is made again is a
+// back, and reversed with its distribution. A line below zero is never paid but
+// billed, with the approval: its payee owes it. A payment that is made again is a
 // further attempt of its line.
 type PaymentStatus string
 
@@ -44,13 +45,14 @@ const (
 	PaymentStatusSent      PaymentStatus = "sent"
 	PaymentStatusCompleted PaymentStatus = "completed"
 	PaymentStatusFailed    PaymentStatus = "failed"
+	PaymentStatusBilled    PaymentStatus = "billed"
 	PaymentStatusReversed  PaymentStatus = "reversed"
 )
 
 // Valid reports whether p is one of the payment statuses.
 func (p PaymentStatus) Valid() bool {
 	switch p {
-	case PaymentStatusPending, PaymentStatusSent, PaymentStatusCompleted, PaymentStatusFailed, PaymentStatusReversed:
+	case PaymentStatusPending, PaymentStatusSent, PaymentStatusCompleted, PaymentStatusFailed, PaymentStatusBilled, PaymentStatusReversed:
 		return true
 	}
 	return false
@@ -58,7 +60,8 @@ func (p PaymentStatus) Valid() bool {
 
 // DistributionLine is what one position, promote recipient, fee payee or holdback
 // gets from a distribution: table investments.investor_distributions. Net is gross
-// less withholding and with Redirected, which the database checks. Adjustment is the part of the gross
+// less withholding and what is set off against the payee's debts, and with
+// Redirected, which the database checks. Adjustment is the part of the gross
 // amount that a person changed, and needs a reason.
 type DistributionLine struct {
 	bun.BaseModel `bun:"table:investments.investor_distributions,alias:dl" json:"-"`
@@ -71,9 +74,10 @@ type DistributionLine struct {
 	PositionID     *id.Of[Position]           `bun:"investment_id" json:"position_id"`
 	Role           Role                       `bun:"role" json:"role"`
 
-	// Gross, withheld, net
+	// Gross, withheld, set off, net. What is below zero is billed.
 	DistributionAmount money.Amount `bun:"distribution_amount" json:"distribution_amount"`
 	TaxWithholding     money.Amount `bun:"tax_withholding" json:"tax_withholding"`
+	SetOff             money.Amount `bun:"set_off" json:"set_off"`
 	NetDistribution    money.Amount `bun:"net_distribution" json:"net_distribution"`
 
 	// What of the gross amount goes to the payee's lenders (below zero), or comes from

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -43,6 +44,9 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
 		return nil, nil, err
 	}
+	if err := h.placed(); err != nil {
+		return nil, nil, err
+	}
 	state, results, err := h.until(place)
 	if err != nil {
 		return nil, nil, err
@@ -55,8 +59,8 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	return state, due, err
 }
 
-// inTurn reports a transfer that comes after the draft, because of its record date,
-// and before another distribution that lies between: [history.ErrBetween].
+// inTurn reports a transfer or a receipt that comes after the draft, because of its
+// record date, and before another distribution that lies between: [history.ErrBetween].
 func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 	if h.draft.record() == h.draft.DistributionDate {
 		return nil
@@ -65,11 +69,81 @@ func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 	if err != nil {
 		return err
 	}
-	turns := payouts(h.withDraft())
+	days := make([]date.Date, len(moved))
 	for i := range moved {
-		if day := moved[i].Day; day.After(h.draft.record()) && !day.After(h.draft.DistributionDate) {
-			if _, err := history.Place(day, turns); err != nil {
-				return err
+		days[i] = moved[i].Day
+	}
+	received, err := h.receivedBetween(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return between(append(days, received...), h.withDraft())
+}
+
+// receivedBetween are the days after the draft's record date, and not after its date,
+// on which money came in that was not refunded; with those of commitments with
+// refunds, whatever their days.
+func (h *past) receivedBetween(ctx context.Context, tx bun.IDB) ([]date.Date, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT counts_on FROM investments.capital_movements cm
+		WHERE opportunity_id = ? AND kind = 'contribution' AND counts_on > ? AND counts_on <= ?
+			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`,
+		h.offering.ID, h.draft.record(), h.draft.DistributionDate)
+	if err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	var out []date.Date
+	for rows.Next() {
+		var day date.Date
+		if err := rows.Scan(&day); err != nil {
+			return nil, err
+		}
+		out = append(out, day)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	_ = rows.Close() // one statement at a time
+	if err := h.loadRefunded(ctx, tx); err != nil {
+		return nil, err
+	}
+	for i := range h.refunded {
+		out = append(out, h.refunded[i].Date)
+	}
+	return out, nil
+}
+
+// placed reports a transfer or a receipt, among those that have been read, that comes
+// after one distribution, because of its record date, and not after another that lies
+// between: what was recorded late may.
+func (h *past) placed() error {
+	days := make([]date.Date, len(h.moves))
+	for i := range h.moves {
+		days[i] = h.moves[i].Date
+	}
+	return between(days, h.declared)
+}
+
+// between looks at the days that lie after the record date of a distribution and not
+// after its date.
+func between(days []date.Date, declared []Distribution) error {
+	var open []Distribution
+	for i := range declared {
+		if declared[i].record() != declared[i].DistributionDate {
+			open = append(open, declared[i])
+		}
+	}
+	if len(open) == 0 {
+		return nil
+	}
+	turns := payouts(declared)
+	for _, day := range days {
+		for i := range open {
+			if day.After(open[i].record()) && !day.After(open[i].DistributionDate) {
+				if _, err := history.Place(day, turns); err != nil {
+					return err
+				}
+				break
 			}
 		}
 	}
@@ -154,9 +228,10 @@ func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
 }
 
 // fingerprint is the hash of everything on record that distributions rest on, of
-// which the last is the one that is asked about: the cash and the transfers through
-// their record dates, who is a sponsor, the terms and rates to the date of the last,
-// the events between partners, and the distributions themselves.
+// which the last is the one that is asked about: the cash and the transfers, with what
+// they took along, through their record dates, the classes, who is a sponsor, the
+// terms and rates to the date of the last, the events between partners, and the
+// distributions themselves.
 func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribution) ([]byte, error) {
 	type terms struct {
 		ID   id.Of[TermsVersion] `json:"id"`
@@ -176,6 +251,8 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 	var all struct {
 		Cash     digest         `json:"cash"`
 		Moved    []history.Move `json:"moved"`
+		Took     digest         `json:"took"`
+		Classes  string         `json:"classes"`
 		Sponsors []string       `json:"sponsors"`
 		Terms    []terms        `json:"terms"`
 		Events   []partnerMark  `json:"events,omitempty"`
@@ -195,7 +272,11 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 			all.Moved = append(all.Moved, m)
 		}
 	}
+	if all.Took, err = h.took(ctx, tx, day); err != nil {
+		return nil, err
+	}
 	if last.TermsID != nil {
+		all.Classes = h.classesHash(day)
 		for i := range h.parties {
 			if h.parties[i].sponsor && !h.parties[i].funded.After(day) {
 				all.Sponsors = append(all.Sponsors, h.parties[i].key)
@@ -256,6 +337,29 @@ func (c *core) fresh(ctx context.Context, tx bun.IDB, d *Distribution) error {
 		return ErrDistributionStale
 	}
 	return nil
+}
+
+// took is the digest of what transfers that count on or before a day took along of
+// capital and units.
+func (h *past) took(ctx context.Context, tx bun.IDB, day date.Date) (d digest, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(uuid_hash_extended(position_id, seed)), 0), COALESCE(sum(uuid_hash_extended(position_id, ~seed)), 0)
+		FROM (SELECT position_id, hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), hashtextextended(kind, (counts_on - '2000-01-01'::date)::bigint))) AS seed
+			FROM investments.capital_movements
+			WHERE opportunity_id = ? AND kind IN ('transfer_in', 'transfer_out', 'conversion') AND counts_on <= ?::date AND amount <> 0) t`,
+		h.offering.ID, day).Scan(&d[0], &d[1], &d[2])
+	return d, store.Err(err, constraints)
+}
+
+// classesHash is the hash of the classes of the positions that had capital by a day.
+func (h *past) classesHash(day date.Date) string {
+	sum := sha256.New()
+	for i := range h.parties {
+		if p := &h.parties[i]; !p.position.IsZero() && !p.funded.After(day) {
+			sum.Write(p.position[:])
+			sum.Write([]byte(p.class))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // digest is how many receipts there are, net of refunds, and two sums of their

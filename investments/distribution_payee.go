@@ -36,3 +36,26 @@ func (s *Distributions) PayeeTotals(ctx context.Context, db bun.IDB, distributio
 		GROUP BY 1, 2, 3 HAVING sum(dl.distribution_amount) > 0 OR sum(dl.net_distribution) > 0 ORDER BY 1`, distribution, command).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
 }
+
+// PayeeDebt is what a distribution that was reversed, or that billed, means for one
+// investor, over all of their positions.
+type PayeeDebt struct {
+	InvestorID id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	OfferingID id.Of[Offering]  `bun:"opportunity_id" json:"offering_id"`
+	Currency   string           `bun:"currency" json:"currency"`
+	Gross      money.Amount     `bun:"gross" json:"gross"` // of the lines
+	Owed       money.Amount     `bun:"owed" json:"owed"`   // of it, net of tax; what has been settled since is not counted
+}
+
+// PayeeDebts sums up what the lines of a distribution mean for each investor who holds
+// a position, in the order of their ids: those of a reversed one, or of one that stands
+// those that it billed. Promote and fees are in none.
+func (s *Distributions) PayeeDebts(ctx context.Context, db bun.IDB, distribution id.Of[Distribution]) ([]PayeeDebt, error) {
+	var out []PayeeDebt
+	err := db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
+			COALESCE(sum(abs(dl.net_distribution)) FILTER (WHERE dl.payment_date IS NOT NULL), 0) AS owed
+		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
+		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL AND dl.payment_status IN ('reversed', 'billed')
+		GROUP BY 1, 2, 3 ORDER BY 1`, distribution).Scan(ctx, &out)
+	return out, store.Err(err, constraints)
+}

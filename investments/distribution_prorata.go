@@ -46,7 +46,7 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		if err != nil {
 			return err
 		}
-		if err := d.trueUp(h, due, &in); err != nil {
+		if err := d.trueUp(h, due, p.Bill, &in); err != nil {
 			return err
 		}
 	}

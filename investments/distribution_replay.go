@@ -15,15 +15,15 @@ var (
 	ErrNoTerms = fault.New(fault.Illegal, "offering_without_terms", "the offering has no terms in force on this date")
 	// ErrMethodMixed: an offering with terms distributes by them, and one
 	// without pro rata, or else the terms would not know what was paid.
-	ErrMethodMixed = fault.New(fault.Illegal, "distribution_method_mixed", "an offering distributes by its terms, or pro rata where it has none").On("calculation_method")
+	ErrMethodMixed = fault.New(fault.Illegal, "distribution_method_mixed", "an offering distributes by its terms, or pro rata where it has none").On("method")
 	// ErrDistributionOrder: a distribution on a later date has been declared.
-	ErrDistributionOrder = fault.New(fault.Illegal, "distribution_out_of_order", "a distribution on a later date has been declared").On("distribution_date")
+	ErrDistributionOrder = fault.New(fault.Illegal, "distribution_out_of_order", "a distribution on a later date has been declared").On("date")
 	// ErrHistoryChanged: with what is on record today, past distributions would
 	// have been split otherwise. [Distributions.Review] shows how, and
 	// DeclareParams.TrueUp makes it good; or they are reversed and declared anew.
 	ErrHistoryChanged = fault.New(fault.Conflict, "distribution_history_changed", "past distributions would be split otherwise today; make it good with a true-up, or reverse them and declare anew")
 	// ErrUndistributed: the tiers leave cash that goes to nobody.
-	ErrUndistributed = fault.New(fault.Invalid, "distribution_undistributed", "the terms leave a part of the amount to nobody").On("total_amount")
+	ErrUndistributed = fault.New(fault.Invalid, "distribution_undistributed", "the terms leave a part of the amount to nobody").On("amount")
 )
 
 // until runs the history up to a distribution dated on day: first everything

@@ -6,7 +6,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
-	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -28,7 +27,11 @@ type ReverseDistributionParams struct {
 }
 
 // Reverse undoes a distribution, once, with mirror entries that
-// name what they reverse. Where cash has left already, what each investor was
+// name what they reverse, as somebody else has asked for by
+// [Distributions.RequestReversal], with that date and reason. Where the
+// [ApprovalPolicy] asks for several people to agree to the amount, each calls it,
+// and until the last one has the distribution stays as it is. A [Policy] may let one
+// person do it alone. Where cash has left already, what each investor was
 // paid becomes a receivable from him in the offering's book, which
 // [Distributions.Recoverables] lists and [Distributions.RecordRecovery] settles; what was
 // never paid is just no longer payable. The transactions are reversed by
@@ -40,18 +43,16 @@ type ReverseDistributionParams struct {
 // to recover: they are confirmed or failed first ([ErrPaymentState]).
 //
 // It locks the offering and the distribution. A later distribution by terms
-// rests on this one and is reversed first: [ErrDistributionOrder]. It returns
-// [ErrReversalDate] for a day before the distribution, or before a payment of it
+// rests on this one and is reversed first: [ErrDistributionOrder].
+// What was set off is owed again. Where something of what it billed has been paid
+// back, set off or written off, it is [ErrBillSettled]: another true-up puts it right.
+// It returns [ErrReversalDate] for a day before the distribution, or before a payment of it
 // was made or came back, [ErrDistributionState] for one that was not booked or is
-// reversed already, [ErrActorParty], and [ErrDistributionNotFound].
+// reversed already, [ErrReversalNotRequested], [ErrApprovalChanged] where another
+// date or reason was asked for, [ErrReversalSelfApproval], [ErrActorParty], and
+// [ErrDistributionNotFound].
 func (s *Distributions) Reverse(ctx context.Context, db bun.IDB, p ReverseDistributionParams) (*Distribution, error) {
-	var f check.Fields
-	f.Given("distribution_id", p.DistributionID)
-	f.Given("date", p.Date)
-	f.Given("actor_id", p.ActorID)
-	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
-	f.Given("actor_id", p.ActorID)
-	if err := f.Err(); err != nil {
+	if err := reversalFields("distribution_id", p.DistributionID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.reverse_distribution", Params: p, Kind: "distribution", Result: p.DistributionID}, distributions.Get,
@@ -66,11 +67,8 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err := s.acts(ctx, tx, VerbReverseDistribution, p.ActorID, s.ofDistribution(d)); err != nil {
 		return nil, err
 	}
-	if d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed {
-		return nil, ErrDistributionState.With("it is %s", d.Status)
-	}
-	if p.Date.Before(d.DistributionDate) {
-		return nil, ErrReversalDate
+	if err := d.reversible(p.Date); err != nil {
+		return nil, err
 	}
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
@@ -89,6 +87,16 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if stands.Sent > 0 {
 		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
 	}
+	if err := billsUnsettled(ctx, tx, d); err != nil {
+		return nil, err
+	}
+	r, err := s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)
+	if err != nil {
+		return nil, err
+	}
+	if waitsFor(r) {
+		return d, s.hooks.Emit(ctx, tx, s.now(), distributionEvent(d.ID, ReversalAgreed{p.ActorID, r.Agreed(), r.Required}))
+	}
 	command := id.New[ledger.Command]()
 	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, Date: p.Date,
 		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), CommandID: command, Actor: actor(p.ActorID)})
@@ -104,10 +112,13 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'loan_paid', 'loan_received') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
+	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'recovery', 'loan_paid', 'loan_received') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
 		return nil, err
 	}
-	if err := s.restate(ctx, tx, o, b, at, d.record(), p.ActorID); err != nil {
+	if err := s.owedAgain(ctx, tx, d, at, command); err != nil {
+		return nil, err
+	}
+	if err := s.restateAfter(ctx, tx, o, b, at, d, p.ActorID); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -118,6 +129,17 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	return d, s.hooks.Emit(ctx, tx, now, distributionEvent(d.ID, DistributionReversed{CommandID: command, JournalID: j.ID, Date: p.Date,
 		Total: d.TotalAmount, Recoverable: owed}))
+}
+
+// reversible reports why d cannot be undone from a day on. It touches no database.
+func (d *Distribution) reversible(on date.Date) error {
+	switch {
+	case d.DeclarationJournalID == nil || d.Status == DistributionStatusReversed:
+		return ErrDistributionState.With("it is %s", d.Status)
+	case on.Before(d.DistributionDate):
+		return ErrReversalDate
+	}
+	return nil
 }
 
 func actor(v id.Of[auth.User]) string {
@@ -160,6 +182,10 @@ func lastByTerms(ctx context.Context, tx bun.IDB, d *Distribution) error {
 // investors' transactions and the positions' totals. Afterwards the lines that
 // were paid are the reversed ones with a date of payment.
 func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution, p ReverseDistributionParams, b book, at booking, command id.Of[ledger.Command]) (money.Amount, error) {
+	billed := paymentSet{distribution: d.ID, status: PaymentStatusBilled}
+	if err := s.undo(ctx, tx, billed, at, &at.journal, command); err != nil {
+		return money.Zero, err
+	}
 	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
 	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable), b.account(AccountDistributionsPayable))
 	if err != nil {
@@ -180,4 +206,33 @@ func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution
 		SET payment_status = 'reversed', payment_date = CASE WHEN payment_status = 'completed' THEN payment_date END, version = version + 1
 		WHERE distribution_id = ?`, d.ID).Exec(ctx)
 	return owed, store.Err(err, constraints)
+}
+
+// ErrBillSettled: something of what the distribution billed has been settled.
+var ErrBillSettled = fault.New(fault.Illegal, "bill_settled", "something of what the distribution billed has been paid back, set off or written off")
+
+// billsUnsettled reports debts that a distribution billed and that are settled, if
+// only in part.
+func billsUnsettled(ctx context.Context, tx bun.IDB, d *Distribution) error {
+	var settled money.Amount
+	err := tx.NewRaw(`SELECT COALESCE(sum(t.amount), 0) FROM investments.investor_distributions l JOIN investments.transactions t ON t.distribution_line_id = l.id
+		WHERE l.distribution_id = ? AND l.payment_status = 'billed' AND t.type = 'adjustment' AND t.status = 'completed'`, d.ID).Scan(ctx, &settled)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	if !settled.IsZero() {
+		return ErrBillSettled
+	}
+	return nil
+}
+
+// owedAgain undoes the transactions of what the distribution set off against debts.
+func (s *Distributions) owedAgain(ctx context.Context, tx bun.IDB, d *Distribution, at booking, command id.Of[ledger.Command]) error {
+	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
+			description, status, completed_at, distribution_line_id, journal_id, reverses_id, command_id, created_at)
+		SELECT `+store.NewIDs("t.id")+`, t.investor_id, t.account_id, t.investment_id, t.type, -t.amount, t.currency, ?0::date,
+			'undone: ' || t.description, 'completed', ?1::timestamptz, t.distribution_line_id, ?2::uuid, t.id, ?3::uuid, ?1::timestamptz
+		FROM investments.transactions t WHERE t.journal_id = ?4 AND t.type = 'adjustment' AND t.reverses_id IS NULL`,
+		at.date, s.now(), at.journal, command, *d.DeclarationJournalID).Exec(ctx)
+	return store.Err(err, constraints)
 }

@@ -60,7 +60,8 @@ type TrueUp struct {
 // today and shows which distributions a correction of the past changes, and the
 // true-up that makes it good. Without corrections both lists are empty. It
 // writes nothing. It locks the offering while it reads. It returns
-// [ErrOfferingNotFound].
+// [history.ErrBetween] where a distribution lies between what was recorded late and
+// another one, so that their order is undefined, or [ErrOfferingNotFound].
 func (s *Distributions) Review(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*DistributionsReview, error) {
 	var out *DistributionsReview
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -90,6 +91,9 @@ func (s *Distributions) Review(ctx context.Context, db bun.IDB, v id.Of[Offering
 
 func (h *past) reviewByTerms(ctx context.Context, tx bun.IDB, last date.Date) (*DistributionsReview, error) {
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
+		return nil, err
+	}
+	if err := h.placed(); err != nil {
 		return nil, err
 	}
 	_, results, err := h.until(last)

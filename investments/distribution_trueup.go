@@ -12,20 +12,23 @@ const trueUpReason = "true-up of earlier distributions, which would be split oth
 
 // trueUp makes good what past distributions owe, as far as this one gives those
 // who got too much something to take it from, in the tiers that it is owed in.
-// What stays owed is left for a later one.
-func (d *Draft) trueUp(h *past, due []history.Owed, in *Inputs) error {
+// What stays owed is left for a later one, unless it is billed.
+func (d *Draft) trueUp(h *past, due []history.Owed, bill bool, in *Inputs) error {
 	if due == nil {
 		return ErrTrueUpNothing
 	}
 	at := d.linesByPayee()
-	deltas, rest, err := history.Settle(due, func(payee string) money.Amount {
-		if i, ok := at[lineKey{payee, false}]; ok {
-			return d.Lines[i].NetDistribution
+	deltas, rest := due, []history.Owed(nil)
+	if !bill {
+		var err error
+		if deltas, rest, err = history.Settle(due, func(payee string) money.Amount {
+			if i, ok := at[lineKey{payee, false}]; ok {
+				return d.Lines[i].NetDistribution
+			}
+			return money.Zero
+		}); err != nil {
+			return err
 		}
-		return money.Zero
-	})
-	if err != nil {
-		return err
 	}
 	tiers := d.tiersByLine()
 	for _, o := range deltas {
@@ -33,6 +36,7 @@ func (d *Draft) trueUp(h *past, due []history.Owed, in *Inputs) error {
 			key := lineKey{o.Payee, p.Kind == string(waterfall.TierFee)}
 			i, ok := at[key]
 			if !ok {
+				var err error
 				if i, err = d.emptyLine(h, key); err != nil {
 					return err
 				}

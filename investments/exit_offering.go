@@ -192,18 +192,15 @@ type ReverseExitParams struct {
 // ReverseExit undoes the exit of an offering: its journals are mirrored, so that
 // realized gains are zero again and unrealized ones what they were, and the
 // positions that left with their capital are funded again. Distributions stay as
-// they are.
+// they are. Somebody else has asked for it, with this date and reason, by
+// [Capital.RequestExitReversal]; who agrees is as with [Distributions.Reverse].
 //
 // It locks the offering. It returns [ErrNotExited], [ErrReversalDate],
+// [ErrReversalNotRequested], [ErrApprovalChanged], [ErrReversalSelfApproval],
 // [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same key and request
 // again return the offering.
 func (s *Capital) ReverseExit(ctx context.Context, db bun.IDB, p ReverseExitParams) (*Offering, error) {
-	var f check.Fields
-	f.Given("offering_id", p.OfferingID)
-	f.Given("date", p.Date)
-	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
-	f.Given("actor_id", p.ActorID)
-	if err := f.Err(); err != nil {
+	if err := reversalFields("offering_id", p.OfferingID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Offering]{Scope: s.scope, Verb: "investments.reverse_exit", Params: p, Kind: "offering", Result: p.OfferingID}, offerings.Get,
@@ -224,6 +221,13 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 	}
 	if p.Date.Before(exit.Date) {
 		return nil, ErrReversalDate
+	}
+	r, err := s.agree(ctx, tx, VerbReverseExit, exitReversal(o.ID, exit, p.Date, p.Reason), p.ActorID)
+	if err != nil {
+		return nil, err
+	}
+	if waitsFor(r) {
+		return o, s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, ExitReversalAgreed{p.ActorID, r.Agreed(), r.Required}))
 	}
 	var posted []id.Of[ledger.Journal]
 	err = tx.NewRaw(`SELECT j.id FROM financials.journals j WHERE j.source_id = ? AND j.source_type = ?

@@ -1,6 +1,7 @@
 package investments_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -149,7 +150,7 @@ func TestExitOffering_lateProceeds(t *testing.T) {
 	require.Equal(t, "2026-12-31", out.Date.String(), "the day of exit stays")
 	require.Equal(t, "12600.00", positionsOf(t, tx, o)[0].RealizedGains.String())
 
-	_, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
+	_, err = reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "back", DistributionID: escrow.ID, Date: date.MustParse("2027-04-01"), Reason: "claimed"})
 	require.NoError(t, err)
 	late.IdempotencyKey, late.Date = "late 2", date.MustParse("2027-04-01")
 	out, err = tryExit(t, tx, late)
@@ -167,11 +168,11 @@ func TestReverseExit(t *testing.T) {
 	_, err := tryExit(t, tx, exit(o, "exit"))
 	require.NoError(t, err)
 	back := investments.ReverseExitParams{IdempotencyKey: "back", OfferingID: o.ID, Date: date.MustParse("2026-12-30"), Reason: "the sale fell through", ActorID: staff}
-	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := svc.Capital.ReverseExit(ctx, tx, back); return err })
+	err = store.InTx(ctx, tx, func(tx bun.IDB) error { _, err := reverseExit(ctx, tx, svc.Capital, back); return err })
 	require.ErrorIs(t, err, investments.ErrReversalDate)
 	back.Date = date.MustParse("2027-01-02")
 	for range 2 {
-		_, err = svc.Capital.ReverseExit(ctx, tx, back)
+		_, err = reverseExit(ctx, tx, svc.Capital, back)
 		require.NoError(t, err)
 	}
 	require.Equal(t, 1, events(t, tx, "investments.exit_reversed"))
@@ -400,4 +401,10 @@ func TestExitOffering_race(t *testing.T) {
 	}
 	require.Equal(t, 1, won)
 	require.Equal(t, "20000.00", balanceOf(t, db, o, investments.AccountRealized))
+}
+
+// reverseExit undoes an exit as two people do it.
+func reverseExit(ctx context.Context, db bun.IDB, svc *investments.Capital, p investments.ReverseExitParams) (*investments.Offering, error) {
+	_, _ = svc.RequestExitReversal(ctx, db, investments.RequestExitReversalParams{OfferingID: p.OfferingID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.ReverseExit(ctx, db, p)
 }

@@ -54,10 +54,13 @@ func investor(t testing.TB, db bun.IDB) id.Of[auth.User] {
 // staff is the user of the platform who acts where it does not matter who.
 var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000001")
 
-// hire makes staff a user of a database, once.
+// asker is another one, who asks for what somebody else has to agree to.
+var asker = id.MustParse[auth.User]("01980000-0000-7000-8000-00000000000a")
+
+// hire makes staff and asker users of a database, once.
 func hire(t testing.TB, db bun.IDB) {
 	t.Helper()
-	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!') ON CONFLICT DO NOTHING", staff).Exec(t.Context())
+	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!'), (?, 'asker@example.com', '!') ON CONFLICT DO NOTHING", staff, asker).Exec(t.Context())
 	require.NoError(t, err)
 }
 

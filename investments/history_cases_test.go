@@ -328,7 +328,7 @@ func TestHistory_reversedAfterTransfer(t *testing.T) {
 	require.NoError(t, d.pays(v, "2021-03-01"))
 	require.NoError(t, d.passes("a", "c", "1", "2021-03-10"))
 	require.Equal(t, "51095.89", d.portfolio("c", "2021-03-15").CurrentValue.String())
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
+	_, err := reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID, Date: date.MustParse("2021-03-20"), Reason: "wrong", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Equal(t, "100000.00", d.portfolio("c", "2021-04-01").CurrentValue.String())
 	require.Equal(t, "100000.00", d.balance("c", "2021-04-01").Unreturned.String())
@@ -537,6 +537,31 @@ func TestHistory_classForgotten(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTermsClass)
 }
 
+// Nothing lands in a class that nobody made, and a split by units stays one.
+func TestHistory_classForgotten_preview(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	one, half := decimal.NewFromInt(1000), decimal.NewFromInt(500)
+	o, err := d.svc.Offerings.Create(t.Context(), d.db, investments.CreateOfferingParams{PropertyID: d.o.PropertyID, Name: "Birch Row", Slug: d.key(), ActorID: d.staff[0],
+		Classes: []investments.ShareClassParams{{Code: "A", UnitPrice: &one}, {Code: "B", UnitPrice: &half}}})
+	require.NoError(t, err)
+	d.o, err = d.svc.Offerings.Open(t.Context(), d.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: d.staff[0]})
+	require.NoError(t, err)
+	require.NoError(t, d.commits("x", "1000", "A"))
+	require.NoError(t, d.commits("y", "1000", "B"))
+	d.wires("x", "1000", "2021-01-10")
+	d.wires("y", "1000", "2021-01-10")
+	require.ErrorIs(t, d.commits("z", "1000", ""), investments.ErrShareClassRequired)
+	preview, err := d.svc.Distributions.Preview(t.Context(), d.db, investments.DeclareParams{OfferingID: d.o.ID, Type: investments.DistributionQuarterly,
+		Date: date.MustParse("2021-03-31"), Amount: money.MustParse("3000"), ActorID: d.staff[0]})
+	require.NoError(t, err)
+	got := map[id.Of[investments.Position]]string{}
+	for _, l := range preview.Lines {
+		got[*l.PositionID] = l.DistributionAmount.String()
+	}
+	require.Equal(t, map[id.Of[investments.Position]]string{d.position("x"): "1000.00", d.position("y"): "2000.00"}, got, "by units, not by capital")
+}
+
 func TestHistory_currency(t *testing.T) {
 	t.Parallel()
 	d := open(t, "")
@@ -554,6 +579,57 @@ func TestHistory_currency(t *testing.T) {
 	pos, err := d.svc.Positions.Position(t.Context(), d.db, d.position("a"))
 	require.NoError(t, err)
 	require.Equal(t, "EUR", pos.Currency)
+}
+
+// An offering that names no currency has its property's, and no figure adds two.
+func TestHistory_twoCurrencies(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, "")
+	dollars := d.o
+	d.wires("a", "1000", "2021-01-10")
+	d.pay(payout{amount: "100", day: "2021-03-31"})
+	house, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, d.db, properties.RegisterPropertyParams{Currency: "EUR",
+		Name: "Linden Hof " + id.New[properties.Property]().String(), AddressLine1: "1 Linden Row", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(t, err)
+	o, err := d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: house.ID, Name: "Linden Hof", Slug: d.key(), ActorID: d.staff[0]})
+	require.NoError(t, err)
+	require.Equal(t, "EUR", o.Currency)
+	d.o, err = d.svc.Offerings.Open(ctx, d.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: d.staff[0]})
+	require.NoError(t, err)
+	d.subs = map[string]*investments.Subscription{}
+	require.NoError(t, d.commits("a", "500", ""))
+	d.wires("a", "500", "2021-02-10")
+	d.pay(payout{amount: "7", day: "2021-04-30"})
+	require.NoError(t, d.svc.Reports.RefreshPortfolios(ctx, d.db, investments.RefreshPortfoliosParams{AsOf: date.MustParse("2021-12-31")}))
+	all, err := d.svc.Reports.Portfolios(ctx, d.db, d.person("a"))
+	require.NoError(t, err)
+	var got []string
+	for _, f := range all {
+		got = append(got, fmt.Sprint(f.Currency, " ", f.TotalInvested, " ", f.CurrentValue, " ", f.TotalDistributions))
+	}
+	require.Equal(t, []string{"EUR 500.00 500.00 7.00", "USD 1000.00 1000.00 100.00"}, got)
+	_, err = d.svc.Reports.Portfolio(ctx, d.db, d.person("a"))
+	require.ErrorIs(t, err, investments.ErrSeveralCurrencies)
+
+	statement := investments.PrepareStatementParams{InvestorID: d.person("a"), Type: investments.StatementAnnual, PeriodStart: date.MustParse("2021-01-01"),
+		PeriodEnd: date.MustParse("2021-12-31"), ActorID: d.staff[0]}
+	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Reports.PrepareStatement(ctx, tx, statement); return err }), investments.ErrSeveralCurrencies)
+	for currency, closing := range map[string]string{"EUR": "493.00", "USD": "900.00"} {
+		statement.Currency = currency
+		st, err := d.svc.Reports.PrepareStatement(ctx, d.db, statement)
+		require.NoError(t, err)
+		require.Equal(t, closing, st.Summary.Closing.String())
+		require.Len(t, st.Transactions, 2)
+	}
+	totals, err := d.svc.Reports.TaxTotals(ctx, d.db, investments.TaxFilter{Year: 2021, InvestorID: ptr(d.person("a"))}, page.Request{})
+	require.NoError(t, err)
+	got = nil
+	for _, x := range totals.Items {
+		got = append(got, fmt.Sprint(x.Currency, " ", x.Gross))
+	}
+	require.Equal(t, []string{"EUR 7.00", "USD 100.00"}, got)
+	require.NotEqual(t, dollars.ID, d.o.ID)
+	invariantsHold(t, d.db)
 }
 
 // The cents that were wired late earn from their own day, though the distribution

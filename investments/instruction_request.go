@@ -33,7 +33,7 @@ type RequestInstructionParams struct {
 func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p RequestInstructionParams) (*PaymentInstruction, error) {
 	var f check.Fields
 	f.Given("investor_id", p.InvestorID)
-	check.One(&f, "payment_method", p.Method)
+	check.One(&f, "method", p.Method)
 	f.Given("details", p.Details)
 	f.Check(len(p.Last4) <= 4, "last4", check.TooLong, "at most four characters are kept readable")
 	f.Given("actor_id", p.ActorID)

@@ -13,7 +13,7 @@ import (
 // Invariants lists what always holds in this package's tables, for
 // realestate.Platform.Verify.
 func Invariants() []store.Invariant {
-	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(),
+	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(), cashInvariants(),
 		partnerInvariants(), propertyInvariants())
 }
 
@@ -43,8 +43,8 @@ func offeringInvariants() []store.Invariant {
 			LEFT JOIN investments.transactions t ON t.distribution_line_id = l.id AND t.status = 'completed' AND t.type IN ('distribution', 'fee', 'return_of_capital')
 			GROUP BY l.id, d.status
 			HAVING COALESCE(sum(t.amount), 0) NOT IN (0, l.distribution_amount)
-				OR (COALESCE(sum(t.amount), 0) <> 0 AND d.status NOT IN ('processing', 'completed', 'failed'))
-				OR (COALESCE(sum(t.amount), 0) <> l.distribution_amount AND l.payment_status = 'completed')`},
+				OR (COALESCE(sum(t.amount), 0) <> 0 AND d.status NOT IN ('processing', 'completed', 'failed') AND l.payment_status <> 'billed')
+				OR (COALESCE(sum(t.amount), 0) <> l.distribution_amount AND l.payment_status IN ('completed', 'billed'))`},
 		{Name: "committed_amount is the open and funded subscriptions", Query: `
 			SELECT o.id::text, format('cached %s, subscriptions %s', o.committed_amount, COALESCE(sum(s.amount - s.refunded), 0))
 			FROM investments.opportunities o
@@ -92,13 +92,13 @@ func offeringInvariants() []store.Invariant {
 			FROM investments.investor_portfolios f
 			CROSS JOIN LATERAL (SELECT GREATEST(max(d.amount), 0) AS most, max(d.last) AS last -- a portfolio is as of a day, which may be an earlier one
 				FROM (SELECT sum(sum(amount)) OVER (ORDER BY effective_date) AS amount, max(created_at) AS last FROM investments.transactions
-					WHERE investor_id = f.investor_id AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')
+					WHERE investor_id = f.investor_id AND currency = f.currency AND investment_id IS NOT NULL AND status = 'completed' AND type IN ('distribution', 'return_of_capital')
 					GROUP BY effective_date) d) t
 			WHERE f.last_calculated_at IS NOT NULL AND f.last_calculated_at > t.last AND f.total_distributions > t.most`},
 		{Name: "a portfolio's total_invested is its counted positions", Query: `
 			SELECT f.id::text, format('cached %s, positions %s', f.total_invested, COALESCE(sum(p.investment_amount), 0))
 			FROM investments.investor_portfolios f
-			LEFT JOIN investments.property_investments p ON p.investor_id = f.investor_id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+			LEFT JOIN investments.property_investments p ON p.investor_id = f.investor_id AND p.currency = f.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
 			GROUP BY f.id HAVING f.total_invested <> COALESCE(sum(p.investment_amount), 0)`},
 	}
 }
@@ -183,7 +183,7 @@ func distributionInvariants() []store.Invariant {
 			CROSS JOIN LATERAL (SELECT count(DISTINCT COALESCE(t.command_id, t.id)) AS live FROM investments.transactions t
 				WHERE t.distribution_line_id = l.id AND t.status = 'completed' AND t.type IN ('distribution', 'fee', 'return_of_capital')
 					AND t.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = t.id)) m
-			WHERE m.live <> CASE WHEN l.payment_status = 'completed' AND (l.distribution_amount > 0 OR EXISTS (SELECT FROM investments.capital_movements x WHERE x.line_id = l.id AND x.kind IN ('distribution', 'payment'))) THEN 1 ELSE 0 END`},
+			WHERE m.live <> CASE WHEN l.payment_status IN ('completed', 'billed') AND (l.distribution_amount <> 0 OR EXISTS (SELECT FROM investments.capital_movements x WHERE x.line_id = l.id AND x.kind IN ('distribution', 'payment'))) THEN 1 ELSE 0 END`},
 		{Name: "a distribution's status agrees with its lines", Query: `
 			SELECT d.id::text, format('it is %s with %s pending, %s sent, %s completed, %s failed and %s reversed lines',
 				d.status, m.pending, m.sent, m.completed, m.failed, m.reversed)
@@ -229,22 +229,40 @@ func distributionInvariants() []store.Invariant {
 				WHERE l.investment_id IS NOT NULL AND d.status IN ('approved', 'processing', 'completed', 'failed')
 					AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.investment_id = b.subledger_id
 			WHERE COALESCE(b.payable, 0) <> COALESCE(l.net, 0)`},
-		{Name: "what is to be recovered is what reversed distributions had paid, less what came back", Query: `
+		{Name: "what is to be recovered is what reversed distributions had paid and others billed, less what was settled", Query: `
 			SELECT o.id::text, format('receivable %s, lines %s', COALESCE(b.owed, 0), COALESCE(l.owed, 0))
 			FROM investments.opportunities o
 			LEFT JOIN (SELECT a.book_id, sum(x.debits - x.credits) AS owed FROM financials.accounts a
 				JOIN financials.account_balances x ON x.account_id = a.id WHERE a.code = '` + AccountRecovery + `' GROUP BY 1) b ON b.book_id = o.book_id
-			LEFT JOIN (SELECT d.opportunity_id, sum(l.net_distribution - COALESCE(r.amount, 0)) AS owed FROM investments.investor_distributions l
-				JOIN investments.distributions d ON d.id = l.distribution_id AND d.status = 'reversed'
+			LEFT JOIN (SELECT d.opportunity_id, sum(abs(l.net_distribution) - COALESCE(r.amount, 0)) AS owed FROM investments.investor_distributions l
+				JOIN investments.distributions d ON d.id = l.distribution_id
 				LEFT JOIN (SELECT distribution_line_id, sum(amount) AS amount FROM investments.transactions
 					WHERE type = 'adjustment' AND status = 'completed' GROUP BY 1) r ON r.distribution_line_id = l.id
-				WHERE l.payment_status = 'reversed' AND l.payment_date IS NOT NULL GROUP BY 1) l ON l.opportunity_id = o.id
+				WHERE l.payment_status IN ('reversed', 'billed') AND l.payment_date IS NOT NULL GROUP BY 1) l ON l.opportunity_id = o.id
 			WHERE COALESCE(b.owed, 0) <> COALESCE(l.owed, 0)`},
-		{Name: "no more came back for a line than it had been paid", Query: `
-			SELECT l.id::text, format('paid %s, came back %s', l.net_distribution, sum(t.amount))
+		{Name: "no more was settled of a line than is owed for it", Query: `
+			SELECT l.id::text, format('owed %s, settled %s', abs(l.net_distribution), sum(t.amount))
 			FROM investments.investor_distributions l
 			JOIN investments.transactions t ON t.distribution_line_id = l.id AND t.type = 'adjustment' AND t.status = 'completed'
-			GROUP BY l.id HAVING sum(t.amount) NOT BETWEEN 0 AND l.net_distribution OR l.payment_status <> 'reversed' OR l.payment_date IS NULL`},
+			GROUP BY l.id HAVING sum(t.amount) NOT BETWEEN 0 AND abs(l.net_distribution) OR l.payment_status NOT IN ('reversed', 'billed') OR l.payment_date IS NULL`},
+		{Name: "what a booked distribution sets off settled as much of debts", Query: `
+			SELECT d.id::text, format('set off %s, settled %s', COALESCE(l.amount, 0), COALESCE(t.amount, 0))
+			FROM investments.distributions d
+			LEFT JOIN (SELECT distribution_id, sum(set_off) AS amount FROM investments.investor_distributions GROUP BY 1) l ON l.distribution_id = d.id
+			LEFT JOIN (SELECT journal_id, sum(amount) AS amount FROM investments.transactions WHERE type = 'adjustment' GROUP BY 1) t ON t.journal_id = d.declaration_journal_id
+			WHERE d.declaration_journal_id IS NOT NULL AND COALESCE(l.amount, 0) <> COALESCE(t.amount, 0)`},
+		{Name: "a write-off is booked, told and in the history, and as many agreed as had to, not who asked for it", Query: `
+			SELECT w.id::text, format('%s: booked %s, told %s, history %s, agreed %s of %s', w.amount, l.amount, t.amount, m.amount, r.agreed, r.required)
+			FROM investments.write_offs w
+			LEFT JOIN (SELECT p.journal_id, sum(p.amount) AS amount FROM financials.postings p
+				JOIN financials.accounts a ON a.id = p.debit_account AND a.code = '` + AccountWrittenOff + `' GROUP BY 1) l ON l.journal_id = w.journal_id
+			LEFT JOIN (SELECT journal_id, sum(amount) AS amount FROM investments.transactions WHERE type = 'adjustment' GROUP BY 1) t ON t.journal_id = w.journal_id
+			LEFT JOIN (SELECT journal_id, sum(amount) AS amount FROM investments.capital_movements WHERE kind = 'write_off' GROUP BY 1) m ON m.journal_id = w.journal_id
+			LEFT JOIN LATERAL (SELECT q.required, count(DISTINCT a.approver_id) FILTER (WHERE a.approver_id <> w.requested_by) AS agreed
+				FROM freehold.approval_requests q JOIN freehold.approvals a ON a.request_id = q.id AND a.decision = 'approved'
+				WHERE q.subject_kind = 'write_off' AND q.subject_id = w.id AND q.status = 'approved' GROUP BY q.id) r ON TRUE
+			WHERE w.status = 'approved' AND (l.amount IS DISTINCT FROM w.amount OR t.amount IS DISTINCT FROM w.amount OR r.agreed IS NULL OR r.agreed < r.required
+				OR w.investment_id IS NOT NULL AND m.amount IS DISTINCT FROM w.amount)`},
 		{Name: "withholding payable is what was withheld and not remitted", Query: `
 			SELECT o.id::text, format('payable %s, withheld %s, remitted %s', COALESCE(b.payable, 0), COALESCE(l.withheld, 0), COALESCE(m.remitted, 0))
 			FROM investments.opportunities o
@@ -321,7 +339,7 @@ func propertyInvariants() []store.Invariant {
 					THEN max(o.maximum_investment) FILTER (WHERE o.status = 'open') END AS maximum,
 				sum(o.target_raise) FILTER (WHERE o.status IN ('open', 'closed', 'funded')) AS target,
 				COALESCE(sum(o.amount_raised), 0) AS raised, COALESCE(sum(o.investor_count), 0) AS investors
-				FROM investments.opportunities o WHERE o.property_id = p.id AND o.deleted_at IS NULL) m
+				FROM investments.opportunities o WHERE o.property_id = p.id AND o.currency = p.currency AND o.deleted_at IS NULL) m
 			WHERE (p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised, p.investor_count)
 				IS DISTINCT FROM (m.open, m.minimum, m.maximum, m.target, m.raised, m.investors)`},
 	}

@@ -85,7 +85,7 @@ func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.A
 // facts are the columns of movements that package history takes, with what their
 // distribution says of them. The alias of the movements is cm.
 const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.amount, cm.capital, cm.carrying, cm.unrealized,
-		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, d.record_date, COALESCE(d.distribution_type = 'sale_proceeds', FALSE), COALESCE(d.type, '')
+		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, LEAST(d.record_date, cm.counts_on), COALESCE(d.distribution_type = 'sale_proceeds', FALSE), COALESCE(d.type, '')
 	FROM investments.capital_movements cm
 	LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id
 	LEFT JOIN investments.distributions d ON d.id = dl.distribution_id `

@@ -11,18 +11,23 @@ import (
 )
 
 // declared writes the movements of the lines of a distribution as it is booked:
-// each with what its tiers return of the capital, and what goes from debtors to
-// lenders.
+// each with what its tiers return of the capital. What a true-up gives to, or takes
+// from, a position that was passed on whole by the record date counts before it
+// was: who holds now takes the place. What goes from debtors
+// to lenders has movements of its own.
 func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			line_id, book_id, journal_id, recorded_at)
-		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, ?1::date, dl.distribution_amount, COALESCE(r.amount, 0),
+		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, COALESCE(gone.before, ?1::date), dl.distribution_amount, COALESCE(r.amount, 0),
 			dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
 		FROM investments.investor_distributions AS dl
+		LEFT JOIN (SELECT p.id, max(t.effective_date) - 1 AS before FROM investments.property_investments p
+				JOIN investments.transfers t ON t.from_investment_id = p.id AND t.status = 'completed'
+			WHERE p.opportunity_id = ?0 AND p.status = 'exited' AND p.investment_amount = 0 GROUP BY 1) gone ON gone.id = dl.investment_id AND gone.before < ?6::date
 		LEFT JOIN (SELECT t.line_id, sum(t.amount) AS amount FROM investments.distribution_tiers t JOIN investments.investor_distributions l ON l.id = t.line_id
 			WHERE l.distribution_id = ?5 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
 		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount <> 0 OR COALESCE(r.amount, 0) <> 0)`,
-		b.offering, b.date, b.book, b.journal, b.at, d.ID).Exec(ctx)
+		b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

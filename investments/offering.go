@@ -71,9 +71,12 @@ type Offering struct {
 	NextWaitlistNumber int `bun:"next_waitlist_number" json:"next_waitlist_number"`
 
 	// The ledger's book that the offering's money is posted to.
-	BookID    *id.Of[ledger.Book] `bun:"book_id" json:"book_id"`
-	Version   int64               `bun:"version" json:"version"`
-	CreatedAt time.Time           `bun:"created_at" json:"created_at"`
-	UpdatedAt time.Time           `bun:"updated_at" json:"updated_at"`
-	DeletedAt *time.Time          `bun:"deleted_at" json:"deleted_at"`
+	BookID *id.Of[ledger.Book] `bun:"book_id" json:"book_id"`
+	// Whether all cash of the entity is in the book; see [Offerings.MarkCashComplete].
+	CashComplete bool `bun:"cash_complete" json:"cash_complete"`
+
+	Version   int64      `bun:"version" json:"version"`
+	CreatedAt time.Time  `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time  `bun:"updated_at" json:"updated_at"`
+	DeletedAt *time.Time `bun:"deleted_at" json:"deleted_at"`
 }

@@ -1,7 +1,6 @@
 package investments
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -48,7 +47,7 @@ type CreateOfferingParams struct {
 	TargetRaise       *money.Amount // a goal
 	HardCap           *money.Amount // the limit; nil is none
 	UnitsOffered      *decimal.Decimal
-	Currency          string // of two decimals, by its ISO code, for good; "" is USD
+	Currency          string // of two decimals, by its ISO code, for good; "" is the property's
 	Classes           []ShareClassParams
 	ActorID           id.Of[auth.User]
 }
@@ -69,12 +68,13 @@ func (p *CreateOfferingParams) validate() error {
 	if p.OpenDate != nil && p.CloseDate != nil && p.CloseDate.Before(*p.OpenDate) {
 		f.AddErr("", ErrOfferingDates)
 	}
-	f.Check(p.Currency == "" || twoDecimals(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
+	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	seen := map[string]bool{}
 	for i, c := range p.Classes {
 		at := "classes[" + strconv.Itoa(i) + "]."
 		f.Check(c.Code != "" && !seen[c.Code], at+"code", check.Required, "each class has a code of its own")
 		seen[c.Code] = true
+		f.Number(at+"unit_price", c.UnitPrice, 10, 0, 10_000_000_000)
 		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", check.OutOfRange, "a price is above zero")
 	}
 	return f.Err()
@@ -93,7 +93,7 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 		ID: p.ID, PropertyID: p.PropertyID, Name: p.Name, Slug: p.Slug, Description: optional(p.Description),
 		ExecutiveSummary: optional(p.ExecutiveSummary), Status: OfferingStatusDraft, OpenDate: p.OpenDate, CloseDate: p.CloseDate,
 		MinimumInvestment: p.MinimumInvestment, MaximumInvestment: p.MaximumInvestment, MinimumRaise: p.MinimumRaise,
-		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: cmp.Or(p.Currency, "USD"), UnitsOffered: p.UnitsOffered,
+		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: p.Currency, UnitsOffered: p.UnitsOffered,
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if o.ID.IsZero() {
@@ -101,6 +101,9 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
+			return err
+		}
+		if err := o.inheritCurrency(ctx, tx); err != nil {
 			return err
 		}
 		b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Currency: o.Currency, Accounts: offeringChart})
@@ -130,22 +133,15 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 	return o, nil
 }
 
-// otherDecimals are the currencies in use that have none, or three or four.
-var otherDecimals = []string{"BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD", "OMR", "PYG", "RWF", "TND",
-	"UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF"}
-
-// twoDecimals reports whether a code reads like a currency's and is none of those
-// with other than two decimals.
-func twoDecimals(code string) bool {
-	if len(code) != 3 || slices.Contains(otherDecimals, code) {
-		return false
+// inheritCurrency gives an offering that names no currency its property's. That of an
+// unknown property is none, and the database refuses the offering.
+func (o *Offering) inheritCurrency(ctx context.Context, tx bun.IDB) error {
+	if o.Currency != "" {
+		return nil
 	}
-	for _, c := range code {
-		if c < 'A' || c > 'Z' {
-			return false
-		}
-	}
-	return true
+	o.Currency = "XXX"
+	err := tx.NewRaw("SELECT COALESCE(max(currency), ?) FROM properties.properties WHERE id = ?", o.Currency, o.PropertyID).Scan(ctx, &o.Currency)
+	return store.Err(err, constraints)
 }
 
 // putClass inserts a class, or completes the class "common" that the database

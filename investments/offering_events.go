@@ -18,6 +18,7 @@ const (
 	aggregateSubscription = "subscription"
 	aggregateCall         = "capital_call"
 	aggregateTransfer     = "transfer"
+	aggregateWriteOff     = "write_off"
 )
 
 // OfferingCreated says that an offering was put on record as a draft.

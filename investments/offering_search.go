@@ -2,7 +2,6 @@ package investments
 
 import (
 	"context"
-	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -34,9 +33,13 @@ var foundOfferings = store.Repo[foundOffering]{
 // Search finds offerings by the words of their name, description and
 // summary, the best match first. text is read as in web search engines: words,
 // "quoted phrases", or, and -without. A text without any word finds nothing. Of
-// very many matches the newest 2,000 are ranked.
+// very many matches the newest 2,000 are ranked. More than 1,000 bytes or 32 words are
+// search_text_too_long.
 func (s *Offerings) Search(ctx context.Context, db bun.IDB, text string, f OfferingFilter, r page.Request) (page.Page[Offering], error) {
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
+	text, err := store.SearchText(text)
+	if err != nil {
+		return page.Page[Offering]{}, err
+	}
 	const document = `to_tsvector('english', COALESCE(o.name, '') || ' ' || COALESCE(o.description, '') || ' ' || COALESCE(o.executive_summary, ''))`
 	found, err := foundOfferings.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		pool := f.narrow(db.NewSelect().TableExpr("investments.opportunities AS o").ColumnExpr("o.*")).

@@ -182,6 +182,9 @@ func (p *UpdateOfferingParams) apply(o *Offering) ([]string, error) {
 	return columns, f.Err()
 }
 
+// maxUnits is the first number of units too large for its column.
+const maxUnits = 100_000_000_000_000
+
 // ranges reports amounts below zero and limits that are upside down. It touches
 // no database.
 func (o *Offering) ranges() error {
@@ -193,7 +196,7 @@ func (o *Offering) ranges() error {
 		{"minimum_raise", o.MinimumRaise}, {"target_raise", o.TargetRaise}, {"hard_cap", o.HardCap}} {
 		f.Amount(a.field, a.v)
 	}
-	f.Check(o.UnitsOffered == nil || o.UnitsOffered.Sign() >= 0, "units_offered", check.OutOfRange, "units are not negative")
+	f.Number("units_offered", o.UnitsOffered, UnitDecimals, 0, maxUnits)
 	if o.MinimumInvestment != nil && o.MaximumInvestment != nil && o.MaximumInvestment.Less(*o.MinimumInvestment) {
 		f.AddErr("", ErrInvestmentRange)
 	}

@@ -110,7 +110,7 @@ func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p Reissu
 	var f check.Fields
 	f.Given("line_id", p.LineID)
 	f.Given("date", p.Date)
-	check.One(&f, "payment_method", p.Method)
+	check.One(&f, "method", p.Method)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

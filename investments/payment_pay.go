@@ -49,8 +49,8 @@ type Portfolios struct {
 func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Distribution, error) {
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
-	f.Given("payment_date", p.Date)
-	check.One(&f, "payment_method", p.Method)
+	f.Given("date", p.Date)
+	check.One(&f, "method", p.Method)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 // ErrPaymentDate: a payment was made before the distribution's date or before it was
 // handed to the bank, or was made again before the money was back.
 var ErrPaymentDate = fault.New(fault.Invalid, "payment_date_early",
-	"the date is before the distribution, before the payments were handed to the bank, or before their money was back").On("payment_date")
+	"the date is before the distribution, before the payments were handed to the bank, or before their money was back").On("date")
 
 // ProcessDistributionParams is payments of a distribution that were handed to the bank.
 type ProcessDistributionParams struct {
@@ -49,8 +49,8 @@ type ProcessDistributionParams struct {
 func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
-	f.Given("payment_date", p.Date)
-	check.One(&f, "payment_method", p.Method)
+	f.Given("date", p.Date)
+	check.One(&f, "method", p.Method)
 	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
@@ -129,7 +129,7 @@ type ConfirmPaymentsParams struct {
 func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p ConfirmPaymentsParams) (*Distribution, error) {
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
-	f.Given("payment_date", p.Date)
+	f.Given("date", p.Date)
 	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

@@ -73,7 +73,7 @@ func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distributi
 	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 			reference_number, description, status, completed_at, distribution_line_id, journal_id, command_id, created_at)
 		SELECT `+store.NewIDs("dl.id, part.n")+`, dl.investor_id, dl.account_id, dl.investment_id, part.type, part.amount, ?0, ?1::date,
-			COALESCE(?2, dl.payment_reference), part.description, 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution > 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
+			COALESCE(?2, dl.payment_reference), part.description, 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution <> 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
 		FROM investments.investor_distributions AS dl
 		LEFT JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
 		CROSS JOIN LATERAL (VALUES (1, CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - COALESCE(m.capital, 0),

@@ -100,7 +100,7 @@ func TestProcessDistribution(t *testing.T) {
 		return err
 	})
 	refused(investments.ErrPaymentState, func(tx bun.IDB) error {
-		_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "process r", DistributionID: d.ID, Date: d.DistributionDate, Reason: "x"})
+		_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "process r", DistributionID: d.ID, Date: d.DistributionDate, Reason: "x"})
 		return err
 	})
 	refused(investments.ErrPaymentState, func(tx bun.IDB) error {
@@ -192,7 +192,7 @@ func TestProcessDistribution_withoutCashAndFailed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionStatusFailed, failing.Status)
 	require.Equal(t, "0 in 0", livePayments(t, tx, failing.ID))
-	failing, err = svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "failing r", DistributionID: failing.ID, Date: date.MustParse("2026-04-18"), Reason: "wrong bank"})
+	failing, err = reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "failing r", DistributionID: failing.ID, Date: date.MustParse("2026-04-18"), Reason: "wrong bank"})
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionStatusReversed, failing.Status)
 	owed, err := svc.Distributions.Recoverables(ctx, tx, o.ID, page.Request{})

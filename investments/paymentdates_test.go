@@ -24,7 +24,7 @@ func TestPayments_areUndoneAfterwards(t *testing.T) {
 	require.NoError(t, err)
 	reverse := func(day string) error {
 		return attempt(t, tx, func(tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "dates " + day, DistributionID: d.ID, Date: date.MustParse(day), Reason: "wrong deal"})
+			_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: "dates " + day, DistributionID: d.ID, Date: date.MustParse(day), Reason: "wrong deal"})
 			return err
 		})
 	}

@@ -56,12 +56,20 @@ const (
 	VerbConfirmPayments      Verb = "confirm_payments"
 	VerbFailPayment          Verb = "fail_payment"
 	VerbReissuePayment       Verb = "reissue_payment"
+	VerbRequestReversal      Verb = "request_reversal"
 	VerbReverseDistribution  Verb = "reverse_distribution"
 	VerbRecordRecovery       Verb = "record_recovery"
+	VerbRequestWriteOff      Verb = "request_write_off"
+	VerbApproveWriteOff      Verb = "approve_write_off"
+	VerbRejectWriteOff       Verb = "reject_write_off"
 	VerbRemitWithholding     Verb = "remit_withholding"
+	VerbRecordCash           Verb = "record_cash"
+	VerbReverseCash          Verb = "reverse_cash"
+	VerbMarkCashComplete     Verb = "mark_cash_complete"
 	VerbAllocate             Verb = "allocate"
 	VerbReverseAllocation    Verb = "reverse_allocation"
 	VerbExitOffering         Verb = "exit_offering"
+	VerbRequestExitReversal  Verb = "request_exit_reversal"
 	VerbReverseExit          Verb = "reverse_exit"
 	VerbPrepareStatement     Verb = "prepare_statement"
 	VerbFixRate              Verb = "fix_rate"
@@ -92,6 +100,8 @@ type Rule struct {
 	Kind   auth.Kind
 	// Party says what holds for a party to the matter.
 	Party Standing
+	// Approval, of a reversal: one person asks for it and somebody else does it.
+	Approval bool
 }
 
 // Policy says who may use which verb. It is data: [DefaultRules] has the table. The
@@ -140,56 +150,64 @@ func (p Policy) rules() map[Verb]Rule {
 // package's documentation shows them.
 func DefaultRules() map[Verb]Rule {
 	return map[Verb]Rule{
-		VerbCreateOffering:       {auth.ActionCreate, auth.KindOffering, AnyParty},
-		VerbUpdateOffering:       {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbSetTerms:             {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbOpenOffering:         {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbCloseOffering:        {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbCompleteRaise:        {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbCancelOffering:       {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbOpenAccount:          {auth.ActionCreate, auth.KindAccount, AnyParty},
-		VerbSetTaxID:             {auth.ActionEdit, auth.KindAccount, AnyParty},
-		VerbRequestInstruction:   {auth.ActionRequest, auth.KindInstruction, OwnParty},
-		VerbApproveInstruction:   {auth.ActionApprove, auth.KindInstruction, NoParty},
-		VerbRejectInstruction:    {auth.ActionApprove, auth.KindInstruction, NoParty},
-		VerbCommit:               {auth.ActionCreate, auth.KindCommitment, OwnParty},
-		VerbCancelSubscription:   {auth.ActionEdit, auth.KindCommitment, AnyParty},
-		VerbAdmit:                {auth.ActionEdit, auth.KindCommitment, NoParty},
-		VerbScaleBack:            {auth.ActionEdit, auth.KindCommitment, NoParty},
-		VerbCallCapital:          {auth.ActionCreate, auth.KindCapitalCall, AnyParty},
-		VerbIssueCall:            {auth.ActionEdit, auth.KindCapitalCall, AnyParty},
-		VerbCancelCall:           {auth.ActionEdit, auth.KindCapitalCall, AnyParty},
-		VerbReceiveCall:          {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbReceiveContribution:  {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbReceiveContributions: {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbRefundContribution:   {auth.ActionPay, auth.KindRefund, NoParty},
-		VerbRequestTransfer:      {auth.ActionRequest, auth.KindTransfer, OwnParty},
-		VerbRequestConversion:    {auth.ActionRequest, auth.KindTransfer, OwnParty},
-		VerbRequestCorrection:    {auth.ActionRequest, auth.KindTransfer, AnyParty},
-		VerbApproveTransfer:      {auth.ActionApprove, auth.KindTransfer, NoParty},
-		VerbCompleteTransfer:     {auth.ActionEdit, auth.KindPosition, NoParty},
-		VerbCancelTransfer:       {auth.ActionRequest, auth.KindTransfer, AnyParty},
-		VerbDeclareDistribution:  {auth.ActionCreate, auth.KindDistribution, AnyParty},
-		VerbApproveDistribution:  {auth.ActionApprove, auth.KindDistribution, NoParty},
-		VerbRejectDistribution:   {auth.ActionApprove, auth.KindDistribution, NoParty},
-		VerbCancelDistribution:   {auth.ActionEdit, auth.KindDistribution, AnyParty},
-		VerbPayDistribution:      {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbProcessDistribution:  {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbConfirmPayments:      {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbFailPayment:          {auth.ActionEdit, auth.KindDistribution, NoParty},
-		VerbReissuePayment:       {auth.ActionPay, auth.KindDistribution, NoParty},
-		VerbReverseDistribution:  {auth.ActionReverse, auth.KindDistribution, NoParty},
-		VerbRecordRecovery:       {auth.ActionCreate, auth.KindContribution, NoParty},
-		VerbRemitWithholding:     {auth.ActionPay, auth.KindDistribution, AnyParty},
-		VerbAllocate:             {auth.ActionCreate, auth.KindLedger, AnyParty},
-		VerbReverseAllocation:    {auth.ActionReverse, auth.KindLedger, AnyParty},
-		VerbExitOffering:         {auth.ActionClose, auth.KindOffering, AnyParty},
-		VerbReverseExit:          {auth.ActionReverse, auth.KindOffering, AnyParty},
-		VerbPrepareStatement:     {auth.ActionCreate, auth.KindDocument, AnyParty},
-		VerbFixRate:              {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbEnterDefault:         {auth.ActionEdit, auth.KindOffering, AnyParty},
-		VerbLendToPartner:        {auth.ActionEdit, auth.KindPosition, NoParty},
-		VerbDilutePartner:        {auth.ActionEdit, auth.KindPosition, NoParty},
-		VerbWithdrawPartnerEvent: {auth.ActionEdit, auth.KindOffering, AnyParty},
+		VerbCreateOffering:       {Action: auth.ActionCreate, Kind: auth.KindOffering, Party: AnyParty},
+		VerbUpdateOffering:       {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbSetTerms:             {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbOpenOffering:         {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbCloseOffering:        {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbCompleteRaise:        {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbCancelOffering:       {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbOpenAccount:          {Action: auth.ActionCreate, Kind: auth.KindAccount, Party: AnyParty},
+		VerbSetTaxID:             {Action: auth.ActionEdit, Kind: auth.KindAccount, Party: AnyParty},
+		VerbRequestInstruction:   {Action: auth.ActionRequest, Kind: auth.KindInstruction, Party: OwnParty},
+		VerbApproveInstruction:   {Action: auth.ActionApprove, Kind: auth.KindInstruction, Party: NoParty},
+		VerbRejectInstruction:    {Action: auth.ActionApprove, Kind: auth.KindInstruction, Party: NoParty},
+		VerbCommit:               {Action: auth.ActionCreate, Kind: auth.KindCommitment, Party: OwnParty},
+		VerbCancelSubscription:   {Action: auth.ActionEdit, Kind: auth.KindCommitment, Party: AnyParty},
+		VerbAdmit:                {Action: auth.ActionEdit, Kind: auth.KindCommitment, Party: NoParty},
+		VerbScaleBack:            {Action: auth.ActionEdit, Kind: auth.KindCommitment, Party: NoParty},
+		VerbCallCapital:          {Action: auth.ActionCreate, Kind: auth.KindCapitalCall, Party: AnyParty},
+		VerbIssueCall:            {Action: auth.ActionEdit, Kind: auth.KindCapitalCall, Party: AnyParty},
+		VerbCancelCall:           {Action: auth.ActionEdit, Kind: auth.KindCapitalCall, Party: AnyParty},
+		VerbReceiveCall:          {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbReceiveContribution:  {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbReceiveContributions: {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbRefundContribution:   {Action: auth.ActionPay, Kind: auth.KindRefund, Party: NoParty},
+		VerbRequestTransfer:      {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: OwnParty},
+		VerbRequestConversion:    {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: OwnParty},
+		VerbRequestCorrection:    {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: AnyParty},
+		VerbApproveTransfer:      {Action: auth.ActionApprove, Kind: auth.KindTransfer, Party: NoParty},
+		VerbCompleteTransfer:     {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbCancelTransfer:       {Action: auth.ActionRequest, Kind: auth.KindTransfer, Party: AnyParty},
+		VerbDeclareDistribution:  {Action: auth.ActionCreate, Kind: auth.KindDistribution, Party: AnyParty},
+		VerbApproveDistribution:  {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRejectDistribution:   {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbCancelDistribution:   {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: AnyParty},
+		VerbPayDistribution:      {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbProcessDistribution:  {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbConfirmPayments:      {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbFailPayment:          {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},
+		VerbReissuePayment:       {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRequestReversal:      {Action: auth.ActionRequest, Kind: auth.KindDistribution, Party: NoParty},
+		VerbReverseDistribution:  {Action: auth.ActionReverse, Kind: auth.KindDistribution, Party: NoParty, Approval: true},
+		VerbRecordRecovery:       {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
+		VerbRequestWriteOff:      {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},
+		VerbApproveWriteOff:      {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRejectWriteOff:       {Action: auth.ActionApprove, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRecordCash:           {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: AnyParty},
+		VerbReverseCash:          {Action: auth.ActionReverse, Kind: auth.KindLedger, Party: AnyParty},
+		VerbMarkCashComplete:     {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbRemitWithholding:     {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: AnyParty},
+		VerbAllocate:             {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: AnyParty},
+		VerbReverseAllocation:    {Action: auth.ActionReverse, Kind: auth.KindLedger, Party: AnyParty},
+		VerbExitOffering:         {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbRequestExitReversal:  {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
+		VerbReverseExit:          {Action: auth.ActionReverse, Kind: auth.KindOffering, Party: AnyParty, Approval: true},
+		VerbPrepareStatement:     {Action: auth.ActionCreate, Kind: auth.KindDocument, Party: AnyParty},
+		VerbFixRate:              {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbEnterDefault:         {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbLendToPartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbDilutePartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 	}
 }

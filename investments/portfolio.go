@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"context"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -8,11 +9,12 @@ import (
 
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// Portfolio is what an investor holds in total. It is a projection of positions and
+// Portfolio is what an investor holds in total of one currency. It is a projection of positions and
 // transactions that the service recomputes; TotalInvested alone is also kept by a
 // trigger between two computations. Rates are fractions, nil where undefined: the
 // IRR is that of the pooled cash flows, never an average of deals. The allocations
@@ -22,6 +24,7 @@ type Portfolio struct {
 
 	ID              id.Of[Portfolio] `bun:"id,pk" json:"id"`
 	InvestorID      id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	Currency        string           `bun:"currency" json:"currency"`
 	TotalProperties int              `bun:"total_properties" json:"total_properties"`
 
 	// Kept by investment_portfolio_trigger; everything else waits for the next recomputation.
@@ -51,4 +54,31 @@ type Portfolio struct {
 // returns [money.ErrOutOfRange].
 func (p *Portfolio) TotalReturns() (money.Amount, error) {
 	return money.Sum(p.TotalDistributions, p.CurrentValue, p.TotalInvested.Neg())
+}
+
+// ErrSeveralCurrencies: the investor holds more than one currency, and amounts of two
+// are never added.
+var ErrSeveralCurrencies = fault.New(fault.Conflict, "several_currencies", "the investor holds several currencies; name one").On("currency")
+
+// Portfolio reads what an investor holds in total, as of its LastCalculatedAt, where
+// they hold one currency; [Reports.Portfolios] lists those of each. It returns
+// [ErrSeveralCurrencies] or [ErrPortfolioNotFound].
+func (s *Reports) Portfolio(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) (*Portfolio, error) {
+	all, err := s.Portfolios(ctx, db, investor)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) == 0:
+		return nil, ErrPortfolioNotFound
+	case len(all) > 1:
+		return nil, ErrSeveralCurrencies.With("%d of them", len(all))
+	}
+	return &all[0], nil
+}
+
+// Portfolios reads what an investor holds in total of each currency, by its code.
+func (s *Reports) Portfolios(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) ([]Portfolio, error) {
+	return portfolios.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("f.investor_id = ?", investor).OrderExpr("f.currency")
+	})
 }

@@ -20,6 +20,7 @@ import (
 // portfolioSum is the row of one investor, on its way into the table.
 type portfolioSum struct {
 	InvestorID  id.Of[auth.User]
+	Currency    string
 	Properties  int
 	Invested    money.Amount
 	Value       money.Amount
@@ -46,10 +47,10 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT pi.investor_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
+	rows, err := tx.QueryContext(ctx, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
 		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
 		WHERE ? AND pi.deleted_at IS NULL AND cm.kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in', 'conversion', 'unrealized')
-		ORDER BY pi.investor_id`, w.narrow("pi.investor_id"))
+		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id"))
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -57,8 +58,9 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 	at := 0
 	var own []history.Movement
 	var of id.Of[auth.User]
+	var currency string
 	flush := func() error { // both ascend
-		for at < len(sums) && sums[at].InvestorID != of {
+		for at < len(sums) && (sums[at].InvestorID != of || sums[at].Currency != currency) {
 			at++
 		}
 		if at == len(sums) {
@@ -69,17 +71,18 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 	for rows.Next() {
 		var m history.Movement
 		var who id.Of[auth.User]
+		var code string
 		var transfer *id.Of[history.Transfer]
-		if err := rows.Scan(&who, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
+		if err := rows.Scan(&who, &code, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
 			return nil, err
 		}
-		if m.Transfer = or(transfer); len(own) > 0 && who != of {
+		if m.Transfer = or(transfer); len(own) > 0 && (who != of || code != currency) {
 			if err := flush(); err != nil {
 				return nil, err
 			}
 			own = own[:0]
 		}
-		own, of = append(own, m), who
+		own, of, currency = append(own, m), who, code
 	}
 	if err := rows.Err(); err != nil {
 		return nil, store.Err(err, constraints)
@@ -92,12 +95,12 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 
 // portfolioHoldings reads the investors of portfolios and what they hold.
 func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, pi.id, pi.property_id, pi.investment_amount, pi.status = 'funded' OR pi.actual_exit_date > ?::date,
+	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status = 'funded' OR pi.actual_exit_date > ?::date,
 			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text
 		FROM investments.investor_portfolios f
 		LEFT JOIN (investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id)
-			ON pi.investor_id = f.investor_id AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited')
-		WHERE ? ORDER BY f.investor_id, pi.id`, asOf, w.narrow("f.investor_id"))
+			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited')
+		WHERE ? ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id"))
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -106,16 +109,17 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 	seen := map[id.Of[properties.Property]]bool{}
 	for rows.Next() {
 		var who id.Of[auth.User]
+		var currency string
 		var position *id.Of[Position]
 		var property *id.Of[properties.Property]
 		var invested *money.Amount
 		var held *bool
 		var by [4]*string
-		if err := rows.Scan(&who, &position, &property, &invested, &held, &by[0], &by[1], &by[2], &by[3]); err != nil {
+		if err := rows.Scan(&who, &currency, &position, &property, &invested, &held, &by[0], &by[1], &by[2], &by[3]); err != nil {
 			return nil, err
 		}
-		if n := len(sums); n == 0 || sums[n-1].InvestorID != who {
-			sums = append(sums, portfolioSum{InvestorID: who, by: [4]string{"{}", "{}", "{}", "{}"}})
+		if n := len(sums); n == 0 || sums[n-1].InvestorID != who || sums[n-1].Currency != currency {
+			sums = append(sums, portfolioSum{InvestorID: who, Currency: currency, by: [4]string{"{}", "{}", "{}", "{}"}})
 		}
 		if position == nil {
 			continue

@@ -12,7 +12,6 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -22,7 +21,10 @@ const refreshBatch = 10_000
 // RefreshPortfoliosParams says whose portfolios are brought up to which day.
 type RefreshPortfoliosParams struct {
 	InvestorIDs []id.Of[auth.User] // nil is all
-	AsOf        date.Date
+	// DistributionID stands for the investors whose positions the distribution has
+	// lines for, whatever has become of it; InvestorIDs is nil then.
+	DistributionID *id.Of[Distribution]
+	AsOf           date.Date
 }
 
 // RefreshPortfolios recomputes the portfolios of investors as of a day, from the
@@ -39,14 +41,23 @@ type RefreshPortfoliosParams struct {
 // same flows. Cash-on-cash is the distributions of the last twelve months over what
 // was invested.
 //
-// It locks the portfolios in the order of their investors.
+// An investor has a portfolio of each currency, since amounts of two are never added.
+//
+// It locks the portfolios in the order of their investors. It returns field errors or
+// [ErrDistributionNotFound].
 func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPortfoliosParams) error {
-	if p.AsOf.IsZero() {
-		return fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+	var f check.Fields
+	f.Given("as_of", p.AsOf)
+	f.Check(p.DistributionID == nil || p.InvestorIDs == nil, "distribution_id", check.NotAllowed, "investors or a distribution, not both")
+	if err := f.Err(); err != nil {
+		return err
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		if p.InvestorIDs != nil {
+		switch {
+		case p.InvestorIDs != nil:
 			return s.refresh(ctx, tx, slices.Clone(p.InvestorIDs), false, p.AsOf, refreshBatch)
+		case p.DistributionID != nil:
+			return s.refreshTouched(ctx, tx, *p.DistributionID, p.AsOf)
 		}
 		all, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.property_investments WHERE deleted_at IS NULL AND status <> 'cancelled'
 			UNION SELECT investor_id FROM investments.investor_portfolios`)
@@ -57,24 +68,17 @@ func (s *Reports) RefreshPortfolios(ctx context.Context, db bun.IDB, p RefreshPo
 	})
 }
 
-// RefreshTouched is [Reports.RefreshPortfolios] for exactly the investors whose
-// positions a distribution has lines for, whatever has become of it. It returns
-// [ErrDistributionNotFound].
-func (s *Reports) RefreshTouched(ctx context.Context, db bun.IDB, v id.Of[Distribution], asOf date.Date) error {
-	if asOf.IsZero() {
-		return fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+// refreshTouched refreshes whose positions a distribution has lines for.
+func (s *core) refreshTouched(ctx context.Context, tx bun.IDB, v id.Of[Distribution], asOf date.Date) error {
+	if _, err := distributions.Get(ctx, tx, v); err != nil {
+		return err
 	}
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := distributions.Get(ctx, tx, v); err != nil {
-			return err
-		}
-		touched, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.investor_distributions
-			WHERE distribution_id = ? AND investment_id IS NOT NULL`, v)
-		if err != nil {
-			return err
-		}
-		return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
-	})
+	touched, err := investorsOf(ctx, tx, `SELECT DISTINCT investor_id FROM investments.investor_distributions
+		WHERE distribution_id = ? AND investment_id IS NOT NULL`, v)
+	if err != nil {
+		return err
+	}
+	return s.refresh(ctx, tx, touched, false, asOf, refreshBatch)
 }
 
 // refreshPaid brings the portfolios of those up to date whose payments of a set
@@ -150,15 +154,15 @@ func (w whom) narrow(column string) bun.Safe {
 }
 
 func lockPortfolios(ctx context.Context, tx bun.IDB, w whom) error {
-	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id)
-		SELECT DISTINCT pi.investor_id FROM investments.property_investments pi
+	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
+		SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
 		WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
-			AND NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id)
-		ORDER BY 1 ON CONFLICT (investor_id) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
+			AND NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
+		ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id FOR NO KEY UPDATE) locked`,
+	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
 		w.narrow("f.investor_id")).Exec(ctx)
 	return store.Err(err, constraints)
 }
@@ -186,9 +190,9 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			allocation_by_state = r.by_state, allocation_by_city = r.by_city,
 			allocation_by_property_type = r.by_type, allocation_by_property_class = r.by_class, last_calculated_at = $14::timestamptz, as_of = $15::date
 		FROM unnest($1::uuid[], $2::int[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
-			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[])
-			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique)
-		WHERE f.investor_id = r.investor_id`,
+			$9::jsonb[], $10::jsonb[], $11::jsonb[], $12::jsonb[], $13::boolean[], $16::text[])
+			AS r (investor_id, properties, invested, value, distributed, irr, coc, multiple, by_state, by_city, by_type, by_class, irr_unique, currency)
+		WHERE f.investor_id = r.investor_id AND f.currency = r.currency`,
 		column(func(r *portfolioSum) string { return r.InvestorID.String() }),
 		column(func(r *portfolioSum) string { return strconv.Itoa(r.Properties) }),
 		column(func(r *portfolioSum) string { return r.Invested.String() }),
@@ -204,6 +208,6 @@ func (s *core) writePortfolios(ctx context.Context, tx bun.IDB, sums []portfolio
 			}
 			return strconv.FormatBool(r.unique)
 		}),
-		store.TimeKey(now), asOf.String())
+		store.TimeKey(now), asOf.String(), column(func(r *portfolioSum) string { return r.Currency }))
 	return store.Err(err, constraints)
 }

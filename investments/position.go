@@ -1,6 +1,8 @@
 package investments
 
 import (
+	"context"
+	"iter"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -11,6 +13,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // PositionStatus says where a position is in its life.
@@ -101,4 +104,42 @@ type Position struct {
 	CreatedAt                time.Time    `bun:"created_at" json:"created_at"`
 	UpdatedAt                time.Time    `bun:"updated_at" json:"updated_at"`
 	DeletedAt                *time.Time   `bun:"deleted_at" json:"deleted_at"`
+}
+
+// Position reads a position. It returns [ErrPositionNotFound].
+func (s *Positions) Position(ctx context.Context, db bun.IDB, v id.Of[Position]) (*Position, error) {
+	return positions.Get(ctx, db, v)
+}
+
+// PositionFilter narrows a list of positions; the zero value is all that are
+// not deleted.
+type PositionFilter struct {
+	OfferingID *id.Of[Offering]
+	InvestorID *id.Of[auth.User]
+	Status     PositionStatus // "" is any
+}
+
+// Positions lists positions, the newest first.
+func (s *Positions) Positions(ctx context.Context, db bun.IDB, f PositionFilter, r page.Request) (page.Page[Position], error) {
+	return positions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("pi.deleted_at IS NULL")
+		if f.OfferingID != nil { // with the property, which it determines, an index has the order
+			q = q.Where("pi.opportunity_id = ?", *f.OfferingID).
+				Where("pi.property_id = (SELECT property_id FROM investments.opportunities WHERE id = ?)", *f.OfferingID)
+		}
+		if f.InvestorID != nil {
+			q = q.Where("pi.investor_id = ?", *f.InvestorID)
+		}
+		if f.Status != "" {
+			q = q.Where("pi.status = ?", f.Status)
+		}
+		return q
+	})
+}
+
+// AllPositions walks all pages of [Positions.Positions].
+func (s *Positions) AllPositions(ctx context.Context, db bun.IDB, f PositionFilter) iter.Seq2[Position, error] {
+	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Position], error) {
+		return s.Positions(ctx, db, f, r)
+	})
 }

@@ -50,7 +50,7 @@ func historyInvariants() []store.Invariant {
 					sum(amount) FILTER (WHERE kind = 'payment') AS paid, sum(capital) FILTER (WHERE kind = 'payment') AS paid_returned
 				FROM investments.capital_movements WHERE line_id IS NOT NULL GROUP BY 1) m ON m.line_id = l.id
 			CROSS JOIN LATERAL (SELECT CASE WHEN d.status IN ('approved', 'processing', 'completed', 'failed') THEN 1 ELSE 0 END AS booked,
-				CASE WHEN l.payment_status = 'completed' THEN 1 ELSE 0 END AS paid) n
+				CASE WHEN l.payment_status IN ('completed', 'billed') THEN 1 ELSE 0 END AS paid) n
 			WHERE l.investment_id IS NOT NULL AND d.opportunity_id IS NOT NULL
 				AND (COALESCE(m.gross, 0) <> n.booked * l.distribution_amount OR COALESCE(m.returned, 0) <> n.booked * COALESCE(t.returned, 0)
 					OR COALESCE(m.paid, 0) <> n.paid * l.distribution_amount OR COALESCE(m.paid_returned, 0) <> n.paid * COALESCE(t.returned, 0))`},
@@ -59,6 +59,21 @@ func historyInvariants() []store.Invariant {
 				sum(CASE kind WHEN 'transfer_out' THEN -capital ELSE capital END), sum(` + accountEffect + `))
 			FROM investments.capital_movements WHERE transfer_id IS NOT NULL GROUP BY 1
 			HAVING sum(` + contributedEffect + `) <> 0 OR sum(CASE kind WHEN 'transfer_out' THEN -capital ELSE capital END) <> 0 OR sum(` + accountEffect + `) <> 0`},
+		{Name: "what was paid in a year is the same in the tax totals and in the capital accounts", Query: `
+			SELECT COALESCE(m.position_id, t.investment_id)::text, format('in %s: tax totals %s, capital account %s', COALESCE(m.year, t.year), COALESCE(t.paid, 0), COALESCE(m.paid, 0))
+			FROM (SELECT position_id, EXTRACT(YEAR FROM effective_date) AS year, sum(amount) AS paid FROM investments.capital_movements WHERE kind = 'payment' GROUP BY 1, 2) m
+			FULL JOIN (SELECT investment_id, EXTRACT(YEAR FROM effective_date) AS year, sum(amount) AS paid FROM investments.transactions
+				WHERE status = 'completed' AND type IN ('distribution', 'return_of_capital') AND distribution_line_id IS NOT NULL AND investment_id IS NOT NULL GROUP BY 1, 2) t
+				ON t.investment_id = m.position_id AND t.year = m.year
+			WHERE COALESCE(m.paid, 0) <> COALESCE(t.paid, 0)`},
+		{Name: "what capital accounts state as declared and not paid is the lines that wait for payment", Query: `
+			SELECT COALESCE(m.position_id, l.investment_id)::text, format('declared and not paid %s, lines %s', COALESCE(m.open, 0), COALESCE(l.open, 0))
+			FROM (SELECT position_id, sum(CASE kind WHEN 'distribution' THEN amount ELSE -amount END) AS open FROM investments.capital_movements
+				WHERE kind IN ('distribution', 'payment') GROUP BY 1) m
+			FULL JOIN (SELECT l.investment_id, sum(l.distribution_amount) AS open FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+				WHERE l.investment_id IS NOT NULL AND d.opportunity_id IS NOT NULL AND d.status IN ('approved', 'processing', 'completed', 'failed')
+					AND l.payment_status IN ('pending', 'sent', 'failed') GROUP BY 1) l ON l.investment_id = m.position_id
+			WHERE COALESCE(m.open, 0) <> COALESCE(l.open, 0)`},
 		{Name: "the capital and the returns of an offering that was left are what it distributed", Query: `
 			SELECT o.opportunity_id::text, format('capital %s, returns %s, distributed %s', o.capital, o.returns, o.distributed)
 			FROM (SELECT opportunity_id, sum(investment_amount) AS capital, sum(total_returns) AS returns, sum(total_distributions) AS distributed,

@@ -114,12 +114,13 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 	var stored []struct {
 		ID          id.Of[Portfolio] `bun:"id"`
 		InvestorID  id.Of[auth.User] `bun:"investor_id"`
+		Currency    string           `bun:"currency"`
 		AsOf        date.Date        `bun:"as_of"`
 		Value       money.Amount     `bun:"current_value"`
 		Distributed money.Amount     `bun:"total_distributions"`
 		Figures     string           `bun:"figures"`
 	}
-	err := db.NewRaw(`SELECT f.id, f.investor_id, f.as_of, f.current_value, f.total_distributions,
+	err := db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
 			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple)) AS figures
 		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND NOT EXISTS (SELECT FROM investments.property_investments p
 			JOIN investments.capital_movements m ON m.position_id = p.id WHERE p.investor_id = f.investor_id AND m.recorded_at >= f.last_calculated_at)
@@ -136,6 +137,9 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 		}
 		for j := range sums {
 			r := &sums[j]
+			if r.Currency != f.Currency {
+				continue
+			}
 			var figures []any
 			if r.irr != nil {
 				figures = append(figures, r.irr, r.unique)

@@ -15,39 +15,48 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// ErrOverRecovered: more came back than the payee owes.
-var ErrOverRecovered = fault.New(fault.Conflict, "recovery_exceeds_owed", "more came back than is owed").On("amount")
+// ErrOverRecovered: more came back, or was set off or written off, than is owed.
+var ErrOverRecovered = fault.New(fault.Conflict, "recovery_exceeds_owed", "more would be settled than is owed").On("amount")
 
-// Recoverable is a line of a reversed distribution that had been paid: its payee
-// owes what he was paid, less what came back.
+// Recoverable is what the payee of a line owes: of a reversed distribution what they
+// were paid, of a line that was billed what it is below zero; less what came back,
+// was set off or written off.
 type Recoverable struct {
 	LineID         id.Of[DistributionLine] `bun:"line_id" json:"line_id"`
 	DistributionID id.Of[Distribution]     `bun:"distribution_id" json:"distribution_id"`
 	InvestorID     id.Of[auth.User]        `bun:"investor_id" json:"investor_id"`
 	AccountID      *id.Of[Account]         `bun:"account_id" json:"account_id,omitempty"`
 	PositionID     *id.Of[Position]        `bun:"investment_id" json:"position_id,omitempty"`
-	ReversedOn     date.Date               `bun:"reversed_on" json:"reversed_on"`
-	Paid           money.Amount            `bun:"paid" json:"paid"` // net of tax
-	Recovered      money.Amount            `bun:"recovered" json:"recovered"`
+	Billed         bool                    `bun:"billed" json:"billed"` // by a distribution that stands
+	OwedSince      date.Date               `bun:"owed_since" json:"owed_since"`
+	Total          money.Amount            `bun:"total" json:"total"`         // net of tax
+	Recovered      money.Amount            `bun:"recovered" json:"recovered"` // or set off or written off
 	Owed           money.Amount            `bun:"owed" json:"owed"`
 }
 
-// recoverables selects the lines of an offering's reversed distributions that
-// are owed for still.
+// recoverables selects the lines of an offering that are owed for still.
 func recoverables(db bun.IDB, v id.Of[Offering]) *bun.SelectQuery {
-	return db.NewSelect().TableExpr("investments.investor_distributions AS dl").
-		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id, j.effective_date AS reversed_on").
-		ColumnExpr("dl.net_distribution AS paid, COALESCE(r.amount, 0) AS recovered, dl.net_distribution - COALESCE(r.amount, 0) AS owed").
-		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
-		Join("JOIN financials.journals AS j ON j.id = d.reversal_journal_id").
-		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
-			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
-		Where("d.opportunity_id = ?", v).Where("d.status = 'reversed'").Where("dl.payment_status = 'reversed'").Where("dl.payment_date IS NOT NULL").
-		Where("dl.net_distribution > COALESCE(r.amount, 0)")
+	return recoverable(db).Where("d.opportunity_id = ?", v)
 }
 
-// Recoverables lists what payees of an offering's reversed distributions still
-// have to pay back, by line. [Distributions.RecordRecovery] records what comes back.
+// recoverable selects them of all offerings.
+func recoverable(db bun.IDB) *bun.SelectQuery {
+	return db.NewSelect().TableExpr("investments.investor_distributions AS dl").
+		ColumnExpr("dl.id AS line_id, dl.distribution_id, dl.investor_id, dl.account_id, dl.investment_id, j.effective_date AS owed_since").
+		ColumnExpr("dl.payment_status = 'billed' AS billed, abs(dl.net_distribution) AS total, COALESCE(r.amount, 0) AS recovered").
+		ColumnExpr("abs(dl.net_distribution) - COALESCE(r.amount, 0) AS owed").
+		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
+		Join("JOIN financials.journals AS j ON j.id = COALESCE(d.reversal_journal_id, d.declaration_journal_id)").
+		Join(`LEFT JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions AS t
+			WHERE t.distribution_line_id = dl.id AND t.type = 'adjustment' AND t.status = 'completed') AS r ON TRUE`).
+		Where("dl.payment_status IN ('reversed', 'billed')").Where("dl.payment_date IS NOT NULL").
+		Where("abs(dl.net_distribution) > COALESCE(r.amount, 0)")
+}
+
+// Recoverables lists what payees of an offering still have to pay back, by line, of
+// reversed distributions and of what was billed. [Distributions.RecordRecovery]
+// records what comes back, DeclareParams.SetOff sets it off against what the payee
+// gets next, and [Distributions.RequestWriteOff] begins to give it up.
 func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Recoverable], error) {
 	limit, err := r.Size()
 	if err != nil {
@@ -78,16 +87,16 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 }
 
 // settleOwed divides what came back over the lines that it is owed for, the
-// earliest reversal first. It touches no database.
+// earliest debt first. It touches no database.
 func settleOwed(owed []Recoverable, amount money.Amount, on date.Date) ([]RecoveredLine, error) {
-	slices.SortStableFunc(owed, func(a, b Recoverable) int { return a.ReversedOn.Compare(b.ReversedOn) })
+	slices.SortStableFunc(owed, func(a, b Recoverable) int { return a.OwedSince.Compare(b.OwedSince) })
 	var out []RecoveredLine
 	for i := range owed {
 		if amount.IsZero() {
 			break
 		}
 		part := money.Min(amount, owed[i].Owed)
-		if on.Before(owed[i].ReversedOn) {
+		if on.Before(owed[i].OwedSince) {
 			return nil, ErrReversalDate
 		}
 		out = append(out, RecoveredLine{LineID: owed[i].LineID, DistributionID: owed[i].DistributionID, Amount: part})

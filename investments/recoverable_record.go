@@ -11,22 +11,29 @@ import (
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// RecordRecoveryParams is money of reversed distributions that came back.
+// RecordRecoveryParams is money of reversed or billed distributions that came back.
 type RecordRecoveryParams struct {
 	IdempotencyKey string
 	OfferingID     id.Of[Offering]
 	// Who paid it back: a position, or the account of a promote or fee. One of them.
 	PositionID *id.Of[Position]
 	AccountID  *id.Of[Account]
-	Amount     money.Amount
-	Date       date.Date // the day it came in
-	Reference  string    // at the bank
-	ActorID    id.Of[auth.User]
+	// BorneBy is the sponsor's account that paid in the place of who owes it; nil is
+	// that they paid themselves.
+	BorneBy   *id.Of[Account]
+	Amount    money.Amount
+	Date      date.Date // the day it came in
+	Reference string    // at the bank
+	ActorID   id.Of[auth.User]
 }
+
+// ErrBearer: who pays in the place of somebody else is not a sponsor's account.
+var ErrBearer = fault.New(fault.Invalid, "bearer_not_sponsor", "a debt is borne by an account of the sponsor").On("borne_by")
 
 // Recovery is money that came back, and the lines that it settled, in whole or in
 // part.
@@ -46,18 +53,19 @@ type RecoveredLine struct {
 	Amount         money.Amount
 }
 
-// RecordRecovery records money that a payee of reversed distributions paid back,
-// in whole or in part: it books cash against what he owes, the earliest reversal
-// first. The investor's distributions were taken out of his transactions by the
+// RecordRecovery records money that a payee paid back of what they owe
+// ([Distributions.Recoverables]), in whole or in part: it books cash against it, the
+// earliest debt first. Where the sponsor bears it, it is the sponsor's transaction
+// that tells of the cash. The investor's distributions were taken out of his transactions by the
 // reversal; what comes back is an adjustment there, which counts in no return.
 //
-// It locks the offering. It returns [ErrOverRecovered] for more than he owes,
+// It locks the offering. It returns [ErrOverRecovered] for more than they owe, [ErrBearer],
 // [ErrReversalDate], [ledger.ErrPeriodClosed] or [ErrOfferingNotFound]. The same
 // key and request again return the first recovery.
 func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p RecordRecoveryParams) (*Recovery, error) {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	f.Check((p.PositionID == nil) != (p.AccountID == nil), "investment_id", check.Required, "a position or an account is needed, not both")
+	f.Check((p.PositionID == nil) != (p.AccountID == nil), "position_id", check.Required, "a position or an account is needed, not both")
 	f.Above("amount", p.Amount)
 	f.Given("date", p.Date)
 	f.Given("actor_id", p.ActorID)
@@ -99,17 +107,15 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 	if err != nil {
 		return err
 	}
-	var owed []Recoverable
-	q, payer := recoverables(tx, o.ID).OrderExpr("d.reversed_at, dl.id"), id.Of[ledger.Subledger]{}
-	if p.PositionID != nil {
-		q, payer = q.Where("dl.investment_id = ?", *p.PositionID), id.Cast[ledger.Subledger](*p.PositionID)
-	} else {
-		q, payer = q.Where("dl.investment_id IS NULL").Where("dl.account_id = ?", *p.AccountID), id.Cast[ledger.Subledger](*p.AccountID)
-	}
-	if err := q.Scan(ctx, &owed); err != nil {
-		return store.Err(err, constraints)
+	owed, payer, err := owedBy(ctx, tx, o.ID, p.PositionID, p.AccountID)
+	if err != nil {
+		return err
 	}
 	parts, err := settleOwed(owed, p.Amount, p.Date)
+	if err != nil {
+		return err
+	}
+	bearer, err := sponsorAccount(ctx, tx, p.BorneBy)
 	if err != nil {
 		return err
 	}
@@ -119,29 +125,86 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 	if err != nil {
 		return err
 	}
+	why := "paid back of a distribution"
+	if bearer != nil {
+		why = "borne by the sponsor: paid back of a distribution"
+	}
+	settled := make([]settledDebt, len(parts))
+	events := make([]store.Emission, len(parts))
+	for i, part := range parts { // the parts are of the first debts, in their order
+		settled[i] = settledDebt{debt: &owed[i], amount: part.Amount, kind: history.Recovery, by: bearer}
+		events[i] = distributionEvent(part.DistributionID, RecoveryReceived{CommandID: command, LineID: part.LineID, Date: p.Date, Amount: part.Amount})
+	}
+	if err := s.settleDebts(ctx, tx, o.Currency, s.booked(o.ID, b, j.ID, p.Date), command, why, p.Reference, settled); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, s.now(), events...)
+}
+
+// owedBy reads what a position, or an account beside the positions, owes, and the
+// subledger that it is booked under.
+func owedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], position *id.Of[Position], account *id.Of[Account]) ([]Recoverable, id.Of[ledger.Subledger], error) {
+	var owed []Recoverable
+	q, payer := recoverables(tx, o).OrderExpr("j.effective_date, dl.id"), id.Of[ledger.Subledger]{}
+	if position != nil {
+		q, payer = q.Where("dl.investment_id = ?", *position), id.Cast[ledger.Subledger](*position)
+	} else {
+		q, payer = q.Where("dl.investment_id IS NULL").Where("dl.account_id = ?", *account), id.Cast[ledger.Subledger](*account)
+	}
+	err := q.Scan(ctx, &owed)
+	return owed, payer, store.Err(err, constraints)
+}
+
+// sponsorAccount reads the account that bears a debt.
+func sponsorAccount(ctx context.Context, tx bun.IDB, v *id.Of[Account]) (*Account, error) {
+	if v == nil {
+		return nil, nil //nolint:nilnil // nobody else bears it
+	}
+	a, err := accounts.Get(ctx, tx, *v)
+	if err != nil {
+		return nil, err
+	}
+	if !a.IsSponsor {
+		return nil, ErrBearer
+	}
+	return a, nil
+}
+
+// settledDebt is a part of a debt that is owed no more.
+type settledDebt struct {
+	debt   *Recoverable
+	amount money.Amount
+	kind   history.Kind // recovery or write_off
+	by     *Account     // who paid in the debtor's place
+}
+
+// settleDebts writes the movements and the transactions of parts of debts that a
+// journal settled. A transaction tells of a debt, whether cash moved or not; it counts
+// in no return.
+func (s *core) settleDebts(ctx context.Context, tx bun.IDB, currency string, at booking, command id.Of[ledger.Command], why, reference string, parts []settledDebt) error {
 	now := s.now()
-	back, events := make([]Transaction, len(parts)), make([]store.Emission, len(parts))
+	told := make([]Transaction, len(parts))
 	var moved []Movement
-	for i, part := range parts {
-		l := owed[i] // the parts are of the first lines owed for, in their order
-		back[i] = Transaction{ID: id.New[Transaction](), InvestorID: l.InvestorID, AccountID: l.AccountID, PositionID: l.PositionID,
-			Type: TransactionAdjustment, Amount: part.Amount, Currency: o.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
-			Description: ptr("paid back of a reversed distribution"), Status: TransactionStatusCompleted, CompletedAt: &now,
-			DistributionLineID: &l.LineID, JournalID: &j.ID, CommandID: &command, CreatedAt: now}
-		if l.PositionID != nil {
-			m := s.booked(o.ID, b, j.ID, p.Date).movement(*l.PositionID, history.Recovery, part.Amount)
-			m.LineID = &l.LineID
+	for i := range parts {
+		x := &parts[i]
+		t := Transaction{ID: id.New[Transaction](), InvestorID: x.debt.InvestorID, AccountID: x.debt.AccountID, PositionID: x.debt.PositionID,
+			Type: TransactionAdjustment, Amount: x.amount, Currency: currency, EffectiveDate: at.date, ReferenceNumber: optional(reference),
+			Description: &why, Status: TransactionStatusCompleted, CompletedAt: &now, DistributionLineID: &x.debt.LineID, JournalID: &at.journal,
+			CommandID: &command, CreatedAt: now}
+		if x.by != nil {
+			t.InvestorID, t.AccountID, t.PositionID = x.by.InvestorID, &x.by.ID, nil
+		}
+		told[i] = t
+		if x.debt.PositionID != nil {
+			m := at.movement(*x.debt.PositionID, x.kind, x.amount)
+			m.LineID = &x.debt.LineID
 			moved = append(moved, m)
 		}
-		events[i] = distributionEvent(l.DistributionID, RecoveryReceived{CommandID: command, LineID: l.LineID, Date: p.Date, Amount: part.Amount})
 	}
 	if err := movements.InsertAll(ctx, tx, moved); err != nil {
 		return err
 	}
-	if err := transactions.InsertAll(ctx, tx, back); err != nil {
-		return err
-	}
-	return s.hooks.Emit(ctx, tx, now, events...)
+	return transactions.InsertAll(ctx, tx, told)
 }
 
 // recovered reads what a command recorded.

@@ -21,7 +21,7 @@ import (
 
 func reversed(t *testing.T, db bun.IDB, d *investments.Distribution, on string) {
 	t.Helper()
-	_, err := newService().Distributions.Reverse(t.Context(), db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
+	_, err := reverse(t.Context(), db, newService().Distributions, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "reverse " + d.ID.String(),
 		DistributionID: d.ID, Date: date.MustParse(on), Reason: "wrong property"})
 	require.NoError(t, err)
 }
@@ -206,7 +206,7 @@ func TestTaxTotals_character(t *testing.T) {
 	require.Equal(t, "100.00", list.Items[0].Gross.String(), "the fee")
 	_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{}, page.Request{})
 	require.Error(t, err)
-	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c"), page.Encode(o.ID.String(), o.ID.String(), "gold")} {
+	for _, c := range []page.Cursor{"x", page.Encode("a", "b", "c", "USD"), page.Encode(o.ID.String(), o.ID.String(), "gold", "USD")} {
 		_, err = svc.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2026}, page.Request{After: c})
 		require.ErrorIs(t, err, page.ErrCursor)
 	}
@@ -243,6 +243,8 @@ func TestDistributionVerbs_cancelledAtEveryStatement(t *testing.T) {
 
 	boss := investor(t, db)
 
+	_, err = svc.Distributions.RequestReversal(t.Context(), db, investments.RequestReversalParams{DistributionID: back.ID, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: asker})
+	require.NoError(t, err)
 	cancelEverywhere(t, db, map[string]func(context.Context, bun.IDB) error{
 		"approve": func(ctx context.Context, tx bun.IDB) error {
 			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: waits.ID, ActorID: who})

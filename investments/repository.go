@@ -120,6 +120,13 @@ var transactions = store.Repo[Transaction]{
 	},
 }
 
+// writeOffs is the repository of WriteOff rows, newest first.
+var writeOffs = store.Repo[WriteOff]{
+	NotFound:    ErrWriteOffNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *WriteOff) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
+
 // movements is the repository of Movement rows.
 var movements = store.Repo[Movement]{Constraints: constraints}
 

@@ -101,7 +101,7 @@ func resumesLikeAReplay(t *testing.T, random *rand.Rand) {
 					return err
 				})
 				_ = try(func(tx bun.IDB) error {
-					_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: fmt.Sprint("back ", i), DistributionID: last.ID, Date: day, Reason: "wrong"})
+					_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, tx), IdempotencyKey: fmt.Sprint("back ", i), DistributionID: last.ID, Date: day, Reason: "wrong"})
 					return err
 				})
 				last = nil

@@ -1,6 +1,7 @@
 package investments_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -54,7 +55,7 @@ func TestReverseDistribution(t *testing.T) {
 	boss := investor(t, tx)
 	back := func(d *investments.Distribution, key string) error {
 		return store.InTx(ctx, tx, func(tx bun.IDB) error {
-			_, err := svc.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
+			_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: key, DistributionID: d.ID, Date: date.MustParse("2026-08-01"), Reason: "wrong property"})
 			return err
 		})
 	}
@@ -135,7 +136,7 @@ func TestPayAndReverse_race(t *testing.T) {
 			_, payErr = svc.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "pay " + key, DistributionID: d.ID, Date: d.DistributionDate, Method: investments.PayACH, ActorID: staff})
 		})
 		wg.Go(func() {
-			_, backErr = svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
+			_, backErr = reverse(ctx, db, svc.Distributions, investments.ReverseDistributionParams{ActorID: investor(t, db), IdempotencyKey: "back " + key, DistributionID: d.ID, Date: d.DistributionDate, Reason: "race"})
 		})
 		wg.Wait()
 		require.NoError(t, backErr)
@@ -147,4 +148,11 @@ func TestPayAndReverse_race(t *testing.T) {
 			require.NotEqual(t, before, after)
 		}
 	}
+}
+
+// reverse undoes a distribution as two people do it: one has asked for it, and p's
+// actor agrees. What is wrong with it shows when it is done.
+func reverse(ctx context.Context, db bun.IDB, svc *investments.Distributions, p investments.ReverseDistributionParams) (*investments.Distribution, error) {
+	_, _ = svc.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: p.DistributionID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.Reverse(ctx, db, p)
 }

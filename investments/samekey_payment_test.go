@@ -65,7 +65,7 @@ func TestDistributionVerbs_sameKeyAtOnce(t *testing.T) {
 	})
 	boss := investor(t, db)
 	one("reverse", "99020.00", func() (string, error) {
-		d, err := svc.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
+		d, err := reverse(ctx, db, svc.Distributions, investments.ReverseDistributionParams{ActorID: boss, IdempotencyKey: "x", DistributionID: d.ID, Date: date.MustParse("2026-05-02"), Reason: "wrong"})
 		return string(d.Status), err
 	})
 	one("recover", "99500.00", func() (string, error) {

@@ -1,10 +1,14 @@
 package investments
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -121,3 +125,15 @@ func optional(v string) *string {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// Reseal encrypts the tax ids and payment details anew that are sealed by another
+// key than the vault's first, batch rows at a time (0 is 500), each batch a
+// transaction of its own on a pool. A value that does not open stays as it is and
+// is reported by its table and id; the others go on. Rows that somebody holds
+// locked are left for the next call. What is stored says the same afterwards, so
+// no event tells of it. It returns [ErrNoVault], or [fault.CodeOutOfRange] of batch.
+func (s *Accounts) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
+	return reseal.Run(ctx, db, s.vault, batch,
+		reseal.Column{Table: accountsTable, Name: taxIDColumn, Owner: "investor_id", Indexed: "tax_id_index"},
+		reseal.Column{Table: "investments.payment_instructions", Name: "details", Owner: "investor_id"})
+}

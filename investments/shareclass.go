@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -42,4 +43,12 @@ type ShareClass struct {
 	Version           int64            `bun:"version" json:"version"`
 	CreatedAt         time.Time        `bun:"created_at" json:"created_at"`
 	UpdatedAt         time.Time        `bun:"updated_at" json:"updated_at"`
+}
+
+// ShareClasses reads the classes of an offering in their order. There are few,
+// so they are not paged.
+func (s *Offerings) ShareClasses(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]ShareClass, error) {
+	return shareClasses.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("sc.opportunity_id = ?", v).OrderExpr("sc.sort_order, sc.code")
+	})
 }

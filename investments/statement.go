@@ -120,6 +120,7 @@ type Statement struct {
 
 	ID          id.Of[Statement] `bun:"id,pk" json:"id"`
 	InvestorID  id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
+	Currency    string           `bun:"currency" json:"currency"`
 	Type        StatementType    `bun:"column:type" json:"type"`
 	PeriodStart date.Date        `bun:"period_start" json:"period_start"`
 	PeriodEnd   date.Date        `bun:"period_end" json:"period_end"`

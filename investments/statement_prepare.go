@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -23,6 +24,7 @@ var ErrStatementFinal = fault.New(fault.Illegal, "investor_statement_final", "th
 // in it.
 type PrepareStatementParams struct {
 	InvestorID  id.Of[auth.User]
+	Currency    string // "" is the only one that the investor holds
 	Type        StatementType
 	PeriodStart date.Date
 	PeriodEnd   date.Date
@@ -32,13 +34,15 @@ type PrepareStatementParams struct {
 // PrepareStatement draws up an investor's statement for a period as a draft,
 // or draws a draft up anew: their capital account over the period, their
 // transactions in it, each described, and what they held and how it had performed at
-// its end, all from the history as of then. It returns [ErrStatementFinal] when the period has a final
-// one, and [ErrStatementPeriod].
+// its end, all from the history as of then, of one currency. It returns
+// [ErrSeveralCurrencies] where they hold several and none is named,
+// [ErrStatementFinal] when the period has a final one, and [ErrStatementPeriod].
 func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
 	var f check.Fields
 	f.Given("investor_id", p.InvestorID)
 	check.One(&f, "type", p.Type)
 	f.Given("period_start", p.PeriodStart)
+	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	f.Given("actor_id", p.ActorID)
 	if p.PeriodEnd.Before(p.PeriodStart) {
 		f.AddErr("", ErrStatementPeriod)
@@ -49,15 +53,18 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 	var out *Statement
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		now := s.now()
-		st := &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Type: p.Type, PeriodStart: p.PeriodStart,
+		st := &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Currency: p.Currency, Type: p.Type, PeriodStart: p.PeriodStart,
 			PeriodEnd: p.PeriodEnd, Status: StatementStatusDraft, Version: 1, CreatedAt: now, UpdatedAt: now}
 		if err := s.acts(ctx, tx, VerbPrepareStatement, p.ActorID, ofHolder(st.ID, p.InvestorID, nil)); err != nil {
+			return err
+		}
+		if err := st.choose(ctx, tx); err != nil {
 			return err
 		}
 		if err := fillStatement(ctx, tx, st); err != nil {
 			return err
 		}
-		res, err := tx.NewInsert().Model(st).On("CONFLICT (investor_id, type, period_start, period_end) DO UPDATE").
+		res, err := tx.NewInsert().Model(st).On("CONFLICT (investor_id, currency, type, period_start, period_end) DO UPDATE").
 			Set("summary = EXCLUDED.summary").Set("transactions = EXCLUDED.transactions").Set("holdings = EXCLUDED.holdings").
 			Set("performance = EXCLUDED.performance").Set("version = st.version + 1").
 			Where("st.status = ?", StatementStatusDraft).Returning("id, version, created_at").Exec(ctx)
@@ -82,9 +89,29 @@ func (s *Reports) Statement(ctx context.Context, db bun.IDB, v id.Of[Statement])
 	return statements.Get(ctx, db, v)
 }
 
+// choose finds the currency of a statement that names none.
+func (st *Statement) choose(ctx context.Context, tx bun.IDB) error {
+	if st.Currency != "" {
+		return nil
+	}
+	var held []string
+	err := tx.NewRaw(`SELECT DISTINCT currency FROM investments.property_investments WHERE investor_id = ? AND deleted_at IS NULL`, st.InvestorID).Scan(ctx, &held)
+	switch {
+	case err != nil:
+		return store.Err(err, constraints)
+	case len(held) > 1:
+		return ErrSeveralCurrencies.With("%d of them", len(held))
+	case len(held) == 1:
+		st.Currency = held[0]
+	default:
+		st.Currency = properties.DefaultCurrency // of nothing
+	}
+	return nil
+}
+
 func fillStatement(ctx context.Context, tx bun.IDB, st *Statement) error {
-	ms, err := loadHistory(ctx, tx, `WHERE cm.position_id IN (SELECT id FROM investments.property_investments WHERE investor_id = ? AND deleted_at IS NULL)
-		ORDER BY cm.position_id, cm.recorded_at, cm.id`, st.InvestorID)
+	ms, err := loadHistory(ctx, tx, `WHERE cm.position_id IN (SELECT id FROM investments.property_investments WHERE investor_id = ? AND currency = ? AND deleted_at IS NULL)
+		ORDER BY cm.position_id, cm.recorded_at, cm.id`, st.InvestorID, st.Currency)
 	if err != nil {
 		return err
 	}
@@ -129,7 +156,7 @@ func summarize(ms []history.Movement, from, to date.Date) (*StatementSummary, er
 // transactionsOf lists the cash of a statement's period, each line described.
 func transactionsOf(ctx context.Context, tx bun.IDB, st *Statement) ([]StatementTransaction, error) {
 	cash, err := transactions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("tx.investor_id = ?", st.InvestorID).Where("tx.status = ?", TransactionStatusCompleted).
+		return q.Where("tx.investor_id = ?", st.InvestorID).Where("tx.currency = ?", st.Currency).Where("tx.status = ?", TransactionStatusCompleted).
 			Where("tx.effective_date BETWEEN ? AND ?", st.PeriodStart, st.PeriodEnd).OrderExpr("tx.effective_date, tx.id")
 	})
 	if err != nil {
@@ -158,7 +185,7 @@ func (st *Statement) asOfEnd(ctx context.Context, tx bun.IDB, ms []history.Movem
 	err = tx.NewRaw(`SELECT pi.id, pi.share_class, CASE WHEN pi.status = 'exited' THEN pi.actual_exit_date END AS actual_exit_date, COALESCE(o.name, pr.property_name) AS offering
 		FROM investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id
 		LEFT JOIN investments.opportunities o ON o.id = pi.opportunity_id
-		WHERE pi.investor_id = ? AND pi.deleted_at IS NULL ORDER BY pi.created_at, pi.id`, st.InvestorID).Scan(ctx, &found)
+		WHERE pi.investor_id = ? AND pi.currency = ? AND pi.deleted_at IS NULL ORDER BY pi.created_at, pi.id`, st.InvestorID, st.Currency).Scan(ctx, &found)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // SubscriptionStatus says where a commitment is.
@@ -70,4 +72,33 @@ type Subscription struct {
 	Version   int64           `bun:"version" json:"version"`
 	CreatedAt time.Time       `bun:"created_at" json:"created_at"`
 	UpdatedAt time.Time       `bun:"updated_at" json:"updated_at"`
+}
+
+// Subscription reads a commitment. It returns [ErrSubscriptionNotFound].
+func (s *Commitments) Subscription(ctx context.Context, db bun.IDB, v id.Of[Subscription]) (*Subscription, error) {
+	return subscriptions.Get(ctx, db, v)
+}
+
+// SubscriptionFilter narrows a list of commitments; the zero value is all of
+// them.
+type SubscriptionFilter struct {
+	OfferingID *id.Of[Offering]
+	InvestorID *id.Of[auth.User]
+	Status     SubscriptionStatus // "" is any
+}
+
+// Subscriptions lists commitments, the newest first.
+func (s *Commitments) Subscriptions(ctx context.Context, db bun.IDB, f SubscriptionFilter, r page.Request) (page.Page[Subscription], error) {
+	return subscriptions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if f.OfferingID != nil {
+			q = q.Where("s.opportunity_id = ?", *f.OfferingID)
+		}
+		if f.InvestorID != nil {
+			q = q.Where("s.investor_id = ?", *f.InvestorID)
+		}
+		if f.Status != "" {
+			q = q.Where("s.status = ?", f.Status)
+		}
+		return q
+	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -30,9 +31,9 @@ type CancelSubscriptionParams struct {
 // the position. It returns [ErrSubscriptionReceived], [ErrSubscriptionNotOpen]
 // or [ErrSubscriptionNotFound].
 func (s *Commitments) CancelSubscription(ctx context.Context, db bun.IDB, p CancelSubscriptionParams) (*Subscription, error) {
-	var f fault.Fields
-	f.Check(!p.SubscriptionID.IsZero(), "subscription_id", "required", "a subscription is needed")
-	f.Check(!p.ActorID.IsZero(), "actor_id", "actor_required", "who acts must be known")
+	var f check.Fields
+	f.Given("subscription_id", p.SubscriptionID)
+	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

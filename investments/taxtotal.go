@@ -33,12 +33,13 @@ type TaxTotal struct {
 	InvestorID id.Of[auth.User] `bun:"investor_id" json:"investor_id"`
 	AccountID  *id.Of[Account]  `bun:"account_id" json:"account_id,omitempty"`
 	Character  *Character       `bun:"character" json:"character,omitempty"` // nil where it is not known
+	Currency   string           `bun:"currency" json:"currency"`
 	Gross      money.Amount     `bun:"gross" json:"gross"`
 	Withheld   money.Amount     `bun:"withheld" json:"withheld"`
 }
 
 // TaxTotals lists what investors were paid and had withheld in a calendar year, in
-// the order of investor, account and character: the figures that tax forms are
+// the order of investor, account, character and currency: the figures that tax forms are
 // made of.
 func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page.Request) (page.Page[TaxTotal], error) {
 	var none page.Page[TaxTotal]
@@ -52,10 +53,10 @@ func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page
 	q := db.NewSelect().TableExpr("investments.transactions AS t").
 		Join("JOIN investments.investor_distributions AS dl ON dl.id = t.distribution_line_id").
 		Join("JOIN investments.distributions AS d ON d.id = dl.distribution_id").
-		ColumnExpr("t.investor_id, t.account_id, CASE t.type WHEN 'return_of_capital' THEN t.type ELSE d.type END AS character").
+		ColumnExpr("t.investor_id, t.account_id, CASE t.type WHEN 'return_of_capital' THEN t.type ELSE d.type END AS character, t.currency").
 		ColumnExpr("sum(t.amount) FILTER (WHERE t.type <> 'withholding') AS gross, sum(t.amount) FILTER (WHERE t.type = 'withholding') AS withheld").
 		Where("t.status = 'completed'").Where("t.type IN ('distribution', 'return_of_capital', 'fee', 'withholding')").
-		Where("t.effective_date >= make_date(?0, 1, 1) AND t.effective_date < make_date(?0 + 1, 1, 1)", f.Year).GroupExpr("1, 2, 3")
+		Where("t.effective_date >= make_date(?0, 1, 1) AND t.effective_date < make_date(?0 + 1, 1, 1)", f.Year).GroupExpr("1, 2, 3, 4")
 	if f.OfferingID != nil {
 		q = q.Where("d.opportunity_id = ?", *f.OfferingID)
 	}
@@ -67,11 +68,11 @@ func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page
 		return none, err
 	}
 	out := page.Page[TaxTotal]{Items: []TaxTotal{}}
-	err = db.NewRaw(`SELECT investor_id, account_id, character, COALESCE(gross, 0) AS gross, COALESCE(withheld, 0) AS withheld FROM (?) AS s
+	err = db.NewRaw(`SELECT investor_id, account_id, character, currency, COALESCE(gross, 0) AS gross, COALESCE(withheld, 0) AS withheld FROM (?) AS s
 		WHERE (COALESCE(gross, 0) <> 0 OR COALESCE(withheld, 0) <> 0)
-			AND (?::uuid IS NULL OR (investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, '')) > (?::uuid, ?::uuid, ?))
-		ORDER BY investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, '') LIMIT ?`,
-		q, after[0], noAccount, after[0], after[1], after[2], noAccount, limit+1).Scan(ctx, &out.Items)
+			AND (?::uuid IS NULL OR (investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, ''), currency) > (?::uuid, ?::uuid, ?, ?))
+		ORDER BY investor_id, COALESCE(account_id, ?::uuid), COALESCE(character, ''), currency LIMIT ?`,
+		q, after[0], noAccount, after[0], after[1], after[2], after[3], noAccount, limit+1).Scan(ctx, &out.Items)
 	if err != nil {
 		return none, store.Err(err, constraints)
 	}
@@ -90,15 +91,15 @@ func (t *TaxTotal) cursor() page.Cursor {
 	if t.Character != nil {
 		character = string(*t.Character)
 	}
-	return page.Encode(t.InvestorID.String(), account, character)
+	return page.Encode(t.InvestorID.String(), account, character, t.Currency)
 }
 
 // taxCursor reads a cursor's parts, nil where there is none.
-func taxCursor(c page.Cursor) (parts [3]*string, err error) {
+func taxCursor(c page.Cursor) (parts [4]*string, err error) {
 	if c == "" {
 		return parts, nil
 	}
-	list, err := c.Decode(3)
+	list, err := c.Decode(4)
 	if err != nil {
 		return parts, err
 	}

@@ -1,6 +1,8 @@
 package investments
 
 import (
+	"context"
+	"iter"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -10,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // TransactionType says what moved an investor's cash.
@@ -122,4 +125,17 @@ func (t *Transaction) describe() string {
 		return "received from a partner who borrowed"
 	}
 	return string(t.Type)
+}
+
+// Transactions lists the movements of an investor's cash by the day they count
+// from.
+func (s *Reports) Transactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Transaction], error) {
+	return transactions.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("tx.investor_id = ?", investor) })
+}
+
+// AllTransactions walks all pages of [Reports.Transactions].
+func (s *Reports) AllTransactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) iter.Seq2[Transaction, error] {
+	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[Transaction], error) {
+		return s.Transactions(ctx, db, investor, r)
+	})
 }

@@ -125,6 +125,9 @@ func (s *Positions) receiver(ctx context.Context, tx bun.IDB, o *Offering, t *Tr
 		}
 	}
 	if t.ToInvestorID != from.InvestorID {
+		if err := t.receivable(ctx, tx); err != nil {
+			return nil, err
+		}
 		if err := s.gate(o, account, e); err != nil {
 			return nil, err
 		}

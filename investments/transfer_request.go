@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"errors"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -112,11 +113,10 @@ func (s *Positions) RequestCorrection(ctx context.Context, db bun.IDB, p Request
 
 func (t *Transfer) validate() error {
 	var f check.Fields
-	f.Given("from_investment_id", t.FromPositionID)
+	f.Given("position_id", t.FromPositionID)
 	f.Check(t.Kind == TransferConversion || !t.ToInvestorID.IsZero(), "to_investor_id", check.Required, "a receiver is needed")
 	f.Check(t.Kind != TransferConversion || t.ToShareClass != nil, "to_share_class", check.Required, "a class is needed")
-	f.Check(t.Fraction.Sign() > 0 && !t.Fraction.GreaterThan(decimal.NewFromInt(1)), "fraction", check.OutOfRange, "a fraction is above 0 and at most 1")
-	f.Check(t.Fraction.Equal(t.Fraction.Truncate(FractionDecimals)), "fraction", check.TooManyDecimals, "a fraction has at most ten decimals")
+	f.Part("fraction", &t.Fraction, FractionDecimals)
 	f.Check(t.Price == nil || t.Price.Sign() >= 0, "price", check.OutOfRange, "a price is not negative")
 	f.Given("effective_date", t.EffectiveDate)
 	f.Given("actor_id", t.CreatedBy)
@@ -140,6 +140,11 @@ func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer
 		}
 		if err := t.starts(from); err != nil {
 			return nil, err
+		}
+		if t.ToInvestorID != from.InvestorID {
+			if err := t.receivable(ctx, tx); err != nil {
+				return nil, err
+			}
 		}
 		if t.ToAccountID != nil {
 			if _, err := usableAccount(ctx, tx, *t.ToAccountID, t.ToInvestorID); err != nil {
@@ -184,6 +189,19 @@ func (t *Transfer) starts(from *Position) error {
 		return ErrTransferEnds
 	}
 	return nil
+}
+
+// receivable locks the receiver and reports why they cannot receive: they are
+// suspended or deleted.
+func (t *Transfer) receivable(ctx context.Context, tx bun.IDB) error {
+	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID}); err != nil {
+		return err
+	}
+	err := activeInvestor(ctx, tx, t.ToInvestorID)
+	if errors.Is(err, ErrInvestorInactive) {
+		return ErrInvestorInactive.On("to_investor_id")
+	}
+	return err
 }
 
 func sameAccount(a, b *id.Of[Account]) bool {

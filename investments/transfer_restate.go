@@ -75,6 +75,18 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 	return followReturns(ctx, tx, touched)
 }
 
+// restateAfter is restate for what a distribution gave, from the first day that a line
+// of it counts on.
+func (c *core) restateAfter(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, d *Distribution, by id.Of[auth.User]) error {
+	since := d.record()
+	err := tx.NewRaw(`SELECT LEAST(?0::date, min(m.counts_on)) FROM investments.capital_movements m JOIN investments.investor_distributions l ON l.id = m.line_id
+		WHERE l.distribution_id = ?1 AND m.kind = 'distribution'`, since, d.ID).Scan(ctx, &since)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	return c.restate(ctx, tx, o, b, at, since, by)
+}
+
 // follow books corrections of transfers on one day: that of what was recorded
 // behind them, or of the transfer where that is later.
 func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, by id.Of[auth.User], corrections []history.Correction) error {

@@ -68,6 +68,7 @@ func (p *FloorPlan) validate() error {
 	check.OptionalText(&c, "image_url", p.ImageURL, 500)
 	check.OptionalText(&c, "model_3d_url", p.Model3DURL, 500)
 	check.OptionalText(&c, "virtual_tour_url", p.VirtualTourURL, 500)
+	c.Object("features", p.Features)
 	c.Texts("appliances", p.Appliances)
 	c.Count("bedrooms", p.Bedrooms)
 	c.Number("bathrooms", p.Bathrooms, 1, 0, 100)

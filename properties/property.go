@@ -135,6 +135,7 @@ type Property struct {
 	State        string           `bun:"state" json:"state"`
 	ZipCode      string           `bun:"zip_code" json:"zip_code"`
 	Country      string           `bun:"country" json:"country"`
+	Currency     string           `bun:"currency" json:"currency"`
 	Latitude     *decimal.Decimal `bun:"latitude" json:"latitude"`
 	Longitude    *decimal.Decimal `bun:"longitude" json:"longitude"`
 	Location     *Point           `bun:"location" json:"location"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -33,6 +34,13 @@ func (s *Service) PropertyBySlug(ctx context.Context, db bun.IDB, slug string) (
 // property. It returns [ErrPropertyNotFound].
 func (s *Service) LockProperty(ctx context.Context, tx bun.IDB, property id.Of[Property]) (*Property, error) {
 	return lockLive(ctx, tx, property)
+}
+
+// HoldProperty reads a property for a decision that rests on it: until tx ends it is
+// neither changed nor deleted, while others may hold it too. It returns
+// [ErrPropertyNotFound].
+func (s *Service) HoldProperty(ctx context.Context, tx bun.IDB, property id.Of[Property]) (*Property, error) {
+	return assets.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(property)(q).For("SHARE") })
 }
 
 // PropertyAsOf reads a property as the database held it at a time. Rollups of
@@ -109,6 +117,6 @@ func asOf[T any](ctx context.Context, db bun.IDB, repo store.Repo[T], row id.Of[
 			SELECT ?0 FROM ?1 WHERE id = ?3 AND updated_at <= ?4
 			UNION ALL
 			SELECT ?0 FROM ?1_history WHERE id = ?3 AND valid_from <= ?4 AND ?4 < valid_to
-		) AS ?2`, columns, base, alias, row, at.UTC()).OrderExpr("?.updated_at DESC", alias)
+		) AS ?2`, columns, base, alias, row, check.Clamp(at).UTC()).OrderExpr("?.updated_at DESC", alias)
 	})
 }

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -36,6 +37,9 @@ type RegisterPropertyParams struct {
 	State        string
 	ZipCode      string
 	Country      string // "" is USA
+	// Currency is that of its amounts, and of offerings that name no other, by its ISO
+	// code; "" is [DefaultCurrency].
+	Currency string
 
 	PropertyDetails
 
@@ -82,7 +86,7 @@ func (s *Service) RegisterProperty(ctx context.Context, db bun.IDB, p RegisterPr
 func (p *RegisterPropertyParams) property(now time.Time) (*Property, error) {
 	row := &Property{
 		ID: p.ID.OrNew(), Name: p.Name, Slug: p.Slug, AddressLine1: p.AddressLine1, City: p.City, State: p.State,
-		ZipCode: p.ZipCode, Country: p.Country, TotalUnits: len(p.Units), TotalBuildings: 1,
+		ZipCode: p.ZipCode, Country: p.Country, Currency: cmp.Or(p.Currency, DefaultCurrency), TotalUnits: len(p.Units), TotalBuildings: 1,
 		Status: StatusActive, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if row.Slug == "" {

@@ -12,14 +12,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// The conditions of erasing a person.
-var (
-	// ErrErasureHeld: the person's data must be kept for now.
-	ErrErasureHeld = fault.New(fault.Illegal, "erasure_held", "this person's data is held")
-	// ErrErasureOwed: the person has positions, commitments or transfers, or is owed
-	// money.
-	ErrErasureOwed = fault.New(fault.Illegal, "erasure_owed", "this person still holds or is owed something")
-)
+// ErrErasureHeld: the person's data must be kept for now.
+var ErrErasureHeld = fault.New(fault.Illegal, "erasure_held", "this person's data is held")
 
 // EraseParams names a person to be erased.
 type EraseParams struct {
@@ -53,11 +47,12 @@ var errDryRun = errors.New("dry run")
 // money, tax, signatures; the report says which tables those are and why. Files that
 // the host stores, and what a relay has delivered, are the host's to erase.
 //
-// Erasing again erases what came since. It is refused while the person holds a
-// position, a commitment or a transfer, or is owed money. It locks the user, and for
-// a moment the writers of the audit list and of verifications' history. It returns
-// [ErrErasureHeld], [ErrErasureOwed], auth.ErrOwnAccount, auth.ErrUserNotFound, or
-// what [auth.Access.Can] returns.
+// Erasing again erases what came since. Hooks run in a dry run too, so that it is
+// refused as the erasure would be, and what they write is taken back with the rest.
+// Verifications are locked first, as verbs do that judge a person by them, then the
+// user, and for a moment the writers of the audit list and of verifications' history.
+// It returns [ErrErasureHeld], auth.ErrOwnAccount, auth.ErrUserNotFound, what
+// [auth.Access.Can] returns, or a hook's refusal such as [ErrPersonInvested].
 func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*ErasureReport, error) {
 	var report *ErasureReport
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -75,15 +70,18 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 		for _, d := range done {
 			report.Tables = append(report.Tables, ErasedTable{Table: d.Table, Rows: d.Rows})
 		}
-		for _, t := range personalTables {
-			if t.kept != "" {
-				report.Tables = append(report.Tables, ErasedTable{Table: t.name, Kept: t.kept})
+		for _, t := range personalTables() {
+			if t.Kept != "" {
+				report.Tables = append(report.Tables, ErasedTable{Table: t.Name, Kept: t.Kept})
 			}
+		}
+		if err := p.Users.RecordErasure(ctx, tx, params.UserID, params.ActorID); err != nil {
+			return err
 		}
 		if params.DryRun {
 			return errDryRun
 		}
-		return p.Users.RecordErasure(ctx, tx, params.UserID, params.ActorID)
+		return nil
 	})
 	if err != nil && !errors.Is(err, errDryRun) {
 		return nil, err
@@ -93,6 +91,9 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 
 // mayErase locks the person and judges whether the actor may erase them now.
 func (p *Platform) mayErase(ctx context.Context, tx bun.IDB, person, actor id.Of[auth.User]) error {
+	if err := p.Profiles.LockVerifications(ctx, tx, person); err != nil {
+		return err
+	}
 	u, err := p.Users.Lock(ctx, tx, person)
 	if err != nil {
 		return err
@@ -106,18 +107,7 @@ func (p *Platform) mayErase(ctx context.Context, tx bun.IDB, person, actor id.Of
 	if u.ErasureHold != nil {
 		return ErrErasureHeld
 	}
-	var owed bool
-	err = store.Scan(ctx, tx, []any{&owed}, `SELECT EXISTS (SELECT FROM investments.property_investments i
-			LEFT JOIN investments.investor_accounts a ON a.id = i.account_id
-			WHERE $1 IN (i.investor_id, a.joint_investor_id) AND i.deleted_at IS NULL AND i.status NOT IN ('exited', 'cancelled'))
-		OR EXISTS (SELECT FROM investments.subscriptions WHERE investor_id = $1 AND status IN ('waitlisted', 'open'))
-		OR EXISTS (SELECT FROM investments.capital_call_lines WHERE investor_id = $1 AND status IN ('open', 'partial'))
-		OR EXISTS (SELECT FROM investments.transfers WHERE to_investor_id = $1 AND status IN ('pending', 'approved'))
-		OR EXISTS (SELECT FROM investments.investor_distributions WHERE investor_id = $1 AND payment_status IN ('pending', 'sent', 'failed'))`, person.String())
-	if err == nil && owed {
-		return ErrErasureOwed
-	}
-	return err
+	return nil
 }
 
 // HoldErasureParams keeps a person's data for now.

@@ -51,9 +51,12 @@ func exampleUser(ctx context.Context, db bun.IDB, email string, accredited bool)
 // staff is the user of the platform who acts where it does not matter who.
 var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000004")
 
-// hire makes staff a user of a database, once.
+// asker is another one, who asks for what somebody else has to agree to.
+var asker = id.MustParse[auth.User]("01980000-0000-7000-8000-00000000000b")
+
+// hire makes staff and asker users of a database, once.
 func hire(ctx context.Context, db bun.IDB) error {
-	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!') ON CONFLICT DO NOTHING", staff).Exec(ctx)
+	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!'), (?, 'asker@example.com', '!') ON CONFLICT DO NOTHING", staff, asker).Exec(ctx)
 	return err
 }
 

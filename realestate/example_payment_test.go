@@ -50,6 +50,7 @@ func ExamplePlatform_payments() {
 	d = must(p.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(2), ActorID: staff}))
 	fmt.Println(d.Status)
 
+	d = must(p.Distributions.RequestReversal(ctx, db, investments.RequestReversalParams{ActorID: clerk, DistributionID: d.ID, Date: day.AddDays(3), Reason: "another deal's cash"}))
 	d = must(p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: manager, IdempotencyKey: "q1", DistributionID: d.ID, Date: day.AddDays(3), Reason: "another deal's cash"}))
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	if err != nil {

@@ -27,15 +27,16 @@ func Example() {
 
 	err := realestate.Do(ctx, db, func(tx bun.IDB) error {
 		for name, amount := range map[string]string{"ada": "60000", "bob": "30000"} {
+			investor := exampleUser(ctx, tx, name+"@example.com", true)
 			s, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{
-				IdempotencyKey: "commit-" + name, OfferingID: offering.ID, InvestorID: exampleUser(ctx, tx, name+"@example.com", true),
-				Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"),
+				IdempotencyKey: "commit-" + name, OfferingID: offering.ID, InvestorID: investor,
+				Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), ActorID: investor,
 			})
 			if err != nil {
 				return err
 			}
 			_, err = p.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{
-				IdempotencyKey: "fund-" + name, SubscriptionID: s.ID, Date: date.MustParse("2026-01-15"),
+				IdempotencyKey: "fund-" + name, SubscriptionID: s.ID, Date: date.MustParse("2026-01-15"), ActorID: manager,
 			})
 			if err != nil {
 				return err
@@ -57,7 +58,7 @@ func Example() {
 		_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver})
 	}
 	if err == nil {
-		d, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH})
+		d, err = p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: "q1", DistributionID: d.ID, Date: day, Method: investments.PayACH, ActorID: manager})
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -125,7 +126,7 @@ func ExampleDo() {
 
 	order := investments.CommitParams{
 		IdempotencyKey: "order-4711", OfferingID: offering.ID, InvestorID: investor,
-		Amount: money.MustParse("60000"), Date: date.MustParse("2026-01-10"),
+		Amount: money.MustParse("60000"), Date: date.MustParse("2026-01-10"), ActorID: investor,
 	}
 	commit := func(c investments.CommitParams) (s *investments.Subscription, err error) {
 		err = realestate.Do(ctx, db, func(tx bun.IDB) error { s, err = p.Commitments.Commit(ctx, tx, c); return err })
@@ -218,11 +219,11 @@ func ExampleSetActor() {
 func ExamplePlatform_commit() {
 	ctx, db, done := exampleDB()
 	defer done()
-	p := examplePlatform()
+	p, investor := examplePlatform(), exampleUser(ctx, db, "eve@example.com", false)
 
 	_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{
-		IdempotencyKey: "order-1", OfferingID: exampleOffering(ctx, db).ID, InvestorID: exampleUser(ctx, db, "eve@example.com", false),
-		Amount: money.MustParse("60000"), Date: date.MustParse("2026-01-10"),
+		IdempotencyKey: "order-1", OfferingID: exampleOffering(ctx, db).ID, InvestorID: investor,
+		Amount: money.MustParse("60000"), Date: date.MustParse("2026-01-10"), ActorID: investor,
 	})
 	fmt.Println(errors.Is(err, fault.Forbidden), errors.Is(err, investments.ErrNotAccredited), fault.CodeOf(err))
 	// Output: true true not_accredited

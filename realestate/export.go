@@ -6,15 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/users"
 )
+
+// errNoWriter: there is nothing to write an export to.
+var errNoWriter = fault.New(fault.Invalid, "required", "a writer is needed").On("w")
 
 // ExportParams names whose data is exported.
 type ExportParams struct {
@@ -29,6 +32,9 @@ type ExportParams struct {
 // the caller's to judge. It returns auth.ErrUserNotFound, the error of w, or
 // [vault.ErrNoVault] when something is sealed and there is no vault.
 func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params ExportParams) error {
+	if w == nil {
+		return errNoWriter
+	}
 	return store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		if _, err := p.Users.User(ctx, tx, params.UserID); err != nil {
 			return err
@@ -41,8 +47,8 @@ func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params E
 			return err
 		}
 		first := true
-		for _, t := range personalTables {
-			if t.mine == "" {
+		for _, t := range personalTables() {
+			if t.Mine == "" {
 				continue
 			}
 			if !first {
@@ -51,47 +57,16 @@ func (p *Platform) Export(ctx context.Context, db bun.IDB, w io.Writer, params E
 				}
 			}
 			first = false
-			if err := exportTable(ctx, tx, w, t, params.UserID); err != nil {
+			if _, err := fmt.Fprintf(w, "%q:", t.Name); err != nil {
+				return err
+			}
+			if err := t.Export(ctx, tx, w, params.UserID.String(), neverExported); err != nil {
 				return err
 			}
 		}
 		_, err = io.WriteString(w, "}}\n")
 		return err
 	})
-}
-
-// exportTable writes one member of "tables".
-func exportTable(ctx context.Context, tx bun.IDB, w io.Writer, t personalTable, person id.Of[auth.User]) error {
-	if _, err := fmt.Fprintf(w, "%q:[", t.name); err != nil {
-		return err
-	}
-	where := strings.ReplaceAll(t.mine, "$1", "?")
-	args := make([]any, strings.Count(where, "?"))
-	for i := range args {
-		args[i] = person
-	}
-	rows, err := tx.QueryContext(ctx, "SELECT (to_jsonb(t) - string_to_array(?, ','))::text FROM ? AS t WHERE "+where,
-		append([]any{strings.Join(neverExported, ","), bun.Ident(t.name)}, args...)...)
-	if err != nil {
-		return store.Err(err, nil)
-	}
-	defer func() { _ = rows.Close() }()
-	sep := ""
-	for rows.Next() {
-		var row string
-		if err := rows.Scan(&row); err != nil {
-			return err
-		}
-		if _, err := io.WriteString(w, sep+row); err != nil {
-			return err
-		}
-		sep = ","
-	}
-	if err := rows.Err(); err != nil {
-		return store.Err(err, nil)
-	}
-	_, err = io.WriteString(w, "]")
-	return err
 }
 
 // openSealed opens what the person told and the vault keeps.
@@ -107,17 +82,16 @@ func (p *Platform) openSealed(ctx context.Context, tx bun.IDB, person id.Of[auth
 	case !errors.Is(err, users.ErrNoDateOfBirth) && !errors.Is(err, users.ErrProfileNotFound):
 		return nil, err
 	}
-	sealed, err := store.Rows[struct{ ID id.Of[users.Verification] }](ctx, tx,
-		"SELECT id FROM users.verifications WHERE user_id = $1 AND verification_data IS NOT NULL ORDER BY id", person.String())
+	sealed, err := p.Profiles.SealedVerifications(ctx, tx, person)
 	if err != nil {
 		return nil, err
 	}
 	for _, v := range sealed {
-		data, err := p.Profiles.VerificationData(ctx, tx, v.ID)
+		data, err := p.Profiles.VerificationData(ctx, tx, v)
 		if err != nil {
 			return nil, err
 		}
-		out.Verifications[v.ID.String()] = data.Reveal()
+		out.Verifications[v.String()] = data.Reveal()
 	}
 	return json.Marshal(out)
 }

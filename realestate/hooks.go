@@ -5,6 +5,8 @@ import (
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/communications"
 )
@@ -29,9 +31,12 @@ type HookName string
 
 // The hooks of the library's own.
 const (
+	HookPropertyGuard HookName = "property_guard"
+	HookPersonGuard   HookName = "person_guard"
 	HookFunnel        HookName = "funnel"
 	HookCallNotice    HookName = "call_notice"
 	HookPaymentNotice HookName = "payment_notice"
+	HookDebtNotice    HookName = "debt_notice"
 )
 
 // BuiltInHook says what a hook of the library's own does.
@@ -47,20 +52,34 @@ type BuiltInHook struct {
 func BuiltInHooks() []BuiltInHook { return slices.Clone(builtInHooks) }
 
 var builtInHooks = []BuiltInHook{
+	{HookPropertyGuard, []string{"properties.property_deleted", "properties.property_updated", "investments.offering_created", "investments.offering_opened",
+		"renovations.project_started"},
+		"refuses to delete a property that an offering or a renovation needs, to sell one that is offered or renovated, and to offer or renovate one that is gone",
+		"properties.properties, shared, where an offering or a renovation needs it; its own verbs have locked it"},
+	{HookPersonGuard, []string{"auth.user_deleted", "auth.user_erased"}, "refuses to delete or erase a person who is invested, is owed money or owes some", ""},
 	{HookFunnel, []string{"investments.subscription_committed", "investments.subscription_admitted", "investments.contribution_received",
 		"investments.contributions_received", "investments.offering_scaled_back"},
 		"records how far each investor has come with the offering",
 		"analytics.investment_funnel, in the order of users"},
 	{HookCallNotice, []string{"investments.capital_call_issued"}, "notifies each investor of whom a capital call asks money", ""},
 	{HookPaymentNotice, []string{"investments.payments_confirmed"}, "notifies each investor who was paid", ""},
+	{HookDebtNotice, []string{"investments.distribution_reversed", "investments.debts_billed"},
+		"notifies each investor of a reversed distribution, and who is billed", ""},
 }
 
-// hooksOf puts the hooks of a configuration in order, the host's last.
-func hooksOf(cfg Config, reads *investments.Services, funnel *analytics.Service, notices *communications.Service) []Hook {
+// hooksOf puts the hooks of a configuration in order, the host's last. The services
+// that they use have no hooks themselves.
+func hooksOf(cfg Config) []Hook {
+	reads := investments.New(investments.Config{Now: cfg.Now})
+	assets, works := properties.NewService(properties.Config{Now: cfg.Now}), renovations.NewService(renovations.Config{Now: cfg.Now})
+	funnel, notices := analytics.NewService(analytics.Config{Now: cfg.Now}), communications.NewService(communications.Config{Now: cfg.Now})
 	all := map[HookName]Hook{
+		HookPropertyGuard: propertyGuardHook(assets, works, reads.Offerings),
+		HookPersonGuard:   personGuardHook(reads.Reports),
 		HookFunnel:        funnelHook(funnel),
 		HookCallNotice:    callNoticeHook(reads.Commitments, notices),
 		HookPaymentNotice: paymentNoticeHook(reads.Distributions, notices),
+		HookDebtNotice:    debtNoticeHook(reads.Distributions, notices),
 	}
 	var out []Hook
 	for _, h := range builtInHooks {

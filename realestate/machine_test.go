@@ -401,7 +401,7 @@ func (m *machine) reverse() {
 		ok = ok && l.status != investments.PaymentStatusSent
 	}
 	if m.call("reverse", ok, func(key string) error {
-		_, err := m.p.Distributions.Reverse(m.t.Context(), m.db, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: key, DistributionID: d.id, Date: m.day, Reason: "wrong deal"})
+		_, err := reverse(m.t.Context(), m.db, m.p.Distributions, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: key, DistributionID: d.id, Date: m.day, Reason: "wrong deal"})
 		return err
 	}) {
 		d.status, d.reversed = investments.DistributionStatusReversed, m.day
@@ -479,7 +479,7 @@ func (m *machine) refresh() {
 	if len(m.all) == 0 || m.r.IntN(2) == 0 {
 		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{InvestorIDs: m.who, AsOf: m.day}))
 	} else {
-		require.NoError(m.t, m.p.Reports.RefreshTouched(m.t.Context(), m.db, m.any(hasLine(investments.PaymentStatusCompleted)).id, m.day))
+		require.NoError(m.t, m.p.Reports.RefreshPortfolios(m.t.Context(), m.db, investments.RefreshPortfoliosParams{DistributionID: new(m.any(hasLine(investments.PaymentStatusCompleted)).id), AsOf: m.day}))
 	}
 }
 
@@ -604,9 +604,9 @@ func TestVerify_portfolioOfAnEarlierDay(t *testing.T) {
 	require.NoError(t, err)
 	_, err = m.p.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH, ActorID: staff})
 	require.NoError(t, err)
-	_, err = m.p.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
+	_, err = reverse(ctx, tx, m.p.Distributions, investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"})
 	require.NoError(t, err)
-	require.NoError(t, m.p.Reports.RefreshTouched(ctx, tx, d.ID, m.day))
+	require.NoError(t, m.p.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: m.day}))
 	f, err := m.p.Reports.Portfolio(ctx, tx, m.who[0])
 	require.NoError(t, err)
 	require.Equal(t, "600.00", f.TotalDistributions.String())

@@ -200,3 +200,36 @@ func TestNotices_nameNobody(t *testing.T) {
 		require.NotContains(t, string(text), subs[2].InvestorID.String())
 	}
 }
+
+// Who was paid learns that it was reversed, and what they owe; once.
+func TestReverse_tellsInvestors(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	m := newMachine(t, db, 1, true)
+	d, err := m.p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, Type: investments.DistributionQuarterly,
+		Date: m.day, ActorID: m.clerk, Amount: money.MustParse("1000")})
+	require.NoError(t, err)
+	_, err = m.p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: m.boss})
+	require.NoError(t, err)
+	_, err = m.p.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day, Method: investments.PayACH, ActorID: staff})
+	require.NoError(t, err)
+	undo := investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"}
+	for range 2 {
+		_, err = m.p.Distributions.Reverse(ctx, db, undo)
+		require.NoError(t, err)
+	}
+	owed, err := m.p.Distributions.Recoverables(ctx, db, m.o.ID, page.Request{})
+	require.NoError(t, err)
+	owes := money.Zero
+	for _, r := range owed.Items {
+		if r.InvestorID == m.who[0] && r.PositionID != nil {
+			owes, err = owes.Add(r.Owed)
+			require.NoError(t, err)
+		}
+	}
+	require.Positive(t, owes.Sign())
+	told := noticesOf(t, db, m.who[0], communications.NotifyReversal)
+	require.Len(t, told, 1)
+	require.Equal(t, []any{owes.String(), d.ID.String()}, []any{told[0].ActionData["owed"], told[0].ActionData["distribution_id"]})
+	require.Empty(t, noticesOf(t, db, m.clerk, communications.NotifyReversal))
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
 )
 
 // personalColumns are names of columns that hold what people told, or where they
@@ -31,22 +32,22 @@ func TestPersonalTables_equalTheCatalog(t *testing.T) {
 		strings.Join(personalColumns, ",")).Scan(t.Context(), &found))
 	require.Greater(t, len(found), 40)
 	var absent []string
-	byName := map[string]personalTable{}
-	for _, p := range personalTables {
-		require.Empty(t, byName[p.name].name, "%s is listed twice", p.name)
-		byName[p.name] = p
-		require.NotEqual(t, p.erased == "", p.kept == "", "%s: erased, or kept for a reason", p.name)
-		require.NotEqual(t, p.mine == "", p.omitted == "", "%s: exported, or omitted for a reason", p.name)
+	byName := map[string]store.PersonalTable{}
+	for _, p := range personalTables() {
+		require.Empty(t, byName[p.Name].Name, "%s is listed twice", p.Name)
+		byName[p.Name] = p
+		require.NotEqual(t, p.Erased == "", p.Kept == "", "%s: erased, or kept for a reason", p.Name)
+		require.NotEqual(t, p.Mine == "", p.Omitted == "", "%s: exported, or omitted for a reason", p.Name)
 		var there bool
-		require.NoError(t, tx.NewRaw("SELECT to_regclass(?) IS NOT NULL", p.name).Scan(t.Context(), &there))
+		require.NoError(t, tx.NewRaw("SELECT to_regclass(?) IS NOT NULL", p.Name).Scan(t.Context(), &there))
 		if !there {
-			absent = append(absent, p.name)
+			absent = append(absent, p.Name)
 		}
 	}
 	require.Empty(t, absent, "no such tables")
 	var missing []string
 	for _, f := range found {
-		if byName[f.Tab].name == "" {
+		if byName[f.Tab].Name == "" {
 			missing = append(missing, f.Tab)
 		}
 	}
@@ -54,8 +55,8 @@ func TestPersonalTables_equalTheCatalog(t *testing.T) {
 	// What the list calls erased is what the function reports.
 	var body string
 	require.NoError(t, tx.NewRaw("SELECT prosrc FROM pg_proc WHERE oid = 'freehold.erase_person'::regproc").Scan(t.Context(), &body))
-	for _, p := range personalTables {
-		require.Equal(t, p.erased != "", strings.Contains(body, "erased_table := '"+p.name+"'"), p.name)
+	for _, p := range personalTables() {
+		require.Equal(t, p.Erased != "", strings.Contains(body, "erased_table := '"+p.Name+"'"), p.Name)
 	}
 	require.True(t, slices.Contains(neverExported, "password_hash"))
 }

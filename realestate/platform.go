@@ -59,7 +59,8 @@ type Config struct {
 	// active user act who is not kept from it as a party. With its Roles nobody acts
 	// without a role of Config.Roles that permits it.
 	Policy investments.Policy
-	// Hooks are the host's own, called after the library's; see [Hook].
+	// Hooks are the host's own, called after the library's by the verbs of every
+	// domain that writes events; see [Hook].
 	Hooks []Hook
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
@@ -104,9 +105,9 @@ type Platform struct {
 const maxScope = 200
 
 // identity is the configuration of the service of identities.
-func (c *Config) identity() auth.Config {
+func (c *Config) identity(hooks []Hook) auth.Config {
 	out := c.Identity
-	out.Now, out.Vault, out.Policy = c.Now, c.Vault, c.Roles
+	out.Now, out.Vault, out.Policy, out.Hooks = c.Now, c.Vault, c.Roles, hooks
 	return out
 }
 
@@ -116,7 +117,7 @@ func (c *Config) validate() error {
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.AddErr("policy", c.Policy.Validate())
-	f.AddErr("identity", c.identity().Validate())
+	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
 		f.Check(h != nil, "hooks", check.Required, "a hook is a function")
 	}
@@ -140,30 +141,29 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	identities := auth.New(cfg.identity())
+	hooks := hooksOf(cfg)
+	identities := auth.New(cfg.identity(hooks))
 	p := &Platform{
 		Users:          identities.Users,
 		Sessions:       identities.Sessions,
 		Factors:        identities.Factors,
 		Access:         identities.Access,
 		Audit:          identities.Audit,
-		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can}),
+		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can, Hooks: hooks}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
-		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
-		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now}),
-		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault}),
-		Market:         market.NewService(market.Config{Now: cfg.Now}),
-		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon}),
-		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now}),
-		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault}),
-		Documents:      documents.NewService(documents.Config{Now: cfg.Now}),
+		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
+		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now, Hooks: hooks}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Hooks: hooks}),
+		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
+		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
+		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
+		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault, Hooks: hooks}),
+		Documents:      documents.NewService(documents.Config{Now: cfg.Now, Hooks: hooks}),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	reads := investments.New(investments.Config{Now: cfg.Now})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
-		Policy: cfg.Policy, May: p.Access.Can,
-		Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooksOf(cfg, reads, p.Analytics, p.Communications)})
+		Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
 	p.Distributions, p.Capital, p.Reports = money.Distributions, money.Capital, money.Reports
 	return p, nil

@@ -134,15 +134,15 @@ func TestPortfolios_agree(t *testing.T) {
 	require.NoError(t, err)
 	_, err = db.ExecContext(ctx, "UPDATE investments.investor_portfolios SET current_value = 1, last_calculated_at = NULL")
 	require.NoError(t, err)
-	require.NoError(t, p.Reports.RefreshTouched(ctx, db, ds.Items[0].ID, asOf))
+	require.NoError(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(ds.Items[0].ID), AsOf: asOf}))
 	var wrong, others int
 	require.NoError(t, db.NewRaw(`SELECT count(*) FILTER (WHERE touched <> (last_calculated_at IS NOT NULL)), count(*) FILTER (WHERE NOT touched)
 		FROM (SELECT f.last_calculated_at, EXISTS (SELECT FROM investments.investor_distributions l
 			WHERE l.investor_id = f.investor_id AND l.distribution_id = ?) AS touched FROM investments.investor_portfolios f) f`, ds.Items[0].ID).Scan(ctx, &wrong, &others))
 	require.Zero(t, wrong, "those of the distribution and no others")
 	require.Positive(t, others)
-	require.ErrorIs(t, p.Reports.RefreshTouched(ctx, db, id.New[investments.Distribution](), asOf), investments.ErrDistributionNotFound)
-	require.Error(t, p.Reports.RefreshTouched(ctx, db, ds.Items[0].ID, date.Date{}))
+	require.ErrorIs(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(id.New[investments.Distribution]()), AsOf: asOf}), investments.ErrDistributionNotFound)
+	require.Error(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(ds.Items[0].ID), AsOf: date.Date{}}))
 
 	require.NoError(t, p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{InvestorIDs: nil, AsOf: asOf}))
 	for range 2 { // the first one fills the view, the second is beside its readers

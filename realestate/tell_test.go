@@ -216,7 +216,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err)
 	_, err = p.Communications.MarkRead(ctx, tx, communications.MarkReadParams{UserID: who.ID, NotificationID: note.ID})
 	tells(err)
-	offering, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm", Slug: "elm", ActorID: staff})
+	offering, err := p.Offerings.Create(ctx, tx, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm", Slug: "elm", ActorID: clerk.ID})
 	tells(err, "investments.offering_created", "ledger.book_opened")
 	_, err = p.Analytics.AdvanceFunnel(ctx, tx, analytics.AdvanceFunnelParams{UserID: who.ID, OfferingID: offering.ID, Stage: analytics.StageViewed})
 	tells(err)

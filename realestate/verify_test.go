@@ -1,6 +1,7 @@
 package realestate_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,7 @@ func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
 	ctx, p := t.Context(), platform()
+	require.NoError(t, hire(ctx, db))
 	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
@@ -243,12 +245,32 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 	back := approve("reversed")
 	send(back)
 	confirm(back)
-	_, err = p.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
+	_, err = reverse(ctx, db, p.Distributions, investments.ReverseDistributionParams{ActorID: person(t, db), IdempotencyKey: o.Slug, DistributionID: back.ID, Date: date.MustParse("2026-07-18"), Reason: "wrong deal"})
 	require.NoError(t, err)
 	owed, err := p.Distributions.Recoverables(ctx, db, o.ID, page.Request{})
 	require.NoError(t, err)
 	require.NotEmpty(t, owed.Items)
 	_, err = p.Distributions.RecordRecovery(ctx, db, investments.RecordRecoveryParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: owed.Items[0].PositionID, Amount: money.MustParse("0.50"), Date: date.MustParse("2026-07-19"), ActorID: staff})
+	require.NoError(t, err)
+	settleDebts(t, db, o, owed.Items[0].PositionID)
+}
+
+// settleDebts writes a little of a debt off, and sets the rest off against a
+// distribution that cites the income that it is paid out of.
+func settleDebts(t *testing.T, db bun.IDB, o *investments.Offering, debtor *id.Of[investments.Position]) {
+	t.Helper()
+	ctx, p := t.Context(), platform()
+	w, err := p.Distributions.RequestWriteOff(ctx, db, investments.RequestWriteOffParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: debtor, Amount: money.MustParse("0.25"),
+		Date: date.MustParse("2026-07-20"), Reason: "a trifle", ActorID: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Distributions.ApproveWriteOff(ctx, db, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: person(t, db)})
+	require.NoError(t, err)
+	rent, err := p.Capital.RecordCash(ctx, db, investments.RecordCashParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("5000"), Date: date.MustParse("2026-07-01"), ActorID: person(t, db)})
+	require.NoError(t, err)
+	d, err := p.Distributions.Declare(ctx, db, investments.DeclareParams{IdempotencyKey: o.Slug + "set off", OfferingID: o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2026-07-25"),
+		Amount: money.MustParse("100"), SetOff: true, Sources: []investments.CashSource{{CashID: rent.ID, Amount: money.MustParse("100")}}, ActorID: person(t, db)})
+	require.NoError(t, err)
+	_, err = p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
 }
 
@@ -305,33 +327,39 @@ func TestVerify_findsEachBreach(t *testing.T) {
 				SELECT id, 'Baths', 'completed' FROM properties.properties LIMIT 1 RETURNING id, property_id),
 			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
-		"a property's occupancy is that of its units":                                                            "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
-		"a property's coordinates and location are one point":                                                    "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
-		"a completed line has exactly one live payment, and no other line has one":                               "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
-		"a distribution's status agrees with its lines":                                                          "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
-		"a distribution that was let pass is booked, one that is reversed is booked back":                        "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
-		"a distribution that was let pass had enough people agree, its creator only where he may":                "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
-		"what was agreed to is what was declared":                                                                "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
-		"what is payable to a position is its unpaid lines":                                                      "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
-		"what is to be recovered is what reversed distributions had paid, less what came back":                   "DELETE FROM investments.transactions WHERE type = 'adjustment'",
-		"no more came back for a line than it had been paid":                                                     "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
-		"withholding payable is what was withheld and not remitted":                                              "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
-		"a position's gains are what the ledger holds for it":                                                    "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
-		"only a funded position has unrealized gains":                                                            "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
-		"what capital accounts consist of is posted by position":                                                 "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
-		"a stored ownership is units, else capital, over all of the offering's":                                  "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
-		"each journal's movements of capital are its postings, position by position":                             "UPDATE investments.capital_movements SET amount = amount + 0.01 WHERE kind = 'income'",
-		"a movement of capital is of its journal's book and day, and of its position's offering":                 "UPDATE investments.capital_movements SET effective_date = effective_date + 1 WHERE kind = 'contribution'",
-		"a position's capital, units, distributions and gains are its history's":                                 "UPDATE investments.capital_movements SET units = units + 1 WHERE kind = 'contribution'",
-		"what a booked line gives and returns of the capital is in the history, and what was paid of it":         "DELETE FROM investments.capital_movements WHERE kind = 'payment'",
-		"a transfer's ends are of one amount, and so is what was corrected of them":                              "UPDATE investments.capital_movements SET capital = capital - 0.01 WHERE kind = 'transfer_in'",
-		"the capital and the returns of an offering that was left are what it distributed":                       "UPDATE investments.property_investments SET total_returns = total_returns + 0.01 WHERE status = 'exited'",
-		"transfers and the waterfall's accounts are what the history comes to":                                   "UPDATE investments.capital_movements SET carrying = carrying + 1 WHERE kind IN ('transfer_out', 'transfer_in')",
-		"a portfolio is what the history comes to":                                                               "UPDATE investments.investor_portfolios SET current_value = current_value + 1, last_calculated_at = '2100-01-01'",
-		"the returns of a position that left are its distributions less the capital that it put in or took over": "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
-		"an aggregate's events are numbered without gaps":                                                        "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
-		"an aggregate's last event is the last that was numbered":                                                "UPDATE freehold.outbox_heads SET position = position + 1",
-		"an aggregate's events are delivered in their order":                                                     "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
+		"a property's occupancy is that of its units":                                                              "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a property's coordinates and location are one point":                                                      "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
+		"a completed line has exactly one live payment, and no other line has one":                                 "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
+		"a distribution's status agrees with its lines":                                                            "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
+		"a distribution that was let pass is booked, one that is reversed is booked back":                          "UPDATE investments.distributions SET declaration_journal_id = NULL WHERE status = 'completed'",
+		"a distribution that was let pass had enough people agree, its creator only where he may":                  "UPDATE freehold.approval_requests SET required = 2 WHERE status = 'approved'",
+		"what was agreed to is what was declared":                                                                  "UPDATE investments.investor_distributions SET tax_withholding = tax_withholding + 0.01, net_distribution = net_distribution - 0.01 WHERE net_distribution > 1",
+		"what is payable to a position is its unpaid lines":                                                        "UPDATE financials.subledger_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2100'",
+		"what is to be recovered is what reversed distributions had paid and others billed, less what was settled": "DELETE FROM investments.transactions WHERE type = 'adjustment'",
+		"what a booked distribution sets off settled as much of debts":                                             "DELETE FROM investments.transactions WHERE description = 'set off against a distribution'",
+		"a write-off is booked, told and in the history, and as many agreed as had to, not who asked for it":       "UPDATE investments.write_offs SET amount = amount + 1",
+		"what was paid in a year is the same in the tax totals and in the capital accounts":                        "UPDATE investments.capital_movements SET effective_date = effective_date + 1000 WHERE kind = 'payment'",
+		"what capital accounts state as declared and not paid is the lines that wait for payment":                  "UPDATE investments.investor_distributions SET payment_status = 'completed' WHERE payment_status = 'sent'",
+		"the cash of a complete book is not below zero":                                                            "UPDATE investments.opportunities SET cash_complete = TRUE; UPDATE financials.account_balances b SET credits = credits + 10000000 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '1000'",
+		"what distributions cite is cash that came in for their offering, once":                                    "UPDATE investments.distribution_sources SET amount = 1000000",
+		"no more was settled of a line than is owed for it":                                                        "UPDATE investments.transactions SET amount = 1000 WHERE type = 'adjustment'",
+		"withholding payable is what was withheld and not remitted":                                                "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '2200'",
+		"a position's gains are what the ledger holds for it":                                                      "UPDATE investments.property_investments SET realized_gains = realized_gains + 0.01 WHERE realized_gains <> 0",
+		"only a funded position has unrealized gains":                                                              "UPDATE investments.property_investments SET unrealized_gains = 1 WHERE status = 'exited'",
+		"what capital accounts consist of is posted by position":                                                   "UPDATE financials.account_balances b SET credits = credits + 1 FROM financials.accounts a WHERE a.id = b.account_id AND a.code = '3300'",
+		"a stored ownership is units, else capital, over all of the offering's":                                    "UPDATE investments.property_investments SET ownership_percentage = ownership_percentage + 0.0000000001 WHERE ownership_percentage > 0",
+		"each journal's movements of capital are its postings, position by position":                               "UPDATE investments.capital_movements SET amount = amount + 0.01 WHERE kind = 'income'",
+		"a movement of capital is of its journal's book and day, and of its position's offering":                   "UPDATE investments.capital_movements SET effective_date = effective_date + 1 WHERE kind = 'contribution'",
+		"a position's capital, units, distributions and gains are its history's":                                   "UPDATE investments.capital_movements SET units = units + 1 WHERE kind = 'contribution'",
+		"what a booked line gives and returns of the capital is in the history, and what was paid of it":           "DELETE FROM investments.capital_movements WHERE kind = 'payment'",
+		"a transfer's ends are of one amount, and so is what was corrected of them":                                "UPDATE investments.capital_movements SET capital = capital - 0.01 WHERE kind = 'transfer_in'",
+		"the capital and the returns of an offering that was left are what it distributed":                         "UPDATE investments.property_investments SET total_returns = total_returns + 0.01 WHERE status = 'exited'",
+		"transfers and the waterfall's accounts are what the history comes to":                                     "UPDATE investments.capital_movements SET carrying = carrying + 1 WHERE kind IN ('transfer_out', 'transfer_in')",
+		"a portfolio is what the history comes to":                                                                 "UPDATE investments.investor_portfolios SET current_value = current_value + 1, last_calculated_at = '2100-01-01'",
+		"the returns of a position that left are its distributions less the capital that it put in or took over":   "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
+		"an aggregate's events are numbered without gaps":                                                          "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":                                                  "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                                                       "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)
@@ -378,4 +406,11 @@ func TestCommit_loadsEvidence(t *testing.T) {
 	sub, err := p.Commitments.Commit(ctx, db, c)
 	require.NoError(t, err)
 	require.Contains(t, string(sub.Evidence), "verification")
+}
+
+// reverse undoes a distribution as two people do it: one has asked for it, and p's
+// actor agrees. What is wrong with it shows when it is done.
+func reverse(ctx context.Context, db bun.IDB, svc *investments.Distributions, p investments.ReverseDistributionParams) (*investments.Distribution, error) {
+	_, _ = svc.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: p.DistributionID, Date: p.Date, Reason: p.Reason, ActorID: asker})
+	return svc.Reverse(ctx, db, p)
 }

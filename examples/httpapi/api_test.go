@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/realestate/auth"
 )
 
 // A deal goes through the API, from the property to the investors' portfolios.
@@ -28,7 +30,7 @@ func TestAPI_deal(t *testing.T) {
 
 	d := c.want(http.StatusCreated, "POST", offering+"/distributions", `{"type":"quarterly","amount":"1000.00","date":"2026-04-15"}`, "Idempotency-Key", "q1")
 	path := "/v1/distributions/" + d["id"].(string)
-	require.Equal(t, "self_approval", c.want(http.StatusForbidden, "POST", path+"/approve", "")["code"])
+	require.Equal(t, "not_permitted", c.want(http.StatusForbidden, "POST", path+"/approve", "")["code"])
 	payment := `{"date":"2026-04-15","method":"ach"}`
 	require.Equal(t, "distribution_state", c.want(http.StatusConflict, "POST", path+"/pay", payment, "Idempotency-Key", "q1")["code"])
 	require.Equal(t, "approved", c.as(c.approver).want(http.StatusOK, "POST", path+"/approve", "")["status"])
@@ -65,7 +67,8 @@ func TestAPI_idempotency(t *testing.T) {
 	p = c.want(http.StatusConflict, "POST", path, body, "Idempotency-Key", "k2")
 	require.Equal(t, "offering_oversubscribed", p["code"])
 	// The same key of another user is another key.
-	p = c.as(c.approver).want(http.StatusConflict, "POST", path, body, "Idempotency-Key", "k1")
+	other = c.staff("other@example.com", auth.RoleSponsor)
+	p = c.as(other).want(http.StatusConflict, "POST", path, body, "Idempotency-Key", "k1")
 	require.Equal(t, "offering_oversubscribed", p["code"])
 	for _, key := range []string{"", " ", strings.Repeat("k", maxKey+1)} {
 		require.Equal(t, "idempotency_key_required", c.want(http.StatusBadRequest, "POST", path, body, "Idempotency-Key", key)["code"])
@@ -175,6 +178,6 @@ func TestAPI_badRequests(t *testing.T) {
 		require.Contains(t, text, want[4:])
 	}
 	require.Equal(t, "media_type", c.want(http.StatusUnsupportedMediaType, "POST", "/v1/properties", `{}`, "Content-Type", "text/plain")["code"])
-	require.Equal(t, "acting_user_required", c.as("").want(http.StatusUnauthorized, "GET", "/v1/properties", "")["code"])
-	require.Equal(t, "acting_user_required", c.as("me").want(http.StatusUnauthorized, "POST", "/v1/properties", "{}")["code"])
+	require.Equal(t, "sign_in_required", c.as("").want(http.StatusUnauthorized, "GET", "/v1/properties", "")["code"])
+	require.Equal(t, "session_invalid", c.as("me").want(http.StatusUnauthorized, "POST", "/v1/properties", "{}")["code"])
 }

@@ -56,6 +56,10 @@ func (a *api) commit(c *call) (answer, error) {
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
+	// Staff may commit for anybody, an investor for themselves.
+	if err := a.may(c, auth.ActionCreate, auth.Object{Kind: auth.KindCommitment, Owner: p.InvestorID}); err != nil {
+		return answer{}, err
+	}
 	var out *investments.Subscription
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
 		out, err = a.platform.Commitments.Commit(ctx, tx, p) // of the platform, which loads the evidence

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // database is a pool and, when nobody named one, the server that was started.
@@ -61,18 +63,50 @@ func (d *database) close() error {
 	return err
 }
 
-// addStaff makes sure of the two users that a distribution needs, who declares
-// and who approves, and prints what to put into the header Acting-User.
+// staff is who works with the API: one makes the others, and whoever declares a
+// distribution does not approve it.
+var staff = []struct {
+	email string
+	roles []auth.Role
+}{
+	{"admin@example.com", []auth.Role{auth.RoleAdministrator}},
+	{"manager@example.com", []auth.Role{auth.RoleAdministrator, auth.RoleSponsor, auth.RoleAccountant}},
+	{"approver@example.com", []auth.Role{auth.RoleApprover}},
+}
+
+// addStaff makes sure of the staff and prints the password of whoever is new: drawn
+// anew each time, since an account with a password that everybody knows is everybody's.
 func addStaff(ctx context.Context, p *realestate.Platform, db bun.IDB, w io.Writer) error {
-	for _, name := range []string{"manager", "approver"} {
-		u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: name + "@example.com"})
+	var admin id.Of[auth.User]
+	for i, s := range staff {
+		u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: s.email})
 		if errors.Is(err, auth.ErrEmailTaken) {
-			u, err = p.Users.UserByEmail(ctx, db, name+"@example.com")
+			u, err = p.Users.UserByEmail(ctx, db, s.email)
 		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "Acting-User: %s   # %s\n", u.ID, name)
+		if i == 0 {
+			admin = u.ID
+		}
+		if u.HasPassword() {
+			fmt.Fprintf(w, "%s has a password\n", s.email)
+			continue
+		}
+		for _, role := range s.roles {
+			grant := auth.GrantRoleParams{UserID: u.ID, Role: role}
+			if i > 0 {
+				grant.GrantedBy = admin
+			}
+			if _, err := p.Access.GrantRole(ctx, db, grant); err != nil {
+				return err
+			}
+		}
+		password := rand.Text()
+		if _, err := p.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)}); err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s  password: %s\n", s.email, password)
 	}
 	return nil
 }

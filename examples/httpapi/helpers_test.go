@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,16 +17,20 @@ import (
 
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-// client talks to the API in the name of a user, over a real database.
+// client talks to the API with somebody's access token, over a real database.
 type client struct {
 	t        *testing.T
 	api      *api
 	url      string
 	log      *buffer
-	manager  string
+	mail     *buffer
+	admin    id.Of[auth.User]
+	manager  string // tokens
 	approver string
 	acting   string
 }
@@ -48,29 +53,61 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
+const password = "correct horse battery staple"
+
 func newClient(t *testing.T) *client {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC) }
-	platform, err := realestate.New(realestate.Config{Scope: "httpapi", Now: now})
+	secrets, err := vault.New(vault.Key{ID: "1", Secret: []byte("a key that is for these tests on")})
 	require.NoError(t, err)
-	c := &client{t: t, log: &buffer{}}
-	c.api = &api{platform: platform, db: realestatetest.DB(t), log: slog.New(slog.NewTextHandler(c.log, nil)), now: now}
+	platform, err := realestate.New(realestate.Config{Scope: "httpapi", Now: now, Vault: secrets, Policy: policy(),
+		Identity: auth.Config{Argon2: auth.Argon2Params{MemoryKiB: 64, Passes: 1, Lanes: 1}}})
+	require.NoError(t, err)
+	c := &client{t: t, log: &buffer{}, mail: &buffer{}}
+	c.api, err = newAPI(platform, realestatetest.DB(t), slog.New(slog.NewTextHandler(c.log, nil)), now,
+		func(m message) { fmt.Fprintf(c.mail, "%s %s\n", m.to, m.text) }, false)
+	require.NoError(t, err)
 	server := httptest.NewServer(c.api.handler())
 	t.Cleanup(server.Close)
 	c.url = server.URL
-	for name, staff := range map[string]*string{"manager@example.com": &c.manager, "approver@example.com": &c.approver} {
-		u, err := platform.Users.Register(t.Context(), c.api.db, auth.RegisterParams{Email: name})
-		require.NoError(t, err)
-		*staff = u.ID.String()
-	}
+	c.admin = c.person("admin@example.com", auth.RoleAdministrator)
+	c.manager = c.staff("manager@example.com", auth.RoleAdministrator, auth.RoleSponsor, auth.RoleAccountant)
+	c.approver = c.staff("approver@example.com", auth.RoleApprover)
 	c.acting = c.manager
 	return c
 }
 
-// as is the client in the name of another user.
-func (c *client) as(user string) *client {
+// person is somebody with a password and roles.
+func (c *client) person(email string, roles ...auth.Role) id.Of[auth.User] {
+	c.t.Helper()
+	ctx, p := c.t.Context(), c.api.platform
+	u, err := p.Users.Register(ctx, c.api.db, auth.RegisterParams{Email: email})
+	require.NoError(c.t, err)
+	_, err = p.Users.SetPassword(ctx, c.api.db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
+	require.NoError(c.t, err)
+	for _, r := range roles {
+		_, err = p.Access.GrantRole(ctx, c.api.db, auth.GrantRoleParams{UserID: u.ID, Role: r, GrantedBy: c.admin})
+		require.NoError(c.t, err)
+	}
+	return u.ID
+}
+
+// staff is the access token of a new person with roles, who has signed in.
+func (c *client) staff(email string, roles ...auth.Role) string {
+	c.t.Helper()
+	c.person(email, roles...)
+	return c.signIn(email)["access_token"].(string)
+}
+
+func (c *client) signIn(email string) map[string]any {
+	c.t.Helper()
+	return c.as("").want(http.StatusCreated, "POST", "/v1/session", `{"email":"`+email+`","password":"`+password+`","tokens":true}`)
+}
+
+// as is the client with another token.
+func (c *client) as(token string) *client {
 	other := *c
-	other.acting = user
+	other.acting = token
 	return &other
 }
 
@@ -82,7 +119,7 @@ func (c *client) send(method, path, body string, headers ...string) (int, string
 	require.NoError(c.t, err)
 	r.Header.Set("Content-Type", "application/json")
 	if c.acting != "" {
-		r.Header.Set("Acting-User", c.acting)
+		r.Header.Set("Authorization", "Bearer "+c.acting)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -106,6 +143,9 @@ func (c *client) want(status int, method, path, body string, headers ...string) 
 	}
 	require.Equal(c.t, media, h.Get("Content-Type"))
 	var out map[string]any
+	if text == "" {
+		return out
+	}
 	require.NoError(c.t, json.Unmarshal([]byte(text), &out))
 	return out
 }
@@ -139,7 +179,11 @@ func (c *client) openOffering() string {
 	return path
 }
 
+// investor is an investor who is accredited.
 func (c *client) investor(email string) string {
 	c.t.Helper()
-	return c.want(http.StatusCreated, "POST", "/v1/investors", `{"email":"`+email+`"}`)["id"].(string)
+	p := c.want(http.StatusCreated, "POST", "/v1/investors", `{"email":"`+email+`"}`)
+	path := "/v1/verifications/" + p["verification_id"].(string) + "/approve"
+	require.Equal(c.t, "approved", c.as(c.approver).want(http.StatusOK, "POST", path, "")["status"])
+	return p["id"].(string)
 }

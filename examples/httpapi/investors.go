@@ -17,36 +17,64 @@ import (
 
 // investorBody does not repeat the address: whoever sent it knows it.
 type investorBody struct {
-	ID id.Of[auth.User] `json:"id"`
+	ID             id.Of[auth.User]          `json:"id"`
+	VerificationID id.Of[users.Verification] `json:"verification_id"`
 }
 
 type investorRequest struct {
 	Email string `json:"email"`
 }
 
-// registerInvestor makes a user whose accreditation the acting user vouches
-// for. The three verbs are one transaction.
+// registerInvestor makes a user with the role of an investor, who says that they are
+// accredited; somebody else reviews it. The three verbs are one transaction. The
+// investor sets a password by a link.
 func (a *api) registerInvestor(c *call) (answer, error) {
 	var in investorRequest
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	var out *auth.User
-	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		if out, err = a.platform.Users.Register(ctx, tx, auth.RegisterParams{Email: in.Email}); err != nil {
-			return err
-		}
-		v, err := a.platform.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: out.ID, Type: users.VerificationAccredited})
+	var out investorBody
+	err := a.do(c, func(ctx context.Context, tx bun.IDB) error {
+		u, err := a.platform.Users.Register(ctx, tx, auth.RegisterParams{Email: in.Email})
 		if err != nil {
 			return err
 		}
-		_, err = a.platform.Profiles.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v.ID, ReviewerID: c.by})
+		if _, err = a.platform.Access.GrantRole(ctx, tx, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleInvestor, GrantedBy: c.by}); err != nil {
+			return err
+		}
+		v, err := a.platform.Profiles.SubmitVerification(ctx, tx, users.SubmitVerificationParams{UserID: u.ID, Type: users.VerificationAccredited})
+		if err != nil {
+			return err
+		}
+		out = investorBody{u.ID, v.ID}
+		return nil
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{http.StatusCreated, out}, nil
+}
+
+type verificationBody struct {
+	ID     id.Of[users.Verification] `json:"id"`
+	Status users.VerificationStatus  `json:"status"`
+}
+
+// approveVerification agrees to what an investor says of themselves.
+func (a *api) approveVerification(c *call) (answer, error) {
+	v, err := pathID[users.Verification](c.Request, "verification", users.ErrVerificationNotFound)
+	if err != nil {
+		return answer{}, err
+	}
+	var out *users.Verification
+	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
+		out, err = a.platform.Profiles.ApproveVerification(ctx, tx, users.ApproveVerificationParams{ID: v, ReviewerID: c.by})
 		return err
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{http.StatusCreated, investorBody{out.ID}}, nil
+	return answer{http.StatusOK, verificationBody{out.ID, out.Status}}, nil
 }
 
 // portfolioBody has rates as strings of fractions, null where undefined.

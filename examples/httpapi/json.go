@@ -101,5 +101,8 @@ func writeJSON(w http.ResponseWriter, status int, media string, body any) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
+	if body == nil {
+		return
+	}
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }

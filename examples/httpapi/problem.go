@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/freehold-go/freehold/realestate/auth/httpauth"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -70,6 +71,9 @@ func statusOf(err error) int {
 	if errors.As(err, &own) {
 		return own.status
 	}
+	if status := httpauth.Status(err); status == http.StatusUnauthorized || status == http.StatusTooManyRequests {
+		return status
+	}
 	if errors.Is(err, fault.NotFound) && len(fault.FieldErrors(err)) > 0 {
 		return http.StatusUnprocessableEntity
 	}
@@ -107,6 +111,9 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	if p.Status >= http.StatusInternalServerError {
 		a.log.ErrorContext(r.Context(), "request failed", "request", requestID(r), "code", p.Code, "error", safe(err))
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	if p.Status == http.StatusServiceUnavailable || errors.Is(err, fault.Unknown) {
 		w.Header().Set("Retry-After", "1")

@@ -19,6 +19,7 @@ import (
 
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
+	"github.com/freehold-go/freehold/realestate/vault"
 )
 
 // Each kind of fault has its status, and what nobody expected tells nothing.
@@ -151,12 +152,29 @@ func TestRun(t *testing.T) {
 		require.NoError(t, <-ended)
 		users = append(users, stdout.String())
 	}
-	require.Equal(t, 2, strings.Count(users[0], "Acting-User: "))
-	require.Equal(t, users[0], users[1])
+	require.Equal(t, 3, strings.Count(users[0], "  password: "))
+	require.Equal(t, 3, strings.Count(users[1], " has a password"), "passwords are printed once")
+	require.Equal(t, 3, strings.Count(users[1], "\n"))
 }
 
 func TestRun_noDatabase(t *testing.T) {
 	t.Parallel()
 	o := options{addr: "127.0.0.1:0", dsn: "postgres://nobody@127.0.0.1:1/none"}
 	require.ErrorIs(t, run(t.Context(), o, io.Discard, io.Discard), fault.Unavailable)
+}
+
+func TestOptions_vault(t *testing.T) {
+	t.Parallel()
+	v, err := options{}.vault(false)
+	require.NoError(t, err)
+	require.Nil(t, v, "without a key nothing is sealed")
+	for _, o := range []options{{vaultKey: "3f1c9a07be52d8461b0e7fa49c35d2680f1e4b97a8c6d35027b9e184fa60c3d5"}, {}} {
+		v, err = o.vault(true)
+		require.NoError(t, err)
+		require.NotNil(t, v)
+	}
+	for _, bad := range []string{"0f", "key"} {
+		_, err = options{vaultKey: bad}.vault(true)
+		require.ErrorIs(t, err, vault.ErrKeys)
+	}
 }

@@ -65,6 +65,13 @@ func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *inv
 			return q.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: q.user(o.Approver)})
 		},
 		func(tx bun.IDB) (*investments.Distribution, error) {
+			if x.Reversed != nil && d.Status != investments.DistributionStatusReversed {
+				_, err := q.Distributions.RequestReversal(ctx, tx, investments.RequestReversalParams{
+					DistributionID: d.ID, Date: *x.Reversed, Reason: x.Reason, ActorID: q.user(o.Manager)})
+				if err != nil {
+					return nil, err
+				}
+			}
 			if x.Reversed != nil {
 				return q.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{
 					IdempotencyKey: keyOf(o.Slug, "reverse", x.Date.String()), DistributionID: d.ID, Date: *x.Reversed,

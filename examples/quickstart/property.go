@@ -189,7 +189,7 @@ func (q *quickstart) measurePerformance(ctx context.Context) (string, error) {
 	}
 	row, made, err := ensure(
 		func() (*financials.Performance, error) {
-			return q.Financials.PerformanceOf(ctx, q.db, q.property, financials.PeriodAnnual, first, last)
+			return q.Financials.PerformanceOf(ctx, q.db, financials.PerformanceOfParams{PropertyID: q.property, PeriodType: financials.PeriodAnnual, PeriodStart: first, PeriodEnd: last})
 		},
 		func() (row *financials.Performance, err error) {
 			err = q.do(ctx, func(tx bun.IDB) error {

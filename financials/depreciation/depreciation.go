@@ -10,7 +10,7 @@ import (
 // [fault.Errors] with these codes.
 var (
 	// ErrBasis: the depreciable basis is below zero.
-	ErrBasis = fault.New(fault.Invalid, "depreciation_basis_invalid", "a depreciable basis is not below zero")
+	ErrBasis = fault.New(fault.Invalid, fault.CodeOutOfRange, "a depreciable basis is not below zero")
 	// ErrPlacedInService: there is no date, or the recovery period leaves the
 	// calendar.
 	ErrPlacedInService = fault.New(fault.Invalid, "depreciation_placed_in_service_invalid", "a date placed in service is needed and the recovery ends before the year 10000")

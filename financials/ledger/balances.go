@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -68,6 +69,7 @@ func knownBy(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
+	t = check.Clamp(t)
 	return &t
 }
 
@@ -91,7 +93,7 @@ func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book]
 		return balances(ctx, db, book, `FROM financials.postings p WHERE p.effective_date <= ?`, day)
 	}
 	return balances(ctx, db, book, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
-		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, day, known)
+		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, day, check.Clamp(known))
 }
 
 func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, args ...any) ([]Totals, error) {

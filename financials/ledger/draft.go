@@ -193,7 +193,7 @@ func (s *Service) VoidPending(ctx context.Context, db bun.IDB, v id.Of[PendingJo
 			return ErrDraftPosted
 		}
 		version := d.Version
-		d.Status, d.VoidReason = Voided, optional(reason)
+		d.Status, d.VoidReason = Voided, store.Optional(reason)
 		if err := pendingJournals.UpdateVersion(ctx, tx, d, version, "status", "void_reason"); err != nil {
 			return err
 		}

@@ -121,8 +121,12 @@ func (s *Service) EnsureAccounts(ctx context.Context, db bun.IDB, book id.Of[Boo
 	if len(rows) == 0 {
 		return chart, nil
 	}
-	if _, err := db.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
-		return nil, store.Err(err, constraints)
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := tx.NewInsert().Model(&rows).On("CONFLICT (book_id, code) DO NOTHING").Returning("NULL").Exec(ctx)
+		return store.Err(err, constraints)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return s.Chart(ctx, db, book)
 }

@@ -111,9 +111,9 @@ func (s *Service) build(list []PostParams) ([]Journal, []Posting) {
 	for i := range list {
 		p := &list[i]
 		j := Journal{
-			ID: p.ID, BookID: p.BookID, EffectiveDate: p.EffectiveDate, Description: optional(p.Description),
-			SourceType: optional(p.SourceType), ReversesID: p.reverses, Adjusting: p.Adjusting,
-			IdempotencyKey: optional(p.IdempotencyKey), Actor: optional(p.Actor), RecordedAt: now,
+			ID: p.ID, BookID: p.BookID, EffectiveDate: p.EffectiveDate, Description: store.Optional(p.Description),
+			SourceType: store.Optional(p.SourceType), ReversesID: p.reverses, Adjusting: p.Adjusting,
+			IdempotencyKey: store.Optional(p.IdempotencyKey), Actor: store.Optional(p.Actor), RecordedAt: now,
 		}
 		if j.ID.IsZero() {
 			j.ID = id.New[Journal]()
@@ -136,7 +136,7 @@ func (s *Service) build(list []PostParams) ([]Journal, []Posting) {
 
 func (e *Entry) posting(j *Journal, line int) Posting {
 	l := Posting{JournalID: j.ID, Line: line, BookID: j.BookID, EffectiveDate: j.EffectiveDate,
-		DebitAccount: e.Debit, CreditAccount: e.Credit, Amount: e.Amount, Memo: optional(e.Memo)}
+		DebitAccount: e.Debit, CreditAccount: e.Credit, Amount: e.Amount, Memo: store.Optional(e.Memo)}
 	if !e.Subledger.IsZero() {
 		l.SubledgerID = &e.Subledger
 	}

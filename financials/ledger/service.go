@@ -20,24 +20,11 @@ type Config struct {
 // immutable and safe for concurrent use. Each method takes the pool, or a
 // transaction of the caller's that it then is a part of.
 type Service struct {
-	clock func() time.Time
+	now   func() time.Time
 	hooks store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	return &Service{clock: cfg.Now, hooks: slices.Clone(cfg.Hooks)}
-}
-
-// now is the time of a call as the database keeps it.
-func (s *Service) now() time.Time { return s.clock().UTC().Truncate(time.Microsecond) }
-
-func optional(v string) *string {
-	if v == "" {
-		return nil
-	}
-	return &v
+	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks)}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -93,6 +94,9 @@ func (s *Service) AccountStatement(ctx context.Context, db bun.IDB, p StatementP
 		}
 		l.Balance = at.balance
 	}
+	if rows == nil {
+		rows = []StatementLine{} // an empty list is [] in JSON, not null
+	}
 	out.Lines.Items = rows
 	if more {
 		l := &rows[limit-1]
@@ -132,7 +136,7 @@ func (p *StatementParams) decode(c page.Cursor) (*place, error) {
 	at.line, errs[2] = strconv.Atoi(parts[3])
 	at.balance, errs[3] = money.Parse(parts[4])
 	at.known, errs[4] = time.Parse(time.RFC3339, parts[5])
-	if parts[0] != p.name() || errs != [5]error{} {
+	if parts[0] != p.name() || errs != [5]error{} || !check.InCalendar(at.known) {
 		return nil, page.ErrCursor
 	}
 	return &at, nil

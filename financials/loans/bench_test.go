@@ -4,7 +4,7 @@ import "testing"
 
 func BenchmarkNewSchedule360(b *testing.B) {
 	terms := fixed()
-	terms.Accrual = Actual360
+	terms.AccrualBasis = Actual360
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := NewSchedule(terms); err != nil {

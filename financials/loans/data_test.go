@@ -76,10 +76,10 @@ func TestRealBalanceRolls(t *testing.T) {
 	bases := map[string]Basis{"actual/360": Actual360, "actual/365": Actual365F, "30/360": Thirty360}
 	for _, c := range readCases[in, want](t, "mortgage_balance_roll.json") {
 		s, err := NewSchedule(Terms{Principal: c.Inputs.Opening, AnnualRate: c.Inputs.Rate, TermMonths: c.Inputs.N,
-			AmortizationMonths: MaxMonths, Accrual: bases[c.Inputs.Basis], Period: CalendarMonth,
-			Payment: &c.Inputs.Payment, Start: c.Inputs.First.AddMonths(-1)})
+			AmortizationMonths: MaxMonths, AccrualBasis: bases[c.Inputs.Basis], AccrualPeriod: CalendarMonth,
+			Payment: &c.Inputs.Payment, StartDate: c.Inputs.First.AddMonths(-1)})
 		require.NoError(t, err, c.ID)
-		require.NotEmpty(t, s.Terms.Accrual, c.ID)
+		require.NotEmpty(t, s.Terms.AccrualBasis, c.ID)
 		c.near(t, c.Expected.Closing, s.Balloon)
 	}
 }

@@ -19,10 +19,10 @@
 //
 //   - [Terms.PaymentBasis] is how the level payment was fixed. On [Actual360]
 //     the monthly rate carries the five extra days of a year, rate·365/360/12.
-//   - [Terms.Accrual] is how interest accrues each month: balance·rate/12 on
+//   - [Terms.AccrualBasis] is how interest accrues each month: balance·rate/12 on
 //     [Thirty360], balance·rate·days/360 or /365 on [Actual360] and
 //     [Actual365F]. Each month's interest is rounded to the cent.
-//   - [Terms.Period] says which days are counted: those from the previous due
+//   - [Terms.AccrualPeriod] says which days are counted: those from the previous due
 //     date (included) to this one (excluded), or the calendar month before the
 //     due date. Both are the same for a loan that is due on the first.
 //   - [Terms.Payment] gives the payment of the note where it is known, and

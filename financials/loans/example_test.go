@@ -19,8 +19,8 @@ func ExampleNewSchedule() {
 		TermMonths:         120,
 		AmortizationMonths: 360,
 		InterestOnlyMonths: 24,
-		Accrual:            loans.Actual360,
-		Start:              date.MustParse("2024-01-01"),
+		AccrualBasis:       loans.Actual360,
+		StartDate:          date.MustParse("2024-01-01"),
 	})
 	if err != nil {
 		fmt.Println(err)

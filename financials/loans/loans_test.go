@@ -18,7 +18,7 @@ func day(s string) date.Date       { return date.MustParse(s) }
 // fixed is a 30-year loan that tests change one field of.
 func fixed() Terms {
 	return Terms{Principal: amt("1000000.00"), AnnualRate: dec("0.06"), TermMonths: 360,
-		AmortizationMonths: 360, Start: day("2024-01-31")}
+		AmortizationMonths: 360, StartDate: day("2024-01-31")}
 }
 
 // The level payments of real mortgages, as their 10-K notes and prospectuses
@@ -56,7 +56,7 @@ func TestLevelPayment_numpy(t *testing.T) {
 func TestSchedule_searchlawrence(t *testing.T) {
 	t.Parallel()
 	s, err := NewSchedule(Terms{Principal: amt("11200"), AnnualRate: dec("0.08"), TermMonths: 36,
-		AmortizationMonths: 36, Start: day("2020-01-01")})
+		AmortizationMonths: 36, StartDate: day("2020-01-01")})
 	require.NoError(t, err)
 	require.Equal(t, amt("350.97"), s.LevelPayment)
 	require.Equal(t, Row{1, day("2020-02-01"), 30, amt("350.97"), amt("74.67"), amt("276.30"), amt("10923.70")}, s.Rows[0])
@@ -77,8 +77,8 @@ func TestSchedule_dueDatesClampFromTheOriginalDay(t *testing.T) {
 func TestSchedule_interestOnlyThenLevelThenBalloon(t *testing.T) {
 	t.Parallel()
 	terms := fixed()
-	terms.Accrual, terms.TermMonths, terms.InterestOnlyMonths = Actual360, 36, 24
-	terms.Start = day("2023-03-01")
+	terms.AccrualBasis, terms.TermMonths, terms.InterestOnlyMonths = Actual360, 36, 24
+	terms.StartDate = day("2023-03-01")
 	s, err := NewSchedule(terms)
 	require.NoError(t, err)
 	require.Len(t, s.Rows, 36)
@@ -112,10 +112,10 @@ func TestSchedule_interestOnlyToTheEnd(t *testing.T) {
 func TestSchedule_calendarMonth(t *testing.T) {
 	t.Parallel()
 	terms := fixed()
-	terms.Accrual, terms.Start = Actual360, day("2024-01-11")
+	terms.AccrualBasis, terms.StartDate = Actual360, day("2024-01-11")
 	between, err := NewSchedule(terms)
 	require.NoError(t, err)
-	terms.Period = CalendarMonth
+	terms.AccrualPeriod = CalendarMonth
 	month, err := NewSchedule(terms)
 	require.NoError(t, err)
 	require.Equal(t, 31, between.Rows[0].Days) // 11 January to 11 February
@@ -125,7 +125,7 @@ func TestSchedule_calendarMonth(t *testing.T) {
 	require.Equal(t, 31, between.Rows[2].Days)
 	require.Equal(t, 31, month.Rows[2].Days)
 
-	terms.Start = day("2024-01-31") // due 29 February, 31 March
+	terms.StartDate = day("2024-01-31") // due 29 February, 31 March
 	month, err = NewSchedule(terms)
 	require.NoError(t, err)
 	require.Equal(t, 31, month.Rows[0].Days)
@@ -163,7 +163,7 @@ func ptr[T any](v T) *T { return &v }
 // A rounded-up payment clears a small loan before its last month.
 func TestSchedule_paidOffEarly(t *testing.T) {
 	t.Parallel()
-	s, err := NewSchedule(Terms{Principal: amt("0.05"), TermMonths: 10, AmortizationMonths: 10, Start: day("2024-01-01")})
+	s, err := NewSchedule(Terms{Principal: amt("0.05"), TermMonths: 10, AmortizationMonths: 10, StartDate: day("2024-01-01")})
 	require.NoError(t, err)
 	require.Len(t, s.Rows, 5)
 	require.True(t, s.Balloon.IsZero())
@@ -172,7 +172,7 @@ func TestSchedule_paidOffEarly(t *testing.T) {
 // A payment of zero on a tiny loan leaves everything to the last payment.
 func TestSchedule_lastPaymentClears(t *testing.T) {
 	t.Parallel()
-	s, err := NewSchedule(Terms{Principal: amt("0.01"), TermMonths: 12, AmortizationMonths: 12, Start: day("2024-01-01")})
+	s, err := NewSchedule(Terms{Principal: amt("0.01"), TermMonths: 12, AmortizationMonths: 12, StartDate: day("2024-01-01")})
 	require.NoError(t, err)
 	require.True(t, s.LevelPayment.IsZero())
 	require.Equal(t, amt("0.01"), s.Rows[11].Payment)
@@ -183,7 +183,7 @@ func TestSchedule_lastPaymentClears(t *testing.T) {
 func TestSchedule_negativeAmortization(t *testing.T) {
 	t.Parallel()
 	terms := fixed()
-	terms.AnnualRate, terms.Accrual = dec("0.14"), Actual360
+	terms.AnnualRate, terms.AccrualBasis = dec("0.14"), Actual360
 	terms.TermMonths, terms.AmortizationMonths = 480, 480
 	s, err := NewSchedule(terms)
 	require.NoError(t, err)
@@ -240,7 +240,7 @@ func TestInterest(t *testing.T) {
 func TestSchedule_betweenAndBalanceOn(t *testing.T) {
 	t.Parallel()
 	terms := fixed()
-	terms.Start = day("2023-12-01")
+	terms.StartDate = day("2023-12-01")
 	s, err := NewSchedule(terms)
 	require.NoError(t, err)
 

@@ -24,10 +24,10 @@ func anyTerms() *rapid.Generator[Terms] {
 			TermMonths:         rapid.IntRange(1, 480).Draw(t, "term"),
 			AmortizationMonths: rapid.IntRange(1, 480).Draw(t, "amortization"),
 			InterestOnlyMonths: rapid.IntRange(0, 60).Draw(t, "io"),
-			Accrual:            rapid.SampledFrom([]Basis{"", Thirty360, Actual360, Actual365F}).Draw(t, "accrual"),
+			AccrualBasis:       rapid.SampledFrom([]Basis{"", Thirty360, Actual360, Actual365F}).Draw(t, "accrual"),
 			PaymentBasis:       rapid.SampledFrom([]Basis{"", Thirty360, Actual360, Actual365F}).Draw(t, "payment basis"),
-			Period:             rapid.SampledFrom([]Period{"", DueDates, CalendarMonth}).Draw(t, "period"),
-			Start:              start,
+			AccrualPeriod:      rapid.SampledFrom([]Period{"", DueDates, CalendarMonth}).Draw(t, "period"),
+			StartDate:          start,
 		}
 		return out
 	})
@@ -54,13 +54,13 @@ func reference(t Terms) (level int64, rows [][4]int64, balloon int64) {
 	}
 	balance := t.Principal.Cents()
 	for k := 1; k <= t.TermMonths && balance > 0; k++ {
-		prev, due := t.Start.AddMonths(k-1), t.Start.AddMonths(k)
+		prev, due := t.StartDate.AddMonths(k-1), t.StartDate.AddMonths(k)
 		days := int64(due.Sub(prev))
-		if t.Period == CalendarMonth {
+		if t.AccrualPeriod == CalendarMonth {
 			days = int64(due.StartOfMonth().Sub(due.StartOfMonth().AddMonths(-1)))
 		}
 		share := big.NewRat(1, 12)
-		switch t.Accrual {
+		switch t.AccrualBasis {
 		case Actual360:
 			share = big.NewRat(days, 360)
 		case Actual365F:
@@ -113,7 +113,7 @@ func TestSchedule_principalPlusBalloonIsTheLoan(t *testing.T) {
 		s, err := NewSchedule(terms)
 		require.NoError(t, err)
 		require.NoError(t, s.Check())
-		sum, err := s.Between(terms.Start, date.MustParse("9999-12-31"))
+		sum, err := s.Between(terms.StartDate, date.MustParse("9999-12-31"))
 		require.NoError(t, err)
 		got, err := sum.Principal.Add(s.Balloon)
 		require.NoError(t, err)
@@ -163,12 +163,12 @@ func FuzzNewSchedule(f *testing.F) {
 			return
 		}
 		terms := Terms{Principal: principal, AnnualRate: decimal.New(coef, exp), TermMonths: term, AmortizationMonths: amort,
-			InterestOnlyMonths: io, Accrual: Basis(accrual), PaymentBasis: Basis(basis), Period: Period(period)}
+			InterestOnlyMonths: io, AccrualBasis: Basis(accrual), PaymentBasis: Basis(basis), AccrualPeriod: Period(period)}
 		if p, err := money.FromCents(payment); err == nil && payment >= 0 {
 			terms.Payment = &p
 		}
 		if d, err := date.FromDays(start); err == nil {
-			terms.Start = d
+			terms.StartDate = d
 		}
 		s, err := NewSchedule(terms)
 		if err != nil {

@@ -18,11 +18,11 @@ type rate struct{ num, den uint64 }
 // parseRate refuses what is not a plain fraction before any big number is
 // expanded from a hostile exponent.
 func parseRate(d decimal.Decimal) (rate, error) {
-	if d.IsZero() {
-		return rate{0, 1}, nil
-	}
 	if d.Sign() < 0 || d.Exponent() < -200 || d.Exponent() > 2 || d.NumDigits() > 200 {
 		return rate{}, ErrRate
+	}
+	if d.IsZero() {
+		return rate{0, 1}, nil
 	}
 	if !d.Equal(d.Truncate(MaxRateDecimals)) || d.GreaterThan(decimal.NewFromInt(maxRate)) {
 		return rate{}, ErrRate
@@ -76,13 +76,13 @@ func (r rate) monthly(b Basis) (num, den *big.Int) {
 // due accrues.
 func (t *Terms) days(prev, due date.Date) (days, year uint64) {
 	year = 365
-	switch t.Accrual {
+	switch t.AccrualBasis {
 	case Thirty360, "":
 		return 1, 12
 	case Actual360:
 		year = 360
 	}
-	if t.Period == CalendarMonth {
+	if t.AccrualPeriod == CalendarMonth {
 		return uint64(due.StartOfMonth().AddDays(-1).Day()), year
 	}
 	return uint64(due.Sub(prev)), year

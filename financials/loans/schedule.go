@@ -57,9 +57,9 @@ func NewSchedule(t Terms) (Schedule, error) {
 		return Schedule{}, err
 	}
 	s := Schedule{Terms: t, LevelPayment: level, Rows: make([]Row, 0, t.TermMonths)}
-	prev, balance := t.Start, t.Principal
+	prev, balance := t.StartDate, t.Principal
 	for k := 1; k <= t.TermMonths && balance.Sign() > 0; k++ {
-		row := Row{Number: k, Due: t.Start.AddMonths(k)}
+		row := Row{Number: k, Due: t.StartDate.AddMonths(k)}
 		days, year := t.days(prev, row.Due)
 		row.Days = int(days)
 		if year == 12 {
@@ -145,8 +145,8 @@ func (s Schedule) Between(first, last date.Date) (Totals, error) {
 // last. Interest accrued since the last due date is not in it. A day before
 // the start is [ErrStart].
 func (s Schedule) BalanceOn(d date.Date) (money.Amount, error) {
-	if d.Before(s.Terms.Start) {
-		return money.Amount{}, ErrStart.With("the loan starts on %s", s.Terms.Start)
+	if d.Before(s.Terms.StartDate) {
+		return money.Amount{}, ErrStart.With("the loan starts on %s", s.Terms.StartDate)
 	}
 	balance := s.Terms.Principal
 	for i := range s.Rows {

@@ -22,17 +22,17 @@ const (
 var (
 	// ErrRate: an annual rate is not a fraction from 0 to 10 with at most 15
 	// decimals.
-	ErrRate = fault.New(fault.Invalid, "loan_rate_invalid", "an annual rate is a fraction from 0 to 10 with at most 15 decimals")
+	ErrRate = fault.New(fault.Invalid, fault.CodeOutOfRange, "an annual rate is a fraction from 0 to 10 with at most 15 decimals")
 	// ErrMonths: a number of months is out of range.
-	ErrMonths = fault.New(fault.Invalid, "loan_months_invalid", "the number of months is out of range")
+	ErrMonths = fault.New(fault.Invalid, fault.CodeOutOfRange, "the number of months is out of range")
 	// ErrBasis: the text names no basis of this package.
 	ErrBasis = fault.New(fault.Invalid, fault.CodeNotAllowed, "a basis is one of 30/360, ACT/360, ACT/365F")
 	// ErrPeriod: the text names no accrual period of this package.
 	ErrPeriod = fault.New(fault.Invalid, fault.CodeNotAllowed, "an accrual period is due_dates or calendar_month")
 	// ErrPrincipal: a loan or a balance is not above zero.
-	ErrPrincipal = fault.New(fault.Invalid, "loan_principal_invalid", "the loan is more than zero")
+	ErrPrincipal = fault.New(fault.Invalid, fault.CodeOutOfRange, "the loan is more than zero")
 	// ErrPayment: a payment is below zero.
-	ErrPayment = fault.New(fault.Invalid, "loan_payment_invalid", "a payment is not below zero")
+	ErrPayment = fault.New(fault.Invalid, fault.CodeOutOfRange, "a payment is not below zero")
 	// ErrStart: there is no start date, or the last due date leaves the
 	// calendar.
 	ErrStart = fault.New(fault.Invalid, "loan_start_invalid", "a start date is needed and every due date lies before the year 10000")
@@ -91,22 +91,22 @@ type Terms struct {
 	// AmortizationMonths is the number of level payments that would clear the
 	// loan, counted after the interest-only months. It may be 0 for a loan that
 	// is interest-only to its end.
-	AmortizationMonths int `json:"amortisation_months"`
+	AmortizationMonths int `json:"amortization_months"`
 	// InterestOnlyMonths come first.
-	InterestOnlyMonths int `json:"io_months"`
-	// Accrual is the basis of the interest, [Thirty360] by default.
-	Accrual Basis `json:"accrual"`
+	InterestOnlyMonths int `json:"interest_only_months"`
+	// AccrualBasis is the basis of the interest, [Thirty360] by default.
+	AccrualBasis Basis `json:"accrual_basis"`
 	// PaymentBasis is the basis on which the level payment was fixed,
 	// [Thirty360] by default whatever the accrual.
 	PaymentBasis Basis `json:"payment_basis,omitempty"`
-	// Period is which days accrue, [DueDates] by default.
-	Period Period `json:"period,omitempty"`
+	// AccrualPeriod is which days accrue, [DueDates] by default.
+	AccrualPeriod Period `json:"accrual_period,omitempty"`
 	// Payment, if given, is the level payment of the note, and no formula is
 	// applied.
 	Payment *money.Amount `json:"payment,omitempty"`
-	// Start is the date from which interest runs, one month before the first
+	// StartDate is the date from which interest runs, one month before the first
 	// due date.
-	Start date.Date `json:"start_date"`
+	StartDate date.Date `json:"start_date"`
 }
 
 // Validate reports every bad field at once, as [fault.Errors].
@@ -117,15 +117,15 @@ func (t Terms) Validate() error {
 		f.AddErr("term_months", ErrMonths.With("%d is not from 1 to %d", t.TermMonths, MaxMonths))
 	}
 	if t.InterestOnlyMonths < 0 || t.InterestOnlyMonths > MaxMonths {
-		f.AddErr("io_months", ErrMonths.With("%d is not from 0 to %d", t.InterestOnlyMonths, MaxMonths))
+		f.AddErr("interest_only_months", ErrMonths.With("%d is not from 0 to %d", t.InterestOnlyMonths, MaxMonths))
 	}
-	if !t.Accrual.or().Valid() {
-		f.AddErr("accrual", ErrBasis)
+	if !t.AccrualBasis.or().Valid() {
+		f.AddErr("accrual_basis", ErrBasis)
 	}
-	if t.Period != "" && !t.Period.Valid() {
-		f.AddErr("period", ErrPeriod)
+	if t.AccrualPeriod != "" && !t.AccrualPeriod.Valid() {
+		f.AddErr("accrual_period", ErrPeriod)
 	}
-	if t.Start.IsZero() || t.TermMonths <= MaxMonths && !fitsCalendar(t.Start, t.TermMonths) {
+	if t.StartDate.IsZero() || t.TermMonths <= MaxMonths && !fitsCalendar(t.StartDate, t.TermMonths) {
 		f.AddErr("start_date", ErrStart)
 	}
 	return f.Err()

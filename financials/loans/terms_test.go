@@ -13,16 +13,16 @@ import (
 func TestValidate_namesEveryField(t *testing.T) {
 	t.Parallel()
 	err := Terms{AnnualRate: dec("-0.1"), TermMonths: 0, AmortizationMonths: -1, InterestOnlyMonths: -1,
-		Accrual: "x", PaymentBasis: "y", Period: "z", Payment: ptr(amt("-1"))}.Validate()
+		AccrualBasis: "x", PaymentBasis: "y", AccrualPeriod: "z", Payment: ptr(amt("-1"))}.Validate()
 	require.ErrorIs(t, err, fault.Invalid)
 	var fields []string
 	for _, e := range fault.FieldErrors(err) {
 		fields = append(fields, e.Field+" "+e.Code)
 	}
 	require.ElementsMatch(t, []string{
-		"principal loan_principal_invalid", "annual_rate loan_rate_invalid", "amortization_months loan_months_invalid",
-		"payment_basis value_not_allowed", "payment loan_payment_invalid", "term_months loan_months_invalid",
-		"io_months loan_months_invalid", "accrual value_not_allowed", "period value_not_allowed",
+		"principal out_of_range", "annual_rate out_of_range", "amortization_months out_of_range",
+		"payment_basis value_not_allowed", "payment out_of_range", "term_months out_of_range",
+		"interest_only_months out_of_range", "accrual_basis value_not_allowed", "accrual_period value_not_allowed",
 		"start_date loan_start_invalid",
 	}, fields)
 }
@@ -40,7 +40,7 @@ func TestNewSchedule_limits(t *testing.T) {
 		"16 decimals":          {func(l *Terms) { l.AnnualRate = dec("0.0600000000000001") }, ErrRate},
 		"a hostile exponent":   {func(l *Terms) { l.AnnualRate = decimal.New(1, 1<<30) }, ErrRate},
 		"a tiny rate":          {func(l *Terms) { l.AnnualRate = decimal.New(1, -1<<30) }, ErrRate},
-		"the last due date":    {func(l *Terms) { l.Start = day("9990-01-01") }, ErrStart},
+		"the last due date":    {func(l *Terms) { l.StartDate = day("9990-01-01") }, ErrStart},
 		"a balance that grows": {func(l *Terms) {
 			l.AnnualRate, l.Payment, l.Principal = dec("10"), ptr(amt("0")), amt("9999999999999.99")
 		}, money.ErrOutOfRange},

@@ -43,7 +43,7 @@ var (
 	// ErrKind: the text names no kind of withholding.
 	ErrKind = fault.New(fault.Invalid, fault.CodeNotAllowed, "the kind of withholding is not known")
 	// ErrRate: a rate is not a fraction from 0 to 1 with at most 9 decimals.
-	ErrRate = fault.New(fault.Invalid, "withholding_rate_invalid", "a withholding rate is a fraction from 0 to 1 with at most 9 decimals")
+	ErrRate = fault.New(fault.Invalid, fault.CodeOutOfRange, "a withholding rate is a fraction from 0 to 1 with at most 9 decimals")
 	// ErrNoRate: no rate of the kind is in force on the date.
 	ErrNoRate = fault.New(fault.Invalid, "withholding_rate_missing", "no rate of this kind is in force on the date")
 	// ErrDuplicateRate: two rates of one kind start on one date.
@@ -51,7 +51,7 @@ var (
 	// ErrDate: a date is missing.
 	ErrDate = fault.New(fault.Invalid, fault.CodeRequired, "a date is needed")
 	// ErrBase: the base of a withholding is below zero.
-	ErrBase = fault.New(fault.Invalid, "withholding_base_invalid", "the base of a withholding is not below zero")
+	ErrBase = fault.New(fault.Invalid, fault.CodeOutOfRange, "the base of a withholding is not below zero")
 )
 
 // Kind is the rule under which tax is withheld.

@@ -67,10 +67,10 @@ func TestNewRates_namesEveryRow(t *testing.T) {
 		got = append(got, e.Field+" "+e.Code)
 	}
 	require.Equal(t, []string{
-		"rates[0].rate withholding_rate_invalid",
-		"rates[1].kind value_not_allowed", "rates[1].from required", "rates[1].rate withholding_rate_invalid",
-		"rates[2].rate withholding_rate_invalid", "rates[2].from duplicate",
-		"rates[3].rate withholding_rate_invalid", "rates[4].rate withholding_rate_invalid",
+		"rates[0].rate out_of_range",
+		"rates[1].kind value_not_allowed", "rates[1].from required", "rates[1].rate out_of_range",
+		"rates[2].rate out_of_range", "rates[2].from duplicate",
+		"rates[3].rate out_of_range", "rates[4].rate out_of_range",
 	}, got)
 }
 

@@ -6,8 +6,10 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -45,8 +47,9 @@ const (
 // MaxInt is the largest number an INTEGER column holds.
 const MaxInt = 1<<31 - 1
 
-// Long is the limit of texts that the database does not limit.
-const Long = MaxInt
+// Long is the limit of texts that the database does not limit, in characters: some
+// thirty pages.
+const Long = 100_000
 
 // Fields collects the field errors of one row. The zero value is ready for
 // use; a nil pointer to a value is always right.
@@ -87,10 +90,20 @@ func (c *Fields) Some(field string, n int) {
 	c.Check(n > 0, field, Required, "at least one is required")
 }
 
-// Texts checks each text of an array.
+// The limits of arrays of texts, such as tags.
+const (
+	MaxTexts = 1000
+	MaxEntry = 1000 // characters of each
+)
+
+// Texts checks an array of texts, and each of them.
 func (c *Fields) Texts(field string, list []string) {
+	if len(list) > MaxTexts {
+		c.Add(field, TooMany, fmt.Sprintf("at most %d entries", MaxTexts))
+		return
+	}
 	for i, s := range list {
-		c.Text(fmt.Sprintf("%s[%d]", field, i), s, Long)
+		c.Text(fmt.Sprintf("%s[%d]", field, i), s, MaxEntry)
 	}
 }
 
@@ -144,11 +157,14 @@ func (c *Fields) Number(field string, d *decimal.Decimal, places int32, lo, hi i
 }
 
 // Rate checks a fraction from 0 to 1 with at most six decimals.
-func (c *Fields) Rate(field string, d *decimal.Decimal) {
+func (c *Fields) Rate(field string, d *decimal.Decimal) { c.Fraction(field, d, 6) }
+
+// Fraction checks a fraction from 0 to 1 with at most places decimals.
+func (c *Fields) Fraction(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
-	case !Exact(*d, 6):
-		c.Add(field, TooManyDecimals, "at most 6 decimals")
+	case !Exact(*d, places):
+		c.Add(field, TooManyDecimals, fmt.Sprintf("at most %d decimals", places))
 	case d.IsNegative() || d.GreaterThan(decimal.NewFromInt(1)):
 		c.Add(field, OutOfRange, "a rate is a fraction from 0 to 1")
 	}
@@ -174,11 +190,54 @@ func Enum[T interface{ Valid() bool }](c *Fields, field string, v *T) {
 // Exact reports whether d has at most n decimals and a sane size, without
 // expanding a hostile exponent.
 func Exact(d decimal.Decimal, n int32) bool {
-	if d.IsZero() || d.Exponent() >= -n {
-		return d.Exponent() <= 20
-	}
-	if d.Exponent() < -100 {
+	if !Sane(d) {
 		return false
 	}
-	return d.Truncate(n).Equal(d)
+	return d.IsZero() || d.Exponent() >= -n || d.Truncate(n).Equal(d)
+}
+
+// Sane reports whether d can be computed with: a number whose exponent is far from
+// zero is small in memory, and written out or compared it fills it.
+func Sane(d decimal.Decimal) bool { return d.Exponent() >= -100 && d.Exponent() <= 20 }
+
+// Part checks a part of something: above 0, at most 1, with at most places
+// decimals.
+func (c *Fields) Part(field string, d *decimal.Decimal, places int32) {
+	switch {
+	case d == nil:
+	case !Exact(*d, places):
+		c.Add(field, TooManyDecimals, fmt.Sprintf("at most %d decimals", places))
+	case d.Sign() <= 0 || d.GreaterThan(decimal.NewFromInt(1)):
+		c.Add(field, OutOfRange, "a fraction is above 0 and at most 1")
+	}
+}
+
+// Moment refuses a time outside the years 1 to 9999.
+func (c *Fields) Moment(field string, t *time.Time) {
+	if t != nil && !InCalendar(*t) {
+		c.Add(field, OutOfRange, "a time in the years 1 to 9999")
+	}
+}
+
+// InCalendar reports whether a time lies in the years 1 to 9999.
+func InCalendar(t time.Time) bool { y := t.UTC().Year(); return y >= 1 && y <= 9999 }
+
+// Clamp moves a time outside the years 1 to 9999 to the nearest inside. Nothing is
+// stored outside of them, so a search up to the one is a search up to the other.
+func Clamp(t time.Time) time.Time {
+	switch y := t.UTC().Year(); {
+	case y < 1:
+		return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	case y > 9999:
+		return time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)
+	}
+	return t
+}
+
+// Address refuses an IP address that is none, or that has a zone, which is a name on
+// one machine.
+func (c *Fields) Address(field string, a *netip.Addr) {
+	if a != nil && (!a.IsValid() || a.Zone() != "") {
+		c.Add(field, NotAllowed, "an IP address without a zone")
+	}
 }

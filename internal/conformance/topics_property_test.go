@@ -22,8 +22,8 @@ func amortization(v *vector) (_ object, err error) {
 	terms := loans.Terms{
 		Principal: in.money("principal"), AnnualRate: in.decimal("annual_rate"), TermMonths: in.int("term_months"),
 		AmortizationMonths: in.int("amortisation_months"), InterestOnlyMonths: in.int("io_months"),
-		Accrual: basis(in.text("accrual")), PaymentBasis: basis(in.text("payment_basis")),
-		Period: loans.Period(in.text("period")), Start: in.date("start_date"),
+		AccrualBasis: basis(in.text("accrual")), PaymentBasis: basis(in.text("payment_basis")),
+		AccrualPeriod: loans.Period(in.text("period")), StartDate: in.date("start_date"),
 	}
 	if in.has("payment") {
 		p := in.money("payment")
@@ -46,7 +46,7 @@ func amortization(v *vector) (_ object, err error) {
 		rows = append(rows, row)
 		byNumber[strconv.Itoa(r.Number)] = row
 	}
-	all, err := s.Between(terms.Start, date.Must(9999, 12, 31))
+	all, err := s.Between(terms.StartDate, date.Must(9999, 12, 31))
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (w *world) sums(d id.Of[investments.Distribution], total string) {
 
 // pairs are the commands whose every interleaving is run. A further pair is one
 // more row.
-var pairs = slices.Concat(firstPairs, laterPairs)
+var pairs = slices.Concat(firstPairs, laterPairs, hookPairs)
 
 var firstPairs = []pair{
 	{"commit and commit for the last place", commitCommit, []string{"ok/offering_oversubscribed", "offering_oversubscribed/ok"}, 300},
@@ -201,6 +201,9 @@ func (w *world) toPay() (*investments.Offering, *investments.Distribution) {
 }
 
 func (w *world) reversal(d *investments.Distribution) investments.ReverseDistributionParams {
+	w.t.Helper()
+	_, err := w.p.Distributions.RequestReversal(w.t.Context(), w.db, investments.RequestReversalParams{ActorID: w.clerk, DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"})
+	require.NoError(w.t, err)
 	return investments.ReverseDistributionParams{ActorID: w.boss, IdempotencyKey: key(), DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"}
 }
 

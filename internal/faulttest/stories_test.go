@@ -341,7 +341,12 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 	case kindConfirm:
 		_, err = inv.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, ActorID: staff})
 	case kindReverse:
-		_, err = inv.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Reason: o.Mark, ActorID: s.Boss})
+		d := subject[investments.Distribution](o)
+		_, err = inv.Distributions.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: d, Date: o.Date, Reason: o.Mark, ActorID: s.Clerk})
+		if err != nil && fault.KindOf(err) != fault.Illegal { // which it is once it is reversed
+			return a, err
+		}
+		_, err = inv.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Reason: o.Mark, ActorID: s.Boss})
 	case kindFail:
 		l, err := inv.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark, ActorID: staff})
 		if err != nil {

@@ -61,6 +61,10 @@ var distributionVerbs = []verb{
 		require.NoError(w.t, err)
 		return do(w.p.Distributions.ReissuePayment, investments.ReissuePaymentParams{IdempotencyKey: key(), LineID: line, Date: quarter1, Method: investments.PayWire, ActorID: staff})
 	}},
+	{"Distributions.RequestReversal", func(w *world) command {
+		_, d := w.toPay()
+		return do(w.p.Distributions.RequestReversal, investments.RequestReversalParams{ActorID: w.clerk, DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"})
+	}},
 	{"Distributions.Reverse", func(w *world) command {
 		_, d := w.toPay()
 		return do(w.p.Distributions.Reverse, w.reversal(d))
@@ -122,11 +126,43 @@ var distributionVerbs = []verb{
 		return do(w.p.Distributions.RecordRecovery, investments.RecordRecoveryParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from,
 			Amount: money.MustParse("123.45"), Date: quarter2, ActorID: staff})
 	}},
+	{"Distributions.RequestWriteOff", func(w *world) command {
+		return do(w.p.Distributions.RequestWriteOff, w.writeOff())
+	}},
+	{"Distributions.ApproveWriteOff", func(w *world) command {
+		asked, err := w.p.Distributions.RequestWriteOff(w.t.Context(), w.db, w.writeOff())
+		require.NoError(w.t, err)
+		return do(w.p.Distributions.ApproveWriteOff, investments.ApproveWriteOffParams{WriteOffID: asked.ID, ActorID: w.boss})
+	}},
+	{"Distributions.RejectWriteOff", func(w *world) command {
+		asked, err := w.p.Distributions.RequestWriteOff(w.t.Context(), w.db, w.writeOff())
+		require.NoError(w.t, err)
+		return do(w.p.Distributions.RejectWriteOff, investments.RejectWriteOffParams{WriteOffID: asked.ID, ActorID: w.boss, Reason: "they were found"})
+	}},
+	{"Distributions.Approve that sets off", func(w *world) command {
+		p := w.writeOff()
+		set := w.declaration(&investments.Offering{ID: p.OfferingID}, quarter2, "400")
+		set.SetOff = true
+		d, err := w.p.Distributions.Declare(w.t.Context(), w.db, set)
+		require.NoError(w.t, err)
+		return w.approve(d, w.boss)
+	}},
 	{"Distributions.RemitWithholding", func(w *world) command {
 		o, _ := w.toApprove()
 		w.withheld(o, "0.3")
 		return do(w.p.Distributions.RemitWithholding, investments.RemitWithholdingParams{IdempotencyKey: key(), OfferingID: o.ID, Amount: money.MustParse("0.01"), Date: quarter2, ActorID: staff})
 	}},
+}
+
+// writeOff asks to give up a part of what somebody owes.
+func (w *world) writeOff() investments.RequestWriteOffParams {
+	w.t.Helper()
+	o := w.offering("1000000")
+	from := w.funded(o, w.who[0], "50000").PositionID
+	_, err := w.p.Distributions.Reverse(w.t.Context(), w.db, w.reversal(w.paid(o, quarter1, "500")))
+	require.NoError(w.t, err)
+	return investments.RequestWriteOffParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from, Amount: money.MustParse("123.45"), Date: quarter2,
+		Reason: "cannot be found", ActorID: w.who[3]}
 }
 
 // large needs two people to agree to it.

@@ -27,10 +27,32 @@ var valueVerbs = []verb{
 		require.NoError(w.t, err)
 		return do(w.p.Capital.ReverseAllocation, investments.ReverseAllocationParams{IdempotencyKey: key(), AllocationID: a.ID, Date: quarter1, Reason: "wrong quarter", ActorID: staff})
 	}},
+	{"Capital.RecordCash", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Capital.RecordCash, w.cashIn(o))
+	}},
+	{"Capital.ReverseCash", func(w *world) command {
+		o, _ := w.toApprove()
+		r, err := w.p.Capital.RecordCash(w.t.Context(), w.db, w.cashIn(o))
+		require.NoError(w.t, err)
+		return do(w.p.Capital.ReverseCash, investments.ReverseCashParams{IdempotencyKey: key(), CashID: r.ID, Date: quarter1, Reason: "bounced", ActorID: w.clerk})
+	}},
+	{"Offerings.MarkCashComplete", func(w *world) command {
+		o, _ := w.toApprove()
+		return do(w.p.Offerings.MarkCashComplete, investments.MarkCashCompleteParams{OfferingID: o.ID, Complete: true, ActorID: w.clerk})
+	}},
 	{"Capital.ExitOffering", func(w *world) command { return do(w.p.Capital.ExitOffering, exit(w.sold())) }},
+	{"Capital.RequestExitReversal", func(w *world) command {
+		o := w.sold()
+		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
+		require.NoError(w.t, err)
+		return do(w.p.Capital.RequestExitReversal, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
+	}},
 	{"Capital.ReverseExit", func(w *world) command {
 		o := w.sold()
 		_, err := w.p.Capital.ExitOffering(w.t.Context(), w.db, exit(o))
+		require.NoError(w.t, err)
+		_, err = w.p.Capital.RequestExitReversal(w.t.Context(), w.db, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
 		require.NoError(w.t, err)
 		return do(w.p.Capital.ReverseExit, investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: staff})
 	}},
@@ -38,10 +60,10 @@ var valueVerbs = []verb{
 		o, _ := w.toApprove()
 		return func(ctx context.Context, db bun.IDB) error { return w.p.Positions.RefreshOwnership(ctx, db, o.ID) }
 	}},
-	{"Reports.RefreshTouched", func(w *world) command {
+	{"Reports.RefreshPortfolios", func(w *world) command {
 		_, d := w.toApprove()
 		return func(ctx context.Context, db bun.IDB) error {
-			return w.p.Reports.RefreshTouched(ctx, db, d.ID, quarter2)
+			return w.p.Reports.RefreshPortfolios(ctx, db, investments.RefreshPortfoliosParams{DistributionID: new(d.ID), AsOf: quarter2})
 		}
 	}},
 }
@@ -76,4 +98,9 @@ func (w *world) sold() *investments.Offering {
 
 func exit(o *investments.Offering) investments.ExitOfferingParams {
 	return investments.ExitOfferingParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, ActorID: staff}
+}
+
+// cashIn is rent of an offering's entity.
+func (w *world) cashIn(o *investments.Offering) investments.RecordCashParams {
+	return investments.RecordCashParams{IdempotencyKey: key(), OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("1000"), Date: quarter1, ActorID: w.clerk}
 }

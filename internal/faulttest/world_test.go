@@ -59,6 +59,7 @@ type world struct {
 	who   []id.Of[auth.User] // accredited investors
 	clerk id.Of[auth.User]   // asks and declares
 	boss  id.Of[auth.User]   // approves
+	admin id.Of[auth.User]   // may do all to users
 }
 
 func newWorld(t *testing.T, db *bun.DB) *world {
@@ -70,6 +71,9 @@ func newWorld(t *testing.T, db *bun.DB) *world {
 		AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
 	require.NoError(t, err)
 	w.prop, w.clerk, w.boss = prop.ID, w.person(), w.person()
+	w.admin = w.person()
+	_, err = w.p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.admin, Role: auth.RoleAdministrator})
+	require.NoError(t, err)
 	for range 4 {
 		w.who = append(w.who, w.investor())
 	}

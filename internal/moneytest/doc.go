@@ -10,8 +10,7 @@
 // After each step both sides state their facts, which have to be equal key by key;
 // and what the conventions say must be refused or carried out, is.
 //
-// The gate runs the histories in which both sides agree; those of the first 24 that do
-// not are named beside them. MONEY_N and MONEY_SEED run others, and make money N=10000
+// The gate runs the first 40 histories. MONEY_N and MONEY_SEED run others, and make money N=10000
 // runs many. A history that fails is cut down to the shortest
 // that fails likewise and printed as JSON, one command a line, which MONEY_REPLAY
 // (the name of a file) runs again.

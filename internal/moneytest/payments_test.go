@@ -91,8 +91,10 @@ func (s *services) reissue(step *model.Step, _ map[string]string) error {
 }
 
 func (s *services) reverse(step *model.Step, _ map[string]string) error {
+	// What is wrong with it shows when the checker agrees.
+	_, _ = s.Distributions.RequestReversal(s.ctx, s.db, investments.RequestReversalParams{DistributionID: s.dists[step.Of], Date: day(step.Day), Reason: "in error", ActorID: s.maker})
 	_, err := s.Distributions.Reverse(s.ctx, s.db, investments.ReverseDistributionParams{IdempotencyKey: s.key(), DistributionID: s.dists[step.Of],
-		Date: day(step.Day), Reason: "in error", ActorID: s.maker})
+		Date: day(step.Day), Reason: "in error", ActorID: s.checker})
 	return err
 }
 
@@ -136,7 +138,9 @@ func (s *services) exit(step *model.Step, _ map[string]string) error {
 }
 
 func (s *services) unexit(step *model.Step, _ map[string]string) error {
-	_, err := s.Capital.ReverseExit(s.ctx, s.db, investments.ReverseExitParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
-		Date: day(step.Day), Reason: "the sale fell through", ActorID: s.maker})
+	o := s.offerings[step.Offering].ID
+	_, _ = s.Capital.RequestExitReversal(s.ctx, s.db, investments.RequestExitReversalParams{OfferingID: o, Date: day(step.Day), Reason: "the sale fell through", ActorID: s.maker})
+	_, err := s.Capital.ReverseExit(s.ctx, s.db, investments.ReverseExitParams{IdempotencyKey: s.key(), OfferingID: o,
+		Date: day(step.Day), Reason: "the sale fell through", ActorID: s.checker})
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -209,6 +210,9 @@ func (s *services) readReviews(f model.Facts, _ []model.Day) error {
 
 func (s *services) readReview(f model.Facts, name string, o *investments.Offering) error {
 	review, err := s.Distributions.Review(s.ctx, s.db, o.ID)
+	if errors.Is(err, history.ErrBetween) {
+		return nil // nobody knows what is owed
+	}
 	if err != nil {
 		return err
 	}

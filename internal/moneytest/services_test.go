@@ -274,8 +274,13 @@ func (s *services) transfer(step *model.Step, ids map[string]string) error {
 	var tr *investments.Transfer
 	switch step.Type {
 	case "transfer":
+		var price *money.Amount
+		if step.Price != nil {
+			p := cents(*step.Price)
+			price = &p
+		}
 		tr, err = s.Positions.RequestTransfer(s.ctx, s.db, investments.RequestTransferParams{IdempotencyKey: s.key(), PositionID: from,
-			ToInvestorID: u, ToAccountID: a, Fraction: f, EffectiveDate: day(step.Day), ActorID: seller})
+			ToInvestorID: u, ToAccountID: a, Price: price, Fraction: f, EffectiveDate: day(step.Day), ActorID: seller})
 	case "correction":
 		tr, err = s.Positions.RequestCorrection(s.ctx, s.db, investments.RequestCorrectionParams{IdempotencyKey: s.key(), PositionID: from,
 			ToInvestorID: u, ToAccountID: a, Fraction: f, EffectiveDate: day(step.Day), Reason: "the wrong holder", ActorID: s.maker})

@@ -50,6 +50,10 @@ func (g *generator) move(o *model.View, kind string, late int) *model.Step {
 	if s.To == s.Holder {
 		return nil
 	}
+	if kind == "transfer" && g.odds(25) {
+		price := o.Held[from] * model.Cents(g.r.IntN(20)) / 10
+		s.Price = &price
+	}
 	return s
 }
 

@@ -134,8 +134,10 @@ func (r report) fault(err error, known Constraints) error {
 	case "54000":
 		return ErrTooLong.Because(err)
 	case "42601":
-		if strings.Contains(r.message, `"?"`) || strings.Contains(r.message, `"!"`) { // bun wrote why a value has no form
-			return ErrNotStorable.Because(err)
+		for _, at := range [...]string{`"?"`, `"!"`, `":"`} { // bun wrote why a value has no form
+			if strings.Contains(r.message, at) {
+				return ErrNotStorable.Because(err)
+			}
 		}
 	case "25P02", "25P03", "25P04":
 		return ErrTxAborted.Because(err)

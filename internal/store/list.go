@@ -2,14 +2,15 @@ package store
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
@@ -40,7 +41,7 @@ func NewestFirst[T any](key func(*T) (time.Time, string)) Sort[T] {
 }
 
 // TimeKey is a time as a cursor holds it: to the microsecond, as stored.
-func TimeKey(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }
+func TimeKey(t time.Time) string { return t.UTC().Format(timeKey) }
 
 // List reads one page in the order of r.Sort among the rows that narrow
 // selects. A cursor of another list is page.ErrCursor, and is found out before
@@ -80,22 +81,41 @@ func (s Sort[T]) decode(c page.Cursor) ([]string, error) {
 		return nil, err
 	}
 	for i, p := range parts {
-		switch s.Columns[i].Type {
-		case "uuid":
-			_, err = uuid.Parse(p)
-		case "timestamptz":
-			_, err = time.Parse(time.RFC3339, p)
-		case "date":
-			_, err = date.Parse(p)
-		case "numeric":
-			_, err = decimal.NewFromString(p)
-		}
-		if err != nil || strings.IndexByte(p, 0) >= 0 {
+		if !s.Columns[i].holds(p) {
 			return nil, page.ErrCursor
 		}
 	}
 	return parts, nil
 }
+
+// timeKey is the form of [TimeKey].
+const timeKey = "2006-01-02T15:04:05.000000Z"
+
+// longestText is how many bytes a text in a cursor has at most. Lists are not sorted by
+// longer ones.
+const longestText = 4096
+
+// holds reports whether a text is in the form that cursors have values of the column
+// in, and no other that the server might read otherwise or not at all.
+func (c Column) holds(text string) bool {
+	switch c.Type {
+	case "uuid":
+		_, err := id.Parse[struct{}](text)
+		return err == nil
+	case "timestamptz":
+		t, err := time.Parse(timeKey, text)
+		return err == nil && t.Year() > 0
+	case "date":
+		_, err := date.Parse(text)
+		return err == nil
+	case "numeric":
+		return len(text) <= 64 && plainNumber.MatchString(text)
+	}
+	return len(text) <= longestText && utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
+}
+
+// plainNumber is a decimal without an exponent.
+var plainNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
 func (s Sort[T]) apply(q *bun.SelectQuery, after []string, limit int) *bun.SelectQuery {
 	names, marks, order := make([]string, len(s.Columns)), make([]string, len(s.Columns)), make([]string, len(s.Columns))

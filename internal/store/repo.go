@@ -66,7 +66,11 @@ func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 	}
 	defer done()
 	row := new(T)
-	err = narrow(db.NewSelect().Model(row)).Limit(1).Scan(ctx)
+	q := narrow(db.NewSelect().Model(row)).Limit(1)
+	if err := Readable(db, q); err != nil {
+		return nil, err
+	}
+	err = q.Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, r.notFound()
 	}
@@ -84,7 +88,11 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 	}
 	defer done()
 	var rows []T
-	if err := narrow(db.NewSelect().Model(&rows)).Scan(ctx); err != nil {
+	q := narrow(db.NewSelect().Model(&rows))
+	if err := Readable(db, q); err != nil {
+		return nil, err
+	}
+	if err := q.Scan(ctx); err != nil {
 		return nil, Err(err, r.Constraints)
 	}
 	return rows, nil

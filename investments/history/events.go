@@ -28,27 +28,25 @@ func (p *Payout) record() date.Date {
 
 // Place is the day on which something dated on day takes its turn among
 // distributions: its own, or the day after the distribution that it comes after
-// because that one's record date is before it. Where another distribution lies
-// between the two it is [ErrBetween], which names the other one.
+// because that one's record date is before it. payouts are in the order in which they
+// are run. Where another that is run before that one lies between the two it is
+// [ErrBetween], which names the other one.
 func Place(day date.Date, payouts []Payout) (date.Date, error) {
 	last := -1 // the latest that it comes after
 	for i := range payouts {
-		if p := &payouts[i]; p.after(day) && (last < 0 || !p.Date.Before(payouts[last].Date)) {
+		if payouts[i].after(day) {
 			last = i
 		}
 	}
 	if last < 0 {
 		return day, nil
 	}
-	after := payouts[last].Date
-	for i := range payouts {
-		p := &payouts[i]
-		if p.Date.Before(day) || p.Date.After(after) || p.after(day) && p.Date == after {
-			continue
+	for i := range last {
+		if p := &payouts[i]; !p.Date.Before(day) && (!p.after(day) || p.Date != payouts[last].Date) {
+			return day, ErrBetween.With("of %s", p.Date)
 		}
-		return day, ErrBetween.With("of %s", p.Date)
 	}
-	return after.AddDays(1), nil
+	return payouts[last].Date.AddDays(1), nil
 }
 
 // after reports whether something dated on day comes after the distribution.

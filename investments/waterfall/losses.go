@@ -1,6 +1,9 @@
 package waterfall
 
-import "github.com/freehold-go/freehold/realestate/fault"
+import (
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
 
 // Losses are who bears losses that are allocated to the capital accounts of a deal.
 // The usual rule is that a loss takes no account below zero while others are above
@@ -17,7 +20,7 @@ func (l *Losses) validate(f *fault.Fields) {
 	if l == nil {
 		return
 	}
-	f.Check(l.BelowZero != (l.Bearer != ""), "losses", codeLosses, "losses are shared below zero, or a class bears what is beyond all capital")
+	f.Check(l.BelowZero != (l.Bearer != ""), "losses", check.NotAllowed, "losses are shared below zero, or a class bears what is beyond all capital")
 	f.Check(l.Bearer == "" || validName(l.Bearer) && l.Bearer != classPromote, "losses.bearer", codeClassInvalid, "the bearer is a class, and not promote")
 }
 

@@ -20,6 +20,8 @@ CREATE TABLE properties.properties (
     state                  VARCHAR(50) NOT NULL,
     zip_code               VARCHAR(20) NOT NULL,
     country                VARCHAR(50) NOT NULL DEFAULT 'USA',
+    -- Of its amounts, and of its offerings that name no other.
+    currency               VARCHAR(3) NOT NULL DEFAULT 'USD' CONSTRAINT chk_properties_currency CHECK (currency ~ '^[A-Z]{3}$'),
     latitude               NUMERIC(10,8),
     longitude              NUMERIC(11,8),
     location               geography(Point,4326),

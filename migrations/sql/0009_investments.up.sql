@@ -28,6 +28,8 @@ CREATE TABLE investments.opportunities (
     next_waitlist_number INTEGER NOT NULL DEFAULT 1,
     -- The ledger's book that the offering's money is posted to.
     book_id              UUID,
+    -- Whether all cash of the entity is in the book, so that it cannot be below zero.
+    cash_complete        BOOLEAN NOT NULL DEFAULT FALSE,
     version              BIGINT NOT NULL DEFAULT 1,
     created_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at           TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -370,6 +372,8 @@ CREATE TRIGGER fill_property BEFORE INSERT ON investments.property_investments
 CREATE TABLE investments.investor_portfolios (
     id                           UUID NOT NULL DEFAULT gen_random_uuid(),
     investor_id                  UUID NOT NULL,
+    -- Amounts of two currencies are never added: an investor has a portfolio of each.
+    currency                     VARCHAR(3) NOT NULL DEFAULT 'USD',
     total_properties             INTEGER NOT NULL DEFAULT 0,
     -- Kept by investment_portfolio_trigger; everything else waits for the next recomputation.
     total_invested               NUMERIC(15,2) NOT NULL DEFAULT 0,
@@ -394,7 +398,8 @@ CREATE TABLE investments.investor_portfolios (
 
     CONSTRAINT pk_investor_portfolios PRIMARY KEY (id),
     CONSTRAINT fk_investor_portfolios_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_investor_portfolios_investor_id UNIQUE (investor_id),
+    CONSTRAINT uk_investor_portfolios_investor_id_currency UNIQUE (investor_id, currency),
+    CONSTRAINT chk_investor_portfolios_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_investor_portfolios_total_properties CHECK (total_properties >= 0),
     CONSTRAINT chk_investor_portfolios_total_invested CHECK (total_invested >= 0 AND total_invested < 'NaN'),
     CONSTRAINT chk_investor_portfolios_current_value CHECK (current_value >= 0 AND current_value < 'NaN'),
@@ -406,7 +411,7 @@ CREATE TABLE investments.investor_portfolios (
     CONSTRAINT chk_investor_portfolios_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_investor_portfolios_updated_at CHECK (isfinite(updated_at))
 );
-COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor: a projection of positions and transactions, recomputed by the library.';
+COMMENT ON TABLE investments.investor_portfolios IS 'One row per investor and currency: a projection of positions and transactions, recomputed by the library.';
 -- A portfolio's figures are in no index: with room on its page, a new version needs no new entries.
 ALTER TABLE investments.investor_portfolios SET (fillfactor = 60);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_portfolios
@@ -415,7 +420,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_por
 CREATE VIEW investments.portfolios AS
 SELECT id, investor_id, total_invested, current_value AS total_value, total_distributions,
        total_distributions + current_value - total_invested AS total_returns,
-       weighted_avg_irr AS irr, total_equity_multiple AS multiple, last_calculated_at, created_at, updated_at
+       weighted_avg_irr AS irr, total_equity_multiple AS multiple, last_calculated_at, created_at, updated_at, currency
 FROM investments.investor_portfolios;
 COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
 
@@ -511,33 +516,35 @@ BEGIN
     END IF;
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
     WITH fresh AS (
-        INSERT INTO investments.investor_portfolios (investor_id, total_invested)
-        SELECT c.id, COALESCE(sum(p.investment_amount), 0)
+        INSERT INTO investments.investor_portfolios (investor_id, currency, total_invested)
+        SELECT c.id, p.currency, sum(p.investment_amount)
         FROM unnest(changed) AS c (id)
-        LEFT JOIN investments.property_investments p
+        JOIN investments.property_investments p
             ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-        WHERE NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = c.id)
-        GROUP BY c.id ORDER BY c.id
-        ON CONFLICT (investor_id) DO NOTHING
+        WHERE NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = c.id AND f.currency = p.currency)
+        GROUP BY c.id, p.currency ORDER BY c.id, p.currency
+        ON CONFLICT (investor_id, currency) DO NOTHING
         RETURNING investor_id)
     SELECT array_agg(investor_id) INTO made FROM fresh;
-    IF made IS NOT NULL THEN
-        SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT unnest(made)) AS c (id);
+    IF made IS NOT NULL THEN -- who has portfolios of other currencies may have changed there too
+        SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT m.id FROM unnest(made) AS m (id)
+            WHERE (SELECT count(*) FROM investments.investor_portfolios f WHERE f.investor_id = m.id) = 1) AS c (id);
         IF changed IS NULL THEN
             RETURN NULL;
         END IF;
     END IF;
     PERFORM 1 FROM unnest(changed) AS c (id)
     JOIN investments.investor_portfolios f ON f.investor_id = c.id
-    ORDER BY f.investor_id FOR NO KEY UPDATE OF f;
+    ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE OF f;
     UPDATE investments.investor_portfolios f
     SET total_invested = m.invested
-    FROM (SELECT c.id, COALESCE(sum(p.investment_amount), 0) AS invested
+    FROM (SELECT x.id, COALESCE(sum(p.investment_amount), 0) AS invested
           FROM unnest(changed) AS c (id)
+          JOIN investments.investor_portfolios x ON x.investor_id = c.id
           LEFT JOIN investments.property_investments p
-              ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-          GROUP BY c.id) m
-    WHERE f.investor_id = m.id AND f.total_invested <> m.invested;
+              ON p.investor_id = c.id AND p.currency = x.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+          GROUP BY x.id) m
+    WHERE f.id = m.id AND f.total_invested <> m.invested;
     RETURN NULL;
 END;
 $$;
@@ -909,7 +916,7 @@ CREATE TABLE investments.distributions (
     CONSTRAINT chk_distributions_distribution_date CHECK (isfinite(distribution_date)),
     CONSTRAINT chk_distributions_payment_date CHECK (isfinite(payment_date)),
     CONSTRAINT chk_distributions_record_date CHECK (isfinite(record_date)),
-    CONSTRAINT chk_distributions_total_amount CHECK (total_amount > 0 AND total_amount < 'NaN'),
+    CONSTRAINT chk_distributions_total_amount CHECK (total_amount >= 0 AND total_amount < 'NaN'),
     CONSTRAINT chk_distributions_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_distributions_per_unit_amount CHECK (per_unit_amount >= 0 AND per_unit_amount < 'NaN'),
     CONSTRAINT chk_distributions_per_share_amount CHECK (per_share_amount >= 0 AND per_share_amount < 'NaN'),
@@ -1021,9 +1028,10 @@ CREATE TABLE investments.investor_distributions (
     account_id          UUID,
     investment_id       UUID,
     role                VARCHAR(20) NOT NULL DEFAULT 'investor',
-    -- Gross, withheld, net
+    -- Gross, withheld, set off against what the payee owes, net. What is below zero is billed.
     distribution_amount NUMERIC(15,2) NOT NULL,
     tax_withholding     NUMERIC(15,2) NOT NULL DEFAULT 0,
+    set_off             NUMERIC(15,2) NOT NULL DEFAULT 0,
     net_distribution    NUMERIC(15,2) NOT NULL,
     -- What goes to lenders of the payee (below zero), or comes from the payee's debtors; and what of the
     -- net is not cash, at its stated value.
@@ -1052,20 +1060,23 @@ CREATE TABLE investments.investor_distributions (
         REFERENCES investments.investor_accounts (id, investor_id),
     CONSTRAINT fk_investor_distributions_investment_id FOREIGN KEY (investment_id)
         REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding + redirected),
-    CONSTRAINT chk_investor_distributions_in_kind CHECK (in_kind >= 0 AND in_kind <= net_distribution AND in_kind < 'NaN'),
+    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding - set_off + redirected),
+    CONSTRAINT chk_investor_distributions_in_kind CHECK (in_kind >= 0 AND in_kind <= GREATEST(net_distribution, 0) AND in_kind < 'NaN'),
+    CONSTRAINT chk_investor_distributions_billed CHECK (CASE WHEN distribution_amount < 0
+        THEN tax_withholding = 0 AND set_off = 0 AND payment_status IN ('pending', 'billed', 'reversed') ELSE payment_status <> 'billed' END),
     CONSTRAINT chk_investor_distributions_explanation CHECK (adjustment = 0 OR adjustment_reason IS NOT NULL),
     CONSTRAINT chk_investor_distributions_role CHECK (role IN ('investor', 'promote', 'fee', 'holdback')),
-    CONSTRAINT chk_investor_distributions_distribution_amount
-        CHECK (distribution_amount >= 0 AND distribution_amount < 'NaN'),
+    CONSTRAINT chk_investor_distributions_distribution_amount CHECK (distribution_amount < 'NaN'),
     CONSTRAINT chk_investor_distributions_tax_withholding CHECK (tax_withholding >= 0 AND tax_withholding < 'NaN'),
-    CONSTRAINT chk_investor_distributions_net_distribution CHECK (net_distribution >= 0 AND net_distribution < 'NaN'),
     CONSTRAINT chk_investor_distributions_redirected CHECK (redirected < 'NaN'),
+    CONSTRAINT chk_investor_distributions_set_off CHECK (set_off >= 0 AND set_off < 'NaN'),
+    CONSTRAINT chk_investor_distributions_net_distribution
+        CHECK (net_distribution >= LEAST(distribution_amount, 0) AND net_distribution < 'NaN'),
     CONSTRAINT chk_investor_distributions_adjustment CHECK (adjustment < 'NaN'),
     CONSTRAINT chk_investor_distributions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
     CONSTRAINT chk_investor_distributions_payment_date CHECK (isfinite(payment_date)),
     CONSTRAINT chk_investor_distributions_payment_status
-        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'reversed')),
+        CHECK (payment_status IN ('pending', 'sent', 'completed', 'failed', 'billed', 'reversed')),
     CONSTRAINT chk_investor_distributions_payment_attempt CHECK (payment_attempt > 0),
     CONSTRAINT chk_investor_distributions_version CHECK (version >= 1),
     CONSTRAINT chk_investor_distributions_created_at CHECK (isfinite(created_at)),
@@ -1083,6 +1094,9 @@ CREATE INDEX idx_investor_distributions_investor_id ON investments.investor_dist
 CREATE INDEX idx_investor_distributions_account_id_investor_id
     ON investments.investor_distributions (account_id, investor_id);
 CREATE INDEX idx_investor_distributions_investment_id ON investments.investor_distributions (investment_id);
+-- What is owed back, of which there is little.
+CREATE INDEX idx_investor_distributions_distribution_id_owed
+    ON investments.investor_distributions (distribution_id) WHERE payment_status IN ('reversed', 'billed');
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.investor_distributions
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
@@ -1098,7 +1112,7 @@ AS $$
         || COALESCE((
             SELECT string_agg(sha256(convert_to(concat_ws('|', l.id, l.investor_id, COALESCE(l.account_id::text, '-'),
                 COALESCE(l.investment_id::text, '-'), l.role, l.distribution_amount, l.tax_withholding,
-                l.net_distribution, l.adjustment, l.redirected, l.in_kind), 'UTF8')), ''::bytea ORDER BY l.id)
+                l.set_off, l.net_distribution, l.adjustment, l.redirected, l.in_kind), 'UTF8')), ''::bytea ORDER BY l.id)
             FROM investments.investor_distributions l WHERE l.distribution_id = d.id), ''))
     FROM investments.distributions d
     LEFT JOIN investments.distribution_calculations c ON c.distribution_id = d.id
@@ -1215,6 +1229,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.transactions
 CREATE TABLE investments.statements (
     id            UUID NOT NULL DEFAULT gen_random_uuid(),
     investor_id   UUID NOT NULL,
+    currency      VARCHAR(3) NOT NULL DEFAULT 'USD',
     type          VARCHAR(20) NOT NULL,
     period_start  DATE NOT NULL,
     period_end    DATE NOT NULL,
@@ -1236,7 +1251,9 @@ CREATE TABLE investments.statements (
 
     CONSTRAINT pk_statements PRIMARY KEY (id),
     CONSTRAINT fk_statements_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_statements_investor_id_type_period_start_period_end UNIQUE (investor_id, type, period_start, period_end),
+    CONSTRAINT uk_statements_investor_id_currency_type_period_start_period_end
+        UNIQUE (investor_id, currency, type, period_start, period_end),
+    CONSTRAINT chk_statements_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_statements_period CHECK (period_start <= period_end),
     CONSTRAINT chk_statements_type CHECK (type IN ('monthly', 'quarterly', 'annual', 'tax')),
     CONSTRAINT chk_statements_period_start CHECK (isfinite(period_start)),
@@ -1256,7 +1273,8 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.statements
 
 -- A property's summary of its offerings that are not deleted. Between which amounts one can invest, and whether
 -- one can, is that of the open ones; without a bound of every one of them there is none. What is to be raised
--- leaves out drafts and cancelled offerings. An investor of two offerings counts in each.
+-- leaves out drafts and cancelled offerings. An investor of two offerings counts in each. Offerings in another
+-- currency than the property's are left out.
 CREATE FUNCTION investments.summarize_property() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -1299,7 +1317,8 @@ BEGIN
               sum(o.target_raise) FILTER (WHERE o.status IN ('open', 'closed', 'funded')) AS target,
               COALESCE(sum(o.amount_raised), 0) AS raised, COALESCE(sum(o.investor_count), 0) AS investors
           FROM unnest(changed) AS c (id)
-          LEFT JOIN investments.opportunities o ON o.property_id = c.id AND o.deleted_at IS NULL
+          JOIN properties.properties y ON y.id = c.id
+          LEFT JOIN investments.opportunities o ON o.property_id = c.id AND o.currency = y.currency AND o.deleted_at IS NULL
           GROUP BY c.id) m
     WHERE p.id = m.id AND (p.investment_open, p.minimum_investment, p.maximum_investment, p.target_raise, p.amount_raised,
         p.investor_count) IS DISTINCT FROM (m.open, m.minimum, m.maximum, m.target, m.raised, m.investors);
@@ -1447,6 +1466,79 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.loan_payment
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.loan_payments
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
+-- The cash of the entity that a distribution is paid out of: journals of cash that came in.
+CREATE TABLE investments.distribution_sources (
+    distribution_id UUID NOT NULL,
+    journal_id      UUID NOT NULL,
+    amount          NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_distribution_sources PRIMARY KEY (distribution_id, journal_id),
+    CONSTRAINT fk_distribution_sources_distribution_id FOREIGN KEY (distribution_id)
+        REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distribution_sources_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_distribution_sources_amount CHECK (amount > 0 AND amount < 'NaN')
+);
+COMMENT ON TABLE investments.distribution_sources IS 'The cash of the entity that distributions are paid out of; append-only.';
+CREATE INDEX idx_distribution_sources_journal_id ON investments.distribution_sources (journal_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_sources
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_sources
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+-- What is given up of money that a payee of distributions owes back, once somebody else agrees.
+CREATE TABLE investments.write_offs (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id UUID NOT NULL,
+    -- Who owes it: a position, or the account of a promote or fee.
+    investor_id    UUID NOT NULL,
+    account_id     UUID,
+    investment_id  UUID,
+    amount         NUMERIC(15,2) NOT NULL,
+    effective_date DATE NOT NULL,
+    reason         TEXT NOT NULL,
+    status         VARCHAR(20) NOT NULL DEFAULT 'pending',
+    requested_by   UUID NOT NULL,
+    decided_by     UUID,
+    decided_at     TIMESTAMPTZ,
+    journal_id     UUID,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_write_offs PRIMARY KEY (id),
+    CONSTRAINT fk_write_offs_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_account_id FOREIGN KEY (account_id, investor_id)
+        REFERENCES investments.investor_accounts (id, investor_id),
+    CONSTRAINT fk_write_offs_investment_id FOREIGN KEY (investment_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_requested_by FOREIGN KEY (requested_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_decided_by FOREIGN KEY (decided_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_write_offs_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_write_offs_debtor CHECK (num_nonnulls(account_id, investment_id) >= 1),
+    CONSTRAINT chk_write_offs_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_write_offs_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_write_offs_reason CHECK (reason <> ''),
+    CONSTRAINT chk_write_offs_status CHECK (status IN ('pending', 'approved', 'rejected')),
+    CONSTRAINT chk_write_offs_decision CHECK (num_nonnulls(decided_by, decided_at) = CASE WHEN status = 'pending' THEN 0 ELSE 2 END
+        AND (journal_id IS NOT NULL) = (status = 'approved')),
+    CONSTRAINT chk_write_offs_decided_at CHECK (isfinite(decided_at)),
+    CONSTRAINT chk_write_offs_version CHECK (version >= 1),
+    CONSTRAINT chk_write_offs_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_write_offs_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE investments.write_offs IS 'What is given up of what payees of distributions owe back, with who agreed.';
+CREATE INDEX idx_write_offs_opportunity_id ON investments.write_offs (opportunity_id);
+CREATE INDEX idx_write_offs_investor_id ON investments.write_offs (investor_id);
+CREATE INDEX idx_write_offs_account_id_investor_id ON investments.write_offs (account_id, investor_id);
+CREATE INDEX idx_write_offs_investment_id ON investments.write_offs (investment_id);
+CREATE INDEX idx_write_offs_requested_by ON investments.write_offs (requested_by);
+CREATE INDEX idx_write_offs_decided_by ON investments.write_offs (decided_by);
+CREATE INDEX idx_write_offs_journal_id ON investments.write_offs (journal_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.write_offs
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
 -- The history of capital: what positions put in, got, passed on and were allocated, as dated movements from
 -- which everything else about them is derived.
 CREATE TABLE investments.capital_movements (
@@ -1505,6 +1597,7 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0),
     CONSTRAINT chk_capital_movements_sign CHECK (
         kind IN ('income', 'unrealized', 'realized', 'adjustment', 'transfer_out', 'transfer_in', 'conversion')
+        OR kind IN ('distribution', 'payment') -- a true-up may bill
         OR CASE WHEN reverses_id IS NULL THEN amount >= 0 ELSE amount <= 0 END),
     CONSTRAINT chk_capital_movements_parts CHECK (
         kind IN ('transfer_out', 'transfer_in', 'conversion') OR (carrying = 0 AND unrealized = 0 AND consideration = 0

@@ -6,7 +6,7 @@ CREATE SCHEMA IF NOT EXISTS shared;
 -- Of several accreditations the one in force counts, else the latest.
 CREATE VIEW shared.investor_summary AS
 SELECT u.id, u.email, p.first_name, p.last_name, p.company, p.location_city, p.location_state,
-       v.verification_status, f.total_invested, f.total_value, i.investment_count
+       v.verification_status, f.total_invested, f.total_value, i.investment_count, f.currency
 FROM auth.users u
 LEFT JOIN users.profiles p ON p.user_id = u.id
 LEFT JOIN investments.portfolios f ON f.investor_id = u.id
@@ -24,7 +24,7 @@ CROSS JOIN LATERAL (
     WHERE x.investor_id = u.id AND x.status <> 'cancelled' AND x.deleted_at IS NULL
 ) i
 WHERE u.deleted_at IS NULL;
-COMMENT ON VIEW shared.investor_summary IS 'One row per user: who, accreditation, portfolio, number of positions.';
+COMMENT ON VIEW shared.investor_summary IS 'One row per user, and per currency of their portfolios: who, accreditation, portfolio, number of positions.';
 
 -- An offering without a closing date stays open. total_raised is what its positions say today,
 -- amount_raised the cache.

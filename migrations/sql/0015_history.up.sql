@@ -125,6 +125,7 @@ CREATE TABLE properties.properties_history (
     state                  VARCHAR(50),
     zip_code               VARCHAR(20),
     country                VARCHAR(50),
+    currency               VARCHAR(3),
     latitude               NUMERIC(10,8),
     longitude              NUMERIC(11,8),
     location               geography(Point,4326),
@@ -211,8 +212,8 @@ BEGIN
     END IF;
     INSERT INTO properties.properties_history (
         id, property_name, slug, property_type, address_line1, address_line2, city, state, zip_code, country,
-        latitude, longitude, location, year_built, last_renovated, total_units, total_buildings, total_sqft,
-        lot_size_acres, parking_spaces, property_class, property_subtype, purchase_price, purchase_date,
+        currency, latitude, longitude, location, year_built, last_renovated, total_units, total_buildings,
+        total_sqft, lot_size_acres, parking_spaces, property_class, property_subtype, purchase_price, purchase_date,
         current_valuation, valuation_date, target_irr, target_cash_on_cash, status, acquisition_status,
         occupancy_rate, management_company, property_manager_name, property_manager_phone, property_manager_email,
         investment_open, minimum_investment, maximum_investment, target_raise, amount_raised, investor_count,
@@ -221,11 +222,11 @@ BEGIN
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_name, OLD.slug, OLD.property_type, OLD.address_line1, OLD.address_line2, OLD.city,
-        OLD.state, OLD.zip_code, OLD.country, OLD.latitude, OLD.longitude, OLD.location, OLD.year_built,
-        OLD.last_renovated, OLD.total_units, OLD.total_buildings, OLD.total_sqft, OLD.lot_size_acres,
-        OLD.parking_spaces, OLD.property_class, OLD.property_subtype, OLD.purchase_price, OLD.purchase_date,
-        OLD.current_valuation, OLD.valuation_date, OLD.target_irr, OLD.target_cash_on_cash, OLD.status,
-        OLD.acquisition_status, OLD.occupancy_rate, OLD.management_company, OLD.property_manager_name,
+        OLD.state, OLD.zip_code, OLD.country, OLD.currency, OLD.latitude, OLD.longitude, OLD.location,
+        OLD.year_built, OLD.last_renovated, OLD.total_units, OLD.total_buildings, OLD.total_sqft,
+        OLD.lot_size_acres, OLD.parking_spaces, OLD.property_class, OLD.property_subtype, OLD.purchase_price,
+        OLD.purchase_date, OLD.current_valuation, OLD.valuation_date, OLD.target_irr, OLD.target_cash_on_cash,
+        OLD.status, OLD.acquisition_status, OLD.occupancy_rate, OLD.management_company, OLD.property_manager_name,
         OLD.property_manager_phone, OLD.property_manager_email, OLD.investment_open, OLD.minimum_investment,
         OLD.maximum_investment, OLD.target_raise, OLD.amount_raised, OLD.investor_count, OLD.amenities,
         OLD.features, OLD.utilities_included, OLD.pet_policy, OLD.market_name, OLD.submarket_name, OLD.walk_score,
@@ -240,7 +241,7 @@ REVOKE ALL ON FUNCTION properties.record_properties_history() FROM PUBLIC;
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
     FOR EACH ROW WHEN ((
         NEW.property_name, NEW.slug, NEW.property_type, NEW.address_line1, NEW.address_line2, NEW.city, NEW.state,
-        NEW.zip_code, NEW.country, NEW.latitude, NEW.longitude, NEW.location::text, NEW.year_built,
+        NEW.zip_code, NEW.country, NEW.currency, NEW.latitude, NEW.longitude, NEW.location::text, NEW.year_built,
         NEW.last_renovated, NEW.total_units, NEW.total_buildings, NEW.total_sqft, NEW.lot_size_acres,
         NEW.parking_spaces, NEW.property_class, NEW.property_subtype, NEW.purchase_price, NEW.purchase_date,
         NEW.current_valuation, NEW.valuation_date, NEW.target_irr, NEW.target_cash_on_cash, NEW.status,
@@ -250,7 +251,7 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.properties
         NEW.investment_thesis, NEW.executive_summary, NEW.deleted_at)
         IS NOT DISTINCT FROM (
         OLD.property_name, OLD.slug, OLD.property_type, OLD.address_line1, OLD.address_line2, OLD.city, OLD.state,
-        OLD.zip_code, OLD.country, OLD.latitude, OLD.longitude, OLD.location::text, OLD.year_built,
+        OLD.zip_code, OLD.country, OLD.currency, OLD.latitude, OLD.longitude, OLD.location::text, OLD.year_built,
         OLD.last_renovated, OLD.total_units, OLD.total_buildings, OLD.total_sqft, OLD.lot_size_acres,
         OLD.parking_spaces, OLD.property_class, OLD.property_subtype, OLD.purchase_price, OLD.purchase_date,
         OLD.current_valuation, OLD.valuation_date, OLD.target_irr, OLD.target_cash_on_cash, OLD.status,
@@ -574,6 +575,7 @@ CREATE TABLE investments.opportunities_history (
     investor_count       INTEGER,
     next_waitlist_number INTEGER,
     book_id              UUID,
+    cash_complete        BOOLEAN,
     version              BIGINT,
     created_at           TIMESTAMPTZ,
     updated_at           TIMESTAMPTZ,
@@ -618,15 +620,15 @@ BEGIN
     INSERT INTO investments.opportunities_history (
         id, property_id, name, slug, description, executive_summary, status, open_date, close_date,
         minimum_investment, maximum_investment, minimum_raise, target_raise, hard_cap, currency, units_offered,
-        committed_amount, amount_raised, investor_count, next_waitlist_number, book_id, version, created_at,
-        updated_at, deleted_at,
+        committed_amount, amount_raised, investor_count, next_waitlist_number, book_id, cash_complete, version,
+        created_at, updated_at, deleted_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_id, OLD.name, OLD.slug, OLD.description, OLD.executive_summary, OLD.status,
         OLD.open_date, OLD.close_date, OLD.minimum_investment, OLD.maximum_investment, OLD.minimum_raise,
         OLD.target_raise, OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.committed_amount, OLD.amount_raised,
-        OLD.investor_count, OLD.next_waitlist_number, OLD.book_id, OLD.version, OLD.created_at, OLD.updated_at,
-        OLD.deleted_at,
+        OLD.investor_count, OLD.next_waitlist_number, OLD.book_id, OLD.cash_complete, OLD.version, OLD.created_at,
+        OLD.updated_at, OLD.deleted_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -637,11 +639,11 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.opportunities
     FOR EACH ROW WHEN ((
         NEW.property_id, NEW.name, NEW.slug, NEW.description, NEW.executive_summary, NEW.status, NEW.open_date,
         NEW.close_date, NEW.minimum_investment, NEW.maximum_investment, NEW.minimum_raise, NEW.target_raise,
-        NEW.hard_cap, NEW.currency, NEW.units_offered, NEW.book_id, NEW.deleted_at)
+        NEW.hard_cap, NEW.currency, NEW.units_offered, NEW.book_id, NEW.cash_complete, NEW.deleted_at)
         IS NOT DISTINCT FROM (
         OLD.property_id, OLD.name, OLD.slug, OLD.description, OLD.executive_summary, OLD.status, OLD.open_date,
         OLD.close_date, OLD.minimum_investment, OLD.maximum_investment, OLD.minimum_raise, OLD.target_raise,
-        OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.book_id, OLD.deleted_at))
+        OLD.hard_cap, OLD.currency, OLD.units_offered, OLD.book_id, OLD.cash_complete, OLD.deleted_at))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.opportunities
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
@@ -870,6 +872,7 @@ CREATE TABLE investments.investor_distributions_history (
     role                VARCHAR(20),
     distribution_amount NUMERIC(15,2),
     tax_withholding     NUMERIC(15,2),
+    set_off             NUMERIC(15,2),
     net_distribution    NUMERIC(15,2),
     redirected          NUMERIC(15,2),
     in_kind             NUMERIC(15,2),
@@ -923,15 +926,16 @@ BEGIN
     END IF;
     INSERT INTO investments.investor_distributions_history (
         id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
-        tax_withholding, net_distribution, redirected, in_kind, adjustment, adjustment_reason, payment_method,
-        payment_reference, payment_date, payment_status, payment_attempt, failure_reason, version, created_at,
-        updated_at,
+        tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason,
+        payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason,
+        version, created_at, updated_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.distribution_id, OLD.property_id, OLD.investor_id, OLD.account_id, OLD.investment_id, OLD.role,
-        OLD.distribution_amount, OLD.tax_withholding, OLD.net_distribution, OLD.redirected, OLD.in_kind,
-        OLD.adjustment, OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference, OLD.payment_date,
-        OLD.payment_status, OLD.payment_attempt, OLD.failure_reason, OLD.version, OLD.created_at, OLD.updated_at,
+        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.redirected,
+        OLD.in_kind, OLD.adjustment, OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference,
+        OLD.payment_date, OLD.payment_status, OLD.payment_attempt, OLD.failure_reason, OLD.version, OLD.created_at,
+        OLD.updated_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -941,14 +945,14 @@ REVOKE ALL ON FUNCTION investments.record_investor_distributions_history() FROM 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN ((
         NEW.distribution_id, NEW.property_id, NEW.investor_id, NEW.account_id, NEW.investment_id, NEW.role,
-        NEW.distribution_amount, NEW.tax_withholding, NEW.net_distribution, NEW.redirected, NEW.in_kind, NEW.adjustment, NEW.adjustment_reason,
-        NEW.payment_method, NEW.payment_reference, NEW.payment_date, NEW.payment_status, NEW.payment_attempt,
-        NEW.failure_reason)
+        NEW.distribution_amount, NEW.tax_withholding, NEW.set_off, NEW.net_distribution, NEW.redirected,
+        NEW.in_kind, NEW.adjustment, NEW.adjustment_reason, NEW.payment_method, NEW.payment_reference,
+        NEW.payment_date, NEW.payment_status, NEW.payment_attempt, NEW.failure_reason)
         IS NOT DISTINCT FROM (
         OLD.distribution_id, OLD.property_id, OLD.investor_id, OLD.account_id, OLD.investment_id, OLD.role,
-        OLD.distribution_amount, OLD.tax_withholding, OLD.net_distribution, OLD.redirected, OLD.in_kind, OLD.adjustment, OLD.adjustment_reason,
-        OLD.payment_method, OLD.payment_reference, OLD.payment_date, OLD.payment_status, OLD.payment_attempt,
-        OLD.failure_reason))
+        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.redirected,
+        OLD.in_kind, OLD.adjustment, OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference,
+        OLD.payment_date, OLD.payment_status, OLD.payment_attempt, OLD.failure_reason))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

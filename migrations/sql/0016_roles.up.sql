@@ -115,8 +115,8 @@ BEGIN
         GRANT SELECT (user_id, first_name, last_name, company, location_city, location_state)
             ON users.profiles TO freehold_shared;
         GRANT SELECT (id, user_id, type, status, expires_at, created_at) ON users.verifications TO freehold_shared;
-        GRANT SELECT (investor_id, total_invested, total_value) ON investments.portfolios TO freehold_shared;
-        GRANT SELECT (investor_id, total_invested, current_value, total_distributions, id, weighted_avg_irr,
+        GRANT SELECT (investor_id, total_invested, total_value, currency) ON investments.portfolios TO freehold_shared;
+        GRANT SELECT (investor_id, currency, total_invested, current_value, total_distributions, id, weighted_avg_irr,
             total_equity_multiple, last_calculated_at, created_at, updated_at)
             ON investments.investor_portfolios TO freehold_shared;
         GRANT SELECT (opportunity_id, investor_id, investment_amount, status, deleted_at)

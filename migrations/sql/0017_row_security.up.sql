@@ -144,10 +144,12 @@ AS $$
         ('investments', 'partner_events', 'EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.id IN (lender_id, position_id))'),
         ('investments', 'loan_payments', 'EXISTS (SELECT 1 FROM investments.partner_events e WHERE e.id = loan_id)'),
         ('investments', 'transactions', account),
+        ('investments', 'write_offs', NULL),
         ('investments', 'statements', 'investor_id = ' || me),
         -- Terms may name who gets the promote; the inputs and the trace tell of every investor.
         ('investments', 'offering_terms', NULL),
         ('investments', 'distribution_calculations', NULL),
+        ('investments', 'distribution_sources', NULL),
         ('documents', 'documents',
             'owner_id = ' || me || ' OR visibility = ''public'' OR EXISTS (SELECT 1 FROM'
             ' documents.document_shares s WHERE s.document_id = documents.id AND s.can_view AND s.revoked_at IS NULL'

@@ -45,11 +45,3 @@ func (s *Service) RevealTourKey(ctx context.Context, db bun.IDB, v id.Of[Virtual
 	}
 	return s.vault.Open(t.keyPlace(), t.MatterportSDKKey.Reveal())
 }
-
-// Reseal seals keys of tours anew that are sealed by another key than the vault's
-// first, batch rows at a time (0 is 500), each batch a transaction of its own on a
-// pool. A value that does not open is reported, and the others go on. It returns
-// [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
-func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
-	return reseal.Run(ctx, db, s.vault, batch, tourKeys)
-}

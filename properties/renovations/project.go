@@ -125,3 +125,10 @@ func (s *Service) Project(ctx context.Context, db bun.IDB, project id.Of[Project
 func (s *Service) Projects(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Project], error) {
 	return projects.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("rp.property_id = ?", property) })
 }
+
+// ProjectsUnderway counts the projects of a property that have started and are not
+// completed.
+func (s *Service) ProjectsUnderway(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (int, error) {
+	n, err := db.NewSelect().Model((*Project)(nil)).Where("rp.property_id = ?", property).Where("rp.status = ?", ProjectStatusInProgress).Count(ctx)
+	return int(n), store.Err(err, constraints)
+}

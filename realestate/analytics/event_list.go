@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -42,10 +43,10 @@ func (f EventFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("?TableAlias.event_name = ?", f.Name)
 	}
 	if f.Since != nil {
-		q = q.Where("?TableAlias.created_at >= ?", *f.Since)
+		q = q.Where("?TableAlias.created_at >= ?", check.Clamp(*f.Since))
 	}
 	if f.Until != nil {
-		q = q.Where("?TableAlias.created_at < ?", *f.Until)
+		q = q.Where("?TableAlias.created_at < ?", check.Clamp(*f.Until))
 	}
 	return q
 }

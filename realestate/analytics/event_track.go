@@ -68,6 +68,9 @@ func (p *TrackParams) check(f *check.Fields) {
 	check.OptionalText(f, "country", p.Country, 50)
 	check.OptionalText(f, "region", p.Region, 50)
 	check.OptionalText(f, "city", p.City, 50)
+	f.Address("ip_address", p.IPAddress)
+	f.Moment("at", p.At)
+	f.Object("properties", p.Properties)
 }
 
 func (p *TrackParams) event(now time.Time) Event {
@@ -111,5 +114,5 @@ func (s *Service) TrackAll(ctx context.Context, db bun.IDB, events []TrackParams
 	if err := all.Err(); err != nil {
 		return err
 	}
-	return userEvents.InsertAll(ctx, db, rows)
+	return store.InTx(ctx, db, func(tx bun.IDB) error { return userEvents.InsertAll(ctx, tx, rows) })
 }

@@ -2,7 +2,6 @@ package analytics
 
 import (
 	"context"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // The conditions of reports.
@@ -24,13 +22,6 @@ var (
 )
 
 var performances = store.Repo[PortfolioPerformance]{NotFound: ErrPerformanceNotFound}
-
-var summaries = store.Repo[InvestorSummary]{NotFound: ErrSummaryNotFound}
-
-// activeOfferings is the repository of ActiveOffering rows, newest first.
-var activeOfferings = store.Repo[ActiveOffering]{
-	Sort: store.NewestFirst(func(r *ActiveOffering) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
-}
 
 // RefreshPerformance recomputes analytics.portfolio_performance. Readers go on
 // meanwhile; a second refresh waits for the first. The database role owns the
@@ -47,35 +38,4 @@ func (s *Service) Performance(ctx context.Context, db bun.IDB, investor id.Of[au
 	return performances.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("?TableAlias.investor_id = ?", investor)
 	})
-}
-
-// InvestorSummary returns the summary of a user who is not deleted, or
-// [ErrSummaryNotFound].
-func (s *Service) InvestorSummary(ctx context.Context, db bun.IDB, user id.Of[auth.User]) (*InvestorSummary, error) {
-	return summaries.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.id = ?", user) })
-}
-
-// ActiveOfferings lists the offerings that are open today, newest first.
-func (s *Service) ActiveOfferings(ctx context.Context, db bun.IDB, req page.Request) (page.Page[ActiveOffering], error) {
-	return activeOfferings.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
-}
-
-// EventCount is how often an event happened, and to how many users.
-type EventCount struct {
-	EventName string
-	Events    int64
-	Users     int64 // those who are known
-}
-
-// EventCounts counts the events that the filter leaves, archived ones aside, by
-// name, the most frequent first, at most limit names.
-func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilter, limit int) ([]EventCount, error) {
-	if limit < 1 || limit > page.MaxLimit {
-		return nil, page.ErrLimit
-	}
-	var counts []EventCount
-	err := filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
-		ColumnExpr("count(*) AS events").ColumnExpr("count(DISTINCT ?TableAlias.user_id) AS users")).
-		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(limit)).Scan(ctx, &counts)
-	return counts, store.Err(err, constraints)
 }

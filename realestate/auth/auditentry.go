@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -100,10 +101,10 @@ func (s *Audit) Entries(ctx context.Context, db bun.IDB, filter AuditFilter, req
 			q = q.Where("?TableAlias.action = ?", filter.Action)
 		}
 		if filter.Since != nil {
-			q = q.Where("?TableAlias.created_at >= ?", *filter.Since)
+			q = q.Where("?TableAlias.created_at >= ?", check.Clamp(*filter.Since))
 		}
 		if filter.Until != nil {
-			q = q.Where("?TableAlias.created_at < ?", *filter.Until)
+			q = q.Where("?TableAlias.created_at < ?", check.Clamp(*filter.Until))
 		}
 		return q
 	})

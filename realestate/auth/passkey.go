@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -41,9 +42,21 @@ func (s *Factors) Passkeys(ctx context.Context, db bun.IDB, user id.Of[User]) ([
 }
 
 // StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
-// user is nil for whoever shows a passkey.
+// user is nil for whoever signs in by a passkey.
 func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, user *id.Of[User], purpose ChallengePurpose, data json.RawMessage) (Secret, error) {
-	return s.challenge(ctx, db, user, purpose, data)
+	var f check.Fields
+	f.Check(purpose.Valid(), "purpose", check.NotAllowed, "not one of the known values")
+	f.Check(user == nil || !user.IsZero(), "user_id", check.Required, "leave the user out or name one")
+	f.JSON("data", data)
+	if err := f.Err(); err != nil {
+		return Secret{}, err
+	}
+	var token Secret
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		token, err = s.challenge(ctx, tx, user, purpose, data)
+		return err
+	})
+	return token, err
 }
 
 // Ceremony reads a ceremony that is still open. It returns [ErrChallenge].
@@ -74,6 +87,12 @@ type AddPasskeyParams struct {
 // factor is on from now on. It returns [ErrSession], [ErrFreshProof], [ErrChallenge], or
 // [ErrPasskey] when the credential is known already.
 func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams) (*Passkey, error) {
+	var f check.Fields
+	f.JSON("credential", p.Credential)
+	f.Check(len(p.CredentialID) <= 1023, "credential_id", check.TooLong, "at most 1,023 bytes") // WebAuthn's limit
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
 	var row *Passkey
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, session, err := s.fresh(ctx, tx, p.SessionID)
@@ -182,10 +201,7 @@ func (s *Sessions) SignInWithPasskey(ctx context.Context, db bun.IDB, p UsePassk
 		if err := attempt.settle(ctx, tx, ""); err != nil {
 			return err
 		}
-		if err := forget(ctx, tx, bucket("passkey", p.PasskeyID.String())); err != nil {
-			return err
-		}
-		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.passkeys SET credential = $2, last_used_at = now() WHERE id = $1", row.ID.String(), string(p.Credential)); err != nil {
+		if err := usePasskey(ctx, tx, row, p.Credential); err != nil {
 			return err
 		}
 		out = &SignedIn{UserID: u.ID}
@@ -201,4 +217,72 @@ func (s *Sessions) SignInWithPasskey(ctx context.Context, db bun.IDB, p UsePassk
 		return nil, err
 	}
 	return out, refused
+}
+
+// StepUpWithPasskeyParams is an answer of a passkey, within a session of its owner,
+// that the protocol has accepted.
+type StepUpWithPasskeyParams struct {
+	SessionID  id.Of[Session]
+	Token      Secret // of the ceremony, which this uses up
+	PasskeyID  id.Of[Passkey]
+	Credential json.RawMessage // with the counters as they are now
+	Client     Client
+}
+
+// StepUpWithPasskey is [Sessions.StepUp] by a passkey of the session's user. It takes
+// the pool. It returns [ErrSession], [ErrChallenge], [ErrPasskeyNotFound], [ErrPasskey]
+// when the passkey is somebody else's, [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Sessions) StepUpWithPasskey(ctx context.Context, db bun.IDB, p StepUpWithPasskeyParams) (*Tokens, error) {
+	if err := s.guess(ctx, db, "passkey", p.PasskeyID.String(), p.Client); err != nil {
+		return nil, err
+	}
+	var out *Tokens
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		row, err := passkeys.OneParams(ctx, tx, "pk.id = $1", p.PasskeyID.String())
+		if err != nil {
+			return err
+		}
+		u, err := lockUser(ctx, tx, row.UserID)
+		if err != nil {
+			return err
+		}
+		session, err := sessions.OneParams(ctx, tx, "s.id = $1", p.SessionID.String())
+		if err != nil {
+			return err
+		}
+		if session.UserID != u.ID {
+			return ErrPasskey
+		}
+		if !u.Active() {
+			return ErrSession
+		}
+		ch, err := pending(ctx, tx, p.Token, ChallengePasskeyStepUp, " FOR NO KEY UPDATE")
+		if err != nil {
+			return err
+		}
+		if ch.UserID == nil || *ch.UserID != u.ID {
+			return ErrChallenge
+		}
+		if err := finish(ctx, tx, ch); err != nil {
+			return err
+		}
+		if err := usePasskey(ctx, tx, row, p.Credential); err != nil {
+			return err
+		}
+		out, err = s.elevate(ctx, tx, p.SessionID, LevelElevated)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// usePasskey stores the credential after its use, and lets its attempts begin anew.
+func usePasskey(ctx context.Context, tx bun.IDB, row *Passkey, credential json.RawMessage) error {
+	if err := forget(ctx, tx, bucket("passkey", row.ID.String())); err != nil {
+		return err
+	}
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.passkeys SET credential = $2, last_used_at = now() WHERE id = $1", row.ID.String(), string(credential))
+	return err
 }

@@ -29,6 +29,8 @@ const (
 	NotifyInvestmentUpdate  NotificationType = "investment_update"
 	NotifyCapitalCall       NotificationType = "capital_call"
 	NotifyDistribution      NotificationType = "distribution_paid"
+	NotifyReversal          NotificationType = "distribution_reversed"
+	NotifyDebt              NotificationType = "amount_owed"
 	NotifyEventReminder     NotificationType = "event_reminder"
 	NotifyConnectionRequest NotificationType = "connection_request"
 )

@@ -44,6 +44,7 @@ func (p *NotifyParams) check() error {
 	f.Text("message", p.Message, check.Long)
 	check.OptionalText(&f, "action_type", p.ActionType, 50)
 	check.OptionalText(&f, "action_url", p.ActionURL, 500)
+	f.Object("action_data", p.ActionData)
 	check.One(&f, "priority", p.Priority)
 	for i, c := range p.Channels {
 		check.One(&f, "channels["+strconv.Itoa(i)+"]", c)

@@ -36,9 +36,25 @@ func (es Errors) Unwrap() []error {
 //	return f.Err()
 type Fields struct{ errs Errors }
 
+// MaxErrors is how many field errors one validation reports. Where there are more,
+// the last is [ErrMore].
+const MaxErrors = 100
+
+// ErrMore: there are more field errors than are reported.
+var ErrMore = New(Invalid, "more_errors", "further errors are not listed")
+
 // Add records that field is invalid, with a code and a message of its own.
 func (f *Fields) Add(field, code, msg string) {
-	f.errs = append(f.errs, &Error{Kind: Invalid, Code: code, Field: field, Msg: msg})
+	f.append(&Error{Kind: Invalid, Code: code, Field: field, Msg: msg})
+}
+
+func (f *Fields) append(e *Error) {
+	switch n := len(f.errs); {
+	case n < MaxErrors:
+		f.errs = append(f.errs, e)
+	case n == MaxErrors:
+		f.errs = append(f.errs, ErrMore)
+	}
 }
 
 // Check adds an error unless ok.
@@ -58,16 +74,16 @@ func (f *Fields) AddErr(field string, err error) {
 	var many Errors
 	if errors.As(err, &many) {
 		for _, e := range many {
-			f.errs = append(f.errs, e.On(join(field, e.Field)))
+			f.append(e.On(join(field, e.Field)))
 		}
 		return
 	}
 	var one *Error
 	if errors.As(err, &one) {
-		f.errs = append(f.errs, one.On(join(field, one.Field)))
+		f.append(one.On(join(field, one.Field)))
 		return
 	}
-	f.errs = append(f.errs, (&Error{Kind: Invalid, Code: CodeInvalid, Field: field, Msg: "the value is not valid"}).Because(err))
+	f.append((&Error{Kind: Invalid, Code: CodeInvalid, Field: field, Msg: "the value is not valid"}).Because(err))
 }
 
 // Err returns nil when nothing was added, else [Errors].

@@ -241,6 +241,9 @@ func judgeTransfer(_ *World, o *offering, s *Step) Verdict {
 		}
 	}
 	v := Accept
+	if before, after := o.undefined(nil), o.undefined(&transfer{from: from, to: to, day: s.Day}); after {
+		return pick(before, Either, Refuse) // which of two distributions it follows
+	}
 	for _, d := range o.dists {
 		switch {
 		case d.live() && d.day >= s.Day && d.record < s.Day && s.Type != "correction":
@@ -256,6 +259,16 @@ func judgeTransfer(_ *World, o *offering, s *Step) Verdict {
 		return Either
 	}
 	return v
+}
+
+// undefined reports an order of events that is, once there is another transfer.
+func (o *offering) undefined(t *transfer) bool {
+	if t != nil {
+		o.transfers = append(o.transfers, t)
+		defer func() { o.transfers = o.transfers[:len(o.transfers)-1] }()
+	}
+	_, err := o.movements(forever)
+	return err != nil
 }
 
 func doTransfer(w *World, o *offering, s *Step) {

@@ -16,6 +16,7 @@ type entry struct {
 	amount    Cents  // as it changes the account
 	seq       int    // when it was recorded
 	returned  bool   // capital, by its tier
+	dist      *dist  // of a distribution or its reversal
 }
 
 // The tax character of what a tier gave: a return of capital is one whatever
@@ -46,14 +47,15 @@ func (o *offering) entries() (out []entry) {
 			if !isPosition(p) {
 				continue
 			}
+			counts := o.before(p, d)
 			for kind, c := range l.tiers {
 				at := len(out)
-				put(d.approved, p, d.day, d.day, "distribution", d.characterOf(kind), -c)
+				put(d.approved, p, d.day, counts, "distribution", d.characterOf(kind), -c)
 				if d.reversed != 0 {
-					put(d.undone, p, d.reversed, d.day, "reversal", d.characterOf(kind), c)
+					put(d.undone, p, d.reversed, counts, "reversal", d.characterOf(kind), c)
 				}
 				for i := range out[at:] {
-					out[at+i].returned = kind == "return_of_capital"
+					out[at+i].returned, out[at+i].dist = kind == "return_of_capital", d
 				}
 			}
 		}
@@ -71,6 +73,21 @@ func (o *offering) entries() (out []entry) {
 		}
 	}
 	return out
+}
+
+// before is the day that a line counts on: the distribution's, but for what a true-up
+// gives to who had passed everything on by the record date, which goes before that.
+func (o *offering) before(p string, d *dist) Day {
+	last := Day(0)
+	for _, t := range o.transfers {
+		if t.from == p && t.seq < d.approved {
+			last = max(last, t.day)
+		}
+	}
+	if h := o.holdingsAt(forever, d.approved)[p]; last == 0 || last > d.record || h != nil && h.contributed != 0 {
+		return d.day
+	}
+	return last - 1
 }
 
 func isPosition(payee string) bool { return classOf(payee) != payee }
@@ -152,11 +169,7 @@ func (o *offering) capital() ([]entry, map[*transfer][]entry) {
 // date it follows.
 func (o *offering) counts(e entry, day Day, before map[*dist]bool) bool {
 	if (e.kind == "distribution" || e.kind == "reversal") && e.counts >= day {
-		for d := range before {
-			if d.day == e.counts && d.lines[e.position] != nil {
-				return true
-			}
-		}
+		return before[e.dist]
 	}
 	return e.counts < day || e.counts == day && (e.kind == "in" || e.kind == "out")
 }

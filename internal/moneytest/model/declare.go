@@ -240,8 +240,8 @@ func within(rates map[string]string, d *dist) bool {
 // overtaken reports a transfer after the record date of d with another
 // distribution between the two: which of them it follows is undefined.
 func (o *offering) overtaken(d *dist) bool {
-	if o.w.Broken == "record date: refused where another lies between" {
-		return false
+	if len(o.versions) == 0 || o.w.Broken == "record date: refused where another lies between" {
+		return false // pro rata nothing rests on another
 	}
 	for _, t := range o.transfers {
 		if t.day <= d.record || t.day > d.day {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"sort"
 	"strings"
@@ -109,7 +110,7 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 			case d.day < f.day:
 				place = i + 1
 			case d.dist.record < f.day && o.w.Broken != "record date: what comes after it applies after":
-				if shares && o.w.Broken != "record date: refused where another lies between" {
+				if shares && len(o.versions) > 0 && o.w.Broken != "record date: refused where another lies between" {
 					undefined = fmt.Errorf("model: %s lies between", d.dist.name)
 				}
 				place = i + 1
@@ -261,7 +262,10 @@ type holding struct {
 }
 
 // holdings are what was held at the end of a day.
-func (o *offering) holdings(day Day) map[string]*holding {
+func (o *offering) holdings(day Day) map[string]*holding { return o.holdingsAt(day, math.MaxInt) }
+
+// holdingsAt are those by what was recorded before seq.
+func (o *offering) holdingsAt(day Day, seq int) map[string]*holding {
 	out := map[string]*holding{}
 	at := func(p string) *holding {
 		if out[p] == nil {
@@ -287,7 +291,7 @@ func (o *offering) holdings(day Day) map[string]*holding {
 		return a.seq < b.seq
 	})
 	for _, f := range facts {
-		if f.day > day {
+		if f.day > day || f.seq >= seq {
 			continue
 		}
 		if r := f.receipt; r != nil {

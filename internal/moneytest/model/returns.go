@@ -170,8 +170,8 @@ func (p *performance) irr() *float64 {
 	}
 	sort.Slice(flows, func(i, j int) bool { return flows[i].day < flows[j].day })
 	r := nearest(rates(flows))
-	if r != nil && *r+1 < 0.5e-10 {
-		return nil // ten decimals cannot tell it from a total loss
+	if r != nil && (*r+1 < 0.5e-10 || *r >= 1e8) {
+		return nil // ten decimals cannot tell it from a total loss, or it is out of range
 	}
 	return r
 }

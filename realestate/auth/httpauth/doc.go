@@ -11,8 +11,8 @@
 // of reach of scripts, and not with requests that other sites begin. A request that
 // changes something and comes with the cookie says where it comes from (the headers
 // Sec-Fetch-Site or Origin, which every browser sends today) or shows the token of
-// [Authenticator.CSRFToken]; otherwise it is refused. Bearer tokens need none of that,
-// because no browser sends them by itself.
+// [CSRFToken]; otherwise it is refused. Bearer tokens need none of that, because no
+// browser sends them by itself. examples/httpapi is an API behind both.
 //
 // Answers to authenticated requests are not cached. What is refused gets 401 or 403
 // and the code of the error, as JSON, and nothing else.

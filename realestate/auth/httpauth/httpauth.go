@@ -91,6 +91,7 @@ type Who struct {
 	UserID  id.Of[auth.User]
 	Session *auth.Session // nil for an API key
 	APIKey  *auth.APIKey  // nil for a session
+	Token   auth.Secret   // what the request came with, for signing out and for [CSRFToken]
 }
 
 // From returns whom the request of a context is of; ok is false for nobody.
@@ -117,9 +118,8 @@ func (a *Authenticator) cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{Name: a.cfg.Cookie, Value: value, Path: "/", MaxAge: maxAge, Secure: !a.cfg.Insecure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
-// Token returns the access token that a request came with in its cookie, for signing
-// out.
-func (a *Authenticator) Token(r *http.Request) auth.Secret {
+// token is what a request has in its cookie.
+func (a *Authenticator) token(r *http.Request) auth.Secret {
 	c, err := r.Cookie(a.cfg.Cookie)
 	if err != nil {
 		return auth.Secret{}
@@ -129,11 +129,17 @@ func (a *Authenticator) Token(r *http.Request) auth.Secret {
 
 // Cookies authenticates requests by their cookie. One without a cookie goes on as
 // nobody's; one whose session is over loses the cookie and goes on likewise. A request
-// that changes something and does not come from this site is refused.
+// that changes something and does not come from this site is refused, with a cookie or
+// without: nobody is signed in as somebody else by another site's form either.
 func (a *Authenticator) Cookies(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := a.Token(r)
+		token := a.token(r)
 		if token.IsZero() {
+			// A form of another site cannot set Authorization.
+			if r.Header.Get("Authorization") == "" && http.NewCrossOriginProtection().Check(r) != nil {
+				a.cfg.Refuse(w, r, ErrForged)
+				return
+			}
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -149,7 +155,7 @@ func (a *Authenticator) Cookies(next http.Handler) http.Handler {
 		case err != nil:
 			a.cfg.Refuse(w, r, err)
 		default:
-			a.serve(w, r, Who{UserID: s.UserID, Session: s}, next)
+			a.serve(w, r, Who{UserID: s.UserID, Session: s, Token: token}, next)
 		}
 	})
 }
@@ -161,7 +167,7 @@ func (a *Authenticator) ours(r *http.Request, token auth.Secret) bool {
 		return true
 	}
 	if shown := r.Header.Get("X-CSRF-Token"); shown != "" {
-		return hmac.Equal([]byte(shown), []byte(csrfToken(token)))
+		return hmac.Equal([]byte(shown), []byte(CSRFToken(token)))
 	}
 	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
 		return false
@@ -170,17 +176,10 @@ func (a *Authenticator) ours(r *http.Request, token auth.Secret) bool {
 }
 
 // CSRFToken is what a page of this site shows in the header X-CSRF-Token, for clients
-// that do not say where a request comes from. It follows from the session's token.
-func (a *Authenticator) CSRFToken(r *http.Request) string {
-	token := a.Token(r)
-	if token.IsZero() {
-		return ""
-	}
-	return csrfToken(token)
-}
-
-func csrfToken(token auth.Secret) string {
-	h := hmac.New(sha256.New, []byte(token.Reveal()))
+// that do not say where a request comes from. It follows from the session's access
+// token.
+func CSRFToken(access auth.Secret) string {
+	h := hmac.New(sha256.New, []byte(access.Reveal()))
 	h.Write([]byte("freehold csrf"))
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
@@ -200,7 +199,8 @@ func (a *Authenticator) Bearer(next http.Handler) http.Handler {
 			a.cfg.Refuse(w, r, ErrSignInRequired)
 			return
 		}
-		token, who := auth.NewSecret(text), Who{}
+		token := auth.NewSecret(text)
+		who := Who{Token: token}
 		var err error
 		if strings.HasPrefix(text, auth.APIKeyPrefix) {
 			if a.cfg.Access == nil {

@@ -91,7 +91,10 @@ func TestCookies(t *testing.T) {
 	require.Empty(t, do(h, "GET", header("Authorization", "Bearer "+tokens.Access.Reveal())).Body.String(), "bearer tokens are for Bearer")
 
 	var csrf string
-	do(a.Cookies(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { csrf = a.CSRFToken(r) })), "GET", cookie)
+	do(a.Cookies(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		of, _ := httpauth.From(r.Context())
+		csrf = httpauth.CSRFToken(of.Token)
+	})), "GET", cookie)
 	for name, c := range map[string]struct {
 		with func(*http.Request)
 		want int
@@ -112,6 +115,12 @@ func TestCookies(t *testing.T) {
 		}
 	}
 	require.Equal(t, "cross_site_request", code(t, do(h, "POST", cookie)))
+	// Signing in has no cookie yet, and is not for other sites' forms.
+	require.Equal(t, 403, do(h, "POST", header("Sec-Fetch-Site", "cross-site")).Code)
+	require.Equal(t, 403, do(h, "POST", header("Origin", "https://evil.example")).Code)
+	require.Equal(t, 200, do(h, "POST", header("Sec-Fetch-Site", "same-origin")).Code)
+	require.Equal(t, 200, do(h, "POST").Code, "a program")
+	require.Equal(t, 200, do(h, "GET", header("Sec-Fetch-Site", "cross-site")).Code, "a link")
 }
 
 func TestBearer(t *testing.T) {

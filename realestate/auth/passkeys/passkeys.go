@@ -200,12 +200,9 @@ func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth
 	if err != nil {
 		return nil, err
 	}
-	if len(p.Answer) > maxAnswer {
-		return nil, auth.ErrPasskey
-	}
-	answer, err := protocol.ParseCredentialRequestResponseBytes(p.Answer)
+	answer, err := parse(p.Answer)
 	if err != nil {
-		return nil, auth.ErrPasskey.Because(err)
+		return nil, err
 	}
 	var who *person
 	var broken error
@@ -217,22 +214,93 @@ func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth
 		return who, broken
 	}
 	_, used, err := s.web.ValidatePasskeyLogin(find, *data, answer)
-	switch {
-	case broken != nil && !errors.Is(broken, auth.ErrPasskey):
+	if broken != nil && !errors.Is(broken, auth.ErrPasskey) {
 		return nil, broken
-	case err != nil:
-		return nil, auth.ErrPasskey.Because(err)
-	case used.Authenticator.CloneWarning:
-		return nil, auth.ErrPasskey
 	}
-	body, err := json.Marshal(used)
+	key, body, err := accepted(who, used, err)
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: key, Credential: body, Client: p.Client, Refresh: p.Refresh})
+}
+
+// StartStepUp begins a new proof of the user of a session, by a passkey of theirs. It
+// returns auth.ErrSession, or auth.ErrFactorOff for a user without one.
+func (s *Service) StartStepUp(ctx context.Context, db bun.IDB, session *auth.Session) (*Ceremony, error) {
+	p, err := s.load(ctx, db, session.UserID, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(p.keys) == 0 {
+		return nil, auth.ErrFactorOff
+	}
+	options, data, err := s.web.BeginLogin(p, webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
+	return s.begun(ctx, db, &session.UserID, auth.ChallengePasskeyStepUp, options, data)
+}
+
+// StepUpParams is the browser's answer to [Service.StartStepUp].
+type StepUpParams struct {
+	Session *auth.Session
+	Token   auth.Secret
+	Answer  []byte // the credential as JSON
+	Client  auth.Client
+}
+
+// StepUp gives the session of a passkey's owner new tokens at auth.LevelElevated. It
+// takes the pool. It returns auth.ErrPasskey, auth.ErrChallenge, auth.ErrSession,
+// auth.ErrTooManyAttempts or auth.ErrPoolRequired.
+func (s *Service) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*auth.Tokens, error) {
+	_, data, err := s.session(ctx, db, p.Token, auth.ChallengePasskeyStepUp)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := parse(p.Answer)
+	if err != nil {
+		return nil, err
+	}
+	who, err := s.load(ctx, db, p.Session.UserID, "")
+	if err != nil {
+		return nil, err
+	}
+	used, err := s.web.ValidateLogin(who, *data, answer)
+	key, body, err := accepted(who, used, err)
+	if err != nil {
+		return nil, err
+	}
+	return s.sessions.StepUpWithPasskey(ctx, db, auth.StepUpWithPasskeyParams{SessionID: p.Session.ID, Token: p.Token, PasskeyID: key, Credential: body, Client: p.Client})
+}
+
+// parse reads the browser's answer.
+func parse(answer []byte) (*protocol.ParsedCredentialAssertionData, error) {
+	if len(answer) > maxAnswer {
+		return nil, auth.ErrPasskey
+	}
+	out, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return nil, auth.ErrPasskey.Because(err)
+	}
+	return out, nil
+}
+
+// accepted finds the passkey that was used, and what is stored of it from now on.
+func accepted(who *person, used *webauthn.Credential, err error) (key id.Of[auth.Passkey], body json.RawMessage, _ error) {
+	switch {
+	case err != nil:
+		return key, nil, auth.ErrPasskey.Because(err)
+	case used.Authenticator.CloneWarning:
+		return key, nil, auth.ErrPasskey
+	}
 	for _, row := range who.rows {
 		if bytes.Equal(row.CredentialID, used.ID) {
-			return s.sessions.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: row.ID, Credential: body, Client: p.Client, Refresh: p.Refresh})
+			body, err := json.Marshal(used)
+			if err != nil {
+				return key, nil, auth.ErrPasskey.Because(err)
+			}
+			return row.ID, body, nil
 		}
 	}
-	return nil, auth.ErrPasskey
+	return key, nil, auth.ErrPasskey
 }

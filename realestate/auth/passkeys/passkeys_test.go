@@ -202,15 +202,44 @@ func TestPasskeys(t *testing.T) {
 	_, err = sign(begun, d.get(t, begun.Options))
 	require.ErrorIs(t, err, auth.ErrPasskey, "the counter went back: a copy is about")
 
+	// Within a session the passkey is a new proof, of its owner alone.
+	up := func(s *auth.Session, begun *passkeys.Ceremony) (*auth.Tokens, error) {
+		return keys.StepUp(ctx, db, passkeys.StepUpParams{Session: s, Token: begun.Token, Answer: d.get(t, begun.Options)})
+	}
+	d.count = 1000
+	again, err := keys.StartStepUp(ctx, db, s)
+	require.NoError(t, err)
+	lifted, err := up(s, again)
+	require.NoError(t, err)
+	require.Equal(t, auth.LevelElevated, lifted.Session.AuthLevel)
+	_, err = svc.Sessions.Authenticate(ctx, db, tokens.Access)
+	require.ErrorIs(t, err, auth.ErrSession, "the tokens are new")
+	_, err = up(s, again)
+	require.ErrorIs(t, err, auth.ErrChallenge, "once")
+	_, other, _, theirs := enrolled(t, db)
+	foreign, err := other.StartStepUp(ctx, db, theirs.Session)
+	require.NoError(t, err)
+	_, err = up(theirs.Session, foreign)
+	require.ErrorIs(t, err, auth.ErrPasskey, "somebody else's passkey")
+	_, err = svc.Sessions.StepUpWithPasskey(ctx, db, auth.StepUpWithPasskeyParams{SessionID: theirs.Session.ID, PasskeyID: passkeyOf(t, svc, db, u.ID), Token: again.Token})
+	require.ErrorIs(t, err, auth.ErrPasskey, "in somebody else's session")
+
 	list, err := svc.Factors.Passkeys(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.NotNil(t, list[0].LastUsedAt)
 	require.NoError(t, svc.Factors.RemovePasskey(ctx, db, s.ID, list[0].ID))
 	require.ErrorIs(t, svc.Factors.RemovePasskey(ctx, db, s.ID, list[0].ID), auth.ErrPasskeyNotFound)
-	d.count = 100
+	d.count = 2000
 	_, err = sign(begun, d.get(t, begun.Options))
 	require.ErrorIs(t, err, auth.ErrPasskey)
 	_, err = passkeys.New(passkeys.Config{})
 	require.ErrorIs(t, err, passkeys.ErrConfig)
+}
+
+func passkeyOf(t *testing.T, svc *auth.Services, db bun.IDB, user id.Of[auth.User]) id.Of[auth.Passkey] {
+	list, err := svc.Factors.Passkeys(t.Context(), db, user)
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	return list[0].ID
 }

@@ -79,7 +79,7 @@ func TestLoad_shipped(t *testing.T) {
 
 	// The debt service of the statements is the loan's schedule.
 	schedule, err := loans.NewSchedule(loans.Terms{Principal: d.Loan.Principal, AnnualRate: d.Loan.AnnualRate,
-		TermMonths: d.Loan.TermMonths, AmortizationMonths: d.Loan.AmortizationMonths, Start: d.Loan.Start})
+		TermMonths: d.Loan.TermMonths, AmortizationMonths: d.Loan.AmortizationMonths, StartDate: d.Loan.Start})
 	require.NoError(t, err)
 	var parts []financials.OperatingStatement
 	for i, m := range d.Months {

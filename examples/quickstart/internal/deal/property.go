@@ -105,7 +105,7 @@ func (d *Deal) readLoan(r tabular.Row) {
 		l.InterestOnlyMonths = *n
 	}
 	terms := loans.Terms{Principal: l.Principal, AnnualRate: l.AnnualRate, TermMonths: l.TermMonths,
-		AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths, Start: l.Start}
+		AmortizationMonths: l.AmortizationMonths, InterestOnlyMonths: l.InterestOnlyMonths, StartDate: l.Start}
 	if err := terms.Validate(); err != nil && l.TermMonths > 0 {
 		r.Reject("loan_amount", "the terms of the loan make no schedule: %v", err)
 	}

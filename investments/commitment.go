@@ -46,7 +46,7 @@ func (p *CommitParams) validate() error {
 	f.Given("offering_id", p.OfferingID)
 	f.Given("investor_id", p.InvestorID)
 	f.Above("amount", p.Amount)
-	f.Given("commitment_date", p.Date)
+	f.Given("date", p.Date)
 	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }

@@ -2,7 +2,9 @@ package financials
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -14,10 +16,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
-
-// ErrRentRollUnit: a tenancy names a unit that the property does not have, or
-// names it twice.
-var ErrRentRollUnit = fault.New(fault.Invalid, "rent_roll_unit_unknown", "the property has no such unit, or it is listed twice")
 
 // Tenancy is what the unit itself does not know: who rents it, and how the
 // month's rent was billed and paid. Amounts that are nil are not known.
@@ -39,16 +37,10 @@ type CloseRentRollParams struct {
 	Tenancies  []Tenancy
 }
 
-// RentRoll is all units of a property on a day.
-type RentRoll struct {
-	AsOf    date.Date
-	Entries []RentRollEntry
-	Metrics RollMetrics
-}
-
 // CloseRentRoll freezes the rent roll of a day: one entry for each unit, with
 // the unit's lease, rent, area and occupancy as they are now. A day is closed
-// once; closing it again is [ErrRentRollClosed] and changes nothing.
+// once: the same params again change nothing and bring back the first roll, with
+// Unchanged, whatever has become of the units; others are [ErrRentRollClosed].
 //
 // The day is not in the future, and not before the tenancies that the units have
 // now ([ErrRentRollEarly]) or before the property was built
@@ -65,6 +57,9 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		property, err := s.properties.LockProperty(ctx, tx, p.PropertyID)
 		if err != nil {
+			return err
+		}
+		if out, err = s.closedBefore(ctx, tx, p); err != nil || out != nil {
 			return err
 		}
 		var units []properties.Unit
@@ -97,17 +92,38 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 	return out, nil
 }
 
+// closedBefore is the roll of the day where the same params have closed it, nil
+// where nobody has.
+func (s *Service) closedBefore(ctx context.Context, tx bun.IDB, p CloseRentRollParams) (*RentRoll, error) {
+	day := store.Command{Verb: "financials.close_rent_roll", Key: p.PropertyID.String() + " " + p.AsOf.String()}
+	_, again, err := store.Once(ctx, tx, day, p, "rent_roll", p.PropertyID)
+	switch {
+	case errors.Is(err, store.ErrKeyReused):
+		return nil, ErrRentRollClosed
+	case err != nil || !again:
+		return nil, err
+	}
+	roll, err := s.RentRollOn(ctx, tx, p.PropertyID, p.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	roll.Unchanged = true
+	return roll, nil
+}
+
 func (p *CloseRentRollParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Given("as_of_date", p.AsOf)
-	f.Happened("as_of_date", &p.AsOf, days)
-	for i, t := range p.Tenancies {
-		at := "tenancies[" + strconv.Itoa(i) + "]."
-		f.Check(t.DaysDelinquent >= 0, at+"days_delinquent", check.OutOfRange, "days are not negative")
-		for field, a := range map[string]*money.Amount{"security_deposit": t.SecurityDeposit, "billed": t.Billed, "collected": t.Collected} {
-			f.Amount(at+field, a)
-		}
+	f.Given("as_of", p.AsOf)
+	f.Happened("as_of", &p.AsOf, days)
+	for i := range p.Tenancies {
+		t, at := &p.Tenancies[i], "tenancies["+strconv.Itoa(i)+"]."
+		f.Given(at+"unit_id", t.UnitID)
+		f.Text(at+"tenant_name", t.TenantName, 255)
+		f.Count(at+"days_delinquent", &t.DaysDelinquent)
+		f.Amount(at+"security_deposit", t.SecurityDeposit)
+		f.Amount(at+"billed", t.Billed)
+		f.Amount(at+"collected", t.Collected)
 	}
 	return f.Err()
 }
@@ -150,41 +166,48 @@ func (s *Service) entries(p CloseRentRollParams, units []properties.Unit) ([]Ren
 	return entries, f.Err()
 }
 
-// RentRollOn reads the rent roll closed for a day, with its metrics. It returns
-// [ErrRentRollNotFound] when none was closed.
-func (s *Service) RentRollOn(ctx context.Context, db bun.IDB, v id.Of[properties.Property], asOf date.Date) (*RentRoll, error) {
-	entries, err := rentRoll.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("rr.property_id = ?", v).Where("rr.as_of_date = ?", asOf).OrderExpr("rr.id")
-	})
-	if err != nil {
-		return nil, err
+// listed bounds the units that an error names.
+const listed = 10
+
+// closable reports why units as they are now do not make a rent roll of a day.
+func closable(p *properties.Property, units []properties.Unit, asOf date.Date) error {
+	if p.YearBuilt != nil && asOf.Year() < *p.YearBuilt {
+		return ErrRentRollUnbuilt.With("in %d", *p.YearBuilt)
 	}
-	if len(entries) == 0 {
-		return nil, ErrRentRollNotFound
+	var early, empty []string
+	for i := range units {
+		u := &units[i]
+		if !u.OccupancyStatus.Occupied() {
+			continue
+		}
+		if u.CurrentRent == nil && u.LeaseStart == nil {
+			empty = append(empty, u.Number)
+		}
+		if since := letSince(u); since != nil && since.After(asOf) {
+			early = append(early, u.Number)
+		}
 	}
-	m, err := RentRollMetrics(asOf, rollUnits(entries))
-	if err != nil {
-		return nil, err
+	switch {
+	case len(empty) > 0:
+		return ErrRentRollNotLet.With("%s", numbers(empty))
+	case len(early) > 0:
+		return ErrRentRollEarly.With("%s", numbers(early))
 	}
-	return &RentRoll{AsOf: asOf, Entries: entries, Metrics: m}, nil
+	return nil
 }
 
-// LatestRentRoll reads the last rent roll closed on or before a day. It returns
-// [ErrRentRollNotFound] when there is none.
-func (s *Service) LatestRentRoll(ctx context.Context, db bun.IDB, v id.Of[properties.Property], until date.Date) (*RentRoll, error) {
-	last, err := rentRoll.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("rr.property_id = ?", v).Where("rr.as_of_date <= ?", until).OrderExpr("rr.as_of_date DESC")
-	})
-	if err != nil {
-		return nil, err
+// letSince is the first day that is known of the tenancy of a unit, or nil.
+func letSince(u *properties.Unit) *date.Date {
+	if u.MoveIn == nil || u.LeaseStart != nil && u.LeaseStart.Before(*u.MoveIn) {
+		return u.LeaseStart
 	}
-	return s.RentRollOn(ctx, db, v, last.AsOfDate)
+	return u.MoveIn
 }
 
-func rollUnits(entries []RentRollEntry) []RollUnit {
-	units := make([]RollUnit, len(entries))
-	for i := range entries {
-		units[i] = entries[i].RollUnit()
+// numbers lists the numbers of units.
+func numbers(list []string) string {
+	if len(list) > listed {
+		return strings.Join(list[:listed], ", ") + " and others"
 	}
-	return units
+	return strings.Join(list, ", ")
 }

@@ -2,7 +2,6 @@ package users
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,101 +13,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/vault"
 )
-
-// SubmitVerificationParams describes a verification to be reviewed.
-type SubmitVerificationParams struct {
-	UserID    id.Of[auth.User]
-	Type      VerificationType
-	Method    *VerificationMethod
-	Provider  *Provider
-	Data      *auth.Secret       // what was handed in, at most 64 KiB; sealed by the service's vault
-	Documents []EvidenceDocument // at most 50
-}
-
-// The bounds of what is handed in with a verification.
-const (
-	maxData      = 64 << 10 // bytes
-	maxDocuments = 50
-	maxReason    = 2000 // characters
-)
-
-// check reports every bad field.
-func (p *SubmitVerificationParams) check() error {
-	var f check.Fields
-	f.Given("user_id", p.UserID)
-	check.One(&f, "type", p.Type)
-	check.Enum(&f, "method", p.Method)
-	text.Line(&f.Fields, "provider", p.Provider, 50)
-	f.Check(p.Data == nil || len(p.Data.Reveal()) <= maxData, "data", check.TooLong, "at most 64 KiB")
-	f.Check(len(p.Documents) <= maxDocuments, "documents", check.TooMany, "at most 50 documents")
-	for i, d := range p.Documents[:min(len(p.Documents), maxDocuments)] {
-		text.Line(&f.Fields, fmt.Sprintf("documents[%d].name", i), &d.Name, 255)
-		text.Line(&f.Fields, fmt.Sprintf("documents[%d].type", i), &d.Type, 100)
-		text.Line(&f.Fields, fmt.Sprintf("documents[%d].sha256", i), &d.SHA256, 64)
-	}
-	return f.Err()
-}
-
-// SubmitVerification adds a pending verification. It returns field errors,
-// [vault.ErrNoVault] for data without a vault, [ErrVerificationPending],
-// auth.ErrUserDeleted, or reference_not_found when there is no such user.
-func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVerificationParams) (*Verification, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	now := s.now()
-	v := &Verification{
-		ID: id.New[Verification](), UserID: p.UserID, Type: p.Type, Status: VerificationPending,
-		Method: p.Method, Provider: p.Provider, Documents: p.Documents,
-		SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
-	}
-	if p.Data != nil && !p.Data.IsZero() {
-		sealed, err := s.vault.Seal(v.dataPlace(), p.Data.Reveal())
-		if err != nil {
-			return nil, err
-		}
-		v.VerificationData = auth.NewSecret(sealed).Ptr()
-	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if err := present(ctx, tx, p.UserID); err != nil {
-			return err
-		}
-		made, err := verifications.InsertParams(ctx, tx, v, "ON CONFLICT DO NOTHING")
-		if err != nil {
-			return err
-		}
-		if !made {
-			return ErrVerificationPending
-		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
-	})
-	if err != nil {
-		return nil, err
-	}
-	return v, nil
-}
-
-func (v *Verification) dataPlace() vault.Place {
-	return evidenceColumn.Place(v.ID.String(), v.UserID.String())
-}
-
-// VerificationData opens what was handed in with a verification. To whom it may be
-// shown, and the record of that, is the caller's matter. It returns
-// [ErrVerificationNotFound], [ErrNoVerificationData], or what [vault.Vault.Open]
-// returns.
-func (s *Service) VerificationData(ctx context.Context, db bun.IDB, verification id.Of[Verification]) (auth.Secret, error) {
-	v, err := s.Verification(ctx, db, verification)
-	if err != nil {
-		return auth.Secret{}, err
-	}
-	if v.VerificationData == nil {
-		return auth.Secret{}, ErrNoVerificationData
-	}
-	plain, err := s.vault.Open(v.dataPlace(), v.VerificationData.Reveal())
-	return auth.NewSecret(plain), err
-}
 
 // ApproveVerificationParams approves a pending verification.
 type ApproveVerificationParams struct {
@@ -202,25 +107,6 @@ func (v *Verification) reviewable(reviewer id.Of[auth.User]) error {
 		return ErrSelfReview
 	}
 	return nil
-}
-
-// Verification returns a verification, or [ErrVerificationNotFound].
-func (s *Service) Verification(ctx context.Context, db bun.IDB, v id.Of[Verification]) (*Verification, error) {
-	return verifications.Get(ctx, db, v)
-}
-
-// CurrentVerification returns the user's verification of the type that is
-// approved and, by the database's clock, not expired; of several the one that
-// lasts longest. It returns [ErrNotVerified].
-func (s *Service) CurrentVerification(ctx context.Context, db bun.IDB, user id.Of[auth.User], t VerificationType) (*Verification, error) {
-	return proofs.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return current(q, user, t) })
-}
-
-// HoldVerification is [Service.CurrentVerification] for a decision that rests
-// on it: inside a transaction the verification cannot be changed until the
-// transaction ends, while others may hold it too.
-func (s *Service) HoldVerification(ctx context.Context, tx bun.IDB, user id.Of[auth.User], t VerificationType) (*Verification, error) {
-	return proofs.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return current(q, user, t).For("SHARE") })
 }
 
 // ExpireVerifications marks the approved verifications whose time is over, by

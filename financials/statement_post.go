@@ -2,7 +2,6 @@ package financials
 
 import (
 	"context"
-	"iter"
 
 	"github.com/uptrace/bun"
 
@@ -10,40 +9,9 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
-	"github.com/freehold-go/freehold/realestate/page"
 )
-
-// The conditions of posting statements.
-var (
-	// ErrStatementOverlap: another statement in force shares days with the
-	// period without being of the same period.
-	ErrStatementOverlap = fault.New(fault.Conflict, "statement_overlap", "a statement in force shares days with the period").On("period_start")
-	// ErrNoStatements: no statements in force cover the period.
-	ErrNoStatements = fault.New(fault.NotFound, "statements_missing", "no statements cover the period")
-)
-
-// Statement is both sides of a property's operating statement of one period.
-type Statement struct {
-	Income   *IncomeStatement
-	Expenses *ExpenseStatement
-	// Unchanged reports that PostStatement found the same figures in force and
-	// wrote nothing.
-	Unchanged bool
-}
-
-// Operating returns the statement for computation.
-func (s *Statement) Operating() (OperatingStatement, error) {
-	return JoinStatements(s.Income, s.Expenses)
-}
-
-// says reports whether the statement carries these figures.
-func (s *Statement) says(p *PostStatementParams) bool {
-	return s.Income.Lines() == p.Income && s.Expenses.Lines() == p.Expenses &&
-		orZero(s.Expenses.ReplacementReserves) == p.ReplacementReserves
-}
 
 // PostStatementParams is a statement to put in force. Both days of the period
 // are in it. Deductions and expenses are positive numbers; totals are computed.
@@ -144,6 +112,12 @@ func (p *PostStatementParams) supersedes(prior []Statement, correct bool) (*Stat
 	return old, nil
 }
 
+// says reports whether the statement carries these figures.
+func (s *Statement) says(p *PostStatementParams) bool {
+	return s.Income.Lines() == p.Income && s.Expenses.Lines() == p.Expenses &&
+		orZero(s.Expenses.ReplacementReserves) == p.ReplacementReserves
+}
+
 func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, old *Statement) (*Statement, error) {
 	now, version := s.now(), int64(1)
 	if old != nil {
@@ -185,63 +159,4 @@ func posted(in *IncomeStatement, ex *ExpenseStatement) store.Payload {
 		return StatementPosted{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd}
 	}
 	return StatementCorrected{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd, in.Version}
-}
-
-// Statements returns the statements in force that share days with the period
-// from first to last, both included, by date. A property has one a month at
-// most, so they are not paged.
-func (s *Service) Statements(ctx context.Context, db bun.IDB, v id.Of[properties.Property], first, last date.Date) ([]Statement, error) {
-	if first.IsZero() || last.Before(first) {
-		return nil, ErrPeriodReversed
-	}
-	return inForce(ctx, db, v, first, last)
-}
-
-// IncomeHistory returns every version of the property's income statements, by
-// period; superseded ones carry SupersededAt.
-func (s *Service) IncomeHistory(ctx context.Context, db bun.IDB, v id.Of[properties.Property], r page.Request) (page.Page[IncomeStatement], error) {
-	return incomeStatements.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("fi.property_id = ?", v) })
-}
-
-// AllIncomeHistory walks all pages of [Service.IncomeHistory].
-func (s *Service) AllIncomeHistory(ctx context.Context, db bun.IDB, v id.Of[properties.Property]) iter.Seq2[IncomeStatement, error] {
-	return page.All(ctx, func(ctx context.Context, r page.Request) (page.Page[IncomeStatement], error) {
-		return s.IncomeHistory(ctx, db, v, r)
-	})
-}
-
-// inForce pairs the two sides of the statements in force that touch a period.
-func inForce(ctx context.Context, db bun.IDB, v id.Of[properties.Property], first, last date.Date) ([]Statement, error) {
-	touching := func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("?TableAlias.property_id = ?", v).Where("?TableAlias.superseded_at IS NULL").
-			Where("?TableAlias.period_start <= ?", last).Where("?TableAlias.period_end >= ?", first).
-			OrderExpr("?TableAlias.period_start")
-	}
-	ins, err := incomeStatements.All(ctx, db, touching)
-	if err != nil {
-		return nil, err
-	}
-	exs, err := expenseStatements.All(ctx, db, touching)
-	if err != nil {
-		return nil, err
-	}
-	byPeriod := make(map[[2]date.Date]*ExpenseStatement, len(exs))
-	for i := range exs {
-		byPeriod[[2]date.Date{exs[i].PeriodStart, exs[i].PeriodEnd}] = &exs[i]
-	}
-	out := make([]Statement, 0, len(ins))
-	for i := range ins {
-		key := [2]date.Date{ins[i].PeriodStart, ins[i].PeriodEnd}
-		ex := byPeriod[key]
-		if ex == nil { // a host wrote one side alone
-			ex = &ExpenseStatement{PropertyID: v, PeriodStart: key[0], PeriodEnd: key[1]}
-		}
-		delete(byPeriod, key)
-		out = append(out, Statement{Income: &ins[i], Expenses: ex})
-	}
-	for key, ex := range byPeriod {
-		out = append(out, Statement{Income: &IncomeStatement{PropertyID: v, PeriodStart: key[0], PeriodEnd: key[1]}, Expenses: ex})
-	}
-	slicesByPeriod(out)
-	return out, nil
 }

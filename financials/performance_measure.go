@@ -3,7 +3,6 @@ package financials
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -147,17 +146,4 @@ func upsertPerformance(ctx context.Context, tx bun.IDB, row *Performance) error 
 	// An existing row keeps its id and creation time.
 	_, err := q.Returning("id, created_at, updated_at").Exec(ctx)
 	return store.Err(err, constraints)
-}
-
-// PerformanceOf reads the stored metrics of a period. It returns
-// [ErrPerformanceNotFound].
-func (s *Service) PerformanceOf(ctx context.Context, db bun.IDB, v id.Of[properties.Property], t PeriodType, first, last date.Date) (*Performance, error) {
-	return performances.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("fp.property_id = ?", v).Where("fp.period_type = ?", t).
-			Where("fp.period_start = ?", first).Where("fp.period_end = ?", last)
-	})
-}
-
-func slicesByPeriod(s []Statement) {
-	slices.SortFunc(s, func(a, b Statement) int { return a.Income.PeriodStart.Compare(b.Income.PeriodStart) })
 }

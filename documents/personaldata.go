@@ -1,0 +1,18 @@
+package documents
+
+import "github.com/freehold-go/freehold/internal/store"
+
+// keptEvidence says why signatures are kept.
+const keptEvidence = "evidence of signatures and of what was shown to whom"
+
+// PersonalTables lists the tables of this package that name people or what they told
+// about themselves, with what an erasure and an export make of them.
+func PersonalTables() []store.PersonalTable {
+	return []store.PersonalTable{
+		{Name: "documents.documents", Kept: keptEvidence, Mine: "owner_id = $1"},
+		{Name: "documents.documents_history", Kept: keptEvidence, Mine: "owner_id = $1"},
+		{Name: "documents.document_shares", Kept: keptEvidence, Mine: "$1 IN (shared_by, shared_with)"},
+		{Name: "documents.signatures", Kept: keptEvidence, Mine: "signer_id = $1"},
+		{Name: "documents.signature_events", Kept: keptEvidence, Mine: "actor_id = $1"},
+	}
+}

@@ -1,0 +1,148 @@
+package financials
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of rent rolls.
+var (
+	// ErrRentRollNotFound: the unit is not on the rent roll of this day.
+	ErrRentRollNotFound = fault.New(fault.NotFound, "rent_roll_not_found", "there is no such rent roll entry")
+	// ErrRentRollClosed: the unit is on the rent roll of this day already.
+	ErrRentRollClosed = fault.New(fault.Conflict, "rent_roll_closed", "the unit is on the rent roll of this day already").On("as_of")
+	// ErrLeaseReversed: a lease ends before it starts.
+	ErrLeaseReversed = fault.New(fault.Invalid, fault.CodeInverted, "the lease ends before it starts").On("lease_end")
+	// ErrRentRollEarly: the rent roll is of a day on which the tenancies were not
+	// yet there that it would be closed from. A rent roll is closed from the units
+	// as they are now.
+	ErrRentRollEarly = fault.New(fault.Invalid, "rent_roll_before_tenancy", "units are let since a later day").On("as_of")
+	// ErrRentRollNotLet: units count as occupied that have neither a rent nor a
+	// lease.
+	ErrRentRollNotLet = fault.New(fault.Illegal, "rent_roll_unit_not_let", "units count as occupied that have neither rent nor lease")
+	// ErrRentRollUnbuilt: the rent roll is of a year before the property was built.
+	ErrRentRollUnbuilt = fault.New(fault.Invalid, "rent_roll_before_construction", "the property was built later").On("as_of")
+	// ErrRentRollUnit: a tenancy names a unit that the property does not have, or
+	// names it twice.
+	ErrRentRollUnit = fault.New(fault.Invalid, "rent_roll_unit_unknown", "the property has no such unit, or it is listed twice")
+)
+
+// RentRoll is all units of a property on a day.
+type RentRoll struct {
+	AsOf    date.Date
+	Entries []RentRollEntry
+	Metrics RollMetrics
+	// Unchanged reports that CloseRentRoll found the day closed by the same params.
+	Unchanged bool
+}
+
+// RentRollEntry is one unit on one day of the rent roll. Occupancy, market rent,
+// area and the month's billing are copied from the unit when the roll is closed,
+// so that metrics of a past day never change with the unit. Rents are per month,
+// areas square feet; a negative CurrentBalance is a prepayment.
+type RentRollEntry struct {
+	bun.BaseModel `bun:"table:financials.rent_roll,alias:rr" json:"-"`
+
+	ID         id.Of[RentRollEntry]       `bun:"id,pk" json:"id"`
+	PropertyID id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	UnitID     id.Of[properties.Unit]     `bun:"unit_id" json:"unit_id"`
+	AsOfDate   date.Date                  `bun:"as_of_date" json:"as_of_date"`
+
+	// Tenant
+	TenantName *string    `bun:"tenant_name" json:"tenant_name"`
+	LeaseStart *date.Date `bun:"lease_start" json:"lease_start"`
+	LeaseEnd   *date.Date `bun:"lease_end" json:"lease_end"`
+
+	// Rent
+	MonthlyRent     *money.Amount `bun:"monthly_rent" json:"monthly_rent"`
+	SecurityDeposit *money.Amount `bun:"security_deposit" json:"security_deposit"`
+
+	// Payment status; a negative balance is a prepayment.
+	CurrentBalance *money.Amount `bun:"current_balance" json:"current_balance"`
+	DaysDelinquent int           `bun:"days_delinquent" json:"days_delinquent"`
+
+	// What the metrics need, frozen with the row
+	OccupancyStatus properties.OccupancyStatus `bun:"occupancy_status" json:"occupancy_status"`
+	MarketRent      *money.Amount              `bun:"market_rent" json:"market_rent"`
+	Sqft            *int                       `bun:"sqft" json:"sqft"`
+	Billed          *money.Amount              `bun:"billed" json:"billed"`
+	Collected       *money.Amount              `bun:"collected" json:"collected"`
+	CreatedAt       time.Time                  `bun:"created_at" json:"created_at"`
+	UpdatedAt       time.Time                  `bun:"updated_at" json:"updated_at"`
+}
+
+// rentRoll is the repository of RentRollEntry rows, by day and unit.
+var rentRoll = store.Repo[RentRollEntry]{
+	NotFound:    ErrRentRollNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[RentRollEntry]{
+		Columns: []store.Column{{Name: "as_of_date", Type: "date"}, {Name: "id", Type: "uuid"}},
+		Key:     func(e *RentRollEntry) []string { return []string{e.AsOfDate.String(), e.ID.String()} },
+	},
+}
+
+// RollUnit returns the entry as rent roll metrics read it, nil as zero.
+func (e *RentRollEntry) RollUnit() RollUnit {
+	return RollUnit{
+		Occupied: RentInPlace(e.OccupancyStatus), MarketRent: orZero(e.MarketRent), MonthlyRent: orZero(e.MonthlyRent),
+		SqFt: e.Sqft, LeaseEnd: e.LeaseEnd, CurrentBalance: orZero(e.CurrentBalance), DaysDelinquent: e.DaysDelinquent,
+		Billed: orZero(e.Billed), Collected: orZero(e.Collected),
+	}
+}
+
+func rollUnits(entries []RentRollEntry) []RollUnit {
+	units := make([]RollUnit, len(entries))
+	for i := range entries {
+		units[i] = entries[i].RollUnit()
+	}
+	return units
+}
+
+// RentRollOn reads the rent roll closed for a day, with its metrics. It returns
+// [ErrRentRollNotFound] when none was closed.
+func (s *Service) RentRollOn(ctx context.Context, db bun.IDB, property id.Of[properties.Property], asOf date.Date) (*RentRoll, error) {
+	entries, err := rentRoll.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date = ?", asOf).OrderExpr("rr.id")
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, ErrRentRollNotFound
+	}
+	m, err := RentRollMetrics(asOf, rollUnits(entries))
+	if err != nil {
+		return nil, err
+	}
+	return &RentRoll{AsOf: asOf, Entries: entries, Metrics: m}, nil
+}
+
+// LatestRentRoll reads the last rent roll closed on or before a day. It returns
+// [ErrRentRollNotFound] when there is none.
+func (s *Service) LatestRentRoll(ctx context.Context, db bun.IDB, property id.Of[properties.Property], until date.Date) (*RentRoll, error) {
+	last, err := rentRoll.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date <= ?", until).OrderExpr("rr.as_of_date DESC")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.RentRollOn(ctx, db, property, last.AsOfDate)
+}
+
+// RentRollClosed says that the rent roll of a day is on record.
+type RentRollClosed struct {
+	AsOf  date.Date `json:"as_of"`
+	Units int       `json:"units"`
+}
+
+// EventType names the event.
+func (RentRollClosed) EventType() (string, int) { return "financials.rent_roll_closed", 1 }

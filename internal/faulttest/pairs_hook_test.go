@@ -1,0 +1,183 @@
+package faulttest
+
+import (
+	"context"
+	"errors"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/renovations"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/communications"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// hookPairs are verbs of different domains that meet in a hook of the library's.
+var hookPairs = []pair{
+	{"open an offering and delete its property", deleteOpen, []string{"property_not_found/ok", "ok/property_offered"}, 20},
+	{"open an offering and sell its property", sellOpen, []string{"property_sold/ok", "ok/property_offered"}, 20},
+	{"draft an offering and delete its property", deleteCreate, []string{"ok/ok", "property_not_found/ok"}, 20},
+	{"renovate a property and delete it", deleteRenovate, []string{"property_not_found/ok", "ok/property_under_work"}, 20},
+	{"renovate a property and sell it", sellRenovate, []string{"ok/ok", "ok/property_under_work"}, 20},
+	{"commit for a person and delete them", deleteCommit, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
+	{"commit for a person and erase them", eraseCommit, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
+	{"transfer to a person and delete them", deleteTransfer, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
+	{"commit and commit for one person", commitTwice, []string{"ok/ok"}, 20},
+	{"issue and issue a call", issueIssue, []string{"ok/ok"}, 20},
+}
+
+// asset is a property of this execution's own.
+func (w *world) asset() *properties.Property {
+	w.t.Helper()
+	p, err := w.p.Properties.RegisterProperty(w.t.Context(), w.db, properties.RegisterPropertyParams{Name: "Oak Row", Slug: key(),
+		AddressLine1: "2 Oak Row", City: "Columbus", State: "OH", ZipCode: "43004"})
+	require.NoError(w.t, err)
+	return p
+}
+
+func (w *world) draft(property id.Of[properties.Property]) *investments.Offering {
+	w.t.Helper()
+	o, err := w.p.Offerings.Create(w.t.Context(), w.db, investments.CreateOfferingParams{PropertyID: property, Name: "Oak Row", Slug: key(), ActorID: staff})
+	require.NoError(w.t, err)
+	return o
+}
+
+func (w *world) project(property id.Of[properties.Property]) *renovations.Project {
+	w.t.Helper()
+	p, err := w.p.Renovations.PlanProject(w.t.Context(), w.db, renovations.PlanProjectParams{PropertyID: property, Name: "Roof"})
+	require.NoError(w.t, err)
+	p, err = w.p.Renovations.ApproveProject(w.t.Context(), w.db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("10000")})
+	require.NoError(w.t, err)
+	return p
+}
+
+func (w *world) deletes(property id.Of[properties.Property]) command {
+	return func(ctx context.Context, db bun.IDB) error { return w.p.Properties.DeleteProperty(ctx, db, property) }
+}
+
+func (w *world) sells(p *properties.Property) command {
+	sold := properties.StatusSold
+	return do(w.p.Properties.UpdateProperty, properties.UpdatePropertyParams{ID: p.ID, Version: p.Version, PropertyDetails: properties.PropertyDetails{Status: &sold}})
+}
+
+func (w *world) starts(p *renovations.Project) command {
+	return do(w.p.Renovations.StartProject, renovations.StartProjectParams{ProjectID: p.ID, Date: fundedOn})
+}
+
+func deleteOpen(w *world) (a, b command, judge func(*world, error, error)) {
+	p := w.asset()
+	return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: staff}), w.deletes(p.ID), func(w *world, a, b error) {
+		w.one(a, b, realestate.ErrPropertyOffered, properties.ErrPropertyNotFound)
+		w.count(0, "investments.opportunities o JOIN properties.properties p ON p.id = o.property_id WHERE o.status = 'open' AND p.deleted_at IS NOT NULL")
+	}
+}
+
+func sellOpen(w *world) (a, b command, judge func(*world, error, error)) {
+	p := w.asset()
+	return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: staff}), w.sells(p), func(w *world, a, b error) {
+		w.one(a, b, realestate.ErrPropertyOffered, realestate.ErrPropertySold)
+		w.count(0, "investments.opportunities o JOIN properties.properties p ON p.id = o.property_id WHERE o.status = 'open' AND p.status = 'sold'")
+	}
+}
+
+// deleteCreate: a draft keeps no property, and none is drafted of one that is gone.
+func deleteCreate(w *world) (a, b command, judge func(*world, error, error)) {
+	p := w.asset()
+	o := investments.CreateOfferingParams{PropertyID: p.ID, Name: "Oak Row", Slug: key(), ActorID: staff}
+	return do(w.p.Offerings.Create, o), w.deletes(p.ID), func(w *world, a, b error) {
+		require.NoError(w.t, b)
+		if a != nil {
+			w.refused(a, properties.ErrPropertyNotFound)
+		}
+		w.count(map[bool]int{true: 1}[a == nil], "investments.opportunities WHERE property_id = ?", p.ID)
+	}
+}
+
+func deleteRenovate(w *world) (a, b command, judge func(*world, error, error)) {
+	p := w.asset()
+	return w.starts(w.project(p.ID)), w.deletes(p.ID), func(w *world, a, b error) {
+		w.one(a, b, realestate.ErrPropertyUnderWork, properties.ErrPropertyNotFound)
+	}
+}
+
+// sellRenovate: a new owner may let the work go on, which was planned before.
+func sellRenovate(w *world) (a, b command, judge func(*world, error, error)) {
+	p := w.asset()
+	return w.starts(w.project(p.ID)), w.sells(p), func(w *world, a, b error) {
+		require.NoError(w.t, a)
+		if b != nil {
+			w.refused(b, realestate.ErrPropertyUnderWork)
+		}
+	}
+}
+
+func (w *world) leaves(who id.Of[auth.User]) command { return do(w.p.Users.Delete, who) }
+
+// nobodyGone: who is deleted has no commitment and receives nothing.
+func (w *world) nobodyGone() {
+	w.t.Helper()
+	w.count(0, "investments.subscriptions s JOIN auth.users u ON u.id = s.investor_id WHERE u.status = 'deleted'")
+	w.count(0, "investments.transfers t JOIN auth.users u ON u.id = t.to_investor_id WHERE u.status = 'deleted'")
+}
+
+func deleteCommit(w *world) (a, b command, judge func(*world, error, error)) {
+	o, who := w.offering("100000"), w.investor()
+	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), w.leaves(who), func(w *world, a, b error) {
+		w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+		w.nobodyGone()
+	}
+}
+
+func eraseCommit(w *world) (a, b command, judge func(*world, error, error)) {
+	o, who := w.offering("100000"), w.investor()
+	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
+		func(w *world, a, b error) {
+			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+			w.nobodyGone()
+		}
+}
+
+func deleteTransfer(w *world) (a, b command, judge func(*world, error, error)) {
+	o, who := w.offering("100000"), w.investor()
+	from := *w.funded(o, w.who[0], "50000").PositionID
+	return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: from, ToInvestorID: who,
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk}), w.leaves(who), func(w *world, a, b error) {
+			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+			w.nobodyGone()
+		}
+}
+
+// commitTwice: the two write one row of the funnel.
+func commitTwice(w *world) (a, b command, judge func(*world, error, error)) {
+	o, who := w.offering("100000"), w.investor()
+	commit := func() command { return do(w.p.Commitments.Commit, commitment(o, who, "50000")) }
+	return commit(), commit(), func(w *world, a, b error) {
+		require.NoError(w.t, errors.Join(a, b))
+		w.count(1, "analytics.investment_funnel WHERE opportunity_id = ? AND user_id = ?", o.ID, who)
+	}
+}
+
+func issueIssue(w *world) (a, b command, judge func(*world, error, error)) {
+	o, who := w.offering("100000"), w.investor()
+	w.committed(o, who, "50000")
+	half := decimal.RequireFromString("0.5")
+	call, err := w.p.Commitments.CallCapital(w.t.Context(), w.db, investments.CallCapitalParams{IdempotencyKey: key(), OfferingID: o.ID, Fraction: &half,
+		DueDate: movedOn, ActorID: w.clerk})
+	require.NoError(w.t, err)
+	issue := func() command {
+		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: fundedOn, ActorID: staff})
+	}
+	return issue(), issue(), func(w *world, a, b error) {
+		require.NoError(w.t, errors.Join(a, b))
+		list, err := w.p.Communications.Notifications(w.t.Context(), w.db, who, communications.NotificationFilter{}, page.Request{})
+		require.NoError(w.t, err)
+		require.Len(w.t, list.Items, 1, "one notice")
+	}
+}

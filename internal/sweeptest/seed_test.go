@@ -1,0 +1,169 @@
+package sweeptest
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
+	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+// platform is the services, with hashes that cost little and no limits.
+func platform(t testing.TB) *realestate.Platform {
+	t.Helper()
+	secret := sha256.Sum256([]byte("k"))
+	v, err := vault.New(vault.Key{ID: "k", Secret: secret[:]})
+	require.NoError(t, err)
+	p, err := realestate.New(realestate.Config{Vault: v, Horizon: 3650, Identity: auth.Config{
+		Argon2: auth.Argon2Params{MemoryKiB: 8, Passes: 1, Lanes: 1}, Limits: auth.Limits{Account: 1 << 30, Address: 1 << 30}}})
+	require.NoError(t, err)
+	return p
+}
+
+// ends are words in the names of verbs after which little goes on.
+var ends = []string{"Delete", "Erase", "Exit", "Purge", "SignOut", "Archive", "RevokeSession", "Suspend", "LockUser", "Remove", "Reverse"}
+
+// seed fills a database: a deal and people out of builders, and then whatever each verb
+// makes of parameters that it likes.
+func seed(t *testing.T, db *bun.DB, p *realestate.Platform, m *maker, verbs []*verb) {
+	t.Helper()
+	for range 3 {
+		staff := realestatetest.User(t, db)
+		_, err := db.NewRaw("INSERT INTO auth.role_grants (user_id, role) VALUES (?, ?)", staff.ID, auth.RoleAdministrator).Exec(t.Context())
+		require.NoError(t, err)
+		m.staff = append(m.staff, reflect.ValueOf(staff.ID))
+	}
+	var people []*auth.User
+	for range 4 {
+		people = append(people, realestatetest.Investor(t, db))
+		m.signedIn(t, db, p)
+	}
+	for range 3 {
+		o := realestatetest.Offering(t, db)
+		for _, who := range people[:2] {
+			realestatetest.Position(t, db, o.ID, who.ID, money.MustParse("50000"))
+		}
+		sub := realestatetest.Subscription(t, db, o.ID, people[2].ID, money.MustParse("25000"))
+		d := realestatetest.Distribution(t, db, o.ID, money.MustParse("1000"))
+		for _, v := range []any{o, sub, d, realestatetest.Account(t, db, people[0].ID), realestatetest.Document(t, db, people[0].ID), realestatetest.Event(t, db)} {
+			m.harvest(reflect.ValueOf(v), 0)
+		}
+	}
+	for _, who := range people {
+		m.keep(reflect.ValueOf(who.ID))
+	}
+	m.made[reflect.TypeFor[*waterfall.Terms]()] = reflect.ValueOf(terms(t, db, people[3]))
+	for round := range 3 {
+		for _, v := range verbs {
+			if anyOf(v.name, ends) && round < 2 {
+				continue
+			}
+			v.search(t, m, db)
+			if v.err == nil && !anyOf(v.name, ends) {
+				if result, err := v.call(t.Context(), db, v.best); err == nil {
+					m.harvest(result, 0)
+				}
+			}
+		}
+	}
+}
+
+// terms are those of a waterfall, with a sponsor.
+func terms(t *testing.T, db *bun.DB, sponsor *auth.User) *waterfall.Terms {
+	t.Helper()
+	gp := realestatetest.Account(t, db, sponsor.ID)
+	out, err := waterfall.ParseTerms([]byte(`{"promote_recipient": "` + gp.ID.String() + `", "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
+		"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
+			"operating": [{"name": "pref", "type": "pref"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`))
+	require.NoError(t, err)
+	return out
+}
+
+// signedIn makes a user who has signed in.
+func (m *maker) signedIn(t *testing.T, db *bun.DB, p *realestate.Platform) {
+	t.Helper()
+	const password = "correct horse battery staple"
+	u := realestatetest.User(t, db)
+	_, err := p.Users.SetPassword(t.Context(), db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password), ActorID: m.staff[0].Interface().(id.Of[auth.User])})
+	require.NoError(t, err)
+	s, err := p.Sessions.SignIn(t.Context(), db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
+	require.NoError(t, err)
+	m.harvest(reflect.ValueOf(s), 0)
+}
+
+func anyOf(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// tries is how often parameters that succeed are looked for.
+const tries = 30
+
+// search looks for parameters with which the verb succeeds, in a transaction that is
+// rolled back.
+func (v *verb) search(t *testing.T, m *maker, db *bun.DB) {
+	t.Helper()
+	ctx := t.Context()
+	depth := -1
+	for i := range tries {
+		s := shape{full: i == 1}
+		if i > 1 {
+			s.rnd = rand.New(rand.NewPCG(uint64(i), uint64(len(v.name))))
+		}
+		args := v.args(m, s)
+		err := v.try(ctx, db, args)
+		if errors.Is(err, fault.Illegal) && fault.CodeOf(err) == "pool_required" {
+			v.pool = true
+			_, err = v.call(ctx, db, args)
+		}
+		if d := reached(err); d > depth {
+			v.best, v.err, depth = args, err, d
+		}
+		if err == nil {
+			return
+		}
+	}
+}
+
+// try calls the verb in a transaction and undoes it.
+func (v *verb) try(ctx context.Context, db *bun.DB, args []reflect.Value) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	_, err = v.call(ctx, tx, args)
+	return err
+}
+
+// reached tells how far a verb came before it failed.
+func reached(err error) int {
+	if err == nil {
+		return 9
+	}
+	switch fault.KindOf(err) {
+	case fault.Invalid:
+		return 0
+	case fault.NotFound, fault.Forbidden:
+		return 1
+	}
+	return 2
+}

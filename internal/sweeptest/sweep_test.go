@@ -1,0 +1,165 @@
+package sweeptest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/page"
+)
+
+// long reports whether all values are taken.
+func long() bool { return os.Getenv("FREEHOLD_SWEEP") == "long" }
+
+// part is one of how many mutations the short form takes.
+const part = 8
+
+// chosen reports whether the short form takes a mutation. Over all fields, it takes
+// each of the values.
+func chosen(v *verb, m mutation) bool {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(v.name + m.what))
+	return long() || h.Sum32()%part == 0
+}
+
+// leastGood is how many verbs succeed with what the search found, so that their bad
+// values are judged behind the first check too.
+const leastGood = 250
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	p, db := platform(t), pgtest.Clone(t)
+	m := &maker{ids: map[reflect.Type][]reflect.Value{}, texts: map[string][]string{}, made: map[reflect.Type]reflect.Value{}, consts: constants(t)}
+	verbs := verbsOf(p)
+	seed(t, db, p, m, verbs)
+	good := 0
+	for _, v := range verbs {
+		if v.err == nil {
+			good++
+		}
+	}
+	require.Greater(t, good, leastGood, "of %d", len(verbs))
+
+	s := &sweep{t: t, db: db, found: map[string][]string{}}
+	for _, v := range verbs {
+		s.verb(v, m)
+	}
+	t.Logf("%d verbs, of which %d succeeded; %d calls", len(verbs), good, s.calls)
+	keys := make([]string, 0, len(s.found))
+	for k := range s.found {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		t.Errorf("%s\n\t%d times, such as %s", k, len(s.found[k]), strings.Join(s.found[k][:min(400, len(s.found[k]))], "\n\t"))
+	}
+}
+
+// sweep is one run.
+type sweep struct {
+	t     *testing.T
+	db    *bun.DB
+	calls int
+	found map[string][]string // what must not be, and where
+}
+
+// verb calls one verb with its mutations.
+func (s *sweep) verb(v *verb, m *maker) {
+	var cursor page.Cursor
+	if out, err := v.call(s.t.Context(), s.db, withLimit(v.best)); err == nil && out.IsValid() && out.Kind() == reflect.Struct && out.FieldByName("Next").IsValid() {
+		cursor, _ = out.FieldByName("Next").Interface().(page.Cursor)
+	}
+	for _, mut := range mutations(v.best, m, cursor) {
+		if !chosen(v, mut) {
+			continue
+		}
+		s.lent(v, mut)
+	}
+}
+
+// withLimit asks for pages of one row, so that there is a second one.
+func withLimit(args []reflect.Value) []reflect.Value {
+	out := slices.Clone(args)
+	for i, a := range out {
+		if a.Type() == reflect.TypeFor[page.Request]() {
+			out[i] = reflect.ValueOf(page.Request{Limit: 1})
+		}
+	}
+	return out
+}
+
+// lent calls in a transaction of the caller's, which goes on.
+func (s *sweep) lent(v *verb, mut mutation) {
+	ctx := s.t.Context()
+	s.calls++
+	sqlTx, err := s.db.DB.BeginTx(ctx, nil)
+	require.NoError(s.t, err)
+	defer func() { _ = sqlTx.Rollback() }()
+	begin := time.Now()
+	_, err = v.call(ctx, realestate.LendTx(sqlTx), mut.args)
+	if d := time.Since(begin); d > 400*time.Millisecond {
+		fmt.Println("SLOW", d, v.name, mut.what, shorten(err))
+	}
+	s.judge(v, mut, err)
+	var wrote bool
+	if qerr := sqlTx.QueryRowContext(ctx, "SELECT pg_current_xact_id_if_assigned() IS NOT NULL").Scan(&wrote); qerr != nil {
+		s.add("the transaction is unusable: "+qerr.Error(), v, mut, err)
+	}
+	if err == nil && wrote && strings.HasSuffix(mut.what, "megabyte") {
+		s.add("a megabyte was taken", v, mut, err)
+	}
+	// What failed there fails on a pool too, and leaves nothing for the next call.
+	if err != nil || !wrote {
+		s.calls++
+		_, err = v.call(ctx, s.db, mut.args)
+		s.judge(v, mut, err)
+	}
+}
+
+func (s *sweep) add(what string, v *verb, mut mutation, err error) {
+	s.found[what] = append(s.found[what], fmt.Sprintf("%s %s: %v", v.name, mut.what, shorten(err)))
+}
+
+func shorten(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()[:min(len(err.Error()), 1500)]
+}
+
+// longest is how many bytes the text of an error has at most, whatever the input.
+const longest = 4096
+
+// judge holds an outcome against what is documented.
+func (s *sweep) judge(v *verb, mut mutation, err error) {
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case errors.Is(err, errPanic):
+		s.add("panic", v, mut, err)
+	case errors.Is(err, errNothing):
+		s.add(err.Error(), v, mut, err)
+	case errors.Is(err, context.DeadlineExceeded):
+		s.add("too slow", v, mut, err)
+	case kind == "":
+		s.add("no fault: "+clip(err.Error()), v, mut, err)
+	case kind == fault.Unavailable, kind == fault.Unknown:
+		s.add("a bad value that says to try again", v, mut, errors.Join(err, errors.Unwrap(err)))
+	case len(err.Error()) > longest:
+		s.add("a long text", v, mut, err)
+	case fault.CodeOf(err) == "transaction_aborted":
+		s.add("aborted", v, mut, err)
+	}
+}

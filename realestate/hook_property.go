@@ -1,0 +1,126 @@
+package realestate
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/renovations"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of what a property is needed for.
+var (
+	// ErrPropertyOffered: an offering of the property is open, or somebody has a
+	// position or a commitment in one.
+	ErrPropertyOffered = fault.New(fault.Illegal, "property_offered", "an offering still needs this property")
+	// ErrPropertyUnderWork: a renovation of the property has started and is not
+	// completed.
+	ErrPropertyUnderWork = fault.New(fault.Illegal, "property_under_work", "a renovation of this property is not completed")
+	// ErrPropertySold: the property is sold, so that nothing of it is offered.
+	ErrPropertySold = fault.New(fault.Illegal, "property_sold", "the property is sold").On("property_id")
+)
+
+// propertyGuardHook keeps a property and what is done with it in step. Who changes
+// the property holds its row locked, and who needs it holds the row shared. So one of
+// the two waits for the other, and then sees what it did.
+func propertyGuardHook(assets *properties.Service, works *renovations.Service, offerings *investments.Offerings) Hook {
+	g := propertyGuard{assets, works, offerings}
+	return func(ctx context.Context, tx bun.IDB, events []Emission) error {
+		for _, e := range events {
+			if err := g.judge(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+type propertyGuard struct {
+	assets    *properties.Service
+	works     *renovations.Service
+	offerings *investments.Offerings
+}
+
+func (g propertyGuard) judge(ctx context.Context, tx bun.IDB, e Emission) error {
+	switch event := e.Payload().(type) {
+	case properties.PropertyDeleted:
+		return g.deleted(ctx, tx, e)
+	case properties.PropertyUpdated:
+		if slices.Contains(event.Columns, "status") {
+			return g.moved(ctx, tx, e)
+		}
+	case investments.OfferingCreated:
+		_, err := g.held(ctx, tx, event.PropertyID)
+		return err
+	case investments.OfferingOpened:
+		property, err := g.held(ctx, tx, event.PropertyID)
+		if err == nil && property.Status == properties.StatusSold {
+			return ErrPropertySold
+		}
+		return err
+	case renovations.ProjectStarted:
+		_, err := g.held(ctx, tx, event.PropertyID)
+		return err
+	}
+	return nil
+}
+
+// held reads the property for a verb that needs it, under a shared lock.
+func (g propertyGuard) held(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (*properties.Property, error) {
+	p, err := g.assets.HoldProperty(ctx, tx, property)
+	if fault.CodeOf(err) == properties.ErrPropertyNotFound.Code {
+		return nil, properties.ErrPropertyNotFound.On("property_id")
+	}
+	return p, err
+}
+
+// deleted judges whether nobody needs the property, which its verb has locked.
+func (g propertyGuard) deleted(ctx context.Context, tx bun.IDB, e Emission) error {
+	property, err := aggregateOf[properties.Property](e)
+	if err != nil {
+		return err
+	}
+	use, err := g.offerings.PropertyUse(ctx, tx, property)
+	if err != nil {
+		return err
+	}
+	if use.Held > 0 {
+		return ErrPropertyOffered.With("offerings: %d", use.Held)
+	}
+	return g.idle(ctx, tx, property)
+}
+
+// moved judges the status that a property was given: it is not sold while an offering
+// of it takes commitments, or while it is being renovated. A funded offering is no
+// hindrance, since its investors are paid out of the sale.
+func (g propertyGuard) moved(ctx context.Context, tx bun.IDB, e Emission) error {
+	id, err := aggregateOf[properties.Property](e)
+	if err != nil {
+		return err
+	}
+	property, err := g.assets.Property(ctx, tx, id)
+	if err != nil || property.Status != properties.StatusSold {
+		return err
+	}
+	use, err := g.offerings.PropertyUse(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if use.Open > 0 {
+		return ErrPropertyOffered.On("status").With("open offerings: %d", use.Open)
+	}
+	return g.idle(ctx, tx, id)
+}
+
+func (g propertyGuard) idle(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) error {
+	n, err := g.works.ProjectsUnderway(ctx, tx, property)
+	if err == nil && n > 0 {
+		return ErrPropertyUnderWork.With("projects: %d", n)
+	}
+	return err
+}
