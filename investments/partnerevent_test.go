@@ -129,7 +129,7 @@ func TestLendToPartner(t *testing.T) {
 	require.Contains(t, asText(t, st), "received from a partner who borrowed")
 
 	// Undone, the lender owes what it was paid, and the loan is as it was.
-	reversed, err := d.svc.Distributions.Reverse(ctx, d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: second.ID, Date: date.MustParse("2021-04-01"), Reason: "wrong", ActorID: d.staff[1]})
+	reversed, err := reverse(ctx, d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: second.ID, Date: date.MustParse("2021-04-01"), Reason: "wrong", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Equal(t, investments.DistributionStatusReversed, reversed.Status)
 	again, err := d.svc.Positions.MemberLoans(ctx, d.db, d.o.ID, date.MustParse("2021-03-20"))
