@@ -94,11 +94,12 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		}
 	case *investments.DistributionLine:
 		r.TaxWithholding = pick(full, money.MustParse("0.01"), money.Amount{})
-		net, err := r.DistributionAmount.Sub(r.TaxWithholding)
+		r.SetOff, r.Redirected, r.InKind = r.TaxWithholding, r.TaxWithholding, r.TaxWithholding
+		net, err := r.DistributionAmount.Sub(r.TaxWithholding) // what is set off is what is redirected here
 		require.NoError(t, err)
 		r.NetDistribution = net
 	case *investments.Movement:
-		if r.Kind, r.SubscriptionID, r.LineID = history.TransferIn, nil, nil; !full {
+		if r.Kind, r.SubscriptionID, r.LineID, r.PartnerEventID = history.TransferIn, nil, nil, nil; !full {
 			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
 		}
 	case *investments.Transaction:
