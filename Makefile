@@ -70,7 +70,8 @@ money: setup ## N random histories (default 10000) against the second model; MON
 	MONEY_N=$(or $(N),10000) MONEY_SEED=$(or $(MONEY_SEED),1) $(GO) test -count=1 -timeout 24h -run '^TestMoney$$' -v ./internal/moneytest
 
 .PHONY: fuzz
-fuzz: ## Every fuzz target for FUZZTIME (default 20s) each
+fuzz: setup ## Every fuzz target for FUZZTIME (default 20s) each, and every verb with every bad value
+	FREEHOLD_SWEEP=long $(GO) test -count=1 -timeout 60m ./internal/sweeptest
 	@for pkg in $$($(GO) list ./...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 			$(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$pkg; \

@@ -71,7 +71,7 @@ func (p *AddLoanParams) validate(days check.Days, terms loans.Terms) error {
 	f.Given("property_id", p.PropertyID)
 	f.Required("lender", p.Lender, 255)
 	f.Text("loan_number", p.LoanNumber, 100)
-	f.Fraction("annual_rate", &p.AnnualRate, 10)
+	f.RateTo("annual_rate", &p.AnnualRate, 10)
 	f.Text("notes", p.Notes, check.Long)
 	f.Within("start_date", &p.StartDate, days)
 	terms.AnnualRate = decimal.Zero // its column is narrower than what a schedule can be made of

@@ -84,7 +84,7 @@ func TestMetrics_undefinedRatiosAreNil(t *testing.T) {
 }
 
 // A quarter is scaled by four where a year's figure is needed, and nowhere else.
-func TestMetrics_annualises(t *testing.T) {
+func TestMetrics_annualizes(t *testing.T) {
 	t.Parallel()
 	in := MetricsInput{Statement: yearOf(), Value: usd("10000000"), EquityInvested: usd("4000000"), LoanBalance: usd("6000000")}
 	in.Statement.PeriodEnd = date.MustParse("2025-03-31")

@@ -48,17 +48,14 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	if a.ID.IsZero() {
 		a.ID = id.New[Account]()
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+	c := store.Creation[Account]{Scope: s.scope, Verb: "investments.open_account", Params: p, Chosen: p.ID, Kind: "account", Rows: accounts}
+	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Account, error) {
 		if err := s.acts(ctx, tx, VerbOpenAccount, p.ActorID, ofHolder(a.ID, a.InvestorID, nil)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := accounts.Insert(ctx, tx, a); err != nil {
-			return err
+			return nil, err
 		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateAccount, a.ID, AccountOpened{a.InvestorID, a.JointInvestorID, a.Type, a.IsSponsor}))
+		return a, s.hooks.Emit(ctx, tx, now, store.Event(aggregateAccount, a.ID, AccountOpened{a.InvestorID, a.JointInvestorID, a.Type, a.IsSponsor}))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return a, nil
 }

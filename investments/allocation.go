@@ -154,7 +154,7 @@ func allocations(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 		FROM financials.journals lj
 		LEFT JOIN financials.journals r ON r.reverses_id = lj.id AND r.book_id = lj.book_id
 		CROSS JOIN LATERAL (
-			SELECT COALESCE(sum(CASE WHEN d.code = '3800' THEN p.amount ELSE -p.amount END), 0) AS amount, count(DISTINCT p.subledger_id) AS positions
+			SELECT COALESCE(sum(CASE WHEN d.code = '`+AccountAllocated+`' THEN p.amount ELSE -p.amount END), 0) AS amount, count(DISTINCT p.subledger_id) AS positions
 			FROM financials.postings p JOIN financials.accounts d ON d.id = p.debit_account AND d.book_id = p.book_id
 			WHERE p.journal_id = lj.id AND p.book_id = lj.book_id AND p.effective_date = lj.effective_date) m
 		WHERE lj.source_type LIKE 'allocation:%' AND `+where, args...).Scan(ctx, &out)

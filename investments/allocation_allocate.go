@@ -247,7 +247,7 @@ func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAl
 			return err
 		}
 	}
-	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](a.ID), Date: p.Date, Description: p.Reason,
+	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](a.ID), EffectiveDate: p.Date, Description: p.Reason,
 		SourceType: sourceReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
 	if err != nil {
 		return err

@@ -41,6 +41,11 @@ const (
 	AccountTransfers            = "3900" // capital between two positions; zero after every transfer
 )
 
+// capitalCodes lists, for SQL, the accounts whose parts by position are an
+// investor's capital account.
+const capitalCodes = "'" + AccountCapital + "', '" + AccountDistributions + "', '" + AccountIncome + "', '" + AccountUnrealized + "', '" +
+	AccountRealized + "', '" + AccountFees + "', '" + AccountCarried + "'"
+
 // ErrNoBook: the offering has no book to post to.
 var ErrNoBook = fault.New(fault.Illegal, "offering_without_book", "the offering has no book")
 
@@ -88,7 +93,7 @@ func (s *core) bookOf(ctx context.Context, tx bun.IDB, o *Offering) (book, error
 	if o.BookID == nil {
 		return book{}, ErrNoBook
 	}
-	chart, err := s.ledger.EnsureAccounts(ctx, tx, *o.BookID, offeringChart)
+	chart, err := s.ledger.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: *o.BookID, Accounts: offeringChart})
 	if err != nil {
 		return book{}, err
 	}

@@ -44,7 +44,7 @@ func lineOf(lines []investments.CapitalCallLine, sub *investments.Subscription) 
 	return investments.CapitalCallLine{}
 }
 
-func TestCapitalCall_instalments(t *testing.T) {
+func TestCapitalCall_installments(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
 	o := raise(t, tx, "1000000")

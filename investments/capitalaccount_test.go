@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -252,7 +251,7 @@ func checkRoll(t *testing.T, tx bun.IDB, o *investments.Offering) {
 // checkTrial compares the sum of all accounts with the book.
 func checkTrial(t *testing.T, tx bun.IDB, o *investments.Offering, day date.Date) {
 	t.Helper()
-	totals, err := ledger.NewService(ledger.Config{}).TrialBalance(t.Context(), tx, *o.BookID, day, time.Time{})
+	totals, err := ledger.NewService(ledger.Config{}).TrialBalance(t.Context(), tx, ledger.TrialBalanceParams{BookID: *o.BookID, Day: day})
 	require.NoError(t, err)
 	book := map[string]money.Amount{}
 	for _, x := range totals {

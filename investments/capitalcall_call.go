@@ -25,7 +25,7 @@ var (
 	ErrCallState = fault.New(fault.Illegal, "capital_call_state", "the call's status does not allow it")
 )
 
-// CallCapitalParams is an instalment to call. Either Fraction or Amount is
+// CallCapitalParams is an installment to call. Either Fraction or Amount is
 // given.
 type CallCapitalParams struct {
 	IdempotencyKey string
@@ -53,7 +53,7 @@ func (p *CallCapitalParams) validate() error {
 // to the commitments. Both are exact to the cent by largest remainder, and
 // nobody is asked for more than he has left: what a fraction would ask beyond
 // that is not called, what an amount would is spread over the others. Several
-// calls make the instalments. Nothing is due before [Commitments.IssueCall].
+// calls make the installments. Nothing is due before [Commitments.IssueCall].
 //
 // It locks the offering. It returns [ErrNothingToCall], [ErrOvercalled],
 // [ErrOfferingState] or [ErrOfferingNotFound]. The same key and request again

@@ -2,7 +2,6 @@ package investments
 
 import (
 	"context"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -44,7 +43,7 @@ func (s *Capital) BalanceSheet(ctx context.Context, db bun.IDB, v id.Of[Offering
 	if o.BookID == nil {
 		return nil, ErrNoBook
 	}
-	totals, err := s.ledger.TrialBalance(ctx, db, *o.BookID, asOf, time.Time{})
+	totals, err := s.ledger.TrialBalance(ctx, db, ledger.TrialBalanceParams{BookID: *o.BookID, Day: asOf})
 	if err != nil {
 		return nil, err
 	}

@@ -190,7 +190,7 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 	case p.Date.Before(r.Date):
 		return ErrReversalDate
 	}
-	_, err = s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](r.ID), Date: p.Date, Description: p.Reason,
+	_, err = s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](r.ID), EffectiveDate: p.Date, Description: p.Reason,
 		SourceType: sourceCashReversal, SourceID: id.Cast[ledger.Source](r.OfferingID), Actor: actor(p.ActorID)})
 	if err != nil {
 		return err

@@ -197,10 +197,11 @@ func (s *Commitments) bookContribution(ctx context.Context, tx bun.IDB, o *Offer
 		return err
 	}
 	now := s.now()
-	return transactions.Insert(ctx, tx, &Transaction{
+	t := Transaction{
 		ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
 		Type: TransactionInvestment, Amount: amount, Currency: sub.Currency, EffectiveDate: p.Date,
 		ReferenceNumber: optional(p.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 		SubscriptionID: &sub.ID, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
-	})
+	}.described()
+	return transactions.Insert(ctx, tx, &t)
 }

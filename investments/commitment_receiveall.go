@@ -80,9 +80,16 @@ func (p *ReceiveContributionsParams) validate() error {
 
 func receiptAt(i int) string { return "receipts[" + strconv.Itoa(i) + "]" }
 
-// request is what the key stands for: the receipts by a hash, since they may be
-// many.
-func (p *ReceiveContributionsParams) request() any {
+// receiptsRequest is what a key stands for: the receipts by a hash, since they may
+// be many.
+type receiptsRequest struct {
+	OfferingID id.Of[Offering]  `json:"offering_id"`
+	ActorID    id.Of[auth.User] `json:"actor_id"`
+	Count      int              `json:"count"`
+	Receipts   string           `json:"receipts"`
+}
+
+func (p *ReceiveContributionsParams) request() receiptsRequest {
 	h := sha256.New()
 	var buf []byte
 	for i := range p.Receipts {
@@ -93,7 +100,7 @@ func (p *ReceiveContributionsParams) request() any {
 		buf = binary.BigEndian.AppendUint64(buf, uint64(len(r.Reference)))
 		_, _ = h.Write(append(buf, r.Reference...)) // a hash takes all
 	}
-	return map[string]any{"opportunity_id": p.OfferingID, "actor_id": p.ActorID, "count": len(p.Receipts), "receipts": hex.EncodeToString(h.Sum(nil))}
+	return receiptsRequest{p.OfferingID, p.ActorID, len(p.Receipts), hex.EncodeToString(h.Sum(nil))}
 }
 
 // ReceiveContributions records money that came in for many subscriptions of an offering,
@@ -163,7 +170,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 		list[i] = ledger.PostParams{BookID: books.id, EffectiveDate: receipts[i].Date, Description: "contribution", SourceType: "subscription",
 			SourceID: id.Cast[ledger.Source](sub.ID), CommandID: command, Actor: actor(p.ActorID), Entries: entries[i : i+1]}
 	}
-	posted, err := s.ledger.PostBatch(ctx, tx, list)
+	posted, err := s.ledger.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: list})
 	if err != nil {
 		return err
 	}
@@ -176,7 +183,7 @@ func (s *Commitments) bookContributions(ctx context.Context, tx bun.IDB, b *rece
 			Type: TransactionInvestment, Amount: b.amounts[i], Currency: sub.Currency, EffectiveDate: r.Date,
 			ReferenceNumber: optional(r.Reference), Status: TransactionStatusCompleted, CompletedAt: &now,
 			SubscriptionID: &sub.ID, JournalID: &posted[i].ID, CommandID: &command, CreatedAt: now,
-		}
+		}.described()
 		moved[i] = s.booked(b.offering.ID, books, posted[i].ID, r.Date).movement(*sub.PositionID, history.Contribution, b.amounts[i])
 		moved[i].SubscriptionID, moved[i].Units = &sub.ID, b.classes[sub.ShareClass].unitsFor(b.amounts[i])
 	}

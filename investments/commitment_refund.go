@@ -289,10 +289,11 @@ func (s *Commitments) bookRefund(ctx context.Context, tx bun.IDB, o *Offering, s
 		return err
 	}
 	now := s.now()
-	return transactions.Insert(ctx, tx, &Transaction{
+	t := Transaction{
 		ID: id.New[Transaction](), InvestorID: sub.InvestorID, AccountID: sub.AccountID, PositionID: sub.PositionID,
 		Type: TransactionRefund, Amount: amount, Currency: sub.Currency, EffectiveDate: p.Date, ReferenceNumber: optional(p.Reference),
 		Description: optional(p.Reason), Status: TransactionStatusCompleted, CompletedAt: &now, SubscriptionID: &sub.ID, JournalID: &j.ID,
 		CommandID: &command, CreatedAt: now,
-	})
+	}.described()
+	return transactions.Insert(ctx, tx, &t)
 }

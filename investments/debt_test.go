@@ -97,7 +97,7 @@ func TestBill(t *testing.T) {
 	// What was billed and paid back in part is not reversed; until then it is.
 	reverse := func() error {
 		return store.InTx(t.Context(), d.db, func(tx bun.IDB) error {
-			_, err := d.svc.Distributions.Reverse(t.Context(), tx, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID,
+			_, err := reverse(t.Context(), tx, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID,
 				Date: date.MustParse("2021-07-01"), Reason: "in error", ActorID: d.staff[1]})
 			return err
 		})
@@ -117,7 +117,7 @@ func TestBill_reversed(t *testing.T) {
 	t.Parallel()
 	d := overpaid(t)
 	v := d.bill(investments.DeclareParams{Date: date.MustParse("2021-06-01"), TrueUp: true, Bill: true, Amount: money.MustParse("100")})
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID,
+	_, err := reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: v.ID,
 		Date: date.MustParse("2021-06-02"), Reason: "in error", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Empty(t, owes(t, d.db, d.o.ID))
@@ -153,7 +153,7 @@ func TestSetOff(t *testing.T) {
 	standing := investments.DeclareParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2021-04-02"),
 		Amount: money.MustParse("1"), CorrectsID: &wrong.ID, ActorID: d.staff[0], TrueUp: true}
 	require.ErrorIs(t, attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Distributions.Declare(t.Context(), tx, standing); return err }), investments.ErrCorrects)
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: wrong.ID,
+	_, err := reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: wrong.ID,
 		Date: date.MustParse("2021-04-01"), Reason: "b was left out", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	a := d.position("a")
@@ -173,7 +173,7 @@ func TestSetOff(t *testing.T) {
 	invariantsHold(t, d.db)
 
 	// Undone, it is owed again.
-	_, err = d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: right.ID,
+	_, err = reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: right.ID,
 		Date: date.MustParse("2021-04-03"), Reason: "again", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	require.Equal(t, "1500.00", balances(t, d.db, d.o)[investments.AccountRecovery], "1,000 of a, and 500 that b got")
@@ -187,7 +187,7 @@ func TestSetOff_paidBackSince(t *testing.T) {
 	d := open(t, standardTerms)
 	d.wires("a", "100000", "2021-01-10")
 	wrong := d.pay(payout{amount: "1000", day: "2021-03-31"})
-	_, err := d.svc.Distributions.Reverse(t.Context(), d.db, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: wrong.ID,
+	_, err := reverse(t.Context(), d.db, d.svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: d.key(), DistributionID: wrong.ID,
 		Date: date.MustParse("2021-04-01"), Reason: "in error", ActorID: d.staff[1]})
 	require.NoError(t, err)
 	p := investments.DeclareParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Type: investments.DistributionQuarterly, Date: date.MustParse("2021-04-02"),

@@ -98,7 +98,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 		return d, s.hooks.Emit(ctx, tx, s.now(), distributionEvent(d.ID, ReversalAgreed{p.ActorID, r.Agreed(), r.Required}))
 	}
 	command := id.New[ledger.Command]()
-	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, Date: p.Date,
+	j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *d.DeclarationJournalID, EffectiveDate: p.Date,
 		Description: "distribution reversed", SourceType: "distribution", SourceID: id.Cast[ledger.Source](d.ID), CommandID: command, Actor: actor(p.ActorID)})
 	if err != nil {
 		return nil, err

@@ -240,7 +240,7 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 		return nil, err
 	}
 	for _, j := range posted { // the exit, and what adjusted it later: a few at most
-		back, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j, Date: p.Date, Description: p.Reason,
+		back, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j, EffectiveDate: p.Date, Description: p.Reason,
 			SourceType: sourceExitReversal, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID)})
 		if err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ type RequestInstructionParams struct {
 	InvestorID id.Of[auth.User]
 	AccountID  *id.Of[Account] // nil is the investor in person
 	Method     PaymentMethod
-	Details    auth.Secret // bank details or an address, in the host's own form
+	Details    auth.Secret // bank details or an address, in the host's own form; at most 10,000 bytes
 	Last4      string      // of the bank account, for display; "" for none
 	ActorID    id.Of[auth.User]
 }
@@ -35,6 +35,7 @@ func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p Request
 	f.Given("investor_id", p.InvestorID)
 	check.One(&f, "method", p.Method)
 	f.Given("details", p.Details)
+	f.Check(len(p.Details.Reveal()) <= 10_000, "details", check.TooLong, "at most 10,000 bytes")
 	f.Check(len(p.Last4) <= 4, "last4", check.TooLong, "at most four characters are kept readable")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

@@ -68,6 +68,7 @@ func (p *CreateOfferingParams) validate() error {
 	if p.OpenDate != nil && p.CloseDate != nil && p.CloseDate.Before(*p.OpenDate) {
 		f.AddErr("", ErrOfferingDates)
 	}
+	f.Number("units_offered", p.UnitsOffered, UnitDecimals, 0, maxUnits)
 	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
 	seen := map[string]bool{}
 	for i, c := range p.Classes {
@@ -83,7 +84,8 @@ func (p *CreateOfferingParams) validate() error {
 // Create puts an offering on record as a draft, with its share classes
 // and a book for its money. All field errors come back at once; [ErrSlugTaken],
 // [ErrRaiseGoals] and a reference to an unknown property come from the
-// database.
+// database. Run again with the same id and params, it returns the offering as it
+// is then.
 func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingParams) (*Offering, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
@@ -99,38 +101,40 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 	if o.ID.IsZero() {
 		o.ID = id.New[Offering]()
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+	c := store.Creation[Offering]{Scope: s.scope, Verb: "investments.create_offering", Params: p, Chosen: p.ID, Kind: "offering", Rows: offerings}
+	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Offering, error) {
 		if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
-			return err
+			return nil, err
 		}
-		if err := o.inheritCurrency(ctx, tx); err != nil {
-			return err
-		}
-		b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Currency: o.Currency, Accounts: offeringChart})
-		if err != nil {
-			return err
-		}
-		o.BookID = &b.ID
-		if err := offerings.Insert(ctx, tx, o); err != nil {
-			return err
-		}
-		for i, c := range p.Classes {
-			if err := s.putClass(ctx, tx, o.ID, i, c); err != nil {
-				return err
-			}
-		}
-		if len(p.Classes) > 0 && !slices.ContainsFunc(p.Classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
-			// What the database made, and nobody asked for.
-			if _, err := tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon).Exec(ctx); err != nil {
-				return store.Err(err, constraints)
-			}
-		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
+		return o, s.create(ctx, tx, o, p.Classes)
 	})
-	if err != nil {
-		return nil, err
+}
+
+// create writes an offering with its book and its classes.
+func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes []ShareClassParams) error {
+	if err := o.inheritCurrency(ctx, tx); err != nil {
+		return err
 	}
-	return o, nil
+	b, err := s.ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "offering-" + o.ID.String(), Name: o.Name, Currency: o.Currency, Accounts: offeringChart})
+	if err != nil {
+		return err
+	}
+	o.BookID = &b.ID
+	if err := offerings.Insert(ctx, tx, o); err != nil {
+		return err
+	}
+	for i, c := range classes {
+		if err := s.putClass(ctx, tx, o.ID, i, c); err != nil {
+			return err
+		}
+	}
+	if len(classes) > 0 && !slices.ContainsFunc(classes, func(c ShareClassParams) bool { return c.Code == ClassCommon }) {
+		// What the database made, and nobody asked for.
+		if _, err := tx.NewRaw("DELETE FROM investments.share_classes WHERE opportunity_id = ? AND code = ?", o.ID, ClassCommon).Exec(ctx); err != nil {
+			return store.Err(err, constraints)
+		}
+	}
+	return s.hooks.Emit(ctx, tx, o.CreatedAt, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
 }
 
 // inheritCurrency gives an offering that names no currency its property's. That of an

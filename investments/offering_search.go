@@ -34,7 +34,7 @@ var foundOfferings = store.Repo[foundOffering]{
 // summary, the best match first. text is read as in web search engines: words,
 // "quoted phrases", or, and -without. A text without any word finds nothing. Of
 // very many matches the newest 2,000 are ranked. More than 1,000 bytes or 32 words are
-// search_text_too_long.
+// [fault.CodeTooLong] of text.
 func (s *Offerings) Search(ctx context.Context, db bun.IDB, text string, f OfferingFilter, r page.Request) (page.Page[Offering], error) {
 	text, err := store.SearchText(text)
 	if err != nil {

@@ -36,7 +36,7 @@ type LendToPartnerParams struct {
 // claim; what the debtor puts in with it is received as any contribution. What
 // distributions by terms give the debtor from the loan's date on is paid to the
 // lender until it is repaid, the interest of the running period first, then
-// capitalised interest, then principal. It counts as received by the debtor: in the
+// capitalized interest, then principal. It counts as received by the debtor: in the
 // tiers, in the returns, in the capital account and for tax. A position that passes
 // to somebody else leaves its loans behind.
 //

@@ -7,8 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -127,14 +127,14 @@ type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], actio
 // Validate reports rules for verbs that there are not, and rules that are not
 // complete.
 func (p Policy) Validate() error {
-	var f fault.Fields
+	var f check.Fields
 	known := DefaultRules()
 	for _, v := range slices.Sorted(maps.Keys(p.Rules)) {
 		r, at := p.Rules[v], "rules."+string(v)
 		_, there := known[v]
-		f.Check(there, at, "unknown", "no verb has this name")
-		f.Check(r.Action != "" && r.Kind != "", at, "required", "a rule has an action and a kind")
-		f.Check(r.Party == AnyParty || r.Party == NoParty || r.Party == OwnParty, at, "unknown", "a party is any, none or own")
+		f.Check(there, at, check.NotAllowed, "no verb has this name")
+		f.Check(r.Action != "" && r.Kind != "", at, check.Required, "a rule has an action and a kind")
+		f.Check(r.Party == AnyParty || r.Party == NoParty || r.Party == OwnParty, at, check.NotAllowed, "a party is any, none or own")
 	}
 	return f.Err()
 }
@@ -146,8 +146,68 @@ func (p Policy) rules() map[Verb]Rule {
 	return out
 }
 
-// DefaultRules are the rules of a policy that names no others; the table in the
-// package's documentation shows them.
+// DefaultRules are the rules of a policy that names no others. Action and kind are
+// what a role has to permit, where the policy asks for roles. A party is any, none or
+// own, see [Standing]; what needs two people is asked for by one and done by another.
+//
+//	verb                    action   kind                 party approval
+//	create_offering         create   offering             any
+//	update_offering         edit     offering             any
+//	set_terms               edit     offering             any
+//	open_offering           edit     offering             any
+//	close_offering          close    offering             any
+//	complete_raise          close    offering             any
+//	cancel_offering         close    offering             any
+//	open_account            create   account              any
+//	set_tax_id              edit     account              any
+//	request_instruction     request  payment_instruction  own
+//	approve_instruction     approve  payment_instruction  none
+//	reject_instruction      approve  payment_instruction  none
+//	commit                  create   commitment           own
+//	cancel_subscription     edit     commitment           any
+//	admit                   edit     commitment           none
+//	scale_back              edit     commitment           none
+//	call_capital            create   capital_call         any
+//	issue_call              edit     capital_call         any
+//	cancel_call             edit     capital_call         any
+//	receive_call            create   contribution         none
+//	receive_contribution    create   contribution         none
+//	receive_contributions   create   contribution         none
+//	refund_contribution     pay      refund               none
+//	request_transfer        request  transfer             own
+//	request_conversion      request  transfer             own
+//	request_correction      request  transfer             any
+//	approve_transfer        approve  transfer             none
+//	complete_transfer       edit     position             none
+//	cancel_transfer         request  transfer             any
+//	declare_distribution    create   distribution         any
+//	approve_distribution    approve  distribution         none
+//	reject_distribution     approve  distribution         none
+//	cancel_distribution     edit     distribution         any
+//	pay_distribution        pay      distribution         none
+//	process_distribution    pay      distribution         none
+//	confirm_payments        pay      distribution         none
+//	fail_payment            edit     distribution         none
+//	reissue_payment         pay      distribution         none
+//	request_reversal        request  distribution         none
+//	reverse_distribution    reverse  distribution         none  two people
+//	record_recovery         create   contribution         none
+//	request_write_off       edit     distribution         none
+//	approve_write_off       approve  distribution         none
+//	reject_write_off        approve  distribution         none
+//	record_cash             create   ledger               any
+//	reverse_cash            reverse  ledger               any
+//	mark_cash_complete      edit     offering             any
+//	remit_withholding       pay      distribution         any
+//	allocate                create   ledger               any
+//	reverse_allocation      reverse  ledger               any
+//	exit_offering           close    offering             any
+//	request_exit_reversal   close    offering             any
+//	reverse_exit            reverse  offering             any   two people
+//	prepare_statement       create   document             any
+//
+// Distributions, transfers and payment instructions are approved by verbs of their
+// own, by somebody else than who asked for them.
 func DefaultRules() map[Verb]Rule {
 	return map[Verb]Rule{
 		VerbCreateOffering:       {Action: auth.ActionCreate, Kind: auth.KindOffering, Party: AnyParty},

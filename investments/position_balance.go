@@ -31,8 +31,8 @@ type PositionBalance struct {
 	Unreturned  money.Amount    `bun:"unreturned" json:"unreturned"`   // of it
 	Distributed money.Amount    `bun:"distributed" json:"distributed"` // everything, gross
 
-	// The preferred return that is due: capitalised, and accrued since.
-	CapitalisedPref waterfall.Exact `bun:"-" json:"capitalised_pref"`
+	// The preferred return that is due: capitalized, and accrued since.
+	CapitalizedPref waterfall.Exact `bun:"-" json:"capitalized_pref"`
 	AccruedPref     waterfall.Exact `bun:"-" json:"accrued_pref"`
 	UnpaidPref      money.Amount    `bun:"-" json:"unpaid_pref"` // both, to the cent; never below zero
 
@@ -135,7 +135,7 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 		}
 		a := state.Account(i)
 		b := PositionBalance{PositionID: who.position, AsOf: asOf, Contributed: a.Contributed, Unreturned: a.Unreturned, Distributed: a.Distributed,
-			CapitalisedPref: a.Capitalised, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref(), Advanced: state.Advanced(i)}
+			CapitalizedPref: a.Capitalized, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref(), Advanced: state.Advanced(i)}
 		if !b.Contributed.IsZero() || !b.Distributed.IsZero() || !b.UnpaidPref.IsZero() {
 			out = append(out, b)
 		}

@@ -19,7 +19,7 @@ func historyInvariants() []store.Invariant {
 			FROM (SELECT journal_id, position_id, sum(` + accountEffect + `) AS account FROM investments.capital_movements GROUP BY 1, 2) m
 			FULL JOIN (SELECT x.journal_id, x.subledger_id, sum(side.amount) AS account
 				FROM financials.postings x CROSS JOIN LATERAL (VALUES (x.credit_account, x.amount), (x.debit_account, -x.amount)) AS side (account, amount)
-				JOIN financials.accounts a ON a.id = side.account AND a.code IN ('3000', '3100', '3300', '3310', '3320', '3330', '3400')
+				JOIN financials.accounts a ON a.id = side.account AND a.code IN (` + capitalCodes + `)
 				JOIN investments.opportunities o ON o.book_id = x.book_id
 				WHERE x.subledger_id IS NOT NULL GROUP BY 1, 2) p ON p.journal_id = m.journal_id AND p.subledger_id = m.position_id
 			WHERE COALESCE(m.account, 0) <> COALESCE(p.account, 0)`},

@@ -104,7 +104,7 @@ func (SubscriptionCancelled) EventType() (string, int) {
 	return "investments.subscription_cancelled", 1
 }
 
-// CapitalCallDrafted says that an instalment was drafted.
+// CapitalCallDrafted says that an installment was drafted.
 type CapitalCallDrafted struct {
 	OfferingID  id.Of[Offering]   `json:"offering_id"`
 	Number      int               `json:"number"`
@@ -117,7 +117,7 @@ type CapitalCallDrafted struct {
 // EventType names the event.
 func (CapitalCallDrafted) EventType() (string, int) { return "investments.capital_call_drafted", 1 }
 
-// CapitalCallIssued says that an instalment is due.
+// CapitalCallIssued says that an installment is due.
 type CapitalCallIssued struct {
 	OfferingID  id.Of[Offering] `json:"offering_id"`
 	Number      int             `json:"number"`

@@ -127,6 +127,12 @@ func (t *Transaction) describe() string {
 	return string(t.Type)
 }
 
+// described is t with a description, its own or that of its type.
+func (t Transaction) described() Transaction {
+	t.Description = ptr(t.describe())
+	return t
+}
+
 // Transactions lists the movements of an investor's cash by the day they count
 // from.
 func (s *Reports) Transactions(ctx context.Context, db bun.IDB, investor id.Of[auth.User], r page.Request) (page.Page[Transaction], error) {

@@ -89,6 +89,9 @@ func (s *Positions) completeTransfer(ctx context.Context, tx bun.IDB, p Complete
 	if err != nil {
 		return nil, err
 	}
+	if err := t.lockPeople(ctx, tx, p.ActorID); err != nil {
+		return nil, err
+	}
 	if err := s.acts(ctx, tx, VerbCompleteTransfer, p.ActorID, ofTransfer(t)); err != nil {
 		return nil, err
 	}
@@ -313,7 +316,7 @@ func (s *Positions) bookTransfer(ctx context.Context, tx bun.IDB, o *Offering, t
 			ID: id.New[Transaction](), InvestorID: pos.InvestorID, AccountID: pos.AccountID, PositionID: &pos.ID, Type: kind,
 			Amount: p.Contributed, Currency: o.Currency, EffectiveDate: t.EffectiveDate, Description: t.Reason, Status: TransactionStatusCompleted,
 			CompletedAt: &now, JournalID: &j.ID, CommandID: &command, CreatedAt: now,
-		}
+		}.described()
 	}
 	return j.ID, transactions.InsertAll(ctx, tx, []Transaction{half(from, TransactionTransferOut), half(to, TransactionTransferIn)})
 }

@@ -135,6 +135,9 @@ func (s *Positions) requestTransfer(ctx context.Context, db bun.IDB, t *Transfer
 		if err != nil {
 			return nil, err
 		}
+		if err := t.lockPeople(ctx, tx, *t.CreatedBy); err != nil {
+			return nil, err
+		}
 		if err := s.acts(ctx, tx, verb, *t.CreatedBy, ofPosition(from)); err != nil {
 			return nil, err
 		}
@@ -191,12 +194,14 @@ func (t *Transfer) starts(from *Position) error {
 	return nil
 }
 
-// receivable locks the receiver and reports why they cannot receive: they are
+// lockPeople locks the receiver and who acts, in the one order of users.
+func (t *Transfer) lockPeople(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
+	return lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID, actor})
+}
+
+// receivable reports why the receiver, whose row is locked, cannot receive: they are
 // suspended or deleted.
 func (t *Transfer) receivable(ctx context.Context, tx bun.IDB) error {
-	if err := lockInvestors(ctx, tx, []id.Of[auth.User]{t.ToInvestorID}); err != nil {
-		return err
-	}
 	err := activeInvestor(ctx, tx, t.ToInvestorID)
 	if errors.Is(err, ErrInvestorInactive) {
 		return ErrInvestorInactive.On("to_investor_id")

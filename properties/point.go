@@ -136,7 +136,7 @@ func (p Point) check() error {
 }
 
 // Coordinates are a place in decimal degrees, as addresses are geocoded: at
-// most eight decimals, about a millimetre.
+// most eight decimals, about a millimeter.
 type Coordinates struct {
 	Latitude  decimal.Decimal // -90 to 90
 	Longitude decimal.Decimal // -180 to 180

@@ -24,7 +24,7 @@ var ErrLimit = fault.New(fault.Invalid, fault.CodeOutOfRange, "a search returns 
 // Search finds properties by the words of their name, description and summary,
 // and by any part of their name. text is read as in web search engines: words,
 // "quoted phrases", or, and -without. The best come first, at most limit. A
-// text without any word finds nothing. It returns [ErrLimit], or search_text_too_long
+// text without any word finds nothing. It returns [ErrLimit], or [fault.CodeTooLong] of text
 // for more than 1,000 bytes or 32 words.
 func (s *Service) Search(ctx context.Context, db bun.IDB, text string, limit int) ([]Property, error) {
 	if limit < 1 || limit > MaxFound {

@@ -10,7 +10,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// An instalment is called and the investor gets notice of it; later a
+// An installment is called and the investor gets notice of it; later a
 // distribution is paid, with his portfolio brought up to date and another notice.
 func ExamplePlatform_notices() {
 	ctx, db, end := exampleDB()

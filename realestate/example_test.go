@@ -11,8 +11,10 @@ import (
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 )
@@ -24,13 +26,13 @@ func Example() {
 	p := examplePlatform()
 	offering := exampleOffering(ctx, db)
 	manager, approver := exampleUser(ctx, db, "manager@example.com", false), exampleUser(ctx, db, "approver@example.com", false)
+	investors := map[string]id.Of[auth.User]{"ada": exampleUser(ctx, db, "ada@example.com", true), "bob": exampleUser(ctx, db, "bob@example.com", true)}
 
 	err := realestate.Do(ctx, db, func(tx bun.IDB) error {
 		for name, amount := range map[string]string{"ada": "60000", "bob": "30000"} {
-			investor := exampleUser(ctx, tx, name+"@example.com", true)
 			s, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{
-				IdempotencyKey: "commit-" + name, OfferingID: offering.ID, InvestorID: investor,
-				Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), ActorID: investor,
+				IdempotencyKey: "commit-" + name, OfferingID: offering.ID, InvestorID: investors[name],
+				Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), ActorID: investors[name],
 			})
 			if err != nil {
 				return err

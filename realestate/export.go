@@ -17,7 +17,7 @@ import (
 )
 
 // errNoWriter: there is nothing to write an export to.
-var errNoWriter = fault.New(fault.Invalid, "required", "a writer is needed").On("w")
+var errNoWriter = fault.New(fault.Invalid, fault.CodeRequired, "a writer is needed").On("w")
 
 // ExportParams names whose data is exported.
 type ExportParams struct {

@@ -215,7 +215,7 @@ func TestReverse_tellsInvestors(t *testing.T) {
 	require.NoError(t, err)
 	undo := investments.ReverseDistributionParams{ActorID: m.boss, IdempotencyKey: m.key(), DistributionID: d.ID, Date: m.day.AddDays(1), Reason: "wrong deal"}
 	for range 2 {
-		_, err = m.p.Distributions.Reverse(ctx, db, undo)
+		_, err = reverse(ctx, db, m.p.Distributions, undo)
 		require.NoError(t, err)
 	}
 	owed, err := m.p.Distributions.Recoverables(ctx, db, m.o.ID, page.Request{})

@@ -176,9 +176,9 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "financials.loan_added")
 	book, err := p.Ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm", Name: "Elm", PropertyID: &prop.ID, Accounts: []ledger.AccountParams{{Code: "1", Name: "Cash", Type: ledger.Asset}}})
 	tells(err, "ledger.book_opened")
-	accounts, err := p.Ledger.AddAccounts(ctx, tx, book.ID, []ledger.AccountParams{{Code: "2", Name: "Capital", Type: ledger.Equity}, {Code: "3", Name: "Other", Type: ledger.Equity}})
+	accounts, err := p.Ledger.AddAccounts(ctx, tx, ledger.AddAccountsParams{BookID: book.ID, Accounts: []ledger.AccountParams{{Code: "2", Name: "Capital", Type: ledger.Equity}, {Code: "3", Name: "Other", Type: ledger.Equity}}})
 	tells(err, "ledger.accounts_added")
-	_, err = p.Ledger.AddAccounts(ctx, tx, book.ID, nil)
+	_, err = p.Ledger.AddAccounts(ctx, tx, ledger.AddAccountsParams{BookID: book.ID})
 	tells(err)
 	for _, want := range [][]string{{"ledger.account_closed"}, nil} {
 		_, err = p.Ledger.CloseAccount(ctx, tx, accounts[1].ID)
@@ -197,7 +197,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 		tells(err, want...)
 	}
 	for _, want := range [][]string{{"ledger.period_reopened"}, nil} {
-		_, err = p.Ledger.ReopenPeriod(ctx, tx, period.ID)
+		_, err = p.Ledger.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: period.ID})
 		tells(err, want...)
 	}
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/wirefault"
 )
 
 var update = flag.Bool("update", false, "write testdata/output.txt")
@@ -24,4 +25,19 @@ func TestRun(t *testing.T) {
 	want, err := os.ReadFile("testdata/output.txt")
 	require.NoError(t, err)
 	require.Equal(t, string(want), got.String())
+}
+
+// It comes to the same when a COMMIT fails, and when it is done and nobody hears of it.
+// The migrator's two are let through: they are no units of work of Do's.
+func TestRun_again(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile("testdata/output.txt")
+	require.NoError(t, err)
+	for _, fault := range wirefault.Faults() {
+		var got bytes.Buffer
+		e := &wirefault.EveryOther{Fault: fault, Skip: 2}
+		require.NoError(t, run(t.Context(), wirefault.Proxy(t, pgtest.DSN(t, pgtest.Clone(t)), e), &got), fault)
+		require.Equal(t, string(want), got.String(), fault)
+		require.EqualValues(t, 2, e.Failed.Load(), "the raise and the sale")
+	}
 }

@@ -14,7 +14,12 @@ import (
 // A deal goes through the API, from the property to the investors' portfolios.
 func TestAPI_deal(t *testing.T) {
 	t.Parallel()
-	c := newClient(t)
+	newClient(t).deal()
+}
+
+func (c *client) deal() {
+	t := c.t
+	t.Helper()
 	offering := c.openOffering()
 	amounts := map[string]string{c.investor("ada@example.com"): "60000.00", c.investor("bob@example.com"): "30000.00"}
 	for investor, amount := range amounts {

@@ -67,6 +67,10 @@ func (a *api) approve(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return a.distribution(c, http.StatusOK, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
+		// An approved one may be so by a run before whose COMMIT had no answer.
+		if d, err := a.platform.Distributions.Distribution(ctx, tx, v); err != nil || d.Status == investments.DistributionStatusApproved {
+			return d, err
+		}
 		return a.platform.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: v, ActorID: c.by})
 	})
 }

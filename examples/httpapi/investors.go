@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/users"
@@ -33,9 +35,12 @@ func (a *api) registerInvestor(c *call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	var out investorBody
+	out := investorBody{ID: id.New[auth.User]()}
 	err := a.do(c, func(ctx context.Context, tx bun.IDB) error {
-		u, err := a.platform.Users.Register(ctx, tx, auth.RegisterParams{Email: in.Email})
+		if _, err := a.platform.Users.User(ctx, tx, out.ID); !errors.Is(err, fault.NotFound) {
+			return err // nil when a run before was committed without an answer
+		}
+		u, err := a.platform.Users.Register(ctx, tx, auth.RegisterParams{ID: out.ID, Email: in.Email})
 		if err != nil {
 			return err
 		}
@@ -46,7 +51,7 @@ func (a *api) registerInvestor(c *call) (answer, error) {
 		if err != nil {
 			return err
 		}
-		out = investorBody{u.ID, v.ID}
+		out.VerificationID = v.ID
 		return nil
 	})
 	if err != nil {

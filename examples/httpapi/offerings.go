@@ -46,6 +46,7 @@ func (a *api) createOffering(c *call) (answer, error) {
 	}
 	var f fields
 	p := investments.CreateOfferingParams{
+		ID:         id.New[investments.Offering](), // the same when the verb runs again
 		PropertyID: readID[properties.Property](&f, "property_id", in.PropertyID), Name: in.Name, Slug: in.Slug,
 		MinimumInvestment: f.optionalAmount("minimum_investment", in.MinimumInvestment),
 		MaximumInvestment: f.optionalAmount("maximum_investment", in.MaximumInvestment),
@@ -86,7 +87,10 @@ func (a *api) openOffering(c *call) (answer, error) {
 	}
 	var out *investments.Offering
 	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: v, ActorID: c.by})
+		// An open one may be so by a run before whose COMMIT had no answer.
+		if out, err = a.platform.Offerings.Offering(ctx, tx, v); err == nil && out.Status != investments.OfferingStatusOpen {
+			out, err = a.platform.Offerings.Open(ctx, tx, investments.OpenOfferingParams{OfferingID: v, ActorID: c.by})
+		}
 		return err
 	})
 	if err != nil {

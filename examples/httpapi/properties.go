@@ -50,6 +50,7 @@ func (a *api) registerProperty(c *call) (answer, error) {
 	}
 	var f fields
 	p := properties.RegisterPropertyParams{
+		ID:   id.New[properties.Property](), // the same when the verb runs again
 		Name: in.Name, Slug: in.Slug, AddressLine1: in.AddressLine1, City: in.City, State: in.State, ZipCode: in.ZipCode,
 		PropertyDetails: properties.PropertyDetails{TotalUnits: in.TotalUnits, PurchasePrice: f.optionalAmount("purchase_price", in.PurchasePrice)},
 	}

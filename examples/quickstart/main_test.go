@@ -66,7 +66,7 @@ func TestRun_wrongFiles(t *testing.T) {
 	require.Contains(t, lines, "classes.csv:1:1: the folder lacks this file")
 	require.Contains(t, lines, "investors.csv:2:146: funded_on: a date such as 2026-03-31 or 3/31/2026 is wanted")
 	require.Contains(t, lines, "terms.json:18:83: target: target is a fraction from 0 to 1 with at most 10 decimals")
-	require.Contains(t, lines, "rent_roll.csv:61:30: rent: the row is labelled a total, but its figure is not the total of the rows above, where a figure is no number")
+	require.Contains(t, lines, "rent_roll.csv:61:30: rent: the row is labeled a total, but its figure is not the total of the rows above, where a figure is no number")
 	require.Len(t, lines, 5)
 	require.Empty(t, b.String())
 	require.NoDirExists(t, out)

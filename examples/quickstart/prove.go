@@ -38,7 +38,10 @@ func (q *quickstart) seal(ctx context.Context) (string, error) {
 	var made bool
 	for began := time.Now(); ; {
 		var link *ledger.Seal
-		if err := q.do(ctx, func(tx bun.IDB) (err error) { link, err = q.Ledger.Seal(ctx, tx, *o.BookID, 0); return err }); err != nil {
+		if err := q.do(ctx, func(tx bun.IDB) (err error) {
+			link, err = q.Ledger.Seal(ctx, tx, ledger.SealParams{BookID: *o.BookID})
+			return err
+		}); err != nil {
 			return "", err
 		}
 		if link != nil {

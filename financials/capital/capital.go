@@ -3,11 +3,11 @@
 //
 // # Conventions
 //
-//	closing = opening + contributions + income + unrealised change
+//	closing = opening + contributions + income + unrealized change
 //	        - fees - distributions + transfers
 //
 // Income is net income before the fees that are listed beside it, and may be a
-// loss. The unrealised change and the transfers have a sign: a transfer is
+// loss. The unrealized change and the transfers have a sign: a transfer is
 // what came in less what went out, and over all accounts of a deal transfers
 // add up to zero. Contributions and distributions are not below zero; fees
 // may be, when they are refunded. An absent amount is zero. A closing balance

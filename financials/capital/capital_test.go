@@ -74,7 +74,7 @@ func anyActivity(t *rapid.T) Activity {
 		require.NoError(t, err)
 		return a
 	}
-	return Activity{draw("contributions", 0), draw("income", -1e13), draw("unrealised", -1e13), draw("fees", -1e13),
+	return Activity{draw("contributions", 0), draw("income", -1e13), draw("unrealized", -1e13), draw("fees", -1e13),
 		draw("distributions", 0), draw("transfers", -1e13)}
 }
 

@@ -1,8 +1,11 @@
 package ledger
 
 import (
+	"context"
+
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -29,11 +32,45 @@ type SubledgerBalance struct {
 	Credits     money.Amount     `bun:"credits" json:"credits"`
 }
 
-// Balance returns the balance of an account of type a with these debits and
-// credits, positive on its normal side. It returns [money.ErrOutOfRange].
-func (a AccountType) Balance(debits, credits money.Amount) (money.Amount, error) {
-	if a.DebitNormal() {
-		return debits.Sub(credits)
+// subledgerBalances is the repository of SubledgerBalance rows, for those written
+// in bulk.
+var subledgerBalances = store.Repo[SubledgerBalance]{NotFound: ErrAccountNotFound, Constraints: constraints}
+
+// Totals is what was debited and credited, and what that leaves on the
+// account's normal side.
+type Totals struct {
+	Account Account
+	Debits  money.Amount
+	Credits money.Amount
+	Balance money.Amount
+}
+
+// Balance reads an account's balance of this moment from the balances, not
+// from the postings. It returns [ErrAccountNotFound].
+func (s *Service) Balance(ctx context.Context, db bun.IDB, account id.Of[Account]) (Totals, error) {
+	a, err := accounts.Get(ctx, db, account)
+	if err != nil {
+		return Totals{}, err
 	}
-	return credits.Sub(debits)
+	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.account_balances WHERE account_id = ?`, account)
+}
+
+// SubledgerTotals reads the balance of one subledger (an investor's position)
+// on a subledgered account. It returns [ErrAccountNotFound].
+func (s *Service) SubledgerTotals(ctx context.Context, db bun.IDB, account id.Of[Account], subledger id.Of[Subledger]) (Totals, error) {
+	a, err := accounts.Get(ctx, db, account)
+	if err != nil {
+		return Totals{}, err
+	}
+	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.subledger_balances
+		WHERE account_id = ? AND subledger_id = ?`, account, subledger)
+}
+
+func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {
+	t.Account = *a
+	if err = db.NewRaw(query, args...).Scan(ctx, &t.Debits, &t.Credits); err != nil {
+		return t, store.Err(err, constraints)
+	}
+	t.Balance, err = a.Type.Balance(t.Debits, t.Credits)
+	return t, err
 }

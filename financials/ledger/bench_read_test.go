@@ -27,7 +27,7 @@ func BenchmarkBook_100k(b *testing.B) {
 	posting := time.Since(start).Seconds()
 	_, err = db.ExecContext(ctx, "ANALYZE financials.postings, financials.journals")
 	require.NoError(b, err)
-	params := ledger.StatementParams{AccountID: accounts[0]}
+	params := ledger.AccountStatementParams{AccountID: accounts[0]}
 	for b.Loop() {
 		b.ReportMetric(posting, "s/post")
 		var cost []time.Duration

@@ -72,7 +72,7 @@ func rate(b *testing.B, n int, fn func(client, i int) error) float64 {
 }
 
 func transfer(book *ledger.Book, from, to id.Of[ledger.Account]) ledger.PostParams {
-	return ledger.PostParams{BookID: book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "transfer",
+	return ledger.PostParams{ID: id.New[ledger.Journal](), BookID: book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "transfer",
 		Entries: []ledger.Entry{{Debit: to, Credit: from, Amount: money.MustParse("1.00")}}}
 }
 
@@ -152,7 +152,7 @@ func BenchmarkPostBatch_againstSingles(b *testing.B) {
 			return err
 		})
 		batched := 1000 * rate(b, 1, func(int, int) error {
-			_, err := svc.PostBatch(ctx, db, batch)
+			_, err := svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: batch})
 			return err
 		})
 		b.ReportMetric(single, "singles/s")

@@ -1,13 +1,17 @@
 package ledger
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // BookKind says whose books they are.
@@ -28,6 +32,16 @@ func (b BookKind) Valid() bool {
 	return false
 }
 
+// The conditions of books.
+var (
+	// ErrBookNotFound: there is no such book.
+	ErrBookNotFound = fault.New(fault.NotFound, "book_not_found", "there is no such book")
+	// ErrBookExists: another book has the code, or the property has a book.
+	ErrBookExists = fault.New(fault.Conflict, "book_exists", "there is a book of this code or property already")
+	// ErrBookSubject: the book of a property names it, and no other book does.
+	ErrBookSubject = fault.New(fault.Invalid, "book_subject_inconsistent", "the book of a property names it, and no other does").On("property_id")
+)
+
 // Book is a set of accounts that balance among themselves: one per property, or
 // one per entity that the host wants. A journal dated on or before ClosedThrough is
 // refused unless it is an adjusting one.
@@ -47,3 +61,57 @@ type Book struct {
 	CreatedAt     time.Time  `bun:"created_at" json:"created_at"`
 	UpdatedAt     time.Time  `bun:"updated_at" json:"updated_at"`
 }
+
+// books is the repository of Book rows, by code.
+var books = store.Repo[Book]{
+	NotFound:    ErrBookNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Book]{
+		Columns: []store.Column{{Name: "code", Type: "text"}, {Name: "id", Type: "uuid"}},
+		Key:     func(b *Book) []string { return []string{b.Code, b.ID.String()} },
+	},
+}
+
+// Book reads a book. It returns [ErrBookNotFound].
+func (s *Service) Book(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Book, error) {
+	return books.Get(ctx, db, book)
+}
+
+// BookByCode reads a book by its code. It returns [ErrBookNotFound].
+func (s *Service) BookByCode(ctx context.Context, db bun.IDB, code string) (*Book, error) {
+	return books.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lb.code = ?", code) })
+}
+
+// Books lists all books by code.
+func (s *Service) Books(ctx context.Context, db bun.IDB, r page.Request) (page.Page[Book], error) {
+	return books.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+}
+
+// lockBook excludes journals from a book and locks its row, in this order: a
+// journal in flight holds the name, and may want the row.
+func lockBook(ctx context.Context, tx bun.IDB, book id.Of[Book]) (*Book, error) {
+	if err := lockName(ctx, tx, "freehold.book:"+book.String()); err != nil {
+		return nil, err
+	}
+	return books.Lock(ctx, tx, book)
+}
+
+// lockName takes the lock of a name until the transaction ends.
+func lockName(ctx context.Context, tx bun.IDB, name string) error {
+	_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// aggregateBook is what this package's events are about: a book, with its chart,
+// its periods and its chain of seals.
+const aggregateBook = "book"
+
+// BookOpened says that a book takes journals.
+type BookOpened struct {
+	PropertyID *id.Of[properties.Property] `json:"property_id,omitempty"` // nil is an entity's book
+	Currency   string                      `json:"currency"`
+	Accounts   int                         `json:"accounts"`
+}
+
+// EventType names the event.
+func (BookOpened) EventType() (string, int) { return "ledger.book_opened", 1 }

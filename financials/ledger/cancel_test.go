@@ -23,14 +23,14 @@ func TestVerbs_cancelledAnywhere(t *testing.T) {
 	require.NoError(t, err)
 	draft, err := f.svc.Draft(ctx, db, ledger.DraftParams{PostParams: f.full("draft")})
 	require.NoError(t, err)
-	spare, err := f.svc.AddAccounts(ctx, db, f.book.ID, []ledger.AccountParams{{Code: "9999", Name: "Spare", Type: ledger.Asset}})
+	spare, err := f.svc.AddAccounts(ctx, db, ledger.AddAccountsParams{BookID: f.book.ID, Accounts: []ledger.AccountParams{{Code: "9999", Name: "Spare", Type: ledger.Asset}}})
 	require.NoError(t, err)
 	day := date.MustParse("2026-01-20")
 	verbs := map[string]func(context.Context, bun.IDB) error{
 		"post":       func(ctx context.Context, db bun.IDB) error { _, err := f.svc.Post(ctx, db, f.full("x")); return err },
 		"post again": func(ctx context.Context, db bun.IDB) error { _, err := f.svc.Post(ctx, db, f.full("x")); return err },
 		"reverse": func(ctx context.Context, db bun.IDB) error {
-			_, err := f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: posted.ID, Date: day})
+			_, err := f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: posted.ID, EffectiveDate: day})
 			return err
 		},
 		"draft": func(ctx context.Context, db bun.IDB) error {
@@ -42,14 +42,17 @@ func TestVerbs_cancelledAnywhere(t *testing.T) {
 			return err
 		},
 		"void": func(ctx context.Context, db bun.IDB) error {
-			_, err := f.svc.VoidPending(ctx, db, draft.ID, "r")
+			_, err := f.svc.VoidPending(ctx, db, ledger.VoidPendingParams{PendingJournalID: draft.ID, Reason: "r"})
 			return err
 		},
 		"account": func(ctx context.Context, db bun.IDB) error {
 			_, err := f.svc.CloseAccount(ctx, db, spare[0].ID)
 			return err
 		},
-		"seal": func(ctx context.Context, db bun.IDB) error { _, err := f.svc.Seal(ctx, db, f.book.ID, 0); return err },
+		"seal": func(ctx context.Context, db bun.IDB) error {
+			_, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID})
+			return err
+		},
 		"close": func(ctx context.Context, db bun.IDB) error {
 			_, err := f.svc.ClosePeriod(ctx, db, ledger.ClosePeriodParams{BookID: f.book.ID, Through: day})
 			return err

@@ -55,12 +55,12 @@ func TestClosePeriod(t *testing.T) {
 	feb, err := closing("2026-02-28")
 	require.NoError(t, err)
 	require.Equal(t, "2026-02-01", feb.PeriodStart.String())
-	_, err = f.svc.ReopenPeriod(ctx, tx, jan.ID)
+	_, err = f.svc.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: jan.ID})
 	require.ErrorIs(t, err, ledger.ErrCloseOrder)
 	for range 2 { // the second changes nothing
-		p, err := f.svc.ReopenPeriod(ctx, tx, feb.ID)
+		p, err := f.svc.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: feb.ID})
 		require.NoError(t, err)
-		require.Equal(t, ledger.PeriodOpen, p.Status)
+		require.Equal(t, ledger.PeriodStatusOpen, p.Status)
 	}
 	require.NoError(t, post("2026-02-28", false))
 	require.ErrorIs(t, post("2026-01-31", false), ledger.ErrPeriodClosed)
@@ -72,11 +72,11 @@ func TestClosePeriod(t *testing.T) {
 	require.Len(t, list, 2)
 	require.Equal(t, "2026-03-31", list[1].PeriodEnd.String())
 	for _, p := range []id.Of[ledger.Period]{march.ID, jan.ID} {
-		_, err := f.svc.ReopenPeriod(ctx, tx, p)
+		_, err := f.svc.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: p})
 		require.NoError(t, err)
 	}
 	require.NoError(t, post("2025-12-01", false), "all open")
-	_, err = f.svc.ReopenPeriod(ctx, tx, id.New[ledger.Period]())
+	_, err = f.svc.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: id.New[ledger.Period]()})
 	require.ErrorIs(t, err, ledger.ErrPeriodNotFound)
 	_, err = f.svc.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: f.book.ID})
 	require.ErrorIs(t, err, fault.Invalid)
@@ -125,7 +125,7 @@ func TestCloseAccount(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.svc.CloseAccount(ctx, db, cash)
 	require.ErrorIs(t, err, ledger.ErrAccountInUse)
-	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, Date: date.MustParse("2026-01-06")})
+	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, EffectiveDate: date.MustParse("2026-01-06")})
 	require.NoError(t, err)
 
 	// Posting races with closing: either it is in time, and closing sees the
@@ -150,7 +150,7 @@ func TestCloseAccount(t *testing.T) {
 	require.ErrorIs(t, err, ledger.ErrAccountClosed)
 	a, err := f.svc.ReopenAccount(ctx, db, cash)
 	require.NoError(t, err)
-	require.Equal(t, ledger.AccountActive, a.Status)
+	require.Equal(t, ledger.AccountStatusActive, a.Status)
 	_, err = f.svc.Post(ctx, db, f.contribution(sub, "1", "2026-01-05"))
 	require.NoError(t, err)
 }
@@ -170,15 +170,15 @@ func TestAccountStatement(t *testing.T) {
 		}
 		batch = append(batch, p)
 	}
-	_, err := f.svc.PostBatch(ctx, tx, batch)
+	_, err := f.svc.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: batch})
 	require.NoError(t, err)
-	whole, err := f.svc.AccountStatement(ctx, tx, ledger.StatementParams{AccountID: f.chart["1000"].ID}, page.Request{Limit: 1000})
+	whole, err := f.svc.AccountStatement(ctx, tx, ledger.AccountStatementParams{AccountID: f.chart["1000"].ID}, page.Request{Limit: 1000})
 	require.NoError(t, err)
 	require.Len(t, whole.Lines.Items, 31)
 	require.Equal(t, f.balance(t, tx, "1000"), whole.Lines.Items[30].Balance.String())
 	require.Equal(t, "206.00", whole.Lines.Items[30].Balance.String())
 
-	p := ledger.StatementParams{AccountID: f.chart["1000"].ID, From: date.MustParse("2026-01-02"), To: date.MustParse("2026-01-05")}
+	p := ledger.AccountStatementParams{AccountID: f.chart["1000"].ID, From: date.MustParse("2026-01-02"), To: date.MustParse("2026-01-05")}
 	var got []ledger.StatementLine
 	for r := (page.Request{Limit: 3}); ; {
 		s, err := f.svc.AccountStatement(ctx, tx, p, r)
@@ -198,7 +198,7 @@ func TestAccountStatement(t *testing.T) {
 	require.Equal(t, whole.Lines.Items[6:6+len(got)], got)
 	require.Equal(t, "2026-01-05", got[len(got)-1].EffectiveDate.String())
 
-	one, err := f.svc.AccountStatement(ctx, tx, ledger.StatementParams{AccountID: f.chart["3000"].ID, SubledgerID: subs[1]}, page.Request{})
+	one, err := f.svc.AccountStatement(ctx, tx, ledger.AccountStatementParams{AccountID: f.chart["3000"].ID, SubledgerID: subs[1]}, page.Request{})
 	require.NoError(t, err)
 	totals, err := f.svc.SubledgerTotals(ctx, tx, f.chart["3000"].ID, subs[1])
 	require.NoError(t, err)
@@ -208,7 +208,7 @@ func TestAccountStatement(t *testing.T) {
 	next, err := f.svc.AccountStatement(ctx, tx, p, page.Request{Limit: 1})
 	require.NoError(t, err)
 	for _, bad := range []page.Cursor{"x", page.Encode("a", "b", "c", "d", "e", "f"), next.Lines.Next} {
-		_, err := f.svc.AccountStatement(ctx, tx, ledger.StatementParams{AccountID: f.chart["3000"].ID}, page.Request{After: bad})
+		_, err := f.svc.AccountStatement(ctx, tx, ledger.AccountStatementParams{AccountID: f.chart["3000"].ID}, page.Request{After: bad})
 		require.ErrorIs(t, err, page.ErrCursor)
 	}
 	_, err = f.svc.AccountStatement(ctx, tx, p, page.Request{Limit: -1})
@@ -233,7 +233,7 @@ func TestBalancesAsOf(t *testing.T) {
 		{"2026-01-02", late.RecordedAt, "0.00"}, {"2026-01-04", late.RecordedAt, "5.00"}, {"2026-01-04", first.RecordedAt, "0.00"},
 		{"2026-01-05", first.RecordedAt, "10.00"}, {"2026-01-05", late.RecordedAt, "15.00"},
 	} {
-		rows, err := f.svc.TrialBalance(ctx, tx, f.book.ID, date.MustParse(c.day), c.known)
+		rows, err := f.svc.TrialBalance(ctx, tx, ledger.TrialBalanceParams{BookID: f.book.ID, Day: date.MustParse(c.day), Known: c.known})
 		require.NoError(t, err)
 		require.Len(t, rows, 3)
 		require.Equal(t, c.want, rows[0].Balance.String())

@@ -67,7 +67,7 @@
 // [Service.Verify] proves chain, content and balances. A job calls both:
 //
 //	for {
-//		seal, err := books.Seal(ctx, db, book.ID, 0)
+//		seal, err := books.Seal(ctx, db, ledger.SealParams{BookID: book.ID})
 //		if err != nil || seal == nil {
 //			break
 //		}

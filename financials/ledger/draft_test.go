@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	st "github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -42,7 +43,7 @@ func TestDraft(t *testing.T) {
 	require.Equal(t, j.ID, twice.ID)
 	require.Equal(t, j.ContentHash, twice.ContentHash)
 	require.Equal(t, "6.00", f.balance(t, tx, "1000"), "once")
-	_, err = f.svc.VoidPending(ctx, tx, d.ID, "late")
+	_, err = f.svc.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "late"})
 	require.ErrorIs(t, err, ledger.ErrDraftPosted)
 	lines, err := f.svc.Postings(ctx, tx, j.ID)
 	require.NoError(t, err)
@@ -50,7 +51,7 @@ func TestDraft(t *testing.T) {
 	require.True(t, verify(t, f, tx).OK())
 	posted, err := f.svc.PendingJournal(ctx, tx, d.ID)
 	require.NoError(t, err)
-	require.Equal(t, ledger.Posted, posted.Status)
+	require.Equal(t, ledger.PendingStatusPosted, posted.Status)
 }
 
 func TestVoidPending(t *testing.T) {
@@ -59,20 +60,20 @@ func TestVoidPending(t *testing.T) {
 	f := open(t, tx)
 	d, err := f.svc.Draft(ctx, tx, ledger.DraftParams{PostParams: f.full("v")})
 	require.NoError(t, err)
-	v, err := f.svc.VoidPending(ctx, tx, d.ID, "not needed")
+	v, err := f.svc.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "not needed"})
 	require.NoError(t, err)
 	require.Equal(t, "not needed", *v.VoidReason)
-	v, err = f.svc.VoidPending(ctx, tx, d.ID, "another reason")
+	v, err = f.svc.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "another reason"})
 	require.NoError(t, err)
 	require.Equal(t, "not needed", *v.VoidReason, "the first stands")
 	_, err = f.svc.PostPending(ctx, tx, d.ID)
 	require.ErrorIs(t, err, ledger.ErrDraftVoided)
-	_, err = f.svc.VoidPending(ctx, tx, d.ID, "a\x00b")
-	require.ErrorIs(t, err, st.ErrNotStorable)
+	_, err = f.svc.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "a\x00b"})
+	require.Equal(t, check.Malformed, fault.FieldErrors(err)[0].Code)
 	_, err = f.svc.PostPending(ctx, tx, id.New[ledger.PendingJournal]())
 	require.ErrorIs(t, err, ledger.ErrJournalNotFound)
 	_, err = f.svc.Draft(ctx, tx, ledger.DraftParams{})
-	require.Len(t, fault.FieldErrors(err), 3)
+	require.Len(t, fault.FieldErrors(err), 4)
 }
 
 // Expiry is judged by the database's clock, whatever the service's says.
@@ -87,7 +88,7 @@ func TestPostPending_expiry(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.svc.PostPending(ctx, tx, late.ID)
 	require.ErrorIs(t, err, ledger.ErrDraftExpired)
-	n, err := f.svc.VoidExpired(ctx, tx, f.book.ID, 10)
+	n, err := f.svc.VoidExpired(ctx, tx, ledger.VoidExpiredParams{BookID: f.book.ID, Limit: 10})
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	_, err = f.svc.PostPending(ctx, tx, late.ID)
@@ -126,7 +127,7 @@ func TestPostPending_race(t *testing.T) {
 				}
 			})
 			wg.Go(func() {
-				if _, err := f.svc.VoidPending(ctx, db, d.ID, "race"); err == nil {
+				if _, err := f.svc.VoidPending(ctx, db, ledger.VoidPendingParams{PendingJournalID: d.ID, Reason: "race"}); err == nil {
 					voided.Store(i, true)
 				} else if !errors.Is(err, ledger.ErrDraftPosted) {
 					t.Error(err)

@@ -65,7 +65,7 @@ func ExampleService_Post() {
 
 func ExampleService_ClosePeriod() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
-		fee := ledger.PostParams{BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel",
+		fee := ledger.PostParams{IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel",
 			Entries: []ledger.Entry{{Debit: chart["5000"].ID, Credit: chart["1000"].ID, Amount: money.MustParse("900")}}}
 		if _, err := books.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: book.ID, Through: date.MustParse("2026-01-31")}); err != nil {
 			fmt.Println(err)
@@ -85,14 +85,14 @@ func ExampleService_ClosePeriod() {
 func ExampleService_AccountStatement() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
 		for i, amount := range []string{"1000", "250.50", "40"} {
-			_, err := books.Post(ctx, tx, ledger.PostParams{BookID: book.ID, EffectiveDate: date.MustParse("2026-01-15").AddDays(i), Description: "Contribution",
+			_, err := books.Post(ctx, tx, ledger.PostParams{IdempotencyKey: "wire-" + amount, BookID: book.ID, EffectiveDate: date.MustParse("2026-01-15").AddDays(i), Description: "Contribution",
 				Entries: []ledger.Entry{{Debit: chart["1000"].ID, Credit: chart["3000"].ID, Amount: money.MustParse(amount)}}})
 			if err != nil {
 				fmt.Println(err)
 				return
 			}
 		}
-		s, err := books.AccountStatement(ctx, tx, ledger.StatementParams{AccountID: chart["1000"].ID, From: date.MustParse("2026-01-16")}, page.Request{})
+		s, err := books.AccountStatement(ctx, tx, ledger.AccountStatementParams{AccountID: chart["1000"].ID, From: date.MustParse("2026-01-16")}, page.Request{})
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -112,7 +112,7 @@ func ExampleService_PostPending() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
 		until := time.Now().Add(48 * time.Hour)
 		draft, err := books.Draft(ctx, tx, ledger.DraftParams{ExpiresAt: &until, PostParams: ledger.PostParams{
-			BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel, to be approved",
+			IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel, to be approved",
 			Entries: []ledger.Entry{{Debit: chart["5000"].ID, Credit: chart["1000"].ID, Amount: money.MustParse("900")}}}})
 		if err != nil {
 			fmt.Println(err)
@@ -122,7 +122,7 @@ func ExampleService_PostPending() {
 		_, err = books.PostPending(ctx, tx, draft.ID)
 		after, _ := books.Balance(ctx, tx, chart["5000"].ID)
 		fmt.Println(before.Balance, after.Balance, err)
-		_, err = books.VoidPending(ctx, tx, draft.ID, "too late")
+		_, err = books.VoidPending(ctx, tx, ledger.VoidPendingParams{PendingJournalID: draft.ID, Reason: "too late"})
 		fmt.Println(err)
 	})
 	// Output:
@@ -132,14 +132,14 @@ func ExampleService_PostPending() {
 
 func ExampleService_Verify() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
-		_, err := books.Post(ctx, tx, ledger.PostParams{BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"),
+		_, err := books.Post(ctx, tx, ledger.PostParams{IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"),
 			Entries: []ledger.Entry{{Debit: chart["5000"].ID, Credit: chart["1000"].ID, Amount: money.MustParse("900")}}})
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		// In production a job seals what is committed: for { seal, err := books.Seal(ctx, db, book.ID, 0) ... }
-		seal, err := books.Seal(ctx, tx, book.ID, 0)
+		// In production a job seals what is committed: for { seal, err := books.Seal(ctx, db, ledger.SealParams{BookID: book.ID}) ... }
+		seal, err := books.Seal(ctx, tx, ledger.SealParams{BookID: book.ID})
 		fmt.Println(seal == nil, err) // this journal is still in flight
 		report, err := books.Verify(ctx, tx, book.ID)
 		if err != nil {
@@ -148,7 +148,7 @@ func ExampleService_Verify() {
 		}
 		fmt.Println(report.OK(), report.Sealed, report.Unsealed)
 
-		// Somebody helps himself.
+		// Somebody helps themselves.
 		_, err = tx.ExecContext(ctx, "UPDATE financials.account_balances SET credits = credits - 100 WHERE account_id = ?", chart["1000"].ID)
 		if err != nil {
 			fmt.Println(err)

@@ -36,7 +36,7 @@ func newTestBook(t *testing.T, db bun.IDB) testBook {
 
 func addAccount(t *testing.T, db bun.IDB, book id.Of[Book], code string, kind AccountType) id.Of[Account] {
 	t.Helper()
-	a := Account{ID: id.New[Account](), BookID: book, Code: code, Name: code, Type: kind, Status: AccountActive, Version: 1, CreatedAt: testTime, UpdatedAt: testTime}
+	a := Account{ID: id.New[Account](), BookID: book, Code: code, Name: code, Type: kind, Status: AccountStatusActive, Version: 1, CreatedAt: testTime, UpdatedAt: testTime}
 	require.NoError(t, accounts.Insert(t.Context(), db, &a))
 	return a.ID
 }

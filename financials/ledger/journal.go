@@ -1,13 +1,42 @@
 package ledger
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of journals.
+var (
+	// ErrKeyRequired: nothing says which journal this is when the call is run again.
+	ErrKeyRequired = store.ErrKeyRequired
+	// ErrKeyReused: the idempotency key is that of another journal.
+	ErrKeyReused = store.ErrKeyReused
+	// ErrJournalNotFound: there is no such journal.
+	ErrJournalNotFound = fault.New(fault.NotFound, "journal_not_found", "there is no such journal")
+	// ErrJournalExists: a journal of the book has this idempotency key, or another
+	// journal the id.
+	ErrJournalExists = fault.New(fault.Conflict, "journal_exists", "another journal has this key or id").On("idempotency_key")
+	// ErrReversed: the journal has been reversed.
+	ErrReversed = fault.New(fault.Conflict, "journal_reversed", "the journal has been reversed already").On("reverses_id")
+	// ErrPeriodClosed: the journal is dated in a closed period and is not an
+	// adjusting one.
+	ErrPeriodClosed = fault.New(fault.Illegal, "period_closed", "the book is closed on this day").On("effective_date")
+	// ErrJournalPosted: a posted journal gains no lines.
+	ErrJournalPosted = fault.New(fault.Illegal, "journal_posted", "a posted journal takes no more lines").On("journal_id")
+	// ErrSameAccount: a posting debits and credits one account.
+	ErrSameAccount = fault.New(fault.Invalid, "posting_same_account", "a posting debits one account and credits another").On("credit_account")
+	// ErrSelfReversal: a journal reverses itself.
+	ErrSelfReversal = fault.New(fault.Invalid, "journal_reverses_itself", "a journal reverses another one").On("reverses_id")
+	// ErrSource: a source's type and id belong together.
+	ErrSource = fault.New(fault.Invalid, "journal_source_incomplete", "a source has a type and an id").On("source_id")
 )
 
 // Subledger stands for what a posting is about below its account, usually an
@@ -73,4 +102,30 @@ type Posting struct {
 	// The position that the line is about, without a foreign key: positions live above the ledger.
 	SubledgerID *id.Of[Subledger] `bun:"subledger_id" json:"subledger_id"`
 	Memo        *string           `bun:"memo" json:"memo"`
+}
+
+// journals is the repository of Journal rows, by effective date.
+var journals = store.Repo[Journal]{
+	NotFound:    ErrJournalNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Journal]{
+		Columns: []store.Column{{Name: "effective_date", Type: "date"}, {Name: "id", Type: "uuid"}},
+		Key:     func(j *Journal) []string { return []string{j.EffectiveDate.String(), j.ID.String()} },
+	},
+}
+
+// postings is the repository of Posting rows; they are written in bulk and read
+// by queries of their own.
+var postings = store.Repo[Posting]{NotFound: ErrJournalNotFound, Constraints: constraints}
+
+// Journal reads a posted journal. It returns [ErrJournalNotFound].
+func (s *Service) Journal(ctx context.Context, db bun.IDB, journal id.Of[Journal]) (*Journal, error) {
+	return journals.Get(ctx, db, journal)
+}
+
+// Postings reads the lines of a journal in order.
+func (s *Service) Postings(ctx context.Context, db bun.IDB, journal id.Of[Journal]) ([]Posting, error) {
+	return postings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("lo.journal_id = ?", journal).OrderExpr("lo.line")
+	})
 }

@@ -1,11 +1,14 @@
 package ledger
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -15,19 +18,32 @@ type PendingStatus string
 
 // The statuses.
 const (
-	Pending PendingStatus = "pending"
-	Posted  PendingStatus = "posted"
-	Voided  PendingStatus = "voided"
+	PendingStatusPending PendingStatus = "pending"
+	PendingStatusPosted  PendingStatus = "posted"
+	PendingStatusVoided  PendingStatus = "voided"
 )
 
 // Valid reports whether p is one of the statuses.
 func (p PendingStatus) Valid() bool {
 	switch p {
-	case Pending, Posted, Voided:
+	case PendingStatusPending, PendingStatusPosted, PendingStatusVoided:
 		return true
 	}
 	return false
 }
+
+// The conditions of pending journals.
+var (
+	// ErrDraftExpired: the pending journal's time is over.
+	ErrDraftExpired = fault.New(fault.Illegal, "draft_expired", "the pending journal has expired").On("expires_at")
+	// ErrDraftVoided: a voided journal is not posted.
+	ErrDraftVoided = fault.New(fault.Illegal, "draft_voided", "the pending journal was voided").On("status")
+	// ErrDraftPosted: a posted journal is not voided but reversed.
+	ErrDraftPosted = fault.New(fault.Illegal, "draft_posted", "the pending journal was posted; reverse it").On("status")
+	// ErrPostedCopy: a pending journal names its copy when it is posted, and not
+	// before; both have one id.
+	ErrPostedCopy = fault.New(fault.Invalid, "pending_copy_inconsistent", "a posted draft, and no other, names its journal").On("journal_id")
+)
 
 // PendingJournal is a journal that waits. Posting it copies it into a [Journal] of
 // the same id, voiding discards it; it touches no balance before it is posted.
@@ -68,4 +84,42 @@ type PendingPosting struct {
 	Amount           money.Amount          `bun:"amount" json:"amount"`
 	SubledgerID      *id.Of[Subledger]     `bun:"subledger_id" json:"subledger_id"`
 	Memo             *string               `bun:"memo" json:"memo"`
+}
+
+// pendingJournals is the repository of PendingJournal rows, newest first.
+var pendingJournals = store.Repo[PendingJournal]{
+	NotFound:    ErrJournalNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(j *PendingJournal) (time.Time, string) { return j.CreatedAt, j.ID.String() }),
+}
+
+// pendingPostings is the repository of PendingPosting rows.
+var pendingPostings = store.Repo[PendingPosting]{NotFound: ErrJournalNotFound, Constraints: constraints}
+
+// PendingJournal reads a pending journal. It returns [ErrJournalNotFound].
+func (s *Service) PendingJournal(ctx context.Context, db bun.IDB, draft id.Of[PendingJournal]) (*PendingJournal, error) {
+	return pendingJournals.Get(ctx, db, draft)
+}
+
+// journal makes the journal that d would be, recorded at a time, with its
+// lines.
+func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, at time.Time) (*Journal, []Posting, error) {
+	rows, err := pendingPostings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("lr.pending_journal_id = ?", d.ID).OrderExpr("lr.line")
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &Journal{
+		ID: id.Cast[Journal](d.ID), BookID: d.BookID, EffectiveDate: d.EffectiveDate, Description: d.Description,
+		SourceType: d.SourceType, SourceID: d.SourceID, ReversesID: d.ReversesID, Adjusting: d.Adjusting,
+		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: d.Actor, RecordedAt: at,
+	}
+	lines := make([]Posting, len(rows))
+	for i, r := range rows {
+		lines[i] = Posting{JournalID: j.ID, Line: r.Line, BookID: j.BookID, EffectiveDate: j.EffectiveDate, DebitAccount: r.DebitAccount,
+			CreditAccount: r.CreditAccount, Amount: r.Amount, SubledgerID: r.SubledgerID, Memo: r.Memo}
+	}
+	j.ContentHash = contentHash(j, lines)
+	return j, lines, nil
 }

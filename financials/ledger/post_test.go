@@ -49,7 +49,7 @@ func ticking() func() time.Time {
 }
 
 func (f fixture) contribution(sub id.Of[ledger.Subledger], amount, day string) ledger.PostParams {
-	return ledger.PostParams{BookID: f.book.ID, EffectiveDate: date.MustParse(day), Description: "contribution",
+	return ledger.PostParams{ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse(day), Description: "contribution",
 		Entries: []ledger.Entry{{Debit: f.chart["1000"].ID, Credit: f.chart["3000"].ID, Amount: money.MustParse(amount), Subledger: sub}}}
 }
 
@@ -67,7 +67,7 @@ func TestPost(t *testing.T) {
 	a, b := id.New[ledger.Subledger](), id.New[ledger.Subledger]()
 	j1, err := f.svc.Post(ctx, tx, f.contribution(a, "1000.10", "2026-01-05"))
 	require.NoError(t, err)
-	_, err = f.svc.PostBatch(ctx, tx, []ledger.PostParams{f.contribution(b, "500", "2026-02-01"), f.contribution(a, "0.90", "2026-02-02")})
+	_, err = f.svc.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: []ledger.PostParams{f.contribution(b, "500", "2026-02-01"), f.contribution(a, "0.90", "2026-02-02")}})
 	require.NoError(t, err)
 
 	require.Equal(t, "1501.00", f.balance(t, tx, "1000"))
@@ -76,16 +76,16 @@ func TestPost(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1001.00", sub.Balance.String())
 
-	rev, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, Date: date.MustParse("2026-02-10"), Description: "returned by the bank"})
+	rev, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, EffectiveDate: date.MustParse("2026-02-10"), Description: "returned by the bank"})
 	require.NoError(t, err)
 	require.Equal(t, j1.ID, *rev.ReversesID)
 	require.Equal(t, "500.90", f.balance(t, tx, "3000"))
 	require.ErrorIs(t, store(ctx, tx, func(tx bun.IDB) error {
-		_, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, Date: date.MustParse("2026-02-11")})
+		_, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, EffectiveDate: date.MustParse("2026-02-11")})
 		return err
 	}), ledger.ErrReversed)
 
-	trial, err := f.svc.TrialBalance(ctx, tx, f.book.ID, date.MustParse("2026-02-01"), time.Time{})
+	trial, err := f.svc.TrialBalance(ctx, tx, ledger.TrialBalanceParams{BookID: f.book.ID, Day: date.MustParse("2026-02-01")})
 	require.NoError(t, err)
 	debits, credits := money.Zero, money.Zero
 	for _, row := range trial {
@@ -155,7 +155,7 @@ func TestPost_concurrent(t *testing.T) {
 				if i%2 == 0 {
 					in, out = out, in
 				}
-				if _, err := f.svc.PostBatch(ctx, db, []ledger.PostParams{in, out}); err != nil {
+				if _, err := f.svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: []ledger.PostParams{in, out}}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -51,20 +51,20 @@ func TestPost_idempotent(t *testing.T) {
 		_, err := f.svc.Post(ctx, db, q)
 		require.ErrorIs(t, err, st.ErrKeyReused, name)
 	}
-	_, err = f.svc.PostBatch(ctx, db, []ledger.PostParams{p, f.full("new")})
+	_, err = f.svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: []ledger.PostParams{p, f.full("new")}})
 	require.ErrorIs(t, err, ledger.ErrJournalExists, "half known, half new")
 	named := f.full("")
 	named.IdempotencyKey, named.ID = "", first.ID
 	_, err = f.svc.Post(ctx, db, named)
 	require.ErrorIs(t, err, ledger.ErrJournalExists)
 
-	rp := ledger.ReverseParams{JournalID: first.ID, Date: date.MustParse("2026-02-01"), IdempotencyKey: "reversal"}
+	rp := ledger.ReverseParams{JournalID: first.ID, EffectiveDate: date.MustParse("2026-02-01"), IdempotencyKey: "reversal"}
 	r1, err := f.svc.Reverse(ctx, db, rp)
 	require.NoError(t, err)
 	r2, err := f.svc.Reverse(ctx, db, rp)
 	require.NoError(t, err)
 	require.Equal(t, r1.ID, r2.ID)
-	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: first.ID, Date: date.MustParse("2026-02-02"), IdempotencyKey: "other"})
+	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: first.ID, EffectiveDate: date.MustParse("2026-02-02"), IdempotencyKey: "other"})
 	require.ErrorIs(t, err, ledger.ErrReversed)
 	require.Equal(t, "0.00", f.balance(t, db, "1000"))
 	require.True(t, verify(t, f, db).OK())
@@ -81,7 +81,7 @@ func TestPost_idempotentRace(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 5 {
-				got, err := f.svc.PostBatch(ctx, db, batch)
+				got, err := f.svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: batch})
 				if err != nil {
 					t.Error(err)
 					return
@@ -95,6 +95,51 @@ func TestPost_idempotentRace(t *testing.T) {
 	seen.Range(func(any, any) bool { n++; return true })
 	require.Equal(t, 1, n)
 	require.Equal(t, "12.00", f.balance(t, db, "1000"))
+}
+
+// A journal is named by its id as well as by a key, a draft too, and a reversal by
+// what it reverses.
+func TestPost_namedByID(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	f := open(t, tx)
+	p := f.contribution(id.New[ledger.Subledger](), "5", "2026-01-01")
+	nameless := p
+	nameless.ID = id.Of[ledger.Journal]{}
+	_, err := f.svc.Post(ctx, tx, nameless)
+	require.ErrorIs(t, err, ledger.ErrKeyRequired)
+	require.Equal(t, "idempotency_key", fault.FieldErrors(err)[0].Field)
+	_, err = f.svc.Draft(ctx, tx, ledger.DraftParams{PostParams: nameless})
+	require.ErrorIs(t, err, ledger.ErrKeyRequired)
+
+	draft := ledger.DraftParams{PostParams: f.contribution(id.New[ledger.Subledger](), "7", "2026-01-01")}
+	back := ledger.ReverseParams{JournalID: p.ID, EffectiveDate: date.MustParse("2026-01-02")}
+	var first *ledger.Journal
+	for range 2 {
+		j, err := f.svc.Post(ctx, tx, p)
+		require.NoError(t, err)
+		require.Equal(t, p.ID, j.ID)
+		d, err := f.svc.Draft(ctx, tx, draft)
+		require.NoError(t, err)
+		require.Equal(t, draft.ID, id.Cast[ledger.Journal](d.ID))
+	}
+	for range 2 {
+		r, err := f.svc.Reverse(ctx, tx, back)
+		require.NoError(t, err)
+		if first == nil {
+			first = r
+		}
+		require.Equal(t, first.ID, r.ID)
+	}
+	require.Equal(t, "0.00", f.balance(t, tx, "1000"))
+
+	p.Description, draft.Description, back.Description = "another", "another", "another"
+	_, err = f.svc.Post(ctx, tx, p)
+	require.ErrorIs(t, err, ledger.ErrJournalExists)
+	_, err = f.svc.Draft(ctx, tx, draft)
+	require.ErrorIs(t, err, ledger.ErrJournalExists)
+	_, err = f.svc.Reverse(ctx, tx, back)
+	require.ErrorIs(t, err, ledger.ErrReversed)
 }
 
 // A large batch takes the other road and says the same.
@@ -124,9 +169,17 @@ func TestPostBatch_large(t *testing.T) {
 			return tx.Commit()
 		},
 	} {
-		require.NoError(t, road(func(db bun.IDB) error { _, err := f.svc.PostBatch(ctx, db, batch); return err }))
+		for i := range batch {
+			batch[i].ID = id.New[ledger.Journal]()
+		}
+		for range 2 { // the second is the first one's success
+			require.NoError(t, road(func(db bun.IDB) error {
+				_, err := f.svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: batch})
+				return err
+			}))
+		}
 	}
-	_, err := f.svc.PostBatch(ctx, db, nil)
+	_, err := f.svc.PostBatch(ctx, db, ledger.PostBatchParams{Journals: nil})
 	require.NoError(t, err)
 	require.Equal(t, "120.00", f.balance(t, db, "1000"))
 	sub, err := f.svc.SubledgerTotals(ctx, db, f.chart["3000"].ID, subs[7])
@@ -180,7 +233,7 @@ func TestPost_texts(t *testing.T) {
 	for _, e := range fault.FieldErrors(err) {
 		fields = append(fields, e.Field)
 	}
-	require.Equal(t, []string{"description", "actor", "actor", "entries[1].memo"}, fields)
-	_, err = f.svc.PostBatch(t.Context(), tx, []ledger.PostParams{f.full("u"), p})
+	require.Equal(t, []string{"description", "actor", "entries[1].memo"}, fields)
+	_, err = f.svc.PostBatch(t.Context(), tx, ledger.PostBatchParams{Journals: []ledger.PostParams{f.full("u"), p}})
 	require.Equal(t, "journals[1].description", fault.FieldErrors(err)[0].Field)
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"strconv"
 	"time"
@@ -17,6 +16,14 @@ import (
 
 // MaxSeal is how many journals a seal links at most.
 const MaxSeal = 10_000
+
+// The conditions of seals.
+var (
+	// ErrSealing: another process sealed the book meanwhile. Try again.
+	ErrSealing = fault.New(fault.Unavailable, "ledger_sealing", "the book is being sealed")
+	// ErrSealNotFound: the book's chain has no seal at this position.
+	ErrSealNotFound = fault.New(fault.NotFound, "ledger_seal_not_found", "the chain has no seal at this position")
+)
 
 // Seal is a link of a book's hash chain: the journals that were committed and
 // not sealed yet, tied to the seal before. Hash covers every other column of
@@ -81,90 +88,16 @@ func (s *Seal) link(members []member) []byte {
 	return w.Sum(nil)
 }
 
-// member is a journal of a seal, or one that is about to be.
-type member struct {
-	Journal    `bun:",extend" json:"journal"`
-	Ordinal    int64          `bun:"ordinal" json:"ordinal"`
-	SealedID   id.Of[Journal] `bun:"sealed_id" json:"sealed_id"`
-	SealedHash []byte         `bun:"sealed_hash" json:"sealed_hash"`
-}
-
-// Seal links up to limit committed journals of a book that are in no seal yet
-// into the book's hash chain (0 is [MaxSeal]), and returns the new seal, or nil
-// when there is nothing to seal. Call it from a job until it returns nil.
-//
-// It goes no further than the oldest transaction in flight, so that the chain
-// has the order of transactions and posting never waits for it; what it leaves
-// out the next call takes. Sealers of one book wait for each other. It is one
-// transaction: a killed one leaves nothing.
-//
-// Keep the position and hash of the newest seal outside the database from time
-// to time: whoever can rewrite all of a database can rewrite a chain, but not
-// your copy. [Service.SealAt] reads a seal to compare.
-//
-// It returns [ErrBookNotFound]; [ErrSealing] is possible only inside a
-// transaction of a stricter isolation level.
-func (s *Service) Seal(ctx context.Context, db bun.IDB, book id.Of[Book], limit int) (*Seal, error) {
-	if limit < 0 || limit > MaxSeal {
-		return nil, store.ErrCheck.On("limit").With("0 to %d", MaxSeal)
-	}
-	if limit == 0 {
-		limit = MaxSeal
-	}
-	var out *Seal
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if err := lockName(ctx, tx, "freehold.seal:"+book.String()); err != nil {
-			return err
+// SealAt reads the seal of a book at a position, from 1; 0 is the newest. It
+// returns [ErrSealNotFound].
+func (s *Service) SealAt(ctx context.Context, db bun.IDB, book id.Of[Book], position int64) (*Seal, error) {
+	return seals.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("le.book_id = ?", book).OrderExpr("le.position DESC")
+		if position != 0 {
+			q = q.Where("le.position = ?", position)
 		}
-		if _, err := books.Get(ctx, tx, book); err != nil {
-			return err
-		}
-		last, err := head(ctx, tx, book)
-		if err != nil {
-			return err
-		}
-		list, err := unsealed(ctx, tx, book, last, limit)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		out = s.seal(book, last, list)
-		if err := seals.Insert(ctx, tx, out); err != nil {
-			return err
-		}
-		rows := make([]sealedJournal, len(list))
-		for i, m := range list {
-			rows[i] = sealedJournal{JournalID: m.ID, BookID: book, Position: out.Position, Ordinal: m.Ordinal, ContentHash: m.ContentHash}
-		}
-		if err := store.Bulk(ctx, tx, rows); err != nil {
-			return store.Err(err, sealing)
-		}
-		return s.hooks.Emit(ctx, tx, out.SealedAt, store.Event(aggregateBook, book,
-			BookSealed{out.ID, out.Position, out.JournalCount, hex.EncodeToString(out.Hash)}))
+		return q
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (s *Service) seal(book id.Of[Book], last *Seal, list []member) *Seal {
-	out := &Seal{ID: id.New[Seal](), BookID: book, Position: 1, FirstJournalID: list[0].ID, LastJournalID: list[len(list)-1].ID,
-		FirstRecordedAt: list[0].RecordedAt, LastRecordedAt: list[0].RecordedAt, JournalCount: int64(len(list)), SealedAt: s.now()}
-	if last != nil {
-		out.Position, out.PreviousHash = last.Position+1, last.Hash
-	}
-	for i := range list {
-		m := &list[i]
-		m.Ordinal, m.SealedID, m.SealedHash = int64(i+1), m.ID, m.ContentHash
-		if m.RecordedAt.Before(out.FirstRecordedAt) {
-			out.FirstRecordedAt = m.RecordedAt
-		}
-		if m.RecordedAt.After(out.LastRecordedAt) {
-			out.LastRecordedAt = m.RecordedAt
-		}
-	}
-	out.Hash = out.link(list)
-	return out
 }
 
 // head reads the newest seal of a book, nil when there is none.
@@ -178,62 +111,14 @@ func head(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Seal, error) {
 	return last, err
 }
 
-// SealAt reads the seal of a book at a position, from 1; 0 is the newest. It
-// returns [ErrSealNotFound].
-func (s *Service) SealAt(ctx context.Context, db bun.IDB, book id.Of[Book], position int64) (*Seal, error) {
-	return seals.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where("le.book_id = ?", book).OrderExpr("le.position DESC")
-		if position != 0 {
-			q = q.Where("le.position = ?", position)
-		}
-		return q
-	})
+// BookSealed says that journals were linked into a book's hash chain. The hash
+// is worth keeping outside of the database.
+type BookSealed struct {
+	SealID       id.Of[Seal] `json:"seal_id"`
+	Position     int64       `json:"position"`
+	JournalCount int64       `json:"journal_count"`
+	Hash         string      `json:"hash"` // SHA-256 in hexadecimal
 }
 
-// unsealed reads the journals to seal next, in the order of transactions.
-//
-// Every transaction below the oldest one in flight is over, so whatever it
-// wrote is sealed or visible now, and nothing below the last sealed number is
-// left: the search starts there. A database that was restored into another
-// cluster counts transactions anew: numbers at or above the server's next one
-// are of the old cluster, were committed there, and are sealed first; after
-// them the search starts from nothing once.
-func unsealed(ctx context.Context, tx bun.IDB, book id.Of[Book], last *Seal, limit int) ([]member, error) {
-	var now struct{ Next, From int64 }
-	err := tx.NewRaw("SELECT "+nextNumber+` AS next, COALESCE((SELECT tx_id FROM financials.journals WHERE id = ?), 0) AS "from"`,
-		lastJournal(last)).Scan(ctx, &now.Next, &now.From)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	if last == nil || now.From >= now.Next {
-		restored, err := numbered(ctx, tx, book, "j.tx_id >= "+nextNumber, limit)
-		if err != nil || len(restored) > 0 {
-			return restored, err
-		}
-		now.From = 0
-	}
-	return numbered(ctx, tx, book, "j.tx_id >= ? AND j.tx_id < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint)", limit, now.From)
-}
-
-// nextNumber is above the numbers of all transactions of this cluster whose
-// rows the statement sees. It belongs into the statement that reads the rows:
-// another one would see more.
-const nextNumber = `(SELECT GREATEST(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint + 1))`
-
-// numbered reads journals without a seal whose transactions' numbers meet a
-// condition.
-func numbered(ctx context.Context, tx bun.IDB, book id.Of[Book], condition string, limit int, args ...any) ([]member, error) {
-	var rows []member
-	err := tx.NewRaw(`SELECT j.id, j.tx_id, j.content_hash, j.recorded_at FROM financials.journals j
-		WHERE j.book_id = ? AND j.tx_id > 0 AND `+condition+`
-			AND NOT EXISTS (SELECT FROM freehold.sealed_journals s WHERE s.journal_id = j.id)
-		ORDER BY j.tx_id, j.id LIMIT ?`, append(append([]any{book}, args...), limit)...).Scan(ctx, &rows)
-	return rows, store.Err(err, constraints)
-}
-
-func lastJournal(s *Seal) *id.Of[Journal] {
-	if s == nil {
-		return nil
-	}
-	return &s.LastJournalID
-}
+// EventType names the event.
+func (BookSealed) EventType() (string, int) { return "ledger.book_sealed", 1 }

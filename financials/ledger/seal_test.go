@@ -35,7 +35,7 @@ func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 			_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "3", "2026-01-05"))
 			require.NoError(t, err)
 		}
-		s, err := f.svc.Seal(ctx, db, f.book.ID, 0)
+		s, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID})
 		require.NoError(t, err)
 		require.Nil(t, s, "all of it is later than the one in flight")
 		require.EqualValues(t, 3, verify(t, f, db).Unsealed)
@@ -45,7 +45,7 @@ func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 	s := seal(t, f, db, 2)
 	require.Equal(t, slow.ID, s.FirstJournalID)
 	eventually(t, func() bool {
-		_, err := f.svc.Seal(ctx, db, f.book.ID, 2)
+		_, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID, Limit: 2})
 		require.NoError(t, err)
 		return verify(t, f, db).Unsealed == 0
 	})
@@ -63,7 +63,7 @@ func TestSeal_tells(t *testing.T) {
 	_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)
 	seal(t, f, db, 0)
-	s, err := f.svc.Seal(ctx, db, f.book.ID, 0)
+	s, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID})
 	require.NoError(t, err)
 	require.Nil(t, s)
 	var told []string
@@ -96,7 +96,7 @@ func TestSeal_concurrent(t *testing.T) {
 			for posting.Load() > 0 {
 				dying, kill := context.WithCancel(ctx)
 				err := store(dying, db, func(tx bun.IDB) error {
-					_, err := f.svc.Seal(dying, tx, f.book.ID, 7)
+					_, err := f.svc.Seal(dying, tx, ledger.SealParams{BookID: f.book.ID, Limit: 7})
 					if n == 0 {
 						kill() // in the middle of its transaction
 					}
@@ -119,7 +119,7 @@ func TestSeal_concurrent(t *testing.T) {
 	wg.Wait()
 	sealers.Wait()
 	eventually(t, func() bool {
-		_, err := f.svc.Seal(ctx, db, f.book.ID, 0)
+		_, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID})
 		require.NoError(t, err)
 		return verify(t, f, db).Unsealed == 0
 	})
@@ -178,7 +178,7 @@ func TestSeal_stale(t *testing.T) {
 	_, err = old.ExecContext(ctx, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 	require.NoError(t, err)
 	require.EqualValues(t, 1, verify(t, f, old).Unsealed)
-	_, err = f.svc.Seal(ctx, old, f.book.ID, 0)
+	_, err = f.svc.Seal(ctx, old, ledger.SealParams{BookID: f.book.ID})
 	require.Equal(t, "isolation_repeatable_read", fault.CodeOf(err))
 	require.EqualValues(t, 1, verify(t, f, old).Unsealed, "the transaction goes on")
 }
@@ -188,7 +188,7 @@ func TestSeal_limits(t *testing.T) {
 	tx := pgtest.Tx(t)
 	f := open(t, tx)
 	for _, n := range []int{-1, ledger.MaxSeal + 1} {
-		_, err := f.svc.Seal(t.Context(), tx, f.book.ID, n)
+		_, err := f.svc.Seal(t.Context(), tx, ledger.SealParams{BookID: f.book.ID, Limit: n})
 		require.Error(t, err)
 	}
 	_, err := f.svc.SealAt(t.Context(), tx, f.book.ID, 0)

@@ -16,8 +16,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// StatementParams says what a statement covers.
-type StatementParams struct {
+// AccountStatementParams says what a statement covers.
+type AccountStatementParams struct {
 	AccountID   id.Of[Account]
 	From        date.Date        // zero is from the start
 	To          date.Date        // the day included; zero is to the end
@@ -54,7 +54,7 @@ type Statement struct {
 // that was then in flight, with an earlier time of recording, may be missing or
 // come on a later page. It returns [ErrAccountNotFound], [page.ErrCursor] and
 // [page.ErrLimit].
-func (s *Service) AccountStatement(ctx context.Context, db bun.IDB, p StatementParams, r page.Request) (*Statement, error) {
+func (s *Service) AccountStatement(ctx context.Context, db bun.IDB, p AccountStatementParams, r page.Request) (*Statement, error) {
 	limit, err := r.Size()
 	if err != nil {
 		return nil, err
@@ -117,11 +117,11 @@ type place struct {
 }
 
 // name tells one statement's cursors from another's.
-func (p *StatementParams) name() string {
+func (p *AccountStatementParams) name() string {
 	return strings.Join([]string{p.AccountID.String(), p.SubledgerID.String(), p.From.String(), p.To.String()}, " ")
 }
 
-func (p *StatementParams) decode(c page.Cursor) (*place, error) {
+func (p *AccountStatementParams) decode(c page.Cursor) (*place, error) {
 	if c == "" {
 		return nil, nil
 	}
@@ -143,7 +143,7 @@ func (p *StatementParams) decode(c page.Cursor) (*place, error) {
 }
 
 // narrow restricts the postings p to the statement, as known at a time.
-func (p *StatementParams) narrow(q *bun.SelectQuery, a *Account, side string, known time.Time) *bun.SelectQuery {
+func (p *AccountStatementParams) narrow(q *bun.SelectQuery, a *Account, side string, known time.Time) *bun.SelectQuery {
 	q = q.TableExpr("financials.postings AS p").Join("JOIN financials.journals AS j ON j.id = p.journal_id").
 		Where("p."+side+" = ? AND p.book_id = ?", a.ID, a.BookID).Where("j.recorded_at <= ?", known)
 	if !p.SubledgerID.IsZero() {
@@ -153,7 +153,7 @@ func (p *StatementParams) narrow(q *bun.SelectQuery, a *Account, side string, kn
 }
 
 // opening is the balance before the first day.
-func (p *StatementParams) opening(ctx context.Context, db bun.IDB, a *Account, known time.Time) (money.Amount, error) {
+func (p *AccountStatementParams) opening(ctx context.Context, db bun.IDB, a *Account, known time.Time) (money.Amount, error) {
 	if p.From.IsZero() {
 		return money.Zero, nil
 	}
@@ -172,7 +172,7 @@ const statementColumns = `p.journal_id, p.line, p.effective_date, j.recorded_at,
 
 // lines reads the lines after a place. Each side is read in the order of its
 // own index.
-func (p *StatementParams) lines(ctx context.Context, db bun.IDB, a *Account, at *place, limit int) ([]StatementLine, error) {
+func (p *AccountStatementParams) lines(ctx context.Context, db bun.IDB, a *Account, at *place, limit int) ([]StatementLine, error) {
 	side := func(name, other, debit string) *bun.SelectQuery {
 		q := p.narrow(db.NewSelect(), a, name, at.known).ColumnExpr(statementColumns + ", p." + other + " AS counter, " + debit + " AS is_debit")
 		if !p.From.IsZero() {

@@ -61,7 +61,7 @@ func seal(t *testing.T, f fixture, db bun.IDB, limit int) *ledger.Seal {
 			AND tx_id >= pg_snapshot_xmin(s)::text::bigint AND tx_id < pg_snapshot_xmax(s)::text::bigint)`, f.book.ID).Scan(t.Context(), &free))
 		return free
 	})
-	s, err := f.svc.Seal(t.Context(), db, f.book.ID, limit)
+	s, err := f.svc.Seal(t.Context(), db, ledger.SealParams{BookID: f.book.ID, Limit: limit})
 	require.NoError(t, err)
 	return s
 }
@@ -215,10 +215,10 @@ func TestVerify_noBook(t *testing.T) {
 	tx := pgtest.Tx(t)
 	_, err := svc.Verify(t.Context(), tx, id.New[ledger.Book]())
 	require.ErrorIs(t, err, ledger.ErrBookNotFound)
-	_, err = svc.Seal(t.Context(), tx, id.New[ledger.Book](), 0)
+	_, err = svc.Seal(t.Context(), tx, ledger.SealParams{BookID: id.New[ledger.Book]()})
 	require.ErrorIs(t, err, ledger.ErrBookNotFound)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = svc.Seal(gone, tx, id.New[ledger.Book](), 0)
+	_, err = svc.Seal(gone, tx, ledger.SealParams{BookID: id.New[ledger.Book]()})
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -9,7 +9,7 @@
 //   - backup withholding: the reportable payment;
 //   - section 1446(a): the foreign partner's share of effectively connected
 //     taxable income, whether or not it is distributed;
-//   - sections 1446(f) and 1445 (FIRPTA): the amount realised by a transfer;
+//   - sections 1446(f) and 1445 (FIRPTA): the amount realized by a transfer;
 //   - sections 1441 and 1442 (FDAP): the gross amount of the income, at 30 % or
 //     the rate of a treaty.
 //

@@ -210,6 +210,7 @@ var particular = map[string]string{
 	"too_many_available_units":     "compares two columns",
 	"investor_unknown":             "names a row that is not there",
 	"rent_roll_unit_unknown":       "names a row that is not there",
+	"terms_name_unknown":           "names a row that is not there",
 	"terms_party_unknown":          "names a row that is not there",
 	"withholding_position_unknown": "names a row that is not there",
 	"sealed_key_unknown":           "names a key of the vault that is not there",

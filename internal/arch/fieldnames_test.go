@@ -113,7 +113,7 @@ func baseName(e ast.Expr) string {
 
 // fieldChecks are the methods of check.Fields whose first argument is a field.
 var fieldChecks = map[string]bool{"Text": true, "Required": true, "Slug": true, "Given": true, "Some": true, "Texts": true, "Integer": true,
-	"Count": true, "Amount": true, "Above": true, "NotNegative": true, "Size": true, "Day": true, "Number": true, "Rate": true, "Fraction": true,
+	"Count": true, "Amount": true, "Above": true, "NotNegative": true, "Size": true, "Day": true, "Number": true, "Rate": true, "RateTo": true, "Fraction": true, "JSON": true, "Object": true, "Moment": true, "Address": true,
 	"Happened": true, "Within": true, "Check": true, "Add": true}
 
 // fieldArg is the literal name of the field that a call checks, or "".

@@ -34,6 +34,7 @@ const (
 	BadSlug         = fault.CodeSlug
 	BadURL          = fault.CodeURL
 	BadTimezone     = fault.CodeTimezone
+	BadJSON         = fault.CodeJSON
 	NoDate          = fault.CodeNoDate
 	InFuture        = fault.CodeInFuture
 	InPast          = fault.CodeInPast
@@ -157,10 +158,10 @@ func (c *Fields) Number(field string, d *decimal.Decimal, places int32, lo, hi i
 }
 
 // Rate checks a fraction from 0 to 1 with at most six decimals.
-func (c *Fields) Rate(field string, d *decimal.Decimal) { c.Fraction(field, d, 6) }
+func (c *Fields) Rate(field string, d *decimal.Decimal) { c.RateTo(field, d, 6) }
 
-// Fraction checks a fraction from 0 to 1 with at most places decimals.
-func (c *Fields) Fraction(field string, d *decimal.Decimal, places int32) {
+// RateTo checks a fraction from 0 to 1 with at most places decimals.
+func (c *Fields) RateTo(field string, d *decimal.Decimal, places int32) {
 	switch {
 	case d == nil:
 	case !Exact(*d, places):

@@ -19,9 +19,6 @@ const (
 // maxExponent bounds numbers in JSON: PostgreSQL keeps them as exact decimals.
 const maxExponent = 1000
 
-// BadJSON is the code of JSON that is none, or that the database would not take.
-const BadJSON = "json_malformed"
-
 var errJSON = errors.New("not JSON that can be kept")
 
 // JSON checks a document that is kept as it is; nil is none.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -152,7 +153,7 @@ func settled(t *testing.T, db *bun.DB, p *plan, alone bool) {
 	w := &world{t: t, db: db, p: platform()}
 	for _, d := range p.Deals { // what the load has left
 		for more := true; more; {
-			s, err := w.p.Ledger.Seal(t.Context(), db, d.Book, 0)
+			s, err := w.p.Ledger.Seal(t.Context(), db, ledger.SealParams{BookID: d.Book})
 			require.NoError(t, err)
 			more = s != nil
 		}

@@ -117,10 +117,11 @@ func (p *pair) work(t *testing.T, s *search, shared *world, dsn string) {
 	}
 }
 
-// do makes a command of a verb with its parameters.
+// do makes a command of a verb with its parameters, of which the context may name
+// another actor.
 func do[P, R any](verb func(context.Context, bun.IDB, P) (R, error), p P) command {
 	return func(ctx context.Context, db bun.IDB) error {
-		_, err := verb(ctx, db, p)
+		_, err := verb(ctx, db, actedBy(ctx, p))
 		return err
 	}
 }

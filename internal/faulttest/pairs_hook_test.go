@@ -26,8 +26,8 @@ var hookPairs = []pair{
 	{"draft an offering and delete its property", deleteCreate, []string{"ok/ok", "property_not_found/ok"}, 20},
 	{"renovate a property and delete it", deleteRenovate, []string{"property_not_found/ok", "ok/property_under_work"}, 20},
 	{"renovate a property and sell it", sellRenovate, []string{"ok/ok", "ok/property_under_work"}, 20},
-	{"commit for a person and delete them", deleteCommit, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
-	{"commit for a person and erase them", eraseCommit, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
+	{"commit for a person and delete them", deleteCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
+	{"commit for a person and erase them", eraseCommit, []string{"actor_inactive/ok", "ok/person_invested"}, 20},
 	{"transfer to a person and delete them", deleteTransfer, []string{"investor_inactive/ok", "ok/person_invested"}, 20},
 	{"commit and commit for one person", commitTwice, []string{"ok/ok"}, 20},
 	{"issue and issue a call", issueIssue, []string{"ok/ok"}, 20},
@@ -130,7 +130,7 @@ func (w *world) nobodyGone() {
 func deleteCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
 	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), w.leaves(who), func(w *world, a, b error) {
-		w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+		w.one(a, b, realestate.ErrPersonInvested, investments.ErrActorInactive)
 		w.nobodyGone()
 	}
 }
@@ -139,7 +139,7 @@ func eraseCommit(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
 	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
 		func(w *world, a, b error) {
-			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
+			w.one(a, b, realestate.ErrPersonInvested, investments.ErrActorInactive)
 			w.nobodyGone()
 		}
 }
@@ -148,7 +148,7 @@ func deleteTransfer(w *world) (a, b command, judge func(*world, error, error)) {
 	o, who := w.offering("100000"), w.investor()
 	from := *w.funded(o, w.who[0], "50000").PositionID
 	return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: from, ToInvestorID: who,
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.clerk}), w.leaves(who), func(w *world, a, b error) {
+			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.who[0]}), w.leaves(who), func(w *world, a, b error) {
 			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
 			w.nobodyGone()
 		}

@@ -79,7 +79,7 @@ func newPlan(t *testing.T, db *bun.DB, dsn string, clients, commands int) *plan 
 			w.funded(o, p.Investors[0], "50000")
 			w.funded(o, p.Investors[1], "25000")
 		}
-		_, err := w.p.Ledger.AddAccounts(ctx, db, *o.BookID, []ledger.AccountParams{{Code: "9000", Name: "The host's own", Type: ledger.Asset}, {Code: "9001", Name: "Against it", Type: ledger.Equity}})
+		_, err := w.p.Ledger.AddAccounts(ctx, db, ledger.AddAccountsParams{BookID: *o.BookID, Accounts: []ledger.AccountParams{{Code: "9000", Name: "The host's own", Type: ledger.Asset}, {Code: "9001", Name: "Against it", Type: ledger.Equity}}})
 		require.NoError(t, err)
 		chart, err := w.p.Ledger.Chart(ctx, db, *o.BookID)
 		require.NoError(t, err)
@@ -258,7 +258,7 @@ func (s *story) post(ctx context.Context) error {
 
 // seal is no order: who seals again seals what is left.
 func (s *story) seal(ctx context.Context) error {
-	_, err := s.p.Ledger.Seal(ctx, s.db, s.Deals[s.rnd.IntN(len(s.Deals))].Book, 0)
+	_, err := s.p.Ledger.Seal(ctx, s.db, ledger.SealParams{BookID: s.Deals[s.rnd.IntN(len(s.Deals))].Book})
 	if errors.Is(err, fault.Unavailable) || errors.Is(err, fault.Unknown) {
 		return nil
 	}

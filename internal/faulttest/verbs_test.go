@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -122,6 +123,41 @@ var capitalVerbs = []verb{
 		_, sub, _ := w.called()
 		return do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff})
 	}},
+	{"Offerings.Create", func(w *world) command {
+		return do(w.p.Offerings.Create, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(), ActorID: staff})
+	}},
+	{"Offerings.Open", func(w *world) command {
+		o, err := w.p.Offerings.Create(w.t.Context(), w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(), ActorID: staff})
+		require.NoError(w.t, err)
+		return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
+	}},
+	{"Offerings.Close", func(w *world) command {
+		return do(w.p.Offerings.Close, investments.CloseOfferingParams{OfferingID: w.offering("100000").ID, ActorID: staff})
+	}},
+	{"Accounts.Open", func(w *world) command {
+		return do(w.p.Accounts.Open, investments.OpenAccountParams{InvestorID: w.who[0], Type: investments.AccountLLC, Name: "Elm LLC", ActorID: w.who[0]})
+	}},
+	{"Accounts.SetTaxID", func(w *world) command {
+		a, err := w.p.Accounts.Open(w.t.Context(), w.db, investments.OpenAccountParams{InvestorID: w.who[0], Type: investments.AccountLLC, Name: "Elm LLC", ActorID: w.who[0]})
+		require.NoError(w.t, err)
+		return do(w.p.Accounts.SetTaxID, investments.SetTaxIDParams{AccountID: a.ID, TaxID: auth.NewSecret("12-3456789"), ActorID: staff})
+	}},
+	{"Accounts.RequestInstruction", func(w *world) command { return do(w.p.Accounts.RequestInstruction, w.instruction()) }},
+	{"Accounts.ApproveInstruction", func(w *world) command {
+		in, err := w.p.Accounts.RequestInstruction(w.t.Context(), w.db, w.instruction())
+		require.NoError(w.t, err)
+		return do(w.p.Accounts.ApproveInstruction, investments.ApproveInstructionParams{InstructionID: in.ID, ActorID: staff})
+	}},
+	{"Accounts.RejectInstruction", func(w *world) command {
+		in, err := w.p.Accounts.RequestInstruction(w.t.Context(), w.db, w.instruction())
+		require.NoError(w.t, err)
+		return do(w.p.Accounts.RejectInstruction, investments.RejectInstructionParams{InstructionID: in.ID, ActorID: staff})
+	}},
+	{"Reports.PrepareStatement", func(w *world) command {
+		w.funded(w.offering("100000"), w.who[0], "50000")
+		return do(w.p.Reports.PrepareStatement, investments.PrepareStatementParams{InvestorID: w.who[0], Type: investments.StatementAnnual,
+			PeriodStart: committedOn, PeriodEnd: movedOn, ActorID: staff})
+	}},
 	{"Offerings.Cancel", func(w *world) command {
 		o, _, _ := w.called()
 		return do(w.p.Offerings.Cancel, investments.CancelOfferingParams{OfferingID: o.ID, Reason: "no lender", ActorID: staff})
@@ -176,13 +212,13 @@ var transferVerbs = []verb{
 var ledgerVerbs = []verb{
 	{"Ledger.Post", func(w *world) command { return do(w.p.Ledger.Post, w.journal()) }},
 	{"Ledger.PostBatch", func(w *world) command {
-		return do(w.p.Ledger.PostBatch, []ledger.PostParams{w.journal(), w.journal()})
+		return do(w.p.Ledger.PostBatch, ledger.PostBatchParams{Journals: []ledger.PostParams{w.journal(), w.journal()}})
 	}},
 	{"Ledger.Reverse", func(w *world) command {
 		j, err := w.p.Ledger.Post(w.t.Context(), w.db, w.journal())
 		require.NoError(w.t, err)
 		return func(ctx context.Context, db bun.IDB) error {
-			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, Date: movedOn, IdempotencyKey: key()})
+			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, EffectiveDate: movedOn, IdempotencyKey: key()})
 			return err
 		}
 	}},
@@ -196,7 +232,7 @@ var ledgerVerbs = []verb{
 		p := w.journal()
 		_, err := w.p.Ledger.Post(w.t.Context(), w.db, p)
 		require.NoError(w.t, err)
-		return on(w.p.Ledger.Seal, p.BookID, 0)
+		return do(w.p.Ledger.Seal, ledger.SealParams{BookID: p.BookID})
 	}},
 }
 
@@ -211,6 +247,11 @@ func on[T, A, R any](verb func(context.Context, bun.IDB, id.Of[T], A) (R, error)
 		_, err := verb(ctx, db, v, a)
 		return err
 	}
+}
+
+// instruction is where an investor wants to be paid.
+func (w *world) instruction() investments.RequestInstructionParams {
+	return investments.RequestInstructionParams{InvestorID: w.who[0], Method: investments.PayWire, Details: auth.NewSecret("account 1"), ActorID: w.who[0]}
 }
 
 // waiting is a subscription on the waitlist, for which there is room now.

@@ -54,6 +54,9 @@ var valueVerbs = []verb{
 		require.NoError(w.t, err)
 		_, err = w.p.Capital.RequestExitReversal(w.t.Context(), w.db, investments.RequestExitReversalParams{OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.clerk})
 		require.NoError(w.t, err)
+		p := investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: w.boss}
+		_, err = w.p.Capital.ReverseExit(w.t.Context(), w.db, p) // of two who have to agree to so much
+		require.NoError(w.t, err)
 		return do(w.p.Capital.ReverseExit, investments.ReverseExitParams{IdempotencyKey: key(), OfferingID: o.ID, Date: soldOn, Reason: "wrong offering", ActorID: staff})
 	}},
 	{"Positions.RefreshOwnership", func(w *world) command {

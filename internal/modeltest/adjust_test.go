@@ -65,9 +65,9 @@ func adjustBooks(t *testing.T, row any, full bool) {
 	case *ledger.Book:
 		r.Kind = pick(full, ledger.BookProperty, ledger.BookEntity)
 	case *ledger.Period:
-		r.Status = pick(full, ledger.PeriodClosed, ledger.PeriodOpen)
+		r.Status = pick(full, ledger.PeriodStatusClosed, ledger.PeriodStatusOpen)
 	case *ledger.PendingJournal:
-		r.Status = pick(full, ledger.Posted, ledger.Pending)
+		r.Status = pick(full, ledger.PendingStatusPosted, ledger.PendingStatusPending)
 		if full {
 			r.JournalID = id.Cast[ledger.Journal](r.ID).Ptr()
 		}

@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -227,7 +227,7 @@ func (s *services) readReview(f model.Facts, name string, o *investments.Offerin
 }
 
 func (s *services) readBook(f model.Facts, name string, o *investments.Offering) error {
-	totals, err := s.Ledger.TrialBalance(s.ctx, s.db, *o.BookID, date.MustParse("2099-12-31"), time.Time{})
+	totals, err := s.Ledger.TrialBalance(s.ctx, s.db, ledger.TrialBalanceParams{BookID: *o.BookID, Day: date.MustParse("2099-12-31")})
 	if err != nil {
 		return err
 	}
@@ -314,7 +314,7 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 					continue
 				}
 				hundred := big.NewRat(100, 1)
-				exact(f, new(big.Rat).Mul(hundred, b.CapitalisedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
+				exact(f, new(big.Rat).Mul(hundred, b.CapitalizedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
 				exact(f, new(big.Rat).Mul(hundred, b.AccruedPref.Rat()), slices.Concat(at, []string{"accrued"})...)
 				put(f, b.UnpaidPref, slices.Concat(at, []string{"unpaid"})...)
 			}

@@ -3,15 +3,30 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/wirefault"
 )
+
+// EnvExampleFault names a fault of package wirefault, which every other COMMIT of an
+// example has that realestate.Do sends.
+const EnvExampleFault = "FREEHOLD_EXAMPLE_FAULT"
 
 // Example is [Clone] for an example, which has no testing.TB; the function ends it.
 func Example() (context.Context, *bun.DB, func()) {
 	tb := &exampleTB{}
-	return context.Background(), Clone(tb), tb.end
+	db := Clone(tb)
+	if fault := os.Getenv(EnvExampleFault); fault != "" {
+		var err error
+		if db, err = wirefault.Open(DSN(tb, db), &wirefault.EveryOther{Fault: wirefault.Fault(fault)}); err != nil {
+			panic(err)
+		}
+		tb.Cleanup(func() { _ = db.Close() })
+	}
+	return context.Background(), db, tb.end
 }
 
 // ExampleTx is [Tx] for an example.

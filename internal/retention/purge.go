@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -39,7 +40,7 @@ type Purge struct {
 // stays removed, and another run goes on. Rows that somebody holds locked are
 // left for another run. Progress hears the total so far.
 func (p Purge) Run(ctx context.Context, db bun.IDB, now time.Time) (total int64, err error) {
-	if p.Before.IsZero() || p.Before.After(now) {
+	if p.Before.IsZero() || p.Before.After(now) || !check.InCalendar(p.Before) {
 		return 0, ErrPurgeBefore
 	}
 	if p.Batch == 0 {

@@ -132,6 +132,9 @@ func Scan(ctx context.Context, db bun.IDB, dest []any, query string, args ...any
 func columnsOf[T any](db bun.IDB, row *T, names []string) (table string, fields []*schema.Field, values []any, err error) {
 	gen := schema.NewQueryGen(db.Dialect())
 	t := db.Dialect().Tables().Get(reflect.TypeFor[T]())
+	if err := unfit(db, row, names...); err != nil {
+		return "", nil, nil, err
+	}
 	fields = t.Fields
 	if names != nil {
 		fields = make([]*schema.Field, len(names))

@@ -100,7 +100,7 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 
 // Insert writes one row with all its columns.
 func (r Repo[T]) Insert(ctx context.Context, db bun.IDB, row *T) error {
-	if err := unset(db, row); err != nil {
+	if err := unfit(db, row); err != nil {
 		return err
 	}
 	_, err := db.NewInsert().Model(row).Returning("NULL").Exec(ctx)
@@ -115,7 +115,7 @@ func (r Repo[T]) InsertAll(ctx context.Context, db bun.IDB, rows []T) error {
 // Update writes the named columns of a row, found by its id. A row that is not
 // there is NotFound.
 func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...string) error {
-	if err := unset(db, row, columns...); err != nil {
+	if err := unfit(db, row, columns...); err != nil {
 		return err
 	}
 	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).WherePK())
@@ -129,7 +129,7 @@ func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...stri
 // stored version is still the one given, and counts it up. Otherwise the error
 // is [ErrStale]. The caller sets the row's own version to version + 1.
 func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version int64, columns ...string) error {
-	if err := unset(db, row, columns...); err != nil {
+	if err := unfit(db, row, columns...); err != nil {
 		return err
 	}
 	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).
@@ -140,9 +140,14 @@ func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version 
 	return r.writeError(err, db, row)
 }
 
-// unset is [ErrNotStorable] of the first field that holds an id or a date which was
-// never set; of the named columns only, where there are any.
-func unset[T any](db bun.IDB, row *T, columns ...string) error {
+// maxText is how many bytes a text has at most, whatever its verb has checked: thirty
+// pages in any script.
+const maxText = 400_000
+
+// unfit is [ErrNotStorable] of the first field that holds an id or a date which was
+// never set, or [ErrTooLong] of a text beyond all limits; of the named columns only,
+// where there are any.
+func unfit[T any](db bun.IDB, row *T, columns ...string) error {
 	table, v := db.Dialect().Tables().Get(reflect.TypeFor[T]()), reflect.ValueOf(row).Elem()
 	for _, f := range table.Fields {
 		if len(columns) > 0 && !slices.Contains(columns, f.Name) {
@@ -150,6 +155,9 @@ func unset[T any](db bun.IDB, row *T, columns ...string) error {
 		}
 		if isUnset(f, v) {
 			return ErrNotStorable.On(WireName(f.Name))
+		}
+		if text := reflect.Indirect(v.FieldByIndex(f.Index)); text.Kind() == reflect.String && text.Len() > maxText {
+			return ErrTooLong.On(WireName(f.Name))
 		}
 	}
 	return nil

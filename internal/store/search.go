@@ -14,7 +14,7 @@ const (
 )
 
 // ErrSearch: a search is longer than 1,000 bytes or 32 words.
-var ErrSearch = fault.New(fault.Invalid, "search_text_too_long", "a search has at most 1,000 bytes and 32 words").On("text")
+var ErrSearch = fault.New(fault.Invalid, fault.CodeTooLong, "a search has at most 1,000 bytes and 32 words").On("text")
 
 // SearchText is a text for websearch_to_tsquery, without what is no text. It returns
 // [ErrSearch].

@@ -18,8 +18,9 @@ import (
 var ErrUnknownOutcome = fault.New(fault.Unknown, "commit_unknown", "the answer to COMMIT was lost")
 
 // ErrIsolation: under REPEATABLE READ a verb would decide by what it saw before it
-// got its locks. READ COMMITTED and SERIALIZABLE are fine.
-var ErrIsolation = fault.New(fault.Illegal, "isolation_repeatable_read", "verbs do not run under REPEATABLE READ").On("db")
+// got its locks, and so it would under SERIALIZABLE, which only guards against other
+// transactions of that level: the library's own are READ COMMITTED.
+var ErrIsolation = fault.New(fault.Illegal, "isolation_level", "verbs run under READ COMMITTED, and reads under any level").On("db")
 
 // owned is a transaction that this package opened. Knowing its connection,
 // bulk inserts can use COPY inside it.
@@ -39,7 +40,7 @@ type pool interface {
 // and, inside a caller's transaction, nothing of fn is left in it.
 //
 // A new transaction is READ COMMITTED, whatever the server's default is; a caller's
-// under REPEATABLE READ is [ErrIsolation]. An error that left the outcome of COMMIT
+// under another level is [ErrIsolation]. An error that left the outcome of COMMIT
 // open is [ErrUnknownOutcome].
 func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	switch d := db.(type) {
@@ -61,9 +62,10 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	return nest(ctx, db, savepointChecked, fn)
 }
 
-// refuseSnapshot fails under REPEATABLE READ, in the round trip of the savepoint: the
-// name of the level is no number.
-const refuseSnapshot = `SELECT CASE current_setting('transaction_isolation') WHEN 'repeatable read' THEN current_setting('transaction_isolation')::int END`
+// refuseSnapshot fails where all of a transaction sees one moment, in the round trip of
+// the savepoint: the name of the level is no number.
+const refuseSnapshot = `SELECT CASE WHEN current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
+	THEN current_setting('transaction_isolation')::int END`
 
 // savepointChecked is a savepoint and the two checks of the session behind it, in one
 // round trip.

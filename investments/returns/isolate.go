@@ -28,8 +28,8 @@ func (v *solver) probe(z float64) probe {
 	return p
 }
 
-// centre returns the mean of the exponents, weighted by discounted size.
-func (p *probe) centre(span float64) float64 {
+// center returns the mean of the exponents, weighted by discounted size.
+func (p *probe) center(span float64) float64 {
 	c := p.size.m1 / p.size.m0
 	if p.reversed {
 		return span - c
@@ -128,7 +128,7 @@ const (
 
 // verdict applies the two tests of isolate.
 func verdict(l, m, r *probe, span float64, n int) finding {
-	c := m.centre(span)
+	c := m.center(span)
 	h0, h1 := abs(m.f.m0), m.slope(c, span)
 	bound := 0.0
 	for _, p := range [2]*probe{l, r} {
@@ -151,7 +151,7 @@ func (v *solver) refine(l, r probe) float64 {
 	z := lo + (hi-lo)/2
 	for k := 0; ; k++ {
 		p := v.probe(z)
-		c := p.centre(v.span)
+		c := p.center(v.span)
 		slope := p.slope(c, v.span)
 		if p.f.m0 > 0 == rising {
 			hi = z

@@ -9,7 +9,7 @@ type polynomial []*big.Float
 func (p polynomial) bits() uint { return p[0].Prec() }
 
 // roots returns the distinct roots from -1 to 1, ascending. Between two
-// neighbouring roots of its derivative a polynomial is monotone and has at most
+// neighboring roots of its derivative a polynomial is monotone and has at most
 // one root; a root of the derivative where the polynomial is [polynomial.tiny] is
 // a multiple root.
 func (p polynomial) roots() []*big.Float {

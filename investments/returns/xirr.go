@@ -100,7 +100,7 @@ func XIRR[F Flow | Cash](flows []F) (Result, error) {
 }
 
 // IRR returns the rates r > -1 per period at which values, one a period from
-// period 0 on, are worth nothing. The rate is not annualised. It returns
+// period 0 on, are worth nothing. The rate is not annualized. It returns
 // [ErrNoSignChange], [ErrNoRoot], [ErrRateOutOfRange], [ErrUnresolved],
 // [ErrTooManyPeriods] or [ErrAmountRange].
 func IRR[V decimal.Decimal | money.Amount](values []V) (Result, error) {

@@ -9,7 +9,7 @@ import (
 type segment struct {
 	from, to date.Date
 	num      int64 // year fraction over the day count's denominator
-	boundary bool  // the segment ends where unpaid pref is capitalised
+	boundary bool  // the segment ends where unpaid pref is capitalized
 	// What follows is for preferences that vary.
 	rate   int64
 	lapse  bool // unpaid pref lapses where the segment begins
@@ -308,7 +308,7 @@ func (ac *accruer) compounding(s *segment, earns wide.Int, c, a *wide.Int) bool 
 // perUnit divides by 1 as a rate.
 var perUnit = wide.NewDivisor(uint64(unit))
 
-// base is what earns: unreturned capital and capitalised pref, in parts.
+// base is what earns: unreturned capital and capitalized pref, in parts.
 func base(u int64, c wide.Int) wide.Int {
 	p, _ := partsPerCent.MulU64(uint64(u))
 	return p.Add(c)

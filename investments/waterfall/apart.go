@@ -175,7 +175,7 @@ func (e *engine) enterApart() {
 	}
 }
 
-// folds reports whether what is unpaid becomes capitalised when a compounding is
+// folds reports whether what is unpaid becomes capitalized when a compounding is
 // replaced by another.
 func folds(was, now Compounding) bool {
 	return was != "" && was != now && (was == CompoundNone && now != CompoundNone || now == CompoundDaily)

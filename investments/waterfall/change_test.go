@@ -49,12 +49,12 @@ func TestApply_termsThatChangeTheCompounding(t *testing.T) {
 		ann, _ := later.Find("ann")
 		require.Equal(t, want, ann.UnpaidPref().String(), compounding)
 
-		// Back: what is capitalised stays owed and earns nothing.
+		// Back: what is capitalized stays owed and earns nothing.
 		back, err := waterfall.Accrue(simple, change(t, later, terms, simple, on("2025-01-01")), on("2026-01-01"))
 		require.NoError(t, err)
 		again, _ := back.Find("ann")
 		require.Equal(t, ann.UnpaidPref().Cents()+10_000_00, again.UnpaidPref().Cents(), compounding)
-		require.Equal(t, ann.Capitalised, again.Capitalised)
+		require.Equal(t, ann.Capitalized, again.Capitalized)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestApply_overpaidFractionCarriesForward(t *testing.T) {
 		require.NoError(t, err)
 		ann, _ := h.Final.Find("ann")
 		require.Negative(t, ann.Accrued.Rat().Sign(), c)
-		require.True(t, ann.Capitalised.IsZero(), c)
+		require.True(t, ann.Capitalized.IsZero(), c)
 		require.Equal(t, "0.00", ann.UnpaidPref().String())
 
 		whole, err := waterfall.Replay(terms, classicPartners(), []waterfall.Event{contribution("2021-01-14", "ann", ann.Unreturned.String())})
@@ -114,7 +114,7 @@ func TestApply_overpaidFractionCarriesForward(t *testing.T) {
 		require.NoError(t, err)
 		a, _ := later.Find("ann")
 		b, _ := fresh.Find("ann")
-		unpaid := func(x waterfall.Account) *big.Rat { return add(x.Capitalised.Rat(), x.Accrued.Rat()) }
+		unpaid := func(x waterfall.Account) *big.Rat { return add(x.Capitalized.Rat(), x.Accrued.Rat()) }
 		require.Zero(t, sub(unpaid(a), unpaid(b)).Cmp(ann.Accrued.Rat()), c)
 	}
 }

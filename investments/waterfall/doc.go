@@ -41,9 +41,9 @@
 // through the tiers in order with the cash left. A tier computes its need from
 // exact balances, rounds it to the cent, pays what the cash allows, and shares
 // the payment by largest remainder. Preferred return accrues on unreturned
-// capital by the day count; unpaid return is capitalised on the first day of
+// capital by the day count; unpaid return is capitalized on the first day of
 // calendar years, quarters or months, or every day. Payment goes first against
-// what has been capitalised.
+// what has been capitalized.
 //
 // [Terms.Hash] identifies terms whatever their spelling. [Terms.Describe]
 // writes them as clauses to hold against the signed agreement, with warnings.
@@ -55,10 +55,10 @@
 //
 // # Exact balances
 //
-// Capital is whole cents. Return accrued since the last capitalisation is a
+// Capital is whole cents. Return accrued since the last capitalization is a
 // whole number of parts of a cent, 10^54 times the day count's denominator of
 // them: an exact fraction where accrual is simple, and otherwise finer than 40
-// digits. Capitalised return, growth factors and the balances of hurdles
+// digits. Capitalized return, growth factors and the balances of hurdles
 // tested by investor are rounded to 40 significant digits, half to even, each
 // time they change, in memory and in storage alike. A power over whole years
 // is exact as far as it has no more than 40 digits. Rates have at most ten
@@ -227,7 +227,7 @@
 //   - [EventLoan]: a loan from one partner to another, as for a call that the other
 //     did not fund, at its own rate, compounding (none) and day count (ACT/365F). What
 //     the tiers give the debtor is paid to the lender, the running period's interest
-//     first, then capitalised interest, then principal. [Result.Total] is what the
+//     first, then capitalized interest, then principal. [Result.Total] is what the
 //     tiers give, [Result.Paid] what is paid: 500,000.00 at 6 % monthly leave a debtor
 //     124,103.77 of its 600,000.00 two years later, once 80,000.00 had gone the same way.
 //   - [EventDilution]: who did not fund a call loses (factor - 1) times the missing
@@ -278,10 +278,10 @@
 // given. A state refuses what lies before it with [ErrOutOfOrder]: a correction
 // of the past is a replay. Terms may change between two calls; bring the state
 // to the date of the change with [Accrue] under the old terms first. What was
-// unpaid under simple accrual is then capitalised if the new terms compound:
+// unpaid under simple accrual is then capitalized if the new terms compound:
 // 100,000.00 at 10 % simple from 2017-01-01, with daily compounding from
 // 2021-01-01, has 108,942.11 unpaid on 2025-01-01. If the new terms do not
-// compound, what has been capitalised stays owed and stops earning. The day
+// compound, what has been capitalized stays owed and stops earning. The day
 // count cannot change.
 //
 // # Year fractions

@@ -237,9 +237,9 @@ func (e *engine) grow(irr int64, parts wide.Int, days int) (wide.Int, error) {
 }
 
 // enter makes the terms those under which the unpaid pref accrues from the
-// state's date on. What has accrued without compounding is capitalised when the
-// terms compound, and earns from then; capitalised pref stays owed, and earns
-// nothing, when they do not. Daily compounding keeps everything capitalised.
+// state's date on. What has accrued without compounding is capitalized when the
+// terms compound, and earns from then; capitalized pref stays owed, and earns
+// nothing, when they do not. Daily compounding keeps everything capitalized.
 func (e *engine) enter() {
 	s := e.s
 	e.enterApart()
@@ -296,7 +296,7 @@ func (s *State) unpaid(i int, den int64) wide.Int {
 
 // payPref takes x cents off what a step's preference owes an account, or the class's
 // own without a step, first what has been
-// capitalised. What is paid beyond the exact due, less than a cent, stays as a
+// capitalized. What is paid beyond the exact due, less than a cent, stays as a
 // negative balance.
 func (e *engine) payPref(st *step, i int, x int64) {
 	if (st == nil || st.apart < 0) && e.hasLots(i) {

@@ -11,7 +11,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// Account is one account's balances. Capitalised and Accrued are the unpaid
+// Account is one account's balances. Capitalized and Accrued are the unpaid
 // preferred return, exactly: what has been compounded and earns, and what has
 // accrued since.
 type Account struct {
@@ -19,7 +19,7 @@ type Account struct {
 	Contributed money.Amount    `json:"contributed"`
 	Unreturned  money.Amount    `json:"unreturned_capital"`
 	Distributed money.Amount    `json:"distributed"`
-	Capitalised Exact           `json:"capitalised_pref"`
+	Capitalized Exact           `json:"capitalized_pref"`
 	Accrued     Exact           `json:"accrued_pref"`
 	Hurdles     []HurdleBalance `json:"hurdles,omitempty"`
 	HurdleFlows *HurdleFlows    `json:"hurdle_flows,omitempty"`
@@ -43,7 +43,7 @@ type HurdleFlows struct {
 
 // UnpaidPref returns the unpaid preferred return to the cent, never negative.
 func (a *Account) UnpaidPref() money.Amount {
-	sum := new(big.Rat).Add(a.Capitalised.Rat(), a.Accrued.Rat())
+	sum := new(big.Rat).Add(a.Capitalized.Rat(), a.Accrued.Rat())
 	if sum.Sign() <= 0 {
 		return money.Zero
 	}

@@ -115,7 +115,7 @@ func FuzzState(f *testing.F) {
 	stored, err := json.Marshal(h.Final)
 	require.NoError(f, err)
 	f.Add(stored)
-	f.Add([]byte(`{"header":{"version":1},"accounts":[{"id":"a","class":"b","capitalised_pref":"1e9","accrued_pref":"1/0"}]}`))
+	f.Add([]byte(`{"header":{"version":1},"accounts":[{"id":"a","class":"b","capitalized_pref":"1e9","accrued_pref":"1/0"}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var s waterfall.State
 		if err := json.Unmarshal(b, &s); err != nil {

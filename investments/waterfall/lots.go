@@ -18,7 +18,7 @@ type Lots string
 const LatestFirst Lots = "latest_first"
 
 // lot is where the contributions of one day stand: capital not returned, and the
-// preferred return that it has earned, capitalised and current.
+// preferred return that it has earned, capitalized and current.
 type lot struct {
 	day     date.Date
 	u, c, a int // columns
@@ -317,7 +317,7 @@ func (u *run) payLotCapital(st *step, l *lot, x int64) error {
 	return nil
 }
 
-// foldLots capitalises the current return of an account's lots.
+// foldLots capitalizes the current return of an account's lots.
 func (e *engine) foldLots(i int) {
 	d := wide.NewDivisor(uint64(commonDen))
 	for k := range e.p.lots {

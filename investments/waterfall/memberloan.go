@@ -12,7 +12,7 @@ import (
 
 // MemberLoan is money that one partner lent another, as for a call that the other did
 // not fund. What the tiers give the debtor is paid to the lender until the loan is
-// repaid, the interest of the running period first, then capitalised interest, then
+// repaid, the interest of the running period first, then capitalized interest, then
 // principal; in the tiers it counts as received by the debtor.
 type MemberLoan struct {
 	Name        string          `json:"name,omitempty"` // what the event called it
@@ -23,7 +23,7 @@ type MemberLoan struct {
 	Compounding Compounding     `json:"compounding"`
 	DayCount    date.DayCount   `json:"day_count"`
 	Principal   money.Amount    `json:"principal"`
-	Capitalised Exact           `json:"capitalised"`
+	Capitalized Exact           `json:"capitalized"`
 	Accrued     Exact           `json:"accrued"`
 	AsOf        date.Date       `json:"as_of"`
 }
@@ -163,7 +163,7 @@ func (s *State) Loans() []MemberLoan {
 	for i := range s.loans {
 		l := &s.loans[i]
 		out = append(out, MemberLoan{Name: l.name, Date: l.day, Lender: l.lender, Debtor: l.debtor, Rate: decimal.New(l.pref.rate, -rateDecimals),
-			Compounding: l.pref.compound, DayCount: l.pref.dayCount, Principal: cents(l.principal), Capitalised: exact(l.c, 1),
+			Compounding: l.pref.compound, DayCount: l.pref.dayCount, Principal: cents(l.principal), Capitalized: exact(l.c, 1),
 			Accrued: exact(l.a, l.pref.den), AsOf: l.asOf})
 	}
 	return out
@@ -196,7 +196,7 @@ func (s *State) restoreLoans(rows []MemberLoan) bool {
 		}
 		l := newLoan(m.Date, m.Lender, m.Debtor, r, m.Compounding, m.DayCount, m.Principal.Cents())
 		l.name = m.Name
-		if l.asOf = m.AsOf; !m.Capitalised.into(&l.c, 1) || !m.Accrued.into(&l.a, l.pref.den) {
+		if l.asOf = m.AsOf; !m.Capitalized.into(&l.c, 1) || !m.Accrued.into(&l.a, l.pref.den) {
 			return false
 		}
 		s.loans = append(s.loans, l)

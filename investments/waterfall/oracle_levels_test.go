@@ -10,7 +10,7 @@ import (
 )
 
 // oracleLevel is what one account lacks to a yearly return that a hurdle tests:
-// capital still to be reached, capitalised return, current return.
+// capital still to be reached, capitalized return, current return.
 type oracleLevel struct{ k, c, a *big.Rat }
 
 // oracleFloor is what a hurdle has forgotten: for its rate with the day, for its

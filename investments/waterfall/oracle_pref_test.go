@@ -100,7 +100,7 @@ func onBoundary(p waterfall.Pref, every waterfall.Compounding, since, day date.D
 	return false
 }
 
-// prefer accrues a preference day by day, and returns capitalised and current return.
+// prefer accrues a preference day by day, and returns capitalized and current return.
 func (o *oracle) prefer(name string, p waterfall.Pref, own *decimal.Decimal, on, c, a *big.Rat, since, from, to date.Date) (*big.Rat, *big.Rat) {
 	dc := p.DayCount
 	if dc == "" {

@@ -177,8 +177,8 @@ func hamilton(total *big.Rat, ids []string, weight map[string]*big.Rat) map[stri
 }
 
 // enter puts the terms into force on a day: what accrued without compounding
-// is capitalised when they compound, and daily compounding keeps everything
-// capitalised.
+// is capitalized when they compound, and daily compounding keeps everything
+// capitalized.
 func (o *oracle) enter(t *waterfall.Terms, on date.Date) {
 	o.accrue(on)
 	for _, a := range o.acc {
@@ -334,7 +334,7 @@ func (o *oracle) earn(a *oracleAccount, from, to date.Date) {
 	a.c, a.a = o.prefer(a.Class, p, a.PrefRate, o.baseOf(p, a), a.c, a.a, a.since, from, to)
 }
 
-// accrual returns capitalised and current return after a stretch of time. It walks
+// accrual returns capitalized and current return after a stretch of time. It walks
 // day by day to find the boundaries.
 func (o *oracle) accrual(on, c, a, rate *big.Rat, compounding waterfall.Compounding, dc date.DayCount, since, from, to date.Date) (*big.Rat, *big.Rat) {
 	if dc == "" {

@@ -17,7 +17,7 @@ import (
 // PrefBase is what a preferred return is earned on.
 type PrefBase string
 
-// The bases of preferred returns. What has been capitalised is added to each.
+// The bases of preferred returns. What has been capitalized is added to each.
 const (
 	BaseUnreturned  PrefBase = "unreturned"  // contributed and not returned
 	BaseContributed PrefBase = "contributed" // contributed, whatever has been returned

@@ -15,7 +15,7 @@ import (
 )
 
 // Projection asks what investors would earn if assumed events came true and the
-// property were then sold, at several dates and capitalisation rates. It runs
+// property were then sold, at several dates and capitalization rates. It runs
 // the same engine as real distributions.
 type Projection struct {
 	Terms *Terms
@@ -24,7 +24,7 @@ type Projection struct {
 	// Events are assumed: operating distributions, further contributions. Those
 	// after an exit do not happen in it.
 	Events []Event
-	// Exits are the sales to compare, Caps the capitalisation rates to sell at,
+	// Exits are the sales to compare, Caps the capitalization rates to sell at,
 	// above 0 and at most 10.
 	Exits []Exit
 	Caps  []decimal.Decimal
@@ -37,7 +37,7 @@ type Projection struct {
 // Exit is an assumed sale.
 type Exit struct {
 	Date date.Date `json:"date"`
-	// NOI is the yearly net operating income that the price capitalises, by
+	// NOI is the yearly net operating income that the price capitalizes, by
 	// custom that of the year after the sale.
 	NOI money.Amount `json:"noi"`
 	// Debt is what the sale has to pay off.
@@ -63,7 +63,7 @@ type Outcome struct {
 	Sale *Result `json:"-"`
 }
 
-// Grid is a projection's outcomes, one row a capitalisation rate and one column
+// Grid is a projection's outcomes, one row a capitalization rate and one column
 // an exit.
 type Grid [][]Outcome
 
@@ -104,13 +104,13 @@ func (p *Projection) validate() (caps []int64, cost int64, err error) {
 	f.Check(p.Terms != nil, "terms", check.Required, "a projection needs terms")
 	f.Check(p.State != nil, "state", check.Required, "a projection needs a state")
 	f.Check(len(p.Exits) > 0, "exits", check.Required, "a projection needs an exit")
-	f.Check(len(p.Caps) > 0, "caps", check.Required, "a projection needs a capitalisation rate")
+	f.Check(len(p.Caps) > 0, "caps", check.Required, "a projection needs a capitalization rate")
 	cost, ok := fixedRate(p.SellingCost)
 	f.Check(ok && cost >= 0 && cost <= unit, "selling_cost", check.OutOfRange, "the selling cost is a fraction from 0 to 1")
 	for i, d := range p.Caps {
 		r, ok := fixedRate(d)
 		f.Check(ok && r > 0 && r <= maxRate, fmt.Sprintf("caps[%d]", i), check.OutOfRange,
-			"a capitalisation rate is a fraction above 0 and at most 10, with at most 10 decimals")
+			"a capitalization rate is a fraction above 0 and at most 10, with at most 10 decimals")
 		caps = append(caps, r)
 	}
 	for i := range p.Exits {
@@ -157,7 +157,7 @@ func (p *Projection) sell(s *State, x *Exit, rate, cost int64) (*Outcome, error)
 }
 
 // Table renders the grid as an aligned text table: IRR and multiple by
-// capitalisation rate and exit. A dash is where there is no return.
+// capitalization rate and exit. A dash is where there is no return.
 func (g Grid) Table() string {
 	if len(g) == 0 {
 		return ""

@@ -329,7 +329,7 @@ func TestTransfer_keepsTotals(t *testing.T) {
 				From: from.ID, To: to.ID, Fraction: decimal.NewFromInt(1)}})
 			require.NoError(t, err)
 			left, _ := moved.Find(from.ID)
-			require.True(t, left.Contributed.IsZero() && left.Unreturned.IsZero() && left.Accrued.IsZero() && left.Capitalised.IsZero())
+			require.True(t, left.Contributed.IsZero() && left.Unreturned.IsZero() && left.Accrued.IsZero() && left.Capitalized.IsZero())
 			require.Equal(t, s.Contributed(), moved.Contributed())
 			return
 		}

@@ -79,7 +79,7 @@ func (s *State) needLevel(l returnLevel) {
 }
 
 // levelPlan is a level of a state: how it accrues, and where its balances are:
-// capital still to be reached, capitalised and current return.
+// capital still to be reached, capitalized and current return.
 type levelPlan struct {
 	returnLevel
 	pref    prefPlan
@@ -180,7 +180,7 @@ func (e *engine) levelLack(l *levelPlan, i int, total, capital int64) wide.Int {
 
 // settleLevels brings what a distribution paid an account into the levels.
 // Capital lowers the capital still to be reached; everything else lowers first
-// the capitalised and the current return, then that capital. What is beyond all
+// the capitalized and the current return, then that capital. What is beyond all
 // of it stays as a balance below zero, or lapses.
 func (e *engine) settleLevels(i int, total, capital int64) {
 	for k := range e.p.levels {

@@ -26,7 +26,7 @@ type ScheduleRow struct {
 	// Days are those of the day count; Fraction is the part of a year.
 	Days     int    `json:"days"`
 	Fraction string `json:"fraction"`
-	// Base is what earned: unreturned capital and capitalised return.
+	// Base is what earned: unreturned capital and capitalized return.
 	Base Exact `json:"base"`
 	// Accrued is what the period earned.
 	Accrued Exact `json:"accrued"`

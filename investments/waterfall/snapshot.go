@@ -231,7 +231,7 @@ func (h *Header) state(r *roster) (*State, error) {
 func (s *State) restore(a *Account) error {
 	i := s.roster.index(a.ID)
 	s.acc.contributed[i], s.acc.unreturned[i], s.acc.distributed[i] = a.Contributed.Cents(), a.Unreturned.Cents(), a.Distributed.Cents()
-	if !a.Capitalised.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], s.den(i)) {
+	if !a.Capitalized.into(&s.acc.c[i], 1) || !a.Accrued.into(&s.acc.a[i], s.den(i)) {
 		return ErrStateMalformed.With("a preferred return does not fit the day count")
 	}
 	if len(a.Hurdles) != len(s.hurdles) || (a.HurdleFlows != nil) != (s.inv != nil) {

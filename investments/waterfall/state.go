@@ -48,7 +48,7 @@ type accounts struct {
 	contributed []int64
 	unreturned  []int64
 	distributed []int64
-	c           []wide.Int // capitalised unpaid pref, in parts of [partsPerCent]
+	c           []wide.Int // capitalized unpaid pref, in parts of [partsPerCent]
 	a           []wide.Int // current unpaid pref, in parts den times as fine
 }
 
@@ -72,7 +72,7 @@ type investorHurdle struct {
 type investorFlows struct{ in, out []wide.Int }
 
 // Exact balances are whole numbers of parts of a cent: 10^54 of them to the
-// cent for capitalised pref, and den times as many for accrued pref, where den
+// cent for capitalized pref, and den times as many for accrued pref, where den
 // is the denominator of the day count.
 const partDecimals = 54
 
@@ -241,7 +241,7 @@ func (s *State) Reserve() money.Amount { return cents(s.reserve) }
 func (s *State) Account(i int) Account {
 	a := Account{Partner: s.roster.partner(i),
 		Contributed: cents(s.acc.contributed[i]), Unreturned: cents(s.acc.unreturned[i]), Distributed: cents(s.acc.distributed[i]),
-		Capitalised: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], s.den(i))}
+		Capitalized: exact(s.acc.c[i], 1), Accrued: exact(s.acc.a[i], s.den(i))}
 	for _, h := range s.hurdles {
 		a.Hurdles = append(a.Hurdles, HurdleBalance{IRR: h.text(), Balance: exact(h.balance[i], 1), AsOf: dayOf(h.anchor[i])})
 	}

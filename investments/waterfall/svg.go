@@ -8,8 +8,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// The chart's measures, in pixels, and its colours, which stay apart in the
-// common forms of colour blindness.
+// The chart's measures, in pixels, and its colors, which stay apart in the
+// common forms of color blindness.
 const (
 	svgWidth  = 860
 	svgLabel  = 210
@@ -18,7 +18,7 @@ const (
 	svgBarEnd = 700
 )
 
-var svgParts = []struct{ name, colour string }{
+var svgParts = []struct{ name, color string }{
 	{"investors", "#0072b2"}, {"investors spared of promote", "#56b4e9"}, {"promote", "#e69f00"},
 	{"fees", "#999999"}, {"reserve", "#cccccc"}, {"undistributed", "#eeeeee"},
 }
@@ -38,7 +38,7 @@ func (t *Trace) SVG() string {
 	x := 16
 	for _, p := range svgParts {
 		fmt.Fprintf(&b, `<rect x="%d" y="44" width="12" height="12" fill="%s" stroke="#444444" stroke-width="0.5"/><text x="%d" y="55">%s</text>`+"\n",
-			x, p.colour, x+17, p.name)
+			x, p.color, x+17, p.name)
 		x += 40 + 7*len(p.name)
 	}
 	all := max(1, t.Cash.Cents()+t.Released.Cents())
@@ -62,7 +62,7 @@ func svgBar(b *strings.Builder, y int, label string, all int64, parts []money.Am
 		from, to := svgX(sum, all), svgX(sum+p.Cents(), all)
 		sum += p.Cents()
 		fmt.Fprintf(b, `<rect x="%s" y="%d" width="%s" height="24" fill="%s" stroke="#444444" stroke-width="0.5"><title>%s: %s %s</title></rect>`+"\n",
-			tenths(from), y, tenths(to-from), svgParts[i].colour, html.EscapeString(label), svgParts[i].name, p.Format())
+			tenths(from), y, tenths(to-from), svgParts[i].color, html.EscapeString(label), svgParts[i].name, p.Format())
 	}
 	fmt.Fprintf(b, `<text x="%s" y="%d">%s</text>`+"\n", tenths(svgX(sum, all)+60), y+18, cents(sum).Format())
 }

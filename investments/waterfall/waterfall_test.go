@@ -293,7 +293,7 @@ func TestCompute_amendedTerms(t *testing.T) {
 	s, err = waterfall.Accrue(after, s, on("2024-01-01"))
 	require.NoError(t, err)
 	a, _ := s.Find("LP")
-	require.Equal(t, "30680.00", a.UnpaidPref().String()) // 8,000 is capitalised: 10 % of 108,000, then of 118,800
+	require.Equal(t, "30680.00", a.UnpaidPref().String()) // 8,000 is capitalized: 10 % of 108,000, then of 118,800
 
 	_, err = waterfall.Accrue(parse(t, `{"day_count":"ACT/360","tiers":{"capital":[{"name":"s","type":"split"}]}}`), s, on("2025-01-01"))
 	require.ErrorIs(t, err, waterfall.ErrStateTerms)

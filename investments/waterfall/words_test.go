@@ -180,7 +180,7 @@ func TestPrefSchedule_addsUp(t *testing.T) {
 		a, err := h.Final.Find("i0")
 		require.NoError(t, err)
 		last := s.Rows[len(s.Rows)-1]
-		require.Zero(t, last.Unpaid.Rat().Cmp(add(a.Capitalised.Rat(), a.Accrued.Rat())))
+		require.Zero(t, last.Unpaid.Rat().Cmp(add(a.Capitalized.Rat(), a.Accrued.Rat())))
 		require.Equal(t, a.Unreturned, last.Capital)
 	})
 }

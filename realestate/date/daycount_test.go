@@ -15,7 +15,7 @@ import (
 
 var dayCounts = []date.DayCount{date.Act365F, date.Act360, date.Thirty360US, date.Thirty360E, date.ActActISDA}
 
-// anyDate favours the ends of months, where the conventions differ.
+// anyDate favors the ends of months, where the conventions differ.
 func anyDate() *rapid.Generator[date.Date] {
 	return rapid.Custom(func(t *rapid.T) date.Date {
 		d := date.Must(rapid.IntRange(1890, 2110).Draw(t, "year"), time.Month(rapid.IntRange(1, 12).Draw(t, "month")), 1)

@@ -33,6 +33,8 @@ const (
 	CodeURL = "url_malformed"
 	// CodeTimezone: not an IANA name of a time zone.
 	CodeTimezone = "timezone_malformed"
+	// CodeJSON: JSON that is none, or that the database would not take.
+	CodeJSON = "json_malformed"
 	// CodeNoDate: a date or a time that is there and is none.
 	CodeNoDate = "date_malformed"
 	// CodeInFuture: the day of something that has happened has not come.

@@ -48,7 +48,14 @@ func (f *Fields) Add(field, code, msg string) {
 	f.append(&Error{Kind: Invalid, Code: code, Field: field, Msg: msg})
 }
 
+// maxField is how many bytes of a field's name are kept: it may hold a key of the
+// input's.
+const maxField = 200
+
 func (f *Fields) append(e *Error) {
+	if len(e.Field) > maxField {
+		e = e.On(strings.ToValidUTF8(e.Field[:maxField], "") + "...")
+	}
 	switch n := len(f.errs); {
 	case n < MaxErrors:
 		f.errs = append(f.errs, e)

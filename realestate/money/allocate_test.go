@@ -70,7 +70,7 @@ func distinctIDs(t *rapid.T, n int) []string {
 	return rapid.SliceOfNDistinct(rapid.StringOfN(rapid.RuneFrom([]rune("ab0é")), 1, 12, -1), n, n, rapid.ID[string]).Draw(t, "ids")
 }
 
-// anyTotal favours the ends of the range and the small.
+// anyTotal favors the ends of the range and the small.
 func anyTotal() *rapid.Generator[int64] {
 	return rapid.OneOf(rapid.Int64(), rapid.Int64Range(-100, 100),
 		rapid.SampledFrom([]int64{math.MinInt64, math.MaxInt64, math.MinInt64 + 1, 0, 1}))

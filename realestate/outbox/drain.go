@@ -49,7 +49,7 @@ func (d *drainer) drain(ctx context.Context) error {
 		}
 		for i := range heads {
 			if err := d.follow(ctx, heads[i], token); err != nil {
-				// The others are not to wait for the end of the lease. It is a favour:
+				// The others are not to wait for the end of the lease. It is a favor:
 				// what stops this stops the relay too, and the lease ends by itself.
 				_ = d.release(context.WithoutCancel(ctx), heads[i+1:], token, 0)
 				return err

@@ -84,9 +84,9 @@ func TestFile_Skipped(t *testing.T) {
 func TestTable_noTotals(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
-		"unit,rent\n1,2\n3,4\nTotal,7\n":             "f.csv:4:7: rent: the row is labelled a total, but its figure is not the total of the rows above, 6",
-		"unit,rent\n1,2\n3,4\nSubtotal occupied,2\n": "f.csv:4:19: rent: the row is labelled a total, but its figure is not the total of the rows above, 6",
-		"unit,rent\n1,2\n3,4\nTotal,\n":              "f.csv:4:1: the row is labelled a total, but has no figure to tell by",
+		"unit,rent\n1,2\n3,4\nTotal,7\n":             "f.csv:4:7: rent: the row is labeled a total, but its figure is not the total of the rows above, 6",
+		"unit,rent\n1,2\n3,4\nSubtotal occupied,2\n": "f.csv:4:19: rent: the row is labeled a total, but its figure is not the total of the rows above, 6",
+		"unit,rent\n1,2\n3,4\nTotal,\n":              "f.csv:4:1: the row is labeled a total, but has no figure to tell by",
 		"unit,rent\n1,0\n2,0\n,0\n":                  "f.csv:4:1: unit: a value is missing",
 		"unit,rent\n1,2\n,2\n":                       "f.csv:3:1: unit: a value is missing",
 	} {

@@ -17,7 +17,7 @@
 //     [File.Skipped].
 //
 // A row is a total only if its figures are the total of the rows above it. A row
-// that is labelled a total and is none is refused, unless its other columns make
+// that is labeled a total and is none is refused, unless its other columns make
 // it a record of somebody whose name begins that way.
 //
 // # Verbs by task

@@ -60,7 +60,7 @@ func (s *Statement) Line(name string) []money.Amount {
 // The sign of a section that reduces is told by its lines together: all lines of
 // one sign tell it, and where they differ, the totals of the file. Where neither
 // does, the lines that differ are refused. A total is held against its lines,
-// whether it is a column, a row of form.Totals, or another row that is labelled
+// whether it is a column, a row of form.Totals, or another row that is labeled
 // one, which has to be the sum of rows directly above it. Rows without amounts
 // are headings. Where something is wrong, the result is nil.
 func (f *File) Statement(form Form) *Statement {

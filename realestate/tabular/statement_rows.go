@@ -21,7 +21,7 @@ type statementReader struct {
 	written []*statementRow          // the lines as they stand
 	lines   map[string]*statementRow // the same by name
 	totals  []*statementRow          // those of the form
-	others  []*statementRow          // rows that are labelled totals otherwise
+	others  []*statementRow          // rows that are labeled totals otherwise
 	section bool                     // a heading or a total stood last
 	broken  bool                     // a line was not read or is not there
 }
@@ -99,7 +99,7 @@ func (r *statementReader) readRow(head, cells []Cell) {
 	case kind == aTotal:
 		r.totals, r.section = append(r.totals, row), true
 		r.readFigures(row)
-	case kind == labelledTotal:
+	case kind == labeledTotal:
 		row.above = len(r.written)
 		r.others, r.section = append(r.others, row), true
 		r.readFigures(row)
@@ -112,8 +112,8 @@ func (r *statementReader) readRow(head, cells []Cell) {
 const (
 	unknown = iota
 	aLine
-	aTotal        // of the form
-	labelledTotal // by its label alone
+	aTotal       // of the form
+	labeledTotal // by its label alone
 )
 
 // identify finds the cell that names a row, and what it names.
@@ -129,7 +129,7 @@ func (r *statementReader) identify(row *statementRow) int {
 		word, _, _ := strings.Cut(strings.ToLower(c.Text), " ")
 		if totalLabel(c.Text) != noTotal || word == "net" {
 			row.label, r.labels[i] = c, true
-			return labelledTotal
+			return labeledTotal
 		}
 	}
 	return unknown

@@ -71,7 +71,7 @@ func (r *statementReader) disagreement(row *statementRow, of map[string]int, sig
 	return nil
 }
 
-// checkOthers refuses rows that are labelled totals and are not the sum of rows
+// checkOthers refuses rows that are labeled totals and are not the sum of rows
 // directly above, two at least or all since a heading or a total.
 func (r *statementReader) checkOthers() {
 	for _, row := range r.others {
@@ -89,7 +89,7 @@ func (r *statementReader) checkOthers() {
 			found = same && (row.above-n > 1 || line.starts || n == 0)
 		}
 		if !found {
-			r.file.Reject(r.figure(row), "", "the row is labelled a total, but its figures are not the total of the rows above, and there is no such line of the statement")
+			r.file.Reject(r.figure(row), "", "the row is labeled a total, but its figures are not the total of the rows above, and there is no such line of the statement")
 		}
 	}
 }

@@ -75,9 +75,9 @@ func (s *sums) judge(r Row) bool {
 	off, n := s.mismatch(r, true)
 	switch {
 	case off != nil:
-		s.head.file.Reject(off.cell, off.column, "the row is labelled a total, but its figure is not the total of the rows above, %s", off.want)
+		s.head.file.Reject(off.cell, off.column, "the row is labeled a total, but its figure is not the total of the rows above, %s", off.want)
 	case n == 0:
-		s.head.file.Reject(label, "", "the row is labelled a total, but has no figure to tell by")
+		s.head.file.Reject(label, "", "the row is labeled a total, but has no figure to tell by")
 	default:
 		s.end(label)
 	}
@@ -136,7 +136,7 @@ type off struct {
 // returns the first wrong one under the section that fits best, and how many
 // figures there are. Figures that are all zero tell something only where a label
 // says that they are a total.
-func (s *sums) mismatch(r Row, labelled bool) (worst *off, figures int) {
+func (s *sums) mismatch(r Row, labeled bool) (worst *off, figures int) {
 	best := -1
 	for _, section := range slices.Backward(s.sections) {
 		var wrong *off
@@ -159,7 +159,7 @@ func (s *sums) mismatch(r Row, labelled bool) (worst *off, figures int) {
 				wrong = &off{cell: cell, column: c.Name, want: want.String()}
 			}
 		}
-		if zero && !labelled {
+		if zero && !labeled {
 			n = 0
 		}
 		if wrong == nil && n > 0 {

@@ -79,9 +79,9 @@ func TestLoad_totalInvestor(t *testing.T) {
 	}
 
 	for data, want := range map[string]string{
-		three + "Total,,,,,,500000,,\n": "investors.csv:5:12: commitment: the row is labelled a total, but its figure is not the total of the rows above, 400000",
-		three + "Total,,,,,,,,\n":       "investors.csv:5:1: the row is labelled a total, but has no figure to tell by",
-		head + "Total Harvest Partners LLC,llc,Ferrars,,net_worth,class_b,200000,9/20/2024,10/1/2024\n": "investors.csv:2:59: commitment: the row is labelled a total, but its figure is not the total of the rows above, 0",
+		three + "Total,,,,,,500000,,\n": "investors.csv:5:12: commitment: the row is labeled a total, but its figure is not the total of the rows above, 400000",
+		three + "Total,,,,,,,,\n":       "investors.csv:5:1: the row is labeled a total, but has no figure to tell by",
+		head + "Total Harvest Partners LLC,llc,Ferrars,,net_worth,class_b,200000,9/20/2024,10/1/2024\n": "investors.csv:2:59: commitment: the row is labeled a total, but its figure is not the total of the rows above, 0",
 	} {
 		_, err := loadWith(t, deal.InvestorsFile, data)
 		require.Error(t, err)
@@ -112,7 +112,7 @@ func TestLoad_statements(t *testing.T) {
 		"income as books credit it":   {months("Gross Rental Income|(1000)", "Payroll|400"), "", "operating.csv:2:21: gross rental income: the line is below zero throughout; a positive number is wanted"},
 		"a wrong NOI":                 {months("Gross Rental Income|1000", "Payroll|400", "NOI|601"), "", "operating.csv:4:5: net operating income: the file says 601.00, but its lines add up to 600.00"},
 		"another total":               {months("Gross Rental Income|1000", "Payroll|400", "Taxes|100", "Total Fixed Charges|500"), "6000.00", ""},
-		"another total, wrong":        {months("Gross Rental Income|1000", "Payroll|400", "Taxes|100", "Total Fixed Charges|100"), "", "operating.csv:5:21: the row is labelled a total, but its figures are not the total of the rows above, and there is no such line of the statement"},
+		"another total, wrong":        {months("Gross Rental Income|1000", "Payroll|400", "Taxes|100", "Total Fixed Charges|100"), "", "operating.csv:5:21: the row is labeled a total, but its figures are not the total of the rows above, and there is no such line of the statement"},
 		"cash flow":                   {months("Gross Rental Income|1000", "Payroll|400", "Interest|100", "Principal|50", "Debt Service|150", "Cash Flow|450"), "7200.00", ""},
 		"cash flow, wrong":            {months("Gross Rental Income|1000", "Payroll|400", "Interest|100", "Cash Flow|600"), "", "operating.csv:5:11: cash flow: the file says 600.00, but its lines add up to 500.00"},
 		"debt service below zero":     {months("Gross Rental Income|1000", "Payroll|400", "Interest|(100)", "Principal|(50)", "Debt Service|(150)", "Cash Flow|450"), "7200.00", ""},
@@ -209,9 +209,9 @@ func TestLoad_rentRolls(t *testing.T) {
 
 	for data, want := range map[string]string{
 		head + ",Lease End\nB7,Occupied,1000,1000,6/1/65\n":        "rent_roll.csv:2:23: lease_end: the year has two digits and may be of this century or of the last; four are wanted",
-		head + "\nB7,Occupied,1000,1000\nTotal,Occupied,900,900\n": "rent_roll.csv:3:16: market_rent: the row is labelled a total, but its figure is not the total of the rows above, 1000",
-		head + "\nB7,Occupied,1000,1000\nTotal,,1000,1001\n":       "rent_roll.csv:3:13: rent: the row is labelled a total, but its figure is not the total of the rows above, 1000",
-		head + "\nB7,Occupied,1000,x\nTotal,,1000,1000\n":          "rent_roll.csv:3:13: rent: the row is labelled a total, but its figure is not the total of the rows above, where a figure is no number",
+		head + "\nB7,Occupied,1000,1000\nTotal,Occupied,900,900\n": "rent_roll.csv:3:16: market_rent: the row is labeled a total, but its figure is not the total of the rows above, 1000",
+		head + "\nB7,Occupied,1000,1000\nTotal,,1000,1001\n":       "rent_roll.csv:3:13: rent: the row is labeled a total, but its figure is not the total of the rows above, 1000",
+		head + "\nB7,Occupied,1000,x\nTotal,,1000,1000\n":          "rent_roll.csv:3:13: rent: the row is labeled a total, but its figure is not the total of the rows above, where a figure is no number",
 		head + "\nB7,Occupied,1000,1000\n,,1000,1000\n":            "rent_roll.csv:3:1: unit: a value is missing",
 		head + "\n=B6,Occupied,1000,1000\n":                        "rent_roll.csv:2:1: unit: the cell holds a formula; save the sheet with its values",
 		head + "\n#REF!,Occupied,1000,1000\n":                      "rent_roll.csv:2:1: unit: the cell holds an error of the sheet",

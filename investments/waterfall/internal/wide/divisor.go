@@ -18,7 +18,7 @@ func NewDivisor(d uint64) Divisor {
 	return Divisor{d: d, norm: n, inv: inv, shift: s}
 }
 
-// step divides (hi, lo) by the normalised divisor; hi < norm.
+// step divides (hi, lo) by the normalized divisor; hi < norm.
 func step(hi, lo, norm, inv uint64) (q, r uint64) {
 	qh, ql := bits.Mul64(inv, hi)
 	var c uint64

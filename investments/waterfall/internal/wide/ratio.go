@@ -15,12 +15,12 @@ type Ratio struct {
 func NewRatio(sum Int) Ratio {
 	n := uint(256 - sum.bitLen())
 	r := Ratio{shift: n % 64, limbs: n / 64}
-	r.sum = r.normalise(sum)
+	r.sum = r.normalize(sum)
 	r.top = NewDivisor(r.sum.d)
 	return r
 }
 
-func (r *Ratio) normalise(x Int) Int {
+func (r *Ratio) normalize(x Int) Int {
 	switch r.limbs {
 	case 1:
 		x = Int{0, x.a, x.b, x.c}
@@ -41,7 +41,7 @@ func (r *Ratio) normalise(x Int) Int {
 // same for every call, so that remainders can be compared with each other by
 // [CmpUnsigned].
 func (r *Ratio) Split(total uint64, w Int) (q uint64, rem Int) {
-	n, hi := r.normalise(w).MulU64(total) // below sum*2^64, so q fits one limb
+	n, hi := r.normalize(w).MulU64(total) // below sum*2^64, so q fits one limb
 	if hi >= r.sum.d {
 		q = ^uint64(0)
 	} else {

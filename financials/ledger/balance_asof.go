@@ -13,36 +13,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// Totals is what was debited and credited, and what that leaves on the
-// account's normal side.
-type Totals struct {
-	Account Account
-	Debits  money.Amount
-	Credits money.Amount
-	Balance money.Amount
-}
-
-// Balance reads an account's balance of this moment from the balances, not
-// from the postings. It returns [ErrAccountNotFound].
-func (s *Service) Balance(ctx context.Context, db bun.IDB, v id.Of[Account]) (Totals, error) {
-	a, err := accounts.Get(ctx, db, v)
-	if err != nil {
-		return Totals{}, err
-	}
-	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.account_balances WHERE account_id = ?`, v)
-}
-
-// SubledgerTotals reads the balance of one subledger (an investor's position)
-// on a subledgered account. It returns [ErrAccountNotFound].
-func (s *Service) SubledgerTotals(ctx context.Context, db bun.IDB, v id.Of[Account], sub id.Of[Subledger]) (Totals, error) {
-	a, err := accounts.Get(ctx, db, v)
-	if err != nil {
-		return Totals{}, err
-	}
-	return a.totals(ctx, db, `SELECT COALESCE(sum(debits), 0), COALESCE(sum(credits), 0) FROM financials.subledger_balances
-		WHERE account_id = ? AND subledger_id = ?`, v, sub)
-}
-
 // BalanceAsOfParams says what balance is wanted.
 type BalanceAsOfParams struct {
 	AccountID   id.Of[Account]
@@ -76,24 +46,22 @@ func knownBy(t time.Time) *time.Time {
 const asOf = `SELECT COALESCE(sum(p.amount) FILTER (WHERE p.debit_account = ?0), 0), COALESCE(sum(p.amount) FILTER (WHERE p.credit_account = ?0), 0)
 	FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id`
 
-func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {
-	t.Account = *a
-	if err = db.NewRaw(query, args...).Scan(ctx, &t.Debits, &t.Credits); err != nil {
-		return t, store.Err(err, constraints)
-	}
-	t.Balance, err = a.Type.Balance(t.Debits, t.Credits)
-	return t, err
+// TrialBalanceParams says what totals are wanted.
+type TrialBalanceParams struct {
+	BookID id.Of[Book]
+	Day    date.Date // effective dates to this day, the day included
+	Known  time.Time // recorded by then; zero is what is known now
 }
 
 // TrialBalance returns the totals of all accounts of a book as of a day, by
 // code, as they were known at a time; the zero time is now. The debits and credits of
 // its rows add up to the same.
-func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, book id.Of[Book], day date.Date, known time.Time) ([]Totals, error) {
-	if known.IsZero() {
-		return balances(ctx, db, book, `FROM financials.postings p WHERE p.effective_date <= ?`, day)
+func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, p TrialBalanceParams) ([]Totals, error) {
+	if p.Known.IsZero() {
+		return balances(ctx, db, p.BookID, `FROM financials.postings p WHERE p.effective_date <= ?`, p.Day)
 	}
-	return balances(ctx, db, book, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
-		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, day, check.Clamp(known))
+	return balances(ctx, db, p.BookID, `FROM financials.postings p JOIN financials.journals j ON j.id = p.journal_id
+		WHERE p.effective_date <= ? AND j.recorded_at <= ?`, p.Day, check.Clamp(p.Known))
 }
 
 func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, args ...any) ([]Totals, error) {

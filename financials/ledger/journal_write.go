@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"slices"
@@ -102,40 +101,4 @@ func bookIDs(heads []Journal) []id.Of[Book] {
 	}
 	slices.SortFunc(out, id.Of[Book].Compare)
 	return slices.Compact(out)
-}
-
-// replay returns the journals that an earlier call of the same batch wrote.
-// Without them it returns the error that brought it here.
-func replay(ctx context.Context, db bun.IDB, list []PostParams, heads []Journal, lines []Posting, cause error) ([]Journal, error) {
-	for i := range heads {
-		if heads[i].IdempotencyKey == nil {
-			return nil, cause
-		}
-	}
-	for i := range heads {
-		h := &heads[i]
-		n := len(list[i].Entries)
-		own := lines[:n]
-		lines = lines[n:]
-		first, err := journals.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("lj.book_id = ? AND lj.idempotency_key = ?", h.BookID, *h.IdempotencyKey)
-		})
-		if err != nil {
-			return nil, err
-		}
-		if len(first) == 0 {
-			return nil, cause
-		}
-		was := &first[0]
-		if list[i].ID.IsZero() {
-			h.ID = was.ID
-		}
-		h.RecordedAt, h.CommandID = was.RecordedAt, was.CommandID
-		if !bytes.Equal(contentHash(h, own), was.ContentHash) {
-			return nil, store.ErrKeyReused
-		}
-		heads[i] = *was
-		heads[i].RecordedAt = was.RecordedAt.UTC()
-	}
-	return heads, nil
 }
