@@ -72,7 +72,7 @@ func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerE
 		if err != nil {
 			return nil, err
 		}
-		j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *e.JournalID, Date: p.Date, Description: "event between partners withdrawn",
+		j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *e.JournalID, EffectiveDate: p.Date, Description: "event between partners withdrawn",
 			SourceType: "partner_event", SourceID: id.Cast[ledger.Source](e.ID), Actor: actor(p.ActorID)})
 		if err != nil {
 			return nil, err
