@@ -125,7 +125,7 @@ func (b book) claim(creditor, debtor id.Of[Position], x money.Amount) []ledger.E
 // its position and kind.
 func (s *Positions) bookEvent(ctx context.Context, tx bun.IDB, b book, e *PartnerEvent, what string, entries []ledger.Entry, moves []Movement) error {
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: e.EffectiveDate, Description: what, SourceType: "partner_event",
-		SourceID: id.Cast[ledger.Source](e.ID), Actor: actor(e.CreatedBy), Entries: entries})
+		SourceID: id.Cast[ledger.Source](e.ID), CommandID: id.New[ledger.Command](), Actor: actor(e.CreatedBy), Entries: entries})
 	if err != nil {
 		return err
 	}

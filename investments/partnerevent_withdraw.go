@@ -73,7 +73,7 @@ func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerE
 			return nil, err
 		}
 		j, err := s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: *e.JournalID, EffectiveDate: p.Date, Description: "event between partners withdrawn",
-			SourceType: "partner_event", SourceID: id.Cast[ledger.Source](e.ID), Actor: actor(p.ActorID)})
+			SourceType: "partner_event", SourceID: id.Cast[ledger.Source](e.ID), CommandID: id.New[ledger.Command](), Actor: actor(p.ActorID)})
 		if err != nil {
 			return nil, err
 		}
