@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -105,13 +106,18 @@ type Document struct {
 	Visibility        Visibility       `bun:"visibility" json:"visibility"`
 	RequiresSignature bool             `bun:"requires_signature" json:"requires_signature"`
 	Description       *string          `bun:"description" json:"description"`
-	Tags              []string         `bun:"tags,array" json:"tags"`
-	Metadata          map[string]any   `bun:"metadata,type:jsonb,nullzero" json:"metadata"`
-	UploadedAt        time.Time        `bun:"uploaded_at" json:"uploaded_at"`
-	ModifiedAt        *time.Time       `bun:"modified_at" json:"modified_at"`
-	CreatedAt         time.Time        `bun:"created_at" json:"created_at"`
-	UpdatedAt         time.Time        `bun:"updated_at" json:"updated_at"`
-	DeletedAt         *time.Time       `bun:"deleted_at" json:"deleted_at"`
+
+	// OfferingID is the offering whose paper it is; nil is none's. What requires a
+	// signature there is required of its investors.
+	OfferingID *id.Of[investments.Offering] `bun:"opportunity_id" json:"offering_id"`
+
+	Tags       []string       `bun:"tags,array" json:"tags"`
+	Metadata   map[string]any `bun:"metadata,type:jsonb,nullzero" json:"metadata"`
+	UploadedAt time.Time      `bun:"uploaded_at" json:"uploaded_at"`
+	ModifiedAt *time.Time     `bun:"modified_at" json:"modified_at"`
+	CreatedAt  time.Time      `bun:"created_at" json:"created_at"`
+	UpdatedAt  time.Time      `bun:"updated_at" json:"updated_at"`
+	DeletedAt  *time.Time     `bun:"deleted_at" json:"deleted_at"`
 }
 
 // Root returns the id of the document's first version.

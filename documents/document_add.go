@@ -7,6 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -35,9 +36,15 @@ type AddDocumentParams struct {
 	Category          *Category
 	Visibility        Visibility // the default is VisibilityPrivate
 	RequiresSignature bool
-	Description       *string
-	Tags              []string
-	Metadata          map[string]any // the host's own
+
+	// OfferingID makes it a paper of an offering. With RequiresSignature its investors
+	// have to sign its latest version before they commit, where the gate asks for that: a
+	// private one its owner only, another one everybody.
+	OfferingID *id.Of[investments.Offering]
+
+	Description *string
+	Tags        []string
+	Metadata    map[string]any // the host's own
 }
 
 // check fills in defaults and reports every bad field.
@@ -47,6 +54,7 @@ func (p *AddDocumentParams) check() error {
 	}
 	var f check.Fields
 	f.Given("owner_id", p.OwnerID)
+	f.Check(p.OfferingID == nil || !p.OfferingID.IsZero(), "offering_id", check.Required, "leave the offering out or name one")
 	f.Required("name", p.Name, 255)
 	p.File.check(&f)
 	check.Enum(&f, "type", p.Type)
@@ -69,7 +77,7 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 	now := s.now()
 	d := &Document{
 		ID: p.ID.OrNew(), OwnerID: p.OwnerID, Name: p.Name, Type: p.Type, Category: p.Category,
-		Version: 1, IsLatestVersion: true, Visibility: p.Visibility, RequiresSignature: p.RequiresSignature,
+		Version: 1, IsLatestVersion: true, Visibility: p.Visibility, RequiresSignature: p.RequiresSignature, OfferingID: p.OfferingID,
 		Description: p.Description, Tags: p.Tags, Metadata: p.Metadata,
 		UploadedAt: now, CreatedAt: now, UpdatedAt: now,
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -21,6 +22,7 @@ func (s *Service) Document(ctx context.Context, db bun.IDB, document id.Of[Docum
 // DocumentFilter narrows a list of documents. The zero value narrows nothing.
 type DocumentFilter struct {
 	OwnerID     *id.Of[auth.User]
+	OfferingID  *id.Of[investments.Offering]
 	Type        *Type
 	Category    *Category
 	Tag         string // one of the document's tags
@@ -33,6 +35,9 @@ func (s *Service) Documents(ctx context.Context, db bun.IDB, filter DocumentFilt
 		q = live(q)
 		if filter.OwnerID != nil {
 			q = q.Where("?TableAlias.owner_id = ?", *filter.OwnerID)
+		}
+		if filter.OfferingID != nil {
+			q = q.Where("?TableAlias.opportunity_id = ?", *filter.OfferingID)
 		}
 		if filter.Type != nil {
 			q = q.Where("?TableAlias.type = ?", *filter.Type)

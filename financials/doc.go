@@ -3,11 +3,12 @@
 //
 // # Verbs by task
 //
-//	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  examples/quickstart
-//	rent rolls        CloseRentRoll, RentRollOn, LatestRentRoll                   ExampleRentRollMetrics
-//	performance       MeasurePerformance, PerformanceOf                           ExampleMetrics
-//	loans             AddLoan, Loan, Loans                                        loans.ExampleNewSchedule
+//	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  ExampleService_PostStatement
+//	rent rolls        CloseRentRoll, RentRollOn, LatestRentRoll                   ExampleService_CloseRentRoll
+//	performance       MeasurePerformance, PerformanceOf                           ExampleService_MeasurePerformance
+//	loans             AddLoan, Loan, Loans                                        ExampleService_AddLoan
 //	value a property  DCF, DirectCap                                              ExampleDCF
+//	compute only      Metrics, RentRollMetrics, SumStatements, JoinStatements     ExampleMetrics
 //
 // # The domain
 //

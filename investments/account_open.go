@@ -25,12 +25,15 @@ type OpenAccountParams struct {
 	ActorID           id.Of[auth.User]
 }
 
-// Open opens an investor account. All field errors come back at once.
+// Open opens an investor account. A second call with the same ID and the same params
+// is the first one's success. All field errors come back at once.
 func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*Account, error) {
 	var f check.Fields
 	f.Given("investor_id", p.InvestorID)
 	check.One(&f, "type", p.Type)
-	f.Check(p.Name != "", "name", check.Required, "a name is needed")
+	f.Required("name", p.Name, 255)
+	f.Text("custodian_name", p.CustodianName, 255)
+	f.Text("tax_country", p.TaxCountry, 2)
 	check.Enum(&f, "tax_classification", p.TaxClassification)
 	f.Given("actor_id", p.ActorID)
 	if p.JointInvestorID != nil && (p.Type != AccountJoint || *p.JointInvestorID == p.InvestorID) {
@@ -41,14 +44,11 @@ func (s *Accounts) Open(ctx context.Context, db bun.IDB, p OpenAccountParams) (*
 	}
 	now := s.now()
 	a := &Account{
-		ID: p.ID, InvestorID: p.InvestorID, JointInvestorID: p.JointInvestorID, Type: p.Type, Name: p.Name,
+		ID: p.ID.OrNew(), InvestorID: p.InvestorID, JointInvestorID: p.JointInvestorID, Type: p.Type, Name: p.Name,
 		IsSponsor: p.IsSponsor, CustodianName: optional(p.CustodianName), TaxClassification: p.TaxClassification,
 		TaxCountry: optional(p.TaxCountry), Status: AccountStatusActive, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if a.ID.IsZero() {
-		a.ID = id.New[Account]()
-	}
-	c := store.Creation[Account]{Scope: s.scope, Verb: "investments.open_account", Params: p, Chosen: p.ID, Kind: "account", Rows: accounts}
+	c := store.Creation[Account]{Scope: s.scope, Verb: "investments." + string(VerbOpenAccount), Params: p, Chosen: p.ID, Kind: aggregateAccount, Rows: accounts}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Account, error) {
 		if err := s.acts(ctx, tx, VerbOpenAccount, p.ActorID, ofHolder(a.ID, a.InvestorID, nil)); err != nil {
 			return nil, err

@@ -147,8 +147,13 @@ func (s *Capital) Allocations(ctx context.Context, db bun.IDB, v id.Of[Offering]
 // allocations reads the allocations among the journals that a condition
 // selects. The parts are summed up by the account they were taken out of.
 func allocations(ctx context.Context, db bun.IDB, where string, args ...any) ([]Allocation, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	out := []Allocation{}
-	err := db.NewRaw(`SELECT lj.id, lj.source_id AS offering_id, substr(lj.source_type, length('allocation:') + 1) AS kind, lj.effective_date AS date,
+	err = db.NewRaw(`SELECT lj.id, lj.source_id AS offering_id, substr(lj.source_type, length('allocation:') + 1) AS kind, lj.effective_date AS date,
 			lj.description, lj.recorded_at, r.id AS reversed_by, m.positions,
 			CASE WHEN lj.source_type = 'allocation:fees' THEN -m.amount ELSE m.amount END AS amount
 		FROM financials.journals lj

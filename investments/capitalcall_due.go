@@ -22,8 +22,13 @@ type CallDue struct {
 // CallDues lists what the open lines of a capital call ask for, all of them, in
 // the order of their ids. A call without open lines, or none, has none.
 func (s *Commitments) CallDues(ctx context.Context, db bun.IDB, call id.Of[CapitalCall]) ([]CallDue, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var out []CallDue
-	err := db.NewRaw(`SELECT l.id, l.investor_id, l.amount, s.currency FROM investments.capital_call_lines l
+	err = db.NewRaw(`SELECT l.id, l.investor_id, l.amount, s.currency FROM investments.capital_call_lines l
 		JOIN investments.subscriptions s ON s.id = l.subscription_id
 		WHERE l.capital_call_id = ? AND l.status = 'open' ORDER BY l.id`, call).Scan(ctx, &out)
 	return out, store.Err(err, constraints)

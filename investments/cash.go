@@ -112,6 +112,11 @@ func cashRecords(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 
 // CashRecord reads a record of cash. It returns [ErrCashNotFound].
 func (s *Capital) CashRecord(ctx context.Context, db bun.IDB, v id.Of[CashRecord]) (*CashRecord, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	all, err := cashRecords(ctx, db, "lj.id = ?", v)
 	if err != nil {
 		return nil, err
@@ -125,6 +130,11 @@ func (s *Capital) CashRecord(ctx context.Context, db bun.IDB, v id.Of[CashRecord
 // CashRecords lists the cash of an offering's entity, reversed records too, the newest
 // first.
 func (s *Capital) CashRecords(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[CashRecord], error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return page.Page[CashRecord]{}, err
+	}
+	defer done()
 	limit, err := r.Size()
 	if err != nil {
 		return page.Page[CashRecord]{}, err

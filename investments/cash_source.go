@@ -68,7 +68,12 @@ func (d *Draft) storeSources(ctx context.Context, tx bun.IDB) error {
 // Sources reads the cash that a distribution is paid out of, as it was declared; none
 // where it cites none.
 func (s *Distributions) Sources(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]CashSource, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	out := []CashSource{}
-	err := db.NewRaw("SELECT journal_id, amount FROM investments.distribution_sources WHERE distribution_id = ? ORDER BY journal_id", v).Scan(ctx, &out)
+	err = db.NewRaw("SELECT journal_id, amount FROM investments.distribution_sources WHERE distribution_id = ? ORDER BY journal_id", v).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
 }

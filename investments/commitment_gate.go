@@ -31,8 +31,8 @@ type Evidence struct {
 	Accredited bool `json:"accredited"`
 	// AccreditedUntil is when it expires; nil is never.
 	AccreditedUntil *time.Time `json:"accredited_until,omitempty"`
-	// DocumentsSigned: every document that asks for the investor's signature
-	// has it, and at least one does.
+	// DocumentsSigned: the investor has signed the latest version of every
+	// document that the offering requires of them, and it requires one at least.
 	DocumentsSigned bool `json:"documents_signed"`
 	// Source says where the facts come from, such as "verification 0192...".
 	Source string `json:"source,omitempty"`

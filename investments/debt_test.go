@@ -60,6 +60,9 @@ func (d *deal) bill(p investments.DeclareParams) *investments.Distribution {
 	if p.Type == "" {
 		p.Type = investments.DistributionQuarterly
 	}
+	if p.Amount.IsZero() {
+		p.Amount = money.MustParse("0.02") // which who holds get, 0.01 each
+	}
 	v, err := d.svc.Distributions.Declare(d.Context(), d.db, p)
 	require.NoError(d, err)
 	require.NoError(d, d.approves(v))
@@ -74,9 +77,9 @@ func TestBill(t *testing.T) {
 	_, err := d.declares(payout{amount: "1000", day: "2021-06-01"})
 	require.ErrorIs(t, err, investments.ErrHistoryChanged)
 	v := d.bill(investments.DeclareParams{Date: date.MustParse("2021-06-01"), Type: investments.DistributionRefinance, TrueUp: true, Bill: true})
-	require.Equal(t, "0.00", v.TotalAmount.String())
+	require.Equal(t, "0.02", v.TotalAmount.String())
 	lines := d.lines(v)
-	require.Equal(t, map[string]string{"a": "-30000.00", "b": "30000.00"}, lines)
+	require.Equal(t, map[string]string{"a": "-30000.00", "b": "30000.01", "c": "0.01"}, lines)
 	require.Equal(t, map[id.Of[investments.Position]]string{d.position("a"): "30000.00"}, owes(t, d.db, d.o.ID))
 	require.Equal(t, "30000.00", balances(t, d.db, d.o)[investments.AccountRecovery])
 	require.NoError(t, d.pays(v, "2021-06-02"))
@@ -89,7 +92,7 @@ func TestBill(t *testing.T) {
 	next, err := d.declares(payout{amount: "1000", day: "2021-07-01"})
 	require.NoError(t, err, "nothing blocks the offering")
 	require.Equal(t, "0.00", d.account("a", "2021-01-01", "2021-12-31").Closing.String(), "who has left has no account left")
-	require.Equal(t, "70000.00", d.account("c", "2021-01-01", "2021-12-31").Closing.String(), "who holds now takes the place")
+	require.Equal(t, "69999.99", d.account("c", "2021-01-01", "2021-12-31").Closing.String(), "who holds now takes the place")
 	require.Equal(t, "71095.89", d.balance("c", "2021-06-30").Unreturned.String())
 	require.Equal(t, "71095.89", d.portfolio("c", "2021-06-30").CurrentValue.String())
 	require.Equal(t, map[string]string{"b": "500.00", "c": "500.00"}, d.lines(next))
@@ -245,7 +248,7 @@ func TestWriteOff(t *testing.T) {
 	ctx := t.Context()
 	d.bill(investments.DeclareParams{Date: date.MustParse("2021-06-01"), TrueUp: true, Bill: true})
 	request := func(p investments.RequestWriteOffParams) error {
-		return attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Distributions.RequestWriteOff(ctx, tx, p); return err })
+		return attempt(t, d.db, func(tx bun.IDB) error { _, err := d.svc.Capital.RequestWriteOff(ctx, tx, p); return err })
 	}
 	p := d.writeOff("30000.01")
 	require.ErrorIs(t, request(p), investments.ErrOverRecovered)
@@ -254,16 +257,16 @@ func TestWriteOff(t *testing.T) {
 	p.Date, p.ActorID = date.MustParse("2021-06-20"), d.person("a")
 	require.ErrorIs(t, request(p), investments.ErrActorParty, "who owes asks for nothing")
 	p.ActorID = d.staff[0]
-	w, err := d.svc.Distributions.RequestWriteOff(ctx, d.db, p)
+	w, err := d.svc.Capital.RequestWriteOff(ctx, d.db, p)
 	require.NoError(t, err)
-	again, err := d.svc.Distributions.RequestWriteOff(ctx, d.db, p)
+	again, err := d.svc.Capital.RequestWriteOff(ctx, d.db, p)
 	require.NoError(t, err)
 	require.Equal(t, w.ID, again.ID)
 	require.Equal(t, "30000.00", balances(t, d.db, d.o)[investments.AccountRecovery], "nothing is given up yet")
 
 	approve := func(by id.Of[auth.User]) error {
 		return attempt(t, d.db, func(tx bun.IDB) error {
-			_, err := d.svc.Distributions.ApproveWriteOff(ctx, tx, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: by})
+			_, err := d.svc.Capital.ApproveWriteOff(ctx, tx, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: by})
 			return err
 		})
 	}
@@ -277,12 +280,12 @@ func TestWriteOff(t *testing.T) {
 	require.Equal(t, "20000.00", d.account("a", "2021-01-01", "2021-12-31").WrittenOff.String())
 	require.Equal(t, map[id.Of[investments.Position]]string{d.position("a"): "10000.00"}, owes(t, d.db, d.o.ID))
 
-	second, err := d.svc.Distributions.RequestWriteOff(ctx, d.db, d.writeOff("10000"))
+	second, err := d.svc.Capital.RequestWriteOff(ctx, d.db, d.writeOff("10000"))
 	require.NoError(t, err)
-	second, err = d.svc.Distributions.RejectWriteOff(ctx, d.db, investments.RejectWriteOffParams{WriteOffID: second.ID, ActorID: d.staff[1], Reason: "they were found"})
+	second, err = d.svc.Capital.RejectWriteOff(ctx, d.db, investments.RejectWriteOffParams{WriteOffID: second.ID, ActorID: d.staff[1], Reason: "they were found"})
 	require.NoError(t, err)
 	require.Equal(t, investments.WriteOffRejected, second.Status)
-	list, err := d.svc.Distributions.WriteOffs(ctx, d.db, investments.WriteOffFilter{OfferingID: &d.o.ID, Status: investments.WriteOffApproved}, page.Request{})
+	list, err := d.svc.Capital.WriteOffs(ctx, d.db, investments.WriteOffFilter{OfferingID: &d.o.ID, Status: investments.WriteOffApproved}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 1)
 	invariantsHold(t, d.db)
@@ -304,7 +307,7 @@ func TestDebtVerbs_cancelledAtEveryStatement(t *testing.T) {
 	o, who := billed(t, db)
 	one, two := investor(t, db), investor(t, db)
 	p := investments.RequestWriteOffParams{IdempotencyKey: "first", OfferingID: o.ID, PositionID: &who, Amount: money.MustParse("5"), Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: one}
-	w, err := svc.Distributions.RequestWriteOff(t.Context(), db, p)
+	w, err := svc.Capital.RequestWriteOff(t.Context(), db, p)
 	require.NoError(t, err)
 	set := declaration(o, "set off", "2026-05-01", "100", one)
 	set.SetOff = true
@@ -314,15 +317,15 @@ func TestDebtVerbs_cancelledAtEveryStatement(t *testing.T) {
 		"request": func(ctx context.Context, tx bun.IDB) error {
 			q := p
 			q.IdempotencyKey = "x"
-			_, err := svc.Distributions.RequestWriteOff(ctx, tx, q)
+			_, err := svc.Capital.RequestWriteOff(ctx, tx, q)
 			return err
 		},
 		"approve": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.ApproveWriteOff(ctx, tx, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: two})
+			_, err := svc.Capital.ApproveWriteOff(ctx, tx, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: two})
 			return err
 		},
 		"reject": func(ctx context.Context, tx bun.IDB) error {
-			_, err := svc.Distributions.RejectWriteOff(ctx, tx, investments.RejectWriteOffParams{WriteOffID: w.ID, ActorID: two, Reason: "x"})
+			_, err := svc.Capital.RejectWriteOff(ctx, tx, investments.RejectWriteOffParams{WriteOffID: w.ID, ActorID: two, Reason: "x"})
 			return err
 		},
 		"set off": func(ctx context.Context, tx bun.IDB) error {
@@ -340,7 +343,7 @@ func TestDebtVerbs_atOnce(t *testing.T) {
 	one, two := investor(t, db), investor(t, db)
 	owed := owes1(t, db, o, who)
 	p := investments.RequestWriteOffParams{IdempotencyKey: "x", OfferingID: o.ID, PositionID: &who, Amount: owed, Date: date.MustParse("2026-05-01"), Reason: "x", ActorID: one}
-	w, err := svc.Distributions.RequestWriteOff(ctx, db, p)
+	w, err := svc.Capital.RequestWriteOff(ctx, db, p)
 	require.NoError(t, err)
 	set := declaration(o, "set off", "2026-05-01", "5000", one)
 	set.SetOff = true
@@ -348,7 +351,7 @@ func TestDebtVerbs_atOnce(t *testing.T) {
 	require.NoError(t, err)
 	verbs := []func() error{
 		func() error {
-			_, err := svc.Distributions.ApproveWriteOff(ctx, db, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: two})
+			_, err := svc.Capital.ApproveWriteOff(ctx, db, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: two})
 			return err
 		},
 		func() error {

@@ -31,7 +31,7 @@ func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Dist
 	}
 	j, err := s.ledger.Post(ctx, tx, ledger.PostParams{
 		BookID: b.id, EffectiveDate: d.DistributionDate, Description: "distribution declared", SourceType: "distribution",
-		SourceID: id.Cast[ledger.Source](d.ID), Actor: actor(by), Entries: append(entries, more...),
+		SourceID: id.Cast[ledger.Source](d.ID), CommandID: id.New[ledger.Command](), Actor: actor(by), Entries: append(entries, more...),
 	})
 	if err != nil {
 		return none, err

@@ -63,7 +63,7 @@ type DeclareParams struct {
 	// Bill, with TrueUp, bills payees who got more than this distribution gives them
 	// to take it from, such as those who have left: their lines are below zero and
 	// become debts with the approval ([Distributions.Recoverables]). Who got too little
-	// gets all of it. The amount may then be zero.
+	// gets all of it, whatever the amount.
 	Bill bool
 	// SetOff sets what payees owe of this offering ([Distributions.Recoverables]) off
 	// against their lines. Tax is withheld of the gross.
@@ -84,7 +84,7 @@ func (p *DeclareParams) validate() error {
 	check.One(&f, "type", p.Type)
 	check.Enum(&f, "character", p.Character)
 	f.Given("date", p.Date)
-	f.Check(p.Amount.Sign() > 0 || p.Amount.IsZero() && p.Bill, "amount", check.OutOfRange, "an amount is above zero; only one that bills may be of nothing")
+	f.Above("amount", p.Amount)
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.InKind.Sign() >= 0 && !p.Amount.Less(p.InKind), "in_kind", check.OutOfRange, "what is in kind is a part of the amount")

@@ -27,8 +27,13 @@ type PayeeTotal struct {
 // who holds a position, in the order of their ids. Promote and fees are in none;
 // who was paid nothing is left out.
 func (s *Distributions) PayeeTotals(ctx context.Context, db bun.IDB, distribution id.Of[Distribution], command id.Of[ledger.Command]) ([]PayeeTotal, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var out []PayeeTotal
-	err := db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
+	err = db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			sum(dl.tax_withholding) AS withheld, sum(dl.net_distribution) AS net
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
 		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL
@@ -51,8 +56,13 @@ type PayeeDebt struct {
 // a position, in the order of their ids: those of a reversed one, or of one that stands
 // those that it billed. Promote and fees are in none.
 func (s *Distributions) PayeeDebts(ctx context.Context, db bun.IDB, distribution id.Of[Distribution]) ([]PayeeDebt, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var out []PayeeDebt
-	err := db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
+	err = db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			COALESCE(sum(abs(dl.net_distribution)) FILTER (WHERE dl.payment_date IS NOT NULL), 0) AS owed
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
 		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL AND dl.payment_status IN ('reversed', 'billed')

@@ -73,21 +73,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err := lastByTerms(ctx, tx, d); err != nil {
 		return nil, err
 	}
-	moved, err := lastMoved(ctx, tx, d.ID, nil)
-	if err != nil {
-		return nil, err
-	}
-	if moved != nil && p.Date.Before(*moved) {
-		return nil, ErrReversalDate.With("cash moved on %s", *moved)
-	}
-	stands, err := progressOf(ctx, tx, d.ID)
-	if err != nil {
-		return nil, err
-	}
-	if stands.Sent > 0 {
-		return nil, ErrPaymentState.With("%d payments are with the bank", stands.Sent)
-	}
-	if err := billsUnsettled(ctx, tx, d); err != nil {
+	if err := d.settledBy(ctx, tx, p.Date); err != nil {
 		return nil, err
 	}
 	r, err := s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)
@@ -129,6 +115,26 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	}
 	return d, s.hooks.Emit(ctx, tx, now, distributionEvent(d.ID, DistributionReversed{CommandID: command, JournalID: j.ID, Date: p.Date,
 		Total: d.TotalAmount, Recoverable: owed}))
+}
+
+// settledBy reports cash of d that moved after a day or may still move, and bills of it
+// that have been settled.
+func (d *Distribution) settledBy(ctx context.Context, tx bun.IDB, on date.Date) error {
+	moved, err := lastMoved(ctx, tx, d.ID, nil)
+	if err != nil {
+		return err
+	}
+	if moved != nil && on.Before(*moved) {
+		return ErrReversalDate.With("cash moved on %s", *moved)
+	}
+	stands, err := progressOf(ctx, tx, d.ID)
+	if err != nil {
+		return err
+	}
+	if stands.Sent > 0 {
+		return ErrPaymentState.With("%d payments are with the bank", stands.Sent)
+	}
+	return billsUnsettled(ctx, tx, d)
 }
 
 // reversible reports why d cannot be undone from a day on. It touches no database.

@@ -73,8 +73,13 @@ func (ExitReversed) EventType() (string, int) { return "investments.exit_reverse
 
 // Exit reads the exit of an offering. It returns [ErrNotExited].
 func (s *Capital) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exit, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	out := &Exit{}
-	err := db.NewRaw(`SELECT ?0::uuid AS offering_id, COALESCE(max(p.actual_exit_date) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0), '0001-01-01') AS day,
+	err = db.NewRaw(`SELECT ?0::uuid AS offering_id, COALESCE(max(p.actual_exit_date) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0), '0001-01-01') AS day,
 			count(*) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0) AS positions,
 			COALESCE(sum(p.investment_amount), 0) AS contributed, COALESCE(sum(p.total_distributions), 0) AS distributed,
 			COALESCE(sum(p.realized_gains), 0) AS realized, COALESCE(sum(p.total_returns), 0) AS returns,

@@ -86,7 +86,7 @@ func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 		return err
 	}
 	if len(entries) > 0 {
-		j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit",
+		j, err := s.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: p.Date, Description: "exit", CommandID: id.New[ledger.Command](),
 			SourceType: sourceExit, SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(p.ActorID), Entries: entries})
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ var ErrInstructionDecided = fault.New(fault.Illegal, "payment_instruction_decide
 
 // RequestInstructionParams is where an account wants to be paid from now on.
 type RequestInstructionParams struct {
+	ID         id.Of[PaymentInstruction] // zero makes a new one
 	InvestorID id.Of[auth.User]
 	AccountID  *id.Of[Account] // nil is the investor in person
 	Method     PaymentMethod
@@ -29,7 +30,8 @@ type RequestInstructionParams struct {
 
 // RequestInstruction puts payment instructions on record, encrypted. They take
 // effect when somebody else approves them ([Accounts.ApproveInstruction]); until
-// then the ones in force stay. It returns [ErrAccountOwner] or [ErrNoVault].
+// then the ones in force stay. A second call with the same ID and the same params is
+// the first one's success. It returns [ErrAccountOwner] or [ErrNoVault].
 func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p RequestInstructionParams) (*PaymentInstruction, error) {
 	var f check.Fields
 	f.Given("investor_id", p.InvestorID)
@@ -46,31 +48,36 @@ func (s *Accounts) RequestInstruction(ctx context.Context, db bun.IDB, p Request
 	}
 	now := s.now()
 	in := &PaymentInstruction{
-		ID: id.New[PaymentInstruction](), InvestorID: p.InvestorID, AccountID: p.AccountID, Method: p.Method, Last4: optional(p.Last4),
+		ID: p.ID.OrNew(), InvestorID: p.InvestorID, AccountID: p.AccountID, Method: p.Method, Last4: optional(p.Last4),
 		Status: InstructionStatusPending, RequestedBy: p.ActorID, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	if err := s.sealDetails(in, p.Details.Reveal()); err != nil {
 		return nil, err
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+	c := store.Creation[PaymentInstruction]{Scope: s.scope, Verb: "investments." + string(VerbRequestInstruction), Params: p, Chosen: p.ID, Kind: aggregateInstruction, Rows: paymentInstructions}
+	out, err := store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*PaymentInstruction, error) {
 		if p.AccountID != nil {
 			if _, err := usableAccount(ctx, tx, *p.AccountID, p.InvestorID); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if err := s.acts(ctx, tx, VerbRequestInstruction, p.ActorID, ofHolder(in.ID, p.InvestorID, p.AccountID)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := paymentInstructions.Insert(ctx, tx, in); err != nil {
-			return err
+			return nil, err
 		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateInstruction, in.ID,
+		return in, s.hooks.Emit(ctx, tx, now, store.Event(aggregateInstruction, in.ID,
 			PaymentInstructionRequested{in.InvestorID, in.AccountID, in.Method, in.RequestedBy}))
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || out == in {
+		return out, err
 	}
-	return in, nil
+	// What a request is compared by holds no secret, so the details are compared here.
+	if details, err := s.vault.Open(out.detailsPlace(), out.Details.Reveal()); err != nil || details != p.Details.Reveal() {
+		return nil, store.ErrExists.On("id")
+	}
+	return out, nil
 }
 
 func (s *Accounts) sealDetails(in *PaymentInstruction, plain string) error {

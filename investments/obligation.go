@@ -27,8 +27,13 @@ func (o Obligations) Any() bool { return o != Obligations{} }
 // Obligations reads what is open between the platform and one person. It locks
 // nothing.
 func (s *Reports) Obligations(ctx context.Context, db bun.IDB, investor id.Of[auth.User]) (Obligations, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return Obligations{}, err
+	}
+	defer done()
 	var o Obligations
-	err := db.NewRaw(`WITH mine AS (SELECT a.id FROM investments.investor_accounts a WHERE ?0 IN (a.investor_id, a.joint_investor_id))
+	err = db.NewRaw(`WITH mine AS (SELECT a.id FROM investments.investor_accounts a WHERE ?0 IN (a.investor_id, a.joint_investor_id))
 		SELECT (SELECT count(*) FROM investments.property_investments p WHERE (p.investor_id = ?0 OR p.account_id IN (SELECT id FROM mine))
 				AND p.deleted_at IS NULL AND p.status NOT IN ('exited', 'cancelled')),
 			(SELECT count(*) FROM investments.subscriptions s WHERE (s.investor_id = ?0 OR s.account_id IN (SELECT id FROM mine))

@@ -55,8 +55,8 @@ type CreateOfferingParams struct {
 func (p *CreateOfferingParams) validate() error {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Check(p.Name != "", "name", check.Required, "a name is needed")
-	f.Check(p.Slug != "", "slug", check.Required, "a slug is needed")
+	f.Required("name", p.Name, 255)
+	f.Required("slug", p.Slug, 255)
 	f.Given("actor_id", p.ActorID)
 	for field, a := range map[string]*money.Amount{"minimum_investment": p.MinimumInvestment, "maximum_investment": p.MaximumInvestment,
 		"minimum_raise": p.MinimumRaise, "target_raise": p.TargetRaise, "hard_cap": p.HardCap} {
@@ -82,7 +82,8 @@ func (p *CreateOfferingParams) validate() error {
 }
 
 // Create puts an offering on record as a draft, with its share classes
-// and a book for its money. All field errors come back at once; [ErrSlugTaken],
+// and a book for its money. A second call with the same ID and the same params is
+// the first one's success. All field errors come back at once; [ErrSlugTaken],
 // [ErrRaiseGoals] and a reference to an unknown property come from the
 // database. Run again with the same id and params, it returns the offering as it
 // is then.
@@ -92,16 +93,13 @@ func (s *Offerings) Create(ctx context.Context, db bun.IDB, p CreateOfferingPara
 	}
 	now := s.now()
 	o := &Offering{
-		ID: p.ID, PropertyID: p.PropertyID, Name: p.Name, Slug: p.Slug, Description: optional(p.Description),
+		ID: p.ID.OrNew(), PropertyID: p.PropertyID, Name: p.Name, Slug: p.Slug, Description: optional(p.Description),
 		ExecutiveSummary: optional(p.ExecutiveSummary), Status: OfferingStatusDraft, OpenDate: p.OpenDate, CloseDate: p.CloseDate,
 		MinimumInvestment: p.MinimumInvestment, MaximumInvestment: p.MaximumInvestment, MinimumRaise: p.MinimumRaise,
 		TargetRaise: p.TargetRaise, HardCap: p.HardCap, Currency: p.Currency, UnitsOffered: p.UnitsOffered,
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if o.ID.IsZero() {
-		o.ID = id.New[Offering]()
-	}
-	c := store.Creation[Offering]{Scope: s.scope, Verb: "investments.create_offering", Params: p, Chosen: p.ID, Kind: "offering", Rows: offerings}
+	c := store.Creation[Offering]{Scope: s.scope, Verb: "investments." + string(VerbCreateOffering), Params: p, Chosen: p.ID, Kind: aggregateOffering, Rows: offerings}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Offering, error) {
 		if err := s.acts(ctx, tx, VerbCreateOffering, p.ActorID, about(o.ID)); err != nil {
 			return nil, err

@@ -19,8 +19,13 @@ type PropertyUse struct {
 // PropertyUse counts the offerings that need a property. An offering whose investors
 // have all left, by its exit or by a refund, needs it no more, and a draft not yet.
 func (s *Offerings) PropertyUse(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (PropertyUse, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return PropertyUse{}, err
+	}
+	defer done()
 	var u PropertyUse
-	err := db.NewRaw(`SELECT count(*) FILTER (WHERE o.status = 'open'), count(*) FILTER (WHERE o.status = 'open'
+	err = db.NewRaw(`SELECT count(*) FILTER (WHERE o.status = 'open'), count(*) FILTER (WHERE o.status = 'open'
 			OR EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.opportunity_id = o.id AND p.status NOT IN ('exited', 'cancelled') AND p.deleted_at IS NULL)
 			OR EXISTS (SELECT 1 FROM investments.subscriptions s WHERE s.opportunity_id = o.id AND s.status IN ('waitlisted', 'open')))
 		FROM investments.opportunities o WHERE o.property_id = ? AND o.deleted_at IS NULL AND o.status NOT IN ('draft', 'cancelled')`, property).

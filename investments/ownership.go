@@ -36,8 +36,13 @@ const ownershipQuery = `SELECT p.id, p.units, p.investment_amount,
 // Ownership derives who owns which part of an offering, by position, from what
 // the positions hold now. Nothing is read from the stored percentages.
 func (s *Positions) Ownership(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]Ownership, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	out := []Ownership{}
-	err := db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)
+	err = db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
 }
 

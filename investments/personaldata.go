@@ -20,6 +20,7 @@ func PersonalTables() []store.PersonalTable {
 		{Name: "investments.investor_distributions", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.investor_distributions_history", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.transactions", Kept: keptMoney, Mine: "investor_id = $1"},
+		{Name: "investments.write_offs", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.statements", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.opportunities", Kept: store.KeptID, Omitted: store.NotTheirs},
 		{Name: "investments.opportunities_history", Kept: store.KeptID, Omitted: store.NotTheirs},

@@ -111,6 +111,11 @@ func verifyTransfers(ctx context.Context, db bun.IDB, v id.Of[Offering]) (out []
 // Portfolios of which something was recorded since are left out: they wait for the
 // next computation. It returns what differs.
 func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFinding, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var stored []struct {
 		ID          id.Of[Portfolio] `bun:"id"`
 		InvestorID  id.Of[auth.User] `bun:"investor_id"`
@@ -120,7 +125,7 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 		Distributed money.Amount     `bun:"total_distributions"`
 		Figures     string           `bun:"figures"`
 	}
-	err := db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
+	err = db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
 			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple)) AS figures
 		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND NOT EXISTS (SELECT FROM investments.property_investments p
 			JOIN investments.capital_movements m ON m.position_id = p.id WHERE p.investor_id = f.investor_id AND m.recorded_at >= f.last_calculated_at)

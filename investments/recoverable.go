@@ -56,8 +56,13 @@ func recoverable(db bun.IDB) *bun.SelectQuery {
 // Recoverables lists what payees of an offering still have to pay back, by line, of
 // reversed distributions and of what was billed. [Distributions.RecordRecovery]
 // records what comes back, DeclareParams.SetOff sets it off against what the payee
-// gets next, and [Distributions.RequestWriteOff] begins to give it up.
+// gets next, and [Capital.RequestWriteOff] begins to give it up.
 func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Recoverable], error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return page.Page[Recoverable]{}, err
+	}
+	defer done()
 	limit, err := r.Size()
 	if err != nil {
 		return page.Page[Recoverable]{}, err

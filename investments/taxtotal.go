@@ -42,6 +42,11 @@ type TaxTotal struct {
 // the order of investor, account, character and currency: the figures that tax forms are
 // made of.
 func (s *Reports) TaxTotals(ctx context.Context, db bun.IDB, f TaxFilter, r page.Request) (page.Page[TaxTotal], error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return page.Page[TaxTotal]{}, err
+	}
+	defer done()
 	var none page.Page[TaxTotal]
 	limit, err := r.Size()
 	if err != nil {

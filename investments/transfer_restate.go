@@ -96,7 +96,7 @@ func (c *core) follow(ctx context.Context, tx bun.IDB, o *Offering, b book, at b
 		entries = append(entries, b.passOn(AccountCarried, id.Cast[Position](x.From), id.Cast[Position](x.To), x.Carrying)...)
 	}
 	if len(entries) > 0 {
-		j, err := c.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: at.date, Description: "transfers follow what was recorded behind them",
+		j, err := c.ledger.Post(ctx, tx, ledger.PostParams{BookID: b.id, EffectiveDate: at.date, Description: "transfers follow what was recorded behind them", CommandID: id.New[ledger.Command](),
 			SourceType: "offering", SourceID: id.Cast[ledger.Source](o.ID), Actor: actor(by), Entries: entries})
 		if err != nil {
 			return err

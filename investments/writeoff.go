@@ -21,6 +21,9 @@ var (
 	ErrWriteOffDecided = fault.New(fault.Illegal, "write_off_decided", "the write-off waits for no decision")
 )
 
+// ErrWriteOffState: what a write-off says of its decision is not its status.
+var ErrWriteOffState = fault.New(fault.Invalid, "write_off_state_inconsistent", "a decided write-off says by whom and when, and an approved one its journal").On("status")
+
 // WriteOffStatus says where a write-off is.
 type WriteOffStatus string
 
@@ -33,7 +36,11 @@ const (
 
 // Valid reports whether s is one of the statuses.
 func (s WriteOffStatus) Valid() bool {
-	return s == WriteOffPending || s == WriteOffApproved || s == WriteOffRejected
+	switch s {
+	case WriteOffPending, WriteOffApproved, WriteOffRejected:
+		return true
+	}
+	return false
 }
 
 // WriteOff is what is given up of what a payee of distributions owes

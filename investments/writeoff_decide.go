@@ -31,7 +31,7 @@ type ApproveWriteOffParams struct {
 // It locks the offering and the write-off. It returns [ErrSecondPerson],
 // [ErrActorParty], [ErrWriteOffDecided], [ErrOverRecovered] where less is owed by now,
 // [ledger.ErrPeriodClosed] or [ErrWriteOffNotFound].
-func (s *Distributions) ApproveWriteOff(ctx context.Context, db bun.IDB, p ApproveWriteOffParams) (*WriteOff, error) {
+func (s *Capital) ApproveWriteOff(ctx context.Context, db bun.IDB, p ApproveWriteOffParams) (*WriteOff, error) {
 	return s.decideWriteOff(ctx, db, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Approved: true})
 }
 
@@ -43,16 +43,16 @@ type RejectWriteOffParams struct {
 }
 
 // RejectWriteOff refuses a write-off: what is owed stays owed. Rejecting again by the
-// same person changes nothing. It returns what [Distributions.ApproveWriteOff]
+// same person changes nothing. It returns what [Capital.ApproveWriteOff]
 // returns.
-func (s *Distributions) RejectWriteOff(ctx context.Context, db bun.IDB, p RejectWriteOffParams) (*WriteOff, error) {
+func (s *Capital) RejectWriteOff(ctx context.Context, db bun.IDB, p RejectWriteOffParams) (*WriteOff, error) {
 	if p.Reason == "" {
 		return nil, fault.New(fault.Invalid, check.Required, "a rejection has a reason").On("reason")
 	}
 	return s.decideWriteOff(ctx, db, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason})
 }
 
-func (s *Distributions) decideWriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteOff], say approval.Decision) (*WriteOff, error) {
+func (s *Capital) decideWriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteOff], say approval.Decision) (*WriteOff, error) {
 	by := id.Cast[auth.User](say.By)
 	if by.IsZero() {
 		return nil, ErrActorRequired
@@ -112,7 +112,7 @@ func (w *WriteOff) decided(ctx context.Context, tx bun.IDB, say approval.Decisio
 }
 
 // sayWriteOff records a decision, and lets the write-off follow where it settles it.
-func (s *Distributions) sayWriteOff(ctx context.Context, tx bun.IDB, o *Offering, w *WriteOff, say approval.Decision) error {
+func (s *Capital) sayWriteOff(ctx context.Context, tx bun.IDB, o *Offering, w *WriteOff, say approval.Decision) error {
 	body, err := json.Marshal(w)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (s *Distributions) sayWriteOff(ctx context.Context, tx bun.IDB, o *Offering
 }
 
 // bookWriteOff posts what is given up.
-func (s *Distributions) bookWriteOff(ctx context.Context, tx bun.IDB, o *Offering, w *WriteOff) (id.Of[ledger.Journal], error) {
+func (s *Capital) bookWriteOff(ctx context.Context, tx bun.IDB, o *Offering, w *WriteOff) (id.Of[ledger.Journal], error) {
 	var none id.Of[ledger.Journal]
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {

@@ -29,12 +29,12 @@ type RequestWriteOffParams struct {
 
 // RequestWriteOff asks to give up what a payee owes of an offering
 // ([Distributions.Recoverables]), in whole or in part. Nothing is booked until as many
-// others agree as the policy asks for ([Distributions.ApproveWriteOff]).
+// others agree as the policy asks for ([Capital.ApproveWriteOff]).
 //
 // It locks the offering. It returns [ErrOverRecovered] for more than is owed,
 // [ErrReversalDate] for a day before it was, [ErrActorParty] or [ErrOfferingNotFound]. The
 // same key and request again return the first write-off.
-func (s *Distributions) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWriteOffParams) (*WriteOff, error) {
+func (s *Capital) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWriteOffParams) (*WriteOff, error) {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Check((p.PositionID == nil) != (p.AccountID == nil), "position_id", check.Required, "a position or an account is needed, not both")
@@ -50,7 +50,7 @@ func (s *Distributions) RequestWriteOff(ctx context.Context, db bun.IDB, p Reque
 		func(tx bun.IDB) (*WriteOff, error) { return s.requestWriteOff(ctx, tx, v, p) })
 }
 
-func (s *Distributions) requestWriteOff(ctx context.Context, tx bun.IDB, v id.Of[WriteOff], p RequestWriteOffParams) (*WriteOff, error) {
+func (s *Capital) requestWriteOff(ctx context.Context, tx bun.IDB, v id.Of[WriteOff], p RequestWriteOffParams) (*WriteOff, error) {
 	o, err := lockOffering(ctx, tx, p.OfferingID)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (w *WriteOff) matter() matter {
 }
 
 // WriteOff reads a write-off. It returns [ErrWriteOffNotFound].
-func (s *Distributions) WriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteOff]) (*WriteOff, error) {
+func (s *Capital) WriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteOff]) (*WriteOff, error) {
 	return writeOffs.Get(ctx, db, v)
 }
 
@@ -94,7 +94,7 @@ type WriteOffFilter struct {
 }
 
 // WriteOffs lists write-offs, the newest first.
-func (s *Distributions) WriteOffs(ctx context.Context, db bun.IDB, f WriteOffFilter, r page.Request) (page.Page[WriteOff], error) {
+func (s *Capital) WriteOffs(ctx context.Context, db bun.IDB, f WriteOffFilter, r page.Request) (page.Page[WriteOff], error) {
 	return writeOffs.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.OfferingID != nil {
 			q = q.Where("wo.opportunity_id = ?", *f.OfferingID)

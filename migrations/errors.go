@@ -28,22 +28,32 @@ var (
 	// ErrExtensionMissing: the server does not have an extension to offer.
 	ErrExtensionMissing = fault.New(fault.Illegal, "extension_missing",
 		"an extension is not installed on the database server")
+	// ErrExtensionLoad: the server has an extension and could not load it. The server's
+	// own words follow.
+	ErrExtensionLoad = fault.New(fault.Illegal, "extension_not_loaded",
+		"the database server has an extension and cannot load it; reinstall it for this version of PostgreSQL")
 	// ErrUnknownVersion: there is no migration of that number.
 	ErrUnknownVersion = fault.New(fault.Invalid, "unknown_migration", "there is no such migration")
 	// ErrNoTransaction: UpTx was given a pool instead of a transaction.
 	ErrNoTransaction = fault.New(fault.Invalid, fault.CodeTransaction, "a transaction is needed, not a connection pool")
 )
 
-// sqlState returns the SQLSTATE of a driver's error, "" when it has none. It
-// knows pgx and bun's own driver.
+// sqlState returns the SQLSTATE of a driver's error, "" when it has none.
 func sqlState(err error) string {
+	state, _ := serverError(err)
+	return state
+}
+
+// serverError returns the SQLSTATE and the message of a driver's error, "" when it has
+// none. It knows pgx and bun's own driver.
+func serverError(err error) (state, message string) {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return pg.Code
+		return pg.Code, pg.Message
 	}
 	var fields interface{ Field(k byte) string }
 	if errors.As(err, &fields) {
-		return fields.Field('C')
+		return fields.Field('C'), fields.Field('M')
 	}
-	return ""
+	return "", ""
 }

@@ -12,3 +12,6 @@ func WithFiles(files fs.FS) Config { return Config{files: files} }
 func Of(all []Migration, extensions ...string) *Migrator {
 	return &Migrator{all: all, extensions: extensions, log: slog.New(slog.DiscardHandler)}
 }
+
+// ExtensionError says why an extension could not be created.
+var ExtensionError = extensionError

@@ -3,6 +3,7 @@ package migrations
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -37,20 +38,26 @@ func (m *Migrator) prepare(ctx context.Context, tx bun.IDB) error {
 			continue
 		}
 		create := "CREATE EXTENSION IF NOT EXISTS " + name
-		_, err = tx.ExecContext(ctx, create)
-		switch sqlState(err) {
-		case "":
-			if err != nil {
-				return err
-			}
-		case "42501": // insufficient privilege
-			return ErrExtensionRights.With("%s", create).Because(err)
-		case "0A000", "58P01": // not available; its control file is missing
-			return ErrExtensionMissing.With("%s", name).Because(err)
-		default:
-			return fmt.Errorf("migrations: %s: %w", create, err)
+		if _, err = tx.ExecContext(ctx, create); err != nil {
+			return extensionError(name, create, err)
 		}
 		m.log.InfoContext(ctx, "extension created", "extension", name)
 	}
 	return nil
+}
+
+// extensionError says why an extension could not be created. The server's own words are
+// kept where it has the extension and cannot load it: they name the library that is
+// missing or of another version, and nothing of the database's.
+func extensionError(name, create string, err error) error {
+	state, message := serverError(err)
+	switch {
+	case state == "42501": // insufficient privilege
+		return ErrExtensionRights.With("%s", create).Because(err)
+	case (state == "0A000" || state == "58P01") && (strings.Contains(message, "control file") || strings.Contains(message, "is not available")):
+		return ErrExtensionMissing.With("%s", name).Because(err)
+	case state != "":
+		return ErrExtensionLoad.With("%s: %s (%s)", name, message, state).Because(err)
+	}
+	return fmt.Errorf("migrations: %s: %w", create, err)
 }

@@ -84,3 +84,17 @@ func TestUp_extensionMissing(t *testing.T) {
 	require.ErrorContains(t, err, "no_such_extension")
 	require.False(t, exists(t, db, "freehold"))
 }
+
+// An extension that the server has and cannot load is not one that is missing: the
+// error says what the server says.
+func TestExtensionError_notLoaded(t *testing.T) {
+	t.Parallel()
+
+	db := pgtest.Bare(t)
+	_, err := db.ExecContext(t.Context(), "LOAD 'no_such_library'") // what CREATE EXTENSION runs into
+	require.Error(t, err)
+	err = migrations.ExtensionError("postgis", "CREATE EXTENSION postgis", err)
+	require.ErrorIs(t, err, migrations.ErrExtensionLoad)
+	require.NotErrorIs(t, err, migrations.ErrExtensionMissing)
+	require.ErrorContains(t, err, "no_such_library")
+}

@@ -64,7 +64,7 @@ func (m *Migrator) Latest() int {
 // Up applies all migrations that the database lacks, after the extensions. Any
 // number of processes may call it at once; each migration is applied once. It
 // returns [ErrForeignObjects], [ErrDatabaseNewer], [ErrMigrationChanged],
-// [ErrExtensionRights] or [ErrExtensionMissing] when it refuses, and leaves the
+// [ErrExtensionRights], [ErrExtensionMissing] or [ErrExtensionLoad] when it refuses, and leaves the
 // database as it was. After any other error, and after a crash, calling it again
 // goes on where it stopped.
 func (m *Migrator) Up(ctx context.Context, db *bun.DB) error { return m.UpTo(ctx, db, m.Latest()) }

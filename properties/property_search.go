@@ -67,6 +67,11 @@ type Nearby struct {
 // Within finds the properties in a circle, the nearest first. Properties
 // without coordinates are not found. It returns the field errors of p.
 func (s *Service) Within(ctx context.Context, db bun.IDB, p WithinParams) ([]Nearby, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var f fault.Fields
 	center, err := p.Center.point()
 	f.AddErr("center", err)

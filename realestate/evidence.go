@@ -12,8 +12,8 @@ import (
 )
 
 // evidenceFrom loads what a gate judges an investor by: whether they have an
-// approved accreditation that has not expired, and whether they signed what they
-// were asked to sign. Both are locked to the end of the transaction.
+// approved accreditation that has not expired, and whether they signed what the
+// offering requires. Both are locked to the end of the transaction.
 func evidenceFrom(people *users.Service, papers *documents.Service) investments.EvidenceFunc {
 	return func(ctx context.Context, tx bun.IDB, r investments.EvidenceRequest) (e investments.Evidence, err error) {
 		if r.InvestorID.IsZero() {
@@ -26,7 +26,7 @@ func evidenceFrom(people *users.Service, papers *documents.Service) investments.
 		case !errors.Is(err, users.ErrNotVerified):
 			return e, err
 		}
-		e.DocumentsSigned, err = papers.HoldSigned(ctx, tx, r.InvestorID)
+		e.DocumentsSigned, err = papers.HoldSigned(ctx, tx, r.OfferingID, r.InvestorID)
 		return e, err
 	}
 }

@@ -19,15 +19,15 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// A gate that asks for signed documents lets in who signed all that he was asked
-// to, and was asked at all.
+// A gate that asks for signed documents lets in who signed the latest version of each
+// document that the offering requires of them, and nobody where it requires none.
 func TestCommit_signedDocuments(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	now := time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
 	p, err := realestate.New(realestate.Config{Now: func() time.Time { return now }, Gate: investments.RequireSignedDocuments})
 	require.NoError(t, err)
-	o, who, n := offered(t, tx, "500000"), person(t, tx), 0
+	o, who, manager, n := offered(t, tx, "500000"), person(t, tx), person(t, tx), 0
 	accredit(t, tx, who)
 	commit := func() error {
 		n++
@@ -36,23 +36,54 @@ func TestCommit_signedDocuments(t *testing.T) {
 			return err
 		})
 	}
-	ask := func(status string, at time.Time) id.Of[documents.Document] {
-		d, err := p.Documents.AddDocument(ctx, tx, documents.AddDocumentParams{OwnerID: who, Name: "Subscription agreement", RequiresSignature: true,
-			File: documents.File{Name: "agreement.pdf", Type: "application/pdf", Size: 1, StorageURL: "s3://documents/agreement.pdf", SHA256: sha256.Sum256([]byte("%"))}})
+	paper := func(with ...func(*documents.AddDocumentParams)) id.Of[documents.Document] {
+		q := documents.AddDocumentParams{OwnerID: manager, Name: "Subscription agreement", RequiresSignature: true, OfferingID: &o.ID, Visibility: documents.VisibilityShared,
+			File: documents.File{Name: "agreement.pdf", Type: "application/pdf", Size: 1, StorageURL: "s3://documents/agreement.pdf", SHA256: sha256.Sum256([]byte("%"))}}
+		for _, f := range with {
+			f(&q)
+		}
+		d, err := p.Documents.AddDocument(ctx, tx, q)
 		require.NoError(t, err)
-		answer(t, tx, d.ID, who, status, at)
 		return d.ID
 	}
-	require.ErrorIs(t, commit(), investments.ErrUnsigned, "nobody asked him")
-	first := ask("pending", now)
+	elsewhere := offered(t, tx, "500000")
+	unrelated := paper(func(p *documents.AddDocumentParams) { p.OfferingID = &elsewhere.ID })
+	answer(t, tx, unrelated, who, "signed", now)
+	answer(t, tx, paper(func(p *documents.AddDocumentParams) { p.OfferingID, p.OwnerID = nil, who }), who, "signed", now)
+	require.ErrorIs(t, commit(), investments.ErrUnsigned, "papers of another offering, and of none, open nothing")
+
+	first := paper()
+	require.ErrorIs(t, commit(), investments.ErrUnsigned, "nobody asked them")
+	answer(t, tx, first, who, "pending", now)
 	require.ErrorIs(t, commit(), investments.ErrUnsigned)
 	_, err = tx.ExecContext(ctx, "UPDATE documents.signatures SET status = 'declined', declined_at = now() WHERE document_id = ?", first)
 	require.NoError(t, err)
 	require.ErrorIs(t, commit(), investments.ErrUnsigned)
 	answer(t, tx, first, who, "signed", now.Add(time.Hour)) // asked again
+	require.NoError(t, commit(), "the declined request blocks no longer")
+
+	second, err := p.Documents.AddVersion(ctx, tx, documents.AddVersionParams{DocumentID: first,
+		File: documents.File{Name: "agreement.pdf", Type: "application/pdf", Size: 1, StorageURL: "s3://documents/second.pdf", SHA256: sha256.Sum256([]byte("2"))}})
+	require.NoError(t, err)
+	require.Equal(t, o.ID, *second.OfferingID)
+	require.ErrorIs(t, commit(), investments.ErrUnsigned, "the signature is of a version that was replaced")
+	answer(t, tx, second.ID, who, "signed", now)
 	require.NoError(t, commit())
-	ask("pending", now)
+
+	paper(func(p *documents.AddDocumentParams) {
+		p.OwnerID, p.Visibility = person(t, tx), documents.VisibilityPrivate
+	})
+	require.NoError(t, commit(), "another investor's own paper")
+	loose := paper(func(p *documents.AddDocumentParams) { p.OfferingID, p.OwnerID = nil, who })
+	answer(t, tx, loose, who, "pending", now)
+	_, err = tx.ExecContext(ctx, "UPDATE documents.signatures SET status = 'declined', declined_at = now() WHERE document_id = ?", loose)
+	require.NoError(t, err)
+	require.NoError(t, commit(), "a paper of no offering that they declined")
+	own := paper(func(p *documents.AddDocumentParams) { p.OwnerID, p.Visibility = who, documents.VisibilityPrivate })
 	require.ErrorIs(t, commit(), investments.ErrUnsigned, "one more document")
+	_, err = tx.ExecContext(ctx, "UPDATE documents.documents SET deleted_at = now() WHERE id = ?", own)
+	require.NoError(t, err)
+	require.NoError(t, commit(), "it is required no more")
 }
 
 // answer records a request to sign and what became of it.

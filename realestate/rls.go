@@ -43,7 +43,8 @@ const actingFor = 10 * time.Minute
 // investor's rows, for ten minutes at most. Writing is refused.
 //
 // It is a guard against mistakes of the host's own queries, whose session can
-// go back to what it may by itself. Where the queries are somebody else's, give
+// go back to what it may by itself: whoever can send SQL of their own can send RESET
+// ROLE, and no setting of the session prevents that. Where the queries are somebody else's, give
 // them a pool of a login that is a member of freehold_investor and of nothing
 // else, and [UseInvestorToken].
 //

@@ -382,3 +382,32 @@ func TestAsInvestor(t *testing.T) {
 		return realestate.AsPlatform(ctx, tx)
 	}))
 }
+
+// RESET ROLE takes AsInvestor back, as its comment says. It widens nothing for a login
+// that is a member of freehold_investor alone, and neither does any other way to become
+// somebody else.
+func TestInvestorRole_becomesNobodyElse(t *testing.T) {
+	t.Parallel()
+	s := newSecured(t)
+	const held = "SELECT count(*) FROM investments.property_investments"
+	require.NoError(t, realestate.InTx(t.Context(), s.platform, func(tx bun.IDB) error {
+		require.NoError(t, realestate.AsInvestor(t.Context(), tx, s.ann))
+		require.Equal(t, 2, number(t, tx, held))
+		_, err := tx.ExecContext(t.Context(), "RESET ROLE")
+		require.NoError(t, err)
+		require.Equal(t, 3, number(t, tx, held), "the session is the platform's")
+		return nil
+	}))
+	s.as(t, s.ann, func(ctx context.Context, tx bun.IDB) {
+		require.Equal(t, 2, number(t, tx, held))
+		for _, back := range []string{"RESET ROLE", "SET ROLE NONE", "SET LOCAL ROLE freehold_investor", "SET SESSION AUTHORIZATION DEFAULT", "RESET SESSION AUTHORIZATION"} {
+			_, err := tx.ExecContext(ctx, back)
+			require.NoError(t, err, back)
+			require.Equal(t, 2, number(t, tx, held), back)
+		}
+		for _, other := range []string{"SET ROLE freehold_platform", "SET ROLE postgres", "SET SESSION AUTHORIZATION freehold_platform"} {
+			require.Error(t, refuses(t, tx, other), other)
+		}
+		require.Equal(t, 2, number(t, tx, held))
+	})
+}

@@ -260,10 +260,10 @@ func movePayments(t *testing.T, db bun.IDB, o *investments.Offering) {
 func settleDebts(t *testing.T, db bun.IDB, o *investments.Offering, debtor *id.Of[investments.Position]) {
 	t.Helper()
 	ctx, p := t.Context(), platform()
-	w, err := p.Distributions.RequestWriteOff(ctx, db, investments.RequestWriteOffParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: debtor, Amount: money.MustParse("0.25"),
+	w, err := p.Capital.RequestWriteOff(ctx, db, investments.RequestWriteOffParams{IdempotencyKey: o.Slug, OfferingID: o.ID, PositionID: debtor, Amount: money.MustParse("0.25"),
 		Date: date.MustParse("2026-07-20"), Reason: "a trifle", ActorID: person(t, db)})
 	require.NoError(t, err)
-	_, err = p.Distributions.ApproveWriteOff(ctx, db, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: person(t, db)})
+	_, err = p.Capital.ApproveWriteOff(ctx, db, investments.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: person(t, db)})
 	require.NoError(t, err)
 	rent, err := p.Capital.RecordCash(ctx, db, investments.RecordCashParams{IdempotencyKey: o.Slug, OfferingID: o.ID, Kind: investments.CashIncome, Amount: money.MustParse("5000"), Date: date.MustParse("2026-07-01"), ActorID: person(t, db)})
 	require.NoError(t, err)

@@ -67,6 +67,11 @@ func (s *Service) SubledgerTotals(ctx context.Context, db bun.IDB, account id.Of
 }
 
 func (a *Account) totals(ctx context.Context, db bun.IDB, query string, args ...any) (t Totals, err error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return t, err
+	}
+	defer done()
 	t.Account = *a
 	if err = db.NewRaw(query, args...).Scan(ctx, &t.Debits, &t.Credits); err != nil {
 		return t, store.Err(err, constraints)

@@ -65,13 +65,18 @@ func (s *Service) TrialBalance(ctx context.Context, db bun.IDB, p TrialBalancePa
 }
 
 func balances(ctx context.Context, db bun.IDB, book id.Of[Book], from string, args ...any) ([]Totals, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var rows []struct {
 		Account `bun:",extend"`
 		Debits  money.Amount `bun:"debits"`
 		Credits money.Amount `bun:"credits"`
 	}
 	sum := "(SELECT COALESCE(sum(p.amount), 0) " + from + " AND p.book_id = la.book_id AND "
-	err := db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
+	err = db.NewSelect().Model((*Account)(nil)).ColumnExpr("la.*").
 		ColumnExpr(sum+"p.debit_account = la.id) AS debits", args...).
 		ColumnExpr(sum+"p.credit_account = la.id) AS credits", args...).
 		Where("la.book_id = ?", book).OrderExpr("la.code").Scan(ctx, &rows)

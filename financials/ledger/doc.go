@@ -3,11 +3,11 @@
 //
 // # Verbs by task
 //
-//	open a book       OpenBook, AddAccounts, Chart                           ExampleService_Post
+//	open a book       OpenBook, AddAccounts, EnsureAccounts, Chart           ExampleService_Post
 //	post and reverse  Post, PostBatch, Reverse                               ExampleService_Post
-//	draft first       Draft, PostPending, VoidPending                        ExampleService_PostPending
+//	draft first       Draft, PostPending, VoidPending, VoidExpired           ExampleService_PostPending
 //	read balances     Balance, BalanceAsOf, TrialBalance, AccountStatement  ExampleService_AccountStatement
-//	close             ClosePeriod, ReopenPeriod, CloseAccount                ExampleService_ClosePeriod
+//	close             ClosePeriod, ReopenPeriod, CloseAccount, ReopenAccount ExampleService_ClosePeriod
 //	prove             Seal, Verify                                           ExampleService_Verify
 //
 // # The domain
@@ -36,10 +36,13 @@
 //
 // # Keys
 //
-// A journal's idempotency key is unique in its book, so the journal itself is the
-// row that remembers the command. The same key and request returns the first
-// journal; see [Service.PostBatch]. A draft is posted under its own id, which makes
-// [Service.PostPending] and [Service.VoidPending] repeatable without a key.
+// A journal is named by its idempotency key, which is unique in its book, or by an ID
+// that the caller chose, so the journal itself is the row that remembers the command.
+// The same key or ID and request returns the first journal; see [Service.PostBatch].
+// A journal that has neither is part of a command with a key of its own and carries
+// its CommandID; one without any of the three is refused, since another run would
+// double it. A draft is posted under its own id, and a reversal is named by what it
+// reverses.
 //
 // # Two times
 //

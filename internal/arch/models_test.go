@@ -12,15 +12,16 @@ import (
 
 // withoutModel is the tables whose rows no Go program handles one by one, and why.
 var withoutModel = map[string]string{
-	"freehold.migrations":        "the migrator's own",
-	"freehold.idempotency":       "written and read by the keyed helper of the store alone",
-	"freehold.outbox":            "written by store.Hooks, delivered by outbox.Relay",
-	"freehold.outbox_heads":      "a counter inside one statement",
-	"freehold.approval_requests": "written and read by internal/approval alone",
-	"freehold.approvals":         "written and read by internal/approval alone",
-	"freehold.ledger_seals":      "no package handles its rows",
-	"freehold.sealed_journals":   "no package handles its rows",
-	"freehold.row_security_keys": "read by functions of the database alone",
+	"freehold.migrations":              "the migrator's own",
+	"freehold.idempotency":             "written and read by the keyed helper of the store alone",
+	"freehold.outbox":                  "written by store.Hooks, delivered by outbox.Relay",
+	"freehold.outbox_heads":            "a counter inside one statement",
+	"freehold.approval_requests":       "written and read by internal/approval alone",
+	"freehold.approvals":               "written and read by internal/approval alone",
+	"investments.distribution_sources": "written and read with its distribution alone",
+	"freehold.ledger_seals":            "no package handles its rows",
+	"freehold.sealed_journals":         "no package handles its rows",
+	"freehold.row_security_keys":       "read by functions of the database alone",
 }
 
 // Each model has exactly its table's columns; a nullable column is a pointer, a

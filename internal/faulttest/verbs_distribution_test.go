@@ -126,18 +126,18 @@ var distributionVerbs = []verb{
 		return do(w.p.Distributions.RecordRecovery, investments.RecordRecoveryParams{IdempotencyKey: key(), OfferingID: o.ID, PositionID: from,
 			Amount: money.MustParse("123.45"), Date: quarter2, ActorID: staff})
 	}},
-	{"Distributions.RequestWriteOff", func(w *world) command {
-		return do(w.p.Distributions.RequestWriteOff, w.writeOff())
+	{"Capital.RequestWriteOff", func(w *world) command {
+		return do(w.p.Capital.RequestWriteOff, w.writeOff())
 	}},
-	{"Distributions.ApproveWriteOff", func(w *world) command {
-		asked, err := w.p.Distributions.RequestWriteOff(w.t.Context(), w.db, w.writeOff())
+	{"Capital.ApproveWriteOff", func(w *world) command {
+		asked, err := w.p.Capital.RequestWriteOff(w.t.Context(), w.db, w.writeOff())
 		require.NoError(w.t, err)
-		return do(w.p.Distributions.ApproveWriteOff, investments.ApproveWriteOffParams{WriteOffID: asked.ID, ActorID: w.boss})
+		return do(w.p.Capital.ApproveWriteOff, investments.ApproveWriteOffParams{WriteOffID: asked.ID, ActorID: w.boss})
 	}},
-	{"Distributions.RejectWriteOff", func(w *world) command {
-		asked, err := w.p.Distributions.RequestWriteOff(w.t.Context(), w.db, w.writeOff())
+	{"Capital.RejectWriteOff", func(w *world) command {
+		asked, err := w.p.Capital.RequestWriteOff(w.t.Context(), w.db, w.writeOff())
 		require.NoError(w.t, err)
-		return do(w.p.Distributions.RejectWriteOff, investments.RejectWriteOffParams{WriteOffID: asked.ID, ActorID: w.boss, Reason: "they were found"})
+		return do(w.p.Capital.RejectWriteOff, investments.RejectWriteOffParams{WriteOffID: asked.ID, ActorID: w.boss, Reason: "they were found"})
 	}},
 	{"Distributions.Approve that sets off", func(w *world) command {
 		p := w.writeOff()

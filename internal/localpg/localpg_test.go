@@ -456,3 +456,32 @@ func TestPrivate(t *testing.T) {
 	require.Error(t, (*account)(nil).private(link))
 	require.Error(t, (&account{uid: 12345}).private(dir), "somebody else's")
 }
+
+// A directory for clusters that is somebody else's is passed over, and where there is
+// no other the error says what to do.
+func TestStart_directoryTaken(t *testing.T) {
+	t.Parallel()
+
+	dir := t.TempDir()
+	taken, free := filepath.Join(dir, "taken"), filepath.Join(dir, "free")
+	require.NoError(t, os.Mkdir(taken, 0o700))
+	require.NoError(t, os.Chmod(taken, 0o777)) // as if another had made it
+	made, err := firstUsable([]string{taken, free}, nil)
+	require.NoError(t, err)
+	require.Equal(t, free, filepath.Dir(made))
+	_, err = firstUsable([]string{taken}, nil)
+	require.ErrorContains(t, err, taken)
+	require.ErrorContains(t, err, "TMPDIR")
+
+	o := here(t)
+	if first := runDirs(o.base)[0]; filepath.Dir(first) != o.base {
+		require.NoError(t, os.MkdirAll(first, 0o700))
+		t.Cleanup(func() { _ = os.RemoveAll(first) })
+		require.NoError(t, os.Chmod(first, 0o777))
+	}
+	s, err := Start(t.Context(), o)
+	require.NoError(t, err)
+	require.NoError(t, connect(t, s.DSN("")).Ping(t.Context()))
+	require.True(t, strings.HasPrefix(clusterOf(t, s.DSN("")).dir, o.base))
+	require.NoError(t, s.Close())
+}

@@ -99,16 +99,30 @@ func sweep(base string) {
 // newDir makes the directory of a new cluster, with its pipe. The directory
 // above it belongs to the account too, so that the watcher can remove it.
 func newDir(base string, as *account) (string, error) {
-	run := runDirs(base)[0]
-	if err := as.private(run); err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp(run, "")
+	dir, err := firstUsable(runDirs(base), as)
 	if err != nil {
 		return "", err
 	}
 	pipe := filepath.Join(dir, "alive")
 	return dir, errors.Join(syscall.Mkfifo(pipe, 0o600), as.own(dir), as.own(pipe))
+}
+
+// firstUsable makes a directory in the first of the given ones that is the account's
+// own. One that is somebody else's is passed over: a container may share the memory of
+// its host, and a server that was installed anew has its user under another number.
+func firstUsable(dirs []string, as *account) (string, error) {
+	var refused error
+	for _, run := range dirs {
+		err := as.private(run)
+		if err == nil {
+			var dir string
+			if dir, err = os.MkdirTemp(run, ""); err == nil {
+				return dir, nil
+			}
+		}
+		refused = errors.Join(refused, err)
+	}
+	return "", fmt.Errorf("localpg: there is no place for a cluster: %w\nremove these directories, or set TMPDIR to a directory of your own", refused)
 }
 
 // templateDir returns the data directory that new clusters are copied from,

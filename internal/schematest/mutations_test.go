@@ -115,7 +115,7 @@ func TestObjects_notice(t *testing.T) {
 		"a check":                `ALTER TABLE events.events DROP CONSTRAINT chk_event_times`,
 		"a check that says more": `ALTER TABLE events.events DROP CONSTRAINT chk_event_times, ADD CONSTRAINT chk_event_times CHECK (start_datetime <= end_datetime)`,
 		"a unique constraint":    `ALTER TABLE events.registrations DROP CONSTRAINT uk_unique_registration`,
-		"an unnamed constraint":  `ALTER TABLE investments.statements DROP CONSTRAINT uk_statements_investor_id_currency_type_period_start_period_end`,
+		"an unnamed constraint":  `ALTER TABLE investments.statements DROP CONSTRAINT uk_statements_investor_id_currency_type_period`,
 		"a foreign key":          `ALTER TABLE users.profiles DROP CONSTRAINT fk_profile_user`,
 		"a trigger":              `DROP TRIGGER soft_delete_user ON auth.users`,
 		"a function":             `DROP FUNCTION freehold.enable_row_level_security()`,

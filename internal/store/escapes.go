@@ -47,9 +47,9 @@ func escapesError(err error) error {
 	return Err(err, nil)
 }
 
-// reader is db for a read of one statement: of a pool a connection of its own that
+// Reader is db for a read of one statement: of a pool a connection of its own that
 // has been checked. done gives it back.
-func reader(ctx context.Context, db bun.IDB) (_ bun.IDB, done func(), err error) {
+func Reader(ctx context.Context, db bun.IDB) (_ bun.IDB, done func(), err error) {
 	p, ok := db.(pool)
 	if !ok {
 		return db, func() {}, nil

@@ -34,8 +34,6 @@ var errDBUnsupported = fault.New(fault.Invalid, "db_unsupported", "pass a *bun.D
 func direct(ctx context.Context, db bun.IDB) (q querier, done func(), err error) {
 	none := func() {}
 	switch d := db.(type) {
-	case *bun.DB:
-		return d.DB, none, nil
 	case bun.Tx:
 		return d.Tx, none, nil
 	case *bun.Tx:
@@ -48,12 +46,12 @@ func direct(ctx context.Context, db bun.IDB) (q querier, done func(), err error)
 		return d.Conn, none, nil
 	case *bun.Conn:
 		return d.Conn, none, nil
-	case pool:
-		conn, err := d.Conn(ctx)
+	case pool: // a *bun.DB among them
+		conn, done, err := Reader(ctx, db)
 		if err != nil {
-			return nil, nil, Err(err, nil)
+			return nil, nil, err
 		}
-		return conn.Conn, func() { _ = conn.Close() }, nil // gives it back to the pool
+		return conn.(bun.Conn).Conn, done, nil
 	}
 	return nil, nil, errDBUnsupported
 }

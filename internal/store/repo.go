@@ -60,7 +60,7 @@ func (r Repo[T]) LockAll(ctx context.Context, tx bun.IDB, ids []id.Of[T]) ([]T, 
 
 // One reads the single row that narrow selects; none is NotFound.
 func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (*T, error) {
-	db, done, err := reader(ctx, db)
+	db, done, err := Reader(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (r Repo[T]) One(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 
 // All reads every row that narrow selects. The caller bounds it.
 func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]T, error) {
-	db, done, err := reader(ctx, db)
+	db, done, err := Reader(ctx, db)
 	if err != nil {
 		return nil, err
 	}

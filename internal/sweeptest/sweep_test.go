@@ -49,6 +49,7 @@ func TestSweep(t *testing.T) {
 	t.Logf("%d verbs, of which %d succeeded; %d calls", len(w.verbs), w.good, s.calls)
 	s.report()
 	w.again(t)
+	w.refusedWithEscapes(t)
 }
 
 // world is a database that has something of everything, and all verbs.

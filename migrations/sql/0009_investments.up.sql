@@ -916,7 +916,7 @@ CREATE TABLE investments.distributions (
     CONSTRAINT chk_distributions_distribution_date CHECK (isfinite(distribution_date)),
     CONSTRAINT chk_distributions_payment_date CHECK (isfinite(payment_date)),
     CONSTRAINT chk_distributions_record_date CHECK (isfinite(record_date)),
-    CONSTRAINT chk_distributions_total_amount CHECK (total_amount >= 0 AND total_amount < 'NaN'),
+    CONSTRAINT chk_distributions_total_amount CHECK (total_amount > 0 AND total_amount < 'NaN'),
     CONSTRAINT chk_distributions_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_distributions_per_unit_amount CHECK (per_unit_amount >= 0 AND per_unit_amount < 'NaN'),
     CONSTRAINT chk_distributions_per_share_amount CHECK (per_share_amount >= 0 AND per_share_amount < 'NaN'),
@@ -1070,8 +1070,8 @@ CREATE TABLE investments.investor_distributions (
     CONSTRAINT chk_investor_distributions_tax_withholding CHECK (tax_withholding >= 0 AND tax_withholding < 'NaN'),
     CONSTRAINT chk_investor_distributions_redirected CHECK (redirected < 'NaN'),
     CONSTRAINT chk_investor_distributions_set_off CHECK (set_off >= 0 AND set_off < 'NaN'),
-    CONSTRAINT chk_investor_distributions_net_distribution
-        CHECK (net_distribution >= LEAST(distribution_amount, 0) AND net_distribution < 'NaN'),
+    CONSTRAINT chk_investor_distributions_payable CHECK (net_distribution >= LEAST(distribution_amount, 0)),
+    CONSTRAINT chk_investor_distributions_net_distribution CHECK (net_distribution < 'NaN'),
     CONSTRAINT chk_investor_distributions_adjustment CHECK (adjustment < 'NaN'),
     CONSTRAINT chk_investor_distributions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
     CONSTRAINT chk_investor_distributions_payment_date CHECK (isfinite(payment_date)),
@@ -1251,8 +1251,7 @@ CREATE TABLE investments.statements (
 
     CONSTRAINT pk_statements PRIMARY KEY (id),
     CONSTRAINT fk_statements_investor_id FOREIGN KEY (investor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_statements_investor_id_currency_type_period_start_period_end
-        UNIQUE (investor_id, currency, type, period_start, period_end),
+    CONSTRAINT uk_statements_investor_id_currency_type_period UNIQUE (investor_id, currency, type, period_start, period_end),
     CONSTRAINT chk_statements_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_statements_period CHECK (period_start <= period_end),
     CONSTRAINT chk_statements_type CHECK (type IN ('monthly', 'quarterly', 'annual', 'tax')),
@@ -1468,11 +1467,13 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.loan_payments
 
 -- The cash of the entity that a distribution is paid out of: journals of cash that came in.
 CREATE TABLE investments.distribution_sources (
+    id              UUID NOT NULL DEFAULT gen_random_uuid(),
     distribution_id UUID NOT NULL,
     journal_id      UUID NOT NULL,
     amount          NUMERIC(15,2) NOT NULL,
 
-    CONSTRAINT pk_distribution_sources PRIMARY KEY (distribution_id, journal_id),
+    CONSTRAINT pk_distribution_sources PRIMARY KEY (id),
+    CONSTRAINT uk_distribution_sources_distribution_id_journal_id UNIQUE (distribution_id, journal_id),
     CONSTRAINT fk_distribution_sources_distribution_id FOREIGN KEY (distribution_id)
         REFERENCES investments.distributions (id) ON DELETE RESTRICT,
     CONSTRAINT fk_distribution_sources_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
@@ -1516,7 +1517,6 @@ CREATE TABLE investments.write_offs (
     CONSTRAINT fk_write_offs_requested_by FOREIGN KEY (requested_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_write_offs_decided_by FOREIGN KEY (decided_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_write_offs_journal_id FOREIGN KEY (journal_id) REFERENCES financials.journals (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_write_offs_debtor CHECK (num_nonnulls(account_id, investment_id) >= 1),
     CONSTRAINT chk_write_offs_amount CHECK (amount > 0 AND amount < 'NaN'),
     CONSTRAINT chk_write_offs_effective_date CHECK (isfinite(effective_date)),
     CONSTRAINT chk_write_offs_reason CHECK (reason <> ''),

@@ -23,6 +23,8 @@ CREATE TABLE documents.documents (
     visibility         VARCHAR(20)  NOT NULL DEFAULT 'private' CONSTRAINT chk_documents_visibility
                        CHECK (visibility IN ('public', 'private', 'shared')),
     requires_signature BOOLEAN      NOT NULL DEFAULT FALSE,
+    -- The offering whose paper it is; what requires a signature there is required of its investors.
+    opportunity_id     UUID,
     description        TEXT,
     tags               TEXT[],
     metadata           JSONB,
@@ -33,6 +35,7 @@ CREATE TABLE documents.documents (
     deleted_at         TIMESTAMPTZ  CONSTRAINT chk_documents_deleted_at CHECK (isfinite(deleted_at)),
     CONSTRAINT pk_documents PRIMARY KEY (id),
     CONSTRAINT fk_documents_owner_id FOREIGN KEY (owner_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_documents_opportunity_id FOREIGN KEY (opportunity_id) REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
     CONSTRAINT fk_documents_parent_document_id FOREIGN KEY (parent_document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
     -- The first version may carry any number: histories are imported from the middle.
     CONSTRAINT chk_documents_lineage CHECK (parent_document_id IS NULL OR (version > 1 AND parent_document_id <> id))
@@ -43,6 +46,7 @@ CREATE UNIQUE INDEX uk_documents_latest_version ON documents.documents ((COALESC
 CREATE UNIQUE INDEX uk_documents_version ON documents.documents ((COALESCE(parent_document_id, id)), version)
     WHERE deleted_at IS NULL;
 CREATE INDEX idx_documents_owner_id ON documents.documents (owner_id);
+CREATE INDEX idx_documents_opportunity_id ON documents.documents (opportunity_id) WHERE opportunity_id IS NOT NULL;
 CREATE INDEX idx_documents_parent_document_id ON documents.documents (parent_document_id);
 CREATE INDEX idx_documents_type ON documents.documents (type);
 CREATE INDEX idx_documents_category ON documents.documents (category);

@@ -976,6 +976,7 @@ CREATE TABLE documents.documents_history (
     is_latest_version  BOOLEAN,
     visibility         VARCHAR(20),
     requires_signature BOOLEAN,
+    opportunity_id     UUID,
     description        TEXT,
     tags               TEXT[],
     metadata           JSONB,
@@ -1023,14 +1024,14 @@ BEGIN
     END IF;
     INSERT INTO documents.documents_history (
         id, owner_id, name, type, category, file_name, file_size, file_type, file_hash, storage_url, version,
-        parent_document_id, is_latest_version, visibility, requires_signature, description, tags, metadata,
-        uploaded_at, modified_at, created_at, updated_at, deleted_at,
+        parent_document_id, is_latest_version, visibility, requires_signature, opportunity_id, description, tags,
+        metadata, uploaded_at, modified_at, created_at, updated_at, deleted_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.owner_id, OLD.name, OLD.type, OLD.category, OLD.file_name, OLD.file_size, OLD.file_type,
         OLD.file_hash, OLD.storage_url, OLD.version, OLD.parent_document_id, OLD.is_latest_version, OLD.visibility,
-        OLD.requires_signature, OLD.description, OLD.tags, OLD.metadata, OLD.uploaded_at, OLD.modified_at,
-        OLD.created_at, OLD.updated_at, OLD.deleted_at,
+        OLD.requires_signature, OLD.opportunity_id, OLD.description, OLD.tags, OLD.metadata, OLD.uploaded_at,
+        OLD.modified_at, OLD.created_at, OLD.updated_at, OLD.deleted_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -1041,13 +1042,13 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON documents.documents
     FOR EACH ROW WHEN ((
         NEW.owner_id, NEW.name, NEW.type, NEW.category, NEW.file_name, NEW.file_size, NEW.file_type, NEW.file_hash,
         NEW.storage_url, NEW.version, NEW.parent_document_id, NEW.is_latest_version, NEW.visibility,
-        NEW.requires_signature, NEW.description, NEW.tags, NEW.metadata, NEW.uploaded_at, NEW.modified_at,
-        NEW.deleted_at)
+        NEW.requires_signature, NEW.opportunity_id, NEW.description, NEW.tags, NEW.metadata, NEW.uploaded_at,
+        NEW.modified_at, NEW.deleted_at)
         IS NOT DISTINCT FROM (
         OLD.owner_id, OLD.name, OLD.type, OLD.category, OLD.file_name, OLD.file_size, OLD.file_type, OLD.file_hash,
         OLD.storage_url, OLD.version, OLD.parent_document_id, OLD.is_latest_version, OLD.visibility,
-        OLD.requires_signature, OLD.description, OLD.tags, OLD.metadata, OLD.uploaded_at, OLD.modified_at,
-        OLD.deleted_at))
+        OLD.requires_signature, OLD.opportunity_id, OLD.description, OLD.tags, OLD.metadata, OLD.uploaded_at,
+        OLD.modified_at, OLD.deleted_at))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON documents.documents
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

@@ -129,6 +129,11 @@ func (s *Service) Projects(ctx context.Context, db bun.IDB, property id.Of[prope
 // ProjectsUnderway counts the projects of a property that have started and are not
 // completed.
 func (s *Service) ProjectsUnderway(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (int, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	n, err := db.NewSelect().Model((*Project)(nil)).Where("rp.property_id = ?", property).Where("rp.status = ?", ProjectStatusInProgress).Count(ctx)
 	return int(n), store.Err(err, constraints)
 }

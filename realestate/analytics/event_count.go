@@ -22,6 +22,11 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilte
 	if limit < 1 || limit > page.MaxLimit {
 		return nil, page.ErrLimit
 	}
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var counts []EventCount
 	q := filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
 		ColumnExpr("count(*) AS events").ColumnExpr("count(DISTINCT ?TableAlias.user_id) AS users")).
@@ -29,6 +34,6 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilte
 	if err := store.Readable(db, q); err != nil {
 		return nil, err
 	}
-	err := q.Scan(ctx, &counts)
+	err = q.Scan(ctx, &counts)
 	return counts, store.Err(err, constraints)
 }

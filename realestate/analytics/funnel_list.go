@@ -39,8 +39,13 @@ type FunnelCounts struct {
 // FunnelCounts counts the users of an offering by stage. An offering that nobody
 // has looked at, or that does not exist, counts 0.
 func (s *Service) FunnelCounts(ctx context.Context, db bun.IDB, offering id.Of[investments.Offering]) (FunnelCounts, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return FunnelCounts{}, err
+	}
+	defer done()
 	var c FunnelCounts
-	err := db.NewRaw(`SELECT
+	err = db.NewRaw(`SELECT
 		count(COALESCE(viewed_at, clicked_details_at, downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS viewed,
 		count(COALESCE(clicked_details_at, downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS clicked_details,
 		count(COALESCE(downloaded_docs_at, expressed_interest_at, committed_at, funded_at)) AS downloaded_docs,

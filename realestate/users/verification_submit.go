@@ -16,6 +16,7 @@ import (
 
 // SubmitVerificationParams describes a verification to be reviewed.
 type SubmitVerificationParams struct {
+	ID        id.Of[Verification] // zero makes a new one
 	UserID    id.Of[auth.User]
 	Type      VerificationType
 	Method    *VerificationMethod
@@ -48,7 +49,8 @@ func (p *SubmitVerificationParams) check() error {
 	return f.Err()
 }
 
-// SubmitVerification adds a pending verification. It returns field errors,
+// SubmitVerification adds a pending verification. A second call with the same ID and
+// the same params is the first one's success. It returns field errors,
 // [vault.ErrNoVault] for data without a vault, [ErrVerificationPending],
 // auth.ErrUserDeleted, or reference_not_found when there is no such user.
 func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVerificationParams) (*Verification, error) {
@@ -57,7 +59,7 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 	}
 	now := s.now()
 	v := &Verification{
-		ID: id.New[Verification](), UserID: p.UserID, Type: p.Type, Status: VerificationPending,
+		ID: p.ID.OrNew(), UserID: p.UserID, Type: p.Type, Status: VerificationPending,
 		Method: p.Method, Provider: p.Provider, Documents: p.Documents,
 		SubmittedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
@@ -68,23 +70,28 @@ func (s *Service) SubmitVerification(ctx context.Context, db bun.IDB, p SubmitVe
 		}
 		v.VerificationData = auth.NewSecret(sealed).Ptr()
 	}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+	c := store.Creation[Verification]{Verb: "users.submit_verification", Params: p, Chosen: p.ID, Kind: aggregateVerification, Rows: verifications}
+	out, err := store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Verification, error) {
 		if err := present(ctx, tx, p.UserID); err != nil {
-			return err
+			return nil, err
 		}
 		made, err := verifications.InsertParams(ctx, tx, v, "ON CONFLICT DO NOTHING")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !made {
-			return ErrVerificationPending
+			return nil, ErrVerificationPending
 		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
+		return v, s.hooks.Emit(ctx, tx, now, store.Event(aggregateVerification, v.ID, VerificationSubmitted{v.UserID, v.Type}))
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || out == v || p.Data == nil || p.Data.IsZero() || out.VerificationData == nil {
+		return out, err
 	}
-	return v, nil
+	// What a request is compared by holds no secret, so the data are compared here.
+	if data, err := s.vault.Open(out.dataPlace(), out.VerificationData.Reveal()); err != nil || data != p.Data.Reveal() {
+		return nil, store.ErrExists.On("id")
+	}
+	return out, nil
 }
 
 func (v *Verification) dataPlace() vault.Place {

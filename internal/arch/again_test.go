@@ -1,0 +1,104 @@
+package arch
+
+import (
+	"go/ast"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// again says, for the verbs that take Params and neither an idempotency key nor the
+// id of the row that they make, why a second run after a lost COMMIT does no harm. A
+// row that says "gap" is none.
+var again = map[string][]string{
+	"reads": {"Distributions.Preview", "Financials.PerformanceOf", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
+		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within"},
+	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
+		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
+		"Communications.MarkRead", "Distributions.Approve", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
+		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.PublishVideo", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
+		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
+		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
+		"Sessions.RevokeAll", "Users.Reinstate", "Users.Suspend", "Users.SetErasureHold", "Factors.SetEmailFactor", "Factors.SetSMSFactor"},
+	"the state of a unit or a property decides": {"Properties.FinishRenovation", "Properties.GiveNotice", "Properties.OccupyUnit", "Properties.RenewLease", "Properties.Revalue"},
+	"the version that was read":                 {"Market.CorrectValuation", "Offerings.Update", "Properties.UpdateProperty", "Properties.UpdateUnit"},
+	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.CloseRentRoll", "Financials.CorrectStatement", "Financials.MeasurePerformance",
+		"Financials.PostStatement", "Ledger.AddAccounts", "Ledger.EnsureAccounts", "Ledger.PostBatch", "Offerings.SetTerms", "Reports.PrepareStatement", "Reports.RefreshPortfolios",
+		"Factors.AddPasskey", "Users.Register"},
+	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.Purge", "Communications.Purge", "Ledger.Seal"},
+	"a count that nothing rests on": {"Media.CountTourView"},
+	"a proof that is used once, or a new one": {"Factors.ConfirmAuthenticator", "Sessions.CompleteSignIn", "Sessions.Refresh", "Sessions.SendFactorCode", "Sessions.SignIn",
+		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Sessions.StepUp", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
+		"Users.StartEmailChange", "Users.StartPhoneVerification", "Users.VerifyPhone"},
+	"gap: the secret of a lost key is shown to nobody; it is revoked": {"Access.CreateAPIKey", "Access.RotateAPIKey"},
+}
+
+// changes are the first words of verbs whose ID is that of a row that is there.
+var changes = []string{"Update", "Approve", "Reject", "Revoke", "Rotate"}
+
+// Every verb is safe to run again: by a key, by the id that its caller chose for the
+// row that it makes, or for a reason that is listed.
+func TestVerbs_runAgain(t *testing.T) {
+	t.Parallel()
+	listed := map[string]string{}
+	for why, verbs := range again {
+		for _, v := range verbs {
+			require.Empty(t, listed[v], v)
+			listed[v] = why
+		}
+	}
+	creates := map[string]bool{} // by package and type of the params
+	sources(t, func(_ string, file *ast.File) {
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && called(call) == "store.CreateOnce" {
+					creates[file.Name.Name+"."+paramsName(f)] = true
+				}
+				return true
+			})
+		}
+	})
+	var bad []string
+	byKey, byID := 0, 0
+	for name, service := range services(t) {
+		for i := range service.NumMethod() {
+			m := service.Method(i)
+			p, verb := paramsOf(m.Type), name+"."+m.Name
+			if p == nil {
+				continue
+			}
+			key, keyed := p.FieldByName("IdempotencyKey")
+			_, named := p.FieldByName("ID")
+			change := false
+			for _, word := range changes {
+				change = change || strings.HasPrefix(m.Name, word)
+			}
+			switch {
+			case listed[verb] != "":
+				delete(listed, verb)
+			case keyed && key.Type.Kind() == reflect.String:
+				byKey++
+			case named && !change:
+				byID++
+				if !creates[p.String()] {
+					bad = append(bad, verb+" has an ID and no store.CreateOnce")
+				}
+			default:
+				bad = append(bad, verb+" may double")
+			}
+		}
+	}
+	require.Empty(t, bad)
+	for verb, why := range listed {
+		bad = append(bad, verb+" ("+why+")")
+	}
+	require.Empty(t, bad, "no service has these verbs")
+	require.Greater(t, byKey, 25)
+	require.Greater(t, byID, 17)
+}
