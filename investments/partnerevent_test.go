@@ -296,8 +296,8 @@ func TestDeclare_inKind(t *testing.T) {
 		d.sound()
 		var left string
 		require.NoError(t, d.db.NewRaw(`SELECT string_agg(a.code || ' ' || x.debits - x.credits, ', ' ORDER BY a.code) FROM financials.accounts a
-			JOIN financials.account_balances x ON x.account_id = a.id WHERE a.book_id = ? AND a.code IN ('1000', '1500')`, d.o.BookID).Scan(ctx, &left))
-		require.Equal(t, "1000 994000.00, 1500 -90000.00", left)
+			JOIN financials.account_balances x ON x.account_id = a.id WHERE a.book_id = ? AND a.code IN ('1000', '1510')`, d.o.BookID).Scan(ctx, &left))
+		require.Equal(t, "1000 994000.00, 1510 -90000.00", left)
 		_, err = d.svc.Distributions.FailPayment(ctx, d.db, investments.FailPaymentParams{IdempotencyKey: d.key(), LineID: a.ID, Date: date.MustParse("2021-01-05"), Reason: "refused", ActorID: staff})
 		require.NoError(t, err)
 		d.sound()
