@@ -18,6 +18,7 @@ const (
 	AccountReserves             = "1100" // cash set aside
 	AccountRecovery             = "1200" // paid and reversed, to be paid back; by position
 	AccountProperty             = "1500" // what was bought, at cost
+	AccountInKind               = "1510" // what was distributed in kind, at its stated value
 	AccountDistributionsPayable = "2100" // approved, not yet paid; by position
 	AccountWithholdingPayable   = "2200" // tax withheld, not yet remitted
 	AccountLoans                = "2500" // borrowed, not yet repaid
@@ -30,6 +31,9 @@ const (
 	AccountFees                 = "3330" // fees charged to investors; by position
 	AccountCarried              = "3400" // what transfers took along of the capital account besides contributions and unrealized value; by position
 	AccountAllocated            = "3800" // what the four before were allocated out of
+	AccountPartnerLoans         = "3950" // claims of partners on each other, not the offering's money; by position
+	AccountUnfunded             = "3960" // what was missing from calls and cost percentage points; by position
+	AccountMemorandum           = "3990" // against the two before
 	AccountOperatingIncome      = "4000" // rents and other operating income
 	AccountSaleGain             = "4900" // proceeds of sales beyond the cost; a loss is below zero
 	AccountOperatingExpense     = "5000" // operating expenses and interest
@@ -54,6 +58,7 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountReserves, Name: "Reserves", Type: ledger.Asset},
 	{Code: AccountProperty, Name: "Property at cost", Type: ledger.Asset},
 	{Code: AccountRecovery, Name: "Recoverable distributions", Type: ledger.Asset, Subledgered: true},
+	{Code: AccountInKind, Name: "Distributed in kind", Type: ledger.Asset},
 	{Code: AccountDistributionsPayable, Name: "Distributions payable", Type: ledger.Liability, Subledgered: true},
 	{Code: AccountWithholdingPayable, Name: "Withholding payable", Type: ledger.Liability},
 	{Code: AccountLoans, Name: "Loans", Type: ledger.Liability},
@@ -67,6 +72,9 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountCarried, Name: "Capital accounts passed on", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountAllocated, Name: "Results allocated to investors", Type: ledger.Equity},
 	{Code: AccountTransfers, Name: "Transfers clearing", Type: ledger.Equity},
+	{Code: AccountPartnerLoans, Name: "Loans between partners", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountUnfunded, Name: "Calls not funded", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountMemorandum, Name: "Memorandum", Type: ledger.Equity},
 	{Code: AccountOperatingIncome, Name: "Operating income", Type: ledger.Income},
 	{Code: AccountSaleGain, Name: "Gain on sale", Type: ledger.Income},
 	{Code: AccountOperatingExpense, Name: "Operating expenses", Type: ledger.Expense},

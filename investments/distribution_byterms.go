@@ -41,7 +41,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	}
 	place := h.through(h.withDraft())
 	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
-		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID]})
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind})
 	if err != nil {
 		return err
 	}
@@ -51,15 +51,22 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	if err := d.linesBy(h, r, p.Adjustments); err != nil {
 		return err
 	}
+	if err := d.loansBy(r); err != nil {
+		return err
+	}
 	in := dist.inputs()
+	in.InKind = p.InKind
 	in.Place, in.Units = place, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
 		if err := d.trueUp(h, due, p.Bill, &in); err != nil {
 			return err
 		}
+		if err := d.trueUpLoans(ctx, tx, h); err != nil {
+			return err
+		}
 	}
-	return d.keep(ctx, tx, h, state, r, p.Adjustments, in)
+	return d.keep(ctx, tx, h, state, r, extras{p.Adjustments, p.Advances}, in)
 }
 
 // linesBy turns the result into lines: one per position, and for the accounts
@@ -76,7 +83,7 @@ func (d *Draft) linesBy(h *past, r *waterfall.Result, adjustments []waterfall.Ad
 	for i := range r.Len() {
 		who := h.find(r.ID(i))
 		if who == nil { // whose money all went back, or whom only earlier terms named
-			if !r.Total(i).IsZero() {
+			if !r.Total(i).IsZero() || !r.Paid(i).IsZero() {
 				return ErrPositionNotFound
 			}
 			continue
@@ -101,7 +108,7 @@ var (
 
 // lineOf adds the line of one party and role, with what it got from each tier.
 // An adjustment is of the tier whose balance it changes; that of a payee is part
-// of their promote.
+// of their promote, and so is an advance.
 func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role Role, who *party, adjusted []waterfall.Adjustment) error {
 	first, gross := len(d.Tiers), money.Zero
 	var err error
@@ -116,13 +123,25 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		}
 		d.Tiers = append(d.Tiers, LineTier{Tier: t, Kind: string(list[t].Type), Amount: amount})
 	}
+	var redirected money.Amount
 	if role == RoleFee {
 		adjusted = nil
+	} else {
+		if a := r.Advanced(i); !a.IsZero() {
+			if gross, err = gross.Add(a); err != nil {
+				return err
+			}
+			d.Tiers = append(d.Tiers, LineTier{Tier: d.tiers, Kind: kindAdvance, Amount: a})
+		}
+		redirected = r.Redirected(i)
 	}
-	if len(d.Tiers) == first && len(adjusted) == 0 {
+	if len(d.Tiers) == first && len(adjusted) == 0 && redirected.IsZero() {
 		return nil
 	}
 	l := d.line(role, who, gross)
+	if err := l.redirect(redirected); err != nil {
+		return err
+	}
 	for t := range d.Tiers[first:] {
 		d.Tiers[first+t].LineID = l.ID
 	}
@@ -145,12 +164,12 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 }
 
 // keep stores the opening state and the trace beside the frozen inputs.
-func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfall.State, r *waterfall.Result, adjustments []waterfall.Adjustment, in Inputs) (err error) {
+func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfall.State, r *waterfall.Result, x extras, in Inputs) (err error) {
 	d.Trace = r.Trace
 	if d.Calculation.Trace, err = json.Marshal(r.Trace); err != nil {
 		return err
 	}
-	h.adjusted[d.Distribution.ID] = adjustments
+	h.extras[d.Distribution.ID] = x
 	if d.Calculation.HistoryHash, err = h.fingerprint(ctx, tx, append(slices.Clone(h.declared), d.Distribution)); err != nil {
 		return err
 	}
@@ -158,5 +177,5 @@ func (d *Draft) keep(ctx context.Context, tx bun.IDB, h *past, opening *waterfal
 	if err != nil {
 		return err
 	}
-	return d.freeze("waterfall/3", in, state)
+	return d.freeze("waterfall/4", in, state)
 }

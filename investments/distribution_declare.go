@@ -21,6 +21,10 @@ import (
 var (
 	// ErrWithholding: a rate of withholding names a position that gets nothing.
 	ErrWithholding = fault.New(fault.Invalid, "withholding_position_unknown", "each rate names a position that takes part").On("withholding")
+	// ErrInKind: tax is to be withheld out of what is distributed in kind.
+	ErrInKind = fault.New(fault.Invalid, "distribution_in_kind", "the cash of a line does not cover what is withheld of it").On("in_kind")
+	// ErrLenderFirst: tax is to be withheld of what goes to a lender.
+	ErrLenderFirst = fault.New(fault.Invalid, "withholding_of_lender", "what is withheld of a partner who borrowed is more than the lender leaves").On("withholding")
 	// ErrNoPositions: nobody held a funded position on the record date.
 	ErrNoPositions = fault.New(fault.Illegal, "no_positions", "nobody holds a funded position on the record date")
 	// ErrCorrects: what a distribution puts right is a reversed one of its offering.
@@ -45,6 +49,13 @@ type DeclareParams struct {
 	// Adjustments move money between accounts after the split, each with its
 	// reason; they sum to zero. Only distributions by terms take them.
 	Adjustments []waterfall.Adjustment
+	// Advances are paid before the tiers, such as tax distributions, to positions and
+	// to accounts that the terms name, by their ids. What the tiers give those later
+	// makes up for it. Only distributions by terms take them.
+	Advances []waterfall.Advance
+	// InKind is the stated value of what of the amount is property and not cash.
+	// Everybody gets the same part of it.
+	InKind money.Amount
 	// TrueUp makes good what past distributions would pay otherwise by what is on
 	// record today ([Distributions.Review]): who got too much gets less
 	// now, and who got too little more, as adjustments of their lines.
@@ -77,6 +88,7 @@ func (p *DeclareParams) validate(days check.Days) error {
 	f.Within("date", &p.Date, days)
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
+	f.Check(p.InKind.Sign() >= 0 && !p.Amount.Less(p.InKind), "in_kind", check.OutOfRange, "what is in kind is a part of the amount")
 	f.Check(p.Method == "" || p.Method.Valid(), "method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
@@ -132,6 +144,7 @@ type Draft struct {
 	Tiers        []LineTier
 	Calculation  Calculation
 	Trace        *waterfall.Trace // nil for pro rata
+	Loans        []LoanPayment    // out of what debtors get, to their lenders
 	Sources      []CashSource
 
 	tiers int // of the list that it was split by
@@ -186,6 +199,9 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 	if err := d.split(ctx, tx, h, p); err != nil {
 		return nil, err
 	}
+	if err := d.shareInKind(p.InKind); err != nil {
+		return nil, err
+	}
 	if err := d.withhold(p.Withholding); err != nil || !p.SetOff {
 		return d, err
 	}
@@ -220,7 +236,7 @@ func (d *Draft) split(ctx context.Context, tx bun.IDB, h *past, p DeclareParams)
 	switch {
 	case method != MethodProRata:
 		return d.byTerms(ctx, tx, h, p)
-	case len(h.versions) > 0 || len(p.Adjustments) > 0:
+	case len(h.versions) > 0 || len(p.Adjustments) > 0 || len(p.Advances) > 0:
 		return ErrMethodMixed
 	}
 	return d.proRata(ctx, tx, h, p)
@@ -235,6 +251,9 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 		return err
 	}
 	if err := lineTiers.InsertAll(ctx, tx, d.Tiers); err != nil {
+		return err
+	}
+	if err := loanPayments.InsertAll(ctx, tx, d.Loans); err != nil {
 		return err
 	}
 	if err := d.storeSources(ctx, tx); err != nil {
@@ -284,12 +303,20 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 		if l.TaxWithholding, err = l.DistributionAmount.MulRate(rate); err != nil {
 			return err
 		}
-		if l.NetDistribution, err = l.DistributionAmount.Sub(l.TaxWithholding); err != nil {
+		if l.NetDistribution, err = l.NetDistribution.Sub(l.TaxWithholding); err != nil {
 			return err
 		}
 	}
 	if used != len(rates) {
 		return ErrWithholding
+	}
+	for i := range d.Lines {
+		switch l := &d.Lines[i]; {
+		case l.NetDistribution.Less(money.Min(l.DistributionAmount, money.Zero)), l.DistributionAmount.Sign() < 0 && !l.Redirected.IsZero():
+			return ErrLenderFirst.With("of %s", l.partner())
+		case l.NetDistribution.Less(l.InKind):
+			return ErrInKind.With("of %s", l.partner())
+		}
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type onRecord struct {
 	Classes  string           `json:"classes"`
 	Sponsors []string         `json:"sponsors"`
 	Terms    []termsOnRecord  `json:"terms"`
+	Events   []partnerMark    `json:"events,omitempty"`
 	Declared []payoutOnRecord `json:"declared"`
 }
 
@@ -45,11 +46,13 @@ type payoutOnRecord struct {
 	Method      *Method                `json:"method"`
 	Terms       *id.Of[TermsVersion]   `json:"terms"`
 	Adjustments []waterfall.Adjustment `json:"adjustments"`
+	Advances    []waterfall.Advance    `json:"advances,omitempty"`
 }
 
 // fingerprint is the hash of everything on record that distributions rest on, of
 // which the last is the one that is asked about: the cash and the transfers, with what
-// they took along, through their record dates, the classes, who is a sponsor, the terms to the date of the last, and the
+// they took along, through their record dates, the classes, who is a sponsor, the
+// terms and rates to the date of the last, the events between partners, and the
 // distributions themselves.
 func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribution) ([]byte, error) {
 	var all onRecord
@@ -82,10 +85,11 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 				all.Terms = append(all.Terms, termsOnRecord{v.ID, v.EffectiveDate})
 			}
 		}
+		all.Events = h.marks(day, last.DistributionDate)
 	}
 	for i := range declared {
 		d := &declared[i]
-		all.Declared = append(all.Declared, payoutOnRecord{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.adjusted[d.ID]})
+		all.Declared = append(all.Declared, payoutOnRecord{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.extras[d.ID].Adjustments, h.extras[d.ID].Advances})
 	}
 	body, err := json.Marshal(&all)
 	if err != nil {

@@ -21,6 +21,7 @@ type Inputs struct {
 	RecordDate  date.Date    `json:"record_date"`
 	Method      Method       `json:"method"`
 	OpeningHash string       `json:"opening_hash"`
+	InKind      money.Amount `json:"in_kind,omitzero"` // of the amount, at its stated value
 
 	// By terms
 	Kind         waterfall.Kind `json:"kind,omitempty"`

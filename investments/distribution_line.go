@@ -60,8 +60,8 @@ func (p PaymentStatus) Valid() bool {
 
 // DistributionLine is what one position, promote recipient, fee payee or holdback
 // gets from a distribution: table investments.investor_distributions. Net is gross
-// less withholding and what is set off against the payee's debts, which the database
-// checks. Adjustment is the part of the gross
+// less withholding and what is set off against the payee's debts, and with
+// Redirected, which the database checks. Adjustment is the part of the gross
 // amount that a person changed, and needs a reason.
 type DistributionLine struct {
 	bun.BaseModel `bun:"table:investments.investor_distributions,alias:dl" json:"-"`
@@ -79,6 +79,12 @@ type DistributionLine struct {
 	TaxWithholding     money.Amount `bun:"tax_withholding" json:"tax_withholding"`
 	SetOff             money.Amount `bun:"set_off" json:"set_off"`
 	NetDistribution    money.Amount `bun:"net_distribution" json:"net_distribution"`
+
+	// What of the gross amount goes to the payee's lenders (below zero), or comes from
+	// the payee's debtors besides it; and what of the net is paid in kind, at its stated
+	// value. The gross is what the payee is entitled to, the net what they are paid.
+	Redirected money.Amount `bun:"redirected" json:"redirected"`
+	InKind     money.Amount `bun:"in_kind" json:"in_kind"`
 
 	// The part of the gross amount that a person changed, and why.
 	Adjustment       money.Amount `bun:"adjustment" json:"adjustment"`

@@ -45,6 +45,9 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 		return nil, nil, err
 	}
 	h.moves = nil // a long history is let go
+	if h.repaid, err = loansPaid(results); err != nil {
+		return nil, nil, err
+	}
 	due, err := h.owed(ctx, tx, results)
 	return state, due, err
 }
@@ -182,6 +185,9 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 		}
 	}
 	slices.SortFunc(r.changes, date.Date.Compare)
+	if err := r.fix(h.rates(last.DistributionDate, h.end(day))); err != nil {
+		return nil, err
+	}
 	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last, place)}); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,15 @@ type parts map[part]money.Amount
 // return nor capital.
 const kindAdjustment = "adjustment"
 
+// What a payee is paid besides what the tiers give: kindAdvance is an advance, below
+// zero where the tiers make up for an earlier one, and kindLoan what goes from
+// debtors to lenders. Advances are among the tiers of a line; what is redirected
+// is no part of its gross amount.
+const (
+	kindAdvance = "advance"
+	kindLoan    = "loan"
+)
+
 // add adds an amount.
 func (p parts) add(payee, kind string, a money.Amount) (err error) {
 	if a.IsZero() {
@@ -44,6 +53,14 @@ func (p parts) addResult(r *waterfall.Result, list []waterfall.Tier) error {
 			if err := p.add(payee, kind, a); err != nil {
 				return err
 			}
+		}
+	}
+	for i := range r.Len() {
+		if err := p.add(r.ID(i), kindAdvance, r.Advanced(i)); err != nil {
+			return err
+		}
+		if err := p.add(r.ID(i), kindLoan, r.Redirected(i)); err != nil {
+			return err
 		}
 	}
 	for _, a := range r.Distribution.Adjustments {
@@ -123,7 +140,9 @@ func (h *past) owed(ctx context.Context, tx bun.IDB, results []*waterfall.Result
 func partsOf(ctx context.Context, tx bun.IDB, where string, args ...any) (parts, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.kind, sum(t.amount)
 		FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
-		JOIN investments.distribution_tiers t ON t.line_id = l.id WHERE `+where+` GROUP BY 1, 2`, args...)
+		JOIN LATERAL (SELECT t.kind, t.amount FROM investments.distribution_tiers t WHERE t.line_id = l.id
+			UNION ALL SELECT 'loan', l.redirected WHERE l.redirected <> 0) t ON TRUE
+		WHERE `+where+` GROUP BY 1, 2`, args...)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

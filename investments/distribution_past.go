@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -27,7 +28,9 @@ type past struct {
 	moves    []waterfall.Event // contributions and transfers, as the engine takes them
 	declared []Distribution    // by date, not cancelled or reversed
 	draft    *Distribution     // that the history is brought to; nil is none
-	adjusted map[id.Of[Distribution]][]waterfall.Adjustment
+	events   []PartnerEvent    // between partners, and of rates, that were not withdrawn; by date
+	extras   map[id.Of[Distribution]]extras
+	repaid   []LoanPayment                             // on loans between partners so far, by what is on record today; see opening
 	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
 	refunded []history.Movement                        // the receipts of commitments with refunds, net
 	netted   bool                                      // refunded has been read
@@ -115,7 +118,10 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h, h.loadAdjustments(ctx, tx)
+	if h.events, err = standing(ctx, tx, o.ID); err != nil {
+		return nil, err
+	}
+	return h, h.loadExtras(ctx, tx)
 }
 
 // loadParties reads the few columns of positions that matter, since there may
@@ -210,14 +216,10 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		}
 		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
 	}
-	slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int { // within a day transfers go before contributions
-		if c := a.Date.Compare(b.Date); c != 0 || a.Type == b.Type {
-			return c
-		}
-		if a.Type == waterfall.EventTransfer {
-			return -1
-		}
-		return 1
+	h.moves = append(h.moves, h.between(after)...)
+	turn := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDilution: 3} // within a day
+	slices.SortStableFunc(h.moves, func(a, b waterfall.Event) int {
+		return cmp.Or(a.Date.Compare(b.Date), turn[a.Type]-turn[b.Type])
 	})
 	return nil
 }
@@ -324,26 +326,35 @@ func dayOr(d date.Date) string {
 	return d.String()
 }
 
-// loadAdjustments reads the adjustments of the declared distributions from
+// loadExtras reads the adjustments and advances of the declared distributions from
 // their traces.
-func (h *past) loadAdjustments(ctx context.Context, tx bun.IDB) error {
+func (h *past) loadExtras(ctx context.Context, tx bun.IDB) error {
 	var rows []struct {
 		Distribution id.Of[Distribution] `bun:"distribution_id"`
-		Adjustments  string              `bun:"adjustments"`
+		Adjustments  *string             `bun:"adjustments"`
+		Advances     *string             `bun:"advances"`
 	}
-	err := tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments
+	err := tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments, (c.trace->'advances')::text AS advances
 		FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
-		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed') AND c.trace->'adjustments' IS NOT NULL`, h.offering.ID).Scan(ctx, &rows)
+		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed')
+			AND (c.trace->'adjustments' IS NOT NULL OR c.trace->'advances' IS NOT NULL)`, h.offering.ID).Scan(ctx, &rows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	h.adjusted = make(map[id.Of[Distribution]][]waterfall.Adjustment, len(rows))
+	h.extras = make(map[id.Of[Distribution]]extras, len(rows))
 	for _, r := range rows {
-		var list []waterfall.Adjustment
-		if err := json.Unmarshal([]byte(r.Adjustments), &list); err != nil {
-			return err
+		var x extras
+		if r.Adjustments != nil {
+			if err := json.Unmarshal([]byte(*r.Adjustments), &x.Adjustments); err != nil {
+				return err
+			}
 		}
-		h.adjusted[r.Distribution] = list
+		if r.Advances != nil {
+			if err := json.Unmarshal([]byte(*r.Advances), &x.Advances); err != nil {
+				return err
+			}
+		}
+		h.extras[r.Distribution] = x
 	}
 	return nil
 }
@@ -398,10 +409,10 @@ func (h *past) governing(d *Distribution) *waterfall.Terms {
 func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).List(d.kind()) }
 
 // event is a declared distribution as the engine takes it on its turn, with the
-// adjustments that its trace kept.
+// adjustments and advances that its trace kept. What is in kind changes nothing.
 func (h *past) event(d *Distribution, place date.Date) waterfall.Event {
 	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount,
-		Adjustments: h.adjusted[d.ID], Record: place, Units: h.units[d.ID]}
+		Adjustments: h.extras[d.ID].Adjustments, Advances: h.extras[d.ID].Advances, Record: place, Units: h.units[d.ID]}
 }
 
 // partner is the id under which the engine knows who a line is for.

@@ -38,7 +38,7 @@ func (s *Distributions) PayeeTotals(ctx context.Context, db bun.IDB, distributio
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
 		WHERE dl.distribution_id = ? AND dl.investment_id IS NOT NULL
 			AND dl.id IN (SELECT t.distribution_line_id FROM investments.transactions t WHERE t.command_id = ?)
-		GROUP BY 1, 2, 3 HAVING sum(dl.distribution_amount) > 0 ORDER BY 1`, distribution, command).Scan(ctx, &out)
+		GROUP BY 1, 2, 3 HAVING sum(dl.distribution_amount) > 0 OR sum(dl.net_distribution) > 0 ORDER BY 1`, distribution, command).Scan(ctx, &out)
 	return out, store.Err(err, constraints)
 }
 

@@ -35,6 +35,7 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	}
 	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
 	in := d.Distribution.inputs()
+	in.InKind = p.InKind
 	in.Basis, in.Total, in.Positions = sp.basis, sp.total, len(held)
 	if p.TrueUp {
 		review, err := h.reviewProRata(ctx, tx)

@@ -49,6 +49,9 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 	if r.state, err = waterfall.Open(r.terms, h.partners(), later...); err != nil {
 		return nil, nil, err
 	}
+	if err = r.fix(h.rates(date.Date{}, h.end(day))); err != nil {
+		return nil, nil, err
+	}
 	results, places := []*waterfall.Result{}, h.places(h.declared)
 	for i := range h.declared {
 		d := &h.declared[i]
@@ -85,6 +88,15 @@ func (r *replay) due(by date.Date) (due []waterfall.Event) {
 	n := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(by) })
 	due, r.moves = r.moves[:n], r.moves[n:]
 	return due
+}
+
+// fix tells the state of fixings and defaults.
+func (r *replay) fix(rates []waterfall.Event) error {
+	if len(rates) == 0 {
+		return nil
+	}
+	_, err := r.apply(r.terms, rates)
+	return err
 }
 
 // apply moves the state through events. Without any it still finds out whether

@@ -98,7 +98,7 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 	if err != nil {
 		return nil, err
 	}
-	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'recovery') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
+	if err := at.reverse(ctx, tx, "m.kind IN ('distribution', 'recovery', 'loan_paid', 'loan_received') AND m.journal_id = ?", *d.DeclarationJournalID); err != nil {
 		return nil, err
 	}
 	if err := s.owedAgain(ctx, tx, d, at, command); err != nil {
@@ -193,7 +193,7 @@ func (s *Distributions) recover(ctx context.Context, tx bun.IDB, d *Distribution
 		return money.Zero, err
 	}
 	paid := paymentSet{distribution: d.ID, status: PaymentStatusCompleted}
-	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable))
+	entries, owed, err := paid.entries(ctx, tx, b.account(AccountRecovery), b.account(AccountDistributionsPayable), b.account(AccountDistributionsPayable))
 	if err != nil {
 		return money.Zero, err
 	}

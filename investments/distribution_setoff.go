@@ -53,7 +53,11 @@ func (d *Draft) setOff(ctx context.Context, tx bun.IDB) error {
 	for i := range d.Lines {
 		l := &d.Lines[i]
 		who := l.debtor()
-		part := money.Min(left[who], l.NetDistribution)
+		free, err := l.free()
+		if err != nil {
+			return err
+		}
+		part := money.Min(left[who], free)
 		if part.Sign() <= 0 {
 			continue
 		}
@@ -66,6 +70,16 @@ func (d *Draft) setOff(ctx context.Context, tx bun.IDB) error {
 		}
 	}
 	return nil
+}
+
+// free is what of a line debts of the payee can be set off against: the cash of it
+// that does not come from a partner who borrowed.
+func (l *DistributionLine) free() (money.Amount, error) {
+	free, err := l.NetDistribution.Sub(l.InKind)
+	if err != nil {
+		return free, err
+	}
+	return free.Sub(money.Max(l.Redirected, money.Zero))
 }
 
 // debts are what is owed of the offering by the day of a distribution, the earliest

@@ -23,7 +23,7 @@ func (d *Draft) trueUp(h *past, due []history.Owed, bill bool, in *Inputs) error
 		var err error
 		if deltas, rest, err = history.Settle(due, func(payee string) money.Amount {
 			if i, ok := at[lineKey{payee, false}]; ok {
-				return d.Lines[i].DistributionAmount
+				return d.Lines[i].NetDistribution
 			}
 			return money.Zero
 		}); err != nil {
@@ -41,6 +41,12 @@ func (d *Draft) trueUp(h *past, due []history.Owed, bill bool, in *Inputs) error
 					return err
 				}
 				at[key] = i
+			}
+			if p.Kind == kindLoan {
+				if err := d.Lines[i].redirect(p.Amount); err != nil {
+					return err
+				}
+				continue
 			}
 			if err := d.Lines[i].adjust(p.Amount, trueUpReason); err != nil {
 				return err
@@ -120,7 +126,9 @@ func (l *DistributionLine) adjust(delta money.Amount, reason string) (err error)
 	if l.Adjustment, err = l.Adjustment.Add(delta); err != nil {
 		return err
 	}
-	l.NetDistribution = l.DistributionAmount
+	if l.NetDistribution, err = l.NetDistribution.Add(delta); err != nil {
+		return err
+	}
 	switch {
 	case l.AdjustmentReason == nil:
 		l.AdjustmentReason = &reason

@@ -4,6 +4,9 @@
 // # Verbs by task
 //
 //	raise money           Offerings.Create, SetTerms, Open, Close, CompleteRaise, Cancel   examples/deal
+//	what terms say        Offerings.PreviewTerms, TermsVersions
+//	floating rates        Positions.FixRate, EnterDefault
+//	between partners      Positions.LendToPartner, DilutePartner, WithdrawPartnerEvent
 //	find offerings        Offerings.Search, Offerings, AllOfferings, OfferingBySlug        searchOfferings
 //	accounts              Accounts.Open, SetTaxID, RequestInstruction, ApproveInstruction  examples/deal
 //	commitments           Commitments.Commit, ScaleBack, CancelSubscription                commit
@@ -48,6 +51,31 @@
 // writes with its journal. Without terms nothing returns capital before the exit: a
 // tax character is a label.
 //
+// # Between partners
+//
+// What partners agree on between each other, and what rates of the terms rest on, is
+// a [PartnerEvent]. Distributions by terms that are dated later follow it; one that is
+// entered late changes the past, as money that is booked late does, and a true-up
+// makes it good.
+//
+//   - A loan ([Positions.LendToPartner]): of 500,000.00 at 6 %, compounded monthly,
+//     from 10 April 2019, a debtor who is entitled to 80,000.00 on 15 January 2020
+//     is paid nothing, and the lender 80,000.00 more. The line keeps both: its gross
+//     is what the debtor is entitled to, and counts as received by them; Redirected
+//     is what goes to the lender; the net is what is paid.
+//   - A dilution ([Positions.DilutePartner]): who has 50.00 of 200.00 and missed
+//     50.00 of a call has 25 %, and with a factor of 1.5 loses another half of 50.00
+//     over 200.00: 12.5 %.
+//   - An advance ([DeclareParams].Advances): 100,000.00 of tax that the promote was
+//     advanced is taken off the next 729,096.01 that the tiers give it: 629,096.01.
+//   - In kind ([DeclareParams].InKind): of 100,000.00, of which 90,000.00 are property at
+//     a stated value, everybody gets nine parts of ten in property. Tax is withheld of
+//     the cash.
+//   - Fixings and defaults ([Positions.FixRate], [Positions.EnterDefault]) hold from
+//     their own day on, also between a record date and its distribution.
+//
+// # What always holds
+//
 // What holds at any time, because the database and the verbs see to it:
 //
 //   - Open and funded subscriptions never exceed an offering's hard cap.
@@ -66,7 +94,8 @@
 //   - Gains of a position are what the ledger holds for it; the parts of an
 //     allocation sum to it.
 //   - A stored ownership is that of the present holdings, or absent.
-//   - Net is gross less withholding; a transaction is settled once and reversed
+//   - Net is gross less withholding, with what goes to or comes from other partners
+//     on their loans ([PartnerEvent]); a transaction is settled once and reversed
 //     once; terms, calculations and tiers never change.
 //   - AmountRaised and InvestorCount of an offering and TotalInvested of a
 //     portfolio follow the positions, also when many transactions write at once.
@@ -89,6 +118,7 @@
 // investments.capital_call_lines, investments.transfers, investments.distributions,
 // investments.distribution_calculations, investments.investor_distributions,
 // investments.distribution_tiers, investments.capital_movements,
+// investments.partner_events, investments.loan_payments,
 // investments.transactions,
 // investments.investor_portfolios (also the view investments.portfolios),
 // investments.statements.

@@ -119,7 +119,7 @@ var (
 	// is withheld of it or set off.
 	ErrLineBilled = fault.New(fault.Invalid, "distribution_line_billed_mismatch", "a line is billed where it is below zero, and nothing else happens to it").On("payment_status")
 	// ErrLineNet: a line's net is not gross less withholding and what is set off.
-	ErrLineNet = fault.New(fault.Invalid, "distribution_line_net_mismatch", "net is gross less withholding and what is set off").On("net_distribution")
+	ErrLineNet = fault.New(fault.Invalid, "distribution_line_net_mismatch", "net is gross less withholding and what is set off, with what goes to or comes from other partners").On("net_distribution")
 	// ErrMovement: a movement of capital whose amounts or sources are not those of its
 	// kind.
 	ErrMovement = fault.New(fault.Invalid, "capital_movement_malformed", "the amounts or sources are not those of the movement's kind")
@@ -191,6 +191,11 @@ var constraints = store.Constraints{
 	"uk_capital_movements_reverses_id":                          ErrMovementReversed,
 	"chk_transactions_completion":                               ErrTransactionCompletion,
 	"chk_statements_period":                                     ErrStatementPeriod,
+	"chk_investor_distributions_in_kind":                        ErrInKind,
+	"uk_partner_events_opportunity_id_kind_name_effective_date": ErrPartnerEventExists,
+	"chk_partner_events_parts":                                  ErrPartnerEventMalformed,
+	"chk_partner_events_withdrawal":                             ErrPartnerEventMalformed,
+	"chk_partner_events_lender":                                 ErrPartners,
 }
 
 // Constraints maps the names of constraints that say more than the convention can

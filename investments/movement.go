@@ -48,6 +48,7 @@ type Movement struct {
 	SubscriptionID *id.Of[Subscription]     `bun:"subscription_id" json:"subscription_id"`
 	TransferID     *id.Of[Transfer]         `bun:"transfer_id" json:"transfer_id"`
 	LineID         *id.Of[DistributionLine] `bun:"line_id" json:"line_id"`
+	PartnerEventID *id.Of[PartnerEvent]     `bun:"partner_event_id" json:"partner_event_id"`
 	ReversesID     *id.Of[Movement]         `bun:"reverses_id" json:"reverses_id"`
 	BookID         id.Of[ledger.Book]       `bun:"book_id" json:"book_id"`
 	JournalID      id.Of[ledger.Journal]    `bun:"journal_id" json:"journal_id"`

@@ -13,7 +13,8 @@ import (
 // declared writes the movements of the lines of a distribution as it is booked:
 // each with what its tiers return of the capital. What a true-up gives to, or takes
 // from, a position that was passed on whole by the record date counts before it
-// was: who holds now takes the place.
+// was: who holds now takes the place. What goes from debtors
+// to lenders has movements of its own.
 func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
 			line_id, book_id, journal_id, recorded_at)
@@ -27,6 +28,15 @@ func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) erro
 			WHERE l.distribution_id = ?5 AND t.kind = 'return_of_capital' GROUP BY 1) r ON r.line_id = dl.id
 		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount <> 0 OR COALESCE(r.amount, 0) <> 0)`,
 		b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	_, err = tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount,
+			line_id, book_id, journal_id, recorded_at)
+		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, CASE WHEN dl.redirected > 0 THEN 'loan_received' ELSE 'loan_paid' END, ?1::date, ?1::date,
+			abs(dl.redirected), dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
+		FROM investments.investor_distributions AS dl WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND dl.redirected <> 0`,
+		b.offering, b.date, b.book, b.journal, b.at, d.ID).Exec(ctx)
 	return store.Err(err, constraints)
 }
 
@@ -60,9 +70,9 @@ func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 // each once: they count no more, from the day on which they did.
 func (b booking) reverse(ctx context.Context, tx bun.IDB, condition string, args ...any) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
-			carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, reverses_id, book_id, journal_id, recorded_at)
+			carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, partner_event_id, reverses_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, m.kind, ?0::date, m.counts_on, -m.amount, -m.capital,
-			-m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
+			-m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.partner_event_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
 		FROM investments.capital_movements m
 		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
 		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)).Exec(ctx)

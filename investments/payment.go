@@ -73,9 +73,9 @@ func (p paymentSet) covers(sum paymentSum) error {
 }
 
 // entries posts the net of each line of the set, in the order of the lines, and
-// returns their sum.
-func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit id.Of[ledger.Account]) (entries []ledger.Entry, total money.Amount, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.net_distribution
+// returns their sum. What of a line is in kind is credited elsewhere.
+func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit, inKind id.Of[ledger.Account]) (entries []ledger.Entry, total money.Amount, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.net_distribution, dl.in_kind
 		FROM investments.investor_distributions AS dl WHERE ? AND dl.net_distribution > 0 ORDER BY dl.id`, p.where())
 	if err != nil {
 		return nil, total, store.Err(err, constraints)
@@ -83,13 +83,23 @@ func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit id.Of
 	defer func() { _ = rows.Close() }() // its error is that of Err
 	for rows.Next() {
 		e := ledger.Entry{Debit: debit, Credit: credit}
-		if err := rows.Scan(&e.Subledger, &e.Amount); err != nil {
+		property := ledger.Entry{Debit: debit, Credit: inKind}
+		if err := rows.Scan(&e.Subledger, &e.Amount, &property.Amount); err != nil {
 			return nil, total, err
 		}
 		if total, err = total.Add(e.Amount); err != nil {
 			return nil, total, err
 		}
-		entries = append(entries, e)
+		if property.Amount.Sign() > 0 && credit != inKind {
+			property.Subledger = e.Subledger
+			entries = append(entries, property)
+			if e.Amount, err = e.Amount.Sub(property.Amount); err != nil {
+				return nil, total, err
+			}
+		}
+		if !e.Amount.IsZero() {
+			entries = append(entries, e)
+		}
 	}
 	return entries, total, store.Err(rows.Err(), constraints)
 }

@@ -50,9 +50,14 @@ func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPayme
 			return nil, err
 		}
 		if l.PaymentStatus == PaymentStatusCompleted {
+			cash, err := l.NetDistribution.Sub(l.InKind)
+			if err != nil {
+				return nil, err
+			}
 			command := id.New[ledger.Command]()
 			j, err := s.bookLines(ctx, tx, b, d, ledger.PostParams{EffectiveDate: p.Date, Description: "payment returned", CommandID: command, Actor: actor(p.ActorID),
-				Entries: l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), l.NetDistribution)})
+				Entries: append(l.entries(b.account(AccountCash), b.account(AccountDistributionsPayable), cash),
+					l.entries(b.account(AccountInKind), b.account(AccountDistributionsPayable), l.InKind)...)})
 			if err != nil {
 				return nil, err
 			}

@@ -42,7 +42,7 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution,
 	if err != nil {
 		return money.Zero, err
 	}
-	entries, total, err := p.entries(ctx, tx, b.account(AccountDistributionsPayable), b.account(AccountCash))
+	entries, total, err := p.entries(ctx, tx, b.account(AccountDistributionsPayable), b.account(AccountCash), b.account(AccountInKind))
 	if err != nil {
 		return money.Zero, err
 	}
@@ -67,8 +67,8 @@ func (s *Distributions) settle(ctx context.Context, tx bun.IDB, d *Distribution,
 }
 
 // writePaid writes the transactions of a settlement: each line's gross, divided
-// into what its tiers returned of the capital and the rest, and the tax withheld
-// out of it. A true-up may have taken back some of what a tier gave before.
+// into what its tiers returned of the capital and the rest, the tax withheld out of
+// it, and what goes from debtors to lenders. A true-up may have taken back some of what a tier gave before.
 func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distribution, p settlement, j *id.Of[ledger.Journal]) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.transactions (id, investor_id, account_id, investment_id, type, amount, currency, effective_date,
 			reference_number, description, status, completed_at, distribution_line_id, journal_id, command_id, created_at)
@@ -78,7 +78,9 @@ func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distributi
 		LEFT JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
 		CROSS JOIN LATERAL (VALUES (1, CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - COALESCE(m.capital, 0),
 				CASE dl.role WHEN 'fee' THEN 'fee of a distribution' WHEN 'promote' THEN 'promote' ELSE ?6 END),
-			(2, 'return_of_capital', COALESCE(m.capital, 0), 'return of capital'), (3, 'withholding', dl.tax_withholding, 'tax withheld')) AS part (n, type, amount, description)
+			(2, 'return_of_capital', COALESCE(m.capital, 0), 'return of capital'), (3, 'withholding', dl.tax_withholding, 'tax withheld'),
+			(4, CASE WHEN dl.redirected < 0 THEN 'loan_paid' ELSE 'loan_received' END, abs(dl.redirected),
+				CASE WHEN dl.redirected < 0 THEN 'paid to a partner who lent' ELSE 'received from a partner who borrowed' END)) AS part (n, type, amount, description)
 		WHERE ?7 AND part.amount <> 0`,
 		d.Currency, p.date, p.reference, s.now(), j, p.command, d.describe(), p.where()).Exec(ctx)
 	return store.Err(err, constraints)

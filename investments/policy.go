@@ -72,6 +72,11 @@ const (
 	VerbRequestExitReversal  Verb = "request_exit_reversal"
 	VerbReverseExit          Verb = "reverse_exit"
 	VerbPrepareStatement     Verb = "prepare_statement"
+	VerbFixRate              Verb = "fix_rate"
+	VerbEnterDefault         Verb = "enter_default"
+	VerbLendToPartner        Verb = "lend_to_partner"
+	VerbDilutePartner        Verb = "dilute_partner"
+	VerbWithdrawPartnerEvent Verb = "withdraw_partner_event"
 )
 
 // Standing says what a rule makes of an actor who is a party: an owner, alone or
@@ -259,5 +264,10 @@ func DefaultRules() map[Verb]Rule {
 		VerbRequestExitReversal:  {Action: auth.ActionClose, Kind: auth.KindOffering, Party: AnyParty},
 		VerbReverseExit:          {Action: auth.ActionReverse, Kind: auth.KindOffering, Party: AnyParty, Approval: true},
 		VerbPrepareStatement:     {Action: auth.ActionCreate, Kind: auth.KindDocument, Party: AnyParty},
+		VerbFixRate:              {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbEnterDefault:         {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbLendToPartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbDilutePartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 	}
 }

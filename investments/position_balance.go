@@ -35,6 +35,9 @@ type PositionBalance struct {
 	CapitalizedPref waterfall.Exact `bun:"-" json:"capitalized_pref"`
 	AccruedPref     waterfall.Exact `bun:"-" json:"accrued_pref"`
 	UnpaidPref      money.Amount    `bun:"-" json:"unpaid_pref"` // both, to the cent; never below zero
+
+	// What was advanced and the tiers have not made up for.
+	Advanced money.Amount `bun:"-" json:"advanced"`
 }
 
 // PositionBalance reads the balances of one position on a day; see
@@ -92,28 +95,37 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 	return out, nil
 }
 
-// balancesByTerms runs the history to the end of a day.
-func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) ([]PositionBalance, error) {
+// stateOn runs the history of an offering with terms to the end of a day.
+func stateOn(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) (*waterfall.State, *past, error) {
 	h, err := openPast(ctx, tx, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h.declared = slices.DeleteFunc(h.declared, func(d Distribution) bool { return d.DistributionDate.After(asOf) })
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	state, _, err := h.until(asOf)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
 		terms, err := h.termsOn(asOf)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if state, err = waterfall.Accrue(terms, state, asOf); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+	}
+	return state, h, nil
+}
+
+// balancesByTerms are those of the history to the end of a day.
+func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) ([]PositionBalance, error) {
+	state, h, err := stateOn(ctx, tx, o, asOf)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]PositionBalance, 0, state.Len())
 	for i := range state.Len() {
@@ -123,7 +135,7 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 		}
 		a := state.Account(i)
 		b := PositionBalance{PositionID: who.position, AsOf: asOf, Contributed: a.Contributed, Unreturned: a.Unreturned, Distributed: a.Distributed,
-			CapitalizedPref: a.Capitalized, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref()}
+			CapitalizedPref: a.Capitalized, AccruedPref: a.Accrued, UnpaidPref: a.UnpaidPref(), Advanced: state.Advanced(i)}
 		if !b.Contributed.IsZero() || !b.Distributed.IsZero() || !b.UnpaidPref.IsZero() {
 			out = append(out, b)
 		}

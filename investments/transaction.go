@@ -29,12 +29,15 @@ const (
 	TransactionTransferIn      TransactionType = "transfer_in"
 	TransactionTransferOut     TransactionType = "transfer_out"
 	TransactionAdjustment      TransactionType = "adjustment"
+	TransactionLoanPaid        TransactionType = "loan_paid"     // of a distribution, to a partner who lent
+	TransactionLoanReceived    TransactionType = "loan_received" // out of what a distribution gave a partner who borrowed
 )
 
 // Valid reports whether t is one of the transaction types.
 func (t TransactionType) Valid() bool {
 	switch t {
-	case TransactionInvestment, TransactionDistribution, TransactionFee, TransactionReturnOfCapital, TransactionRefund, TransactionWithholding, TransactionTransferIn, TransactionTransferOut, TransactionAdjustment:
+	case TransactionInvestment, TransactionDistribution, TransactionFee, TransactionReturnOfCapital, TransactionRefund, TransactionWithholding, TransactionTransferIn, TransactionTransferOut, TransactionAdjustment,
+		TransactionLoanPaid, TransactionLoanReceived:
 		return true
 	}
 	return false
@@ -116,6 +119,10 @@ func (t *Transaction) describe() string {
 		return "transfer received"
 	case TransactionTransferOut:
 		return "transfer given"
+	case TransactionLoanPaid:
+		return "paid to a partner who lent"
+	case TransactionLoanReceived:
+		return "received from a partner who borrowed"
 	}
 	return string(t.Type)
 }

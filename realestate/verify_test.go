@@ -284,6 +284,10 @@ func TestVerify_holds(t *testing.T) {
 	require.GreaterOrEqual(t, r.Invariants, 15)
 }
 
+// aLoan is a loan between partners that nobody booked.
+const aLoan = `INSERT INTO investments.partner_events (opportunity_id, kind, effective_date, rate, lender_id, position_id, amount, compounding, day_count, book_id, journal_id, created_by)
+	SELECT p.opportunity_id, 'loan', '2026-03-01', 0.1, p.id, gen_random_uuid(), 5, 'none', 'ACT/365F', j.book_id, j.id, p.investor_id FROM investments.property_investments p, financials.journals j LIMIT 1`
+
 // Each invariant is broken on purpose, with the triggers out of the way, and
 // Verify must name it.
 func TestVerify_findsEachBreach(t *testing.T) {
@@ -357,9 +361,17 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"transfers and the waterfall's accounts are what the history comes to":                                     "UPDATE investments.capital_movements SET carrying = carrying + 1 WHERE kind IN ('transfer_out', 'transfer_in')",
 		"a portfolio is what the history comes to":                                                                 "UPDATE investments.investor_portfolios SET current_value = current_value + 1, last_calculated_at = '2100-01-01'",
 		"the returns of a position that left are its distributions less the capital that it put in or took over":   "UPDATE investments.property_investments SET total_returns = total_returns - 0.01 WHERE status = 'exited'",
-		"an aggregate's events are numbered without gaps":                                                          "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
-		"an aggregate's last event is the last that was numbered":                                                  "UPDATE freehold.outbox_heads SET position = position + 1",
-		"an aggregate's events are delivered in their order":                                                       "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
+		"what partners owe each other in the book is what they lent less what was repaid":                          aLoan,
+		"an event between partners is in the history while it stands":                                              aLoan,
+		"what was missing from calls is in the book": `INSERT INTO investments.partner_events (opportunity_id, kind, effective_date, position_id, amount, factor, book_id, journal_id, created_by)
+			SELECT p.opportunity_id, 'dilution', '2026-03-01', p.id, 5, 1.5, j.book_id, j.id, p.investor_id FROM investments.property_investments p, financials.journals j LIMIT 1`,
+		"what goes to lenders comes from their debtors":                     "UPDATE investments.investor_distributions SET redirected = redirected + 0.01, net_distribution = net_distribution + 0.01 WHERE net_distribution > 1",
+		"what goes from debtors to lenders is in the history, line by line": "UPDATE investments.investor_distributions SET redirected = redirected + 0.01, net_distribution = net_distribution + 0.01 WHERE net_distribution > 1",
+		"nobody gave back more than they were advanced":                     "INSERT INTO investments.distribution_tiers (line_id, tier, kind, amount) SELECT id, 999, 'advance', -1 FROM investments.investor_distributions",
+		"what lines get in kind is what was distributed in kind":            "UPDATE investments.investor_distributions SET in_kind = 0.01 WHERE net_distribution > 1",
+		"an aggregate's events are numbered without gaps":                   "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":           "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)

@@ -94,13 +94,14 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		}
 	case *investments.DistributionLine:
 		r.TaxWithholding, r.SetOff = pick(full, money.MustParse("0.01"), money.Amount{}), pick(full, money.MustParse("0.02"), money.Amount{})
-		net, err := money.Sum(r.DistributionAmount, r.TaxWithholding.Neg(), r.SetOff.Neg())
+		r.Redirected, r.InKind = r.TaxWithholding, r.TaxWithholding
+		net, err := money.Sum(r.DistributionAmount, r.TaxWithholding.Neg(), r.SetOff.Neg(), r.Redirected)
 		require.NoError(t, err)
 		r.NetDistribution, r.PaymentStatus = net, pick(full, investments.PaymentStatusCompleted, investments.PaymentStatusPending)
 	case *investments.WriteOff:
 		r.Status = pick(full, investments.WriteOffApproved, investments.WriteOffPending)
 	case *investments.Movement:
-		if r.Kind, r.SubscriptionID, r.LineID = history.TransferIn, nil, nil; !full {
+		if r.Kind, r.SubscriptionID, r.LineID, r.PartnerEventID = history.TransferIn, nil, nil, nil; !full {
 			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
 		}
 	case *investments.Transaction:

@@ -41,17 +41,28 @@ const (
 	WriteOff Kind = "write_off"
 	// Adjustment changes the capital account for a reason of its own, up or down.
 	Adjustment Kind = "adjustment"
+	// Lent and Borrowed are the two ends of a loan between partners, LoanPaid what a
+	// distribution gave the debtor and went to the lender, who has it as LoanReceived.
+	// Diluted is what a partner did not fund of a call that cost percentage points.
+	// They change no capital.
+	Lent         Kind = "lent"
+	Borrowed     Kind = "borrowed"
+	LoanPaid     Kind = "loan_paid"
+	LoanReceived Kind = "loan_received"
+	Diluted      Kind = "diluted"
 )
 
 // Kinds lists the kinds.
 func Kinds() []Kind {
-	return []Kind{Contribution, Refund, Distribution, Payment, TransferOut, TransferIn, Conversion, Income, Unrealized, Fee, Realized, Recovery, WriteOff, Adjustment}
+	return []Kind{Contribution, Refund, Distribution, Payment, TransferOut, TransferIn, Conversion, Income, Unrealized, Fee, Realized, Recovery, WriteOff, Adjustment,
+		Lent, Borrowed, LoanPaid, LoanReceived, Diluted}
 }
 
 // Valid reports whether k is one of the kinds.
 func (k Kind) Valid() bool {
 	switch k {
-	case Contribution, Refund, Distribution, Payment, TransferOut, TransferIn, Conversion, Income, Unrealized, Fee, Realized, Recovery, WriteOff, Adjustment:
+	case Contribution, Refund, Distribution, Payment, TransferOut, TransferIn, Conversion, Income, Unrealized, Fee, Realized, Recovery, WriteOff, Adjustment,
+		Lent, Borrowed, LoanPaid, LoanReceived, Diluted:
 		return true
 	}
 	return false

@@ -105,7 +105,7 @@ func (m *Movement) Effect() Effect {
 	case Fee:
 		return Effect{Account: a.Neg()}
 	}
-	return Effect{} // what came back, or was given up, of a receivable
+	return Effect{} // what came back, or was given up, of a receivable; what is between partners
 }
 
 // units is what m changes of the units, nil where there are none.

@@ -169,6 +169,19 @@ func (s *State) Loans() []MemberLoan {
 	return out
 }
 
+// LoansOn is [State.Loans] with the interest to a day, which is not before the
+// state's. It returns [ErrTooLarge].
+func (s *State) LoansOn(day date.Date) ([]MemberLoan, error) {
+	c := State{loans: slices.Clone(s.loans)}
+	e := &engine{s: &c}
+	for i := range c.loans {
+		if err := e.accrueLoan(&c.loans[i], day); err != nil {
+			return nil, err
+		}
+	}
+	return c.Loans(), nil
+}
+
 // restoreLoans reads what Loans writes, and reports whether it is possible.
 func (s *State) restoreLoans(rows []MemberLoan) bool {
 	for _, m := range rows {

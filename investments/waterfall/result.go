@@ -164,3 +164,21 @@ func nonZero(ro *roster, amounts []int64) iter.Seq2[string, money.Amount] {
 		}
 	}
 }
+
+// Advanced returns what advances change of what the account at a position is paid:
+// what it is advanced now, less what the tiers made up for.
+func (r *Result) Advanced(i int) money.Amount {
+	if r.advanced == nil {
+		return money.Zero
+	}
+	return cents(r.advanced[i])
+}
+
+// Redirected returns what loans between partners change of what the account at a
+// position is paid: what comes from its debtors, less what goes to its lenders.
+func (r *Result) Redirected(i int) money.Amount {
+	if r.redirected == nil {
+		return money.Zero
+	}
+	return cents(r.redirected[i])
+}

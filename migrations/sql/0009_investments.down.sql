@@ -1,4 +1,6 @@
 DROP TABLE investments.capital_movements;
+DROP TABLE investments.loan_payments;
+DROP TABLE investments.partner_events;
 DROP TABLE investments.write_offs;
 DROP TABLE investments.distribution_sources;
 DROP TABLE investments.statements;
@@ -22,6 +24,7 @@ DROP TABLE investments.share_classes;
 DROP TABLE investments.opportunities;
 DROP FUNCTION investments.summarize_property();
 DROP FUNCTION investments.distribution_hash(UUID);
+DROP FUNCTION investments.guard_partner_event();
 DROP FUNCTION investments.guard_transaction();
 DROP FUNCTION investments.fill_distribution_aliases();
 DROP FUNCTION investments.forget_ownership();

@@ -1033,6 +1033,10 @@ CREATE TABLE investments.investor_distributions (
     tax_withholding     NUMERIC(15,2) NOT NULL DEFAULT 0,
     set_off             NUMERIC(15,2) NOT NULL DEFAULT 0,
     net_distribution    NUMERIC(15,2) NOT NULL,
+    -- What goes to lenders of the payee (below zero), or comes from the payee's debtors; and what of the
+    -- net is not cash, at its stated value.
+    redirected          NUMERIC(15,2) NOT NULL DEFAULT 0,
+    in_kind             NUMERIC(15,2) NOT NULL DEFAULT 0,
     -- The part of the gross amount that a person changed, and why.
     adjustment          NUMERIC(15,2) NOT NULL DEFAULT 0,
     adjustment_reason   TEXT,
@@ -1056,13 +1060,15 @@ CREATE TABLE investments.investor_distributions (
         REFERENCES investments.investor_accounts (id, investor_id),
     CONSTRAINT fk_investor_distributions_investment_id FOREIGN KEY (investment_id)
         REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding - set_off),
+    CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding - set_off + redirected),
+    CONSTRAINT chk_investor_distributions_in_kind CHECK (in_kind >= 0 AND in_kind <= GREATEST(net_distribution, 0) AND in_kind < 'NaN'),
     CONSTRAINT chk_investor_distributions_billed CHECK (CASE WHEN distribution_amount < 0
         THEN tax_withholding = 0 AND set_off = 0 AND payment_status IN ('pending', 'billed', 'reversed') ELSE payment_status <> 'billed' END),
     CONSTRAINT chk_investor_distributions_explanation CHECK (adjustment = 0 OR adjustment_reason IS NOT NULL),
     CONSTRAINT chk_investor_distributions_role CHECK (role IN ('investor', 'promote', 'fee', 'holdback')),
     CONSTRAINT chk_investor_distributions_distribution_amount CHECK (distribution_amount < 'NaN'),
     CONSTRAINT chk_investor_distributions_tax_withholding CHECK (tax_withholding >= 0 AND tax_withholding < 'NaN'),
+    CONSTRAINT chk_investor_distributions_redirected CHECK (redirected < 'NaN'),
     CONSTRAINT chk_investor_distributions_set_off CHECK (set_off >= 0 AND set_off < 'NaN'),
     CONSTRAINT chk_investor_distributions_payable CHECK (net_distribution >= LEAST(distribution_amount, 0)),
     CONSTRAINT chk_investor_distributions_net_distribution CHECK (net_distribution < 'NaN'),
@@ -1106,7 +1112,7 @@ AS $$
         || COALESCE((
             SELECT string_agg(sha256(convert_to(concat_ws('|', l.id, l.investor_id, COALESCE(l.account_id::text, '-'),
                 COALESCE(l.investment_id::text, '-'), l.role, l.distribution_amount, l.tax_withholding,
-                l.set_off, l.net_distribution, l.adjustment), 'UTF8')), ''::bytea ORDER BY l.id)
+                l.set_off, l.net_distribution, l.adjustment, l.redirected, l.in_kind), 'UTF8')), ''::bytea ORDER BY l.id)
             FROM investments.investor_distributions l WHERE l.distribution_id = d.id), ''))
     FROM investments.distributions d
     LEFT JOIN investments.distribution_calculations c ON c.distribution_id = d.id
@@ -1175,7 +1181,8 @@ CREATE TABLE investments.transactions (
     CONSTRAINT uk_transactions_idempotency_key UNIQUE (idempotency_key),
     CONSTRAINT chk_transactions_completion CHECK (completed_at IS NULL OR status = 'completed'),
     CONSTRAINT chk_transactions_type
-        CHECK (type IN ('investment', 'distribution', 'fee', 'return_of_capital', 'refund', 'withholding', 'transfer_in', 'transfer_out', 'adjustment')),
+        CHECK (type IN ('investment', 'distribution', 'fee', 'return_of_capital', 'refund', 'withholding', 'transfer_in', 'transfer_out', 'adjustment',
+            'loan_paid', 'loan_received')),
     CONSTRAINT chk_transactions_amount CHECK (amount <> 0 AND amount < 'NaN'),
     CONSTRAINT chk_transactions_currency CHECK (currency ~ '^[A-Z]{3}$'),
     CONSTRAINT chk_transactions_effective_date CHECK (isfinite(effective_date)),
@@ -1328,6 +1335,136 @@ CREATE TRIGGER property_summary_delete AFTER DELETE ON investments.opportunities
     REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION investments.summarize_property();
 
+-- What partners agree on or suffer between each other, and what rates hold from a day on: fixings of indices,
+-- defaults of preferences, loans, and dilutions of who did not fund a call.
+CREATE TABLE investments.partner_events (
+    id                    UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id        UUID NOT NULL,
+    kind                  VARCHAR(20) NOT NULL,
+    effective_date        DATE NOT NULL,
+    -- The index of a fixing, the preference of a default, which ends may end.
+    name                  VARCHAR(128),
+    ends                  BOOLEAN NOT NULL DEFAULT FALSE,
+    -- Of a fixing or loan.
+    rate                  NUMERIC(12,10),
+    -- Who lends to whom; a dilution has its position only. The amount lent, or missing from the call.
+    lender_id             UUID,
+    position_id           UUID,
+    amount                NUMERIC(15,2),
+    compounding           VARCHAR(20),
+    day_count             VARCHAR(20),
+    -- How many times the missing money costs, and whose share of promote falls in the same ratio.
+    factor                NUMERIC(12,10),
+    promote_account_id    UUID,
+    -- Where it is booked; fixings and defaults move nothing.
+    book_id               UUID,
+    journal_id            UUID,
+    created_by            UUID NOT NULL,
+    created_at            TIMESTAMPTZ NOT NULL DEFAULT now(),
+    -- One that was entered by mistake counts no more, and never did.
+    withdrawn_by          UUID,
+    withdrawn_at          TIMESTAMPTZ,
+    withdrawal_reason     TEXT,
+    withdrawal_journal_id UUID,
+
+    CONSTRAINT pk_partner_events PRIMARY KEY (id),
+    CONSTRAINT fk_partner_events_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_partner_events_lender_id FOREIGN KEY (lender_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_partner_events_position_id FOREIGN KEY (position_id)
+        REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_partner_events_promote_account_id FOREIGN KEY (promote_account_id)
+        REFERENCES investments.investor_accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_partner_events_journal_id FOREIGN KEY (journal_id, book_id)
+        REFERENCES financials.journals (id, book_id),
+    CONSTRAINT fk_partner_events_withdrawal_journal_id FOREIGN KEY (withdrawal_journal_id, book_id)
+        REFERENCES financials.journals (id, book_id),
+    CONSTRAINT fk_partner_events_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_partner_events_withdrawn_by FOREIGN KEY (withdrawn_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_partner_events_kind CHECK (kind IN ('rate', 'default', 'loan', 'dilution')),
+    -- Each kind has its own columns, and no others.
+    CONSTRAINT chk_partner_events_parts CHECK (
+        (name IS NOT NULL) = (kind IN ('rate', 'default')) AND (NOT ends OR kind = 'default')
+        AND (rate IS NOT NULL) = (kind IN ('rate', 'loan'))
+        AND (lender_id IS NOT NULL) = (kind = 'loan') AND (compounding IS NOT NULL) = (kind = 'loan') AND (day_count IS NOT NULL) = (kind = 'loan')
+        AND (position_id IS NOT NULL) = (kind IN ('loan', 'dilution')) AND (amount IS NOT NULL) = (kind IN ('loan', 'dilution'))
+        AND (factor IS NOT NULL) = (kind = 'dilution') AND (promote_account_id IS NULL OR kind = 'dilution')
+        AND (journal_id IS NOT NULL) = (kind IN ('loan', 'dilution')) AND (journal_id IS NULL) = (book_id IS NULL)),
+    CONSTRAINT chk_partner_events_withdrawal CHECK (
+        (withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawal_reason IS NULL)
+        AND (withdrawal_journal_id IS NOT NULL) = (withdrawn_at IS NOT NULL AND journal_id IS NOT NULL)),
+    CONSTRAINT chk_partner_events_lender CHECK (lender_id <> position_id),
+    CONSTRAINT chk_partner_events_name CHECK (name <> ''),
+    CONSTRAINT chk_partner_events_rate CHECK (rate >= -10 AND rate <= 10 AND (rate >= 0 OR kind = 'rate') AND rate < 'NaN'),
+    CONSTRAINT chk_partner_events_factor CHECK (factor >= 1 AND factor <= 10),
+    CONSTRAINT chk_partner_events_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_partner_events_compounding CHECK (compounding IN ('none', 'annual', 'quarterly', 'monthly', 'daily')),
+    CONSTRAINT chk_partner_events_day_count CHECK (day_count IN ('ACT/365F', 'ACT/360', '30/360US', '30E/360', 'ACT/ACT-ISDA')),
+    CONSTRAINT chk_partner_events_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_partner_events_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_partner_events_withdrawn_at CHECK (isfinite(withdrawn_at))
+);
+COMMENT ON TABLE investments.partner_events IS 'Loans between partners, dilutions, fixings of rates and defaults; append-only, but that one can be withdrawn.';
+-- An index has one fixing a day, a preference one default.
+CREATE UNIQUE INDEX uk_partner_events_opportunity_id_kind_name_effective_date
+    ON investments.partner_events (opportunity_id, kind, name, effective_date) WHERE name IS NOT NULL AND withdrawn_at IS NULL;
+CREATE INDEX idx_partner_events_opportunity_id_effective_date_id ON investments.partner_events (opportunity_id, effective_date, id);
+CREATE INDEX idx_partner_events_lender_id ON investments.partner_events (lender_id) WHERE lender_id IS NOT NULL;
+CREATE INDEX idx_partner_events_position_id ON investments.partner_events (position_id) WHERE position_id IS NOT NULL;
+CREATE INDEX idx_partner_events_promote_account_id ON investments.partner_events (promote_account_id) WHERE promote_account_id IS NOT NULL;
+CREATE INDEX idx_partner_events_journal_id_book_id ON investments.partner_events (journal_id, book_id) WHERE journal_id IS NOT NULL;
+CREATE INDEX idx_partner_events_withdrawal_journal_id_book_id ON investments.partner_events (withdrawal_journal_id, book_id)
+    WHERE withdrawal_journal_id IS NOT NULL;
+CREATE INDEX idx_partner_events_created_by ON investments.partner_events (created_by);
+CREATE INDEX idx_partner_events_withdrawn_by ON investments.partner_events (withdrawn_by) WHERE withdrawn_by IS NOT NULL;
+
+-- An event is withdrawn once; nothing else of it changes, and none goes.
+CREATE FUNCTION investments.guard_partner_event() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL THEN
+        OLD.withdrawn_at := NEW.withdrawn_at;
+        OLD.withdrawn_by := NEW.withdrawn_by;
+        OLD.withdrawal_reason := NEW.withdrawal_reason;
+        OLD.withdrawal_journal_id := NEW.withdrawal_journal_id;
+        IF NEW IS NOT DISTINCT FROM OLD AND NEW.withdrawn_at IS NOT NULL THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'partner event %: % refused', OLD.id, TG_OP
+        USING ERRCODE = 'FH001', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME;
+END;
+$$;
+CREATE TRIGGER guard_partner_event BEFORE UPDATE OR DELETE ON investments.partner_events
+    FOR EACH ROW EXECUTE FUNCTION investments.guard_partner_event();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.partner_events
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+-- What distributions paid on loans between partners, out of what they gave the debtors.
+CREATE TABLE investments.loan_payments (
+    distribution_id UUID NOT NULL,
+    loan_id         UUID NOT NULL,
+    interest        NUMERIC(15,2) NOT NULL,
+    principal       NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_loan_payments PRIMARY KEY (distribution_id, loan_id),
+    CONSTRAINT fk_loan_payments_distribution_id FOREIGN KEY (distribution_id)
+        REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_loan_payments_loan_id FOREIGN KEY (loan_id) REFERENCES investments.partner_events (id) ON DELETE RESTRICT,
+    -- Below zero where a true-up takes back what should not have been paid.
+    CONSTRAINT chk_loan_payments_interest CHECK (interest < 'NaN'),
+    CONSTRAINT chk_loan_payments_principal CHECK (principal < 'NaN')
+);
+COMMENT ON TABLE investments.loan_payments IS 'Interest and principal that distributions paid on loans between partners; append-only.';
+CREATE INDEX idx_loan_payments_loan_id ON investments.loan_payments (loan_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.loan_payments
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.loan_payments
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
 -- The cash of the entity that a distribution is paid out of: journals of cash that came in.
 CREATE TABLE investments.distribution_sources (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -1424,6 +1561,7 @@ CREATE TABLE investments.capital_movements (
     subscription_id UUID,
     transfer_id     UUID,
     line_id         UUID,
+    partner_event_id UUID,
     reverses_id     UUID,
     book_id         UUID NOT NULL,
     journal_id      UUID NOT NULL,
@@ -1440,6 +1578,8 @@ CREATE TABLE investments.capital_movements (
         REFERENCES investments.transfers (id) ON DELETE RESTRICT,
     CONSTRAINT fk_capital_movements_line_id FOREIGN KEY (line_id)
         REFERENCES investments.investor_distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_capital_movements_partner_event_id FOREIGN KEY (partner_event_id)
+        REFERENCES investments.partner_events (id) ON DELETE RESTRICT,
     CONSTRAINT fk_capital_movements_reverses_id FOREIGN KEY (reverses_id)
         REFERENCES investments.capital_movements (id) ON DELETE RESTRICT,
     -- Carries the book, as everything does that is of one.
@@ -1451,7 +1591,8 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_source CHECK (
         (subscription_id IS NOT NULL) = (kind IN ('contribution', 'refund'))
         AND (transfer_id IS NOT NULL) = (kind IN ('transfer_out', 'transfer_in', 'conversion'))
-        AND (line_id IS NOT NULL) = (kind IN ('distribution', 'payment', 'recovery', 'write_off'))),
+        AND (line_id IS NOT NULL) = (kind IN ('distribution', 'payment', 'recovery', 'write_off', 'loan_paid', 'loan_received'))
+        AND (partner_event_id IS NOT NULL) = (kind IN ('lent', 'borrowed', 'diluted'))),
     -- What moves nothing is not written down.
     CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0),
     CONSTRAINT chk_capital_movements_sign CHECK (
@@ -1462,7 +1603,8 @@ CREATE TABLE investments.capital_movements (
         kind IN ('transfer_out', 'transfer_in', 'conversion') OR (carrying = 0 AND unrealized = 0 AND consideration = 0
             AND (capital = 0 OR kind IN ('distribution', 'payment')))),
     CONSTRAINT chk_capital_movements_kind CHECK (kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in',
-        'conversion', 'income', 'unrealized', 'fee', 'realized', 'recovery', 'write_off', 'adjustment')),
+        'conversion', 'income', 'unrealized', 'fee', 'realized', 'recovery', 'write_off', 'adjustment',
+        'lent', 'borrowed', 'loan_paid', 'loan_received', 'diluted')),
     CONSTRAINT chk_capital_movements_effective_date CHECK (isfinite(effective_date)),
     CONSTRAINT chk_capital_movements_counts_on CHECK (isfinite(counts_on)),
     CONSTRAINT chk_capital_movements_amount CHECK (amount < 'NaN'),
@@ -1479,6 +1621,7 @@ CREATE INDEX idx_capital_movements_position_id_effective_date ON investments.cap
 CREATE INDEX idx_capital_movements_journal_id_book_id ON investments.capital_movements (journal_id, book_id);
 CREATE INDEX idx_capital_movements_subscription_id ON investments.capital_movements (subscription_id) WHERE subscription_id IS NOT NULL;
 CREATE INDEX idx_capital_movements_transfer_id ON investments.capital_movements (transfer_id) WHERE transfer_id IS NOT NULL;
+CREATE INDEX idx_capital_movements_partner_event_id ON investments.capital_movements (partner_event_id) WHERE partner_event_id IS NOT NULL;
 CREATE INDEX idx_capital_movements_line_id ON investments.capital_movements (line_id) WHERE line_id IS NOT NULL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.capital_movements
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
@@ -1488,5 +1631,5 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.capital_movements
 -- Only the owner makes triggers of these.
 REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
     investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
-    investments.fill_distribution_aliases(), investments.guard_transaction(),
+    investments.fill_distribution_aliases(), investments.guard_transaction(), investments.guard_partner_event(),
     investments.summarize_property() FROM PUBLIC;

@@ -874,6 +874,8 @@ CREATE TABLE investments.investor_distributions_history (
     tax_withholding     NUMERIC(15,2),
     set_off             NUMERIC(15,2),
     net_distribution    NUMERIC(15,2),
+    redirected          NUMERIC(15,2),
+    in_kind             NUMERIC(15,2),
     adjustment          NUMERIC(15,2),
     adjustment_reason   TEXT,
     payment_method      VARCHAR(50),
@@ -924,15 +926,16 @@ BEGIN
     END IF;
     INSERT INTO investments.investor_distributions_history (
         id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
-        tax_withholding, set_off, net_distribution, adjustment, adjustment_reason, payment_method,
-        payment_reference, payment_date, payment_status, payment_attempt, failure_reason, version, created_at,
-        updated_at,
+        tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason,
+        payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason,
+        version, created_at, updated_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.distribution_id, OLD.property_id, OLD.investor_id, OLD.account_id, OLD.investment_id, OLD.role,
-        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.adjustment,
-        OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference, OLD.payment_date, OLD.payment_status,
-        OLD.payment_attempt, OLD.failure_reason, OLD.version, OLD.created_at, OLD.updated_at,
+        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.redirected,
+        OLD.in_kind, OLD.adjustment, OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference,
+        OLD.payment_date, OLD.payment_status, OLD.payment_attempt, OLD.failure_reason, OLD.version, OLD.created_at,
+        OLD.updated_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -942,14 +945,14 @@ REVOKE ALL ON FUNCTION investments.record_investor_distributions_history() FROM 
 CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN ((
         NEW.distribution_id, NEW.property_id, NEW.investor_id, NEW.account_id, NEW.investment_id, NEW.role,
-        NEW.distribution_amount, NEW.tax_withholding, NEW.set_off, NEW.net_distribution, NEW.adjustment,
-        NEW.adjustment_reason, NEW.payment_method, NEW.payment_reference, NEW.payment_date, NEW.payment_status,
-        NEW.payment_attempt, NEW.failure_reason)
+        NEW.distribution_amount, NEW.tax_withholding, NEW.set_off, NEW.net_distribution, NEW.redirected,
+        NEW.in_kind, NEW.adjustment, NEW.adjustment_reason, NEW.payment_method, NEW.payment_reference,
+        NEW.payment_date, NEW.payment_status, NEW.payment_attempt, NEW.failure_reason)
         IS NOT DISTINCT FROM (
         OLD.distribution_id, OLD.property_id, OLD.investor_id, OLD.account_id, OLD.investment_id, OLD.role,
-        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.adjustment,
-        OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference, OLD.payment_date, OLD.payment_status,
-        OLD.payment_attempt, OLD.failure_reason))
+        OLD.distribution_amount, OLD.tax_withholding, OLD.set_off, OLD.net_distribution, OLD.redirected,
+        OLD.in_kind, OLD.adjustment, OLD.adjustment_reason, OLD.payment_method, OLD.payment_reference,
+        OLD.payment_date, OLD.payment_status, OLD.payment_attempt, OLD.failure_reason))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.investor_distributions
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

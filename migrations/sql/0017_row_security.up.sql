@@ -141,6 +141,8 @@ AS $$
             'EXISTS (SELECT 1 FROM investments.investor_distributions l WHERE l.id = line_id)'),
         ('investments', 'capital_movements',
             'EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.id = position_id)'),
+        ('investments', 'partner_events', 'EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.id IN (lender_id, position_id))'),
+        ('investments', 'loan_payments', 'EXISTS (SELECT 1 FROM investments.partner_events e WHERE e.id = loan_id)'),
         ('investments', 'transactions', account),
         ('investments', 'write_offs', NULL),
         ('investments', 'statements', 'investor_id = ' || me),

@@ -1,0 +1,66 @@
+package investments
+
+import (
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// partnerMark is an event between partners as the fingerprint has it.
+type partnerMark struct {
+	ID    id.Of[PartnerEvent] `json:"id"`
+	Event waterfall.Event     `json:"event"`
+}
+
+// rates are the fixings and defaults from a day on and before another, as the engine
+// takes them. Those of the day on which a distribution is dated change nothing of it.
+func (h *past) rates(from, before date.Date) (out []waterfall.Event) {
+	for i := range h.events {
+		if e := &h.events[i]; e.dates() && !e.EffectiveDate.Before(from) && e.EffectiveDate.Before(before) {
+			out = append(out, e.event())
+		}
+	}
+	return out
+}
+
+// between are the loans and dilutions dated after a day.
+func (h *past) between(after date.Date) (out []waterfall.Event) {
+	for i := range h.events {
+		if e := &h.events[i]; !e.dates() && e.EffectiveDate.After(after) {
+			out = append(out, e.event())
+		}
+	}
+	return out
+}
+
+// marks are the events that distributions rest on, of which the last has its turn on
+// a day and is dated on another.
+func (h *past) marks(turn, dated date.Date) (out []partnerMark) {
+	for i := range h.events {
+		e := &h.events[i]
+		if e.dates() && e.EffectiveDate.Before(dated) || !e.dates() && !e.EffectiveDate.After(turn) {
+			out = append(out, partnerMark{e.ID, e.event()})
+		}
+	}
+	return out
+}
+
+// end is the day that a history comes to: that of the distribution it is brought to,
+// of its last one, or the day that is asked for.
+func (h *past) end(day date.Date) date.Date {
+	for i := range h.declared {
+		if d := h.declared[i].DistributionDate; d.After(day) {
+			day = d
+		}
+	}
+	if h.draft != nil && h.draft.DistributionDate.After(day) {
+		day = h.draft.DistributionDate
+	}
+	return day
+}
+
+// extras are what the cash of a distribution by terms does besides the tiers.
+type extras struct {
+	Adjustments []waterfall.Adjustment
+	Advances    []waterfall.Advance
+}
