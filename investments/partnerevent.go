@@ -93,7 +93,7 @@ var (
 	// ErrPartnerEventWithdrawn: the event was withdrawn before.
 	ErrPartnerEventWithdrawn = fault.New(fault.Illegal, "partner_event_withdrawn", "the event has been withdrawn")
 	// ErrRateName: no terms of the offering have a rate of this name.
-	ErrRateName = fault.New(fault.Invalid, "rate_name_unknown", "no terms of the offering have such an index, or a preference of this name with a default rate").On("name")
+	ErrRateName = fault.New(fault.Invalid, "rate_not_in_terms", "no terms of the offering have such an index, or a preference of this name with a default rate").On("name")
 	// ErrPartners: the positions are not two of one offering that hold capital.
 	ErrPartners = fault.New(fault.Invalid, "partners_unsuitable", "lender and debtor are two funded positions of one offering").On("debtor_id")
 )

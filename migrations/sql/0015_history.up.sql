@@ -927,8 +927,8 @@ BEGIN
     INSERT INTO investments.investor_distributions_history (
         id, distribution_id, property_id, investor_id, account_id, investment_id, role, distribution_amount,
         tax_withholding, set_off, net_distribution, redirected, in_kind, adjustment, adjustment_reason,
-        payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason,
-        version, created_at, updated_at,
+        payment_method, payment_reference, payment_date, payment_status, payment_attempt, failure_reason, version,
+        created_at, updated_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.distribution_id, OLD.property_id, OLD.investor_id, OLD.account_id, OLD.investment_id, OLD.role,
