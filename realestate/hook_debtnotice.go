@@ -18,11 +18,14 @@ func debtNoticeHook(distributions *investments.Distributions, notices *communica
 	return func(ctx context.Context, tx bun.IDB, events []Emission) error {
 		for _, e := range events {
 			var notice communications.NotifyParams
+			var on date.Date
 			switch told := e.Payload().(type) {
 			case investments.DistributionReversed:
-				notice = debtNotice(communications.NotifyReversal, "Distribution reversed", "A distribution was reversed on ", told.Date)
+				on = told.Date
+				notice = debtNotice(communications.NotifyReversal, "Distribution reversed", "A distribution was reversed on ", on)
 			case investments.DebtsBilled:
-				notice = debtNotice(communications.NotifyDebt, "Amount to be paid back", "What you got of earlier distributions was put right on ", told.Date)
+				on = told.Date
+				notice = debtNotice(communications.NotifyDebt, "Amount to be paid back", "What you got of earlier distributions was put right on ", on)
 			default:
 				continue
 			}
@@ -30,7 +33,7 @@ func debtNoticeHook(distributions *investments.Distributions, notices *communica
 			if err != nil {
 				return err
 			}
-			list, err := debtNotices(ctx, tx, distributions, distribution, notice)
+			list, err := debtNotices(ctx, tx, distributions, distribution, notice, on)
 			if err != nil {
 				return err
 			}
@@ -44,12 +47,11 @@ func debtNoticeHook(distributions *investments.Distributions, notices *communica
 
 func debtNotice(kind communications.NotificationType, title, message string, on date.Date) communications.NotifyParams {
 	action := communications.ActionViewInvestment
-	return communications.NotifyParams{Type: kind, Title: title, Message: message + on.String() + ".", ActionType: &action,
-		ActionData: map[string]any{"date": on}}
+	return communications.NotifyParams{Type: kind, Title: title, Message: message + on.String() + ".", ActionType: &action}
 }
 
 // debtNotices addresses a notice to each investor concerned.
-func debtNotices(ctx context.Context, tx bun.IDB, distributions *investments.Distributions, v id.Of[investments.Distribution], notice communications.NotifyParams) ([]communications.NotifyParams, error) {
+func debtNotices(ctx context.Context, tx bun.IDB, distributions *investments.Distributions, v id.Of[investments.Distribution], notice communications.NotifyParams, on date.Date) ([]communications.NotifyParams, error) {
 	payees, err := distributions.PayeeDebts(ctx, tx, v)
 	if err != nil {
 		return nil, err
@@ -58,7 +60,7 @@ func debtNotices(ctx context.Context, tx bun.IDB, distributions *investments.Dis
 	for i, payee := range payees {
 		list[i] = notice
 		list[i].UserID = payee.InvestorID
-		list[i].ActionData = map[string]any{"offering_id": payee.OfferingID, "distribution_id": v, "date": notice.ActionData["date"],
+		list[i].ActionData = map[string]any{"offering_id": payee.OfferingID, "distribution_id": v, "date": on,
 			"currency": payee.Currency, "amount": payee.Gross, "owed": payee.Owed}
 	}
 	return list, nil

@@ -17,7 +17,8 @@ var again = map[string][]string{
 		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
-		"Communications.MarkRead", "Distributions.Approve", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
+		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
+		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
 		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.PublishVideo", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
@@ -30,7 +31,7 @@ var again = map[string][]string{
 	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.Purge", "Communications.Purge", "Ledger.Seal"},
 	"a count that nothing rests on": {"Media.CountTourView"},
 	"a proof that is used once, or a new one": {"Factors.ConfirmAuthenticator", "Sessions.CompleteSignIn", "Sessions.Refresh", "Sessions.SendFactorCode", "Sessions.SignIn",
-		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Sessions.StepUp", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
+		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Sessions.StepUp", "Sessions.StepUpWithPasskey", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
 		"Users.StartEmailChange", "Users.StartPhoneVerification", "Users.VerifyPhone"},
 	"gap: the secret of a lost key is shown to nobody; it is revoked": {"Access.CreateAPIKey", "Access.RotateAPIKey"},
 }

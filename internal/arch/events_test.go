@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "write the list of domain events anew")
 
 // plainText lists the fields of events that may be text. Ids, amounts, dates and
 // statuses have types of their own; what else is text might be somebody's name.
-var plainText = []string{"share_class", "to_share_class", "terms_hash", "code", "currency", "hash", "columns", "fields", "basis"}
+var plainText = []string{"share_class", "to_share_class", "terms_hash", "code", "currency", "hash", "columns", "fields", "basis", "preference", "index"}
 
 // domainEvent is a type of event as its source declares it.
 type domainEvent struct {

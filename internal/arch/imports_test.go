@@ -48,6 +48,7 @@ var thirdParty = map[string][]string{
 	"internal/reseal":           {"github.com/uptrace/bun"},
 	"internal/store":            {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"internal/localpg":          {"github.com/jackc/pgx/v5"},
+	"internal/wirefault":        {"github.com/jackc/pgx/v5", "github.com/stretchr/testify", "github.com/uptrace/bun"},
 	"internal/pgxtx":            {"github.com/jackc/pgx/v5"},
 	"internal/pgtest":           {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/stretchr/testify"},
 	"migrations":                {"github.com/uptrace/bun", "github.com/jackc/pgx/v5"},

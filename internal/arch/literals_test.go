@@ -70,6 +70,7 @@ var openMaps = map[string]string{
 	"realestate/communications/campaign.go":            "the host's own filter; the host chooses recipients by it",
 	"realestate/communications/notification.go":        "what a screen shows beside a notice",
 	"realestate/communications/notification_notify.go": "what a screen shows beside a notice",
+	"realestate/hook_debtnotice.go":                    "what a screen shows beside a notice",
 	"realestate/hook_callnotice.go":                    "what a screen shows beside a notice",
 	"realestate/hook_paymentnotice.go":                 "what a screen shows beside a notice",
 	"internal/check/json.go":                           "checks one",

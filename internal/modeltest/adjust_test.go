@@ -3,6 +3,7 @@ package modeltest
 import (
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/documents"
@@ -100,6 +101,13 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		r.NetDistribution, r.PaymentStatus = net, pick(full, investments.PaymentStatusCompleted, investments.PaymentStatusPending)
 	case *investments.WriteOff:
 		r.Status = pick(full, investments.WriteOffApproved, investments.WriteOffPending)
+	case *investments.PartnerEvent:
+		if r.Kind, r.Ends = investments.PartnerEventRate, false; full {
+			r.Kind, r.Name, r.Factor, r.PromoteAccountID = investments.PartnerEventLoan, nil, nil, nil
+		} else {
+			name, rate := "SOFR", decimal.New(5, -2)
+			r.Name, r.Rate = &name, &rate
+		}
 	case *investments.Movement:
 		if r.Kind, r.SubscriptionID, r.LineID, r.PartnerEventID = history.TransferIn, nil, nil, nil; !full {
 			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero

@@ -114,6 +114,7 @@ func oddKeys(_ *testing.T, c *catalog, _ bun.IDB) []string {
 		"financials.subledger_balances":         "account_id,subledger_id",
 		"investments.distribution_calculations": "distribution_id",
 		"investments.distribution_tiers":        "line_id,tier",
+		"investments.loan_payments":             "distribution_id,loan_id",
 	}
 	var bad []string
 	for _, r := range c.tables() {

@@ -1061,7 +1061,8 @@ CREATE TABLE investments.investor_distributions (
     CONSTRAINT fk_investor_distributions_investment_id FOREIGN KEY (investment_id)
         REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
     CONSTRAINT chk_investor_distributions_net CHECK (net_distribution = distribution_amount - tax_withholding - set_off + redirected),
-    CONSTRAINT chk_investor_distributions_in_kind CHECK (in_kind >= 0 AND in_kind <= GREATEST(net_distribution, 0) AND in_kind < 'NaN'),
+    CONSTRAINT chk_investor_distributions_in_kind CHECK (in_kind >= 0 AND in_kind < 'NaN'),
+    CONSTRAINT chk_investor_distributions_means CHECK (in_kind <= GREATEST(net_distribution, 0)),
     CONSTRAINT chk_investor_distributions_billed CHECK (CASE WHEN distribution_amount < 0
         THEN tax_withholding = 0 AND set_off = 0 AND payment_status IN ('pending', 'billed', 'reversed') ELSE payment_status <> 'billed' END),
     CONSTRAINT chk_investor_distributions_explanation CHECK (adjustment = 0 OR adjustment_reason IS NOT NULL),
@@ -1396,7 +1397,8 @@ CREATE TABLE investments.partner_events (
         AND (withdrawal_journal_id IS NOT NULL) = (withdrawn_at IS NOT NULL AND journal_id IS NOT NULL)),
     CONSTRAINT chk_partner_events_lender CHECK (lender_id <> position_id),
     CONSTRAINT chk_partner_events_name CHECK (name <> ''),
-    CONSTRAINT chk_partner_events_rate CHECK (rate >= -10 AND rate <= 10 AND (rate >= 0 OR kind = 'rate') AND rate < 'NaN'),
+    CONSTRAINT chk_partner_events_rate CHECK (rate >= -10 AND rate <= 10 AND rate < 'NaN'),
+    CONSTRAINT chk_partner_events_interest CHECK (rate >= 0 OR kind = 'rate'),
     CONSTRAINT chk_partner_events_factor CHECK (factor >= 1 AND factor <= 10),
     CONSTRAINT chk_partner_events_amount CHECK (amount > 0 AND amount < 'NaN'),
     CONSTRAINT chk_partner_events_compounding CHECK (compounding IN ('none', 'annual', 'quarterly', 'monthly', 'daily')),
