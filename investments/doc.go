@@ -19,7 +19,7 @@
 //	distribute            Distributions.Preview, Declare, Approve, Reject, Pay             examples/deal
 //	pay in steps          Distributions.Process, ConfirmPayments, FailPayment              payments
 //	take it back          Distributions.Reverse, Recoverables, RecordRecovery              payments
-//	what is owed back     DeclareParams.Bill and SetOff, Capital.RequestWriteOff     payments
+//	what is owed back     Distributions.Declare, Capital.RequestWriteOff                 payments
 //	the entity's cash     Capital.RecordCash, BalanceSheet, Offerings.MarkCashComplete     exit
 //	why, and is it right  Distributions.ExplainLine, Verify, Review                        examples/deal
 //	income, gains, exit   Capital.Allocate, CapitalAccount, ExitOffering                   exit

@@ -189,7 +189,7 @@ func (p Policy) rules() map[Verb]Rule {
 //	confirm_payments        pay      distribution         none
 //	fail_payment            edit     distribution         none
 //	reissue_payment         pay      distribution         none
-//	request_reversal        request  distribution         none
+//	request_reversal        request  distribution         any
 //	reverse_distribution    reverse  distribution         none  two people
 //	record_recovery         create   contribution         none
 //	request_write_off       edit     distribution         none
@@ -248,7 +248,7 @@ func DefaultRules() map[Verb]Rule {
 		VerbConfirmPayments:      {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
 		VerbFailPayment:          {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},
 		VerbReissuePayment:       {Action: auth.ActionPay, Kind: auth.KindDistribution, Party: NoParty},
-		VerbRequestReversal:      {Action: auth.ActionRequest, Kind: auth.KindDistribution, Party: NoParty},
+		VerbRequestReversal:      {Action: auth.ActionRequest, Kind: auth.KindDistribution, Party: AnyParty},
 		VerbReverseDistribution:  {Action: auth.ActionReverse, Kind: auth.KindDistribution, Party: NoParty, Approval: true},
 		VerbRecordRecovery:       {Action: auth.ActionCreate, Kind: auth.KindContribution, Party: NoParty},
 		VerbRequestWriteOff:      {Action: auth.ActionEdit, Kind: auth.KindDistribution, Party: NoParty},

@@ -51,7 +51,7 @@ the library refuses, and the host commits that it did
 		var committed string
 		var subscriptions, history int
 		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT sum(committed_amount),
-			(SELECT count(*) FROM investments.subscriptions), (SELECT count(*) FROM freehold.idempotency) FROM investments.opportunities`).
+			(SELECT count(*) FROM investments.subscriptions), (SELECT count(*) FROM freehold.idempotency WHERE verb = 'investments.commit') FROM investments.opportunities`).
 			Scan(&committed, &subscriptions, &history))
 		require.Equal(t, map[int]string{1: "70000.00", 2: "140000.00"}[round], committed)
 		require.Equal(t, 2*round, subscriptions)

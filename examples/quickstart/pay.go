@@ -65,14 +65,10 @@ func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *inv
 			return q.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: q.user(o.Approver)})
 		},
 		func(tx bun.IDB) (*investments.Distribution, error) {
-			if x.Reversed != nil && d.Status != investments.DistributionStatusReversed {
-				_, err := q.Distributions.RequestReversal(ctx, tx, investments.RequestReversalParams{
-					DistributionID: d.ID, Date: *x.Reversed, Reason: x.Reason, ActorID: q.user(o.Manager)})
-				if err != nil {
+			if x.Reversed != nil {
+				if err := q.askForReversal(ctx, tx, d.ID, x); err != nil {
 					return nil, err
 				}
-			}
-			if x.Reversed != nil {
 				return q.Distributions.Reverse(ctx, tx, investments.ReverseDistributionParams{
 					IdempotencyKey: keyOf(o.Slug, "reverse", x.Date.String()), DistributionID: d.ID, Date: *x.Reversed,
 					Reason: x.Reason, ActorID: q.user(o.Approver),
@@ -84,12 +80,26 @@ func (q *quickstart) carryOut(ctx context.Context, x *deal.Distribution) (d *inv
 			})
 		},
 	} {
-		if err = q.do(ctx, func(tx bun.IDB) (err error) { d, err = verb(tx); return err }); err != nil {
+		var out *investments.Distribution // d stays what is committed while verb is run again
+		if err = q.do(ctx, func(tx bun.IDB) (err error) { out, err = verb(tx); return err }); err != nil {
 			return nil, err
 		}
+		d = out
 		q.steps.Advance()
 	}
 	return d, nil
+}
+
+// askForReversal is the manager's, before the approver reverses; a distribution that is
+// reversed already was asked for.
+func (q *quickstart) askForReversal(ctx context.Context, tx bun.IDB, v id.Of[investments.Distribution], x *deal.Distribution) error {
+	now, err := q.Distributions.Distribution(ctx, tx, v)
+	if err != nil || now.Status == investments.DistributionStatusReversed {
+		return err
+	}
+	_, err = q.Distributions.RequestReversal(ctx, tx, investments.RequestReversalParams{DistributionID: v, Date: *x.Reversed,
+		Reason: x.Reason, ActorID: q.user(q.deal.Offering.Manager)})
+	return err
 }
 
 // refreshPortfolios brings the portfolios up to date of the investors whose

@@ -113,7 +113,7 @@ func TestClosePeriod_race(t *testing.T) {
 	wg.Wait()
 	require.Equal(t, atClose, f.balance(t, db, "1000"))
 	_, err = f.svc.Post(ctx, old, f.contribution(sub, "1", "2026-01-31"))
-	require.Equal(t, "isolation_repeatable_read", fault.CodeOf(err), "its snapshot is from before the closing")
+	require.Equal(t, "isolation_level", fault.CodeOf(err), "its snapshot is from before the closing")
 }
 
 func TestCloseAccount(t *testing.T) {

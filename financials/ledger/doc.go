@@ -7,7 +7,7 @@
 //	post and reverse  Post, PostBatch, Reverse                               ExampleService_Post
 //	draft first       Draft, PostPending, VoidPending, VoidExpired           ExampleService_PostPending
 //	read balances     Balance, BalanceAsOf, TrialBalance, AccountStatement  ExampleService_AccountStatement
-//	close             ClosePeriod, ReopenPeriod, CloseAccount, ReopenAccount ExampleService_ClosePeriod
+//	close             ClosePeriod, ReopenPeriod, CloseAccount, ReopenAccount  ExampleService_ClosePeriod
 //	prove             Seal, Verify                                           ExampleService_Verify
 //
 // # The domain

@@ -179,7 +179,7 @@ func TestSeal_stale(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1, verify(t, f, old).Unsealed)
 	_, err = f.svc.Seal(ctx, old, ledger.SealParams{BookID: f.book.ID})
-	require.Equal(t, "isolation_repeatable_read", fault.CodeOf(err))
+	require.Equal(t, "isolation_level", fault.CodeOf(err))
 	require.EqualValues(t, 1, verify(t, f, old).Unsealed, "the transaction goes on")
 }
 
