@@ -314,7 +314,7 @@ func (d *Draft) withhold(rates map[id.Of[Position]]decimal.Decimal) error {
 		switch l := &d.Lines[i]; {
 		case l.NetDistribution.Less(money.Min(l.DistributionAmount, money.Zero)), l.DistributionAmount.Sign() < 0 && !l.Redirected.IsZero():
 			return ErrLenderFirst.With("of %s", l.partner())
-		case l.NetDistribution.Less(l.InKind):
+		case l.InKind.Sign() > 0 && l.NetDistribution.Less(l.InKind): // a billed line is below zero, and has none
 			return ErrInKind.With("of %s", l.partner())
 		}
 	}

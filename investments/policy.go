@@ -204,6 +204,11 @@ func (p Policy) rules() map[Verb]Rule {
 //	exit_offering           close    offering             any
 //	request_exit_reversal   close    offering             any
 //	reverse_exit            reverse  offering             any   two people
+//	fix_rate                edit     offering             any
+//	enter_default           edit     offering             any
+//	lend_to_partner         edit     position             none
+//	dilute_partner          edit     position             none
+//	withdraw_partner_event  edit     offering             any
 //	prepare_statement       create   document             any
 //
 // Distributions, transfers and payment instructions are approved by verbs of their

@@ -30,6 +30,7 @@ var noCaches = map[string]string{
 	"investments.investor_portfolios.total_distributions":   "as of a day; Reports.VerifyPortfolios computes it anew",
 	"investments.investor_portfolios.total_equity_multiple": "as of a day; Reports.VerifyPortfolios computes it anew",
 	"investments.capital_calls.total_amount":                "given: \"a capital call's lines sum to its total\"",
+	"investments.partner_events.day_count":                  "given: a convention",
 	"investments.distributions.total_amount":                "given: \"a distribution's lines sum to its total\"",
 	"documents.document_shares.access_count":                "a counter of views, which leave no rows",
 	"communications.email_campaigns.recipient_count":        "the host's, until the library sends mail: no verb writes it",

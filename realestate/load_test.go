@@ -34,7 +34,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 		accredit(t, db, w)
 		who = append(who, w)
 	}
-	on := date.MustParse("2026-07-01")
+	on := date.MustParse("2026-11-01") // after all that the deal has seen
 	steps := []func(ctx context.Context, key string, n int) error{
 		func(ctx context.Context, key string, n int) error {
 			_, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: key, OfferingID: o.ID, InvestorID: who[n%len(who)], Amount: money.MustParse("3333.33"), Date: on, JoinWaitlist: true, ActorID: who[n%len(who)]})
@@ -91,7 +91,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			}
 			fraction := decimal.New(int64(n%4+1), 0).Div(decimal.NewFromInt(4))
 			tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: key, PositionID: held.Items[n%len(held.Items)].ID,
-				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on, ActorID: held.Items[n%len(held.Items)].InvestorID})
+				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on.AddDays(1), ActorID: held.Items[n%len(held.Items)].InvestorID})
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,7 @@
 //
 // # Verbs by task
 //
-//	open a book       OpenBook, AddAccounts, EnsureAccounts, Chart           ExampleService_Post
+//	open a book       OpenBook, AddAccounts, EnsureAccounts, Chart            ExampleService_Post
 //	post and reverse  Post, PostBatch, Reverse                               ExampleService_Post
 //	draft first       Draft, PostPending, VoidPending, VoidExpired           ExampleService_PostPending
 //	read balances     Balance, BalanceAsOf, TrialBalance, AccountStatement  ExampleService_AccountStatement

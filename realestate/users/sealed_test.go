@@ -126,7 +126,7 @@ func TestSaveProfile_bounds(t *testing.T) {
 		"many sectors":       {SaveProfileParams{SectorsOfInterest: make([]string, 51)}, "sectors_of_interest too_many_entries"},
 		"a long tag":         {SaveProfileParams{InvestmentInterests: []string{strings.Repeat("x", 101)}}, "investment_interests[0] text_too_long"},
 		"a script":           {SaveProfileParams{WebsiteURL: ptr("javascript:alert(1)")}, "website_url url_malformed"},
-		"born tomorrow":      {SaveProfileParams{DateOfBirth: ptr(date.Of(base).AddDays(1))}, "date_of_birth date_out_of_range"},
+		"born tomorrow":      {SaveProfileParams{DateOfBirth: ptr(date.Of(base).AddDays(1))}, "date_of_birth out_of_range"},
 		"broken text":        {SaveProfileParams{Headline: ptr("\xff")}, "headline text_malformed"},
 	} {
 		c.p.UserID = user
