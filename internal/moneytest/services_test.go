@@ -224,13 +224,17 @@ func filled(v any) any {
 	return v
 }
 
+// signed is the day of every commitment: no money is received before its commitment,
+// and here money is booked in any order.
+var signed = date.Must(2010, 1, 1)
+
 func (s *services) commit(step *model.Step, ids map[string]string) error {
 	u, a, err := s.holder(step.Holder)
 	if err != nil {
 		return err
 	}
 	c, err := s.Commitments.Commit(s.ctx, s.db, investments.CommitParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
-		InvestorID: u, AccountID: a, ShareClass: step.Class, Amount: cents(step.Amount), Date: day(step.Day), ActorID: u})
+		InvestorID: u, AccountID: a, ShareClass: step.Class, Amount: cents(step.Amount), Date: signed, ActorID: u})
 	if err != nil {
 		return err
 	}
