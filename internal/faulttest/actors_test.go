@@ -89,7 +89,7 @@ var (
 	noParty = []string{"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Commitments.Admit", "Commitments.ScaleBack", "Commitments.ReceiveCall",
 		"Commitments.ReceiveContribution", "Commitments.ReceiveContributions", "Commitments.RefundContribution", "Positions.ApproveTransfer",
 		"Positions.CompleteTransfer", "Distributions.Approve", "Distributions.Reject", "Distributions.Pay", "Distributions.Process",
-		"Distributions.ConfirmPayments", "Distributions.FailPayment", "Distributions.ReissuePayment", "Distributions.RequestReversal",
+		"Distributions.ConfirmPayments", "Distributions.FailPayment", "Distributions.ReissuePayment",
 		"Distributions.Reverse", "Distributions.RecordRecovery"}
 	ownersOnly = []string{"Accounts.RequestInstruction", "Commitments.Commit", "Positions.RequestTransfer", "Positions.RequestConversion"}
 )

@@ -80,7 +80,7 @@ var tells = map[kind][]string{
 	kindReceipts: {"contributions_received"}, kindDeclare: {"distribution_declared"}, kindApprove: {"distribution_approval_given", "distribution_approved"},
 	kindPay: {"payments_confirmed", "distribution_completed"}, kindProcess: {"payments_submitted"},
 	kindConfirm: {"payments_confirmed", "distribution_completed"}, kindReissue: {"payment_reissued"}, kindFail: {"payment_failed"},
-	kindReverse: {"distribution_reversed"}, kindRequest: {"transfer_requested"}, kindAllow: {"transfer_approved"},
+	kindReverse: {"reversal_requested", "distribution_reversed"}, kindRequest: {"transfer_requested"}, kindAllow: {"transfer_approved"},
 	kindComplete: {"transfer_completed"}, kindAllocate: {"income_allocated"},
 }
 
