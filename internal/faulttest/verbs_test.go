@@ -241,14 +241,6 @@ func about[T, R any](verb func(context.Context, bun.IDB, id.Of[T]) (R, error), v
 	return do(verb, v)
 }
 
-// on makes a command of a verb that takes an id and one thing more.
-func on[T, A, R any](verb func(context.Context, bun.IDB, id.Of[T], A) (R, error), v id.Of[T], a A) command {
-	return func(ctx context.Context, db bun.IDB) error {
-		_, err := verb(ctx, db, v, a)
-		return err
-	}
-}
-
 // instruction is where an investor wants to be paid.
 func (w *world) instruction() investments.RequestInstructionParams {
 	return investments.RequestInstructionParams{InvestorID: w.who[0], Method: investments.PayWire, Details: auth.NewSecret("account 1"), ActorID: w.who[0]}
