@@ -120,7 +120,7 @@ type Policy struct {
 }
 
 // MayFunc decides in the transaction of a verb whether an active user's roles
-// permit an action on an object, such as by auth.Service.Can; its error refuses the
+// permit an action on an object, such as by auth.Access.Can; its error refuses the
 // verb.
 type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
 
