@@ -33,14 +33,29 @@ const ownershipQuery = `SELECT p.id, p.units, p.investment_amount,
 		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL) t
 	WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`
 
+// seesAllPositions selects whether row-level security leaves the session all positions.
+// An investor, who sees their own, would otherwise get parts of a smaller whole.
+const seesAllPositions = `SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
+	SELECT FROM pg_policy p WHERE p.polrelid = 'investments.property_investments'::regclass AND p.polname = 'freehold_platform'
+		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`
+
 // Ownership derives who owns which part of an offering, by position, from what
 // the positions hold now. Nothing is read from the stored percentages.
+// A session that sees some investor's positions only is refused; each position's own
+// OwnershipPercentage is there for it.
 func (s *Positions) Ownership(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]Ownership, error) {
 	db, done, err := store.Reader(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	var all bool
+	if err := db.NewRaw(seesAllPositions).Scan(ctx, &all); err != nil {
+		return nil, store.Err(err, constraints)
+	}
+	if !all {
+		return nil, store.ErrPrivilege.With("parts of a whole are not computed from some of it")
+	}
 	out := []Ownership{}
 	err = db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)
 	return out, store.Err(err, constraints)

@@ -330,6 +330,7 @@ func TestInvestorRole_reads(t *testing.T) {
 			"explanation":   func(tx bun.IDB) (any, error) { return p.Distributions.ExplainLine(ctx, tx, lines.Items[0].ID) },
 			"terms":         func(tx bun.IDB) (any, error) { return p.Offerings.TermsVersions(ctx, tx, s.offering.ID) },
 			"allocations":   func(tx bun.IDB) (any, error) { return p.Capital.Allocations(ctx, tx, s.offering.ID, first) },
+			"ownership":     func(tx bun.IDB) (any, error) { return p.Positions.Ownership(ctx, tx, s.offering.ID) },
 			"cash":          func(tx bun.IDB) (any, error) { return p.Capital.CashRecords(ctx, tx, s.offering.ID, first) },
 		} {
 			require.ErrorIs(t, realestate.InTx(ctx, tx, func(tx bun.IDB) error { _, err := read(tx); return err }), fault.Forbidden, name)
