@@ -232,8 +232,9 @@
 //     124,103.77 of its 600,000.00 two years later, once 80,000.00 had gone the same way.
 //   - [EventDilution]: who did not fund a call loses (factor - 1) times the missing
 //     money over all capital, not below zero; the others get it in proportion. It holds
-//     wherever contributed capital is shared by in splits, hurdles and catch-ups. Of
-//     50/200 a factor of 1.5 takes half. A share of promote falls in the same ratio.
+//     wherever contributed capital is shared by: in splits, hurdles and catch-ups, and
+//     in what a class earns on the capital of another. Of 50/200 a factor of 1.5 takes
+//     half. A share of promote falls in the same ratio.
 //   - [Distribution.Advances]: paid before the tiers, such as for taxes, and credited
 //     later: the tiers run on the cash and the credit used, and the account is paid less
 //     by it. Of 20.00 beside a credit of 5.00 a fifth is 5.00, which had been paid.

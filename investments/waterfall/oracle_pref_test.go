@@ -280,9 +280,12 @@ func (o *oracle) payApart(ev *waterfall.Event, i int, t *waterfall.Tier, cash *b
 	earners, weight, all := []string{}, map[string]*big.Rat{}, new(big.Rat)
 	for _, id := range o.ids {
 		if o.acc[id].Class == class {
-			earners, weight[id] = append(earners, id), o.acc[id].contributed
+			earners, weight[id] = append(earners, id), larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id)))
 			all.Add(all, weight[id])
 		}
+	}
+	if all.Sign() == 0 { // dilutions left nobody anything
+		all, weight = o.capital(earners)
 	}
 	if all.Sign() == 0 {
 		for _, id := range earners {
