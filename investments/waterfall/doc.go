@@ -230,6 +230,7 @@
 //     first, then capitalized interest, then principal. [Result.Total] is what the
 //     tiers give, [Result.Paid] what is paid: 500,000.00 at 6 % monthly leave a debtor
 //     124,103.77 of its 600,000.00 two years later, once 80,000.00 had gone the same way.
+//     A loan that is repaid to the cent has ended.
 //   - [EventDilution]: who did not fund a call loses (factor - 1) times the missing
 //     money over all capital, not below zero; the others get it in proportion. It holds
 //     wherever contributed capital is shared by: in splits, hurdles and catch-ups, and

@@ -2,6 +2,7 @@ package waterfall_test
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -124,6 +125,8 @@ func (o *oracle) pass(ev *waterfall.Event, credit *big.Rat) {
 		x := add(interest, principal)
 		o.paid[l.ev.To], o.paid[l.ev.From] = sub(o.paid[l.ev.To], x), add(o.paid[l.ev.From], x)
 	}
+	// A loan that is repaid to the cent has ended; no fraction of a cent earns on.
+	o.loans = slices.DeleteFunc(o.loans, func(l *oracleLoan) bool { return l.k.Sign() == 0 && rounded(add(l.c, l.a)).Sign() == 0 })
 }
 
 func loanCount(l *oracleLoan) date.DayCount {
