@@ -91,7 +91,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 			}
 			fraction := decimal.New(int64(n%4+1), 0).Div(decimal.NewFromInt(4))
 			tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: key, PositionID: held.Items[n%len(held.Items)].ID,
-				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on.AddDays(1), ActorID: held.Items[n%len(held.Items)].InvestorID})
+				ToInvestorID: who[n%len(who)], Fraction: fraction, EffectiveDate: on, ActorID: held.Items[n%len(held.Items)].InvestorID})
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,8 +72,9 @@ type modelLine struct {
 
 func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 	t.Helper()
-	ctx, at := t.Context(), time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
-	p, err := realestate.New(realestate.Config{Now: func() time.Time { at = at.Add(time.Second); return at }})
+	ctx, start := t.Context(), time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	var ticks atomic.Int64
+	p, err := realestate.New(realestate.Config{Now: func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Second) }})
 	require.NoError(t, err)
 	m := &machine{t: t, db: db, p: p, r: rand.New(rand.NewPCG(seed, 7)), terms: terms, day: date.MustParse("2026-03-01"),
 		cents: map[string]int64{}, done: map[string]int{}, clerk: person(t, db), boss: person(t, db)}
