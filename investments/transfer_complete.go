@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -264,8 +265,12 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 		}
 	}
 	now := s.now()
+	completed, err := afterOthers(ctx, tx, o.ID, now)
+	if err != nil {
+		return err
+	}
 	t.ToPositionID, t.Amount, t.Units = &to.ID, &p.Contributed, p.fresh
-	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &now, now
+	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &completed, now
 	t.Version++
 	journal, err := s.bookTransfer(ctx, tx, o, t, from, to, p, by)
 	if err != nil {
@@ -280,6 +285,15 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateTransfer, t.ID, TransferCompleted{Kind: t.Kind, OfferingID: t.OfferingID,
 		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.Contributed, Units: p.fresh, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
+}
+
+// afterOthers is a time, or a microsecond after the last completion in the offering
+// where that is not before it. The order of a day's transfers decides what each took
+// along; it is that of the offering's lock, and hosts' clocks do not agree.
+func afterOthers(ctx context.Context, tx bun.IDB, o id.Of[Offering], now time.Time) (time.Time, error) {
+	err := tx.NewRaw("SELECT GREATEST(?0::timestamptz, max(completed_at) + interval '1 microsecond') FROM investments.transfers WHERE opportunity_id = ?1 AND status = 'completed'",
+		now, o).Scan(ctx, &now)
+	return now.UTC(), store.Err(err, constraints)
 }
 
 // bookTransfer posts what moves through the clearing account, since a posting is

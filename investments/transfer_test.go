@@ -198,6 +198,26 @@ func TestTransfer_refused(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTransferOutstanding)
 }
 
+// The transfers of a day count in the order in which they were done, whoever was asked
+// for first and whatever the clock says: here it stands still.
+func TestTransfer_orderWithinADay(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o, a, b, c := raise(t, tx, "1000000"), investor(t, tx), investor(t, tx), investor(t, tx)
+	first, second := *funded(t, tx, o, a, "100000").PositionID, *funded(t, tx, o, b, "100000").PositionID
+	asked := approvedTransfer(t, tx, first, b, "0.5", "2026-03-01")
+	done := approvedTransfer(t, tx, second, c, "0.5", "2026-03-01")
+	tr, err := complete(ctx, tx, done.ID, "done")
+	require.NoError(t, err)
+	require.Equal(t, "50000.00", tr.Amount.String())
+	later, err := complete(ctx, tx, asked.ID, "asked")
+	require.NoError(t, err)
+	require.True(t, later.CompletedAt.After(*tr.CompletedAt))
+	findings, err := svc.Positions.VerifyHistory(ctx, tx, o.ID)
+	require.NoError(t, err)
+	require.Empty(t, findings)
+}
+
 // A transfer dated before a declared distribution is refused; a correction is
 // not, and leaves what was paid where it was paid.
 func TestTransfer_behindDistribution(t *testing.T) {
