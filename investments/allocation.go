@@ -116,32 +116,19 @@ func (s *Capital) Allocation(ctx context.Context, db bun.IDB, v id.Of[Allocation
 // Allocations lists the allocations of an offering, reversed ones too, the
 // newest first.
 func (s *Capital) Allocations(ctx context.Context, db bun.IDB, v id.Of[Offering], r page.Request) (page.Page[Allocation], error) {
-	limit, err := r.Size()
+	limit, last, err := store.AfterID[Allocation](r)
 	if err != nil {
 		return page.Page[Allocation]{}, err
 	}
 	where, args := "lj.source_id = ?", []any{v}
-	if r.After != "" {
-		parts, err := r.After.Decode(1)
-		if err != nil {
-			return page.Page[Allocation]{}, err
-		}
-		last, err := id.Parse[Allocation](parts[0])
-		if err != nil {
-			return page.Page[Allocation]{}, page.ErrCursor
-		}
+	if !last.IsZero() {
 		where, args = where+" AND lj.id < ?", append(args, last)
 	}
 	rows, err := allocations(ctx, db, where+" ORDER BY lj.id DESC LIMIT ?", append(args, limit+1)...)
 	if err != nil {
 		return page.Page[Allocation]{}, err
 	}
-	out := page.Page[Allocation]{Items: rows}
-	if len(rows) > limit {
-		out.Items = rows[:limit]
-		out.Next = page.Encode(rows[limit-1].ID.String())
-	}
-	return out, nil
+	return store.Cut(rows, limit, func(row *Allocation) page.Cursor { return store.IDCursor(row.ID) }), nil
 }
 
 // allocations reads the allocations among the journals that a condition

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/capital"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -122,19 +123,9 @@ var ErrPeriodReversed = history.ErrPeriod
 // [ErrNoBook] or [ErrPeriodReversed].
 func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, r page.Request) (page.Page[CapitalAccount], error) {
 	var out page.Page[CapitalAccount]
-	limit, err := r.Size()
+	limit, after, err := store.AfterID[Position](r)
 	if err != nil {
 		return out, err
-	}
-	var after id.Of[Position] // zero is before all
-	if r.After != "" {
-		parts, err := r.After.Decode(1)
-		if err != nil {
-			return out, err
-		}
-		if after, err = id.Parse[Position](parts[0]); err != nil {
-			return out, page.ErrCursor
-		}
 	}
 	if to.IsZero() || to.Before(from) {
 		return out, ErrPeriodReversed
@@ -148,7 +139,7 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 	if err != nil {
 		return out, err
 	}
-	out.Items = []CapitalAccount{}
+	var rows []CapitalAccount
 	for len(ms) > 0 {
 		n := 1
 		for n < len(ms) && ms[n].Position == ms[0].Position {
@@ -158,13 +149,9 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 		if err != nil {
 			return out, err
 		}
-		out.Items, ms = append(out.Items, *a), ms[n:]
+		rows, ms = append(rows, *a), ms[n:]
 	}
-	if len(out.Items) > limit {
-		out.Items = out.Items[:limit]
-		out.Next = page.Encode(out.Items[limit-1].PositionID.String())
-	}
-	return out, nil
+	return store.Cut(rows, limit, func(a *CapitalAccount) page.Cursor { return store.IDCursor(a.PositionID) }), nil
 }
 
 // accountOf is the account of one position, from its movements.

@@ -135,30 +135,17 @@ func (s *Capital) CashRecords(ctx context.Context, db bun.IDB, v id.Of[Offering]
 		return page.Page[CashRecord]{}, err
 	}
 	defer done()
-	limit, err := r.Size()
+	limit, last, err := store.AfterID[CashRecord](r)
 	if err != nil {
 		return page.Page[CashRecord]{}, err
 	}
 	where, args := "lj.source_id = ?", []any{v}
-	if r.After != "" {
-		parts, err := r.After.Decode(1)
-		if err != nil {
-			return page.Page[CashRecord]{}, err
-		}
-		last, err := id.Parse[CashRecord](parts[0])
-		if err != nil {
-			return page.Page[CashRecord]{}, page.ErrCursor
-		}
+	if !last.IsZero() {
 		where, args = where+" AND lj.id < ?", append(args, last)
 	}
 	rows, err := cashRecords(ctx, db, where+" ORDER BY lj.id DESC LIMIT ?", append(args, limit+1)...)
 	if err != nil {
 		return page.Page[CashRecord]{}, err
 	}
-	out := page.Page[CashRecord]{Items: rows}
-	if len(rows) > limit {
-		out.Items = rows[:limit]
-		out.Next = page.Encode(rows[limit-1].ID.String())
-	}
-	return out, nil
+	return store.Cut(rows, limit, func(row *CashRecord) page.Cursor { return store.IDCursor(row.ID) }), nil
 }

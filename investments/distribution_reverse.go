@@ -32,7 +32,7 @@ type ReverseDistributionParams struct {
 // [ApprovalPolicy] asks for several people to agree to the amount, each calls it,
 // and until the last one has the distribution stays as it is. A [Policy] may let one
 // person do it alone. Where cash has left already, what each investor was
-// paid becomes a receivable from him in the offering's book, which
+// paid becomes a receivable from them in the offering's book, which
 // [Distributions.Recoverables] lists and [Distributions.RecordRecovery] settles; what was
 // never paid is just no longer payable. The transactions are reversed by
 // transactions of negative amounts, and later distributions by terms are computed

@@ -63,32 +63,19 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 		return page.Page[Recoverable]{}, err
 	}
 	defer done()
-	limit, err := r.Size()
+	limit, after, err := store.AfterID[DistributionLine](r)
 	if err != nil {
 		return page.Page[Recoverable]{}, err
 	}
 	q := recoverables(db, v).OrderExpr("dl.id").Limit(int64(limit) + 1)
-	if r.After != "" {
-		parts, err := r.After.Decode(1)
-		if err != nil {
-			return page.Page[Recoverable]{}, err
-		}
-		after, err := id.Parse[DistributionLine](parts[0])
-		if err != nil {
-			return page.Page[Recoverable]{}, page.ErrCursor
-		}
+	if !after.IsZero() {
 		q = q.Where("dl.id > ?", after)
 	}
-	rows := []Recoverable{}
+	var rows []Recoverable
 	if err := q.Scan(ctx, &rows); err != nil {
 		return page.Page[Recoverable]{}, store.Err(err, constraints)
 	}
-	out := page.Page[Recoverable]{Items: rows}
-	if len(rows) > limit {
-		out.Items = rows[:limit]
-		out.Next = page.Encode(rows[limit-1].LineID.String())
-	}
-	return out, nil
+	return store.Cut(rows, limit, func(row *Recoverable) page.Cursor { return store.IDCursor(row.LineID) }), nil
 }
 
 // settleOwed divides what came back over the lines that it is owed for, the
