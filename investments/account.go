@@ -83,7 +83,7 @@ func (a AccountStatus) Valid() bool {
 	return false
 }
 
-// Account is a name that a user invests under: himself, a joint account, a trust, a
+// Account is a name that a user invests under: themselves, a joint account, a trust, a
 // company, a retirement account. The sponsor's own accounts, which receive promote
 // and fees, have IsSponsor.
 //

@@ -52,7 +52,7 @@ func (p *CallCapitalParams) validate(days check.Days) error {
 // CallCapital drafts the next call of an offering over its open subscriptions,
 // a line each. A fraction is of every commitment; an amount is split pro rata
 // to the commitments. Both are exact to the cent by largest remainder, and
-// nobody is asked for more than he has left: what a fraction would ask beyond
+// nobody is asked for more than they have left: what a fraction would ask beyond
 // that is not called, what an amount would is spread over the others. Several
 // calls make the installments. Nothing is due before [Commitments.IssueCall].
 //

@@ -30,7 +30,7 @@ type ScaleBackParams struct {
 	// what the others leave of the hard cap.
 	Total *money.Amount
 	// Waitlist admits everybody on the waitlist, to be scaled like the others.
-	// Who no longer passes the gate by the evidence that he joined with goes on
+	// Who no longer passes the gate by the evidence that they joined with goes on
 	// waiting.
 	Waitlist bool
 	ActorID  id.Of[auth.User]
@@ -135,7 +135,7 @@ func (s *Commitments) stillEligible(ctx context.Context, tx bun.IDB, o *Offering
 			}
 			e.Accredited = e.Accredited && (e.AccreditedUntil == nil || s.now().Before(*e.AccreditedUntil))
 			whatever := func(*ShareClass, money.Amount, money.Amount) error { return nil }
-			before := admitted[subs[i].InvestorID] // he may wait more than once
+			before := admitted[subs[i].InvestorID] // they may wait more than once
 			err := s.mayCommit(ctx, tx, o, &subs[i], e, before, whatever)
 			if fault.KindOf(err) == fault.Forbidden || fault.KindOf(err) == fault.Invalid {
 				continue

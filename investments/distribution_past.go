@@ -40,7 +40,7 @@ type past struct {
 // party is who a line may be for: the holder of a position, or an account that
 // the terms name.
 type party struct {
-	key      string          // under which the engine knows him
+	key      string          // under which the engine knows them
 	position id.Of[Position] // zero for an account that the terms name
 	investor id.Of[auth.User]
 	account  id.Of[Account] // zero is the investor in person

@@ -23,7 +23,7 @@ type DistributionsReview struct {
 	// Changed are the distributions that would be split otherwise, by date.
 	Changed []ChangedDistribution
 	// TrueUp proposes what makes it good: what each payee should have got by now,
-	// less what he got. Who got too little is above zero; all of it sums to zero,
+	// less what they got. Who got too little is above zero; all of it sums to zero,
 	// and none of it is left out. [DeclareParams].TrueUp pays it with the next
 	// distribution.
 	TrueUp []TrueUp
@@ -38,7 +38,7 @@ type ChangedDistribution struct {
 }
 
 // ChangedLine is what a payee got of a distribution, all roles together, and
-// what he would get today. One of the ids is set: the position, or the account
+// what they would get today. One of the ids is set: the position, or the account
 // that the terms name.
 type ChangedLine struct {
 	PositionID id.Of[Position]

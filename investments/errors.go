@@ -80,7 +80,7 @@ var (
 	ErrInvestor = fault.New(fault.Invalid, "investor_unknown", "there is no such investor").On("investor_id")
 	// ErrOfferingProperty: there is no such offering of this property.
 	ErrOfferingProperty = fault.New(fault.Invalid, "offering_property_mismatch", "the property has no such offering").On("offering_id")
-	// ErrAccountOwners: only a joint account has a second owner, and he is
+	// ErrAccountOwners: only a joint account has a second owner, and they are
 	// another person.
 	ErrAccountOwners = fault.New(fault.Invalid, "account_owners_inconsistent", "only a joint account has a second owner, who is another person").On("joint_investor_id")
 	// ErrTaxIDIndex: a tax id and its blind index are stored together.

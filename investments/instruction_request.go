@@ -178,7 +178,7 @@ func (in *PaymentInstruction) decision() store.Payload {
 	return PaymentInstructionRejected{in.InvestorID, in.AccountID, *in.DecidedBy}
 }
 
-// decides reports whether by may decide, and whether he has done so. It
+// decides reports whether by may decide, and whether they have done so. It
 // touches no database.
 func (in *PaymentInstruction) decides(by id.Of[auth.User], to InstructionStatus) (done bool, err error) {
 	switch {

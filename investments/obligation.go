@@ -18,7 +18,7 @@ type Obligations struct {
 	Calls       int `json:"calls"`       // lines of capital calls that are not paid in full
 	Transfers   int `json:"transfers"`   // to the person, and not completed
 	Payments    int `json:"payments"`    // lines of distributions that are not paid, or whose payment failed
-	Recoveries  int `json:"recoveries"`  // lines of reversed distributions that the person has to pay back
+	Recoveries  int `json:"recoveries"`  // lines that the person has to pay back, of reversed distributions or billed
 }
 
 // Any reports whether there is anything at all.

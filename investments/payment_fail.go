@@ -28,7 +28,7 @@ type FailPaymentParams struct {
 
 // FailPayment records that the payment of one line was refused or came back. One
 // that was only sent was never booked, and stays payable. One that was completed
-// is undone: the cash is in the book again and payable to the investor, and his
+// is undone: the cash is in the book again and payable to the investor, and their
 // transactions are reversed. [Distributions.ReissuePayment] pays it again.
 //
 // It locks the offering, the distribution and the line. It returns

@@ -48,7 +48,7 @@ type K1Document struct {
 	IssuedOn *date.Date `json:"issued_on,omitempty"`
 }
 
-// Position is what an investor or one of his accounts holds in an offering, or in a
+// Position is what an investor or one of their accounts holds in an offering, or in a
 // property directly where OfferingID is nil: table investments.property_investments,
 // which is also the view investments.investments.
 //

@@ -56,7 +56,7 @@ type RecoveredLine struct {
 // RecordRecovery records money that a payee paid back of what they owe
 // ([Distributions.Recoverables]), in whole or in part: it books cash against it, the
 // earliest debt first. Where the sponsor bears it, it is the sponsor's transaction
-// that tells of the cash. The investor's distributions were taken out of his transactions by the
+// that tells of the cash. The investor's distributions were taken out of their transactions by the
 // reversal; what comes back is an adjustment there, which counts in no return.
 //
 // It locks the offering. It returns [ErrOverRecovered] for more than they owe, [ErrBearer],

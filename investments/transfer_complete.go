@@ -31,7 +31,7 @@ var (
 	// ErrTransferNothing: the fraction is less than a cent of the capital.
 	ErrTransferNothing = fault.New(fault.Invalid, "transfer_of_nothing", "the fraction moves less than a cent").On("fraction")
 	// ErrTransferOutstanding: the whole of a position cannot pass on while its
-	// holder owes more of what he committed.
+	// holder owes more of what they committed.
 	ErrTransferOutstanding = fault.New(fault.Illegal, "transfer_outstanding", "a commitment of the position is still outstanding")
 	// ErrBehindTransfer: a part of the position passed on at a later date; money
 	// dated before would have changed what moved.

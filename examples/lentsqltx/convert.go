@@ -66,7 +66,7 @@ func (h *host) convertOrReject(ctx context.Context, l lead) error {
 	})
 }
 
-// commit registers a lead as a user, records his accreditation, and takes his
+// commit registers a lead as a user, records their accreditation, and takes their
 // commitment. db is the lent transaction; the verbs neither know nor care.
 func (h *host) commit(ctx context.Context, db bun.IDB, l lead) (*investments.Subscription, error) {
 	if err := realestate.SetActor(ctx, db, "lead conversion"); err != nil {

@@ -144,7 +144,7 @@ func (r *results) summarize(w io.Writer) error {
 }
 
 // summarizeReceipts prints who got what, and of one of them why, and what came
-// of his capital.
+// of their capital.
 func (r *results) summarizeReceipts(w io.Writer) error {
 	receipts, err := r.receiptTable(true)
 	if err != nil {

@@ -55,7 +55,7 @@ const (
 	StageFunded            Stage = "funded"
 )
 
-// Funnel is how far one user came with one offering, and where he dropped off.
+// Funnel is how far one user came with one offering, and where they dropped off.
 type Funnel struct {
 	bun.BaseModel `bun:"table:analytics.investment_funnel,alias:fu" json:"-"`
 

@@ -23,7 +23,7 @@ func change[P any](p *P, with []func(*P)) P {
 // unique is a word that no other call returns, fit for slugs and addresses.
 func unique() string { return id.New[string]().String() }
 
-// User registers a user with an address of his own.
+// User registers a user with an address of their own.
 func User(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *auth.User {
 	t.Helper()
 	p := auth.RegisterParams{Email: "user-" + unique() + "@example.test"}
@@ -33,7 +33,7 @@ func User(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *auth.Us
 }
 
 // Investor registers a user with a profile and an approved accreditation that does not
-// expire, so that gates let him commit.
+// expire, so that gates let them commit.
 func Investor(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *auth.User {
 	t.Helper()
 	ctx, u, svc := t.Context(), User(t, db, with...), users.NewService(users.Config{})

@@ -142,7 +142,7 @@ const (
 )
 
 // settle is what of the debts this distribution makes good: all of them where
-// everybody gets at least what he owes. Otherwise who got too much gets nothing,
+// everybody gets at least what they owe. Otherwise who got too much gets nothing,
 // and what that frees goes in proportion to those who got too little; by which
 // tiers then is left open.
 func (d *dist) settle(b Broken, owed lots) lots {
