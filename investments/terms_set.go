@@ -72,6 +72,12 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 	}
 	var out *TermsVersion
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
+			return err
+		}
 		next, latest, err := s.checkedTerms(ctx, tx, p)
 		if err != nil || latest != nil {
 			out = latest
@@ -91,14 +97,18 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 }
 
 // PreviewTerms returns the version that [Offerings.SetTerms] would store, with its
-// findings, or the latest where it says the same, and writes nothing. It returns
-// the errors of SetTerms.
+// findings, or the latest where it says the same. It writes and locks nothing, so that
+// a standby serves it. It returns the errors of SetTerms, but for those about the
+// actor.
 func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	var out *TermsVersion
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		if _, err := seeOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
 		next, latest, err := s.checkedTerms(ctx, tx, p)
 		if out = next; latest != nil {
 			out = latest
@@ -111,14 +121,8 @@ func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsPara
 	return out, nil
 }
 
-// checkedTerms locks the offering and holds the terms against it.
+// checkedTerms holds the terms against the offering.
 func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams) (next, latest *TermsVersion, err error) {
-	if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
-		return nil, nil, err
-	}
-	if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
-		return nil, nil, err
-	}
 	if err := knownParties(ctx, tx, p.Terms); err != nil {
 		return nil, nil, err
 	}
