@@ -78,7 +78,7 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 		if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
 			return err
 		}
-		next, latest, err := s.checkedTerms(ctx, tx, p)
+		next, latest, err := s.checkedTerms(ctx, tx, p, kept)
 		if err != nil || latest != nil {
 			out = latest
 			return err
@@ -109,7 +109,7 @@ func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsPara
 		if _, err := seeOffering(ctx, tx, p.OfferingID); err != nil {
 			return err
 		}
-		next, latest, err := s.checkedTerms(ctx, tx, p)
+		next, latest, err := s.checkedTerms(ctx, tx, p, seen)
 		if out = next; latest != nil {
 			out = latest
 		}
@@ -122,8 +122,8 @@ func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsPara
 }
 
 // checkedTerms holds the terms against the offering.
-func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams) (next, latest *TermsVersion, err error) {
-	if err := knownParties(ctx, tx, p.Terms); err != nil {
+func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams, how look) (next, latest *TermsVersion, err error) {
+	if err := knownParties(ctx, tx, p.Terms, how); err != nil {
 		return nil, nil, err
 	}
 	if err := knownNames(ctx, tx, p.OfferingID, p.Terms); err != nil {
@@ -240,14 +240,20 @@ func checkParties(t *waterfall.Terms) error {
 	return f.Err()
 }
 
+// look says how the accounts that terms name are read.
+type look func(*bun.SelectQuery) *bun.SelectQuery
+
+func seen(q *bun.SelectQuery) *bun.SelectQuery { return q }
+func kept(q *bun.SelectQuery) *bun.SelectQuery { return q.For("SHARE") } // until the terms are there
+
 // knownParties holds the accounts that the terms name: each exists.
-func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms) error {
+func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms, how look) error {
 	var f fault.Fields
 	for _, v := range parties(t) {
 		account, err := id.Parse[Account](v)
 		if err == nil {
 			_, err = accounts.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("ia.id = ?", account).Where("ia.deleted_at IS NULL").For("SHARE")
+				return how(q.Where("ia.id = ?", account).Where("ia.deleted_at IS NULL"))
 			})
 		}
 		switch fault.KindOf(err) {

@@ -15,9 +15,11 @@ import (
 
 	"github.com/freehold-go/freehold/internal/localpg"
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -106,6 +108,31 @@ func TestReader_standby(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, errors.Join(found...))
 	require.EqualValues(t, writers*each, onReplica.Load(), "all were read on the standby")
+
+	// What a distribution, terms and a statement would be is worked out there.
+	o, who := realestatetest.Offering(t, primary), realestatetest.Investor(t, primary)
+	realestatetest.Position(t, primary, o.ID, who.ID, money.MustParse("50000"))
+	token, err := realestate.Written(t.Context(), primary)
+	require.NoError(t, err)
+	require.NoError(t, r.Read(t.Context(), token, func(db bun.IDB) error {
+		d, err := p.Distributions.Preview(t.Context(), db, investments.DeclareParams{OfferingID: o.ID, Type: investments.DistributionQuarterly,
+			Date: date.Must(2025, 6, 30), Amount: money.MustParse("1000"), ActorID: who.ID})
+		if err != nil {
+			return err
+		}
+		require.Len(t, d.Lines, 1)
+		_, again := p.Distributions.Review(t.Context(), db, o.ID)
+		s, err := p.Reports.PreviewStatement(t.Context(), db, investments.PrepareStatementParams{InvestorID: who.ID, Type: investments.StatementQuarterly,
+			PeriodStart: date.Must(2025, 1, 1), PeriodEnd: date.Must(2025, 3, 31)})
+		if err != nil {
+			return err
+		}
+		require.Equal(t, "50000.00", s.Summary.Closing.String())
+		report, err := p.Verify(t.Context(), r.Replica)
+		require.NoError(t, err)
+		require.True(t, report.OK())
+		return again
+	}))
 
 	// What writes is refused there by name, and a reader goes to the primary for it.
 	_, err = p.Users.Register(t.Context(), r.Replica, auth.RegisterParams{Email: "x@example.com"})
