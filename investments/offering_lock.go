@@ -16,6 +16,13 @@ func lockOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering
 	})
 }
 
+// seeOffering reads a live offering for what only reads, and locks nothing.
+func seeOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering, error) {
+	return offerings.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL")
+	})
+}
+
 // reader reads a row by its id, and perhaps locks it.
 type reader[T any] func(context.Context, bun.IDB, id.Of[T]) (*T, error)
 

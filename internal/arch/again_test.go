@@ -14,7 +14,7 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.PerformanceOf", "Financials.Statements", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
-		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within"},
+		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Reports.PreviewStatement"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
