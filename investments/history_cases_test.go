@@ -38,7 +38,6 @@ type deal struct {
 func open(t *testing.T, terms string, classes ...string) *deal {
 	t.Helper()
 	d := &deal{T: t, db: pgtest.Tx(t), svc: newService(), who: map[string]id.Of[auth.User]{}, subs: map[string]*investments.Subscription{}}
-	ctx := t.Context()
 	hire(t, d.db)
 	if classes == nil {
 		classes = []string{"a"}
@@ -52,8 +51,7 @@ func open(t *testing.T, terms string, classes ...string) *deal {
 	})
 	d.staff = [2]id.Of[auth.User]{investor(t, d.db), investor(t, d.db)}
 	if terms != "" {
-		gp, err := d.svc.Accounts.Open(ctx, d.db, investments.OpenAccountParams{InvestorID: investor(t, d.db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
-		require.NoError(t, err)
+		gp := heldBy(t, d.db, investor(t, d.db), true)
 		d.setTerms(fmt.Sprintf(terms, gp.ID), "2016-01-01")
 	}
 	return d

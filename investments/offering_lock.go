@@ -27,7 +27,7 @@ func seeOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering,
 type reader[T any] func(context.Context, bun.IDB, id.Of[T]) (*T, error)
 
 // lockUnderOffering locks the offering that a row belongs to, and reads the row behind that
-// lock. Which offering it is says the row itself, which is read once before, unlocked.
+// lock. The row says which offering it is: it is read once before, unlocked.
 func lockUnderOffering[T any](ctx context.Context, tx bun.IDB, v id.Of[T], before, behind reader[T], of func(*T) id.Of[Offering]) (*Offering, *T, error) {
 	known, err := before(ctx, tx, v)
 	if err != nil {

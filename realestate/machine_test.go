@@ -23,6 +23,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 type (
@@ -80,8 +81,7 @@ func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 		cents: map[string]int64{}, done: map[string]int{}, clerk: person(t, db), boss: person(t, db)}
 	m.o = offered(t, db, "")
 	if terms {
-		gp, err := p.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: m.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
-		require.NoError(t, err)
+		gp := realestatetest.Account(t, db, m.clerk, func(p *investments.OpenAccountParams) { p.IsSponsor, p.ActorID = true, staff })
 		m.gp = gp.ID
 		text, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
 			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00", "unpaid": "lapses"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
