@@ -13,7 +13,7 @@ import (
 // id of the row that they make, why a second run after a lost COMMIT does no harm. A
 // row that says "gap" is none.
 var again = map[string][]string{
-	"reads": {"Distributions.Preview", "Financials.PerformanceOf", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
+	"reads": {"Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.PerformanceOf", "Financials.Statements", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
 		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Reports.PreviewStatement"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
