@@ -100,7 +100,9 @@ COMMENT ON TABLE auth.sessions IS 'Signed-in devices; tokens are stored as hashe
 -- The live session of a token, as every request asks for it: NULL for none. It is a function, so that a
 -- session of the server keeps the plan, which costs more than the read.
 CREATE FUNCTION auth.live_session(hash TEXT, seen_every INTERVAL) RETURNS JSON
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
     RETURN (SELECT row_to_json(live) FROM (
         SELECT s.id, s.user_id, s.family_id, s.parent_id, host(s.ip_address) AS ip_address, s.place, s.user_agent, s.device_id, s.device_type,

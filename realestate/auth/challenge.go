@@ -79,7 +79,7 @@ func finish(ctx context.Context, tx bun.IDB, ch *Challenge) error {
 
 // StartCeremonyParams begins a ceremony.
 type StartCeremonyParams struct {
-	UserID  *id.Of[User] // nil for whoever signs in by a passkey
+	UserID  *id.Of[User] // required, but nil for whoever signs in by a passkey
 	Purpose ChallengePurpose
 	Data    json.RawMessage // what the ceremony remembers, for whoever goes on with it
 }
@@ -88,8 +88,9 @@ type StartCeremonyParams struct {
 // It returns field errors.
 func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremonyParams) (Secret, error) {
 	var f check.Fields
-	f.Check(p.Purpose.Valid(), "purpose", check.NotAllowed, "not one of the known values")
-	f.Check(p.UserID == nil || !p.UserID.IsZero(), "user_id", check.Required, "leave the user out or name one")
+	// The wait for a second factor is begun by whoever has proved the first.
+	f.Check(p.Purpose.Valid() && p.Purpose != ChallengeSecondFactor, "purpose", check.NotAllowed, "a ceremony of passkeys")
+	f.Check((p.UserID == nil) == (p.Purpose == ChallengePasskeySignIn) && (p.UserID == nil || !p.UserID.IsZero()), "user_id", check.Required, "whoever signs in is not known yet, and everybody else is")
 	f.JSON("data", p.Data)
 	if err := f.Err(); err != nil {
 		return Secret{}, err
