@@ -225,3 +225,10 @@ func lockOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering
 		return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL").For("NO KEY UPDATE")
 	})
 }
+
+// seeOffering reads a live offering for what only reads, and locks nothing.
+func seeOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering, error) {
+	return offerings.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL")
+	})
+}

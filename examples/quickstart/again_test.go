@@ -14,12 +14,15 @@ import (
 func TestRun_again(t *testing.T) {
 	t.Parallel()
 	for _, fault := range wirefault.Faults() {
-		_, dsn := quietDB(t)
-		e := &wirefault.EveryOther{Fault: fault, Skip: 2} // the migrator's
-		o := options{out: filepath.Join(t.TempDir(), "out"), dsn: wirefault.Proxy(t, dsn, e)}
-		printed(t, t.Context(), o)
-		golden(t, "report.md", read(t, o.out, "report.md"))
-		golden(t, "payments.csv", read(t, o.out, "payments/2026-01-15.csv"))
-		require.Greater(t, e.Failed.Load(), int64(20))
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			_, dsn := quietDB(t)
+			e := &wirefault.EveryOther{Fault: fault, Skip: 2} // the migrator's
+			o := options{out: filepath.Join(t.TempDir(), "out"), dsn: wirefault.Proxy(t, dsn, e)}
+			printed(t, t.Context(), o)
+			golden(t, "report.md", read(t, o.out, "report.md"))
+			golden(t, "payments.csv", read(t, o.out, "payments/2026-01-15.csv"))
+			require.Greater(t, e.Failed.Load(), int64(20))
+		})
 	}
 }

@@ -14,7 +14,7 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Distributions.Preview", "Financials.PerformanceOf", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
-		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Analytics.EventCounts"},
+		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Reports.PreviewStatement", "Analytics.EventCounts"},
 	"it is gone, and a second run says so":               {"Access.UnlinkIdentity", "Factors.RemovePasskey", "Factors.RevokeDevice", "Users.Delete"},
 	"a step of the platform's Erase, in its transaction": {"Users.RecordErasure"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",

@@ -76,7 +76,8 @@ var thirdParty = map[string][]string{
 	"financials/loans":          {"github.com/shopspring/decimal"},
 	"financials/withholding":    {"github.com/shopspring/decimal"},
 	"events":                    {"github.com/uptrace/bun"},
-	"documents":                 {"github.com/uptrace/bun"},
+	"documents":                 {"github.com/uptrace/bun", "github.com/gabriel-vasile/mimetype"},
+	"internal/storagetest":      {"github.com/stretchr/testify"},
 }
 
 type pkg struct {
