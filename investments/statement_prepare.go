@@ -52,15 +52,18 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 		if err := st.drawUp(ctx, tx); err != nil {
 			return err
 		}
-		res, err := tx.NewInsert().Model(st).On("CONFLICT (investor_id, currency, type, period_start, period_end) DO UPDATE").
-			Set("summary = EXCLUDED.summary").Set("transactions = EXCLUDED.transactions").Set("holdings = EXCLUDED.holdings").
-			Set("performance = EXCLUDED.performance").Set("version = st.version + 1").
-			Where("st.status = ?", StatementStatusDraft).Returning("id, version, created_at").Exec(ctx)
+		made, err := statements.InsertParams(ctx, tx, st, `ON CONFLICT (investor_id, currency, type, period_start, period_end) DO UPDATE
+			SET summary = EXCLUDED.summary, transactions = EXCLUDED.transactions, holdings = EXCLUDED.holdings, performance = EXCLUDED.performance,
+				version = statements.version + 1 WHERE statements.status = 'draft'`)
 		if err != nil {
-			return store.Err(err, constraints)
+			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if !made {
 			return ErrStatementFinal
+		}
+		if st, err = statements.OneParams(ctx, tx, "st.investor_id = $1 AND st.currency = $2 AND st.type = $3 AND st.period_start = $4 AND st.period_end = $5",
+			st.InvestorID.String(), string(st.Currency), string(st.Type), st.PeriodStart.String(), st.PeriodEnd.String()); err != nil {
+			return err
 		}
 		out = st
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateStatement, st.ID,

@@ -116,7 +116,9 @@ func sellRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 	}
 }
 
-func (w *world) leaves(who id.Of[auth.User]) command { return do(w.p.Users.Delete, who) }
+func (w *world) leaves(who id.Of[auth.User]) command {
+	return do(w.p.Users.Delete, auth.DeleteUserParams{UserID: who, ActorID: who})
+}
 
 // nobodyGone: who is deleted has no commitment and receives nothing.
 func (w *world) nobodyGone() {

@@ -169,7 +169,7 @@ func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p
 		return old, nil
 	}
 	changed.Version = old.Version + 1 // the row is locked
-	if err := profiles.UpdateParams(ctx, tx, &changed, profileColumns...); err != nil {
+	if err := profiles.Update(ctx, tx, &changed, profileColumns...); err != nil {
 		return nil, err
 	}
 	out, err := profiles.OneParams(ctx, tx, "pf.id = $1", old.ID.String()) // the database keeps updated_at
