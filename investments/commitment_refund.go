@@ -146,7 +146,7 @@ func (sub *Subscription) refunds(amount money.Amount) (_ money.Amount, ends bool
 // the contribution from its first day on, so neither a distribution nor a
 // transfer may have built on it.
 func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Position, on date.Date) ([]history.Movement, error) {
-	ms, err := loadHistory(ctx, tx, "WHERE cm.subscription_id = ? ORDER BY cm.recorded_at, cm.id", sub.ID)
+	ms, err := loadHistory(ctx, tx, "WHERE cm.subscription_id = ? ORDER BY cm.number", sub.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -322,7 +322,7 @@ func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
 		return nil
 	}
 	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND cm.subscription_id IN
-		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.recorded_at, cm.id`, h.offering.ID)
+		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.number`, h.offering.ID)
 	if err != nil {
 		return err
 	}
