@@ -48,9 +48,9 @@ func TestSweep(t *testing.T) {
 	}
 	t.Logf("%d verbs, of which %d succeeded; %d calls", len(w.verbs), w.good, s.calls)
 	s.report()
-	w.reads(t)
 	w.again(t)
 	w.refusedWithEscapes(t)
+	w.reads(t)
 	w.neverLogged(t)
 }
 
