@@ -3,6 +3,7 @@ package investments
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -201,6 +202,7 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, o *Offering, v id
 	if err != nil {
 		return nil, err
 	}
+	d.Distribution.after(h.declared)
 	if err := d.split(ctx, tx, h, p); err != nil {
 		return nil, err
 	}
@@ -211,6 +213,16 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, o *Offering, v id
 		return d, err
 	}
 	return d, d.setOff(ctx, tx)
+}
+
+// after makes a distribution a later one than those that were declared. Within a day
+// their order is that of the offering's lock, and hosts' clocks do not agree.
+func (d *Distribution) after(declared []Distribution) {
+	for i := range declared {
+		if last := declared[i].CreatedAt; !d.CreatedAt.After(last) {
+			d.CreatedAt, d.UpdatedAt = last.Add(time.Microsecond), last.Add(time.Microsecond)
+		}
+	}
 }
 
 // corrects reports that what a distribution puts right stands, or is another

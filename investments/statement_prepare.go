@@ -142,7 +142,7 @@ func (st *Statement) drawUp(ctx context.Context, tx bun.IDB) error {
 		return err
 	}
 	ms, err := loadHistory(ctx, tx, `WHERE cm.position_id IN (SELECT id FROM investments.property_investments WHERE investor_id = ? AND currency = ? AND deleted_at IS NULL)
-		ORDER BY cm.position_id, cm.recorded_at, cm.id`, st.InvestorID, st.Currency)
+		ORDER BY cm.position_id, cm.number`, st.InvestorID, st.Currency)
 	if err != nil {
 		return err
 	}

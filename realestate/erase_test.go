@@ -90,21 +90,12 @@ func anywhere(t *testing.T, db bun.IDB, mark string) (in []string) {
 
 func canary() string { return "canary" + strings.ReplaceAll(id.New[auth.User]().String(), "-", "") }
 
-func adminOf(t *testing.T, db bun.IDB, p *realestate.Platform) id.Of[auth.User] {
-	t.Helper()
-	u, err := p.Users.Register(t.Context(), db, auth.RegisterParams{Email: canary() + "@admin.example"})
-	require.NoError(t, err)
-	_, err = p.Access.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
-	require.NoError(t, err)
-	return u.ID
-}
-
 // After an erasure nothing that the person told stands anywhere, history included;
 // a dry run only counts; what belongs to others stays.
 func TestErase(t *testing.T) {
 	t.Parallel()
 	ctx, db, p, mark := t.Context(), pgtest.Clone(t), platformWithVault(t), canary()
-	admin := adminOf(t, db, p)
+	admin := realestatetest.Staff(t, db, auth.RoleAdministrator).ID
 	who, other := told(t, db, p, mark)
 	require.Greater(t, len(anywhere(t, db, mark)), 18, "the traces are there")
 
@@ -145,7 +136,7 @@ func TestErase(t *testing.T) {
 func TestErase_refused(t *testing.T) {
 	t.Parallel()
 	ctx, db, p := t.Context(), pgtest.Clone(t), platformWithVault(t)
-	admin := adminOf(t, db, p)
+	admin := realestatetest.Staff(t, db, auth.RoleAdministrator).ID
 	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: canary() + "@example.com"})
 	require.NoError(t, err)
 	erase := func(who, by id.Of[auth.User]) error {

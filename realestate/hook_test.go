@@ -278,7 +278,7 @@ func TestPersonGuard(t *testing.T) {
 	ctx, tx, p := t.Context(), pgtest.Tx(t), platform()
 	o := realestatetest.Offering(t, tx)
 	who, wife := realestatetest.Investor(t, tx).ID, realestatetest.Investor(t, tx).ID
-	admin := adminOf(t, tx, p)
+	admin := realestatetest.Staff(t, tx, auth.RoleAdministrator).ID
 	gone := func(person id.Of[auth.User], want error) {
 		t.Helper()
 		for _, try := range []func(tx bun.IDB) error{

@@ -42,10 +42,7 @@ var ends = []string{"Delete", "Erase", "Exit", "Purge", "SignOut", "Archive", "R
 func seed(t *testing.T, db *bun.DB, p *realestate.Platform, m *maker, verbs []*verb) {
 	t.Helper()
 	for range 3 {
-		staff := realestatetest.User(t, db)
-		_, err := db.NewRaw("INSERT INTO auth.role_grants (user_id, role) VALUES (?, ?)", staff.ID, auth.RoleAdministrator).Exec(t.Context())
-		require.NoError(t, err)
-		m.staff = append(m.staff, reflect.ValueOf(staff.ID))
+		m.staff = append(m.staff, reflect.ValueOf(realestatetest.Staff(t, db, auth.RoleAdministrator).ID))
 	}
 	var people []*auth.User
 	for range 4 {

@@ -518,7 +518,7 @@ BEGIN
                        CASE WHEN r.n <> 0 THEN (SELECT count(*) FROM investments.property_investments p
                            WHERE p.opportunity_id = r.offering AND p.investor_id = r.investor
                                AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) END AS held
-                FROM unnest(offerings, investors, amounts, counts) AS r (offering, investor, amount, n)) d
+                FROM unnest(offerings, investors, amounts, counts) AS r (offering, investor, amount, n) OFFSET 0) d -- looked up once
           GROUP BY d.offering) m
     WHERE o.id = m.offering;
     RETURN NULL;
@@ -903,6 +903,9 @@ CREATE TABLE investments.transfers (
 );
 COMMENT ON TABLE investments.transfers IS 'Moves of a position or a part of it: to another account, to another class, or to put an error right.';
 CREATE INDEX idx_transfers_opportunity_id_property_id ON investments.transfers (opportunity_id, property_id);
+-- The order in which they were done; see completed_at.
+CREATE INDEX idx_transfers_opportunity_id_effective_date ON investments.transfers (opportunity_id, effective_date, completed_at)
+    WHERE status = 'completed';
 CREATE INDEX idx_transfers_property_id_effective_date ON investments.transfers (property_id, effective_date);
 CREATE INDEX idx_transfers_from_investment_id ON investments.transfers (from_investment_id);
 CREATE INDEX idx_transfers_to_investment_id ON investments.transfers (to_investment_id);
@@ -1635,6 +1638,9 @@ CREATE TABLE investments.capital_movements (
     reverses_id     UUID,
     book_id         UUID NOT NULL,
     journal_id      UUID NOT NULL,
+    -- The order in which they were recorded. It is drawn while the offering is locked, so that within an
+    -- offering it is the order of that lock; clocks of hosts disagree.
+    number          BIGINT GENERATED ALWAYS AS IDENTITY,
     recorded_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_capital_movements PRIMARY KEY (id),

@@ -18,7 +18,7 @@
 //	recovery       Factors.RenewRecoveryCodes
 //	sent codes     Factors.SetEmailFactor, SetSMSFactor
 //	devices        Factors.TrustedDevices, RevokeDevice
-//	passkeys       Factors.Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey
+//	passkeys       Factors.FreshUser, StartCeremony, Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey
 //	who may        Access.Can, GrantRole, RevokeRole, RoleGrants
 //	machines       Access.CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys, AuthenticateAPIKey
 //	providers      Access.LinkIdentity, UnlinkIdentity, Identities; Sessions.SignInWithIdentity
