@@ -76,6 +76,7 @@ const (
 	VerbEnterDefault         Verb = "enter_default"
 	VerbLendToPartner        Verb = "lend_to_partner"
 	VerbDilutePartner        Verb = "dilute_partner"
+	VerbRepayLoan            Verb = "repay_loan"
 	VerbWithdrawPartnerEvent Verb = "withdraw_partner_event"
 )
 
@@ -273,6 +274,7 @@ func DefaultRules() map[Verb]Rule {
 		VerbEnterDefault:         {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 		VerbLendToPartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbDilutePartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbRepayLoan:            {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 	}
 }

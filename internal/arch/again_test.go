@@ -14,7 +14,7 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Distributions.Preview", "Financials.PerformanceOf", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
-		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within"},
+		"Offerings.PreviewTerms", "Reports.Clawback", "Profiles.ViewProfile", "Properties.Within"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
