@@ -209,6 +209,7 @@ func (p Policy) rules() map[Verb]Rule {
 //	enter_default           edit     offering             any
 //	lend_to_partner         edit     position             none
 //	dilute_partner          edit     position             none
+//	repay_loan              edit     position             none
 //	withdraw_partner_event  edit     offering             any
 //	prepare_statement       create   document             any
 //
