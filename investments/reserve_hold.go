@@ -79,7 +79,7 @@ func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
 			case m.Kind == ReserveReleased:
 				x.Releases = append(x.Releases, waterfall.ReserveAmount{Reserve: m.Reserve, Amount: m.Amount.Neg()})
 			default:
-				x.Held = append(x.Held, waterfall.Holding{Tier: h.list(d)[*m.Tier].Name, Amount: m.Amount})
+				x.Held = append(x.Held, waterfall.Holding{Tier: h.tierName(d, or(m.Tier)), Amount: m.Amount})
 			}
 		}
 		if x.Releases != nil || x.Held != nil {
@@ -87,6 +87,18 @@ func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
 		}
 	}
 	return nil
+}
+
+// tierName is the name of a tier that a distribution was split by, "" where it was not
+// split by so many; such a row is found by Verify.
+func (h *past) tierName(d *Distribution, tier int) string {
+	if d.TermsID == nil {
+		return ""
+	}
+	if list := h.list(d); tier < len(list) {
+		return list[tier].Name
+	}
+	return ""
 }
 
 // hold notes what a result keeps in reserves and takes out of them, and brings the
