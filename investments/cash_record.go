@@ -22,7 +22,10 @@ type RecordCashParams struct {
 	Amount         money.Amount // above zero, whichever way it moved
 	// Cost is what the property sold was carried at, of a sale; the difference to the
 	// proceeds is a gain or a loss.
-	Cost        money.Amount
+	Cost money.Amount
+	// Reserve names what is set aside for or taken out of, as the terms' holdback tiers
+	// do; "" is the reserve that has no name.
+	Reserve     string
 	Date        date.Date // the day it moved
 	Description string
 	ActorID     id.Of[auth.User]
@@ -43,6 +46,8 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 	f.NotNegative("cost", p.Cost)
 	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
+	f.Text("reserve", p.Reserve, 128)
+	f.Check(p.Reserve == "" || p.Kind.account() == AccountReserves, "reserve", check.NotAllowed, "only what is set aside or taken out of it names a reserve")
 	if !p.Cost.IsZero() && p.Kind != CashSale {
 		f.AddErr("", ErrCashCost)
 	}
@@ -86,27 +91,26 @@ func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord
 	if err != nil {
 		return err
 	}
+	if err := s.moveReserve(ctx, tx, v, b, &p); err != nil {
+		return err
+	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, CashRecorded{CashID: v, OfferingID: o.ID, Kind: p.Kind, Amount: p.Amount, Date: p.Date}))
 }
 
 // covered reports a reserve or a cost that there is not.
 func (s *Capital) covered(ctx context.Context, tx bun.IDB, b book, p RecordCashParams) error {
-	code, need := AccountReserves, p.Amount
 	switch p.Kind {
 	case CashReserveRelease:
+		return reserveLasts(ctx, tx, p.OfferingID, reserveChange{more: []ReserveMovement{{Reserve: p.Reserve, Amount: p.Amount.Neg(), Date: p.Date}}})
 	case CashSale:
-		code, need = AccountProperty, p.Cost
 	default:
 		return nil
 	}
-	has, err := s.ledger.Balance(ctx, tx, b.account(code))
-	if err != nil || !has.Balance.Less(need) {
+	has, err := s.ledger.Balance(ctx, tx, b.account(AccountProperty))
+	if err != nil || !has.Balance.Less(p.Cost) {
 		return err
 	}
-	if p.Kind == CashSale {
-		return ErrCashCost.With("it is carried at %s", has.Balance)
-	}
-	return ErrReserveShort.With("%s is set aside", has.Balance)
+	return ErrCashCost.With("it is carried at %s", has.Balance)
 }
 
 // entries are the postings. It touches no database.
@@ -147,7 +151,8 @@ type ReverseCashParams struct {
 // ReverseCash undoes a record of cash, once, by a mirror journal that names it.
 //
 // It locks the offering. It returns [ErrCashReversed], [ErrCashCited],
-// [ErrReversalDate], [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
+// [ErrReserveShort] where the reserve has been used since, [ErrReversalDate],
+// [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
 // request again return the record.
 func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashParams) (*CashRecord, error) {
 	if err := s.reversalFields("cash_id", p.CashID, p.Date, p.Reason, p.ActorID); err != nil {
@@ -177,6 +182,10 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 		return ErrCashCited.With("%s of it", r.Cited)
 	case p.Date.Before(r.Date):
 		return ErrReversalDate
+	case r.Kind == CashReserve:
+		if err := reserveLasts(ctx, tx, r.OfferingID, reserveChange{without: id.Cast[ReserveMovement](r.ID)}); err != nil {
+			return err
+		}
 	}
 	_, err = s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](r.ID), EffectiveDate: p.Date, Description: p.Reason,
 		SourceType: sourceCashReversal, SourceID: id.Cast[ledger.Source](r.OfferingID), Actor: actor(p.ActorID)})

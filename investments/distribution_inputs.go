@@ -22,6 +22,10 @@ type Inputs struct {
 	Method      Method       `json:"method"`
 	OpeningHash string       `json:"opening_hash"`
 	InKind      money.Amount `json:"in_kind,omitzero"` // of the amount, at its stated value
+	// Releases are what came out of reserves besides the amount, Reserves what they held
+	// before it.
+	Releases []waterfall.ReserveAmount `json:"releases,omitempty"`
+	Reserves []waterfall.ReserveAmount `json:"reserves,omitempty"`
 
 	// By terms
 	Kind         waterfall.Kind `json:"kind,omitempty"`

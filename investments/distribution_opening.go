@@ -192,7 +192,11 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if err := r.fix(h.rates(last.DistributionDate, h.end(day))); err != nil {
 		return nil, err
 	}
-	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last, place)}); err != nil {
+	e, err := h.event(last, place)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.apply(h.governing(last), []waterfall.Event{e}); err != nil {
 		return nil, err
 	}
 	if err := r.finish(day); err != nil {

@@ -30,6 +30,7 @@ type past struct {
 	draft    *Distribution     // that the history is brought to; nil is none
 	events   []PartnerEvent    // between partners, and of rates, that were not withdrawn; by date
 	extras   map[id.Of[Distribution]]extras
+	reserved []ReserveMovement                         // that count, by tier and reserve
 	repaid   []LoanPayment                             // on loans between partners so far, by what is on record today; see opening
 	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
 	refunded []history.Movement                        // the receipts of commitments with refunds, net
@@ -123,7 +124,10 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 	if h.events, err = standing(ctx, tx, o.ID); err != nil {
 		return nil, err
 	}
-	return h, h.loadExtras(ctx, tx)
+	if err := h.loadExtras(ctx, tx); err != nil {
+		return nil, err
+	}
+	return h, h.loadReserves(ctx, tx)
 }
 
 // loadParties reads the few columns of positions that matter, since there may

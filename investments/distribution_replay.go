@@ -70,9 +70,18 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 		if _, err := r.apply(h.governing(d), r.due(turns[i].day)); err != nil {
 			return nil, nil, err
 		}
-		done, err := r.apply(h.governing(d), []waterfall.Event{h.event(d, turns[i])})
+		e, err := h.event(d, turns[i])
 		if err != nil {
 			return nil, nil, err
+		}
+		done, err := r.apply(h.governing(d), []waterfall.Event{e})
+		if err != nil {
+			return nil, nil, err
+		}
+		if x := h.extras[d.ID]; x.Held != nil {
+			if err := x.heldAsWas(done[0]); err != nil {
+				return nil, nil, err
+			}
 		}
 		results = append(results, done...)
 		r.moves = append(late, r.moves...)

@@ -27,6 +27,9 @@ const (
 	// points from a partner who did not fund a call.
 	EventLoan     EventType = "loan"
 	EventDilution EventType = "dilution"
+	// EventRepayment is what a debtor paid its lender besides the distributions, on the
+	// loan of the Name.
+	EventRepayment EventType = "repayment"
 )
 
 // Event is one entry of a deal's history.
