@@ -23,14 +23,13 @@ func Committed() date.Date { return date.MustParse("2025-01-10") }
 // Funded is the day that the builders use for the receipt of money.
 func Funded() date.Date { return date.MustParse("2025-01-15") }
 
-// Units returns n apartments, numbered from 101, all occupied, at a rent of 1,450.00
-// a month under a market rent of 1,500.00.
+// Units returns n apartments, numbered from 101, at a market rent of 1,500.00 a month.
 func Units(n int) []properties.UnitParams {
 	list := make([]properties.UnitParams, n)
 	for i := range list {
-		rent, market := money.MustParse("1450"), money.MustParse("1500")
-		list[i] = properties.UnitParams{Number: strconv.Itoa(101 + i), OccupancyStatus: properties.OccupancyOccupied}
-		list[i].CurrentRent, list[i].MarketRent = &rent, &market
+		market := money.MustParse("1500")
+		list[i] = properties.UnitParams{Number: strconv.Itoa(101 + i)}
+		list[i].MarketRent = &market
 	}
 	return list
 }
