@@ -202,14 +202,14 @@ func letByLeases(ctx context.Context, tx bun.IDB, property id.Of[Property], rows
 	if len(rows) == 0 {
 		return nil
 	}
-	var asOf *date.Date
-	err := tx.NewRaw("SELECT max(occupancy_as_of) FROM properties.units WHERE property_id = ? AND occupancy_basis = ?", property, BasisLeases).Scan(ctx, &asOf)
-	if err != nil || asOf == nil {
-		return store.Err(err, constraints)
+	others, err := units.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("u.property_id = ?", property).Where("u.occupancy_basis = ?", BasisLeases).OrderExpr("u.occupancy_as_of DESC").Limit(1)
+	})
+	if err != nil || len(others) == 0 {
+		return err
 	}
-	basis := BasisLeases
 	for i := range rows {
-		rows[i].OccupancyStatus, rows[i].OccupancyBasis, rows[i].OccupancyAsOf = OccupancyVacant, &basis, asOf
+		rows[i].OccupancyStatus, rows[i].OccupancyBasis, rows[i].OccupancyAsOf = OccupancyVacant, others[0].OccupancyBasis, others[0].OccupancyAsOf
 	}
 	return nil
 }

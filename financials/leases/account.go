@@ -50,13 +50,14 @@ type OpenCharge struct {
 // owedSQL derives what is owed from the entries. ?1 is the day and ?2 the time by which
 // entries were recorded; scope narrows the entries e. Money goes to charges as its payer
 // says, the rest by due date, then rent before other charges before late fees, then id.
-// A payment that came back counts on no day from its return on.
+// A payment that came back counts on no day from its return on, and what was reversed of
+// a charge on none.
 func owedSQL(scope string) string {
 	return `WITH e AS MATERIALIZED (
 		SELECT e.id, e.lease_id, e.kind, e.charge_kind, e.amount, e.effective_on, e.of_id FROM financials.lease_entries e
 		WHERE ` + scope + ` AND (?2::timestamptz IS NULL OR e.recorded_at <= ?2)
 	), undone AS (
-		SELECT of_id, sum(amount) AS amount FROM e WHERE kind IN ('reversal', 'return') AND effective_on <= ?1 GROUP BY of_id
+		SELECT of_id, sum(amount) AS amount FROM e WHERE kind = 'reversal' OR kind = 'return' AND effective_on <= ?1 GROUP BY of_id
 	), said AS (
 		SELECT a.charge_id, sum(a.amount) AS amount FROM financials.lease_applications a JOIN e p ON p.id = a.payment_id AND p.effective_on <= ?1
 		WHERE NOT EXISTS (SELECT FROM undone u WHERE u.of_id = p.id) GROUP BY a.charge_id

@@ -277,12 +277,17 @@ type due struct {
 // terms in that month, and scheduled its charges by kind and day. Charges of one kind
 // are one, due on the due day of the first of its terms.
 func monthOf(list []Term, scheduled []ScheduledCharge, month date.Date) []due {
+	for len(list) > 1 && list[0].LastDay != nil && list[0].LastDay.Before(month) {
+		list = list[1:]
+	}
 	var out []due
-	var at = map[ChargeKind]int{}
+	at := map[ChargeKind]int{}
 	for i := range scheduled {
 		c := &scheduled[i]
 		if c.Once {
-			out = append(out, due{c.Kind, c.StartsOn, c.Amount})
+			if c.StartsOn.StartOfMonth() == month {
+				out = append(out, due{c.Kind, c.StartsOn, c.Amount})
+			}
 			continue
 		}
 		if len(list) == 0 {

@@ -132,9 +132,11 @@ func (s *Leases) record(ctx context.Context, tx bun.IDB, a *amendment, was *Agre
 	if err := charges.InsertAll(ctx, tx, newCharges); err != nil {
 		return nil, err
 	}
-	a.lease.Version++
-	if err := leases.Update(ctx, tx, a.lease, "version"); err != nil {
-		return nil, err
+	if len(was.Terms) > 0 { // else it was just made
+		a.lease.Version++
+		if err := leases.Update(ctx, tx, a.lease, "version"); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.project(ctx, tx, a.lease.PropertyID, &a.lease.UnitID); err != nil {
 		return nil, err

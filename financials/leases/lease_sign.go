@@ -132,7 +132,7 @@ func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams, reason
 		return nil, err
 	}
 	now := s.now()
-	l := &Lease{ID: p.ID.OrNew(), PropertyID: u.PropertyID, UnitID: u.ID, BookID: book, Kind: p.Kind, Reference: store.Optional(p.Reference), CreatedAt: now, UpdatedAt: now}
+	l := &Lease{ID: p.ID.OrNew(), PropertyID: u.PropertyID, UnitID: u.ID, BookID: book, Kind: p.Kind, Reference: store.Optional(p.Reference), Version: 1, CreatedAt: now, UpdatedAt: now}
 	if l.Kind == "" {
 		l.Kind = Residential
 	}
