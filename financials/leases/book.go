@@ -57,11 +57,11 @@ var leaseChart = []ledger.AccountParams{
 }
 
 // chargeBadDebt is what a write-off is booked as; nothing is charged for it.
-const chargeBadDebt ChargeKind = "bad_debt"
+const chargeBadDebt = ChargeKind("bad_debt")
 
 // chargeOpening is what tenants owed, had paid ahead or deposited when their leases were
 // imported.
-const chargeOpening ChargeKind = "opening"
+const chargeOpening = ChargeKind("opening")
 
 // incomeOf maps what is charged to the account that it is booked to.
 var incomeOf = map[ChargeKind]string{
