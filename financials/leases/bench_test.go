@@ -31,7 +31,7 @@ func town(b *testing.B, db *bun.DB, homes, units int) *house {
 	for _, q := range []string{
 		`CREATE TABLE town AS SELECT gen_random_uuid() AS property, gen_random_uuid() AS book, n FROM generate_series(1, ?0) n`,
 		`CREATE TABLE home AS SELECT t.property, t.book, gen_random_uuid() AS unit, gen_random_uuid() AS lease, u AS n FROM town t, generate_series(1, ?1) u`,
-		`INSERT INTO properties.properties (id, property_name, slug, address_line1, city, state, zip_code) SELECT property, 'Home', 'home-' || property, '1 Elm St', 'Columbus', 'OH', '43004' FROM town`,
+		`INSERT INTO properties.properties (id, property_name, slug, address_line1, city, state, zip_code, total_units) SELECT property, 'Home', 'home-' || property, '1 Elm St', 'Columbus', 'OH', '43004', 1 FROM town`,
 		`INSERT INTO financials.books (id, code, name, kind, property_id) SELECT book, 'property-' || property, 'Home', 'property', property FROM town`,
 		`INSERT INTO financials.accounts (book_id, code, name, type, subledgered) SELECT t.book, a.code, a.name, a.type, a.subledgered FROM town t, financials.accounts a WHERE a.book_id = ?2`,
 		`INSERT INTO properties.units (id, property_id, unit_number, market_rent, sqft, occupancy_status, occupancy_basis, occupancy_as_of)
@@ -71,7 +71,7 @@ func BenchmarkRentRoll(b *testing.B) {
 		for b.Loop() {
 			rows, err := db.QueryContext(b.Context(), `SELECT u.id, u.unit_number, u.building_number, u.unit_type, u.bedrooms, u.sqft, u.market_rent::text, t.lease_id, t.starts_on::text, t.ends_on::text,
 					t.last_day::text, t.moved_in_on::text, t.notice_on::text, c.amount::text FROM properties.units u
-				LEFT JOIN financials.lease_terms t ON t.unit_id = u.id AND t.superseded_at IS NULL AND t.starts_on <= '2026-06-15' AND (t.last_day IS NULL OR t.last_day >= '2026-06-15')
+				LEFT JOIN financials.lease_terms t ON t.unit_id = u.id AND t.property_id = u.property_id AND t.superseded_at IS NULL AND t.starts_on <= '2026-06-15' AND (t.last_day IS NULL OR t.last_day >= '2026-06-15')
 				LEFT JOIN financials.lease_charges c ON c.lease_id = t.lease_id AND c.kind = 'rent' AND c.superseded_at IS NULL AND c.starts_on <= '2026-06-15' AND (c.ends_on IS NULL OR c.ends_on >= '2026-06-15')
 				WHERE u.property_id = ? ORDER BY u.unit_number`, home)
 			require.NoError(b, err)

@@ -29,7 +29,7 @@ func withLease(fn func(ctx context.Context, tx bun.IDB, l let) error) {
 	defer done()
 	l := let{Services: leases.New(leases.Config{Now: func() time.Time { return at("2026-01-31") }}), staff: id.New[auth.User]()}
 	err := func() error {
-		if _, err := tx.NewRaw("INSERT INTO auth.users (id, email) VALUES (?, ?)", l.staff, l.staff.String()+"@example.com").Exec(ctx); err != nil {
+		if _, err := tx.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", l.staff, l.staff.String()+"@example.com").Exec(ctx); err != nil {
 			return err
 		}
 		market := usd("1500")

@@ -44,7 +44,7 @@ func newHouse(t testing.TB, db bun.IDB, today string, units int) *house {
 	h.Services = leases.New(leases.Config{Now: func() time.Time { return h.now }, Horizon: 3660})
 	for _, who := range []*id.Of[auth.User]{&h.staff, &h.second} {
 		*who = id.New[auth.User]()
-		_, err := db.NewRaw("INSERT INTO auth.users (id, email) VALUES (?, ?)", *who, who.String()+"@example.com").Exec(t.Context())
+		_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", *who, who.String()+"@example.com").Exec(t.Context())
 		require.NoError(t, err)
 	}
 	market, sqft := usd("1500"), 800

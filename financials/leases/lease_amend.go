@@ -225,7 +225,7 @@ const unitSQL = `SELECT t.unit_id, CASE WHEN t.notice_on <= ?1 THEN 'notice' ELS
 			WHERE c.lease_id = t.lease_id AND c.kind = 'rent' AND NOT c.once AND c.superseded_at IS NULL AND c.starts_on <= ?1) s WHERE s.before < s.amount) AS raised,
 		t.starts_on, t.ends_on, COALESCE(f.moved_in_on, f.starts_on) AS moved_in, CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on
 	FROM financials.lease_terms t
-	JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.number = 1 AND f.superseded_at IS NULL
+	JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.property_id = ?0 AND f.number = 1 AND f.superseded_at IS NULL
 	LEFT JOIN financials.lease_charges r ON r.lease_id = t.lease_id AND r.kind = 'rent' AND NOT r.once AND r.superseded_at IS NULL
 		AND r.starts_on <= ?1 AND (r.ends_on IS NULL OR r.ends_on >= ?1)
 	WHERE t.property_id = ?0 AND t.superseded_at IS NULL AND t.starts_on <= ?1 AND (t.last_day IS NULL OR t.last_day >= ?1)

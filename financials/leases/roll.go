@@ -148,7 +148,7 @@ func rollSQL(known *time.Time, names bool) string {
 		CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on, r.amount AS rent, co.amount AS concessions, nx.lease_id AS next_lease_id, nx.starts_on AS next_starts_on
 	FROM properties.units u
 	LEFT JOIN financials.lease_terms t ON t.unit_id = u.id AND t.property_id = ?0 AND ` + as("t") + ` AND t.starts_on <= ?1 AND (t.last_day IS NULL OR t.last_day >= ?1)
-	LEFT JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.number = 1 AND ` + as("f") + `
+	LEFT JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.property_id = ?0 AND f.number = 1 AND ` + as("f") + `
 	LEFT JOIN LATERAL (SELECT c.amount FROM financials.lease_charges c WHERE c.lease_id = t.lease_id AND c.kind = 'rent' AND NOT c.once AND ` + as("c") + `
 		AND c.starts_on <= ?1 AND (c.ends_on IS NULL OR c.ends_on >= ?1) LIMIT 1) r ON TRUE
 	LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM financials.lease_charges c WHERE c.lease_id = t.lease_id AND c.kind = 'concession' AND NOT c.once AND ` + as("c") + `
