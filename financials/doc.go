@@ -4,7 +4,8 @@
 // # Verbs by task
 //
 //	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  ExampleService_PostStatement
-//	rent rolls        CloseRentRoll, RentRollOn, LatestRentRoll                   ExampleService_CloseRentRoll
+//	rent rolls        CloseRentRoll, RestateRentRoll, StoreRentRoll, RentRollOn,
+//	                  RentRollVersion, LatestRentRoll                             ExampleService_CloseRentRoll
 //	performance       MeasurePerformance, PerformanceOf                           ExampleService_MeasurePerformance
 //	loans             AddLoan, Loan, Loans                                        ExampleService_AddLoan
 //	value a property  DCF, DirectCap                                              ExampleDCF
@@ -19,7 +20,8 @@
 // and the database refuses a total that is not the sum of its parts.
 //
 // [RentRollEntry] is a unit on a day, with everything that the metrics of that
-// day need, copied when the roll is closed. [Performance] holds metrics computed
+// day need, frozen when the roll is closed: out of leases (package leases), or as
+// another system reports it. Each roll says which it rests on. [Performance] holds metrics computed
 // from statements and rent roll; a ratio that is undefined is nil, never zero.
 // Rates and ratios are fractions. [Loan] keeps the terms of a mortgage, whose
 // schedule package loans computes.

@@ -7,6 +7,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
+// ErrStale: somebody else changed it since it was read.
+var ErrStale = store.ErrStale
+
 // constraints are the names that say more than the convention can tell.
 var constraints = store.Constraints{
 	"uk_property_income_property_id_period_start_period_end":   ErrStatementExists,
@@ -15,6 +18,7 @@ var constraints = store.Constraints{
 	"uk_property_expenses_property_id_period_version":          ErrStatementExists,
 	"uk_property_performance_period":                           ErrPerformanceExists,
 	"uk_rent_roll_property_id_unit_id_as_of_date":              ErrRentRollClosed,
+	"uk_rent_roll_version":                                     ErrRentRollClosed,
 	"uk_loans_property_id_loan_number":                         ErrLoanExists,
 	"chk_property_income_period":                               ErrPeriodReversed,
 	"chk_property_expenses_period":                             ErrPeriodReversed,

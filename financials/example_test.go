@@ -17,16 +17,16 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// withBuilding runs fn with a building of two units, one of them let, in a
-// transaction that is rolled back.
+// withBuilding runs fn with a building of two units, in a transaction
+// that is rolled back.
 func withBuilding(fn func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property)) {
 	ctx, tx, done := pgtest.ExampleTx()
 	defer done()
-	rent, market := money.MustParse("1500"), money.MustParse("1800")
+	market := money.MustParse("1800")
 	p := properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004",
 		Units: []properties.UnitParams{
-			{Number: "1", UnitDetails: properties.UnitDetails{MarketRent: &market, CurrentRent: &rent}, OccupancyStatus: properties.OccupancyOccupied},
-			{Number: "2", UnitDetails: properties.UnitDetails{MarketRent: &market}, OccupancyStatus: properties.OccupancyVacant},
+			{Number: "1", UnitDetails: properties.UnitDetails{MarketRent: &market}},
+			{Number: "2", UnitDetails: properties.UnitDetails{MarketRent: &market}},
 		}}
 	price := money.MustParse("400000")
 	p.PurchasePrice = &price
@@ -70,7 +70,15 @@ func ExampleService_PostStatement() {
 
 func ExampleService_CloseRentRoll() {
 	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
-		roll, err := svc.CloseRentRoll(ctx, tx, financials.CloseRentRollParams{PropertyID: building.ID, AsOf: date.MustParse("2026-12-31")})
+		units, err := properties.NewService(properties.Config{}).Units(ctx, tx, building.ID, properties.UnitFilter{}, page.Request{})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		rent := money.MustParse("1500")
+		roll, err := svc.CloseRentRoll(ctx, tx, financials.CloseRentRollParams{PropertyID: building.ID, AsOf: date.MustParse("2026-12-31"), Tenancies: []financials.Tenancy{
+			{UnitID: units.Items[0].ID, Status: properties.OccupancyOccupied, MonthlyRent: &rent},
+			{UnitID: units.Items[1].ID, Status: properties.OccupancyVacant}}})
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -81,11 +89,11 @@ func ExampleService_CloseRentRoll() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(latest.AsOf, "occupied", latest.Metrics.PhysicalOccupancy)
+		fmt.Println(latest.AsOf, latest.Basis, "occupied", latest.Metrics.PhysicalOccupancy)
 	})
 	// Output:
 	// 2 units, in place 1500.00 of 3600.00
-	// 2026-12-31 occupied 0.5
+	// 2026-12-31 reported occupied 0.5
 }
 
 func ExampleService_MeasurePerformance() {

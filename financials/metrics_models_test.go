@@ -61,7 +61,7 @@ func TestRentRollEntry_rollUnit(t *testing.T) {
 	one, two, three, four, five := usd("1"), usd("2"), usd("-3"), usd("4"), usd("5")
 	e := RentRollEntry{OccupancyStatus: "notice", MarketRent: &one, MonthlyRent: &two, Sqft: &sqft, LeaseEnd: &end,
 		CurrentBalance: &three, DaysDelinquent: 9, Billed: &four, Collected: &five}
-	require.Equal(t, RollUnit{true, one, two, &sqft, &end, three, 9, four, five}, e.RollUnit())
+	require.Equal(t, RollUnit{true, false, one, two, &sqft, &end, three, 9, four, five}, e.RollUnit())
 	require.Equal(t, RollUnit{}, (&RentRollEntry{OccupancyStatus: "vacant"}).RollUnit())
 }
 

@@ -32,6 +32,7 @@ type Measured struct {
 	Performance *Performance
 	Operating   OperatingMetrics
 	Rent        *RollMetrics // nil when no rent roll was closed by the period's end
+	RentBasis   RollBasis    // what Rent rests on; "" where it is nil
 }
 
 // MeasurePerformance computes the metrics of a period from the statements in
@@ -99,7 +100,7 @@ func (s *Service) measure(ctx context.Context, tx bun.IDB, p MeasurePerformanceP
 	}
 	out := &Measured{Operating: m}
 	if roll != nil {
-		out.Rent = &roll.Metrics
+		out.Rent, out.RentBasis = &roll.Metrics, roll.Basis
 	}
 	now := s.now()
 	out.Performance = &Performance{ID: id.New[Performance](), PropertyID: p.PropertyID, PeriodStart: p.PeriodStart,

@@ -22,13 +22,12 @@ var (
 	ErrRentRollClosed = fault.New(fault.Conflict, "rent_roll_closed", "the unit is on the rent roll of this day already").On("as_of")
 	// ErrLeaseReversed: a lease ends before it starts.
 	ErrLeaseReversed = fault.New(fault.Invalid, fault.CodeInverted, "the lease ends before it starts").On("lease_end")
-	// ErrRentRollEarly: the rent roll is of a day on which the tenancies were not
-	// yet there that it would be closed from. A rent roll is closed from the units
-	// as they are now.
-	ErrRentRollEarly = fault.New(fault.Invalid, "rent_roll_before_tenancy", "units are let since a later day").On("as_of")
-	// ErrRentRollNotLet: units count as occupied that have neither a rent nor a
+	// ErrRentRollNotLet: a unit counts as occupied that has neither a rent nor a
 	// lease.
-	ErrRentRollNotLet = fault.New(fault.Illegal, "rent_roll_unit_not_let", "units count as occupied that have neither rent nor lease")
+	ErrRentRollNotLet = fault.New(fault.Invalid, "rent_roll_unit_not_let", "an occupied unit has a rent or a lease").On("status")
+	// ErrRentRollOther: the roll in force rests on leases, and what is reported does
+	// not restate it, or the other way round.
+	ErrRentRollOther = fault.New(fault.Illegal, "rent_roll_other_basis", "the roll in force rests on something else").On("basis")
 	// ErrRentRollUnbuilt: the rent roll is of a year before the property was built.
 	ErrRentRollUnbuilt = fault.New(fault.Invalid, "rent_roll_before_construction", "the property was built later").On("as_of")
 	// ErrRentRollUnit: a tenancy names a unit that the property does not have, or
@@ -39,15 +38,21 @@ var (
 // RentRoll is all units of a property on a day.
 type RentRoll struct {
 	AsOf    date.Date
+	Basis   RollBasis // what it rests on
+	Version int64     // 1, and one more with each restatement
 	Entries []RentRollEntry
 	Metrics RollMetrics
 	// Unchanged reports that CloseRentRoll found the day closed by the same params.
 	Unchanged bool
 }
 
-// RentRollEntry is one unit on one day of the rent roll. Occupancy, market rent,
-// area and the month's billing are copied from the unit when the roll is closed,
-// so that metrics of a past day never change with the unit. Rents are per month,
+// RollBasis says what a rent roll, and every metric of it, rests on.
+type RollBasis = properties.OccupancyBasis
+
+// RentRollEntry is one unit on one day of the rent roll. Market rent and area are
+// copied from the unit when the roll is closed, and all else from its lease or from
+// what was reported, so that metrics of a past day never change with the unit. A
+// restated roll supersedes the entries and keeps them. Rents are per month,
 // areas square feet; a negative CurrentBalance is a prepayment.
 type RentRollEntry struct {
 	bun.BaseModel `bun:"table:financials.rent_roll,alias:rr" json:"-"`
@@ -76,8 +81,13 @@ type RentRollEntry struct {
 	Sqft            *int                       `bun:"sqft" json:"sqft"`
 	Billed          *money.Amount              `bun:"billed" json:"billed"`
 	Collected       *money.Amount              `bun:"collected" json:"collected"`
-	CreatedAt       time.Time                  `bun:"created_at" json:"created_at"`
-	UpdatedAt       time.Time                  `bun:"updated_at" json:"updated_at"`
+
+	Basis        RollBasis  `bun:"basis" json:"basis"`
+	Version      int64      `bun:"version" json:"version"`
+	SupersededAt *time.Time `bun:"superseded_at" json:"superseded_at"` // nil is in force
+
+	CreatedAt time.Time `bun:"created_at" json:"created_at"`
+	UpdatedAt time.Time `bun:"updated_at" json:"updated_at"`
 }
 
 // rentRoll is the repository of RentRollEntry rows, by day and unit.
@@ -93,7 +103,7 @@ var rentRoll = store.Repo[RentRollEntry]{
 // RollUnit returns the entry as rent roll metrics read it, nil as zero.
 func (e *RentRollEntry) RollUnit() RollUnit {
 	return RollUnit{
-		Occupied: RentInPlace(e.OccupancyStatus), MarketRent: orZero(e.MarketRent), MonthlyRent: orZero(e.MonthlyRent),
+		Occupied: RentInPlace(e.OccupancyStatus), Unknown: e.OccupancyStatus == properties.OccupancyUnknown, MarketRent: orZero(e.MarketRent), MonthlyRent: orZero(e.MonthlyRent),
 		SqFt: e.Sqft, LeaseEnd: e.LeaseEnd, CurrentBalance: orZero(e.CurrentBalance), DaysDelinquent: e.DaysDelinquent,
 		Billed: orZero(e.Billed), Collected: orZero(e.Collected),
 	}
@@ -107,30 +117,49 @@ func rollUnits(entries []RentRollEntry) []RollUnit {
 	return units
 }
 
-// RentRollOn reads the rent roll closed for a day, with its metrics. It returns
+// RentRollOn reads the rent roll in force of a day, with its metrics. It returns
 // [ErrRentRollNotFound] when none was closed.
 func (s *Service) RentRollOn(ctx context.Context, db bun.IDB, property id.Of[properties.Property], asOf date.Date) (*RentRoll, error) {
-	entries, err := rentRoll.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date = ?", asOf).OrderExpr("rr.id")
+	return rollOf(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date = ?", asOf).Where("rr.superseded_at IS NULL")
 	})
+}
+
+// RentRollVersion reads one version of the rent roll of a day, also one that was
+// restated since. It returns [ErrRentRollNotFound].
+func (s *Service) RentRollVersion(ctx context.Context, db bun.IDB, property id.Of[properties.Property], asOf date.Date, version int64) (*RentRoll, error) {
+	return rollOf(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date = ?", asOf).Where("rr.version = ?", version)
+	})
+}
+
+// rollOf reads one version of a rent roll.
+func rollOf(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (*RentRoll, error) {
+	entries, err := rentRoll.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery { return narrow(q).OrderExpr("rr.id") })
 	if err != nil {
 		return nil, err
 	}
 	if len(entries) == 0 {
 		return nil, ErrRentRollNotFound
 	}
+	return newRoll(entries)
+}
+
+// newRoll is the roll that entries make up, of which there are some.
+func newRoll(entries []RentRollEntry) (*RentRoll, error) {
+	asOf := entries[0].AsOfDate
 	m, err := RentRollMetrics(asOf, rollUnits(entries))
 	if err != nil {
 		return nil, err
 	}
-	return &RentRoll{AsOf: asOf, Entries: entries, Metrics: m}, nil
+	return &RentRoll{AsOf: asOf, Basis: entries[0].Basis, Version: entries[0].Version, Entries: entries, Metrics: m}, nil
 }
 
 // LatestRentRoll reads the last rent roll closed on or before a day. It returns
 // [ErrRentRollNotFound] when there is none.
 func (s *Service) LatestRentRoll(ctx context.Context, db bun.IDB, property id.Of[properties.Property], until date.Date) (*RentRoll, error) {
 	last, err := rentRoll.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date <= ?", until).OrderExpr("rr.as_of_date DESC")
+		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date <= ?", until).Where("rr.superseded_at IS NULL").OrderExpr("rr.as_of_date DESC")
 	})
 	if err != nil {
 		return nil, err
@@ -138,10 +167,12 @@ func (s *Service) LatestRentRoll(ctx context.Context, db bun.IDB, property id.Of
 	return s.RentRollOn(ctx, db, property, last.AsOfDate)
 }
 
-// RentRollClosed says that the rent roll of a day is on record.
+// RentRollClosed says that the rent roll of a day is on record, first or restated.
 type RentRollClosed struct {
-	AsOf  date.Date `json:"as_of"`
-	Units int       `json:"units"`
+	AsOf    date.Date `json:"as_of"`
+	Units   int       `json:"units"`
+	Basis   RollBasis `json:"basis"`
+	Version int64     `json:"version"`
 }
 
 // EventType names the event.

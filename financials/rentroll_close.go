@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -17,11 +16,17 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// Tenancy is what the unit itself does not know: who rents it, and how the
-// month's rent was billed and paid. Amounts that are nil are not known.
+// Tenancy is what another system reports of a unit on a day. Amounts that are nil are
+// not known.
 type Tenancy struct {
 	UnitID          id.Of[properties.Unit]
-	TenantName      string // personal data; "" when vacant or not told
+	Status          properties.OccupancyStatus
+	TenantName      string        // personal data; "" when vacant or not told
+	MonthlyRent     *money.Amount // it counts where the unit is occupied
+	LeaseStart      *date.Date
+	LeaseEnd        *date.Date // nil is month to month
+	MoveIn          *date.Date
+	NoticeDate      *date.Date
 	SecurityDeposit *money.Amount
 	CurrentBalance  *money.Amount // negative is paid ahead
 	DaysDelinquent  int
@@ -29,26 +34,26 @@ type Tenancy struct {
 	Collected       *money.Amount
 }
 
-// CloseRentRollParams is a rent roll to close. Units that no tenancy names are
-// on the roll all the same, as they stand.
+// CloseRentRollParams is a rent roll that another system reports. Units that no
+// tenancy names are on the roll too, with an occupancy that is unknown.
 type CloseRentRollParams struct {
 	PropertyID id.Of[properties.Property]
 	AsOf       date.Date
 	Tenancies  []Tenancy
 }
 
-// CloseRentRoll freezes the rent roll of a day: one entry for each unit, with
-// the unit's lease, rent, area and occupancy as they are now. A day is closed
-// once: the same params again change nothing and bring back the first roll, with
-// Unchanged, whatever has become of the units; others are [ErrRentRollClosed].
+// CloseRentRoll stores the rent roll of a day as another system reports it: one entry
+// for each unit of the property, on the basis reported. A property whose leases are
+// kept here has rolls of its own (package leases). A day is closed once: the same
+// params again change nothing and bring back the first roll, with Unchanged; others
+// are [ErrRentRollClosed], and [Service.RestateRentRoll] replaces it.
 //
-// The day is not in the future, and not before the tenancies that the units have
-// now ([ErrRentRollEarly]) or before the property was built
-// ([ErrRentRollUnbuilt]). Units that count as occupied have a rent or a lease
-// ([ErrRentRollNotLet]).
+// Where no lease of the property is kept and no later roll was reported, the columns
+// of its units follow the report ([properties.Service.ProjectOccupancy]).
 //
-// It locks the property. Field errors come back at once, those of tenancies
-// under "tenancies[i]"; [ErrRentRollUnit] is among them.
+// It locks the property. The day is not in the future, and not before the property was
+// built ([ErrRentRollUnbuilt]). Field errors come back at once, those of tenancies
+// under "tenancies[i]"; [ErrRentRollUnit] and [ErrRentRollNotLet] are among them.
 func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRollParams) (*RentRoll, error) {
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
@@ -62,34 +67,103 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 		if out, err = s.closedBefore(ctx, tx, p); err != nil || out != nil {
 			return err
 		}
-		var units []properties.Unit
-		for u, err := range s.properties.AllUnits(ctx, tx, p.PropertyID, properties.UnitFilter{}) {
-			if err != nil {
-				return err
-			}
-			units = append(units, u)
-		}
-		if err := closable(property, units, p.AsOf); err != nil {
-			return err
-		}
-		entries, err := s.entries(p, units)
-		if err != nil {
-			return err
-		}
-		m, err := RentRollMetrics(p.AsOf, rollUnits(entries))
-		if err != nil {
-			return err
-		}
-		out = &RentRoll{AsOf: p.AsOf, Entries: entries, Metrics: m}
-		if err := rentRoll.InsertAll(ctx, tx, entries); err != nil {
-			return err
-		}
-		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries)}))
+		out, err = s.report(ctx, tx, property, p, 1)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// RestateRentRollParams is another report of a day whose rent roll is closed.
+type RestateRentRollParams struct {
+	PropertyID id.Of[properties.Property]
+	AsOf       date.Date
+	Tenancies  []Tenancy
+	Version    int64 // the version that is in force
+}
+
+// RestateRentRoll replaces the reported rent roll of a day by another report. What was
+// reported before stays on record ([Service.RentRollVersion]). It locks the property.
+// It returns [ErrRentRollNotFound], [ErrStale] where another version is in force,
+// [ErrRentRollOther] where the roll rests on leases, and what
+// [Service.CloseRentRoll] returns.
+func (s *Service) RestateRentRoll(ctx context.Context, db bun.IDB, p RestateRentRollParams) (*RentRoll, error) {
+	closing := CloseRentRollParams{PropertyID: p.PropertyID, AsOf: p.AsOf, Tenancies: p.Tenancies}
+	if err := closing.validate(s.days()); err != nil {
+		return nil, err
+	}
+	var out *RentRoll
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		property, err := s.properties.LockProperty(ctx, tx, p.PropertyID)
+		if err != nil {
+			return err
+		}
+		was, err := s.RentRollOn(ctx, tx, p.PropertyID, p.AsOf)
+		switch {
+		case err != nil:
+			return err
+		case was.Version != p.Version:
+			return ErrStale
+		case was.Basis != properties.BasisReported:
+			return ErrRentRollOther
+		}
+		out, err = s.report(ctx, tx, property, closing, was.Version+1)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// report stores a version of a reported roll and lets the units follow it.
+func (s *Service) report(ctx context.Context, tx bun.IDB, property *properties.Property, p CloseRentRollParams, version int64) (*RentRoll, error) {
+	if property.YearBuilt != nil && p.AsOf.Year() < *property.YearBuilt {
+		return nil, ErrRentRollUnbuilt.With("in %d", *property.YearBuilt)
+	}
+	var units []properties.Unit
+	for u, err := range s.properties.AllUnits(ctx, tx, p.PropertyID, properties.UnitFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, u)
+	}
+	entries, err := entriesOf(p, units)
+	if err != nil {
+		return nil, err
+	}
+	if follows(units, p.AsOf) && len(p.Tenancies) > 0 {
+		if err := s.properties.ProjectOccupancy(ctx, tx, projectionOf(p)); err != nil {
+			return nil, err
+		}
+	}
+	return s.StoreRentRoll(ctx, tx, StoreRentRollParams{PropertyID: p.PropertyID, AsOf: p.AsOf, Basis: properties.BasisReported, Version: version, Entries: entries})
+}
+
+// follows reports whether the units follow a report of that day: none of them follows
+// leases or a later report.
+func follows(units []properties.Unit, asOf date.Date) bool {
+	for i := range units {
+		if b := units[i].OccupancyBasis; b != nil && (*b == properties.BasisLeases || units[i].OccupancyAsOf.After(asOf)) {
+			return false
+		}
+	}
+	return true
+}
+
+func projectionOf(p CloseRentRollParams) properties.ProjectOccupancyParams {
+	out := properties.ProjectOccupancyParams{PropertyID: p.PropertyID, Basis: properties.BasisReported, AsOf: p.AsOf}
+	for i := range p.Tenancies {
+		t := &p.Tenancies[i]
+		u := properties.UnitOccupancy{UnitID: t.UnitID, Status: t.Status}
+		if t.Status.Occupied() {
+			u.Rent, u.LeaseStart, u.LeaseEnd, u.MoveIn, u.NoticeDate = t.MonthlyRent, t.LeaseStart, t.LeaseEnd, t.MoveIn, t.NoticeDate
+		}
+		out.Units = append(out.Units, u)
+	}
+	return out
 }
 
 // closedBefore is the roll of the day where the same params have closed it, nil
@@ -103,7 +177,7 @@ func (s *Service) closedBefore(ctx context.Context, tx bun.IDB, p CloseRentRollP
 	case err != nil || !again:
 		return nil, err
 	}
-	roll, err := s.RentRollOn(ctx, tx, p.PropertyID, p.AsOf)
+	roll, err := s.RentRollVersion(ctx, tx, p.PropertyID, p.AsOf, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -115,98 +189,59 @@ func (p *CloseRentRollParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
 	f.GivenHappened("as_of", p.AsOf, days)
+	seen := make(map[id.Of[properties.Unit]]bool, len(p.Tenancies))
 	for i := range p.Tenancies {
 		t, at := &p.Tenancies[i], "tenancies["+strconv.Itoa(i)+"]."
 		f.Given(at+"unit_id", t.UnitID)
+		if seen[t.UnitID] {
+			f.AddErr(at+"unit_id", ErrRentRollUnit)
+		}
+		seen[t.UnitID] = true
+		check.One(&f, at+"status", t.Status)
 		f.Text(at+"tenant_name", t.TenantName, 255)
 		f.Count(at+"days_delinquent", &t.DaysDelinquent)
+		f.Amount(at+"monthly_rent", t.MonthlyRent)
 		f.Amount(at+"security_deposit", t.SecurityDeposit)
 		f.Amount(at+"billed", t.Billed)
 		f.Amount(at+"collected", t.Collected)
+		f.Day(at+"lease_start", t.LeaseStart)
+		f.Day(at+"lease_end", t.LeaseEnd)
+		f.Day(at+"move_in", t.MoveIn)
+		f.Day(at+"notice_date", t.NoticeDate)
+		if t.LeaseStart != nil && t.LeaseEnd != nil && t.LeaseEnd.Before(*t.LeaseStart) {
+			f.AddErr(at[:len(at)-1], ErrLeaseReversed)
+		}
+		if t.Status.Occupied() && t.MonthlyRent == nil && t.LeaseStart == nil {
+			f.AddErr(at[:len(at)-1], ErrRentRollNotLet)
+		}
 	}
 	return f.Err()
 }
 
-// entries joins the units and their tenancies.
-func (s *Service) entries(p CloseRentRollParams, units []properties.Unit) ([]RentRollEntry, error) {
+// entriesOf joins the units and what is reported of them.
+func entriesOf(p CloseRentRollParams, units []properties.Unit) ([]RentRollEntry, error) {
 	told := make(map[id.Of[properties.Unit]]int, len(p.Tenancies))
-	var f fault.Fields
 	for i, t := range p.Tenancies {
-		if _, twice := told[t.UnitID]; twice {
-			f.AddErr("tenancies["+strconv.Itoa(i)+"].unit_id", ErrRentRollUnit)
-		}
 		told[t.UnitID] = i
 	}
-	now := s.now()
 	entries := make([]RentRollEntry, len(units))
 	for i, u := range units {
-		e := RentRollEntry{
-			ID: id.New[RentRollEntry](), PropertyID: p.PropertyID, UnitID: u.ID, AsOfDate: p.AsOf,
-			LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd, OccupancyStatus: u.OccupancyStatus,
-			MarketRent: u.MarketRent, Sqft: u.Sqft, CreatedAt: now, UpdatedAt: now,
-		}
-		if e.OccupancyStatus.Occupied() {
-			e.MonthlyRent = u.CurrentRent
-		}
+		e := RentRollEntry{UnitID: u.ID, OccupancyStatus: properties.OccupancyUnknown, MarketRent: u.MarketRent, Sqft: u.Sqft}
 		if j, ok := told[u.ID]; ok {
 			t := &p.Tenancies[j]
 			delete(told, u.ID)
-			if t.TenantName != "" {
-				e.TenantName = &t.TenantName
-			}
+			e.TenantName, e.OccupancyStatus, e.LeaseStart, e.LeaseEnd = store.Optional(t.TenantName), t.Status, t.LeaseStart, t.LeaseEnd
 			e.SecurityDeposit, e.CurrentBalance, e.DaysDelinquent = t.SecurityDeposit, t.CurrentBalance, t.DaysDelinquent
 			e.Billed, e.Collected = t.Billed, t.Collected
+			if t.Status.Occupied() {
+				e.MonthlyRent = t.MonthlyRent
+			}
 		}
 		entries[i] = e
 	}
-	for _, i := range told {
-		f.AddErr("tenancies["+strconv.Itoa(i)+"].unit_id", ErrRentRollUnit)
+	var f fault.Fields
+	for _, j := range told {
+		f.AddErr("tenancies["+strconv.Itoa(j)+"].unit_id", ErrRentRollUnit)
 	}
 	return entries, f.Err()
-}
-
-// listed bounds the units that an error names.
-const listed = 10
-
-// closable reports why units as they are now do not make a rent roll of a day.
-func closable(p *properties.Property, units []properties.Unit, asOf date.Date) error {
-	if p.YearBuilt != nil && asOf.Year() < *p.YearBuilt {
-		return ErrRentRollUnbuilt.With("in %d", *p.YearBuilt)
-	}
-	var early, empty []string
-	for i := range units {
-		u := &units[i]
-		if !u.OccupancyStatus.Occupied() {
-			continue
-		}
-		if u.CurrentRent == nil && u.LeaseStart == nil {
-			empty = append(empty, u.Number)
-		}
-		if since := letSince(u); since != nil && since.After(asOf) {
-			early = append(early, u.Number)
-		}
-	}
-	switch {
-	case len(empty) > 0:
-		return ErrRentRollNotLet.With("%s", numbers(empty))
-	case len(early) > 0:
-		return ErrRentRollEarly.With("%s", numbers(early))
-	}
-	return nil
-}
-
-// letSince is the first day that is known of the tenancy of a unit, or nil.
-func letSince(u *properties.Unit) *date.Date {
-	if u.MoveIn == nil || u.LeaseStart != nil && u.LeaseStart.Before(*u.MoveIn) {
-		return u.LeaseStart
-	}
-	return u.MoveIn
-}
-
-// numbers lists the numbers of units.
-func numbers(list []string) string {
-	if len(list) > listed {
-		return strings.Join(list[:listed], ", ") + " and others"
-	}
-	return strings.Join(list, ", ")
 }

@@ -29,6 +29,8 @@ func RentInPlace[S ~string](status S) bool { return status == "occupied" || stat
 type RollUnit struct {
 	// Occupied says that rent is in place: see [RentInPlace].
 	Occupied bool `json:"occupied"`
+	// Unknown says that nobody knows whether it is.
+	Unknown bool `json:"unknown"`
 	// MarketRent is what the unit would rent for.
 	MarketRent money.Amount `json:"market_rent"`
 	// MonthlyRent is the rent of the lease; it counts only where Occupied.
@@ -51,7 +53,9 @@ type RollUnit struct {
 type RollMetrics struct {
 	TotalUnits    int `json:"total_units"`
 	OccupiedUnits int `json:"occupied_units"`
-	// PhysicalOccupancy is occupied over all units.
+	// UnknownUnits are those of which nobody knows whether they are let.
+	UnknownUnits int `json:"unknown_units"`
+	// PhysicalOccupancy is occupied over all units; nil where one is unknown.
 	PhysicalOccupancy *decimal.Decimal `json:"physical_occupancy"`
 	// InPlaceMonthlyRent is the rent of the occupied units.
 	InPlaceMonthlyRent money.Amount `json:"in_place_monthly_rent"`
@@ -100,7 +104,9 @@ func RentRollMetrics(asOf date.Date, units []RollUnit) (RollMetrics, error) {
 	m.TotalUnits = len(units)
 	occupied := decimal.NewFromInt(int64(m.OccupiedUnits))
 	rent := m.InPlaceMonthlyRent.Decimal()
-	m.PhysicalOccupancy = ratio(occupied, decimal.NewFromInt(int64(m.TotalUnits)))
+	if m.UnknownUnits == 0 {
+		m.PhysicalOccupancy = ratio(occupied, decimal.NewFromInt(int64(m.TotalUnits)))
+	}
 	m.AverageRent = ratio(rent, occupied)
 	m.RentPerSqFt = ratio(s.areaRent.Decimal(), decimal.NewFromInt(s.area))
 	var err error
@@ -136,7 +142,10 @@ func (s *rollSums) add(asOf date.Date, u *RollUnit) (err error) {
 	if u.CurrentBalance.Sign() > 0 && u.DaysDelinquent > 0 {
 		sum(&s.m.DelinquentAmount, u.CurrentBalance)
 	}
-	if !u.Occupied {
+	if u.Unknown {
+		s.m.UnknownUnits++
+	}
+	if !u.Occupied || u.Unknown {
 		return err
 	}
 	s.m.OccupiedUnits++

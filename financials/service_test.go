@@ -2,6 +2,7 @@ package financials_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,19 +29,14 @@ func serviceOn(day string) *financials.Service {
 	return financials.NewService(financials.Config{Now: func() time.Time { return date.MustParse(day).Time(time.UTC).Add(9 * time.Hour) }})
 }
 
-// building is a property of four units, three of them let.
+// building is a property of four units.
 func building(t *testing.T, db bun.IDB) (*properties.Property, []properties.Unit) {
 	t.Helper()
 	var units []properties.UnitParams
-	for i, rent := range []string{"1500", "1600", "1700", ""} {
-		u := properties.UnitParams{Number: string(rune('1' + i)), OccupancyStatus: properties.OccupancyVacant}
+	for i := range 4 {
+		u := properties.UnitParams{Number: string(rune('1' + i))}
 		market, sqft := money.MustParse("1800"), 800
 		u.MarketRent, u.Sqft = &market, &sqft
-		if rent != "" {
-			r := money.MustParse(rent)
-			u.CurrentRent, u.OccupancyStatus = &r, properties.OccupancyOccupied
-			u.LeaseStart, u.LeaseEnd = date.MustParse("2025-02-01").Ptr(), date.MustParse("2027-01-31").Ptr()
-		}
 		units = append(units, u)
 	}
 	price := money.MustParse("800000")
@@ -48,6 +44,20 @@ func building(t *testing.T, db bun.IDB) (*properties.Property, []properties.Unit
 	list, err := properties.NewService(properties.Config{}).Units(t.Context(), db, prop.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
 	return prop, list.Items
+}
+
+// reported is what is told of the units of a building: three of them are let.
+func reported(units []properties.Unit) []financials.Tenancy {
+	out := make([]financials.Tenancy, len(units))
+	for i, rent := range []string{"1500", "1600", "1700", ""} {
+		out[i] = financials.Tenancy{UnitID: units[i].ID, Status: properties.OccupancyVacant}
+		if rent != "" {
+			r := money.MustParse(rent)
+			out[i].MonthlyRent, out[i].Status = &r, properties.OccupancyOccupied
+			out[i].LeaseStart, out[i].LeaseEnd = date.MustParse("2025-02-01").Ptr(), date.MustParse("2027-01-31").Ptr()
+		}
+	}
+	return out
 }
 
 func january(p *properties.Property) financials.PostStatementParams {
@@ -161,17 +171,17 @@ func TestCloseRentRoll(t *testing.T) {
 	prop, units := building(t, tx)
 	asOf := date.MustParse("2026-01-31")
 	billed, paid, owed := money.MustParse("1500"), money.MustParse("1200"), money.MustParse("300")
-	p := financials.CloseRentRollParams{PropertyID: prop.ID, AsOf: asOf, Tenancies: []financials.Tenancy{
-		{UnitID: units[0].ID, TenantName: "A. Tenant", Billed: &billed, Collected: &paid, CurrentBalance: &owed, DaysDelinquent: 12},
-	}}
+	p := financials.CloseRentRollParams{PropertyID: prop.ID, AsOf: asOf, Tenancies: reported(units)}
+	first := &p.Tenancies[0]
+	first.TenantName, first.Billed, first.Collected, first.CurrentBalance, first.DaysDelinquent = "A. Tenant", &billed, &paid, &owed, 12
 	bad := p
-	bad.Tenancies = append(bad.Tenancies, financials.Tenancy{UnitID: id.New[properties.Unit](), DaysDelinquent: -1}, p.Tenancies[0])
+	bad.Tenancies = append(slices.Clone(p.Tenancies), financials.Tenancy{UnitID: id.New[properties.Unit](), Status: properties.OccupancyVacant, DaysDelinquent: -1}, p.Tenancies[0])
 	_, err := svc.CloseRentRoll(ctx, tx, bad)
-	require.Equal(t, "tenancies[1].days_delinquent", fault.FieldErrors(err)[0].Field)
-	bad.Tenancies[1].DaysDelinquent = 0
+	require.Len(t, fault.FieldErrors(err), 2, "the days, and the unit that is listed twice")
+	bad.Tenancies[4].DaysDelinquent, bad.Tenancies = 0, bad.Tenancies[:5]
 	_, err = svc.CloseRentRoll(ctx, tx, bad)
 	require.ErrorIs(t, err, financials.ErrRentRollUnit)
-	require.Len(t, fault.FieldErrors(err), 2)
+	require.Len(t, fault.FieldErrors(err), 1)
 
 	roll, err := svc.CloseRentRoll(ctx, tx, p)
 	require.NoError(t, err)
@@ -199,7 +209,7 @@ func TestCloseRentRoll(t *testing.T) {
 func TestMeasurePerformance(t *testing.T) {
 	t.Parallel()
 	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
-	prop, _ := building(t, tx)
+	prop, units := building(t, tx)
 	first, last := date.MustParse("2026-01-01"), date.MustParse("2026-12-31")
 	equity := money.MustParse("300000")
 	p := financials.MeasurePerformanceParams{PropertyID: prop.ID, PeriodStart: first, PeriodEnd: last, PeriodType: financials.PeriodAnnual, EquityInvested: &equity}
@@ -216,7 +226,7 @@ func TestMeasurePerformance(t *testing.T) {
 		_, err := svc.PostStatement(ctx, tx, st)
 		require.NoError(t, err)
 	}
-	_, err = svc.CloseRentRoll(ctx, tx, financials.CloseRentRollParams{PropertyID: prop.ID, AsOf: last})
+	_, err = svc.CloseRentRoll(ctx, tx, financials.CloseRentRollParams{PropertyID: prop.ID, AsOf: last, Tenancies: reported(units)})
 	require.NoError(t, err)
 
 	got, err := svc.MeasurePerformance(ctx, tx, p)
@@ -227,6 +237,7 @@ func TestMeasurePerformance(t *testing.T) {
 	require.Equal(t, "2.1142857143", got.Performance.DebtServiceCoverage.String())
 	require.Equal(t, "0.078", got.Performance.CashOnCashReturn.String())
 	require.Equal(t, "0.75", got.Performance.OccupancyRate.String())
+	require.Equal(t, properties.BasisReported, got.RentBasis)
 	require.Equal(t, "43200.00", got.Operating.NCF.String())
 
 	again, err := svc.MeasurePerformance(ctx, tx, p)

@@ -21,7 +21,7 @@ func TestPropertyAsOf(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	p := register(t, db, func(p *properties.RegisterPropertyParams) {
-		p.Name, p.Coordinates, p.Amenities, p.Units = "v1", at("30", "-97"), []string{"pool"}, numbered(2, 0)
+		p.Name, p.Coordinates, p.Amenities, p.Units = "v1", at("30", "-97"), []string{"pool"}, numbered(2)
 	})
 	versions := []*properties.Property{p}
 	for _, name := range []string{"v2", "v3"} {
@@ -36,8 +36,9 @@ func TestPropertyAsOf(t *testing.T) {
 	// Rollups move nothing.
 	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: list.Items[0].ID, Rent: money.MustParse("1"), Start: date.MustParse("2026-01-01")})
-	require.NoError(t, err)
+	rent := money.MustParse("1")
+	require.NoError(t, svc.ProjectOccupancy(ctx, db, properties.ProjectOccupancyParams{PropertyID: p.ID, Basis: properties.BasisLeases, AsOf: date.MustParse("2026-01-01"),
+		Others: true, Units: []properties.UnitOccupancy{{UnitID: list.Items[0].ID, Status: properties.OccupancyOccupied, Rent: &rent}}}))
 	require.Equal(t, "0.5", rate(t, db, p.ID))
 
 	for i, v := range versions {
@@ -72,14 +73,20 @@ func TestPropertyAsOf(t *testing.T) {
 func TestUnitAsOf(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
-	p := register(t, db, func(p *properties.RegisterPropertyParams) { p.Units = numbered(1, 0) })
+	p := register(t, db, func(p *properties.RegisterPropertyParams) { p.Units = numbered(1) })
 	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
 	v := list.Items[0].ID
-	in, err := svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{UnitID: v, Rent: money.MustParse("1400"), Start: date.MustParse("2026-01-01")})
-	require.NoError(t, err)
-	out, err := svc.VacateUnit(ctx, db, v)
-	require.NoError(t, err)
+	rent := money.MustParse("1400")
+	told := func(status properties.OccupancyStatus, rent *money.Amount) *properties.Unit {
+		require.NoError(t, svc.ProjectOccupancy(ctx, db, properties.ProjectOccupancyParams{PropertyID: p.ID, Basis: properties.BasisLeases,
+			AsOf: date.MustParse("2026-01-01"), Units: []properties.UnitOccupancy{{UnitID: v, Status: status, Rent: rent}}}))
+		u, err := svc.Unit(ctx, db, v)
+		require.NoError(t, err)
+		return u
+	}
+	in := told(properties.OccupancyOccupied, &rent)
+	out := told(properties.OccupancyVacant, nil)
 
 	then, err := svc.UnitAsOf(ctx, db, v, in.UpdatedAt)
 	require.NoError(t, err)

@@ -6,20 +6,20 @@
 //
 //	put a property on record  RegisterProperty, AddUnits, AddFloorPlan                   ExampleService_RegisterProperty
 //	change facts              UpdateProperty, UpdateUnit, Revalue, DeleteProperty        ExampleService_UpdateProperty
-//	let a unit                OccupyUnit, RenewLease, GiveNotice, VacateUnit             ExampleService_OccupyUnit
-//	renovate a unit           StartRenovation, FinishRenovation
+//	renovate a unit           StartRenovation, FinishRenovation                          ExampleService_StartRenovation
+//	follow the leases         ProjectOccupancy, LockUnit
 //	find properties           Search, Within, Properties, AllProperties, PropertyBySlug  ExampleService_Within
-//	read the past             PropertyAsOf, UnitAsOf                                     ExampleService_OccupyUnit
+//	read the past             PropertyAsOf, UnitAsOf                                     ExampleService_StartRenovation
 //	compare                   AddComparable, Comparables
 //
 // # Verbs
 //
 // [Service.RegisterProperty] puts a property and all its units on record in one
 // call. [Service.UpdateProperty] and [Service.UpdateUnit] change facts, guarded
-// by the version that the caller read. A unit's tenancy has verbs of its own:
-// [Service.OccupyUnit], [Service.RenewLease], [Service.GiveNotice],
-// [Service.VacateUnit], [Service.StartRenovation] and
-// [Service.FinishRenovation]. [Service.Revalue] carries the latest valuation,
+// by the version that the caller read. Who rents a unit, and for how much, is said by
+// leases (package financials/leases) or by a reported rent roll, and a unit's columns
+// repeat it ([Service.ProjectOccupancy]); [Service.StartRenovation] and
+// [Service.FinishRenovation] take a unit off the market and put it back. [Service.Revalue] carries the latest valuation,
 // and [Service.DeleteProperty] takes a property out of sight.
 //
 // Reads are by id, by slug, by filter in pages, by words
@@ -36,7 +36,8 @@
 //     that changes a unit's occupancy holds the property's lock.
 //   - A property has at least as many units in total as are on record.
 //   - The current valuation never goes back to an earlier day.
-//   - An occupied unit has a rent or a lease.
+//   - An occupied unit has a rent or a lease. A unit of which neither leases nor a
+//     report tell is unknown, and so is the occupancy rate of its property.
 //   - What was more than a prospect is never one again ([ErrStatusChange]).
 //   - InvestmentOpen to InvestorCount follow the property's offerings.
 //   - What has happened is of no later day than today; a lease or a purchase takes

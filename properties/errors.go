@@ -15,6 +15,7 @@ var constraints = store.Constraints{
 	"pk_units":                   ErrUnitExists,
 	"uk_units_property_id_building_number_unit_number": ErrUnitExists,
 	"chk_units_lease_dates":                            ErrLeaseDates,
+	"chk_units_occupancy":                              ErrOccupancyBasis,
 	"chk_floor_plans_sqft_range":                       ErrSqftRange,
 	"chk_floor_plans_availability":                     ErrAvailability,
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
-	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -30,7 +29,7 @@ func ExampleService_RegisterProperty() {
 				Latitude: decimal.RequireFromString("39.9612"), Longitude: decimal.RequireFromString("-82.9988")},
 		},
 		Units: []properties.UnitParams{
-			{Number: "101", OccupancyStatus: properties.OccupancyOccupied, UnitDetails: properties.UnitDetails{CurrentRent: &rent}},
+			{Number: "101", UnitDetails: properties.UnitDetails{MarketRent: &rent}},
 			{Number: "102"},
 		},
 	})
@@ -38,8 +37,8 @@ func ExampleService_RegisterProperty() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(p.Slug, p.TotalUnits, "units,", p.OccupancyRate, "occupied")
-	// Output: maple-court-apartments 2 units, 0.5 occupied
+	fmt.Println(p.Slug, p.TotalUnits, "units")
+	// Output: maple-court-apartments 2 units
 }
 
 // Everything wrong with a request is told at once, by field.
@@ -78,8 +77,8 @@ func ExampleService_UpdateProperty() {
 	// true true
 }
 
-// A tenant moves in, and the past can still be read.
-func ExampleService_OccupyUnit() {
+// A unit is taken off the market, and the past can still be read.
+func ExampleService_StartRenovation() {
 	ctx, db, done := exampleDB()
 	defer done()
 	svc := properties.NewService(properties.Config{})
@@ -90,9 +89,7 @@ func ExampleService_OccupyUnit() {
 		return
 	}
 	before := list.Items[0]
-
-	unit, err := svc.OccupyUnit(ctx, db, properties.OccupyUnitParams{
-		UnitID: before.ID, Rent: money.MustParse("1425.00"), Start: date.MustParse("2026-07-01")})
+	unit, err := svc.StartRenovation(ctx, db, before.ID)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -102,8 +99,8 @@ func ExampleService_OccupyUnit() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(unit.Number, was.OccupancyStatus, "then,", unit.OccupancyStatus, "now for", unit.CurrentRent)
-	// Output: 101 vacant then, occupied now for 1425.00
+	fmt.Println(unit.Number, was.OccupancyStatus, "then,", unit.OccupancyStatus, "now")
+	// Output: 101 unknown then, renovation now
 }
 
 // The nearest properties come first.

@@ -18,8 +18,6 @@ var (
 	// ErrUnitNotLet: a unit is said to be occupied, but has neither a rent nor a
 	// lease.
 	ErrUnitNotLet = fault.New(fault.Invalid, "unit_not_let", "an occupied unit has a rent or a lease").On("occupancy_status")
-	// ErrNoticeEarly: a tenant gave notice before they moved in.
-	ErrNoticeEarly = fault.New(fault.Invalid, "notice_before_move_in", "nobody gives notice before they move in").On("notice_date")
 )
 
 // nextStatuses are the statuses that may follow one.
@@ -43,14 +41,11 @@ func (p *Property) moved(from Status, acquired *AcquisitionStatus) error {
 	return f.Err()
 }
 
-// let reports why u cannot be occupied, or its notice have been given.
+// let reports why u cannot be occupied.
 func (u *Unit) let() error {
 	var f fault.Fields
 	if u.OccupancyStatus.Occupied() && u.CurrentRent == nil && u.LeaseStart == nil {
 		f.AddErr("", ErrUnitNotLet)
-	}
-	if u.NoticeDate != nil && u.MoveIn != nil && u.NoticeDate.Before(*u.MoveIn) {
-		f.AddErr("", ErrNoticeEarly)
 	}
 	return f.Err()
 }
@@ -66,21 +61,9 @@ func (p *Property) dates(days check.Days) error {
 	return c.Err()
 }
 
-// fits reports why u cannot be as it is said to be.
+// fits reports the days of u that do not fit the clock.
 func (u *Unit) fits(days check.Days) error {
-	var f fault.Fields
-	f.AddErr("", u.let())
-	f.AddErr("", u.dates(days))
-	return f.Err()
-}
-
-// dates reports the days of a unit that do not fit the clock.
-func (u *Unit) dates(days check.Days) error {
 	var c check.Fields
-	c.Within("lease_start", u.LeaseStart, days)
-	c.Within("move_in", u.MoveIn, days)
-	c.Within("last_rent_increase", u.LastRentIncrease, days) // that of a lease to come
-	c.Happened("notice_date", u.NoticeDate, days)
 	c.Happened("last_inspection", u.LastInspection, days)
 	c.Happened("renovation_completed", u.RenovationCompleted, days)
 	return c.Err()

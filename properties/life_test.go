@@ -12,7 +12,9 @@ import (
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // Every move between two statuses is allowed or refused by one list; nothing
@@ -60,25 +62,23 @@ func TestUpdateProperty_acquisition(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A unit is occupied by somebody who pays a rent or has a lease, whichever verb
-// says so.
-func TestUnits_let(t *testing.T) {
+// A unit is occupied by somebody who pays a rent or has a lease.
+func TestProjectOccupancy_let(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
-	p := register(t, db, func(p *properties.RegisterPropertyParams) {})
-	for _, status := range []properties.OccupancyStatus{properties.OccupancyOccupied, properties.OccupancyNotice} {
-		_, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "900"}, {Number: "901", OccupancyStatus: status}}})
-		require.ErrorIs(t, err, properties.ErrUnitNotLet)
-		require.Equal(t, "units[1].occupancy_status", fault.FieldErrors(err)[0].Field)
-	}
-	rent := money.MustParse("1000")
-	units, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{
-		{Number: "902", OccupancyStatus: properties.OccupancyOccupied, UnitDetails: properties.UnitDetails{CurrentRent: &rent}},
-		{Number: "903", OccupancyStatus: properties.OccupancyOccupied, LeaseStart: day("2026-01-01")},
-	}})
+	p := register(t, db, func(p *properties.RegisterPropertyParams) { p.Units = numbered(2) })
+	units, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
-	_, err = svc.UpdateUnit(ctx, db, properties.UpdateUnitParams{ID: units[0].ID, Version: 1, Clear: []string{"current_rent"}})
+	params := properties.ProjectOccupancyParams{PropertyID: p.ID, Basis: properties.BasisReported, AsOf: date.MustParse("2026-01-31"),
+		Units: []properties.UnitOccupancy{{UnitID: units.Items[0].ID, Status: properties.OccupancyVacant}, {UnitID: units.Items[1].ID, Status: properties.OccupancyNotice}}}
+	err = svc.ProjectOccupancy(ctx, db, params)
 	require.ErrorIs(t, err, properties.ErrUnitNotLet)
+	require.Equal(t, "units[1].occupancy_status", fault.FieldErrors(err)[0].Field)
+	params.Units[1].LeaseStart = day("2026-01-01")
+	require.NoError(t, svc.ProjectOccupancy(ctx, db, params))
+	require.Equal(t, "0.5", rate(t, db, p.ID))
+	params.Units = append(params.Units, properties.UnitOccupancy{UnitID: id.New[properties.Unit](), Status: properties.OccupancyVacant})
+	require.ErrorIs(t, svc.ProjectOccupancy(ctx, db, params), properties.ErrProjectedUnit)
 }
 
 // Days are judged against the clock, within a horizon that the host sets, and
@@ -87,7 +87,7 @@ func TestDates_clock(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Tx(t)
 	now := func() time.Time { return time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC) }
-	svc, near := properties.NewService(properties.Config{Now: now}), properties.NewService(properties.Config{Now: now, Horizon: 10})
+	svc := properties.NewService(properties.Config{Now: now})
 	code := func(err error) string {
 		list := fault.FieldErrors(err)
 		require.Len(t, list, 1, err)
@@ -97,10 +97,10 @@ func TestDates_clock(t *testing.T) {
 	_, err := svc.RegisterProperty(ctx, db, params)
 	require.Equal(t, "purchase_date "+check.TooFar, code(err))
 	params = sample(func(p *properties.RegisterPropertyParams) {
-		p.PurchaseDate, p.Units = day("2026-06-30"), []properties.UnitParams{{Number: "1", LeaseStart: day("2062-01-01")}}
+		p.PurchaseDate, p.Units = day("2026-06-30"), []properties.UnitParams{{Number: "1", UnitDetails: properties.UnitDetails{LastInspection: day("2062-01-01")}}}
 	})
 	_, err = svc.RegisterProperty(ctx, db, params)
-	require.Equal(t, "units[0].lease_start "+check.TooFar, code(err))
+	require.Equal(t, "units[0].last_inspection "+check.InFuture, code(err))
 	params.Units = []properties.UnitParams{{Number: "1"}}
 	p, err := svc.RegisterProperty(ctx, db, params)
 	require.NoError(t, err)
@@ -112,17 +112,6 @@ func TestDates_clock(t *testing.T) {
 	units, err := svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: []properties.UnitParams{{Number: "2"}}})
 	require.NoError(t, err)
 	u := units[0].ID
-	lease := properties.OccupyUnitParams{UnitID: u, Rent: money.MustParse("900"), Start: date.MustParse("2026-04-01")}
-	_, err = near.OccupyUnit(ctx, db, lease)
-	require.Len(t, fault.FieldErrors(err), 2, "the lease and the move-in")
-	_, err = svc.OccupyUnit(ctx, db, lease)
-	require.NoError(t, err)
-	_, err = svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: u, Date: date.MustParse("2026-03-20")})
-	require.Contains(t, err.Error(), check.InFuture)
-	_, err = svc.GiveNotice(ctx, db, properties.GiveNoticeParams{UnitID: u, Date: date.MustParse("2026-03-14")})
-	require.ErrorIs(t, err, properties.ErrNoticeEarly)
-	_, err = svc.VacateUnit(ctx, db, u)
-	require.NoError(t, err)
 	_, err = svc.StartRenovation(ctx, db, u)
 	require.NoError(t, err)
 	_, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: u, Date: date.MustParse("2031-01-01")})

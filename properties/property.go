@@ -248,7 +248,8 @@ func rollUp(ctx context.Context, tx bun.IDB, p *Property) error {
 	_, err := tx.NewUpdate().Model(p).
 		Set("occupancy_rate = r.rate, total_units = GREATEST(p.total_units, r.units)").
 		TableExpr(`(SELECT count(*) AS units,
-			round(count(*) FILTER (WHERE occupancy_status IN ('occupied', 'notice'))::numeric / NULLIF(count(*), 0), 6) AS rate
+			CASE WHEN count(*) FILTER (WHERE occupancy_status = 'unknown') = 0
+				THEN round(count(*) FILTER (WHERE occupancy_status IN ('occupied', 'notice'))::numeric / NULLIF(count(*), 0), 6) END AS rate
 			FROM properties.units WHERE property_id = ?) AS r`, p.ID).
 		Where("p.id = ?", p.ID).Where("r.units > 0").
 		Returning("p.occupancy_rate, p.total_units, p.updated_at").Exec(ctx)

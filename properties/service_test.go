@@ -49,15 +49,11 @@ func register(t *testing.T, db bun.IDB, change func(*properties.RegisterProperty
 	return p
 }
 
-// numbered makes n units, of which the first occupied ones have a tenant.
-func numbered(n, occupied int) []properties.UnitParams {
+// numbered makes n units.
+func numbered(n int) []properties.UnitParams {
 	list := make([]properties.UnitParams, n)
 	for i := range list {
 		list[i] = properties.UnitParams{Number: fmt.Sprintf("%03d", 101+i)}
-		if i < occupied {
-			list[i].OccupancyStatus = properties.OccupancyOccupied
-			list[i].CurrentRent = usd("1250.50")
-		}
 	}
 	return list
 }
@@ -85,13 +81,13 @@ func TestRegisterProperty_everything(t *testing.T) {
 			WalkScore: ptr(0), TransitScore: ptr(55), BikeScore: ptr(100),
 			Description: ptr("Quiet"), InvestmentThesis: ptr("Light value-add"), ExecutiveSummary: ptr("It's good"),
 		}
-		p.Units = numbered(8, 5)
+		p.Units = numbered(8)
 	})
 	got, err := svc.RegisterProperty(ctx, db, params)
 	require.NoError(t, err)
 	require.Equal(t, "t-at-riverside-phase-ii-"+params.ID.String(), got.Slug)
 	require.Equal(t, 8, got.TotalUnits)
-	require.Equal(t, "0.625", got.OccupancyRate.String())
+	require.Nil(t, got.OccupancyRate, "nobody knows whether the units are let")
 	require.Equal(t, time.Date(2026, 3, 1, 18, 0, 0, 123_456_000, time.UTC), got.CreatedAt)
 
 	read, err := svc.Property(ctx, db, got.ID)
@@ -116,8 +112,7 @@ func TestRegisterProperty_everything(t *testing.T) {
 	list, err := svc.Units(ctx, db, got.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 8)
-	require.Equal(t, "1250.50", list.Items[0].CurrentRent.String())
-	require.Equal(t, properties.OccupancyVacant, list.Items[7].OccupancyStatus)
+	require.Equal(t, properties.OccupancyUnknown, list.Items[7].OccupancyStatus)
 }
 
 // Everything wrong with a request is told at once, before anything is written.
@@ -137,7 +132,6 @@ func TestRegisterProperty_allFieldErrors(t *testing.T) {
 		p.Units = []properties.UnitParams{
 			{Number: "1"}, {Number: ""}, {Number: "1"},
 			{Number: "2", UnitDetails: properties.UnitDetails{Bathrooms: ptr(decimal.RequireFromString("1.25")), ConditionRating: ptr(6)}},
-			{Number: "3", LeaseStart: day("2026-02-01"), LeaseEnd: day("2026-01-31"), OccupancyStatus: "full"},
 		}
 	})
 	_, err := service().RegisterProperty(ctx, db, params)
@@ -153,8 +147,7 @@ func TestRegisterProperty_allFieldErrors(t *testing.T) {
 		"purchase_date date_malformed", "purchase_price out_of_range", "slug slug_malformed", "status value_not_allowed",
 		"target_irr too_many_decimals", "total_units out_of_range", "units[1].number required",
 		"units[2].number unit_exists", "units[3].bathrooms too_many_decimals",
-		"units[3].condition_rating out_of_range", "units[4].lease_end range_inverted",
-		"units[4].occupancy_status value_not_allowed", "walk_score out_of_range", "year_built out_of_range",
+		"units[3].condition_rating out_of_range", "walk_score out_of_range", "year_built out_of_range",
 		"zip_code text_too_long",
 	}, fields)
 	n, err := db.NewSelect().Model((*properties.Property)(nil)).Where("id = ?", params.ID).Count(ctx)
@@ -182,7 +175,7 @@ func TestUpdateProperty(t *testing.T) {
 	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	p := register(t, db, func(p *properties.RegisterPropertyParams) {
 		p.YearBuilt, p.PetPolicy, p.Coordinates = ptr(1998), ptr("cats"), at("30", "-97")
-		p.Units = numbered(3, 1)
+		p.Units = numbered(3)
 	})
 	got, err := svc.UpdateProperty(ctx, db, properties.UpdatePropertyParams{
 		ID: p.ID, Version: 1, Name: ptr("Renamed"), Clear: []string{"pet_policy", "coordinates"},
@@ -250,7 +243,7 @@ func TestDeletedPropertyIsGone(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
 	p := register(t, db, func(p *properties.RegisterPropertyParams) {
-		p.Name, p.Coordinates, p.Units = "Zanzibar Court", at("10", "10"), numbered(1, 0)
+		p.Name, p.Coordinates, p.Units = "Zanzibar Court", at("10", "10"), numbered(1)
 	})
 	require.NoError(t, svc.DeleteProperty(ctx, db, p.ID))
 
@@ -260,7 +253,7 @@ func TestDeletedPropertyIsGone(t *testing.T) {
 	require.ErrorIs(t, err, fault.NotFound)
 	_, err = svc.LockProperty(ctx, db, p.ID)
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
-	_, err = svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: numbered(1, 0)})
+	_, err = svc.AddUnits(ctx, db, properties.AddUnitsParams{PropertyID: p.ID, Units: numbered(1)})
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
 	require.ErrorIs(t, svc.DeleteProperty(ctx, db, p.ID), properties.ErrPropertyNotFound)
 	found, err := svc.Search(ctx, db, "zanzibar", 10)
@@ -281,7 +274,7 @@ func TestRegisterProperty_cancelledInCallersTransaction(t *testing.T) {
 	db := pgtest.Tx(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	svc := properties.NewService(properties.Config{})
-	params := sample(func(p *properties.RegisterPropertyParams) { p.Units = numbered(3, 1) })
+	params := sample(func(p *properties.RegisterPropertyParams) { p.Units = numbered(3) })
 	_, err := svc.RegisterProperty(ctx, cancelling{db, cancel}, params)
 	require.Error(t, err)
 	n, err := db.NewSelect().Model((*properties.Property)(nil)).Where("id = ?", params.ID).Count(t.Context())

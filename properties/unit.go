@@ -21,16 +21,15 @@ var (
 	// ErrUnitExists: the building has a unit of this number, or a unit with
 	// this id exists.
 	ErrUnitExists = fault.New(fault.Conflict, "unit_exists", "the building has a unit of this number").On("number")
-	// ErrUnitNotVacant: the verb needs a vacant unit.
+	// ErrUnitNotVacant: the verb needs a unit without a tenant.
 	ErrUnitNotVacant = fault.New(fault.Illegal, "unit_not_vacant", "the unit is not vacant")
-	// ErrUnitNotOccupied: the verb needs a unit with a tenant.
-	ErrUnitNotOccupied = fault.New(fault.Illegal, "unit_not_occupied", "the unit has no tenant")
 	// ErrUnitNotRenovating: the unit is not under renovation.
 	ErrUnitNotRenovating = fault.New(fault.Illegal, "unit_not_renovating", "the unit is not under renovation")
-	// ErrNoticeGiven: the tenant has given notice already.
-	ErrNoticeGiven = fault.New(fault.Illegal, "notice_given", "the tenant has given notice already")
 	// ErrLeaseDates: a lease ends before it starts.
 	ErrLeaseDates = fault.New(fault.Invalid, fault.CodeInverted, "the lease ends before it starts").On("lease_end")
+	// ErrOccupancyBasis: what a unit's occupancy rests on and since when are given
+	// together, and a unit is let or vacant by one of them.
+	ErrOccupancyBasis = fault.New(fault.Invalid, "unit_occupancy_inconsistent", "an occupancy rests on leases or on a report of a day").On("occupancy_basis")
 )
 
 // UnitType names a unit by its number of bedrooms. The list is open.
@@ -49,18 +48,20 @@ const (
 type OccupancyStatus string
 
 // The occupancy statuses. Occupied and notice have rent in place; vacant and
-// renovation stay in the denominator of an occupancy rate.
+// renovation stay in the denominator of an occupancy rate. Unknown is a unit of
+// which neither leases nor a report tell; then the rate is unknown too.
 const (
 	OccupancyOccupied   OccupancyStatus = "occupied"
 	OccupancyVacant     OccupancyStatus = "vacant"
 	OccupancyNotice     OccupancyStatus = "notice"
 	OccupancyRenovation OccupancyStatus = "renovation"
+	OccupancyUnknown    OccupancyStatus = "unknown"
 )
 
 // Valid reports whether s is one of the occupancy statuses.
 func (s OccupancyStatus) Valid() bool {
 	switch s {
-	case OccupancyOccupied, OccupancyVacant, OccupancyNotice, OccupancyRenovation:
+	case OccupancyOccupied, OccupancyVacant, OccupancyNotice, OccupancyRenovation, OccupancyUnknown:
 		return true
 	}
 	return false
@@ -70,6 +71,20 @@ func (s OccupancyStatus) Valid() bool {
 func (s OccupancyStatus) Occupied() bool {
 	return s == OccupancyOccupied || s == OccupancyNotice
 }
+
+// OccupancyBasis says what an occupancy rests on.
+type OccupancyBasis string
+
+// The bases of an occupancy.
+const (
+	// BasisLeases: the leases of the property.
+	BasisLeases OccupancyBasis = "leases"
+	// BasisReported: a rent roll that another system reported.
+	BasisReported OccupancyBasis = "reported"
+)
+
+// Valid reports whether b is one of the bases.
+func (b OccupancyBasis) Valid() bool { return b == BasisLeases || b == BasisReported }
 
 // RenovationStatus says how modern a unit is.
 type RenovationStatus string
@@ -92,6 +107,10 @@ func (s RenovationStatus) Valid() bool {
 
 // Unit is a rentable unit of a property. Rents are a month's, areas square
 // feet. A unit number is unique within its building.
+//
+// Its rent, lease, move-in and notice are those of the lease in place on
+// OccupancyAsOf, or of a reported rent roll of that day. [Service.ProjectOccupancy]
+// alone writes them.
 type Unit struct {
 	bun.BaseModel `bun:"table:properties.units,alias:u" json:"-"`
 
@@ -111,6 +130,8 @@ type Unit struct {
 	LastRentIncrease *date.Date    `bun:"last_rent_increase" json:"last_rent_increase"`
 
 	OccupancyStatus OccupancyStatus `bun:"occupancy_status" json:"occupancy_status"`
+	OccupancyBasis  *OccupancyBasis `bun:"occupancy_basis" json:"occupancy_basis"` // nil where nothing is known
+	OccupancyAsOf   *date.Date      `bun:"occupancy_as_of" json:"occupancy_as_of"` // the day that the basis tells of
 	LeaseStart      *date.Date      `bun:"lease_start_date" json:"lease_start"`
 	LeaseEnd        *date.Date      `bun:"lease_end_date" json:"lease_end"`
 	MoveIn          *date.Date      `bun:"move_in_date" json:"move_in"`

@@ -9,7 +9,6 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -23,16 +22,11 @@ type UnitsAdded struct {
 // EventType names the event.
 func (UnitsAdded) EventType() (string, int) { return "properties.units_added", 1 }
 
-// UnitParams is a unit to put on record, as it stands.
+// UnitParams is a unit to put on record. Whether it is let its lease says, or a
+// reported rent roll.
 type UnitParams struct {
 	ID     id.Of[Unit] // zero makes a new one
 	Number string
-	// OccupancyStatus is vacant when "".
-	OccupancyStatus OccupancyStatus
-	LeaseStart      *date.Date
-	LeaseEnd        *date.Date
-	MoveIn          *date.Date
-	NoticeDate      *date.Date
 
 	UnitDetails
 }
@@ -45,8 +39,9 @@ type AddUnitsParams struct {
 }
 
 // AddUnits puts units of a property on record, in one statement however many,
-// and brings the property's occupancy rate and number of units up to date. It
-// locks the property.
+// and brings the property's occupancy rate and number of units up to date. Units of
+// a property whose occupancy rests on leases are vacant; those of others are
+// unknown until a lease or a rent roll tells of them. It locks the property.
 //
 // It returns [ErrPropertyNotFound], [ErrUnitExists], or all field errors at
 // once, under "units[i]". The same key and request again return the units as they
@@ -69,6 +64,9 @@ func (s *Service) AddUnits(ctx context.Context, db bun.IDB, p AddUnitsParams) ([
 func (s *Service) addUnits(ctx context.Context, tx bun.IDB, property id.Of[Property], rows []Unit) error {
 	p, err := lockLive(ctx, tx, property)
 	if err != nil {
+		return err
+	}
+	if err := letByLeases(ctx, tx, property, rows); err != nil {
 		return err
 	}
 	if err := units.InsertAll(ctx, tx, rows); err != nil {
@@ -115,12 +113,8 @@ func newUnits(property id.Of[Property], list []UnitParams, now time.Time, days c
 	for i := range list {
 		p, u := &list[i], &rows[i]
 		*u = Unit{
-			ID: p.ID.OrNew(), PropertyID: property, Number: p.Number, OccupancyStatus: p.OccupancyStatus,
-			LeaseStart: p.LeaseStart, LeaseEnd: p.LeaseEnd, MoveIn: p.MoveIn, NoticeDate: p.NoticeDate,
+			ID: p.ID.OrNew(), PropertyID: property, Number: p.Number, OccupancyStatus: OccupancyUnknown,
 			Version: 1, CreatedAt: now, UpdatedAt: now,
-		}
-		if u.OccupancyStatus == "" {
-			u.OccupancyStatus = OccupancyVacant
 		}
 		_, err := apply(p.changes(u), nil)
 		at := fmt.Sprintf("units[%d]", i)

@@ -26,6 +26,10 @@ func (u *Unit) validate() error {
 	c.Day("notice_date", u.NoticeDate)
 	c.Day("last_inspection", u.LastInspection)
 	c.Day("renovation_completed", u.RenovationCompleted)
+	if (u.OccupancyBasis == nil) != (u.OccupancyAsOf == nil) {
+		c.AddErr("", ErrOccupancyBasis)
+	}
+	check.Enum(&c, "occupancy_basis", u.OccupancyBasis)
 	if u.LeaseStart != nil && u.LeaseEnd != nil && u.LeaseEnd.Before(*u.LeaseStart) {
 		c.AddErr("", ErrLeaseDates)
 	}

@@ -18,9 +18,7 @@ type UnitDetails struct {
 	Bathrooms *decimal.Decimal // at most 1 decimal
 	Sqft      *int
 
-	CurrentRent      *money.Amount // a month's
-	MarketRent       *money.Amount // a month's
-	LastRentIncrease *date.Date
+	MarketRent *money.Amount // a month's
 
 	ConditionRating     *int // 1 to 5
 	LastInspection      *date.Date
@@ -44,9 +42,7 @@ func (d *UnitDetails) changes(u *Unit) []change {
 		optional("bedrooms", &u.Bedrooms, d.Bedrooms),
 		optional("bathrooms", &u.Bathrooms, d.Bathrooms),
 		optional("sqft", &u.Sqft, d.Sqft),
-		optional("current_rent", &u.CurrentRent, d.CurrentRent),
 		optional("market_rent", &u.MarketRent, d.MarketRent),
-		optional("last_rent_increase", &u.LastRentIncrease, d.LastRentIncrease),
 		optional("condition_rating", &u.ConditionRating, d.ConditionRating),
 		optional("last_inspection_date", &u.LastInspection, d.LastInspection),
 		optional("renovation_status", &u.RenovationStatus, d.RenovationStatus),

@@ -2,230 +2,221 @@ package properties
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// UnitOccupancyChanged says that a unit was let, renewed, given notice of,
-// vacated, taken off the market for a renovation or put back on it.
-type UnitOccupancyChanged struct {
-	PropertyID  id.Of[Property] `json:"property_id"`
-	Was         OccupancyStatus `json:"was"`
-	Occupancy   OccupancyStatus `json:"occupancy"`
-	CurrentRent *money.Amount   `json:"current_rent,omitempty"` // a month's
-	LeaseStart  *date.Date      `json:"lease_start,omitempty"`
-	LeaseEnd    *date.Date      `json:"lease_end,omitempty"`
-	NoticeDate  *date.Date      `json:"notice_date,omitempty"`
+// ErrProjectedUnit: the property has no such unit, or it is listed twice.
+var ErrProjectedUnit = fault.New(fault.Invalid, "projected_unit_unknown", "the property has no such unit, or it is listed twice")
+
+// OccupancyProjected says that units of a property were brought in line with their
+// leases, or with a reported rent roll.
+type OccupancyProjected struct {
+	Basis OccupancyBasis `json:"basis"`
+	AsOf  date.Date      `json:"as_of"`
+	Units int            `json:"units"` // those that changed
 }
 
 // EventType names the event.
-func (UnitOccupancyChanged) EventType() (string, int) { return "properties.unit_occupancy_changed", 1 }
+func (OccupancyProjected) EventType() (string, int) { return "properties.occupancy_projected", 1 }
 
-// occupancyColumns are what the verbs of this file write.
-var occupancyColumns = []string{"occupancy_status", "current_rent", "last_rent_increase", "lease_start_date",
-	"lease_end_date", "move_in_date", "notice_date", "renovation_status", "renovation_completed_date"}
-
-// OccupyUnitParams is a lease of a vacant unit.
-type OccupyUnitParams struct {
-	UnitID id.Of[Unit]
-	Rent   money.Amount // a month's
-	Start  date.Date
-	End    *date.Date // nil is month to month
-	MoveIn *date.Date // nil is Start
+// UnitOccupancy is what leases or a report say of one unit on a day. What is nil is
+// not there.
+type UnitOccupancy struct {
+	UnitID           id.Of[Unit]
+	Status           OccupancyStatus
+	Rent             *money.Amount // a month's
+	LastRentIncrease *date.Date
+	LeaseStart       *date.Date
+	LeaseEnd         *date.Date
+	MoveIn           *date.Date
+	NoticeDate       *date.Date
 }
 
-// RenewLeaseParams is a new lease of a unit for its tenant.
-type RenewLeaseParams struct {
-	UnitID id.Of[Unit]
-	Rent   money.Amount // a month's
-	Start  date.Date
-	End    *date.Date // nil is month to month
+// ProjectOccupancyParams is what leases or a report say of a property's units.
+type ProjectOccupancyParams struct {
+	PropertyID id.Of[Property]
+	Basis      OccupancyBasis
+	AsOf       date.Date // the day that it is true of
+	Units      []UnitOccupancy
+	// Others says that every unit which is not listed is without a tenant.
+	Others bool
 }
 
-// GiveNoticeParams is the notice of a unit's tenant.
-type GiveNoticeParams struct {
-	UnitID id.Of[Unit]
-	Date   date.Date // on which the tenant gave it
-}
-
-// FinishRenovationParams is the end of a unit's renovation.
-type FinishRenovationParams struct {
-	UnitID id.Of[Unit]
-	Date   date.Date // from which it is renovated
-}
-
-// lease is what the verbs that make a lease check.
-func lease(rent money.Amount, start date.Date, end *date.Date) *check.Fields {
-	var c check.Fields
-	c.NotNegative("rent", rent)
-	c.Given("start", start)
-	c.Day("end", end)
-	if end != nil && end.Before(start) {
-		c.AddErr("", ErrLeaseDates.On("end"))
-	}
-	return &c
-}
-
-// OccupyUnit lets a vacant unit under a lease. It locks the property and the
-// unit, and brings the property's occupancy rate up to date, as all verbs that
-// change a unit's occupancy do.
+// ProjectOccupancy brings the columns of units that tell of tenancies in line with
+// leases, or with a reported rent roll: it is their one writer. The services of leases
+// and of rent rolls call it in their verbs. A unit that is being renovated and has no
+// tenant stays under renovation. The property's occupancy rate follows.
 //
-// It returns [ErrUnitNotVacant], [ErrUnitNotFound] or the field errors of p.
-func (s *Service) OccupyUnit(ctx context.Context, db bun.IDB, p OccupyUnitParams) (*Unit, error) {
-	c := lease(p.Rent, p.Start, p.End)
-	c.Day("move_in", p.MoveIn)
-	if err := c.Err(); err != nil {
-		return nil, err
+// It locks the property and the units that change. It returns [ErrPropertyNotFound],
+// or all field errors at once, under "units[i]"; [ErrProjectedUnit] is among them.
+func (s *Service) ProjectOccupancy(ctx context.Context, db bun.IDB, p ProjectOccupancyParams) error {
+	if err := p.validate(); err != nil {
+		return err
 	}
-	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.occupy(p) })
-}
-
-// RenewLease puts the tenant of a unit under a new lease; a notice given is
-// void. The lease may start within the horizon of [Config]. A higher rent than before
-// is remembered as an increase on the day the lease starts. It returns
-// [ErrUnitNotOccupied], [ErrUnitNotFound] or the field errors of p.
-func (s *Service) RenewLease(ctx context.Context, db bun.IDB, p RenewLeaseParams) (*Unit, error) {
-	if err := lease(p.Rent, p.Start, p.End).Err(); err != nil {
-		return nil, err
-	}
-	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.renew(p) })
-}
-
-// GiveNotice records on which day the tenant of a unit gave notice. It returns
-// [ErrUnitNotOccupied], [ErrNoticeGiven] or [ErrUnitNotFound].
-func (s *Service) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams) (*Unit, error) {
-	var c check.Fields
-	c.Given("date", p.Date)
-	if err := c.Err(); err != nil {
-		return nil, err
-	}
-	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.giveNotice(p.Date) })
-}
-
-// VacateUnit ends the tenancy of a unit: lease, rent and notice are cleared,
-// and remain in its history. It returns [ErrUnitNotOccupied] or
-// [ErrUnitNotFound].
-func (s *Service) VacateUnit(ctx context.Context, db bun.IDB, unit id.Of[Unit]) (*Unit, error) {
-	return s.changeOccupancy(ctx, db, unit, (*Unit).vacate)
-}
-
-// StartRenovation takes a vacant unit off the market. It returns
-// [ErrUnitNotVacant] or [ErrUnitNotFound].
-func (s *Service) StartRenovation(ctx context.Context, db bun.IDB, unit id.Of[Unit]) (*Unit, error) {
-	return s.changeOccupancy(ctx, db, unit, (*Unit).startRenovation)
-}
-
-// FinishRenovation puts a unit back on the market, renovated on a day. It
-// returns [ErrUnitNotRenovating] or [ErrUnitNotFound].
-func (s *Service) FinishRenovation(ctx context.Context, db bun.IDB, p FinishRenovationParams) (*Unit, error) {
-	var c check.Fields
-	c.Given("date", p.Date)
-	if err := c.Err(); err != nil {
-		return nil, err
-	}
-	return s.changeOccupancy(ctx, db, p.UnitID, func(u *Unit) error { return u.finishRenovation(p.Date) })
-}
-
-// changeOccupancy runs a pure decision on a locked unit and stores what it
-// made of it.
-func (s *Service) changeOccupancy(ctx context.Context, db bun.IDB, unit id.Of[Unit], decide func(*Unit) error) (*Unit, error) {
-	var u *Unit
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		p, locked, err := lockUnit(ctx, tx, unit)
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		property, err := lockLive(ctx, tx, p.PropertyID)
 		if err != nil {
 			return err
 		}
-		u = locked
-		was := u.OccupancyStatus
-		if err := decide(u); err != nil {
+		all, err := units.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			q = q.Where("u.property_id = ?", p.PropertyID)
+			if !p.Others {
+				q = q.Where("u.id IN (?)", bun.List(p.named()))
+			}
+			return q.OrderExpr("u.id").For("NO KEY UPDATE")
+		})
+		if err != nil {
 			return err
 		}
-		if err := u.validate(); err != nil {
+		changed, err := p.apply(all)
+		if err != nil {
 			return err
 		}
-		if err := u.fits(s.days()); err != nil {
+		if err := saveOccupancy(ctx, tx, changed); err != nil {
 			return err
 		}
-		if err := saveUnit(ctx, tx, u, occupancyColumns...); err != nil {
+		if err := rollUp(ctx, tx, property); err != nil {
 			return err
 		}
-		if err := rollUp(ctx, tx, p); err != nil {
-			return err
+		if len(changed) == 0 {
+			return nil
 		}
-		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateUnit, u.ID, UnitOccupancyChanged{PropertyID: u.PropertyID, Was: was,
-			Occupancy: u.OccupancyStatus, CurrentRent: u.CurrentRent, LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd, NoticeDate: u.NoticeDate}))
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, OccupancyProjected{p.Basis, p.AsOf, len(changed)}))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return u, nil
 }
 
-func (u *Unit) occupy(p OccupyUnitParams) error {
-	if u.OccupancyStatus != OccupancyVacant {
-		return ErrUnitNotVacant.With("%s", u.OccupancyStatus)
+func (p *ProjectOccupancyParams) validate() error {
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Given("as_of", p.AsOf)
+	check.One(&f, "basis", p.Basis)
+	f.Check(p.Others || len(p.Units) > 0, "units", check.Required, "at least one is required")
+	seen := make(map[id.Of[Unit]]bool, len(p.Units))
+	for i := range p.Units {
+		u, at := &p.Units[i], fmt.Sprintf("units[%d]", i)
+		f.Given(at+".unit_id", u.UnitID)
+		if seen[u.UnitID] {
+			f.AddErr(at, ErrProjectedUnit)
+		}
+		seen[u.UnitID] = true
+		row := Unit{Number: "-", PropertyID: p.PropertyID}
+		u.write(&row, p)
+		f.AddErr(at, row.validate())
+		f.AddErr(at, row.let())
 	}
-	u.OccupancyStatus = OccupancyOccupied
-	u.CurrentRent, u.LeaseStart, u.LeaseEnd, u.NoticeDate = &p.Rent, &p.Start, p.End, nil
-	u.MoveIn = p.MoveIn
-	if u.MoveIn == nil {
-		u.MoveIn = &p.Start
-	}
-	return nil
+	return f.Err()
 }
 
-func (u *Unit) renew(p RenewLeaseParams) error {
-	if !u.OccupancyStatus.Occupied() {
-		return ErrUnitNotOccupied.With("%s", u.OccupancyStatus)
+func (p *ProjectOccupancyParams) named() []id.Of[Unit] {
+	out := make([]id.Of[Unit], len(p.Units))
+	for i := range p.Units {
+		out[i] = p.Units[i].UnitID
 	}
-	if u.CurrentRent != nil && u.CurrentRent.Less(p.Rent) {
-		u.LastRentIncrease = &p.Start
-	}
-	u.OccupancyStatus = OccupancyOccupied
-	u.CurrentRent, u.LeaseStart, u.LeaseEnd, u.NoticeDate = &p.Rent, &p.Start, p.End, nil
-	return nil
+	return out
 }
 
-func (u *Unit) giveNotice(on date.Date) error {
-	switch u.OccupancyStatus {
-	case OccupancyNotice:
-		return ErrNoticeGiven
-	case OccupancyOccupied:
-		u.OccupancyStatus, u.NoticeDate = OccupancyNotice, &on
+// apply brings the units of all in line and returns those that changed.
+func (p *ProjectOccupancyParams) apply(all []Unit) ([]Unit, error) {
+	said := make(map[id.Of[Unit]]int, len(p.Units))
+	for i := range p.Units {
+		said[p.Units[i].UnitID] = i
+	}
+	var changed []Unit
+	for i := range all {
+		u := &all[i]
+		was := u.tenancy()
+		told := UnitOccupancy{UnitID: u.ID, Status: OccupancyVacant}
+		if n, ok := said[u.ID]; ok {
+			told = p.Units[n]
+			delete(said, u.ID)
+		}
+		if told.Status == OccupancyVacant && u.RenovationStatus != nil && *u.RenovationStatus == RenovationInProgress {
+			told.Status = OccupancyRenovation
+		}
+		told.write(u, p)
+		if u.tenancy() != was {
+			changed = append(changed, *u)
+		}
+	}
+	var f fault.Fields
+	for _, n := range said {
+		f.AddErr(fmt.Sprintf("units[%d]", n), ErrProjectedUnit)
+	}
+	return changed, f.Err()
+}
+
+// write puts what is told into a unit.
+func (o *UnitOccupancy) write(u *Unit, p *ProjectOccupancyParams) {
+	basis, asOf := p.Basis, p.AsOf
+	u.OccupancyStatus, u.OccupancyBasis, u.OccupancyAsOf = o.Status, &basis, &asOf
+	u.CurrentRent, u.LastRentIncrease, u.LeaseStart, u.LeaseEnd, u.MoveIn, u.NoticeDate = o.Rent, o.LastRentIncrease, o.LeaseStart, o.LeaseEnd, o.MoveIn, o.NoticeDate
+	if o.Status == OccupancyUnknown {
+		u.OccupancyBasis, u.OccupancyAsOf = nil, nil
+	}
+}
+
+// tenancy is the projected columns of a unit, to compare.
+func (u *Unit) tenancy() string {
+	day := func(d *date.Date) string {
+		if d == nil {
+			return ""
+		}
+		return d.String()
+	}
+	rent, basis := "", ""
+	if u.CurrentRent != nil {
+		rent = u.CurrentRent.String()
+	}
+	if u.OccupancyBasis != nil {
+		basis = string(*u.OccupancyBasis)
+	}
+	return fmt.Sprint(u.OccupancyStatus, basis, " ", day(u.OccupancyAsOf), rent, " ", day(u.LastRentIncrease), " ", day(u.LeaseStart), " ", day(u.LeaseEnd), " ",
+		day(u.MoveIn), " ", day(u.NoticeDate))
+}
+
+// saveOccupancy writes the projected columns of units, in one statement.
+func saveOccupancy(ctx context.Context, tx bun.IDB, rows []Unit) error {
+	if len(rows) == 0 {
 		return nil
 	}
-	return ErrUnitNotOccupied.With("%s", u.OccupancyStatus)
+	_, err := tx.NewUpdate().With("_data", tx.NewValues(&rows)).Model((*Unit)(nil)).TableExpr("_data").
+		Set("occupancy_status = _data.occupancy_status, occupancy_basis = _data.occupancy_basis, occupancy_as_of = _data.occupancy_as_of").
+		Set("current_rent = _data.current_rent, last_rent_increase = _data.last_rent_increase, lease_start_date = _data.lease_start_date").
+		Set("lease_end_date = _data.lease_end_date, move_in_date = _data.move_in_date, notice_date = _data.notice_date, version = u.version + 1").
+		Where("u.id = _data.id").Exec(ctx)
+	return store.Err(err, constraints)
 }
 
-func (u *Unit) vacate() error {
-	if !u.OccupancyStatus.Occupied() {
-		return ErrUnitNotOccupied.With("%s", u.OccupancyStatus)
+// letByLeases makes new units vacant where the occupancy of their property rests on
+// leases: then it is known that they have none.
+func letByLeases(ctx context.Context, tx bun.IDB, property id.Of[Property], rows []Unit) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	u.OccupancyStatus = OccupancyVacant
-	u.CurrentRent, u.LeaseStart, u.LeaseEnd, u.MoveIn, u.NoticeDate = nil, nil, nil, nil, nil
+	others, err := units.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("u.property_id = ?", property).Where("u.occupancy_basis = ?", BasisLeases).OrderExpr("u.occupancy_as_of DESC").Limit(1)
+	})
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	for i := range rows {
+		rows[i].OccupancyStatus, rows[i].OccupancyBasis, rows[i].OccupancyAsOf = OccupancyVacant, others[0].OccupancyBasis, others[0].OccupancyAsOf
+	}
 	return nil
 }
 
-func (u *Unit) startRenovation() error {
-	if u.OccupancyStatus != OccupancyVacant {
-		return ErrUnitNotVacant.With("%s", u.OccupancyStatus)
-	}
-	status := RenovationInProgress
-	u.OccupancyStatus, u.RenovationStatus = OccupancyRenovation, &status
-	return nil
-}
-
-func (u *Unit) finishRenovation(on date.Date) error {
-	if u.OccupancyStatus != OccupancyRenovation {
-		return ErrUnitNotRenovating.With("%s", u.OccupancyStatus)
-	}
-	status := RenovationRenovated
-	u.OccupancyStatus, u.RenovationStatus, u.RenovationCompleted = OccupancyVacant, &status, &on
-	return nil
+// LockUnit locks a unit and, before it, its property until the transaction ends, for
+// the verbs of leases. It returns [ErrUnitNotFound] or [ErrPropertyNotFound].
+func (s *Service) LockUnit(ctx context.Context, tx bun.IDB, unit id.Of[Unit]) (*Unit, error) {
+	_, u, err := lockUnit(ctx, tx, unit)
+	return u, err
 }

@@ -20,8 +20,8 @@ type UnitUpdated struct {
 func (UnitUpdated) EventType() (string, int) { return "properties.unit_updated", 1 }
 
 // UpdateUnitParams changes the facts of a unit that are not nil, and empties
-// the optional ones that Clear names. Whether it is occupied, and under which
-// lease, has verbs of its own.
+// the optional ones that Clear names. Whether it is occupied, and at what rent, its
+// leases say.
 type UpdateUnitParams struct {
 	ID      id.Of[Unit]
 	Version int64 // the version that the caller read
@@ -33,8 +33,8 @@ type UpdateUnitParams struct {
 // UpdateUnit changes facts of a unit. It locks the unit's property and the
 // unit.
 //
-// It returns [ErrUnitNotFound], [ErrStale], [ErrUnitExists], [ErrUnitNotLet], or all field
-// errors at once. An update that changes nothing writes nothing.
+// It returns [ErrUnitNotFound], [ErrStale], [ErrUnitExists], or all field errors at
+// once. An update that changes nothing writes nothing.
 func (s *Service) UpdateUnit(ctx context.Context, db bun.IDB, p UpdateUnitParams) (*Unit, error) {
 	var u *Unit
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {

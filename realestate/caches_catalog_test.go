@@ -16,7 +16,7 @@ var noCaches = map[string]string{
 	"properties.properties.total_buildings":                 "given",
 	"properties.properties.total_sqft":                      "given",
 	"properties.properties.current_valuation":               "given, by Revalue",
-	"properties.units.current_rent":                         "given, by verbs on leases",
+	"properties.units.current_rent":                         "proved against the leases: \"a unit says what its leases say\"; else as reported",
 	"properties.floor_plans.total_units":                    "given: of the plan, whose units need not be on record",
 	"properties.comparable_properties.total_units":          "given: of somebody else's property",
 	"media.virtual_tours.view_count":                        "a counter of views, which leave no rows",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -16,6 +17,6 @@ import (
 // invariants lists what [Platform.Verify] proves, as the domains state it. Each
 // name says what holds.
 func invariants() []store.Invariant {
-	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), properties.Invariants(),
+	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), leases.Invariants(), properties.Invariants(),
 		renovations.Invariants(), events.Invariants(), outbox.Invariants())
 }

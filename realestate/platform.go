@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
@@ -55,6 +56,9 @@ type Config struct {
 	// Approvals says how many people have to agree to a distribution, by its
 	// amount; nil is one other than who declared it.
 	Approvals investments.ApprovalPolicy
+	// WriteOffApprovals is how many people besides who asked agree to write off what a
+	// tenant owes; zero is one.
+	WriteOffApprovals int
 	// Policy says who may use which verb of the investments; the zero value lets every
 	// active user act who is not kept from it as a party. With its Roles nobody acts
 	// without a role of Config.Roles that permits it.
@@ -87,6 +91,9 @@ type Platform struct {
 	Market         *market.Service
 	Financials     *financials.Service
 	Ledger         *ledger.Service
+	Leases         *leases.Leases
+	TenantAccounts *leases.Accounts
+	RentRolls      *leases.Rolls
 	Offerings      *investments.Offerings
 	Accounts       *investments.Accounts
 	Commitments    *investments.Commitments
@@ -116,6 +123,7 @@ func (c *Config) validate() error {
 	f.Check(len(c.Scope) <= maxScope, "scope", check.TooLong, "a scope has at most 200 bytes")
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
+	f.Check(c.WriteOffApprovals >= 0, "write_off_approvals", check.OutOfRange, "a number of people")
 	f.AddErr("policy", c.Policy.Validate())
 	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
@@ -162,6 +170,8 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
+	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks})
+	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
@@ -174,6 +184,7 @@ func New(cfg Config) (*Platform, error) {
 func Constraints() map[string]map[string]*fault.Error {
 	books := financials.Constraints()
 	maps.Copy(books, ledger.Constraints())
+	maps.Copy(books, leases.Constraints())
 	return map[string]map[string]*fault.Error{
 		"auth": auth.Constraints(), "users": users.Constraints(), "communications": communications.Constraints(),
 		"properties": properties.Constraints(), "renovations": renovations.Constraints(), "media": media.Constraints(),

@@ -323,7 +323,23 @@ func TestVerify_findsEachBreach(t *testing.T) {
 				SELECT id, 'Baths', 'completed' FROM properties.properties LIMIT 1 RETURNING id, property_id),
 			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
-		"a property's occupancy is that of its units":                                                              "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a property's occupancy is that of its units": "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"no two leases of a unit overlap": leaseSQL + `, t AS (INSERT INTO financials.lease_terms (lease_id, property_id, unit_id, number, starts_on, month_to_month, conditions, reason, recorded_by)
+			SELECT l.id, l.property_id, l.unit_id, 1, '2026-01-01', TRUE, '{}', 'signed', w.id FROM l, w) SELECT`,
+		"the last day of a term follows from its days": leaseSQL + ` INSERT INTO financials.lease_terms (lease_id, property_id, unit_id, number, starts_on, last_day, month_to_month, conditions, reason, recorded_by)
+			SELECT l.id, l.property_id, l.unit_id, 1, '2026-01-01', '2026-05-01', TRUE, '{}', 'signed', w.id FROM l, w LIMIT 1`,
+		"a lease has one rent on a day": leaseSQL + ` INSERT INTO financials.lease_charges (lease_id, kind, amount, starts_on, recorded_by)
+			SELECT (SELECT id FROM l LIMIT 1), 'rent', 1, d::date, (SELECT id FROM w LIMIT 1) FROM unnest(ARRAY['2026-01-01', '2026-02-01']) AS d`,
+		"a unit says what its leases say":                       "UPDATE properties.units SET occupancy_basis = 'leases', occupancy_as_of = '2026-01-01', occupancy_status = 'occupied', current_rent = 1",
+		"the occupancy of a property with leases rests on them": leaseSQL + " SELECT",
+		"the book says of each tenant what their ledger says":   entrySQL("'deposit', 5"),
+		"payments and charges are applied at most once": entrySQL("'payment', 5") + `; INSERT INTO financials.lease_applications (payment_id, charge_id, lease_id, amount)
+			SELECT id, id, lease_id, 9 FROM financials.lease_entries`,
+		"what is reversed or returned is at most what was there": entrySQL("'payment', 5") + `; INSERT INTO financials.lease_entries (lease_id, property_id, kind, amount, effective_on, of_id, journal_id)
+			SELECT lease_id, property_id, 'return', 9, effective_on, id, journal_id FROM financials.lease_entries`,
+		"no more of a deposit is settled than was paid": entrySQL("'deposit_refunded', 5"),
+		"an approved write-off is a credit of its amount": entrySQL("'payment', 5") + `; INSERT INTO financials.lease_write_offs (lease_id, amount, effective_date, reason, status, requested_by, decided_by, decided_at, entry_id)
+			SELECT e.lease_id, 5, e.effective_on, 'x', 'approved', u.id, u.id, now(), e.id FROM financials.lease_entries e, (SELECT id FROM auth.users LIMIT 1) u`,
 		"a property's coordinates and location are one point":                                                      "UPDATE properties.properties SET latitude = 40, longitude = -83, location = 'POINT(-84 40)'::geography",
 		"a completed line has exactly one live payment, and no other line has one":                                 "UPDATE investments.transactions t SET reverses_id = id WHERE distribution_line_id = (SELECT l.id FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id WHERE l.payment_status = 'completed' LIMIT 1)",
 		"a distribution's status agrees with its lines":                                                            "UPDATE investments.distributions SET status = 'completed' WHERE status = 'processing'",
@@ -421,4 +437,16 @@ func TestCommit_loadsEvidence(t *testing.T) {
 func reverse(ctx context.Context, db bun.IDB, svc *investments.Distributions, p investments.ReverseDistributionParams) (*investments.Distribution, error) {
 	_, _ = svc.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: p.DistributionID, Date: p.Date, Reason: p.Reason, ActorID: asker})
 	return svc.Reverse(ctx, db, p)
+}
+
+// leaseSQL begins a statement that makes two leases of one unit, as l, and names a user, as w.
+const leaseSQL = `WITH p AS (SELECT id FROM properties.properties LIMIT 1), w AS (SELECT id FROM auth.users LIMIT 1),
+	u AS (INSERT INTO properties.units (property_id, unit_number) SELECT id, 'L1' FROM p RETURNING id, property_id),
+	b AS (SELECT id FROM financials.books LIMIT 1),
+	l AS (INSERT INTO financials.leases (property_id, unit_id, book_id, kind) SELECT u.property_id, u.id, b.id, 'residential' FROM u, b, generate_series(1, 2) RETURNING id, property_id, unit_id)`
+
+// entrySQL makes an entry of a kind and an amount that no book knows.
+func entrySQL(what string) string {
+	return leaseSQL + ` INSERT INTO financials.lease_entries (lease_id, property_id, kind, amount, effective_on, journal_id)
+		SELECT id, property_id, ` + what + `, '2026-01-01', gen_random_uuid() FROM l LIMIT 1`
 }

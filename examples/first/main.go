@@ -12,7 +12,6 @@ import (
 	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate"
-	"github.com/freehold-go/freehold/realestate/money"
 )
 
 func main() {
@@ -25,19 +24,15 @@ func main() {
 	platform, err := realestate.New(realestate.Config{})
 	check(err)
 
-	rent := money.MustParse("1450.00")
-	let := properties.UnitDetails{CurrentRent: &rent}
 	p, err := platform.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{
 		Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43215",
-		Units: []properties.UnitParams{
-			{Number: "101", OccupancyStatus: properties.OccupancyOccupied, UnitDetails: let},
-			{Number: "102"}},
+		Units: []properties.UnitParams{{Number: "101"}, {Number: "102"}},
 	})
 	if errors.Is(err, properties.ErrSlugTaken) { // the program ran before
 		p, err = platform.Properties.PropertyBySlug(ctx, db, "elm-court")
 	}
 	check(err)
-	fmt.Printf("%s: %d units, occupancy %s\n", p.Name, p.TotalUnits, p.OccupancyRate)
+	fmt.Printf("%s: %d units in %s\n", p.Name, p.TotalUnits, p.City)
 }
 
 func check(err error) {

@@ -67,7 +67,7 @@ func TestREADME_inAnotherModule(t *testing.T) {
 	dsn := pgtest.DSN(t, pgtest.Empty(t))
 	for range 2 {
 		out := sh(t, dir, "./host", "FREEHOLD_DSN="+dsn)
-		require.Equal(t, "Elm Court: 2 units, occupancy 0.5\n", out)
+		require.Equal(t, "Elm Court: 2 units in Columbus\n", out)
 	}
 }
 

@@ -65,10 +65,10 @@ func (q *quickstart) propertyParams() properties.RegisterPropertyParams {
 			condition = properties.RenovationRenovated
 		}
 		out.Units = append(out.Units, properties.UnitParams{
-			ID: q.unitID(u), Number: u.Number, OccupancyStatus: u.Status, LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd, MoveIn: u.MoveIn,
+			ID: q.unitID(u), Number: u.Number,
 			UnitDetails: properties.UnitDetails{
 				Building: given(u.Building), Floor: u.Floor, Type: given(unitType(u)), Bedrooms: u.Bedrooms,
-				Bathrooms: u.Bathrooms, Sqft: u.Sqft, CurrentRent: u.Rent, MarketRent: u.MarketRent, RenovationStatus: &condition,
+				Bathrooms: u.Bathrooms, Sqft: u.Sqft, MarketRent: u.MarketRent, RenovationStatus: &condition,
 			},
 		})
 	}
@@ -154,7 +154,8 @@ func (q *quickstart) postStatements(ctx context.Context) (string, error) {
 	return t.String(), nil
 }
 
-// closeRentRoll freezes the rent roll of its day.
+// closeRentRoll stores the rent roll of its day as the property manager reports it; the
+// columns of the units follow it.
 func (q *quickstart) closeRentRoll(ctx context.Context) (string, error) {
 	asOf := q.deal.Property.RentRollDate
 	roll, made, err := ensure(
@@ -164,7 +165,8 @@ func (q *quickstart) closeRentRoll(ctx context.Context) (string, error) {
 			for i := range q.deal.Units {
 				u := &q.deal.Units[i]
 				p.Tenancies = append(p.Tenancies, financials.Tenancy{
-					UnitID: q.unitID(u), TenantName: u.Tenant, SecurityDeposit: u.Deposit, CurrentBalance: u.Balance,
+					UnitID: q.unitID(u), Status: u.Status, TenantName: u.Tenant, MonthlyRent: u.Rent, LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd,
+					MoveIn: u.MoveIn, SecurityDeposit: u.Deposit, CurrentBalance: u.Balance,
 					DaysDelinquent: u.DaysDelinquent, Billed: u.Billed, Collected: u.Collected,
 				})
 			}

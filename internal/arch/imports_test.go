@@ -28,6 +28,7 @@ var schemaOf = map[string][]string{
 	"investments":               {"investments"},
 	"financials":                {"financials"},
 	"financials/ledger":         {"financials"},
+	"financials/leases":         {"financials"},
 	"events":                    {"events"},
 	"documents":                 {"documents"},
 }
@@ -73,6 +74,7 @@ var thirdParty = map[string][]string{
 	"investments/waterfall":     {"github.com/shopspring/decimal"},
 	"financials":                {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"financials/ledger":         {"github.com/uptrace/bun"},
+	"financials/leases":         {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"financials/capital":        {"github.com/shopspring/decimal"},
 	"financials/loans":          {"github.com/shopspring/decimal"},
 	"financials/withholding":    {"github.com/shopspring/decimal"},

@@ -70,9 +70,9 @@ func administrator(t testing.TB, db bun.IDB) (who id.Of[auth.User]) {
 func Units(n int) []properties.UnitParams {
 	list := make([]properties.UnitParams, n)
 	for i := range list {
-		rent, market := money.MustParse("1450"), money.MustParse("1500")
-		list[i] = properties.UnitParams{Number: strconv.Itoa(101 + i), OccupancyStatus: properties.OccupancyOccupied}
-		list[i].CurrentRent, list[i].MarketRent = &rent, &market
+		market := money.MustParse("1500")
+		list[i] = properties.UnitParams{Number: strconv.Itoa(101 + i)}
+		list[i].MarketRent = &market
 	}
 	return list
 }

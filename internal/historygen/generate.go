@@ -21,7 +21,7 @@ var tracked = []table{
 	{"users", "verifications", nil},
 	{"properties", "properties", []string{"occupancy_rate", "investment_open", "minimum_investment",
 		"maximum_investment", "target_raise", "amount_raised", "investor_count", "version"}},
-	{"properties", "units", []string{"version"}},
+	{"properties", "units", []string{"occupancy_as_of", "version"}},
 	{"renovations", "projects", []string{"version"}},
 	{"market", "property_valuations", []string{"version"}},
 	{"investments", "opportunities", []string{"committed_amount", "amount_raised", "investor_count",

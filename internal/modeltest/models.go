@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -56,6 +57,8 @@ func Tables() []Model {
 		model[financials.RentRollEntry](), model[financials.Loan](),
 		model[ledger.Book](), model[ledger.Account](), model[ledger.Period](), model[ledger.Journal](), model[ledger.Posting](),
 		model[ledger.PendingJournal](), model[ledger.PendingPosting](), model[ledger.AccountBalance](), model[ledger.SubledgerBalance](),
+		model[leases.Tenant](), model[leases.Lease](), model[leases.Term](), model[leases.Party](), model[leases.ScheduledCharge](),
+		model[leases.Entry](), model[leases.Application](), model[leases.WriteOff](),
 		model[investments.Offering](), model[investments.ShareClass](), model[investments.TermsVersion](), model[investments.Account](),
 		model[investments.PaymentInstruction](), model[investments.Position](), model[investments.Portfolio](), model[investments.Subscription](),
 		model[investments.CapitalCall](), model[investments.CapitalCallLine](), model[investments.Transfer](),

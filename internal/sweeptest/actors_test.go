@@ -43,8 +43,11 @@ var nameless = map[string]string{
 
 // byNobody are the verbs that may name nobody who acts, with the reason.
 var byNobody = map[string]string{
-	"Users.SetPassword": "somebody's first password is the host's to set",
-	"Users.Register":    "people sign up themselves",
+	"Users.SetPassword":   "somebody's first password is the host's to set",
+	"Leases.AddTenant":    "a name on record; whoever signs a lease with it is named",
+	"Leases.UpdateTenant": "a name on record",
+	"Leases.RefreshUnits": "the day's work of the clock: it writes what the leases say",
+	"Users.Register":      "people sign up themselves",
 }
 
 // leastActing is how many verbs with an actor are tried.

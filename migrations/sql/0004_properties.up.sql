@@ -159,8 +159,11 @@ CREATE TABLE properties.units (
     market_rent               NUMERIC(15,2),
     last_rent_increase        DATE,
 
-    -- Every unit counts in an occupancy rate, so its state is never unknown.
-    occupancy_status          VARCHAR(20) NOT NULL DEFAULT 'vacant',
+    -- What leases, or a reported rent roll, say of the unit on the day occupancy_as_of; where neither is
+    -- there, nobody knows. A renovation is the unit's own.
+    occupancy_status          VARCHAR(20) NOT NULL DEFAULT 'unknown',
+    occupancy_basis           VARCHAR(20),
+    occupancy_as_of           DATE,
     lease_start_date          DATE,
     lease_end_date            DATE,
     move_in_date              DATE,
@@ -194,7 +197,11 @@ CREATE TABLE properties.units (
     CONSTRAINT chk_units_market_rent CHECK (market_rent >= 0 AND market_rent < 'NaN'),
     CONSTRAINT chk_units_last_rent_increase CHECK (isfinite(last_rent_increase)),
     CONSTRAINT chk_units_occupancy_status
-        CHECK (occupancy_status IN ('occupied', 'vacant', 'notice', 'renovation')),
+        CHECK (occupancy_status IN ('occupied', 'vacant', 'notice', 'renovation', 'unknown')),
+    CONSTRAINT chk_units_occupancy_basis CHECK (occupancy_basis IN ('leases', 'reported')),
+    CONSTRAINT chk_units_occupancy CHECK ((occupancy_basis IS NULL) = (occupancy_as_of IS NULL)
+        AND (occupancy_basis IS NOT NULL OR occupancy_status IN ('renovation', 'unknown'))),
+    CONSTRAINT chk_units_occupancy_as_of CHECK (isfinite(occupancy_as_of)),
     CONSTRAINT chk_units_lease_start_date CHECK (isfinite(lease_start_date)),
     CONSTRAINT chk_units_lease_end_date CHECK (isfinite(lease_end_date)),
     CONSTRAINT chk_units_lease_dates CHECK (lease_start_date <= lease_end_date),

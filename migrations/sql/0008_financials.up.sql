@@ -220,11 +220,15 @@ CREATE TABLE financials.rent_roll (
     current_balance  NUMERIC(15,2),
     days_delinquent  INTEGER NOT NULL DEFAULT 0,
     -- What the metrics need, frozen with the row
-    occupancy_status VARCHAR(20) NOT NULL DEFAULT 'vacant',
+    occupancy_status VARCHAR(20) NOT NULL DEFAULT 'unknown',
     market_rent      NUMERIC(15,2),
     sqft             INTEGER,
     billed           NUMERIC(15,2),
     collected        NUMERIC(15,2),
+    -- What the roll rests on: the leases, or what another system reported. A restated roll is a new version.
+    basis            VARCHAR(20) NOT NULL DEFAULT 'reported',
+    version          BIGINT NOT NULL DEFAULT 1,
+    superseded_at    TIMESTAMPTZ,
     created_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
 
@@ -232,7 +236,7 @@ CREATE TABLE financials.rent_roll (
     -- Carries the property, so that a row cannot name a unit of another one.
     CONSTRAINT fk_rent_roll_unit_id FOREIGN KEY (property_id, unit_id)
         REFERENCES properties.units (property_id, id),
-    CONSTRAINT uk_rent_roll_property_id_unit_id_as_of_date UNIQUE (property_id, unit_id, as_of_date),
+    CONSTRAINT uk_rent_roll_version UNIQUE (property_id, unit_id, as_of_date, version),
     CONSTRAINT chk_rent_roll_lease CHECK (lease_start <= lease_end),
     CONSTRAINT chk_rent_roll_as_of_date CHECK (isfinite(as_of_date)),
     CONSTRAINT chk_rent_roll_lease_start CHECK (isfinite(lease_start)),
@@ -242,7 +246,10 @@ CREATE TABLE financials.rent_roll (
     CONSTRAINT chk_rent_roll_current_balance CHECK (current_balance < 'NaN'),
     CONSTRAINT chk_rent_roll_days_delinquent CHECK (days_delinquent >= 0),
     CONSTRAINT chk_rent_roll_occupancy_status
-        CHECK (occupancy_status IN ('occupied', 'vacant', 'notice', 'renovation')),
+        CHECK (occupancy_status IN ('occupied', 'vacant', 'notice', 'renovation', 'unknown')),
+    CONSTRAINT chk_rent_roll_basis CHECK (basis IN ('leases', 'reported')),
+    CONSTRAINT chk_rent_roll_version CHECK (version >= 1),
+    CONSTRAINT chk_rent_roll_superseded_at CHECK (isfinite(superseded_at)),
     CONSTRAINT chk_rent_roll_market_rent CHECK (market_rent >= 0 AND market_rent < 'NaN'),
     CONSTRAINT chk_rent_roll_sqft CHECK (sqft >= 0),
     CONSTRAINT chk_rent_roll_billed CHECK (billed < 'NaN'),
@@ -250,7 +257,10 @@ CREATE TABLE financials.rent_roll (
     CONSTRAINT chk_rent_roll_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_rent_roll_updated_at CHECK (isfinite(updated_at))
 );
-COMMENT ON TABLE financials.rent_roll IS 'The rent roll: one row per unit and date, copied from the units and collections when it is closed.';
+COMMENT ON TABLE financials.rent_roll IS 'The rent roll: one row per unit, date and version, frozen when it is closed.';
+-- One roll in force per unit and date.
+CREATE UNIQUE INDEX uk_rent_roll_property_id_unit_id_as_of_date ON financials.rent_roll (property_id, unit_id, as_of_date)
+    WHERE superseded_at IS NULL;
 CREATE INDEX idx_rent_roll_property_id_as_of_date ON financials.rent_roll (property_id, as_of_date);
 CREATE INDEX idx_rent_roll_unit_id_as_of_date ON financials.rent_roll (unit_id, as_of_date);
 CREATE INDEX idx_rent_roll_as_of_date ON financials.rent_roll (as_of_date);

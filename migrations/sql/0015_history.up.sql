@@ -280,6 +280,8 @@ CREATE TABLE properties.units_history (
     market_rent               NUMERIC(15,2),
     last_rent_increase        DATE,
     occupancy_status          VARCHAR(20),
+    occupancy_basis           VARCHAR(20),
+    occupancy_as_of           DATE,
     lease_start_date          DATE,
     lease_end_date            DATE,
     move_in_date              DATE,
@@ -336,17 +338,18 @@ BEGIN
     END IF;
     INSERT INTO properties.units_history (
         id, property_id, unit_number, building_number, floor, unit_type, bedrooms, bathrooms, sqft, current_rent,
-        market_rent, last_rent_increase, occupancy_status, lease_start_date, lease_end_date, move_in_date,
-        notice_date, condition_rating, last_inspection_date, renovation_status, renovation_completed_date,
-        appliances, flooring_type, has_balcony, has_patio, view_type, notes, version, created_at, updated_at,
+        market_rent, last_rent_increase, occupancy_status, occupancy_basis, occupancy_as_of, lease_start_date,
+        lease_end_date, move_in_date, notice_date, condition_rating, last_inspection_date, renovation_status,
+        renovation_completed_date, appliances, flooring_type, has_balcony, has_patio, view_type, notes, version,
+        created_at, updated_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_id, OLD.unit_number, OLD.building_number, OLD.floor, OLD.unit_type, OLD.bedrooms,
         OLD.bathrooms, OLD.sqft, OLD.current_rent, OLD.market_rent, OLD.last_rent_increase, OLD.occupancy_status,
-        OLD.lease_start_date, OLD.lease_end_date, OLD.move_in_date, OLD.notice_date, OLD.condition_rating,
-        OLD.last_inspection_date, OLD.renovation_status, OLD.renovation_completed_date, OLD.appliances,
-        OLD.flooring_type, OLD.has_balcony, OLD.has_patio, OLD.view_type, OLD.notes, OLD.version, OLD.created_at,
-        OLD.updated_at,
+        OLD.occupancy_basis, OLD.occupancy_as_of, OLD.lease_start_date, OLD.lease_end_date, OLD.move_in_date,
+        OLD.notice_date, OLD.condition_rating, OLD.last_inspection_date, OLD.renovation_status,
+        OLD.renovation_completed_date, OLD.appliances, OLD.flooring_type, OLD.has_balcony, OLD.has_patio,
+        OLD.view_type, OLD.notes, OLD.version, OLD.created_at, OLD.updated_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -357,15 +360,15 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON properties.units
     FOR EACH ROW WHEN ((
         NEW.property_id, NEW.unit_number, NEW.building_number, NEW.floor, NEW.unit_type, NEW.bedrooms,
         NEW.bathrooms, NEW.sqft, NEW.current_rent, NEW.market_rent, NEW.last_rent_increase, NEW.occupancy_status,
-        NEW.lease_start_date, NEW.lease_end_date, NEW.move_in_date, NEW.notice_date, NEW.condition_rating,
-        NEW.last_inspection_date, NEW.renovation_status, NEW.renovation_completed_date, NEW.appliances,
-        NEW.flooring_type, NEW.has_balcony, NEW.has_patio, NEW.view_type, NEW.notes)
+        NEW.occupancy_basis, NEW.lease_start_date, NEW.lease_end_date, NEW.move_in_date, NEW.notice_date,
+        NEW.condition_rating, NEW.last_inspection_date, NEW.renovation_status, NEW.renovation_completed_date,
+        NEW.appliances, NEW.flooring_type, NEW.has_balcony, NEW.has_patio, NEW.view_type, NEW.notes)
         IS NOT DISTINCT FROM (
         OLD.property_id, OLD.unit_number, OLD.building_number, OLD.floor, OLD.unit_type, OLD.bedrooms,
         OLD.bathrooms, OLD.sqft, OLD.current_rent, OLD.market_rent, OLD.last_rent_increase, OLD.occupancy_status,
-        OLD.lease_start_date, OLD.lease_end_date, OLD.move_in_date, OLD.notice_date, OLD.condition_rating,
-        OLD.last_inspection_date, OLD.renovation_status, OLD.renovation_completed_date, OLD.appliances,
-        OLD.flooring_type, OLD.has_balcony, OLD.has_patio, OLD.view_type, OLD.notes))
+        OLD.occupancy_basis, OLD.lease_start_date, OLD.lease_end_date, OLD.move_in_date, OLD.notice_date,
+        OLD.condition_rating, OLD.last_inspection_date, OLD.renovation_status, OLD.renovation_completed_date,
+        OLD.appliances, OLD.flooring_type, OLD.has_balcony, OLD.has_patio, OLD.view_type, OLD.notes))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON properties.units
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

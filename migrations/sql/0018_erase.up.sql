@@ -82,6 +82,14 @@ BEGIN
     UPDATE events.event_interactions SET content = NULL, metadata = NULL WHERE user_id = person;
     GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'events.event_interactions'; erased_rows := n; RETURN NEXT;
 
+    -- Rent rolls name the tenants of a unit. A tenant under a lease stays one, without a name.
+    UPDATE financials.rent_roll r SET tenant_name = NULL
+        FROM financials.tenants t JOIN financials.lease_parties p ON p.tenant_id = t.id JOIN financials.leases l ON l.id = p.lease_id
+        WHERE t.user_id = person AND t.erased_at IS NULL AND r.unit_id = l.unit_id AND strpos(r.tenant_name, t.name) > 0;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'financials.rent_roll'; erased_rows := n; RETURN NEXT;
+    UPDATE financials.tenants SET name = 'erased', email = NULL, phone = NULL, erased_at = coalesce(erased_at, now()) WHERE user_id = person;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'financials.tenants'; erased_rows := n; RETURN NEXT;
+
     -- Events that nobody waits for any more; of the library's own only ids would be left.
     UPDATE freehold.outbox SET payload = '{"erased": true}' WHERE (delivered_at IS NOT NULL OR dead_at IS NOT NULL)
         AND (aggregate_type = 'user' AND aggregate_id = person OR payload ->> 'user_id' = person::text)

@@ -23,8 +23,7 @@ func Committed() date.Date { return date.MustParse("2025-01-10") }
 // Funded is the day that the builders use for the receipt of money.
 func Funded() date.Date { return date.MustParse("2025-01-15") }
 
-// Units returns n apartments, numbered from 101, all occupied, at a rent of 1,450.00
-// a month under a market rent of 1,500.00.
+// Units returns n apartments, numbered from 101, at a market rent of 1,500.00 a month.
 func Units(n int) []properties.UnitParams { return builders.Units(n) }
 
 // Property registers a multi-family property with four units.

@@ -1,0 +1,273 @@
+package leases
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// TenantPaid says that money came from a tenant or went back: a payment, its return, a
+// refund or a deposit.
+type TenantPaid struct {
+	EntryID id.Of[Entry]     `json:"entry_id"`
+	Entry   EntryKind        `json:"entry"`
+	Amount  money.Amount     `json:"amount"`
+	Date    date.Date        `json:"date"`
+	ActorID id.Of[auth.User] `json:"actor_id"`
+}
+
+// EventType names the event.
+func (TenantPaid) EventType() (string, int) { return "leases.tenant_paid", 1 }
+
+// ApplyParams is what of a payment goes to one charge.
+type ApplyParams struct {
+	ChargeID id.Of[Entry]
+	Amount   money.Amount
+}
+
+// ReceivePaymentParams is money that a tenant paid.
+type ReceivePaymentParams struct {
+	IdempotencyKey string
+	LeaseID        id.Of[Lease]
+	Amount         money.Amount
+	Date           date.Date // on which it came
+	// Applications are what the payer said it is for; the rest goes by rule: by due
+	// date, then rent before other charges before late fees.
+	Applications []ApplyParams
+	Memo         string // at most 255 characters
+	ActorID      id.Of[auth.User]
+}
+
+// ReceivePayment records a payment. What the charges do not need is paid ahead and
+// meets the next charge on its due date. Nothing is stored of the rule: what is open is
+// derived for each day ([Accounts.OpenCharges]).
+//
+// It locks the lease. It returns [ErrOverApplied], [ErrNotCharge], [ErrLeaseNotFound],
+// ledger.ErrPeriodClosed or the field errors. The same key and request again return the
+// first entry.
+func (s *Accounts) ReceivePayment(ctx context.Context, db bun.IDB, p ReceivePaymentParams) (*Entry, error) {
+	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
+	f.Given("date", p.Date)
+	f.Happened("date", &p.Date, s.days())
+	seen := map[id.Of[Entry]]bool{}
+	for i := range p.Applications {
+		at := "applications[" + itoa(i) + "]."
+		f.Given(at+"charge_id", p.Applications[i].ChargeID)
+		f.Above(at+"amount", p.Applications[i].Amount)
+		f.Check(!seen[p.Applications[i].ChargeID], at+"charge_id", check.Duplicate, "each charge once")
+		seen[p.Applications[i].ChargeID] = true
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.pay(ctx, db, "leases.receive_payment", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
+		*e = s.entry(l, EntryPayment, p.Amount, p.Date, p.Memo)
+		said, err := s.directed(ctx, tx, l, p)
+		return nil, said, err
+	})
+}
+
+// directed checks what the payer said.
+func (s *Accounts) directed(ctx context.Context, tx bun.IDB, l *Lease, p ReceivePaymentParams) ([]Application, error) {
+	var out []Application
+	left := p.Amount
+	for i, a := range p.Applications {
+		at := "applications[" + itoa(i) + "].charge_id"
+		charge, err := entries.Get(ctx, tx, a.ChargeID)
+		if err != nil || charge.LeaseID != l.ID || charge.Kind != EntryCharge {
+			return nil, ErrNotCharge.On(at)
+		}
+		var open money.Amount
+		err = tx.NewRaw(`SELECT e.amount - COALESCE((SELECT sum(r.amount) FROM financials.lease_entries r WHERE r.of_id = e.id AND r.kind = 'reversal'), 0)
+				- COALESCE((SELECT sum(a.amount) FROM financials.lease_applications a WHERE a.charge_id = e.id
+					AND NOT EXISTS (SELECT FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')), 0)
+			FROM financials.lease_entries e WHERE e.id = ?`, charge.ID).Scan(ctx, &open)
+		if err != nil {
+			return nil, store.Err(err, constraints)
+		}
+		if open.Less(a.Amount) {
+			return nil, ErrOverApplied.On(at)
+		}
+		if left, err = left.Sub(a.Amount); err != nil || left.Sign() < 0 {
+			return nil, ErrOverApplied
+		}
+		out = append(out, Application{ID: id.New[Application](), ChargeID: charge.ID, LeaseID: l.ID, Amount: a.Amount})
+	}
+	return out, nil
+}
+
+// ReturnPaymentParams is a payment that came back.
+type ReturnPaymentParams struct {
+	IdempotencyKey string
+	PaymentID      id.Of[Entry]
+	Date           date.Date // on which it came back
+	Memo           string    // at most 255 characters
+	ActorID        id.Of[auth.User]
+}
+
+// ReturnPayment records that a payment was returned, such as a check without funds. It
+// is undone on that day, and charges the fee that the lease agrees. It locks the lease. It
+// returns [ErrNotPayment], [ErrReturned], [ErrEntryEarly], [ErrEntryNotFound],
+// ledger.ErrPeriodClosed or the field errors. The same key and request again return
+// the first entry.
+func (s *Accounts) ReturnPayment(ctx context.Context, db bun.IDB, p ReturnPaymentParams) (*Entry, error) {
+	var f check.Fields
+	f.Given("payment_id", p.PaymentID)
+	f.Given("date", p.Date)
+	f.Happened("date", &p.Date, s.days())
+	f.Given("actor_id", p.ActorID)
+	f.Text("memo", p.Memo, 255)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	of, err := entries.Get(ctx, db, p.PaymentID) // it never changes
+	if err != nil {
+		return nil, err
+	}
+	return s.pay(ctx, db, "leases.return_payment", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
+		switch {
+		case of.Kind != EntryPayment:
+			return nil, nil, ErrNotPayment
+		case p.Date.Before(of.EffectiveOn):
+			return nil, nil, ErrEntryEarly
+		}
+		var done bool
+		if err := tx.NewRaw("SELECT EXISTS (SELECT FROM financials.lease_entries WHERE of_id = ? AND kind = 'return')", of.ID).Scan(ctx, &done); err != nil {
+			return nil, nil, store.Err(err, constraints)
+		}
+		if done {
+			return nil, nil, ErrReturned
+		}
+		*e = s.entry(l, EntryReturn, of.Amount, p.Date, p.Memo)
+		e.OfID = &of.ID
+		cond, err := conditionsOn(ctx, tx, l.ID, p.Date)
+		if err != nil || cond == nil || cond.ReturnedFee == nil || cond.ReturnedFee.Sign() == 0 {
+			return nil, nil, err
+		}
+		fee := s.charged(l, EntryCharge, ChargeReturnedFee, *cond.ReturnedFee, p.Date, "")
+		fee.OfID = &of.ID
+		return []Entry{fee}, nil, nil
+	})
+}
+
+// conditionsOn are those of the term that a day falls into, or of the last one; nil where
+// the lease was cancelled.
+func conditionsOn(ctx context.Context, tx bun.IDB, lease id.Of[Lease], day date.Date) (*Conditions, error) {
+	list, err := terms.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("lt.lease_id = ?", lease).Where("lt.superseded_at IS NULL").OrderExpr("lt.number")
+	})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	out := &list[0].Conditions
+	for i := range list {
+		if !list[i].StartsOn.After(day) {
+			out = &list[i].Conditions
+		}
+	}
+	return out, nil
+}
+
+// RefundParams is money that goes back to a tenant.
+type RefundParams struct {
+	IdempotencyKey string
+	LeaseID        id.Of[Lease]
+	Amount         money.Amount
+	Date           date.Date
+	Memo           string // at most 255 characters
+	ActorID        id.Of[auth.User]
+}
+
+// Refund pays back what a tenant paid ahead. It locks the lease. It returns
+// [ErrOverRefunded] for more than was paid ahead on that day, and today,
+// [ErrLeaseNotFound], ledger.ErrPeriodClosed or the field errors. The same key and
+// request again return the first entry.
+func (s *Accounts) Refund(ctx context.Context, db bun.IDB, p RefundParams) (*Entry, error) {
+	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
+	f.Given("date", p.Date)
+	f.Happened("date", &p.Date, s.days())
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.pay(ctx, db, "leases.refund", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
+		for _, day := range []date.Date{p.Date, maxDay(p.Date, s.days().Today)} {
+			b, err := balanceOf(ctx, tx, l.ID, day, nil)
+			if err != nil {
+				return nil, nil, err
+			}
+			if b.Prepaid.Less(p.Amount) {
+				return nil, nil, ErrOverRefunded
+			}
+		}
+		*e = s.entry(l, EntryRefund, p.Amount, p.Date, p.Memo)
+		return nil, nil, nil
+	})
+}
+
+// ReceiveDepositParams is a deposit that a tenant paid.
+type ReceiveDepositParams struct {
+	IdempotencyKey string
+	LeaseID        id.Of[Lease]
+	Amount         money.Amount
+	Date           date.Date
+	Memo           string // at most 255 characters
+	ActorID        id.Of[auth.User]
+}
+
+// ReceiveDeposit records a deposit: a liability until it is applied or refunded, and no
+// payment of what is charged. It locks the lease. It returns [ErrLeaseNotFound],
+// ledger.ErrPeriodClosed or the field errors. The same key and request again return
+// the first entry.
+func (s *Accounts) ReceiveDeposit(ctx context.Context, db bun.IDB, p ReceiveDepositParams) (*Entry, error) {
+	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
+	f.Given("date", p.Date)
+	f.Happened("date", &p.Date, s.days())
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.pay(ctx, db, "leases.receive_deposit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
+		*e = s.entry(l, EntryDeposit, p.Amount, p.Date, p.Memo)
+		return nil, nil, nil
+	})
+}
+
+// pay runs a verb that moves money, under the lease's lock and the key of params. The
+// decision fills the entry in and returns what is posted with it.
+func (s *Accounts) pay(ctx context.Context, db bun.IDB, verb string, params any, lease id.Of[Lease], actor id.Of[auth.User],
+	decide func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error)) (*Entry, error) {
+	v := id.New[Entry]()
+	k := store.Keyed[Entry]{Scope: s.scope, Verb: verb, Params: params, Kind: "lease_entry", Result: v}
+	return store.RunOnce(ctx, db, k, entries.Get, func(tx bun.IDB) (*Entry, error) {
+		l, err := s.lock(ctx, tx, lease, actor)
+		if err != nil {
+			return nil, err
+		}
+		var e Entry
+		more, said, err := decide(tx, l, &e)
+		if err != nil {
+			return nil, err
+		}
+		e.ID = v
+		if err := s.book(ctx, tx, l, string(e.Kind), actor, append([]Entry{e}, more...)...); err != nil {
+			return nil, err
+		}
+		for i := range said {
+			said[i].PaymentID = v
+		}
+		if err := applications.InsertAll(ctx, tx, said); err != nil {
+			return nil, err
+		}
+		err = s.hooks.Emit(ctx, tx, e.RecordedAt, store.Event(aggregateLease, l.ID, TenantPaid{e.ID, e.Kind, e.Amount, e.EffectiveOn, actor}))
+		if err != nil {
+			return nil, err
+		}
+		return entries.Get(ctx, tx, v)
+	})
+}

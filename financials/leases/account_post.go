@@ -1,0 +1,335 @@
+package leases
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// PostChargesParams is a month whose scheduled charges are posted.
+type PostChargesParams struct {
+	PropertyID id.Of[properties.Property]
+	Month      date.Date // any day of it
+	ActorID    id.Of[auth.User]
+}
+
+// PostedCharges is what posting a month came to.
+type PostedCharges struct {
+	Month    date.Date    // its first day
+	Leases   int          // those with an entry
+	Charges  int          // entries that raise what is owed
+	Credits  int          // entries that lower it
+	Charged  money.Amount // their sums
+	Credited money.Amount
+}
+
+// ChargesPosted says that a month's scheduled charges were posted, or made good.
+type ChargesPosted struct {
+	Month    date.Date        `json:"month"`
+	Leases   int              `json:"leases"`
+	Charged  money.Amount     `json:"charged"`
+	Credited money.Amount     `json:"credited"`
+	PostedBy id.Of[auth.User] `json:"posted_by"`
+}
+
+// EventType names the event.
+func (ChargesPosted) EventType() (string, int) { return "leases.charges_posted", 1 }
+
+// PostCharges posts what the leases of a property charge for a month: rent by its steps
+// and recurring charges, prorated for a part of the month as each lease says, and
+// one-off charges of the month whole. What was posted for the month before is taken into
+// account: posting again posts the difference, so that a lease that was corrected, ended
+// or signed since is made good, and otherwise nothing.
+//
+// Charges are due on the lease's due day, or on the first day that they are for. It
+// locks the property. It returns properties.ErrPropertyNotFound, ledger.ErrPeriodClosed
+// where the books of the month are closed, or the field errors.
+func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesParams) (*PostedCharges, error) {
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Given("month", p.Month)
+	f.Within("month", &p.Month, s.days())
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	out := &PostedCharges{Month: p.Month.StartOfMonth()}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+			return err
+		}
+		list, err := s.difference(ctx, tx, p.PropertyID, out)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		if err := s.postMonth(ctx, tx, p, list); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, ChargesPosted{out.Month, out.Leases, out.Charged, out.Credited, p.ActorID}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// postMonth posts entries of a property, those of a day in one journal.
+func (s *Accounts) postMonth(ctx context.Context, tx bun.IDB, p PostChargesParams, list []Entry) error {
+	book, err := s.bookOf(ctx, tx, p.PropertyID)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Or(a.EffectiveOn.Compare(b.EffectiveOn), a.ID.Compare(b.ID)) })
+	var out []posting
+	for first := 0; first < len(list); {
+		last := first
+		journal := id.New[ledger.Journal]()
+		for ; last < len(list) && list[last].EffectiveOn == list[first].EffectiveOn; last++ {
+			list[last].JournalID = journal
+		}
+		out = append(out, posting{journal: journal, book: book, on: list[first].EffectiveOn, about: "Charges of " + p.Month.StartOfMonth().String()[:7],
+			kind: aggregateProperty, source: id.Cast[ledger.Source](p.PropertyID), actor: p.ActorID, entries: list[first:last]})
+		first = last
+	}
+	return s.post(ctx, tx, out)
+}
+
+// dueKey is what a month charges a lease of one kind on one day.
+type dueKey struct {
+	lease id.Of[Lease]
+	kind  ChargeKind
+	on    date.Date
+}
+
+// difference is the entries that bring what is posted for a month to what the leases
+// say.
+func (s *Accounts) difference(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], out *PostedCharges) ([]Entry, error) {
+	want, order, err := expected(ctx, tx, property, out.Month)
+	if err != nil {
+		return nil, err
+	}
+	posted, err := scan[struct {
+		LeaseID id.Of[Lease] `bun:"lease_id"`
+		Kind    ChargeKind   `bun:"charge_kind"`
+		On      date.Date    `bun:"effective_on"`
+		Amount  money.Amount `bun:"amount"`
+	}](ctx, tx, `SELECT lease_id, charge_kind, effective_on, sum(CASE kind WHEN 'reversal' THEN -amount ELSE amount END) AS amount
+		FROM financials.lease_entries WHERE property_id = ? AND period = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, property, out.Month)
+	if err != nil {
+		return nil, err
+	}
+	have := make(map[dueKey]money.Amount, len(posted))
+	for _, r := range posted {
+		k := dueKey{r.LeaseID, r.Kind, r.On}
+		have[k] = r.Amount
+		if _, ok := want[k]; !ok && !r.Amount.IsZero() {
+			order = append(order, k)
+		}
+	}
+	var list []Entry
+	touched := map[id.Of[Lease]]bool{}
+	for _, k := range order {
+		more := want[k].Cents() - have[k].Cents()
+		if more == 0 {
+			continue
+		}
+		made, err := s.make(ctx, tx, property, k, out.Month, more)
+		if err != nil {
+			return nil, err
+		}
+		list, touched[k.lease] = append(list, made...), true
+		if err := out.add(k.kind, more, len(made)); err != nil {
+			return nil, err
+		}
+	}
+	out.Leases = len(touched)
+	return list, nil
+}
+
+func (out *PostedCharges) add(kind ChargeKind, more int64, n int) (err error) {
+	if kind == ChargeConcession {
+		more = -more
+	}
+	amount, err := money.FromCents(more)
+	if err != nil {
+		return err
+	}
+	if more > 0 {
+		out.Charges += n
+		out.Charged, err = out.Charged.Add(amount)
+	} else {
+		out.Credits += n
+		out.Credited, err = out.Credited.Add(amount.Neg())
+	}
+	return err
+}
+
+// make is the entries that change what is posted under a key by so many cents: one that
+// adds, or reversals of those that are there, the latest first.
+func (s *Accounts) make(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], k dueKey, month date.Date, more int64) ([]Entry, error) {
+	l := &Lease{ID: k.lease, PropertyID: property}
+	if more > 0 {
+		amount, err := money.FromCents(more)
+		if err != nil {
+			return nil, err
+		}
+		kind := EntryCharge
+		if k.kind == ChargeConcession {
+			kind = EntryCredit
+		}
+		e := s.charged(l, kind, k.kind, amount, k.on, "")
+		e.Period = &month
+		return []Entry{e}, nil
+	}
+	there, err := scan[struct {
+		ID     id.Of[Entry] `bun:"id"`
+		Amount money.Amount `bun:"amount"`
+	}](ctx, tx, `SELECT e.id, e.amount - COALESCE((SELECT sum(r.amount) FROM financials.lease_entries r WHERE r.of_id = e.id AND r.kind = 'reversal'), 0) AS amount
+		FROM financials.lease_entries e WHERE e.lease_id = ? AND e.period = ? AND e.charge_kind = ? AND e.effective_on = ? AND e.kind IN ('charge', 'credit') ORDER BY e.id DESC`,
+		k.lease, month, k.kind, k.on)
+	if err != nil {
+		return nil, err
+	}
+	var out []Entry
+	for i := range there {
+		cents := min(-more, there[i].Amount.Cents())
+		if cents == 0 {
+			continue
+		}
+		amount, err := money.FromCents(cents)
+		if err != nil {
+			return nil, err
+		}
+		e := s.charged(l, EntryReversal, k.kind, amount, k.on, "")
+		e.Period, e.OfID, e.ofCredit = &month, &there[i].ID, k.kind == ChargeConcession
+		out = append(out, e)
+		more += cents
+	}
+	return out, nil
+}
+
+// expected is what the leases of a property charge for a month, as they are known now,
+// and the keys in an order.
+func expected(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], month date.Date) (map[dueKey]money.Amount, []dueKey, error) {
+	last := month.EndOfMonth()
+	list, err := terms.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("lt.property_id = ?", property).Where("lt.superseded_at IS NULL").Where("lt.starts_on <= ?", last).
+			Where("lt.last_day IS NULL OR lt.last_day >= ?", month).OrderExpr("lt.lease_id, lt.number")
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	scheduled, err := charges.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Join("JOIN financials.leases AS le ON le.id = lc.lease_id").Where("le.property_id = ?", property).Where("lc.superseded_at IS NULL").
+			Where("lc.starts_on <= ?", last).Where("CASE WHEN lc.once THEN lc.starts_on >= ? ELSE lc.ends_on IS NULL OR lc.ends_on >= ? END", month, month).
+			OrderExpr("lc.lease_id, lc.kind, lc.starts_on, lc.id")
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	byLease := make(map[id.Of[Lease]][]Term, len(list))
+	for _, t := range list {
+		byLease[t.LeaseID] = append(byLease[t.LeaseID], t)
+	}
+	want := make(map[dueKey]money.Amount, len(scheduled))
+	var order []dueKey
+	for first := 0; first < len(scheduled); {
+		end := first
+		for ; end < len(scheduled) && scheduled[end].LeaseID == scheduled[first].LeaseID; end++ {
+		}
+		for _, due := range monthOf(byLease[scheduled[first].LeaseID], scheduled[first:end], month) {
+			k := dueKey{scheduled[first].LeaseID, due.kind, due.on}
+			was, seen := want[k]
+			if want[k], err = was.Add(due.amount); err != nil {
+				return nil, nil, err
+			}
+			if !seen {
+				order = append(order, k)
+			}
+		}
+		first = end
+	}
+	return want, order, nil
+}
+
+// due is a charge of a month.
+type due struct {
+	kind   ChargeKind
+	on     date.Date
+	amount money.Amount
+}
+
+// monthOf computes what a lease charges for the month that begins with a day: list is its
+// terms in that month, and scheduled its charges by kind and day. Charges of one kind
+// are one, due on the due day of the first of its terms.
+func monthOf(list []Term, scheduled []ScheduledCharge, month date.Date) []due {
+	for len(list) > 1 && list[0].LastDay != nil && list[0].LastDay.Before(month) {
+		list = list[1:]
+	}
+	var out []due
+	at := map[ChargeKind]int{}
+	for i := range scheduled {
+		c := &scheduled[i]
+		if c.Once {
+			if c.StartsOn.StartOfMonth() == month {
+				out = append(out, due{c.Kind, c.StartsOn, c.Amount})
+			}
+			continue
+		}
+		if len(list) == 0 {
+			continue
+		}
+		from, to := maxDay(month, maxDay(c.StartsOn, list[0].StartsOn)), month.EndOfMonth()
+		to = minDay(minDay(to, c.EndsOn), list[len(list)-1].LastDay)
+		if to.Before(from) {
+			continue
+		}
+		cond := &list[0].Conditions
+		n, seen := at[c.Kind]
+		if seen && cond.proration() == ProrateFull {
+			continue // the month is paid by the first step
+		}
+		amount, err := Prorate(cond.proration(), c.Amount, from, to)
+		if err != nil || amount.IsZero() {
+			continue // beyond the range of an amount it could not have been scheduled
+		}
+		if seen {
+			if sum, err := out[n].amount.Add(amount); err == nil {
+				out[n].amount = sum
+			}
+			continue
+		}
+		on := month.AddDays(min(cond.dueDay(), date.DaysIn(month.Year(), month.Month())) - 1)
+		at[c.Kind] = len(out)
+		out = append(out, due{c.Kind, maxDay(on, from), amount})
+	}
+	return out
+}
+
+func maxDay(a, b date.Date) date.Date {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func minDay(a date.Date, b *date.Date) date.Date {
+	if b != nil && b.Before(a) {
+		return *b
+	}
+	return a
+}

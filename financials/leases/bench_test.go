@@ -1,0 +1,135 @@
+package leases_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// size is a number of rows: the large one only with FREEHOLD_BENCH_LARGE.
+func size(large, small int) int {
+	if os.Getenv("FREEHOLD_BENCH_LARGE") != "" {
+		return large
+	}
+	return small
+}
+
+// town is many properties with one lease a unit, made by SQL: a house of one unit that
+// makes the book, and copies of it.
+func town(b *testing.B, db *bun.DB, homes, units int) *house {
+	b.Helper()
+	h := newHouse(b, db, "2026-02-15", 1)
+	l := h.sign(0, "2026-01-01", "2026-12-31", "1400")
+	for _, q := range []string{
+		`CREATE TABLE town AS SELECT gen_random_uuid() AS property, gen_random_uuid() AS book, n FROM generate_series(1, ?0) n`,
+		`CREATE TABLE home AS SELECT t.property, t.book, gen_random_uuid() AS unit, gen_random_uuid() AS lease, u AS n FROM town t, generate_series(1, ?1) u`,
+		`INSERT INTO properties.properties (id, property_name, slug, address_line1, city, state, zip_code, total_units) SELECT property, 'Home', 'home-' || property, '1 Elm St', 'Columbus', 'OH', '43004', 1 FROM town`,
+		`INSERT INTO financials.books (id, code, name, kind, property_id) SELECT book, 'property-' || property, 'Home', 'property', property FROM town`,
+		`INSERT INTO financials.accounts (book_id, code, name, type, subledgered) SELECT t.book, a.code, a.name, a.type, a.subledgered FROM town t, financials.accounts a WHERE a.book_id = ?2`,
+		`INSERT INTO properties.units (id, property_id, unit_number, market_rent, sqft, occupancy_status, occupancy_basis, occupancy_as_of)
+			SELECT unit, property, lpad(n::text, 6, '0'), 1500, 800, 'occupied', 'leases', '2026-02-15' FROM home`,
+		`INSERT INTO financials.leases (id, property_id, unit_id, book_id, kind) SELECT lease, property, unit, book, 'residential' FROM home`,
+		`INSERT INTO financials.lease_terms (lease_id, property_id, unit_id, number, starts_on, ends_on, last_day, conditions, reason, recorded_by, recorded_at)
+			SELECT lease, property, unit, 1, '2026-01-01', '2026-12-31', '2026-12-31', '{}', 'signed', ?3, '2026-01-01' FROM home`,
+		`INSERT INTO financials.lease_charges (lease_id, kind, amount, starts_on, recorded_by, recorded_at) SELECT lease, 'rent', 1400, '2026-01-01', ?3, '2026-01-01' FROM home`,
+		`ANALYZE`,
+	} {
+		_, err := db.NewRaw(q, homes, units, l.BookID, h.staff).Exec(b.Context())
+		require.NoError(b, err, q)
+	}
+	return h
+}
+
+func (h *house) homes(b *testing.B) (out []id.Of[properties.Property]) {
+	b.Helper()
+	require.NoError(b, h.db.NewRaw("SELECT property FROM town ORDER BY n").Scan(b.Context(), &out))
+	return out
+}
+
+// The rent roll of a property of 1,000 units among 1,000,000 leases, against the raw SQL
+// of the same rows: both with the balances left out.
+func BenchmarkRentRoll(b *testing.B) {
+	db := pgtest.Clone(b)
+	h := town(b, db, size(1000, 10), 1000)
+	home := h.homes(b)[3]
+	b.Run("Rolls.RentRoll", func(b *testing.B) {
+		for b.Loop() {
+			r, err := h.Rolls.RentRoll(b.Context(), db, leases.RentRollParams{PropertyID: home, Day: day("2026-06-15"), RentsOnly: true})
+			require.NoError(b, err)
+			require.Equal(b, 1000, r.Metrics.OccupiedUnits)
+		}
+	})
+	b.Run("SQL", func(b *testing.B) {
+		for b.Loop() {
+			rows, err := db.QueryContext(b.Context(), `SELECT u.id, u.unit_number, u.building_number, u.unit_type, u.bedrooms, u.sqft, u.market_rent::text, t.lease_id, t.starts_on::text, t.ends_on::text,
+					t.last_day::text, t.moved_in_on::text, t.notice_on::text, c.amount::text FROM properties.units u
+				LEFT JOIN financials.lease_terms t ON t.unit_id = u.id AND t.property_id = u.property_id AND t.superseded_at IS NULL AND t.starts_on <= '2026-06-15' AND (t.last_day IS NULL OR t.last_day >= '2026-06-15')
+				LEFT JOIN financials.lease_charges c ON c.lease_id = t.lease_id AND c.kind = 'rent' AND c.superseded_at IS NULL AND c.starts_on <= '2026-06-15' AND (c.ends_on IS NULL OR c.ends_on >= '2026-06-15')
+				WHERE u.property_id = ? ORDER BY u.unit_number`, home)
+			require.NoError(b, err)
+			n := 0
+			for rows.Next() {
+				var s [14]*string
+				require.NoError(b, rows.Scan(&s[0], &s[1], &s[2], &s[3], &s[4], &s[5], &s[6], &s[7], &s[8], &s[9], &s[10], &s[11], &s[12], &s[13]))
+				n++
+			}
+			require.NoError(b, rows.Close())
+			require.Equal(b, 1000, n)
+		}
+	})
+}
+
+// A month's charges of 100,000 leases, against a COPY of the rows that it writes into
+// tables of the same shape, and then the balances of all of them in one statement.
+func BenchmarkPostCharges(b *testing.B) {
+	db := pgtest.Clone(b)
+	h := town(b, db, size(100, 5), size(1000, 200))
+	homes := h.homes(b)
+	h.today("2026-12-15")
+	month := day("2026-01-01")
+	b.Run("Accounts.PostCharges", func(b *testing.B) {
+		for b.Loop() {
+			for _, p := range homes {
+				_, err := h.Accounts.PostCharges(b.Context(), db, leases.PostChargesParams{PropertyID: p, Month: month, ActorID: h.staff})
+				require.NoError(b, err)
+			}
+			month = month.AddMonths(1)
+		}
+	})
+	b.Run("COPY", func(b *testing.B) {
+		var rows []leases.Entry
+		require.NoError(b, db.NewSelect().Model(&rows).Where("period = '2026-01-01'").Scan(b.Context()))
+		require.NotEmpty(b, rows)
+		for _, q := range []string{"CREATE TABLE lines (LIKE financials.postings INCLUDING ALL)", "CREATE TABLE first AS SELECT * FROM financials.postings WHERE effective_date = '2026-01-01'"} {
+			_, err := db.ExecContext(b.Context(), q)
+			require.NoError(b, err)
+		}
+		for b.Loop() {
+			b.StopTimer()
+			for i := range rows {
+				rows[i].ID = id.New[leases.Entry]()
+			}
+			_, err := db.ExecContext(b.Context(), "TRUNCATE lines")
+			require.NoError(b, err)
+			b.StartTimer()
+			require.NoError(b, store.Bulk(b.Context(), db, rows)) // the entries by COPY
+			_, err = db.ExecContext(b.Context(), "INSERT INTO lines SELECT * FROM first")
+			require.NoError(b, err) // and the postings inside the server, which is less than a COPY
+		}
+	})
+	b.Run("Accounts.Balances", func(b *testing.B) {
+		for b.Loop() {
+			list, err := h.Accounts.Balances(b.Context(), db, leases.BalancesParams{Day: day("2026-02-10")})
+			require.NoError(b, err)
+			require.Len(b, list, len(homes)*size(1000, 200))
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package leases
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The codes of the accounts that the book of a property with leases has. A host may
+// add its own beside them.
+const (
+	AccountCash            = "1010" // what tenants paid
+	AccountReceivable      = "1300" // what tenants owe; below zero is paid ahead
+	AccountDeposits        = "2300" // deposits of tenants, until applied or refunded
+	AccountOpening         = "3950" // balances and deposits that were imported
+	AccountRent            = "4100"
+	AccountConcessions     = "4190" // deducted from rent
+	AccountBadDebt         = "4195" // written off
+	AccountParking         = "4210"
+	AccountLaundry         = "4220"
+	AccountPet             = "4230"
+	AccountApplicationFees = "4240"
+	AccountLateFees        = "4250"
+	AccountOtherIncome     = "4290"
+	AccountRecoveries      = "4300" // costs that tenants bear
+	AccountPercentageRent  = "4310"
+)
+
+// ErrBookAccount: an account of the property's book has a code of leases and is of
+// another kind than the code stands for.
+var ErrBookAccount = fault.New(fault.Illegal, "lease_account_unsuitable", "an account of the book has a code of leases and is of another kind")
+
+var leaseChart = []ledger.AccountParams{
+	{Code: AccountCash, Name: "Tenant receipts", Type: ledger.Asset},
+	{Code: AccountReceivable, Name: "Tenant receivables", Type: ledger.Asset},
+	{Code: AccountDeposits, Name: "Security deposits", Type: ledger.Liability},
+	{Code: AccountOpening, Name: "Opening balances of tenants", Type: ledger.Equity},
+	{Code: AccountRent, Name: "Rent", Type: ledger.Income},
+	{Code: AccountConcessions, Name: "Concessions", Type: ledger.Income},
+	{Code: AccountBadDebt, Name: "Bad debt", Type: ledger.Income},
+	{Code: AccountParking, Name: "Parking", Type: ledger.Income},
+	{Code: AccountLaundry, Name: "Laundry", Type: ledger.Income},
+	{Code: AccountPet, Name: "Pet fees", Type: ledger.Income},
+	{Code: AccountApplicationFees, Name: "Application fees", Type: ledger.Income},
+	{Code: AccountLateFees, Name: "Late fees", Type: ledger.Income},
+	{Code: AccountOtherIncome, Name: "Other income", Type: ledger.Income},
+	{Code: AccountRecoveries, Name: "Recoveries", Type: ledger.Income},
+	{Code: AccountPercentageRent, Name: "Percentage rent", Type: ledger.Income},
+}
+
+// chargeBadDebt is what a write-off is booked as; nothing is charged for it.
+const chargeBadDebt = ChargeKind("bad_debt")
+
+// chargeOpening is what tenants owed, had paid ahead or deposited when their leases were
+// imported.
+const chargeOpening = ChargeKind("opening")
+
+// incomeOf maps what is charged to the account that it is booked to.
+var incomeOf = map[ChargeKind]string{
+	ChargeRent: AccountRent, ChargeParking: AccountParking, ChargePet: AccountPet, ChargeStorage: AccountOtherIncome, ChargeUtility: AccountOtherIncome,
+	ChargeLaundry: AccountLaundry, ChargeApplication: AccountApplicationFees, ChargeRecovery: AccountRecoveries, ChargePercentageRent: AccountPercentageRent,
+	ChargeLateFee: AccountLateFees, ChargeReturnedFee: AccountOtherIncome, ChargeDamage: AccountOtherIncome, ChargeTermination: AccountOtherIncome,
+	ChargeOther: AccountOtherIncome, ChargeConcession: AccountConcessions,
+}
+
+func income(k ChargeKind) string {
+	switch k {
+	case chargeBadDebt:
+		return AccountBadDebt
+	case chargeOpening:
+		return AccountOpening
+	}
+	return incomeOf[k]
+}
+
+// bookOf finds the book of a property, whose lock the caller holds, or opens it, with
+// the accounts that leases need.
+func (c *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
+	var found []id.Of[ledger.Book]
+	if err := tx.NewRaw("SELECT id FROM financials.books WHERE property_id = ?", property).Scan(ctx, &found); err != nil {
+		return id.Of[ledger.Book]{}, store.Err(err, constraints)
+	}
+	if len(found) == 0 {
+		p, err := c.properties.Property(ctx, tx, property)
+		if err != nil {
+			return id.Of[ledger.Book]{}, err
+		}
+		b, err := c.books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "property-" + property.String(), Name: p.Name, PropertyID: &property, Currency: p.Currency, Accounts: leaseChart})
+		if err != nil {
+			return id.Of[ledger.Book]{}, err
+		}
+		return b.ID, nil
+	}
+	_, err := c.chart(ctx, tx, found[0])
+	return found[0], err
+}
+
+// chart is the accounts of a book by their codes.
+func (c *core) chart(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (map[string]id.Of[ledger.Account], error) {
+	all, err := c.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: leaseChart})
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]id.Of[ledger.Account], len(leaseChart))
+	for _, a := range leaseChart {
+		if all[a.Code].Type != a.Type {
+			return nil, ErrBookAccount.With("%s", a.Code)
+		}
+		out[a.Code] = all[a.Code].ID
+	}
+	return out, nil
+}
+
+// posting is a journal of tenants' entries.
+type posting struct {
+	journal id.Of[ledger.Journal]
+	book    id.Of[ledger.Book]
+	on      date.Date
+	about   string
+	source  id.Of[ledger.Source] // the lease, or the property of a month's charges
+	kind    string
+	actor   id.Of[auth.User]
+	entries []Entry
+}
+
+// post writes entries of one day and their journal. of says which entries reverse a
+// credit.
+func (c *core) post(ctx context.Context, tx bun.IDB, list []posting) error {
+	var all []Entry
+	var journals []ledger.PostParams
+	var chart map[string]id.Of[ledger.Account]
+	for i := range list {
+		p := &list[i]
+		if i == 0 || list[i-1].book != p.book {
+			var err error
+			if chart, err = c.chart(ctx, tx, p.book); err != nil {
+				return err
+			}
+		}
+		j := ledger.PostParams{ID: p.journal, BookID: p.book, EffectiveDate: p.on, Description: p.about, SourceType: p.kind, SourceID: p.source, Actor: p.actor.String(),
+			Entries: make([]ledger.Entry, len(p.entries))}
+		for n := range p.entries {
+			e := &p.entries[n]
+			debit, credit := e.sides()
+			j.Entries[n] = ledger.Entry{Debit: chart[debit], Credit: chart[credit], Amount: e.Amount, Subledger: id.Cast[ledger.Subledger](e.LeaseID)}
+		}
+		journals = append(journals, j)
+		all = append(all, p.entries...)
+	}
+	if _, err := c.books.PostBatch(ctx, tx, ledger.PostBatchParams{Journals: journals}); err != nil {
+		return err
+	}
+	return entries.InsertAll(ctx, tx, all)
+}

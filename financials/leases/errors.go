@@ -1,0 +1,42 @@
+package leases
+
+import (
+	"maps"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+)
+
+// What the events of this package are about.
+const (
+	aggregateTenant   = "tenant"
+	aggregateLease    = "lease"
+	aggregateProperty = "property"
+	aggregateWriteOff = "lease_write_off"
+)
+
+// constraints are the names that say more than the convention can tell.
+var constraints = store.Constraints{
+	"pk_leases":                                  ErrLeaseExists,
+	"pk_tenants":                                 ErrTenantExists,
+	"uk_lease_terms_lease_id_number":             store.ErrStale,
+	"uk_lease_entries_return":                    ErrReturned,
+	"uk_lease_entries_late_fee":                  ErrLateFeeExists,
+	"chk_lease_entries_of":                       ErrEntryOf,
+	"chk_lease_write_offs_decision":              ErrWriteOffState,
+	"uk_lease_applications_payment_id_charge_id": ErrApplied,
+}
+
+// Constraints names the constraints of leases whose violation means a condition of this
+// package, for hosts that write the tables themselves.
+func Constraints() map[string]*fault.Error { return maps.Clone(constraints) }
+
+// under puts the field of an error below a place.
+func under(err error, at string) error {
+	var f fault.Fields
+	f.AddErr(at, err)
+	if fault.KindOf(err) == "" {
+		return err
+	}
+	return f.Err()
+}

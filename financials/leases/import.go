@@ -1,0 +1,186 @@
+package leases
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ImportRentRollParams is a rent roll of another system that is turned into leases.
+type ImportRentRollParams struct {
+	IdempotencyKey string
+	PropertyID     id.Of[properties.Property]
+	AsOf           date.Date
+	Tenancies      []financials.Tenancy
+	Conditions     Conditions // of all leases
+	ActorID        id.Of[auth.User]
+}
+
+// RentRollImported says that a reported rent roll was turned into leases.
+type RentRollImported struct {
+	AsOf    date.Date        `json:"as_of"`
+	Leases  int              `json:"leases"`
+	ActorID id.Of[auth.User] `json:"actor_id"`
+}
+
+// EventType names the event.
+func (RentRollImported) EventType() (string, int) { return "leases.rent_roll_imported", 1 }
+
+// Imported is what an import made.
+type Imported struct {
+	Leases []Lease // of the occupied units, in the order of the tenancies
+}
+
+// ImportRentRoll turns a rent roll of another system into leases: a tenant and a lease
+// for each occupied unit, from the start that is told (the move-in, or the day of the
+// roll, where none is) to its end; one that has ended goes on month to month. What the
+// tenant owes is an opening charge, due as many days before the roll as it is late; what
+// they paid ahead is an opening credit, and the deposit an opening deposit. From then on
+// the property's occupancy rests on its leases. A roll that should stay as reported is
+// closed in [financials.Service.CloseRentRoll] instead.
+//
+// It locks the property and its units. It returns [ErrLeaseOverlap] where a unit has a
+// lease, or all field errors at once, under "tenancies[i]". The same key and request
+// again return the leases as they are then.
+func (s *Leases) ImportRentRoll(ctx context.Context, db bun.IDB, p ImportRentRollParams) (*Imported, error) {
+	if err := p.validate(s.days()); err != nil {
+		return nil, err
+	}
+	k := store.Keyed[properties.Property]{Scope: s.scope, Verb: "leases.import_rent_roll", Params: p, Kind: aggregateProperty, Result: p.PropertyID}
+	replay := func(ctx context.Context, tx bun.IDB, _ id.Of[properties.Property]) (*Imported, error) {
+		list, err := leases.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("le.property_id = ?", p.PropertyID).Where("le.reference = ?", p.reference()).OrderExpr("le.id")
+		})
+		return &Imported{list}, err
+	}
+	return store.RunOnce(ctx, db, k, replay, func(tx bun.IDB) (*Imported, error) {
+		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+			return nil, err
+		}
+		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+			return nil, err
+		}
+		out := &Imported{}
+		var list []Entry
+		for i := range p.Tenancies {
+			if !p.Tenancies[i].Status.Occupied() {
+				continue
+			}
+			l, made, err := s.importOne(ctx, tx, &p, i)
+			if err != nil {
+				return nil, err
+			}
+			out.Leases, list = append(out.Leases, *l), append(list, made...)
+		}
+		if len(list) > 0 {
+			accounts := &Accounts{s.core}
+			if err := accounts.postMonth(ctx, tx, PostChargesParams{PropertyID: p.PropertyID, Month: p.AsOf, ActorID: p.ActorID}, list); err != nil {
+				return nil, err
+			}
+		}
+		return out, s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, RentRollImported{p.AsOf, len(out.Leases), p.ActorID}))
+	})
+}
+
+func (p *ImportRentRollParams) reference() string { return "rent roll of " + p.AsOf.String() }
+
+func (p *ImportRentRollParams) validate(days check.Days) error {
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Given("as_of", p.AsOf)
+	f.Happened("as_of", &p.AsOf, days)
+	f.Given("actor_id", p.ActorID)
+	f.AddErr("conditions", p.Conditions.validate())
+	f.Some("tenancies", len(p.Tenancies))
+	seen := map[id.Of[properties.Unit]]bool{}
+	for i := range p.Tenancies {
+		t, at := &p.Tenancies[i], "tenancies["+itoa(i)+"]."
+		f.Given(at+"unit_id", t.UnitID)
+		f.Check(!seen[t.UnitID], at+"unit_id", check.Duplicate, "each unit once")
+		seen[t.UnitID] = true
+		check.One(&f, at+"status", t.Status)
+		f.Text(at+"tenant_name", t.TenantName, 255)
+		f.Count(at+"days_delinquent", &t.DaysDelinquent)
+		f.Check(t.DaysDelinquent <= 36500, at+"days_delinquent", check.OutOfRange, "a number of days within a hundred years")
+		f.Amount(at+"monthly_rent", t.MonthlyRent)
+		f.Amount(at+"security_deposit", t.SecurityDeposit)
+		f.Day(at+"lease_start", t.LeaseStart)
+		f.Day(at+"lease_end", t.LeaseEnd)
+		f.Day(at+"move_in", t.MoveIn)
+		f.Day(at+"notice_date", t.NoticeDate)
+		f.Happened(at+"notice_date", t.NoticeDate, days)
+		f.Check(!t.Status.Occupied() || t.MonthlyRent != nil, at+"monthly_rent", check.Required, "an occupied unit has a rent")
+		if start := p.start(t); t.Status.Occupied() && start.After(p.AsOf) {
+			f.Add(at+"lease_start", check.Disordered, "the lease of an occupied unit has begun by the day of the roll")
+		}
+		if t.LeaseEnd != nil && t.LeaseEnd.Before(p.start(t)) {
+			f.AddErr(at[:len(at)-1], ErrTermDates.On("lease_end"))
+		}
+	}
+	return f.Err()
+}
+
+// start is the day from which a tenancy counts.
+func (p *ImportRentRollParams) start(t *financials.Tenancy) date.Date {
+	switch {
+	case t.LeaseStart != nil:
+		return *t.LeaseStart
+	case t.MoveIn != nil:
+		return *t.MoveIn
+	}
+	return p.AsOf
+}
+
+// importOne makes the tenant and the lease of a tenancy, and its opening entries.
+func (s *Leases) importOne(ctx context.Context, tx bun.IDB, p *ImportRentRollParams, i int) (*Lease, []Entry, error) {
+	t := &p.Tenancies[i]
+	name := t.TenantName
+	if name == "" {
+		name = "not told"
+	}
+	tenant, err := s.AddTenant(ctx, tx, AddTenantParams{Name: name})
+	if err != nil {
+		return nil, nil, err
+	}
+	start := p.start(t)
+	sign := SignLeaseParams{UnitID: t.UnitID, Reference: p.reference(), Parties: []PartyParams{{TenantID: tenant.ID}}, StartsOn: start, EndsOn: t.LeaseEnd,
+		Rent: []RentStep{{start, *t.MonthlyRent}}, Conditions: p.Conditions, ActorID: p.ActorID}
+	sign.MonthToMonth = t.LeaseEnd != nil && t.LeaseEnd.Before(p.AsOf)
+	if t.MoveIn != nil && t.MoveIn.After(start) {
+		sign.MovedInOn = t.MoveIn
+	}
+	if err := sign.validate(s.days()); err != nil {
+		return nil, nil, err
+	}
+	l, err := s.sign(ctx, tx, sign, ReasonSigned)
+	if err != nil {
+		return nil, nil, under(err, "tenancies["+itoa(i)+"]")
+	}
+	if t.Status == properties.OccupancyNotice && t.NoticeDate != nil {
+		_, err := s.amend(ctx, tx, l.ID, p.ActorID, func(a *amendment) error {
+			a.last().NoticeOn, a.reason = t.NoticeDate, ReasonNotice
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	var list []Entry
+	if b := given(t.CurrentBalance); b.Sign() > 0 {
+		list = append(list, s.charged(l, EntryCharge, chargeOpening, b, p.AsOf.AddDays(-t.DaysDelinquent), "opening balance"))
+	} else if b.Sign() < 0 {
+		list = append(list, s.charged(l, EntryCredit, chargeOpening, b.Neg(), p.AsOf, "opening balance"))
+	}
+	if d := given(t.SecurityDeposit); d.Sign() > 0 {
+		list = append(list, s.charged(l, EntryDeposit, chargeOpening, d, p.AsOf, "opening deposit"))
+	}
+	return l, list, nil
+}

@@ -1,0 +1,308 @@
+package leases
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// amendment is a lease on its way to what it will say. A verb changes the lists; what
+// then differs from what was known is superseded and recorded anew.
+type amendment struct {
+	lease   *Lease
+	terms   []Term
+	parties []Party
+	charges []ScheduledCharge
+	days    check.Days
+	event   store.Payload
+	reason  Reason
+	cancels bool
+}
+
+// tell names the event of the amendment.
+func (a *amendment) tell(event store.Payload) { a.event = event }
+
+// last is the last term.
+func (a *amendment) last() *Term { return &a.terms[len(a.terms)-1] }
+
+// amend runs a decision on a locked lease and records what it makes of it. It locks the
+// property, the unit and the lease. A decision that changes nothing writes nothing.
+func (s *Leases) amend(ctx context.Context, db bun.IDB, lease id.Of[Lease], actor id.Of[auth.User], decide func(*amendment) error) (*Agreement, error) {
+	var out *Agreement
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		l, err := leases.Get(ctx, tx, lease) // unlocked, to learn the unit
+		if err != nil {
+			return err
+		}
+		if _, err := s.properties.LockUnit(ctx, tx, l.UnitID); err != nil {
+			return err
+		}
+		if l, err = leases.Lock(ctx, tx, lease); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, actor); err != nil {
+			return err
+		}
+		was, err := agreementOf(ctx, tx, l, nil)
+		if err != nil {
+			return err
+		}
+		if len(was.Terms) == 0 {
+			return ErrLeaseCancelled
+		}
+		a := &amendment{lease: l, days: s.days(), reason: ReasonCorrected, terms: clone(was.Terms), parties: clone(was.Parties), charges: clone(was.Charges)}
+		if err := decide(a); err != nil {
+			return err
+		}
+		out, err = s.record(ctx, tx, a, was, actor)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func clone[T any](list []T) []T { return append([]T(nil), list...) }
+
+// record writes an amendment: was is what was known before.
+func (s *Leases) record(ctx context.Context, tx bun.IDB, a *amendment, was *Agreement, actor id.Of[auth.User]) (*Agreement, error) {
+	if !a.cancels {
+		if err := ordered(a.terms); err != nil {
+			return nil, err
+		}
+		lastDays(a.terms)
+		for i := range a.terms {
+			if err := a.terms[i].Conditions.validate(); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.free(ctx, tx, a); err != nil {
+			return nil, err
+		}
+	}
+	now := s.now()
+	newTerms := a.changedTerms(was.Terms)
+	newParties := fresh(a.parties, was.Parties, func(p *Party) id.Of[Party] { return p.ID })
+	newCharges := fresh(a.charges, was.Charges, func(c *ScheduledCharge) id.Of[ScheduledCharge] { return c.ID })
+	goneTerms := gone(a.terms, was.Terms, func(t *Term) id.Of[Term] { return t.ID })
+	goneParties := gone(a.parties, was.Parties, func(p *Party) id.Of[Party] { return p.ID })
+	goneCharges := gone(a.charges, was.Charges, func(c *ScheduledCharge) id.Of[ScheduledCharge] { return c.ID })
+	if len(newTerms)+len(newParties)+len(newCharges)+len(goneTerms)+len(goneParties)+len(goneCharges) == 0 {
+		return was, nil
+	}
+	if err := supersede(ctx, tx, "financials.lease_terms", goneTerms, now); err != nil {
+		return nil, err
+	}
+	if err := supersede(ctx, tx, "financials.lease_parties", goneParties, now); err != nil {
+		return nil, err
+	}
+	if err := supersede(ctx, tx, "financials.lease_charges", goneCharges, now); err != nil {
+		return nil, err
+	}
+	for i := range newTerms {
+		t := &newTerms[i]
+		t.LeaseID, t.PropertyID, t.UnitID, t.Reason, t.RecordedBy, t.RecordedAt, t.SupersededAt = a.lease.ID, a.lease.PropertyID, a.lease.UnitID, a.reason, actor, now, nil
+	}
+	for i := range newParties {
+		newParties[i].LeaseID, newParties[i].RecordedBy, newParties[i].RecordedAt = a.lease.ID, actor, now
+	}
+	for i := range newCharges {
+		newCharges[i].RecordedBy, newCharges[i].RecordedAt = actor, now
+	}
+	if err := terms.InsertAll(ctx, tx, newTerms); err != nil {
+		return nil, err
+	}
+	if err := parties.InsertAll(ctx, tx, newParties); err != nil {
+		return nil, err
+	}
+	if err := charges.InsertAll(ctx, tx, newCharges); err != nil {
+		return nil, err
+	}
+	if len(was.Terms) > 0 { // else it was just made
+		a.lease.Version++
+		if err := leases.Update(ctx, tx, a.lease, "version"); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.project(ctx, tx, a.lease.PropertyID, &a.lease.UnitID); err != nil {
+		return nil, err
+	}
+	out, err := agreementOf(ctx, tx, a.lease, nil)
+	if err != nil || a.event == nil {
+		return out, err
+	}
+	return out, s.hooks.Emit(ctx, tx, now, store.Event(aggregateLease, a.lease.ID, a.event))
+}
+
+// changedTerms gives a term that differs from what was known an id of its own, and
+// returns those.
+func (a *amendment) changedTerms(was []Term) []Term {
+	known := make(map[id.Of[Term]]string, len(was))
+	for i := range was {
+		known[was[i].ID] = was[i].facts()
+	}
+	var out []Term
+	for i := range a.terms {
+		t := &a.terms[i]
+		if before, ok := known[t.ID]; ok && before == t.facts() {
+			continue
+		}
+		t.ID = id.New[Term]()
+		out = append(out, *t)
+	}
+	return out
+}
+
+// facts is what a term says, to compare.
+func (t *Term) facts() string {
+	f := *t
+	f.ID, f.RecordedBy, f.RecordedAt, f.SupersededAt, f.Reason = id.Of[Term]{}, id.Of[auth.User]{}, time.Time{}, nil, ""
+	b, _ := json.Marshal(f) // of plain values
+	return string(b)
+}
+
+// fresh is the rows of list that were not known.
+func fresh[T any](list, was []T, key func(*T) id.Of[T]) (out []T) {
+	known := map[id.Of[T]]bool{}
+	for i := range was {
+		known[key(&was[i])] = true
+	}
+	for i := range list {
+		if !known[key(&list[i])] {
+			out = append(out, list[i])
+		}
+	}
+	return out
+}
+
+// gone is the ids of what was known and is not in list.
+func gone[T any](list, was []T, key func(*T) id.Of[T]) (out []id.Of[T]) {
+	for _, row := range fresh(was, list, key) {
+		out = append(out, key(&row))
+	}
+	return out
+}
+
+func supersede[T any](ctx context.Context, tx bun.IDB, table string, rows []id.Of[T], at time.Time) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw("UPDATE ? SET superseded_at = GREATEST(?, recorded_at) WHERE id IN (?) AND superseded_at IS NULL", bun.Ident(table), at, bun.List(rows)).Exec(ctx)
+	return store.Err(err, constraints)
+}
+
+// free reports another lease that has the unit, whose lock the caller holds, on one of
+// the days of a.
+func (c *core) free(ctx context.Context, tx bun.IDB, a *amendment) error {
+	first, last := a.terms[0].StartsOn, a.last().LastDay
+	var taken bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM financials.lease_terms t WHERE t.unit_id = ?0 AND t.lease_id <> ?1 AND t.superseded_at IS NULL
+		AND (?3::date IS NULL OR t.starts_on <= ?3) AND (t.last_day IS NULL OR t.last_day >= ?2))`, a.lease.UnitID, a.lease.ID, first, last).Scan(ctx, &taken)
+	if err == nil && taken {
+		return ErrLeaseOverlap
+	}
+	return store.Err(err, constraints)
+}
+
+// unitSQL is what the leases of a property say of its units on a day: ?0 is the
+// property, ?1 the day. Of units that no lease has there is none.
+const unitSQL = `SELECT t.unit_id, CASE WHEN t.notice_on <= ?1 THEN 'notice' ELSE 'occupied' END AS status, r.amount AS rent,
+		(SELECT max(s.starts_on) FROM (SELECT c.starts_on, c.amount, lag(c.amount) OVER (ORDER BY c.starts_on) AS before FROM financials.lease_charges c
+			WHERE c.lease_id = t.lease_id AND c.kind = 'rent' AND NOT c.once AND c.superseded_at IS NULL AND c.starts_on <= ?1) s WHERE s.before < s.amount) AS raised,
+		t.starts_on, t.ends_on, COALESCE(f.moved_in_on, f.starts_on) AS moved_in, CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on
+	FROM financials.lease_terms t
+	JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.property_id = ?0 AND f.number = 1 AND f.superseded_at IS NULL
+	LEFT JOIN financials.lease_charges r ON r.lease_id = t.lease_id AND r.kind = 'rent' AND NOT r.once AND r.superseded_at IS NULL
+		AND r.starts_on <= ?1 AND (r.ends_on IS NULL OR r.ends_on >= ?1)
+	WHERE t.property_id = ?0 AND t.superseded_at IS NULL AND t.starts_on <= ?1 AND (t.last_day IS NULL OR t.last_day >= ?1)
+		AND COALESCE(f.moved_in_on, f.starts_on) <= ?1`
+
+// project brings the columns of one unit, or of all units of the property, in line with
+// the leases as they are on today's day. All of them follow where one did not yet: then
+// the property has its first lease.
+func (c *core) project(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], unit *id.Of[properties.Unit]) error {
+	today := c.days().Today
+	if unit != nil {
+		var others bool
+		err := tx.NewRaw(`SELECT EXISTS (SELECT FROM properties.units WHERE property_id = ? AND id <> ? AND occupancy_basis IS DISTINCT FROM 'leases')`, property, *unit).Scan(ctx, &others)
+		if err != nil {
+			return store.Err(err, constraints)
+		}
+		if others {
+			unit = nil
+		}
+	}
+	q, args := unitSQL, []any{property, today}
+	if unit != nil {
+		q, args = q+" AND t.unit_id = ?2", append(args, *unit)
+	}
+	var rows []struct {
+		UnitID   id.Of[properties.Unit]     `bun:"unit_id"`
+		Status   properties.OccupancyStatus `bun:"status"`
+		Rent     *money.Amount              `bun:"rent"`
+		Raised   *date.Date                 `bun:"raised"`
+		StartsOn *date.Date                 `bun:"starts_on"`
+		EndsOn   *date.Date                 `bun:"ends_on"`
+		MovedIn  *date.Date                 `bun:"moved_in"`
+		NoticeOn *date.Date                 `bun:"notice_on"`
+	}
+	if err := tx.NewRaw(q, args...).Scan(ctx, &rows); err != nil {
+		return store.Err(err, constraints)
+	}
+	p := properties.ProjectOccupancyParams{PropertyID: property, Basis: properties.BasisLeases, AsOf: today, Others: unit == nil}
+	for _, r := range rows {
+		p.Units = append(p.Units, properties.UnitOccupancy{UnitID: r.UnitID, Status: r.Status, Rent: r.Rent, LastRentIncrease: r.Raised,
+			LeaseStart: r.StartsOn, LeaseEnd: r.EndsOn, MoveIn: r.MovedIn, NoticeDate: r.NoticeOn})
+	}
+	if unit != nil && len(rows) == 0 {
+		p.Units = []properties.UnitOccupancy{{UnitID: *unit, Status: properties.OccupancyVacant}}
+	}
+	return c.properties.ProjectOccupancy(ctx, tx, p)
+}
+
+// RefreshUnitsParams names a property whose units are to follow its leases.
+type RefreshUnitsParams struct {
+	PropertyID id.Of[properties.Property]
+}
+
+// RefreshUnits brings the columns of a property's units in line with its leases as of
+// today: a lease that began, ended or stepped since the last verb shows then. A host
+// calls it once a day; verbs on a lease refresh its unit themselves. A property without
+// leases is left as it is. It locks the property and the units.
+func (s *Leases) RefreshUnits(ctx context.Context, db bun.IDB, p RefreshUnitsParams) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+			return err
+		}
+		has, err := hasLeases(ctx, tx, p.PropertyID, nil)
+		if err != nil || !has {
+			return err
+		}
+		return s.project(ctx, tx, p.PropertyID, nil)
+	})
+}
+
+// hasLeases reports whether a property's occupancy rests on leases, as known at a time.
+func hasLeases(ctx context.Context, db bun.IDB, property id.Of[properties.Property], known *time.Time) (bool, error) {
+	q, args := "SELECT EXISTS (SELECT FROM financials.leases WHERE property_id = ?)", []any{property}
+	if known != nil {
+		q, args = "SELECT EXISTS (SELECT FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, *known)
+	}
+	var has bool
+	err := db.NewRaw(q, args...).Scan(ctx, &has)
+	return has, store.Err(err, constraints)
+}

@@ -1,0 +1,260 @@
+package leases
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// The conditions of commercial terms.
+var (
+	// ErrNoIndex: the lease agrees no index.
+	ErrNoIndex = fault.New(fault.Illegal, "lease_without_index", "the lease agrees no index")
+	// ErrNoRecovery: the lease agrees no recovery of this pool.
+	ErrNoRecovery = fault.New(fault.Illegal, "lease_without_recovery", "the lease agrees no recovery of this pool").On("pool")
+	// ErrNoPercentage: the lease agrees no percentage rent.
+	ErrNoPercentage = fault.New(fault.Illegal, "lease_without_percentage", "the lease agrees no percentage rent")
+	// ErrNothingDue: there is nothing to charge or to credit.
+	ErrNothingDue = fault.New(fault.Illegal, "lease_nothing_due", "there is nothing to charge or to credit")
+)
+
+// StepByIndexParams is a step of a rent that follows an index.
+type StepByIndexParams struct {
+	LeaseID   id.Of[Lease]
+	From      date.Date       // of the new rent
+	Month     date.Date       // of the index that it follows
+	Value     decimal.Decimal // of the index in that month
+	BaseValue decimal.Decimal // in the base month
+	ActorID   id.Of[auth.User]
+}
+
+// indexStep is how a step came to its amount, as it is stored with the charge.
+type indexStep struct {
+	Index     string          `json:"index"`
+	Month     date.Date       `json:"month"`
+	Value     decimal.Decimal `json:"value"`
+	BaseMonth date.Date       `json:"base_month"`
+	BaseValue decimal.Decimal `json:"base_value"`
+	BaseRent  money.Amount    `json:"base_rent"`
+	Before    money.Amount    `json:"before"`
+}
+
+// StepByIndex sets the rent of a lease from a day on by its index, within the floor and
+// the cap. It locks the property and the unit. It returns [ErrNoIndex],
+// [ErrLeaseNotFound] or the field errors.
+func (s *Leases) StepByIndex(ctx context.Context, db bun.IDB, p StepByIndexParams) (*Agreement, error) {
+	var f check.Fields
+	f.Given("lease_id", p.LeaseID)
+	f.Given("from", p.From)
+	f.Within("from", &p.From, s.days())
+	f.Given("month", p.Month)
+	f.Given("actor_id", p.ActorID)
+	f.Number("value", &p.Value, 10, 0, 1_000_000_000)
+	f.Number("base_value", &p.BaseValue, 10, 0, 1_000_000_000)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		var x *Index
+		for i := range a.terms {
+			if !a.terms[i].StartsOn.After(p.From) {
+				x = a.terms[i].Conditions.Index
+			}
+		}
+		if x == nil {
+			return ErrNoIndex
+		}
+		said := Agreement{Charges: a.charges}
+		step := indexStep{x.Name, p.Month, p.Value, x.BaseMonth, p.BaseValue, x.BaseRent, said.RentOn(p.From.AddDays(-1))}
+		rent, err := x.Step(p.Value, p.BaseValue, step.Before)
+		if err != nil {
+			return err
+		}
+		source, err := json.Marshal(step)
+		if err != nil {
+			return err
+		}
+		c := ChargeParams{Kind: ChargeRent, Amount: rent, From: p.From}
+		for i := range a.charges { // a step that is agreed for later stays
+			if next := &a.charges[i]; next.Kind == ChargeRent && !next.Once && next.StartsOn.After(p.From) {
+				c.To = next.StartsOn.AddDays(-1).Ptr()
+				break
+			}
+		}
+		if a.charge(c, source) {
+			a.tell(LeaseCharged{ChargeRent, rent, p.From, false})
+		}
+		return nil
+	})
+}
+
+// PoolCosts is what one pool of a lease came to in a year.
+type PoolCosts struct {
+	Pool  string
+	Costs PoolYear
+}
+
+// ReconcileRecoveryParams is a year of the costs that a tenant bears a share of.
+type ReconcileRecoveryParams struct {
+	IdempotencyKey string
+	LeaseID        id.Of[Lease]
+	Year           int
+	Pools          []PoolCosts // each pool of the lease, once
+	DueOn          date.Date   // of the difference
+	ActorID        id.Of[auth.User]
+}
+
+// ReconcileRecovery settles a year of recovered costs: what the tenant bears of all pools
+// by the lease, less what was billed as recovery for the year's months, is charged, or
+// credited. It locks the lease. It returns [ErrNoRecovery] for pools that are not those
+// of the lease, [ErrNothingDue] where the estimates were exact, [ErrLeaseNotFound] or
+// the field errors. The same key and request again return the first entry.
+func (s *Accounts) ReconcileRecovery(ctx context.Context, db bun.IDB, p ReconcileRecoveryParams) (*Entry, error) {
+	first, err := s.yearFields(p.LeaseID, p.Year, p.DueOn, p.ActorID)
+	if err != nil {
+		return nil, err
+	}
+	return s.once(ctx, db, "leases.reconcile_recovery", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (Entry, error) {
+		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
+		if err != nil || cond == nil || len(cond.Recoveries) == 0 || len(cond.Recoveries) != len(p.Pools) {
+			return Entry{}, cmpErr(err, ErrNoRecovery)
+		}
+		var owed money.Amount
+		for i := range cond.Recoveries {
+			r := &cond.Recoveries[i]
+			n := slices.IndexFunc(p.Pools, func(c PoolCosts) bool { return c.Pool == r.Pool })
+			if n < 0 {
+				return Entry{}, ErrNoRecovery
+			}
+			due, err := r.Due(p.Pools[n].Costs)
+			if err != nil {
+				return Entry{}, err
+			}
+			if owed, err = owed.Add(due.Due); err != nil {
+				return Entry{}, err
+			}
+		}
+		billed, err := billed(ctx, tx, l, ChargeRecovery, first)
+		if err != nil {
+			return Entry{}, err
+		}
+		return s.settleYear(l, ChargeRecovery, first, owed, billed, p.DueOn)
+	})
+}
+
+func cmpErr(err error, or *fault.Error) error {
+	if err != nil {
+		return err
+	}
+	return or
+}
+
+// ChargePercentageRentParams is a year of a tenant's sales.
+type ChargePercentageRentParams struct {
+	IdempotencyKey string
+	LeaseID        id.Of[Lease]
+	Year           int
+	Sales          money.Amount
+	DueOn          date.Date
+	ActorID        id.Of[auth.User]
+}
+
+// ChargePercentageRent charges the rent on a year's sales above the breakpoint, less what
+// was charged as percentage rent for the year's months. The natural breakpoint takes
+// the base rent as it is scheduled for the twelve months. It locks the lease. It returns
+// [ErrNoPercentage], [ErrNothingDue], [ErrLeaseNotFound] or the field errors. The same
+// key and request again return the first entry.
+func (s *Accounts) ChargePercentageRent(ctx context.Context, db bun.IDB, p ChargePercentageRentParams) (*Entry, error) {
+	first, err := s.yearFields(p.LeaseID, p.Year, p.DueOn, p.ActorID)
+	if err == nil && p.Sales.Sign() < 0 {
+		err = fault.New(fault.Invalid, check.OutOfRange, "the amount is negative").On("sales")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.once(ctx, db, "leases.charge_percentage_rent", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (Entry, error) {
+		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
+		if err != nil || cond == nil || cond.Percentage == nil {
+			return Entry{}, cmpErr(err, ErrNoPercentage)
+		}
+		a, err := agreementOf(ctx, tx, l, nil)
+		if err != nil {
+			return Entry{}, err
+		}
+		var rent money.Amount
+		for m := range 12 {
+			for _, d := range monthOf(a.Terms, a.Charges, first.AddMonths(m)) {
+				if d.kind == ChargeRent {
+					if rent, err = rent.Add(d.amount); err != nil {
+						return Entry{}, err
+					}
+				}
+			}
+		}
+		owed, err := cond.Percentage.Owed(p.Sales, rent)
+		if err != nil {
+			return Entry{}, err
+		}
+		billed, err := billed(ctx, tx, l, ChargePercentageRent, first)
+		if err != nil {
+			return Entry{}, err
+		}
+		return s.settleYear(l, ChargePercentageRent, first, owed, billed, p.DueOn)
+	})
+}
+
+// yearFields checks a year to settle and returns its first day.
+func (s *Accounts) yearFields(lease id.Of[Lease], year int, due date.Date, actor id.Of[auth.User]) (date.Date, error) {
+	var f check.Fields
+	f.Given("lease_id", lease)
+	f.Given("actor_id", actor)
+	f.Given("due_on", due)
+	f.Within("due_on", &due, s.days())
+	f.Integer("year", &year, 1900, 9998)
+	if err := f.Err(); err != nil {
+		return date.Date{}, err
+	}
+	return date.New(year, 1, 1)
+}
+
+// billed is what was charged of a kind for the months of a year, and settled for it: a
+// settlement is for the last day of its year.
+func billed(ctx context.Context, tx bun.IDB, l *Lease, kind ChargeKind, first date.Date) (money.Amount, error) {
+	rows, err := scan[struct {
+		Amount money.Amount `bun:"amount"`
+	}](ctx, tx, `SELECT COALESCE(sum(CASE WHEN kind = 'charge' THEN amount ELSE -amount END), 0) AS amount FROM financials.lease_entries
+		WHERE lease_id = ? AND charge_kind = ? AND period BETWEEN ? AND ?`, l.ID, kind, first, lastOfYear(first))
+	if err != nil {
+		return money.Amount{}, err
+	}
+	return rows[0].Amount, nil
+}
+
+func lastOfYear(first date.Date) date.Date { return first.AddMonths(12).AddDays(-1) }
+
+// settleYear is the entry that brings what was billed to what is owed.
+func (s *Accounts) settleYear(l *Lease, kind ChargeKind, first date.Date, owed, billed money.Amount, on date.Date) (Entry, error) {
+	more, err := owed.Sub(billed)
+	if err != nil {
+		return Entry{}, err
+	}
+	if more.IsZero() {
+		return Entry{}, ErrNothingDue
+	}
+	e := s.charged(l, EntryCharge, kind, more.Abs(), on, "")
+	if more.Sign() < 0 {
+		e.Kind = EntryCredit
+	}
+	e.Period = lastOfYear(first).Ptr()
+	return e, nil
+}

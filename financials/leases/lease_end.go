@@ -1,0 +1,260 @@
+package leases
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// LeaseNoticed says that the tenants of a lease leave, or stay after all.
+type LeaseNoticed struct {
+	NoticeOn *date.Date `json:"notice_on,omitempty"` // nil: the notice was withdrawn
+	LeavesOn *date.Date `json:"leaves_on,omitempty"`
+}
+
+// EventType names the event.
+func (LeaseNoticed) EventType() (string, int) { return "leases.lease_noticed", 1 }
+
+// LeaseTerminated says that a lease ends before its agreed end.
+type LeaseTerminated struct {
+	NoticeOn date.Date     `json:"notice_on"`
+	LastDay  date.Date     `json:"last_day"`
+	Fee      *money.Amount `json:"fee,omitempty"`
+}
+
+// EventType names the event.
+func (LeaseTerminated) EventType() (string, int) { return "leases.lease_terminated", 1 }
+
+// LeaseMovedIn says on which day the tenants moved in.
+type LeaseMovedIn struct {
+	Date date.Date `json:"date"`
+}
+
+// EventType names the event.
+func (LeaseMovedIn) EventType() (string, int) { return "leases.lease_moved_in", 1 }
+
+// LeaseMovedOut says on which day the tenants moved out.
+type LeaseMovedOut struct {
+	Date date.Date `json:"date"`
+}
+
+// EventType names the event.
+func (LeaseMovedOut) EventType() (string, int) { return "leases.lease_moved_out", 1 }
+
+// LeaseCancelled says that a lease does not begin.
+type LeaseCancelled struct {
+	CancelledBy id.Of[auth.User] `json:"cancelled_by"`
+}
+
+// EventType names the event.
+func (LeaseCancelled) EventType() (string, int) { return "leases.lease_cancelled", 1 }
+
+// GiveNoticeParams is the notice of the tenants of a lease.
+type GiveNoticeParams struct {
+	LeaseID  id.Of[Lease]
+	Date     date.Date // on which it was given
+	LeavesOn date.Date // the last day, not before the agreed end
+	ActorID  id.Of[auth.User]
+}
+
+// GiveNotice records that the tenants leave after a day, at the end of the agreed term
+// or while it goes on month to month; from the next day on the unit can be let to
+// others. Another notice replaces the first. It returns [ErrTermRunning] where the
+// agreed term runs longer ([Leases.TerminateLease]), [ErrLeaseMoved],
+// [ErrLeaseOverlap], [ErrLeaseNotFound] or the field errors.
+func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams) (*Agreement, error) {
+	var f check.Fields
+	f.Given("lease_id", p.LeaseID)
+	f.Given("date", p.Date)
+	f.Happened("date", &p.Date, s.days())
+	f.Given("leaves_on", p.LeavesOn)
+	f.Within("leaves_on", &p.LeavesOn, s.days())
+	f.Given("actor_id", p.ActorID)
+	f.Check(!p.LeavesOn.Before(p.Date), "leaves_on", check.Disordered, "the tenants leave after their notice")
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		t := a.last()
+		switch {
+		case t.MovedOutOn != nil:
+			return ErrLeaseMoved
+		case t.EndsOn != nil && p.LeavesOn.Before(*t.EndsOn):
+			return ErrTermRunning
+		}
+		t.NoticeOn, t.LeavesOn, a.reason = &p.Date, &p.LeavesOn, ReasonNotice
+		a.tell(LeaseNoticed{&p.Date, &p.LeavesOn})
+		return nil
+	})
+}
+
+// WithdrawNoticeParams takes a notice back.
+type WithdrawNoticeParams struct {
+	LeaseID id.Of[Lease]
+	ActorID id.Of[auth.User]
+}
+
+// WithdrawNotice takes a notice or an early termination back, where the unit is not let
+// to others from then on. It returns [ErrNoNotice], [ErrLeaseMoved], [ErrLeaseOverlap]
+// or [ErrLeaseNotFound].
+func (s *Leases) WithdrawNotice(ctx context.Context, db bun.IDB, p WithdrawNoticeParams) (*Agreement, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		t := a.last()
+		switch {
+		case t.MovedOutOn != nil:
+			return ErrLeaseMoved
+		case t.NoticeOn == nil:
+			return ErrNoNotice
+		}
+		t.NoticeOn, t.LeavesOn, a.reason = nil, nil, ReasonNotice
+		a.tell(LeaseNoticed{})
+		return nil
+	})
+}
+
+// TerminateLeaseParams ends a lease before its agreed end.
+type TerminateLeaseParams struct {
+	LeaseID id.Of[Lease]
+	Date    date.Date     // on which it was agreed
+	LastDay date.Date     // of the tenants in the unit
+	Fee     *money.Amount // due on LastDay; nil is none
+	ActorID id.Of[auth.User]
+}
+
+// TerminateLease ends a lease on a day before its agreed end, for a fee or none.
+// Later terms are void. Charges that were posted for later days are credited by the
+// next [Accounts.PostCharges]. It returns [ErrTermDates] for a day before the lease
+// began, [ErrLeaseMoved], [ErrLeaseNotFound] or the field errors.
+func (s *Leases) TerminateLease(ctx context.Context, db bun.IDB, p TerminateLeaseParams) (*Agreement, error) {
+	var f check.Fields
+	f.Given("lease_id", p.LeaseID)
+	f.Given("date", p.Date)
+	f.Happened("date", &p.Date, s.days())
+	f.Given("last_day", p.LastDay)
+	f.Within("last_day", &p.LastDay, s.days())
+	f.Check(p.Fee == nil || p.Fee.Sign() > 0, "fee", check.OutOfRange, "the amount is not above zero")
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		if err := a.endOn(p.LastDay); err != nil {
+			return err
+		}
+		t := a.last()
+		t.NoticeOn, t.LeavesOn, a.reason = &p.Date, &p.LastDay, ReasonTerminated
+		if p.Fee != nil {
+			a.charge(ChargeParams{Kind: ChargeTermination, Amount: *p.Fee, Once: true, From: p.LastDay}, nil)
+		}
+		a.tell(LeaseTerminated{p.Date, p.LastDay, p.Fee})
+		return nil
+	})
+}
+
+// endOn drops the terms that begin after a day.
+func (a *amendment) endOn(day date.Date) error {
+	if a.last().MovedOutOn != nil {
+		return ErrLeaseMoved
+	}
+	for len(a.terms) > 1 && a.last().StartsOn.After(day) {
+		a.terms = a.terms[:len(a.terms)-1]
+	}
+	if a.last().StartsOn.After(day) {
+		return ErrTermDates.On("last_day")
+	}
+	return nil
+}
+
+// MoveInParams says that the tenants of a lease moved in.
+type MoveInParams struct {
+	LeaseID id.Of[Lease]
+	Date    date.Date
+	ActorID id.Of[auth.User]
+}
+
+// MoveIn records on which day the tenants moved in, where that is not the day that the
+// lease begins; rent runs from its start all the same. It returns [ErrTermDates],
+// [ErrLeaseNotFound] or the field errors.
+func (s *Leases) MoveIn(ctx context.Context, db bun.IDB, p MoveInParams) (*Agreement, error) {
+	if err := onDay(p.Date, p.ActorID, s.days()); err != nil {
+		return nil, err
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		t := &a.terms[0]
+		if p.Date.Before(t.StartsOn) {
+			return ErrTermDates.On("date")
+		}
+		t.MovedInOn, a.reason = &p.Date, ReasonMovedIn
+		a.tell(LeaseMovedIn{p.Date})
+		return nil
+	})
+}
+
+// MoveOutParams says that the tenants of a lease moved out.
+type MoveOutParams struct {
+	LeaseID id.Of[Lease]
+	Date    date.Date // the last day, which counts
+	ActorID id.Of[auth.User]
+}
+
+// MoveOut records on which day the tenants moved out. The lease ends with it; terms
+// that would begin later are void, and charges posted for later days are credited by
+// the next [Accounts.PostCharges]. [Accounts.MoveOutStatement] says what is owed then,
+// and [Accounts.SettleDeposit] settles it. It returns [ErrLeaseMoved],
+// [ErrTermDates], [ErrLeaseOverlap], [ErrLeaseNotFound] or the field errors.
+func (s *Leases) MoveOut(ctx context.Context, db bun.IDB, p MoveOutParams) (*Agreement, error) {
+	if err := onDay(p.Date, p.ActorID, s.days()); err != nil {
+		return nil, err
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		if was := a.last().MovedOutOn; was != nil && *was == p.Date {
+			return nil
+		}
+		if err := a.endOn(p.Date); err != nil {
+			return err
+		}
+		a.last().MovedOutOn, a.reason = &p.Date, ReasonMovedOut
+		a.tell(LeaseMovedOut{p.Date})
+		return nil
+	})
+}
+
+func onDay(day date.Date, actor id.Of[auth.User], days check.Days) error {
+	var f check.Fields
+	f.Given("date", day)
+	f.Happened("date", &day, days)
+	f.Given("actor_id", actor)
+	return f.Err()
+}
+
+// CancelLeaseParams calls a lease off.
+type CancelLeaseParams struct {
+	LeaseID id.Of[Lease]
+	ActorID id.Of[auth.User]
+}
+
+// CancelLease calls off a lease that has not begun; what was known of it stays. What was
+// posted for it is credited by the next [Accounts.PostCharges]. It returns
+// [ErrLeaseBegun], [ErrLeaseCancelled] or [ErrLeaseNotFound].
+func (s *Leases) CancelLease(ctx context.Context, db bun.IDB, p CancelLeaseParams) (*Agreement, error) {
+	if p.ActorID.IsZero() {
+		return nil, ErrActorRequired
+	}
+	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		if !a.terms[0].StartsOn.After(a.days.Today) {
+			return ErrLeaseBegun
+		}
+		a.terms, a.charges, a.cancels = nil, nil, true
+		a.tell(LeaseCancelled{p.ActorID})
+		return nil
+	})
+}

@@ -1,0 +1,127 @@
+package leases_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/properties"
+)
+
+func (h *house) roll(on string) *leases.RentRoll {
+	h.t.Helper()
+	r, err := h.Rolls.RentRoll(h.t.Context(), h.db, leases.RentRollParams{PropertyID: h.property, Day: day(on)})
+	require.NoError(h.t, err)
+	return r
+}
+
+// The roll of any day: of the past from what was recorded, of the future from what is
+// signed, with what it rests on.
+func TestRentRoll(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-03-10", 4)
+	ctx := t.Context()
+	r := h.roll("2026-03-10")
+	require.Equal(t, "", string(r.Basis))
+	require.Equal(t, 4, r.Metrics.UnknownUnits)
+	require.Nil(t, r.Metrics.PhysicalOccupancy, "nobody knows, which is not 100 %")
+	require.Nil(t, r.Leasing.LeasedOccupancy)
+
+	_, err := h.Rolls.CloseMonth(ctx, h.db, leases.CloseMonthParams{PropertyID: h.property, Month: day("2026-02-01"), ActorID: h.staff})
+	require.ErrorIs(t, err, leases.ErrNoLeases)
+	a := h.sign(0, "2025-06-01", "2026-05-31", "1400", func(p *leases.SignLeaseParams) {
+		p.Charges = []leases.ChargeParams{{Kind: leases.ChargeConcession, Amount: usd("100"), From: day("2026-01-01")}}
+	})
+	h.sign(1, "2025-08-01", "2026-04-30", "1600")
+	h.sign(2, "2026-05-01", "2027-04-30", "1500")
+	h.post("2026-02-01")
+	h.post("2026-03-01")
+	h.pay(a, "1300", "2026-02-03")
+	r = h.roll("2026-03-10")
+	require.Equal(t, "leases 2 of 4 0.5", fmt.Sprint(r.Basis, " ", r.Metrics.OccupiedUnits, " of ", r.Metrics.TotalUnits, " ", r.Metrics.PhysicalOccupancy))
+	require.Equal(t, "3000.00 0.00 0.75 1 2", fmt.Sprint(r.Metrics.InPlaceMonthlyRent, " ", r.Metrics.LossToLease, " ", r.Leasing.LeasedOccupancy, " ", r.Leasing.Preleased, " ", r.Leasing.Vacant))
+	require.Equal(t, "0.4833333333333333", r.Leasing.EconomicOccupancy.String(), "3,000 less 100 of 6,000")
+	require.Equal(t, "Ana Ruiz 1300.00 9", fmt.Sprint(*r.Units[0].TenantName, " ", r.Units[0].Balance, " ", r.Units[0].DaysDelinquent))
+	require.Equal(t, "2900.00 0.00", fmt.Sprint(r.Metrics.Billed, " ", r.Metrics.Collected))
+	require.Equal(t, "0.25", h.roll("2025-07-01").Metrics.PhysicalOccupancy.String(), "of the past")
+	later := h.roll("2026-06-15")
+	require.Equal(t, "0.25", later.Metrics.PhysicalOccupancy.String(), "of the future")
+	require.Equal(t, properties.OccupancyOccupied, later.Units[2].Status)
+
+	plans := r.Availability()
+	require.Len(t, plans, 1)
+	require.Equal(t, "1br 4 2 1", fmt.Sprint(plans[0].Type, " ", plans[0].Units, " ", plans[0].Occupied, " ", plans[0].Available))
+	months, err := h.Rolls.Expirations(ctx, h.db, leases.ExpirationsParams{PropertyID: h.property, Day: day("2026-03-10"), Months: 3})
+	require.NoError(t, err)
+	require.Equal(t, "0 1600.00 1400.00", fmt.Sprint(months[0].Leases, " ", months[1].Rent, " ", months[2].Rent))
+	paid, err := h.Rolls.Collections(ctx, h.db, leases.CollectionsParams{PropertyID: h.property, From: day("2026-02-01"), Through: day("2026-02-28")})
+	require.NoError(t, err)
+	require.Len(t, paid, 2)
+
+	roll, err := h.Rolls.CloseMonth(ctx, h.db, leases.CloseMonthParams{PropertyID: h.property, Month: day("2026-02-10"), ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, "leases 1 4", fmt.Sprint(roll.Basis, " ", roll.Version, " ", len(roll.Entries)))
+	require.Equal(t, "1300.00", roll.Metrics.Collected.String())
+	again, err := h.Rolls.CloseMonth(ctx, h.db, leases.CloseMonthParams{PropertyID: h.property, Month: day("2026-02-10"), ActorID: h.staff})
+	require.NoError(t, err)
+	require.True(t, again.Unchanged)
+	h.pay(a, "1300", "2026-02-27")
+	restate := leases.RestateMonthParams{PropertyID: h.property, Month: day("2026-02-01"), Version: 1, ActorID: h.staff}
+	roll, err = h.Rolls.RestateMonth(ctx, h.db, restate)
+	require.NoError(t, err)
+	require.Equal(t, "2 2600.00", fmt.Sprint(roll.Version, " ", roll.Metrics.Collected))
+	_, err = h.Rolls.RestateMonth(ctx, h.db, restate)
+	require.ErrorIs(t, err, financials.ErrStale)
+	books := financials.NewService(financials.Config{})
+	first, err := books.RentRollVersion(ctx, h.db, h.property, day("2026-02-28"), 1)
+	require.NoError(t, err)
+	require.Equal(t, "1300.00", first.Metrics.Collected.String(), "the old stays")
+	_, err = h.Rolls.CloseMonth(ctx, h.db, leases.CloseMonthParams{PropertyID: h.property, Month: day("2026-03-01"), ActorID: h.staff})
+	require.ErrorIs(t, err, leases.ErrMonthRunning)
+	restate.Month = day("2026-01-01")
+	_, err = h.Rolls.RestateMonth(ctx, h.db, restate)
+	require.ErrorIs(t, err, leases.ErrMonthOpen)
+	h.holds()
+}
+
+// What another system reports is stored as it is, or turned into leases.
+func TestImportRentRoll(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-03-10", 3)
+	ctx := t.Context()
+	told := []financials.Tenancy{
+		{UnitID: h.units[0].ID, Status: properties.OccupancyOccupied, TenantName: "B. Late", MonthlyRent: ptr(usd("1400")), LeaseStart: day("2025-05-01").Ptr(), LeaseEnd: day("2026-04-30").Ptr(),
+			SecurityDeposit: ptr(usd("500")), CurrentBalance: ptr(usd("700")), DaysDelinquent: 40},
+		{UnitID: h.units[1].ID, Status: properties.OccupancyNotice, MonthlyRent: ptr(usd("1300")), LeaseEnd: day("2025-12-31").Ptr(), MoveIn: day("2024-01-01").Ptr(), CurrentBalance: ptr(usd("-50")),
+			NoticeDate: day("2026-03-01").Ptr()},
+		{UnitID: h.units[2].ID, Status: properties.OccupancyVacant},
+	}
+	books := financials.NewService(financials.Config{})
+	_, err := books.CloseRentRoll(ctx, h.db, financials.CloseRentRollParams{PropertyID: h.property, AsOf: day("2026-02-28"), Tenancies: told})
+	require.NoError(t, err)
+	r := h.roll("2026-03-10")
+	require.Equal(t, "reported 2026-02-28 0.6666666666666667", fmt.Sprint(r.Basis, " ", r.ReportedOn, " ", r.Metrics.PhysicalOccupancy))
+
+	p := leases.ImportRentRollParams{IdempotencyKey: "roll", PropertyID: h.property, AsOf: day("2026-02-28"), Tenancies: told, ActorID: h.staff}
+	got, err := h.Leases.ImportRentRoll(ctx, h.db, p)
+	require.NoError(t, err)
+	require.Len(t, got.Leases, 2)
+	again, err := h.Leases.ImportRentRoll(ctx, h.db, p)
+	require.NoError(t, err)
+	require.Equal(t, got.Leases[0].ID, again.Leases[0].ID)
+	r = h.roll("2026-03-10")
+	require.Equal(t, "leases 0.6666666666666667", fmt.Sprint(r.Basis, " ", r.Metrics.PhysicalOccupancy))
+	require.Equal(t, "700.00 50 500.00 notice -50.00", fmt.Sprint(r.Units[0].Balance, " ", r.Units[0].DaysDelinquent, " ", r.Units[0].DepositHeld, " ", r.Units[1].Status, " ", r.Units[1].Balance))
+	require.Nil(t, r.Units[1].LastDay, "it goes on month to month")
+	u := h.unit(1)
+	require.Equal(t, "notice 1300.00 leases", fmt.Sprint(u.OccupancyStatus, " ", u.CurrentRent, " ", *u.OccupancyBasis))
+	require.True(t, r.Metrics.Billed.IsZero(), "what was owed before is no billing")
+	p.IdempotencyKey = key()
+	_, err = h.Leases.ImportRentRoll(ctx, h.db, p)
+	require.ErrorIs(t, err, leases.ErrLeaseOverlap)
+	h.holds()
+}

@@ -1,0 +1,109 @@
+package leases
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Config is what the services need. The zero value is ready for use.
+type Config struct {
+	// Now is the clock, read once per call; nil is time.Now.
+	Now func() time.Time
+	// Horizon is how many days after today a lease may start, a charge be due or a
+	// notice take effect; zero is 366. The end of a lease has no such limit.
+	Horizon int
+	// Scope keeps the idempotency keys apart from those of other programs.
+	Scope string
+	// WriteOffApprovals is how many people besides who asked agree to a write-off;
+	// zero is one.
+	WriteOffApprovals int
+	// Hooks are called once per verb with all of its events, in order, after the
+	// verb's writes and in its transaction; an error refuses the verb.
+	Hooks []store.Hook
+}
+
+// Services are the services of this package.
+type Services struct {
+	Leases   *Leases
+	Accounts *Accounts
+	Rolls    *Rolls
+}
+
+// Leases keeps tenants and what leases say. It holds no connection, is immutable and
+// safe for concurrent use, as the other services are.
+type Leases struct{ *core }
+
+// Accounts keeps what tenants are charged, pay and owe.
+type Accounts struct{ *core }
+
+// Rolls reads rent rolls of any day, and closes months.
+type Rolls struct{ *core }
+
+// core is what the services share.
+type core struct {
+	now        func() time.Time
+	horizon    int
+	scope      string
+	approvals  int
+	properties *properties.Service
+	books      *ledger.Service
+	rolls      *financials.Service
+	hooks      store.Hooks
+}
+
+// New makes the services.
+func New(cfg Config) Services {
+	c := &core{now: store.Clock(cfg.Now), horizon: cfg.Horizon, scope: cfg.Scope, approvals: max(cfg.WriteOffApprovals, 1),
+		properties: properties.NewService(properties.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		books:      ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		rolls:      financials.NewService(financials.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		hooks:      slices.Clone(cfg.Hooks)}
+	return Services{&Leases{c}, &Accounts{c}, &Rolls{c}}
+}
+
+// days is the clock that dates are judged by.
+func (c *core) days() check.Days { return check.NewDays(c.now(), c.horizon) }
+
+// ErrActorRequired: nobody is named who acts.
+var ErrActorRequired = auth.ErrActorRequired
+
+// acts checks, behind the locks of a verb and before its writes, that its actor is
+// active. From here on they are who the transaction's events and histories name. The
+// actor's row stays locked in share mode, so that a suspension waits for the verb, or
+// the verb sees it.
+func (c *core) acts(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
+	var status auth.Status
+	var named string
+	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE) FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`, actor).Scan(ctx, &status, &named)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return auth.ErrActorInactive.On("actor_id")
+	case err != nil:
+		return store.Err(err, constraints)
+	case status != auth.StatusActive:
+		return auth.ErrActorInactive.On("actor_id")
+	}
+	return nil
+}
+
+// since is the condition that a row of a superseded kind was known at a time; nil is
+// now.
+func since(alias string, at *time.Time) (string, []any) {
+	if at == nil {
+		return alias + ".superseded_at IS NULL", nil
+	}
+	return alias + ".recorded_at <= ? AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > ?)", []any{*at, *at}
+}

@@ -1,0 +1,113 @@
+package financials
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// StoreRentRollParams is a version of a rent roll to freeze.
+type StoreRentRollParams struct {
+	PropertyID id.Of[properties.Property]
+	AsOf       date.Date
+	Basis      RollBasis
+	Version    int64 // 1, or one more than the version in force
+	// Entries are the units. Their ids, property, day, basis, version and times are
+	// set by the verb.
+	Entries []RentRollEntry
+}
+
+// StoreRentRoll freezes a version of a rent roll, as package leases makes it of leases
+// and [Service.CloseRentRoll] of reports. The version before is superseded and stays.
+// It locks the property. It returns [ErrRentRollClosed] for a version that is there,
+// [ErrStale] for one that does not follow the version in force, and field errors.
+func (s *Service) StoreRentRoll(ctx context.Context, db bun.IDB, p StoreRentRollParams) (*RentRoll, error) {
+	if err := p.validate(s.days()); err != nil {
+		return nil, err
+	}
+	var out *RentRoll
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+			return err
+		}
+		now := s.now()
+		entries := make([]RentRollEntry, len(p.Entries))
+		for i, e := range p.Entries {
+			e.ID, e.PropertyID, e.AsOfDate, e.Basis, e.Version = id.New[RentRollEntry](), p.PropertyID, p.AsOf, p.Basis, p.Version
+			e.SupersededAt, e.CreatedAt, e.UpdatedAt = nil, now, now
+			entries[i] = e
+		}
+		roll, err := newRoll(entries)
+		if err != nil {
+			return err
+		}
+		out = roll
+		if err := supersedeRoll(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := rentRoll.InsertAll(ctx, tx, entries); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries), p.Basis, p.Version}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (p *StoreRentRollParams) validate(days check.Days) error {
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Given("as_of", p.AsOf)
+	f.Happened("as_of", &p.AsOf, days)
+	check.One(&f, "basis", p.Basis)
+	f.Check(p.Version >= 1, "version", check.OutOfRange, "versions begin with 1")
+	f.Some("entries", len(p.Entries))
+	seen := make(map[id.Of[properties.Unit]]bool, len(p.Entries))
+	for i := range p.Entries {
+		e, at := &p.Entries[i], "entries["+strconv.Itoa(i)+"]."
+		f.Given(at+"unit_id", e.UnitID)
+		if seen[e.UnitID] {
+			f.AddErr(at+"unit_id", ErrRentRollUnit)
+		}
+		seen[e.UnitID] = true
+		check.One(&f, at+"occupancy_status", e.OccupancyStatus)
+		check.OptionalText(&f, at+"tenant_name", e.TenantName, 255)
+		f.Count(at+"days_delinquent", &e.DaysDelinquent)
+		f.Count(at+"sqft", e.Sqft)
+		f.Amount(at+"monthly_rent", e.MonthlyRent)
+		f.Amount(at+"market_rent", e.MarketRent)
+		f.Amount(at+"security_deposit", e.SecurityDeposit)
+		f.Day(at+"lease_start", e.LeaseStart)
+		f.Day(at+"lease_end", e.LeaseEnd)
+		if e.LeaseStart != nil && e.LeaseEnd != nil && e.LeaseEnd.Before(*e.LeaseStart) {
+			f.AddErr(at[:len(at)-1], ErrLeaseReversed)
+		}
+	}
+	return f.Err()
+}
+
+// supersedeRoll ends the version before the one of p, which it follows.
+func supersedeRoll(ctx context.Context, tx bun.IDB, p StoreRentRollParams) error {
+	var last int64
+	err := tx.NewRaw("SELECT COALESCE(max(version), 0) FROM financials.rent_roll WHERE property_id = ? AND as_of_date = ?", p.PropertyID, p.AsOf).Scan(ctx, &last)
+	switch {
+	case err != nil:
+		return store.Err(err, constraints)
+	case last >= p.Version:
+		return ErrRentRollClosed
+	case last != p.Version-1:
+		return ErrStale
+	}
+	_, err = tx.NewRaw("UPDATE financials.rent_roll SET superseded_at = GREATEST(now(), created_at) WHERE property_id = ? AND as_of_date = ? AND superseded_at IS NULL",
+		p.PropertyID, p.AsOf).Exec(ctx)
+	return store.Err(err, constraints)
+}
