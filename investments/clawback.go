@@ -97,12 +97,12 @@ func (g *fund) add(h *past) error {
 			g.partners = append(g.partners, waterfall.Partner{ID: name, Class: p.class, Sponsor: p.sponsor})
 		}
 	}
-	events, places := append(h.moves, h.rates(date.Date{}, h.end(date.Date{}))...), h.places(h.declared)
+	events, turns := append(h.moves, h.rates(date.Date{}, h.end(date.Date{}))...), h.turns(h.declared)
 	for i := range h.declared {
 		if h.declared[i].TermsID == nil {
 			return ErrClawbackTerms
 		}
-		e, err := h.event(&h.declared[i], places[i])
+		e, err := h.event(&h.declared[i], turns[i])
 		if err != nil {
 			return err
 		}
