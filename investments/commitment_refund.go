@@ -63,8 +63,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 	var f check.Fields
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -75,15 +74,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 }
 
 func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p RefundContributionParams) (*Subscription, error) {
-	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	o, err := lockOffering(ctx, tx, known.OfferingID)
-	if err != nil {
-		return nil, err
-	}
-	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
+	o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
 	if err != nil {
 		return nil, err
 	}

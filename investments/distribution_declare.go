@@ -121,7 +121,11 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 	v := id.New[Distribution]()
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.declare", Params: p, Kind: "distribution", Result: v}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
-			draft, err := s.draft(ctx, tx, v, p)
+			o, err := lockOffering(ctx, tx, p.OfferingID)
+			if err != nil {
+				return nil, err
+			}
+			draft, err := s.draft(ctx, tx, o, v, p)
 			if err != nil {
 				return nil, err
 			}
@@ -151,15 +155,20 @@ type Draft struct {
 	tiers int // of the list that it was split by
 }
 
-// Preview works a distribution out as [Distributions.Declare] would and writes
-// nothing. The idempotency key may be empty.
+// Preview works a distribution out as [Distributions.Declare] would. It writes and
+// locks nothing, so that a standby serves it, and given the pool it sees one moment.
+// The idempotency key may be empty, and whether the actor may declare is not asked.
 func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams) (*Draft, error) {
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *Draft
-	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		out, err = s.draft(ctx, tx, id.New[Distribution](), p)
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		o, err := seeOffering(ctx, tx, p.OfferingID)
+		if err != nil {
+			return err
+		}
+		out, err = s.draft(ctx, tx, o, id.New[Distribution](), p)
 		return err
 	})
 	if err != nil {
@@ -168,12 +177,8 @@ func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams
 	return out, nil
 }
 
-// draft locks the offering and works a distribution out.
-func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribution], p DeclareParams) (*Draft, error) {
-	o, err := lockOffering(ctx, tx, p.OfferingID)
-	if err != nil {
-		return nil, err
-	}
+// draft works a distribution of an offering out.
+func (s *Distributions) draft(ctx context.Context, tx bun.IDB, o *Offering, v id.Of[Distribution], p DeclareParams) (*Draft, error) {
 	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
 		return nil, ErrOfferingState.With("it is %s", o.Status)
 	}

@@ -21,7 +21,7 @@ import (
 // negative amounts that names it.
 //
 // EffectiveDate is the day of the books and of the cash, CountsOn the day from
-// which it counts as capital. What the amounts mean is told by the kind; see
+// which it counts as capital. The kind says what the amounts mean; see
 // [history.Kind].
 type Movement struct {
 	bun.BaseModel `bun:"table:investments.capital_movements,alias:cm" json:"-"`

@@ -56,8 +56,9 @@ type CompleteTransferParams struct {
 // It locks the offering, the transfer and both positions. It returns
 // [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
 // [ErrTransferNothing], [ErrTransferOutstanding], [ErrPositionNotFunded],
-// [ErrTransferTerms], [ErrTransferSponsor], what the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
-// key and request again return the transfer.
+// [ErrTransferTerms], [ErrTransferSponsor], what the gate returns,
+// [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same key and request again
+// return the transfer.
 func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
 	var f check.Fields
 	f.Given("transfer_id", p.TransferID)

@@ -320,14 +320,10 @@ func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q str
 
 // fail ends a lease without success: the event waits, or is dead.
 func (d *drainer) fail(ctx context.Context, e Message, token leaseToken, text string, dead bool) error {
-	res, err := d.db.NewRaw(`UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL, last_error = ?2,
-			available_at = statement_timestamp() + ?3::interval, dead_at = CASE WHEN ?4 THEN statement_timestamp() END
-		WHERE id = ?0 AND lease_token = ?1 AND delivered_at IS NULL`, e.ID, token, text, interval(d.wait(e.Attempts)), dead).
-		Exec(context.WithoutCancel(ctx))
-	if err != nil {
-		return store.Err(err, nil)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 || !dead {
+	n, err := store.ExecParams(context.WithoutCancel(ctx), d.db, nil, `UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL,
+			last_error = $3, available_at = statement_timestamp() + $4::interval, dead_at = CASE WHEN $5::boolean THEN statement_timestamp() END
+		WHERE id = $1 AND lease_token = $2 AND delivered_at IS NULL`, e.ID.String(), token.String(), text, interval(d.wait(e.Attempts)), dead)
+	if err != nil || n == 0 || !dead {
 		return err
 	}
 	d.result.Dead++

@@ -61,7 +61,7 @@ type Relay struct {
 	// only the code of a [fault.Error], and "handler_error" for any other. At most
 	// 500 bytes are kept.
 	Describe func(error) string
-	// Logger is told of dead events; nil is silent.
+	// Logger gets a line for each dead event; nil is silent.
 	Logger *slog.Logger
 }
 
@@ -131,7 +131,7 @@ func (r Relay) DrainTx(ctx context.Context, db *bun.DB, handle TxHandler) (Drain
 }
 
 // Run drains again and again until ctx ends, and returns nil then. While nothing
-// is due it waits for Poll. An error of the database that may pass is told to
+// is due it waits for Poll. An error of the database that may pass goes to
 // the Logger, and Run goes on; any other is returned. It runs in the caller's
 // goroutine:
 //
