@@ -39,9 +39,10 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		}
 		return ErrHistoryChanged.With("%s would go to others", total)
 	}
-	place := h.through(h.withDraft())
+	turns := h.turns(h.withDraft())
+	turn := turns[len(turns)-1]
 	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
-		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind})
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: turn.day, First: turn.first, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	}
 	in := dist.inputs()
 	in.InKind = p.InKind
-	in.Place, in.Units = place, h.units[dist.ID]
+	in.Place, in.First, in.Units = turn.day, turn.first, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
 		if err := d.trueUp(h, due, p.Bill, &in); err != nil {

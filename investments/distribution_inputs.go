@@ -28,9 +28,10 @@ type Inputs struct {
 	TermsVersion int64          `json:"terms_version,omitempty"`
 	TermsHash    string         `json:"terms_hash,omitempty"`
 	Accounts     int            `json:"accounts,omitempty"`
-	// Place is the day on which it had its turn among contributions and transfers, and
-	// Units what the method preferred shared by.
+	// Place is the day on which it had its turn among contributions and transfers, First
+	// that it came before those of that day, and Units what the method preferred shared by.
 	Place date.Date         `json:"place,omitzero"`
+	First bool              `json:"first,omitempty"`
 	Units []waterfall.Units `json:"units,omitempty"`
 
 	// Pro rata

@@ -261,24 +261,36 @@ func payouts(declared []Distribution) []history.Payout {
 	return out
 }
 
-// places are the days on which distributions have their turn among contributions
-// and transfers: their record dates, but neither before the turn of the one before
-// nor before terms that have come into force since.
-func (h *past) places(declared []Distribution) []date.Date {
-	out := make([]date.Date, len(declared))
-	var last date.Date
+// turn is when a distribution comes among contributions and transfers.
+type turn struct {
+	day   date.Date
+	first bool // before those of the day, else after them
+}
+
+// turns are those of distributions: their record dates, but neither before the turn of
+// the one before, nor before terms that have replaced others since; those of the new
+// terms' day then come after the distribution.
+func (h *past) turns(declared []Distribution) []turn {
+	var first date.Date // when terms came into force at all
+	for k := range h.versions {
+		if on := h.versions[k].EffectiveDate; !replaced(h.versions, k) && (first.IsZero() || on.Before(first)) {
+			first = on
+		}
+	}
+	out := make([]turn, len(declared))
+	var last turn
 	for i := range declared {
 		d := &declared[i]
-		on := d.record()
+		t := turn{day: d.record()}
 		for k, v := range h.versions {
-			if d.TermsID != nil && v.EffectiveDate.After(on) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
-				on = v.EffectiveDate
+			if d.TermsID != nil && v.EffectiveDate != first && v.EffectiveDate.After(t.day) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
+				t = turn{v.EffectiveDate, true}
 			}
 		}
-		if on.Before(last) {
-			on = last
+		if t.day.Before(last.day) || t.day == last.day && !last.first {
+			t = turn{last.day, last.first && t.first}
 		}
-		out[i], last = on, on
+		out[i], last = t, t
 	}
 	return out
 }

@@ -56,9 +56,9 @@ func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).Li
 
 // event is a declared distribution as the engine takes it on its turn, with the
 // adjustments and advances that its trace kept. What is in kind changes nothing.
-func (h *past) event(d *Distribution, place date.Date) waterfall.Event {
+func (h *past) event(d *Distribution, t turn) waterfall.Event {
 	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount,
-		Adjustments: h.extras[d.ID].Adjustments, Advances: h.extras[d.ID].Advances, Record: place, Units: h.units[d.ID]}
+		Adjustments: h.extras[d.ID].Adjustments, Advances: h.extras[d.ID].Advances, Record: t.day, First: t.first, Units: h.units[d.ID]}
 }
 
 // partner is the id under which the engine knows who a line is for.

@@ -79,7 +79,7 @@ func (e *engine) advanceTo(d, rank date.Date, phase uint8) error {
 	switch {
 	case d.IsZero():
 		return ErrEvent.With("a date is needed").On("date")
-	case rank.Before(at), rank == at && phase < s.phase, d.Before(s.asOf) && phase == EventDistribution.phase():
+	case rank.Before(at), rank == at && phase < s.phase:
 		return ErrOutOfOrder.With("%s after %s", rank, at)
 	case s.asOf.Before(d):
 		if err := e.accrue(d); err != nil {

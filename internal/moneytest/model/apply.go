@@ -82,6 +82,11 @@ func judgeTerms(_ *World, o *offering, s *Step) Verdict {
 			return Either
 		}
 	}
+	for _, t := range o.transfers {
+		if classOf(t.from) != classOf(t.to) {
+			return Either // terms may not tell what a converted position has earned
+		}
+	}
 	return Accept
 }
 
@@ -228,6 +233,11 @@ func judgeTransfer(_ *World, o *offering, s *Step) Verdict {
 		c := r.commitment
 		if p := o.position(c.holder, c.class); r.day >= s.Day && (p == from || p == to) {
 			return Either
+		}
+	}
+	for _, f := range o.refunds {
+		if p := o.position(f.commitment.holder, f.commitment.class); f.day >= s.Day && (p == from || p == to) {
+			return Either // what went back later has to be looked at by hand
 		}
 	}
 	for _, c := range o.commitments {

@@ -72,7 +72,7 @@ func judgeProcess(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case s.Payee != "" && d.lines[s.Payee].state != "" || d.count("") == 0:
 		return Refuse
-	case s.Payee == "" && d.count("") != len(d.lines):
+	case s.Payee == "" && d.count("") != len(d.lines), s.Payee != "" && d.lines[s.Payee].gross == 0:
 		return Either
 	}
 	return v
