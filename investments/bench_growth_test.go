@@ -31,7 +31,7 @@ type pair struct {
 func newPair(b *testing.B) pair {
 	b.Helper()
 	n, db := 20_000, pgtest.Clone(b)
-	db.SetMaxOpenConns(1) // so that every verb finds the same plans kept
+	db.SetMaxOpenConns(2) // so that verbs find their plans kept
 	if os.Getenv("FREEHOLD_BENCH_LARGE") != "" {
 		n = 100_000
 	}

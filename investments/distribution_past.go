@@ -38,6 +38,7 @@ type past struct {
 	done     []history.Move                            // see transfers
 	listed   bool                                      // done has been read
 	digests  map[date.Date]digest                      // of the cash through a day
+	only     *id.Of[Position]                          // the one position that matters; nil is that all do
 }
 
 // party is who a line may be for: the holder of a position, or an account that
@@ -95,16 +96,22 @@ func loadPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 
 // openPast is loadPast without the contributions and transfers.
 func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
-	h := &past{offering: o, terms: map[id.Of[TermsVersion]]*waterfall.Terms{}}
-	var err error
+	h := &past{offering: o}
+	return h, h.open(ctx, tx)
+}
+
+// open reads all that the movements are not.
+func (h *past) open(ctx context.Context, tx bun.IDB) (err error) {
+	o := h.offering
+	h.terms = map[id.Of[TermsVersion]]*waterfall.Terms{}
 	if h.versions, err = termsOf(ctx, tx, o.ID); err != nil {
-		return nil, err
+		return err
 	}
 	named := map[string]bool{}
 	for i := range h.versions {
 		t, err := waterfall.ParseTerms(h.versions[i].Terms)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		h.terms[h.versions[i].ID] = t
 		for _, v := range parties(t) {
@@ -112,22 +119,22 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 		}
 	}
 	if err := h.loadParties(ctx, tx, named); err != nil {
-		return nil, err
+		return err
 	}
 	h.declared, err = distributions.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("di.opportunity_id = ?", o.ID).Where("di.status NOT IN ('cancelled', 'reversed')").
 			OrderExpr("di.distribution_date, di.created_at, di.id")
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if h.events, err = standing(ctx, tx, o.ID); err != nil {
-		return nil, err
+		return err
 	}
 	if err := h.loadExtras(ctx, tx); err != nil {
-		return nil, err
+		return err
 	}
-	return h, h.loadReserves(ctx, tx)
+	return h.loadReserves(ctx, tx)
 }
 
 // loadParties reads the few columns of positions that matter, since there may
@@ -135,7 +142,7 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
 	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
-		WHERE pi.opportunity_id = ? AND pi.status IN ('funded', 'exited') AND pi.deleted_at IS NULL ORDER BY pi.id`, h.offering.ID)
+		WHERE pi.opportunity_id = ? AND pi.status IN ('funded', 'exited') AND pi.deleted_at IS NULL AND ? ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"))
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -188,9 +195,9 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		return err
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT cm.position_id, cm.counts_on, sum(cm.amount) FROM investments.capital_movements cm
-		WHERE cm.opportunity_id = ? AND cm.kind = 'contribution' AND cm.counts_on > ?::date
+		WHERE cm.opportunity_id = ? AND cm.kind = 'contribution' AND cm.counts_on > ?::date AND ?
 			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
-		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after))
+		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after), h.onlyOf("cm.position_id"))
 	if err != nil {
 		return store.Err(err, constraints)
 	}
@@ -337,14 +344,23 @@ func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
 	if h.netted {
 		return nil
 	}
-	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND cm.subscription_id IN
-		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.number`, h.offering.ID)
+	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND ?1 AND cm.subscription_id IN
+		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.number`, h.offering.ID, h.onlyOf("cm.position_id"))
 	if err != nil {
 		return err
 	}
 	h.refunded, err = history.Net(ms)
 	h.netted = err == nil
 	return err
+}
+
+// onlyOf is the condition that a column is the one position that matters. It is in the
+// statement only then, so that the plan is made for it.
+func (h *past) onlyOf(column string) bun.Safe {
+	if h.only == nil {
+		return "TRUE"
+	}
+	return bun.Safe(column + " = '" + h.only.String() + "'")
 }
 
 // dayOr is a day for SQL, before all days when there is none.

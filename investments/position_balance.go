@@ -41,7 +41,8 @@ type PositionBalance struct {
 }
 
 // PositionBalance reads the balances of one position on a day; see
-// [Positions.PositionBalances]. Before its first contribution they are zero. It
+// [Positions.PositionBalances]. Until something is distributed by terms it costs the same
+// in an offering of any size; afterwards it takes the offering's whole history. Before its first contribution they are zero. It
 // returns [ErrPositionNotFound], or [ErrNoBook] for a position of no offering.
 func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Position], asOf date.Date) (*PositionBalance, error) {
 	pos, err := positions.Get(ctx, db, v)
@@ -51,15 +52,63 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 	if pos.OfferingID == nil {
 		return nil, ErrNoBook
 	}
-	all, err := s.PositionBalances(ctx, db, *pos.OfferingID, asOf)
+	if asOf.IsZero() {
+		return nil, errNoDay
+	}
+	var out *PositionBalance
+	err = store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		all, alone, err := balancesAlone(ctx, tx, pos, asOf)
+		if err == nil && !alone {
+			all, err = s.PositionBalances(ctx, tx, *pos.OfferingID, asOf)
+		}
+		if err != nil {
+			return err
+		}
+		out = &PositionBalance{PositionID: v, AsOf: asOf}
+		if i, ok := slices.BinarySearchFunc(all, v, func(b PositionBalance, v id.Of[Position]) int { return b.PositionID.Compare(v) }); ok {
+			out = &all[i]
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	i, ok := slices.BinarySearchFunc(all, v, func(b PositionBalance, v id.Of[Position]) int { return b.PositionID.Compare(v) })
-	if !ok {
-		return &PositionBalance{PositionID: v, AsOf: asOf}, nil
+	return out, nil
+}
+
+var errNoDay = fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+
+// balancesAlone are those of one position, from its own movements: where no terms govern,
+// or where nothing has been distributed by the day and nobody else has had a part in
+// what it has. False is that the others matter.
+func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Date) ([]PositionBalance, bool, error) {
+	o, err := offerings.Get(ctx, tx, *pos.OfferingID)
+	if err != nil {
+		return nil, false, err
 	}
-	return &all[i], nil
+	h := &past{offering: o, only: &pos.ID}
+	if err := h.open(ctx, tx); err != nil {
+		return nil, false, err
+	}
+	if len(h.versions) == 0 {
+		out, err := balancesByHistory(ctx, tx, "cm.position_id = ?", pos.ID, asOf)
+		return out, true, err
+	}
+	if len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d Distribution) bool { return !d.DistributionDate.After(asOf) }) {
+		return nil, false, nil
+	}
+	var moved bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ?0 AND status = 'completed')
+		OR EXISTS (SELECT 1 FROM investments.transfers WHERE to_investment_id = ?0 AND status = 'completed')`, pos.ID).Scan(ctx, &moved)
+	if err != nil || moved {
+		return nil, false, store.Err(err, constraints)
+	}
+	h.declared = nil
+	state, err := h.stateOn(ctx, tx, asOf)
+	if err != nil {
+		return nil, false, err
+	}
+	return h.balances(state, asOf), true, nil
 }
 
 // PositionBalances reads the balances of all positions of an offering that had
@@ -70,7 +119,7 @@ func (s *Positions) PositionBalance(ctx context.Context, db bun.IDB, v id.Of[Pos
 // [ErrOfferingNotFound].
 func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
 	if asOf.IsZero() {
-		return nil, fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
+		return nil, errNoDay
 	}
 	var out []PositionBalance
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
@@ -83,7 +132,7 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 			return store.Err(err, constraints)
 		}
 		if !versions {
-			out, err = balancesByHistory(ctx, tx, v, asOf)
+			out, err = balancesByHistory(ctx, tx, "cm.opportunity_id = ?", v, asOf)
 			return err
 		}
 		out, err = balancesByTerms(ctx, tx, o, asOf)
@@ -102,23 +151,27 @@ func stateOn(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) (*wat
 		return nil, nil, err
 	}
 	h.declared = slices.DeleteFunc(h.declared, func(d Distribution) bool { return d.DistributionDate.After(asOf) })
+	state, err := h.stateOn(ctx, tx, asOf)
+	return state, h, err
+}
+
+// stateOn runs the history, with what was declared of it, to the end of a day.
+func (h *past) stateOn(ctx context.Context, tx bun.IDB, asOf date.Date) (*waterfall.State, error) {
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	state, _, err := h.until(asOf)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if at := state.AsOf(); !at.IsZero() && at.Before(asOf) {
 		terms, err := h.termsOn(asOf)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if state, err = waterfall.Accrue(terms, state, asOf); err != nil {
-			return nil, nil, err
-		}
+		return waterfall.Accrue(terms, state, asOf)
 	}
-	return state, h, nil
+	return state, nil
 }
 
 // balancesByTerms are those of the history to the end of a day.
@@ -127,6 +180,11 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 	if err != nil {
 		return nil, err
 	}
+	return h.balances(state, asOf), nil
+}
+
+// balances are those of a state.
+func (h *past) balances(state *waterfall.State, asOf date.Date) []PositionBalance {
 	out := make([]PositionBalance, 0, state.Len())
 	for i := range state.Len() {
 		who := h.find(state.ID(i))
@@ -141,12 +199,12 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 		}
 	}
 	slices.SortFunc(out, func(a, b PositionBalance) int { return a.PositionID.Compare(b.PositionID) })
-	return out, nil
+	return out
 }
 
-// balancesByHistory adds up the history to the end of a day.
-func balancesByHistory(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
-	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ? AND (cm.counts_on <= ? OR cm.kind IN ('contribution', 'refund'))
+// balancesByHistory adds up the history of an offering or a position to the end of a day.
+func balancesByHistory(ctx context.Context, tx bun.IDB, whose string, v any, asOf date.Date) ([]PositionBalance, error) {
+	ms, err := loadHistory(ctx, tx, `WHERE `+whose+` AND (cm.counts_on <= ? OR cm.kind IN ('contribution', 'refund'))
 		ORDER BY cm.number`, v, asOf)
 	if err != nil {
 		return nil, err

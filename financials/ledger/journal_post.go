@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ type PostParams struct {
 	Description    string
 	SourceType     string // what SourceID is of, such as "distribution"; at most 50 characters
 	SourceID       id.Of[Source]
-	CommandID      id.Of[Command] // of a unit of work with a key of its own, in whose transaction the journal is posted
+	CommandID      id.Of[Command] // of a unit of work with a key of its own, in whose transaction the journal is posted, and which an error ends
 	IdempotencyKey string         // unique within the book; at most 255 characters
 	Actor          string         // at most 255 characters
 	Adjusting      bool           // may be dated in a closed period
@@ -94,7 +95,7 @@ func (s *Service) PostBatch(ctx context.Context, db bun.IDB, p PostBatchParams) 
 
 func (s *Service) post(ctx context.Context, db bun.IDB, list []PostParams) ([]Journal, error) {
 	heads, lines := s.build(list)
-	err := write(ctx, db, heads, lines)
+	err := write(ctx, db, heads, lines, slices.ContainsFunc(list, func(p PostParams) bool { return !p.ofCommand() }))
 	if errors.Is(err, ErrJournalExists) || errors.Is(err, ErrReversed) {
 		return replay(ctx, db, list, heads, lines, err)
 	}
@@ -102,6 +103,12 @@ func (s *Service) post(ctx context.Context, db bun.IDB, list []PostParams) ([]Jo
 		return nil, err
 	}
 	return heads, nil
+}
+
+// ofCommand reports whether p is a part of a command, which has a key of its own, and
+// nothing else says which journal it is: it is new in any case.
+func (p *PostParams) ofCommand() bool {
+	return !p.CommandID.IsZero() && p.ID.IsZero() && p.IdempotencyKey == "" && p.reverses == nil
 }
 
 // build makes the rows of a batch. The lines of a journal follow one another.

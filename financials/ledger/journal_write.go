@@ -17,13 +17,18 @@ import (
 const bulkLines = 4000
 
 // write stores journals with their lines and balances. The lines of a journal
-// follow one another, in the order of the journals.
-func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting) error {
+// follow one another, in the order of the journals. Journals that are new in any case
+// need no savepoint in a transaction of the library's own.
+func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, mayBeKnown bool) error {
 	if len(heads) == 0 {
 		return nil
 	}
 	if len(lines) < bulkLines {
-		return store.Err(store.Single(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+		post := store.Single
+		if !mayBeKnown {
+			post = store.Part
+		}
+		return store.Err(post(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
 			$14, $15, $16, $17, $18, $19, $20)`, arrays(heads, lines)...), constraints)
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {

@@ -32,7 +32,7 @@ func (s *Service) PostPending(ctx context.Context, db bun.IDB, draft id.Of[Pendi
 		if err != nil {
 			return err
 		}
-		if err := write(ctx, tx, []Journal{*j}, lines); err != nil {
+		if err := write(ctx, tx, []Journal{*j}, lines, true); err != nil {
 			return err
 		}
 		d.Status, d.JournalID = PendingStatusPosted, &j.ID

@@ -35,6 +35,16 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	return nest(ctx, db, savepointChecked, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
 }
 
+// Part is [Single] without the savepoint where db is a transaction that this package
+// opened, which an error ends then. It is for a part of a unit of work that nothing
+// follows when it fails.
+func Part(ctx context.Context, db bun.IDB, query string, args ...any) error {
+	if _, ours := db.(owned); ours {
+		return Exec(ctx, db, query, args...)
+	}
+	return Single(ctx, db, query, args...)
+}
+
 func single(ctx context.Context, conn bun.Conn, query string, args []any) error {
 	if err := ctx.Err(); err != nil {
 		return err // nothing was sent
