@@ -21,7 +21,8 @@ type RecordCashParams struct {
 	Kind           CashKind
 	Amount         money.Amount // above zero, whichever way it moved
 	// Cost is what the property sold was carried at, of a sale; the difference to the
-	// proceeds is a gain or a loss.
+	// proceeds is a gain or a loss. Like what is released it is there on the day, and
+	// not taken by a later one.
 	Cost        money.Amount
 	Date        date.Date // the day it moved
 	Description string
@@ -75,7 +76,7 @@ func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord
 	if err != nil {
 		return err
 	}
-	if err := s.covered(ctx, tx, b, p); err != nil {
+	if err := p.covered(ctx, tx, b); err != nil {
 		return err
 	}
 	entries, err := p.entries(b)
@@ -90,8 +91,9 @@ func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, CashRecorded{CashID: v, OfferingID: o.ID, Kind: p.Kind, Amount: p.Amount, Date: p.Date}))
 }
 
-// covered reports a reserve or a cost that there is not.
-func (s *Capital) covered(ctx context.Context, tx bun.IDB, b book, p RecordCashParams) error {
+// covered reports a reserve or a cost that there is not on the day, or that is taken
+// since: what is recorded late leaves nothing below zero on a day behind it either.
+func (p *RecordCashParams) covered(ctx context.Context, tx bun.IDB, b book) error {
 	code, need := AccountReserves, p.Amount
 	switch p.Kind {
 	case CashReserveRelease:
@@ -100,14 +102,14 @@ func (s *Capital) covered(ctx context.Context, tx bun.IDB, b book, p RecordCashP
 	default:
 		return nil
 	}
-	has, err := s.ledger.Balance(ctx, tx, b.account(code))
-	if err != nil || !has.Balance.Less(need) {
+	has, err := b.lowest(ctx, tx, code, p.Date)
+	if err != nil || !has.Less(need) {
 		return err
 	}
 	if p.Kind == CashSale {
-		return ErrCashCost.With("it is carried at %s", has.Balance)
+		return ErrCashCost.With("it is carried at %s", has)
 	}
-	return ErrReserveShort.With("%s is set aside", has.Balance)
+	return ErrReserveShort.With("%s is set aside", has)
 }
 
 // entries are the postings. It touches no database.
@@ -145,9 +147,10 @@ type ReverseCashParams struct {
 	ActorID        id.Of[auth.User]
 }
 
-// ReverseCash undoes a record of cash, once, by a mirror journal that names it.
+// ReverseCash undoes a record of cash, once, by a mirror journal that names it. What
+// was set aside and released since, or bought and sold, is undone from its end.
 //
-// It locks the offering. It returns [ErrCashReversed], [ErrCashCited],
+// It locks the offering. It returns [ErrCashReversed], [ErrCashCited], [ErrCashRelied],
 // [ErrReversalDate], [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
 // request again return the record.
 func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashParams) (*CashRecord, error) {
@@ -174,7 +177,8 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 	if err != nil {
 		return err
 	}
-	if _, err := lockOffering(ctx, tx, known.OfferingID); err != nil {
+	o, err := lockOffering(ctx, tx, known.OfferingID)
+	if err != nil {
 		return err
 	}
 	if err := s.acts(ctx, tx, VerbReverseCash, p.ActorID, about(known.OfferingID)); err != nil {
@@ -192,6 +196,9 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 	case p.Date.Before(r.Date):
 		return ErrReversalDate
 	}
+	if err := s.reliedOn(ctx, tx, o, r, p.Date); err != nil {
+		return err
+	}
 	_, err = s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](r.ID), EffectiveDate: p.Date, Description: p.Reason,
 		SourceType: sourceCashReversal, SourceID: id.Cast[ledger.Source](r.OfferingID), Actor: actor(p.ActorID)})
 	if err != nil {
@@ -199,6 +206,23 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, r.OfferingID,
 		CashReversed{CashID: r.ID, OfferingID: r.OfferingID, Kind: r.Kind, Amount: r.Amount, Date: p.Date}))
+}
+
+// reliedOn reports that what a record set aside or bought is there no more on a day or
+// one since.
+func (s *Capital) reliedOn(ctx context.Context, tx bun.IDB, o *Offering, r *CashRecord, on date.Date) error {
+	if r.Kind != CashReserve && r.Kind != CashPurchase {
+		return nil
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	has, err := b.lowest(ctx, tx, r.Kind.account(), on)
+	if err == nil && has.Less(r.Amount) {
+		return ErrCashRelied.With("%s is left", has)
+	}
+	return err
 }
 
 // CashRecorded is the event of [Capital.RecordCash].

@@ -103,6 +103,8 @@ func (g *generator) declare(o *model.View) *model.Step {
 		p, _ := some(g, o.Held)
 		s.Withhold = map[string]string{p: one(g, "0.24", "0.3", "0.1")}
 	}
+	g.debts(s, o)
+	g.sources(s, o)
 	return s
 }
 
@@ -150,15 +152,6 @@ func (g *generator) reissue(o *model.View) *model.Step {
 func (g *generator) reverse(o *model.View) *model.Step {
 	name, ok := some(g, o.Booked)
 	return pick(ok, &model.Step{Verb: "reverse", Of: name, Day: g.today}, nil)
-}
-
-func (g *generator) recover(o *model.View) *model.Step {
-	payee, ok := some(g, o.Debts)
-	if !ok || o.Debts[payee] <= 0 {
-		return nil
-	}
-	return &model.Step{Verb: "recover", Payee: payee, Day: g.today,
-		Amount: pick(g.odds(50), o.Debts[payee], max(1, o.Debts[payee]/3))}
 }
 
 func (g *generator) allocate(o *model.View) *model.Step {
