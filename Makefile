@@ -59,7 +59,7 @@ waterfall: ## The long comparison of the waterfall with its plain second impleme
 
 .PHONY: bench-db
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./properties ./investments
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./properties ./investments ./realestate/outbox
 
 .PHONY: bench-auth
 bench-auth: setup ## Sign-in: medians of unknown, wrong, suspended and deleted over N (2000) each; sessions a second beside a bare statement

@@ -17,13 +17,13 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
-	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 type (
@@ -79,14 +79,9 @@ func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 	require.NoError(t, err)
 	m := &machine{t: t, db: db, p: p, r: rand.New(rand.NewPCG(seed, 7)), terms: terms, day: date.MustParse("2026-03-01"),
 		cents: map[string]int64{}, done: map[string]int{}, clerk: person(t, db), boss: person(t, db)}
-	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
-	m.o, err = p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
-		Classes: []investments.ShareClassParams{{Code: "common"}}, ActorID: staff})
-	require.NoError(t, err)
+	m.o = offered(t, db, "")
 	if terms {
-		gp, err := p.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: m.clerk, Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
-		require.NoError(t, err)
+		gp := realestatetest.Account(t, db, m.clerk, func(p *investments.OpenAccountParams) { p.IsSponsor, p.ActorID = true, staff })
 		m.gp = gp.ID
 		text, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
 			"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "10.00", "unpaid": "lapses"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}],
@@ -95,11 +90,8 @@ func newMachine(t *testing.T, db bun.IDB, seed uint64, terms bool) *machine {
 		_, err = p.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: m.o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: text, ActorID: m.clerk})
 		require.NoError(t, err)
 	}
-	_, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: m.o.ID, ActorID: staff})
-	require.NoError(t, err)
 	for _, amount := range []string{"60000", "40000.01", "0.01"} {
-		who := person(t, db)
-		accredit(t, db, who)
+		who := accredited(t, db)
 		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err)
 		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: m.key(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})

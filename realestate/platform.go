@@ -65,7 +65,7 @@ type Config struct {
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
 	LeaveOut []HookName
-	// Logger is told of what the host would want to look at, such as a failing
+	// Logger gets what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.
 	Logger *slog.Logger
 }

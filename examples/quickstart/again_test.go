@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/wirefault"
 )
 
@@ -16,7 +17,7 @@ func TestRun_again(t *testing.T) {
 	for _, fault := range wirefault.Faults() {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
-			_, dsn := quietDB(t)
+			_, dsn := pgtest.QuietDSN(t)
 			e := &wirefault.EveryOther{Fault: fault, Skip: 2} // the migrator's
 			o := options{out: filepath.Join(t.TempDir(), "out"), dsn: wirefault.Proxy(t, dsn, e)}
 			printed(t, t.Context(), o)

@@ -13,8 +13,10 @@ import (
 // id of the row that they make, why a second run after a lost COMMIT does no harm. A
 // row that says "gap" is none.
 var again = map[string][]string{
-	"reads": {"Distributions.Preview", "Financials.PerformanceOf", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
-		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within"},
+	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.PerformanceOf", "Financials.Statements",
+		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Reports.PreviewStatement"},
+	"it is gone, and a second run says so":               {"Access.UnlinkIdentity", "Factors.RemovePasskey", "Factors.RevokeDevice", "Users.Delete"},
+	"a step of the platform's Erase, in its transaction": {"Users.RecordErasure"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
@@ -28,11 +30,11 @@ var again = map[string][]string{
 	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.CloseRentRoll", "Financials.CorrectStatement", "Financials.MeasurePerformance",
 		"Financials.PostStatement", "Ledger.AddAccounts", "Ledger.EnsureAccounts", "Ledger.PostBatch", "Offerings.SetTerms", "Reports.PrepareStatement", "Reports.RefreshPortfolios",
 		"Factors.AddPasskey", "Users.Register"},
-	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.Purge", "Communications.Purge", "Ledger.Seal"},
+	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.EnsurePartitions", "Audit.Purge", "Communications.Purge", "Ledger.Seal"},
 	"a count that nothing rests on": {"Media.CountTourView"},
 	"a proof that is used once, or a new one": {"Factors.ConfirmAuthenticator", "Sessions.CompleteSignIn", "Sessions.Refresh", "Sessions.SendFactorCode", "Sessions.SignIn",
 		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Sessions.StepUp", "Sessions.StepUpWithPasskey", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
-		"Users.StartEmailChange", "Users.StartPhoneVerification", "Users.VerifyPhone"},
+		"Users.StartEmailChange", "Users.StartPhoneVerification", "Users.VerifyPhone", "Factors.StartCeremony"},
 	"gap: the secret of a lost key is shown to nobody; it is revoked": {"Access.CreateAPIKey", "Access.RotateAPIKey"},
 }
 

@@ -82,5 +82,15 @@ func requireFinal(t require.TestingT, o *oracle, s *waterfall.State) {
 		require.Equal(t, due.FloatString(0), got.UnpaidPref().Decimal().Shift(2).String(), id)
 	}
 	require.Equal(t, o.promote.FloatString(0), s.PromotePaid().Decimal().Shift(2).String())
-	require.Equal(t, o.reserve.FloatString(0), s.Reserve().Decimal().Shift(2).String())
+	held := map[string]string{}
+	for _, r := range s.Reserves() {
+		held[r.Reserve] = r.Amount.Decimal().Shift(2).String()
+	}
+	for name, x := range o.reserve {
+		if x.Sign() != 0 {
+			require.Equal(t, x.FloatString(0), held[name], "reserve %s", name)
+			delete(held, name)
+		}
+	}
+	require.Empty(t, held)
 }
