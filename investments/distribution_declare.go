@@ -39,8 +39,10 @@ type DeclareParams struct {
 	Type           DistributionType
 	Character      *Character // the tax character, where it is known
 	Date           date.Date  // the day it counts from
-	RecordDate     *date.Date // pro rata: who held what at the end of this day takes part; nil is Date
-	Amount         money.Amount
+	// RecordDate: who held what at the end of this day takes part; nil is Date. By terms
+	// that have changed since it is the day on which the new ones came into force.
+	RecordDate *date.Date
+	Amount     money.Amount
 	// Method is how it is split; "" is the waterfall of the offering's terms
 	// where it has terms, and pro rata where it has none.
 	Method Method

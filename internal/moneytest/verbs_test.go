@@ -45,8 +45,9 @@ func (g *generator) move(o *model.View, kind string, late int) *model.Step {
 	if !ok {
 		return nil
 	}
+	// Never a half: of what compounds it would leave a tie to the 40th digit.
 	s := &model.Step{Verb: "transfer", Type: kind, Holder: model.HolderOf(from), Class: model.ClassOf(from), To: one(g, g.holders...),
-		Fraction: one(g, "1", "1", "0.5", "0.25", "0.3333333333", "0.1"), Day: g.day(late)}
+		Fraction: one(g, "1", "1", "0.45", "0.25", "0.3333333333", "0.1"), Day: g.day(late)}
 	if s.To == s.Holder {
 		return nil
 	}
@@ -94,6 +95,11 @@ func (g *generator) declare(o *model.View) *model.Step {
 	}
 	if g.odds(20) {
 		s.Record = s.Day - model.Day(one(g, 1, 5, 15, 30, 60))
+	}
+	// The services take a record date before new terms to the day of those, and the
+	// conventions know no such thing: which of the two is right is open.
+	if s.Record < o.TermsFrom {
+		s.Record = 0
 	}
 	if g.odds(30) {
 		s.Label = one(g, "dividend", "return_of_capital", "interest", "capital_gain")
@@ -189,8 +195,10 @@ func (g *generator) sale(o *model.View) *model.Step {
 
 func (g *generator) close(*model.View) *model.Step { return &model.Step{Verb: "close"} }
 
+// exit comes when what is owed of the past has been made good: until then what the sale
+// paid is not what it should have.
 func (g *generator) exit(o *model.View) *model.Step {
-	return pick(o.Closed, &model.Step{Verb: "exit", Day: g.today + 20, WriteOff: g.odds(15)}, nil)
+	return pick(o.Closed && !o.Owed, &model.Step{Verb: "exit", Day: g.today + 20, WriteOff: g.odds(15)}, nil)
 }
 
 func (g *generator) unexit(*model.View) *model.Step {

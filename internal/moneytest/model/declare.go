@@ -227,7 +227,7 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 	case !within(s.Withhold, draft):
 		return Refuse
 	}
-	if o.exit != nil {
+	if o.exit != nil || o.outpaced(d) {
 		return Either
 	}
 	return Accept
@@ -254,6 +254,19 @@ func (o *offering) overtaken(d *dist) bool {
 		}
 		for _, e := range o.dists {
 			if e.live() && e.day >= t.day && e.day <= d.day {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outpaced reports money that came in after the record date of d with another
+// distribution between the two.
+func (o *offering) outpaced(d *dist) bool {
+	for _, r := range o.receipts {
+		for _, e := range o.dists {
+			if len(o.versions) > 0 && r.day > d.record && r.day <= d.day && e.live() && e.day >= r.day && e.day <= d.day {
 				return true
 			}
 		}
