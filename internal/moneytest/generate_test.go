@@ -187,7 +187,7 @@ var life = []proposal{
 	{14, (*generator).declare}, {30, (*generator).approve}, {3, (*generator).cancel}, {25, (*generator).pay},
 	{15, (*generator).process}, {30, (*generator).confirm}, {8, (*generator).fail}, {30, (*generator).reissue},
 	{14, (*generator).reverse}, {8, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
-	{1, (*generator).newTerms}, {12, (*generator).writeOff}, {12, (*generator).agree}, {4, (*generator).disagree},
+	{1, (*generator).newTerms}, {12, (*generator).writeOff}, {6, (*generator).agree}, {10, (*generator).disagree},
 	{7, (*generator).cash}, {2, (*generator).uncash},
 }
 

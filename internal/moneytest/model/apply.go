@@ -235,6 +235,11 @@ func judgeTransfer(_ *World, o *offering, s *Step) Verdict {
 			return Either
 		}
 	}
+	for _, f := range o.refunds {
+		if c := f.commitment; f.day >= s.Day && o.position(c.holder, c.class) == from {
+			return Either
+		}
+	}
 	for _, c := range o.commitments {
 		if c.holder == s.Holder && c.class == s.Class && !c.cancelled && c.received < c.amount {
 			return Either // more of it is still outstanding
