@@ -24,7 +24,7 @@ const (
 	AccountLoans                = "2500" // borrowed, not yet repaid
 	AccountCapital              = "3000" // contributions; by position
 	AccountDistributions        = "3100" // distributions declared; by position
-	AccountPromote              = "3200" // promote, fees and holdbacks declared; by payee account
+	AccountPromote              = "3200" // promote and fees declared; by payee account
 	AccountIncome               = "3300" // net income and loss allocated; by position
 	AccountUnrealized           = "3310" // unrealized change in value allocated; by position
 	AccountRealized             = "3320" // realized gains and losses of the exit; by position
@@ -64,7 +64,7 @@ var offeringChart = []ledger.AccountParams{
 	{Code: AccountLoans, Name: "Loans", Type: ledger.Liability},
 	{Code: AccountCapital, Name: "Contributed capital", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountDistributions, Name: "Distributions", Type: ledger.Equity, Subledgered: true},
-	{Code: AccountPromote, Name: "Promote, fees and holdbacks", Type: ledger.Equity, Subledgered: true},
+	{Code: AccountPromote, Name: "Promote and fees", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountIncome, Name: "Net income allocated", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountUnrealized, Name: "Unrealized change allocated", Type: ledger.Equity, Subledgered: true},
 	{Code: AccountRealized, Name: "Realized gains and losses", Type: ledger.Equity, Subledgered: true},

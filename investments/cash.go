@@ -72,6 +72,7 @@ type CashRecord struct {
 	Date        date.Date              `bun:"date" json:"date"`
 	Description *string                `bun:"description" json:"description"`
 	Cited       money.Amount           `bun:"cited" json:"cited"`             // by distributions that stand
+	Reserve     string                 `bun:"reserve" json:"reserve"`         // that it went into or came from, "" for the one without a name and for other kinds
 	ReversedBy  *id.Of[ledger.Journal] `bun:"reversed_by" json:"reversed_by"` // nil while it stands
 	RecordedAt  time.Time              `bun:"recorded_at" json:"recorded_at"`
 }
@@ -84,13 +85,10 @@ var (
 	ErrCashReversed = fault.New(fault.Illegal, "cash_reversed", "the record of cash has been reversed")
 	// ErrCashCited: a distribution that stands is paid out of the cash.
 	ErrCashCited = fault.New(fault.Illegal, "cash_cited", "a distribution that stands is paid out of this cash")
-	// ErrCashRelied: what the record set aside has been released since, or what it bought
-	// has been sold.
-	ErrCashRelied = fault.New(fault.Illegal, "cash_relied_on", "what it set aside has been released since, or what it bought has been sold")
+	// ErrCashRelied: what the record bought has been sold since.
+	ErrCashRelied = fault.New(fault.Illegal, "cash_relied_on", "what it bought has been sold since")
 	// ErrCashCost: only a sale relieves cost, and no more than the property is carried at.
 	ErrCashCost = fault.New(fault.Invalid, "cash_cost_exceeds_property", "only a sale relieves cost, and no more than the property is carried at").On("cost")
-	// ErrReserveShort: more would be released than is set aside.
-	ErrReserveShort = fault.New(fault.Conflict, "reserve_short", "more would be released than is set aside").On("amount")
 	// ErrSource: the cash that a distribution cites is not of its offering, came in later
 	// or not at all, or is cited by others already; or what is cited is not the amount.
 	ErrSource = fault.New(fault.Conflict, "distribution_source_unsuitable", "the cash cited did not come in for this offering by the day, is cited already, or is not the amount").On("sources")
@@ -115,6 +113,7 @@ func cashRecords(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 	out := []CashRecord{}
 	err := db.NewRaw(`SELECT lj.id, lj.source_id AS offering_id, substr(lj.source_type, length('`+sourceCash+`') + 1) AS kind, lj.effective_date AS date, lj.description,
 			lj.recorded_at, r.id AS reversed_by, m.amount,
+			COALESCE((SELECT rm.reserve FROM investments.reserve_movements rm WHERE rm.journal_id = lj.id AND rm.book_id = lj.book_id), '') AS reserve,
 			COALESCE((SELECT sum(c.amount) FROM investments.distribution_sources c JOIN investments.distributions d ON d.id = c.distribution_id
 				WHERE c.journal_id = lj.id AND d.status NOT IN ('cancelled', 'reversed')), 0) AS cited
 		FROM financials.journals lj

@@ -21,9 +21,11 @@ type RecordCashParams struct {
 	Kind           CashKind
 	Amount         money.Amount // above zero, whichever way it moved
 	// Cost is what the property sold was carried at, of a sale; the difference to the
-	// proceeds is a gain or a loss. Like what is released it is there on the day, and
-	// not taken by a later one.
-	Cost        money.Amount
+	// proceeds is a gain or a loss. It is there on the day, and not taken by a later sale.
+	Cost money.Amount
+	// Reserve names what is set aside for or taken out of, as the terms' holdback tiers
+	// do; "" is the reserve that has no name.
+	Reserve     string
 	Date        date.Date // the day it moved
 	Description string
 	ActorID     id.Of[auth.User]
@@ -44,6 +46,8 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 	f.NotNegative("cost", p.Cost)
 	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
+	f.Text("reserve", p.Reserve, 128)
+	f.Check(p.Reserve == "" || p.Kind.account() == AccountReserves, "reserve", check.NotAllowed, "only what is set aside or taken out of it names a reserve")
 	if !p.Cost.IsZero() && p.Kind != CashSale {
 		f.AddErr("", ErrCashCost)
 	}
@@ -87,28 +91,27 @@ func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord
 	if err != nil {
 		return err
 	}
+	if err := s.moveReserve(ctx, tx, v, b, &p); err != nil {
+		return err
+	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, CashRecorded{CashID: v, OfferingID: o.ID, Kind: p.Kind, Amount: p.Amount, Date: p.Date}))
 }
 
 // covered reports a reserve or a cost that there is not on the day, or that is taken
 // since: what is recorded late leaves nothing below zero on a day behind it either.
 func (p *RecordCashParams) covered(ctx context.Context, tx bun.IDB, b book) error {
-	code, need := AccountReserves, p.Amount
 	switch p.Kind {
 	case CashReserveRelease:
+		return reserveLasts(ctx, tx, p.OfferingID, reserveChange{more: []ReserveMovement{{Reserve: p.Reserve, Amount: p.Amount.Neg(), Date: p.Date}}})
 	case CashSale:
-		code, need = AccountProperty, p.Cost
 	default:
 		return nil
 	}
-	has, err := b.lowest(ctx, tx, code, p.Date)
-	if err != nil || !has.Less(need) {
+	has, err := b.lowest(ctx, tx, AccountProperty, p.Date)
+	if err != nil || !has.Less(p.Cost) {
 		return err
 	}
-	if p.Kind == CashSale {
-		return ErrCashCost.With("it is carried at %s", has)
-	}
-	return ErrReserveShort.With("%s is set aside", has)
+	return ErrCashCost.With("it is carried at %s", has)
 }
 
 // entries are the postings. It touches no database.
@@ -147,10 +150,11 @@ type ReverseCashParams struct {
 }
 
 // ReverseCash undoes a record of cash, once, by a mirror journal that names it. What
-// was set aside and released since, or bought and sold, is undone from its end.
+// was bought and sold since, or set aside and used, is undone from its end.
 //
 // It locks the offering. It returns [ErrCashReversed], [ErrCashCited], [ErrCashRelied],
-// [ErrReversalDate], [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
+// [ErrReserveShort] where the reserve has been used since, [ErrReversalDate],
+// [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
 // request again return the record.
 func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashParams) (*CashRecord, error) {
 	if err := s.reversalFields("cash_id", p.CashID, p.Date, p.Reason, p.ActorID); err != nil {
@@ -180,6 +184,10 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 		return ErrCashCited.With("%s of it", r.Cited)
 	case p.Date.Before(r.Date):
 		return ErrReversalDate
+	case r.Kind == CashReserve:
+		if err := reserveLasts(ctx, tx, r.OfferingID, reserveChange{without: id.Cast[ReserveMovement](r.ID)}); err != nil {
+			return err
+		}
 	}
 	if err := s.reliedOn(ctx, tx, o, r, p.Date); err != nil {
 		return err
@@ -193,10 +201,9 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 		CashReversed{CashID: r.ID, OfferingID: r.OfferingID, Kind: r.Kind, Amount: r.Amount, Date: p.Date}))
 }
 
-// reliedOn reports that what a record set aside or bought is there no more on a day or
-// one since.
+// reliedOn reports that what a record bought is there no more on a day or one since.
 func (s *Capital) reliedOn(ctx context.Context, tx bun.IDB, o *Offering, r *CashRecord, on date.Date) error {
-	if r.Kind != CashReserve && r.Kind != CashPurchase {
+	if r.Kind != CashPurchase {
 		return nil
 	}
 	b, err := s.bookOf(ctx, tx, o)

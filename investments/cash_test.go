@@ -237,10 +237,10 @@ func TestRecordCash_eachDay(t *testing.T) {
 			return err
 		})
 	}
-	require.ErrorIs(t, undo(set, "2021-06-01"), investments.ErrCashRelied)
+	require.ErrorIs(t, undo(set, "2021-06-01"), investments.ErrReserveShort)
 	require.ErrorIs(t, undo(bought, "2021-06-01"), investments.ErrCashRelied)
 	require.ErrorIs(t, undo(bought, "2021-04-01"), investments.ErrCashRelied, "it is sold in May")
 	require.NoError(t, undo(freed, "2021-06-01"))
-	require.ErrorIs(t, undo(set, "2021-06-02"), investments.ErrCashRelied, "2,000 are released still")
+	require.ErrorIs(t, undo(set, "2021-06-02"), investments.ErrReserveShort, "2,000 are released still")
 	invariantsHold(t, d.db)
 }

@@ -25,6 +25,11 @@ func (s *Distributions) bookDeclaration(ctx context.Context, tx bun.IDB, d *Dist
 	if err != nil {
 		return none, err
 	}
+	held, err := s.reserveEntries(ctx, tx, d, b)
+	if err != nil {
+		return none, err
+	}
+	entries = append(entries, held...)
 	more, parts, err := b.settleSetOffs(ctx, tx, d)
 	if err != nil {
 		return none, err

@@ -39,14 +39,25 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		}
 		return ErrHistoryChanged.With("%s would go to others", total)
 	}
-	place := h.through(h.withDraft())
+	turns := h.turns(h.withDraft())
+	turn := turns[len(turns)-1]
+	reserves, err := h.reserves(dist.ID, dist.DistributionDate)
+	if err != nil {
+		return err
+	}
 	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
-		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: place, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind})
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: turn.day, First: turn.first, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind,
+		Releases: p.Releases, Reserves: reserves})
 	if err != nil {
 		return err
 	}
 	if !r.Undistributed.IsZero() {
 		return ErrUndistributed.With("%s", r.Undistributed)
+	}
+	in := dist.inputs() // of the cash that is declared
+	x, err := d.hold(h, r, p.Releases)
+	if err != nil {
+		return err
 	}
 	if err := d.linesBy(h, r, p.Adjustments); err != nil {
 		return err
@@ -54,9 +65,8 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	if err := d.loansBy(r); err != nil {
 		return err
 	}
-	in := dist.inputs()
-	in.InKind = p.InKind
-	in.Place, in.Units = place, h.units[dist.ID]
+	in.InKind, in.Releases, in.Reserves = p.InKind, p.Releases, reserves
+	in.Place, in.First, in.Units = turn.day, turn.first, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
 		if err := d.trueUp(h, due, p.Bill, &in); err != nil {
@@ -66,7 +76,8 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 			return err
 		}
 	}
-	return d.keep(ctx, tx, h, state, r, extras{p.Adjustments, p.Advances}, in)
+	x.Adjustments, x.Advances = p.Adjustments, p.Advances
+	return d.keep(ctx, tx, h, state, r, x, in)
 }
 
 // linesBy turns the result into lines: one per position, and for the accounts

@@ -3,6 +3,7 @@ package investments
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -39,8 +40,7 @@ type DeclareParams struct {
 	Type           DistributionType
 	Character      *Character // the tax character, where it is known
 	Date           date.Date  // the day it counts from
-	// RecordDate: who held what at the end of this day takes part; nil is Date. By terms
-	// that have changed since it is the day on which the new ones came into force.
+	// RecordDate: who held what at the end of this day takes part; nil is Date.
 	RecordDate *date.Date
 	Amount     money.Amount
 	// Method is how it is split; "" is the waterfall of the offering's terms
@@ -56,6 +56,10 @@ type DeclareParams struct {
 	// to accounts that the terms name, by their ids. What the tiers give those later
 	// makes up for it. Only distributions by terms take them.
 	Advances []waterfall.Advance
+	// Releases take money out of reserves of the entity and add it to the amount, by the
+	// names that the terms' holdback tiers give them, or records of cash; tiers hold
+	// nothing back for those. Only distributions by terms take them.
+	Releases []waterfall.ReserveAmount
 	// InKind is the stated value of what of the amount is property and not cash.
 	// Everybody gets the same part of it.
 	InKind money.Amount
@@ -96,6 +100,10 @@ func (p *DeclareParams) validate(days check.Days) error {
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.InKind.Sign() >= 0 && !p.Amount.Less(p.InKind), "in_kind", check.OutOfRange, "what is in kind is a part of the amount")
+	for i, r := range p.Releases {
+		f.Above(fmt.Sprintf("releases[%d].amount", i), r.Amount)
+		f.Text(fmt.Sprintf("releases[%d].reserve", i), r.Reserve, 128)
+	}
 	f.Check(p.Method == "" || p.Method.Valid(), "method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
 		f.Check(r.Sign() >= 0 && !r.GreaterThan(decimal.NewFromInt(1)), "withholding", check.OutOfRange, "a rate is a fraction from 0 to 1")
@@ -106,7 +114,8 @@ func (p *DeclareParams) validate(days check.Days) error {
 
 // Declare splits an amount over the positions of an offering, to the cent, and
 // stores the distribution with its lines as pending. Nothing is booked before
-// [Distributions.Approve].
+// [Distributions.Approve]. What holdback tiers keep goes to nobody: it is set aside in
+// the offering's book, and TotalAmount is what the lines give.
 //
 // Pro rata goes by units where every position has units, else by contributed
 // capital, with the largest remainder, as of the record date. By terms
@@ -117,7 +126,8 @@ func (p *DeclareParams) validate(days check.Days) error {
 //
 // It locks the offering against changes of its positions. It returns
 // [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
-// [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed] or
+// [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed], [ErrAllHeld],
+// [ErrReserveChanged], [waterfall.ErrRelease] or
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
 func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Distribution, error) {
@@ -157,6 +167,7 @@ type Draft struct {
 	Trace        *waterfall.Trace // nil for pro rata
 	Loans        []LoanPayment    // out of what debtors get, to their lenders
 	Sources      []CashSource
+	Reserves     []ReserveMovement // what is held back and released
 
 	tiers int // of the list that it was split by
 }
@@ -259,7 +270,7 @@ func (d *Draft) split(ctx context.Context, tx bun.IDB, h *past, p DeclareParams)
 	switch {
 	case method != MethodProRata:
 		return d.byTerms(ctx, tx, h, p)
-	case len(h.versions) > 0 || len(p.Adjustments) > 0 || len(p.Advances) > 0:
+	case len(h.versions) > 0 || len(p.Adjustments) > 0 || len(p.Advances) > 0 || len(p.Releases) > 0:
 		return ErrMethodMixed
 	}
 	return d.proRata(ctx, tx, h, p)
@@ -277,6 +288,9 @@ func (d *Draft) store(ctx context.Context, tx bun.IDB) error {
 		return err
 	}
 	if err := loanPayments.InsertAll(ctx, tx, d.Loans); err != nil {
+		return err
+	}
+	if err := reserveMovements.InsertAll(ctx, tx, d.Reserves); err != nil {
 		return err
 	}
 	if err := d.storeSources(ctx, tx); err != nil {

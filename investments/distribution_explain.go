@@ -113,7 +113,7 @@ func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distributi
 		h.units[d.ID] = in.Units
 	}
 	r, err := waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{
-		Date: d.DistributionDate, Kind: d.kind(), Cash: d.TotalAmount, Adjustments: trace.Adjustments, Record: in.Place, Units: in.Units,
-		Advances: trace.Advances, InKind: in.InKind})
+		Date: d.DistributionDate, Kind: d.kind(), Cash: in.Amount, Adjustments: trace.Adjustments, Record: in.Place, First: in.First, Units: in.Units,
+		Advances: trace.Advances, InKind: in.InKind, Releases: in.Releases, Reserves: in.Reserves})
 	return r, h.list(d), err
 }

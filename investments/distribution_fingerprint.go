@@ -47,6 +47,9 @@ type payoutOnRecord struct {
 	Terms       *id.Of[TermsVersion]   `json:"terms"`
 	Adjustments []waterfall.Adjustment `json:"adjustments"`
 	Advances    []waterfall.Advance    `json:"advances,omitempty"`
+
+	Held     []waterfall.Holding       `json:"held,omitempty"`
+	Releases []waterfall.ReserveAmount `json:"releases,omitempty"`
 }
 
 // fingerprint is the hash of everything on record that distributions rest on, of
@@ -89,7 +92,9 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 	}
 	for i := range declared {
 		d := &declared[i]
-		all.Declared = append(all.Declared, payoutOnRecord{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID, h.extras[d.ID].Adjustments, h.extras[d.ID].Advances})
+		x := h.extras[d.ID]
+		all.Declared = append(all.Declared, payoutOnRecord{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID,
+			x.Adjustments, x.Advances, x.Held, x.Releases})
 	}
 	body, err := json.Marshal(&all)
 	if err != nil {

@@ -22,15 +22,20 @@ type Inputs struct {
 	Method      Method       `json:"method"`
 	OpeningHash string       `json:"opening_hash"`
 	InKind      money.Amount `json:"in_kind,omitzero"` // of the amount, at its stated value
+	// Releases are what came out of reserves besides the amount, Reserves what they held
+	// before it.
+	Releases []waterfall.ReserveAmount `json:"releases,omitempty"`
+	Reserves []waterfall.ReserveAmount `json:"reserves,omitempty"`
 
 	// By terms
 	Kind         waterfall.Kind `json:"kind,omitempty"`
 	TermsVersion int64          `json:"terms_version,omitempty"`
 	TermsHash    string         `json:"terms_hash,omitempty"`
 	Accounts     int            `json:"accounts,omitempty"`
-	// Place is the day on which it had its turn among contributions and transfers, and
-	// Units what the method preferred shared by.
+	// Place is the day on which it had its turn among contributions and transfers, First
+	// that it came before those of that day, and Units what the method preferred shared by.
 	Place date.Date         `json:"place,omitzero"`
+	First bool              `json:"first,omitempty"`
 	Units []waterfall.Units `json:"units,omitempty"`
 
 	// Pro rata

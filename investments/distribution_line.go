@@ -20,13 +20,12 @@ const (
 	RoleInvestor Role = "investor"
 	RolePromote  Role = "promote"
 	RoleFee      Role = "fee"
-	RoleHoldback Role = "holdback"
 )
 
 // Valid reports whether r is one of the roles.
 func (r Role) Valid() bool {
 	switch r {
-	case RoleInvestor, RolePromote, RoleFee, RoleHoldback:
+	case RoleInvestor, RolePromote, RoleFee:
 		return true
 	}
 	return false
@@ -58,8 +57,8 @@ func (p PaymentStatus) Valid() bool {
 	return false
 }
 
-// DistributionLine is what one position, promote recipient, fee payee or holdback
-// gets from a distribution: table investments.investor_distributions. Net is gross
+// DistributionLine is what one position, promote recipient or fee payee gets
+// from a distribution: table investments.investor_distributions. Net is gross
 // less withholding and what is set off against the payee's debts, and with
 // Redirected, which the database checks. Adjustment is the part of the gross
 // amount that a person changed, and needs a reason.

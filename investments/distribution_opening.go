@@ -23,8 +23,8 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	if err := h.inTurn(ctx, tx); err != nil {
 		return nil, nil, err
 	}
-	places := h.places(h.withDraft())
-	place := places[len(places)-1]
+	turns := h.turns(h.withDraft())
+	place := turns[len(turns)-1].day
 	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
 		state, err := h.resume(ctx, tx, &h.declared[n-1], place)
 		switch {
@@ -170,9 +170,13 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if r.state, err = r.state.With(h.newcomers(r.state)...); err != nil {
 		return nil, err
 	}
-	places := h.places(h.declared)
-	place := places[len(places)-1]
-	if err := h.loadMoves(ctx, tx, place); err != nil {
+	turns := h.turns(h.declared)
+	place := turns[len(turns)-1]
+	after := place.day
+	if place.first {
+		after = last.record() // what lies between comes after it
+	}
+	if err := h.loadMoves(ctx, tx, after); err != nil {
 		return nil, err
 	}
 	if r.terms, err = h.termsOn(last.DistributionDate); err != nil {
@@ -188,7 +192,11 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if err := r.fix(h.rates(last.DistributionDate, h.end(day))); err != nil {
 		return nil, err
 	}
-	if _, err := r.apply(h.governing(last), []waterfall.Event{h.event(last, place)}); err != nil {
+	e, err := h.event(last, place)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.apply(h.governing(last), []waterfall.Event{e}); err != nil {
 		return nil, err
 	}
 	if err := r.finish(day); err != nil {
@@ -197,11 +205,11 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	return r.state, nil
 }
 
-// through is the last of the places of distributions: capital that came later, and
+// through is the last of the turns of distributions: capital that came later, and
 // transfers, have had no part in them.
 func (h *past) through(declared []Distribution) date.Date {
-	places := h.places(declared)
-	return places[len(places)-1]
+	turns := h.turns(declared)
+	return turns[len(turns)-1].day
 }
 
 // newcomers are the parties that a state does not know yet.

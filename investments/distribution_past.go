@@ -30,6 +30,7 @@ type past struct {
 	draft    *Distribution     // that the history is brought to; nil is none
 	events   []PartnerEvent    // between partners, and of rates, that were not withdrawn; by date
 	extras   map[id.Of[Distribution]]extras
+	reserved []ReserveMovement                         // that count, by tier and reserve
 	repaid   []LoanPayment                             // on loans between partners so far, by what is on record today; see opening
 	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
 	refunded []history.Movement                        // the receipts of commitments with refunds, net
@@ -123,7 +124,10 @@ func openPast(ctx context.Context, tx bun.IDB, o *Offering) (*past, error) {
 	if h.events, err = standing(ctx, tx, o.ID); err != nil {
 		return nil, err
 	}
-	return h, h.loadExtras(ctx, tx)
+	if err := h.loadExtras(ctx, tx); err != nil {
+		return nil, err
+	}
+	return h, h.loadReserves(ctx, tx)
 }
 
 // loadParties reads the few columns of positions that matter, since there may
@@ -254,24 +258,36 @@ func payouts(declared []Distribution) []history.Payout {
 	return out
 }
 
-// places are the days on which distributions have their turn among contributions
-// and transfers: their record dates, but neither before the turn of the one before
-// nor before terms that have come into force since.
-func (h *past) places(declared []Distribution) []date.Date {
-	out := make([]date.Date, len(declared))
-	var last date.Date
+// turn is when a distribution comes among contributions and transfers.
+type turn struct {
+	day   date.Date
+	first bool // before those of the day, else after them
+}
+
+// turns are those of distributions: their record dates, but neither before the turn of
+// the one before, nor before terms that have replaced others since; those of the new
+// terms' day then come after the distribution.
+func (h *past) turns(declared []Distribution) []turn {
+	var first date.Date // when terms came into force at all
+	for k := range h.versions {
+		if on := h.versions[k].EffectiveDate; !replaced(h.versions, k) && (first.IsZero() || on.Before(first)) {
+			first = on
+		}
+	}
+	out := make([]turn, len(declared))
+	var last turn
 	for i := range declared {
 		d := &declared[i]
-		on := d.record()
+		t := turn{day: d.record()}
 		for k, v := range h.versions {
-			if d.TermsID != nil && v.EffectiveDate.After(on) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
-				on = v.EffectiveDate
+			if d.TermsID != nil && v.EffectiveDate != first && v.EffectiveDate.After(t.day) && !v.EffectiveDate.After(d.DistributionDate) && !replaced(h.versions, k) {
+				t = turn{v.EffectiveDate, true}
 			}
 		}
-		if on.Before(last) {
-			on = last
+		if t.day.Before(last.day) || t.day == last.day && !last.first {
+			t = turn{last.day, last.first && t.first}
 		}
-		out[i], last = on, on
+		out[i], last = t, t
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -46,29 +47,44 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 	if r.terms, err = h.termsOn(r.changes[0]); err != nil {
 		return nil, nil, err
 	}
+	r.changes = r.changes[1:] // the first terms hold for what came before them too
 	if r.state, err = waterfall.Open(r.terms, h.partners(), later...); err != nil {
 		return nil, nil, err
 	}
 	if err = r.fix(h.rates(date.Date{}, h.end(day))); err != nil {
 		return nil, nil, err
 	}
-	results, places := []*waterfall.Result{}, h.places(h.declared)
+	results, turns := []*waterfall.Result{}, h.turns(h.declared)
 	for i := range h.declared {
 		d := &h.declared[i]
 		if d.TermsID == nil {
 			return nil, nil, ErrMethodMixed
 		}
-		if err := r.change(places[i]); err != nil {
-			return nil, nil, err
-		}
-		if _, err := r.apply(h.governing(d), r.due(places[i])); err != nil {
-			return nil, nil, err
-		}
-		done, err := r.apply(h.governing(d), []waterfall.Event{h.event(d, places[i])})
+		late, err := r.late(d, turns[i])
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := r.change(turns[i].day); err != nil {
+			return nil, nil, err
+		}
+		if _, err := r.apply(h.governing(d), r.due(turns[i].day)); err != nil {
+			return nil, nil, err
+		}
+		e, err := h.event(d, turns[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		done, err := r.apply(h.governing(d), []waterfall.Event{e})
+		if err != nil {
+			return nil, nil, err
+		}
+		if x := h.extras[d.ID]; x.Held != nil {
+			if err := x.heldAsWas(done[0]); err != nil {
+				return nil, nil, err
+			}
+		}
 		results = append(results, done...)
+		r.moves = append(late, r.moves...)
 	}
 	err = r.finish(day)
 	return r.state, results, err
@@ -88,6 +104,24 @@ func (r *replay) due(by date.Date) (due []waterfall.Event) {
 	n := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(by) })
 	due, r.moves = r.moves[:n], r.moves[n:]
 	return due
+}
+
+// late takes the moves out that come after a distribution, because of its record date,
+// though its turn is later: terms have replaced others since, to whose day the state has
+// to be brought first. Those of that very day can come after it; for those before it
+// there is no order that is right: [history.ErrBetween].
+func (r *replay) late(d *Distribution, t turn) (late []waterfall.Event, err error) {
+	if !t.first {
+		return nil, nil
+	}
+	from := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(d.record()) })
+	to := sort.Search(len(r.moves), func(i int) bool { return r.moves[i].Date.After(t.day) })
+	late = slices.Clone(r.moves[from:to])
+	if len(late) > 0 && late[0].Date.Before(t.day) {
+		return nil, history.ErrBetween.With("between %s and the terms of %s", d.record(), t.day)
+	}
+	r.moves = slices.Concat(r.moves[:from], r.moves[to:])
+	return late, nil
 }
 
 // fix tells the state of fixings and defaults.
@@ -128,8 +162,15 @@ func (r *replay) change(by date.Date) error {
 	return nil
 }
 
-// finish comes to the state before a distribution dated on a day.
+// finish comes to the state before a distribution dated on a day, the draft's if there
+// is one.
 func (r *replay) finish(day date.Date) error {
+	if r.draft != nil {
+		turns := r.turns(r.withDraft())
+		if _, err := r.late(r.draft, turns[len(turns)-1]); err != nil { // they come after it
+			return err
+		}
+	}
 	if err := r.change(day); err != nil {
 		return err
 	}

@@ -44,7 +44,8 @@ type ReverseDistributionParams struct {
 //
 // It locks the offering and the distribution. A later distribution by terms
 // rests on this one and is reversed first: [ErrDistributionOrder].
-// What was set off is owed again. Where something of what it billed has been paid
+// What was set off is owed again. What was held back can be distributed again, unless it
+// has been used: [ErrReserveShort]. Where something of what it billed has been paid
 // back, set off or written off, it is [ErrBillSettled]: another true-up puts it right.
 // It returns [ErrReversalDate] for a day before the distribution, or before a payment of it
 // was made or came back, [ErrDistributionState] for one that was not booked or is
@@ -74,6 +75,9 @@ func (s *Distributions) reverseDistribution(ctx context.Context, tx bun.IDB, p R
 		return nil, err
 	}
 	if err := d.settledBy(ctx, tx, p.Date); err != nil {
+		return nil, err
+	}
+	if err := reserveLasts(ctx, tx, *d.OfferingID, reserveChange{undoes: d.ID}); err != nil {
 		return nil, err
 	}
 	r, err := s.agree(ctx, tx, VerbReverseDistribution, distributionReversal(d, p.Date, p.Reason), p.ActorID)

@@ -55,10 +55,18 @@ func (h *past) governing(d *Distribution) *waterfall.Terms {
 func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).List(d.kind()) }
 
 // event is a declared distribution as the engine takes it on its turn, with the
-// adjustments and advances that its trace kept. What is in kind changes nothing.
-func (h *past) event(d *Distribution, place date.Date) waterfall.Event {
-	return waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Amount: d.TotalAmount,
-		Adjustments: h.extras[d.ID].Adjustments, Advances: h.extras[d.ID].Advances, Record: place, Units: h.units[d.ID]}
+// adjustments and advances that its trace kept, and what it held back and released,
+// which is what it is whatever else comes to be known. What is in kind changes nothing.
+func (h *past) event(d *Distribution, t turn) (waterfall.Event, error) {
+	x := h.extras[d.ID]
+	e := waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Adjustments: x.Adjustments, Advances: x.Advances,
+		Record: t.day, First: t.first, Units: h.units[d.ID], Releases: x.Releases, Held: append([]waterfall.Holding{}, x.Held...)}
+	var err error
+	if e.Amount, err = x.cash(d.TotalAmount); err != nil {
+		return e, err
+	}
+	e.Reserves, err = h.reserves(d.ID, d.DistributionDate)
+	return e, err
 }
 
 // partner is the id under which the engine knows who a line is for.

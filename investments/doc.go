@@ -7,7 +7,7 @@
 //	change an offering      Offerings.Update                                                   searchOfferings
 //	what terms say          Offerings.PreviewTerms, TermsVersions
 //	floating rates          Positions.FixRate, EnterDefault
-//	between partners        Positions.LendToPartner, DilutePartner, WithdrawPartnerEvent
+//	between partners        Positions.LendToPartner, RepayLoan, DilutePartner, WithdrawPartnerEvent
 //	find offerings          Offerings.Search, Offerings, OfferingBySlug                        searchOfferings
 //	accounts                Accounts.Open, SetTaxID, RequestInstruction, ApproveInstruction    examples/deal
 //	commitments             Commitments.Commit, ScaleBack, CancelSubscription                  commit
@@ -19,11 +19,13 @@
 //	transfer                Positions.RequestTransfer, ApproveTransfer, CompleteTransfer       transfer
 //	distribute              Distributions.Preview, Declare, Approve, Reject, Pay               examples/deal
 //	pay in steps            Distributions.Process, ConfirmPayments, FailPayment                payments
+//	a fund of several       Reports.Clawback
 //	take it back            Distributions.Reverse, Recoverables, RecordRecovery                payments
 //	tax withheld            Distributions.RemitWithholding
 //	reversals that two ask  Distributions.RequestReversal, Capital.RequestExitReversal
 //	what is owed back       Distributions.Declare, Capital.RequestWriteOff                     payments
 //	the entity's cash       Capital.RecordCash, BalanceSheet, Offerings.MarkCashComplete       exit
+//	reserves                Distributions.Declare, Capital.RecordCash, Reserves
 //	why, and is it right    Distributions.ExplainLine, Verify, Review                          examples/deal
 //	income, gains, exit     Capital.Allocate, CapitalAccount, ExitOffering                     exit
 //	undo of those           Capital.ReverseAllocation, ReverseCash, ReverseExit                exit
@@ -66,7 +68,8 @@
 //     from 10 April 2019, a debtor who is entitled to 80,000.00 on 15 January 2020
 //     is paid nothing, and the lender 80,000.00 more. The line keeps both: its gross
 //     is what the debtor is entitled to, and counts as received by them; Redirected
-//     is what goes to the lender; the net is what is paid.
+//     is what goes to the lender; the net is what is paid. What the debtor pays besides
+//     ([Positions.RepayLoan]) goes on interest first, too.
 //   - A dilution ([Positions.DilutePartner]): who has 50.00 of 200.00 and missed
 //     50.00 of a call has 25 %, and with a factor of 1.5 loses another half of 50.00
 //     over 200.00: 12.5 %.
@@ -92,6 +95,18 @@
 // is given up is an expense of the offering's book. A reversal undoes what the
 // distribution set off, on its own day.
 //
+// # Reserves
+//
+// What the terms' holdback tiers keep of a distribution, and what records of cash set
+// aside, is in reserves of the offering's entity, each by its name ([Reserve]); nobody
+// owns a part of it. Of 10,000.00 with a tenth for taxes and 5,000.00 for the roof
+// 4,000.00 are distributed, which is the distribution's TotalAmount; with its approval
+// 6,000.00 of cash are set aside in the book. 3,000.00 for the roof are taken out of its
+// reserve by [Capital.RecordCash], and the next distribution fills it up again;
+// [DeclareParams].Releases distributes what is needed no more, and holds nothing back
+// for that reserve. What was held back stays what it was when the past is corrected: a
+// true-up moves money between payees only.
+//
 // # What always holds
 //
 // What holds at any time, because the database and the verbs see to it:
@@ -115,6 +130,7 @@
 //   - Net is gross less withholding, with what goes to or comes from other partners
 //     on their loans ([PartnerEvent]); a transaction is settled once and reversed
 //     once; terms, calculations and tiers never change.
+//   - No reserve is below zero on any day; what is taken out of one is in the book.
 //   - AmountRaised and InvestorCount of an offering and TotalInvested of a
 //     portfolio follow the positions, also when many transactions write at once.
 //
@@ -136,7 +152,7 @@
 // investments.capital_call_lines, investments.transfers, investments.distributions,
 // investments.distribution_calculations, investments.investor_distributions,
 // investments.distribution_tiers, investments.capital_movements,
-// investments.partner_events, investments.loan_payments,
+// investments.partner_events, investments.loan_payments, investments.reserve_movements,
 // investments.transactions,
 // investments.investor_portfolios (also the view investments.portfolios),
 // investments.statements.

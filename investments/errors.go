@@ -192,10 +192,13 @@ var constraints = store.Constraints{
 	"chk_transactions_completion":                               ErrTransactionCompletion,
 	"chk_statements_period":                                     ErrStatementPeriod,
 	"chk_investor_distributions_means":                          ErrInKind,
+	"chk_reserve_movements_direction":                           ErrReserveMalformed,
+	"chk_reserve_movements_parts":                               ErrReserveMalformed,
 	"chk_partner_events_interest":                               ErrPartnerEventMalformed,
 	"uk_partner_events_opportunity_id_kind_name_effective_date": ErrPartnerEventExists,
 	"chk_partner_events_parts":                                  ErrPartnerEventMalformed,
 	"chk_partner_events_withdrawal":                             ErrPartnerEventMalformed,
+	"chk_partner_events_repaid":                                 ErrPartnerEventMalformed,
 	"chk_partner_events_lender":                                 ErrPartners,
 }
 

@@ -14,7 +14,7 @@ import (
 // realestate.Platform.Verify.
 func Invariants() []store.Invariant {
 	return slices.Concat(offeringInvariants(), capitalInvariants(), calculationInvariants(), distributionInvariants(), positionInvariants(), historyInvariants(), statementInvariants(), cashInvariants(), debtInvariants(),
-		partnerInvariants(), propertyInvariants())
+		partnerInvariants(), reserveInvariants(), propertyInvariants())
 }
 
 // CalculatedDistributions lists the distributions that can be computed again

@@ -26,12 +26,14 @@ const (
 	PartnerEventDefault  PartnerEventKind = "default"  // a preference got its default rate, or lost it
 	PartnerEventLoan     PartnerEventKind = "loan"     // a partner lent money to another
 	PartnerEventDilution PartnerEventKind = "dilution" // a partner who did not fund a call lost percentage points
+	// PartnerEventRepayment is what a debtor paid on a loan besides the distributions.
+	PartnerEventRepayment PartnerEventKind = "repayment"
 )
 
 // Valid reports whether k is one of the kinds.
 func (k PartnerEventKind) Valid() bool {
 	switch k {
-	case PartnerEventRate, PartnerEventDefault, PartnerEventLoan, PartnerEventDilution:
+	case PartnerEventRate, PartnerEventDefault, PartnerEventLoan, PartnerEventDilution, PartnerEventRepayment:
 		return true
 	}
 	return false
@@ -55,13 +57,18 @@ type PartnerEvent struct {
 	Ends bool             `bun:"ends" json:"ends"`
 	Rate *decimal.Decimal `bun:"rate" json:"rate"`
 
-	// LenderID lends to PositionID; a dilution has its position only. Amount is what was
-	// lent, or is missing from the call.
+	// LenderID lends to PositionID, who repays; a dilution has its position only. Amount is
+	// what was lent or repaid, or is missing from the call.
 	LenderID    *id.Of[Position]       `bun:"lender_id" json:"lender_id"`
 	PositionID  *id.Of[Position]       `bun:"position_id" json:"position_id"`
 	Amount      *money.Amount          `bun:"amount" json:"amount"`
 	Compounding *waterfall.Compounding `bun:"compounding" json:"compounding"`
 	DayCount    *date.DayCount         `bun:"day_count" json:"day_count"`
+
+	// LoanID is the loan that was repaid, and InterestPaid what of the amount is interest, by
+	// what was on record for the day when it was entered.
+	LoanID       *id.Of[PartnerEvent] `bun:"loan_id" json:"loan_id"`
+	InterestPaid *money.Amount        `bun:"interest_paid" json:"interest_paid"`
 
 	// Factor is how many times the missing money costs; PromoteAccountID is whose share
 	// of promote falls in the same ratio.
@@ -138,6 +145,8 @@ func (e *PartnerEvent) event() waterfall.Event {
 	case PartnerEventLoan:
 		out.Type, out.Name, out.From, out.To, out.Rate = waterfall.EventLoan, e.ID.String(), e.LenderID.String(), e.PositionID.String(), e.Rate
 		out.Compounding, out.DayCount = or(e.Compounding), or(e.DayCount)
+	case PartnerEventRepayment:
+		out.Type, out.Name = waterfall.EventRepayment, e.LoanID.String()
 	case PartnerEventDilution:
 		out.Type, out.Partner, out.Factor = waterfall.EventDilution, e.PositionID.String(), e.Factor
 		if e.PromoteAccountID != nil {

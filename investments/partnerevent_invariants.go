@@ -12,7 +12,9 @@ func partnerInvariants() []store.Invariant {
 				FROM (SELECT e.id, e.lender_id, e.position_id, e.amount FROM investments.partner_events e WHERE e.kind = 'loan' AND e.withdrawn_at IS NULL
 					UNION ALL SELECT e.id, e.lender_id, e.position_id, -p.principal FROM investments.loan_payments p
 						JOIN investments.partner_events e ON e.id = p.loan_id JOIN investments.distributions d ON d.id = p.distribution_id
-						WHERE d.status IN ('approved', 'processing', 'completed', 'failed')) m
+						WHERE d.status IN ('approved', 'processing', 'completed', 'failed')
+					UNION ALL SELECT e.loan_id, e.lender_id, e.position_id, e.interest_paid - e.amount FROM investments.partner_events e
+						WHERE e.kind = 'repayment' AND e.withdrawn_at IS NULL) m
 				CROSS JOIN LATERAL (VALUES (m.lender_id, m.amount), (m.position_id, -m.amount)) AS x (position, amount) GROUP BY 1) l
 			FULL JOIN (SELECT s.subledger_id AS position, s.debits - s.credits AS owed FROM financials.accounts a
 				JOIN investments.opportunities o ON o.book_id = a.book_id
@@ -30,7 +32,7 @@ func partnerInvariants() []store.Invariant {
 			FROM investments.partner_events e
 			CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE amount > 0) - count(*) FILTER (WHERE amount < 0) AS n, COALESCE(sum(amount), 0) AS amount
 				FROM investments.capital_movements WHERE partner_event_id = e.id) m
-			CROSS JOIN LATERAL (SELECT CASE WHEN e.withdrawn_at IS NOT NULL THEN 0 WHEN e.kind = 'loan' THEN 2 WHEN e.kind = 'dilution' THEN 1 ELSE 0 END AS n) w
+			CROSS JOIN LATERAL (SELECT CASE WHEN e.withdrawn_at IS NOT NULL THEN 0 WHEN e.kind IN ('loan', 'repayment') THEN 2 WHEN e.kind = 'dilution' THEN 1 ELSE 0 END AS n) w
 			WHERE m.n <> w.n OR m.amount <> w.n * COALESCE(e.amount, 0)`},
 		{Name: "what goes to lenders comes from their debtors", Query: `
 			SELECT d.id::text, format('redirected %s, from debtors %s, paid on loans %s', sum(l.redirected), -sum(l.redirected) FILTER (WHERE l.redirected < 0), p.paid)

@@ -63,4 +63,6 @@ func (h *past) end(day date.Date) date.Date {
 type extras struct {
 	Adjustments []waterfall.Adjustment
 	Advances    []waterfall.Advance
+	Held        []waterfall.Holding       // by the tiers
+	Releases    []waterfall.ReserveAmount // out of reserves
 }

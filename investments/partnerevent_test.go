@@ -142,6 +142,52 @@ func TestLendToPartner(t *testing.T) {
 	d.sound()
 }
 
+// What a debtor pays besides the distributions goes on interest first; the book has the
+// principal, and distributions go on from there.
+func TestRepayLoan(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, capitalOnly)
+	for _, name := range []string{"lender", "debtor"} {
+		d.wires(name, "1000", "2021-01-01")
+	}
+	loan := d.lends("lender", "debtor", "1000", "0.1", "2021-01-01", "")
+	repays := func(amount, day string) (e *investments.PartnerEvent, err error) {
+		err = store.InTx(ctx, d.db, func(tx bun.IDB) (err error) {
+			e, err = d.svc.Positions.RepayLoan(ctx, tx, investments.RepayLoanParams{IdempotencyKey: d.key(), LoanID: loan.ID, Date: date.MustParse(day), Amount: money.MustParse(amount), ActorID: staff})
+			return err
+		})
+		return e, err
+	}
+	_, err := repays("1100.01", "2022-01-01")
+	require.ErrorIs(t, err, investments.ErrRepaidTooMuch)
+	part, err := repays("600", "2022-01-01")
+	require.NoError(t, err)
+	require.Equal(t, "100.00", part.InterestPaid.String())
+	d.sound()
+	left, err := d.svc.Positions.MemberLoans(ctx, d.db, d.o.ID, date.MustParse("2023-01-01"))
+	require.NoError(t, err)
+	require.Equal(t, "500.00", left[0].Principal.String())
+	v := d.pay(payout{amount: "2000", day: "2023-01-01"})
+	require.Equal(t, []string{"1000.00 550.00 1550.00", "1000.00 -550.00 450.00"}, d.nets(v, "lender", "debtor"))
+	d.sound()
+	_, err = repays("1", "2023-02-01")
+	require.ErrorIs(t, err, investments.ErrRepaidTooMuch)
+	withdraw := func(e *investments.PartnerEvent) error {
+		return store.InTx(ctx, d.db, func(tx bun.IDB) error {
+			_, err := d.svc.Positions.WithdrawPartnerEvent(ctx, tx, investments.WithdrawPartnerEventParams{IdempotencyKey: d.key(), EventID: e.ID, Date: date.MustParse("2023-03-01"), Reason: "wrong", ActorID: staff})
+			return err
+		})
+	}
+	require.ErrorIs(t, withdraw(loan), investments.ErrLoanRepaid)
+	require.NoError(t, withdraw(part))
+	review, err := d.svc.Distributions.Review(ctx, d.db, d.o.ID)
+	require.NoError(t, err)
+	require.NotEmpty(t, review.TrueUp, "the lender was to get all of it")
+	_, err = d.svc.Positions.RepayLoan(ctx, d.db, investments.RepayLoanParams{IdempotencyKey: d.key(), LoanID: part.ID, Date: date.MustParse("2022-01-01"), Amount: money.MustParse("1"), ActorID: staff})
+	require.ErrorIs(t, err, investments.ErrPartnerEventMalformed)
+	d.sound()
+}
+
 // A loan that is entered late changes what was paid to whom; a true-up makes it good
 // out of what the debtor gets next.
 func TestLendToPartner_late(t *testing.T) {

@@ -27,7 +27,7 @@ type WithdrawPartnerEventParams struct {
 // changed past; see [Distributions.Review].
 //
 // It locks the offering. It returns [ErrPartnerEventWithdrawn], [ErrReversalDate]
-// for a day before the event, [ledger.ErrPeriodClosed], [ErrPartnerEventNotFound],
+// for a day before the event, [ErrLoanRepaid] for a loan with repayments, [ledger.ErrPeriodClosed], [ErrPartnerEventNotFound],
 // or what the history says that cannot do without it. The same key and request
 // again return the event.
 func (s *Positions) WithdrawPartnerEvent(ctx context.Context, db bun.IDB, p WithdrawPartnerEventParams) (*PartnerEvent, error) {
@@ -57,6 +57,13 @@ func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerE
 		return nil, ErrPartnerEventWithdrawn
 	case e.JournalID != nil && p.Date.Before(e.EffectiveDate):
 		return nil, ErrReversalDate
+	}
+	repaid, err := tx.NewSelect().Model((*PartnerEvent)(nil)).Where("loan_id = ?", e.ID).Where("withdrawn_at IS NULL").Exists(ctx)
+	switch {
+	case err != nil:
+		return nil, store.Err(err, constraints)
+	case repaid:
+		return nil, ErrLoanRepaid
 	}
 	if e.JournalID != nil {
 		b, err := s.bookOf(ctx, tx, o)

@@ -76,6 +76,7 @@ const (
 	VerbEnterDefault         Verb = "enter_default"
 	VerbLendToPartner        Verb = "lend_to_partner"
 	VerbDilutePartner        Verb = "dilute_partner"
+	VerbRepayLoan            Verb = "repay_loan"
 	VerbWithdrawPartnerEvent Verb = "withdraw_partner_event"
 )
 
@@ -208,6 +209,7 @@ func (p Policy) rules() map[Verb]Rule {
 //	enter_default           edit     offering             any
 //	lend_to_partner         edit     position             none
 //	dilute_partner          edit     position             none
+//	repay_loan              edit     position             none
 //	withdraw_partner_event  edit     offering             any
 //	prepare_statement       create   document             any
 //
@@ -273,6 +275,7 @@ func DefaultRules() map[Verb]Rule {
 		VerbEnterDefault:         {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 		VerbLendToPartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbDilutePartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbRepayLoan:            {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
 	}
 }

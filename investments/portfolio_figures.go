@@ -93,13 +93,14 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 	return sums, err
 }
 
-// portfolioHoldings reads the investors of portfolios and what they hold.
+// portfolioHoldings reads the investors of portfolios and what they hold. A position
+// whose money all went back counts on the days before it did.
 func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status = 'funded' OR pi.actual_exit_date > ?::date,
+	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status IN ('funded', 'cancelled') OR pi.actual_exit_date > ?::date, pi.status <> 'cancelled',
 			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text
 		FROM investments.investor_portfolios f
 		LEFT JOIN (investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id)
-			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited')
+			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited', 'cancelled')
 		WHERE ? ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id"))
 	if err != nil {
 		return nil, store.Err(err, constraints)
@@ -113,9 +114,9 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 		var position *id.Of[Position]
 		var property *id.Of[properties.Property]
 		var invested *money.Amount
-		var held *bool
+		var held, counts *bool
 		var by [4]*string
-		if err := rows.Scan(&who, &currency, &position, &property, &invested, &held, &by[0], &by[1], &by[2], &by[3]); err != nil {
+		if err := rows.Scan(&who, &currency, &position, &property, &invested, &held, &counts, &by[0], &by[1], &by[2], &by[3]); err != nil {
 			return nil, err
 		}
 		if n := len(sums); n == 0 || sums[n-1].InvestorID != who || sums[n-1].Currency != currency {
@@ -131,7 +132,7 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 		if len(r.held) == 0 {
 			clear(seen)
 		}
-		if !seen[*property] {
+		if *counts && !seen[*property] {
 			seen[*property] = true
 			r.Properties++
 		}

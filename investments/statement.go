@@ -102,6 +102,9 @@ type StatementHolding struct {
 	Units        *decimal.Decimal `json:"units,omitempty"`
 	Distributed  money.Amount     `json:"distributed"`
 	CurrentValue *money.Amount    `json:"current_value,omitempty"`
+	// Reserves is what the offering keeps back in all of its reserves by then, of
+	// everybody's money.
+	Reserves money.Amount `json:"reserves,omitzero"`
 }
 
 // StatementPerformance is the investor's performance to the end of the period.

@@ -76,6 +76,8 @@ func TestSetTerms_names(t *testing.T) {
 		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + id.New[investments.Position]().String() + `": "1"}}]}}`:                                                false,
 		`{"tiers": {"capital": [{"name": "8", "type": "hurdle", "irr": "0.08", "of": ["` + held + `"]}, {"name": "split", "type": "split"}]}}`:                                                 true,
 		`{"tiers": {"capital": [{"name": "8", "type": "hurdle", "irr": "0.08", "of": ["gold"]}, {"name": "split", "type": "split"}]}}`:                                                         false,
+		`{"losses": {"bearer": "common"}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                         true,
+		`{"losses": {"bearer": "gold"}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                           false,
 		`{"prefs": {"gold": {"rate": "0.08"}}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                    false,
 		`{"prefs": {"late": {"rate": "0.08", "class": "common", "on": "gold"}}, "tiers": {"capital": [{"name": "late", "type": "pref", "pref": "late"}, {"name": "split", "type": "split"}]}}`: false,
 	} {
@@ -87,5 +89,8 @@ func TestSetTerms_names(t *testing.T) {
 			continue
 		}
 		require.ErrorIs(t, err, investments.ErrTermsName, text)
+		if terms.Losses != nil {
+			require.ErrorContains(t, err, "terms.losses.bearer")
+		}
 	}
 }

@@ -76,6 +76,9 @@ func namesOf(t *waterfall.Terms) (classes, either map[string]string) {
 		}
 		add(classes, "terms.prefs", p.Class, p.On)
 	}
+	if t.Losses != nil {
+		add(classes, "terms.losses.bearer", t.Losses.Bearer)
+	}
 	for _, list := range [][]waterfall.Tier{t.Tiers.Capital, t.Tiers.Operating} {
 		for i := range list {
 			field := "terms.tiers." + list[i].Name

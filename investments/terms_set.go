@@ -21,9 +21,6 @@ import (
 var (
 	// ErrTermsParty: a recipient of promote or a fee is not an investor account.
 	ErrTermsParty = fault.New(fault.Invalid, "terms_party_unknown", "recipients of promote and fees are named by the ids of investor accounts")
-	// ErrTermsHoldback: an offering's terms hold nothing back; what is to be
-	// kept is left out of the amount declared.
-	ErrTermsHoldback = fault.New(fault.Invalid, "terms_holdback", "what is held back is left out of the amount declared")
 	// ErrTermsDate: a distribution on or after the date was declared under
 	// other terms, or one on any date under none; it is reversed first.
 	ErrTermsDate = fault.New(fault.Conflict, "terms_date_distributed", "a distribution has been declared on or after this date, or without terms").On("effective_date")
@@ -63,7 +60,7 @@ func (p *SetTermsParams) validate() error {
 // understood.
 //
 // It locks the offering. It returns what [waterfall.Terms.ValidateNew] finds,
-// [ErrTermsParty], [ErrTermsName], [ErrTermsHoldback], [ErrTermsDate],
+// [ErrTermsParty], [ErrTermsName], [ErrTermsDate],
 // [ErrTermsDayCount], [ErrTransferTerms] or [ErrTransferSponsor] where a completed
 // transfer could not be followed, or [ErrOfferingNotFound].
 func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
@@ -231,9 +228,6 @@ func checkParties(t *waterfall.Terms) error {
 			pays := list[i].Type == waterfall.TierCatchUp || list[i].Promote != nil && list[i].Promote.Sign() > 0
 			if pays && !named && len(list[i].PromoteSplit) == 0 {
 				f.AddErr("tiers."+list[i].Name, ErrTermsParty.With("nobody is named for its promote"))
-			}
-			if list[i].Type == waterfall.TierHoldback {
-				f.AddErr("tiers."+list[i].Name, ErrTermsHoldback)
 			}
 		}
 	}

@@ -357,13 +357,17 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"an event between partners is in the history while it stands":                                              aLoan,
 		"what was missing from calls is in the book": `INSERT INTO investments.partner_events (opportunity_id, kind, effective_date, position_id, amount, factor, book_id, journal_id, created_by)
 			SELECT p.opportunity_id, 'dilution', '2026-03-01', p.id, 5, 1.5, j.book_id, j.id, p.investor_id FROM investments.property_investments p, financials.journals j LIMIT 1`,
-		"what goes to lenders comes from their debtors":                     "UPDATE investments.investor_distributions SET redirected = redirected + 0.01, net_distribution = net_distribution + 0.01 WHERE net_distribution > 1",
-		"what goes from debtors to lenders is in the history, line by line": "UPDATE investments.investor_distributions SET redirected = redirected + 0.01, net_distribution = net_distribution + 0.01 WHERE net_distribution > 1",
-		"nobody gave back more than they were advanced":                     "INSERT INTO investments.distribution_tiers (line_id, tier, kind, amount) SELECT id, 999, 'advance', -1 FROM investments.investor_distributions",
-		"what lines get in kind is what was distributed in kind":            "UPDATE investments.investor_distributions SET in_kind = 0.01 WHERE net_distribution > 1",
-		"an aggregate's events are numbered without gaps":                   "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
-		"an aggregate's last event is the last that was numbered":           "UPDATE freehold.outbox_heads SET position = position + 1",
-		"an aggregate's events are delivered in their order":                "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
+		"what goes to lenders comes from their debtors":                                                 "UPDATE investments.investor_distributions SET redirected = redirected + 0.01, net_distribution = net_distribution + 0.01 WHERE net_distribution > 1",
+		"what goes from debtors to lenders is in the history, line by line":                             "UPDATE investments.investor_distributions SET redirected = redirected + 0.01, net_distribution = net_distribution + 0.01 WHERE net_distribution > 1",
+		"nobody gave back more than they were advanced":                                                 "INSERT INTO investments.distribution_tiers (line_id, tier, kind, amount) SELECT id, 999, 'advance', -1 FROM investments.investor_distributions",
+		"what lines get in kind is what was distributed in kind":                                        "UPDATE investments.investor_distributions SET in_kind = 0.01 WHERE net_distribution > 1",
+		"what a distribution holds back and releases is in its journal":                                 "INSERT INTO investments.reserve_movements (opportunity_id, reserve, kind, amount, effective_date, distribution_id, tier) SELECT opportunity_id, 'roof', 'held', 1, distribution_date, id, 0 FROM investments.distributions WHERE terms_id IS NULL",
+		"cash that is set aside or taken out moves its reserve":                                         "INSERT INTO investments.reserve_movements (opportunity_id, reserve, kind, amount, effective_date, journal_id, book_id) SELECT o.id, 'roof', 'set_aside', 1, j.effective_date, j.id, j.book_id FROM investments.opportunities o, financials.journals j LIMIT 1",
+		"no reserve is below zero on any day":                                                           "INSERT INTO investments.reserve_movements (opportunity_id, reserve, kind, amount, effective_date, journal_id, book_id) SELECT o.id, 'roof', 'taken_out', -1, j.effective_date, j.id, j.book_id FROM investments.opportunities o, financials.journals j LIMIT 1",
+		"what a distribution gives is the cash declared, less what it held back, with what it released": "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
+		"an aggregate's events are numbered without gaps":                                               "INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload) SELECT 'x', '0198f0a0-0000-7000-8000-000000000001', n, 'x', '{}' FROM unnest(ARRAY[1, 3]) AS n",
+		"an aggregate's last event is the last that was numbered":                                       "UPDATE freehold.outbox_heads SET position = position + 1",
+		"an aggregate's events are delivered in their order":                                            "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
 	for name, breach := range breaches {
 		tx, err := db.BeginTx(ctx, nil)

@@ -14,7 +14,7 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.PerformanceOf", "Financials.Statements",
-		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Reports.PreviewStatement"},
+		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "Reports.Clawback", "Reports.PreviewStatement"},
 	"it is gone, and a second run says so":               {"Access.UnlinkIdentity", "Factors.RemovePasskey", "Factors.RevokeDevice", "Users.Delete"},
 	"a step of the platform's Erase, in its transaction": {"Users.RecordErasure"},
 	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",

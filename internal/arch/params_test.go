@@ -13,9 +13,7 @@ import (
 )
 
 // positional are verbs of two scalars side by side. The list may only shrink.
-var positional = map[string]bool{
-	"Access.UnlinkIdentity": true, "Factors.RemovePasskey": true, "Factors.RevokeDevice": true, "Factors.StartCeremony": true, "Users.RecordErasure": true,
-}
+var positional = map[string]bool{}
 
 // writers are calls that a verb makes which writes.
 var writers = map[string]bool{"store.InTx": true, "store.RunOnce": true, "store.CreateOnce": true}

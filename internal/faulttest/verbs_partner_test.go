@@ -23,6 +23,12 @@ var partnerVerbs = []verb{
 		_, a, b := w.partners()
 		return do(w.p.Positions.LendToPartner, lending(a, b))
 	}},
+	{"Positions.RepayLoan", func(w *world) command {
+		_, a, b := w.partners()
+		loan, err := w.p.Positions.LendToPartner(w.t.Context(), w.db, lending(a, b))
+		require.NoError(w.t, err)
+		return do(w.p.Positions.RepayLoan, investments.RepayLoanParams{IdempotencyKey: key(), LoanID: loan.ID, Date: movedOn, Amount: money.MustParse("250"), ActorID: staff})
+	}},
 	{"Positions.DilutePartner", func(w *world) command {
 		_, a, _ := w.partners()
 		return do(w.p.Positions.DilutePartner, investments.DilutePartnerParams{IdempotencyKey: key(), PositionID: a, Date: movedOn, Missing: money.MustParse("5000"),

@@ -103,10 +103,15 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		r.Status = pick(full, investments.WriteOffApproved, investments.WriteOffPending)
 	case *investments.PartnerEvent:
 		if r.Kind, r.Ends = investments.PartnerEventRate, false; full {
-			r.Kind, r.Name, r.Factor, r.PromoteAccountID = investments.PartnerEventLoan, nil, nil, nil
+			r.Kind, r.Name, r.Factor, r.PromoteAccountID, r.LoanID, r.InterestPaid = investments.PartnerEventLoan, nil, nil, nil, nil, nil
 		} else {
 			name, rate := "SOFR", decimal.New(5, -2)
 			r.Name, r.Rate = &name, &rate
+		}
+	case *investments.ReserveMovement:
+		if r.Kind, r.JournalID, r.BookID = investments.ReserveHeld, nil, nil; !full {
+			of := id.New[investments.Distribution]()
+			r.Kind, r.Amount, r.DistributionID = investments.ReserveReleased, money.MustParse("-0.01"), &of
 		}
 	case *investments.Movement:
 		if r.Kind, r.SubscriptionID, r.LineID, r.PartnerEventID = history.TransferIn, nil, nil, nil; !full {

@@ -60,7 +60,7 @@ func Tables() []Model {
 		model[investments.PaymentInstruction](), model[investments.Position](), model[investments.Portfolio](), model[investments.Subscription](),
 		model[investments.CapitalCall](), model[investments.CapitalCallLine](), model[investments.Transfer](),
 		model[investments.Distribution](), model[investments.Calculation](), model[investments.DistributionLine](),
-		model[investments.LineTier](), model[investments.WriteOff](), model[investments.PartnerEvent](), model[investments.LoanPayment](),
+		model[investments.LineTier](), model[investments.WriteOff](), model[investments.PartnerEvent](), model[investments.LoanPayment](), model[investments.ReserveMovement](),
 		model[investments.Movement](), model[investments.Transaction](), model[investments.Statement](),
 		model[events.Event](), model[events.Registration](), model[events.Interaction](),
 		model[documents.Document](), model[documents.Share](), model[documents.Signature](), model[documents.SignatureEvent](),

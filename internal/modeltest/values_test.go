@@ -200,7 +200,9 @@ func (m *maker) row(tab *schema.Table, columns map[string]column, full bool) ref
 		switch name + "." + f.Name {
 		case "documents.signatures.declined_at", // nobody both signs and declines
 			"investments.capital_movements.subscription_id", "investments.capital_movements.line_id", "investments.capital_movements.partner_event_id", // a movement is of one source
-			"investments.partner_events.name", "investments.partner_events.factor", "investments.partner_events.promote_account_id", "investments.partner_events.ends": // a loan has none
+			"investments.partner_events.name", "investments.partner_events.factor", "investments.partner_events.promote_account_id", "investments.partner_events.ends",
+			"investments.partner_events.loan_id", "investments.partner_events.interest_paid", // a loan has none
+			"investments.reserve_movements.journal_id", "investments.reserve_movements.book_id": // what is held back has none of its own
 			continue
 		}
 		if full {

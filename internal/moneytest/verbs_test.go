@@ -96,11 +96,6 @@ func (g *generator) declare(o *model.View) *model.Step {
 	if g.odds(20) {
 		s.Record = s.Day - model.Day(one(g, 1, 5, 15, 30, 60))
 	}
-	// The services take a record date before new terms to the day of those, and the
-	// conventions know no such thing: which of the two is right is open.
-	if s.Record < o.TermsFrom {
-		s.Record = 0
-	}
 	if g.odds(30) {
 		s.Label = one(g, "dividend", "return_of_capital", "interest", "capital_gain")
 	}

@@ -50,19 +50,23 @@ const (
 	LoanPaid     Kind = "loan_paid"
 	LoanReceived Kind = "loan_received"
 	Diluted      Kind = "diluted"
+	// Repaid is what a debtor paid besides the distributions, which the lender GotBack.
+	// They change no capital either.
+	Repaid  Kind = "repaid"
+	GotBack Kind = "got_back"
 )
 
 // Kinds lists the kinds.
 func Kinds() []Kind {
 	return []Kind{Contribution, Refund, Distribution, Payment, TransferOut, TransferIn, Conversion, Income, Unrealized, Fee, Realized, Recovery, WriteOff, Adjustment,
-		Lent, Borrowed, LoanPaid, LoanReceived, Diluted}
+		Lent, Borrowed, LoanPaid, LoanReceived, Diluted, Repaid, GotBack}
 }
 
 // Valid reports whether k is one of the kinds.
 func (k Kind) Valid() bool {
 	switch k {
 	case Contribution, Refund, Distribution, Payment, TransferOut, TransferIn, Conversion, Income, Unrealized, Fee, Realized, Recovery, WriteOff, Adjustment,
-		Lent, Borrowed, LoanPaid, LoanReceived, Diluted:
+		Lent, Borrowed, LoanPaid, LoanReceived, Diluted, Repaid, GotBack:
 		return true
 	}
 	return false

@@ -145,3 +145,35 @@ func TestExplain_advancesAndLoans(t *testing.T) {
 	require.Equal(t, "L1", h.Results[1].Trace.Loans[0].Name)
 	require.Equal(t, "L1", h.Final.Loans()[0].Name)
 }
+
+// What a debtor pays besides the distributions goes on the loan in the same order; a
+// loan that has ended takes nothing.
+func TestRepayment(t *testing.T) {
+	t.Parallel()
+	rate := decimal.RequireFromString("0.10")
+	lend := waterfall.Event{Date: on("2021-01-01"), Type: waterfall.EventLoan, Name: "L1", From: "lender", To: "debtor", Amount: usd("1000"), Rate: &rate}
+	pay := func(day, amount string) waterfall.Event {
+		return waterfall.Event{Date: on(day), Type: waterfall.EventRepayment, Name: "L1", Amount: usd(amount)}
+	}
+	partners := []waterfall.Partner{{ID: "lender", Class: "a"}, {ID: "debtor", Class: "a"}}
+	terms := parse(t, `{"tiers":{"capital":[{"name":"split","type":"split"}]}}`)
+	s, err := waterfall.Open(terms, partners)
+	require.NoError(t, err)
+	s, _, err = waterfall.Apply(terms, s, []waterfall.Event{contribution("2021-01-01", "lender", "1000"), contribution("2021-01-01", "debtor", "1000"), lend})
+	require.NoError(t, err)
+	owed, err := s.LoansOn(on("2022-01-01"))
+	require.NoError(t, err)
+	interest, principal := owed[0].Pay(usd("600"))
+	require.Equal(t, []string{"100.00", "500.00"}, []string{interest.String(), principal.String()})
+	next, _, err := waterfall.Apply(terms, s, []waterfall.Event{pay("2022-01-01", "600")})
+	require.NoError(t, err)
+	require.Equal(t, "500.00", next.Loans()[0].Principal.String())
+	next, rs, err := waterfall.Apply(terms, next, []waterfall.Event{pay("2023-01-01", "550"), distribution("2023-01-01", waterfall.Operating, "100"), pay("2023-01-02", "1")})
+	require.NoError(t, err)
+	require.Empty(t, next.Loans())
+	require.Equal(t, "50.00", rs[0].Paid(0).String())
+	for name, bad := range map[string]waterfall.Event{"name": {Date: on("2022-01-01"), Type: waterfall.EventRepayment, Amount: usd("1")}, "amount": pay("2022-01-01", "0")} {
+		_, _, err = waterfall.Apply(terms, s, []waterfall.Event{bad})
+		require.ErrorIs(t, err, waterfall.ErrEvent, name)
+	}
+}

@@ -306,7 +306,14 @@ func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Pa
 		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", capital/5), &f
 		return
 	}
+	for _, e := range d.Events {
+		if e.Type == waterfall.EventLoan && rapid.Bool().Draw(t, "repay") {
+			ev.Type, ev.Name, ev.Amount = waterfall.EventRepayment, e.Name, cash(t, "repaid", 200_000_00)
+			return
+		}
+	}
 	ev.Type, ev.From, ev.To, ev.Amount, ev.Rate = waterfall.EventLoan, from.ID, to.ID, cash(t, "lent", 300_000_00), fraction(t, "interest", 0, 15)
+	ev.Name = fmt.Sprintf("loan %d", len(d.Events))
 	ev.Compounding = pick(t, "loan compounds", "", waterfall.CompoundMonthly, waterfall.CompoundDaily)
 }
 

@@ -39,7 +39,14 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if record.After(d.Date) {
 		return nil, ErrEvent.With("a record date is not after the distribution").On("record")
 	}
-	if err := e.advanceTo(d.Date, record, EventDistribution.phase()); err != nil {
+	phase := EventDistribution.phase()
+	if d.First {
+		phase = 0
+	}
+	if !d.Date.IsZero() && d.Date.Before(s.asOf) {
+		return nil, ErrOutOfOrder.With("%s after %s", d.Date, s.asOf)
+	}
+	if err := e.advanceTo(d.Date, record, phase); err != nil {
 		return nil, err
 	}
 	advances, err := e.checkAdvances(d)

@@ -53,6 +53,33 @@
 // same level as a return with capital false pays 151,980.43. New terms also pass
 // [Terms.ValidateNew], which asks for what stored ones could leave unsaid.
 //
+// # The tiers
+//
+// The figures are of 1,000,000.00 from one investor, 365 days ago.
+//
+//   - pref: pays what the preferences of its classes have accrued and not been paid,
+//     shared by what each account is due. At 8 % it is 80,000.00, and 19,726.03 after
+//     the first 90 days.
+//   - return_of_capital: pays capital back, shared by what each account has not got
+//     back, and only it makes the preferred return accrue on less.
+//   - catch_up: pays gp_share g of its cash to promote, until promote is target t of
+//     all payments so far other than returns of capital: (t*P - G)/(g - t), for P
+//     paid and G of it promote. After 80,000.00 of preferred return 20,000.00 bring
+//     a full catch-up (g = 1) to a fifth; with g = 0.5 it takes 53,333.33, of which
+//     26,666.67 are promote.
+//   - hurdle: pays investors until their flows have an effective yearly rate (irr), a
+//     multiple of what they put in, or both ("test": "both" is the later of the two,
+//     "either" the earlier), with promote p beside it: N for investors and N*p/(1-p)
+//     for promote, and short cash in the same parts. With 12 % and p = 0.2 that is
+//     1,120,000.00 and 280,000.00; of 700,000.00 investors get 560,000.00.
+//   - split: takes all that is left, promote p of it: of 100,000.00 with 0.3 investors
+//     get 70,000.00, by contributed capital.
+//   - fee and holdback: below.
+//
+// Cents are shared by largest remainder: everyone gets the whole cents of their exact
+// share, and the cents left go to the largest fractions, at a tie to the larger
+// weight, then by id. 100.00 over three alike is 33.34, 33.33 and 33.33.
+//
 // # Exact balances
 //
 // Capital is whole cents. Return accrued since the last capitalization is a
@@ -208,10 +235,32 @@
 // "carried", is owed at the next distribution: of a fee of 3 % of each sale that
 // waits for capital and 8 %, 300,000.00 of a first sale of 10,000,000.00 are paid
 // with the 720,000.00 of a second of 24,000,000.00. A
-// holdback keeps cash in the reserve, up to a balance or at a rate. A
-// distribution may release money from the reserve; it then runs no holdbacks.
-// Neither counts as profit in a catch-up or as a payment in a hurdle. The
-// example of [Distribution] holds 50,000.00 and releases 30,000.00 of it.
+// holdback keeps cash in the reserve that it names, or in the one without a name, up
+// to a balance or at a rate. A distribution may release money from reserves
+// ([Distribution.Release], [Distribution.Releases]); nothing is held back for those
+// then. Neither counts as profit in a catch-up or as a payment in a hurdle. The
+// example of [Distribution] holds 50,000.00 and releases 30,000.00 of it. With a tenth
+// for taxes and then the roof's reserve up to 50,000.00, 100,000.00 leave 40,000.00;
+// 10,000.00 and 20,000.00 out of the roof's leave 27,000.00 after that, since the
+// tenth is of both. [Distribution.Reserves] says what they hold where money was also
+// set aside or spent otherwise: once the roof is mended and its reserve empty,
+// 60,000.00 fill it up again and leave 4,000.00.
+//
+// # Losses
+//
+// [Losses] says who bears losses that are allocated to capital accounts; no tier
+// looks at it. Of a loss of 120.00 over 100.00 and 50.00 with alike weights the
+// accounts bear 70.00 and 50.00: none goes below zero while others are above it.
+// With below_zero it is 60.00 each. A loss of 200.00 is beyond all capital and is
+// refused, or else the class that is the bearer bears the 50.00.
+//
+// # Clawback
+//
+// [Clawback] runs several deals deal by deal and pooled, by the same terms: promote
+// that deals paid and the pool would not have is to be paid back, but no more than
+// promote less the tax on it. A fund of ten deals of 10,000,000.00, of which two
+// return 50,000,000.00 each and eight nothing, paid 16,000,000.00 by 20 %, all of
+// which comes back; with tax at 40 % it is 9,600,000.00.
 //
 // # Several classes in one tier
 //
@@ -230,7 +279,9 @@
 //     first, then capitalized interest, then principal. [Result.Total] is what the
 //     tiers give, [Result.Paid] what is paid: 500,000.00 at 6 % monthly leave a debtor
 //     124,103.77 of its 600,000.00 two years later, once 80,000.00 had gone the same way.
-//     A loan that is repaid to the cent has ended.
+//     A loan that is repaid to the cent has ended. [EventRepayment] is what the debtor
+//     pays besides: of 1,000.00 at 10 % for a year 600.00 are 100.00 of interest and
+//     500.00 of principal.
 //   - [EventDilution]: who did not fund a call loses (factor - 1) times the missing
 //     money over all capital, not below zero; the others get it in proportion. It holds
 //     wherever contributed capital is shared by: in splits, hurdles and catch-ups, and

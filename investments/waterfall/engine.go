@@ -58,10 +58,12 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 		return nil, e.fix(ev)
 	case EventLoan:
 		return nil, e.lend(ev)
+	case EventRepayment:
+		return nil, e.repay(ev)
 	case EventDilution:
 		return nil, e.dilute(ev)
 	}
-	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate, default, loan or dilution").On("type")
+	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate, default, loan, repayment or dilution").On("type")
 }
 
 // advance accrues to the date of an event and checks that it comes in order.
@@ -79,7 +81,7 @@ func (e *engine) advanceTo(d, rank date.Date, phase uint8) error {
 	switch {
 	case d.IsZero():
 		return ErrEvent.With("a date is needed").On("date")
-	case rank.Before(at), rank == at && phase < s.phase, d.Before(s.asOf) && phase == EventDistribution.phase():
+	case rank.Before(at), rank == at && phase < s.phase:
 		return ErrOutOfOrder.With("%s after %s", rank, at)
 	case s.asOf.Before(d):
 		if err := e.accrue(d); err != nil {

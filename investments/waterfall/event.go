@@ -27,6 +27,9 @@ const (
 	// points from a partner who did not fund a call.
 	EventLoan     EventType = "loan"
 	EventDilution EventType = "dilution"
+	// EventRepayment is what a debtor paid its lender besides the distributions, on the
+	// loan of the Name.
+	EventRepayment EventType = "repayment"
 )
 
 // Event is one entry of a deal's history.
@@ -46,6 +49,7 @@ type Event struct {
 	Release     money.Amount `json:"release"`
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
 	Record      date.Date    `json:"record,omitzero"`
+	First       bool         `json:"first,omitempty"`
 	Units       []Units      `json:"units,omitempty"`
 	// Name and Rate are the index and the fixing of a rate, or the preference of a
 	// default, which Ends may end. A loan may have a Name, by which its payments are
@@ -94,6 +98,9 @@ type Distribution struct {
 	// it neither earns nor shares in this distribution, and afterwards has earned
 	// from its own date.
 	Record date.Date `json:"record,omitzero"`
+	// First is that it comes before the transfers and contributions of its record date:
+	// new terms hold from that day on, and the true record date lies before them.
+	First bool `json:"first,omitempty"`
 	// Units are what accounts held at the end of the record date, for tiers that
 	// share by units.
 	Units []Units `json:"units,omitempty"`
@@ -151,10 +158,18 @@ func (t EventType) phase() uint8 {
 	return 0
 }
 
+// phase is that of its type, but for a distribution that comes first.
+func (e *Event) phase() uint8 {
+	if e.First {
+		return 0
+	}
+	return e.Type.phase()
+}
+
 // distribution returns the event as a Distribution.
 func (e *Event) distribution() Distribution {
 	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments,
-		Record: e.Record, Units: e.Units, Advances: e.Advances, InKind: e.InKind,
+		Record: e.Record, First: e.First, Units: e.Units, Advances: e.Advances, InKind: e.InKind,
 		Releases: e.Releases, Reserves: e.Reserves, Held: e.Held}
 }
 
@@ -178,7 +193,7 @@ func inOrder(events []Event) []Event {
 		if c := a.rank().Compare(b.rank()); c != 0 {
 			return c
 		}
-		return int(a.Type.phase()) - int(b.Type.phase())
+		return int(a.phase()) - int(b.phase())
 	}
 	if slices.IsSortedFunc(events, order) { // a long history need not be copied
 		return events

@@ -149,11 +149,59 @@ func (u *run) redirect() error {
 		u.r.redirected[lender] += interest + principal
 		u.r.Trace.Loans = append(u.r.Trace.Loans, LoanPayment{l.name, l.lender, l.debtor, cents(interest), cents(principal)})
 	}
-	s.loans = slices.DeleteFunc(s.loans, func(l loan) bool {
-		due, _ := l.c.MulInt64(l.pref.den)
-		return l.principal == 0 && roundParts(due.Add(l.a), l.pref.den) == 0
-	})
+	s.loans = slices.DeleteFunc(s.loans, loan.ended)
 	return nil
+}
+
+// ended reports a loan that is repaid to the cent.
+func (l loan) ended() bool {
+	due, _ := l.c.MulInt64(l.pref.den)
+	return l.principal == 0 && roundParts(due.Add(l.a), l.pref.den) == 0
+}
+
+// repay books what a debtor paid on a loan besides the distributions, in the same
+// order. A loan that is not there has ended; what is beyond what is owed stays
+// between the two.
+func (e *engine) repay(ev *Event) error {
+	s := e.s
+	switch {
+	case !validName(ev.Name):
+		return ErrEvent.With("a repayment names its loan").On("name")
+	case ev.Amount.Sign() <= 0:
+		return ErrEvent.With("a repayment is above zero").On("amount")
+	}
+	phase := uint8(0)
+	if ev.Date == s.asOf {
+		phase = s.phase
+	}
+	if err := e.advance(ev.Date, phase); err != nil {
+		return err
+	}
+	k := slices.IndexFunc(s.loans, func(l loan) bool { return l.name == ev.Name })
+	if k < 0 {
+		return nil
+	}
+	s.loans = slices.Clone(s.loans)
+	if err := e.accrueLoan(&s.loans[k], ev.Date); err != nil {
+		return err
+	}
+	if s.loans[k].pay(ev.Amount.Cents()); s.loans[k].ended() {
+		s.loans = slices.Delete(s.loans, k, k+1)
+	}
+	return nil
+}
+
+// Pay returns the interest and the principal of a payment of at most x on a loan as it
+// stands: the running period's interest first, then capitalized interest, then
+// principal.
+func (m *MemberLoan) Pay(x money.Amount) (interest, principal money.Amount) {
+	count := denominator(m.DayCount)
+	l := loan{pref: prefPlan{den: count}, principal: m.Principal.Cents()}
+	if x.Sign() <= 0 || !m.Capitalized.into(&l.c, 1) || !m.Accrued.into(&l.a, count) {
+		return money.Zero, money.Zero
+	}
+	i, p := l.pay(x.Cents())
+	return cents(i), cents(p)
 }
 
 // Loans returns the loans between partners that are not repaid, the oldest first. Each

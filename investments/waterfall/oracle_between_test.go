@@ -40,6 +40,7 @@ func (o *oracle) partners() (out []waterfall.Partner) {
 // given is what the tiers give accounts of what they were advanced, with some credit.
 func (o *oracle) given(ev *waterfall.Event, credit *big.Rat) *big.Rat {
 	trial := newOracle(o.t, o.partners())
+	trial.rates = slices.Clone(o.rates) // fixings and defaults hold from their days, in a trial too
 	n := 0
 	for i := range o.past {
 		if o.past[i].Type == waterfall.EventDistribution {
@@ -113,19 +114,38 @@ func (o *oracle) pass(ev *waterfall.Event, credit *big.Rat) {
 		o.acc[a.Account].distributed = add(o.acc[a.Account].distributed, x)
 	}
 	for _, l := range o.loans {
-		l.c, l.a = o.accrual(l.k, l.c, l.a, ratOf(l.ev.Rate), l.ev.Compounding, loanCount(l), l.from, l.last, ev.Date)
-		l.last = ev.Date
-		have := larger(new(big.Rat), o.paid[l.ev.To])
-		interest := lesser(have, rounded(larger(new(big.Rat), add(l.c, l.a))))
-		rest := takeOff(&l.a, interest)
-		rest = takeOff(&l.c, rest)
-		l.a = sub(l.a, rest)
-		principal := lesser(sub(have, interest), l.k)
-		l.k = sub(l.k, principal)
-		x := add(interest, principal)
+		x := o.payLoan(l, ev.Date, larger(new(big.Rat), o.paid[l.ev.To]))
 		o.paid[l.ev.To], o.paid[l.ev.From] = sub(o.paid[l.ev.To], x), add(o.paid[l.ev.From], x)
 	}
-	// A loan that is repaid to the cent has ended; no fraction of a cent earns on.
+	o.endLoans()
+}
+
+// payLoan pays at most what there is on a loan, and returns what it paid.
+func (o *oracle) payLoan(l *oracleLoan, day date.Date, have *big.Rat) *big.Rat {
+	l.c, l.a = o.accrual(l.k, l.c, l.a, ratOf(l.ev.Rate), l.ev.Compounding, loanCount(l), l.from, l.last, day)
+	l.last = day
+	interest := lesser(have, rounded(larger(new(big.Rat), add(l.c, l.a))))
+	rest := takeOff(&l.a, interest)
+	rest = takeOff(&l.c, rest)
+	l.a = sub(l.a, rest)
+	principal := lesser(sub(have, interest), l.k)
+	l.k = sub(l.k, principal)
+	return add(interest, principal)
+}
+
+// repay pays a loan besides the distributions; one that is not there has ended.
+func (o *oracle) repay(ev *waterfall.Event) {
+	for _, l := range o.loans {
+		if l.ev.Name == ev.Name {
+			o.payLoan(l, ev.Date, new(big.Rat).SetInt64(ev.Amount.Cents()))
+			break
+		}
+	}
+	o.endLoans()
+}
+
+// endLoans: a loan that is repaid to the cent has ended; no fraction of a cent earns on.
+func (o *oracle) endLoans() {
 	o.loans = slices.DeleteFunc(o.loans, func(l *oracleLoan) bool { return l.k.Sign() == 0 && rounded(add(l.c, l.a)).Sign() == 0 })
 }
 

@@ -246,6 +246,8 @@ func (o *oracle) run(events []waterfall.Event) {
 			o.flows = append(o.flows, oracleFlow{ev.Partner, ev.Date, x, new(big.Rat), x, new(big.Rat)})
 		case waterfall.EventLoan:
 			o.loans = append(o.loans, &oracleLoan{ev, new(big.Rat).SetInt64(ev.Amount.Cents()), new(big.Rat), new(big.Rat), ev.Date, ev.Date})
+		case waterfall.EventRepayment:
+			o.repay(&ev)
 		case waterfall.EventDilution:
 			o.dilute(&ev)
 		case waterfall.EventTransfer:

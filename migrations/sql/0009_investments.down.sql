@@ -2,6 +2,7 @@ DROP TABLE investments.capital_movements;
 DROP TABLE investments.loan_payments;
 DROP TABLE investments.partner_events;
 DROP TABLE investments.write_offs;
+DROP TABLE investments.reserve_movements;
 DROP TABLE investments.distribution_sources;
 DROP TABLE investments.statements;
 DROP TABLE investments.transactions;

@@ -1137,7 +1137,7 @@ CREATE TABLE investments.investor_distributions (
     CONSTRAINT chk_investor_distributions_billed CHECK (CASE WHEN distribution_amount < 0
         THEN tax_withholding = 0 AND set_off = 0 AND payment_status IN ('pending', 'billed', 'reversed') ELSE payment_status <> 'billed' END),
     CONSTRAINT chk_investor_distributions_explanation CHECK (adjustment = 0 OR adjustment_reason IS NOT NULL),
-    CONSTRAINT chk_investor_distributions_role CHECK (role IN ('investor', 'promote', 'fee', 'holdback')),
+    CONSTRAINT chk_investor_distributions_role CHECK (role IN ('investor', 'promote', 'fee')),
     CONSTRAINT chk_investor_distributions_distribution_amount CHECK (distribution_amount < 'NaN'),
     CONSTRAINT chk_investor_distributions_tax_withholding CHECK (tax_withholding >= 0 AND tax_withholding < 'NaN'),
     CONSTRAINT chk_investor_distributions_redirected CHECK (redirected < 'NaN'),
@@ -1154,7 +1154,7 @@ CREATE TABLE investments.investor_distributions (
     CONSTRAINT chk_investor_distributions_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_investor_distributions_updated_at CHECK (isfinite(updated_at))
 );
-COMMENT ON TABLE investments.investor_distributions IS 'Lines of a distribution: what each position, promote recipient, fee payee or holdback gets.';
+COMMENT ON TABLE investments.investor_distributions IS 'Lines of a distribution: what each position, promote recipient or fee payee gets.';
 CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_investment_id
     ON investments.investor_distributions (distribution_id, investment_id) WHERE investment_id IS NOT NULL;
 CREATE UNIQUE INDEX uk_investor_distributions_distribution_id_account_id_role
@@ -1425,6 +1425,9 @@ CREATE TABLE investments.partner_events (
     amount                NUMERIC(15,2),
     compounding           VARCHAR(20),
     day_count             VARCHAR(20),
+    -- The loan that was repaid, and what of the amount is interest.
+    loan_id               UUID,
+    interest_paid         NUMERIC(15,2),
     -- How many times the missing money costs, and whose share of promote falls in the same ratio.
     factor                NUMERIC(12,10),
     promote_account_id    UUID,
@@ -1446,6 +1449,8 @@ CREATE TABLE investments.partner_events (
         REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
     CONSTRAINT fk_partner_events_position_id FOREIGN KEY (position_id)
         REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_partner_events_loan_id FOREIGN KEY (loan_id)
+        REFERENCES investments.partner_events (id) ON DELETE RESTRICT,
     CONSTRAINT fk_partner_events_promote_account_id FOREIGN KEY (promote_account_id)
         REFERENCES investments.investor_accounts (id) ON DELETE RESTRICT,
     CONSTRAINT fk_partner_events_journal_id FOREIGN KEY (journal_id, book_id)
@@ -1454,15 +1459,17 @@ CREATE TABLE investments.partner_events (
         REFERENCES financials.journals (id, book_id),
     CONSTRAINT fk_partner_events_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_partner_events_withdrawn_by FOREIGN KEY (withdrawn_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_partner_events_kind CHECK (kind IN ('rate', 'default', 'loan', 'dilution')),
+    CONSTRAINT chk_partner_events_kind CHECK (kind IN ('rate', 'default', 'loan', 'dilution', 'repayment')),
     -- Each kind has its own columns, and no others.
     CONSTRAINT chk_partner_events_parts CHECK (
         (name IS NOT NULL) = (kind IN ('rate', 'default')) AND (NOT ends OR kind = 'default')
         AND (rate IS NOT NULL) = (kind IN ('rate', 'loan'))
-        AND (lender_id IS NOT NULL) = (kind = 'loan') AND (compounding IS NOT NULL) = (kind = 'loan') AND (day_count IS NOT NULL) = (kind = 'loan')
-        AND (position_id IS NOT NULL) = (kind IN ('loan', 'dilution')) AND (amount IS NOT NULL) = (kind IN ('loan', 'dilution'))
+        AND (lender_id IS NOT NULL) = (kind IN ('loan', 'repayment')) AND (compounding IS NOT NULL) = (kind = 'loan') AND (day_count IS NOT NULL) = (kind = 'loan')
+        AND (position_id IS NOT NULL) = (kind IN ('loan', 'dilution', 'repayment'))
+        AND (amount IS NOT NULL) = (kind IN ('loan', 'dilution', 'repayment'))
+        AND (loan_id IS NOT NULL) = (kind = 'repayment') AND (interest_paid IS NOT NULL) = (kind = 'repayment')
         AND (factor IS NOT NULL) = (kind = 'dilution') AND (promote_account_id IS NULL OR kind = 'dilution')
-        AND (journal_id IS NOT NULL) = (kind IN ('loan', 'dilution')) AND (journal_id IS NULL) = (book_id IS NULL)),
+        AND (journal_id IS NOT NULL) = (kind IN ('loan', 'dilution', 'repayment')) AND (journal_id IS NULL) = (book_id IS NULL)),
     CONSTRAINT chk_partner_events_withdrawal CHECK (
         (withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawal_reason IS NULL)
         AND (withdrawal_journal_id IS NOT NULL) = (withdrawn_at IS NOT NULL AND journal_id IS NOT NULL)),
@@ -1472,6 +1479,8 @@ CREATE TABLE investments.partner_events (
     CONSTRAINT chk_partner_events_interest CHECK (rate >= 0 OR kind = 'rate'),
     CONSTRAINT chk_partner_events_factor CHECK (factor >= 1 AND factor <= 10),
     CONSTRAINT chk_partner_events_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_partner_events_interest_paid CHECK (interest_paid >= 0 AND interest_paid < 'NaN'),
+    CONSTRAINT chk_partner_events_repaid CHECK (interest_paid <= amount),
     CONSTRAINT chk_partner_events_compounding CHECK (compounding IN ('none', 'annual', 'quarterly', 'monthly', 'daily')),
     CONSTRAINT chk_partner_events_day_count CHECK (day_count IN ('ACT/365F', 'ACT/360', '30/360US', '30E/360', 'ACT/ACT-ISDA')),
     CONSTRAINT chk_partner_events_effective_date CHECK (isfinite(effective_date)),
@@ -1485,6 +1494,7 @@ CREATE UNIQUE INDEX uk_partner_events_opportunity_id_kind_name_effective_date
 CREATE INDEX idx_partner_events_opportunity_id_effective_date_id ON investments.partner_events (opportunity_id, effective_date, id);
 CREATE INDEX idx_partner_events_lender_id ON investments.partner_events (lender_id) WHERE lender_id IS NOT NULL;
 CREATE INDEX idx_partner_events_position_id ON investments.partner_events (position_id) WHERE position_id IS NOT NULL;
+CREATE INDEX idx_partner_events_loan_id ON investments.partner_events (loan_id) WHERE loan_id IS NOT NULL;
 CREATE INDEX idx_partner_events_promote_account_id ON investments.partner_events (promote_account_id) WHERE promote_account_id IS NOT NULL;
 CREATE INDEX idx_partner_events_journal_id_book_id ON investments.partner_events (journal_id, book_id) WHERE journal_id IS NOT NULL;
 CREATE INDEX idx_partner_events_withdrawal_journal_id_book_id ON investments.partner_events (withdrawal_journal_id, book_id)
@@ -1557,6 +1567,52 @@ CREATE INDEX idx_distribution_sources_journal_id ON investments.distribution_sou
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_sources
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distribution_sources
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+-- What moved the reserves of an offering's entity: held back and released by distributions, set aside and
+-- taken out by records of cash. What a distribution that was cancelled or reversed did counts no more, nor
+-- does cash that was reversed.
+CREATE TABLE investments.reserve_movements (
+    id              UUID NOT NULL DEFAULT gen_random_uuid(),
+    opportunity_id  UUID NOT NULL,
+    -- The reserve that has no name is ''.
+    reserve         VARCHAR(128) NOT NULL,
+    kind            VARCHAR(20) NOT NULL,
+    -- Above zero is into the reserve.
+    amount          NUMERIC(15,2) NOT NULL,
+    effective_date  DATE NOT NULL,
+    -- Of what a distribution held back or released, with the tier, counted from 0, that held it back.
+    distribution_id UUID,
+    tier            SMALLINT,
+    -- Of a record of cash.
+    journal_id      UUID,
+    book_id         UUID,
+    created_at      TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_reserve_movements PRIMARY KEY (id),
+    CONSTRAINT fk_reserve_movements_opportunity_id FOREIGN KEY (opportunity_id)
+        REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_reserve_movements_distribution_id FOREIGN KEY (distribution_id)
+        REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_reserve_movements_journal_id FOREIGN KEY (journal_id, book_id)
+        REFERENCES financials.journals (id, book_id),
+    CONSTRAINT chk_reserve_movements_kind CHECK (kind IN ('held', 'released', 'set_aside', 'taken_out')),
+    CONSTRAINT chk_reserve_movements_amount CHECK (amount < 'NaN'),
+    CONSTRAINT chk_reserve_movements_direction CHECK (CASE WHEN kind IN ('held', 'set_aside') THEN amount > 0 ELSE amount < 0 END),
+    CONSTRAINT chk_reserve_movements_parts CHECK (
+        (distribution_id IS NOT NULL) = (kind IN ('held', 'released')) AND (tier IS NOT NULL) = (kind = 'held')
+        AND (journal_id IS NOT NULL) = (kind IN ('set_aside', 'taken_out')) AND (journal_id IS NULL) = (book_id IS NULL)),
+    CONSTRAINT chk_reserve_movements_tier CHECK (tier >= 0),
+    CONSTRAINT chk_reserve_movements_effective_date CHECK (isfinite(effective_date)),
+    CONSTRAINT chk_reserve_movements_created_at CHECK (isfinite(created_at))
+);
+COMMENT ON TABLE investments.reserve_movements IS 'What distributions and records of cash put into reserves and took out of them; append-only.';
+CREATE INDEX idx_reserve_movements_opportunity_id_id ON investments.reserve_movements (opportunity_id, id);
+CREATE INDEX idx_reserve_movements_distribution_id ON investments.reserve_movements (distribution_id) WHERE distribution_id IS NOT NULL;
+CREATE UNIQUE INDEX uk_reserve_movements_journal_id_book_id ON investments.reserve_movements (journal_id, book_id) WHERE journal_id IS NOT NULL;
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.reserve_movements
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.reserve_movements
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
 -- What is given up of money that a payee of distributions owes back, once somebody else agrees.
@@ -1668,7 +1724,7 @@ CREATE TABLE investments.capital_movements (
         (subscription_id IS NOT NULL) = (kind IN ('contribution', 'refund'))
         AND (transfer_id IS NOT NULL) = (kind IN ('transfer_out', 'transfer_in', 'conversion'))
         AND (line_id IS NOT NULL) = (kind IN ('distribution', 'payment', 'recovery', 'write_off', 'loan_paid', 'loan_received'))
-        AND (partner_event_id IS NOT NULL) = (kind IN ('lent', 'borrowed', 'diluted'))),
+        AND (partner_event_id IS NOT NULL) = (kind IN ('lent', 'borrowed', 'diluted', 'repaid', 'got_back'))),
     -- What moves nothing is not written down.
     CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0),
     CONSTRAINT chk_capital_movements_sign CHECK (
@@ -1680,7 +1736,7 @@ CREATE TABLE investments.capital_movements (
             AND (capital = 0 OR kind IN ('distribution', 'payment')))),
     CONSTRAINT chk_capital_movements_kind CHECK (kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in',
         'conversion', 'income', 'unrealized', 'fee', 'realized', 'recovery', 'write_off', 'adjustment',
-        'lent', 'borrowed', 'loan_paid', 'loan_received', 'diluted')),
+        'lent', 'borrowed', 'loan_paid', 'loan_received', 'diluted', 'repaid', 'got_back')),
     CONSTRAINT chk_capital_movements_effective_date CHECK (isfinite(effective_date)),
     CONSTRAINT chk_capital_movements_counts_on CHECK (isfinite(counts_on)),
     CONSTRAINT chk_capital_movements_amount CHECK (amount < 'NaN'),

@@ -150,6 +150,7 @@ AS $$
         ('investments', 'offering_terms', NULL),
         ('investments', 'distribution_calculations', NULL),
         ('investments', 'distribution_sources', NULL),
+        ('investments', 'reserve_movements', NULL),
         ('documents', 'documents',
             'owner_id = ' || me || ' OR visibility = ''public'' OR EXISTS (SELECT 1 FROM'
             ' documents.document_shares s WHERE s.document_id = documents.id AND s.can_view AND s.revoked_at IS NULL'

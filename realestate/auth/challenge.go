@@ -65,7 +65,7 @@ func (s *core) challenge(ctx context.Context, tx bun.IDB, user *id.Of[User], pur
 
 // pending reads a ceremony that is still open; with lock it is used from now on.
 func pending(ctx context.Context, tx bun.IDB, token Secret, purpose ChallengePurpose, lock string) (*Challenge, error) {
-	if !plausible(token) {
+	if !plausible(token) || !purpose.Valid() {
 		return nil, ErrChallenge
 	}
 	return challenges.OneParams(ctx, tx, "ch.token_hash = $1 AND ch.purpose = $2 AND ch.used_at IS NULL AND ch.expires_at > clock_timestamp()"+lock,

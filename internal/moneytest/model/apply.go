@@ -87,6 +87,11 @@ func judgeTerms(_ *World, o *offering, s *Step) Verdict {
 			return Either
 		}
 	}
+	for _, t := range o.transfers {
+		if classOf(t.from) != classOf(t.to) {
+			return Either // terms may not tell what a converted position has earned
+		}
+	}
 	return Accept
 }
 
@@ -236,8 +241,8 @@ func judgeTransfer(_ *World, o *offering, s *Step) Verdict {
 		}
 	}
 	for _, f := range o.refunds {
-		if c := f.commitment; f.day >= s.Day && o.position(c.holder, c.class) == from {
-			return Either
+		if p := o.position(f.commitment.holder, f.commitment.class); f.day >= s.Day && (p == from || p == to) {
+			return Either // what went back later has to be looked at by hand
 		}
 	}
 	for _, c := range o.commitments {

@@ -80,7 +80,18 @@ func judgeCash(_ *World, o *offering, s *Step) Verdict {
 	case s.Type == "reserve_release" && !o.covered(kind.code, s.Amount, s.Day), s.Cost > 0 && !o.covered(kind.code, s.Cost, s.Day):
 		return Refuse
 	}
-	return Accept
+	return pick(s.Type == "reserve_release" && o.setAsideInVain(), Either, Accept)
+}
+
+// setAsideInVain reports that what was set aside was undone: whether it was there until
+// then, or never, is left open.
+func (o *offering) setAsideInVain() bool {
+	for _, c := range o.cashes {
+		if c.kind == "reserve_funding" && c.reversed != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func doCash(_ *World, o *offering, s *Step) {
@@ -97,7 +108,7 @@ func judgeUncash(_ *World, o *offering, s *Step) Verdict {
 	case (c.kind == "reserve_funding" || c.kind == "purchase") && !o.covered(cashKinds[c.kind].code, c.amount, s.Day):
 		return Refuse // it was released, or sold
 	}
-	return Accept
+	return pick(c.kind == "reserve_funding", Either, Accept)
 }
 
 func doUncash(_ *World, o *offering, s *Step) { o.cash(s.Of).reversed = s.Day }

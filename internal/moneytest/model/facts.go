@@ -176,16 +176,6 @@ func (o *offering) partial() bool {
 	return false
 }
 
-// emptied reports that all money of a commitment of an investor went back after a day.
-func (o *offering) emptied(investor string, day Day) bool {
-	for _, f := range o.refunds {
-		if c := f.commitment; f.day > day && c.cancelled && investorOf(c.holder) == investor {
-			return true
-		}
-	}
-	return false
-}
-
 // Open reports whether the conventions leave a fact open in this world, so that
 // the two sides need not agree on it.
 func (w *World) Open(key string) bool {
@@ -193,9 +183,9 @@ func (w *World) Open(key string) bool {
 	switch parts[0] {
 	case "balance": // balance/o1/h1/a/2021-01-01/unpaid
 		return !w.Settled(parts[1], D(parts[4]))
-	case "portfolio": // by what tiers returned, and of whose money all went back since
+	case "portfolio": // by what tiers returned
 		for _, o := range w.offerings {
-			if o.partial() || o.emptied(parts[1], D(parts[2])) {
+			if o.partial() {
 				return true
 			}
 		}

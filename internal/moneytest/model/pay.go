@@ -94,7 +94,7 @@ func judgeProcess(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case s.Payee != "" && d.lines[s.Payee].state != "" || d.count("") == 0:
 		return Refuse
-	case s.Payee == "" && d.idle():
+	case s.Payee == "" && d.idle(), s.Payee != "" && d.lines[s.Payee].gross == 0:
 		return Either
 	}
 	return v

@@ -6,7 +6,6 @@ type View struct {
 	Classes     []string
 	Terms       bool
 	DayCount    string
-	TermsFrom   Day // of the last version
 	Closed      bool
 	Owed        bool             // past distributions would be split otherwise
 	Outstanding map[string]Cents // of commitments, above zero
@@ -46,7 +45,7 @@ func (w *World) View(name string) *View {
 		}
 	}
 	if v.Terms {
-		v.DayCount, v.TermsFrom = o.versions[0].terms.DayCount, o.versions[len(o.versions)-1].from
+		v.DayCount = o.versions[0].terms.DayCount
 	}
 	if owed, err := o.owed(); err == nil {
 		v.Owed = !owed.empty()

@@ -5,6 +5,7 @@ package jsonfile
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,7 +69,11 @@ func (j *File) cell(at int) tabular.Cell {
 	return tabular.Cell{Line: bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(before[line:]) + 1}
 }
 
-var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+// The types that read a value themselves: any, or a text such as a date.
+var (
+	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+	texts       = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
 
 // value checks a value, raw, that starts at a byte of the file.
 func (j *File) value(path string, raw []byte, at int, t reflect.Type) {
@@ -76,7 +81,8 @@ func (j *File) value(path string, raw []byte, at int, t reflect.Type) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	leaf := reflect.PointerTo(t).Implements(unmarshaler)
+	number, text := reflect.PointerTo(t).Implements(unmarshaler), reflect.PointerTo(t).Implements(texts)
+	leaf := number || text
 	switch {
 	case !leaf && (t.Kind() == reflect.Struct || t.Kind() == reflect.Map):
 		if raw[0] != '{' {
@@ -94,9 +100,12 @@ func (j *File) value(path string, raw []byte, at int, t reflect.Type) {
 		if err := json.Unmarshal(raw, reflect.New(t).Interface()); err == nil && raw[0] != 'n' {
 			return
 		}
-		if leaf {
+		switch {
+		case number:
 			j.Reject(path, "a number such as 0.08 is wanted")
-		} else {
+		case text:
+			j.Reject(path, "a text in quotes such as the date \"2026-03-31\" is wanted")
+		default:
 			j.Reject(path, "a text in quotes is wanted")
 		}
 	}

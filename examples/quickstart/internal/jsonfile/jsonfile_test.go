@@ -20,7 +20,8 @@ type tree struct {
 }
 
 type branch struct {
-	Words []string `json:"words"`
+	Words []string  `json:"words"`
+	Day   date.Date `json:"day"`
 }
 
 // Each mistake is at the line and the column, in characters, of what is wrong.
@@ -30,7 +31,9 @@ func TestRead(t *testing.T) {
 		data string
 		want []string
 	}{
-		{`{"name": "x", "rate": 0.5, "leafs": {"a": {"words": ["b", "c"]}}, "list": [{}, {"words": []}]}`, nil},
+		{`{"name": "x", "rate": 0.5, "leafs": {"a": {"words": ["b", "c"]}}, "list": [{"day": "2026-03-31"}, {"words": []}]}`, nil},
+		{`{"list": [{"day": "2026-03-32"}, {"day": 5}]}`, []string{`t.json:1:19: day: a text in quotes such as the date "2026-03-31" is wanted`,
+			`t.json:1:42: day: a text in quotes such as the date "2026-03-31" is wanted`}},
 		{"\ufeff\n {}\n", nil},
 		{``, []string{"t.json:1:1: the file is not valid JSON from here on"}},
 		{"{\"name\": \"x\",\n\t}", []string{"t.json:2:2: the file is not valid JSON from here on"}},

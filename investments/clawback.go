@@ -1,0 +1,135 @@
+package investments
+
+import (
+	"context"
+	"slices"
+
+	"github.com/shopspring/decimal"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// ErrClawbackTerms: offerings that are held against each other have one version of
+// terms each, and all say the same.
+var ErrClawbackTerms = fault.New(fault.Illegal, "clawback_terms_differ", "the offerings are distributed by other terms, or by none").On("offering_ids")
+
+// ClawbackParams are the offerings of a fund, which hold the same terms.
+type ClawbackParams struct {
+	OfferingIDs []id.Of[Offering]
+	TaxRate     decimal.Decimal // on promote, a fraction; what was taxed is not paid back
+}
+
+// Clawback compares the promote that offerings paid one by one with what they would
+// have paid as one, by what is on record and was declared: what is too much is to be
+// paid back, less tax ([waterfall.Clawback]). Who holds positions of several is one
+// partner in each class, by their account or else in person. It writes nothing. It
+// returns [ErrClawbackTerms], [ErrOfferingNotFound] or what the histories say.
+func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (out *waterfall.ClawbackResult, err error) {
+	var f check.Fields
+	f.Some("offering_ids", len(p.OfferingIDs))
+	f.Number("tax_rate", &p.TaxRate, 10, 0, 1)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	err = store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		var g fund
+		for _, v := range p.OfferingIDs {
+			o, err := offerings.Get(ctx, tx, v)
+			if err != nil {
+				return err
+			}
+			h, err := loadPast(ctx, tx, o)
+			if err != nil {
+				return err
+			}
+			if err := g.add(h); err != nil {
+				return err
+			}
+		}
+		out, err = waterfall.Clawback(g.terms, g.partners, g.deals, p.TaxRate)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// fund is several offerings as deals of one.
+type fund struct {
+	terms    *waterfall.Terms
+	hash     string
+	partners []waterfall.Partner
+	deals    [][]waterfall.Event
+}
+
+// add adds an offering.
+func (g *fund) add(h *past) error {
+	if len(h.versions) != 1 {
+		return ErrClawbackTerms
+	}
+	terms := h.terms[h.versions[0].ID]
+	hash, err := terms.Hash()
+	if err != nil {
+		return err
+	}
+	if g.terms != nil && hash != g.hash {
+		return ErrClawbackTerms
+	}
+	g.terms, g.hash = terms, hash
+	names := make(map[string]string, len(h.parties))
+	for i := range h.parties {
+		p := &h.parties[i]
+		name := p.key
+		if !p.position.IsZero() { // the same holder in every offering
+			if name = p.investor.String() + " " + p.class; !p.account.IsZero() {
+				name = p.account.String() + " " + p.class
+			}
+		}
+		names[p.key] = name
+		if !slices.ContainsFunc(g.partners, func(x waterfall.Partner) bool { return x.ID == name }) {
+			g.partners = append(g.partners, waterfall.Partner{ID: name, Class: p.class, Sponsor: p.sponsor})
+		}
+	}
+	events, turns := append(h.moves, h.rates(date.Date{}, h.end(date.Date{}))...), h.turns(h.declared)
+	for i := range h.declared {
+		if h.declared[i].TermsID == nil {
+			return ErrClawbackTerms
+		}
+		e, err := h.event(&h.declared[i], turns[i])
+		if err != nil {
+			return err
+		}
+		events = append(events, e)
+	}
+	for i := range events {
+		renameParties(&events[i], names)
+	}
+	g.deals = append(g.deals, events)
+	return nil
+}
+
+// renameParties puts the names of a fund in the place of an offering's.
+func renameParties(e *waterfall.Event, names map[string]string) {
+	for _, to := range []*string{&e.Partner, &e.From, &e.To, &e.Promote} {
+		if name, ok := names[*to]; ok {
+			*to = name
+		}
+	}
+	e.Adjustments, e.Advances, e.Units = slices.Clone(e.Adjustments), slices.Clone(e.Advances), slices.Clone(e.Units)
+	for i := range e.Adjustments {
+		e.Adjustments[i].Account = names[e.Adjustments[i].Account]
+	}
+	for i := range e.Advances {
+		e.Advances[i].Account = names[e.Advances[i].Account]
+	}
+	for i := range e.Units {
+		e.Units[i].Account = names[e.Units[i].Account]
+	}
+}

@@ -1,0 +1,192 @@
+package investments
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// cash is what a declared distribution was computed from: what it gives everyone, with
+// what it held back and without what it released.
+func (x *extras) cash(total money.Amount) (money.Amount, error) {
+	var err error
+	for _, h := range x.Held {
+		if total, err = total.Add(h.Amount); err != nil {
+			return total, err
+		}
+	}
+	for _, r := range x.Releases {
+		if total, err = total.Sub(r.Amount); err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// reserves are what they hold before a distribution dated on a day: all that counts by
+// then but what the distribution itself did. Nil is that there never was one.
+func (h *past) reserves(v id.Of[Distribution], day date.Date) ([]waterfall.ReserveAmount, error) {
+	var out []waterfall.ReserveAmount
+	for i := range h.reserved {
+		m := &h.reserved[i]
+		if m.Date.After(day) || or(m.DistributionID) == v {
+			continue
+		}
+		at, found := slices.BinarySearchFunc(out, m.Reserve, func(r waterfall.ReserveAmount, name string) int { return cmp.Compare(r.Reserve, name) })
+		if !found {
+			out = slices.Insert(out, at, waterfall.ReserveAmount{Reserve: m.Reserve})
+		}
+		sum, err := out[at].Amount.Add(m.Amount)
+		if err != nil {
+			return nil, err
+		}
+		out[at].Amount = sum
+	}
+	for i := range out { // what was released late may lie before what it came from
+		out[i].Amount = money.Max(out[i].Amount, money.Zero)
+	}
+	if out == nil && len(h.reserved) > 0 {
+		out = []waterfall.ReserveAmount{}
+	}
+	return out, nil
+}
+
+// loadReserves reads the movements of reserves that count, by tier and reserve, and
+// gives each distribution its own.
+func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
+	err := tx.NewRaw(`SELECT rm.id, rm.reserve, rm.kind, rm.amount, rm.effective_date, rm.distribution_id, rm.tier
+		FROM investments.reserve_movements rm LEFT JOIN investments.distributions d ON d.id = rm.distribution_id
+		WHERE rm.opportunity_id = ? AND `+reserveStands+` ORDER BY rm.tier, rm.reserve, rm.id`, h.offering.ID).Scan(ctx, &h.reserved)
+	if err != nil {
+		return store.Err(err, constraints)
+	}
+	for i := range h.declared {
+		d := &h.declared[i]
+		x := h.extras[d.ID]
+		for k := range h.reserved {
+			m := &h.reserved[k]
+			switch {
+			case or(m.DistributionID) != d.ID:
+			case m.Kind == ReserveReleased:
+				x.Releases = append(x.Releases, waterfall.ReserveAmount{Reserve: m.Reserve, Amount: m.Amount.Neg()})
+			default:
+				x.Held = append(x.Held, waterfall.Holding{Tier: h.tierName(d, or(m.Tier)), Amount: m.Amount})
+			}
+		}
+		if x.Releases != nil || x.Held != nil {
+			h.extras[d.ID] = x
+		}
+	}
+	return nil
+}
+
+// tierName is the name of a tier that a distribution was split by, "" where it was not
+// split by so many; such a row is found by Verify.
+func (h *past) tierName(d *Distribution, tier int) string {
+	if d.TermsID == nil {
+		return ""
+	}
+	if list := h.list(d); tier < len(list) {
+		return list[tier].Name
+	}
+	return ""
+}
+
+// hold notes what a result keeps in reserves and takes out of them, and brings the
+// total to what it gives everyone.
+func (d *Draft) hold(h *past, r *waterfall.Result, releases []waterfall.ReserveAmount) (x extras, err error) {
+	dist := &d.Distribution
+	add := func(name string, kind ReserveMovementKind, amount money.Amount, tier *int) error {
+		if amount.IsZero() {
+			return nil
+		}
+		d.Reserves = append(d.Reserves, ReserveMovement{ID: id.New[ReserveMovement](), OfferingID: *dist.OfferingID, Reserve: name, Kind: kind, Amount: amount,
+			Date: dist.DistributionDate, DistributionID: &dist.ID, Tier: tier, CreatedAt: dist.CreatedAt})
+		dist.TotalAmount, err = dist.TotalAmount.Sub(amount)
+		return err
+	}
+	list := h.list(dist)
+	releases = slices.SortedFunc(slices.Values(releases), func(a, b waterfall.ReserveAmount) int { return cmp.Compare(a.Reserve, b.Reserve) })
+	for _, rel := range releases {
+		if err := add(rel.Reserve, ReserveReleased, rel.Amount.Neg(), nil); err != nil {
+			return x, err
+		}
+		if !rel.Amount.IsZero() {
+			x.Releases = append(x.Releases, rel)
+		}
+	}
+	for t := range r.Tiers {
+		if err := add(list[t].Reserve, ReserveHeld, r.Tiers[t].Held, ptr(t)); err != nil {
+			return x, err
+		}
+		if !r.Tiers[t].Held.IsZero() {
+			x.Held = append(x.Held, waterfall.Holding{Tier: list[t].Name, Amount: r.Tiers[t].Held})
+		}
+	}
+	if dist.TotalAmount.Sign() <= 0 {
+		return x, ErrAllHeld
+	}
+	return x, nil
+}
+
+// heldAsWas reports a past distribution that held back more than would reach its tiers
+// today.
+func (x *extras) heldAsWas(r *waterfall.Result) error {
+	var was, is money.Amount
+	var err error
+	for _, h := range x.Held {
+		if was, err = was.Add(h.Amount); err != nil {
+			return err
+		}
+	}
+	for t := range r.Tiers {
+		if is, err = is.Add(r.Tiers[t].Held); err != nil {
+			return err
+		}
+	}
+	if was != is {
+		return ErrReserveChanged.With("%s of %s on %s", was, is, r.Distribution.Date)
+	}
+	return nil
+}
+
+// reserveEntries post what a distribution holds back and releases: cash is set aside,
+// or can be distributed again. The reserves have to hold what is released by then.
+func (s *Distributions) reserveEntries(ctx context.Context, tx bun.IDB, d *Distribution, b book) ([]ledger.Entry, error) {
+	var moved []ReserveMovement
+	err := tx.NewRaw(`SELECT rm.kind, rm.amount FROM investments.reserve_movements rm WHERE rm.distribution_id = ? ORDER BY rm.reserve, rm.tier, rm.id`, d.ID).Scan(ctx, &moved)
+	if err != nil || len(moved) == 0 {
+		return nil, store.Err(err, constraints)
+	}
+	if err := reserveLasts(ctx, tx, *d.OfferingID, reserveChange{books: d.ID}); err != nil {
+		return nil, err
+	}
+	cash, reserves := b.account(AccountCash), b.account(AccountReserves)
+	var out []ledger.Entry
+	for _, m := range moved {
+		if m.Kind == ReserveHeld {
+			out = append(out, ledger.Entry{Debit: reserves, Credit: cash, Amount: m.Amount})
+		} else {
+			out = append(out, ledger.Entry{Debit: cash, Credit: reserves, Amount: m.Amount.Neg()})
+		}
+	}
+	return out, nil
+}
+
+// Reserved reads what a distribution held back, by tier, and released, as it was
+// declared: what it gives everyone is the cash that was declared, less the one, with
+// the other.
+func (s *Distributions) Reserved(ctx context.Context, db bun.IDB, v id.Of[Distribution]) ([]ReserveMovement, error) {
+	return reserveMovements.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("rm.distribution_id = ?", v).OrderExpr("rm.tier NULLS FIRST, rm.reserve, rm.id")
+	})
+}
