@@ -33,7 +33,8 @@ import (
 //
 // With a transfer the receiver takes over that part of the giver's account, so that
 // an account that was left whole closes at zero. What is recorded or undone behind
-// the transfer later comes to the receiver too.
+// the transfer later comes to the receiver too; fractions of a cent add up in the order
+// of recording.
 type CapitalAccount struct {
 	PositionID id.Of[Position]
 	From       date.Date // "no date" is from the start
@@ -56,7 +57,7 @@ type CapitalAccount struct {
 	Paid            money.Amount // of distributions, in the period, gross, less what came back
 	OpeningNotPaid  money.Amount // declared before the period and not paid by its start
 	DeclaredNotPaid money.Amount // by the end of the period
-	Recovered       money.Amount // of reversed payments, in the period
+	Recovered       money.Amount // of what was owed back, in the period: paid back or set off
 	WrittenOff      money.Amount
 }
 

@@ -85,12 +85,27 @@ var (
 	ErrCashReversed = fault.New(fault.Illegal, "cash_reversed", "the record of cash has been reversed")
 	// ErrCashCited: a distribution that stands is paid out of the cash.
 	ErrCashCited = fault.New(fault.Illegal, "cash_cited", "a distribution that stands is paid out of this cash")
+	// ErrCashRelied: what the record bought has been sold since.
+	ErrCashRelied = fault.New(fault.Illegal, "cash_relied_on", "what it bought has been sold since")
 	// ErrCashCost: only a sale relieves cost, and no more than the property is carried at.
 	ErrCashCost = fault.New(fault.Invalid, "cash_cost_exceeds_property", "only a sale relieves cost, and no more than the property is carried at").On("cost")
 	// ErrSource: the cash that a distribution cites is not of its offering, came in later
 	// or not at all, or is cited by others already; or what is cited is not the amount.
 	ErrSource = fault.New(fault.Conflict, "distribution_source_unsuitable", "the cash cited did not come in for this offering by the day, is cited already, or is not the amount").On("sources")
 )
+
+// lowest is the least balance of an asset account at the end of a day or of any one
+// since, which is what can be taken off it on that day: later days have taken the
+// rest. The caller holds the offering's lock.
+func (b book) lowest(ctx context.Context, tx bun.IDB, code string, from date.Date) (least money.Amount, err error) {
+	err = tx.NewRaw(`WITH days AS (SELECT x.day, sum(sum(x.amount)) OVER (ORDER BY x.day) AS balance
+			FROM (SELECT p.effective_date AS day, p.amount FROM financials.postings p WHERE p.book_id = ?0 AND p.debit_account = ?1
+				UNION ALL SELECT p.effective_date, -p.amount FROM financials.postings p WHERE p.book_id = ?0 AND p.credit_account = ?1) AS x
+			GROUP BY 1)
+		SELECT LEAST(COALESCE((SELECT balance FROM days WHERE day <= ?2::date ORDER BY day DESC LIMIT 1), 0), (SELECT min(balance) FROM days WHERE day > ?2::date))`,
+		b.id, b.account(code), from).Scan(ctx, &least)
+	return least, store.Err(err, constraints)
+}
 
 // cashRecords reads records of cash among the journals that a condition selects, which
 // may end with an order and a limit.

@@ -21,7 +21,7 @@ type RecordCashParams struct {
 	Kind           CashKind
 	Amount         money.Amount // above zero, whichever way it moved
 	// Cost is what the property sold was carried at, of a sale; the difference to the
-	// proceeds is a gain or a loss.
+	// proceeds is a gain or a loss. It is there on the day, and not taken by a later sale.
 	Cost money.Amount
 	// Reserve names what is set aside for or taken out of, as the terms' holdback tiers
 	// do; "" is the reserve that has no name.
@@ -79,7 +79,7 @@ func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord
 	if err != nil {
 		return err
 	}
-	if err := s.covered(ctx, tx, b, p); err != nil {
+	if err := p.covered(ctx, tx, b); err != nil {
 		return err
 	}
 	entries, err := p.entries(b)
@@ -97,8 +97,9 @@ func (s *Capital) recordCash(ctx context.Context, tx bun.IDB, v id.Of[CashRecord
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, o.ID, CashRecorded{CashID: v, OfferingID: o.ID, Kind: p.Kind, Amount: p.Amount, Date: p.Date}))
 }
 
-// covered reports a reserve or a cost that there is not.
-func (s *Capital) covered(ctx context.Context, tx bun.IDB, b book, p RecordCashParams) error {
+// covered reports a reserve or a cost that there is not on the day, or that is taken
+// since: what is recorded late leaves nothing below zero on a day behind it either.
+func (p *RecordCashParams) covered(ctx context.Context, tx bun.IDB, b book) error {
 	switch p.Kind {
 	case CashReserveRelease:
 		return reserveLasts(ctx, tx, p.OfferingID, reserveChange{more: []ReserveMovement{{Reserve: p.Reserve, Amount: p.Amount.Neg(), Date: p.Date}}})
@@ -106,11 +107,11 @@ func (s *Capital) covered(ctx context.Context, tx bun.IDB, b book, p RecordCashP
 	default:
 		return nil
 	}
-	has, err := s.ledger.Balance(ctx, tx, b.account(AccountProperty))
-	if err != nil || !has.Balance.Less(p.Cost) {
+	has, err := b.lowest(ctx, tx, AccountProperty, p.Date)
+	if err != nil || !has.Less(p.Cost) {
 		return err
 	}
-	return ErrCashCost.With("it is carried at %s", has.Balance)
+	return ErrCashCost.With("it is carried at %s", has)
 }
 
 // entries are the postings. It touches no database.
@@ -148,9 +149,10 @@ type ReverseCashParams struct {
 	ActorID        id.Of[auth.User]
 }
 
-// ReverseCash undoes a record of cash, once, by a mirror journal that names it.
+// ReverseCash undoes a record of cash, once, by a mirror journal that names it. What
+// was bought and sold since, or set aside and used, is undone from its end.
 //
-// It locks the offering. It returns [ErrCashReversed], [ErrCashCited],
+// It locks the offering. It returns [ErrCashReversed], [ErrCashCited], [ErrCashRelied],
 // [ErrReserveShort] where the reserve has been used since, [ErrReversalDate],
 // [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
 // request again return the record.
@@ -187,6 +189,9 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 			return err
 		}
 	}
+	if err := s.reliedOn(ctx, tx, o, r, p.Date); err != nil {
+		return err
+	}
 	_, err = s.ledger.Reverse(ctx, tx, ledger.ReverseParams{JournalID: id.Cast[ledger.Journal](r.ID), EffectiveDate: p.Date, Description: p.Reason,
 		SourceType: sourceCashReversal, SourceID: id.Cast[ledger.Source](r.OfferingID), Actor: actor(p.ActorID)})
 	if err != nil {
@@ -194,6 +199,22 @@ func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashPara
 	}
 	return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateOffering, r.OfferingID,
 		CashReversed{CashID: r.ID, OfferingID: r.OfferingID, Kind: r.Kind, Amount: r.Amount, Date: p.Date}))
+}
+
+// reliedOn reports that what a record bought is there no more on a day or one since.
+func (s *Capital) reliedOn(ctx context.Context, tx bun.IDB, o *Offering, r *CashRecord, on date.Date) error {
+	if r.Kind != CashPurchase {
+		return nil
+	}
+	b, err := s.bookOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	has, err := b.lowest(ctx, tx, r.Kind.account(), on)
+	if err == nil && has.Less(r.Amount) {
+		return ErrCashRelied.With("%s is left", has)
+	}
+	return err
 }
 
 // CashRecorded is the event of [Capital.RecordCash].

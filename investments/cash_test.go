@@ -208,3 +208,39 @@ func TestCashVerbs_atOnce(t *testing.T) {
 	}
 	require.Equal(t, 1, done)
 }
+
+// What was recorded late, or is undone, leaves no reserve and no cost below zero on any
+// day.
+func TestRecordCash_eachDay(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, "")
+	d.wires("a", "100000", "2021-01-10")
+	bought := d.cash(investments.CashPurchase, "60000", "2021-02-01")
+	set := d.cash(investments.CashReserve, "5000", "2021-03-01")
+	record := func(kind investments.CashKind, amount, cost, day string) error {
+		return attempt(t, d.db, func(tx bun.IDB) error {
+			_, err := d.svc.Capital.RecordCash(ctx, tx, investments.RecordCashParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Kind: kind, Amount: money.MustParse(amount),
+				Cost: money.MustParse(cost), Date: date.MustParse(day), ActorID: d.staff[0]})
+			return err
+		})
+	}
+	require.ErrorIs(t, record(investments.CashReserveRelease, "1", "0", "2021-02-28"), investments.ErrReserveShort, "before it was set aside")
+	require.ErrorIs(t, record(investments.CashSale, "80000", "60000", "2021-01-31"), investments.ErrCashCost, "before it was bought")
+	freed := d.cash(investments.CashReserveRelease, "3000", "2021-05-01")
+	require.ErrorIs(t, record(investments.CashReserveRelease, "2000.01", "0", "2021-04-01"), investments.ErrReserveShort, "the rest is released in May")
+	require.NoError(t, record(investments.CashReserveRelease, "2000", "0", "2021-04-01"))
+	require.NoError(t, record(investments.CashSale, "80000", "60000", "2021-05-01"))
+
+	undo := func(r *investments.CashRecord, day string) error {
+		return attempt(t, d.db, func(tx bun.IDB) error {
+			_, err := d.svc.Capital.ReverseCash(ctx, tx, investments.ReverseCashParams{IdempotencyKey: d.key(), CashID: r.ID, Date: date.MustParse(day), Reason: "in error", ActorID: d.staff[0]})
+			return err
+		})
+	}
+	require.ErrorIs(t, undo(set, "2021-06-01"), investments.ErrReserveShort)
+	require.ErrorIs(t, undo(bought, "2021-06-01"), investments.ErrCashRelied)
+	require.ErrorIs(t, undo(bought, "2021-04-01"), investments.ErrCashRelied, "it is sold in May")
+	require.NoError(t, undo(freed, "2021-06-01"))
+	require.ErrorIs(t, undo(set, "2021-06-02"), investments.ErrReserveShort, "2,000 are released still")
+	invariantsHold(t, d.db)
+}

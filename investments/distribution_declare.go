@@ -40,8 +40,9 @@ type DeclareParams struct {
 	Type           DistributionType
 	Character      *Character // the tax character, where it is known
 	Date           date.Date  // the day it counts from
-	RecordDate     *date.Date // pro rata: who held what at the end of this day takes part; nil is Date
-	Amount         money.Amount
+	// RecordDate: who held what at the end of this day takes part; nil is Date.
+	RecordDate *date.Date
+	Amount     money.Amount
 	// Method is how it is split; "" is the waterfall of the offering's terms
 	// where it has terms, and pro rata where it has none.
 	Method Method
@@ -71,8 +72,12 @@ type DeclareParams struct {
 	// become debts with the approval ([Distributions.Recoverables]). Who got too little
 	// gets all of it, whatever the amount.
 	Bill bool
-	// SetOff sets what payees owe of this offering ([Distributions.Recoverables]) off
-	// against their lines. Tax is withheld of the gross.
+	// SetOff sets what payees owe of this offering by the day ([Distributions.Recoverables])
+	// off against their lines, less what other pending distributions set off. A line
+	// serves for what its payee, in person or under one account, owes for any position;
+	// of several lines those come first whose position has the lower id. Tax is withheld
+	// of the gross. It settles debts with the approval, the earliest first, and is no
+	// cash flow: the line counts gross, when it is paid.
 	SetOff bool
 	// Sources is the cash of the entity that it is paid out of ([Capital.RecordCash]);
 	// together they are the amount. Nil is that it cites none.

@@ -2,6 +2,8 @@ package investments
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -50,8 +52,7 @@ func (d *Draft) setOff(ctx context.Context, tx bun.IDB) error {
 			return err
 		}
 	}
-	for i := range d.Lines {
-		l := &d.Lines[i]
+	for _, l := range d.byPayee() {
 		who := l.debtor()
 		free, err := l.free()
 		if err != nil {
@@ -72,6 +73,16 @@ func (d *Draft) setOff(ctx context.Context, tx bun.IDB) error {
 	return nil
 }
 
+// byPayee are the lines by ascending id of the payee.
+func (d *Draft) byPayee() []*DistributionLine {
+	out := make([]*DistributionLine, len(d.Lines))
+	for i := range d.Lines {
+		out[i] = &d.Lines[i]
+	}
+	slices.SortStableFunc(out, func(a, b *DistributionLine) int { return strings.Compare(a.partner(), b.partner()) })
+	return out
+}
+
 // free is what of a line debts of the payee can be set off against: the cash of it
 // that does not come from a partner who borrowed.
 func (l *DistributionLine) free() (money.Amount, error) {
@@ -86,7 +97,7 @@ func (l *DistributionLine) free() (money.Amount, error) {
 // first.
 func (d *Distribution) debts(ctx context.Context, tx bun.IDB) ([]Recoverable, error) {
 	var owed []Recoverable
-	err := recoverables(tx, *d.OfferingID).Where("j.effective_date <= ?", d.DistributionDate).OrderExpr("j.effective_date, dl.id").Scan(ctx, &owed)
+	err := recoverables(tx, *d.OfferingID).Where("j.effective_date <= ?", d.DistributionDate).OrderExpr(debtOrder).Scan(ctx, &owed)
 	return owed, store.Err(err, constraints)
 }
 

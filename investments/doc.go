@@ -81,6 +81,20 @@
 //   - Fixings and defaults ([Positions.FixRate], [Positions.EnterDefault]) hold from
 //     their own day on, also between a record date and its distribution.
 //
+// # What payees owe
+//
+// Who was paid of a distribution that was reversed owes the net of it from the day of
+// the reversal, and whom a true-up bills what their line is below zero, from the day of
+// the distribution ([Recoverable]). It is settled by cash ([Distributions.RecordRecovery],
+// also the sponsor's in their place), by what they get next ([DeclareParams].SetOff) or
+// given up ([Capital.RequestWriteOff]), and not before it was owed: the earliest debt
+// first, of one day that of the distribution that was declared first. None of this
+// changes capital, a gain or a return, or is a flow of a rate of return: the reversal
+// and the bill did, on their days, and a line that is set off counts gross when it is
+// paid. A settlement stands beside the capital account (Recovered, WrittenOff), and what
+// is given up is an expense of the offering's book. A reversal undoes what the
+// distribution set off, on its own day.
+//
 // # Reserves
 //
 // What the terms' holdback tiers keep of a distribution, and what records of cash set

@@ -78,8 +78,13 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 	return store.Cut(rows, limit, func(row *Recoverable) page.Cursor { return store.IDCursor(row.LineID) }), nil
 }
 
-// settleOwed divides what came back over the lines that it is owed for, the
-// earliest debt first. It touches no database.
+// debtOrder is that in which debts are settled: the earliest first, of one day that of
+// the distribution that was declared first, and of one distribution by ascending id of
+// who owes.
+const debtOrder = "j.effective_date, d.created_at, d.id, COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.id"
+
+// settleOwed divides what came back over the lines that it is owed for, in the order
+// of debts. It touches no database.
 func settleOwed(owed []Recoverable, amount money.Amount, on date.Date) ([]RecoveredLine, error) {
 	slices.SortStableFunc(owed, func(a, b Recoverable) int { return a.OwedSince.Compare(b.OwedSince) })
 	var out []RecoveredLine

@@ -55,7 +55,7 @@ type RecoveredLine struct {
 
 // RecordRecovery records money that a payee paid back of what they owe
 // ([Distributions.Recoverables]), in whole or in part: it books cash against it, the
-// earliest debt first. Where the sponsor bears it, it is the sponsor's transaction
+// earliest debt first, of one day that of the distribution that was declared first. Where the sponsor bears it, it is the sponsor's transaction
 // that tells of the cash. The investor's distributions were taken out of their transactions by the
 // reversal; what comes back is an adjustment there, which counts in no return.
 //
@@ -145,7 +145,7 @@ func (s *Distributions) recordRecovery(ctx context.Context, tx bun.IDB, command 
 // subledger that it is booked under.
 func owedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], position *id.Of[Position], account *id.Of[Account]) ([]Recoverable, id.Of[ledger.Subledger], error) {
 	var owed []Recoverable
-	q, payer := recoverables(tx, o).OrderExpr("j.effective_date, dl.id"), id.Of[ledger.Subledger]{}
+	q, payer := recoverables(tx, o).OrderExpr(debtOrder), id.Of[ledger.Subledger]{}
 	if position != nil {
 		q, payer = q.Where("dl.investment_id = ?", *position), id.Cast[ledger.Subledger](*position)
 	} else {

@@ -186,8 +186,9 @@ var life = []proposal{
 	{8, (*generator).transfer}, {2, (*generator).correction}, {2, (*generator).conversion},
 	{14, (*generator).declare}, {30, (*generator).approve}, {3, (*generator).cancel}, {25, (*generator).pay},
 	{15, (*generator).process}, {30, (*generator).confirm}, {8, (*generator).fail}, {30, (*generator).reissue},
-	{5, (*generator).reverse}, {20, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
-	{1, (*generator).newTerms},
+	{14, (*generator).reverse}, {8, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
+	{1, (*generator).newTerms}, {12, (*generator).writeOff}, {6, (*generator).agree}, {10, (*generator).disagree},
+	{7, (*generator).cash}, {2, (*generator).uncash},
 }
 
 // ending is what leads to an exit, and what may follow it.

@@ -11,7 +11,17 @@ import (
 func (s *services) declare(step *model.Step, _ map[string]string) error {
 	p := investments.DeclareParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
 		Type: investments.DistributionType(step.Type), Date: day(step.Day), Amount: cents(step.Amount),
-		Method: investments.Method(step.Method), TrueUp: step.TrueUp, ActorID: s.maker}
+		Method: investments.Method(step.Method), TrueUp: step.TrueUp, Bill: step.Bill, SetOff: step.SetOff, ActorID: s.maker}
+	if step.Corrects != "" {
+		wrong := s.dists[step.Corrects]
+		p.CorrectsID = &wrong
+	}
+	if step.SetOff {
+		s.settling["set off"] = true
+	}
+	for name, c := range step.Sources {
+		p.Sources = append(p.Sources, investments.CashSource{CashID: s.cashes[name], Amount: cents(c)})
+	}
 	if step.Record != 0 {
 		record := day(step.Record)
 		p.RecordDate = &record
@@ -30,7 +40,7 @@ func (s *services) declare(step *model.Step, _ map[string]string) error {
 	if err != nil {
 		return err
 	}
-	s.dists[step.Name] = d.ID
+	s.dists[step.Name], s.offeringOf[step.Name] = d.ID, step.Offering
 	delete(s.tiers, step.Name)
 	delete(s.lines, step.Name)
 	return nil
@@ -95,18 +105,6 @@ func (s *services) reverse(step *model.Step, _ map[string]string) error {
 	_, _ = s.Distributions.RequestReversal(s.ctx, s.db, investments.RequestReversalParams{DistributionID: s.dists[step.Of], Date: day(step.Day), Reason: "in error", ActorID: s.maker})
 	_, err := s.Distributions.Reverse(s.ctx, s.db, investments.ReverseDistributionParams{IdempotencyKey: s.key(), DistributionID: s.dists[step.Of],
 		Date: day(step.Day), Reason: "in error", ActorID: s.checker})
-	return err
-}
-
-func (s *services) recover(step *model.Step, _ map[string]string) error {
-	p := investments.RecordRecoveryParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID, Amount: cents(step.Amount), Date: day(step.Day), ActorID: s.maker}
-	if v, ok := s.positions[step.Payee]; ok {
-		p.PositionID = &v
-	} else {
-		a := s.accounts[step.Payee]
-		p.AccountID = &a
-	}
-	_, err := s.Distributions.RecordRecovery(s.ctx, s.db, p)
 	return err
 }
 

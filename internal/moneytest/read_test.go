@@ -57,7 +57,8 @@ func (s *services) facts(days []model.Day) (model.Facts, error) {
 	for name, read := range map[string]func(*services, model.Facts, []model.Day) error{
 		"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
 		"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
-		"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes} {
+		"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes, "write-offs": (*services).readWriteOffs,
+		"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets} {
 		// What cannot be read is a fact too.
 		if err := store.InTx(s.ctx, s.db, func(tx bun.IDB) error {
 			in := *s
@@ -103,6 +104,13 @@ func (s *services) readDistributions(f model.Facts, _ []model.Day) error {
 			status = "approved"
 		}
 		f["distribution/"+name] = status
+		if d.CorrectsID != nil {
+			for other, v := range s.dists {
+				if v == *d.CorrectsID {
+					f["distribution/"+name+"/corrects"] = other
+				}
+			}
+		}
 		lines, err := all(s.ctx, func(ctx context.Context, r page.Request) (page.Page[investments.DistributionLine], error) {
 			return s.Distributions.DistributionLines(ctx, s.db, v, r)
 		})
@@ -134,6 +142,7 @@ func (s *services) readLines(f model.Facts, name string, lines []investments.Dis
 		payee := s.payee(l.PositionID, l.AccountID)
 		put(f, l.DistributionAmount, "line", name, payee, "gross")
 		put(f, l.TaxWithholding, "line", name, payee, "withheld")
+		put(f, l.SetOff, "line", name, payee, "setoff")
 		if l.PaymentStatus != investments.PaymentStatusPending && !l.DistributionAmount.IsZero() {
 			f["line/"+name+"/"+payee+"/state"] = string(l.PaymentStatus)
 		}
@@ -169,15 +178,8 @@ func (s *services) readOfferings(f model.Facts, days []model.Day) error {
 		if err != nil {
 			return err
 		}
-		debts := map[string]money.Amount{}
-		for _, r := range owed {
-			payee := s.payee(r.PositionID, r.AccountID)
-			if debts[payee], err = debts[payee].Add(r.Owed); err != nil {
-				return err
-			}
-		}
-		for payee, a := range debts {
-			put(f, a, "debt", name, payee)
+		if err := s.readDebts(f, name, owed); err != nil {
+			return err
 		}
 		if err := s.readBook(f, name, o); err != nil {
 			return err
@@ -264,6 +266,7 @@ func (s *services) readCapital(f model.Facts, o *investments.Offering, days []mo
 			state(c.Fees.Neg(), "fees")
 			state(c.TransfersIn, "in")
 			state(c.TransfersOut.Neg(), "out")
+			readBeside(f, at, c)
 			for sign, b := range map[int]investments.ByCharacter{-1: c.Distributions, 1: c.Reversed} {
 				kind := pick(sign < 0, "distribution", "reversal")
 				of := func(a money.Amount, character string) { state(pick(sign < 0, a.Neg(), a), kind, character) }

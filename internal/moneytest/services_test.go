@@ -48,6 +48,10 @@ type services struct {
 	allocations map[string]id.Of[investments.Allocation]
 	held        map[id.Of[investments.Position]]string // every position that was, by name
 	names       map[string]string                      // of positions and accounts, by id
+	offeringOf  map[string]string                      // of distributions
+	writeOffs   map[string]id.Of[investments.WriteOff]
+	cashes      map[string]id.Of[investments.CashRecord]
+	settling    map[string]bool // the verbs that settle debts and were tried
 }
 
 func newServices(t testing.TB, db bun.IDB) *services {
@@ -60,7 +64,8 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		commitments: map[string]id.Of[investments.Subscription]{}, positions: map[string]id.Of[investments.Position]{},
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
 		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
-		held: map[id.Of[investments.Position]]string{}}
+		held: map[id.Of[investments.Position]]string{}, offeringOf: map[string]string{}, writeOffs: map[string]id.Of[investments.WriteOff]{},
+		cashes: map[string]id.Of[investments.CashRecord]{}, settling: map[string]bool{}}
 	s.property = realestatetest.Property(t, db).ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
 	gp, err := p.Accounts.Open(s.ctx, db, investments.OpenAccountParams{InvestorID: s.user(t, "gp"), Type: investments.AccountLLC,
@@ -117,7 +122,7 @@ func day(d model.Day) date.Date { return date.MustParse(d.String()) }
 // its code.
 func (s *services) do(step *model.Step) (refused string, ids map[string]string, err error) {
 	ids = map[string]string{}
-	for _, h := range []string{step.Holder, step.To} {
+	for _, h := range []string{step.Holder, step.To, step.By} {
 		if h != "" {
 			if _, _, err := s.holder(h); err != nil { // people stay, whatever becomes of what they ask for
 				return "", nil, err
@@ -147,7 +152,8 @@ var deeds = map[string]func(*services, *model.Step, map[string]string) error{
 	"pay": (*services).pay, "process": (*services).process, "confirm": (*services).confirm, "fail": (*services).fail,
 	"reissue": (*services).reissue, "reverse": (*services).reverse, "recover": (*services).recover,
 	"allocate": (*services).allocate, "unalloc": (*services).unallocate, "close": (*services).close,
-	"exit": (*services).exit, "unexit": (*services).unexit,
+	"exit": (*services).exit, "unexit": (*services).unexit, "writeoff": (*services).writeOff, "agree": (*services).agree,
+	"disagree": (*services).disagree, "cash": (*services).cash, "uncash": (*services).uncash,
 }
 
 func (s *services) carryOut(step *model.Step, ids map[string]string) error {

@@ -45,8 +45,9 @@ func (g *generator) move(o *model.View, kind string, late int) *model.Step {
 	if !ok {
 		return nil
 	}
+	// Never a half: of what compounds it would leave a tie to the 40th digit.
 	s := &model.Step{Verb: "transfer", Type: kind, Holder: model.HolderOf(from), Class: model.ClassOf(from), To: one(g, g.holders...),
-		Fraction: one(g, "1", "1", "0.5", "0.25", "0.3333333333", "0.1"), Day: g.day(late)}
+		Fraction: one(g, "1", "1", "0.45", "0.25", "0.3333333333", "0.1"), Day: g.day(late)}
 	if s.To == s.Holder {
 		return nil
 	}
@@ -103,6 +104,8 @@ func (g *generator) declare(o *model.View) *model.Step {
 		p, _ := some(g, o.Held)
 		s.Withhold = map[string]string{p: one(g, "0.24", "0.3", "0.1")}
 	}
+	g.debts(s, o)
+	g.sources(s, o)
 	return s
 }
 
@@ -152,15 +155,6 @@ func (g *generator) reverse(o *model.View) *model.Step {
 	return pick(ok, &model.Step{Verb: "reverse", Of: name, Day: g.today}, nil)
 }
 
-func (g *generator) recover(o *model.View) *model.Step {
-	payee, ok := some(g, o.Debts)
-	if !ok || o.Debts[payee] <= 0 {
-		return nil
-	}
-	return &model.Step{Verb: "recover", Payee: payee, Day: g.today,
-		Amount: pick(g.odds(50), o.Debts[payee], max(1, o.Debts[payee]/3))}
-}
-
 func (g *generator) allocate(o *model.View) *model.Step {
 	if len(o.Held) == 0 {
 		return nil
@@ -196,8 +190,10 @@ func (g *generator) sale(o *model.View) *model.Step {
 
 func (g *generator) close(*model.View) *model.Step { return &model.Step{Verb: "close"} }
 
+// exit comes when what is owed of the past has been made good: until then what the sale
+// paid is not what it should have.
 func (g *generator) exit(o *model.View) *model.Step {
-	return pick(o.Closed, &model.Step{Verb: "exit", Day: g.today + 20, WriteOff: g.odds(15)}, nil)
+	return pick(o.Closed && !o.Owed, &model.Step{Verb: "exit", Day: g.today + 20, WriteOff: g.odds(15)}, nil)
 }
 
 func (g *generator) unexit(*model.View) *model.Step {

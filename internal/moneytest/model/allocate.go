@@ -115,7 +115,7 @@ func judgeExit(_ *World, o *offering, s *Step) Verdict {
 			for _, m := range l.moved {
 				latest = max(latest, m.day)
 			}
-			if d.live() && !l.paid() && l.gross != 0 {
+			if d.live() && !l.paid() && l.state != billed && l.gross != 0 {
 				return Refuse
 			}
 		}
@@ -132,8 +132,8 @@ func judgeExit(_ *World, o *offering, s *Step) Verdict {
 	for _, e := range o.account() {
 		latest = max(latest, e.day)
 	}
-	for _, r := range o.recoveries {
-		latest = max(latest, r.day)
+	for _, x := range o.settled {
+		latest = max(latest, x.day, x.undone)
 	}
 	switch owed, err := o.owed(); {
 	case !o.closed || len(held(o.holdings(forever))) == 0 || !sale && !s.WriteOff:

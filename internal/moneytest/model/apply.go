@@ -29,6 +29,11 @@ var verbs = map[string]verb{
 	"reissue":  {judgeReissue, doReissue},
 	"reverse":  {judgeReverse, doReverse},
 	"recover":  {judgeRecover, doRecover},
+	"writeoff": {judgeWriteOff, doWriteOff},
+	"agree":    {judgeAgree, doAgree},
+	"disagree": {judgeDisagree, doDisagree},
+	"cash":     {judgeCash, doCash},
+	"uncash":   {judgeUncash, doUncash},
 	"allocate": {judgeAllocate, doAllocate},
 	"unalloc":  {judgeUnallocate, doUnallocate},
 	"close":    {judgeClose, func(_ *World, o *offering, _ *Step) { o.closed = true }},
@@ -52,7 +57,7 @@ func (w *World) Judge(s *Step) Verdict {
 func (w *World) Do(s *Step) {
 	if o := w.offerings[s.Offering]; s.Verb != "offering" {
 		verbs[s.Verb].do(w, o, s)
-		o.answers = map[question]*run{}
+		o.answers, o.posted = map[question]*run{}, nil
 		return
 	}
 	o := &offering{w: w, answers: map[question]*run{}, name: s.Name, prices: map[string]*big.Rat{}, commitments: map[string]*commitment{}}

@@ -100,7 +100,8 @@ func (o *offering) account() []entry {
 
 // carry adds what transfers move: their fraction of what the transferor has
 // before them. What was recorded before the transfer moves on its day, whatever
-// its own; what comes later and yet goes before it moves when it comes.
+// its own; what comes later and yet goes before it moves when it comes. Fractions of
+// a cent add up in the order of recording.
 func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 	ms, _ := o.movements(forever)
 	before, of := map[*dist]bool{}, map[*transfer][]entry{}
@@ -112,25 +113,26 @@ func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 		if t == nil {
 			continue
 		}
-		balances, recorded := map[Day]Cents{t.day: 0}, map[Day]int{t.day: t.seq}
+		balances, days := map[int]Cents{t.seq: 0}, map[int]Day{t.seq: t.day}
 		for _, e := range all {
 			if e.position == t.from && o.counts(e, t.day, before) {
-				day := pick(e.seq < t.seq, t.day, max(e.day, t.day))
-				balances[day] += e.amount
-				recorded[day] = max(recorded[day], e.seq)
+				seq := max(e.seq, t.seq)
+				balances[seq] += e.amount
+				if e.seq >= t.seq {
+					days[seq] = max(days[seq], e.day, t.day)
+				}
 			}
 		}
-		days := slices.Sorted(maps.Keys(balances))
 		sum, moved := Cents(0), Cents(0)
-		for _, day := range days {
-			sum += balances[day]
+		for _, seq := range slices.Sorted(maps.Keys(balances)) {
+			day := days[seq]
+			sum += balances[seq]
 			part := round(mul(t.fraction, rat(sum))) - moved
 			if o.w.Broken == "capital account: moves with the transfer" {
 				part = round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed))) - moved
 			}
 			moved += part
-			all = append(all, moveEntry(t, day, recorded[day], t.from, "out", -part),
-				moveEntry(t, day, recorded[day], t.to, "in", part))
+			all = append(all, moveEntry(t, day, seq, t.from, "out", -part), moveEntry(t, day, seq, t.to, "in", part))
 			of[t] = append(of[t], all[len(all)-1])
 		}
 	}

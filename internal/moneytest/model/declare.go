@@ -83,7 +83,7 @@ func (s *Step) dist() *dist {
 		record = s.Day
 	}
 	return &dist{name: s.Name, kind: s.Type, method: s.Method, character: s.Label, day: s.Day, record: record, amount: s.Amount,
-		status: "pending", lines: map[string]*line{}, withhold: map[string]*big.Rat{}}
+		status: "pending", lines: map[string]*line{}, withhold: map[string]*big.Rat{}, corrects: s.Corrects, sources: s.Sources}
 }
 
 // draft works a distribution out; it fails where it cannot be split.
@@ -108,7 +108,7 @@ func (o *offering) draft(s *Step) (*dist, error) {
 	}
 	d.own = r.splits[d].by
 	all := lots{}
-	for _, part := range []lots{d.own, d.settle(o.w.Broken, owed)} {
+	for _, part := range []lots{d.own, d.settle(o.w.Broken, owed, s.Bill)} {
 		for payee, kinds := range part {
 			for kind, c := range kinds {
 				if o.w.Broken == "true-up: has the tiers of what it makes good" && kind == "return_of_capital" && s.TrueUp {
@@ -120,7 +120,7 @@ func (o *offering) draft(s *Step) (*dist, error) {
 	}
 	for payee, kinds := range all {
 		l := &line{gross: all.sum(payee), tiers: kinds}
-		if rate, ok := s.Withhold[payee]; ok {
+		if rate, ok := s.Withhold[payee]; ok && l.gross >= 0 {
 			l.withheld = round(mul(R(rate), rat(l.gross)))
 			if o.w.Broken == "withholding: of the gross" {
 				l.withheld = round(mul(R(rate), rat(l.gross-kinds["return_of_capital"])))
@@ -129,6 +129,9 @@ func (o *offering) draft(s *Step) (*dist, error) {
 		if l.gross != 0 || len(kinds) > 0 {
 			d.lines[payee] = l
 		}
+	}
+	if s.SetOff {
+		o.setOff(d)
 	}
 	return d, nil
 }
@@ -141,14 +144,14 @@ const (
 	errUndistributed = modelError("model: cash is left to nobody")
 )
 
-// settle is what of the debts this distribution makes good: all of them where
-// everybody gets at least what they owe. Otherwise who got too much gets nothing,
+// settle is what of the debts this distribution makes good: all of them where it
+// bills, or where everybody gets at least what they owe. Otherwise who got too much gets nothing,
 // and what that frees goes in proportion to those who got too little; by which
 // tiers then is left open.
-func (d *dist) settle(b Broken, owed lots) lots {
+func (d *dist) settle(b Broken, owed lots, bill bool) lots {
 	enough := true
 	for payee := range owed {
-		enough = enough && lots(d.own).sum(payee)+owed.sum(payee) >= 0
+		enough = enough && (bill || lots(d.own).sum(payee)+owed.sum(payee) >= 0)
 	}
 	if enough {
 		return owed
@@ -182,8 +185,10 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 	terms := len(o.versions) > 0
 	d := s.dist()
 	switch {
-	case o.dist(s.Name) != nil:
+	case o.dist(s.Name) != nil || s.Corrects != "" && o.dist(s.Corrects) == nil || !o.knows(s.Sources):
 		return Skip
+	case s.Bill && !s.TrueUp || !o.cites(s) || !o.puts(s.Corrects):
+		return Refuse
 	case s.Amount <= 0 || d.record > d.day || terms == (s.Method == "pro_rata"):
 		return Refuse
 	case terms && o.versions[0].from > s.Day:
@@ -222,7 +227,7 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 	case !within(s.Withhold, draft):
 		return Refuse
 	}
-	if o.exit != nil {
+	if o.exit != nil || o.outpaced(d) {
 		return Either
 	}
 	return Accept
@@ -230,7 +235,7 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 
 func within(rates map[string]string, d *dist) bool {
 	for payee := range rates {
-		if d.lines[payee] == nil {
+		if l := d.lines[payee]; l == nil || l.gross < 0 {
 			return false
 		}
 	}
@@ -256,6 +261,19 @@ func (o *offering) overtaken(d *dist) bool {
 	return false
 }
 
+// outpaced reports money that came in after the record date of d with another
+// distribution between the two.
+func (o *offering) outpaced(d *dist) bool {
+	for _, r := range o.receipts {
+		for _, e := range o.dists {
+			if len(o.versions) > 0 && r.day > d.record && r.day <= d.day && e.live() && e.day >= r.day && e.day <= d.day {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func doDeclare(w *World, o *offering, s *Step) {
 	d, err := o.draft(s)
 	if err != nil {
@@ -270,7 +288,7 @@ func judgeApprove(_ *World, o *offering, s *Step) Verdict {
 	switch {
 	case d == nil:
 		return Skip
-	case d.status != "pending" || o.stale(d):
+	case d.status != "pending" || o.stale(d) || !o.stillOwed(d):
 		return Refuse
 	case o.changedSince(d):
 		return Either
@@ -281,6 +299,13 @@ func judgeApprove(_ *World, o *offering, s *Step) Verdict {
 func doApprove(w *World, o *offering, s *Step) {
 	d := o.dist(s.Of)
 	d.status, d.approved = "approved", w.next()
+	o.settleSetOffs(d)
+	o.bill(d)
+}
+
+// puts reports whether a distribution that one puts right is a reversed one.
+func (o *offering) puts(right string) bool {
+	return right == "" || o.dist(right).status == "reversed" || o.w.Broken == "corrects: only what is reversed"
 }
 
 // changedSince reports facts recorded after d that lie before it, though they

@@ -51,7 +51,8 @@ func (w *World) Facts(days ...Day) Facts {
 		o.commitmentFacts(f)
 		o.distributionFacts(f)
 		o.allocationFacts(f)
-		o.bookFacts(f)
+		o.bookFacts(f, days)
+		o.cashFacts(f)
 		o.exitFacts(f)
 		for p, h := range o.holdings(forever) {
 			f.money(h.contributed, "position", p, "contributed")
@@ -60,6 +61,7 @@ func (w *World) Facts(days ...Day) Facts {
 		for _, day := range days {
 			o.balanceFacts(f, day)
 			o.capitalFacts(f, ymd(day.Year(), 1, 1), day)
+			o.paidFacts(f, ymd(day.Year(), 1, 1), day)
 		}
 	}
 	for investor := range w.investors() {
@@ -96,9 +98,16 @@ func (o *offering) commitmentFacts(f Facts) {
 func (o *offering) distributionFacts(f Facts) {
 	for _, d := range o.dists {
 		f["distribution/"+d.name] = d.status
+		if d.corrects != "" {
+			f["distribution/"+d.name+"/corrects"] = d.corrects
+		}
+		for name, c := range d.sources {
+			f.money(c, "source", d.name, name)
+		}
 		for payee, l := range d.lines {
 			f.money(l.gross, "line", d.name, payee, "gross")
 			f.money(l.withheld, "line", d.name, payee, "withheld")
+			f.money(l.setOff, "line", d.name, payee, "setoff")
 			for kind, c := range l.tiers {
 				f.money(c, "line", d.name, payee, "tier", kind)
 			}
@@ -112,9 +121,7 @@ func (o *offering) distributionFacts(f Facts) {
 			f.money(owed.sum(payee), "owed", o.name, payee)
 		}
 	}
-	for payee, c := range o.debts() {
-		f.money(c, "debt", o.name, payee)
-	}
+	o.debtFacts(f)
 }
 
 func (o *offering) allocationFacts(f Facts) {
@@ -330,7 +337,7 @@ func (w *World) taxFacts(f Facts, year int) {
 					if m.day.Year() != year {
 						continue
 					}
-					sign := pick(m.amount < 0 || m.tax < 0, Cents(-1), 1)
+					sign := pick(m.back, Cents(-1), 1)
 					for kind, c := range l.tiers {
 						gross[holder+"/"+d.characterOf(kind)] += sign * c
 					}

@@ -43,24 +43,46 @@ func (o *offering) payable(s *Step) (*dist, Verdict) {
 	return d, Accept
 }
 
+// idle reports lines that give nothing and only move between tiers.
+func (d *dist) idle() bool {
+	for _, l := range d.lines {
+		if l.gross == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func judgePay(_ *World, o *offering, s *Step) Verdict {
 	d, v := o.payable(s)
 	if v == Skip || v == Refuse {
 		return v
 	}
-	if len(d.lines) == 0 || d.count("") == 0 || d.count("") != len(d.lines) {
-		return pick(d.count("") == 0, Refuse, Either)
+	switch {
+	case d.count(sent)+d.count(completed)+d.count(failed) > 0:
+		return Refuse
+	case d.count("") == 0 || d.idle():
+		return Either // nothing of it is above zero, or not all
 	}
 	return v
 }
 
 func (l *line) pay(day Day) {
 	l.state = completed
-	l.moved = append(l.moved, cash{day, l.gross, l.withheld})
+	l.moved = append(l.moved, cash{day: day, amount: l.gross, tax: l.withheld, net: l.net()})
+}
+
+// unpay is the undoing of a payment; the bank has it back, or it is owed.
+func (l *line) unpay(day Day, net Cents) {
+	l.moved = append(l.moved, cash{day: day, amount: -l.gross, tax: -l.withheld, net: -net, back: true})
 }
 
 func doPay(_ *World, o *offering, s *Step) {
-	o.dist(s.Of).each("", func(_ string, l *line) { l.pay(s.Day) })
+	o.dist(s.Of).each("", func(_ string, l *line) {
+		if l.state == "" {
+			l.pay(s.Day)
+		}
+	})
 }
 
 func judgeProcess(_ *World, o *offering, s *Step) Verdict {
@@ -72,19 +94,21 @@ func judgeProcess(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case s.Payee != "" && d.lines[s.Payee].state != "" || d.count("") == 0:
 		return Refuse
-	case s.Payee == "" && d.count("") != len(d.lines), s.Payee != "" && d.lines[s.Payee].gross == 0:
+	case s.Payee == "" && d.idle(), s.Payee != "" && d.lines[s.Payee].gross == 0:
 		return Either
 	}
 	return v
 }
 
-// doProcess hands lines to the bank. Where all is withheld no bank is needed.
+// doProcess hands lines to the bank. Where all is withheld or set off no bank is
+// needed.
 func doProcess(_ *World, o *offering, s *Step) {
-	o.dist(s.Of).each(s.Payee, func(_ string, l *line) {
+	d := o.dist(s.Of)
+	d.each(s.Payee, func(_ string, l *line) {
 		switch {
 		case l.state != "":
-		case l.gross == l.withheld:
-			l.pay(s.Day)
+		case l.net() == 0:
+			l.pay(max(s.Day, d.day))
 		default:
 			l.state, l.handed = sent, s.Day
 		}
@@ -121,7 +145,7 @@ func judgeFail(_ *World, o *offering, s *Step) Verdict {
 	}
 	l := d.lines[s.Payee]
 	switch {
-	case d.status != "approved", l.state != sent && l.state != completed, l.gross == l.withheld:
+	case d.status != "approved", l.state != sent && l.state != completed, l.net() == 0:
 		return Refuse
 	case l.state == sent && s.Day < l.handed, l.state == completed && s.Day < l.moved[len(l.moved)-1].day:
 		return Refuse
@@ -134,7 +158,7 @@ func judgeFail(_ *World, o *offering, s *Step) Verdict {
 func doFail(w *World, o *offering, s *Step) {
 	l := o.dist(s.Of).lines[s.Payee]
 	if l.state == completed {
-		l.moved = append(l.moved, cash{s.Day, -l.gross, -l.withheld})
+		l.unpay(s.Day, l.net())
 	}
 	l.state, l.back = failed, s.Day
 }
@@ -173,7 +197,16 @@ func judgeReverse(_ *World, o *offering, s *Step) Verdict {
 		}
 		early = early || l.state == failed && s.Day < l.back
 	}
+	settled := false
+	for _, x := range o.owing {
+		if x.dist == d && x.billed {
+			settled = settled || o.left(x) != x.amount
+			early = early || s.Day < o.lastSettled(x)
+		}
+	}
 	switch {
+	case settled && o.w.Broken != "bill: what is settled is not reversed":
+		return Refuse
 	case d.status != "approved" || early || d.count(sent) > 0 || o.restedOn(d):
 		return Refuse
 	case o.exit != nil:
@@ -182,54 +215,24 @@ func judgeReverse(_ *World, o *offering, s *Step) Verdict {
 	return Accept
 }
 
-// doReverse undoes a distribution: what was paid is owed back, net of tax.
+// doReverse undoes a distribution: what was paid is owed back, net of tax and of
+// what was set off; what it billed is owed no more, and what it set off is again.
 func doReverse(w *World, o *offering, s *Step) {
 	d := o.dist(s.Of)
 	d.status, d.reversed, d.undone = "reversed", s.Day, w.next()
-	for _, l := range d.lines {
+	o.owedAgain(d, s.Day)
+	for _, x := range o.owing {
+		if x.dist == d && x.billed {
+			x.gone = true
+		}
+	}
+	for payee, l := range d.lines {
+		if l.state == completed || l.state == billed {
+			l.unpay(s.Day, 0)
+		}
 		if l.state == completed {
-			l.moved = append(l.moved, cash{s.Day, -l.gross, -l.withheld})
-			l.owed = l.gross - l.withheld
+			o.owe(&debt{dist: d, payee: payee, since: s.Day, amount: l.net()})
 		}
 		l.state = "reversed"
 	}
-}
-
-// debts are what the payees of reversed distributions owe.
-func (o *offering) debts() map[string]Cents {
-	out := map[string]Cents{}
-	for _, d := range o.dists {
-		for p, l := range d.lines {
-			out[p] += l.owed
-		}
-	}
-	for _, r := range o.recoveries {
-		out[r.payee] -= r.amount
-	}
-	return out
-}
-
-func judgeRecover(_ *World, o *offering, s *Step) Verdict {
-	since := forever
-	for _, d := range o.dists {
-		if l := d.lines[s.Payee]; l != nil && l.owed > 0 {
-			since = min(since, d.reversed)
-		}
-	}
-	switch {
-	case since == forever:
-		return Skip
-	case s.Amount <= 0 || s.Amount > o.debts()[s.Payee] || s.Day < since:
-		return Refuse
-	}
-	for _, d := range o.dists {
-		if l := d.lines[s.Payee]; l != nil && l.owed > 0 && d.reversed > s.Day {
-			return Either
-		}
-	}
-	return Accept
-}
-
-func doRecover(_ *World, o *offering, s *Step) {
-	o.recoveries = append(o.recoveries, &recovery{s.Day, s.Payee, s.Amount})
 }

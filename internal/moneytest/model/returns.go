@@ -51,6 +51,7 @@ func (w *World) performance(investor string, asOf Day) *performance {
 			}
 		}
 		p.paid(o, mine, asOf, flow)
+		p.recoveries(o, mine, asOf, flow)
 		p.transfers(o, mine, asOf, flow)
 		p.holdings(o, mine, asOf)
 	}
@@ -68,16 +69,29 @@ func (p *performance) paid(o *offering, mine func(string) bool, asOf Day, flow f
 				continue
 			}
 			for _, m := range l.moved {
-				day := m.day
+				day, amount := m.day, m.amount
+				if o.w.Broken == "set-off: no cash flow" {
+					amount -= pick(m.back, -l.setOff, l.setOff)
+				}
 				if o.w.Broken == "flows: on the day the cash moved" {
 					day = d.day
 				}
-				flow(day, m.amount)
+				flow(day, amount)
 				if day <= asOf {
 					p.distributed += m.amount
-					p.out += m.amount
+					p.out += amount
 				}
 			}
+		}
+	}
+}
+
+// recoveries adds nothing: the reversal has.
+func (p *performance) recoveries(o *offering, mine func(string) bool, asOf Day, flow func(Day, Cents)) {
+	for _, x := range o.settled {
+		if o.w.Broken == "recovery: changes no return" && x.kind == "recovery" && isPosition(x.debt.payee) && mine(x.debt.payee) {
+			flow(x.day, -x.amount)
+			p.out -= pick(x.day <= asOf, x.amount, 0)
 		}
 	}
 }

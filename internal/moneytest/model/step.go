@@ -27,7 +27,13 @@ type Step struct {
 	Withhold map[string]string `json:"withhold,omitempty"` // rate by position
 	Terms    *Terms            `json:"terms,omitempty"`
 	WriteOff bool              `json:"write_off,omitempty"`
-	Classes  map[string]string `json:"classes,omitempty"` // price of a unit by class, "" is none
+	SetOff   bool              `json:"set_off,omitempty"`
+	Bill     bool              `json:"bill,omitempty"`
+	Corrects string            `json:"corrects,omitempty"` // a distribution
+	Sources  map[string]Cents  `json:"sources,omitempty"`  // records of cash
+	By       string            `json:"by,omitempty"`       // the holder who bears it
+	Cost     Cents             `json:"cost,omitempty"`     // of what was sold
+	Classes  map[string]string `json:"classes,omitempty"`  // price of a unit by class, "" is none
 }
 
 // String is the step as JSON, to be read and to be run again.

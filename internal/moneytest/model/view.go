@@ -7,11 +7,17 @@ type View struct {
 	Terms       bool
 	DayCount    string
 	Closed      bool
-	Owed        bool                           // past distributions would be split otherwise
-	Outstanding map[string]Cents               // of commitments, above zero
-	Received    map[string]Cents               // for commitments, above zero
-	Held        map[string]Cents               // contributed capital by position, above zero
-	Debts       map[string]Cents               // of payees
+	Owed        bool             // past distributions would be split otherwise
+	Outstanding map[string]Cents // of commitments, above zero
+	Received    map[string]Cents // for commitments, above zero
+	Held        map[string]Cents // contributed capital by position, above zero
+	Debts       map[string]Cents // of payees
+	WriteOffs   map[string]bool  // that wait
+	Reversed    map[string]bool  // distributions
+	Cash        map[string]Cents // that can be cited still
+	Recorded    map[string]bool  // cash that stands
+	SetAside    Cents
+	Property    Cents                          // at cost
 	Pending     map[string]bool                // distributions
 	Booked      map[string]bool                // distributions that stand
 	Allocated   map[string]bool                // allocations that stand
@@ -32,7 +38,7 @@ func (w *World) View(name string) *View {
 	o := w.offerings[name]
 	v := &View{Name: name, Terms: len(o.versions) > 0, Closed: o.closed, Outstanding: map[string]Cents{}, Received: map[string]Cents{},
 		Held: map[string]Cents{}, Debts: o.debts(), Pending: map[string]bool{}, Booked: map[string]bool{}, Allocated: map[string]bool{},
-		Lines: map[string]map[string][]string{}}
+		Lines: map[string]map[string][]string{}, WriteOffs: map[string]bool{}, Reversed: map[string]bool{}, Cash: map[string]Cents{}, Recorded: map[string]bool{}}
 	for _, c := range []string{"a", "b", "c"} {
 		if _, ok := o.prices[c]; ok {
 			v.Classes = append(v.Classes, c)
@@ -60,6 +66,7 @@ func (w *World) View(name string) *View {
 	for _, d := range o.dists {
 		v.distribution(d)
 	}
+	v.debts(o)
 	for _, a := range o.allocations {
 		if a.reversed == 0 {
 			v.Allocated[a.name] = true
@@ -68,10 +75,30 @@ func (w *World) View(name string) *View {
 	return v
 }
 
+func (v *View) debts(o *offering) {
+	for _, x := range o.writeOffs {
+		if x.status == "pending" {
+			v.WriteOffs[x.name] = true
+		}
+	}
+	for _, c := range o.cashes {
+		if c.reversed == 0 {
+			v.Recorded[c.name] = true
+			if free := c.amount - o.cited(c.name); cashKinds[c.kind].in && free > 0 {
+				v.Cash[c.name] = free
+			}
+		}
+	}
+	book := balances(o.postings(), forever)
+	v.SetAside, v.Property = book["1100"], book["1500"]
+}
+
 func (v *View) distribution(d *dist) {
 	switch d.status {
 	case "pending":
 		v.Pending[d.name] = true
+	case "reversed":
+		v.Reversed[d.name] = true
 	case "approved":
 		v.Booked[d.name] = true
 		for payee, l := range d.lines {

@@ -47,11 +47,15 @@ type offering struct {
 	transfers   []*transfer
 	dists       []*dist
 	allocations []*allocation
-	recoveries  []*recovery
+	owing       []*debt
+	settled     []*settlement
+	writeOffs   []*writeOff
+	cashes      []*cashRecord
 	closed      bool
 	exit        *exit
 	exits       []entry           // what exits and their reversals booked
 	answers     map[question]*run // since the last command
+	posted      []posting         // likewise
 }
 
 type version struct {
@@ -96,6 +100,7 @@ const (
 	sent      = "sent"
 	completed = "completed"
 	failed    = "failed"
+	billed    = "billed"
 )
 
 type dist struct {
@@ -109,6 +114,8 @@ type dist struct {
 	reversed                      Day
 	approved, undone              int  // when it was approved and reversed, in the order of recording
 	partial                       bool // its true-up makes a part of the debts good
+	corrects                      string
+	sources                       map[string]Cents // by record of cash
 	seq                           int
 }
 
@@ -118,19 +125,24 @@ func (d *dist) booked() bool {
 }
 
 type line struct {
-	gross, withheld Cents
-	tiers           map[string]Cents
-	state           string
-	moved           []cash // gross, dated: paid above zero, come back below
-	handed          Day    // to the bank
-	back            Day    // the failed attempt's money
-	owed            Cents  // net, after a reversal
+	gross, withheld, setOff Cents
+	tiers                   map[string]Cents
+	state                   string
+	moved                   []cash // dated: paid, and come back
+	handed                  Day    // to the bank
+	back                    Day    // the failed attempt's money
 }
 
+// net is what is paid of a line, at the bank; below zero it is owed.
+func (l *line) net() Cents { return l.gross - l.withheld - l.setOff }
+
+// cash is the payment of a line, or its undoing, whose amounts have the other sign.
 type cash struct {
 	day    Day
-	amount Cents
+	amount Cents // gross
 	tax    Cents // withheld of it
+	net    Cents // at the bank; none where nothing moved there
+	back   bool
 }
 
 func (l *line) paid() bool { return l.state == completed }
@@ -143,12 +155,6 @@ type allocation struct {
 	reversed   Day
 	seq        int
 	undone     int
-}
-
-type recovery struct {
-	day    Day
-	payee  string
-	amount Cents
 }
 
 type exit struct {
