@@ -224,7 +224,7 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 	}
 	for i := range moved {
 		m := &moved[i]
-		if !m.Day.After(after) {
+		if !m.Day.After(after) || h.only != nil { // the one position has no part in any
 			continue
 		}
 		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
