@@ -188,12 +188,36 @@ func saveOccupancy(ctx context.Context, tx bun.IDB, rows []Unit) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.NewUpdate().With("_data", tx.NewValues(&rows)).Model((*Unit)(nil)).TableExpr("_data").
-		Set("occupancy_status = _data.occupancy_status, occupancy_basis = _data.occupancy_basis, occupancy_as_of = _data.occupancy_as_of").
-		Set("current_rent = _data.current_rent, last_rent_increase = _data.last_rent_increase, lease_start_date = _data.lease_start_date").
-		Set("lease_end_date = _data.lease_end_date, move_in_date = _data.move_in_date, notice_date = _data.notice_date, version = u.version + 1").
-		Where("u.id = _data.id").Exec(ctx)
-	return store.Err(err, constraints)
+	list := func(value func(*Unit) string) string { return store.TextArray(rows, value) }
+	day := func(of func(*Unit) *date.Date) string {
+		return list(func(u *Unit) string {
+			if d := of(u); d != nil {
+				return d.String()
+			}
+			return ""
+		})
+	}
+	_, err := store.ExecParams(ctx, tx, constraints, `UPDATE properties.units u SET occupancy_status = r.status, occupancy_basis = r.basis,
+			occupancy_as_of = r.as_of::date, current_rent = r.rent::numeric, last_rent_increase = r.raised::date,
+			lease_start_date = r.starts::date, lease_end_date = r.ends::date, move_in_date = r.moved::date,
+			notice_date = r.noticed::date, version = u.version + 1
+		FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) -- an empty text is NULL
+			AS r (id, status, basis, as_of, rent, raised, starts, ends, moved, noticed) WHERE u.id = r.id`,
+		list(func(u *Unit) string { return u.ID.String() }), list(func(u *Unit) string { return string(u.OccupancyStatus) }),
+		list(func(u *Unit) string {
+			if u.OccupancyBasis == nil {
+				return ""
+			}
+			return string(*u.OccupancyBasis)
+		}), day(func(u *Unit) *date.Date { return u.OccupancyAsOf }),
+		list(func(u *Unit) string {
+			if u.CurrentRent == nil {
+				return ""
+			}
+			return u.CurrentRent.String()
+		}), day(func(u *Unit) *date.Date { return u.LastRentIncrease }), day(func(u *Unit) *date.Date { return u.LeaseStart }),
+		day(func(u *Unit) *date.Date { return u.LeaseEnd }), day(func(u *Unit) *date.Date { return u.MoveIn }), day(func(u *Unit) *date.Date { return u.NoticeDate }))
+	return err
 }
 
 // letByLeases makes new units vacant where the occupancy of their property rests on

@@ -15,6 +15,9 @@ const (
 	aggregateWriteOff = "lease_write_off"
 )
 
+// ErrRecorded: a row was superseded before it was recorded.
+var ErrRecorded = fault.New(fault.Invalid, "lease_recorded_inconsistent", "a row is superseded after it was recorded").On("superseded_at")
+
 // constraints are the names that say more than the convention can tell.
 var constraints = store.Constraints{
 	"pk_leases":                                  ErrLeaseExists,
@@ -22,6 +25,16 @@ var constraints = store.Constraints{
 	"uk_lease_terms_lease_id_number":             store.ErrStale,
 	"uk_lease_entries_return":                    ErrReturned,
 	"uk_lease_entries_late_fee":                  ErrLateFeeExists,
+	"chk_lease_terms_period":                     ErrTermDates,
+	"chk_lease_terms_leaving":                    ErrTermDates,
+	"chk_lease_terms_moving":                     ErrTermDates,
+	"chk_lease_terms_life":                       ErrTermDates,
+	"chk_lease_parties_period":                   ErrTermDates,
+	"chk_lease_charges_period":                   ErrTermDates,
+	"chk_lease_terms_known":                      ErrRecorded,
+	"chk_lease_parties_known":                    ErrRecorded,
+	"chk_lease_charges_known":                    ErrRecorded,
+	"chk_lease_entries_charge":                   ErrEntryOf,
 	"chk_lease_entries_of":                       ErrEntryOf,
 	"chk_lease_write_offs_decision":              ErrWriteOffState,
 	"uk_lease_applications_payment_id_charge_id": ErrApplied,

@@ -52,7 +52,8 @@ func TestLease_life(t *testing.T) {
 	require.Equal(t, "1400.00 1450.00 1475.00", fmt.Sprint(a.RentOn(day("2026-12-31")), " ", a.RentOn(day("2027-01-01")), " ", a.RentOn(day("2027-12-31"))))
 	again, err := h.Leases.RenewLease(ctx, h.db, next)
 	require.NoError(t, err)
-	require.Equal(t, a, again, "the same renewal changes nothing")
+	require.Equal(t, a.Terms, again.Terms, "the same renewal changes nothing")
+	require.Equal(t, a.Charges, again.Charges)
 
 	h.today("2027-08-01")
 	require.NoError(t, h.Leases.RefreshUnits(ctx, h.db, leases.RefreshUnitsParams{PropertyID: h.property}))

@@ -92,15 +92,20 @@ CREATE TABLE financials.lease_terms (
     CONSTRAINT fk_lease_terms_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT chk_lease_terms_number CHECK (number >= 1),
     CONSTRAINT chk_lease_terms_starts_on CHECK (isfinite(starts_on)),
-    CONSTRAINT chk_lease_terms_ends_on CHECK (isfinite(ends_on) AND starts_on <= ends_on),
+    CONSTRAINT chk_lease_terms_ends_on CHECK (isfinite(ends_on)),
+    CONSTRAINT chk_lease_terms_period CHECK (starts_on <= ends_on),
     CONSTRAINT chk_lease_terms_moved_in_on CHECK (isfinite(moved_in_on)),
     CONSTRAINT chk_lease_terms_notice_on CHECK (isfinite(notice_on)),
-    CONSTRAINT chk_lease_terms_leaves_on CHECK (isfinite(leaves_on) AND starts_on <= leaves_on),
-    CONSTRAINT chk_lease_terms_moved_out_on CHECK (isfinite(moved_out_on) AND starts_on <= moved_out_on),
-    CONSTRAINT chk_lease_terms_last_day CHECK (isfinite(last_day) AND starts_on <= last_day),
+    CONSTRAINT chk_lease_terms_leaves_on CHECK (isfinite(leaves_on)),
+    CONSTRAINT chk_lease_terms_leaving CHECK (starts_on <= leaves_on),
+    CONSTRAINT chk_lease_terms_moved_out_on CHECK (isfinite(moved_out_on)),
+    CONSTRAINT chk_lease_terms_moving CHECK (starts_on <= moved_out_on),
+    CONSTRAINT chk_lease_terms_last_day CHECK (isfinite(last_day)),
+    CONSTRAINT chk_lease_terms_life CHECK (starts_on <= last_day),
     CONSTRAINT chk_lease_terms_reason CHECK (reason IN ('signed', 'renewed', 'notice', 'moved_in', 'moved_out', 'terminated', 'corrected')),
     CONSTRAINT chk_lease_terms_recorded_at CHECK (isfinite(recorded_at)),
-    CONSTRAINT chk_lease_terms_superseded_at CHECK (isfinite(superseded_at) AND recorded_at <= superseded_at)
+    CONSTRAINT chk_lease_terms_superseded_at CHECK (isfinite(superseded_at)),
+    CONSTRAINT chk_lease_terms_known CHECK (recorded_at <= superseded_at)
 );
 COMMENT ON TABLE financials.lease_terms IS 'Terms of leases as they were known from recorded_at until superseded_at. A lease whose terms are all superseded was cancelled.';
 CREATE UNIQUE INDEX uk_lease_terms_lease_id_number ON financials.lease_terms (lease_id, number) WHERE superseded_at IS NULL;
@@ -129,9 +134,11 @@ CREATE TABLE financials.lease_parties (
     CONSTRAINT fk_lease_parties_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT chk_lease_parties_role CHECK (role IN ('tenant', 'guarantor')),
     CONSTRAINT chk_lease_parties_starts_on CHECK (isfinite(starts_on)),
-    CONSTRAINT chk_lease_parties_ends_on CHECK (isfinite(ends_on) AND (starts_on IS NULL OR starts_on <= ends_on)),
+    CONSTRAINT chk_lease_parties_ends_on CHECK (isfinite(ends_on)),
+    CONSTRAINT chk_lease_parties_period CHECK ((starts_on IS NULL OR starts_on <= ends_on)),
     CONSTRAINT chk_lease_parties_recorded_at CHECK (isfinite(recorded_at)),
-    CONSTRAINT chk_lease_parties_superseded_at CHECK (isfinite(superseded_at) AND recorded_at <= superseded_at)
+    CONSTRAINT chk_lease_parties_superseded_at CHECK (isfinite(superseded_at)),
+    CONSTRAINT chk_lease_parties_known CHECK (recorded_at <= superseded_at)
 );
 COMMENT ON TABLE financials.lease_parties IS 'Who rents under a lease and who guarantees it, as it was known.';
 CREATE INDEX idx_lease_parties_lease_id ON financials.lease_parties (lease_id);
@@ -160,9 +167,11 @@ CREATE TABLE financials.lease_charges (
         'percentage_rent', 'late_fee', 'returned_fee', 'damage', 'termination', 'other', 'concession')),
     CONSTRAINT chk_lease_charges_amount CHECK (amount >= 0 AND amount < 'NaN'),
     CONSTRAINT chk_lease_charges_starts_on CHECK (isfinite(starts_on)),
-    CONSTRAINT chk_lease_charges_ends_on CHECK (isfinite(ends_on) AND starts_on <= ends_on),
+    CONSTRAINT chk_lease_charges_ends_on CHECK (isfinite(ends_on)),
+    CONSTRAINT chk_lease_charges_period CHECK (starts_on <= ends_on),
     CONSTRAINT chk_lease_charges_recorded_at CHECK (isfinite(recorded_at)),
-    CONSTRAINT chk_lease_charges_superseded_at CHECK (isfinite(superseded_at) AND recorded_at <= superseded_at)
+    CONSTRAINT chk_lease_charges_superseded_at CHECK (isfinite(superseded_at)),
+    CONSTRAINT chk_lease_charges_known CHECK (recorded_at <= superseded_at)
 );
 COMMENT ON TABLE financials.lease_charges IS 'Scheduled charges of leases: rent with its dated steps, concessions, other charges, as they were known.';
 CREATE INDEX idx_lease_charges_lease_id_kind_starts_on ON financials.lease_charges (lease_id, kind, starts_on);
@@ -192,7 +201,7 @@ CREATE TABLE financials.lease_entries (
     CONSTRAINT fk_lease_entries_of_id FOREIGN KEY (of_id, lease_id) REFERENCES financials.lease_entries (id, lease_id),
     CONSTRAINT chk_lease_entries_kind CHECK (kind IN ('charge', 'reversal', 'credit', 'payment', 'return', 'refund',
         'deposit', 'deposit_applied', 'deposit_refunded')),
-    CONSTRAINT chk_lease_entries_charge_kind CHECK (kind = 'deposit'
+    CONSTRAINT chk_lease_entries_charge CHECK (kind = 'deposit'
         OR (charge_kind IS NOT NULL) = (kind IN ('charge', 'reversal', 'credit'))),
     CONSTRAINT chk_lease_entries_of CHECK ((kind IN ('reversal', 'return')) <= (of_id IS NOT NULL)),
     CONSTRAINT chk_lease_entries_amount CHECK (amount > 0 AND amount < 'NaN'),
