@@ -3,6 +3,7 @@ package realestate
 import (
 	"slices"
 
+	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
@@ -17,5 +18,5 @@ import (
 // name says what holds.
 func invariants() []store.Invariant {
 	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), properties.Invariants(),
-		renovations.Invariants(), events.Invariants(), outbox.Invariants())
+		renovations.Invariants(), events.Invariants(), documents.Invariants(), outbox.Invariants())
 }

@@ -14,8 +14,15 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Distributions.Preview", "Financials.PerformanceOf", "Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance",
-		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within"},
-	"a state that is there already": {"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
+		"Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within",
+		"Documents.AccessLog", "Documents.Certificate", "Documents.Document", "Documents.Envelope", "Documents.Links", "Documents.RenderCertificate", "Documents.Shares",
+		"Documents.SignUpload", "Documents.VerifySignatures"},
+	"a log of what was opened, in which each opening stands": {"Documents.OpenDocument", "Documents.OpenLink", "Documents.OpenRequest", "Documents.SignDownload"},
+	"a signer is asked once at a time":                       {"Documents.RequestSignatures"},
+	"a state that is there already": {"Documents.CompleteUpload", "Documents.DeclineSignature", "Documents.DeleteDocument", "Documents.HoldDocument", "Documents.PutUpload",
+		"Documents.ReleaseDocument", "Documents.RemindSigner", "Documents.RestoreDocument", "Documents.RetainDocument", "Documents.RevokeLink", "Documents.RevokeShare",
+		"Documents.Sign", "Documents.UpdateDocument", "Documents.UploadFile", "Documents.ViewRequest", "Documents.VoidEnvelope",
+		"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
 		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
@@ -28,12 +35,12 @@ var again = map[string][]string{
 	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.CloseRentRoll", "Financials.CorrectStatement", "Financials.MeasurePerformance",
 		"Financials.PostStatement", "Ledger.AddAccounts", "Ledger.EnsureAccounts", "Ledger.PostBatch", "Offerings.SetTerms", "Reports.PrepareStatement", "Reports.RefreshPortfolios",
 		"Factors.AddPasskey", "Users.Register"},
-	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.Purge", "Communications.Purge", "Ledger.Seal"},
+	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.Purge", "Communications.Purge", "Documents.SweepUploads", "Ledger.Seal"},
 	"a count that nothing rests on": {"Media.CountTourView"},
 	"a proof that is used once, or a new one": {"Factors.ConfirmAuthenticator", "Sessions.CompleteSignIn", "Sessions.Refresh", "Sessions.SendFactorCode", "Sessions.SignIn",
 		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Sessions.StepUp", "Sessions.StepUpWithPasskey", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
 		"Users.StartEmailChange", "Users.StartPhoneVerification", "Users.VerifyPhone"},
-	"gap: the secret of a lost key is shown to nobody; it is revoked": {"Access.CreateAPIKey", "Access.RotateAPIKey"},
+	"gap: the secret of a lost key is shown to nobody; it is revoked": {"Access.CreateAPIKey", "Access.RotateAPIKey", "Documents.CreateLink"},
 }
 
 // changes are the first words of verbs whose ID is that of a row that is there.
