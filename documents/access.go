@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // Access is what somebody does with the bytes of a document.
@@ -70,7 +71,7 @@ func (r *rights) give(list ...right) {
 
 // need is an error where somebody lacks a right: who does not even see the document is
 // told that there is none.
-func (s *Service) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, right right) error {
+func (s *core) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, right right) error {
 	r, err := s.rightsOf(ctx, tx, d, viewer, platform)
 	switch {
 	case err != nil:
@@ -87,7 +88,7 @@ func (s *Service) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.O
 // platform's; what a share gives; what a role permits; the paper that one is asked to
 // sign; and what is public. A viewer who is suspended or deleted is
 // auth.ErrActorInactive.
-func (s *Service) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool) (r rights, err error) {
+func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool) (r rights, err error) {
 	if d.Visibility == VisibilityPublic {
 		r.give(mayView, mayDownload)
 	}
@@ -146,7 +147,7 @@ func (r *rights) byRequest(ctx context.Context, tx bun.IDB, d *Document, viewer 
 }
 
 // permits reports whether a role of somebody's permits an action on a document.
-func (s *Service) permits(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, d *Document) (bool, error) {
+func (s *core) permits(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, d *Document) (bool, error) {
 	if s.can == nil {
 		return false, nil
 	}
@@ -162,7 +163,7 @@ func (s *Service) permits(ctx context.Context, tx bun.IDB, user id.Of[auth.User]
 }
 
 // visible narrows documents to those that a viewer sees; see rightsOf.
-func (s *Service) visible(ctx context.Context, tx bun.IDB, viewer id.Of[auth.User], platform bool) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
+func (s *core) visible(ctx context.Context, tx bun.IDB, viewer id.Of[auth.User], platform bool) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
 	everything := func(q *bun.SelectQuery) *bun.SelectQuery { return q }
 	if platform {
 		return everything, nil
@@ -186,7 +187,7 @@ func (s *Service) visible(ctx context.Context, tx bun.IDB, viewer id.Of[auth.Use
 }
 
 // opened records that the bytes of a version were given out.
-func (s *Service) opened(ctx context.Context, tx bun.IDB, e *AccessEntry) error {
+func (s *core) opened(ctx context.Context, tx bun.IDB, e *AccessEntry) error {
 	e.ID, e.CreatedAt = id.New[AccessEntry](), s.now()
 	if _, err := accessLog.InsertParams(ctx, tx, e, ""); err != nil {
 		return err
@@ -205,4 +206,17 @@ func (s *Service) opened(ctx context.Context, tx bun.IDB, e *AccessEntry) error 
 		}
 	}
 	return nil
+}
+
+// AccessLogParams names a document and who looks at who opened it: who may share it.
+type AccessLogParams managedParams
+
+// AccessLog lists who opened the bytes of any version of a document, newest first. It
+// returns [ErrDocumentNotFound] or [ErrForbidden].
+func (s *Service) AccessLog(ctx context.Context, db bun.IDB, p AccessLogParams, req page.Request) (page.Page[AccessEntry], error) {
+	return managed(ctx, db, s.core, managedParams(p), func(tx bun.IDB, root id.Of[Document]) (page.Page[AccessEntry], error) {
+		return accessLog.List(ctx, tx, req, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("?TableAlias.document_id IN (SELECT d.id FROM documents.documents d WHERE COALESCE(d.parent_document_id, d.id) = ?)", root)
+		})
+	})
 }

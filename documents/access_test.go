@@ -81,12 +81,12 @@ func TestShares(t *testing.T) {
 	_, err = svc.OpenDocument(ctx, tx, OpenDocumentParams{ID: v2.ID, ViewerID: friend})
 	require.ErrorIs(t, err, ErrNotStored)
 
-	log, err := svc.AccessLog(ctx, tx, ManagedParams{DocumentID: v2.ID, ViewerID: owner}, page.Request{})
+	log, err := svc.AccessLog(ctx, tx, AccessLogParams{DocumentID: v2.ID, ViewerID: owner}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, log.Items, 2)
-	_, err = svc.AccessLog(ctx, tx, ManagedParams{DocumentID: v2.ID, ViewerID: person(t, tx)}, page.Request{})
+	_, err = svc.AccessLog(ctx, tx, AccessLogParams{DocumentID: v2.ID, ViewerID: person(t, tx)}, page.Request{})
 	require.ErrorIs(t, err, ErrDocumentNotFound)
-	all, err := svc.Shares(ctx, tx, ManagedParams{DocumentID: d.ID, ViewerID: friend}, page.Request{})
+	all, err := svc.Shares(ctx, tx, SharesParams{DocumentID: d.ID, ViewerID: friend}, page.Request{})
 	require.NoError(t, err, "who may share sees the shares")
 	require.Len(t, all.Items, 3)
 	for _, s := range all.Items {
@@ -145,7 +145,7 @@ func TestLinks(t *testing.T) {
 		require.ErrorIs(t, open(coded, "0000", AccessView), ErrLink)
 	}
 	require.ErrorIs(t, open(coded, "4711", AccessView), ErrLink, "tried too often")
-	list, err := svc.Links(ctx, tx, ManagedParams{DocumentID: d.ID, ViewerID: owner}, page.Request{})
+	list, err := svc.Links(ctx, tx, LinksParams{DocumentID: d.ID, ViewerID: owner}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 2)
 	require.Equal(t, 1, list.Items[0].AccessCount)
@@ -176,7 +176,7 @@ func TestLife(t *testing.T) {
 	d := paper(t, tx, svc, owner, pdf, func(p *AddDocumentParams) { p.Folder = "Closing/Title" })
 	v2, err := svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: d.ID, ActorID: owner, File: file("two")})
 	require.NoError(t, err)
-	at := func(who id.Of[auth.User]) ChangeDocumentParams { return ChangeDocumentParams{d.ID, who} }
+	at := func(who id.Of[auth.User]) DeleteDocumentParams { return DeleteDocumentParams{d.ID, who} }
 
 	text, tags := "The title insurance of Elm Street", []string{"title"}
 	got, err := svc.UpdateDocument(ctx, tx, UpdateDocumentParams{DocumentID: d.ID, ActorID: owner, ReadAt: &v2.UpdatedAt, Name: &text, Tags: &tags,
@@ -209,11 +209,11 @@ func TestLife(t *testing.T) {
 	require.ErrorIs(t, err, ErrHeld)
 	_, err = svc.DeleteDocument(ctx, tx, at(owner))
 	require.ErrorIs(t, err, ErrHeld)
-	_, err = svc.ReleaseDocument(ctx, tx, at(owner))
+	_, err = svc.ReleaseDocument(ctx, tx, ReleaseDocumentParams(at(owner)))
 	require.ErrorIs(t, err, ErrForbidden)
-	_, err = svc.ReleaseDocument(ctx, tx, at(approver))
+	_, err = svc.ReleaseDocument(ctx, tx, ReleaseDocumentParams(at(approver)))
 	require.NoError(t, err)
-	_, err = svc.ReleaseDocument(ctx, tx, at(approver))
+	_, err = svc.ReleaseDocument(ctx, tx, ReleaseDocumentParams(at(approver)))
 	require.ErrorIs(t, err, ErrNotHeld)
 	today := date.Of(time.Now().UTC())
 	_, err = svc.RetainDocument(ctx, tx, RetainDocumentParams{DocumentID: d.ID, ActorID: owner, Until: today})
@@ -226,7 +226,7 @@ func TestLife(t *testing.T) {
 	require.NoError(t, err)
 	_, err = svc.DeleteDocument(ctx, tx, at(stranger))
 	require.ErrorIs(t, err, ErrDocumentNotFound)
-	_, err = svc.RestoreDocument(ctx, tx, at(owner))
+	_, err = svc.RestoreDocument(ctx, tx, RestoreDocumentParams(at(owner)))
 	require.ErrorIs(t, err, ErrNotDeleted)
 	_, err = svc.DeleteDocument(ctx, tx, at(owner))
 	require.NoError(t, err)
@@ -236,9 +236,9 @@ func TestLife(t *testing.T) {
 	}
 	_, err = svc.DeleteDocument(ctx, tx, at(owner))
 	require.ErrorIs(t, err, ErrDocumentNotFound)
-	_, err = svc.RestoreDocument(ctx, tx, at(stranger))
+	_, err = svc.RestoreDocument(ctx, tx, RestoreDocumentParams(at(stranger)))
 	require.ErrorIs(t, err, ErrDocumentNotFound)
-	back, err := svc.RestoreDocument(ctx, tx, at(owner))
+	back, err := svc.RestoreDocument(ctx, tx, RestoreDocumentParams(at(owner)))
 	require.NoError(t, err)
 	require.Equal(t, v2.ID, back.ID)
 	holds(t, tx)

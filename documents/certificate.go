@@ -54,12 +54,18 @@ type Certificate struct {
 	ChainHead    string              `json:"chain_head"` // the hash of the link of completion, in hexadecimal
 }
 
+// CertificateParams names an envelope and who looks, as [EnvelopeParams] does.
+type CertificateParams EnvelopeParams
+
+// RenderCertificateParams names an envelope and who looks, as [EnvelopeParams] does.
+type RenderCertificateParams EnvelopeParams
+
 // Certificate returns the certificate of a completed envelope to who may share the
 // document, and to its signers. It returns [ErrEnvelopeNotFound] or [ErrNotCompleted].
-func (s *Service) Certificate(ctx context.Context, db bun.IDB, p EnvelopeParams) (*Certificate, error) {
+func (s *Signatures) Certificate(ctx context.Context, db bun.IDB, p CertificateParams) (*Certificate, error) {
 	var out *Certificate
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		out, err = s.certificate(ctx, tx, p)
+		out, err = s.certificate(ctx, tx, EnvelopeParams(p))
 		return err
 	})
 	if err != nil {
@@ -68,7 +74,7 @@ func (s *Service) Certificate(ctx context.Context, db bun.IDB, p EnvelopeParams)
 	return out, nil
 }
 
-func (s *Service) certificate(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*Certificate, error) {
+func (s *core) certificate(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*Certificate, error) {
 	v, err := s.envelope(ctx, tx, p)
 	if err != nil {
 		return nil, err
@@ -134,12 +140,12 @@ func certificateLine(ctx context.Context, tx bun.IDB, r *SignatureRequest) (line
 }
 
 // RenderCertificate writes the certificate as a file, by the renderer of the Config. It
-// returns what [Service.Certificate] does, and [ErrNoRenderer].
-func (s *Service) RenderCertificate(ctx context.Context, db bun.IDB, p EnvelopeParams, w io.Writer) error {
+// returns what [Signatures.Certificate] does, and [ErrNoRenderer].
+func (s *Signatures) RenderCertificate(ctx context.Context, db bun.IDB, p RenderCertificateParams, w io.Writer) error {
 	if s.renderer == nil || w == nil {
 		return ErrNoRenderer
 	}
-	c, err := s.Certificate(ctx, db, p)
+	c, err := s.Certificate(ctx, db, CertificateParams(p))
 	if err != nil {
 		return err
 	}

@@ -57,10 +57,14 @@ func (s *Service) OpenDocument(ctx context.Context, db bun.IDB, p OpenDocumentPa
 	return s.content(ctx, d)
 }
 
+// SignDownloadParams names a version, who fetches it and what for.
+type SignDownloadParams OpenDocumentParams
+
 // SignDownload makes a request by which a client itself gets the bytes of a version,
 // for a time: with AccessDownload it saves the file. It returns what
 // [Service.OpenDocument] does, and storage.ErrNoSigner.
-func (s *Service) SignDownload(ctx context.Context, db bun.IDB, p OpenDocumentParams) (*storage.Request, error) {
+func (s *Service) SignDownload(ctx context.Context, db bun.IDB, params SignDownloadParams) (*storage.Request, error) {
+	p := OpenDocumentParams(params)
 	d, err := s.grant(ctx, db, &p)
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func (s *Service) SignDownload(ctx context.Context, db bun.IDB, p OpenDocumentPa
 const downloadLifetime = 5 * time.Minute
 
 // grant judges who opens a version, and logs it.
-func (s *Service) grant(ctx context.Context, db bun.IDB, p *OpenDocumentParams) (*Document, error) {
+func (s *core) grant(ctx context.Context, db bun.IDB, p *OpenDocumentParams) (*Document, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -118,7 +122,7 @@ func (s *Service) grant(ctx context.Context, db bun.IDB, p *OpenDocumentParams) 
 }
 
 // keyOf is the key of a version's object.
-func (s *Service) keyOf(d *Document) (string, error) {
+func (s *core) keyOf(d *Document) (string, error) {
 	if s.storage == nil {
 		return "", ErrNoStorage
 	}
@@ -133,7 +137,7 @@ func (s *Service) keyOf(d *Document) (string, error) {
 }
 
 // content opens the bytes of a version, held against its own hash, not the storage's.
-func (s *Service) content(ctx context.Context, d *Document) (*Content, error) {
+func (s *core) content(ctx context.Context, d *Document) (*Content, error) {
 	key, err := s.keyOf(d)
 	if err != nil {
 		return nil, err

@@ -3,15 +3,15 @@
 //
 // # Verbs by task
 //
-//	send a file             UploadFile; or StartUpload, SignUpload or PutUpload, CompleteUpload; SweepUploads
+//	send a file             UploadFile, StartUpload, SignUpload, PutUpload, CompleteUpload, SweepUploads
 //	keep a document         AddDocument, AddVersion, UpdateDocument, DeleteDocument, RestoreDocument
 //	keep it for good        HoldDocument, ReleaseDocument, RetainDocument
 //	read                    Document, Documents, Folders, OpenDocument, SignDownload
 //	let others at it        ShareDocument, RevokeShare, Shares, CreateLink, RevokeLink, Links, OpenLink, AccessLog
 //	have it signed          RequestSignatures, RemindSigner, VoidEnvelope, ExpireEnvelopes, Envelope
-//	sign it                 ViewRequest or OpenRequest, Sign, DeclineSignature
+//	sign it                 ViewRequest, OpenRequest, Sign, DeclineSignature
 //	prove it                VerifySignatures, Certificate, RenderCertificate, HoldSigned
-//	texts                   Template.Merge
+//	fill in a text          Merge
 //
 // # The domain
 //
@@ -26,6 +26,8 @@
 // Every read takes a viewer, or the platform explicitly; [Service.Document] says who sees
 // what. A user holds at most one [Share] of a document that is not revoked; a [Link] is
 // for people without an account. Every opening of bytes is an [AccessEntry].
+//
+// The verbs on signatures are those of [Signatures], all others of [Service].
 //
 // An [Envelope] asks one or several people to sign the exact bytes of the latest
 // version, at once or in order, countersigners last. A new version voids what is open.

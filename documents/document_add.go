@@ -117,7 +117,7 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 }
 
 // insert writes a version with its file, which an upload gives up for it.
-func (s *Service) insert(ctx context.Context, tx bun.IDB, d *Document, file File, upload *id.Of[Upload], uploader id.Of[auth.User]) error {
+func (s *core) insert(ctx context.Context, tx bun.IDB, d *Document, file File, upload *id.Of[Upload], uploader id.Of[auth.User]) error {
 	if upload == nil {
 		d.fromFile(file)
 		return documents.Insert(ctx, tx, d)

@@ -70,11 +70,17 @@ type DocumentRetained struct {
 // EventType names the event.
 func (DocumentRetained) EventType() (string, int) { return "documents.document_retained", 1 }
 
-// ChangeDocumentParams names a document and who changes it.
-type ChangeDocumentParams struct {
+// DeleteDocumentParams names a document and who deletes it.
+type DeleteDocumentParams struct {
 	DocumentID id.Of[Document] // any version
 	ActorID    id.Of[auth.User]
 }
+
+// RestoreDocumentParams names a document and who brings it back.
+type RestoreDocumentParams DeleteDocumentParams
+
+// ReleaseDocumentParams names a document and who ends its legal hold.
+type ReleaseDocumentParams DeleteDocumentParams
 
 // deletable reports why a document cannot be deleted. It touches no database.
 func (d *Document) deletable(today date.Date, signed bool) error {
@@ -93,7 +99,7 @@ func (d *Document) deletable(today date.Date, signed bool) error {
 // is open of its signatures. Its rows and its bytes stay; [Service.RestoreDocument]
 // brings it back. It locks the document, and returns [ErrDocumentNotFound],
 // [ErrForbidden], [ErrHeld], [ErrSigned] or [ErrRetained].
-func (s *Service) DeleteDocument(ctx context.Context, db bun.IDB, p ChangeDocumentParams) (*Document, error) {
+func (s *Service) DeleteDocument(ctx context.Context, db bun.IDB, p DeleteDocumentParams) (*Document, error) {
 	return s.change(ctx, db, p, mayEdit, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
 		var signed bool
 		if err := store.Scan(ctx, tx, []any{&signed}, `SELECT EXISTS (SELECT 1 FROM documents.signature_events e WHERE e.document_id = $1 AND e.type = 'signed')
@@ -118,7 +124,7 @@ func (s *Service) DeleteDocument(ctx context.Context, db bun.IDB, p ChangeDocume
 // RestoreDocument brings a deleted document back, with the versions that were deleted
 // with it. Who may edit it does so. It returns [ErrDocumentNotFound], [ErrForbidden] or
 // [ErrNotDeleted].
-func (s *Service) RestoreDocument(ctx context.Context, db bun.IDB, p ChangeDocumentParams) (*Document, error) {
+func (s *Service) RestoreDocument(ctx context.Context, db bun.IDB, p RestoreDocumentParams) (*Document, error) {
 	if p.ActorID.IsZero() {
 		return nil, auth.ErrActorRequired
 	}
@@ -168,7 +174,7 @@ func (s *Service) HoldDocument(ctx context.Context, db bun.IDB, p HoldDocumentPa
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.change(ctx, db, ChangeDocumentParams{p.DocumentID, p.ActorID}, mayEdit, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
+	return s.change(ctx, db, DeleteDocumentParams{p.DocumentID, p.ActorID}, mayEdit, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
 		if d.HoldReason != nil {
 			return nil, ErrHeld
 		}
@@ -180,8 +186,8 @@ func (s *Service) HoldDocument(ctx context.Context, db bun.IDB, p HoldDocumentPa
 // ReleaseDocument ends a document's legal hold. A role that permits to approve documents
 // is needed (Config.Can), which its owner does not have by owning it. It locks the
 // document, and returns [ErrDocumentNotFound], [ErrForbidden] or [ErrNotHeld].
-func (s *Service) ReleaseDocument(ctx context.Context, db bun.IDB, p ChangeDocumentParams) (*Document, error) {
-	return s.change(ctx, db, p, mayView, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
+func (s *Service) ReleaseDocument(ctx context.Context, db bun.IDB, p ReleaseDocumentParams) (*Document, error) {
+	return s.change(ctx, db, DeleteDocumentParams(p), mayView, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
 		switch ok, err := s.permits(ctx, tx, p.ActorID, auth.ActionApprove, d); {
 		case err != nil:
 			return nil, err
@@ -211,7 +217,7 @@ func (s *Service) RetainDocument(ctx context.Context, db bun.IDB, p RetainDocume
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.change(ctx, db, ChangeDocumentParams{p.DocumentID, p.ActorID}, mayEdit, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
+	return s.change(ctx, db, DeleteDocumentParams{p.DocumentID, p.ActorID}, mayEdit, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
 		if d.RetainUntil != nil && p.Until.Before(*d.RetainUntil) {
 			return nil, ErrRetentionShortened
 		}
@@ -222,7 +228,7 @@ func (s *Service) RetainDocument(ctx context.Context, db bun.IDB, p RetainDocume
 }
 
 // change locks a document for somebody with a right, changes it and emits.
-func (s *Service) change(ctx context.Context, db bun.IDB, p ChangeDocumentParams, right right, do func(tx bun.IDB, d *Document) ([]store.Emission, error)) (*Document, error) {
+func (s *core) change(ctx context.Context, db bun.IDB, p DeleteDocumentParams, right right, do func(tx bun.IDB, d *Document) ([]store.Emission, error)) (*Document, error) {
 	var d *Document
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if d, err = s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, right); err != nil {
@@ -241,7 +247,7 @@ func (s *Service) change(ctx context.Context, db bun.IDB, p ChangeDocumentParams
 }
 
 // ofAll writes all versions of a locked document.
-func (s *Service) ofAll(ctx context.Context, tx bun.IDB, d *Document, set, where string, args ...any) error {
+func (s *core) ofAll(ctx context.Context, tx bun.IDB, d *Document, set, where string, args ...any) error {
 	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE documents.documents SET "+set+" WHERE COALESCE(parent_document_id, id) = $1 "+where,
 		append([]any{d.Root().String()}, args...)...)
 	return err

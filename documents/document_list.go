@@ -42,7 +42,7 @@ func (s *Service) Document(ctx context.Context, db bun.IDB, p DocumentParams) (*
 	return out, nil
 }
 
-func (s *Service) see(ctx context.Context, tx bun.IDB, document id.Of[Document], viewer id.Of[auth.User], platform bool) (*Document, error) {
+func (s *core) see(ctx context.Context, tx bun.IDB, document id.Of[Document], viewer id.Of[auth.User], platform bool) (*Document, error) {
 	d, err := documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(q).Where("?TableAlias.id = ?", document) })
 	if err != nil {
 		return nil, err
@@ -74,19 +74,25 @@ type DocumentFilter struct {
 // [Service.Document]), newest first. It returns [store.ErrSearch] for a text that is too
 // long.
 func (s *Service) Documents(ctx context.Context, db bun.IDB, filter DocumentFilter, req page.Request) (page.Page[Document], error) {
-	var out page.Page[Document]
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		narrow, err := s.narrowed(ctx, tx, filter)
+	return narrowed(ctx, db, s.core, filter, func(tx bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (page.Page[Document], error) {
+		return documents.List(ctx, tx, req, narrow)
+	})
+}
+
+// narrowed runs a read of the documents that a filter selects and its viewer sees.
+func narrowed[T any](ctx context.Context, db bun.IDB, s *core, f DocumentFilter, read func(tx bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (T, error)) (out T, err error) {
+	err = store.InTx(ctx, db, func(tx bun.IDB) error {
+		narrow, err := s.narrowed(ctx, tx, f)
 		if err != nil {
 			return err
 		}
-		out, err = documents.List(ctx, tx, req, narrow)
+		out, err = read(tx, narrow)
 		return err
 	})
 	return out, err
 }
 
-func (s *Service) narrowed(ctx context.Context, tx bun.IDB, f DocumentFilter) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
+func (s *core) narrowed(ctx context.Context, tx bun.IDB, f DocumentFilter) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
 	words, err := store.SearchText(f.Text)
 	if err != nil {
 		return nil, err

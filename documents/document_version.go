@@ -48,7 +48,7 @@ func (s *Service) AddVersion(ctx context.Context, db bun.IDB, p AddVersionParams
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Document, error) { return s.addVersion(ctx, tx, p) })
 }
 
-func (s *Service) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams) (*Document, error) {
+func (s *core) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams) (*Document, error) {
 	// The first version is never replaced, so its lock orders all of them.
 	old, err := s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, mayEdit)
 	if err != nil {
@@ -80,7 +80,7 @@ func (d *Document) fromVersion(old *Document, next id.Of[Document], now time.Tim
 
 // lockLatest locks a document by its first version, and its latest version, for
 // somebody who has a right. It returns [ErrDocumentNotFound] or [ErrForbidden].
-func (s *Service) lockLatest(ctx context.Context, tx bun.IDB, document id.Of[Document], actor id.Of[auth.User], right right) (*Document, error) {
+func (s *core) lockLatest(ctx context.Context, tx bun.IDB, document id.Of[Document], actor id.Of[auth.User], right right) (*Document, error) {
 	named, err := documents.Get(ctx, tx, document)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (SignerReminded) EventType() (string, int) { return "documents.signer_remin
 
 // closeEnvelope ends an open envelope whose document is locked, and what is open of its
 // requests.
-func (s *Service) closeEnvelope(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (store.Emission, error) {
+func (s *core) closeEnvelope(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (store.Emission, error) {
 	none := store.Emission{}
 	e.Status, e.ClosedAt, e.ClosedReason = status, &now, store.Optional(reason)
 	if err := envelopes.UpdateParams(ctx, tx, e, "status", "closed_at", "closed_reason"); err != nil {
@@ -62,7 +62,7 @@ func (s *Service) closeEnvelope(ctx context.Context, tx bun.IDB, root id.Of[Docu
 }
 
 // voidOpen takes back what is open of a locked document's signatures.
-func (s *Service) voidOpen(ctx context.Context, tx bun.IDB, root id.Of[Document], actor *id.Of[auth.User], reason string, now time.Time) (out []store.Emission, err error) {
+func (s *core) voidOpen(ctx context.Context, tx bun.IDB, root id.Of[Document], actor *id.Of[auth.User], reason string, now time.Time) (out []store.Emission, err error) {
 	open, err := envelopes.AllParams(ctx, tx, `en.status = 'open' AND en.document_id IN
 		(SELECT d.id FROM documents.documents d WHERE COALESCE(d.parent_document_id, d.id) = $1) ORDER BY en.id FOR NO KEY UPDATE`, root.String())
 	for i := range open {
@@ -85,7 +85,7 @@ type VoidEnvelopeParams struct {
 // VoidEnvelope takes an open ask for signatures back; what was signed stays signed. Who
 // may edit the document does so. It locks the document, and returns field errors,
 // [ErrEnvelopeNotFound], [ErrEnvelopeClosed], [ErrDocumentNotFound] or [ErrForbidden].
-func (s *Service) VoidEnvelope(ctx context.Context, db bun.IDB, p VoidEnvelopeParams) (*Envelope, error) {
+func (s *Signatures) VoidEnvelope(ctx context.Context, db bun.IDB, p VoidEnvelopeParams) (*Envelope, error) {
 	var f check.Fields
 	f.Required("reason", p.Reason, check.Long)
 	if err := f.Err(); err != nil {
@@ -122,7 +122,7 @@ func (s *Service) VoidEnvelope(ctx context.Context, db bun.IDB, p VoidEnvelopePa
 // ExpireEnvelopes ends open asks for signatures whose time is over by the database's
 // clock, at most limit of them (0 is 500), and returns how many. Call it now and then; a
 // signature comes too late whether it was called or not. It locks each document.
-func (s *Service) ExpireEnvelopes(ctx context.Context, db bun.IDB, limit int) (int, error) {
+func (s *Signatures) ExpireEnvelopes(ctx context.Context, db bun.IDB, limit int) (int, error) {
 	if limit == 0 {
 		limit = 500
 	}
@@ -176,7 +176,7 @@ type RemindSignerParams struct {
 // without an account gets a new link, and the old one leads nowhere. Who may edit the
 // document does so. It locks the document, and returns [ErrRequestNotFound],
 // [ErrEnvelopeClosed], [ErrRequestAnswered], [ErrDocumentNotFound] or [ErrForbidden].
-func (s *Service) RemindSigner(ctx context.Context, db bun.IDB, p RemindSignerParams) (*Invitation, error) {
+func (s *Signatures) RemindSigner(ctx context.Context, db bun.IDB, p RemindSignerParams) (*Invitation, error) {
 	var out *Invitation
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		r, e, err := requestAndEnvelope(ctx, tx, p.RequestID)
@@ -221,7 +221,7 @@ func requestAndEnvelope(ctx context.Context, tx bun.IDB, request id.Of[Signature
 
 // lockOpen locks a request that waits for its answer, and its envelope. The document is
 // locked. Expiry is judged by the database's clock.
-func (s *Service) lockOpen(ctx context.Context, tx bun.IDB, request id.Of[SignatureRequest]) (*SignatureRequest, *Envelope, error) {
+func (s *core) lockOpen(ctx context.Context, tx bun.IDB, request id.Of[SignatureRequest]) (*SignatureRequest, *Envelope, error) {
 	r, err := requests.Get(ctx, tx, request)
 	if err != nil {
 		return nil, nil, err

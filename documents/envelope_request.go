@@ -93,7 +93,7 @@ func (p RequestSignaturesParams) check(now time.Time) error {
 // Who may edit it does so. It locks the document, and returns field errors,
 // [ErrDocumentNotFound], [ErrForbidden], [ErrNotLatest], [ErrNoHash], or
 // [ErrSignatureRequested] where a user has signed the version or is being asked.
-func (s *Service) RequestSignatures(ctx context.Context, db bun.IDB, p RequestSignaturesParams) (*EnvelopeView, error) {
+func (s *Signatures) RequestSignatures(ctx context.Context, db bun.IDB, p RequestSignaturesParams) (*EnvelopeView, error) {
 	now := s.now()
 	if err := p.check(now); err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (s *Service) RequestSignatures(ctx context.Context, db bun.IDB, p RequestSi
 }
 
 // invite writes the request of one signer.
-func (s *Service) invite(ctx context.Context, tx bun.IDB, e *Envelope, position int, signer Signer, now time.Time) (Invitation, error) {
+func (s *core) invite(ctx context.Context, tx bun.IDB, e *Envelope, position int, signer Signer, now time.Time) (Invitation, error) {
 	r := &SignatureRequest{ID: id.New[SignatureRequest](), EnvelopeID: e.ID, Position: position, Countersigner: signer.Countersigner, Status: RequestPending,
 		CreatedAt: now, UpdatedAt: now}
 	inv := Invitation{Request: r}
@@ -195,7 +195,7 @@ type EnvelopeParams struct {
 
 // Envelope returns an ask for signatures with its requests. It returns
 // [ErrEnvelopeNotFound] to whoever it is none of.
-func (s *Service) Envelope(ctx context.Context, db bun.IDB, p EnvelopeParams) (*EnvelopeView, error) {
+func (s *Signatures) Envelope(ctx context.Context, db bun.IDB, p EnvelopeParams) (*EnvelopeView, error) {
 	var out *EnvelopeView
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		out, err = s.envelope(ctx, tx, p)
@@ -207,7 +207,7 @@ func (s *Service) Envelope(ctx context.Context, db bun.IDB, p EnvelopeParams) (*
 	return out, nil
 }
 
-func (s *Service) envelope(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*EnvelopeView, error) {
+func (s *core) envelope(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*EnvelopeView, error) {
 	e, err := envelopes.Get(ctx, tx, p.EnvelopeID)
 	if err != nil {
 		return nil, err

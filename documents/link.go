@@ -181,10 +181,13 @@ func (s *Service) RevokeLink(ctx context.Context, db bun.IDB, p RevokeLinkParams
 	return l, nil
 }
 
+// LinksParams names a document and who looks at its links: who may share it.
+type LinksParams managedParams
+
 // Links lists the links of a document, newest first. It returns [ErrDocumentNotFound]
 // or [ErrForbidden].
-func (s *Service) Links(ctx context.Context, db bun.IDB, p ManagedParams, req page.Request) (page.Page[Link], error) {
-	return managed(ctx, db, s, p, func(tx bun.IDB, root id.Of[Document]) (page.Page[Link], error) {
+func (s *Service) Links(ctx context.Context, db bun.IDB, p LinksParams, req page.Request) (page.Page[Link], error) {
+	return managed(ctx, db, s.core, managedParams(p), func(tx bun.IDB, root id.Of[Document]) (page.Page[Link], error) {
 		return links.List(ctx, tx, req, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.document_id = ?", root) })
 	})
 }

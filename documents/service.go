@@ -31,9 +31,16 @@ type Config struct {
 	UploadLifetime time.Duration
 }
 
-// Service is the verbs on documents. It holds no connection and is safe for
-// concurrent use.
-type Service struct {
+// Service is the verbs on documents, on the files behind them and on who may see them.
+// It holds no connection and is safe for concurrent use.
+type Service struct{ *core }
+
+// Signatures is the verbs on who is asked to sign documents, and signs. It holds no
+// connection and is safe for concurrent use.
+type Signatures struct{ *core }
+
+// core is what the services share.
+type core struct {
 	now      func() time.Time
 	hooks    store.Hooks
 	storage  storage.Store
@@ -43,10 +50,15 @@ type Service struct {
 }
 
 // NewService makes a Service.
-func NewService(cfg Config) *Service {
+func NewService(cfg Config) *Service { return &Service{newCore(cfg)} }
+
+// NewSignatures makes a Signatures.
+func NewSignatures(cfg Config) *Signatures { return &Signatures{newCore(cfg)} }
+
+func newCore(cfg Config) *core {
 	if cfg.UploadLifetime == 0 {
 		cfg.UploadLifetime = time.Hour
 	}
-	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks), storage: cfg.Storage, can: cfg.Can, renderer: cfg.Renderer,
+	return &core{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks), storage: cfg.Storage, can: cfg.Can, renderer: cfg.Renderer,
 		lifetime: min(max(cfg.UploadLifetime, time.Minute), storage.MaxSigned)}
 }

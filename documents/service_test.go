@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -30,18 +31,12 @@ func ptr[T any](v T) *T { return &v }
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db,
-		auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
-	require.NoError(t, err)
-	return u.ID
+	return builders.User(t, db).ID
 }
 
 func insert(t *testing.T, db bun.IDB, row any) error {
 	t.Helper()
-	return store.InTx(t.Context(), db, func(tx bun.IDB) error {
-		_, err := tx.NewInsert().Model(row).Exec(t.Context())
-		return store.Err(err, constraints)
-	})
+	return builders.Insert(t, db, constraints, row)
 }
 
 func file(content string) File {

@@ -142,16 +142,19 @@ func (s *Service) RevokeShare(ctx context.Context, db bun.IDB, p RevokeSharePara
 	return sh, nil
 }
 
-// ManagedParams names a document, and who looks at how it is shared, opened and signed:
+// managedParams names a document, and who looks at how it is shared, opened and signed:
 // who may share it.
-type ManagedParams struct {
+type managedParams struct {
 	DocumentID id.Of[Document] // any version
 	ViewerID   id.Of[auth.User]
 	AsPlatform bool // the platform itself
 }
 
+// SharesParams names a document and who looks at its shares: who may share it.
+type SharesParams managedParams
+
 // managed runs a read for somebody who may share a document.
-func managed[T any](ctx context.Context, db bun.IDB, s *Service, p ManagedParams, read func(tx bun.IDB, root id.Of[Document]) (T, error)) (out T, err error) {
+func managed[T any](ctx context.Context, db bun.IDB, s *core, p managedParams, read func(tx bun.IDB, root id.Of[Document]) (T, error)) (out T, err error) {
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
 		d, err := s.see(ctx, tx, p.DocumentID, p.ViewerID, p.AsPlatform)
 		if err != nil {
@@ -168,18 +171,8 @@ func managed[T any](ctx context.Context, db bun.IDB, s *Service, p ManagedParams
 
 // Shares lists the shares of a document, revoked ones too, newest first. It returns
 // [ErrDocumentNotFound] or [ErrForbidden].
-func (s *Service) Shares(ctx context.Context, db bun.IDB, p ManagedParams, req page.Request) (page.Page[Share], error) {
-	return managed(ctx, db, s, p, func(tx bun.IDB, root id.Of[Document]) (page.Page[Share], error) {
+func (s *Service) Shares(ctx context.Context, db bun.IDB, p SharesParams, req page.Request) (page.Page[Share], error) {
+	return managed(ctx, db, s.core, managedParams(p), func(tx bun.IDB, root id.Of[Document]) (page.Page[Share], error) {
 		return shares.List(ctx, tx, req, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.document_id = ?", root) })
-	})
-}
-
-// AccessLog lists who opened the bytes of any version of a document, newest first. It
-// returns [ErrDocumentNotFound] or [ErrForbidden].
-func (s *Service) AccessLog(ctx context.Context, db bun.IDB, p ManagedParams, req page.Request) (page.Page[AccessEntry], error) {
-	return managed(ctx, db, s, p, func(tx bun.IDB, root id.Of[Document]) (page.Page[AccessEntry], error) {
-		return accessLog.List(ctx, tx, req, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("?TableAlias.document_id IN (SELECT d.id FROM documents.documents d WHERE COALESCE(d.parent_document_id, d.id) = ?)", root)
-		})
 	})
 }

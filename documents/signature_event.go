@@ -144,7 +144,7 @@ type link struct {
 }
 
 // chain adds a link to the chain of a locked document.
-func (s *Service) chain(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, l link) (*SignatureEvent, error) {
+func (s *core) chain(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, l link) (*SignatureEvent, error) {
 	last, err := signatureEvents.AllParams(ctx, tx, "se.document_id = $1 ORDER BY se.position DESC LIMIT 1", root.String())
 	if err != nil {
 		return nil, err
@@ -184,11 +184,15 @@ type ChainReport struct {
 	Head   []byte      `json:"head"` // the last hash: kept elsewhere, it shows that no link at the end is gone
 }
 
+// VerifySignaturesParams names a document and who has its chain verified: who may share
+// it.
+type VerifySignaturesParams managedParams
+
 // VerifySignatures computes the chain of a document anew, with the digests of its
 // evidence, and reports the first link that is not as it was made. Who may share the
 // document does so. It returns [ErrDocumentNotFound] or [ErrForbidden].
-func (s *Service) VerifySignatures(ctx context.Context, db bun.IDB, p ManagedParams) (*ChainReport, error) {
-	return managed(ctx, db, s, p, func(tx bun.IDB, root id.Of[Document]) (*ChainReport, error) {
+func (s *Signatures) VerifySignatures(ctx context.Context, db bun.IDB, p VerifySignaturesParams) (*ChainReport, error) {
+	return managed(ctx, db, s.core, managedParams(p), func(tx bun.IDB, root id.Of[Document]) (*ChainReport, error) {
 		chain, err := signatureEvents.AllParams(ctx, tx, "se.document_id = $1 ORDER BY se.position", root.String())
 		if err != nil {
 			return nil, err

@@ -41,9 +41,9 @@ func (SignatureRefused) EventType() (string, int) { return "documents.signature_
 // maxDrawn is the size of a drawn signature at most, in bytes.
 const maxDrawn = 256 << 10
 
-// SignerParams names a request and the one whom it asks: a user, or whoever holds the
-// link.
-type SignerParams struct {
+// ViewRequestParams names a request and the one whom it asks: a user, or whoever holds
+// the link.
+type ViewRequestParams struct {
 	RequestID id.Of[SignatureRequest]
 	SignerID  id.Of[auth.User] // or
 	Token     auth.Secret      // of somebody without an account
@@ -125,7 +125,7 @@ func (p SignParams) details() (*string, error) {
 
 // answering locks what a signer answers: the document, the envelope, the request. It
 // knows the signer, whose account has to be active.
-func (s *Service) answering(ctx context.Context, tx bun.IDB, p SignerParams) (*Document, *Envelope, *SignatureRequest, error) {
+func (s *core) answering(ctx context.Context, tx bun.IDB, p ViewRequestParams) (*Document, *Envelope, *SignatureRequest, error) {
 	r, e, err := requestAndEnvelope(ctx, tx, p.RequestID)
 	if err != nil {
 		return nil, nil, nil, err
@@ -166,7 +166,7 @@ type SigningView struct {
 // ViewRequest shows a signer what they are asked, and records that once. It locks the
 // document, and returns [ErrRequestNotFound], [ErrRequestAnswered], [ErrEnvelopeClosed]
 // or auth.ErrActorInactive.
-func (s *Service) ViewRequest(ctx context.Context, db bun.IDB, p SignerParams) (*SigningView, error) {
+func (s *Signatures) ViewRequest(ctx context.Context, db bun.IDB, p ViewRequestParams) (*SigningView, error) {
 	var out *SigningView
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		out, err = s.viewRequest(ctx, tx, p)
@@ -178,7 +178,7 @@ func (s *Service) ViewRequest(ctx context.Context, db bun.IDB, p SignerParams) (
 	return out, nil
 }
 
-func (s *Service) viewRequest(ctx context.Context, tx bun.IDB, p SignerParams) (*SigningView, error) {
+func (s *core) viewRequest(ctx context.Context, tx bun.IDB, p ViewRequestParams) (*SigningView, error) {
 	d, e, r, err := s.answering(ctx, tx, p)
 	if err != nil {
 		return nil, err
@@ -196,13 +196,16 @@ func (s *Service) viewRequest(ctx context.Context, tx bun.IDB, p SignerParams) (
 	return &SigningView{r, e, d}, nil
 }
 
-// OpenRequest is [Service.ViewRequest] with the bytes to be signed, which goes into the
+// OpenRequestParams names a request and the one whom it asks.
+type OpenRequestParams ViewRequestParams
+
+// OpenRequest is [Signatures.ViewRequest] with the bytes to be signed, which goes into the
 // access log. It also returns [ErrNotStored], or storage.ErrCorrupt at the end of the
 // bytes.
-func (s *Service) OpenRequest(ctx context.Context, db bun.IDB, p SignerParams) (*Content, error) {
+func (s *Signatures) OpenRequest(ctx context.Context, db bun.IDB, p OpenRequestParams) (*Content, error) {
 	var d *Document
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		v, err := s.viewRequest(ctx, tx, p)
+		v, err := s.viewRequest(ctx, tx, ViewRequestParams(p))
 		if err != nil {
 			return err
 		}
@@ -221,7 +224,7 @@ func (s *Service) OpenRequest(ctx context.Context, db bun.IDB, p SignerParams) (
 // Sign signs the exact bytes that a signer was shown. It locks the document, and returns
 // field errors, [ErrRequestNotFound], [ErrRequestAnswered], [ErrEnvelopeClosed],
 // [ErrNotViewed], [ErrNotYourTurn], [ErrOtherBytes] or auth.ErrActorInactive.
-func (s *Service) Sign(ctx context.Context, db bun.IDB, p SignParams) (*SignatureRequest, error) {
+func (s *Signatures) Sign(ctx context.Context, db bun.IDB, p SignParams) (*SignatureRequest, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -229,7 +232,7 @@ func (s *Service) Sign(ctx context.Context, db bun.IDB, p SignParams) (*Signatur
 	if err != nil {
 		return nil, store.ErrNotStorable.On("provider").Because(err)
 	}
-	return s.answer(ctx, db, SignerParams{p.RequestID, p.SignerID, p.Token}, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, all []SignatureRequest, now time.Time) ([]store.Emission, error) {
+	return s.answer(ctx, db, ViewRequestParams{p.RequestID, p.SignerID, p.Token}, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, all []SignatureRequest, now time.Time) ([]store.Emission, error) {
 		if r.ViewedAt == nil {
 			return nil, ErrNotViewed
 		}
@@ -298,7 +301,7 @@ type DeclineSignatureParams struct {
 // DeclineSignature refuses to sign, which ends the envelope; who declined may be asked
 // again. It locks the document, and returns field errors, [ErrRequestNotFound],
 // [ErrRequestAnswered], [ErrEnvelopeClosed] or auth.ErrActorInactive.
-func (s *Service) DeclineSignature(ctx context.Context, db bun.IDB, p DeclineSignatureParams) (*SignatureRequest, error) {
+func (s *Signatures) DeclineSignature(ctx context.Context, db bun.IDB, p DeclineSignatureParams) (*SignatureRequest, error) {
 	var f check.Fields
 	f.Required("reason", p.Reason, check.Long)
 	f.Address("ip_address", p.IPAddress)
@@ -306,7 +309,7 @@ func (s *Service) DeclineSignature(ctx context.Context, db bun.IDB, p DeclineSig
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.answer(ctx, db, SignerParams{p.RequestID, p.SignerID, p.Token}, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, _ []SignatureRequest, now time.Time) ([]store.Emission, error) {
+	return s.answer(ctx, db, ViewRequestParams{p.RequestID, p.SignerID, p.Token}, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, _ []SignatureRequest, now time.Time) ([]store.Emission, error) {
 		l := link{typ: SignatureEventDeclined, request: &r.ID, actor: r.SignerID, at: now,
 			evidence: &SignatureEvidence{Intent: &p.Reason, IPAddress: p.IPAddress, UserAgent: p.UserAgent}}
 		if _, err := s.chain(ctx, tx, d.Root(), e, l); err != nil {
@@ -328,7 +331,7 @@ func (s *Service) DeclineSignature(ctx context.Context, db bun.IDB, p DeclineSig
 }
 
 // answer is the shape of both answers.
-func (s *Service) answer(ctx context.Context, db bun.IDB, p SignerParams,
+func (s *core) answer(ctx context.Context, db bun.IDB, p ViewRequestParams,
 	do func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, all []SignatureRequest, now time.Time) ([]store.Emission, error)) (*SignatureRequest, error) {
 	var out *SignatureRequest
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {

@@ -23,7 +23,7 @@ func user(who id.Of[auth.User]) Signer { return Signer{UserID: &who} }
 // asked asks signers for a document's latest version.
 func asked(t *testing.T, db bun.IDB, svc *Service, d *Document, inOrder bool, signers ...Signer) *EnvelopeView {
 	t.Helper()
-	v, err := svc.RequestSignatures(t.Context(), db, RequestSignaturesParams{DocumentID: d.ID, ActorID: d.OwnerID, Signers: signers, InOrder: inOrder,
+	v, err := svc.sig().RequestSignatures(t.Context(), db, RequestSignaturesParams{DocumentID: d.ID, ActorID: d.OwnerID, Signers: signers, InOrder: inOrder,
 		ExpiresAt: time.Now().Add(24 * time.Hour)})
 	require.NoError(t, err)
 	return v
@@ -47,10 +47,10 @@ func signing(v *EnvelopeView, n int) SignParams {
 func sign(t *testing.T, db bun.IDB, svc *Service, p SignParams) error {
 	t.Helper()
 	return within(t, db, func(ctx context.Context, tx bun.IDB) error {
-		if _, err := svc.ViewRequest(ctx, tx, SignerParams{p.RequestID, p.SignerID, p.Token}); err != nil {
+		if _, err := svc.sig().ViewRequest(ctx, tx, ViewRequestParams{p.RequestID, p.SignerID, p.Token}); err != nil {
 			return err
 		}
-		_, err := svc.Sign(ctx, tx, p)
+		_, err := svc.sig().Sign(ctx, tx, p)
 		return err
 	})
 }
@@ -66,7 +66,7 @@ func TestSign(t *testing.T) {
 	v := asked(t, tx, svc, d, true, Signer{UserID: &sponsor, Countersigner: true}, user(ann), user(bob), Signer{Name: "Carol Outsider", Email: "carol@example.com"})
 	require.Equal(t, *d.FileHash, v.Envelope.DocumentHash)
 	try := func(p SignParams) error {
-		return within(t, tx, func(ctx context.Context, tx bun.IDB) error { _, err := svc.Sign(ctx, tx, p); return err })
+		return within(t, tx, func(ctx context.Context, tx bun.IDB) error { _, err := svc.sig().Sign(ctx, tx, p); return err })
 	}
 	require.ErrorIs(t, try(signing(v, 1)), ErrNotViewed)
 	bad := signing(v, 1)
@@ -76,7 +76,7 @@ func TestSign(t *testing.T) {
 	bad.Type, bad.Drawn = SignatureDigital, []byte("GIF89a")
 	require.Len(t, fault.FieldErrors(try(bad)), 2)
 	for _, p := range []SignParams{{RequestID: v.Invitations[1].Request.ID, SignerID: eve}, {RequestID: v.Invitations[1].Request.ID}, {RequestID: v.Invitations[3].Request.ID, Token: auth.NewSecret("x")}} {
-		_, err := svc.ViewRequest(ctx, tx, SignerParams{p.RequestID, p.SignerID, p.Token})
+		_, err := svc.sig().ViewRequest(ctx, tx, ViewRequestParams{p.RequestID, p.SignerID, p.Token})
 		require.ErrorIs(t, err, ErrRequestNotFound)
 	}
 	require.ErrorIs(t, sign(t, tx, svc, signing(v, 2)), ErrNotYourTurn)
@@ -85,7 +85,7 @@ func TestSign(t *testing.T) {
 	other.DocumentHash = strings.Repeat("a", 64)
 	require.ErrorIs(t, sign(t, tx, svc, other), ErrOtherBytes)
 
-	content, err := svc.OpenRequest(ctx, tx, SignerParams{RequestID: v.Invitations[1].Request.ID, SignerID: ann})
+	content, err := svc.sig().OpenRequest(ctx, tx, OpenRequestParams{RequestID: v.Invitations[1].Request.ID, SignerID: ann})
 	require.Equal(t, pdf, readAll(t, content, err))
 	first := signing(v, 1)
 	first.IPAddress, first.UserAgent = ptr(netip.MustParseAddr("192.0.2.7")), ptr("browser")
@@ -100,30 +100,30 @@ func TestSign(t *testing.T) {
 	third.Typed, third.Type, third.Provider, third.ImageURL = "", SignatureDigital, json.RawMessage(`{"provider": "x", "certificate": "y"}`), ptr("https://files.example.test/c.png")
 	third.Verification = &Verification{Method: VerifyIDVerification}
 	require.NoError(t, sign(t, tx, svc, third))
-	open, err := svc.Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: bob})
+	open, err := svc.sig().Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: bob})
 	require.NoError(t, err)
 	require.Equal(t, EnvelopeOpen, open.Envelope.Status, "the countersigner is last")
 	require.Nil(t, open.Invitations[2].Request.SignerEmail, "a signer sees no addresses")
-	_, err = svc.Certificate(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: bob})
+	_, err = svc.sig().Certificate(ctx, tx, CertificateParams{EnvelopeID: v.Envelope.ID, ViewerID: bob})
 	require.ErrorIs(t, err, ErrNotCompleted)
 	require.NoError(t, sign(t, tx, svc, signing(v, 0)))
 
-	c, err := svc.Certificate(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: ann})
+	c, err := svc.sig().Certificate(ctx, tx, CertificateParams{EnvelopeID: v.Envelope.ID, ViewerID: ann})
 	require.NoError(t, err)
 	require.Len(t, c.Signers, 4)
 	require.Equal(t, "Carol Outsider", c.Signers[2].Name)
 	require.Equal(t, []string{"electronic", "sms", "192.0.2.7"}, []string{c.Signers[0].Type, c.Signers[0].Method, c.Signers[0].IPAddress})
 	require.Equal(t, "I sign this agreement.", c.Signers[3].Intent)
 	require.Len(t, c.ChainHead, 64)
-	_, err = svc.Certificate(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: eve})
+	_, err = svc.sig().Certificate(ctx, tx, CertificateParams{EnvelopeID: v.Envelope.ID, ViewerID: eve})
 	require.ErrorIs(t, err, ErrEnvelopeNotFound)
-	_, err = svc.DeleteDocument(ctx, tx, ChangeDocumentParams{d.ID, sponsor})
+	_, err = svc.DeleteDocument(ctx, tx, DeleteDocumentParams{d.ID, sponsor})
 	require.ErrorIs(t, err, ErrSigned)
-	_, err = svc.VoidEnvelope(ctx, tx, VoidEnvelopeParams{EnvelopeID: v.Envelope.ID, ActorID: sponsor, Reason: "too late"})
+	_, err = svc.sig().VoidEnvelope(ctx, tx, VoidEnvelopeParams{EnvelopeID: v.Envelope.ID, ActorID: sponsor, Reason: "too late"})
 	require.ErrorIs(t, err, ErrEnvelopeClosed)
-	_, err = svc.RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, Signers: []Signer{user(ann)}, ExpiresAt: time.Now().Add(time.Hour)})
+	_, err = svc.sig().RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, Signers: []Signer{user(ann)}, ExpiresAt: time.Now().Add(time.Hour)})
 	require.ErrorIs(t, err, ErrSignatureRequested, "she has signed")
-	report, err := svc.VerifySignatures(ctx, tx, ManagedParams{DocumentID: d.ID, ViewerID: sponsor})
+	report, err := svc.sig().VerifySignatures(ctx, tx, VerifySignaturesParams{DocumentID: d.ID, ViewerID: sponsor})
 	require.NoError(t, err)
 	require.Nil(t, report.Broken)
 	require.Equal(t, 4+4+4*2+1, report.Links)
@@ -141,31 +141,31 @@ func TestEnvelope_ends(t *testing.T) {
 	outsider := Signer{Name: "Carol", Email: "carol@example.com"}
 	status := func(v *EnvelopeView) EnvelopeStatus {
 		t.Helper()
-		got, err := svc.Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, AsPlatform: true})
+		got, err := svc.sig().Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, AsPlatform: true})
 		require.NoError(t, err)
 		return got.Envelope.Status
 	}
 	v := asked(t, tx, svc, d, false, user(ann), outsider)
-	_, err := svc.RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, Signers: []Signer{user(ann)}, ExpiresAt: time.Now().Add(time.Hour)})
+	_, err := svc.sig().RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, Signers: []Signer{user(ann)}, ExpiresAt: time.Now().Add(time.Hour)})
 	require.ErrorIs(t, err, ErrSignatureRequested, "she is being asked")
 	old := *v.Invitations[1].Token
-	inv, err := svc.RemindSigner(ctx, tx, RemindSignerParams{RequestID: v.Invitations[1].Request.ID, ActorID: sponsor})
+	inv, err := svc.sig().RemindSigner(ctx, tx, RemindSignerParams{RequestID: v.Invitations[1].Request.ID, ActorID: sponsor})
 	require.NoError(t, err)
-	_, err = svc.ViewRequest(ctx, tx, SignerParams{RequestID: inv.Request.ID, Token: old})
+	_, err = svc.sig().ViewRequest(ctx, tx, ViewRequestParams{RequestID: inv.Request.ID, Token: old})
 	require.ErrorIs(t, err, ErrRequestNotFound, "the old link leads nowhere")
-	_, err = svc.ViewRequest(ctx, tx, SignerParams{RequestID: inv.Request.ID, Token: *inv.Token})
+	_, err = svc.sig().ViewRequest(ctx, tx, ViewRequestParams{RequestID: inv.Request.ID, Token: *inv.Token})
 	require.NoError(t, err)
-	_, err = svc.RemindSigner(ctx, tx, RemindSignerParams{RequestID: v.Invitations[0].Request.ID, ActorID: sponsor})
+	_, err = svc.sig().RemindSigner(ctx, tx, RemindSignerParams{RequestID: v.Invitations[0].Request.ID, ActorID: sponsor})
 	require.NoError(t, err)
-	_, err = svc.DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: v.Invitations[0].Request.ID, SignerID: ann, Reason: " "})
+	_, err = svc.sig().DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: v.Invitations[0].Request.ID, SignerID: ann, Reason: " "})
 	require.ErrorIs(t, err, fault.Invalid)
-	_, err = svc.DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: v.Invitations[0].Request.ID, SignerID: ann, Reason: "the amount is wrong"})
+	_, err = svc.sig().DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: v.Invitations[0].Request.ID, SignerID: ann, Reason: "the amount is wrong"})
 	require.NoError(t, err)
 	require.Equal(t, EnvelopeDeclined, status(v))
 	require.ErrorIs(t, sign(t, tx, svc, func() SignParams { p := signing(v, 1); p.Token = *inv.Token; return p }()), ErrEnvelopeClosed)
 
 	v = asked(t, tx, svc, d, false, user(ann))
-	_, err = svc.VoidEnvelope(ctx, tx, VoidEnvelopeParams{EnvelopeID: v.Envelope.ID, ActorID: sponsor, Reason: "a mistake"})
+	_, err = svc.sig().VoidEnvelope(ctx, tx, VoidEnvelopeParams{EnvelopeID: v.Envelope.ID, ActorID: sponsor, Reason: "a mistake"})
 	require.NoError(t, err)
 	require.ErrorIs(t, sign(t, tx, svc, signing(v, 0)), ErrEnvelopeClosed)
 
@@ -173,7 +173,7 @@ func TestEnvelope_ends(t *testing.T) {
 	_, err = tx.NewRaw("UPDATE documents.envelopes SET expires_at = now() - interval '1 minute' WHERE id = ?", v.Envelope.ID).Exec(ctx)
 	require.NoError(t, err)
 	require.ErrorIs(t, sign(t, tx, svc, signing(v, 0)), ErrEnvelopeClosed, "late, whether anybody has said so")
-	n, err := svc.ExpireEnvelopes(ctx, tx, 0)
+	n, err := svc.sig().ExpireEnvelopes(ctx, tx, 0)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Equal(t, EnvelopeExpired, status(v))
@@ -183,7 +183,7 @@ func TestEnvelope_ends(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, EnvelopeVoided, status(v))
 	require.ErrorIs(t, sign(t, tx, svc, signing(v, 0)), ErrEnvelopeClosed)
-	_, err = svc.RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, Signers: []Signer{user(ann)}, ExpiresAt: time.Now().Add(time.Hour)})
+	_, err = svc.sig().RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, Signers: []Signer{user(ann)}, ExpiresAt: time.Now().Add(time.Hour)})
 	require.ErrorIs(t, err, ErrNotLatest)
 	v = asked(t, tx, svc, two, false, user(ann))
 	require.NoError(t, sign(t, tx, svc, signing(v, 0)))
@@ -192,7 +192,7 @@ func TestEnvelope_ends(t *testing.T) {
 		{}, {DocumentID: d.ID, ActorID: sponsor, ExpiresAt: time.Now().Add(time.Hour), Signers: []Signer{user(ann), user(ann), {Name: "x"}}},
 		{DocumentID: d.ID, ExpiresAt: time.Now().Add(time.Hour), Signers: []Signer{{UserID: &ann, Countersigner: true}}},
 	} {
-		_, err = svc.RequestSignatures(ctx, tx, p)
+		_, err = svc.sig().RequestSignatures(ctx, tx, p)
 		require.ErrorIs(t, err, fault.Invalid)
 	}
 	holds(t, tx)
@@ -208,12 +208,12 @@ func TestSign_parallel(t *testing.T) {
 	d := paper(t, db, svc, sponsor, pdf)
 	v := asked(t, db, svc, d, false, user(ann))
 	p := signing(v, 0)
-	_, err := svc.ViewRequest(ctx, db, SignerParams{RequestID: p.RequestID, SignerID: ann})
+	_, err := svc.sig().ViewRequest(ctx, db, ViewRequestParams{RequestID: p.RequestID, SignerID: ann})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	errs := make([]error, 64)
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = svc.Sign(ctx, db, p) })
+		wg.Go(func() { _, errs[i] = svc.sig().Sign(ctx, db, p) })
 	}
 	wg.Wait()
 	won := 0
@@ -246,7 +246,7 @@ func TestVerifySignatures(t *testing.T) {
 	require.NoError(t, sign(t, tx, svc, signing(v, 0)))
 	require.NoError(t, sign(t, tx, svc, signing(v, 1)))
 	verify := func(tx bun.IDB) *ChainReport {
-		r, err := svc.VerifySignatures(ctx, tx, ManagedParams{DocumentID: d.ID, ViewerID: sponsor})
+		r, err := svc.sig().VerifySignatures(ctx, tx, VerifySignaturesParams{DocumentID: d.ID, ViewerID: sponsor})
 		require.NoError(t, err)
 		return r
 	}

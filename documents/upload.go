@@ -144,16 +144,19 @@ func (s *Service) StartUpload(ctx context.Context, db bun.IDB, p StartUploadPara
 	})
 }
 
-// UploadParams names an upload of somebody's.
-type UploadParams struct {
+// SignUploadParams names an upload of somebody's.
+type SignUploadParams struct {
 	UploadID   id.Of[Upload]
 	UploaderID id.Of[auth.User]
 }
 
+// CompleteUploadParams names an upload of somebody's.
+type CompleteUploadParams SignUploadParams
+
 // SignUpload makes a request by which a client sends the announced bytes, and no others,
 // until the upload expires. It returns [ErrUploadNotFound], [ErrUploadState],
 // [ErrNoStorage] or storage.ErrNoSigner.
-func (s *Service) SignUpload(ctx context.Context, db bun.IDB, p UploadParams) (*storage.Request, error) {
+func (s *Service) SignUpload(ctx context.Context, db bun.IDB, p SignUploadParams) (*storage.Request, error) {
 	u, err := s.pending(ctx, db, p)
 	if err != nil {
 		return nil, err
@@ -166,7 +169,7 @@ func (s *Service) SignUpload(ctx context.Context, db bun.IDB, p UploadParams) (*
 }
 
 // pending reads an upload of somebody's that waits for its bytes.
-func (s *Service) pending(ctx context.Context, db bun.IDB, p UploadParams) (*Upload, error) {
+func (s *core) pending(ctx context.Context, db bun.IDB, p SignUploadParams) (*Upload, error) {
 	if s.storage == nil {
 		return nil, ErrNoStorage
 	}
@@ -192,14 +195,14 @@ type PutUploadParams struct {
 // PutUpload streams the bytes of an upload into the storage and completes it. It returns
 // what [Service.CompleteUpload] does, and storage.ErrMismatch for other bytes.
 func (s *Service) PutUpload(ctx context.Context, db bun.IDB, p PutUploadParams) (*Upload, error) {
-	u, err := s.pending(ctx, db, UploadParams{p.UploadID, p.UploaderID})
+	u, err := s.pending(ctx, db, SignUploadParams{p.UploadID, p.UploaderID})
 	if err != nil {
 		return nil, err
 	}
 	if err := s.storage.Put(ctx, u.object(u.FileType), p.Content); err != nil {
 		return nil, err
 	}
-	return s.CompleteUpload(ctx, db, UploadParams{p.UploadID, p.UploaderID})
+	return s.CompleteUpload(ctx, db, CompleteUploadParams{p.UploadID, p.UploaderID})
 }
 
 // CompleteUpload reads the object of an upload from its first byte to its last, whose
@@ -207,12 +210,12 @@ func (s *Service) PutUpload(ctx context.Context, db bun.IDB, p PutUploadParams) 
 // locks the upload, and returns [ErrUploadNotFound], [ErrUploadState], [ErrUploadType],
 // storage.ErrNotFound where the object has not arrived, or storage.ErrCorrupt. A complete
 // one is returned as it is.
-func (s *Service) CompleteUpload(ctx context.Context, db bun.IDB, p UploadParams) (*Upload, error) {
+func (s *Service) CompleteUpload(ctx context.Context, db bun.IDB, p CompleteUploadParams) (*Upload, error) {
 	u, err := uploads.Get(ctx, db, p.UploadID)
 	if err == nil && u.UploaderID == p.UploaderID && u.Status == UploadComplete {
 		return u, nil
 	}
-	if u, err = s.pending(ctx, db, p); err != nil {
+	if u, err = s.pending(ctx, db, SignUploadParams(p)); err != nil {
 		return nil, err
 	}
 	kind, err := s.sniff(ctx, u)
@@ -240,7 +243,7 @@ func (s *Service) CompleteUpload(ctx context.Context, db bun.IDB, p UploadParams
 }
 
 // sniff reads an object to its end and says what it is.
-func (s *Service) sniff(ctx context.Context, u *Upload) (string, error) {
+func (s *core) sniff(ctx context.Context, u *Upload) (string, error) {
 	body, o, err := s.storage.Get(ctx, u.ObjectKey)
 	if err != nil {
 		return "", err

@@ -68,7 +68,7 @@ func (s *Service) SweepUploads(ctx context.Context, db bun.IDB, p SweepUploadsPa
 	return report, s.removeOrphans(ctx, db, before, report)
 }
 
-func (s *Service) removeAbandoned(ctx context.Context, db bun.IDB, report *SweepReport) error {
+func (s *core) removeAbandoned(ctx context.Context, db bun.IDB, report *SweepReport) error {
 	for {
 		rows, err := uploads.AllParams(ctx, db, "up.status = 'abandoned' AND up.removed_at IS NULL ORDER BY up.id LIMIT 500")
 		if err != nil || len(rows) == 0 {
@@ -90,7 +90,7 @@ func (s *Service) removeAbandoned(ctx context.Context, db bun.IDB, report *Sweep
 
 // removeOrphans goes over the objects of this package. The key of an object is made
 // together with its row, so that no row can come to name one that is old.
-func (s *Service) removeOrphans(ctx context.Context, db bun.IDB, before time.Time, report *SweepReport) error {
+func (s *core) removeOrphans(ctx context.Context, db bun.IDB, before time.Time, report *SweepReport) error {
 	for after := ""; ; {
 		entries, err := s.storage.List(ctx, keyPrefix, after, sweepBatch)
 		if err != nil || len(entries) == 0 {

@@ -37,12 +37,12 @@ func TestUpload_signed(t *testing.T) {
 	again, err := svc.StartUpload(ctx, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, u.ID, again.ID)
-	mine := UploadParams{u.ID, owner}
-	_, err = svc.CompleteUpload(ctx, tx, mine)
+	mine := SignUploadParams{u.ID, owner}
+	_, err = svc.CompleteUpload(ctx, tx, CompleteUploadParams(mine))
 	require.ErrorIs(t, err, storage.ErrNotFound)
 	_, err = svc.AddDocument(ctx, tx, AddDocumentParams{OwnerID: owner, Name: "x", UploadID: &u.ID})
 	require.ErrorIs(t, err, ErrUploadState)
-	_, err = svc.SignUpload(ctx, tx, UploadParams{u.ID, person(t, tx)})
+	_, err = svc.SignUpload(ctx, tx, SignUploadParams{u.ID, person(t, tx)})
 	require.ErrorIs(t, err, ErrUploadNotFound)
 	r, err := svc.SignUpload(ctx, tx, mine)
 	require.NoError(t, err)
@@ -53,10 +53,10 @@ func TestUpload_signed(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusNoContent, resp.StatusCode)
-	u, err = svc.CompleteUpload(ctx, tx, mine)
+	u, err = svc.CompleteUpload(ctx, tx, CompleteUploadParams(mine))
 	require.NoError(t, err)
 	require.Equal(t, UploadComplete, u.Status)
-	_, err = svc.CompleteUpload(ctx, tx, mine)
+	_, err = svc.CompleteUpload(ctx, tx, CompleteUploadParams(mine))
 	require.NoError(t, err, "again")
 	_, err = svc.AddDocument(ctx, tx, AddDocumentParams{OwnerID: person(t, tx), Name: "x", UploadID: &u.ID})
 	require.ErrorIs(t, err, ErrUploadState, "somebody else's")
@@ -68,7 +68,7 @@ func TestUpload_signed(t *testing.T) {
 	_, err = svc.AddDocument(ctx, tx, AddDocumentParams{OwnerID: owner, Name: "y", UploadID: &u.ID, File: file("x")})
 	require.ErrorIs(t, err, fault.Invalid)
 
-	got, err := svc.SignDownload(ctx, tx, OpenDocumentParams{ID: d.ID, ViewerID: owner, Access: AccessDownload})
+	got, err := svc.SignDownload(ctx, tx, SignDownloadParams{ID: d.ID, ViewerID: owner, Access: AccessDownload})
 	require.NoError(t, err)
 	resp, err = http.Get(got.URL)
 	require.NoError(t, err)
@@ -175,7 +175,10 @@ func steps(ctx context.Context, db *bun.DB, k *killer, owner id.Of[auth.User], c
 	if err := k.Put(ctx, u.object(u.FileType), strings.NewReader(body)); err != nil {
 		return err
 	}
-	if err := commit(func(tx bun.IDB) error { _, err := svc.CompleteUpload(ctx, tx, UploadParams{u.ID, owner}); return err }); err != nil {
+	if err := commit(func(tx bun.IDB) error {
+		_, err := svc.CompleteUpload(ctx, tx, CompleteUploadParams{u.ID, owner})
+		return err
+	}); err != nil {
 		return err
 	}
 	if err := commit(func(tx bun.IDB) error {

@@ -39,6 +39,9 @@ func served(t *testing.T, now func() time.Time) *storage.Memory {
 	return s
 }
 
+// sig is the verbs on signatures of the same configuration.
+func (s *Service) sig() *Signatures { return &Signatures{s.core} }
+
 const pdf = "%PDF-1.7\n% a paper\n"
 
 // paper uploads bytes and makes a document of them.

@@ -104,8 +104,8 @@ func validZone(s string) bool {
 
 // CreateEvent adds an event as a draft. It returns field errors, already_exists
 // when the slug or the id is another event's, reference_not_found when there is
-// no such creator, or [vault.ErrNoVault] for a passcode without a vault. Run again with the same id and params, it returns the event
-// as it is then.
+// no such creator, or [vault.ErrNoVault] for a passcode without a vault. Run again with
+// the same id and params, it returns the event as it is then.
 func (s *Service) CreateEvent(ctx context.Context, db bun.IDB, p CreateEventParams) (*Event, error) {
 	if err := p.check(check.NewDays(s.now(), s.horizon)); err != nil {
 		return nil, err

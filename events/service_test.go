@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
@@ -38,18 +39,12 @@ func slug(name string) string { return name + "-" + id.New[Event]().String() }
 
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db,
-		auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
-	require.NoError(t, err)
-	return u.ID
+	return builders.User(t, db).ID
 }
 
 func insert(t *testing.T, db bun.IDB, row any) error {
 	t.Helper()
-	return store.InTx(t.Context(), db, func(tx bun.IDB) error {
-		_, err := tx.NewInsert().Model(row).Exec(t.Context())
-		return store.Err(err, constraints)
-	})
+	return builders.Insert(t, db, constraints, row)
 }
 
 func call(starts time.Time) CreateEventParams {

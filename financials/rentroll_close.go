@@ -114,8 +114,7 @@ func (s *Service) closedBefore(ctx context.Context, tx bun.IDB, p CloseRentRollP
 func (p *CloseRentRollParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Given("as_of", p.AsOf)
-	f.Happened("as_of", &p.AsOf, days)
+	f.GivenHappened("as_of", p.AsOf, days)
 	for i := range p.Tenancies {
 		t, at := &p.Tenancies[i], "tenancies["+strconv.Itoa(i)+"]."
 		f.Given(at+"unit_id", t.UnitID)

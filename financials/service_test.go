@@ -18,6 +18,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 func newService() *financials.Service { return serviceOn("2026-12-31") }
@@ -30,7 +31,6 @@ func serviceOn(day string) *financials.Service {
 // building is a property of four units, three of them let.
 func building(t *testing.T, db bun.IDB) (*properties.Property, []properties.Unit) {
 	t.Helper()
-	svc := properties.NewService(properties.Config{})
 	var units []properties.UnitParams
 	for i, rent := range []string{"1500", "1600", "1700", ""} {
 		u := properties.UnitParams{Number: string(rune('1' + i)), OccupancyStatus: properties.OccupancyVacant}
@@ -44,11 +44,8 @@ func building(t *testing.T, db bun.IDB) (*properties.Property, []properties.Unit
 		units = append(units, u)
 	}
 	price := money.MustParse("800000")
-	p := properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004", Units: units}
-	p.PurchasePrice = &price
-	prop, err := svc.RegisterProperty(t.Context(), db, p)
-	require.NoError(t, err)
-	list, err := svc.Units(t.Context(), db, prop.ID, properties.UnitFilter{}, page.Request{})
+	prop := realestatetest.Property(t, db, func(p *properties.RegisterPropertyParams) { p.Units, p.PurchasePrice = units, &price })
+	list, err := properties.NewService(properties.Config{}).Units(t.Context(), db, prop.ID, properties.UnitFilter{}, page.Request{})
 	require.NoError(t, err)
 	return prop, list.Items
 }
@@ -103,7 +100,7 @@ func TestPostStatement(t *testing.T) {
 	_, err = svc.PostStatement(ctx, tx, february)
 	require.NoError(t, err)
 
-	in, err := svc.Statements(ctx, tx, prop.ID, date.MustParse("2026-01-15"), date.MustParse("2026-02-15"))
+	in, err := svc.Statements(ctx, tx, financials.StatementsParams{PropertyID: prop.ID, First: date.MustParse("2026-01-15"), Last: date.MustParse("2026-02-15")})
 	require.NoError(t, err)
 	require.Len(t, in, 2)
 	require.Equal(t, "25.00", in[0].Income.LateFees.String())
@@ -153,7 +150,7 @@ func TestPostStatement_cancelled(t *testing.T) {
 	cancel()
 	_, err := svc.PostStatement(gone, tx, january(prop))
 	require.ErrorIs(t, err, context.Canceled)
-	in, err := svc.Statements(ctx, tx, prop.ID, date.MustParse("2026-01-01"), date.MustParse("2026-12-31"))
+	in, err := svc.Statements(ctx, tx, financials.StatementsParams{PropertyID: prop.ID, First: date.MustParse("2026-01-01"), Last: date.MustParse("2026-12-31")})
 	require.NoError(t, err)
 	require.Empty(t, in)
 }

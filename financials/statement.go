@@ -98,14 +98,20 @@ func byPeriod[T any](key func(*T) (date.Date, string)) store.Sort[T] {
 	}
 }
 
-// Statements returns the statements in force that share days with the period
-// from first to last, both included, by date. A property has one a month at
-// most, so they are not paged.
-func (s *Service) Statements(ctx context.Context, db bun.IDB, property id.Of[properties.Property], first, last date.Date) ([]Statement, error) {
-	if first.IsZero() || last.Before(first) {
+// StatementsParams is a property and a period, both days included.
+type StatementsParams struct {
+	PropertyID  id.Of[properties.Property]
+	First, Last date.Date
+}
+
+// Statements returns the statements in force that share days with the period, by
+// date. A property has one a month at most, so they are not paged. It returns
+// [ErrPeriodReversed].
+func (s *Service) Statements(ctx context.Context, db bun.IDB, p StatementsParams) ([]Statement, error) {
+	if p.First.IsZero() || p.Last.Before(p.First) {
 		return nil, ErrPeriodReversed
 	}
-	return inForce(ctx, db, property, first, last)
+	return inForce(ctx, db, p.PropertyID, p.First, p.Last)
 }
 
 // IncomeHistory returns every version of the property's income statements, by

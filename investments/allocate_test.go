@@ -233,7 +233,7 @@ func TestBook_getsWhatItLacks(t *testing.T) {
 	_, err = tx.NewRaw("UPDATE financials.accounts SET subledgered = FALSE WHERE book_id = ? AND code = '3200'", *o.BookID).Exec(ctx)
 	require.NoError(t, err)
 	pos := *funded(t, tx, o, investor(t, tx), "60000").PositionID
-	account, err := newService().Capital.CapitalAccount(ctx, tx, pos, date.Date{}, date.MustParse("2026-12-31"))
+	account, err := newService().Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: pos, To: date.MustParse("2026-12-31")})
 	require.NoError(t, err)
 	require.Equal(t, "60000.00", account.Closing.String())
 	allocate(t, tx, o, "q1", investments.AllocationIncome, "10", "2026-03-31")

@@ -48,8 +48,7 @@ func (s *Capital) Allocate(ctx context.Context, db bun.IDB, p AllocateParams) (*
 	f.Given("offering_id", p.OfferingID)
 	check.One(&f, "kind", p.Kind)
 	f.Check(!p.Amount.IsZero() && (p.Kind != AllocationFees || p.Amount.Sign() > 0), "amount", check.OutOfRange, "an amount is not zero, and fees are above zero")
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -200,13 +199,7 @@ type ReverseAllocationParams struct {
 // transfer or was released by the exit, [ledger.ErrPeriodClosed] or
 // [ErrAllocationNotFound]. The same key and request again return the allocation.
 func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAllocationParams) (*Allocation, error) {
-	var f check.Fields
-	f.Given("allocation_id", p.AllocationID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
-	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
-	f.Given("actor_id", p.ActorID)
-	if err := f.Err(); err != nil {
+	if err := s.reversalFields("allocation_id", p.AllocationID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[Allocation]{Scope: s.scope, Verb: "investments.reverse_allocation", Params: p, Kind: "allocation", Result: p.AllocationID},
@@ -219,19 +212,11 @@ func (s *Capital) ReverseAllocation(ctx context.Context, db bun.IDB, p ReverseAl
 }
 
 func (s *Capital) reverseAllocation(ctx context.Context, tx bun.IDB, p ReverseAllocationParams) error {
-	known, err := s.Allocation(ctx, tx, p.AllocationID) // unlocked, to learn the offering
-	if err != nil {
-		return err
-	}
-	o, err := lockOffering(ctx, tx, known.OfferingID)
+	o, a, err := lockUnderOffering(ctx, tx, p.AllocationID, s.Allocation, s.Allocation, func(a *Allocation) id.Of[Offering] { return a.OfferingID })
 	if err != nil {
 		return err
 	}
 	if err := s.acts(ctx, tx, VerbReverseAllocation, p.ActorID, about(o.ID)); err != nil {
-		return err
-	}
-	a, err := s.Allocation(ctx, tx, p.AllocationID)
-	if err != nil {
 		return err
 	}
 	switch {

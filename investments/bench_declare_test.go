@@ -41,7 +41,7 @@ func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.U
 	_, err = svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2025-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(b, err)
 	_, err = db.NewRaw(`WITH n AS (SELECT i, gen_random_uuid() AS who, gen_random_uuid() AS pos, gen_random_uuid() AS sub, 25000 + (i::bigint * 7919) % 75000 + ((i::bigint * 31) % 100) / 100.0 AS amount FROM generate_series(1, ?1) i),
-		u AS (INSERT INTO auth.users (id, email, password_hash) SELECT who, 'crowd' || i || '@example.com', '!' FROM n),
+		u AS (INSERT INTO auth.users (id, email, password_hash) SELECT who, who || '@example.com', '!' FROM n),
 		p AS (INSERT INTO investments.property_investments (id, property_id, opportunity_id, investor_id, investment_amount, units, share_class, commitment_date, funding_date, status)
 			SELECT pos, ?2, ?0, who, amount, trunc(amount / 1000, 6), 'common', '2025-01-10', '2025-01-15', 'funded' FROM n),
 		s AS (INSERT INTO investments.subscriptions (id, opportunity_id, investor_id, investment_id, requested_amount, amount, called, received, status, commitment_date, funded_at)

@@ -12,14 +12,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/investments"
-	"github.com/freehold-go/freehold/properties"
-	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // The benchmarks load their tables with plain SQL, without triggers and foreign
@@ -80,17 +77,9 @@ func loadUsers(b *testing.B, db *bun.DB, n int) {
 // benchOffering makes an open offering in a property of its own.
 func benchOffering(b *testing.B, db *bun.DB) *investments.Offering {
 	b.Helper()
-	ctx, svc := b.Context(), newService()
-	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, db, properties.RegisterPropertyParams{
-		Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(b, err)
-	price, hardCap := decimal.NewFromInt(1000), money.MustParse("9000000000000")
-	o, err := svc.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
-		HardCap: &hardCap, Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}, ActorID: staff})
-	require.NoError(b, err)
-	o, err = svc.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
-	require.NoError(b, err)
-	return o
+	return realestatetest.Offering(b, db, func(p *investments.CreateOfferingParams) {
+		p.MinimumInvestment, p.HardCap, p.ActorID = nil, amount("9000000000000"), staff
+	})
 }
 
 // raw copies through the connection below db.

@@ -96,46 +96,59 @@ func (c *CapitalAccount) Statement() (capital.Statement, error) {
 	return capital.RollForward(c.Opening, a)
 }
 
-// CapitalAccount reads a position's capital account from one day to another. A
-// from that is "no date" is from the start. It returns [ErrPositionNotFound],
-// [ErrNoBook] or [ErrPeriodReversed].
-func (s *Capital) CapitalAccount(ctx context.Context, db bun.IDB, v id.Of[Position], from, to date.Date) (*CapitalAccount, error) {
-	pos, err := positions.Get(ctx, db, v)
+// CapitalAccountParams is a position and a period, both days included.
+type CapitalAccountParams struct {
+	PositionID id.Of[Position]
+	From       date.Date // "no date" is from the start
+	To         date.Date
+}
+
+// CapitalAccount reads a position's capital account over a period. It returns
+// [ErrPositionNotFound], [ErrNoBook] or [ErrPeriodReversed].
+func (s *Capital) CapitalAccount(ctx context.Context, db bun.IDB, p CapitalAccountParams) (*CapitalAccount, error) {
+	pos, err := positions.Get(ctx, db, p.PositionID)
 	if err != nil {
 		return nil, err
 	}
 	if pos.OfferingID == nil {
 		return nil, ErrNoBook
 	}
-	ms, err := historyOf(ctx, db, v)
+	ms, err := historyOf(ctx, db, p.PositionID)
 	if err != nil {
 		return nil, err
 	}
-	return accountOf(v, ms, from, to)
+	return accountOf(p.PositionID, ms, p.From, p.To)
 }
 
 // ErrPeriodReversed: a period ends before it starts, or has no end.
 var ErrPeriodReversed = history.ErrPeriod
 
+// CapitalAccountsParams is an offering and a period, both days included.
+type CapitalAccountsParams struct {
+	OfferingID id.Of[Offering]
+	From       date.Date // "no date" is from the start
+	To         date.Date
+}
+
 // CapitalAccounts lists the capital accounts of all positions of an offering
 // that were ever posted to, by id. Over all of them, each kind of movement adds
 // up to what the book's accounts show. It returns [ErrOfferingNotFound],
 // [ErrNoBook] or [ErrPeriodReversed].
-func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offering], from, to date.Date, r page.Request) (page.Page[CapitalAccount], error) {
+func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, p CapitalAccountsParams, r page.Request) (page.Page[CapitalAccount], error) {
 	var out page.Page[CapitalAccount]
 	limit, after, err := store.AfterID[Position](r)
 	if err != nil {
 		return out, err
 	}
-	if to.IsZero() || to.Before(from) {
+	if p.To.IsZero() || p.To.Before(p.From) {
 		return out, ErrPeriodReversed
 	}
-	if _, err := (&Offerings{s.core}).Offering(ctx, db, v); err != nil {
+	if _, err := (&Offerings{s.core}).Offering(ctx, db, p.OfferingID); err != nil {
 		return out, err
 	}
 	ms, err := loadHistory(ctx, db, `WHERE cm.position_id IN (SELECT p.id FROM investments.property_investments p
 			WHERE p.opportunity_id = ? AND p.id > ?::uuid AND EXISTS (SELECT FROM investments.capital_movements m WHERE m.position_id = p.id) ORDER BY p.id LIMIT ?)
-		ORDER BY cm.position_id, cm.recorded_at, cm.id`, v, after.String(), limit+1)
+		ORDER BY cm.position_id, cm.number`, p.OfferingID, after.String(), limit+1)
 	if err != nil {
 		return out, err
 	}
@@ -145,7 +158,7 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, v id.Of[Offer
 		for n < len(ms) && ms[n].Position == ms[0].Position {
 			n++
 		}
-		a, err := accountOf(id.Cast[Position](ms[0].Position), ms[:n], from, to)
+		a, err := accountOf(id.Cast[Position](ms[0].Position), ms[:n], p.From, p.To)
 		if err != nil {
 			return out, err
 		}

@@ -25,7 +25,7 @@ func accountOf(t *testing.T, db bun.IDB, pos id.Of[investments.Position], from, 
 	if from != "" {
 		first = date.MustParse(from)
 	}
-	out, err := newService().Capital.CapitalAccount(t.Context(), db, pos, first, date.MustParse(to))
+	out, err := newService().Capital.CapitalAccount(t.Context(), db, investments.CapitalAccountParams{PositionID: pos, From: first, To: date.MustParse(to)})
 	require.NoError(t, err)
 	return out
 }
@@ -80,11 +80,11 @@ func TestCapitalAccount(t *testing.T) {
 	require.Equal(t, "28530.00", q4.Closing.String())
 	require.Equal(t, "28530.00", accountOf(t, tx, *tr.ToPositionID, "", "2026-12-31").TransfersIn.String())
 
-	_, err = svc.Capital.CapitalAccount(ctx, tx, pos, date.MustParse("2026-02-01"), date.MustParse("2026-01-31"))
+	_, err = svc.Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: pos, From: date.MustParse("2026-02-01"), To: date.MustParse("2026-01-31")})
 	require.ErrorIs(t, err, investments.ErrPeriodReversed)
-	_, err = svc.Capital.CapitalAccount(ctx, tx, pos, date.Date{}, date.Date{})
+	_, err = svc.Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: pos})
 	require.ErrorIs(t, err, investments.ErrPeriodReversed)
-	_, err = svc.Capital.CapitalAccount(ctx, tx, id.New[investments.Position](), date.Date{}, date.MustParse("2026-01-31"))
+	_, err = svc.Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: id.New[investments.Position](), To: date.MustParse("2026-01-31")})
 	require.ErrorIs(t, err, investments.ErrPositionNotFound)
 }
 
@@ -116,7 +116,7 @@ func allAccounts(t *testing.T, db bun.IDB, o *investments.Offering, from, to dat
 	out := map[id.Of[investments.Position]]investments.CapitalAccount{}
 	for a, err := range page.All(t.Context(), func(ctx context.Context, r page.Request) (page.Page[investments.CapitalAccount], error) {
 		r.Limit = 2
-		return newService().Capital.CapitalAccounts(ctx, db, o.ID, from, to, r)
+		return newService().Capital.CapitalAccounts(ctx, db, investments.CapitalAccountsParams{OfferingID: o.ID, From: from, To: to}, r)
 	}) {
 		require.NoError(t, err)
 		out[a.PositionID] = a

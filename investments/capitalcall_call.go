@@ -43,8 +43,7 @@ func (p *CallCapitalParams) validate(days check.Days) error {
 	f.Check((p.Fraction == nil) != (p.Amount == nil), "amount", check.Required, "either a fraction or an amount is needed")
 	f.Part("fraction", p.Fraction, FractionDecimals)
 	f.Check(p.Amount == nil || p.Amount.Sign() > 0, "amount", check.OutOfRange, "an amount is above zero")
-	f.Given("due_date", p.DueDate)
-	f.Within("due_date", &p.DueDate, days)
+	f.GivenWithin("due_date", p.DueDate, days)
 	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }
@@ -213,8 +212,7 @@ type IssueCallParams struct {
 // [ErrCallSchedule], [ErrCallState] or [ErrCapitalCallNotFound].
 func (s *Commitments) IssueCall(ctx context.Context, db bun.IDB, p IssueCallParams) (*CapitalCall, error) {
 	var f check.Fields
-	f.Given("notice_date", p.NoticeDate)
-	f.Within("notice_date", &p.NoticeDate, s.days())
+	f.GivenWithin("notice_date", p.NoticeDate, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -314,13 +312,8 @@ func (c *CapitalCall) change() store.Payload {
 	return CapitalCallCancelled{c.OfferingID, c.Number}
 }
 
+// lockCall locks a capital call behind its offering.
 func lockCall(ctx context.Context, tx bun.IDB, v id.Of[CapitalCall]) (*CapitalCall, error) {
-	known, err := capitalCalls.Get(ctx, tx, v) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	if _, err := lockOffering(ctx, tx, known.OfferingID); err != nil {
-		return nil, err
-	}
-	return capitalCalls.Lock(ctx, tx, v)
+	_, call, err := lockUnderOffering(ctx, tx, v, capitalCalls.Get, capitalCalls.Lock, func(c *CapitalCall) id.Of[Offering] { return c.OfferingID })
+	return call, err
 }

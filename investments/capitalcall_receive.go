@@ -37,8 +37,7 @@ func (s *Commitments) ReceiveCall(ctx context.Context, db bun.IDB, p ReceiveCall
 	var f check.Fields
 	f.Given("line_id", p.LineID)
 	f.NotNegative("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

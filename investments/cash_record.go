@@ -41,8 +41,7 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 	check.One(&f, "kind", p.Kind)
 	f.Above("amount", p.Amount)
 	f.NotNegative("cost", p.Cost)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if !p.Cost.IsZero() && p.Kind != CashSale {
 		f.AddErr("", ErrCashCost)
@@ -151,13 +150,7 @@ type ReverseCashParams struct {
 // [ErrReversalDate], [ledger.ErrPeriodClosed] or [ErrCashNotFound]. The same key and
 // request again return the record.
 func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashParams) (*CashRecord, error) {
-	var f check.Fields
-	f.Given("cash_id", p.CashID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
-	f.Check(p.Reason != "", "reason", check.Required, "a reversal has a reason")
-	f.Given("actor_id", p.ActorID)
-	if err := f.Err(); err != nil {
+	if err := s.reversalFields("cash_id", p.CashID, p.Date, p.Reason, p.ActorID); err != nil {
 		return nil, err
 	}
 	return store.RunOnce(ctx, db, store.Keyed[CashRecord]{Scope: s.scope, Verb: "investments.reverse_cash", Params: p, Kind: "cash", Result: p.CashID},
@@ -170,18 +163,11 @@ func (s *Capital) ReverseCash(ctx context.Context, db bun.IDB, p ReverseCashPara
 }
 
 func (s *Capital) reverseCash(ctx context.Context, tx bun.IDB, p ReverseCashParams) error {
-	known, err := s.CashRecord(ctx, tx, p.CashID) // unlocked, to learn the offering
+	o, r, err := lockUnderOffering(ctx, tx, p.CashID, s.CashRecord, s.CashRecord, func(r *CashRecord) id.Of[Offering] { return r.OfferingID })
 	if err != nil {
 		return err
 	}
-	if _, err := lockOffering(ctx, tx, known.OfferingID); err != nil {
-		return err
-	}
-	if err := s.acts(ctx, tx, VerbReverseCash, p.ActorID, about(known.OfferingID)); err != nil {
-		return err
-	}
-	r, err := s.CashRecord(ctx, tx, p.CashID)
-	if err != nil {
+	if err := s.acts(ctx, tx, VerbReverseCash, p.ActorID, about(o.ID)); err != nil {
 		return err
 	}
 	switch {

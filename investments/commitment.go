@@ -49,8 +49,7 @@ func (p *CommitParams) validate(days check.Days) error {
 	f.Given("offering_id", p.OfferingID)
 	f.Given("investor_id", p.InvestorID)
 	f.Above("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, days)
+	f.GivenWithin("date", p.Date, days)
 	f.Given("actor_id", p.ActorID)
 	return f.Err()
 }

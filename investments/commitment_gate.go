@@ -99,7 +99,7 @@ func LimitCommitments(limit money.Amount) Gate {
 	}
 }
 
-// AllGates is a gate that lets pass what all of gates let pass. It returns the
+// AllGates is a gate that accepts what all of gates accept. It returns the
 // first refusal.
 func AllGates(gates ...Gate) Gate {
 	return func(o *Offering, a *Account, e Evidence) error {

@@ -55,8 +55,7 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 	var f check.Fields
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -70,15 +69,7 @@ func (s *Commitments) ReceiveContribution(ctx context.Context, db bun.IDB, p Rec
 // receiveContribution receives money for a subscription, for the line of a call that it names
 // first.
 func (s *Commitments) receiveContribution(ctx context.Context, tx bun.IDB, verb Verb, p ReceiveContributionParams, line *id.Of[CapitalCallLine]) (*Subscription, error) {
-	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	o, err := lockOffering(ctx, tx, known.OfferingID)
-	if err != nil {
-		return nil, err
-	}
-	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
+	o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
 	if err != nil {
 		return nil, err
 	}

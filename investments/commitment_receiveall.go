@@ -73,8 +73,7 @@ func (p *ReceiveContributionsParams) validate(days check.Days) error {
 		at := receiptAt(i)
 		f.Given(at+".subscription_id", r.SubscriptionID)
 		f.NotNegative(at+".amount", r.Amount)
-		f.Given(at+".date", r.Date)
-		f.Within(at+".date", &r.Date, days)
+		f.GivenWithin(at+".date", r.Date, days)
 	}
 	return f.Err()
 }

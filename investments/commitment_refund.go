@@ -63,8 +63,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 	var f check.Fields
 	f.Given("subscription_id", p.SubscriptionID)
 	f.NotNegative("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -75,15 +74,7 @@ func (s *Commitments) RefundContribution(ctx context.Context, db bun.IDB, p Refu
 }
 
 func (s *Commitments) refundContribution(ctx context.Context, tx bun.IDB, p RefundContributionParams) (*Subscription, error) {
-	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	o, err := lockOffering(ctx, tx, known.OfferingID)
-	if err != nil {
-		return nil, err
-	}
-	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
+	o, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +146,7 @@ func (sub *Subscription) refunds(amount money.Amount) (_ money.Amount, ends bool
 // the contribution from its first day on, so neither a distribution nor a
 // transfer may have built on it.
 func refundable(ctx context.Context, tx bun.IDB, sub *Subscription, pos *Position, on date.Date) ([]history.Movement, error) {
-	ms, err := loadHistory(ctx, tx, "WHERE cm.subscription_id = ? ORDER BY cm.recorded_at, cm.id", sub.ID)
+	ms, err := loadHistory(ctx, tx, "WHERE cm.subscription_id = ? ORDER BY cm.number", sub.ID)
 	if err != nil {
 		return nil, err
 	}

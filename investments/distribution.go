@@ -139,7 +139,7 @@ type Distribution struct {
 	ExpenseRatio *decimal.Decimal `bun:"expense_ratio" json:"expense_ratio"`
 	Notes        *string          `bun:"notes" json:"notes"`
 
-	// Who asked for it and who let it pass
+	// Who asked for it and who approved it
 	CreatedBy  *id.Of[auth.User] `bun:"created_by" json:"created_by"`
 	ApprovedBy *id.Of[auth.User] `bun:"approved_by" json:"approved_by"`
 	ApprovedAt *time.Time        `bun:"approved_at" json:"approved_at"`

@@ -35,8 +35,9 @@ type ApproveDistributionParams struct {
 //
 // What the first approver saw is frozen by its hash, so that the others agree to
 // the same, and nobody agrees to what the history has outrun. It locks the offering
-// and the distribution. It returns [ErrDistributionStale], [ErrSelfApproval], [ErrDistributionState], [ErrApprovalChanged],
-// [ledger.ErrPeriodClosed] or [ErrDistributionNotFound].
+// and the distribution. It returns [ErrDistributionStale], [ErrSelfApproval],
+// [ErrDistributionState], [ErrApprovalChanged], [ledger.ErrPeriodClosed] or
+// [ErrDistributionNotFound].
 func (s *Distributions) Approve(ctx context.Context, db bun.IDB, p ApproveDistributionParams) (*Distribution, error) {
 	return s.decide(ctx, db, VerbApproveDistribution, p.DistributionID, p.ActorID, true, func(tx bun.IDB, d *Distribution, r *approval.Request) error {
 		if err := s.fresh(ctx, tx, d); err != nil {

@@ -3,6 +3,7 @@ package investments
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -120,7 +121,11 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 	v := id.New[Distribution]()
 	return store.RunOnce(ctx, db, store.Keyed[Distribution]{Scope: s.scope, Verb: "investments.declare", Params: p, Kind: "distribution", Result: v}, distributions.Get,
 		func(tx bun.IDB) (*Distribution, error) {
-			draft, err := s.draft(ctx, tx, v, p)
+			o, err := lockOffering(ctx, tx, p.OfferingID)
+			if err != nil {
+				return nil, err
+			}
+			draft, err := s.draft(ctx, tx, o, v, p)
 			if err != nil {
 				return nil, err
 			}
@@ -150,15 +155,20 @@ type Draft struct {
 	tiers int // of the list that it was split by
 }
 
-// Preview works a distribution out as [Distributions.Declare] would and writes
-// nothing. The idempotency key may be empty.
+// Preview works a distribution out as [Distributions.Declare] would. It writes and
+// locks nothing, so that a standby serves it, and given the pool it sees one moment.
+// The idempotency key may be empty, and whether the actor may declare is not asked.
 func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams) (*Draft, error) {
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *Draft
-	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		out, err = s.draft(ctx, tx, id.New[Distribution](), p)
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		o, err := seeOffering(ctx, tx, p.OfferingID)
+		if err != nil {
+			return err
+		}
+		out, err = s.draft(ctx, tx, o, id.New[Distribution](), p)
 		return err
 	})
 	if err != nil {
@@ -167,12 +177,8 @@ func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams
 	return out, nil
 }
 
-// draft locks the offering and works a distribution out.
-func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribution], p DeclareParams) (*Draft, error) {
-	o, err := lockOffering(ctx, tx, p.OfferingID)
-	if err != nil {
-		return nil, err
-	}
+// draft works a distribution of an offering out.
+func (s *Distributions) draft(ctx context.Context, tx bun.IDB, o *Offering, v id.Of[Distribution], p DeclareParams) (*Draft, error) {
 	if o.Status == OfferingStatusDraft || o.Status == OfferingStatusCancelled {
 		return nil, ErrOfferingState.With("it is %s", o.Status)
 	}
@@ -196,6 +202,7 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 	if err != nil {
 		return nil, err
 	}
+	d.Distribution.after(h.declared)
 	if err := d.split(ctx, tx, h, p); err != nil {
 		return nil, err
 	}
@@ -206,6 +213,16 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, v id.Of[Distribut
 		return d, err
 	}
 	return d, d.setOff(ctx, tx)
+}
+
+// after makes a distribution a later one than those that were declared. Within a day
+// their order is that of the offering's lock, and hosts' clocks do not agree.
+func (d *Distribution) after(declared []Distribution) {
+	for i := range declared {
+		if last := declared[i].CreatedAt; !d.CreatedAt.After(last) {
+			d.CreatedAt, d.UpdatedAt = last.Add(time.Microsecond), last.Add(time.Microsecond)
+		}
+	}
 }
 
 // corrects reports that what a distribution puts right stands, or is another

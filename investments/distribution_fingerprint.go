@@ -61,7 +61,7 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 	if all.Cash, err = h.digest(ctx, tx, day); err != nil {
 		return nil, err
 	}
-	moved, err := completedMoves(ctx, tx, h.offering.ID)
+	moved, err := h.transfers(ctx, tx)
 	if err != nil {
 		return nil, err
 	}

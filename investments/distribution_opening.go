@@ -58,7 +58,7 @@ func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 	if h.draft.record() == h.draft.DistributionDate {
 		return nil
 	}
-	moved, err := completedMoves(ctx, tx, h.offering.ID)
+	moved, err := h.transfers(ctx, tx)
 	if err != nil {
 		return err
 	}

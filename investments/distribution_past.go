@@ -34,6 +34,8 @@ type past struct {
 	units    map[id.Of[Distribution]][]waterfall.Units // of those of the method preferred that share by them
 	refunded []history.Movement                        // the receipts of commitments with refunds, net
 	netted   bool                                      // refunded has been read
+	done     []history.Move                            // see transfers
+	listed   bool                                      // done has been read
 	digests  map[date.Date]digest                      // of the cash through a day
 }
 
@@ -205,7 +207,7 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 			h.add(waterfall.Event{Type: waterfall.EventContribution, Date: m.Date, Amount: m.Amount}, id.Cast[Position](m.Position))
 		}
 	}
-	moved, err := completedMoves(ctx, tx, h.offering.ID)
+	moved, err := h.transfers(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -222,6 +224,17 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		return cmp.Or(a.Date.Compare(b.Date), turn[a.Type]-turn[b.Type])
 	})
 	return nil
+}
+
+// transfers are the completed transfers of the offering, read once.
+func (h *past) transfers(ctx context.Context, tx bun.IDB) ([]history.Move, error) {
+	if h.listed {
+		return h.done, nil
+	}
+	var err error
+	h.done, err = completedMoves(ctx, tx, h.offering.ID)
+	h.listed = err == nil
+	return h.done, err
 }
 
 // add adds a contribution of a party.
@@ -309,7 +322,7 @@ func (h *past) loadRefunded(ctx context.Context, tx bun.IDB) error {
 		return nil
 	}
 	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ?0 AND cm.subscription_id IN
-		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.recorded_at, cm.id`, h.offering.ID)
+		(SELECT subscription_id FROM investments.capital_movements WHERE opportunity_id = ?0 AND kind = 'refund') ORDER BY cm.number`, h.offering.ID)
 	if err != nil {
 		return err
 	}

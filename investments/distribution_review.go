@@ -59,13 +59,13 @@ type TrueUp struct {
 // Review runs the history of an offering again by what is on record
 // today and shows which distributions a correction of the past changes, and the
 // true-up that makes it good. Without corrections both lists are empty. It
-// writes nothing. It locks the offering while it reads. It returns
+// writes and locks nothing, and given the pool it sees one moment. It returns
 // [history.ErrBetween] where a distribution lies between what was recorded late and
 // another one, so that their order is undefined, or [ErrOfferingNotFound].
 func (s *Distributions) Review(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*DistributionsReview, error) {
 	var out *DistributionsReview
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		o, err := lockOffering(ctx, tx, v)
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		o, err := seeOffering(ctx, tx, v)
 		if err != nil {
 			return err
 		}

@@ -3,27 +3,31 @@
 //
 // # Verbs by task
 //
-//	raise money           Offerings.Create, SetTerms, Open, Close, CompleteRaise, Cancel   examples/deal
-//	what terms say        Offerings.PreviewTerms, TermsVersions
-//	floating rates        Positions.FixRate, EnterDefault
-//	between partners      Positions.LendToPartner, DilutePartner, WithdrawPartnerEvent
-//	find offerings        Offerings.Search, Offerings, AllOfferings, OfferingBySlug        searchOfferings
-//	accounts              Accounts.Open, SetTaxID, RequestInstruction, ApproveInstruction  examples/deal
-//	commitments           Commitments.Commit, ScaleBack, CancelSubscription                commit
-//	a waitlist            Commitments.Waitlist, Admit                                      admit
-//	money comes in        Commitments.ReceiveContribution, ReceiveContributions            contributions
-//	money goes back       Commitments.RefundContribution                                   admit
-//	call capital          Commitments.CallCapital, IssueCall, ReceiveCall, LateCallLines   capitalCall
-//	who holds what        Positions.Position, PositionBalance, Ownership                   exit
-//	transfer              Positions.RequestTransfer, ApproveTransfer, CompleteTransfer     transfer
-//	distribute            Distributions.Preview, Declare, Approve, Reject, Pay             examples/deal
-//	pay in steps          Distributions.Process, ConfirmPayments, FailPayment              payments
-//	take it back          Distributions.Reverse, Recoverables, RecordRecovery              payments
-//	what is owed back     Distributions.Declare, Capital.RequestWriteOff                 payments
-//	the entity's cash     Capital.RecordCash, BalanceSheet, Offerings.MarkCashComplete     exit
-//	why, and is it right  Distributions.ExplainLine, Verify, Review                        examples/deal
-//	income, gains, exit   Capital.Allocate, CapitalAccount, ExitOffering                   exit
-//	tell investors        Reports.Portfolio, PrepareStatement, TaxTotals                   notices
+//	raise money             Offerings.Create, SetTerms, Open, Close, CompleteRaise, Cancel     examples/deal
+//	change an offering      Offerings.Update                                                   searchOfferings
+//	what terms say          Offerings.PreviewTerms, TermsVersions
+//	floating rates          Positions.FixRate, EnterDefault
+//	between partners        Positions.LendToPartner, DilutePartner, WithdrawPartnerEvent
+//	find offerings          Offerings.Search, Offerings, OfferingBySlug                        searchOfferings
+//	accounts                Accounts.Open, SetTaxID, RequestInstruction, ApproveInstruction    examples/deal
+//	commitments             Commitments.Commit, ScaleBack, CancelSubscription                  commit
+//	a waitlist              Commitments.Waitlist, Admit                                        admit
+//	money comes in          Commitments.ReceiveContribution, ReceiveContributions              contributions
+//	money goes back         Commitments.RefundContribution                                     admit
+//	call capital            Commitments.CallCapital, IssueCall, ReceiveCall, LateCallLines     capitalCall
+//	who holds what          Positions.Position, PositionBalance, Ownership, RefreshOwnership   exit
+//	transfer                Positions.RequestTransfer, ApproveTransfer, CompleteTransfer       transfer
+//	distribute              Distributions.Preview, Declare, Approve, Reject, Pay               examples/deal
+//	pay in steps            Distributions.Process, ConfirmPayments, FailPayment                payments
+//	take it back            Distributions.Reverse, Recoverables, RecordRecovery                payments
+//	tax withheld            Distributions.RemitWithholding
+//	reversals that two ask  Distributions.RequestReversal, Capital.RequestExitReversal
+//	what is owed back       Distributions.Declare, Capital.RequestWriteOff                     payments
+//	the entity's cash       Capital.RecordCash, BalanceSheet, Offerings.MarkCashComplete       exit
+//	why, and is it right    Distributions.ExplainLine, Verify, Review                          examples/deal
+//	income, gains, exit     Capital.Allocate, CapitalAccount, ExitOffering                     exit
+//	undo of those           Capital.ReverseAllocation, ReverseCash, ReverseExit                exit
+//	tell investors          Reports.Portfolio, RefreshPortfolios, PrepareStatement, TaxTotals  notices
 //
 // The last column is a program, or an ExamplePlatform_ of package realestate.
 //

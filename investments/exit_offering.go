@@ -45,8 +45,7 @@ type ExitOfferingParams struct {
 func (s *Capital) ExitOffering(ctx context.Context, db bun.IDB, p ExitOfferingParams) (*Exit, error) {
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -109,7 +109,7 @@ func TestExitOffering(t *testing.T) {
 		require.Equal(t, want.realized, heldOn(t, tx, o, investments.AccountRealized, pos.ID))
 		require.Equal(t, want.returns, pos.TotalReturns.String())
 		require.True(t, pos.UnrealizedGains.IsZero(), "released")
-		account, err := svc.Capital.CapitalAccount(ctx, tx, pos.ID, date.Date{}, date.MustParse("2026-12-31"))
+		account, err := svc.Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: pos.ID, To: date.MustParse("2026-12-31")})
 		require.NoError(t, err)
 		require.True(t, account.Closing.IsZero(), "all that came in and was earned went out: %+v", account)
 		require.True(t, account.UnrealizedChange.IsZero())
@@ -269,7 +269,7 @@ func TestExitOffering_refused(t *testing.T) {
 	_, err = tryExit(t, tx, p)
 	require.NoError(t, err)
 	require.Equal(t, "-60000.00", positionOf(t, tx, pos).RealizedGains.String(), "a total loss")
-	account, err := svc.Capital.CapitalAccount(ctx, tx, pos, date.Date{}, p.Date)
+	account, err := svc.Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: pos, To: p.Date})
 	require.NoError(t, err)
 	require.True(t, account.Closing.IsZero())
 }

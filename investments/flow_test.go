@@ -15,13 +15,13 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
-	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // accredited is the evidence of an investor who may commit.
@@ -46,9 +46,7 @@ func amount(s string) *money.Amount { a := money.MustParse(s); return &a }
 func investor(t testing.TB, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
 	hire(t, db)
-	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
-	require.NoError(t, err)
-	return u.ID
+	return realestatetest.User(t, db).ID
 }
 
 // staff is the user of the platform who acts where it does not matter who.
@@ -60,8 +58,9 @@ var asker = id.MustParse[auth.User]("01980000-0000-7000-8000-00000000000a")
 // hire makes staff and asker users of a database, once.
 func hire(t testing.TB, db bun.IDB) {
 	t.Helper()
-	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!'), (?, 'asker@example.com', '!') ON CONFLICT DO NOTHING", staff, asker).Exec(t.Context())
-	require.NoError(t, err)
+	for email, who := range map[string]id.Of[auth.User]{"staff@example.com": staff, "asker@example.com": asker} {
+		realestatetest.User(t, db, func(p *auth.RegisterParams) { p.ID, p.Email = who, email })
+	}
 }
 
 // ownerOf is who holds a position, in person or by an account.
@@ -75,22 +74,12 @@ func ownerOf(t testing.TB, db bun.IDB, v id.Of[investments.Position]) id.Of[auth
 // raise is an open offering with two classes and a hard cap.
 func raise(t testing.TB, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
-	ctx, svc := t.Context(), newService()
 	hire(t, db)
-	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, db, properties.RegisterPropertyParams{
-		Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
 	price := decimal.NewFromInt(1000)
-	o, err := svc.Offerings.Create(ctx, db, investments.CreateOfferingParams{
-		PropertyID: p.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(),
-		MinimumInvestment: amount("25000"), MaximumInvestment: amount("500000"), HardCap: amount(hardCap),
-		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price, MinimumInvestment: amount("100000")}},
-		ActorID: staff,
+	return realestatetest.Offering(t, db, func(p *investments.CreateOfferingParams) {
+		p.MinimumInvestment, p.MaximumInvestment, p.HardCap, p.ActorID = amount("25000"), amount("500000"), amount(hardCap), staff
+		p.Classes = []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price, MinimumInvestment: amount("100000")}}
 	})
-	require.NoError(t, err)
-	o, err = svc.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
-	require.NoError(t, err)
-	return o
 }
 
 func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {
@@ -423,23 +412,5 @@ func TestMoneyVerbs_cancelledAtEveryStatement(t *testing.T) {
 			return err
 		},
 	}
-	before := fingerprint(t, db)
-	for name, verb := range verbs {
-		for k := 1; ; k++ {
-			counting, cancel := context.WithCancel(ctx)
-			tx, err := db.WithQueryHook(&cancelAt{n: k, cancel: cancel}).BeginTx(ctx, nil)
-			require.NoError(t, err)
-			err = verb(counting, tx)
-			finished := err == nil
-			cancel()
-			if finished {
-				require.NoError(t, tx.Rollback())
-				require.Greater(t, k, 3, "%s has more than a few statements", name)
-				break
-			}
-			require.ErrorIs(t, err, context.Canceled, "%s at statement %d", name, k)
-			require.NoError(t, tx.Commit(), "%s at statement %d: the caller goes on and commits", name, k)
-			require.Equal(t, before, fingerprint(t, db), "%s at statement %d left something", name, k)
-		}
-	}
+	cancelEverywhere(t, db, verbs)
 }

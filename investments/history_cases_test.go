@@ -18,6 +18,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // deal is an offering of one class "a" without units, and investors by name.
@@ -37,11 +38,7 @@ type deal struct {
 func open(t *testing.T, terms string, classes ...string) *deal {
 	t.Helper()
 	d := &deal{T: t, db: pgtest.Tx(t), svc: newService(), who: map[string]id.Of[auth.User]{}, subs: map[string]*investments.Subscription{}}
-	ctx := t.Context()
 	hire(t, d.db)
-	p, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, d.db, properties.RegisterPropertyParams{
-		Name: "Birch Row " + id.New[properties.Property]().String(), AddressLine1: "1 Birch Row", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
 	if classes == nil {
 		classes = []string{"a"}
 	}
@@ -49,14 +46,12 @@ func open(t *testing.T, terms string, classes ...string) *deal {
 	for _, c := range classes {
 		list = append(list, investments.ShareClassParams{Code: c})
 	}
-	d.o, err = d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Birch Row", Slug: id.New[investments.Offering]().String(), Classes: list, ActorID: staff})
-	require.NoError(t, err)
-	d.o, err = d.svc.Offerings.Open(ctx, d.db, investments.OpenOfferingParams{OfferingID: d.o.ID, ActorID: staff})
-	require.NoError(t, err)
+	d.o = realestatetest.Offering(t, d.db, func(p *investments.CreateOfferingParams) {
+		p.MinimumInvestment, p.HardCap, p.Classes, p.ActorID = nil, nil, list, staff
+	})
 	d.staff = [2]id.Of[auth.User]{investor(t, d.db), investor(t, d.db)}
 	if terms != "" {
-		gp, err := d.svc.Accounts.Open(ctx, d.db, investments.OpenAccountParams{InvestorID: investor(t, d.db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
-		require.NoError(t, err)
+		gp := heldBy(t, d.db, investor(t, d.db), true)
 		d.setTerms(fmt.Sprintf(terms, gp.ID), "2016-01-01")
 	}
 	return d
@@ -218,7 +213,7 @@ func (d *deal) portfolio(name, day string) *investments.Portfolio {
 
 func (d *deal) account(name, from, to string) *investments.CapitalAccount {
 	d.Helper()
-	a, err := d.svc.Capital.CapitalAccount(d.Context(), d.db, d.position(name), date.MustParse(from), date.MustParse(to))
+	a, err := d.svc.Capital.CapitalAccount(d.Context(), d.db, investments.CapitalAccountParams{PositionID: d.position(name), From: date.MustParse(from), To: date.MustParse(to)})
 	require.NoError(d, err)
 	return a
 }
@@ -588,9 +583,7 @@ func TestHistory_twoCurrencies(t *testing.T) {
 	dollars := d.o
 	d.wires("a", "1000", "2021-01-10")
 	d.pay(payout{amount: "100", day: "2021-03-31"})
-	house, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, d.db, properties.RegisterPropertyParams{Currency: "EUR",
-		Name: "Linden Hof " + id.New[properties.Property]().String(), AddressLine1: "1 Linden Row", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
+	house := realestatetest.Property(t, d.db, func(p *properties.RegisterPropertyParams) { p.Currency = "EUR" })
 	o, err := d.svc.Offerings.Create(ctx, d.db, investments.CreateOfferingParams{PropertyID: house.ID, Name: "Linden Hof", Slug: d.key(), ActorID: d.staff[0]})
 	require.NoError(t, err)
 	require.Equal(t, "EUR", o.Currency)

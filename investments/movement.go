@@ -21,7 +21,7 @@ import (
 // negative amounts that names it.
 //
 // EffectiveDate is the day of the books and of the cash, CountsOn the day from
-// which it counts as capital. What the amounts mean is told by the kind; see
+// which it counts as capital. The kind says what the amounts mean; see
 // [history.Kind].
 type Movement struct {
 	bun.BaseModel `bun:"table:investments.capital_movements,alias:cm" json:"-"`
@@ -90,8 +90,9 @@ const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effecti
 	LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id
 	LEFT JOIN investments.distributions d ON d.id = dl.distribution_id `
 
-// loadHistory reads movements in the order in which they were recorded. The
-// condition is on capital_movements AS cm; it ends the query.
+// loadHistory reads movements. The condition is on capital_movements AS cm; it ends
+// the query, with the order in which they were recorded: by number, which the database
+// draws while the offering is locked.
 func loadHistory(ctx context.Context, db bun.IDB, where string, args ...any) ([]history.Movement, error) {
 	rows, err := db.QueryContext(ctx, facts+where, args...)
 	if err != nil {
@@ -117,7 +118,7 @@ func loadHistory(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 
 // historyOf reads the movements of one position.
 func historyOf(ctx context.Context, db bun.IDB, pos id.Of[Position]) ([]history.Movement, error) {
-	return loadHistory(ctx, db, "WHERE cm.position_id = ? ORDER BY cm.recorded_at, cm.id", pos)
+	return loadHistory(ctx, db, "WHERE cm.position_id = ? ORDER BY cm.number", pos)
 }
 
 // or is the value of a pointer, or zero.

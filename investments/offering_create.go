@@ -135,14 +135,16 @@ func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes
 	return s.hooks.Emit(ctx, tx, o.CreatedAt, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
 }
 
+// noCurrency is ISO 4217's code for "no currency is involved".
+const noCurrency = "XXX"
+
 // inheritCurrency gives an offering that names no currency its property's. That of an
 // unknown property is none, and the database refuses the offering.
 func (o *Offering) inheritCurrency(ctx context.Context, tx bun.IDB) error {
 	if o.Currency != "" {
 		return nil
 	}
-	o.Currency = "XXX"
-	err := tx.NewRaw("SELECT COALESCE(max(currency), ?) FROM properties.properties WHERE id = ?", o.Currency, o.PropertyID).Scan(ctx, &o.Currency)
+	err := tx.NewRaw("SELECT COALESCE(max(currency), ?) FROM properties.properties WHERE id = ?", noCurrency, o.PropertyID).Scan(ctx, &o.Currency)
 	return store.Err(err, constraints)
 }
 
@@ -216,12 +218,4 @@ func (s *Offerings) moveOffering(ctx context.Context, db bun.IDB, verb Verb, v i
 		return nil, err
 	}
 	return o, nil
-}
-
-// lockOffering locks a live offering. Every verb that changes what belongs to
-// an offering takes this lock first, so that none deadlocks with another.
-func lockOffering(ctx context.Context, tx bun.IDB, v id.Of[Offering]) (*Offering, error) {
-	return offerings.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("o.id = ?", v).Where("o.deleted_at IS NULL").For("NO KEY UPDATE")
-	})
 }

@@ -133,13 +133,13 @@ func (s *Offerings) Cancel(ctx context.Context, db bun.IDB, p CancelOfferingPara
 // and lines that still ask for something. It returns how many subscriptions and
 // calls there were.
 func (s *Offerings) endCommitments(ctx context.Context, tx bun.IDB, o id.Of[Offering], reason string) (ended, calls int, err error) {
-	err = tx.NewRaw(`WITH ended AS (UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = ?1, cancel_reason = ?2, version = version + 1
-			WHERE opportunity_id = ?0 AND status IN ('waitlisted', 'open') RETURNING 1),
+	err = store.Scan(ctx, tx, []any{&ended, &calls}, `WITH ended AS (UPDATE investments.subscriptions SET status = 'cancelled', cancelled_at = $2, cancel_reason = $3, version = version + 1
+			WHERE opportunity_id = $1 AND status IN ('waitlisted', 'open') RETURNING 1),
 		calls AS (UPDATE investments.capital_calls SET status = 'cancelled', version = version + 1
-			WHERE opportunity_id = ?0 AND status IN ('draft', 'issued') RETURNING 1),
+			WHERE opportunity_id = $1 AND status IN ('draft', 'issued') RETURNING 1),
 		lines AS (UPDATE investments.capital_call_lines l SET status = 'cancelled', version = l.version + 1
-			FROM investments.capital_calls c WHERE c.id = l.capital_call_id AND c.opportunity_id = ?0 AND l.status IN ('open', 'partial'))
+			FROM investments.capital_calls c WHERE c.id = l.capital_call_id AND c.opportunity_id = $1 AND l.status IN ('open', 'partial'))
 		SELECT (SELECT count(*) FROM ended), (SELECT count(*) FROM calls)`,
-		o, s.now(), optional(reason)).Scan(ctx, &ended, &calls)
-	return ended, calls, store.Err(err, constraints)
+		o.String(), store.TimeKey(s.now()), optional(reason))
+	return ended, calls, err
 }

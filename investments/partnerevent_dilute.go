@@ -45,8 +45,7 @@ type DilutePartnerParams struct {
 func (s *Positions) DilutePartner(ctx context.Context, db bun.IDB, p DilutePartnerParams) (*PartnerEvent, error) {
 	var f check.Fields
 	f.Given("position_id", p.PositionID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, check.NewDays(s.now(), 0))
+	f.GivenHappened("date", p.Date, check.NewDays(s.now(), 0))
 	f.Above("missing", p.Missing)
 	f.Number("factor", &p.Factor, 10, 1, 10)
 	f.Given("actor_id", p.ActorID)

@@ -48,8 +48,7 @@ func (s *Positions) LendToPartner(ctx context.Context, db bun.IDB, p LendToPartn
 	var f check.Fields
 	f.Given("lender_id", p.LenderID)
 	f.Given("debtor_id", p.DebtorID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, check.NewDays(s.now(), 0))
+	f.GivenHappened("date", p.Date, check.NewDays(s.now(), 0))
 	f.Above("amount", p.Amount)
 	f.Number("rate", &p.Rate, 10, 0, 10)
 	check.One(&f, "compounding", p.Compounding)

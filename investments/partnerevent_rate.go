@@ -37,8 +37,7 @@ func (s *Positions) FixRate(ctx context.Context, db bun.IDB, p FixRateParams) (*
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Required("index", p.Index, 128)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, check.NewDays(s.now(), 0))
+	f.GivenWithin("date", p.Date, check.NewDays(s.now(), 0))
 	f.Number("rate", &p.Rate, 10, -10, 10)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
@@ -71,8 +70,7 @@ func (s *Positions) EnterDefault(ctx context.Context, db bun.IDB, p EnterDefault
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Required("preference", p.Preference, 128)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, check.NewDays(s.now(), 0))
+	f.GivenWithin("date", p.Date, check.NewDays(s.now(), 0))
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

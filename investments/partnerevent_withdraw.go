@@ -33,8 +33,7 @@ type WithdrawPartnerEventParams struct {
 func (s *Positions) WithdrawPartnerEvent(ctx context.Context, db bun.IDB, p WithdrawPartnerEventParams) (*PartnerEvent, error) {
 	var f check.Fields
 	f.Given("event_id", p.EventID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, check.NewDays(s.now(), 0))
+	f.GivenHappened("date", p.Date, check.NewDays(s.now(), 0))
 	f.Required("reason", p.Reason, 1000)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
@@ -45,19 +44,11 @@ func (s *Positions) WithdrawPartnerEvent(ctx context.Context, db bun.IDB, p With
 }
 
 func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerEventParams) (*PartnerEvent, error) {
-	known, err := partnerEvents.Get(ctx, tx, p.EventID) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	o, err := lockOffering(ctx, tx, known.OfferingID)
+	o, e, err := lockUnderOffering(ctx, tx, p.EventID, partnerEvents.Get, partnerEvents.Lock, func(e *PartnerEvent) id.Of[Offering] { return e.OfferingID })
 	if err != nil {
 		return nil, err
 	}
 	if err := s.acts(ctx, tx, VerbWithdrawPartnerEvent, p.ActorID, about(o.ID)); err != nil {
-		return nil, err
-	}
-	e, err := partnerEvents.Lock(ctx, tx, p.EventID)
-	if err != nil {
 		return nil, err
 	}
 	now := s.now()

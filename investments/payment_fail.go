@@ -38,8 +38,7 @@ type FailPaymentParams struct {
 func (s *Distributions) FailPayment(ctx context.Context, db bun.IDB, p FailPaymentParams) (*DistributionLine, error) {
 	var f check.Fields
 	f.Given("line_id", p.LineID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Check(p.Reason != "", "reason", check.Required, "a failure has a reason")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
@@ -110,8 +109,7 @@ type ReissuePaymentParams struct {
 func (s *Distributions) ReissuePayment(ctx context.Context, db bun.IDB, p ReissuePaymentParams) (*DistributionLine, error) {
 	var f check.Fields
 	f.Given("line_id", p.LineID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	check.One(&f, "method", p.Method)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

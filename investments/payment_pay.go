@@ -49,8 +49,7 @@ type Portfolios struct {
 func (s *Distributions) Pay(ctx context.Context, db bun.IDB, p PayParams) (*Distribution, error) {
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	check.One(&f, "method", p.Method)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

@@ -49,8 +49,7 @@ type ProcessDistributionParams struct {
 func (s *Distributions) Process(ctx context.Context, db bun.IDB, p ProcessDistributionParams) (*Distribution, error) {
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	check.One(&f, "method", p.Method)
 	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
 	f.Given("actor_id", p.ActorID)
@@ -130,8 +129,7 @@ type ConfirmPaymentsParams struct {
 func (s *Distributions) ConfirmPayments(ctx context.Context, db bun.IDB, p ConfirmPaymentsParams) (*Distribution, error) {
 	var f check.Fields
 	f.Given("distribution_id", p.DistributionID)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Check(p.Lines == nil || len(p.Lines) > 0, "lines", check.Required, "nil is all lines, an empty list none")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {

@@ -147,7 +147,7 @@ func balancesByTerms(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Dat
 // balancesByHistory adds up the history to the end of a day.
 func balancesByHistory(ctx context.Context, tx bun.IDB, v id.Of[Offering], asOf date.Date) ([]PositionBalance, error) {
 	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ? AND (cm.counts_on <= ? OR cm.kind IN ('contribution', 'refund'))
-		ORDER BY cm.recorded_at, cm.id`, v, asOf)
+		ORDER BY cm.number`, v, asOf)
 	if err != nil {
 		return nil, err
 	}

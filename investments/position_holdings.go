@@ -47,7 +47,7 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 // heldThen works holdings out from the history.
 func heldThen(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
 	ms, err := loadHistory(ctx, tx, `WHERE cm.opportunity_id = ? AND cm.kind IN ('contribution', 'refund', 'transfer_in', 'transfer_out', 'conversion')
-		ORDER BY cm.recorded_at, cm.id`, o)
+		ORDER BY cm.number`, o)
 	if err != nil {
 		return nil, err
 	}

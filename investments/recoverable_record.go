@@ -67,8 +67,7 @@ func (s *Distributions) RecordRecovery(ctx context.Context, db bun.IDB, p Record
 	f.Given("offering_id", p.OfferingID)
 	f.Check((p.PositionID == nil) != (p.AccountID == nil), "position_id", check.Required, "a position or an account is needed, not both")
 	f.Above("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func TestRefresh_inParts(t *testing.T) {
 	for i, row := range want {
 		if i != 3 {
 			require.Contains(t, row, `"total_distributions": 110.50`)
-			require.Contains(t, row, `"allocation_by_state": {"TX": "1.000000"}`)
+			require.Contains(t, row, `"allocation_by_state": {"OH": "1.000000"}`)
 			require.NotContains(t, row, `"weighted_avg_irr": null`)
 		}
 	}

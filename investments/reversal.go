@@ -116,8 +116,7 @@ func (s *Capital) RequestExitReversal(ctx context.Context, db bun.IDB, p Request
 func (c *core) reversalFields(field string, what interface{ IsZero() bool }, on date.Date, reason string, by id.Of[auth.User]) error {
 	var f check.Fields
 	f.Given(field, what)
-	f.Given("date", on)
-	f.Within("date", &on, c.days())
+	f.GivenWithin("date", on, c.days())
 	f.Check(reason != "", "reason", check.Required, "a reversal has a reason")
 	f.Given("actor_id", by)
 	return f.Err()

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -25,26 +26,18 @@ var staff = id.MustParse[auth.User]("01980000-0000-7000-8000-000000000002")
 
 func testUser(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	v := id.New[auth.User]()
-	_, err := db.NewRaw(`INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')`, v, v.String()+"@example.com").Exec(t.Context())
-	require.NoError(t, err)
-	return v
+	return builders.User(t, db).ID
 }
 
 func testProperty(t *testing.T, db bun.IDB) id.Of[properties.Property] {
 	t.Helper()
-	v := id.New[properties.Property]()
-	_, err := db.NewRaw(`INSERT INTO properties.properties (id, property_name, slug, address_line1, city, state, zip_code, total_units)
-		VALUES (?, 'Oak Court', ?, '1 Oak St', 'Austin', 'TX', '78701', 10)`, v, v.String()).Exec(t.Context())
-	require.NoError(t, err)
-	return v
+	return builders.Property(t, db).ID
 }
 
 func testOffering(t *testing.T, db bun.IDB) *Offering {
 	t.Helper()
 	v := id.New[Offering]()
-	_, err := db.NewRaw(`INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!') ON CONFLICT DO NOTHING`, staff).Exec(t.Context())
-	require.NoError(t, err)
+	builders.User(t, db, func(p *auth.RegisterParams) { p.ID, p.Email = staff, "staff@example.com" })
 	o := &Offering{
 		ID: v, PropertyID: testProperty(t, db), Name: "Oak Court", Slug: v.String(), Status: OfferingStatusOpen, Currency: "USD",
 		NextWaitlistNumber: 1, Version: 1, CreatedAt: testTime, UpdatedAt: testTime,

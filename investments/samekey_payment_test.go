@@ -1,7 +1,6 @@
 package investments_test
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -25,21 +24,7 @@ func TestDistributionVerbs_sameKeyAtOnce(t *testing.T) {
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{a: decimal.RequireFromString("0.2")}
 	d := approved(t, db, p)
 	one := func(name, cash string, verb func() (string, error)) {
-		var wg sync.WaitGroup
-		got := make([]string, 4)
-		for i := range got {
-			wg.Go(func() {
-				v, err := verb()
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-				got[i] = v
-			})
-		}
-		wg.Wait()
-		for _, v := range got {
-			require.Equal(t, got[0], v, name)
-		}
+		atOnce(t, name, verb)
 		require.Equal(t, cash, balances(t, db, o)[investments.AccountCash], name)
 	}
 	one("process", "100000.00", func() (string, error) {

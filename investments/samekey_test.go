@@ -13,6 +13,24 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
+// atOnce runs a verb four times at the same moment, and sees one result.
+func atOnce(t *testing.T, name string, verb func() (string, error)) {
+	t.Helper()
+	var wg sync.WaitGroup
+	got := make([]string, 4)
+	for i := range got {
+		wg.Go(func() {
+			v, err := verb()
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			got[i] = v
+		})
+	}
+	wg.Wait()
+	require.Equal(t, []string{got[0], got[0], got[0], got[0]}, got, name)
+}
+
 // Four clients send the same command with the same key at the same moment: all
 // of them get the one result, and what it does is done once.
 func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
@@ -28,21 +46,7 @@ func TestCapitalVerbs_sameKeyAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	tr := approvedTransfer(t, db, *paid.PositionID, buyer, "0.5", "2026-02-01")
 
-	one := func(name string, verb func() (string, error)) {
-		var wg sync.WaitGroup
-		got := make([]string, 4)
-		for i := range got {
-			wg.Go(func() {
-				v, err := verb()
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-				got[i] = v
-			})
-		}
-		wg.Wait()
-		require.Equal(t, []string{got[0], got[0], got[0], got[0]}, got, name)
-	}
+	one := func(name string, verb func() (string, error)) { atOnce(t, name, verb) }
 	one("complete transfer", func() (string, error) {
 		out, err := svc.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: "x", TransferID: tr.ID, ActorID: staff})
 		return out.ID.String() + out.Amount.String(), err

@@ -3,6 +3,7 @@ package investments
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -38,41 +39,31 @@ type PrepareStatementParams struct {
 // [ErrSeveralCurrencies] where they hold several and none is named,
 // [ErrStatementFinal] when the period has a final one, and [ErrStatementPeriod].
 func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
-	var f check.Fields
-	f.Given("investor_id", p.InvestorID)
-	check.One(&f, "type", p.Type)
-	f.Given("period_start", p.PeriodStart)
-	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
-	f.Given("actor_id", p.ActorID)
-	if p.PeriodEnd.Before(p.PeriodStart) {
-		f.AddErr("", ErrStatementPeriod)
-	}
-	if err := f.Err(); err != nil {
+	if err := p.validate(true); err != nil {
 		return nil, err
 	}
 	var out *Statement
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		now := s.now()
-		st := &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Currency: p.Currency, Type: p.Type, PeriodStart: p.PeriodStart,
-			PeriodEnd: p.PeriodEnd, Status: StatementStatusDraft, Version: 1, CreatedAt: now, UpdatedAt: now}
+		st := p.statement(now)
 		if err := s.acts(ctx, tx, VerbPrepareStatement, p.ActorID, ofHolder(st.ID, p.InvestorID, nil)); err != nil {
 			return err
 		}
-		if err := st.choose(ctx, tx); err != nil {
+		if err := st.drawUp(ctx, tx); err != nil {
 			return err
 		}
-		if err := fillStatement(ctx, tx, st); err != nil {
-			return err
-		}
-		res, err := tx.NewInsert().Model(st).On("CONFLICT (investor_id, currency, type, period_start, period_end) DO UPDATE").
-			Set("summary = EXCLUDED.summary").Set("transactions = EXCLUDED.transactions").Set("holdings = EXCLUDED.holdings").
-			Set("performance = EXCLUDED.performance").Set("version = st.version + 1").
-			Where("st.status = ?", StatementStatusDraft).Returning("id, version, created_at").Exec(ctx)
+		made, err := statements.InsertParams(ctx, tx, st, `ON CONFLICT (investor_id, currency, type, period_start, period_end) DO UPDATE
+			SET summary = EXCLUDED.summary, transactions = EXCLUDED.transactions, holdings = EXCLUDED.holdings, performance = EXCLUDED.performance,
+				version = statements.version + 1 WHERE statements.status = 'draft'`)
 		if err != nil {
-			return store.Err(err, constraints)
+			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if !made {
 			return ErrStatementFinal
+		}
+		if st, err = statements.OneParams(ctx, tx, "st.investor_id = $1 AND st.currency = $2 AND st.type = $3 AND st.period_start = $4 AND st.period_end = $5",
+			st.InvestorID.String(), string(st.Currency), string(st.Type), st.PeriodStart.String(), st.PeriodEnd.String()); err != nil {
+			return err
 		}
 		out = st
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateStatement, st.ID,
@@ -82,6 +73,42 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 		return nil, err
 	}
 	return out, nil
+}
+
+// PreviewStatement draws a statement up as [Reports.PrepareStatement] would. It writes
+// and locks nothing, so that a standby serves it, and given the pool it sees one
+// moment. The actor may be missing. It returns the errors of PrepareStatement, but for
+// those about the actor and [ErrStatementFinal].
+func (s *Reports) PreviewStatement(ctx context.Context, db bun.IDB, p PrepareStatementParams) (*Statement, error) {
+	if err := p.validate(false); err != nil {
+		return nil, err
+	}
+	st := p.statement(s.now())
+	if err := store.Snapshot(ctx, db, func(tx bun.IDB) error { return st.drawUp(ctx, tx) }); err != nil {
+		return nil, err
+	}
+	return st, nil
+}
+
+func (p *PrepareStatementParams) validate(stored bool) error {
+	var f check.Fields
+	f.Given("investor_id", p.InvestorID)
+	check.One(&f, "type", p.Type)
+	f.Given("period_start", p.PeriodStart)
+	f.Check(p.Currency == "" || properties.ValidCurrency(p.Currency), "currency", check.NotAllowed, "a currency is named by its ISO code and has two decimals")
+	if stored {
+		f.Given("actor_id", p.ActorID)
+	}
+	if p.PeriodEnd.Before(p.PeriodStart) {
+		f.AddErr("", ErrStatementPeriod)
+	}
+	return f.Err()
+}
+
+// statement is the draft that nothing has been filled into.
+func (p *PrepareStatementParams) statement(now time.Time) *Statement {
+	return &Statement{ID: id.New[Statement](), InvestorID: p.InvestorID, Currency: p.Currency, Type: p.Type, PeriodStart: p.PeriodStart,
+		PeriodEnd: p.PeriodEnd, Status: StatementStatusDraft, Version: 1, CreatedAt: now, UpdatedAt: now}
 }
 
 // Statement reads a statement. It returns [ErrStatementNotFound].
@@ -109,9 +136,13 @@ func (st *Statement) choose(ctx context.Context, tx bun.IDB) error {
 	return nil
 }
 
-func fillStatement(ctx context.Context, tx bun.IDB, st *Statement) error {
+// drawUp fills a draft in.
+func (st *Statement) drawUp(ctx context.Context, tx bun.IDB) error {
+	if err := st.choose(ctx, tx); err != nil {
+		return err
+	}
 	ms, err := loadHistory(ctx, tx, `WHERE cm.position_id IN (SELECT id FROM investments.property_investments WHERE investor_id = ? AND currency = ? AND deleted_at IS NULL)
-		ORDER BY cm.position_id, cm.recorded_at, cm.id`, st.InvestorID, st.Currency)
+		ORDER BY cm.position_id, cm.number`, st.InvestorID, st.Currency)
 	if err != nil {
 		return err
 	}

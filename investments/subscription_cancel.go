@@ -42,14 +42,7 @@ func (s *Commitments) CancelSubscription(ctx context.Context, db bun.IDB, p Canc
 }
 
 func (s *Commitments) cancelSubscription(ctx context.Context, tx bun.IDB, p CancelSubscriptionParams) (*Subscription, error) {
-	known, err := subscriptions.Get(ctx, tx, p.SubscriptionID) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	if _, err := lockOffering(ctx, tx, known.OfferingID); err != nil {
-		return nil, err
-	}
-	sub, err := subscriptions.Lock(ctx, tx, p.SubscriptionID)
+	_, sub, err := lockSubscription(ctx, tx, p.SubscriptionID)
 	if err != nil {
 		return nil, err
 	}

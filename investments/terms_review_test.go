@@ -15,15 +15,15 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // heldBy opens an account of an investor, of the sponsor or not.
 func heldBy(t *testing.T, db bun.IDB, who id.Of[auth.User], sponsor bool) *investments.Account {
 	t.Helper()
-	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: who, Type: investments.AccountLLC,
-		Name: id.New[investments.Account]().String(), IsSponsor: sponsor, ActorID: staff})
-	require.NoError(t, err)
-	return a
+	return realestatetest.Account(t, db, who, func(p *investments.OpenAccountParams) {
+		p.Name, p.IsSponsor, p.ActorID = id.New[investments.Account]().String(), sponsor, staff
+	})
 }
 
 // fundedBy is funded for an account.

@@ -72,7 +72,13 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 	}
 	var out *TermsVersion
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		next, latest, err := s.checkedTerms(ctx, tx, p)
+		if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
+			return err
+		}
+		next, latest, err := s.checkedTerms(ctx, tx, p, kept)
 		if err != nil || latest != nil {
 			out = latest
 			return err
@@ -91,15 +97,19 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 }
 
 // PreviewTerms returns the version that [Offerings.SetTerms] would store, with its
-// findings, or the latest where it says the same, and writes nothing. It returns
-// the errors of SetTerms.
+// findings, or the latest where it says the same. It writes and locks nothing, so that
+// a standby serves it. It returns the errors of SetTerms, but for those about the
+// actor.
 func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	var out *TermsVersion
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		next, latest, err := s.checkedTerms(ctx, tx, p)
+	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
+		if _, err := seeOffering(ctx, tx, p.OfferingID); err != nil {
+			return err
+		}
+		next, latest, err := s.checkedTerms(ctx, tx, p, seen)
 		if out = next; latest != nil {
 			out = latest
 		}
@@ -111,15 +121,9 @@ func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsPara
 	return out, nil
 }
 
-// checkedTerms locks the offering and holds the terms against it.
-func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams) (next, latest *TermsVersion, err error) {
-	if _, err := lockOffering(ctx, tx, p.OfferingID); err != nil {
-		return nil, nil, err
-	}
-	if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
-		return nil, nil, err
-	}
-	if err := knownParties(ctx, tx, p.Terms); err != nil {
+// checkedTerms holds the terms against the offering.
+func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams, how look) (next, latest *TermsVersion, err error) {
+	if err := knownParties(ctx, tx, p.Terms, how); err != nil {
 		return nil, nil, err
 	}
 	if err := knownNames(ctx, tx, p.OfferingID, p.Terms); err != nil {
@@ -236,14 +240,20 @@ func checkParties(t *waterfall.Terms) error {
 	return f.Err()
 }
 
+// look says how the accounts that terms name are read.
+type look func(*bun.SelectQuery) *bun.SelectQuery
+
+func seen(q *bun.SelectQuery) *bun.SelectQuery { return q }
+func kept(q *bun.SelectQuery) *bun.SelectQuery { return q.For("SHARE") } // until the terms are there
+
 // knownParties holds the accounts that the terms name: each exists.
-func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms) error {
+func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms, how look) error {
 	var f fault.Fields
 	for _, v := range parties(t) {
 		account, err := id.Parse[Account](v)
 		if err == nil {
 			_, err = accounts.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return q.Where("ia.id = ?", account).Where("ia.deleted_at IS NULL").For("SHARE")
+				return how(q.Where("ia.id = ?", account).Where("ia.deleted_at IS NULL"))
 			})
 		}
 		switch fault.KindOf(err) {

@@ -26,8 +26,7 @@ func promoted(t *testing.T, db bun.IDB) (*investments.Offering, *investments.Acc
 	t.Helper()
 	ctx, svc := t.Context(), newService()
 	o := raise(t, db, "1000000")
-	gp, err := svc.Accounts.Open(ctx, db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Sponsor LLC", IsSponsor: true, ActorID: staff})
-	require.NoError(t, err)
+	gp := heldBy(t, db, investor(t, db), true)
 	terms, err := waterfall.ParseTerms(fmt.Appendf(nil, `{"promote_recipient": %q, "prefs": {"common": {"rate": "0.08", "compounding": "none"}},
 		"tiers": {"capital": [{"name": "asset fee", "type": "fee", "payee": %q, "amount": "100.00", "unpaid": "lapses"}, {"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"},
 			{"name": "catch-up", "type": "catch_up", "gp_share": "1", "target": "0.2"}, {"name": "split", "type": "split", "promote": "0.2"}],

@@ -56,8 +56,9 @@ type CompleteTransferParams struct {
 // It locks the offering, the transfer and both positions. It returns
 // [ErrTransferStatus], [ErrTransferBehind], [ErrTransferDate],
 // [ErrTransferNothing], [ErrTransferOutstanding], [ErrPositionNotFunded],
-// [ErrTransferTerms], [ErrTransferSponsor], what the gate returns, [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same
-// key and request again return the transfer.
+// [ErrTransferTerms], [ErrTransferSponsor], what the gate returns,
+// [ledger.ErrPeriodClosed] or [ErrTransferNotFound]. The same key and request again
+// return the transfer.
 func (s *Positions) CompleteTransfer(ctx context.Context, db bun.IDB, p CompleteTransferParams) (*Transfer, error) {
 	var f check.Fields
 	f.Given("transfer_id", p.TransferID)
@@ -175,9 +176,9 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	err = tx.NewRaw(`SELECT
 		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
 		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
-		EXISTS (SELECT FROM investments.transactions WHERE status <> 'failed'
-			AND (investment_id = ?0 AND (type = 'investment' AND effective_date >= ?3 OR type IN ('refund', 'transfer_in') AND effective_date > ?3)
-				OR investment_id IN (?0, ?1) AND type = 'transfer_out' AND effective_date > ?3))`,
+		EXISTS (SELECT FROM investments.transactions WHERE investment_id = ?0 AND effective_date >= ?3 AND status <> 'failed'
+				AND (type = 'investment' OR type IN ('refund', 'transfer_in', 'transfer_out') AND effective_date > ?3))
+			OR EXISTS (SELECT FROM investments.transactions WHERE investment_id = ?1 AND effective_date > ?3 AND status <> 'failed' AND type = 'transfer_out')`,
 		from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved)
 	switch {
 	case err != nil:
@@ -232,7 +233,7 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 	if err != nil {
 		return err
 	}
-	day, err := completedMoves(ctx, tx, o.ID)
+	day, last, err := t.sameDay(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -265,9 +266,9 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 		}
 	}
 	now := s.now()
-	completed, err := afterOthers(ctx, tx, o.ID, now)
-	if err != nil {
-		return err
+	completed := now
+	if !completed.After(last) {
+		completed = last.Add(time.Microsecond)
 	}
 	t.ToPositionID, t.Amount, t.Units = &to.ID, &p.Contributed, p.fresh
 	t.Status, t.CompletedAt, t.UpdatedAt = TransferStatusCompleted, &completed, now
@@ -287,13 +288,22 @@ func (s *Positions) move(ctx context.Context, tx bun.IDB, o *Offering, t *Transf
 		FromPositionID: from.ID, ToPositionID: to.ID, Amount: p.Contributed, Units: p.fresh, EffectiveDate: t.EffectiveDate, JournalID: &journal}))
 }
 
-// afterOthers is a time, or a microsecond after the last completion in the offering
-// where that is not before it. The order of a day's transfers decides what each took
-// along; it is that of the offering's lock, and hosts' clocks do not agree.
-func afterOthers(ctx context.Context, tx bun.IDB, o id.Of[Offering], now time.Time) (time.Time, error) {
-	err := tx.NewRaw("SELECT GREATEST(?0::timestamptz, max(completed_at) + interval '1 microsecond') FROM investments.transfers WHERE opportunity_id = ?1 AND status = 'completed'",
-		now, o).Scan(ctx, &now)
-	return now.UTC(), store.Err(err, constraints)
+// sameDay reads the transfers of the offering that were completed with the day of t,
+// and when the last of them was. Their order decides what each took along; it is that
+// of the offering's lock, and hosts' clocks do not agree: whoever comes later is
+// completed later, if by a microsecond.
+func (t *Transfer) sameDay(ctx context.Context, tx bun.IDB) (map[id.Of[history.Transfer]]bool, time.Time, error) {
+	var rows []struct {
+		ID          id.Of[history.Transfer] `bun:"id"`
+		CompletedAt time.Time               `bun:"completed_at"`
+	}
+	err := tx.NewRaw(`SELECT id, completed_at FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' AND effective_date = ? ORDER BY completed_at`,
+		*t.OfferingID, t.EffectiveDate).Scan(ctx, &rows)
+	out, last := map[id.Of[history.Transfer]]bool{}, time.Time{}
+	for _, r := range rows {
+		out[r.ID], last = true, r.CompletedAt
+	}
+	return out, last.UTC(), store.Err(err, constraints)
 }
 
 // bookTransfer posts what moves through the clearing account, since a posting is

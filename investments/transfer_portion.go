@@ -19,12 +19,9 @@ type portion struct {
 	fresh *decimal.Decimal // that the receiver gets: the same, or new ones of another class
 }
 
-// portion is what t takes along of pos, by the position's history.
-func (t *Transfer) portion(pos *Position, own []history.Movement, day []history.Move) (p portion, err error) {
-	done := map[id.Of[history.Transfer]]bool{}
-	for i := range day {
-		done[day[i].ID] = day[i].Day == t.EffectiveDate
-	}
+// portion is what t takes along of pos, by the position's history. done are the
+// transfers of its day that were completed before.
+func (t *Transfer) portion(pos *Position, own []history.Movement, done map[id.Of[history.Transfer]]bool) (p portion, err error) {
 	move := history.Move{ID: id.Cast[history.Transfer](t.ID), From: id.Cast[history.Position](pos.ID), Day: t.EffectiveDate, Fraction: t.Fraction}
 	if p.Carried, err = move.Carry(own, done); err != nil {
 		return p, err

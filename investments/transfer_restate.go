@@ -36,7 +36,7 @@ func completedMoves(ctx context.Context, db bun.IDB, o id.Of[Offering]) ([]histo
 
 // transferred selects the movements of all positions that ever gave or received.
 const transferred = `WHERE cm.position_id IN (SELECT from_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed'
-	UNION SELECT to_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed') ORDER BY cm.recorded_at, cm.id`
+	UNION SELECT to_investment_id FROM investments.transfers WHERE opportunity_id = ?0 AND status = 'completed') ORDER BY cm.number`
 
 // restate lets what was recorded, or undone, behind completed transfers come to
 // who holds now: it posts by how much they took too little along. since is the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -394,4 +395,48 @@ func TestFund_behindTransfer(t *testing.T) {
 	late := approvedTransfer(t, tx, *first.PositionID, buyer, "0.5", "2026-02-10")
 	_, err = complete(ctx, tx, late.ID, "behind")
 	require.ErrorIs(t, err, investments.ErrTransferBehind, "capital came in since")
+}
+
+// Two hosts whose clocks disagree by an hour take turns. What is decided by order, such
+// as which receipt of a day a refund undoes first, goes by the turns.
+func TestHistory_clocksDisagree(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	at := time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC)
+	host := func(ahead time.Duration) *investments.Services {
+		return investments.New(investments.Config{Evidence: says(accredited), Horizon: 3650, Now: func() time.Time { return at.Add(ahead) }})
+	}
+	fast, slow := host(time.Hour), host(0)
+	o := raise(t, tx, "1000000")
+	_, err := tx.NewRaw("UPDATE investments.share_classes SET unit_price = 3 WHERE opportunity_id = ? AND code = 'common'", o.ID).Exec(ctx)
+	require.NoError(t, err)
+	sub, err := slow.Commitments.Commit(ctx, tx, commitment(o, investor(t, tx), "50000"))
+	require.NoError(t, err)
+	receive := func(by *investments.Services, key, amount string) {
+		_, err := by.Commitments.ReceiveContribution(ctx, tx, investments.ReceiveContributionParams{IdempotencyKey: key, SubscriptionID: sub.ID,
+			Amount: money.MustParse(amount), Date: date.MustParse("2026-01-15"), ActorID: staff})
+		require.NoError(t, err)
+	}
+	receive(fast, "first", "100")
+	receive(slow, "second", "200")
+	back := refund(sub, "back", "150")
+	back.Date = date.MustParse("2026-01-20")
+	_, err = slow.Commitments.RefundContribution(ctx, tx, back)
+	require.NoError(t, err)
+	pos, err := slow.Positions.Position(ctx, tx, *sub.PositionID)
+	require.NoError(t, err)
+	// 33.333333 of the first are left whole, and 16.666666 are what 50 of the second buys.
+	require.Equal(t, "49.999999", pos.Units.String())
+	findings, err := slow.Positions.VerifyHistory(ctx, tx, o.ID)
+	require.NoError(t, err)
+	require.Empty(t, findings)
+
+	// Two distributions of a day: the later one goes on from the earlier.
+	paid := func(by *investments.Services, key string) *investments.Distribution {
+		p := declaration(o, key, "2026-01-31", "30", staff)
+		d, err := by.Distributions.Declare(ctx, tx, p)
+		require.NoError(t, err)
+		return d
+	}
+	require.True(t, paid(fast, "one").CreatedAt.Before(paid(slow, "two").CreatedAt))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -37,9 +38,7 @@ func withKeys(t *testing.T, names ...string) *investments.Services {
 
 func account(t *testing.T, db bun.IDB, country string) *investments.Account {
 	t.Helper()
-	a, err := newService().Accounts.Open(t.Context(), db, investments.OpenAccountParams{InvestorID: investor(t, db), Type: investments.AccountLLC, Name: "Elm LLC", TaxCountry: country, ActorID: staff})
-	require.NoError(t, err)
-	return a
+	return realestatetest.Account(t, db, investor(t, db), func(p *investments.OpenAccountParams) { p.TaxCountry, p.ActorID = country, staff })
 }
 
 func TestTaxID(t *testing.T) {

@@ -62,8 +62,7 @@ func (s *Distributions) RemitWithholding(ctx context.Context, db bun.IDB, p Remi
 	var f check.Fields
 	f.Given("offering_id", p.OfferingID)
 	f.Above("amount", p.Amount)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err

@@ -59,15 +59,7 @@ func (s *Capital) decideWriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteO
 	}
 	var out *WriteOff
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		known, err := writeOffs.Get(ctx, tx, v) // unlocked, to learn the offering
-		if err != nil {
-			return err
-		}
-		o, err := lockOffering(ctx, tx, known.OfferingID)
-		if err != nil {
-			return err
-		}
-		w, err := writeOffs.Lock(ctx, tx, v)
+		o, w, err := lockUnderOffering(ctx, tx, v, writeOffs.Get, writeOffs.Lock, func(w *WriteOff) id.Of[Offering] { return w.OfferingID })
 		if err != nil {
 			return err
 		}

@@ -99,12 +99,12 @@ func newHost(t *testing.T, db *bun.DB) *process {
 }
 
 // Eight programs that start at once on an empty database all succeed, and the
-// database is migrated once. Five rounds, twenty in `make fault`.
+// database is migrated once. Two rounds, twenty in `make fault`.
 func TestUp_eightProcesses(t *testing.T) {
 	t.Parallel()
 
 	want := dump(t, pgtest.Clone(t))
-	rounds := 5
+	rounds := 2
 	if os.Getenv("FREEHOLD_FAULT") == "long" {
 		rounds = 20
 	}
@@ -138,7 +138,7 @@ func TestUp_killedProcesses(t *testing.T) {
 	whole := time.Since(begin)
 
 	db, killed := pgtest.Bare(t), 0
-	for range 12 {
+	for range 5 {
 		h := newHost(t, db)
 		require.NoError(t, h.start.Close())
 		time.Sleep(rand.N(whole / 3))

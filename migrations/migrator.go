@@ -15,7 +15,7 @@ import (
 
 // Config holds what a Migrator may be told. The zero value is ready for use.
 type Config struct {
-	// Logger is told of every migration applied or taken back; nil is silent.
+	// Logger gets a line for every migration applied or taken back; nil is silent.
 	Logger *slog.Logger
 
 	files fs.FS // other migrations than the embedded ones, for tests

@@ -238,8 +238,7 @@ func lockLive(ctx context.Context, tx bun.IDB, property id.Of[Property]) (*Prope
 // brings the new version and time into p.
 func saveProperty(ctx context.Context, tx bun.IDB, p *Property, columns ...string) error {
 	p.Version++
-	_, err := tx.NewUpdate().Model(p).Column(append(columns, "version")...).WherePK().Returning("updated_at").Exec(ctx)
-	return store.Err(err, constraints)
+	return assets.Save(ctx, tx, p, &p.UpdatedAt, append(columns, "version")...)
 }
 
 // rollUp recomputes a locked property's occupancy rate from its units, and

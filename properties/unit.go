@@ -161,6 +161,5 @@ func lockUnit(ctx context.Context, tx bun.IDB, unit id.Of[Unit]) (*Property, *Un
 // saveUnit is saveProperty for a locked unit.
 func saveUnit(ctx context.Context, tx bun.IDB, u *Unit, columns ...string) error {
 	u.Version++
-	_, err := tx.NewUpdate().Model(u).Column(append(columns, "version")...).WherePK().Returning("updated_at").Exec(ctx)
-	return store.Err(err, constraints)
+	return units.Save(ctx, tx, u, &u.UpdatedAt, append(columns, "version")...)
 }

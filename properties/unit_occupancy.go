@@ -87,9 +87,9 @@ func (s *Service) OccupyUnit(ctx context.Context, db bun.IDB, p OccupyUnitParams
 }
 
 // RenewLease puts the tenant of a unit under a new lease; a notice given is
-// void. The lease may start within the horizon of [Config]. A higher rent than before is remembered as an increase on the day the
-// lease starts. It returns [ErrUnitNotOccupied], [ErrUnitNotFound] or the field
-// errors of p.
+// void. The lease may start within the horizon of [Config]. A higher rent than before
+// is remembered as an increase on the day the lease starts. It returns
+// [ErrUnitNotOccupied], [ErrUnitNotFound] or the field errors of p.
 func (s *Service) RenewLease(ctx context.Context, db bun.IDB, p RenewLeaseParams) (*Unit, error) {
 	if err := lease(p.Rent, p.Start, p.End).Err(); err != nil {
 		return nil, err

@@ -56,13 +56,13 @@ func TestAccessMatrix_documents(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.Documents.CreateLink(ctx, db, documents.CreateLinkParams{DocumentID: private.ID, ActorID: w.Subject, ExpiresAt: time.Now().Add(time.Hour)})
 	require.NoError(t, err)
-	v, err := p.Documents.RequestSignatures(ctx, db, documents.RequestSignaturesParams{DocumentID: private.ID, ActorID: w.Subject, ExpiresAt: time.Now().Add(time.Hour),
+	v, err := p.Signatures.RequestSignatures(ctx, db, documents.RequestSignaturesParams{DocumentID: private.ID, ActorID: w.Subject, ExpiresAt: time.Now().Add(time.Hour),
 		Signers: []documents.Signer{{UserID: &w.Subject}}})
 	require.NoError(t, err)
 	request := v.Invitations[0].Request.ID
-	_, err = p.Documents.ViewRequest(ctx, db, documents.SignerParams{RequestID: request, SignerID: w.Subject})
+	_, err = p.Signatures.ViewRequest(ctx, db, documents.ViewRequestParams{RequestID: request, SignerID: w.Subject})
 	require.NoError(t, err)
-	_, err = p.Documents.Sign(ctx, db, documents.SignParams{RequestID: request, SignerID: w.Subject, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree", Intent: "I sign",
+	_, err = p.Signatures.Sign(ctx, db, documents.SignParams{RequestID: request, SignerID: w.Subject, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree", Intent: "I sign",
 		Type: documents.SignatureElectronic, Typed: "S"})
 	require.NoError(t, err)
 
@@ -115,7 +115,7 @@ func TestAccessMatrix_documents(t *testing.T) {
 		"SignDownload": each(func(d *documents.Document, viewer id.Of[auth.User]) (string, error) {
 			o := open(d, viewer)
 			o.Access = documents.AccessDownload
-			r, err := p.Documents.SignDownload(ctx, db, o)
+			r, err := p.Documents.SignDownload(ctx, db, documents.SignDownloadParams(o))
 			if err != nil {
 				return "", err
 			}
@@ -132,32 +132,32 @@ func TestAccessMatrix_documents(t *testing.T) {
 	}
 	// How the private paper is shared, opened and signed is its owner's to see: a role to
 	// view documents is none to manage them, and the sponsor's is both.
-	managed := func(viewer id.Of[auth.User]) documents.ManagedParams {
-		return documents.ManagedParams{DocumentID: private.ID, ViewerID: viewer}
+	managed := func(viewer id.Of[auth.User]) documents.SharesParams {
+		return documents.SharesParams{DocumentID: private.ID, ViewerID: viewer}
 	}
 	envelope := func(viewer id.Of[auth.User]) documents.EnvelopeParams {
 		return documents.EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: viewer}
 	}
 	for name, get := range map[string]func(viewer id.Of[auth.User]) (any, error){
 		"AccessLog": func(viewer id.Of[auth.User]) (any, error) {
-			return p.Documents.AccessLog(ctx, db, managed(viewer), page.Request{})
+			return p.Documents.AccessLog(ctx, db, documents.AccessLogParams(managed(viewer)), page.Request{})
 		},
 		"Links": func(viewer id.Of[auth.User]) (any, error) {
-			return p.Documents.Links(ctx, db, managed(viewer), page.Request{})
+			return p.Documents.Links(ctx, db, documents.LinksParams(managed(viewer)), page.Request{})
 		},
 		"Shares": func(viewer id.Of[auth.User]) (any, error) {
 			return p.Documents.Shares(ctx, db, managed(viewer), page.Request{})
 		},
 		"VerifySignatures": func(viewer id.Of[auth.User]) (any, error) {
-			return p.Documents.VerifySignatures(ctx, db, managed(viewer))
+			return p.Signatures.VerifySignatures(ctx, db, documents.VerifySignaturesParams(managed(viewer)))
 		},
-		"Envelope": func(viewer id.Of[auth.User]) (any, error) { return p.Documents.Envelope(ctx, db, envelope(viewer)) },
+		"Envelope": func(viewer id.Of[auth.User]) (any, error) { return p.Signatures.Envelope(ctx, db, envelope(viewer)) },
 		"Certificate": func(viewer id.Of[auth.User]) (any, error) {
-			return p.Documents.Certificate(ctx, db, envelope(viewer))
+			return p.Signatures.Certificate(ctx, db, documents.CertificateParams(envelope(viewer)))
 		},
 		"RenderCertificate": func(viewer id.Of[auth.User]) (any, error) {
 			var b bytes.Buffer
-			err := p.Documents.RenderCertificate(ctx, db, envelope(viewer), &b)
+			err := p.Signatures.RenderCertificate(ctx, db, documents.RenderCertificateParams(envelope(viewer)), &b)
 			return b.String(), err
 		},
 	} {

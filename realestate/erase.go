@@ -75,7 +75,7 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 				report.Tables = append(report.Tables, ErasedTable{Table: t.Name, Kept: t.Kept})
 			}
 		}
-		if err := p.Users.RecordErasure(ctx, tx, params.UserID, params.ActorID); err != nil {
+		if err := p.Users.RecordErasure(ctx, tx, auth.RecordErasureParams{UserID: params.UserID, ActorID: params.ActorID}); err != nil {
 			return err
 		}
 		if params.DryRun {

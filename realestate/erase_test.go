@@ -40,6 +40,9 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 	require.NoError(t, err)
 	for _, q := range []string{
 		"INSERT INTO auth.sessions (user_id, family_id, token_hash, user_agent, place, expires_at) VALUES (?0, ?0, repeat('a', 64), ?1, ?1, now())",
+		"INSERT INTO auth.password_resets (user_id, token_hash, expires_at) VALUES (?0, repeat('f', 64), now())",
+		"INSERT INTO auth.recovery_codes (user_id, code_hash) VALUES (?0, repeat('9', 64))",
+		"INSERT INTO auth.login_attempts (user_id, email, kind, user_agent) VALUES (?0, ?1 || '@example.com', 'password', ?1)",
 		"INSERT INTO auth.one_time_codes (user_id, purpose, code_hash, target, expires_at) VALUES (?0, 'verify_email', repeat('b', 64), ?1, now())",
 		"INSERT INTO auth.trusted_devices (user_id, token_hash, name, expires_at) VALUES (?0, repeat('c', 64), ?1, now())",
 		"INSERT INTO auth.passkeys (user_id, credential_id, credential, name) VALUES (?0, decode(repeat('ab', 16), 'hex'), '{}', ?1)",
@@ -87,21 +90,12 @@ func anywhere(t *testing.T, db bun.IDB, mark string) (in []string) {
 
 func canary() string { return "canary" + strings.ReplaceAll(id.New[auth.User]().String(), "-", "") }
 
-func adminOf(t *testing.T, db bun.IDB, p *realestate.Platform) id.Of[auth.User] {
-	t.Helper()
-	u, err := p.Users.Register(t.Context(), db, auth.RegisterParams{Email: canary() + "@admin.example"})
-	require.NoError(t, err)
-	_, err = p.Access.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: u.ID, Role: auth.RoleAdministrator})
-	require.NoError(t, err)
-	return u.ID
-}
-
 // After an erasure nothing that the person told stands anywhere, history included;
 // a dry run only counts; what belongs to others stays.
 func TestErase(t *testing.T) {
 	t.Parallel()
 	ctx, db, p, mark := t.Context(), pgtest.Clone(t), platformWithVault(t), canary()
-	admin := adminOf(t, db, p)
+	admin := realestatetest.Staff(t, db, auth.RoleAdministrator).ID
 	who, other := told(t, db, p, mark)
 	require.Greater(t, len(anywhere(t, db, mark)), 18, "the traces are there")
 
@@ -112,11 +106,16 @@ func TestErase(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, dry.Tables, done.Tables, "and counts what will happen")
 	for _, x := range done.Tables {
-		if x.Kept == "" && x.Table != "auth.password_resets" && x.Table != "auth.recovery_codes" && x.Table != "analytics.investment_funnel" {
+		if x.Kept == "" && x.Table != "analytics.investment_funnel" {
 			require.Positive(t, x.Rows, x.Table)
 		}
 	}
 	require.Empty(t, anywhere(t, db, mark))
+	for _, gone := range []string{"sessions", "password_resets", "recovery_codes", "one_time_codes", "challenges", "trusted_devices", "passkeys", "api_keys", "identities"} {
+		var n int
+		require.NoError(t, db.NewRaw("SELECT count(*) FROM ? WHERE user_id = ?", bun.Ident("auth."+gone), who).Scan(ctx, &n))
+		require.Zero(t, n, gone)
+	}
 	u, err := p.Users.User(ctx, db, who)
 	require.NoError(t, err)
 	require.NotNil(t, u.ErasedAt)
@@ -137,7 +136,7 @@ func TestErase(t *testing.T) {
 func TestErase_refused(t *testing.T) {
 	t.Parallel()
 	ctx, db, p := t.Context(), pgtest.Clone(t), platformWithVault(t)
-	admin := adminOf(t, db, p)
+	admin := realestatetest.Staff(t, db, auth.RoleAdministrator).ID
 	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: canary() + "@example.com"})
 	require.NoError(t, err)
 	erase := func(who, by id.Of[auth.User]) error {
@@ -182,6 +181,14 @@ func TestExport(t *testing.T) {
 	require.Len(t, got.Opened.Verifications, 1)
 	require.Equal(t, mark+"@example.com", got.Tables["auth.users"][0]["email"])
 	require.Len(t, got.Tables["users.messages"], 1)
+	for _, mine := range []string{"sessions", "one_time_codes", "trusted_devices", "passkeys", "api_keys", "identities", "login_attempts"} {
+		rows := got.Tables["auth."+mine]
+		require.Len(t, rows, 1, mine)
+		require.Equal(t, who.String(), rows[0]["user_id"], mine)
+	}
+	for _, theirs := range []string{"password_resets", "recovery_codes", "challenges"} {
+		require.NotContains(t, got.Tables, "auth."+theirs, "nothing but secrets")
+	}
 	for _, secret := range []string{"password_hash", "token_hash", "code_hash", "key_hash", "fv1.", strings.Repeat("a", 64)} {
 		require.NotContains(t, out.String(), secret)
 	}

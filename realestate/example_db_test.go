@@ -56,8 +56,12 @@ var asker = id.MustParse[auth.User]("01980000-0000-7000-8000-00000000000b")
 
 // hire makes staff and asker users of a database, once.
 func hire(ctx context.Context, db bun.IDB) error {
-	_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, 'staff@example.com', '!'), (?, 'asker@example.com', '!') ON CONFLICT DO NOTHING", staff, asker).Exec(ctx)
-	return err
+	for email, who := range map[string]id.Of[auth.User]{"staff@example.com": staff, "asker@example.com": asker} {
+		if _, err := examplePlatform().Users.Register(ctx, db, auth.RegisterParams{ID: who, Email: email}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // elmCourt is a property to register.

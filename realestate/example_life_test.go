@@ -37,7 +37,7 @@ func ExamplePlatform_exit() {
 			panic(err)
 		}
 	}
-	half, err := p.Capital.CapitalAccount(ctx, db, ada, date.Date{}, date.MustParse("2026-06-30"))
+	half, err := p.Capital.CapitalAccount(ctx, db, investments.CapitalAccountParams{PositionID: ada, To: date.MustParse("2026-06-30")})
 	if err != nil {
 		panic(err)
 	}
@@ -68,7 +68,7 @@ func ExamplePlatform_exit() {
 	if err != nil {
 		panic(err)
 	}
-	year, err := p.Capital.CapitalAccount(ctx, db, ada, date.MustParse("2026-07-01"), date.MustParse("2026-12-31"))
+	year, err := p.Capital.CapitalAccount(ctx, db, investments.CapitalAccountParams{PositionID: ada, From: date.MustParse("2026-07-01"), To: date.MustParse("2026-12-31")})
 	if err != nil {
 		panic(err)
 	}

@@ -209,9 +209,9 @@ func TestHooks_leftOut(t *testing.T) {
 
 	require.ErrorIs(t, platform().Properties.DeleteProperty(ctx, tx, o.PropertyID), realestate.ErrPropertyOffered)
 	require.NoError(t, bare.Properties.DeleteProperty(ctx, tx, o.PropertyID))
-	_, err = platform().Users.Delete(ctx, tx, who)
+	_, err = platform().Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: who, ActorID: who})
 	require.ErrorIs(t, err, realestate.ErrPersonInvested)
-	_, err = bare.Users.Delete(ctx, tx, who)
+	_, err = bare.Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: who, ActorID: who})
 	require.NoError(t, err)
 	_, err = realestate.New(realestate.Config{LeaveOut: []realestate.HookName{"no_such"}})
 	require.Equal(t, "leave_out", fault.FieldErrors(err)[0].Field)
@@ -278,11 +278,14 @@ func TestPersonGuard(t *testing.T) {
 	ctx, tx, p := t.Context(), pgtest.Tx(t), platform()
 	o := realestatetest.Offering(t, tx)
 	who, wife := realestatetest.Investor(t, tx).ID, realestatetest.Investor(t, tx).ID
-	admin := adminOf(t, tx, p)
+	admin := realestatetest.Staff(t, tx, auth.RoleAdministrator).ID
 	gone := func(person id.Of[auth.User], want error) {
 		t.Helper()
 		for _, try := range []func(tx bun.IDB) error{
-			func(tx bun.IDB) error { _, err := p.Users.Delete(ctx, tx, person); return err },
+			func(tx bun.IDB) error {
+				_, err := p.Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: person, ActorID: person})
+				return err
+			},
 			func(tx bun.IDB) error {
 				_, err := p.Erase(ctx, tx, realestate.EraseParams{UserID: person, ActorID: admin, DryRun: true})
 				return err

@@ -30,8 +30,7 @@ func TestVerify_underConflictingLoad(t *testing.T) {
 	clerk, boss := person(t, db), person(t, db)
 	var who []id.Of[auth.User]
 	for range 6 {
-		w := person(t, db)
-		accredit(t, db, w)
+		w := accredited(t, db)
 		who = append(who, w)
 	}
 	on := date.MustParse("2026-11-01") // after all that the deal has seen

@@ -43,8 +43,7 @@ func uncalled(t *testing.T, m *machine) (*investments.CapitalCall, []*investment
 	t.Helper()
 	ctx := t.Context()
 	var subs []*investments.Subscription
-	other := person(t, m.db)
-	accredit(t, m.db, other)
+	other := accredited(t, m.db)
 	for i, who := range []id.Of[auth.User]{m.who[0], m.who[0], other} {
 		sub, err := m.p.Commitments.Commit(ctx, m.db, investments.CommitParams{IdempotencyKey: m.key(), OfferingID: m.o.ID, InvestorID: who,
 			Amount: money.MustParse([]string{"1000", "500.01", "2000"}[i]), Date: date.MustParse("2026-02-01"), ActorID: who})

@@ -26,6 +26,12 @@ const poolSize = 16
 // because named statements break behind pgbouncer. It connects once to see
 // that the server answers, and returns [ErrDSN] or an Unavailable fault.
 //
+// Rows are the exception: what a verb writes goes as parameters, so that the log of a
+// server at its default settings holds nothing that people told, whatever fails. That
+// needs pgx in a mode that has parameters, as here: in its simple protocol, and in bun's
+// pgdriver, they are written into the text, and a server logs the text of what fails. The
+// conditions of reads, such as the words of a search, are in the text always.
+//
 // OpenDB is a convenience. Any *bun.DB over PostgreSQL serves, as does a
 // transaction of one. [LendPgxPool] makes a pool of pgx serve, [LendTx] a plain
 // *sql.Tx, and [InPgxTx] an open transaction of pgx. The caller closes the pool.

@@ -71,7 +71,7 @@ type Config struct {
 	Storage storage.Store
 	// Renderer makes files of certificates and papers; nil refuses them.
 	Renderer documents.Renderer
-	// Logger is told of what the host would want to look at, such as a failing
+	// Logger gets what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.
 	Logger *slog.Logger
 }
@@ -102,6 +102,7 @@ type Platform struct {
 	Reports        *investments.Reports
 	Events         *events.Service
 	Documents      *documents.Service
+	Signatures     *documents.Signatures
 	Analytics      *analytics.Service
 
 	log *slog.Logger
@@ -149,6 +150,7 @@ func New(cfg Config) (*Platform, error) {
 	}
 	hooks := hooksOf(cfg)
 	identities := auth.New(cfg.identity(hooks))
+	papers := documents.Config{Now: cfg.Now, Hooks: hooks, Storage: cfg.Storage, Can: identities.Access.Can, Renderer: cfg.Renderer}
 	p := &Platform{
 		Users:          identities.Users,
 		Sessions:       identities.Sessions,
@@ -164,7 +166,8 @@ func New(cfg Config) (*Platform, error) {
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
 		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault, Hooks: hooks}),
-		Documents:      documents.NewService(documents.Config{Now: cfg.Now, Hooks: hooks, Storage: cfg.Storage, Can: identities.Access.Can, Renderer: cfg.Renderer}),
+		Documents:      documents.NewService(papers),
+		Signatures:     documents.NewSignatures(papers),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}

@@ -237,8 +237,7 @@ func TestFunnel_follows(t *testing.T) {
 	require.Equal(t, before, counts(), "nothing was missing")
 	var subs []*investments.Subscription
 	for range 3 {
-		who := person(t, db)
-		accredit(t, db, who)
+		who := accredited(t, db)
 		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("3000"), Date: date.MustParse("2026-06-01"), ActorID: who})
 		require.NoError(t, err)
 		subs = append(subs, sub)
@@ -269,8 +268,7 @@ func TestFunnel_follows(t *testing.T) {
 	_, err = p.Commitments.ReceiveContributions(ctx, db, investments.ReceiveContributionsParams{IdempotencyKey: "again", OfferingID: o.ID, Receipts: batch.Receipts, ActorID: staff})
 	require.ErrorIs(t, err, investments.ErrSubscriptionNotOpen)
 	funded := counts().Funded
-	who := person(t, db)
-	accredit(t, db, who)
+	who := accredited(t, db)
 	called, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: "called", OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("1000"), Date: date.MustParse("2026-06-01"), ActorID: who})
 	require.NoError(t, err)
 	call, err := p.Commitments.CallCapital(ctx, db, investments.CallCapitalParams{IdempotencyKey: "call", OfferingID: o.ID, Fraction: ptr(decimal.NewFromInt(1)), ActorID: who,
@@ -306,8 +304,7 @@ func TestFunnel_follows(t *testing.T) {
 func TestPortfolio_firstReceiptsAtOnce(t *testing.T) {
 	t.Parallel()
 	ctx, db, p := t.Context(), pgtest.Clone(t), platform()
-	who := person(t, db)
-	accredit(t, db, who)
+	who := accredited(t, db)
 	var subs []*investments.Subscription
 	for range 4 {
 		o := deal(t, db)
@@ -350,8 +347,7 @@ func TestScaleBack_funnel(t *testing.T) {
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	p, o := platform(), offered(t, tx, "10000")
 	for i := range 2 {
-		who := person(t, tx)
-		accredit(t, tx, who)
+		who := accredited(t, tx)
 		_, err := p.Commitments.Commit(ctx, tx, investments.CommitParams{IdempotencyKey: fmt.Sprint("commit", i), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse("10000"), Date: date.MustParse("2026-01-10"), JoinWaitlist: true, ActorID: who})
 		require.NoError(t, err)
 		counts, err := p.Analytics.FunnelCounts(ctx, tx, o.ID)

@@ -14,17 +14,17 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // inRole is a new user who holds a role; "" is none.
 func inRole(t *testing.T, db bun.IDB, role auth.Role) id.Of[auth.User] {
 	t.Helper()
-	u := person(t, db)
-	if role != "" {
-		_, err := db.NewRaw("INSERT INTO auth.role_grants (user_id, role) VALUES (?, ?)", u, role).Exec(t.Context())
-		require.NoError(t, err)
+	require.NoError(t, hire(t.Context(), db))
+	if role == "" {
+		return realestatetest.User(t, db).ID
 	}
-	return u
+	return realestatetest.Staff(t, db, role).ID
 }
 
 // With roles, nobody uses a verb of the money without one that permits it: a deal

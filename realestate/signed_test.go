@@ -40,12 +40,12 @@ func TestRequireSignedDocuments_byVerbs(t *testing.T) {
 		return u
 	}
 	sign := func(d *documents.Document) {
-		v, err := p.Documents.RequestSignatures(ctx, tx, documents.RequestSignaturesParams{DocumentID: d.ID, ActorID: manager, Signers: []documents.Signer{{UserID: &who}}, ExpiresAt: time.Now().Add(time.Hour)})
+		v, err := p.Signatures.RequestSignatures(ctx, tx, documents.RequestSignaturesParams{DocumentID: d.ID, ActorID: manager, Signers: []documents.Signer{{UserID: &who}}, ExpiresAt: time.Now().Add(time.Hour)})
 		require.NoError(t, err)
 		r := v.Invitations[0].Request.ID
-		_, err = p.Documents.OpenRequest(ctx, tx, documents.SignerParams{RequestID: r, SignerID: who})
+		_, err = p.Signatures.OpenRequest(ctx, tx, documents.OpenRequestParams{RequestID: r, SignerID: who})
 		require.NoError(t, err)
-		_, err = p.Documents.Sign(ctx, tx, documents.SignParams{RequestID: r, SignerID: who, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree", Intent: "I sign",
+		_, err = p.Signatures.Sign(ctx, tx, documents.SignParams{RequestID: r, SignerID: who, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree", Intent: "I sign",
 			Type: documents.SignatureElectronic, Typed: "A"})
 		require.NoError(t, err)
 	}

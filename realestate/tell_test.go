@@ -221,7 +221,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	_, err = p.Analytics.AdvanceFunnel(ctx, tx, analytics.AdvanceFunnelParams{UserID: who.ID, OfferingID: offering.ID, Stage: analytics.StageViewed})
 	tells(err)
 
-	_, err = p.Users.Delete(ctx, tx, who.ID)
+	_, err = p.Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: who.ID, ActorID: who.ID})
 	tells(err, "auth.user_deleted")
 	gone, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Oak", AddressLine1: "1", City: "C", State: "OH", ZipCode: "43004"})
 	tells(err, "properties.property_registered")

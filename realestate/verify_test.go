@@ -12,7 +12,6 @@ import (
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
-	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -20,6 +19,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
@@ -44,9 +44,14 @@ func TestNew_namesTheField(t *testing.T) {
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
 	require.NoError(t, hire(t.Context(), db))
-	u, err := platform().Users.Register(t.Context(), db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
-	require.NoError(t, err)
-	return u.ID
+	return realestatetest.User(t, db).ID
+}
+
+// accredited is a new user who may commit.
+func accredited(t *testing.T, db bun.IDB) id.Of[auth.User] {
+	t.Helper()
+	require.NoError(t, hire(t.Context(), db))
+	return realestatetest.Investor(t, db).ID
 }
 
 // accredit lets a user commit.
@@ -59,20 +64,17 @@ func accredit(t *testing.T, db bun.IDB, who id.Of[auth.User]) {
 	require.NoError(t, err)
 }
 
-// offered is an open offering of a property.
+// offered is an open offering of a property; "" is no hard cap.
 func offered(t *testing.T, db bun.IDB, hardCap string) *investments.Offering {
 	t.Helper()
-	ctx, p := t.Context(), platform()
-	require.NoError(t, hire(ctx, db))
-	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court " + id.New[properties.Property]().String(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
-	price, most := decimal.NewFromInt(1000), money.MustParse(hardCap)
-	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Elm Court", Slug: id.New[investments.Offering]().String(), HardCap: &most,
-		Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}}, ActorID: staff})
-	require.NoError(t, err)
-	o, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
-	require.NoError(t, err)
-	return o
+	require.NoError(t, hire(t.Context(), db))
+	return realestatetest.Offering(t, db, func(p *investments.CreateOfferingParams) {
+		p.MinimumInvestment, p.HardCap, p.ActorID = nil, nil, staff
+		if hardCap != "" {
+			most := money.MustParse(hardCap)
+			p.HardCap = &most
+		}
+	})
 }
 
 // deal is a property with an offering of which two investors were paid.
@@ -80,8 +82,7 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 	t.Helper()
 	ctx, p, o := t.Context(), platform(), offered(t, db, "500000")
 	for i, a := range []string{"100000", "50000"} {
-		who := person(t, db)
-		accredit(t, db, who)
+		who := accredited(t, db)
 		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err, i)
 		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
@@ -106,25 +107,18 @@ func deal(t *testing.T, db bun.IDB) *investments.Offering {
 func sellOut(t *testing.T, db bun.IDB) {
 	t.Helper()
 	ctx, p := t.Context(), platform()
-	prop, err := p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Oak Hill " + id.New[properties.Property]().String(), AddressLine1: "2 Oak St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
-	o, err := p.Offerings.Create(ctx, db, investments.CreateOfferingParams{PropertyID: prop.ID, Name: "Oak Hill", Slug: id.New[investments.Offering]().String(),
-		Classes: []investments.ShareClassParams{{Code: "common"}}, ActorID: staff})
-	require.NoError(t, err)
-	_, err = p.Offerings.Open(ctx, db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
-	require.NoError(t, err)
+	o := offered(t, db, "")
 	var position id.Of[investments.Position]
 	var seller id.Of[auth.User]
 	for _, a := range []string{"70000.03", "50000"} {
-		who := person(t, db)
-		accredit(t, db, who)
+		who := accredited(t, db)
 		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: o.Slug + a, OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(a), Date: date.MustParse("2026-01-10"), ActorID: who})
 		require.NoError(t, err)
 		_, err = p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: sub.ID.String(), SubscriptionID: sub.ID, Date: date.MustParse("2026-01-15"), ActorID: staff})
 		require.NoError(t, err)
 		position, seller = *sub.PositionID, sub.InvestorID
 	}
-	_, err = p.Offerings.Close(ctx, db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
+	_, err := p.Offerings.Close(ctx, db, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff})
 	require.NoError(t, err)
 	for kind, amount := range map[investments.AllocationKind]string{investments.AllocationIncome: "-55.55", investments.AllocationUnrealized: "1000.01", investments.AllocationFees: "10"} {
 		_, err = p.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Slug + string(kind), OfferingID: o.ID, Kind: kind, Amount: money.MustParse(amount), Date: date.MustParse("2026-03-31"), ActorID: staff})
@@ -139,8 +133,7 @@ func sellOut(t *testing.T, db bun.IDB) {
 		require.NoError(t, err)
 	}
 	pay("refinance", "20000", "2026-05-01", investments.DistributionRefinance, investments.CharacterReturnOfCapital)
-	buyer := person(t, db)
-	accredit(t, db, buyer)
+	buyer := accredited(t, db)
 	tr, err := p.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Slug, PositionID: position, ToInvestorID: buyer,
 		Fraction: decimal.RequireFromString("0.37"), EffectiveDate: date.MustParse("2026-06-01"), ActorID: seller})
 	require.NoError(t, err)
@@ -167,8 +160,7 @@ func moveCapital(t *testing.T, db bun.IDB, o *investments.Offering) {
 	t.Helper()
 	ctx, p := t.Context(), platform()
 	commit := func(amount string) *investments.Subscription {
-		who := person(t, db)
-		accredit(t, db, who)
+		who := accredited(t, db)
 		sub, err := p.Commitments.Commit(ctx, db, investments.CommitParams{IdempotencyKey: who.String(), OfferingID: o.ID, InvestorID: who, Amount: money.MustParse(amount), Date: date.MustParse("2026-05-01"), JoinWaitlist: true, ActorID: who})
 		require.NoError(t, err)
 		return sub

@@ -174,14 +174,14 @@ func (r *room) refused(ctx context.Context) error {
 
 // sign has the investor sign, and the sponsor after them.
 func (r *room) sign(ctx context.Context) error {
-	v, err := r.Documents.RequestSignatures(ctx, r.db, documents.RequestSignaturesParams{DocumentID: r.agreement.ID, ActorID: r.sponsor,
+	v, err := r.Signatures.RequestSignatures(ctx, r.db, documents.RequestSignaturesParams{DocumentID: r.agreement.ID, ActorID: r.sponsor,
 		Signers: []documents.Signer{{UserID: &r.investor}, {UserID: &r.sponsor, Countersigner: true}}, ExpiresAt: time.Now().Add(24 * time.Hour)})
 	if err != nil {
 		return err
 	}
 	for _, inv := range v.Invitations {
 		signer, name := *inv.Request.SignerID, map[bool]string{true: "the sponsor", false: "the investor"}[inv.Request.Countersigner]
-		shown, err := r.Documents.OpenRequest(ctx, r.db, documents.SignerParams{RequestID: inv.Request.ID, SignerID: signer})
+		shown, err := r.Signatures.OpenRequest(ctx, r.db, documents.OpenRequestParams{RequestID: inv.Request.ID, SignerID: signer})
 		if err != nil {
 			return err
 		}
@@ -189,13 +189,13 @@ func (r *room) sign(ctx context.Context) error {
 		if err := errors.Join(err, shown.Body.Close()); err != nil {
 			return err
 		}
-		if _, err := r.Documents.Sign(ctx, r.db, documents.SignParams{RequestID: inv.Request.ID, SignerID: signer, DocumentHash: *shown.Document.FileHash,
+		if _, err := r.Signatures.Sign(ctx, r.db, documents.SignParams{RequestID: inv.Request.ID, SignerID: signer, DocumentHash: *shown.Document.FileHash,
 			Consent: "I agree to sign electronically.", Intent: "I sign this agreement.", Type: documents.SignatureElectronic, Typed: name}); err != nil {
 			return err
 		}
 		fmt.Fprintf(r.out, "%s signs version %d\n", name, v.Envelope.DocumentVersion)
 	}
-	done, err := r.Documents.Envelope(ctx, r.db, documents.EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: r.investor})
+	done, err := r.Signatures.Envelope(ctx, r.db, documents.EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: r.investor})
 	if err != nil {
 		return err
 	}
@@ -233,11 +233,11 @@ func (r *room) look(ctx context.Context) error {
 
 // prove verifies the chain of signatures and everything else.
 func (r *room) prove(ctx context.Context) error {
-	report, err := r.Documents.VerifySignatures(ctx, r.db, documents.ManagedParams{DocumentID: r.agreement.ID, ViewerID: r.sponsor})
+	report, err := r.Signatures.VerifySignatures(ctx, r.db, documents.VerifySignaturesParams{DocumentID: r.agreement.ID, ViewerID: r.sponsor})
 	if err != nil {
 		return err
 	}
-	log, err := r.Documents.AccessLog(ctx, r.db, documents.ManagedParams{DocumentID: r.agreement.ID, ViewerID: r.sponsor}, page.Request{})
+	log, err := r.Documents.AccessLog(ctx, r.db, documents.AccessLogParams{DocumentID: r.agreement.ID, ViewerID: r.sponsor}, page.Request{})
 	if err != nil {
 		return err
 	}

@@ -172,6 +172,31 @@ func (a *api) do(c *call, fn func(ctx context.Context, tx bun.IDB) error) error 
 	})
 }
 
+// perform runs a verb as a unit of work and answers with its result.
+func perform[T, B any](a *api, c *call, status int, show func(*T) B, verb func(context.Context, bun.IDB) (*T, error)) (answer, error) {
+	var out *T
+	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
+		out, err = verb(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status, show(out)}, nil
+}
+
+// keyed reads a request that moves money: its key, the id in its path and its body.
+func keyed[T, B any](c *call, name string, missing *fault.Error) (key string, v id.Of[T], body B, err error) {
+	if key, err = c.idempotencyKey(); err != nil {
+		return key, v, body, err
+	}
+	if v, err = pathID[T](c.Request, name, missing); err != nil {
+		return key, v, body, err
+	}
+	err = decode(c.Request, &body)
+	return key, v, body, err
+}
+
 // maxKey leaves room for the user before it in the 255 characters of a key.
 const maxKey = 200
 

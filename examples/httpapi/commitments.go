@@ -36,16 +36,8 @@ type commitRequest struct {
 }
 
 func (a *api) commit(c *call) (answer, error) {
-	key, err := c.idempotencyKey()
+	key, offering, in, err := keyed[investments.Offering, commitRequest](c, "offering", investments.ErrOfferingNotFound)
 	if err != nil {
-		return answer{}, err
-	}
-	offering, err := pathID[investments.Offering](c.Request, "offering", investments.ErrOfferingNotFound)
-	if err != nil {
-		return answer{}, err
-	}
-	var in commitRequest
-	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
 	var f fields
@@ -60,15 +52,9 @@ func (a *api) commit(c *call) (answer, error) {
 	if err := a.may(c, auth.ActionCreate, auth.Object{Kind: auth.KindCommitment, Owner: p.InvestorID}); err != nil {
 		return answer{}, err
 	}
-	var out *investments.Subscription
-	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Commitments.Commit(ctx, tx, p) // of the platform, which loads the evidence
-		return err
+	return perform(a, c, http.StatusCreated, showCommitment, func(ctx context.Context, tx bun.IDB) (*investments.Subscription, error) {
+		return a.platform.Commitments.Commit(ctx, tx, p) // of the platform, which loads the evidence
 	})
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusCreated, showCommitment(out)}, nil
 }
 
 type receiptRequest struct {
@@ -79,16 +65,8 @@ type receiptRequest struct {
 
 // fund records money that came in.
 func (a *api) fund(c *call) (answer, error) {
-	key, err := c.idempotencyKey()
+	key, commitment, in, err := keyed[investments.Subscription, receiptRequest](c, "commitment", investments.ErrSubscriptionNotFound)
 	if err != nil {
-		return answer{}, err
-	}
-	commitment, err := pathID[investments.Subscription](c.Request, "commitment", investments.ErrSubscriptionNotFound)
-	if err != nil {
-		return answer{}, err
-	}
-	var in receiptRequest
-	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
 	var f fields
@@ -99,13 +77,7 @@ func (a *api) fund(c *call) (answer, error) {
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
-	var out *investments.Subscription
-	err = a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Commitments.ReceiveContribution(ctx, tx, p)
-		return err
+	return perform(a, c, http.StatusCreated, showCommitment, func(ctx context.Context, tx bun.IDB) (*investments.Subscription, error) {
+		return a.platform.Commitments.ReceiveContribution(ctx, tx, p)
 	})
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusCreated, showCommitment(out)}, nil
 }

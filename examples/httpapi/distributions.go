@@ -35,16 +35,8 @@ type declareRequest struct {
 }
 
 func (a *api) declare(c *call) (answer, error) {
-	key, err := c.idempotencyKey()
+	key, offering, in, err := keyed[investments.Offering, declareRequest](c, "offering", investments.ErrOfferingNotFound)
 	if err != nil {
-		return answer{}, err
-	}
-	offering, err := pathID[investments.Offering](c.Request, "offering", investments.ErrOfferingNotFound)
-	if err != nil {
-		return answer{}, err
-	}
-	var in declareRequest
-	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
 	var f fields
@@ -55,7 +47,7 @@ func (a *api) declare(c *call) (answer, error) {
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
-	return a.distribution(c, http.StatusCreated, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
+	return perform(a, c, http.StatusCreated, showDistribution, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
 		return a.platform.Distributions.Declare(ctx, tx, p)
 	})
 }
@@ -66,7 +58,7 @@ func (a *api) approve(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.distribution(c, http.StatusOK, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
+	return perform(a, c, http.StatusOK, showDistribution, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
 		// An approved one may be so by a run before whose COMMIT had no answer.
 		if d, err := a.platform.Distributions.Distribution(ctx, tx, v); err != nil || d.Status == investments.DistributionStatusApproved {
 			return d, err
@@ -84,16 +76,8 @@ type payRequest struct {
 // pay records the payment and brings the portfolios that it touches up to date:
 // two verbs, one transaction.
 func (a *api) pay(c *call) (answer, error) {
-	key, err := c.idempotencyKey()
+	key, v, in, err := keyed[investments.Distribution, payRequest](c, "distribution", investments.ErrDistributionNotFound)
 	if err != nil {
-		return answer{}, err
-	}
-	v, err := pathID[investments.Distribution](c.Request, "distribution", investments.ErrDistributionNotFound)
-	if err != nil {
-		return answer{}, err
-	}
-	var in payRequest
-	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
 	var f fields
@@ -101,7 +85,7 @@ func (a *api) pay(c *call) (answer, error) {
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
-	return a.distribution(c, http.StatusOK, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
+	return perform(a, c, http.StatusOK, showDistribution, func(ctx context.Context, tx bun.IDB) (*investments.Distribution, error) {
 		d, err := a.platform.Distributions.Pay(ctx, tx, p)
 		if err != nil {
 			return nil, err
@@ -112,19 +96,6 @@ func (a *api) pay(c *call) (answer, error) {
 		}
 		return d, a.platform.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{InvestorIDs: paid, AsOf: date.Of(a.now().UTC())})
 	})
-}
-
-// distribution runs a verb on a distribution and shows its result.
-func (a *api) distribution(c *call, status int, verb func(context.Context, bun.IDB) (*investments.Distribution, error)) (answer, error) {
-	var out *investments.Distribution
-	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = verb(ctx, tx)
-		return err
-	})
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status, showDistribution(out)}, nil
 }
 
 func (a *api) investorsOf(ctx context.Context, tx bun.IDB, d *investments.Distribution) ([]id.Of[auth.User], error) {

@@ -57,15 +57,9 @@ func (a *api) createOffering(c *call) (answer, error) {
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
-	var out *investments.Offering
-	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Offerings.Create(ctx, tx, p)
-		return err
+	return perform(a, c, http.StatusCreated, showOffering, func(ctx context.Context, tx bun.IDB) (*investments.Offering, error) {
+		return a.platform.Offerings.Create(ctx, tx, p)
 	})
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusCreated, showOffering(out)}, nil
 }
 
 func (a *api) offering(c *call) (answer, error) {

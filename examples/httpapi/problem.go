@@ -35,8 +35,8 @@ type fieldError struct {
 	Detail string `json:"detail"`
 }
 
-// problemOf says what a client is told of an error. The texts of faults carry
-// no personal data by their contract; of any other error nothing is told.
+// problemOf is the answer to a client about an error. The texts of faults carry
+// no personal data by their contract; of any other error the answer says nothing.
 func problemOf(err error) problem {
 	p := problem{Type: "about:blank", Status: statusOf(err)}
 	p.Title = http.StatusText(p.Status)

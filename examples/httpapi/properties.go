@@ -57,15 +57,9 @@ func (a *api) registerProperty(c *call) (answer, error) {
 	if err := f.Err(); err != nil {
 		return answer{}, err
 	}
-	var out *properties.Property
-	err := a.do(c, func(ctx context.Context, tx bun.IDB) (err error) {
-		out, err = a.platform.Properties.RegisterProperty(ctx, tx, p)
-		return err
+	return perform(a, c, http.StatusCreated, showProperty, func(ctx context.Context, tx bun.IDB) (*properties.Property, error) {
+		return a.platform.Properties.RegisterProperty(ctx, tx, p)
 	})
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusCreated, showProperty(out)}, nil
 }
 
 func (a *api) property(c *call) (answer, error) {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/wirefault"
 )
 
@@ -14,12 +15,15 @@ import (
 func TestRun_again(t *testing.T) {
 	t.Parallel()
 	for _, fault := range wirefault.Faults() {
-		_, dsn := quietDB(t)
-		e := &wirefault.EveryOther{Fault: fault, Skip: 2} // the migrator's
-		o := options{out: filepath.Join(t.TempDir(), "out"), dsn: wirefault.Proxy(t, dsn, e)}
-		printed(t, t.Context(), o)
-		golden(t, "report.md", read(t, o.out, "report.md"))
-		golden(t, "payments.csv", read(t, o.out, "payments/2026-01-15.csv"))
-		require.Greater(t, e.Failed.Load(), int64(20))
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			_, dsn := pgtest.QuietDSN(t)
+			e := &wirefault.EveryOther{Fault: fault, Skip: 2} // the migrator's
+			o := options{out: filepath.Join(t.TempDir(), "out"), dsn: wirefault.Proxy(t, dsn, e)}
+			printed(t, t.Context(), o)
+			golden(t, "report.md", read(t, o.out, "report.md"))
+			golden(t, "payments.csv", read(t, o.out, "payments/2026-01-15.csv"))
+			require.Greater(t, e.Failed.Load(), int64(20))
+		})
 	}
 }

@@ -14,7 +14,7 @@ import (
 // over the year of the statements.
 func (q *quickstart) readCapital(ctx context.Context, r *results) error {
 	for c, err := range page.All(ctx, func(ctx context.Context, p page.Request) (page.Page[investments.CapitalAccount], error) {
-		return q.Capital.CapitalAccounts(ctx, q.db, q.offering, r.First, r.Last, p)
+		return q.Capital.CapitalAccounts(ctx, q.db, investments.CapitalAccountsParams{OfferingID: q.offering, From: r.First, To: r.Last}, p)
 	}) {
 		if err != nil {
 			return err

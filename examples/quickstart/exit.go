@@ -55,7 +55,7 @@ func (q *quickstart) allocateIncome(ctx context.Context) (string, error) {
 // yearStatement sums the months up that are on record.
 func (q *quickstart) yearStatement(ctx context.Context) (financials.OperatingStatement, error) {
 	first, last := q.year()
-	stated, err := q.Financials.Statements(ctx, q.db, q.property, first, last)
+	stated, err := q.Financials.Statements(ctx, q.db, financials.StatementsParams{PropertyID: q.property, First: first, Last: last})
 	if err != nil {
 		return financials.OperatingStatement{}, err
 	}

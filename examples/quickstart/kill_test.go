@@ -18,6 +18,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/localpg"
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
@@ -88,7 +89,7 @@ func TestRun_killed(t *testing.T) {
 	t.Parallel()
 
 	dir := t.TempDir()
-	whole, wholeDSN := quietDB(t)
+	whole, wholeDSN := pgtest.QuietDSN(t)
 	statements := func() int {
 		count := &killer{}
 		o := options{out: filepath.Join(dir, "whole"), dsn: wholeDSN, watch: count}
@@ -98,7 +99,7 @@ func TestRun_killed(t *testing.T) {
 	first, again := statements(), statements()
 	require.Greater(t, first, again)
 
-	cut, cutDSN := quietDB(t)
+	cut, cutDSN := pgtest.QuietDSN(t)
 	o := options{out: filepath.Join(dir, "cut"), dsn: cutDSN}
 	const rounds = 11
 	random := rand.New(rand.NewPCG(19, 84))

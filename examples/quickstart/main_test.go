@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/tabular"
@@ -28,7 +29,7 @@ func TestRun_twice(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := quietDB(t)
+	db, dsn := pgtest.QuietDSN(t)
 	o := options{out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	golden(t, "first_run.txt", printed(t, ctx, o))
 	golden(t, "report.md", read(t, o.out, "report.md"))
@@ -88,7 +89,7 @@ func TestRun_changedFiles(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := quietDB(t)
+	db, dsn := pgtest.QuietDSN(t)
 	o := options{input: shippedCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	printed(t, ctx, o)
 	rows := fingerprint(t, db)
@@ -115,7 +116,7 @@ func TestRun_proRata(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := quietDB(t)
+	db, dsn := pgtest.QuietDSN(t)
 	o := options{input: proRataCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	golden(t, "pro_rata_run.txt", printed(t, ctx, o))
 	golden(t, "pro_rata_statement.md", read(t, o.out, "statements/achterberg-tobias.md"))
@@ -137,7 +138,7 @@ func TestRun_exitLater(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := quietDB(t)
+	db, dsn := pgtest.QuietDSN(t)
 	sold, o := proRataCopy(t), options{input: proRataCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	statuses := func() (s string) {
 		require.NoError(t, db.NewRaw(`SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM investments.property_investments WHERE investment_amount > 0`).Scan(ctx, &s))
@@ -167,7 +168,7 @@ func TestRun_exitWaits(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := quietDB(t)
+	db, dsn := pgtest.QuietDSN(t)
 	o := options{input: shippedCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	replaceIn(t, filepath.Join(o.input, "investors.csv"), "11/4/2024,11/18/2024", "11/4/2024,")
 	require.Contains(t, string(printed(t, ctx, o)), "Exit             not yet, a commitment still waits for its money\n")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -33,7 +34,7 @@ func TestRun_settings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			db, dsn := quietDB(t)
+			db, dsn := pgtest.QuietDSN(t)
 			login := newLogin(t, db)
 			if c.owner {
 				handOver(t, db, login.name)

@@ -17,7 +17,7 @@ var transactionWords = map[investments.TransactionType]string{
 	investments.TransactionTransferIn: "Units received", investments.TransactionTransferOut: "Units passed on",
 }
 
-// statement writes what an investor is told.
+// statement writes the statement of an investor.
 func (r *results) statement(h *holder) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Investor statement\n\n%s\n\n%s, %s, %s\n\nAs of %s\n\n", h.name(), r.Offering.Name, r.Property.City, r.Property.State, r.AsOf)

@@ -19,20 +19,18 @@ const terms = `{"prefs": {"LP": {"rate": "0.08"}}, "tiers": {"capital": [
 func main() {
 	t, err := waterfall.ParseTerms([]byte(terms))
 	check(err)
-	state, err := waterfall.Open(t, []waterfall.Partner{
-		{ID: "ada", Class: "LP"}, {ID: "bob", Class: "LP"}, {ID: "sponsor", Class: "promote"}})
+	start, sale := date.Must(2025, 1, 1), date.Must(2026, 1, 1)
+	history, err := waterfall.Replay(t,
+		[]waterfall.Partner{{ID: "ada", Class: "LP"}, {ID: "bob", Class: "LP"}, {ID: "sponsor", Class: "promote"}},
+		[]waterfall.Event{
+			{Date: start, Type: waterfall.EventContribution, Partner: "ada", Amount: money.MustParse("200000")},
+			{Date: start, Type: waterfall.EventContribution, Partner: "bob", Amount: money.MustParse("100000")},
+			{Date: sale, Type: waterfall.EventDistribution, Kind: waterfall.Sale, Amount: money.MustParse("360000")},
+		})
 	check(err)
-	state, _, err = waterfall.Apply(t, state, []waterfall.Event{
-		{Date: date.Must(2025, 1, 1), Type: waterfall.EventContribution, Partner: "ada", Amount: money.MustParse("200000")},
-		{Date: date.Must(2025, 1, 1), Type: waterfall.EventContribution, Partner: "bob", Amount: money.MustParse("100000")},
-	})
+	why, err := history.Results[0].Explain("ada")
 	check(err)
-	result, err := waterfall.Compute(t, state, waterfall.Distribution{
-		Date: date.Must(2026, 1, 1), Kind: waterfall.Sale, Cash: money.MustParse("360000")})
-	check(err)
-	why, err := result.Explain("ada")
-	check(err)
-	fmt.Printf("%s\n%s", result.Table(), why)
+	fmt.Printf("%s\n%s", history.Results[0].Table(), why)
 }
 
 func check(err error) {

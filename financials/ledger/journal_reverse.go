@@ -27,8 +27,9 @@ type ReverseParams struct {
 // Reverse posts the mirror image of a journal: the same lines with debit and
 // credit exchanged. A journal is reversed once: the second time is [ErrReversed],
 // or the first reversal again when the request, with its key or id, is the same;
-// without either it is the same when it names no command and says the same. The reversal counts from the date given, which may be later than
-// the journal's when its period is closed.
+// without either it is the same when it names no command and says the same. The
+// reversal counts from the date given, which may be later than the journal's when its
+// period is closed.
 func (s *Service) Reverse(ctx context.Context, db bun.IDB, p ReverseParams) (*Journal, error) {
 	var out *Journal
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {

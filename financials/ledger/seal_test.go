@@ -21,7 +21,7 @@ import (
 // of transactions.
 func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), quietDB(t)
+	ctx, db := t.Context(), pgtest.Quiet(t)
 	f := open(t, db)
 	before, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)
@@ -58,7 +58,7 @@ func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
 // nothing.
 func TestSeal_tells(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), quietDB(t)
+	ctx, db := t.Context(), pgtest.Quiet(t)
 	f := open(t, db)
 	_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestSeal_tells(t *testing.T) {
 // holds at every moment, and killed sealers leave nothing.
 func TestSeal_concurrent(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), quietDB(t)
+	ctx, db := t.Context(), pgtest.Quiet(t)
 	f := open(t, db)
 	var posting atomic.Int64
 	var wg, sealers sync.WaitGroup
@@ -137,7 +137,7 @@ func TestSeal_concurrent(t *testing.T) {
 // numbers are sealed first, those of new ones after.
 func TestSeal_restored(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), quietDB(t)
+	ctx, db := t.Context(), pgtest.Quiet(t)
 	f := open(t, db)
 	post := func() *ledger.Journal {
 		j, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
@@ -168,7 +168,7 @@ func TestSeal_restored(t *testing.T) {
 // that looks at the past: it is refused there, while reads are not.
 func TestSeal_stale(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), quietDB(t)
+	ctx, db := t.Context(), pgtest.Quiet(t)
 	f := open(t, db)
 	_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)

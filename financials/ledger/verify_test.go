@@ -99,7 +99,7 @@ func tampered(t *testing.T, f fixture, db *bun.DB, statement string, args ...any
 // found, and so is the link that it breaks.
 func TestVerify_findsEveryChange(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), quietDB(t)
+	ctx, db := t.Context(), pgtest.Quiet(t)
 	f := sealedBook(t, db)
 	r := verify(t, f, db)
 	require.True(t, r.OK(), "%+v", r.Findings)
@@ -162,7 +162,7 @@ func other(name, kind string) string {
 // Rows that are added behind the ledger's back are found.
 func TestVerify_findsAdditions(t *testing.T) {
 	t.Parallel()
-	db := quietDB(t)
+	db := pgtest.Quiet(t)
 	f := sealedBook(t, db)
 	first := `(SELECT first_journal_id FROM freehold.ledger_seals WHERE book_id = '` + f.book.ID.String() + `' AND position = 1)`
 	for code, statement := range map[string]string{
@@ -192,7 +192,7 @@ func codes(r *ledger.Report) []string {
 // Balances that differ from their postings are found and named.
 func TestVerify_findsBalances(t *testing.T) {
 	t.Parallel()
-	db := quietDB(t)
+	db := pgtest.Quiet(t)
 	f := sealedBook(t, db)
 	cash := f.chart["1000"].ID.String()
 	r := tampered(t, f, db, "UPDATE financials.account_balances SET debits = debits + 0.01 WHERE account_id = ?", cash)

@@ -138,10 +138,11 @@ func Open(ctx context.Context, tx bun.IDB, a Matter, at time.Time) (*Request, er
 	}
 	r := &Request{ID: id.New[Request](), Hash: a.Hash, Required: max(a.Required, 1), SelfApproval: a.SelfApproval,
 		RequestedBy: a.RequestedBy, Status: Pending, CreatedAt: at}
-	_, err = tx.NewRaw(`INSERT INTO freehold.approval_requests (id, subject_kind, subject_id, action, subject_hash, required, self_approval, requested_by, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ID, a.Kind, a.ID, a.Action, r.Hash, r.Required, r.SelfApproval, r.RequestedBy, at).Exec(ctx)
+	_, err = store.ExecParams(ctx, tx, nil, `INSERT INTO freehold.approval_requests (id, subject_kind, subject_id, action, subject_hash, required, self_approval,
+		requested_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		r.ID.String(), a.Kind, a.ID.String(), a.Action, r.Hash, r.Required, r.SelfApproval, r.RequestedBy.String(), store.TimeKey(at))
 	if err != nil {
-		return nil, store.Err(err, nil)
+		return nil, err
 	}
 	return r, nil
 }
@@ -161,10 +162,10 @@ func Decide(ctx context.Context, tx bun.IDB, r *Request, d Decision) (first bool
 	if d.Approved {
 		said = Approved
 	}
-	_, err = tx.NewRaw("INSERT INTO freehold.approvals (id, request_id, approver_id, decision, note, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-		id.New[Decision](), r.ID, d.By, said, d.Note, d.At).Exec(ctx)
+	_, err = store.ExecParams(ctx, tx, nil, "INSERT INTO freehold.approvals (id, request_id, approver_id, decision, note, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		id.New[Decision]().String(), r.ID.String(), d.By.String(), said, d.Note, store.TimeKey(d.At))
 	if err != nil {
-		return false, store.Err(err, nil)
+		return false, err
 	}
 	r.Decisions = append(r.Decisions, d)
 	if d.Approved && r.Agreed() < r.Required {

@@ -38,6 +38,7 @@ var leaves = []string{"realestate/fault", "realestate/money", "realestate/id", "
 // thirdParty is what each package may import from outside, tests aside. A
 // package that is not named may import nothing.
 var thirdParty = map[string][]string{
+	"internal/builders":         {"github.com/uptrace/bun", "github.com/stretchr/testify"},
 	"internal/check":            {"github.com/shopspring/decimal"},
 	"realestate/money":          {"github.com/shopspring/decimal"},
 	"realestate/id":             {"github.com/google/uuid"},

@@ -269,7 +269,7 @@ func (c *code) writes(reached map[types.Object]bool) (columns, values map[string
 				switch sel.Sel.Name {
 				case "InsertParams":
 					inserts[modelOf(c.info.TypeOf(x.Args[2]))] = true
-				case "UpdateParams":
+				case "Update":
 					m := modelOf(c.info.TypeOf(x.Args[2]))
 					for _, a := range x.Args[3:] {
 						if v := c.info.Types[a].Value; m != nil && v != nil {

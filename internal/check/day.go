@@ -38,3 +38,15 @@ func (c *Fields) Within(field string, d *date.Date, days Days) {
 		c.Add(field, TooFar, "the day lies further ahead than the configured horizon")
 	}
 }
+
+// GivenWithin is [Fields.Given] and [Fields.Within] of a day.
+func (c *Fields) GivenWithin(field string, d date.Date, days Days) {
+	c.Given(field, d)
+	c.Within(field, &d, days)
+}
+
+// GivenHappened is [Fields.Given] and [Fields.Happened] of a day.
+func (c *Fields) GivenHappened(field string, d date.Date, days Days) {
+	c.Given(field, d)
+	c.Happened(field, &d, days)
+}

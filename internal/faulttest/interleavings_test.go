@@ -46,7 +46,10 @@ func outcome(a, b error) string {
 func TestInterleavings(t *testing.T) {
 	t.Parallel()
 	pick := random(t)
-	for _, p := range pairs {
+	for i, p := range pairs {
+		if !long() && i%2 != int(theSeed()%2) {
+			continue // the gate takes every other pair, and not always the same ones
+		}
 		t.Run(p.name, func(t *testing.T) {
 			clone := pgtest.Clone(t)
 			dsn, shared := pgtest.DSN(t, clone), newWorld(t, clone)

@@ -17,6 +17,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // hookPairs are verbs of different domains that meet in a hook of the library's.
@@ -36,10 +37,7 @@ var hookPairs = []pair{
 // asset is a property of this execution's own.
 func (w *world) asset() *properties.Property {
 	w.t.Helper()
-	p, err := w.p.Properties.RegisterProperty(w.t.Context(), w.db, properties.RegisterPropertyParams{Name: "Oak Row", Slug: key(),
-		AddressLine1: "2 Oak Row", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(w.t, err)
-	return p
+	return realestatetest.Property(w.t, w.db)
 }
 
 func (w *world) draft(property id.Of[properties.Property]) *investments.Offering {
@@ -118,7 +116,9 @@ func sellRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 	}
 }
 
-func (w *world) leaves(who id.Of[auth.User]) command { return do(w.p.Users.Delete, who) }
+func (w *world) leaves(who id.Of[auth.User]) command {
+	return do(w.p.Users.Delete, auth.DeleteUserParams{UserID: who, ActorID: who})
+}
 
 // nobodyGone: who is deleted has no commitment and receives nothing.
 func (w *world) nobodyGone() {

@@ -2,7 +2,6 @@ package faulttest
 
 import (
 	"context"
-	"encoding/binary"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -14,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/wirefault"
 )
 
 // cut is a way to lose a connection.
@@ -85,7 +86,7 @@ func (p *proxy) line(client net.Conn) {
 		closeBoth()
 	})
 	for startup := true; ; startup = false {
-		msg, err := message(client, startup)
+		msg, err := wirefault.Message(client, startup)
 		if err != nil {
 			return
 		}
@@ -115,21 +116,6 @@ func (p *proxy) line(client net.Conn) {
 			return
 		}
 	}
-}
-
-// message reads one message of the client's; the first has no type.
-func message(from io.Reader, startup bool) ([]byte, error) {
-	head := make([]byte, 5)
-	if startup {
-		head = head[:4]
-	}
-	if _, err := io.ReadFull(from, head); err != nil {
-		return nil, err
-	}
-	size := int(binary.BigEndian.Uint32(head[len(head)-4:])) - 4
-	msg := append(head, make([]byte, size)...)
-	_, err := io.ReadFull(from, msg[len(head):])
-	return msg, err
 }
 
 // decide chooses how a message fares.

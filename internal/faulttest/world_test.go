@@ -17,7 +17,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
-	"github.com/freehold-go/freehold/realestate/users"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -64,16 +64,10 @@ type world struct {
 
 func newWorld(t *testing.T, db *bun.DB) *world {
 	t.Helper()
-	ctx, w := t.Context(), &world{t: t, db: db, p: platform()}
-	_, err := w.p.Users.Register(ctx, db, auth.RegisterParams{ID: staff, Email: "staff@example.com"})
-	require.NoError(t, err)
-	prop, err := w.p.Properties.RegisterProperty(ctx, db, properties.RegisterPropertyParams{Name: "Elm Court",
-		AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
-	w.prop, w.clerk, w.boss = prop.ID, w.person(), w.person()
-	w.admin = w.person()
-	_, err = w.p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: w.admin, Role: auth.RoleAdministrator})
-	require.NoError(t, err)
+	w := &world{t: t, db: db, p: platform()}
+	realestatetest.User(t, db, func(p *auth.RegisterParams) { p.ID, p.Email = staff, "staff@example.com" })
+	w.prop, w.clerk, w.boss = realestatetest.Property(t, db).ID, w.person(), w.person()
+	w.admin = realestatetest.Staff(t, db, auth.RoleAdministrator).ID
 	for range 4 {
 		w.who = append(w.who, w.investor())
 	}
@@ -89,19 +83,12 @@ func (w *world) in(t *testing.T, db *bun.DB) *world {
 
 func (w *world) person() id.Of[auth.User] {
 	w.t.Helper()
-	u, err := w.p.Users.Register(w.t.Context(), w.db, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
-	require.NoError(w.t, err)
-	return u.ID
+	return realestatetest.User(w.t, w.db).ID
 }
 
 func (w *world) investor() id.Of[auth.User] {
 	w.t.Helper()
-	who := w.person()
-	v, err := w.p.Profiles.SubmitVerification(w.t.Context(), w.db, users.SubmitVerificationParams{UserID: who, Type: users.VerificationAccredited})
-	require.NoError(w.t, err)
-	_, err = w.p.Profiles.ApproveVerification(w.t.Context(), w.db, users.ApproveVerificationParams{ID: v.ID, ReviewerID: w.boss})
-	require.NoError(w.t, err)
-	return who
+	return realestatetest.Investor(w.t, w.db).ID
 }
 
 // key is one that nobody has used.
@@ -114,13 +101,11 @@ func rate(s string) *decimal.Decimal { d := decimal.RequireFromString(s); return
 // offering is open, with a hard cap.
 func (w *world) offering(hardCap string) *investments.Offering {
 	w.t.Helper()
-	ctx, price := w.t.Context(), decimal.NewFromInt(1000)
-	o, err := w.p.Offerings.Create(ctx, w.db, investments.CreateOfferingParams{PropertyID: w.prop, Name: "Elm Court", Slug: key(),
-		HardCap: cents(hardCap), Classes: []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price}}, ActorID: staff})
-	require.NoError(w.t, err)
-	o, err = w.p.Offerings.Open(ctx, w.db, investments.OpenOfferingParams{OfferingID: o.ID, ActorID: staff})
-	require.NoError(w.t, err)
-	return o
+	price := decimal.NewFromInt(1000)
+	return realestatetest.Offering(w.t, w.db, func(p *investments.CreateOfferingParams) {
+		p.PropertyID, p.MinimumInvestment, p.HardCap, p.ActorID = w.prop, nil, cents(hardCap), staff
+		p.Classes = []investments.ShareClassParams{{Code: "common", UnitPrice: &price}, {Code: "preferred", UnitPrice: &price}}
+	})
 }
 
 func commitment(o *investments.Offering, who id.Of[auth.User], amount string) investments.CommitParams {

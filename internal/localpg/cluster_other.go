@@ -5,6 +5,7 @@ package localpg
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,6 +25,13 @@ func (c *cluster) dsn() string                   { return "" }
 func (c *cluster) close() error                  { return errElsewhere }
 func (c *cluster) kill() error                   { return errElsewhere }
 func (c *cluster) restart(context.Context) error { return errElsewhere }
+
+func (c *cluster) backup(context.Context, string) (string, io.Closer, error) {
+	return "", nil, errElsewhere
+}
+func (c *cluster) restored(context.Context, string, string, Signal, map[string]string) (*cluster, error) {
+	return nil, errElsewhere
+}
 
 // baseDir returns the directory that holds this user's state.
 func baseDir() (string, error) {

@@ -49,6 +49,7 @@ type cluster struct {
 	alive *os.File // while it is open for writing, the watcher keeps the server
 	own   bool     // no other process uses it
 	as    *account // whom the server runs as
+	base  string   // where clusters are kept; of one that was started here
 }
 
 // dsn names the maintenance database over the unix socket.
@@ -129,7 +130,12 @@ func startCluster(ctx context.Context, p *programs, o Options, as *account, ling
 	if err := as.run(ctx, "cp", "-Rp", template, filepath.Join(dir, "data")); err != nil {
 		return nil, err
 	}
-	return launch(ctx, p, o, as, dir, linger)
+	c, err := launch(ctx, p, o, as, dir, linger)
+	if err != nil {
+		return nil, err
+	}
+	c.base = o.base
+	return c, nil
 }
 
 // launch starts the watcher of the cluster in dir, and through it the server.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/raced"
 )
 
 // setting is a number of the environment.
@@ -27,7 +28,7 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 }
 
 // gate is how many histories the ordinary test plays: the first ones.
-const gate = 40
+var gate = uint64(raced.Few(4, 200))
 
 // The services pay whom the conventions say, in every order of events: random
 // histories on both sides, compared after each command.

@@ -245,7 +245,7 @@ func (s *services) readCapital(f model.Facts, o *investments.Offering, days []mo
 	for _, d := range days {
 		from := model.D(fmt.Sprintf("%d-01-01", d.Year()))
 		accounts, err := all(s.ctx, func(ctx context.Context, r page.Request) (page.Page[investments.CapitalAccount], error) {
-			return s.Capital.CapitalAccounts(ctx, s.db, o.ID, day(from), day(d), r)
+			return s.Capital.CapitalAccounts(ctx, s.db, investments.CapitalAccountsParams{OfferingID: o.ID, From: day(from), To: day(d)}, r)
 		})
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // services are the product's side: one platform in one transaction, and the ids
@@ -60,10 +61,7 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
 		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
 		held: map[id.Of[investments.Position]]string{}}
-	house, err := p.Properties.RegisterProperty(s.ctx, db, properties.RegisterPropertyParams{
-		Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(t, err)
-	s.property = house.ID
+	s.property = realestatetest.Property(t, db).ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
 	gp, err := p.Accounts.Open(s.ctx, db, investments.OpenAccountParams{InvestorID: s.user(t, "gp"), Type: investments.AccountLLC,
 		Name: "Elm Sponsor LLC", IsSponsor: true, ActorID: s.maker})

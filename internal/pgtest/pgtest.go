@@ -83,10 +83,15 @@ func Server(t testing.TB) *localpg.Server {
 // Open opens the database named by dsn as the library's users do: bun over pgx,
 // without a cache of prepared statements. The caller closes it.
 func Open(dsn string) (*bun.DB, error) {
+	return open(dsn, func(*pgx.ConnConfig) {})
+}
+
+func open(dsn string, change func(*pgx.ConnConfig)) (*bun.DB, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
+	change(config)
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(80)

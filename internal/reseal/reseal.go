@@ -35,10 +35,10 @@ func (c Column) Place(row, owner string) vault.Place {
 // Run seals every value of the columns that is sealed by another key than the
 // vault's first, batch by batch, each a transaction of its own where db is not one
 // already. An error leaves what the batches before it did, and is returned with
-// their report; inside a caller's transaction it leaves nothing. A value that cannot be opened stays as it is and is reported; the run
-// goes on. Rows that somebody holds locked are left for the next run and counted
-// as skipped. After a run that neither failed nor skipped, these columns no longer
-// need the other keys.
+// their report; inside a caller's transaction it leaves nothing. A value that cannot be
+// opened stays as it is and is reported; the run goes on. Rows that somebody holds
+// locked are left for the next run and counted as skipped. After a run that neither
+// failed nor skipped, these columns no longer need the other keys.
 func Run(ctx context.Context, db bun.IDB, v *vault.Vault, batch int, columns ...Column) (*vault.ResealReport, error) {
 	if v == nil {
 		return nil, vault.ErrNoVault

@@ -264,3 +264,76 @@ func TestDefect_quadraticTrigger(t *testing.T) {
 	require.LessOrEqual(t, many.read, 12*int64(10_000))
 	require.Less(t, many.read, 5*few.read, "four times the fundings may not cost more than about four times the work")
 }
+
+// A statement may insert, update and delete positions at once, and set off
+// statements of a host's triggers. Each of the triggers over positions sees the work
+// of all of them.
+func TestDefect_cachesOfSeveralChangesAtOnce(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	property := newProperty(t, tx)
+	a, b := newOpportunity(t, tx, property), newOpportunity(t, tx, property)
+	exec(t, tx, `INSERT INTO investments.share_classes (opportunity_id, code) VALUES (?, 'second'), (?, 'second')`, a, b)
+	ann, bob := newUser(t, tx), newUser(t, tx)
+	first := newPosition(t, tx, a, ann, "committed", "100.00")
+
+	steps := []struct{ what, sql, a, b, ann string }{
+		{"an upsert funds one and inserts another of the same investor", fmt.Sprintf(`
+			INSERT INTO investments.property_investments (id, property_id, opportunity_id, investor_id, status, investment_amount, share_class)
+			VALUES ('%s', '%[2]s', '%[3]s', '%[4]s', 'funded', 100, 'common'), (gen_random_uuid(), '%[2]s', '%[3]s', '%[4]s', 'funded', 20, 'second')
+			ON CONFLICT (id) DO UPDATE SET status = 'funded'`, first, property, a, ann), "120.00/1", "0.00/0", "120.00"},
+		{"one part deletes what another replaces", fmt.Sprintf(`
+			WITH gone AS (DELETE FROM investments.property_investments WHERE opportunity_id = '%s' RETURNING investor_id)
+			INSERT INTO investments.property_investments (opportunity_id, investor_id, status, investment_amount)
+			SELECT '%s', investor_id, 'funded', 30 FROM gone LIMIT 1`, a, b), "0.00/0", "30.00/1", "30.00"},
+		{"one part inserts, one updates", fmt.Sprintf(`
+			WITH new AS (INSERT INTO investments.property_investments (opportunity_id, investor_id, status, investment_amount, share_class)
+				VALUES ('%s', '%s', 'funded', 1, 'second'), ('%[1]s', '%[3]s', 'funded', 5, 'common'))
+			UPDATE investments.property_investments SET status = 'committed' WHERE opportunity_id = '%[1]s'`, b, ann, bob), "0.00/0", "6.00/2", "1.00"},
+		{"the next statement counts by differences again", fmt.Sprintf(`
+			UPDATE investments.property_investments SET investment_amount = investment_amount + 1 WHERE opportunity_id = '%s'`, b), "0.00/0", "8.00/2", "2.00"},
+	}
+	for _, s := range steps {
+		exec(t, tx, s.sql)
+		require.Equal(t, []string{s.a, s.b, s.ann}, []string{raised(t, tx, a), raised(t, tx, b), invested(t, tx, ann)}, s.what)
+	}
+	require.Empty(t, one(t, tx, `SELECT current_setting('freehold.position_overlap')`))
+	require.Equal(t, "0", one(t, tx, `SELECT current_setting('freehold.position_statements')`))
+	_ = refused(t, tx, fmt.Sprintf(`UPDATE investments.property_investments SET investment_amount = -1 WHERE opportunity_id = '%s'`, b))
+	require.Equal(t, "0", one(t, tx, `SELECT current_setting('freehold.position_statements')`), "a statement that failed is none that goes on")
+
+	exec(t, tx, `CREATE FUNCTION pg_temp.follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		INSERT INTO investments.property_investments (opportunity_id, investor_id, status, investment_amount, share_class)
+		VALUES (NEW.opportunity_id, NEW.investor_id, 'funded', 7, 'second'); RETURN NULL; END $$`)
+	exec(t, tx, `CREATE TRIGGER follow AFTER INSERT ON investments.property_investments FOR EACH ROW
+		WHEN (NEW.share_class = 'common') EXECUTE FUNCTION pg_temp.follow()`)
+	exec(t, tx, `INSERT INTO investments.property_investments (opportunity_id, investor_id, status, investment_amount) VALUES (?, ?, 'funded', 3)`, a, bob)
+	require.Equal(t, "10.00/1", raised(t, tx, a))
+	cachesAgree(t, tx)
+}
+
+// Money that comes in for one position reads as many rows in an offering of
+// thousands as in one of a few, whatever the planner knows of them.
+func TestDefect_oneFundingReadsItself(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Clone(t)
+	read := func(n int) (rows int64) {
+		tx, err := db.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, tx.Rollback()) }()
+		opportunity := newOpportunity(t, tx, newProperty(t, tx))
+		exec(t, tx, `WITH u AS (INSERT INTO auth.users (email, password_hash) SELECT 'held-' || n || '@example.test', '!' FROM generate_series(1, ?) n RETURNING id)
+			INSERT INTO investments.property_investments (opportunity_id, investor_id, status, investment_amount) SELECT ?, id, 'funded', 1000 FROM u`, n, opportunity)
+		position := newPosition(t, tx, opportunity, newUser(t, tx), "committed", "1000")
+		const query = `SELECT sum(COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables WHERE schemaname = 'investments'`
+		var before, after int64
+		require.NoError(t, tx.NewRaw(query).Scan(t.Context(), &before))
+		exec(t, tx, `UPDATE investments.property_investments SET status = 'funded', funding_date = CURRENT_DATE WHERE id = ?`, position)
+		require.NoError(t, tx.NewRaw(query).Scan(t.Context(), &after))
+		require.Equal(t, fmt.Sprintf("%d000.00/%d", n+1, n+1), raised(t, tx, opportunity))
+		return after - before
+	}
+	few, many := read(20), read(5_000)
+	t.Logf("rows read to fund one of 20: %d, of 5,000: %d", few, many)
+	require.LessOrEqual(t, many, few+10)
+}

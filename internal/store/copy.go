@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"io"
@@ -12,33 +11,34 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// binaryRows is from how many rows on COPY's binary format, which costs the server
-// less, is worth the look at the catalog.
-const binaryRows = 1000
+// copyRows is from how many rows on COPY is worth its own message.
+const copyRows = 100
 
 // message is how many bytes at least are sent at a time, as long as there are rows:
 // pgx sends what one read returns.
 const message = 48 << 10
 
-// copyIn streams the rows through COPY. done is false when the driver below is
-// not pgx.
+// copyIn streams the rows through COPY in its binary form: of the text form the server
+// logs the row that fails. done is false when the driver below is not pgx, a column has
+// a type that pgx does not know, or the rows are few.
 func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool, err error) {
+	if b.rows.Len() < copyRows {
+		return false, nil
+	}
 	r := &copyReader{bulk: b}
-	if b.rows.Len() >= binaryRows {
-		if r.types, err = b.types(ctx, db); err != nil {
-			return true, err
-		}
+	if r.types, err = b.types(ctx, db); err != nil {
+		return true, err
 	}
 	rawErr := conn.Raw(func(c any) error {
 		pg, ok := c.(interface{ Conn() *pgx.Conn }) // pgx's adapter, or what wraps it
 		if !ok {
 			return nil
 		}
-		done = true
-		query := "COPY " + string(b.table.SQLName) + " (" + b.columns() + ") FROM STDIN"
-		if r.binary(pg.Conn().TypeMap()) {
-			query += " (FORMAT binary)"
+		if !r.binary(pg.Conn().TypeMap()) {
+			return nil
 		}
+		done = true
+		query := "COPY " + string(b.table.SQLName) + " (" + b.columns() + ") FROM STDIN (FORMAT binary)"
 		_, err = pg.Conn().PgConn().CopyFrom(ctx, r, query)
 		if r.err != nil {
 			err = r.err // what the reader found wrong says more than the aborted COPY
@@ -51,8 +51,7 @@ func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool,
 	return done, err
 }
 
-// copyReader writes rows in COPY's format as they are read: text, or binary once
-// it has encoders.
+// copyReader writes rows in COPY's binary format as they are read.
 type copyReader struct {
 	bulk
 	types    map[string]columnType
@@ -80,44 +79,17 @@ func (r *copyReader) Read(p []byte) (int, error) {
 
 func (r *copyReader) fill() (err error) {
 	r.buf, r.at = r.buf[:0], 0
-	if r.encoders != nil && r.next == 0 {
+	if r.next == 0 {
 		r.buf = append(r.buf, "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	}
 	for ; r.next < r.rows.Len() && len(r.buf) < message; r.next++ {
-		if r.encoders != nil {
-			err = r.binaryRow()
-		} else {
-			err = r.textRow()
-		}
-		if err != nil {
+		if err = r.binaryRow(); err != nil {
 			return err
 		}
 	}
-	if r.ended = r.next == r.rows.Len(); r.ended && r.encoders != nil {
+	if r.ended = r.next == r.rows.Len(); r.ended {
 		r.buf = append(r.buf, 0xff, 0xff)
 	}
-	return nil
-}
-
-func (r *copyReader) textRow() error {
-	row, buf := r.rows.Index(r.next), r.buf
-	for i := range r.cols {
-		if i > 0 {
-			buf = append(buf, '\t')
-		}
-		start := len(buf)
-		out, null, plain, err := r.cols[i].append(r.gen, buf, row)
-		if err != nil {
-			return err
-		}
-		switch buf = out; {
-		case null:
-			buf = append(buf, '\\', 'N')
-		case !plain:
-			buf = escapeCopy(buf, start)
-		}
-	}
-	r.buf = append(buf, '\n')
 	return nil
 }
 
@@ -152,29 +124,4 @@ func (r *copyReader) binary(m *pgtype.Map) bool {
 	}
 	r.encoders = encoders
 	return true
-}
-
-// escapeCopy escapes what stands in buf from start on.
-func escapeCopy(buf []byte, start int) []byte {
-	i := bytes.IndexAny(buf[start:], "\\\n\r\t")
-	if i < 0 {
-		return buf
-	}
-	rest := bytes.Clone(buf[start+i:])
-	buf = buf[:start+i]
-	for _, c := range rest {
-		switch c {
-		case '\\':
-			buf = append(buf, '\\', '\\')
-		case '\n':
-			buf = append(buf, '\\', 'n')
-		case '\r':
-			buf = append(buf, '\\', 'r')
-		case '\t':
-			buf = append(buf, '\\', 't')
-		default:
-			buf = append(buf, c)
-		}
-	}
-	return buf
 }

@@ -43,8 +43,8 @@ var (
 	ErrNotStorable = fault.New(fault.Invalid, fault.CodeNotStorable, "a value cannot be stored")
 	// ErrAppendOnly: rows of this table are corrected by further rows.
 	ErrAppendOnly = fault.New(fault.Illegal, "append_only", "the row can no longer be changed")
-	// ErrTxAborted: a statement of the transaction had failed before, or the server
-	// ended it; only its host can begin another.
+	// ErrTxAborted: a statement of the transaction had failed before; only its host can
+	// begin another.
 	ErrTxAborted = fault.New(fault.Conflict, "transaction_aborted", "a statement of the transaction had failed")
 	// ErrPrivilege: the database role lacks a right.
 	ErrPrivilege = fault.New(fault.Forbidden, "database_privilege", "the database role may not do this")
@@ -139,13 +139,15 @@ func (r report) fault(err error, known Constraints) error {
 				return ErrNotStorable.Because(err)
 			}
 		}
-	case "25P02", "25P03", "25P04":
+	case "25P02":
 		return ErrTxAborted.Because(err)
 	case "42501":
 		return ErrPrivilege.Because(err)
 	case "FH001":
 		return ErrAppendOnly.Because(err)
-	case "40001", "40P01", "55P03", "57014", "25006": // the last: a server that became a standby
+	case "40001", "40P01", "55P03", "57014", // conflicts, and the limits of a statement
+		"25P03", "25P04", // the limits of a transaction: the server has ended it
+		"25006": // a server that became a standby
 		return ErrUnavailable.Because(err)
 	}
 	switch {

@@ -14,16 +14,21 @@ import (
 )
 
 // The statements of this file send values as parameters ($n) instead of writing
-// them into the text, as bun does. Statements that carry personal data go this
-// way, since a server logs the text of a statement that fails, and not its
-// parameters. For the same reason they violate no constraint: the values are
-// checked before, and a duplicate is ON CONFLICT DO NOTHING, because the detail
-// of a violation quotes the row.
+// them into the text, as bun does: every row that a [Repo] writes, and what else
+// carries personal data, since a server logs the text of a statement that fails, and
+// not its parameters. For the same reason rows with personal data violate no
+// constraint: the values are checked before, and a duplicate is ON CONFLICT DO
+// NOTHING, because the detail of a violation quotes the row.
 
-// querier is what database/sql's pools, connections and transactions share.
-type querier interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+// sent is a connection for one statement that bun is to send: it adds the parameters.
+// So bun's query hooks see the statement, and never its values.
+type sent struct {
+	sender
+	args []any
+}
+
+func (s sent) ExecContext(ctx context.Context, query string, _ ...any) (sql.Result, error) {
+	return s.sender.ExecContext(ctx, query, s.args...)
 }
 
 // errDBUnsupported: db is of no type that a statement could be sent through.
@@ -31,7 +36,7 @@ var errDBUnsupported = fault.New(fault.Invalid, "db_unsupported", "pass a *bun.D
 
 // direct finds the querier below db, past bun's formatting, and what gives it
 // back afterwards.
-func direct(ctx context.Context, db bun.IDB) (q querier, done func(), err error) {
+func direct(ctx context.Context, db bun.IDB) (q sender, done func(), err error) {
 	none := func() {}
 	switch d := db.(type) {
 	case bun.Tx:
@@ -73,7 +78,7 @@ func ExecParams(ctx context.Context, db bun.IDB, known Constraints, query string
 		return 0, err
 	}
 	defer done()
-	res, err := q.ExecContext(ctx, query, args...)
+	res, err := db.NewRaw(query).Conn(sent{q, args}).Exec(ctx)
 	if err != nil {
 		return 0, Err(err, known)
 	}
@@ -103,6 +108,11 @@ func Rows[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 // Scan reads the one row of a query with parameters into dest. No row is
 // sql.ErrNoRows.
 func Scan(ctx context.Context, db bun.IDB, dest []any, query string, args ...any) error {
+	return scan(ctx, db, nil, dest, query, args...)
+}
+
+// scan is Scan whose errors are faults by known.
+func scan(ctx context.Context, db bun.IDB, known Constraints, dest []any, query string, args ...any) error {
 	q, done, err := direct(ctx, db)
 	if err != nil {
 		return err
@@ -110,19 +120,19 @@ func Scan(ctx context.Context, db bun.IDB, dest []any, query string, args ...any
 	defer done()
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
-		return Err(err, nil)
+		return Err(err, known)
 	}
 	defer func() { _ = rows.Close() }()
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
-			return Err(err, nil)
+			return Err(err, known)
 		}
 		return sql.ErrNoRows
 	}
 	if err := rows.Scan(dest...); err != nil {
 		return err
 	}
-	return Err(rows.Err(), nil)
+	return Err(rows.Err(), known)
 }
 
 // columnsOf are the fields of a row and their values as text, nil for NULL.
@@ -177,21 +187,18 @@ func (r Repo[T]) InsertParams(ctx context.Context, tx bun.IDB, row *T, conflict 
 	return n == 1, err
 }
 
-// UpdateParams is Update with parameters. A row that is not there is NotFound.
-func (r Repo[T]) UpdateParams(ctx context.Context, tx bun.IDB, row *T, columns ...string) error {
-	table, fields, values, err := columnsOf(tx, row, append(columns[:len(columns):len(columns)], "id"))
+// update writes the named columns of the row with the id of row; set is SQL behind the
+// columns, more SQL behind the condition on the id.
+func update[T any](db bun.IDB, row *T, columns []string, set, more string) (query string, values []any, err error) {
+	table, fields, values, err := columnsOf(db, row, append(columns[:len(columns):len(columns)], "id"))
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	sets := make([]string, len(columns))
 	for i := range columns {
 		sets[i] = fmt.Sprintf("%s = $%d", fields[i].SQLName, i+1)
 	}
-	n, err := ExecParams(ctx, tx, r.Constraints, "UPDATE "+table+" SET "+strings.Join(sets, ", ")+fmt.Sprintf(" WHERE id = $%d", len(values)), values...)
-	if err == nil && n == 0 {
-		return r.notFound()
-	}
-	return err
+	return "UPDATE " + table + " SET " + strings.Join(sets, ", ") + set + fmt.Sprintf(" WHERE id = $%d", len(values)) + more, values, nil
 }
 
 // OneParams reads the row that where, SQL with parameters on the alias of the

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
@@ -98,13 +100,11 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 	return rows, nil
 }
 
-// Insert writes one row with all its columns.
+// Insert writes one row with all its columns. The values are parameters, so that no
+// server logs them.
 func (r Repo[T]) Insert(ctx context.Context, db bun.IDB, row *T) error {
-	if err := unfit(db, row); err != nil {
-		return err
-	}
-	_, err := db.NewInsert().Model(row).Returning("NULL").Exec(ctx)
-	return r.writeError(err, db, row)
+	_, err := r.InsertParams(ctx, db, row, "")
+	return err
 }
 
 // InsertAll writes many rows; see [Bulk].
@@ -115,29 +115,44 @@ func (r Repo[T]) InsertAll(ctx context.Context, db bun.IDB, rows []T) error {
 // Update writes the named columns of a row, found by its id. A row that is not
 // there is NotFound.
 func (r Repo[T]) Update(ctx context.Context, db bun.IDB, row *T, columns ...string) error {
-	if err := unfit(db, row, columns...); err != nil {
+	query, values, err := update(db, row, columns, "", "")
+	if err != nil {
 		return err
 	}
-	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).WherePK())
+	n, err := ExecParams(ctx, db, r.Constraints, query, values...)
 	if err == nil && n == 0 {
 		return r.notFound()
 	}
-	return r.writeError(err, db, row)
+	return err
+}
+
+// Save is Update for a row whose time of change the database keeps: it brings that
+// into at.
+func (r Repo[T]) Save(ctx context.Context, tx bun.IDB, row *T, at *time.Time, columns ...string) error {
+	query, values, err := update(tx, row, columns, "", " RETURNING updated_at")
+	if err != nil {
+		return err
+	}
+	err = scan(ctx, tx, r.Constraints, []any{at}, query, values...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r.notFound()
+	}
+	return err
 }
 
 // UpdateVersion is Update for rows that two people edit: it writes only if the
 // stored version is still the one given, and counts it up. Otherwise the error
 // is [ErrStale]. The caller sets the row's own version to version + 1.
 func (r Repo[T]) UpdateVersion(ctx context.Context, db bun.IDB, row *T, version int64, columns ...string) error {
-	if err := unfit(db, row, columns...); err != nil {
+	query, values, err := update(db, row, columns, fmt.Sprintf(", version = %d", version+1), fmt.Sprintf(" AND version = %d", version))
+	if err != nil {
 		return err
 	}
-	n, err := r.exec(ctx, db.NewUpdate().Model(row).Column(columns...).
-		Set("version = ?", version+1).WherePK().Where("?TableAlias.version = ?", version))
+	n, err := ExecParams(ctx, db, r.Constraints, query, values...)
 	if err == nil && n == 0 {
 		return ErrStale
 	}
-	return r.writeError(err, db, row)
+	return err
 }
 
 // maxText is how many bytes a text has at most, whatever its verb has checked: thirty
@@ -178,29 +193,6 @@ func isUnset(f *schema.Field, row reflect.Value) bool {
 // isID reports whether values of a type are sixteen bytes with a form of their own.
 func isID(typ reflect.Type) bool {
 	return typ.Kind() == reflect.Array && typ.Len() == 16 && typ.Elem().Kind() == reflect.Uint8 && typ.Implements(reflect.TypeFor[driver.Valuer]())
-}
-
-// writeError is [Err], and says which field made a statement unreadable: bun
-// writes the failure of a value (an id that was never set, a text with a NUL)
-// into the statement, and the server sees a syntax error.
-func (r Repo[T]) writeError(err error, db bun.IDB, row *T) error {
-	if sqlState(err) == "42601" {
-		b := newBulk(db, []T{*row})
-		for _, f := range b.table.Fields {
-			if _, _, ferr := literal(b.gen, nil, f, b.rows.Index(0)); ferr != nil {
-				return ferr
-			}
-		}
-	}
-	return Err(err, r.Constraints)
-}
-
-func (r Repo[T]) exec(ctx context.Context, q *bun.UpdateQuery) (int64, error) {
-	res, err := q.Exec(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
 }
 
 func (r Repo[T]) notFound() error {

@@ -18,7 +18,7 @@ const module = "github.com/freehold-go/freehold"
 
 // constants reads the values of the string constants of the library's types out of its
 // source, by the type's package and name.
-func constants(t *testing.T) map[string][]string {
+func constants(t testing.TB) map[string][]string {
 	t.Helper()
 	out, root := map[string][]string{}, filepath.Join("..", "..")
 	require.NoError(t, filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {

@@ -42,14 +42,16 @@ const leastGood = 250
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	s := &sweep{t: t, db: w.db, found: map[string][]string{}}
+	s := &sweep{t: t, db: w.heard(t), found: map[string][]string{}}
 	for _, v := range w.verbs {
 		s.verb(v, w.m)
 	}
 	t.Logf("%d verbs, of which %d succeeded; %d calls", len(w.verbs), w.good, s.calls)
 	s.report()
+	w.reads(t)
 	w.again(t)
 	w.refusedWithEscapes(t)
+	w.neverLogged(t)
 }
 
 // world is a database that has something of everything, and all verbs.
@@ -64,11 +66,13 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	p := platform(t)
 	w := &world{db: pgtest.Clone(t), verbs: verbsOf(p),
-		m: &maker{ids: map[reflect.Type][]reflect.Value{}, texts: map[string][]string{}, made: map[reflect.Type]reflect.Value{}, consts: constants(t)}}
+		m: newMaker(t)}
 	seed(t, w.db, p, w.m, w.verbs)
 	for _, v := range w.verbs {
 		if v.err == nil {
 			w.good++
+		} else {
+			t.Logf("no parameters that succeed: %s: %s", v.name, shorten(v.err))
 		}
 	}
 	require.Greater(t, w.good, leastGood, "of %d", len(w.verbs))

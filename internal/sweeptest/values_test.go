@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"reflect"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -20,13 +21,25 @@ import (
 
 // maker makes values that a verb may like, by the type and the name of a field.
 type maker struct {
-	ids    map[reflect.Type][]reflect.Value // of rows that are there, the newest first
-	texts  map[string][]string              // that rows have, by the name of their field
-	staff  []reflect.Value                  // users who are party to nothing
-	made   map[reflect.Type]reflect.Value   // what is more than its fields
-	consts map[string][]string              // values of closed lists, by the type's package and name
-	n      int                              // makes names unique
+	ids     map[reflect.Type][]reflect.Value // of rows that are there, the newest first
+	texts   map[string][]string              // that rows have, by the name of their field
+	staff   []reflect.Value                  // users who are party to nothing
+	made    map[reflect.Type]reflect.Value   // what is more than its fields
+	consts  map[string][]string              // values of closed lists, by the type's package and name
+	secrets []auth.Secret                    // codes, tokens and keys that verbs have returned, the newest first
+	mark    string                           // in every free text
+	n       int                              // makes names unique
 }
+
+// newMaker makes nothing yet. Its mark and its phone are like no other's.
+func newMaker(t testing.TB) *maker {
+	t.Helper()
+	return &maker{ids: map[reflect.Type][]reflect.Value{}, texts: map[string][]string{}, made: map[reflect.Type]reflect.Value{}, consts: constants(t),
+		mark: fmt.Sprintf("mk%09d", rand.N(1_000_000_000))}
+}
+
+// phone is a number with the digits of the mark.
+func (m *maker) phone() string { return "+1" + m.mark[2:] }
 
 // shape decides how a value is made: which of the rows and constants there are,
 // and whether what is optional is given.
@@ -79,7 +92,7 @@ func isLeaf(t reflect.Type) bool {
 // unique is a word that no other call returns.
 func (m *maker) unique() string {
 	m.n++
-	return fmt.Sprintf("sweep-%d-%d", m.n, rand.Uint32())
+	return fmt.Sprintf("sweep-%s-%d-%d", m.mark, m.n, rand.Uint32())
 }
 
 // value makes a value for a field of that name.
@@ -135,13 +148,17 @@ func (m *maker) leaf(v reflect.Value, name string, s shape) {
 		v.Set(reflect.ValueOf(m.moment(name)))
 		return
 	case secretType:
+		if len(m.secrets) > 0 && s.pick(2) == 1 {
+			v.Set(reflect.ValueOf(m.secrets[s.pick(min(len(m.secrets), 24))]))
+			return
+		}
 		v.Set(reflect.ValueOf(auth.NewSecret(m.text(name, s))))
 		return
 	case addrType:
 		v.Set(reflect.ValueOf(netip.MustParseAddr("192.0.2.7")))
 		return
 	case rawType:
-		v.SetBytes([]byte(`{"a": 1}`))
+		v.SetBytes([]byte(`{"a": "` + m.mark + `"}`))
 		return
 	}
 	if isID(t) {
@@ -224,10 +241,10 @@ func number(t reflect.Type, name string, s shape) int64 {
 
 // texts are what fields are called, or end in, and a text that fits.
 var texts = []struct{ name, text string }{
-	{"Email", ""}, {"Slug", ""}, {"IdempotencyKey", ""}, {"Code", "C1"}, {"Phone", "+12125550100"}, {"ZipCode", "43004"}, {"State", "OH"},
+	{"Email", ""}, {"Slug", ""}, {"IdempotencyKey", ""}, {"Code", "C1"}, {"Phone", "+1"}, {"ZipCode", "43004"}, {"State", "OH"},
 	{"URL", "https://files.example.test/a"}, {"Currency", "USD"}, {"Country", "US"}, {"Timezone", "America/New_York"}, {"TimeZone", "America/New_York"},
 	{"TaxID", "12-3456789"}, {"Password", "correct horse battery staple"}, {"New", "another battery horse staple"}, {"Issuer", "https://op.example.test"},
-	{"MIMEType", "application/pdf"}, {"ShareClass", "common"},
+	{"MIMEType", "application/pdf"}, {"Last4", "1234"}, {"ShareClass", "common"},
 }
 
 func (m *maker) text(name string, s shape) string {
@@ -241,9 +258,11 @@ func (m *maker) text(name string, s shape) string {
 				return m.unique() + "@example.test"
 			case t.text == "":
 				return m.unique()
+			case t.name == "Phone":
+				return m.phone()
 			}
 			return t.text
 		}
 	}
-	return "Elm"
+	return "Elm" + m.mark
 }

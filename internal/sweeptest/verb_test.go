@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate"
+	"github.com/freehold-go/freehold/realestate/auth"
 )
 
 // verb is one method of a service.
@@ -104,6 +105,12 @@ func (v *verb) call(ctx context.Context, db bun.IDB, args []reflect.Value) (resu
 // harvest keeps the ids of the rows in a result, the newest first.
 func (m *maker) harvest(v reflect.Value, depth int) {
 	if !v.IsValid() || depth > 6 {
+		return
+	}
+	if v.Type() == secretType {
+		if s := v.Interface().(auth.Secret); !s.IsZero() && len(m.secrets) < 200 {
+			m.secrets = slices.Insert(m.secrets, 0, s)
+		}
 		return
 	}
 	switch v.Kind() {

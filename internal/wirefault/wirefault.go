@@ -118,7 +118,7 @@ func carry(client net.Conn, network, addr string, e *EveryOther) {
 	defer closeBoth()
 	reading := false // in a transaction that only reads, which the library does not run again
 	for startup := true; ; startup = false {
-		msg, err := message(client, startup)
+		msg, err := Message(client, startup)
 		if err != nil {
 			return
 		}
@@ -143,8 +143,8 @@ func carry(client net.Conn, network, addr string, e *EveryOther) {
 	}
 }
 
-// message reads one message of the client's; the first has no type.
-func message(from io.Reader, startup bool) ([]byte, error) {
+// Message reads one message of a client of PostgreSQL; the first has no type.
+func Message(from io.Reader, startup bool) ([]byte, error) {
 	head := make([]byte, 5)
 	if startup {
 		head = head[:4]

@@ -29,8 +29,8 @@ const (
 	CapitalGain     Character = "capital_gain"
 )
 
-// Movement is one entry of a position's history. Which amounts it has is told by
-// its kind.
+// Movement is one entry of a position's history. Its kind says which
+// amounts it has.
 type Movement struct {
 	ID       id.Of[Movement]
 	Reverses id.Of[Movement] // zero unless it undoes another

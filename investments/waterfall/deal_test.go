@@ -262,6 +262,9 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	} else {
 		x.Rate = fraction(t, "rate", 0, 10)
 	}
+	if x.Type == waterfall.TierHoldback {
+		x.Reserve = pick(t, "reserve", "", "", "roof", "taxes")
+	}
 	if x.Type == waterfall.TierFee {
 		x.Payee = "manager"
 		if x.Rate != nil {
@@ -317,6 +320,33 @@ func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
 	return out
 }
 
+// reserves draws, seldom, what the reserves of the deal's tiers hold before a
+// distribution, what it releases of them, and what its tiers hold back.
+func (d *deal) reserves(t *rapid.T, ev *waterfall.Event) {
+	if rapid.IntRange(0, 5).Draw(t, "reserves?") > 0 {
+		return
+	}
+	for _, name := range []string{"", "roof", "taxes"} {
+		x := cash(t, "in reserve", 20_000_00)
+		ev.Reserves = append(ev.Reserves, waterfall.ReserveAmount{Reserve: name, Amount: x})
+		switch out, _ := money.FromCents(rapid.Int64Range(0, x.Cents()).Draw(t, "released")); {
+		case rapid.Bool().Draw(t, "keep"):
+		case name == "":
+			ev.Release = out
+		default:
+			ev.Releases = append(ev.Releases, waterfall.ReserveAmount{Reserve: name, Amount: out})
+		}
+	}
+	if rapid.Bool().Draw(t, "held?") {
+		ev.Held = []waterfall.Holding{}
+		for _, tier := range d.Terms.List(ev.Kind) {
+			if tier.Type == waterfall.TierHoldback && rapid.Bool().Draw(t, "held") {
+				ev.Held = append(ev.Held, waterfall.Holding{Tier: tier.Name, Amount: cash(t, "held", 5_000_00)})
+			}
+		}
+	}
+}
+
 // fixing draws a fixing of the index or a default, on a day.
 func (d *deal) fixing(t *rapid.T, day date.Date) waterfall.Event {
 	if d.Terms.Prefs["a"].Index == nil || rapid.Bool().Draw(t, "a default") {
@@ -369,6 +399,7 @@ func (d *deal) events(t *rapid.T) {
 					ev.Advances = []waterfall.Advance{{Account: pick(t, "advanced", d.Partners...).ID, Amount: x}}
 				}
 			}
+			d.reserves(t, &ev)
 			if gap := rapid.IntRange(0, 40).Draw(t, "after the record date"); gap > 20 && !ev.Date.AddDays(-gap).Before(rank) {
 				ev.Record = ev.Date.AddDays(-gap)
 			}

@@ -204,7 +204,7 @@ func tierText(t *Tier) string {
 	case TierFee:
 		text = feeText(t)
 	case TierHoldback:
-		text = "into the reserve"
+		text = "into " + reserveText(t.Reserve)
 		if t.Amount != nil {
 			text += ", until it holds " + t.Amount.Format()
 		} else {

@@ -25,18 +25,12 @@ type run struct {
 
 func (e *engine) distribute(d *Distribution) (*Result, error) {
 	s := e.s
-	cash, release := d.Cash.Cents(), d.Release.Cents()
+	cash := d.Cash.Cents()
 	switch {
 	case !d.Kind.Valid():
 		return nil, ErrEvent.With("the kind is operating, refinance or sale").On("kind")
 	case cash < 0:
 		return nil, ErrEvent.With("a distribution is not below zero").On("amount")
-	case release < 0:
-		return nil, ErrEvent.With("a release is not below zero").On("release")
-	case release > s.reserve:
-		return nil, ErrRelease.On("release")
-	case s.paid+cash+release > money.MaxCents:
-		return nil, ErrTooLarge.On("amount")
 	}
 	record := d.Record
 	if record.IsZero() {
@@ -55,7 +49,13 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if d.InKind.Sign() < 0 || d.InKind.Cents() > cash {
 		return nil, ErrEvent.With("what is in kind is a part of the cash").On("in_kind")
 	}
-	s.reserve -= release
+	release, err := e.openReserves(d)
+	if err != nil {
+		return nil, err
+	}
+	if s.paid+cash+release > money.MaxCents {
+		return nil, ErrTooLarge.On("amount")
+	}
 	all := cash + release - advances
 	credit, err := e.creditUsed(d, all, all)
 	if err != nil {

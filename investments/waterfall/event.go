@@ -64,6 +64,10 @@ type Event struct {
 	// Advances and InKind are those of a distribution.
 	Advances []Advance    `json:"advances,omitempty"`
 	InKind   money.Amount `json:"in_kind,omitzero"`
+	// Releases, Reserves and Held are those of a distribution.
+	Releases []ReserveAmount `json:"releases,omitempty"`
+	Reserves []ReserveAmount `json:"reserves,omitempty"`
+	Held     []Holding       `json:"held,omitempty"`
 }
 
 // Distribution is cash to be run through the tiers.
@@ -71,9 +75,17 @@ type Distribution struct {
 	Date date.Date    `json:"date"`
 	Kind Kind         `json:"kind"`
 	Cash money.Amount `json:"cash"`
-	// Release is money taken out of the reserve and added to the cash. A
-	// distribution with a release runs no holdback tiers.
-	Release money.Amount `json:"release"`
+	// Release is money taken out of the reserve without a name and added to the cash,
+	// Releases what is taken out of others. A tier holds nothing back for a reserve that
+	// the distribution releases money from.
+	Release  money.Amount    `json:"release"`
+	Releases []ReserveAmount `json:"releases,omitempty"`
+	// Reserves, unless nil, is what the reserves hold before it, where money was set
+	// aside or spent besides; a reserve that it does not name is empty.
+	Reserves []ReserveAmount `json:"reserves,omitempty"`
+	// Held, unless nil, is what the holdback tiers keep: of a distribution of the past
+	// what they kept then, whatever they would keep today.
+	Held []Holding `json:"held,omitempty"`
 	// Adjustments move money between accounts after the tiers.
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
 	// Record is the record date, the date of the distribution if there is none.
@@ -142,7 +154,8 @@ func (t EventType) phase() uint8 {
 // distribution returns the event as a Distribution.
 func (e *Event) distribution() Distribution {
 	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments,
-		Record: e.Record, Units: e.Units, Advances: e.Advances, InKind: e.InKind}
+		Record: e.Record, Units: e.Units, Advances: e.Advances, InKind: e.InKind,
+		Releases: e.Releases, Reserves: e.Reserves, Held: e.Held}
 }
 
 // rank is the day on which an event has its place among the others: its date,

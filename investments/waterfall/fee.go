@@ -45,27 +45,6 @@ func (u *run) payFee(st *step, line *Step) (int64, error) {
 	return paid, nil
 }
 
-// payHoldback keeps cash in the reserve.
-func (u *run) payHoldback(st *step, line *Step) (int64, error) {
-	var need int64
-	switch {
-	case !u.d.Release.IsZero():
-		line.rule("Hold nothing back: this distribution releases money from the reserve.")
-	case st.t.Amount != nil:
-		need = max(0, st.t.Amount.Cents()-u.s.reserve)
-		line.rule("Hold cash back until the reserve is %s.", st.t.Amount.Format())
-	default:
-		need = mulDiv(u.cash, st.fee, unit)
-		line.rule("Hold back %s of the cash left.", percent(st.fee))
-	}
-	line.input("reserve before", cents(u.s.reserve).Format())
-	paid := min(u.cash, need)
-	line.need(need)
-	line.Held = cents(paid)
-	u.s.reserve += paid
-	return paid, nil
-}
-
 // adjust applies the explicit deltas of a distribution.
 func (u *run) adjust() error {
 	if len(u.d.Adjustments) == 0 {

@@ -30,7 +30,7 @@ type oracle struct {
 	promote   *big.Rat          // cents, as everything here
 	profit    map[string]*big.Rat
 	flows     []oracleFlow
-	reserve   *big.Rat
+	reserve   map[string]*big.Rat
 	fees      map[string]*big.Rat // carried
 	levels    map[string]map[string]*oracleLevel
 	floors    map[string]*oracleFloor
@@ -59,7 +59,7 @@ type oracleFlow struct {
 }
 
 func newOracle(t *waterfall.Terms, partners []waterfall.Partner) *oracle {
-	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: new(big.Rat), fees: map[string]*big.Rat{},
+	o := &oracle{t: t, acc: map[string]*oracleAccount{}, promote: new(big.Rat), profit: map[string]*big.Rat{}, reserve: map[string]*big.Rat{}, fees: map[string]*big.Rat{},
 		levels: map[string]map[string]*oracleLevel{}, floors: map[string]*oracleFloor{}, between: newBetween()}
 	for _, p := range partners {
 		o.ids = append(o.ids, p.ID)

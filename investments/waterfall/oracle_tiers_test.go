@@ -9,8 +9,16 @@ import (
 
 func (o *oracle) distribute(ev *waterfall.Event) {
 	tiers := o.t.List(ev.Kind)
-	release := new(big.Rat).SetInt64(ev.Release.Cents())
-	cash := add(new(big.Rat).SetInt64(ev.Amount.Cents()), release)
+	cash := new(big.Rat).SetInt64(ev.Amount.Cents())
+	if ev.Reserves != nil {
+		o.reserve = map[string]*big.Rat{}
+		for _, r := range ev.Reserves {
+			o.reserve[r.Reserve] = new(big.Rat).SetInt64(r.Amount.Cents())
+		}
+	}
+	for name, x := range releasesOf(ev) {
+		cash, o.reserve[name] = add(cash, x), sub(o.now(o.reserve, name), x)
+	}
 	for _, a := range ev.Advances {
 		cash = sub(cash, new(big.Rat).SetInt64(a.Amount.Cents()))
 	}
@@ -19,7 +27,6 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	cash = add(cash, credit)
 	all := cash
 	o.tiersPaid = map[string]*big.Rat{}
-	o.reserve = sub(o.reserve, release)
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
 	begun := false
@@ -244,13 +251,21 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 	case waterfall.TierHoldback:
 		x := rounded(mul(ratOf(t.Rate), cash))
 		if t.Amount != nil {
-			x = larger(new(big.Rat), sub(new(big.Rat).SetInt64(t.Amount.Cents()), o.reserve))
+			x = larger(new(big.Rat), sub(new(big.Rat).SetInt64(t.Amount.Cents()), o.now(o.reserve, t.Reserve)))
 		}
-		if ev.Release.Sign() > 0 {
+		if out := releasesOf(ev)[t.Reserve]; out != nil && out.Sign() > 0 {
 			x = new(big.Rat)
 		}
+		if ev.Held != nil {
+			x = new(big.Rat)
+			for _, h := range ev.Held {
+				if h.Tier == t.Name {
+					x = new(big.Rat).SetInt64(h.Amount.Cents())
+				}
+			}
+		}
 		x = lesser(cash, x)
-		o.reserve = add(o.reserve, x)
+		o.reserve[t.Reserve] = add(o.now(o.reserve, t.Reserve), x)
 		return x
 	}
 	return o.promoteTier(ev, i, t, cash, charged, spared)
@@ -507,4 +522,16 @@ func (o *oracle) either(t *waterfall.Tier, rate, multiple *big.Rat) *big.Rat {
 		return lesser(rate, multiple)
 	}
 	return larger(rate, multiple)
+}
+
+// releasesOf are what a distribution takes out of reserves, by name.
+func releasesOf(ev *waterfall.Event) map[string]*big.Rat {
+	out := map[string]*big.Rat{}
+	if !ev.Release.IsZero() {
+		out[""] = new(big.Rat).SetInt64(ev.Release.Cents())
+	}
+	for _, r := range ev.Releases {
+		out[r.Reserve] = new(big.Rat).SetInt64(r.Amount.Cents())
+	}
+	return out
 }

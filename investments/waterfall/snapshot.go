@@ -34,6 +34,8 @@ type Header struct {
 	Contributed money.Amount             `json:"contributed"`
 	Distributed money.Amount             `json:"distributed"`
 	Reserve     money.Amount             `json:"reserve"`
+	// Reserves are those with a name.
+	Reserves map[string]money.Amount `json:"reserves,omitempty"`
 	// HurdleRates and HurdleMultiple say which balances the accounts keep for
 	// hurdles tested by investor.
 	HurdleRates    []string `json:"hurdle_rates,omitempty"`
@@ -81,7 +83,7 @@ type Flow struct {
 // Header returns the state without its accounts.
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
-		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: cents(s.reserve),
+		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: s.Reserve(), Reserves: s.namedReserves(),
 		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses, Loans: s.Loans(), Cuts: s.cutRows()}
 	h.Prefs = maps.Clone(s.named)
 	h.Fixings, h.Defaults = s.fixingRows()
@@ -158,7 +160,10 @@ func (h *Header) state(r *roster) (*State, error) {
 	if len(h.DayCounts) > 0 {
 		s.counts = maps.Clone(h.DayCounts)
 	}
-	s.promote, s.capital, s.paid, s.reserve = h.Promote.Cents(), h.Contributed.Cents(), h.Distributed.Cents(), h.Reserve.Cents()
+	s.promote, s.capital, s.paid = h.Promote.Cents(), h.Contributed.Cents(), h.Distributed.Cents()
+	if !s.restoreReserves(h) {
+		return nil, ErrStateMalformed.With("a reserve")
+	}
 	for i, p := range h.Profit {
 		s.profit[i] = p.Cents()
 	}
@@ -304,7 +309,7 @@ func (s *State) check() error {
 			}
 		}
 	}
-	if contributed != s.capital || in != s.capital || distributed != s.paid || s.promote < 0 || s.promote > s.paid || s.reserve < 0 {
+	if contributed != s.capital || in != s.capital || distributed != s.paid || s.promote < 0 || s.promote > s.paid {
 		return ErrStateMalformed.With("the accounts do not add up to the header")
 	}
 	return nil

@@ -29,7 +29,7 @@ type State struct {
 	promote    int64             // promote paid
 	paid       int64             // everything paid to anyone
 	capital    int64             // everything contributed
-	reserve    int64             // held back and not released
+	reserves   map[string]int64  // held back and not released; see reserve.go
 	hurdles    []investorHurdle
 	inv        *investorFlows
 	floors     map[string]*floor        // of hurdles by class whose surplus lapses
@@ -187,7 +187,7 @@ func (s *State) clone() *State {
 	for i := range c.flows {
 		c.flows[i] = slices.Clone(c.flows[i])
 	}
-	c.fees, c.floors = maps.Clone(s.fees), cloneFloors(s.floors)
+	c.fees, c.floors, c.reserves = maps.Clone(s.fees), cloneFloors(s.floors), maps.Clone(s.reserves)
 	c.cols, c.loans = cloneColumns(s.cols), slices.Clone(s.loans)
 	c.compound = slices.Clone(s.compound)
 	c.hurdles = slices.Clone(s.hurdles)
@@ -233,9 +233,6 @@ func (s *State) Contributed() money.Amount { return cents(s.capital) }
 
 // Distributed returns everything paid to anyone so far.
 func (s *State) Distributed() money.Amount { return cents(s.paid) }
-
-// Reserve returns what holdback tiers hold.
-func (s *State) Reserve() money.Amount { return cents(s.reserve) }
 
 // Account returns the balances at a position from 0 to Len-1.
 func (s *State) Account(i int) Account {

@@ -14,7 +14,7 @@ func (t *Trace) Table() string {
 	var b strings.Builder
 	b.WriteString(t.title())
 	if !t.Released.IsZero() {
-		fmt.Fprintf(&b, " with %s released from the reserve", t.Released.Format())
+		b.WriteString(t.releaseText())
 	}
 	b.WriteString("\n\n")
 	g := grid{{"tier", "cash before", "need", "investors", "promote", "fees and reserve", "cash after"}}

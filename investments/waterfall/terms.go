@@ -145,7 +145,7 @@ func (t TierType) Valid() bool {
 //	                          surplus, percentages, promote
 //	split                     to, promote, share, percentages
 //	fee                       to, payee, amount or rate, base, unpaid
-//	holdback                  amount or rate
+//	holdback                  amount or rate, reserve
 //
 // The tiers with promote also take promote_split and promote_base, which
 // override those of the terms.
@@ -207,6 +207,9 @@ type Tier struct {
 	// Amount is a fee's money per distribution, or the balance up to which a
 	// holdback fills the reserve.
 	Amount *money.Amount `json:"amount,omitempty"`
+	// Reserve names what a holdback keeps cash in; the one reserve without a name if
+	// empty. Tiers that name the same reserve fill the same one.
+	Reserve string `json:"reserve,omitempty"`
 	// Rate is the part of Base that a fee takes, or the part of the cash that a
 	// holdback keeps.
 	Rate *decimal.Decimal `json:"rate,omitempty"`

@@ -15,13 +15,15 @@ import (
 // that followed, the cash before and after, and the rule in words. It is plain
 // data and can be stored as JSON beside the amounts.
 type Trace struct {
-	Date          date.Date    `json:"date"`
-	Kind          Kind         `json:"kind"`
-	Cash          money.Amount `json:"cash"`
-	Released      money.Amount `json:"released"`
-	Steps         []Step       `json:"steps"`
-	Undistributed money.Amount `json:"undistributed"`
-	Adjustments   []Adjustment `json:"adjustments,omitempty"`
+	Date     date.Date    `json:"date"`
+	Kind     Kind         `json:"kind"`
+	Cash     money.Amount `json:"cash"`
+	Released money.Amount `json:"released"` // out of all reserves
+	// Releases are those out of reserves with a name.
+	Releases      []ReserveAmount `json:"releases,omitempty"`
+	Steps         []Step          `json:"steps"`
+	Undistributed money.Amount    `json:"undistributed"`
+	Adjustments   []Adjustment    `json:"adjustments,omitempty"`
 	// Advances were paid before the tiers; Credit is what the tiers gave of earlier ones
 	// and was not paid again. Loans are payments of debtors to their lenders.
 	Advances []Advance     `json:"advances,omitempty"`
@@ -53,6 +55,7 @@ type Step struct {
 	Promote   money.Amount `json:"promote"`
 	Fee       money.Amount `json:"fee"`
 	Held      money.Amount `json:"held"`
+	Reserve   string       `json:"reserve,omitempty"` // that Held went into
 	CashAfter money.Amount `json:"cash_after"`
 	// Weight is what the investors' part was shared by.
 	Weight Weight `json:"weight,omitempty"`

@@ -211,6 +211,7 @@ func (v *tierCheck) fee() {
 	v.check((t.Amount != nil) != (t.Rate != nil), "amount", check.Required, "give either an amount or a rate")
 	v.check(t.Amount == nil || t.Amount.Sign() >= 0, "amount", check.OutOfRange, "the amount is not below zero")
 	v.rate("rate", t.Rate, 0, unit)
+	v.check(t.Reserve == "" || validName(t.Reserve), "reserve", check.Malformed, "a reserve has a name of at most 128 characters")
 	if t.Type == TierFee {
 		v.check(validName(t.Payee), "payee", check.Required, "a fee names its payee")
 		v.check(t.Unpaid == "" || t.Unpaid == UnpaidLapses || t.Unpaid == UnpaidCarried, "unpaid", check.NotAllowed, "what is unpaid lapses or is carried")
@@ -236,7 +237,7 @@ func fieldsOf(t TierType) string {
 	case TierFee:
 		return "to payee amount rate base unpaid"
 	}
-	return "amount rate"
+	return "amount rate reserve"
 }
 
 // taken are the fields of every type, as a set.
@@ -264,6 +265,7 @@ func (v *tierCheck) allowed() {
 		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
 		{"share", t.Share != ""}, {"percentages", t.Percentages != nil}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
+		{"reserve", t.Reserve != ""},
 	} {
 		if g.given && !may[g.field] {
 			v.check(false, g.field, codeFieldNotOfType, "a tier of type "+string(t.Type)+" has no "+g.field)

@@ -10,6 +10,7 @@ DROP TABLE auth.attempt_counters;
 DROP TABLE auth.login_attempts;
 DROP TABLE auth.recovery_codes;
 DROP TABLE auth.password_resets;
+DROP FUNCTION auth.live_session(TEXT, INTERVAL);
 DROP TABLE auth.sessions;
 DROP TABLE auth.users;
 DROP SCHEMA auth;

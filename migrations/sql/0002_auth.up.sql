@@ -97,6 +97,22 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON auth.sessions
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 COMMENT ON TABLE auth.sessions IS 'Signed-in devices; tokens are stored as hashes only.';
 
+-- The live session of a token, as every request asks for it: NULL for none. It is a function, so that a
+-- session of the server keeps the plan, which costs more than the read.
+CREATE FUNCTION auth.live_session(hash TEXT, seen_every INTERVAL) RETURNS JSON
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT row_to_json(live) FROM (
+        SELECT s.id, s.user_id, s.family_id, s.parent_id, host(s.ip_address) AS ip_address, s.place, s.user_agent, s.device_id, s.device_type,
+               s.auth_level, s.authenticated_at, s.expires_at, s.refresh_expires_at, s.refresh_used_at, s.family_expires_at, s.last_seen_at,
+               s.created_at, s.updated_at, coalesce(s.last_seen_at + seen_every <= now(), true) AS unseen
+        FROM auth.sessions s
+        WHERE s.token_hash = hash AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND s.family_expires_at > clock_timestamp()
+          AND (SELECT u.status FROM auth.users u WHERE u.id = s.user_id) = 'active') live);
+END $$;
+
 CREATE TABLE auth.password_resets (
     id         UUID         NOT NULL DEFAULT gen_random_uuid(),
     user_id    UUID         NOT NULL,

@@ -30,6 +30,7 @@ DROP FUNCTION investments.fill_distribution_aliases();
 DROP FUNCTION investments.forget_ownership();
 DROP FUNCTION investments.update_portfolio_on_investment();
 DROP FUNCTION investments.update_opportunity_metrics();
+DROP FUNCTION investments.count_position_statements();
 DROP FUNCTION investments.fill_property();
 DROP FUNCTION investments.create_common_class();
 DROP SCHEMA investments;

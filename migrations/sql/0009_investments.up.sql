@@ -425,13 +425,43 @@ FROM investments.investor_portfolios;
 COMMENT ON VIEW investments.portfolios IS 'Portfolios by their earlier name.';
 
 -- The two caches over positions. A position counts once it is funded, and goes on counting after its
--- exit: the cash was received and invested. Both functions collect the parents whose counted rows
--- changed, lock them in id order (offerings before portfolios in both), and only then aggregate, in a
--- statement of its own whose snapshot sees what a concurrent transaction committed meanwhile.
--- Plans are made for the rows at hand: one from a nearly empty table would be quadratic on a full one.
+-- exit: the cash was received and invested. Both functions collect by how much the counted rows changed,
+-- lock the parents in id order (offerings before portfolios in both), and only then add, so that one
+-- contribution costs the same in an offering of any size. How many positions an investor has is counted by
+-- a statement of its own, whose snapshot sees what a concurrent transaction committed meanwhile; how many
+-- there were before follows from the change. Changes go into arrays first: a join with a transition
+-- table, of whose rows nothing is known, may be quadratic.
+-- A statement may change positions in two ways at once (ON CONFLICT DO UPDATE, MERGE, parts of a WITH, a
+-- trigger of a host's that writes positions itself). Each of its triggers would see the work of all and
+-- know only its own part, so they count anew there.
 -- They run with their owner's rights, since a sum over the rows that a caller may see would be a wrong
 -- one, and for their own table alone: on another, whose columns and types its owner chooses, they would
 -- run that owner's code.
+
+-- Keeps in freehold.position_statements how many statements (or parts of one) are changing positions, and
+-- in freehold.position_overlap whether two of them did at once since there was none.
+CREATE FUNCTION investments.count_position_statements() RETURNS TRIGGER
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    running INTEGER := COALESCE(NULLIF(current_setting('freehold.position_statements', TRUE), ''), '0')::integer;
+BEGIN
+    IF TG_WHEN = 'BEFORE' THEN
+        PERFORM set_config('freehold.position_statements', (running + 1)::text, TRUE);
+        IF running <> 0 THEN
+            PERFORM set_config('freehold.position_overlap', 'on', TRUE);
+        END IF;
+    ELSE
+        PERFORM set_config('freehold.position_statements', (running - 1)::text, TRUE);
+        IF running = 1 AND current_setting('freehold.position_overlap', TRUE) = 'on' THEN
+            PERFORM set_config('freehold.position_overlap', '', TRUE);
+        END IF;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+
 CREATE FUNCTION investments.update_opportunity_metrics() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -439,116 +469,154 @@ SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     changed UUID[];
+    offerings UUID[];
+    investors UUID[];
+    amounts NUMERIC[];
+    counts BIGINT[];
 BEGIN
     IF TG_RELID <> 'investments.property_investments'::regclass THEN
         RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'INSERT' THEN
-        SELECT array_agg(DISTINCT opportunity_id) INTO changed FROM new_rows
-        WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
+        SELECT array_agg(d.offering), array_agg(d.investor), array_agg(d.amount), array_agg(d.n) INTO offerings, investors, amounts, counts
+        FROM (SELECT opportunity_id AS offering, investor_id AS investor, sum(investment_amount) AS amount, count(*) AS n FROM new_rows
+              WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL GROUP BY 1, 2) d;
     ELSIF TG_OP = 'DELETE' THEN
-        SELECT array_agg(DISTINCT opportunity_id) INTO changed FROM old_rows
-        WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL;
+        SELECT array_agg(d.offering), array_agg(d.investor), array_agg(d.amount), array_agg(d.n) INTO offerings, investors, amounts, counts
+        FROM (SELECT opportunity_id AS offering, investor_id AS investor, -sum(investment_amount) AS amount, -count(*) AS n FROM old_rows
+              WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL GROUP BY 1, 2) d;
     ELSE
-        SELECT array_agg(DISTINCT opportunity_id) INTO changed
-        FROM (SELECT opportunity_id FROM
-                  (SELECT opportunity_id, investor_id, investment_amount, sum(n) AS n
-                   FROM (SELECT opportunity_id, investor_id, investment_amount, 1 AS n FROM new_rows
-                         WHERE status IN ('funded', 'exited') AND deleted_at IS NULL
-                         UNION ALL
-                         SELECT opportunity_id, investor_id, investment_amount, -1 FROM old_rows
-                         WHERE status IN ('funded', 'exited') AND deleted_at IS NULL) both_sides
-                   GROUP BY 1, 2, 3) net
-              WHERE n <> 0 AND opportunity_id IS NOT NULL) parents;
+        SELECT array_agg(d.offering), array_agg(d.investor), array_agg(d.amount), array_agg(d.n) INTO offerings, investors, amounts, counts
+        FROM (SELECT opportunity_id AS offering, investor_id AS investor, sum(amount) AS amount, sum(n) AS n
+              FROM (SELECT opportunity_id, investor_id, investment_amount AS amount, 1 AS n FROM new_rows
+                    WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL
+                    UNION ALL
+                    SELECT opportunity_id, investor_id, -investment_amount, -1 FROM old_rows
+                    WHERE opportunity_id IS NOT NULL AND status IN ('funded', 'exited') AND deleted_at IS NULL) both_sides
+              GROUP BY 1, 2 HAVING sum(n) <> 0 OR sum(amount) <> 0) d;
     END IF;
-    IF changed IS NULL THEN
+    IF offerings IS NULL THEN
         RETURN NULL;
     END IF;
+    SELECT array_agg(DISTINCT c.id) INTO changed FROM unnest(offerings) AS c (id);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (changed) ORDER BY id FOR NO KEY UPDATE;
+    IF current_setting('freehold.position_overlap', TRUE) = 'on' THEN
+        UPDATE investments.opportunities o
+        SET amount_raised = m.raised, investor_count = m.investors
+        FROM (SELECT c.id, COALESCE(sum(p.investment_amount), 0) AS raised, count(DISTINCT p.investor_id) AS investors
+              FROM unnest(changed) AS c (id)
+              LEFT JOIN investments.property_investments p
+                  ON p.opportunity_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
+              GROUP BY c.id) m
+        WHERE o.id = m.id;
+        RETURN NULL;
+    END IF;
     UPDATE investments.opportunities o
-    SET amount_raised = m.raised, investor_count = m.investors
-    FROM (SELECT c.id, COALESCE(sum(p.investment_amount), 0) AS raised, count(DISTINCT p.investor_id) AS investors
-          FROM unnest(changed) AS c (id)
-          LEFT JOIN investments.property_investments p
-              ON p.opportunity_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-          GROUP BY c.id) m
-    WHERE o.id = m.id AND (o.amount_raised <> m.raised OR o.investor_count <> m.investors);
+    SET amount_raised = o.amount_raised + m.amount, investor_count = o.investor_count + m.investors
+    FROM (SELECT d.offering, sum(d.amount) AS amount, sum(CASE WHEN d.held > 0 THEN 1 ELSE 0 END - CASE WHEN d.held > d.n THEN 1 ELSE 0 END) AS investors
+          FROM (SELECT r.offering, r.amount, r.n,
+                       CASE WHEN r.n <> 0 THEN (SELECT count(*) FROM investments.property_investments p
+                           WHERE p.opportunity_id = r.offering AND p.investor_id = r.investor
+                               AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) END AS held
+                FROM unnest(offerings, investors, amounts, counts) AS r (offering, investor, amount, n) OFFSET 0) d -- looked up once
+          GROUP BY d.offering) m
+    WHERE o.id = m.offering;
     RETURN NULL;
 END;
 $$;
 
--- Writes a portfolio once that is new. A transaction that counts a position of an investor without a
--- portfolio inserts that row before anything else of the kind can be seen, so that whoever inserts it
--- first has seen all counted positions there are; who comes second finds the row, waits for it and
--- aggregates after that, in a statement of its own.
+-- A portfolio that is missing is made with all that counts, any other takes the change. A transaction
+-- that counts a position of an investor without a portfolio inserts that row before anything else of the
+-- kind can be seen, so that whoever inserts it first has seen all counted positions there are; who comes
+-- second finds the row, waits for it and adds after that.
 CREATE FUNCTION investments.update_portfolio_on_investment() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
-    changed UUID[];
     offerings UUID[];
+    investors UUID[];
+    currencies TEXT[];
+    amounts NUMERIC[];
     made UUID[];
+    made_in TEXT[];
 BEGIN
     IF TG_RELID <> 'investments.property_investments'::regclass THEN
         RAISE EXCEPTION '% is not for %.%', TG_NAME, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'INSERT' THEN
-        SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings FROM new_rows
-        WHERE status IN ('funded', 'exited') AND deleted_at IS NULL;
+        SELECT array_agg(d.offering), array_agg(d.investor), array_agg(d.currency), array_agg(d.amount) INTO offerings, investors, currencies, amounts
+        FROM (SELECT opportunity_id AS offering, investor_id AS investor, currency, sum(investment_amount) AS amount FROM new_rows
+              WHERE status IN ('funded', 'exited') AND deleted_at IS NULL GROUP BY 1, 2, 3) d;
     ELSIF TG_OP = 'DELETE' THEN
-        SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings FROM old_rows
-        WHERE status IN ('funded', 'exited') AND deleted_at IS NULL;
+        SELECT array_agg(d.offering), array_agg(d.investor), array_agg(d.currency), array_agg(d.amount) INTO offerings, investors, currencies, amounts
+        FROM (SELECT opportunity_id AS offering, investor_id AS investor, currency, -sum(investment_amount) AS amount FROM old_rows
+              WHERE status IN ('funded', 'exited') AND deleted_at IS NULL GROUP BY 1, 2, 3) d;
     ELSE
-        SELECT array_agg(DISTINCT investor_id), array_agg(DISTINCT opportunity_id) INTO changed, offerings
-        FROM (SELECT opportunity_id, investor_id, investment_amount, sum(n) AS n
-              FROM (SELECT opportunity_id, investor_id, investment_amount, 1 AS n FROM new_rows
+        SELECT array_agg(d.offering), array_agg(d.investor), array_agg(d.currency), array_agg(d.amount) INTO offerings, investors, currencies, amounts
+        FROM (SELECT opportunity_id AS offering, investor_id AS investor, currency, sum(amount) AS amount
+              FROM (SELECT opportunity_id, investor_id, currency, investment_amount AS amount, 1 AS n FROM new_rows
                     WHERE status IN ('funded', 'exited') AND deleted_at IS NULL
                     UNION ALL
-                    SELECT opportunity_id, investor_id, investment_amount, -1 FROM old_rows
+                    SELECT opportunity_id, investor_id, currency, -investment_amount, -1 FROM old_rows
                     WHERE status IN ('funded', 'exited') AND deleted_at IS NULL) both_sides
-              GROUP BY 1, 2, 3) net
-        WHERE n <> 0;
+              GROUP BY 1, 2, 3 HAVING sum(n) <> 0 OR sum(amount) <> 0) d;
     END IF;
-    IF changed IS NULL THEN
+    IF investors IS NULL THEN
         RETURN NULL;
     END IF;
+    SELECT array_agg(DISTINCT c.id) INTO offerings FROM unnest(offerings) AS c (id);
     PERFORM 1 FROM investments.opportunities WHERE id = ANY (offerings) ORDER BY id FOR NO KEY UPDATE;
+    SELECT array_agg(d.investor), array_agg(d.currency), array_agg(d.amount) INTO investors, currencies, amounts
+    FROM (SELECT r.investor, r.currency, sum(r.amount) AS amount FROM unnest(investors, currencies, amounts) AS r (investor, currency, amount)
+          GROUP BY 1, 2) d;
     WITH fresh AS (
         INSERT INTO investments.investor_portfolios (investor_id, currency, total_invested)
-        SELECT c.id, p.currency, sum(p.investment_amount)
-        FROM unnest(changed) AS c (id)
-        JOIN investments.property_investments p
-            ON p.investor_id = c.id AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-        WHERE NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = c.id AND f.currency = p.currency)
-        GROUP BY c.id, p.currency ORDER BY c.id, p.currency
+        SELECT d.investor, d.currency, d.invested
+        FROM (SELECT r.investor, r.currency,
+                     (SELECT sum(p.investment_amount) FROM investments.property_investments p
+                      WHERE p.investor_id = r.investor AND p.currency = r.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) AS invested
+              FROM unnest(investors, currencies) AS r (investor, currency)
+              WHERE (SELECT f.id FROM investments.investor_portfolios f WHERE f.investor_id = r.investor AND f.currency = r.currency) IS NULL) d
+        WHERE d.invested IS NOT NULL
+        ORDER BY d.investor, d.currency
         ON CONFLICT (investor_id, currency) DO NOTHING
-        RETURNING investor_id)
-    SELECT array_agg(investor_id) INTO made FROM fresh;
-    IF made IS NOT NULL THEN -- who has portfolios of other currencies may have changed there too
-        SELECT array_agg(c.id) INTO changed FROM (SELECT unnest(changed) EXCEPT SELECT m.id FROM unnest(made) AS m (id)
-            WHERE (SELECT count(*) FROM investments.investor_portfolios f WHERE f.investor_id = m.id) = 1) AS c (id);
-        IF changed IS NULL THEN
+        RETURNING investor_id, currency)
+    SELECT array_agg(investor_id), array_agg(currency) INTO made, made_in FROM fresh;
+    IF made IS NOT NULL THEN
+        SELECT array_agg(r.investor), array_agg(r.currency), array_agg(r.amount) INTO investors, currencies, amounts
+        FROM unnest(investors, currencies, amounts) AS r (investor, currency, amount)
+        LEFT JOIN unnest(made, made_in) AS m (investor, currency) ON m.investor = r.investor AND m.currency = r.currency
+        WHERE m.investor IS NULL;
+        IF investors IS NULL THEN
             RETURN NULL;
         END IF;
     END IF;
-    PERFORM 1 FROM unnest(changed) AS c (id)
-    JOIN investments.investor_portfolios f ON f.investor_id = c.id
+    PERFORM 1 FROM unnest(investors, currencies) AS r (investor, currency)
+    JOIN investments.investor_portfolios f ON f.investor_id = r.investor AND f.currency = r.currency
     ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE OF f;
-    UPDATE investments.investor_portfolios f
-    SET total_invested = m.invested
-    FROM (SELECT x.id, COALESCE(sum(p.investment_amount), 0) AS invested
-          FROM unnest(changed) AS c (id)
-          JOIN investments.investor_portfolios x ON x.investor_id = c.id
-          LEFT JOIN investments.property_investments p
-              ON p.investor_id = c.id AND p.currency = x.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL
-          GROUP BY x.id) m
-    WHERE f.id = m.id AND f.total_invested <> m.invested;
+    IF current_setting('freehold.position_overlap', TRUE) = 'on' THEN
+        UPDATE investments.investor_portfolios f
+        SET total_invested = COALESCE((SELECT sum(p.investment_amount) FROM investments.property_investments p
+            WHERE p.investor_id = r.investor AND p.currency = r.currency AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL), 0)
+        FROM unnest(investors, currencies) AS r (investor, currency)
+        WHERE f.investor_id = r.investor AND f.currency = r.currency;
+    ELSE
+        UPDATE investments.investor_portfolios f
+        SET total_invested = f.total_invested + r.amount
+        FROM unnest(investors, currencies, amounts) AS r (investor, currency, amount)
+        WHERE f.investor_id = r.investor AND f.currency = r.currency AND r.amount <> 0;
+    END IF;
     RETURN NULL;
 END;
 $$;
 
+-- The first and the last of the triggers by statement, whatever the event.
+CREATE TRIGGER a_position_statements BEFORE INSERT OR UPDATE OR DELETE ON investments.property_investments
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.count_position_statements();
+CREATE TRIGGER z_position_statements AFTER INSERT OR UPDATE OR DELETE ON investments.property_investments
+    FOR EACH STATEMENT EXECUTE FUNCTION investments.count_position_statements();
 -- Transition tables forbid one trigger for several events.
 CREATE TRIGGER opportunity_metrics_trigger_insert AFTER INSERT ON investments.property_investments
     REFERENCING NEW TABLE AS new_rows
@@ -596,8 +664,8 @@ BEGIN
         WHERE opportunity_id IS NOT NULL;
     END IF;
     SELECT array_agg(o.id) INTO touched FROM unnest(touched) AS o (id)
-    WHERE EXISTS (SELECT FROM investments.property_investments p
-                  WHERE p.opportunity_id = o.id AND p.ownership_percentage IS NOT NULL);
+    WHERE (SELECT p.id FROM investments.property_investments p
+           WHERE p.opportunity_id = o.id AND p.ownership_percentage IS NOT NULL LIMIT 1) IS NOT NULL;
     IF touched IS NOT NULL THEN
         IF TG_OP = 'UPDATE' THEN
             SELECT array_agg(DISTINCT opportunity_id) INTO changed
@@ -835,6 +903,9 @@ CREATE TABLE investments.transfers (
 );
 COMMENT ON TABLE investments.transfers IS 'Moves of a position or a part of it: to another account, to another class, or to put an error right.';
 CREATE INDEX idx_transfers_opportunity_id_property_id ON investments.transfers (opportunity_id, property_id);
+-- The order in which they were done; see completed_at.
+CREATE INDEX idx_transfers_opportunity_id_effective_date ON investments.transfers (opportunity_id, effective_date, completed_at)
+    WHERE status = 'completed';
 CREATE INDEX idx_transfers_property_id_effective_date ON investments.transfers (property_id, effective_date);
 CREATE INDEX idx_transfers_from_investment_id ON investments.transfers (from_investment_id);
 CREATE INDEX idx_transfers_to_investment_id ON investments.transfers (to_investment_id);
@@ -1567,6 +1638,9 @@ CREATE TABLE investments.capital_movements (
     reverses_id     UUID,
     book_id         UUID NOT NULL,
     journal_id      UUID NOT NULL,
+    -- The order in which they were recorded. It is drawn while the offering is locked, so that within an
+    -- offering it is the order of that lock; clocks of hosts disagree.
+    number          BIGINT GENERATED ALWAYS AS IDENTITY,
     recorded_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_capital_movements PRIMARY KEY (id),
@@ -1631,7 +1705,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.capital_movements
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
 -- Only the owner makes triggers of these.
-REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(),
+REVOKE ALL ON FUNCTION investments.create_common_class(), investments.fill_property(), investments.count_position_statements(),
     investments.update_opportunity_metrics(), investments.update_portfolio_on_investment(), investments.forget_ownership(),
     investments.fill_distribution_aliases(), investments.guard_transaction(), investments.guard_partner_event(),
     investments.summarize_property() FROM PUBLIC;

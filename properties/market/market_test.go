@@ -15,17 +15,14 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 func ptr[T any](v T) *T { return &v }
 
 func property(t *testing.T, db bun.IDB) id.Of[properties.Property] {
 	t.Helper()
-	v := id.New[properties.Property]()
-	_, err := properties.NewService(properties.Config{}).RegisterProperty(t.Context(), db, properties.RegisterPropertyParams{
-		ID: v, Name: "Riverside", Slug: v.String(), AddressLine1: "1 River Rd", City: "Austin", State: "TX", ZipCode: "78741"})
-	require.NoError(t, err)
-	return v
+	return realestatetest.Property(t, db).ID
 }
 
 // value is a property's current value and its date.

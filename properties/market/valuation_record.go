@@ -16,8 +16,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// ValuationRecorded says that a property was valued. Whether it carries that
-// value is told by the property's own event.
+// ValuationRecorded says that a property was valued. The property's own event
+// says whether the property carries that value.
 type ValuationRecorded struct {
 	PropertyID    id.Of[properties.Property] `json:"property_id"`
 	Amount        money.Amount               `json:"amount"`

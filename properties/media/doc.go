@@ -3,7 +3,7 @@
 //
 // # Verbs by task
 //
-//	photos  AddPhoto, MakePrimary, ArchivePhoto, Photos
+//	photos  AddPhoto, MakePrimary, ArchivePhoto, Photos  ExampleService_AddPhoto
 //	videos  AddVideo, PublishVideo, Videos
 //	tours   AddTour, CountTourView, Tours
 //

@@ -18,6 +18,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -26,12 +27,9 @@ func ptr[T any](v T) *T { return &v }
 // property registers a property with a unit.
 func property(t *testing.T, db bun.IDB) (id.Of[properties.Property], id.Of[properties.Unit]) {
 	t.Helper()
-	v, u := id.New[properties.Property](), id.New[properties.Unit]()
-	_, err := properties.NewService(properties.Config{}).RegisterProperty(t.Context(), db, properties.RegisterPropertyParams{
-		ID: v, Name: "Riverside", Slug: v.String(), AddressLine1: "1 River Rd", City: "Austin", State: "TX", ZipCode: "78741",
-		Units: []properties.UnitParams{{ID: u, Number: "1"}}})
-	require.NoError(t, err)
-	return v, u
+	u := id.New[properties.Unit]()
+	p := realestatetest.Property(t, db, func(p *properties.RegisterPropertyParams) { p.Units = []properties.UnitParams{{ID: u, Number: "1"}} })
+	return p.ID, u
 }
 
 func TestPhotos(t *testing.T) {

@@ -4,8 +4,8 @@
 //
 // # Verbs by task
 //
-//	plan and approve  PlanProject, ApproveProject
-//	carry out         StartProject, ReportProgress, CompleteProject
+//	plan and approve  PlanProject, ApproveProject                             ExampleService_PlanProject
+//	carry out         StartProject, ReportProgress, CompleteProject           ExampleService_PlanProject
 //	read              Project, Projects, UnitRenovations, ProgressUpdates
 //
 // # The domain

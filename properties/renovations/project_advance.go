@@ -135,6 +135,5 @@ func (p *Project) change() store.Payload {
 // save writes columns of a locked project and counts its version up.
 func save(ctx context.Context, tx bun.IDB, p *Project, columns ...string) error {
 	p.Version++
-	_, err := tx.NewUpdate().Model(p).Column(append(columns, "version")...).WherePK().Returning("updated_at").Exec(ctx)
-	return store.Err(err, constraints)
+	return projects.Save(ctx, tx, p, &p.UpdatedAt, append(columns, "version")...)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -29,12 +30,11 @@ func day(s string) *date.Date { return ptr(date.MustParse(s)) }
 // property registers a property with two units and returns their ids.
 func property(t *testing.T, db bun.IDB) (id.Of[properties.Property], []id.Of[properties.Unit]) {
 	t.Helper()
-	v, units := id.New[properties.Property](), []id.Of[properties.Unit]{id.New[properties.Unit](), id.New[properties.Unit]()}
-	_, err := properties.NewService(properties.Config{}).RegisterProperty(t.Context(), db, properties.RegisterPropertyParams{
-		ID: v, Name: "Riverside", Slug: v.String(), AddressLine1: "1 River Rd", City: "Austin", State: "TX", ZipCode: "78741",
-		Units: []properties.UnitParams{{ID: units[0], Number: "1"}, {ID: units[1], Number: "2"}}})
-	require.NoError(t, err)
-	return v, units
+	units := []id.Of[properties.Unit]{id.New[properties.Unit](), id.New[properties.Unit]()}
+	p := realestatetest.Property(t, db, func(p *properties.RegisterPropertyParams) {
+		p.Units = []properties.UnitParams{{ID: units[0], Number: "1"}, {ID: units[1], Number: "2"}}
+	})
+	return p.ID, units
 }
 
 // A project goes from plan to completion, and nothing happens out of order.

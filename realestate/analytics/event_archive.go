@@ -57,10 +57,11 @@ type ArchiveUserEventsParams struct {
 }
 
 // ArchiveUserEvents moves the events of all months before the month of Before to
-// analytics.user_events_archive and returns the months, in order. Whole partitions move, which touches no row; what had gathered in the
-// default partition is put into months first, and events that came late for an
-// archived month join it. Each month is a transaction of its own where db is not
-// one already: stopped anywhere, another run goes on. The database role owns the tables.
+// analytics.user_events_archive and returns the months, in order. Whole partitions
+// move, which touches no row; what had gathered in the default partition is put into
+// months first, and events that came late for an archived month join it. Each month is
+// a transaction of its own where db is not one already: stopped anywhere, another run
+// goes on. The database role owns the tables.
 //
 // It returns [ErrArchiveBefore], or database_unavailable when a lock was not to
 // be had within five seconds.

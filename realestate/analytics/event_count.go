@@ -16,10 +16,16 @@ type EventCount struct {
 	Users     int64 // those who are known
 }
 
+// EventCountsParams says which events are counted.
+type EventCountsParams struct {
+	Filter EventFilter
+	Limit  int // how many names, 1 to page.MaxLimit
+}
+
 // EventCounts counts the events that the filter leaves, archived ones aside, by
-// name, the most frequent first, at most limit names.
-func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilter, limit int) ([]EventCount, error) {
-	if limit < 1 || limit > page.MaxLimit {
+// name, the most frequent first. It returns page.ErrLimit.
+func (s *Service) EventCounts(ctx context.Context, db bun.IDB, p EventCountsParams) ([]EventCount, error) {
+	if p.Limit < 1 || p.Limit > page.MaxLimit {
 		return nil, page.ErrLimit
 	}
 	db, done, err := store.Reader(ctx, db)
@@ -28,9 +34,9 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, filter EventFilte
 	}
 	defer done()
 	var counts []EventCount
-	q := filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
+	q := p.Filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
 		ColumnExpr("count(*) AS events").ColumnExpr("count(DISTINCT ?TableAlias.user_id) AS users")).
-		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(limit))
+		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(p.Limit))
 	if err := store.Readable(db, q); err != nil {
 		return nil, err
 	}

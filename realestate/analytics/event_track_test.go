@@ -81,10 +81,10 @@ func TestTrackAll(t *testing.T) {
 	require.NoError(t, svc.TrackAll(ctx, pool, batch))
 	require.NoError(t, store.InTx(ctx, pool, func(tx bun.IDB) error { return svc.TrackAll(ctx, tx, batch[:5]) }))
 	require.NoError(t, svc.TrackAll(ctx, pool, nil))
-	counts, err := svc.EventCounts(ctx, pool, analytics.EventFilter{}, 10)
+	counts, err := svc.EventCounts(ctx, pool, analytics.EventCountsParams{Limit: 10})
 	require.NoError(t, err)
 	require.Equal(t, []analytics.EventCount{{"viewed", 1003, 1}, {"clicked", 2, 1}}, counts)
-	_, err = svc.EventCounts(ctx, pool, analytics.EventFilter{}, 0)
+	_, err = svc.EventCounts(ctx, pool, analytics.EventCountsParams{})
 	require.ErrorIs(t, err, page.ErrLimit)
 
 	batch[7].Name = ""

@@ -20,9 +20,9 @@ type SyncFunnelParams struct {
 // SyncFunnel brings the funnels of an offering's users up to what their
 // subscriptions say: committed when a subscription got a position, funded when
 // one was received in full. A stage that is recorded stays as it is, and so does
-// a user who dropped off, unless they have come further since. One statement, whatever their number; it locks the funnels in
-// the order of their users, after everything else. Doing it again changes
-// nothing.
+// a user who dropped off, unless they have come further since. One statement, whatever
+// their number; it locks the funnels in the order of their users, after everything
+// else. Doing it again changes nothing.
 func (s *Service) SyncFunnel(ctx context.Context, db bun.IDB, p SyncFunnelParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		narrow := bun.SafeQuery("TRUE")

@@ -12,6 +12,8 @@ import (
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // noon is when these tests run.
@@ -35,20 +37,15 @@ func number(t *testing.T, db bun.IDB, query string, args ...any) (n int64) {
 
 func newUser(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	user := id.New[auth.User]()
-	exec(t, db, "INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", user, user.String()+"@example.com")
-	return user
+	return realestatetest.User(t, db).ID
 }
 
 // newOffering makes an open offering of 1,000,000.
 func newOffering(t *testing.T, db bun.IDB) (id.Of[investments.Offering], id.Of[properties.Property]) {
 	t.Helper()
-	property, offering := id.New[properties.Property](), id.New[investments.Offering]()
-	exec(t, db, `INSERT INTO properties.properties (id, property_name, slug, address_line1, city, state, zip_code, total_units)
-		VALUES (?, 'Elm', ?, '1 Elm St', 'Austin', 'TX', '78701', 10)`, property, property.String())
-	exec(t, db, `INSERT INTO investments.opportunities (id, property_id, name, slug, status, target_raise)
-		VALUES (?, ?, 'Elm I', ?, 'open', 1000000)`, offering, property, offering.String())
-	return offering, property
+	target := money.MustParse("1000000")
+	o := realestatetest.Offering(t, db, func(p *investments.CreateOfferingParams) { p.TargetRaise = &target })
+	return o.ID, o.PropertyID
 }
 
 func ptr[T any](v T) *T { return &v }

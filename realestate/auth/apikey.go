@@ -215,7 +215,7 @@ func (s *Access) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyPar
 		}
 		now := s.now()
 		row.RevokedAt = &now
-		if err := apiKeys.UpdateParams(ctx, tx, row, "revoked_at"); err != nil {
+		if err := apiKeys.Update(ctx, tx, row, "revoked_at"); err != nil {
 			return err
 		}
 		if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &p.ActorID, Action: AuditAPIKeyRevoked, Detail: &row.Hint, CreatedAt: now}); err != nil {

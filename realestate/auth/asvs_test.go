@@ -101,6 +101,39 @@ func TestSessions_limitsOfIdentities(t *testing.T) {
 	}
 }
 
+// Deleting somebody takes a right, which one's own account needs not, and the list and
+// the event say who did it.
+func TestDelete_actors(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u, other, admin := member(t, db, svc), member(t, db, svc), administrator(t, db)
+	del := func(who, by *auth.User) error {
+		_, err := svc.Users.Delete(ctx, db, auth.DeleteUserParams{UserID: who.ID, ActorID: by.ID})
+		return err
+	}
+	require.ErrorIs(t, del(u, &auth.User{}), auth.ErrActorRequired)
+	require.ErrorIs(t, del(u, other), auth.ErrNotPermitted)
+	require.NoError(t, del(u, admin))
+	require.ErrorIs(t, del(other, u), auth.ErrActorInactive)
+	require.NoError(t, del(other, other))
+	for of, by := range map[*auth.User]*auth.User{u: admin, other: other} {
+		entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: of.ID, Action: auth.AuditDeleted}, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, entries.Items, 1)
+		require.Equal(t, by.ID, *entries.Items[0].ActorID)
+		var told string
+		require.NoError(t, db.NewRaw("SELECT payload ->> 'deleted_by' FROM freehold.outbox WHERE type = 'auth.user_deleted' AND aggregate_id = ?", of.ID).Scan(ctx, &told))
+		require.Equal(t, by.ID.String(), told)
+	}
+	_, err := svc.Users.Register(ctx, db, auth.RegisterParams{Email: address("by"), ActorID: other.ID})
+	require.ErrorIs(t, err, auth.ErrActorInactive)
+	made, err := svc.Users.Register(ctx, db, auth.RegisterParams{Email: address("by"), ActorID: admin.ID})
+	require.NoError(t, err)
+	entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: made.ID}, page.Request{})
+	require.NoError(t, err)
+	require.Equal(t, admin.ID, *entries.Items[0].ActorID)
+}
+
 // The audit list names who did it where that is not the user.
 func TestAudit_actors(t *testing.T) {
 	t.Parallel()
@@ -116,4 +149,7 @@ func TestAudit_actors(t *testing.T) {
 		by[e.Action] = by[e.Action] || e.ActorID != nil && *e.ActorID != u.ID
 	}
 	require.Equal(t, map[auth.AuditAction]bool{auth.AuditRegistered: false, auth.AuditPasswordChanged: true, auth.AuditSuspended: true}, by)
+	for _, e := range entries.Items {
+		require.Equal(t, e.Action == auth.AuditPasswordChanged && e.ActorID == nil, e.ActorID == nil, "%s: only the first password is the host's", e.Action)
+	}
 }

@@ -58,7 +58,7 @@ type AuditEntry struct {
 
 	ID        id.Of[AuditEntry] `bun:"id,pk" json:"id"`
 	UserID    id.Of[User]       `bun:"user_id" json:"user_id"`
-	ActorID   *id.Of[User]      `bun:"actor_id" json:"actor_id"` // nil: the user, or nobody known
+	ActorID   *id.Of[User]      `bun:"actor_id" json:"actor_id"` // the user, or who did it to them; nil when nobody is known
 	SessionID *id.Of[Session]   `bun:"session_id" json:"session_id"`
 	Action    AuditAction       `bun:"action" json:"action"`
 	Detail    *string           `bun:"detail" json:"detail"` // a role, a kind of factor, a reason
@@ -72,9 +72,18 @@ var auditEntries = store.Repo[AuditEntry]{
 	Sort:        store.NewestFirst(func(e *AuditEntry) (time.Time, string) { return e.CreatedAt, e.ID.String() }),
 }
 
-// audit writes a line in the transaction of what it tells of.
+// byUser is a line about what a user did themself.
+func byUser(u id.Of[User], action AuditAction) AuditEntry {
+	return AuditEntry{UserID: u, ActorID: &u, Action: action}
+}
+
+// audit writes a line in the transaction of what it tells of. Its time is the
+// service's clock, where it has none.
 func (s *core) audit(ctx context.Context, tx bun.IDB, e AuditEntry) error {
 	e.ID = id.New[AuditEntry]()
+	if e.CreatedAt.IsZero() {
+		e.CreatedAt = s.now()
+	}
 	_, err := auditEntries.InsertParams(ctx, tx, &e, "")
 	return err
 }

@@ -57,7 +57,7 @@ func (s *Factors) StartAuthenticator(ctx context.Context, db bun.IDB, session id
 		uri := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + s.cfg.Issuer + ":" + u.Email,
 			RawQuery: url.Values{"secret": {plain}, "issuer": {s.cfg.Issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {"30"}}.Encode()}
 		out = &Enrolment{Secret: NewSecret(plain), URI: NewSecret(uri.String())}
-		return users.UpdateParams(ctx, tx, u, "mfa_pending_secret", "mfa_pending_at")
+		return users.Update(ctx, tx, u, "mfa_pending_secret", "mfa_pending_at")
 	})
 	return out, err
 }
@@ -104,7 +104,7 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 		}
 		kind := MFAAuthenticator
 		u.MFASecret, u.MFAPendingSecret, u.MFAPendingAt, u.LastTOTPStep, u.MFAEnabled, u.MFAType = NewSecret(sealed).Ptr(), nil, nil, &step, true, &kind
-		if err := users.UpdateParams(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_enabled", "mfa_type"); err != nil {
+		if err := users.Update(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_enabled", "mfa_type"); err != nil {
 			return err
 		}
 		if codes, err = s.newRecoveryCodes(ctx, tx, u.ID); err != nil {
@@ -124,7 +124,7 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 // factorChanged writes the audit line and the event of a factor that came or went.
 func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))

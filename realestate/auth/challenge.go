@@ -77,19 +77,27 @@ func finish(ctx context.Context, tx bun.IDB, ch *Challenge) error {
 	return err
 }
 
+// StartCeremonyParams begins a ceremony.
+type StartCeremonyParams struct {
+	UserID  *id.Of[User] // required, but nil for whoever signs in by a passkey
+	Purpose ChallengePurpose
+	Data    json.RawMessage // what the ceremony remembers, for whoever goes on with it
+}
+
 // StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
-// user is nil for whoever signs in by a passkey.
-func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, user *id.Of[User], purpose ChallengePurpose, data json.RawMessage) (Secret, error) {
+// It returns field errors.
+func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremonyParams) (Secret, error) {
 	var f check.Fields
-	f.Check(purpose.Valid(), "purpose", check.NotAllowed, "not one of the known values")
-	f.Check(user == nil || !user.IsZero(), "user_id", check.Required, "leave the user out or name one")
-	f.JSON("data", data)
+	// The wait for a second factor is begun by whoever has proved the first.
+	f.Check(p.Purpose.Valid() && p.Purpose != ChallengeSecondFactor, "purpose", check.NotAllowed, "a ceremony of passkeys")
+	f.Check((p.UserID == nil) == (p.Purpose == ChallengePasskeySignIn) && (p.UserID == nil || !p.UserID.IsZero()), "user_id", check.Required, "whoever signs in is not known yet, and everybody else is")
+	f.JSON("data", p.Data)
 	if err := f.Err(); err != nil {
 		return Secret{}, err
 	}
 	var token Secret
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		token, err = s.challenge(ctx, tx, user, purpose, data)
+		token, err = s.challenge(ctx, tx, p.UserID, p.Purpose, p.Data)
 		return err
 	})
 	return token, err

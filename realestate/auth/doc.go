@@ -18,7 +18,7 @@
 //	recovery       Factors.RenewRecoveryCodes
 //	sent codes     Factors.SetEmailFactor, SetSMSFactor
 //	devices        Factors.TrustedDevices, RevokeDevice
-//	passkeys       Factors.Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey
+//	passkeys       Factors.FreshUser, StartCeremony, Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey
 //	who may        Access.Can, GrantRole, RevokeRole, RoleGrants
 //	machines       Access.CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys, AuthenticateAPIKey
 //	providers      Access.LinkIdentity, UnlinkIdentity, Identities; Sessions.SignInWithIdentity
@@ -102,8 +102,9 @@
 //	V3.3  cookie: Secure, HttpOnly, SameSite, __Host-          TestCookies, TestSession_cookie
 //	V3.5  forged requests are refused                          TestCookies, TestSession_cookie
 //	V3.2, V3.4, V3.7  headers and content of pages             the host's
+//	V16.2  what changed, by whom, from where; no secrets       TestAudit_actors, TestDelete_actors, TestColumns_reached, TestSecrets_nowhere
 //	63B 3.1.1  passwords: NFC, 15 characters alone or 8 beside a factor, salted, memory-hard  TestPassword_rules, TestPassword_argon2
-//	63B 3.1.4  TOTP: secret sealed, a code once                TestTOTP_vectors, TestAuthenticator
+//	63B 3.1.4  TOTP: secret sealed, a code once, also of 64 at once  TestTOTP_vectors, TestAuthenticator
 //	63B 3.2.2  at most 100 failures; 10 a window here          TestSignIn_parallelGuesses
 //	63B 2.2.3  at AAL2 again within 24 hours, or 1 hour idle   TestSessions_limitsOfIdentities
 package auth

@@ -29,7 +29,9 @@ type UserReinstated struct {
 func (UserReinstated) EventType() (string, int) { return "auth.user_reinstated", 1 }
 
 // UserDeleted says that a user was deleted.
-type UserDeleted struct{}
+type UserDeleted struct {
+	DeletedBy id.Of[User] `json:"deleted_by"`
+}
 
 // EventType names the event.
 func (UserDeleted) EventType() (string, int) { return "auth.user_deleted", 1 }

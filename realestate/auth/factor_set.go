@@ -101,5 +101,5 @@ func (s *Factors) settleFactors(ctx context.Context, tx bun.IDB, u *User) error 
 			}
 		}
 	}
-	return users.UpdateParams(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_sms", "mfa_enabled", "mfa_type")
+	return users.Update(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_sms", "mfa_enabled", "mfa_type")
 }

@@ -81,6 +81,10 @@ func TestAuthenticator(t *testing.T) {
 	typed := auth.NewSecret(strings.ToLower(strings.ReplaceAll(codes[3].Reveal(), "-", " ")))
 	require.NoError(t, complete(asked(t, db, svc, u).Token, auth.FactorRecoveryCode, typed))
 	require.ErrorIs(t, complete(asked(t, db, svc, u).Token, auth.FactorRecoveryCode, codes[3]), auth.ErrFactor)
+	for range 64 {
+		next <- asked(t, db, svc, u).Token
+	}
+	one(t, auth.ErrFactor, func() error { return complete(<-next, auth.FactorRecoveryCode, codes[6]) })
 	same := asked(t, db, svc, u).Token
 	one(t, auth.ErrChallenge, func() error { return complete(same, auth.FactorRecoveryCode, codes[4]) })
 
@@ -159,8 +163,8 @@ func TestTrustedDevice(t *testing.T) {
 	devices, err := svc.Factors.TrustedDevices(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Len(t, devices, 1)
-	require.NoError(t, svc.Factors.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID))
-	require.ErrorIs(t, svc.Factors.RevokeDevice(ctx, db, in.Tokens.Session.ID, devices[0].ID), auth.ErrDeviceNotFound)
+	require.NoError(t, svc.Factors.RevokeDevice(ctx, db, auth.RevokeDeviceParams{SessionID: in.Tokens.Session.ID, DeviceID: devices[0].ID}))
+	require.ErrorIs(t, svc.Factors.RevokeDevice(ctx, db, auth.RevokeDeviceParams{SessionID: in.Tokens.Session.ID, DeviceID: devices[0].ID}), auth.ErrDeviceNotFound)
 	_, err = svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
 	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
 }

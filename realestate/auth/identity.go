@@ -73,7 +73,7 @@ func (s *Access) LinkIdentity(ctx context.Context, db bun.IDB, p LinkIdentityPar
 			}
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, SessionID: &p.SessionID, Action: AuditIdentityLinked, CreatedAt: now})
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditIdentityLinked, CreatedAt: now})
 	})
 	if err != nil {
 		return nil, err
@@ -81,22 +81,28 @@ func (s *Access) LinkIdentity(ctx context.Context, db bun.IDB, p LinkIdentityPar
 	return row, nil
 }
 
+// UnlinkIdentityParams removes the link of an identity.
+type UnlinkIdentityParams struct {
+	SessionID  id.Of[Session] // with a fresh proof
+	IdentityID id.Of[Identity]
+}
+
 // UnlinkIdentity removes the link of an identity to the user of a session whose proof
 // is fresh. It returns [ErrSession], [ErrFreshProof] or [ErrIdentityNotFound].
-func (s *Access) UnlinkIdentity(ctx context.Context, db bun.IDB, session id.Of[Session], identity id.Of[Identity]) error {
+func (s *Access) UnlinkIdentity(ctx context.Context, db bun.IDB, p UnlinkIdentityParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, session)
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
-		n, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.identities WHERE id = $1 AND user_id = $2", identity.String(), u.ID.String())
+		n, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.identities WHERE id = $1 AND user_id = $2", p.IdentityID.String(), u.ID.String())
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return ErrIdentityNotFound
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, SessionID: &session, Action: AuditIdentityUnlinked, CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditIdentityUnlinked, CreatedAt: s.now()})
 	})
 }
 

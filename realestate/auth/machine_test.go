@@ -88,7 +88,7 @@ func TestIdentities(t *testing.T) {
 	held, err := svc.Access.Identities(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Len(t, held, 1)
-	require.NoError(t, svc.Access.UnlinkIdentity(ctx, db, signIn(t, db, svc, u).Session.ID, row.ID))
+	require.NoError(t, svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: signIn(t, db, svc, u).Session.ID, IdentityID: row.ID}))
 	_, err = svc.Sessions.SignInWithIdentity(ctx, db, sign)
 	require.ErrorIs(t, err, auth.ErrIdentityNotFound)
 }

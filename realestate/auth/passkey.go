@@ -99,15 +99,21 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 	return row, nil
 }
 
+// RemovePasskeyParams removes a passkey.
+type RemovePasskeyParams struct {
+	SessionID id.Of[Session] // with a fresh proof
+	PasskeyID id.Of[Passkey]
+}
+
 // RemovePasskey forgets a passkey of the user of a session whose proof is fresh. It
 // returns [ErrSession], [ErrFreshProof] or [ErrPasskeyNotFound].
-func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, session id.Of[Session], passkey id.Of[Passkey]) error {
+func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskeyParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, session)
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
-		n, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.passkeys WHERE id = $1 AND user_id = $2", passkey.String(), u.ID.String())
+		n, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.passkeys WHERE id = $1 AND user_id = $2", p.PasskeyID.String(), u.ID.String())
 		if err != nil {
 			return err
 		}

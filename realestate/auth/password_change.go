@@ -68,7 +68,7 @@ func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePassword
 		if !now.Active() || !now.PasswordHash.Equal(u.PasswordHash) {
 			return ErrSignIn // it was changed meanwhile
 		}
-		out, err = s.writePassword(ctx, tx, now, hash, &row.FamilyID, AuditEntry{Action: AuditPasswordChanged, SessionID: &p.SessionID, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)})
+		out, err = s.writePassword(ctx, tx, now, hash, &row.FamilyID, AuditEntry{ActorID: &u.ID, Action: AuditPasswordChanged, SessionID: &p.SessionID, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)})
 		return err
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams
 func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], entry AuditEntry) (*Notice, error) {
 	now := s.now()
 	u.PasswordHash, u.PasswordChangedAt = hash, &now
-	if err := users.UpdateParams(ctx, tx, u, "password_hash", "password_changed_at"); err != nil {
+	if err := users.Update(ctx, tx, u, "password_hash", "password_changed_at"); err != nil {
 		return nil, err
 	}
 	if err := endSessions(ctx, tx, u.ID, RevokedPasswordChanged, keep); err != nil {

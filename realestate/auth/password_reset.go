@@ -129,11 +129,11 @@ func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordPa
 		if !u.EmailVerified {
 			now := s.now()
 			u.EmailVerified, u.EmailVerifiedAt = true, &now
-			if err := users.UpdateParams(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
+			if err := users.Update(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
 				return err
 			}
 		}
-		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditEntry{Action: AuditPasswordReset, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)}) // uses up the reset
+		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditEntry{ActorID: &u.ID, Action: AuditPasswordReset, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)}) // uses up the reset
 		return err
 	})
 	if err != nil {

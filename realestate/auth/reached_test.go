@@ -65,7 +65,7 @@ func TestColumns_reached(t *testing.T) {
 	why := "case 7"
 	require.NoError(t, svc.Users.SetErasureHold(ctx, db, auth.SetErasureHoldParams{UserID: u.ID, ActorID: admin.ID, Reason: &why}))
 	gone := register(t, db, address("gone"))
-	_, err = svc.Users.Delete(ctx, db, gone.ID)
+	_, err = svc.Users.Delete(ctx, db, auth.DeleteUserParams{UserID: gone.ID, ActorID: gone.ID})
 	require.NoError(t, err)
 
 	elsewhere := []string{
@@ -86,6 +86,12 @@ func TestColumns_reached(t *testing.T) {
 		}
 	}
 	require.Empty(t, never)
+	var nobody []string // who asked for a reset; who set up the first password and the first administrator
+	require.NoError(t, db.NewRaw("SELECT DISTINCT action FROM auth.audit_entries WHERE actor_id IS NULL ORDER BY 1").Scan(ctx, &nobody))
+	require.Equal(t, []string{"password_changed", "password_reset_requested"}, nobody)
+	var actions int
+	require.NoError(t, db.NewRaw("SELECT count(DISTINCT action) FROM auth.audit_entries WHERE actor_id IS NOT NULL").Scan(ctx, &actions))
+	require.Greater(t, actions, 16)
 	_, err = svc.Audit.Purge(ctx, db, auth.PurgeParams{What: auth.PurgeChallenges, Before: time.Now().Add(-time.Minute)})
 	require.NoError(t, err)
 	_, err = svc.Audit.Purge(ctx, db, auth.PurgeParams{What: "x"})

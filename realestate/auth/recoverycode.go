@@ -47,7 +47,7 @@ func (s *Factors) newRecoveryCodes(ctx context.Context, tx bun.IDB, user id.Of[U
 			return nil, err
 		}
 	}
-	return out, s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditRecoveryCodesMade, CreatedAt: s.now()})
+	return out, s.audit(ctx, tx, byUser(user, AuditRecoveryCodesMade))
 }
 
 // recoveryHash is how a code is stored, however it was typed.
@@ -65,7 +65,7 @@ func (s *Sessions) showRecoveryCode(ctx context.Context, tx bun.IDB, u *User, co
 	if n == 0 {
 		return ErrFactor, nil
 	}
-	return nil, s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRecoveryCodeUsed, CreatedAt: s.now()})
+	return nil, s.audit(ctx, tx, byUser(u.ID, AuditRecoveryCodeUsed))
 }
 
 // RenewRecoveryCodes replaces the recovery codes of the user of a session whose proof

@@ -72,7 +72,7 @@ func TestPurge_loginAttempts(t *testing.T) {
 	_, err := db.NewRaw(`INSERT INTO auth.login_attempts (email, created_at)
 		SELECT 'ada@example.com', d FROM generate_series('2025-12-01'::timestamptz, '2026-03-01', interval '1 day') d`).Exec(ctx)
 	require.NoError(t, err)
-	made, err := svc.Audit.EnsurePartitions(ctx, db, date.MustParse("2026-01-31"), 2)
+	made, err := svc.Audit.EnsurePartitions(ctx, db, auth.EnsurePartitionsParams{From: date.MustParse("2026-01-31"), Months: 2})
 	require.NoError(t, err)
 	require.Equal(t, []string{"auth.login_attempts_y2026m01", "auth.login_attempts_y2026m02"}, made)
 	require.EqualValues(t, 31, remaining(t, db, "auth.login_attempts_y2026m01"))

@@ -159,7 +159,7 @@ func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams)
 		}
 		now := s.now()
 		g.RevokedAt, g.RevokedBy = &now, &p.RevokedBy
-		if err = roleGrants.UpdateParams(ctx, tx, g, "revoked_at", "revoked_by"); err != nil {
+		if err = roleGrants.Update(ctx, tx, g, "revoked_at", "revoked_by"); err != nil {
 			return err
 		}
 		if err := s.audit(ctx, tx, AuditEntry{UserID: g.UserID, ActorID: &p.RevokedBy, Action: AuditRoleRevoked, Detail: (*string)(&g.Role), CreatedAt: now}); err != nil {

@@ -12,17 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/internal/pgtest"
-	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 )
 
 func insert(t *testing.T, db bun.IDB, row any) error {
 	t.Helper()
-	return store.InTx(t.Context(), db, func(tx bun.IDB) error {
-		_, err := tx.NewInsert().Model(row).Exec(t.Context())
-		return store.Err(err, auth.Constraints())
-	})
+	return builders.Insert(t, db, auth.Constraints(), row)
 }
 
 // No way of printing a user shows the hash or the second factor's secret.

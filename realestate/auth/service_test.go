@@ -103,7 +103,7 @@ func TestUser_notFound(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
 	_, err = service().Users.UserByEmail(ctx, tx, address("nobody"))
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
-	_, err = service().Users.Delete(ctx, tx, id.New[auth.User]())
+	_, err = service().Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: id.New[auth.User](), ActorID: id.New[auth.User]()})
 	require.ErrorIs(t, err, fault.NotFound)
 }
 
@@ -127,7 +127,7 @@ func TestDeleteUser(t *testing.T) {
 		require.NoError(t, err)
 	}
 
-	gone, err := svc.Users.Delete(ctx, tx, u.ID)
+	gone, err := svc.Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: u.ID, ActorID: u.ID})
 	require.NoError(t, err)
 	require.Equal(t, auth.StatusDeleted, gone.Status)
 	require.True(t, gone.Deleted())
@@ -140,7 +140,7 @@ func TestDeleteUser(t *testing.T) {
 	require.NoError(t, tx.NewSelect().Model(theirs).WherePK().Scan(ctx))
 	require.True(t, theirs.Live(at), "nobody else's do")
 
-	_, err = svc.Users.Delete(ctx, tx, u.ID)
+	_, err = svc.Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: u.ID, ActorID: u.ID})
 	require.ErrorIs(t, err, auth.ErrUserDeleted)
 	_, err = svc.Users.UserByEmail(ctx, tx, email)
 	require.ErrorIs(t, err, auth.ErrUserNotFound)
@@ -161,7 +161,7 @@ func TestDeleteUser_cancelled(t *testing.T) {
 		cancel() // in the middle of the verb, after the lock
 		return at
 	}})
-	_, err := svc.Users.Delete(ctx, tx, u.ID)
+	_, err := svc.Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: u.ID, ActorID: u.ID})
 	require.ErrorIs(t, err, context.Canceled)
 	got, err := service().Users.User(t.Context(), tx, u.ID)
 	require.NoError(t, err)
@@ -178,7 +178,7 @@ func TestDeleteUser_once(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			_, err := service().Users.Delete(ctx, db, u.ID)
+			_, err := service().Users.Delete(ctx, db, auth.DeleteUserParams{UserID: u.ID, ActorID: u.ID})
 			errs <- err
 		})
 	}

@@ -52,7 +52,7 @@ func (s *Sessions) open(ctx context.Context, tx bun.IDB, user id.Of[User], c Cli
 	if err := s.insert(ctx, tx, row, out, nil); err != nil {
 		return nil, err
 	}
-	if err := s.audit(ctx, tx, AuditEntry{UserID: user, SessionID: &sid, Action: AuditSignedIn, Detail: (*string)(&level), IPAddress: row.IPAddress,
+	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &user, SessionID: &sid, Action: AuditSignedIn, Detail: (*string)(&level), IPAddress: row.IPAddress,
 		UserAgent: row.UserAgent, CreatedAt: now}); err != nil {
 		return nil, err
 	}

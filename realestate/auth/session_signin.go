@@ -135,13 +135,19 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 	var out *SignedIn
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		out = nil
-		if b.user == nil {
-			return b.attempt.settle(ctx, tx, failedUnknown)
+		// Whoever does not get in costs the same statements: nobody is locked where the
+		// user is unknown or the password wrong.
+		who, reason := id.New[User](), failedUnknown
+		switch {
+		case b.user != nil && ok:
+			who = b.user.ID
+		case b.user != nil:
+			reason = failedWrong
 		}
-		if !ok {
-			return b.attempt.settle(ctx, tx, failedWrong)
+		u, err := lockUser(ctx, tx, who)
+		if errors.Is(err, ErrUserNotFound) {
+			return b.attempt.settle(ctx, tx, reason)
 		}
-		u, err := lockUser(ctx, tx, b.user.ID)
 		if err != nil {
 			return err
 		}
@@ -150,7 +156,7 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 		}
 		if renewed != nil {
 			u.PasswordHash = *renewed
-			if err := users.UpdateParams(ctx, tx, u, "password_hash"); err != nil {
+			if err := users.Update(ctx, tx, u, "password_hash"); err != nil {
 				return err
 			}
 		}
@@ -193,7 +199,7 @@ func (s *Sessions) admit(ctx context.Context, tx bun.IDB, u *User, c Client, tru
 func (s *Sessions) signedIn(ctx context.Context, tx bun.IDB, u *User) error {
 	now := s.now()
 	u.LastLoginAt = &now
-	return users.UpdateParams(ctx, tx, u, "last_login_at")
+	return users.Update(ctx, tx, u, "last_login_at")
 }
 
 // unknownDevice reports whether none of the user's sessions was from this device or

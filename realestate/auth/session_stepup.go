@@ -106,5 +106,5 @@ func (s *Sessions) elevate(ctx context.Context, tx bun.IDB, session id.Of[Sessio
 		return nil, err
 	}
 	out.Session = &rows[0]
-	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, SessionID: &session, Action: AuditSteppedUp, CreatedAt: s.now()})
+	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &session, Action: AuditSteppedUp, CreatedAt: s.now()})
 }

@@ -131,7 +131,7 @@ func TestSignIn_oneAnswer(t *testing.T) {
 	svc := signing(func(c *auth.Config) { c.Hasher = hasher })
 	suspended, deleted, none := member(t, db, svc), member(t, db, svc), register(t, db, address("none"))
 	suspend(t, db, suspended)
-	_, err := svc.Users.Delete(ctx, db, deleted.ID)
+	_, err := svc.Users.Delete(ctx, db, auth.DeleteUserParams{UserID: deleted.ID, ActorID: deleted.ID})
 	require.NoError(t, err)
 	var texts []string
 	for _, c := range [][2]string{{address("nobody"), password}, {member(t, db, svc).Email, "wrong"}, {suspended.Email, password}, {deleted.Email, password},
@@ -291,7 +291,10 @@ func TestSessions_end(t *testing.T) {
 		"suspended by SQL": func(u *auth.User, _ *auth.Tokens) {
 			exec(t, db, "UPDATE auth.users SET status = 'suspended' WHERE id = ?", u.ID)
 		},
-		"deleted":    func(u *auth.User, _ *auth.Tokens) { _, err := svc.Users.Delete(ctx, db, u.ID); require.NoError(t, err) },
+		"deleted": func(u *auth.User, _ *auth.Tokens) {
+			_, err := svc.Users.Delete(ctx, db, auth.DeleteUserParams{UserID: u.ID, ActorID: u.ID})
+			require.NoError(t, err)
+		},
 		"signed out": func(_ *auth.User, s *auth.Tokens) { require.NoError(t, svc.Sessions.SignOut(ctx, db, s.Access)) },
 		"revoked": func(u *auth.User, s *auth.Tokens) {
 			require.NoError(t, svc.Sessions.Revoke(ctx, db, auth.RevokeSessionParams{UserID: u.ID, SessionID: s.Session.ID, ActorID: u.ID}))

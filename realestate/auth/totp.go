@@ -62,7 +62,7 @@ func (s *Sessions) showTOTP(ctx context.Context, tx bun.IDB, u *User, code Secre
 		return ErrFactor, nil
 	}
 	u.LastTOTPStep = &step
-	return nil, users.UpdateParams(ctx, tx, u, "last_totp_step")
+	return nil, users.Update(ctx, tx, u, "last_totp_step")
 }
 
 // matchTOTP finds the step that a code belongs to, 0 for none.

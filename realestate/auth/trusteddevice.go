@@ -38,7 +38,7 @@ func (s *Sessions) trust(ctx context.Context, tx bun.IDB, user id.Of[User], name
 	if err != nil {
 		return Secret{}, err
 	}
-	return token, s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeviceTrusted, CreatedAt: s.now()})
+	return token, s.audit(ctx, tx, byUser(user, AuditDeviceTrusted))
 }
 
 // trusts reports whether a token is of a device that the user trusts.
@@ -54,22 +54,28 @@ func (s *Factors) TrustedDevices(ctx context.Context, db bun.IDB, user id.Of[Use
 	return trustedDevices.AllParams(ctx, db, `td.user_id = $1 AND td.revoked_at IS NULL AND td.expires_at > now() ORDER BY td.created_at DESC, td.id LIMIT 1000`, user.String())
 }
 
+// RevokeDeviceParams ends the trust in a device.
+type RevokeDeviceParams struct {
+	SessionID id.Of[Session]
+	DeviceID  id.Of[TrustedDevice]
+}
+
 // RevokeDevice ends the trust in a device of the user of a session. It returns
 // [ErrSession] or [ErrDeviceNotFound].
-func (s *Factors) RevokeDevice(ctx context.Context, db bun.IDB, session id.Of[Session], device id.Of[TrustedDevice]) error {
+func (s *Factors) RevokeDevice(ctx context.Context, db bun.IDB, p RevokeDeviceParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL", session.String())
+		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL", p.SessionID.String())
 		if err != nil {
 			return err
 		}
 		n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.trusted_devices SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
-			device.String(), row.UserID.String())
+			p.DeviceID.String(), row.UserID.String())
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return ErrDeviceNotFound
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: row.UserID, SessionID: &session, Action: AuditDeviceRevoked, CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &p.SessionID, Action: AuditDeviceRevoked, CreatedAt: s.now()})
 	})
 }

@@ -45,7 +45,7 @@ func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*Use
 		}
 		now := s.now()
 		u.EmailVerified, u.EmailVerifiedAt = true, &now
-		if err := users.UpdateParams(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
+		if err := users.Update(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
 			return err
 		}
 		return s.contactChanged(ctx, tx, u, AuditEmailVerified)
@@ -87,7 +87,7 @@ func (s *Users) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, tok
 
 func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: action, CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, CreatedAt: now}); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
@@ -239,7 +239,7 @@ func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams
 		}
 		now := s.now()
 		u.Phone, u.PhoneVerified, u.PhoneVerifiedAt = &phone, true, &now
-		if err := users.UpdateParams(ctx, tx, u, "phone", "phone_verified", "phone_verified_at"); err != nil {
+		if err := users.Update(ctx, tx, u, "phone", "phone_verified", "phone_verified_at"); err != nil {
 			return err
 		}
 		return s.contactChanged(ctx, tx, u, AuditPhoneVerified)

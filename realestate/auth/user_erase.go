@@ -18,14 +18,20 @@ func (s *Users) Lock(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, 
 	return lockUser(ctx, tx, user)
 }
 
+// RecordErasureParams says who was erased, and by whom.
+type RecordErasureParams struct {
+	UserID  id.Of[User]
+	ActorID id.Of[User]
+}
+
 // RecordErasure writes the audit line and the event of an erasure, in its
 // transaction.
-func (s *Users) RecordErasure(ctx context.Context, tx bun.IDB, user, actor id.Of[User]) error {
+func (s *Users) RecordErasure(ctx context.Context, tx bun.IDB, p RecordErasureParams) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &actor, Action: AuditErased, CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: &p.ActorID, Action: AuditErased, CreatedAt: now}); err != nil {
 		return err
 	}
-	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, user, UserErased{actor}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, p.UserID, UserErased{p.ActorID}))
 }
 
 // SetErasureHoldParams holds or releases a user's data.
@@ -57,7 +63,7 @@ func (s *Users) SetErasureHold(ctx context.Context, db bun.IDB, p SetErasureHold
 			return nil
 		}
 		u.ErasureHold = p.Reason
-		if err := users.UpdateParams(ctx, tx, u, "erasure_hold"); err != nil {
+		if err := users.Update(ctx, tx, u, "erasure_hold"); err != nil {
 			return err
 		}
 		action := AuditErasureHeld

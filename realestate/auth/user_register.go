@@ -19,6 +19,7 @@ type RegisterParams struct {
 	Email        string      // required; see [NormalizeEmail]
 	Phone        *string     // at most 20 digits, spaces and +-().
 	PasswordHash Secret      // by default UnusablePassword
+	ActorID      id.Of[User] // who may create users and registers somebody else; zero: people sign up themselves
 }
 
 // check normalizes p and reports every bad field.
@@ -46,7 +47,7 @@ func (p *RegisterParams) same(u *User) bool {
 
 // Register adds an active user. Registering again with the id of a user who has
 // that address and phone changes nothing and returns the user. It returns field
-// errors, [ErrEmailTaken] or [ErrUserExists].
+// errors, [ErrEmailTaken], [ErrUserExists], or what [Access.Can] returns to an actor.
 func (s *Users) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*User, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -56,7 +57,14 @@ func (s *Users) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*Us
 		ID: p.ID, Email: p.Email, Phone: p.Phone, PasswordHash: p.PasswordHash,
 		Status: StatusActive, CreatedAt: now, UpdatedAt: now,
 	}
+	by := u.ID
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		if !p.ActorID.IsZero() {
+			if err := s.can(ctx, tx, p.ActorID, ActionCreate, Object{Kind: KindUser}); err != nil {
+				return err
+			}
+			by = p.ActorID
+		}
 		made, err := users.InsertParams(ctx, tx, u, "ON CONFLICT DO NOTHING")
 		if err != nil {
 			return err
@@ -65,7 +73,7 @@ func (s *Users) Register(ctx context.Context, db bun.IDB, p RegisterParams) (*Us
 			u, err = p.there(ctx, tx)
 			return err
 		}
-		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditRegistered, CreatedAt: now}); err != nil {
+		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &by, Action: AuditRegistered, CreatedAt: now}); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserRegistered{}))

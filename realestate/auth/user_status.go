@@ -38,7 +38,7 @@ func (s *Users) Suspend(ctx context.Context, db bun.IDB, p SuspendUserParams) (*
 			return nil
 		}
 		u.Status = StatusSuspended
-		if err := users.UpdateParams(ctx, tx, u, "status"); err != nil {
+		if err := users.Update(ctx, tx, u, "status"); err != nil {
 			return err
 		}
 		if err := endAccess(ctx, tx, u.ID, RevokedSuspended); err != nil {
@@ -67,7 +67,7 @@ func (s *Users) Reinstate(ctx context.Context, db bun.IDB, p ReinstateUserParams
 			return ErrUserNotSuspended
 		}
 		u.Status = StatusActive
-		if err := users.UpdateParams(ctx, tx, u, "status"); err != nil {
+		if err := users.Update(ctx, tx, u, "status"); err != nil {
 			return err
 		}
 		if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &p.ReinstatedBy, Action: AuditReinstated, CreatedAt: now}); err != nil {
@@ -105,34 +105,48 @@ func (s *Users) changeStatus(ctx context.Context, db bun.IDB, user, actor id.Of[
 	return u, nil
 }
 
+// DeleteUserParams deletes a user.
+type DeleteUserParams struct {
+	UserID  id.Of[User]
+	ActorID id.Of[User] // the user, or who may delete users
+}
+
 // Delete deletes a user: the row stays for the records that refer to it, the
 // address becomes free and every way in ends. It removes no personal data; that is
-// the platform's Erase. It locks the user. It returns [ErrUserNotFound], or
-// [ErrUserDeleted] the second time.
-func (s *Users) Delete(ctx context.Context, db bun.IDB, user id.Of[User]) (*User, error) {
+// the platform's Erase. It locks the user. It returns [ErrUserNotFound],
+// [ErrUserDeleted] the second time, or what [Access.Can] returns.
+func (s *Users) Delete(ctx context.Context, db bun.IDB, p DeleteUserParams) (*User, error) {
 	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if u, err = lockUser(ctx, tx, user); err != nil {
+		if u, err = lockUser(ctx, tx, p.UserID); err != nil {
 			return err
 		}
 		if u.Deleted() {
 			return ErrUserDeleted
 		}
+		if p.ActorID == p.UserID {
+			err = ActiveActor(ctx, tx, p.ActorID)
+		} else {
+			err = s.can(ctx, tx, p.ActorID, ActionDelete, ObjectOf(KindUser, p.UserID))
+		}
+		if err != nil {
+			return err
+		}
 		now := s.now()
 		u.Status, u.DeletedAt = StatusDeleted, &now
-		if err := users.UpdateParams(ctx, tx, u, "status", "deleted_at"); err != nil {
+		if err := users.Update(ctx, tx, u, "status", "deleted_at"); err != nil {
 			return err
 		}
-		if err := endAccess(ctx, tx, user, RevokedDeleted); err != nil {
+		if err := endAccess(ctx, tx, p.UserID, RevokedDeleted); err != nil {
 			return err
 		}
-		if u, err = users.OneParams(ctx, tx, "u.id = $1", user.String()); err != nil { // the database keeps updated_at
+		if u, err = users.OneParams(ctx, tx, "u.id = $1", p.UserID.String()); err != nil { // the database keeps updated_at
 			return err
 		}
-		if err := s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeleted, CreatedAt: now}); err != nil {
+		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: &p.ActorID, Action: AuditDeleted, CreatedAt: now}); err != nil {
 			return err
 		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{}))
+		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserDeleted{p.ActorID}))
 	})
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func pages(t *testing.T, db *bun.DB, query string) int {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, tx.Rollback()) }()
 	var text string
-	args := leaseArgs{Owner: "x", Lease: "1 minute", Token: id.New[Relay](), Window: 1000, Batch: 100}
+	args := leaseArgs{Owner: "x", Lease: "1 minute", Token: id.New[Relay](), Window: 1000, Batch: 100, Each: 99, Behind: 999, Counted: true}
 	require.NoError(t, tx.NewRaw("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+query, args).Scan(t.Context(), &text))
 	require.NoError(t, json.Unmarshal([]byte(text), &plan))
 	t.Logf("%d pages, %.1f ms", plan[0].Plan.Hit+plan[0].Plan.Read, plan[0].Time)

@@ -71,7 +71,8 @@ func Dead(ctx context.Context, db bun.IDB, r page.Request) (page.Page[DeadMessag
 	out := page.Page[DeadMessage]{Items: make([]DeadMessage, len(rows.Items)), Next: rows.Next}
 	for i := range rows.Items {
 		d := &rows.Items[i]
-		e := eventRow{d.ID, d.AggregateType, d.AggregateID, d.Position, d.Type, d.Version, d.Payload, d.Actor, d.OccurredAt, d.Attempts, false}
+		e := eventRow{ID: d.ID, AggregateType: d.AggregateType, AggregateID: d.AggregateID, Position: d.Position, Type: d.Type, Version: d.Version,
+			Payload: d.Payload, Actor: d.Actor, OccurredAt: d.OccurredAt, Attempts: d.Attempts}
 		out.Items[i] = DeadMessage{Message: e.event(), DeadAt: d.DeadAt.UTC(), Blocked: d.Blocked}
 		if d.LastError != nil {
 			out.Items[i].Error = *d.LastError

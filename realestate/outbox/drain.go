@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -23,7 +24,9 @@ type leaseToken = id.Of[Relay]
 // drainer is one run of a relay.
 type drainer struct {
 	Relay
-	db      *bun.DB
+	db *bun.DB
+	// handle takes events that many are marked of at once, else deliver marks each.
+	handle  Handler
 	deliver func(ctx context.Context, e Message, token leaseToken) (next *Message, err error)
 	result  DrainResult
 }
@@ -38,23 +41,20 @@ func (r Relay) drainer(db *bun.DB) (*drainer, error) {
 
 // drain claims and delivers until there is nothing to claim.
 func (d *drainer) drain(ctx context.Context) error {
-	for {
+	for size := 1; ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		token := id.New[Relay]()
-		heads, err := d.claim(ctx, token)
-		if err != nil || len(heads) == 0 {
+		events, err := d.claim(ctx, token, size)
+		if err != nil || len(events) == 0 {
 			return err
 		}
-		for i := range heads {
-			if err := d.follow(ctx, heads[i], token); err != nil {
-				// The others are not to wait for the end of the lease. It is a favor:
-				// what stops this stops the relay too, and the lease ends by itself.
-				_ = d.release(context.WithoutCancel(ctx), heads[i+1:], token, 0)
-				return err
-			}
+		busy, err := d.batch(ctx, events, token)
+		if err != nil {
+			return err
 		}
+		size = d.sized(size, len(events), busy)
 	}
 }
 
@@ -125,6 +125,7 @@ type eventRow struct {
 	OccurredAt    time.Time
 	Attempts      int
 	Next          bool
+	Fresh         bool
 }
 
 func (r *eventRow) event() Message {
@@ -159,17 +160,31 @@ const stillDue = `COALESCE(e.delivered_at, e.dead_at) IS NULL AND e.available_at
 const setLease = `lease_owner = ?owner, lease_token = ?token, leased_until = statement_timestamp() + ?lease::interval,
 	available_at = statement_timestamp() + ?lease::interval`
 
-// leaseAll puts the events that heads selects under lease.
+// leaseAll puts the events that heads selects under lease, and behind those that are
+// handed out for the first time the events of their aggregates that are too. Nobody
+// else hands those out while the one before them is not delivered. They are counted as
+// attempts here; any other event has its attempt counted when it begins.
 func leaseAll(heads string) string {
-	return `WITH ` + heads + ` UPDATE freehold.outbox e SET ` + setLease + ` FROM heads WHERE e.id = heads.id RETURNING ` + eventColumns
+	return `WITH ` + heads + `,
+		behind AS MATERIALIZED (SELECT r.id, r.n FROM heads CROSS JOIN LATERAL (
+				SELECT f.id, row_number() OVER (ORDER BY f.position) AS n, bool_and(f.fresh) OVER (ORDER BY f.position) AS fresh
+				FROM (SELECT e.id, e.position, e.attempts = 0 AND e.lease_token IS NULL AND ` + stillDue + ` AS fresh FROM freehold.outbox e
+					WHERE e.aggregate_type = heads.aggregate_type AND e.aggregate_id = heads.aggregate_id AND e.position > heads.position
+						AND e.delivered_at IS NULL ORDER BY e.position LIMIT ?each) f) r
+			WHERE heads.attempts = 0 AND r.fresh ORDER BY r.n LIMIT ?behind),
+		leased AS MATERIALIZED (SELECT id, ?counted AND attempts = 0 AS fresh FROM heads UNION ALL SELECT id, TRUE FROM behind)
+		UPDATE freehold.outbox e SET attempts = CASE WHEN leased.fresh THEN 1 ELSE e.attempts END, ` + setLease + `
+		FROM leased WHERE e.id = leased.id AND e.delivered_at IS NULL RETURNING ` + eventColumns + `, leased.fresh`
 }
+
+const headColumns = `e.id, e.aggregate_type, e.aggregate_id, e.position, e.attempts`
 
 var (
 	// claimOldest looks at the oldest events that are due. They are few, so that
 	// it costs the same however many wait.
 	claimOldest = leaseAll(`due AS MATERIALIZED (SELECT id FROM freehold.outbox WHERE ` + isDue + ` ORDER BY available_at, id LIMIT ?window),
-		heads AS MATERIALIZED (SELECT h.id FROM due CROSS JOIN LATERAL (
-				SELECT e.id FROM freehold.outbox e WHERE e.id = due.id AND ` + stillDue + ` AND ` + isHead + ` FOR UPDATE OF e SKIP LOCKED) h LIMIT ?batch)`)
+		heads AS MATERIALIZED (SELECT h.* FROM due CROSS JOIN LATERAL (
+				SELECT ` + headColumns + ` FROM freehold.outbox e WHERE e.id = due.id AND ` + stillDue + ` AND ` + isHead + ` FOR UPDATE OF e SKIP LOCKED) h LIMIT ?batch)`)
 	// claimAny goes from aggregate to aggregate instead. It finds what the oldest
 	// hide when all of them wait for an earlier event of theirs.
 	claimAny = leaseAll(`RECURSIVE undelivered AS (
@@ -180,8 +195,8 @@ var (
 				SELECT id, aggregate_type, aggregate_id FROM freehold.outbox
 				WHERE delivered_at IS NULL AND (aggregate_type, aggregate_id) > (u.aggregate_type, u.aggregate_id)
 				ORDER BY aggregate_type, aggregate_id, position LIMIT 1) n),
-		heads AS MATERIALIZED (SELECT h.id FROM undelivered u CROSS JOIN LATERAL (
-				SELECT e.id FROM freehold.outbox e WHERE e.id = u.id AND ` + stillDue + ` FOR UPDATE OF e SKIP LOCKED) h LIMIT ?batch)`)
+		heads AS MATERIALIZED (SELECT h.* FROM undelivered u CROSS JOIN LATERAL (
+				SELECT ` + headColumns + ` FROM freehold.outbox e WHERE e.id = u.id AND ` + stillDue + ` FOR UPDATE OF e SKIP LOCKED) h LIMIT ?batch)`)
 	// beginLease counts an attempt of an event under lease.
 	beginLease = `UPDATE freehold.outbox e SET attempts = e.attempts + 1, ` + setLease + `
 		WHERE e.id = ?id AND e.lease_token = ?token AND e.delivered_at IS NULL RETURNING ` + eventColumns
@@ -205,7 +220,10 @@ type leaseArgs struct {
 	Owner, Lease  string
 	Token         leaseToken
 	Window, Batch int
+	Each, Behind  int // behind the first of an aggregate, and of all
+	Counted       bool
 	ID            id.Of[Message]
+	IDs           string `bun:"ids"`
 }
 
 // interval is a duration as PostgreSQL reads it.
@@ -213,24 +231,52 @@ func interval(d time.Duration) string {
 	return strconv.FormatInt(d.Microseconds(), 10) + " microseconds"
 }
 
+// handed is an event that was claimed. One that is fresh is handed out for the first
+// time, and its attempt is counted already.
+type handed struct {
+	Message
+	fresh bool
+}
+
 // claim leases the first undelivered events of up to a batch of aggregates, the
-// oldest first.
-func (d *drainer) claim(ctx context.Context, token leaseToken) ([]Message, error) {
+// oldest first, and of up to size events that were never handed out. Each aggregate's
+// are together and in order.
+func (d *drainer) claim(ctx context.Context, token leaseToken, size int) ([]handed, error) {
+	args := d.args(token)
+	if d.counted() {
+		args.Counted, args.Batch, args.Each, args.Behind = true, min(size, d.Batch), min(size, d.Batch)-1, size-1
+	}
 	for _, q := range []string{claimOldest, claimAny} {
 		var rows []eventRow
-		if err := d.query(ctx, d.db, &rows, q, token, nil); err != nil {
+		if err := store.Err(d.db.NewRaw(q, args).Scan(ctx, &rows), nil); err != nil {
 			return nil, err
 		}
-		if len(rows) > 0 {
-			slices.SortFunc(rows, func(a, b eventRow) int { return a.ID.Compare(b.ID) })
-			events := make([]Message, len(rows))
-			for i := range rows {
-				events[i] = rows[i].event()
-			}
-			return events, nil
+		if len(rows) == 0 {
+			continue
 		}
+		events := make([]handed, len(rows))
+		first := map[id.Of[Aggregate]]id.Of[Message]{} // the oldest of each
+		for i := range rows {
+			e := handed{rows[i].event(), rows[i].Fresh}
+			if v, ok := first[e.AggregateID]; !ok || e.ID.Compare(v) < 0 {
+				first[e.AggregateID] = e.ID
+			}
+			events[i] = e
+		}
+		slices.SortFunc(events, func(a, b handed) int {
+			return cmp.Or(first[a.AggregateID].Compare(first[b.AggregateID]), cmp.Compare(a.AggregateType, b.AggregateType), cmp.Compare(a.Position, b.Position))
+		})
+		return events, nil
 	}
 	return nil, nil
+}
+
+// counted reports whether events may be claimed many at once: when a process ends
+// among them, each has lost an attempt, which must not be its last one.
+func (d *drainer) counted() bool { return d.handle != nil && d.MaxAttempts > 1 }
+
+func (d *drainer) args(token leaseToken) leaseArgs {
+	return leaseArgs{Owner: d.Owner, Lease: interval(d.Lease), Token: token, Window: d.window(), Batch: d.Batch}
 }
 
 // begin counts an attempt; held is false when the lease is another's by now.
@@ -265,7 +311,7 @@ func (d *drainer) ack(ctx context.Context, db bun.IDB, e Message, token leaseTok
 }
 
 func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q string, token leaseToken, e *Message) error {
-	args := leaseArgs{Owner: d.Owner, Lease: interval(d.Lease), Token: token, Window: d.window(), Batch: d.Batch}
+	args := d.args(token)
 	if e != nil {
 		args.ID = e.ID
 	}
@@ -274,14 +320,10 @@ func (d *drainer) query(ctx context.Context, db bun.IDB, rows *[]eventRow, q str
 
 // fail ends a lease without success: the event waits, or is dead.
 func (d *drainer) fail(ctx context.Context, e Message, token leaseToken, text string, dead bool) error {
-	res, err := d.db.NewRaw(`UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL, last_error = ?2,
-			available_at = statement_timestamp() + ?3::interval, dead_at = CASE WHEN ?4 THEN statement_timestamp() END
-		WHERE id = ?0 AND lease_token = ?1 AND delivered_at IS NULL`, e.ID, token, text, interval(d.wait(e.Attempts)), dead).
-		Exec(context.WithoutCancel(ctx))
-	if err != nil {
-		return store.Err(err, nil)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 || !dead {
+	n, err := store.ExecParams(context.WithoutCancel(ctx), d.db, nil, `UPDATE freehold.outbox SET lease_owner = NULL, lease_token = NULL, leased_until = NULL,
+			last_error = $3, available_at = statement_timestamp() + $4::interval, dead_at = CASE WHEN $5::boolean THEN statement_timestamp() END
+		WHERE id = $1 AND lease_token = $2 AND delivered_at IS NULL`, e.ID.String(), token.String(), text, interval(d.wait(e.Attempts)), dead)
+	if err != nil || n == 0 || !dead {
 		return err
 	}
 	d.result.Dead++

@@ -24,7 +24,9 @@ var ErrRelay = fault.New(fault.Invalid, "relay_config", "the relay cannot run li
 //
 // Every event is delivered at least once: it is handed out under a lease, and
 // marked as delivered after the handler has returned nil. When the process ends
-// in between, or the lease does, it is handed out again. The events of one
+// in between, or the lease does, it is handed out again. While the handler is fast,
+// many are leased and marked at once; what it took within some 20 milliseconds
+// before the process ended comes again then. The events of one
 // aggregate are delivered in order, by whichever relay: the next one is handed
 // out when the one before it is delivered. There is no order between aggregates,
 // though the oldest go first.
@@ -38,7 +40,7 @@ type Relay struct {
 	// personal data.
 	Owner string
 	// Batch is how many aggregates a relay leases at a time, and how many events
-	// of one it delivers before it turns to the next; 0 means 100.
+	// of one it delivers before it turns to the next; 0 means 500.
 	Batch int
 	// Lease is how long a handler may take for one event, and how long an event
 	// whose relay was killed waits; 0 means a minute. The handler's context ends
@@ -59,7 +61,7 @@ type Relay struct {
 	// only the code of a [fault.Error], and "handler_error" for any other. At most
 	// 500 bytes are kept.
 	Describe func(error) string
-	// Logger is told of dead events; nil is silent.
+	// Logger gets a line for each dead event; nil is silent.
 	Logger *slog.Logger
 }
 
@@ -92,6 +94,7 @@ func (r Relay) Drain(ctx context.Context, db *bun.DB, handle Handler) (DrainResu
 	if err != nil {
 		return DrainResult{}, err
 	}
+	d.handle = handle
 	d.deliver = func(ctx context.Context, e Message, token leaseToken) (*Message, error) {
 		if err := handle(ctx, e); err != nil {
 			return nil, refusal{err}
@@ -128,7 +131,7 @@ func (r Relay) DrainTx(ctx context.Context, db *bun.DB, handle TxHandler) (Drain
 }
 
 // Run drains again and again until ctx ends, and returns nil then. While nothing
-// is due it waits for Poll. An error of the database that may pass is told to
+// is due it waits for Poll. An error of the database that may pass goes to
 // the Logger, and Run goes on; any other is returned. It runs in the caller's
 // goroutine:
 //
@@ -180,7 +183,7 @@ func (r Relay) withDefaults() (Relay, error) {
 		r.Owner = "relay"
 	}
 	if r.Batch == 0 {
-		r.Batch = 100
+		r.Batch = 500
 	}
 	if r.MaxAttempts == 0 {
 		r.MaxAttempts = 10

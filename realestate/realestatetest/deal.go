@@ -2,13 +2,13 @@ package realestatetest
 
 import (
 	"context"
-	"strconv"
 	"testing"
 
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -25,28 +25,12 @@ func Funded() date.Date { return date.MustParse("2025-01-15") }
 
 // Units returns n apartments, numbered from 101, all occupied, at a rent of 1,450.00
 // a month under a market rent of 1,500.00.
-func Units(n int) []properties.UnitParams {
-	list := make([]properties.UnitParams, n)
-	for i := range list {
-		rent, market := money.MustParse("1450"), money.MustParse("1500")
-		list[i] = properties.UnitParams{Number: strconv.Itoa(101 + i), OccupancyStatus: properties.OccupancyOccupied}
-		list[i].CurrentRent, list[i].MarketRent = &rent, &market
-	}
-	return list
-}
+func Units(n int) []properties.UnitParams { return builders.Units(n) }
 
 // Property registers a multi-family property with four units.
 func Property(t testing.TB, db bun.IDB, with ...func(*properties.RegisterPropertyParams)) *properties.Property {
 	t.Helper()
-	p := properties.RegisterPropertyParams{
-		Name: "Elm Court", Slug: "elm-court-" + unique(), AddressLine1: "1 Elm Street", City: "Columbus",
-		State: "OH", ZipCode: "43004", Units: Units(4),
-	}
-	kind := properties.TypeMultiFamily
-	p.Type = &kind
-	made, err := properties.NewService(properties.Config{}).RegisterProperty(t.Context(), db, change(&p, with))
-	require.NoError(t, err)
-	return made
+	return builders.Property(t, db, with...)
 }
 
 // Offering makes an offering that is open: one class, common, at 1,000.00 a unit, from
@@ -57,10 +41,13 @@ func Offering(t testing.TB, db bun.IDB, with ...func(*investments.CreateOffering
 	ctx, svc := t.Context(), investments.New(investments.Config{})
 	least, hardCap, price := money.MustParse("25000"), money.MustParse("5000000"), decimal.NewFromInt(1000)
 	p := investments.CreateOfferingParams{
-		Name: "Elm Court", Slug: "elm-court-" + unique(), MinimumInvestment: &least, HardCap: &hardCap,
-		Classes: []investments.ShareClassParams{{Code: investments.ClassCommon, UnitPrice: &price}}, ActorID: User(t, db).ID,
+		Name: "Elm Court", Slug: "elm-court-" + builders.Unique(), MinimumInvestment: &least, HardCap: &hardCap,
+		Classes: []investments.ShareClassParams{{Code: investments.ClassCommon, UnitPrice: &price}},
 	}
-	change(&p, with)
+	builders.Change(&p, with)
+	if p.ActorID.IsZero() {
+		p.ActorID = User(t, db).ID
+	}
 	if p.PropertyID.IsZero() {
 		p.PropertyID = Property(t, db).ID
 	}
@@ -83,9 +70,9 @@ func Subscription(t testing.TB, db bun.IDB, offering id.Of[investments.Offering]
 ) *investments.Subscription {
 	t.Helper()
 	p := investments.CommitParams{
-		IdempotencyKey: unique(), OfferingID: offering, InvestorID: investor, Amount: amount, Date: Committed(), ActorID: investor,
+		IdempotencyKey: builders.Unique(), OfferingID: offering, InvestorID: investor, Amount: amount, Date: Committed(), ActorID: investor,
 	}
-	s, err := investments.New(investments.Config{Evidence: proven}).Commitments.Commit(t.Context(), db, change(&p, with))
+	s, err := investments.New(investments.Config{Evidence: proven}).Commitments.Commit(t.Context(), db, builders.Change(&p, with))
 	require.NoError(t, err)
 	return s
 }
@@ -98,7 +85,7 @@ func Position(t testing.TB, db bun.IDB, offering id.Of[investments.Offering], in
 	t.Helper()
 	ctx, svc := t.Context(), investments.New(investments.Config{})
 	s := Subscription(t, db, offering, investor, amount, with...)
-	s, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: unique(), SubscriptionID: s.ID, Date: Funded(), ActorID: User(t, db).ID})
+	s, err := svc.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: builders.Unique(), SubscriptionID: s.ID, Date: Funded(), ActorID: User(t, db).ID})
 	require.NoError(t, err)
 	p, err := svc.Positions.Position(ctx, db, *s.PositionID)
 	require.NoError(t, err)
@@ -112,10 +99,10 @@ func Distribution(t testing.TB, db bun.IDB, offering id.Of[investments.Offering]
 ) *investments.Distribution {
 	t.Helper()
 	p := investments.DeclareParams{
-		IdempotencyKey: unique(), OfferingID: offering, Type: investments.DistributionMonthlyIncome,
+		IdempotencyKey: builders.Unique(), OfferingID: offering, Type: investments.DistributionMonthlyIncome,
 		Date: Funded().AddDays(60), Amount: amount, ActorID: User(t, db).ID,
 	}
-	d, err := investments.New(investments.Config{}).Distributions.Declare(t.Context(), db, change(&p, with))
+	d, err := investments.New(investments.Config{}).Distributions.Declare(t.Context(), db, builders.Change(&p, with))
 	require.NoError(t, err)
 	return d
 }

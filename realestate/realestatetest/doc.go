@@ -27,9 +27,9 @@
 // # Builders
 //
 // Builders write through the services, so what they make obeys every rule. The names and
-// addresses are made up, and different each time. What a test cares about it says in a
-// function that changes the parameters before they are used; what it does not say has
-// an ordinary value:
+// addresses are made up, and different each time. A test says what it cares about in a
+// function that changes the parameters before they are used. The rest has ordinary
+// values:
 //
 //	p := realestatetest.Property(t, tx, func(p *properties.RegisterPropertyParams) { p.City = "Tulsa" })
 //

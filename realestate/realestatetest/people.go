@@ -6,30 +6,25 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
-// change lets the test change the parameters of a builder.
-func change[P any](p *P, with []func(*P)) P {
-	for _, f := range with {
-		f(p)
-	}
-	return *p
-}
-
-// unique is a word that no other call returns, fit for slugs and addresses.
-func unique() string { return id.New[string]().String() }
-
-// User registers a user with an address of their own.
+// User registers a user with an address of their own. Registered again with the same id
+// and address, it is the same user.
 func User(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *auth.User {
 	t.Helper()
-	p := auth.RegisterParams{Email: "user-" + unique() + "@example.test"}
-	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db, change(&p, with))
-	require.NoError(t, err)
-	return u
+	return builders.User(t, db, with...)
+}
+
+// Staff registers a user who holds roles of [auth.DefaultPolicy], granted by an
+// administrator of the platform. Where there is none it makes one, who is somebody else.
+func Staff(t testing.TB, db bun.IDB, roles ...auth.Role) *auth.User {
+	t.Helper()
+	return builders.Staff(t, db, roles...)
 }
 
 // Investor registers a user with a profile and an approved accreditation that does not
@@ -50,7 +45,7 @@ func Investor(t testing.TB, db bun.IDB, with ...func(*auth.RegisterParams)) *aut
 func Account(t testing.TB, db bun.IDB, investor id.Of[auth.User], with ...func(*investments.OpenAccountParams)) *investments.Account {
 	t.Helper()
 	p := investments.OpenAccountParams{InvestorID: investor, Type: investments.AccountLLC, Name: "Analytical Engines LLC", ActorID: investor}
-	a, err := investments.New(investments.Config{}).Accounts.Open(t.Context(), db, change(&p, with))
+	a, err := investments.New(investments.Config{}).Accounts.Open(t.Context(), db, builders.Change(&p, with))
 	require.NoError(t, err)
 	return a
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -20,9 +21,9 @@ func Document(t testing.TB, db bun.IDB, owner id.Of[auth.User], with ...func(*do
 	p := documents.AddDocumentParams{
 		OwnerID: owner, Name: "Operating agreement",
 		File: documents.File{Name: "operating-agreement.pdf", Type: "application/pdf", Size: 48_213,
-			SHA256: sha256.Sum256([]byte("Operating agreement")), StorageURL: "https://files.example.test/" + unique()},
+			SHA256: sha256.Sum256([]byte("Operating agreement")), StorageURL: "https://files.example.test/" + builders.Unique()},
 	}
-	d, err := documents.NewService(documents.Config{}).AddDocument(t.Context(), db, change(&p, with))
+	d, err := documents.NewService(documents.Config{}).AddDocument(t.Context(), db, builders.Change(&p, with))
 	require.NoError(t, err)
 	return d
 }
@@ -33,9 +34,9 @@ func Event(t testing.TB, db bun.IDB, with ...func(*events.CreateEventParams)) *e
 	ctx, svc := t.Context(), events.NewService(events.Config{})
 	starts := time.Now().AddDate(0, 1, 0).Truncate(time.Hour)
 	p := events.CreateEventParams{
-		Title: "Open house", Slug: "open-house-" + unique(), StartsAt: starts, EndsAt: starts.Add(2 * time.Hour),
+		Title: "Open house", Slug: "open-house-" + builders.Unique(), StartsAt: starts, EndsAt: starts.Add(2 * time.Hour),
 	}
-	e, err := svc.CreateEvent(ctx, db, change(&p, with))
+	e, err := svc.CreateEvent(ctx, db, builders.Change(&p, with))
 	require.NoError(t, err)
 	e, err = svc.PublishEvent(ctx, db, e.ID)
 	require.NoError(t, err)

@@ -5,10 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/builders"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
@@ -33,22 +32,15 @@ func sealing(names ...string) *Service {
 	return NewService(Config{Now: func() time.Time { return base }, Vault: v})
 }
 
-// person registers a user whose address is unlike every other test's.
 func person(t *testing.T, db bun.IDB) id.Of[auth.User] {
 	t.Helper()
-	u, err := auth.New(auth.Config{}).Users.Register(t.Context(), db,
-		auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
-	require.NoError(t, err)
-	return u.ID
+	return builders.User(t, db).ID
 }
 
 // insert writes a row in a savepoint of its own.
 func insert(t *testing.T, db bun.IDB, row any) error {
 	t.Helper()
-	return store.InTx(t.Context(), db, func(tx bun.IDB) error {
-		_, err := tx.NewInsert().Model(row).Exec(t.Context())
-		return store.Err(err, constraints)
-	})
+	return builders.Insert(t, db, constraints, row)
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -108,8 +108,9 @@ func (p *SaveProfileParams) check(now time.Time) error {
 
 // SaveProfile makes a user's profile, or changes the one there is. It locks the
 // profile; saving what is stored already writes nothing. It returns field
-// errors, [vault.ErrNoVault] for a date of birth without a vault, store.ErrStale's code version_stale when p.Version is not the stored
-// one, auth.ErrUserDeleted, or reference_not_found when there is no such user.
+// errors, [vault.ErrNoVault] for a date of birth without a vault, store.ErrStale's code
+// version_stale when p.Version is not the stored one, auth.ErrUserDeleted, or
+// reference_not_found when there is no such user.
 func (s *Service) SaveProfile(ctx context.Context, db bun.IDB, p SaveProfileParams) (*Profile, error) {
 	now := s.now()
 	if err := p.check(now); err != nil {
@@ -168,7 +169,7 @@ func (s *Service) changeProfile(ctx context.Context, tx bun.IDB, old *Profile, p
 		return old, nil
 	}
 	changed.Version = old.Version + 1 // the row is locked
-	if err := profiles.UpdateParams(ctx, tx, &changed, profileColumns...); err != nil {
+	if err := profiles.Update(ctx, tx, &changed, profileColumns...); err != nil {
 		return nil, err
 	}
 	out, err := profiles.OneParams(ctx, tx, "pf.id = $1", old.ID.String()) // the database keeps updated_at

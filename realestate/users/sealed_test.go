@@ -154,7 +154,7 @@ func TestVerification_inactive(t *testing.T) {
 	_, err = svc.ApproveVerification(ctx, tx, ApproveVerificationParams{ID: v.ID})
 	require.ErrorIs(t, err, auth.ErrActorRequired)
 
-	_, err = auth.New(auth.Config{}).Users.Delete(ctx, tx, user)
+	_, err = auth.New(auth.Config{}).Users.Delete(ctx, tx, auth.DeleteUserParams{UserID: user, ActorID: user})
 	require.NoError(t, err)
 	_, err = svc.SubmitVerification(ctx, tx, SubmitVerificationParams{UserID: user, Type: VerificationAML})
 	require.ErrorIs(t, err, auth.ErrUserDeleted)

@@ -75,7 +75,7 @@ func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification
 		}
 		decide(v)
 		v.ReviewedAt, v.ReviewedBy = &now, &reviewer
-		err = verifications.UpdateParams(ctx, tx, v, "status", "expires_at", "rejection_reason", "reviewed_at", "reviewed_by")
+		err = verifications.Update(ctx, tx, v, "status", "expires_at", "rejection_reason", "reviewed_at", "reviewed_by")
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,8 @@
 // key is rotated by putting a new one first and keeping the old one until
 // [Vault.Stale] no longer finds its values. Each value names its key, and is
 // bound to its place and owner: a ciphertext that was copied to another row,
-// column or table, or whose row was given to somebody else, does not open. The cipher is AES-256-GCM with a random nonce.
+// column or table, or whose row was given to somebody else, does not open. The cipher
+// is AES-256-GCM with a random nonce.
 //
 // A blind index finds a value without decrypting: a keyed hash (HMAC-SHA256)
 // of it, equal for equal values of one column. Each key gives another index, so

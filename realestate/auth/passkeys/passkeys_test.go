@@ -228,8 +228,8 @@ func TestPasskeys(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.NotNil(t, list[0].LastUsedAt)
-	require.NoError(t, svc.Factors.RemovePasskey(ctx, db, s.ID, list[0].ID))
-	require.ErrorIs(t, svc.Factors.RemovePasskey(ctx, db, s.ID, list[0].ID), auth.ErrPasskeyNotFound)
+	require.NoError(t, svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.ID, PasskeyID: list[0].ID}))
+	require.ErrorIs(t, svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.ID, PasskeyID: list[0].ID}), auth.ErrPasskeyNotFound)
 	d.count = 2000
 	_, err = sign(begun, d.get(t, begun.Options))
 	require.ErrorIs(t, err, auth.ErrPasskey)

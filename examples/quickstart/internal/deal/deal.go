@@ -160,7 +160,7 @@ func (a *Account) Key() string {
 }
 
 // Commitment is a line of the investors' file. Ordinal counts the commitments
-// of one account to one class from 1, so that a top-up is told from a
+// of one account to one class from 1, which tells a top-up from a
 // repetition.
 type Commitment struct {
 	Account   Account

@@ -1,0 +1,203 @@
+package waterfall
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+// ReserveAmount is money of one reserve; the one without a name is "".
+type ReserveAmount struct {
+	Reserve string       `json:"reserve"`
+	Amount  money.Amount `json:"amount"`
+}
+
+// Holding is what one holdback tier kept.
+type Holding struct {
+	Tier   string       `json:"tier"`
+	Amount money.Amount `json:"amount"`
+}
+
+// reserved is what a reserve holds.
+func (s *State) reserved(name string) int64 { return s.reserves[name] }
+
+// setReserve sets what a reserve holds.
+func (s *State) setReserve(name string, x int64) {
+	if x == 0 {
+		delete(s.reserves, name)
+		return
+	}
+	if s.reserves == nil {
+		s.reserves = map[string]int64{}
+	}
+	s.reserves[name] = x
+}
+
+// Reserve returns what holdback tiers hold in the reserve that has no name.
+func (s *State) Reserve() money.Amount { return cents(s.reserves[""]) }
+
+// Reserves returns what each reserve holds, by name; an empty one is left out.
+func (s *State) Reserves() []ReserveAmount {
+	var out []ReserveAmount
+	for _, name := range slices.Sorted(maps.Keys(s.reserves)) {
+		out = append(out, ReserveAmount{name, cents(s.reserves[name])})
+	}
+	return out
+}
+
+// namedReserves are the reserves of a header: those with a name.
+func (s *State) namedReserves() map[string]money.Amount {
+	var out map[string]money.Amount
+	for name, x := range s.reserves {
+		if name == "" {
+			continue
+		}
+		if out == nil {
+			out = map[string]money.Amount{}
+		}
+		out[name] = cents(x)
+	}
+	return out
+}
+
+// restoreReserves reads those of a header.
+func (s *State) restoreReserves(h *Header) bool {
+	if h.Reserve.Sign() < 0 {
+		return false
+	}
+	s.setReserve("", h.Reserve.Cents())
+	for name, a := range h.Reserves {
+		if !validName(name) || a.Sign() <= 0 {
+			return false
+		}
+		s.setReserve(name, a.Cents())
+	}
+	return true
+}
+
+// released are the reserves that a distribution takes money out of.
+func (d *Distribution) released() []ReserveAmount {
+	if d.Release.IsZero() {
+		return d.Releases
+	}
+	return append([]ReserveAmount{{Amount: d.Release}}, d.Releases...)
+}
+
+// openReserves brings the reserves to what they hold before a distribution, and takes
+// out of them what it releases, which it returns.
+func (e *engine) openReserves(d *Distribution) (sum int64, err error) {
+	s := e.s
+	for k, r := range d.Reserves {
+		switch {
+		case r.Amount.Sign() < 0:
+			return 0, ErrEvent.With("a reserve is not below zero").On("reserves")
+		case r.Reserve != "" && !validName(r.Reserve) || named(d.Reserves[:k], r.Reserve):
+			return 0, ErrEvent.With("each reserve is named once").On("reserves")
+		}
+	}
+	if d.Reserves != nil {
+		s.reserves = nil
+		for _, r := range d.Reserves {
+			s.setReserve(r.Reserve, r.Amount.Cents())
+		}
+	}
+	all := d.released()
+	for k, r := range all {
+		x := r.Amount.Cents()
+		field := "releases"
+		if r.Reserve == "" && k == 0 && !d.Release.IsZero() {
+			field = "release"
+		}
+		switch {
+		case x < 0:
+			return 0, ErrEvent.With("a release is not below zero").On(field)
+		case named(all[:k], r.Reserve):
+			return 0, ErrEvent.With("each reserve is named once").On(field)
+		case x > s.reserved(r.Reserve):
+			return 0, ErrRelease.On(field)
+		}
+		s.setReserve(r.Reserve, s.reserved(r.Reserve)-x)
+		sum += x
+	}
+	return sum, nil
+}
+
+func named(list []ReserveAmount, name string) bool {
+	return slices.ContainsFunc(list, func(r ReserveAmount) bool { return r.Reserve == name })
+}
+
+// payHoldback keeps cash in a reserve.
+func (u *run) payHoldback(st *step, line *Step) (int64, error) {
+	name, before := st.t.Reserve, u.s.reserved(st.t.Reserve)
+	var need int64
+	known := slices.IndexFunc(u.d.Held, func(h Holding) bool { return h.Tier == st.t.Name })
+	switch {
+	case u.d.Held != nil:
+		line.rule("Hold back what was held back%s.", forReserve(name))
+		if known >= 0 {
+			need = max(0, u.d.Held[known].Amount.Cents())
+		}
+	case releases(u.d, name):
+		line.rule("Hold nothing back%s: this distribution releases money from the reserve.", forReserve(name))
+	case st.t.Amount != nil:
+		need = max(0, st.t.Amount.Cents()-before)
+		line.rule("Hold cash back until %s is %s.", reserveText(name), st.t.Amount.Format())
+	default:
+		need = mulDiv(u.cash, st.fee, unit)
+		line.rule("Hold back %s of the cash left%s.", percent(st.fee), forReserve(name))
+	}
+	line.input(reserveName(name)+" before", cents(before).Format())
+	paid := min(u.cash, need)
+	line.need(need)
+	line.Held, line.Reserve = cents(paid), name
+	u.s.setReserve(name, before+paid)
+	return paid, nil
+}
+
+func releases(d *Distribution, name string) bool {
+	return slices.ContainsFunc(d.released(), func(r ReserveAmount) bool { return r.Reserve == name && !r.Amount.IsZero() })
+}
+
+// Held returns what the tiers of a distribution kept in reserves, in the order of the
+// tiers; nil when they kept nothing.
+func (t *Trace) Held() []Holding {
+	var out []Holding
+	for i := range t.Steps {
+		if s := &t.Steps[i]; s.Held.Sign() > 0 {
+			out = append(out, Holding{s.Name, s.Held})
+		}
+	}
+	return out
+}
+
+// reserveName names a reserve.
+func reserveName(name string) string {
+	if name == "" {
+		return "reserve"
+	}
+	return "reserve " + name
+}
+
+// forReserve says which reserve is meant where there may be several.
+func forReserve(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " for " + reserveText(name)
+}
+
+func reserveText(name string) string { return "the " + reserveName(name) }
+
+// releaseText says what was released from which reserves.
+func (t *Trace) releaseText() string {
+	text, rest := "", t.Released.Cents()
+	for _, r := range t.Releases {
+		text += " with " + r.Amount.Format() + " released from " + reserveText(r.Reserve)
+		rest -= r.Amount.Cents()
+	}
+	if rest != 0 {
+		text = " with " + cents(rest).Format() + " released from the reserve" + text
+	}
+	return text
+}

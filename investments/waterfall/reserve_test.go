@@ -1,0 +1,104 @@
+package waterfall_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/money"
+)
+
+const twoReserves = `{"tiers": {"capital": [
+	{"name": "taxes", "type": "holdback", "rate": "0.1", "reserve": "taxes"},
+	{"name": "roof", "type": "holdback", "amount": "50000", "reserve": "roof"},
+	{"name": "rest", "type": "split"}
+]}}`
+
+func reserveTerms(t *testing.T) *waterfall.Terms {
+	t.Helper()
+	terms, err := waterfall.ParseTerms([]byte(twoReserves))
+	require.NoError(t, err)
+	return terms
+}
+
+// Of 100,000.00 10,000.00 go to the one reserve and 50,000.00 to the other. A release of
+// 20,000.00 from the roof's holds nothing back for the roof, and 2,000.00 of the next
+// 10,000.00 for taxes, which are a tenth of the cash with what is released.
+func TestReserves_named(t *testing.T) {
+	t.Parallel()
+
+	terms := reserveTerms(t)
+	partners := []waterfall.Partner{{ID: "lp", Class: "LP"}}
+	h, err := waterfall.Replay(terms, partners, []waterfall.Event{
+		{Date: on("2024-01-01"), Type: waterfall.EventContribution, Partner: "lp", Amount: usd("1000000")},
+		{Date: on("2024-04-01"), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: usd("100000")},
+		{Date: on("2024-07-01"), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: usd("10000"),
+			Releases: []waterfall.ReserveAmount{{Reserve: "roof", Amount: usd("20000")}}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, usd("40000"), h.Results[0].Total(0))
+	require.Equal(t, []waterfall.Holding{{Tier: "taxes", Amount: usd("10000")}, {Tier: "roof", Amount: usd("50000")}}, h.Results[0].Trace.Held())
+	require.Equal(t, usd("27000"), h.Results[1].Total(0))
+	require.Equal(t, usd("20000"), h.Results[1].Trace.Released)
+	require.Equal(t, []waterfall.ReserveAmount{{Reserve: "roof", Amount: usd("30000")}, {Reserve: "taxes", Amount: usd("13000")}}, h.Final.Reserves())
+	require.Contains(t, h.Results[1].Trace.Table(), "with 20,000.00 released from the reserve roof")
+	require.Contains(t, h.Results[1].Trace.Steps[1].Rule, "releases money from the reserve")
+	words, err := terms.Describe()
+	require.NoError(t, err)
+	require.Contains(t, words, "into the reserve roof, until it holds 50,000.00")
+
+	b, err := h.Final.MarshalBinary()
+	require.NoError(t, err)
+	var back waterfall.State
+	require.NoError(t, back.UnmarshalBinary(b))
+	require.Equal(t, h.Final.Reserves(), back.Reserves())
+
+	// The roof was mended out of its reserve, and what was held is what was held.
+	r, err := waterfall.Compute(terms, h.Final, waterfall.Distribution{Date: on("2024-10-01"), Kind: waterfall.Operating, Cash: usd("60000"),
+		Reserves: []waterfall.ReserveAmount{{Reserve: "taxes", Amount: usd("13000")}}})
+	require.NoError(t, err)
+	require.Equal(t, usd("4000"), r.Total(0))
+	r, err = waterfall.Compute(terms, h.Final, waterfall.Distribution{Date: on("2024-10-01"), Kind: waterfall.Operating, Cash: usd("60000"),
+		Held: []waterfall.Holding{{Tier: "roof", Amount: usd("1.50")}}})
+	require.NoError(t, err)
+	require.Equal(t, usd("59998.50"), r.Total(0))
+	require.Equal(t, usd("30001.50"), r.Closing.Reserves()[0].Amount)
+}
+
+func TestReserves_refused(t *testing.T) {
+	t.Parallel()
+
+	terms := reserveTerms(t)
+	s, err := waterfall.Open(terms, []waterfall.Partner{{ID: "lp", Class: "LP"}})
+	require.NoError(t, err)
+	one := func(name, amount string) []waterfall.ReserveAmount {
+		return []waterfall.ReserveAmount{{Reserve: name, Amount: usd(amount)}}
+	}
+	for name, d := range map[string]struct {
+		want error
+		d    waterfall.Distribution
+	}{
+		"empty":          {waterfall.ErrRelease, waterfall.Distribution{Releases: one("roof", "1")}},
+		"below zero":     {waterfall.ErrEvent, waterfall.Distribution{Releases: one("roof", "-1")}},
+		"twice":          {waterfall.ErrEvent, waterfall.Distribution{Reserves: one("roof", "9"), Releases: append(one("roof", "1"), one("roof", "1")...)}},
+		"in debt":        {waterfall.ErrEvent, waterfall.Distribution{Reserves: one("roof", "-9")}},
+		"both of a name": {waterfall.ErrEvent, waterfall.Distribution{Reserves: append(one("roof", "9"), one("roof", "1")...)}},
+	} {
+		d.d.Date, d.d.Kind, d.d.Cash = on("2024-01-01"), waterfall.Sale, usd("1")
+		_, err := waterfall.Compute(terms, s, d.d)
+		require.ErrorIs(t, err, d.want, name)
+	}
+	bad := reserveTerms(t)
+	bad.Tiers.Capital[2].Reserve = "roof"
+	require.ErrorContains(t, bad.Validate(), "reserve")
+
+	var h waterfall.Header
+	b, err := json.Marshal(s.Header())
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(b, &h))
+	h.Reserves = map[string]money.Amount{"roof": usd("-1")}
+	_, err = waterfall.Restore(h, []waterfall.Account{s.Account(0)})
+	require.ErrorIs(t, err, waterfall.ErrStateMalformed)
+}

@@ -1,0 +1,178 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// A batch is claimed in one statement, and what the handler took of it is marked in
+// one. Until then it would come again if the process ended, so that a batch is small
+// where the handler is slow: it grows from one event while all of it takes a moment.
+const (
+	moment    = 20 * time.Millisecond
+	batchMost = 1000
+)
+
+// sized is the size of the batch after one that the handler was at for so long.
+func (d *drainer) sized(size, events int, busy time.Duration) int {
+	switch {
+	case busy > moment:
+		return max(1, size/2)
+	case events >= min(size, d.Batch):
+		return min(2*size, batchMost)
+	}
+	return size
+}
+
+// batch delivers what was claimed. When it stops in the middle, what the handler took
+// is marked and the rest is given back. It returns how long the handler was at it.
+func (d *drainer) batch(ctx context.Context, events []handed, token leaseToken) (time.Duration, error) {
+	b := taking{drainer: d, token: token, since: time.Now(), marked: time.Now()}
+	for len(events) > 0 {
+		n := 1
+		for n < len(events) && events[n].AggregateID == events[0].AggregateID && events[n].AggregateType == events[0].AggregateType {
+			n++
+		}
+		if err := b.aggregate(ctx, events[:n], events[n:]); err != nil {
+			// The others are not to wait for the end of the lease. It is a favor:
+			// what stops this stops the relay too, and the lease ends by itself.
+			_ = b.giveBack(context.WithoutCancel(ctx), events[n:])
+			return b.busy, errors.Join(err, b.mark(context.WithoutCancel(ctx)))
+		}
+		events = events[n:]
+	}
+	return b.busy, b.mark(context.WithoutCancel(ctx))
+}
+
+// taking is a batch at work.
+type taking struct {
+	*drainer
+	token         leaseToken
+	since, marked time.Time        // when the leases began, when events were marked last
+	begun         bool             // the first event has been handed to the handler
+	busy          time.Duration    // of the handler
+	taken         []id.Of[Message] // by the handler, not marked yet
+	lost          map[id.Of[Message]]bool
+}
+
+// aggregate delivers the events of one aggregate. rest are those behind it in the
+// batch, of others.
+func (b *taking) aggregate(ctx context.Context, run, rest []handed) error {
+	if !run[0].fresh {
+		if err := b.mark(context.WithoutCancel(ctx)); err != nil {
+			return err
+		}
+		return b.follow(ctx, run[0].Message, b.token)
+	}
+	for i := range run {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(err, b.giveBack(context.WithoutCancel(ctx), run[i:]))
+		}
+		if err := b.renew(ctx, run[i:], rest); err != nil {
+			return err
+		}
+		if b.lost[run[i].ID] {
+			return nil // and what is behind it is whose it is now
+		}
+		taken, err := b.take(ctx, run[i].Message)
+		if !taken || err != nil {
+			return errors.Join(err, b.giveBack(context.WithoutCancel(ctx), run[i+1:]))
+		}
+		if time.Since(b.marked) > moment {
+			if err := b.mark(context.WithoutCancel(ctx)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take gives an event to the handler, and records what came of it if it was not taken.
+func (b *taking) take(ctx context.Context, e Message) (bool, error) {
+	handling, cancel := context.WithDeadline(ctx, b.since.Add(b.Lease))
+	defer cancel()
+	start := time.Now()
+	err := b.handle(handling, e)
+	b.busy += time.Since(start)
+	switch {
+	case err == nil: // whatever has happened to ctx
+		b.taken = append(b.taken, e.ID)
+		return true, nil
+	case ctx.Err() != nil: // the relay was stopped, which is not the event's fault
+		return false, errors.Join(ctx.Err(), b.release(context.WithoutCancel(ctx), []Message{e}, b.token, 1))
+	}
+	text := b.text(err)
+	if handling.Err() != nil {
+		text = "lease_over"
+	}
+	b.result.Failed++
+	return false, b.fail(ctx, e, b.token, text, e.Attempts >= b.MaxAttempts)
+}
+
+// mark marks what the handler took as delivered, unless it is another's by now.
+func (b *taking) mark(ctx context.Context) error {
+	b.marked = time.Now()
+	if len(b.taken) == 0 {
+		return nil
+	}
+	var done []id.Of[Message]
+	err := b.db.NewRaw(`UPDATE freehold.outbox e SET delivered_at = statement_timestamp(), last_error = NULL,
+			lease_owner = NULL, lease_token = NULL, leased_until = NULL
+		WHERE e.id IN (?0) AND e.lease_token = ?1 AND e.delivered_at IS NULL RETURNING e.id`, bun.List(b.taken), b.token).Scan(ctx, &done)
+	if err != nil {
+		return store.Err(err, nil)
+	}
+	b.result.Delivered += len(done)
+	b.result.Lost += len(b.taken) - len(done)
+	b.taken = nil
+	return nil
+}
+
+// renew has the leases of what is left begin anew when a tenth of their time is over,
+// and learns which of them are another's by now.
+func (b *taking) renew(ctx context.Context, run, rest []handed) error {
+	if first := !b.begun; first || time.Since(b.since) < b.Lease/10 {
+		b.begun = true
+		return nil
+	}
+	if err := b.mark(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	b.lost = map[id.Of[Message]]bool{}
+	left := append(slices.Clone(run), rest...)
+	for i := range left {
+		b.lost[left[i].ID] = true
+	}
+	args := b.args(b.token)
+	args.IDs = store.TextArray(left, func(e *handed) string { return e.ID.String() })
+	var ours []id.Of[Message]
+	err := b.db.NewRaw(`UPDATE freehold.outbox e SET `+setLease+` WHERE e.id = ANY (?ids::uuid[]) AND e.lease_token = ?token AND e.delivered_at IS NULL RETURNING e.id`, args).Scan(ctx, &ours)
+	if err != nil {
+		return store.Err(err, nil)
+	}
+	b.since = time.Now()
+	for _, v := range ours {
+		delete(b.lost, v)
+	}
+	return nil
+}
+
+// giveBack ends the leases of events that were not begun.
+func (b *taking) giveBack(ctx context.Context, events []handed) error {
+	var counted, others []Message
+	for i := range events {
+		if events[i].fresh {
+			counted = append(counted, events[i].Message)
+		} else {
+			others = append(others, events[i].Message)
+		}
+	}
+	return errors.Join(b.release(ctx, counted, b.token, 1), b.release(ctx, others, b.token, 0))
+}
