@@ -134,5 +134,5 @@ func (s *core) insert(ctx context.Context, tx bun.IDB, d *Document, file File, u
 		return err
 	}
 	u.DocumentID = &d.ID
-	return uploads.UpdateParams(ctx, tx, u, "document_id")
+	return uploads.Update(ctx, tx, u, "document_id")
 }

@@ -77,7 +77,7 @@ func (s *Service) UpdateDocument(ctx context.Context, db bun.IDB, p UpdateDocume
 		now := s.now()
 		p.in(d)
 		d.ModifiedAt = &now
-		if err := documents.UpdateParams(ctx, tx, d, "name", "type", "category", "visibility", "requires_signature", "folder", "description", "tags",
+		if err := documents.Update(ctx, tx, d, "name", "type", "category", "visibility", "requires_signature", "folder", "description", "tags",
 			"metadata", "modified_at"); err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (s *core) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams) (
 	root, now, next := old.Root(), s.now(), *old
 	next.fromVersion(old, p.ID.OrNew(), now)
 	old.IsLatestVersion = false
-	if err := documents.UpdateParams(ctx, tx, old, "is_latest_version"); err != nil {
+	if err := documents.Update(ctx, tx, old, "is_latest_version"); err != nil {
 		return nil, err
 	}
 	if err := s.insert(ctx, tx, &next, p.File, p.UploadID, p.ActorID); err != nil {

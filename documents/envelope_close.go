@@ -39,7 +39,7 @@ func (SignerReminded) EventType() (string, int) { return "documents.signer_remin
 func (s *core) closeEnvelope(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (store.Emission, error) {
 	none := store.Emission{}
 	e.Status, e.ClosedAt, e.ClosedReason = status, &now, store.Optional(reason)
-	if err := envelopes.UpdateParams(ctx, tx, e, "status", "closed_at", "closed_reason"); err != nil {
+	if err := envelopes.Update(ctx, tx, e, "status", "closed_at", "closed_reason"); err != nil {
 		return none, err
 	}
 	left, typ := RequestVoided, SignatureEventVoided
@@ -196,7 +196,7 @@ func (s *Signatures) RemindSigner(ctx context.Context, db bun.IDB, p RemindSigne
 			token, hash := newToken()
 			out.Token, r.TokenHash = &token, &hash
 		}
-		if err := requests.UpdateParams(ctx, tx, r, "reminded_at", "token_hash"); err != nil {
+		if err := requests.Update(ctx, tx, r, "reminded_at", "token_hash"); err != nil {
 			return err
 		}
 		if _, err := s.chain(ctx, tx, d.Root(), e, link{typ: SignatureEventReminded, request: &r.ID, actor: &p.ActorID, at: now}); err != nil {

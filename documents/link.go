@@ -170,7 +170,7 @@ func (s *Service) RevokeLink(ctx context.Context, db bun.IDB, p RevokeLinkParams
 		}
 		now := s.now()
 		l.RevokedAt = &now
-		if err := links.UpdateParams(ctx, tx, l, "revoked_at"); err != nil {
+		if err := links.Update(ctx, tx, l, "revoked_at"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.Root(), LinkRevoked{l.ID, p.ActorID}))
@@ -222,7 +222,7 @@ func (s *Service) OpenLink(ctx context.Context, db bun.IDB, p OpenLinkParams) (*
 		l := &found[0]
 		if l.PasscodeHash != nil && !l.PasscodeHash.Equal(passcodeHash(p.Token, p.Passcode)) {
 			refused, l.Failures = ErrLink, l.Failures+1
-			return links.UpdateParams(ctx, tx, l, "failures") // which stays, whatever the caller is told
+			return links.Update(ctx, tx, l, "failures") // which stays, whatever the caller is told
 		}
 		if open.Access == AccessDownload && !l.CanDownload {
 			return ErrForbidden

@@ -131,7 +131,7 @@ func (s *Service) RevokeShare(ctx context.Context, db bun.IDB, p RevokeSharePara
 		}
 		now := s.now()
 		sh.RevokedAt = &now
-		if err := shares.UpdateParams(ctx, tx, sh, "revoked_at"); err != nil {
+		if err := shares.Update(ctx, tx, sh, "revoked_at"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, ShareRevoked{sh.ID, p.ActorID, sh.SharedWith}))

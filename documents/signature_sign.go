@@ -186,7 +186,7 @@ func (s *core) viewRequest(ctx context.Context, tx bun.IDB, p ViewRequestParams)
 	if r.ViewedAt == nil {
 		now := s.now()
 		r.ViewedAt = &now
-		if err := requests.UpdateParams(ctx, tx, r, "viewed_at"); err != nil {
+		if err := requests.Update(ctx, tx, r, "viewed_at"); err != nil {
 			return nil, err
 		}
 		if _, err := s.chain(ctx, tx, d.Root(), e, link{typ: SignatureEventViewed, request: &r.ID, actor: r.SignerID, at: now}); err != nil {
@@ -270,7 +270,7 @@ func (s *Signatures) Sign(ctx context.Context, db bun.IDB, p SignParams) (*Signa
 func (p SignParams) write(ctx context.Context, tx bun.IDB, r *SignatureRequest, now time.Time) error {
 	if r.SignatureID == nil {
 		r.SignatureType, r.SignatureData, r.SignatureImageURL = &p.Type, p.data(), p.ImageURL
-		return requests.UpdateParams(ctx, tx, r, "status", "answered_at", "signature_type", "signature_data", "signature_image_url")
+		return requests.Update(ctx, tx, r, "status", "answered_at", "signature_type", "signature_data", "signature_image_url")
 	}
 	g, err := signatures.Lock(ctx, tx, *r.SignatureID)
 	if err != nil {
@@ -281,11 +281,11 @@ func (p SignParams) write(ctx context.Context, tx bun.IDB, r *SignatureRequest, 
 	if p.Verification != nil {
 		g.VerificationMethod, g.VerificationData = &p.Verification.Method, p.Verification.Data
 	}
-	if err := signatures.UpdateParams(ctx, tx, g, "status", "signed_at", "signature_type", "signature_data", "signature_image_url", "ip_address", "user_agent",
+	if err := signatures.Update(ctx, tx, g, "status", "signed_at", "signature_type", "signature_data", "signature_image_url", "ip_address", "user_agent",
 		"verification_method", "verification_data"); err != nil {
 		return err
 	}
-	return requests.UpdateParams(ctx, tx, r, "status", "answered_at")
+	return requests.Update(ctx, tx, r, "status", "answered_at")
 }
 
 // DeclineSignatureParams is a refusal.
@@ -316,12 +316,12 @@ func (s *Signatures) DeclineSignature(ctx context.Context, db bun.IDB, p Decline
 			return nil, err
 		}
 		r.Status, r.AnsweredAt, r.DeclineReason = RequestDeclined, &now, &p.Reason
-		if err := requests.UpdateParams(ctx, tx, r, "status", "answered_at", "decline_reason"); err != nil {
+		if err := requests.Update(ctx, tx, r, "status", "answered_at", "decline_reason"); err != nil {
 			return nil, err
 		}
 		if r.SignatureID != nil {
 			g := &Signature{ID: *r.SignatureID, Status: SignatureDeclined, DeclinedAt: &now}
-			if err := signatures.UpdateParams(ctx, tx, g, "status", "declined_at"); err != nil {
+			if err := signatures.Update(ctx, tx, g, "status", "declined_at"); err != nil {
 				return nil, err
 			}
 		}

@@ -234,7 +234,7 @@ func (s *Service) CompleteUpload(ctx context.Context, db bun.IDB, p CompleteUplo
 		}
 		now := s.now()
 		u.Status, u.FileType, u.CompletedAt = UploadComplete, kind, &now
-		return uploads.UpdateParams(ctx, tx, u, "status", "file_type", "completed_at")
+		return uploads.Update(ctx, tx, u, "status", "file_type", "completed_at")
 	})
 	if err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (s *core) removeAbandoned(ctx context.Context, db bun.IDB, report *SweepRep
 			}
 			now := s.now()
 			rows[i].RemovedAt = &now
-			if err := uploads.UpdateParams(ctx, db, &rows[i], "removed_at"); err != nil {
+			if err := uploads.Update(ctx, db, &rows[i], "removed_at"); err != nil {
 				return err
 			}
 			report.Removed++
