@@ -7,7 +7,9 @@ import (
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -22,6 +24,10 @@ var (
 	// ErrLineage: a later version does not name another document as its first
 	// version, or has no number above 1.
 	ErrLineage = fault.New(fault.Invalid, "document_lineage_malformed", "a later version has a number above 1 and another document as its first version").On("parent_document_id")
+	// ErrForbidden: somebody sees the document and has no right to do this with it.
+	ErrForbidden = fault.New(fault.Forbidden, "document_forbidden", "no right to do this with the document")
+	// ErrNotLatest: another version has taken the place of this one.
+	ErrNotLatest = fault.New(fault.Illegal, "document_version_replaced", "there is a later version of the document")
 )
 
 // Type says what kind of document it is.
@@ -110,6 +116,15 @@ type Document struct {
 	// OfferingID is the offering whose paper it is; nil is none's. What requires a
 	// signature there is required of its investors.
 	OfferingID *id.Of[investments.Offering] `bun:"opportunity_id" json:"offering_id"`
+	// What else it is about.
+	PropertyID  *id.Of[properties.Property]   `bun:"property_id" json:"property_id"`
+	AccountID   *id.Of[investments.Account]   `bun:"account_id" json:"account_id"`
+	PositionID  *id.Of[investments.Position]  `bun:"position_id" json:"position_id"`
+	StatementID *id.Of[investments.Statement] `bun:"statement_id" json:"statement_id"`
+
+	Folder      string     `bun:"folder" json:"folder"`             // names between slashes; "" is the top
+	RetainUntil *date.Date `bun:"retain_until" json:"retain_until"` // not deleted before this day's end
+	HoldReason  *string    `bun:"hold_reason" json:"hold_reason"`   // set while there is a legal hold
 
 	Tags       []string       `bun:"tags,array" json:"tags"`
 	Metadata   map[string]any `bun:"metadata,type:jsonb,nullzero" json:"metadata"`

@@ -2,13 +2,16 @@ package documents
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -30,8 +33,9 @@ func (DocumentAdded) EventType() (string, int) { return "documents.document_adde
 type AddDocumentParams struct {
 	ID                id.Of[Document] // optional; a new one by default
 	OwnerID           id.Of[auth.User]
-	Name              string // at most 255 characters
-	File              File
+	Name              string         // at most 255 characters
+	File              File           // bytes that the host has stored, or
+	UploadID          *id.Of[Upload] // a complete upload of the owner's, that is no document's yet
 	Type              *Type
 	Category          *Category
 	Visibility        Visibility // the default is VisibilityPrivate
@@ -42,6 +46,13 @@ type AddDocumentParams struct {
 	// private one its owner only, another one everybody.
 	OfferingID *id.Of[investments.Offering]
 
+	PropertyID  *id.Of[properties.Property]
+	AccountID   *id.Of[investments.Account]
+	PositionID  *id.Of[investments.Position]
+	StatementID *id.Of[investments.Statement]
+
+	Folder      string     // names between slashes, such as "Closing/Title"; at most 500 characters
+	RetainUntil *date.Date // it is not deleted before this day's end
 	Description *string
 	Tags        []string
 	Metadata    map[string]any // the host's own
@@ -56,7 +67,13 @@ func (p *AddDocumentParams) check() error {
 	f.Given("owner_id", p.OwnerID)
 	f.Check(p.OfferingID == nil || !p.OfferingID.IsZero(), "offering_id", check.Required, "leave the offering out or name one")
 	f.Required("name", p.Name, 255)
-	p.File.check(&f)
+	p.File.either(&f, p.UploadID)
+	for name, v := range map[string]bool{"property_id": p.PropertyID == nil || !p.PropertyID.IsZero(), "account_id": p.AccountID == nil || !p.AccountID.IsZero(),
+		"position_id": p.PositionID == nil || !p.PositionID.IsZero(), "statement_id": p.StatementID == nil || !p.StatementID.IsZero()} {
+		f.Check(v, name, check.Required, "leave it out or name one")
+	}
+	checkFolder(&f, p.Folder)
+	f.Day("retain_until", p.RetainUntil)
 	check.Enum(&f, "type", p.Type)
 	check.Enum(&f, "category", p.Category)
 	check.One(&f, "visibility", p.Visibility)
@@ -66,9 +83,17 @@ func (p *AddDocumentParams) check() error {
 	return f.Err()
 }
 
-// AddDocument adds the first version of a document whose bytes are stored
-// already. It returns field errors, already_exists when the id is another
-// document's, or reference_not_found when there is no such owner. Run again with
+// checkFolder checks a path of names between slashes.
+func checkFolder(f *check.Fields, folder string) {
+	f.Text("folder", folder, 500)
+	f.Check(!strings.HasPrefix(folder, "/") && !strings.HasSuffix(folder, "/") && !strings.Contains(folder, "//"), "folder", check.Malformed,
+		"names between single slashes")
+}
+
+// AddDocument adds the first version of a document, out of a complete upload or of
+// bytes that the host stored elsewhere. It locks the upload. It returns field errors,
+// [ErrUploadState], already_exists when the id is another document's, or
+// reference_not_found when there is no such owner. Run again with
 // the same id and params, it returns the document as it is then.
 func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentParams) (*Document, error) {
 	if err := p.check(); err != nil {
@@ -78,15 +103,36 @@ func (s *Service) AddDocument(ctx context.Context, db bun.IDB, p AddDocumentPara
 	d := &Document{
 		ID: p.ID.OrNew(), OwnerID: p.OwnerID, Name: p.Name, Type: p.Type, Category: p.Category,
 		Version: 1, IsLatestVersion: true, Visibility: p.Visibility, RequiresSignature: p.RequiresSignature, OfferingID: p.OfferingID,
+		PropertyID: p.PropertyID, AccountID: p.AccountID, PositionID: p.PositionID, StatementID: p.StatementID, Folder: p.Folder, RetainUntil: p.RetainUntil,
 		Description: p.Description, Tags: p.Tags, Metadata: p.Metadata,
 		UploadedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
-	p.File.in(d)
 	c := store.Creation[Document]{Verb: "documents.add_document", Params: p, Chosen: p.ID, Kind: "document", Rows: documents}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Document, error) {
-		if err := documents.Insert(ctx, tx, d); err != nil {
+		if err := s.insert(ctx, tx, d, p.File, p.UploadID, p.OwnerID); err != nil {
 			return nil, err
 		}
 		return d, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, DocumentAdded{d.OwnerID, d.Visibility, d.RequiresSignature}))
 	})
+}
+
+// insert writes a version with its file, which an upload gives up for it.
+func (s *core) insert(ctx context.Context, tx bun.IDB, d *Document, file File, upload *id.Of[Upload], uploader id.Of[auth.User]) error {
+	if upload == nil {
+		d.fromFile(file)
+		return documents.Insert(ctx, tx, d)
+	}
+	u, err := uploads.Lock(ctx, tx, *upload)
+	if err != nil {
+		return err
+	}
+	if err := u.attachable(uploader); err != nil {
+		return err
+	}
+	d.fromUpload(u)
+	if err := documents.Insert(ctx, tx, d); err != nil {
+		return err
+	}
+	u.DocumentID = &d.ID
+	return uploads.Update(ctx, tx, u, "document_id")
 }

@@ -2,11 +2,13 @@ package documents
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -21,9 +23,11 @@ func (DocumentVersionAdded) EventType() (string, int) { return "documents.docume
 
 // AddVersionParams is another file of a document.
 type AddVersionParams struct {
-	ID         id.Of[Document] // of the version; optional, a new one by default
-	DocumentID id.Of[Document] // any version of the document
-	File       File
+	ID         id.Of[Document]  // of the version; optional, a new one by default
+	DocumentID id.Of[Document]  // any version of the document
+	ActorID    id.Of[auth.User] // who may edit it
+	File       File             // bytes that the host has stored, or
+	UploadID   *id.Of[Upload]   // a complete upload of the actor's, that is no document's yet
 }
 
 // AddVersion adds a version to a document, and returns it; everything but the
@@ -35,7 +39,8 @@ type AddVersionParams struct {
 func (s *Service) AddVersion(ctx context.Context, db bun.IDB, p AddVersionParams) (*Document, error) {
 	var f check.Fields
 	f.Given("document_id", p.DocumentID)
-	p.File.check(&f)
+	f.Given("actor_id", p.ActorID)
+	p.File.either(&f, p.UploadID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -43,32 +48,53 @@ func (s *Service) AddVersion(ctx context.Context, db bun.IDB, p AddVersionParams
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Document, error) { return s.addVersion(ctx, tx, p) })
 }
 
-func (s *Service) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams) (*Document, error) {
-	named, err := documents.Get(ctx, tx, p.DocumentID)
-	if err != nil {
-		return nil, err
-	}
+func (s *core) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams) (*Document, error) {
 	// The first version is never replaced, so its lock orders all of them.
-	root := named.Root()
-	if _, err := documents.Lock(ctx, tx, root); err != nil {
-		return nil, err
-	}
-	old, err := documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return latest(q, root).For("NO KEY UPDATE")
-	})
+	old, err := s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, mayEdit)
 	if err != nil {
 		return nil, err
 	}
-	now, next := s.now(), *old
-	next.ID, next.ParentDocumentID, next.Version = p.ID.OrNew(), &root, old.Version+1
-	next.UploadedAt, next.CreatedAt, next.UpdatedAt, next.ModifiedAt = now, now, now, nil
-	p.File.in(&next)
+	root, now, next := old.Root(), s.now(), *old
+	next.fromVersion(old, p.ID.OrNew(), now)
 	old.IsLatestVersion = false
 	if err := documents.Update(ctx, tx, old, "is_latest_version"); err != nil {
 		return nil, err
 	}
-	if err := documents.Insert(ctx, tx, &next); err != nil {
+	if err := s.insert(ctx, tx, &next, p.File, p.UploadID, p.ActorID); err != nil {
 		return nil, err
 	}
-	return &next, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, root, DocumentVersionAdded{next.ID, next.Version}))
+	voided, err := s.voidOpen(ctx, tx, root, &p.ActorID, "a new version was added", now)
+	if err != nil {
+		return nil, err
+	}
+	events := append([]store.Emission{store.Event(aggregateDocument, root, DocumentVersionAdded{next.ID, next.Version})}, voided...)
+	return &next, s.hooks.Emit(ctx, tx, now, events...)
+}
+
+// fromVersion makes a copy of a version the next one.
+func (d *Document) fromVersion(old *Document, next id.Of[Document], now time.Time) {
+	root := old.Root()
+	d.ID, d.ParentDocumentID, d.Version = next, &root, old.Version+1
+	d.UploadedAt, d.CreatedAt, d.UpdatedAt, d.ModifiedAt = now, now, now, nil
+}
+
+// lockLatest locks a document by its first version, and its latest version, for
+// somebody who has a right. It returns [ErrDocumentNotFound] or [ErrForbidden].
+func (s *core) lockLatest(ctx context.Context, tx bun.IDB, document id.Of[Document], actor id.Of[auth.User], right right) (*Document, error) {
+	named, err := documents.Get(ctx, tx, document)
+	if err != nil {
+		return nil, err
+	}
+	root := named.Root()
+	if _, err := documents.Lock(ctx, tx, root); err != nil {
+		return nil, err
+	}
+	d, err := documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return latest(q, root).For("NO KEY UPDATE") })
+	if err != nil {
+		return nil, err
+	}
+	if actor.IsZero() {
+		return nil, auth.ErrActorRequired
+	}
+	return d, s.need(ctx, tx, d, actor, false, right)
 }

@@ -16,6 +16,13 @@ var constraints = store.Constraints{
 	"uk_signatures_document_id_signer_id": ErrSignatureRequested,
 	"chk_signatures_signing":              ErrSignatureState,
 	"chk_signatures_declining":            ErrSignatureState,
+	"chk_uploads_attached":                ErrUploadState,
+	"chk_uploads_completed":               ErrUploadState,
+	"chk_uploads_removed":                 ErrUploadState,
+	"uk_uploads_document_id":              ErrUploadState,
+	"chk_envelopes_closing":               ErrSignatureState,
+	"chk_signature_requests_answer":       ErrSignatureState,
+	"chk_signature_requests_signer":       ErrSigner,
 	"chk_signature_events_chain":          ErrSignatureChain,
 	"chk_signature_events_evidence":       ErrSignatureEvidence,
 }

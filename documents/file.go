@@ -4,12 +4,13 @@ import (
 	"encoding/hex"
 
 	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // File is where the bytes of a document lie and how to know them.
 type File struct {
 	Name       string   // as it was uploaded, at most 255 characters
-	Type       string   // a media type, at most 50 characters
+	Type       string   // a media type, at most 255 characters
 	Size       int64    // bytes
 	SHA256     [32]byte // of the bytes
 	StorageURL string   // at most 500 characters
@@ -18,14 +19,25 @@ type File struct {
 // check adds every bad field of the file to f.
 func (file File) check(f *check.Fields) {
 	f.Required("file.name", file.Name, 255)
-	f.Required("file.type", file.Type, 50)
+	f.Required("file.type", file.Type, 255)
 	f.Required("file.storage_url", file.StorageURL, 500)
 	f.Size("file.size", &file.Size)
 	f.Check(file.SHA256 != [32]byte{}, "file.sha256", check.Required, "the SHA-256 of the bytes is needed")
 }
 
-// in writes the file into d.
-func (file File) in(d *Document) {
+// either checks that there is a file or an upload, and not both.
+func (file File) either(f *check.Fields, upload *id.Of[Upload]) {
+	switch {
+	case upload == nil:
+		file.check(f)
+	default:
+		f.Check(file == File{}, "file", check.NotAllowed, "a file or an upload, not both")
+		f.Given("upload_id", *upload)
+	}
+}
+
+// fromFile takes a file over.
+func (d *Document) fromFile(file File) {
 	hash := hex.EncodeToString(file.SHA256[:])
 	d.FileName, d.FileType, d.FileSize, d.FileHash, d.StorageURL = &file.Name, &file.Type, &file.Size, &hash, &file.StorageURL
 }

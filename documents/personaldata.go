@@ -14,5 +14,11 @@ func PersonalTables() []store.PersonalTable {
 		{Name: "documents.document_shares", Kept: keptEvidence, Mine: "$1 IN (shared_by, shared_with)"},
 		{Name: "documents.signatures", Kept: keptEvidence, Mine: "signer_id = $1"},
 		{Name: "documents.signature_events", Kept: keptEvidence, Mine: "actor_id = $1"},
+		{Name: "documents.signature_evidence", Kept: keptEvidence, Mine: "event_id IN (SELECT e.id FROM documents.signature_events e WHERE e.actor_id = $1)"},
+		{Name: "documents.signature_requests", Kept: keptEvidence, Mine: "signer_id = $1"},
+		{Name: "documents.envelopes", Kept: store.KeptID, Mine: "requested_by = $1"},
+		{Name: "documents.uploads", Kept: store.KeptID, Mine: "uploader_id = $1"},
+		{Name: "documents.links", Kept: store.KeptID, Mine: "created_by = $1"},
+		{Name: "documents.access_log", Kept: keptEvidence, Mine: "viewer_id = $1"},
 	}
 }

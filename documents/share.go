@@ -5,16 +5,24 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// ErrShared: the document is shared with this user already.
-var ErrShared = fault.New(fault.Conflict, "document_shared", "the document is shared with this user already").On("shared_with")
+// The conditions of shares.
+var (
+	// ErrShared: the document is shared with this user already.
+	ErrShared = fault.New(fault.Conflict, "document_shared", "the document is shared with this user already").On("shared_with")
+	// ErrShareNotFound: there is no such share.
+	ErrShareNotFound = fault.New(fault.NotFound, "share_not_found", "there is no such share")
+	// ErrShareSelf: nobody shares a document with its owner.
+	ErrShareSelf = fault.New(fault.Invalid, "share_with_owner", "the document is this user's own").On("shared_with")
+)
 
-// Share lets a user at somebody else's document. A document has at most one
-// share per user that is not revoked.
+// Share lets a user at somebody else's document, all versions of it: DocumentID is the
+// first. A document has at most one share per user that is not revoked.
 type Share struct {
 	bun.BaseModel `bun:"table:documents.document_shares,alias:ds" json:"-"`
 
@@ -38,4 +46,10 @@ type Share struct {
 // Live reports whether the share is neither revoked nor expired at now.
 func (s *Share) Live(now time.Time) bool {
 	return s.RevokedAt == nil && (s.ExpiresAt == nil || now.Before(*s.ExpiresAt))
+}
+
+var shares = store.Repo[Share]{
+	NotFound:    ErrShareNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(s *Share) (time.Time, string) { return s.CreatedAt, s.ID.String() }),
 }

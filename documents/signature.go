@@ -1,11 +1,13 @@
 package documents
 
 import (
+	"encoding/json"
 	"net/netip"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -77,9 +79,10 @@ func (s SignatureStatus) Valid() bool {
 	return false
 }
 
-// Signature is a request to sign a document and its outcome. SignedAt is set
+// Signature is what became of asking a user to sign a version of a document, once or
+// again: who asked, when and in what order stands in its [SignatureRequest] rows. SignedAt is set
 // exactly when it is signed, DeclinedAt when it is declined; who declined may
-// be asked again. The evidence lies in its events.
+// be asked again. The evidence lies in the document's events.
 type Signature struct {
 	bun.BaseModel `bun:"table:documents.signatures,alias:sg" json:"-"`
 
@@ -92,7 +95,7 @@ type Signature struct {
 	IPAddress          *netip.Addr         `bun:"ip_address" json:"ip_address"`
 	UserAgent          *string             `bun:"user_agent" json:"user_agent"`
 	VerificationMethod *VerificationMethod `bun:"verification_method" json:"verification_method"`
-	VerificationData   map[string]any      `bun:"verification_data,type:jsonb,nullzero" json:"verification_data"`
+	VerificationData   json.RawMessage     `bun:"verification_data,type:jsonb,nullzero" json:"verification_data"`
 	Status             SignatureStatus     `bun:"status" json:"status"`
 	RequestedAt        time.Time           `bun:"requested_at" json:"requested_at"`
 	SignedAt           *time.Time          `bun:"signed_at" json:"signed_at"`
@@ -100,3 +103,5 @@ type Signature struct {
 	CreatedAt          time.Time           `bun:"created_at" json:"created_at"`
 	UpdatedAt          time.Time           `bun:"updated_at" json:"updated_at"`
 }
+
+var signatures = store.Repo[Signature]{Constraints: constraints}

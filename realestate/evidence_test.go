@@ -62,7 +62,7 @@ func TestCommit_signedDocuments(t *testing.T) {
 	answer(t, tx, first, who, "signed", now.Add(time.Hour)) // asked again
 	require.NoError(t, commit(), "the declined request blocks no longer")
 
-	second, err := p.Documents.AddVersion(ctx, tx, documents.AddVersionParams{DocumentID: first,
+	second, err := p.Documents.AddVersion(ctx, tx, documents.AddVersionParams{DocumentID: first, ActorID: manager,
 		File: documents.File{Name: "agreement.pdf", Type: "application/pdf", Size: 1, StorageURL: "s3://documents/second.pdf", SHA256: sha256.Sum256([]byte("2"))}})
 	require.NoError(t, err)
 	require.Equal(t, o.ID, *second.OfferingID)

@@ -3,6 +3,7 @@ package realestate
 import (
 	"slices"
 
+	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
@@ -18,5 +19,5 @@ import (
 // name says what holds.
 func invariants() []store.Invariant {
 	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), leases.Invariants(), properties.Invariants(),
-		renovations.Invariants(), events.Invariants(), outbox.Invariants())
+		renovations.Invariants(), events.Invariants(), documents.Invariants(), outbox.Invariants())
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/freehold-go/freehold/documents"
+	"github.com/freehold-go/freehold/documents/storage"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
@@ -69,6 +70,11 @@ type Config struct {
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
 	LeaveOut []HookName
+	// Storage keeps the bytes of documents, such as documents/storage or
+	// documents/storage/s3; nil refuses uploads.
+	Storage storage.Store
+	// Renderer makes files of certificates and papers; nil refuses them.
+	Renderer documents.Renderer
 	// Logger gets what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.
 	Logger *slog.Logger
@@ -103,6 +109,7 @@ type Platform struct {
 	Reports        *investments.Reports
 	Events         *events.Service
 	Documents      *documents.Service
+	Signatures     *documents.Signatures
 	Analytics      *analytics.Service
 
 	log *slog.Logger
@@ -151,6 +158,7 @@ func New(cfg Config) (*Platform, error) {
 	}
 	hooks := hooksOf(cfg)
 	identities := auth.New(cfg.identity(hooks))
+	papers := documents.Config{Now: cfg.Now, Hooks: hooks, Storage: cfg.Storage, Can: identities.Access.Can, Renderer: cfg.Renderer}
 	p := &Platform{
 		Users:          identities.Users,
 		Sessions:       identities.Sessions,
@@ -166,7 +174,8 @@ func New(cfg Config) (*Platform, error) {
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
 		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault, Hooks: hooks}),
-		Documents:      documents.NewService(documents.Config{Now: cfg.Now, Hooks: hooks}),
+		Documents:      documents.NewService(papers),
+		Signatures:     documents.NewSignatures(papers),
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}

@@ -338,9 +338,9 @@ func TestInvestorRole_reads(t *testing.T) {
 		totals, err := p.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2025}, first)
 		count("tax totals", 0, len(totals.Items), err)
 
-		docs, err := p.Documents.Documents(ctx, tx, documents.DocumentFilter{}, first)
+		docs, err := p.Documents.Documents(ctx, tx, documents.DocumentFilter{AsPlatform: true}, first)
 		count("documents", 1, len(docs.Items), err)
-		_, err = p.Documents.Document(ctx, tx, s.documents[s.ann].ID)
+		_, err = p.Documents.Document(ctx, tx, documents.DocumentParams{ID: s.documents[s.ann].ID, AsPlatform: true})
 		gone("her document", err)
 		notes, err := p.Communications.Notifications(ctx, tx, s.bob, communications.NotificationFilter{}, first)
 		count("notifications", 1, len(notes.Items), err)

@@ -197,7 +197,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	file := documents.File{Name: "secret.pdf", Type: "pdf", Size: 1, StorageURL: "s3://x", SHA256: [32]byte{1}}
 	doc, err := p.Documents.AddDocument(ctx, tx, documents.AddDocumentParams{OwnerID: who.ID, Name: "Secret", File: file})
 	tells(err, "documents.document_added")
-	_, err = p.Documents.AddVersion(ctx, tx, documents.AddVersionParams{DocumentID: doc.ID, File: file})
+	_, err = p.Documents.AddVersion(ctx, tx, documents.AddVersionParams{DocumentID: doc.ID, ActorID: who.ID, File: file})
 	tells(err, "documents.document_version_added")
 	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	event, err := p.Events.CreateEvent(ctx, tx, events.CreateEventParams{Title: "Tour", Slug: "tour", StartsAt: start, EndsAt: start.Add(time.Hour)})

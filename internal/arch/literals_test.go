@@ -57,8 +57,7 @@ func TestAccountCodes_areConstants(t *testing.T) {
 var openMaps = map[string]string{
 	"documents/document.go":                            "the host's own metadata",
 	"documents/document_add.go":                        "the host's own metadata",
-	"documents/signature.go":                           "what the host's provider of signatures said",
-	"documents/signature_event.go":                     "what the host's provider of signatures said",
+	"documents/document_edit.go":                       "the host's own metadata",
 	"events/interaction.go":                            "the host's own metadata",
 	"investments/transaction.go":                       "the host's own metadata",
 	"properties/floorplan.go":                          "features, shown as they are",

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -379,4 +380,51 @@ func (c *code) takes(field string, typ *types.Named) bool {
 	name, f, _ := strings.Cut(field, ".")
 	o, _, _ := types.LookupFieldOrMethod(c.pkg.Scope().Lookup(name).Type(), true, c.pkg, f)
 	return o != nil && types.Identical(o.Type(), typ)
+}
+
+// What of schema documents is written by a statement that names its columns as it runs.
+var documentsElsewhere = map[string]string{
+	"documents.documents.deleted_at":  "DeleteDocument and RestoreDocument, over all versions",
+	"documents.documents.hold_reason": "HoldDocument and ReleaseDocument, over all versions",
+}
+
+// The values that only the caller of schema documents knows, by the field that takes
+// them.
+var documentsGiven = map[string]string{"Type": "AddDocumentParams.Type", "Category": "AddDocumentParams.Category", "Visibility": "AddDocumentParams.Visibility",
+	"SignatureType": "SignParams.Type", "VerificationMethod": "Verification.Method", "Access": "OpenDocumentParams.Access"}
+
+// Every column and every status of schema documents has a writer that an exported verb
+// leads to.
+func TestDocuments_everythingIsWritten(t *testing.T) {
+	t.Parallel()
+	c := load(t, "documents")
+	missing := func(leave ...string) (out []string) {
+		columns, values := c.writes(c.reachable(func(f *types.Func) bool { return f.Name() == "Valid" || slices.Contains(leave, f.Name()) }))
+		for _, m := range c.models() {
+			for _, col := range m.fields {
+				key := m.table + "." + col
+				if col != "updated_at" && col != "created_at" && !columns[key] && documentsElsewhere[key] == "" {
+					out = append(out, key)
+				}
+			}
+			for _, typ := range m.types {
+				if from := documentsGiven[typ.Obj().Name()]; from != "" {
+					name, field, _ := strings.Cut(from, ".")
+					o, _, _ := types.LookupFieldOrMethod(c.pkg.Scope().Lookup(name).Type(), true, c.pkg, field)
+					require.Equal(t, typ, namedOf(o.Type()), from)
+					continue
+				}
+				for _, name := range c.pkg.Scope().Names() {
+					k, ok := c.pkg.Scope().Lookup(name).(*types.Const)
+					if ok && types.Identical(k.Type(), typ) && !values[typ.Obj().Name()+"."+constant.StringVal(k.Val())] {
+						out = append(out, k.Name())
+					}
+				}
+			}
+		}
+		slices.Sort(out)
+		return slices.Compact(out)
+	}
+	require.Empty(t, missing())
+	require.Contains(t, missing("DeclineSignature"), "SignatureDeclined", "what nothing leads to is found")
 }

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -35,8 +36,22 @@ func adjust(t *testing.T, row any, full bool) {
 		r.Status, r.DeclinedAt = pick(full, documents.SignatureSigned, documents.SignaturePending), nil
 	case *documents.SignatureEvent:
 		r.Type, r.Position = pick(full, documents.SignatureEventSigned, documents.SignatureEventRequested), pick(full, 2, 1)
+	case *documents.SignatureRequest:
+		// A user or somebody without an account.
+		if r.Status, r.SignerName, r.SignerEmail, r.TokenHash = pick(full, documents.RequestSigned, documents.RequestPending), nil, nil, nil; !full {
+			name, email, hash := "Ada", "ada@example.com", auth.NewSecret(strings.Repeat("a", 64))
+			r.SignerName, r.SignerEmail, r.TokenHash = &name, &email, &hash
+		}
+	case *documents.Envelope:
+		r.Status = pick(full, documents.EnvelopeCompleted, documents.EnvelopeOpen)
+	case *documents.Upload:
+		if r.Status, r.RemovedAt = pick(full, documents.UploadComplete, documents.UploadPending), nil; full {
+			r.FileSize = 7
+		}
 	case *documents.Document:
-		r.Version = pick(full, 2, 1)
+		if r.Version = pick(full, 2, 1); full {
+			r.Folder = "Closing/Title"
+		}
 	case *events.Event:
 		r.CurrentAttendees = 1
 	case *properties.FloorPlan:

@@ -67,6 +67,7 @@ func Tables() []Model {
 		model[investments.Movement](), model[investments.Transaction](), model[investments.Statement](),
 		model[events.Event](), model[events.Registration](), model[events.Interaction](),
 		model[documents.Document](), model[documents.Share](), model[documents.Signature](), model[documents.SignatureEvent](),
+		model[documents.SignatureEvidence](), model[documents.SignatureRequest](), model[documents.Envelope](), model[documents.Link](), model[documents.Upload](), model[documents.AccessEntry](),
 		model[communications.Campaign](), model[communications.Send](), model[communications.Notification](), model[communications.Template](),
 		model[analytics.Event](), model[analytics.ArchivedEvent](), model[analytics.PageView](), model[analytics.Funnel](),
 	}

@@ -258,7 +258,7 @@ func absentDefaults(_ *testing.T, c *catalog, _ bun.IDB) []string {
 // trigger adds to a history.
 func changeable(_ *testing.T, c *catalog, _ bun.IDB) []string {
 	only := []string{
-		"financials.journals", "financials.postings", "documents.signature_events", "investments.offering_terms",
+		"financials.journals", "financials.postings", "documents.signature_events", "documents.signature_evidence", "documents.access_log", "investments.offering_terms",
 		"investments.distribution_calculations", "investments.distribution_tiers", "freehold.approvals",
 		"freehold.ledger_seals", "freehold.sealed_journals",
 	}

@@ -36,6 +36,7 @@ var nameless = map[string]string{
 	"Market":        "figures of the market",
 	"Events":        "dates and invitations",
 	"Documents":     "files and their versions",
+	"Signatures":    "signers answer for themselves; who asks them is named",
 	"Analytics":     "what visitors did",
 	"Financials":    "statements, loans and rent rolls as they were agreed with others",
 	"Ledger":        "its journals name their actor as a text",

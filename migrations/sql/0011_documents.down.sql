@@ -1,5 +1,11 @@
+DROP TABLE documents.signature_evidence;
 DROP TABLE documents.signature_events;
+DROP TABLE documents.access_log;
+DROP TABLE documents.signature_requests;
+DROP TABLE documents.envelopes;
+DROP TABLE documents.links;
 DROP TABLE documents.signatures;
 DROP TABLE documents.document_shares;
+DROP TABLE documents.uploads;
 DROP TABLE documents.documents;
 DROP SCHEMA documents;

@@ -12,7 +12,7 @@ CREATE TABLE documents.documents (
                        CHECK (category IN ('investment', 'legal', 'financial', 'marketing')),
     file_name          VARCHAR(255),
     file_size          BIGINT       CONSTRAINT chk_documents_file_size CHECK (file_size >= 0),
-    file_type          VARCHAR(50),
+    file_type          VARCHAR(255),
     -- SHA-256 of the file's bytes in hexadecimal.
     file_hash          VARCHAR(64)  CONSTRAINT chk_documents_file_hash CHECK (file_hash ~ '^[0-9a-f]{64}$'),
     storage_url        VARCHAR(500),
@@ -25,6 +25,17 @@ CREATE TABLE documents.documents (
     requires_signature BOOLEAN      NOT NULL DEFAULT FALSE,
     -- The offering whose paper it is; what requires a signature there is required of its investors.
     opportunity_id     UUID,
+    -- What the paper is about, beside an offering.
+    property_id        UUID,
+    account_id         UUID,
+    position_id        UUID,
+    statement_id       UUID,
+    -- A path of names between slashes; '' is the top.
+    folder             VARCHAR(500) NOT NULL DEFAULT '' CONSTRAINT chk_documents_folder
+                       CHECK (folder !~ '(^/|/$|//)'),
+    -- Not deleted before this day's end, nor while there is a hold, whose reason this is.
+    retain_until       DATE         CONSTRAINT chk_documents_retain_until CHECK (isfinite(retain_until)),
+    hold_reason        VARCHAR(500),
     description        TEXT,
     tags               TEXT[],
     metadata           JSONB,
@@ -36,6 +47,10 @@ CREATE TABLE documents.documents (
     CONSTRAINT pk_documents PRIMARY KEY (id),
     CONSTRAINT fk_documents_owner_id FOREIGN KEY (owner_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_documents_opportunity_id FOREIGN KEY (opportunity_id) REFERENCES investments.opportunities (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_documents_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_documents_account_id FOREIGN KEY (account_id) REFERENCES investments.investor_accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_documents_position_id FOREIGN KEY (position_id) REFERENCES investments.property_investments (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_documents_statement_id FOREIGN KEY (statement_id) REFERENCES investments.statements (id) ON DELETE RESTRICT,
     CONSTRAINT fk_documents_parent_document_id FOREIGN KEY (parent_document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
     -- The first version may carry any number: histories are imported from the middle.
     CONSTRAINT chk_documents_lineage CHECK (parent_document_id IS NULL OR (version > 1 AND parent_document_id <> id))
@@ -47,6 +62,10 @@ CREATE UNIQUE INDEX uk_documents_version ON documents.documents ((COALESCE(paren
     WHERE deleted_at IS NULL;
 CREATE INDEX idx_documents_owner_id ON documents.documents (owner_id);
 CREATE INDEX idx_documents_opportunity_id ON documents.documents (opportunity_id) WHERE opportunity_id IS NOT NULL;
+CREATE INDEX idx_documents_property_id ON documents.documents (property_id) WHERE property_id IS NOT NULL;
+CREATE INDEX idx_documents_account_id ON documents.documents (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX idx_documents_position_id ON documents.documents (position_id) WHERE position_id IS NOT NULL;
+CREATE INDEX idx_documents_statement_id ON documents.documents (statement_id) WHERE statement_id IS NOT NULL;
 CREATE INDEX idx_documents_parent_document_id ON documents.documents (parent_document_id);
 CREATE INDEX idx_documents_type ON documents.documents (type);
 CREATE INDEX idx_documents_category ON documents.documents (category);
@@ -57,6 +76,41 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.documents
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 COMMENT ON TABLE documents.documents IS 'Documents and their versions; the bytes lie in a storage backend.';
 
+-- Files on their way into storage. The row is there before the object, and the object before it is
+-- complete: what no row names may be removed from storage, and nothing else.
+CREATE TABLE documents.uploads (
+    id           UUID         NOT NULL DEFAULT gen_random_uuid(),
+    uploader_id  UUID         NOT NULL,
+    object_key   VARCHAR(400) NOT NULL,
+    file_name    VARCHAR(255) NOT NULL,
+    file_type    VARCHAR(255) NOT NULL,
+    file_size    BIGINT       NOT NULL CONSTRAINT chk_uploads_file_size CHECK (file_size >= 0),
+    file_hash    VARCHAR(64)  NOT NULL CONSTRAINT chk_uploads_file_hash CHECK (file_hash ~ '^[0-9a-f]{64}$'),
+    status       VARCHAR(20)  NOT NULL DEFAULT 'pending' CONSTRAINT chk_uploads_status
+                 CHECK (status IN ('pending', 'complete', 'abandoned')),
+    -- The version whose bytes these are.
+    document_id  UUID,
+    expires_at   TIMESTAMPTZ  NOT NULL CONSTRAINT chk_uploads_expires_at CHECK (isfinite(expires_at)),
+    completed_at TIMESTAMPTZ  CONSTRAINT chk_uploads_completed_at CHECK (isfinite(completed_at)),
+    removed_at   TIMESTAMPTZ  CONSTRAINT chk_uploads_removed_at CHECK (isfinite(removed_at)),
+    created_at   TIMESTAMPTZ  NOT NULL DEFAULT now() CONSTRAINT chk_uploads_created_at CHECK (isfinite(created_at)),
+    updated_at   TIMESTAMPTZ  NOT NULL DEFAULT now() CONSTRAINT chk_uploads_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT pk_uploads PRIMARY KEY (id),
+    CONSTRAINT uk_uploads_object_key UNIQUE (object_key),
+    CONSTRAINT uk_uploads_document_id UNIQUE (document_id),
+    CONSTRAINT fk_uploads_uploader_id FOREIGN KEY (uploader_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_uploads_document_id FOREIGN KEY (document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_uploads_attached CHECK (document_id IS NULL OR status = 'complete'),
+    CONSTRAINT chk_uploads_completed CHECK (status <> 'complete' OR completed_at IS NOT NULL),
+    CONSTRAINT chk_uploads_removed CHECK (removed_at IS NULL OR status = 'abandoned')
+);
+CREATE INDEX idx_uploads_uploader_id ON documents.uploads (uploader_id);
+CREATE INDEX idx_uploads_expires_at ON documents.uploads (expires_at) WHERE document_id IS NULL AND removed_at IS NULL;
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.uploads
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+COMMENT ON TABLE documents.uploads IS 'Files on their way into storage, and the objects that are there.';
+
+-- A share is of a document with all of its versions, and names the first.
 CREATE TABLE documents.document_shares (
     id           UUID        NOT NULL DEFAULT gen_random_uuid(),
     document_id  UUID        NOT NULL,
@@ -122,37 +176,185 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.signatures
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 COMMENT ON TABLE documents.signatures IS 'Requests to sign a document and their outcome.';
 
--- The evidence of each signature: what exactly was shown, what was consented to, in a hash chain of
--- its own per signature.
+-- Links that let whoever holds one, and knows the passcode, at a document without an account. Tokens are
+-- kept as their SHA-256, passcodes as an HMAC whose key is the token.
+CREATE TABLE documents.links (
+    id            UUID        NOT NULL DEFAULT gen_random_uuid(),
+    document_id   UUID        NOT NULL,
+    created_by    UUID        NOT NULL,
+    token_hash    VARCHAR(64) NOT NULL CONSTRAINT chk_links_token_hash CHECK (token_hash ~ '^[0-9a-f]{64}$'),
+    passcode_hash VARCHAR(64) CONSTRAINT chk_links_passcode_hash CHECK (passcode_hash ~ '^[0-9a-f]{64}$'),
+    can_download  BOOLEAN     NOT NULL DEFAULT FALSE,
+    failures      INTEGER     NOT NULL DEFAULT 0 CONSTRAINT chk_links_failures CHECK (failures >= 0),
+    expires_at    TIMESTAMPTZ NOT NULL CONSTRAINT chk_links_expires_at CHECK (isfinite(expires_at)),
+    accessed_at   TIMESTAMPTZ CONSTRAINT chk_links_accessed_at CHECK (isfinite(accessed_at)),
+    access_count  INTEGER     NOT NULL DEFAULT 0 CONSTRAINT chk_links_access_count CHECK (access_count >= 0),
+    revoked_at    TIMESTAMPTZ CONSTRAINT chk_links_revoked_at CHECK (isfinite(revoked_at)),
+    created_at    TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_links_created_at CHECK (isfinite(created_at)),
+    updated_at    TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_links_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT pk_links PRIMARY KEY (id),
+    CONSTRAINT uk_links_token_hash UNIQUE (token_hash),
+    CONSTRAINT fk_links_document_id FOREIGN KEY (document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_links_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT
+);
+CREATE INDEX idx_links_document_id ON documents.links (document_id);
+CREATE INDEX idx_links_created_by ON documents.links (created_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.links
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+COMMENT ON TABLE documents.links IS 'Links to documents for people without an account.';
+
+-- One ask for signatures under the exact bytes of one version.
+CREATE TABLE documents.envelopes (
+    id               UUID        NOT NULL DEFAULT gen_random_uuid(),
+    document_id      UUID        NOT NULL,
+    document_version INTEGER     NOT NULL CONSTRAINT chk_envelopes_document_version CHECK (document_version > 0),
+    document_hash    VARCHAR(64) NOT NULL CONSTRAINT chk_envelopes_document_hash CHECK (document_hash ~ '^[0-9a-f]{64}$'),
+    requested_by     UUID        NOT NULL,
+    in_order         BOOLEAN     NOT NULL DEFAULT FALSE,
+    message          TEXT,
+    status           VARCHAR(20) NOT NULL DEFAULT 'open' CONSTRAINT chk_envelopes_status
+                     CHECK (status IN ('open', 'completed', 'declined', 'voided', 'expired')),
+    expires_at       TIMESTAMPTZ NOT NULL CONSTRAINT chk_envelopes_expires_at CHECK (isfinite(expires_at)),
+    closed_at        TIMESTAMPTZ CONSTRAINT chk_envelopes_closed_at CHECK (isfinite(closed_at)),
+    closed_reason    TEXT,
+    created_at       TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_envelopes_created_at CHECK (isfinite(created_at)),
+    updated_at       TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_envelopes_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT pk_envelopes PRIMARY KEY (id),
+    CONSTRAINT fk_envelopes_document_id FOREIGN KEY (document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_envelopes_requested_by FOREIGN KEY (requested_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_envelopes_closing CHECK ((status = 'open') = (closed_at IS NULL))
+);
+CREATE INDEX idx_envelopes_document_id ON documents.envelopes (document_id);
+CREATE INDEX idx_envelopes_requested_by ON documents.envelopes (requested_by);
+CREATE INDEX idx_envelopes_expires_at ON documents.envelopes (expires_at) WHERE status = 'open';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.envelopes
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+COMMENT ON TABLE documents.envelopes IS 'Asks for signatures under the exact bytes of one version of a document.';
+
+-- What one signer is asked. A user's signature is the row of documents.signatures that this one names; an
+-- outsider has a name and an address, and a link whose token is kept as its SHA-256.
+CREATE TABLE documents.signature_requests (
+    id                  UUID         NOT NULL DEFAULT gen_random_uuid(),
+    envelope_id         UUID         NOT NULL,
+    position            INTEGER      NOT NULL CONSTRAINT chk_signature_requests_position CHECK (position > 0),
+    countersigner       BOOLEAN      NOT NULL DEFAULT FALSE,
+    signer_id           UUID,
+    signature_id        UUID,
+    signer_name         VARCHAR(255),
+    signer_email        VARCHAR(255),
+    token_hash          VARCHAR(64)  CONSTRAINT chk_signature_requests_token_hash CHECK (token_hash ~ '^[0-9a-f]{64}$'),
+    status              VARCHAR(20)  NOT NULL DEFAULT 'pending' CONSTRAINT chk_signature_requests_status
+                        CHECK (status IN ('pending', 'signed', 'declined', 'voided', 'expired')),
+    signature_type      VARCHAR(20)  CONSTRAINT chk_signature_requests_signature_type CHECK (signature_type IN ('electronic', 'digital')),
+    signature_data      TEXT,
+    signature_image_url VARCHAR(500),
+    viewed_at           TIMESTAMPTZ  CONSTRAINT chk_signature_requests_viewed_at CHECK (isfinite(viewed_at)),
+    answered_at         TIMESTAMPTZ  CONSTRAINT chk_signature_requests_answered_at CHECK (isfinite(answered_at)),
+    decline_reason      TEXT,
+    reminded_at         TIMESTAMPTZ  CONSTRAINT chk_signature_requests_reminded_at CHECK (isfinite(reminded_at)),
+    created_at          TIMESTAMPTZ  NOT NULL DEFAULT now() CONSTRAINT chk_signature_requests_created_at CHECK (isfinite(created_at)),
+    updated_at          TIMESTAMPTZ  NOT NULL DEFAULT now() CONSTRAINT chk_signature_requests_updated_at CHECK (isfinite(updated_at)),
+    CONSTRAINT pk_signature_requests PRIMARY KEY (id),
+    CONSTRAINT uk_signature_requests_token_hash UNIQUE (token_hash),
+    CONSTRAINT fk_signature_requests_envelope_id FOREIGN KEY (envelope_id) REFERENCES documents.envelopes (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_signature_requests_signer_id FOREIGN KEY (signer_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_signature_requests_signature_id FOREIGN KEY (signature_id) REFERENCES documents.signatures (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_signature_requests_signer CHECK ((signer_id IS NULL) = (signature_id IS NULL)
+        AND (signer_id IS NULL) = (signer_name IS NOT NULL) AND (signer_id IS NULL) = (signer_email IS NOT NULL)
+        AND (signer_id IS NULL) = (token_hash IS NOT NULL)),
+    CONSTRAINT chk_signature_requests_answer CHECK ((status IN ('signed', 'declined')) = (answered_at IS NOT NULL))
+);
+CREATE INDEX idx_signature_requests_envelope_id ON documents.signature_requests (envelope_id);
+CREATE UNIQUE INDEX uk_signature_requests_envelope_id_signer_id ON documents.signature_requests (envelope_id, signer_id);
+CREATE INDEX idx_signature_requests_signer_id ON documents.signature_requests (signer_id);
+CREATE INDEX idx_signature_requests_signature_id ON documents.signature_requests (signature_id);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.signature_requests
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+COMMENT ON TABLE documents.signature_requests IS 'What each signer is asked in an envelope, and what they answered.';
+
+-- Every opening of a document's bytes.
+CREATE TABLE documents.access_log (
+    id          UUID        NOT NULL DEFAULT gen_random_uuid(),
+    document_id UUID        NOT NULL,
+    viewer_id   UUID,
+    share_id    UUID,
+    link_id     UUID,
+    request_id  UUID,
+    access      VARCHAR(20) NOT NULL CONSTRAINT chk_access_log_access CHECK (access IN ('view', 'download')),
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_access_log_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT pk_access_log PRIMARY KEY (id),
+    CONSTRAINT fk_access_log_document_id FOREIGN KEY (document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_access_log_viewer_id FOREIGN KEY (viewer_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_access_log_share_id FOREIGN KEY (share_id) REFERENCES documents.document_shares (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_access_log_link_id FOREIGN KEY (link_id) REFERENCES documents.links (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_access_log_request_id FOREIGN KEY (request_id) REFERENCES documents.signature_requests (id) ON DELETE RESTRICT
+);
+CREATE INDEX idx_access_log_document_id_created_at ON documents.access_log (document_id, created_at);
+CREATE INDEX idx_access_log_viewer_id ON documents.access_log (viewer_id);
+CREATE INDEX idx_access_log_share_id ON documents.access_log (share_id);
+CREATE INDEX idx_access_log_link_id ON documents.access_log (link_id);
+CREATE INDEX idx_access_log_request_id ON documents.access_log (request_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON documents.access_log
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.access_log
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+COMMENT ON TABLE documents.access_log IS 'Who opened the bytes of a document, when and by what right; append-only.';
+
+-- What happened to the signatures of a document, in one hash chain over all of its versions. A link holds
+-- ids and digests and no personal data; what a signer said stands in documents.signature_evidence, whose
+-- salted digest the link carries.
 CREATE TABLE documents.signature_events (
     id               UUID        NOT NULL DEFAULT gen_random_uuid(),
-    signature_id     UUID        NOT NULL,
+    document_id      UUID        NOT NULL,
     position         INTEGER     NOT NULL CONSTRAINT chk_signature_events_position CHECK (position > 0),
     type             VARCHAR(20) NOT NULL CONSTRAINT chk_signature_events_type
-                     CHECK (type IN ('requested', 'sent', 'viewed', 'consented', 'signed', 'declined', 'reminded')),
+                     CHECK (type IN ('requested', 'viewed', 'consented', 'signed', 'declined', 'reminded', 'voided', 'expired', 'completed')),
+    envelope_id      UUID        NOT NULL,
+    request_id       UUID,
     actor_id         UUID,
     document_version INTEGER     NOT NULL CONSTRAINT chk_signature_events_document_version CHECK (document_version > 0),
     -- SHA-256 of the exact bytes shown, in hexadecimal.
-    document_hash    VARCHAR(64) CONSTRAINT chk_signature_events_document_hash CHECK (document_hash ~ '^[0-9a-f]{64}$'),
-    consent          TEXT,
-    intent           TEXT,
-    ip_address       INET,
-    user_agent       TEXT,
-    metadata         JSONB,
+    document_hash    VARCHAR(64) NOT NULL CONSTRAINT chk_signature_events_document_hash CHECK (document_hash ~ '^[0-9a-f]{64}$'),
+    evidence_hash    BYTEA       CONSTRAINT chk_signature_events_evidence_hash CHECK (octet_length(evidence_hash) = 32),
     previous_hash    BYTEA       CONSTRAINT chk_signature_events_previous_hash CHECK (octet_length(previous_hash) = 32),
     hash             BYTEA       NOT NULL CONSTRAINT chk_signature_events_hash CHECK (octet_length(hash) = 32),
     created_at       TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_signature_events_created_at CHECK (isfinite(created_at)),
     CONSTRAINT pk_signature_events PRIMARY KEY (id),
-    CONSTRAINT fk_signature_events_signature_id FOREIGN KEY (signature_id) REFERENCES documents.signatures (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_signature_events_document_id FOREIGN KEY (document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_signature_events_envelope_id FOREIGN KEY (envelope_id) REFERENCES documents.envelopes (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_signature_events_request_id FOREIGN KEY (request_id) REFERENCES documents.signature_requests (id) ON DELETE RESTRICT,
     CONSTRAINT fk_signature_events_actor_id FOREIGN KEY (actor_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT uk_signature_events_signature_id_position UNIQUE (signature_id, position),
+    CONSTRAINT uk_signature_events_document_id_position UNIQUE (document_id, position),
     CONSTRAINT chk_signature_events_chain CHECK ((position = 1) = (previous_hash IS NULL)),
-    CONSTRAINT chk_signature_events_evidence
-        CHECK (type <> 'signed' OR (document_hash IS NOT NULL AND consent IS NOT NULL AND intent IS NOT NULL))
+    CONSTRAINT chk_signature_events_evidence CHECK (type NOT IN ('consented', 'signed', 'declined') OR evidence_hash IS NOT NULL)
 );
+CREATE INDEX idx_signature_events_envelope_id ON documents.signature_events (envelope_id);
+CREATE INDEX idx_signature_events_request_id ON documents.signature_events (request_id);
 CREATE INDEX idx_signature_events_actor_id ON documents.signature_events (actor_id);
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON documents.signature_events
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.signature_events
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
-COMMENT ON TABLE documents.signature_events IS 'The evidence behind each signature, hash-chained per signature; append-only.';
+COMMENT ON TABLE documents.signature_events IS 'What happened to the signatures of each document, in a hash chain per document; append-only.';
+
+CREATE TABLE documents.signature_evidence (
+    id         UUID        NOT NULL DEFAULT gen_random_uuid(),
+    event_id   UUID        NOT NULL,
+    salt       BYTEA       NOT NULL CONSTRAINT chk_signature_evidence_salt CHECK (octet_length(salt) = 32),
+    -- The words agreed to, and what the signer meant to do.
+    consent    TEXT,
+    intent     TEXT,
+    ip_address INET,
+    user_agent TEXT,
+    -- JSON as text: the very bytes are part of the digest.
+    details    TEXT,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_signature_evidence_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT pk_signature_evidence PRIMARY KEY (id),
+    CONSTRAINT uk_signature_evidence_event_id UNIQUE (event_id),
+    CONSTRAINT fk_signature_evidence_event_id FOREIGN KEY (event_id) REFERENCES documents.signature_events (id) ON DELETE RESTRICT
+);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON documents.signature_evidence
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.signature_evidence
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+COMMENT ON TABLE documents.signature_evidence IS 'What signers said and how they proved who they are; append-only.';

@@ -971,7 +971,7 @@ CREATE TABLE documents.documents_history (
     category           VARCHAR(50),
     file_name          VARCHAR(255),
     file_size          BIGINT,
-    file_type          VARCHAR(50),
+    file_type          VARCHAR(255),
     file_hash          VARCHAR(64),
     storage_url        VARCHAR(500),
     version            INTEGER,
@@ -980,6 +980,13 @@ CREATE TABLE documents.documents_history (
     visibility         VARCHAR(20),
     requires_signature BOOLEAN,
     opportunity_id     UUID,
+    property_id        UUID,
+    account_id         UUID,
+    position_id        UUID,
+    statement_id       UUID,
+    folder             VARCHAR(500),
+    retain_until       DATE,
+    hold_reason        VARCHAR(500),
     description        TEXT,
     tags               TEXT[],
     metadata           JSONB,
@@ -1027,14 +1034,16 @@ BEGIN
     END IF;
     INSERT INTO documents.documents_history (
         id, owner_id, name, type, category, file_name, file_size, file_type, file_hash, storage_url, version,
-        parent_document_id, is_latest_version, visibility, requires_signature, opportunity_id, description, tags,
-        metadata, uploaded_at, modified_at, created_at, updated_at, deleted_at,
+        parent_document_id, is_latest_version, visibility, requires_signature, opportunity_id, property_id,
+        account_id, position_id, statement_id, folder, retain_until, hold_reason, description, tags, metadata,
+        uploaded_at, modified_at, created_at, updated_at, deleted_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.owner_id, OLD.name, OLD.type, OLD.category, OLD.file_name, OLD.file_size, OLD.file_type,
         OLD.file_hash, OLD.storage_url, OLD.version, OLD.parent_document_id, OLD.is_latest_version, OLD.visibility,
-        OLD.requires_signature, OLD.opportunity_id, OLD.description, OLD.tags, OLD.metadata, OLD.uploaded_at,
-        OLD.modified_at, OLD.created_at, OLD.updated_at, OLD.deleted_at,
+        OLD.requires_signature, OLD.opportunity_id, OLD.property_id, OLD.account_id, OLD.position_id,
+        OLD.statement_id, OLD.folder, OLD.retain_until, OLD.hold_reason, OLD.description, OLD.tags, OLD.metadata,
+        OLD.uploaded_at, OLD.modified_at, OLD.created_at, OLD.updated_at, OLD.deleted_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -1045,13 +1054,15 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON documents.documents
     FOR EACH ROW WHEN ((
         NEW.owner_id, NEW.name, NEW.type, NEW.category, NEW.file_name, NEW.file_size, NEW.file_type, NEW.file_hash,
         NEW.storage_url, NEW.version, NEW.parent_document_id, NEW.is_latest_version, NEW.visibility,
-        NEW.requires_signature, NEW.opportunity_id, NEW.description, NEW.tags, NEW.metadata, NEW.uploaded_at,
-        NEW.modified_at, NEW.deleted_at)
+        NEW.requires_signature, NEW.opportunity_id, NEW.property_id, NEW.account_id, NEW.position_id,
+        NEW.statement_id, NEW.folder, NEW.retain_until, NEW.hold_reason, NEW.description, NEW.tags, NEW.metadata,
+        NEW.uploaded_at, NEW.modified_at, NEW.deleted_at)
         IS NOT DISTINCT FROM (
         OLD.owner_id, OLD.name, OLD.type, OLD.category, OLD.file_name, OLD.file_size, OLD.file_type, OLD.file_hash,
         OLD.storage_url, OLD.version, OLD.parent_document_id, OLD.is_latest_version, OLD.visibility,
-        OLD.requires_signature, OLD.opportunity_id, OLD.description, OLD.tags, OLD.metadata, OLD.uploaded_at,
-        OLD.modified_at, OLD.deleted_at))
+        OLD.requires_signature, OLD.opportunity_id, OLD.property_id, OLD.account_id, OLD.position_id,
+        OLD.statement_id, OLD.folder, OLD.retain_until, OLD.hold_reason, OLD.description, OLD.tags, OLD.metadata,
+        OLD.uploaded_at, OLD.modified_at, OLD.deleted_at))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON documents.documents
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

@@ -153,11 +153,17 @@ AS $$
         ('investments', 'reserve_movements', NULL),
         ('documents', 'documents',
             'owner_id = ' || me || ' OR visibility = ''public'' OR EXISTS (SELECT 1 FROM'
-            ' documents.document_shares s WHERE s.document_id = documents.id AND s.can_view AND s.revoked_at IS NULL'
+            ' documents.document_shares s WHERE s.document_id = COALESCE(documents.parent_document_id, documents.id) AND s.can_view AND s.revoked_at IS NULL'
             ' AND (s.expires_at IS NULL OR s.expires_at > now()) AND s.shared_with = ' || me || ')'),
         ('documents', 'document_shares', me || ' IN (shared_by, shared_with)'),
         ('documents', 'signatures', 'signer_id = ' || me),
-        ('documents', 'signature_events', 'EXISTS (SELECT 1 FROM documents.signatures s WHERE s.id = signature_id)'),
+        ('documents', 'uploads', 'uploader_id = ' || me),
+        ('documents', 'links', 'created_by = ' || me),
+        ('documents', 'access_log', 'viewer_id = ' || me),
+        ('documents', 'envelopes', 'requested_by = ' || me || ' OR EXISTS (SELECT 1 FROM documents.signature_requests r WHERE r.envelope_id = envelopes.id)'),
+        ('documents', 'signature_requests', 'signer_id = ' || me),
+        ('documents', 'signature_events', 'EXISTS (SELECT 1 FROM documents.signature_requests r WHERE r.id = request_id)'),
+        ('documents', 'signature_evidence', 'EXISTS (SELECT 1 FROM documents.signature_events e WHERE e.id = event_id)'),
         ('users', 'profiles', 'user_id = ' || me),
         ('users', 'connections', me || ' IN (requester_id, recipient_id)'),
         -- A message without a recipient is to the whole conversation.

@@ -1,0 +1,153 @@
+package documents
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// The conditions of what is rendered.
+var (
+	// ErrNoRenderer: no renderer is configured.
+	ErrNoRenderer = fault.New(fault.Illegal, "no_renderer", "no renderer of papers is configured")
+	// ErrNotCompleted: not everybody has signed.
+	ErrNotCompleted = fault.New(fault.Illegal, "envelope_not_completed", "not everybody has signed")
+)
+
+// Renderer makes files of certificates and papers; realestate/paper makes PDFs.
+type Renderer interface {
+	Certificate(w io.Writer, c Certificate) error
+	Paper(w io.Writer, p Paper) error
+}
+
+// CertificateSigner is one signature on a certificate.
+type CertificateSigner struct {
+	Name         string     `json:"name"` // of somebody without an account, or the user's id
+	Type         string     `json:"type"`
+	Method       string     `json:"method"` // how they proved who they are, "" for not
+	RequestedAt  time.Time  `json:"requested_at"`
+	ViewedAt     *time.Time `json:"viewed_at"`
+	SignedAt     time.Time  `json:"signed_at"`
+	Consent      string     `json:"consent"`
+	Intent       string     `json:"intent"`
+	IPAddress    string     `json:"ip_address"`
+	EvidenceHash string     `json:"evidence_hash"` // in hexadecimal
+}
+
+// Certificate of completion says who signed which bytes, when and how, and where in the
+// chain that stands.
+type Certificate struct {
+	EnvelopeID   id.Of[Envelope]     `json:"envelope_id"`
+	DocumentID   id.Of[Document]     `json:"document_id"` // the version
+	Name         string              `json:"name"`
+	Version      int                 `json:"version"`
+	DocumentHash string              `json:"document_hash"`
+	CompletedAt  time.Time           `json:"completed_at"`
+	Signers      []CertificateSigner `json:"signers"`
+	ChainLinks   int                 `json:"chain_links"`
+	ChainHead    string              `json:"chain_head"` // the hash of the link of completion, in hexadecimal
+}
+
+// CertificateParams names an envelope and who looks, as [EnvelopeParams] does.
+type CertificateParams EnvelopeParams
+
+// RenderCertificateParams names an envelope and who looks, as [EnvelopeParams] does.
+type RenderCertificateParams EnvelopeParams
+
+// Certificate returns the certificate of a completed envelope to who may share the
+// document, and to its signers. It returns [ErrEnvelopeNotFound] or [ErrNotCompleted].
+func (s *Signatures) Certificate(ctx context.Context, db bun.IDB, p CertificateParams) (*Certificate, error) {
+	var out *Certificate
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		out, err = s.certificate(ctx, tx, EnvelopeParams(p))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (s *core) certificate(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*Certificate, error) {
+	v, err := s.envelope(ctx, tx, p)
+	if err != nil {
+		return nil, err
+	}
+	e := v.Envelope
+	if e.Status != EnvelopeCompleted {
+		return nil, ErrNotCompleted
+	}
+	d, err := documents.Get(ctx, tx, e.DocumentID)
+	if err != nil {
+		return nil, err
+	}
+	c := &Certificate{EnvelopeID: e.ID, DocumentID: d.ID, Name: d.Name, Version: e.DocumentVersion, DocumentHash: e.DocumentHash, CompletedAt: *e.ClosedAt}
+	for _, inv := range v.Invitations {
+		line, err := certificateLine(ctx, tx, inv.Request)
+		if err != nil {
+			return nil, err
+		}
+		c.Signers = append(c.Signers, line)
+	}
+	last, err := signatureEvents.AllParams(ctx, tx, "se.envelope_id = $1 AND se.type = 'completed'", e.ID.String())
+	for i := range last {
+		c.ChainLinks, c.ChainHead = last[i].Position, *hexed(last[i].Hash)
+	}
+	return c, err
+}
+
+// certificateLine gathers what is known of one signature.
+func certificateLine(ctx context.Context, tx bun.IDB, r *SignatureRequest) (line CertificateSigner, err error) {
+	line = CertificateSigner{RequestedAt: r.CreatedAt, ViewedAt: r.ViewedAt}
+	if r.AnsweredAt != nil {
+		line.SignedAt = *r.AnsweredAt
+	}
+	typ := r.SignatureType
+	switch {
+	case r.SignerName != nil:
+		line.Name = *r.SignerName
+	case r.SignatureID != nil:
+		g, err := signatures.Get(ctx, tx, *r.SignatureID)
+		if err != nil {
+			return line, err
+		}
+		line.Name, typ = "user "+r.SignerID.String(), g.SignatureType
+		if g.VerificationMethod != nil {
+			line.Method = string(*g.VerificationMethod)
+		}
+	}
+	if typ != nil {
+		line.Type = string(*typ)
+	}
+	said, err := evidence.AllParams(ctx, tx, `sv.event_id IN (SELECT e.id FROM documents.signature_events e WHERE e.request_id = $1 AND e.type = 'signed')`, r.ID.String())
+	for i := range said {
+		v := &said[i]
+		if v.Consent != nil && v.Intent != nil {
+			line.Consent, line.Intent = *v.Consent, *v.Intent
+		}
+		if v.IPAddress != nil {
+			line.IPAddress = v.IPAddress.String()
+		}
+		line.EvidenceHash = *hexed(v.computed())
+	}
+	return line, err
+}
+
+// RenderCertificate writes the certificate as a file, by the renderer of the Config. It
+// returns what [Signatures.Certificate] does, and [ErrNoRenderer].
+func (s *Signatures) RenderCertificate(ctx context.Context, db bun.IDB, p RenderCertificateParams, w io.Writer) error {
+	if s.renderer == nil || w == nil {
+		return ErrNoRenderer
+	}
+	c, err := s.Certificate(ctx, db, CertificateParams(p))
+	if err != nil {
+		return err
+	}
+	return s.renderer.Certificate(w, *c)
+}
