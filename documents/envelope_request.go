@@ -25,7 +25,6 @@ type SignaturesRequested struct {
 	RequestedBy id.Of[auth.User]   `json:"requested_by"`
 	SignerIDs   []id.Of[auth.User] `json:"signer_ids"`
 	Outsiders   int                `json:"outsiders"`
-	ExpiresAt   time.Time          `json:"expires_at"`
 }
 
 // EventType names the event.
@@ -115,7 +114,7 @@ func (s *Signatures) RequestSignatures(ctx context.Context, db bun.IDB, p Reques
 			return err
 		}
 		out = &EnvelopeView{Envelope: e}
-		told := SignaturesRequested{EnvelopeID: e.ID, DocumentID: d.ID, RequestedBy: p.ActorID, SignerIDs: []id.Of[auth.User]{}, ExpiresAt: p.ExpiresAt}
+		told := SignaturesRequested{EnvelopeID: e.ID, DocumentID: d.ID, RequestedBy: p.ActorID, SignerIDs: []id.Of[auth.User]{}}
 		for i, signer := range p.Signers {
 			inv, err := s.invite(ctx, tx, e, i+1, signer, now)
 			if err != nil {

@@ -4,8 +4,8 @@
 // # Verbs by task
 //
 //	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  ExampleService_PostStatement
-//	rent rolls        CloseRentRoll, RestateRentRoll, StoreRentRoll, RentRollOn,
-//	                  RentRollVersion, LatestRentRoll                             ExampleService_CloseRentRoll
+//	rent rolls        CloseRentRoll, RestateRentRoll, StoreRentRoll               ExampleService_CloseRentRoll
+//	rolls that were   RentRollOn, RentRollVersion, LatestRentRoll                 ExampleService_CloseRentRoll
 //	performance       MeasurePerformance, PerformanceOf                           ExampleService_MeasurePerformance
 //	loans             AddLoan, Loan, Loans                                        ExampleService_AddLoan
 //	value a property  DCF, DirectCap                                              ExampleDCF

@@ -10,9 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -69,6 +71,16 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 		_, err := db.NewRaw(q, u.ID, mark, o.ID).Exec(ctx)
 		require.NoError(t, err, q)
 	}
+	house, clerk, start := realestatetest.Property(t, db), realestatetest.User(t, db), date.Must(2025, 1, 1)
+	var unit id.Of[properties.Unit]
+	require.NoError(t, db.NewRaw("SELECT id FROM properties.units WHERE property_id = ? LIMIT 1", house.ID).Scan(ctx, &unit))
+	tenant, err := p.Leases.AddTenant(ctx, db, leases.AddTenantParams{Name: mark, UserID: &u.ID})
+	require.NoError(t, err)
+	_, err = p.Leases.SignLease(ctx, db, leases.SignLeaseParams{ID: id.New[leases.Lease](), UnitID: unit, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
+		Rent: []leases.RentStep{{From: start, Amount: money.MustParse("1000")}}, ActorID: clerk.ID})
+	require.NoError(t, err)
+	_, err = db.NewRaw("INSERT INTO financials.rent_roll (property_id, unit_id, as_of_date, tenant_name) VALUES (?, ?, '2025-01-31', ?)", house.ID, unit, mark).Exec(ctx)
+	require.NoError(t, err)
 	return u.ID, o.ID
 }
 

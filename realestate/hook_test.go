@@ -15,6 +15,7 @@ import (
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
@@ -47,6 +48,7 @@ type hooked struct {
 func verbsOfDomains(property id.Of[properties.Property], investor id.Of[auth.User], offering id.Of[investments.Offering]) []hooked {
 	user, asset, project, video, area := id.New[auth.User](), id.New[properties.Property](), id.New[renovations.Project](), id.New[media.Video](), id.New[market.Area]()
 	event, paper, book, loan := id.New[events.Event](), id.New[documents.Document](), id.New[ledger.Book](), id.New[financials.Loan]()
+	tenant := id.New[leases.Tenant]()
 	starts := time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
 	return []hooked{
 		{"auth", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
@@ -71,6 +73,10 @@ func verbsOfDomains(property id.Of[properties.Property], investor id.Of[auth.Use
 		}, nil},
 		{"market", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
 			_, err := p.Market.AddArea(ctx, db, market.AddAreaParams{ID: area, Name: "Clintonville"})
+			return err
+		}, nil},
+		{"leases", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
+			_, err := p.Leases.AddTenant(ctx, db, leases.AddTenantParams{ID: tenant, Name: "Ana Ruiz"})
 			return err
 		}, nil},
 		{"financials", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {

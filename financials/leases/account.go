@@ -172,7 +172,11 @@ func scan[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 	}
 	defer done()
 	var rows []T
-	if err := db.NewRaw(query, args...).Scan(ctx, &rows); err != nil {
+	q := db.NewRaw(query, args...)
+	if err := store.Readable(db, q); err != nil {
+		return nil, err
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, store.Err(err, constraints)
 	}
 	return rows, nil

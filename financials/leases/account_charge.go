@@ -45,7 +45,7 @@ func (s *Accounts) AddCharge(ctx context.Context, db bun.IDB, p AddChargeParams)
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
 	f.Given("due_on", p.DueOn)
 	f.Within("due_on", &p.DueOn, s.days())
-	check.One(f, "kind", p.Kind)
+	checkKind(f, "kind", p.Kind)
 	f.Check(p.Kind != ChargeConcession, "kind", check.NotAllowed, "a concession is a credit")
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (s *Accounts) AddCredit(ctx context.Context, db bun.IDB, p AddCreditParams)
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
 	f.Given("date", p.Date)
 	f.Within("date", &p.Date, s.days())
-	check.One(f, "kind", p.Kind)
+	checkKind(f, "kind", p.Kind)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *Accounts) ReverseCharge(ctx context.Context, db bun.IDB, p ReverseCharg
 	}
 	return s.once(ctx, db, "leases.reverse_charge", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (Entry, error) {
 		switch {
-		case of.Kind != EntryCharge && of.Kind != EntryCredit, of.ChargeKind != nil && *of.ChargeKind == chargeBadDebt:
+		case of.Kind != EntryCharge && of.Kind != EntryCredit, of.ChargeKind != nil && *of.ChargeKind == ChargeBadDebt:
 			return Entry{}, ErrNotCharge.On("entry_id")
 		case of.Period != nil && of.Period.Day() == 1: // a settlement of a year is for its last day
 			return Entry{}, ErrScheduled

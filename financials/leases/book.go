@@ -56,13 +56,6 @@ var leaseChart = []ledger.AccountParams{
 	{Code: AccountPercentageRent, Name: "Percentage rent", Type: ledger.Income},
 }
 
-// chargeBadDebt is what a write-off is booked as; nothing is charged for it.
-const chargeBadDebt = ChargeKind("bad_debt")
-
-// chargeOpening is what tenants owed, had paid ahead or deposited when their leases were
-// imported.
-const chargeOpening = ChargeKind("opening")
-
 // incomeOf maps what is charged to the account that it is booked to.
 var incomeOf = map[ChargeKind]string{
 	ChargeRent: AccountRent, ChargeParking: AccountParking, ChargePet: AccountPet, ChargeStorage: AccountOtherIncome, ChargeUtility: AccountOtherIncome,
@@ -73,9 +66,9 @@ var incomeOf = map[ChargeKind]string{
 
 func income(k ChargeKind) string {
 	switch k {
-	case chargeBadDebt:
+	case ChargeBadDebt:
 		return AccountBadDebt
-	case chargeOpening:
+	case ChargeOpening:
 		return AccountOpening
 	}
 	return incomeOf[k]

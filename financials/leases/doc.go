@@ -4,19 +4,19 @@
 //
 // # Verbs by task
 //
-//	tenants            AddTenant, UpdateTenant, EraseTenant                          ExampleLeases_SignLease
-//	sign and renew     SignLease, RenewLease, CancelLease, ImportRentRoll             ExampleLeases_SignLease
-//	the end            GiveNotice, WithdrawNotice, TerminateLease, MoveIn, MoveOut    ExampleAccounts_SettleDeposit
-//	what is charged    ScheduleCharge, StepByIndex, CorrectTerm, ChangeParties
-//	a month            PostCharges, AssessLateFees                                    ExampleAccounts_PostCharges
-//	money              ReceivePayment, ReturnPayment, Refund, ReceiveDeposit,
-//	                   SettleDeposit                                                  ExampleAccounts_SettleDeposit
-//	once               AddCharge, AddCredit, ReverseCharge, ReconcileRecovery,
-//	                   ChargePercentageRent
-//	give up            RequestWriteOff, ApproveWriteOff, RejectWriteOff
-//	what is owed       Balance, Balances, OpenCharges, Entries, MoveOutStatement      ExampleAccounts_PostCharges
-//	rent rolls         RentRoll, Expirations, Collections, CloseMonth, RestateMonth   ExampleRolls_RentRoll
-//	every day          RefreshUnits
+//	tenants           AddTenant, UpdateTenant, EraseTenant                         ExampleLeases_SignLease
+//	sign and renew    SignLease, RenewLease, CancelLease, ImportRentRoll            ExampleLeases_SignLease
+//	the end           GiveNotice, WithdrawNotice, TerminateLease, MoveIn, MoveOut   ExampleAccounts_SettleDeposit
+//	what is charged   ScheduleCharge, StepByIndex, CorrectTerm, ChangeParties
+//	a month           PostCharges, AssessLateFees                                   ExampleAccounts_PostCharges
+//	money             ReceivePayment, ReturnPayment, Refund                         ExampleAccounts_SettleDeposit
+//	deposits          ReceiveDeposit, SettleDeposit                                 ExampleAccounts_SettleDeposit
+//	once              AddCharge, AddCredit, ReverseCharge
+//	commercial        ReconcileRecovery, ChargePercentageRent
+//	give up           RequestWriteOff, ApproveWriteOff, RejectWriteOff
+//	what is owed      Balance, Balances, OpenCharges, Entries, MoveOutStatement     ExampleAccounts_PostCharges
+//	rent rolls        RentRoll, Expirations, Collections, CloseMonth, RestateMonth  ExampleRolls_RentRoll
+//	every day         RefreshUnits
 //
 // # Leases
 //

@@ -175,12 +175,12 @@ func (s *Leases) importOne(ctx context.Context, tx bun.IDB, p *ImportRentRollPar
 	}
 	var list []Entry
 	if b := given(t.CurrentBalance); b.Sign() > 0 {
-		list = append(list, s.charged(l, EntryCharge, chargeOpening, b, p.AsOf.AddDays(-t.DaysDelinquent), "opening balance"))
+		list = append(list, s.charged(l, EntryCharge, ChargeOpening, b, p.AsOf.AddDays(-t.DaysDelinquent), "opening balance"))
 	} else if b.Sign() < 0 {
-		list = append(list, s.charged(l, EntryCredit, chargeOpening, b.Neg(), p.AsOf, "opening balance"))
+		list = append(list, s.charged(l, EntryCredit, ChargeOpening, b.Neg(), p.AsOf, "opening balance"))
 	}
 	if d := given(t.SecurityDeposit); d.Sign() > 0 {
-		list = append(list, s.charged(l, EntryDeposit, chargeOpening, d, p.AsOf, "opening deposit"))
+		list = append(list, s.charged(l, EntryDeposit, ChargeOpening, d, p.AsOf, "opening deposit"))
 	}
 	return l, list, nil
 }

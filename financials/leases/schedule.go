@@ -40,10 +40,21 @@ const (
 	ChargeTermination    ChargeKind = "termination"
 	ChargeOther          ChargeKind = "other"
 	ChargeConcession     ChargeKind = "concession"
+
+	// Nothing is charged for these: a write-off, and what tenants owed, had paid ahead or
+	// deposited when their leases were imported.
+	ChargeBadDebt ChargeKind = "bad_debt"
+	ChargeOpening ChargeKind = "opening"
 )
 
 // Valid reports whether k is one of the kinds.
-func (k ChargeKind) Valid() bool { _, ok := incomeOf[k]; return ok }
+func (k ChargeKind) Valid() bool { return income(k) != "" }
+
+// checkKind holds a kind that somebody asks for.
+func checkKind(f *check.Fields, at string, k ChargeKind) {
+	check.One(f, at, k)
+	f.Check(k != ChargeBadDebt && k != ChargeOpening, at, check.NotAllowed, "a write-off and an import have verbs of their own")
+}
 
 // ScheduledCharge is what a lease charges a month from a day on, or once, as it was
 // known. The rent of a lease is one line whose steps follow one another.
@@ -82,7 +93,7 @@ type ChargeParams struct {
 }
 
 func (p *ChargeParams) validate(f *check.Fields, at string) {
-	check.One(f, at+"kind", p.Kind)
+	checkKind(f, at+"kind", p.Kind)
 	f.NotNegative(at+"amount", p.Amount)
 	f.Given(at+"from", p.From)
 	f.Day(at+"to", p.To)

@@ -257,7 +257,7 @@ func (s *Accounts) say(ctx context.Context, tx bun.IDB, l *Lease, w *WriteOff, s
 		if err := owes(ctx, tx, l, w.Amount, w.EffectiveDate); err != nil {
 			return err
 		}
-		e := s.charged(l, EntryCredit, chargeBadDebt, w.Amount, w.EffectiveDate, "")
+		e := s.charged(l, EntryCredit, ChargeBadDebt, w.Amount, w.EffectiveDate, "")
 		if err := s.book(ctx, tx, l, "Write-off", by, e); err != nil {
 			return err
 		}

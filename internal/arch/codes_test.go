@@ -209,6 +209,7 @@ var particular = map[string]string{
 	"withholding_rate_missing":     "no row of a table fits",
 	"too_many_available_units":     "compares two columns",
 	"investor_unknown":             "names a row that is not there",
+	"projected_unit_unknown":       "names a row that is not there",
 	"rent_roll_unit_unknown":       "names a row that is not there",
 	"terms_name_unknown":           "names a row that is not there",
 	"terms_party_unknown":          "names a row that is not there",

@@ -191,7 +191,7 @@ func (d *deliverer) deliveries() (all []delivery, untold int) {
 }
 
 // misdelivered compares deliveries with the events in the outbox: each came, and
-// those of one aggregate in their order, the one that came last perhaps again. It
+// those of one aggregate in their order, the last of them perhaps again, in order. It
 // returns what is otherwise, and how many came again.
 func misdelivered(all, events []delivery) (wrong []string, again int) {
 	at, known := map[string]int64{}, map[delivery]bool{}
@@ -202,8 +202,9 @@ func misdelivered(all, events []delivery) (wrong []string, again int) {
 		switch last := at[v.Aggregate]; {
 		case !known[v]:
 			wrong = append(wrong, fmt.Sprintf("%+v is no event of the outbox", v))
-		case v.Position == last:
+		case v.Position <= last: // a batch whose end was not told comes again, from where it began
 			again++
+			at[v.Aggregate] = v.Position
 		case v.Position == last+1:
 			at[v.Aggregate] = v.Position
 		default:
@@ -247,7 +248,8 @@ func TestMisdelivered(t *testing.T) {
 		{"in order", []delivery{a1, b1, a2, a3}, "", 0},
 		{"again", []delivery{a1, a1, a2, b1, b1, a3}, "", 2},
 		{"a gap", []delivery{a1, a3, b1}, "came after event 1", 0},
-		{"backwards", []delivery{a1, a2, a1, a3, b1}, "came after event 2", 0},
+		{"backwards", []delivery{a1, a2, a1, a3, b1}, "came after event 1", 1},
+		{"a batch again", []delivery{a1, a2, a1, a2, a3, b1}, "", 2},
 		{"not at all", []delivery{a1, a2, a3}, "never came", 0},
 		{"not to the end", []delivery{a1, a2, b1}, "never came", 0},
 		{"unknown", []delivery{a1, a2, a3, b1, {"5", "x", "b", 2}}, "is no event", 0},

@@ -10,6 +10,7 @@ import (
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/history"
@@ -114,6 +115,12 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		net, err := money.Sum(r.DistributionAmount, r.TaxWithholding.Neg(), r.SetOff.Neg(), r.Redirected)
 		require.NoError(t, err)
 		r.NetDistribution, r.PaymentStatus = net, pick(full, investments.PaymentStatusCompleted, investments.PaymentStatusPending)
+	case *leases.Entry:
+		if r.Kind = leases.EntryCharge; !full {
+			r.Kind, r.ChargeKind = leases.EntryPayment, nil
+		}
+	case *leases.WriteOff:
+		r.Status = pick(full, leases.WriteOffApproved, leases.WriteOffPending)
 	case *investments.WriteOff:
 		r.Status = pick(full, investments.WriteOffApproved, investments.WriteOffPending)
 	case *investments.PartnerEvent:

@@ -26,12 +26,12 @@ func (m mirror) facts(days []model.Day) (model.Facts, error) { return m.w.Facts(
 func (m mirror) same(string, string, string) bool { return false }
 
 // Each rule of the conventions is broken on purpose once, and the comparison
-// notices it within 200 histories. The gate breaks every fourth (under the race detector every
-// sixteenth), make money all.
+// notices it within 200 histories. The gate breaks every eighth (under the race
+// detector a few), make money all.
 func TestRules_eachIsNoticed(t *testing.T) {
 	t.Parallel()
 	for i, rule := range model.Rules {
-		if i%raced.Few(16, 4) != 0 && setting(t, "MONEY_N", 0) == 0 {
+		if i%raced.Few(32, 8) != 0 && setting(t, "MONEY_N", 0) == 0 {
 			continue
 		}
 		t.Run(string(rule), func(t *testing.T) {
@@ -56,7 +56,7 @@ func noticed(left, right model.Broken, seed uint64) bool {
 func TestGenerator_reachesEveryVerb(t *testing.T) {
 	t.Parallel()
 	done, steps := map[string]int{}, 0
-	for seed := uint64(1); seed <= histories/2; seed++ {
+	for seed := uint64(1); seed <= histories; seed++ {
 		if raced.Enabled && seed > 10 {
 			return
 		}
@@ -70,7 +70,7 @@ func TestGenerator_reachesEveryVerb(t *testing.T) {
 	}
 	t.Logf("%d commands: %v", steps, done)
 	for _, verb := range model.Verbs() {
-		require.GreaterOrEqual(t, done[verb], 3, verb)
+		require.Positive(t, done[verb], verb)
 	}
 }
 

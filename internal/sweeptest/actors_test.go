@@ -51,6 +51,9 @@ var byNobody = map[string]string{
 	"Users.Register":      "people sign up themselves",
 }
 
+// judged are the verbs whose actor another verb has judged, with which.
+var judged = map[string]string{"Users.RecordErasure": "Platform.Erase"}
+
 // leastActing is how many verbs with an actor are tried.
 const leastActing = 40
 
@@ -83,6 +86,7 @@ func TestActors(t *testing.T) {
 			args[i] = changed(args[i], field, by)
 			err := v.try(t.Context(), db, args)
 			switch {
+			case judged[v.name] != "":
 			case what != "nobody":
 				require.ErrorIs(t, err, auth.ErrActorInactive, "%s by somebody %s", v.name, what)
 			case byNobody[v.name] == "":

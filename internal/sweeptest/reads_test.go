@@ -30,7 +30,7 @@ func (w *world) reads(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
 	// They write at times: a month that has no partition, an account that is not there, a journal that no seal has.
-	written := []string{"Analytics.ArchiveUserEvents", "Audit.EnsurePartitions", "Analytics.EnsurePartitions", "Ledger.EnsureAccounts", "Ledger.Seal"}
+	written := []string{"Analytics.ArchiveUserEvents", "Audit.EnsurePartitions", "Analytics.EnsurePartitions", "Ledger.EnsureAccounts", "Signatures.ExpireEnvelopes", "Ledger.Seal"}
 	served, known := map[string][]string{}, map[string]bool{}
 	for _, v := range w.verbs {
 		if v.err != nil || slices.Contains(written, v.name) {

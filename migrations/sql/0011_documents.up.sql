@@ -264,7 +264,6 @@ CREATE TABLE documents.signature_requests (
         AND (signer_id IS NULL) = (token_hash IS NOT NULL)),
     CONSTRAINT chk_signature_requests_answer CHECK ((status IN ('signed', 'declined')) = (answered_at IS NOT NULL))
 );
-CREATE INDEX idx_signature_requests_envelope_id ON documents.signature_requests (envelope_id);
 CREATE UNIQUE INDEX uk_signature_requests_envelope_id_signer_id ON documents.signature_requests (envelope_id, signer_id);
 CREATE INDEX idx_signature_requests_signer_id ON documents.signature_requests (signer_id);
 CREATE INDEX idx_signature_requests_signature_id ON documents.signature_requests (signature_id);

@@ -164,7 +164,7 @@ CREATE TABLE financials.lease_charges (
     CONSTRAINT fk_lease_charges_lease_id FOREIGN KEY (lease_id) REFERENCES financials.leases (id) ON DELETE RESTRICT,
     CONSTRAINT fk_lease_charges_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT chk_lease_charges_kind CHECK (kind IN ('rent', 'parking', 'pet', 'storage', 'utility', 'laundry', 'application', 'recovery',
-        'percentage_rent', 'late_fee', 'returned_fee', 'damage', 'termination', 'other', 'concession')),
+        'percentage_rent', 'late_fee', 'returned_fee', 'damage', 'termination', 'other', 'concession', 'bad_debt', 'opening')),
     CONSTRAINT chk_lease_charges_amount CHECK (amount >= 0 AND amount < 'NaN'),
     CONSTRAINT chk_lease_charges_starts_on CHECK (isfinite(starts_on)),
     CONSTRAINT chk_lease_charges_ends_on CHECK (isfinite(ends_on)),
@@ -201,6 +201,8 @@ CREATE TABLE financials.lease_entries (
     CONSTRAINT fk_lease_entries_of_id FOREIGN KEY (of_id, lease_id) REFERENCES financials.lease_entries (id, lease_id),
     CONSTRAINT chk_lease_entries_kind CHECK (kind IN ('charge', 'reversal', 'credit', 'payment', 'return', 'refund',
         'deposit', 'deposit_applied', 'deposit_refunded')),
+    CONSTRAINT chk_lease_entries_charge_kind CHECK (charge_kind IN ('rent', 'parking', 'pet', 'storage', 'utility', 'laundry', 'application', 'recovery',
+        'percentage_rent', 'late_fee', 'returned_fee', 'damage', 'termination', 'other', 'concession', 'bad_debt', 'opening')),
     CONSTRAINT chk_lease_entries_charge CHECK (kind = 'deposit'
         OR (charge_kind IS NOT NULL) = (kind IN ('charge', 'reversal', 'credit'))),
     CONSTRAINT chk_lease_entries_of CHECK ((kind IN ('reversal', 'return')) <= (of_id IS NOT NULL)),

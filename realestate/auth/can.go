@@ -15,7 +15,7 @@ import (
 // The conditions of who may do what.
 var (
 	// ErrActorRequired: nobody is named who does it.
-	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "somebody has to be named who does this").On("actor")
+	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "somebody has to be named who does this").On("actor_id")
 	// ErrActorInactive: who does it is suspended, deleted or unknown.
 	ErrActorInactive = fault.New(fault.Forbidden, "actor_inactive", "this user may not act at present")
 	// ErrNotPermitted: none of the actor's roles permits it.

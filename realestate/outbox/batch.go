@@ -20,6 +20,10 @@ const (
 	batchMost = 1000
 )
 
+// ticks is the clock of this process, for how long something takes; what is written has
+// the time of the database.
+var ticks = time.Now
+
 // sized is the size of the batch after one that the handler was at for so long.
 func (d *drainer) sized(size, events int, busy time.Duration) int {
 	switch {
@@ -34,7 +38,7 @@ func (d *drainer) sized(size, events int, busy time.Duration) int {
 // batch delivers what was claimed. When it stops in the middle, what the handler took
 // is marked and the rest is given back. It returns how long the handler was at it.
 func (d *drainer) batch(ctx context.Context, events []handed, token leaseToken) (time.Duration, error) {
-	b := taking{drainer: d, token: token, since: time.Now(), marked: time.Now()}
+	b := taking{drainer: d, token: token, since: ticks(), marked: ticks()}
 	for len(events) > 0 {
 		n := 1
 		for n < len(events) && events[n].AggregateID == events[0].AggregateID && events[n].AggregateType == events[0].AggregateType {
@@ -85,7 +89,7 @@ func (b *taking) aggregate(ctx context.Context, run, rest []handed) error {
 		if !taken || err != nil {
 			return errors.Join(err, b.giveBack(context.WithoutCancel(ctx), run[i+1:]))
 		}
-		if time.Since(b.marked) > moment {
+		if ticks().Sub(b.marked) > moment {
 			if err := b.mark(context.WithoutCancel(ctx)); err != nil {
 				return err
 			}
@@ -98,9 +102,9 @@ func (b *taking) aggregate(ctx context.Context, run, rest []handed) error {
 func (b *taking) take(ctx context.Context, e Message) (bool, error) {
 	handling, cancel := context.WithDeadline(ctx, b.since.Add(b.Lease))
 	defer cancel()
-	start := time.Now()
+	start := ticks()
 	err := b.handle(handling, e)
-	b.busy += time.Since(start)
+	b.busy += ticks().Sub(start)
 	switch {
 	case err == nil: // whatever has happened to ctx
 		b.taken = append(b.taken, e.ID)
@@ -118,7 +122,7 @@ func (b *taking) take(ctx context.Context, e Message) (bool, error) {
 
 // mark marks what the handler took as delivered, unless it is another's by now.
 func (b *taking) mark(ctx context.Context) error {
-	b.marked = time.Now()
+	b.marked = ticks()
 	if len(b.taken) == 0 {
 		return nil
 	}
@@ -138,7 +142,7 @@ func (b *taking) mark(ctx context.Context) error {
 // renew has the leases of what is left begin anew when a tenth of their time is over,
 // and learns which of them are another's by now.
 func (b *taking) renew(ctx context.Context, run, rest []handed) error {
-	if first := !b.begun; first || time.Since(b.since) < b.Lease/10 {
+	if first := !b.begun; first || ticks().Sub(b.since) < b.Lease/10 {
 		b.begun = true
 		return nil
 	}
@@ -157,7 +161,7 @@ func (b *taking) renew(ctx context.Context, run, rest []handed) error {
 	if err != nil {
 		return store.Err(err, nil)
 	}
-	b.since = time.Now()
+	b.since = ticks()
 	for _, v := range ours {
 		delete(b.lost, v)
 	}

@@ -109,7 +109,10 @@ func (p *performance) transfers(o *offering, mine func(string) bool, asOf Day, f
 		case t.price != nil && o.w.Broken != "flows: a transfer runs at its price":
 			legs = []entry{{day: t.day, amount: *t.price}}
 		case o.w.Broken == "flows: a transfer runs at unreturned capital":
-			legs = []entry{{day: t.day, amount: round(mul(t.fraction, rat(o.holdings(t.day - 1)[t.from].contributed)))}}
+			legs = nil
+			if h := o.holdings(t.day - 1)[t.from]; h != nil {
+				legs = []entry{{day: t.day, amount: round(mul(t.fraction, rat(h.contributed)))}}
+			}
 		}
 		sum := Cents(0) // by what is on record by the day, on the transfer's own day
 		for _, leg := range legs {
