@@ -102,7 +102,8 @@ func (r *room) open(ctx context.Context) error {
 		}
 		*to = u.ID
 	}
-	property, err := r.Properties.RegisterProperty(ctx, r.db, properties.RegisterPropertyParams{
+	house := id.New[properties.Property]()
+	property, err := r.Properties.RegisterProperty(ctx, r.db, properties.RegisterPropertyParams{ID: house, Slug: "elm-court-" + house.String(),
 		Name: "Elm Court", AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43215"})
 	if err != nil {
 		return err

@@ -226,8 +226,8 @@ func TestLoad_problems(t *testing.T) {
 		{deal.TermsFile, `"type": "pref"}`, `"type": "pref", "to": ["class_a", "class_c"]}`, "terms.json:12:70: to: classes.csv has no such class"},
 		{deal.TermsFile, `"type": "pref"}`, `"type": "holdback", "rate": "0.05"}`, "terms.json:12:44: type: what is held back is left out of distributions.csv"},
 		{deal.TermsFile, `, "target": "0.20"},`, `, "target": "0.20"}],"operating": [`, "terms.json:18:92: the field is there twice"},
-		{deal.TermsFile, `"type": "split", "promote": "0.20"`, `"type": "hurdle", "irr": 0.12`, "terms.json:19:7: capital: the last step is a split among all investors, so that all cash goes to somebody"},
-		{deal.TermsFile, `[`, `7, "capital": [`, "terms.json:11:18: operating: a list in brackets [ ] is wanted"},
+		{deal.TermsFile, `"Split of profit", "type": "split", "promote": "0.30"`, `"Split of profit", "type": "hurdle", "irr": 0.12`, "terms.json:20:7: capital: the last step is a split among all investors, so that all cash goes to somebody"},
+		{deal.TermsFile, `"operating": [`, `"operating": 7, "capital": [`, "terms.json:11:18: operating: a list in brackets [ ] is wanted"},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			t.Parallel()
