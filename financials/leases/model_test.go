@@ -81,7 +81,6 @@ type history struct {
 	steps   []step
 	parking int64
 	rows    []row
-	posted  int // months
 }
 
 func newHistory(h *house, seed int) *history {
