@@ -18,7 +18,7 @@ func TestProxy(t *testing.T) {
 	rnd := random(t)
 	db := pgtest.Clone(t)
 	proxy, dsn := newProxy(t, pgtest.DSN(t, db), rnd, 0.2, 0.002)
-	p := newPlan(t, db, dsn, 6, either(400, 6000))
+	p := newPlan(t, db, dsn, 6, either(600, 6000))
 	require.NoError(t, p.carryOut(t.Context()))
 	t.Log("cut at COMMIT:", proxy.cuts, "elsewhere:", proxy.rest)
 	for _, how := range []cut{before, half, behind, answered} {

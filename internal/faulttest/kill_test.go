@@ -119,7 +119,7 @@ func (w *watch) answers(t *testing.T) int {
 func TestKills(t *testing.T) {
 	t.Parallel()
 	rnd := random(t)
-	commands, servers, processes := either(600, 20_000), either(2, 25), either(3, 25)
+	commands, servers, processes := either(1000, 20_000), either(2, 25), either(3, 25)
 	server, dsn := ownServer(t)
 	db := pool(t, dsn)
 	db.SetMaxIdleConns(0) // none that a killed server leaves broken
