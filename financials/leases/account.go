@@ -141,6 +141,11 @@ func (s *Accounts) Balances(ctx context.Context, db bun.IDB, p BalancesParams) (
 	if p.Day.IsZero() {
 		return nil, errDay
 	}
+	var f check.Fields
+	f.Moment("known", p.Known)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
 	if p.PropertyID == nil {
 		return scan[Balance](ctx, db, owedSQL("TRUE")+balanceSQL+" ORDER BY p.lease_id", nil, p.Day, p.Known)
 	}
@@ -171,6 +176,12 @@ func scan[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 		return nil, err
 	}
 	defer done()
+	for i := range args { // nothing is recorded outside of the calendar
+		if t, ok := args[i].(*time.Time); ok && t != nil {
+			known := check.Clamp(*t)
+			args[i] = &known
+		}
+	}
 	var rows []T
 	q := db.NewRaw(query, args...)
 	if err := store.Readable(db, q); err != nil {

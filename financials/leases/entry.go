@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -204,7 +205,7 @@ func (s *Accounts) Entries(ctx context.Context, db bun.IDB, lease id.Of[Lease], 
 			q = q.Where("ln.effective_on <= ?", *f.To)
 		}
 		if f.Known != nil {
-			q = q.Where("ln.recorded_at <= ?", *f.Known)
+			q = q.Where("ln.recorded_at <= ?", check.Clamp(*f.Known))
 		}
 		return q
 	})

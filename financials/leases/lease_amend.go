@@ -300,7 +300,7 @@ func (s *Leases) RefreshUnits(ctx context.Context, db bun.IDB, p RefreshUnitsPar
 func hasLeases(ctx context.Context, db bun.IDB, property id.Of[properties.Property], known *time.Time) (bool, error) {
 	q, args := "SELECT EXISTS (SELECT FROM financials.leases WHERE property_id = ?)", []any{property}
 	if known != nil {
-		q, args = "SELECT EXISTS (SELECT FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, *known)
+		q, args = "SELECT EXISTS (SELECT FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, check.Clamp(*known))
 	}
 	var has bool
 	err := db.NewRaw(q, args...).Scan(ctx, &has)

@@ -100,6 +100,7 @@ func (s *Rolls) RentRoll(ctx context.Context, db bun.IDB, p RentRollParams) (*Re
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
 	f.Given("day", p.Day)
+	f.Moment("known", p.Known)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -121,6 +121,7 @@ func (s *Rolls) Expirations(ctx context.Context, db bun.IDB, p ExpirationsParams
 	f.Given("property_id", p.PropertyID)
 	f.Given("day", p.Day)
 	f.Integer("months", &p.Months, 1, 600)
+	f.Moment("known", p.Known)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -188,6 +189,7 @@ func (s *Rolls) Collections(ctx context.Context, db bun.IDB, p CollectionsParams
 	f.Given("property_id", p.PropertyID)
 	f.Given("from", p.From)
 	f.Given("through", p.Through)
+	f.Moment("known", p.Known)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -105,5 +105,6 @@ func since(alias string, at *time.Time) (string, []any) {
 	if at == nil {
 		return alias + ".superseded_at IS NULL", nil
 	}
-	return alias + ".recorded_at <= ? AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > ?)", []any{*at, *at}
+	known := check.Clamp(*at)
+	return alias + ".recorded_at <= ? AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > ?)", []any{known, known}
 }

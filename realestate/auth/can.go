@@ -28,11 +28,15 @@ var (
 // Call it after the verb's own locks and before its writes. It returns
 // [ErrActorRequired] or [ErrActorInactive].
 func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
+	return activeActor(ctx, tx, actor, " FOR SHARE")
+}
+
+func activeActor(ctx context.Context, tx bun.IDB, actor id.Of[User], lock string) error {
 	if actor.IsZero() {
 		return ErrActorRequired
 	}
 	var status Status
-	err := store.Scan(ctx, tx, []any{&status}, "SELECT status FROM auth.users WHERE id = $1 FOR SHARE", actor.String())
+	err := store.Scan(ctx, tx, []any{&status}, "SELECT status FROM auth.users WHERE id = $1"+lock, actor.String())
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrActorInactive
@@ -47,14 +51,19 @@ func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
 // Can checks, in the transaction of a verb, that an active user holds a role that
 // permits an action on an object, by the policy of the service and the grants of
 // the database: over everything or over that object, neither revoked nor expired by
-// the database's clock. It locks what [ActiveActor] locks. It returns
+// the database's clock. It locks what [ActiveActor] locks, but for [ActionView]: a read
+// waits for nobody, and a standby serves it. It returns
 // [ErrActorRequired], [ErrActorInactive] or [ErrNotPermitted].
 func (s *Access) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
 	return s.can(ctx, tx, user, action, object)
 }
 
 func (s *core) can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
-	if err := ActiveActor(ctx, tx, user); err != nil {
+	lock := " FOR SHARE"
+	if action == ActionView {
+		lock = ""
+	}
+	if err := activeActor(ctx, tx, user, lock); err != nil {
 		return err
 	}
 	held, err := store.Rows[struct{ Role Role }](ctx, tx, `SELECT DISTINCT role FROM auth.role_grants WHERE user_id = $1 AND revoked_at IS NULL
