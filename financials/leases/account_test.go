@@ -3,6 +3,7 @@ package leases_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -239,7 +240,8 @@ func TestReceivePayment_cancelled(t *testing.T) {
 	l := h.sign(0, "2026-01-01", "2026-12-31", "1000")
 	h.post("2026-01-01")
 	for n := range 12 {
-		ctx := &countdown{Context: t.Context(), left: n}
+		ctx := &countdown{Context: t.Context()}
+		ctx.left.Store(int64(n))
 		_, err := h.Accounts.ReceivePayment(ctx, h.db, leases.ReceivePaymentParams{IdempotencyKey: key(), LeaseID: l.ID, Amount: usd("10"), Date: day("2026-01-05"), ActorID: h.staff})
 		if err == nil {
 			break
@@ -253,11 +255,11 @@ func TestReceivePayment_cancelled(t *testing.T) {
 // countdown is a context that ends after it was asked so many times.
 type countdown struct {
 	context.Context
-	left int
+	left atomic.Int64 // database/sql asks from goroutines of its own too
 }
 
 func (c *countdown) Err() error {
-	if c.left--; c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil

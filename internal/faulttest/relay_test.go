@@ -198,12 +198,16 @@ func misdelivered(all, events []delivery) (wrong []string, again int) {
 	for _, e := range events {
 		known[e] = true
 	}
+	seen := map[delivery]bool{}
 	for _, v := range all {
+		if seen[v] {
+			again++
+		}
+		seen[v] = true
 		switch last := at[v.Aggregate]; {
 		case !known[v]:
 			wrong = append(wrong, fmt.Sprintf("%+v is no event of the outbox", v))
 		case v.Position <= last: // a batch whose end was not told comes again, from where it began
-			again++
 			at[v.Aggregate] = v.Position
 		case v.Position == last+1:
 			at[v.Aggregate] = v.Position
