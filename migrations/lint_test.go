@@ -38,7 +38,7 @@ var later = []struct {
 	{18, "RETURNING OLD or NEW", regexp.MustCompile(`(?i)\bRETURNING\s+(WITH\s*\(|(OLD|NEW)\.)`)},
 	{18, "uuidv4 and uuidv7", regexp.MustCompile(`(?i)\buuidv[47]\s*\(`)},
 	{18, "virtual generated columns", regexp.MustCompile(`(?i)\)\s*VIRTUAL\b`)},
-	{18, "WITHOUT OVERLAPS and PERIOD keys", regexp.MustCompile(`(?i)\bWITHOUT\s+OVERLAPS\b|[(,]\s*PERIOD\s+\w`)},
+	{18, "WITHOUT OVERLAPS and PERIOD keys", regexp.MustCompile(`(?i)\bWITHOUT\s+OVERLAPS\b|[(,]\s*PERIOD\s+\w+\s*\)`)},
 	{18, "NOT ENFORCED", regexp.MustCompile(`(?i)\bNOT\s+ENFORCED\b`)},
 	{18, "named or NOT VALID not-null constraints", regexp.MustCompile(`(?i)\bCONSTRAINT\s+\w+\s+NOT\s+NULL\b`)},
 	{18, "casefold, array_sort, array_reverse, crc32", regexp.MustCompile(`(?i)\b(casefold|array_sort|array_reverse|crc32c?)\s*\(`)},
