@@ -39,8 +39,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		}
 		return ErrHistoryChanged.With("%s would go to others", total)
 	}
-	turns := h.turns(h.withDraft())
-	turn := turns[len(turns)-1]
+	turn := h.lastTurn(h.withDraft())
 	reserves, err := h.reserves(dist.ID, dist.DistributionDate)
 	if err != nil {
 		return err

@@ -23,8 +23,7 @@ func (h *past) opening(ctx context.Context, tx bun.IDB, draft *Distribution) (*w
 	if err := h.inTurn(ctx, tx); err != nil {
 		return nil, nil, err
 	}
-	turns := h.turns(h.withDraft())
-	place := turns[len(turns)-1].day
+	place := h.lastTurn(h.withDraft()).day
 	if n := len(h.declared); n > 0 && h.declared[n-1].TermsID != nil {
 		state, err := h.resume(ctx, tx, &h.declared[n-1], place)
 		switch {
@@ -170,8 +169,7 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if r.state, err = r.state.With(h.newcomers(r.state)...); err != nil {
 		return nil, err
 	}
-	turns := h.turns(h.declared)
-	place := turns[len(turns)-1]
+	place := h.lastTurn(h.declared)
 	after := place.day
 	if place.first {
 		after = last.record() // what lies between comes after it
@@ -208,8 +206,7 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 // through is the last of the turns of distributions: capital that came later, and
 // transfers, have had no part in them.
 func (h *past) through(declared []Distribution) date.Date {
-	turns := h.turns(declared)
-	return turns[len(turns)-1].day
+	return h.lastTurn(declared).day
 }
 
 // newcomers are the parties that a state does not know yet.

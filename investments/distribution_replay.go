@@ -166,8 +166,7 @@ func (r *replay) change(by date.Date) error {
 // is one.
 func (r *replay) finish(day date.Date) error {
 	if r.draft != nil {
-		turns := r.turns(r.withDraft())
-		if _, err := r.late(r.draft, turns[len(turns)-1]); err != nil { // they come after it
+		if _, err := r.late(r.draft, r.lastTurn(r.withDraft())); err != nil { // they come after it
 			return err
 		}
 	}
