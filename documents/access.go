@@ -72,7 +72,7 @@ func (r *rights) give(list ...right) {
 // need is an error where somebody lacks a right: who does not even see the document is
 // told that there is none.
 func (s *core) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, right right) error {
-	r, err := s.rightsOf(ctx, tx, d, viewer, platform)
+	r, err := s.rightsOf(ctx, tx, d, viewer, platform, right)
 	switch {
 	case err != nil:
 		return err
@@ -87,8 +87,9 @@ func (s *core) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[a
 // rightsOf says what somebody may do with a document: everything is its owner's and the
 // platform's; what a share gives; what a role permits; the paper that one is asked to
 // sign; and what is public. A viewer who is suspended or deleted is
-// auth.ErrActorInactive.
-func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool) (r rights, err error) {
+// auth.ErrActorInactive. want is the right that is asked for: whoever only looks, or
+// downloads, locks nobody, and what a role permits beyond that is not found out.
+func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, want right) (r rights, err error) {
 	if d.Visibility == VisibilityPublic {
 		r.give(mayView, mayDownload)
 	}
@@ -98,7 +99,11 @@ func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.
 	if platform || viewer.IsZero() {
 		return r, nil
 	}
-	if err := auth.ActiveActor(ctx, tx, viewer); err != nil {
+	active, asked := auth.ActiveActor, []auth.Action{auth.ActionView, auth.ActionEdit}
+	if want == mayView || want == mayDownload {
+		active, asked = auth.ActiveViewer, asked[:1]
+	}
+	if err := active(ctx, tx, viewer); err != nil {
 		return r, err
 	}
 	if viewer == d.OwnerID {
@@ -111,12 +116,14 @@ func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.
 	if err := r.byRequest(ctx, tx, d, viewer); err != nil {
 		return r, err
 	}
-	for action, gives := range map[auth.Action][]right{auth.ActionView: {mayView, mayDownload}, auth.ActionEdit: {mayView, mayDownload, mayEdit, mayShare}} {
+	for _, action := range asked {
 		switch ok, err := s.permits(ctx, tx, viewer, action, d); {
 		case err != nil:
 			return r, err
+		case ok && action == auth.ActionEdit:
+			r.give(mayView, mayDownload, mayEdit, mayShare)
 		case ok:
-			r.give(gives...)
+			r.give(mayView, mayDownload)
 		}
 	}
 	return r, nil
@@ -162,7 +169,8 @@ func (s *core) permits(ctx context.Context, tx bun.IDB, user id.Of[auth.User], a
 	return err == nil, err
 }
 
-// visible narrows documents to those that a viewer sees; see rightsOf.
+// visible narrows documents to those that a viewer sees; see rightsOf. A role over a
+// single document puts it into no list.
 func (s *core) visible(ctx context.Context, tx bun.IDB, viewer id.Of[auth.User], platform bool) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
 	everything := func(q *bun.SelectQuery) *bun.SelectQuery { return q }
 	if platform {
@@ -171,7 +179,7 @@ func (s *core) visible(ctx context.Context, tx bun.IDB, viewer id.Of[auth.User],
 	if viewer.IsZero() {
 		return func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("?TableAlias.visibility = 'public'") }, nil
 	}
-	if err := auth.ActiveActor(ctx, tx, viewer); err != nil {
+	if err := auth.ActiveViewer(ctx, tx, viewer); err != nil {
 		return nil, err
 	}
 	if all, err := s.permits(ctx, tx, viewer, auth.ActionView, nil); all || err != nil {
@@ -216,7 +224,7 @@ type AccessLogParams managedParams
 func (s *Service) AccessLog(ctx context.Context, db bun.IDB, p AccessLogParams, req page.Request) (page.Page[AccessEntry], error) {
 	return managed(ctx, db, s.core, managedParams(p), func(tx bun.IDB, root id.Of[Document]) (page.Page[AccessEntry], error) {
 		return accessLog.List(ctx, tx, req, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("?TableAlias.document_id IN (SELECT d.id FROM documents.documents d WHERE COALESCE(d.parent_document_id, d.id) = ?)", root)
+			return q.Where("?TableAlias.document_id IN (SELECT d.id FROM documents.documents d WHERE d.parent_document_id = ?0 OR d.id = ?0 AND d.parent_document_id IS NULL)", root)
 		})
 	})
 }

@@ -20,10 +20,9 @@ var (
 	ErrNotCompleted = fault.New(fault.Illegal, "envelope_not_completed", "not everybody has signed")
 )
 
-// Renderer makes files of certificates and papers; realestate/paper makes PDFs.
+// Renderer makes files of certificates, such as PDFs. The host brings one.
 type Renderer interface {
 	Certificate(w io.Writer, c Certificate) error
-	Paper(w io.Writer, p Paper) error
 }
 
 // CertificateSigner is one signature on a certificate.

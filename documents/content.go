@@ -97,8 +97,9 @@ func (s *core) grant(ctx context.Context, db bun.IDB, p *OpenDocumentParams) (*D
 		if d, err = documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(q).Where("?TableAlias.id = ?", p.ID) }); err != nil {
 			return err
 		}
-		r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform)
-		switch need := map[Access]right{AccessView: mayView, AccessDownload: mayDownload}[p.Access]; {
+		need := map[Access]right{AccessView: mayView, AccessDownload: mayDownload}[p.Access]
+		r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform, need)
+		switch {
 		case err != nil:
 			return err
 		case !r.has[mayView]:

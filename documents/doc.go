@@ -48,7 +48,7 @@
 //	attached to the record (ESIGN 106(5), UETA 2(8))   the hash of the bytes TestSign: ErrOtherBytes; TestEnvelope_ends: a new version voids
 //	attributed to the person (UETA 9)                  account, link, Verification   TestSign: ErrRequestNotFound; TestVerifySignatures
 //	retained, accurate, reproducible (ESIGN 101(d), UETA 12)   storage, DeleteDocument  TestSign: ErrSigned; TestOpenDocument_otherBytes
-//	a copy for the signer (UETA 8)                     OpenDocument, Certificate     TestSign: Certificate by a signer
+//	a copy for a user who signs (UETA 8)                   OpenDocument, Certificate     TestSign: Certificate by a signer
 //	a record that cannot be altered unseen             VerifySignatures      TestVerifySignatures
 //
 // Tables: documents.documents, documents.uploads, documents.document_shares,

@@ -76,8 +76,8 @@ type Visibility string
 // The visibilities.
 const (
 	VisibilityPublic  Visibility = "public"
-	VisibilityPrivate Visibility = "private" // its owner only
-	VisibilityShared  Visibility = "shared"  // its owner and whoever holds a share
+	VisibilityPrivate Visibility = "private" // whoever has a right to it; a signature is required of its owner only
+	VisibilityShared  Visibility = "shared"  // likewise; a signature is required of everybody
 )
 
 // Valid reports whether v is one of the visibilities.

@@ -28,12 +28,12 @@ type DocumentParams struct {
 //	the owner               theirs
 //	a holder of a share     with view, until it expires or is revoked
 //	who is asked to sign    that version
-//	a role                  that permits to view documents (Config.Can)
+//	a role                  that permits to view documents (Config.Can); one over a single document puts it into no list
 //	everybody               public ones
 func (s *Service) Document(ctx context.Context, db bun.IDB, p DocumentParams) (*Document, error) {
 	var out *Document
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		out, err = s.see(ctx, tx, p.ID, p.ViewerID, p.AsPlatform)
+		out, err = s.see(ctx, tx, p.ID, p.ViewerID, p.AsPlatform, mayView)
 		return err
 	})
 	if err != nil {
@@ -42,12 +42,12 @@ func (s *Service) Document(ctx context.Context, db bun.IDB, p DocumentParams) (*
 	return out, nil
 }
 
-func (s *core) see(ctx context.Context, tx bun.IDB, document id.Of[Document], viewer id.Of[auth.User], platform bool) (*Document, error) {
+func (s *core) see(ctx context.Context, tx bun.IDB, document id.Of[Document], viewer id.Of[auth.User], platform bool, right right) (*Document, error) {
 	d, err := documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(q).Where("?TableAlias.id = ?", document) })
 	if err != nil {
 		return nil, err
 	}
-	return d, s.need(ctx, tx, d, viewer, platform, mayView)
+	return d, s.need(ctx, tx, d, viewer, platform, right)
 }
 
 // DocumentFilter says who looks, and narrows a list of documents.

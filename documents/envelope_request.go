@@ -215,7 +215,7 @@ func (s *core) envelope(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*Env
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform)
+	r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform, mayShare)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (s *Service) ShareDocument(ctx context.Context, db bun.IDB, p ShareDocument
 		if d.OwnerID == p.SharedWith {
 			return nil, ErrShareSelf
 		}
-		has, err := s.rightsOf(ctx, tx, d, p.ActorID, false)
+		has, err := s.rightsOf(ctx, tx, d, p.ActorID, false, mayShare)
 		if err != nil {
 			return nil, err
 		}
@@ -156,11 +156,8 @@ type SharesParams managedParams
 // managed runs a read for somebody who may share a document.
 func managed[T any](ctx context.Context, db bun.IDB, s *core, p managedParams, read func(tx bun.IDB, root id.Of[Document]) (T, error)) (out T, err error) {
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := s.see(ctx, tx, p.DocumentID, p.ViewerID, p.AsPlatform)
+		d, err := s.see(ctx, tx, p.DocumentID, p.ViewerID, p.AsPlatform, mayShare)
 		if err != nil {
-			return err
-		}
-		if err := s.need(ctx, tx, d, p.ViewerID, p.AsPlatform, mayShare); err != nil {
 			return err
 		}
 		out, err = read(tx, d.Root())

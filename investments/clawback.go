@@ -38,7 +38,7 @@ func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (o
 		return nil, err
 	}
 	err = store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		var g fund
+		g := fund{known: map[string]bool{}}
 		for _, v := range p.OfferingIDs {
 			o, err := offerings.Get(ctx, tx, v)
 			if err != nil {
@@ -66,6 +66,7 @@ type fund struct {
 	terms    *waterfall.Terms
 	hash     string
 	partners []waterfall.Partner
+	known    map[string]bool // by the names of partners
 	deals    [][]waterfall.Event
 }
 
@@ -93,7 +94,8 @@ func (g *fund) add(h *past) error {
 			}
 		}
 		names[p.key] = name
-		if !slices.ContainsFunc(g.partners, func(x waterfall.Partner) bool { return x.ID == name }) {
+		if !g.known[name] {
+			g.known[name] = true
 			g.partners = append(g.partners, waterfall.Partner{ID: name, Class: p.class, Sponsor: p.sponsor})
 		}
 	}

@@ -70,10 +70,10 @@ type Config struct {
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
 	LeaveOut []HookName
-	// Storage keeps the bytes of documents, such as documents/storage or
-	// documents/storage/s3; nil refuses uploads.
+	// Storage keeps the bytes of documents, such as a folder (documents/storage); nil
+	// refuses uploads.
 	Storage storage.Store
-	// Renderer makes files of certificates and papers; nil refuses them.
+	// Renderer makes files of certificates; nil refuses them.
 	Renderer documents.Renderer
 	// Logger gets what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.

@@ -1,6 +1,6 @@
 // Package storage keeps the bytes of documents and pictures: a [Store] on a
-// folder of this machine ([OpenLocal]) or in memory ([NewMemory]); package
-// documents/storage/s3, a module of its own, keeps them in any S3.
+// folder of this machine ([OpenLocal]) or in memory ([NewMemory]). A host that
+// keeps them elsewhere, such as in an S3, brings a [Store] of its own.
 //
 // An [Object] is known by its key, size, media type and SHA-256 before its first byte
 // arrives, and never changes: a key is written once. What arrives is measured and
@@ -12,8 +12,7 @@
 // order and again. A browser sends and fetches without passing through the host by
 // signed requests: [Store.SignUpload] is good for one key, size, type and hash,
 // [Store.SignDownload] for one key, each until a time. Local and memory stores sign with
-// HMAC-SHA256 and are served by [Handler]; an S3 checks its own signatures and, by the
-// checksum header, the hash.
+// HMAC-SHA256 and are served by [Handler].
 //
 //	store, err := storage.OpenLocal(dir, storage.LocalConfig{Signer: signer})
 //	err = store.Put(ctx, storage.Describe("papers/1", "application/pdf", body), bytes.NewReader(body))

@@ -31,6 +31,12 @@ func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
 	return activeActor(ctx, tx, actor, " FOR SHARE")
 }
 
+// ActiveViewer is [ActiveActor] for a read: it locks nothing, so that it waits for nobody
+// and a standby serves it.
+func ActiveViewer(ctx context.Context, tx bun.IDB, viewer id.Of[User]) error {
+	return activeActor(ctx, tx, viewer, "")
+}
+
 func activeActor(ctx context.Context, tx bun.IDB, actor id.Of[User], lock string) error {
 	if actor.IsZero() {
 		return ErrActorRequired
