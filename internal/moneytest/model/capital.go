@@ -48,7 +48,7 @@ func (o *offering) entries() (out []entry) {
 				continue
 			}
 			counts := o.before(p, d)
-			for kind, c := range l.tiers {
+			for kind, c := range l.kinds() {
 				at := len(out)
 				put(d.approved, p, d.day, counts, "distribution", d.characterOf(kind), -c)
 				if d.reversed != 0 {
@@ -218,20 +218,21 @@ func (o *offering) unrealized(asOf Day) map[string]Cents {
 }
 
 // gains are what the sale paid a position beyond the capital that was
-// unreturned before it.
+// unreturned before it: what is left of the capital is lost, and what the sale gave
+// besides capital is gained. What of a true-up makes a sale good is the sale's.
 func (o *offering) gains() map[string]Cents {
 	out := map[string]Cents{}
-	r := o.replay(forever, nil)
-	for p, a := range r.state.accounts {
-		out[p] = -a.unreturned
+	all, _ := o.capital()
+	for _, e := range all {
+		out[e.position] -= e.amount
 	}
 	for _, d := range o.dists {
-		if !d.live() || d.kind != "sale_proceeds" {
+		if !d.live() || !d.booked() {
 			continue
 		}
-		for p, kinds := range r.splits[d].by {
-			for kind, c := range kinds {
-				if isPosition(p) && (kind != "return_of_capital" || o.w.Broken == "exit: gain is beyond the capital") {
+		for p, l := range d.lines {
+			for of, c := range l.tiers {
+				if isPosition(p) && of.sale && (of.kind != "return_of_capital" || o.w.Broken == "exit: gain is beyond the capital") {
 					out[p] += c
 				}
 			}
