@@ -104,18 +104,15 @@ func (o *offering) account() []entry {
 // a cent add up in the order of recording.
 func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 	ms, _ := o.movements(forever)
-	before, of := map[*dist]bool{}, map[*transfer][]entry{}
+	of := map[*transfer][]entry{}
 	for _, m := range ms {
-		if m.dist != nil {
-			before[m.dist] = true
-		}
 		t := m.transfer
 		if t == nil {
 			continue
 		}
 		balances, days := map[int]Cents{t.seq: 0}, map[int]Day{t.seq: t.day}
 		for _, e := range all {
-			if e.position == t.from && o.counts(e, t.day, before) {
+			if e.position == t.from && o.counts(e, t.day) {
 				seq := max(e.seq, t.seq)
 				balances[seq] += e.amount
 				if e.seq >= t.seq {
@@ -169,9 +166,9 @@ func (o *offering) capital() ([]entry, map[*transfer][]entry) {
 // counts reports whether an entry goes before a transfer on a day. A transfer
 // goes before what else happens on its day, but for distributions whose record
 // date it follows.
-func (o *offering) counts(e entry, day Day, before map[*dist]bool) bool {
+func (o *offering) counts(e entry, day Day) bool {
 	if (e.kind == "distribution" || e.kind == "reversal") && e.counts >= day {
-		return before[e.dist]
+		return e.dist.record < day && o.w.Broken != "record date: what comes after it applies after"
 	}
 	return e.counts < day || e.counts == day && (e.kind == "in" || e.kind == "out")
 }

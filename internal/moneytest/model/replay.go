@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"sort"
@@ -119,7 +118,9 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 				place = i + 1
 			case d.dist.record < f.day && o.w.Broken != "record date: what comes after it applies after":
 				if shares && f.event == nil && len(o.versions) > 0 && o.w.Broken != "record date: refused where another lies between" {
-					undefined = fmt.Errorf("model: %s lies between", d.dist.name)
+					if between, ok := undefined.(*errBetween); !ok || d.dist.before(between.dist) {
+						undefined = &errBetween{d.dist}
+					}
 				}
 				place = i + 1
 			default:
@@ -139,6 +140,17 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 		}
 	}
 	return out, undefined
+}
+
+// errBetween says that a distribution lies between a fact and one that it has a part in,
+// so that from there on the order is undefined.
+type errBetween struct{ dist *dist }
+
+func (e *errBetween) Error() string { return "model: " + e.dist.name + " lies between" }
+
+// before reports whether d comes before another distribution.
+func (d *dist) before(other *dist) bool {
+	return d.day < other.day || d.day == other.day && d.seq < other.seq
 }
 
 // run is a replay: the state at the end and what each distribution gives.
@@ -169,7 +181,9 @@ func (o *offering) rerun(asOf Day, stop *dist) *run {
 	s := out.state
 	s.ident = o.w.id
 	ms, err := o.movements(asOf)
-	out.err = err
+	if between, ok := err.(*errBetween); ok && (stop == nil || !stop.before(between.dist)) {
+		out.err = err
+	}
 	for _, m := range ms {
 		s.advance(max(s.day, m.day))
 		switch {
