@@ -1129,7 +1129,7 @@ BEGIN
     SELECT array_agg(r.id), array_agg(DISTINCT r.tenant_name) INTO rows_of_days, names
     FROM financials.rent_roll r
     WHERE r.unit_id = ANY (units) AND r.tenant_name IS NOT NULL AND EXISTS (
-        SELECT FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id
+        SELECT 1 FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id
         WHERE p.tenant_id = tenant AND p.role = 'tenant' AND t.unit_id = r.unit_id
             AND GREATEST(t.starts_on, p.starts_on) <= r.as_of_date AND COALESCE(LEAST(t.last_day, p.ends_on) >= r.as_of_date, TRUE)
             AND CASE r.basis WHEN 'leases' THEN t.recorded_at <= r.created_at AND COALESCE(t.superseded_at > r.created_at, TRUE)
