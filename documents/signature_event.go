@@ -180,25 +180,19 @@ func (c *chain) add(ctx context.Context, tx bun.IDB, e *Envelope, links ...link)
 		c.position, c.hash = n.Position, n.Hash
 		rows = append(rows, n)
 	}
-	if err := insertEvents(ctx, tx, rows); err != nil {
-		return err
-	}
-	for _, v := range said {
-		if err := evidence.Insert(ctx, tx, v); err != nil { // as parameters: it is personal
+	if len(rows) > 3 { // a few are quicker one by one than by asking the catalog how to write them together
+		if err := signatureEvents.InsertAll(ctx, tx, rows); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// insertEvents writes links: a few each by itself, which is quicker than asking the
-// catalog how to write them together.
-func insertEvents(ctx context.Context, tx bun.IDB, rows []SignatureEvent) error {
-	if len(rows) > 3 {
-		return signatureEvents.InsertAll(ctx, tx, rows)
+		rows = nil
 	}
 	for i := range rows {
 		if err := signatureEvents.Insert(ctx, tx, &rows[i]); err != nil {
+			return err
+		}
+	}
+	for _, v := range said {
+		if err := evidence.Insert(ctx, tx, v); err != nil { // as parameters: it is personal
 			return err
 		}
 	}
