@@ -27,8 +27,9 @@ type generator struct {
 func newGenerator(seed uint64, w *model.World) *generator {
 	g := &generator{r: rand.New(rand.NewPCG(seed, 10)), w: w}
 	g.today = model.D("2017-01-01") + model.Day(g.r.IntN(1800))
-	g.left = 8 + g.r.IntN(38)
+	g.left = 8 + g.r.IntN(16) + pick(g.odds(20), g.r.IntN(26), 0) // long ones cost as the square
 	g.ending = pick(g.odds(40), 14, 0)
+	g.left += pick(g.ending > 0, 8, 0)
 	for i := range 1 + g.r.IntN(12) {
 		h := fmt.Sprintf("h%d", i+1)
 		g.holders = append(g.holders, h)

@@ -52,7 +52,9 @@ type services struct {
 	writeOffs   map[string]id.Of[investments.WriteOff]
 	cashes      map[string]id.Of[investments.CashRecord]
 	events      eventIDs
-	settling    map[string]bool // the verbs that settle debts and were tried
+	over        map[id.Of[investments.Distribution]][]investments.DistributionLine // of those that are over
+	cited       map[string][]investments.CashSource                                // by distribution; they never change
+	settling    map[string]bool                                                    // the verbs that settle debts and were tried
 }
 
 func newServices(t testing.TB, db bun.IDB) *services {
@@ -66,7 +68,8 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
 		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
 		held: map[id.Of[investments.Position]]string{}, offeringOf: map[string]string{}, writeOffs: map[string]id.Of[investments.WriteOff]{},
-		cashes: map[string]id.Of[investments.CashRecord]{}, events: eventIDs{}, settling: map[string]bool{}}
+		cashes: map[string]id.Of[investments.CashRecord]{}, events: eventIDs{},
+		over: map[id.Of[investments.Distribution]][]investments.DistributionLine{}, cited: map[string][]investments.CashSource{}, settling: map[string]bool{}}
 	s.property = realestatetest.Property(t, db).ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
 	gp, err := p.Accounts.Open(s.ctx, db, investments.OpenAccountParams{InvestorID: s.user(t, "gp"), Type: investments.AccountLLC,
