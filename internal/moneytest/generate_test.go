@@ -22,6 +22,7 @@ type generator struct {
 	n       int // names given so far
 	holders []string
 	setup   []model.Step
+	alike   []model.Step // the first offering, and its terms
 }
 
 func newGenerator(seed uint64, w *model.World) *generator {
@@ -61,6 +62,13 @@ func (g *generator) name(kind string) string {
 
 // offering sets a deal up: classes with or without units, terms or none.
 func (g *generator) offering() {
+	if len(g.alike) == 2 && g.odds(60) { // as another deal of a fund
+		name := g.name("o")
+		s, terms := g.alike[0], g.alike[1]
+		s.Name, terms.Offering = name, name
+		g.setup = append(g.setup, s, terms)
+		return
+	}
 	s := model.Step{Verb: "offering", Name: g.name("o"), Classes: map[string]string{}}
 	classes := []string{"a", "b", "c"}[:one(g, 1, 1, 1, 2, 2, 3)]
 	units := g.r.IntN(3)
@@ -71,6 +79,7 @@ func (g *generator) offering() {
 	if g.odds(75) {
 		g.setup = append(g.setup, model.Step{Verb: "terms", Offering: s.Name, Day: g.today - model.Day(g.r.IntN(400)), Terms: g.terms(classes, "", false)})
 	}
+	g.alike = slices.Clone(g.setup)
 }
 
 // terms are terms over classes; a day count that is given is kept, and so is

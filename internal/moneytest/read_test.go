@@ -58,7 +58,7 @@ var reads = map[string]func(*services, model.Facts, []model.Day) error{
 	"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
 	"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
 	"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes, "write-offs": (*services).readWriteOffs,
-	"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets, "events": (*services).readEvents,
+	"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets, "events": (*services).readEvents, "clawback": (*services).readClawback,
 }
 
 // facts is what the services say, by the model's paths.

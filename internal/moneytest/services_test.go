@@ -249,6 +249,10 @@ func (s *services) commit(step *model.Step, ids map[string]string) error {
 		return err
 	}
 	s.commitments[step.Name] = c.ID
+	ids[step.Holder] = u.String() // by which partners of several deals are in order
+	if a != nil {
+		ids[step.Holder] = a.String()
+	}
 	s.position(step.Offering+"/"+step.Holder+"/"+step.Class, *c.PositionID, ids)
 	return nil
 }
@@ -311,6 +315,10 @@ func (s *services) transfer(step *model.Step, ids map[string]string) error {
 	tr, err = s.Positions.CompleteTransfer(s.ctx, s.db, investments.CompleteTransferParams{IdempotencyKey: s.key(), TransferID: tr.ID, ActorID: s.maker})
 	if err != nil {
 		return err
+	}
+	ids[step.To] = u.String()
+	if a != nil {
+		ids[step.To] = a.String()
 	}
 	s.position(step.Offering+"/"+step.To+"/"+pick(step.ToClass == "", step.Class, step.ToClass), *tr.ToPositionID, ids)
 	return nil
