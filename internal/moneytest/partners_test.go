@@ -1,10 +1,15 @@
 package moneytest
 
 import (
+	"errors"
+	"maps"
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -145,3 +150,24 @@ func (s *services) advances(step *model.Step) (out []waterfall.Advance) {
 
 // eventIDs are the ids behind the names of events between partners.
 type eventIDs map[string]id.Of[investments.PartnerEvent]
+
+func (s *services) readClawback(f model.Facts, _ []model.Day) error {
+	if len(s.offerings) < 2 {
+		return nil
+	}
+	p := investments.ClawbackParams{TaxRate: decimal.RequireFromString("0.37")}
+	for _, name := range slices.Sorted(maps.Keys(s.offerings)) {
+		p.OfferingIDs = append(p.OfferingIDs, s.offerings[name].ID)
+	}
+	c, err := s.Reports.Clawback(s.ctx, s.db, p)
+	if errors.Is(err, investments.ErrClawbackTerms) || errors.Is(err, history.ErrBetween) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	put(f, c.American, "clawback", "american")
+	put(f, c.European, "clawback", "european")
+	put(f, c.Clawback, "clawback", "back")
+	return nil
+}

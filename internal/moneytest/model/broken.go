@@ -23,6 +23,7 @@ var Rules = []Broken{
 	"cash: no more is released than is set aside",
 	"cash: reserves are beside it",
 	"catch-up: of all profit so far",
+	"clawback: all deals in one ledger",
 	"corrects: only what is reversed",
 	"debt: the earliest first",
 	"dilution: costs a multiple of what is missing",

@@ -71,6 +71,7 @@ func (w *World) Facts(days ...Day) Facts {
 			w.statementFacts(f, investor, day)
 		}
 	}
+	w.clawbackFacts(f)
 	if len(days) > 0 {
 		w.taxFacts(f, days[0].Year())
 	}
@@ -160,6 +161,9 @@ func (w *World) Open(key string) bool {
 	switch parts[0] {
 	case "balance": // balance/o1/h1/a/2021-01-01/unpaid
 		return !w.Settled(parts[1], D(parts[4]))
+	case "clawback":
+		_, _, ok := w.clawback()
+		return !ok
 	case "loan": // loan/o1/l3/2021-01-01/principal
 		return !w.Settled(parts[1], D(parts[3]))
 	}

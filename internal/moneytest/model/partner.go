@@ -221,7 +221,7 @@ func (o *offering) settleAdvances(s *state, d *dist, out *split, credit Cents) {
 	for payee := range out.by {
 		payees = append(payees, payee)
 	}
-	sort.Slice(payees, func(i, j int) bool { return o.w.id(payees[i]) < o.w.id(payees[j]) })
+	sort.Slice(payees, func(i, j int) bool { return s.ident(payees[i]) < s.ident(payees[j]) })
 	moved := map[string]Cents{}
 	for _, payee := range payees {
 		got := Cents(0)
