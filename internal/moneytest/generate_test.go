@@ -189,6 +189,7 @@ var life = []proposal{
 	{14, (*generator).reverse}, {8, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
 	{1, (*generator).newTerms}, {12, (*generator).writeOff}, {6, (*generator).agree}, {10, (*generator).disagree},
 	{7, (*generator).cash}, {2, (*generator).uncash},
+	{4, (*generator).lend}, {6, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw},
 }
 
 // ending is what leads to an exit, and what may follow it.
@@ -196,6 +197,7 @@ var ending = []proposal{
 	{10, (*generator).receive}, {10, (*generator).uncommit}, {12, (*generator).sale}, {60, (*generator).approve},
 	{60, (*generator).pay}, {40, (*generator).confirm}, {40, (*generator).reissue}, {10, (*generator).close},
 	{200, (*generator).exit}, {1, (*generator).unexit}, {2, (*generator).transfer}, {1, (*generator).reverse},
+	{3, (*generator).unallocate},
 }
 
 func (g *generator) propose() *model.Step {

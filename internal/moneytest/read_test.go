@@ -48,6 +48,11 @@ func exact(f model.Facts, r *big.Rat, path ...string) {
 	}
 }
 
+// exactCents is exact for dollars.
+func exactCents(f model.Facts, dollars *big.Rat, path ...string) {
+	exact(f, new(big.Rat).Mul(big.NewRat(100, 1), dollars), path...)
+}
+
 // facts is what the services say, by the model's paths.
 func (s *services) facts(days []model.Day) (model.Facts, error) {
 	f := model.Facts{}
@@ -58,7 +63,7 @@ func (s *services) facts(days []model.Day) (model.Facts, error) {
 		"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
 		"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
 		"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes, "write-offs": (*services).readWriteOffs,
-		"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets} {
+		"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets, "events": (*services).readEvents} {
 		// What cannot be read is a fact too.
 		if err := store.InTx(s.ctx, s.db, func(tx bun.IDB) error {
 			in := *s
@@ -143,6 +148,8 @@ func (s *services) readLines(f model.Facts, name string, lines []investments.Dis
 		put(f, l.DistributionAmount, "line", name, payee, "gross")
 		put(f, l.TaxWithholding, "line", name, payee, "withheld")
 		put(f, l.SetOff, "line", name, payee, "setoff")
+		put(f, l.Redirected, "line", name, payee, "redirected")
+		put(f, l.InKind, "line", name, payee, "in_kind")
 		if l.PaymentStatus != investments.PaymentStatusPending && !l.DistributionAmount.IsZero() {
 			f["line/"+name+"/"+payee+"/state"] = string(l.PaymentStatus)
 		}
@@ -156,6 +163,7 @@ func (s *services) readLines(f model.Facts, name string, lines []investments.Dis
 		}
 		sums := map[string]money.Amount{}
 		for _, t := range tiers {
+			put(s.tiers[name], t.Sale, "line", name, payee, "sale")
 			if sums[t.Kind], err = sums[t.Kind].Add(t.Amount); err != nil {
 				return err
 			}
@@ -316,9 +324,8 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 				if len(terms) == 0 {
 					continue
 				}
-				hundred := big.NewRat(100, 1)
-				exact(f, new(big.Rat).Mul(hundred, b.CapitalizedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
-				exact(f, new(big.Rat).Mul(hundred, b.AccruedPref.Rat()), slices.Concat(at, []string{"accrued"})...)
+				exactCents(f, b.CapitalizedPref.Rat(), slices.Concat(at, []string{"capitalized"})...)
+				exactCents(f, b.AccruedPref.Rat(), slices.Concat(at, []string{"accrued"})...)
 				put(f, b.UnpaidPref, slices.Concat(at, []string{"unpaid"})...)
 			}
 		}

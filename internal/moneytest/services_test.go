@@ -51,6 +51,7 @@ type services struct {
 	offeringOf  map[string]string                      // of distributions
 	writeOffs   map[string]id.Of[investments.WriteOff]
 	cashes      map[string]id.Of[investments.CashRecord]
+	events      eventIDs
 	settling    map[string]bool // the verbs that settle debts and were tried
 }
 
@@ -65,7 +66,7 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
 		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
 		held: map[id.Of[investments.Position]]string{}, offeringOf: map[string]string{}, writeOffs: map[string]id.Of[investments.WriteOff]{},
-		cashes: map[string]id.Of[investments.CashRecord]{}, settling: map[string]bool{}}
+		cashes: map[string]id.Of[investments.CashRecord]{}, events: eventIDs{}, settling: map[string]bool{}}
 	s.property = realestatetest.Property(t, db).ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
 	gp, err := p.Accounts.Open(s.ctx, db, investments.OpenAccountParams{InvestorID: s.user(t, "gp"), Type: investments.AccountLLC,
@@ -154,6 +155,7 @@ var deeds = map[string]func(*services, *model.Step, map[string]string) error{
 	"allocate": (*services).allocate, "unalloc": (*services).unallocate, "close": (*services).close,
 	"exit": (*services).exit, "unexit": (*services).unexit, "writeoff": (*services).writeOff, "agree": (*services).agree,
 	"disagree": (*services).disagree, "cash": (*services).cash, "uncash": (*services).uncash,
+	"lend": (*services).lend, "repay": (*services).repay, "dilute": (*services).dilute, "withdraw": (*services).withdraw,
 }
 
 func (s *services) carryOut(step *model.Step, ids map[string]string) error {
@@ -186,7 +188,8 @@ func (s *services) offering(step *model.Step, _ map[string]string) error {
 	return err
 }
 
-func (s *services) terms(step *model.Step, _ map[string]string) error {
+func (s *services) terms(step *model.Step, ids map[string]string) error {
+	ids[step.Terms.Promote] = s.accounts[step.Terms.Promote].String() // ties of the payees' ids
 	b, err := json.Marshal(step.Terms)
 	if err != nil {
 		return err

@@ -134,6 +134,7 @@ func races(t *testing.T, s storage.Store) {
 	o, err := s.Stat(ctx, "race/one")
 	require.NoError(t, err)
 	require.NotNil(t, bodies[o.SHA256])
+	require.Equal(t, bodies[o.SHA256], read(t, s, "race/one"), "whole, and the one that it says it is")
 	require.NoError(t, s.Delete(ctx, "race/one"))
 }
 

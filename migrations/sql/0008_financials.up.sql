@@ -496,7 +496,7 @@ CREATE TABLE financials.journals (
     adjusting       BOOLEAN NOT NULL DEFAULT FALSE,
     command_id      UUID,
     idempotency_key VARCHAR(255),
-    actor           VARCHAR(255),
+    actor           VARCHAR(255) NOT NULL CONSTRAINT chk_journals_actor CHECK (actor <> ''),
     content_hash    BYTEA NOT NULL,
     recorded_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
     -- The transaction that wrote the journal, by trigger. Postings join it there only, and sealing never
@@ -703,7 +703,7 @@ CREATE TABLE financials.pending_journals (
     adjusting       BOOLEAN NOT NULL DEFAULT FALSE,
     command_id      UUID,
     idempotency_key VARCHAR(255),
-    actor           VARCHAR(255),
+    actor           VARCHAR(255) NOT NULL CONSTRAINT chk_pending_journals_actor CHECK (actor <> ''),
     status          VARCHAR(20) NOT NULL DEFAULT 'pending',
     -- The posted copy; it keeps the id of its draft.
     journal_id      UUID,

@@ -83,6 +83,14 @@ BEGIN
     UPDATE events.event_interactions SET content = NULL, metadata = NULL WHERE user_id = person;
     GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'events.event_interactions'; erased_rows := n; RETURN NEXT;
 
+    -- What this address was asked to sign without an account. The link leads nowhere any more, and the name stays
+    -- only where it was signed: nothing else says who did.
+    UPDATE documents.signature_requests SET signer_email = 'erased@erased.invalid',
+        signer_name = CASE WHEN status = 'signed' THEN signer_name ELSE 'erased' END,
+        token_hash = encode(sha256(convert_to(gen_random_uuid() || '.' || gen_random_uuid(), 'UTF8')), 'hex')
+        WHERE signer_id IS NULL AND lower(signer_email) = lower(address);
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'documents.signature_requests'; erased_rows := n; RETURN NEXT;
+
     -- Rent rolls name the tenants of a unit. A tenant under a lease stays one, without a name.
     SELECT sum(financials.erase_tenant(t.id, now())), count(*) INTO n, tenants FROM financials.tenants t WHERE t.user_id = person AND t.erased_at IS NULL;
     erased_table := 'financials.rent_roll'; erased_rows := coalesce(n, 0); RETURN NEXT;
