@@ -6,8 +6,8 @@
 //	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  ExampleService_PostStatement
 //	rent rolls        CloseRentRoll, RestateRentRoll, StoreRentRoll               ExampleService_CloseRentRoll
 //	rolls that were   RentRollOn, RentRollVersion, LatestRentRoll                 ExampleService_CloseRentRoll
-//	budgets           AdoptBudget, ReviseBudget, ReforecastBudget, Budget, Budgets  ExampleService_BudgetVariance
-//	budget and actual BudgetVariance                                                ExampleService_BudgetVariance
+//	budgets           AdoptBudget, ReviseBudget, ReforecastBudget                 ExampleService_BudgetVariance
+//	plan and actual   Budget, Budgets, BudgetVariance                             ExampleService_BudgetVariance
 //	performance       MeasurePerformance, PerformanceOf                           ExampleService_MeasurePerformance
 //	loans             AddLoan, Loan, Loans                                        ExampleService_AddLoan
 //	value a property  DCF, DirectCap                                              ExampleDCF

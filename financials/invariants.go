@@ -23,6 +23,6 @@ func Invariants() []store.Invariant {
 			WHERE a.superseded_at IS NULL`},
 		{Name: "a budget plans its own months", Query: `
 			SELECT l.id::text, format('%s is not within %s to %s', l.month, b.first_month, b.last_month) FROM financials.budget_lines l
-			JOIN financials.budgets b ON b.id = l.budget_id WHERE l.month NOT BETWEEN b.first_month AND b.last_month`},
+			JOIN financials.budgets b ON b.id = l.budget_id WHERE l.month NOT BETWEEN b.first_month AND b.last_month OR EXTRACT(DAY FROM l.month) <> 1`},
 	}
 }

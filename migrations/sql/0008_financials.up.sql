@@ -224,9 +224,10 @@ CREATE TABLE financials.budgets (
     CONSTRAINT pk_budgets PRIMARY KEY (id),
     CONSTRAINT fk_budgets_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
     CONSTRAINT uk_budgets_property_id_first_month_version UNIQUE (property_id, first_month, version),
-    CONSTRAINT chk_budgets_first_month CHECK (isfinite(first_month) AND EXTRACT(DAY FROM first_month) = 1),
-    CONSTRAINT chk_budgets_last_month CHECK (isfinite(last_month) AND EXTRACT(DAY FROM last_month) = 1),
-    CONSTRAINT chk_budgets_months CHECK (first_month <= last_month),
+    CONSTRAINT chk_budgets_first_month CHECK (isfinite(first_month)),
+    CONSTRAINT chk_budgets_last_month CHECK (isfinite(last_month)),
+    CONSTRAINT chk_budgets_months CHECK (first_month <= last_month AND EXTRACT(DAY FROM first_month) = 1
+        AND EXTRACT(DAY FROM last_month) = 1),
     CONSTRAINT chk_budgets_kind CHECK (kind IN ('original', 'revised', 'reforecast')),
     CONSTRAINT chk_budgets_actual_through CHECK (isfinite(actual_through)),
     CONSTRAINT chk_budgets_reforecast CHECK ((actual_through IS NOT NULL) = (kind = 'reforecast')
@@ -251,7 +252,7 @@ CREATE TABLE financials.budget_lines (
     CONSTRAINT pk_budget_lines PRIMARY KEY (id),
     CONSTRAINT uk_budget_lines_budget_id_month_line UNIQUE (budget_id, month, line),
     CONSTRAINT fk_budget_lines_budget_id FOREIGN KEY (budget_id) REFERENCES financials.budgets (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_budget_lines_month CHECK (isfinite(month) AND EXTRACT(DAY FROM month) = 1),
+    CONSTRAINT chk_budget_lines_month CHECK (isfinite(month)),
     CONSTRAINT chk_budget_lines_line CHECK (line IN ('gross_rental_income', 'loss_to_lease', 'vacancy_loss', 'concessions', 'bad_debt', 'parking_income',
         'laundry_income', 'pet_income', 'application_fees', 'late_fees', 'other_income',
         'property_management', 'maintenance_repairs', 'utilities', 'insurance', 'property_taxes', 'payroll',
