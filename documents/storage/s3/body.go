@@ -28,14 +28,12 @@ func exactly(ctx context.Context, r io.Reader, size int64) *exact {
 }
 
 // body is what the client sends.
-func (e *exact) body() io.Reader {
+func (e *exact) body() (io.Reader, error) {
 	if e.left > 0 {
-		return e
+		return e, nil
 	}
-	if e.end(); e.err != nil {
-		return e
-	}
-	return http.NoBody
+	e.end()
+	return http.NoBody, e.err
 }
 
 func (e *exact) Read(p []byte) (int, error) {

@@ -47,8 +47,8 @@ func run(m *testing.M) int {
 
 // start builds the gateway, which is a module of its own, and runs it on a free port.
 func start(dir string) (stop func(), err error) {
-	program := filepath.Join(dir, "versitygw")
-	build := exec.Command("go", "build", "-C", filepath.Join("testdata", "gateway"), "-o", program, "github.com/versity/versitygw/cmd/versitygw")
+	program := filepath.Join(dir, "gateway")
+	build := exec.Command("go", "build", "-C", filepath.Join("testdata", "gateway"), "-o", program, ".")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return nil, err
@@ -61,12 +61,7 @@ func start(dir string) (stop func(), err error) {
 	if err := free.Close(); err != nil {
 		return nil, err
 	}
-	for _, d := range []string{"data", "meta"} {
-		if err := os.Mkdir(filepath.Join(dir, d), 0o700); err != nil {
-			return nil, err
-		}
-	}
-	cmd := exec.Command(program, "--port", address, "--quiet", "posix", "--sidecar", filepath.Join(dir, "meta"), filepath.Join(dir, "data"))
+	cmd := exec.Command(program, address, dir)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=freehold", "ROOT_SECRET_KEY=not a secret")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {

@@ -45,7 +45,11 @@ func (s *Store) Put(ctx context.Context, o storage.Object, body io.Reader) error
 		return s.putParts(ctx, o, whole)
 	}
 	sent := exactly(ctx, whole, o.Size)
-	_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &s.bucket, Key: s.name(o.Key), Body: sent.body(), ContentLength: &o.Size, ContentType: &o.Type,
+	content, err := sent.body()
+	if err != nil {
+		return failed(ctx, err)
+	}
+	_, err = s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &s.bucket, Key: s.name(o.Key), Body: content, ContentLength: &o.Size, ContentType: &o.Type,
 		Metadata: metadata(o), ChecksumSHA256: aws.String(checksum(o)), IfNoneMatch: aws.String("*")}, once)
 	if sent.err != nil {
 		return failed(ctx, sent.err)

@@ -41,8 +41,12 @@ func (s *Store) PutPart(ctx context.Context, o storage.Object, upload string, nu
 		return storage.Part{}, storage.ErrPartsNotFound
 	}
 	sent := exactly(ctx, body, size)
+	content, err := sent.body()
+	if err != nil {
+		return storage.Part{}, failed(ctx, err)
+	}
 	got, err := s.client.UploadPart(ctx, &s3.UploadPartInput{Bucket: &s.bucket, Key: s.name(o.Key), UploadId: &upload, PartNumber: aws.Int32(int32(number)),
-		Body: sent.body(), ContentLength: &size}, once)
+		Body: content, ContentLength: &size}, once)
 	if sent.err != nil {
 		return storage.Part{}, failed(ctx, sent.err)
 	}

@@ -87,6 +87,8 @@ func New(cfg Config) (*Store, error) {
 		s.public = strings.TrimSuffix(cfg.PublicURL, "/") + "/" + cfg.Bucket
 	case cfg.Endpoint != "":
 		s.public = strings.TrimSuffix(cfg.Endpoint, "/") + "/" + cfg.Bucket
+	case strings.Contains(cfg.Bucket, "."): // no certificate is good for such a name
+		s.public = "https://s3." + cfg.Region + ".amazonaws.com/" + cfg.Bucket
 	default:
 		s.public = "https://" + cfg.Bucket + ".s3." + cfg.Region + ".amazonaws.com"
 	}
