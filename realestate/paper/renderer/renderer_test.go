@@ -27,8 +27,9 @@ func TestCertificate(t *testing.T) {
 			{Name: "Carol Outsider", Type: "digital", RequestedAt: at, SignedAt: at, Consent: "I agree.", Intent: "I sign this.", EvidenceHash: strings.Repeat("02", 32)}}}
 	var b bytes.Buffer
 	require.NoError(t, renderer.New(paper.Theme{}).Certificate(&b, c))
-	require.Contains(t, pdftest.Info(t, b.Bytes()), "Certificate of completion: Subscription agreement")
-	text := strings.ReplaceAll(strings.Join(pdftest.Text(t, b.Bytes()), "\n"), "\n", "")
+	read := pdftest.Read(t, b.Bytes())
+	require.Equal(t, "Certificate of completion: Subscription agreement", read.Title)
+	text := strings.ReplaceAll(strings.Join(read.Pages, "\n"), "\n", "")
 	for _, s := range []string{c.EnvelopeID.String(), c.DocumentID.String(), c.DocumentHash, c.ChainHead, "Signer 1: user 1", "sms", "192.0.2.7", "I agree to sign electronically.",
 		"I sign.", "Signer 2: Carol Outsider", "digital", c.Signers[0].EvidenceHash, c.Signers[1].EvidenceHash, "2026-03-31 12:00:00 UTC"} {
 		require.Contains(t, text, s)
@@ -43,8 +44,9 @@ func TestPaper(t *testing.T) {
 	require.NoError(t, err)
 	var b bytes.Buffer
 	require.NoError(t, renderer.New(paper.Theme{Size: paper.A4}).Paper(&b, *p))
-	require.Contains(t, pdftest.Info(t, b.Bytes()), "Subscription agreement: Elm Street")
-	text := strings.ReplaceAll(strings.Join(pdftest.Text(t, b.Bytes()), " "), "\n", " ")
+	read := pdftest.Read(t, b.Bytes())
+	require.Equal(t, "Subscription agreement: Elm Street", read.Title)
+	text := strings.ReplaceAll(strings.Join(read.Pages, " "), "\n", " ")
 	require.Contains(t, text, "Åsa {{amount}} # Ek (the Investor) subscribes")
 	require.Contains(t, text, "in the amount of $25,000.00")
 	require.Contains(t, text, "Acceptance")

@@ -5,6 +5,7 @@ package pdftest
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
@@ -12,39 +13,39 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
 )
 
-// reader builds pdfcpu, which is a module of its own, once.
-var reader = sync.OnceValues(func() (string, error) {
-	_, here, _, _ := runtime.Caller(0)
-	module := filepath.Join(filepath.Dir(here), "..", "..", "testdata", "pdfcpu")
-	dir, err := os.MkdirTemp("", "freehold-pdfcpu-")
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(dir, "pdfcpu")
-	build := exec.Command("go", "build", "-C", module, "-o", program, "github.com/pdfcpu/pdfcpu/cmd/pdfcpu")
-	build.Stderr = os.Stderr
-	return program, build.Run()
-})
+// File is what somebody else's program reads in a PDF.
+type File struct {
+	Title, Author, Subject string
+	Pages                  []string // the lines of text of each
+}
 
-// Info has pdfcpu judge a file by the strict rules, and returns what it says of it.
-func Info(t testing.TB, file []byte) string {
+// Read has pdfcpu judge a file by the strict rules, and returns what it finds. The program
+// that does so is a module of its own.
+func Read(t testing.TB, file []byte) File {
 	t.Helper()
-	program, err := reader()
-	require.NoError(t, err)
+	_, here, _, _ := runtime.Caller(0)
 	name := filepath.Join(t.TempDir(), "a.pdf")
 	require.NoError(t, os.WriteFile(name, file, 0o600))
-	out, err := exec.Command(program, "validate", "-conf", "disable", "-m", "strict", name).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	out, err = exec.Command(program, "info", "-conf", "disable", name).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return string(out)
+	cmd := exec.Command("go", "run", "-C", filepath.Join(filepath.Dir(here), "..", "..", "testdata", "pdfcpu"), ".", name)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	var found struct {
+		Title, Author, Subject string
+		Pages                  [][]byte
+	}
+	require.NoError(t, json.Unmarshal(out, &found))
+	f := File{Title: found.Title, Author: found.Author, Subject: found.Subject}
+	for _, p := range found.Pages {
+		f.Pages = append(f.Pages, text(p))
+	}
+	return f
 }
 
 var (
@@ -52,7 +53,7 @@ var (
 	shown  = regexp.MustCompile(`(?s)\(((?:[^\\()]|\\.)*)\) ?Tj`)
 )
 
-// Text is the lines of each page, as they are shown: strings of UTF-16.
+// Text is the lines of each page as this package reads them, for tests of many files.
 func Text(t testing.TB, file []byte) (pages []string) {
 	t.Helper()
 	for _, m := range stream.FindAllSubmatch(file, -1) {
@@ -64,13 +65,18 @@ func Text(t testing.TB, file []byte) (pages []string) {
 		if err != nil || !bytes.Contains(content, []byte("Tj")) || bytes.Contains(content, []byte("begincmap")) {
 			continue
 		}
-		var lines []string
-		for _, s := range shown.FindAllSubmatch(content, -1) {
-			lines = append(lines, decoded(s[1]))
-		}
-		pages = append(pages, strings.Join(lines, "\n"))
+		pages = append(pages, text(content))
 	}
 	return pages
+}
+
+// text is the strings that a page shows.
+func text(content []byte) string {
+	var lines []string
+	for _, s := range shown.FindAllSubmatch(content, -1) {
+		lines = append(lines, decoded(s[1]))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // decoded reads a string of UTF-16 as it stands in a page.
