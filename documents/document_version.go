@@ -41,6 +41,7 @@ func (s *Service) AddVersion(ctx context.Context, db bun.IDB, p AddVersionParams
 	f.Given("document_id", p.DocumentID)
 	f.Given("actor_id", p.ActorID)
 	p.File.either(&f, p.UploadID)
+	f.Check(p.ID != p.DocumentID || p.ID.IsZero(), "id", check.Duplicate, "another id than the document's")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

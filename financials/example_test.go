@@ -84,7 +84,7 @@ func ExampleService_CloseRentRoll() {
 			return
 		}
 		fmt.Println(len(roll.Entries), "units, in place", roll.Metrics.InPlaceMonthlyRent, "of", roll.Metrics.GrossPotentialRentMarket)
-		latest, err := svc.LatestRentRoll(ctx, tx, building.ID, date.MustParse("2027-03-31"))
+		latest, err := svc.LatestRentRoll(ctx, tx, building.ID, date.MustParse("2027-03-31"), nil)
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -131,7 +132,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		if gross, err = gross.Add(amount); err != nil {
 			return err
 		}
-		d.Tiers = append(d.Tiers, LineTier{Tier: t, Kind: string(list[t].Type), Amount: amount})
+		d.Tiers = append(d.Tiers, d.tier(t, string(list[t].Type), amount))
 	}
 	var redirected money.Amount
 	if role == RoleFee {
@@ -141,7 +142,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 			if gross, err = gross.Add(a); err != nil {
 				return err
 			}
-			d.Tiers = append(d.Tiers, LineTier{Tier: d.tiers, Kind: kindAdvance, Amount: a})
+			d.Tiers = append(d.Tiers, d.tier(d.tiers, kindAdvance, a))
 		}
 		redirected = r.Redirected(i)
 	}
@@ -166,7 +167,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		if err := l.adjust(a.Delta, a.Reason); err != nil {
 			return err
 		}
-		if err := d.addPart(at, l.ID, adjustmentKind(a.Against), a.Delta); err != nil {
+		if err := d.addPart(at, l.ID, history.Part{Kind: adjustmentKind(a.Against), Sale: d.Distribution.sale(), Amount: a.Delta}); err != nil {
 			return err
 		}
 	}

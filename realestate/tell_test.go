@@ -180,7 +180,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 		_, err = p.Ledger.ReopenAccount(ctx, tx, accounts[1].ID)
 		tells(err, want...)
 	}
-	_, err = p.Ledger.Post(ctx, tx, ledger.PostParams{BookID: book.ID, IdempotencyKey: "told", EffectiveDate: day("2026-01-05"), Description: "x",
+	_, err = p.Ledger.Post(ctx, tx, ledger.PostParams{Actor: "clerk", BookID: book.ID, IdempotencyKey: "told", EffectiveDate: day("2026-01-05"), Description: "x",
 		Entries: []ledger.Entry{{Debit: accounts[0].ID, Credit: accounts[1].ID, Amount: amount("1")}}})
 	tells(err) // the journal is the record
 	var period *ledger.Period

@@ -58,8 +58,7 @@ func (ChargesPosted) EventType() (string, int) { return "leases.charges_posted",
 func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesParams) (*PostedCharges, error) {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Given("month", p.Month)
-	f.Within("month", &p.Month, s.days())
+	f.GivenWithin("month", p.Month, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -76,7 +75,7 @@ func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesPar
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		if err := s.postMonth(ctx, tx, p, list); err != nil {
+		if err := s.postDays(ctx, tx, p.PropertyID, p.ActorID, "Charges of "+out.Month.String()[:7], list); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, ChargesPosted{out.Month, out.Leases, out.Charged, out.Credited, p.ActorID}))
@@ -87,9 +86,9 @@ func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesPar
 	return out, nil
 }
 
-// postMonth posts entries of a property, those of a day in one journal.
-func (s *Accounts) postMonth(ctx context.Context, tx bun.IDB, p PostChargesParams, list []Entry) error {
-	book, err := s.bookOf(ctx, tx, p.PropertyID)
+// postDays posts entries of a property, those of a day in one journal.
+func (c *core) postDays(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], actor id.Of[auth.User], about string, list []Entry) error {
+	book, err := c.bookOf(ctx, tx, property)
 	if err != nil {
 		return err
 	}
@@ -101,11 +100,11 @@ func (s *Accounts) postMonth(ctx context.Context, tx bun.IDB, p PostChargesParam
 		for ; last < len(list) && list[last].EffectiveOn == list[first].EffectiveOn; last++ {
 			list[last].JournalID = journal
 		}
-		out = append(out, posting{journal: journal, book: book, on: list[first].EffectiveOn, about: "Charges of " + p.Month.StartOfMonth().String()[:7],
-			kind: aggregateProperty, source: id.Cast[ledger.Source](p.PropertyID), actor: p.ActorID, entries: list[first:last]})
+		out = append(out, posting{journal: journal, on: list[first].EffectiveOn, about: about, kind: aggregateProperty,
+			source: id.Cast[ledger.Source](property), actor: actor, entries: list[first:last]})
 		first = last
 	}
-	return s.post(ctx, tx, out)
+	return c.post(ctx, tx, book, out)
 }
 
 // dueKey is what a month charges a lease of one kind on one day.
@@ -251,7 +250,11 @@ func expected(ctx context.Context, tx bun.IDB, property id.Of[properties.Propert
 		end := first
 		for ; end < len(scheduled) && scheduled[end].LeaseID == scheduled[first].LeaseID; end++ {
 		}
-		for _, due := range monthOf(byLease[scheduled[first].LeaseID], scheduled[first:end], month) {
+		list, err := monthOf(byLease[scheduled[first].LeaseID], scheduled[first:end], month)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, due := range list {
 			k := dueKey{scheduled[first].LeaseID, due.kind, due.on}
 			was, seen := want[k]
 			if want[k], err = was.Add(due.amount); err != nil {
@@ -276,7 +279,7 @@ type due struct {
 // monthOf computes what a lease charges for the month that begins with a day: list is its
 // terms in that month, and scheduled its charges by kind and day. Charges of one kind
 // are one, due on the due day of the first of its terms.
-func monthOf(list []Term, scheduled []ScheduledCharge, month date.Date) []due {
+func monthOf(list []Term, scheduled []ScheduledCharge, month date.Date) ([]due, error) {
 	for len(list) > 1 && list[0].LastDay != nil && list[0].LastDay.Before(month) {
 		list = list[1:]
 	}
@@ -304,20 +307,23 @@ func monthOf(list []Term, scheduled []ScheduledCharge, month date.Date) []due {
 			continue // the month is paid by the first step
 		}
 		amount, err := Prorate(cond.proration(), c.Amount, from, to)
-		if err != nil || amount.IsZero() {
-			continue // beyond the range of an amount it could not have been scheduled
+		if err != nil {
+			return nil, err
 		}
 		if seen {
-			if sum, err := out[n].amount.Add(amount); err == nil {
-				out[n].amount = sum
+			if out[n].amount, err = out[n].amount.Add(amount); err != nil {
+				return nil, err
 			}
+			continue
+		}
+		if amount.IsZero() {
 			continue
 		}
 		on := month.AddDays(min(cond.dueDay(), date.DaysIn(month.Year(), month.Month())) - 1)
 		at[c.Kind] = len(out)
 		out = append(out, due{c.Kind, maxDay(on, from), amount})
 	}
-	return out
+	return out, nil
 }
 
 func maxDay(a, b date.Date) date.Date {

@@ -136,6 +136,7 @@ func adjustBooks(t *testing.T, row any, full bool) {
 			r.Kind, r.Amount, r.DistributionID = investments.ReserveReleased, money.MustParse("-0.01"), &of
 		}
 	case *investments.Movement:
+		r.Sale, r.SaleCapital = money.Zero, money.Zero
 		if r.Kind, r.SubscriptionID, r.LineID, r.PartnerEventID = history.TransferIn, nil, nil, nil; !full {
 			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
 		}
