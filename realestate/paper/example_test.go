@@ -24,5 +24,5 @@ func Example() {
 	fmt.Println(err)
 	// Output:
 	// <nil> true
-	// title: the font has no letter U+6F22, or it cannot be set
+	// title: the font has no letter U+6F22, or it cannot be set (text_malformed)
 }
