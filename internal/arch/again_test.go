@@ -21,7 +21,7 @@ var again = map[string][]string{
 	"it is gone, and a second run says so":                   {"Access.UnlinkIdentity", "Documents.DeleteDocument", "Factors.RemovePasskey", "Factors.RevokeDevice", "Users.Delete"},
 	"a step of the platform's Erase, in its transaction":     {"Users.RecordErasure"},
 	"a log of what was opened, in which each opening stands": {"Documents.OpenDocument", "Documents.OpenLink", "Signatures.OpenRequest", "Documents.SignDownload"},
-	"a state that is there already": {"Documents.CompleteUpload", "Signatures.DeclineSignature", "Documents.HoldDocument", "Documents.PutUpload",
+	"a state that is there already": {"Documents.CompleteUpload", "Signatures.DeclineSignature", "Signatures.EraseSigner", "Documents.HoldDocument", "Documents.PutUpload",
 		"Documents.ReleaseDocument", "Documents.RestoreDocument", "Documents.RetainDocument", "Documents.RevokeLink", "Documents.RevokeShare",
 		"Signatures.Sign", "Documents.UpdateDocument", "Documents.UploadFile", "Signatures.ViewRequest", "Signatures.VoidEnvelope",
 		"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
