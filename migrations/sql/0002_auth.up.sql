@@ -187,6 +187,9 @@ CREATE TABLE auth.one_time_codes (
     user_id    UUID         NOT NULL,
     purpose    VARCHAR(20)  NOT NULL CONSTRAINT chk_one_time_codes_purpose
                CHECK (purpose IN ('verify_email', 'change_email', 'verify_phone', 'sms_factor', 'email_factor')),
+    -- The challenge or the family of sessions at which alone a short code counts; without a foreign
+    -- key, as it is of either table.
+    asked_by   UUID,
     code_hash  VARCHAR(64)  NOT NULL CONSTRAINT chk_one_time_codes_code_hash CHECK (code_hash ~ '^[0-9a-f]{64}$'),
     target     VARCHAR(255) NOT NULL,
     attempts   INTEGER      NOT NULL DEFAULT 0 CONSTRAINT chk_one_time_codes_attempts CHECK (attempts >= 0),

@@ -32,6 +32,7 @@ func enrolled(t *testing.T, db bun.IDB, svc *auth.Services) (*auth.User, *auth.T
 	codes, err := svc.Factors.ConfirmAuthenticator(t.Context(), db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, -1), Client: home})
 	require.NoError(t, err)
 	require.Len(t, codes, 10)
+	require.Regexp(t, "^([A-Z2-7]{4}-){5}[A-Z2-7]{4}$", codes[0].Reveal(), "120 bits")
 	return u, s, e.Secret, codes
 }
 

@@ -25,15 +25,15 @@ type ChangePasswordParams struct {
 }
 
 // ChangePassword replaces the password of the user of a session, who knows the
-// present one. Every other session, trusted device and reset of theirs ends. Wrong
-// passwords are counted. It takes the pool. It returns [ErrPassword],
+// present one. Every other session, trusted device, reset and change of address of
+// theirs ends. Wrong passwords are counted. It takes the pool. It returns [ErrPassword],
 // [ErrPasswordBreached], [ErrSession], [ErrSignIn], [ErrTooManyAttempts] or
 // [ErrPoolRequired].
 func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePasswordParams) (*Notice, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
-	row, err := sessions.OneParams(ctx, db, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+	row, err := liveSession(ctx, db, p.SessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -140,14 +140,8 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err := endSessions(ctx, tx, u.ID, RevokedPasswordChanged, keep); err != nil {
 		return nil, err
 	}
-	for _, q := range []string{
-		"UPDATE auth.trusted_devices SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
-		"UPDATE auth.challenges SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
-		"UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
-	} {
-		if _, err := store.ExecParams(ctx, tx, constraints, q, u.ID.String()); err != nil {
-			return nil, err
-		}
+	if err := endPending(ctx, tx, u.ID); err != nil {
+		return nil, err
 	}
 	if err := forget(ctx, tx, bucket("account", u.Email)); err != nil {
 		return nil, err

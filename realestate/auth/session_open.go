@@ -119,7 +119,7 @@ type RefreshParams struct {
 // grace window, and while the new tokens are unused, it gets the same new tokens.
 // Later, or once they were used, that is a replay: every session of the family ends
 // and the error is [ErrRefreshReplayed]. So that this stands, the verb takes the
-// pool. It returns [ErrSession], [ErrRefreshReplayed] or [ErrPoolRequired].
+// pool. It locks the user and the session. It returns [ErrSession], [ErrRefreshReplayed] or [ErrPoolRequired].
 func (s *Sessions) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
@@ -131,8 +131,16 @@ func (s *Sessions) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*T
 	var refused error // an answer that is to stand
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		out, refused = nil, nil
-		old, err := sessions.OneParams(ctx, tx, "s.refresh_token_hash = $1 FOR NO KEY UPDATE", hashToken(p.Token).Reveal())
+		old, err := sessions.OneParams(ctx, tx, "s.refresh_token_hash = $1", hashToken(p.Token).Reveal())
 		if err != nil {
+			return err
+		}
+		// The user before the session, as everywhere: what ends all sessions of a user
+		// does not miss the one that is made here.
+		if _, err = lockUser(ctx, tx, old.UserID); err != nil {
+			return err
+		}
+		if old, err = sessions.OneParams(ctx, tx, "s.refresh_token_hash = $1 FOR NO KEY UPDATE", hashToken(p.Token).Reveal()); err != nil {
 			return err
 		}
 		var live, within bool

@@ -21,14 +21,15 @@ type StepUpParams struct {
 
 // StepUp proves again who the user of a session is, before something sensitive, and
 // gives the session new tokens: at [LevelElevated] after a second factor, or after the
-// password where the user has no second factor. Wrong proofs are counted. It takes
-// the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
+// password where the user has no second factor. A code by e-mail proves no more than
+// [LevelPassword], and leaves level and time of a session that is above. Wrong proofs
+// are counted. It takes the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
 // [ErrFactorOff], [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
-	row, err := sessions.OneParams(ctx, db, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+	row, err := liveSession(ctx, db, p.SessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,7 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 			return nil
 		}
 		if p.Factor != "" {
-			if refused, err = s.show(ctx, tx, u, p.Factor, p.Code); err != nil || refused != nil {
+			if refused, err = s.show(ctx, tx, u, row.FamilyID.String(), p.Factor, p.Code); err != nil || refused != nil {
 				return err
 			}
 		}

@@ -195,11 +195,11 @@ func (s *Users) StartPhoneVerification(ctx context.Context, db bun.IDB, p StartP
 	}
 	var out *Delivery
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, p.SessionID)
+		u, session, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
-		out, err = s.sendCode(ctx, tx, u.ID, CodeVerifyPhone, p.Phone, smsDigits)
+		out, err = s.sendCode(ctx, tx, codeFor{u.ID, CodeVerifyPhone, session.FamilyID.String()}, p.Phone, smsDigits)
 		return err
 	})
 	return out, err
@@ -223,7 +223,7 @@ func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams
 	var refused error
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		refused = nil
-		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+		row, err := liveSession(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams
 			return ErrSession
 		}
 		var phone string
-		if refused, err = s.useCode(ctx, tx, u.ID, CodeVerifyPhone, p.Code, &phone); err != nil || refused != nil {
+		if refused, err = s.useCode(ctx, tx, codeFor{u.ID, CodeVerifyPhone, row.FamilyID.String()}, p.Code, &phone); err != nil || refused != nil {
 			return err
 		}
 		now := s.now()
