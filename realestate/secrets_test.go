@@ -65,10 +65,13 @@ func TestSecrets_nowhere(t *testing.T) {
 	secret(enrolment.URI)
 	_, err = p.Factors.ConfirmAuthenticator(ctx, db, auth.ConfirmAuthenticatorParams{SessionID: next.Session.ID, Code: auth.NewSecret("nonsense")})
 	see(nil, err)
-	codes, err := p.Factors.ConfirmAuthenticator(ctx, db, auth.ConfirmAuthenticatorParams{SessionID: next.Session.ID,
+	confirmed, err := p.Factors.ConfirmAuthenticator(ctx, db, auth.ConfirmAuthenticatorParams{SessionID: next.Session.ID,
 		Code: codeNow(t, enrolment.Secret)})
-	see(codes, err)
+	see(confirmed, err)
 	require.NoError(t, err)
+	secret(confirmed.Tokens.Access)
+	secret(confirmed.Tokens.Refresh)
+	codes := confirmed.Codes
 	for _, c := range codes {
 		secret(c)
 		secret(auth.NewSecret(strings.ReplaceAll(c.Reveal(), "-", ""))) // as they are compared

@@ -21,7 +21,7 @@ type Factor string
 // never counts as a second factor (SP 800-63B), so that the session's level stays
 // [LevelPassword]. A code by text message counts, at the risk of calls that are
 // rerouted and numbers that are taken over (a restricted authenticator): it needs a
-// verified number and goes beside an authenticator, or alone where a user has none.
+// verified number and goes beside an authenticator or a passkey, never alone.
 const (
 	FactorAuthenticator Factor = "authenticator" // a TOTP code
 	FactorRecoveryCode  Factor = "recovery_code"
@@ -77,11 +77,12 @@ type CompleteSignInParams struct {
 	TrustDevice string // a name for the device, when the user asks not to be asked here again; "" does not
 }
 
-// CompletedSignIn is a session, and the token of the device when it is trusted now.
+// CompletedSignIn is a session, and the token of the device when it is trusted or
+// remembered now.
 type CompletedSignIn struct {
 	UserID id.Of[User]
 	Tokens *Tokens
-	Device Secret // keep it at the device; zero when it is not trusted
+	Device Secret // keep it at the device; zero when it is neither
 }
 
 // CompleteSignIn finishes a sign-in with a second factor: each code works once, and
@@ -141,10 +142,14 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 		if out.Tokens, err = s.open(ctx, tx, u.ID, p.Client, p.Factor.level(), data.Refresh); err != nil {
 			return err
 		}
-		if p.TrustDevice != "" && p.Factor != FactorEmail {
-			if out.Device, err = s.trust(ctx, tx, u.ID, p.TrustDevice); err != nil {
-				return err
-			}
+		switch {
+		case p.TrustDevice != "" && p.Factor != FactorEmail:
+			out.Device, err = s.remember(ctx, tx, u.ID, p.TrustDevice, true)
+		case data.Remember != "":
+			out.Device, err = s.remember(ctx, tx, u.ID, data.Remember, false)
+		}
+		if err != nil {
+			return err
 		}
 		return s.signedIn(ctx, tx, u)
 	})
@@ -186,11 +191,12 @@ func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, at string, f F
 }
 
 // Delivery is what the host sends: the library sends nothing. A code or link is
-// handed over here once.
+// handed over here once. As JSON it is empty: whoever asks is not told whether there is
+// somebody, or where something goes.
 type Delivery struct {
-	Send bool   // false: there is nobody to send to, which the host keeps to itself
-	To   string // an address or a phone number
-	Code Secret
+	Send bool   `json:"-"` // false: there is nobody to send to, which the host keeps to itself
+	To   string `json:"-"` // an address or a phone number
+	Code Secret `json:"-"`
 }
 
 // The lives of codes, and how often one may be tried.

@@ -121,3 +121,55 @@ func reset(t *testing.T, db bun.IDB, svc *auth.Services, u *auth.User, to string
 	require.NoError(t, err)
 	return notice
 }
+
+// Whoever signed up with somebody else's address keeps nothing when that person takes
+// the account by a reset.
+func TestResetPassword_firstVerification(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u, s, _, codes := enrolled(t, db, svc)
+	texted(t, db, svc, s)
+	key, err := svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "k", Scopes: []string{"x"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
+	require.NoError(t, err)
+	_, err = svc.Access.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: s.Session.ID, Issuer: "https://op.example", Subject: "1"})
+	require.NoError(t, err)
+	exec(t, db, "INSERT INTO auth.passkeys (user_id, credential_id, credential) VALUES (?, decode(repeat('00', 16), 'hex'), '{}')", u.ID)
+	wait := asked(t, db, svc, u)
+	require.Equal(t, auth.Stays{}, reset(t, db, svc, u, another).Stays)
+	_, err = svc.Access.AuthenticateAPIKey(ctx, db, key.Key)
+	require.ErrorIs(t, err, auth.ErrAPIKey)
+	_, err = svc.Sessions.SignInWithIdentity(ctx, db, auth.SignInWithIdentityParams{Issuer: "https://op.example", Subject: "1"})
+	require.ErrorIs(t, err, auth.ErrIdentityNotFound)
+	_, err = svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorRecoveryCode, Code: codes[0]})
+	require.ErrorIs(t, err, auth.ErrChallenge)
+	in, err := attempt(t, db, svc, u.Email, another)
+	require.NoError(t, err)
+	require.NotNil(t, in.Tokens, "nothing of the stranger's is asked for")
+	keys, err := svc.Factors.Passkeys(ctx, db, u.ID)
+	require.NoError(t, err)
+	require.Empty(t, keys)
+
+	// Now the address is verified: what the user sets up stays, and the notice says it.
+	_, err = svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "k", Scopes: []string{"x"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
+	require.NoError(t, err)
+	_, err = svc.Access.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: in.Tokens.Session.ID, Issuer: "https://op.example", Subject: "1"})
+	require.NoError(t, err)
+	require.Equal(t, auth.Stays{APIKeys: 1, Identities: 1}, reset(t, db, svc, u, password).Stays)
+}
+
+// The user ends a change of address that they did not begin.
+func TestCancelEmailChange(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u := member(t, db, svc)
+	s := signIn(t, db, svc, u)
+	require.NoError(t, svc.Users.CancelEmailChange(ctx, db, s.Session.ID), "there is none")
+	change, err := svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: address("new")})
+	require.NoError(t, err)
+	require.Equal(t, auth.Notice{To: u.Email, Action: auth.AuditEmailChangeAsked}, *change.Notice)
+	require.NoError(t, svc.Users.CancelEmailChange(ctx, db, s.Session.ID))
+	_, err = svc.Users.ConfirmEmailChange(ctx, db, change.Delivery.Code)
+	require.ErrorIs(t, err, auth.ErrCode)
+	require.NoError(t, svc.Sessions.SignOut(ctx, db, s.Access))
+	require.ErrorIs(t, svc.Users.CancelEmailChange(ctx, db, s.Session.ID), auth.ErrSession)
+}
