@@ -324,6 +324,10 @@ func TestVerify_findsEachBreach(t *testing.T) {
 			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
 		"a property's occupancy is that of its units": "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"budgets in force do not overlap": `INSERT INTO financials.budgets (property_id, first_month, last_month, kind)
+			SELECT p.id, m.first, '2026-12-01', 'original' FROM (SELECT id FROM properties.properties LIMIT 1) p, (VALUES ('2026-01-01'::date), ('2026-06-01')) m (first)`,
+		"a budget plans its own months": `WITH b AS (INSERT INTO financials.budgets (property_id, first_month, last_month, kind) SELECT id, '2026-01-01', '2026-12-01', 'original' FROM properties.properties LIMIT 1 RETURNING id)
+			INSERT INTO financials.budget_lines (budget_id, month, line, amount) SELECT id, '2027-01-01', 'payroll', 1 FROM b`,
 		"no two leases of a unit overlap": leaseSQL + `, t AS (INSERT INTO financials.lease_terms (lease_id, property_id, unit_id, number, starts_on, month_to_month, conditions, reason, recorded_by)
 			SELECT l.id, l.property_id, l.unit_id, 1, '2026-01-01', TRUE, '{}', 'signed', w.id FROM l, w) SELECT`,
 		"the last day of a term follows from its days": leaseSQL + ` INSERT INTO financials.lease_terms (lease_id, property_id, unit_id, number, starts_on, last_day, month_to_month, conditions, reason, recorded_by)

@@ -415,6 +415,9 @@ func (s *services) readPortfolios(f model.Facts, days []model.Day) error {
 		}
 		for name, v := range who {
 			p, err := s.Reports.Portfolio(s.ctx, s.db, v)
+			if errors.Is(err, investments.ErrPortfolioNotFound) {
+				continue // who only ever promised
+			}
 			if err != nil {
 				return err
 			}
