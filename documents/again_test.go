@@ -264,3 +264,52 @@ func TestRequestSignatures_suspended(t *testing.T) {
 	require.Error(t, err)
 	require.NotErrorIs(t, err, fault.Invalid)
 }
+
+// Somebody without an account is forgotten by their address: what they are asked is voided,
+// their link leads nowhere, and their name stays where they have signed. The chain is whole.
+func TestEraseSigner(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	sponsor, admin, ann := person(t, tx), person(t, tx), person(t, tx)
+	role(t, tx, admin, auth.RoleAdministrator)
+	d := paper(t, tx, svc, sponsor, pdf)
+	carol, dave := Signer{Name: "Carol Outsider", Email: "carol@example.com"}, Signer{Name: "Dave Outsider", Email: "dave@example.com"}
+	signed := asked(t, tx, svc, d, false, carol, dave)
+	require.NoError(t, sign(t, tx, svc, signing(signed, 0)))
+	require.NoError(t, sign(t, tx, svc, signing(signed, 1)))
+	open := asked(t, tx, svc, d, false, Signer{Name: "Carol Outsider", Email: "Carol@Example.com"}, user(ann))
+	other := asked(t, tx, svc, d, false, dave)
+	erase := func(who id.Of[auth.User]) (int, error) {
+		return svc.sig().EraseSigner(ctx, tx, EraseSignerParams{Email: "carol@example.com", ActorID: who})
+	}
+	for _, who := range []id.Of[auth.User]{sponsor, ann} {
+		_, err := erase(who)
+		require.ErrorIs(t, err, auth.ErrNotPermitted)
+	}
+	n, err := erase(admin)
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	n, err = erase(admin)
+	require.NoError(t, err)
+	require.Zero(t, n, "again")
+	view := func(v *EnvelopeView) *EnvelopeView {
+		got, err := svc.sig().Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, AsPlatform: true})
+		require.NoError(t, err)
+		return got
+	}
+	require.Equal(t, EnvelopeVoided, view(open).Envelope.Status)
+	require.Equal(t, "erased", *view(open).Invitations[0].Request.SignerName)
+	require.Equal(t, "Carol Outsider", *view(signed).Invitations[0].Request.SignerName)
+	require.Equal(t, "erased@erased.invalid", *view(signed).Invitations[0].Request.SignerEmail)
+	require.Equal(t, "dave@example.com", *view(signed).Invitations[1].Request.SignerEmail)
+	require.Equal(t, EnvelopeOpen, view(other).Envelope.Status)
+	_, err = svc.sig().ViewRequest(ctx, tx, ViewRequestParams{RequestID: open.Invitations[0].Request.ID, Token: *open.Invitations[0].Token})
+	require.ErrorIs(t, err, ErrRequestNotFound)
+	report, err := svc.sig().VerifySignatures(ctx, tx, VerifySignaturesParams{DocumentID: d.ID, AsPlatform: true})
+	require.NoError(t, err)
+	require.Nil(t, report.Broken)
+	_, err = svc.sig().EraseSigner(ctx, tx, EraseSignerParams{})
+	require.Equal(t, []string{"email", "actor_id"}, fieldsOf(err))
+	holds(t, tx)
+}

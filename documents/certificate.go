@@ -21,9 +21,11 @@ var (
 	ErrNotCompleted = fault.New(fault.Illegal, "envelope_not_completed", "not everybody has signed")
 )
 
-// Renderer makes files of certificates, such as PDFs. The host brings one.
+// Renderer makes files of certificates and of templates that are filled in, such as PDFs.
+// The host brings one: that of realestate/paper/renderer, or its own.
 type Renderer interface {
 	Certificate(w io.Writer, c Certificate) error
+	Paper(w io.Writer, p Paper) error
 }
 
 // CertificateSigner is one signature on a certificate.

@@ -159,19 +159,27 @@ func (s *Signatures) ExpireEnvelopes(ctx context.Context, db bun.IDB, limit int)
 	return n, err
 }
 
-// expire locks the documents and then the envelopes whose time is over, each in the order
-// of their ids, and ends those that are still open.
-func expire(ctx context.Context, tx bun.IDB, limit int, now time.Time) (events []store.Emission, err error) {
-	due, err := store.Rows[struct {
-		ID   id.Of[Envelope] `bun:"id"`
-		Root id.Of[Document] `bun:"root"`
-	}](ctx, tx, `SELECT e.id, COALESCE(d.parent_document_id, d.id) AS root FROM documents.envelopes e JOIN documents.documents d ON d.id = e.document_id
+// askedOf is an envelope and the first version of its document.
+type askedOf struct {
+	ID   id.Of[Envelope] `bun:"id"`
+	Root id.Of[Document] `bun:"root"`
+}
+
+// expire ends the envelopes whose time is over.
+func expire(ctx context.Context, tx bun.IDB, limit int, now time.Time) ([]store.Emission, error) {
+	due, err := store.Rows[askedOf](ctx, tx, `SELECT e.id, COALESCE(d.parent_document_id, d.id) AS root FROM documents.envelopes e JOIN documents.documents d ON d.id = e.document_id
 		WHERE e.status = 'open' AND e.expires_at <= now() ORDER BY e.expires_at, e.id LIMIT $1`, limit)
 	if err != nil {
 		return nil, err
 	}
-	roots, ids, rootOf := make([]id.Of[Document], len(due)), make([]id.Of[Envelope], len(due)), map[id.Of[Envelope]]id.Of[Document]{}
-	for i, x := range due {
+	return closeAll(ctx, tx, due, EnvelopeExpired, nil, "", now)
+}
+
+// closeAll locks the documents and then the envelopes, each in the order of their ids, and
+// ends the envelopes that are open.
+func closeAll(ctx context.Context, tx bun.IDB, list []askedOf, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (events []store.Emission, err error) {
+	roots, ids, rootOf := make([]id.Of[Document], len(list)), make([]id.Of[Envelope], len(list)), map[id.Of[Envelope]]id.Of[Document]{}
+	for i, x := range list {
 		roots[i], ids[i], rootOf[x.ID] = x.Root, x.ID, x.Root
 	}
 	if _, err := documents.LockAll(ctx, tx, roots); err != nil {
@@ -192,7 +200,7 @@ func expire(ctx context.Context, tx bun.IDB, limit int, now time.Time) (events [
 				return nil, err
 			}
 		}
-		closed, err := ends[root].closeEnvelope(ctx, tx, e, EnvelopeExpired, nil, "", now)
+		closed, err := ends[root].closeEnvelope(ctx, tx, e, status, actor, reason, now)
 		if err != nil {
 			return nil, err
 		}

@@ -23,11 +23,16 @@ import (
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// plain renders the name of what a certificate is of.
+// plain renders the name of what a certificate is of, or a title.
 type plain struct{}
 
 func (plain) Certificate(w io.Writer, c documents.Certificate) error {
 	_, err := io.WriteString(w, c.Name)
+	return err
+}
+
+func (plain) Paper(w io.Writer, p documents.Paper) error {
+	_, err := io.WriteString(w, p.Title)
 	return err
 }
 

@@ -69,9 +69,6 @@ func OpenLocal(dir string, cfg LocalConfig) (*Local, error) {
 // Close lets go of the folder.
 func (s *Local) Close() error { return s.root.Close() }
 
-// errDisk: the disk does not do what is asked.
-var errDisk = fault.New(fault.Unavailable, "storage_failed", "the storage does not answer as it should")
-
 // failed is an error of the file system; the path in it stays out of the text.
 func failed(err error) error {
 	var known *fault.Error
@@ -81,7 +78,7 @@ func failed(err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return ErrNotFound
 	}
-	return errDisk.Because(err)
+	return ErrFailed.Because(err)
 }
 
 // Put writes an object; see [Store].
@@ -94,7 +91,7 @@ func (s *Local) Put(ctx context.Context, o Object, body io.Reader) error {
 	}
 	head, err := json.Marshal(o)
 	if err != nil || len(head) >= headSize {
-		return errDisk.Because(err)
+		return ErrFailed.Because(err)
 	}
 	head = append(head, bytes.Repeat([]byte(" "), headSize-1-len(head))...)
 	temporary := path.Join(folderNew, unique())

@@ -13,7 +13,7 @@ import (
 // id of the row that they make, why a second run after a lost COMMIT does no harm. A
 // row that says "gap" is none.
 var again = map[string][]string{
-	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.PerformanceOf", "Financials.Statements",
+	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.BudgetVariance", "Financials.PerformanceOf", "Financials.Statements",
 		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
 		"Reports.Clawback", "Reports.PreviewStatement", "TenantAccounts.Balances", "TenantAccounts.MoveOutStatement",
 		"Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Signatures.Envelope", "Documents.Links", "Signatures.RenderCertificate", "Documents.Shares",
@@ -21,7 +21,7 @@ var again = map[string][]string{
 	"it is gone, and a second run says so":                   {"Access.UnlinkIdentity", "Documents.DeleteDocument", "Factors.RemovePasskey", "Factors.RevokeDevice", "Users.Delete"},
 	"a step of the platform's Erase, in its transaction":     {"Users.RecordErasure"},
 	"a log of what was opened, in which each opening stands": {"Documents.OpenDocument", "Documents.OpenLink", "Signatures.OpenRequest", "Documents.SignDownload"},
-	"a state that is there already": {"Documents.CompleteUpload", "Signatures.DeclineSignature", "Documents.HoldDocument", "Documents.PutUpload",
+	"a state that is there already": {"Documents.CompleteUpload", "Signatures.DeclineSignature", "Signatures.EraseSigner", "Documents.HoldDocument", "Documents.PutUpload",
 		"Documents.ReleaseDocument", "Documents.RestoreDocument", "Documents.RetainDocument", "Documents.RevokeLink", "Documents.RevokeShare",
 		"Signatures.Sign", "Documents.UpdateDocument", "Documents.UploadFile", "Signatures.ViewRequest", "Signatures.VoidEnvelope",
 		"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
@@ -37,8 +37,8 @@ var again = map[string][]string{
 		"Leases.RefreshUnits", "Leases.RenewLease", "Leases.ScheduleCharge", "Leases.StepByIndex", "Leases.TerminateLease", "Leases.WithdrawNotice",
 		"TenantAccounts.ApproveWriteOff", "TenantAccounts.RejectWriteOff"},
 	"what was posted is taken into account": {"TenantAccounts.AssessLateFees", "TenantAccounts.PostCharges"},
-	"the version that was read":             {"Financials.RestateRentRoll", "Financials.StoreRentRoll", "Leases.UpdateTenant", "RentRolls.RestateMonth", "Market.CorrectValuation", "Offerings.Update", "Properties.UpdateProperty", "Properties.UpdateUnit"},
-	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.CloseRentRoll", "RentRolls.CloseMonth", "Financials.CorrectStatement", "Financials.MeasurePerformance",
+	"the version that was read":             {"Financials.ReforecastBudget", "Financials.RestateRentRoll", "Financials.ReviseBudget", "Financials.StoreRentRoll", "Leases.UpdateTenant", "RentRolls.RestateMonth", "Market.CorrectValuation", "Offerings.Update", "Properties.UpdateProperty", "Properties.UpdateUnit"},
+	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.AdoptBudget", "Financials.CloseRentRoll", "RentRolls.CloseMonth", "Financials.CorrectStatement", "Financials.MeasurePerformance",
 		"Financials.PostStatement", "Ledger.AddAccounts", "Ledger.EnsureAccounts", "Ledger.PostBatch", "Offerings.SetTerms", "Reports.PrepareStatement", "Reports.RefreshPortfolios",
 		"Factors.AddPasskey", "Users.Register"},
 	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.EnsurePartitions", "Audit.Purge", "Communications.Purge", "Documents.SweepUploads", "Ledger.Seal"},

@@ -22,6 +22,8 @@ DROP TABLE financials.accounts;
 DROP TABLE financials.books;
 DROP TABLE financials.loans;
 DROP TABLE financials.rent_roll;
+DROP TABLE financials.budget_lines;
+DROP TABLE financials.budgets;
 DROP TABLE financials.property_performance;
 DROP TABLE financials.property_expenses;
 DROP TABLE financials.property_income;

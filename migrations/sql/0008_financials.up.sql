@@ -204,6 +204,68 @@ CREATE INDEX idx_property_performance_period_start_period_end
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_performance
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 
+-- What a property is planned to earn and cost, by month and line of its statements. A budget is never
+-- edited: another plan for its months is the next version, and one is in force.
+CREATE TABLE financials.budgets (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id    UUID NOT NULL,
+    -- Months by their first days, both included.
+    first_month    DATE NOT NULL,
+    last_month     DATE NOT NULL,
+    -- What was planned first, planned anew, or the statements so far with a plan for the rest.
+    kind           VARCHAR(20) NOT NULL,
+    -- The last month whose figures a reforecast took from statements.
+    actual_through DATE,
+    version        BIGINT NOT NULL DEFAULT 1,
+    superseded_at  TIMESTAMPTZ,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_budgets PRIMARY KEY (id),
+    CONSTRAINT fk_budgets_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_budgets_property_id_first_month_version UNIQUE (property_id, first_month, version),
+    CONSTRAINT chk_budgets_first_month CHECK (isfinite(first_month)),
+    CONSTRAINT chk_budgets_last_month CHECK (isfinite(last_month)),
+    CONSTRAINT chk_budgets_months CHECK (first_month <= last_month AND EXTRACT(DAY FROM first_month) = 1
+        AND EXTRACT(DAY FROM last_month) = 1),
+    CONSTRAINT chk_budgets_kind CHECK (kind IN ('original', 'revised', 'reforecast')),
+    CONSTRAINT chk_budgets_actual_through CHECK (isfinite(actual_through)),
+    CONSTRAINT chk_budgets_reforecast CHECK ((actual_through IS NOT NULL) = (kind = 'reforecast')
+        AND (actual_through IS NULL OR actual_through >= first_month AND actual_through < last_month)),
+    CONSTRAINT chk_budgets_version CHECK (version >= 1),
+    CONSTRAINT chk_budgets_superseded_at CHECK (isfinite(superseded_at)),
+    CONSTRAINT chk_budgets_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_budgets_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.budgets IS 'Budgets of properties with their versions; what they plan stands in budget_lines.';
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.budgets
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.budget_lines (
+    id        UUID NOT NULL DEFAULT gen_random_uuid(),
+    budget_id UUID NOT NULL,
+    month     DATE NOT NULL,
+    -- A line of an operating statement, as its column is named; one that is absent is zero.
+    line      VARCHAR(50) NOT NULL,
+    amount    NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_budget_lines PRIMARY KEY (id),
+    CONSTRAINT uk_budget_lines_budget_id_month_line UNIQUE (budget_id, month, line),
+    CONSTRAINT fk_budget_lines_budget_id FOREIGN KEY (budget_id) REFERENCES financials.budgets (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_budget_lines_month CHECK (isfinite(month)),
+    CONSTRAINT chk_budget_lines_line CHECK (line IN ('gross_rental_income', 'loss_to_lease', 'vacancy_loss', 'concessions', 'bad_debt', 'parking_income',
+        'laundry_income', 'pet_income', 'application_fees', 'late_fees', 'other_income',
+        'property_management', 'maintenance_repairs', 'utilities', 'insurance', 'property_taxes', 'payroll',
+        'advertising', 'legal_professional', 'landscaping', 'office_administrative', 'other_operating',
+        'capital_improvements', 'mortgage_principal', 'mortgage_interest', 'replacement_reserves')),
+    CONSTRAINT chk_budget_lines_amount CHECK (amount < 'NaN')
+);
+COMMENT ON TABLE financials.budget_lines IS 'What a version of a budget plans for a month and a line. Append-only.';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.budget_lines
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.budget_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
 CREATE TABLE financials.rent_roll (
     id               UUID NOT NULL DEFAULT gen_random_uuid(),
     property_id      UUID NOT NULL,

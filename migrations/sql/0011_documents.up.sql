@@ -268,6 +268,8 @@ CREATE TABLE documents.signature_requests (
 );
 CREATE UNIQUE INDEX uk_signature_requests_envelope_id_signer_id ON documents.signature_requests (envelope_id, signer_id);
 CREATE INDEX idx_signature_requests_signer_id ON documents.signature_requests (signer_id);
+-- Finds an address that is erased.
+CREATE INDEX idx_signature_requests_signer_email ON documents.signature_requests ((lower(signer_email))) WHERE signer_id IS NULL;
 CREATE INDEX idx_signature_requests_signature_id ON documents.signature_requests (signature_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.signature_requests
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
