@@ -14,7 +14,7 @@
 // be equal key by key; and what the conventions say must be refused or carried out, is.
 //
 // The gate runs the first 200 histories (four under the race detector). It compares
-// lines, commitments and books after each command, and everything else after every third
+// lines, commitments and books after each command, and everything else after every fourth
 // and at the end. MONEY_N and MONEY_SEED run others, and make money N=10000 runs many;
 // they compare everything after each. A history that fails is cut down to the shortest
 // that fails likewise and printed as JSON, one command a line, which MONEY_REPLAY
