@@ -31,7 +31,7 @@ var again = map[string][]string{
 		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.PublishVideo", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
-		"Sessions.RevokeAll", "Users.Reinstate", "Users.Suspend", "Users.SetErasureHold", "Factors.SetEmailFactor", "Factors.SetSMSFactor"},
+		"Sessions.RevokeAll", "Users.Reinstate", "Users.Suspend", "Users.SetErasureHold", "Factors.SetEmailFactor", "Factors.SetSMSFactor", "Users.CancelEmailChange"},
 	"a list of what was tried, in which each try stands": {"Sessions.RefusedPasskey"},
 	"the state of a unit or a property decides": {"Properties.FinishRenovation", "Properties.ProjectOccupancy", "Properties.Revalue"},
 	"the state of a lease decides": {"Leases.CancelLease", "Leases.ChangeParties", "Leases.CorrectTerm", "Leases.EraseTenant", "Leases.GiveNotice", "Leases.MoveIn", "Leases.MoveOut",
