@@ -32,7 +32,7 @@ test: setup compiler lint ## Every check and every test of every module, on a re
 	@{ status=0; for module in $(MODULES); do \
 		$(GO) -C $$module test -race -vet=off -timeout 15m -json ./... || status=1; \
 	done; \
-	$(GO) test -timeout 15m -json ./investments/waterfall ./internal/moneytest || status=1; exit $$status; } | $(GO) run ./internal/testreport
+	$(GO) test -timeout 15m -json ./investments/waterfall ./internal/moneytest ./financials/leases || status=1; exit $$status; } | $(GO) run ./internal/testreport
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
