@@ -13,7 +13,7 @@ type partnerEvent struct {
 	debtor       string // or who is diluted: a position
 	lender       string
 	amount       Cents
-	rate, factor *big.Rat
+	factor       *big.Rat
 	terms        *Terms // the loan's rate, compounding and day count
 	loan         string // that was paid on
 	interest     Cents  // of a repayment, by what was on record when it was entered
