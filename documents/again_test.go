@@ -195,6 +195,11 @@ func TestVerbs_returnWhatIsStored(t *testing.T) {
 	got, err = svc.RestoreDocument(ctx, tx, RestoreDocumentParams{d.ID, owner})
 	same("restore", got, err)
 
+	u, err := svc.UploadFile(ctx, tx, UploadFileParams{UploaderID: owner, FileName: "a.pdf", Content: strings.NewReader(pdf)})
+	require.NoError(t, err)
+	keptUpload, err := uploads.Get(ctx, tx, u.ID)
+	require.NoError(t, err)
+	require.True(t, keptUpload.UpdatedAt.Equal(u.UpdatedAt))
 	sh, err := svc.ShareDocument(ctx, tx, ShareDocumentParams{DocumentID: d.ID, ActorID: owner, SharedWith: ann})
 	require.NoError(t, err)
 	sh, err = svc.RevokeShare(ctx, tx, RevokeShareParams{ShareID: sh.ID, ActorID: owner})

@@ -42,10 +42,12 @@ var errDryRun = errors.New("dry run")
 
 // Erase takes what a person has told about themselves out of the database: identity,
 // profile, the text of messages, attempts, sends, analytics, payloads of delivered
-// events, and the earlier versions that history keeps. The user is deleted, and
-// every way in ends. What the law asks to keep stays and names the person by id:
-// money, tax, signatures; the report says which tables those are and why. Files that
-// the host stores, and what a relay has delivered, are the host's to erase.
+// events, what they were asked to sign without an account, and the earlier versions that
+// history keeps. The user is deleted, and every way in ends. Somebody who never had an
+// account is erased by documents.Signatures.EraseSigner. What the law asks to keep stays
+// and names the person by id: money, tax, signatures; the report says which tables those
+// are and why. Files that the host stores, and what a relay has delivered, are the host's
+// to erase.
 //
 // Erasing again erases what came since. Hooks run in a dry run too, so that it is
 // refused as the erasure would be, and what they write is taken back with the rest.

@@ -1,10 +1,13 @@
 package moneytest
 
 import (
+	"context"
+
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // The entity's own cash, and its balance sheet.
@@ -32,10 +35,16 @@ func (s *services) readCash(f model.Facts, _ []model.Day) error {
 	names := map[id.Of[investments.CashRecord]]string{}
 	for name, v := range s.cashes {
 		names[v] = name
-		r, err := s.Capital.CashRecord(s.ctx, s.db, v)
-		if err != nil {
-			return err
-		}
+	}
+	list, err := ofOfferings(s, func(ctx context.Context, o id.Of[investments.Offering], r page.Request) (page.Page[investments.CashRecord], error) {
+		return s.Capital.CashRecords(ctx, s.db, o, r)
+	})
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		r := &list[i]
+		name := names[r.ID]
 		put(f, r.Amount, "cash", name)
 		put(f, r.Cited, "cash", name, "cited")
 		if r.ReversedBy != nil {
@@ -45,7 +54,6 @@ func (s *services) readCash(f model.Facts, _ []model.Day) error {
 	for d, v := range s.dists {
 		sources, known := s.cited[d]
 		if !known {
-			var err error
 			if sources, err = s.Distributions.Sources(s.ctx, s.db, v); err != nil {
 				return err
 			}

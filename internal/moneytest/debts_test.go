@@ -172,6 +172,10 @@ func (g *generator) debts(s *model.Step, o *model.View) {
 	for _, owed := range o.Debts {
 		s.SetOff = s.SetOff || owed > 0
 	}
+	if s.SetOff && g.odds(25) { // before some of it was owed
+		s.Day -= model.Day(one(g, 10, 40, 90))
+		s.Record = min(s.Record, s.Day)
+	}
 	s.SetOff = s.SetOff && g.odds(70) || g.odds(3)
 	s.Bill = s.TrueUp && g.odds(40)
 	if right, ok := some(g, o.Reversed); ok && g.odds(50) {

@@ -13,8 +13,10 @@
 // the model knows by then. After each step both sides state their facts, which have to
 // be equal key by key; and what the conventions say must be refused or carried out, is.
 //
-// The gate runs the first 200 histories (four under the race detector). MONEY_N and MONEY_SEED run others, and make money N=10000
-// runs many. A history that fails is cut down to the shortest
+// The gate runs the first 200 histories (four under the race detector). It compares
+// lines, commitments and books after each command, and everything else after every fourth
+// and at the end. MONEY_N and MONEY_SEED run others, and make money N=10000 runs many;
+// they compare everything after each. A history that fails is cut down to the shortest
 // that fails likewise and printed as JSON, one command a line, which MONEY_REPLAY
 // (the name of a file) runs again.
 package moneytest

@@ -176,7 +176,7 @@ func (g *generator) next() *model.Step {
 				return s
 			}
 		case model.Refuse:
-			if g.odds(pick(s.Verb == "approve" || s.Verb == "pay" || s.Verb == "declare", 10, 3)) {
+			if g.odds(pick(s.Record != 0, 25, pick(s.Verb == "approve" || s.Verb == "pay" || s.Verb == "declare", 10, 3))) {
 				return s
 			}
 		}

@@ -52,7 +52,7 @@ func play(w *model.World, next func() *model.Step, t target) *outcome {
 // playWith compares the facts after some commands only.
 func playWith(w *model.World, next func() *model.Step, t target, compared func(*model.Step) bool) (out *outcome) {
 	out = &outcome{done: map[string]int{}, refused: map[string]int{}}
-	last, behind := model.Day(0), false
+	last, behind, n := model.Day(0), false, 0
 	compare := func(days []model.Day, brief bool) (string, []string) {
 		got, err := t.facts(days, brief)
 		if err != nil {
@@ -102,7 +102,8 @@ func playWith(w *model.World, next func() *model.Step, t target, compared func(*
 			}
 			continue
 		}
-		if what, details := compare(days, small[s.Verb]); what != "" {
+		n++
+		if what, details := compare(days, small[s.Verb] || sparing(t) && n%4 != 0); what != "" {
 			return fail(what, details...)
 		}
 	}
@@ -112,6 +113,16 @@ func playWith(w *model.World, next func() *model.Step, t target, compared func(*
 		}
 	}
 	return out
+}
+
+// thorough is that everything is compared after every command, as make money does.
+var thorough = os.Getenv("MONEY_N") != ""
+
+// sparing reports whether only every fourth command is looked at in full, and the others
+// in brief: in the gate, on the side that asks a database.
+func sparing(t target) bool {
+	_, asks := t.(*services)
+	return asks && !thorough
 }
 
 // small are the commands that change next to nothing. After one of them the commitments,

@@ -52,6 +52,8 @@ type services struct {
 	writeOffs   map[string]id.Of[investments.WriteOff]
 	cashes      map[string]id.Of[investments.CashRecord]
 	events      eventIDs
+	termed      map[string]bool                                                    // offerings that have terms
+	turn        int                                                                // how often facts were read
 	over        map[id.Of[investments.Distribution]][]investments.DistributionLine // of those that are over
 	cited       map[string][]investments.CashSource                                // by distribution; they never change
 	settling    map[string]bool                                                    // the verbs that settle debts and were tried
@@ -68,7 +70,7 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
 		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
 		held: map[id.Of[investments.Position]]string{}, offeringOf: map[string]string{}, writeOffs: map[string]id.Of[investments.WriteOff]{},
-		cashes: map[string]id.Of[investments.CashRecord]{}, events: eventIDs{},
+		cashes: map[string]id.Of[investments.CashRecord]{}, events: eventIDs{}, termed: map[string]bool{},
 		over: map[id.Of[investments.Distribution]][]investments.DistributionLine{}, cited: map[string][]investments.CashSource{}, settling: map[string]bool{}}
 	s.property = realestatetest.Property(t, db).ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
@@ -212,6 +214,7 @@ func (s *services) terms(step *model.Step, ids map[string]string) error {
 	}
 	_, err = s.Offerings.SetTerms(s.ctx, s.db, investments.SetTermsParams{OfferingID: s.offerings[step.Offering].ID,
 		EffectiveDate: day(step.Day), Terms: t, ActorID: s.maker})
+	s.termed[step.Offering] = s.termed[step.Offering] || err == nil
 	return err
 }
 

@@ -80,29 +80,20 @@ func Write(w io.Writer, d Document, theme Theme) error {
 	if err := d.check(fonts); err != nil {
 		return err
 	}
-	// How many pages there are is known when all of them are drawn: they are, twice.
-	first, err := draw(d, theme, fonts, 0)
+	file, err := draw(d, theme, fonts)
 	if err != nil {
 		return err
 	}
-	second, err := draw(d, theme, fonts, first.pdf.PageCount())
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := second.pdf.Output(&b); err != nil {
-		return ErrWrite.Because(err)
-	}
-	_, err = w.Write(b.Bytes())
+	_, err = w.Write(file)
 	return err
 }
 
-// draw makes the pages of a document. What the library below does not expect is an error
+// draw makes the file of a document. What the library below does not expect is an error
 // here, and no panic of the host's.
-func draw(d Document, theme Theme, fonts *fonts, pages int) (s *sheet, err error) {
+func draw(d Document, theme Theme, fonts *fonts) (file []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s, err = nil, ErrWrite.Because(fmt.Errorf("%v", r))
+			file, err = nil, ErrWrite.Because(fmt.Errorf("%v", r))
 		}
 	}()
 	pdf := fpdf.NewCustom(&fpdf.InitType{UnitStr: "mm", SizeStr: string(theme.Size)})
@@ -119,7 +110,7 @@ func draw(d Document, theme Theme, fonts *fonts, pages int) (s *sheet, err error
 	for style, f := range fonts.faces {
 		pdf.AddUTF8FontFromBytes(family, [...]string{regular: "", bold: "B", italic: "I"}[style], bytes.Clone(f.data))
 	}
-	s = &sheet{pdf: pdf, theme: theme, title: d.Title, pages: pages}
+	s := &sheet{pdf: pdf, theme: theme}
 	s.newPage()
 	for _, b := range d.Blocks {
 		b.draw(s)
@@ -130,6 +121,10 @@ func draw(d Document, theme Theme, fonts *fonts, pages int) (s *sheet, err error
 			return nil, ErrWrite.With("more than %d pages", maxPages)
 		}
 	}
-	s.endPage()
-	return s, nil
+	s.feet()
+	var b bytes.Buffer
+	if err := pdf.Output(&b); err != nil {
+		return nil, ErrWrite.Because(err)
+	}
+	return b.Bytes(), nil
 }

@@ -111,7 +111,7 @@ func TestWrite_long(t *testing.T) {
 	require.Equal(t, 3000, strings.Count(whole, "word"))
 	require.Equal(t, 1000, strings.Count(whole, "x"))
 
-	for lines := 34; lines < 52; lines++ { // a page has about forty
+	for lines := 40; lines < 50; lines++ { // a page has about forty-six
 		d := paper.Document{Title: "T", Language: "en", Blocks: []paper.Block{paper.Text{Text: strings.Repeat("line\n", lines)}, paper.Heading{Text: "Heading"}, paper.Text{Text: "Follows"}}}
 		for _, page := range pdftest.Text(t, write(t, d, paper.Theme{})) {
 			require.Equal(t, strings.Contains(page, "Heading"), strings.Contains(page, "Follows"), "%d lines", lines)

@@ -14,8 +14,6 @@ const points = 25.4 / 72
 type sheet struct {
 	pdf   *fpdf.Fpdf
 	theme Theme
-	title string
-	pages int // in all; 0 while nobody knows
 	y     float64
 }
 
@@ -42,11 +40,8 @@ func (s *sheet) font(style int, size float64) (line float64) {
 	return size * 1.35 * points
 }
 
-// newPage begins a page, and ends the one before.
+// newPage begins a page.
 func (s *sheet) newPage() {
-	if s.pdf.PageNo() > 0 {
-		s.endPage()
-	}
 	s.pdf.AddPage()
 	s.y = s.theme.Margin
 	if s.theme.Header != "" {
@@ -61,17 +56,21 @@ func (s *sheet) newPage() {
 	}
 }
 
-// endPage writes the foot of a page.
-func (s *sheet) endPage() {
-	line := s.font(regular, s.theme.FontSize*0.8)
-	s.pdf.SetTextColor(110, 110, 110)
-	number := fmt.Sprintf("%d / %d", s.pdf.PageNo(), max(s.pages, s.pdf.PageNo()))
-	room := s.width() - s.pdf.GetStringWidth(number) - 4
-	s.pdf.SetXY(s.theme.Margin, s.bottom()+line)
-	s.pdf.CellFormat(room, line, s.fit(s.theme.Footer, room), "", 0, "L", false, 0, "")
-	s.pdf.SetXY(s.theme.Margin, s.bottom()+line)
-	s.pdf.CellFormat(s.width(), line, number, "", 0, "R", false, 0, "")
-	s.pdf.SetTextColor(0, 0, 0)
+// feet writes the foot of every page, when it is known how many there are.
+func (s *sheet) feet() {
+	pages := s.pdf.PageCount()
+	for n := 1; n <= pages; n++ {
+		s.pdf.SetPage(n)
+		s.font(bold, 1) // a font that is set already would not be set in this page
+		line := s.font(regular, s.theme.FontSize*0.8)
+		s.pdf.SetTextColor(110, 110, 110)
+		number := fmt.Sprintf("%d / %d", n, pages)
+		room := s.width() - s.pdf.GetStringWidth(number) - 4
+		s.pdf.SetXY(s.theme.Margin, s.bottom()+line)
+		s.pdf.CellFormat(room, line, s.fit(s.theme.Footer, room), "", 0, "L", false, 0, "")
+		s.pdf.SetXY(s.theme.Margin, s.bottom()+line)
+		s.pdf.CellFormat(s.width(), line, number, "", 0, "R", false, 0, "")
+	}
 }
 
 // room begins another page unless so much of this one is left, or nothing is on it yet.

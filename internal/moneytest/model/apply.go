@@ -61,7 +61,7 @@ func (w *World) Judge(s *Step) Verdict {
 func (w *World) Do(s *Step) {
 	if o := w.offerings[s.Offering]; s.Verb != "offering" {
 		verbs[s.Verb].do(w, o, s)
-		o.answers, o.posted = map[question]*run{}, nil
+		o.answers, o.posted, o.known = map[question]*run{}, nil, memo{}
 		return
 	}
 	o := &offering{w: w, answers: map[question]*run{}, name: s.Name, prices: map[string]*big.Rat{}, commitments: map[string]*commitment{}}

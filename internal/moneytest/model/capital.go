@@ -94,8 +94,11 @@ func isPosition(payee string) bool { return classOf(payee) != payee }
 
 // account is every movement of every capital account.
 func (o *offering) account() []entry {
-	all, _ := o.carry(o.entries())
-	return append(all, o.exits...)
+	if o.known.account == nil {
+		all, _ := o.carry(o.entries())
+		o.known.account = append(all, o.exits...)
+	}
+	return o.known.account
 }
 
 // carry adds what transfers move: their fraction of what the transferor has
@@ -154,13 +157,17 @@ func (o *offering) matched(f *refund) (day Day) {
 // capital is the movements of unreturned capital: receipts and refunds on their
 // days, and what lines returned, true-ups included, on the distribution's date.
 func (o *offering) capital() ([]entry, map[*transfer][]entry) {
+	if o.known.carried != nil {
+		return o.known.capital, o.known.carried
+	}
 	var all []entry
 	for _, e := range o.entries() {
 		if e.kind == "contribution" || e.kind == "refund" || e.returned {
 			all = append(all, e)
 		}
 	}
-	return o.carry(all)
+	o.known.capital, o.known.carried = o.carry(all)
+	return o.known.capital, o.known.carried
 }
 
 // counts reports whether an entry goes before a transfer on a day. A transfer

@@ -295,7 +295,15 @@ type holding struct {
 }
 
 // holdings are what was held at the end of a day.
-func (o *offering) holdings(day Day) map[string]*holding { return o.holdingsAt(day, math.MaxInt) }
+func (o *offering) holdings(day Day) map[string]*holding {
+	if o.known.holdings == nil {
+		o.known.holdings = map[Day]map[string]*holding{}
+	}
+	if o.known.holdings[day] == nil {
+		o.known.holdings[day] = o.holdingsAt(day, math.MaxInt)
+	}
+	return o.known.holdings[day]
+}
 
 // holdingsAt are those by what was recorded before seq.
 func (o *offering) holdingsAt(day Day, seq int) map[string]*holding {

@@ -147,7 +147,7 @@ func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
 	}
 	for _, d := range o.dists {
 		for position, l := range d.lines {
-			if o.w.Broken == "label: never moves value" && d.booked() && d.live() && d.day <= asOf && d.character == "return_of_capital" {
+			if o.w.Broken == "label: never moves value" && isPosition(position) && d.booked() && d.live() && d.day <= asOf && d.character == "return_of_capital" {
 				value[position] -= l.gross - l.kinds()["return_of_capital"]
 			}
 		}
@@ -208,16 +208,25 @@ func rates(flows []dated) (out []float64) {
 		return v
 	}
 	reach := math.Max(17, 55/years)
-	const steps = 1_200
+	// Where the sign changes once, so does the value: there is one root at most.
+	steps, changes := 1_200, 0
+	for i := range flows[1:] {
+		if (flows[i].amount > 0) != (flows[i+1].amount > 0) {
+			changes++
+		}
+	}
+	if changes == 1 {
+		steps = 1
+	}
 	last, lastV := -reach, value(-reach)
 	for i := 1; i <= steps; i++ {
 		// Denser around zero, where rates of people lie.
-		x := 2*float64(i)/steps - 1
+		x := 2*float64(i)/float64(steps) - 1
 		u := reach * x * x * x
 		v := value(u)
 		if v == 0 || (v > 0) != (lastV > 0) {
 			lo, hi := last, u
-			for range 200 {
+			for range 100 {
 				mid := (lo + hi) / 2
 				if (value(mid) > 0) == (lastV > 0) {
 					lo = mid

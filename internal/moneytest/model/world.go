@@ -57,6 +57,15 @@ type offering struct {
 	exits       []entry           // what exits and their reversals booked
 	answers     map[question]*run // since the last command
 	posted      []posting         // likewise
+	known       memo              // likewise
+}
+
+// memo is what was worked out since the last command; nobody changes it.
+type memo struct {
+	holdings map[Day]map[string]*holding
+	account  []entry
+	capital  []entry
+	carried  map[*transfer][]entry
 }
 
 type version struct {

@@ -49,7 +49,7 @@ func Read(t testing.TB, file []byte) File {
 }
 
 var (
-	stream = regexp.MustCompile(`(?s)stream\r?\n(.*?)\r?\nendstream`)
+	stream = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
 	shown  = regexp.MustCompile(`(?s)\(((?:[^\\()]|\\.)*)\) ?Tj`)
 )
 
