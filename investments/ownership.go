@@ -33,11 +33,23 @@ const ownershipQuery = `SELECT p.id, p.units, p.investment_amount,
 		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL) t
 	WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`
 
-// seesAllPositions selects whether row-level security leaves the session all positions.
-// An investor, who sees their own, would otherwise get parts of a smaller whole.
-const seesAllPositions = `SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
+// seesAll reports whether row-level security leaves the session all positions. An
+// investor, who sees their own, would otherwise get parts of a smaller whole.
+func seesAll(ctx context.Context, db bun.IDB) (all bool, err error) {
+	err = db.NewRaw(`SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
 	SELECT FROM pg_policy p WHERE p.polrelid = 'investments.property_investments'::regclass AND p.polname = 'freehold_platform'
-		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`
+		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`).Scan(ctx, &all)
+	return all, store.Err(err, constraints)
+}
+
+// needsAll refuses a session that [seesAll] not, and says why.
+func needsAll(ctx context.Context, db bun.IDB, why string) error {
+	all, err := seesAll(ctx, db)
+	if err == nil && !all {
+		return store.ErrPrivilege.With("%s", why)
+	}
+	return err
+}
 
 // Ownership derives who owns which part of an offering, by position, from what
 // the positions hold now. Nothing is read from the stored percentages.
@@ -49,12 +61,8 @@ func (s *Positions) Ownership(ctx context.Context, db bun.IDB, v id.Of[Offering]
 		return nil, err
 	}
 	defer done()
-	var all bool
-	if err := db.NewRaw(seesAllPositions).Scan(ctx, &all); err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	if !all {
-		return nil, store.ErrPrivilege.With("parts of a whole are not computed from some of it")
+	if err := needsAll(ctx, db, "parts of a whole are not computed from some of it"); err != nil {
+		return nil, err
 	}
 	out := []Ownership{}
 	err = db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)
