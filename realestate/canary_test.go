@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate"
@@ -17,27 +16,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/users"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
-
-// logged is a database whose statements the server logs as it does by default,
-// which the tests' cluster does not, and a function that reads the log.
-func logged(t *testing.T) (*bun.DB, func() string) {
-	t.Helper()
-	db := pgtest.Clone(t)
-	var name string
-	require.NoError(t, db.NewRaw("SELECT current_database()").Scan(t.Context(), &name))
-	for _, set := range []string{"log_min_messages = 'warning'", "log_min_error_statement = 'error'", "log_error_verbosity = 'default'"} {
-		_, err := db.ExecContext(t.Context(), "ALTER DATABASE ? SET ?", bun.Ident(name), bun.Safe(set))
-		require.NoError(t, err)
-	}
-	fresh, err := pgtest.Open(pgtest.DSN(t, db))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, fresh.Close()) })
-	return fresh, func() string {
-		var text string
-		require.NoError(t, fresh.NewRaw("SELECT coalesce(pg_read_file(current_setting('data_directory') || '/../log', 0, 1 << 28, true), '')").Scan(t.Context(), &text))
-		return text
-	}
-}
 
 // platformWithVault is a platform that may keep secrets.
 func platformWithVault(t *testing.T) *realestate.Platform {
@@ -55,7 +33,7 @@ func platformWithVault(t *testing.T) *realestate.Platform {
 func TestPersonalData_notInTheServersLog(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	db, log := logged(t)
+	db, log := pgtest.Logged(t)
 	p := platformWithVault(t)
 	mark := "canary" + strings.ReplaceAll(id.New[auth.User]().String(), "-", "")
 	_, err := db.NewRaw("INSERT INTO auth.users (email, password_hash) VALUES (?, NULL)", "control-"+mark+"@example.com").Exec(ctx)

@@ -53,7 +53,7 @@ func (r Retry) Do(ctx context.Context, db *bun.DB, fn func(tx bun.IDB) error) er
 	wait, longest, patience := or(r.Base, 10*time.Millisecond), or(r.Max, time.Second), or(r.Patience, 30*time.Second)
 	var unknown error // that of the first run whose COMMIT may stand
 	for n := 1; ; n++ {
-		err := store.InTx(ctx, db, fn)
+		err := InTx(ctx, db, fn)
 		if err == nil {
 			return nil // it is committed, or the verbs found what the lost COMMIT left
 		}

@@ -118,6 +118,36 @@ func ExampleInTx() {
 	// there is no such property (property_not_found)
 }
 
+// Who wrote reads what they wrote, from a standby once it has it: a token of the
+// primary, taken after the commit, goes with their session.
+func ExampleReader() {
+	ctx, db, done := exampleDB()
+	defer done()
+	p := examplePlatform()
+	reader := realestate.Reader{Primary: db, Replica: nil} // the pool of the standby, where there is one
+
+	property, err := p.Properties.RegisterProperty(ctx, db, elmCourt())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token, err := realestate.Written(ctx, reader.Primary)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var name string
+	err = reader.Read(ctx, token, func(db bun.IDB) error { // it may run twice
+		found, err := p.Properties.Property(ctx, db, property.ID)
+		if err == nil {
+			name = found.Name
+		}
+		return err
+	})
+	fmt.Println(name, err)
+	// Output: Elm Court <nil>
+}
+
 // A key chosen outside makes a unit of work safe to run again, whatever became
 // of the first run.
 func ExampleDo() {

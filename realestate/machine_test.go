@@ -581,6 +581,9 @@ func TestPayments_anyOrder(t *testing.T) {
 			require.NoError(t, tx.Rollback())
 		}
 	}
+	for _, name := range []string{"declare", "approve", "pay"} {
+		require.NotZero(t, seen[name], "%s was never allowed: %v", name, seen)
+	}
 	if long {
 		for _, name := range []string{"declare", "adjusted to zero", "approve", "reject", "cancel", "pay", "process", "confirm", "fail", "reissue", "reverse", "recover", "remit"} {
 			require.NotZero(t, seen[name], "%s was never allowed: %v", name, seen)

@@ -57,7 +57,9 @@ type Reader struct {
 	Primary *bun.DB
 	// Replica is the pool of a standby, or of several behind one address. Nil is none.
 	Replica *bun.DB
-	// Patience is how long the standby is waited for; 0 means 50 ms.
+	// Patience is how long the standby is waited for to read the log; 0 means 50 ms. A
+	// connection to it is waited for as long as its DSN and ctx say: give the DSN a
+	// connect_timeout.
 	Patience time.Duration
 }
 
@@ -78,7 +80,10 @@ func (r Reader) Read(ctx context.Context, after Token, fn func(db bun.IDB) error
 	}
 	if r.Replica != nil {
 		served, err := r.byReplica(ctx, after, fn)
-		if served || ctx.Err() != nil {
+		if served {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}

@@ -3,8 +3,6 @@ package realestate_test
 import (
 	"context"
 	"errors"
-	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,7 +14,6 @@ import (
 	"github.com/freehold-go/freehold/internal/localpg"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
-	"github.com/freehold-go/freehold/migrations"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -30,21 +27,8 @@ import (
 // migrated database.
 func replicated(t *testing.T) (*localpg.Server, *bun.DB) {
 	t.Helper()
-	server, err := localpg.Start(t.Context(), localpg.Options{Settings: localpg.Replicated()})
-	if ci, _ := strconv.ParseBool(os.Getenv("CI")); errors.Is(err, localpg.ErrNotFound) && !ci {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	admin := opened(t, server, "")
-	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE deals")
-	require.NoError(t, err)
-	db := opened(t, server, "deals")
-	m, err := migrations.New(migrations.Config{})
-	require.NoError(t, err)
-	require.NoError(t, m.Extensions(t.Context(), db))
-	require.NoError(t, m.Up(t.Context(), db))
-	return server, db
+	server, database := pgtest.Own(t, localpg.Replicated())
+	return server, opened(t, server, database)
 }
 
 func opened(t *testing.T, server *localpg.Server, name string) *bun.DB {
@@ -60,9 +44,6 @@ func opened(t *testing.T, server *localpg.Server, name string) *bun.DB {
 // primary.
 func TestReader_standby(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(localpg.EnvDSN) != "" {
-		t.Skip("a server that is not the test's own has no standby")
-	}
 	server, primary := replicated(t)
 	backup, err := server.Backup(t.Context())
 	require.NoError(t, err)
@@ -143,12 +124,10 @@ func TestReader_standby(t *testing.T) {
 	}))
 
 	// One that is too far behind is not waited for.
-	impatient := r
-	impatient.Patience = time.Millisecond
+	r.Patience = time.Millisecond
 	_, err = r.Replica.ExecContext(t.Context(), "SELECT pg_wal_replay_pause()")
 	require.NoError(t, err)
 	before := onReplica.Load()
-	r = impatient
 	require.NoError(t, own(t.Context()))
 	require.Equal(t, before, onReplica.Load())
 
@@ -164,15 +143,21 @@ func TestReader_token(t *testing.T) {
 		err := realestate.Reader{}.Read(t.Context(), bad, func(bun.IDB) error { return nil })
 		require.ErrorIs(t, err, realestate.ErrToken, bad)
 	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	ran := false
+	err := realestate.Reader{Primary: pgtest.Clone(t), Replica: pgtest.Clone(t)}.Read(over, "", func(bun.IDB) error {
+		ran = true
+		return nil
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.False(t, ran)
 }
 
 // A backup and the archived log bring back what was committed by a moment, and not what
 // came after; what is there verifies.
 func TestBackup_pointInTime(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(localpg.EnvDSN) != "" {
-		t.Skip("a server that is not the test's own has no archive")
-	}
 	ctx := t.Context()
 	server, db := replicated(t)
 	p, err := realestate.New(realestate.Config{})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/auth"
 )
 
@@ -34,7 +35,7 @@ func codeNow(t *testing.T, secret auth.Secret) auth.Secret {
 func TestSecrets_nowhere(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	db, log := logged(t)
+	db, log := pgtest.Logged(t)
 	p, mark := platformWithVault(t), canary()
 	var secrets []string
 	var shown []any

@@ -16,7 +16,7 @@ import (
 //
 // A COMMIT whose answer was lost is the fault kind Unknown.
 func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
-	return store.InTx(ctx, db, fn)
+	return store.InTx(ctx, db, func(tx bun.IDB) error { return fn(store.Hosted(tx)) })
 }
 
 // SetActor names who is responsible for what the transaction tx writes from

@@ -36,7 +36,7 @@ type PostParams struct {
 	Description    string
 	SourceType     string // what SourceID is of, such as "distribution"; at most 50 characters
 	SourceID       id.Of[Source]
-	CommandID      id.Of[Command] // of a unit of work with a key of its own, in whose transaction the journal is posted, and which an error ends
+	CommandID      id.Of[Command] // of a unit of work with a key of its own, in whose transaction the journal is posted
 	IdempotencyKey string         // unique within the book; at most 255 characters
 	Actor          string         // at most 255 characters
 	Adjusting      bool           // may be dated in a closed period

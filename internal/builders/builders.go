@@ -6,7 +6,6 @@ package builders
 
 import (
 	"database/sql"
-	"errors"
 	"strconv"
 	"testing"
 
@@ -59,7 +58,7 @@ func administrator(t testing.TB, db bun.IDB) (who id.Of[auth.User]) {
 	if err == nil {
 		return who
 	}
-	require.True(t, errors.Is(err, sql.ErrNoRows), err)
+	require.ErrorIs(t, err, sql.ErrNoRows)
 	who = User(t, db).ID
 	_, err = auth.New(auth.Config{}).Access.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: who, Role: auth.RoleAdministrator})
 	require.NoError(t, err)

@@ -103,7 +103,7 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	start := 1
 	if !long() {
-		start += random(t).IntN(3) // the gate takes every fifth, and not always the same ones
+		start += random(t).IntN(5) // the gate takes every fifth, and not always the same ones
 	}
 	for _, v := range verbs {
 		t.Run(v.name, func(t *testing.T) {

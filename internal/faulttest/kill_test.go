@@ -3,14 +3,12 @@ package faulttest
 import (
 	"bytes"
 	"context"
-	"errors"
 	"math/rand/v2"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,40 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/localpg"
 	"github.com/freehold-go/freehold/internal/pgtest"
-	"github.com/freehold-go/freehold/migrations"
 )
 
 // durable are the settings of a server that keeps what it acknowledged.
 var durable = map[string]string{"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-
-// ownServer starts a server for this test alone, with a migrated database. It is
-// nil where the tests run on a server of somebody's, which is not killed.
-func ownServer(t *testing.T) (*localpg.Server, string) {
-	t.Helper()
-	if os.Getenv(localpg.EnvDSN) != "" {
-		t.Log("the server is not killed: ", localpg.EnvDSN, " names one that is not the test's")
-		return nil, pgtest.DSN(t, pgtest.Clone(t))
-	}
-	server, err := localpg.Start(t.Context(), localpg.Options{Settings: durable})
-	if ci, _ := strconv.ParseBool(os.Getenv("CI")); errors.Is(err, localpg.ErrNotFound) && !ci {
-		t.Skip(err)
-	}
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, server.Close()) })
-	admin, err := pgtest.Open(server.DSN(""))
-	require.NoError(t, err)
-	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE load")
-	require.NoError(t, errors.Join(err, admin.Close()))
-	dsn := server.DSN("load")
-	db := pool(t, dsn)
-	m, err := migrations.New(migrations.Config{})
-	require.NoError(t, err)
-	require.NoError(t, m.Extensions(t.Context(), db))
-	require.NoError(t, m.Up(t.Context(), db))
-	return server, dsn
-}
 
 // pool opens a pool that is closed when the test ends.
 func pool(t *testing.T, dsn string) *bun.DB {
@@ -120,16 +89,14 @@ func TestKills(t *testing.T) {
 	t.Parallel()
 	rnd := random(t)
 	commands, servers, processes := either(1000, 20_000), either(2, 25), either(3, 25)
-	server, dsn := ownServer(t)
+	server, database := pgtest.Own(t, durable)
+	dsn := server.DSN(database)
 	db := pool(t, dsn)
 	db.SetMaxIdleConns(0) // none that a killed server leaves broken
 	relays := either(6, 60)
 	p := newPlan(t, db, dsn, 8, commands)
 	file, err := p.save()
 	require.NoError(t, err)
-	if server == nil {
-		servers = 0
-	}
 
 	moments := func(n int) []int {
 		at := make([]int, n)
@@ -183,7 +150,7 @@ func TestKills(t *testing.T) {
 	require.Positive(t, orphans, "the process was killed with orders under way")
 	end := pool(t, dsn)
 	relay.delivered(end)
-	settled(t, end, p, server != nil)
+	settled(t, end, p, true)
 }
 
 // withName is a DSN whose connections have a name in pg_stat_activity.

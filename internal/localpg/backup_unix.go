@@ -50,5 +50,10 @@ func (c *cluster) restored(ctx context.Context, bin, dir string, as Signal, more
 		set["recovery_target_action"] = "promote"
 	}
 	maps.Copy(set, more)
-	return launch(ctx, &programs{dir: bin}, Options{Settings: set}, c.as, dir, 0)
+	next, err := launch(ctx, &programs{dir: bin}, Options{Settings: set}, c.as, dir, 0)
+	if err != nil {
+		return nil, err
+	}
+	next.base = c.base
+	return next, nil
 }

@@ -21,6 +21,9 @@ type Options struct {
 	Settings map[string]string
 	// NoPrograms leaves out the server programs of this machine.
 	NoPrograms bool
+	// Own takes nothing but the server programs of this machine, whatever [EnvDSN] says:
+	// for a cluster that is killed, restarted or backed up.
+	Own bool
 
 	getenv func(string) string // instead of os.Getenv
 	dirs   []string            // where to look for programs, instead of binDirs
@@ -64,7 +67,7 @@ func (o Options) open(ctx context.Context, linger time.Duration) (_ *Server, err
 	if o.getenv == nil {
 		o.getenv = os.Getenv
 	}
-	if dsn := o.getenv(EnvDSN); dsn != "" {
+	if dsn := o.getenv(EnvDSN); dsn != "" && !o.Own {
 		return &Server{dsn: dsn}, nil
 	}
 	if o.base == "" {
@@ -88,6 +91,9 @@ func (o Options) open(ctx context.Context, linger time.Duration) (_ *Server, err
 			}
 			return &Server{dsn: c.dsn(), cluster: c, bin: p.dir}, nil
 		}
+	}
+	if o.Own {
+		return nil, fmt.Errorf("%w\n  this machine: %w\nTo install it here: %s", ErrNotFound, notHere, installHint())
 	}
 	a, noDocker := openContainer(ctx, o, linger)
 	if noDocker == nil {

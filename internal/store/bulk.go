@@ -29,6 +29,9 @@ func Bulk[T any](ctx context.Context, db bun.IDB, rows []T) error {
 	case pool:
 		return InTx(ctx, db, func(tx bun.IDB) error { return Bulk(ctx, tx, rows) })
 	case owned:
+		if len(rows) < copyRows {
+			break
+		}
 		limited, err := b.limited(ctx, d)
 		if err != nil {
 			return err

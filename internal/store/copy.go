@@ -19,12 +19,9 @@ const copyRows = 100
 const message = 48 << 10
 
 // copyIn streams the rows through COPY in its binary form: of the text form the server
-// logs the row that fails. done is false when the driver below is not pgx, a column has
-// a type that pgx does not know, or the rows are few.
+// logs the row that fails. done is false when the driver below is not pgx, or a column
+// has a type that pgx does not know.
 func (b bulk) copyIn(ctx context.Context, db bun.IDB, conn bun.Conn) (done bool, err error) {
-	if b.rows.Len() < copyRows {
-		return false, nil
-	}
 	r := &copyReader{bulk: b}
 	if r.types, err = b.types(ctx, db); err != nil {
 		return true, err

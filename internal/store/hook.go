@@ -26,7 +26,7 @@ func (hs Hooks) Emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Em
 		return nil
 	}
 	for _, hook := range hs {
-		if err := hook(ctx, tx, events); err != nil {
+		if err := hook(ctx, Hosted(tx), events); err != nil {
 			return err
 		}
 	}

@@ -35,14 +35,23 @@ func Single(ctx context.Context, db bun.IDB, query string, args ...any) error {
 	return nest(ctx, db, savepointChecked, func(tx bun.IDB) error { return Exec(ctx, tx, query, args...) })
 }
 
-// Part is [Single] without the savepoint where db is a transaction that this package
-// opened, which an error ends then. It is for a part of a unit of work that nothing
-// follows when it fails.
+// Part is [Single] without the savepoint inside a verb's own [InTx], which an error
+// ends. It is for a part of a unit of work that nothing follows when it fails.
 func Part(ctx context.Context, db bun.IDB, query string, args ...any) error {
-	if _, ours := db.(owned); ours {
+	if o, ours := db.(owned); ours && o.part {
 		return Exec(ctx, db, query, args...)
 	}
 	return Single(ctx, db, query, args...)
+}
+
+// Hosted is a transaction of this package for the code of a host, which may go on where
+// a part of it has failed: there [Part] is [Single].
+func Hosted(tx bun.IDB) bun.IDB {
+	if o, ours := tx.(owned); ours {
+		o.part = false
+		return o
+	}
+	return tx
 }
 
 func single(ctx context.Context, conn bun.Conn, query string, args []any) error {

@@ -27,6 +27,7 @@ var ErrIsolation = fault.New(fault.Illegal, "isolation_level", "verbs run under 
 type owned struct {
 	bun.Tx
 	conn bun.Conn
+	part bool // it runs a verb, which ends with its first error; see [Part]
 }
 
 // pool is a *bun.DB, or a host's type that embeds one.
@@ -56,8 +57,9 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 	case *bun.Conn:
 		return own(ctx, *d, fn)
 	}
-	if _, ours := db.(owned); ours { // READ COMMITTED, or a snapshot that only reads
-		return nest(ctx, db, "SAVEPOINT freehold", fn)
+	if o, ours := db.(owned); ours { // READ COMMITTED, or a snapshot that only reads
+		o.part = true
+		return nest(ctx, o, "SAVEPOINT freehold", fn)
 	}
 	return nest(ctx, db, savepointChecked, fn)
 }
@@ -92,7 +94,7 @@ func own(ctx context.Context, conn bun.Conn, fn func(tx bun.IDB) error) (err err
 		return Err(err, nil)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if err := fn(owned{tx, conn}); err != nil {
+	if err := fn(owned{tx, conn, true}); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

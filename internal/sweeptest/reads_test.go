@@ -47,6 +47,7 @@ func (w *world) reads(t *testing.T) {
 			t.Logf("%s on a standby: %v", v.name, err) // the search's last arguments are gone, or it was done once
 		}
 	}
+	require.Greater(t, len(known), 200, "of too few verbs it is known what a standby says")
 	page, err := os.ReadFile(operations)
 	require.NoError(t, err)
 	_, rest, ok := strings.Cut(string(page), readsFrom)

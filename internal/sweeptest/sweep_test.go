@@ -42,6 +42,7 @@ const leastGood = 250
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.refusals(t)
 	s := &sweep{t: t, db: w.db, found: map[string][]string{}}
 	for _, v := range w.verbs {
 		s.verb(v, w.m)
@@ -51,6 +52,7 @@ func TestSweep(t *testing.T) {
 	w.again(t)
 	w.refusedWithEscapes(t)
 	w.reads(t)
+	w.logsNothing(t)
 }
 
 // world is a database that has something of everything, and all verbs.
@@ -58,14 +60,15 @@ type world struct {
 	db    *bun.DB
 	m     *maker
 	verbs []*verb
-	good  int // those that succeed with what the search found
+	good  int           // those that succeed with what the search found
+	log   func() string // of the server
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	p := platform(t)
-	w := &world{db: pgtest.Clone(t), verbs: verbsOf(p),
-		m: newMaker(t)}
+	w := &world{verbs: verbsOf(p), m: newMaker(t)}
+	w.db, w.log = pgtest.Logged(t)
 	seed(t, w.db, p, w.m, w.verbs)
 	for _, v := range w.verbs {
 		if v.err == nil {

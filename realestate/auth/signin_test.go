@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"net/netip"
 	"sync"
@@ -344,6 +345,27 @@ func TestAuthenticate_slides(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, db.NewRaw("SELECT extract(epoch FROM expires_at - now()) FROM auth.sessions").Scan(ctx, &left))
 	require.InDelta(t, 300, left, 60)
+}
+
+// What a request is told of its session is the whole row that is not secret.
+func TestAuthenticate_wholeRow(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
+	u := member(t, db, svc)
+	in, err := svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password)})
+	require.NoError(t, err)
+	exec(t, db, `UPDATE auth.sessions SET parent_id = id, ip_address = '192.0.2.7', place = 'Oslo', user_agent = 'curl', device_id = gen_random_uuid(), device_type = 'ios',
+		auth_level = 'mfa', refresh_expires_at = now(), refresh_used_at = now(), last_seen_at = now()`)
+	got, err := svc.Sessions.Authenticate(ctx, db, in.Tokens.Access)
+	require.NoError(t, err)
+	var want auth.Session
+	require.NoError(t, db.NewSelect().Model(&want).Scan(ctx))
+	require.NotNil(t, want.RefreshUsedAt)
+	wantJSON, err := json.Marshal(want)
+	require.NoError(t, err)
+	gotJSON, err := json.Marshal(got)
+	require.NoError(t, err)
+	require.JSONEq(t, string(wantJSON), string(gotJSON))
 }
 
 func exec(t *testing.T, db bun.IDB, q string, args ...any) {

@@ -83,7 +83,7 @@ func (b *taking) aggregate(ctx context.Context, run, rest []handed) error {
 			return err
 		}
 		if b.lost[run[i].ID] {
-			return nil // and what is behind it is whose it is now
+			return b.giveBack(context.WithoutCancel(ctx), run[i:]) // it is another's, who comes to what is behind it
 		}
 		taken, err := b.take(ctx, run[i].Message)
 		if !taken || err != nil {
@@ -120,6 +120,12 @@ func (b *taking) take(ctx context.Context, e Message) (bool, error) {
 	return false, b.fail(ctx, e, b.token, text, e.Attempts >= b.MaxAttempts)
 }
 
+// ours is the lease of the first undelivered event of the aggregate of e. Where that is
+// another's, what is behind it is no longer this relay's either: its lease ran out, and
+// the other one is on its way through the aggregate.
+const ours = `(SELECT p.lease_token FROM freehold.outbox p WHERE p.aggregate_type = e.aggregate_type AND p.aggregate_id = e.aggregate_id
+	AND p.delivered_at IS NULL ORDER BY p.position LIMIT 1)`
+
 // mark marks what the handler took as delivered, unless it is another's by now.
 func (b *taking) mark(ctx context.Context) error {
 	b.marked = ticks()
@@ -129,7 +135,7 @@ func (b *taking) mark(ctx context.Context) error {
 	var done []id.Of[Message]
 	err := b.db.NewRaw(`UPDATE freehold.outbox e SET delivered_at = statement_timestamp(), last_error = NULL,
 			lease_owner = NULL, lease_token = NULL, leased_until = NULL
-		WHERE e.id IN (?0) AND e.lease_token = ?1 AND e.delivered_at IS NULL RETURNING e.id`, bun.List(b.taken), b.token).Scan(ctx, &done)
+		WHERE e.id IN (?0) AND e.lease_token = ?1 AND e.delivered_at IS NULL AND `+ours+` = ?1 RETURNING e.id`, bun.List(b.taken), b.token).Scan(ctx, &done)
 	if err != nil {
 		return store.Err(err, nil)
 	}
@@ -156,13 +162,13 @@ func (b *taking) renew(ctx context.Context, run, rest []handed) error {
 	}
 	args := b.args(b.token)
 	args.IDs = store.TextArray(left, func(e *handed) string { return e.ID.String() })
-	var ours []id.Of[Message]
-	err := b.db.NewRaw(`UPDATE freehold.outbox e SET `+setLease+` WHERE e.id = ANY (?ids::uuid[]) AND e.lease_token = ?token AND e.delivered_at IS NULL RETURNING e.id`, args).Scan(ctx, &ours)
+	var kept []id.Of[Message]
+	err := b.db.NewRaw(`UPDATE freehold.outbox e SET `+setLease+` WHERE e.id = ANY (?ids::uuid[]) AND e.lease_token = ?token AND e.delivered_at IS NULL AND `+ours+` = ?token RETURNING e.id`, args).Scan(ctx, &kept)
 	if err != nil {
 		return store.Err(err, nil)
 	}
 	b.since = ticks()
-	for _, v := range ours {
+	for _, v := range kept {
 		delete(b.lost, v)
 	}
 	return nil

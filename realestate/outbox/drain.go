@@ -170,7 +170,7 @@ func leaseAll(heads string) string {
 				SELECT f.id, row_number() OVER (ORDER BY f.position) AS n, bool_and(f.fresh) OVER (ORDER BY f.position) AS fresh
 				FROM (SELECT e.id, e.position, e.attempts = 0 AND e.lease_token IS NULL AND ` + stillDue + ` AS fresh FROM freehold.outbox e
 					WHERE e.aggregate_type = heads.aggregate_type AND e.aggregate_id = heads.aggregate_id AND e.position > heads.position
-						AND e.delivered_at IS NULL ORDER BY e.position LIMIT ?each) f) r
+						AND e.delivered_at IS NULL ORDER BY e.position LIMIT least(?each, 1 + ?behind / greatest((SELECT count(*) FROM heads), 1))) f) r
 			WHERE heads.attempts = 0 AND r.fresh ORDER BY r.n LIMIT ?behind),
 		leased AS MATERIALIZED (SELECT id, ?counted AND attempts = 0 AS fresh FROM heads UNION ALL SELECT id, TRUE FROM behind)
 		UPDATE freehold.outbox e SET attempts = CASE WHEN leased.fresh THEN 1 ELSE e.attempts END, ` + setLease + `

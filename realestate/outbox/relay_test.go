@@ -295,6 +295,42 @@ func TestRelay_leaseOver(t *testing.T) {
 	require.Equal(t, []int{2}, attempts)
 }
 
+// A relay that has lost one event of an aggregate hands out none behind it, although
+// their leases are its own: the other relay is on its way there.
+func TestRelay_leaseOverBehind(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	emit(t, db, 7, parcels(1)...) // claimed as 1, as 2 and 3, as 4 to 7
+	begun, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var late, other []int64
+	res, err := outbox.Relay{Lease: 150 * time.Millisecond}.Drain(ctx, db, func(ctx context.Context, e outbox.Message) error {
+		late = append(late, e.Position)
+		if e.Position != 5 {
+			return nil
+		}
+		<-ctx.Done()
+		time.Sleep(50 * time.Millisecond)
+		go func() {
+			_, err := outbox.Relay{}.Drain(context.WithoutCancel(ctx), db, func(_ context.Context, e outbox.Message) error {
+				if other = append(other, e.Position); len(other) == 1 {
+					close(begun)
+					<-goOn
+				}
+				return nil
+			})
+			ended <- err
+		}()
+		<-begun
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, outbox.DrainResult{Delivered: 3, Lost: 2}, res)
+	require.Equal(t, []int64{1, 2, 3, 4, 5}, late)
+	close(goOn)
+	require.NoError(t, <-ended)
+	require.Equal(t, []int64{4, 5, 6, 7}, other)
+}
+
 // What a handler writes in the transaction of the mark happens once, however
 // often it fails after writing, or the relay dies.
 func TestRelay_exactlyOnceInTheDatabase(t *testing.T) {
