@@ -23,14 +23,15 @@ type Ownership struct {
 	Fraction    decimal.Decimal  `bun:"fraction" json:"fraction"`
 }
 
-// ownershipQuery derives the ownership of the positions of one offering.
-const ownershipQuery = `SELECT p.id, p.units, p.investment_amount,
-		COALESCE(round(CASE WHEN t.by_units THEN p.units / NULLIF(t.units, 0) ELSE p.investment_amount / NULLIF(t.capital, 0) END, 10), 0) AS fraction
-	FROM investments.property_investments p
-	CROSS JOIN (SELECT COALESCE(sum(units), 0) AS units, sum(investment_amount) AS capital,
+// ownershipQuery derives the ownership of the positions of one offering. The whole is
+// added up once, whatever the planner knows of the table.
+const ownershipQuery = `WITH t AS MATERIALIZED (SELECT COALESCE(sum(units), 0) AS units, sum(investment_amount) AS capital,
 			COALESCE(bool_and(units IS NOT NULL) FILTER (WHERE investment_amount > 0), FALSE) AND COALESCE(sum(units), 0) > 0 AS by_units
 		FROM investments.property_investments
-		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL) t
+		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL)
+	SELECT p.id, p.units, p.investment_amount,
+		COALESCE(round(CASE WHEN t.by_units THEN p.units / NULLIF(t.units, 0) ELSE p.investment_amount / NULLIF(t.capital, 0) END, 10), 0) AS fraction
+	FROM investments.property_investments p CROSS JOIN t
 	WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`
 
 // seesAll reports whether row-level security leaves the session all positions. An
