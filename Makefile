@@ -62,8 +62,8 @@ bench-db: setup ## Benchmarks over the database, each beside a floor of the same
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -timeout 60m -count $(COUNT) ./financials/ledger ./financials/leases ./properties ./investments ./realestate/outbox
 
 .PHONY: leases
-leases: setup ## The ledgers of tenants against a second implementation, over N (300) random histories
-	FREEHOLD_LEASES=$(or $(N),300) $(GO) test -race -count=1 -timeout 60m -run TestLedger_againstModel -v ./financials/leases
+leases: setup ## The ledgers of tenants against a second implementation, over N (2000) random histories
+	FREEHOLD_LEASES=$(or $(N),2000) $(GO) test -count=1 -timeout 60m -run TestLedger_againstModel -v ./financials/leases
 
 .PHONY: bench-auth
 bench-auth: setup ## Sign-in: medians of unknown, wrong, suspended and deleted over N (2000) each; sessions a second beside a bare statement

@@ -69,19 +69,27 @@ func (r *rights) give(list ...right) {
 	}
 }
 
-// need is an error where somebody lacks a right: who does not even see the document is
-// told that there is none.
-func (s *core) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, right right) error {
-	r, err := s.rightsOf(ctx, tx, d, viewer, platform, right)
-	switch {
-	case err != nil:
-		return err
-	case !r.has[mayView]:
+// need is an error where a right is lacking: who does not even see the document is told
+// that there is none.
+func (r *rights) need(list ...right) error {
+	if !r.has[mayView] {
 		return ErrDocumentNotFound
-	case !r.has[right]:
-		return ErrForbidden
+	}
+	for _, x := range list {
+		if !r.has[x] {
+			return ErrForbidden
+		}
 	}
 	return nil
+}
+
+// need is an error where somebody lacks a right.
+func (s *core) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, right right) error {
+	r, err := s.rightsOf(ctx, tx, d, viewer, platform, right)
+	if err != nil {
+		return err
+	}
+	return r.need(right)
 }
 
 // rightsOf says what somebody may do with a document: everything is its owner's and the
@@ -133,10 +141,8 @@ func (r *rights) byShare(ctx context.Context, tx bun.IDB, d *Document, viewer id
 	found, err := shares.AllParams(ctx, tx, `ds.document_id = $1 AND ds.shared_with = $2 AND ds.revoked_at IS NULL
 		AND (ds.expires_at IS NULL OR ds.expires_at > now())`, d.Root().String(), viewer.String())
 	for i := range found {
-		for right, has := range map[right]bool{mayView: found[i].CanView, mayDownload: found[i].CanDownload, mayEdit: found[i].CanEdit, mayShare: found[i].CanShare} {
-			if has && found[i].CanView {
-				r.give(right)
-			}
+		for right, has := range [...]bool{mayView: found[i].CanView, mayDownload: found[i].CanDownload, mayEdit: found[i].CanEdit, mayShare: found[i].CanShare} {
+			r.has[right] = r.has[right] || has && found[i].CanView
 		}
 		r.share = &found[i].ID
 	}

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"time"
 
@@ -20,9 +21,11 @@ var (
 	ErrNotCompleted = fault.New(fault.Illegal, "envelope_not_completed", "not everybody has signed")
 )
 
-// Renderer makes files of certificates, such as PDFs. The host brings one.
+// Renderer makes files of certificates and of templates that are filled in, such as PDFs.
+// The host brings one: that of realestate/paper/renderer, or its own.
 type Renderer interface {
 	Certificate(w io.Writer, c Certificate) error
+	Paper(w io.Writer, p Paper) error
 }
 
 // CertificateSigner is one signature on a certificate.
@@ -60,7 +63,8 @@ type CertificateParams EnvelopeParams
 type RenderCertificateParams EnvelopeParams
 
 // Certificate returns the certificate of a completed envelope to who may share the
-// document, and to its signers. It returns [ErrEnvelopeNotFound] or [ErrNotCompleted].
+// document, and to its signers. It returns [ErrEnvelopeNotFound], [ErrNotCompleted], or
+// [ErrSignatureEvidence] where what a signer said is gone.
 func (s *Signatures) Certificate(ctx context.Context, db bun.IDB, p CertificateParams) (*Certificate, error) {
 	var out *Certificate
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
@@ -87,55 +91,78 @@ func (s *core) certificate(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*
 		return nil, err
 	}
 	c := &Certificate{EnvelopeID: e.ID, DocumentID: d.ID, Name: d.Name, Version: e.DocumentVersion, DocumentHash: e.DocumentHash, CompletedAt: *e.ClosedAt}
+	ends, err := signatureEvents.AllParams(ctx, tx, "se.envelope_id = $1 AND se.type IN ('signed', 'completed')", e.ID.String())
+	if err != nil {
+		return nil, err
+	}
+	found, err := evidence.AllParams(ctx, tx, "sv.event_id IN (SELECT e.id FROM documents.signature_events e WHERE e.envelope_id = $1 AND e.type = 'signed')", e.ID.String())
+	if err != nil {
+		return nil, err
+	}
+	said := map[id.Of[SignatureEvent]]*SignatureEvidence{}
+	for i := range found {
+		said[found[i].EventID] = &found[i]
+	}
+	lines := map[id.Of[SignatureRequest]]certificateEnd{}
+	for i := range ends {
+		switch ev := &ends[i]; {
+		case ev.Type == SignatureEventCompleted:
+			c.ChainLinks, c.ChainHead = ev.Position, *hexed(ev.Hash)
+		case ev.RequestID != nil:
+			lines[*ev.RequestID] = certificateEnd{ev, said[ev.ID]}
+		}
+	}
 	for _, inv := range v.Invitations {
-		line, err := certificateLine(ctx, tx, inv.Request)
+		line, err := inv.Request.certificateLine(lines[inv.Request.ID])
 		if err != nil {
 			return nil, err
 		}
 		c.Signers = append(c.Signers, line)
 	}
-	last, err := signatureEvents.AllParams(ctx, tx, "se.envelope_id = $1 AND se.type = 'completed'", e.ID.String())
-	for i := range last {
-		c.ChainLinks, c.ChainHead = last[i].Position, *hexed(last[i].Hash)
-	}
-	return c, err
+	return c, nil
 }
 
-// certificateLine gathers what is known of one signature.
-func certificateLine(ctx context.Context, tx bun.IDB, r *SignatureRequest) (line CertificateSigner, err error) {
+// certificateEnd is the link of a signature, and what was said there.
+type certificateEnd struct {
+	event *SignatureEvent
+	said  *SignatureEvidence
+}
+
+// certificateLine gathers what is known of one signature: what the evidence tells, and the
+// digest that the chain holds of it. It touches no database.
+func (r *SignatureRequest) certificateLine(end certificateEnd) (line CertificateSigner, err error) {
 	line = CertificateSigner{RequestedAt: r.CreatedAt, ViewedAt: r.ViewedAt}
-	if r.AnsweredAt != nil {
-		line.SignedAt = *r.AnsweredAt
-	}
-	typ := r.SignatureType
 	switch {
 	case r.SignerName != nil:
 		line.Name = *r.SignerName
-	case r.SignatureID != nil:
-		g, err := signatures.Get(ctx, tx, *r.SignatureID)
-		if err != nil {
-			return line, err
-		}
-		line.Name, typ = "user "+r.SignerID.String(), g.SignatureType
-		if g.VerificationMethod != nil {
-			line.Method = string(*g.VerificationMethod)
+	case r.SignerID != nil:
+		line.Name = "user " + r.SignerID.String()
+	}
+	if r.AnsweredAt != nil {
+		line.SignedAt = *r.AnsweredAt
+	}
+	if end.event == nil || end.said == nil {
+		return line, ErrSignatureEvidence
+	}
+	line.EvidenceHash = *hexed(end.event.EvidenceHash)
+	v := end.said
+	if v.Consent != nil && v.Intent != nil {
+		line.Consent, line.Intent = *v.Consent, *v.Intent
+	}
+	if v.IPAddress != nil {
+		line.IPAddress = v.IPAddress.String()
+	}
+	var details signDetails
+	if v.Details != nil {
+		if err := json.Unmarshal([]byte(*v.Details), &details); err != nil {
+			return line, ErrSignatureEvidence.Because(err)
 		}
 	}
-	if typ != nil {
-		line.Type = string(*typ)
+	line.Type = string(details.Type)
+	if details.Method != nil {
+		line.Method = string(*details.Method)
 	}
-	said, err := evidence.AllParams(ctx, tx, `sv.event_id IN (SELECT e.id FROM documents.signature_events e WHERE e.request_id = $1 AND e.type = 'signed')`, r.ID.String())
-	for i := range said {
-		v := &said[i]
-		if v.Consent != nil && v.Intent != nil {
-			line.Consent, line.Intent = *v.Consent, *v.Intent
-		}
-		if v.IPAddress != nil {
-			line.IPAddress = v.IPAddress.String()
-		}
-		line.EvidenceHash = *hexed(v.computed())
-	}
-	return line, err
+	return line, nil
 }
 
 // RenderCertificate writes the certificate as a file, by the renderer of the Config. It

@@ -99,13 +99,11 @@ func (s *core) grant(ctx context.Context, db bun.IDB, p *OpenDocumentParams) (*D
 		}
 		need := map[Access]right{AccessView: mayView, AccessDownload: mayDownload}[p.Access]
 		r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform, need)
-		switch {
-		case err != nil:
+		if err == nil {
+			err = r.need(need)
+		}
+		if err != nil {
 			return err
-		case !r.has[mayView]:
-			return ErrDocumentNotFound
-		case !r.has[need]:
-			return ErrForbidden
 		}
 		if _, err := s.keyOf(d); err != nil {
 			return err

@@ -11,7 +11,8 @@
 //	have it signed          RequestSignatures, RemindSigner, VoidEnvelope, ExpireEnvelopes, Envelope
 //	sign it                 ViewRequest, OpenRequest, Sign, DeclineSignature
 //	prove it                VerifySignatures, Certificate, RenderCertificate, HoldSigned
-//	fill in a text          Merge
+//	fill in a text          FillTemplate
+//	forget an outsider      EraseSigner
 //
 // # The domain
 //

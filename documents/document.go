@@ -70,7 +70,8 @@ func (c Category) Valid() bool {
 	return false
 }
 
-// Visibility says who may see a document.
+// Visibility says who may see a version of a document. Nothing else is public when one
+// version is; see [Service.UpdateDocument].
 type Visibility string
 
 // The visibilities.

@@ -65,13 +65,13 @@ func (p *AddDocumentParams) check() error {
 	}
 	var f check.Fields
 	f.Given("owner_id", p.OwnerID)
-	f.Check(p.OfferingID == nil || !p.OfferingID.IsZero(), "offering_id", check.Required, "leave the offering out or name one")
+	given(&f, "offering_id", p.OfferingID)
 	f.Required("name", p.Name, 255)
 	p.File.either(&f, p.UploadID)
-	for name, v := range map[string]bool{"property_id": p.PropertyID == nil || !p.PropertyID.IsZero(), "account_id": p.AccountID == nil || !p.AccountID.IsZero(),
-		"position_id": p.PositionID == nil || !p.PositionID.IsZero(), "statement_id": p.StatementID == nil || !p.StatementID.IsZero()} {
-		f.Check(v, name, check.Required, "leave it out or name one")
-	}
+	given(&f, "property_id", p.PropertyID)
+	given(&f, "account_id", p.AccountID)
+	given(&f, "position_id", p.PositionID)
+	given(&f, "statement_id", p.StatementID)
 	checkFolder(&f, p.Folder)
 	f.Day("retain_until", p.RetainUntil)
 	check.Enum(&f, "type", p.Type)
@@ -81,6 +81,11 @@ func (p *AddDocumentParams) check() error {
 	f.Texts("tags", p.Tags)
 	f.Object("metadata", p.Metadata)
 	return f.Err()
+}
+
+// given refuses an optional id that names nothing.
+func given[T any](f *check.Fields, name string, v *id.Of[T]) {
+	f.Check(v == nil || !v.IsZero(), name, check.Required, "leave it out or name one")
 }
 
 // checkFolder checks a path of names between slashes.

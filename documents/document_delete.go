@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -17,16 +18,12 @@ import (
 var (
 	// ErrHeld: there is a legal hold on the document.
 	ErrHeld = fault.New(fault.Illegal, "document_held", "there is a legal hold on the document")
-	// ErrNotHeld: there is no legal hold on the document.
-	ErrNotHeld = fault.New(fault.Illegal, "document_not_held", "there is no legal hold on the document")
 	// ErrRetained: the document has to be kept for a time that is not over.
 	ErrRetained = fault.New(fault.Illegal, "document_retained", "the document has to be kept for now")
 	// ErrSigned: a version of the document is signed, and a record for good.
 	ErrSigned = fault.New(fault.Illegal, "document_signed", "somebody has signed the document")
 	// ErrRetentionShortened: a document is kept for longer, never for less.
 	ErrRetentionShortened = fault.New(fault.Illegal, "document_retention_shortened", "a document is kept longer, never shorter").On("until")
-	// ErrNotDeleted: the document is there.
-	ErrNotDeleted = fault.New(fault.Illegal, "document_not_deleted", "the document is not deleted")
 )
 
 // DocumentDeleted says that a document, with all of its versions, is out of sight.
@@ -104,14 +101,14 @@ func (s *Service) DeleteDocument(ctx context.Context, db bun.IDB, p DeleteDocume
 		var signed bool
 		if err := store.Scan(ctx, tx, []any{&signed}, `SELECT EXISTS (SELECT 1 FROM documents.signature_events e WHERE e.document_id = $1 AND e.type = 'signed')
 			OR EXISTS (SELECT 1 FROM documents.signatures g JOIN documents.documents d ON d.id = g.document_id
-				WHERE COALESCE(d.parent_document_id, d.id) = $1 AND g.status = 'signed')`, d.Root().String()); err != nil {
+				WHERE (d.parent_document_id = $1 OR d.id = $1) AND g.status = 'signed')`, d.Root().String()); err != nil {
 			return nil, err
 		}
 		now := s.now()
 		if err := d.deletable(date.Of(now), signed); err != nil {
 			return nil, err
 		}
-		voided, err := s.voidOpen(ctx, tx, d.Root(), &p.ActorID, "the document was deleted", now)
+		voided, err := voidOpen(ctx, tx, d.Root(), &p.ActorID, "the document was deleted", now)
 		if err != nil {
 			return nil, err
 		}
@@ -122,8 +119,8 @@ func (s *Service) DeleteDocument(ctx context.Context, db bun.IDB, p DeleteDocume
 }
 
 // RestoreDocument brings a deleted document back, with the versions that were deleted
-// with it. Who may edit it does so. It returns [ErrDocumentNotFound], [ErrForbidden] or
-// [ErrNotDeleted].
+// with it. Who may edit it does so. It locks the document, and returns
+// [ErrDocumentNotFound] or [ErrForbidden]. One that is not deleted is returned as it is.
 func (s *Service) RestoreDocument(ctx context.Context, db bun.IDB, p RestoreDocumentParams) (*Document, error) {
 	if p.ActorID.IsZero() {
 		return nil, auth.ErrActorRequired
@@ -142,7 +139,8 @@ func (s *Service) RestoreDocument(ctx context.Context, db bun.IDB, p RestoreDocu
 			return err
 		}
 		if root.DeletedAt == nil {
-			return ErrNotDeleted
+			d, err = documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return latest(q, root.ID) })
+			return err
 		}
 		if err := s.ofAll(ctx, tx, root, "deleted_at = NULL", "AND deleted_at = $2::timestamptz", store.TimeKey(*root.DeletedAt)); err != nil {
 			return err
@@ -167,7 +165,8 @@ type HoldDocumentParams struct {
 
 // HoldDocument puts a legal hold on a document: nobody deletes it. Who may edit it does
 // so. It locks the document, and returns field errors, [ErrDocumentNotFound],
-// [ErrForbidden] or [ErrHeld].
+// [ErrForbidden] or [ErrHeld]. Run again with the same reason, it returns the document as
+// it is.
 func (s *Service) HoldDocument(ctx context.Context, db bun.IDB, p HoldDocumentParams) (*Document, error) {
 	var f check.Fields
 	f.Required("reason", p.Reason, 500)
@@ -175,7 +174,10 @@ func (s *Service) HoldDocument(ctx context.Context, db bun.IDB, p HoldDocumentPa
 		return nil, err
 	}
 	return s.change(ctx, db, DeleteDocumentParams{p.DocumentID, p.ActorID}, mayEdit, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
-		if d.HoldReason != nil {
+		switch {
+		case d.HoldReason != nil && *d.HoldReason == p.Reason:
+			return nil, nil
+		case d.HoldReason != nil:
 			return nil, ErrHeld
 		}
 		d.HoldReason = &p.Reason
@@ -185,7 +187,8 @@ func (s *Service) HoldDocument(ctx context.Context, db bun.IDB, p HoldDocumentPa
 
 // ReleaseDocument ends a document's legal hold. A role that permits to approve documents
 // is needed (Config.Can), which its owner does not have by owning it. It locks the
-// document, and returns [ErrDocumentNotFound], [ErrForbidden] or [ErrNotHeld].
+// document, and returns [ErrDocumentNotFound] or [ErrForbidden]. One without a hold is
+// returned as it is.
 func (s *Service) ReleaseDocument(ctx context.Context, db bun.IDB, p ReleaseDocumentParams) (*Document, error) {
 	return s.change(ctx, db, DeleteDocumentParams(p), mayView, func(tx bun.IDB, d *Document) ([]store.Emission, error) {
 		switch ok, err := s.permits(ctx, tx, p.ActorID, auth.ActionApprove, d); {
@@ -194,7 +197,7 @@ func (s *Service) ReleaseDocument(ctx context.Context, db bun.IDB, p ReleaseDocu
 		case !ok:
 			return nil, ErrForbidden
 		case d.HoldReason == nil:
-			return nil, ErrNotHeld
+			return nil, nil
 		}
 		d.HoldReason = nil
 		return []store.Emission{store.Event(aggregateDocument, d.Root(), DocumentReleased{p.ActorID})}, s.ofAll(ctx, tx, d, "hold_reason = NULL", "")
@@ -246,9 +249,19 @@ func (s *core) change(ctx context.Context, db bun.IDB, p DeleteDocumentParams, r
 	return d, nil
 }
 
-// ofAll writes all versions of a locked document.
+// ofAll writes the versions of a locked document that where selects, and brings the time
+// of change into d where it is one of them.
 func (s *core) ofAll(ctx context.Context, tx bun.IDB, d *Document, set, where string, args ...any) error {
-	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE documents.documents SET "+set+" WHERE COALESCE(parent_document_id, id) = $1 "+where,
+	type written struct {
+		ID        id.Of[Document] `bun:"id"`
+		UpdatedAt time.Time       `bun:"updated_at"`
+	}
+	rows, err := store.Rows[written](ctx, tx, "UPDATE documents.documents SET "+set+" WHERE (parent_document_id = $1 OR id = $1) "+where+" RETURNING id, updated_at",
 		append([]any{d.Root().String()}, args...)...)
+	for _, r := range rows {
+		if r.ID == d.ID {
+			d.UpdatedAt = r.UpdatedAt
+		}
+	}
 	return err
 }

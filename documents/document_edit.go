@@ -59,29 +59,39 @@ func (p UpdateDocumentParams) check() error {
 	return f.Err()
 }
 
-// UpdateDocument changes what is known of a document's latest version. It locks the
-// document, and returns field errors, [ErrDocumentNotFound], [ErrForbidden] or
-// store.ErrStale.
+// UpdateDocument changes what is known of a document's latest version. Who may edit it
+// does so; who changes its visibility may also share it, and who makes it public may
+// download it. It locks the document, and returns field errors, [ErrDocumentNotFound],
+// [ErrForbidden] or store.ErrStale.
+//
+// What is no longer public is so in none of its versions. What becomes public does so in
+// its latest version only, and in those that come: nobody has meant to publish drafts.
 func (s *Service) UpdateDocument(ctx context.Context, db bun.IDB, p UpdateDocumentParams) (*Document, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
 	var d *Document
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if d, err = s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, mayEdit); err != nil {
+		var has rights
+		if d, has, err = s.lockRights(ctx, tx, p.DocumentID, p.ActorID, mayEdit); err != nil {
+			return err
+		}
+		if err := has.need(p.needs(d)...); err != nil {
 			return err
 		}
 		if p.ReadAt != nil && !p.ReadAt.Equal(d.UpdatedAt) {
 			return store.ErrStale
 		}
-		now := s.now()
+		now, narrower := s.now(), p.Visibility != nil && *p.Visibility != VisibilityPublic
 		p.in(d)
 		d.ModifiedAt = &now
-		if err := documents.Update(ctx, tx, d, "name", "type", "category", "visibility", "requires_signature", "folder", "description", "tags",
-			"metadata", "modified_at"); err != nil {
-			return err
+		if narrower {
+			if err := s.ofAll(ctx, tx, d, "visibility = $2", "AND visibility = 'public' AND NOT is_latest_version", string(d.Visibility)); err != nil {
+				return err
+			}
 		}
-		if d, err = documents.Get(ctx, tx, d.ID); err != nil {
+		if err := documents.Save(ctx, tx, d, &d.UpdatedAt, "name", "type", "category", "visibility", "requires_signature", "folder", "description", "tags",
+			"metadata", "modified_at"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.Root(), DocumentUpdated{d.ID, p.ActorID}))
@@ -90,6 +100,17 @@ func (s *Service) UpdateDocument(ctx context.Context, db bun.IDB, p UpdateDocume
 		return nil, err
 	}
 	return d, nil
+}
+
+// needs are the rights that a change takes beyond editing.
+func (p UpdateDocumentParams) needs(d *Document) []right {
+	switch {
+	case p.Visibility == nil || *p.Visibility == d.Visibility:
+		return nil
+	case *p.Visibility == VisibilityPublic:
+		return []right{mayShare, mayDownload}
+	}
+	return []right{mayShare}
 }
 
 func (p UpdateDocumentParams) in(d *Document) {

@@ -152,18 +152,13 @@ const maxFolders = 10_000
 // Folders lists the folders of the documents that a filter selects and the viewer sees,
 // sorted by path, at most 10,000.
 func (s *Service) Folders(ctx context.Context, db bun.IDB, filter DocumentFilter) ([]Folder, error) {
-	out := []Folder{}
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		narrow, err := s.narrowed(ctx, tx, filter)
-		if err != nil {
-			return err
-		}
+	return narrowed(ctx, db, s.core, filter, func(tx bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]Folder, error) {
+		out := []Folder{}
 		q := narrow(tx.NewSelect().Model((*Document)(nil))).ColumnExpr("?TableAlias.folder AS path, count(*) AS documents").
 			GroupExpr("?TableAlias.folder").OrderExpr("?TableAlias.folder").Limit(maxFolders)
 		if err := store.Readable(tx, q); err != nil {
-			return err
+			return nil, err
 		}
-		return store.Err(q.Scan(ctx, &out), constraints)
+		return out, store.Err(q.Scan(ctx, &out), constraints)
 	})
-	return out, err
 }

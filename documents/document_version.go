@@ -41,6 +41,7 @@ func (s *Service) AddVersion(ctx context.Context, db bun.IDB, p AddVersionParams
 	f.Given("document_id", p.DocumentID)
 	f.Given("actor_id", p.ActorID)
 	p.File.either(&f, p.UploadID)
+	f.Check(p.ID != p.DocumentID || p.ID.IsZero(), "id", check.Duplicate, "another id than the document's")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (s *core) addVersion(ctx context.Context, tx bun.IDB, p AddVersionParams) (
 	if err := s.insert(ctx, tx, &next, p.File, p.UploadID, p.ActorID); err != nil {
 		return nil, err
 	}
-	voided, err := s.voidOpen(ctx, tx, root, &p.ActorID, "a new version was added", now)
+	voided, err := voidOpen(ctx, tx, root, &p.ActorID, "a new version was added", now)
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +82,30 @@ func (d *Document) fromVersion(old *Document, next id.Of[Document], now time.Tim
 // lockLatest locks a document by its first version, and its latest version, for
 // somebody who has a right. It returns [ErrDocumentNotFound] or [ErrForbidden].
 func (s *core) lockLatest(ctx context.Context, tx bun.IDB, document id.Of[Document], actor id.Of[auth.User], right right) (*Document, error) {
+	d, _, err := s.lockRights(ctx, tx, document, actor, right)
+	return d, err
+}
+
+// lockRights is lockLatest that also says what else the actor may do. Who lets others at a
+// document gives no right that they do not have themselves.
+func (s *core) lockRights(ctx context.Context, tx bun.IDB, document id.Of[Document], actor id.Of[auth.User], right right) (d *Document, r rights, err error) {
 	named, err := documents.Get(ctx, tx, document)
 	if err != nil {
-		return nil, err
+		return nil, r, err
 	}
 	root := named.Root()
 	if _, err := documents.Lock(ctx, tx, root); err != nil {
-		return nil, err
+		return nil, r, err
 	}
-	d, err := documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return latest(q, root).For("NO KEY UPDATE") })
+	d, err = documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return latest(q, root).For("NO KEY UPDATE") })
 	if err != nil {
-		return nil, err
+		return nil, r, err
 	}
 	if actor.IsZero() {
-		return nil, auth.ErrActorRequired
+		return nil, r, auth.ErrActorRequired
 	}
-	return d, s.need(ctx, tx, d, actor, false, right)
+	if r, err = s.rightsOf(ctx, tx, d, actor, false, right); err != nil {
+		return nil, r, err
+	}
+	return d, r, r.need(right)
 }

@@ -36,10 +36,10 @@ func (SignerReminded) EventType() (string, int) { return "documents.signer_remin
 
 // closeEnvelope ends an open envelope whose document is locked, and what is open of its
 // requests.
-func (s *core) closeEnvelope(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (store.Emission, error) {
+func (c *chain) closeEnvelope(ctx context.Context, tx bun.IDB, e *Envelope, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (store.Emission, error) {
 	none := store.Emission{}
 	e.Status, e.ClosedAt, e.ClosedReason = status, &now, store.Optional(reason)
-	if err := envelopes.Update(ctx, tx, e, "status", "closed_at", "closed_reason"); err != nil {
+	if err := envelopes.Save(ctx, tx, e, &e.UpdatedAt, "status", "closed_at", "closed_reason"); err != nil {
 		return none, err
 	}
 	left, typ := RequestVoided, SignatureEventVoided
@@ -54,25 +54,32 @@ func (s *core) closeEnvelope(ctx context.Context, tx bun.IDB, root id.Of[Documen
 		return none, err
 	}
 	if status != EnvelopeDeclined { // the link of the answer says it
-		if _, err := s.chain(ctx, tx, root, e, link{typ: typ, actor: actor, at: now}); err != nil {
+		if err := c.add(ctx, tx, e, link{typ: typ, actor: actor, at: now}); err != nil {
 			return none, err
 		}
 	}
-	return store.Event(aggregateDocument, root, EnvelopeClosed{e.ID, e.DocumentID, status}), nil
+	return store.Event(aggregateDocument, c.root, EnvelopeClosed{e.ID, e.DocumentID, status}), nil
 }
 
 // voidOpen takes back what is open of a locked document's signatures.
-func (s *core) voidOpen(ctx context.Context, tx bun.IDB, root id.Of[Document], actor *id.Of[auth.User], reason string, now time.Time) (out []store.Emission, err error) {
+func voidOpen(ctx context.Context, tx bun.IDB, root id.Of[Document], actor *id.Of[auth.User], reason string, now time.Time) (out []store.Emission, err error) {
 	open, err := envelopes.AllParams(ctx, tx, `en.status = 'open' AND en.document_id IN
-		(SELECT d.id FROM documents.documents d WHERE COALESCE(d.parent_document_id, d.id) = $1) ORDER BY en.id FOR NO KEY UPDATE`, root.String())
+		(SELECT d.id FROM documents.documents d WHERE d.parent_document_id = $1 OR d.id = $1) ORDER BY en.id FOR NO KEY UPDATE`, root.String())
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	end, err := endOf(ctx, tx, root)
+	if err != nil {
+		return nil, err
+	}
 	for i := range open {
-		e, err := s.closeEnvelope(ctx, tx, root, &open[i], EnvelopeVoided, actor, reason, now)
+		e, err := end.closeEnvelope(ctx, tx, &open[i], EnvelopeVoided, actor, reason, now)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, e)
 	}
-	return out, err
+	return out, nil
 }
 
 // VoidEnvelopeParams takes an ask for signatures back.
@@ -84,7 +91,8 @@ type VoidEnvelopeParams struct {
 
 // VoidEnvelope takes an open ask for signatures back; what was signed stays signed. Who
 // may edit the document does so. It locks the document, and returns field errors,
-// [ErrEnvelopeNotFound], [ErrEnvelopeClosed], [ErrDocumentNotFound] or [ErrForbidden].
+// [ErrEnvelopeNotFound], [ErrEnvelopeClosed], [ErrDocumentNotFound] or [ErrForbidden]. Run
+// again with the same reason, it returns the envelope as it is.
 func (s *Signatures) VoidEnvelope(ctx context.Context, db bun.IDB, p VoidEnvelopeParams) (*Envelope, error) {
 	var f check.Fields
 	f.Required("reason", p.Reason, check.Long)
@@ -103,11 +111,18 @@ func (s *Signatures) VoidEnvelope(ctx context.Context, db bun.IDB, p VoidEnvelop
 		if e, err = envelopes.Lock(ctx, tx, p.EnvelopeID); err != nil {
 			return err
 		}
-		if e.Status != EnvelopeOpen {
+		switch {
+		case e.Status == EnvelopeVoided && e.ClosedReason != nil && *e.ClosedReason == p.Reason:
+			return nil
+		case e.Status != EnvelopeOpen:
 			return ErrEnvelopeClosed
 		}
+		end, err := endOf(ctx, tx, d.Root())
+		if err != nil {
+			return err
+		}
 		now := s.now()
-		closed, err := s.closeEnvelope(ctx, tx, d.Root(), e, EnvelopeVoided, &p.ActorID, p.Reason, now)
+		closed, err := end.closeEnvelope(ctx, tx, e, EnvelopeVoided, &p.ActorID, p.Reason, now)
 		if err != nil {
 			return err
 		}
@@ -133,37 +148,65 @@ func (s *Signatures) ExpireEnvelopes(ctx context.Context, db bun.IDB, limit int)
 	}
 	n := 0
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		due, err := store.Rows[struct {
-			ID   id.Of[Envelope] `bun:"id"`
-			Root id.Of[Document] `bun:"root"`
-		}](ctx, tx, `SELECT e.id, COALESCE(d.parent_document_id, d.id) AS root FROM documents.envelopes e JOIN documents.documents d ON d.id = e.document_id
-			WHERE e.status = 'open' AND e.expires_at <= now() ORDER BY 2, 1 LIMIT $1`, limit)
+		now := s.now()
+		events, err := expire(ctx, tx, limit, now)
 		if err != nil {
 			return err
-		}
-		var events []store.Emission
-		now := s.now()
-		for _, x := range due {
-			if _, err := documents.Lock(ctx, tx, x.Root); err != nil {
-				return err
-			}
-			e, err := envelopes.Lock(ctx, tx, x.ID)
-			if err != nil {
-				return err
-			}
-			if e.Status != EnvelopeOpen {
-				continue
-			}
-			closed, err := s.closeEnvelope(ctx, tx, x.Root, e, EnvelopeExpired, nil, "", now)
-			if err != nil {
-				return err
-			}
-			events = append(events, closed)
 		}
 		n = len(events)
 		return s.hooks.Emit(ctx, tx, now, events...)
 	})
 	return n, err
+}
+
+// askedOf is an envelope and the first version of its document.
+type askedOf struct {
+	ID   id.Of[Envelope] `bun:"id"`
+	Root id.Of[Document] `bun:"root"`
+}
+
+// expire ends the envelopes whose time is over.
+func expire(ctx context.Context, tx bun.IDB, limit int, now time.Time) ([]store.Emission, error) {
+	due, err := store.Rows[askedOf](ctx, tx, `SELECT e.id, COALESCE(d.parent_document_id, d.id) AS root FROM documents.envelopes e JOIN documents.documents d ON d.id = e.document_id
+		WHERE e.status = 'open' AND e.expires_at <= now() ORDER BY e.expires_at, e.id LIMIT $1`, limit)
+	if err != nil {
+		return nil, err
+	}
+	return closeAll(ctx, tx, due, EnvelopeExpired, nil, "", now)
+}
+
+// closeAll locks the documents and then the envelopes, each in the order of their ids, and
+// ends the envelopes that are open.
+func closeAll(ctx context.Context, tx bun.IDB, list []askedOf, status EnvelopeStatus, actor *id.Of[auth.User], reason string, now time.Time) (events []store.Emission, err error) {
+	roots, ids, rootOf := make([]id.Of[Document], len(list)), make([]id.Of[Envelope], len(list)), map[id.Of[Envelope]]id.Of[Document]{}
+	for i, x := range list {
+		roots[i], ids[i], rootOf[x.ID] = x.Root, x.ID, x.Root
+	}
+	if _, err := documents.LockAll(ctx, tx, roots); err != nil {
+		return nil, err
+	}
+	locked, err := envelopes.LockAll(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	ends := map[id.Of[Document]]*chain{}
+	for i := range locked {
+		e, root := &locked[i], rootOf[locked[i].ID]
+		if e.Status != EnvelopeOpen {
+			continue
+		}
+		if ends[root] == nil {
+			if ends[root], err = endOf(ctx, tx, root); err != nil {
+				return nil, err
+			}
+		}
+		closed, err := ends[root].closeEnvelope(ctx, tx, e, status, actor, reason, now)
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, closed)
+	}
+	return events, nil
 }
 
 // RemindSignerParams names a request and who reminds.
@@ -187,7 +230,11 @@ func (s *Signatures) RemindSigner(ctx context.Context, db bun.IDB, p RemindSigne
 		if err != nil {
 			return err
 		}
-		if r, e, err = s.lockOpen(ctx, tx, r.ID); err != nil {
+		if r, e, err = lockOpen(ctx, tx, r); err != nil {
+			return err
+		}
+		end, err := endOf(ctx, tx, d.Root())
+		if err != nil {
 			return err
 		}
 		now := s.now()
@@ -196,10 +243,10 @@ func (s *Signatures) RemindSigner(ctx context.Context, db bun.IDB, p RemindSigne
 			token, hash := newToken()
 			out.Token, r.TokenHash = &token, &hash
 		}
-		if err := requests.Update(ctx, tx, r, "reminded_at", "token_hash"); err != nil {
+		if err := requests.Save(ctx, tx, r, &r.UpdatedAt, "reminded_at", "token_hash"); err != nil {
 			return err
 		}
-		if _, err := s.chain(ctx, tx, d.Root(), e, link{typ: SignatureEventReminded, request: &r.ID, actor: &p.ActorID, at: now}); err != nil {
+		if err := end.add(ctx, tx, e, link{typ: SignatureEventReminded, request: &r.ID, actor: &p.ActorID, at: now}); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.Root(), SignerReminded{e.ID, r.ID, r.SignerID, p.ActorID}))
@@ -219,22 +266,19 @@ func requestAndEnvelope(ctx context.Context, tx bun.IDB, request id.Of[Signature
 	return r, e, err
 }
 
-// lockOpen locks a request that waits for its answer, and its envelope. The document is
-// locked. Expiry is judged by the database's clock.
-func (s *core) lockOpen(ctx context.Context, tx bun.IDB, request id.Of[SignatureRequest]) (*SignatureRequest, *Envelope, error) {
-	r, err := requests.Get(ctx, tx, request)
+// lockOpen locks the envelope of a request and the request, which has to wait for its
+// answer. The document is locked. Expiry is judged by the database's clock. Where the
+// request is answered already, it comes with the error.
+func lockOpen(ctx context.Context, tx bun.IDB, r *SignatureRequest) (*SignatureRequest, *Envelope, error) {
+	e, err := envelopes.Lock(ctx, tx, r.EnvelopeID) // which a request never leaves
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := envelopes.Lock(ctx, tx, r.EnvelopeID)
-	if err != nil {
-		return nil, nil, err
-	}
-	if r, err = requests.Lock(ctx, tx, request); err != nil {
+	if r, err = requests.Lock(ctx, tx, r.ID); err != nil {
 		return nil, nil, err
 	}
 	if r.Status == RequestSigned || r.Status == RequestDeclined {
-		return nil, nil, ErrRequestAnswered
+		return r, e, ErrRequestAnswered
 	}
 	var over bool
 	if err := store.Scan(ctx, tx, []any{&over}, "SELECT $1::timestamptz <= now()", store.TimeKey(e.ExpiresAt)); err != nil {

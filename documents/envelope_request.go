@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -40,6 +41,7 @@ type Signer struct {
 
 // RequestSignaturesParams asks for signatures.
 type RequestSignaturesParams struct {
+	ID         id.Of[Envelope] // optional; a new one by default
 	DocumentID id.Of[Document] // the version, which has to be the latest
 	ActorID    id.Of[auth.User]
 	Signers    []Signer // 1 to 100, each user once
@@ -88,10 +90,13 @@ func (p RequestSignaturesParams) check(now time.Time) error {
 	return f.Err()
 }
 
-// RequestSignatures asks people to sign the exact bytes of a document's latest version.
-// Who may edit it does so. It locks the document, and returns field errors,
-// [ErrDocumentNotFound], [ErrForbidden], [ErrNotLatest], [ErrNoHash], or
-// [ErrSignatureRequested] where a user has signed the version or is being asked.
+// RequestSignatures asks people to sign the exact bytes of a document's latest version,
+// which lets them at it: who may edit, share and download it does so. It locks the
+// document, and returns field errors, [ErrDocumentNotFound], [ErrForbidden],
+// [ErrNotLatest], [ErrNoHash], or [ErrSignatureRequested] where a user has signed the
+// version or is being asked. Run again with the same id and params, it returns the
+// envelope as it is then, without the tokens of links, which [Signatures.RemindSigner]
+// makes anew.
 func (s *Signatures) RequestSignatures(ctx context.Context, db bun.IDB, p RequestSignaturesParams) (*EnvelopeView, error) {
 	now := s.now()
 	if err := p.check(now); err != nil {
@@ -99,38 +104,20 @@ func (s *Signatures) RequestSignatures(ctx context.Context, db bun.IDB, p Reques
 	}
 	var out *EnvelopeView
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, mayEdit)
-		switch {
-		case err != nil:
-			return err
-		case d.ID != p.DocumentID:
-			return ErrNotLatest
-		case d.FileHash == nil:
-			return ErrNoHash
-		}
-		e := &Envelope{ID: id.New[Envelope](), DocumentID: d.ID, DocumentVersion: d.Version, DocumentHash: *d.FileHash, RequestedBy: p.ActorID,
-			InOrder: p.InOrder, Message: p.Message, Status: EnvelopeOpen, ExpiresAt: p.ExpiresAt, CreatedAt: now, UpdatedAt: now}
-		if _, err := envelopes.InsertParams(ctx, tx, e, ""); err != nil {
+		c := store.Creation[Envelope]{Verb: "documents.request_signatures", Params: p, Chosen: p.ID, Kind: "envelope", Rows: envelopes}
+		var made []Invitation
+		e, err := store.CreateOnce(ctx, tx, c, func(tx bun.IDB) (e *Envelope, err error) {
+			e, made, err = s.request(ctx, tx, p, now)
+			return e, err
+		})
+		if err != nil {
 			return err
 		}
-		out = &EnvelopeView{Envelope: e}
-		told := SignaturesRequested{EnvelopeID: e.ID, DocumentID: d.ID, RequestedBy: p.ActorID, SignerIDs: []id.Of[auth.User]{}}
-		for i, signer := range p.Signers {
-			inv, err := s.invite(ctx, tx, e, i+1, signer, now)
-			if err != nil {
-				return err
-			}
-			if _, err := s.chain(ctx, tx, d.Root(), e, link{typ: SignatureEventRequested, request: &inv.Request.ID, actor: &p.ActorID, at: now}); err != nil {
-				return err
-			}
-			out.Invitations = append(out.Invitations, inv)
-			if signer.UserID == nil {
-				told.Outsiders++
-			} else {
-				told.SignerIDs = append(told.SignerIDs, *signer.UserID)
-			}
+		if made == nil {
+			made, err = invitationsOf(ctx, tx, e.ID)
 		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.Root(), told))
+		out = &EnvelopeView{Envelope: e, Invitations: made}
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -138,8 +125,53 @@ func (s *Signatures) RequestSignatures(ctx context.Context, db bun.IDB, p Reques
 	return out, nil
 }
 
+// request writes an envelope and what it asks of each signer.
+func (s *core) request(ctx context.Context, tx bun.IDB, p RequestSignaturesParams, now time.Time) (*Envelope, []Invitation, error) {
+	d, has, err := s.lockRights(ctx, tx, p.DocumentID, p.ActorID, mayEdit)
+	if err == nil {
+		err = has.need(mayShare, mayDownload)
+	}
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case d.ID != p.DocumentID:
+		return nil, nil, ErrNotLatest
+	case d.FileHash == nil:
+		return nil, nil, ErrNoHash
+	}
+	e := &Envelope{ID: p.ID.OrNew(), DocumentID: d.ID, DocumentVersion: d.Version, DocumentHash: *d.FileHash, RequestedBy: p.ActorID,
+		InOrder: p.InOrder, Message: p.Message, Status: EnvelopeOpen, ExpiresAt: p.ExpiresAt, CreatedAt: now, UpdatedAt: now}
+	if err := envelopes.Insert(ctx, tx, e); err != nil {
+		return nil, nil, err
+	}
+	end, err := endOf(ctx, tx, d.Root())
+	if err != nil {
+		return nil, nil, err
+	}
+	var made []Invitation
+	var asked []link
+	told := SignaturesRequested{EnvelopeID: e.ID, DocumentID: d.ID, RequestedBy: p.ActorID, SignerIDs: []id.Of[auth.User]{}}
+	for i, signer := range p.Signers {
+		inv, err := invite(ctx, tx, e, i+1, signer, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		made = append(made, inv)
+		asked = append(asked, link{typ: SignatureEventRequested, request: &inv.Request.ID, actor: &p.ActorID, at: now})
+		if signer.UserID == nil {
+			told.Outsiders++
+		} else {
+			told.SignerIDs = append(told.SignerIDs, *signer.UserID)
+		}
+	}
+	if err := end.add(ctx, tx, e, asked...); err != nil {
+		return nil, nil, err
+	}
+	return e, made, s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.Root(), told))
+}
+
 // invite writes the request of one signer.
-func (s *core) invite(ctx context.Context, tx bun.IDB, e *Envelope, position int, signer Signer, now time.Time) (Invitation, error) {
+func invite(ctx context.Context, tx bun.IDB, e *Envelope, position int, signer Signer, now time.Time) (Invitation, error) {
 	r := &SignatureRequest{ID: id.New[SignatureRequest](), EnvelopeID: e.ID, Position: position, Countersigner: signer.Countersigner, Status: RequestPending,
 		CreatedAt: now, UpdatedAt: now}
 	inv := Invitation{Request: r}
@@ -154,13 +186,19 @@ func (s *core) invite(ctx context.Context, tx bun.IDB, e *Envelope, position int
 		inv.Token = &token
 		r.SignerName, r.SignerEmail, r.TokenHash = &signer.Name, &signer.Email, &hash
 	}
-	_, err := requests.InsertParams(ctx, tx, r, "")
-	return inv, err
+	return inv, requests.Insert(ctx, tx, r)
 }
 
 // pendingSignature finds or makes the row of a user's signature under a version: one
-// that was asked for before and neither given nor refused is used again.
+// that was asked for before and neither given nor refused is used again. Nobody is asked
+// whose account is not active.
 func pendingSignature(ctx context.Context, tx bun.IDB, e *Envelope, signer id.Of[auth.User], now time.Time) (*Signature, error) {
+	if err := auth.ActiveActor(ctx, tx, signer); err != nil {
+		if errors.Is(err, auth.ErrActorInactive) {
+			return nil, store.ErrReference.On("signers").Because(err)
+		}
+		return nil, err
+	}
 	found, err := signatures.AllParams(ctx, tx, "sg.document_id = $1 AND sg.signer_id = $2 AND sg.status <> 'declined' FOR NO KEY UPDATE",
 		e.DocumentID.String(), signer.String())
 	if err != nil {
@@ -176,16 +214,13 @@ func pendingSignature(ctx context.Context, tx bun.IDB, e *Envelope, signer id.Of
 		}
 		return &found[0], nil
 	}
-	if err := auth.ActiveActor(ctx, tx, signer); err != nil {
-		return nil, store.ErrReference.On("signers").Because(err)
-	}
 	g := &Signature{ID: id.New[Signature](), DocumentID: e.DocumentID, SignerID: signer, Status: SignaturePending, RequestedAt: now, CreatedAt: now, UpdatedAt: now}
-	_, err = signatures.InsertParams(ctx, tx, g, "")
-	return g, err
+	return g, signatures.Insert(ctx, tx, g)
 }
 
 // EnvelopeParams names an envelope and who looks: who may share the document, or one of
-// its signers, who sees no addresses.
+// its signers, who sees of the others neither addresses nor signatures nor why they
+// declined.
 type EnvelopeParams struct {
 	EnvelopeID id.Of[Envelope]
 	ViewerID   id.Of[auth.User]
@@ -229,12 +264,21 @@ func (s *core) envelope(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*Env
 	}
 	out := &EnvelopeView{Envelope: e}
 	for i := range all {
-		if !r.has[mayShare] {
-			all[i].SignerEmail = nil
+		if mine := all[i].SignerID != nil && *all[i].SignerID == p.ViewerID; !r.has[mayShare] && !mine {
+			all[i].SignerEmail, all[i].SignatureData, all[i].SignatureImageURL, all[i].DeclineReason = nil, nil, nil, nil
 		}
 		out.Invitations = append(out.Invitations, Invitation{Request: &all[i]})
 	}
 	return out, nil
+}
+
+// invitationsOf reads the requests of an envelope, without tokens.
+func invitationsOf(ctx context.Context, tx bun.IDB, e id.Of[Envelope]) (out []Invitation, err error) {
+	all, err := requestsOf(ctx, tx, e)
+	for i := range all {
+		out = append(out, Invitation{Request: &all[i]})
+	}
+	return out, err
 }
 
 // requestsOf reads the requests of an envelope in the order of signing.

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"encoding/hex"
+	"strings"
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -13,7 +14,7 @@ type File struct {
 	Type       string   // a media type, at most 255 characters
 	Size       int64    // bytes
 	SHA256     [32]byte // of the bytes
-	StorageURL string   // at most 500 characters
+	StorageURL string   // at most 500 characters, and none of this storage's own, which begin with "object:"
 }
 
 // check adds every bad field of the file to f.
@@ -21,6 +22,7 @@ func (file File) check(f *check.Fields) {
 	f.Required("file.name", file.Name, 255)
 	f.Required("file.type", file.Type, 255)
 	f.Required("file.storage_url", file.StorageURL, 500)
+	f.Check(!strings.HasPrefix(file.StorageURL, objectURL), "file.storage_url", check.NotAllowed, "what is in this storage comes by an upload")
 	f.Size("file.size", &file.Size)
 	f.Check(file.SHA256 != [32]byte{}, "file.sha256", check.Required, "the SHA-256 of the bytes is needed")
 }

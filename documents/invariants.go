@@ -17,6 +17,8 @@ var invariants = []store.Invariant{
 	{Name: "a version has the size and the hash of its upload", Query: `SELECT u.id AS row, 'the document says otherwise' AS detail
 		FROM documents.uploads u JOIN documents.documents d ON d.id = u.document_id
 		WHERE (d.file_hash, d.file_size, d.storage_url) IS DISTINCT FROM (u.file_hash, u.file_size, 'object:' || u.object_key)`},
+	{Name: "what is in storage came by an upload", Query: `SELECT d.id AS row, 'no upload has its object' AS detail FROM documents.documents d
+		WHERE d.storage_url LIKE 'object:%' AND NOT EXISTS (SELECT 1 FROM documents.uploads u WHERE u.document_id = d.id)`},
 	{Name: "a share was opened as often as the access log says", Query: `SELECT s.id AS row, format('%s, not %s', s.access_count, l.n) AS detail
 		FROM documents.document_shares s CROSS JOIN LATERAL (SELECT count(*) AS n FROM documents.access_log a WHERE a.share_id = s.id) l WHERE s.access_count <> l.n`},
 	{Name: "a link was opened as often as the access log says", Query: `SELECT k.id AS row, format('%s, not %s', k.access_count, l.n) AS detail

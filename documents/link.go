@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -111,8 +112,9 @@ type NewLink struct {
 	Token auth.Secret `json:"token"`
 }
 
-// CreateLink makes a link to a document's latest version. Who may share it does so. It
-// locks the document, and returns field errors, [ErrDocumentNotFound] or [ErrForbidden].
+// CreateLink makes a link to a document's latest version. Who may share it does so, and
+// one to download who may download it. It locks the document, and returns field errors,
+// [ErrDocumentNotFound] or [ErrForbidden].
 func (s *Service) CreateLink(ctx context.Context, db bun.IDB, p CreateLinkParams) (*NewLink, error) {
 	now, code := s.now(), p.Passcode.Reveal()
 	var f check.Fields
@@ -130,9 +132,12 @@ func (s *Service) CreateLink(ctx context.Context, db bun.IDB, p CreateLinkParams
 		l.PasscodeHash = passcodeHash(token, p.Passcode).Ptr()
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, mayShare)
+		d, has, err := s.lockRights(ctx, tx, p.DocumentID, p.ActorID, mayShare)
 		if err != nil {
 			return err
+		}
+		if p.CanDownload && !has.has[mayDownload] {
+			return ErrForbidden
 		}
 		l.DocumentID = d.Root()
 		if _, err := links.InsertParams(ctx, tx, l, ""); err != nil {
@@ -170,7 +175,7 @@ func (s *Service) RevokeLink(ctx context.Context, db bun.IDB, p RevokeLinkParams
 		}
 		now := s.now()
 		l.RevokedAt = &now
-		if err := links.Update(ctx, tx, l, "revoked_at"); err != nil {
+		if err := links.Save(ctx, tx, l, &l.UpdatedAt, "revoked_at"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.Root(), LinkRevoked{l.ID, p.ActorID}))
@@ -200,13 +205,17 @@ type OpenLinkParams struct {
 }
 
 // OpenLink opens the bytes of the latest version of the document that a link is to, and
-// writes that into the access log. Ten wrong passcodes end a link. It returns field
-// errors, [ErrLink], [ErrForbidden] for a download by a link to view, [ErrNotStored] or
-// storage.ErrCorrupt.
+// writes that into the access log. Ten wrong passcodes end a link; it wants the pool, so
+// that their count stays whatever the caller does then. It returns field errors,
+// [ErrLink], [ErrForbidden] for a download by a link to view, [ErrNotStored],
+// storage.ErrCorrupt, or auth.ErrPoolRequired in a transaction.
 func (s *Service) OpenLink(ctx context.Context, db bun.IDB, p OpenLinkParams) (*Content, error) {
 	open := OpenDocumentParams{Access: p.Access}
 	if err := open.check(); err != nil {
 		return nil, err
+	}
+	if !store.IsPool(db) {
+		return nil, auth.ErrPoolRequired
 	}
 	var d *Document
 	var refused error
@@ -228,7 +237,10 @@ func (s *Service) OpenLink(ctx context.Context, db bun.IDB, p OpenLinkParams) (*
 			return ErrForbidden
 		}
 		if d, err = documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return latest(q, l.DocumentID) }); err != nil {
-			return ErrLink.Because(err)
+			if errors.Is(err, ErrDocumentNotFound) {
+				return ErrLink
+			}
+			return err
 		}
 		if _, err := s.keyOf(d); err != nil {
 			return err

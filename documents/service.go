@@ -24,7 +24,7 @@ type Config struct {
 	Storage storage.Store
 	// Can judges what a role permits, such as auth.Access.Can; nil permits nothing.
 	Can func(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, object auth.Object) error
-	// Renderer makes files of certificates; nil refuses them.
+	// Renderer makes files of certificates and of templates; nil refuses them.
 	Renderer Renderer
 	// UploadLifetime is how long an upload may take; zero is one hour.
 	UploadLifetime time.Duration

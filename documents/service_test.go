@@ -85,13 +85,16 @@ func TestAddDocument_reportsEveryField(t *testing.T) {
 	_, err := service().AddDocument(t.Context(), pgtest.Tx(t), AddDocumentParams{
 		Name: strings.Repeat("é", 256), File: File{Size: -1}, Type: ptr(Type("x")), Category: ptr(Category("x")), Visibility: "x",
 	})
-	var fields []string
+	require.Equal(t, []string{
+		"owner_id", "name", "file.name", "file.type", "file.storage_url", "file.size", "file.sha256", "type", "category", "visibility",
+	}, fieldsOf(err))
+}
+
+func fieldsOf(err error) (fields []string) {
 	for _, e := range fault.FieldErrors(err) {
 		fields = append(fields, e.Field)
 	}
-	require.Equal(t, []string{
-		"owner_id", "name", "file.name", "file.type", "file.storage_url", "file.size", "file.sha256", "type", "category", "visibility",
-	}, fields)
+	return fields
 }
 
 func TestAddVersion(t *testing.T) {

@@ -65,16 +65,12 @@ func (s *Service) ShareDocument(ctx context.Context, db bun.IDB, p ShareDocument
 		CanShare: p.CanShare, ExpiresAt: p.ExpiresAt, SharedAt: now, CreatedAt: now, UpdatedAt: now}
 	c := store.Creation[Share]{Verb: "documents.share", Params: p, Chosen: p.ID, Kind: "share", Rows: shares}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Share, error) {
-		d, err := s.lockLatest(ctx, tx, p.DocumentID, p.ActorID, mayShare)
+		d, has, err := s.lockRights(ctx, tx, p.DocumentID, p.ActorID, mayShare)
 		if err != nil {
 			return nil, err
 		}
 		if d.OwnerID == p.SharedWith {
 			return nil, ErrShareSelf
-		}
-		has, err := s.rightsOf(ctx, tx, d, p.ActorID, false, mayShare)
-		if err != nil {
-			return nil, err
 		}
 		if p.CanDownload && !has.has[mayDownload] || p.CanEdit && !has.has[mayEdit] {
 			return nil, ErrForbidden
@@ -131,7 +127,7 @@ func (s *Service) RevokeShare(ctx context.Context, db bun.IDB, p RevokeSharePara
 		}
 		now := s.now()
 		sh.RevokedAt = &now
-		if err := shares.Update(ctx, tx, sh, "revoked_at"); err != nil {
+		if err := shares.Save(ctx, tx, sh, &sh.UpdatedAt, "revoked_at"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, ShareRevoked{sh.ID, p.ActorID, sh.SharedWith}))

@@ -143,32 +143,60 @@ type link struct {
 	at       time.Time
 }
 
-// chain adds a link to the chain of a locked document.
-func (s *core) chain(ctx context.Context, tx bun.IDB, root id.Of[Document], e *Envelope, l link) (*SignatureEvent, error) {
+// chain is the end of a document's chain, whose first version is locked: nobody else adds
+// to it meanwhile, and it is read once.
+type chain struct {
+	root     id.Of[Document]
+	position int
+	hash     []byte
+}
+
+// endOf reads the end of the chain of a locked document.
+func endOf(ctx context.Context, tx bun.IDB, root id.Of[Document]) (*chain, error) {
 	last, err := signatureEvents.AllParams(ctx, tx, "se.document_id = $1 ORDER BY se.position DESC LIMIT 1", root.String())
 	if err != nil {
 		return nil, err
 	}
-	n := &SignatureEvent{ID: id.New[SignatureEvent](), DocumentID: root, Position: 1, Type: l.typ, EnvelopeID: e.ID, RequestID: l.request, ActorID: l.actor,
-		DocumentVersion: e.DocumentVersion, DocumentHash: e.DocumentHash, CreatedAt: l.at}
+	c := &chain{root: root}
 	if len(last) > 0 {
-		n.Position, n.PreviousHash = last[0].Position+1, last[0].Hash
+		c.position, c.hash = last[0].Position, last[0].Hash
 	}
-	if v := l.evidence; v != nil {
-		v.ID, v.EventID, v.Salt, v.CreatedAt = id.New[SignatureEvidence](), n.ID, make([]byte, 32), l.at
-		_, _ = rand.Read(v.Salt) // never fails
-		n.EvidenceHash = v.computed()
+	return c, nil
+}
+
+// add adds links, with their evidence.
+func (c *chain) add(ctx context.Context, tx bun.IDB, e *Envelope, links ...link) error {
+	rows, said := make([]SignatureEvent, 0, len(links)), []*SignatureEvidence{}
+	for _, l := range links {
+		n := SignatureEvent{ID: id.New[SignatureEvent](), DocumentID: c.root, Position: c.position + 1, Type: l.typ, EnvelopeID: e.ID, RequestID: l.request, ActorID: l.actor,
+			DocumentVersion: e.DocumentVersion, DocumentHash: e.DocumentHash, PreviousHash: c.hash, CreatedAt: l.at}
+		if v := l.evidence; v != nil {
+			v.ID, v.EventID, v.Salt, v.CreatedAt = id.New[SignatureEvidence](), n.ID, make([]byte, 32), l.at
+			_, _ = rand.Read(v.Salt) // never fails
+			n.EvidenceHash = v.computed()
+			said = append(said, v)
+		}
+		n.Hash = n.computed()
+		c.position, c.hash = n.Position, n.Hash
+		rows = append(rows, n)
 	}
-	n.Hash = n.computed()
-	if _, err := signatureEvents.InsertParams(ctx, tx, n, ""); err != nil {
-		return nil, err
+	if len(rows) > 3 { // a few are quicker one by one than by asking the catalog how to write them together
+		if err := signatureEvents.InsertAll(ctx, tx, rows); err != nil {
+			return err
+		}
+		rows = nil
 	}
-	if l.evidence != nil {
-		if _, err := evidence.InsertParams(ctx, tx, l.evidence, ""); err != nil {
-			return nil, err
+	for i := range rows {
+		if err := signatureEvents.Insert(ctx, tx, &rows[i]); err != nil {
+			return err
 		}
 	}
-	return n, nil
+	for _, v := range said {
+		if err := evidence.Insert(ctx, tx, v); err != nil { // as parameters: it is personal
+			return err
+		}
+	}
+	return nil
 }
 
 // BrokenLink is the first link of a chain that is not as it was made.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -26,17 +27,6 @@ type DocumentSigned struct {
 
 // EventType names the event.
 func (DocumentSigned) EventType() (string, int) { return "documents.document_signed", 1 }
-
-// SignatureRefused says that somebody has declined to sign.
-type SignatureRefused struct {
-	EnvelopeID id.Of[Envelope]         `json:"envelope_id"`
-	RequestID  id.Of[SignatureRequest] `json:"request_id"`
-	DocumentID id.Of[Document]         `json:"document_id"` // the version
-	SignerID   *id.Of[auth.User]       `json:"signer_id"`   // nil: somebody without an account
-}
-
-// EventType names the event.
-func (SignatureRefused) EventType() (string, int) { return "documents.signature_refused", 1 }
 
 // maxDrawn is the size of a drawn signature at most, in bytes.
 const maxDrawn = 256 << 10
@@ -107,53 +97,23 @@ func (p SignParams) data() *string {
 	return store.Optional(p.Typed)
 }
 
-// details are what the digest covers beside the words.
+// signDetails are what the digest covers beside the words.
+type signDetails struct {
+	Type         SignatureType       `json:"type"`
+	Data         *string             `json:"data"`
+	ImageURL     *string             `json:"image_url"`
+	Method       *VerificationMethod `json:"method"`
+	Verification json.RawMessage     `json:"verification"`
+}
+
+// details writes them.
 func (p SignParams) details() (*string, error) {
-	d := struct {
-		Type         SignatureType       `json:"type"`
-		Data         *string             `json:"data"`
-		ImageURL     *string             `json:"image_url"`
-		Method       *VerificationMethod `json:"method"`
-		Verification json.RawMessage     `json:"verification"`
-	}{Type: p.Type, Data: p.data(), ImageURL: p.ImageURL}
+	d := signDetails{Type: p.Type, Data: p.data(), ImageURL: p.ImageURL}
 	if p.Verification != nil {
 		d.Method, d.Verification = &p.Verification.Method, p.Verification.Data
 	}
 	b, err := json.Marshal(d)
 	return store.Optional(string(b)), err
-}
-
-// answering locks what a signer answers: the document, the envelope, the request. It
-// knows the signer, whose account has to be active.
-func (s *core) answering(ctx context.Context, tx bun.IDB, p ViewRequestParams) (*Document, *Envelope, *SignatureRequest, error) {
-	r, e, err := requestAndEnvelope(ctx, tx, p.RequestID)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	known := r.TokenHash != nil && !p.Token.IsZero() && r.TokenHash.Equal(hashOf(p.Token)) ||
-		r.SignerID != nil && !p.SignerID.IsZero() && *r.SignerID == p.SignerID
-	if !known {
-		return nil, nil, nil, ErrRequestNotFound
-	}
-	d, err := documents.Get(ctx, tx, e.DocumentID)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	if _, err := documents.Lock(ctx, tx, d.Root()); err != nil {
-		return nil, nil, nil, err
-	}
-	if r, e, err = s.lockOpen(ctx, tx, p.RequestID); err != nil {
-		return nil, nil, nil, err
-	}
-	if r.TokenHash != nil && !r.TokenHash.Equal(hashOf(p.Token)) {
-		return nil, nil, nil, ErrRequestNotFound // it got another link meanwhile
-	}
-	if r.SignerID != nil {
-		if err := auth.ActiveActor(ctx, tx, p.SignerID); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	return d, e, r, nil
 }
 
 // SigningView is what a signer is shown.
@@ -186,10 +146,14 @@ func (s *core) viewRequest(ctx context.Context, tx bun.IDB, p ViewRequestParams)
 	if r.ViewedAt == nil {
 		now := s.now()
 		r.ViewedAt = &now
-		if err := requests.Update(ctx, tx, r, "viewed_at"); err != nil {
+		if err := requests.Save(ctx, tx, r, &r.UpdatedAt, "viewed_at"); err != nil {
 			return nil, err
 		}
-		if _, err := s.chain(ctx, tx, d.Root(), e, link{typ: SignatureEventViewed, request: &r.ID, actor: r.SignerID, at: now}); err != nil {
+		end, err := endOf(ctx, tx, d.Root())
+		if err != nil {
+			return nil, err
+		}
+		if err := end.add(ctx, tx, e, link{typ: SignatureEventViewed, request: &r.ID, actor: r.SignerID, at: now}); err != nil {
 			return nil, err
 		}
 	}
@@ -223,7 +187,8 @@ func (s *Signatures) OpenRequest(ctx context.Context, db bun.IDB, p OpenRequestP
 
 // Sign signs the exact bytes that a signer was shown. It locks the document, and returns
 // field errors, [ErrRequestNotFound], [ErrRequestAnswered], [ErrEnvelopeClosed],
-// [ErrNotViewed], [ErrNotYourTurn], [ErrOtherBytes] or auth.ErrActorInactive.
+// [ErrNotViewed], [ErrNotYourTurn], [ErrOtherBytes] or auth.ErrActorInactive. Run again
+// with the same params, it returns the request as it is.
 func (s *Signatures) Sign(ctx context.Context, db bun.IDB, p SignParams) (*SignatureRequest, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -232,7 +197,13 @@ func (s *Signatures) Sign(ctx context.Context, db bun.IDB, p SignParams) (*Signa
 	if err != nil {
 		return nil, store.ErrNotStorable.On("provider").Because(err)
 	}
-	return s.answer(ctx, db, ViewRequestParams{p.RequestID, p.SignerID, p.Token}, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, all []SignatureRequest, now time.Time) ([]store.Emission, error) {
+	said := &SignatureEvidence{Consent: &p.Consent, Intent: &p.Intent, IPAddress: p.IPAddress, UserAgent: p.UserAgent, Details: details}
+	a := answer{ViewRequestParams{p.RequestID, p.SignerID, p.Token}, SignatureEventSigned, said, p.DocumentHash}
+	return s.answer(ctx, db, a, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, now time.Time) ([]store.Emission, error) {
+		all, err := requestsOf(ctx, tx, e.ID)
+		if err != nil {
+			return nil, err
+		}
 		if r.ViewedAt == nil {
 			return nil, ErrNotViewed
 		}
@@ -242,26 +213,23 @@ func (s *Signatures) Sign(ctx context.Context, db bun.IDB, p SignParams) (*Signa
 		if p.DocumentHash != e.DocumentHash || d.FileHash == nil || *d.FileHash != e.DocumentHash {
 			return nil, ErrOtherBytes
 		}
-		for _, l := range []link{
-			{typ: SignatureEventConsented, evidence: &SignatureEvidence{Consent: &p.Consent, IPAddress: p.IPAddress, UserAgent: p.UserAgent}},
-			{typ: SignatureEventSigned, evidence: &SignatureEvidence{Consent: &p.Consent, Intent: &p.Intent, IPAddress: p.IPAddress, UserAgent: p.UserAgent, Details: details}},
-		} {
-			l.request, l.actor, l.at = &r.ID, r.SignerID, now
-			if _, err := s.chain(ctx, tx, d.Root(), e, l); err != nil {
-				return nil, err
-			}
+		end, err := endOf(ctx, tx, d.Root())
+		if err != nil {
+			return nil, err
+		}
+		agreed := &SignatureEvidence{Consent: &p.Consent, IPAddress: p.IPAddress, UserAgent: p.UserAgent}
+		if err := end.add(ctx, tx, e, link{SignatureEventConsented, &r.ID, r.SignerID, agreed, now}, link{SignatureEventSigned, &r.ID, r.SignerID, said, now}); err != nil {
+			return nil, err
 		}
 		r.Status, r.AnsweredAt = RequestSigned, &now
 		if err := p.write(ctx, tx, r, now); err != nil {
 			return nil, err
 		}
 		events := []store.Emission{store.Event(aggregateDocument, d.Root(), DocumentSigned{e.ID, r.ID, d.ID, r.SignerID})}
-		for _, o := range all {
-			if o.ID != r.ID && o.Status == RequestPending {
-				return events, nil
-			}
+		if slices.ContainsFunc(all, func(o SignatureRequest) bool { return o.ID != r.ID && o.Status == RequestPending }) {
+			return events, nil
 		}
-		closed, err := s.closeEnvelope(ctx, tx, d.Root(), e, EnvelopeCompleted, nil, "", now)
+		closed, err := end.closeEnvelope(ctx, tx, e, EnvelopeCompleted, nil, "", now)
 		return append(events, closed), err
 	})
 }
@@ -270,7 +238,7 @@ func (s *Signatures) Sign(ctx context.Context, db bun.IDB, p SignParams) (*Signa
 func (p SignParams) write(ctx context.Context, tx bun.IDB, r *SignatureRequest, now time.Time) error {
 	if r.SignatureID == nil {
 		r.SignatureType, r.SignatureData, r.SignatureImageURL = &p.Type, p.data(), p.ImageURL
-		return requests.Update(ctx, tx, r, "status", "answered_at", "signature_type", "signature_data", "signature_image_url")
+		return requests.Save(ctx, tx, r, &r.UpdatedAt, "status", "answered_at", "signature_type", "signature_data", "signature_image_url")
 	}
 	g, err := signatures.Lock(ctx, tx, *r.SignatureID)
 	if err != nil {
@@ -285,77 +253,5 @@ func (p SignParams) write(ctx context.Context, tx bun.IDB, r *SignatureRequest, 
 		"verification_method", "verification_data"); err != nil {
 		return err
 	}
-	return requests.Update(ctx, tx, r, "status", "answered_at")
-}
-
-// DeclineSignatureParams is a refusal.
-type DeclineSignatureParams struct {
-	RequestID id.Of[SignatureRequest]
-	SignerID  id.Of[auth.User] // or
-	Token     auth.Secret      // of somebody without an account
-	Reason    string
-	IPAddress *netip.Addr
-	UserAgent *string
-}
-
-// DeclineSignature refuses to sign, which ends the envelope; who declined may be asked
-// again. It locks the document, and returns field errors, [ErrRequestNotFound],
-// [ErrRequestAnswered], [ErrEnvelopeClosed] or auth.ErrActorInactive.
-func (s *Signatures) DeclineSignature(ctx context.Context, db bun.IDB, p DeclineSignatureParams) (*SignatureRequest, error) {
-	var f check.Fields
-	f.Required("reason", p.Reason, check.Long)
-	f.Address("ip_address", p.IPAddress)
-	check.OptionalText(&f, "user_agent", p.UserAgent, 1000)
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
-	return s.answer(ctx, db, ViewRequestParams{p.RequestID, p.SignerID, p.Token}, func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, _ []SignatureRequest, now time.Time) ([]store.Emission, error) {
-		l := link{typ: SignatureEventDeclined, request: &r.ID, actor: r.SignerID, at: now,
-			evidence: &SignatureEvidence{Intent: &p.Reason, IPAddress: p.IPAddress, UserAgent: p.UserAgent}}
-		if _, err := s.chain(ctx, tx, d.Root(), e, l); err != nil {
-			return nil, err
-		}
-		r.Status, r.AnsweredAt, r.DeclineReason = RequestDeclined, &now, &p.Reason
-		if err := requests.Update(ctx, tx, r, "status", "answered_at", "decline_reason"); err != nil {
-			return nil, err
-		}
-		if r.SignatureID != nil {
-			g := &Signature{ID: *r.SignatureID, Status: SignatureDeclined, DeclinedAt: &now}
-			if err := signatures.Update(ctx, tx, g, "status", "declined_at"); err != nil {
-				return nil, err
-			}
-		}
-		closed, err := s.closeEnvelope(ctx, tx, d.Root(), e, EnvelopeDeclined, r.SignerID, "", now)
-		return []store.Emission{store.Event(aggregateDocument, d.Root(), SignatureRefused{e.ID, r.ID, d.ID, r.SignerID}), closed}, err
-	})
-}
-
-// answer is the shape of both answers.
-func (s *core) answer(ctx context.Context, db bun.IDB, p ViewRequestParams,
-	do func(tx bun.IDB, d *Document, e *Envelope, r *SignatureRequest, all []SignatureRequest, now time.Time) ([]store.Emission, error)) (*SignatureRequest, error) {
-	var out *SignatureRequest
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, e, r, err := s.answering(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		if d.DeletedAt != nil || !d.IsLatestVersion {
-			return ErrEnvelopeClosed
-		}
-		all, err := requestsOf(ctx, tx, e.ID)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		events, err := do(tx, d, e, r, all, now)
-		if err != nil {
-			return err
-		}
-		out = r
-		return s.hooks.Emit(ctx, tx, now, events...)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return requests.Save(ctx, tx, r, &r.UpdatedAt, "status", "answered_at")
 }

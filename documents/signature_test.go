@@ -91,6 +91,8 @@ func TestSign(t *testing.T) {
 	first.IPAddress, first.UserAgent = ptr(netip.MustParseAddr("192.0.2.7")), ptr("browser")
 	first.Verification = &Verification{VerifySMS, json.RawMessage(`{"b": 1, "a": 2}`)}
 	require.NoError(t, try(first))
+	require.NoError(t, try(first), "again")
+	first.Typed = "Another"
 	require.ErrorIs(t, try(first), ErrRequestAnswered)
 	second := signing(v, 2)
 	second.Typed, second.Drawn = "", []byte("\x89PNG\r\n\x1a\n")
@@ -103,7 +105,16 @@ func TestSign(t *testing.T) {
 	open, err := svc.sig().Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: bob})
 	require.NoError(t, err)
 	require.Equal(t, EnvelopeOpen, open.Envelope.Status, "the countersigner is last")
-	require.Nil(t, open.Invitations[2].Request.SignerEmail, "a signer sees no addresses")
+	carol := open.Invitations[2].Request
+	require.Equal(t, "Carol Outsider", *carol.SignerName)
+	require.Nil(t, carol.SignerEmail, "a signer sees no addresses")
+	require.Nil(t, carol.SignatureData, "nor signatures of others")
+	require.Nil(t, carol.SignatureImageURL)
+	open, err = svc.sig().Envelope(ctx, tx, EnvelopeParams{EnvelopeID: v.Envelope.ID, ViewerID: sponsor})
+	require.NoError(t, err)
+	require.Equal(t, "carol@example.com", *open.Invitations[2].Request.SignerEmail, "who may share sees them")
+	require.NotNil(t, open.Invitations[2].Request.SignatureData)
+	require.NotNil(t, open.Invitations[2].Request.SignatureImageURL)
 	_, err = svc.sig().Certificate(ctx, tx, CertificateParams{EnvelopeID: v.Envelope.ID, ViewerID: bob})
 	require.ErrorIs(t, err, ErrNotCompleted)
 	require.NoError(t, sign(t, tx, svc, signing(v, 0)))
@@ -114,6 +125,10 @@ func TestSign(t *testing.T) {
 	require.Equal(t, "Carol Outsider", c.Signers[2].Name)
 	require.Equal(t, []string{"electronic", "sms", "192.0.2.7"}, []string{c.Signers[0].Type, c.Signers[0].Method, c.Signers[0].IPAddress})
 	require.Equal(t, "I sign this agreement.", c.Signers[3].Intent)
+	require.Equal(t, []string{"digital", "id_verification"}, []string{c.Signers[2].Type, c.Signers[2].Method}, "of somebody without an account, too")
+	var hashes []string
+	require.NoError(t, tx.NewRaw("SELECT encode(evidence_hash, 'hex') FROM documents.signature_events WHERE type = 'signed' ORDER BY position").Scan(ctx, &hashes))
+	require.Equal(t, hashes, []string{c.Signers[0].EvidenceHash, c.Signers[1].EvidenceHash, c.Signers[2].EvidenceHash, c.Signers[3].EvidenceHash}, "as the chain has it")
 	require.Len(t, c.ChainHead, 64)
 	_, err = svc.sig().Certificate(ctx, tx, CertificateParams{EnvelopeID: v.Envelope.ID, ViewerID: eve})
 	require.ErrorIs(t, err, ErrEnvelopeNotFound)
@@ -162,6 +177,15 @@ func TestEnvelope_ends(t *testing.T) {
 	_, err = svc.sig().DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: v.Invitations[0].Request.ID, SignerID: ann, Reason: "the amount is wrong"})
 	require.NoError(t, err)
 	require.Equal(t, EnvelopeDeclined, status(v))
+	bob := person(t, tx)
+	both := asked(t, tx, svc, d, false, user(bob), user(ann))
+	_, err = svc.sig().DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: both.Invitations[1].Request.ID, SignerID: ann, Reason: "the amount is wrong"})
+	require.NoError(t, err)
+	for who, want := range map[id.Of[auth.User]]bool{sponsor: true, ann: true, bob: false} {
+		got, err := svc.sig().Envelope(ctx, tx, EnvelopeParams{EnvelopeID: both.Envelope.ID, ViewerID: who})
+		require.NoError(t, err)
+		require.Equal(t, want, got.Invitations[1].Request.DeclineReason != nil, "why they declined is theirs and the sender's")
+	}
 	require.ErrorIs(t, sign(t, tx, svc, func() SignParams { p := signing(v, 1); p.Token = *inv.Token; return p }()), ErrEnvelopeClosed)
 
 	v = asked(t, tx, svc, d, false, user(ann))
@@ -198,8 +222,9 @@ func TestEnvelope_ends(t *testing.T) {
 	holds(t, tx)
 }
 
-// Sixty-four clients sign one request at once: there is one signature, and one pair of
-// links.
+// Sixty-four clients sign one request at once, each with another name: one of them signs,
+// and there is one signature and one pair of links. The one that has signed may say so
+// again.
 func TestSign_parallel(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
@@ -213,13 +238,18 @@ func TestSign_parallel(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 64)
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = svc.sig().Sign(ctx, db, p) })
+		mine := p
+		mine.Typed = "A. Signer " + digits(i)
+		wg.Go(func() { _, errs[i] = svc.sig().Sign(ctx, db, mine) })
 	}
 	wg.Wait()
 	won := 0
-	for _, err := range errs {
+	for i, err := range errs {
 		if err == nil {
 			won++
+			p.Typed = "A. Signer " + digits(i)
+			_, err = svc.sig().Sign(ctx, db, p)
+			require.NoError(t, err)
 			continue
 		}
 		require.ErrorIs(t, err, ErrRequestAnswered)

@@ -15,22 +15,26 @@ import (
 // the latest version of each of its documents that ask for a signature, the private ones
 // of other people aside. Whatever else they were asked to sign, or declined, does not
 // matter, nor do requests for versions that were replaced. An offering without such a
-// document asks for nothing, and nobody has signed that. It holds the documents and the
-// signatures under a shared lock, so that the answer stays true to the end of the
-// transaction.
+// document asks for nothing, and nobody has signed that. It holds the first version of each
+// document that asks for a signature under a shared lock before it counts, as every verb
+// that changes a document locks it: so it waits for a version that is being added and
+// judges that one, and the answer stays true to the end of the transaction.
 func (s *Service) HoldSigned(ctx context.Context, tx bun.IDB, offering id.Of[investments.Offering], signer id.Of[auth.User]) (bool, error) {
 	tx, done, err := store.Reader(ctx, tx)
 	if err != nil {
 		return false, err
 	}
 	defer done()
+	// In a statement of its own: one that waited for a lock would go on with what it saw before.
+	if _, err := store.ExecParams(ctx, tx, constraints, `SELECT r.id FROM documents.documents r WHERE r.id IN
+			(SELECT COALESCE(d.parent_document_id, d.id) FROM documents.documents d WHERE d.opportunity_id = $1 AND d.requires_signature)
+		ORDER BY r.id FOR SHARE OF r`, offering.String()); err != nil {
+		return false, err
+	}
 	var required, signed int
-	err = tx.NewRaw(`WITH papers AS MATERIALIZED (
-			SELECT d.id FROM documents.documents d WHERE d.opportunity_id = ?0 AND d.requires_signature AND d.is_latest_version
-				AND d.deleted_at IS NULL AND (d.visibility <> 'private' OR d.owner_id = ?1) FOR SHARE OF d),
-		held AS MATERIALIZED (
-			SELECT s.document_id FROM documents.signatures s WHERE s.signer_id = ?1 AND s.status = 'signed'
-				AND s.document_id IN (SELECT id FROM papers) FOR SHARE OF s)
-		SELECT count(*), count(*) FILTER (WHERE id IN (SELECT document_id FROM held)) FROM papers`, offering, signer).Scan(ctx, &required, &signed)
-	return required > 0 && signed == required, store.Err(err, constraints)
+	err = store.Scan(ctx, tx, []any{&required, &signed}, `SELECT count(*), count(*) FILTER (WHERE EXISTS (
+			SELECT 1 FROM documents.signatures s WHERE s.document_id = d.id AND s.signer_id = $2 AND s.status = 'signed'))
+		FROM documents.documents d WHERE d.opportunity_id = $1 AND d.requires_signature AND d.is_latest_version AND d.deleted_at IS NULL
+			AND (d.visibility <> 'private' OR d.owner_id = $2)`, offering.String(), signer.String())
+	return required > 0 && signed == required, err
 }

@@ -2,6 +2,7 @@ package documents
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,21 +48,27 @@ func (t Template) Fields() (out []string) {
 	return out
 }
 
+// check adds what is wrong with a template, whose fields begin with at, and with what is
+// put into it.
+func (t Template) check(f *check.Fields, at string, fields map[string]string) {
+	f.Required(at+"title", t.Title, 255)
+	f.Required(at+"body", t.Body, check.Long)
+	f.Text(at+"language", t.Language, 35)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		f.Text(fmt.Sprintf("fields[%s]", name[:min(len(name), 50)]), fields[name], 10_000)
+	}
+}
+
 // Merge puts fields into their places. What a field says is text, whatever it looks like:
 // no braces, headings or paragraphs come out of it. It returns field errors, or [ErrField]
 // for fields that are missing or not asked for.
 func (t Template) Merge(fields map[string]string) (*Paper, error) {
 	var f check.Fields
-	f.Required("title", t.Title, 255)
-	f.Required("body", t.Body, check.Long)
-	f.Text("language", t.Language, 35)
-	asked := t.Fields()
-	for name, value := range fields {
-		f.Text(fmt.Sprintf("fields[%s]", name[:min(len(name), 50)]), value, 10_000)
-	}
+	t.check(&f, "", fields)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
+	asked := t.Fields()
 	for _, name := range asked {
 		if strings.TrimSpace(fields[name]) == "" {
 			return nil, ErrField.With("%s is missing", name)

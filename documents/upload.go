@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"time"
-
-	"crypto/sha256"
 
 	"github.com/gabriel-vasile/mimetype"
 	"github.com/uptrace/bun"
@@ -126,7 +123,9 @@ func (s *Service) StartUpload(ctx context.Context, db bun.IDB, p StartUploadPara
 	now := s.now()
 	u := &Upload{ID: p.ID.OrNew(), UploaderID: p.UploaderID, FileName: p.FileName, FileType: p.Type, FileSize: p.Size, FileHash: hex.EncodeToString(p.SHA256[:]),
 		Status: UploadPending, ExpiresAt: now.Add(s.lifetime), CreatedAt: now, UpdatedAt: now}
-	u.ObjectKey = keyPrefix + u.ID.String()
+	// Never the upload's own id, which its caller may have chosen: the object of a run that was
+	// rolled back is old when that id comes again, and a sweep may be about to remove it.
+	u.ObjectKey = keyPrefix + id.New[Upload]().String()
 	var f check.Fields
 	f.Given("uploader_id", p.UploaderID)
 	f.Required("file_name", p.FileName, 255)
@@ -157,19 +156,23 @@ type CompleteUploadParams SignUploadParams
 // until the upload expires. It returns [ErrUploadNotFound], [ErrUploadState],
 // [ErrNoStorage] or storage.ErrNoSigner.
 func (s *Service) SignUpload(ctx context.Context, db bun.IDB, p SignUploadParams) (*storage.Request, error) {
-	u, err := s.pending(ctx, db, p)
+	u, err := s.ownUpload(ctx, db, p)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.storage.SignUpload(ctx, u.object(u.FileType), max(u.ExpiresAt.Sub(s.now()).Truncate(time.Second), time.Second))
+	now := s.now()
+	if err := u.waiting(now); err != nil {
+		return nil, err
+	}
+	r, err := s.storage.SignUpload(ctx, u.object(u.FileType), max(u.ExpiresAt.Sub(now).Truncate(time.Second), time.Second))
 	if err != nil {
 		return nil, err
 	}
 	return &r, nil
 }
 
-// pending reads an upload of somebody's that waits for its bytes.
-func (s *core) pending(ctx context.Context, db bun.IDB, p SignUploadParams) (*Upload, error) {
+// ownUpload reads an upload of somebody's.
+func (s *core) ownUpload(ctx context.Context, db bun.IDB, p SignUploadParams) (*Upload, error) {
 	if s.storage == nil {
 		return nil, ErrNoStorage
 	}
@@ -179,10 +182,16 @@ func (s *core) pending(ctx context.Context, db bun.IDB, p SignUploadParams) (*Up
 		return nil, err
 	case u.UploaderID != p.UploaderID:
 		return nil, ErrUploadNotFound
-	case u.Status != UploadPending || !s.now().Before(u.ExpiresAt):
-		return nil, ErrUploadState
 	}
 	return u, nil
+}
+
+// waiting reports why an upload takes no bytes any more.
+func (u *Upload) waiting(now time.Time) error {
+	if u.Status != UploadPending || !now.Before(u.ExpiresAt) {
+		return ErrUploadState
+	}
+	return nil
 }
 
 // PutUploadParams is the bytes of an upload.
@@ -193,10 +202,14 @@ type PutUploadParams struct {
 }
 
 // PutUpload streams the bytes of an upload into the storage and completes it. It returns
-// what [Service.CompleteUpload] does, and storage.ErrMismatch for other bytes.
+// what [Service.CompleteUpload] does, and storage.ErrMismatch for other bytes. A complete
+// one is returned as it is, and nothing is read.
 func (s *Service) PutUpload(ctx context.Context, db bun.IDB, p PutUploadParams) (*Upload, error) {
-	u, err := s.pending(ctx, db, SignUploadParams{p.UploadID, p.UploaderID})
-	if err != nil {
+	u, err := s.ownUpload(ctx, db, SignUploadParams{p.UploadID, p.UploaderID})
+	if err != nil || u.Status == UploadComplete {
+		return u, err
+	}
+	if err := u.waiting(s.now()); err != nil {
 		return nil, err
 	}
 	if err := s.storage.Put(ctx, u.object(u.FileType), p.Content); err != nil {
@@ -211,11 +224,11 @@ func (s *Service) PutUpload(ctx context.Context, db bun.IDB, p PutUploadParams) 
 // storage.ErrNotFound where the object has not arrived, or storage.ErrCorrupt. A complete
 // one is returned as it is.
 func (s *Service) CompleteUpload(ctx context.Context, db bun.IDB, p CompleteUploadParams) (*Upload, error) {
-	u, err := uploads.Get(ctx, db, p.UploadID)
-	if err == nil && u.UploaderID == p.UploaderID && u.Status == UploadComplete {
-		return u, nil
+	u, err := s.ownUpload(ctx, db, SignUploadParams(p))
+	if err != nil || u.Status == UploadComplete {
+		return u, err
 	}
-	if u, err = s.pending(ctx, db, SignUploadParams(p)); err != nil {
+	if err := u.waiting(s.now()); err != nil {
 		return nil, err
 	}
 	kind, err := s.sniff(ctx, u)
@@ -234,7 +247,7 @@ func (s *Service) CompleteUpload(ctx context.Context, db bun.IDB, p CompleteUplo
 		}
 		now := s.now()
 		u.Status, u.FileType, u.CompletedAt = UploadComplete, kind, &now
-		return uploads.Update(ctx, tx, u, "status", "file_type", "completed_at")
+		return uploads.Save(ctx, tx, u, &u.UpdatedAt, "status", "file_type", "completed_at")
 	})
 	if err != nil {
 		return nil, err
@@ -289,38 +302,4 @@ func compatible(announced string, found *mimetype.MIME) bool {
 		}
 	}
 	return false
-}
-
-// UploadFileParams is a file that the host has.
-type UploadFileParams struct {
-	ID         id.Of[Upload] // optional; a new one by default
-	UploaderID id.Of[auth.User]
-	FileName   string
-	Type       string        // a media type; "" finds it out
-	Content    io.ReadSeeker `json:"-"` // read twice: for its hash, and into the storage
-}
-
-// UploadFile announces, sends and completes a file at once. It returns what
-// [Service.StartUpload] and [Service.PutUpload] do.
-func (s *Service) UploadFile(ctx context.Context, db bun.IDB, p UploadFileParams) (*Upload, error) {
-	if p.Content == nil {
-		return nil, storage.ErrMismatch.With("there is no content")
-	}
-	h := sha256.New()
-	size, err := io.Copy(h, p.Content)
-	if err != nil {
-		return nil, fmt.Errorf("documents: content: %w", err)
-	}
-	if p.Type == "" {
-		p.Type = "application/octet-stream"
-	}
-	start := StartUploadParams{ID: p.ID, UploaderID: p.UploaderID, FileName: p.FileName, Type: p.Type, Size: size, SHA256: [32]byte(h.Sum(nil))}
-	u, err := s.StartUpload(ctx, db, start)
-	if err != nil || u.Status == UploadComplete {
-		return u, err
-	}
-	if _, err := p.Content.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("documents: content: %w", err)
-	}
-	return s.PutUpload(ctx, db, PutUploadParams{UploadID: u.ID, UploaderID: p.UploaderID, Content: p.Content})
 }

@@ -6,6 +6,8 @@
 //	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  ExampleService_PostStatement
 //	rent rolls        CloseRentRoll, RestateRentRoll, StoreRentRoll               ExampleService_CloseRentRoll
 //	rolls that were   RentRollOn, RentRollVersion, LatestRentRoll                 ExampleService_CloseRentRoll
+//	budgets           AdoptBudget, ReviseBudget, ReforecastBudget                 ExampleService_BudgetVariance
+//	plan and actual   Budget, Budgets, BudgetVariance                             ExampleService_BudgetVariance
 //	performance       MeasurePerformance, PerformanceOf                           ExampleService_MeasurePerformance
 //	loans             AddLoan, Loan, Loans                                        ExampleService_AddLoan
 //	value a property  DCF, DirectCap                                              ExampleDCF
@@ -29,6 +31,12 @@
 // [OperatingStatement], [IncomeLines], [ExpenseLines] and [Metrics] are pure
 // computation over the same lines and need no database.
 //
+// A [Budget] plans some months of a property by the lines of its statements. It is never
+// edited: another plan is its next version, and a reforecast one that has the statements of
+// the first months. [Service.BudgetVariance] puts months beside any version, and says of
+// each line whether it is favorable.
+//
 // Tables: financials.property_income, financials.property_expenses,
-// financials.property_performance, financials.rent_roll, financials.loans.
+// financials.property_performance, financials.rent_roll, financials.loans,
+// financials.budgets, financials.budget_lines.
 package financials

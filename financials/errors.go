@@ -29,6 +29,9 @@ var constraints = store.Constraints{
 	"chk_property_expenses_total":                              ErrTotal.On("total_expenses"),
 	"chk_rent_roll_lease":                                      ErrLeaseReversed,
 	"chk_loans_months":                                         ErrLoanMonths,
+	"uk_budgets_property_id_first_month_version":               ErrBudgetExists,
+	"chk_budgets_months":                                       ErrBudgetMonths,
+	"chk_budgets_reforecast":                                   ErrBudgetActuals,
 	"chk_loans_life":                                           ErrLoanLife,
 }
 

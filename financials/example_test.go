@@ -68,6 +68,47 @@ func ExampleService_PostStatement() {
 	// version 2 of 2 <nil>
 }
 
+// A year's budget is adopted, January is stated, and the rest of the year is planned anew.
+func ExampleService_BudgetVariance() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		var year []financials.BudgetMonth
+		for m := range 12 {
+			year = append(year, financials.BudgetMonth{Month: date.Must(2026, time.Month(m+1), 1), Income: financials.IncomeLines{GrossRentalIncome: money.MustParse("3600")},
+				Expenses: financials.ExpenseLines{PropertyTaxes: money.MustParse("400")}})
+		}
+		budget, err := svc.AdoptBudget(ctx, tx, financials.AdoptBudgetParams{PropertyID: building.ID, Months: year})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		january := financials.PostStatementParams{PropertyID: building.ID, PeriodStart: date.MustParse("2026-01-01"), PeriodEnd: date.MustParse("2026-01-31"),
+			Income: financials.IncomeLines{GrossRentalIncome: money.MustParse("3500")}, Expenses: financials.ExpenseLines{PropertyTaxes: money.MustParse("350")}}
+		if _, err := svc.PostStatement(ctx, tx, january); err != nil {
+			fmt.Println(err)
+			return
+		}
+		v, err := svc.BudgetVariance(ctx, tx, financials.BudgetVarianceParams{PropertyID: building.ID, First: date.MustParse("2026-01-01"), Last: date.MustParse("2026-01-01")})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, line := range v.Total.Lines {
+			fmt.Println(line.Line, line.Difference, line.Direction)
+		}
+		next, err := svc.ReforecastBudget(ctx, tx, financials.ReforecastBudgetParams{BudgetID: budget.Budget.ID, Months: year[1:]})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		total, err := next.Total()
+		fmt.Println("version", next.Budget.Version, "plans", total.Income.GrossRentalIncome, err)
+	})
+	// Output:
+	// gross_rental_income -100.00 unfavorable
+	// property_taxes -50.00 favorable
+	// version 2 plans 43100.00 <nil>
+}
+
 func ExampleService_CloseRentRoll() {
 	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
 		units, err := properties.NewService(properties.Config{}).Units(ctx, tx, building.ID, properties.UnitFilter{}, page.Request{})
@@ -84,7 +125,7 @@ func ExampleService_CloseRentRoll() {
 			return
 		}
 		fmt.Println(len(roll.Entries), "units, in place", roll.Metrics.InPlaceMonthlyRent, "of", roll.Metrics.GrossPotentialRentMarket)
-		latest, err := svc.LatestRentRoll(ctx, tx, building.ID, date.MustParse("2027-03-31"))
+		latest, err := svc.LatestRentRoll(ctx, tx, building.ID, date.MustParse("2027-03-31"), nil)
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -94,7 +94,7 @@ func (s *Service) measure(ctx context.Context, tx bun.IDB, p MeasurePerformanceP
 	if err != nil {
 		return nil, err
 	}
-	roll, err := s.LatestRentRoll(ctx, tx, p.PropertyID, p.PeriodEnd)
+	roll, err := s.LatestRentRoll(ctx, tx, p.PropertyID, p.PeriodEnd, nil)
 	if err != nil && !errors.Is(err, ErrRentRollNotFound) {
 		return nil, err
 	}

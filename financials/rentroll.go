@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -155,16 +156,22 @@ func newRoll(entries []RentRollEntry) (*RentRoll, error) {
 	return &RentRoll{AsOf: asOf, Basis: entries[0].Basis, Version: entries[0].Version, Entries: entries, Metrics: m}, nil
 }
 
-// LatestRentRoll reads the last rent roll closed on or before a day. It returns
-// [ErrRentRollNotFound] when there is none.
-func (s *Service) LatestRentRoll(ctx context.Context, db bun.IDB, property id.Of[properties.Property], until date.Date) (*RentRoll, error) {
+// LatestRentRoll reads the last rent roll closed on or before a day, as it was known at a
+// time; nil is now. It returns [ErrRentRollNotFound] when there was none.
+func (s *Service) LatestRentRoll(ctx context.Context, db bun.IDB, property id.Of[properties.Property], until date.Date, known *time.Time) (*RentRoll, error) {
 	last, err := rentRoll.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("rr.property_id = ?", property).Where("rr.as_of_date <= ?", until).Where("rr.superseded_at IS NULL").OrderExpr("rr.as_of_date DESC")
+		q = q.Where("rr.property_id = ?", property).Where("rr.as_of_date <= ?", until)
+		if known == nil {
+			q = q.Where("rr.superseded_at IS NULL")
+		} else {
+			q = q.Where("rr.created_at <= ?0 AND (rr.superseded_at IS NULL OR rr.superseded_at > ?0)", check.Clamp(*known))
+		}
+		return q.OrderExpr("rr.as_of_date DESC")
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.RentRollOn(ctx, db, property, last.AsOfDate)
+	return s.RentRollVersion(ctx, db, property, last.AsOfDate, last.Version)
 }
 
 // RentRollClosed says that the rent roll of a day is on record, first or restated.

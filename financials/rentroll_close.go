@@ -58,22 +58,12 @@ func (s *Service) CloseRentRoll(ctx context.Context, db bun.IDB, p CloseRentRoll
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
-	var out *RentRoll
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		property, err := s.properties.LockProperty(ctx, tx, p.PropertyID)
-		if err != nil {
-			return err
+	return s.rolled(ctx, db, p.PropertyID, func(tx bun.IDB, property *properties.Property) (*RentRoll, error) {
+		if out, err := s.closedBefore(ctx, tx, p); err != nil || out != nil {
+			return out, err
 		}
-		if out, err = s.closedBefore(ctx, tx, p); err != nil || out != nil {
-			return err
-		}
-		out, err = s.report(ctx, tx, property, p, 1)
-		return err
+		return s.report(ctx, tx, property, p, 1)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 // RestateRentRollParams is another report of a day whose rent roll is closed.
@@ -94,28 +84,18 @@ func (s *Service) RestateRentRoll(ctx context.Context, db bun.IDB, p RestateRent
 	if err := closing.validate(s.days()); err != nil {
 		return nil, err
 	}
-	var out *RentRoll
-	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		property, err := s.properties.LockProperty(ctx, tx, p.PropertyID)
-		if err != nil {
-			return err
-		}
+	return s.rolled(ctx, db, p.PropertyID, func(tx bun.IDB, property *properties.Property) (*RentRoll, error) {
 		was, err := s.RentRollOn(ctx, tx, p.PropertyID, p.AsOf)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case was.Version != p.Version:
-			return ErrStale
+			return nil, ErrStale
 		case was.Basis != properties.BasisReported:
-			return ErrRentRollOther
+			return nil, ErrRentRollOther
 		}
-		out, err = s.report(ctx, tx, property, closing, was.Version+1)
-		return err
+		return s.report(ctx, tx, property, closing, was.Version+1)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
 }
 
 // report stores a version of a reported roll and lets the units follow it.
@@ -139,7 +119,7 @@ func (s *Service) report(ctx context.Context, tx bun.IDB, property *properties.P
 			return nil, err
 		}
 	}
-	return s.StoreRentRoll(ctx, tx, StoreRentRollParams{PropertyID: p.PropertyID, AsOf: p.AsOf, Basis: properties.BasisReported, Version: version, Entries: entries})
+	return s.freeze(ctx, tx, StoreRentRollParams{PropertyID: p.PropertyID, AsOf: p.AsOf, Basis: properties.BasisReported, Version: version, Entries: entries})
 }
 
 // follows reports whether the units follow a report of that day: none of them follows

@@ -3,6 +3,7 @@ package financials
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -32,30 +33,19 @@ func (s *Service) StoreRentRoll(ctx context.Context, db bun.IDB, p StoreRentRoll
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
+	return s.rolled(ctx, db, p.PropertyID, func(tx bun.IDB, _ *properties.Property) (*RentRoll, error) { return s.freeze(ctx, tx, p) })
+}
+
+// rolled runs a verb that makes the rent roll of a property, under the property's lock.
+func (s *Service) rolled(ctx context.Context, db bun.IDB, property id.Of[properties.Property], make func(tx bun.IDB, p *properties.Property) (*RentRoll, error)) (*RentRoll, error) {
 	var out *RentRoll
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
-			return err
-		}
-		now := s.now()
-		entries := make([]RentRollEntry, len(p.Entries))
-		for i, e := range p.Entries {
-			e.ID, e.PropertyID, e.AsOfDate, e.Basis, e.Version = id.New[RentRollEntry](), p.PropertyID, p.AsOf, p.Basis, p.Version
-			e.SupersededAt, e.CreatedAt, e.UpdatedAt = nil, now, now
-			entries[i] = e
-		}
-		roll, err := newRoll(entries)
+		p, err := s.properties.LockProperty(ctx, tx, property)
 		if err != nil {
 			return err
 		}
-		out = roll
-		if err := supersedeRoll(ctx, tx, p); err != nil {
-			return err
-		}
-		if err := rentRoll.InsertAll(ctx, tx, entries); err != nil {
-			return err
-		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries), p.Basis, p.Version}))
+		out, err = make(tx, p)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -63,11 +53,32 @@ func (s *Service) StoreRentRoll(ctx context.Context, db bun.IDB, p StoreRentRoll
 	return out, nil
 }
 
+// freeze writes a version of a roll, whose property the caller has locked.
+func (s *Service) freeze(ctx context.Context, tx bun.IDB, p StoreRentRollParams) (*RentRoll, error) {
+	now := s.now()
+	entries := make([]RentRollEntry, len(p.Entries))
+	for i, e := range p.Entries {
+		e.ID, e.PropertyID, e.AsOfDate, e.Basis, e.Version = id.New[RentRollEntry](), p.PropertyID, p.AsOf, p.Basis, p.Version
+		e.SupersededAt, e.CreatedAt, e.UpdatedAt = nil, now, now
+		entries[i] = e
+	}
+	out, err := newRoll(entries)
+	if err != nil {
+		return nil, err
+	}
+	if err := supersedeRoll(ctx, tx, p, now); err != nil {
+		return nil, err
+	}
+	if err := rentRoll.InsertAll(ctx, tx, entries); err != nil {
+		return nil, err
+	}
+	return out, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, RentRollClosed{p.AsOf, len(entries), p.Basis, p.Version}))
+}
+
 func (p *StoreRentRollParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Given("as_of", p.AsOf)
-	f.Happened("as_of", &p.AsOf, days)
+	f.GivenHappened("as_of", p.AsOf, days)
 	check.One(&f, "basis", p.Basis)
 	f.Check(p.Version >= 1, "version", check.OutOfRange, "versions begin with 1")
 	f.Some("entries", len(p.Entries))
@@ -96,7 +107,7 @@ func (p *StoreRentRollParams) validate(days check.Days) error {
 }
 
 // supersedeRoll ends the version before the one of p, which it follows.
-func supersedeRoll(ctx context.Context, tx bun.IDB, p StoreRentRollParams) error {
+func supersedeRoll(ctx context.Context, tx bun.IDB, p StoreRentRollParams, at time.Time) error {
 	var last int64
 	err := tx.NewRaw("SELECT COALESCE(max(version), 0) FROM financials.rent_roll WHERE property_id = ? AND as_of_date = ?", p.PropertyID, p.AsOf).Scan(ctx, &last)
 	switch {
@@ -107,7 +118,7 @@ func supersedeRoll(ctx context.Context, tx bun.IDB, p StoreRentRollParams) error
 	case last != p.Version-1:
 		return ErrStale
 	}
-	_, err = tx.NewRaw("UPDATE financials.rent_roll SET superseded_at = GREATEST(now(), created_at) WHERE property_id = ? AND as_of_date = ? AND superseded_at IS NULL",
-		p.PropertyID, p.AsOf).Exec(ctx)
+	_, err = tx.NewRaw("UPDATE financials.rent_roll SET superseded_at = GREATEST(?, created_at) WHERE property_id = ? AND as_of_date = ? AND superseded_at IS NULL",
+		at, p.PropertyID, p.AsOf).Exec(ctx)
 	return store.Err(err, constraints)
 }

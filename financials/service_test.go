@@ -199,10 +199,10 @@ func TestCloseRentRoll(t *testing.T) {
 	other.Tenancies = nil
 	_, err = svc.CloseRentRoll(ctx, tx, other)
 	require.ErrorIs(t, err, financials.ErrRentRollClosed)
-	read, err := svc.LatestRentRoll(ctx, tx, prop.ID, date.MustParse("2026-06-30"))
+	read, err := svc.LatestRentRoll(ctx, tx, prop.ID, date.MustParse("2026-06-30"), nil)
 	require.NoError(t, err)
 	require.Equal(t, roll.Metrics, read.Metrics)
-	_, err = svc.LatestRentRoll(ctx, tx, prop.ID, date.MustParse("2025-12-31"))
+	_, err = svc.LatestRentRoll(ctx, tx, prop.ID, date.MustParse("2025-12-31"), nil)
 	require.ErrorIs(t, err, financials.ErrRentRollNotFound)
 }
 

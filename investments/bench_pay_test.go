@@ -203,8 +203,8 @@ func accountByCode(code string) string {
 }
 
 func (f floor) journal(kind, day, reverses string) payStep {
-	return payStep{into: "financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id, content_hash, recorded_at)",
-		rows: f.rows(`SELECT id, book, '` + day + `'::date, 'bench', 'distribution', '` + f.v.String() + `'::uuid, ` + reverses + `, sha256('x'), now() FROM public.journals WHERE k = '` + kind + `'`)}
+	return payStep{into: "financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id, actor, content_hash, recorded_at)",
+		rows: f.rows(`SELECT id, book, '` + day + `'::date, 'bench', 'distribution', '` + f.v.String() + `'::uuid, ` + reverses + `, 'clerk', sha256('x'), now() FROM public.journals WHERE k = '` + kind + `'`)}
 }
 
 // postings are those of a journal: one of the net of each line, and with tax one

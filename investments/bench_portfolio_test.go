@@ -88,7 +88,7 @@ func storing(b *testing.B, db *bun.DB, o *investments.Offering, k, n int) (id.Of
 	return d, r.time(
 		step{"COPY investments.investor_distributions (id, distribution_id, property_id, investor_id, investment_id, distribution_amount, net_distribution) FROM STDIN (FORMAT binary)", lines},
 		step{"COPY investments.distribution_tiers (line_id, tier, kind, amount) FROM STDIN (FORMAT binary)", tiers},
-		step{sql: fmt.Sprintf(`INSERT INTO financials.journals (id, book_id, effective_date, content_hash) VALUES ('%s', '%s', '2026-04-15', sha256('x'))`, d, *o.BookID)},
+		step{sql: fmt.Sprintf(`INSERT INTO financials.journals (id, book_id, effective_date, actor, content_hash) VALUES ('%s', '%s', '2026-04-15', 'clerk', sha256('x'))`, d, *o.BookID)},
 		step{"COPY financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id) FROM STDIN (FORMAT binary)", postings},
 	)
 }

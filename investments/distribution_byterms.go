@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -135,7 +136,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		if gross, err = gross.Add(amount); err != nil {
 			return err
 		}
-		d.Tiers = append(d.Tiers, LineTier{Tier: t, Kind: string(list[t].Type), Amount: amount})
+		d.Tiers = append(d.Tiers, d.tier(t, string(list[t].Type), amount))
 	}
 	var redirected money.Amount
 	if role == RoleFee {
@@ -145,7 +146,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 			if gross, err = gross.Add(a); err != nil {
 				return err
 			}
-			d.Tiers = append(d.Tiers, LineTier{Tier: d.tiers, Kind: kindAdvance, Amount: a})
+			d.Tiers = append(d.Tiers, d.tier(d.tiers, kindAdvance, a))
 		}
 		redirected = r.Redirected(i)
 	}
@@ -170,7 +171,7 @@ func (d *Draft) lineOf(list []waterfall.Tier, r *waterfall.Result, i int, role R
 		if err := l.adjust(a.Delta, a.Reason); err != nil {
 			return err
 		}
-		if err := d.addPart(at, l.ID, adjustmentKind(a.Against), a.Delta); err != nil {
+		if err := d.addPart(at, l.ID, history.Part{Kind: adjustmentKind(a.Against), Sale: d.Distribution.sale(), Amount: a.Delta}); err != nil {
 			return err
 		}
 	}

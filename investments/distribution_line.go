@@ -104,7 +104,9 @@ type DistributionLine struct {
 }
 
 // LineTier is what a line got from one tier, counted from 0. The tiers of a line sum
-// to its gross amount. It is never changed.
+// to its gross amount. Sale is what of it is proceeds of a sale: all of it in a
+// distribution of sale proceeds, but for what a true-up makes good of others there, and
+// elsewhere what a true-up makes good of a sale. It is never changed.
 type LineTier struct {
 	bun.BaseModel `bun:"table:investments.distribution_tiers,alias:dt" json:"-"`
 
@@ -112,4 +114,14 @@ type LineTier struct {
 	Tier   int                     `bun:"tier,pk" json:"tier"`
 	Kind   string                  `bun:"kind" json:"kind"`
 	Amount money.Amount            `bun:"amount" json:"amount"`
+	Sale   money.Amount            `bun:"sale" json:"sale"`
+}
+
+// tier is what a line gets of the distribution itself from one tier.
+func (d *Draft) tier(t int, kind string, a money.Amount) LineTier {
+	out := LineTier{Tier: t, Kind: kind, Amount: a}
+	if d.Distribution.sale() {
+		out.Sale = a
+	}
+	return out
 }

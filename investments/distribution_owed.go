@@ -16,8 +16,12 @@ import (
 // ErrTrueUpNothing: a true-up was asked for, and nobody is owed anything.
 var ErrTrueUpNothing = fault.New(fault.Illegal, "true_up_of_nothing", "past distributions come out as they were paid").On("true_up")
 
-// part is what a payee gets of one kind of tier, all lines together.
-type part struct{ payee, kind string }
+// part is what a payee gets of one kind of tier, all lines together, of the proceeds
+// of a sale or not.
+type part struct {
+	payee, kind string
+	sale        bool
+}
 
 // parts are amounts by payee and kind of tier.
 type parts map[part]money.Amount
@@ -36,35 +40,34 @@ const (
 )
 
 // add adds an amount.
-func (p parts) add(payee, kind string, a money.Amount) (err error) {
+func (p parts) add(k part, a money.Amount) (err error) {
 	if a.IsZero() {
 		return nil
 	}
-	k := part{payee, kind}
 	p[k], err = p[k].Add(a)
 	return err
 }
 
 // addResult adds what a result gives, by the tiers of its list.
-func (p parts) addResult(r *waterfall.Result, list []waterfall.Tier) error {
+func (p parts) addResult(r *waterfall.Result, list []waterfall.Tier, sale bool) error {
 	for t := range r.Tiers {
 		kind := string(list[t].Type)
 		for payee, a := range r.Amounts(t) {
-			if err := p.add(payee, kind, a); err != nil {
+			if err := p.add(part{payee, kind, sale}, a); err != nil {
 				return err
 			}
 		}
 	}
 	for i := range r.Len() {
-		if err := p.add(r.ID(i), kindAdvance, r.Advanced(i)); err != nil {
+		if err := p.add(part{r.ID(i), kindAdvance, sale}, r.Advanced(i)); err != nil {
 			return err
 		}
-		if err := p.add(r.ID(i), kindLoan, r.Redirected(i)); err != nil {
+		if err := p.add(part{r.ID(i), kindLoan, false}, r.Redirected(i)); err != nil {
 			return err
 		}
 	}
 	for _, a := range r.Distribution.Adjustments {
-		if err := p.add(a.Account, adjustmentKind(a.Against), a.Delta); err != nil {
+		if err := p.add(part{a.Account, adjustmentKind(a.Against), sale}, a.Delta); err != nil {
 			return err
 		}
 	}
@@ -85,7 +88,7 @@ func adjustmentKind(against waterfall.Against) string {
 // less takes others away.
 func (p parts) less(o parts) error {
 	for k, a := range o {
-		if err := p.add(k.payee, k.kind, a.Neg()); err != nil {
+		if err := p.add(k, a.Neg()); err != nil {
 			return err
 		}
 	}
@@ -105,7 +108,7 @@ func (p parts) owed() ([]history.Owed, error) {
 			i = len(out)
 			at[k.payee], out = i, append(out, history.Owed{Payee: k.payee})
 		}
-		if err := out[i].Add(k.kind, a); err != nil {
+		if err := out[i].Add(history.Part{Kind: k.kind, Sale: k.sale, Amount: a}); err != nil {
 			return nil, err
 		}
 	}
@@ -121,7 +124,7 @@ func (h *past) owed(ctx context.Context, tx bun.IDB, results []*waterfall.Result
 	}
 	due := parts{}
 	for i, r := range results {
-		if err := due.addResult(r, h.list(&h.declared[i])); err != nil {
+		if err := due.addResult(r, h.list(&h.declared[i]), h.declared[i].sale()); err != nil {
 			return nil, err
 		}
 	}
@@ -138,10 +141,10 @@ func (h *past) owed(ctx context.Context, tx bun.IDB, results []*waterfall.Result
 // partsOf reads what the lines of distributions give. The condition is on
 // distributions AS d.
 func partsOf(ctx context.Context, tx bun.IDB, where string, args ...any) (parts, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.kind, sum(t.amount)
+	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.kind, sum(t.amount), sum(t.sale)
 		FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
-		JOIN LATERAL (SELECT t.kind, t.amount FROM investments.distribution_tiers t WHERE t.line_id = l.id
-			UNION ALL SELECT 'loan', l.redirected WHERE l.redirected <> 0) t ON TRUE
+		JOIN LATERAL (SELECT t.kind, t.amount, t.sale FROM investments.distribution_tiers t WHERE t.line_id = l.id
+			UNION ALL SELECT 'loan', l.redirected, 0 WHERE l.redirected <> 0) t ON TRUE
 		WHERE `+where+` GROUP BY 1, 2`, args...)
 	if err != nil {
 		return nil, store.Err(err, constraints)
@@ -150,11 +153,18 @@ func partsOf(ctx context.Context, tx bun.IDB, where string, args ...any) (parts,
 	out := parts{}
 	for rows.Next() {
 		var k part
-		var a money.Amount
-		if err := rows.Scan(&k.payee, &k.kind, &a); err != nil {
+		var all, sale money.Amount
+		if err := rows.Scan(&k.payee, &k.kind, &all, &sale); err != nil {
 			return nil, err
 		}
-		out[k] = a
+		rest, err := all.Sub(sale)
+		if err != nil {
+			return nil, err
+		}
+		out[k] = rest
+		if k.sale = true; !sale.IsZero() {
+			out[k] = sale
+		}
 	}
 	return out, store.Err(rows.Err(), constraints)
 }

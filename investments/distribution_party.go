@@ -58,10 +58,14 @@ func (h *past) partners() []waterfall.Partner {
 
 // loadParties reads the few columns of positions that matter, since there may
 // be hundreds of thousands, and the accounts that terms name.
+// Who was lent to, or diluted, and then got all of their money back, stays a party to
+// that.
 func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
 	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
-		WHERE pi.opportunity_id = ? AND pi.status IN ('funded', 'exited') AND pi.deleted_at IS NULL AND ? ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"))
+		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND ?1 AND (pi.status IN ('funded', 'exited')
+			OR pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe WHERE pe.opportunity_id = ?0 AND pe.withdrawn_at IS NULL))
+		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"))
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -31,7 +31,9 @@ func (d *Draft) proRata(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	d.Lines, d.Tiers = make([]DistributionLine, 0, len(held)), make([]LineTier, 0, len(held))
 	for i := range held {
 		l := d.line(RoleInvestor, h.find(held[i].ID.String()), sp.parts[i])
-		d.Tiers = append(d.Tiers, LineTier{LineID: l.ID, Kind: string(MethodProRata), Amount: sp.parts[i]})
+		t := d.tier(0, string(MethodProRata), sp.parts[i])
+		t.LineID = l.ID
+		d.Tiers = append(d.Tiers, t)
 	}
 	d.Distribution.PerUnitAmount, d.Distribution.PerShareAmount = sp.perUnit, sp.perUnit
 	in := d.Distribution.inputs()

@@ -180,6 +180,9 @@ func (r *replay) finish(day date.Date) error {
 	return err
 }
 
+// sale reports whether d distributes the proceeds of a sale.
+func (d *Distribution) sale() bool { return d.kind() == waterfall.Sale }
+
 func (d *Distribution) kind() waterfall.Kind {
 	if d.DistributionType == nil {
 		return waterfall.Operating

@@ -103,7 +103,7 @@ func (h *past) reviewByTerms(ctx context.Context, tx bun.IDB, last date.Date) (*
 	out := &DistributionsReview{owed: parts{}}
 	for i, r := range results {
 		due := parts{}
-		if err := due.addResult(r, h.list(&h.declared[i])); err != nil {
+		if err := due.addResult(r, h.list(&h.declared[i]), h.declared[i].sale()); err != nil {
 			return nil, err
 		}
 		if err := out.compare(ctx, tx, h, &h.declared[i], due); err != nil {
@@ -148,7 +148,7 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (par
 			return nil, err
 		}
 		for position, a := range frozen {
-			due[part{position.String(), string(MethodProRata)}] = a
+			due[part{position.String(), string(MethodProRata), d.sale()}] = a
 		}
 		return due, nil
 	}
@@ -161,7 +161,7 @@ func (h *past) dueProRata(ctx context.Context, tx bun.IDB, d *Distribution) (par
 		return nil, err
 	}
 	for i := range held {
-		due[part{held[i].ID.String(), string(MethodProRata)}] = sp.parts[i]
+		due[part{held[i].ID.String(), string(MethodProRata), d.sale()}] = sp.parts[i]
 	}
 	return due, nil
 }
@@ -174,7 +174,7 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 		return err
 	}
 	for k, a := range due {
-		if err := r.owed.add(k.payee, k.kind, a); err != nil {
+		if err := r.owed.add(k, a); err != nil {
 			return err
 		}
 	}
@@ -195,7 +195,7 @@ func (r *DistributionsReview) compare(ctx context.Context, tx bun.IDB, h *past, 
 	}
 	for _, o := range in.TrueUp {
 		for _, p := range o.Parts {
-			if err := paid.add(o.Payee, p.Kind, p.Amount.Neg()); err != nil {
+			if err := paid.add(part{o.Payee, p.Kind, p.Sale}, p.Amount.Neg()); err != nil {
 				return err
 			}
 		}

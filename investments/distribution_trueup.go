@@ -11,7 +11,9 @@ import (
 const trueUpReason = "true-up of earlier distributions, which would be split otherwise by what is on record today"
 
 // trueUp makes good what past distributions owe, as far as this one gives those
-// who got too much something to take it from, in the tiers that it is owed in.
+// who got too much something to take it from, in the tiers that it is owed in. What
+// makes the proceeds of a sale good is such, and nothing else of a true-up is, whatever
+// distribution pays it: tier, character and gain are those of what should have been.
 // What stays owed is left for a later one, unless it is billed.
 func (d *Draft) trueUp(h *past, due []history.Owed, bill bool, in *Inputs) error {
 	if due == nil {
@@ -51,7 +53,7 @@ func (d *Draft) trueUp(h *past, due []history.Owed, bill bool, in *Inputs) error
 			if err := d.Lines[i].adjust(p.Amount, trueUpReason); err != nil {
 				return err
 			}
-			if err := d.addPart(tiers, d.Lines[i].ID, p.Kind, p.Amount); err != nil {
+			if err := d.addPart(tiers, d.Lines[i].ID, p); err != nil {
 				return err
 			}
 		}
@@ -103,18 +105,24 @@ func (d *Draft) tiersByLine() tierIndex {
 
 // addPart adds an amount to what a line has of a kind of tier. A kind that it has
 // none of comes after the tiers of the terms.
-func (d *Draft) addPart(at tierIndex, line id.Of[DistributionLine], kind string, a money.Amount) (err error) {
+func (d *Draft) addPart(at tierIndex, line id.Of[DistributionLine], p history.Part) (err error) {
+	sale := money.Zero
+	if p.Sale {
+		sale = p.Amount
+	}
 	next := d.tiers
 	for _, i := range at[line] {
 		t := &d.Tiers[i]
-		if t.Kind == kind {
-			t.Amount, err = t.Amount.Add(a)
+		if t.Kind == p.Kind {
+			if t.Amount, err = t.Amount.Add(p.Amount); err == nil {
+				t.Sale, err = t.Sale.Add(sale)
+			}
 			return err
 		}
 		next = max(next, t.Tier+1)
 	}
 	at[line] = append(at[line], len(d.Tiers))
-	d.Tiers = append(d.Tiers, LineTier{LineID: line, Tier: next, Kind: kind, Amount: a})
+	d.Tiers = append(d.Tiers, LineTier{LineID: line, Tier: next, Kind: p.Kind, Amount: p.Amount, Sale: sale})
 	return nil
 }
 

@@ -66,7 +66,7 @@ func (s *Distributions) computed(ctx context.Context, db bun.IDB, d *Distributio
 	out := parts{}
 	for _, o := range in.TrueUp {
 		for _, p := range o.Parts {
-			if err := out.add(o.Payee, p.Kind, p.Amount); err != nil {
+			if err := out.add(part{o.Payee, p.Kind, p.Sale}, p.Amount); err != nil {
 				return nil, err
 			}
 		}
@@ -77,7 +77,7 @@ func (s *Distributions) computed(ctx context.Context, db bun.IDB, d *Distributio
 			return nil, err
 		}
 		for payee, amount := range frozen {
-			if err := out.add(payee.String(), string(MethodProRata), amount); err != nil {
+			if err := out.add(part{payee.String(), string(MethodProRata), d.sale()}, amount); err != nil {
 				return nil, err
 			}
 		}
@@ -87,7 +87,7 @@ func (s *Distributions) computed(ctx context.Context, db bun.IDB, d *Distributio
 	if err != nil {
 		return nil, err
 	}
-	return out, out.addResult(r, list)
+	return out, out.addResult(r, list, d.sale())
 }
 
 // proRataParts divides an amount by frozen weights.

@@ -188,6 +188,7 @@ var constraints = store.Constraints{
 	"chk_capital_movements_something":                           ErrMovement,
 	"chk_capital_movements_sign":                                ErrMovement,
 	"chk_capital_movements_parts":                               ErrMovement,
+	"chk_capital_movements_of_sale":                             ErrMovement,
 	"uk_capital_movements_reverses_id":                          ErrMovementReversed,
 	"chk_transactions_completion":                               ErrTransactionCompletion,
 	"chk_statements_period":                                     ErrStatementPeriod,

@@ -83,10 +83,7 @@ func (s *Capital) Exit(ctx context.Context, db bun.IDB, v id.Of[Offering]) (*Exi
 			count(*) FILTER (WHERE p.status = 'exited' AND p.investment_amount > 0) AS positions,
 			COALESCE(sum(p.investment_amount), 0) AS contributed, COALESCE(sum(p.total_distributions), 0) AS distributed,
 			COALESCE(sum(p.realized_gains), 0) AS realized, COALESCE(sum(p.total_returns), 0) AS returns,
-			(SELECT COALESCE(sum(t.amount), 0) FROM investments.distributions d JOIN investments.investor_distributions l ON l.distribution_id = d.id
-				CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.transactions t WHERE t.distribution_line_id = l.id AND t.status = 'completed'
-					AND t.investment_id IS NOT NULL AND t.type IN ('distribution', 'return_of_capital')) t
-				WHERE d.opportunity_id = ?0 AND d.distribution_type = 'sale_proceeds') AS proceeds
+			(SELECT COALESCE(sum(m.sale), 0) FROM investments.capital_movements m WHERE m.opportunity_id = ?0 AND m.kind = 'payment') AS proceeds
 		FROM investments.property_investments p
 		WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`, v).Scan(ctx, out)
 	if err != nil {

@@ -25,9 +25,10 @@ type ExitOfferingParams struct {
 }
 
 // ExitOffering closes all funded positions of an offering after the proceeds of
-// its sale were paid. What sale distributions paid a position, gross, less the
+// its sale were paid. What the sale paid a position, gross, less the
 // capital that other distributions had not returned is its realized gain, or
-// loss; it is posted to [AccountRealized], and what was allocated as unrealized is
+// loss. What a true-up of a sale makes good counts there whatever distribution pays it,
+// and what the sale's own distribution makes good of others does not. The gain is posted to [AccountRealized], and what was allocated as unrealized is
 // released. Contributed capital, units and ownership stay on the positions, as
 // what was held at the end.
 //

@@ -408,3 +408,41 @@ func reverseExit(ctx context.Context, db bun.IDB, svc *investments.Capital, p in
 	_, _ = svc.RequestExitReversal(ctx, db, investments.RequestExitReversalParams{OfferingID: p.OfferingID, Date: p.Date, Reason: p.Reason, ActorID: asker})
 	return svc.ReverseExit(ctx, db, p)
 }
+
+// What a true-up makes good keeps its character. Two partners are alike, but the money
+// of one was recorded late: they get their half of a quarter's income with the sale.
+// It is income then too, and the gains are alike.
+func TestExitOffering_trueUp(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	require.NoError(t, d.commits("b", "100000", "a"))
+	d.pay(payout{amount: "1000", day: "2021-03-31"})
+	d.wires("b", "100000", "2021-01-10")
+	sale := d.pay(payout{kind: investments.DistributionSaleProceeds, amount: "240000", day: "2021-12-31", trueUp: true})
+	ofSale := money.Zero
+	for _, name := range []string{"a", "b"} {
+		tiers, err := d.svc.Distributions.LineTiers(t.Context(), d.db, d.line(sale, name).ID)
+		require.NoError(t, err)
+		gross, part := money.Zero, money.Zero
+		for _, tier := range tiers {
+			gross, err = gross.Add(tier.Amount)
+			require.NoError(t, err)
+			part, err = part.Add(tier.Sale)
+			require.NoError(t, err)
+		}
+		made, err := gross.Sub(part)
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"a": "-500.00", "b": "500.00"}[name], made.String(), "income of the quarter")
+		ofSale, err = ofSale.Add(part)
+		require.NoError(t, err)
+	}
+	gains := d.exits("2022-01-02", "a", "b")
+	differ, err := money.MustParse(gains[0]).Sub(money.MustParse(gains[1]))
+	require.NoError(t, err)
+	require.LessOrEqual(t, max(differ.Cents(), -differ.Cents()), int64(1), gains)
+	exit, err := d.svc.Capital.Exit(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	require.Equal(t, ofSale, exit.Proceeds, "what the sale paid investors")
+	d.sound()
+}

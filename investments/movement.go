@@ -36,9 +36,12 @@ type Movement struct {
 	// Below zero in a reversal.
 	Amount money.Amount `bun:"amount" json:"amount"`
 
-	// Capital of it; and of a transfer the capital account that went along, the unrealized
+	// Capital of it; of a distribution or payment what of it is proceeds of a sale, and the
+	// capital in that; and of a transfer the capital account that went along, the unrealized
 	// gains in it, and the flow of the rate of return.
 	Capital       money.Amount     `bun:"capital" json:"capital"`
+	Sale          money.Amount     `bun:"sale" json:"sale"`
+	SaleCapital   money.Amount     `bun:"sale_capital" json:"sale_capital"`
 	Carrying      money.Amount     `bun:"carrying" json:"carrying"`
 	Unrealized    money.Amount     `bun:"unrealized" json:"unrealized"`
 	Consideration money.Amount     `bun:"consideration" json:"consideration"`
@@ -85,7 +88,7 @@ func (b booking) movement(pos id.Of[Position], kind history.Kind, amount money.A
 // facts are the columns of movements that package history takes, with what their
 // distribution says of them. The alias of the movements is cm.
 const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.amount, cm.capital, cm.carrying, cm.unrealized,
-		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, LEAST(d.record_date, cm.counts_on), COALESCE(d.distribution_type = 'sale_proceeds', FALSE), COALESCE(d.type, '')
+		cm.consideration, cm.units, cm.subscription_id, cm.transfer_id, LEAST(d.record_date, cm.counts_on), cm.sale, cm.sale_capital, COALESCE(d.type, '')
 	FROM investments.capital_movements cm
 	LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id
 	LEFT JOIN investments.distributions d ON d.id = dl.distribution_id `
@@ -107,7 +110,7 @@ func loadHistory(ctx context.Context, db bun.IDB, where string, args ...any) ([]
 		var transfer *id.Of[history.Transfer]
 		var record *date.Date
 		if err := rows.Scan(&m.ID, &reverses, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &m.Amount, &m.Capital, &m.Carrying, &m.Unrealized,
-			&m.Consideration, &m.Units, &commitment, &transfer, &record, &m.Sale, &m.Character); err != nil {
+			&m.Consideration, &m.Units, &commitment, &transfer, &record, &m.Sale, &m.SaleCapital, &m.Character); err != nil {
 			return nil, err
 		}
 		m.Reverses, m.Commitment, m.Transfer, m.Record = or(reverses), or(commitment), or(transfer), or(record)

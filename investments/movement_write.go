@@ -17,15 +17,17 @@ import (
 // to lenders has movements of its own.
 func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
-			line_id, book_id, journal_id, recorded_at)
-		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, COALESCE(gone.before, ?1::date), dl.distribution_amount, COALESCE(r.amount, 0),
-			dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
+			sale, sale_capital, line_id, book_id, journal_id, recorded_at)
+		SELECT `+store.NewIDs("dl.id")+`, ?0::uuid, dl.investment_id, 'distribution', ?1::date, COALESCE(gone.before, ?1::date), dl.distribution_amount, COALESCE(r.capital, 0),
+			COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0), dl.id, ?2::uuid, ?3::uuid, ?4::timestamptz
 		FROM investments.investor_distributions AS dl
 		LEFT JOIN (SELECT p.id, max(t.effective_date) - 1 AS before FROM investments.property_investments p
 				JOIN investments.transfers t ON t.from_investment_id = p.id AND t.status = 'completed'
 			WHERE p.opportunity_id = ?0 AND p.status = 'exited' AND p.investment_amount = 0 GROUP BY 1) gone ON gone.id = dl.investment_id AND gone.before < ?6::date
-		CROSS JOIN LATERAL (SELECT sum(t.amount) AS amount FROM investments.distribution_tiers t WHERE t.line_id = dl.id AND t.kind = 'return_of_capital') r
-		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount <> 0 OR COALESCE(r.amount, 0) <> 0)`,
+		CROSS JOIN LATERAL (SELECT sum(t.sale) AS sale, COALESCE(sum(t.amount) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS capital,
+				COALESCE(sum(t.sale) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS sale_capital
+			FROM investments.distribution_tiers t WHERE t.line_id = dl.id AND (t.kind = 'return_of_capital' OR t.sale <> 0)) r
+		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount, COALESCE(r.capital, 0), COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0)) <> (0, 0, 0, 0)`,
 		b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
@@ -49,9 +51,9 @@ const movementOfLine = `SELECT m.* FROM (SELECT m.* FROM investments.capital_mov
 // move no cash are of the journal that declared them.
 func (b booking) paid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
-			line_id, book_id, journal_id, recorded_at)
+			sale, sale_capital, line_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, 'payment', ?0::date, ?0::date, m.amount, m.capital,
-			dl.id, m.book_id, CASE WHEN dl.net_distribution > 0 THEN ?1::uuid ELSE m.journal_id END, ?2::timestamptz
+			m.sale, m.sale_capital, dl.id, m.book_id, CASE WHEN dl.net_distribution > 0 THEN ?1::uuid ELSE m.journal_id END, ?2::timestamptz
 		FROM investments.investor_distributions AS dl
 		CROSS JOIN LATERAL (`+movementOfLine+`) m
 		WHERE ?3`, b.date, b.journalOrNone(), b.at, p.where()).Exec(ctx)
@@ -76,9 +78,9 @@ func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 // each once: they count no more, from the day on which they did.
 func (b booking) reverse(ctx context.Context, tx bun.IDB, condition string, args ...any) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.capital_movements (id, opportunity_id, position_id, kind, effective_date, counts_on, amount, capital,
-			carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, partner_event_id, reverses_id, book_id, journal_id, recorded_at)
+			sale, sale_capital, carrying, unrealized, consideration, units, subscription_id, transfer_id, line_id, partner_event_id, reverses_id, book_id, journal_id, recorded_at)
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, m.kind, ?0::date, m.counts_on, -m.amount, -m.capital,
-			-m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.partner_event_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
+			-m.sale, -m.sale_capital, -m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.partner_event_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
 		FROM investments.capital_movements m
 		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
 		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)).Exec(ctx)

@@ -407,3 +407,31 @@ func TestFixRate(t *testing.T) {
 	})
 	require.ErrorIs(t, err, investments.ErrRateName)
 }
+
+// Who was diluted, or lent money, and then got all of their money back, stays a party to
+// that: the history of the offering can still be read.
+func TestPartnerEvents_refundedSince(t *testing.T) {
+	t.Parallel()
+	d := open(t, capitalOnly)
+	d.wires("a", "100000", "2021-01-10")
+	d.wires("b", "50000", "2021-02-10")
+	d.lends("b", "a", "1000", "0.06", "2021-02-11", waterfall.CompoundNone)
+	_, err := d.svc.Positions.DilutePartner(t.Context(), d.db, investments.DilutePartnerParams{IdempotencyKey: d.key(), PositionID: d.position("b"),
+		Date: date.MustParse("2021-02-12"), Missing: money.MustParse("10000"), Factor: decimal.RequireFromString("1.5"), ActorID: staff})
+	require.NoError(t, err)
+	lender := d.position("b")
+	d.refunds("b", "50000", "2021-02-20")
+	require.Equal(t, "100000.00", d.balance("a", "2021-03-01").Unreturned.String())
+	review, err := d.svc.Distributions.Review(t.Context(), d.db, d.o.ID)
+	require.NoError(t, err)
+	require.Empty(t, review.TrueUp)
+	v := d.pay(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2021-03-01"})
+	lines, err := d.svc.Distributions.DistributionLines(t.Context(), d.db, v.ID, page.Request{})
+	require.NoError(t, err)
+	got := map[id.Of[investments.Position]]string{}
+	for _, l := range lines.Items {
+		got[*l.PositionID] = l.NetDistribution.String()
+	}
+	require.Equal(t, "1002.96", got[lender], "the loan with 18 days of interest")
+	d.sound()
+}

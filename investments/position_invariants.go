@@ -42,18 +42,24 @@ func historyInvariants() []store.Invariant {
 				OR p.status IN ('funded', 'exited') AND p.deleted_at IS NULL AND COALESCE(p.units, 0) <> COALESCE(m.units, 0)
 				OR p.total_distributions <> COALESCE(m.paid, 0) OR p.unrealized_gains <> COALESCE(m.unrealized, 0) OR p.realized_gains <> COALESCE(m.realized, 0))`},
 		{Name: "what a booked line gives and returns of the capital is in the history, and what was paid of it", Query: `
-			SELECT l.id::text, format('it is %s: gross %s, returned %s; declared %s, returned %s; paid %s, returned %s', l.payment_status, l.distribution_amount, COALESCE(t.returned, 0),
-				COALESCE(m.gross, 0), COALESCE(m.returned, 0), COALESCE(m.paid, 0), COALESCE(m.paid_returned, 0))
+			SELECT l.id::text, format('it is %s: gross %s, returned %s, of a sale %s; declared %s, returned %s, of a sale %s; paid %s, returned %s, of a sale %s', l.payment_status,
+				l.distribution_amount, COALESCE(t.returned, 0), COALESCE(t.sale, 0), COALESCE(m.gross, 0), COALESCE(m.returned, 0), COALESCE(m.sale, 0),
+				COALESCE(m.paid, 0), COALESCE(m.paid_returned, 0), COALESCE(m.paid_sale, 0))
 			FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
-			LEFT JOIN (SELECT line_id, sum(amount) FILTER (WHERE kind = 'return_of_capital') AS returned FROM investments.distribution_tiers GROUP BY 1) t ON t.line_id = l.id
+			LEFT JOIN (SELECT line_id, sum(amount) FILTER (WHERE kind = 'return_of_capital') AS returned, sum(sale) AS sale,
+					sum(sale) FILTER (WHERE kind = 'return_of_capital') AS sale_returned FROM investments.distribution_tiers GROUP BY 1) t ON t.line_id = l.id
 			LEFT JOIN (SELECT line_id, sum(amount) FILTER (WHERE kind = 'distribution') AS gross, sum(capital) FILTER (WHERE kind = 'distribution') AS returned,
-					sum(amount) FILTER (WHERE kind = 'payment') AS paid, sum(capital) FILTER (WHERE kind = 'payment') AS paid_returned
+					sum(sale) FILTER (WHERE kind = 'distribution') AS sale, sum(sale_capital) FILTER (WHERE kind = 'distribution') AS sale_returned,
+					sum(amount) FILTER (WHERE kind = 'payment') AS paid, sum(capital) FILTER (WHERE kind = 'payment') AS paid_returned,
+					sum(sale) FILTER (WHERE kind = 'payment') AS paid_sale, sum(sale_capital) FILTER (WHERE kind = 'payment') AS paid_sale_returned
 				FROM investments.capital_movements WHERE line_id IS NOT NULL GROUP BY 1) m ON m.line_id = l.id
 			CROSS JOIN LATERAL (SELECT CASE WHEN d.status IN ('approved', 'processing', 'completed', 'failed') THEN 1 ELSE 0 END AS booked,
 				CASE WHEN l.payment_status IN ('completed', 'billed') THEN 1 ELSE 0 END AS paid) n
 			WHERE l.investment_id IS NOT NULL AND d.opportunity_id IS NOT NULL
 				AND (COALESCE(m.gross, 0) <> n.booked * l.distribution_amount OR COALESCE(m.returned, 0) <> n.booked * COALESCE(t.returned, 0)
-					OR COALESCE(m.paid, 0) <> n.paid * l.distribution_amount OR COALESCE(m.paid_returned, 0) <> n.paid * COALESCE(t.returned, 0))`},
+					OR COALESCE(m.sale, 0) <> n.booked * COALESCE(t.sale, 0) OR COALESCE(m.sale_returned, 0) <> n.booked * COALESCE(t.sale_returned, 0)
+					OR COALESCE(m.paid, 0) <> n.paid * l.distribution_amount OR COALESCE(m.paid_returned, 0) <> n.paid * COALESCE(t.returned, 0)
+					OR COALESCE(m.paid_sale, 0) <> n.paid * COALESCE(t.sale, 0) OR COALESCE(m.paid_sale_returned, 0) <> n.paid * COALESCE(t.sale_returned, 0))`},
 		{Name: "a transfer's ends are of one amount, and so is what was corrected of them", Query: `
 			SELECT transfer_id::text, format('contributed %s, unreturned %s, capital accounts %s', sum(` + contributedEffect + `),
 				sum(CASE kind WHEN 'transfer_out' THEN -capital ELSE capital END), sum(` + accountEffect + `))

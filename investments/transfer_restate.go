@@ -158,10 +158,8 @@ func followReturns(ctx context.Context, tx bun.IDB, of []id.Of[Position]) error 
 // on capital_movements AS cm selects. They are added up by kind first, since there
 // may be many.
 func gainsOf(ctx context.Context, db bun.IDB, where string, args ...any) (map[id.Of[Position]]history.Gain, error) {
-	rows, err := db.QueryContext(ctx, `SELECT cm.position_id, cm.kind, COALESCE(d.distribution_type = 'sale_proceeds', FALSE), sum(cm.amount), sum(cm.capital), sum(cm.consideration)
-		FROM investments.capital_movements cm
-		LEFT JOIN investments.investor_distributions dl ON dl.id = cm.line_id LEFT JOIN investments.distributions d ON d.id = dl.distribution_id
-		WHERE `+where+` GROUP BY 1, 2, 3 ORDER BY 1`, args...)
+	rows, err := db.QueryContext(ctx, `SELECT cm.position_id, cm.kind, sum(cm.amount), sum(cm.capital), sum(cm.sale), sum(cm.sale_capital), sum(cm.consideration)
+		FROM investments.capital_movements cm WHERE `+where+` GROUP BY 1, 2 ORDER BY 1`, args...)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
@@ -176,7 +174,7 @@ func gainsOf(ctx context.Context, db bun.IDB, where string, args ...any) (map[id
 	}
 	for rows.Next() {
 		var m history.Movement
-		if err := rows.Scan(&m.Position, &m.Kind, &m.Sale, &m.Amount, &m.Capital, &m.Consideration); err != nil {
+		if err := rows.Scan(&m.Position, &m.Kind, &m.Amount, &m.Capital, &m.Sale, &m.SaleCapital, &m.Consideration); err != nil {
 			return nil, err
 		}
 		if len(own) > 0 && own[0].Position != m.Position {

@@ -19,8 +19,9 @@
 // by the version that the caller read. Who rents a unit, and for how much, is said by
 // leases (package financials/leases) or by a reported rent roll, and a unit's columns
 // repeat it ([Service.ProjectOccupancy]); [Service.StartRenovation] and
-// [Service.FinishRenovation] take a unit off the market and put it back. [Service.Revalue] carries the latest valuation,
-// and [Service.DeleteProperty] takes a property out of sight.
+// [Service.FinishRenovation] take a unit off the market and put it back.
+// [Service.Revalue] carries the latest valuation, and [Service.DeleteProperty] takes a
+// property out of sight.
 //
 // Reads are by id, by slug, by filter in pages, by words
 // ([Service.Search]), by distance ([Service.Within]), and as of a time in the
@@ -40,8 +41,8 @@
 //     report tell is unknown, and so is the occupancy rate of its property.
 //   - What was more than a prospect is never one again ([ErrStatusChange]).
 //   - InvestmentOpen to InvestorCount follow the property's offerings.
-//   - What has happened is of no later day than today; a lease or a purchase takes
-//     effect within the horizon of [Config].
+//   - What has happened is of no later day than today; a purchase takes effect within
+//     the horizon of [Config].
 //   - Every change of a fact leaves the former version in the history, with
 //     its time and its author (the setting freehold.actor of the transaction).
 //     Rollups, such as the occupancy rate, make no versions.

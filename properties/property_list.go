@@ -68,6 +68,17 @@ type PropertyFilter struct {
 	InvestmentOpen *bool
 }
 
+func (f PropertyFilter) check() error {
+	var c check.Fields
+	check.Each(&c, "statuses", f.Statuses)
+	check.EachText(&c, "types", f.Types, 50)
+	check.Each(&c, "classes", f.Classes)
+	c.Text("city", f.City, 100)
+	c.Text("state", f.State, 100)
+	c.Text("market_name", f.MarketName, 100)
+	return c.Err()
+}
+
 func (f PropertyFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 	q = q.Where("p.deleted_at IS NULL")
 	if len(f.Statuses) > 0 {
@@ -92,6 +103,9 @@ func (f PropertyFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 
 // Properties lists properties, the newest first, a page at a time.
 func (s *Service) Properties(ctx context.Context, db bun.IDB, f PropertyFilter, r page.Request) (page.Page[Property], error) {
+	if err := f.check(); err != nil {
+		return page.Page[Property]{}, err
+	}
 	return assets.List(ctx, db, r, f.narrow)
 }
 

@@ -11,8 +11,7 @@ import (
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
-	// Horizon is how many days after today a lease or a purchase may take effect;
-	// zero is 366.
+	// Horizon is how many days after today a purchase may take effect; zero is 366.
 	Horizon int
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.

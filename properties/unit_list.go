@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
@@ -30,6 +31,12 @@ type UnitFilter struct {
 
 // Units lists the units of a property by number, a page at a time.
 func (s *Service) Units(ctx context.Context, db bun.IDB, property id.Of[Property], f UnitFilter, r page.Request) (page.Page[Unit], error) {
+	var c check.Fields
+	check.Each(&c, "occupancy_statuses", f.OccupancyStatuses)
+	check.EachText(&c, "types", f.Types, 50)
+	if err := c.Err(); err != nil {
+		return page.Page[Unit]{}, err
+	}
 	return units.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("u.property_id = ?", property)
 		if len(f.OccupancyStatuses) > 0 {

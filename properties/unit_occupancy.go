@@ -54,7 +54,8 @@ type ProjectOccupancyParams struct {
 // ProjectOccupancy brings the columns of units that tell of tenancies in line with
 // leases, or with a reported rent roll: it is their one writer. The services of leases
 // and of rent rolls call it in their verbs. A unit that is being renovated and has no
-// tenant stays under renovation. The property's occupancy rate follows.
+// tenant stays under renovation. The property's occupancy rate follows. A unit whose
+// columns are as told already keeps its version, and moves to the day.
 //
 // It locks the property and the units that change. It returns [ErrPropertyNotFound],
 // or all field errors at once, under "units[i]"; [ErrProjectedUnit] is among them.
@@ -77,11 +78,14 @@ func (s *Service) ProjectOccupancy(ctx context.Context, db bun.IDB, p ProjectOcc
 		if err != nil {
 			return err
 		}
-		changed, err := p.apply(all)
+		changed, confirmed, err := p.apply(all)
 		if err != nil {
 			return err
 		}
 		if err := saveOccupancy(ctx, tx, changed); err != nil {
+			return err
+		}
+		if err := p.confirm(ctx, tx, confirmed); err != nil {
 			return err
 		}
 		if err := rollUp(ctx, tx, property); err != nil {
@@ -124,16 +128,16 @@ func (p *ProjectOccupancyParams) named() []id.Of[Unit] {
 	return out
 }
 
-// apply brings the units of all in line and returns those that changed.
-func (p *ProjectOccupancyParams) apply(all []Unit) ([]Unit, error) {
+// apply brings the units of all in line and returns those that changed, and those of
+// which only the day did.
+func (p *ProjectOccupancyParams) apply(all []Unit) (changed, confirmed []Unit, err error) {
 	said := make(map[id.Of[Unit]]int, len(p.Units))
 	for i := range p.Units {
 		said[p.Units[i].UnitID] = i
 	}
-	var changed []Unit
 	for i := range all {
 		u := &all[i]
-		was := u.tenancy()
+		was, day := u.tenancy(), u.OccupancyAsOf
 		told := UnitOccupancy{UnitID: u.ID, Status: OccupancyVacant}
 		if n, ok := said[u.ID]; ok {
 			told = p.Units[n]
@@ -143,15 +147,29 @@ func (p *ProjectOccupancyParams) apply(all []Unit) ([]Unit, error) {
 			told.Status = OccupancyRenovation
 		}
 		told.write(u, p)
-		if u.tenancy() != was {
+		switch {
+		case u.tenancy() != was:
 			changed = append(changed, *u)
+		case day != nil && u.OccupancyAsOf != nil && *day != *u.OccupancyAsOf:
+			confirmed = append(confirmed, *u)
 		}
 	}
 	var f fault.Fields
 	for _, n := range said {
 		f.AddErr(fmt.Sprintf("units[%d]", n), ErrProjectedUnit)
 	}
-	return changed, f.Err()
+	return changed, confirmed, f.Err()
+}
+
+// confirm moves the day of units of which nothing else is new: their versions stay, so that
+// who edits one is not disturbed.
+func (p *ProjectOccupancyParams) confirm(ctx context.Context, tx bun.IDB, rows []Unit) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE properties.units SET occupancy_as_of = $2::date WHERE id = ANY ($1::uuid[])",
+		store.TextArray(rows, func(u *Unit) string { return u.ID.String() }), p.AsOf.String())
+	return err
 }
 
 // write puts what is told into a unit.
@@ -164,7 +182,8 @@ func (o *UnitOccupancy) write(u *Unit, p *ProjectOccupancyParams) {
 	}
 }
 
-// tenancy is the projected columns of a unit, to compare.
+// tenancy is the projected columns of a unit, to compare; not the day that they are
+// confirmed of.
 func (u *Unit) tenancy() string {
 	day := func(d *date.Date) string {
 		if d == nil {
@@ -179,7 +198,7 @@ func (u *Unit) tenancy() string {
 	if u.OccupancyBasis != nil {
 		basis = string(*u.OccupancyBasis)
 	}
-	return fmt.Sprint(u.OccupancyStatus, basis, " ", day(u.OccupancyAsOf), rent, " ", day(u.LastRentIncrease), " ", day(u.LeaseStart), " ", day(u.LeaseEnd), " ",
+	return fmt.Sprint(u.OccupancyStatus, basis, " ", rent, " ", day(u.LastRentIncrease), " ", day(u.LeaseStart), " ", day(u.LeaseEnd), " ",
 		day(u.MoveIn), " ", day(u.NoticeDate))
 }
 

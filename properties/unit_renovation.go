@@ -35,8 +35,9 @@ func (s *Service) StartRenovation(ctx context.Context, db bun.IDB, unit id.Of[Un
 	return s.renovate(ctx, db, unit, (*Unit).startRenovation)
 }
 
-// FinishRenovation puts a unit back on the market, renovated on a day. It
-// returns [ErrUnitNotRenovating] or [ErrUnitNotFound].
+// FinishRenovation records that a unit was renovated on a day, and puts it back on the
+// market; one whose tenants have moved in meanwhile stays theirs. It returns
+// [ErrUnitNotRenovating] or [ErrUnitNotFound].
 func (s *Service) FinishRenovation(ctx context.Context, db bun.IDB, p FinishRenovationParams) (*Unit, error) {
 	var c check.Fields
 	c.Given("date", p.Date)
@@ -89,13 +90,16 @@ func (u *Unit) startRenovation() error {
 }
 
 func (u *Unit) finishRenovation(on date.Date) error {
-	if u.OccupancyStatus != OccupancyRenovation {
+	if u.OccupancyStatus != OccupancyRenovation && (u.RenovationStatus == nil || *u.RenovationStatus != RenovationInProgress) {
 		return ErrUnitNotRenovating.With("%s", u.OccupancyStatus)
 	}
 	status := RenovationRenovated
-	u.OccupancyStatus, u.RenovationStatus, u.RenovationCompleted = OccupancyVacant, &status, &on
-	if u.OccupancyBasis == nil {
-		u.OccupancyStatus = OccupancyUnknown
+	u.RenovationStatus, u.RenovationCompleted = &status, &on
+	if u.OccupancyStatus == OccupancyRenovation {
+		u.OccupancyStatus = OccupancyVacant
+		if u.OccupancyBasis == nil {
+			u.OccupancyStatus = OccupancyUnknown
+		}
 	}
 	return nil
 }

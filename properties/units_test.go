@@ -106,6 +106,27 @@ func TestProjectOccupancy(t *testing.T) {
 	require.ErrorIs(t, svc.ProjectOccupancy(ctx, db, params), properties.ErrPropertyNotFound)
 }
 
+// A renovation that ends after a tenant has moved in is recorded, and the unit stays
+// theirs.
+func TestFinishRenovation_let(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Tx(t), service()
+	p := register(t, db, func(p *properties.RegisterPropertyParams) { p.Units = numbered(1) })
+	list, err := svc.Units(ctx, db, p.ID, properties.UnitFilter{}, page.Request{})
+	require.NoError(t, err)
+	v, rent := list.Items[0].ID, money.MustParse("1400")
+	_, err = svc.StartRenovation(ctx, db, v)
+	require.NoError(t, err)
+	require.NoError(t, svc.ProjectOccupancy(ctx, db, properties.ProjectOccupancyParams{PropertyID: p.ID, Basis: properties.BasisLeases, AsOf: date.MustParse("2026-01-15"),
+		Units: []properties.UnitOccupancy{{UnitID: v, Status: properties.OccupancyOccupied, Rent: &rent, LeaseStart: day("2026-01-01")}}}))
+	u, err := svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: v, Date: date.MustParse("2026-01-10")})
+	require.NoError(t, err)
+	require.Equal(t, "occupied renovated 2026-01-10 1400.00", fmt.Sprint(u.OccupancyStatus, " ", *u.RenovationStatus, " ", u.RenovationCompleted, " ", u.CurrentRent))
+	require.Equal(t, "1", rate(t, db, p.ID))
+	_, err = svc.FinishRenovation(ctx, db, properties.FinishRenovationParams{UnitID: v, Date: date.MustParse("2026-01-10")})
+	require.ErrorIs(t, err, properties.ErrUnitNotRenovating)
+}
+
 // A unit of which nobody knows whether it is let can be renovated, and is unknown after.
 func TestStartRenovation_unknown(t *testing.T) {
 	t.Parallel()

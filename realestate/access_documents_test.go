@@ -18,11 +18,12 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// plain renders the name of what a certificate is of.
+// plain renders the name of what a certificate is of, or a title.
 type plain struct{}
 
 func (plain) Certificate(w io.Writer, c documents.Certificate) error {
@@ -30,7 +31,10 @@ func (plain) Certificate(w io.Writer, c documents.Certificate) error {
 	return err
 }
 
-func (plain) Paper(io.Writer, documents.Paper) error { return nil }
+func (plain) Paper(w io.Writer, p documents.Paper) error {
+	_, err := io.WriteString(w, p.Title)
+	return err
+}
 
 var errEmpty = errors.New("nothing is there")
 
@@ -163,7 +167,14 @@ func TestAccessMatrix_documents(t *testing.T) {
 	} {
 		for _, who := range accesstest.Viewers {
 			_, err := get(w.Who[who])
-			require.Equal(t, who == accesstest.Self || who == accesstest.Sponsor, err == nil, "%s by %s: %v", name, who, err)
+			switch who {
+			case accesstest.Self, accesstest.Sponsor:
+				require.NoError(t, err, "%s by %s", name, who)
+			case accesstest.Suspended, accesstest.Erased:
+				require.ErrorIs(t, err, auth.ErrActorInactive, "%s by %s", name, who)
+			default:
+				require.ErrorIs(t, err, fault.NotFound, "%s by %s: nobody is told that it is there", name, who)
+			}
 			cells++
 		}
 	}

@@ -60,7 +60,7 @@ func TestVerbs_runAgain(t *testing.T) {
 	chart, err := p.Ledger.Chart(ctx, tx, book.ID)
 	require.NoError(t, err)
 	entries := []ledger.Entry{{Debit: chart["1000"].ID, Credit: chart["3000"].ID, Amount: money.MustParse("5")}}
-	journal := ledger.PostParams{ID: id.New[ledger.Journal](), BookID: book.ID, EffectiveDate: day, Entries: entries}
+	journal := ledger.PostParams{Actor: "clerk", ID: id.New[ledger.Journal](), BookID: book.ID, EffectiveDate: day, Entries: entries}
 	draft := journal
 	draft.ID = id.New[ledger.Journal]()
 	account := investments.OpenAccountParams{ID: id.New[investments.Account](), InvestorID: owner.ID, Type: investments.AccountTrust, Name: "Trust", ActorID: staff.ID}
@@ -85,7 +85,7 @@ func TestVerbs_runAgain(t *testing.T) {
 		{"Ledger.OpenBook", again(ctx, tx, p.Ledger.OpenBook, ledger.OpenBookParams{ID: id.New[ledger.Book](), Code: id.New[ledger.Book]().String(), Name: "Other"})},
 		{"Ledger.Post", again(ctx, tx, p.Ledger.Post, journal)},
 		{"Ledger.Draft", again(ctx, tx, p.Ledger.Draft, ledger.DraftParams{PostParams: draft})},
-		{"Ledger.Reverse", again(ctx, tx, p.Ledger.Reverse, ledger.ReverseParams{JournalID: journal.ID, EffectiveDate: day})},
+		{"Ledger.Reverse", again(ctx, tx, p.Ledger.Reverse, ledger.ReverseParams{Actor: "clerk", JournalID: journal.ID, EffectiveDate: day})},
 		{"Ledger.ClosePeriod", again(ctx, tx, p.Ledger.ClosePeriod, ledger.ClosePeriodParams{BookID: book.ID, Through: day})},
 		{"Ledger.Seal", again(ctx, tx, p.Ledger.Seal, ledger.SealParams{BookID: book.ID})},
 		{"Properties.AddFloorPlan", again(ctx, tx, p.Properties.AddFloorPlan, properties.AddFloorPlanParams{ID: id.New[properties.FloorPlan](), PropertyID: prop.ID, Name: "A1"})},

@@ -126,7 +126,8 @@ type cutter struct {
 }
 
 func (c cutter) Write(b []byte) (int, error) {
-	if bytes.Contains(bytes.ToLower(b), []byte("commit\x00")) && c.armed.CompareAndSwap(true, false) {
+	if bytes.Contains(bytes.ToLower(b), []byte("q\x00\x00\x00\x0bcommit\x00")) && // the query, and no parameter
+		c.armed.CompareAndSwap(true, false) {
 		n, err := c.Conn.Write(b)
 		_, _ = c.Conn.Read(make([]byte, 1)) // the server has answered, so it has committed
 		_ = c.Conn.Close()

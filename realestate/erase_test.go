@@ -65,6 +65,11 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 		`WITH e AS (INSERT INTO events.events (title, slug, start_datetime, end_datetime) VALUES ('e', 'e-' || ?0, now(), now() + interval '1 hour') RETURNING id),
 			r AS (INSERT INTO events.registrations (event_id, user_id, notes, dietary_requirements, special_requirements) SELECT id, ?0, ?1, ?1, ?1 FROM e)
 			INSERT INTO events.event_interactions (event_id, user_id, type, content) SELECT id, ?0, 'question', ?1 FROM e`,
+		`WITH d AS (INSERT INTO documents.documents (owner_id, name, file_hash) VALUES (?2, 'Agreement', repeat('1', 64)) RETURNING id),
+			e AS (INSERT INTO documents.envelopes (document_id, document_version, document_hash, requested_by, expires_at)
+				SELECT id, 1, repeat('1', 64), ?2, now() + interval '1 hour' FROM d RETURNING id)
+			INSERT INTO documents.signature_requests (envelope_id, position, signer_name, signer_email, token_hash)
+				SELECT id, 1, ?1, upper(?1) || '@example.com', repeat('7', 64) FROM e`,
 		`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, delivered_at)
 			VALUES ('user', ?0, 1000, 'host.greeted', jsonb_build_object('name', ?1::text), now())`,
 	} {

@@ -73,7 +73,8 @@ type Config struct {
 	// Storage keeps the bytes of documents, such as a folder (documents/storage); nil
 	// refuses uploads.
 	Storage storage.Store
-	// Renderer makes files of certificates; nil refuses them.
+	// Renderer makes files of certificates and of templates that are filled in; nil refuses
+	// them.
 	Renderer documents.Renderer
 	// Logger gets what the host would want to look at, such as a failing
 	// invariant; nil is silent. No personal data goes to it.

@@ -181,6 +181,11 @@ func TestBackup_pointInTime(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, restored.Close()) })
 	again := opened(t, restored, "deals")
+	require.Eventually(t, func() bool { // it answers before it has read the whole log
+		var done bool
+		require.NoError(t, again.NewRaw("SELECT NOT pg_is_in_recovery()").Scan(ctx, &done))
+		return done
+	}, time.Minute, 20*time.Millisecond)
 	var sum money.Amount
 	require.NoError(t, again.NewRaw("SELECT sum(amount) FROM investments.subscriptions").Scan(ctx, &sum))
 	require.Equal(t, "30000.00", sum.String())

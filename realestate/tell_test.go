@@ -164,6 +164,17 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "financials.rent_roll_closed")
 	_, err = p.Financials.MeasurePerformance(ctx, tx, financials.MeasurePerformanceParams{PropertyID: prop.ID, PeriodType: financials.PeriodMonthly, PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-01-31")})
 	tells(err)
+	plan := []financials.BudgetMonth{{Month: day("2026-01-01")}, {Month: day("2026-02-01"), Income: financials.IncomeLines{GrossRentalIncome: amount("9000")}}}
+	budget, err := p.Financials.AdoptBudget(ctx, tx, financials.AdoptBudgetParams{PropertyID: prop.ID, Months: plan})
+	tells(err, "financials.budget_adopted")
+	_, err = p.Financials.AdoptBudget(ctx, tx, financials.AdoptBudgetParams{PropertyID: prop.ID, Months: plan})
+	tells(err)
+	_, err = p.Financials.ReviseBudget(ctx, tx, financials.ReviseBudgetParams{BudgetID: budget.Budget.ID, Months: plan})
+	tells(err)
+	budget, err = p.Financials.ReforecastBudget(ctx, tx, financials.ReforecastBudgetParams{BudgetID: budget.Budget.ID, Months: plan[1:]})
+	tells(err, "financials.budget_adopted")
+	_, err = p.Financials.ReviseBudget(ctx, tx, financials.ReviseBudgetParams{BudgetID: budget.Budget.ID, Months: plan})
+	tells(err, "financials.budget_adopted")
 	_, err = p.Financials.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: prop.ID, Lender: "Secret Bank", Principal: amount("100000"), TermMonths: 360, AmortizationMonths: 360, StartDate: day("2026-01-01")})
 	tells(err, "financials.loan_added")
 	book, err := p.Ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm", Name: "Elm", PropertyID: &prop.ID, Accounts: []ledger.AccountParams{{Code: "1", Name: "Cash", Type: ledger.Asset}}})
@@ -180,7 +191,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 		_, err = p.Ledger.ReopenAccount(ctx, tx, accounts[1].ID)
 		tells(err, want...)
 	}
-	_, err = p.Ledger.Post(ctx, tx, ledger.PostParams{BookID: book.ID, IdempotencyKey: "told", EffectiveDate: day("2026-01-05"), Description: "x",
+	_, err = p.Ledger.Post(ctx, tx, ledger.PostParams{Actor: "clerk", BookID: book.ID, IdempotencyKey: "told", EffectiveDate: day("2026-01-05"), Description: "x",
 		Entries: []ledger.Entry{{Debit: accounts[0].ID, Credit: accounts[1].ID, Amount: amount("1")}}})
 	tells(err) // the journal is the record
 	var period *ledger.Period

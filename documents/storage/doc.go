@@ -1,6 +1,7 @@
 // Package storage keeps the bytes of documents and pictures: a [Store] on a
-// folder of this machine ([OpenLocal]) or in memory ([NewMemory]). A host that
-// keeps them elsewhere, such as in an S3, brings a [Store] of its own.
+// folder of this machine ([OpenLocal]) or in memory ([NewMemory]). One in a bucket
+// of an S3 is in documents/storage/s3, a module of its own; a host that keeps them
+// elsewhere brings its own [Store].
 //
 // An [Object] is known by its key, size, media type and SHA-256 before its first byte
 // arrives, and never changes: a key is written once. What arrives is measured and

@@ -69,9 +69,6 @@ func OpenLocal(dir string, cfg LocalConfig) (*Local, error) {
 // Close lets go of the folder.
 func (s *Local) Close() error { return s.root.Close() }
 
-// errDisk: the disk does not do what is asked.
-var errDisk = fault.New(fault.Unavailable, "storage_failed", "the storage does not answer as it should")
-
 // failed is an error of the file system; the path in it stays out of the text.
 func failed(err error) error {
 	var known *fault.Error
@@ -81,7 +78,7 @@ func failed(err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return ErrNotFound
 	}
-	return errDisk.Because(err)
+	return ErrFailed.Because(err)
 }
 
 // Put writes an object; see [Store].
@@ -94,7 +91,7 @@ func (s *Local) Put(ctx context.Context, o Object, body io.Reader) error {
 	}
 	head, err := json.Marshal(o)
 	if err != nil || len(head) >= headSize {
-		return errDisk.Because(err)
+		return ErrFailed.Because(err)
 	}
 	head = append(head, bytes.Repeat([]byte(" "), headSize-1-len(head))...)
 	temporary := path.Join(folderNew, unique())
@@ -193,35 +190,86 @@ func (s *Local) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// List lists objects; see [Store].
+// List lists objects; see [Store]. It goes through the folders in the order of keys, asks
+// the disk only about what it returns, and stops when it has that.
 func (s *Local) List(ctx context.Context, prefix, after string, limit int) ([]Entry, error) {
-	var out []Entry
-	err := fs.WalkDir(s.root.FS(), folderObjects, func(p string, d fs.DirEntry, err error) error {
-		key := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(p, folderObjects), "/"), "@")
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil // deleted meanwhile
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case d.IsDir() && !strings.HasPrefix(key, prefix) && !strings.HasPrefix(prefix, key):
-			return fs.SkipDir
-		case d.IsDir() || !strings.HasPrefix(key, prefix) || key <= after:
-			return nil
-		}
-		info, err := d.Info()
-		if err == nil {
-			out = append(out, Entry{key, info.Size() - headSize, info.ModTime().UTC().Truncate(time.Microsecond)})
-		}
-		return nil
-	})
-	if err != nil {
+	l := listing{s: s, prefix: prefix, after: after, limit: limit}
+	err := l.folder(ctx, "")
+	if err != nil && !errors.Is(err, fs.SkipAll) {
 		return nil, failed(err)
 	}
-	// A walk goes folder by folder, which is not the order of keys.
-	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.Key, b.Key) })
-	return out[:min(len(out), max(limit, 0))], nil
+	return l.out, nil
+}
+
+type listing struct {
+	s             *Local
+	prefix, after string
+	limit         int
+	out           []Entry
+}
+
+// folder lists what is in the folder of the keys that begin with under, which ends in a
+// slash or is empty.
+func (l *listing) folder(ctx context.Context, under string) error {
+	entries, err := fs.ReadDir(l.s.root.FS(), path.Join(folderObjects, under))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // removed meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	// The file of "a" is called "a@", and its folder "a", where all keys begin with "a/".
+	keys := make([]string, len(entries))
+	for i, e := range entries {
+		keys[i] = under + strings.TrimSuffix(e.Name(), "@")
+		if e.IsDir() {
+			keys[i] = under + e.Name() + "/"
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(l.out) >= l.limit {
+			return fs.SkipAll
+		}
+		if strings.HasSuffix(key, "/") {
+			err = l.below(ctx, key)
+		} else {
+			err = l.object(key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// below goes into a folder unless no key in it is asked for.
+func (l *listing) below(ctx context.Context, key string) error {
+	outside := !strings.HasPrefix(key, l.prefix) && !strings.HasPrefix(l.prefix, key)
+	before := key < l.after && !strings.HasPrefix(l.after, key)
+	if outside || before {
+		return nil
+	}
+	return l.folder(ctx, key)
+}
+
+// object lists one object that is asked for.
+func (l *listing) object(key string) error {
+	if !strings.HasPrefix(key, l.prefix) || key <= l.after {
+		return nil
+	}
+	info, err := l.s.root.Lstat(fileOf(key))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // deleted meanwhile
+	case err != nil:
+		return err
+	}
+	l.out = append(l.out, Entry{key, info.Size() - headSize, info.ModTime().UTC().Truncate(time.Microsecond)})
+	return nil
 }
 
 // SignUpload signs a put; see [Store].

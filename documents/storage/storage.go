@@ -24,6 +24,8 @@ var (
 	ErrSignature = fault.New(fault.Forbidden, "object_signature_refused", "the signature is not good for this request")
 	// ErrNoSigner: the store has no key to sign requests with.
 	ErrNoSigner = fault.New(fault.Illegal, "no_signer", "no key to sign requests with is configured")
+	// ErrFailed: the disk or the server does not do what is asked; later it may.
+	ErrFailed = fault.New(fault.Unavailable, "storage_failed", "the storage does not answer as it should")
 	// ErrPartsNotFound: there is no such upload in parts, or it has ended.
 	ErrPartsNotFound = fault.New(fault.NotFound, "object_parts_not_found", "there is no such upload in parts")
 )

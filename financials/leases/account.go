@@ -2,6 +2,7 @@ package leases
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -118,7 +119,13 @@ func balanceOf(ctx context.Context, db bun.IDB, lease id.Of[Lease], day date.Dat
 	if day.IsZero() {
 		return nil, errDay
 	}
-	list, err := scan[Balance](ctx, db, owedSQL(ofLease)+balanceSQL, lease, day, known)
+	return oneBalance(ctx, db, ofLease, lease, day, known)
+}
+
+// oneBalance is the balance of a lease out of the entries that scope names; more are the
+// arguments of scope from ?3 on.
+func oneBalance(ctx context.Context, db bun.IDB, scope string, lease id.Of[Lease], day date.Date, known *time.Time, more ...any) (*Balance, error) {
+	list, err := scan[Balance](ctx, db, owedSQL(scope)+balanceSQL, append([]any{lease, day, known}, more...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +133,30 @@ func balanceOf(ctx context.Context, db bun.IDB, lease id.Of[Lease], day date.Dat
 		return &Balance{LeaseID: lease}, nil
 	}
 	return &list[0], nil
+}
+
+// spendable is what of a lease's money is there on a day and still is now: what was owed,
+// paid ahead and deposited then, less what later days have already used of it. Money that
+// leaves is judged by it, whatever day it is booked on.
+func (c *core) spendable(ctx context.Context, db bun.IDB, lease id.Of[Lease], day date.Date) (*Balance, error) {
+	return least(day, c.days().Today, func(on date.Date) (*Balance, error) { return balanceOf(ctx, db, lease, on, nil) })
+}
+
+// least asks read for the balances of a day and of the last one on which anything can have
+// happened, and takes what both have.
+func least(day, today date.Date, read func(on date.Date) (*Balance, error)) (*Balance, error) {
+	var out *Balance
+	for _, on := range slices.Compact([]date.Date{day, maxDay(day, today.AddDays(1))}) {
+		b, err := read(on)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = b
+		}
+		out.Owed, out.Prepaid, out.DepositHeld = money.Min(out.Owed, b.Owed), money.Min(out.Prepaid, b.Prepaid), money.Min(out.DepositHeld, b.DepositHeld)
+	}
+	return out, nil
 }
 
 // BalancesParams names the tenants whose balances are read.

@@ -43,15 +43,14 @@ type AddChargeParams struct {
 // The same key and request again return the first entry.
 func (s *Accounts) AddCharge(ctx context.Context, db bun.IDB, p AddChargeParams) (*Entry, error) {
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
-	f.Given("due_on", p.DueOn)
-	f.Within("due_on", &p.DueOn, s.days())
+	f.GivenWithin("due_on", p.DueOn, s.days())
 	checkKind(f, "kind", p.Kind)
 	f.Check(p.Kind != ChargeConcession, "kind", check.NotAllowed, "a concession is a credit")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.once(ctx, db, "leases.add_charge", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (Entry, error) {
-		return s.charged(l, EntryCharge, p.Kind, p.Amount, p.DueOn, p.Memo), nil
+	return s.money(ctx, db, "leases.add_charge", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
+		return made{entry: s.charged(l, EntryCharge, p.Kind, p.Amount, p.DueOn, p.Memo)}, nil
 	})
 }
 
@@ -70,14 +69,13 @@ type AddCreditParams struct {
 // money does. It locks the lease and returns what [Accounts.AddCharge] returns.
 func (s *Accounts) AddCredit(ctx context.Context, db bun.IDB, p AddCreditParams) (*Entry, error) {
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
-	f.Given("date", p.Date)
-	f.Within("date", &p.Date, s.days())
+	f.GivenWithin("date", p.Date, s.days())
 	checkKind(f, "kind", p.Kind)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.once(ctx, db, "leases.add_credit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (Entry, error) {
-		return s.charged(l, EntryCredit, p.Kind, p.Amount, p.Date, p.Memo), nil
+	return s.money(ctx, db, "leases.add_credit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
+		return made{entry: s.charged(l, EntryCredit, p.Kind, p.Amount, p.Date, p.Memo)}, nil
 	})
 }
 
@@ -106,24 +104,31 @@ func (s *Accounts) ReverseCharge(ctx context.Context, db bun.IDB, p ReverseCharg
 	if err != nil {
 		return nil, err
 	}
-	return s.once(ctx, db, "leases.reverse_charge", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (Entry, error) {
+	return s.money(ctx, db, "leases.reverse_charge", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		switch {
 		case of.Kind != EntryCharge && of.Kind != EntryCredit, of.ChargeKind != nil && *of.ChargeKind == ChargeBadDebt:
-			return Entry{}, ErrNotCharge.On("entry_id")
+			return made{}, ErrNotCharge.On("entry_id")
 		case of.Period != nil && of.Period.Day() == 1: // a settlement of a year is for its last day
-			return Entry{}, ErrScheduled
+			return made{}, ErrScheduled
 		}
-		var done bool
-		if err := tx.NewRaw("SELECT EXISTS (SELECT FROM financials.lease_entries WHERE of_id = ? AND kind = 'reversal')", of.ID).Scan(ctx, &done); err != nil {
-			return Entry{}, store.Err(err, constraints)
+		done, err := undone(ctx, tx, of, EntryReversal)
+		if err == nil && done {
+			err = ErrReversed
 		}
-		if done {
-			return Entry{}, ErrReversed
+		if err != nil {
+			return made{}, err
 		}
 		e := s.charged(l, EntryReversal, *of.ChargeKind, of.Amount, of.EffectiveOn, p.Memo)
-		e.OfID, e.ofCredit = &of.ID, of.Kind == EntryCredit
-		return e, nil
+		e.OfID, e.Period, e.ofCredit = &of.ID, of.Period, of.Kind == EntryCredit // a year is settled anew
+		return made{entry: e}, nil
 	})
+}
+
+// undone reports whether an entry, whose lease the caller holds, has one of a kind that
+// undoes it.
+func undone(ctx context.Context, tx bun.IDB, of *Entry, by EntryKind) (is bool, err error) {
+	err = tx.NewRaw("SELECT EXISTS (SELECT FROM financials.lease_entries WHERE of_id = ? AND kind = ?)", of.ID, by).Scan(ctx, &is)
+	return is, store.Err(err, constraints)
 }
 
 // moneyFields checks what every verb of money takes.
@@ -134,30 +139,4 @@ func (s *Accounts) moneyFields(lease id.Of[Lease], amount money.Amount, actor id
 	f.Given("actor_id", actor)
 	f.Text("memo", memo, 255)
 	return &f
-}
-
-// once runs a verb that makes one entry of charge or credit, under the lease's lock and
-// the key of params.
-func (s *Accounts) once(ctx context.Context, db bun.IDB, verb string, params any, lease id.Of[Lease], actor id.Of[auth.User], decide func(tx bun.IDB, l *Lease) (Entry, error)) (*Entry, error) {
-	v := id.New[Entry]()
-	k := store.Keyed[Entry]{Scope: s.scope, Verb: verb, Params: params, Kind: "lease_entry", Result: v}
-	return store.RunOnce(ctx, db, k, entries.Get, func(tx bun.IDB) (*Entry, error) {
-		l, err := s.lock(ctx, tx, lease, actor)
-		if err != nil {
-			return nil, err
-		}
-		e, err := decide(tx, l)
-		if err != nil {
-			return nil, err
-		}
-		e.ID = v
-		if err := s.book(ctx, tx, l, string(e.Kind), actor, e); err != nil {
-			return nil, err
-		}
-		err = s.hooks.Emit(ctx, tx, e.RecordedAt, store.Event(aggregateLease, l.ID, TenantCharged{e.ID, e.Kind, *e.ChargeKind, e.Amount, e.EffectiveOn, actor}))
-		if err != nil {
-			return nil, err
-		}
-		return entries.Get(ctx, tx, v)
-	})
 }

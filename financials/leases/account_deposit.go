@@ -28,7 +28,8 @@ type Damage struct {
 
 // MoveOutStatement says what is left between landlord and tenants after they moved out:
 // the deposit less what they owe and the damages; the rest is refunded, with what they
-// had paid ahead.
+// had paid ahead. What a later day has used already is not there any more: a deposit is
+// settled once, whatever day is named.
 type MoveOutStatement struct {
 	LeaseID     id.Of[Lease]
 	Date        date.Date
@@ -80,10 +81,10 @@ func (s *Accounts) MoveOutStatement(ctx context.Context, db bun.IDB, p MoveOutSt
 	if _, err := leases.Get(ctx, db, p.LeaseID); err != nil {
 		return nil, err
 	}
-	return stateMoveOut(ctx, db, p)
+	return s.stateMoveOut(ctx, db, p)
 }
 
-func stateMoveOut(ctx context.Context, db bun.IDB, p MoveOutStatementParams) (*MoveOutStatement, error) {
+func (s *Accounts) stateMoveOut(ctx context.Context, db bun.IDB, p MoveOutStatementParams) (*MoveOutStatement, error) {
 	var out bool
 	err := db.NewRaw(`SELECT NOT EXISTS (SELECT FROM financials.lease_terms WHERE lease_id = ?0 AND superseded_at IS NULL AND (moved_out_on IS NULL OR moved_out_on > ?1)
 		AND number = (SELECT max(number) FROM financials.lease_terms WHERE lease_id = ?0 AND superseded_at IS NULL))`, p.LeaseID, p.Date).Scan(ctx, &out)
@@ -93,7 +94,7 @@ func stateMoveOut(ctx context.Context, db bun.IDB, p MoveOutStatementParams) (*M
 	if !out {
 		return nil, ErrNotMovedOut
 	}
-	b, err := balanceOf(ctx, db, p.LeaseID, p.Date, nil)
+	b, err := s.spendable(ctx, db, p.LeaseID, p.Date)
 	if err != nil {
 		return nil, err
 	}
@@ -155,21 +156,20 @@ func (s *Accounts) SettleDeposit(ctx context.Context, db bun.IDB, p SettleDeposi
 		if err != nil {
 			return nil, err
 		}
-		before, err := scan[Balance](ctx, tx, owedSQL(ofLease+" AND e.journal_id <> ?3")+balanceSQL, e.LeaseID, p.Date, e.RecordedAt, e.JournalID)
+		before, err := least(p.Date, date.Of(e.RecordedAt.UTC()), func(on date.Date) (*Balance, error) {
+			return oneBalance(ctx, tx, ofLease+" AND e.journal_id <> ?3", e.LeaseID, on, &e.RecordedAt, e.JournalID)
+		})
 		if err != nil {
 			return nil, err
 		}
-		if len(before) == 0 {
-			before = []Balance{{LeaseID: e.LeaseID}}
-		}
-		return statement(&before[0], p.Date, p.Damages)
+		return statement(before, p.Date, p.Damages)
 	}
 	return store.RunOnce(ctx, db, k, replay, func(tx bun.IDB) (*MoveOutStatement, error) {
 		l, err := s.lock(ctx, tx, p.LeaseID, p.ActorID)
 		if err != nil {
 			return nil, err
 		}
-		m, err := stateMoveOut(ctx, tx, MoveOutStatementParams{p.LeaseID, p.Date, p.Damages})
+		m, err := s.stateMoveOut(ctx, tx, MoveOutStatementParams{p.LeaseID, p.Date, p.Damages})
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package leases
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -51,7 +52,10 @@ func (LateFeesAssessed) EventType() (string, int) { return "leases.late_fees_ass
 // one day through another. Rent is late when it is unpaid at the end of its due date
 // and the grace days; the fee is dated the next day. A fee a day goes on until the rent
 // is paid or the cap is reached. A period has its fee once, and fees bear none. A fee
-// that was reversed is not charged again, and assessing again charges nothing.
+// that was reversed is not charged again, and assessing again charges nothing. Days are
+// assessed one after the other, each with the fees of those before it: money goes to an
+// older fee first, and the rent of the next month may be late for it. So it is the same
+// whether days are assessed at once or one by one.
 //
 // It locks the property. It returns [ErrAssessment], properties.ErrPropertyNotFound,
 // ledger.ErrPeriodClosed or the field errors.
@@ -59,8 +63,7 @@ func (s *Accounts) AssessLateFees(ctx context.Context, db bun.IDB, p AssessLateF
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
 	f.Given("from", p.From)
-	f.Given("through", p.Through)
-	f.Happened("through", &p.Through, s.days())
+	f.GivenHappened("through", p.Through, s.days())
 	f.Given("actor_id", p.ActorID)
 	f.Check(!p.Through.Before(p.From), "through", check.Inverted, "the last day is before the first")
 	if p.Through.Sub(p.From) >= longestAssessment {
@@ -81,25 +84,26 @@ func (s *Accounts) AssessLateFees(ctx context.Context, db bun.IDB, p AssessLateF
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		var fees []Entry
 		for day := p.From; !day.After(p.Through); day = day.AddDays(1) {
-			made, err := s.feesOf(ctx, tx, p.PropertyID, list, day)
+			fees, err := s.feesOf(ctx, tx, p.PropertyID, list, day)
 			if err != nil {
 				return err
 			}
-			fees = append(fees, made...)
-		}
-		if len(fees) == 0 {
-			return nil
-		}
-		for i := range fees {
-			if out.Amount, err = out.Amount.Add(fees[i].Amount); err != nil {
+			if len(fees) == 0 {
+				continue
+			}
+			for i := range fees {
+				if out.Amount, err = out.Amount.Add(fees[i].Amount); err != nil {
+					return err
+				}
+			}
+			out.Fees += len(fees)
+			if err := s.postDays(ctx, tx, p.PropertyID, p.ActorID, "Late fees of "+day.String(), fees); err != nil {
 				return err
 			}
 		}
-		out.Fees = len(fees)
-		if err := s.postMonth(ctx, tx, PostChargesParams{PropertyID: p.PropertyID, Month: p.From, ActorID: p.ActorID}, fees); err != nil {
-			return err
+		if out.Fees == 0 {
+			return nil
 		}
 		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, LateFeesAssessed{p.From, p.Through, out.Fees, out.Amount, p.ActorID}))
 	})
@@ -115,22 +119,22 @@ type lateRent struct {
 	LeaseID    id.Of[Lease] `bun:"lease_id"`
 	DueOn      date.Date    `bun:"due_on"`
 	Conditions Conditions   `bun:"conditions,type:jsonb"`
-	Charged    money.Amount `bun:"charged"` // fees so far
-	Latest     *date.Date   `bun:"latest"`  // the day of the last of them
+	Charged    money.Amount `bun:"charged"`    // fees so far
+	Days       []string     `bun:"days,array"` // those that have a fee
 }
 
 // lateRents reads the rents of leases with a late fee whose fees may fall into the days
 // of p.
 func lateRents(ctx context.Context, tx bun.IDB, p AssessLateFeesParams) ([]lateRent, error) {
-	return scan[lateRent](ctx, tx, `SELECT r.charge_id, r.lease_id, r.due_on, t.conditions, COALESCE(f.charged, 0) AS charged, f.latest
+	return scan[lateRent](ctx, tx, `SELECT r.charge_id, r.lease_id, r.due_on, t.conditions, COALESCE(f.charged, 0) AS charged, COALESCE(f.days, '{}') AS days
 		FROM (SELECT (array_agg(id ORDER BY id))[1] AS charge_id, lease_id, effective_on AS due_on, array_agg(id) AS ids FROM financials.lease_entries
 			WHERE property_id = ?0 AND kind = 'charge' AND charge_kind = 'rent' AND effective_on < ?1 GROUP BY lease_id, effective_on) r
 		JOIN financials.lease_terms t ON t.lease_id = r.lease_id AND t.superseded_at IS NULL AND t.starts_on <= r.due_on AND (t.last_day IS NULL OR t.last_day >= r.due_on)
 			AND t.conditions -> 'late_fee' IS NOT NULL
-		CROSS JOIN LATERAL (SELECT sum(e.amount) AS charged, max(e.effective_on) AS latest FROM financials.lease_entries e
+		CROSS JOIN LATERAL (SELECT sum(e.amount) AS charged, array_agg(e.effective_on::text) AS days FROM financials.lease_entries e
 			WHERE e.lease_id = r.lease_id AND e.of_id = ANY (r.ids) AND e.kind = 'charge' AND e.charge_kind = 'late_fee') f
 		WHERE CASE WHEN t.conditions #> '{late_fee,per_day}' IS NULL
-			THEN r.due_on + COALESCE((t.conditions ->> 'grace_days')::int, `+itoa(DefaultGrace)+`) + 1 BETWEEN ?2 AND ?1 AND f.latest IS NULL
+			THEN r.due_on + COALESCE((t.conditions ->> 'grace_days')::int, `+itoa(DefaultGrace)+`) + 1 BETWEEN ?2 AND ?1 AND f.charged IS NULL
 			ELSE r.due_on > ?2::date - 400 END
 		ORDER BY r.lease_id, r.due_on`, p.PropertyID, p.Through, p.From)
 }
@@ -142,7 +146,7 @@ func (s *Accounts) feesOf(ctx context.Context, tx bun.IDB, property id.Of[proper
 	for i := range list {
 		r := &list[i]
 		first, fee := r.DueOn.AddDays(r.Conditions.grace()+1), r.Conditions.LateFee
-		if fee.PerDay == nil && day != first || day.Before(first) || r.Latest != nil && !day.After(*r.Latest) {
+		if fee.PerDay == nil && day != first || day.Before(first) || slices.Contains(r.Days, day.String()) {
 			continue
 		}
 		if unpaid == nil {
@@ -159,10 +163,10 @@ func (s *Accounts) feesOf(ctx context.Context, tx bun.IDB, property id.Of[proper
 			}
 		}
 		amount, err := r.fee(unpaid[dueKey{r.LeaseID, ChargeRent, r.DueOn}])
-		if err != nil || amount.Sign() <= 0 {
-			if err != nil {
-				return nil, err
-			}
+		if err != nil {
+			return nil, err
+		}
+		if amount.Sign() <= 0 {
 			continue
 		}
 		e := s.charged(&Lease{ID: r.LeaseID, PropertyID: property}, EntryCharge, ChargeLateFee, amount, day, "")
@@ -170,8 +174,6 @@ func (s *Accounts) feesOf(ctx context.Context, tx bun.IDB, property id.Of[proper
 		if r.Charged, err = r.Charged.Add(amount); err != nil {
 			return nil, err
 		}
-		on := day
-		r.Latest = &on
 		out = append(out, e)
 	}
 	return out, nil
@@ -184,7 +186,6 @@ func (r *lateRent) fee(unpaid money.Amount) (money.Amount, error) {
 	}
 	f := r.Conditions.LateFee
 	var amount money.Amount
-	var err error
 	if f.PerDay != nil {
 		amount = *f.PerDay
 	}
@@ -207,5 +208,5 @@ func (r *lateRent) fee(unpaid money.Amount) (money.Amount, error) {
 		}
 		amount = money.Min(amount, left)
 	}
-	return amount, err
+	return amount, nil
 }

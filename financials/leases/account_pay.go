@@ -54,8 +54,7 @@ type ReceivePaymentParams struct {
 // first entry.
 func (s *Accounts) ReceivePayment(ctx context.Context, db bun.IDB, p ReceivePaymentParams) (*Entry, error) {
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
+	f.GivenHappened("date", p.Date, s.days())
 	seen := map[id.Of[Entry]]bool{}
 	for i := range p.Applications {
 		at := "applications[" + itoa(i) + "]."
@@ -67,38 +66,52 @@ func (s *Accounts) ReceivePayment(ctx context.Context, db bun.IDB, p ReceivePaym
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.pay(ctx, db, "leases.receive_payment", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
-		*e = s.entry(l, EntryPayment, p.Amount, p.Date, p.Memo)
-		said, err := s.directed(ctx, tx, l, p)
-		return nil, said, err
+	return s.money(ctx, db, "leases.receive_payment", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+		said, err := directed(ctx, tx, l, p)
+		return made{entry: s.entry(l, EntryPayment, p.Amount, p.Date, p.Memo), said: said}, err
 	})
 }
 
-// directed checks what the payer said.
-func (s *Accounts) directed(ctx context.Context, tx bun.IDB, l *Lease, p ReceivePaymentParams) ([]Application, error) {
-	var out []Application
+// directed checks what the payer said against what is open of the charges.
+func directed(ctx context.Context, tx bun.IDB, l *Lease, p ReceivePaymentParams) ([]Application, error) {
+	if len(p.Applications) == 0 {
+		return nil, nil
+	}
+	named := make([]id.Of[Entry], len(p.Applications))
+	for i := range p.Applications {
+		named[i] = p.Applications[i].ChargeID
+	}
+	list, err := scan[struct {
+		ID   id.Of[Entry] `bun:"id"`
+		Open money.Amount `bun:"open"`
+	}](ctx, tx, `SELECT e.id, e.amount - COALESCE((SELECT sum(r.amount) FROM financials.lease_entries r WHERE r.of_id = e.id AND r.kind = 'reversal'), 0)
+			- COALESCE((SELECT sum(a.amount) FROM financials.lease_applications a WHERE a.charge_id = e.id
+				AND NOT EXISTS (SELECT FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')), 0) AS open
+		FROM financials.lease_entries e WHERE e.id IN (?) AND e.lease_id = ? AND e.kind = 'charge'`, bun.List(named), l.ID)
+	if err != nil {
+		return nil, err
+	}
+	open := make(map[id.Of[Entry]]money.Amount, len(list))
+	for _, c := range list {
+		open[c.ID] = c.Open
+	}
+	out := make([]Application, len(p.Applications))
 	left := p.Amount
 	for i, a := range p.Applications {
 		at := "applications[" + itoa(i) + "].charge_id"
-		charge, err := entries.Get(ctx, tx, a.ChargeID)
-		if err != nil || charge.LeaseID != l.ID || charge.Kind != EntryCharge {
+		unpaid, ok := open[a.ChargeID]
+		switch {
+		case !ok:
 			return nil, ErrNotCharge.On(at)
-		}
-		var open money.Amount
-		err = tx.NewRaw(`SELECT e.amount - COALESCE((SELECT sum(r.amount) FROM financials.lease_entries r WHERE r.of_id = e.id AND r.kind = 'reversal'), 0)
-				- COALESCE((SELECT sum(a.amount) FROM financials.lease_applications a WHERE a.charge_id = e.id
-					AND NOT EXISTS (SELECT FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')), 0)
-			FROM financials.lease_entries e WHERE e.id = ?`, charge.ID).Scan(ctx, &open)
-		if err != nil {
-			return nil, store.Err(err, constraints)
-		}
-		if open.Less(a.Amount) {
+		case unpaid.Less(a.Amount):
 			return nil, ErrOverApplied.On(at)
-		}
-		if left, err = left.Sub(a.Amount); err != nil || left.Sign() < 0 {
+		case left.Less(a.Amount):
 			return nil, ErrOverApplied
 		}
-		out = append(out, Application{ID: id.New[Application](), ChargeID: charge.ID, LeaseID: l.ID, Amount: a.Amount})
+		if left, err = left.Sub(a.Amount); err != nil {
+			return nil, err
+		}
+		out[i] = Application{ID: id.New[Application](), ChargeID: a.ChargeID, LeaseID: l.ID, Amount: a.Amount}
 	}
 	return out, nil
 }
@@ -120,8 +133,7 @@ type ReturnPaymentParams struct {
 func (s *Accounts) ReturnPayment(ctx context.Context, db bun.IDB, p ReturnPaymentParams) (*Entry, error) {
 	var f check.Fields
 	f.Given("payment_id", p.PaymentID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
+	f.GivenHappened("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
 	f.Text("memo", p.Memo, 255)
 	if err := f.Err(); err != nil {
@@ -131,29 +143,30 @@ func (s *Accounts) ReturnPayment(ctx context.Context, db bun.IDB, p ReturnPaymen
 	if err != nil {
 		return nil, err
 	}
-	return s.pay(ctx, db, "leases.return_payment", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
+	return s.money(ctx, db, "leases.return_payment", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		switch {
 		case of.Kind != EntryPayment:
-			return nil, nil, ErrNotPayment
+			return made{}, ErrNotPayment
 		case p.Date.Before(of.EffectiveOn):
-			return nil, nil, ErrEntryEarly
+			return made{}, ErrEntryEarly
 		}
-		var done bool
-		if err := tx.NewRaw("SELECT EXISTS (SELECT FROM financials.lease_entries WHERE of_id = ? AND kind = 'return')", of.ID).Scan(ctx, &done); err != nil {
-			return nil, nil, store.Err(err, constraints)
+		done, err := undone(ctx, tx, of, EntryReturn)
+		if err == nil && done {
+			err = ErrReturned
 		}
-		if done {
-			return nil, nil, ErrReturned
+		if err != nil {
+			return made{}, err
 		}
-		*e = s.entry(l, EntryReturn, of.Amount, p.Date, p.Memo)
-		e.OfID = &of.ID
+		m := made{entry: s.entry(l, EntryReturn, of.Amount, p.Date, p.Memo)}
+		m.entry.OfID = &of.ID
 		cond, err := conditionsOn(ctx, tx, l.ID, p.Date)
 		if err != nil || cond == nil || cond.ReturnedFee == nil || cond.ReturnedFee.Sign() == 0 {
-			return nil, nil, err
+			return m, err
 		}
 		fee := s.charged(l, EntryCharge, ChargeReturnedFee, *cond.ReturnedFee, p.Date, "")
 		fee.OfID = &of.ID
-		return []Entry{fee}, nil, nil
+		m.more = []Entry{fee}
+		return m, nil
 	})
 }
 
@@ -186,28 +199,21 @@ type RefundParams struct {
 }
 
 // Refund pays back what a tenant paid ahead. It locks the lease. It returns
-// [ErrOverRefunded] for more than was paid ahead on that day, and today,
+// [ErrOverRefunded] for more than was paid ahead on that day, and is to this day,
 // [ErrLeaseNotFound], ledger.ErrPeriodClosed or the field errors. The same key and
 // request again return the first entry.
 func (s *Accounts) Refund(ctx context.Context, db bun.IDB, p RefundParams) (*Entry, error) {
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
+	f.GivenHappened("date", p.Date, s.days())
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.pay(ctx, db, "leases.refund", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
-		for _, day := range []date.Date{p.Date, maxDay(p.Date, s.days().Today)} {
-			b, err := balanceOf(ctx, tx, l.ID, day, nil)
-			if err != nil {
-				return nil, nil, err
-			}
-			if b.Prepaid.Less(p.Amount) {
-				return nil, nil, ErrOverRefunded
-			}
+	return s.money(ctx, db, "leases.refund", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+		b, err := s.spendable(ctx, tx, l.ID, p.Date)
+		if err == nil && b.Prepaid.Less(p.Amount) {
+			err = ErrOverRefunded
 		}
-		*e = s.entry(l, EntryRefund, p.Amount, p.Date, p.Memo)
-		return nil, nil, nil
+		return made{entry: s.entry(l, EntryRefund, p.Amount, p.Date, p.Memo)}, err
 	})
 }
 
@@ -227,21 +233,26 @@ type ReceiveDepositParams struct {
 // the first entry.
 func (s *Accounts) ReceiveDeposit(ctx context.Context, db bun.IDB, p ReceiveDepositParams) (*Entry, error) {
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, p.Memo)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
+	f.GivenHappened("date", p.Date, s.days())
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.pay(ctx, db, "leases.receive_deposit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error) {
-		*e = s.entry(l, EntryDeposit, p.Amount, p.Date, p.Memo)
-		return nil, nil, nil
+	return s.money(ctx, db, "leases.receive_deposit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
+		return made{entry: s.entry(l, EntryDeposit, p.Amount, p.Date, p.Memo)}, nil
 	})
 }
 
-// pay runs a verb that moves money, under the lease's lock and the key of params. The
-// decision fills the entry in and returns what is posted with it.
-func (s *Accounts) pay(ctx context.Context, db bun.IDB, verb string, params any, lease id.Of[Lease], actor id.Of[auth.User],
-	decide func(tx bun.IDB, l *Lease, e *Entry) ([]Entry, []Application, error)) (*Entry, error) {
+// made is what a verb of money makes.
+type made struct {
+	entry Entry         // which the verb returns
+	more  []Entry       // posted with it
+	said  []Application // what a payer said
+}
+
+// money runs a verb that charges, credits or moves money, under the lease's lock and the
+// key of params.
+func (s *Accounts) money(ctx context.Context, db bun.IDB, verb string, params any, lease id.Of[Lease], actor id.Of[auth.User],
+	decide func(tx bun.IDB, l *Lease) (made, error)) (*Entry, error) {
 	v := id.New[Entry]()
 	k := store.Keyed[Entry]{Scope: s.scope, Verb: verb, Params: params, Kind: "lease_entry", Result: v}
 	return store.RunOnce(ctx, db, k, entries.Get, func(tx bun.IDB) (*Entry, error) {
@@ -249,23 +260,26 @@ func (s *Accounts) pay(ctx context.Context, db bun.IDB, verb string, params any,
 		if err != nil {
 			return nil, err
 		}
-		var e Entry
-		more, said, err := decide(tx, l, &e)
+		m, err := decide(tx, l)
 		if err != nil {
 			return nil, err
 		}
+		e := &m.entry
 		e.ID = v
-		if err := s.book(ctx, tx, l, string(e.Kind), actor, append([]Entry{e}, more...)...); err != nil {
+		if err := s.book(ctx, tx, l, string(e.Kind), actor, append([]Entry{*e}, m.more...)...); err != nil {
 			return nil, err
 		}
-		for i := range said {
-			said[i].PaymentID = v
+		for i := range m.said {
+			m.said[i].PaymentID = v
 		}
-		if err := applications.InsertAll(ctx, tx, said); err != nil {
+		if err := applications.InsertAll(ctx, tx, m.said); err != nil {
 			return nil, err
 		}
-		err = s.hooks.Emit(ctx, tx, e.RecordedAt, store.Event(aggregateLease, l.ID, TenantPaid{e.ID, e.Kind, e.Amount, e.EffectiveOn, actor}))
-		if err != nil {
+		var told store.Payload = TenantPaid{e.ID, e.Kind, e.Amount, e.EffectiveOn, actor}
+		if e.ChargeKind != nil {
+			told = TenantCharged{e.ID, e.Kind, *e.ChargeKind, e.Amount, e.EffectiveOn, actor}
+		}
+		if err := s.hooks.Emit(ctx, tx, e.RecordedAt, store.Event(aggregateLease, l.ID, told)); err != nil {
 			return nil, err
 		}
 		return entries.Get(ctx, tx, v)

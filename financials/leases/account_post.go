@@ -58,8 +58,7 @@ func (ChargesPosted) EventType() (string, int) { return "leases.charges_posted",
 func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesParams) (*PostedCharges, error) {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Given("month", p.Month)
-	f.Within("month", &p.Month, s.days())
+	f.GivenWithin("month", p.Month, s.days())
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -76,7 +75,7 @@ func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesPar
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		if err := s.postMonth(ctx, tx, p, list); err != nil {
+		if err := s.postDays(ctx, tx, p.PropertyID, p.ActorID, "Charges of "+out.Month.String()[:7], list); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, ChargesPosted{out.Month, out.Leases, out.Charged, out.Credited, p.ActorID}))
@@ -87,9 +86,9 @@ func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesPar
 	return out, nil
 }
 
-// postMonth posts entries of a property, those of a day in one journal.
-func (s *Accounts) postMonth(ctx context.Context, tx bun.IDB, p PostChargesParams, list []Entry) error {
-	book, err := s.bookOf(ctx, tx, p.PropertyID)
+// postDays posts entries of a property, those of a day in one journal.
+func (c *core) postDays(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], actor id.Of[auth.User], about string, list []Entry) error {
+	book, err := c.bookOf(ctx, tx, property)
 	if err != nil {
 		return err
 	}
@@ -101,11 +100,11 @@ func (s *Accounts) postMonth(ctx context.Context, tx bun.IDB, p PostChargesParam
 		for ; last < len(list) && list[last].EffectiveOn == list[first].EffectiveOn; last++ {
 			list[last].JournalID = journal
 		}
-		out = append(out, posting{journal: journal, book: book, on: list[first].EffectiveOn, about: "Charges of " + p.Month.StartOfMonth().String()[:7],
-			kind: aggregateProperty, source: id.Cast[ledger.Source](p.PropertyID), actor: p.ActorID, entries: list[first:last]})
+		out = append(out, posting{journal: journal, on: list[first].EffectiveOn, about: about, kind: aggregateProperty,
+			source: id.Cast[ledger.Source](property), actor: actor, entries: list[first:last]})
 		first = last
 	}
-	return s.post(ctx, tx, out)
+	return c.post(ctx, tx, book, out)
 }
 
 // dueKey is what a month charges a lease of one kind on one day.
@@ -140,6 +139,7 @@ func (s *Accounts) difference(ctx context.Context, tx bun.IDB, property id.Of[pr
 			order = append(order, k)
 		}
 	}
+	var there map[dueKey][]standing // read where something goes back
 	var list []Entry
 	touched := map[id.Of[Lease]]bool{}
 	for _, k := range order {
@@ -147,7 +147,12 @@ func (s *Accounts) difference(ctx context.Context, tx bun.IDB, property id.Of[pr
 		if more == 0 {
 			continue
 		}
-		made, err := s.make(ctx, tx, property, k, out.Month, more)
+		if more < 0 && there == nil {
+			if there, err = standingOf(ctx, tx, property, out.Month); err != nil {
+				return nil, err
+			}
+		}
+		made, err := s.bring(property, k, out.Month, more, there[k])
 		if err != nil {
 			return nil, err
 		}
@@ -178,9 +183,34 @@ func (out *PostedCharges) add(kind ChargeKind, more int64, n int) (err error) {
 	return err
 }
 
-// make is the entries that change what is posted under a key by so many cents: one that
-// adds, or reversals of those that are there, the latest first.
-func (s *Accounts) make(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], k dueKey, month date.Date, more int64) ([]Entry, error) {
+// standing is what is not reversed of an entry.
+type standing struct {
+	ID      id.Of[Entry] `bun:"id"`
+	LeaseID id.Of[Lease] `bun:"lease_id"`
+	Kind    ChargeKind   `bun:"charge_kind"`
+	On      date.Date    `bun:"effective_on"`
+	Amount  money.Amount `bun:"amount"`
+}
+
+// standingOf reads what stands of a property's entries for a month, the latest first.
+func standingOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], month date.Date) (map[dueKey][]standing, error) {
+	list, err := scan[standing](ctx, tx, `SELECT e.id, e.lease_id, e.charge_kind, e.effective_on, e.amount - COALESCE(sum(r.amount), 0) AS amount
+		FROM financials.lease_entries e LEFT JOIN financials.lease_entries r ON r.of_id = e.id AND r.kind = 'reversal'
+		WHERE e.property_id = ? AND e.period = ? AND e.kind IN ('charge', 'credit') GROUP BY e.id HAVING e.amount > COALESCE(sum(r.amount), 0) ORDER BY e.id DESC`, property, month)
+	if err != nil {
+		return nil, err
+	}
+	out := map[dueKey][]standing{}
+	for _, e := range list {
+		k := dueKey{e.LeaseID, e.Kind, e.On}
+		out[k] = append(out[k], e)
+	}
+	return out, nil
+}
+
+// bring is the entries that change what is posted under a key by so many cents: one that
+// adds, or reversals of those that stand there.
+func (s *Accounts) bring(property id.Of[properties.Property], k dueKey, month date.Date, more int64, there []standing) ([]Entry, error) {
 	l := &Lease{ID: k.lease, PropertyID: property}
 	if more > 0 {
 		amount, err := money.FromCents(more)
@@ -195,20 +225,11 @@ func (s *Accounts) make(ctx context.Context, tx bun.IDB, property id.Of[properti
 		e.Period = &month
 		return []Entry{e}, nil
 	}
-	there, err := scan[struct {
-		ID     id.Of[Entry] `bun:"id"`
-		Amount money.Amount `bun:"amount"`
-	}](ctx, tx, `SELECT e.id, e.amount - COALESCE((SELECT sum(r.amount) FROM financials.lease_entries r WHERE r.of_id = e.id AND r.kind = 'reversal'), 0) AS amount
-		FROM financials.lease_entries e WHERE e.lease_id = ? AND e.period = ? AND e.charge_kind = ? AND e.effective_on = ? AND e.kind IN ('charge', 'credit') ORDER BY e.id DESC`,
-		k.lease, month, k.kind, k.on)
-	if err != nil {
-		return nil, err
-	}
 	var out []Entry
 	for i := range there {
 		cents := min(-more, there[i].Amount.Cents())
 		if cents == 0 {
-			continue
+			break
 		}
 		amount, err := money.FromCents(cents)
 		if err != nil {
@@ -220,116 +241,4 @@ func (s *Accounts) make(ctx context.Context, tx bun.IDB, property id.Of[properti
 		more += cents
 	}
 	return out, nil
-}
-
-// expected is what the leases of a property charge for a month, as they are known now,
-// and the keys in an order.
-func expected(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], month date.Date) (map[dueKey]money.Amount, []dueKey, error) {
-	last := month.EndOfMonth()
-	list, err := terms.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("lt.property_id = ?", property).Where("lt.superseded_at IS NULL").Where("lt.starts_on <= ?", last).
-			Where("lt.last_day IS NULL OR lt.last_day >= ?", month).OrderExpr("lt.lease_id, lt.number")
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	scheduled, err := charges.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Join("JOIN financials.leases AS le ON le.id = lc.lease_id").Where("le.property_id = ?", property).Where("lc.superseded_at IS NULL").
-			Where("lc.starts_on <= ?", last).Where("CASE WHEN lc.once THEN lc.starts_on >= ? ELSE lc.ends_on IS NULL OR lc.ends_on >= ? END", month, month).
-			OrderExpr("lc.lease_id, lc.kind, lc.starts_on, lc.id")
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	byLease := make(map[id.Of[Lease]][]Term, len(list))
-	for _, t := range list {
-		byLease[t.LeaseID] = append(byLease[t.LeaseID], t)
-	}
-	want := make(map[dueKey]money.Amount, len(scheduled))
-	var order []dueKey
-	for first := 0; first < len(scheduled); {
-		end := first
-		for ; end < len(scheduled) && scheduled[end].LeaseID == scheduled[first].LeaseID; end++ {
-		}
-		for _, due := range monthOf(byLease[scheduled[first].LeaseID], scheduled[first:end], month) {
-			k := dueKey{scheduled[first].LeaseID, due.kind, due.on}
-			was, seen := want[k]
-			if want[k], err = was.Add(due.amount); err != nil {
-				return nil, nil, err
-			}
-			if !seen {
-				order = append(order, k)
-			}
-		}
-		first = end
-	}
-	return want, order, nil
-}
-
-// due is a charge of a month.
-type due struct {
-	kind   ChargeKind
-	on     date.Date
-	amount money.Amount
-}
-
-// monthOf computes what a lease charges for the month that begins with a day: list is its
-// terms in that month, and scheduled its charges by kind and day. Charges of one kind
-// are one, due on the due day of the first of its terms.
-func monthOf(list []Term, scheduled []ScheduledCharge, month date.Date) []due {
-	for len(list) > 1 && list[0].LastDay != nil && list[0].LastDay.Before(month) {
-		list = list[1:]
-	}
-	var out []due
-	at := map[ChargeKind]int{}
-	for i := range scheduled {
-		c := &scheduled[i]
-		if c.Once {
-			if c.StartsOn.StartOfMonth() == month {
-				out = append(out, due{c.Kind, c.StartsOn, c.Amount})
-			}
-			continue
-		}
-		if len(list) == 0 {
-			continue
-		}
-		from, to := maxDay(month, maxDay(c.StartsOn, list[0].StartsOn)), month.EndOfMonth()
-		to = minDay(minDay(to, c.EndsOn), list[len(list)-1].LastDay)
-		if to.Before(from) {
-			continue
-		}
-		cond := &list[0].Conditions
-		n, seen := at[c.Kind]
-		if seen && cond.proration() == ProrateFull {
-			continue // the month is paid by the first step
-		}
-		amount, err := Prorate(cond.proration(), c.Amount, from, to)
-		if err != nil || amount.IsZero() {
-			continue // beyond the range of an amount it could not have been scheduled
-		}
-		if seen {
-			if sum, err := out[n].amount.Add(amount); err == nil {
-				out[n].amount = sum
-			}
-			continue
-		}
-		on := month.AddDays(min(cond.dueDay(), date.DaysIn(month.Year(), month.Month())) - 1)
-		at[c.Kind] = len(out)
-		out = append(out, due{c.Kind, maxDay(on, from), amount})
-	}
-	return out
-}
-
-func maxDay(a, b date.Date) date.Date {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func minDay(a date.Date, b *date.Date) date.Date {
-	if b != nil && b.Before(a) {
-		return *b
-	}
-	return a
 }

@@ -58,7 +58,7 @@ func (h *house) homes(b *testing.B) (out []id.Of[properties.Property]) {
 // of the same rows: both with the balances left out.
 func BenchmarkRentRoll(b *testing.B) {
 	db := pgtest.Clone(b)
-	h := town(b, db, size(1000, 10), 1000)
+	h := town(b, db, size(1000, 100), 1000)
 	home := h.homes(b)[3]
 	b.Run("Rolls.RentRoll", func(b *testing.B) {
 		for b.Loop() {

@@ -56,26 +56,15 @@ var leaseChart = []ledger.AccountParams{
 	{Code: AccountPercentageRent, Name: "Percentage rent", Type: ledger.Income},
 }
 
-// incomeOf maps what is charged to the account that it is booked to.
+// incomeOf maps what is charged, or given up, to the account that it is booked to.
 var incomeOf = map[ChargeKind]string{
 	ChargeRent: AccountRent, ChargeParking: AccountParking, ChargePet: AccountPet, ChargeStorage: AccountOtherIncome, ChargeUtility: AccountOtherIncome,
 	ChargeLaundry: AccountLaundry, ChargeApplication: AccountApplicationFees, ChargeRecovery: AccountRecoveries, ChargePercentageRent: AccountPercentageRent,
 	ChargeLateFee: AccountLateFees, ChargeReturnedFee: AccountOtherIncome, ChargeDamage: AccountOtherIncome, ChargeTermination: AccountOtherIncome,
-	ChargeOther: AccountOtherIncome, ChargeConcession: AccountConcessions,
+	ChargeOther: AccountOtherIncome, ChargeConcession: AccountConcessions, ChargeBadDebt: AccountBadDebt, ChargeOpening: AccountOpening,
 }
 
-func income(k ChargeKind) string {
-	switch k {
-	case ChargeBadDebt:
-		return AccountBadDebt
-	case ChargeOpening:
-		return AccountOpening
-	}
-	return incomeOf[k]
-}
-
-// bookOf finds the book of a property, whose lock the caller holds, or opens it, with
-// the accounts that leases need.
+// bookOf finds the book of a property, whose lock the caller holds, or opens it.
 func (c *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
 	var found []id.Of[ledger.Book]
 	if err := tx.NewRaw("SELECT id FROM financials.books WHERE property_id = ?", property).Scan(ctx, &found); err != nil {
@@ -92,11 +81,11 @@ func (c *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties
 		}
 		return b.ID, nil
 	}
-	_, err := c.chart(ctx, tx, found[0])
-	return found[0], err
+	return found[0], nil
 }
 
-// chart is the accounts of a book by their codes.
+// chart is the accounts of a book by their codes; those that leases need and it lacks are
+// added.
 func (c *core) chart(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (map[string]id.Of[ledger.Account], error) {
 	all, err := c.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: leaseChart})
 	if err != nil {
@@ -115,7 +104,6 @@ func (c *core) chart(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (
 // posting is a journal of tenants' entries.
 type posting struct {
 	journal id.Of[ledger.Journal]
-	book    id.Of[ledger.Book]
 	on      date.Date
 	about   string
 	source  id.Of[ledger.Source] // the lease, or the property of a month's charges
@@ -124,21 +112,17 @@ type posting struct {
 	entries []Entry
 }
 
-// post writes entries of one day and their journal. of says which entries reverse a
-// credit.
-func (c *core) post(ctx context.Context, tx bun.IDB, list []posting) error {
+// post writes entries and their journals, into one book.
+func (c *core) post(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book], list []posting) error {
+	chart, err := c.chart(ctx, tx, book)
+	if err != nil {
+		return err
+	}
 	var all []Entry
 	var journals []ledger.PostParams
-	var chart map[string]id.Of[ledger.Account]
 	for i := range list {
 		p := &list[i]
-		if i == 0 || list[i-1].book != p.book {
-			var err error
-			if chart, err = c.chart(ctx, tx, p.book); err != nil {
-				return err
-			}
-		}
-		j := ledger.PostParams{ID: p.journal, BookID: p.book, EffectiveDate: p.on, Description: p.about, SourceType: p.kind, SourceID: p.source, Actor: p.actor.String(),
+		j := ledger.PostParams{ID: p.journal, BookID: book, EffectiveDate: p.on, Description: p.about, SourceType: p.kind, SourceID: p.source, Actor: p.actor.String(),
 			Entries: make([]ledger.Entry, len(p.entries))}
 		for n := range p.entries {
 			e := &p.entries[n]

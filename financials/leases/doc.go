@@ -7,16 +7,16 @@
 //	tenants           AddTenant, UpdateTenant, EraseTenant                         ExampleLeases_SignLease
 //	sign and renew    SignLease, RenewLease, CancelLease, ImportRentRoll            ExampleLeases_SignLease
 //	the end           GiveNotice, WithdrawNotice, TerminateLease, MoveIn, MoveOut   ExampleAccounts_SettleDeposit
-//	what is charged   ScheduleCharge, StepByIndex, CorrectTerm, ChangeParties
+//	what is charged   ScheduleCharge, StepByIndex, CorrectTerm, ChangeParties       ExampleLeases_ScheduleCharge
 //	a month           PostCharges, AssessLateFees                                   ExampleAccounts_PostCharges
-//	money             ReceivePayment, ReturnPayment, Refund                         ExampleAccounts_SettleDeposit
+//	money             ReceivePayment, ReturnPayment, Refund                         ExampleAccounts_PostCharges
 //	deposits          ReceiveDeposit, SettleDeposit                                 ExampleAccounts_SettleDeposit
-//	once              AddCharge, AddCredit, ReverseCharge
-//	commercial        ReconcileRecovery, ChargePercentageRent
-//	give up           RequestWriteOff, ApproveWriteOff, RejectWriteOff
+//	once              AddCharge, AddCredit, ReverseCharge                           ExampleAccounts_AddCharge
+//	commercial        ReconcileRecovery, ChargePercentageRent                       ExampleAccounts_ReconcileRecovery
+//	give up           RequestWriteOff, ApproveWriteOff, RejectWriteOff              ExampleAccounts_RequestWriteOff
 //	what is owed      Balance, Balances, OpenCharges, Entries, MoveOutStatement     ExampleAccounts_PostCharges
 //	rent rolls        RentRoll, Expirations, Collections, CloseMonth, RestateMonth  ExampleRolls_RentRoll
-//	every day         RefreshUnits
+//	every day         RefreshUnits                                                  ExampleLeases_RefreshUnits
 //
 // # Leases
 //

@@ -119,14 +119,14 @@ var applications = store.Repo[Application]{NotFound: ErrEntryNotFound, Constrain
 func (e *Entry) sides() (debit, credit string) {
 	switch e.Kind {
 	case EntryCharge:
-		return AccountReceivable, income(*e.ChargeKind)
+		return AccountReceivable, incomeOf[*e.ChargeKind]
 	case EntryReversal:
 		if e.ofCredit {
-			return AccountReceivable, income(*e.ChargeKind)
+			return AccountReceivable, incomeOf[*e.ChargeKind]
 		}
-		return income(*e.ChargeKind), AccountReceivable
+		return incomeOf[*e.ChargeKind], AccountReceivable
 	case EntryCredit:
-		return income(*e.ChargeKind), AccountReceivable
+		return incomeOf[*e.ChargeKind], AccountReceivable
 	case EntryPayment:
 		return AccountCash, AccountReceivable
 	case EntryReturn, EntryRefund:
@@ -141,6 +141,9 @@ func (e *Entry) sides() (debit, credit string) {
 	}
 	return AccountDeposits, AccountCash
 }
+
+// billedSQL is by how much an entry n, which undoes o or nothing, raises what was billed.
+const billedSQL = `CASE WHEN n.kind = 'charge' OR n.kind = 'reversal' AND o.kind = 'credit' THEN n.amount WHEN n.kind IN ('credit', 'reversal') THEN -n.amount ELSE 0 END`
 
 // entry makes an entry of a lease.
 func (c *core) entry(l *Lease, kind EntryKind, amount money.Amount, on date.Date, memo string) Entry {
@@ -164,14 +167,14 @@ func (c *core) book(ctx context.Context, tx bun.IDB, l *Lease, about string, act
 			}
 		}
 		if at < 0 {
-			out = append(out, posting{journal: id.New[ledger.Journal](), book: l.BookID, on: e.EffectiveOn, about: about, kind: aggregateLease,
+			out = append(out, posting{journal: id.New[ledger.Journal](), on: e.EffectiveOn, about: about, kind: aggregateLease,
 				source: id.Cast[ledger.Source](l.ID), actor: actor})
 			at = len(out) - 1
 		}
 		e.JournalID = out[at].journal
 		out[at].entries = append(out[at].entries, e)
 	}
-	return c.post(ctx, tx, out)
+	return c.post(ctx, tx, l.BookID, out)
 }
 
 // lock locks a lease for its money, and checks who acts.

@@ -21,16 +21,19 @@ type let struct {
 	property id.Of[properties.Property]
 	lease    *leases.Lease
 	staff    id.Of[auth.User]
+	manager  id.Of[auth.User]
 }
 
 // withLease runs fn with it in a transaction that is rolled back.
 func withLease(fn func(ctx context.Context, tx bun.IDB, l let) error) {
 	ctx, tx, done := pgtest.ExampleTx()
 	defer done()
-	l := let{Services: leases.New(leases.Config{Now: func() time.Time { return at("2026-01-31") }}), staff: id.New[auth.User]()}
+	l := let{Services: leases.New(leases.Config{Now: func() time.Time { return at("2026-01-31") }}), staff: id.New[auth.User](), manager: id.New[auth.User]()}
 	err := func() error {
-		if _, err := tx.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", l.staff, l.staff.String()+"@example.com").Exec(ctx); err != nil {
-			return err
+		for _, who := range []id.Of[auth.User]{l.staff, l.manager} {
+			if _, err := tx.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", who, who.String()+"@example.com").Exec(ctx); err != nil {
+				return err
+			}
 		}
 		market := usd("1500")
 		assets := properties.NewService(properties.Config{})
@@ -133,4 +136,110 @@ func ExampleRolls_RentRoll() {
 		return nil
 	})
 	// Output: by leases 0.5 occupied at 1425.00 below the market by 75.00
+}
+
+// The rent was to be less in March, which is known after March was posted.
+func ExampleLeases_ScheduleCharge() {
+	withLease(func(ctx context.Context, tx bun.IDB, l let) error {
+		month := leases.PostChargesParams{PropertyID: l.property, Month: day("2026-03-01"), ActorID: l.staff}
+		if _, err := l.Accounts.PostCharges(ctx, tx, month); err != nil {
+			return err
+		}
+		concession := leases.ChargeParams{Kind: leases.ChargeConcession, Amount: usd("200"), From: day("2026-03-01"), To: day("2026-03-31").Ptr()}
+		if _, err := l.Leases.ScheduleCharge(ctx, tx, leases.ScheduleChargeParams{LeaseID: l.lease.ID, Charge: concession, ActorID: l.staff}); err != nil {
+			return err
+		}
+		posted, err := l.Accounts.PostCharges(ctx, tx, month)
+		if err != nil {
+			return err
+		}
+		fmt.Println("charged", posted.Charged, "credited", posted.Credited)
+		return nil
+	})
+	// Output: charged 0.00 credited 200.00
+}
+
+// A repair is charged, and the charge is undone.
+func ExampleAccounts_AddCharge() {
+	withLease(func(ctx context.Context, tx bun.IDB, l let) error {
+		e, err := l.Accounts.AddCharge(ctx, tx, leases.AddChargeParams{IdempotencyKey: "lock", LeaseID: l.lease.ID, Kind: leases.ChargeDamage, Amount: usd("95"), DueOn: day("2026-01-20"), ActorID: l.staff})
+		if err != nil {
+			return err
+		}
+		before, err := l.Accounts.Balance(ctx, tx, l.lease.ID, day("2026-01-31"), nil)
+		if err != nil {
+			return err
+		}
+		if _, err := l.Accounts.ReverseCharge(ctx, tx, leases.ReverseChargeParams{IdempotencyKey: "not theirs", EntryID: e.ID, ActorID: l.staff}); err != nil {
+			return err
+		}
+		after, err := l.Accounts.Balance(ctx, tx, l.lease.ID, day("2026-01-31"), nil)
+		if err != nil {
+			return err
+		}
+		fmt.Println(before.Owed, "and then", after.Owed)
+		return nil
+	})
+	// Output: 95.00 and then 0.00
+}
+
+// A tenant bears a tenth of what the common areas cost above the base year.
+func ExampleAccounts_ReconcileRecovery() {
+	withLease(func(ctx context.Context, tx bun.IDB, l let) error {
+		base := usd("40000")
+		cond := leases.Conditions{Recoveries: []leases.Recovery{{Pool: "cam", Area: 1000, Denominator: 10000, BaseYear: &base}}}
+		if _, err := l.Leases.CorrectTerm(ctx, tx, leases.CorrectTermParams{LeaseID: l.lease.ID, Number: 1, Conditions: &cond, ActorID: l.staff}); err != nil {
+			return err
+		}
+		e, err := l.Accounts.ReconcileRecovery(ctx, tx, leases.ReconcileRecoveryParams{IdempotencyKey: "2026", LeaseID: l.lease.ID, Year: 2026,
+			Pools: []leases.PoolCosts{{Pool: "cam", Costs: leases.PoolYear{Fixed: usd("46500")}}}, DueOn: day("2027-01-31"), ActorID: l.staff})
+		if err != nil {
+			return err
+		}
+		fmt.Println(e.Kind, e.Amount)
+		return nil
+	})
+	// Output: charge 650.00
+}
+
+// One person asks to give up what is owed, and another agrees.
+func ExampleAccounts_RequestWriteOff() {
+	withLease(func(ctx context.Context, tx bun.IDB, l let) error {
+		if _, err := l.Accounts.PostCharges(ctx, tx, leases.PostChargesParams{PropertyID: l.property, Month: day("2026-01-01"), ActorID: l.staff}); err != nil {
+			return err
+		}
+		w, err := l.Accounts.RequestWriteOff(ctx, tx, leases.RequestWriteOffParams{IdempotencyKey: "gone", LeaseID: l.lease.ID, Amount: usd("993.55"), Date: day("2026-01-31"),
+			Reason: "moved abroad", ActorID: l.staff})
+		if err != nil {
+			return err
+		}
+		_, err = l.Accounts.ApproveWriteOff(ctx, tx, leases.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: l.staff})
+		fmt.Println(err)
+		w, err = l.Accounts.ApproveWriteOff(ctx, tx, leases.ApproveWriteOffParams{WriteOffID: w.ID, ActorID: l.manager})
+		if err != nil {
+			return err
+		}
+		fmt.Println(w.Status, w.Amount)
+		return nil
+	})
+	// Output:
+	// actor_id: somebody else decides than who asked (lease_write_off_second_person)
+	// approved 993.55
+}
+
+// A lease that ends shows at its unit on the next day.
+func ExampleLeases_RefreshUnits() {
+	withLease(func(ctx context.Context, tx bun.IDB, l let) error {
+		next := leases.New(leases.Config{Now: func() time.Time { return at("2027-01-01") }})
+		if err := next.Leases.RefreshUnits(ctx, tx, leases.RefreshUnitsParams{PropertyID: l.property}); err != nil {
+			return err
+		}
+		u, err := properties.NewService(properties.Config{}).Unit(ctx, tx, l.lease.UnitID)
+		if err != nil {
+			return err
+		}
+		fmt.Println(u.OccupancyStatus, "as of", u.OccupancyAsOf)
+		return nil
+	})
+	// Output: vacant as of 2027-01-01
 }

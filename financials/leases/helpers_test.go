@@ -17,6 +17,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 func day(s string) date.Date    { return date.MustParse(s) }
@@ -42,21 +43,15 @@ func newHouse(t testing.TB, db bun.IDB, today string, units int) *house {
 	t.Helper()
 	h := &house{t: t, db: db, now: at(today)}
 	h.Services = leases.New(leases.Config{Now: func() time.Time { return h.now }, Horizon: 3660})
-	for _, who := range []*id.Of[auth.User]{&h.staff, &h.second} {
-		*who = id.New[auth.User]()
-		_, err := db.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", *who, who.String()+"@example.com").Exec(t.Context())
-		require.NoError(t, err)
-	}
-	market, sqft := usd("1500"), 800
-	params := properties.RegisterPropertyParams{Name: "Elm Court " + key(), AddressLine1: "1 Elm St", City: "Columbus", State: "OH", ZipCode: "43004"}
-	for i := range units {
-		kind := properties.Unit1BR
-		params.Units = append(params.Units, properties.UnitParams{Number: fmt.Sprintf("%04d", i+1), UnitDetails: properties.UnitDetails{MarketRent: &market, Sqft: &sqft, Type: &kind}})
-	}
-	p, err := properties.NewService(properties.Config{}).RegisterProperty(t.Context(), db, params)
-	require.NoError(t, err)
-	h.property = p.ID
-	for u, err := range properties.NewService(properties.Config{}).AllUnits(t.Context(), db, p.ID, properties.UnitFilter{}) {
+	h.staff, h.second = realestatetest.User(t, db).ID, realestatetest.User(t, db).ID
+	h.property = realestatetest.Property(t, db, func(p *properties.RegisterPropertyParams) {
+		p.Units = realestatetest.Units(units)
+		for i := range p.Units {
+			u := &p.Units[i]
+			u.Number, u.Sqft, u.Type = fmt.Sprintf("%04d", i+1), ptr(800), ptr(properties.Unit1BR)
+		}
+	}).ID
+	for u, err := range properties.NewService(properties.Config{}).AllUnits(t.Context(), db, h.property, properties.UnitFilter{}) {
 		require.NoError(t, err)
 		h.units = append(h.units, u)
 	}

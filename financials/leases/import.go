@@ -1,11 +1,13 @@
 package leases
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -45,10 +47,11 @@ type Imported struct {
 // tenant owes is an opening charge, due as many days before the roll as it is late; what
 // they paid ahead is an opening credit, and the deposit an opening deposit. From then on
 // the property's occupancy rests on its leases. A roll that should stay as reported is
-// closed in [financials.Service.CloseRentRoll] instead.
+// closed in [financials.Service.CloseRentRoll] instead. One event tells of all of them.
 //
-// It locks the property and its units. It returns [ErrLeaseOverlap] where a unit has a
-// lease, or all field errors at once, under "tenancies[i]". The same key and request
+// It locks the property. It returns [ErrLeaseOverlap] where a unit has a lease and
+// properties.ErrUnitNotFound for one of another property, or all field errors at once,
+// under "tenancies[i]". The same key and request
 // again return the leases as they are then.
 func (s *Leases) ImportRentRoll(ctx context.Context, db bun.IDB, p ImportRentRollParams) (*Imported, error) {
 	if err := p.validate(s.days()); err != nil {
@@ -68,21 +71,12 @@ func (s *Leases) ImportRentRoll(ctx context.Context, db bun.IDB, p ImportRentRol
 		if err := s.acts(ctx, tx, p.ActorID); err != nil {
 			return nil, err
 		}
-		out := &Imported{}
-		var list []Entry
-		for i := range p.Tenancies {
-			if !p.Tenancies[i].Status.Occupied() {
-				continue
-			}
-			l, made, err := s.importOne(ctx, tx, &p, i)
-			if err != nil {
-				return nil, err
-			}
-			out.Leases, list = append(out.Leases, *l), append(list, made...)
+		out, opening, err := s.bringIn(ctx, tx, &p)
+		if err != nil {
+			return nil, err
 		}
-		if len(list) > 0 {
-			accounts := &Accounts{s.core}
-			if err := accounts.postMonth(ctx, tx, PostChargesParams{PropertyID: p.PropertyID, Month: p.AsOf, ActorID: p.ActorID}, list); err != nil {
+		if len(opening) > 0 {
+			if err := s.postDays(ctx, tx, p.PropertyID, p.ActorID, "Opening balances of "+p.AsOf.String(), opening); err != nil {
 				return nil, err
 			}
 		}
@@ -95,8 +89,7 @@ func (p *ImportRentRollParams) reference() string { return "rent roll of " + p.A
 func (p *ImportRentRollParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
-	f.Given("as_of", p.AsOf)
-	f.Happened("as_of", &p.AsOf, days)
+	f.GivenHappened("as_of", p.AsOf, days)
 	f.Given("actor_id", p.ActorID)
 	f.AddErr("conditions", p.Conditions.validate())
 	f.Some("tenancies", len(p.Tenancies))
@@ -139,41 +132,82 @@ func (p *ImportRentRollParams) start(t *financials.Tenancy) date.Date {
 	return p.AsOf
 }
 
-// importOne makes the tenant and the lease of a tenancy, and its opening entries.
-func (s *Leases) importOne(ctx context.Context, tx bun.IDB, p *ImportRentRollParams, i int) (*Lease, []Entry, error) {
-	t := &p.Tenancies[i]
-	name := t.TenantName
-	if name == "" {
-		name = "not told"
+// bringIn writes the tenants and leases of a roll, a statement for each table, and returns
+// them with their opening entries.
+func (s *Leases) bringIn(ctx context.Context, tx bun.IDB, p *ImportRentRollParams) (*Imported, []Entry, error) {
+	var units []id.Of[properties.Unit]
+	if err := tx.NewRaw("SELECT id FROM properties.units WHERE property_id = ?", p.PropertyID).Scan(ctx, &units); err != nil {
+		return nil, nil, store.Err(err, constraints)
 	}
-	tenant, err := s.AddTenant(ctx, tx, AddTenantParams{Name: name})
+	here := make(map[id.Of[properties.Unit]]bool, len(units))
+	for _, u := range units {
+		here[u] = true
+	}
+	book, err := s.bookOf(ctx, tx, p.PropertyID)
 	if err != nil {
 		return nil, nil, err
 	}
+	out, w := &Imported{}, writes{by: p.ActorID, at: s.now()}
+	var people []Tenant
+	var list []*amendment
+	var places []string
+	var opening []Entry
+	for i := range p.Tenancies {
+		t, at := &p.Tenancies[i], "tenancies["+itoa(i)+"]"
+		if !t.Status.Occupied() {
+			continue
+		}
+		if !here[t.UnitID] {
+			return nil, nil, under(properties.ErrUnitNotFound.On("unit_id"), at)
+		}
+		tenant := Tenant{ID: id.New[Tenant](), Kind: TenantPerson, Name: cmp.Or(t.TenantName, "not told"), Version: 1, CreatedAt: w.at, UpdatedAt: w.at}
+		a, err := s.tenancy(p, t, tenant.ID, book)
+		if err != nil {
+			return nil, nil, under(err, at)
+		}
+		people, list, places, out.Leases = append(people, tenant), append(list, a), append(places, at), append(out.Leases, *a.lease)
+		opening = append(opening, s.openings(p, t, a.lease)...)
+		w.add(a, &Agreement{})
+	}
+	if len(list) == 0 {
+		return out, nil, nil
+	}
+	if n, err := s.free(ctx, tx, list); err != nil {
+		return nil, nil, under(err, places[n])
+	}
+	if err := tenants.InsertAll(ctx, tx, people); err != nil {
+		return nil, nil, err
+	}
+	if err := leases.InsertAll(ctx, tx, out.Leases); err != nil {
+		return nil, nil, err
+	}
+	if err := w.save(ctx, tx); err != nil {
+		return nil, nil, err
+	}
+	return out, opening, s.project(ctx, tx, p.PropertyID, nil)
+}
+
+// tenancy is the lease that a tenancy of the roll is turned into.
+func (s *Leases) tenancy(p *ImportRentRollParams, t *financials.Tenancy, tenant id.Of[Tenant], book id.Of[ledger.Book]) (*amendment, error) {
 	start := p.start(t)
-	sign := SignLeaseParams{UnitID: t.UnitID, Reference: p.reference(), Parties: []PartyParams{{TenantID: tenant.ID}}, StartsOn: start, EndsOn: t.LeaseEnd,
+	sign := SignLeaseParams{UnitID: t.UnitID, Reference: p.reference(), Parties: []PartyParams{{TenantID: tenant}}, StartsOn: start, EndsOn: t.LeaseEnd,
 		Rent: []RentStep{{start, *t.MonthlyRent}}, Conditions: p.Conditions, ActorID: p.ActorID}
 	sign.MonthToMonth = t.LeaseEnd != nil && t.LeaseEnd.Before(p.AsOf)
 	if t.MoveIn != nil && t.MoveIn.After(start) {
 		sign.MovedInOn = t.MoveIn
 	}
 	if err := sign.validate(s.days()); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	l, err := s.sign(ctx, tx, sign, ReasonSigned)
-	if err != nil {
-		return nil, nil, under(err, "tenancies["+itoa(i)+"]")
+	a := s.signed(sign, p.PropertyID, book)
+	if t.Status == properties.OccupancyNotice {
+		a.last().NoticeOn = t.NoticeDate
 	}
-	if t.Status == properties.OccupancyNotice && t.NoticeDate != nil {
-		_, err := s.amend(ctx, tx, l.ID, p.ActorID, func(a *amendment) error {
-			a.last().NoticeOn, a.reason = t.NoticeDate, ReasonNotice
-			return nil
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-	}
-	var list []Entry
+	return a, a.settle()
+}
+
+// openings are the entries that a tenancy begins with.
+func (s *Leases) openings(p *ImportRentRollParams, t *financials.Tenancy, l *Lease) (list []Entry) {
 	if b := given(t.CurrentBalance); b.Sign() > 0 {
 		list = append(list, s.charged(l, EntryCharge, ChargeOpening, b, p.AsOf.AddDays(-t.DaysDelinquent), "opening balance"))
 	} else if b.Sign() < 0 {
@@ -182,5 +216,5 @@ func (s *Leases) importOne(ctx context.Context, tx bun.IDB, p *ImportRentRollPar
 	if d := given(t.SecurityDeposit); d.Sign() > 0 {
 		list = append(list, s.charged(l, EntryDeposit, ChargeOpening, d, p.AsOf, "opening deposit"))
 	}
-	return l, list, nil
+	return list
 }

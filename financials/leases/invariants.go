@@ -65,8 +65,8 @@ const booksQuery = `
 	SELECT COALESCE(e.lease_id, p.lease_id)::text, format('account %s: entries %s, book %s', COALESCE(e.code, p.code), COALESCE(e.amount, 0), COALESCE(p.amount, 0))
 	FROM (SELECT n.lease_id, x.code, sum(x.amount) AS amount FROM financials.lease_entries n
 			LEFT JOIN financials.lease_entries o ON o.id = n.of_id
-			CROSS JOIN LATERAL (VALUES ('` + AccountReceivable + `', CASE WHEN n.kind IN ('charge', 'refund', 'return') OR n.kind = 'reversal' AND o.kind = 'credit' THEN n.amount
-					WHEN n.kind IN ('payment', 'credit', 'deposit_applied', 'reversal') THEN -n.amount ELSE 0 END),
+			CROSS JOIN LATERAL (VALUES ('` + AccountReceivable + `', ` + billedSQL + ` + CASE WHEN n.kind IN ('refund', 'return') THEN n.amount
+					WHEN n.kind IN ('payment', 'deposit_applied') THEN -n.amount ELSE 0 END),
 				('` + AccountDeposits + `', CASE n.kind WHEN 'deposit' THEN -n.amount WHEN 'deposit_applied' THEN n.amount WHEN 'deposit_refunded' THEN n.amount ELSE 0 END)) x (code, amount)
 			GROUP BY 1, 2) e
 	FULL JOIN (SELECT l.id AS lease_id, a.code, sum(CASE WHEN p.debit_account = a.id THEN p.amount ELSE -p.amount END) AS amount FROM financials.leases l

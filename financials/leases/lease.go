@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -249,10 +250,13 @@ func (s *Leases) Agreement(ctx context.Context, db bun.IDB, lease id.Of[Lease], 
 func agreementOf(ctx context.Context, db bun.IDB, l *Lease, known *time.Time) (*Agreement, error) {
 	a := &Agreement{Lease: *l}
 	var err error
+	var args []any
+	if known != nil {
+		args = append(args, check.Clamp(*known))
+	}
 	narrow := func(alias, order string) func(*bun.SelectQuery) *bun.SelectQuery {
-		cond, args := since(alias, known)
 		return func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where(alias+".lease_id = ?", l.ID).Where(cond, args...).OrderExpr(order)
+			return q.Where(alias+".lease_id = ?", l.ID).Where(knownAs(alias, "?0", known), args...).OrderExpr(order)
 		}
 	}
 	if a.Terms, err = terms.All(ctx, db, narrow("lt", "lt.number")); err != nil {

@@ -3,6 +3,7 @@ package leases
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,7 +21,8 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // amendment is a lease on its way to what it will say. A verb changes the lists; what
-// then differs from what was known is superseded and recorded anew.
+// then differs from what was known is superseded and recorded anew. One without terms
+// cancels the lease.
 type amendment struct {
 	lease   *Lease
 	terms   []Term
@@ -29,7 +31,6 @@ type amendment struct {
 	days    check.Days
 	event   store.Payload
 	reason  Reason
-	cancels bool
 }
 
 // tell names the event of the amendment.
@@ -63,7 +64,7 @@ func (s *Leases) amend(ctx context.Context, db bun.IDB, lease id.Of[Lease], acto
 		if len(was.Terms) == 0 {
 			return ErrLeaseCancelled
 		}
-		a := &amendment{lease: l, days: s.days(), reason: ReasonCorrected, terms: clone(was.Terms), parties: clone(was.Parties), charges: clone(was.Charges)}
+		a := &amendment{lease: l, days: s.days(), reason: ReasonCorrected, terms: slices.Clone(was.Terms), parties: slices.Clone(was.Parties), charges: slices.Clone(was.Charges)}
 		if err := decide(a); err != nil {
 			return err
 		}
@@ -76,65 +77,26 @@ func (s *Leases) amend(ctx context.Context, db bun.IDB, lease id.Of[Lease], acto
 	return out, nil
 }
 
-func clone[T any](list []T) []T { return append([]T(nil), list...) }
-
-// record writes an amendment: was is what was known before.
+// record writes an amendment of a lease: was is what was known before.
 func (s *Leases) record(ctx context.Context, tx bun.IDB, a *amendment, was *Agreement, actor id.Of[auth.User]) (*Agreement, error) {
-	if !a.cancels {
-		if err := ordered(a.terms); err != nil {
+	if len(a.terms) > 0 {
+		if err := a.settle(); err != nil {
 			return nil, err
 		}
-		lastDays(a.terms)
-		for i := range a.terms {
-			if err := a.terms[i].Conditions.validate(); err != nil {
-				return nil, err
-			}
-		}
-		if err := s.free(ctx, tx, a); err != nil {
+		if _, err := s.free(ctx, tx, []*amendment{a}); err != nil {
 			return nil, err
 		}
 	}
-	now := s.now()
-	newTerms := a.changedTerms(was.Terms)
-	newParties := fresh(a.parties, was.Parties, func(p *Party) id.Of[Party] { return p.ID })
-	newCharges := fresh(a.charges, was.Charges, func(c *ScheduledCharge) id.Of[ScheduledCharge] { return c.ID })
-	goneTerms := gone(a.terms, was.Terms, func(t *Term) id.Of[Term] { return t.ID })
-	goneParties := gone(a.parties, was.Parties, func(p *Party) id.Of[Party] { return p.ID })
-	goneCharges := gone(a.charges, was.Charges, func(c *ScheduledCharge) id.Of[ScheduledCharge] { return c.ID })
-	if len(newTerms)+len(newParties)+len(newCharges)+len(goneTerms)+len(goneParties)+len(goneCharges) == 0 {
+	w := writes{by: actor, at: s.now()}
+	if !w.add(a, was) {
 		return was, nil
 	}
-	if err := supersede(ctx, tx, "financials.lease_terms", goneTerms, now); err != nil {
-		return nil, err
-	}
-	if err := supersede(ctx, tx, "financials.lease_parties", goneParties, now); err != nil {
-		return nil, err
-	}
-	if err := supersede(ctx, tx, "financials.lease_charges", goneCharges, now); err != nil {
-		return nil, err
-	}
-	for i := range newTerms {
-		t := &newTerms[i]
-		t.LeaseID, t.PropertyID, t.UnitID, t.Reason, t.RecordedBy, t.RecordedAt, t.SupersededAt = a.lease.ID, a.lease.PropertyID, a.lease.UnitID, a.reason, actor, now, nil
-	}
-	for i := range newParties {
-		newParties[i].LeaseID, newParties[i].RecordedBy, newParties[i].RecordedAt = a.lease.ID, actor, now
-	}
-	for i := range newCharges {
-		newCharges[i].RecordedBy, newCharges[i].RecordedAt = actor, now
-	}
-	if err := terms.InsertAll(ctx, tx, newTerms); err != nil {
-		return nil, err
-	}
-	if err := parties.InsertAll(ctx, tx, newParties); err != nil {
-		return nil, err
-	}
-	if err := charges.InsertAll(ctx, tx, newCharges); err != nil {
+	if err := w.save(ctx, tx); err != nil {
 		return nil, err
 	}
 	if len(was.Terms) > 0 { // else it was just made
 		a.lease.Version++
-		if err := leases.Update(ctx, tx, a.lease, "version"); err != nil {
+		if err := leases.Save(ctx, tx, a.lease, &a.lease.UpdatedAt, "version"); err != nil {
 			return nil, err
 		}
 	}
@@ -145,7 +107,79 @@ func (s *Leases) record(ctx context.Context, tx bun.IDB, a *amendment, was *Agre
 	if err != nil || a.event == nil {
 		return out, err
 	}
-	return out, s.hooks.Emit(ctx, tx, now, store.Event(aggregateLease, a.lease.ID, a.event))
+	return out, s.hooks.Emit(ctx, tx, w.at, store.Event(aggregateLease, a.lease.ID, a.event))
+}
+
+// settle checks the terms of an amendment and derives their last days.
+func (a *amendment) settle() error {
+	if err := ordered(a.terms); err != nil {
+		return err
+	}
+	lastDays(a.terms)
+	for i := range a.terms {
+		if err := a.terms[i].Conditions.validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writes are the rows that amendments supersede and record.
+type writes struct {
+	by          id.Of[auth.User]
+	at          time.Time
+	terms       []Term
+	parties     []Party
+	charges     []ScheduledCharge
+	goneTerms   []id.Of[Term]
+	goneParties []id.Of[Party]
+	goneCharges []id.Of[ScheduledCharge]
+}
+
+// add takes up what an amendment changes, and reports whether that is anything.
+func (w *writes) add(a *amendment, was *Agreement) bool {
+	before := w.rows()
+	newTerms := a.changedTerms(was.Terms)
+	newParties := fresh(a.parties, was.Parties, func(p *Party) id.Of[Party] { return p.ID })
+	newCharges := fresh(a.charges, was.Charges, func(c *ScheduledCharge) id.Of[ScheduledCharge] { return c.ID })
+	for i := range newTerms {
+		t := &newTerms[i]
+		t.LeaseID, t.PropertyID, t.UnitID, t.Reason, t.RecordedBy, t.RecordedAt, t.SupersededAt = a.lease.ID, a.lease.PropertyID, a.lease.UnitID, a.reason, w.by, w.at, nil
+	}
+	for i := range newParties {
+		newParties[i].LeaseID, newParties[i].RecordedBy, newParties[i].RecordedAt = a.lease.ID, w.by, w.at
+	}
+	for i := range newCharges {
+		newCharges[i].RecordedBy, newCharges[i].RecordedAt = w.by, w.at
+	}
+	w.terms, w.parties, w.charges = append(w.terms, newTerms...), append(w.parties, newParties...), append(w.charges, newCharges...)
+	w.goneTerms = append(w.goneTerms, gone(a.terms, was.Terms, func(t *Term) id.Of[Term] { return t.ID })...)
+	w.goneParties = append(w.goneParties, gone(a.parties, was.Parties, func(p *Party) id.Of[Party] { return p.ID })...)
+	w.goneCharges = append(w.goneCharges, gone(a.charges, was.Charges, func(c *ScheduledCharge) id.Of[ScheduledCharge] { return c.ID })...)
+	return w.rows() > before
+}
+
+func (w *writes) rows() int {
+	return len(w.terms) + len(w.parties) + len(w.charges) + len(w.goneTerms) + len(w.goneParties) + len(w.goneCharges)
+}
+
+func (w *writes) save(ctx context.Context, tx bun.IDB) error {
+	if err := supersede(ctx, tx, "financials.lease_terms", w.goneTerms, w.at); err != nil {
+		return err
+	}
+	if err := supersede(ctx, tx, "financials.lease_parties", w.goneParties, w.at); err != nil {
+		return err
+	}
+	if err := supersede(ctx, tx, "financials.lease_charges", w.goneCharges, w.at); err != nil {
+		return err
+	}
+	if err := terms.InsertAll(ctx, tx, w.terms); err != nil {
+		return err
+	}
+	if err := parties.InsertAll(ctx, tx, w.parties); err != nil {
+		return err
+	}
+	return charges.InsertAll(ctx, tx, w.charges)
 }
 
 // changedTerms gives a term that differs from what was known an id of its own, and
@@ -205,17 +239,29 @@ func supersede[T any](ctx context.Context, tx bun.IDB, table string, rows []id.O
 	return store.Err(err, constraints)
 }
 
-// free reports another lease that has the unit, whose lock the caller holds, on one of
-// the days of a.
-func (c *core) free(ctx context.Context, tx bun.IDB, a *amendment) error {
-	first, last := a.terms[0].StartsOn, a.last().LastDay
-	var taken bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM financials.lease_terms t WHERE t.unit_id = ?0 AND t.lease_id <> ?1 AND t.superseded_at IS NULL
-		AND (?3::date IS NULL OR t.starts_on <= ?3) AND (t.last_day IS NULL OR t.last_day >= ?2))`, a.lease.UnitID, a.lease.ID, first, last).Scan(ctx, &taken)
-	if err == nil && taken {
-		return ErrLeaseOverlap
+// free reports another lease that has a unit, whose lock the caller holds, on one of the
+// days of an amendment, and which amendment that is.
+func (c *core) free(ctx context.Context, tx bun.IDB, list []*amendment) (int, error) {
+	text := func(value func(*amendment) string) string {
+		return store.TextArray(list, func(a **amendment) string { return value(*a) })
 	}
-	return store.Err(err, constraints)
+	taken, err := store.Rows[struct {
+		N int `bun:"n"`
+	}](ctx, tx, `SELECT x.n::int AS n FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::date[]) WITH ORDINALITY x (unit, lease, first, last, n)
+		WHERE EXISTS (SELECT FROM financials.lease_terms t WHERE t.unit_id = x.unit AND t.lease_id <> x.lease AND t.superseded_at IS NULL
+			AND (x.last IS NULL OR t.starts_on <= x.last) AND (t.last_day IS NULL OR t.last_day >= x.first)) ORDER BY x.n LIMIT 1`,
+		text(func(a *amendment) string { return a.lease.UnitID.String() }), text(func(a *amendment) string { return a.lease.ID.String() }),
+		text(func(a *amendment) string { return a.terms[0].StartsOn.String() }),
+		text(func(a *amendment) string {
+			if a.last().LastDay == nil {
+				return ""
+			}
+			return a.last().LastDay.String()
+		}))
+	if err != nil || len(taken) == 0 {
+		return 0, err
+	}
+	return taken[0].N - 1, ErrLeaseOverlap
 }
 
 // unitSQL is what the leases of a property say of its units on a day: ?0 is the

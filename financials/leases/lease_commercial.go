@@ -1,6 +1,7 @@
 package leases
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -50,13 +51,12 @@ type indexStep struct {
 }
 
 // StepByIndex sets the rent of a lease from a day on by its index, within the floor and
-// the cap. It locks the property and the unit. It returns [ErrNoIndex],
-// [ErrLeaseNotFound] or the field errors.
+// the cap. It locks the property and the unit. It returns [ErrNoIndex], [ErrTermDates]
+// where no rent is charged on the day before, [ErrLeaseNotFound] or the field errors.
 func (s *Leases) StepByIndex(ctx context.Context, db bun.IDB, p StepByIndexParams) (*Agreement, error) {
 	var f check.Fields
 	f.Given("lease_id", p.LeaseID)
-	f.Given("from", p.From)
-	f.Within("from", &p.From, s.days())
+	f.GivenWithin("from", p.From, s.days())
 	f.Given("month", p.Month)
 	f.Given("actor_id", p.ActorID)
 	f.Number("value", &p.Value, 10, 0, 1_000_000_000)
@@ -76,6 +76,9 @@ func (s *Leases) StepByIndex(ctx context.Context, db bun.IDB, p StepByIndexParam
 		}
 		said := Agreement{Charges: a.charges}
 		step := indexStep{x.Name, p.Month, p.Value, x.BaseMonth, p.BaseValue, x.BaseRent, said.RentOn(p.From.AddDays(-1))}
+		if step.Before.IsZero() { // the floor and the cap would have nothing to measure from
+			return ErrTermDates.On("from")
+		}
 		rent, err := x.Step(p.Value, p.BaseValue, step.Before)
 		if err != nil {
 			return err
@@ -124,39 +127,28 @@ func (s *Accounts) ReconcileRecovery(ctx context.Context, db bun.IDB, p Reconcil
 	if err != nil {
 		return nil, err
 	}
-	return s.once(ctx, db, "leases.reconcile_recovery", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (Entry, error) {
+	return s.money(ctx, db, "leases.reconcile_recovery", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
 		if err != nil || cond == nil || len(cond.Recoveries) == 0 || len(cond.Recoveries) != len(p.Pools) {
-			return Entry{}, cmpErr(err, ErrNoRecovery)
+			return made{}, cmp.Or(err, error(ErrNoRecovery))
 		}
 		var owed money.Amount
 		for i := range cond.Recoveries {
 			r := &cond.Recoveries[i]
 			n := slices.IndexFunc(p.Pools, func(c PoolCosts) bool { return c.Pool == r.Pool })
 			if n < 0 {
-				return Entry{}, ErrNoRecovery
+				return made{}, ErrNoRecovery
 			}
 			due, err := r.Due(p.Pools[n].Costs)
 			if err != nil {
-				return Entry{}, err
+				return made{}, err
 			}
 			if owed, err = owed.Add(due.Due); err != nil {
-				return Entry{}, err
+				return made{}, err
 			}
 		}
-		billed, err := billed(ctx, tx, l, ChargeRecovery, first)
-		if err != nil {
-			return Entry{}, err
-		}
-		return s.settleYear(l, ChargeRecovery, first, owed, billed, p.DueOn)
+		return s.settleYear(ctx, tx, l, ChargeRecovery, first, owed, p.DueOn)
 	})
-}
-
-func cmpErr(err error, or *fault.Error) error {
-	if err != nil {
-		return err
-	}
-	return or
 }
 
 // ChargePercentageRentParams is a year of a tenant's sales.
@@ -182,34 +174,34 @@ func (s *Accounts) ChargePercentageRent(ctx context.Context, db bun.IDB, p Charg
 	if err != nil {
 		return nil, err
 	}
-	return s.once(ctx, db, "leases.charge_percentage_rent", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (Entry, error) {
+	return s.money(ctx, db, "leases.charge_percentage_rent", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
 		if err != nil || cond == nil || cond.Percentage == nil {
-			return Entry{}, cmpErr(err, ErrNoPercentage)
+			return made{}, cmp.Or(err, error(ErrNoPercentage))
 		}
 		a, err := agreementOf(ctx, tx, l, nil)
 		if err != nil {
-			return Entry{}, err
+			return made{}, err
 		}
 		var rent money.Amount
 		for m := range 12 {
-			for _, d := range monthOf(a.Terms, a.Charges, first.AddMonths(m)) {
+			list, err := monthOf(a.Terms, a.Charges, first.AddMonths(m))
+			if err != nil {
+				return made{}, err
+			}
+			for _, d := range list {
 				if d.kind == ChargeRent {
 					if rent, err = rent.Add(d.amount); err != nil {
-						return Entry{}, err
+						return made{}, err
 					}
 				}
 			}
 		}
 		owed, err := cond.Percentage.Owed(p.Sales, rent)
 		if err != nil {
-			return Entry{}, err
+			return made{}, err
 		}
-		billed, err := billed(ctx, tx, l, ChargePercentageRent, first)
-		if err != nil {
-			return Entry{}, err
-		}
-		return s.settleYear(l, ChargePercentageRent, first, owed, billed, p.DueOn)
+		return s.settleYear(ctx, tx, l, ChargePercentageRent, first, owed, p.DueOn)
 	})
 }
 
@@ -218,8 +210,7 @@ func (s *Accounts) yearFields(lease id.Of[Lease], year int, due date.Date, actor
 	var f check.Fields
 	f.Given("lease_id", lease)
 	f.Given("actor_id", actor)
-	f.Given("due_on", due)
-	f.Within("due_on", &due, s.days())
+	f.GivenWithin("due_on", due, s.days())
 	f.Integer("year", &year, 1900, 9998)
 	if err := f.Err(); err != nil {
 		return date.Date{}, err
@@ -227,13 +218,13 @@ func (s *Accounts) yearFields(lease id.Of[Lease], year int, due date.Date, actor
 	return date.New(year, 1, 1)
 }
 
-// billed is what was charged of a kind for the months of a year, and settled for it: a
-// settlement is for the last day of its year.
+// billed is what was charged of a kind for the months of a year, and settled for it, less
+// what was reversed: a settlement is for the last day of its year.
 func billed(ctx context.Context, tx bun.IDB, l *Lease, kind ChargeKind, first date.Date) (money.Amount, error) {
 	rows, err := scan[struct {
 		Amount money.Amount `bun:"amount"`
-	}](ctx, tx, `SELECT COALESCE(sum(CASE WHEN kind = 'charge' THEN amount ELSE -amount END), 0) AS amount FROM financials.lease_entries
-		WHERE lease_id = ? AND charge_kind = ? AND period BETWEEN ? AND ?`, l.ID, kind, first, lastOfYear(first))
+	}](ctx, tx, `SELECT COALESCE(sum(`+billedSQL+`), 0) AS amount FROM financials.lease_entries n LEFT JOIN financials.lease_entries o ON o.id = n.of_id
+		WHERE n.lease_id = ? AND n.charge_kind = ? AND n.period BETWEEN ? AND ?`, l.ID, kind, first, lastOfYear(first))
 	if err != nil {
 		return money.Amount{}, err
 	}
@@ -242,19 +233,23 @@ func billed(ctx context.Context, tx bun.IDB, l *Lease, kind ChargeKind, first da
 
 func lastOfYear(first date.Date) date.Date { return first.AddMonths(12).AddDays(-1) }
 
-// settleYear is the entry that brings what was billed to what is owed.
-func (s *Accounts) settleYear(l *Lease, kind ChargeKind, first date.Date, owed, billed money.Amount, on date.Date) (Entry, error) {
-	more, err := owed.Sub(billed)
+// settleYear makes the entry that brings what was billed for a year to what is owed.
+func (s *Accounts) settleYear(ctx context.Context, tx bun.IDB, l *Lease, kind ChargeKind, first date.Date, owed money.Amount, on date.Date) (made, error) {
+	billed, err := billed(ctx, tx, l, kind, first)
 	if err != nil {
-		return Entry{}, err
+		return made{}, err
 	}
-	if more.IsZero() {
-		return Entry{}, ErrNothingDue
+	more, err := owed.Sub(billed)
+	if err == nil && more.IsZero() {
+		err = ErrNothingDue
+	}
+	if err != nil {
+		return made{}, err
 	}
 	e := s.charged(l, EntryCharge, kind, more.Abs(), on, "")
 	if more.Sign() < 0 {
 		e.Kind = EntryCredit
 	}
 	e.Period = lastOfYear(first).Ptr()
-	return e, nil
+	return made{entry: e}, nil
 }

@@ -1,6 +1,7 @@
 package leases
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -79,6 +80,7 @@ func (a *amendment) correct(p CorrectTermParams) error {
 		return ErrTermNotFound
 	}
 	t := &a.terms[i]
+	was := *t
 	for _, d := range []struct {
 		name string
 		to   **date.Date
@@ -92,6 +94,7 @@ func (a *amendment) correct(p CorrectTermParams) error {
 			*d.to = d.day
 		}
 	}
+	a.moveFee(&was, t.LeavesOn)
 	if p.StartsOn != nil {
 		if t.Number == 1 { // the rent begins with the lease
 			a.moveStart(t.StartsOn, *p.StartsOn)
@@ -117,6 +120,25 @@ func (a *amendment) moveStart(was, is date.Date) {
 			c.ID, c.StartsOn = id.New[ScheduledCharge](), is
 		}
 	}
+}
+
+// moveFee lets the fee of a termination follow the day on which the tenants really left,
+// and takes it out where they did not.
+func (a *amendment) moveFee(was *Term, leaves *date.Date) {
+	if same(was.LeavesOn, leaves) {
+		return
+	}
+	var out []ScheduledCharge
+	for _, c := range a.charges {
+		if was.feeOf(&c) {
+			if leaves == nil {
+				continue
+			}
+			c.ID, c.StartsOn = id.New[ScheduledCharge](), *leaves
+		}
+		out = append(out, c)
+	}
+	a.charges = out
 }
 
 // ChangePartiesParams changes who is party to a lease.
@@ -177,10 +199,7 @@ func (a *amendment) changeParties(p ChangePartiesParams) error {
 	}
 	a.parties = kept
 	for i := range p.Add {
-		role := p.Add[i].Role
-		if role == "" {
-			role = RoleTenant
-		}
+		role := cmp.Or(p.Add[i].Role, RoleTenant)
 		if slices.ContainsFunc(a.parties, func(x Party) bool {
 			return x.TenantID == p.Add[i].TenantID && x.Role == role && same(x.StartsOn, p.Add[i].From) && same(x.EndsOn, p.Add[i].To)
 		}) {

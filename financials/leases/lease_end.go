@@ -2,6 +2,7 @@ package leases
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -71,10 +72,8 @@ type GiveNoticeParams struct {
 func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams) (*Agreement, error) {
 	var f check.Fields
 	f.Given("lease_id", p.LeaseID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
-	f.Given("leaves_on", p.LeavesOn)
-	f.Within("leaves_on", &p.LeavesOn, s.days())
+	f.GivenHappened("date", p.Date, s.days())
+	f.GivenWithin("leaves_on", p.LeavesOn, s.days())
 	f.Given("actor_id", p.ActorID)
 	f.Check(!p.LeavesOn.Before(p.Date), "leaves_on", check.Disordered, "the tenants leave after their notice")
 	if err := f.Err(); err != nil {
@@ -88,6 +87,7 @@ func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams)
 		case t.EndsOn != nil && p.LeavesOn.Before(*t.EndsOn):
 			return ErrTermRunning
 		}
+		a.stay(nil)
 		t.NoticeOn, t.LeavesOn, a.reason = &p.Date, &p.LeavesOn, ReasonNotice
 		a.tell(LeaseNoticed{&p.Date, &p.LeavesOn})
 		return nil
@@ -100,8 +100,8 @@ type WithdrawNoticeParams struct {
 	ActorID id.Of[auth.User]
 }
 
-// WithdrawNotice takes a notice or an early termination back, where the unit is not let
-// to others from then on. It returns [ErrNoNotice], [ErrLeaseMoved], [ErrLeaseOverlap]
+// WithdrawNotice takes a notice or an early termination back, with the fee of it, where
+// the unit is not let to others from then on. It returns [ErrNoNotice], [ErrLeaseMoved], [ErrLeaseOverlap]
 // or [ErrLeaseNotFound].
 func (s *Leases) WithdrawNotice(ctx context.Context, db bun.IDB, p WithdrawNoticeParams) (*Agreement, error) {
 	if p.ActorID.IsZero() {
@@ -115,7 +115,8 @@ func (s *Leases) WithdrawNotice(ctx context.Context, db bun.IDB, p WithdrawNotic
 		case t.NoticeOn == nil:
 			return ErrNoNotice
 		}
-		t.NoticeOn, t.LeavesOn, a.reason = nil, nil, ReasonNotice
+		a.stay(nil)
+		a.reason = ReasonNotice
 		a.tell(LeaseNoticed{})
 		return nil
 	})
@@ -130,34 +131,51 @@ type TerminateLeaseParams struct {
 	ActorID id.Of[auth.User]
 }
 
-// TerminateLease ends a lease on a day before its agreed end, for a fee or none.
-// Later terms are void. Charges that were posted for later days are credited by the
+// TerminateLease ends a lease on a day before its agreed end, for a fee or none. Another
+// termination replaces it with its fee. Later terms are void. Charges that were posted for later days are credited by the
 // next [Accounts.PostCharges]. It returns [ErrTermDates] for a day before the lease
 // began, [ErrLeaseMoved], [ErrLeaseNotFound] or the field errors.
 func (s *Leases) TerminateLease(ctx context.Context, db bun.IDB, p TerminateLeaseParams) (*Agreement, error) {
 	var f check.Fields
 	f.Given("lease_id", p.LeaseID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
-	f.Given("last_day", p.LastDay)
-	f.Within("last_day", &p.LastDay, s.days())
+	f.GivenHappened("date", p.Date, s.days())
+	f.GivenWithin("last_day", p.LastDay, s.days())
 	f.Check(p.Fee == nil || p.Fee.Sign() > 0, "fee", check.OutOfRange, "the amount is not above zero")
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+		var fee *ChargeParams
+		if p.Fee != nil {
+			fee = &ChargeParams{Kind: ChargeTermination, Amount: *p.Fee, Once: true, From: p.LastDay}
+		}
+		a.stay(fee)
 		if err := a.endOn(p.LastDay); err != nil {
 			return err
 		}
 		t := a.last()
 		t.NoticeOn, t.LeavesOn, a.reason = &p.Date, &p.LastDay, ReasonTerminated
-		if p.Fee != nil {
-			a.charge(ChargeParams{Kind: ChargeTermination, Amount: *p.Fee, Once: true, From: p.LastDay}, nil)
+		if fee != nil {
+			a.charge(*fee, nil)
 		}
 		a.tell(LeaseTerminated{p.Date, p.LastDay, p.Fee})
 		return nil
 	})
+}
+
+// stay takes a notice or a termination back, with its fee; but one such as again stays.
+func (a *amendment) stay(again *ChargeParams) {
+	t := a.last()
+	a.charges = slices.DeleteFunc(a.charges, func(c ScheduledCharge) bool {
+		return t.feeOf(&c) && (again == nil || c.StartsOn != again.From || c.Amount != again.Amount)
+	})
+	t.NoticeOn, t.LeavesOn = nil, nil
+}
+
+// feeOf reports whether a charge is the fee of the term's termination.
+func (t *Term) feeOf(c *ScheduledCharge) bool {
+	return t.LeavesOn != nil && c.Kind == ChargeTermination && c.Once && c.StartsOn == *t.LeavesOn
 }
 
 // endOn drops the terms that begin after a day.
@@ -230,8 +248,7 @@ func (s *Leases) MoveOut(ctx context.Context, db bun.IDB, p MoveOutParams) (*Agr
 
 func onDay(day date.Date, actor id.Of[auth.User], days check.Days) error {
 	var f check.Fields
-	f.Given("date", day)
-	f.Happened("date", &day, days)
+	f.GivenHappened("date", day, days)
 	f.Given("actor_id", actor)
 	return f.Err()
 }
@@ -253,7 +270,7 @@ func (s *Leases) CancelLease(ctx context.Context, db bun.IDB, p CancelLeaseParam
 		if !a.terms[0].StartsOn.After(a.days.Today) {
 			return ErrLeaseBegun
 		}
-		a.terms, a.charges, a.cancels = nil, nil, true
+		a.terms, a.charges = nil, nil
 		a.tell(LeaseCancelled{p.ActorID})
 		return nil
 	})

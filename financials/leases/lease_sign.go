@@ -1,10 +1,13 @@
 package leases
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -65,14 +68,13 @@ func (s *Leases) SignLease(ctx context.Context, db bun.IDB, p SignLeaseParams) (
 		return nil, err
 	}
 	c := store.Creation[Lease]{Scope: s.scope, Verb: "leases.sign_lease", Params: p, Chosen: p.ID, Kind: aggregateLease, Rows: leases, Taken: ErrLeaseExists}
-	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Lease, error) { return s.sign(ctx, tx, p, ReasonSigned) })
+	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Lease, error) { return s.sign(ctx, tx, p) })
 }
 
 func (p *SignLeaseParams) validate(days check.Days) error {
 	var f check.Fields
 	f.Given("unit_id", p.UnitID)
-	f.Given("starts_on", p.StartsOn)
-	f.Within("starts_on", &p.StartsOn, days)
+	f.GivenWithin("starts_on", p.StartsOn, days)
 	f.Day("ends_on", p.EndsOn)
 	f.Day("moved_in_on", p.MovedInOn)
 	f.Text("reference", p.Reference, 100)
@@ -97,9 +99,11 @@ func (p *SignLeaseParams) validate(days check.Days) error {
 	}
 	validateSteps(&f, p.Rent, p.StartsOn)
 	for i := range p.Charges {
-		at := "charges[" + itoa(i) + "]."
-		p.Charges[i].validate(&f, at)
-		f.Check(p.Charges[i].Kind != ChargeRent || p.Charges[i].Once, at+"kind", check.NotAllowed, "the rent has its own steps")
+		c, at := &p.Charges[i], "charges["+itoa(i)+"]."
+		c.validate(&f, at)
+		f.Check(c.Kind != ChargeRent || c.Once, at+"kind", check.NotAllowed, "the rent has its own steps")
+		twice := slices.ContainsFunc(p.Charges[:i], func(o ChargeParams) bool { return o.meets(c) })
+		f.Check(!twice, at+"from", check.Duplicate, "another charge of this kind stands on these days")
 	}
 	f.AddErr("conditions", p.Conditions.validate())
 	return f.Err()
@@ -116,7 +120,7 @@ func validateParty(f *check.Fields, at string, p *PartyParams) {
 }
 
 // sign records a lease under the locks of its property and unit.
-func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams, reason Reason) (*Lease, error) {
+func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams) (*Lease, error) {
 	u, err := s.properties.LockUnit(ctx, tx, p.UnitID)
 	if fault.CodeOf(err) == properties.ErrUnitNotFound.Code {
 		return nil, properties.ErrUnitNotFound.On("unit_id")
@@ -131,12 +135,25 @@ func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams, reason
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
-	l := &Lease{ID: p.ID.OrNew(), PropertyID: u.PropertyID, UnitID: u.ID, BookID: book, Kind: p.Kind, Reference: store.Optional(p.Reference), Version: 1, CreatedAt: now, UpdatedAt: now}
-	if l.Kind == "" {
-		l.Kind = Residential
+	if _, err := s.chart(ctx, tx, book); err != nil {
+		return nil, err
 	}
-	a := &amendment{lease: l, days: s.days(), reason: reason, event: LeaseSigned{l.PropertyID, l.UnitID, l.Kind, p.StartsOn, p.EndsOn, p.ActorID}}
+	a := s.signed(p, u.PropertyID, book)
+	if err := leases.Insert(ctx, tx, a.lease); err != nil {
+		return nil, err
+	}
+	if _, err := s.record(ctx, tx, a, &Agreement{}, p.ActorID); err != nil {
+		return nil, err
+	}
+	return a.lease, nil
+}
+
+// signed is the lease that p makes, and what it says.
+func (s *Leases) signed(p SignLeaseParams, property id.Of[properties.Property], book id.Of[ledger.Book]) *amendment {
+	now := s.now()
+	l := &Lease{ID: p.ID.OrNew(), PropertyID: property, UnitID: p.UnitID, BookID: book, Kind: cmp.Or(p.Kind, Residential), Reference: store.Optional(p.Reference),
+		Version: 1, CreatedAt: now, UpdatedAt: now}
+	a := &amendment{lease: l, days: s.days(), reason: ReasonSigned, event: LeaseSigned{l.PropertyID, l.UnitID, l.Kind, p.StartsOn, p.EndsOn, p.ActorID}}
 	a.terms = []Term{{Number: 1, StartsOn: p.StartsOn, EndsOn: p.EndsOn, MonthToMonth: p.MonthToMonth || p.EndsOn == nil, MovedInOn: p.MovedInOn, Conditions: p.Conditions}}
 	for i := range p.Parties {
 		a.party(&p.Parties[i])
@@ -145,22 +162,12 @@ func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams, reason
 	for i := range p.Charges {
 		a.charge(p.Charges[i], nil)
 	}
-	if err := leases.Insert(ctx, tx, l); err != nil {
-		return nil, err
-	}
-	if _, err := s.record(ctx, tx, a, &Agreement{}, p.ActorID); err != nil {
-		return nil, err
-	}
-	return l, nil
+	return a
 }
 
 // party adds a party.
 func (a *amendment) party(p *PartyParams) {
-	role := p.Role
-	if role == "" {
-		role = RoleTenant
-	}
-	a.parties = append(a.parties, Party{ID: id.New[Party](), TenantID: p.TenantID, Role: role, StartsOn: p.From, EndsOn: p.To})
+	a.parties = append(a.parties, Party{ID: id.New[Party](), TenantID: p.TenantID, Role: cmp.Or(p.Role, RoleTenant), StartsOn: p.From, EndsOn: p.To})
 }
 
 // RenewLeaseParams is a new term for the tenants of a lease.
@@ -185,7 +192,8 @@ type LeaseRenewed struct {
 func (LeaseRenewed) EventType() (string, int) { return "leases.lease_renewed", 1 }
 
 // RenewLease gives a lease another term. It starts on the day after the term before it,
-// or later where that goes on month to month. A notice that was given is void. Charges
+// or later where that goes on month to month. A notice or a termination is void, with its
+// fee. Charges
 // other than the rent go on as they are scheduled. The same renewal again changes
 // nothing.
 //
@@ -195,8 +203,7 @@ func (LeaseRenewed) EventType() (string, int) { return "leases.lease_renewed", 1
 func (s *Leases) RenewLease(ctx context.Context, db bun.IDB, p RenewLeaseParams) (*Agreement, error) {
 	var f check.Fields
 	f.Given("lease_id", p.LeaseID)
-	f.Given("starts_on", p.StartsOn)
-	f.Within("starts_on", &p.StartsOn, s.days())
+	f.GivenWithin("starts_on", p.StartsOn, s.days())
 	f.Day("ends_on", p.EndsOn)
 	f.Given("actor_id", p.ActorID)
 	validateSteps(&f, p.Rent, p.StartsOn)
@@ -229,7 +236,7 @@ func (a *amendment) renew(p RenewLeaseParams) error {
 	if p.Conditions != nil {
 		next.Conditions = *p.Conditions
 	}
-	last.NoticeOn, last.LeavesOn = nil, nil
+	a.stay(nil)
 	a.terms = append(a.terms, next)
 	a.steps(p.Rent)
 	a.reason = ReasonRenewed

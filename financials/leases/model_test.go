@@ -1,7 +1,6 @@
 package leases_test
 
 import (
-	"context"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
@@ -15,13 +14,13 @@ import (
 
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/raced"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
-	"github.com/freehold-go/freehold/realestate/page"
 )
 
-// histories is how many random histories are run: FREEHOLD_LEASES, or few.
+// histories is how many random histories are run: FREEHOLD_LEASES, or those of the gate.
 func histories(t *testing.T) int {
 	t.Helper()
 	if s := os.Getenv("FREEHOLD_LEASES"); s != "" {
@@ -29,19 +28,29 @@ func histories(t *testing.T) int {
 		require.NoError(t, err)
 		return n
 	}
-	return 25
+	return raced.Few(40, 300)
 }
+
+// street is how many histories share a property, a clock and the statements that read and
+// post for all of them.
+const street = 50
 
 // A tenant's ledger against a second implementation that knows no SQL, over random
 // charges, payments, returns, credits, steps, renewals and move-outs: balances, ages and
-// days delinquent of any day, as known on any day.
+// days delinquent of any day, as known on any day. The histories of one property are read
+// and posted together, as a host does it.
 func TestLedger_againstModel(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, pgtest.Tx(t), "2026-01-01", histories(t))
-	for seed := range h.units {
-		newHistory(h, seed).run()
-	}
-	h.holds()
+	db, n := pgtest.Clone(t), histories(t)
+	t.Run("streets", func(t *testing.T) {
+		for first := 0; first < n; first += street {
+			t.Run(strconv.Itoa(first), func(t *testing.T) {
+				t.Parallel()
+				newStreet(newHouse(t, db, "2026-01-01", min(street, n-first)), first).run()
+			})
+		}
+	})
+	(&house{t: t, db: db}).holds()
 }
 
 // row is an entry as the model keeps it, in cents.
@@ -74,30 +83,76 @@ type history struct {
 	*house
 	rnd     *rand.Rand
 	l       *leases.Lease
-	unit    int
+	seed    int
 	start   date.Date
 	end     date.Date // of the last term
 	out     *date.Date
+	dueDay  int
 	steps   []step
 	parking int64
 	rows    []row
 }
 
-func newHistory(h *house, seed int) *history {
-	x := &history{house: h, rnd: rand.New(rand.NewPCG(uint64(seed), 14)), unit: seed}
-	h.today("2026-01-01")
+func newHistory(h *house, unit, seed int) *history {
+	x := &history{house: h, rnd: rand.New(rand.NewPCG(uint64(seed), 14)), seed: seed}
 	x.start = day("2026-01-01").AddDays(x.rnd.IntN(28))
 	x.end = x.start.AddMonths(4 + x.rnd.IntN(6)).AddDays(-1)
 	x.steps = []step{{x.start, 50_000 + x.rnd.Int64N(100_000)}}
 	x.parking = x.rnd.Int64N(3) * 3_333
-	x.l = h.sign(seed, x.start.String(), x.end.String(), cents(x.steps[0].cents).String(), func(p *leases.SignLeaseParams) {
+	x.dueDay = 1 + x.rnd.IntN(5)
+	x.l = h.sign(unit, x.start.String(), x.end.String(), cents(x.steps[0].cents).String(), func(p *leases.SignLeaseParams) {
 		if x.parking > 0 {
 			p.Charges = []leases.ChargeParams{{Kind: leases.ChargeParking, Amount: cents(x.parking), From: x.start}}
 		}
 		p.Conditions.ReturnedFee = ptr(usd("30"))
-		p.Conditions.DueDay = 1 + x.rnd.IntN(5)
+		p.Conditions.DueDay = x.dueDay
 	})
 	return x
+}
+
+// neighbors are the histories of one property.
+type neighbors struct {
+	*house
+	rnd  *rand.Rand
+	list []*history
+}
+
+func newStreet(h *house, first int) *neighbors {
+	n := &neighbors{house: h, rnd: rand.New(rand.NewPCG(uint64(first), 41))}
+	for i := range h.units {
+		n.list = append(n.list, newHistory(h, i, first+i))
+	}
+	return n
+}
+
+// run lets something happen to each tenant between two looks at all of them.
+func (n *neighbors) run() {
+	for round := range 12 {
+		n.now = n.now.Add(time.Duration(1+n.rnd.IntN(20)) * 24 * time.Hour)
+		for _, x := range n.list {
+			x.act()
+		}
+		if round == 11 || n.rnd.IntN(3) > 0 {
+			n.postAll()
+		}
+		n.compare(false)
+		n.compare(true)
+	}
+}
+
+func (x *history) act() {
+	switch x.rnd.IntN(8) {
+	case 0, 1, 2:
+		x.receive()
+	case 3:
+		x.giveBack()
+	case 4:
+		x.credit()
+	case 5:
+		x.change()
+	case 6:
+		x.renew()
+	}
 }
 
 func cents(n int64) money.Amount {
@@ -108,64 +163,48 @@ func cents(n int64) money.Amount {
 	return a
 }
 
-func (x *history) run() {
-	for range 12 {
-		x.now = x.now.Add(time.Duration(1+x.rnd.IntN(20)) * 24 * time.Hour)
-		switch x.rnd.IntN(9) {
-		case 0, 1:
-			x.postAll()
-		case 2, 3, 4:
-			x.receive()
-		case 5:
-			x.giveBack()
-		case 6:
-			x.credit()
-		case 7:
-			x.change()
-		case 8:
-			x.renew()
-		}
-		x.compare(x.rnd.IntN(2) == 0)
-	}
-	x.postAll()
-	x.compare(false)
-}
-
 func (x *history) day() date.Date { return date.Of(x.now) }
 
-// postAll posts the months until today, and the model what they should come to.
-func (x *history) postAll() {
-	for m := day("2026-01-01"); !m.After(x.day()); m = m.AddMonths(1) {
-		x.post(m.String())
-		for _, kind := range []string{"rent", "parking"} {
-			x.model(m, kind)
+// postAll posts the months until today, and the models what they should come to. The
+// entries that the verb made are those that the models made.
+func (n *neighbors) postAll() {
+	for m := day("2026-01-01"); !m.After(date.Of(n.now)); m = m.AddMonths(1) {
+		n.post(m.String())
+		for _, x := range n.list {
+			x.model(m, "rent")
+			x.model(m, "parking")
 		}
 	}
-	// The entries that the verb made are those that the model made.
-	got := x.all()
-	require.Len(x.t, got, x.count())
+	var all []leases.Entry
+	require.NoError(n.t, n.db.NewSelect().Model(&all).Where("ln.property_id = ?", n.property).OrderExpr("ln.id").Scan(n.t.Context()))
+	by := map[id.Of[leases.Lease]][]leases.Entry{}
+	for _, e := range all {
+		by[e.LeaseID] = append(by[e.LeaseID], e)
+	}
+	for _, x := range n.list {
+		x.find(by[x.l.ID])
+	}
+}
+
+// find gives the charges of the model the ids of the entries that are the same.
+func (x *history) find(got []leases.Entry) {
+	require.Len(x.t, got, x.count(), "history %d", x.seed)
+	taken := map[id.Of[leases.Entry]]bool{}
+	for i := range x.rows {
+		taken[x.rows[i].id] = true
+	}
 	for i := range x.rows {
 		r := &x.rows[i]
 		if !r.id.IsZero() {
 			continue
 		}
 		at := slices.IndexFunc(got, func(e leases.Entry) bool {
-			return string(e.Kind) == r.what && e.EffectiveOn == r.on && e.Amount.Cents() == r.amount && e.ChargeKind != nil && string(*e.ChargeKind) == r.kind &&
-				!slices.ContainsFunc(x.rows, func(o row) bool { return o.id == e.ID })
+			return string(e.Kind) == r.what && e.EffectiveOn == r.on && e.Amount.Cents() == r.amount && e.ChargeKind != nil && string(*e.ChargeKind) == r.kind && !taken[e.ID]
 		})
-		require.GreaterOrEqual(x.t, at, 0, "%s %s of %s", r.kind, cents(r.amount), r.on)
+		require.GreaterOrEqual(x.t, at, 0, "history %d: %s %s of %s", x.seed, r.kind, cents(r.amount), r.on)
 		r.id = got[at].ID
+		taken[r.id] = true
 	}
-}
-
-func (x *history) all() (out []leases.Entry) {
-	for e, err := range page.All(x.t.Context(), func(ctx context.Context, r page.Request) (page.Page[leases.Entry], error) {
-		return x.Accounts.Entries(ctx, x.db, x.l.ID, leases.EntryFilter{}, r)
-	}) {
-		require.NoError(x.t, err)
-		out = append(out, e)
-	}
-	return out
 }
 
 // count is the entries that the model has, reversals among them.
@@ -201,7 +240,7 @@ func (x *history) model(m date.Date, kind string) {
 		exact.Add(exact, big.NewRat(1, 2))
 		want += new(big.Int).Quo(exact.Num(), exact.Denom()).Int64()
 		if first {
-			due = m.AddDays(x.dueDay() - 1)
+			due = m.AddDays(x.dueDay - 1)
 			if from.After(due) {
 				due = from
 			}
@@ -238,12 +277,6 @@ func (x *history) model(m date.Date, kind string) {
 			}
 		}
 	}
-}
-
-func (x *history) dueDay() int {
-	a, err := x.Leases.Agreement(x.t.Context(), x.db, x.l.ID, nil)
-	require.NoError(x.t, err)
-	return a.Terms[0].Conditions.DueDay
 }
 
 func (x *history) price(kind string, d date.Date) int64 {
@@ -318,11 +351,7 @@ func (x *history) giveBack() {
 			require.NoError(x.t, err)
 			x.rows = append(x.rows, row{id: e.ID, what: "return", amount: p.amount, on: on, of: i, recorded: x.now})
 			fee := row{what: "charge", kind: "returned_fee", amount: 3_000, on: on, recorded: x.now}
-			for _, e := range x.all() {
-				if e.ChargeKind != nil && *e.ChargeKind == leases.ChargeReturnedFee && *e.OfID == p.id {
-					fee.id = e.ID
-				}
-			}
+			require.NoError(x.t, x.db.NewRaw("SELECT id FROM financials.lease_entries WHERE of_id = ? AND charge_kind = 'returned_fee'", p.id).Scan(x.t.Context(), &fee.id))
 			x.rows = append(x.rows, fee)
 			return
 		}
@@ -371,18 +400,25 @@ func (x *history) renew() {
 	x.steps = append(slices.DeleteFunc(x.steps, func(o step) bool { return !o.from.Before(s.from) }), s)
 }
 
-// compare reads a balance and computes it.
-func (x *history) compare(past bool) {
-	on, known := x.day().AddDays(x.rnd.IntN(120)-90), x.now
-	var at *time.Time
+// compare reads the balances of all in one statement, and computes them.
+func (n *neighbors) compare(past bool) {
+	p := leases.BalancesParams{PropertyID: &n.property, Day: date.Of(n.now).AddDays(n.rnd.IntN(120) - 90)}
+	known := n.now
 	if past {
-		known = known.Add(-time.Duration(x.rnd.IntN(40)*24) * time.Hour)
-		at = &known
+		known = known.Add(-time.Duration(n.rnd.IntN(40)*24) * time.Hour)
+		p.Known = &known
 	}
-	got, err := x.Accounts.Balance(x.t.Context(), x.db, x.l.ID, on, at)
-	require.NoError(x.t, err)
-	require.Equal(x.t, x.owed(on, known), fmt.Sprint(got.Balance, " ", got.Owed, " ", got.Prepaid, " ", got.Upcoming, " ", got.Days0to30, " ", got.Days31to60, " ", got.Days61to90, " ", got.Over90,
-		" ", got.OldestDue, " ", got.DaysDelinquent), "unit %d on %s as known %s", x.unit, on, known)
+	list, err := n.Accounts.Balances(n.t.Context(), n.db, p)
+	require.NoError(n.t, err)
+	by := map[id.Of[leases.Lease]]leases.Balance{}
+	for _, b := range list {
+		by[b.LeaseID] = b
+	}
+	for _, x := range n.list {
+		got := by[x.l.ID]
+		require.Equal(n.t, x.owed(p.Day, known), fmt.Sprint(got.Balance, " ", got.Owed, " ", got.Prepaid, " ", got.Upcoming, " ", got.Days0to30, " ", got.Days31to60, " ", got.Days61to90, " ", got.Over90,
+			" ", got.OldestDue, " ", got.DaysDelinquent), "history %d on %s as known %s", x.seed, p.Day, known)
+	}
 }
 
 // owed pays the charges one by one.

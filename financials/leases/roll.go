@@ -122,21 +122,19 @@ func (s *Rolls) rollOf(ctx context.Context, db bun.IDB, p RentRollParams) (*Rent
 	} else {
 		err = s.fromReport(ctx, db, p, out)
 	}
+	if err == nil {
+		err = out.measure()
+	}
 	if err != nil {
 		return nil, err
 	}
-	return out, out.measure()
+	return out, nil
 }
 
 // rollSQL is the units of property ?0 on day ?1 as known at ?2, which the conditions of
 // the rows name by their aliases.
 func rollSQL(known *time.Time, names bool) string {
-	as := func(alias string) string {
-		if known == nil {
-			return alias + ".superseded_at IS NULL"
-		}
-		return alias + ".recorded_at <= ?2 AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > ?2)"
-	}
+	as := func(alias string) string { return knownAs(alias, "?2", known) }
 	name := "NULL::text"
 	if names {
 		name = `(SELECT string_agg(tn.name, ', ' ORDER BY lp.id) FROM financials.lease_parties lp JOIN financials.tenants tn ON tn.id = lp.tenant_id
@@ -196,7 +194,7 @@ func (s *Rolls) fromLeases(ctx context.Context, db bun.IDB, p RentRollParams, ou
 	return nil
 }
 
-// fromReport takes the last reported roll on or before the day.
+// fromReport takes the last reported roll on or before the day, as it was known.
 func (s *Rolls) fromReport(ctx context.Context, db bun.IDB, p RentRollParams, out *RentRoll) error {
 	for u, err := range s.properties.AllUnits(ctx, db, p.PropertyID, properties.UnitFilter{}) {
 		if err != nil {
@@ -205,7 +203,7 @@ func (s *Rolls) fromReport(ctx context.Context, db bun.IDB, p RentRollParams, ou
 		out.Units = append(out.Units, RollUnit{UnitID: u.ID, Number: u.Number, Building: u.Building, Type: u.Type, Bedrooms: u.Bedrooms, Sqft: u.Sqft,
 			MarketRent: u.MarketRent, Status: properties.OccupancyUnknown})
 	}
-	roll, err := s.rolls.LatestRentRoll(ctx, db, p.PropertyID, p.Day)
+	roll, err := s.rolls.LatestRentRoll(ctx, db, p.PropertyID, p.Day, p.Known)
 	if fault.CodeOf(err) == financials.ErrRentRollNotFound.Code {
 		return nil
 	}
@@ -239,32 +237,45 @@ func given(a *money.Amount) money.Amount {
 	return *a
 }
 
+// figures is the unit as rent roll metrics read it.
+func (u *RollUnit) figures() financials.RollUnit {
+	return financials.RollUnit{Occupied: u.Status.Occupied(), Unknown: u.Status == properties.OccupancyUnknown, MarketRent: given(u.MarketRent), MonthlyRent: given(u.Rent),
+		SqFt: u.Sqft, LeaseEnd: u.EndsOn, CurrentBalance: u.Balance, DaysDelinquent: u.DaysDelinquent, Billed: u.Billed, Collected: max0(u.Collected)}
+}
+
+// begins reports whether a lease of the unit is signed under which nobody lives there yet.
+func (u *RollUnit) begins() bool {
+	return u.NextLeaseID != nil || u.LeaseID != nil && !u.Status.Occupied()
+}
+
+// add counts a unit.
+func (l *Leasing) add(u *RollUnit) (err error) {
+	switch u.Status {
+	case properties.OccupancyNotice:
+		l.Notice++
+	case properties.OccupancyVacant, properties.OccupancyRenovation:
+		l.Vacant++
+	}
+	if u.begins() {
+		l.Preleased++
+	}
+	if u.Status == properties.OccupancyOccupied || u.begins() {
+		l.LeasedUnits++
+	}
+	if u.Status.Occupied() {
+		l.Concessions, err = l.Concessions.Add(given(u.Concessions))
+	}
+	return err
+}
+
 // measure computes the figures of a roll.
 func (r *RentRoll) measure() error {
-	units := make([]financials.RollUnit, len(r.Units), len(r.Units)+len(r.Former))
+	units := make([]financials.RollUnit, len(r.Units))
 	var l Leasing
 	for i := range r.Units {
-		u := &r.Units[i]
-		units[i] = financials.RollUnit{Occupied: u.Status.Occupied(), Unknown: u.Status == properties.OccupancyUnknown, MarketRent: given(u.MarketRent), MonthlyRent: given(u.Rent),
-			SqFt: u.Sqft, LeaseEnd: u.EndsOn, CurrentBalance: u.Balance, DaysDelinquent: u.DaysDelinquent, Billed: u.Billed, Collected: max0(u.Collected)}
-		switch {
-		case u.Status == properties.OccupancyNotice:
-			l.Notice++
-		case u.Status == properties.OccupancyVacant, u.Status == properties.OccupancyRenovation:
-			l.Vacant++
-		}
-		begins := u.NextLeaseID != nil || u.LeaseID != nil && !u.Status.Occupied()
-		if begins {
-			l.Preleased++
-		}
-		if u.Status == properties.OccupancyOccupied || begins {
-			l.LeasedUnits++
-		}
-		if u.Status.Occupied() {
-			var err error
-			if l.Concessions, err = l.Concessions.Add(given(u.Concessions)); err != nil {
-				return err
-			}
+		units[i] = r.Units[i].figures()
+		if err := l.add(&r.Units[i]); err != nil {
+			return err
 		}
 	}
 	m, err := financials.RentRollMetrics(r.Day, units)

@@ -57,7 +57,7 @@ func (r *RentRoll) Availability() []Availability {
 		if u.MarketRent != nil {
 			s.market, s.priced = s.market.Add(u.MarketRent.Decimal()), s.priced+1
 		}
-		next := u.NextLeaseID != nil || u.LeaseID != nil && !u.Status.Occupied()
+		next := u.begins()
 		switch {
 		case u.Status == properties.OccupancyUnknown:
 			s.a.Unknown++
@@ -129,7 +129,7 @@ func (s *Rolls) Expirations(ctx context.Context, db bun.IDB, p ExpirationsParams
 		EndsOn *date.Date    `bun:"ends_on"`
 		Rent   *money.Amount `bun:"rent"`
 	}](ctx, db, `SELECT (SELECT CASE WHEN bool_or(n.ends_on IS NULL) THEN NULL ELSE max(n.ends_on) END FROM financials.lease_terms n WHERE n.lease_id = x.lease_id AND n.starts_on >= x.starts_on AND `+
-		knownAs("n", p.Known)+`) AS ends_on, x.rent FROM (`+rollSQL(p.Known, false)+`) x WHERE x.lease_id IS NOT NULL`, p.PropertyID, p.Day, p.Known)
+		knownAs("n", "?2", p.Known)+`) AS ends_on, x.rent FROM (`+rollSQL(p.Known, false)+`) x WHERE x.lease_id IS NOT NULL`, p.PropertyID, p.Day, p.Known)
 	if err != nil {
 		return nil, err
 	}
@@ -161,13 +161,6 @@ func (s *Rolls) Expirations(ctx context.Context, db bun.IDB, p ExpirationsParams
 	return out, nil
 }
 
-func knownAs(alias string, known *time.Time) string {
-	if known == nil {
-		return alias + ".superseded_at IS NULL"
-	}
-	return alias + ".recorded_at <= ?2 AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > ?2)"
-}
-
 // Collection is what a tenant was billed and paid in a period.
 type Collection struct {
 	LeaseID   id.Of[Lease] `bun:"lease_id" json:"lease_id"`
@@ -197,9 +190,9 @@ func (s *Rolls) Collections(ctx context.Context, db bun.IDB, p CollectionsParams
 }
 
 func collections(ctx context.Context, db bun.IDB, property id.Of[properties.Property], first, last date.Date, known *time.Time) ([]Collection, error) {
-	return scan[Collection](ctx, db, `SELECT lease_id, GREATEST(0, COALESCE(sum(CASE WHEN charge_kind = 'opening' THEN 0 WHEN kind = 'charge' OR kind = 'reversal' AND charge_kind = 'concession' THEN amount
-				WHEN kind = 'reversal' OR kind = 'credit' AND charge_kind <> 'bad_debt' THEN -amount END), 0)) AS billed,
-			COALESCE(sum(CASE kind WHEN 'payment' THEN amount WHEN 'return' THEN -amount END), 0) AS collected
-		FROM financials.lease_entries WHERE property_id = ?0 AND effective_on BETWEEN ?1 AND ?3 AND (?2::timestamptz IS NULL OR recorded_at <= ?2)
-		GROUP BY lease_id ORDER BY lease_id`, property, first, known, last)
+	return scan[Collection](ctx, db, `SELECT n.lease_id, GREATEST(0, COALESCE(sum(`+billedSQL+`) FILTER (WHERE n.charge_kind NOT IN ('opening', 'bad_debt')), 0)) AS billed,
+			COALESCE(sum(CASE n.kind WHEN 'payment' THEN n.amount WHEN 'return' THEN -n.amount END), 0) AS collected
+		FROM financials.lease_entries n LEFT JOIN financials.lease_entries o ON o.id = n.of_id
+		WHERE n.property_id = ?0 AND n.effective_on BETWEEN ?1 AND ?3 AND (?2::timestamptz IS NULL OR n.recorded_at <= ?2)
+		GROUP BY n.lease_id ORDER BY n.lease_id`, property, first, known, last)
 }

@@ -1,15 +1,21 @@
 package leases_test
 
 import (
+	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 func (h *house) roll(on string) *leases.RentRoll {
@@ -123,5 +129,107 @@ func TestImportRentRoll(t *testing.T) {
 	p.IdempotencyKey = key()
 	_, err = h.Leases.ImportRentRoll(ctx, h.db, p)
 	require.ErrorIs(t, err, leases.ErrLeaseOverlap)
+	h.holds()
+}
+
+// Without leases a roll is what was reported, as it was known: before the report, by its
+// first version and by the restated one.
+func TestRentRoll_reportKnown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-03-01", 1)
+	ctx, now := t.Context(), at("2026-03-01")
+	books := financials.NewService(financials.Config{Now: func() time.Time { return now }})
+	report := func(rent string) []financials.Tenancy {
+		return []financials.Tenancy{{UnitID: h.units[0].ID, Status: properties.OccupancyOccupied, MonthlyRent: ptr(usd(rent))}}
+	}
+	_, err := books.CloseRentRoll(ctx, h.db, financials.CloseRentRollParams{PropertyID: h.property, AsOf: day("2026-02-28"), Tenancies: report("1400")})
+	require.NoError(t, err)
+	now = at("2026-03-05")
+	_, err = books.RestateRentRoll(ctx, h.db, financials.RestateRentRollParams{PropertyID: h.property, AsOf: day("2026-02-28"), Tenancies: report("1450"), Version: 1})
+	require.NoError(t, err)
+	for known, want := range map[string]string{"2026-02-20": " 0.00 unknown", "2026-03-02": "reported 1400.00 occupied", "2026-03-06": "reported 1450.00 occupied"} {
+		r, err := h.Rolls.RentRoll(ctx, h.db, leases.RentRollParams{PropertyID: h.property, Day: day("2026-03-10"), Known: ptr(at(known))})
+		require.NoError(t, err)
+		require.Equal(t, want, fmt.Sprint(r.Basis, " ", r.Metrics.InPlaceMonthlyRent, " ", r.Units[0].Status), known)
+	}
+	require.Equal(t, "1450.00", h.roll("2026-03-10").Metrics.InPlaceMonthlyRent.String())
+	// What was known before there were leases is still what was reported.
+	h.today("2026-03-08")
+	h.sign(0, "2026-03-01", "", "1500")
+	r, err := h.Rolls.RentRoll(ctx, h.db, leases.RentRollParams{PropertyID: h.property, Day: day("2026-03-10"), Known: ptr(at("2026-03-02"))})
+	require.NoError(t, err)
+	require.Equal(t, "reported 1400.00", fmt.Sprint(r.Basis, " ", r.Metrics.InPlaceMonthlyRent))
+}
+
+// The day's work moves the day that units are true of; only a unit that is otherwise than
+// it was gets another version.
+func TestRefreshUnits_versions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-03-01", 3)
+	h.sign(0, "2026-01-01", "2026-03-02", "1400")
+	h.sign(1, "2026-01-01", "2026-12-31", "1400")
+	versions := func() string {
+		return fmt.Sprint(h.unit(0).Version, h.unit(1).Version, h.unit(2).Version, " ", h.unit(0).OccupancyAsOf, " ", h.unit(1).OccupancyAsOf, " ", h.unit(2).OccupancyAsOf)
+	}
+	before := versions()
+	for _, today := range []string{"2026-03-01", "2026-03-02", "2026-03-03", "2026-03-03"} {
+		h.today(today)
+		require.NoError(t, h.Leases.RefreshUnits(t.Context(), h.db, leases.RefreshUnitsParams{PropertyID: h.property}))
+	}
+	require.Equal(t, "2 3 2 2026-03-01 2026-03-01 2026-03-01", before)
+	require.Equal(t, "3 3 2 2026-03-03 2026-03-03 2026-03-03", versions(), "the first one is vacant now")
+	h.holds()
+}
+
+// A roll of many units is imported by a fixed number of statements.
+func TestImportRentRoll_statements(t *testing.T) {
+	t.Parallel()
+	count := func(units int) int64 {
+		db := pgtest.Clone(t)
+		h := newHouse(t, db, "2026-03-10", units)
+		p := leases.ImportRentRollParams{IdempotencyKey: key(), PropertyID: h.property, AsOf: day("2026-02-28"), ActorID: h.staff}
+		for i := range h.units {
+			p.Tenancies = append(p.Tenancies, financials.Tenancy{UnitID: h.units[i].ID, Status: properties.OccupancyOccupied, MonthlyRent: ptr(usd("1400")), CurrentBalance: ptr(usd("10"))})
+		}
+		sent := &statements{}
+		got, err := h.Leases.ImportRentRoll(t.Context(), db.WithQueryHook(sent), p)
+		require.NoError(t, err)
+		require.Len(t, got.Leases, units)
+		h.holds()
+		return sent.n.Load()
+	}
+	require.Equal(t, count(2), count(12))
+}
+
+// statements counts what is sent.
+type statements struct{ n atomic.Int64 }
+
+func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+func (s *statements) AfterQuery(context.Context, *bun.QueryEvent)                        { s.n.Add(1) }
+
+// What is wrong with a tenancy is told under its place, and nothing of the roll is kept.
+func TestImportRentRoll_refused(t *testing.T) {
+	t.Parallel()
+	h, other := newHouse(t, pgtest.Tx(t), "2026-03-10", 2), newHouse(t, pgtest.Tx(t), "2026-03-10", 1)
+	ctx := t.Context()
+	let := func(unit int) financials.Tenancy {
+		return financials.Tenancy{UnitID: h.units[unit].ID, Status: properties.OccupancyOccupied, MonthlyRent: ptr(usd("1400"))}
+	}
+	strange := let(0)
+	strange.UnitID = other.units[0].ID
+	bring := func(list ...financials.Tenancy) error {
+		_, err := h.Leases.ImportRentRoll(ctx, h.db, leases.ImportRentRollParams{IdempotencyKey: key(), PropertyID: h.property, AsOf: day("2026-02-28"), Tenancies: list, ActorID: h.staff})
+		return err
+	}
+	err := bring(let(0), strange)
+	require.ErrorIs(t, err, properties.ErrUnitNotFound)
+	require.Equal(t, "tenancies[1].unit_id", fault.FieldErrors(err)[0].Field)
+	h.sign(1, "2026-01-01", "", "1400")
+	err = bring(let(0), let(1))
+	require.ErrorIs(t, err, leases.ErrLeaseOverlap)
+	require.Equal(t, "tenancies[1].starts_on", fault.FieldErrors(err)[0].Field)
+	list, err := h.Leases.Leases(ctx, h.db, leases.LeaseFilter{PropertyID: &h.property}, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, list.Items, 1)
 	h.holds()
 }

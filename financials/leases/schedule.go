@@ -48,7 +48,7 @@ const (
 )
 
 // Valid reports whether k is one of the kinds.
-func (k ChargeKind) Valid() bool { return income(k) != "" }
+func (k ChargeKind) Valid() bool { return incomeOf[k] != "" }
 
 // checkKind holds a kind that somebody asks for.
 func checkKind(f *check.Fields, at string, k ChargeKind) {
@@ -102,6 +102,18 @@ func (p *ChargeParams) validate(f *check.Fields, at string) {
 	if p.To != nil && p.To.Before(p.From) {
 		f.AddErr(at[:max(len(at)-1, 0)], ErrTermDates.On("to"))
 	}
+}
+
+// meets reports whether two charges could not stand beside each other in a schedule: both
+// recurring and of one kind on one day, or made once and the same.
+func (p *ChargeParams) meets(o *ChargeParams) bool {
+	if p.Kind != o.Kind || p.Once != o.Once {
+		return false
+	}
+	if p.Once {
+		return p.From == o.From && p.Amount == o.Amount
+	}
+	return (p.To == nil || !p.To.Before(o.From)) && (o.To == nil || !o.To.Before(p.From))
 }
 
 // ScheduleChargeParams sets what a lease charges from a day on.

@@ -99,12 +99,11 @@ func (c *core) acts(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) err
 	return nil
 }
 
-// since is the condition that a row of a superseded kind was known at a time; nil is
-// now.
-func since(alias string, at *time.Time) (string, []any) {
-	if at == nil {
-		return alias + ".superseded_at IS NULL", nil
+// knownAs is the condition that a row of a superseded kind was known at a time, which is
+// the query's argument at place; nil is now.
+func knownAs(alias, place string, known *time.Time) string {
+	if known == nil {
+		return alias + ".superseded_at IS NULL"
 	}
-	known := check.Clamp(*at)
-	return alias + ".recorded_at <= ? AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > ?)", []any{known, known}
+	return alias + ".recorded_at <= " + place + " AND (" + alias + ".superseded_at IS NULL OR " + alias + ".superseded_at > " + place + ")"
 }

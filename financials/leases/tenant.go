@@ -1,7 +1,9 @@
 package leases
 
 import (
+	"cmp"
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -104,10 +106,7 @@ type AddTenantParams struct {
 // of p; the same id and params again return the tenant as they are then.
 func (s *Leases) AddTenant(ctx context.Context, db bun.IDB, p AddTenantParams) (*Tenant, error) {
 	now := s.now()
-	t := &Tenant{ID: p.ID.OrNew(), Kind: p.Kind, Name: p.Name, Email: p.Email, Phone: p.Phone, UserID: p.UserID, Version: 1, CreatedAt: now, UpdatedAt: now}
-	if t.Kind == "" {
-		t.Kind = TenantPerson
-	}
+	t := &Tenant{ID: p.ID.OrNew(), Kind: cmp.Or(p.Kind, TenantPerson), Name: p.Name, Email: p.Email, Phone: p.Phone, UserID: p.UserID, Version: 1, CreatedAt: now, UpdatedAt: now}
 	if err := t.validate(); err != nil {
 		return nil, err
 	}
@@ -141,7 +140,8 @@ type UpdateTenantParams struct {
 	UserID  *id.Of[auth.User]
 }
 
-// UpdateTenant changes facts of a tenant. It returns [ErrTenantNotFound],
+// UpdateTenant changes facts of a tenant. An update that changes nothing writes nothing.
+// It returns [ErrTenantNotFound],
 // [store.ErrStale], [ErrTenantErased] or the field errors.
 func (s *Leases) UpdateTenant(ctx context.Context, db bun.IDB, p UpdateTenantParams) (*Tenant, error) {
 	var t *Tenant
@@ -171,11 +171,11 @@ func (s *Leases) UpdateTenant(ctx context.Context, db bun.IDB, p UpdateTenantPar
 		if p.UserID != nil {
 			t.UserID = p.UserID
 		}
-		if err := t.validate(); err != nil || *t == was {
+		if err := t.validate(); err != nil || reflect.DeepEqual(*t, was) {
 			return err
 		}
 		t.Version++
-		if err := tenants.Update(ctx, tx, t, "kind", "name", "email", "phone", "user_id", "version"); err != nil {
+		if err := tenants.Save(ctx, tx, t, &t.UpdatedAt, "kind", "name", "email", "phone", "user_id", "version"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateTenant, t.ID, TenantUpdated{t.Version}))
@@ -193,7 +193,8 @@ type EraseTenantParams struct {
 }
 
 // EraseTenant takes a tenant's name, email and phone out of the tenant and out of the
-// rent rolls; leases and money stay. A tenant with a user account is erased with the
+// rent rolls of the days on which they rented, under whatever name they stood there;
+// leases and money stay. A tenant with a user account is erased with the
 // user too (freehold.erase_person). Erasing again changes nothing. It returns
 // [ErrTenantLeased] while a lease of theirs has not ended, or [ErrTenantNotFound].
 func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParams) (*Tenant, error) {
@@ -217,15 +218,11 @@ func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParam
 		if running {
 			return ErrTenantLeased
 		}
-		_, err = store.ExecParams(ctx, tx, constraints, `UPDATE financials.rent_roll SET tenant_name = NULL WHERE strpos(tenant_name, $1) > 0 AND unit_id IN (
-			SELECT l.unit_id FROM financials.leases l JOIN financials.lease_parties p ON p.lease_id = l.id WHERE p.tenant_id = $2)`, t.Name, t.ID.String())
-		if err != nil {
-			return err
-		}
 		now := s.now()
-		t.Name, t.Email, t.Phone, t.ErasedAt = erasedName, nil, nil, &now
-		t.Version++
-		if err := tenants.Update(ctx, tx, t, "name", "email", "phone", "erased_at", "version"); err != nil {
+		if _, err := tx.NewRaw("SELECT financials.erase_tenant(?, ?)", t.ID, now).Exec(ctx); err != nil {
+			return store.Err(err, constraints)
+		}
+		if t, err = tenants.Get(ctx, tx, t.ID); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateTenant, t.ID, TenantErased{p.ActorID}))
@@ -235,9 +232,6 @@ func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParam
 	}
 	return t, nil
 }
-
-// erasedName stands where a name was.
-const erasedName = "erased"
 
 // Tenant reads a tenant. It returns [ErrTenantNotFound].
 func (s *Leases) Tenant(ctx context.Context, db bun.IDB, tenant id.Of[Tenant]) (*Tenant, error) {

@@ -116,8 +116,7 @@ type RequestWriteOffParams struct {
 // same key and request again return the first write-off.
 func (s *Accounts) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWriteOffParams) (*WriteOff, error) {
 	f := s.moneyFields(p.LeaseID, p.Amount, p.ActorID, "")
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, s.days())
+	f.GivenHappened("date", p.Date, s.days())
 	f.Required("reason", p.Reason, check.Long)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -129,7 +128,7 @@ func (s *Accounts) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWri
 		if err != nil {
 			return nil, err
 		}
-		if err := owes(ctx, tx, l, p.Amount, p.Date); err != nil {
+		if err := s.owes(ctx, tx, l, p.Amount, p.Date); err != nil {
 			return nil, err
 		}
 		now := s.now()
@@ -142,9 +141,9 @@ func (s *Accounts) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWri
 	})
 }
 
-// owes reports tenants who owe less than an amount on a day.
-func owes(ctx context.Context, tx bun.IDB, l *Lease, amount money.Amount, day date.Date) error {
-	b, err := balanceOf(ctx, tx, l.ID, day, nil)
+// owes reports tenants who owe less than an amount on a day, or do by now.
+func (s *Accounts) owes(ctx context.Context, tx bun.IDB, l *Lease, amount money.Amount, day date.Date) error {
+	b, err := s.spendable(ctx, tx, l.ID, day)
 	if err == nil && b.Owed.Less(amount) {
 		return ErrOverWrittenOff
 	}
@@ -252,9 +251,9 @@ func (s *Accounts) say(ctx context.Context, tx bun.IDB, l *Lease, w *WriteOff, s
 		return err
 	}
 	by := id.Cast[auth.User](say.By)
-	w.Status, w.DecidedBy, w.DecidedAt, w.UpdatedAt = WriteOffRejected, &by, &now, now
+	w.Status, w.DecidedBy, w.DecidedAt = WriteOffRejected, &by, &now
 	if say.Approved {
-		if err := owes(ctx, tx, l, w.Amount, w.EffectiveDate); err != nil {
+		if err := s.owes(ctx, tx, l, w.Amount, w.EffectiveDate); err != nil {
 			return err
 		}
 		e := s.charged(l, EntryCredit, ChargeBadDebt, w.Amount, w.EffectiveDate, "")
@@ -264,7 +263,7 @@ func (s *Accounts) say(ctx context.Context, tx bun.IDB, l *Lease, w *WriteOff, s
 		w.Status, w.EntryID = WriteOffApproved, &e.ID
 	}
 	w.Version++
-	if err := writeOffs.Update(ctx, tx, w, "status", "decided_by", "decided_at", "entry_id", "version"); err != nil {
+	if err := writeOffs.Save(ctx, tx, w, &w.UpdatedAt, "status", "decided_by", "decided_at", "entry_id", "version"); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateWriteOff, w.ID, WriteOffDecided{l.ID, w.Status, w.Amount, by}))

@@ -72,7 +72,7 @@ func rate(b *testing.B, n int, fn func(client, i int) error) float64 {
 }
 
 func transfer(book *ledger.Book, from, to id.Of[ledger.Account]) ledger.PostParams {
-	return ledger.PostParams{ID: id.New[ledger.Journal](), BookID: book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "transfer",
+	return ledger.PostParams{Actor: "clerk", ID: id.New[ledger.Journal](), BookID: book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "transfer",
 		Entries: []ledger.Entry{{Debit: to, Credit: from, Amount: money.MustParse("1.00")}}}
 }
 
@@ -82,8 +82,8 @@ const singles = `\set d random(0, %[2]d)
 SELECT gen_random_uuid() AS j, (SELECT id FROM financials.accounts WHERE book_id = '%[1]s' AND code = to_char(:d::int, 'FM00000')) AS da,
   (SELECT id FROM financials.accounts WHERE book_id = '%[1]s' AND code = to_char((:d::int + 1 + :c::int) %% (%[2]d + 2), 'FM00000')) AS ca \gset
 BEGIN;
-INSERT INTO financials.journals (id, book_id, effective_date, description, content_hash, recorded_at)
-  VALUES (':j', '%[1]s', '2026-01-05', 'transfer', '\x0000000000000000000000000000000000000000000000000000000000000000', now());
+INSERT INTO financials.journals (id, book_id, effective_date, description, actor, content_hash, recorded_at)
+  VALUES (':j', '%[1]s', '2026-01-05', 'transfer', 'clerk', '\x0000000000000000000000000000000000000000000000000000000000000000', now());
 INSERT INTO financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount)
   VALUES (':j', 1, '%[1]s', '2026-01-05', ':da', ':ca', 1.00);
 INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits) VALUES (':da', 0, 1.00, 0)

@@ -30,7 +30,7 @@ func TestVerbs_cancelledAnywhere(t *testing.T) {
 		"post":       func(ctx context.Context, db bun.IDB) error { _, err := f.svc.Post(ctx, db, f.full("x")); return err },
 		"post again": func(ctx context.Context, db bun.IDB) error { _, err := f.svc.Post(ctx, db, f.full("x")); return err },
 		"reverse": func(ctx context.Context, db bun.IDB) error {
-			_, err := f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: posted.ID, EffectiveDate: day})
+			_, err := f.svc.Reverse(ctx, db, ledger.ReverseParams{Actor: "clerk", JournalID: posted.ID, EffectiveDate: day})
 			return err
 		},
 		"draft": func(ctx context.Context, db bun.IDB) error {

@@ -125,7 +125,7 @@ func TestCloseAccount(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.svc.CloseAccount(ctx, db, cash)
 	require.ErrorIs(t, err, ledger.ErrAccountInUse)
-	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, EffectiveDate: date.MustParse("2026-01-06")})
+	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{Actor: "clerk", JournalID: j.ID, EffectiveDate: date.MustParse("2026-01-06")})
 	require.NoError(t, err)
 
 	// Posting races with closing: either it is in time, and closing sees the

@@ -30,7 +30,7 @@
 //	})
 //	chart, err := books.Chart(ctx, db, book.ID)
 //	journal, err := books.Post(ctx, db, ledger.PostParams{
-//		BookID: book.ID, EffectiveDate: day, Description: "Contribution", IdempotencyKey: "wire-7",
+//		BookID: book.ID, EffectiveDate: day, Description: "Contribution", IdempotencyKey: "wire-7", Actor: user.String(),
 //		Entries: []ledger.Entry{{Debit: chart["1000"].ID, Credit: chart["3000"].ID, Amount: amount, Subledger: position}},
 //	})
 //

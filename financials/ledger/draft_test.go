@@ -73,7 +73,7 @@ func TestVoidPending(t *testing.T) {
 	_, err = f.svc.PostPending(ctx, tx, id.New[ledger.PendingJournal]())
 	require.ErrorIs(t, err, ledger.ErrJournalNotFound)
 	_, err = f.svc.Draft(ctx, tx, ledger.DraftParams{})
-	require.Len(t, fault.FieldErrors(err), 4)
+	require.Len(t, fault.FieldErrors(err), 5)
 }
 
 // Expiry is judged by the database's clock, whatever the service's says.

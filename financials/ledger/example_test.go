@@ -42,6 +42,7 @@ func ExampleService_Post() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
 		position := id.New[ledger.Subledger]()
 		contribution := ledger.PostParams{
+			Actor:  "clerk",
 			BookID: book.ID, EffectiveDate: date.MustParse("2026-01-15"), Description: "Contribution", IdempotencyKey: "wire-7",
 			Entries: []ledger.Entry{{Debit: chart["1000"].ID, Credit: chart["3000"].ID, Amount: money.MustParse("25000"), Subledger: position}},
 		}
@@ -65,7 +66,7 @@ func ExampleService_Post() {
 
 func ExampleService_ClosePeriod() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
-		fee := ledger.PostParams{IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel",
+		fee := ledger.PostParams{Actor: "clerk", IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel",
 			Entries: []ledger.Entry{{Debit: chart["5000"].ID, Credit: chart["1000"].ID, Amount: money.MustParse("900")}}}
 		if _, err := books.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: book.ID, Through: date.MustParse("2026-01-31")}); err != nil {
 			fmt.Println(err)
@@ -85,7 +86,7 @@ func ExampleService_ClosePeriod() {
 func ExampleService_AccountStatement() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
 		for i, amount := range []string{"1000", "250.50", "40"} {
-			_, err := books.Post(ctx, tx, ledger.PostParams{IdempotencyKey: "wire-" + amount, BookID: book.ID, EffectiveDate: date.MustParse("2026-01-15").AddDays(i), Description: "Contribution",
+			_, err := books.Post(ctx, tx, ledger.PostParams{Actor: "clerk", IdempotencyKey: "wire-" + amount, BookID: book.ID, EffectiveDate: date.MustParse("2026-01-15").AddDays(i), Description: "Contribution",
 				Entries: []ledger.Entry{{Debit: chart["1000"].ID, Credit: chart["3000"].ID, Amount: money.MustParse(amount)}}})
 			if err != nil {
 				fmt.Println(err)
@@ -112,6 +113,7 @@ func ExampleService_PostPending() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
 		until := time.Now().Add(48 * time.Hour)
 		draft, err := books.Draft(ctx, tx, ledger.DraftParams{ExpiresAt: &until, PostParams: ledger.PostParams{
+			Actor:          "clerk",
 			IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"), Description: "Counsel, to be approved",
 			Entries: []ledger.Entry{{Debit: chart["5000"].ID, Credit: chart["1000"].ID, Amount: money.MustParse("900")}}}})
 		if err != nil {
@@ -132,7 +134,7 @@ func ExampleService_PostPending() {
 
 func ExampleService_Verify() {
 	withFund(func(ctx context.Context, tx bun.IDB, books *ledger.Service, book *ledger.Book, chart map[string]ledger.Account) {
-		_, err := books.Post(ctx, tx, ledger.PostParams{IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"),
+		_, err := books.Post(ctx, tx, ledger.PostParams{Actor: "clerk", IdempotencyKey: "invoice-12", BookID: book.ID, EffectiveDate: date.MustParse("2026-01-20"),
 			Entries: []ledger.Entry{{Debit: chart["5000"].ID, Credit: chart["1000"].ID, Amount: money.MustParse("900")}}})
 		if err != nil {
 			fmt.Println(err)

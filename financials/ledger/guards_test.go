@@ -43,7 +43,7 @@ func addAccount(t *testing.T, db bun.IDB, book id.Of[Book], code string, kind Ac
 
 func (b testBook) journal(on string) *Journal {
 	hash := sha256.Sum256([]byte(on))
-	return &Journal{ID: id.New[Journal](), BookID: b.ID, EffectiveDate: date.MustParse(on), ContentHash: hash[:], RecordedAt: testTime}
+	return &Journal{ID: id.New[Journal](), BookID: b.ID, EffectiveDate: date.MustParse(on), Actor: "clerk", ContentHash: hash[:], RecordedAt: testTime}
 }
 
 func (b testBook) posting(j *Journal, line int) *Posting {

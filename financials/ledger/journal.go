@@ -76,7 +76,7 @@ type Journal struct {
 	Adjusting      bool            `bun:"adjusting" json:"adjusting"`
 	CommandID      *id.Of[Command] `bun:"command_id" json:"command_id"`
 	IdempotencyKey *string         `bun:"idempotency_key" json:"idempotency_key"`
-	Actor          *string         `bun:"actor" json:"actor"`
+	Actor          string          `bun:"actor" json:"actor"`
 	ContentHash    []byte          `bun:"content_hash" json:"content_hash"`
 	RecordedAt     time.Time       `bun:"recorded_at" json:"recorded_at"`
 

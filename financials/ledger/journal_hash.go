@@ -34,7 +34,7 @@ func (j *Journal) hasher() hasher {
 	w.text(strconv.FormatBool(j.Adjusting))
 	optText(w, j.CommandID)
 	w.opt(j.IdempotencyKey)
-	w.opt(j.Actor)
+	w.text(j.Actor)
 	w.text(store.TimeKey(j.RecordedAt))
 	return w
 }

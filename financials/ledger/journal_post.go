@@ -26,8 +26,8 @@ type Entry struct {
 	Memo      string           // at most 255 characters
 }
 
-// PostParams is a journal to post. All fields but the book, the date and the
-// entries may be zero, but one of ID, IdempotencyKey and CommandID is given: it
+// PostParams is a journal to post. All fields but the book, the date, the
+// actor and the entries may be zero, but one of ID, IdempotencyKey and CommandID is given: it
 // says which journal this is when the call is run again.
 type PostParams struct {
 	ID             id.Of[Journal] // zero makes a new one; another call with it is the same journal
@@ -38,7 +38,7 @@ type PostParams struct {
 	SourceID       id.Of[Source]
 	CommandID      id.Of[Command] // of a unit of work with a key of its own, in whose transaction the journal is posted
 	IdempotencyKey string         // unique within the book; at most 255 characters
-	Actor          string         // at most 255 characters
+	Actor          string         // who is responsible: a user's id, or the name of a job; at most 255 characters
 	Adjusting      bool           // may be dated in a closed period
 	Entries        []Entry
 
@@ -123,7 +123,7 @@ func (s *Service) build(list []PostParams) ([]Journal, []Posting) {
 		j := Journal{
 			ID: p.ID, BookID: p.BookID, EffectiveDate: p.EffectiveDate, Description: store.Optional(p.Description),
 			SourceType: store.Optional(p.SourceType), ReversesID: p.reverses, Adjusting: p.Adjusting,
-			IdempotencyKey: store.Optional(p.IdempotencyKey), Actor: store.Optional(p.Actor), RecordedAt: now,
+			IdempotencyKey: store.Optional(p.IdempotencyKey), Actor: p.Actor, RecordedAt: now,
 		}
 		if j.ID.IsZero() {
 			j.ID = id.New[Journal]()
@@ -168,7 +168,7 @@ func (p *PostParams) check(f *check.Fields, at string) {
 	f.Text(at+"description", p.Description, check.Long)
 	f.Text(at+"source_type", p.SourceType, 50)
 	f.Text(at+"idempotency_key", p.IdempotencyKey, 255)
-	f.Text(at+"actor", p.Actor, 255)
+	f.Required(at+"actor", p.Actor, 255)
 	for n := range p.Entries {
 		e := &p.Entries[n]
 		if e.Amount.Sign() > 0 && e.Debit != e.Credit && !e.Debit.IsZero() && !e.Credit.IsZero() && e.Memo == "" {

@@ -20,8 +20,8 @@ type ReverseParams struct {
 	SourceID       id.Of[Source]
 	CommandID      id.Of[Command]
 	IdempotencyKey string // unique within the book
-	Actor          string
-	Adjusting      bool // may be dated in a closed period
+	Actor          string // who is responsible, as in PostParams
+	Adjusting      bool   // may be dated in a closed period
 }
 
 // Reverse posts the mirror image of a journal: the same lines with debit and
@@ -31,6 +31,9 @@ type ReverseParams struct {
 // reversal counts from the date given, which may be later than the journal's when its
 // period is closed.
 func (s *Service) Reverse(ctx context.Context, db bun.IDB, p ReverseParams) (*Journal, error) {
+	if p.ID == p.JournalID && !p.ID.IsZero() {
+		return nil, ErrSelfReversal
+	}
 	var out *Journal
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		j, err := journals.Get(ctx, tx, p.JournalID)

@@ -57,7 +57,7 @@ func arrays(heads []Journal, lines []Posting) []any {
 		store.TextArray(heads, func(j *Journal) string { return strconv.FormatBool(j.Adjusting) }),
 		store.TextArray(heads, func(j *Journal) string { return text(j.CommandID) }),
 		store.TextArray(heads, func(j *Journal) string { return quoted(j.IdempotencyKey) }),
-		store.TextArray(heads, func(j *Journal) string { return quoted(j.Actor) }),
+		store.TextArray(heads, func(j *Journal) string { return store.ArrayText(j.Actor) }),
 		store.TextArray(heads, func(j *Journal) string { return `"\\x` + hex.EncodeToString(j.ContentHash) + `"` }),
 		store.TimeKey(heads[0].RecordedAt),
 		store.TextArray(lines, func(l *Posting) string {

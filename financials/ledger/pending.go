@@ -60,7 +60,7 @@ type PendingJournal struct {
 	Adjusting      bool                  `bun:"adjusting" json:"adjusting"`
 	CommandID      *id.Of[Command]       `bun:"command_id" json:"command_id"`
 	IdempotencyKey *string               `bun:"idempotency_key" json:"idempotency_key"`
-	Actor          *string               `bun:"actor" json:"actor"`
+	Actor          string                `bun:"actor" json:"actor"`
 	Status         PendingStatus         `bun:"status" json:"status"`
 
 	// The posted copy; it keeps the id of its draft.

@@ -49,7 +49,7 @@ func ticking() func() time.Time {
 }
 
 func (f fixture) contribution(sub id.Of[ledger.Subledger], amount, day string) ledger.PostParams {
-	return ledger.PostParams{ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse(day), Description: "contribution",
+	return ledger.PostParams{Actor: "clerk", ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse(day), Description: "contribution",
 		Entries: []ledger.Entry{{Debit: f.chart["1000"].ID, Credit: f.chart["3000"].ID, Amount: money.MustParse(amount), Subledger: sub}}}
 }
 
@@ -76,12 +76,12 @@ func TestPost(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1001.00", sub.Balance.String())
 
-	rev, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, EffectiveDate: date.MustParse("2026-02-10"), Description: "returned by the bank"})
+	rev, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{Actor: "clerk", JournalID: j1.ID, EffectiveDate: date.MustParse("2026-02-10"), Description: "returned by the bank"})
 	require.NoError(t, err)
 	require.Equal(t, j1.ID, *rev.ReversesID)
 	require.Equal(t, "500.90", f.balance(t, tx, "3000"))
 	require.ErrorIs(t, store(ctx, tx, func(tx bun.IDB) error {
-		_, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{JournalID: j1.ID, EffectiveDate: date.MustParse("2026-02-11")})
+		_, err := f.svc.Reverse(ctx, tx, ledger.ReverseParams{Actor: "clerk", JournalID: j1.ID, EffectiveDate: date.MustParse("2026-02-11")})
 		return err
 	}), ledger.ErrReversed)
 
@@ -108,7 +108,7 @@ func TestPost_refuses(t *testing.T) {
 	t.Parallel()
 	ctx, tx := t.Context(), pgtest.Tx(t)
 	f := open(t, tx)
-	bad := ledger.PostParams{Entries: []ledger.Entry{{Debit: f.chart["1000"].ID, Credit: f.chart["1000"].ID, Amount: money.MustParse("-1")}}, SourceType: "x"}
+	bad := ledger.PostParams{Actor: "clerk", Entries: []ledger.Entry{{Debit: f.chart["1000"].ID, Credit: f.chart["1000"].ID, Amount: money.MustParse("-1")}}, SourceType: "x"}
 	_, err := f.svc.Post(ctx, tx, bad)
 	require.GreaterOrEqual(t, len(fault.FieldErrors(err)), 5)
 	require.ErrorIs(t, err, ledger.ErrSameAccount)

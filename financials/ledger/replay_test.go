@@ -58,13 +58,13 @@ func TestPost_idempotent(t *testing.T) {
 	_, err = f.svc.Post(ctx, db, named)
 	require.ErrorIs(t, err, ledger.ErrJournalExists)
 
-	rp := ledger.ReverseParams{JournalID: first.ID, EffectiveDate: date.MustParse("2026-02-01"), IdempotencyKey: "reversal"}
+	rp := ledger.ReverseParams{Actor: "clerk", JournalID: first.ID, EffectiveDate: date.MustParse("2026-02-01"), IdempotencyKey: "reversal"}
 	r1, err := f.svc.Reverse(ctx, db, rp)
 	require.NoError(t, err)
 	r2, err := f.svc.Reverse(ctx, db, rp)
 	require.NoError(t, err)
 	require.Equal(t, r1.ID, r2.ID)
-	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{JournalID: first.ID, EffectiveDate: date.MustParse("2026-02-02"), IdempotencyKey: "other"})
+	_, err = f.svc.Reverse(ctx, db, ledger.ReverseParams{Actor: "clerk", JournalID: first.ID, EffectiveDate: date.MustParse("2026-02-02"), IdempotencyKey: "other"})
 	require.ErrorIs(t, err, ledger.ErrReversed)
 	require.Equal(t, "0.00", f.balance(t, db, "1000"))
 	require.True(t, verify(t, f, db).OK())
@@ -113,7 +113,7 @@ func TestPost_namedByID(t *testing.T) {
 	require.ErrorIs(t, err, ledger.ErrKeyRequired)
 
 	draft := ledger.DraftParams{PostParams: f.contribution(id.New[ledger.Subledger](), "7", "2026-01-01")}
-	back := ledger.ReverseParams{JournalID: p.ID, EffectiveDate: date.MustParse("2026-01-02")}
+	back := ledger.ReverseParams{Actor: "clerk", JournalID: p.ID, EffectiveDate: date.MustParse("2026-01-02")}
 	var first *ledger.Journal
 	for range 2 {
 		j, err := f.svc.Post(ctx, tx, p)

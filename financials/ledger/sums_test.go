@@ -29,7 +29,7 @@ func TestPost_manyLines(t *testing.T) {
 	accounts := []id.Of[ledger.Account]{f.chart["1000"].ID, f.chart["3000"].ID, f.chart["3100"].ID}
 	want := map[[2]string]money.Amount{} // credits less debits
 	for _, n := range []int{4500, 30, 5200} {
-		p := ledger.PostParams{ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "many"}
+		p := ledger.PostParams{Actor: "clerk", ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "many"}
 		for range n {
 			from := random.IntN(3)
 			e := ledger.Entry{Debit: accounts[from], Credit: accounts[(from+1+random.IntN(2))%3]}
@@ -70,7 +70,7 @@ func TestPost_manyLinesWhileAnotherBegins(t *testing.T) {
 		},
 	} {
 		f, shared := open(t, db), id.New[ledger.Subledger]()
-		many := ledger.PostParams{ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "many"}
+		many := ledger.PostParams{Actor: "clerk", ID: id.New[ledger.Journal](), BookID: f.book.ID, EffectiveDate: date.MustParse("2026-01-05"), Description: "many"}
 		for i := range 5000 {
 			one := f.contribution(id.New[ledger.Subledger](), "2.00", "2026-01-05").Entries[0]
 			if i == 2500 {

@@ -175,7 +175,7 @@ func TestVerify_findsAdditions(t *testing.T) {
 		require.Contains(t, codes(tampered(t, f, db, statement)), code)
 	}
 	// A journal nobody posted: it is in no seal, and its hash gives it away.
-	r := tampered(t, f, db, `INSERT INTO financials.journals (id, book_id, effective_date, content_hash, tx_id) VALUES (gen_random_uuid(), ?, '2026-01-05', sha256('x'), 1)`, f.book.ID)
+	r := tampered(t, f, db, `INSERT INTO financials.journals (id, book_id, effective_date, actor, content_hash, tx_id) VALUES (gen_random_uuid(), ?, '2026-01-05', 'clerk', sha256('x'), 1)`, f.book.ID)
 	require.EqualValues(t, 2, r.Unsealed)
 	require.Contains(t, codes(r), "journal_content")
 	require.Zero(t, r.Broken, "the chain itself stands")

@@ -267,11 +267,11 @@ func (c *code) writes(reached map[types.Object]bool) (columns, values map[string
 					return true
 				}
 				switch sel.Sel.Name {
-				case "InsertParams":
+				case "Insert", "InsertParams":
 					inserts[modelOf(c.info.TypeOf(x.Args[2]))] = true
-				case "Update":
+				case "Update", "Save":
 					m := modelOf(c.info.TypeOf(x.Args[2]))
-					for _, a := range x.Args[3:] {
+					for _, a := range x.Args[3:] { // of Save, the first is no constant
 						if v := c.info.Types[a].Value; m != nil && v != nil {
 							add(m.table, constant.StringVal(v))
 						}

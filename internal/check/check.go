@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -180,6 +181,20 @@ func OptionalText[T ~string](c *Fields, field string, s *T, limit int) {
 
 // One checks a value of a closed list that must be given.
 func One[T interface{ Valid() bool }](c *Fields, field string, v T) { Enum(c, field, &v) }
+
+// Each checks values of a closed list, each under its place in the field.
+func Each[T interface{ Valid() bool }](c *Fields, field string, list []T) {
+	for i, v := range list {
+		One(c, field+"["+strconv.Itoa(i)+"]", v)
+	}
+}
+
+// EachText checks texts of an open list, each under its place in the field.
+func EachText[T ~string](c *Fields, field string, list []T, limit int) {
+	for i, s := range list {
+		c.Text(field+"["+strconv.Itoa(i)+"]", string(s), limit)
+	}
+}
 
 // Enum checks a value of a closed list.
 func Enum[T interface{ Valid() bool }](c *Fields, field string, v *T) {

@@ -305,7 +305,7 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 	case kindAllocate:
 		_, err = inv.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark, ActorID: staff})
 	case kindPost:
-		_, err = s.p.Ledger.Post(ctx, db, ledger.PostParams{IdempotencyKey: o.Key, BookID: deal.Book, EffectiveDate: o.Date, Description: o.Mark,
+		_, err = s.p.Ledger.Post(ctx, db, ledger.PostParams{Actor: "clerk", IdempotencyKey: o.Key, BookID: deal.Book, EffectiveDate: o.Date, Description: o.Mark,
 			Entries: []ledger.Entry{{Debit: deal.Cash, Credit: deal.Other, Amount: o.Amount}}})
 	default:
 		return s.distribution(ctx, db, o)

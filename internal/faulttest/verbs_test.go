@@ -218,7 +218,7 @@ var ledgerVerbs = []verb{
 		j, err := w.p.Ledger.Post(w.t.Context(), w.db, w.journal())
 		require.NoError(w.t, err)
 		return func(ctx context.Context, db bun.IDB) error {
-			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{JournalID: j.ID, EffectiveDate: movedOn, IdempotencyKey: key()})
+			_, err := w.p.Ledger.Reverse(ctx, db, ledger.ReverseParams{Actor: "clerk", JournalID: j.ID, EffectiveDate: movedOn, IdempotencyKey: key()})
 			return err
 		}
 	}},
@@ -293,6 +293,6 @@ func (w *world) journal() ledger.PostParams {
 	o := w.offering("100000")
 	chart, err := w.p.Ledger.Chart(w.t.Context(), w.db, *o.BookID)
 	require.NoError(w.t, err)
-	return ledger.PostParams{IdempotencyKey: key(), BookID: *o.BookID, EffectiveDate: movedOn, Entries: []ledger.Entry{
+	return ledger.PostParams{Actor: "clerk", IdempotencyKey: key(), BookID: *o.BookID, EffectiveDate: movedOn, Entries: []ledger.Entry{
 		{Debit: chart[investments.AccountCash].ID, Credit: chart[investments.AccountPromote].ID, Amount: money.MustParse("12.34")}}}
 }

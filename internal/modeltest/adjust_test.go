@@ -70,6 +70,11 @@ func adjust(t *testing.T, row any, full bool) {
 		r.TotalOperatingExpenses = sum(t, r.PropertyManagement, r.MaintenanceRepairs, r.Utilities, r.Insurance, r.PropertyTaxes, r.Payroll,
 			r.Advertising, r.LegalProfessional, r.Landscaping, r.OfficeAdministrative, r.OtherOperating)
 		r.TotalExpenses = sum(t, r.TotalOperatingExpenses, r.CapitalImprovements, r.MortgagePrincipal, r.MortgageInterest)
+	case *financials.Budget:
+		r.FirstMonth, r.LastMonth, r.Kind = r.FirstMonth.StartOfMonth(), r.FirstMonth.StartOfMonth().AddMonths(11), financials.BudgetOriginal
+		if full {
+			r.Kind, r.ActualThrough = financials.BudgetReforecast, r.FirstMonth.Ptr()
+		}
 	default:
 		adjustBooks(t, row, full)
 	}
@@ -136,6 +141,7 @@ func adjustBooks(t *testing.T, row any, full bool) {
 			r.Kind, r.Amount, r.DistributionID = investments.ReserveReleased, money.MustParse("-0.01"), &of
 		}
 	case *investments.Movement:
+		r.Sale, r.SaleCapital = money.Zero, money.Zero
 		if r.Kind, r.SubscriptionID, r.LineID, r.PartnerEventID = history.TransferIn, nil, nil, nil; !full {
 			r.Kind, r.Amount, r.Capital, r.Carrying, r.Unrealized, r.Consideration = history.Income, money.MustParse("0.01"), money.Zero, money.Zero, money.Zero, money.Zero
 		}

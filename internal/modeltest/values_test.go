@@ -202,6 +202,7 @@ func (m *maker) row(tab *schema.Table, columns map[string]column, full bool) ref
 			"documents.uploads.removed_at",                                                                                                     // a complete one is not removed
 			"documents.signature_requests.signer_name", "documents.signature_requests.signer_email", "documents.signature_requests.token_hash", // a user has none
 			"investments.capital_movements.subscription_id", "investments.capital_movements.line_id", "investments.capital_movements.partner_event_id", // a movement is of one source
+			"investments.capital_movements.sale", "investments.capital_movements.sale_capital", // of distributions
 			"investments.partner_events.name", "investments.partner_events.factor", "investments.partner_events.promote_account_id", "investments.partner_events.ends",
 			"investments.partner_events.loan_id", "investments.partner_events.interest_paid", // a loan has none
 			"investments.reserve_movements.journal_id", "investments.reserve_movements.book_id": // what is held back has none of its own

@@ -3,6 +3,7 @@ package moneytest
 import (
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -25,7 +26,12 @@ func (s *services) uncash(step *model.Step, _ map[string]string) error {
 }
 
 func (s *services) readCash(f model.Facts, _ []model.Day) error {
+	if len(s.cashes) == 0 {
+		return nil
+	}
+	names := map[id.Of[investments.CashRecord]]string{}
 	for name, v := range s.cashes {
+		names[v] = name
 		r, err := s.Capital.CashRecord(s.ctx, s.db, v)
 		if err != nil {
 			return err
@@ -35,16 +41,18 @@ func (s *services) readCash(f model.Facts, _ []model.Day) error {
 		if r.ReversedBy != nil {
 			f["cash/"+name+"/reversed"] = "yes"
 		}
-		for d, v := range s.dists {
-			sources, err := s.Distributions.Sources(s.ctx, s.db, v)
-			if err != nil {
+	}
+	for d, v := range s.dists {
+		sources, known := s.cited[d]
+		if !known {
+			var err error
+			if sources, err = s.Distributions.Sources(s.ctx, s.db, v); err != nil {
 				return err
 			}
-			for _, c := range sources {
-				if c.CashID == r.ID {
-					put(f, c.Amount, "source", d, name)
-				}
-			}
+			s.cited[d] = sources
+		}
+		for _, c := range sources {
+			put(f, c.Amount, "source", d, names[c.CashID])
 		}
 	}
 	return nil

@@ -7,11 +7,13 @@
 // conversions, corrections, distributions of every method with record dates, their
 // payments in every order, reversals, true-ups, allocations, exits, new terms; what
 // payees owe, which comes back, is borne by the sponsor, set off, billed or written
-// off; the entity's own cash, and what distributions cite of it. It is made step by step from a seed and what the model knows by then.
-// After each step both sides state their facts, which have to be equal key by key;
-// and what the conventions say must be refused or carried out, is.
+// off; the entity's own cash, and what distributions cite of it; loans between partners
+// and what is paid on them, calls that were not funded, advances, distributions in kind,
+// and the clawback of several deals. It is made step by step from a seed and what
+// the model knows by then. After each step both sides state their facts, which have to
+// be equal key by key; and what the conventions say must be refused or carried out, is.
 //
-// The gate runs the first 200 histories. MONEY_N and MONEY_SEED run others, and make money N=10000
+// The gate runs the first 200 histories (four under the race detector). MONEY_N and MONEY_SEED run others, and make money N=10000
 // runs many. A history that fails is cut down to the shortest
 // that fails likewise and printed as JSON, one command a line, which MONEY_REPLAY
 // (the name of a file) runs again.

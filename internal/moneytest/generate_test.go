@@ -22,13 +22,15 @@ type generator struct {
 	n       int // names given so far
 	holders []string
 	setup   []model.Step
+	alike   []model.Step // the first offering, and its terms
 }
 
 func newGenerator(seed uint64, w *model.World) *generator {
 	g := &generator{r: rand.New(rand.NewPCG(seed, 10)), w: w}
 	g.today = model.D("2017-01-01") + model.Day(g.r.IntN(1800))
-	g.left = 8 + g.r.IntN(38)
+	g.left = 8 + g.r.IntN(16) + pick(g.odds(20), g.r.IntN(26), 0) // long ones cost as the square
 	g.ending = pick(g.odds(40), 14, 0)
+	g.left += pick(g.ending > 0, 8, 0)
 	for i := range 1 + g.r.IntN(12) {
 		h := fmt.Sprintf("h%d", i+1)
 		g.holders = append(g.holders, h)
@@ -60,6 +62,13 @@ func (g *generator) name(kind string) string {
 
 // offering sets a deal up: classes with or without units, terms or none.
 func (g *generator) offering() {
+	if len(g.alike) == 2 && g.odds(60) { // as another deal of a fund
+		name := g.name("o")
+		s, terms := g.alike[0], g.alike[1]
+		s.Name, terms.Offering = name, name
+		g.setup = append(g.setup, s, terms)
+		return
+	}
 	s := model.Step{Verb: "offering", Name: g.name("o"), Classes: map[string]string{}}
 	classes := []string{"a", "b", "c"}[:one(g, 1, 1, 1, 2, 2, 3)]
 	units := g.r.IntN(3)
@@ -70,6 +79,7 @@ func (g *generator) offering() {
 	if g.odds(75) {
 		g.setup = append(g.setup, model.Step{Verb: "terms", Offering: s.Name, Day: g.today - model.Day(g.r.IntN(400)), Terms: g.terms(classes, "", false)})
 	}
+	g.alike = slices.Clone(g.setup)
 }
 
 // terms are terms over classes; a day count that is given is kept, and so is
@@ -189,6 +199,7 @@ var life = []proposal{
 	{14, (*generator).reverse}, {8, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
 	{1, (*generator).newTerms}, {12, (*generator).writeOff}, {6, (*generator).agree}, {10, (*generator).disagree},
 	{7, (*generator).cash}, {2, (*generator).uncash},
+	{4, (*generator).lend}, {6, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw},
 }
 
 // ending is what leads to an exit, and what may follow it.
@@ -196,6 +207,7 @@ var ending = []proposal{
 	{10, (*generator).receive}, {10, (*generator).uncommit}, {12, (*generator).sale}, {60, (*generator).approve},
 	{60, (*generator).pay}, {40, (*generator).confirm}, {40, (*generator).reissue}, {10, (*generator).close},
 	{200, (*generator).exit}, {1, (*generator).unexit}, {2, (*generator).transfer}, {1, (*generator).reverse},
+	{3, (*generator).unallocate},
 }
 
 func (g *generator) propose() *model.Step {

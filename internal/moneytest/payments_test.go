@@ -11,7 +11,8 @@ import (
 func (s *services) declare(step *model.Step, _ map[string]string) error {
 	p := investments.DeclareParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
 		Type: investments.DistributionType(step.Type), Date: day(step.Day), Amount: cents(step.Amount),
-		Method: investments.Method(step.Method), TrueUp: step.TrueUp, Bill: step.Bill, SetOff: step.SetOff, ActorID: s.maker}
+		Method: investments.Method(step.Method), TrueUp: step.TrueUp, Bill: step.Bill, SetOff: step.SetOff,
+		Advances: s.advances(step), InKind: cents(step.InKind), ActorID: s.maker}
 	if step.Corrects != "" {
 		wrong := s.dists[step.Corrects]
 		p.CorrectsID = &wrong

@@ -48,17 +48,33 @@ func exact(f model.Facts, r *big.Rat, path ...string) {
 	}
 }
 
+// exactCents is exact for dollars.
+func exactCents(f model.Facts, dollars *big.Rat, path ...string) {
+	exact(f, new(big.Rat).Mul(big.NewRat(100, 1), dollars), path...)
+}
+
+// reads are what the services are asked for.
+var reads = map[string]func(*services, model.Facts, []model.Day) error{
+	"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
+	"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
+	"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes, "write-offs": (*services).readWriteOffs,
+	"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets, "events": (*services).readEvents, "clawback": (*services).readClawback,
+}
+
 // facts is what the services say, by the model's paths.
-func (s *services) facts(days []model.Day) (model.Facts, error) {
+func (s *services) facts(days []model.Day, brief bool) (model.Facts, error) {
 	f := model.Facts{}
 	if len(days) == 0 {
 		return f, s.readDistributions(f, nil)
 	}
-	for name, read := range map[string]func(*services, model.Facts, []model.Day) error{
-		"commitments": (*services).readCommitments, "distributions": (*services).readDistributions, "reviews": (*services).readReviews,
-		"offerings": (*services).readOfferings, "balances": (*services).readBalances, "positions": (*services).readPositions,
-		"portfolios": (*services).readPortfolios, "taxes": (*services).readTaxes, "write-offs": (*services).readWriteOffs,
-		"told": (*services).readTold, "cash": (*services).readCash, "sheets": (*services).readSheets} {
+	for name, read := range reads {
+		switch name {
+		case "commitments", "distributions", "write-offs", "cash", "sheets":
+		default:
+			if brief {
+				continue
+			}
+		}
 		// What cannot be read is a fact too.
 		if err := store.InTx(s.ctx, s.db, func(tx bun.IDB) error {
 			in := *s
@@ -72,11 +88,19 @@ func (s *services) facts(days []model.Day) (model.Facts, error) {
 }
 
 func (s *services) readCommitments(f model.Facts, _ []model.Day) error {
+	all, err := ofOfferings(s, func(ctx context.Context, o id.Of[investments.Offering], r page.Request) (page.Page[investments.Subscription], error) {
+		return s.Commitments.Subscriptions(ctx, s.db, investments.SubscriptionFilter{OfferingID: &o}, r)
+	})
+	if err != nil {
+		return err
+	}
+	names := map[id.Of[investments.Subscription]]string{}
 	for name, v := range s.commitments {
-		c, err := s.Commitments.Subscription(s.ctx, s.db, v)
-		if err != nil {
-			return err
-		}
+		names[v] = name
+	}
+	for i := range all {
+		c := &all[i]
+		name := names[c.ID]
 		received, err := c.Received.Sub(c.Refunded)
 		if err != nil {
 			return err
@@ -94,34 +118,44 @@ func (s *services) readCommitments(f model.Facts, _ []model.Day) error {
 }
 
 func (s *services) readDistributions(f model.Facts, _ []model.Day) error {
+	all, err := ofOfferings(s, func(ctx context.Context, o id.Of[investments.Offering], r page.Request) (page.Page[investments.Distribution], error) {
+		return s.Distributions.Distributions(ctx, s.db, o, r)
+	})
+	if err != nil {
+		return err
+	}
+	names := map[id.Of[investments.Distribution]]string{}
 	for name, v := range s.dists {
-		d, err := s.Distributions.Distribution(s.ctx, s.db, v)
-		if err != nil {
-			return err
-		}
+		names[v] = name
+	}
+	for i := range all {
+		d := &all[i]
+		name := names[d.ID]
 		status := string(d.Status)
 		if d.Status == investments.DistributionStatusProcessing || d.Status == investments.DistributionStatusCompleted || d.Status == investments.DistributionStatusFailed {
 			status = "approved"
 		}
 		f["distribution/"+name] = status
 		if d.CorrectsID != nil {
-			for other, v := range s.dists {
-				if v == *d.CorrectsID {
-					f["distribution/"+name+"/corrects"] = other
-				}
-			}
+			f["distribution/"+name+"/corrects"] = names[*d.CorrectsID]
 		}
-		lines, err := all(s.ctx, func(ctx context.Context, r page.Request) (page.Page[investments.DistributionLine], error) {
-			return s.Distributions.DistributionLines(ctx, s.db, v, r)
-		})
-		if err != nil {
-			return err
-		}
-		if err := s.readLines(f, name, lines); err != nil {
+		if err := s.readLines(f, name, d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ofOfferings walks a list of each offering.
+func ofOfferings[T any](s *services, fetch func(context.Context, id.Of[investments.Offering], page.Request) (page.Page[T], error)) (out []T, err error) {
+	for _, o := range s.offerings {
+		list, err := all(s.ctx, func(ctx context.Context, r page.Request) (page.Page[T], error) { return fetch(ctx, o.ID, r) })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
 }
 
 // payee is the name of who a line is for.
@@ -132,7 +166,20 @@ func (s *services) payee(position *id.Of[investments.Position], account *id.Of[i
 	return s.names[account.String()]
 }
 
-func (s *services) readLines(f model.Facts, name string, lines []investments.DistributionLine) error {
+// readLines states the lines of a distribution. Those of one that is over never change.
+func (s *services) readLines(f model.Facts, name string, d *investments.Distribution) error {
+	lines, over := s.over[d.ID]
+	if !over {
+		var err error
+		if lines, err = all(s.ctx, func(ctx context.Context, r page.Request) (page.Page[investments.DistributionLine], error) {
+			return s.Distributions.DistributionLines(ctx, s.db, d.ID, r)
+		}); err != nil {
+			return err
+		}
+	}
+	if d.Status == investments.DistributionStatusCancelled || d.Status == investments.DistributionStatusReversed {
+		s.over[d.ID] = lines
+	}
 	first := s.tiers[name] == nil
 	if first {
 		s.tiers[name], s.lines[name] = model.Facts{}, map[string]id.Of[investments.DistributionLine]{}
@@ -143,6 +190,8 @@ func (s *services) readLines(f model.Facts, name string, lines []investments.Dis
 		put(f, l.DistributionAmount, "line", name, payee, "gross")
 		put(f, l.TaxWithholding, "line", name, payee, "withheld")
 		put(f, l.SetOff, "line", name, payee, "setoff")
+		put(f, l.Redirected, "line", name, payee, "redirected")
+		put(f, l.InKind, "line", name, payee, "in_kind")
 		if l.PaymentStatus != investments.PaymentStatusPending && !l.DistributionAmount.IsZero() {
 			f["line/"+name+"/"+payee+"/state"] = string(l.PaymentStatus)
 		}
@@ -156,6 +205,7 @@ func (s *services) readLines(f model.Facts, name string, lines []investments.Dis
 		}
 		sums := map[string]money.Amount{}
 		for _, t := range tiers {
+			put(s.tiers[name], t.Sale, "line", name, payee, "sale")
 			if sums[t.Kind], err = sums[t.Kind].Add(t.Amount); err != nil {
 				return err
 			}
@@ -316,9 +366,8 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 				if len(terms) == 0 {
 					continue
 				}
-				hundred := big.NewRat(100, 1)
-				exact(f, new(big.Rat).Mul(hundred, b.CapitalizedPref.Rat()), slices.Concat(at, []string{"capitalized"})...)
-				exact(f, new(big.Rat).Mul(hundred, b.AccruedPref.Rat()), slices.Concat(at, []string{"accrued"})...)
+				exactCents(f, b.CapitalizedPref.Rat(), slices.Concat(at, []string{"capitalized"})...)
+				exactCents(f, b.AccruedPref.Rat(), slices.Concat(at, []string{"accrued"})...)
 				put(f, b.UnpaidPref, slices.Concat(at, []string{"unpaid"})...)
 			}
 		}
@@ -327,11 +376,15 @@ func (s *services) readBalances(f model.Facts, days []model.Day) error {
 }
 
 func (s *services) readPositions(f model.Facts, _ []model.Day) error {
-	for v, name := range s.held {
-		p, err := s.Positions.Position(s.ctx, s.db, v)
-		if err != nil {
-			return err
-		}
+	all, err := ofOfferings(s, func(ctx context.Context, o id.Of[investments.Offering], r page.Request) (page.Page[investments.Position], error) {
+		return s.Positions.Positions(ctx, s.db, investments.PositionFilter{OfferingID: &o}, r)
+	})
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		p := &all[i]
+		name := s.held[p.ID]
 		if p.Status.Counts() {
 			put(f, p.InvestmentAmount, "position", name, "contributed")
 			if p.Units != nil {
@@ -362,6 +415,9 @@ func (s *services) readPortfolios(f model.Facts, days []model.Day) error {
 		}
 		for name, v := range who {
 			p, err := s.Reports.Portfolio(s.ctx, s.db, v)
+			if errors.Is(err, investments.ErrPortfolioNotFound) {
+				continue // who only ever promised
+			}
 			if err != nil {
 				return err
 			}

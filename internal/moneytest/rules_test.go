@@ -21,7 +21,7 @@ func (m mirror) do(s *model.Step) (string, map[string]string, error) {
 	return "", nil, nil
 }
 
-func (m mirror) facts(days []model.Day) (model.Facts, error) { return m.w.Facts(days...), nil }
+func (m mirror) facts(days []model.Day, _ bool) (model.Facts, error) { return m.w.Facts(days...), nil }
 
 func (m mirror) same(string, string, string) bool { return false }
 

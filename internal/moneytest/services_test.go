@@ -51,7 +51,10 @@ type services struct {
 	offeringOf  map[string]string                      // of distributions
 	writeOffs   map[string]id.Of[investments.WriteOff]
 	cashes      map[string]id.Of[investments.CashRecord]
-	settling    map[string]bool // the verbs that settle debts and were tried
+	events      eventIDs
+	over        map[id.Of[investments.Distribution]][]investments.DistributionLine // of those that are over
+	cited       map[string][]investments.CashSource                                // by distribution; they never change
+	settling    map[string]bool                                                    // the verbs that settle debts and were tried
 }
 
 func newServices(t testing.TB, db bun.IDB) *services {
@@ -65,7 +68,8 @@ func newServices(t testing.TB, db bun.IDB) *services {
 		dists: map[string]id.Of[investments.Distribution]{}, lines: map[string]map[string]id.Of[investments.DistributionLine]{},
 		tiers: map[string]model.Facts{}, allocations: map[string]id.Of[investments.Allocation]{}, names: map[string]string{},
 		held: map[id.Of[investments.Position]]string{}, offeringOf: map[string]string{}, writeOffs: map[string]id.Of[investments.WriteOff]{},
-		cashes: map[string]id.Of[investments.CashRecord]{}, settling: map[string]bool{}}
+		cashes: map[string]id.Of[investments.CashRecord]{}, events: eventIDs{},
+		over: map[id.Of[investments.Distribution]][]investments.DistributionLine{}, cited: map[string][]investments.CashSource{}, settling: map[string]bool{}}
 	s.property = realestatetest.Property(t, db).ID
 	s.maker, s.checker = s.user(t, "maker"), s.user(t, "checker")
 	gp, err := p.Accounts.Open(s.ctx, db, investments.OpenAccountParams{InvestorID: s.user(t, "gp"), Type: investments.AccountLLC,
@@ -154,6 +158,7 @@ var deeds = map[string]func(*services, *model.Step, map[string]string) error{
 	"allocate": (*services).allocate, "unalloc": (*services).unallocate, "close": (*services).close,
 	"exit": (*services).exit, "unexit": (*services).unexit, "writeoff": (*services).writeOff, "agree": (*services).agree,
 	"disagree": (*services).disagree, "cash": (*services).cash, "uncash": (*services).uncash,
+	"lend": (*services).lend, "repay": (*services).repay, "dilute": (*services).dilute, "withdraw": (*services).withdraw,
 }
 
 func (s *services) carryOut(step *model.Step, ids map[string]string) error {
@@ -186,7 +191,8 @@ func (s *services) offering(step *model.Step, _ map[string]string) error {
 	return err
 }
 
-func (s *services) terms(step *model.Step, _ map[string]string) error {
+func (s *services) terms(step *model.Step, ids map[string]string) error {
+	ids[step.Terms.Promote] = s.accounts[step.Terms.Promote].String() // ties of the payees' ids
 	b, err := json.Marshal(step.Terms)
 	if err != nil {
 		return err
@@ -243,6 +249,10 @@ func (s *services) commit(step *model.Step, ids map[string]string) error {
 		return err
 	}
 	s.commitments[step.Name] = c.ID
+	ids[step.Holder] = u.String() // by which partners of several deals are in order
+	if a != nil {
+		ids[step.Holder] = a.String()
+	}
 	s.position(step.Offering+"/"+step.Holder+"/"+step.Class, *c.PositionID, ids)
 	return nil
 }
@@ -305,6 +315,10 @@ func (s *services) transfer(step *model.Step, ids map[string]string) error {
 	tr, err = s.Positions.CompleteTransfer(s.ctx, s.db, investments.CompleteTransferParams{IdempotencyKey: s.key(), TransferID: tr.ID, ActorID: s.maker})
 	if err != nil {
 		return err
+	}
+	ids[step.To] = u.String()
+	if a != nil {
+		ids[step.To] = a.String()
 	}
 	s.position(step.Offering+"/"+step.To+"/"+pick(step.ToClass == "", step.Class, step.ToClass), *tr.ToPositionID, ids)
 	return nil

@@ -45,9 +45,8 @@ func (g *generator) move(o *model.View, kind string, late int) *model.Step {
 	if !ok {
 		return nil
 	}
-	// Never a half: of what compounds it would leave a tie to the 40th digit.
 	s := &model.Step{Verb: "transfer", Type: kind, Holder: model.HolderOf(from), Class: model.ClassOf(from), To: one(g, g.holders...),
-		Fraction: one(g, "1", "1", "0.45", "0.25", "0.3333333333", "0.1"), Day: g.day(late)}
+		Fraction: one(g, "1", "1", "0.5", "0.25", "0.3333333333", "0.1"), Day: g.day(late)}
 	if s.To == s.Holder {
 		return nil
 	}
@@ -106,6 +105,7 @@ func (g *generator) declare(o *model.View) *model.Step {
 	}
 	g.debts(s, o)
 	g.sources(s, o)
+	g.extras(s, o)
 	return s
 }
 
@@ -190,10 +190,10 @@ func (g *generator) sale(o *model.View) *model.Step {
 
 func (g *generator) close(*model.View) *model.Step { return &model.Step{Verb: "close"} }
 
-// exit comes when what is owed of the past has been made good: until then what the sale
-// paid is not what it should have.
+// exit may come while something is owed of the past: then what the sale paid is the
+// gain, and another exit has to follow what makes it good.
 func (g *generator) exit(o *model.View) *model.Step {
-	return pick(o.Closed && !o.Owed, &model.Step{Verb: "exit", Day: g.today + 20, WriteOff: g.odds(15)}, nil)
+	return pick(o.Closed, &model.Step{Verb: "exit", Day: g.today + 20, WriteOff: g.odds(15)}, nil)
 }
 
 func (g *generator) unexit(*model.View) *model.Step {

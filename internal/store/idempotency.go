@@ -41,19 +41,16 @@ func Once[T any](ctx context.Context, tx bun.IDB, cmd Command, request any, kind
 	if err != nil {
 		return result, false, err
 	}
-	res, err := tx.NewRaw(`INSERT INTO freehold.idempotency (scope, verb, key, request_hash, result_kind, result_id)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (scope, verb, key) DO NOTHING`,
-		cmd.Scope, cmd.Verb, cmd.Key, hash, kind, result).Exec(ctx)
-	if err != nil {
-		return result, false, Err(err, nil)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
+	n, err := ExecParams(ctx, tx, nil, `INSERT INTO freehold.idempotency (scope, verb, key, request_hash, result_kind, result_id)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, verb, key) DO NOTHING`,
+		cmd.Scope, cmd.Verb, cmd.Key, hash, kind, result.String())
+	if err != nil || n == 1 {
 		return result, false, err
 	}
 	var priorHash []byte
 	var prior id.Of[T]
-	err = tx.NewRaw(`SELECT request_hash, result_id FROM freehold.idempotency
-		WHERE scope = ? AND verb = ? AND key = ?`, cmd.Scope, cmd.Verb, cmd.Key).Scan(ctx, &priorHash, &prior)
+	err = Scan(ctx, tx, []any{&priorHash, &prior}, `SELECT request_hash, result_id FROM freehold.idempotency
+		WHERE scope = $1 AND verb = $2 AND key = $3`, cmd.Scope, cmd.Verb, cmd.Key)
 	if err != nil {
 		return result, false, Err(err, nil)
 	}

@@ -86,9 +86,9 @@ func TestPaidAfterTransfer(t *testing.T) {
 	require.Equal(t, "51095.89", f.Unreturned.String())
 	for _, p := range []id.Of[history.Position]{b, c} {
 		sale := declared(p, "2021-06-01", "70425.24", "51095.89")
-		sale.Sale = true
+		sale.Sale, sale.SaleCapital = sale.Amount, sale.Capital
 		cash := paid(p, "2021-06-01", "70425.24", "51095.89")
-		cash.Sale = true
+		cash.Sale, cash.SaleCapital = cash.Amount, cash.Capital
 		ms = append(ms, sale, cash)
 		g, err := history.GainOf(of(ms, p))
 		require.NoError(t, err)
@@ -128,8 +128,8 @@ func TestReversedAfterTransfer(t *testing.T) {
 func TestTrueUpOfCapital(t *testing.T) {
 	t.Parallel()
 	list := history.Trim([]history.Owed{
-		{Payee: "a", Parts: []history.Part{{"pref", money.Zero}, {"return_of_capital", dollars("-30000")}}},
-		{Payee: "b", Parts: []history.Part{{"return_of_capital", dollars("28904.11")}, {"pref", dollars("1095.89")}}}})
+		{Payee: "a", Parts: []history.Part{{Kind: "pref", Amount: money.Zero}, {Kind: "return_of_capital", Amount: dollars("-30000")}}},
+		{Payee: "b", Parts: []history.Part{{Kind: "return_of_capital", Amount: dollars("28904.11")}, {Kind: "pref", Amount: dollars("1095.89")}}}})
 	share := map[string]money.Amount{"a": dollars("30000.01"), "b": dollars("29999.99")}
 	deltas, rest, err := history.Settle(list, func(payee string) money.Amount { return share[payee] })
 	require.NoError(t, err)

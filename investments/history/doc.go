@@ -39,4 +39,9 @@
 //
 // Capital returned counts on the distribution's date, whenever its cash moves. A
 // tax character is a label and changes no amount.
+//
+// What a true-up pays or takes has the tier of what it makes good, and is proceeds of a
+// sale where that was: so what is owed is kept by tier and sale ([Part]). The gain at an
+// exit is the sale's cash less the capital that was unreturned before it, so that a
+// quarter's income which is paid late, with the sale, is no gain.
 package history

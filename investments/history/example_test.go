@@ -82,8 +82,8 @@ func ExampleGainOf() {
 		{Kind: history.Contribution, Amount: money.MustParse("100000")},
 		{Kind: history.Distribution, Amount: money.MustParse("30000"), Capital: money.MustParse("25000")},
 		{Kind: history.Payment, Amount: money.MustParse("30000"), Capital: money.MustParse("25000")},
-		{Kind: history.Distribution, Amount: money.MustParse("90000"), Capital: money.MustParse("75000"), Sale: true},
-		{Kind: history.Payment, Amount: money.MustParse("90000"), Capital: money.MustParse("75000"), Sale: true},
+		{Kind: history.Distribution, Amount: money.MustParse("90000"), Capital: money.MustParse("75000"), Sale: money.MustParse("90000"), SaleCapital: money.MustParse("75000")},
+		{Kind: history.Payment, Amount: money.MustParse("90000"), Capital: money.MustParse("75000"), Sale: money.MustParse("90000"), SaleCapital: money.MustParse("75000")},
 	})
 	if err != nil {
 		panic(err)
@@ -102,11 +102,14 @@ func ExampleSettle() {
 		panic(err)
 	}
 	for _, d := range deltas {
-		fmt.Println(d.Payee, d.Parts)
+		for _, p := range d.Parts {
+			fmt.Println(d.Payee, p.Kind, p.Amount)
+		}
 	}
 	fmt.Println(len(rest), "are owed still")
 	// Output:
-	// early [{return_of_capital -20000.00}]
-	// late [{pref 1095.89} {return_of_capital 18904.11}]
+	// early return_of_capital -20000.00
+	// late pref 1095.89
+	// late return_of_capital 18904.11
 	// 2 are owed still
 }

@@ -20,33 +20,42 @@ type Gain struct {
 func (g *Gain) Returns() (money.Amount, error) { return g.Income.Add(g.Realized) }
 
 // GainOf is the gain of one position, from its movements. Capital counts as
-// returned where it was declared, cash where it was paid. It returns
-// [money.ErrOutOfRange].
+// returned where it was declared, cash where it was paid. What a true-up pays or takes
+// has the character of what it makes good: of a line that is trued up only what makes
+// a sale good is the sale's, whatever distribution pays it. Otherwise two equal
+// stakes would come out with unequal gains because one of them was paid its income
+// late. It returns [money.ErrOutOfRange].
 func GainOf(own []Movement) (g Gain, err error) {
-	var sale, other, carried Effect
+	var all Effect
+	var returned, bySale money.Amount // capital, as declared: in all, and of it by the sale
 	for i := range own {
 		m := &own[i]
-		to := &carried
-		switch {
-		case (m.Kind == Distribution || m.Kind == Payment) && m.Sale:
-			to = &sale
-		case m.Kind == Distribution || m.Kind == Payment:
-			to = &other
-		}
-		if *to, err = to.Add(m.Effect()); err != nil {
+		if all, err = all.Add(m.Effect()); err != nil {
 			return g, err
 		}
+		for _, x := range []struct {
+			of  Kind
+			to  *money.Amount
+			add money.Amount
+		}{{Distribution, &returned, m.Capital}, {Distribution, &bySale, m.SaleCapital}, {Payment, &g.Sale, m.Sale}} {
+			if m.Kind != x.of {
+				continue
+			}
+			if *x.to, err = x.to.Add(x.add); err != nil {
+				return g, err
+			}
+		}
 	}
-	g.Sale, g.Returned = sale.Cash, other.Unreturned.Neg()
-	if g.Unreturned, err = carried.Unreturned.Add(other.Unreturned); err != nil {
+	if g.Unreturned, err = all.Unreturned.Add(bySale); err != nil {
 		return g, err
 	}
 	if g.Realized, err = g.Sale.Sub(g.Unreturned); err != nil {
 		return g, err
 	}
-	if g.Distributed, err = other.Cash.Add(sale.Cash); err != nil {
+	if g.Returned, err = returned.Sub(bySale); err != nil {
 		return g, err
 	}
-	g.Income, err = other.Cash.Sub(g.Returned)
+	g.Distributed = all.Distributed
+	g.Income, err = money.Sum(g.Distributed, g.Sale.Neg(), g.Returned.Neg())
 	return g, err
 }

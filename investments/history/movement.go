@@ -42,6 +42,8 @@ type Movement struct {
 
 	Amount        money.Amount
 	Capital       money.Amount
+	Sale          money.Amount // of a distribution or payment what is proceeds of a sale
+	SaleCapital   money.Amount // the capital in that
 	Carrying      money.Amount
 	Unrealized    money.Amount
 	Consideration money.Amount
@@ -50,7 +52,6 @@ type Movement struct {
 	Commitment  id.Of[Commitment] // of a receipt or refund
 	Transfer    id.Of[Transfer]
 	Record      date.Date // of a distribution: its record date; "no date" is CountsOn
-	Sale        bool      // of a distribution or payment: proceeds of a sale
 	Character   Character // of a distribution or payment
 	Counterpart id.Of[Position]
 }
@@ -157,6 +158,7 @@ func (m *Movement) Reversal(on date.Date) Movement {
 	r := *m
 	r.ID, r.Reverses, r.Date, r.CountsOn = id.Of[Movement]{}, m.ID, on, m.on()
 	r.Amount, r.Capital, r.Carrying = m.Amount.Neg(), m.Capital.Neg(), m.Carrying.Neg()
+	r.Sale, r.SaleCapital = m.Sale.Neg(), m.SaleCapital.Neg()
 	r.Unrealized, r.Consideration = m.Unrealized.Neg(), m.Consideration.Neg()
 	if m.Units != nil {
 		u := m.Units.Neg()

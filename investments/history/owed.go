@@ -6,15 +6,18 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
-// Part is an amount of one kind of tier.
+// Part is an amount of one kind of tier, of the proceeds of a sale or not: what makes
+// it good is the sale's likewise.
 type Part struct {
 	Kind   string       `json:"kind"`
+	Sale   bool         `json:"sale,omitempty"`
 	Amount money.Amount `json:"amount"`
 }
 
 // Owed is what past distributions should have given to somebody less what they
 // did, by kind of tier. Kinds are those of tiers, in the order in which tiers of
-// the kinds are usually run; a kind stands once.
+// the kinds are usually run, what is of no sale before
+// what is; each stands once.
 type Owed struct {
 	Payee string `json:"payee"`
 	Parts []Part `json:"parts"`
@@ -30,31 +33,35 @@ func (o *Owed) Total() (sum money.Amount, err error) {
 	return sum, nil
 }
 
-// Add adds an amount of a kind. It returns [money.ErrOutOfRange].
-func (o *Owed) Add(kind string, a money.Amount) (err error) {
-	i := slices.IndexFunc(o.Parts, func(p Part) bool { return p.Kind == kind })
+// Add adds a part. It returns [money.ErrOutOfRange].
+func (o *Owed) Add(a Part) (err error) {
+	i := slices.IndexFunc(o.Parts, func(p Part) bool { return p.Kind == a.Kind && p.Sale == a.Sale })
 	if i < 0 {
-		i = len(o.Parts)
-		o.Parts = append(o.Parts, Part{Kind: kind})
+		o.Parts = append(o.Parts, a)
+		return nil
 	}
-	o.Parts[i].Amount, err = o.Parts[i].Amount.Add(a)
+	o.Parts[i].Amount, err = o.Parts[i].Amount.Add(a.Amount)
 	return err
 }
 
 // trim drops zeros and puts the kinds in order.
 func (o *Owed) trim() {
 	o.Parts = slices.DeleteFunc(o.Parts, func(p Part) bool { return p.Amount.IsZero() })
-	slices.SortStableFunc(o.Parts, func(a, b Part) int { return rank(a.Kind) - rank(b.Kind) })
+	slices.SortStableFunc(o.Parts, func(a, b Part) int { return a.rank() - b.rank() })
 }
 
 // kinds are the kinds of tiers in the order in which they are made good.
-var kinds = []string{"fee", "pref", "return_of_capital", "catch_up", "hurdle", "split", "pro_rata"}
+var kinds = []string{"fee", "pref", "return_of_capital", "catch_up", "hurdle", "split", "pro_rata", "adjustment", "advance", "loan"}
 
-func rank(kind string) int {
-	if i := slices.Index(kinds, kind); i >= 0 {
-		return i
+func (p *Part) rank() int {
+	i := slices.Index(kinds, p.Kind)
+	if i < 0 {
+		i = len(kinds)
 	}
-	return len(kinds)
+	if p.Sale {
+		return 2*i + 1
+	}
+	return 2 * i
 }
 
 // Trim drops zeros, and payees with nothing else, puts kinds in order and payees
@@ -147,7 +154,7 @@ func (o *Owed) split(to money.Amount) (now, later Owed, err error) {
 		if p.Amount, err = p.Amount.Sub(stays); err != nil {
 			return now, later, err
 		}
-		now.Parts, later.Parts = append(now.Parts, p), append(later.Parts, Part{p.Kind, stays})
+		now.Parts, later.Parts = append(now.Parts, p), append(later.Parts, Part{p.Kind, p.Sale, stays})
 	}
 	return now, later, nil
 }

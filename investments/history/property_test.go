@@ -216,13 +216,13 @@ func TestSettle_sums(t *testing.T) {
 			for _, kind := range []string{"pref", "return_of_capital", "split"} {
 				x, err := money.FromCents(rapid.Int64Range(-500, 500).Draw(t, kind))
 				require.NoError(t, err)
-				require.NoError(t, o.Add(kind, x))
+				require.NoError(t, o.Add(history.Part{Kind: kind, Sale: rapid.Bool().Draw(t, "sale"), Amount: x}))
 			}
 			total, err := o.Total()
 			require.NoError(t, err)
 			if i == n-1 {
-				require.NoError(t, o.Add("split", left.Neg()))
-				require.NoError(t, o.Add("split", total.Neg()))
+				require.NoError(t, o.Add(history.Part{Kind: "split", Amount: left.Neg()}))
+				require.NoError(t, o.Add(history.Part{Kind: "split", Amount: total.Neg()}))
 			} else if left, err = left.Add(total); err != nil {
 				t.Fatal(err)
 			}
@@ -235,20 +235,25 @@ func TestSettle_sums(t *testing.T) {
 		}
 		deltas, rest, err := history.Settle(list, func(payee string) money.Amount { return shares[payee] })
 		require.NoError(t, err)
-		sum := map[string]money.Amount{}
+		type key struct {
+			payee, kind string
+			sale        bool
+		}
+		sum := map[key]money.Amount{}
 		all := money.Zero
 		for _, set := range [][]history.Owed{deltas, rest} {
 			for _, o := range set {
 				for _, p := range o.Parts {
-					sum[o.Payee+p.Kind], err = sum[o.Payee+p.Kind].Add(p.Amount)
+					k := key{o.Payee, p.Kind, p.Sale}
+					sum[k], err = sum[k].Add(p.Amount)
 					require.NoError(t, err)
 				}
 			}
 		}
 		for _, o := range list {
 			for _, p := range o.Parts {
-				require.Equal(t, p.Amount, sum[o.Payee+p.Kind])
-				delete(sum, o.Payee+p.Kind)
+				require.Equal(t, p.Amount, sum[key{o.Payee, p.Kind, p.Sale}])
+				delete(sum, key{o.Payee, p.Kind, p.Sale})
 			}
 		}
 		for _, a := range sum {

@@ -78,7 +78,11 @@
 //
 // Cents are shared by largest remainder: everyone gets the whole cents of their exact
 // share, and the cents left go to the largest fractions, at a tie to the larger
-// weight, then by id. 100.00 over three alike is 33.34, 33.33 and 33.33.
+// weight, then by id. 100.00 over three alike is 33.34, 33.33 and 33.33. Where the
+// weights are balances that are kept to 40 digits (see below), fractions and weights
+// that differ only beyond the 19th decimal are equal, and a sum that falls short of
+// half a cent by less than 10^-20 of a cent is half a cent: what is a tie exactly is
+// one in the 40 digits too.
 //
 // # Exact balances
 //
@@ -286,7 +290,8 @@
 //     money over all capital, not below zero; the others get it in proportion. It holds
 //     wherever contributed capital is shared by: in splits, hurdles and catch-ups, and
 //     in what a class earns on the capital of another. Of 50/200 a factor of 1.5 takes
-//     half. A share of promote falls in the same ratio.
+//     half. A share of promote falls in the same ratio. The points are kept in whole
+//     cents of capital, and a transfer takes its fraction of them along.
 //   - [Distribution.Advances]: paid before the tiers, such as for taxes, and credited
 //     later: the tiers run on the cash and the credit used, and the account is paid less
 //     by it. Of 20.00 beside a credit of 5.00 a fifth is 5.00, which had been paid.

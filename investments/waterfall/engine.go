@@ -21,7 +21,8 @@ type engine struct {
 
 	// Scratch space, one place a member.
 	parts, weights []int64
-	due, rem       []wide.Int
+	due            []wide.Int
+	rem            []uint64 // the upper ends of remainders
 	// now is what accounts lack to the rates of hurdles at the date of a distribution, as
 	// far as it is known, and nil outside of one; kept is its memory.
 	now, kept [][]wide.Int
@@ -387,11 +388,19 @@ func quotientOf(per int64) *wide.Quotient {
 	return nil
 }
 
+// nearly is 10^-20 of a cent in parts of 10^-54 of it. A balance of 40 digits that is
+// short of half a cent by less than that is half a cent.
+var nearly = wide.Pow10(partDecimals - 20)
+
 // roundParts rounds a sum of parts of 1/(per*10^54) cents to cents, ties away
 // from zero; below zero it is 0.
 func roundParts(sum wide.Int, per int64) int64 {
 	if sum.Sign() <= 0 {
 		return 0
+	}
+	if per > 0 {
+		slack, _ := nearly.MulU64(uint64(per))
+		sum = sum.Add(slack)
 	}
 	if v := quotientOf(per); v != nil {
 		if n, ok := v.Round(sum); ok {

@@ -47,7 +47,8 @@ func (a *Account) UnpaidPref() money.Amount {
 	if sum.Sign() <= 0 {
 		return money.Zero
 	}
-	return cents(roundRat(sum.Mul(sum, big.NewRat(100, 1))))
+	sum.Mul(sum, big.NewRat(100, 1))
+	return cents(roundRat(sum.Add(sum, new(big.Rat).SetFrac(nearly.Big(), partsPerCent.Big()))))
 }
 
 // Exact is an amount of dollars that is not whole cents, exactly: a decimal

@@ -88,23 +88,25 @@ func besideText(st *step) string {
 }
 
 // shareDue allocates total over u.due, which sums to sum > 0, into u.parts, by
-// largest remainder as money.Allocator does for integers.
+// largest remainder as money.Allocator does for integers. Balances of 40 digits may
+// miss an exact tie by the last of them, so fractions of a cent, and the weights at
+// a tie, are compared after rounding to 64 binary places of the sum, some 19 decimals.
 func (e *engine) shareDue(sum wide.Int, total int64) {
 	e.parts, e.rem = resize(e.parts, len(e.due)), resize(e.rem, len(e.due))
 	ratio := wide.NewRatio(sum)
 	left := total
 	for k := range e.due {
 		q, rem := ratio.Split(uint64(total), e.due[k])
-		e.parts[k], e.rem[k] = int64(q), rem
+		e.parts[k], e.rem[k] = int64(q), rem.Upper64()
 		left -= int64(q)
 	}
 	if left > 0 {
 		money.TopUp(e.parts, int(left), func(i, j int) bool {
-			if c := wide.CmpUnsigned(e.rem[i], e.rem[j]); c != 0 {
-				return c > 0
+			if e.rem[i] != e.rem[j] {
+				return e.rem[i] > e.rem[j]
 			}
-			if c := e.due[i].Cmp(e.due[j]); c != 0 {
-				return c > 0
+			if v, w := ratio.Weigh(e.due[i]), ratio.Weigh(e.due[j]); v != w {
+				return v > w
 			}
 			return i < j
 		})

@@ -229,5 +229,6 @@ func roundScaled(sum wide.Int, per int64, scale *big.Rat) int64 {
 		return 0
 	}
 	x := new(big.Rat).SetFrac(sum.Big(), new(big.Int).Mul(partsPerCent.Big(), big.NewInt(per)))
-	return min(roundRat(x.Mul(x, scale)), money.MaxCents)
+	x.Mul(x, scale)
+	return min(roundRat(x.Add(x, new(big.Rat).SetFrac(nearly.Big(), partsPerCent.Big()))), money.MaxCents)
 }

@@ -1,3 +1,12 @@
+DROP FUNCTION financials.erase_tenant(UUID, TIMESTAMPTZ);
+DROP TABLE financials.lease_write_offs;
+DROP TABLE financials.lease_applications;
+DROP TABLE financials.lease_entries;
+DROP TABLE financials.lease_charges;
+DROP TABLE financials.lease_parties;
+DROP TABLE financials.lease_terms;
+DROP TABLE financials.leases;
+DROP TABLE financials.tenants;
 DROP FUNCTION financials.add_sums_to_balances(UUID[], UUID[], INTEGER[], UUID[], NUMERIC[], NUMERIC[]);
 DROP FUNCTION financials.post_journals(UUID[], UUID[], DATE[], TEXT[], TEXT[], UUID[], UUID[], BOOLEAN[], UUID[], TEXT[], TEXT[],
     BYTEA[], TIMESTAMPTZ, INTEGER[], INTEGER[], UUID[], UUID[], NUMERIC[], UUID[], TEXT[]);
@@ -13,6 +22,8 @@ DROP TABLE financials.accounts;
 DROP TABLE financials.books;
 DROP TABLE financials.loans;
 DROP TABLE financials.rent_roll;
+DROP TABLE financials.budget_lines;
+DROP TABLE financials.budgets;
 DROP TABLE financials.property_performance;
 DROP TABLE financials.property_expenses;
 DROP TABLE financials.property_income;

@@ -1196,13 +1196,16 @@ CREATE TABLE investments.distribution_tiers (
     tier    SMALLINT NOT NULL,
     kind    VARCHAR(30) NOT NULL,
     amount  NUMERIC(15,2) NOT NULL,
+    -- What of it is proceeds of a sale: all of a sale's own, and of a true-up what makes a sale good.
+    sale    NUMERIC(15,2) NOT NULL DEFAULT 0,
 
     CONSTRAINT pk_distribution_tiers PRIMARY KEY (line_id, tier),
     CONSTRAINT fk_distribution_tiers_line_id FOREIGN KEY (line_id)
         REFERENCES investments.investor_distributions (id) ON DELETE RESTRICT,
     CONSTRAINT chk_distribution_tiers_tier CHECK (tier >= 0),
     CONSTRAINT chk_distribution_tiers_kind CHECK (kind <> ''),
-    CONSTRAINT chk_distribution_tiers_amount CHECK (amount < 'NaN')
+    CONSTRAINT chk_distribution_tiers_amount CHECK (amount < 'NaN'),
+    CONSTRAINT chk_distribution_tiers_sale CHECK (sale < 'NaN')
 );
 COMMENT ON TABLE investments.distribution_tiers IS 'What each line got from each tier; append-only.';
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distribution_tiers
@@ -1683,6 +1686,9 @@ CREATE TABLE investments.capital_movements (
     -- along, the unrealized gains in it, and the flow of the rate of return.
     amount          NUMERIC(15,2) NOT NULL,
     capital         NUMERIC(15,2) NOT NULL DEFAULT 0,
+    -- Of a distribution or payment what is proceeds of a sale, and the capital in that.
+    sale            NUMERIC(15,2) NOT NULL DEFAULT 0,
+    sale_capital    NUMERIC(15,2) NOT NULL DEFAULT 0,
     carrying        NUMERIC(15,2) NOT NULL DEFAULT 0,
     unrealized      NUMERIC(15,2) NOT NULL DEFAULT 0,
     consideration   NUMERIC(15,2) NOT NULL DEFAULT 0,
@@ -1727,7 +1733,7 @@ CREATE TABLE investments.capital_movements (
         AND (line_id IS NOT NULL) = (kind IN ('distribution', 'payment', 'recovery', 'write_off', 'loan_paid', 'loan_received'))
         AND (partner_event_id IS NOT NULL) = (kind IN ('lent', 'borrowed', 'diluted', 'repaid', 'got_back'))),
     -- What moves nothing is not written down.
-    CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0),
+    CONSTRAINT chk_capital_movements_something CHECK (amount <> 0 OR capital <> 0 OR carrying <> 0 OR sale <> 0 OR sale_capital <> 0),
     CONSTRAINT chk_capital_movements_sign CHECK (
         kind IN ('income', 'unrealized', 'realized', 'adjustment', 'transfer_out', 'transfer_in', 'conversion')
         OR kind IN ('distribution', 'payment') -- a true-up may bill
@@ -1735,6 +1741,7 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_parts CHECK (
         kind IN ('transfer_out', 'transfer_in', 'conversion') OR (carrying = 0 AND unrealized = 0 AND consideration = 0
             AND (capital = 0 OR kind IN ('distribution', 'payment')))),
+    CONSTRAINT chk_capital_movements_of_sale CHECK ((sale = 0 AND sale_capital = 0) OR kind IN ('distribution', 'payment')),
     CONSTRAINT chk_capital_movements_kind CHECK (kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in',
         'conversion', 'income', 'unrealized', 'fee', 'realized', 'recovery', 'write_off', 'adjustment',
         'lent', 'borrowed', 'loan_paid', 'loan_received', 'diluted', 'repaid', 'got_back')),
@@ -1742,6 +1749,8 @@ CREATE TABLE investments.capital_movements (
     CONSTRAINT chk_capital_movements_counts_on CHECK (isfinite(counts_on)),
     CONSTRAINT chk_capital_movements_amount CHECK (amount < 'NaN'),
     CONSTRAINT chk_capital_movements_capital CHECK (capital < 'NaN'),
+    CONSTRAINT chk_capital_movements_sale CHECK (sale < 'NaN'),
+    CONSTRAINT chk_capital_movements_sale_capital CHECK (sale_capital < 'NaN'),
     CONSTRAINT chk_capital_movements_carrying CHECK (carrying < 'NaN'),
     CONSTRAINT chk_capital_movements_unrealized CHECK (unrealized < 'NaN'),
     CONSTRAINT chk_capital_movements_consideration CHECK (consideration < 'NaN'),

@@ -67,6 +67,8 @@ CREATE INDEX idx_documents_account_id ON documents.documents (account_id) WHERE 
 CREATE INDEX idx_documents_position_id ON documents.documents (position_id) WHERE position_id IS NOT NULL;
 CREATE INDEX idx_documents_statement_id ON documents.documents (statement_id) WHERE statement_id IS NOT NULL;
 CREATE INDEX idx_documents_parent_document_id ON documents.documents (parent_document_id);
+-- What no row names may be removed from storage.
+CREATE INDEX idx_documents_storage_url ON documents.documents (storage_url);
 CREATE INDEX idx_documents_type ON documents.documents (type);
 CREATE INDEX idx_documents_category ON documents.documents (category);
 CREATE INDEX idx_documents_tags ON documents.documents USING gin (tags);
@@ -266,6 +268,8 @@ CREATE TABLE documents.signature_requests (
 );
 CREATE UNIQUE INDEX uk_signature_requests_envelope_id_signer_id ON documents.signature_requests (envelope_id, signer_id);
 CREATE INDEX idx_signature_requests_signer_id ON documents.signature_requests (signer_id);
+-- Finds an address that is erased.
+CREATE INDEX idx_signature_requests_signer_email ON documents.signature_requests ((lower(signer_email))) WHERE signer_id IS NULL;
 CREATE INDEX idx_signature_requests_signature_id ON documents.signature_requests (signature_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.signature_requests
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();

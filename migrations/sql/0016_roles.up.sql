@@ -125,7 +125,7 @@ BEGIN
     END IF;
 
     -- An investor's own rows, and the classes of offerings; neither materialized views nor schema shared.
-    FOR t IN SELECT p.schema_name, p.table_name FROM freehold.protected_tables() p WHERE p.visible IS NOT NULL AND to_regclass(format('%I.%I', p.schema_name, p.table_name)) IS NOT NULL LOOP
+    FOR t IN SELECT p.schema_name, p.table_name FROM freehold.protected_tables() p WHERE p.visible IS NOT NULL LOOP
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO freehold_investor', t.schema_name);
         EXECUTE format('GRANT SELECT ON %I.%I TO freehold_investor', t.schema_name, t.table_name);
     END LOOP;

@@ -243,7 +243,7 @@ BEGIN
     PERFORM freehold.create_roles();
     PERFORM freehold.disable_row_level_security();
     FOR t IN SELECT *, CASE schema_name WHEN 'freehold' THEN 'freehold_core' ELSE 'freehold_' || schema_name END AS role_name
-        FROM freehold.protected_tables() WHERE to_regclass(format('%I.%I', schema_name, table_name)) IS NOT NULL
+        FROM freehold.protected_tables()
     LOOP
         EXECUTE format('CREATE POLICY freehold_platform ON %I.%I FOR ALL TO %I USING (TRUE) WITH CHECK (TRUE)',
             t.schema_name, t.table_name, t.role_name);
@@ -280,7 +280,7 @@ DECLARE
     t RECORD;
     part REGCLASS;
 BEGIN
-    FOR t IN SELECT * FROM freehold.protected_tables() WHERE to_regclass(format('%I.%I', schema_name, table_name)) IS NOT NULL LOOP
+    FOR t IN SELECT * FROM freehold.protected_tables() LOOP
         FOR part IN SELECT relid FROM pg_partition_tree(format('%I.%I', t.schema_name, t.table_name)::regclass)
             UNION SELECT format('%I.%I', t.schema_name, t.table_name)::regclass
         LOOP

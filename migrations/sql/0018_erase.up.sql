@@ -12,6 +12,7 @@ AS $$
 DECLARE
     address TEXT;
     n BIGINT;
+    tenants BIGINT;
 BEGIN
     SELECT email INTO address FROM auth.users WHERE id = person FOR UPDATE;
     IF NOT FOUND THEN
@@ -82,13 +83,18 @@ BEGIN
     UPDATE events.event_interactions SET content = NULL, metadata = NULL WHERE user_id = person;
     GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'events.event_interactions'; erased_rows := n; RETURN NEXT;
 
+    -- What this address was asked to sign without an account. The link leads nowhere any more, and the name stays
+    -- only where it was signed: nothing else says who did.
+    UPDATE documents.signature_requests SET signer_email = 'erased@erased.invalid',
+        signer_name = CASE WHEN status = 'signed' THEN signer_name ELSE 'erased' END,
+        token_hash = encode(sha256(convert_to(gen_random_uuid() || '.' || gen_random_uuid(), 'UTF8')), 'hex')
+        WHERE signer_id IS NULL AND lower(signer_email) = lower(address);
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'documents.signature_requests'; erased_rows := n; RETURN NEXT;
+
     -- Rent rolls name the tenants of a unit. A tenant under a lease stays one, without a name.
-    UPDATE financials.rent_roll r SET tenant_name = NULL
-        FROM financials.tenants t JOIN financials.lease_parties p ON p.tenant_id = t.id JOIN financials.leases l ON l.id = p.lease_id
-        WHERE t.user_id = person AND t.erased_at IS NULL AND r.unit_id = l.unit_id AND strpos(r.tenant_name, t.name) > 0;
-    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'financials.rent_roll'; erased_rows := n; RETURN NEXT;
-    UPDATE financials.tenants SET name = 'erased', email = NULL, phone = NULL, erased_at = coalesce(erased_at, now()) WHERE user_id = person;
-    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'financials.tenants'; erased_rows := n; RETURN NEXT;
+    SELECT sum(financials.erase_tenant(t.id, now())), count(*) INTO n, tenants FROM financials.tenants t WHERE t.user_id = person AND t.erased_at IS NULL;
+    erased_table := 'financials.rent_roll'; erased_rows := coalesce(n, 0); RETURN NEXT;
+    erased_table := 'financials.tenants'; erased_rows := tenants; RETURN NEXT;
 
     -- Events that nobody waits for any more; of the library's own only ids would be left.
     UPDATE freehold.outbox SET payload = '{"erased": true}' WHERE (delivered_at IS NOT NULL OR dead_at IS NOT NULL)

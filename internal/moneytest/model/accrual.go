@@ -13,6 +13,7 @@ type account struct {
 	anchored    bool
 	through     Day // accrued to this day, which is left out
 	received    Cents
+	points      Cents // of capital, that dilutions took or gave
 }
 
 func newAccount(id, class string) *account {

@@ -47,6 +47,7 @@ func (o *offering) post() (out []posting) {
 			post(e.day, "3800", code, e.amount)
 		}
 	}
+	o.bookEvents(post)
 	for _, c := range o.cashes {
 		c.book(o.w.Broken, post)
 	}
@@ -62,12 +63,14 @@ func (d *dist) book(post func(day Day, debit, credit string, c Cents)) {
 		declare := func(day Day, sign Cents) {
 			post(day, from, "2200", sign*l.withheld)
 			post(day, from, "1200", sign*l.setOff)
-			post(day, from, pick(l.net() < 0, "1200", "2100"), sign*l.net())
+			post(day, from, pick(l.net() < 0, "1200", "2100"), sign*(l.net()-l.redirected))
+			post(day, "3900", "2100", sign*l.redirected) // from who borrowed to who lent
 		}
 		declare(d.day, 1)
 		paid := Cents(0)
 		for _, m := range l.moved {
-			post(m.day, "2100", "1000", m.net)
+			post(m.day, "2100", "1000", m.net-m.kind)
+			post(m.day, "2100", "1510", m.kind)
 			paid += m.net
 		}
 		if d.reversed != 0 {

@@ -48,7 +48,7 @@ func (o *offering) entries() (out []entry) {
 				continue
 			}
 			counts := o.before(p, d)
-			for kind, c := range l.tiers {
+			for kind, c := range l.kinds() {
 				at := len(out)
 				put(d.approved, p, d.day, counts, "distribution", d.characterOf(kind), -c)
 				if d.reversed != 0 {
@@ -104,18 +104,15 @@ func (o *offering) account() []entry {
 // a cent add up in the order of recording.
 func (o *offering) carry(all []entry) ([]entry, map[*transfer][]entry) {
 	ms, _ := o.movements(forever)
-	before, of := map[*dist]bool{}, map[*transfer][]entry{}
+	of := map[*transfer][]entry{}
 	for _, m := range ms {
-		if m.dist != nil {
-			before[m.dist] = true
-		}
 		t := m.transfer
 		if t == nil {
 			continue
 		}
 		balances, days := map[int]Cents{t.seq: 0}, map[int]Day{t.seq: t.day}
 		for _, e := range all {
-			if e.position == t.from && o.counts(e, t.day, before) {
+			if e.position == t.from && o.counts(e, t.day) {
 				seq := max(e.seq, t.seq)
 				balances[seq] += e.amount
 				if e.seq >= t.seq {
@@ -169,9 +166,9 @@ func (o *offering) capital() ([]entry, map[*transfer][]entry) {
 // counts reports whether an entry goes before a transfer on a day. A transfer
 // goes before what else happens on its day, but for distributions whose record
 // date it follows.
-func (o *offering) counts(e entry, day Day, before map[*dist]bool) bool {
+func (o *offering) counts(e entry, day Day) bool {
 	if (e.kind == "distribution" || e.kind == "reversal") && e.counts >= day {
-		return before[e.dist]
+		return e.dist.record < day && o.w.Broken != "record date: what comes after it applies after"
 	}
 	return e.counts < day || e.counts == day && (e.kind == "in" || e.kind == "out")
 }
@@ -218,20 +215,21 @@ func (o *offering) unrealized(asOf Day) map[string]Cents {
 }
 
 // gains are what the sale paid a position beyond the capital that was
-// unreturned before it.
+// unreturned before it: what is left of the capital is lost, and what the sale gave
+// besides capital is gained. What of a true-up makes a sale good is the sale's.
 func (o *offering) gains() map[string]Cents {
 	out := map[string]Cents{}
-	r := o.replay(forever, nil)
-	for p, a := range r.state.accounts {
-		out[p] = -a.unreturned
+	all, _ := o.capital()
+	for _, e := range all {
+		out[e.position] -= e.amount
 	}
 	for _, d := range o.dists {
-		if !d.live() || d.kind != "sale_proceeds" {
+		if !d.live() || !d.booked() {
 			continue
 		}
-		for p, kinds := range r.splits[d].by {
-			for kind, c := range kinds {
-				if isPosition(p) && (kind != "return_of_capital" || o.w.Broken == "exit: gain is beyond the capital") {
+		for p, l := range d.lines {
+			for of, c := range l.tiers {
+				if isPosition(p) && of.sale && (of.kind != "return_of_capital" || o.w.Broken == "exit: gain is beyond the capital") {
 					out[p] += c
 				}
 			}

@@ -2,14 +2,33 @@ package model
 
 import "math/big"
 
-// lots is amounts by payee and kind of tier.
-type lots map[string]map[string]Cents
+// lot is a kind of tier, of the proceeds of a sale or not: what makes a sale good is
+// the sale's, and nothing else is.
+type lot struct {
+	kind string
+	sale bool
+}
 
-func (l lots) put(payee, kind string, c Cents) {
+// lots is amounts by payee and lot.
+type lots map[string]map[lot]Cents
+
+func (l lots) put(payee string, of lot, c Cents) {
 	if l[payee] == nil {
-		l[payee] = map[string]Cents{}
+		l[payee] = map[lot]Cents{}
 	}
-	l[payee][kind] += c
+	l[payee][of] += c
+}
+
+// less takes others away, and more adds them.
+func (l lots) less(others lots) { l.plus(others, -1) }
+func (l lots) more(others lots) { l.plus(others, 1) }
+
+func (l lots) plus(others lots, sign Cents) {
+	for payee, all := range others {
+		for of, c := range all {
+			l.put(payee, of, sign*c)
+		}
+	}
 }
 
 func (l lots) sum(payee string) (t Cents) {
@@ -20,8 +39,8 @@ func (l lots) sum(payee string) (t Cents) {
 }
 
 func (l lots) empty() bool {
-	for _, kinds := range l {
-		for _, c := range kinds {
+	for _, all := range l {
+		for _, c := range all {
 			if c != 0 {
 				return false
 			}
@@ -30,8 +49,32 @@ func (l lots) empty() bool {
 	return true
 }
 
+// lots are what d gives by a split of its own: of a sale where it is one. What goes
+// between partners is of none.
+func (d *dist) lots(by map[string]map[string]Cents) lots {
+	out := lots{}
+	for payee, kinds := range by {
+		for kind, c := range kinds {
+			out.put(payee, lot{kind, d.kind == "sale_proceeds" && kind != "loan"}, c)
+		}
+	}
+	return out
+}
+
+// gave are the lines of d, true-up included.
+func (d *dist) gave() lots {
+	out := lots{}
+	for payee, l := range d.lines {
+		for of, c := range l.tiers {
+			out.put(payee, of, c)
+		}
+		out.put(payee, lot{kind: "loan"}, l.redirected)
+	}
+	return out
+}
+
 // owed is what the distributions that stand would give by what is on record now,
-// less what they gave, true-ups included: by payee and kind of tier.
+// less what they gave, true-ups included: by payee and lot.
 func (o *offering) owed() (lots, error) {
 	out := lots{}
 	r := o.replay(forever, nil)
@@ -42,16 +85,8 @@ func (o *offering) owed() (lots, error) {
 		if !d.live() {
 			continue
 		}
-		for payee, kinds := range r.splits[d].by {
-			for kind, c := range kinds {
-				out.put(payee, kind, c)
-			}
-		}
-		for payee, l := range d.lines {
-			for kind, c := range l.tiers {
-				out.put(payee, kind, -c)
-			}
-		}
+		out.more(d.lots(r.splits[d].by))
+		out.less(d.gave())
 	}
 	return out, nil
 }
@@ -63,17 +98,8 @@ func (o *offering) stale(d *dist) bool {
 	if r.err != nil || o.w.Broken == "approval: only what is still right" {
 		return r.err != nil
 	}
-	diff := lots{}
-	for payee, kinds := range r.splits[d].by {
-		for kind, c := range kinds {
-			diff.put(payee, kind, c)
-		}
-	}
-	for payee, kinds := range d.own {
-		for kind, c := range kinds {
-			diff.put(payee, kind, -c)
-		}
-	}
+	diff := d.lots(r.splits[d].by)
+	diff.less(d.own)
 	return !diff.empty()
 }
 
@@ -83,7 +109,7 @@ func (s *Step) dist() *dist {
 		record = s.Day
 	}
 	return &dist{name: s.Name, kind: s.Type, method: s.Method, character: s.Label, day: s.Day, record: record, amount: s.Amount,
-		status: "pending", lines: map[string]*line{}, withhold: map[string]*big.Rat{}, corrects: s.Corrects, sources: s.Sources}
+		status: "pending", lines: map[string]*line{}, withhold: map[string]*big.Rat{}, corrects: s.Corrects, sources: s.Sources, advances: s.Advances}
 }
 
 // draft works a distribution out; it fails where it cannot be split.
@@ -106,28 +132,46 @@ func (o *offering) draft(s *Step) (*dist, error) {
 	if r.splits[d].left != 0 {
 		return nil, errUndistributed
 	}
-	d.own = r.splits[d].by
+	d.own = d.lots(r.splits[d].by)
 	all := lots{}
 	for _, part := range []lots{d.own, d.settle(o.w.Broken, owed, s.Bill)} {
 		for payee, kinds := range part {
-			for kind, c := range kinds {
-				if o.w.Broken == "true-up: has the tiers of what it makes good" && kind == "return_of_capital" && s.TrueUp {
-					kind = "pref"
+			for of, c := range kinds {
+				if o.w.Broken == "true-up: has the tiers of what it makes good" && of.kind == "return_of_capital" && s.TrueUp {
+					of.kind = "pref"
 				}
-				all.put(payee, kind, c)
+				if o.w.Broken == "true-up: is of a sale where it makes one good" {
+					of.sale = d.kind == "sale_proceeds"
+				}
+				all.put(payee, of, c)
 			}
 		}
 	}
 	for payee, kinds := range all {
-		l := &line{gross: all.sum(payee), tiers: kinds}
+		l := &line{redirected: kinds[lot{kind: "loan"}], tiers: kinds}
+		l.gross = all.sum(payee) - l.redirected
+		delete(kinds, lot{kind: "loan"})
 		if rate, ok := s.Withhold[payee]; ok && l.gross >= 0 {
 			l.withheld = round(mul(R(rate), rat(l.gross)))
 			if o.w.Broken == "withholding: of the gross" {
-				l.withheld = round(mul(R(rate), rat(l.gross-kinds["return_of_capital"])))
+				l.withheld = round(mul(R(rate), rat(l.gross-l.kinds()["return_of_capital"])))
 			}
 		}
-		if l.gross != 0 || len(kinds) > 0 {
+		if l.gross != 0 || l.redirected != 0 || len(kinds) > 0 {
 			d.lines[payee] = l
+		}
+	}
+	for _, l := range d.lines {
+		if l.net() < min(0, l.gross) || l.gross < 0 && l.redirected != 0 {
+			return nil, modelError("model: who lent goes before the tax")
+		}
+	}
+	if err := d.shareInKind(o, s.InKind); err != nil {
+		return nil, err
+	}
+	for _, l := range d.lines {
+		if l.inKind > 0 && l.net() < l.inKind {
+			return nil, modelError("model: tax is withheld of what is in kind")
 		}
 	}
 	if s.SetOff {
@@ -146,24 +190,24 @@ const (
 
 // settle is what of the debts this distribution makes good: all of them where it
 // bills, or where everybody gets at least what they owe. Otherwise who got too much gets nothing,
-// and what that frees goes in proportion to those who got too little; by which
-// tiers then is left open.
+// and what that frees goes in proportion to those who got too little. Of a debt that is
+// made good in part, what goes the other way goes whole, and the rest in the order
+// of the tiers, what is of no sale first.
 func (d *dist) settle(b Broken, owed lots, bill bool) lots {
 	enough := true
 	for payee := range owed {
-		enough = enough && (bill || lots(d.own).sum(payee)+owed.sum(payee) >= 0)
+		enough = enough && (bill || d.own.sum(payee)+owed.sum(payee) >= 0)
 	}
 	if enough {
 		return owed
 	}
-	d.partial = true
 	out, freed := lots{}, Cents(0)
 	var short []share
 	for payee, kinds := range owed {
 		switch total := owed.sum(payee); {
 		case total < 0:
-			part := min(-total, max(0, lots(d.own).sum(payee)))
-			out.put(payee, "", -part)
+			part := min(-total, max(0, d.own.sum(payee)))
+			out[payee] = inPart(kinds, -part)
 			freed += part
 		case total > 0:
 			short = append(short, share{payee, payee, rat(total)})
@@ -176,7 +220,41 @@ func (d *dist) settle(b Broken, owed lots, bill bool) lots {
 		panic(err) // debts sum to zero
 	}
 	for payee, c := range got {
-		out.put(payee, "", c)
+		out[payee] = inPart(owed[payee], c)
+	}
+	for _, s := range short {
+		if got[s.key] == 0 {
+			out[s.key] = inPart(owed[s.key], 0)
+		}
+	}
+	return out
+}
+
+var inOrder = []string{"fee", "pref", "return_of_capital", "catch_up", "hurdle", "split", "pro_rata", "adjustment", "advance", "loan"}
+
+// inPart is the part of a debt that comes to an amount, of the debt's sign and no larger.
+func inPart(debt map[lot]Cents, amount Cents) map[lot]Cents {
+	out, total := map[lot]Cents{}, Cents(0)
+	for _, c := range debt {
+		total += c
+	}
+	sign := pick(total < 0, Cents(-1), 1)
+	left := sign * amount
+	for of, c := range debt {
+		if sign*c < 0 {
+			out[of] = c
+			left -= sign * c
+		}
+	}
+	for _, kind := range inOrder {
+		for _, sale := range []bool{false, true} {
+			of := lot{kind, sale}
+			if c := sign * debt[of]; c > 0 {
+				part := min(c, left)
+				out[of] = sign * part
+				left -= part
+			}
+		}
 	}
 	return out
 }
@@ -188,6 +266,8 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 	case o.dist(s.Name) != nil || s.Corrects != "" && o.dist(s.Corrects) == nil || !o.knows(s.Sources):
 		return Skip
 	case s.Bill && !s.TrueUp || !o.cites(s) || !o.puts(s.Corrects):
+		return Refuse
+	case s.InKind < 0 || s.InKind > s.Amount || len(s.Advances) > 0 && !terms || !positiveAll(s.Advances):
 		return Refuse
 	case s.Amount <= 0 || d.record > d.day || terms == (s.Method == "pro_rata"):
 		return Refuse
@@ -218,8 +298,6 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 		return Refuse
 	case s.TrueUp && owed.empty():
 		return Refuse // of nothing
-	case draft.partial:
-		return Either
 	case terms && !s.TrueUp && !owed.empty():
 		return Refuse // the past has changed
 	case !s.TrueUp && !owed.empty():
@@ -231,6 +309,15 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 		return Either
 	}
 	return Accept
+}
+
+func positiveAll(m map[string]Cents) bool {
+	for _, c := range m {
+		if c <= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func within(rates map[string]string, d *dist) bool {
@@ -335,6 +422,11 @@ func (o *offering) changedSince(d *dist) bool {
 	}
 	for _, v := range o.versions {
 		if v.seq > d.seq {
+			return true
+		}
+	}
+	for _, e := range o.events {
+		if e.seq > d.seq || e.undone > d.seq {
 			return true
 		}
 	}

@@ -54,6 +54,7 @@ func (w *World) Facts(days ...Day) Facts {
 		o.bookFacts(f, days)
 		o.cashFacts(f)
 		o.exitFacts(f)
+		o.eventFacts(f, days)
 		for p, h := range o.holdings(forever) {
 			f.money(h.contributed, "position", p, "contributed")
 			f.exact(h.units, "position", p, "units")
@@ -70,6 +71,7 @@ func (w *World) Facts(days ...Day) Facts {
 			w.statementFacts(f, investor, day)
 		}
 	}
+	w.clawbackFacts(f)
 	if len(days) > 0 {
 		w.taxFacts(f, days[0].Year())
 	}
@@ -108,9 +110,12 @@ func (o *offering) distributionFacts(f Facts) {
 			f.money(l.gross, "line", d.name, payee, "gross")
 			f.money(l.withheld, "line", d.name, payee, "withheld")
 			f.money(l.setOff, "line", d.name, payee, "setoff")
-			for kind, c := range l.tiers {
+			f.money(l.redirected, "line", d.name, payee, "redirected")
+			f.money(l.inKind, "line", d.name, payee, "in_kind")
+			for kind, c := range l.kinds() {
 				f.money(c, "line", d.name, payee, "tier", kind)
 			}
+			f.money(l.ofSale(), "line", d.name, payee, "sale")
 			if l.state != "" && l.gross != 0 {
 				f["line/"+d.name+"/"+payee+"/state"] = l.state
 			}
@@ -143,37 +148,10 @@ func (w *World) Settled(name string, day Day) bool {
 		if !d.live() || d.day > day {
 			continue
 		}
-		for payee, l := range d.lines {
-			for kind, c := range l.tiers {
-				paid.put(payee, kind, c)
-			}
-		}
-		for payee, kinds := range r.splits[d].by {
-			for kind, c := range kinds {
-				paid.put(payee, kind, -c)
-			}
-		}
-	}
-	if o.partial() {
-		for payee := range paid {
-			if paid.sum(payee) != 0 {
-				return false
-			}
-		}
-		return true
+		paid.more(d.gave())
+		paid.less(d.lots(r.splits[d].by))
 	}
 	return paid.empty()
-}
-
-// partial reports a true-up that made a part of the debts good: which tiers its
-// amounts are of is left open from then on.
-func (o *offering) partial() bool {
-	for _, d := range o.dists {
-		if d.partial {
-			return true
-		}
-	}
-	return false
 }
 
 // Open reports whether the conventions leave a fact open in this world, so that
@@ -183,18 +161,11 @@ func (w *World) Open(key string) bool {
 	switch parts[0] {
 	case "balance": // balance/o1/h1/a/2021-01-01/unpaid
 		return !w.Settled(parts[1], D(parts[4]))
-	case "portfolio": // by what tiers returned
-		for _, o := range w.offerings {
-			if o.partial() {
-				return true
-			}
-		}
-	}
-	for _, o := range w.offerings {
-		if o.partial() && (strings.Contains(key, "/tier/") || strings.HasPrefix(key, "tax/") ||
-			strings.Contains(key, "/distribution/") || strings.Contains(key, "/reversal/")) {
-			return true
-		}
+	case "clawback":
+		_, _, ok := w.clawback()
+		return !ok
+	case "loan": // loan/o1/l3/2021-01-01/principal
+		return !w.Settled(parts[1], D(parts[3]))
 	}
 	return false
 }
@@ -303,7 +274,7 @@ func (o *offering) exitFacts(f Facts) {
 		for p, l := range d.lines {
 			for _, m := range l.moved {
 				distributed += pick(isPosition(p), m.amount, 0)
-				proceeds += pick(isPosition(p) && d.kind == "sale_proceeds", m.amount, 0)
+				proceeds += pick(isPosition(p), pick(m.back, -l.ofSale(), l.ofSale()), 0)
 			}
 		}
 	}
@@ -338,7 +309,7 @@ func (w *World) taxFacts(f Facts, year int) {
 						continue
 					}
 					sign := pick(m.back, Cents(-1), 1)
-					for kind, c := range l.tiers {
+					for kind, c := range l.kinds() {
 						gross[holder+"/"+d.characterOf(kind)] += sign * c
 					}
 					withheld[holder+"/"+d.character] += m.tax

@@ -20,7 +20,7 @@ func (d *dist) each(payee string, do func(payee string, l *line)) {
 
 func (d *dist) count(state string) (n int) {
 	for _, l := range d.lines {
-		if l.state == state && l.gross > 0 {
+		if l.state == state && (l.gross > 0 || l.redirected != 0) {
 			n++
 		}
 	}
@@ -46,7 +46,7 @@ func (o *offering) payable(s *Step) (*dist, Verdict) {
 // idle reports lines that give nothing and only move between tiers.
 func (d *dist) idle() bool {
 	for _, l := range d.lines {
-		if l.gross == 0 {
+		if l.gross == 0 && l.redirected == 0 {
 			return true
 		}
 	}
@@ -69,12 +69,12 @@ func judgePay(_ *World, o *offering, s *Step) Verdict {
 
 func (l *line) pay(day Day) {
 	l.state = completed
-	l.moved = append(l.moved, cash{day: day, amount: l.gross, tax: l.withheld, net: l.net()})
+	l.moved = append(l.moved, cash{day: day, amount: l.gross, tax: l.withheld, net: l.net(), kind: l.inKind})
 }
 
 // unpay is the undoing of a payment; the bank has it back, or it is owed.
 func (l *line) unpay(day Day, net Cents) {
-	l.moved = append(l.moved, cash{day: day, amount: -l.gross, tax: -l.withheld, net: -net, back: true})
+	l.moved = append(l.moved, cash{day: day, amount: -l.gross, tax: -l.withheld, net: -net, kind: pick(net == 0, 0, -l.inKind), back: true})
 }
 
 func doPay(_ *World, o *offering, s *Step) {
@@ -94,7 +94,7 @@ func judgeProcess(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case s.Payee != "" && d.lines[s.Payee].state != "" || d.count("") == 0:
 		return Refuse
-	case s.Payee == "" && d.idle(), s.Payee != "" && d.lines[s.Payee].gross == 0:
+	case s.Payee == "" && d.idle(), s.Payee != "" && d.lines[s.Payee].gross == 0 && d.lines[s.Payee].redirected == 0:
 		return Either
 	}
 	return v

@@ -1,19 +1,19 @@
 package model
 
 import (
-	"fmt"
 	"math"
 	"math/big"
 	"sort"
 	"strings"
 )
 
-// movement is one dated fact of an offering: exactly one of the three is set.
+// movement is one dated fact of an offering: exactly one of the four is set.
 type movement struct {
 	day      Day
 	seq      int
 	transfer *transfer
 	receipt  *receipt
+	event    *partnerEvent
 	dist     *dist
 }
 
@@ -23,8 +23,10 @@ func (m *movement) rank() int {
 		return 0
 	case m.receipt != nil:
 		return 1
+	case m.event != nil:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // netted are the receipts less what refunds undid: each refund takes from the
@@ -80,6 +82,11 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 			facts = append(facts, &movement{day: r.day, seq: r.seq, receipt: r})
 		}
 	}
+	for _, e := range o.events {
+		if e.withdrawn == 0 {
+			facts = append(facts, &movement{day: e.day, seq: e.seq, event: e})
+		}
+	}
 	for _, d := range o.dists {
 		if d.live() && d.day <= asOf {
 			dists = append(dists, &movement{day: d.day, seq: d.seq, dist: d})
@@ -110,8 +117,10 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 			case d.day < f.day:
 				place = i + 1
 			case d.dist.record < f.day && o.w.Broken != "record date: what comes after it applies after":
-				if shares && len(o.versions) > 0 && o.w.Broken != "record date: refused where another lies between" {
-					undefined = fmt.Errorf("model: %s lies between", d.dist.name)
+				if shares && f.event == nil && len(o.versions) > 0 && o.w.Broken != "record date: refused where another lies between" {
+					if between, ok := undefined.(*errBetween); !ok || d.dist.before(between.dist) {
+						undefined = &errBetween{d.dist}
+					}
 				}
 				place = i + 1
 			default:
@@ -131,6 +140,17 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 		}
 	}
 	return out, undefined
+}
+
+// errBetween says that a distribution lies between a fact and one that it has a part in,
+// so that from there on the order is undefined.
+type errBetween struct{ dist *dist }
+
+func (e *errBetween) Error() string { return "model: " + e.dist.name + " lies between" }
+
+// before reports whether d comes before another distribution.
+func (d *dist) before(other *dist) bool {
+	return d.day < other.day || d.day == other.day && d.seq < other.seq
 }
 
 // run is a replay: the state at the end and what each distribution gives.
@@ -161,21 +181,26 @@ func (o *offering) rerun(asOf Day, stop *dist) *run {
 	s := out.state
 	s.ident = o.w.id
 	ms, err := o.movements(asOf)
-	out.err = err
+	if between, ok := err.(*errBetween); ok && (stop == nil || !stop.before(between.dist)) {
+		out.err = err
+	}
 	for _, m := range ms {
 		s.advance(max(s.day, m.day))
 		switch {
 		case m.transfer != nil:
 			s.move(m.transfer)
+		case m.event != nil:
+			s.between(m.event)
 		case m.receipt != nil:
 			c := m.receipt.commitment
 			s.contribute(o.position(c.holder, c.class), c.class, m.receipt.amount-m.receipt.undone, m.day)
 		default:
-			got, err := o.split(s, m.dist)
+			got, err := o.advance(s, m.dist)
 			if err != nil {
 				out.err = err
 				return out
 			}
+			s.lenders(got)
 			out.splits[m.dist] = got
 			if m.dist == stop {
 				return out
@@ -198,24 +223,24 @@ func (s *state) move(t *transfer) {
 	s.transfer(t.from, t.to, classOf(t.to), t.fraction)
 }
 
-// split is what a distribution gives by the state, which it changes.
-func (o *offering) split(s *state, d *dist) (*split, error) {
+// tiers is what the tiers give of cash of a distribution by the state, which they change.
+func (o *offering) tiers(s *state, d *dist, cash Cents) (*split, error) {
 	terms := o.terms(d.day)
 	switch d.method {
 	case "waterfall":
-		return s.run(terms, terms.list(kindOf(d.kind)), d.amount)
+		return s.run(terms, terms.list(kindOf(d.kind)), cash)
 	case "preferred":
 		tiers := []Tier{{Name: "pref", Type: "pref"}}
 		if kindOf(d.kind) != "operating" && o.w.Broken != "preferred: a sale returns capital first" {
 			tiers = append(tiers, Tier{Name: "capital", Type: "return_of_capital"})
 		}
-		out, err := s.run(terms, tiers, d.amount)
+		out, err := s.run(terms, tiers, cash)
 		if err != nil {
 			return nil, err
 		}
 		return out, o.rest(s, d, out)
 	}
-	out := &split{by: map[string]map[string]Cents{}, left: d.amount}
+	out := &split{by: map[string]map[string]Cents{}, left: cash}
 	return out, o.rest(s, d, out)
 }
 
@@ -231,7 +256,15 @@ func (o *offering) rest(s *state, d *dist, out *split) error {
 	}
 	held := o.holdings(day)
 	basis := o.w.Broken != "preferred: the rest by units" || d.method != "preferred"
-	paid, err := o.w.Broken.allocate(out.left, o.weights(held, basis))
+	weights := o.weights(held, basis)
+	if d.method == "preferred" && !o.byUnits(held, basis) {
+		for i := range weights { // by contributed capital, after dilutions
+			if a := s.accounts[weights[i].key]; a != nil && s.shares(a) != a.contributed {
+				weights[i].weight = rat(s.shares(a))
+			}
+		}
+	}
+	paid, err := o.w.Broken.allocate(out.left, weights)
 	if err != nil {
 		return err
 	}
@@ -337,14 +370,16 @@ func decimals(r *big.Rat, n int) *big.Rat {
 // weights are units where every position that holds capital has some, else
 // contributed capital.
 func (o *offering) weights(held map[string]*holding, byUnits bool) (out []share) {
-	for _, h := range held {
-		byUnits = byUnits && (h.contributed == 0 || h.units.Sign() > 0)
-	}
-	if o.w.Broken == "pro rata: by units where all have some" {
-		byUnits = false
-	}
+	byUnits = o.byUnits(held, byUnits)
 	for p, h := range held {
 		out = append(out, share{p, o.w.id(p), pick(byUnits, h.units, rat(h.contributed))})
 	}
 	return out
+}
+
+func (o *offering) byUnits(held map[string]*holding, byUnits bool) bool {
+	for _, h := range held {
+		byUnits = byUnits && (h.contributed == 0 || h.units.Sign() > 0)
+	}
+	return byUnits && o.w.Broken != "pro rata: by units where all have some"
 }

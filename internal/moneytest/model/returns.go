@@ -148,7 +148,7 @@ func (p *performance) holdings(o *offering, mine func(string) bool, asOf Day) {
 	for _, d := range o.dists {
 		for position, l := range d.lines {
 			if o.w.Broken == "label: never moves value" && d.booked() && d.live() && d.day <= asOf && d.character == "return_of_capital" {
-				value[position] -= l.gross - l.tiers["return_of_capital"]
+				value[position] -= l.gross - l.kinds()["return_of_capital"]
 			}
 		}
 	}

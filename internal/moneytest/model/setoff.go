@@ -33,9 +33,9 @@ func (o *offering) setOff(d *dist) {
 	})
 	for _, payee := range payees {
 		l := d.lines[payee]
-		free := l.gross - l.withheld
+		free := l.net() - l.inKind - max(0, l.redirected) // the cash of it that no partner who borrowed pays
 		if o.w.Broken == "set-off: of the net" {
-			free = l.gross
+			free = l.gross + min(0, l.redirected) - l.inKind
 		}
 		l.setOff = max(0, min(left[key(payee)], free))
 		left[key(payee)] -= l.setOff

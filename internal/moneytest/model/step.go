@@ -33,7 +33,11 @@ type Step struct {
 	Sources  map[string]Cents  `json:"sources,omitempty"`  // records of cash
 	By       string            `json:"by,omitempty"`       // the holder who bears it
 	Cost     Cents             `json:"cost,omitempty"`     // of what was sold
-	Classes  map[string]string `json:"classes,omitempty"`  // price of a unit by class, "" is none
+	Rate     string            `json:"rate,omitempty"`     // of a loan a year; how many times missing money costs
+	Count    string            `json:"count,omitempty"`    // day count of a loan
+	Advances map[string]Cents  `json:"advances,omitempty"` // by payee
+	InKind   Cents             `json:"in_kind,omitempty"`
+	Classes  map[string]string `json:"classes,omitempty"` // price of a unit by class, "" is none
 }
 
 // String is the step as JSON, to be read and to be run again.

@@ -24,10 +24,12 @@ type state struct {
 	profit   Cents // all payments so far that returned no capital
 	promote  Cents // promote paid so far
 	ident    func(string) string
+	loans    []*memberLoan    // between partners
+	advanced map[string]Cents // and not yet given by the tiers
 }
 
 func newState(b Broken, terms func(Day) *Terms, changes []Day) *state {
-	return &state{broken: b, terms: terms, changes: changes, accounts: map[string]*account{},
+	return &state{broken: b, terms: terms, changes: changes, accounts: map[string]*account{}, advanced: map[string]Cents{},
 		ident: func(key string) string { return key }}
 }
 
@@ -98,6 +100,8 @@ func (s *state) transfer(from, to, class string, f *big.Rat) {
 	if s.broken == "transfer: unreturned capital moves" {
 		unreturned = min(contributed, a.unreturned)
 	}
+	points := round(mul(f, rat(a.points)))
+	a.points, z.points = a.points-points, z.points+points
 	a.contributed, z.contributed = a.contributed-contributed, z.contributed+contributed
 	a.unreturned, z.unreturned = a.unreturned-unreturned, z.unreturned+unreturned
 	a.capitalized, z.capitalized = sub(a.capitalized, c), add(z.capitalized, c)
@@ -140,7 +144,7 @@ func (s *state) weights(members []*account, of func(*account) *big.Rat) (out []s
 	return out
 }
 
-func byContributed(a *account) *big.Rat { return rat(a.contributed) }
+func (s *state) byContributed(a *account) *big.Rat { return rat(s.shares(a)) }
 
 // run gives cash to the tiers of a list in order and takes what they paid off
 // the balances.
@@ -194,7 +198,7 @@ func (s *state) paid(kind, id string, c Cents) {
 func (s *state) tier(t *Tier, cash Cents) (paid map[string]Cents, promote Cents, err error) {
 	members := s.members(t)
 	investors := Cents(0)
-	weight := byContributed
+	weight := s.byContributed
 	switch t.Type {
 	case "pref":
 		weight = func(a *account) *big.Rat { return positive(a.due()) }

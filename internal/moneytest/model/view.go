@@ -21,6 +21,8 @@ type View struct {
 	Pending     map[string]bool                // distributions
 	Booked      map[string]bool                // distributions that stand
 	Allocated   map[string]bool                // allocations that stand
+	Events      map[string]bool                // between partners, that stand
+	Loans       map[string]Cents               // about what is owed of them today
 	Lines       map[string]map[string][]string // payees, by state of the line and distribution
 }
 
@@ -67,12 +69,26 @@ func (w *World) View(name string) *View {
 		v.distribution(d)
 	}
 	v.debts(o)
+	v.between(o)
 	for _, a := range o.allocations {
 		if a.reversed == 0 {
 			v.Allocated[a.name] = true
 		}
 	}
 	return v
+}
+
+func (v *View) between(o *offering) {
+	v.Events, v.Loans = map[string]bool{}, map[string]Cents{}
+	r := o.replay(forever, nil)
+	for _, e := range o.events {
+		if e.withdrawn == 0 {
+			v.Events[e.name] = true
+		}
+	}
+	for _, l := range r.state.loans {
+		v.Loans[l.event.name] = max(0, round(add(rat(l.account.unreturned), l.account.due())))
+	}
 }
 
 func (v *View) debts(o *offering) {

@@ -51,6 +51,7 @@ type offering struct {
 	settled     []*settlement
 	writeOffs   []*writeOff
 	cashes      []*cashRecord
+	events      []*partnerEvent
 	closed      bool
 	exit        *exit
 	exits       []entry           // what exits and their reversals booked
@@ -108,14 +109,14 @@ type dist struct {
 	day, record                   Day
 	amount                        Cents
 	withhold                      map[string]*big.Rat
-	own                           map[string]map[string]Cents // by payee and tier, without true-up
+	own                           lots // by payee and tier, without true-up
 	lines                         map[string]*line
 	status                        string // pending, approved, cancelled, reversed
 	reversed                      Day
-	approved, undone              int  // when it was approved and reversed, in the order of recording
-	partial                       bool // its true-up makes a part of the debts good
+	approved, undone              int // when it was approved and reversed, in the order of recording
 	corrects                      string
 	sources                       map[string]Cents // by record of cash
+	advances                      map[string]Cents // by payee
 	seq                           int
 }
 
@@ -126,7 +127,9 @@ func (d *dist) booked() bool {
 
 type line struct {
 	gross, withheld, setOff Cents
-	tiers                   map[string]Cents
+	redirected              Cents // to those who lent, or from those who borrowed
+	inKind                  Cents // of the net
+	tiers                   map[lot]Cents
 	state                   string
 	moved                   []cash // dated: paid, and come back
 	handed                  Day    // to the bank
@@ -134,7 +137,7 @@ type line struct {
 }
 
 // net is what is paid of a line, at the bank; below zero it is owed.
-func (l *line) net() Cents { return l.gross - l.withheld - l.setOff }
+func (l *line) net() Cents { return l.gross + l.redirected - l.withheld - l.setOff }
 
 // cash is the payment of a line, or its undoing, whose amounts have the other sign.
 type cash struct {
@@ -142,7 +145,25 @@ type cash struct {
 	amount Cents // gross
 	tax    Cents // withheld of it
 	net    Cents // at the bank; none where nothing moved there
+	kind   Cents // of the net, in kind
 	back   bool
+}
+
+// kinds are the amounts of a line by kind of tier, and ofSale is what of them is
+// proceeds of a sale.
+func (l *line) kinds() map[string]Cents {
+	out := map[string]Cents{}
+	for of, c := range l.tiers {
+		out[of.kind] += c
+	}
+	return out
+}
+
+func (l *line) ofSale() (sum Cents) {
+	for of, c := range l.tiers {
+		sum += pick(of.sale, c, 0)
+	}
+	return sum
 }
 
 func (l *line) paid() bool { return l.state == completed }

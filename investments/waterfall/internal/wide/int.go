@@ -85,7 +85,7 @@ func (x Int) Cmp(y Int) int {
 	return CmpUnsigned(x, y)
 }
 
-// CmpUnsigned compares x and y as unsigned numbers, which remainders are.
+// CmpUnsigned compares x and y as unsigned numbers.
 func CmpUnsigned(x, y Int) int {
 	switch {
 	case x.d != y.d:

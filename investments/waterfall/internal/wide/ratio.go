@@ -37,9 +37,21 @@ func (r *Ratio) normalize(x Int) Int {
 	return Int{x.a << s, x.b<<s | x.a>>t, x.c<<s | x.b>>t, x.d<<s | x.c>>t}
 }
 
+// Upper64 is x as a part of 2^256, rounded to 64 binary places: what is compared of
+// remainders and weights that may differ from the exact ones in their last digits.
+func (x Int) Upper64() uint64 {
+	if x.d == ^uint64(0) {
+		return x.d // rounded down, for want of a bit more
+	}
+	return x.d + x.c>>63
+}
+
+// Weigh returns w in the units of the remainders of [Ratio.Split], to be compared.
+func (r *Ratio) Weigh(w Int) uint64 { return r.normalize(w).Upper64() }
+
 // Split returns floor(total*w/sum) and the remainder, in units that are the
 // same for every call, so that remainders can be compared with each other by
-// [CmpUnsigned].
+// [Int.Upper64].
 func (r *Ratio) Split(total uint64, w Int) (q uint64, rem Int) {
 	n, hi := r.normalize(w).MulU64(total) // below sum*2^64, so q fits one limb
 	if hi >= r.sum.d {

@@ -1,0 +1,140 @@
+package documents
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Nobody lets others do with a document what they may not do themselves: not by a share,
+// not by a link, not by asking somebody to sign it, and not by making it public.
+func TestRights_notPassedOn(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	owner, stranger := person(t, tx), person(t, tx)
+	d := paper(t, tx, svc, owner, pdf)
+	holder := func(download, edit, share bool) id.Of[auth.User] {
+		who := person(t, tx)
+		_, err := svc.ShareDocument(ctx, tx, ShareDocumentParams{DocumentID: d.ID, ActorID: owner, SharedWith: who, CanDownload: download, CanEdit: edit, CanShare: share})
+		require.NoError(t, err)
+		return who
+	}
+	link := func(who id.Of[auth.User], download bool) error {
+		_, err := svc.CreateLink(ctx, tx, CreateLinkParams{DocumentID: d.ID, ActorID: who, ExpiresAt: time.Now().Add(time.Hour), CanDownload: download})
+		return err
+	}
+	ask := func(who id.Of[auth.User]) error {
+		v, err := svc.sig().RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: who, Signers: []Signer{user(stranger)}, ExpiresAt: time.Now().Add(time.Hour)})
+		if err == nil {
+			_, err = svc.sig().VoidEnvelope(ctx, tx, VoidEnvelopeParams{EnvelopeID: v.Envelope.ID, ActorID: owner, Reason: "for the next one"})
+		}
+		return err
+	}
+	become := func(who id.Of[auth.User], v Visibility) error {
+		_, err := svc.UpdateDocument(ctx, tx, UpdateDocumentParams{DocumentID: d.ID, ActorID: who, Visibility: &v})
+		return err
+	}
+	for _, c := range []struct {
+		what                        string
+		who                         id.Of[auth.User]
+		link, download, ask, public bool
+	}{
+		{"the owner", owner, true, true, true, true},
+		{"who may download and share", holder(true, false, true), true, true, false, false},
+		{"who may share", holder(false, false, true), true, false, false, false},
+		{"who may edit", holder(false, true, false), false, false, false, false},
+		{"who may edit and share", holder(false, true, true), true, false, false, false},
+		{"who may edit and download", holder(true, true, false), false, false, false, false},
+		{"who may do all of that", holder(true, true, true), true, true, true, true},
+	} {
+		for what, try := range map[string]struct {
+			may bool
+			do  func() error
+		}{
+			"link":              {c.link, func() error { return link(c.who, false) }},
+			"link for download": {c.download, func() error { return link(c.who, true) }},
+			"ask":               {c.ask, func() error { return ask(c.who) }},
+			"make public":       {c.public, func() error { return become(c.who, VisibilityPublic) }},
+		} {
+			err := try.do()
+			if try.may {
+				require.NoError(t, err, "%s: %s", c.what, what)
+			} else {
+				require.ErrorIs(t, err, ErrForbidden, "%s: %s", c.what, what)
+			}
+		}
+		require.NoError(t, become(owner, VisibilityPrivate))
+	}
+	holds(t, tx)
+}
+
+// What is no longer public is so in none of its versions; what becomes public is so in
+// its latest version, and the drafts before stay what they were.
+func TestUpdateDocument_visibility(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc, owner := stored(t, served(t, nil)), person(t, tx)
+	one := paper(t, tx, svc, owner, pdf)
+	versions := []id.Of[Document]{one.ID}
+	add := func() {
+		v, err := svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: one.ID, ActorID: owner, File: file(id.New[Document]().String())})
+		require.NoError(t, err)
+		versions = append(versions, v.ID)
+	}
+	become := func(v Visibility) {
+		d, err := svc.UpdateDocument(ctx, tx, UpdateDocumentParams{DocumentID: one.ID, ActorID: owner, Visibility: &v})
+		require.NoError(t, err)
+		require.Equal(t, v, d.Visibility)
+	}
+	public := func() (out []bool) {
+		for _, v := range versions {
+			_, err := svc.Document(ctx, tx, DocumentParams{ID: v})
+			if err != nil {
+				require.ErrorIs(t, err, ErrDocumentNotFound)
+			}
+			out = append(out, err == nil)
+		}
+		return out
+	}
+	add()
+	become(VisibilityPublic)
+	require.Equal(t, []bool{false, true}, public(), "a draft is not published")
+	add()
+	require.Equal(t, []bool{false, true, true}, public())
+	become(VisibilityShared)
+	require.Equal(t, []bool{false, false, false}, public(), "what was public is so nowhere")
+	become(VisibilityPublic)
+	become(VisibilityPrivate)
+	require.Equal(t, []bool{false, false, false}, public())
+}
+
+// What is in this storage comes by an upload: nobody names another's object.
+func TestAddDocument_objectOfOthers(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	victim, thief := person(t, tx), person(t, tx)
+	theirs, mine := paper(t, tx, svc, victim, pdf), paper(t, tx, svc, thief, pdf+"mine")
+	f := File{Name: "a.pdf", Type: "application/pdf", Size: *theirs.FileSize, SHA256: sha(theirs), StorageURL: *theirs.StorageURL}
+	_, err := svc.AddDocument(ctx, tx, AddDocumentParams{OwnerID: thief, Name: "x", File: f})
+	require.Equal(t, "file.storage_url", fault.FieldErrors(err)[0].Field)
+	_, err = svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: mine.ID, ActorID: thief, File: f})
+	require.Equal(t, "file.storage_url", fault.FieldErrors(err)[0].Field)
+	holds(t, tx)
+	_, err = tx.NewRaw("UPDATE documents.documents SET storage_url = ? WHERE id = ?", objectURL+"documents/x", add(t, tx, thief).ID).Exec(ctx)
+	require.NoError(t, err)
+	var n int
+	for _, inv := range Invariants() {
+		var found int
+		require.NoError(t, tx.NewRaw("SELECT count(*) FROM ("+inv.Query+") AS violations").Scan(ctx, &found))
+		n += found
+	}
+	require.Equal(t, 1, n, "and one that does is found")
+}

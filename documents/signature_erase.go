@@ -1,0 +1,71 @@
+package documents
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// EraseSignerParams names somebody without an account by their address.
+type EraseSignerParams struct {
+	Email   string
+	ActorID id.Of[auth.User] // whose role permits to delete users (Config.Can)
+}
+
+// EraseSigner takes what is known of somebody without an account out of the requests to
+// sign that went to their address, and returns how many those were. What they are being
+// asked is voided. Where they have signed, their name stays: nothing else says who did.
+// Somebody with an account is erased by the platform's Erase, which does the same. It locks
+// the documents, and returns field errors, or what Config.Can returns. Again, it finds
+// none.
+func (s *Signatures) EraseSigner(ctx context.Context, db bun.IDB, p EraseSignerParams) (int, error) {
+	var f check.Fields
+	f.Required("email", p.Email, 255)
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return 0, err
+	}
+	n := 0
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		now := s.now()
+		events, err := voidFor(ctx, tx, p, now)
+		if err != nil {
+			return err
+		}
+		if s.can == nil {
+			return ErrForbidden
+		}
+		if err := s.can(ctx, tx, p.ActorID, auth.ActionDelete, auth.Object{Kind: auth.KindUser}); err != nil {
+			return err
+		}
+		// As freehold.erase_person does.
+		wrote, err := store.ExecParams(ctx, tx, constraints, `UPDATE documents.signature_requests SET signer_email = 'erased@erased.invalid',
+				signer_name = CASE WHEN status = 'signed' THEN signer_name ELSE 'erased' END,
+				token_hash = encode(sha256(convert_to(gen_random_uuid() || '.' || gen_random_uuid(), 'UTF8')), 'hex')
+			WHERE signer_id IS NULL AND lower(signer_email) = lower($1)`, p.Email)
+		if err != nil {
+			return err
+		}
+		n = int(wrote)
+		return s.hooks.Emit(ctx, tx, now, events...)
+	})
+	return n, err
+}
+
+// voidFor locks the documents that an address was asked to sign, and voids what is open
+// of its envelopes.
+func voidFor(ctx context.Context, tx bun.IDB, p EraseSignerParams, now time.Time) (events []store.Emission, err error) {
+	asked, err := store.Rows[askedOf](ctx, tx, `SELECT DISTINCT e.id, COALESCE(d.parent_document_id, d.id) AS root FROM documents.signature_requests r
+		JOIN documents.envelopes e ON e.id = r.envelope_id JOIN documents.documents d ON d.id = e.document_id
+		WHERE r.signer_id IS NULL AND lower(r.signer_email) = lower($1)`, p.Email)
+	if err != nil {
+		return nil, err
+	}
+	return closeAll(ctx, tx, asked, EnvelopeVoided, &p.ActorID, "the data of a signer was erased", now)
+}
