@@ -80,7 +80,9 @@ type codeRequest struct {
 	Code string `json:"code"`
 }
 
+// recoveryBody is the recovery codes and the session, whose tokens are new.
 type recoveryBody struct {
+	sessionBody
 	RecoveryCodes []string `json:"recovery_codes"`
 }
 
@@ -89,13 +91,13 @@ func (a *api) confirmAuthenticator(c *call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	codes, err := a.platform.Factors.ConfirmAuthenticator(c.Context(), a.db, auth.ConfirmAuthenticatorParams{SessionID: c.who.Session.ID,
+	done, err := a.platform.Factors.ConfirmAuthenticator(c.Context(), a.db, auth.ConfirmAuthenticatorParams{SessionID: c.who.Session.ID,
 		Code: auth.NewSecret(in.Code), Client: a.auth.Client(c.Request)})
 	if err != nil {
 		return answer{}, err
 	}
-	out := recoveryBody{make([]string, len(codes))}
-	for i, code := range codes {
+	out := recoveryBody{a.handOver(c, done.Tokens), make([]string, len(done.Codes))}
+	for i, code := range done.Codes {
 		out.RecoveryCodes[i] = code.Reveal()
 	}
 	return answer{http.StatusOK, out}, nil

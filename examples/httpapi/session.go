@@ -58,6 +58,10 @@ func (a *api) signIn(c *call) (answer, error) {
 
 // signedIn hands the tokens of a session over: to a program, or to a browser.
 func (a *api) signedIn(c *call, status int, t *auth.Tokens) answer {
+	return answer{status, a.handOver(c, t)}
+}
+
+func (a *api) handOver(c *call, t *auth.Tokens) sessionBody {
 	out := showSession(t.Session)
 	if t.Refresh.IsZero() {
 		a.auth.SetCookie(c.w, t)
@@ -65,7 +69,7 @@ func (a *api) signedIn(c *call, status int, t *auth.Tokens) answer {
 	} else {
 		out.AccessToken, out.RefreshToken = t.Access.Reveal(), t.Refresh.Reveal()
 	}
-	return answer{status, out}
+	return out
 }
 
 func showSession(s *auth.Session) sessionBody {

@@ -32,6 +32,7 @@ var again = map[string][]string{
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
 		"Sessions.RevokeAll", "Users.Reinstate", "Users.Suspend", "Users.SetErasureHold", "Factors.SetEmailFactor", "Factors.SetSMSFactor"},
+	"a list of what was tried, in which each try stands": {"Sessions.RefusedPasskey"},
 	"the state of a unit or a property decides": {"Properties.FinishRenovation", "Properties.ProjectOccupancy", "Properties.Revalue"},
 	"the state of a lease decides": {"Leases.CancelLease", "Leases.ChangeParties", "Leases.CorrectTerm", "Leases.EraseTenant", "Leases.GiveNotice", "Leases.MoveIn", "Leases.MoveOut",
 		"Leases.RefreshUnits", "Leases.RenewLease", "Leases.ScheduleCharge", "Leases.StepByIndex", "Leases.TerminateLease", "Leases.WithdrawNotice",
@@ -44,7 +45,7 @@ var again = map[string][]string{
 	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.EnsurePartitions", "Audit.Purge", "Communications.Purge", "Documents.SweepUploads", "Ledger.Seal"},
 	"a count that nothing rests on": {"Media.CountTourView"},
 	"a proof that is used once, or a new one": {"Factors.ConfirmAuthenticator", "Sessions.CompleteSignIn", "Sessions.Refresh", "Sessions.SendFactorCode", "Sessions.SignIn",
-		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Signatures.RemindSigner", "Sessions.StepUp", "Sessions.StepUpWithPasskey", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
+		"Sessions.SignInWithIdentity", "Sessions.SignInWithPasskey", "Signatures.RemindSigner", "Sessions.StepUp", "Sessions.StepUpWithIdentity", "Sessions.StepUpWithPasskey", "Users.ChangePassword", "Users.RequestReset", "Users.ResetPassword", "Users.SetPassword",
 		"Users.StartEmailChange", "Users.StartPhoneVerification", "Users.VerifyPhone", "Factors.StartCeremony"},
 	"gap: the secret of a lost key is shown to nobody; it is revoked": {"Access.CreateAPIKey", "Access.RotateAPIKey", "Documents.CreateLink"},
 }

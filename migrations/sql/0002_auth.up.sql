@@ -155,7 +155,7 @@ CREATE TABLE auth.login_attempts (
     -- Of the account that was tried, if there is one; without a foreign key, as the rows come fast.
     user_id        UUID,
     kind           VARCHAR(20)  NOT NULL DEFAULT 'password'
-                   CONSTRAINT chk_login_attempts_kind CHECK (kind IN ('password', 'second_factor', 'passkey', 'identity')),
+                   CONSTRAINT chk_login_attempts_kind CHECK (kind IN ('password', 'second_factor', 'passkey', 'identity', 'step_up', 'password_change', 'password_reset')),
     ip_address     INET,
     user_agent     TEXT         CONSTRAINT chk_login_attempts_user_agent CHECK (length(user_agent) <= 500),
     success        BOOLEAN      NOT NULL DEFAULT FALSE,
@@ -187,6 +187,9 @@ CREATE TABLE auth.one_time_codes (
     user_id    UUID         NOT NULL,
     purpose    VARCHAR(20)  NOT NULL CONSTRAINT chk_one_time_codes_purpose
                CHECK (purpose IN ('verify_email', 'change_email', 'verify_phone', 'sms_factor', 'email_factor')),
+    -- The challenge or the family of sessions at which alone a short code counts; without a foreign
+    -- key, as it is of either table.
+    asked_by   UUID,
     code_hash  VARCHAR(64)  NOT NULL CONSTRAINT chk_one_time_codes_code_hash CHECK (code_hash ~ '^[0-9a-f]{64}$'),
     target     VARCHAR(255) NOT NULL,
     attempts   INTEGER      NOT NULL DEFAULT 0 CONSTRAINT chk_one_time_codes_attempts CHECK (attempts >= 0),
@@ -231,6 +234,8 @@ CREATE TABLE auth.trusted_devices (
     user_id      UUID         NOT NULL,
     token_hash   VARCHAR(64)  NOT NULL CONSTRAINT chk_trusted_devices_token_hash CHECK (token_hash ~ '^[0-9a-f]{64}$'),
     name         VARCHAR(100),
+    -- Without it the device is only known: its attempts count by themselves.
+    skips_factor BOOLEAN      NOT NULL DEFAULT TRUE,
     expires_at   TIMESTAMPTZ  NOT NULL CONSTRAINT chk_trusted_devices_expires_at CHECK (isfinite(expires_at)),
     last_used_at TIMESTAMPTZ  CONSTRAINT chk_trusted_devices_last_used_at CHECK (isfinite(last_used_at)),
     revoked_at   TIMESTAMPTZ  CONSTRAINT chk_trusted_devices_revoked_at CHECK (isfinite(revoked_at)),
@@ -243,7 +248,7 @@ CREATE TABLE auth.trusted_devices (
 CREATE INDEX idx_trusted_devices_user_id ON auth.trusted_devices (user_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON auth.trusted_devices
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
-COMMENT ON TABLE auth.trusted_devices IS 'Devices on which a user is not asked for the second factor at sign-in, for a while.';
+COMMENT ON TABLE auth.trusted_devices IS 'Devices from which a user has signed in: attempts there count by themselves, and the second factor may be left out for a while.';
 
 CREATE TABLE auth.passkeys (
     id            UUID         NOT NULL DEFAULT gen_random_uuid(),

@@ -53,7 +53,7 @@ type CreateAPIKeyParams struct {
 	Name      string      // 1 to 100 characters
 	Scopes    []string    // what it may do, in the host's words; 1 to 50 of at most 100 characters
 	ExpiresAt time.Time   // at most two years ahead
-	ActorID   id.Of[User] // the user, or who may create API keys
+	ActorID   id.Of[User] // the user, or, for an account of a machine, who may create API keys
 }
 
 // CreatedAPIKey is a key and its row. The key is seen this once.
@@ -62,8 +62,10 @@ type CreatedAPIKey struct {
 	Key    Secret
 }
 
-// CreateAPIKey makes a key of 256 bits, for the user themselves or by whoever may
-// create API keys. It returns field errors or what [Access.Can] returns.
+// CreateAPIKey makes a key of 256 bits, for the user themselves. Whoever may create API
+// keys makes them for accounts of machines, which have no password, passkey or identity
+// to sign in by; for a person they would act in that person's name. It returns field
+// errors, [ErrPersonsKey] or what [Access.Can] returns.
 func (s *Access) CreateAPIKey(ctx context.Context, db bun.IDB, p CreateAPIKeyParams) (*CreatedAPIKey, error) {
 	now := s.now()
 	var f check.Fields
@@ -99,7 +101,16 @@ func (s *Access) mayKey(ctx context.Context, tx bun.IDB, user, actor id.Of[User]
 	if err := s.can(ctx, tx, actor, action, Object{Kind: KindAPIKey, Owner: user}); err != nil {
 		return err
 	}
-	return ActiveActor(ctx, tx, user)
+	if err := ActiveActor(ctx, tx, user); err != nil {
+		return err
+	}
+	var person bool
+	err := store.Scan(ctx, tx, []any{&person}, `SELECT password_hash <> $2 OR EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1)
+		OR EXISTS (SELECT FROM auth.identities WHERE user_id = $1) FROM auth.users WHERE id = $1`, user.String(), UnusablePassword)
+	if err == nil && person {
+		return ErrPersonsKey
+	}
+	return err
 }
 
 func (s *Access) addKey(ctx context.Context, tx bun.IDB, row *APIKey, actor id.Of[User]) (*CreatedAPIKey, error) {
@@ -143,13 +154,13 @@ func (k *APIKey) Allows(scope string) bool { return slices.Contains(k.Scopes, sc
 type RotateAPIKeyParams struct {
 	ID      id.Of[APIKey]
 	Overlap time.Duration // how long the old key works on, 0 to 30 days
-	ActorID id.Of[User]   // the key's user, or who may create API keys
+	ActorID id.Of[User]   // the key's user, or, for an account of a machine, who may create API keys
 }
 
 // RotateAPIKey makes a new key with the name, scopes and end of an old one, which
 // works on for the overlap. A key is rotated once. It locks the key. It returns a
 // field error, [ErrAPIKeyNotFound], [ErrAPIKey] when it no longer works or was rotated,
-// or what [Access.Can] returns.
+// [ErrPersonsKey], or what [Access.Can] returns.
 func (s *Access) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyParams) (*CreatedAPIKey, error) {
 	var f fault.Fields
 	f.Check(p.Overlap >= 0 && p.Overlap <= 30*24*time.Hour, "overlap", check.OutOfRange, "up to 30 days")

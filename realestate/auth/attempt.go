@@ -6,12 +6,15 @@ import (
 	"crypto/sha256"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // The conditions of attempts.
@@ -123,10 +126,45 @@ const (
 	failedTooMany    = "too_many_attempts"
 	failedUnknown    = "unknown_account"
 	failedWrong      = "wrong_secret"
+	failedHash       = "password_hash_malformed" // the stored one is of another kind
 	failedInactive   = "inactive_account"
 )
 
-var loginAttempts = store.Repo[LoginAttempt]{Constraints: constraints}
+var loginAttempts = store.Repo[LoginAttempt]{
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(a *LoginAttempt) (time.Time, string) { return a.CreatedAt, a.ID.String() }),
+}
+
+// AttemptFilter narrows [Audit.Attempts].
+type AttemptFilter struct {
+	UserID id.Of[User] // zero: at every account, and at none
+	Kind   AttemptKind // "": all
+	Failed bool        // those that failed alone
+	Since  *time.Time
+	Until  *time.Time // excluded
+}
+
+// Attempts lists what was tried at accounts, the latest first.
+func (s *Audit) Attempts(ctx context.Context, db bun.IDB, filter AttemptFilter, req page.Request) (page.Page[LoginAttempt], error) {
+	return loginAttempts.List(ctx, db, req, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if !filter.UserID.IsZero() {
+			q = q.Where("?TableAlias.user_id = ?", filter.UserID)
+		}
+		if filter.Kind != "" {
+			q = q.Where("?TableAlias.kind = ?", filter.Kind)
+		}
+		if filter.Failed {
+			q = q.Where("NOT ?TableAlias.success")
+		}
+		if filter.Since != nil {
+			q = q.Where("?TableAlias.created_at >= ?", check.Clamp(*filter.Since))
+		}
+		if filter.Until != nil {
+			q = q.Where("?TableAlias.created_at < ?", check.Clamp(*filter.Until))
+		}
+		return q
+	})
+}
 
 // attempted writes an attempt down before anything is compared.
 func (s *core) attempted(ctx context.Context, tx bun.IDB, kind AttemptKind, email *string, user *id.Of[User], c Client) (*LoginAttempt, error) {
@@ -145,6 +183,44 @@ func (a *LoginAttempt) settle(ctx context.Context, tx bun.IDB, reason string) er
 	}
 	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.login_attempts SET success = $1, failure_reason = $2 WHERE id = $3 AND created_at = $4",
 		reason == "", why, a.ID.String(), store.TimeKey(a.CreatedAt))
+	return err
+}
+
+// failed writes a proof within a session that was not accepted down, and says why.
+func (s *core) failed(ctx context.Context, db bun.IDB, kind AttemptKind, user id.Of[User], c Client, why error) error {
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		attempt, err := s.attempted(ctx, tx, kind, nil, &user, c)
+		if err != nil {
+			return err
+		}
+		return attempt.settle(ctx, tx, failedWrong)
+	})
+	if err != nil {
+		return err
+	}
+	return why
+}
+
+// guessInSession is guess for the user of a session: a refresh gives no new tries. It
+// returns [ErrSession] too.
+func (s *core) guessInSession(ctx context.Context, db bun.IDB, kind string, session id.Of[Session], c Client) error {
+	if !store.IsPool(db) {
+		return ErrPoolRequired
+	}
+	row, err := liveSession(ctx, db, session)
+	if err != nil {
+		return err
+	}
+	return s.guess(ctx, db, kind, row.UserID.String(), c)
+}
+
+// mails counts a mail with a link that a user asks for, in the transaction of the verb:
+// where that fails, nothing was sent.
+func (s *core) mails(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
+	allowed, err := s.count(ctx, tx, limit{bucket("mail", user.String()), s.cfg.Limits.Account})
+	if err == nil && !allowed {
+		return ErrTooManyAttempts
+	}
 	return err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // RemoveAuthenticator forgets the authenticator of the user of a session whose proof
-// is fresh, and the recovery codes when no other factor is left. It returns
+// is fresh, and without a passkey text messages and recovery codes too. It returns
 // [ErrSession], [ErrFreshProof] or [ErrFactorOff].
 func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
 	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
@@ -69,18 +69,24 @@ type ConfirmAuthenticatorParams struct {
 	Client    Client
 }
 
+// ConfirmedAuthenticator is what follows from an authenticator that works.
+type ConfirmedAuthenticator struct {
+	Codes  []Secret // new recovery codes, to be shown once
+	Tokens *Tokens  // the session's new tokens, at [LevelMFA]
+}
+
 // ConfirmAuthenticator turns the second factor on with the first code of the
 // authenticator, and returns new recovery codes, to be shown once. The session is at
-// [LevelMFA] from now on. Wrong codes are counted. It takes the pool. It returns
+// [LevelMFA] from now on, with new tokens. Wrong codes are counted. It takes the pool. It returns
 // [ErrSession], [ErrFreshProof], [ErrFactor], [ErrFactorOff] when nothing was begun,
 // [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p ConfirmAuthenticatorParams) ([]Secret, error) {
-	if err := s.guess(ctx, db, "enrolment", p.SessionID.String(), p.Client); err != nil {
+func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p ConfirmAuthenticatorParams) (*ConfirmedAuthenticator, error) {
+	if err := s.guessInSession(ctx, db, "enrolment", p.SessionID, p.Client); err != nil {
 		return nil, err
 	}
-	var codes []Secret
+	var out *ConfirmedAuthenticator
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, row, err := s.fresh(ctx, tx, p.SessionID)
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -102,15 +108,15 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 		if err != nil {
 			return err
 		}
-		kind := MFAAuthenticator
-		u.MFASecret, u.MFAPendingSecret, u.MFAPendingAt, u.LastTOTPStep, u.MFAEnabled, u.MFAType = NewSecret(sealed).Ptr(), nil, nil, &step, true, &kind
-		if err := users.Update(ctx, tx, u, "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "last_totp_step", "mfa_enabled", "mfa_type"); err != nil {
+		u.MFASecret, u.MFAPendingSecret, u.MFAPendingAt, u.LastTOTPStep = NewSecret(sealed).Ptr(), nil, nil, &step
+		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
 		}
-		if codes, err = s.newRecoveryCodes(ctx, tx, u.ID); err != nil {
+		out = &ConfirmedAuthenticator{}
+		if out.Codes, err = s.newRecoveryCodes(ctx, tx, u.ID); err != nil {
 			return err
 		}
-		if err := s.raise(ctx, tx, row, LevelMFA); err != nil {
+		if out.Tokens, err = s.elevate(ctx, tx, p.SessionID, LevelMFA, p.Client); err != nil {
 			return err
 		}
 		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorAuthenticator)
@@ -118,7 +124,7 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 	if err != nil {
 		return nil, err
 	}
-	return codes, nil
+	return out, nil
 }
 
 // factorChanged writes the audit line and the event of a factor that came or went.

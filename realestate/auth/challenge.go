@@ -82,10 +82,11 @@ type StartCeremonyParams struct {
 	UserID  *id.Of[User] // required, but nil for whoever signs in by a passkey
 	Purpose ChallengePurpose
 	Data    json.RawMessage // what the ceremony remembers, for whoever goes on with it
+	Client  Client
 }
 
 // StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
-// It returns field errors.
+// Ceremonies are counted per network. It returns field errors or [ErrTooManyAttempts].
 func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremonyParams) (Secret, error) {
 	var f check.Fields
 	// The wait for a second factor is begun by whoever has proved the first.
@@ -96,7 +97,15 @@ func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremony
 		return Secret{}, err
 	}
 	var token Secret
-	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		// Apart from attempts: a page begins one whenever it is shown.
+		allowed, err := s.count(ctx, tx, limit{bucket("ceremony", p.Client.network()), s.cfg.Limits.Address})
+		if err != nil {
+			return err
+		}
+		if !allowed {
+			return ErrTooManyAttempts
+		}
 		token, err = s.challenge(ctx, tx, p.UserID, p.Purpose, p.Data)
 		return err
 	})

@@ -9,7 +9,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
-// Config configures a [Services]. The zero value is ready for use.
+// Config configures a [Services]. The zero value is ready for use. As the Identity of a
+// platform (realestate.Config), its Now, Vault, Policy and Hooks are the platform's Now,
+// Vault, Roles and Hooks, whatever stands here.
 type Config struct {
 	// Now is the clock; the default is time.Now. Whether something has expired is
 	// judged by the database's.
@@ -25,7 +27,8 @@ type Config struct {
 	// Hasher makes password hashes; nil is argon2id with Argon2.
 	Hasher Hasher
 	// Argon2 is the cost of a hash of the default hasher. Hashes of another cost are
-	// made anew when their user signs in.
+	// made anew when their user signs in; until then a wrong password takes the time of
+	// the old cost there.
 	Argon2 Argon2Params
 	// ParallelHashes is how many hashes are computed at once, each of which takes its
 	// memory and a core; 0 is 4. Further ones wait.
@@ -47,8 +50,9 @@ type Config struct {
 
 // Limits bounds how often something is tried within a window. Over a limit the
 // answer is [ErrTooManyAttempts], whether the account exists or not, and no hash is
-// computed. A limit ends with its window, and a device that its user trusts counts
-// by itself, so that no stranger locks anybody out for good.
+// computed. A limit ends with its window, and a device that its user
+// trusts, or that remembers an earlier sign-in, counts by itself, so that no stranger
+// locks anybody out for good.
 type Limits struct {
 	Window  time.Duration // 0 is 15 minutes
 	Account int           // attempts on one account, or on one factor of it; 0 is 10

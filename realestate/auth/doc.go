@@ -9,20 +9,20 @@
 //
 //	people         Users.Register, User, UserByEmail, Users, Suspend, Reinstate, Delete
 //	passwords      Users.SetPassword, ChangePassword, RequestReset, ResetPassword
-//	addresses      Users.StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange
+//	addresses      Users.StartEmailVerification, VerifyEmail, StartEmailChange, ConfirmEmailChange, CancelEmailChange
 //	phones         Users.StartPhoneVerification, VerifyPhone
 //	signing in     Sessions.SignIn, CompleteSignIn, SendFactorCode, SignInWithIdentity              examples/httpapi
 //	sessions       Sessions.Authenticate, Refresh, SignOut, Sessions, Revoke, RevokeAll             examples/httpapi
-//	a new proof    Sessions.StepUp, Proved
+//	a new proof    Sessions.StepUp, StepUpWithIdentity, Proved
 //	TOTP           Factors.StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator
 //	recovery       Factors.RenewRecoveryCodes
 //	sent codes     Factors.SetEmailFactor, SetSMSFactor
 //	devices        Factors.TrustedDevices, RevokeDevice
-//	passkeys       Factors.FreshUser, StartCeremony, Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey
+//	passkeys       Factors.FreshUser, StartCeremony, Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey, RefusedPasskey
 //	who may        Access.Can, GrantRole, RevokeRole, RoleGrants
 //	machines       Access.CreateAPIKey, RotateAPIKey, RevokeAPIKey, APIKeys, AuthenticateAPIKey
 //	providers      Access.LinkIdentity, UnlinkIdentity, Identities; Sessions.SignInWithIdentity
-//	what happened  Audit.Entries
+//	what happened  Audit.Entries, Attempts
 //	housekeeping   Audit.EnsurePartitions, Purge, PurgeCounters; Factors.Reseal
 //	erasure        Users.SetErasureHold, RecordErasure, Lock
 //	secrets        NewSecret                                                                        ExampleSecret
@@ -52,6 +52,13 @@
 // ([Sessions.StepUp], [Session].Proved). Package httpauth is the middleware for net/http,
 // package passkeys (a module of its own) the ceremonies of WebAuthn.
 //
+// The first administrator is granted by nobody ([Access.GrantRole] with RoleAdministrator and
+// no GrantedBy); everybody else by an administrator. The last one keeps their powers.
+//
+// What happens to an account is told by events and the audit list; [Notice] goes to the
+// user where a password or an address changes. A host that tells users of other changes
+// too, of factors, phones, identities and keys, reads them in the audit list.
+//
 // # Secrets
 //
 // Nothing in these tables can sign anybody in by itself. Passwords are stored as
@@ -77,24 +84,25 @@
 // What OWASP's ASVS 5 (level 2) and SP 800-63B (AAL2) ask where this package meets
 // them, and the test that shows it. What is the host's stands at the end.
 //
-//	V6.1  attempts are limited, nobody is locked out for good  TestSignIn_parallelGuesses, TestTrustedDevice
+//	V6.1  attempts are limited, nobody is locked out for good  TestSignIn_parallelGuesses, TestSignIn_rememberedDevice, TestLimits_proofs
 //	V6.2  length from 8, up to 128, no composition rules, any character, nothing cut off  TestPassword_rules
 //	V6.2  breached passwords refused                           TestPassword_rules
 //	V6.2  change asks for the present password                 TestChangePassword
-//	V6.3  one answer for every failure, no default accounts    TestSignIn_oneAnswer, BenchmarkSignIn_answers
-//	V6.3  users hear of new devices and changes                TestSignIn, TestEmailChange
+//	V6.3  one answer for every failure                         TestSignIn_oneAnswer, BenchmarkSignIn_answers
+//	V6.3  users hear of new devices and changes of password and address  TestSignIn, TestEmailChange, TestCancelEmailChange
 //	V6.4  resets and links: one use, short life, 256 bits      TestResetPassword, TestEmailChange, TestSent_lives
 //	V6.4  a reset leaves second factors on                     TestResetPassword_keepsFactors
-//	V6.5  codes work once, live 10 minutes, die of 5 tries     TestAuthenticator, TestSentFactors
-//	V6.5  codes are stored hashed with a key, from a CSPRNG    TestSentFactors
-//	V6.6  SMS to verified numbers only, its risk stated        TestSentFactors, Factor
+//	V6.5  codes work once, live 10 minutes, die of 5 tries     TestAuthenticator, TestSentFactors, TestSent_lives
+//	V6.5  sent codes are stored hashed with a key; recovery codes have 120 bits  TestSentFactors, TestAuthenticator
+//	V6.6  SMS to verified numbers only, beside an authenticator, its risk stated  TestSentFactors, TestSMSFactor_neverAlone, Factor
+//	V6.6  sent codes count at the sign-in that asked for them   TestSentFactors_boundToSignIn
 //	V6.6  e-mail is no second factor at AAL2                   TestSentFactors
 //	V6.8  identities by issuer and subject, linked signed in   TestIdentities
-//	V7.2  tokens opaque, 256 bits, new at every proof          TestStepUp, TestRefresh
+//	V7.2  tokens opaque, 256 bits, new at every sign-in, step-up and enrolled factor  TestStepUp, TestRefresh, TestAuthenticator
 //	V7.3  idle and absolute limits, by the server              TestSessions_end, TestAuthenticate_slides
-//	V7.4  sign-out, suspension, deletion and a new password end sessions  TestSessions_end, TestChangePassword
+//	V7.4  sign-out, suspension, deletion and a new password end sessions  TestSessions_end, TestChangePassword, TestRefresh_whileSessionsEnd
 //	V7.4  users see their sessions and end each or all         TestSignIn, TestSessions_end
-//	V7.5  a fresh proof before factors and address change      TestFactors_needFreshProof
+//	V7.5  a fresh proof before factors and address change      TestFactors_needFreshProof, TestStepUp_weakerProof
 //	V7.6  sessions of identities end by our limits             TestSessions_limitsOfIdentities
 //	V8.2  access by role, object and ownership, at the server  TestCan, TestAccessMatrix
 //	V8.3  changes of permission hold at once                   TestCan, TestGrantRole, TestActiveActor_held
@@ -102,9 +110,9 @@
 //	V3.3  cookie: Secure, HttpOnly, SameSite, __Host-          TestCookies, TestSession_cookie
 //	V3.5  forged requests are refused                          TestCookies, TestSession_cookie
 //	V3.2, V3.4, V3.7  headers and content of pages             the host's
-//	V16.2  what changed, by whom, from where; no secrets       TestAudit_actors, TestDelete_actors, TestColumns_reached, TestSecrets_nowhere
-//	63B 3.1.1  passwords: NFC, 15 characters alone or 8 beside a factor, salted, memory-hard  TestPassword_rules, TestPassword_argon2
+//	V16.2  what changed and by whom, sign-ins and proofs from where; no secrets       TestAudit_actors, TestDelete_actors, TestColumns_reached, TestSecrets_nowhere
+//	63B 3.1.1  passwords: NFC, 15 characters, or from 8 where the host demands a factor of everybody, salted, memory-hard  TestPassword_rules, TestPassword_argon2
 //	63B 3.1.4  TOTP: secret sealed, a code once, also of 64 at once  TestTOTP_vectors, TestAuthenticator
-//	63B 3.2.2  at most 100 failures; 10 a window here          TestSignIn_parallelGuesses
+//	63B 3.2.2  10 failures a window; not 100 in a row for good, which would lock out  TestSignIn_parallelGuesses
 //	63B 2.2.3  at AAL2 again within 24 hours, or 1 hour idle   TestSessions_limitsOfIdentities
 package auth

@@ -21,6 +21,8 @@ var (
 	ErrUserNotSuspended = fault.New(fault.Illegal, "user_not_suspended", "the user is not suspended")
 	// ErrOwnAccount: nobody suspends or reinstates themselves.
 	ErrOwnAccount = fault.New(fault.Forbidden, "own_account", "somebody else has to do this").On("actor")
+	// ErrPersonsKey: only people themselves make keys that act in their name.
+	ErrPersonsKey = fault.New(fault.Forbidden, "api_key_of_a_person", "people make their own keys").On("actor_id")
 	// ErrEmailTaken: another user has this address, in whatever spelling.
 	ErrEmailTaken = fault.New(fault.Conflict, "email_taken", "another user has this address").On("email")
 	// ErrDeletion: a user's status says deleted and there is no time of
@@ -38,6 +40,8 @@ var (
 	ErrGranted = fault.New(fault.Conflict, "role_granted", "the user holds the role already").On("role")
 	// ErrGrantObject: a grant names the kind of an object without its id, or the reverse.
 	ErrGrantObject = fault.New(fault.Invalid, "role_grant_object_inconsistent", "an object has a kind and an id").On("object_id")
+	// ErrLastAdministrator: nobody could give powers any more.
+	ErrLastAdministrator = fault.New(fault.Illegal, "last_administrator", "there has to be another administrator first")
 	// ErrSelfGrant: nobody gives themselves a role.
 	ErrSelfGrant = fault.New(fault.Forbidden, "role_self_grant", "nobody gives themselves a role").On("granted_by")
 	// ErrPhone: the text is no phone number.

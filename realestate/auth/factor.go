@@ -21,7 +21,7 @@ type Factor string
 // never counts as a second factor (SP 800-63B), so that the session's level stays
 // [LevelPassword]. A code by text message counts, at the risk of calls that are
 // rerouted and numbers that are taken over (a restricted authenticator): it needs a
-// verified number and goes beside an authenticator, or alone where a user has none.
+// verified number and goes beside an authenticator or a passkey, never alone.
 const (
 	FactorAuthenticator Factor = "authenticator" // a TOTP code
 	FactorRecoveryCode  Factor = "recovery_code"
@@ -77,11 +77,12 @@ type CompleteSignInParams struct {
 	TrustDevice string // a name for the device, when the user asks not to be asked here again; "" does not
 }
 
-// CompletedSignIn is a session, and the token of the device when it is trusted now.
+// CompletedSignIn is a session, and the token of the device when it is trusted or
+// remembered now.
 type CompletedSignIn struct {
 	UserID id.Of[User]
 	Tokens *Tokens
-	Device Secret // keep it at the device; zero when it is not trusted
+	Device Secret // keep it at the device; zero when it is neither
 }
 
 // CompleteSignIn finishes a sign-in with a second factor: each code works once, and
@@ -118,7 +119,7 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 		if ch, err = pending(ctx, tx, p.Token, ChallengeSecondFactor, " FOR NO KEY UPDATE"); err != nil {
 			return err
 		}
-		if refused, err = s.show(ctx, tx, u, p.Factor, p.Code); err != nil {
+		if refused, err = s.show(ctx, tx, u, ch.ID.String(), p.Factor, p.Code); err != nil {
 			return err
 		}
 		if refused != nil {
@@ -141,10 +142,14 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 		if out.Tokens, err = s.open(ctx, tx, u.ID, p.Client, p.Factor.level(), data.Refresh); err != nil {
 			return err
 		}
-		if p.TrustDevice != "" && p.Factor != FactorEmail {
-			if out.Device, err = s.trust(ctx, tx, u.ID, p.TrustDevice); err != nil {
-				return err
-			}
+		switch {
+		case p.TrustDevice != "" && p.Factor != FactorEmail:
+			out.Device, err = s.remember(ctx, tx, u.ID, p.TrustDevice, true)
+		case data.Remember != "":
+			out.Device, err = s.remember(ctx, tx, u.ID, data.Remember, false)
+		}
+		if err != nil {
+			return err
 		}
 		return s.signedIn(ctx, tx, u)
 	})
@@ -162,9 +167,10 @@ func (f Factor) level() Level {
 	return LevelMFA
 }
 
-// show uses up a code of a factor. refused says why it is not accepted, which
-// stands; the user's row is locked.
-func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, f Factor, code Secret) (refused, err error) {
+// show uses up a code of a factor. A code that was sent counts only at the sign-in or
+// session that asked for it. refused says why it is not accepted, which stands; the
+// user's row is locked.
+func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, at string, f Factor, code Secret) (refused, err error) {
 	switch f {
 	case FactorAuthenticator:
 		return s.showTOTP(ctx, tx, u, code)
@@ -174,22 +180,23 @@ func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, f Factor, code
 		if !u.MFASMS {
 			return ErrFactorOff, nil
 		}
-		return s.useCode(ctx, tx, u.ID, CodeSMSFactor, code, nil)
+		return s.useCode(ctx, tx, codeFor{u.ID, CodeSMSFactor, at}, code, nil)
 	case FactorEmail:
 		if u.MFAType == nil || *u.MFAType != MFAEmail {
 			return ErrFactorOff, nil
 		}
-		return s.useCode(ctx, tx, u.ID, CodeEmailFactor, code, nil)
+		return s.useCode(ctx, tx, codeFor{u.ID, CodeEmailFactor, at}, code, nil)
 	}
 	return ErrFactorOff, nil
 }
 
 // Delivery is what the host sends: the library sends nothing. A code or link is
-// handed over here once.
+// handed over here once. As JSON it is empty: whoever asks is not told whether there is
+// somebody, or where something goes.
 type Delivery struct {
-	Send bool   // false: there is nobody to send to, which the host keeps to itself
-	To   string // an address or a phone number
-	Code Secret
+	Send bool   `json:"-"` // false: there is nobody to send to, which the host keeps to itself
+	To   string `json:"-"` // an address or a phone number
+	Code Secret `json:"-"`
 }
 
 // The lives of codes, and how often one may be tried.
@@ -202,36 +209,41 @@ const (
 	mailDigits    = 8
 )
 
-// SendFactorCodeParams asks for a code during a sign-in.
+// SendFactorCodeParams asks for a code during a sign-in, or within a session before
+// [Sessions.StepUp].
 type SendFactorCodeParams struct {
-	Token  Secret // of [PendingFactor]
-	Factor Factor // FactorSMS or FactorEmail
-	Client Client
+	Token     Secret         // of [PendingFactor]; zero within a session
+	SessionID id.Of[Session] // zero during a sign-in
+	Factor    Factor         // FactorSMS or FactorEmail
+	Client    Client
 }
 
 // SendFactorCode makes a code of six digits for a text message, or of eight for an
-// e-mail, which lives ten minutes and replaces the one before. It is counted. It
-// takes the pool. It returns [ErrChallenge], [ErrFactorOff], [ErrTooManyAttempts],
-// vault.ErrNoVault or [ErrPoolRequired].
+// e-mail, which lives ten minutes, counts at this sign-in or session alone, and
+// replaces the one before. It is counted. It takes the pool. It returns [ErrChallenge]
+// or [ErrSession], [ErrFactorOff], [ErrTooManyAttempts], vault.ErrNoVault or
+// [ErrPoolRequired].
 func (s *Sessions) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorCodeParams) (*Delivery, error) {
-	ch, err := pending(ctx, db, p.Token, ChallengeSecondFactor, "")
+	user, at, err := sendFor(ctx, db, p)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.guess(ctx, db, "send", ch.UserID.String(), p.Client); err != nil {
+	if err := s.guess(ctx, db, "send", user.String(), p.Client); err != nil {
 		return nil, err
 	}
 	var out *Delivery
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, err := lockUser(ctx, tx, *ch.UserID)
+		u, err := lockUser(ctx, tx, user)
 		switch {
 		case err != nil:
 			return err
+		case !u.Active():
+			return ErrSession
 		case p.Factor == FactorSMS && u.MFASMS && u.PhoneVerified && u.Phone != nil:
-			out, err = s.sendCode(ctx, tx, u.ID, CodeSMSFactor, *u.Phone, smsDigits)
+			out, err = s.sendCode(ctx, tx, codeFor{u.ID, CodeSMSFactor, at}, *u.Phone, smsDigits)
 			return err
 		case p.Factor == FactorEmail && u.MFAType != nil && *u.MFAType == MFAEmail:
-			out, err = s.sendCode(ctx, tx, u.ID, CodeEmailFactor, u.Email, mailDigits)
+			out, err = s.sendCode(ctx, tx, codeFor{u.ID, CodeEmailFactor, at}, u.Email, mailDigits)
 			return err
 		}
 		return ErrFactorOff
@@ -239,31 +251,65 @@ func (s *Sessions) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorC
 	return out, err
 }
 
-// sendCode makes a short code and ends those of the same purpose.
-func (s *core) sendCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string, n int) (*Delivery, error) {
+// sendFor is whose code is asked for, and the sign-in or family of sessions where it
+// will count.
+func sendFor(ctx context.Context, db bun.IDB, p SendFactorCodeParams) (user id.Of[User], at string, err error) {
+	if !p.SessionID.IsZero() {
+		row, err := liveSession(ctx, db, p.SessionID)
+		if err != nil {
+			return user, "", err
+		}
+		return row.UserID, row.FamilyID.String(), nil
+	}
+	ch, err := pending(ctx, db, p.Token, ChallengeSecondFactor, "")
+	if err != nil {
+		return user, "", err
+	}
+	return *ch.UserID, ch.ID.String(), nil
+}
+
+// codeFor is what a code that was sent is for: a purpose of a user's, at the sign-in or
+// session that asked for it.
+type codeFor struct {
+	user    id.Of[User]
+	purpose CodePurpose
+	at      string // the id of a challenge or of a session
+}
+
+// sendCode makes a short code and ends those for the same.
+func (s *core) sendCode(ctx context.Context, tx bun.IDB, c codeFor, target string, n int) (*Delivery, error) {
 	code := digits(n)
-	hash, err := s.codeHash(user, purpose, code)
+	hash, err := s.codeHash(c.user, c.purpose, code)
 	if err != nil {
 		return nil, err
 	}
-	return &Delivery{Send: true, To: target, Code: code}, storeCode(ctx, tx, user, purpose, target, hash, shortCodeLife)
+	return &Delivery{Send: true, To: target, Code: code}, storeCode(ctx, tx, c, target, hash, shortCodeLife)
 }
 
 // sendLink makes a token of 256 bits and ends those of the same purpose.
 func (s *core) sendLink(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string) (*Delivery, error) {
 	token := newToken()
-	return &Delivery{Send: true, To: target, Code: token}, storeCode(ctx, tx, user, purpose, target, hashToken(token), linkLife)
+	return &Delivery{Send: true, To: target, Code: token}, storeCode(ctx, tx, codeFor{user: user, purpose: purpose}, target, hashToken(token), linkLife)
 }
 
-func storeCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, target string, hash Secret, life time.Duration) error {
-	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = clock_timestamp() WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL",
-		user.String(), string(purpose))
+func storeCode(ctx context.Context, tx bun.IDB, c codeFor, target string, hash Secret, life time.Duration) error {
+	_, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.one_time_codes SET used_at = clock_timestamp()
+		WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL AND asked_by IS NOT DISTINCT FROM $3::uuid`, c.user.String(), string(c.purpose), c.where())
 	if err != nil {
 		return err
 	}
-	_, err = store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.one_time_codes (id, user_id, purpose, code_hash, target, expires_at)
-		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval)`, id.New[OneTimeCode]().String(), user.String(), string(purpose), hash.Reveal(), target, interval(life))
+	_, err = store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.one_time_codes (id, user_id, purpose, asked_by, code_hash, target, expires_at)
+		VALUES ($1, $2, $3, $4::uuid, $5, $6, clock_timestamp() + $7::interval)`, id.New[OneTimeCode]().String(), c.user.String(), string(c.purpose), c.where(), hash.Reveal(), target, interval(life))
 	return err
+}
+
+// where is the parameter of what asked for the code, NULL for a link, which counts
+// wherever it is opened.
+func (c codeFor) where() any {
+	if c.at == "" {
+		return nil
+	}
+	return c.at
 }
 
 // codeHash is how a short code is stored: keyed, since all of them could be tried.
@@ -277,8 +323,8 @@ func (s *core) codeHash(user id.Of[User], purpose CodePurpose, code Secret) (Sec
 // useCode uses up a short code of a user's. A wrong one counts against the code that
 // is open, which dies of the fifth. target, when it is not nil, hears what the code
 // proves.
-func (s *core) useCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpose CodePurpose, code Secret, target *string) (refused, err error) {
-	hash, err := s.codeHash(user, purpose, code)
+func (s *core) useCode(ctx context.Context, tx bun.IDB, c codeFor, code Secret, target *string) (refused, err error) {
+	hash, err := s.codeHash(c.user, c.purpose, code)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +333,8 @@ func (s *core) useCode(ctx context.Context, tx bun.IDB, user id.Of[User], purpos
 		Hash   Secret `bun:"code_hash"`
 		Target string
 	}](ctx, tx, `SELECT id, code_hash, target FROM auth.one_time_codes WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL
-		AND expires_at > clock_timestamp() AND attempts < $3 ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE`, user.String(), string(purpose), codeTries)
+		AND asked_by = $4::uuid AND expires_at > clock_timestamp() AND attempts < $3 ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE`,
+		c.user.String(), string(c.purpose), codeTries, c.where())
 	if err != nil {
 		return nil, err
 	}

@@ -15,13 +15,16 @@ type SetSMSFactorParams struct {
 	On        bool
 }
 
-// SetSMSFactor turns codes by text message on, beside an authenticator or alone, or
-// off again. The session's proof is fresh and the number verified. It returns
-// [ErrSession], [ErrFreshProof] or [ErrPhoneUnverified].
+// SetSMSFactor turns codes by text message on, beside an authenticator or a passkey, or
+// off again; what is so already changes nothing. The session's proof is fresh and the number verified. It returns
+// [ErrSession], [ErrFreshProof], [ErrPhoneUnverified], or [ErrFactorOff] without either.
 func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) error {
 	return s.setFactor(ctx, db, p, FactorSMS, func(u *User) error {
 		if p.On && (!u.PhoneVerified || u.Phone == nil) {
 			return ErrPhoneUnverified
+		}
+		if p.On && (!u.MFAEnabled || u.MFAType == nil || *u.MFAType == MFAEmail) {
+			return ErrFactorOff.With("text messages go beside an authenticator or a passkey")
 		}
 		u.MFASMS = p.On
 		return nil
@@ -31,8 +34,9 @@ func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorPa
 // SetEmailFactorParams turns codes by e-mail on or off.
 type SetEmailFactorParams SetSMSFactorParams
 
-// SetEmailFactor turns codes by e-mail on or off, for users who have nothing better.
-// They never lift a session above [LevelPassword]. The session's proof is fresh and
+// SetEmailFactor turns codes by e-mail on or off, for users who have nothing better:
+// beside a better factor, and where it is so already, it changes nothing. They never lift
+// a session above [LevelPassword]. The session's proof is fresh and
 // the address verified. It returns [ErrSession], [ErrFreshProof] or
 // [ErrEmailUnverified].
 func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) error {
@@ -61,8 +65,12 @@ func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParam
 		if err != nil {
 			return err
 		}
+		was := *u
 		if err := change(u); err != nil {
 			return err
+		}
+		if u.MFASMS == was.MFASMS && equal(u.MFAType, was.MFAType) && (u.MFASecret == nil) == (was.MFASecret == nil) {
+			return nil
 		}
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
@@ -79,20 +87,22 @@ func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParam
 	})
 }
 
-// settleFactors writes which second factor a user has, the strongest first.
+// settleFactors writes which second factors a user has. Text messages end with the last
+// authenticator; while they are on, they are what the kind says, as the weakest.
 func (s *Factors) settleFactors(ctx context.Context, tx bun.IDB, u *User) error {
 	var keys bool
 	if err := store.Scan(ctx, tx, []any{&keys}, "SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1)", u.ID.String()); err != nil {
 		return err
 	}
-	kind := MFASMS
+	kind := MFAAuthenticator
+	if u.MFASMS {
+		kind = MFASMS
+	}
 	switch {
 	case u.MFASecret != nil || keys:
-		kind = MFAAuthenticator
-		u.MFAEnabled, u.MFAType = true, &kind
-	case u.MFASMS:
 		u.MFAEnabled, u.MFAType = true, &kind
 	default:
+		u.MFASMS = false
 		u.MFAEnabled = u.MFAType != nil && *u.MFAType == MFAEmail
 		if !u.MFAEnabled {
 			u.MFAType = nil

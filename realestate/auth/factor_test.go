@@ -10,6 +10,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -29,10 +30,13 @@ func enrolled(t *testing.T, db bun.IDB, svc *auth.Services) (*auth.User, *auth.T
 	e, err := svc.Factors.StartAuthenticator(t.Context(), db, s.Session.ID)
 	require.NoError(t, err)
 	require.Contains(t, e.URI.Reveal(), "otpauth://totp/Freehold:"+u.Email)
-	codes, err := svc.Factors.ConfirmAuthenticator(t.Context(), db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, -1), Client: home})
+	done, err := svc.Factors.ConfirmAuthenticator(t.Context(), db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, -1), Client: home})
 	require.NoError(t, err)
-	require.Len(t, codes, 10)
-	return u, s, e.Secret, codes
+	require.Len(t, done.Codes, 10)
+	require.Regexp(t, "^([A-Z2-7]{4}-){5}[A-Z2-7]{4}$", done.Codes[0].Reveal(), "120 bits")
+	_, err = svc.Sessions.Authenticate(t.Context(), db, s.Access)
+	require.ErrorIs(t, err, auth.ErrSession, "the token of before is worth nothing")
+	return u, done.Tokens, e.Secret, done.Codes
 }
 
 func asked(t *testing.T, db bun.IDB, svc *auth.Services, u *auth.User) *auth.PendingFactor {
@@ -63,6 +67,12 @@ func TestAuthenticator(t *testing.T) {
 	}
 	require.ErrorIs(t, complete(wait.Token, auth.FactorAuthenticator, auth.NewSecret("000000")), auth.ErrFactor)
 	require.ErrorIs(t, complete(wait.Token, auth.FactorAuthenticator, code(secret, -1)), auth.ErrFactor, "the step of the enrolment is used")
+	for _, off := range []int64{-3, 3, 10} {
+		require.ErrorIs(t, complete(wait.Token, auth.FactorAuthenticator, code(secret, off)), auth.ErrFactor, "a clock differs by a step")
+	}
+	late := asked(t, db, svc, u)
+	exec(t, db, "UPDATE auth.challenges SET expires_at = now() WHERE token_hash = encode(sha256(convert_to(?, 'UTF8')), 'hex')", late.Token.Reveal())
+	require.ErrorIs(t, complete(late.Token, auth.FactorRecoveryCode, codes[9]), auth.ErrChallenge, "a sign-in waits ten minutes")
 	require.ErrorIs(t, complete(wait.Token, auth.FactorSMS, auth.NewSecret("000000")), auth.ErrFactorOff)
 	require.ErrorIs(t, complete(auth.NewSecret(strings.Repeat("x", 43)), auth.FactorAuthenticator, code(secret, 0)), auth.ErrChallenge)
 	// One step, sixty-four sign-ins of their own: one gets in.
@@ -107,9 +117,24 @@ func TestAuthenticator(t *testing.T) {
 func TestFactors_needFreshProof(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), signing()
-	_, s, _, _ := enrolled(t, db, svc)
+	u, s, _, _ := enrolled(t, db, svc)
+	ceremony, err := svc.Factors.StartCeremony(ctx, db, auth.StartCeremonyParams{UserID: &u.ID, Purpose: auth.ChallengePasskeyEnrolment, Data: []byte("{}")})
+	require.NoError(t, err)
+	_, err = svc.Factors.StartAuthenticator(ctx, db, s.Session.ID)
+	require.NoError(t, err)
 	exec(t, db, "UPDATE auth.sessions SET authenticated_at = now() - interval '11 minutes'")
-	_, err := svc.Factors.StartAuthenticator(ctx, db, s.Session.ID)
+	_, err = svc.Factors.StartAuthenticator(ctx, db, s.Session.ID)
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	_, err = svc.Factors.ConfirmAuthenticator(ctx, db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: auth.NewSecret("000000")})
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	require.ErrorIs(t, svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrFreshProof)
+	_, err = svc.Factors.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: s.Session.ID, Token: ceremony, CredentialID: make([]byte, 16), Credential: []byte("{}")})
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	require.ErrorIs(t, svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.Session.ID, PasskeyID: id.New[auth.Passkey]()}), auth.ErrFreshProof)
+	_, err = svc.Access.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: s.Session.ID, Issuer: "https://op.example", Subject: "1"})
+	require.ErrorIs(t, err, auth.ErrFreshProof)
+	require.ErrorIs(t, svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: s.Session.ID, IdentityID: id.New[auth.Identity]()}), auth.ErrFreshProof)
+	_, err = svc.Users.StartPhoneVerification(ctx, db, auth.StartPhoneVerificationParams{SessionID: s.Session.ID, Phone: "+1 212 555 0100"})
 	require.ErrorIs(t, err, auth.ErrFreshProof)
 	require.ErrorIs(t, svc.Factors.RemoveAuthenticator(ctx, db, s.Session.ID), auth.ErrFreshProof)
 	require.ErrorIs(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}), auth.ErrFreshProof)
@@ -160,6 +185,16 @@ func TestTrustedDevice(t *testing.T) {
 	require.NotNil(t, in.Tokens)
 	require.Equal(t, auth.LevelPassword, in.Tokens.Session.AuthLevel)
 	require.ErrorIs(t, svc.Factors.RemoveAuthenticator(ctx, db, in.Tokens.Session.ID), auth.ErrFreshProof, "what changes factors asks for one")
+	// It is the device of one user, for its time.
+	other := member(t, db, svc)
+	for range 6 {
+		_, err = svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: other.Email, Password: auth.NewSecret("guess"), Client: home, Device: done.Device})
+	}
+	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
+	exec(t, db, "UPDATE auth.trusted_devices SET expires_at = expires_at - interval '31 days'")
+	_, err = svc.Sessions.SignIn(ctx, db, auth.SignInParams{Email: u.Email, Password: auth.NewSecret(password), Client: home, Device: done.Device})
+	require.ErrorIs(t, err, auth.ErrTooManyAttempts)
+	exec(t, db, "UPDATE auth.trusted_devices SET expires_at = expires_at + interval '31 days'")
 	devices, err := svc.Factors.TrustedDevices(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Len(t, devices, 1)
@@ -200,9 +235,13 @@ func TestSentFactors(t *testing.T) {
 		_, err := svc.Users.VerifyPhone(ctx, db, auth.VerifyPhoneParams{SessionID: s.Session.ID, Code: phone.Code})
 		return err
 	})
+	e, err := svc.Factors.StartAuthenticator(ctx, db, s.Session.ID)
+	require.NoError(t, err)
+	_, err = svc.Factors.ConfirmAuthenticator(ctx, db, auth.ConfirmAuthenticatorParams{SessionID: s.Session.ID, Code: code(e.Secret, 0)})
+	require.NoError(t, err)
 	require.NoError(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}))
 	wait = asked(t, db, svc, u)
-	require.Equal(t, []auth.Factor{auth.FactorSMS}, wait.Factors)
+	require.Equal(t, []auth.Factor{auth.FactorAuthenticator, auth.FactorSMS, auth.FactorRecoveryCode}, wait.Factors)
 	sent, err = svc.Sessions.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorSMS})
 	require.NoError(t, err)
 	require.Equal(t, "+1 212 555 0100", sent.To)

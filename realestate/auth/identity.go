@@ -111,6 +111,59 @@ func (s *Access) Identities(ctx context.Context, db bun.IDB, user id.Of[User]) (
 	return identities.AllParams(ctx, db, "idn.user_id = $1 ORDER BY idn.created_at, idn.id LIMIT 1000", user.String())
 }
 
+// StepUpWithIdentityParams is a new proof of the user of a session at the provider of an
+// identity of theirs. The host has asked the provider to authenticate them anew, and
+// verified the token, its nonce and the time of the proof.
+type StepUpWithIdentityParams struct {
+	SessionID id.Of[Session]
+	Issuer    string
+	Subject   string
+	Client    Client
+}
+
+// StepUpWithIdentity is [Sessions.StepUp] for a user without a second factor here, such
+// as one who has no password. It takes the pool. It returns [ErrSession],
+// [ErrIdentityNotFound] when the identity is not the user's, [ErrFactorOff] when they have
+// a second factor, which they show, [ErrTooManyAttempts] or [ErrPoolRequired].
+func (s *Sessions) StepUpWithIdentity(ctx context.Context, db bun.IDB, p StepUpWithIdentityParams) (*Tokens, error) {
+	if err := s.guessInSession(ctx, db, "step_up", p.SessionID, p.Client); err != nil {
+		return nil, err
+	}
+	var out *Tokens
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		row, err := liveSession(ctx, tx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		u, err := lockUser(ctx, tx, row.UserID)
+		if err != nil {
+			return err
+		}
+		if !u.Active() {
+			return ErrSession
+		}
+		if u.MFAEnabled && u.MFAType != nil && *u.MFAType != MFAEmail {
+			return ErrFactorOff.With("this user shows a second factor")
+		}
+		n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.identities SET last_used_at = now() WHERE issuer = $1 AND subject = $2 AND user_id = $3", p.Issuer, p.Subject, u.ID.String())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrIdentityNotFound
+		}
+		if err := forget(ctx, tx, bucket("step_up", u.ID.String())); err != nil {
+			return err
+		}
+		out, err = s.elevate(ctx, tx, p.SessionID, LevelElevated, p.Client)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // SignInWithIdentityParams signs in whom a provider vouches for. The host has verified
 // the token, its audience, nonce and time.
 type SignInWithIdentityParams struct {
@@ -157,7 +210,7 @@ func (s *Sessions) SignInWithIdentity(ctx context.Context, db bun.IDB, p SignInW
 		if err := forget(ctx, tx, bucket("identity", p.Issuer+"\x00"+p.Subject)); err != nil {
 			return err
 		}
-		out, err = s.admit(ctx, tx, u, p.Client, false, p.Refresh)
+		out, err = s.admit(ctx, tx, u, admission{client: p.Client, refresh: p.Refresh})
 		return err
 	})
 	if err != nil {

@@ -14,22 +14,25 @@ type AttemptKind string
 
 // The kinds of attempt.
 const (
-	AttemptPassword     AttemptKind = "password"
-	AttemptSecondFactor AttemptKind = "second_factor"
-	AttemptPasskey      AttemptKind = "passkey"
-	AttemptIdentity     AttemptKind = "identity" // at an OpenID provider, as the host reports it
+	AttemptPassword       AttemptKind = "password"
+	AttemptSecondFactor   AttemptKind = "second_factor"
+	AttemptPasskey        AttemptKind = "passkey"
+	AttemptIdentity       AttemptKind = "identity"        // at an OpenID provider, as the host reports it
+	AttemptStepUp         AttemptKind = "step_up"         // within a session; failures only
+	AttemptPasswordChange AttemptKind = "password_change" // within a session; failures only
+	AttemptPasswordReset  AttemptKind = "password_reset"  // a request of a link
 )
 
 // Valid reports whether k is one of the kinds.
 func (k AttemptKind) Valid() bool {
 	switch k {
-	case AttemptPassword, AttemptSecondFactor, AttemptPasskey, AttemptIdentity:
+	case AttemptPassword, AttemptSecondFactor, AttemptPasskey, AttemptIdentity, AttemptStepUp, AttemptPasswordChange, AttemptPasswordReset:
 		return true
 	}
 	return false
 }
 
-// LoginAttempt is one attempt to sign in. It is written before a password is
+// LoginAttempt is one attempt to sign in, or at another proof. It is written before a password is
 // verified, as a failure, and settled once afterwards. The table is partitioned by
 // month, hence its key of ID and CreatedAt.
 type LoginAttempt struct {

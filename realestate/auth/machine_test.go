@@ -27,6 +27,15 @@ func TestAPIKeys(t *testing.T) {
 	p.ActorID = stranger.ID
 	_, err = svc.Access.CreateAPIKey(ctx, db, p)
 	require.ErrorIs(t, err, auth.ErrNotPermitted)
+	admin, machine := administrator(t, db), register(t, db, address("machine"))
+	p.ActorID = admin.ID
+	_, err = svc.Access.CreateAPIKey(ctx, db, p)
+	require.ErrorIs(t, err, auth.ErrPersonsKey, "nobody acts in a person's name")
+	_, err = svc.Access.RotateAPIKey(ctx, db, auth.RotateAPIKeyParams{ID: made.APIKey.ID, ActorID: admin.ID})
+	require.ErrorIs(t, err, auth.ErrPersonsKey)
+	p.UserID = machine.ID
+	_, err = svc.Access.CreateAPIKey(ctx, db, p)
+	require.NoError(t, err)
 	_, err = svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, ActorID: u.ID})
 	require.Len(t, fault.FieldErrors(err), 3)
 
@@ -81,6 +90,15 @@ func TestIdentities(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, u.ID, in.UserID)
 	require.NotNil(t, in.Tokens)
+	// A new proof at the provider counts here, where there is no second factor.
+	up, err := svc.Sessions.StepUpWithIdentity(ctx, db, auth.StepUpWithIdentityParams{SessionID: in.Tokens.Session.ID, Issuer: link.Issuer, Subject: link.Subject})
+	require.NoError(t, err)
+	require.Equal(t, auth.LevelElevated, up.Session.AuthLevel)
+	_, err = svc.Sessions.StepUpWithIdentity(ctx, db, auth.StepUpWithIdentityParams{SessionID: theirs.Session.ID, Issuer: link.Issuer, Subject: link.Subject})
+	require.ErrorIs(t, err, auth.ErrIdentityNotFound, "somebody else's")
+	_, withFactor, _, _ := enrolled(t, db, svc)
+	_, err = svc.Sessions.StepUpWithIdentity(ctx, db, auth.StepUpWithIdentityParams{SessionID: withFactor.Session.ID, Issuer: link.Issuer, Subject: link.Subject})
+	require.ErrorIs(t, err, auth.ErrFactorOff)
 	suspend(t, db, u)
 	_, err = svc.Sessions.SignInWithIdentity(ctx, db, sign)
 	require.ErrorIs(t, err, auth.ErrSignIn)

@@ -39,6 +39,7 @@ type OneTimeCode struct {
 	ID        id.Of[OneTimeCode] `bun:"id,pk" json:"id"`
 	UserID    id.Of[User]        `bun:"user_id" json:"user_id"`
 	Purpose   CodePurpose        `bun:"purpose" json:"purpose"`
+	AskedBy   *id.Of[Thing]      `bun:"asked_by" json:"asked_by"` // the sign-in or family of sessions at which alone a short code counts
 	CodeHash  Secret             `bun:"code_hash" json:"code_hash"`
 	Target    string             `bun:"target" json:"target"`     // the address or number that it proves
 	Attempts  int                `bun:"attempts" json:"attempts"` // wrong ones

@@ -48,21 +48,28 @@ type AddPasskeyParams struct {
 	CredentialID []byte
 	Credential   json.RawMessage
 	Name         string // at most 100 characters are kept
+	Client       Client
+}
+
+// AddedPasskey is a passkey, and the new tokens of the session that added it.
+type AddedPasskey struct {
+	Passkey *Passkey
+	Tokens  *Tokens // at [LevelMFA]
 }
 
 // AddPasskey adds a passkey to the user of a session whose proof is fresh. The second
-// factor is on from now on. It returns [ErrSession], [ErrFreshProof], [ErrChallenge], or
-// [ErrPasskey] when the credential is known already.
-func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams) (*Passkey, error) {
+// factor is on from now on, and the session is at [LevelMFA], with new tokens. It returns
+// [ErrSession], [ErrFreshProof], [ErrChallenge], or [ErrPasskey] when the credential is known already.
+func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams) (*AddedPasskey, error) {
 	var f check.Fields
 	f.JSON("credential", p.Credential)
 	f.Check(len(p.CredentialID) <= 1023, "credential_id", check.TooLong, "at most 1,023 bytes") // WebAuthn's limit
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	var row *Passkey
+	var out *AddedPasskey
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, session, err := s.fresh(ctx, tx, p.SessionID)
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -77,7 +84,7 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 			return err
 		}
 		now := s.now()
-		row = &Passkey{ID: id.New[Passkey](), UserID: u.ID, CredentialID: p.CredentialID, Credential: p.Credential, Name: kept(p.Name, 100), CreatedAt: now, UpdatedAt: now}
+		row := &Passkey{ID: id.New[Passkey](), UserID: u.ID, CredentialID: p.CredentialID, Credential: p.Credential, Name: kept(p.Name, 100), CreatedAt: now, UpdatedAt: now}
 		made, err := passkeys.InsertParams(ctx, tx, row, "ON CONFLICT DO NOTHING")
 		if err != nil {
 			return err
@@ -88,7 +95,8 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
 		}
-		if err := s.raise(ctx, tx, session, LevelMFA); err != nil {
+		out = &AddedPasskey{Passkey: row}
+		if out.Tokens, err = s.elevate(ctx, tx, p.SessionID, LevelMFA, p.Client); err != nil {
 			return err
 		}
 		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorPasskey)
@@ -96,7 +104,7 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 	if err != nil {
 		return nil, err
 	}
-	return row, nil
+	return out, nil
 }
 
 // RemovePasskeyParams removes a passkey.
@@ -105,11 +113,11 @@ type RemovePasskeyParams struct {
 	PasskeyID id.Of[Passkey]
 }
 
-// RemovePasskey forgets a passkey of the user of a session whose proof is fresh. It
-// returns [ErrSession], [ErrFreshProof] or [ErrPasskeyNotFound].
+// RemovePasskey forgets a passkey of the user of a session whose proof is fresh, and
+// ends their other sessions: whoever was signed in with it signs in again. It returns [ErrSession], [ErrFreshProof] or [ErrPasskeyNotFound].
 func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskeyParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, p.SessionID)
+		u, row, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -119,6 +127,9 @@ func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskey
 		}
 		if n == 0 {
 			return ErrPasskeyNotFound
+		}
+		if err := endSessions(ctx, tx, u.ID, RevokedByUser, &row.FamilyID); err != nil {
+			return err
 		}
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
@@ -242,13 +253,45 @@ func (s *Sessions) StepUpWithPasskey(ctx context.Context, db bun.IDB, p StepUpWi
 		if err := usePasskey(ctx, tx, row, p.Credential); err != nil {
 			return err
 		}
-		out, err = s.elevate(ctx, tx, p.SessionID, LevelElevated)
+		out, err = s.elevate(ctx, tx, p.SessionID, LevelElevated, p.Client)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// RefusedPasskeyParams is an answer of a passkey that the protocol has not accepted.
+type RefusedPasskeyParams struct {
+	UserID *id.Of[User] // whose passkey it claims to be, when it is known
+	Client Client
+}
+
+// RefusedPasskey writes a passkey's answer that was not accepted down as a failed
+// attempt, and counts it per network: nobody is locked out by what strangers send. It
+// takes the pool. It returns [ErrTooManyAttempts], when nothing more is written, or
+// [ErrPoolRequired].
+func (s *Sessions) RefusedPasskey(ctx context.Context, db bun.IDB, p RefusedPasskeyParams) error {
+	if !store.IsPool(db) {
+		return ErrPoolRequired
+	}
+	allowed := false
+	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
+		allowed, err = s.count(ctx, tx, limit{bucket("address", p.Client.network()), s.cfg.Limits.Address})
+		if err != nil || !allowed {
+			return err
+		}
+		attempt, err := s.attempted(ctx, tx, AttemptPasskey, nil, p.UserID, p.Client)
+		if err != nil {
+			return err
+		}
+		return attempt.settle(ctx, tx, failedWrong)
+	})
+	if err == nil && !allowed {
+		return ErrTooManyAttempts
+	}
+	return err
 }
 
 // usePasskey stores the credential after its use, and lets its attempts begin anew.

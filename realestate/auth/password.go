@@ -9,6 +9,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +29,8 @@ var (
 	ErrPassword = fault.New(fault.Invalid, "password_not_accepted", "the password is too short or too long").On("password")
 	// ErrPasswordBreached: the password is known from a breach.
 	ErrPasswordBreached = fault.New(fault.Invalid, "password_breached", "this password is known from a breach").On("password")
+	// ErrPasswordSet: the user has a password, which they change or reset themselves.
+	ErrPasswordSet = fault.New(fault.Illegal, "password_set", "the user has a password, which they change or reset")
 	// ErrHash: a stored hash is of no kind that the hasher knows.
 	ErrHash = fault.New(fault.Invalid, "password_hash_malformed", "the stored hash is of another kind").On("password_hash")
 )
@@ -40,7 +43,8 @@ type Hasher interface {
 	// Hash returns the text that is stored, of at most 255 characters.
 	Hash(ctx context.Context, password Secret) (Secret, error)
 	// Verify reports whether a password is the one that was hashed, and whether it
-	// should be hashed anew, since parameters have changed.
+	// should be hashed anew, since parameters have changed. Of a hash that it does not
+	// know it returns [ErrHash]: nobody signs in by it, and the list of attempts says why.
 	Verify(ctx context.Context, password, hash Secret) (ok, stale bool, err error)
 }
 
@@ -202,13 +206,14 @@ func (s *core) hash(ctx context.Context, password Secret) (Secret, error) {
 }
 
 // verify compares a password with a hash when there is room. An account without a
-// password costs the same as one with.
+// password costs the same as one with, and so does a hash of another kind, [ErrHash].
 func (s *core) verify(ctx context.Context, password Secret, hash *Secret) (ok, stale bool, err error) {
 	usable := hash != nil && hash.Reveal() != UnusablePassword
-	against, err := s.dummy(ctx)
+	dummy, err := s.dummy(ctx)
 	if err != nil {
 		return false, false, err
 	}
+	against := dummy
 	if usable {
 		against = *hash
 	}
@@ -221,7 +226,22 @@ func (s *core) verify(ctx context.Context, password Secret, hash *Secret) (ok, s
 	}
 	defer done()
 	ok, stale, err = s.cfg.Hasher.Verify(ctx, normalPassword(password), against)
+	if usable && errors.Is(err, ErrHash) {
+		if _, _, err := s.cfg.Hasher.Verify(ctx, normalPassword(password), dummy); err != nil {
+			return false, false, err
+		}
+		return false, false, ErrHash
+	}
 	return ok && usable, stale, err
+}
+
+// knows reports whether a password is that of a hash.
+func (s *core) knows(ctx context.Context, password Secret, hash *Secret) (bool, error) {
+	ok, _, err := s.verify(ctx, password, hash)
+	if errors.Is(err, ErrHash) {
+		return false, nil
+	}
+	return ok, err
 }
 
 // dummy is the hash of what nobody knows, made once.

@@ -14,6 +14,24 @@ import (
 type Notice struct {
 	To     string // an address
 	Action AuditAction
+	Stays  Stays // after a new password
+}
+
+// Stays is what lets somebody in, or act, for a user beside the password. A new password
+// does not end it; the user looks whether all of it is theirs.
+type Stays struct {
+	APIKeys    int
+	Identities int
+	Passkeys   int
+	MFA        bool // a second factor is asked for
+}
+
+func stays(ctx context.Context, tx bun.IDB, u *User) (out Stays, err error) {
+	out.MFA = u.MFAEnabled
+	err = store.Scan(ctx, tx, []any{&out.APIKeys, &out.Identities, &out.Passkeys}, `SELECT
+		(SELECT count(*) FROM auth.api_keys WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()),
+		(SELECT count(*) FROM auth.identities WHERE user_id = $1), (SELECT count(*) FROM auth.passkeys WHERE user_id = $1)`, u.ID.String())
+	return out, err
 }
 
 // ChangePasswordParams replaces a user's password.
@@ -25,15 +43,15 @@ type ChangePasswordParams struct {
 }
 
 // ChangePassword replaces the password of the user of a session, who knows the
-// present one. Every other session, trusted device and reset of theirs ends. Wrong
-// passwords are counted. It takes the pool. It returns [ErrPassword],
+// present one. Every other session, trusted device, reset and change of address of
+// theirs ends. Wrong passwords are counted. It takes the pool. It returns [ErrPassword],
 // [ErrPasswordBreached], [ErrSession], [ErrSignIn], [ErrTooManyAttempts] or
 // [ErrPoolRequired].
 func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePasswordParams) (*Notice, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
-	row, err := sessions.OneParams(ctx, db, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+	row, err := liveSession(ctx, db, p.SessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -48,12 +66,12 @@ func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePassword
 	if err != nil {
 		return nil, err
 	}
-	ok, _, err := s.verify(ctx, p.Current, &u.PasswordHash)
+	ok, err := s.knows(ctx, p.Current, &u.PasswordHash)
 	if err != nil {
 		return nil, err
 	}
 	if !ok || !u.Active() {
-		return nil, ErrSignIn
+		return nil, s.failed(ctx, db, AttemptPasswordChange, u.ID, p.Client, ErrSignIn)
 	}
 	hash, err := s.hash(ctx, normal)
 	if err != nil {
@@ -81,14 +99,14 @@ func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePassword
 type SetPasswordParams struct {
 	UserID  id.Of[User]
 	New     Secret
-	ActorID id.Of[User] // may edit users, and is somebody else; zero for the user's first password
+	ActorID id.Of[User] // may edit users, and is somebody else; zero at sign-up, where the host sets it
 }
 
-// SetPassword gives a user a password without the present one: the first, at
-// sign-up, when ActorID is zero and there is none, or another by whoever may edit
-// users. Every session of the user ends. It returns [ErrPassword],
-// [ErrPasswordBreached], [ErrUserNotFound], [ErrUserDeleted], [ErrActorRequired],
-// [ErrOwnAccount], or what [Access.Can] returns.
+// SetPassword gives a user the first password, at sign-up or by whoever may edit users.
+// Nobody sets another for somebody: they would sign in as them. Staff begin a reset
+// ([Users.RequestReset]), whose link goes to the user. Every session of the user ends. It
+// returns [ErrPassword], [ErrPasswordBreached], [ErrUserNotFound], [ErrUserDeleted],
+// [ErrPasswordSet], [ErrOwnAccount], or what [Access.Can] returns.
 func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams) (*Notice, error) {
 	normal, err := s.checkPassword(ctx, p.New)
 	if err != nil {
@@ -107,14 +125,15 @@ func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams
 		switch {
 		case u.Deleted():
 			return ErrUserDeleted
-		case p.ActorID.IsZero() && u.HasPassword():
-			return ErrActorRequired
 		case p.ActorID == p.UserID:
 			return ErrOwnAccount
 		case !p.ActorID.IsZero():
 			if err := s.can(ctx, tx, p.ActorID, ActionEdit, ObjectOf(KindUser, p.UserID)); err != nil {
 				return err
 			}
+		}
+		if u.HasPassword() {
+			return ErrPasswordSet
 		}
 		entry := AuditEntry{Action: AuditPasswordChanged}
 		if !p.ActorID.IsZero() {
@@ -140,14 +159,8 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err := endSessions(ctx, tx, u.ID, RevokedPasswordChanged, keep); err != nil {
 		return nil, err
 	}
-	for _, q := range []string{
-		"UPDATE auth.trusted_devices SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
-		"UPDATE auth.challenges SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
-		"UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
-	} {
-		if _, err := store.ExecParams(ctx, tx, constraints, q, u.ID.String()); err != nil {
-			return nil, err
-		}
+	if err := endPending(ctx, tx, u.ID); err != nil {
+		return nil, err
 	}
 	if err := forget(ctx, tx, bucket("account", u.Email)); err != nil {
 		return nil, err
@@ -156,5 +169,9 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err := s.audit(ctx, tx, entry); err != nil {
 		return nil, err
 	}
-	return &Notice{To: u.Email, Action: entry.Action}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
+	left, err := stays(ctx, tx, u)
+	if err != nil {
+		return nil, err
+	}
+	return &Notice{To: u.Email, Action: entry.Action, Stays: left}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
 }

@@ -33,17 +33,28 @@ func (r *PasswordReset) Usable(now time.Time) bool {
 // RequestResetParams asks for a way to set a new password.
 type RequestResetParams struct {
 	Email  string
+	Device Secret // the token of a device that is trusted or remembered, when the client has one
 	Client Client
 }
 
 // RequestReset makes a link to set a new password, of 256 bits, which lives twenty
-// minutes and replaces the one before. For an address of nobody, or of somebody who
+// minutes; those before stay good until one is used, so that whoever asks for another
+// takes nobody's away. For an address of nobody, or of somebody who
 // may not sign in, Send is false; the host answers the same and sends in the
-// background. Requests are counted, alike for addresses that exist and that don't.
+// background. Requests are counted and written down, alike for addresses that exist and
+// that don't; those of a device that is known count by themselves.
 // It takes the pool. It returns [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetParams) (*Delivery, error) {
 	email, bad := NormalizeEmail(p.Email)
-	if err := s.guess(ctx, db, "reset", email, p.Client); err != nil {
+	of := email
+	if plausible(p.Device) && store.IsPool(db) {
+		if u, err := userByEmail(ctx, db, email); err == nil {
+			if d, err := s.device(ctx, db, u.ID, p.Device); err == nil && d != nil {
+				of = "device\x00" + hashToken(p.Device).Reveal()
+			}
+		}
+	}
+	if err := s.guess(ctx, db, "reset", of, p.Client); err != nil {
 		return nil, err
 	}
 	if bad != nil {
@@ -53,13 +64,23 @@ func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetPara
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		out = &Delivery{}
 		u, err := userByEmail(ctx, tx, email)
-		if errors.Is(err, ErrUserNotFound) || err == nil && !u.Active() {
-			return nil
+		if err != nil && !errors.Is(err, ErrUserNotFound) {
+			return err
 		}
+		known := err == nil && u.Active()
+		var who *id.Of[User]
+		reason := failedUnknown
+		if known {
+			who, reason = &u.ID, ""
+		}
+		attempt, err := s.attempted(ctx, tx, AttemptPasswordReset, &email, who, p.Client)
 		if err != nil {
 			return err
 		}
-		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL", u.ID.String()); err != nil {
+		if err := attempt.settle(ctx, tx, reason); err != nil || !known {
+			return err
+		}
+		if u, err = lockUser(ctx, tx, u.ID); err != nil || !u.Active() { // a new password meanwhile ends what was asked for before
 			return err
 		}
 		token := newToken()
@@ -77,6 +98,30 @@ func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetPara
 	return out, nil
 }
 
+// firstVerified verifies the address of a user by a reset, and ends what somebody who
+// signed up with an address of others may have left there to come back by.
+func (s *Users) firstVerified(ctx context.Context, tx bun.IDB, u *User) error {
+	for _, q := range []string{
+		"UPDATE auth.api_keys SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
+		"DELETE FROM auth.identities WHERE user_id = $1",
+		"DELETE FROM auth.passkeys WHERE user_id = $1",
+		"DELETE FROM auth.recovery_codes WHERE user_id = $1",
+	} {
+		if _, err := store.ExecParams(ctx, tx, constraints, q, u.ID.String()); err != nil {
+			return err
+		}
+	}
+	now := s.now()
+	u.EmailVerified, u.EmailVerifiedAt, u.PhoneVerified, u.PhoneVerifiedAt = true, &now, false, nil
+	u.MFAEnabled, u.MFAType, u.MFASecret, u.MFAPendingSecret, u.MFAPendingAt, u.MFASMS, u.LastTOTPStep = false, nil, nil, nil, nil, false, nil
+	err := users.Update(ctx, tx, u, "email_verified", "email_verified_at", "phone_verified", "phone_verified_at",
+		"mfa_enabled", "mfa_type", "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "mfa_sms", "last_totp_step")
+	if err != nil {
+		return err
+	}
+	return s.contactChanged(ctx, tx, u, AuditEmailVerified)
+}
+
 var resets = store.Repo[PasswordReset]{NotFound: ErrCode, Constraints: constraints}
 
 // ResetPasswordParams sets a new password by a link.
@@ -88,8 +133,10 @@ type ResetPasswordParams struct {
 
 // ResetPassword sets a new password by the token of [Users.RequestReset], which
 // works once. Every session and trusted device of the user ends, and nobody is
-// signed in; second factors stay. Whoever has the token has the mailbox, so the
-// address is verified. It takes the pool. It returns [ErrPassword],
+// signed in. Whoever has the token has the mailbox, so the address is verified. Where
+// it was before, second factors, API keys and linked identities stay, as the notice
+// says. Where it was not, whoever set them up has not shown to be who has the mailbox:
+// they end. It takes the pool. It returns [ErrPassword],
 // [ErrPasswordBreached], [ErrCode], [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordParams) (*Notice, error) {
 	if !store.IsPool(db) {
@@ -127,9 +174,7 @@ func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordPa
 			return ErrCode
 		}
 		if !u.EmailVerified {
-			now := s.now()
-			u.EmailVerified, u.EmailVerifiedAt = true, &now
-			if err := users.Update(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
+			if err := s.firstVerified(ctx, tx, u); err != nil {
 				return err
 			}
 		}

@@ -45,7 +45,10 @@ func TestPassword_argon2(t *testing.T) {
 	signIn(t, db, dearer, u)
 	exec(t, db, "UPDATE auth.users SET password_hash = '$argon2id$v=19$m=4000000,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA' WHERE id = ?", u.ID)
 	_, err = attempt(t, db, old, u.Email, password)
-	require.ErrorIs(t, err, auth.ErrHash, "a row that asks for gigabytes is not obeyed")
+	require.ErrorIs(t, err, auth.ErrSignIn, "a row that asks for gigabytes is not obeyed")
+	var why string
+	require.NoError(t, db.NewRaw("SELECT failure_reason FROM auth.login_attempts ORDER BY created_at DESC LIMIT 1").Scan(ctx, &why))
+	require.Equal(t, "password_hash_malformed", why)
 	require.ErrorIs(t, auth.Config{Argon2: auth.Argon2Params{MemoryKiB: 1, Passes: 1, Lanes: 1}}.Validate(), fault.Invalid)
 	require.NoError(t, auth.Config{}.Validate())
 }
@@ -59,6 +62,7 @@ func TestPassword_rules(t *testing.T) {
 	svc := signing(func(c *auth.Config) { c.Breached = auth.BreachFiles{Dir: dir} })
 	u := register(t, db, address("rules"))
 	set := func(p string) error {
+		exec(t, db, "UPDATE auth.users SET password_hash = '!' WHERE id = ?", u.ID)
 		_, err := svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(p), ActorID: administrator(t, db).ID})
 		return err
 	}
@@ -74,7 +78,9 @@ func TestPassword_rules(t *testing.T) {
 	_, err := attempt(t, db, svc, u.Email, "caf\u00e9 au lait noir")
 	require.NoError(t, err, "one spelling")
 	_, err = svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password)})
-	require.ErrorIs(t, err, auth.ErrActorRequired, "only the first needs nobody")
+	require.ErrorIs(t, err, auth.ErrPasswordSet, "only the first")
+	_, err = svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret(password), ActorID: administrator(t, db).ID})
+	require.ErrorIs(t, err, auth.ErrPasswordSet, "nobody signs in as somebody else by a password that they set")
 }
 
 func TestChangePassword(t *testing.T) {
@@ -117,8 +123,8 @@ func TestResetPassword(t *testing.T) {
 		_, err := svc.Users.ResetPassword(ctx, db, auth.ResetPasswordParams{Token: token, New: auth.NewSecret("another long password")})
 		return err
 	}
-	require.ErrorIs(t, reset(first.Code), auth.ErrCode, "the later one replaces it")
-	one(t, auth.ErrCode, func() error { return reset(sent.Code) })
+	one(t, auth.ErrCode, func() error { return reset(first.Code) })
+	require.ErrorIs(t, reset(sent.Code), auth.ErrCode, "one use ends all of them")
 	_, err = svc.Sessions.Authenticate(ctx, db, s.Access)
 	require.ErrorIs(t, err, auth.ErrSession)
 	got, err := svc.Users.User(ctx, db, u.ID)

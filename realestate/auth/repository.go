@@ -33,10 +33,21 @@ func endAccess(ctx context.Context, tx bun.IDB, user id.Of[User], why RevokedRea
 	if err := endSessions(ctx, tx, user, why, nil); err != nil {
 		return err
 	}
+	if err := endPending(ctx, tx, user); err != nil {
+		return err
+	}
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = now() WHERE user_id = $1 AND used_at IS NULL", user.String())
+	return err
+}
+
+// endPending ends what a user, or whoever was in their place, has begun: sign-ins in
+// progress, trusted devices, codes and links that are on their way. A link that verifies
+// the present address stays: it gives nobody anything but that.
+func endPending(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
 	for _, q := range []string{
 		"UPDATE auth.trusted_devices SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
 		"UPDATE auth.challenges SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
-		"UPDATE auth.one_time_codes SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
+		"UPDATE auth.one_time_codes SET used_at = now() WHERE user_id = $1 AND used_at IS NULL AND purpose <> 'verify_email'",
 		"UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
 	} {
 		if _, err := store.ExecParams(ctx, tx, constraints, q, user.String()); err != nil {

@@ -182,6 +182,65 @@ func TestGrantRole(t *testing.T) {
 	require.Len(t, entries.Items, 4)
 }
 
+// A grant that has expired stands in the way of no new one.
+func TestGrantRole_afterExpiry(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), service()
+	admin, u := administrator(t, tx), register(t, tx, address("u"))
+	over := auth.ObjectOf(auth.KindOffering, id.New[any]())
+	for _, o := range []*auth.Object{nil, &over} {
+		old := grant(t, tx, admin, u, auth.RoleApprover, o)
+		_, err := tx.ExecContext(ctx, "UPDATE auth.role_grants SET expires_at = now() - interval '1 day' WHERE id = ?", old.ID)
+		require.NoError(t, err)
+		g := grant(t, tx, admin, u, auth.RoleApprover, o)
+		require.NotEqual(t, old.ID, g.ID)
+		require.Nil(t, g.ExpiresAt)
+	}
+	require.NoError(t, svc.Access.Can(ctx, tx, u.ID, auth.ActionApprove, auth.Object{Kind: auth.KindDistribution}))
+}
+
+// There is always an administrator: the last one who is active keeps their powers, and
+// one who is gone does not count.
+func TestLastAdministrator(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), service()
+	first, second := register(t, db, address("first")), register(t, db, address("second"))
+	g, err := svc.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: first.ID, Role: auth.RoleAdministrator})
+	require.NoError(t, err)
+	del := func(u *auth.User) error {
+		_, err := svc.Users.Delete(ctx, db, auth.DeleteUserParams{UserID: u.ID, ActorID: u.ID})
+		return err
+	}
+	require.ErrorIs(t, del(first), auth.ErrLastAdministrator)
+	_, err = svc.Access.RevokeRole(ctx, db, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
+	require.ErrorIs(t, err, auth.ErrLastAdministrator)
+	own := auth.New(auth.Config{Now: func() time.Time { return at }, Policy: auth.Policy{
+		auth.RoleAdministrator: {{Action: auth.ActionAny, Kind: auth.KindAny}}, auth.RoleSponsor: {{Action: auth.ActionEdit, Kind: auth.KindUser}}}})
+	grant(t, db, first, second, auth.RoleSponsor, nil)
+	_, err = own.Users.Suspend(ctx, db, auth.SuspendUserParams{UserID: first.ID, SuspendedBy: second.ID, Reason: "x"})
+	require.ErrorIs(t, err, auth.ErrLastAdministrator)
+	grant(t, db, first, second, auth.RoleAdministrator, nil)
+	var wg sync.WaitGroup
+	errs := make(chan error, 2)
+	for _, u := range []*auth.User{first, second} {
+		wg.Go(func() { errs <- del(u) })
+	}
+	wg.Wait()
+	won := 0
+	for range 2 {
+		if err := <-errs; err == nil {
+			won++
+		} else {
+			require.ErrorIs(t, err, auth.ErrLastAdministrator)
+		}
+	}
+	require.Equal(t, 1, won, "two at once leave one")
+	exec(t, db, "UPDATE auth.users SET status = 'suspended' WHERE status = 'active'")
+	third := register(t, db, address("third"))
+	_, err = svc.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: third.ID, Role: auth.RoleAdministrator})
+	require.NoError(t, err, "one who cannot act is none")
+}
+
 // Of eight platforms that start at once one gets its first administrator.
 func TestGrantRole_firstOnce(t *testing.T) {
 	t.Parallel()

@@ -64,8 +64,10 @@ type GrantRoleParams struct {
 
 // GrantRole gives a user a role of the policy. Whoever grants may create roles
 // (see [Access.Can]) and is somebody else. Only the first administrator of a
-// platform is granted by nobody: while there is any other, GrantedBy is required.
-// Granting again what is held changes nothing and returns the grant that there is.
+// platform is granted by nobody: while there is any other who is active, GrantedBy is
+// required.
+// Granting again what is held changes nothing, its end included, and returns the grant
+// that there is; a grant that has expired is held no more.
 // It locks the user. It returns field errors, [ErrUserNotFound], [ErrUserDeleted],
 // [ErrSelfGrant], or what [Access.Can] returns.
 func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (*RoleGrant, error) {
@@ -96,13 +98,17 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 		if u.Deleted() {
 			return ErrUserDeleted
 		}
+		// A grant whose time is over stands in nobody's way.
+		same := []any{p.UserID.String(), string(p.Role), orNil(g.ObjectKind), idOrNil(g.ObjectID)}
+		if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.role_grants rg SET revoked_at = expires_at WHERE "+openGrant+" AND expires_at <= now()", same...); err != nil {
+			return err
+		}
 		made, err := roleGrants.InsertParams(ctx, tx, g, "ON CONFLICT DO NOTHING")
 		if err != nil {
 			return err
 		}
 		if !made {
-			g, err = roleGrants.OneParams(ctx, tx, `rg.user_id = $1 AND rg.role = $2 AND rg.revoked_at IS NULL
-				AND rg.object_kind IS NOT DISTINCT FROM $3 AND rg.object_id IS NOT DISTINCT FROM $4::uuid`, p.UserID.String(), string(p.Role), orNil(g.ObjectKind), idOrNil(g.ObjectID))
+			g, err = roleGrants.OneParams(ctx, tx, openGrant, same...)
 			return err
 		}
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: g.GrantedBy, Action: AuditRoleGranted, Detail: (*string)(&p.Role), CreatedAt: now}); err != nil {
@@ -115,6 +121,10 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 	}
 	return g, nil
 }
+
+// openGrant finds the grant of a role to a user over an object that was not revoked.
+const openGrant = `rg.user_id = $1 AND rg.role = $2 AND rg.revoked_at IS NULL
+	AND rg.object_kind IS NOT DISTINCT FROM $3 AND rg.object_id IS NOT DISTINCT FROM $4::uuid`
 
 func (s *Access) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) error {
 	if !p.GrantedBy.IsZero() {
@@ -131,10 +141,31 @@ func (s *Access) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) er
 		return err
 	}
 	var others bool
-	err := store.Scan(ctx, tx, []any{&others}, `SELECT EXISTS (SELECT FROM auth.role_grants WHERE role = $1 AND user_id <> $2 AND revoked_at IS NULL
-		AND object_id IS NULL AND (expires_at IS NULL OR expires_at > now()))`, string(RoleAdministrator), p.UserID.String())
+	err := store.Scan(ctx, tx, []any{&others}, "SELECT EXISTS ("+administrators+" AND rg.user_id <> $2)", string(RoleAdministrator), p.UserID.String())
 	if err == nil && others {
 		return ErrActorRequired.On("granted_by")
+	}
+	return err
+}
+
+// administrators finds who is an administrator of everything now.
+const administrators = `SELECT FROM auth.role_grants rg JOIN auth.users u ON u.id = rg.user_id AND u.status = 'active'
+	WHERE rg.role = $1 AND rg.revoked_at IS NULL AND rg.object_id IS NULL AND (rg.expires_at IS NULL OR rg.expires_at > now())`
+
+// notLast refuses to take the last administrator's powers, after which nobody could
+// give any. Two at once who would leave nobody come one after the other.
+func notLast(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
+	var is, others bool
+	err := store.Scan(ctx, tx, []any{&is}, "SELECT EXISTS ("+administrators+" AND rg.user_id = $2)", string(RoleAdministrator), user.String())
+	if err != nil || !is {
+		return err
+	}
+	if _, err := store.ExecParams(ctx, tx, nil, "SELECT pg_advisory_xact_lock(hashtextextended('freehold last administrator', 0))"); err != nil {
+		return err
+	}
+	err = store.Scan(ctx, tx, []any{&others}, "SELECT EXISTS ("+administrators+" AND rg.user_id <> $2)", string(RoleAdministrator), user.String())
+	if err == nil && !others {
+		return ErrLastAdministrator
 	}
 	return err
 }
@@ -146,8 +177,8 @@ type RevokeRoleParams struct {
 }
 
 // RevokeRole takes a role back. Whoever revokes may delete roles. Revoking again
-// changes nothing. It locks the grant. It returns [ErrGrantNotFound] or what
-// [Access.Can] returns.
+// changes nothing. It locks the grant. It returns [ErrGrantNotFound],
+// [ErrLastAdministrator] or what [Access.Can] returns.
 func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams) (*RoleGrant, error) {
 	var g *RoleGrant
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
@@ -156,6 +187,11 @@ func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams)
 		}
 		if g, err = roleGrants.OneParams(ctx, tx, "rg.id = $1 FOR NO KEY UPDATE", p.ID.String()); err != nil || g.RevokedAt != nil {
 			return err
+		}
+		if g.Role == RoleAdministrator && g.ObjectID == nil {
+			if err := notLast(ctx, tx, g.UserID); err != nil {
+				return err
+			}
 		}
 		now := s.now()
 		g.RevokedAt, g.RevokedBy = &now, &p.RevokedBy

@@ -116,10 +116,11 @@ type RefreshParams struct {
 // and the time of the last proof go along, and no refresh outlasts the family.
 //
 // A client whose answer was lost shows the same refresh token again: within the
-// grace window, and while the new tokens are unused, it gets the same new tokens.
-// Later, or once they were used, that is a replay: every session of the family ends
-// and the error is [ErrRefreshReplayed]. So that this stands, the verb takes the
-// pool. It returns [ErrSession], [ErrRefreshReplayed] or [ErrPoolRequired].
+// grace window, and while the new refresh token is unused, it gets the same new tokens;
+// so do two windows of a program that refresh at once. Later, or once that token was
+// used, it is a replay: every session of the family ends and the error is
+// [ErrRefreshReplayed]. So that this stands, the verb takes the pool. It locks the user
+// and the session. It returns [ErrSession], [ErrRefreshReplayed] or [ErrPoolRequired].
 func (s *Sessions) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
@@ -131,8 +132,16 @@ func (s *Sessions) Refresh(ctx context.Context, db bun.IDB, p RefreshParams) (*T
 	var refused error // an answer that is to stand
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		out, refused = nil, nil
-		old, err := sessions.OneParams(ctx, tx, "s.refresh_token_hash = $1 FOR NO KEY UPDATE", hashToken(p.Token).Reveal())
+		old, err := sessions.OneParams(ctx, tx, "s.refresh_token_hash = $1", hashToken(p.Token).Reveal())
 		if err != nil {
+			return err
+		}
+		// The user before the session, as everywhere: what ends all sessions of a user
+		// does not miss the one that is made here.
+		if _, err = lockUser(ctx, tx, old.UserID); err != nil {
+			return err
+		}
+		if old, err = sessions.OneParams(ctx, tx, "s.refresh_token_hash = $1 FOR NO KEY UPDATE", hashToken(p.Token).Reveal()); err != nil {
 			return err
 		}
 		var live, within bool
@@ -183,8 +192,8 @@ func (s *Sessions) rotate(ctx context.Context, tx bun.IDB, old *Session, p Refre
 	return out, s.insert(ctx, tx, row, out, old)
 }
 
-// again returns the tokens that a refresh made, while they are unused; nil when they
-// were used.
+// again returns the tokens that a refresh made, while that of them for a refresh is
+// unused; nil when it was used.
 func (s *Sessions) again(ctx context.Context, tx bun.IDB, old *Session, token Secret) (*Tokens, error) {
 	out := &Tokens{Access: deriveToken(token, old.RotationSalt, "access"), Refresh: deriveToken(token, old.RotationSalt, "refresh")}
 	rows, err := store.Rows[Session](ctx, tx, "SELECT "+sessionColumns+` FROM auth.sessions WHERE parent_id = $1 AND token_hash = $2

@@ -21,8 +21,12 @@ type SignInParams struct {
 	Email    string
 	Password Secret
 	Client   Client
-	Device   Secret // of a trusted device, when the client has one
-	Refresh  bool   // with a refresh token, as programs want; else one token that lasts while it is used, as for cookies
+	Device   Secret // the token of a device that is trusted or remembered, when the client has one
+	// RememberDevice is a name for the device, which gets a token: strangers who try the
+	// account do not lock it out from then on. Its user is asked for the second factor
+	// there as before. "" does not remember it.
+	RememberDevice string
+	Refresh        bool // with a refresh token, as programs want; else one token that lasts while it is used, as for cookies
 }
 
 // SignedIn is how a sign-in ended: with a session, or with a second factor to ask
@@ -31,6 +35,7 @@ type SignedIn struct {
 	UserID id.Of[User]
 	Tokens *Tokens        // nil while a second factor is asked for
 	Asked  *PendingFactor // nil when there are tokens
+	Device Secret         // keep it at the device; zero when it is not remembered now
 	// NewDevice: the user has not signed in from such a device or network lately. The
 	// host may tell them.
 	NewDevice bool
@@ -38,8 +43,8 @@ type SignedIn struct {
 
 // PendingFactor is a sign-in that waits for a second factor.
 type PendingFactor struct {
-	Token   Secret // for [Sessions.CompleteSignIn]
-	Factors []Factor
+	Token   Secret   // for [Sessions.CompleteSignIn]
+	Factors []Factor // the strongest first; FactorPasskey is a sign-in of its own, by package passkeys
 }
 
 // SignIn verifies a password. An address that is unknown, a wrong password, and an
@@ -68,7 +73,7 @@ func (s *Sessions) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*Sig
 		hash = &begun.user.PasswordHash
 	}
 	ok, stale, err := s.verify(ctx, p.Password, hash)
-	if err != nil {
+	if begun.badHash = errors.Is(err, ErrHash); err != nil && !begun.badHash {
 		return nil, err
 	}
 	var renewed *Secret
@@ -88,7 +93,8 @@ type begun struct {
 	attempt *LoginAttempt
 	account id.Of[AttemptCounter]
 	user    *User
-	trusted bool
+	device  *TrustedDevice // nil for one that is not known
+	badHash bool           // the stored hash is of another kind
 }
 
 func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) (*begun, error) {
@@ -108,11 +114,11 @@ func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) 
 		if err == nil {
 			out.user, who = u, &u.ID
 		}
-		if out.user != nil && plausible(p.Device) {
-			if out.trusted, err = s.trusts(ctx, tx, u.ID, p.Device); err != nil {
+		if out.user != nil {
+			if out.device, err = s.device(ctx, tx, u.ID, p.Device); err != nil {
 				return err
 			}
-			if out.trusted { // a stranger's attempts do not lock this device out
+			if out.device != nil { // a stranger's attempts do not lock this device out
 				out.account = bucket("device", hashToken(p.Device).Reveal())
 			}
 		}
@@ -141,6 +147,8 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 		switch {
 		case b.user != nil && ok:
 			who = b.user.ID
+		case b.badHash:
+			reason = failedHash
 		case b.user != nil:
 			reason = failedWrong
 		}
@@ -166,7 +174,11 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 		if err := forget(ctx, tx, b.account); err != nil {
 			return err
 		}
-		out, err = s.admit(ctx, tx, u, p.Client, b.trusted, p.Refresh)
+		as := admission{client: p.Client, trusted: b.device != nil && b.device.SkipsFactor, refresh: p.Refresh}
+		if b.device == nil {
+			as.remember = p.RememberDevice
+		}
+		out, err = s.admit(ctx, tx, u, as)
 		return err
 	})
 	if err != nil {
@@ -178,20 +190,33 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 	return out, nil
 }
 
+// admission is how a user whose first factor is proved comes in.
+type admission struct {
+	client   Client
+	trusted  bool   // on a device that is not asked for the second factor
+	remember string // a name for the device, "" does not
+	refresh  bool
+}
+
 // admit opens a session for a user whose first factor is proved, or asks for the
 // second.
-func (s *Sessions) admit(ctx context.Context, tx bun.IDB, u *User, c Client, trusted, refresh bool) (*SignedIn, error) {
+func (s *Sessions) admit(ctx context.Context, tx bun.IDB, u *User, as admission) (*SignedIn, error) {
 	out := &SignedIn{UserID: u.ID}
 	var err error
-	if out.NewDevice, err = s.unknownDevice(ctx, tx, u.ID, c); err != nil {
+	if out.NewDevice, err = s.unknownDevice(ctx, tx, u.ID, as.client); err != nil {
 		return nil, err
 	}
-	if u.MFAEnabled && !trusted {
-		out.Asked, err = s.ask(ctx, tx, u, c, refresh)
+	if u.MFAEnabled && !as.trusted {
+		out.Asked, err = s.ask(ctx, tx, u, pendingData{as.refresh, as.remember})
 		return out, err
 	}
-	if out.Tokens, err = s.open(ctx, tx, u.ID, c, LevelPassword, refresh); err != nil {
+	if out.Tokens, err = s.open(ctx, tx, u.ID, as.client, LevelPassword, as.refresh); err != nil {
 		return nil, err
+	}
+	if as.remember != "" {
+		if out.Device, err = s.remember(ctx, tx, u.ID, as.remember, false); err != nil {
+			return nil, err
+		}
 	}
 	return out, s.signedIn(ctx, tx, u)
 }
@@ -214,12 +239,16 @@ func (s *Sessions) unknownDevice(ctx context.Context, tx bun.IDB, user id.Of[Use
 
 // pendingData is what a challenge of a sign-in remembers.
 type pendingData struct {
-	Refresh bool `json:"refresh"`
+	Refresh  bool   `json:"refresh"`
+	Remember string `json:"remember,omitempty"`
 }
 
 // ask begins the wait for a second factor.
-func (s *Sessions) ask(ctx context.Context, tx bun.IDB, u *User, _ Client, refresh bool) (*PendingFactor, error) {
-	data, err := json.Marshal(pendingData{refresh})
+func (s *Sessions) ask(ctx context.Context, tx bun.IDB, u *User, remembered pendingData) (*PendingFactor, error) {
+	if name := kept(remembered.Remember, 100); name != nil {
+		remembered.Remember = *name // as the column holds it
+	}
+	data, err := json.Marshal(remembered)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -21,14 +22,15 @@ type StepUpParams struct {
 
 // StepUp proves again who the user of a session is, before something sensitive, and
 // gives the session new tokens: at [LevelElevated] after a second factor, or after the
-// password where the user has no second factor. Wrong proofs are counted. It takes
-// the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
+// password where the user has no second factor. A code by e-mail proves no more than
+// [LevelPassword], and leaves level and time of a session that is above. Wrong proofs
+// are counted. It takes the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
 // [ErrFactorOff], [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
 	}
-	row, err := sessions.OneParams(ctx, db, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+	row, err := liveSession(ctx, db, p.SessionID)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +45,12 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 		if u.MFAEnabled && u.MFAType != nil && *u.MFAType != MFAEmail {
 			return nil, ErrFactorOff.With("this user shows a second factor").On("password")
 		}
-		ok, _, err := s.verify(ctx, p.Password, &u.PasswordHash)
+		ok, err := s.knows(ctx, p.Password, &u.PasswordHash)
 		if err != nil {
 			return nil, err
 		}
 		if !ok {
-			return nil, ErrSignIn
+			return nil, s.failed(ctx, db, AttemptStepUp, u.ID, p.Client, ErrSignIn)
 		}
 	}
 	var out *Tokens
@@ -64,7 +66,7 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 			return nil
 		}
 		if p.Factor != "" {
-			if refused, err = s.show(ctx, tx, u, p.Factor, p.Code); err != nil || refused != nil {
+			if refused, err = s.show(ctx, tx, u, row.FamilyID.String(), p.Factor, p.Code); err != nil || refused != nil {
 				return err
 			}
 		}
@@ -75,18 +77,21 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 		if err := forget(ctx, tx, bucket("step_up", u.ID.String())); err != nil {
 			return err
 		}
-		out, err = s.elevate(ctx, tx, p.SessionID, level)
+		out, err = s.elevate(ctx, tx, p.SessionID, level, p.Client)
 		return err
 	})
 	if err != nil {
 		return nil, err
+	}
+	if errors.Is(refused, ErrFactor) {
+		return nil, s.failed(ctx, db, AttemptStepUp, row.UserID, p.Client, refused)
 	}
 	return out, refused
 }
 
 // elevate lifts a session after a proof and gives it new tokens, so that a token
 // that leaked before is worth nothing afterwards.
-func (s *Sessions) elevate(ctx context.Context, tx bun.IDB, session id.Of[Session], level Level) (*Tokens, error) {
+func (s *core) elevate(ctx context.Context, tx bun.IDB, session id.Of[Session], level Level, c Client) (*Tokens, error) {
 	row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp() AND s.refresh_used_at IS NULL FOR NO KEY UPDATE", session.String())
 	if err != nil {
 		return nil, err
@@ -106,5 +111,5 @@ func (s *Sessions) elevate(ctx context.Context, tx bun.IDB, session id.Of[Sessio
 		return nil, err
 	}
 	out.Session = &rows[0]
-	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &session, Action: AuditSteppedUp, CreatedAt: s.now()})
+	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &session, Action: AuditSteppedUp, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: s.now()})
 }

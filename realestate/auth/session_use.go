@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -78,6 +79,11 @@ func (l Level) rank() int {
 
 func (l Level) atLeast(other Level) bool { return l.rank() >= other.rank() }
 
+// liveSession reads a session that is neither revoked nor expired.
+func liveSession(ctx context.Context, db bun.IDB, session id.Of[Session]) (*Session, error) {
+	return sessions.OneParams(ctx, db, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", session.String())
+}
+
 // fresh reads a live session and checks, by the database's clock, that its user has
 // proved themselves a short while ago. It locks the user, then the session. It
 // returns [ErrSession] or [ErrFreshProof].
@@ -119,15 +125,25 @@ func (s *Sessions) Sessions(ctx context.Context, db bun.IDB, user id.Of[User], r
 }
 
 // SignOut ends the session of an access token and its family. A token of no session
-// is fine.
+// is fine. It locks the user.
 func (s *Sessions) SignOut(ctx context.Context, db bun.IDB, token Secret) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		rows, err := store.Rows[Session](ctx, tx, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'signed_out'
-			WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM auth.sessions WHERE token_hash = $1) RETURNING id, user_id`, hashToken(token).Reveal())
-		if err != nil || len(rows) == 0 {
+		row, err := sessions.OneParams(ctx, tx, "s.token_hash = $1", hashToken(token).Reveal())
+		if errors.Is(err, ErrSession) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: rows[0].UserID, ActorID: &rows[0].UserID, SessionID: &rows[0].ID, Action: AuditSignedOut, CreatedAt: s.now()})
+		if _, err := lockUser(ctx, tx, row.UserID); err != nil { // no refresh of the family goes on meanwhile
+			return err
+		}
+		n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'signed_out' WHERE revoked_at IS NULL AND family_id = $1",
+			row.FamilyID.String())
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &row.ID, Action: AuditSignedOut, CreatedAt: s.now()})
 	})
 }
 
@@ -138,8 +154,8 @@ type RevokeSessionParams struct {
 	ActorID   id.Of[User] // the user, or who may edit users
 }
 
-// Revoke ends a session with its family. It returns [ErrSessionNotFound] or
-// what [Access.Can] returns.
+// Revoke ends a session with its family. It locks the user. It returns
+// [ErrUserNotFound], [ErrSessionNotFound] or what [Access.Can] returns.
 func (s *Sessions) Revoke(ctx context.Context, db bun.IDB, p RevokeSessionParams) error {
 	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
 		n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'revoked'
@@ -158,8 +174,10 @@ type RevokeSessionsParams struct {
 	Keep    *id.Of[Session] // the family of this one stays
 }
 
-// RevokeAll ends a user's sessions, and with them the trust in devices. It
-// returns what [Access.Can] returns.
+// RevokeAll ends a user's sessions, and with them the trust in devices and what was
+// begun from them: sign-ins in progress, codes, and links to set a password or to
+// change the address. It locks the user. It returns [ErrUserNotFound], [ErrSession]
+// when Keep is no session, or what [Access.Can] returns.
 func (s *Sessions) RevokeAll(ctx context.Context, db bun.IDB, p RevokeSessionsParams) error {
 	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
 		keep, err := familyOf(ctx, tx, p.Keep)
@@ -169,8 +187,7 @@ func (s *Sessions) RevokeAll(ctx context.Context, db bun.IDB, p RevokeSessionsPa
 		if err := endSessions(ctx, tx, p.UserID, RevokedByUser, keep); err != nil {
 			return err
 		}
-		_, err = store.ExecParams(ctx, tx, constraints, "UPDATE auth.trusted_devices SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL", p.UserID.String())
-		return err
+		return endPending(ctx, tx, p.UserID)
 	})
 }
 
@@ -188,6 +205,9 @@ func familyOf(ctx context.Context, tx bun.IDB, session *id.Of[Session]) (*id.Of[
 
 func (s *Sessions) revoke(ctx context.Context, db bun.IDB, user, actor id.Of[User], end func(bun.IDB) error) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		if _, err := lockUser(ctx, tx, user); err != nil {
+			return err
+		}
 		if actor == user {
 			if err := ActiveActor(ctx, tx, actor); err != nil {
 				return err

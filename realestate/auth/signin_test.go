@@ -303,10 +303,7 @@ func TestSessions_end(t *testing.T) {
 		"all revoked": func(u *auth.User, _ *auth.Tokens) {
 			require.NoError(t, svc.Sessions.RevokeAll(ctx, db, auth.RevokeSessionsParams{UserID: u.ID, ActorID: u.ID}))
 		},
-		"password set": func(u *auth.User, _ *auth.Tokens) {
-			_, err := svc.Users.SetPassword(ctx, db, auth.SetPasswordParams{UserID: u.ID, New: auth.NewSecret("another long password"), ActorID: administrator(t, db).ID})
-			require.NoError(t, err)
-		},
+		"password reset": func(u *auth.User, _ *auth.Tokens) { reset(t, db, svc, u, another) },
 	} {
 		u := member(t, db, svc)
 		s := signIn(t, db, svc, u)

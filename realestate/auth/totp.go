@@ -88,10 +88,11 @@ func (s *core) matchTOTP(ctx context.Context, tx bun.IDB, at vault.Place, sealed
 	return found, nil
 }
 
-// raise lifts a session's level, never lowers it, and counts as a proof now.
+// raise lifts a session's level, never lowers it, and counts as a proof now. A proof of
+// less than what the session has renews nothing: its time is that of the level.
 func (s *core) raise(ctx context.Context, tx bun.IDB, row *Session, level Level) error {
-	if row.AuthLevel.atLeast(level) {
-		level = row.AuthLevel
+	if !level.atLeast(row.AuthLevel) {
+		return nil
 	}
 	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.sessions SET auth_level = $2, authenticated_at = clock_timestamp() WHERE id = $1",
 		row.ID.String(), string(level))

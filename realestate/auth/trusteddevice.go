@@ -10,42 +10,54 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// TrustedDevice is a device on which its user is not asked for the second factor
-// at sign-in, until it expires. The token that the device keeps is stored as its
-// SHA-256.
+// TrustedDevice is a device from which its user has signed in, until it expires: what is
+// tried there counts by itself, so that no stranger locks it out. With SkipsFactor its
+// user is not asked for the second factor there either. The token that the device keeps
+// is stored as its SHA-256.
 type TrustedDevice struct {
 	bun.BaseModel `bun:"table:auth.trusted_devices,alias:td" json:"-"`
 
-	ID         id.Of[TrustedDevice] `bun:"id,pk" json:"id"`
-	UserID     id.Of[User]          `bun:"user_id" json:"user_id"`
-	TokenHash  Secret               `bun:"token_hash" json:"token_hash"`
-	Name       *string              `bun:"name" json:"name"`
-	ExpiresAt  time.Time            `bun:"expires_at" json:"expires_at"`
-	LastUsedAt *time.Time           `bun:"last_used_at" json:"last_used_at"`
-	RevokedAt  *time.Time           `bun:"revoked_at" json:"revoked_at"`
-	CreatedAt  time.Time            `bun:"created_at" json:"created_at"`
-	UpdatedAt  time.Time            `bun:"updated_at" json:"updated_at"`
+	ID          id.Of[TrustedDevice] `bun:"id,pk" json:"id"`
+	UserID      id.Of[User]          `bun:"user_id" json:"user_id"`
+	TokenHash   Secret               `bun:"token_hash" json:"token_hash"`
+	Name        *string              `bun:"name" json:"name"`
+	SkipsFactor bool                 `bun:"skips_factor" json:"skips_factor"`
+	ExpiresAt   time.Time            `bun:"expires_at" json:"expires_at"`
+	LastUsedAt  *time.Time           `bun:"last_used_at" json:"last_used_at"`
+	RevokedAt   *time.Time           `bun:"revoked_at" json:"revoked_at"`
+	CreatedAt   time.Time            `bun:"created_at" json:"created_at"`
+	UpdatedAt   time.Time            `bun:"updated_at" json:"updated_at"`
 }
 
 var trustedDevices = store.Repo[TrustedDevice]{NotFound: ErrDeviceNotFound, Constraints: constraints}
 
-// trust adds a trusted device and returns the token that it keeps.
-func (s *Sessions) trust(ctx context.Context, tx bun.IDB, user id.Of[User], name string) (Secret, error) {
+// remember adds a device and returns the token that it keeps.
+func (s *Sessions) remember(ctx context.Context, tx bun.IDB, user id.Of[User], name string, skipsFactor bool) (Secret, error) {
 	token := newToken()
-	_, err := store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.trusted_devices (id, user_id, token_hash, name, expires_at)
-		VALUES ($1, $2, $3, $4, clock_timestamp() + $5::interval)`, id.New[TrustedDevice]().String(), user.String(), hashToken(token).Reveal(), orNil(kept(name, 100)),
-		interval(s.cfg.Sessions.Trusted))
+	_, err := store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.trusted_devices (id, user_id, token_hash, name, expires_at, skips_factor)
+		VALUES ($1, $2, $3, $4, clock_timestamp() + $5::interval, $6)`, id.New[TrustedDevice]().String(), user.String(), hashToken(token).Reveal(), orNil(kept(name, 100)),
+		interval(s.cfg.Sessions.Trusted), skipsFactor)
 	if err != nil {
 		return Secret{}, err
 	}
-	return token, s.audit(ctx, tx, byUser(user, AuditDeviceTrusted))
+	action := AuditDeviceRemembered
+	if skipsFactor {
+		action = AuditDeviceTrusted
+	}
+	return token, s.audit(ctx, tx, byUser(user, action))
 }
 
-// trusts reports whether a token is of a device that the user trusts.
-func (s *Sessions) trusts(ctx context.Context, tx bun.IDB, user id.Of[User], token Secret) (bool, error) {
-	n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.trusted_devices SET last_used_at = now()
-		WHERE token_hash = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > clock_timestamp()`, hashToken(token).Reveal(), user.String())
-	return n == 1, err
+// device finds the device of the user's that a token is of; nil for none.
+func (s *core) device(ctx context.Context, tx bun.IDB, user id.Of[User], token Secret) (*TrustedDevice, error) {
+	if !plausible(token) {
+		return nil, nil
+	}
+	rows, err := store.Rows[TrustedDevice](ctx, tx, `UPDATE auth.trusted_devices SET last_used_at = now()
+		WHERE token_hash = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > clock_timestamp() RETURNING id, skips_factor`, hashToken(token).Reveal(), user.String())
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
 }
 
 // TrustedDevices lists the devices that a user trusts now, the newest first. There

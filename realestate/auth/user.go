@@ -27,7 +27,8 @@ func (s Status) Valid() bool {
 	return false
 }
 
-// MFAType is the kind of second factor a user signs in with.
+// MFAType is the kind of second factor a user signs in with; of several the weakest, so
+// that a list shows who is at its risk.
 type MFAType string
 
 // The kinds of second factor.

@@ -11,9 +11,9 @@ import (
 )
 
 // StartEmailVerification makes a link that proves a user's address, at sign-up or
-// later. It lives a day and replaces the one before. It locks the user. It returns
-// [ErrUserNotFound] or [ErrUserDeleted]; an address that is verified already has
-// nothing to send.
+// later. It lives a day and replaces the one before. What is sent is counted. It locks
+// the user. It returns [ErrUserNotFound], [ErrUserDeleted] or [ErrTooManyAttempts]; an
+// address that is verified already has nothing to send.
 func (s *Users) StartEmailVerification(ctx context.Context, db bun.IDB, user id.Of[User]) (*Delivery, error) {
 	out := &Delivery{}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -26,6 +26,9 @@ func (s *Users) StartEmailVerification(ctx context.Context, db bun.IDB, user id.
 			return ErrUserDeleted
 		case u.EmailVerified:
 			return nil
+		}
+		if err = s.mails(ctx, tx, user); err != nil {
+			return err
 		}
 		out, err = s.sendLink(ctx, tx, user, CodeVerifyEmail, u.Email)
 		return err
@@ -108,8 +111,9 @@ type EmailChange struct {
 
 // StartEmailChange begins to change the address of the user of a session whose proof
 // is fresh. Nothing changes before [Users.ConfirmEmailChange]. An address of
-// somebody else has nothing to send, which the host keeps to itself. It locks the
-// user and the session. It returns [ErrEmail], [ErrSession] or [ErrFreshProof].
+// somebody else has nothing to send, which the host keeps to itself. What is sent is
+// counted. It locks the user and the session. It returns [ErrEmail], [ErrSession],
+// [ErrFreshProof] or [ErrTooManyAttempts].
 func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailChangeParams) (*EmailChange, error) {
 	email, err := NormalizeEmail(p.Email)
 	if err != nil {
@@ -121,7 +125,10 @@ func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailCh
 		if err != nil {
 			return err
 		}
-		out = &EmailChange{Delivery: &Delivery{}, Notice: &Notice{To: u.Email, Action: AuditEmailChanged}}
+		if err := s.mails(ctx, tx, u.ID); err != nil {
+			return err
+		}
+		out = &EmailChange{Delivery: &Delivery{}, Notice: &Notice{To: u.Email, Action: AuditEmailChangeAsked}}
 		_, err = userByEmail(ctx, tx, email)
 		switch {
 		case err == nil:
@@ -129,13 +136,40 @@ func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailCh
 		case !errors.Is(err, ErrUserNotFound):
 			return err
 		}
-		out.Delivery, err = s.sendLink(ctx, tx, u.ID, CodeChangeEmail, email)
-		return err
+		if out.Delivery, err = s.sendLink(ctx, tx, u.ID, CodeChangeEmail, email); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditEmailChangeAsked, CreatedAt: s.now()})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// CancelEmailChange ends a change of address that was begun for the user of a session, by
+// whomever: the link that went to the new address works no more. None is fine. It locks
+// the user. It returns [ErrSession].
+func (s *Users) CancelEmailChange(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		row, err := liveSession(ctx, tx, session)
+		if err != nil {
+			return err
+		}
+		u, err := lockUser(ctx, tx, row.UserID)
+		if err != nil {
+			return err
+		}
+		if !u.Active() {
+			return ErrSession
+		}
+		n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = clock_timestamp() WHERE user_id = $1 AND purpose = $2 AND used_at IS NULL",
+			u.ID.String(), string(CodeChangeEmail))
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &session, Action: AuditEmailChangeCancelled, CreatedAt: s.now()})
+	})
 }
 
 // ConfirmedEmailChange is a user with a new address, and the notices to both.
@@ -190,16 +224,16 @@ func (s *Users) StartPhoneVerification(ctx context.Context, db bun.IDB, p StartP
 	if !validPhone(p.Phone) {
 		return nil, ErrPhone
 	}
-	if err := s.guess(ctx, db, "phone", p.SessionID.String(), p.Client); err != nil {
+	if err := s.guessInSession(ctx, db, "phone", p.SessionID, p.Client); err != nil {
 		return nil, err
 	}
 	var out *Delivery
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, p.SessionID)
+		u, session, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
-		out, err = s.sendCode(ctx, tx, u.ID, CodeVerifyPhone, p.Phone, smsDigits)
+		out, err = s.sendCode(ctx, tx, codeFor{u.ID, CodeVerifyPhone, session.FamilyID.String()}, p.Phone, smsDigits)
 		return err
 	})
 	return out, err
@@ -216,14 +250,14 @@ type VerifyPhoneParams struct {
 // dies of five wrong tries. It takes the pool. It returns [ErrSession], [ErrFactor],
 // [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams) (*User, error) {
-	if err := s.guess(ctx, db, "phone_code", p.SessionID.String(), p.Client); err != nil {
+	if err := s.guessInSession(ctx, db, "phone_code", p.SessionID, p.Client); err != nil {
 		return nil, err
 	}
 	var u *User
 	var refused error
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		refused = nil
-		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()", p.SessionID.String())
+		row, err := liveSession(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -234,7 +268,7 @@ func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams
 			return ErrSession
 		}
 		var phone string
-		if refused, err = s.useCode(ctx, tx, u.ID, CodeVerifyPhone, p.Code, &phone); err != nil || refused != nil {
+		if refused, err = s.useCode(ctx, tx, codeFor{u.ID, CodeVerifyPhone, row.FamilyID.String()}, p.Code, &phone); err != nil || refused != nil {
 			return err
 		}
 		now := s.now()

@@ -24,8 +24,8 @@ type SuspendUserParams struct {
 // session, sign-in in progress and trusted device ends, API keys stop, and verbs
 // refuse the user as an actor. Whoever suspends may edit users (see [Access.Can])
 // and is somebody else. Suspending again changes nothing. It locks the user. It
-// returns field errors, [ErrUserNotFound], [ErrUserDeleted], [ErrOwnAccount], or
-// what [Access.Can] returns.
+// returns field errors, [ErrUserNotFound], [ErrUserDeleted], [ErrOwnAccount],
+// [ErrLastAdministrator], or what [Access.Can] returns.
 func (s *Users) Suspend(ctx context.Context, db bun.IDB, p SuspendUserParams) (*User, error) {
 	var f fault.Fields
 	f.Check(p.Reason != "", "reason", check.Required, "a reason is needed")
@@ -36,6 +36,9 @@ func (s *Users) Suspend(ctx context.Context, db bun.IDB, p SuspendUserParams) (*
 	return s.changeStatus(ctx, db, p.UserID, p.SuspendedBy, func(tx bun.IDB, u *User, now time.Time) error {
 		if u.Status == StatusSuspended {
 			return nil
+		}
+		if err := notLast(ctx, tx, u.ID); err != nil {
+			return err
 		}
 		u.Status = StatusSuspended
 		if err := users.Update(ctx, tx, u, "status"); err != nil {
@@ -57,8 +60,8 @@ type ReinstateUserParams struct {
 	ReinstatedBy id.Of[User]
 }
 
-// Reinstate gives a suspended user their powers back; sessions that ended stay
-// ended. Whoever reinstates may edit users and is somebody else. It locks the user.
+// Reinstate gives a suspended user their powers back, and their API keys work again;
+// sessions that ended stay ended. Whoever reinstates may edit users and is somebody else. It locks the user.
 // It returns [ErrUserNotFound], [ErrUserDeleted], [ErrUserNotSuspended],
 // [ErrOwnAccount], or what [Access.Can] returns.
 func (s *Users) Reinstate(ctx context.Context, db bun.IDB, p ReinstateUserParams) (*User, error) {
@@ -114,7 +117,8 @@ type DeleteUserParams struct {
 // Delete deletes a user: the row stays for the records that refer to it, the
 // address becomes free and every way in ends. It removes no personal data; that is
 // the platform's Erase. It locks the user. It returns [ErrUserNotFound],
-// [ErrUserDeleted] the second time, or what [Access.Can] returns.
+// [ErrUserDeleted] the second time, [ErrLastAdministrator], or what [Access.Can]
+// returns.
 func (s *Users) Delete(ctx context.Context, db bun.IDB, p DeleteUserParams) (*User, error) {
 	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
@@ -130,6 +134,9 @@ func (s *Users) Delete(ctx context.Context, db bun.IDB, p DeleteUserParams) (*Us
 			err = s.can(ctx, tx, p.ActorID, ActionDelete, ObjectOf(KindUser, p.UserID))
 		}
 		if err != nil {
+			return err
+		}
+		if err := notLast(ctx, tx, u.ID); err != nil {
 			return err
 		}
 		now := s.now()

@@ -7,7 +7,7 @@
 // auth.LevelMFA. User verification is always asked for. Attestation is not.
 //
 //	p, err := passkeys.New(passkeys.Config{Factors: platform.Factors, Sessions: platform.Sessions, ID: "example.com", Name: "Example", Origins: []string{"https://example.com"}})
-//	ceremony, err := p.StartSignIn(ctx, db)              // Options go to navigator.credentials.get
+//	ceremony, err := p.StartSignIn(ctx, db, client)      // Options go to navigator.credentials.get
 //	in, err := p.SignIn(ctx, db, passkeys.SignInParams{Token: ceremony.Token, Answer: body, Client: client})
 package passkeys
 
@@ -111,10 +111,10 @@ func (s *Service) StartEnrolment(ctx context.Context, db bun.IDB, session id.Of[
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	return s.begun(ctx, db, &u.ID, auth.ChallengePasskeyEnrolment, options, data)
+	return s.begun(ctx, db, &u.ID, auth.ChallengePasskeyEnrolment, auth.Client{}, options, data)
 }
 
-func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User], purpose auth.ChallengePurpose, options any, data *webauthn.SessionData) (*Ceremony, error) {
+func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User], purpose auth.ChallengePurpose, client auth.Client, options any, data *webauthn.SessionData) (*Ceremony, error) {
 	kept, err := json.Marshal(data)
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
@@ -123,7 +123,7 @@ func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User],
 	if out.Options, err = json.Marshal(options); err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	out.Token, err = s.factors.StartCeremony(ctx, db, auth.StartCeremonyParams{UserID: user, Purpose: purpose, Data: kept})
+	out.Token, err = s.factors.StartCeremony(ctx, db, auth.StartCeremonyParams{UserID: user, Purpose: purpose, Data: kept, Client: client})
 	return out, err
 }
 
@@ -146,11 +146,12 @@ type EnrolParams struct {
 	Token     auth.Secret
 	Answer    []byte // the credential as JSON
 	Name      string // what the user calls the passkey
+	Client    auth.Client
 }
 
-// Enrol adds a passkey. It returns auth.ErrPasskey, auth.ErrChallenge,
+// Enrol adds a passkey. The session goes on at auth.LevelMFA with the new tokens. It returns auth.ErrPasskey, auth.ErrChallenge,
 // auth.ErrSession or auth.ErrFreshProof.
-func (s *Service) Enrol(ctx context.Context, db bun.IDB, p EnrolParams) (*auth.Passkey, error) {
+func (s *Service) Enrol(ctx context.Context, db bun.IDB, p EnrolParams) (*auth.AddedPasskey, error) {
 	ch, data, err := s.session(ctx, db, p.Token, auth.ChallengePasskeyEnrolment)
 	if err != nil {
 		return nil, err
@@ -170,17 +171,17 @@ func (s *Service) Enrol(ctx context.Context, db bun.IDB, p EnrolParams) (*auth.P
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	return s.factors.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name})
+	return s.factors.AddPasskey(ctx, db, auth.AddPasskeyParams{SessionID: p.SessionID, Token: p.Token, CredentialID: made.ID, Credential: body, Name: p.Name, Client: p.Client})
 }
 
 // StartSignIn begins a sign-in of whoever shows a passkey. It asks for no address and
-// tells nothing about any.
-func (s *Service) StartSignIn(ctx context.Context, db bun.IDB) (*Ceremony, error) {
+// tells nothing about any. It returns auth.ErrTooManyAttempts.
+func (s *Service) StartSignIn(ctx context.Context, db bun.IDB, client auth.Client) (*Ceremony, error) {
 	options, data, err := s.web.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	return s.begun(ctx, db, nil, auth.ChallengePasskeySignIn, options, data)
+	return s.begun(ctx, db, nil, auth.ChallengePasskeySignIn, client, options, data)
 }
 
 // SignInParams is the browser's answer to [Service.StartSignIn].
@@ -219,7 +220,7 @@ func (s *Service) SignIn(ctx context.Context, db bun.IDB, p SignInParams) (*auth
 	}
 	key, body, err := accepted(who, used, err)
 	if err != nil {
-		return nil, err
+		return nil, s.refused(ctx, db, who, p.Client, err)
 	}
 	return s.sessions.SignInWithPasskey(ctx, db, auth.UsePasskeyParams{Token: p.Token, PasskeyID: key, Credential: body, Client: p.Client, Refresh: p.Refresh})
 }
@@ -238,7 +239,7 @@ func (s *Service) StartStepUp(ctx context.Context, db bun.IDB, session *auth.Ses
 	if err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	return s.begun(ctx, db, &session.UserID, auth.ChallengePasskeyStepUp, options, data)
+	return s.begun(ctx, db, &session.UserID, auth.ChallengePasskeyStepUp, auth.Client{}, options, data)
 }
 
 // StepUpParams is the browser's answer to [Service.StartStepUp].
@@ -268,9 +269,21 @@ func (s *Service) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*auth
 	used, err := s.web.ValidateLogin(who, *data, answer)
 	key, body, err := accepted(who, used, err)
 	if err != nil {
-		return nil, err
+		return nil, s.refused(ctx, db, who, p.Client, err)
 	}
 	return s.sessions.StepUpWithPasskey(ctx, db, auth.StepUpWithPasskeyParams{SessionID: p.Session.ID, Token: p.Token, PasskeyID: key, Credential: body, Client: p.Client})
+}
+
+// refused writes an answer that is not accepted down, and says why it is not.
+func (s *Service) refused(ctx context.Context, db bun.IDB, who *person, client auth.Client, why error) error {
+	p := auth.RefusedPasskeyParams{Client: client}
+	if who != nil && len(who.rows) > 0 {
+		p.UserID = &who.user
+	}
+	if err := s.sessions.RefusedPasskey(ctx, db, p); err != nil {
+		return err
+	}
+	return why
 }
 
 // parse reads the browser's answer.
@@ -288,7 +301,7 @@ func parse(answer []byte) (*protocol.ParsedCredentialAssertionData, error) {
 // accepted finds the passkey that was used, and what is stored of it from now on.
 func accepted(who *person, used *webauthn.Credential, err error) (key id.Of[auth.Passkey], body json.RawMessage, _ error) {
 	switch {
-	case err != nil:
+	case err != nil || who == nil:
 		return key, nil, auth.ErrPasskey.Because(err)
 	case used.Authenticator.CloneWarning:
 		return key, nil, auth.ErrPasskey

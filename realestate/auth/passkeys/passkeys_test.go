@@ -128,12 +128,14 @@ func enrolled(t *testing.T, db bun.IDB) (*auth.Services, *passkeys.Service, *dev
 	begun, err := keys.StartEnrolment(ctx, db, in.Tokens.Session.ID)
 	require.NoError(t, err)
 	answer := d.create(t, begun.Options)
-	row, err := keys.Enrol(ctx, db, passkeys.EnrolParams{SessionID: in.Tokens.Session.ID, Token: begun.Token, Answer: answer, Name: "phone"})
+	added, err := keys.Enrol(ctx, db, passkeys.EnrolParams{SessionID: in.Tokens.Session.ID, Token: begun.Token, Answer: answer, Name: "phone"})
 	require.NoError(t, err)
-	require.Equal(t, "phone", *row.Name)
+	require.Equal(t, "phone", *added.Passkey.Name)
+	_, err = svc.Sessions.Authenticate(ctx, db, in.Tokens.Access)
+	require.ErrorIs(t, err, auth.ErrSession, "the token of before is worth nothing")
 	_, err = keys.Enrol(ctx, db, passkeys.EnrolParams{SessionID: in.Tokens.Session.ID, Token: begun.Token, Answer: answer})
 	require.ErrorIs(t, err, auth.ErrChallenge, "a ceremony is used once")
-	return svc, keys, d, in.Tokens
+	return svc, keys, d, added.Tokens
 }
 
 func TestPasskeys(t *testing.T) {
@@ -151,7 +153,7 @@ func TestPasskeys(t *testing.T) {
 		return keys.SignIn(ctx, db, passkeys.SignInParams{Token: begun.Token, Answer: answer})
 	}
 	start := func() *passkeys.Ceremony {
-		begun, err := keys.StartSignIn(ctx, db)
+		begun, err := keys.StartSignIn(ctx, db, auth.Client{})
 		require.NoError(t, err)
 		return begun
 	}
@@ -201,6 +203,10 @@ func TestPasskeys(t *testing.T) {
 	d.count = 0
 	_, err = sign(begun, d.get(t, begun.Options))
 	require.ErrorIs(t, err, auth.ErrPasskey, "the counter went back: a copy is about")
+
+	var failed int
+	require.NoError(t, db.NewRaw("SELECT count(*) FROM auth.login_attempts WHERE kind = 'passkey' AND user_id = ? AND failure_reason = 'wrong_secret'", u.ID).Scan(ctx, &failed))
+	require.GreaterOrEqual(t, failed, 5, "what was not accepted is written down")
 
 	// Within a session the passkey is a new proof, of its owner alone.
 	up := func(s *auth.Session, begun *passkeys.Ceremony) (*auth.Tokens, error) {
