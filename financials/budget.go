@@ -27,7 +27,7 @@ var (
 	ErrBudgetMonths = fault.New(fault.Invalid, "budget_months_incomplete", "a budget has each month from its first to its last once").On("months")
 	// ErrBudgetActuals: a reforecast says through which of its months it has the
 	// statements; at least one month is planned.
-	ErrBudgetActuals = fault.New(fault.Invalid, "budget_reforecast_inconsistent", "a reforecast has statements of its first months and a plan for the rest").On("from")
+	ErrBudgetActuals = fault.New(fault.Invalid, "budget_reforecast_inconsistent", "a reforecast has statements of its first months and a plan for the rest").On("months")
 	// ErrActualMissing: the statements in force do not state this month by itself.
 	ErrActualMissing = fault.New(fault.NotFound, "budget_actual_missing", "no statements state this month by itself")
 )

@@ -21,7 +21,7 @@ var (
 	ErrActorInactive = auth.ErrActorInactive.On("actor_id")
 	// ErrActorParty: who acts owns an account that the money or the right comes
 	// from or goes to.
-	ErrActorParty = fault.New(fault.Forbidden, "actor_is_party", "who acts is a party to the matter").On("actor_id")
+	ErrActorParty = auth.ErrActorParty
 	// ErrActorStranger: who acts does not own what they would give or ask for, and no
 	// role permits it for others.
 	ErrActorStranger = fault.New(fault.Forbidden, "actor_is_stranger", "who acts is not an owner of it").On("actor_id")

@@ -25,9 +25,20 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// crowd is an offering whose n investors have funded their positions, written
-// set-wise, with a preferred return and a promote in its terms.
+// crowd is loaded, with the statistics that the server would gather in time.
 func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.User]) {
+	b.Helper()
+	o, creator := loaded(b, db, n)
+	for _, q := range []string{"VACUUM ANALYZE investments.property_investments", "VACUUM ANALYZE investments.capital_movements", "VACUUM ANALYZE investments.transactions", "VACUUM ANALYZE auth.users", "ANALYZE investments.subscriptions"} {
+		_, err := db.ExecContext(b.Context(), q)
+		require.NoError(b, err)
+	}
+	return o, creator
+}
+
+// loaded is an offering whose n investors have funded their positions, written
+// set-wise, with a preferred return and a promote in its terms.
+func loaded(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.User]) {
 	b.Helper()
 	ctx, svc := b.Context(), newService()
 	o := raise(b, db, "900000000000")
@@ -50,10 +61,6 @@ func crowd(b testing.TB, db *bun.DB, n int) (*investments.Offering, id.Of[auth.U
 		SELECT who, pos, 'investment', amount, '2025-01-15', 'completed', now(), sub FROM n`, o.ID, n, o.PropertyID).Exec(ctx)
 	require.NoError(b, err)
 	contributed(b, db, o)
-	for _, q := range []string{"VACUUM ANALYZE investments.property_investments", "VACUUM ANALYZE investments.capital_movements", "VACUUM ANALYZE investments.transactions", "VACUUM ANALYZE auth.users", "ANALYZE investments.subscriptions"} {
-		_, err = db.ExecContext(ctx, q)
-		require.NoError(b, err)
-	}
 	return o, investor(b, db)
 }
 

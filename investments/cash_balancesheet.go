@@ -36,7 +36,7 @@ func (s *Capital) BalanceSheet(ctx context.Context, db bun.IDB, v id.Of[Offering
 	if asOf.IsZero() {
 		return nil, fault.New(fault.Invalid, check.Required, "a day is needed").On("as_of")
 	}
-	o, err := offerings.Get(ctx, db, v)
+	o, err := seeOffering(ctx, db, v)
 	if err != nil {
 		return nil, err
 	}

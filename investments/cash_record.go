@@ -8,6 +8,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -46,7 +47,7 @@ func (s *Capital) RecordCash(ctx context.Context, db bun.IDB, p RecordCashParams
 	f.NotNegative("cost", p.Cost)
 	f.GivenWithin("date", p.Date, s.days())
 	f.Given("actor_id", p.ActorID)
-	f.Text("reserve", p.Reserve, 128)
+	f.Check(waterfall.ValidReserve(p.Reserve), "reserve", check.BadName, waterfall.NameRule)
 	f.Check(p.Reserve == "" || p.Kind.account() == AccountReserves, "reserve", check.NotAllowed, "only what is set aside or taken out of it names a reserve")
 	if !p.Cost.IsZero() && p.Kind != CashSale {
 		f.AddErr("", ErrCashCost)

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -19,6 +20,9 @@ import (
 // terms each, and all say the same.
 var ErrClawbackTerms = fault.New(fault.Illegal, "clawback_terms_differ", "the offerings are distributed by other terms, or by none").On("offering_ids")
 
+// ErrClawbackCurrency: amounts of several currencies are not held against each other.
+var ErrClawbackCurrency = fault.New(fault.Illegal, "clawback_currencies_differ", "the offerings are of several currencies").On("offering_ids")
+
 // ClawbackParams are the offerings of a fund, which hold the same terms.
 type ClawbackParams struct {
 	OfferingIDs []id.Of[Offering]
@@ -29,10 +33,16 @@ type ClawbackParams struct {
 // have paid as one, by what is on record and was declared: what is too much is to be
 // paid back, less tax ([waterfall.Clawback]). Who holds positions of several is one
 // partner in each class, by their account or else in person. It writes nothing. It
-// returns [ErrClawbackTerms], [ErrOfferingNotFound] or what the histories say.
+// returns [ErrClawbackTerms], [ErrClawbackCurrency], [ErrNoPositions] where nobody has
+// put capital in, [ErrOfferingNotFound] or what the histories say.
 func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (out *waterfall.ClawbackResult, err error) {
 	var f check.Fields
 	f.Some("offering_ids", len(p.OfferingIDs))
+	for i, v := range p.OfferingIDs {
+		at := fmt.Sprintf("offering_ids[%d]", i)
+		f.Given(at, v)
+		f.Check(!slices.Contains(p.OfferingIDs[:i], v), at, check.Duplicate, "each offering once")
+	}
 	f.Number("tax_rate", &p.TaxRate, 10, 0, 1)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -40,7 +50,7 @@ func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (o
 	err = store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		g := fund{known: map[string]bool{}}
 		for _, v := range p.OfferingIDs {
-			o, err := offerings.Get(ctx, tx, v)
+			o, err := seeOffering(ctx, tx, v)
 			if err != nil {
 				return err
 			}
@@ -51,6 +61,9 @@ func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (o
 			if err := g.add(h); err != nil {
 				return err
 			}
+		}
+		if len(g.partners) == 0 {
+			return ErrNoPositions
 		}
 		out, err = waterfall.Clawback(g.terms, g.partners, g.deals, p.TaxRate)
 		return err
@@ -65,6 +78,7 @@ func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (o
 type fund struct {
 	terms    *waterfall.Terms
 	hash     string
+	currency string
 	partners []waterfall.Partner
 	known    map[string]bool // by the names of partners
 	deals    [][]waterfall.Event
@@ -80,10 +94,14 @@ func (g *fund) add(h *past) error {
 	if err != nil {
 		return err
 	}
-	if g.terms != nil && hash != g.hash {
+	switch {
+	case g.terms == nil:
+	case hash != g.hash:
 		return ErrClawbackTerms
+	case h.offering.Currency != g.currency:
+		return ErrClawbackCurrency
 	}
-	g.terms, g.hash = terms, hash
+	g.terms, g.hash, g.currency = terms, hash, h.offering.Currency
 	names := make(map[string]string, len(h.parties))
 	for i := range h.parties {
 		p := &h.parties[i]
@@ -119,19 +137,22 @@ func (g *fund) add(h *past) error {
 
 // renameParties puts the names of a fund in the place of an offering's.
 func renameParties(e *waterfall.Event, names map[string]string) {
-	for _, to := range []*string{&e.Partner, &e.From, &e.To, &e.Promote} {
+	rename := func(to *string) {
 		if name, ok := names[*to]; ok {
 			*to = name
 		}
 	}
+	for _, to := range []*string{&e.Partner, &e.From, &e.To, &e.Promote} {
+		rename(to)
+	}
 	e.Adjustments, e.Advances, e.Units = slices.Clone(e.Adjustments), slices.Clone(e.Advances), slices.Clone(e.Units)
 	for i := range e.Adjustments {
-		e.Adjustments[i].Account = names[e.Adjustments[i].Account]
+		rename(&e.Adjustments[i].Account)
 	}
 	for i := range e.Advances {
-		e.Advances[i].Account = names[e.Advances[i].Account]
+		rename(&e.Advances[i].Account)
 	}
 	for i := range e.Units {
-		e.Units[i].Account = names[e.Units[i].Account]
+		rename(&e.Units[i].Account)
 	}
 }

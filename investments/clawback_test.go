@@ -8,24 +8,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/investments"
-	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // sibling is another offering of the same people, in the same database.
-func (d *deal) sibling(terms string) *deal {
+func (d *deal) sibling(terms string, change ...func(*investments.CreateOfferingParams)) *deal {
 	d.Helper()
-	p, err := properties.NewService(properties.Config{}).RegisterProperty(d.Context(), d.db, properties.RegisterPropertyParams{
-		Name: "Birch Row " + id.New[properties.Property]().String(), AddressLine1: "1 Birch Row", City: "Columbus", State: "OH", ZipCode: "43004"})
-	require.NoError(d, err)
 	out := *d
 	out.subs = map[string]*investments.Subscription{}
-	out.o, err = d.svc.Offerings.Create(d.Context(), d.db, investments.CreateOfferingParams{PropertyID: p.ID, Name: "Birch Row", Slug: id.New[investments.Offering]().String(),
-		Classes: []investments.ShareClassParams{{Code: "a"}}, ActorID: staff})
-	require.NoError(d, err)
-	out.o, err = d.svc.Offerings.Open(d.Context(), d.db, investments.OpenOfferingParams{OfferingID: out.o.ID, ActorID: staff})
-	require.NoError(d, err)
+	out.o = realestatetest.Offering(d.T, d.db, append([]func(*investments.CreateOfferingParams){func(p *investments.CreateOfferingParams) {
+		p.MinimumInvestment, p.HardCap, p.Classes, p.ActorID = nil, nil, []investments.ShareClassParams{{Code: "a"}}, staff
+	}}, change...)...)
 	out.setTerms(terms, "2016-01-01")
 	return &out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -48,6 +49,9 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
 		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: turn.day, First: turn.first, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind,
 		Releases: p.Releases, Reserves: reserves})
+	if errors.Is(err, waterfall.ErrInKind) {
+		return ErrInKind.Because(err)
+	}
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,9 @@ import (
 var (
 	// ErrWithholding: a rate of withholding names a position that gets nothing.
 	ErrWithholding = fault.New(fault.Invalid, "withholding_position_unknown", "each rate names a position that takes part").On("withholding")
-	// ErrInKind: tax is to be withheld out of what is distributed in kind.
-	ErrInKind = fault.New(fault.Invalid, "distribution_in_kind", "the cash of a line does not cover what is withheld of it").On("in_kind")
+	// ErrInKind: what is in kind is more than the lines give, or tax is to be withheld out
+	// of it.
+	ErrInKind = fault.New(fault.Invalid, "distribution_in_kind", "what is in kind is more than is paid, or leaves no cash for what is withheld").On("in_kind")
 	// ErrLenderFirst: tax is to be withheld of what goes to a lender.
 	ErrLenderFirst = fault.New(fault.Invalid, "withholding_of_lender", "what is withheld of a partner who borrowed is more than the lender leaves").On("withholding")
 	// ErrNoPositions: nobody held a funded position on the record date.
@@ -94,15 +95,14 @@ func (p *DeclareParams) validate(days check.Days) error {
 	f.Given("offering_id", p.OfferingID)
 	check.One(&f, "type", p.Type)
 	check.Enum(&f, "character", p.Character)
-	f.Given("date", p.Date)
+	f.GivenWithin("date", p.Date, days)
 	f.Above("amount", p.Amount)
-	f.Within("date", &p.Date, days)
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.InKind.Sign() >= 0 && !p.Amount.Less(p.InKind), "in_kind", check.OutOfRange, "what is in kind is a part of the amount")
 	for i, r := range p.Releases {
 		f.Above(fmt.Sprintf("releases[%d].amount", i), r.Amount)
-		f.Text(fmt.Sprintf("releases[%d].reserve", i), r.Reserve, 128)
+		f.Check(waterfall.ValidReserve(r.Reserve), fmt.Sprintf("releases[%d].reserve", i), check.BadName, waterfall.NameRule)
 	}
 	f.Check(p.Method == "" || p.Method.Valid(), "method", check.NotAllowed, "pro_rata, preferred or waterfall")
 	for _, r := range p.Withholding {
@@ -127,7 +127,8 @@ func (p *DeclareParams) validate(days check.Days) error {
 // It locks the offering against changes of its positions. It returns
 // [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
 // [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed], [ErrAllHeld],
-// [ErrReserveChanged], [waterfall.ErrRelease] or
+// [ErrInKind], [ErrReserveChanged], [ErrReserveShort] where later days have taken what it
+// would release, [waterfall.ErrRelease] or
 // [ErrOfferingNotFound]. The same key and request again return the first
 // distribution.
 func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Distribution, error) {
@@ -174,7 +175,8 @@ type Draft struct {
 
 // Preview works a distribution out as [Distributions.Declare] would. It writes and
 // locks nothing, so that a standby serves it, and given the pool it sees one moment.
-// The idempotency key may be empty, and whether the actor may declare is not asked.
+// The idempotency key may be empty. The actor is the one who would declare it, whom the
+// draft names; whether they may is not asked.
 func (s *Distributions) Preview(ctx context.Context, db bun.IDB, p DeclareParams) (*Draft, error) {
 	if err := p.validate(s.days()); err != nil {
 		return nil, err

@@ -155,7 +155,7 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	if err != nil || in.StillOwed != nil || c.HistoryHash == nil {
 		return nil, err
 	}
-	if err := h.digestBoth(ctx, tx, h.through(h.declared), day); err != nil {
+	if err := h.digestBoth(ctx, tx, h.through(h.declared), h.through(h.withDraft())); err != nil {
 		return nil, err
 	}
 	is, err := h.fingerprint(ctx, tx, h.declared)
@@ -203,10 +203,14 @@ func (h *past) resume(ctx context.Context, tx bun.IDB, last *Distribution, day d
 	return r.state, nil
 }
 
-// through is the last of the turns of distributions: capital that came later, and
-// transfers, have had no part in them.
+// through is the last day whose capital and transfers have had a part in distributions:
+// that of the last of their turns, unless it came before what else the day brought.
 func (h *past) through(declared []Distribution) date.Date {
-	return h.lastTurn(declared).day
+	t := h.lastTurn(declared)
+	if t.first {
+		return t.day.AddDays(-1)
+	}
+	return t.day
 }
 
 // newcomers are the parties that a state does not know yet.

@@ -5,14 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"sort"
 
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
-	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -39,49 +37,6 @@ type past struct {
 	listed   bool                                      // done has been read
 	digests  map[date.Date]digest                      // of the cash through a day
 	only     *id.Of[Position]                          // the one position that matters; nil is that all do
-}
-
-// party is who a line may be for: the holder of a position, or an account that
-// the terms name.
-type party struct {
-	key      string          // under which the engine knows them
-	position id.Of[Position] // zero for an account that the terms name
-	investor id.Of[auth.User]
-	account  id.Of[Account] // zero is the investor in person
-	class    string
-	sponsor  bool
-	funded   date.Date // the first day that it had capital
-}
-
-// line is the empty line of a distribution for the party.
-func (p *party) line(role Role) DistributionLine {
-	l := DistributionLine{Role: role, InvestorID: p.investor}
-	if !p.account.IsZero() {
-		l.AccountID = &p.account
-	}
-	if !p.position.IsZero() {
-		l.PositionID = &p.position
-	}
-	return l
-}
-
-// find returns the party of a key, nil when there is none.
-func (h *past) find(key string) *party {
-	i := sort.Search(len(h.parties), func(i int) bool { return h.parties[i].key >= key })
-	if i == len(h.parties) || h.parties[i].key != key {
-		return nil
-	}
-	return &h.parties[i]
-}
-
-// partners are the parties as the engine takes them.
-func (h *past) partners() []waterfall.Partner {
-	out := make([]waterfall.Partner, len(h.parties))
-	for i := range h.parties {
-		p := &h.parties[i]
-		out[i] = waterfall.Partner{ID: p.key, Class: p.class, Sponsor: p.sponsor}
-	}
-	return out
 }
 
 // loadPast reads everything that the computation of a distribution rests on.
@@ -137,59 +92,6 @@ func (h *past) open(ctx context.Context, tx bun.IDB) (err error) {
 	return h.loadReserves(ctx, tx)
 }
 
-// loadParties reads the few columns of positions that matter, since there may
-// be hundreds of thousands, and the accounts that terms name.
-// Who was lent to, or diluted, and then got all of their money back, stays a party to
-// that.
-func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
-	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
-		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
-		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND ?1 AND (pi.status IN ('funded', 'exited')
-			OR pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe WHERE pe.opportunity_id = ?0 AND pe.withdrawn_at IS NULL))
-		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"))
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	classes := map[string]string{}      // each name once in memory
-	for rows.Next() {
-		var p party
-		var account *id.Of[Account]
-		var funded *date.Date
-		if err := rows.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor, &funded); err != nil {
-			return err
-		}
-		if account != nil {
-			p.account = *account
-		}
-		if known, ok := classes[p.class]; ok {
-			p.class = known
-		} else {
-			classes[p.class] = p.class
-		}
-		p.key, p.funded = p.position.String(), or(funded)
-		h.parties = append(h.parties, p)
-	}
-	if err := rows.Err(); err != nil {
-		return store.Err(err, constraints)
-	}
-	for v := range named {
-		account, err := id.Parse[Account](v)
-		if err != nil {
-			return ErrTermsParty
-		}
-		a, err := accounts.Get(ctx, tx, account)
-		if err != nil {
-			return err
-		}
-		h.parties = append(h.parties, party{key: v, investor: a.InvestorID, account: a.ID, class: promoteClass})
-	}
-	if len(named) > 0 {
-		sort.Slice(h.parties, func(i, j int) bool { return h.parties[i].key < h.parties[j].key })
-	}
-	return nil
-}
-
 // loadMoves reads the contributions and transfers dated after a day.
 func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error {
 	if err := h.loadUnits(ctx, tx); err != nil {
@@ -227,11 +129,9 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 		return err
 	}
 	for i := range moved {
-		m := &moved[i]
-		if !m.Day.After(after) || h.only != nil { // the one position has no part in any
-			continue
+		if m := &moved[i]; m.Day.After(after) {
+			h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
 		}
-		h.moves = append(h.moves, waterfall.Event{Date: m.Day, Type: waterfall.EventTransfer, From: m.From.String(), To: m.To.String(), Fraction: m.Fraction})
 	}
 	h.moves = append(h.moves, h.between(after)...)
 	turn := map[waterfall.EventType]int{waterfall.EventTransfer: 1, waterfall.EventContribution: 2, waterfall.EventDilution: 3} // within a day
@@ -241,9 +141,10 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 	return nil
 }
 
-// transfers are the completed transfers of the offering, read once.
+// transfers are the completed transfers of the offering, read once. The one position
+// that matters has no part in any.
 func (h *past) transfers(ctx context.Context, tx bun.IDB) ([]history.Move, error) {
-	if h.listed {
+	if h.listed || h.only != nil {
 		return h.done, nil
 	}
 	var err error

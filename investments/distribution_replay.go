@@ -32,8 +32,11 @@ var (
 // happened by that day. Between them each day accrues under the terms in force
 // on it. It returns the state and the results of the declared ones.
 func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, error) {
-	if len(h.versions) == 0 {
+	switch {
+	case len(h.versions) == 0:
 		return nil, nil, ErrNoTerms
+	case len(h.parties) == 0:
+		return nil, nil, ErrNoPositions
 	}
 	r := replay{past: h, moves: h.moves}
 	var later []*waterfall.Terms

@@ -17,7 +17,7 @@ import (
 // locks nothing and returns [ErrOfferingNotFound].
 func (s *Positions) MemberLoans(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) (out []waterfall.MemberLoan, err error) {
 	err = store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		o, err := offerings.Get(ctx, tx, v)
+		o, err := seeOffering(ctx, tx, v)
 		if err != nil {
 			return err
 		}

@@ -24,10 +24,9 @@ func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) erro
 		LEFT JOIN (SELECT p.id, max(t.effective_date) - 1 AS before FROM investments.property_investments p
 				JOIN investments.transfers t ON t.from_investment_id = p.id AND t.status = 'completed'
 			WHERE p.opportunity_id = ?0 AND p.status = 'exited' AND p.investment_amount = 0 GROUP BY 1) gone ON gone.id = dl.investment_id AND gone.before < ?6::date
-		LEFT JOIN (SELECT t.line_id, sum(t.sale) AS sale, COALESCE(sum(t.amount) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS capital,
+		CROSS JOIN LATERAL (SELECT sum(t.sale) AS sale, COALESCE(sum(t.amount) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS capital,
 				COALESCE(sum(t.sale) FILTER (WHERE t.kind = 'return_of_capital'), 0) AS sale_capital
-			FROM investments.distribution_tiers t JOIN investments.investor_distributions l ON l.id = t.line_id
-			WHERE l.distribution_id = ?5 AND (t.kind = 'return_of_capital' OR t.sale <> 0) GROUP BY 1) r ON r.line_id = dl.id
+			FROM investments.distribution_tiers t WHERE t.line_id = dl.id AND (t.kind = 'return_of_capital' OR t.sale <> 0)) r
 		WHERE dl.distribution_id = ?5 AND dl.investment_id IS NOT NULL AND (dl.distribution_amount, COALESCE(r.capital, 0), COALESCE(r.sale, 0), COALESCE(r.sale_capital, 0)) <> (0, 0, 0, 0)`,
 		b.offering, b.date, b.book, b.journal, b.at, d.ID, d.record()).Exec(ctx)
 	if err != nil {
@@ -42,6 +41,12 @@ func (b booking) declared(ctx context.Context, tx bun.IDB, d *Distribution) erro
 	return store.Err(err, constraints)
 }
 
+// movementOfLine is the movement of a line of a distribution AS dl as it was booked, of
+// which there is one at most. It is found by the line, whatever the planner knows of tables
+// that were just filled: OFFSET keeps it from looking for those that reverse nothing.
+const movementOfLine = `SELECT m.* FROM (SELECT m.* FROM investments.capital_movements m WHERE m.line_id = dl.id AND m.kind = 'distribution' OFFSET 0) m
+	WHERE m.reverses_id IS NULL LIMIT 1`
+
 // paid writes the movements of payments: as the lines were declared. Lines that
 // move no cash are of the journal that declared them.
 func (b booking) paid(ctx context.Context, tx bun.IDB, p paymentSet) error {
@@ -50,7 +55,7 @@ func (b booking) paid(ctx context.Context, tx bun.IDB, p paymentSet) error {
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, 'payment', ?0::date, ?0::date, m.amount, m.capital,
 			m.sale, m.sale_capital, dl.id, m.book_id, CASE WHEN dl.net_distribution > 0 THEN ?1::uuid ELSE m.journal_id END, ?2::timestamptz
 		FROM investments.investor_distributions AS dl
-		JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
+		CROSS JOIN LATERAL (`+movementOfLine+`) m
 		WHERE ?3`, b.date, b.journalOrNone(), b.at, p.where()).Exec(ctx)
 	return store.Err(err, constraints)
 }
@@ -65,7 +70,8 @@ func (b booking) journalOrNone() *id.Of[ledger.Journal] {
 
 // unpaid undoes the movements of payments that stand.
 func (b booking) unpaid(ctx context.Context, tx bun.IDB, p paymentSet) error {
-	return b.reverse(ctx, tx, "m.kind = 'payment' AND m.line_id IN (SELECT dl.id FROM investments.investor_distributions AS dl WHERE ?)", p.where())
+	return b.reverse(ctx, tx, `m.id IN (SELECT x.id FROM investments.investor_distributions AS dl
+		CROSS JOIN LATERAL (SELECT m.id FROM investments.capital_movements m WHERE m.line_id = dl.id AND m.kind = 'payment' OFFSET 0) x WHERE ?)`, p.where())
 }
 
 // reverse undoes the movements that a condition on capital_movements AS m selects,

@@ -2,6 +2,8 @@ package investments
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -74,6 +77,7 @@ func (p *CreateOfferingParams) validate() error {
 	for i, c := range p.Classes {
 		at := "classes[" + strconv.Itoa(i) + "]."
 		f.Check(c.Code != "" && !seen[c.Code], at+"code", check.Required, "each class has a code of its own")
+		f.Check(c.Code == "" || waterfall.ValidName(c.Code) && c.Code != promoteClass, at+"code", check.BadName, waterfall.NameRule+", and not "+promoteClass)
 		seen[c.Code] = true
 		f.Number(at+"unit_price", c.UnitPrice, 10, 0, 10_000_000_000)
 		f.Check(c.UnitPrice == nil || c.UnitPrice.Sign() > 0, at+"unit_price", check.OutOfRange, "a price is above zero")
@@ -135,16 +139,15 @@ func (s *Offerings) create(ctx context.Context, tx bun.IDB, o *Offering, classes
 	return s.hooks.Emit(ctx, tx, o.CreatedAt, store.Event(aggregateOffering, o.ID, OfferingCreated{o.PropertyID, o.BookID, o.HardCap}))
 }
 
-// noCurrency is ISO 4217's code for "no currency is involved".
-const noCurrency = "XXX"
-
-// inheritCurrency gives an offering that names no currency its property's. That of an
-// unknown property is none, and the database refuses the offering.
+// inheritCurrency gives an offering that names no currency its property's.
 func (o *Offering) inheritCurrency(ctx context.Context, tx bun.IDB) error {
 	if o.Currency != "" {
 		return nil
 	}
-	err := tx.NewRaw("SELECT COALESCE(max(currency), ?) FROM properties.properties WHERE id = ?", noCurrency, o.PropertyID).Scan(ctx, &o.Currency)
+	err := tx.NewRaw("SELECT currency FROM properties.properties WHERE id = ?", o.PropertyID).Scan(ctx, &o.Currency)
+	if errors.Is(err, sql.ErrNoRows) {
+		return store.ErrReference.On("property_id")
+	}
 	return store.Err(err, constraints)
 }
 

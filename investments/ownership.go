@@ -23,21 +23,34 @@ type Ownership struct {
 	Fraction    decimal.Decimal  `bun:"fraction" json:"fraction"`
 }
 
-// ownershipQuery derives the ownership of the positions of one offering.
-const ownershipQuery = `SELECT p.id, p.units, p.investment_amount,
-		COALESCE(round(CASE WHEN t.by_units THEN p.units / NULLIF(t.units, 0) ELSE p.investment_amount / NULLIF(t.capital, 0) END, 10), 0) AS fraction
-	FROM investments.property_investments p
-	CROSS JOIN (SELECT COALESCE(sum(units), 0) AS units, sum(investment_amount) AS capital,
+// ownershipQuery derives the ownership of the positions of one offering. The whole is
+// added up once, whatever the planner knows of the table.
+const ownershipQuery = `WITH t AS MATERIALIZED (SELECT COALESCE(sum(units), 0) AS units, sum(investment_amount) AS capital,
 			COALESCE(bool_and(units IS NOT NULL) FILTER (WHERE investment_amount > 0), FALSE) AND COALESCE(sum(units), 0) > 0 AS by_units
 		FROM investments.property_investments
-		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL) t
+		WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL)
+	SELECT p.id, p.units, p.investment_amount,
+		COALESCE(round(CASE WHEN t.by_units THEN p.units / NULLIF(t.units, 0) ELSE p.investment_amount / NULLIF(t.capital, 0) END, 10), 0) AS fraction
+	FROM investments.property_investments p CROSS JOIN t
 	WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL`
 
-// seesAllPositions selects whether row-level security leaves the session all positions.
-// An investor, who sees their own, would otherwise get parts of a smaller whole.
-const seesAllPositions = `SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
+// seesAll reports whether row-level security leaves the session all positions. An
+// investor, who sees their own, would otherwise get parts of a smaller whole.
+func seesAll(ctx context.Context, db bun.IDB) (all bool, err error) {
+	err = db.NewRaw(`SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
 	SELECT FROM pg_policy p WHERE p.polrelid = 'investments.property_investments'::regclass AND p.polname = 'freehold_platform'
-		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`
+		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`).Scan(ctx, &all)
+	return all, store.Err(err, constraints)
+}
+
+// needsAll refuses a session that [seesAll] not, and says why.
+func needsAll(ctx context.Context, db bun.IDB, why string) error {
+	all, err := seesAll(ctx, db)
+	if err == nil && !all {
+		return store.ErrPrivilege.With("%s", why)
+	}
+	return err
+}
 
 // Ownership derives who owns which part of an offering, by position, from what
 // the positions hold now. Nothing is read from the stored percentages.
@@ -49,12 +62,8 @@ func (s *Positions) Ownership(ctx context.Context, db bun.IDB, v id.Of[Offering]
 		return nil, err
 	}
 	defer done()
-	var all bool
-	if err := db.NewRaw(seesAllPositions).Scan(ctx, &all); err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	if !all {
-		return nil, store.ErrPrivilege.With("parts of a whole are not computed from some of it")
+	if err := needsAll(ctx, db, "parts of a whole are not computed from some of it"); err != nil {
+		return nil, err
 	}
 	out := []Ownership{}
 	err = db.NewRaw(ownershipQuery+" ORDER BY p.id", v).Scan(ctx, &out)

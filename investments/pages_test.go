@@ -80,6 +80,10 @@ func TestLists_neverSort(t *testing.T) {
 			_, err := svc.Reports.Transactions(ctx, hooked, who, r)
 			return err
 		}},
+		"movements of reserves": {page.Encode(at, uuid), func(r page.Request) error {
+			_, err := svc.Capital.ReserveMovements(ctx, hooked, o.ID, r)
+			return err
+		}},
 		"call lines": {page.Encode(uuid, uuid), func(r page.Request) error {
 			_, err := svc.Commitments.CallLines(ctx, hooked, lines[0].CapitalCallID, r)
 			return err

@@ -46,8 +46,7 @@ type RepayLoanParams struct {
 func (s *Positions) RepayLoan(ctx context.Context, db bun.IDB, p RepayLoanParams) (*PartnerEvent, error) {
 	var f check.Fields
 	f.Given("loan_id", p.LoanID)
-	f.Given("date", p.Date)
-	f.Happened("date", &p.Date, check.NewDays(s.now(), 0))
+	f.GivenHappened("date", p.Date, check.NewDays(s.now(), 0))
 	f.Above("amount", p.Amount)
 	f.Given("actor_id", p.ActorID)
 	if err := f.Err(); err != nil {
@@ -59,15 +58,7 @@ func (s *Positions) RepayLoan(ctx context.Context, db bun.IDB, p RepayLoanParams
 }
 
 func (s *Positions) repay(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent], p RepayLoanParams) (*PartnerEvent, error) {
-	known, err := partnerEvents.Get(ctx, tx, p.LoanID) // unlocked, to learn the offering
-	if err != nil {
-		return nil, err
-	}
-	o, err := lockOffering(ctx, tx, known.OfferingID)
-	if err != nil {
-		return nil, err
-	}
-	loan, err := partnerEvents.Get(ctx, tx, p.LoanID)
+	o, loan, err := lockUnderOffering(ctx, tx, p.LoanID, partnerEvents.Get, partnerEvents.Get, func(e *PartnerEvent) id.Of[Offering] { return e.OfferingID })
 	if err != nil {
 		return nil, err
 	}

@@ -119,8 +119,9 @@ func (p paymentSet) addToPositions(ctx context.Context, tx bun.IDB, sign int) er
 // of it: a payment, or one that came back. Nil is that none ever did.
 func lastMoved(ctx context.Context, tx bun.IDB, v id.Of[Distribution], line *id.Of[DistributionLine]) (*date.Date, error) {
 	var day *date.Date
-	err := tx.NewRaw(`SELECT max(t.effective_date) FROM investments.investor_distributions dl JOIN investments.transactions t ON t.distribution_line_id = dl.id
-		WHERE dl.distribution_id = ?0 AND (?1::uuid IS NULL OR dl.id = ?1::uuid) AND t.status = 'completed'`, v, line).Scan(ctx, &day)
+	err := tx.NewRaw(`SELECT max(t.day) FROM investments.investor_distributions dl
+		CROSS JOIN LATERAL (SELECT max(t.effective_date) AS day FROM investments.transactions t WHERE t.distribution_line_id = dl.id AND t.status = 'completed') t
+		WHERE dl.distribution_id = ?0 AND (?1::uuid IS NULL OR dl.id = ?1::uuid)`, v, line).Scan(ctx, &day)
 	return day, store.Err(err, constraints)
 }
 

@@ -75,7 +75,7 @@ func (s *Distributions) writePaid(ctx context.Context, tx bun.IDB, d *Distributi
 		SELECT `+store.NewIDs("dl.id, part.n")+`, dl.investor_id, dl.account_id, dl.investment_id, part.type, part.amount, ?0, ?1::date,
 			COALESCE(?2, dl.payment_reference), part.description, 'completed', ?3::timestamptz, dl.id, CASE WHEN dl.net_distribution <> 0 THEN ?4::uuid END, ?5::uuid, ?3::timestamptz
 		FROM investments.investor_distributions AS dl
-		LEFT JOIN investments.capital_movements m ON m.line_id = dl.id AND m.kind = 'distribution' AND m.reverses_id IS NULL
+		LEFT JOIN LATERAL (`+movementOfLine+`) m ON TRUE
 		CROSS JOIN LATERAL (VALUES (1, CASE dl.role WHEN 'fee' THEN 'fee' ELSE 'distribution' END, dl.distribution_amount - COALESCE(m.capital, 0),
 				CASE dl.role WHEN 'fee' THEN 'fee of a distribution' WHEN 'promote' THEN 'promote' ELSE ?6 END),
 			(2, 'return_of_capital', COALESCE(m.capital, 0), 'return of capital'), (3, 'withholding', dl.tax_withholding, 'tax withheld'),
@@ -100,9 +100,9 @@ func (s *Distributions) undo(ctx context.Context, tx bun.IDB, p paymentSet, at b
 			t.reference_number, COALESCE('undone: ' || t.description, 'undone'), 'completed', ?1::timestamptz, t.subscription_id, dl.id,
 			CASE WHEN t.journal_id IS NOT NULL THEN ?2::uuid END, t.id, ?3::uuid, ?1::timestamptz
 		FROM investments.investor_distributions AS dl
-		JOIN investments.transactions t ON t.distribution_line_id = dl.id
-		WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL
-			AND NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = t.id)`,
+		CROSS JOIN LATERAL (SELECT t.* FROM investments.transactions t
+			WHERE t.distribution_line_id = dl.id OFFSET 0) t
+		WHERE ?4 AND t.status = 'completed' AND t.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = t.id)`,
 		at.date, s.now(), journal, command, p.where()).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)

@@ -96,11 +96,11 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 // portfolioHoldings reads the investors of portfolios and what they hold. A position
 // whose money all went back counts on the days before it did.
 func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status IN ('funded', 'cancelled') OR pi.actual_exit_date > ?::date, pi.status <> 'cancelled',
+	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status <> 'exited' OR pi.actual_exit_date > ?::date, pi.status IN ('funded', 'exited'),
 			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text
 		FROM investments.investor_portfolios f
 		LEFT JOIN (investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id)
-			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL AND pi.status IN ('funded', 'exited', 'cancelled')
+			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL
 		WHERE ? ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id"))
 	if err != nil {
 		return nil, store.Err(err, constraints)
@@ -126,15 +126,17 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 			continue
 		}
 		r := &sums[len(sums)-1]
-		if r.Invested, err = r.Invested.Add(*invested); err != nil {
-			return nil, err
-		}
 		if len(r.held) == 0 {
 			clear(seen)
 		}
-		if *counts && !seen[*property] {
-			seen[*property] = true
-			r.Properties++
+		if *counts {
+			if r.Invested, err = r.Invested.Add(*invested); err != nil {
+				return nil, err
+			}
+			if !seen[*property] {
+				seen[*property] = true
+				r.Properties++
+			}
 		}
 		r.held = append(r.held, heldPosition{id: *position, held: *held, by: [4]string{or(by[0]), or(by[1]), or(by[2]), or(by[3])}})
 	}

@@ -94,7 +94,10 @@ func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Dat
 		out, err := balancesByHistory(ctx, tx, "cm.position_id = ?", pos.ID, asOf)
 		return out, true, err
 	}
-	if len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d Distribution) bool { return !d.DistributionDate.After(asOf) }) {
+	if h.find(pos.ID.String()) == nil {
+		return nil, true, nil // without capital
+	}
+	if h.together() || len(h.events) > 0 || slices.ContainsFunc(h.declared, func(d Distribution) bool { return !d.DistributionDate.After(asOf) }) {
 		return nil, false, nil
 	}
 	var moved bool
@@ -111,6 +114,22 @@ func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Dat
 	return h.balances(state, asOf), true, nil
 }
 
+// together reports terms that do not run without the other positions: they name some
+// of them, or a preferred return begins some days after the first capital of all.
+func (h *past) together() bool {
+	for _, t := range h.terms {
+		if _, named := namesOf(t); len(named) > 0 {
+			return true
+		}
+		for _, p := range t.Prefs {
+			if p.From != nil && p.From.Date.IsZero() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // PositionBalances reads the balances of all positions of an offering that had
 // capital in by a day, by id. Where the offering has terms it runs
 // their history to the day, whatever the number of positions, and accrues.
@@ -123,7 +142,7 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 	}
 	var out []PositionBalance
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
-		o, err := offerings.Get(ctx, tx, v)
+		o, err := seeOffering(ctx, tx, v)
 		if err != nil {
 			return err
 		}
@@ -155,8 +174,12 @@ func stateOn(ctx context.Context, tx bun.IDB, o *Offering, asOf date.Date) (*wat
 	return state, h, err
 }
 
-// stateOn runs the history, with what was declared of it, to the end of a day.
+// stateOn runs the history, with what was declared of it, to the end of a day. Where
+// there are no terms, or nobody has capital, the state has no accounts.
 func (h *past) stateOn(ctx context.Context, tx bun.IDB, asOf date.Date) (*waterfall.State, error) {
+	if len(h.versions) == 0 || len(h.parties) == 0 {
+		return new(waterfall.State), nil
+	}
 	if err := h.loadMoves(ctx, tx, date.Date{}); err != nil {
 		return nil, err
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // HistoryFinding is a figure that is not what the history of capital comes to.
 type HistoryFinding struct {
-	Row    string // the id of the transfer, position or portfolio
+	Row    string // the id of the offering, transfer, position or portfolio
 	Detail string // what is stored and what it should be; no personal data
 }
 
@@ -29,7 +30,8 @@ func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering
 // VerifyHistory derives an offering's history anew, out of nothing but its
 // movements, and compares: what each transfer took along with the fraction of what
 // the giver had, and the capital of each account of the waterfall, replayed from
-// the first day, with the positions'. It returns what differs, and
+// the first day, with the positions'. A history that the terms cannot take is a finding of
+// the offering, such as [ErrReserveChanged]. It returns what differs, and
 // [ErrOfferingNotFound].
 func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]HistoryFinding, error) {
 	o, err := offerings.Get(ctx, db, v)
@@ -60,6 +62,9 @@ func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offer
 		return out, nil
 	}
 	state, _, err := h.until(last)
+	if fault.KindOf(err) != "" { // it cannot have been as it is on record
+		return append(out, HistoryFinding{v.String(), err.Error()}), nil
+	}
 	if err != nil {
 		return nil, err
 	}

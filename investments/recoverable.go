@@ -2,7 +2,6 @@ package investments
 
 import (
 	"context"
-	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -83,10 +82,9 @@ func (s *Distributions) Recoverables(ctx context.Context, db bun.IDB, v id.Of[Of
 // who owes.
 const debtOrder = "j.effective_date, d.created_at, d.id, COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.id"
 
-// settleOwed divides what came back over the lines that it is owed for, in the order
-// of debts. It touches no database.
+// settleOwed divides what came back over the lines that it is owed for, which come in
+// the order of debts. It touches no database.
 func settleOwed(owed []Recoverable, amount money.Amount, on date.Date) ([]RecoveredLine, error) {
-	slices.SortStableFunc(owed, func(a, b Recoverable) int { return a.OwedSince.Compare(b.OwedSince) })
 	var out []RecoveredLine
 	for i := range owed {
 		if amount.IsZero() {

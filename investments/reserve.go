@@ -80,8 +80,8 @@ var (
 	ErrReserveShort = fault.New(fault.Conflict, "reserve_short", "more would be released than is set aside").On("amount")
 	// ErrAllHeld: the tiers hold all of it back. Cash is set aside by a record of cash.
 	ErrAllHeld = fault.New(fault.Invalid, "distribution_all_held", "reserves keep the whole amount; record it as cash that is set aside").On("amount")
-	// ErrReserveChanged: by what is on record today, less would have reached a tier than
-	// it held back; what is too much in the reserve is released first.
+	// ErrReserveChanged: by what is on record today, less would reach a tier of a past
+	// distribution than it held back. It is reversed and declared anew.
 	ErrReserveChanged = fault.New(fault.Conflict, "distribution_reserve_changed", "a past distribution held back more than would reach its tier today; reverse it and declare it anew")
 )
 
@@ -105,17 +105,16 @@ const (
 // of cash set aside and took out. A session that sees some investor's positions only
 // is refused.
 func (s *Capital) Reserves(ctx context.Context, db bun.IDB, v id.Of[Offering], asOf date.Date) ([]Reserve, error) {
+	if asOf.IsZero() {
+		return nil, errNoDay
+	}
 	db, done, err := store.Reader(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	var all bool
-	if err := db.NewRaw(seesAllPositions).Scan(ctx, &all); err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	if !all {
-		return nil, store.ErrPrivilege.With("what is kept back is not told from some of it")
+	if err := needsAll(ctx, db, "what is kept back is not told from some of it"); err != nil {
+		return nil, err
 	}
 	out := []Reserve{}
 	err = db.NewRaw(`SELECT rm.reserve, sum(rm.amount) AS balance, COALESCE(sum(rm.amount) FILTER (WHERE rm.amount > 0), 0) AS put_in,

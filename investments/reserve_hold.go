@@ -69,22 +69,23 @@ func (h *past) loadReserves(ctx context.Context, tx bun.IDB) error {
 	if err != nil {
 		return store.Err(err, constraints)
 	}
+	declared := make(map[id.Of[Distribution]]*Distribution, len(h.declared))
 	for i := range h.declared {
-		d := &h.declared[i]
+		declared[h.declared[i].ID] = &h.declared[i]
+	}
+	for i := range h.reserved {
+		m := &h.reserved[i]
+		d := declared[or(m.DistributionID)]
+		if d == nil {
+			continue // a record of cash
+		}
 		x := h.extras[d.ID]
-		for k := range h.reserved {
-			m := &h.reserved[k]
-			switch {
-			case or(m.DistributionID) != d.ID:
-			case m.Kind == ReserveReleased:
-				x.Releases = append(x.Releases, waterfall.ReserveAmount{Reserve: m.Reserve, Amount: m.Amount.Neg()})
-			default:
-				x.Held = append(x.Held, waterfall.Holding{Tier: h.tierName(d, or(m.Tier)), Amount: m.Amount})
-			}
+		if m.Kind == ReserveReleased {
+			x.Releases = append(x.Releases, waterfall.ReserveAmount{Reserve: m.Reserve, Amount: m.Amount.Neg()})
+		} else {
+			x.Held = append(x.Held, waterfall.Holding{Tier: h.tierName(d, or(m.Tier)), Amount: m.Amount})
 		}
-		if x.Releases != nil || x.Held != nil {
-			h.extras[d.ID] = x
-		}
+		h.extras[d.ID] = x
 	}
 	return nil
 }
@@ -135,7 +136,7 @@ func (d *Draft) hold(h *past, r *waterfall.Result, releases []waterfall.ReserveA
 	if dist.TotalAmount.Sign() <= 0 {
 		return x, ErrAllHeld
 	}
-	return x, nil
+	return x, lasts(slices.Concat(h.reserved, d.Reserves)) // or nobody could ever approve it
 }
 
 // heldAsWas reports a past distribution that held back more than would reach its tiers

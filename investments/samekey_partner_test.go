@@ -2,7 +2,6 @@ package investments_test
 
 import (
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -29,23 +28,7 @@ func TestPartnerVerbs_sameKeyAtOnce(t *testing.T) {
 	_, err = svc.Offerings.SetTerms(ctx, db, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2025-01-01"), Terms: terms, ActorID: staff})
 	require.NoError(t, err)
 	day := date.MustParse("2026-01-31")
-	one := func(name string, verb func() (string, error)) {
-		var wg sync.WaitGroup
-		got := make([]string, 64)
-		for i := range got {
-			wg.Go(func() {
-				v, err := verb()
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-				got[i] = v
-			})
-		}
-		wg.Wait()
-		for _, v := range got {
-			require.Equal(t, got[0], v, name)
-		}
-	}
+	one := func(name string, verb func() (string, error)) { atOnce(t, 64, name, verb) }
 	event := func(e *investments.PartnerEvent, err error) (string, error) {
 		if err != nil {
 			return "", err

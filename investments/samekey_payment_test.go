@@ -24,7 +24,7 @@ func TestDistributionVerbs_sameKeyAtOnce(t *testing.T) {
 	p.Withholding = map[id.Of[investments.Position]]decimal.Decimal{a: decimal.RequireFromString("0.2")}
 	d := approved(t, db, p)
 	one := func(name, cash string, verb func() (string, error)) {
-		atOnce(t, name, verb)
+		atOnce(t, 4, name, verb)
 		require.Equal(t, cash, balances(t, db, o)[investments.AccountCash], name)
 	}
 	one("process", "100000.00", func() (string, error) {

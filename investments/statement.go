@@ -103,8 +103,8 @@ type StatementHolding struct {
 	Distributed  money.Amount     `json:"distributed"`
 	CurrentValue *money.Amount    `json:"current_value,omitempty"`
 	// Reserves is what the offering keeps back in all of its reserves by then, of
-	// everybody's money.
-	Reserves money.Amount `json:"reserves,omitzero"`
+	// everybody's money; nil in a preview by a session that sees some investor's rows only.
+	Reserves *money.Amount `json:"reserves,omitempty"`
 }
 
 // StatementPerformance is the investor's performance to the end of the period.

@@ -75,7 +75,7 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 		if err := s.acts(ctx, tx, VerbSetTerms, p.ActorID, about(p.OfferingID)); err != nil {
 			return err
 		}
-		next, latest, err := s.checkedTerms(ctx, tx, p, kept)
+		next, latest, err := s.checkedTerms(ctx, tx, p, true)
 		if err != nil || latest != nil {
 			out = latest
 			return err
@@ -95,8 +95,9 @@ func (s *Offerings) SetTerms(ctx context.Context, db bun.IDB, p SetTermsParams) 
 
 // PreviewTerms returns the version that [Offerings.SetTerms] would store, with its
 // findings, or the latest where it says the same. It writes and locks nothing, so that
-// a standby serves it. It returns the errors of SetTerms, but for those about the
-// actor.
+// a standby serves it. The actor is the one who would set them, whom the version names;
+// whether they may is not asked. It returns the errors of SetTerms, but for those about
+// the actor's rights.
 func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsParams) (*TermsVersion, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsPara
 		if _, err := seeOffering(ctx, tx, p.OfferingID); err != nil {
 			return err
 		}
-		next, latest, err := s.checkedTerms(ctx, tx, p, seen)
+		next, latest, err := s.checkedTerms(ctx, tx, p, false)
 		if out = next; latest != nil {
 			out = latest
 		}
@@ -118,9 +119,10 @@ func (s *Offerings) PreviewTerms(ctx context.Context, db bun.IDB, p SetTermsPara
 	return out, nil
 }
 
-// checkedTerms holds the terms against the offering.
-func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams, how look) (next, latest *TermsVersion, err error) {
-	if err := knownParties(ctx, tx, p.Terms, how); err != nil {
+// checkedTerms holds the terms against the offering. keep locks the accounts that they
+// name.
+func (s *Offerings) checkedTerms(ctx context.Context, tx bun.IDB, p SetTermsParams, keep bool) (next, latest *TermsVersion, err error) {
+	if err := knownParties(ctx, tx, p.Terms, keep); err != nil {
 		return nil, nil, err
 	}
 	if err := knownNames(ctx, tx, p.OfferingID, p.Terms); err != nil {
@@ -234,34 +236,32 @@ func checkParties(t *waterfall.Terms) error {
 	return f.Err()
 }
 
-// look says how the accounts that terms name are read.
-type look func(*bun.SelectQuery) *bun.SelectQuery
-
-func seen(q *bun.SelectQuery) *bun.SelectQuery { return q }
-func kept(q *bun.SelectQuery) *bun.SelectQuery { return q.For("SHARE") } // until the terms are there
-
-// knownParties holds the accounts that the terms name: each exists.
-func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms, how look) error {
-	var f fault.Fields
-	for _, v := range parties(t) {
-		account, err := id.Parse[Account](v)
-		if err == nil {
-			_, err = accounts.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-				return how(q.Where("ia.id = ?", account).Where("ia.deleted_at IS NULL"))
-			})
-		}
-		switch fault.KindOf(err) {
-		case "":
-			if err != nil {
-				return err
-			}
-		case fault.NotFound, fault.Invalid:
-			f.AddErr("terms", ErrTermsParty)
-		default:
-			return err
-		}
+// knownParties holds the accounts that the terms name: each exists. keep locks them
+// until the terms are there.
+func knownParties(ctx context.Context, tx bun.IDB, t *waterfall.Terms, keep bool) error {
+	named := parties(t)
+	if len(named) == 0 {
+		return nil
 	}
-	return f.Err()
+	ids := make([]id.Of[Account], 0, len(named))
+	for _, v := range named {
+		account, err := id.Parse[Account](v)
+		if err != nil {
+			return ErrTermsParty.On("terms")
+		}
+		ids = append(ids, account)
+	}
+	known, err := accounts.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+		q = q.Where("ia.id = ANY (?::uuid[])", store.TextArray(ids, func(v *id.Of[Account]) string { return v.String() })).Where("ia.deleted_at IS NULL").OrderExpr("ia.id")
+		if keep {
+			q = q.For("SHARE")
+		}
+		return q
+	})
+	if err == nil && len(known) < len(ids) {
+		err = ErrTermsParty.On("terms")
+	}
+	return err
 }
 
 // termsOf reads the versions of an offering's terms, the oldest first.

@@ -79,8 +79,9 @@ func (c *core) restate(ctx context.Context, tx bun.IDB, o *Offering, b book, at 
 // of it counts on.
 func (c *core) restateAfter(ctx context.Context, tx bun.IDB, o *Offering, b book, at booking, d *Distribution, by id.Of[auth.User]) error {
 	since := d.record()
-	err := tx.NewRaw(`SELECT LEAST(?0::date, min(m.counts_on)) FROM investments.capital_movements m JOIN investments.investor_distributions l ON l.id = m.line_id
-		WHERE l.distribution_id = ?1 AND m.kind = 'distribution'`, since, d.ID).Scan(ctx, &since)
+	err := tx.NewRaw(`SELECT LEAST(?0::date, min(m.day)) FROM investments.investor_distributions l
+		CROSS JOIN LATERAL (SELECT min(m.counts_on) AS day FROM investments.capital_movements m WHERE m.line_id = l.id AND m.kind = 'distribution') m
+		WHERE l.distribution_id = ?1`, since, d.ID).Scan(ctx, &since)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

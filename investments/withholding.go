@@ -40,7 +40,7 @@ type Remittance struct {
 // and that was not remitted yet. It is negative where a distribution was reversed
 // whose tax had been remitted. It returns [ErrOfferingNotFound] or [ErrNoBook].
 func (s *Distributions) WithholdingPayable(ctx context.Context, db bun.IDB, v id.Of[Offering]) (money.Amount, error) {
-	o, err := offerings.Get(ctx, db, v)
+	o, err := seeOffering(ctx, db, v)
 	if err != nil {
 		return money.Zero, err
 	}

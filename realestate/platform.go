@@ -62,7 +62,7 @@ type Config struct {
 	WriteOffApprovals int
 	// Policy says who may use which verb of the investments; the zero value lets every
 	// active user act who is not kept from it as a party. With its Roles nobody acts
-	// without a role of Config.Roles that permits it.
+	// without a role of Config.Roles that permits it, in leases either ([leases.Rules]).
 	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
 	// domain that writes events; see [Hook].
@@ -180,7 +180,12 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks})
+	var roles leases.MayFunc
+	if cfg.Policy.Roles {
+		roles = p.Access.Can
+	}
+	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
+		May: roles})
 	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})

@@ -49,7 +49,7 @@ func (s *Accounts) AddCharge(ctx context.Context, db bun.IDB, p AddChargeParams)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.add_charge", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbAddCharge, p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
 		return made{entry: s.charged(l, EntryCharge, p.Kind, p.Amount, p.DueOn, p.Memo)}, nil
 	})
 }
@@ -74,7 +74,7 @@ func (s *Accounts) AddCredit(ctx context.Context, db bun.IDB, p AddCreditParams)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.add_credit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbAddCredit, p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
 		return made{entry: s.charged(l, EntryCredit, p.Kind, p.Amount, p.Date, p.Memo)}, nil
 	})
 }
@@ -104,7 +104,7 @@ func (s *Accounts) ReverseCharge(ctx context.Context, db bun.IDB, p ReverseCharg
 	if err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.reverse_charge", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbReverseCharge, p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		switch {
 		case of.Kind != EntryCharge && of.Kind != EntryCredit, of.ChargeKind != nil && *of.ChargeKind == ChargeBadDebt:
 			return made{}, ErrNotCharge.On("entry_id")

@@ -165,7 +165,7 @@ func (s *Accounts) SettleDeposit(ctx context.Context, db bun.IDB, p SettleDeposi
 		return statement(before, p.Date, p.Damages)
 	}
 	return store.RunOnce(ctx, db, k, replay, func(tx bun.IDB) (*MoveOutStatement, error) {
-		l, err := s.lock(ctx, tx, p.LeaseID, p.ActorID)
+		l, err := s.lock(ctx, tx, VerbSettleDeposit, p.LeaseID, p.ActorID)
 		if err != nil {
 			return nil, err
 		}

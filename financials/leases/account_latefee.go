@@ -77,7 +77,7 @@ func (s *Accounts) AssessLateFees(ctx context.Context, db bun.IDB, p AssessLateF
 		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
 			return err
 		}
-		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+		if err := s.acts(ctx, tx, VerbAssessLateFees, p.ActorID, matter{property: p.PropertyID}); err != nil {
 			return err
 		}
 		list, err := lateRents(ctx, tx, p)

@@ -66,7 +66,7 @@ func (s *Accounts) ReceivePayment(ctx context.Context, db bun.IDB, p ReceivePaym
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.receive_payment", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbReceivePayment, p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		said, err := directed(ctx, tx, l, p)
 		return made{entry: s.entry(l, EntryPayment, p.Amount, p.Date, p.Memo), said: said}, err
 	})
@@ -143,7 +143,7 @@ func (s *Accounts) ReturnPayment(ctx context.Context, db bun.IDB, p ReturnPaymen
 	if err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.return_payment", p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbReturnPayment, p, of.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		switch {
 		case of.Kind != EntryPayment:
 			return made{}, ErrNotPayment
@@ -208,7 +208,7 @@ func (s *Accounts) Refund(ctx context.Context, db bun.IDB, p RefundParams) (*Ent
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.refund", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbRefund, p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		b, err := s.spendable(ctx, tx, l.ID, p.Date)
 		if err == nil && b.Prepaid.Less(p.Amount) {
 			err = ErrOverRefunded
@@ -237,7 +237,7 @@ func (s *Accounts) ReceiveDeposit(ctx context.Context, db bun.IDB, p ReceiveDepo
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.receive_deposit", p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbReceiveDeposit, p, p.LeaseID, p.ActorID, func(_ bun.IDB, l *Lease) (made, error) {
 		return made{entry: s.entry(l, EntryDeposit, p.Amount, p.Date, p.Memo)}, nil
 	})
 }
@@ -251,12 +251,12 @@ type made struct {
 
 // money runs a verb that charges, credits or moves money, under the lease's lock and the
 // key of params.
-func (s *Accounts) money(ctx context.Context, db bun.IDB, verb string, params any, lease id.Of[Lease], actor id.Of[auth.User],
+func (s *Accounts) money(ctx context.Context, db bun.IDB, verb Verb, params any, lease id.Of[Lease], actor id.Of[auth.User],
 	decide func(tx bun.IDB, l *Lease) (made, error)) (*Entry, error) {
 	v := id.New[Entry]()
-	k := store.Keyed[Entry]{Scope: s.scope, Verb: verb, Params: params, Kind: "lease_entry", Result: v}
+	k := store.Keyed[Entry]{Scope: s.scope, Verb: "leases." + string(verb), Params: params, Kind: "lease_entry", Result: v}
 	return store.RunOnce(ctx, db, k, entries.Get, func(tx bun.IDB) (*Entry, error) {
-		l, err := s.lock(ctx, tx, lease, actor)
+		l, err := s.lock(ctx, tx, verb, lease, actor)
 		if err != nil {
 			return nil, err
 		}

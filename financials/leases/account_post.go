@@ -68,7 +68,7 @@ func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesPar
 		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
 			return err
 		}
-		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+		if err := s.acts(ctx, tx, VerbPostCharges, p.ActorID, matter{property: p.PropertyID}); err != nil {
 			return err
 		}
 		list, err := s.difference(ctx, tx, p.PropertyID, out)

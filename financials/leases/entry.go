@@ -178,12 +178,12 @@ func (c *core) book(ctx context.Context, tx bun.IDB, l *Lease, about string, act
 }
 
 // lock locks a lease for its money, and checks who acts.
-func (c *core) lock(ctx context.Context, tx bun.IDB, lease id.Of[Lease], actor id.Of[auth.User]) (*Lease, error) {
+func (c *core) lock(ctx context.Context, tx bun.IDB, verb Verb, lease id.Of[Lease], actor id.Of[auth.User]) (*Lease, error) {
 	l, err := leases.Lock(ctx, tx, lease)
 	if err != nil {
 		return nil, err
 	}
-	return l, c.acts(ctx, tx, actor)
+	return l, c.acts(ctx, tx, verb, actor, l.matter())
 }
 
 // EntryFilter narrows a list of entries; the zero value takes all.

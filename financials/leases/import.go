@@ -68,7 +68,7 @@ func (s *Leases) ImportRentRoll(ctx context.Context, db bun.IDB, p ImportRentRol
 		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
 			return nil, err
 		}
-		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+		if err := s.acts(ctx, tx, VerbImportRentRoll, p.ActorID, matter{property: p.PropertyID}); err != nil {
 			return nil, err
 		}
 		out, opening, err := s.bringIn(ctx, tx, &p)

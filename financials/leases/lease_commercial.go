@@ -64,7 +64,7 @@ func (s *Leases) StepByIndex(ctx context.Context, db bun.IDB, p StepByIndexParam
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbStepByIndex, p.LeaseID, p.ActorID, func(a *amendment) error {
 		var x *Index
 		for i := range a.terms {
 			if !a.terms[i].StartsOn.After(p.From) {
@@ -127,7 +127,7 @@ func (s *Accounts) ReconcileRecovery(ctx context.Context, db bun.IDB, p Reconcil
 	if err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.reconcile_recovery", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbReconcileRecovery, p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
 		if err != nil || cond == nil || len(cond.Recoveries) == 0 || len(cond.Recoveries) != len(p.Pools) {
 			return made{}, cmp.Or(err, error(ErrNoRecovery))
@@ -174,7 +174,7 @@ func (s *Accounts) ChargePercentageRent(ctx context.Context, db bun.IDB, p Charg
 	if err != nil {
 		return nil, err
 	}
-	return s.money(ctx, db, "leases.charge_percentage_rent", p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
+	return s.money(ctx, db, VerbChargePercentageRent, p, p.LeaseID, p.ActorID, func(tx bun.IDB, l *Lease) (made, error) {
 		cond, err := conditionsOn(ctx, tx, l.ID, lastOfYear(first))
 		if err != nil || cond == nil || cond.Percentage == nil {
 			return made{}, cmp.Or(err, error(ErrNoPercentage))

@@ -71,7 +71,7 @@ func (s *Leases) CorrectTerm(ctx context.Context, db bun.IDB, p CorrectTermParam
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error { return a.correct(p) })
+	return s.amend(ctx, db, VerbCorrectTerm, p.LeaseID, p.ActorID, func(a *amendment) error { return a.correct(p) })
 }
 
 func (a *amendment) correct(p CorrectTermParams) error {
@@ -176,7 +176,7 @@ func (s *Leases) ChangeParties(ctx context.Context, db bun.IDB, p ChangePartiesP
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error { return a.changeParties(p) })
+	return s.amend(ctx, db, VerbChangeParties, p.LeaseID, p.ActorID, func(a *amendment) error { return a.changeParties(p) })
 }
 
 func (a *amendment) changeParties(p ChangePartiesParams) error {

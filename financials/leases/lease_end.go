@@ -79,7 +79,7 @@ func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbGiveNotice, p.LeaseID, p.ActorID, func(a *amendment) error {
 		t := a.last()
 		switch {
 		case t.MovedOutOn != nil:
@@ -107,7 +107,7 @@ func (s *Leases) WithdrawNotice(ctx context.Context, db bun.IDB, p WithdrawNotic
 	if p.ActorID.IsZero() {
 		return nil, ErrActorRequired
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbWithdrawNotice, p.LeaseID, p.ActorID, func(a *amendment) error {
 		t := a.last()
 		switch {
 		case t.MovedOutOn != nil:
@@ -145,7 +145,7 @@ func (s *Leases) TerminateLease(ctx context.Context, db bun.IDB, p TerminateLeas
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbTerminateLease, p.LeaseID, p.ActorID, func(a *amendment) error {
 		var fee *ChargeParams
 		if p.Fee != nil {
 			fee = &ChargeParams{Kind: ChargeTermination, Amount: *p.Fee, Once: true, From: p.LastDay}
@@ -206,7 +206,7 @@ func (s *Leases) MoveIn(ctx context.Context, db bun.IDB, p MoveInParams) (*Agree
 	if err := onDay(p.Date, p.ActorID, s.days()); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbMoveIn, p.LeaseID, p.ActorID, func(a *amendment) error {
 		t := &a.terms[0]
 		if p.Date.Before(t.StartsOn) {
 			return ErrTermDates.On("date")
@@ -233,7 +233,7 @@ func (s *Leases) MoveOut(ctx context.Context, db bun.IDB, p MoveOutParams) (*Agr
 	if err := onDay(p.Date, p.ActorID, s.days()); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbMoveOut, p.LeaseID, p.ActorID, func(a *amendment) error {
 		if was := a.last().MovedOutOn; was != nil && *was == p.Date {
 			return nil
 		}
@@ -266,7 +266,7 @@ func (s *Leases) CancelLease(ctx context.Context, db bun.IDB, p CancelLeaseParam
 	if p.ActorID.IsZero() {
 		return nil, ErrActorRequired
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbCancelLease, p.LeaseID, p.ActorID, func(a *amendment) error {
 		if !a.terms[0].StartsOn.After(a.days.Today) {
 			return ErrLeaseBegun
 		}

@@ -128,7 +128,7 @@ func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams) (*Leas
 	if err != nil {
 		return nil, err
 	}
-	if err := s.acts(ctx, tx, p.ActorID); err != nil {
+	if err := s.acts(ctx, tx, VerbSignLease, p.ActorID, matter{property: u.PropertyID, tenants: p.Parties}); err != nil {
 		return nil, err
 	}
 	book, err := s.bookOf(ctx, tx, u.PropertyID)
@@ -216,7 +216,7 @@ func (s *Leases) RenewLease(ctx context.Context, db bun.IDB, p RenewLeaseParams)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error { return a.renew(p) })
+	return s.amend(ctx, db, VerbRenewLease, p.LeaseID, p.ActorID, func(a *amendment) error { return a.renew(p) })
 }
 
 func (a *amendment) renew(p RenewLeaseParams) error {

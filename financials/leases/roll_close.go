@@ -56,7 +56,7 @@ type CloseMonthParams struct {
 // [ErrMonthClosed] where a reported roll is in force, properties.ErrPropertyNotFound or
 // the field errors.
 func (s *Rolls) CloseMonth(ctx context.Context, db bun.IDB, p CloseMonthParams) (*financials.RentRoll, error) {
-	return s.close(ctx, db, p, 0)
+	return s.close(ctx, db, VerbCloseMonth, p, 0)
 }
 
 // RestateMonthParams is a closed month to state anew.
@@ -77,10 +77,10 @@ func (s *Rolls) RestateMonth(ctx context.Context, db bun.IDB, p RestateMonthPara
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.close(ctx, db, CloseMonthParams{p.PropertyID, p.Month, p.ActorID}, p.Version)
+	return s.close(ctx, db, VerbRestateMonth, CloseMonthParams{p.PropertyID, p.Month, p.ActorID}, p.Version)
 }
 
-func (s *Rolls) close(ctx context.Context, db bun.IDB, p CloseMonthParams, was int64) (*financials.RentRoll, error) {
+func (s *Rolls) close(ctx context.Context, db bun.IDB, verb Verb, p CloseMonthParams, was int64) (*financials.RentRoll, error) {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
 	f.Given("month", p.Month)
@@ -97,7 +97,7 @@ func (s *Rolls) close(ctx context.Context, db bun.IDB, p CloseMonthParams, was i
 		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
 			return err
 		}
-		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+		if err := s.acts(ctx, tx, verb, p.ActorID, matter{property: p.PropertyID}); err != nil {
 			return err
 		}
 		there, err := s.rolls.RentRollOn(ctx, tx, p.PropertyID, last)

@@ -149,7 +149,7 @@ func (s *Leases) ScheduleCharge(ctx context.Context, db bun.IDB, p ScheduleCharg
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, p.LeaseID, p.ActorID, func(a *amendment) error {
+	return s.amend(ctx, db, VerbScheduleCharge, p.LeaseID, p.ActorID, func(a *amendment) error {
 		if a.charge(p.Charge, nil) {
 			a.tell(LeaseCharged{p.Charge.Kind, p.Charge.Amount, p.Charge.From, p.Charge.Once})
 		}

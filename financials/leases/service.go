@@ -1,21 +1,14 @@
 package leases
 
 import (
-	"context"
-	"database/sql"
-	"errors"
 	"slices"
 	"time"
-
-	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
-	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // Config is what the services need. The zero value is ready for use.
@@ -30,6 +23,9 @@ type Config struct {
 	// WriteOffApprovals is how many people besides who asked agree to a write-off;
 	// zero is one.
 	WriteOffApprovals int
+	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
+	// asks for no role, and every active user acts who is not kept from it as a party.
+	May MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -58,6 +54,8 @@ type core struct {
 	horizon    int
 	scope      string
 	approvals  int
+	rules      map[Verb]Rule
+	may        MayFunc
 	properties *properties.Service
 	books      *ledger.Service
 	rolls      *financials.Service
@@ -67,6 +65,7 @@ type core struct {
 // New makes the services.
 func New(cfg Config) Services {
 	c := &core{now: store.Clock(cfg.Now), horizon: cfg.Horizon, scope: cfg.Scope, approvals: max(cfg.WriteOffApprovals, 1),
+		rules: Rules(), may: cfg.May,
 		properties: properties.NewService(properties.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
 		books:      ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
 		rolls:      financials.NewService(financials.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
@@ -76,28 +75,6 @@ func New(cfg Config) Services {
 
 // days is the clock that dates are judged by.
 func (c *core) days() check.Days { return check.NewDays(c.now(), c.horizon) }
-
-// ErrActorRequired: nobody is named who acts.
-var ErrActorRequired = auth.ErrActorRequired
-
-// acts checks, behind the locks of a verb and before its writes, that its actor is
-// active. From here on they are who the transaction's events and histories name. The
-// actor's row stays locked in share mode, so that a suspension waits for the verb, or
-// the verb sees it.
-func (c *core) acts(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
-	var status auth.Status
-	var named string
-	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE) FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`, actor).Scan(ctx, &status, &named)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return auth.ErrActorInactive.On("actor_id")
-	case err != nil:
-		return store.Err(err, constraints)
-	case status != auth.StatusActive:
-		return auth.ErrActorInactive.On("actor_id")
-	}
-	return nil
-}
 
 // knownAs is the condition that a row of a superseded kind was known at a time, which is
 // the query's argument at place; nil is now.

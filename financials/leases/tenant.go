@@ -206,7 +206,7 @@ func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParam
 		if t, err = tenants.Lock(ctx, tx, p.TenantID); err != nil || t.ErasedAt != nil {
 			return err
 		}
-		if err := s.acts(ctx, tx, p.ActorID); err != nil {
+		if err := s.acts(ctx, tx, VerbEraseTenant, p.ActorID, matter{}); err != nil {
 			return err
 		}
 		var running bool

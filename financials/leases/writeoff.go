@@ -124,7 +124,7 @@ func (s *Accounts) RequestWriteOff(ctx context.Context, db bun.IDB, p RequestWri
 	v := id.New[WriteOff]()
 	k := store.Keyed[WriteOff]{Scope: s.scope, Verb: "leases.request_write_off", Params: p, Kind: aggregateWriteOff, Result: v}
 	return store.RunOnce(ctx, db, k, writeOffs.Get, func(tx bun.IDB) (*WriteOff, error) {
-		l, err := s.lock(ctx, tx, p.LeaseID, p.ActorID)
+		l, err := s.lock(ctx, tx, VerbRequestWriteOff, p.LeaseID, p.ActorID)
 		if err != nil {
 			return nil, err
 		}
@@ -163,7 +163,7 @@ type ApproveWriteOffParams struct {
 // [ErrOverWrittenOff] where less is owed by now, ledger.ErrPeriodClosed or
 // [ErrWriteOffNotFound].
 func (s *Accounts) ApproveWriteOff(ctx context.Context, db bun.IDB, p ApproveWriteOffParams) (*WriteOff, error) {
-	return s.decide(ctx, db, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Approved: true})
+	return s.decide(ctx, db, VerbApproveWriteOff, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Approved: true})
 }
 
 // RejectWriteOffParams says no to a write-off.
@@ -181,13 +181,13 @@ func (s *Accounts) RejectWriteOff(ctx context.Context, db bun.IDB, p RejectWrite
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.decide(ctx, db, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason})
+	return s.decide(ctx, db, VerbRejectWriteOff, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason})
 }
 
 // writeOffAction is what its round of approval is about.
 const writeOffAction = "write_off"
 
-func (s *Accounts) decide(ctx context.Context, db bun.IDB, v id.Of[WriteOff], say approval.Decision) (*WriteOff, error) {
+func (s *Accounts) decide(ctx context.Context, db bun.IDB, verb Verb, v id.Of[WriteOff], say approval.Decision) (*WriteOff, error) {
 	by := id.Cast[auth.User](say.By)
 	if by.IsZero() {
 		return nil, ErrActorRequired
@@ -198,7 +198,7 @@ func (s *Accounts) decide(ctx context.Context, db bun.IDB, v id.Of[WriteOff], sa
 		if err != nil {
 			return err
 		}
-		l, err := s.lock(ctx, tx, known.LeaseID, by)
+		l, err := s.lock(ctx, tx, verb, known.LeaseID, by)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type generator struct {
 func newGenerator(seed uint64, w *model.World) *generator {
 	g := &generator{r: rand.New(rand.NewPCG(seed, 10)), w: w}
 	g.today = model.D("2017-01-01") + model.Day(g.r.IntN(1800))
-	g.left = 8 + g.r.IntN(16) + pick(g.odds(20), g.r.IntN(26), 0) // long ones cost as the square
+	g.left = 10 + g.r.IntN(18) + pick(g.odds(25), g.r.IntN(26), 0) // long ones cost as the square
 	g.ending = pick(g.odds(40), 14, 0)
 	g.left += pick(g.ending > 0, 8, 0)
 	for i := range 1 + g.r.IntN(12) {
@@ -194,12 +194,12 @@ type proposal struct {
 var life = []proposal{
 	{10, (*generator).commit}, {16, (*generator).receive}, {5, (*generator).refund}, {1, (*generator).uncommit},
 	{8, (*generator).transfer}, {2, (*generator).correction}, {2, (*generator).conversion},
-	{14, (*generator).declare}, {30, (*generator).approve}, {3, (*generator).cancel}, {25, (*generator).pay},
+	{14, (*generator).declare}, {30, (*generator).approve}, {3, (*generator).cancel}, {35, (*generator).pay},
 	{15, (*generator).process}, {30, (*generator).confirm}, {8, (*generator).fail}, {30, (*generator).reissue},
-	{14, (*generator).reverse}, {8, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
-	{1, (*generator).newTerms}, {12, (*generator).writeOff}, {6, (*generator).agree}, {10, (*generator).disagree},
+	{18, (*generator).reverse}, {20, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
+	{1, (*generator).newTerms}, {25, (*generator).writeOff}, {30, (*generator).agree}, {8, (*generator).disagree},
 	{7, (*generator).cash}, {2, (*generator).uncash},
-	{4, (*generator).lend}, {6, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw},
+	{4, (*generator).lend}, {15, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw},
 }
 
 // ending is what leads to an exit, and what may follow it.

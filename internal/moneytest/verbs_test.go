@@ -90,9 +90,9 @@ func (g *generator) declare(o *model.View) *model.Step {
 	}
 	s.Amount += model.Cents(g.r.IntN(100))
 	if o.Terms {
-		s.Method = pick(g.odds(12), "preferred", "waterfall")
+		s.Method = pick(g.odds(20), "preferred", "waterfall")
 	}
-	if g.odds(20) {
+	if g.odds(30) {
 		s.Record = s.Day - model.Day(one(g, 1, 5, 15, 30, 60))
 	}
 	if g.odds(30) {

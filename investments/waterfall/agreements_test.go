@@ -106,3 +106,38 @@ func TestClawback_published(t *testing.T) {
 		require.Equal(t, want, c.Clawback.String())
 	}
 }
+
+// Two deals of 1,000.00. One pays 2,000.00 on 1 March to who held on 1 January, the
+// other 100.00 on 1 February: pooled, these come first. 1,900.00 of 2,000.00 are capital
+// then, and 20 % of the last 100.00 are carry.
+func TestClawback_recordDates(t *testing.T) {
+	t.Parallel()
+	terms := parse(t, `{"tiers":{"capital":[{"name":"capital","type":"return_of_capital"},{"name":"carry","type":"split","promote":"0.2"}]}}`)
+	ps := []waterfall.Partner{{ID: "lp", Class: "LP"}, {ID: "gp", Class: "promote"}}
+	late := distribution("2018-03-01", waterfall.Sale, "2000")
+	late.Record = on("2018-01-01")
+	early := distribution("2018-02-01", waterfall.Sale, "100")
+	a := []waterfall.Event{contribution("2017-01-01", "lp", "1000"), late}
+	b := []waterfall.Event{contribution("2017-01-01", "lp", "1000"), early}
+	for _, deals := range [][][]waterfall.Event{{a, b}, {b, a}} {
+		c, err := waterfall.Clawback(terms, ps, deals, decimal.Zero)
+		require.NoError(t, err)
+		require.Equal(t, []string{"200.00", "20.00", "180.00"}, []string{c.American.String(), c.European.String(), c.Gross.String()})
+		require.Equal(t, on("2018-02-01"), c.Pooled.Results[0].Distribution.Date)
+		require.Equal(t, on("2018-02-01"), c.Pooled.Results[1].Distribution.Record)
+	}
+	require.Equal(t, on("2018-01-01"), late.Record, "what was given stays as it is")
+	require.Equal(t, on("2018-01-01"), a[1].Record)
+}
+
+// That an event comes first is said of distributions alone.
+func TestApply_firstIsOfDistributions(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "ann", Class: "LP"}, {ID: "bob", Class: "LP"}}
+	more := contribution("2021-02-01", "ann", "100")
+	more.First = true
+	h := replay(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`, ps, contribution("2021-01-01", "ann", "100"), more,
+		waterfall.Event{Date: on("2021-02-01"), Type: waterfall.EventTransfer, From: "ann", To: "bob", Fraction: decimal.RequireFromString("0.5")})
+	require.Equal(t, "150.00", h.Final.Account(0).Contributed.String())
+	require.Equal(t, "50.00", h.Final.Account(1).Contributed.String())
+}

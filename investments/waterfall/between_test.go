@@ -101,7 +101,17 @@ func TestDistribution_inKind(t *testing.T) {
 	require.Equal(t, "480.00", h.Results[0].InKind(1).String())
 	d.InKind = usd("1000.01")
 	_, err := waterfall.Replay(parse(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`), ps, []waterfall.Event{contribution("2021-01-01", "lp", "1000"), d})
-	require.ErrorIs(t, err, waterfall.ErrEvent)
+	require.ErrorIs(t, err, waterfall.ErrInKind)
+
+	// What a reserve keeps is paid to nobody.
+	held := `{"tiers":{"capital":[{"name":"h","type":"holdback","rate":"0.1"},{"name":"s","type":"split"}]}}`
+	d.InKind = usd("900")
+	h = replay(t, held, ps, contribution("2021-01-01", "lp", "1000"), d)
+	require.Equal(t, "900.00", h.Results[0].InKind(1).String())
+	d.InKind = usd("900.01")
+	_, err = waterfall.Replay(parse(t, held), ps, []waterfall.Event{contribution("2021-01-01", "lp", "1000"), d})
+	require.ErrorIs(t, err, waterfall.ErrInKind)
+	require.ErrorContains(t, err, "in_kind")
 }
 
 // A recipient has what has vested by the day; the rest goes to the others.

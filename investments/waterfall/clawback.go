@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -31,7 +32,9 @@ type ClawbackResult struct {
 
 // Clawback replays each deal alone and all events of all deals in one pooled
 // ledger, under the same terms. Events of one date run in the order of the
-// deals. The tax rate is a fraction from 0 to 1.
+// deals. The distributions of all run in the order of their dates: where the record
+// date of one lies before that of an earlier one, who is paid is judged as of the
+// latter. The tax rate is a fraction from 0 to 1.
 func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Decimal) (*ClawbackResult, error) {
 	tax, ok := fixedRate(taxRate)
 	if !ok || tax < 0 || tax > unit {
@@ -50,7 +53,7 @@ func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Dec
 			return nil, ErrTooLarge
 		}
 	}
-	pooled, err := Replay(t, partners, slices.Concat(deals...))
+	pooled, err := Replay(t, partners, pool(deals))
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +63,27 @@ func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Dec
 	out.Gross, out.Tax = cents(gross), cents(taxed)
 	out.Clawback = cents(min(gross, american-taxed))
 	return out, nil
+}
+
+// pool puts the events of deals into one history. A distribution that is dated later
+// has its turn later, too: everything has accrued to the date of the earlier one.
+func pool(deals [][]Event) []Event {
+	out := slices.Concat(deals...)
+	var at []int
+	var all []Event
+	for i := range out {
+		if out[i].Type == EventDistribution {
+			at, all = append(at, i), append(all, out[i])
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Event) int { return cmp.Or(a.Date.Compare(b.Date), a.turn(&b)) })
+	for k := range all {
+		if e := &all[k]; k > 0 && e.turn(&all[k-1]) < 0 {
+			e.Record, e.First = all[k-1].rank(), all[k-1].First
+		}
+		out[at[k]] = all[k]
+	}
+	return out
 }
 
 // PartnerClawback compares the promote paid out of one account's part, deal by deal,

@@ -76,7 +76,7 @@ func (h *ColumnHeader) valid() bool {
 		per, known := want[lot[max(0, len(lot)-1):]]
 		return known && h.Per == per
 	}
-	return validName(h.Name) && (h.Per == 0 || validDenominator(h.Per))
+	return ValidName(h.Name) && (h.Per == 0 || validDenominator(h.Per))
 }
 
 // text writes a value of the column.

@@ -6,7 +6,7 @@ import "github.com/freehold-go/freehold/realestate/date"
 // state. It is pure: the state is not changed, and the result depends on
 // nothing else. It returns [fault.Errors] for bad terms, [ErrStateTerms],
 // [ErrOutOfOrder], [ErrEvent], [ErrNoCapital], [ErrNoRecipient],
-// [ErrAdjustment], [ErrRelease], [ErrTooLarge] or [ErrTooLong].
+// [ErrAdjustment], [ErrRelease], [ErrInKind], [ErrTooLarge] or [ErrTooLong].
 func Compute(t *Terms, s *State, d Distribution) (*Result, error) {
 	e, err := newEngine(t, s)
 	if err != nil {

@@ -338,8 +338,6 @@ func (d *deal) reserves(t *rapid.T, ev *waterfall.Event) {
 		ev.Reserves = append(ev.Reserves, waterfall.ReserveAmount{Reserve: name, Amount: x})
 		switch out, _ := money.FromCents(rapid.Int64Range(0, x.Cents()).Draw(t, "released")); {
 		case rapid.Bool().Draw(t, "keep"):
-		case name == "":
-			ev.Release = out
 		default:
 			ev.Releases = append(ev.Releases, waterfall.ReserveAmount{Reserve: name, Amount: out})
 		}

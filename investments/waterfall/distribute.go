@@ -54,7 +54,7 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 		return nil, err
 	}
 	if d.InKind.Sign() < 0 || d.InKind.Cents() > cash {
-		return nil, ErrEvent.With("what is in kind is a part of the cash").On("in_kind")
+		return nil, ErrInKind.With("%s of %s", d.InKind, d.Cash)
 	}
 	release, err := e.openReserves(d)
 	if err != nil {
@@ -76,8 +76,7 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if err := u.redirect(); err != nil {
 		return nil, err
 	}
-	u.r.shareInKind()
-	return u.r, nil
+	return u.r, u.r.shareInKind()
 }
 
 // tiers runs the tiers, the adjustments, and what follows from them for hurdles.
@@ -97,6 +96,7 @@ func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
 		u.back = make([]int64, len(s.roster.ids))
 	}
 	u.r.steps, u.r.plan = steps, e.p
+	e.remember()
 	if e.p.partner {
 		if err := u.runByPartner(steps); err != nil {
 			return nil, err
@@ -114,6 +114,7 @@ func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
 	if err := u.settleHurdles(); err != nil {
 		return nil, err
 	}
+	e.forget()
 	u.r.Undistributed = cents(u.cash)
 	u.r.Trace.Undistributed = u.r.Undistributed
 	return u, nil

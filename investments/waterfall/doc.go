@@ -241,7 +241,7 @@
 // with the 720,000.00 of a second of 24,000,000.00. A
 // holdback keeps cash in the reserve that it names, or in the one without a name, up
 // to a balance or at a rate. A distribution may release money from reserves
-// ([Distribution.Release], [Distribution.Releases]); nothing is held back for those
+// ([Distribution.Releases]); nothing is held back for those
 // then. Neither counts as profit in a catch-up or as a payment in a hurdle. The
 // example of [Distribution] holds 50,000.00 and releases 30,000.00 of it. With a tenth
 // for taxes and then the roof's reserve up to 50,000.00, 100,000.00 leave 40,000.00;

@@ -23,6 +23,9 @@ type engine struct {
 	parts, weights []int64
 	due            []wide.Int
 	rem            []uint64 // the upper ends of remainders
+	// now is what accounts lack to the rates of hurdles at the date of a distribution, as
+	// far as it is known, and nil outside of one; kept is its memory.
+	now, kept [][]wide.Int
 }
 
 // newEngine prepares to move a copy of s.
@@ -200,7 +203,7 @@ func (e *engine) flow(cohort int) *flow {
 func (e *engine) moveHurdles(i int, parts wide.Int, day date.Date) error {
 	for k := range e.s.hurdles {
 		h := &e.s.hurdles[k]
-		now, err := e.hurdleNow(h, i)
+		now, err := e.hurdleNow(k, i)
 		if err != nil {
 			return err
 		}
@@ -217,10 +220,39 @@ func (e *engine) moveHurdles(i int, parts wide.Int, day date.Date) error {
 	return nil
 }
 
-// hurdleNow returns what an account lacks to a hurdle's rate at the state's
-// date, negative when it is beyond it.
-func (e *engine) hurdleNow(h *investorHurdle, i int) (wide.Int, error) {
-	return e.grow(h.irr, h.balance[i], e.s.asOf.Days()-int(h.anchor[i]))
+// remember begins to keep what accounts lack to hurdles, until forget: nothing moves
+// their balances meanwhile.
+func (e *engine) remember() {
+	if e.kept == nil {
+		e.kept = make([][]wide.Int, len(e.s.hurdles))
+	}
+	for k := range e.kept {
+		clear(e.kept[k])
+	}
+	e.now = e.kept
+}
+
+func (e *engine) forget() { e.now = nil }
+
+// hurdleNow returns what an account lacks to the rate of the kth hurdle at the state's
+// date, negative when it is beyond it. During a distribution it is worked out once.
+func (e *engine) hurdleNow(k, i int) (wide.Int, error) {
+	h := &e.s.hurdles[k]
+	if e.now == nil {
+		return e.grow(h.irr, h.balance[i], e.s.asOf.Days()-int(h.anchor[i]))
+	}
+	if e.now[k] == nil {
+		e.now[k] = make([]wide.Int, len(h.balance))
+	}
+	now := &e.now[k][i]
+	if now.IsZero() {
+		v, err := e.grow(h.irr, h.balance[i], e.s.asOf.Days()-int(h.anchor[i]))
+		if err != nil {
+			return v, err
+		}
+		*now = v
+	}
+	return *now, nil
 }
 
 // grow returns what parts are worth some days later at an effective annual rate.
@@ -331,6 +363,31 @@ var (
 	tenTo16 = wide.NewDivisor(10_000_000_000_000_000)
 )
 
+// The quotients by what makes a cent of parts, for the usual denominators.
+var (
+	perCent = wide.NewQuotient(partsPerCent)
+	per360  = perCentOf(360)
+	per365  = perCentOf(365)
+)
+
+func perCentOf(per uint64) wide.Quotient {
+	d, _ := partsPerCent.MulU64(per)
+	return wide.NewQuotient(d)
+}
+
+// quotientOf is that of a denominator, nil where there is none.
+func quotientOf(per int64) *wide.Quotient {
+	switch per {
+	case 1:
+		return &perCent
+	case 360:
+		return &per360
+	case 365:
+		return &per365
+	}
+	return nil
+}
+
 // nearly is 10^-20 of a cent in parts of 10^-54 of it. A balance of 40 digits that is
 // short of half a cent by less than that is half a cent.
 var nearly = wide.Pow10(partDecimals - 20)
@@ -344,6 +401,12 @@ func roundParts(sum wide.Int, per int64) int64 {
 	if per > 0 {
 		slack, _ := nearly.MulU64(uint64(per))
 		sum = sum.Add(slack)
+	}
+	if v := quotientOf(per); v != nil {
+		if n, ok := v.Round(sum); ok {
+			return int64(min(n, uint64(money.MaxCents)))
+		}
+		return money.MaxCents
 	}
 	if sum.Top() < 1<<60 && per > 0 && per <= commonDen { // (2*sum + d) / 2d, where 2d is per*2 * 10^54
 		half, _ := partsPerCent.MulU64(uint64(per))

@@ -34,6 +34,8 @@ var (
 	ErrAdjustment = fault.New(fault.Invalid, "waterfall_adjustment", "the adjustment is not possible")
 	// ErrRelease: more is released than the reserve holds.
 	ErrRelease = fault.New(fault.Illegal, "waterfall_release", "the reserve holds less than is to be released")
+	// ErrInKind: less is paid than is to be distributed in kind.
+	ErrInKind = fault.New(fault.Invalid, "waterfall_in_kind", "what is in kind is more than is paid").On("in_kind")
 	// ErrTooLarge: a balance, a need or a power is beyond what money can be.
 	ErrTooLarge = fault.New(fault.Invalid, "waterfall_too_large", "a balance of the waterfall is larger than 9,999,999,999,999.99")
 	// ErrTooLong: the events span more than 200 years.

@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -44,9 +45,8 @@ type Event struct {
 	From     string          `json:"from,omitempty"`
 	To       string          `json:"to,omitempty"`
 	Fraction decimal.Decimal `json:"fraction"`
-	// Kind, Release, Adjustments, Record and Units are those of a distribution.
+	// Kind, Adjustments, Record and Units are those of a distribution.
 	Kind        Kind         `json:"kind,omitempty"`
-	Release     money.Amount `json:"release"`
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
 	Record      date.Date    `json:"record,omitzero"`
 	First       bool         `json:"first,omitempty"`
@@ -79,10 +79,8 @@ type Distribution struct {
 	Date date.Date    `json:"date"`
 	Kind Kind         `json:"kind"`
 	Cash money.Amount `json:"cash"`
-	// Release is money taken out of the reserve without a name and added to the cash,
-	// Releases what is taken out of others. A tier holds nothing back for a reserve that
-	// the distribution releases money from.
-	Release  money.Amount    `json:"release"`
+	// Releases are taken out of reserves and added to the cash. A tier holds nothing back
+	// for a reserve that the distribution releases money from.
 	Releases []ReserveAmount `json:"releases,omitempty"`
 	// Reserves, unless nil, is what the reserves hold before it, where money was set
 	// aside or spent besides; a reserve that it does not name is empty.
@@ -160,7 +158,7 @@ func (t EventType) phase() uint8 {
 
 // phase is that of its type, but for a distribution that comes first.
 func (e *Event) phase() uint8 {
-	if e.First {
+	if e.Type == EventDistribution && e.First {
 		return 0
 	}
 	return e.Type.phase()
@@ -168,7 +166,7 @@ func (e *Event) phase() uint8 {
 
 // distribution returns the event as a Distribution.
 func (e *Event) distribution() Distribution {
-	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Release: e.Release, Adjustments: e.Adjustments,
+	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Adjustments: e.Adjustments,
 		Record: e.Record, First: e.First, Units: e.Units, Advances: e.Advances, InKind: e.InKind,
 		Releases: e.Releases, Reserves: e.Reserves, Held: e.Held}
 }
@@ -185,16 +183,16 @@ func (e *Event) rank() date.Date {
 	return e.Date
 }
 
+// turn compares the places of two events among the others.
+func (e *Event) turn(o *Event) int {
+	return cmp.Or(e.rank().Compare(o.rank()), cmp.Compare(e.phase(), o.phase()))
+}
+
 // inOrder returns the events in the order of processing: fixings and defaults first,
 // the others by date, distributions by record date, within a date transfers,
 // contributions, distributions, and otherwise as given.
 func inOrder(events []Event) []Event {
-	order := func(a, b Event) int {
-		if c := a.rank().Compare(b.rank()); c != 0 {
-			return c
-		}
-		return int(a.phase()) - int(b.phase())
-	}
+	order := func(a, b Event) int { return a.turn(&b) }
 	if slices.IsSortedFunc(events, order) { // a long history need not be copied
 		return events
 	}

@@ -228,14 +228,15 @@ func ExampleDistribution_release() {
 	}
 	h, err := waterfall.Replay(t, partners, append(events,
 		waterfall.Event{Date: date.Must(2022, 1, 1), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: money.MustParse("100000")},
-		waterfall.Event{Date: date.Must(2022, 4, 1), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: money.MustParse("20000"), Release: money.MustParse("30000")}))
+		waterfall.Event{Date: date.Must(2022, 4, 1), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: money.MustParse("20000"),
+			Releases: []waterfall.ReserveAmount{{Amount: money.MustParse("30000")}}}))
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, r := range h.Results {
 		fmt.Printf("held %s\n%s", r.Tiers[1].Held, r.Table())
 	}
-	fmt.Println("reserve", h.Final.Reserve())
+	fmt.Println("reserve", h.Final.Reserves()[0].Amount)
 	// Output:
 	// held 50000.00
 	// account       fee  reserve       rest      total

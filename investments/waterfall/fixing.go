@@ -80,7 +80,7 @@ func (d datedValues) next(name string, day, end date.Date) date.Date {
 func (e *engine) fix(ev *Event) error {
 	s := e.s
 	switch {
-	case !validName(ev.Name):
+	case !ValidName(ev.Name):
 		return ErrEvent.With("a name is needed").On("name")
 	case ev.Date.IsZero():
 		return ErrEvent.With("a date is needed").On("date")
@@ -140,7 +140,7 @@ func (s *State) restoreFixings(fixings []Fixing, defaults []Default) bool {
 
 // add adds a value that comes after all others, and reports whether it does.
 func (d *datedValues) add(x dated) bool {
-	if i, ok := d.find(x.name, x.day); ok || i < len(*d) || !validName(x.name) || x.day.IsZero() {
+	if i, ok := d.find(x.name, x.day); ok || i < len(*d) || !ValidName(x.name) || x.day.IsZero() {
 		return false
 	}
 	*d = append(*d, x)

@@ -110,7 +110,7 @@ func (e *engine) investorNeed(st *step, i int, paidNow, capitalNow int64) (wide.
 	rated := st.irr >= 0 || st.level >= 0
 	switch {
 	case st.irr >= 0:
-		now, err := e.hurdleNow(&e.s.hurdles[st.hurdle], i)
+		now, err := e.hurdleNow(st.hurdle, i)
 		if err != nil {
 			return now, err
 		}

@@ -21,7 +21,7 @@ func (l *Losses) validate(f *fault.Fields) {
 		return
 	}
 	f.Check(l.BelowZero != (l.Bearer != ""), "losses", check.NotAllowed, "losses are shared below zero, or a class bears what is beyond all capital")
-	f.Check(l.Bearer == "" || validName(l.Bearer) && l.Bearer != classPromote, "losses.bearer", codeClassInvalid, "the bearer is a class, and not promote")
+	f.Check(l.Bearer == "" || ValidName(l.Bearer) && l.Bearer != classPromote, "losses.bearer", codeClassInvalid, "the bearer is a class, and not promote")
 }
 
 // losses says who bears them.

@@ -72,7 +72,7 @@ func (e *engine) lend(ev *Event) error {
 		return ErrEvent.With("a loan is above zero").On("amount")
 	case !ok || r < 0 || r > maxRate:
 		return ErrEvent.With("a loan has a rate from 0 to 10 with at most 10 decimals").On("rate")
-	case ev.Name != "" && !validName(ev.Name):
+	case ev.Name != "" && !ValidName(ev.Name):
 		return ErrEvent.With("the name is no name").On("name")
 	case !count.Valid():
 		return ErrEvent.With("the day count is unknown").On("day_count")
@@ -165,7 +165,7 @@ func (l loan) ended() bool {
 func (e *engine) repay(ev *Event) error {
 	s := e.s
 	switch {
-	case !validName(ev.Name):
+	case !ValidName(ev.Name):
 		return ErrEvent.With("a repayment names its loan").On("name")
 	case ev.Amount.Sign() <= 0:
 		return ErrEvent.With("a repayment is above zero").On("amount")
@@ -239,7 +239,7 @@ func (s *State) restoreLoans(rows []MemberLoan) bool {
 			s.roster.index(m.Lender) < 0 || s.roster.index(m.Debtor) < 0 || m.Lender == m.Debtor || m.Date.IsZero() || m.AsOf.Before(m.Date) || m.AsOf.After(s.asOf) {
 			return false
 		}
-		if m.Name != "" && !validName(m.Name) {
+		if m.Name != "" && !ValidName(m.Name) {
 			return false
 		}
 		l := newLoan(m.Date, m.Lender, m.Debtor, r, m.Compounding, m.DayCount, m.Principal.Cents())

@@ -527,9 +527,6 @@ func (o *oracle) either(t *waterfall.Tier, rate, multiple *big.Rat) *big.Rat {
 // releasesOf are what a distribution takes out of reserves, by name.
 func releasesOf(ev *waterfall.Event) map[string]*big.Rat {
 	out := map[string]*big.Rat{}
-	if !ev.Release.IsZero() {
-		out[""] = new(big.Rat).SetInt64(ev.Release.Cents())
-	}
 	for _, r := range ev.Releases {
 		out[r.Reserve] = new(big.Rat).SetInt64(r.Amount.Cents())
 	}

@@ -108,13 +108,13 @@ func validatePartners(ps []Partner) error {
 	classes := map[string]bool{}
 	for i := range ps {
 		p := &ps[i]
-		if validName(p.ID) && validName(p.Class) && !seen[p.ID] && p.PrefRate == nil && p.Kind == "" {
+		if ValidName(p.ID) && ValidName(p.Class) && !seen[p.ID] && p.PrefRate == nil && p.Kind == "" {
 			seen[p.ID], classes[p.Class] = true, true
 			continue
 		}
 		field := fmt.Sprintf("partners[%d]", i)
-		f.Check(validName(p.ID), field+".id", check.BadName, nameRule)
-		f.Check(validName(p.Class), field+".class", check.BadName, nameRule)
+		f.Check(ValidName(p.ID), field+".id", check.BadName, NameRule)
+		f.Check(ValidName(p.Class), field+".class", check.BadName, NameRule)
 		f.Check(!seen[p.ID], field+".id", check.Duplicate, "each partner has an id of its own")
 		f.Check(p.Kind == "" || p.Kind == KindInvestor || p.Kind == KindLoan, field+".kind", check.NotAllowed, "an account is an investor or a loan")
 		f.Check(p.Kind != KindLoan || !p.Sponsor && !p.PromoteWaived && p.Class != classPromote, field+".kind", codeLoanBearsNoPromote,

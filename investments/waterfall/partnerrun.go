@@ -175,8 +175,11 @@ func (b *byPartner) one(st *step, i int, bears bool) (need, investor, promote in
 		if err != nil {
 			return 0, 0, 0, err
 		}
-		full := mulDiv(n, p, unit-p)
-		need, investor, promote = satAdd(n, full), n, full
+		need, investor = n, n
+		if p != 0 {
+			promote = mulDiv(n, p, unit-p)
+			need = satAdd(n, promote)
+		}
 		if cash < need {
 			investor = min(n, mulDiv(cash, unit-p, unit))
 			promote = cash - investor

@@ -57,7 +57,7 @@ func (v *tierCheck) percentages() {
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		x, ok := fractionOf(p[name])
 		v.check(ok, fmt.Sprintf("percentages[%q]", name), check.OutOfRange, "a percentage is a fraction from 0 to 1, such as 4/9 or 0.25")
-		v.check(validName(name) && name != classPromote, fmt.Sprintf("percentages[%q]", name), codeClassInvalid, "percentages name classes or accounts, and not promote")
+		v.check(ValidName(name) && name != classPromote, fmt.Sprintf("percentages[%q]", name), codeClassInvalid, "percentages name classes or accounts, and not promote")
 		if ok {
 			sum.Add(sum, x)
 		}

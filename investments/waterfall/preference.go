@@ -79,7 +79,7 @@ type Index struct {
 func (t *Terms) validatePref(f *fault.Fields, name string) {
 	p, field := t.Prefs[name], fmt.Sprintf("prefs[%q]", name)
 	class := p.classOf(name)
-	f.Check(validName(name) && validName(class) && (class != classPromote || p.On != ""), field, codeClassInvalid,
+	f.Check(ValidName(name) && ValidName(class) && (class != classPromote || p.On != ""), field, codeClassInvalid,
 		"a class with capital has a name other than promote")
 	r, ok := fixedRate(p.Rate)
 	f.Check(ok && r >= 0 && r <= maxRate, field+".rate", check.OutOfRange, rateRule)
@@ -119,7 +119,7 @@ func (t *Terms) validateVaried(f *fault.Fields, field, class string, p *Pref) {
 		"boundaries are calendar or anniversary")
 	f.Check(p.Lapse == "" || p.Lapse.months() > 0, field+".lapse", check.NotAllowed, "a preference lapses monthly, quarterly or annual")
 	f.Check(p.Lapse == "" || p.Compounding == "" || p.Compounding == CompoundNone, field+".lapse", codeLapseCompounds, "a preference that lapses does not compound")
-	f.Check(p.On == "" || validName(p.On) && p.On != classPromote && p.On != class, field+".on", codeClassInvalid, "a preference is on the capital of another class")
+	f.Check(p.On == "" || ValidName(p.On) && p.On != classPromote && p.On != class, field+".on", codeClassInvalid, "a preference is on the capital of another class")
 	f.Check(p.From == nil || p.From.Days >= 0 && p.From.Days <= maxDays, field+".from", check.OutOfRange, "a preference begins on a date, or days after the first closing")
 	last := date.Date{}
 	for i, s := range p.Rates {
@@ -134,7 +134,7 @@ func (t *Terms) validateVaried(f *fault.Fields, field, class string, p *Pref) {
 		rate(".default_rate", *p.DefaultRate, 0)
 	}
 	if x := p.Index; x != nil {
-		f.Check(validName(x.Name), field+".index.name", check.BadName, nameRule)
+		f.Check(ValidName(x.Name), field+".index.name", check.BadName, NameRule)
 		rate(".index.spread", x.Spread, -maxRate)
 		for _, d := range []*decimal.Decimal{x.Floor, x.Cap} {
 			if d != nil {

@@ -62,7 +62,7 @@ func requireSums(t require.TestingT, r *waterfall.Result) {
 		require.Equal(t, r.Tiers[k].Paid.Cents(), tier)
 		all += tier
 	}
-	ran := r.Distribution.Cash.Cents() + r.Distribution.Release.Cents() + r.Trace.Credit.Cents()
+	ran := r.Distribution.Cash.Cents() + r.Trace.Released.Cents() + r.Trace.Credit.Cents()
 	for _, a := range r.Distribution.Advances {
 		ran -= a.Amount.Cents()
 	}
@@ -274,8 +274,8 @@ func TestCompute_adjustmentsAndReleases(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		d, s, dist := opening(t)
-		if s.Reserve().Sign() > 0 {
-			dist.Release = cash(t, "release", s.Reserve().Cents())
+		for _, r := range s.Reserves() {
+			dist.Releases = append(dist.Releases, waterfall.ReserveAmount{Reserve: r.Reserve, Amount: cash(t, "release", r.Amount.Cents())})
 		}
 		r := compute(t, d.Terms, s, dist)
 		var from, to string
@@ -296,7 +296,7 @@ func TestCompute_adjustmentsAndReleases(t *testing.T) {
 		requireSums(t, r)
 		o := newOracle(d.Terms, d.Partners)
 		o.run(append(d.Events, waterfall.Event{Date: dist.Date, Type: waterfall.EventDistribution, Kind: dist.Kind,
-			Amount: dist.Cash, Release: dist.Release, Adjustments: dist.Adjustments, Units: dist.Units}))
+			Amount: dist.Cash, Releases: dist.Releases, Adjustments: dist.Adjustments, Units: dist.Units}))
 		requireFinal(t, o, r.Closing)
 		for i := range r.Len() {
 			x, err := r.Explain(r.ID(i))

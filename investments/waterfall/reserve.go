@@ -19,6 +19,9 @@ type Holding struct {
 	Amount money.Amount `json:"amount"`
 }
 
+// ValidReserve reports whether s is a reserve: the one without a name, or a valid name.
+func ValidReserve(s string) bool { return s == "" || ValidName(s) }
+
 // reserved is what a reserve holds.
 func (s *State) reserved(name string) int64 { return s.reserves[name] }
 
@@ -34,9 +37,6 @@ func (s *State) setReserve(name string, x int64) {
 	s.reserves[name] = x
 }
 
-// Reserve returns what holdback tiers hold in the reserve that has no name.
-func (s *State) Reserve() money.Amount { return cents(s.reserves[""]) }
-
 // Reserves returns what each reserve holds, by name; an empty one is left out.
 func (s *State) Reserves() []ReserveAmount {
 	var out []ReserveAmount
@@ -46,16 +46,13 @@ func (s *State) Reserves() []ReserveAmount {
 	return out
 }
 
-// namedReserves are the reserves of a header: those with a name.
-func (s *State) namedReserves() map[string]money.Amount {
-	var out map[string]money.Amount
+// headerReserves are the reserves of a header.
+func (s *State) headerReserves() map[string]money.Amount {
+	if len(s.reserves) == 0 {
+		return nil
+	}
+	out := make(map[string]money.Amount, len(s.reserves))
 	for name, x := range s.reserves {
-		if name == "" {
-			continue
-		}
-		if out == nil {
-			out = map[string]money.Amount{}
-		}
 		out[name] = cents(x)
 	}
 	return out
@@ -63,25 +60,13 @@ func (s *State) namedReserves() map[string]money.Amount {
 
 // restoreReserves reads those of a header.
 func (s *State) restoreReserves(h *Header) bool {
-	if h.Reserve.Sign() < 0 {
-		return false
-	}
-	s.setReserve("", h.Reserve.Cents())
 	for name, a := range h.Reserves {
-		if !validName(name) || a.Sign() <= 0 {
+		if !ValidReserve(name) || a.Sign() <= 0 {
 			return false
 		}
 		s.setReserve(name, a.Cents())
 	}
 	return true
-}
-
-// released are the reserves that a distribution takes money out of.
-func (d *Distribution) released() []ReserveAmount {
-	if d.Release.IsZero() {
-		return d.Releases
-	}
-	return append([]ReserveAmount{{Amount: d.Release}}, d.Releases...)
 }
 
 // openReserves brings the reserves to what they hold before a distribution, and takes
@@ -92,7 +77,7 @@ func (e *engine) openReserves(d *Distribution) (sum int64, err error) {
 		switch {
 		case r.Amount.Sign() < 0:
 			return 0, ErrEvent.With("a reserve is not below zero").On("reserves")
-		case r.Reserve != "" && !validName(r.Reserve) || named(d.Reserves[:k], r.Reserve):
+		case !ValidReserve(r.Reserve) || named(d.Reserves[:k], r.Reserve):
 			return 0, ErrEvent.With("each reserve is named once").On("reserves")
 		}
 	}
@@ -102,20 +87,15 @@ func (e *engine) openReserves(d *Distribution) (sum int64, err error) {
 			s.setReserve(r.Reserve, r.Amount.Cents())
 		}
 	}
-	all := d.released()
-	for k, r := range all {
+	for k, r := range d.Releases {
 		x := r.Amount.Cents()
-		field := "releases"
-		if r.Reserve == "" && k == 0 && !d.Release.IsZero() {
-			field = "release"
-		}
 		switch {
 		case x < 0:
-			return 0, ErrEvent.With("a release is not below zero").On(field)
-		case named(all[:k], r.Reserve):
-			return 0, ErrEvent.With("each reserve is named once").On(field)
+			return 0, ErrEvent.With("a release is not below zero").On("releases")
+		case named(d.Releases[:k], r.Reserve):
+			return 0, ErrEvent.With("each reserve is named once").On("releases")
 		case x > s.reserved(r.Reserve):
-			return 0, ErrRelease.On(field)
+			return 0, ErrRelease.On("releases")
 		}
 		s.setReserve(r.Reserve, s.reserved(r.Reserve)-x)
 		sum += x
@@ -156,7 +136,7 @@ func (u *run) payHoldback(st *step, line *Step) (int64, error) {
 }
 
 func releases(d *Distribution, name string) bool {
-	return slices.ContainsFunc(d.released(), func(r ReserveAmount) bool { return r.Reserve == name && !r.Amount.IsZero() })
+	return slices.ContainsFunc(d.Releases, func(r ReserveAmount) bool { return r.Reserve == name && !r.Amount.IsZero() })
 }
 
 // Held returns what the tiers of a distribution kept in reserves, in the order of the
@@ -191,13 +171,9 @@ func reserveText(name string) string { return "the " + reserveName(name) }
 
 // releaseText says what was released from which reserves.
 func (t *Trace) releaseText() string {
-	text, rest := "", t.Released.Cents()
+	text := ""
 	for _, r := range t.Releases {
 		text += " with " + r.Amount.Format() + " released from " + reserveText(r.Reserve)
-		rest -= r.Amount.Cents()
-	}
-	if rest != 0 {
-		text = " with " + cents(rest).Format() + " released from the reserve" + text
 	}
 	return text
 }

@@ -51,7 +51,7 @@ func newResult(d *Distribution, s *State, tiers []Tier) *Result {
 	for i := range tiers {
 		r.Tiers[i].Name = tiers[i].Name
 	}
-	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Released: d.Release, Adjustments: d.Adjustments, InKind: d.InKind, Releases: d.Releases}
+	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Adjustments: d.Adjustments, InKind: d.InKind, Releases: d.Releases}
 	for _, x := range d.Releases {
 		r.Trace.Released = cents(r.Trace.Released.Cents() + x.Amount.Cents())
 	}
@@ -117,21 +117,30 @@ func (r *Result) InKind(i int) money.Amount {
 }
 
 // shareInKind shares what is distributed in kind by what everyone is paid.
-func (r *Result) shareInKind() {
+func (r *Result) shareInKind() error {
 	x := r.Distribution.InKind.Cents()
 	if x == 0 {
-		return
+		return nil
 	}
-	weights := make([]int64, len(r.totals))
-	for i := range weights {
+	n := len(r.totals)
+	weights := make([]int64, n+1)
+	for i := range r.totals {
 		weights[i] = max(0, r.Paid(i).Cents())
 	}
-	r.inKind = make([]int64, len(weights))
-	// What stays undistributed has its part, too.
-	parts := make([]int64, len(weights)+1)
-	if money.AllocateInt64(parts, x, append(weights, r.Undistributed.Cents()), nil) == nil {
-		copy(r.inKind, parts)
+	weights[n] = r.Undistributed.Cents() // what stays has its part, too
+	var sum int64
+	for _, w := range weights {
+		sum += w
 	}
+	if sum < x { // reserves keep cash
+		return ErrInKind.With("%s is paid", cents(sum))
+	}
+	parts := make([]int64, n+1)
+	if err := money.AllocateInt64(parts, x, weights, nil); err != nil {
+		return err
+	}
+	r.inKind = parts[:n]
+	return nil
 }
 
 // Amount returns what a tier pays to the account at a position.

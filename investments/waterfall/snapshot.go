@@ -33,8 +33,7 @@ type Header struct {
 	Promote     money.Amount             `json:"promote"`
 	Contributed money.Amount             `json:"contributed"`
 	Distributed money.Amount             `json:"distributed"`
-	Reserve     money.Amount             `json:"reserve"`
-	// Reserves are those with a name.
+	// Reserves are what reserves hold, by name; "" is the one without.
 	Reserves map[string]money.Amount `json:"reserves,omitempty"`
 	// HurdleRates and HurdleMultiple say which balances the accounts keep for
 	// hurdles tested by investor.
@@ -83,7 +82,7 @@ type Flow struct {
 // Header returns the state without its accounts.
 func (s *State) Header() Header {
 	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
-		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserve: s.Reserve(), Reserves: s.namedReserves(),
+		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserves: s.headerReserves(),
 		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses, Loans: s.Loans(), Cuts: s.cutRows()}
 	h.Prefs = maps.Clone(s.named)
 	h.Fixings, h.Defaults = s.fixingRows()
@@ -153,7 +152,7 @@ func (h *Header) state(r *roster) (*State, error) {
 	}
 	s.asOf, s.phase, s.rank = h.AsOf, h.Phase, h.Rank
 	for class, c := range h.DayCounts {
-		if !validName(class) || !c.Valid() {
+		if !ValidName(class) || !c.Valid() {
 			return nil, ErrStateMalformed.With("a class's day count")
 		}
 	}
@@ -194,7 +193,7 @@ func (h *Header) state(r *roster) (*State, error) {
 		s.hurdles = append(s.hurdles, investorHurdle{irr: rate, lapses: lapses, balance: make([]wide.Int, n), anchor: make([]int32, n)})
 	}
 	for name, c := range h.Prefs {
-		if !validName(name) || !c.Valid() {
+		if !ValidName(name) || !c.Valid() {
 			return nil, ErrStateMalformed.With("a preference")
 		}
 	}
@@ -202,7 +201,7 @@ func (h *Header) state(r *roster) (*State, error) {
 		return nil, ErrStateMalformed.With("a fixing or default")
 	}
 	for k, class := range h.Lots {
-		if !validName(class) || k > 0 && h.Lots[k-1] >= class {
+		if !ValidName(class) || k > 0 && h.Lots[k-1] >= class {
 			return nil, ErrStateMalformed.With("a class of lots")
 		}
 	}
@@ -215,7 +214,7 @@ func (h *Header) state(r *roster) (*State, error) {
 	}
 	for _, x := range h.FeesOwed {
 		key := feeKey{x.Tier, x.Payee}
-		if !validName(x.Tier) || !validName(x.Payee) || x.Amount.Sign() <= 0 || s.fees[key] != 0 {
+		if !ValidName(x.Tier) || !ValidName(x.Payee) || x.Amount.Sign() <= 0 || s.fees[key] != 0 {
 			return nil, ErrStateMalformed.With("a fee that is owed")
 		}
 		s.owe(key, x.Amount.Cents())

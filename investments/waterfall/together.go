@@ -136,7 +136,7 @@ func (u *run) testAccount(st *step, i int, x *testSum) error {
 	x.capital += u.s.acc.contributed[i]
 	paid, _ := partsPerCent.MulInt64(u.r.totals[i])
 	if st.irr >= 0 {
-		now, err := u.hurdleNow(&u.s.hurdles[st.hurdle], i)
+		now, err := u.hurdleNow(st.hurdle, i)
 		if err != nil {
 			return err
 		}

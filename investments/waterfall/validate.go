@@ -26,8 +26,8 @@ const (
 func (t *Terms) Validate() error {
 	var f fault.Fields
 	f.Check(t.DayCount == "" || t.DayCount.Valid(), "day_count", check.NotAllowed, date.ErrDayCount.Msg)
-	f.Check(t.Name == "" || validName(t.Name), "name", check.BadName, nameRule)
-	f.Check(t.PromoteRecipient == "" || validName(t.PromoteRecipient), "promote_recipient", check.BadName, nameRule)
+	f.Check(t.Name == "" || ValidName(t.Name), "name", check.BadName, NameRule)
+	f.Check(t.PromoteRecipient == "" || ValidName(t.PromoteRecipient), "promote_recipient", check.BadName, NameRule)
 	f.Check(validBase(t.PromoteBase), "promote_base", check.NotAllowed, "the promote base is all or outside")
 	f.Check(t.PromoteRecipient == "" || len(t.PromoteSplit) == 0, "promote_split", codePromoteTwice,
 		"promote goes to one recipient or to a split, not to both")
@@ -64,9 +64,12 @@ func (t *Terms) validateTogether(f *fault.Fields, path string, tiers []Tier) {
 	}
 }
 
-const nameRule = "a name is 1 to 128 bytes of text without control characters"
+// NameRule says what names are valid: of accounts, classes, tiers and reserves.
+const NameRule = "a name is 1 to 128 bytes of text without control characters"
 
-func validName(s string) bool {
+// ValidName reports whether s can name an account, a class, a tier, an index or a
+// preference.
+func ValidName(s string) bool {
 	if s == "" || len(s) > maxName || !utf8.ValidString(s) {
 		return false
 	}
@@ -90,7 +93,7 @@ func validateList(f *fault.Fields, path string, tiers []Tier) {
 	seen := map[string]bool{}
 	for i := range tiers {
 		v := tierCheck{f: f, path: fmt.Sprintf("%s[%d]", path, i), t: &tiers[i]}
-		v.check(validName(v.t.Name), "name", check.BadName, nameRule)
+		v.check(ValidName(v.t.Name), "name", check.BadName, NameRule)
 		v.check(!seen[v.t.Name], "name", check.Duplicate, "each tier of a list has its own name")
 		seen[v.t.Name] = true
 		v.run()
@@ -108,7 +111,7 @@ func (v *tierCheck) check(ok bool, field, code, msg string) {
 	if ok {
 		return
 	}
-	if v.t.Name != "" && validName(v.t.Name) {
+	if v.t.Name != "" && ValidName(v.t.Name) {
 		msg = "tier " + v.t.Name + ": " + msg
 	}
 	v.f.Add(v.path+"."+field, code, msg)
@@ -124,7 +127,7 @@ func (v *tierCheck) run() {
 	v.allowed()
 	seen := map[string]bool{}
 	for i, c := range t.To {
-		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("to[%d]", i), codeClassInvalid,
+		v.check(ValidName(c) && c != classPromote && !seen[c], fmt.Sprintf("to[%d]", i), codeClassInvalid,
 			"a tier names each class once, and not promote")
 		seen[c] = true
 	}
@@ -198,7 +201,7 @@ func (v *tierCheck) hurdle() {
 func (v *tierCheck) of() {
 	seen := map[string]bool{}
 	for i, c := range v.t.Of {
-		v.check(validName(c) && c != classPromote && !seen[c], fmt.Sprintf("of[%d]", i), codeClassInvalid, "a hurdle names each class or account once, and not promote")
+		v.check(ValidName(c) && c != classPromote && !seen[c], fmt.Sprintf("of[%d]", i), codeClassInvalid, "a hurdle names each class or account once, and not promote")
 		seen[c] = true
 	}
 	v.check(len(v.t.Of) <= maxTiers, "of", check.TooMany, "at most 100 classes or accounts")
@@ -211,9 +214,9 @@ func (v *tierCheck) fee() {
 	v.check((t.Amount != nil) != (t.Rate != nil), "amount", check.Required, "give either an amount or a rate")
 	v.check(t.Amount == nil || t.Amount.Sign() >= 0, "amount", check.OutOfRange, "the amount is not below zero")
 	v.rate("rate", t.Rate, 0, unit)
-	v.check(t.Reserve == "" || validName(t.Reserve), "reserve", check.Malformed, "a reserve has a name of at most 128 characters")
+	v.check(ValidReserve(t.Reserve), "reserve", check.BadName, NameRule)
 	if t.Type == TierFee {
-		v.check(validName(t.Payee), "payee", check.Required, "a fee names its payee")
+		v.check(ValidName(t.Payee), "payee", check.Required, "a fee names its payee")
 		v.check(t.Unpaid == "" || t.Unpaid == UnpaidLapses || t.Unpaid == UnpaidCarried, "unpaid", check.NotAllowed, "what is unpaid lapses or is carried")
 		v.check(t.Base == "" || t.Base == FeeOnCash || t.Base == FeeOnDistribution || t.Base == FeeOnContributed,
 			"base", check.NotAllowed, "the base is cash, distribution or contributed")
@@ -284,7 +287,7 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 	seen := map[string]bool{}
 	for i, s := range split {
 		p := fmt.Sprintf("%s[%d]", path, i)
-		f.Check(validName(s.Recipient) && !seen[s.Recipient], p+".recipient", codeRecipientInvalid, tier+"each recipient is named once")
+		f.Check(ValidName(s.Recipient) && !seen[s.Recipient], p+".recipient", codeRecipientInvalid, tier+"each recipient is named once")
 		seen[s.Recipient] = true
 		validateVesting(f, p, tier, s.Vesting)
 		r, ok := fixedRate(s.Share)

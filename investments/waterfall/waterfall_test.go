@@ -209,7 +209,7 @@ func TestReplay_refusesWhatCannotBe(t *testing.T) {
 		"no kind":          {waterfall.ErrEvent, distribution("2021-01-02", "dividend", "1")},
 		"negative":         {waterfall.ErrEvent, distribution("2021-01-02", waterfall.Sale, "-1")},
 		"too large":        {waterfall.ErrTooLarge, contribution("2021-01-01", "ann", "9999999999999.99")},
-		"nothing reserved": {waterfall.ErrRelease, waterfall.Event{Date: on("2021-01-02"), Type: waterfall.EventDistribution, Kind: waterfall.Sale, Release: usd("1")}},
+		"nothing reserved": {waterfall.ErrRelease, waterfall.Event{Date: on("2021-01-02"), Type: waterfall.EventDistribution, Kind: waterfall.Sale, Releases: []waterfall.ReserveAmount{{Amount: usd("1")}}}},
 		"to itself":        {waterfall.ErrTransfer, transfer("ann", "ann", "0.5")},
 		"too much":         {waterfall.ErrEvent, transfer("ann", "bob", "1.1")},
 		"to the promote":   {waterfall.ErrNoCapitalAccount, transfer("ann", "gp", "0.5")},

@@ -1610,7 +1610,8 @@ CREATE TABLE investments.reserve_movements (
     CONSTRAINT chk_reserve_movements_created_at CHECK (isfinite(created_at))
 );
 COMMENT ON TABLE investments.reserve_movements IS 'What distributions and records of cash put into reserves and took out of them; append-only.';
-CREATE INDEX idx_reserve_movements_opportunity_id_id ON investments.reserve_movements (opportunity_id, id);
+CREATE INDEX idx_reserve_movements_opportunity_id_created_at_id
+    ON investments.reserve_movements (opportunity_id, created_at DESC, id DESC);
 CREATE INDEX idx_reserve_movements_distribution_id ON investments.reserve_movements (distribution_id) WHERE distribution_id IS NOT NULL;
 CREATE UNIQUE INDEX uk_reserve_movements_journal_id_book_id ON investments.reserve_movements (journal_id, book_id) WHERE journal_id IS NOT NULL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.reserve_movements

@@ -18,6 +18,9 @@ var (
 	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "somebody has to be named who does this").On("actor_id")
 	// ErrActorInactive: who does it is suspended, deleted or unknown.
 	ErrActorInactive = fault.New(fault.Forbidden, "actor_inactive", "this user may not act at present")
+	// ErrActorParty: who does it is a party to the matter, such as an owner of an account
+	// that money comes from or goes to, or a tenant of the lease.
+	ErrActorParty = fault.New(fault.Forbidden, "actor_is_party", "who acts is a party to the matter").On("actor_id")
 	// ErrNotPermitted: none of the actor's roles permits it.
 	ErrNotPermitted = fault.New(fault.Forbidden, "not_permitted", "no role of this user permits it")
 )

@@ -8,17 +8,17 @@ import (
 // partnerEvent is what happened between two partners besides the offering's own
 // money: a loan, what was paid on one, or a call that one of them did not fund.
 type partnerEvent struct {
-	name, kind   string // loan, repayment, dilution
-	day          Day
-	debtor       string // or who is diluted: a position
-	lender       string
-	amount       Cents
-	rate, factor *big.Rat
-	terms        *Terms // the loan's rate, compounding and day count
-	loan         string // that was paid on
-	interest     Cents  // of a repayment, by what was on record when it was entered
-	withdrawn    Day
-	seq, undone  int
+	name, kind  string // loan, repayment, dilution
+	day         Day
+	debtor      string // or who is diluted: a position
+	lender      string
+	amount      Cents
+	factor      *big.Rat
+	terms       *Terms // the loan's rate, compounding and day count
+	loan        string // that was paid on
+	interest    Cents  // of a repayment, by what was on record when it was entered
+	withdrawn   Day
+	seq, undone int
 }
 
 // memberLoan is a loan between partners on its way: an account of its own.

@@ -111,6 +111,29 @@ func TestDivisor_againstBig(t *testing.T) {
 	})
 }
 
+func TestQuotient_againstBig(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d, _ := anyInt(192).Draw(t, "d").Abs()
+		d = Int{d.a &^ 1, d.b, d.c | 1, 0} // even, and of three limbs
+		v := NewQuotient(d)
+		q := rapid.Uint64().Draw(t, "q")
+		x, over := d.MulU64(q)
+		off, _ := anyInt(192).Draw(t, "off").Abs()
+		if x = x.Add(off); over != 0 || x.IsNeg() {
+			t.Skip("beyond 255 bits")
+		}
+		got, ok := v.Round(x)
+		want := new(big.Int).Lsh(x.Big(), 1)
+		want.Add(want, d.Big()).Quo(want, new(big.Int).Lsh(d.Big(), 1))
+		if !ok {
+			require.GreaterOrEqual(t, want.BitLen(), 62)
+			return
+		}
+		require.Equal(t, want.String(), new(big.Int).SetUint64(got).String())
+	})
+}
+
 func TestRound40_againstDecimalLibrary(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

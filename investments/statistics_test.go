@@ -1,0 +1,112 @@
+package investments_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/realestate/date"
+)
+
+// rowsRead runs fn in a transaction that is kept, and counts the rows of tables that its
+// statements and their triggers read.
+func rowsRead(t *testing.T, db *bun.DB, fn func(ctx context.Context, tx bun.IDB) error) int64 {
+	t.Helper()
+	var before, after int64
+	require.NoError(t, store.InTx(t.Context(), db, func(tx bun.IDB) error {
+		const read = "SELECT sum(COALESCE(seq_tup_read, 0) + COALESCE(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables"
+		if err := tx.NewRaw(read).Scan(t.Context(), &before); err != nil {
+			return err
+		}
+		if err := fn(t.Context(), tx); err != nil {
+			return err
+		}
+		return tx.NewRaw(read).Scan(t.Context(), &after)
+	}))
+	return after - before
+}
+
+// Right after a load, when no statistics tell the planner how many rows there are, a
+// verb reads no more of them for each position of a large offering than of a small one.
+func TestVerbs_withoutStatistics(t *testing.T) {
+	t.Parallel()
+	sizes := []int{500, 2000}
+	read := map[string][]float64{}
+	for _, n := range sizes {
+		db, svc := pgtest.Clone(t), newService()
+		o, creator := loaded(t, db, n)
+		var analyzed int
+		require.NoError(t, db.NewRaw("SELECT count(*) FROM pg_stats WHERE schemaname = 'investments' AND tablename IN ('property_investments', 'capital_movements')").Scan(t.Context(), &analyzed))
+		require.Zero(t, analyzed)
+		count := func(name string, fn func(ctx context.Context, tx bun.IDB) error) {
+			read[name] = append(read[name], float64(rowsRead(t, db, fn))/float64(n))
+		}
+		var d *investments.Distribution
+		declare := func(key, day, amount string) func(context.Context, bun.IDB) error {
+			return func(ctx context.Context, tx bun.IDB) (err error) {
+				p := declaration(o, key, day, amount, creator)
+				p.Type = investments.DistributionSaleProceeds
+				d, err = svc.Distributions.Declare(ctx, tx, p)
+				return err
+			}
+		}
+		approver := investor(t, db)
+		count("declare", declare("q1", "2026-01-15", "5000000"))
+		count("approve", func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver})
+			return err
+		})
+		count("pay", func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Distributions.Pay(ctx, tx, investments.PayParams{IdempotencyKey: "p", DistributionID: d.ID, Date: date.MustParse("2026-01-20"), Method: investments.PayACH, ActorID: staff})
+			return err
+		})
+		count("declare the next", declare("q2", "2026-04-15", "500000"))
+		count("balances", func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Positions.PositionBalances(ctx, tx, o.ID, date.MustParse("2026-02-01"))
+			return err
+		})
+		count("review", func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Distributions.Review(ctx, tx, o.ID)
+			return err
+		})
+		count("ownership", func(ctx context.Context, tx bun.IDB) error { return svc.Positions.RefreshOwnership(ctx, tx, o.ID) })
+		count("process", func(ctx context.Context, tx bun.IDB) error {
+			if _, err := svc.Distributions.Approve(ctx, tx, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: approver}); err != nil {
+				return err
+			}
+			_, err := svc.Distributions.Process(ctx, tx, investments.ProcessDistributionParams{IdempotencyKey: "s", DistributionID: d.ID, Date: date.MustParse("2026-04-15"), Method: investments.PayACH, ActorID: staff})
+			return err
+		})
+		count("confirm", func(ctx context.Context, tx bun.IDB) error {
+			_, err := svc.Distributions.ConfirmPayments(ctx, tx, investments.ConfirmPaymentsParams{IdempotencyKey: "c", DistributionID: d.ID, Date: date.MustParse("2026-04-15"), ActorID: staff})
+			return err
+		})
+		count("reverse", func(ctx context.Context, tx bun.IDB) error {
+			_, err := reverse(ctx, tx, svc.Distributions, investments.ReverseDistributionParams{IdempotencyKey: "r", DistributionID: d.ID, Date: date.MustParse("2026-04-16"), Reason: "wrong", ActorID: approver})
+			return err
+		})
+		count("exit", func(ctx context.Context, tx bun.IDB) error {
+			if _, err := svc.Offerings.Close(ctx, tx, investments.CloseOfferingParams{OfferingID: o.ID, ActorID: staff}); err != nil {
+				return err
+			}
+			_, err := svc.Capital.ExitOffering(ctx, tx, investments.ExitOfferingParams{IdempotencyKey: "x", OfferingID: o.ID, Date: date.MustParse("2026-04-30"), ActorID: staff})
+			return err
+		})
+		count("how it came out", func(ctx context.Context, tx bun.IDB) error { _, err := svc.Capital.Exit(ctx, tx, o.ID); return err })
+		count("portfolios", func(ctx context.Context, tx bun.IDB) error {
+			return svc.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{AsOf: date.MustParse("2026-02-01")})
+		})
+	}
+	for name, each := range read {
+		t.Logf("%s: %.1f rows for each position", name, each)
+		assert.LessOrEqual(t, slices.Max(each), 120.0, name)
+		assert.LessOrEqual(t, each[1], 1.2*each[0]+1, name)
+	}
+}
