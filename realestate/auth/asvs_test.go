@@ -152,3 +152,26 @@ func TestAudit_actors(t *testing.T) {
 	}
 	require.Equal(t, map[auth.AuditAction]bool{auth.AuditRegistered: false, auth.AuditPasswordChanged: true, auth.AuditSuspended: true}, by)
 }
+
+// 6.3.7: the list says which changes the user is to hear of.
+func TestAudit_tells(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u, s, _, _ := enrolled(t, db, svc)
+	texted(t, db, svc, s)
+	_, err := svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "k", Scopes: []string{"x"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
+	require.NoError(t, err)
+	row, err := svc.Access.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: s.Session.ID, Issuer: "https://op.example", Subject: "1"})
+	require.NoError(t, err)
+	require.NoError(t, svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: s.Session.ID, IdentityID: row.ID}))
+	require.NoError(t, svc.Factors.RemoveAuthenticator(ctx, db, s.Session.ID))
+	entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: u.ID}, page.Request{})
+	require.NoError(t, err)
+	told := map[auth.AuditAction]bool{}
+	for _, e := range entries.Items {
+		told[e.Action] = e.Action.Tells()
+	}
+	require.Equal(t, map[auth.AuditAction]bool{auth.AuditRegistered: false, auth.AuditSignedIn: false, auth.AuditSteppedUp: false, auth.AuditPasswordChanged: true,
+		auth.AuditRecoveryCodesMade: true, auth.AuditFactorAdded: true, auth.AuditPhoneVerified: true, auth.AuditAPIKeyMade: true,
+		auth.AuditIdentityLinked: true, auth.AuditIdentityUnlinked: true, auth.AuditFactorRemoved: true}, told)
+}

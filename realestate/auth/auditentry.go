@@ -53,6 +53,18 @@ const (
 	AuditIdentityUnlinked     AuditAction = "identity_unlinked"
 )
 
+// Tells reports whether the user is to hear of it: a way in, or to act for them, has come,
+// gone or changed, by themselves or by somebody in their place. A host goes through
+// [Audit.Entries] since its last look and sends to the user's address.
+func (a AuditAction) Tells() bool {
+	switch a {
+	case AuditPasswordChanged, AuditPasswordReset, AuditEmailChangeAsked, AuditEmailChanged, AuditPhoneVerified, AuditFactorAdded, AuditFactorRemoved,
+		AuditRecoveryCodesMade, AuditRecoveryCodeUsed, AuditDeviceTrusted, AuditAPIKeyMade, AuditIdentityLinked, AuditIdentityUnlinked, AuditRefreshReplayed:
+		return true
+	}
+	return false
+}
+
 // AuditEntry is one line of the audit list: what happened to whose identity, from
 // where, and by whom. Lines are never changed; erasing a person removes where they
 // came from.

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"net/netip"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -82,7 +83,7 @@ type StartCeremonyParams struct {
 	UserID  *id.Of[User] // required, but nil for whoever signs in by a passkey
 	Purpose ChallengePurpose
 	Data    json.RawMessage // what the ceremony remembers, for whoever goes on with it
-	Client  Client
+	From    netip.Addr      // the client's address, by whose network ceremonies are counted
 }
 
 // StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
@@ -99,7 +100,7 @@ func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremony
 	var token Secret
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		// Apart from attempts: a page begins one whenever it is shown.
-		allowed, err := s.count(ctx, tx, limit{bucket("ceremony", p.Client.network()), s.cfg.Limits.Address})
+		allowed, err := s.count(ctx, tx, limit{bucket("ceremony", Client{IPAddress: p.From}.network()), s.cfg.Limits.Address})
 		if err != nil {
 			return err
 		}

@@ -56,8 +56,8 @@
 // no GrantedBy); everybody else by an administrator. The last one keeps their powers.
 //
 // What happens to an account is told by events and the audit list; [Notice] goes to the
-// user where a password or an address changes. A host that tells users of other changes
-// too, of factors, phones, identities and keys, reads them in the audit list.
+// user where a password or an address changes. Of other changes, of factors, phones,
+// identities and keys, the host tells users by the audit list ([AuditAction.Tells]).
 //
 // # Secrets
 //
@@ -97,7 +97,7 @@
 //	6.3.1   guesses are limited, 1,000 at once too             TestSignIn_parallelGuesses, TestSignIn_perAddress, TestLimits_proofs
 //	6.3.2   no account is made by itself                       the migrations add none
 //	6.3.3   a second factor for everybody                      the host's: Authenticator.Require(LevelMFA)
-//	6.3.7   notices of new passwords and addresses             TestResetPassword_keepsFactors, TestEmailChange; other changes: the audit list
+//	6.3.7   notices of new passwords and addresses             TestResetPassword_keepsFactors, TestEmailChange; of factors, phones, identities and keys: TestAudit_tells
 //	6.3.8   one answer after one hash                          TestSignIn_oneAnswer, BenchmarkSignIn_answers
 //	6.4.1   activation links: 256 bits, once, a short life     TestSent_lives, TestResetPassword
 //	6.4.2   no hints or questions                              there are none

@@ -128,7 +128,7 @@ func (s *Sessions) Sessions(ctx context.Context, db bun.IDB, user id.Of[User], r
 // is fine. It locks the user.
 func (s *Sessions) SignOut(ctx context.Context, db bun.IDB, token Secret) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		row, err := sessions.OneParams(ctx, tx, "s.token_hash = $1", hashToken(token).Reveal())
+		row, err := sessions.OneParams(ctx, tx, "s.token_hash = $1 FOR KEY SHARE", hashToken(token).Reveal())
 		if errors.Is(err, ErrSession) {
 			return nil
 		}

@@ -123,7 +123,7 @@ func (s *Service) begun(ctx context.Context, db bun.IDB, user *id.Of[auth.User],
 	if out.Options, err = json.Marshal(options); err != nil {
 		return nil, auth.ErrPasskey.Because(err)
 	}
-	out.Token, err = s.factors.StartCeremony(ctx, db, auth.StartCeremonyParams{UserID: user, Purpose: purpose, Data: kept, Client: client})
+	out.Token, err = s.factors.StartCeremony(ctx, db, auth.StartCeremonyParams{UserID: user, Purpose: purpose, Data: kept, From: client.IPAddress})
 	return out, err
 }
 
