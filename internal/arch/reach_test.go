@@ -369,9 +369,9 @@ func TestAuth_everythingIsWritten(t *testing.T) {
 	require.Greater(t, len(columns), 100)
 	// What nothing leads to is found.
 	columns, values = c.writes(c.reachable(func(f *types.Func) bool {
-		return f.Name() == "VerifyPhone" || f.Name() == "Suspend" || f.Name() == "SetEmailFactor"
+		return f.Name() == "SetErasureHold" || f.Name() == "Suspend" || f.Name() == "SetEmailFactor"
 	}))
-	require.ElementsMatch(t, []string{"auth.users.phone_verified", "auth.users.phone_verified_at", "StatusSuspended", "RevokedSuspended", "MFAEmail"},
+	require.ElementsMatch(t, []string{"auth.users.erasure_hold", "StatusSuspended", "RevokedSuspended", "MFAEmail"},
 		missing(columns, values))
 }
 

@@ -119,7 +119,7 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 		if out.Tokens, err = s.elevate(ctx, tx, p.SessionID, LevelMFA, p.Client); err != nil {
 			return err
 		}
-		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorAuthenticator)
+		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorAuthenticator, p.Client)
 	})
 	if err != nil {
 		return nil, err
@@ -128,9 +128,9 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 }
 
 // factorChanged writes the audit line and the event of a factor that came or went.
-func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor) error {
+func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor, c Client) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, Detail: (*string)(&f), IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: now}); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))

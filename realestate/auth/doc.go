@@ -81,38 +81,58 @@
 //
 // # Standards
 //
-// What OWASP's ASVS 5 (level 2) and SP 800-63B (AAL2) ask where this package meets
-// them, and the test that shows it. What is the host's stands at the end.
+// What OWASP's ASVS 5.0 (levels 1 and 2) and SP 800-63B-4 (AAL2) ask where this package
+// meets them, by requirement, and the test that shows it. What is the host's, and what is
+// not met, says so.
 //
-//	V6.1  attempts are limited, nobody is locked out for good  TestSignIn_parallelGuesses, TestSignIn_rememberedDevice, TestLimits_proofs
-//	V6.2  length from 8, up to 128, no composition rules, any character, nothing cut off  TestPassword_rules
-//	V6.2  breached passwords refused                           TestPassword_rules
-//	V6.2  change asks for the present password                 TestChangePassword
-//	V6.3  one answer for every failure                         TestSignIn_oneAnswer, BenchmarkSignIn_answers
-//	V6.3  users hear of new devices and changes of password and address  TestSignIn, TestEmailChange, TestCancelEmailChange
-//	V6.4  resets and links: one use, short life, 256 bits      TestResetPassword, TestEmailChange, TestSent_lives
-//	V6.4  a reset leaves second factors on                     TestResetPassword_keepsFactors
-//	V6.5  codes work once, live 10 minutes, die of 5 tries     TestAuthenticator, TestSentFactors, TestSent_lives
-//	V6.5  sent codes are stored hashed with a key; recovery codes have 120 bits  TestSentFactors, TestAuthenticator
-//	V6.6  SMS to verified numbers only, beside an authenticator, its risk stated  TestSentFactors, TestSMSFactor_neverAlone, Factor
-//	V6.6  sent codes count at the sign-in that asked for them   TestSentFactors_boundToSignIn
-//	V6.6  e-mail is no second factor at AAL2                   TestSentFactors
-//	V6.8  identities by issuer and subject, linked signed in   TestIdentities
-//	V7.2  tokens opaque, 256 bits, new at every sign-in, step-up and enrolled factor  TestStepUp, TestRefresh, TestAuthenticator
-//	V7.3  idle and absolute limits, by the server              TestSessions_end, TestAuthenticate_slides
-//	V7.4  sign-out, suspension, deletion and a new password end sessions  TestSessions_end, TestChangePassword, TestRefresh_whileSessionsEnd
-//	V7.4  users see their sessions and end each or all         TestSignIn, TestSessions_end
-//	V7.5  a fresh proof before factors and address change      TestFactors_needFreshProof, TestStepUp_weakerProof
-//	V7.6  sessions of identities end by our limits             TestSessions_limitsOfIdentities
-//	V8.2  access by role, object and ownership, at the server  TestCan, TestAccessMatrix
-//	V8.3  changes of permission hold at once                   TestCan, TestGrantRole, TestActiveActor_held
-//	V10   bearer tokens from the header only, scopes checked   TestBearer; authorization server: none here
-//	V3.3  cookie: Secure, HttpOnly, SameSite, __Host-          TestCookies, TestSession_cookie
-//	V3.5  forged requests are refused                          TestCookies, TestSession_cookie
-//	V3.2, V3.4, V3.7  headers and content of pages             the host's
-//	V16.2  what changed and by whom, sign-ins and proofs from where; no secrets       TestAudit_actors, TestDelete_actors, TestColumns_reached, TestSecrets_nowhere
-//	63B 3.1.1  passwords: NFC, 15 characters, or from 8 where the host demands a factor of everybody, salted, memory-hard  TestPassword_rules, TestPassword_argon2
-//	63B 3.1.4  TOTP: secret sealed, a code once, also of 64 at once  TestTOTP_vectors, TestAuthenticator
-//	63B 3.2.2  10 failures a window; not 100 in a row for good, which would lock out  TestSignIn_parallelGuesses
-//	63B 2.2.3  at AAL2 again within 24 hours, or 1 hour idle   TestSessions_limitsOfIdentities
+//	6.1.1   limits, how they are set, no lockout for good      Limits; TestSignIn_rememberedDevice, TestTrustedDevice
+//	6.1.2, 6.2.11  words of the host's own                     the host's, by BreachList
+//	6.1.3, 6.3.4  the ways in: password, passkey, identity, API key  above; TestSignIn, TestIdentities, TestAPIKeys
+//	6.2.1, 6.2.9  at least 15 characters, 8 by Config, up to 128  TestPassword_rules
+//	6.2.2, 6.2.3  a change asks for the present password       TestChangePassword
+//	6.2.4, 6.2.12  breached passwords are refused              TestPassword_rules; the list is the host's
+//	6.2.5, 6.2.8  any character, nothing cut off; NFC, as 63B asks  TestPassword_rules
+//	6.2.6, 6.2.7, 7.4.4  fields, pasting, a button to sign out  the host's
+//	6.2.10  no password expires                                nothing here ends one
+//	6.3.1   guesses are limited, 1,000 at once too             TestSignIn_parallelGuesses, TestSignIn_perAddress, TestLimits_proofs
+//	6.3.2   no account is made by itself                       the migrations add none
+//	6.3.3   a second factor for everybody                      the host's: Authenticator.Require(LevelMFA)
+//	6.3.7   notices of new passwords and addresses             TestResetPassword_keepsFactors, TestEmailChange; other changes: the audit list
+//	6.3.8   one answer after one hash                          TestSignIn_oneAnswer, BenchmarkSignIn_answers
+//	6.4.1   activation links: 256 bits, once, a short life     TestSent_lives, TestResetPassword
+//	6.4.2   no hints or questions                              there are none
+//	6.4.3   a reset leaves second factors on                   TestResetPassword_keepsFactors; not at the first proof of the address: TestResetPassword_firstVerification
+//	6.4.4   a lost factor: recovery codes                      TestAuthenticator; without them the host proves who it is
+//	6.4.6   nobody chooses somebody else's password            TestPassword_rules
+//	6.5.1   codes work once, of 64 at once one                 TestAuthenticator, TestSentFactors
+//	6.5.2, 6.5.3, 6.5.4  recovery codes of 120 random bits, codes of 6 and 8 digits  TestAuthenticator, TestSent_lives
+//	6.5.5   sent codes live 10 minutes                         TestSent_lives; TOTP: a step of 30 seconds and its neighbors
+//	6.6.1   SMS to verified numbers, beside an authenticator   TestSentFactors, TestSMSFactor_neverAlone
+//	6.6.2   a sent code counts where it was asked for          TestSentFactors_boundToSignIn
+//	6.6.3   a sent code dies of 5 tries, and is counted        TestSentFactors, TestLimits_sent
+//	6.8.1   identities by issuer and subject, linked signed in  TestIdentities
+//	6.8.2, 6.8.3, 6.8.4  the provider's token and its strength  the host's
+//	7.1.1, 7.1.2  limits of sessions; any number at once       SessionLimits
+//	7.2.1, 7.2.2, 7.2.3  opaque tokens of 256 bits, verified here  TestSent_lives, TestSessions_end
+//	7.2.4   new tokens at sign-in, step-up and a new factor    TestStepUp, TestAuthenticator, TestRefresh
+//	7.3.1, 7.3.2  idle and absolute limits                     TestSessions_end, TestAuthenticate_slides
+//	7.4.1, 7.4.2  sign-out, suspension and deletion end sessions  TestSessions_end, TestRefresh_whileSessionsEnd, TestRefresh_ends
+//	7.4.3   a new password or removed factor ends the others   TestChangePassword, TestEmailChange_endsWithAccess
+//	7.4.5   administrators end sessions                        TestSessions_end
+//	7.5.1   a fresh proof before addresses, phones and factors  TestFactors_needFreshProof, TestStepUp_weakerProof
+//	7.5.2   users see their sessions and end each or all       TestSignIn, TestSessions_end; a fresh proof for it is the host's
+//	7.6.1, 7.6.2  sessions of identities end by our limits     TestSessions_limitsOfIdentities
+//	8.2.1, 8.2.2  by role, object and ownership                TestCan, TestAccessMatrix
+//	8.3.1, 8.3.2  decided here, and changed at once            TestCan, TestGrantRole, TestActiveActor_held
+//	10      bearer tokens from the header only, scopes checked  TestBearer; authorization server: none here
+//	3.3.1 to 3.3.4  cookie: Secure, SameSite, __Host-, HttpOnly  TestCookies, TestSession_cookie
+//	3.5.1   forged requests are refused                        TestCookies, TestSession_cookie
+//	3.2, 3.4, 3.7  headers and content of pages                the host's
+//	16.2.1  who, what and when; from where, where the verb is told  TestAudit_actors, TestDelete_actors, TestColumns_reached
+//	16.2.5  no secret is logged                                TestSecrets_nowhere
+//	16.3.1  sign-ins and proofs, failed ones too               TestSignIn, TestLimits_proofs
+//	63B 3.1.1  passwords: 15 characters alone, salted, memory-hard  TestPassword_rules, TestPassword_argon2
+//	63B 3.1.4  TOTP: the secret sealed, a code once            TestTOTP_vectors, TestAuthenticator
+//	63B 3.2.2  10 failures a window                            TestSignIn_parallelGuesses; not met: 100 in a row do not disable an authenticator, since a stranger could make them
+//	63B 2.2.3  again within 24 hours, or 1 hour idle           TestSessions_limitsOfIdentities
 package auth

@@ -13,6 +13,7 @@ import (
 type SetSMSFactorParams struct {
 	SessionID id.Of[Session]
 	On        bool
+	Client    Client
 }
 
 // SetSMSFactor turns codes by text message on, beside an authenticator or a passkey, or
@@ -83,7 +84,7 @@ func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParam
 				return err
 			}
 		}
-		return s.factorChanged(ctx, tx, u, action, f)
+		return s.factorChanged(ctx, tx, u, action, f, p.Client)
 	})
 }
 

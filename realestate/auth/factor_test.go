@@ -110,6 +110,9 @@ func TestAuthenticator(t *testing.T) {
 	entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: u.ID, Action: auth.AuditFactorRemoved}, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, entries.Items, 1)
+	entries, err = svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: u.ID, Action: auth.AuditFactorAdded}, page.Request{})
+	require.NoError(t, err)
+	require.Equal(t, home.IPAddress, *entries.Items[0].IPAddress, "from where")
 }
 
 // Enrolment and removal need a proof of a short while ago; without a vault there is

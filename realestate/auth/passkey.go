@@ -99,7 +99,7 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 		if out.Tokens, err = s.elevate(ctx, tx, p.SessionID, LevelMFA, p.Client); err != nil {
 			return err
 		}
-		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorPasskey)
+		return s.factorChanged(ctx, tx, u, AuditFactorAdded, FactorPasskey, p.Client)
 	})
 	if err != nil {
 		return nil, err
@@ -111,6 +111,7 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 type RemovePasskeyParams struct {
 	SessionID id.Of[Session] // with a fresh proof
 	PasskeyID id.Of[Passkey]
+	Client    Client
 }
 
 // RemovePasskey forgets a passkey of the user of a session whose proof is fresh, and
@@ -134,7 +135,7 @@ func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskey
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
 		}
-		return s.factorChanged(ctx, tx, u, AuditFactorRemoved, FactorPasskey)
+		return s.factorChanged(ctx, tx, u, AuditFactorRemoved, FactorPasskey, p.Client)
 	})
 }
 

@@ -100,7 +100,7 @@ func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetPara
 
 // firstVerified verifies the address of a user by a reset, and ends what somebody who
 // signed up with an address of others may have left there to come back by.
-func (s *Users) firstVerified(ctx context.Context, tx bun.IDB, u *User) error {
+func (s *Users) firstVerified(ctx context.Context, tx bun.IDB, u *User, c Client) error {
 	for _, q := range []string{
 		"UPDATE auth.api_keys SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
 		"DELETE FROM auth.identities WHERE user_id = $1",
@@ -119,7 +119,7 @@ func (s *Users) firstVerified(ctx context.Context, tx bun.IDB, u *User) error {
 	if err != nil {
 		return err
 	}
-	return s.contactChanged(ctx, tx, u, AuditEmailVerified)
+	return s.contactChanged(ctx, tx, u, AuditEmailVerified, c)
 }
 
 var resets = store.Repo[PasswordReset]{NotFound: ErrCode, Constraints: constraints}
@@ -174,7 +174,7 @@ func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordPa
 			return ErrCode
 		}
 		if !u.EmailVerified {
-			if err := s.firstVerified(ctx, tx, u); err != nil {
+			if err := s.firstVerified(ctx, tx, u, p.Client); err != nil {
 				return err
 			}
 		}

@@ -51,7 +51,7 @@ func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*Use
 		if err := users.Update(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
 			return err
 		}
-		return s.contactChanged(ctx, tx, u, AuditEmailVerified)
+		return s.contactChanged(ctx, tx, u, AuditEmailVerified, Client{})
 	})
 }
 
@@ -88,9 +88,9 @@ func (s *Users) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, tok
 	return u, nil
 }
 
-func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction) error {
+func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, c Client) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: now}); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
@@ -147,12 +147,18 @@ func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailCh
 	return out, nil
 }
 
+// CancelEmailChangeParams ends a change of address.
+type CancelEmailChangeParams struct {
+	SessionID id.Of[Session]
+	Client    Client
+}
+
 // CancelEmailChange ends a change of address that was begun for the user of a session, by
 // whomever: the link that went to the new address works no more. None is fine. It locks
 // the user. It returns [ErrSession].
-func (s *Users) CancelEmailChange(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
+func (s *Users) CancelEmailChange(ctx context.Context, db bun.IDB, p CancelEmailChangeParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		row, err := liveSession(ctx, tx, session)
+		row, err := liveSession(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -168,7 +174,7 @@ func (s *Users) CancelEmailChange(ctx context.Context, db bun.IDB, session id.Of
 		if err != nil || n == 0 {
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &session, Action: AuditEmailChangeCancelled, CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditEmailChangeCancelled, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500), CreatedAt: s.now()})
 	})
 }
 
@@ -200,7 +206,7 @@ func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, token Secret
 		if err := endAccess(ctx, tx, u.ID, RevokedEmailChanged); err != nil {
 			return err
 		}
-		return s.contactChanged(ctx, tx, u, AuditEmailChanged)
+		return s.contactChanged(ctx, tx, u, AuditEmailChanged, Client{})
 	})
 	if err != nil {
 		return nil, err
@@ -276,7 +282,7 @@ func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams
 		if err := users.Update(ctx, tx, u, "phone", "phone_verified", "phone_verified_at"); err != nil {
 			return err
 		}
-		return s.contactChanged(ctx, tx, u, AuditPhoneVerified)
+		return s.contactChanged(ctx, tx, u, AuditPhoneVerified, p.Client)
 	})
 	if err == nil {
 		err = refused
