@@ -54,6 +54,9 @@ const (
 	mayDownload
 	mayEdit
 	mayShare
+
+	// looks asks for all rights and uses none to change anything, so that it locks nobody.
+	looks
 )
 
 // rights are what somebody may do with a document, and why.
@@ -95,8 +98,8 @@ func (s *core) need(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[a
 // rightsOf says what somebody may do with a document: everything is its owner's and the
 // platform's; what a share gives; what a role permits; the paper that one is asked to
 // sign; and what is public. A viewer who is suspended or deleted is
-// auth.ErrActorInactive. want is the right that is asked for: whoever only looks, or
-// downloads, locks nobody, and what a role permits beyond that is not found out.
+// auth.ErrActorInactive. want is the right that is asked for: whoever only views or
+// downloads locks nobody, and what a role permits beyond that is not found out.
 func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User], platform bool, want right) (r rights, err error) {
 	if d.Visibility == VisibilityPublic {
 		r.give(mayView, mayDownload)
@@ -108,8 +111,11 @@ func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.
 		return r, nil
 	}
 	active, asked := auth.ActiveActor, []auth.Action{auth.ActionView, auth.ActionEdit}
-	if want == mayView || want == mayDownload {
+	switch want {
+	case mayView, mayDownload:
 		active, asked = auth.ActiveViewer, asked[:1]
+	case looks:
+		active = auth.ActiveViewer
 	}
 	if err := active(ctx, tx, viewer); err != nil {
 		return r, err
@@ -125,7 +131,15 @@ func (s *core) rightsOf(ctx context.Context, tx bun.IDB, d *Document, viewer id.
 		return r, err
 	}
 	for _, action := range asked {
-		switch ok, err := s.permits(ctx, tx, viewer, action, d); {
+		ask := func(tx bun.IDB) error { return s.ask(ctx, tx, viewer, action, d) }
+		if want == looks {
+			// A role of the database that only reads may not ask for more than to view:
+			// nothing more is permitted, and the transaction goes on.
+			err = store.InTx(ctx, tx, ask)
+		} else {
+			err = ask(tx)
+		}
+		switch ok, err := permitted(err); {
 		case err != nil:
 			return r, err
 		case ok && action == auth.ActionEdit:
@@ -161,14 +175,22 @@ func (r *rights) byRequest(ctx context.Context, tx bun.IDB, d *Document, viewer 
 
 // permits reports whether a role of somebody's permits an action on a document.
 func (s *core) permits(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, d *Document) (bool, error) {
+	return permitted(s.ask(ctx, tx, user, action, d))
+}
+
+// ask returns why no role of somebody's permits an action on a document.
+func (s *core) ask(ctx context.Context, tx bun.IDB, user id.Of[auth.User], action auth.Action, d *Document) error {
 	if s.can == nil {
-		return false, nil
+		return auth.ErrNotPermitted
 	}
 	object := auth.Object{Kind: auth.KindDocument}
 	if d != nil {
 		object = auth.ObjectOf(auth.KindDocument, d.Root()).OwnedBy(d.OwnerID)
 	}
-	err := s.can(ctx, tx, user, action, object)
+	return s.can(ctx, tx, user, action, object)
+}
+
+func permitted(err error) (bool, error) {
 	if errors.Is(err, fault.Forbidden) {
 		return false, nil
 	}

@@ -250,7 +250,7 @@ func (s *core) envelope(ctx context.Context, tx bun.IDB, p EnvelopeParams) (*Env
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform, mayShare)
+	r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform, looks)
 	if err != nil {
 		return nil, err
 	}

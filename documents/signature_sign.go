@@ -41,8 +41,8 @@ type ViewRequestParams struct {
 
 // Verification is how a signer proved who they are, as evidence.
 type Verification struct {
-	Method VerificationMethod
-	Data   json.RawMessage // what the host or its provider knows of it; nil is nothing
+	Method VerificationMethod `json:"method"`
+	Data   json.RawMessage    `json:"data"` // what the host or its provider knows of it; nil is nothing
 }
 
 // SignParams is a signature.

@@ -92,10 +92,10 @@ var budgetLines = store.Repo[BudgetLine]{NotFound: ErrBudgetNotFound, Constraint
 
 // BudgetPlan is a version of a budget with what it plans.
 type BudgetPlan struct {
-	Budget Budget
-	Months []OperatingStatement // one for each month, in order
+	Budget Budget               `json:"budget"`
+	Months []OperatingStatement `json:"months"` // one for each month, in order
 	// Unchanged reports that a verb found the same plan in force and wrote nothing.
-	Unchanged bool
+	Unchanged bool `json:"unchanged"`
 }
 
 // Total adds the months up.

@@ -29,10 +29,10 @@ type MeasurePerformanceParams struct {
 // Measured is a period's metrics: what is stored, and everything that was
 // computed on the way.
 type Measured struct {
-	Performance *Performance
-	Operating   OperatingMetrics
-	Rent        *RollMetrics // nil when no rent roll was closed by the period's end
-	RentBasis   RollBasis    // what Rent rests on; "" where it is nil
+	Performance *Performance     `json:"performance"`
+	Operating   OperatingMetrics `json:"operating"`
+	Rent        *RollMetrics     `json:"rent"`       // nil when no rent roll was closed by the period's end
+	RentBasis   RollBasis        `json:"rent_basis"` // what Rent rests on; "" where it is nil
 }
 
 // MeasurePerformance computes the metrics of a period from the statements in

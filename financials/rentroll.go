@@ -38,13 +38,13 @@ var (
 
 // RentRoll is all units of a property on a day.
 type RentRoll struct {
-	AsOf    date.Date
-	Basis   RollBasis // what it rests on
-	Version int64     // 1, and one more with each restatement
-	Entries []RentRollEntry
-	Metrics RollMetrics
+	AsOf    date.Date       `json:"as_of"`
+	Basis   RollBasis       `json:"basis"`   // what it rests on
+	Version int64           `json:"version"` // 1, and one more with each restatement
+	Entries []RentRollEntry `json:"entries"`
+	Metrics RollMetrics     `json:"metrics"`
 	// Unchanged reports that CloseRentRoll found the day closed by the same params.
-	Unchanged bool
+	Unchanged bool `json:"unchanged"`
 }
 
 // RollBasis says what a rent roll, and every metric of it, rests on.

@@ -19,19 +19,19 @@ import (
 // Tenancy is what another system reports of a unit on a day. Amounts that are nil are
 // not known.
 type Tenancy struct {
-	UnitID          id.Of[properties.Unit]
-	Status          properties.OccupancyStatus
-	TenantName      string        // personal data; "" when vacant or not told
-	MonthlyRent     *money.Amount // it counts where the unit is occupied
-	LeaseStart      *date.Date
-	LeaseEnd        *date.Date // nil is month to month
-	MoveIn          *date.Date
-	NoticeDate      *date.Date
-	SecurityDeposit *money.Amount
-	CurrentBalance  *money.Amount // negative is paid ahead
-	DaysDelinquent  int
-	Billed          *money.Amount
-	Collected       *money.Amount
+	UnitID          id.Of[properties.Unit]     `json:"unit_id"`
+	Status          properties.OccupancyStatus `json:"status"`
+	TenantName      string                     `json:"tenant_name"`  // personal data; "" when vacant or not told
+	MonthlyRent     *money.Amount              `json:"monthly_rent"` // it counts where the unit is occupied
+	LeaseStart      *date.Date                 `json:"lease_start"`
+	LeaseEnd        *date.Date                 `json:"lease_end"` // nil is month to month
+	MoveIn          *date.Date                 `json:"move_in"`
+	NoticeDate      *date.Date                 `json:"notice_date"`
+	SecurityDeposit *money.Amount              `json:"security_deposit"`
+	CurrentBalance  *money.Amount              `json:"current_balance"` // negative is paid ahead
+	DaysDelinquent  int                        `json:"days_delinquent"`
+	Billed          *money.Amount              `json:"billed"`
+	Collected       *money.Amount              `json:"collected"`
 }
 
 // CloseRentRollParams is a rent roll that another system reports. Units that no

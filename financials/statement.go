@@ -38,11 +38,11 @@ var (
 
 // Statement is both sides of a property's operating statement of one period.
 type Statement struct {
-	Income   *IncomeStatement
-	Expenses *ExpenseStatement
+	Income   *IncomeStatement  `json:"income"`
+	Expenses *ExpenseStatement `json:"expenses"`
 	// Unchanged reports that PostStatement found the same figures in force and
 	// wrote nothing.
-	Unchanged bool
+	Unchanged bool `json:"unchanged"`
 }
 
 // Operating returns the statement for computation.

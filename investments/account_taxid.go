@@ -41,7 +41,7 @@ type SetTaxIDParams struct {
 
 // SetTaxID stores the tax id of an account: encrypted, with a blind index by
 // which [Accounts.AccountsByTaxID] finds it, and its last four characters for
-// display. It locks the account. It returns [ErrTaxID], [ErrNoVault] or
+// display. The same tax id again changes nothing. It locks the account. It returns [ErrTaxID], [ErrNoVault] or
 // [ErrAccountNotFound].
 func (s *Accounts) SetTaxID(ctx context.Context, db bun.IDB, p SetTaxIDParams) (*Account, error) {
 	switch {
@@ -61,6 +61,11 @@ func (s *Accounts) SetTaxID(ctx context.Context, db bun.IDB, p SetTaxIDParams) (
 		plain, err := plainTaxID(p.TaxID.Reveal(), a.TaxCountry)
 		if err != nil {
 			return err
+		}
+		if a.TaxID != nil {
+			if stored, err := s.vault.Open(a.taxIDPlace(), a.TaxID.Reveal()); err == nil && stored == plain {
+				return nil // run again
+			}
 		}
 		last := plain[len(plain)-4:]
 		a.TaxIDLast4 = &last

@@ -53,15 +53,15 @@ const (
 // held on its date. It is a journal of the offering's book and nothing else; ID
 // is the journal's. Amount is the sum of the parts.
 type Allocation struct {
-	ID          id.Of[Allocation]
-	OfferingID  id.Of[Offering]
-	Kind        AllocationKind
-	Amount      money.Amount
-	Date        date.Date
-	Description *string
-	Positions   int                    // that got a part
-	ReversedBy  *id.Of[ledger.Journal] // nil while it stands
-	RecordedAt  time.Time
+	ID          id.Of[Allocation]      `json:"id"`
+	OfferingID  id.Of[Offering]        `json:"offering_id"`
+	Kind        AllocationKind         `json:"kind"`
+	Amount      money.Amount           `json:"amount"`
+	Date        date.Date              `json:"date"`
+	Description *string                `json:"description"`
+	Positions   int                    `json:"positions"`   // that got a part
+	ReversedBy  *id.Of[ledger.Journal] `json:"reversed_by"` // nil while it stands
+	RecordedAt  time.Time              `json:"recorded_at"`
 }
 
 // The conditions of allocations.

@@ -36,29 +36,29 @@ import (
 // the transfer later comes to the receiver too; fractions of a cent add up in the order
 // of recording.
 type CapitalAccount struct {
-	PositionID id.Of[Position]
-	From       date.Date // "no date" is from the start
-	To         date.Date
+	PositionID id.Of[Position] `json:"position_id"`
+	From       date.Date       `json:"from"` // "no date" is from the start
+	To         date.Date       `json:"to"`
 
-	Opening          money.Amount
-	Contributions    money.Amount
-	Refunds          money.Amount // of contributions; not below zero
-	Income           money.Amount // net, before Fees; a loss is below zero
-	UnrealizedChange money.Amount
-	RealizedGains    money.Amount // of the exit; losses are below zero
-	Fees             money.Amount
-	Distributions    ByCharacter
-	Reversed         ByCharacter // distributions of this or an earlier period that were undone
-	TransfersIn      money.Amount
-	TransfersOut     money.Amount
-	Adjustments      money.Amount
-	Closing          money.Amount
+	Opening          money.Amount `json:"opening"`
+	Contributions    money.Amount `json:"contributions"`
+	Refunds          money.Amount `json:"refunds"` // of contributions; not below zero
+	Income           money.Amount `json:"income"`  // net, before Fees; a loss is below zero
+	UnrealizedChange money.Amount `json:"unrealized_change"`
+	RealizedGains    money.Amount `json:"realized_gains"` // of the exit; losses are below zero
+	Fees             money.Amount `json:"fees"`
+	Distributions    ByCharacter  `json:"distributions"`
+	Reversed         ByCharacter  `json:"reversed"` // distributions of this or an earlier period that were undone
+	TransfersIn      money.Amount `json:"transfers_in"`
+	TransfersOut     money.Amount `json:"transfers_out"`
+	Adjustments      money.Amount `json:"adjustments"`
+	Closing          money.Amount `json:"closing"`
 
-	Paid            money.Amount // of distributions, in the period, gross, less what came back
-	OpeningNotPaid  money.Amount // declared before the period and not paid by its start
-	DeclaredNotPaid money.Amount // by the end of the period
-	Recovered       money.Amount // of what was owed back, in the period: paid back or set off
-	WrittenOff      money.Amount
+	Paid            money.Amount `json:"paid"`              // of distributions, in the period, gross, less what came back
+	OpeningNotPaid  money.Amount `json:"opening_not_paid"`  // declared before the period and not paid by its start
+	DeclaredNotPaid money.Amount `json:"declared_not_paid"` // by the end of the period
+	Recovered       money.Amount `json:"recovered"`         // of what was owed back, in the period: paid back or set off
+	WrittenOff      money.Amount `json:"written_off"`
 }
 
 // ByCharacter is distributions by their tax character. What a tier returned of

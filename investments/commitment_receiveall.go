@@ -38,10 +38,10 @@ type ReceiveContributionsParams struct {
 // ReceivedContributions says what a batch of receipts came to. Its transactions and
 // journals have its CommandID.
 type ReceivedContributions struct {
-	OfferingID id.Of[Offering]
-	CommandID  id.Of[ledger.Command]
-	Count      int
-	Amount     money.Amount
+	OfferingID id.Of[Offering]       `json:"offering_id"`
+	CommandID  id.Of[ledger.Command] `json:"command_id"`
+	Count      int                   `json:"count"`
+	Amount     money.Amount          `json:"amount"`
 }
 
 // ContributionsReceived is the event of a batch of receipts. Completed is how many

@@ -26,17 +26,17 @@ var (
 type DistributionApprovals struct {
 	// Required is how many people, and ByCreator whether who declared it may be the
 	// one. Before the first decision they are what the policy asks for today.
-	Required  int
-	ByCreator bool
-	Decisions []ApprovalDecision // the earliest first
+	Required  int                `json:"required"`
+	ByCreator bool               `json:"by_creator"`
+	Decisions []ApprovalDecision `json:"decisions"` // the earliest first
 }
 
 // ApprovalDecision is what one person said of a distribution.
 type ApprovalDecision struct {
-	By       id.Of[auth.User]
-	Approved bool
-	Reason   *string // of a rejection
-	At       time.Time
+	By       id.Of[auth.User] `json:"by"`
+	Approved bool             `json:"approved"`
+	Reason   *string          `json:"reason"` // of a rejection
+	At       time.Time        `json:"at"`
 }
 
 // Missing is how many people still have to agree; 0 after a rejection.

@@ -161,14 +161,14 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 
 // Draft is a distribution worked out and not yet stored.
 type Draft struct {
-	Distribution Distribution
-	Lines        []DistributionLine
-	Tiers        []LineTier
-	Calculation  Calculation
-	Trace        *waterfall.Trace // nil for pro rata
-	Loans        []LoanPayment    // out of what debtors get, to their lenders
-	Sources      []CashSource
-	Reserves     []ReserveMovement // what is held back and released
+	Distribution Distribution       `json:"distribution"`
+	Lines        []DistributionLine `json:"lines"`
+	Tiers        []LineTier         `json:"tiers"`
+	Calculation  Calculation        `json:"calculation"`
+	Trace        *waterfall.Trace   `json:"trace"` // nil for pro rata
+	Loans        []LoanPayment      `json:"loans"` // out of what debtors get, to their lenders
+	Sources      []CashSource       `json:"sources"`
+	Reserves     []ReserveMovement  `json:"reserves"` // what is held back and released
 
 	tiers int // of the list that it was split by
 }

@@ -32,7 +32,7 @@ func (s *Distributions) PayeeTotals(ctx context.Context, db bun.IDB, distributio
 		return nil, err
 	}
 	defer done()
-	var out []PayeeTotal
+	out := []PayeeTotal{}
 	err = db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			sum(dl.tax_withholding) AS withheld, sum(dl.net_distribution) AS net
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id
@@ -61,7 +61,7 @@ func (s *Distributions) PayeeDebts(ctx context.Context, db bun.IDB, distribution
 		return nil, err
 	}
 	defer done()
-	var out []PayeeDebt
+	out := []PayeeDebt{}
 	err = db.NewRaw(`SELECT dl.investor_id, d.opportunity_id, d.currency, sum(dl.distribution_amount) AS gross,
 			COALESCE(sum(abs(dl.net_distribution)) FILTER (WHERE dl.payment_date IS NOT NULL), 0) AS owed
 		FROM investments.investor_distributions dl JOIN investments.distributions d ON d.id = dl.distribution_id

@@ -21,39 +21,39 @@ import (
 // be by what is on record today, after corrections of the past.
 type DistributionsReview struct {
 	// Changed are the distributions that would be split otherwise, by date.
-	Changed []ChangedDistribution
+	Changed []ChangedDistribution `json:"changed"`
 	// TrueUp proposes what makes it good: what each payee should have got by now,
 	// less what they got. Who got too little is above zero; all of it sums to zero,
 	// and none of it is left out. [DeclareParams].TrueUp pays it with the next
 	// distribution.
-	TrueUp []TrueUp
+	TrueUp []TrueUp `json:"true_up"`
 
 	owed parts
 }
 
 // ChangedDistribution is a past distribution that would be split otherwise.
 type ChangedDistribution struct {
-	Distribution Distribution
-	Lines        []ChangedLine // those that differ; their differences sum to zero
+	Distribution Distribution  `json:"distribution"`
+	Lines        []ChangedLine `json:"lines"` // those that differ; their differences sum to zero
 }
 
 // ChangedLine is what a payee got of a distribution, all roles together, and
 // what they would get today. One of the ids is set: the position, or the account
 // that the terms name.
 type ChangedLine struct {
-	PositionID id.Of[Position]
-	AccountID  id.Of[Account]
-	Paid       money.Amount
-	Due        money.Amount
+	PositionID id.Of[Position] `json:"position_id"`
+	AccountID  id.Of[Account]  `json:"account_id"`
+	Paid       money.Amount    `json:"paid"`
+	Due        money.Amount    `json:"due"`
 }
 
 // TrueUp is what a payee is owed, or below zero owes, over all distributions
 // together.
 type TrueUp struct {
-	PositionID id.Of[Position]
-	AccountID  id.Of[Account]
-	Amount     money.Amount
-	Tiers      []history.Part // what it consists of, by kind of tier
+	PositionID id.Of[Position] `json:"position_id"`
+	AccountID  id.Of[Account]  `json:"account_id"`
+	Amount     money.Amount    `json:"amount"`
+	Tiers      []history.Part  `json:"tiers"` // what it consists of, by kind of tier
 }
 
 // Review runs the history of an offering again by what is on record

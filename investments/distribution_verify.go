@@ -16,8 +16,8 @@ import (
 // DistributionFinding is a payee whose lines are not what the distribution's
 // frozen inputs come to.
 type DistributionFinding struct {
-	Payee  string // the id of the position, or of the account that the terms name
-	Detail string // what is stored and what it should be; no personal data
+	Payee  string `json:"payee"`  // the id of the position, or of the account that the terms name
+	Detail string `json:"detail"` // what is stored and what it should be; no personal data
 }
 
 // Verify computes a distribution again, out of what was frozen with
@@ -44,7 +44,7 @@ func (s *Distributions) Verify(ctx context.Context, db bun.IDB, v id.Of[Distribu
 	if err := want.less(is); err != nil {
 		return nil, err
 	}
-	var out []DistributionFinding
+	out := []DistributionFinding{}
 	for key, amount := range want {
 		if !amount.IsZero() {
 			out = append(out, DistributionFinding{key.payee, fmt.Sprintf("%s: computed %s more than stored", key.kind, amount)})

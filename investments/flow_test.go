@@ -327,7 +327,14 @@ func TestDistribution(t *testing.T) {
 		PeriodStart: st.PeriodStart, PeriodEnd: st.PeriodEnd, ActorID: staff})
 	require.NoError(t, err)
 	require.Equal(t, st.ID, redrawn.ID)
+	require.Equal(t, int64(1), redrawn.Version, "it says the same")
+	_, err = tx.ExecContext(ctx, `UPDATE investments.statements SET transactions = '[]' WHERE id = ?`, st.ID)
+	require.NoError(t, err)
+	redrawn, err = svc.Reports.PrepareStatement(ctx, tx, investments.PrepareStatementParams{InvestorID: who[0], Type: investments.StatementQuarterly,
+		PeriodStart: st.PeriodStart, PeriodEnd: st.PeriodEnd, ActorID: staff})
+	require.NoError(t, err)
 	require.Equal(t, int64(2), redrawn.Version)
+	require.Len(t, redrawn.Transactions, 1)
 }
 
 // Two clients pay one distribution with different keys at the same moment.

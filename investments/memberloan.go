@@ -30,5 +30,8 @@ func (s *Positions) MemberLoans(ctx context.Context, db bun.IDB, v id.Of[Offerin
 	if err != nil {
 		return nil, err
 	}
+	if out == nil {
+		out = []waterfall.MemberLoan{}
+	}
 	return out, nil
 }

@@ -12,8 +12,8 @@ import (
 
 // PropertyUse says what a property is needed for by its offerings.
 type PropertyUse struct {
-	Open int // offerings that take commitments
-	Held int // offerings in which somebody has a position or a commitment, the open ones included
+	Open int `json:"open"` // offerings that take commitments
+	Held int `json:"held"` // offerings in which somebody has a position or a commitment, the open ones included
 }
 
 // PropertyUse counts the offerings that need a property. An offering whose investors
@@ -24,6 +24,9 @@ func (s *Offerings) PropertyUse(ctx context.Context, db bun.IDB, property id.Of[
 		return PropertyUse{}, err
 	}
 	defer done()
+	if err := needsAll(ctx, db, "what holds a property is not told from some of it"); err != nil {
+		return PropertyUse{}, err
+	}
 	var u PropertyUse
 	err = db.NewRaw(`SELECT count(*) FILTER (WHERE o.status = 'open'), count(*) FILTER (WHERE o.status = 'open'
 			OR EXISTS (SELECT 1 FROM investments.property_investments p WHERE p.opportunity_id = o.id AND p.status NOT IN ('exited', 'cancelled') AND p.deleted_at IS NULL)

@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -231,6 +232,37 @@ func TestLendToPartner_late(t *testing.T) {
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrPartnerEventWithdrawn)
+}
+
+// Who was diluted, or lent or borrowed, does not take it back themselves.
+func TestWithdrawPartnerEvent_party(t *testing.T) {
+	t.Parallel()
+	d := open(t, capitalOnly)
+	ctx := t.Context()
+	for _, name := range []string{"lender", "debtor"} {
+		require.NoError(t, d.commits(name, "1000", "a"))
+		d.wires(name, "1000", "2021-01-01")
+	}
+	loan := d.lends("lender", "debtor", "300", "0", "2021-02-01", "")
+	diluted, err := d.svc.Positions.DilutePartner(ctx, d.db, investments.DilutePartnerParams{IdempotencyKey: d.key(), PositionID: d.position("debtor"),
+		Date: date.MustParse("2021-03-01"), Missing: money.MustParse("50"), Factor: decimal.NewFromInt(1), ActorID: staff})
+	require.NoError(t, err)
+	withdraw := func(e *investments.PartnerEvent, by id.Of[auth.User]) error {
+		return store.InTx(ctx, d.db, func(tx bun.IDB) error {
+			_, err := d.svc.Positions.WithdrawPartnerEvent(ctx, tx, investments.WithdrawPartnerEventParams{IdempotencyKey: d.key(), EventID: e.ID, Date: date.MustParse("2021-04-01"), Reason: "wrong", ActorID: by})
+			return err
+		})
+	}
+	owner := func(name string) id.Of[auth.User] {
+		p, err := d.svc.Positions.Position(ctx, d.db, d.position(name))
+		require.NoError(t, err)
+		return p.InvestorID
+	}
+	require.ErrorIs(t, withdraw(diluted, owner("debtor")), investments.ErrActorParty)
+	require.ErrorIs(t, withdraw(loan, owner("debtor")), investments.ErrActorParty)
+	require.ErrorIs(t, withdraw(loan, owner("lender")), investments.ErrActorParty)
+	require.NoError(t, withdraw(diluted, owner("lender")), "it is no party to the dilution")
+	require.NoError(t, withdraw(loan, staff))
 }
 
 // One member funds both shares of a call: 50/50 becomes 75/25, and with a factor of

@@ -26,7 +26,8 @@ type WithdrawPartnerEventParams struct {
 // was. What was booked for it is booked back. Distributions that followed it are a
 // changed past; see [Distributions.Review].
 //
-// It locks the offering. It returns [ErrPartnerEventWithdrawn], [ErrReversalDate]
+// It locks the offering. It returns [ErrPartnerEventWithdrawn], [ErrActorParty] for an
+// owner of a position that the event is about, [ErrReversalDate]
 // for a day before the event, [ErrLoanRepaid] for a loan with repayments, [ledger.ErrPeriodClosed], [ErrPartnerEventNotFound],
 // or what the history says that cannot do without it. The same key and request
 // again return the event.
@@ -43,12 +44,29 @@ func (s *Positions) WithdrawPartnerEvent(ctx context.Context, db bun.IDB, p With
 		func(tx bun.IDB) (*PartnerEvent, error) { return s.withdraw(ctx, tx, p) })
 }
 
+// matter is the event as what a verb is about: the owners of the positions that it is
+// between are its parties.
+func (e *PartnerEvent) matter() matter {
+	var between []id.Of[Position]
+	for _, p := range []*id.Of[Position]{e.PositionID, e.LenderID} {
+		if p != nil {
+			between = append(between, *p)
+		}
+	}
+	m := about(e.OfferingID)
+	if len(between) > 0 {
+		x := of("investments.property_investments", between...)
+		m.party, m.args = x.party, x.args
+	}
+	return m
+}
+
 func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerEventParams) (*PartnerEvent, error) {
 	o, e, err := lockUnderOffering(ctx, tx, p.EventID, partnerEvents.Get, partnerEvents.Lock, func(e *PartnerEvent) id.Of[Offering] { return e.OfferingID })
 	if err != nil {
 		return nil, err
 	}
-	if err := s.acts(ctx, tx, VerbWithdrawPartnerEvent, p.ActorID, about(o.ID)); err != nil {
+	if err := s.acts(ctx, tx, VerbWithdrawPartnerEvent, p.ActorID, e.matter()); err != nil {
 		return nil, err
 	}
 	now := s.now()

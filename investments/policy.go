@@ -125,8 +125,16 @@ type Policy struct {
 // verb.
 type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
 
-// Validate reports rules for verbs that there are not, and rules that are not
-// complete.
+// partyless are the verbs over an offering as a whole, which nobody is a party to: a rule
+// of them that told parties apart would do nothing, or refuse everybody.
+var partyless = []Verb{
+	VerbCreateOffering, VerbUpdateOffering, VerbSetTerms, VerbOpenOffering, VerbCloseOffering, VerbCompleteRaise, VerbCancelOffering,
+	VerbCallCapital, VerbIssueCall, VerbCancelCall, VerbDeclareDistribution, VerbRemitWithholding, VerbRecordCash, VerbReverseCash,
+	VerbMarkCashComplete, VerbAllocate, VerbReverseAllocation, VerbExitOffering, VerbRequestExitReversal, VerbReverseExit, VerbFixRate, VerbEnterDefault,
+}
+
+// Validate reports rules for verbs that there are not, rules that are not complete, and
+// those that tell parties apart where there are none.
 func (p Policy) Validate() error {
 	var f check.Fields
 	known := DefaultRules()
@@ -136,6 +144,7 @@ func (p Policy) Validate() error {
 		f.Check(there, at, check.NotAllowed, "no verb has this name")
 		f.Check(r.Action != "" && r.Kind != "", at, check.Required, "a rule has an action and a kind")
 		f.Check(r.Party == AnyParty || r.Party == NoParty || r.Party == OwnParty, at, check.NotAllowed, "a party is any, none or own")
+		f.Check(!slices.Contains(partyless, v) || r.Party != NoParty && r.Party != OwnParty, at, check.NotAllowed, "nobody is a party to this verb")
 	}
 	return f.Err()
 }
@@ -150,6 +159,7 @@ func (p Policy) rules() map[Verb]Rule {
 // DefaultRules are the rules of a policy that names no others. Action and kind are
 // what a role has to permit, where the policy asks for roles. A party is any, none or
 // own, see [Standing]; what needs two people is asked for by one and done by another.
+// Verbs over an offering as a whole have no parties, and a rule of theirs says any.
 //
 //	verb                    action   kind                 party approval
 //	create_offering         create   offering             any
@@ -210,7 +220,7 @@ func (p Policy) rules() map[Verb]Rule {
 //	lend_to_partner         edit     position             none
 //	dilute_partner          edit     position             none
 //	repay_loan              edit     position             none
-//	withdraw_partner_event  edit     offering             any
+//	withdraw_partner_event  edit     offering             none
 //	prepare_statement       create   document             any
 //
 // Distributions, transfers and payment instructions are approved by verbs of their
@@ -276,6 +286,6 @@ func DefaultRules() map[Verb]Rule {
 		VerbLendToPartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbDilutePartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbRepayLoan:            {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
-		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: AnyParty},
+		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: NoParty},
 	}
 }

@@ -3,6 +3,8 @@ package investments_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -43,4 +45,42 @@ func TestPolicy_Validate(t *testing.T) {
 	t.Parallel()
 	err := investments.Policy{Rules: map[investments.Verb]investments.Rule{"fly": {Action: auth.ActionPay, Kind: auth.KindRefund, Party: investments.NoParty}, investments.VerbCommit: {}}}.Validate()
 	require.Len(t, fault.FieldErrors(err), 3)
+	// A rule for parties of a verb that has none would be taken and do nothing.
+	for _, party := range []investments.Standing{investments.NoParty, investments.OwnParty} {
+		err := investments.Policy{Rules: map[investments.Verb]investments.Rule{investments.VerbRecordCash: {Action: auth.ActionCreate, Kind: auth.KindLedger, Party: party}}}.Validate()
+		require.Equal(t, "rules.record_cash", fault.FieldErrors(err)[0].Field, party)
+	}
+}
+
+// What Validate says of a verb's parties is what its code asks: a verb that names a matter
+// without any takes no rule for them, and every other takes one.
+func TestPolicy_parties(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	calls := regexp.MustCompile(`acts\(ctx, tx, (Verb\w+), [\w.]+, (about\()?`)
+	names := regexp.MustCompile(`(?m)^\t(Verb\w+)\s+Verb = "(\w+)"`)
+	source, err := os.ReadFile("policy.go")
+	require.NoError(t, err)
+	verbs := map[string]investments.Verb{}
+	for _, m := range names.FindAllStringSubmatch(string(source), -1) {
+		verbs[m[1]] = investments.Verb(m[2])
+	}
+	require.Len(t, verbs, len(investments.DefaultRules()))
+	seen := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, m := range calls.FindAllStringSubmatch(string(text), -1) {
+			rule := investments.DefaultRules()[verbs[m[1]]]
+			rule.Party = investments.NoParty
+			err := investments.Policy{Rules: map[investments.Verb]investments.Rule{verbs[m[1]]: rule}}.Validate()
+			require.Equal(t, m[2] != "", err != nil, "%s in %s", m[1], name)
+			seen++
+		}
+	}
+	require.Greater(t, seen, 30)
 }

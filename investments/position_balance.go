@@ -140,7 +140,7 @@ func (s *Positions) PositionBalances(ctx context.Context, db bun.IDB, v id.Of[Of
 	if asOf.IsZero() {
 		return nil, errNoDay
 	}
-	var out []PositionBalance
+	out := []PositionBalance{}
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		o, err := seeOffering(ctx, tx, v)
 		if err != nil {

@@ -2,8 +2,13 @@ package investments
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -17,8 +22,8 @@ import (
 
 // HistoryFinding is a figure that is not what the history of capital comes to.
 type HistoryFinding struct {
-	Row    string // the id of the offering, transfer, position or portfolio
-	Detail string // what is stored and what it should be; no personal data
+	Row    string `json:"row"`    // the id of the offering, transfer, position or portfolio
+	Detail string `json:"detail"` // what is stored and what it should be; no personal data
 }
 
 // OfferingsWithHistory lists the offerings whose capital ever moved, by id.
@@ -112,15 +117,19 @@ func verifyTransfers(ctx context.Context, db bun.IDB, v id.Of[Offering]) (out []
 }
 
 // VerifyPortfolios derives the portfolios of investors anew as of the day that they
-// were computed for, and compares their value, distributions, multiple and rate.
-// Portfolios of which something was recorded since are left out: they wait for the
-// next computation. It returns what differs.
+// were computed for, and compares all of their figures. Portfolios of which something was
+// recorded since are left out, as are the allocations where a property was changed since:
+// they wait for the next computation. It returns what differs. A session that sees some
+// investor's positions only is refused.
 func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFinding, error) {
 	db, done, err := store.Reader(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	if err := needsAll(ctx, db, "portfolios are not verified against some of what they sum"); err != nil {
+		return nil, err
+	}
 	var stored []struct {
 		ID          id.Of[Portfolio] `bun:"id"`
 		InvestorID  id.Of[auth.User] `bun:"investor_id"`
@@ -129,16 +138,21 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 		Value       money.Amount     `bun:"current_value"`
 		Distributed money.Amount     `bun:"total_distributions"`
 		Figures     string           `bun:"figures"`
+		Allocations *string          `bun:"allocations"` // nil where a property was changed since
 	}
 	err = db.NewRaw(`SELECT f.id, f.investor_id, f.currency, f.as_of, f.current_value, f.total_distributions,
-			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple)) AS figures
+			concat_ws(' ', trim_scale(f.weighted_avg_irr), f.irr_unique::text, trim_scale(f.total_equity_multiple),
+				trim_scale(f.weighted_avg_cash_on_cash), f.total_properties) AS figures,
+			CASE WHEN NOT EXISTS (SELECT FROM investments.property_investments p JOIN properties.properties r ON r.id = p.property_id
+				WHERE p.investor_id = f.investor_id AND r.updated_at >= f.last_calculated_at)
+				THEN jsonb_build_array(f.allocation_by_state, f.allocation_by_city, f.allocation_by_property_type, f.allocation_by_property_class)::text END AS allocations
 		FROM investments.investor_portfolios f WHERE f.as_of IS NOT NULL AND NOT EXISTS (SELECT FROM investments.property_investments p
 			JOIN investments.capital_movements m ON m.position_id = p.id WHERE p.investor_id = f.investor_id AND m.recorded_at >= f.last_calculated_at)
 		ORDER BY f.investor_id`).Scan(ctx, &stored)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}
-	var out []HistoryFinding
+	out := []HistoryFinding{}
 	for i := range stored {
 		f := &stored[i]
 		sums, err := portfolioSums(ctx, db, whom{from: f.InvestorID, to: f.InvestorID}, f.AsOf)
@@ -157,14 +171,41 @@ func (s *Reports) VerifyPortfolios(ctx context.Context, db bun.IDB) ([]HistoryFi
 			if r.mul != nil {
 				figures = append(figures, r.mul)
 			}
+			if r.coc != nil {
+				figures = append(figures, r.coc)
+			}
+			figures = append(figures, r.Properties)
 			text := fmt.Sprint(spaced(figures)...)
 			if r.Value != f.Value || r.Distributed != f.Distributed || text != f.Figures {
 				out = append(out, HistoryFinding{f.ID.String(), fmt.Sprintf("value %s, derived %s; distributed %s, derived %s; figures %s, derived %s",
 					f.Value, r.Value, f.Distributed, r.Distributed, f.Figures, text)})
 			}
+			derived := "[" + strings.Join(r.by[:], ",") + "]"
+			if f.Allocations == nil {
+				continue
+			}
+			same, err := sameFractions(*f.Allocations, derived)
+			if err != nil {
+				return nil, err
+			}
+			if !same {
+				out = append(out, HistoryFinding{f.ID.String(), fmt.Sprintf("allocations %s, derived %s", *f.Allocations, derived)})
+			}
 		}
 	}
 	return out, nil
+}
+
+// sameFractions reports whether two JSON lists of fractions by key say the same.
+func sameFractions(a, b string) (bool, error) {
+	var x, y []map[string]decimal.Decimal
+	if err := json.Unmarshal([]byte(a), &x); err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal([]byte(b), &y); err != nil {
+		return false, err
+	}
+	return slices.EqualFunc(x, y, func(x, y map[string]decimal.Decimal) bool { return maps.EqualFunc(x, y, decimal.Decimal.Equal) }), nil
 }
 
 // spaced puts blanks between.

@@ -38,19 +38,19 @@ var ErrBearer = fault.New(fault.Invalid, "bearer_not_sponsor", "a debt is borne 
 // Recovery is money that came back, and the lines that it settled, in whole or in
 // part.
 type Recovery struct {
-	ID         id.Of[ledger.Command]
-	OfferingID id.Of[Offering]
-	Date       date.Date
-	Amount     money.Amount
-	JournalID  id.Of[ledger.Journal]
-	Lines      []RecoveredLine
+	ID         id.Of[ledger.Command] `json:"id"`
+	OfferingID id.Of[Offering]       `json:"offering_id"`
+	Date       date.Date             `json:"date"`
+	Amount     money.Amount          `json:"amount"`
+	JournalID  id.Of[ledger.Journal] `json:"journal_id"`
+	Lines      []RecoveredLine       `json:"lines"`
 }
 
 // RecoveredLine is what came back for one line of a reversed distribution.
 type RecoveredLine struct {
-	LineID         id.Of[DistributionLine]
-	DistributionID id.Of[Distribution]
-	Amount         money.Amount
+	LineID         id.Of[DistributionLine] `json:"line_id"`
+	DistributionID id.Of[Distribution]     `json:"distribution_id"`
+	Amount         money.Amount            `json:"amount"`
 }
 
 // RecordRecovery records money that a payee paid back of what they owe

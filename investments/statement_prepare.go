@@ -33,7 +33,7 @@ type PrepareStatementParams struct {
 }
 
 // PrepareStatement draws up an investor's statement for a period as a draft,
-// or draws a draft up anew: their capital account over the period, their
+// or draws a draft up anew, which stays as it is where it says the same: their capital account over the period, their
 // transactions in it, each described, and what they held and how it had performed at
 // its end, all from the history as of then, of one currency. It returns
 // [ErrSeveralCurrencies] where they hold several and none is named,
@@ -54,18 +54,22 @@ func (s *Reports) PrepareStatement(ctx context.Context, db bun.IDB, p PrepareSta
 		}
 		made, err := statements.InsertParams(ctx, tx, st, `ON CONFLICT (investor_id, currency, type, period_start, period_end) DO UPDATE
 			SET summary = EXCLUDED.summary, transactions = EXCLUDED.transactions, holdings = EXCLUDED.holdings, performance = EXCLUDED.performance,
-				version = statements.version + 1 WHERE statements.status = 'draft'`)
+				version = statements.version + 1 WHERE statements.status = 'draft' AND (statements.summary, statements.transactions, statements.holdings, statements.performance)
+				IS DISTINCT FROM (EXCLUDED.summary, EXCLUDED.transactions, EXCLUDED.holdings, EXCLUDED.performance)`)
 		if err != nil {
 			return err
-		}
-		if !made {
-			return ErrStatementFinal
 		}
 		if st, err = statements.OneParams(ctx, tx, "st.investor_id = $1 AND st.currency = $2 AND st.type = $3 AND st.period_start = $4 AND st.period_end = $5",
 			st.InvestorID.String(), string(st.Currency), string(st.Type), st.PeriodStart.String(), st.PeriodEnd.String()); err != nil {
 			return err
 		}
 		out = st
+		switch {
+		case st.Status != StatementStatusDraft:
+			return ErrStatementFinal
+		case !made: // it says the same
+			return nil
+		}
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateStatement, st.ID,
 			StatementPrepared{st.InvestorID, st.Type, st.PeriodStart, st.PeriodEnd, st.Version}))
 	})

@@ -30,10 +30,10 @@ type RemitWithholdingParams struct {
 
 // Remittance is withheld tax that was passed on; its id is that of its journal.
 type Remittance struct {
-	ID         id.Of[ledger.Journal]
-	OfferingID id.Of[Offering]
-	Date       date.Date
-	Amount     money.Amount
+	ID         id.Of[ledger.Journal] `json:"id"`
+	OfferingID id.Of[Offering]       `json:"offering_id"`
+	Date       date.Date             `json:"date"`
+	Amount     money.Amount          `json:"amount"`
 }
 
 // WithholdingPayable is the tax that an offering's approved distributions withheld

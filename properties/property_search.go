@@ -82,7 +82,7 @@ func (s *Service) Within(ctx context.Context, db bun.IDB, p WithinParams) ([]Nea
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	var found []Nearby
+	found := []Nearby{}
 	err = db.NewSelect().Model(&found).ColumnExpr("p.*").
 		ColumnExpr("ST_Distance(p.location, ?::geography) AS meters", center).
 		Where("p.deleted_at IS NULL").

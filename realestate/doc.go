@@ -259,9 +259,10 @@
 // ([IssueInvestorToken], [UseInvestorToken]); no setting does without.
 // [AsInvestor] narrows a transaction of the platform to one investor in a step,
 // and [AsPlatform] fails where the role would not see everything. An investor reads
-// their accounts, commitments, positions, distributions, transactions, documents,
-// notifications and the offerings; what is computed from all of an offering's
-// investors (balances, capital accounts, explanations, ownership) the platform
+// their accounts, commitments, positions with their capital accounts, distributions,
+// transactions, notifications and profile, the documents that they own, are shown or are asked to sign, and the
+// offerings; what is computed from all of an offering's
+// investors (balances, explanations, ownership) the platform
 // reads for them. migrations/SCHEMA.md lists what each table shows. Both are off
 // until called, and both can be taken back.
 //
@@ -271,9 +272,11 @@
 // Sessions, Factors, Access and Audit of [Platform]; it sends nothing, so codes, links
 // and notices are handed over once. Profiles is what people tell of themselves and
 // what was verified of it. [Platform.Erase] takes
-// what a person has told out of every table and keeps what the law asks to keep;
-// [Platform.Export] writes one person's data as JSON. A table with personal data that
-// is in neither fails a test.
+// what a person has told out of every table and keeps what the law asks to keep, papers
+// that others have seen or signed, and names of people without an account, such as
+// appraisers; [Platform.Export] writes one person's data as JSON. A test fails for a table
+// that refers to users, has a column that is named like personal data or is protected by a
+// policy, and for which neither says what becomes of it.
 //
 // # What it never does
 //

@@ -41,18 +41,20 @@ type ErasureReport struct {
 var errDryRun = errors.New("dry run")
 
 // Erase takes what a person has told about themselves out of the database: identity,
-// profile, the text of messages, attempts, sends, analytics, payloads of delivered
-// events, what they were asked to sign without an account, and the earlier versions that
-// history keeps. The user is deleted, and every way in ends. Somebody who never had an
+// profile, the text of messages, attempts, sends, analytics, private papers that nobody
+// else was shown, notes, payloads of delivered events, what they were asked to sign
+// without an account, and the earlier versions that history keeps. The user is deleted, and every way in ends. Somebody who never had an
 // account is erased by documents.Signatures.EraseSigner. What the law asks to keep stays
 // and names the person by id: money, tax, signatures; the report says which tables those
 // are and why. Files that the host stores, and what a relay has delivered, are the host's
 // to erase.
 //
-// Erasing again erases what came since. Hooks run in a dry run too, so that it is
-// refused as the erasure would be, and what they write is taken back with the rest.
+// Erasing again erases what came since, and tells of nothing where nothing did. Hooks run
+// in a dry run too, so that it is refused as the erasure would be, and what they write is
+// taken back with the rest.
 // Verifications are locked first, as verbs do that judge a person by them, then the
-// user, and for a moment the writers of the audit list and of verifications' history.
+// user, and for a moment the writers of the audit list, of decisions and of the histories
+// of documents and verifications.
 // It returns [ErrErasureHeld], auth.ErrOwnAccount, auth.ErrUserNotFound, what
 // [auth.Access.Can] returns, or a hook's refusal such as [ErrPersonInvested].
 func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*ErasureReport, error) {
@@ -69,13 +71,18 @@ func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*
 		if err != nil {
 			return err
 		}
+		var changed int64
 		for _, d := range done {
+			changed += d.Rows
 			report.Tables = append(report.Tables, ErasedTable{Table: d.Table, Rows: d.Rows})
 		}
 		for _, t := range personalTables() {
 			if t.Kept != "" {
 				report.Tables = append(report.Tables, ErasedTable{Table: t.Name, Kept: t.Kept})
 			}
+		}
+		if changed == 0 {
+			return nil // run again
 		}
 		if err := p.Users.RecordErasure(ctx, tx, auth.RecordErasureParams{UserID: params.UserID, ActorID: params.ActorID}); err != nil {
 			return err

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
@@ -20,6 +22,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
 	"github.com/freehold-go/freehold/realestate/users"
 )
@@ -70,6 +73,14 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 				SELECT id, 1, repeat('1', 64), ?2, now() + interval '1 hour' FROM d RETURNING id)
 			INSERT INTO documents.signature_requests (envelope_id, position, signer_name, signer_email, token_hash)
 				SELECT id, 1, ?1, upper(?1) || '@example.com', repeat('7', 64) FROM e`,
+		`WITH d AS (INSERT INTO documents.documents (owner_id, name, folder, file_name, storage_url, description, tags, metadata)
+				VALUES (?0, ?1, ?1 || '/mine', ?1 || '.pdf', 'https://files.example.test/' || ?1, ?1, ARRAY[?1], jsonb_build_object('a', ?1::text)) RETURNING id, owner_id)
+			INSERT INTO documents.documents (owner_id, name, parent_document_id, version, is_latest_version) SELECT owner_id, ?1, id, 2, FALSE FROM d`,
+		"UPDATE documents.documents SET description = ?1 || ' again' WHERE owner_id = ?0 AND version = 1",
+		"INSERT INTO documents.uploads (uploader_id, object_key, file_name, file_type, file_size, file_hash, expires_at) VALUES (?0, ?0::text, ?1, 'text/plain', 1, repeat('8', 64), now())",
+		`WITH r AS (INSERT INTO freehold.approval_requests (subject_kind, subject_id, action, subject_hash, requested_by)
+				VALUES ('distribution', gen_random_uuid(), 'approve', decode(repeat('ab', 32), 'hex'), ?2) RETURNING id)
+			INSERT INTO freehold.approvals (request_id, approver_id, decision, note) SELECT id, ?0, 'approved', ?1 FROM r`,
 		`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, delivered_at)
 			VALUES ('user', ?0, 1000, 'host.greeted', jsonb_build_object('name', ?1::text), now())`,
 	} {
@@ -82,7 +93,7 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 	tenant, err := p.Leases.AddTenant(ctx, db, leases.AddTenantParams{Name: mark, UserID: &u.ID})
 	require.NoError(t, err)
 	_, err = p.Leases.SignLease(ctx, db, leases.SignLeaseParams{ID: id.New[leases.Lease](), UnitID: unit, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
-		Rent: []leases.RentStep{{From: start, Amount: money.MustParse("1000")}}, ActorID: clerk.ID})
+		EndsOn: date.Must(2025, 3, 31).Ptr(), Rent: []leases.RentStep{{From: start, Amount: money.MustParse("1000")}}, ActorID: clerk.ID})
 	require.NoError(t, err)
 	_, err = db.NewRaw("INSERT INTO financials.rent_roll (property_id, unit_id, as_of_date, tenant_name) VALUES (?, ?, '2025-01-31', ?)", house.ID, unit, mark).Exec(ctx)
 	require.NoError(t, err)
@@ -144,8 +155,14 @@ func TestErase(t *testing.T) {
 		return store.Err(err, nil)
 	})
 	require.ErrorIs(t, err, store.ErrAppendOnly, "history is append-only again")
-	_, err = p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
+	const said = "SELECT (SELECT count(*) FROM freehold.outbox) + (SELECT count(*) FROM auth.audit_entries)"
+	before := number(t, db, said)
+	again, err := p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
 	require.NoError(t, err, "again is fine")
+	for _, x := range again.Tables {
+		require.Zero(t, x.Rows, x.Table)
+	}
+	require.Equal(t, before, number(t, db, said), "and tells of nothing")
 	_, err = p.Users.Register(ctx, db, auth.RegisterParams{Email: mark + "@example.com"})
 	require.NoError(t, err, "the address is free")
 }
@@ -174,6 +191,73 @@ func TestErase_refused(t *testing.T) {
 	_, err = p.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: "c", SubscriptionID: held.ID, Reason: "none", ActorID: staff})
 	require.NoError(t, err)
 	require.NoError(t, erase(u.ID, admin))
+}
+
+// What others have signed, were shown or must keep stays with its name; it is evidence.
+func TestErase_keepsEvidence(t *testing.T) {
+	t.Parallel()
+	ctx, db, p := t.Context(), pgtest.Clone(t), platformWithVault(t)
+	admin, other := realestatetest.Staff(t, db, auth.RoleAdministrator).ID, realestatetest.User(t, db).ID
+	who := realestatetest.User(t, db).ID
+	paper := func(name string, with ...func(*documents.AddDocumentParams)) *documents.Document {
+		return realestatetest.Document(t, db, who, append(with, func(p *documents.AddDocumentParams) { p.Name = name })...)
+	}
+	mine, shared, asked := paper("diary"), paper("shared"), paper("asked")
+	paper("tax", func(p *documents.AddDocumentParams) { p.Type = ptr(documents.TypeTaxForm) })
+	_, err := p.Documents.ShareDocument(ctx, db, documents.ShareDocumentParams{DocumentID: shared.ID, ActorID: who, SharedWith: other})
+	require.NoError(t, err)
+	_, err = p.Signatures.RequestSignatures(ctx, db, documents.RequestSignaturesParams{DocumentID: asked.ID, ActorID: who, ExpiresAt: time.Now().Add(time.Hour),
+		Signers: []documents.Signer{{UserID: &other}}})
+	require.NoError(t, err)
+	for range 2 {
+		_, err = p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
+		require.NoError(t, err)
+		var names []string
+		require.NoError(t, db.NewRaw("SELECT name FROM documents.documents WHERE owner_id = ? ORDER BY name", who).Scan(ctx, &names))
+		require.Equal(t, []string{"asked", "erased", "shared", "tax"}, names)
+	}
+	_, err = p.Documents.Document(ctx, db, documents.DocumentParams{ID: mine.ID, AsPlatform: true})
+	require.ErrorIs(t, err, documents.ErrDocumentNotFound)
+}
+
+// A tenant of a running lease is neither deleted nor erased, nor one whose account is not
+// settled when it has ended.
+func TestErase_tenant(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	today := date.MustParse("2026-02-10")
+	p, err := realestate.New(realestate.Config{Now: func() time.Time { return today.Time(time.UTC) }})
+	require.NoError(t, err)
+	admin, clerk := realestatetest.Staff(t, db, auth.RoleAdministrator).ID, realestatetest.User(t, db).ID
+	who := realestatetest.User(t, db).ID
+	tenant, err := p.Leases.AddTenant(ctx, db, leases.AddTenantParams{Name: "Ines Roy", UserID: &who})
+	require.NoError(t, err)
+	home := realestatetest.Property(t, db, func(p *properties.RegisterPropertyParams) { p.Units = realestatetest.Units(1) })
+	units, err := p.Properties.Units(ctx, db, home.ID, properties.UnitFilter{}, page.Request{})
+	require.NoError(t, err)
+	first := date.MustParse("2026-01-01")
+	l, err := p.Leases.SignLease(ctx, db, leases.SignLeaseParams{UnitID: units.Items[0].ID, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: first,
+		EndsOn: date.MustParse("2026-03-31").Ptr(), Rent: []leases.RentStep{{From: first, Amount: money.MustParse("900.00")}}, ActorID: clerk})
+	require.NoError(t, err)
+	erase := func() error {
+		_, err := p.Erase(ctx, db, realestate.EraseParams{UserID: who, ActorID: admin})
+		return err
+	}
+	require.ErrorIs(t, erase(), realestate.ErrPersonLeases)
+	_, err = p.Users.Delete(ctx, db, auth.DeleteUserParams{UserID: who, ActorID: who})
+	require.ErrorIs(t, err, realestate.ErrPersonLeases)
+	_, err = p.TenantAccounts.ReceiveDeposit(ctx, db, leases.ReceiveDepositParams{IdempotencyKey: "d", LeaseID: l.ID, Amount: money.MustParse("500.00"), Date: today, ActorID: clerk})
+	require.NoError(t, err)
+	open, err := p.Leases.Obligations(ctx, db, who)
+	require.NoError(t, err)
+	require.Equal(t, leases.Obligations{Leases: 1, Accounts: 1}, open)
+	today = date.MustParse("2026-04-10")
+	require.ErrorIs(t, erase(), realestate.ErrPersonLeases, "the deposit is theirs")
+	_, err = p.Leases.MoveOut(ctx, db, leases.MoveOutParams{LeaseID: l.ID, Date: date.MustParse("2026-03-31"), ActorID: clerk})
+	require.NoError(t, err)
+	_, err = p.TenantAccounts.SettleDeposit(ctx, db, leases.SettleDepositParams{IdempotencyKey: "s", LeaseID: l.ID, Date: today, ActorID: clerk})
+	require.NoError(t, err)
+	require.NoError(t, erase())
 }
 
 // An export is JSON of everything about one person and nobody else, opens what was

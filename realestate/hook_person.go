@@ -5,19 +5,26 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
-// ErrPersonInvested: the person has positions, commitments or transfers, is owed money,
-// or owes some.
-var ErrPersonInvested = fault.New(fault.Illegal, "person_invested", "this person still holds, is owed or owes something")
+// The conditions of who is deleted or erased.
+var (
+	// ErrPersonInvested: the person has positions, commitments or transfers, is owed money,
+	// or owes some.
+	ErrPersonInvested = fault.New(fault.Illegal, "person_invested", "this person still holds, is owed or owes something")
+	// ErrPersonLeases: the person is a tenant or guarantor of a lease that has not ended, or
+	// on whose account something is owed, paid ahead or held as a deposit.
+	ErrPersonLeases = fault.New(fault.Illegal, "person_leases", "this person rents, or a lease of theirs is not settled")
+)
 
-// personGuardHook keeps who is invested from being deleted or erased. Their verb has
+// personGuardHook keeps who is invested or rents from being deleted or erased. Their verb has
 // locked the user. Verbs that give somebody a commitment or a position lock the user
 // too, and refuse a deleted one.
-func personGuardHook(reports *investments.Reports) Hook {
+func personGuardHook(reports *investments.Reports, rents *leases.Leases) Hook {
 	return func(ctx context.Context, tx bun.IDB, events []Emission) error {
 		for _, e := range events {
 			switch e.Payload().(type) {
@@ -35,6 +42,13 @@ func personGuardHook(reports *investments.Reports) Hook {
 			}
 			if open.Any() {
 				return ErrPersonInvested
+			}
+			rented, err := rents.Obligations(ctx, tx, person)
+			if err != nil {
+				return err
+			}
+			if rented.Any() {
+				return ErrPersonLeases
 			}
 		}
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/market"
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
@@ -22,7 +23,7 @@ import (
 func personalTables() []store.PersonalTable {
 	return slices.Concat(auth.PersonalTables(), users.PersonalTables(), communications.PersonalTables(), analytics.PersonalTables(),
 		events.PersonalTables(), documents.PersonalTables(), investments.PersonalTables(), ledger.PersonalTables(), leases.PersonalTables(), properties.PersonalTables(),
-		outbox.PersonalTables())
+		market.PersonalTables(), outbox.PersonalTables())
 }
 
 // neverExported is the columns that no export holds: what only proves or opens

@@ -360,3 +360,30 @@ func TestScaleBack_funnel(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 2, counts.Committed)
 }
+
+// Each figure of a portfolio is derived anew and compared, the allocations unless a
+// property was changed since.
+func TestVerifyPortfolios_everyFigure(t *testing.T) {
+	t.Parallel()
+	ctx, tx, p := t.Context(), pgtest.Tx(t), platform()
+	deal(t, tx)
+	require.NoError(t, p.Reports.RefreshPortfolios(ctx, tx, investments.RefreshPortfoliosParams{AsOf: date.MustParse("2026-12-31")}))
+	_, err := tx.ExecContext(ctx, "UPDATE investments.investor_portfolios SET last_calculated_at = '2100-01-01'")
+	require.NoError(t, err)
+	found, err := p.Reports.VerifyPortfolios(ctx, tx)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	for _, set := range []string{"total_properties = total_properties + 1", "current_value = current_value + 1", "total_distributions = total_distributions + 1", "weighted_avg_irr = 0.123",
+		"irr_unique = NOT irr_unique", "weighted_avg_cash_on_cash = 0.123", "total_equity_multiple = 0.123", `allocation_by_state = '{"TX": "0.500000"}'`, "allocation_by_city = '{}'",
+		`allocation_by_property_type = '{"unknown": "0.5"}'`, "allocation_by_property_class = NULL"} {
+		_, err := tx.ExecContext(ctx, "SAVEPOINT spoil")
+		require.NoError(t, err)
+		_, err = tx.ExecContext(ctx, "UPDATE investments.investor_portfolios SET "+set+" WHERE current_value > 0")
+		require.NoError(t, err)
+		found, err := p.Reports.VerifyPortfolios(ctx, tx)
+		require.NoError(t, err)
+		require.NotEmpty(t, found, set)
+		_, err = tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT spoil")
+		require.NoError(t, err)
+	}
+}

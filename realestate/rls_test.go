@@ -17,6 +17,8 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/freehold-go/freehold/documents"
+	"github.com/freehold-go/freehold/documents/storage"
+	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -29,6 +31,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
+	"github.com/freehold-go/freehold/realestate/users"
 )
 
 // loginDB opens a pool of a login of its own, a member of the roles that are
@@ -64,6 +67,8 @@ type secured struct {
 	positions     map[id.Of[auth.User]]*investments.Position
 	subscriptions map[id.Of[auth.User]]*investments.Subscription
 	documents     map[id.Of[auth.User]]*documents.Document
+	envelope      *documents.EnvelopeView   // both are asked to sign
+	deleted       id.Of[documents.Document] // was public
 }
 
 func newSecured(t *testing.T) *secured {
@@ -89,6 +94,7 @@ func newSecured(t *testing.T) *secured {
 			INSERT INTO users.messages (conversation_id, sender_id, recipient_id, content) SELECT id, ?0, ?1, 'Welcome.' FROM c`, realestatetest.User(t, w).ID, u).Exec(ctx)
 		require.NoError(t, err)
 	}
+	s.papers(t)
 	account := realestatetest.Account(t, w, s.ann, func(p *investments.OpenAccountParams) {
 		p.Type, p.Name, p.JointInvestorID = investments.AccountJoint, "Both", &s.bob
 	})
@@ -96,6 +102,40 @@ func newSecured(t *testing.T) *secured {
 	s.distribution = realestatetest.Distribution(t, w, s.offering.ID, money.MustParse("1000"))
 	require.NoError(t, p.Reports.RefreshPortfolios(ctx, w, investments.RefreshPortfoliosParams{InvestorIDs: []id.Of[auth.User]{s.ann, s.bob}, AsOf: realestatetest.Funded()}))
 	return s
+}
+
+// papers makes what documents and leases have rows of: both investors are asked to sign
+// the staff's paper, upload, link and open.
+func (s *secured) papers(t *testing.T) {
+	t.Helper()
+	ctx, w := t.Context(), s.platform
+	p, err := realestate.New(realestate.Config{Storage: storage.NewMemory(storage.MemoryConfig{})})
+	require.NoError(t, err)
+	staff, soon := realestatetest.User(t, w).ID, time.Now().Add(time.Hour)
+	paper, public := realestatetest.Document(t, w, staff), realestatetest.Document(t, w, staff, func(p *documents.AddDocumentParams) { p.Visibility = documents.VisibilityPublic })
+	s.envelope, err = p.Signatures.RequestSignatures(ctx, w, documents.RequestSignaturesParams{DocumentID: paper.ID, ActorID: staff, ExpiresAt: soon,
+		Signers: []documents.Signer{{UserID: &s.ann}, {UserID: &s.bob}}})
+	require.NoError(t, err)
+	_, err = p.Documents.DeleteDocument(ctx, w, documents.DeleteDocumentParams{DocumentID: public.ID, ActorID: staff})
+	require.NoError(t, err)
+	s.deleted = public.ID
+	home := realestatetest.Property(t, w, func(p *properties.RegisterPropertyParams) { p.Units = realestatetest.Units(2) })
+	units, err := p.Properties.Units(ctx, w, home.ID, properties.UnitFilter{}, page.Request{})
+	require.NoError(t, err)
+	for i, u := range []id.Of[auth.User]{s.ann, s.bob} {
+		_, err := p.Documents.CreateLink(ctx, w, documents.CreateLinkParams{DocumentID: s.documents[u].ID, ActorID: u, ExpiresAt: soon})
+		require.NoError(t, err)
+		_, err = p.Documents.StartUpload(ctx, w, documents.StartUploadParams{UploaderID: u, FileName: "deed.pdf", Type: "application/pdf", Size: 3, SHA256: sha256.Sum256([]byte("abc"))})
+		require.NoError(t, err)
+		tenant, err := p.Leases.AddTenant(ctx, w, leases.AddTenantParams{Name: "Tenant", UserID: &u})
+		require.NoError(t, err)
+		first := date.Of(time.Now()).StartOfMonth()
+		l, err := p.Leases.SignLease(ctx, w, leases.SignLeaseParams{UnitID: units.Items[i].ID, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: first,
+			EndsOn: first.AddDays(364).Ptr(), Rent: []leases.RentStep{{From: first, Amount: money.MustParse("900.00")}}, ActorID: staff})
+		require.NoError(t, err)
+		_, err = p.TenantAccounts.AddCharge(ctx, w, leases.AddChargeParams{IdempotencyKey: u.String(), LeaseID: l.ID, Kind: leases.ChargeOther, Amount: money.MustParse("5.00"), DueOn: first, ActorID: staff})
+		require.NoError(t, err)
+	}
 }
 
 // as runs fn in a transaction of the investor's login, as the holder of a token.
@@ -236,7 +276,7 @@ func TestInvestorRole_everyTable(t *testing.T) {
 			}
 		}
 	})
-	require.Greater(t, filled, 25, "tables that hold something")
+	require.Greater(t, filled, 40, "tables that hold something")
 	// A partition by its own name is empty too.
 	s.as(t, s.ann, func(_ context.Context, tx bun.IDB) {
 		require.Zero(t, number(t, tx, "SELECT count(*) FROM auth.login_attempts_default"))
@@ -288,6 +328,8 @@ func TestInvestorRole_reads(t *testing.T) {
 		count("positions, with the joint one", 2, len(positions.Items), err)
 		_, err = p.Positions.Position(ctx, tx, s.joint.ID)
 		one("joint position", err)
+		capital, err := p.Capital.CapitalAccounts(ctx, tx, investments.CapitalAccountsParams{OfferingID: s.offering.ID, To: date.MustParse("2025-12-31")}, first)
+		count("capital accounts of what they hold", 2, len(capital.Items), err)
 		_, err = p.Positions.Position(ctx, tx, s.positions[s.ann].ID)
 		gone("her position", err)
 		portfolio, err := p.Reports.Portfolio(ctx, tx, s.bob)
@@ -319,29 +361,45 @@ func TestInvestorRole_reads(t *testing.T) {
 		}), fault.Forbidden)
 		day := date.MustParse("2025-12-31")
 		for name, read := range map[string]func(tx bun.IDB) (any, error){
-			"balances":      func(tx bun.IDB) (any, error) { return p.Positions.PositionBalances(ctx, tx, s.offering.ID, day) },
-			"history":       func(tx bun.IDB) (any, error) { return p.Positions.VerifyHistory(ctx, tx, s.offering.ID) },
-			"balance sheet": func(tx bun.IDB) (any, error) { return p.Capital.BalanceSheet(ctx, tx, s.offering.ID, day) },
-			"review":        func(tx bun.IDB) (any, error) { return p.Distributions.Review(ctx, tx, s.offering.ID) },
-			"verify":        func(tx bun.IDB) (any, error) { return p.Distributions.Verify(ctx, tx, s.distribution.ID) },
-			"approvals":     func(tx bun.IDB) (any, error) { return p.Distributions.Approvals(ctx, tx, s.distribution.ID) },
-			"recoverables":  func(tx bun.IDB) (any, error) { return p.Distributions.Recoverables(ctx, tx, s.offering.ID, first) },
-			"sources":       func(tx bun.IDB) (any, error) { return p.Distributions.Sources(ctx, tx, s.distribution.ID) },
-			"explanation":   func(tx bun.IDB) (any, error) { return p.Distributions.ExplainLine(ctx, tx, lines.Items[0].ID) },
-			"terms":         func(tx bun.IDB) (any, error) { return p.Offerings.TermsVersions(ctx, tx, s.offering.ID) },
-			"allocations":   func(tx bun.IDB) (any, error) { return p.Capital.Allocations(ctx, tx, s.offering.ID, first) },
-			"ownership":     func(tx bun.IDB) (any, error) { return p.Positions.Ownership(ctx, tx, s.offering.ID) },
-			"cash":          func(tx bun.IDB) (any, error) { return p.Capital.CashRecords(ctx, tx, s.offering.ID, first) },
+			"balances":       func(tx bun.IDB) (any, error) { return p.Positions.PositionBalances(ctx, tx, s.offering.ID, day) },
+			"history":        func(tx bun.IDB) (any, error) { return p.Positions.VerifyHistory(ctx, tx, s.offering.ID) },
+			"balance sheet":  func(tx bun.IDB) (any, error) { return p.Capital.BalanceSheet(ctx, tx, s.offering.ID, day) },
+			"portfolios":     func(tx bun.IDB) (any, error) { return p.Reports.VerifyPortfolios(ctx, tx) },
+			"property's use": func(tx bun.IDB) (any, error) { return p.Offerings.PropertyUse(ctx, tx, s.offering.PropertyID) },
+			"review":         func(tx bun.IDB) (any, error) { return p.Distributions.Review(ctx, tx, s.offering.ID) },
+			"verify":         func(tx bun.IDB) (any, error) { return p.Distributions.Verify(ctx, tx, s.distribution.ID) },
+			"approvals":      func(tx bun.IDB) (any, error) { return p.Distributions.Approvals(ctx, tx, s.distribution.ID) },
+			"recoverables":   func(tx bun.IDB) (any, error) { return p.Distributions.Recoverables(ctx, tx, s.offering.ID, first) },
+			"sources":        func(tx bun.IDB) (any, error) { return p.Distributions.Sources(ctx, tx, s.distribution.ID) },
+			"explanation":    func(tx bun.IDB) (any, error) { return p.Distributions.ExplainLine(ctx, tx, lines.Items[0].ID) },
+			"terms":          func(tx bun.IDB) (any, error) { return p.Offerings.TermsVersions(ctx, tx, s.offering.ID) },
+			"allocations":    func(tx bun.IDB) (any, error) { return p.Capital.Allocations(ctx, tx, s.offering.ID, first) },
+			"ownership":      func(tx bun.IDB) (any, error) { return p.Positions.Ownership(ctx, tx, s.offering.ID) },
+			"cash":           func(tx bun.IDB) (any, error) { return p.Capital.CashRecords(ctx, tx, s.offering.ID, first) },
 		} {
 			require.ErrorIs(t, realestate.InTx(ctx, tx, func(tx bun.IDB) error { _, err := read(tx); return err }), fault.Forbidden, name)
 		}
 		totals, err := p.Reports.TaxTotals(ctx, tx, investments.TaxFilter{Year: 2025}, first)
 		count("tax totals", 0, len(totals.Items), err)
 
-		docs, err := p.Documents.Documents(ctx, tx, documents.DocumentFilter{AsPlatform: true}, first)
-		count("documents", 1, len(docs.Items), err)
-		_, err = p.Documents.Document(ctx, tx, documents.DocumentParams{ID: s.documents[s.ann].ID, AsPlatform: true})
-		gone("her document", err)
+		for _, filter := range []documents.DocumentFilter{{AsPlatform: true}, {ViewerID: s.bob}} {
+			docs, err := p.Documents.Documents(ctx, tx, filter, first)
+			count("documents, with the one to sign", 2, len(docs.Items), err)
+			folders, err := p.Documents.Folders(ctx, tx, filter)
+			count("folders", 1, len(folders), err)
+		}
+		_, err = p.Documents.Document(ctx, tx, documents.DocumentParams{ID: s.documents[s.bob].ID, ViewerID: s.bob})
+		one("document", err)
+		_, err = p.Documents.Document(ctx, tx, documents.DocumentParams{ID: s.envelope.Envelope.DocumentID, ViewerID: s.bob})
+		one("document to sign", err)
+		envelope, err := p.Signatures.Envelope(ctx, tx, documents.EnvelopeParams{EnvelopeID: s.envelope.Envelope.ID, ViewerID: s.bob})
+		one("envelope", err)
+		require.Len(t, envelope.Invitations, 1, "their own request")
+		for _, who := range []documents.DocumentParams{{ID: s.documents[s.ann].ID, AsPlatform: true}, {ID: s.documents[s.ann].ID, ViewerID: s.bob}, {ID: s.deleted, AsPlatform: true}} {
+			_, err = p.Documents.Document(ctx, tx, who)
+			gone(fmt.Sprintf("another's document, or a deleted one: %v", who), err)
+		}
+		require.Zero(t, number(t, tx, "SELECT count(*) FROM documents.documents WHERE deleted_at IS NOT NULL"))
 		notes, err := p.Communications.Notifications(ctx, tx, s.bob, communications.NotificationFilter{}, first)
 		count("notifications", 1, len(notes.Items), err)
 		notes, err = p.Communications.Notifications(ctx, tx, s.ann, communications.NotificationFilter{}, first)
@@ -350,6 +408,11 @@ func TestInvestorRole_reads(t *testing.T) {
 		one("profile", err)
 		_, err = p.Profiles.Profile(ctx, tx, s.ann)
 		gone("her profile", err)
+		mine, err := p.Profiles.ViewProfile(ctx, tx, users.ViewProfileParams{UserID: s.bob, ViewerID: s.bob})
+		one("profile as they see it", err)
+		require.Equal(t, s.bob, mine.UserID)
+		_, err = p.Profiles.ViewProfile(ctx, tx, users.ViewProfileParams{UserID: s.ann, ViewerID: s.bob})
+		gone("her profile as they see it", err)
 		upcoming, err := p.Events.UpcomingEvents(ctx, tx, first)
 		count("events", 0, len(upcoming.Items), err)
 		require.ErrorIs(t, realestate.InTx(ctx, tx, func(tx bun.IDB) error {

@@ -20,17 +20,17 @@ var ErrRowSecurity = fault.New(fault.Forbidden, "verify_under_row_security", "Ve
 
 // Finding is a row that breaks an invariant.
 type Finding struct {
-	Invariant string // the invariant's name
-	Row       string // the id of the row
-	Detail    string // what it says and what it should say; no personal data
+	Invariant string `json:"invariant"` // the invariant's name
+	Row       string `json:"row"`       // the id of the row
+	Detail    string `json:"detail"`    // what it says and what it should say; no personal data
 }
 
 // Report is what [Platform.Verify] found.
 type Report struct {
-	Invariants int       // how many were checked
-	Findings   []Finding // none when everything holds; at most 100 of an invariant
-	Warnings   []Finding // what need not be wrong, such as cash below zero in a book that not all cash is in
-	Unsealed   int64     // journals that no seal of their book covers yet
+	Invariants int       `json:"invariants"` // how many were checked
+	Findings   []Finding `json:"findings"`   // none when everything holds; at most 100 of an invariant
+	Warnings   []Finding `json:"warnings"`   // what need not be wrong, such as cash below zero in a book that not all cash is in
+	Unsealed   int64     `json:"unsealed"`   // journals that no seal of their book covers yet
 }
 
 // OK reports that every invariant holds.

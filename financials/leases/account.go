@@ -213,7 +213,7 @@ func scan[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 			args[i] = &known
 		}
 	}
-	var rows []T
+	rows := []T{}
 	q := db.NewRaw(query, args...)
 	if err := store.Readable(db, q); err != nil {
 		return nil, err

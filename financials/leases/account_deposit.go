@@ -22,8 +22,8 @@ var ErrSettled = fault.New(fault.Illegal, "lease_settled", "there is neither a d
 
 // Damage is what the tenants of a lease pay for after they moved out.
 type Damage struct {
-	Amount money.Amount
-	Memo   string // at most 255 characters
+	Amount money.Amount `json:"amount"`
+	Memo   string       `json:"memo"` // at most 255 characters
 }
 
 // MoveOutStatement says what is left between landlord and tenants after they moved out:
@@ -31,16 +31,16 @@ type Damage struct {
 // had paid ahead. What a later day has used already is not there any more: a deposit is
 // settled once, whatever day is named.
 type MoveOutStatement struct {
-	LeaseID     id.Of[Lease]
-	Date        date.Date
-	DepositHeld money.Amount // before
-	Owed        money.Amount // unpaid charges before the damages
-	Prepaid     money.Amount // before the damages
-	Damages     money.Amount
-	Applied     money.Amount // of the deposit to what is owed
-	Refunded    money.Amount // of the deposit
-	PaidBack    money.Amount // of what was paid ahead
-	StillOwed   money.Amount // what the deposit did not cover
+	LeaseID     id.Of[Lease] `json:"lease_id"`
+	Date        date.Date    `json:"date"`
+	DepositHeld money.Amount `json:"deposit_held"` // before
+	Owed        money.Amount `json:"owed"`         // unpaid charges before the damages
+	Prepaid     money.Amount `json:"prepaid"`      // before the damages
+	Damages     money.Amount `json:"damages"`
+	Applied     money.Amount `json:"applied"`    // of the deposit to what is owed
+	Refunded    money.Amount `json:"refunded"`   // of the deposit
+	PaidBack    money.Amount `json:"paid_back"`  // of what was paid ahead
+	StillOwed   money.Amount `json:"still_owed"` // what the deposit did not cover
 }
 
 // statement computes a move-out statement out of a balance.

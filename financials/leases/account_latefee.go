@@ -32,8 +32,8 @@ type AssessLateFeesParams struct {
 
 // LateFees is what an assessment came to.
 type LateFees struct {
-	Fees   int
-	Amount money.Amount
+	Fees   int          `json:"fees"`
+	Amount money.Amount `json:"amount"`
 }
 
 // LateFeesAssessed says that late rent was charged fees.

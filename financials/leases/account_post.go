@@ -26,12 +26,12 @@ type PostChargesParams struct {
 
 // PostedCharges is what posting a month came to.
 type PostedCharges struct {
-	Month    date.Date    // its first day
-	Leases   int          // those with an entry
-	Charges  int          // entries that raise what is owed
-	Credits  int          // entries that lower it
-	Charged  money.Amount // their sums
-	Credited money.Amount
+	Month    date.Date    `json:"month"`   // its first day
+	Leases   int          `json:"leases"`  // those with an entry
+	Charges  int          `json:"charges"` // entries that raise what is owed
+	Credits  int          `json:"credits"` // entries that lower it
+	Charged  money.Amount `json:"charged"` // their sums
+	Credited money.Amount `json:"credited"`
 }
 
 // ChargesPosted says that a month's scheduled charges were posted, or made good.

@@ -38,7 +38,7 @@ func (RentRollImported) EventType() (string, int) { return "leases.rent_roll_imp
 
 // Imported is what an import made.
 type Imported struct {
-	Leases []Lease // of the occupied units, in the order of the tenancies
+	Leases []Lease `json:"leases"` // of the occupied units, in the order of the tenancies
 }
 
 // ImportRentRoll turns a rent roll of another system into leases: a tenant and a lease

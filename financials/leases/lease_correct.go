@@ -179,11 +179,21 @@ func (s *Leases) ChangeParties(ctx context.Context, db bun.IDB, p ChangePartiesP
 	return s.amend(ctx, db, VerbChangeParties, p.LeaseID, p.ActorID, func(a *amendment) error { return a.changeParties(p) })
 }
 
+// adds reports whether a party is one of those added: so it is when the command runs again.
+func (p *ChangePartiesParams) adds(x *Party) bool {
+	return slices.ContainsFunc(p.Add, func(add PartyParams) bool { return add.is(x) })
+}
+
+// is reports whether the params are a party's.
+func (p *PartyParams) is(x *Party) bool {
+	return x.TenantID == p.TenantID && x.Role == cmp.Or(p.Role, RoleTenant) && same(x.StartsOn, p.From) && same(x.EndsOn, p.To)
+}
+
 func (a *amendment) changeParties(p ChangePartiesParams) error {
 	added, removed := 0, 0
 	var kept []Party
 	for _, party := range a.parties {
-		if !slices.Contains(p.Remove, party.TenantID) || p.LastDay != nil && party.EndsOn != nil && !party.EndsOn.After(*p.LastDay) {
+		if !slices.Contains(p.Remove, party.TenantID) || p.adds(&party) || p.LastDay != nil && party.EndsOn != nil && !party.EndsOn.After(*p.LastDay) {
 			kept = append(kept, party)
 			continue
 		}
@@ -199,10 +209,7 @@ func (a *amendment) changeParties(p ChangePartiesParams) error {
 	}
 	a.parties = kept
 	for i := range p.Add {
-		role := cmp.Or(p.Add[i].Role, RoleTenant)
-		if slices.ContainsFunc(a.parties, func(x Party) bool {
-			return x.TenantID == p.Add[i].TenantID && x.Role == role && same(x.StartsOn, p.Add[i].From) && same(x.EndsOn, p.Add[i].To)
-		}) {
+		if slices.ContainsFunc(a.parties, func(x Party) bool { return p.Add[i].is(&x) }) {
 			continue
 		}
 		a.party(&p.Add[i])

@@ -15,6 +15,7 @@ func PersonalTables() []store.PersonalTable {
 		{Name: "financials.lease_parties", Kept: keptMoney, Mine: "tenant_id IN (SELECT id FROM financials.tenants WHERE user_id = $1)"},
 		{Name: "financials.lease_entries", Kept: keptMoney,
 			Mine: "lease_id IN (SELECT p.lease_id FROM financials.lease_parties p JOIN financials.tenants t ON t.id = p.tenant_id WHERE t.user_id = $1)"},
+		{Name: "financials.lease_applications", Kept: store.KeptID, Omitted: store.NotTheirs},
 		{Name: "financials.lease_terms", Kept: store.KeptID, Omitted: store.NotTheirs},
 		{Name: "financials.lease_charges", Kept: store.KeptID, Omitted: store.NotTheirs},
 		{Name: "financials.lease_write_offs", Kept: store.KeptID, Omitted: store.NotTheirs},

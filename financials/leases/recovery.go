@@ -53,26 +53,26 @@ const maxArea = 1_000_000_000
 
 // PoolYear is what a pool of costs came to in a year.
 type PoolYear struct {
-	Fixed    money.Amount // costs that do not follow the occupancy
-	Variable money.Amount // those that do
+	Fixed    money.Amount `json:"fixed"`    // costs that do not follow the occupancy
+	Variable money.Amount `json:"variable"` // those that do
 	// Controllable is the part of both that a cap limits.
-	Controllable money.Amount
-	OccupiedArea int64 // square feet, on the average of the year; 0 is the leasable area
+	Controllable money.Amount `json:"controllable"`
+	OccupiedArea int64        `json:"occupied_area"` // square feet, on the average of the year; 0 is the leasable area
 	// What a cap is measured from: the controllable costs of the base year and the years
 	// since, or those of the year before, as they were recovered.
-	BaseControllable  money.Amount
-	YearsSinceBase    int
-	PriorControllable money.Amount
+	BaseControllable  money.Amount `json:"base_controllable"`
+	YearsSinceBase    int          `json:"years_since_base"`
+	PriorControllable money.Amount `json:"prior_controllable"`
 }
 
 // RecoveryDue is what a tenant bears of a pool in a year, and how it came about.
 type RecoveryDue struct {
-	Pool         money.Amount    // grossed up and capped
-	GrossedUp    money.Amount    // what the gross-up added
-	CapReduction money.Amount    // what the cap took off
-	BaseYear     money.Amount    // what the base year takes off
-	Share        decimal.Decimal // a fraction, 16 decimals
-	Due          money.Amount
+	Pool         money.Amount    `json:"pool"`          // grossed up and capped
+	GrossedUp    money.Amount    `json:"grossed_up"`    // what the gross-up added
+	CapReduction money.Amount    `json:"cap_reduction"` // what the cap took off
+	BaseYear     money.Amount    `json:"base_year"`     // what the base year takes off
+	Share        decimal.Decimal `json:"share"`         // a fraction, 16 decimals
+	Due          money.Amount    `json:"due"`
 }
 
 // Due computes what a tenant bears of a pool: max(0, pool - base year) times the share,

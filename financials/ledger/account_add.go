@@ -37,7 +37,7 @@ func (s *Service) AddAccounts(ctx context.Context, db bun.IDB, p AddAccountsPara
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	var rows []Account
+	rows := []Account{}
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if rows, err = s.addAccounts(ctx, tx, p.BookID, p.Accounts); err != nil || len(rows) == 0 {
 			return err

@@ -39,10 +39,10 @@ var subledgerBalances = store.Repo[SubledgerBalance]{NotFound: ErrAccountNotFoun
 // Totals is what was debited and credited, and what that leaves on the
 // account's normal side.
 type Totals struct {
-	Account Account
-	Debits  money.Amount
-	Credits money.Amount
-	Balance money.Amount
+	Account Account      `json:"account"`
+	Debits  money.Amount `json:"debits"`
+	Credits money.Amount `json:"credits"`
+	Balance money.Amount `json:"balance"`
 }
 
 // Balance reads an account's balance of this moment from the balances, not

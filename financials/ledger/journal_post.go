@@ -19,11 +19,11 @@ import (
 // Entry is a line to post: the account to debit, the one to credit, and a
 // positive amount.
 type Entry struct {
-	Debit     id.Of[Account]
-	Credit    id.Of[Account]
-	Amount    money.Amount
-	Subledger id.Of[Subledger] // zero for none
-	Memo      string           // at most 255 characters
+	Debit     id.Of[Account]   `json:"debit"`
+	Credit    id.Of[Account]   `json:"credit"`
+	Amount    money.Amount     `json:"amount"`
+	Subledger id.Of[Subledger] `json:"subledger"` // zero for none
+	Memo      string           `json:"memo"`      // at most 255 characters
 }
 
 // PostParams is a journal to post. All fields but the book, the date, the

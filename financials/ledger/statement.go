@@ -27,25 +27,25 @@ type AccountStatementParams struct {
 // StatementLine is a posting as one account sees it. One of Debit and Credit is
 // zero. Balance is the account's balance after the line, on its normal side.
 type StatementLine struct {
-	JournalID     id.Of[Journal]
-	Line          int
-	EffectiveDate date.Date
-	RecordedAt    time.Time
-	Description   *string
-	Memo          *string
-	SubledgerID   *id.Of[Subledger]
-	Counter       id.Of[Account] // the account on the other side
-	Debit         money.Amount
-	Credit        money.Amount
-	Balance       money.Amount
+	JournalID     id.Of[Journal]    `json:"journal_id"`
+	Line          int               `json:"line"`
+	EffectiveDate date.Date         `json:"effective_date"`
+	RecordedAt    time.Time         `json:"recorded_at"`
+	Description   *string           `json:"description"`
+	Memo          *string           `json:"memo"`
+	SubledgerID   *id.Of[Subledger] `json:"subledger_id"`
+	Counter       id.Of[Account]    `json:"counter"` // the account on the other side
+	Debit         money.Amount      `json:"debit"`
+	Credit        money.Amount      `json:"credit"`
+	Balance       money.Amount      `json:"balance"`
 }
 
 // Statement is a page of an account's statement.
 type Statement struct {
-	Account Account
-	Known   time.Time    // what was recorded later is left out, on all pages
-	Opening money.Amount // the balance before the first line of the page
-	Lines   page.Page[StatementLine]
+	Account Account                  `json:"account"`
+	Known   time.Time                `json:"known"`   // what was recorded later is left out, on all pages
+	Opening money.Amount             `json:"opening"` // the balance before the first line of the page
+	Lines   page.Page[StatementLine] `json:"lines"`
 }
 
 // AccountStatement lists the lines of an account between two dates by effective

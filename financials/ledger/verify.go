@@ -17,23 +17,23 @@ const maxFindings = 100
 
 // Finding is a row that is not what it should be.
 type Finding struct {
-	Code     string // a stable word, such as "journal_content"
-	Table    string // such as "financials.journals"
-	Row      string // its primary key, the parts separated by a space
-	Position int64  // of the seal it belongs to; 0 for none
-	Detail   string
+	Code     string `json:"code"`     // a stable word, such as "journal_content"
+	Table    string `json:"table"`    // such as "financials.journals"
+	Row      string `json:"row"`      // its primary key, the parts separated by a space
+	Position int64  `json:"position"` // of the seal it belongs to; 0 for none
+	Detail   string `json:"detail"`
 }
 
 // Report is what [Service.Verify] found out about a book.
 type Report struct {
-	BookID   id.Of[Book]
-	Seals    int64  // links of the chain
-	Sealed   int64  // journals in them
-	Unsealed int64  // journals that no seal covers yet
-	Head     []byte // the hash of the newest seal, to compare with a copy
-	Broken   int64  // the position of the first broken link; 0 when none is
-	Findings []Finding
-	More     int // findings beyond those listed
+	BookID   id.Of[Book] `json:"book_id"`
+	Seals    int64       `json:"seals"`    // links of the chain
+	Sealed   int64       `json:"sealed"`   // journals in them
+	Unsealed int64       `json:"unsealed"` // journals that no seal covers yet
+	Head     []byte      `json:"head"`     // the hash of the newest seal, to compare with a copy
+	Broken   int64       `json:"broken"`   // the position of the first broken link; 0 when none is
+	Findings []Finding   `json:"findings"`
+	More     int         `json:"more"` // findings beyond those listed
 }
 
 // OK reports whether there are no findings.

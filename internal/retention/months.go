@@ -80,7 +80,7 @@ func (m Months) Ensure(ctx context.Context, db bun.IDB, from date.Date, n int) (
 	if n < 1 || n > 120 || from.Year() < 1970 || from.Year() > 9900 {
 		return nil, ErrMonths
 	}
-	var made []string
+	made := []string{}
 	for i := range n {
 		month, missing := from.StartOfMonth().AddMonths(i), false
 		err := store.InTx(ctx, db, func(tx bun.IDB) error {

@@ -197,8 +197,13 @@ func TestRoles_useLittle(t *testing.T) {
 	}
 	require.Equal(t, map[string][]string{
 		"freehold_platform": {"freehold"},
-		"freehold_investor": {"communications", "documents", "events", "investments", "properties", "users"},
+		"freehold_investor": {"auth", "communications", "documents", "events", "investments", "properties", "users"},
 	}, uses)
+	// Of auth an investor reads their address, whether they are active and which roles they hold, for reads that name their viewer.
+	require.Equal(t, [][]string{{"auth.role_grants.expires_at"}, {"auth.role_grants.object_id"}, {"auth.role_grants.object_kind"}, {"auth.role_grants.revoked_at"},
+		{"auth.role_grants.role"}, {"auth.role_grants.user_id"}, {"auth.users.email"}, {"auth.users.id"}, {"auth.users.status"}},
+		rows(t, tx, `SELECT c.oid::regclass::text || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+			WHERE c.relnamespace = 'auth'::regnamespace AND c.relkind IN ('r', 'p') AND has_column_privilege('freehold_investor', c.oid, a.attnum, 'SELECT') ORDER BY 1`))
 	require.Equal(t, "0", one(t, tx, `SELECT count(*)::text FROM pg_roles r WHERE starts_with(r.rolname, 'freehold_')
 		AND has_table_privilege(r.oid, 'freehold.row_security_keys', 'SELECT,INSERT,UPDATE,DELETE')`))
 }

@@ -98,7 +98,7 @@ func Rows[T any](ctx context.Context, db bun.IDB, query string, args ...any) ([]
 		return nil, Err(err, nil)
 	}
 	defer func() { _ = rows.Close() }()
-	var out []T
+	out := []T{} // so that no list is null on the wire
 	if err := builder().ScanRows(ctx, rows, &out); err != nil {
 		return nil, Err(err, nil)
 	}

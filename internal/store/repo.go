@@ -89,7 +89,7 @@ func (r Repo[T]) All(ctx context.Context, db bun.IDB, narrow func(*bun.SelectQue
 		return nil, err
 	}
 	defer done()
-	var rows []T
+	rows := []T{} // so that no list is null on the wire
 	q := narrow(db.NewSelect().Model(&rows))
 	if err := Readable(db, q); err != nil {
 		return nil, err

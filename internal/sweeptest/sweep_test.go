@@ -175,7 +175,7 @@ func (s *sweep) judge(v *verb, mut mutation, err error) {
 	case err == nil:
 	case errors.Is(err, errPanic):
 		s.add("panic", v, mut, err)
-	case errors.Is(err, errNothing):
+	case errors.Is(err, errNothing), errors.Is(err, errNull):
 		s.add(err.Error(), v, mut, err)
 	case errors.Is(err, context.DeadlineExceeded):
 		s.add("too slow", v, mut, err)

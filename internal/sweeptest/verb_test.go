@@ -59,10 +59,11 @@ func (v *verb) args(m *maker, s shape) []reflect.Value {
 // patience is how long one call may take, on a machine that does other things too.
 const patience = 20 * time.Second
 
-// errPanic and errNothing: what no call may come to.
+// errPanic, errNothing and errNull: what no call may come to.
 var (
 	errPanic   = errors.New("panic")
 	errNothing = errors.New("neither a result nor an error")
+	errNull    = errors.New("a list that is null on the wire")
 )
 
 // call calls the verb. All of a sequence is read.
@@ -95,6 +96,9 @@ func (v *verb) call(ctx context.Context, db bun.IDB, args []reflect.Value) (resu
 	}
 	if len(out) > 0 && out[0].Kind() == reflect.Pointer && out[0].IsNil() {
 		return reflect.Value{}, errNothing
+	}
+	if len(out) > 1 && out[0].Kind() == reflect.Slice && out[0].IsNil() {
+		return reflect.Value{}, errNull
 	}
 	if len(out) > 1 {
 		return out[0], nil

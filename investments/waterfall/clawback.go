@@ -14,20 +14,20 @@ import (
 // one ledger.
 type ClawbackResult struct {
 	// ByDeal is the promote that each deal paid on its own (American).
-	ByDeal []money.Amount
+	ByDeal []money.Amount `json:"by_deal"`
 	// American is the sum of ByDeal.
-	American money.Amount
+	American money.Amount `json:"american"`
 	// European is the promote of the pooled replay.
-	European money.Amount
+	European money.Amount `json:"european"`
 	// Gross is what American exceeds European by, never below zero.
-	Gross money.Amount
+	Gross money.Amount `json:"gross"`
 	// Tax is the tax on American that is not clawed back.
-	Tax money.Amount
+	Tax money.Amount `json:"tax"`
 	// Clawback is the smaller of Gross and American less Tax.
-	Clawback money.Amount
+	Clawback money.Amount `json:"clawback"`
 	// Deals and Pooled are the replays, for their traces.
-	Deals  []*History
-	Pooled *History
+	Deals  []*History `json:"deals"`
+	Pooled *History   `json:"pooled"`
 }
 
 // Clawback replays each deal alone and all events of all deals in one pooled

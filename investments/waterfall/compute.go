@@ -62,9 +62,9 @@ func Replay(t *Terms, partners []Partner, events []Event) (*History, error) {
 // History is the outcome of a replay.
 type History struct {
 	// Results are those of the distributions, in the order of processing.
-	Results []*Result
+	Results []*Result `json:"results"`
 	// Final is the state after the last event, as of its date.
-	Final *State
+	Final *State `json:"final"`
 }
 
 // all runs events in their order of processing.

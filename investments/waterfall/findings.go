@@ -161,17 +161,41 @@ func (f *finder) list(path string, tiers []Tier) {
 	}
 }
 
+// countsCapital is the field of a hurdle by which capital that comes back counts toward
+// its level, "" where none does.
+func (x *Tier) countsCapital() string {
+	switch {
+	case x.IRR != nil:
+		return "irr"
+	case x.Multiple != nil:
+		return "multiple"
+	case x.Return != nil && (x.Capital == nil || *x.Capital):
+		return "return"
+	}
+	return ""
+}
+
 // hurdle looks at a hurdle; capital is where the list first returns capital.
 func (f *finder) hurdle(path string, i int, x *Tier, capital int) {
 	p := rateOf(x.Promote)
-	if x.IRR != nil && capital > i && p > 0 {
-		f.add(SeverityWarning, "promote_before_capital", path, i, "irr",
-			"an effective rate counts capital that comes back, so that this tier pays promote beside capital, and the later return of capital pays it a second time; "+
+	if what := x.countsCapital(); what != "" && capital > i && p > 0 {
+		f.add(SeverityWarning, "promote_before_capital", path, i, what,
+			"this level counts capital that comes back, so that the tier pays promote beside capital, and the later return of capital pays it a second time; "+
 				"say return with capital false if a yearly return on capital is meant, or return capital first",
 			func(t *Terms) {
 				no := false
 				y := t.tier(path, i)
-				y.Return, y.IRR, y.Capital = y.IRR, nil, &no
+				if y.IRR != nil {
+					y.Return, y.IRR = y.IRR, nil
+				}
+				if y.Return != nil {
+					y.Capital = &no
+					return
+				}
+				list := t.listOf(path) // a multiple: capital first
+				first := list[capital]
+				copy(list[i+1:capital+1], list[i:capital])
+				list[i] = first
 			})
 	}
 	if x.By == ByEach {

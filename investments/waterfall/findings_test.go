@@ -30,6 +30,11 @@ func TestFindings_promoteBeforeCapital(t *testing.T) {
 	require.Equal(t, "on a standard example promote is 416,926.03; mended it is 151,980.43", f.Cost)
 	fs = found(t, `{"prefs":{"LP":{"rate":"0.09"}},"tiers":{"capital":[{"name":"9 %","type":"pref"},{"name":"14 %","type":"hurdle","return":"0.14","capital":false,`+rest)
 	require.NotContains(t, fs, "promote_before_capital")
+	for field, level := range map[string]string{"return": `"return":"0.14",`, "multiple": `"multiple":"1.3",`} {
+		f := found(t, `{"prefs":{"LP":{"rate":"0.09"}},"tiers":{"capital":[{"name":"9 %","type":"pref"},{"name":"level","type":"hurdle",`+level+rest)["promote_before_capital"]
+		require.Equal(t, "tiers.capital[1]."+field, f.Field)
+		require.Contains(t, f.Cost, "on a standard example promote is ", field)
+	}
 }
 
 // New terms say what becomes of an unpaid fee; stored ones need not.

@@ -5,19 +5,22 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
+
+	"github.com/freehold-go/freehold/realestate/fault"
 )
 
 // maxTermsBytes bounds what ParseTerms reads; real terms are a few kilobytes.
 const maxTermsBytes = 1 << 20
 
 // ParseTerms reads terms from JSON and validates them. It is strict: unknown
-// fields, a field given twice and anything behind the value are
-// [ErrTermsMalformed]; bad values are [fault.Errors], all of them at once.
+// fields, also one in other letters, a field given twice and anything behind the
+// value are [ErrTermsMalformed]; bad values are [fault.Errors], all of them at once.
 func ParseTerms(b []byte) (*Terms, error) {
 	if len(b) > maxTermsBytes {
 		return nil, ErrTermsMalformed.With("more than %d bytes", maxTermsBytes)
 	}
-	if err := checkDuplicates(b); err != nil {
+	if err := checkKeys(b); err != nil {
 		return nil, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(b))
@@ -45,17 +48,30 @@ func malformed(err error) error {
 	case errors.As(err, &typ):
 		return ErrTermsMalformed.With("wrong type of value").On(typ.Field).Because(err)
 	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return unknownField(strings.Trim(name, `"`)).Because(err)
+	}
 	return ErrTermsMalformed.Because(err)
 }
 
-// checkDuplicates refuses an object that has a key twice: encoding/json would
-// keep the last one silently.
-func checkDuplicates(b []byte) error {
+func unknownField(name string) *fault.Error {
+	return ErrTermsMalformed.With("there is no field %.40q", name)
+}
+
+// ofNames are the fields whose keys are names of the host's, in letters as they like.
+var ofNames = map[string]bool{"prefs": true, "percentages": true}
+
+// checkKeys refuses an object that has a key twice, where encoding/json would keep the
+// last one silently, and a field in capitals, which it would take for the one in small
+// letters.
+func checkKeys(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	type level struct {
 		keys  map[string]bool // nil in arrays
 		isKey bool
+		names bool   // the keys are the host's
+		last  string // the key before
 	}
 	var stack []level
 	for {
@@ -72,14 +88,21 @@ func checkDuplicates(b []byte) error {
 				if top.keys[key] {
 					return ErrTermsMalformed.With("a field is given twice")
 				}
-				top.keys[key], top.isKey = true, false
+				if !top.names && key != strings.ToLower(key) {
+					return unknownField(key)
+				}
+				top.keys[key], top.isKey, top.last = true, false, key
 				continue
 			}
 			top.isKey = true
 		}
 		switch tok {
 		case json.Delim('{'):
-			stack = append(stack, level{keys: map[string]bool{}, isKey: true})
+			l := level{keys: map[string]bool{}, isKey: true}
+			if n := len(stack); n > 0 {
+				l.names = !stack[n-1].names && ofNames[stack[n-1].last]
+			}
+			stack = append(stack, l)
 		case json.Delim('['):
 			stack = append(stack, level{})
 		case json.Delim('}'), json.Delim(']'):

@@ -55,7 +55,13 @@ func (s Start) MarshalJSON() ([]byte, error) {
 func (s *Start) UnmarshalJSON(b []byte) error {
 	*s = Start{}
 	if b = bytes.TrimSpace(b); len(b) > 0 && b[0] == '"' {
-		return json.Unmarshal(b, &s.Date)
+		if err := json.Unmarshal(b, &s.Date); err != nil {
+			return err
+		}
+		if s.Date.IsZero() {
+			return ErrTermsMalformed.With("a day, or a number of days").On("from")
+		}
+		return nil
 	}
 	return json.Unmarshal(b, &s.Days)
 }

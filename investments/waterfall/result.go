@@ -9,16 +9,16 @@ import (
 // Result is what a distribution paid to whom. Positions are those of the
 // state: ascending ids.
 type Result struct {
-	Distribution Distribution
+	Distribution Distribution `json:"distribution"`
 	// Tiers are the tiers of the list that served the distribution, in order.
-	Tiers []TierResult
+	Tiers []TierResult `json:"tiers"`
 	// Undistributed is the cash left after the last tier.
-	Undistributed money.Amount
+	Undistributed money.Amount `json:"undistributed"`
 	// Trace explains the distribution tier by tier.
-	Trace *Trace
+	Trace *Trace `json:"trace"`
 	// Closing is the state afterwards. Replay leaves it nil but in the last
 	// result, so that a long history does not keep every state.
-	Closing *State
+	Closing *State `json:"closing"`
 
 	roster   *roster
 	plan     *plan
@@ -37,13 +37,13 @@ type Result struct {
 
 // TierResult is what one tier paid.
 type TierResult struct {
-	Name string
+	Name string `json:"name"`
 	// Paid is everything that left the cash in this tier: to investors, to
 	// promote, as a fee or into the reserve.
-	Paid money.Amount
+	Paid money.Amount `json:"paid"`
 	// Held is the part that went into the reserve instead of to an account.
-	Held    money.Amount
-	amounts []int64 // nil when the tier paid nobody
+	Held    money.Amount `json:"held"`
+	amounts []int64      // nil when the tier paid nobody
 }
 
 func newResult(d *Distribution, s *State, tiers []Tier) *Result {

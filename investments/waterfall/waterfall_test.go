@@ -182,12 +182,18 @@ func TestParseTerms_strict(t *testing.T) {
 	tier := `{"tiers":{"capital":[{"name":"s","type":"split"}]}`
 	for name, s := range map[string]string{
 		"unknown field": tier + `,"tears":1}`, "twice": tier + `,"name":"a","name":"b"}`, "trailing": tier + `} {}`,
+		"capitals": tier[:len(tier)-4] + `,"Promote":"0.9"}]}}`, "twice in other letters": tier[:len(tier)-4] + `,"promote":"0.1","Promote":"0.9"}]}}`,
+		"no day": `{"prefs":{"a":{"rate":"0.1","from":""}},` + tier[1:] + `}`,
 		"not JSON": `{`, "wrong type": `{"tiers":[]}`, "empty": ``, "null rate": `{"prefs":{"a":{"rate":"x"}},` + tier[1:] + `}`,
 	} {
 		_, err := waterfall.ParseTerms([]byte(s))
 		require.ErrorIs(t, err, waterfall.ErrTermsMalformed, name)
 	}
-	_, err := waterfall.ParseTerms([]byte(tier + `}`))
+	_, err := waterfall.ParseTerms([]byte(tier + `,"tears":1}`))
+	require.ErrorContains(t, err, `there is no field "tears"`)
+	_, err = waterfall.ParseTerms([]byte(`{"prefs":{"A":{"rate":"0.1"},"a":{"rate":"0.2"}},` + tier[1:] + `}`))
+	require.NoError(t, err, "classes are named as the host likes")
+	_, err = waterfall.ParseTerms([]byte(tier + `}`))
 	require.NoError(t, err)
 }
 

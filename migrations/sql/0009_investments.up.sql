@@ -186,6 +186,7 @@ CREATE TABLE investments.investor_accounts (
         REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT chk_investor_accounts_owners CHECK (joint_investor_id <> investor_id
         AND (joint_investor_id IS NULL OR account_type = 'joint')),
+    CONSTRAINT chk_investor_accounts_tax_id CHECK (tax_id ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     CONSTRAINT chk_investor_accounts_blind_index CHECK ((tax_id IS NULL) = (tax_id_index IS NULL)),
     CONSTRAINT chk_investor_accounts_account_type
         CHECK (account_type IN ('individual', 'joint', 'trust', 'llc', 'partnership', 'corporation', 'ira', 'solo_401k', 'pension', 'estate', 'custodial', 'other')),
@@ -233,6 +234,7 @@ CREATE TABLE investments.payment_instructions (
     CONSTRAINT chk_payment_instructions_second_person CHECK (decided_by <> requested_by),
     CONSTRAINT chk_payment_instructions_decision CHECK ((status = 'pending') = (decided_at IS NULL)
         AND (decided_at IS NULL) = (decided_by IS NULL)),
+    CONSTRAINT chk_payment_instructions_details CHECK (details ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     CONSTRAINT chk_payment_instructions_payment_method CHECK (payment_method IN ('ach', 'wire', 'check')),
     CONSTRAINT chk_payment_instructions_status CHECK (status IN ('pending', 'active', 'rejected', 'superseded')),
     CONSTRAINT chk_payment_instructions_decided_at CHECK (isfinite(decided_at)),

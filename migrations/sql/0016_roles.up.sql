@@ -127,7 +127,11 @@ BEGIN
     -- An investor's own rows, and the classes of offerings; neither materialized views nor schema shared.
     FOR t IN SELECT p.schema_name, p.table_name FROM freehold.protected_tables() p WHERE p.visible IS NOT NULL LOOP
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO freehold_investor', t.schema_name);
-        EXECUTE format('GRANT SELECT ON %I.%I TO freehold_investor', t.schema_name, t.table_name);
+        EXECUTE format('GRANT SELECT %s ON %I.%I TO freehold_investor',
+            CASE WHEN (t.schema_name, t.table_name) = ('auth', 'users') THEN '(id, email, status)'
+                 WHEN (t.schema_name, t.table_name) = ('auth', 'role_grants') THEN '(user_id, role, object_kind, object_id, expires_at, revoked_at)'
+                 ELSE '' END,
+            t.schema_name, t.table_name);
     END LOOP;
     GRANT SELECT ON investments.share_classes TO freehold_investor;
     GRANT EXECUTE ON FUNCTION freehold.current_investor(), freehold.joint_accounts() TO freehold_investor;

@@ -152,9 +152,12 @@ AS $$
         ('investments', 'distribution_sources', NULL),
         ('investments', 'reserve_movements', NULL),
         ('documents', 'documents',
-            'owner_id = ' || me || ' OR visibility = ''public'' OR EXISTS (SELECT 1 FROM'
+            'owner_id = ' || me || ' OR deleted_at IS NULL AND (visibility = ''public'' OR EXISTS (SELECT 1 FROM'
             ' documents.document_shares s WHERE s.document_id = COALESCE(documents.parent_document_id, documents.id) AND s.can_view AND s.revoked_at IS NULL'
-            ' AND (s.expires_at IS NULL OR s.expires_at > now()) AND s.shared_with = ' || me || ')'),
+            ' AND (s.expires_at IS NULL OR s.expires_at > now()) AND s.shared_with = ' || me || ')'
+            -- The version that one is asked to sign, or has signed.
+            ' OR EXISTS (SELECT 1 FROM documents.envelopes e JOIN documents.signature_requests r ON r.envelope_id = e.id WHERE e.document_id = documents.id'
+            ' AND r.status IN (''pending'', ''signed'') AND r.signer_id = ' || me || '))'),
         ('documents', 'document_shares', me || ' IN (shared_by, shared_with)'),
         ('documents', 'signatures', 'signer_id = ' || me),
         ('documents', 'uploads', 'uploader_id = ' || me),
@@ -178,7 +181,10 @@ AS $$
             ' events.registrations r WHERE r.event_id = events.id)'),
         ('events', 'registrations', 'user_id = ' || me),
         ('events', 'event_interactions', NULL),
-        ('auth', 'users', NULL),
+        -- One's own address, whether one is active, and what roles one holds: what a read asks that names its
+        -- viewer. The role reads no other column of these (freehold.create_roles).
+        ('auth', 'users', 'id = ' || me),
+        ('auth', 'role_grants', 'user_id = ' || me),
         ('auth', 'sessions', NULL),
         ('auth', 'password_resets', NULL),
         ('auth', 'recovery_codes', NULL),
@@ -190,7 +196,6 @@ AS $$
         ('auth', 'passkeys', NULL),
         ('auth', 'api_keys', NULL),
         ('auth', 'identities', NULL),
-        ('auth', 'role_grants', NULL),
         ('auth', 'audit_entries', NULL),
         ('analytics', 'user_events', NULL),
         ('analytics', 'user_events_archive', NULL),

@@ -2,6 +2,7 @@ package renovations
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/uptrace/bun"
 
@@ -85,12 +86,20 @@ func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, p CompletePro
 	})
 }
 
-// advance moves a locked project from one status to the next.
+// advance moves a locked project from one status to the next. One that has come there by
+// the same command stays as it is.
 func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project], from, to ProjectStatus, set func(*Project)) (*Project, error) {
 	var row *Project
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if row, err = projects.Lock(ctx, tx, project); err != nil {
 			return err
+		}
+		if row.Status == to { // run again
+			same := *row
+			set(&same)
+			if reflect.DeepEqual(same, *row) {
+				return nil
+			}
 		}
 		if row.Status != from {
 			return ErrProjectStatus.With("%s, not %s", row.Status, from)

@@ -46,8 +46,8 @@ func (s *Service) EnsurePartitions(ctx context.Context, db bun.IDB, p EnsurePart
 
 // Archived is a month of events that was moved to the archive.
 type Archived struct {
-	Month  date.Date // its first day
-	Events int64
+	Month  date.Date `json:"month"` // its first day
+	Events int64     `json:"events"`
 }
 
 // ArchiveUserEventsParams says what is archived.
@@ -83,7 +83,7 @@ func (s *Service) ArchiveUserEvents(ctx context.Context, db bun.IDB, p ArchiveUs
 	if err != nil {
 		return nil, err
 	}
-	var done []Archived
+	done := []Archived{}
 	for _, month := range months {
 		var a *Archived
 		err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {

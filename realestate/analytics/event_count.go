@@ -11,9 +11,9 @@ import (
 
 // EventCount is how often an event happened, and to how many users.
 type EventCount struct {
-	EventName string
-	Events    int64
-	Users     int64 // those who are known
+	EventName string `json:"event_name"`
+	Events    int64  `json:"events"`
+	Users     int64  `json:"users"` // those who are known
 }
 
 // EventCountsParams says which events are counted.
@@ -33,7 +33,7 @@ func (s *Service) EventCounts(ctx context.Context, db bun.IDB, p EventCountsPara
 		return nil, err
 	}
 	defer done()
-	var counts []EventCount
+	counts := []EventCount{}
 	q := p.Filter.narrow(db.NewSelect().Model((*Event)(nil)).ColumnExpr("?TableAlias.event_name").
 		ColumnExpr("count(*) AS events").ColumnExpr("count(DISTINCT ?TableAlias.user_id) AS users")).
 		GroupExpr("1").OrderExpr("2 DESC, 1").Limit(int64(p.Limit))

@@ -27,13 +27,13 @@ func (s *Service) Funnel(ctx context.Context, db bun.IDB, user id.Of[auth.User],
 // FunnelCounts is how many users reached each stage of an offering or a later
 // one, so that no count is above the one before it, and how many dropped off.
 type FunnelCounts struct {
-	Viewed            int64
-	ClickedDetails    int64
-	DownloadedDocs    int64
-	ExpressedInterest int64
-	Committed         int64
-	Funded            int64
-	DroppedOff        int64
+	Viewed            int64 `json:"viewed"`
+	ClickedDetails    int64 `json:"clicked_details"`
+	DownloadedDocs    int64 `json:"downloaded_docs"`
+	ExpressedInterest int64 `json:"expressed_interest"`
+	Committed         int64 `json:"committed"`
+	Funded            int64 `json:"funded"`
+	DroppedOff        int64 `json:"dropped_off"`
 }
 
 // FunnelCounts counts the users of an offering by stage. An offering that nobody

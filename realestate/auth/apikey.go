@@ -58,8 +58,8 @@ type CreateAPIKeyParams struct {
 
 // CreatedAPIKey is a key and its row. The key is seen this once.
 type CreatedAPIKey struct {
-	APIKey *APIKey
-	Key    Secret
+	APIKey *APIKey `json:"api_key"`
+	Key    Secret  `json:"key"`
 }
 
 // CreateAPIKey makes a key of 256 bits, for the user themselves. Whoever may create API

@@ -27,8 +27,8 @@ func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, session i
 // Enrolment is what a user needs to set an authenticator up: the secret to type and
 // the address of a QR code. They are shown once.
 type Enrolment struct {
-	Secret Secret // in base 32
-	URI    Secret // otpauth://...
+	Secret Secret `json:"secret"` // in base 32
+	URI    Secret `json:"uri"`    // otpauth://...
 }
 
 // StartAuthenticator begins to set up an authenticator, for the user of a session
@@ -71,8 +71,8 @@ type ConfirmAuthenticatorParams struct {
 
 // ConfirmedAuthenticator is what follows from an authenticator that works.
 type ConfirmedAuthenticator struct {
-	Codes  []Secret // new recovery codes, to be shown once
-	Tokens *Tokens  // the session's new tokens, at [LevelMFA]
+	Codes  []Secret `json:"codes"`  // new recovery codes, to be shown once
+	Tokens *Tokens  `json:"tokens"` // the session's new tokens, at [LevelMFA]
 }
 
 // ConfirmAuthenticator turns the second factor on with the first code of the

@@ -77,9 +77,9 @@ type CompleteSignInParams struct {
 // CompletedSignIn is a session, and the token of the device when it is trusted or
 // remembered now.
 type CompletedSignIn struct {
-	UserID id.Of[User]
-	Tokens *Tokens
-	Device Secret // keep it at the device; zero when it is neither
+	UserID id.Of[User] `json:"user_id"`
+	Tokens *Tokens     `json:"tokens"`
+	Device Secret      `json:"device"` // keep it at the device; zero when it is neither
 }
 
 // CompleteSignIn finishes a sign-in with a second factor: each code works once, and

@@ -53,8 +53,8 @@ type AddPasskeyParams struct {
 
 // AddedPasskey is a passkey, and the new tokens of the session that added it.
 type AddedPasskey struct {
-	Passkey *Passkey
-	Tokens  *Tokens // at [LevelMFA]
+	Passkey *Passkey `json:"passkey"`
+	Tokens  *Tokens  `json:"tokens"` // at [LevelMFA]
 }
 
 // AddPasskey adds a passkey to the user of a session whose proof is fresh. The second

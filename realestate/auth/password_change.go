@@ -12,18 +12,18 @@ import (
 // Notice is a message that the host sends to a user about their own account, so that
 // they notice what they did not do.
 type Notice struct {
-	To     string // an address
-	Action AuditAction
-	Stays  Stays // after a new password
+	To     string      `json:"to"` // an address
+	Action AuditAction `json:"action"`
+	Stays  Stays       `json:"stays"` // after a new password
 }
 
 // Stays is what lets somebody in, or act, for a user beside the password. A new password
 // does not end it; the user looks whether all of it is theirs.
 type Stays struct {
-	APIKeys    int
-	Identities int
-	Passkeys   int
-	MFA        bool // a second factor is asked for
+	APIKeys    int  `json:"api_keys"`
+	Identities int  `json:"identities"`
+	Passkeys   int  `json:"passkeys"`
+	MFA        bool `json:"mfa"` // a second factor is asked for
 }
 
 func stays(ctx context.Context, tx bun.IDB, u *User) (out Stays, err error) {

@@ -33,9 +33,9 @@ var sessions = store.Repo[Session]{
 // Tokens is what a client keeps of a session. The library keeps their hashes only,
 // so that this is the one time they are seen.
 type Tokens struct {
-	Session *Session
-	Access  Secret
-	Refresh Secret // zero for a session without one
+	Session *Session `json:"session"`
+	Access  Secret   `json:"access"`
+	Refresh Secret   `json:"refresh"` // zero for a session without one
 }
 
 // open adds a session. With refresh it has a refresh token and short access tokens;

@@ -32,19 +32,19 @@ type SignInParams struct {
 // SignedIn is how a sign-in ended: with a session, or with a second factor to ask
 // for.
 type SignedIn struct {
-	UserID id.Of[User]
-	Tokens *Tokens        // nil while a second factor is asked for
-	Asked  *PendingFactor // nil when there are tokens
-	Device Secret         // keep it at the device; zero when it is not remembered now
+	UserID id.Of[User]    `json:"user_id"`
+	Tokens *Tokens        `json:"tokens"` // nil while a second factor is asked for
+	Asked  *PendingFactor `json:"asked"`  // nil when there are tokens
+	Device Secret         `json:"device"` // keep it at the device; zero when it is not remembered now
 	// NewDevice: the user has not signed in from such a device or network lately. The
 	// host may tell them.
-	NewDevice bool
+	NewDevice bool `json:"new_device"`
 }
 
 // PendingFactor is a sign-in that waits for a second factor.
 type PendingFactor struct {
-	Token   Secret   // for [Sessions.CompleteSignIn]
-	Factors []Factor // the strongest first; FactorPasskey is a sign-in of its own, by package passkeys
+	Token   Secret   `json:"token"`   // for [Sessions.CompleteSignIn]
+	Factors []Factor `json:"factors"` // the strongest first; FactorPasskey is a sign-in of its own, by package passkeys
 }
 
 // SignIn verifies a password. An address that is unknown, a wrong password, and an

@@ -105,8 +105,8 @@ type StartEmailChangeParams struct {
 // EmailChange is what the host sends: a link to the new address, and a notice to the
 // present one.
 type EmailChange struct {
-	Delivery *Delivery
-	Notice   *Notice
+	Delivery *Delivery `json:"delivery"`
+	Notice   *Notice   `json:"notice"`
 }
 
 // StartEmailChange begins to change the address of the user of a session whose proof
@@ -180,8 +180,8 @@ func (s *Users) CancelEmailChange(ctx context.Context, db bun.IDB, p CancelEmail
 
 // ConfirmedEmailChange is a user with a new address, and the notices to both.
 type ConfirmedEmailChange struct {
-	User    *User
-	Notices []Notice
+	User    *User    `json:"user"`
+	Notices []Notice `json:"notices"`
 }
 
 // ConfirmEmailChange changes a user's address by the token that went to it, once.

@@ -25,13 +25,13 @@ var (
 // DeadMessage is an event that a relay gave up on.
 type DeadMessage struct {
 	Message
-	DeadAt time.Time
+	DeadAt time.Time `json:"dead_at"`
 	// Error is what [Relay.Describe] made of the last failure; "no_outcome" when
 	// every attempt ended with its process, "lease_over" when the handler took too
 	// long.
-	Error string
+	Error string `json:"error"`
 	// Blocked is how many later events of its aggregate wait behind it.
-	Blocked int
+	Blocked int `json:"blocked"`
 }
 
 // deadRow is the row of a dead event.
@@ -114,9 +114,9 @@ func revive(ctx context.Context, db bun.IDB, v id.Of[Message], set string) error
 
 // Backlog is what the outbox has to deliver.
 type Backlog struct {
-	Pending int64         // events not delivered yet and not dead
-	Dead    int64         // events that relays gave up on
-	Age     time.Duration // since the oldest pending one occurred, by the database's clock; 0 when there is none
+	Pending int64         `json:"pending"` // events not delivered yet and not dead
+	Dead    int64         `json:"dead"`    // events that relays gave up on
+	Age     time.Duration `json:"age"`     // since the oldest pending one occurred, by the database's clock; 0 when there is none
 }
 
 // Pending counts what the outbox has to deliver, for monitoring. An Age

@@ -67,10 +67,10 @@ type Relay struct {
 
 // DrainResult is what a relay did.
 type DrainResult struct {
-	Delivered int // events that the handler took
-	Failed    int // attempts that ended in an error
-	Dead      int // events that are dead since
-	Lost      int // events that the handler took too late: another relay had them by then
+	Delivered int `json:"delivered"` // events that the handler took
+	Failed    int `json:"failed"`    // attempts that ended in an error
+	Dead      int `json:"dead"`      // events that are dead since
+	Lost      int `json:"lost"`      // events that the handler took too late: another relay had them by then
 }
 
 // Handler takes an event. An error means that the event was not taken, and comes

@@ -11,6 +11,9 @@ import (
 const (
 	yearsBack  = 50
 	yearsAhead = 20
+	// A past day of a century before is not sure if its year may as well be one that is
+	// to come so soon: a file has days of the near future where it should not.
+	yearsSoon = 2
 )
 
 // Excel's serial numbers of days that are read as such: of 1954 to 2119, so that
@@ -64,7 +67,8 @@ func timeOfDay(s string) bool {
 }
 
 // century finds the century of a day whose year had two digits: of a past day
-// the last one that is not after today, else the one that is near today.
+// the last one that is not after today, unless the next is close ahead, else the one that
+// is near today.
 func century(d, today date.Date, past bool) (date.Date, bool) {
 	if today.IsZero() {
 		return date.Date{}, false
@@ -75,7 +79,7 @@ func century(d, today date.Date, past bool) (date.Date, bool) {
 		switch {
 		case err != nil: // the 29th of February
 		case past && !c.After(today):
-			return c, true
+			return c, c.AddMonths(12 * 100).After(today.AddMonths(12 * yearsSoon))
 		case past:
 		case !c.After(today.AddMonths(12*yearsAhead)) && !c.Before(today.AddMonths(-12*yearsBack)):
 			return c, true

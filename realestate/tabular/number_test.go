@@ -78,13 +78,18 @@ func TestParseDate(t *testing.T) {
 }
 
 // A past day of two digits is the last one that is not after today; nothing is
-// guessed without a today.
+// guessed without a today, nor where the next one is close ahead: a lease that begins
+// next summer did not begin a hundred years ago.
 func TestParseDate_past(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"6/1/65": "1965-06-01", "5/1/26": "2026-05-01", "5/2/26": "1926-05-02", "1/1/00": "2000-01-01", "2/29/00": "2000-02-29"} {
+	for in, want := range map[string]string{"6/1/65": "1965-06-01", "5/1/26": "2026-05-01", "5/2/28": "1928-05-02", "1/1/00": "2000-01-01", "2/29/00": "2000-02-29"} {
 		got, ok, sure := parseDate(in, today, true)
 		require.True(t, ok && sure, in)
 		require.Equal(t, want, got.String(), in)
+	}
+	for _, in := range []string{"6/1/27", "5/2/26", "5/1/28"} {
+		_, ok, sure := parseDate(in, today, true)
+		require.True(t, ok && !sure, in)
 	}
 	_, ok, sure := parseDate("6/1/25", date.Date{}, true)
 	require.True(t, ok && !sure)

@@ -74,8 +74,9 @@ func (r Row) NeedAmount(column string) money.Amount { return value(r, column, r.
 
 // Date reads a date, nil when the cell is blank. Excel's serial number of a day
 // is a date too, from 1954 to 2119. A year of two digits is that of a column's
-// past where the column says so, else the one between 50 years ago and in 20
-// years; where there is none such, the cell is refused.
+// past where the column says so, but if that is a hundred years before a day of the next
+// two years; else the one between 50 years ago and in 20 years. Where there is none such,
+// the cell is refused.
 func (r Row) Date(column string) *date.Date {
 	c := r.Cell(column)
 	if c.Text == "" {

@@ -65,7 +65,7 @@ func (s *Service) ViewProfile(ctx context.Context, db bun.IDB, p ViewProfilePara
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		everything := false
 		if !p.ViewerID.IsZero() {
-			if err := auth.ActiveActor(ctx, tx, p.ViewerID); err != nil {
+			if err := auth.ActiveViewer(ctx, tx, p.ViewerID); err != nil {
 				return err
 			}
 			var err error

@@ -60,12 +60,19 @@ func (s *Service) RejectVerification(ctx context.Context, db bun.IDB, p RejectVe
 	})
 }
 
-// review locks a verification, lets decide change it and stores it.
+// review locks a verification, lets decide change it and stores it. The same decision of
+// the same person again changes nothing.
 func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification], reviewer id.Of[auth.User], now time.Time, decide func(*Verification)) (*Verification, error) {
 	var v *Verification
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if v, err = verifications.Lock(ctx, tx, vid); err != nil {
 			return err
+		}
+		same := *v
+		decide(&same)
+		if v.ReviewedBy != nil && *v.ReviewedBy == reviewer && same.Status == v.Status && sameMoment(same.ExpiresAt, v.ExpiresAt) &&
+			sameText(same.RejectionReason, v.RejectionReason) {
+			return auth.ActiveActor(ctx, tx, reviewer) // run again
 		}
 		if err = v.reviewable(reviewer); err != nil {
 			return err
@@ -89,6 +96,14 @@ func (s *Service) review(ctx context.Context, db bun.IDB, vid id.Of[Verification
 	}
 	return v, nil
 }
+
+// sameMoment reports whether two times are the same to the microsecond, which the database
+// keeps.
+func sameMoment(a, b *time.Time) bool {
+	return (a == nil) == (b == nil) && (a == nil || a.Round(time.Microsecond).Equal(b.Round(time.Microsecond)))
+}
+
+func sameText(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 
 // decision is the event of what was decided.
 func (v *Verification) decision(reviewer id.Of[auth.User]) store.Payload {

@@ -181,17 +181,20 @@ func TestHoldVerification_waits(t *testing.T) {
 func TestVerification_reviewedOnce(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Clone(t), service()
-	user, officer := person(t, db), person(t, db)
-	v := submit(t, db, user, VerificationAccredited)
+	v := submit(t, db, person(t, db), VerificationAccredited)
+	var officers []id.Of[auth.User]
+	for range 8 {
+		officers = append(officers, person(t, db))
+	}
 	errs := make(chan error, 8)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
 			var err error
 			if i%2 == 0 {
-				_, err = svc.ApproveVerification(ctx, db, ApproveVerificationParams{ID: v.ID, ReviewerID: officer})
+				_, err = svc.ApproveVerification(ctx, db, ApproveVerificationParams{ID: v.ID, ReviewerID: officers[i]})
 			} else {
-				_, err = svc.RejectVerification(ctx, db, RejectVerificationParams{ID: v.ID, ReviewerID: officer, Reason: "no"})
+				_, err = svc.RejectVerification(ctx, db, RejectVerificationParams{ID: v.ID, ReviewerID: officers[i], Reason: "no"})
 			}
 			errs <- err
 		})

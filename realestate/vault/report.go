@@ -2,9 +2,9 @@ package vault
 
 // ResealReport is what sealing stored values anew came to.
 type ResealReport struct {
-	Resealed int          // values that the first key has sealed now
-	Skipped  int          // values whose rows somebody held locked; run again
-	Failed   []Unsealable // values that no key opens; they stay as they are
+	Resealed int          `json:"resealed"` // values that the first key has sealed now
+	Skipped  int          `json:"skipped"`  // values whose rows somebody held locked; run again
+	Failed   []Unsealable `json:"failed"`   // values that no key opens; they stay as they are
 }
 
 // Done reports whether the keys behind the first are no longer needed.
@@ -14,6 +14,8 @@ func (r *ResealReport) Done() bool { return r.Skipped == 0 && len(r.Failed) == 0
 // sealed, or its key is missing. Err is [ErrSealed], [ErrUnknownKey] or
 // [ErrForged].
 type Unsealable struct {
-	Table, Column, ID string
-	Err               error
+	Table  string `json:"table"`
+	Column string `json:"column"`
+	ID     string `json:"id"`
+	Err    error  `json:"err"`
 }
