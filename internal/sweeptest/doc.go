@@ -6,7 +6,10 @@
 // where it finds some: ids are of rows that were made before, texts and numbers fit
 // the name of their field, values of a closed list are the constants of the source.
 // Then it changes one field after another to each of the values of the table in
-// hostile_test.go, and calls the verb in a transaction of the caller's and on a pool.
+// hostile_test.go, and calls the verb in a transaction of the caller's and on a pool. A
+// verb for which it finds none, about one in four, is judged only up to its first
+// refusal: what comes behind that is not proved here. The services have no storage and no
+// renderer, so that uploads and filled-in templates are among these.
 //
 // What comes back is nil or a fault.Error of a documented kind, which neither says
 // that trying again would help nor quotes the input at length. Nothing panics or
