@@ -183,7 +183,7 @@ func TestParseTerms_strict(t *testing.T) {
 	for name, s := range map[string]string{
 		"unknown field": tier + `,"tears":1}`, "twice": tier + `,"name":"a","name":"b"}`, "trailing": tier + `} {}`,
 		"capitals": tier[:len(tier)-4] + `,"Promote":"0.9"}]}}`, "twice in other letters": tier[:len(tier)-4] + `,"promote":"0.1","Promote":"0.9"}]}}`,
-		"no day": `{"prefs":{"a":{"rate":"0.1","from":""}},` + tier[1:] + `}`,
+		"no day":   `{"prefs":{"a":{"rate":"0.1","from":""}},` + tier[1:] + `}`,
 		"not JSON": `{`, "wrong type": `{"tiers":[]}`, "empty": ``, "null rate": `{"prefs":{"a":{"rate":"x"}},` + tier[1:] + `}`,
 	} {
 		_, err := waterfall.ParseTerms([]byte(s))
