@@ -49,11 +49,12 @@ var byNobody = map[string]string{
 	"Leases.UpdateTenant":      "a name on record",
 	"Leases.RefreshUnits":      "the day's work of the clock: it writes what the leases say",
 	"Reports.PreviewStatement": "a look at what would be",
+	"Offerings.PreviewTerms":   "a look at what would be",
 	"Users.Register":           "people sign up themselves",
 }
 
 // judged are the verbs whose actor another verb has judged, with which.
-var judged = map[string]string{"Users.RecordErasure": "Platform.Erase", "Reports.PreviewStatement": "nobody: it is a read"}
+var judged = map[string]string{"Users.RecordErasure": "Platform.Erase", "Reports.PreviewStatement": "nobody: it is a read", "Offerings.PreviewTerms": "nobody: it is a read"}
 
 // leastActing is how many verbs with an actor are tried.
 const leastActing = 40
