@@ -24,7 +24,7 @@ type linkRequest struct {
 
 // passwordLink makes a link to set a password, for somebody who has forgotten theirs
 // or has none yet. The answer is the same whether the address is known or not; a host
-// sends in the background, so that the time is the same too.
+// sends in the background, so that the time of sending tells nothing.
 func (a *api) passwordLink(c *call) (answer, error) {
 	var in linkRequest
 	if err := decode(c.Request, &in); err != nil {

@@ -14,7 +14,7 @@ import (
 // Vault, Roles and Hooks, whatever stands here.
 type Config struct {
 	// Now is the clock; the default is time.Now. Whether something has expired is
-	// judged by the database's.
+	// judged by the database's, but for the age of a proof ([Sessions.Proved]).
 	Now func() time.Time
 	// Vault seals the secrets of authenticators and keys the hashes of short codes;
 	// without one both are refused.
