@@ -83,11 +83,11 @@ type StartCeremonyParams struct {
 	UserID  *id.Of[User] // required, but nil for whoever signs in by a passkey
 	Purpose ChallengePurpose
 	Data    json.RawMessage // what the ceremony remembers, for whoever goes on with it
-	From    netip.Addr      // the client's address, by whose network ceremonies are counted
+	From    netip.Addr      // the client's address, by whose network ceremonies of a sign-in are counted
 }
 
 // StartCeremony begins a ceremony, of ten minutes and one use, and returns its token.
-// Ceremonies are counted per network. It returns field errors or [ErrTooManyAttempts].
+// Ceremonies are counted per user, and of whoever signs in per network. It returns field errors or [ErrTooManyAttempts].
 func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremonyParams) (Secret, error) {
 	var f check.Fields
 	// The wait for a second factor is begun by whoever has proved the first.
@@ -100,7 +100,11 @@ func (s *Factors) StartCeremony(ctx context.Context, db bun.IDB, p StartCeremony
 	var token Secret
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		// Apart from attempts: a page begins one whenever it is shown.
-		allowed, err := s.count(ctx, tx, limit{bucket("ceremony", Client{IPAddress: p.From}.network()), s.cfg.Limits.Address})
+		of := Client{IPAddress: p.From}.network()
+		if p.UserID != nil {
+			of = p.UserID.String()
+		}
+		allowed, err := s.count(ctx, tx, limit{bucket("ceremony", of), s.cfg.Limits.Address})
 		if err != nil {
 			return err
 		}

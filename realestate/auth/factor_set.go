@@ -51,7 +51,7 @@ func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFact
 			}
 			return nil
 		}
-		if u.MFASecret == nil && !u.MFASMS {
+		if !u.MFAEnabled {
 			kind := MFAEmail
 			u.MFAType = &kind
 		}

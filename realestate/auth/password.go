@@ -44,7 +44,7 @@ type Hasher interface {
 	Hash(ctx context.Context, password Secret) (Secret, error)
 	// Verify reports whether a password is the one that was hashed, and whether it
 	// should be hashed anew, since parameters have changed. Of a hash that it does not
-	// know it returns [ErrHash]: nobody signs in by it, and the list of attempts says why.
+	// know it returns [ErrHash]: nobody signs in by it, and the attempt at a sign-in says why.
 	Verify(ctx context.Context, password, hash Secret) (ok, stale bool, err error)
 }
 

@@ -245,8 +245,10 @@ type pendingData struct {
 
 // ask begins the wait for a second factor.
 func (s *Sessions) ask(ctx context.Context, tx bun.IDB, u *User, remembered pendingData) (*PendingFactor, error) {
-	if name := kept(remembered.Remember, 100); name != nil {
-		remembered.Remember = *name // as the column holds it
+	name := kept(remembered.Remember, 100) // as the column holds it
+	remembered.Remember = ""
+	if name != nil {
+		remembered.Remember = *name
 	}
 	data, err := json.Marshal(remembered)
 	if err != nil {

@@ -60,19 +60,19 @@ func (s *core) device(ctx context.Context, tx bun.IDB, user id.Of[User], token S
 	return &rows[0], nil
 }
 
-// TrustedDevices lists the devices that a user trusts now, the newest first. There
-// are few.
+// TrustedDevices lists the devices that are trusted or remembered now, the newest first;
+// SkipsFactor tells them apart. There are few.
 func (s *Factors) TrustedDevices(ctx context.Context, db bun.IDB, user id.Of[User]) ([]TrustedDevice, error) {
 	return trustedDevices.AllParams(ctx, db, `td.user_id = $1 AND td.revoked_at IS NULL AND td.expires_at > now() ORDER BY td.created_at DESC, td.id LIMIT 1000`, user.String())
 }
 
-// RevokeDeviceParams ends the trust in a device.
+// RevokeDeviceParams forgets a device.
 type RevokeDeviceParams struct {
 	SessionID id.Of[Session]
 	DeviceID  id.Of[TrustedDevice]
 }
 
-// RevokeDevice ends the trust in a device of the user of a session. It returns
+// RevokeDevice forgets a device of the user of a session. It returns
 // [ErrSession] or [ErrDeviceNotFound].
 func (s *Factors) RevokeDevice(ctx context.Context, db bun.IDB, p RevokeDeviceParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
