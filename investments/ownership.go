@@ -43,7 +43,7 @@ func seesAll(ctx context.Context, db bun.IDB) (all bool, err error) {
 	return all, store.Err(err, constraints)
 }
 
-// needsAll refuses a session that [seesAll] not, and says why.
+// needsAll refuses a session that does not see all positions ([seesAll]), and says why.
 func needsAll(ctx context.Context, db bun.IDB, why string) error {
 	all, err := seesAll(ctx, db)
 	if err == nil && !all {

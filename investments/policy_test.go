@@ -52,7 +52,8 @@ func TestPolicy_Validate(t *testing.T) {
 	}
 }
 
-// What Validate says of a verb's parties is what its code asks: a verb that names a matter
+// What Validate says of a verb's parties is what its code asks, where the call names the
+// verb itself and not a variable: a verb that names a matter
 // without any takes no rule for them, and every other takes one.
 func TestPolicy_parties(t *testing.T) {
 	t.Parallel()

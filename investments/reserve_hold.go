@@ -136,6 +136,9 @@ func (d *Draft) hold(h *past, r *waterfall.Result, releases []waterfall.ReserveA
 	if dist.TotalAmount.Sign() <= 0 {
 		return x, ErrAllHeld
 	}
+	if len(d.Reserves) == 0 {
+		return x, nil
+	}
 	return x, lasts(slices.Concat(h.reserved, d.Reserves)) // or nobody could ever approve it
 }
 

@@ -106,8 +106,8 @@ type Rule struct {
 //	close_month             close    financials  any
 //	restate_month           close    financials  any
 //
-// The verbs of any party are those over a whole property, and the notice, which is the
-// tenant's own to give.
+// The verbs of any party are those over a whole property, the erasure of a tenant, which is
+// of no property (the object has a zero id), and the notice, which is the tenant's own to give.
 func Rules() map[Verb]Rule {
 	return map[Verb]Rule{
 		VerbEraseTenant:          {auth.ActionDelete, auth.KindProperty, false},
@@ -156,7 +156,7 @@ type matter struct {
 }
 
 // matter is the lease as what a verb is about.
-func (l *Lease) matter(tenants ...PartyParams) matter { return matter{l.PropertyID, l.ID, tenants} }
+func (l *Lease) matter() matter { return matter{property: l.PropertyID, lease: l.ID} }
 
 // acts checks, behind the locks of a verb and before its writes, that its actor is
 // active and that the verb's rule lets them act. From here on they are who the

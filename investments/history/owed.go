@@ -16,8 +16,7 @@ type Part struct {
 
 // Owed is what past distributions should have given to somebody less what they
 // did, by kind of tier. Kinds are those of tiers, in the order in which tiers of
-// the kinds are usually run, what is of no sale before
-// what is; each stands once.
+// the kinds are usually run, what is of no sale before what is; each of both stands once.
 type Owed struct {
 	Payee string `json:"payee"`
 	Parts []Part `json:"parts"`

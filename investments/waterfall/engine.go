@@ -219,8 +219,8 @@ func (e *engine) moveHurdles(i int, parts wide.Int, day date.Date) error {
 	return nil
 }
 
-// remember begins to keep what accounts lack to hurdles, until forget: nothing moves
-// their balances meanwhile.
+// remember begins to keep what accounts lack to hurdles, until forget: meanwhile nothing
+// moves their balances but settleHurdles at the end, each once and after it was read.
 func (e *engine) remember() {
 	if e.kept == nil {
 		e.kept = make([][]wide.Int, len(e.s.hurdles))

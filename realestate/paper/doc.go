@@ -13,7 +13,7 @@
 // collections) are refused, and so are scripts that are written from right to left or whose
 // letters change their shape: nothing here shapes text.
 //
-// The same document and theme give the same bytes. A file has a title, a language and an
+// The same document, with a Created, and theme give the same bytes. A file has a title, a language and an
 // author, and no structure tree: a reader for the blind gets the words in order, but not
 // what is a table. It is a module of its own, for the sake of the fonts and of what writes
 // the pages.

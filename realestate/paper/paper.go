@@ -23,7 +23,7 @@ var (
 )
 
 // Document is a paper. Its Created goes into the file as it is, so that it can be made
-// again to the same bytes.
+// again to the same bytes; where it is zero, that is the time of writing.
 type Document struct {
 	Title    string // at most 500 characters
 	Subject  string

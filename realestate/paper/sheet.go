@@ -92,7 +92,7 @@ func (s *sheet) fit(text string, width float64) string {
 // wrap cuts a text into lines of a width in the font that is set: between words where
 // that can be, and inside one that is longer than a line.
 func (s *sheet) wrap(text string, width float64) (lines []string) {
-	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\t", "    "), "\n") {
+	for paragraph := range strings.SplitSeq(text, "\n") {
 		line := ""
 		for word := range strings.FieldsSeq(paragraph) {
 			if whole := strings.TrimPrefix(line+" "+word, " "); s.pdf.GetStringWidth(whole) <= width {

@@ -29,7 +29,8 @@ const language = "en-US"
 func at(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Certificate writes a certificate of completion: which bytes, who signed them, how and
-// when, and where in the chain of the document that stands.
+// when, and where in the chain of the document that stands. It returns what [paper.Write]
+// does: a name with letters that the fonts of the theme do not have is refused.
 func (r *Renderer) Certificate(w io.Writer, c documents.Certificate) error {
 	blocks := []paper.Block{
 		paper.Heading{Text: "Certificate of completion", Level: 1},
