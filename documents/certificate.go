@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -64,7 +65,7 @@ type RenderCertificateParams EnvelopeParams
 
 // Certificate returns the certificate of a completed envelope to who may share the
 // document, and to its signers. It returns [ErrEnvelopeNotFound], [ErrNotCompleted], or
-// [ErrSignatureEvidence] where what a signer said is gone.
+// [ErrSignatureEvidence] where what a signer said is gone or altered.
 func (s *Signatures) Certificate(ctx context.Context, db bun.IDB, p CertificateParams) (*Certificate, error) {
 	var out *Certificate
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
@@ -144,8 +145,11 @@ func (r *SignatureRequest) certificateLine(end certificateEnd) (line Certificate
 	if end.event == nil || end.said == nil {
 		return line, ErrSignatureEvidence
 	}
-	line.EvidenceHash = *hexed(end.event.EvidenceHash)
 	v := end.said
+	if !bytes.Equal(v.computed(), end.event.EvidenceHash) {
+		return line, ErrSignatureEvidence
+	}
+	line.EvidenceHash = *hexed(end.event.EvidenceHash)
 	if v.Consent != nil && v.Intent != nil {
 		line.Consent, line.Intent = *v.Consent, *v.Intent
 	}

@@ -46,7 +46,7 @@ func (s *Service) BudgetVariance(ctx context.Context, db bun.IDB, p BudgetVarian
 	f.Given("property_id", p.PropertyID)
 	f.Given("first", p.First)
 	f.Given("last", p.Last)
-	f.Check(!p.Last.Before(p.First), "last", check.Inverted, "the last month is before the first")
+	f.Check(!p.Last.Before(p.First.StartOfMonth()), "last", check.Inverted, "the last month is before the first")
 	f.Check(p.Version >= 0, "version", check.OutOfRange, "versions begin with 1")
 	if err := f.Err(); err != nil {
 		return nil, err

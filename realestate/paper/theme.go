@@ -119,7 +119,7 @@ func (x *fonts) checkText(f *fault.Fields, field, text string, style int) {
 		return
 	}
 	for _, r := range text {
-		if r == '\n' || r == '\t' || x.has(r, style) {
+		if r == '\n' || r == '\r' || r == '\t' || x.has(r, style) {
 			continue
 		}
 		f.Check(false, field, fault.CodeMalformed, fmt.Sprintf("the font has no letter %U, or it cannot be set", r))

@@ -77,7 +77,9 @@ func (s *Store) CompleteParts(ctx context.Context, o storage.Object, upload stri
 		if err := s.settled(ctx, o, failed(ctx, err)); err != nil {
 			return err
 		}
-		return s.AbortParts(ctx, o, upload) // the same object was there
+		if err := s.AbortParts(ctx, o, upload); err != nil { // the same object was there, or an answer was lost
+			return err
+		}
 	}
 	err = s.whole(ctx, o.Key)
 	if !errors.Is(err, storage.ErrCorrupt) {
