@@ -70,9 +70,12 @@ type Config struct {
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
 	LeaveOut []HookName
-	// Storage keeps the bytes of documents, such as a folder (documents/storage); nil
-	// refuses uploads.
+	// Storage keeps the bytes of documents, photos and videos, such as a folder
+	// (documents/storage); nil refuses uploads.
 	Storage storage.Store
+	// CDNBaseURL is where a CDN serves the storage's keys that begin with "media/", and no
+	// others: photos in the sizes in which they are shown. It is an https URL; "" is none.
+	CDNBaseURL string
 	// Renderer makes files of certificates and of templates that are filled in; nil refuses
 	// them.
 	Renderer documents.Renderer
@@ -132,6 +135,7 @@ func (c *Config) validate() error {
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.Check(c.WriteOffApprovals >= 0, "write_off_approvals", check.OutOfRange, "a number of people")
+	f.Check(c.CDNBaseURL == "" || media.IsBaseURL(c.CDNBaseURL), "cdn_base_url", check.BadURL, "an https URL without a query")
 	f.AddErr("policy", c.Policy.Validate())
 	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
@@ -170,7 +174,7 @@ func New(cfg Config) (*Platform, error) {
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now, Hooks: hooks}),
-		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Hooks: hooks}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Storage: cfg.Storage, CDNBaseURL: cfg.CDNBaseURL, Hooks: hooks}),
 		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),

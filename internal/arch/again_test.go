@@ -28,7 +28,7 @@ var again = map[string][]string{
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
 		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
-		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.PublishVideo", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
+		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.OrderPhotos", "Media.PublishVideo", "Media.UpdatePhoto", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
 		"Sessions.RevokeAll", "Users.Reinstate", "Users.Suspend", "Users.SetErasureHold", "Factors.SetEmailFactor", "Factors.SetSMSFactor", "Users.CancelEmailChange"},
