@@ -76,6 +76,9 @@ type Upload struct {
 
 var uploads = store.Repo[Upload]{NotFound: ErrUploadNotFound, Constraints: constraints}
 
+// Uploader is who sends a file, for packages that know uploads and no users.
+type Uploader = auth.User
+
 // keyPrefix begins the keys of this package's objects, and publicPrefix those of files that
 // everybody may see: a folder that a host may put behind a CDN.
 const (

@@ -12,6 +12,7 @@ var constraints = store.Constraints{
 	"uk_property_photos_primary":    ErrPrimaryPhoto,
 	"fk_property_photos_unit_id":    ErrUnitElsewhere,
 	"fk_property_photos_project_id": ErrProjectElsewhere,
+	"chk_files_one_owner":           ErrFileOwner,
 	"fk_tour_views_tour_id":         ErrTourNotFound,
 }
 

@@ -19,6 +19,8 @@ import (
 var (
 	// ErrFileNotFound: there is no such file.
 	ErrFileNotFound = fault.New(fault.NotFound, "media_file_not_found", "there is no such file")
+	// ErrFileOwner: a file is of a photo, a video or a tour, and of one of them.
+	ErrFileOwner = fault.New(fault.Invalid, "media_file_owner", "a file is of one photo, video or tour")
 	// ErrFileKind: the upload is no picture, or no video, where one is wanted.
 	ErrFileKind = fault.New(fault.Invalid, "media_file_kind", "the upload is a file of another kind").On("upload_id")
 )

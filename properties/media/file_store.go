@@ -17,7 +17,6 @@ import (
 	"github.com/freehold-go/freehold/documents/storage"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties/media/picture"
-	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -25,11 +24,15 @@ import (
 // objectURL begins the URL of a file in the service's storage where no CDN serves it.
 const objectURL = "object:"
 
-// sizes are those of pictures below their own.
-var sizes = []struct {
+// size is a size of pictures below their own.
+type size struct {
 	variant Variant
 	edge    int
-}{{VariantLarge, 2048}, {VariantMedium, 1024}, {VariantThumbnail, 320}}
+}
+
+func sizes() []size {
+	return []size{{VariantLarge, 2048}, {VariantMedium, 1024}, {VariantThumbnail, 320}}
+}
 
 // stored is a file of a row to be: a complete upload that nothing names yet. A sweep
 // removes it where the row never comes.
@@ -42,7 +45,7 @@ type stored struct {
 // incoming is what an upload has become: the files of the row, and whether the upload
 // itself is one of them.
 type incoming struct {
-	uploader id.Of[auth.User]
+	uploader id.Of[documents.Uploader]
 	upload   *documents.Upload
 	files    []stored
 	kept     bool
@@ -75,7 +78,7 @@ func (in *incoming) of(v Variant) *stored {
 }
 
 // receive completes the upload of a file, which reads it.
-func (s *Service) receive(ctx context.Context, db bun.IDB, upload id.Of[documents.Upload], uploader id.Of[auth.User]) (*documents.Upload, error) {
+func (s *Service) receive(ctx context.Context, db bun.IDB, upload id.Of[documents.Upload], uploader id.Of[documents.Uploader]) (*documents.Upload, error) {
 	if s.storage == nil {
 		return nil, documents.ErrNoStorage
 	}
@@ -89,7 +92,7 @@ func (s *Service) receive(ctx context.Context, db bun.IDB, upload id.Of[document
 // receivePicture reads a picture and stores it anew, in all sizes, without what its file
 // says of where it was taken. The upload itself, which says that, is given up with the row's
 // transaction; it is not public, and never was.
-func (s *Service) receivePicture(ctx context.Context, db bun.IDB, u *documents.Upload, uploader id.Of[auth.User]) (*incoming, error) {
+func (s *Service) receivePicture(ctx context.Context, db bun.IDB, u *documents.Upload, uploader id.Of[documents.Uploader]) (*incoming, error) {
 	switch {
 	case u.Public():
 		return nil, documents.ErrUploadState
@@ -109,7 +112,7 @@ func (s *Service) receivePicture(ctx context.Context, db bun.IDB, u *documents.U
 	if err := add(VariantFull); err != nil {
 		return nil, err
 	}
-	for _, size := range sizes {
+	for _, size := range sizes() {
 		smaller := p.Within(size.edge)
 		if smaller == p && size.variant != VariantThumbnail {
 			continue
@@ -140,7 +143,7 @@ func (s *Service) read(ctx context.Context, u *documents.Upload) (*picture.Pictu
 }
 
 // write stores a picture as a file that everybody may see.
-func (s *Service) write(ctx context.Context, db bun.IDB, p *picture.Picture, v Variant, from *documents.Upload, uploader id.Of[auth.User]) (stored, error) {
+func (s *Service) write(ctx context.Context, db bun.IDB, p *picture.Picture, v Variant, from *documents.Upload, uploader id.Of[documents.Uploader]) (stored, error) {
 	var b bytes.Buffer
 	if err := p.Write(&b); err != nil {
 		return stored{}, err
@@ -161,7 +164,7 @@ func cut(s string, n int) string {
 }
 
 // receiveVideo takes a video as it was sent.
-func (s *Service) receiveVideo(u *documents.Upload, uploader id.Of[auth.User]) (*incoming, error) {
+func (s *Service) receiveVideo(u *documents.Upload, uploader id.Of[documents.Uploader]) (*incoming, error) {
 	if !strings.HasPrefix(u.FileType, "video/") {
 		return nil, ErrFileKind
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/renovations"
-	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -30,8 +29,8 @@ type AddPhotoParams struct {
 	UnitID       *id.Of[properties.Unit]
 	Room         *string
 	ProjectID    *id.Of[renovations.Project]
-	UploadID     *id.Of[documents.Upload] // of a picture; nil says where the host keeps it, in FileURL and what follows
-	UploaderID   id.Of[auth.User]         // of UploadID
+	UploadID     *id.Of[documents.Upload]  // of a picture; nil says where the host keeps it, in FileURL and what follows
+	UploaderID   id.Of[documents.Uploader] // of UploadID
 	FileName     *string
 	FileURL      *string
 	CDNURL       *string

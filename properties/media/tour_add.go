@@ -10,7 +10,6 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
-	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -27,8 +26,8 @@ type AddTourParams struct {
 	ID               id.Of[VirtualTour] // optional; a new one by default
 	PropertyID       id.Of[properties.Property]
 	FloorPlanID      *id.Of[properties.FloorPlan]
-	UploadID         *id.Of[documents.Upload] // of a panorama or a video; nil says where the tour is, in URL or by its vendor
-	UploaderID       id.Of[auth.User]         // of UploadID
+	UploadID         *id.Of[documents.Upload]  // of a panorama or a video; nil says where the tour is, in URL or by its vendor
+	UploaderID       id.Of[documents.Uploader] // of UploadID
 	Type             *TourType
 	URL              *string
 	EmbedCode        *string

@@ -103,10 +103,9 @@ func fold(ctx context.Context, tx bun.IDB, views []TourView) error {
 	column := func(of func(sum) int64) string {
 		return store.TextArray(ids, func(t *id.Of[VirtualTour]) string { return strconv.FormatInt(of(sums[*t]), 10) })
 	}
-	_, err := store.ExecParams(ctx, tx, constraints, `UPDATE media.virtual_tours t
-		SET view_count = LEAST(t.view_count + n.views, 2147483647)::int, view_seconds = t.view_seconds + n.seconds,
-			avg_view_duration = round((t.view_seconds + n.seconds)::numeric / (t.view_count + n.views))::int
-		FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS n (id, views, seconds) WHERE t.id = n.id`,
+	_, err := store.ExecParams(ctx, tx, constraints, `UPDATE media.virtual_tours SET view_count = LEAST(view_count + n.views, 2147483647)::int, view_seconds = view_seconds + n.seconds,
+			avg_view_duration = round((view_seconds + n.seconds)::numeric / (view_count + n.views))::int
+		FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS n (tour, views, seconds) WHERE id = n.tour`,
 		store.TextArray(ids, func(t *id.Of[VirtualTour]) string { return t.String() }),
 		column(func(s sum) int64 { return s.views }), column(func(s sum) int64 { return s.seconds }))
 	return err

@@ -9,7 +9,6 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
-	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -26,8 +25,8 @@ func (VideoAdded) EventType() (string, int) { return "media.video_added", 1 }
 type AddVideoParams struct {
 	ID              id.Of[Video] // optional; a new one by default
 	PropertyID      id.Of[properties.Property]
-	UploadID        *id.Of[documents.Upload] // of the video; nil says where the host keeps it, in FileURL and FileSize
-	UploaderID      id.Of[auth.User]         // of UploadID
+	UploadID        *id.Of[documents.Upload]  // of the video; nil says where the host keeps it, in FileURL and FileSize
+	UploaderID      id.Of[documents.Uploader] // of UploadID
 	Title           *string
 	Description     *string
 	FileURL         *string
