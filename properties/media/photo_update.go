@@ -54,12 +54,7 @@ func (p UpdatePhotoParams) in(row *Photo) {
 	if p.Caption != nil {
 		row.Caption = store.Optional(*p.Caption)
 	}
-	if p.Type != nil {
-		row.Type = p.Type
-	}
-	if p.Category != nil {
-		row.Category = p.Category
-	}
+	row.Type, row.Category = given(row.Type, p.Type), given(row.Category, p.Category)
 	if p.Tags != nil {
 		row.Tags = *p.Tags
 	}

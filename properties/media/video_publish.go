@@ -48,14 +48,8 @@ func (s *Service) PublishVideo(ctx context.Context, db bun.IDB, p PublishVideoPa
 		}
 		was := *row
 		row.Status = VideoStatusActive
-		for to, given := range map[**string]*string{&row.StreamingURL: p.StreamingURL, &row.ThumbnailURL: p.ThumbnailURL, &row.Resolution: p.Resolution} {
-			if given != nil {
-				*to = given
-			}
-		}
-		if p.DurationSeconds != nil {
-			row.DurationSeconds = p.DurationSeconds
-		}
+		row.StreamingURL, row.ThumbnailURL = given(row.StreamingURL, p.StreamingURL), given(row.ThumbnailURL, p.ThumbnailURL)
+		row.Resolution, row.DurationSeconds = given(row.Resolution, p.Resolution), given(row.DurationSeconds, p.DurationSeconds)
 		if reflect.DeepEqual(*row, was) {
 			return nil
 		}
@@ -68,4 +62,12 @@ func (s *Service) PublishVideo(ctx context.Context, db bun.IDB, p PublishVideoPa
 		return nil, err
 	}
 	return row, nil
+}
+
+// given is what a patch makes of a value: nil leaves it.
+func given[T any](was, patch *T) *T {
+	if patch == nil {
+		return was
+	}
+	return patch
 }

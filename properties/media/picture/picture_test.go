@@ -195,6 +195,12 @@ func TestType(t *testing.T) {
 	p := read(t, webp(t))
 	require.Equal(t, [2]int{75, 100}, [2]int{p.Width(), p.Height()})
 	written(t, p)
+	held := exif(6, true)
+	held = append(binary.LittleEndian.AppendUint32([]byte("EXIF"), uint32(len(held))), held...)
+	turned := read(t, append(webp(t), held...))
+	require.Equal(t, [2]int{100, 75}, [2]int{turned.Width(), turned.Height()})
+	_, out := written(t, turned)
+	require.NotContains(t, string(out), "GPS")
 }
 
 // bomb is a PNG whose head says that it is of a size, and which ends there.
