@@ -148,7 +148,7 @@ func (c *code) models() map[string]*model {
 	out := map[string]*model{}
 	for _, name := range c.pkg.Scope().Names() {
 		tn, ok := c.pkg.Scope().Lookup(name).(*types.TypeName)
-		if !ok {
+		if !ok || tn.IsAlias() { // another package's
 			continue
 		}
 		st, ok := tn.Type().Underlying().(*types.Struct)
