@@ -50,7 +50,7 @@ func TestAPIKeys(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrAPIKey)
 	_, err = svc.Access.RotateAPIKey(ctx, db, auth.RotateAPIKeyParams{ID: made.APIKey.ID, ActorID: u.ID})
 	require.ErrorIs(t, err, auth.ErrAPIKey)
-	require.ErrorIs(t, svc.Access.RevokeAPIKey(ctx, db, auth.RevokeAPIKeyParams{ID: next.APIKey.ID, ActorID: stranger.ID}), auth.ErrNotPermitted)
+	require.ErrorIs(t, failure(svc.Access.RevokeAPIKey(ctx, db, auth.RevokeAPIKeyParams{ID: next.APIKey.ID, ActorID: stranger.ID})), auth.ErrNotPermitted)
 	list, err := svc.Access.APIKeys(ctx, db, u.ID, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, list.Items, 2)
@@ -58,7 +58,7 @@ func TestAPIKeys(t *testing.T) {
 	_, err = svc.Access.AuthenticateAPIKey(ctx, db, next.Key)
 	require.ErrorIs(t, err, auth.ErrAPIKey, "the user's powers are gone")
 	exec(t, db, "UPDATE auth.users SET status = 'active' WHERE id = ?", u.ID)
-	require.NoError(t, svc.Access.RevokeAPIKey(ctx, db, auth.RevokeAPIKeyParams{ID: next.APIKey.ID, ActorID: u.ID}))
+	require.NoError(t, failure(svc.Access.RevokeAPIKey(ctx, db, auth.RevokeAPIKeyParams{ID: next.APIKey.ID, ActorID: u.ID})))
 	_, err = svc.Access.AuthenticateAPIKey(ctx, db, next.Key)
 	require.ErrorIs(t, err, auth.ErrAPIKey)
 	for _, key := range []string{"", "fhk_", made.Key.Reveal()[4:], next.Key.Reveal() + "x"} {
@@ -80,7 +80,7 @@ func TestIdentities(t *testing.T) {
 	require.NoError(t, err)
 	again, err := svc.Access.LinkIdentity(ctx, db, link)
 	require.NoError(t, err)
-	require.Equal(t, row.ID, again.ID)
+	require.Equal(t, row.Identity.ID, again.Identity.ID)
 	link.SessionID = theirs.Session.ID
 	_, err = svc.Access.LinkIdentity(ctx, db, link)
 	require.ErrorIs(t, err, auth.ErrIdentityLinked)
@@ -106,7 +106,7 @@ func TestIdentities(t *testing.T) {
 	held, err := svc.Access.Identities(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Len(t, held, 1)
-	require.NoError(t, svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: signIn(t, db, svc, u).Session.ID, IdentityID: row.ID}))
+	require.NoError(t, failure(svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: signIn(t, db, svc, u).Session.ID, IdentityID: row.Identity.ID})))
 	_, err = svc.Sessions.SignInWithIdentity(ctx, db, sign)
 	require.ErrorIs(t, err, auth.ErrIdentityNotFound)
 }

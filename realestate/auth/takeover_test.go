@@ -107,7 +107,7 @@ func TestEmailChange_endsWithAccess(t *testing.T) {
 		change, err := svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: intruder.Session.ID, Email: address("intruder")})
 		require.NoError(t, err)
 		end(u, s)
-		_, err = svc.Users.ConfirmEmailChange(ctx, db, change.Delivery.Code)
+		_, err = svc.Users.ConfirmEmailChange(ctx, db, auth.ConfirmEmailChangeParams{Token: change.Delivery.Code})
 		require.ErrorIs(t, err, auth.ErrCode, name)
 	}
 }
@@ -168,7 +168,7 @@ func TestCancelEmailChange(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, auth.Notice{To: u.Email, Action: auth.AuditEmailChangeAsked}, *change.Notice)
 	require.NoError(t, svc.Users.CancelEmailChange(ctx, db, auth.CancelEmailChangeParams{SessionID: s.Session.ID}))
-	_, err = svc.Users.ConfirmEmailChange(ctx, db, change.Delivery.Code)
+	_, err = svc.Users.ConfirmEmailChange(ctx, db, auth.ConfirmEmailChangeParams{Token: change.Delivery.Code})
 	require.ErrorIs(t, err, auth.ErrCode)
 	require.NoError(t, svc.Sessions.SignOut(ctx, db, s.Access))
 	require.ErrorIs(t, svc.Users.CancelEmailChange(ctx, db, auth.CancelEmailChangeParams{SessionID: s.Session.ID}), auth.ErrSession)
