@@ -151,7 +151,10 @@ func TestEmailChange(t *testing.T) {
 	s := signIn(t, db, svc, u)
 	verify, err := svc.Users.StartEmailVerification(ctx, db, u.ID)
 	require.NoError(t, err)
-	one(t, auth.ErrCode, func() error { _, err := svc.Users.VerifyEmail(ctx, db, auth.VerifyEmailParams{Token: verify.Code}); return err })
+	one(t, auth.ErrCode, func() error {
+		_, err := svc.Users.VerifyEmail(ctx, db, auth.VerifyEmailParams{Token: verify.Code})
+		return err
+	})
 
 	taken, err := svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: s.Session.ID, Email: other.Email})
 	require.NoError(t, err)

@@ -86,7 +86,7 @@ func TestColumns_reached(t *testing.T) {
 		}
 	}
 	require.Empty(t, never)
-	var nobody []string // who asked for a reset; who set up the first password and the first administrator
+	var nobody []string // who asked for a reset; who set up the first password
 	require.NoError(t, db.NewRaw("SELECT DISTINCT action FROM auth.audit_entries WHERE actor_id IS NULL ORDER BY 1").Scan(ctx, &nobody))
 	require.Equal(t, []string{"password_changed", "password_reset_requested"}, nobody)
 	var actions int

@@ -148,6 +148,14 @@ func TestResetPassword_firstVerification(t *testing.T) {
 	keys, err := svc.Factors.Passkeys(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Empty(t, keys)
+	// Each of them has its line and its event.
+	var ended []string
+	require.NoError(t, db.NewRaw("SELECT action || coalesce(' ' || CASE WHEN action = 'factor_removed' THEN detail END, '') FROM auth.audit_entries WHERE user_id = ? AND action IN ('api_key_revoked', 'identity_unlinked', 'factor_removed') ORDER BY 1", u.ID).Scan(ctx, &ended))
+	require.Equal(t, []string{"api_key_revoked", "factor_removed authenticator", "factor_removed passkey", "factor_removed sms", "identity_unlinked"}, ended)
+	var told []string
+	require.NoError(t, db.NewRaw(`SELECT type || coalesce(' ' || (payload ->> 'factor'), '') FROM freehold.outbox WHERE aggregate_id = ? AND payload ->> 'added' = 'false' ORDER BY 1`, u.ID).Scan(ctx, &told))
+	require.Equal(t, []string{"auth.user_api_key_changed", "auth.user_factors_changed authenticator", "auth.user_factors_changed passkey", "auth.user_factors_changed sms",
+		"auth.user_identity_changed"}, told)
 
 	// Now the address is verified: what the user sets up stays, and the notice says it.
 	_, err = svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "k", Scopes: []string{"x"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
