@@ -24,7 +24,7 @@
 //	providers      Access.LinkIdentity, UnlinkIdentity, Identities; Sessions.SignInWithIdentity
 //	what happened  Audit.Entries, Attempts
 //	housekeeping   Audit.EnsurePartitions, Purge, PurgeCounters; Factors.Reseal
-//	erasure        Users.SetErasureHold, RecordErasure, Lock
+//	erasure        Users.SetErasureHold, RecordErasure, Lock; Access.KeepAdministrator
 //	secrets        NewSecret                                                                        ExampleSecret
 //
 // # Users

@@ -148,7 +148,7 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 		if err := json.Unmarshal(ch.Data, &data); err != nil {
 			return ErrChallenge
 		}
-		out = &CompletedSignIn{UserID: u.ID}
+		out = &CompletedSignIn{UserID: u.ID, Notices: []Notice{}}
 		if out.Tokens, err = s.open(ctx, tx, u.ID, p.Client, p.Factor.level(), data.Refresh); err != nil {
 			return err
 		}
