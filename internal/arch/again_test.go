@@ -18,7 +18,7 @@ var again = map[string][]string{
 		"Reports.Clawback", "Reports.PreviewStatement", "TenantAccounts.Balances", "TenantAccounts.MoveOutStatement",
 		"Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Signatures.Envelope", "Documents.Links", "Signatures.RenderCertificate", "Documents.Shares",
 		"Documents.SignUpload", "Signatures.VerifySignatures"},
-	"it is gone, and a second run says so":                   {"Access.UnlinkIdentity", "Documents.DeleteDocument", "Factors.RemoveAuthenticator", "Factors.RemovePasskey", "Factors.RevokeDevice",
+	"it is gone, and a second run says so": {"Access.UnlinkIdentity", "Documents.DeleteDocument", "Factors.RemoveAuthenticator", "Factors.RemovePasskey", "Factors.RevokeDevice",
 		"Users.Delete"},
 	"a step of the platform's Erase, in its transaction":     {"Users.RecordErasure"},
 	"a log of what was opened, in which each opening stands": {"Documents.OpenDocument", "Documents.OpenLink", "Signatures.OpenRequest", "Documents.SignDownload"},
