@@ -36,11 +36,14 @@ const (
 	byFactor   guesser = "factor"
 )
 
-// most is how many failures in a row a guesser has: at most 100 on a password (strangers,
-// devices, sessions), and on a second factor (sign-ins, sessions).
+// most is how many failures in a row a guesser has: together 100 on a password (strangers,
+// devices, sessions), and 100 on a second factor (sign-ins, sessions).
 func (g guesser) most() int {
-	if g == byStranger || g == byFactor {
+	switch g {
+	case byStranger:
 		return 50
+	case byFactor:
+		return 75
 	}
 	return 25
 }

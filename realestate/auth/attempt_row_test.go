@@ -146,7 +146,7 @@ func TestStepUp_inARow(t *testing.T) {
 	require.Equal(t, home.IPAddress, *entries.Items[0].IPAddress)
 }
 
-// After fifty wrong codes in a row nobody guesses at a second factor any more: not even the
+// After 75 wrong codes in a row nobody guesses at a second factor any more: not even the
 // right code counts, until a recovery code does.
 func TestCompleteSignIn_inARow(t *testing.T) {
 	t.Parallel()
@@ -156,7 +156,7 @@ func TestCompleteSignIn_inARow(t *testing.T) {
 	complete := func(f auth.Factor, c auth.Secret) (*auth.CompletedSignIn, error) {
 		return svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: f, Code: c, Client: home, TrustDevice: "laptop"})
 	}
-	for range 50 {
+	for range 75 {
 		_, err := complete(auth.FactorAuthenticator, auth.NewSecret("000000"))
 		require.ErrorIs(t, err, auth.ErrFactor)
 	}
@@ -186,7 +186,7 @@ func TestCompleteSignIn_inARowByMail(t *testing.T) {
 	u := member(t, db, svc)
 	verified(t, db, svc, u)
 	require.NoError(t, failure(svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: signIn(t, db, svc, u).Session.ID, On: true})))
-	for range 51 {
+	for range 76 {
 		_, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: auth.FactorEmail, Code: auth.NewSecret("0")})
 		require.Error(t, err)
 	}

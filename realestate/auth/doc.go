@@ -66,7 +66,7 @@
 // the answer is [ErrTooManyAttempts]. Beside them stands what SP 800-63B allows in a row, 100
 // on one authenticator of an account, in shares, so that whoever is known does not suffer
 // for what strangers do: 50 passwords of strangers, 25 of devices that are known, 25 proofs
-// within sessions, 50 codes of a second factor at sign-ins. At the end of a share it is that
+// within sessions, 75 codes of a second factor at sign-ins. At the end of a share it is that
 // way alone that closes: strangers get no further guess at the password, the device is known
 // no longer, the sessions end, or the factor asks for a recovery code or a passkey. A success
 // begins the count anew; a new password by [Users.RequestReset] opens what strangers have

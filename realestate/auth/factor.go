@@ -91,7 +91,7 @@ type CompletedSignIn struct {
 }
 
 // CompleteSignIn finishes a sign-in with a second factor: each code works once, and
-// wrong ones are counted. After 50 wrong ones in a row, which takes the password, only a
+// wrong ones are counted. After 75 wrong ones in a row, which takes the password, only a
 // recovery code or a passkey is accepted, until one is. It takes the pool, like
 // [Sessions.SignIn]. It returns [ErrChallenge], [ErrFactor], [ErrFactorOff],
 // [ErrFactorClosed], [ErrTooManyAttempts], [ErrSignIn] when the account may no longer be

@@ -93,7 +93,7 @@ func TestChangePassword(t *testing.T) {
 		return err
 	}
 	require.ErrorIs(t, change("wrong", "another long password"), auth.ErrSignIn)
-	one(t, auth.ErrSignIn, func() error { return change(password, "another long password") })
+	oneOf(t, 20, auth.ErrSignIn, func() error { return change(password, "another long password") })
 	_, err := svc.Sessions.Authenticate(ctx, db, mine.Access)
 	require.NoError(t, err, "who changes it stays signed in")
 	_, err = svc.Sessions.Authenticate(ctx, db, other.Access)
