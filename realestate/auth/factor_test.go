@@ -230,8 +230,9 @@ func TestSentFactors(t *testing.T) {
 	sent, err = svc.Sessions.SendFactorCode(ctx, db, auth.SendFactorCodeParams{Token: wait.Token, Factor: auth.FactorEmail})
 	require.NoError(t, err)
 	require.Equal(t, u.Email, sent.To)
-	done, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorEmail, Code: sent.Code})
+	done, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: wait.Token, Factor: auth.FactorEmail, Code: sent.Code, TrustDevice: "laptop"})
 	require.NoError(t, err)
+	require.True(t, done.Device.IsZero(), "nor does it make a device trusted")
 	require.Equal(t, auth.LevelPassword, done.Tokens.Session.AuthLevel, "no second factor at AAL2")
 
 	phone, err := svc.Users.StartPhoneVerification(ctx, db, auth.StartPhoneVerificationParams{SessionID: s.Session.ID, Phone: "+1 212 555 0100"})
