@@ -165,6 +165,18 @@ func TestResetPassword_firstVerification(t *testing.T) {
 	require.Equal(t, auth.Stays{APIKeys: 1, Identities: 1}, reset(t, db, svc, u, password).Stays)
 }
 
+// A link proves the address that it went to, and none that the user has since.
+func TestVerifyEmail_otherAddress(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u := member(t, db, svc)
+	sent, err := svc.Users.StartEmailVerification(ctx, db, u.ID)
+	require.NoError(t, err)
+	exec(t, db, "UPDATE auth.users SET email = 'other@example.com' WHERE id = ?", u.ID)
+	_, err = svc.Users.VerifyEmail(ctx, db, auth.VerifyEmailParams{Token: sent.Code})
+	require.ErrorIs(t, err, auth.ErrCode)
+}
+
 // The user ends a change of address that they did not begin.
 func TestCancelEmailChange(t *testing.T) {
 	t.Parallel()
