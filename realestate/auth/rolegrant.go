@@ -161,13 +161,6 @@ func (s *Access) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) er
 const administrators = `SELECT FROM auth.role_grants rg JOIN auth.users u ON u.id = rg.user_id AND u.status = 'active'
 	WHERE rg.role = $1 AND rg.revoked_at IS NULL AND rg.object_id IS NULL AND (rg.expires_at IS NULL OR rg.expires_at > now())`
 
-// KeepAdministrator refuses, in the transaction of what takes a user's powers elsewhere, to
-// take those of the last administrator: it returns [ErrLastAdministrator]. The user's row
-// is locked.
-func (s *Access) KeepAdministrator(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
-	return notLast(ctx, tx, user)
-}
-
 // notLast refuses to take the last administrator's powers, after which nobody could
 // give any. Two at once who would leave nobody come one after the other.
 func notLast(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
