@@ -131,13 +131,7 @@ func (f *finder) errors(err error) {
 
 // deal looks at what is said of the whole deal.
 func (f *finder) deal() {
-	named, paid := f.t.PromoteRecipient != "" || len(f.t.PromoteSplit) > 0, false
-	f.t.every(func(_ string, _ int, x *Tier) bool {
-		p := f.t.Prefs[x.Pref]
-		paid = paid || rateOf(x.Promote) > 0 || x.Type == TierCatchUp || x.Pref != "" && p.classOf(x.Pref) == classPromote
-		return !paid
-	})
-	if named && !paid {
+	if (f.t.PromoteRecipient != "" || len(f.t.PromoteSplit) > 0) && !f.t.paysPromote() {
 		f.on(SeverityNote, findPromoteUnpaid, "tiers", "the terms say who receives promote, and no tier pays any", "")
 	}
 	f.vesting("promote_split", f.t.PromoteSplit, func(t *Terms) []Share { return t.PromoteSplit })

@@ -180,12 +180,12 @@ func (f *finder) same(l tierList, i int, x, next *Tier) {
 func (f *finder) tested(l tierList, i int, x *Tier) {
 	if x.By == ByEach {
 		f.at(SeverityNote, findEachBeyond, l, i, "by", "accounts that are there earlier go on sharing until the last one is",
-			f.costs(func(t *Terms) {
+			f.cost(sampleUsual, func(t *Terms) {
 				y := t.tier(l.path, i)
 				if y.By = ByInvestor; len(y.Of) > 0 || y.Percentages != nil {
 					y.By = ByClass
 				}
-			}, sampleJoined))
+			}))
 	}
 	if len(x.Of) == 0 && x.Surplus == "" {
 		f.at(SeverityNote, findSurplus, l, i, "surplus", "what investors are paid beyond it counts against later contributions",
@@ -217,7 +217,7 @@ func (f *finder) catchUp(l tierList, i int, x *Tier) {
 	elsewhere := slices.ContainsFunc(f.lists(), func(o tierList) bool { return o.path != l.path && slices.ContainsFunc(o.tiers, profit) })
 	if !elsewhere && !slices.ContainsFunc(before, profit) {
 		f.at(SeverityWarning, findCatchUpNothing, l, i, "type", "no preferred return or hurdle is paid before it, so that at first there is nothing to catch up on",
-			f.costs(func(t *Terms) { t.remove(l.path, i) }, sampleCalled))
+			f.cost(sampleUsual, func(t *Terms) { t.remove(l.path, i) }))
 	}
 	counts := slices.IndexFunc(before, func(y Tier) bool { return y.Type == TierHurdle && y.countsCapital() != "" })
 	if counts >= 0 && (l.returnOf(&l.tiers[counts]) < 0 || l.returnOf(&l.tiers[counts]) > counts) {

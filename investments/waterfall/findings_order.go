@@ -183,7 +183,7 @@ func (f *finder) levelBeforeCapital(l tierList, i, back int) {
 	switch {
 	case what == "" && p > 0 && l.path == pathCapital:
 		f.at(SeverityNote, findPromoteAhead, l, i, "return", "promote is paid on a yearly return while capital is still out",
-			f.costs(first, sampleRefinanced))
+			f.cost(sampleUsual, first))
 	case what != "" && p > 0:
 		f.at(SeverityWarning, findPromoteCapital, l, i, what, "this level counts capital that comes back, so that the tier pays promote beside capital, and "+
 			later+"; say return with capital false if a yearly return on capital is meant, or return capital first",

@@ -79,9 +79,9 @@ func (f *finder) prefPaid(name, field string, p *Pref) {
 		f.on(SeverityWarning, findPrefUnpaid, field, "no tier pays the preferred return "+name, cost)
 		return
 	}
-	what := map[string]string{pathCapital: "refinancings and sales do", pathOperating: "operating cash does"}[lacking[0].path]
+	what := map[string]string{pathCapital: "refinancings and sales", pathOperating: "operating cash"}[lacking[0].path]
 	f.on(SeverityNote, findPrefElsewhere, lacking[0].path,
-		what+" not pay the preferred return "+name+"; what the other list does not pay stays owed", cost)
+		"the preferred return "+name+" is not paid out of "+what+"; what the other list does not pay of it stays owed", cost)
 }
 
 // prefRates looks at the rates of a preference.
@@ -98,8 +98,12 @@ func (f *finder) prefRates(name, field string, p *Pref) {
 		found = found || high(s.Rate)
 	}
 	if found {
+		v := sampleUsual
+		if p.DefaultRate != nil && high(*p.DefaultRate) {
+			v = defaulted(name)
+		}
 		f.on(SeverityWarning, findRateExtreme, field, "it has a rate of 50 % a year or more; rates are fractions, 8 % is 0.08",
-			f.costs(func(t *Terms) {
+			f.cost(v, func(t *Terms) {
 				t.change(name, func(p *Pref) {
 					p.Rate = *normalRate(ptr(less(p.Rate)))
 					for k := range p.Rates {
@@ -109,7 +113,7 @@ func (f *finder) prefRates(name, field string, p *Pref) {
 						p.DefaultRate = ptr(less(*p.DefaultRate))
 					}
 				})
-			}, defaulted(name)))
+			}))
 	}
 	last := p.Rate
 	for k, s := range p.Rates {

@@ -125,7 +125,7 @@ var unusual = []struct {
 	{"tier_never_reached", warning, "tiers.capital[1].type", tiersOf("", `{"name":"s","type":"split","promote":"0.1"},`+`{"name":"c","type":"return_of_capital"}`), example + " promote is ", ""},
 	{"tier_never_reached", warning, "tiers.capital[1].type", tiersOf("", `{"name":"s","type":"split","to":["A"]},{"name":"t","type":"split","to":["B"]}`), example + " what A (example) gets is ", ""},
 	{"tier_never_reached", warning, "tiers.capital[1].type", tiersOf("", `{"name":"f","type":"fee","payee":"m","rate":"1"},`+equal), example + " what investors (example) gets is 0.00", ""},
-	{"promote_before_return", note, "tiers.capital[1].return", tiersOf(lp8, pref+`{"name":"h","type":"hurdle","return":"0.14","capital":false,"promote":"0.3"},`+back+`{"name":"s","type":"split","promote":"0.5"}`), example + " with a refinancing of half of the capital after two years promote is ", ""},
+	{"promote_before_return", note, "tiers.capital[1].return", tiersOf(lp8, pref+`{"name":"h","type":"hurdle","return":"0.14","capital":false,"promote":"0.3"},`+back+`{"name":"s","type":"split","promote":"0.5"}`), example + " sold at nine tenths of capital promote is ", ""},
 	{"promote_beside_capital", note, "tiers.capital[0].promote", tiersOf("", `{"name":"c","type":"return_of_capital","promote":"0.01"},`+split20), example + " promote is ", ""},
 	{"promote_before_capital", warning, "tiers.operating[0].irr", `{"tiers":{"operating":[{"name":"h","type":"hurdle","irr":"0.02","promote":"0.1"},` + split20 + `],"capital":[` + back + split20 + `]}}`, example + " promote is ", ""},
 	{"promote_falls", warning, "tiers.capital[2].promote", tiersOf("", back+`{"name":"h","type":"hurdle","irr":"0.1","promote":"0.3"},`+split20), example + " promote is ", ""},

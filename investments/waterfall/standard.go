@@ -24,14 +24,35 @@ type sample struct {
 	events   []Event
 }
 
-// The variants, and the usual example itself.
+// The usual example, and what else there may be in one.
 var (
 	sampleUsual      = variant{}
+	sampleRich       = variant{words: " sold at three times capital", more: sold(30)}
+	samplePoor       = variant{words: " sold at nine tenths of capital", more: sold(9)}
+	sampleRefinanced = variant{words: " with a refinancing of half of the capital after two years", more: refinanced}
 	sampleCalled     = variant{words: " with another million of each a year after the sale, sold at 1.2 times a year later", more: callAgain}
 	sampleJoined     = variant{words: " that other investors join with as much after a year", more: joinLater}
-	sampleRefinanced = variant{words: " with a refinancing of half of the capital after two years", more: refinanced}
 	sampleSponsor    = variant{words: " with a tenth of it from the sponsor", more: withSponsor}
 )
+
+// with is a variant that has what another has as well.
+func (v variant) with(o variant) variant {
+	return variant{words: v.words + o.words, start: v.start, more: func(s *sample) {
+		for _, more := range []func(*sample){v.more, o.more} {
+			if more != nil {
+				more(s)
+			}
+		}
+	}}
+}
+
+// sold makes the sale one of so many tenths of capital.
+func sold(tenths int64) func(*sample) {
+	return func(s *sample) {
+		k := slices.IndexFunc(s.events, func(e Event) bool { return e.Kind == Sale })
+		s.events[k].Amount = cents(int64(len(s.paying)) * million / 10 * tenths)
+	}
+}
 
 const million = 1_000_000_00
 
@@ -185,10 +206,20 @@ func (s *sample) run(t *Terms) (outcome, bool) {
 	return out, true
 }
 
-// cost says what a clause changes on a standard example: promote or, where that stays,
-// what is left undistributed or what the account gets that it changes most. It is
-// empty where it changes nothing there.
+// cost says what a clause changes on a standard example, or else on the first of its
+// variants on which it changes anything.
 func (f *finder) cost(v variant, mend func(*Terms)) string {
+	for _, o := range []variant{sampleUsual, sampleRich, samplePoor, sampleRefinanced, sampleCalled, sampleJoined, sampleSponsor} {
+		if text := f.costOn(v.with(o), mend); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// costOn says what a clause changes on an example: promote or, where that stays, what
+// is left undistributed or what the account gets that it changes most.
+func (f *finder) costOn(v variant, mend func(*Terms)) string {
 	mended := f.t.normal()
 	mend(mended)
 	s := f.t.sample(v)
@@ -216,14 +247,4 @@ func (f *finder) cost(v variant, mend func(*Terms)) string {
 		return ""
 	}
 	return text("what "+now.ids[most]+" gets", "is", now.totals[most], then.totals[most])
-}
-
-// costs returns the first cost that there is, of the usual example and then of others.
-func (f *finder) costs(mend func(*Terms), others ...variant) string {
-	for _, v := range append([]variant{sampleUsual}, others...) {
-		if text := f.cost(v, mend); text != "" {
-			return text
-		}
-	}
-	return ""
 }
