@@ -3,21 +3,21 @@ package waterfall
 // The codes of findings, other than those of errors. A code never changes its meaning.
 const (
 	// Of preferred returns.
-	findBoundariesUnused    = "boundaries_without_effect" // boundaries of a preference that neither compounds nor lapses
-	findCapitalInitial      = "later_capital_earns_not"   // a base that only the first contribution counts in
-	findDayCounts           = "day_counts_differ"         // two returns that count days differently
-	findDefaultBelow        = "default_rate_below_rate"   // a default that makes the preference cheaper
-	findIndexUncapped       = "index_without_cap"         // a rate that floats without an upper end
-	findPrefElsewhere       = "pref_not_in_list"          // a preference that one of two lists pays alone
-	findPrefLapses          = "pref_lapses"               // a preference that is not cumulative
-	findPrefLate            = "pref_starts_late"          // capital that earns nothing at first
-	findPrefNone            = "pref_tier_pays_nobody"     // a tier for preferences where its classes have none
-	findPrefUnpaid          = "pref_never_paid"           // a preference that no tier pays
-	findRateExtreme         = "rate_extreme"              // a yearly rate of a half or more
-	findRatesFall           = "rates_fall"                // a later rate below the one before it
-	findReturnedCompounds   = "returned_capital_compounds"
-	findReturnedEarns       = "returned_capital_earns" // a return on capital that is back already
-	findWithPrefWithoutPref = "with_pref_without_pref" // contributions with a preferred return that there is none of
+	findBoundariesUnused    = "boundaries_without_effect"  // boundaries of a preference that neither compounds nor lapses
+	findCapitalInitial      = "later_capital_earns_not"    // a base that only the first contribution counts in
+	findDayCounts           = "day_counts_differ"          // two returns that count days differently
+	findDefaultBelow        = "default_rate_below_rate"    // a default that makes the preference cheaper
+	findIndexUncapped       = "index_without_cap"          // a rate that floats without an upper end
+	findPrefElsewhere       = "pref_not_in_list"           // a preference that one of two lists pays alone
+	findPrefLapses          = "pref_lapses"                // a preference that is not cumulative
+	findPrefLate            = "pref_starts_late"           // capital that earns nothing at first
+	findPrefNone            = "pref_tier_pays_nobody"      // a tier for preferences where its classes have none
+	findPrefUnpaid          = "pref_never_paid"            // a preference that no tier pays
+	findRateExtreme         = "rate_extreme"               // a yearly rate of a half or more
+	findRatesFall           = "rates_fall"                 // a later rate below the one before it
+	findReturnedCompounds   = "returned_capital_compounds" // a return on capital that is back already, which compounds
+	findReturnedEarns       = "returned_capital_earns"     // a return on capital that is back already
+	findWithPrefWithoutPref = "with_pref_without_pref"     // contributions with a preferred return that there is none of
 
 	// Of the order of the tiers.
 	findCapitalNever   = "capital_never_returned"  // capital that earns for ever

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,12 +207,15 @@ func TestFindings_each(t *testing.T) {
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), "findings_codes.go", nil, 0)
 	require.NoError(t, err)
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
 	codes := 0
 	ast.Inspect(file, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
 			code, err := strconv.Unquote(lit.Value)
 			require.NoError(t, err)
 			require.True(t, seen[code], "no terms in the table have %s", code)
+			require.Contains(t, string(doc), "//   - "+code+": ", "the package's words have no %s", code)
 			codes++
 		}
 		return true
