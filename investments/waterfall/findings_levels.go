@@ -26,7 +26,8 @@ func (f *finder) tier(l tierList, i int) {
 		f.fee(l, i, x)
 	case TierHoldback:
 		if x.Amount == nil && rateOf(x.Rate) < unit {
-			f.at(SeverityNote, findHoldbackOpen, l, i, "amount", "the reserve is filled by every distribution, without an end",
+			f.at(SeverityNote, findHoldbackOpen, l, i, "amount",
+				"the reserve is filled by every distribution, without an end",
 				f.cost(sampleUsual, func(t *Terms) { t.remove(l.path, i) }))
 		}
 	}
@@ -47,7 +48,8 @@ func (f *finder) due(l tierList, i int, x *Tier) {
 	case x.Type == TierPref && none():
 		f.at(SeverityWarning, findPrefNone, l, i, "type", "none of those whom it pays earns a preferred return", "")
 	case x.WithPref && none():
-		f.at(SeverityWarning, findWithPrefWithoutPref, l, i, "with_pref", "the contributions that it returns earn no preferred return", "")
+		f.at(SeverityWarning, findWithPrefWithoutPref, l, i, "with_pref",
+			"the contributions that it returns earn no preferred return", "")
 	}
 }
 
@@ -76,7 +78,8 @@ func (f *finder) level(l tierList, i int, x *Tier) {
 			f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Multiple = ptr(x.Multiple.Add(decimal.NewFromInt(1))) }))
 	}
 	if m >= 10*unit {
-		f.at(SeverityWarning, findMultipleExtreme, l, i, "multiple", "it is "+rateText(m)+" times the capital; a multiple is no percentage",
+		f.at(SeverityWarning, findMultipleExtreme, l, i, "multiple",
+			"it is "+rateText(m)+" times the capital; a multiple is no percentage",
 			f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Multiple = ptr(x.Multiple.Shift(-2)) }))
 	}
 	if x.Multiple != nil && rated && x.Test == TestEither {
@@ -100,7 +103,8 @@ func (f *finder) met(l tierList, i int, x *Tier) {
 		if y.Type == TierHurdle {
 			cost = f.cost(sampleUsual, func(t *Terms) { t.move(l.path, i, k) })
 		}
-		f.at(SeverityWarning, findHurdleMet, l, i, "type", "tier "+y.Name+" before it reaches at least the same, so that it never pays", cost)
+		f.at(SeverityWarning, findHurdleMet, l, i, "type",
+			"tier "+y.Name+" before it reaches at least the same, so that it never pays", cost)
 		return
 	}
 }
@@ -172,14 +176,16 @@ func (f *finder) same(l tierList, i int, x, next *Tier) {
 		(next.Type == TierSplit || next.By == ByClass) && x.By == ByClass && fmt.Sprint(x.Percentages, x.PromoteSplit, x.PromoteBase) ==
 		fmt.Sprint(next.Percentages, next.PromoteSplit, next.PromoteBase)
 	if equal {
-		f.at(SeverityNote, findHurdleSame, l, i, "type", "tier "+next.Name+" after it shares cash in the same way, so that its level changes nothing", "")
+		f.at(SeverityNote, findHurdleSame, l, i, "type",
+			"tier "+next.Name+" after it shares cash in the same way, so that its level changes nothing", "")
 	}
 }
 
 // tested looks at whose flows a hurdle tests, and what it does with what is beyond.
 func (f *finder) tested(l tierList, i int, x *Tier) {
 	if x.By == ByEach {
-		f.at(SeverityNote, findEachBeyond, l, i, "by", "accounts that are there earlier go on sharing until the last one is",
+		f.at(SeverityNote, findEachBeyond, l, i, "by",
+			"accounts that are there earlier go on sharing until the last one is",
 			f.cost(sampleUsual, func(t *Terms) {
 				y := t.tier(l.path, i)
 				if y.By = ByInvestor; len(y.Of) > 0 || y.Percentages != nil {
@@ -188,7 +194,8 @@ func (f *finder) tested(l tierList, i int, x *Tier) {
 			}))
 	}
 	if len(x.Of) == 0 && x.Surplus == "" {
-		f.at(SeverityNote, findSurplus, l, i, "surplus", "what investors are paid beyond it counts against later contributions",
+		f.at(SeverityNote, findSurplus, l, i, "surplus",
+			"what investors are paid beyond it counts against later contributions",
 			f.cost(sampleCalled, func(t *Terms) { t.tier(l.path, i).Surplus = SurplusLapses }))
 	}
 	if len(x.To) == 0 && x.Percentages == nil {
@@ -197,7 +204,8 @@ func (f *finder) tested(l tierList, i int, x *Tier) {
 	known := f.t.classNames()
 	for _, name := range x.Of {
 		if slices.Contains(known, name) && !f.t.serves(x, name) && !f.t.namesAccounts(x) {
-			f.at(SeverityWarning, findHurdleOthers, l, i, "of", "it tests class "+name+", which it does not pay; only other tiers bring it nearer to its level",
+			f.at(SeverityWarning, findHurdleOthers, l, i, "of",
+				"it tests class "+name+", which it does not pay; only other tiers bring it nearer to its level",
 				f.cost(sampleUsual, func(t *Terms) {
 					y := t.tier(l.path, i)
 					y.To, y.Of = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(y.To), y.Of...)))), nil
@@ -209,14 +217,16 @@ func (f *finder) tested(l tierList, i int, x *Tier) {
 // catchUp looks at what a catch-up catches up on.
 func (f *finder) catchUp(l tierList, i int, x *Tier) {
 	if pref := l.first(TierPref); pref > i {
-		f.at(SeverityWarning, findCatchUpEarly, l, i, "type", "promote catches up before the preferred return has been paid",
+		f.at(SeverityWarning, findCatchUpEarly, l, i, "type",
+			"promote catches up before the preferred return has been paid",
 			f.cost(sampleUsual, func(t *Terms) { t.move(l.path, i, pref) }))
 	}
 	before := l.tiers[:i]
 	profit := func(y Tier) bool { return y.Type == TierPref || y.Type == TierHurdle || y.WithPref }
 	elsewhere := slices.ContainsFunc(f.lists(), func(o tierList) bool { return o.path != l.path && slices.ContainsFunc(o.tiers, profit) })
 	if !elsewhere && !slices.ContainsFunc(before, profit) {
-		f.at(SeverityWarning, findCatchUpNothing, l, i, "type", "no preferred return or hurdle is paid before it, so that at first there is nothing to catch up on",
+		f.at(SeverityWarning, findCatchUpNothing, l, i, "type",
+			"no preferred return or hurdle is paid before it, so that at first there is nothing to catch up on",
 			f.cost(sampleUsual, func(t *Terms) { t.remove(l.path, i) }))
 	}
 	counts := slices.IndexFunc(before, func(y Tier) bool { return y.Type == TierHurdle && y.countsCapital() != "" })
@@ -232,7 +242,8 @@ func (f *finder) catchUp(l tierList, i int, x *Tier) {
 	}
 	for _, class := range f.t.classNames() {
 		if !f.t.serves(x, class) {
-			f.at(SeverityNote, findCatchUpCounts, l, i, "to", "it counts the profit of class "+class+", too, which it does not pay", "")
+			f.at(SeverityNote, findCatchUpCounts, l, i, "to",
+				"it counts the profit of class "+class+", too, which it does not pay", "")
 			return
 		}
 	}
@@ -252,7 +263,8 @@ func (f *finder) catchUpAfter(l tierList, i int, x *Tier) {
 			f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Target = y.Promote }))
 	}
 	if share < after {
-		f.at(SeverityWarning, findCatchUpSlow, l, i, "gp_share", fmt.Sprintf("it pays %s promote, less than the %s of the tiers after it", percent(share), percent(after)),
+		f.at(SeverityWarning, findCatchUpSlow, l, i, "gp_share",
+			fmt.Sprintf("it pays %s promote, less than the %s of the tiers after it", percent(share), percent(after)),
 			f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).GPShare = normalRate(ptr(decimal.NewFromInt(1))) }))
 	}
 }

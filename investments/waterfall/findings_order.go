@@ -10,7 +10,8 @@ func (f *finder) order(l tierList) {
 	f.unreached(l)
 	last := len(l.tiers) - 1
 	if l.first(TierSplit) < 0 && !slices.ContainsFunc(l.tiers, func(x Tier) bool { return x.takesAll() }) {
-		f.at(SeverityWarning, findUndistributed, l, last, "type", "no split takes what is left after it; cash may stay undistributed",
+		f.at(SeverityWarning, findUndistributed, l, last, "type",
+			"no split takes what is left after it; cash may stay undistributed",
 			f.cost(sampleUsual, func(t *Terms) { t.insert(l.path, last+1, Tier{Type: TierSplit}) }))
 	}
 	for _, class := range f.t.classNames() {
@@ -18,13 +19,14 @@ func (f *finder) order(l tierList) {
 			continue
 		}
 		k := slices.IndexFunc(l.tiers, func(x Tier) bool { return x.Type == TierSplit && x.Percentages == nil })
-		f.on(SeverityWarning, findClassUnpaid, l.path, "no tier pays class "+class, f.cost(sampleUsual, func(t *Terms) {
-			if k >= 0 {
-				t.tier(l.path, k).To = nil
-				return
-			}
-			t.insert(l.path, l.front(), Tier{Type: TierReturnOfCapital, To: []string{class}})
-		}))
+		f.on(SeverityWarning, findClassUnpaid, l.path,
+			"no tier pays class "+class, f.cost(sampleUsual, func(t *Terms) {
+				if k >= 0 {
+					t.tier(l.path, k).To = nil
+					return
+				}
+				t.insert(l.path, l.front(), Tier{Type: TierReturnOfCapital, To: []string{class}})
+			}))
 	}
 	for i := 1; i < len(l.tiers); i++ {
 		f.falls(l, i)
@@ -54,13 +56,14 @@ func (f *finder) unreached(l tierList) {
 		return
 	}
 	who := l.tiers[k].Name
-	f.at(SeverityWarning, findNeverReached, l, k+1, "type", "tier "+who+" before it takes all cash", f.cost(sampleUsual, func(t *Terms) {
-		if t.tier(l.path, k).Type == TierSplit {
-			t.move(l.path, k, len(l.tiers)-1)
-			return
-		}
-		t.remove(l.path, k)
-	}))
+	f.at(SeverityWarning, findNeverReached, l, k+1, "type",
+		"tier "+who+" before it takes all cash", f.cost(sampleUsual, func(t *Terms) {
+			if t.tier(l.path, k).Type == TierSplit {
+				t.move(l.path, k, len(l.tiers)-1)
+				return
+			}
+			t.remove(l.path, k)
+		}))
 }
 
 // sharesPromote reports whether a tier shares profit with promote, or could.
@@ -81,8 +84,9 @@ func (f *finder) falls(l tierList, i int) {
 			continue
 		}
 		if p, q := rateOf(y.Promote), rateOf(x.Promote); q < p {
-			f.at(SeverityWarning, findPromoteFalls, l, i, "promote", fmt.Sprintf("promote falls from %s in tier %s to %s, though the investors have had more",
-				percent(p), y.Name, percent(q)), f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Promote = y.Promote }))
+			f.at(SeverityWarning, findPromoteFalls, l, i, "promote",
+				fmt.Sprintf("promote falls from %s in tier %s to %s, though the investors have had more",
+					percent(p), y.Name, percent(q)), f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Promote = y.Promote }))
 		}
 		return
 	}
@@ -102,11 +106,13 @@ func (f *finder) capital(l tierList) {
 		case x.Type == TierHurdle && (back > i || elsewhere):
 			f.levelBeforeCapital(l, i, back)
 		case x.Type == TierCatchUp && back > i && l.path == pathCapital:
-			f.at(SeverityWarning, findCatchUpCapital, l, i, "type", "promote catches up before capital has been returned",
+			f.at(SeverityWarning, findCatchUpCapital, l, i, "type",
+				"promote catches up before capital has been returned",
 				f.cost(sampleUsual, func(t *Terms) { t.move(l.path, i, back) }))
 		}
 		if x.Type == TierReturnOfCapital && rateOf(x.Promote) > 0 {
-			f.at(SeverityNote, findPromoteBeside, l, i, "promote", percent(rateOf(x.Promote))+" of the cash that returns capital is promote",
+			f.at(SeverityNote, findPromoteBeside, l, i, "promote",
+				percent(rateOf(x.Promote))+" of the cash that returns capital is promote",
 				f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Promote = nil }))
 		}
 	}
@@ -182,11 +188,13 @@ func (f *finder) levelBeforeCapital(l tierList, i, back int) {
 	}
 	switch {
 	case what == "" && p > 0 && l.path == pathCapital:
-		f.at(SeverityNote, findPromoteAhead, l, i, "return", "promote is paid on a yearly return while capital is still out",
+		f.at(SeverityNote, findPromoteAhead, l, i, "return",
+			"promote is paid on a yearly return while capital is still out",
 			f.cost(sampleUsual, first))
 	case what != "" && p > 0:
-		f.at(SeverityWarning, findPromoteCapital, l, i, what, "this level counts capital that comes back, so that the tier pays promote beside capital, and "+
-			later+"; say return with capital false if a yearly return on capital is meant, or return capital first",
+		f.at(SeverityWarning, findPromoteCapital, l, i, what,
+			"this level counts capital that comes back, so that the tier pays promote beside capital, and "+
+				later+"; say return with capital false if a yearly return on capital is meant, or return capital first",
 			f.cost(sampleUsual, func(t *Terms) {
 				y := t.tier(l.path, i)
 				if y.IRR != nil {

@@ -102,7 +102,8 @@ func (f *finder) prefRates(name, field string, p *Pref) {
 		if p.DefaultRate != nil && high(*p.DefaultRate) {
 			v = defaulted(name)
 		}
-		f.on(SeverityWarning, findRateExtreme, field, "it has a rate of 50 % a year or more; rates are fractions, 8 % is 0.08",
+		f.on(SeverityWarning, findRateExtreme, field,
+			"it has a rate of 50 % a year or more; rates are fractions, 8 % is 0.08",
 			f.cost(v, func(t *Terms) {
 				t.change(name, func(p *Pref) {
 					p.Rate = *normalRate(ptr(less(p.Rate)))
@@ -129,10 +130,11 @@ func (f *finder) prefRates(name, field string, p *Pref) {
 		top = decimal.Max(top, s.Rate)
 	}
 	if p.DefaultRate != nil && p.DefaultRate.LessThan(top) {
-		f.on(SeverityWarning, findDefaultBelow, field+".default_rate", fmt.Sprintf("a default lowers the rate from %s to %s",
-			percent(rateOf(&top)), percent(rateOf(p.DefaultRate))), f.cost(defaulted(name), func(t *Terms) {
-			t.change(name, func(p *Pref) { p.DefaultRate = &top })
-		}))
+		f.on(SeverityWarning, findDefaultBelow, field+".default_rate",
+			fmt.Sprintf("a default lowers the rate from %s to %s",
+				percent(rateOf(&top)), percent(rateOf(p.DefaultRate))), f.cost(defaulted(name), func(t *Terms) {
+				t.change(name, func(p *Pref) { p.DefaultRate = &top })
+			}))
 	}
 	if p.Index != nil && p.Index.Cap == nil {
 		f.on(SeverityNote, findIndexUncapped, field+".index.cap", "the rate floats without an upper end", "")
@@ -158,7 +160,8 @@ func (f *finder) prefBase(name, field string, p *Pref) {
 	}
 	f.on(s, code, field+".base", text, f.cost(sampleRefinanced, onUnreturned))
 	if p.Base == BaseInitial {
-		f.on(SeverityNote, findCapitalInitial, field+".base", "capital that is called later earns nothing", f.cost(sampleCalled, onUnreturned))
+		f.on(SeverityNote, findCapitalInitial, field+".base",
+			"capital that is called later earns nothing", f.cost(sampleCalled, onUnreturned))
 	}
 }
 
@@ -169,15 +172,18 @@ func (f *finder) prefTime(name, field string, p *Pref) {
 		if !p.From.Date.IsZero() {
 			v = around(p.From.Date)
 		}
-		f.on(SeverityNote, findPrefLate, field+".from", "capital that is in before it begins earns nothing until then",
+		f.on(SeverityNote, findPrefLate, field+".from",
+			"capital that is in before it begins earns nothing until then",
 			f.cost(v, func(t *Terms) { t.change(name, func(p *Pref) { p.From = nil }) }))
 	}
 	if p.Lapse != "" {
-		f.on(SeverityNote, findPrefLapses, field+".lapse", "it is not cumulative: what a "+periodText(p.Lapse)+" could not pay is never owed",
+		f.on(SeverityNote, findPrefLapses, field+".lapse",
+			"it is not cumulative: what a "+periodText(p.Lapse)+" could not pay is never owed",
 			f.cost(sampleUsual, func(t *Terms) { t.change(name, func(p *Pref) { p.Lapse = "" }) }))
 	}
 	if p.Boundaries == BoundariesAnniversary && p.Lapse == "" && p.Compounding.months() == 0 {
-		f.on(SeverityNote, findBoundariesUnused, field+".boundaries", "it neither compounds by periods nor lapses, so that its boundaries change nothing", "")
+		f.on(SeverityNote, findBoundariesUnused, field+".boundaries",
+			"it neither compounds by periods nor lapses, so that its boundaries change nothing", "")
 	}
 }
 
@@ -188,7 +194,8 @@ func (f *finder) dayCounts() {
 		if p.DayCount == "" {
 			continue
 		}
-		f.on(SeverityNote, findDayCounts, fmt.Sprintf("prefs[%q].day_count", name), dayCountsText(p.DayCount, f.t.DayCount),
+		f.on(SeverityNote, findDayCounts, fmt.Sprintf("prefs[%q].day_count",
+			name), dayCountsText(p.DayCount, f.t.DayCount),
 			f.cost(sampleUsual, func(t *Terms) { t.change(name, func(p *Pref) { p.DayCount = "" }) }))
 	}
 	for _, l := range f.lists() {

@@ -10,11 +10,13 @@ import (
 // shared looks at whom the investors' part of a split or hurdle goes to.
 func (f *finder) shared(l tierList, i int, x *Tier) {
 	if x.Type == TierSplit && rateOf(x.Promote) == unit {
-		f.at(SeverityWarning, findInvestorsCap, l, i, "promote", "all that is left is promote; investors get no part of it",
+		f.at(SeverityWarning, findInvestorsCap, l, i, "promote",
+			"all that is left is promote; investors get no part of it",
 			f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Promote = &decimal.Decimal{} }))
 	}
 	if p := rateOf(x.Promote); p > unit/2 && p < unit {
-		f.at(SeverityWarning, findPromoteMost, l, i, "promote", "promote is "+percent(p)+" and the investors' part "+percent(unit-p)+"; promote is the recipient's part",
+		f.at(SeverityWarning, findPromoteMost, l, i, "promote",
+			"promote is "+percent(p)+" and the investors' part "+percent(unit-p)+"; promote is the recipient's part",
 			f.cost(sampleUsual, func(t *Terms) { t.tier(l.path, i).Promote = ptr(decimal.NewFromInt(1).Sub(*x.Promote)) }))
 	}
 	if x.Percentages == nil || f.t.namesAccounts(x) {
@@ -37,7 +39,8 @@ func (f *finder) fee(l tierList, i int, x *Tier) {
 			"it is due at every distribution: the more often cash is distributed, the more it is", "")
 	}
 	if r := rateOf(x.Rate); r > unit/10 && r < unit {
-		f.at(SeverityWarning, findFeeLarge, l, i, "rate", "a fee of "+percent(r)+" is more than a tenth", f.cost(sampleUsual, without))
+		f.at(SeverityWarning, findFeeLarge, l, i, "rate",
+			"a fee of "+percent(r)+" is more than a tenth", f.cost(sampleUsual, without))
 	}
 }
 
@@ -45,7 +48,8 @@ func (f *finder) fee(l tierList, i int, x *Tier) {
 func (f *finder) promoteOf(l tierList, i int, x *Tier) {
 	pays := rateOf(x.Promote) > 0 || x.Type == TierCatchUp || f.t.Prefs[x.Pref].Class == classPromote
 	if len(x.PromoteSplit) > 0 && !pays {
-		f.at(SeverityNote, findUnusedSplit, l, i, "promote_split", "the tier pays no promote that could be shared", "")
+		f.at(SeverityNote, findUnusedSplit, l, i, "promote_split",
+			"the tier pays no promote that could be shared", "")
 	}
 	if x.PromoteBase != "" && x.PromoteBase != f.t.PromoteBase && (pays || x.Type == TierHurdle) {
 		f.at(SeverityNote, findBaseDiffers, l, i, "promote_base", map[PromoteBase]string{
