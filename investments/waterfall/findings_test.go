@@ -255,7 +255,7 @@ func TestFindings_agreements(t *testing.T) {
 func TestFindings_any(t *testing.T) {
 	t.Parallel()
 	deals := rapid.Custom(anyDeal)
-	for seed := range 25 {
+	for seed := range 10 {
 		terms := deals.Example(seed).Terms
 		text, err := terms.Describe()
 		require.NoError(t, err)
