@@ -55,6 +55,11 @@ func (d *describer) tierText(t *Tier) string {
 			text += ", " + percent(rateOf(t.Rate)) + " of the cash left"
 		}
 	}
+	return text + afterText(t) + "."
+}
+
+// afterText is what holds of a tier besides.
+func afterText(t *Tier) (text string) {
 	if t.Order == Sequential && len(t.To) > 1 {
 		text += "; the classes are served one after the other, in this order"
 	}
@@ -70,7 +75,7 @@ func (d *describer) tierText(t *Tier) string {
 	case PromoteOnAll:
 		text += "; the sponsor's own investment bears it too"
 	}
-	return text + "."
+	return text
 }
 
 func shareText(promote int64, who string, t *Tier) string {
