@@ -26,6 +26,7 @@ type Result struct {
 	totals   []int64
 	adjusted []int64 // nil without adjustments
 	units    []int64 // nil without tiers that share by them
+	diluted  []int64 // what accounts share by after dilutions; nil without any
 	// advanced and redirected are what advances and loans between partners change of
 	// what each account is paid; nil without any.
 	advanced, redirected []int64

@@ -75,6 +75,7 @@ const (
 	WeightDue         Weight = "unpaid preferred return"
 	WeightUnreturned  Weight = "unreturned capital"
 	WeightContributed Weight = "contributed capital"
+	WeightDiluted     Weight = "contributed capital after dilutions"
 	WeightUnits       Weight = "units"
 	WeightPercentages Weight = "percentages"
 	WeightLots        Weight = "the latest contributions first"
@@ -170,6 +171,9 @@ func hurdleRule(st *step) string {
 		if len(st.t.Of) > 0 {
 			who = "the last of " + and(st.t.Of) + " has"
 		}
+	}
+	if st.t.LookBack {
+		goal += ", computed once, after the last sale"
 	}
 	if st.promote == 0 {
 		return fmt.Sprintf("Pay investors until %s %s.", who, goal)
