@@ -52,6 +52,9 @@ type Event struct {
 	First       bool         `json:"first,omitempty"`
 	Last        bool         `json:"last,omitempty"`
 	Units       []Units      `json:"units,omitempty"`
+	// Preferred is that a distribution went by the method preferred of its terms
+	// ([Preferred]), by its units where it has any.
+	Preferred bool `json:"preferred,omitempty"`
 	// Name and Rate are the index and the fixing of a rate, or the preference of a
 	// default, which Ends may end. A loan may have a Name, by which its payments are
 	// told.

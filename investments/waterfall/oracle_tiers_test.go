@@ -8,7 +8,6 @@ import (
 )
 
 func (o *oracle) distribute(ev *waterfall.Event) {
-	tiers := o.t.List(ev.Kind)
 	cash := new(big.Rat).SetInt64(ev.Amount.Cents())
 	if ev.Reserves != nil {
 		o.reserve = map[string]*big.Rat{}
@@ -26,6 +25,10 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	o.credits = append(o.credits, credit)
 	cash = add(cash, credit)
 	all := cash
+	tiers, run := o.t.List(ev.Kind), o.t.Run
+	if ev.Preferred { // what hurdles and lots remember of it is what they do of any other
+		tiers, run = preferred(ev), ""
+	}
 	o.tiersPaid = map[string]*big.Rat{}
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
@@ -35,7 +38,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	}
 	for i := range tiers {
 		t := tiers[i]
-		if o.t.Run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
+		if run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
 			if !begun {
 				begun = true
 				cash = o.byPartner(ev, tiers, i, cash)

@@ -52,7 +52,7 @@ func newResult(d *Distribution, s *State, tiers []Tier) *Result {
 	for i := range tiers {
 		r.Tiers[i].Name = tiers[i].Name
 	}
-	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Adjustments: d.Adjustments, InKind: d.InKind, Releases: d.Releases}
+	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Adjustments: d.Adjustments, InKind: d.InKind, Releases: d.Releases, Last: d.Last}
 	for _, x := range d.Releases {
 		r.Trace.Released = cents(r.Trace.Released.Cents() + x.Amount.Cents())
 	}

@@ -18,7 +18,8 @@ type Trace struct {
 	Date     date.Date    `json:"date"`
 	Kind     Kind         `json:"kind"`
 	Cash     money.Amount `json:"cash"`
-	Released money.Amount `json:"released"` // out of all reserves
+	Released money.Amount `json:"released"`       // out of all reserves
+	Last     bool         `json:"last,omitempty"` // it was of the last sale
 	// Releases are those out of reserves with a name.
 	Releases      []ReserveAmount `json:"releases,omitempty"`
 	Steps         []Step          `json:"steps"`
