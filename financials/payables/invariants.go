@@ -26,9 +26,6 @@ func Invariants() []store.Invariant {
 			LEFT JOIN freehold.approvals a ON a.request_id = r.id AND a.decision = 'approved' AND a.approver_id <> b.entered_by
 			WHERE b.status IN ('approved', 'voided') GROUP BY b.id HAVING count(a.id) < COALESCE(max(r.required), 1)`},
 		{Name: "the book of a property has each payment of a bill as it is", Query: bookedQuery()},
-		{Name: "a bill has the property of its request", Query: `
-			SELECT b.id::text, r.id::text FROM financials.bills b JOIN financials.maintenance_requests r ON r.id = b.request_id
-			WHERE r.property_id <> b.property_id`},
 	}
 }
 
