@@ -211,7 +211,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	_, err = p.Payables.CancelMaintenance(ctx, tx, payables.CancelMaintenanceParams{RequestID: report.ID, Date: day("2026-01-02"), Reason: "twice", ActorID: who.ID})
 	tells(err, "payables.maintenance_changed")
 	entered := func() *payables.Bill {
-		b, err := p.Payables.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: prop.ID, VendorID: vendor.ID, Line: financials.LineUtilities, Amount: amount("9"),
+		b, err := p.Payables.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: prop.ID, VendorID: vendor.ID, Line: payables.LineUtilities, Amount: amount("9"),
 			BilledOn: day("2026-01-02"), DueOn: day("2026-02-01"), ActorID: who.ID})
 		tells(err, "payables.bill_entered")
 		return b

@@ -6,7 +6,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -79,7 +78,7 @@ type Bill struct {
 	VendorID   id.Of[Vendor]              `bun:"vendor_id" json:"vendor_id"`
 	RequestID  *id.Of[MaintenanceRequest] `bun:"request_id" json:"request_id"`
 	Reference  *string                    `bun:"reference" json:"reference"` // the number that the vendor gave it
-	Line       financials.StatementLine   `bun:"line" json:"line"`           // of the operating statement
+	Line       ExpenseLine                `bun:"line" json:"line"`           // of the operating statement
 	Amount     money.Amount               `bun:"amount" json:"amount"`
 	BilledOn   date.Date                  `bun:"billed_on" json:"billed_on"`
 	DueOn      date.Date                  `bun:"due_on" json:"due_on"`

@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/internal/approval"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
@@ -23,7 +22,7 @@ import (
 type BillEntered struct {
 	PropertyID id.Of[properties.Property] `json:"property_id"`
 	VendorID   id.Of[Vendor]              `json:"vendor_id"`
-	Line       financials.StatementLine   `json:"line"`
+	Line       ExpenseLine                `json:"line"`
 	Amount     money.Amount               `json:"amount"`
 	DueOn      date.Date                  `json:"due_on"`
 	EnteredBy  id.Of[auth.User]           `json:"entered_by"`
@@ -50,7 +49,7 @@ type EnterBillParams struct {
 	VendorID   id.Of[Vendor]
 	RequestID  *id.Of[MaintenanceRequest] // that it is for, if any
 	Reference  string                     // the number that the vendor gave it, at most 100 characters
-	Line       financials.StatementLine   // of operating expenses, or capital improvements
+	Line       ExpenseLine                // of operating expenses, or capital improvements
 	Amount     money.Amount
 	BilledOn   date.Date
 	DueOn      date.Date
@@ -111,7 +110,7 @@ func (p *EnterBillParams) validate(days check.Days) error {
 	f.Given("vendor_id", p.VendorID)
 	f.Check(p.RequestID == nil || !p.RequestID.IsZero(), "request_id", check.Required, "leave it out or name one")
 	f.Text("reference", p.Reference, 100)
-	f.Check(accountOf[p.Line] != "", "line", check.NotAllowed, "a line of operating expenses, or capital_improvements")
+	check.One(&f, "line", p.Line)
 	f.Above("amount", p.Amount)
 	f.GivenHappened("billed_on", p.BilledOn, days)
 	f.GivenWithin("due_on", p.DueOn, days)

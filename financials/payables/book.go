@@ -5,7 +5,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
@@ -23,9 +22,32 @@ const AccountCash = leases.AccountCash
 // another kind than the code stands for.
 var ErrBookAccount = fault.New(fault.Illegal, "payable_account_unsuitable", "an account of the book has a code of payables and is of another kind")
 
+// ExpenseLine is the line of the operating statement that a bill belongs to, in the words
+// of financials.StatementLine.
+type ExpenseLine string
+
+// The lines of expenses, in the order of the statement.
+const (
+	LinePropertyManagement   ExpenseLine = "property_management"
+	LineMaintenanceRepairs   ExpenseLine = "maintenance_repairs"
+	LineUtilities            ExpenseLine = "utilities"
+	LineInsurance            ExpenseLine = "insurance"
+	LinePropertyTaxes        ExpenseLine = "property_taxes"
+	LinePayroll              ExpenseLine = "payroll"
+	LineAdvertising          ExpenseLine = "advertising"
+	LineLegalProfessional    ExpenseLine = "legal_professional"
+	LineLandscaping          ExpenseLine = "landscaping"
+	LineOfficeAdministrative ExpenseLine = "office_administrative"
+	LineOtherOperating       ExpenseLine = "other_operating"
+	LineCapitalImprovements  ExpenseLine = "capital_improvements"
+)
+
+// Valid reports whether l is one of the lines.
+func (l ExpenseLine) Valid() bool { return accountOf[l] != "" }
+
 // expense is an account that bills are booked to.
 type expense struct {
-	line financials.StatementLine
+	line ExpenseLine
 	code string
 	name string
 	kind ledger.AccountType
@@ -34,25 +56,25 @@ type expense struct {
 // expenses are the accounts of the book of a property, by the lines of its operating
 // statement.
 var expenses = []expense{
-	{financials.LinePropertyManagement, "5100", "Property management", ledger.Expense},
-	{financials.LineMaintenanceRepairs, "5200", "Maintenance and repairs", ledger.Expense},
-	{financials.LineUtilities, "5300", "Utilities", ledger.Expense},
-	{financials.LineInsurance, "5400", "Insurance", ledger.Expense},
-	{financials.LinePropertyTaxes, "5500", "Property taxes", ledger.Expense},
-	{financials.LinePayroll, "5600", "Payroll", ledger.Expense},
-	{financials.LineAdvertising, "5700", "Advertising", ledger.Expense},
-	{financials.LineLegalProfessional, "5800", "Legal and professional", ledger.Expense},
-	{financials.LineLandscaping, "5850", "Landscaping", ledger.Expense},
-	{financials.LineOfficeAdministrative, "5950", "Office and administrative", ledger.Expense},
-	{financials.LineOtherOperating, "5990", "Other operating expenses", ledger.Expense},
-	{financials.LineCapitalImprovements, "1700", "Capital improvements", ledger.Asset},
+	{LinePropertyManagement, "5100", "Property management", ledger.Expense},
+	{LineMaintenanceRepairs, "5200", "Maintenance and repairs", ledger.Expense},
+	{LineUtilities, "5300", "Utilities", ledger.Expense},
+	{LineInsurance, "5400", "Insurance", ledger.Expense},
+	{LinePropertyTaxes, "5500", "Property taxes", ledger.Expense},
+	{LinePayroll, "5600", "Payroll", ledger.Expense},
+	{LineAdvertising, "5700", "Advertising", ledger.Expense},
+	{LineLegalProfessional, "5800", "Legal and professional", ledger.Expense},
+	{LineLandscaping, "5850", "Landscaping", ledger.Expense},
+	{LineOfficeAdministrative, "5950", "Office and administrative", ledger.Expense},
+	{LineOtherOperating, "5990", "Other operating expenses", ledger.Expense},
+	{LineCapitalImprovements, "1700", "Capital improvements", ledger.Asset},
 }
 
 // accountOf maps a line to the code of its account.
 var accountOf = codes()
 
-func codes() map[financials.StatementLine]string {
-	out := make(map[financials.StatementLine]string, len(expenses))
+func codes() map[ExpenseLine]string {
+	out := make(map[ExpenseLine]string, len(expenses))
 	for _, e := range expenses {
 		out[e.line] = e.code
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
@@ -49,7 +48,7 @@ func ExampleService_EnterBill() {
 	ctx, tx, end := pgtest.ExampleTx()
 	defer end()
 	s := open(ctx, tx)
-	b, err := s.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: s.property, VendorID: s.vendor, Reference: "2026-118", Line: financials.LineMaintenanceRepairs,
+	b, err := s.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: s.property, VendorID: s.vendor, Reference: "2026-118", Line: payables.LineMaintenanceRepairs,
 		Amount: usd("1840.00"), BilledOn: day("2026-03-02"), DueOn: day("2026-04-01"), ActorID: s.clerk})
 	if err != nil {
 		panic(err)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
@@ -56,7 +55,7 @@ func TestVendor_personalData(t *testing.T) {
 	require.ErrorIs(t, err, payables.ErrNoTaxID)
 	_, err = o.UpdateVendor(ctx, db, payables.UpdateVendorParams{ID: o.vendor, Version: v.Version, Name: ptr("Pat"), ActorID: o.boss})
 	require.ErrorIs(t, err, payables.ErrVendorErased)
-	_, err = o.EnterBill(ctx, db, payables.EnterBillParams{PropertyID: o.property, VendorID: o.vendor, Line: financials.LineUtilities, Amount: usd("1"), BilledOn: day("2026-06-01"), DueOn: day("2026-06-01"), ActorID: o.clerk})
+	_, err = o.EnterBill(ctx, db, payables.EnterBillParams{PropertyID: o.property, VendorID: o.vendor, Line: payables.LineUtilities, Amount: usd("1"), BilledOn: day("2026-06-01"), DueOn: day("2026-06-01"), ActorID: o.clerk})
 	require.ErrorIs(t, err, payables.ErrVendorErased)
 	o.holds()
 }

@@ -3,7 +3,6 @@ package faulttest
 import (
 	"github.com/stretchr/testify/require"
 
-	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -45,7 +44,7 @@ func (w *world) billing() payables.EnterBillParams {
 	w.t.Helper()
 	v, err := w.p.Payables.AddVendor(w.t.Context(), w.db, payables.AddVendorParams{Name: "Buckeye Plumbing", ActorID: staff})
 	require.NoError(w.t, err)
-	return payables.EnterBillParams{ID: id.New[payables.Bill](), PropertyID: w.prop, VendorID: v.ID, Reference: key(), Line: financials.LineMaintenanceRepairs, Amount: money.MustParse("500"),
+	return payables.EnterBillParams{ID: id.New[payables.Bill](), PropertyID: w.prop, VendorID: v.ID, Reference: key(), Line: payables.LineMaintenanceRepairs, Amount: money.MustParse("500"),
 		BilledOn: date.MustParse("2026-01-01"), DueOn: movedOn, ActorID: w.clerk}
 }
 

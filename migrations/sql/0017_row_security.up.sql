@@ -222,6 +222,7 @@ AS $$
         ('financials', 'account_balances', NULL),
         ('financials', 'subledger_balances', NULL),
         ('market', 'property_valuations', NULL),
+        ('renovations', 'change_orders', NULL),
         ('freehold', 'idempotency', NULL),
         ('freehold', 'outbox', NULL),
         ('freehold', 'outbox_heads', NULL),
