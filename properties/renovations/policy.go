@@ -2,6 +2,7 @@ package renovations
 
 import (
 	"context"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -52,7 +53,10 @@ type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], actio
 // and that the verb's rule lets them act. From here on they are who the transaction's
 // histories name.
 func (s *Service) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], p *Project) error {
-	if err := auth.ActiveActor(ctx, tx, actor); err != nil {
+	switch err := auth.ActiveActor(ctx, tx, actor); {
+	case errors.Is(err, auth.ErrActorInactive):
+		return auth.ErrActorInactive.On("actor_id")
+	case err != nil:
 		return err
 	}
 	if _, err := store.ExecParams(ctx, tx, constraints, "SELECT set_config('freehold.actor', $1, TRUE)", actor.String()); err != nil {
