@@ -45,7 +45,7 @@ CREATE TABLE renovations.projects (
     CONSTRAINT chk_projects_actual_cost CHECK (actual_cost >= 0 AND actual_cost < 'NaN'),
     CONSTRAINT chk_projects_units_affected CHECK (units_affected >= 0),
     CONSTRAINT chk_projects_status CHECK (status IN ('planning', 'approved', 'in_progress', 'completed', 'on_hold', 'cancelled')),
-    CONSTRAINT chk_projects_status_reason CHECK ((status_reason IS NOT NULL) = (status IN ('on_hold', 'cancelled'))),
+    CONSTRAINT chk_projects_hold CHECK ((status_reason IS NOT NULL) = (status IN ('on_hold', 'cancelled'))),
     CONSTRAINT chk_projects_completion_percentage CHECK (completion_percentage BETWEEN 0 AND 100),
     CONSTRAINT chk_projects_projected_noi_increase CHECK (projected_noi_increase < 'NaN'),
     CONSTRAINT chk_projects_projected_rent_increase CHECK (projected_rent_increase < 'NaN'),

@@ -24,6 +24,8 @@ var (
 	ErrProjectExists = fault.New(fault.Conflict, "project_exists", "a project with this id exists")
 	// ErrProjectStatus: the project is not in the state that the verb needs.
 	ErrProjectStatus = fault.New(fault.Illegal, "project_status", "the project's status does not allow this")
+	// ErrProjectState: a project that waits, or was given up, does not say why.
+	ErrProjectState = fault.New(fault.Invalid, "project_state_inconsistent", "a project that waits, or was given up, says why").On("status")
 	// ErrPlannedDates: a project is planned to end before it starts.
 	ErrPlannedDates = fault.New(fault.Invalid, fault.CodeInverted, "the project is planned to end before it starts").On("planned_end")
 	// ErrActualDates: a project ended before it started.

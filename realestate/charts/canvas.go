@@ -58,8 +58,8 @@ func (v *canvas) finish(c *Frame, description string) string {
 	sum := sha256.Sum256([]byte(c.Title + "\x00" + description + "\x00" + body))
 	name := "chart-" + hex.EncodeToString(sum[:6]) // of its own on a page with several
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" role="img"`+
-		` aria-labelledby="%[3]s-title" aria-describedby="%[3]s-desc" font-family="sans-serif" font-size="11" fill="%s">`+"\n"+
-		`<title id="%[3]s-title">%[5]s</title>`+"\n"+`<desc id="%[3]s-desc">%[6]s</desc>`+"\n%[7]s</svg>\n",
+		` aria-label="%[5]s" aria-describedby="%[3]s-desc" font-family="sans-serif" font-size="11" fill="%[4]s">`+"\n"+
+		`<title>%[5]s</title>`+"\n"+`<desc id="%[3]s-desc">%[6]s</desc>`+"\n%[7]s</svg>\n",
 		c.Width, c.Height, name, ink, escape(c.Title), escape(description), body)
 }
 

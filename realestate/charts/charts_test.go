@@ -122,7 +122,7 @@ func read(t require.TestingT, svg string) []element {
 	require.Equal(t, "svg", all[0].name)
 	require.Equal(t, "img", all[0].attr["role"])
 	require.Equal(t, []string{"title", "desc"}, []string{all[1].name, all[2].name})
-	require.Equal(t, all[0].attr["aria-labelledby"], all[1].attr["id"])
+	require.Equal(t, all[0].attr["aria-label"], all[1].text)
 	require.Equal(t, all[0].attr["aria-describedby"], all[2].attr["id"])
 	require.NotEmpty(t, all[1].text)
 	require.NotEmpty(t, all[2].text)
