@@ -61,8 +61,8 @@ type Vendor struct {
 	Address    *string           `bun:"address" json:"address"`
 	UserID     *id.Of[auth.User] `bun:"user_id" json:"user_id"`
 	Reported   bool              `bun:"reported" json:"reported"` // on form 1099
-	TaxID      *auth.Secret      `bun:"tax_id" json:"-"`          // sealed
-	TaxIDIndex []byte            `bun:"tax_id_index" json:"-"`
+	TaxID      *auth.Secret      `bun:"tax_id" json:"tax_id"`     // ciphertext, never printed
+	TaxIDIndex []byte            `bun:"tax_id_index" json:"tax_id_index"`
 	TaxIDLast4 *string           `bun:"tax_id_last4" json:"tax_id_last4"`
 	ErasedAt   *time.Time        `bun:"erased_at" json:"erased_at"`
 	Version    int64             `bun:"version" json:"version"`

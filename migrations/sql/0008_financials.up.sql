@@ -1236,7 +1236,7 @@ CREATE TABLE financials.vendors (
     CONSTRAINT chk_vendors_tax_id CHECK (tax_id ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     CONSTRAINT chk_vendors_blind_index CHECK ((tax_id IS NULL) = (tax_id_index IS NULL)),
     CONSTRAINT chk_vendors_tax_id_index CHECK (octet_length(tax_id_index) = 32),
-    CONSTRAINT chk_vendors_tax_id_last4 CHECK (tax_id_last4 ~ '^[0-9]{4}$'),
+    CONSTRAINT chk_vendors_tax_id_last4 CHECK (tax_id_last4 ~ '^[0-9A-Z]{1,4}$'),
     CONSTRAINT chk_vendors_erased_at CHECK (isfinite(erased_at)),
     CONSTRAINT chk_vendors_version CHECK (version >= 1),
     CONSTRAINT chk_vendors_created_at CHECK (isfinite(created_at)),
