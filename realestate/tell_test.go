@@ -227,11 +227,11 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "payables.bill_decided")
 	pay := payables.PayBillParams{IdempotencyKey: "bill", BillID: bill.ID, Amount: amount("9"), Date: day("2026-01-02"), ActorID: who.ID}
 	paid, err := p.Payables.PayBill(ctx, tx, pay)
-	tells(err, "ledger.accounts_added", "ledger.book_opened", "ledger.journals_posted", "payables.bill_paid")
+	tells(err, "ledger.book_opened", "payables.bill_paid")
 	_, err = p.Payables.PayBill(ctx, tx, pay)
 	tells(err)
 	_, err = p.Payables.ReturnBillPayment(ctx, tx, payables.ReturnBillPaymentParams{IdempotencyKey: "bill back", PaymentID: paid.ID, Date: day("2026-01-05"), ActorID: who.ID})
-	tells(err, "ledger.journals_posted", "payables.bill_paid")
+	tells(err, "payables.bill_paid")
 
 	// financials, ledger
 	statement := financials.PostStatementParams{PropertyID: prop.ID, PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-01-31")}
