@@ -13,6 +13,7 @@ import (
 
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -90,6 +91,10 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 	house, clerk, start := realestatetest.Property(t, db), realestatetest.User(t, db), date.Must(2025, 1, 1)
 	var unit id.Of[properties.Unit]
 	require.NoError(t, db.NewRaw("SELECT id FROM properties.units WHERE property_id = ? LIMIT 1", house.ID).Scan(ctx, &unit))
+	vendor, err := p.Payables.AddVendor(ctx, db, payables.AddVendorParams{Kind: payables.VendorPerson, Name: mark, Email: &mark, Address: &mark, UserID: &u.ID, ActorID: clerk.ID})
+	require.NoError(t, err)
+	_, err = p.Payables.SetVendorTaxID(ctx, db, payables.SetVendorTaxIDParams{VendorID: vendor.ID, TaxID: auth.NewSecret("123456789"), ActorID: clerk.ID})
+	require.NoError(t, err)
 	tenant, err := p.Leases.AddTenant(ctx, db, leases.AddTenantParams{Name: mark, UserID: &u.ID})
 	require.NoError(t, err)
 	_, err = p.Leases.SignLease(ctx, db, leases.SignLeaseParams{ID: id.New[leases.Lease](), UnitID: unit, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
