@@ -4,6 +4,8 @@
 // # Verbs by task
 //
 //	statements        PostStatement, CorrectStatement, Statements, IncomeHistory  ExampleService_PostStatement
+//	out of the book   DeriveStatement, StatementAccounts, StandardLine            ExampleService_DeriveStatement
+//	many properties   TrailingStatements, SameStore                               ExampleService_TrailingStatements
 //	rent rolls        CloseRentRoll, RestateRentRoll, StoreRentRoll               ExampleService_CloseRentRoll
 //	rolls that were   RentRollOn, RentRollVersion, LatestRentRoll                 ExampleService_CloseRentRoll
 //	budgets           AdoptBudget, ReviseBudget, ReforecastBudget                 ExampleService_BudgetVariance
@@ -18,7 +20,10 @@
 // A statement ([IncomeStatement], [ExpenseStatement]) covers a period whose both
 // ends are days in it. It is never edited: a correction supersedes it and
 // carries the next version, and one statement per period is in force. A line
-// that is nil counts as zero. Totals follow from the lines: SetLines writes both,
+// that is nil counts as zero. A month has a statement of each basis of accounting, and one
+// that is made out of the property's book ([Service.DeriveStatement]) is proved equal to it
+// by Verify. What is added up is complete or not there: [Service.TrailingStatements] has no
+// sum of a year in which a day is missing. Totals follow from the lines: SetLines writes both,
 // and the database refuses a total that is not the sum of its parts.
 //
 // [RentRollEntry] is a unit on a day, with everything that the metrics of that
@@ -37,6 +42,6 @@
 // each line whether it is favorable.
 //
 // Tables: financials.property_income, financials.property_expenses,
-// financials.property_performance, financials.rent_roll, financials.loans,
+// financials.statement_accounts, financials.property_performance, financials.rent_roll, financials.loans,
 // financials.budgets, financials.budget_lines.
 package financials

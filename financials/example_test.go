@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -188,4 +189,80 @@ func ExampleService_AddLoan() {
 	})
 	// Output:
 	// 1 loan, 1798.65 a month <nil>
+}
+
+// Fourteen months are stated; each of the last two has its trailing twelve, and the last
+// quarter is a year at its pace.
+func ExampleService_TrailingStatements() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		for m := range 14 {
+			first := date.Must(2025, time.January, 1).AddMonths(m)
+			_, err := svc.PostStatement(ctx, tx, financials.PostStatementParams{PropertyID: building.ID, PeriodStart: first, PeriodEnd: first.EndOfMonth(),
+				Income: financials.IncomeLines{GrossRentalIncome: money.MustParse("3600")}, Expenses: financials.ExpenseLines{PropertyTaxes: money.MustParse("400")}})
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+		}
+		p := financials.TrailingStatementsParams{PropertyIDs: []id.Of[properties.Property]{building.ID}, Month: date.MustParse("2026-02-28"), Series: 2}
+		list, err := svc.TrailingStatements(ctx, tx, p)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, t := range list {
+			totals, err := t.Statement.Totals()
+			fmt.Println(t.First, t.Last, totals.NOI, err)
+		}
+		p.Stretch, p.Series = financials.StretchT3, 1
+		list, err = svc.TrailingStatements(ctx, tx, p)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		year, err := list[0].Statement.Annualized()
+		fmt.Println(list[0].Statement.Income.GrossRentalIncome, year.Income.GrossRentalIncome, err)
+	})
+	// Output:
+	// 2025-02-01 2026-01-31 38400.00 <nil>
+	// 2025-03-01 2026-02-28 38400.00 <nil>
+	// 10800.00 43200.00 <nil>
+}
+
+// The book of a property makes its statement, once it is closed through the month.
+func ExampleService_DeriveStatement() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		books := ledger.NewService(ledger.Config{})
+		book, err := books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm-" + building.ID.String(), Name: "Elm Court", PropertyID: &building.ID, Accounts: []ledger.AccountParams{
+			{Code: "1010", Name: "Cash", Type: ledger.Asset}, {Code: "4100", Name: "Rent", Type: ledger.Income}, {Code: "5300", Name: "Utilities", Type: ledger.Expense}}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		chart, err := books.Chart(ctx, tx, book.ID)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, err = books.Post(ctx, tx, ledger.PostParams{BookID: book.ID, IdempotencyKey: "january", EffectiveDate: date.MustParse("2026-01-05"), Description: "January", Actor: "manager",
+			Entries: []ledger.Entry{{Debit: chart["1010"].ID, Credit: chart["4100"].ID, Amount: money.MustParse("3600")},
+				{Debit: chart["5300"].ID, Credit: chart["1010"].ID, Amount: money.MustParse("250")}}})
+		fmt.Println(err)
+		p := financials.DeriveStatementParams{PropertyID: building.ID, Month: date.MustParse("2026-01-01")}
+		_, err = svc.DeriveStatement(ctx, tx, p)
+		fmt.Println(err)
+		_, err = books.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: book.ID, Through: date.MustParse("2026-01-31")})
+		fmt.Println(err)
+		st, err := svc.DeriveStatement(ctx, tx, p)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(st.Income.TotalIncome, st.Expenses.Utilities, st.Income.Source)
+	})
+	// Output:
+	// <nil>
+	// month: the property's book is not closed through the month (statement_book_open)
+	// <nil>
+	// 3600.00 250.00 book
 }

@@ -199,6 +199,10 @@ func TestVerbs_tellOnce(t *testing.T) {
 		period, err = p.Ledger.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: book.ID, Through: day("2026-01-31")})
 		tells(err, want...)
 	}
+	for _, want := range [][]string{{"financials.statement_corrected"}, nil} {
+		_, err = p.Financials.DeriveStatement(ctx, tx, financials.DeriveStatementParams{PropertyID: prop.ID, Month: day("2026-01-31")})
+		tells(err, want...)
+	}
 	for _, want := range [][]string{{"ledger.period_reopened"}, nil} {
 		_, err = p.Ledger.ReopenPeriod(ctx, tx, ledger.ReopenPeriodParams{PeriodID: period.ID})
 		tells(err, want...)

@@ -324,6 +324,9 @@ func TestVerify_findsEachBreach(t *testing.T) {
 			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
 		"a property's occupancy is that of its units": "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a statement out of the book is what the book says": `WITH b AS (INSERT INTO financials.books (code, name, kind, property_id) SELECT 'stated', 'Stated', 'property', p.id FROM properties.properties p
+				WHERE NOT EXISTS (SELECT FROM financials.books x WHERE x.property_id = p.id) LIMIT 1 RETURNING property_id)
+			INSERT INTO financials.property_income (property_id, period_start, period_end, source, gross_rental_income) SELECT property_id, '2026-01-01', '2026-01-31', 'book', 5 FROM b`,
 		"budgets in force do not overlap": `INSERT INTO financials.budgets (property_id, first_month, last_month, kind)
 			SELECT p.id, m.first, '2026-12-01', 'original' FROM (SELECT id FROM properties.properties LIMIT 1) p, (VALUES ('2026-01-01'::date), ('2026-06-01')) m (first)`,
 		"a budget plans its own months": `WITH b AS (INSERT INTO financials.budgets (property_id, first_month, last_month, kind) SELECT id, '2026-01-01', '2026-12-01', 'original' FROM properties.properties LIMIT 1 RETURNING id)

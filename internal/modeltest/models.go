@@ -54,7 +54,7 @@ func Tables() []Model {
 		model[media.Photo](), model[media.Video](), model[media.VirtualTour](),
 		model[market.Area](), model[market.Valuation](),
 		model[financials.IncomeStatement](), model[financials.ExpenseStatement](), model[financials.Performance](),
-		model[financials.RentRollEntry](), model[financials.Loan](), model[financials.Budget](), model[financials.BudgetLine](),
+		model[financials.RentRollEntry](), model[financials.Loan](), model[financials.Budget](), model[financials.BudgetLine](), model[financials.StatementAccount](),
 		model[ledger.Book](), model[ledger.Account](), model[ledger.Period](), model[ledger.Journal](), model[ledger.Posting](),
 		model[ledger.PendingJournal](), model[ledger.PendingPosting](), model[ledger.AccountBalance](), model[ledger.SubledgerBalance](),
 		model[leases.Tenant](), model[leases.Lease](), model[leases.Term](), model[leases.Party](), model[leases.ScheduledCharge](),

@@ -18,6 +18,7 @@ DROP TABLE financials.pending_journals;
 DROP TABLE financials.postings;
 DROP TABLE financials.journals;
 DROP TABLE financials.periods;
+DROP TABLE financials.statement_accounts;
 DROP TABLE financials.accounts;
 DROP TABLE financials.books;
 DROP TABLE financials.loans;

@@ -10,6 +10,10 @@ CREATE TABLE financials.property_income (
     property_id             UUID NOT NULL,
     period_start            DATE NOT NULL,
     period_end              DATE NOT NULL,
+    -- When income and costs count: as they are due, or as money moves. Of a statement out of the book of the
+    -- property, statement_accounts has the accounts behind its lines.
+    accounting_basis        VARCHAR(20) NOT NULL DEFAULT 'accrual',
+    source                  VARCHAR(20) NOT NULL DEFAULT 'reported',
     -- Rental income
     gross_rental_income     NUMERIC(15,2),
     loss_to_lease           NUMERIC(15,2),
@@ -36,7 +40,7 @@ CREATE TABLE financials.property_income (
     CONSTRAINT fk_property_income_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE RESTRICT,
     CONSTRAINT uk_property_income_property_id_period_version
-        UNIQUE (property_id, period_start, period_end, version),
+        UNIQUE (property_id, period_start, period_end, accounting_basis, version),
     CONSTRAINT chk_property_income_period CHECK (period_start <= period_end),
     -- A total that is present is the sum of its parts.
     CONSTRAINT chk_property_income_effective_rent CHECK (effective_rental_income
@@ -49,6 +53,8 @@ CREATE TABLE financials.property_income (
         + COALESCE(application_fees, 0) + COALESCE(late_fees, 0) + COALESCE(other_income, 0)),
     CONSTRAINT chk_property_income_period_start CHECK (isfinite(period_start)),
     CONSTRAINT chk_property_income_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_income_accounting_basis CHECK (accounting_basis IN ('accrual', 'cash')),
+    CONSTRAINT chk_property_income_source CHECK (source IN ('reported', 'book')),
     CONSTRAINT chk_property_income_gross_rental_income CHECK (gross_rental_income < 'NaN'),
     CONSTRAINT chk_property_income_loss_to_lease CHECK (loss_to_lease < 'NaN'),
     CONSTRAINT chk_property_income_vacancy_loss CHECK (vacancy_loss < 'NaN'),
@@ -68,9 +74,9 @@ CREATE TABLE financials.property_income (
     CONSTRAINT chk_property_income_updated_at CHECK (isfinite(updated_at))
 );
 COMMENT ON TABLE financials.property_income IS 'Income statement of a property for one period; a correction is a new version.';
--- One statement in force per period.
+-- One statement in force per period and basis.
 CREATE UNIQUE INDEX uk_property_income_property_id_period_start_period_end
-    ON financials.property_income (property_id, period_start, period_end) WHERE superseded_at IS NULL;
+    ON financials.property_income (property_id, period_start, period_end, accounting_basis) WHERE superseded_at IS NULL;
 CREATE INDEX idx_property_income_period_start_period_end ON financials.property_income (period_start, period_end);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_income
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
@@ -80,6 +86,10 @@ CREATE TABLE financials.property_expenses (
     property_id              UUID NOT NULL,
     period_start             DATE NOT NULL,
     period_end               DATE NOT NULL,
+    -- When income and costs count: as they are due, or as money moves. Of a statement out of the book of the
+    -- property, statement_accounts has the accounts behind its lines.
+    accounting_basis         VARCHAR(20) NOT NULL DEFAULT 'accrual',
+    source                   VARCHAR(20) NOT NULL DEFAULT 'reported',
     -- Operating expenses
     property_management      NUMERIC(15,2),
     maintenance_repairs      NUMERIC(15,2),
@@ -111,7 +121,7 @@ CREATE TABLE financials.property_expenses (
     CONSTRAINT fk_property_expenses_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE RESTRICT,
     CONSTRAINT uk_property_expenses_property_id_period_version
-        UNIQUE (property_id, period_start, period_end, version),
+        UNIQUE (property_id, period_start, period_end, accounting_basis, version),
     CONSTRAINT chk_property_expenses_period CHECK (period_start <= period_end),
     CONSTRAINT chk_property_expenses_operating_total CHECK (total_operating_expenses
         = COALESCE(property_management, 0) + COALESCE(maintenance_repairs, 0) + COALESCE(utilities, 0)
@@ -126,6 +136,8 @@ CREATE TABLE financials.property_expenses (
         + COALESCE(capital_improvements, 0) + COALESCE(mortgage_principal, 0) + COALESCE(mortgage_interest, 0)),
     CONSTRAINT chk_property_expenses_period_start CHECK (isfinite(period_start)),
     CONSTRAINT chk_property_expenses_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_expenses_accounting_basis CHECK (accounting_basis IN ('accrual', 'cash')),
+    CONSTRAINT chk_property_expenses_source CHECK (source IN ('reported', 'book')),
     CONSTRAINT chk_property_expenses_property_management CHECK (property_management < 'NaN'),
     CONSTRAINT chk_property_expenses_maintenance_repairs CHECK (maintenance_repairs < 'NaN'),
     CONSTRAINT chk_property_expenses_utilities CHECK (utilities < 'NaN'),
@@ -150,7 +162,7 @@ CREATE TABLE financials.property_expenses (
 );
 COMMENT ON TABLE financials.property_expenses IS 'Expense statement of a property for one period; a correction is a new version.';
 CREATE UNIQUE INDEX uk_property_expenses_property_id_period_start_period_end
-    ON financials.property_expenses (property_id, period_start, period_end) WHERE superseded_at IS NULL;
+    ON financials.property_expenses (property_id, period_start, period_end, accounting_basis) WHERE superseded_at IS NULL;
 CREATE INDEX idx_property_expenses_period_start_period_end ON financials.property_expenses (period_start, period_end);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_expenses
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
@@ -451,6 +463,34 @@ COMMENT ON TABLE financials.accounts IS 'Chart of accounts of a book. Assets and
 CREATE INDEX idx_accounts_book_id ON financials.accounts (book_id) WHERE status = 'closed';
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.accounts
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- What each account of a property's book came to in the period of a statement that was made out of it, and on
+-- which line it stands.
+CREATE TABLE financials.statement_accounts (
+    id         UUID NOT NULL DEFAULT gen_random_uuid(),
+    income_id  UUID NOT NULL,
+    account_id UUID NOT NULL,
+    line       VARCHAR(50) NOT NULL,
+    -- As the line counts it: a deduction and an expense are positive.
+    amount     NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_statement_accounts PRIMARY KEY (id),
+    CONSTRAINT uk_statement_accounts_income_id_account_id UNIQUE (income_id, account_id),
+    CONSTRAINT fk_statement_accounts_income_id FOREIGN KEY (income_id) REFERENCES financials.property_income (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_statement_accounts_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_statement_accounts_line CHECK (line IN ('gross_rental_income', 'loss_to_lease', 'vacancy_loss', 'concessions', 'bad_debt', 'parking_income',
+        'laundry_income', 'pet_income', 'application_fees', 'late_fees', 'other_income',
+        'property_management', 'maintenance_repairs', 'utilities', 'insurance', 'property_taxes', 'payroll',
+        'advertising', 'legal_professional', 'landscaping', 'office_administrative', 'other_operating',
+        'capital_improvements', 'mortgage_principal', 'mortgage_interest', 'replacement_reserves')),
+    CONSTRAINT chk_statement_accounts_amount CHECK (amount < 'NaN')
+);
+COMMENT ON TABLE financials.statement_accounts IS 'The accounts of a book behind the lines of a statement that was made out of it. Append-only.';
+CREATE INDEX idx_statement_accounts_account_id ON financials.statement_accounts (account_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.statement_accounts
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.statement_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
 CREATE TABLE financials.periods (
     id           UUID NOT NULL DEFAULT gen_random_uuid(),
