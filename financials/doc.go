@@ -12,6 +12,14 @@
 //	plan and actual   Budget, Budgets, BudgetVariance                             ExampleService_BudgetVariance
 //	performance       MeasurePerformance, PerformanceOf                           ExampleService_MeasurePerformance
 //	loans             AddLoan, Loan, Loans                                        ExampleService_AddLoan
+//	money of a loan   DrawLoan, PayLoan, DisburseEscrow, ReverseLoanEntry         ExampleLoans_PayLoan
+//	the end of it     PayOffLoan, RefinanceLoan                                   ExampleLoans_PayLoan
+//	rates             RecordIndexValues, ResetRate, Schedule, CompareSchedule     ExampleLoans_ResetRate
+//	what is owed      LoanBalance, LoanEntries                                    ExampleLoans_PayLoan
+//	covenants         AgreeCovenant, TestCovenants, CureBreach, WaiveBreach       ExampleLoans_TestCovenants
+//	to come           ForecastCovenants, Covenants, CovenantTests                 ExampleLoans_TestCovenants
+//	reserves          SetAsideReserve, ReleaseReserve, ReserveBalances            ExampleCash_PrepareWorksheet
+//	distributable     PrepareWorksheet, Worksheet, Worksheets                     ExampleCash_PrepareWorksheet
 //	value a property  DCF, DirectCap                                              ExampleDCF
 //	compute only      Metrics, RentRollMetrics, SumStatements, JoinStatements     ExampleMetrics
 //
@@ -33,6 +41,16 @@
 // Rates and ratios are fractions. [Loan] keeps the terms of a mortgage, whose
 // schedule package loans computes.
 //
+// What moves on a loan is a [LoanEntry], append-only and booked in the property's book:
+// draws up to the commitment, payments by their parts, escrow, what pays it off. On no day
+// is more drawn than was committed, more repaid than is owed, or more taken out of escrow
+// than is in it. A rate that follows an index is made of its published value ([IndexValue],
+// [LoanRate]). A [Covenant] is tested as of a day out of statements, entries and a valuation,
+// and its test keeps the figures; a breach is cured in time or waived by somebody named.
+//
+// Reserves of a property ([ReserveEntry]) are cash in an account of their own. A [Worksheet]
+// keeps what of the rest may be distributed as of a day: nothing while a breach is open.
+//
 // [OperatingStatement], [IncomeLines], [ExpenseLines] and [Metrics] are pure
 // computation over the same lines and need no database.
 //
@@ -43,5 +61,8 @@
 //
 // Tables: financials.property_income, financials.property_expenses,
 // financials.statement_accounts, financials.property_performance, financials.rent_roll, financials.loans,
-// financials.budgets, financials.budget_lines.
+// financials.loan_entries, financials.loan_rates, financials.index_values,
+// financials.covenants, financials.covenant_tests, financials.reserve_entries,
+// financials.worksheets, financials.budgets,
+// financials.budget_lines.
 package financials

@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -265,4 +266,155 @@ func ExampleService_DeriveStatement() {
 	// month: the property's book is not closed through the month (statement_book_open)
 	// <nil>
 	// 3600.00 250.00 book
+}
+
+// A lender and a clerk: the principal is drawn, two payments are booked, and the rest is
+// paid off.
+func ExampleLoans_PayLoan() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		loans, clerk, l, err := mortgage(ctx, tx, svc, building)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for i, principal := range []string{"99.55", "100.05"} {
+			_, err = loans.PayLoan(ctx, tx, financials.PayLoanParams{IdempotencyKey: "payment-" + principal, LoanID: l.ID, Date: l.StartDate.AddMonths(i + 1), Interest: money.MustParse("500"),
+				Principal: money.MustParse(principal), Escrow: money.MustParse("120"), ActorID: clerk})
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+		}
+		b, err := loans.LoanBalance(ctx, tx, financials.LoanBalanceParams{LoanID: l.ID, On: date.MustParse("2025-03-01")})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("owed", b.Balance, "escrow", b.Escrow)
+		_, err = loans.DisburseEscrow(ctx, tx, financials.DisburseEscrowParams{IdempotencyKey: "taxes", LoanID: l.ID, Amount: money.MustParse("300"), Purpose: financials.EscrowTaxes,
+			Date: date.MustParse("2025-03-10"), ActorID: clerk})
+		fmt.Println(err)
+		off, err := loans.PayOffLoan(ctx, tx, financials.PayOffLoanParams{IdempotencyKey: "payoff", LoanID: l.ID, Date: date.MustParse("2025-04-01"), Interest: money.MustParse("499.00"), ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("paid off with", off.Amount)
+	})
+	// Output:
+	// owed 99800.40 escrow 240.00
+	// amount: more is taken out of escrow than is in it (escrow_short)
+	// paid off with 100299.40
+}
+
+// mortgage is a loan of 100,000.00 that is drawn, and who books it.
+func mortgage(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) (*financials.Loans, id.Of[auth.User], *financials.Loan, error) {
+	loans := financials.NewLoans(financials.Config{})
+	clerk, err := auth.New(auth.Config{}).Users.Register(ctx, tx, auth.RegisterParams{Email: building.ID.String() + "@example.com"})
+	if err != nil {
+		return nil, id.Of[auth.User]{}, nil, err
+	}
+	l, err := svc.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: building.ID, Lender: "First Bank", Principal: money.MustParse("100000"), AnnualRate: decimal.RequireFromString("0.06"),
+		TermMonths: 120, AmortizationMonths: 360, StartDate: date.MustParse("2025-01-01"),
+		Floating: &financials.FloatingParams{RateIndex: "SOFR " + building.ID.String(), Margin: decimal.RequireFromString("0.0175"), ResetMonths: 12}})
+	if err != nil {
+		return nil, id.Of[auth.User]{}, nil, err
+	}
+	_, err = loans.DrawLoan(ctx, tx, financials.DrawLoanParams{IdempotencyKey: "closing", LoanID: l.ID, Amount: l.Principal, Date: l.StartDate, ActorID: clerk.ID})
+	return loans, clerk.ID, l, err
+}
+
+// A rate follows its index, and the schedule follows the rate.
+func ExampleLoans_ResetRate() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		loans, clerk, l, err := mortgage(ctx, tx, svc, building)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, err = loans.RecordIndexValues(ctx, tx, financials.RecordIndexValuesParams{RateIndex: *l.RateIndex, ActorID: clerk,
+			Values: []financials.DatedValue{{Date: date.MustParse("2025-12-30"), Value: decimal.RequireFromString("0.0368")}}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		r, err := loans.ResetRate(ctx, tx, financials.ResetRateParams{LoanID: l.ID, On: date.MustParse("2026-01-01"), ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		s, err := loans.Schedule(ctx, tx, l.ID)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(r.AnnualRate, s.Rows[11].Payment, s.Rows[12].Payment)
+	})
+	// Output: 0.0543 599.55 564.18
+}
+
+// A covenant is tested as of the end of a year, and what the lender waives is on record.
+func ExampleLoans_TestCovenants() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		loans, clerk, l, err := mortgage(ctx, tx, svc, building)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, err = loans.AgreeCovenant(ctx, tx, financials.AgreeCovenantParams{LoanID: l.ID, Kind: financials.CovenantDSCR, Threshold: decimal.RequireFromString("1.25"), CureDays: 30,
+			StartsOn: date.MustParse("2025-01-01"), ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		_, err = svc.PostStatement(ctx, tx, financials.PostStatementParams{PropertyID: building.ID, PeriodStart: date.MustParse("2025-01-01"), PeriodEnd: date.MustParse("2025-12-31"),
+			Income:   financials.IncomeLines{GrossRentalIncome: money.MustParse("14000")},
+			Expenses: financials.ExpenseLines{Payroll: money.MustParse("5600"), MortgageInterest: money.MustParse("6000"), MortgagePrincipal: money.MustParse("1000")}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		tests, err := loans.TestCovenants(ctx, tx, financials.TestCovenantsParams{LoanID: l.ID, AsOf: date.MustParse("2025-12-31"), ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(tests[0].Status, tests[0].Ratio, "to cure by", tests[0].CureBy)
+		waived, err := loans.WaiveBreach(ctx, tx, financials.WaiveBreachParams{TestID: tests[0].ID, Date: date.MustParse("2026-01-15"), Reason: "a new roof", ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(waived.Status)
+	})
+	// Output:
+	// breached 1.2 to cure by 2026-01-30
+	// waived
+}
+
+// A reserve is set aside, and what is left of the cash after the next payment of the loan
+// may be distributed.
+func ExampleCash_PrepareWorksheet() {
+	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
+		_, clerk, _, err := mortgage(ctx, tx, svc, building) // its principal came into the cash
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		cash := financials.NewCash(financials.Config{})
+		_, err = cash.SetAsideReserve(ctx, tx, financials.SetAsideReserveParams{IdempotencyKey: "roof", PropertyID: building.ID, Purpose: "roof", Amount: money.MustParse("20000"),
+			Date: date.MustParse("2025-01-15"), ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		w, err := cash.PrepareWorksheet(ctx, tx, financials.PrepareWorksheetParams{PropertyID: building.ID, AsOf: date.MustParse("2025-01-31"), DebtDays: 28, ReservesRequired: money.MustParse("25000"),
+			MinimumCash: money.MustParse("10000"), ActorID: clerk})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(w.Cash, w.Reserves, w.DebtServiceDue, w.Distributable)
+	})
+	// Output: 80000.00 20000.00 599.55 64400.45
 }

@@ -216,6 +216,7 @@ func slicesByPeriod(s []Statement) {
 const (
 	aggregateProperty = "property"
 	aggregateLoan     = "loan"
+	aggregateUser     = "user"
 )
 
 // StatementPosted says that the operating statement of a period is in force.

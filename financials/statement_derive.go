@@ -51,6 +51,7 @@ var standardLines = map[string]StatementLine{
 	"5100": LinePropertyManagement, "5200": LineMaintenanceRepairs, "5300": LineUtilities, "5400": LineInsurance, "5500": LinePropertyTaxes,
 	"5600": LinePayroll, "5700": LineAdvertising, "5800": LineLegalProfessional, "5850": LineLandscaping, "5950": LineOfficeAdministrative,
 	"5990": LineOtherOperating, AccountCapitalImprovements: LineCapitalImprovements, AccountPrincipalPaid: LineMortgagePrincipal, AccountMortgageInterest: LineMortgageInterest,
+	AccountMortgageFees: LineMortgageInterest,
 }
 
 // The codes of the accounts below net operating income.

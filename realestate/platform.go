@@ -62,7 +62,7 @@ type Config struct {
 	WriteOffApprovals int
 	// Policy says who may use which verb of the investments; the zero value lets every
 	// active user act who is not kept from it as a party. With its Roles nobody acts
-	// without a role of Config.Roles that permits it, in leases either ([leases.Rules]).
+	// without a role of Config.Roles that permits it, in leases and loans either ([leases.Rules], [financials.Rules]).
 	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
 	// domain that writes events; see [Hook].
@@ -97,6 +97,8 @@ type Platform struct {
 	Media          *media.Service
 	Market         *market.Service
 	Financials     *financials.Service
+	Loans          *financials.Loans
+	Cash           *financials.Cash
 	Ledger         *ledger.Service
 	Leases         *leases.Leases
 	TenantAccounts *leases.Accounts
@@ -180,12 +182,14 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	var roles leases.MayFunc
+	var roles financials.MayFunc
 	if cfg.Policy.Roles {
 		roles = p.Access.Can
 	}
+	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Hooks: hooks}
+	p.Loans, p.Cash = financials.NewLoans(books), financials.NewCash(books)
 	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
-		May: roles})
+		May: leases.MayFunc(roles)})
 	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})

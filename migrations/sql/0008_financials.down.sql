@@ -7,6 +7,13 @@ DROP TABLE financials.lease_parties;
 DROP TABLE financials.lease_terms;
 DROP TABLE financials.leases;
 DROP TABLE financials.tenants;
+DROP TABLE financials.worksheets;
+DROP TABLE financials.reserve_entries;
+DROP TABLE financials.covenant_tests;
+DROP TABLE financials.covenants;
+DROP TABLE financials.loan_entries;
+DROP TABLE financials.loan_rates;
+DROP TABLE financials.index_values;
 DROP FUNCTION financials.add_sums_to_balances(UUID[], UUID[], INTEGER[], UUID[], NUMERIC[], NUMERIC[]);
 DROP FUNCTION financials.post_journals(UUID[], UUID[], DATE[], TEXT[], TEXT[], UUID[], UUID[], BOOLEAN[], UUID[], TEXT[], TEXT[],
     BYTEA[], TIMESTAMPTZ, INTEGER[], INTEGER[], UUID[], UUID[], NUMERIC[], UUID[], TEXT[]);
