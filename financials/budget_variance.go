@@ -37,7 +37,7 @@ type BudgetVarianceParams struct {
 	Version    int64     // of the budget; zero is the one in force
 }
 
-// BudgetVariance compares the statements in force of some months with the budget that plans
+// BudgetVariance compares the accrual statements in force of some months with the budget that plans
 // them all, by line and month: more income is favorable, and less of what is deducted from
 // it, of expenses and of reserves. It returns [ErrBudgetNotFound], [ErrActualMissing] where
 // the statements do not state a month by itself, or the field errors.
@@ -112,7 +112,7 @@ func periodVariance(budget, actual *OperatingStatement) (PeriodVariance, error) 
 // actuals are the statements in force of each month from first to last, of which each is
 // stated by itself.
 func actuals(ctx context.Context, db bun.IDB, property id.Of[properties.Property], first, last date.Date) ([]OperatingStatement, error) {
-	list, err := inForce(ctx, db, property, first, last.EndOfMonth())
+	list, err := inForce(ctx, db, property, first, last.EndOfMonth(), BasisAccrual)
 	if err != nil {
 		return nil, err
 	}

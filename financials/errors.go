@@ -33,6 +33,22 @@ var constraints = store.Constraints{
 	"chk_budgets_months":                                       ErrBudgetMonths,
 	"chk_budgets_reforecast":                                   ErrBudgetActuals,
 	"chk_loans_life":                                           ErrLoanLife,
+	"chk_loans_floating":                                       ErrLoanFloating,
+	"chk_loans_lending":                                        ErrLoanCommitment,
+	"chk_loans_self_refinance":                                 ErrRefinance,
+	"uk_loans_refinances_id":                                   ErrRefinance,
+	"uk_index_values_rate_index_value_date":                    ErrIndexValueExists,
+	"uk_loan_rates_loan_id_effective_on":                       ErrRateReset,
+	"chk_loan_entries_parts":                                   ErrLoanEntryOf,
+	"chk_loan_entries_purposed":                                ErrLoanEntryOf,
+	"chk_loan_entries_of":                                      ErrLoanEntryOf,
+	"uk_loan_entries_reversal":                                 ErrLoanEntryReversed,
+	"uk_covenants_loan_id_kind_starts_on":                      ErrCovenantExists,
+	"chk_covenants_period":                                     ErrCovenantLife,
+	"uk_covenant_tests_covenant_id_as_of_date":                 ErrCovenantTested,
+	"chk_covenant_tests_cure":                                  ErrCovenantState,
+	"chk_covenant_tests_end":                                   ErrCovenantState,
+	"chk_worksheets_sum":                                       ErrWorksheetSum,
 }
 
 // Constraints names the constraints of the statements, rent rolls, metrics and

@@ -27,6 +27,8 @@ var (
 	// ErrLoanMonths: interest-only months exceed the term, or nothing amortizes
 	// a loan that is not interest-only to its end.
 	ErrLoanMonths = fault.New(fault.Invalid, "loan_months_inconsistent", "interest-only, amortization and term do not fit together").On("interest_only_months")
+	// ErrLoanCommitment: a commitment is below the principal.
+	ErrLoanCommitment = fault.New(fault.Invalid, "loan_commitment_below_principal", "the lender commits at least the principal").On("commitment")
 	// ErrLoanLife: a loan is paid off before it starts.
 	ErrLoanLife = fault.New(fault.Invalid, fault.CodeInverted, "the loan is paid off before it starts").On("payoff_date")
 )
@@ -77,14 +79,27 @@ type Loan struct {
 	AccrualPeriod loans.Period `bun:"accrual_period" json:"accrual_period"`
 
 	// The level payment of the note, where it is not computed
-	Payment    *money.Amount `bun:"payment" json:"payment"`
-	StartDate  date.Date     `bun:"start_date" json:"start_date"`
-	PayoffDate *date.Date    `bun:"payoff_date" json:"payoff_date"`
-	Status     LoanStatus    `bun:"status" json:"status"`
-	Notes      *string       `bun:"notes" json:"notes"`
-	Version    int64         `bun:"version" json:"version"`
-	CreatedAt  time.Time     `bun:"created_at" json:"created_at"`
-	UpdatedAt  time.Time     `bun:"updated_at" json:"updated_at"`
+	Payment *money.Amount `bun:"payment" json:"payment"`
+
+	// Up to which it may be drawn, where that is more than the principal.
+	Commitment *money.Amount `bun:"commitment" json:"commitment"`
+
+	// A rate that follows an index: the index and the margin, within floor and cap, anew every so many months.
+	RateIndex   *string          `bun:"rate_index" json:"rate_index"`
+	Margin      *decimal.Decimal `bun:"margin" json:"margin"`
+	RateFloor   *decimal.Decimal `bun:"rate_floor" json:"rate_floor"`
+	RateCap     *decimal.Decimal `bun:"rate_cap" json:"rate_cap"`
+	ResetMonths *int             `bun:"reset_months" json:"reset_months"`
+
+	// The loan whose place it took.
+	RefinancesID *id.Of[Loan] `bun:"refinances_id" json:"refinances_id"`
+	StartDate    date.Date    `bun:"start_date" json:"start_date"`
+	PayoffDate   *date.Date   `bun:"payoff_date" json:"payoff_date"`
+	Status       LoanStatus   `bun:"status" json:"status"`
+	Notes        *string      `bun:"notes" json:"notes"`
+	Version      int64        `bun:"version" json:"version"`
+	CreatedAt    time.Time    `bun:"created_at" json:"created_at"`
+	UpdatedAt    time.Time    `bun:"updated_at" json:"updated_at"`
 }
 
 // Terms returns the loan's terms, from which package loans computes its

@@ -31,12 +31,26 @@ type AddLoanParams struct {
 	PaymentBasis       loans.Basis
 	AccrualBasis       loans.Basis
 	AccrualPeriod      loans.Period
+	Payment            *money.Amount // the level payment of the note; nil is the computed one
 	StartDate          date.Date
+	Commitment         *money.Amount   // up to which it may be drawn; nil is the principal
+	Floating           *FloatingParams // nil is a fixed rate
 	Notes              string
+}
+
+// FloatingParams is a rate that follows an index; AnnualRate is the one of the start.
+type FloatingParams struct {
+	RateIndex   string           // such as "SOFR"; at most 50 characters
+	Margin      decimal.Decimal  // added to the index; at most ten decimals
+	Floor       *decimal.Decimal // the least rate; nil is zero
+	Cap         *decimal.Decimal // the most
+	ResetMonths int              // how long a rate counts
 }
 
 // AddLoan puts a mortgage on record, with terms that make a schedule. A second
 // call with the same ID and the same params is the first one's success.
+//
+// Nothing is owed on it before it is drawn ([Loans.DrawLoan]).
 //
 // It locks the property. Its errors are [ErrLoanExists] for a number that the
 // property has or an id of another loan, [properties.ErrPropertyNotFound], and
@@ -50,6 +64,10 @@ func (s *Service) AddLoan(ctx context.Context, db bun.IDB, p AddLoanParams) (*Lo
 		PaymentBasis: cmp.Or(p.PaymentBasis, loans.Thirty360), AccrualBasis: cmp.Or(p.AccrualBasis, loans.Thirty360),
 		AccrualPeriod: cmp.Or(p.AccrualPeriod, loans.DueDates), StartDate: p.StartDate, Status: LoanStatusActive,
 		Notes: store.Optional(p.Notes), Version: 1, CreatedAt: now, UpdatedAt: now,
+	}
+	l.Commitment, l.Payment = p.Commitment, p.Payment
+	if x := p.Floating; x != nil {
+		l.RateIndex, l.Margin, l.RateFloor, l.RateCap, l.ResetMonths = &x.RateIndex, &x.Margin, x.Floor, x.Cap, &x.ResetMonths
 	}
 	if err := p.validate(s.days(), l.Terms()); err != nil {
 		return nil, err
@@ -74,7 +92,25 @@ func (p *AddLoanParams) validate(days check.Days, terms loans.Terms) error {
 	f.RateTo("annual_rate", &p.AnnualRate, 10)
 	f.Text("notes", p.Notes, check.Long)
 	f.Within("start_date", &p.StartDate, days)
+	if p.Commitment != nil && p.Commitment.Less(p.Principal) {
+		f.AddErr("", ErrLoanCommitment)
+	}
+	p.Floating.validate(&f)
 	terms.AnnualRate = decimal.Zero // its column is narrower than what a schedule can be made of
 	f.AddErr("", terms.Validate())
 	return f.Err()
+}
+
+func (x *FloatingParams) validate(f *check.Fields) {
+	if x == nil {
+		return
+	}
+	f.Required("floating.rate_index", x.RateIndex, 50)
+	f.Number("floating.margin", &x.Margin, 10, -1, 1)
+	f.RateTo("floating.floor", x.Floor, 10)
+	f.RateTo("floating.cap", x.Cap, 10)
+	f.Integer("floating.reset_months", &x.ResetMonths, 1, 1200)
+	if x.Floor != nil && x.Cap != nil && x.Cap.LessThan(*x.Floor) {
+		f.AddErr("", ErrLoanFloating.On("floating.cap"))
+	}
 }

@@ -34,8 +34,15 @@ func (p PeriodType) Valid() bool {
 	return false
 }
 
+// months is how many months a period of the type has, 0 for a type that is none.
+func (p PeriodType) months() int {
+	return map[PeriodType]int{PeriodMonthly: 1, PeriodQuarterly: 3, PeriodAnnual: 12}[p]
+}
+
 // The conditions of stored metrics.
 var (
+	// ErrPeriodLength: the period is not as long as its type says.
+	ErrPeriodLength = fault.New(fault.Invalid, "period_length_mismatch", "a period is one, three or twelve whole months, as its type says").On("period_type")
 	// ErrPerformanceNotFound: the property has no metrics of this period.
 	ErrPerformanceNotFound = fault.New(fault.NotFound, "performance_not_found", "there are no metrics of this period")
 	// ErrPerformanceExists: the period has metrics already.

@@ -35,12 +35,13 @@ type Measured struct {
 	RentBasis   RollBasis        `json:"rent_basis"` // what Rent rests on; "" where it is nil
 }
 
-// MeasurePerformance computes the metrics of a period from the statements in
+// MeasurePerformance computes the metrics of a period from the accrual statements in
 // force, which must cover each of its days once, and from the last rent roll
 // closed by its end, and stores them; measuring again replaces them.
 //
 // It locks the property. It returns [ErrNoStatements], [ErrStatementGap] or
-// [ErrStatementOverlap] when the statements do not make up the period, and
+// [ErrStatementOverlap] when the statements do not make up the period,
+// [ErrPeriodLength] for a month as a year, say, and
 // [properties.ErrPropertyNotFound].
 func (s *Service) MeasurePerformance(ctx context.Context, db bun.IDB, p MeasurePerformanceParams) (*Measured, error) {
 	if err := p.validate(); err != nil {
@@ -68,14 +69,18 @@ func (p *MeasurePerformanceParams) validate() error {
 	f.Given("property_id", p.PropertyID)
 	f.Given("period_start", p.PeriodStart)
 	check.One(&f, "period_type", p.PeriodType)
-	if p.PeriodEnd.Before(p.PeriodStart) {
+	o := OperatingStatement{PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd}
+	switch months := p.PeriodType.months(); {
+	case p.PeriodEnd.Before(p.PeriodStart):
 		f.AddErr("", ErrPeriodReversed)
+	case months > 0 && o.WholeMonths() != months:
+		f.AddErr("", ErrPeriodLength)
 	}
 	return f.Err()
 }
 
 func (s *Service) measure(ctx context.Context, tx bun.IDB, p MeasurePerformanceParams, prop *properties.Property) (*Measured, error) {
-	stated, err := inForce(ctx, tx, p.PropertyID, p.PeriodStart, p.PeriodEnd)
+	stated, err := inForce(ctx, tx, p.PropertyID, p.PeriodStart, p.PeriodEnd, BasisAccrual)
 	if err != nil {
 		return nil, err
 	}

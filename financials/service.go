@@ -15,6 +15,11 @@ type Config struct {
 	Now func() time.Time
 	// Horizon is how many days after today a loan may start; zero is 366.
 	Horizon int
+	// Scope keeps the idempotency keys apart from those of other programs.
+	Scope string
+	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
+	// asks for no role, and every active user acts.
+	May MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook

@@ -249,7 +249,7 @@ func TestMeasurePerformance(t *testing.T) {
 
 	p.PeriodStart = first.AddDays(14)
 	_, err = svc.MeasurePerformance(ctx, tx, p)
-	require.ErrorIs(t, err, financials.ErrStatementOverlap)
+	require.ErrorIs(t, err, financials.ErrPeriodLength)
 }
 
 func TestAddLoan(t *testing.T) {

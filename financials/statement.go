@@ -1,12 +1,14 @@
 package financials
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -31,10 +33,45 @@ var (
 	ErrPeriodReversed = fault.New(fault.Invalid, fault.CodeInverted, "the period ends before it starts").On("period_end")
 	// ErrTotal: a total is not the sum of its parts.
 	ErrTotal = fault.New(fault.Invalid, "total_mismatch", "a total is not the sum of its parts")
+	// ErrStatementLineNegative: a line is below zero that is not named as one that may be.
+	ErrStatementLineNegative = fault.New(fault.Invalid, "statement_line_negative", "income, deductions and expenses are positive numbers; name the line in negative where it is meant")
 	// ErrStatementPair: the income and the expenses to join are of different
 	// properties or periods.
 	ErrStatementPair = fault.New(fault.Invalid, "statement_pair_mismatch", "income and expenses are of one property and one period")
 )
+
+// AccountingBasis says when income and costs count.
+type AccountingBasis string
+
+// The bases of accounting.
+const (
+	// BasisAccrual counts what is due, in the month that it is for. The default.
+	BasisAccrual AccountingBasis = "accrual"
+	// BasisCash counts money when it moves.
+	BasisCash AccountingBasis = "cash"
+)
+
+// Valid reports whether b is one of the two.
+func (b AccountingBasis) Valid() bool { return b == BasisAccrual || b == BasisCash }
+
+// given checks the basis of a params struct, where "" is [BasisAccrual].
+func (b AccountingBasis) given(f *check.Fields) AccountingBasis {
+	b = cmp.Or(b, BasisAccrual)
+	check.One(f, "basis", b)
+	return b
+}
+
+// StatementSource says where the figures of a statement are from.
+type StatementSource string
+
+// The sources of statements.
+const (
+	SourceReported StatementSource = "reported" // somebody's figures
+	SourceBook     StatementSource = "book"     // made out of the property's book ([Service.DeriveStatement])
+)
+
+// Valid reports whether s is one of the two.
+func (s StatementSource) Valid() bool { return s == SourceReported || s == SourceBook }
 
 // Statement is both sides of a property's operating statement of one period.
 type Statement struct {
@@ -102,16 +139,22 @@ func byPeriod[T any](key func(*T) (date.Date, string)) store.Sort[T] {
 type StatementsParams struct {
 	PropertyID  id.Of[properties.Property]
 	First, Last date.Date
+	Basis       AccountingBasis // "" is accrual
 }
 
 // Statements returns the statements in force that share days with the period, by
 // date. A property has one a month at most, so they are not paged. It returns
-// [ErrPeriodReversed].
+// [ErrPeriodReversed] or the field errors.
 func (s *Service) Statements(ctx context.Context, db bun.IDB, p StatementsParams) ([]Statement, error) {
+	var f check.Fields
+	basis := p.Basis.given(&f)
 	if p.First.IsZero() || p.Last.Before(p.First) {
-		return nil, ErrPeriodReversed
+		f.AddErr("", ErrPeriodReversed)
 	}
-	return inForce(ctx, db, p.PropertyID, p.First, p.Last)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return inForce(ctx, db, p.PropertyID, p.First, p.Last, basis)
 }
 
 // IncomeHistory returns every version of the property's income statements, by
@@ -128,9 +171,10 @@ func (s *Service) AllIncomeHistory(ctx context.Context, db bun.IDB, property id.
 }
 
 // inForce pairs the two sides of the statements in force that touch a period.
-func inForce(ctx context.Context, db bun.IDB, property id.Of[properties.Property], first, last date.Date) ([]Statement, error) {
+func inForce(ctx context.Context, db bun.IDB, property id.Of[properties.Property], first, last date.Date, basis AccountingBasis) ([]Statement, error) {
 	touching := func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("?TableAlias.property_id = ?", property).Where("?TableAlias.superseded_at IS NULL").
+			Where("?TableAlias.accounting_basis = ?", basis).
 			Where("?TableAlias.period_start <= ?", last).Where("?TableAlias.period_end >= ?", first).
 			OrderExpr("?TableAlias.period_start")
 	}
@@ -151,13 +195,13 @@ func inForce(ctx context.Context, db bun.IDB, property id.Of[properties.Property
 		key := [2]date.Date{ins[i].PeriodStart, ins[i].PeriodEnd}
 		ex := byPeriod[key]
 		if ex == nil { // a host wrote one side alone
-			ex = &ExpenseStatement{PropertyID: property, PeriodStart: key[0], PeriodEnd: key[1]}
+			ex = &ExpenseStatement{PropertyID: property, PeriodStart: key[0], PeriodEnd: key[1], AccountingBasis: basis, Source: ins[i].Source}
 		}
 		delete(byPeriod, key)
 		out = append(out, Statement{Income: &ins[i], Expenses: ex})
 	}
 	for key, ex := range byPeriod {
-		out = append(out, Statement{Income: &IncomeStatement{PropertyID: property, PeriodStart: key[0], PeriodEnd: key[1]}, Expenses: ex})
+		out = append(out, Statement{Income: &IncomeStatement{PropertyID: property, PeriodStart: key[0], PeriodEnd: key[1], AccountingBasis: basis, Source: ex.Source}, Expenses: ex})
 	}
 	slicesByPeriod(out)
 	return out, nil
@@ -172,14 +216,17 @@ func slicesByPeriod(s []Statement) {
 const (
 	aggregateProperty = "property"
 	aggregateLoan     = "loan"
+	aggregateUser     = "user"
 )
 
 // StatementPosted says that the operating statement of a period is in force.
 type StatementPosted struct {
-	IncomeID    id.Of[IncomeStatement]  `json:"income_id"`
-	ExpensesID  id.Of[ExpenseStatement] `json:"expenses_id"`
-	PeriodStart date.Date               `json:"period_start"`
-	PeriodEnd   date.Date               `json:"period_end"`
+	IncomeID        id.Of[IncomeStatement]  `json:"income_id"`
+	ExpensesID      id.Of[ExpenseStatement] `json:"expenses_id"`
+	PeriodStart     date.Date               `json:"period_start"`
+	PeriodEnd       date.Date               `json:"period_end"`
+	AccountingBasis AccountingBasis         `json:"accounting_basis"`
+	Source          StatementSource         `json:"source"`
 }
 
 // EventType names the event.
@@ -188,11 +235,13 @@ func (StatementPosted) EventType() (string, int) { return "financials.statement_
 // StatementCorrected says that other figures are in force for a period. Version
 // counts them.
 type StatementCorrected struct {
-	IncomeID    id.Of[IncomeStatement]  `json:"income_id"`
-	ExpensesID  id.Of[ExpenseStatement] `json:"expenses_id"`
-	PeriodStart date.Date               `json:"period_start"`
-	PeriodEnd   date.Date               `json:"period_end"`
-	Version     int64                   `json:"version"`
+	IncomeID        id.Of[IncomeStatement]  `json:"income_id"`
+	ExpensesID      id.Of[ExpenseStatement] `json:"expenses_id"`
+	PeriodStart     date.Date               `json:"period_start"`
+	PeriodEnd       date.Date               `json:"period_end"`
+	Version         int64                   `json:"version"`
+	AccountingBasis AccountingBasis         `json:"accounting_basis"`
+	Source          StatementSource         `json:"source"`
 }
 
 // EventType names the event.

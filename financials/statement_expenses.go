@@ -18,10 +18,12 @@ import (
 type ExpenseStatement struct {
 	bun.BaseModel `bun:"table:financials.property_expenses,alias:fe" json:"-"`
 
-	ID          id.Of[ExpenseStatement]    `bun:"id,pk" json:"id"`
-	PropertyID  id.Of[properties.Property] `bun:"property_id" json:"property_id"`
-	PeriodStart date.Date                  `bun:"period_start" json:"period_start"`
-	PeriodEnd   date.Date                  `bun:"period_end" json:"period_end"`
+	ID              id.Of[ExpenseStatement]    `bun:"id,pk" json:"id"`
+	PropertyID      id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	PeriodStart     date.Date                  `bun:"period_start" json:"period_start"`
+	PeriodEnd       date.Date                  `bun:"period_end" json:"period_end"`
+	AccountingBasis AccountingBasis            `bun:"accounting_basis" json:"accounting_basis"`
+	Source          StatementSource            `bun:"source" json:"source"`
 
 	// Operating expenses
 	PropertyManagement   *money.Amount `bun:"property_management" json:"property_management"`

@@ -18,10 +18,12 @@ import (
 type IncomeStatement struct {
 	bun.BaseModel `bun:"table:financials.property_income,alias:fi" json:"-"`
 
-	ID          id.Of[IncomeStatement]     `bun:"id,pk" json:"id"`
-	PropertyID  id.Of[properties.Property] `bun:"property_id" json:"property_id"`
-	PeriodStart date.Date                  `bun:"period_start" json:"period_start"`
-	PeriodEnd   date.Date                  `bun:"period_end" json:"period_end"`
+	ID              id.Of[IncomeStatement]     `bun:"id,pk" json:"id"`
+	PropertyID      id.Of[properties.Property] `bun:"property_id" json:"property_id"`
+	PeriodStart     date.Date                  `bun:"period_start" json:"period_start"`
+	PeriodEnd       date.Date                  `bun:"period_end" json:"period_end"`
+	AccountingBasis AccountingBasis            `bun:"accounting_basis" json:"accounting_basis"`
+	Source          StatementSource            `bun:"source" json:"source"`
 
 	// Rental income
 	GrossRentalIncome     *money.Amount `bun:"gross_rental_income" json:"gross_rental_income"`

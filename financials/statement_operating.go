@@ -193,6 +193,17 @@ func SumStatements(statements []OperatingStatement) (OperatingStatement, error) 
 	return sum, nil
 }
 
+// NegativeLines are the lines that are below zero: a deduction with the wrong sign, or a
+// correction of another period.
+func (s *OperatingStatement) NegativeLines() (out []StatementLine) {
+	for i, amount := range s.lines() {
+		if amount.Sign() < 0 {
+			out = append(out, statementLines[i])
+		}
+	}
+	return out
+}
+
 func (s *OperatingStatement) add(t *OperatingStatement) (err error) {
 	from := t.lines()
 	for i, to := range s.lines() {

@@ -2,6 +2,8 @@ package financials
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
@@ -14,7 +16,8 @@ import (
 )
 
 // PostStatementParams is a statement to put in force. Both days of the period
-// are in it. Deductions and expenses are positive numbers; totals are computed.
+// are in it. Deductions and expenses are positive numbers; totals are computed. A line
+// below zero is refused, since it mostly has the wrong sign, unless Negative names it.
 type PostStatementParams struct {
 	PropertyID  id.Of[properties.Property]
 	PeriodStart date.Date
@@ -23,6 +26,14 @@ type PostStatementParams struct {
 	Expenses    ExpenseLines
 	// ReplacementReserves is what is set aside for replacements, below NOI.
 	ReplacementReserves money.Amount
+	Basis               AccountingBasis // "" is accrual; a period has a statement of each
+	// Negative are the lines that are meant to be below zero, such as rent that was
+	// charged too high in the month before.
+	Negative []StatementLine
+}
+
+func (p *PostStatementParams) operating() OperatingStatement {
+	return OperatingStatement{PeriodStart: p.PeriodStart, PeriodEnd: p.PeriodEnd, Income: p.Income, Expenses: p.Expenses, ReplacementReserves: p.ReplacementReserves}
 }
 
 func (p *PostStatementParams) validate(days check.Days) error {
@@ -35,6 +46,16 @@ func (p *PostStatementParams) validate(days check.Days) error {
 	}
 	days.Today = days.Today.EndOfMonth() // the month that runs may be stated
 	f.Happened("period_end", &p.PeriodEnd, days)
+	p.Basis = p.Basis.given(&f)
+	for i, l := range p.Negative {
+		check.One(&f, "negative["+strconv.Itoa(i)+"]", l)
+	}
+	o := p.operating()
+	for _, l := range o.NegativeLines() {
+		if !slices.Contains(p.Negative, l) {
+			f.AddErr("", ErrStatementLineNegative.On(l.field()))
+		}
+	}
 	return f.Err()
 }
 
@@ -46,9 +67,10 @@ func (p *PostStatementParams) validate(days check.Days) error {
 //
 // It locks the property, so that two statements in force never overlap. It
 // returns [ErrStatementOverlap], [ErrPeriodReversed],
+// [ErrStatementLineNegative] by the field of the line,
 // [properties.ErrPropertyNotFound] or [money.ErrOutOfRange] of a total.
 func (s *Service) PostStatement(ctx context.Context, db bun.IDB, p PostStatementParams) (*Statement, error) {
-	return s.putInForce(ctx, db, p, false)
+	return s.putInForce(ctx, db, draft{PostStatementParams: p, source: SourceReported}, false)
 }
 
 // CorrectStatementParams is a statement that replaces the one in force for exactly
@@ -60,31 +82,27 @@ type CorrectStatementParams PostStatementParams
 // time it went out of force. It returns [ErrStatementNotFound] when none is in
 // force, and what [Service.PostStatement] returns.
 func (s *Service) CorrectStatement(ctx context.Context, db bun.IDB, p CorrectStatementParams) (*Statement, error) {
-	return s.putInForce(ctx, db, PostStatementParams(p), true)
+	return s.putInForce(ctx, db, draft{PostStatementParams: PostStatementParams(p), source: SourceReported}, true)
 }
 
-func (s *Service) putInForce(ctx context.Context, db bun.IDB, p PostStatementParams, correct bool) (*Statement, error) {
+// draft is a statement on its way to being in force.
+type draft struct {
+	PostStatementParams
+	source   StatementSource
+	accounts []StatementAccount // of one out of the book
+}
+
+func (s *Service) putInForce(ctx context.Context, db bun.IDB, p draft, correct bool) (*Statement, error) {
 	if err := p.validate(s.days()); err != nil {
 		return nil, err
 	}
 	var out *Statement
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
-			return err
-		}
-		prior, err := inForce(ctx, tx, p.PropertyID, p.PeriodStart, p.PeriodEnd)
+		_, err := s.properties.LockProperty(ctx, tx, p.PropertyID)
 		if err != nil {
 			return err
 		}
-		old, err := p.supersedes(prior, correct)
-		if err != nil {
-			return err
-		}
-		if old != nil && old.says(&p) {
-			old.Unchanged, out = true, old
-			return nil
-		}
-		out, err = s.write(ctx, tx, p, old)
+		out, err = s.replace(ctx, tx, p, correct)
 		return err
 	})
 	if err != nil {
@@ -93,9 +111,26 @@ func (s *Service) putInForce(ctx context.Context, db bun.IDB, p PostStatementPar
 	return out, nil
 }
 
+// replace puts a statement in force, under the lock of its property.
+func (s *Service) replace(ctx context.Context, tx bun.IDB, p draft, correct bool) (*Statement, error) {
+	prior, err := inForce(ctx, tx, p.PropertyID, p.PeriodStart, p.PeriodEnd, p.Basis)
+	if err != nil {
+		return nil, err
+	}
+	old, err := p.supersedes(prior, correct)
+	if err != nil {
+		return nil, err
+	}
+	if old != nil && old.says(&p) {
+		old.Unchanged = true
+		return old, nil
+	}
+	return s.write(ctx, tx, p, old)
+}
+
 // supersedes decides what a statement replaces: nil for nothing, or the one
 // statement in force for the same period. It touches no database.
-func (p *PostStatementParams) supersedes(prior []Statement, correct bool) (*Statement, error) {
+func (p *draft) supersedes(prior []Statement, correct bool) (*Statement, error) {
 	switch {
 	case len(prior) == 0 && correct:
 		return nil, ErrStatementNotFound
@@ -112,13 +147,13 @@ func (p *PostStatementParams) supersedes(prior []Statement, correct bool) (*Stat
 	return old, nil
 }
 
-// says reports whether the statement carries these figures.
-func (s *Statement) says(p *PostStatementParams) bool {
-	return s.Income.Lines() == p.Income && s.Expenses.Lines() == p.Expenses &&
+// says reports whether the statement carries these figures, of the same source.
+func (s *Statement) says(p *draft) bool {
+	return s.Income.Source == p.source && s.Expenses.Source == p.source && s.Income.Lines() == p.Income && s.Expenses.Lines() == p.Expenses &&
 		orZero(s.Expenses.ReplacementReserves) == p.ReplacementReserves
 }
 
-func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, old *Statement) (*Statement, error) {
+func (s *Service) write(ctx context.Context, tx bun.IDB, p draft, old *Statement) (*Statement, error) {
 	now, version := s.now(), int64(1)
 	if old != nil {
 		version = max(old.Income.Version, old.Expenses.Version) + 1
@@ -135,12 +170,12 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, 
 		}
 	}
 	in := &IncomeStatement{ID: id.New[IncomeStatement](), PropertyID: p.PropertyID, PeriodStart: p.PeriodStart,
-		PeriodEnd: p.PeriodEnd, Version: version, CreatedAt: now, UpdatedAt: now}
+		PeriodEnd: p.PeriodEnd, AccountingBasis: p.Basis, Source: p.source, Version: version, CreatedAt: now, UpdatedAt: now}
 	if err := in.SetLines(p.Income); err != nil {
 		return nil, err
 	}
 	ex := &ExpenseStatement{ID: id.New[ExpenseStatement](), PropertyID: p.PropertyID, PeriodStart: p.PeriodStart,
-		PeriodEnd: p.PeriodEnd, ReplacementReserves: &p.ReplacementReserves, Version: version, CreatedAt: now, UpdatedAt: now}
+		PeriodEnd: p.PeriodEnd, AccountingBasis: p.Basis, Source: p.source, ReplacementReserves: &p.ReplacementReserves, Version: version, CreatedAt: now, UpdatedAt: now}
 	if err := ex.SetLines(p.Expenses); err != nil {
 		return nil, err
 	}
@@ -150,13 +185,19 @@ func (s *Service) write(ctx context.Context, tx bun.IDB, p PostStatementParams, 
 	if err := expenseStatements.Insert(ctx, tx, ex); err != nil {
 		return nil, err
 	}
+	for i := range p.accounts {
+		p.accounts[i].ID, p.accounts[i].IncomeID = id.New[StatementAccount](), in.ID
+	}
+	if err := statementAccounts.InsertAll(ctx, tx, p.accounts); err != nil {
+		return nil, err
+	}
 	return &Statement{Income: in, Expenses: ex}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateProperty, p.PropertyID, posted(in, ex)))
 }
 
 // posted is the event of a statement that is in force.
 func posted(in *IncomeStatement, ex *ExpenseStatement) store.Payload {
 	if in.Version == 1 {
-		return StatementPosted{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd}
+		return StatementPosted{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd, in.AccountingBasis, in.Source}
 	}
-	return StatementCorrected{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd, in.Version}
+	return StatementCorrected{in.ID, ex.ID, in.PeriodStart, in.PeriodEnd, in.Version, in.AccountingBasis, in.Source}
 }

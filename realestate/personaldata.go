@@ -5,6 +5,7 @@ import (
 
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/events"
+	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/financials/payables"
@@ -24,7 +25,8 @@ import (
 // [Platform.Erase] treats it and what [Platform.Export] takes from it.
 func personalTables() []store.PersonalTable {
 	return slices.Concat(auth.PersonalTables(), users.PersonalTables(), communications.PersonalTables(), analytics.PersonalTables(),
-		events.PersonalTables(), documents.PersonalTables(), investments.PersonalTables(), ledger.PersonalTables(), leases.PersonalTables(), payables.PersonalTables(),
+		events.PersonalTables(), documents.PersonalTables(), investments.PersonalTables(), financials.PersonalTables(),
+		ledger.PersonalTables(), leases.PersonalTables(), payables.PersonalTables(),
 		properties.PersonalTables(), renovations.PersonalTables(),
 		market.PersonalTables(), outbox.PersonalTables())
 }

@@ -1,7 +1,6 @@
 package realestate
 
 import (
-	"context"
 	"log/slog"
 	"maps"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/documents/storage"
@@ -29,7 +27,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/fault"
-	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/users"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -76,7 +73,7 @@ type Config struct {
 	// Policy says who may use which verb of the investments; the zero value lets every
 	// active user act who is not kept from it as a party. With its Roles (a switch, unlike
 	// Config.Roles, which is the table of what they permit) nobody acts without a role
-	// that permits it, nor in leases ([leases.Rules]), payables ([payables.Rules]) and
+	// that permits it, nor in leases ([leases.Rules]), loans ([financials.Rules]), payables ([payables.Rules]) and
 	// renovations ([renovations.Rules]): what a platform with real money sets.
 	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
@@ -115,6 +112,8 @@ type Platform struct {
 	Media          *media.Service
 	Market         *market.Service
 	Financials     *financials.Service
+	Loans          *financials.Loans
+	Cash           *financials.Cash
 	Ledger         *ledger.Service
 	Leases         *leases.Leases
 	TenantAccounts *leases.Accounts
@@ -201,16 +200,18 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	var roles func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
+	var roles financials.MayFunc
 	if cfg.Policy.Roles {
 		roles = p.Access.Can
 	}
+	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Hooks: hooks}
+	p.Loans, p.Cash = financials.NewLoans(books), financials.NewCash(books)
 	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
-		May: roles})
+		May: leases.MayFunc(roles)})
 	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
 	p.Payables = payables.NewService(payables.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.BillApprovals,
-		May: roles, Hooks: hooks})
-	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: roles, Hooks: hooks})
+		May: payables.MayFunc(roles), Hooks: hooks})
+	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: renovations.MayFunc(roles), Hooks: hooks})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions

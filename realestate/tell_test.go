@@ -275,6 +275,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "financials.budget_adopted")
 	_, err = p.Financials.AddLoan(ctx, tx, financials.AddLoanParams{PropertyID: prop.ID, Lender: "Secret Bank", Principal: amount("100000"), TermMonths: 360, AmortizationMonths: 360, StartDate: day("2026-01-01")})
 	tells(err, "financials.loan_added")
+	loanVerbs(t, ctx, tx, p, clerk.ID, tells)
 	book, err := p.Ledger.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "elm", Name: "Elm", PropertyID: &prop.ID, Accounts: []ledger.AccountParams{{Code: "1", Name: "Cash", Type: ledger.Asset}}})
 	tells(err, "ledger.book_opened")
 	accounts, err := p.Ledger.AddAccounts(ctx, tx, ledger.AddAccountsParams{BookID: book.ID, Accounts: []ledger.AccountParams{{Code: "2", Name: "Capital", Type: ledger.Equity}, {Code: "3", Name: "Other", Type: ledger.Equity}}})
@@ -295,6 +296,10 @@ func TestVerbs_tellOnce(t *testing.T) {
 	var period *ledger.Period
 	for _, want := range [][]string{{"ledger.period_closed"}, nil} {
 		period, err = p.Ledger.ClosePeriod(ctx, tx, ledger.ClosePeriodParams{BookID: book.ID, Through: day("2026-01-31")})
+		tells(err, want...)
+	}
+	for _, want := range [][]string{{"financials.statement_corrected"}, nil} {
+		_, err = p.Financials.DeriveStatement(ctx, tx, financials.DeriveStatementParams{PropertyID: prop.ID, Month: day("2026-01-31")})
 		tells(err, want...)
 	}
 	for _, want := range [][]string{{"ledger.period_reopened"}, nil} {

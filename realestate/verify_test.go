@@ -344,6 +344,19 @@ func TestVerify_findsEachBreach(t *testing.T) {
 			SELECT bill_id, property_id, 'return', 4, paid_on, id, journal_id, recorded_by FROM financials.bill_payments`,
 		"the book of a property has each payment of a bill as it is": billPaidSQL("5"),
 		"a property's occupancy is that of its units":                "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a statement out of the book is what the book says": `WITH b AS (INSERT INTO financials.books (code, name, kind, property_id) SELECT 'stated', 'Stated', 'property', p.id FROM properties.properties p
+				WHERE NOT EXISTS (SELECT FROM financials.books x WHERE x.property_id = p.id) LIMIT 1 RETURNING property_id)
+			INSERT INTO financials.property_income (property_id, period_start, period_end, source, gross_rental_income) SELECT property_id, '2026-01-01', '2026-01-31', 'book', 5 FROM b`,
+		"the book says of each loan what its entries say": loanSQL + loanEntrySQL("'draw', 5"),
+		"the book says of each property's reserves what their entries say": loanSQL + ` INSERT INTO financials.reserve_entries (property_id, purpose, kind, amount, effective_on, journal_id, recorded_by)
+			SELECT l.property_id, 'roof', 'set_aside', 5, '2026-01-01', gen_random_uuid(), w.id FROM l, w`,
+		"no loan is drawn beyond its commitment or repaid beyond what was drawn": loanSQL + loanEntrySQL("'draw', 1001"),
+		"a loan that ended was paid off on its day":                              loanSQL + loanEntrySQL("'payoff', 5"),
+		"a refinanced loan has the one that took its place":                      loanSQL + " INSERT INTO financials.loans (property_id, lender, principal, annual_rate, amortization_months, term_months, start_date, status, payoff_date) SELECT property_id, 'Bank', 5, 0, 1, 1, '2026-01-01', 'refinanced', '2026-02-01' FROM l",
+		"the rate of a loan is what its index says": loanSQL + ` INSERT INTO financials.loan_rates (loan_id, effective_on, index_date, index_value, annual_rate, recorded_by)
+			SELECT l.id, '2026-02-01', '2026-01-31', 0.01, 0.05, w.id FROM l, w`,
+		"a test of a covenant is what its figures say": loanSQL + `, c AS (INSERT INTO financials.covenants (loan_id, kind, threshold, starts_on) SELECT id, 'dscr', 1.25, '2026-01-01' FROM l RETURNING id)
+			INSERT INTO financials.covenant_tests (covenant_id, as_of_date, income, debt_service, balance, status) SELECT id, '2026-01-31', 1, 1, 1, 'met' FROM c`,
 		"budgets in force do not overlap": `INSERT INTO financials.budgets (property_id, first_month, last_month, kind)
 			SELECT p.id, m.first, '2026-12-01', 'original' FROM (SELECT id FROM properties.properties LIMIT 1) p, (VALUES ('2026-01-01'::date), ('2026-06-01')) m (first)`,
 		"a budget plans its own months": `WITH b AS (INSERT INTO financials.budgets (property_id, first_month, last_month, kind) SELECT id, '2026-01-01', '2026-12-01', 'original' FROM properties.properties LIMIT 1 RETURNING id)
@@ -477,6 +490,17 @@ const leaseSQL = `WITH p AS (SELECT id FROM properties.properties LIMIT 1), w AS
 	u AS (INSERT INTO properties.units (property_id, unit_number) SELECT id, 'L1' FROM p RETURNING id, property_id),
 	b AS (SELECT id FROM financials.books LIMIT 1),
 	l AS (INSERT INTO financials.leases (property_id, unit_id, book_id, kind) SELECT u.property_id, u.id, b.id, 'residential' FROM u, b, generate_series(1, 2) RETURNING id, property_id, unit_id)`
+
+// loanSQL begins a statement that makes a loan of 1,000.00, as l, and names a user, as w.
+const loanSQL = `WITH p AS (SELECT id FROM properties.properties LIMIT 1), w AS (SELECT id FROM auth.users LIMIT 1),
+	l AS (INSERT INTO financials.loans (property_id, lender, principal, annual_rate, amortization_months, term_months, start_date, rate_index, margin, reset_months)
+		SELECT id, 'Bank', 1000, 0, 1, 1, '2026-01-01', 'SOFR', 0.02, 1 FROM p RETURNING id, property_id)`
+
+// loanEntrySQL makes an entry of a kind and an amount of principal that no book knows.
+func loanEntrySQL(what string) string {
+	return ` INSERT INTO financials.loan_entries (loan_id, kind, amount, principal, effective_on, journal_id, recorded_by)
+		SELECT l.id, v.kind, v.amount, v.amount, '2026-01-01', gen_random_uuid(), w.id FROM l, w, (VALUES (` + what + `)) AS v (kind, amount)`
+}
 
 // entrySQL makes an entry of a kind and an amount that no book knows.
 func entrySQL(what string) string {

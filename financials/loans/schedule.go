@@ -45,9 +45,11 @@ type Schedule struct {
 // that name each field; a balance that grows out of range (a payment far below
 // the interest) is [money.ErrOutOfRange].
 func NewSchedule(t Terms) (Schedule, error) {
-	if err := t.Validate(); err != nil {
-		return Schedule{}, err
-	}
+	return NewScheduleWith(t, nil)
+}
+
+// schedule computes the payments of validated terms.
+func (t Terms) schedule(resets []Reset) (Schedule, error) {
 	level, err := t.level()
 	if err != nil {
 		return Schedule{}, err
@@ -59,6 +61,14 @@ func NewSchedule(t Terms) (Schedule, error) {
 	s := Schedule{Terms: t, LevelPayment: level, Rows: make([]Row, 0, t.TermMonths)}
 	prev, balance := t.StartDate, t.Principal
 	for k := 1; k <= t.TermMonths && balance.Sign() > 0; k++ {
+		if len(resets) > 0 {
+			if level, resets, err = t.reset(k, prev, balance, level, resets); err != nil {
+				return Schedule{}, err
+			}
+			if r, err = parseRate(t.AnnualRate); err != nil {
+				return Schedule{}, err
+			}
+		}
 		row := Row{Number: k, Due: t.StartDate.AddMonths(k)}
 		days, year := t.days(prev, row.Due)
 		row.Days = int(days)

@@ -13,7 +13,7 @@ import (
 // id of the row that they make, why a second run after a lost COMMIT does no harm. A
 // row that says "gap" is none.
 var again = map[string][]string{
-	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.BudgetVariance", "Financials.PerformanceOf", "Payables.Aging", "Payables.VendorTotals", "Financials.Statements",
+	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.BudgetVariance", "Financials.PerformanceOf", "Payables.Aging", "Payables.VendorTotals", "Financials.SameStore", "Financials.Statements", "Financials.TrailingStatements", "Loans.CompareSchedule", "Loans.ForecastCovenants", "Loans.LoanBalance", "Cash.ReserveBalances",
 		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
 		"Reports.Clawback", "Reports.PreviewStatement", "TenantAccounts.Balances", "TenantAccounts.MoveOutStatement",
 		"Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Signatures.Envelope", "Documents.Links", "Signatures.RenderCertificate", "Documents.Shares",
@@ -40,9 +40,10 @@ var again = map[string][]string{
 	"the state of a lease decides": {"Leases.CancelLease", "Leases.ChangeParties", "Leases.CorrectTerm", "Leases.EraseTenant", "Leases.GiveNotice", "Leases.MoveIn", "Leases.MoveOut",
 		"Leases.RefreshUnits", "Leases.RenewLease", "Leases.ScheduleCharge", "Leases.StepByIndex", "Leases.TerminateLease", "Leases.WithdrawNotice",
 		"TenantAccounts.ApproveWriteOff", "TenantAccounts.RejectWriteOff"},
-	"what was posted is taken into account": {"TenantAccounts.AssessLateFees", "TenantAccounts.PostCharges"},
-	"the version that was read":             {"Financials.ReforecastBudget", "Financials.RestateRentRoll", "Financials.ReviseBudget", "Financials.StoreRentRoll", "Leases.UpdateTenant", "Payables.UpdateVendor", "RentRolls.RestateMonth", "Market.CorrectValuation", "Offerings.Update", "Properties.UpdateProperty", "Properties.UpdateUnit"},
-	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.AdoptBudget", "Financials.CloseRentRoll", "RentRolls.CloseMonth", "Financials.CorrectStatement", "Financials.MeasurePerformance",
+	"the state of a loan or a breach decides": {"Loans.CureBreach", "Loans.RecordIndexValues", "Loans.ResetRate", "Loans.TestCovenants", "Loans.WaiveBreach"},
+	"what was posted is taken into account":   {"TenantAccounts.AssessLateFees", "TenantAccounts.PostCharges"},
+	"the version that was read":               {"Financials.ReforecastBudget", "Financials.RestateRentRoll", "Financials.ReviseBudget", "Financials.StoreRentRoll", "Leases.UpdateTenant", "Payables.UpdateVendor", "RentRolls.RestateMonth", "Market.CorrectValuation", "Offerings.Update", "Properties.UpdateProperty", "Properties.UpdateUnit"},
+	"a key of what it is about": {"Access.GrantRole", "Access.LinkIdentity", "Financials.AdoptBudget", "Financials.CloseRentRoll", "RentRolls.CloseMonth", "Financials.CorrectStatement", "Financials.DeriveStatement", "Financials.MeasurePerformance",
 		"Financials.PostStatement", "Ledger.AddAccounts", "Ledger.EnsureAccounts", "Ledger.PostBatch", "Offerings.SetTerms", "Reports.PrepareStatement", "Reports.RefreshPortfolios",
 		"Factors.AddPasskey", "Users.Register"},
 	"goes on where it was":          {"Analytics.ArchiveUserEvents", "Analytics.EnsurePartitions", "Analytics.Purge", "Audit.EnsurePartitions", "Audit.Purge", "Communications.Purge", "Documents.SweepUploads", "Ledger.Seal"},

@@ -65,7 +65,7 @@ func (w *world) sums(d id.Of[investments.Distribution], total string) {
 
 // pairs are the commands whose every interleaving is run. A further pair is one
 // more row.
-var pairs = slices.Concat(firstPairs, laterPairs, hookPairs, documentPairs)
+var pairs = slices.Concat(firstPairs, laterPairs, hookPairs, documentPairs, loanPairs)
 
 var firstPairs = []pair{
 	{"commit and commit for the last place", commitCommit, []string{"ok/offering_oversubscribed", "offering_oversubscribed/ok"}, 300},

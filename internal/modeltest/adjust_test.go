@@ -77,6 +77,11 @@ func adjust(t *testing.T, row any, full bool) {
 		r.TotalOperatingExpenses = sum(t, r.PropertyManagement, r.MaintenanceRepairs, r.Utilities, r.Insurance, r.PropertyTaxes, r.Payroll,
 			r.Advertising, r.LegalProfessional, r.Landscaping, r.OfficeAdministrative, r.OtherOperating)
 		r.TotalExpenses = sum(t, r.TotalOperatingExpenses, r.CapitalImprovements, r.MortgagePrincipal, r.MortgageInterest)
+	case *financials.LoanEntry:
+		r.Amount = *sum(t, &r.Principal, &r.Interest, &r.Escrow, &r.Fees)
+		r.Kind, r.Purpose = pick(full, financials.LoanReversal, financials.LoanDraw), nil
+	case *financials.Worksheet:
+		r.Trapped, r.Distributable = true, money.Zero
 	case *financials.Budget:
 		r.FirstMonth, r.LastMonth, r.Kind = r.FirstMonth.StartOfMonth(), r.FirstMonth.StartOfMonth().AddMonths(11), financials.BudgetOriginal
 		if full {

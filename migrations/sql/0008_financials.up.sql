@@ -10,6 +10,10 @@ CREATE TABLE financials.property_income (
     property_id             UUID NOT NULL,
     period_start            DATE NOT NULL,
     period_end              DATE NOT NULL,
+    -- When income and costs count: as they are due, or as money moves. Of a statement out of the book of the
+    -- property, statement_accounts has the accounts behind its lines.
+    accounting_basis        VARCHAR(20) NOT NULL DEFAULT 'accrual',
+    source                  VARCHAR(20) NOT NULL DEFAULT 'reported',
     -- Rental income
     gross_rental_income     NUMERIC(15,2),
     loss_to_lease           NUMERIC(15,2),
@@ -36,7 +40,7 @@ CREATE TABLE financials.property_income (
     CONSTRAINT fk_property_income_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE RESTRICT,
     CONSTRAINT uk_property_income_property_id_period_version
-        UNIQUE (property_id, period_start, period_end, version),
+        UNIQUE (property_id, period_start, period_end, accounting_basis, version),
     CONSTRAINT chk_property_income_period CHECK (period_start <= period_end),
     -- A total that is present is the sum of its parts.
     CONSTRAINT chk_property_income_effective_rent CHECK (effective_rental_income
@@ -49,6 +53,8 @@ CREATE TABLE financials.property_income (
         + COALESCE(application_fees, 0) + COALESCE(late_fees, 0) + COALESCE(other_income, 0)),
     CONSTRAINT chk_property_income_period_start CHECK (isfinite(period_start)),
     CONSTRAINT chk_property_income_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_income_accounting_basis CHECK (accounting_basis IN ('accrual', 'cash')),
+    CONSTRAINT chk_property_income_source CHECK (source IN ('reported', 'book')),
     CONSTRAINT chk_property_income_gross_rental_income CHECK (gross_rental_income < 'NaN'),
     CONSTRAINT chk_property_income_loss_to_lease CHECK (loss_to_lease < 'NaN'),
     CONSTRAINT chk_property_income_vacancy_loss CHECK (vacancy_loss < 'NaN'),
@@ -68,9 +74,9 @@ CREATE TABLE financials.property_income (
     CONSTRAINT chk_property_income_updated_at CHECK (isfinite(updated_at))
 );
 COMMENT ON TABLE financials.property_income IS 'Income statement of a property for one period; a correction is a new version.';
--- One statement in force per period.
+-- One statement in force per period and basis.
 CREATE UNIQUE INDEX uk_property_income_property_id_period_start_period_end
-    ON financials.property_income (property_id, period_start, period_end) WHERE superseded_at IS NULL;
+    ON financials.property_income (property_id, period_start, period_end, accounting_basis) WHERE superseded_at IS NULL;
 CREATE INDEX idx_property_income_period_start_period_end ON financials.property_income (period_start, period_end);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_income
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
@@ -80,6 +86,10 @@ CREATE TABLE financials.property_expenses (
     property_id              UUID NOT NULL,
     period_start             DATE NOT NULL,
     period_end               DATE NOT NULL,
+    -- When income and costs count: as they are due, or as money moves. Of a statement out of the book of the
+    -- property, statement_accounts has the accounts behind its lines.
+    accounting_basis         VARCHAR(20) NOT NULL DEFAULT 'accrual',
+    source                   VARCHAR(20) NOT NULL DEFAULT 'reported',
     -- Operating expenses
     property_management      NUMERIC(15,2),
     maintenance_repairs      NUMERIC(15,2),
@@ -111,7 +121,7 @@ CREATE TABLE financials.property_expenses (
     CONSTRAINT fk_property_expenses_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE RESTRICT,
     CONSTRAINT uk_property_expenses_property_id_period_version
-        UNIQUE (property_id, period_start, period_end, version),
+        UNIQUE (property_id, period_start, period_end, accounting_basis, version),
     CONSTRAINT chk_property_expenses_period CHECK (period_start <= period_end),
     CONSTRAINT chk_property_expenses_operating_total CHECK (total_operating_expenses
         = COALESCE(property_management, 0) + COALESCE(maintenance_repairs, 0) + COALESCE(utilities, 0)
@@ -126,6 +136,8 @@ CREATE TABLE financials.property_expenses (
         + COALESCE(capital_improvements, 0) + COALESCE(mortgage_principal, 0) + COALESCE(mortgage_interest, 0)),
     CONSTRAINT chk_property_expenses_period_start CHECK (isfinite(period_start)),
     CONSTRAINT chk_property_expenses_period_end CHECK (isfinite(period_end)),
+    CONSTRAINT chk_property_expenses_accounting_basis CHECK (accounting_basis IN ('accrual', 'cash')),
+    CONSTRAINT chk_property_expenses_source CHECK (source IN ('reported', 'book')),
     CONSTRAINT chk_property_expenses_property_management CHECK (property_management < 'NaN'),
     CONSTRAINT chk_property_expenses_maintenance_repairs CHECK (maintenance_repairs < 'NaN'),
     CONSTRAINT chk_property_expenses_utilities CHECK (utilities < 'NaN'),
@@ -150,7 +162,7 @@ CREATE TABLE financials.property_expenses (
 );
 COMMENT ON TABLE financials.property_expenses IS 'Expense statement of a property for one period; a correction is a new version.';
 CREATE UNIQUE INDEX uk_property_expenses_property_id_period_start_period_end
-    ON financials.property_expenses (property_id, period_start, period_end) WHERE superseded_at IS NULL;
+    ON financials.property_expenses (property_id, period_start, period_end, accounting_basis) WHERE superseded_at IS NULL;
 CREATE INDEX idx_property_expenses_period_start_period_end ON financials.property_expenses (period_start, period_end);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.property_expenses
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
@@ -347,6 +359,16 @@ CREATE TABLE financials.loans (
     accrual_period       VARCHAR(20) NOT NULL DEFAULT 'due_dates',
     -- The level payment of the note, where it is not computed
     payment              NUMERIC(15,2),
+    -- Up to which it may be drawn, where that is more than the principal.
+    commitment           NUMERIC(15,2),
+    -- A rate that follows an index: the index and the margin, within floor and cap, anew every so many months.
+    rate_index           VARCHAR(50),
+    margin               NUMERIC(12,10),
+    rate_floor           NUMERIC(12,10),
+    rate_cap             NUMERIC(12,10),
+    reset_months         INTEGER,
+    -- The loan whose place it took.
+    refinances_id        UUID,
     start_date           DATE NOT NULL,
     payoff_date          DATE,
     status               VARCHAR(20) NOT NULL DEFAULT 'active',
@@ -358,6 +380,18 @@ CREATE TABLE financials.loans (
     CONSTRAINT pk_loans PRIMARY KEY (id),
     CONSTRAINT fk_loans_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_loans_refinances_id FOREIGN KEY (refinances_id) REFERENCES financials.loans (id) ON DELETE RESTRICT,
+    CONSTRAINT uk_loans_refinances_id UNIQUE (refinances_id),
+    CONSTRAINT chk_loans_self_refinance CHECK (refinances_id <> id),
+    CONSTRAINT chk_loans_commitment CHECK (commitment > 0 AND commitment < 'NaN'),
+    CONSTRAINT chk_loans_lending CHECK (commitment >= principal),
+    CONSTRAINT chk_loans_rate_index CHECK (rate_index <> ''),
+    CONSTRAINT chk_loans_margin CHECK (margin BETWEEN -1 AND 1),
+    CONSTRAINT chk_loans_rate_floor CHECK (rate_floor BETWEEN 0 AND 1),
+    CONSTRAINT chk_loans_rate_cap CHECK (rate_cap BETWEEN 0 AND 1),
+    CONSTRAINT chk_loans_reset_months CHECK (reset_months > 0),
+    CONSTRAINT chk_loans_floating CHECK (num_nonnulls(rate_index, margin, reset_months) IN (0, 3)
+        AND (rate_index IS NOT NULL OR num_nonnulls(rate_floor, rate_cap) = 0) AND COALESCE(rate_floor <= rate_cap, TRUE)),
     CONSTRAINT chk_loans_months CHECK (interest_only_months <= term_months AND (amortization_months > 0 OR interest_only_months = term_months)),
     CONSTRAINT chk_loans_life CHECK (start_date <= payoff_date),
     CONSTRAINT chk_loans_lender CHECK (lender <> ''),
@@ -451,6 +485,34 @@ COMMENT ON TABLE financials.accounts IS 'Chart of accounts of a book. Assets and
 CREATE INDEX idx_accounts_book_id ON financials.accounts (book_id) WHERE status = 'closed';
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.accounts
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- What each account of a property's book came to in the period of a statement that was made out of it, and on
+-- which line it stands.
+CREATE TABLE financials.statement_accounts (
+    id         UUID NOT NULL DEFAULT gen_random_uuid(),
+    income_id  UUID NOT NULL,
+    account_id UUID NOT NULL,
+    line       VARCHAR(50) NOT NULL,
+    -- As the line counts it: a deduction and an expense are positive.
+    amount     NUMERIC(15,2) NOT NULL,
+
+    CONSTRAINT pk_statement_accounts PRIMARY KEY (id),
+    CONSTRAINT uk_statement_accounts_income_id_account_id UNIQUE (income_id, account_id),
+    CONSTRAINT fk_statement_accounts_income_id FOREIGN KEY (income_id) REFERENCES financials.property_income (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_statement_accounts_account_id FOREIGN KEY (account_id) REFERENCES financials.accounts (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_statement_accounts_line CHECK (line IN ('gross_rental_income', 'loss_to_lease', 'vacancy_loss', 'concessions', 'bad_debt', 'parking_income',
+        'laundry_income', 'pet_income', 'application_fees', 'late_fees', 'other_income',
+        'property_management', 'maintenance_repairs', 'utilities', 'insurance', 'property_taxes', 'payroll',
+        'advertising', 'legal_professional', 'landscaping', 'office_administrative', 'other_operating',
+        'capital_improvements', 'mortgage_principal', 'mortgage_interest', 'replacement_reserves')),
+    CONSTRAINT chk_statement_accounts_amount CHECK (amount < 'NaN')
+);
+COMMENT ON TABLE financials.statement_accounts IS 'The accounts of a book behind the lines of a statement that was made out of it. Append-only.';
+CREATE INDEX idx_statement_accounts_account_id ON financials.statement_accounts (account_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.statement_accounts
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.statement_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
 CREATE TABLE financials.periods (
     id           UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -887,6 +949,245 @@ $$;
 -- of its renewals. What it says (terms, parties, scheduled charges) is kept as rows that are superseded and
 -- never changed, so that what was known at any time can be read: a row was known from recorded_at until
 -- superseded_at. What tenants are charged and pay is append-only, and booked in the property's book.
+
+-- What an index of interest rates was on a day, such as SOFR. A value never changes.
+CREATE TABLE financials.index_values (
+    id          UUID NOT NULL DEFAULT gen_random_uuid(),
+    rate_index  VARCHAR(50) NOT NULL,
+    value_date  DATE NOT NULL,
+    -- A fraction; an index may be below zero.
+    value       NUMERIC(12,10) NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_index_values PRIMARY KEY (id),
+    CONSTRAINT uk_index_values_rate_index_value_date UNIQUE (rate_index, value_date),
+    CONSTRAINT chk_index_values_rate_index CHECK (rate_index <> ''),
+    CONSTRAINT chk_index_values_value_date CHECK (isfinite(value_date)),
+    CONSTRAINT chk_index_values_value CHECK (value BETWEEN -1 AND 1),
+    CONSTRAINT chk_index_values_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.index_values IS 'Published values of interest rate indexes; append-only.';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.index_values
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.index_values
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE financials.loan_rates (
+    id           UUID NOT NULL DEFAULT gen_random_uuid(),
+    loan_id      UUID NOT NULL,
+    effective_on DATE NOT NULL,
+    -- The value that the rate was made of.
+    index_date   DATE NOT NULL,
+    index_value  NUMERIC(12,10) NOT NULL,
+    annual_rate  NUMERIC(12,10) NOT NULL,
+    recorded_by  UUID NOT NULL,
+    recorded_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_loan_rates PRIMARY KEY (id),
+    CONSTRAINT uk_loan_rates_loan_id_effective_on UNIQUE (loan_id, effective_on),
+    CONSTRAINT fk_loan_rates_loan_id FOREIGN KEY (loan_id) REFERENCES financials.loans (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_loan_rates_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_loan_rates_effective_on CHECK (isfinite(effective_on)),
+    CONSTRAINT chk_loan_rates_index_date CHECK (isfinite(index_date)),
+    CONSTRAINT chk_loan_rates_index_value CHECK (index_value BETWEEN -1 AND 1),
+    CONSTRAINT chk_loan_rates_annual_rate CHECK (annual_rate BETWEEN 0 AND 1),
+    CONSTRAINT chk_loan_rates_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.loan_rates IS 'Rates of loans that follow an index, from the day that each takes effect; append-only.';
+CREATE INDEX idx_loan_rates_recorded_by ON financials.loan_rates (recorded_by);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.loan_rates
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.loan_rates
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE financials.loan_entries (
+    id           UUID NOT NULL DEFAULT gen_random_uuid(),
+    loan_id      UUID NOT NULL,
+    kind         VARCHAR(20) NOT NULL,
+    -- The money that moved is the sum of its parts.
+    amount       NUMERIC(15,2) NOT NULL,
+    principal    NUMERIC(15,2) NOT NULL DEFAULT 0,
+    interest     NUMERIC(15,2) NOT NULL DEFAULT 0,
+    escrow       NUMERIC(15,2) NOT NULL DEFAULT 0,
+    fees         NUMERIC(15,2) NOT NULL DEFAULT 0,
+    effective_on DATE NOT NULL,
+    -- What escrow money paid for.
+    purpose      VARCHAR(20),
+    -- What a reversal undoes.
+    of_id        UUID,
+    -- In the property's book.
+    journal_id   UUID NOT NULL,
+    memo         VARCHAR(255),
+    recorded_by  UUID NOT NULL,
+    recorded_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_loan_entries PRIMARY KEY (id),
+    CONSTRAINT uk_loan_entries_id_loan_id UNIQUE (id, loan_id),
+    CONSTRAINT fk_loan_entries_loan_id FOREIGN KEY (loan_id) REFERENCES financials.loans (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_loan_entries_of_id FOREIGN KEY (of_id, loan_id) REFERENCES financials.loan_entries (id, loan_id),
+    CONSTRAINT fk_loan_entries_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_loan_entries_kind CHECK (kind IN ('draw', 'payment', 'escrow_disbursement', 'payoff', 'reversal')),
+    CONSTRAINT chk_loan_entries_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_loan_entries_parts CHECK (amount = principal + interest + escrow + fees),
+    CONSTRAINT chk_loan_entries_principal CHECK (principal >= 0 AND principal < 'NaN'),
+    CONSTRAINT chk_loan_entries_interest CHECK (interest >= 0 AND interest < 'NaN'),
+    CONSTRAINT chk_loan_entries_escrow CHECK (escrow >= 0 AND escrow < 'NaN'),
+    CONSTRAINT chk_loan_entries_fees CHECK (fees >= 0 AND fees < 'NaN'),
+    CONSTRAINT chk_loan_entries_effective_on CHECK (isfinite(effective_on)),
+    CONSTRAINT chk_loan_entries_purpose CHECK (purpose IN ('taxes', 'insurance', 'repairs', 'released')),
+    CONSTRAINT chk_loan_entries_purposed CHECK ((kind = 'escrow_disbursement') >= (purpose IS NOT NULL)),
+    CONSTRAINT chk_loan_entries_of CHECK ((kind = 'reversal') = (of_id IS NOT NULL)),
+    CONSTRAINT chk_loan_entries_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.loan_entries IS 'What was drawn on loans and paid, and what went into and out of escrow; append-only.';
+CREATE INDEX idx_loan_entries_loan_id_effective_on ON financials.loan_entries (loan_id, effective_on);
+CREATE INDEX idx_loan_entries_recorded_by ON financials.loan_entries (recorded_by);
+CREATE INDEX idx_loan_entries_of_id_loan_id ON financials.loan_entries (of_id, loan_id) WHERE of_id IS NOT NULL;
+-- An entry is reversed once.
+CREATE UNIQUE INDEX uk_loan_entries_reversal ON financials.loan_entries (of_id) WHERE kind = 'reversal';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.loan_entries
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.loan_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE financials.covenants (
+    id            UUID NOT NULL DEFAULT gen_random_uuid(),
+    loan_id       UUID NOT NULL,
+    kind          VARCHAR(20) NOT NULL,
+    -- The least DSCR or debt yield, the most loan to value.
+    threshold     NUMERIC(18,10) NOT NULL,
+    metric_basis  VARCHAR(10) NOT NULL DEFAULT 'noi',
+    cure_days     INTEGER NOT NULL DEFAULT 0,
+    starts_on     DATE NOT NULL,
+    ends_on       DATE,
+    created_at    TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_covenants PRIMARY KEY (id),
+    CONSTRAINT uk_covenants_loan_id_kind_starts_on UNIQUE (loan_id, kind, starts_on),
+    CONSTRAINT fk_covenants_loan_id FOREIGN KEY (loan_id) REFERENCES financials.loans (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_covenants_kind CHECK (kind IN ('dscr', 'ltv', 'debt_yield')),
+    CONSTRAINT chk_covenants_threshold CHECK (threshold > 0 AND threshold < 'NaN'),
+    CONSTRAINT chk_covenants_metric_basis CHECK (metric_basis IN ('noi', 'ncf')),
+    CONSTRAINT chk_covenants_cure_days CHECK (cure_days >= 0),
+    CONSTRAINT chk_covenants_starts_on CHECK (isfinite(starts_on)),
+    CONSTRAINT chk_covenants_ends_on CHECK (isfinite(ends_on)),
+    CONSTRAINT chk_covenants_period CHECK (starts_on <= ends_on),
+    CONSTRAINT chk_covenants_created_at CHECK (isfinite(created_at))
+);
+COMMENT ON TABLE financials.covenants IS 'What lenders ask of a loan''s coverage, value and yield.';
+
+CREATE TABLE financials.covenant_tests (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    covenant_id    UUID NOT NULL,
+    as_of_date     DATE NOT NULL,
+    -- The figures of the day, and the ratio that they make; NULL is undefined.
+    income         NUMERIC(15,2) NOT NULL,
+    debt_service   NUMERIC(15,2) NOT NULL,
+    balance        NUMERIC(15,2) NOT NULL,
+    property_value NUMERIC(15,2),
+    ratio          NUMERIC(18,10),
+    status         VARCHAR(20) NOT NULL,
+    -- Until when a breach may be cured, and how it ended.
+    cure_by        DATE,
+    ended_on       DATE,
+    ended_by       UUID,
+    reason         TEXT,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_covenant_tests PRIMARY KEY (id),
+    CONSTRAINT uk_covenant_tests_covenant_id_as_of_date UNIQUE (covenant_id, as_of_date),
+    CONSTRAINT fk_covenant_tests_covenant_id FOREIGN KEY (covenant_id) REFERENCES financials.covenants (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_covenant_tests_ended_by FOREIGN KEY (ended_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_covenant_tests_as_of_date CHECK (isfinite(as_of_date)),
+    CONSTRAINT chk_covenant_tests_income CHECK (income < 'NaN'),
+    CONSTRAINT chk_covenant_tests_debt_service CHECK (debt_service < 'NaN'),
+    CONSTRAINT chk_covenant_tests_balance CHECK (balance >= 0 AND balance < 'NaN'),
+    CONSTRAINT chk_covenant_tests_property_value CHECK (property_value >= 0 AND property_value < 'NaN'),
+    CONSTRAINT chk_covenant_tests_ratio CHECK (ratio < 'NaN'),
+    CONSTRAINT chk_covenant_tests_status CHECK (status IN ('met', 'breached', 'cured', 'waived')),
+    CONSTRAINT chk_covenant_tests_cure CHECK ((cure_by IS NOT NULL) = (status <> 'met')),
+    CONSTRAINT chk_covenant_tests_end CHECK (num_nonnulls(ended_on, ended_by, reason) = CASE WHEN status IN ('cured', 'waived') THEN 3 ELSE 0 END),
+    CONSTRAINT chk_covenant_tests_cure_by CHECK (isfinite(cure_by)),
+    CONSTRAINT chk_covenant_tests_ended_on CHECK (isfinite(ended_on)),
+    CONSTRAINT chk_covenant_tests_version CHECK (version >= 1),
+    CONSTRAINT chk_covenant_tests_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_covenant_tests_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.covenant_tests IS 'What covenants came to as of a day, and how a breach ended.';
+CREATE INDEX idx_covenant_tests_ended_by ON financials.covenant_tests (ended_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.covenant_tests
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.reserve_entries (
+    id           UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id  UUID NOT NULL,
+    purpose      VARCHAR(50) NOT NULL,
+    kind         VARCHAR(20) NOT NULL,
+    amount       NUMERIC(15,2) NOT NULL,
+    effective_on DATE NOT NULL,
+    -- In the property's book.
+    journal_id   UUID NOT NULL,
+    memo         VARCHAR(255),
+    recorded_by  UUID NOT NULL,
+    recorded_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_reserve_entries PRIMARY KEY (id),
+    CONSTRAINT fk_reserve_entries_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_reserve_entries_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_reserve_entries_purpose CHECK (purpose <> ''),
+    CONSTRAINT chk_reserve_entries_kind CHECK (kind IN ('set_aside', 'released')),
+    CONSTRAINT chk_reserve_entries_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_reserve_entries_effective_on CHECK (isfinite(effective_on)),
+    CONSTRAINT chk_reserve_entries_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.reserve_entries IS 'Cash of properties that was set aside and released; append-only.';
+CREATE INDEX idx_reserve_entries_property_id_purpose_effective_on ON financials.reserve_entries (property_id, purpose, effective_on);
+CREATE INDEX idx_reserve_entries_recorded_by ON financials.reserve_entries (recorded_by);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.reserve_entries
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.reserve_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+
+CREATE TABLE financials.worksheets (
+    id                UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id       UUID NOT NULL,
+    as_of_date        DATE NOT NULL,
+    cash              NUMERIC(15,2) NOT NULL,
+    deposits          NUMERIC(15,2) NOT NULL,
+    reserves          NUMERIC(15,2) NOT NULL,
+    reserves_required NUMERIC(15,2) NOT NULL,
+    debt_service_due  NUMERIC(15,2) NOT NULL,
+    minimum_cash      NUMERIC(15,2) NOT NULL,
+    -- By the breach of a covenant.
+    trapped           BOOLEAN NOT NULL,
+    distributable     NUMERIC(15,2) NOT NULL,
+    recorded_by       UUID NOT NULL,
+    recorded_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_worksheets PRIMARY KEY (id),
+    CONSTRAINT fk_worksheets_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_worksheets_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_worksheets_as_of_date CHECK (isfinite(as_of_date)),
+    CONSTRAINT chk_worksheets_cash CHECK (cash < 'NaN'),
+    CONSTRAINT chk_worksheets_deposits CHECK (deposits < 'NaN'),
+    CONSTRAINT chk_worksheets_reserves CHECK (reserves < 'NaN'),
+    CONSTRAINT chk_worksheets_reserves_required CHECK (reserves_required >= 0 AND reserves_required < 'NaN'),
+    CONSTRAINT chk_worksheets_debt_service_due CHECK (debt_service_due >= 0 AND debt_service_due < 'NaN'),
+    CONSTRAINT chk_worksheets_minimum_cash CHECK (minimum_cash >= 0 AND minimum_cash < 'NaN'),
+    CONSTRAINT chk_worksheets_distributable CHECK (distributable >= 0 AND distributable < 'NaN'),
+    CONSTRAINT chk_worksheets_sum CHECK (distributable = CASE WHEN trapped THEN 0 ELSE GREATEST(0,
+        cash - deposits - GREATEST(0, reserves_required - reserves) - debt_service_due - minimum_cash) END),
+    CONSTRAINT chk_worksheets_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.worksheets IS 'What of a property''s cash may be distributed as of a day; append-only.';
+CREATE INDEX idx_worksheets_property_id_as_of_date ON financials.worksheets (property_id, as_of_date);
+CREATE INDEX idx_worksheets_recorded_by ON financials.worksheets (recorded_by);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.worksheets
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.worksheets
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
 CREATE TABLE financials.tenants (
     id         UUID NOT NULL DEFAULT gen_random_uuid(),

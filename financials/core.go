@@ -1,0 +1,89 @@
+package financials
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// core is what the services on a property's money share.
+type core struct {
+	now        func() time.Time
+	horizon    int
+	scope      string
+	rules      map[Verb]Rule
+	may        MayFunc
+	properties *properties.Service
+	books      *ledger.Service
+	hooks      store.Hooks
+}
+
+func newCore(cfg Config) *core {
+	return &core{now: store.Clock(cfg.Now), horizon: cfg.Horizon, scope: cfg.Scope, rules: Rules(), may: cfg.May,
+		properties: properties.NewService(properties.Config{Now: cfg.Now}), books: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		hooks: slices.Clone(cfg.Hooks)}
+}
+
+// Loans keeps what is drawn on mortgages and paid, their rates, and what their lenders
+// ask. It holds no connection, is immutable and safe for concurrent use.
+type Loans struct{ *core }
+
+// NewLoans makes the service of loans.
+func NewLoans(cfg Config) *Loans { return &Loans{newCore(cfg)} }
+
+// Cash keeps the reserves of properties and what of their cash may be distributed. It holds
+// no connection, is immutable and safe for concurrent use.
+type Cash struct{ *core }
+
+// NewCash makes the service of a property's cash.
+func NewCash(cfg Config) *Cash { return &Cash{newCore(cfg)} }
+
+// days is the clock that dates are judged by.
+func (s *core) days() check.Days { return check.NewDays(s.now(), s.horizon) }
+
+// bookOf finds the book of a property, whose lock the caller holds, or opens it.
+func (s *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
+	found, err := store.Rows[struct {
+		ID id.Of[ledger.Book] `bun:"id"`
+	}](ctx, tx, "SELECT id FROM financials.books WHERE property_id = $1", property)
+	if err != nil {
+		return id.Of[ledger.Book]{}, err
+	}
+	if len(found) > 0 {
+		return found[0].ID, nil
+	}
+	p, err := s.properties.Property(ctx, tx, property)
+	if err != nil {
+		return id.Of[ledger.Book]{}, err
+	}
+	b, err := s.books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "property-" + p.ID.String(), Name: p.Name, PropertyID: &p.ID, Currency: p.Currency, Accounts: loanChart})
+	if err != nil {
+		return id.Of[ledger.Book]{}, err
+	}
+	return b.ID, nil
+}
+
+// chart is the accounts of a book by their codes; those that loans need and it lacks are
+// added.
+func (s *core) chart(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (map[string]id.Of[ledger.Account], error) {
+	all, err := s.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: loanChart})
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]id.Of[ledger.Account], len(loanChart))
+	for _, a := range loanChart {
+		if all[a.Code].Type != a.Type {
+			return nil, ErrLoanAccount.With("%s", a.Code)
+		}
+		out[a.Code] = all[a.Code].ID
+	}
+	return out, nil
+}
