@@ -385,13 +385,14 @@ func (d *deal) reserves(t *rapid.T, ev *waterfall.Event) {
 	}
 }
 
-// inKind draws, seldom, what of a distribution is in kind: less than what reserves leave.
+// inKind draws, seldom, what of a distribution is in kind, where no reserve keeps anything:
+// beside a credit it may keep all of a small distribution.
 func (d *deal) inKind(t *rapid.T, ev *waterfall.Event) {
 	if rapid.IntRange(0, 4).Draw(t, "in kind?") > 0 || ev.Held != nil {
 		return
 	}
 	for _, tier := range d.Terms.List(ev.Kind) {
-		if tier.Type == waterfall.TierHoldback && tier.Amount != nil {
+		if tier.Type == waterfall.TierHoldback {
 			return
 		}
 	}
