@@ -304,7 +304,7 @@
 // Of 1,250,000.00, on 500,000.00 from 2018, 400,000.00 from 2020 and 100,000.00 of an
 // affiliate, with capital, 8 %, an 80 % catch-up to 20 % and 80/20, the affiliate gets
 // its 125,000.00, and the promote 3,912.33 from the one and 20,000.00 from the other.
-// [ClawbackByPartner] compares deals account by account.
+// [ClawbackResult.ByPartner] compares deals account by account.
 //
 // # Overrides
 //
