@@ -55,6 +55,9 @@ func (d *describer) tierText(t *Tier) string {
 			text += ", " + percent(rateOf(t.Rate)) + " of the cash left"
 		}
 	}
+	if t.LookBack {
+		text += "; this is computed once, after the last sale, and the cash of every other distribution passes it by"
+	}
 	if t.Order == Sequential && len(t.To) > 1 {
 		text += "; the classes are served one after the other, in this order"
 	}
