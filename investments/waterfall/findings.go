@@ -43,7 +43,7 @@ type Finding struct {
 // then notes, in the order of the preferences and tiers. Validate and ValidateNew
 // return the errors alone.
 func (t *Terms) Findings() []Finding {
-	f := finder{t: t, given: t}
+	f := finder{t: t, given: t, now: map[string]*outcome{}}
 	f.errors(t.ValidateNew())
 	if t.Validate() != nil {
 		return f.out // what is wrong cannot be judged further
@@ -86,6 +86,8 @@ type finder struct {
 	t     *Terms // in their normal form
 	given *Terms // as they were given, whose order the fields are in
 	out   []Finding
+	now   map[string]*outcome // of examples by the terms as they are, nil where they fail
+	runs  int                 // tiers of the examples by mended terms
 }
 
 // tierList is one list of tiers with its path.

@@ -198,6 +198,11 @@ func (s *sample) receivers(t *Terms) {
 	})
 }
 
+// maxRuns bounds the tiers of the examples that are run for one list of findings. Terms
+// that are meant take some hundreds; where dozens of tiers are unusual, the later costs
+// are left out.
+const maxRuns = 4000
+
 // outcome is what a standard example comes to.
 type outcome struct {
 	promote, left int64
@@ -236,12 +241,25 @@ func (f *finder) cost(v variant, mend func(*Terms)) string {
 // costOn says what a clause changes on an example: promote or, where that stays, what
 // is left undistributed or what the account gets that it changes most.
 func (f *finder) costOn(v variant, mend func(*Terms)) string {
+	if f.runs >= maxRuns {
+		return ""
+	}
+	f.runs += len(f.t.Tiers.Capital) + len(f.t.Tiers.Operating)
 	mended := f.t.normal()
 	mend(mended)
 	s := f.t.sample(v)
-	now, ok := s.run(f.t)
-	then, also := s.run(mended)
-	if !ok || !also {
+	now, known := f.now[v.words]
+	if !known {
+		if o, ok := s.run(f.t); ok {
+			now = &o
+		}
+		f.now[v.words] = now
+	}
+	if now == nil {
+		return ""
+	}
+	then, ok := s.run(mended)
+	if !ok {
 		return ""
 	}
 	text := func(who, verb string, a, b int64) string {
