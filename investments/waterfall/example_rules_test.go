@@ -242,3 +242,64 @@ func ExampleMakeGood() {
 	// bob pref 1,095.89
 	// bob capital 28,904.11
 }
+
+// A call of 500,000.00 that the other partner lends at 6 %, compounded monthly: what the
+// tiers give the debtor goes to the lender until the loan is repaid.
+func ExampleEvent_loan() {
+	rate := decimal.RequireFromString("0.06")
+	h := played(`{"tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}]}}`, members("lender:LP", "debtor:LP"),
+		contribution("2018-01-01", "lender", "9000000"), contribution("2018-01-01", "debtor", "1000000"),
+		contribution("2019-04-10", "lender", "4500000"), contribution("2019-04-10", "debtor", "500000"),
+		waterfall.Event{Date: on("2019-04-10"), Type: waterfall.EventLoan, From: "lender", To: "debtor", Amount: usd("500000"), Rate: &rate,
+			Compounding: waterfall.CompoundMonthly},
+		distribution("2020-01-15", waterfall.Operating, "800000"), distribution("2021-03-20", waterfall.Refinance, "6000000"))
+	for n, r := range h.Results {
+		fmt.Println("the tiers give the debtor", r.Total(0).Format(), "and it is paid", got(h, n+1, "debtor"))
+	}
+	// Output:
+	// the tiers give the debtor 80,000.00 and it is paid 0.00
+	// the tiers give the debtor 600,000.00 and it is paid 124,103.77
+}
+
+// Of 50.00 of 100.00 each, one funds the other's half of a call of 100.00: 50.00 of 200.00
+// are a quarter, and with a factor of 1.5 an eighth.
+func ExampleEvent_dilution() {
+	for _, factor := range []string{"1", "1.5"} {
+		f := decimal.RequireFromString(factor)
+		h := played(`{"tiers": {"capital": [{"name": "rest", "type": "split"}]}}`, members("ann:LP", "bob:LP"),
+			contribution("2020-01-01", "ann", "50"), contribution("2020-01-01", "bob", "50"), contribution("2021-01-01", "ann", "100"),
+			waterfall.Event{Date: on("2021-01-01"), Type: waterfall.EventDilution, Partner: "bob", Amount: usd("50"), Factor: &f},
+			distribution("2022-01-01", waterfall.Sale, "1000"))
+		fmt.Println("by a factor of", factor, "bob gets", got(h, 1, "bob"), "of 1,000.00")
+	}
+	// Output:
+	// by a factor of 1 bob gets 250.00 of 1,000.00
+	// by a factor of 1.5 bob gets 125.00 of 1,000.00
+}
+
+// Every account's part runs on its own balances: ann's capital is older, so that capital
+// and return use up her part, and bob's alone pays promote.
+func ExampleRun() {
+	tiers := `"prefs": {"LP": {"rate": "0.08"}}, "tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "pref", "type": "pref"},
+		{"name": "catch-up", "type": "catch_up", "gp_share": "0.80", "target": "0.20"}, {"name": "rest", "type": "split", "promote": "0.20"}]}}`
+	for _, run := range []string{"pooled", "partner"} {
+		h := played(`{"run": "`+run+`", `+tiers, members("ann:LP", "bob:LP", "gp:promote"), contribution("2018-01-01", "ann", "500000"),
+			contribution("2020-01-01", "bob", "400000"), distribution("2021-01-01", waterfall.Sale, "1100000"))
+		fmt.Println(run, "ann", got(h, 1, "ann"), "bob", got(h, 1, "bob"), "promote", got(h, 1, "gp"))
+	}
+	// Output:
+	// pooled ann 625,421.01 bob 436,336.80 promote 38,242.19
+	// partner ann 611,111.11 bob 471,111.11 promote 17,777.78
+}
+
+// 100,000.00 of 2020 and 100,000.00 of 2021, both at 18 %: the latest comes back first,
+// with its return.
+func ExampleLots() {
+	h := played(`{"day_count": "ACT/360", "prefs": {"priority": {"rate": "0.18"}}, "tiers": {"capital": [
+		{"name": "priority", "type": "return_of_capital", "lots": "latest_first", "with_pref": true}, {"name": "rest", "type": "split"}]}}`,
+		members("alder:priority", "birch:priority"), contribution("2020-06-01", "alder", "100000"), contribution("2021-06-01", "birch", "100000"),
+		distribution("2021-12-01", waterfall.Operating, "150000"))
+	fmt.Println("birch", got(h, 1, "birch"), "alder", got(h, 1, "alder"))
+	// Output:
+	// birch 109,150.00 alder 40,850.00
+}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -248,4 +249,26 @@ func TestFindings_agreements(t *testing.T) {
 		}
 	}
 	golden(t, "agreements.findings.txt", b.String())
+}
+
+// Whatever terms are drawn, they are judged and described; a cost compares two figures
+// that differ.
+func TestFindings_any(t *testing.T) {
+	t.Parallel()
+	deals := rapid.Custom(anyDeal)
+	for seed := range 10 {
+		terms := deals.Example(seed).Terms
+		text, err := terms.Describe()
+		require.NoError(t, err)
+		for _, f := range terms.Findings() {
+			if f.Severity != waterfall.SeverityError {
+				require.Contains(t, text, f.Reason)
+			}
+			if f.Cost != "" {
+				before, after, ok := strings.Cut(f.Cost, "; mended it is ")
+				require.True(t, ok, f.Cost)
+				require.False(t, strings.HasSuffix(before, " "+after), f.Cost)
+			}
+		}
+	}
 }
