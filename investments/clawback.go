@@ -162,13 +162,15 @@ func renameParties(e *waterfall.Event, names map[string]string) {
 		rename(&e.Advances[i].Account)
 	}
 	var units []waterfall.Units // of a partner with several positions together
+	places := map[string]int{}
 	for _, u := range e.Units {
 		rename(&u.Account)
-		if at := slices.IndexFunc(units, func(x waterfall.Units) bool { return x.Account == u.Account }); at >= 0 {
+		if at, ok := places[u.Account]; ok {
 			units[at].Units = units[at].Units.Add(u.Units)
-		} else {
-			units = append(units, u)
+			continue
 		}
+		places[u.Account] = len(units)
+		units = append(units, u)
 	}
 	e.Units = units
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -111,10 +112,13 @@ func (s *State) cutRows() (out []PromoteCut) {
 	return out
 }
 
+// maxRatio bounds what a stored ratio may be long: every dilution adds some 30 digits.
+const maxRatio = 1 << 16
+
 // restoreCuts reads what cutRows writes, and reports whether it is possible.
 func (s *State) restoreCuts(rows []PromoteCut) bool {
 	for _, row := range rows {
-		if len(row.Ratio) > 1000 || s.cuts[row.Recipient] != nil || s.roster.index(row.Recipient) < 0 {
+		if len(row.Ratio) > maxRatio || strings.ContainsAny(row.Ratio, "eEpPxX_.") || s.cuts[row.Recipient] != nil || s.roster.index(row.Recipient) < 0 {
 			return false
 		}
 		x, ok := new(big.Rat).SetString(row.Ratio)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
@@ -49,6 +50,17 @@ func TestHurdle_lookBack(t *testing.T) {
 	operating.Kind = waterfall.Operating
 	_, err = waterfall.Replay(parse(t, lookBackJSON), ps, []waterfall.Event{evs[0], operating})
 	require.ErrorIs(t, err, waterfall.ErrEvent)
+}
+
+// A projection's exit is the last sale.
+func TestProjection_lookBack(t *testing.T) {
+	t.Parallel()
+	ps := []waterfall.Partner{{ID: "gp", Class: "promote"}, {ID: "lp", Class: "LP"}}
+	h := replay(t, lookBackJSON, ps, contribution("2021-01-01", "lp", "1000"), distribution("2022-01-01", waterfall.Sale, "600"))
+	p := waterfall.Projection{Terms: parse(t, lookBackJSON), State: h.Final, Exits: []waterfall.Exit{{Date: on("2023-01-01"), NOI: usd("100")}}, Caps: []decimal.Decimal{decimal.RequireFromString("0.1")}}
+	g, err := p.Run()
+	require.NoError(t, err)
+	require.Equal(t, "90.00", g[0][0].Promote.String())
 }
 
 // What the last cash does not reach is said, beside the promote paid before.
