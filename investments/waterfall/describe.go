@@ -53,9 +53,13 @@ func (d *describer) methodPreferred() {
 	if len(d.t.Prefs) == 0 {
 		return
 	}
-	d.say("A distribution declared by the method preferred leaves these steps aside. It pays unpaid preferred return, then, of refinancing or " +
-		"sale proceeds, unreturned capital, and shares the rest by units where every position has units and by contributed capital otherwise. " +
-		"It pays no promote and no fee, and holds nothing back.")
+	but := ""
+	if names := d.t.apartNames(); len(names) > 0 {
+		but = ", " + and(names) + " excepted"
+	}
+	d.say("A distribution declared by the method preferred leaves these steps aside. It pays unpaid preferred return%s, then, of refinancing or "+
+		"sale proceeds, unreturned capital, and shares the rest by units where every position has units and by contributed capital otherwise. "+
+		"It pays no promote and no fee, and holds nothing back.", but)
 }
 
 // findings says what is unusual in the terms, and what is worth knowing.

@@ -44,15 +44,20 @@ func (d *describer) profit() {
 
 // accrues says from when to when return is earned.
 func (d *describer) accrues() {
-	earned, compounds := false, false
+	earned, ends, compounds := false, false, false
 	for _, p := range d.t.Prefs {
 		earned = earned || p.earns()
+		ends = ends || p.earns() && p.Base == ""
 		compounds = compounds || p.earns() && p.Compounding != CompoundNone
 	}
 	if !earned {
 		return
 	}
-	text := "Preferred return is earned from the day on which capital comes in, that day included, to the day on which it goes back, that day not."
+	text := "Preferred return is earned from the day on which capital comes in, that day included"
+	if ends {
+		text += ", to the day on which it goes back, that day not"
+	}
+	text += "."
 	if compounds {
 		text += " A payment of it counts first against what has been compounded."
 	}
