@@ -55,6 +55,11 @@ func (d *describer) tierText(t *Tier) string {
 			text += ", " + percent(rateOf(t.Rate)) + " of the cash left"
 		}
 	}
+	return text + afterText(t) + "."
+}
+
+// afterText is what holds of a tier besides.
+func afterText(t *Tier) (text string) {
 	if t.LookBack {
 		text += "; this is computed once, after the last sale, and the cash of every other distribution passes it by"
 	}
@@ -73,7 +78,7 @@ func (d *describer) tierText(t *Tier) string {
 	case PromoteOnAll:
 		text += "; the sponsor's own investment bears it too"
 	}
-	return text + "."
+	return text
 }
 
 func shareText(promote int64, who string, t *Tier) string {
