@@ -6,7 +6,7 @@
 //
 //	put a property on record  RegisterProperty, AddUnits, AddFloorPlan                   ExampleService_RegisterProperty
 //	change facts              UpdateProperty, UpdateUnit, Revalue, DeleteProperty        ExampleService_UpdateProperty
-//	renovate a unit           StartRenovation, FinishRenovation                          ExampleService_StartRenovation
+//	renovate a unit           StartRenovation, FinishRenovation, EndRenovations          ExampleService_StartRenovation
 //	follow the leases         ProjectOccupancy, LockUnit
 //	find properties           Search, Within, Properties, AllProperties, PropertyBySlug  ExampleService_Within
 //	read the past             PropertyAsOf, UnitAsOf                                     ExampleService_StartRenovation

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -10,6 +11,15 @@ import (
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 )
+
+// RenovationsEnded says that work in units of a property came to its end.
+type RenovationsEnded struct {
+	Renovated int `json:"renovated"`
+	GivenUp   int `json:"given_up"`
+}
+
+// EventType names the event.
+func (RenovationsEnded) EventType() (string, int) { return "properties.renovations_ended", 1 }
 
 // UnitOccupancyChanged says that a unit was taken off the market for a renovation or
 // put back on it. What leases change, [OccupancyProjected] tells.
@@ -45,6 +55,117 @@ func (s *Service) FinishRenovation(ctx context.Context, db bun.IDB, p FinishReno
 		return nil, err
 	}
 	return s.renovate(ctx, db, p.UnitID, func(u *Unit) error { return u.finishRenovation(p.Date) })
+}
+
+// RenovationEnd is the end of the work in one unit.
+type RenovationEnd struct {
+	UnitID id.Of[Unit]
+	Date   *date.Date // from which it is renovated; nil is work that was given up
+}
+
+// EndRenovationsParams is the end of the work in units of one property.
+type EndRenovationsParams struct {
+	PropertyID id.Of[Property]
+	Units      []RenovationEnd
+}
+
+// EndRenovations is [Service.FinishRenovation] for many units, for the verbs of
+// renovation projects. A unit that was renovated while it was let, or on the market,
+// is renovated too. Of one whose work was given up, the condition is what it was before. A
+// unit that is as told already keeps its version. It locks the property and the units. It
+// returns [ErrPropertyNotFound], or all field errors at once, under "units[i]".
+func (s *Service) EndRenovations(ctx context.Context, db bun.IDB, p EndRenovationsParams) error {
+	if err := p.validate(check.NewDays(s.now(), s.horizon)); err != nil {
+		return err
+	}
+	return store.InTx(ctx, db, func(tx bun.IDB) error {
+		property, err := lockLive(ctx, tx, p.PropertyID)
+		if err != nil {
+			return err
+		}
+		told := make(map[id.Of[Unit]]RenovationEnd, len(p.Units))
+		ids := make([]id.Of[Unit], len(p.Units))
+		for i, u := range p.Units {
+			told[u.UnitID], ids[i] = u, u.UnitID
+		}
+		rows, err := units.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("u.property_id = ?", p.PropertyID).Where("u.id IN (?)", bun.List(ids)).OrderExpr("u.id").For("NO KEY UPDATE")
+		})
+		if err != nil {
+			return err
+		}
+		if len(rows) != len(ids) {
+			return ErrProjectedUnit.On("units")
+		}
+		var e RenovationsEnded
+		for i := range rows {
+			u := &rows[i]
+			was := *u
+			u.endRenovation(told[u.ID].Date)
+			if sameCondition(&was, u) {
+				continue
+			}
+			if told[u.ID].Date != nil {
+				e.Renovated++
+			} else {
+				e.GivenUp++
+			}
+			if err := saveUnit(ctx, tx, u, "occupancy_status", "renovation_status", "renovation_completed_date"); err != nil {
+				return err
+			}
+		}
+		if e == (RenovationsEnded{}) {
+			return nil
+		}
+		if err := rollUp(ctx, tx, property); err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateProperty, p.PropertyID, e))
+	})
+}
+
+func (p *EndRenovationsParams) validate(days check.Days) error {
+	var c check.Fields
+	c.Given("property_id", p.PropertyID)
+	c.Some("units", len(p.Units))
+	seen := make(map[id.Of[Unit]]bool, len(p.Units))
+	for i, u := range p.Units {
+		at := fmt.Sprintf("units[%d].", i)
+		c.Given(at+"unit_id", u.UnitID)
+		c.Check(!seen[u.UnitID], at+"unit_id", check.Duplicate, "each unit once")
+		c.Happened(at+"date", u.Date, days)
+		seen[u.UnitID] = true
+	}
+	return c.Err()
+}
+
+// endRenovation puts a unit back on the market that was off it: renovated from a day on,
+// or as it was before.
+func (u *Unit) endRenovation(on *date.Date) {
+	status := RenovationRenovated
+	if on != nil {
+		u.RenovationCompleted = on
+	} else if u.RenovationCompleted == nil {
+		status = RenovationClassic
+	}
+	if on == nil && (u.RenovationStatus == nil || *u.RenovationStatus != RenovationInProgress) {
+		return
+	}
+	u.RenovationStatus = &status
+	if u.OccupancyStatus == OccupancyRenovation {
+		u.OccupancyStatus = OccupancyVacant
+		if u.OccupancyBasis == nil {
+			u.OccupancyStatus = OccupancyUnknown
+		}
+	}
+}
+
+func sameCondition(a, b *Unit) bool {
+	return a.OccupancyStatus == b.OccupancyStatus && equal(a.RenovationStatus, b.RenovationStatus) && equal(a.RenovationCompleted, b.RenovationCompleted)
+}
+
+func equal[T comparable](a, b *T) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
 // renovate runs a pure decision on a locked unit and stores what it made of it.
@@ -93,13 +214,6 @@ func (u *Unit) finishRenovation(on date.Date) error {
 	if u.OccupancyStatus != OccupancyRenovation && (u.RenovationStatus == nil || *u.RenovationStatus != RenovationInProgress) {
 		return ErrUnitNotRenovating.With("%s", u.OccupancyStatus)
 	}
-	status := RenovationRenovated
-	u.RenovationStatus, u.RenovationCompleted = &status, &on
-	if u.OccupancyStatus == OccupancyRenovation {
-		u.OccupancyStatus = OccupancyVacant
-		if u.OccupancyBasis == nil {
-			u.OccupancyStatus = OccupancyUnknown
-		}
-	}
+	u.endRenovation(&on)
 	return nil
 }

@@ -41,6 +41,8 @@ var caches = []cache{
 		"UPDATE properties.properties SET amount_raised = 1.23 WHERE id = :property"},
 	{"properties.properties.investor_count", "trigger property_summary", "a property's summary is that of its offerings",
 		"UPDATE properties.properties SET investor_count = 77 WHERE id = :property"},
+	{"renovations.projects.actual_rent_increase", "verbs on the work in units", "a project's increase of rent is that of its completed units",
+		"INSERT INTO renovations.projects (property_id, project_name, actual_rent_increase) SELECT id, 'Baths', 1.23 FROM properties.properties WHERE id = :property"},
 	{"events.events.current_attendees", "trigger attendee_count", "an event's current_attendees are its registrations",
 		"UPDATE events.events SET current_attendees = 77 WHERE id = :event"},
 	{"investments.opportunities.committed_amount", "verbs on subscriptions", "committed_amount is the open and funded subscriptions",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -90,6 +91,10 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 	house, clerk, start := realestatetest.Property(t, db), realestatetest.User(t, db), date.Must(2025, 1, 1)
 	var unit id.Of[properties.Unit]
 	require.NoError(t, db.NewRaw("SELECT id FROM properties.units WHERE property_id = ? LIMIT 1", house.ID).Scan(ctx, &unit))
+	vendor, err := p.Payables.AddVendor(ctx, db, payables.AddVendorParams{Kind: payables.VendorPerson, Name: mark, Email: &mark, Address: &mark, UserID: &u.ID, ActorID: clerk.ID})
+	require.NoError(t, err)
+	_, err = p.Payables.SetVendorTaxID(ctx, db, payables.SetVendorTaxIDParams{VendorID: vendor.ID, TaxID: auth.NewSecret("123456789"), ActorID: clerk.ID})
+	require.NoError(t, err)
 	tenant, err := p.Leases.AddTenant(ctx, db, leases.AddTenantParams{Name: mark, UserID: &u.ID})
 	require.NoError(t, err)
 	_, err = p.Leases.SignLease(ctx, db, leases.SignLeaseParams{ID: id.New[leases.Lease](), UnitID: unit, Parties: []leases.PartyParams{{TenantID: tenant.ID}}, StartsOn: start,
@@ -180,6 +185,11 @@ func TestErase_refused(t *testing.T) {
 	require.ErrorIs(t, erase(admin, admin), auth.ErrOwnAccount)
 	require.ErrorIs(t, erase(admin, u.ID), auth.ErrNotPermitted)
 	require.ErrorIs(t, erase(id.New[auth.User](), admin), auth.ErrUserNotFound)
+	// Whoever may delete the last administrator is none: they stay.
+	deputy, last := realestatetest.User(t, db).ID, auth.ObjectOf(auth.KindUser, admin)
+	_, err = p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: deputy, Role: auth.RoleAdministrator, Over: &last, GrantedBy: admin})
+	require.NoError(t, err)
+	require.ErrorIs(t, erase(admin, deputy), auth.ErrLastAdministrator)
 	require.NoError(t, p.HoldErasure(ctx, db, realestate.HoldErasureParams{UserID: u.ID, ActorID: admin, Reason: "case 7"}))
 	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrErasureHeld)
 	_, err = db.NewRaw("SELECT freehold.erase_person(?)", u.ID).Exec(ctx)

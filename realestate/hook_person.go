@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -19,12 +20,15 @@ var (
 	// ErrPersonLeases: the person is a tenant or guarantor of a lease that has not ended, or
 	// on whose account something is owed, paid ahead or held as a deposit.
 	ErrPersonLeases = fault.New(fault.Illegal, "person_leases", "this person rents, or a lease of theirs is not settled")
+	// ErrPersonVendor: the person is a vendor with a bill that is not settled, or a repair
+	// to do.
+	ErrPersonVendor = fault.New(fault.Illegal, "person_vendor", "this person has a bill that is not settled, or a repair to do")
 )
 
-// personGuardHook keeps who is invested or rents from being deleted or erased. Their verb has
+// personGuardHook keeps who is invested, rents or is to be paid as a vendor from being deleted or erased. Their verb has
 // locked the user. Verbs that give somebody a commitment or a position lock the user
 // too, and refuse a deleted one.
-func personGuardHook(reports *investments.Reports, rents *leases.Leases) Hook {
+func personGuardHook(reports *investments.Reports, rents *leases.Leases, owed *payables.Service) Hook {
 	return func(ctx context.Context, tx bun.IDB, events []Emission) error {
 		for _, e := range events {
 			switch e.Payload().(type) {
@@ -49,6 +53,13 @@ func personGuardHook(reports *investments.Reports, rents *leases.Leases) Hook {
 			}
 			if rented.Any() {
 				return ErrPersonLeases
+			}
+			billed, err := owed.Obligations(ctx, tx, person)
+			if err != nil {
+				return err
+			}
+			if billed.Any() {
+				return ErrPersonVendor
 			}
 		}
 		return nil

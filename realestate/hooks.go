@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -57,7 +58,7 @@ var builtInHooks = []BuiltInHook{
 		"renovations.project_started"},
 		"refuses to delete a property that an offering or a renovation needs, to sell one that is offered or renovated, and to offer or renovate one that is gone",
 		"properties.properties, shared, where an offering or a renovation needs it; its own verbs have locked it"},
-	{HookPersonGuard, []string{"auth.user_deleted", "auth.user_erased"}, "refuses to delete or erase a person who is invested or rents, is owed money or owes some", ""},
+	{HookPersonGuard, []string{"auth.user_deleted", "auth.user_erased"}, "refuses to delete or erase a person who is invested or rents, is owed money or owes some, or has bills or repairs as a vendor", ""},
 	{HookFunnel, []string{"investments.subscription_committed", "investments.subscription_admitted", "investments.contribution_received",
 		"investments.contributions_received", "investments.offering_scaled_back"},
 		"records how far each investor has come with the offering",
@@ -76,7 +77,7 @@ func hooksOf(cfg Config) []Hook {
 	funnel, notices := analytics.NewService(analytics.Config{Now: cfg.Now}), communications.NewService(communications.Config{Now: cfg.Now})
 	all := map[HookName]Hook{
 		HookPropertyGuard: propertyGuardHook(assets, works, reads.Offerings),
-		HookPersonGuard:   personGuardHook(reads.Reports, leases.New(leases.Config{Now: cfg.Now}).Leases),
+		HookPersonGuard:   personGuardHook(reads.Reports, leases.New(leases.Config{Now: cfg.Now}).Leases, payables.NewService(payables.Config{Now: cfg.Now})),
 		HookFunnel:        funnelHook(funnel),
 		HookCallNotice:    callNoticeHook(reads.Commitments, notices),
 		HookPaymentNotice: paymentNoticeHook(reads.Distributions, notices),

@@ -7,10 +7,12 @@ import (
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/market"
+	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/analytics"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
@@ -22,7 +24,8 @@ import (
 // [Platform.Erase] treats it and what [Platform.Export] takes from it.
 func personalTables() []store.PersonalTable {
 	return slices.Concat(auth.PersonalTables(), users.PersonalTables(), communications.PersonalTables(), analytics.PersonalTables(),
-		events.PersonalTables(), documents.PersonalTables(), investments.PersonalTables(), ledger.PersonalTables(), leases.PersonalTables(), properties.PersonalTables(),
+		events.PersonalTables(), documents.PersonalTables(), investments.PersonalTables(), ledger.PersonalTables(), leases.PersonalTables(), payables.PersonalTables(),
+		properties.PersonalTables(), renovations.PersonalTables(),
 		market.PersonalTables(), outbox.PersonalTables())
 }
 

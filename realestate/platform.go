@@ -1,6 +1,7 @@
 package realestate
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"slices"
@@ -8,12 +9,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/uptrace/bun"
+
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/documents/storage"
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -25,6 +29,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/users"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -49,7 +54,10 @@ type Config struct {
 	// verifications, the secrets of second factors, passcodes of events and vendors'
 	// keys of tours; nil refuses to store any.
 	Vault *vault.Vault
-	// Roles says what each role permits; nil is [auth.DefaultPolicy].
+	// Roles says what each role permits, as data for [auth.Access.Can]; nil is
+	// [auth.DefaultPolicy]. Who holds which role stands in the database
+	// ([auth.Access.GrantRole]). Whether the verbs of investments and leases ask for a
+	// role at all is Policy's to say, below.
 	Roles auth.Policy
 	// Identity configures sign-in: the cost of hashes, limits, lives of sessions. Its
 	// clock, vault and policy are those above.
@@ -60,9 +68,16 @@ type Config struct {
 	// WriteOffApprovals is how many people besides who asked agree to write off what a
 	// tenant owes; zero is one.
 	WriteOffApprovals int
+	// BillApprovals is how many people besides who entered it agree to a bill; zero is one.
+	BillApprovals int
+	// OrderApprovals is how many people besides who asked agree to a change order of a
+	// renovation; zero is one.
+	OrderApprovals int
 	// Policy says who may use which verb of the investments; the zero value lets every
-	// active user act who is not kept from it as a party. With its Roles nobody acts
-	// without a role of Config.Roles that permits it, in leases either ([leases.Rules]).
+	// active user act who is not kept from it as a party. With its Roles (a switch, unlike
+	// Config.Roles, which is the table of what they permit) nobody acts without a role
+	// that permits it, nor in leases ([leases.Rules]), payables ([payables.Rules]) and
+	// renovations ([renovations.Rules]): what a platform with real money sets.
 	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
 	// domain that writes events; see [Hook].
@@ -70,9 +85,12 @@ type Config struct {
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
 	LeaveOut []HookName
-	// Storage keeps the bytes of documents, such as a folder (documents/storage); nil
-	// refuses uploads.
+	// Storage keeps the bytes of documents, photos and videos, such as a folder
+	// (documents/storage); nil refuses uploads.
 	Storage storage.Store
+	// CDNBaseURL is where a CDN serves the storage's keys that begin with "media/", and no
+	// others: photos in the sizes in which they are shown. It is an https URL; "" is none.
+	CDNBaseURL string
 	// Renderer makes files of certificates and of templates that are filled in; nil refuses
 	// them.
 	Renderer documents.Renderer
@@ -101,6 +119,7 @@ type Platform struct {
 	Leases         *leases.Leases
 	TenantAccounts *leases.Accounts
 	RentRolls      *leases.Rolls
+	Payables       *payables.Service
 	Offerings      *investments.Offerings
 	Accounts       *investments.Accounts
 	Commitments    *investments.Commitments
@@ -132,6 +151,9 @@ func (c *Config) validate() error {
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.Check(c.WriteOffApprovals >= 0, "write_off_approvals", check.OutOfRange, "a number of people")
+	f.Check(c.CDNBaseURL == "" || media.IsBaseURL(c.CDNBaseURL), "cdn_base_url", check.BadURL, "an https URL without a query")
+	f.Check(c.BillApprovals >= 0, "bill_approvals", check.OutOfRange, "a number of people")
+	f.Check(c.OrderApprovals >= 0, "order_approvals", check.OutOfRange, "a number of people")
 	f.AddErr("policy", c.Policy.Validate())
 	f.AddErr("identity", c.identity(nil).Validate())
 	for _, h := range c.Hooks {
@@ -169,8 +191,7 @@ func New(cfg Config) (*Platform, error) {
 		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can, Hooks: hooks}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
-		Renovations:    renovations.NewService(renovations.Config{Now: cfg.Now, Hooks: hooks}),
-		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Hooks: hooks}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Storage: cfg.Storage, CDNBaseURL: cfg.CDNBaseURL, Hooks: hooks}),
 		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
@@ -180,13 +201,16 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	var roles leases.MayFunc
+	var roles func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
 	if cfg.Policy.Roles {
 		roles = p.Access.Can
 	}
 	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
 		May: roles})
 	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
+	p.Payables = payables.NewService(payables.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.BillApprovals,
+		May: roles, Hooks: hooks})
+	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: roles, Hooks: hooks})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions
@@ -200,6 +224,7 @@ func Constraints() map[string]map[string]*fault.Error {
 	books := financials.Constraints()
 	maps.Copy(books, ledger.Constraints())
 	maps.Copy(books, leases.Constraints())
+	maps.Copy(books, payables.Constraints())
 	return map[string]map[string]*fault.Error{
 		"auth": auth.Constraints(), "users": users.Constraints(), "communications": communications.Constraints(),
 		"properties": properties.Constraints(), "renovations": renovations.Constraints(), "media": media.Constraints(),

@@ -10,6 +10,7 @@ import (
 	"github.com/freehold-go/freehold/events"
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -20,7 +21,9 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
+	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/users"
 )
 
@@ -131,15 +134,30 @@ func TestVerbs_tellOnce(t *testing.T) {
 		_, err = p.Media.ArchivePhoto(ctx, tx, photo.ID)
 		tells(err, want...)
 	}
+	caption := "The roof"
+	_, err = p.Media.UpdatePhoto(ctx, tx, media.UpdatePhotoParams{PhotoID: photo.ID, Caption: &caption})
+	tells(err, "media.photo_updated")
+	for _, want := range [][]string{{"media.photos_ordered"}, nil} {
+		tells(p.Media.OrderPhotos(ctx, tx, media.OrderPhotosParams{PropertyID: prop.ID, PhotoIDs: []id.Of[media.Photo]{photo.ID}}), want...)
+	}
+	tells(p.Media.DeletePhoto(ctx, tx, photo.ID), "media.photo_deleted")
 	video, err := p.Media.AddVideo(ctx, tx, media.AddVideoParams{PropertyID: prop.ID})
 	tells(err, "media.video_added")
 	for _, want := range [][]string{{"media.video_published"}, nil} {
 		_, err = p.Media.PublishVideo(ctx, tx, media.PublishVideoParams{VideoID: video.ID, StreamingURL: &url})
 		tells(err, want...)
 	}
+	for _, want := range [][]string{{"media.video_archived"}, nil} {
+		_, err = p.Media.ArchiveVideo(ctx, tx, video.ID)
+		tells(err, want...)
+	}
+	tells(p.Media.DeleteVideo(ctx, tx, video.ID), "media.video_deleted")
 	tour, err := p.Media.AddTour(ctx, tx, media.AddTourParams{PropertyID: prop.ID})
 	tells(err, "media.tour_added")
 	tells(p.Media.CountTourView(ctx, tx, media.CountTourViewParams{TourID: tour.ID, Seconds: 10}))
+	_, err = p.Media.FoldTourViews(ctx, tx, 0)
+	tells(err)
+	tells(p.Media.DeleteTour(ctx, tx, tour.ID), "media.tour_deleted")
 	project, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: prop.ID, Name: "Roof"})
 	tells(err, "renovations.project_planned")
 	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: project.ID, Budget: amount("1000")})
@@ -150,6 +168,86 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "renovations.progress_reported")
 	_, err = p.Renovations.CompleteProject(ctx, tx, renovations.CompleteProjectParams{ProjectID: project.ID, Date: day("2026-02-01"), Cost: amount("900")})
 	tells(err, "renovations.project_completed")
+	_, err = p.Renovations.MeasureProject(ctx, tx, renovations.MeasureProjectParams{ProjectID: project.ID, NOIIncrease: amount("70")})
+	tells(err, "renovations.project_measured")
+	_, err = p.Renovations.MeasureProject(ctx, tx, renovations.MeasureProjectParams{ProjectID: project.ID, NOIIncrease: amount("70")})
+	tells(err)
+	baths, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: prop.ID, Name: "Baths", Units: []renovations.PlanUnit{{UnitID: unit.ID}, {UnitID: units[1].ID}}})
+	tells(err, "renovations.project_planned")
+	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: baths.ID, Budget: amount("1000")})
+	tells(err, "renovations.project_approved")
+	_, err = p.Renovations.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: baths.ID, Date: day("2026-01-01")})
+	tells(err, "renovations.project_started")
+	_, err = p.Renovations.HoldProject(ctx, tx, renovations.HoldProjectParams{ProjectID: baths.ID, Reason: "permits"})
+	tells(err, "renovations.project_held")
+	_, err = p.Renovations.ResumeProject(ctx, tx, baths.ID)
+	tells(err, "renovations.project_resumed")
+	_, err = p.Renovations.ResumeProject(ctx, tx, baths.ID)
+	tells(err)
+	baths2, err := p.Renovations.UnitRenovations(ctx, tx, baths.ID, page.Request{})
+	require.NoError(t, err)
+	work, other := baths2.Items[0].ID, baths2.Items[1].ID
+	_, err = p.Renovations.StartUnitRenovation(ctx, tx, renovations.StartUnitRenovationParams{UnitRenovationID: work, Date: day("2026-01-02")})
+	tells(err, "properties.unit_occupancy_changed", "renovations.unit_renovation_started")
+	_, err = p.Renovations.CompleteUnitRenovation(ctx, tx, renovations.CompleteUnitRenovationParams{UnitRenovationID: work, Date: day("2026-01-09"), Cost: amount("5")})
+	tells(err, "properties.renovations_ended", "renovations.unit_renovation_completed")
+	rent := amount("900")
+	_, err = p.Renovations.UpdateUnitRenovation(ctx, tx, renovations.UpdateUnitRenovationParams{UnitRenovationID: work, PostRenovationRent: &rent})
+	tells(err, "renovations.unit_renovation_updated")
+	_, err = p.Renovations.UpdateUnitRenovation(ctx, tx, renovations.UpdateUnitRenovationParams{UnitRenovationID: work, PostRenovationRent: &rent})
+	tells(err)
+	_, err = p.Renovations.CancelUnitRenovation(ctx, tx, renovations.CancelUnitRenovationParams{UnitRenovationID: other, Date: day("2026-01-09")})
+	tells(err, "renovations.unit_renovation_cancelled")
+	order, err := p.Renovations.RequestChangeOrder(ctx, tx, renovations.RequestChangeOrderParams{ProjectID: baths.ID, Description: "tiles", Amount: amount("9"), ActorID: who.ID})
+	tells(err, "renovations.change_order_requested")
+	_, err = p.Renovations.ApproveChangeOrder(ctx, tx, renovations.ApproveChangeOrderParams{OrderID: order.ID, ActorID: clerk.ID})
+	tells(err, "renovations.change_order_decided")
+	order, err = p.Renovations.RequestChangeOrder(ctx, tx, renovations.RequestChangeOrderParams{ProjectID: baths.ID, Description: "taps", Amount: amount("9"), ActorID: who.ID})
+	tells(err, "renovations.change_order_requested")
+	_, err = p.Renovations.RejectChangeOrder(ctx, tx, renovations.RejectChangeOrderParams{OrderID: order.ID, ActorID: clerk.ID, Reason: "no"})
+	tells(err, "renovations.change_order_decided")
+	_, err = p.Renovations.CancelProject(ctx, tx, renovations.CancelProjectParams{ProjectID: baths.ID, Date: day("2026-02-01"), Reason: "sold"})
+	tells(err, "renovations.project_cancelled")
+
+	// payables
+	vendor, err := p.Payables.AddVendor(ctx, tx, payables.AddVendorParams{Name: "Secret", ActorID: who.ID})
+	tells(err, "payables.vendor_added")
+	vendor, err = p.Payables.UpdateVendor(ctx, tx, payables.UpdateVendorParams{ID: vendor.ID, Version: vendor.Version, Phone: &city, ActorID: who.ID})
+	tells(err, "payables.vendor_updated")
+	report, err := p.Payables.ReportMaintenance(ctx, tx, payables.ReportMaintenanceParams{PropertyID: prop.ID, Summary: "leak", Date: day("2026-01-02"), ActorID: who.ID})
+	tells(err, "payables.maintenance_reported")
+	_, err = p.Payables.AssignMaintenance(ctx, tx, payables.AssignMaintenanceParams{RequestID: report.ID, VendorID: vendor.ID, ActorID: who.ID})
+	tells(err, "payables.maintenance_changed")
+	_, err = p.Payables.StartMaintenance(ctx, tx, payables.StartMaintenanceParams{RequestID: report.ID, Date: day("2026-01-02"), ActorID: who.ID})
+	tells(err, "payables.maintenance_changed")
+	_, err = p.Payables.CompleteMaintenance(ctx, tx, payables.CompleteMaintenanceParams{RequestID: report.ID, Date: day("2026-01-02"), Cost: amount("9"), ActorID: who.ID})
+	tells(err, "payables.maintenance_changed")
+	report, err = p.Payables.ReportMaintenance(ctx, tx, payables.ReportMaintenanceParams{PropertyID: prop.ID, Summary: "leak", Date: day("2026-01-02"), ActorID: who.ID})
+	tells(err, "payables.maintenance_reported")
+	_, err = p.Payables.CancelMaintenance(ctx, tx, payables.CancelMaintenanceParams{RequestID: report.ID, Date: day("2026-01-02"), Reason: "twice", ActorID: who.ID})
+	tells(err, "payables.maintenance_changed")
+	entered := func() *payables.Bill {
+		b, err := p.Payables.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: prop.ID, VendorID: vendor.ID, Line: payables.LineUtilities, Amount: amount("9"),
+			BilledOn: day("2026-01-02"), DueOn: day("2026-02-01"), ActorID: who.ID})
+		tells(err, "payables.bill_entered")
+		return b
+	}
+	bill, rejected, voided := entered(), entered(), entered()
+	_, err = p.Payables.RejectBill(ctx, tx, payables.RejectBillParams{BillID: rejected.ID, ActorID: clerk.ID, Reason: "no"})
+	tells(err, "payables.bill_decided")
+	for _, b := range []*payables.Bill{bill, voided} {
+		_, err = p.Payables.ApproveBill(ctx, tx, payables.ApproveBillParams{BillID: b.ID, ActorID: clerk.ID})
+		tells(err, "payables.bill_decided")
+	}
+	_, err = p.Payables.VoidBill(ctx, tx, payables.VoidBillParams{BillID: voided.ID, ActorID: clerk.ID})
+	tells(err, "payables.bill_decided")
+	pay := payables.PayBillParams{IdempotencyKey: "bill", BillID: bill.ID, Amount: amount("9"), Date: day("2026-01-02"), ActorID: who.ID}
+	paid, err := p.Payables.PayBill(ctx, tx, pay)
+	tells(err, "ledger.book_opened", "payables.bill_paid")
+	_, err = p.Payables.PayBill(ctx, tx, pay)
+	tells(err)
+	_, err = p.Payables.ReturnBillPayment(ctx, tx, payables.ReturnBillPaymentParams{IdempotencyKey: "bill back", PaymentID: paid.ID, Date: day("2026-01-05"), ActorID: who.ID})
+	tells(err, "payables.bill_paid")
 
 	// financials, ledger
 	statement := financials.PostStatementParams{PropertyID: prop.ID, PeriodStart: day("2026-01-01"), PeriodEnd: day("2026-01-31")}

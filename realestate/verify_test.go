@@ -276,6 +276,18 @@ func TestVerify_holds(t *testing.T) {
 	require.GreaterOrEqual(t, r.Invariants, 15)
 }
 
+// billSQL is an approved bill that nobody has approved.
+const billSQL = `WITH w AS (SELECT id FROM auth.users LIMIT 1), h AS (SELECT id FROM properties.properties LIMIT 1),
+	v AS (INSERT INTO financials.vendors (kind, name) VALUES ('company', 'Plumbing') RETURNING id),
+	b AS (INSERT INTO financials.bills (property_id, vendor_id, line, amount, billed_on, due_on, status, entered_by, decided_by, decided_at)
+		SELECT h.id, v.id, 'utilities', 5, '2026-01-01', '2026-01-01', 'approved', w.id, w.id, now() FROM h, v, w RETURNING *)`
+
+// billPaidSQL is a payment of it that nobody booked.
+func billPaidSQL(amount string) string {
+	return billSQL + ` INSERT INTO financials.bill_payments (bill_id, property_id, kind, amount, paid_on, journal_id, recorded_by)
+		SELECT id, property_id, 'payment', ` + amount + `, '2026-01-02', gen_random_uuid(), entered_by FROM b`
+}
+
 // aLoan is a loan between partners that nobody booked.
 const aLoan = `INSERT INTO investments.partner_events (opportunity_id, kind, effective_date, rate, lender_id, position_id, amount, compounding, day_count, book_id, journal_id, created_by)
 	SELECT p.opportunity_id, 'loan', '2026-03-01', 0.1, p.id, gen_random_uuid(), 5, 'none', 'ACT/365F', j.book_id, j.id, p.investor_id FROM investments.property_investments p, financials.journals j LIMIT 1`
@@ -319,11 +331,19 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"a property's summary is that of its offerings":                                      `UPDATE properties.properties SET investor_count = 77`,
 		"an event's current_attendees are its registrations": `INSERT INTO events.events (title, slug, start_datetime, end_datetime, current_attendees)
 			VALUES ('Call', 'call', '2026-01-01', '2026-01-02', 1)`,
-		"a completed project leaves no unit's renovation open": `WITH p AS (INSERT INTO renovations.projects (property_id, project_name, status)
+		"a project that has ended leaves no unit's renovation open": `WITH p AS (INSERT INTO renovations.projects (property_id, project_name, status)
 				SELECT id, 'Baths', 'completed' FROM properties.properties LIMIT 1 RETURNING id, property_id),
 			u AS (INSERT INTO properties.units (property_id, unit_number) SELECT property_id, 'R1' FROM p RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id) SELECT p.id, u.id FROM p, u`,
-		"a property's occupancy is that of its units": "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
+		"a project's increase of rent is that of its completed units": "INSERT INTO renovations.projects (property_id, project_name, actual_rent_increase) SELECT id, 'Baths', 7 FROM properties.properties LIMIT 1",
+		"work that began in a unit has a first day, and that which ended a last one": `WITH p AS (INSERT INTO renovations.projects (property_id, project_name) SELECT id, 'Baths' FROM properties.properties LIMIT 1 RETURNING id)
+			INSERT INTO renovations.unit_renovations (project_id, unit_id, status) SELECT p.id, gen_random_uuid(), 'in_progress' FROM p`,
+		"a bill is approved by somebody else than who entered it, as often as was needed": billSQL + " SELECT",
+		"a bill is paid at most once, and only when it was approved":                      billPaidSQL("9"),
+		"a payment of a bill is returned whole and once": billPaidSQL("5") + `; INSERT INTO financials.bill_payments (bill_id, property_id, kind, amount, paid_on, of_id, journal_id, recorded_by)
+			SELECT bill_id, property_id, 'return', 4, paid_on, id, journal_id, recorded_by FROM financials.bill_payments`,
+		"the book of a property has each payment of a bill as it is": billPaidSQL("5"),
+		"a property's occupancy is that of its units":                "INSERT INTO properties.units (property_id, unit_number) SELECT id, '1' FROM properties.properties; UPDATE properties.properties SET occupancy_rate = 0.5",
 		"budgets in force do not overlap": `INSERT INTO financials.budgets (property_id, first_month, last_month, kind)
 			SELECT p.id, m.first, '2026-12-01', 'original' FROM (SELECT id FROM properties.properties LIMIT 1) p, (VALUES ('2026-01-01'::date), ('2026-06-01')) m (first)`,
 		"a budget plans its own months": `WITH b AS (INSERT INTO financials.budgets (property_id, first_month, last_month, kind) SELECT id, '2026-01-01', '2026-12-01', 'original' FROM properties.properties LIMIT 1 RETURNING id)

@@ -47,9 +47,9 @@ func (w *world) draft(property id.Of[properties.Property]) *investments.Offering
 	return o
 }
 
-func (w *world) project(property id.Of[properties.Property]) *renovations.Project {
+func (w *world) project(property id.Of[properties.Property], units ...renovations.PlanUnit) *renovations.Project {
 	w.t.Helper()
-	p, err := w.p.Renovations.PlanProject(w.t.Context(), w.db, renovations.PlanProjectParams{PropertyID: property, Name: "Roof"})
+	p, err := w.p.Renovations.PlanProject(w.t.Context(), w.db, renovations.PlanProjectParams{PropertyID: property, Name: "Roof", Units: units})
 	require.NoError(w.t, err)
 	p, err = w.p.Renovations.ApproveProject(w.t.Context(), w.db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("10000")})
 	require.NoError(w.t, err)

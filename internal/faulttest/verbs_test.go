@@ -27,7 +27,7 @@ type verb struct {
 }
 
 // verbs are cancelled at every statement. A further one is one more row.
-var verbs = slices.Concat(capitalVerbs, transferVerbs, distributionVerbs, partnerVerbs, valueVerbs, ledgerVerbs, leaseVerbs)
+var verbs = slices.Concat(capitalVerbs, transferVerbs, distributionVerbs, partnerVerbs, valueVerbs, ledgerVerbs, leaseVerbs, payableVerbs)
 
 // reads are the verbs that look at much and change nothing.
 var reads = []string{"Distributions.Preview", "Distributions.Review"}

@@ -12,9 +12,12 @@ import (
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/media"
+	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -46,12 +49,16 @@ func adjust(t *testing.T, row any, full bool) {
 	case *documents.Envelope:
 		r.Status = pick(full, documents.EnvelopeCompleted, documents.EnvelopeOpen)
 	case *documents.Upload:
-		if r.Status, r.RemovedAt = pick(full, documents.UploadComplete, documents.UploadPending), nil; full {
+		if r.Status, r.RemovedAt, r.TakenAt = pick(full, documents.UploadComplete, documents.UploadPending), nil, nil; full {
 			r.FileSize = 7
 		}
 	case *documents.Document:
 		if r.Version = pick(full, 2, 1); full {
 			r.Folder = "Closing/Title"
+		}
+	case *media.File:
+		if r.VideoID, r.TourID = nil, nil; r.PhotoID == nil {
+			r.PhotoID = id.New[media.Photo]().Ptr()
 		}
 	case *events.Event:
 		r.CurrentAttendees = 1
@@ -126,6 +133,16 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		}
 	case *leases.WriteOff:
 		r.Status = pick(full, leases.WriteOffApproved, leases.WriteOffPending)
+	case *renovations.Project:
+		r.Status = pick(full, renovations.ProjectStatusOnHold, renovations.ProjectStatusPlanning)
+	case *renovations.BudgetChange:
+		r.Status = pick(full, renovations.OrderApproved, renovations.OrderPending)
+	case *payables.Bill:
+		r.Status = pick(full, payables.BillApproved, payables.BillPending)
+	case *payables.BillPayment:
+		r.Kind = pick(full, payables.Returned, payables.Paid)
+	case *payables.MaintenanceRequest:
+		r.Status = pick(full, payables.MaintenanceCancelled, payables.MaintenanceOpen)
 	case *investments.WriteOff:
 		r.Status = pick(full, investments.WriteOffApproved, investments.WriteOffPending)
 	case *investments.PartnerEvent:

@@ -14,6 +14,7 @@ import (
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -50,8 +51,8 @@ func Tables() []Model {
 		model[auth.APIKey](), model[auth.Identity](), model[auth.RoleGrant](), model[auth.AuditEntry](),
 		model[users.Profile](), model[users.Verification](), model[users.Connection](), model[users.Conversation](), model[users.Message](),
 		model[properties.Property](), model[properties.Unit](), model[properties.FloorPlan](), model[properties.Comparable](),
-		model[renovations.Project](), model[renovations.UnitRenovation](), model[renovations.ProgressUpdate](),
-		model[media.Photo](), model[media.Video](), model[media.VirtualTour](),
+		model[renovations.Project](), model[renovations.UnitRenovation](), model[renovations.ProgressUpdate](), model[renovations.BudgetChange](),
+		model[media.Photo](), model[media.Video](), model[media.VirtualTour](), model[media.TourView](), model[media.File](),
 		model[market.Area](), model[market.Valuation](),
 		model[financials.IncomeStatement](), model[financials.ExpenseStatement](), model[financials.Performance](),
 		model[financials.RentRollEntry](), model[financials.Loan](), model[financials.Budget](), model[financials.BudgetLine](),
@@ -59,6 +60,7 @@ func Tables() []Model {
 		model[ledger.PendingJournal](), model[ledger.PendingPosting](), model[ledger.AccountBalance](), model[ledger.SubledgerBalance](),
 		model[leases.Tenant](), model[leases.Lease](), model[leases.Term](), model[leases.Party](), model[leases.ScheduledCharge](),
 		model[leases.Entry](), model[leases.Application](), model[leases.WriteOff](),
+		model[payables.Vendor](), model[payables.MaintenanceRequest](), model[payables.Bill](), model[payables.BillPayment](),
 		model[investments.Offering](), model[investments.ShareClass](), model[investments.TermsVersion](), model[investments.Account](),
 		model[investments.PaymentInstruction](), model[investments.Position](), model[investments.Portfolio](), model[investments.Subscription](),
 		model[investments.CapitalCall](), model[investments.CapitalCallLine](), model[investments.Transfer](),

@@ -1,3 +1,4 @@
+DROP TABLE renovations.change_orders;
 DROP TABLE renovations.progress_updates;
 DROP TABLE renovations.unit_renovations;
 DROP TABLE renovations.projects;

@@ -18,6 +18,8 @@ CREATE TABLE renovations.projects (
     units_affected          INTEGER,
     common_areas_affected   TEXT[],
     status                  VARCHAR(20) NOT NULL DEFAULT 'planning',
+    -- Why it is on hold, or was cancelled.
+    status_reason           TEXT,
     -- Whole percent, 0 to 100.
     completion_percentage   INTEGER NOT NULL DEFAULT 0,
     projected_noi_increase  NUMERIC(15,2),
@@ -29,6 +31,8 @@ CREATE TABLE renovations.projects (
     updated_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_projects PRIMARY KEY (id),
+    -- What a reference carries that has to be of the same property.
+    CONSTRAINT uk_projects_id_property_id UNIQUE (id, property_id),
     CONSTRAINT fk_projects_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE CASCADE,
     CONSTRAINT chk_projects_planned_dates CHECK (planned_start_date <= planned_end_date),
@@ -42,7 +46,8 @@ CREATE TABLE renovations.projects (
     CONSTRAINT chk_projects_approved_budget CHECK (approved_budget >= 0 AND approved_budget < 'NaN'),
     CONSTRAINT chk_projects_actual_cost CHECK (actual_cost >= 0 AND actual_cost < 'NaN'),
     CONSTRAINT chk_projects_units_affected CHECK (units_affected >= 0),
-    CONSTRAINT chk_projects_status CHECK (status IN ('planning', 'approved', 'in_progress', 'completed')),
+    CONSTRAINT chk_projects_status CHECK (status IN ('planning', 'approved', 'in_progress', 'completed', 'on_hold', 'cancelled')),
+    CONSTRAINT chk_projects_hold CHECK ((status_reason IS NOT NULL) = (status IN ('on_hold', 'cancelled'))),
     CONSTRAINT chk_projects_completion_percentage CHECK (completion_percentage BETWEEN 0 AND 100),
     CONSTRAINT chk_projects_projected_noi_increase CHECK (projected_noi_increase < 'NaN'),
     CONSTRAINT chk_projects_projected_rent_increase CHECK (projected_rent_increase < 'NaN'),
@@ -92,7 +97,7 @@ CREATE TABLE renovations.unit_renovations (
         CHECK (pre_renovation_rent >= 0 AND pre_renovation_rent < 'NaN'),
     CONSTRAINT chk_unit_renovations_post_renovation_rent
         CHECK (post_renovation_rent >= 0 AND post_renovation_rent < 'NaN'),
-    CONSTRAINT chk_unit_renovations_status CHECK (status IN ('pending', 'in_progress', 'completed')),
+    CONSTRAINT chk_unit_renovations_status CHECK (status IN ('pending', 'in_progress', 'completed', 'cancelled')),
     CONSTRAINT chk_unit_renovations_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_unit_renovations_updated_at CHECK (isfinite(updated_at))
 );
@@ -138,4 +143,44 @@ CREATE INDEX idx_progress_updates_project_id ON renovations.progress_updates (pr
 CREATE INDEX idx_progress_updates_update_date ON renovations.progress_updates (update_date);
 
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON renovations.progress_updates
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE renovations.change_orders (
+    id           UUID NOT NULL DEFAULT gen_random_uuid(),
+    project_id   UUID NOT NULL,
+    number       VARCHAR(50),
+    description  TEXT NOT NULL,
+    -- By how much it changes the budget; below zero where work is dropped.
+    amount       NUMERIC(15,2) NOT NULL,
+    status       VARCHAR(20) NOT NULL DEFAULT 'pending',
+    requested_by UUID NOT NULL,
+    decided_by   UUID,
+    decided_at   TIMESTAMPTZ,
+    version      BIGINT NOT NULL DEFAULT 1,
+    created_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_change_orders PRIMARY KEY (id),
+    CONSTRAINT fk_change_orders_project_id FOREIGN KEY (project_id)
+        REFERENCES renovations.projects (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_change_orders_requested_by FOREIGN KEY (requested_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_change_orders_decided_by FOREIGN KEY (decided_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_change_orders_description CHECK (description <> ''),
+    CONSTRAINT chk_change_orders_amount CHECK (amount <> 0 AND amount < 'NaN'),
+    CONSTRAINT chk_change_orders_status CHECK (status IN ('pending', 'approved', 'rejected')),
+    CONSTRAINT chk_change_orders_decision
+        CHECK (num_nonnulls(decided_by, decided_at) = CASE WHEN status = 'pending' THEN 0 ELSE 2 END),
+    CONSTRAINT chk_change_orders_decided_at CHECK (isfinite(decided_at)),
+    CONSTRAINT chk_change_orders_version CHECK (version >= 1),
+    CONSTRAINT chk_change_orders_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_change_orders_updated_at CHECK (isfinite(updated_at))
+);
+
+COMMENT ON TABLE renovations.change_orders IS 'Changes to the budget of a project, with who asked and who agreed.';
+
+CREATE INDEX idx_change_orders_project_id ON renovations.change_orders (project_id);
+CREATE INDEX idx_change_orders_requested_by ON renovations.change_orders (requested_by);
+CREATE INDEX idx_change_orders_decided_by ON renovations.change_orders (decided_by);
+
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON renovations.change_orders
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();

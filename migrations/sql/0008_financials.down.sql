@@ -1,3 +1,7 @@
+DROP TABLE financials.bill_payments;
+DROP TABLE financials.bills;
+DROP TABLE financials.maintenance_requests;
+DROP TABLE financials.vendors;
 DROP FUNCTION financials.erase_tenant(UUID, TIMESTAMPTZ);
 DROP TABLE financials.lease_write_offs;
 DROP TABLE financials.lease_applications;

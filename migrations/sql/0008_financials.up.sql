@@ -1206,3 +1206,193 @@ BEGIN
     RETURN rolls;
 END;
 $$;
+
+-- What a property owes to others. A bill is approved by somebody else than who entered it, and booked in the
+-- property's book when it is paid. Payments are append-only, and undone by returns.
+
+CREATE TABLE financials.vendors (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    kind           VARCHAR(20) NOT NULL,
+    name           VARCHAR(255) NOT NULL,
+    email          VARCHAR(255),
+    phone          VARCHAR(50),
+    address        TEXT,
+    user_id        UUID,
+    -- What is paid is reported to the tax office, on form 1099.
+    reported       BOOLEAN NOT NULL DEFAULT FALSE,
+    tax_id         TEXT,
+    tax_id_index   BYTEA,
+    tax_id_last4   VARCHAR(4),
+    -- The vendor's data were erased; bills and payments stay.
+    erased_at      TIMESTAMPTZ,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_vendors PRIMARY KEY (id),
+    CONSTRAINT fk_vendors_user_id FOREIGN KEY (user_id) REFERENCES auth.users (id) ON DELETE SET NULL,
+    CONSTRAINT chk_vendors_kind CHECK (kind IN ('person', 'company')),
+    CONSTRAINT chk_vendors_name CHECK (name <> ''),
+    CONSTRAINT chk_vendors_tax_id CHECK (tax_id ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
+    CONSTRAINT chk_vendors_blind_index CHECK ((tax_id IS NULL) = (tax_id_index IS NULL)),
+    CONSTRAINT chk_vendors_tax_id_index CHECK (octet_length(tax_id_index) = 32),
+    CONSTRAINT chk_vendors_tax_id_last4 CHECK (tax_id_last4 ~ '^[0-9A-Z]{1,4}$'),
+    CONSTRAINT chk_vendors_erased_at CHECK (isfinite(erased_at)),
+    CONSTRAINT chk_vendors_version CHECK (version >= 1),
+    CONSTRAINT chk_vendors_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_vendors_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.vendors IS 'People and companies that properties buy from.';
+CREATE INDEX idx_vendors_user_id ON financials.vendors (user_id);
+CREATE INDEX idx_vendors_name_id ON financials.vendors (name, id);
+CREATE INDEX idx_vendors_tax_id_index ON financials.vendors (tax_id_index);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.vendors
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.maintenance_requests (
+    id             UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id    UUID NOT NULL,
+    unit_id        UUID,
+    summary        VARCHAR(255) NOT NULL,
+    details        TEXT,
+    priority       VARCHAR(20) NOT NULL DEFAULT 'normal',
+    status         VARCHAR(20) NOT NULL DEFAULT 'open',
+    vendor_id      UUID,
+    reported_on    DATE NOT NULL,
+    scheduled_on   DATE,
+    started_on     DATE,
+    ended_on       DATE,
+    estimated_cost NUMERIC(15,2),
+    actual_cost    NUMERIC(15,2),
+    -- Why it was cancelled.
+    reason         TEXT,
+    reported_by    UUID NOT NULL,
+    version        BIGINT NOT NULL DEFAULT 1,
+    created_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_maintenance_requests PRIMARY KEY (id),
+    -- The target of the foreign key that keeps a bill at its request's property.
+    CONSTRAINT uk_maintenance_requests_id_property_id UNIQUE (id, property_id),
+    CONSTRAINT fk_maintenance_requests_property_id FOREIGN KEY (property_id)
+        REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_maintenance_requests_unit_id FOREIGN KEY (unit_id, property_id)
+        REFERENCES properties.units (id, property_id),
+    CONSTRAINT fk_maintenance_requests_vendor_id FOREIGN KEY (vendor_id) REFERENCES financials.vendors (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_maintenance_requests_reported_by FOREIGN KEY (reported_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_maintenance_requests_summary CHECK (summary <> ''),
+    CONSTRAINT chk_maintenance_requests_priority CHECK (priority IN ('low', 'normal', 'high', 'emergency')),
+    CONSTRAINT chk_maintenance_requests_status CHECK (status IN ('open', 'assigned', 'in_progress', 'completed', 'cancelled')),
+    CONSTRAINT chk_maintenance_requests_state CHECK ((ended_on IS NOT NULL) = (status IN ('completed', 'cancelled'))
+        AND (reason IS NOT NULL) = (status = 'cancelled') AND (status NOT IN ('assigned', 'in_progress') OR vendor_id IS NOT NULL)
+        AND (status <> 'completed' OR actual_cost IS NOT NULL)),
+    CONSTRAINT chk_maintenance_requests_days CHECK (reported_on <= started_on AND reported_on <= ended_on AND started_on <= ended_on),
+    CONSTRAINT chk_maintenance_requests_reported_on CHECK (isfinite(reported_on)),
+    CONSTRAINT chk_maintenance_requests_scheduled_on CHECK (isfinite(scheduled_on)),
+    CONSTRAINT chk_maintenance_requests_started_on CHECK (isfinite(started_on)),
+    CONSTRAINT chk_maintenance_requests_ended_on CHECK (isfinite(ended_on)),
+    CONSTRAINT chk_maintenance_requests_estimated_cost CHECK (estimated_cost >= 0 AND estimated_cost < 'NaN'),
+    CONSTRAINT chk_maintenance_requests_actual_cost CHECK (actual_cost >= 0 AND actual_cost < 'NaN'),
+    CONSTRAINT chk_maintenance_requests_version CHECK (version >= 1),
+    CONSTRAINT chk_maintenance_requests_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_maintenance_requests_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.maintenance_requests IS 'What is broken at a property, who repairs it, and what it cost.';
+CREATE INDEX idx_maintenance_requests_property_id_status ON financials.maintenance_requests (property_id, status);
+CREATE INDEX idx_maintenance_requests_unit_id_property_id ON financials.maintenance_requests (unit_id, property_id);
+CREATE INDEX idx_maintenance_requests_vendor_id ON financials.maintenance_requests (vendor_id);
+CREATE INDEX idx_maintenance_requests_reported_by ON financials.maintenance_requests (reported_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.maintenance_requests
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.bills (
+    id          UUID NOT NULL DEFAULT gen_random_uuid(),
+    property_id UUID NOT NULL,
+    vendor_id   UUID NOT NULL,
+    request_id  UUID,
+    -- The number that the vendor gave it.
+    reference   VARCHAR(100),
+    line        VARCHAR(30) NOT NULL,
+    amount      NUMERIC(15,2) NOT NULL,
+    billed_on   DATE NOT NULL,
+    due_on      DATE NOT NULL,
+    -- Its payments are reported to the tax office where the vendor's are.
+    reported    BOOLEAN NOT NULL DEFAULT TRUE,
+    memo        TEXT,
+    status      VARCHAR(20) NOT NULL DEFAULT 'pending',
+    entered_by  UUID NOT NULL,
+    decided_by  UUID,
+    decided_at  TIMESTAMPTZ,
+    version     BIGINT NOT NULL DEFAULT 1,
+    created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+    updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_bills PRIMARY KEY (id),
+    CONSTRAINT uk_bills_id_property_id UNIQUE (id, property_id),
+    CONSTRAINT fk_bills_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_bills_vendor_id FOREIGN KEY (vendor_id) REFERENCES financials.vendors (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_bills_request_id FOREIGN KEY (request_id, property_id) REFERENCES financials.maintenance_requests (id, property_id),
+    CONSTRAINT fk_bills_entered_by FOREIGN KEY (entered_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_bills_decided_by FOREIGN KEY (decided_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_bills_line CHECK (line IN ('property_management', 'maintenance_repairs', 'utilities', 'insurance', 'property_taxes',
+        'payroll', 'advertising', 'legal_professional', 'landscaping', 'office_administrative', 'other_operating', 'capital_improvements')),
+    CONSTRAINT chk_bills_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_bills_billed_on CHECK (isfinite(billed_on)),
+    CONSTRAINT chk_bills_due_on CHECK (isfinite(due_on)),
+    CONSTRAINT chk_bills_days CHECK (billed_on <= due_on),
+    CONSTRAINT chk_bills_status CHECK (status IN ('pending', 'approved', 'rejected', 'voided')),
+    CONSTRAINT chk_bills_decision CHECK (num_nonnulls(decided_by, decided_at) = CASE WHEN status = 'pending' THEN 0 ELSE 2 END),
+    CONSTRAINT chk_bills_decided_at CHECK (isfinite(decided_at)),
+    CONSTRAINT chk_bills_version CHECK (version >= 1),
+    CONSTRAINT chk_bills_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT chk_bills_updated_at CHECK (isfinite(updated_at))
+);
+COMMENT ON TABLE financials.bills IS 'What vendors ask of properties, with who entered it and who agreed.';
+-- A vendor's number stands once, what was refused or taken back aside.
+CREATE UNIQUE INDEX uk_bills_vendor_id_reference ON financials.bills (vendor_id, reference)
+    WHERE reference IS NOT NULL AND status IN ('pending', 'approved');
+CREATE INDEX idx_bills_property_id_due_on ON financials.bills (property_id, due_on);
+CREATE INDEX idx_bills_vendor_id ON financials.bills (vendor_id);
+CREATE INDEX idx_bills_request_id_property_id ON financials.bills (request_id, property_id);
+CREATE INDEX idx_bills_entered_by ON financials.bills (entered_by);
+CREATE INDEX idx_bills_decided_by ON financials.bills (decided_by);
+CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.bills
+    FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+CREATE TABLE financials.bill_payments (
+    id          UUID NOT NULL DEFAULT gen_random_uuid(),
+    bill_id     UUID NOT NULL,
+    property_id UUID NOT NULL,
+    kind        VARCHAR(20) NOT NULL,
+    amount      NUMERIC(15,2) NOT NULL,
+    paid_on     DATE NOT NULL,
+    -- The check, the transfer.
+    reference   VARCHAR(100),
+    -- The payment that a return undoes.
+    of_id       UUID,
+    journal_id  UUID NOT NULL,
+    recorded_by UUID NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_bill_payments PRIMARY KEY (id),
+    CONSTRAINT uk_bill_payments_id_bill_id UNIQUE (id, bill_id),
+    CONSTRAINT fk_bill_payments_bill_id FOREIGN KEY (bill_id, property_id) REFERENCES financials.bills (id, property_id),
+    CONSTRAINT fk_bill_payments_of_id FOREIGN KEY (of_id, bill_id) REFERENCES financials.bill_payments (id, bill_id),
+    CONSTRAINT fk_bill_payments_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_bill_payments_kind CHECK (kind IN ('payment', 'return')),
+    CONSTRAINT chk_bill_payments_of CHECK ((kind = 'return') = (of_id IS NOT NULL)),
+    CONSTRAINT chk_bill_payments_amount CHECK (amount > 0 AND amount < 'NaN'),
+    CONSTRAINT chk_bill_payments_paid_on CHECK (isfinite(paid_on)),
+    CONSTRAINT chk_bill_payments_recorded_at CHECK (isfinite(recorded_at))
+);
+COMMENT ON TABLE financials.bill_payments IS 'Payments of bills and their returns; append-only.';
+CREATE INDEX idx_bill_payments_bill_id_property_id ON financials.bill_payments (bill_id, property_id);
+CREATE INDEX idx_bill_payments_of_id_bill_id ON financials.bill_payments (of_id, bill_id) WHERE of_id IS NOT NULL;
+CREATE INDEX idx_bill_payments_paid_on ON financials.bill_payments (paid_on);
+CREATE INDEX idx_bill_payments_recorded_by ON financials.bill_payments (recorded_by);
+-- A payment is returned once.
+CREATE UNIQUE INDEX uk_bill_payments_return ON financials.bill_payments (of_id) WHERE kind = 'return';
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.bill_payments
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.bill_payments
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();

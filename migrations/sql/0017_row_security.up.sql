@@ -201,7 +201,7 @@ AS $$
         ('analytics', 'user_events_archive', NULL),
         ('analytics', 'page_views', NULL),
         ('analytics', 'investment_funnel', NULL),
-        -- Tenants and appraisers are people; books tell of investors.
+        -- Tenants, vendors and appraisers are people; books tell of investors.
         ('financials', 'rent_roll', NULL),
         ('financials', 'tenants', NULL),
         ('financials', 'leases', NULL),
@@ -211,6 +211,10 @@ AS $$
         ('financials', 'lease_entries', NULL),
         ('financials', 'lease_applications', NULL),
         ('financials', 'lease_write_offs', NULL),
+        ('financials', 'vendors', NULL),
+        ('financials', 'maintenance_requests', NULL),
+        ('financials', 'bills', NULL),
+        ('financials', 'bill_payments', NULL),
         ('financials', 'journals', NULL),
         ('financials', 'postings', NULL),
         ('financials', 'pending_journals', NULL),
@@ -218,6 +222,7 @@ AS $$
         ('financials', 'account_balances', NULL),
         ('financials', 'subledger_balances', NULL),
         ('market', 'property_valuations', NULL),
+        ('renovations', 'change_orders', NULL),
         ('freehold', 'idempotency', NULL),
         ('freehold', 'outbox', NULL),
         ('freehold', 'outbox_heads', NULL),

@@ -134,6 +134,9 @@ BEGIN
     SELECT sum(financials.erase_tenant(t.id, now())), count(*) INTO n, tenants FROM financials.tenants t WHERE t.user_id = person AND t.erased_at IS NULL;
     erased_table := 'financials.rent_roll'; erased_rows := coalesce(n, 0); RETURN NEXT;
     erased_table := 'financials.tenants'; erased_rows := tenants; RETURN NEXT;
+    UPDATE financials.vendors SET name = 'erased', email = NULL, phone = NULL, address = NULL, tax_id = NULL, tax_id_index = NULL, tax_id_last4 = NULL,
+        erased_at = now(), version = version + 1 WHERE user_id = person AND erased_at IS NULL;
+    GET DIAGNOSTICS n = ROW_COUNT; erased_table := 'financials.vendors'; erased_rows := n; RETURN NEXT;
 
     -- Events that nobody waits for any more; of the library's own only ids would be left.
     UPDATE freehold.outbox SET payload = '{"erased": true}' WHERE (delivered_at IS NOT NULL OR dead_at IS NOT NULL)

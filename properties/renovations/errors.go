@@ -11,8 +11,10 @@ import (
 var constraints = store.Constraints{
 	"pk_projects":                ErrProjectExists,
 	"chk_projects_planned_dates": ErrPlannedDates,
+	"chk_projects_hold":          ErrProjectState,
 	"chk_projects_actual_dates":  ErrActualDates,
 	"chk_unit_renovations_dates": ErrUnitDates,
+	"chk_change_orders_decision": ErrOrderState,
 }
 
 // Constraints names the constraints of this package's tables whose violation

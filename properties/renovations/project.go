@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -23,6 +24,8 @@ var (
 	ErrProjectExists = fault.New(fault.Conflict, "project_exists", "a project with this id exists")
 	// ErrProjectStatus: the project is not in the state that the verb needs.
 	ErrProjectStatus = fault.New(fault.Illegal, "project_status", "the project's status does not allow this")
+	// ErrProjectState: a project that waits, or was given up, does not say why.
+	ErrProjectState = fault.New(fault.Invalid, "project_state_inconsistent", "a project that waits, or was given up, says why").On("status")
 	// ErrPlannedDates: a project is planned to end before it starts.
 	ErrPlannedDates = fault.New(fault.Invalid, fault.CodeInverted, "the project is planned to end before it starts").On("planned_end")
 	// ErrActualDates: a project ended before it started.
@@ -60,12 +63,16 @@ const (
 	ProjectStatusApproved   ProjectStatus = "approved"
 	ProjectStatusInProgress ProjectStatus = "in_progress"
 	ProjectStatusCompleted  ProjectStatus = "completed"
+	// ProjectStatusOnHold: approved or begun, and waiting.
+	ProjectStatusOnHold ProjectStatus = "on_hold"
+	// ProjectStatusCancelled: given up.
+	ProjectStatusCancelled ProjectStatus = "cancelled"
 )
 
 // Valid reports whether s is one of the project statuses.
 func (s ProjectStatus) Valid() bool {
 	switch s {
-	case ProjectStatusPlanning, ProjectStatusApproved, ProjectStatusInProgress, ProjectStatusCompleted:
+	case ProjectStatusPlanning, ProjectStatusApproved, ProjectStatusInProgress, ProjectStatusCompleted, ProjectStatusOnHold, ProjectStatusCancelled:
 		return true
 	}
 	return false
@@ -73,7 +80,9 @@ func (s ProjectStatus) Valid() bool {
 
 // Project is a renovation or capital project of a property. Increases of net
 // operating income are a year's, increases of rent a month's, and either may
-// be negative.
+// be negative. The actual increase of rent is the sum of those of its completed units
+// whose rents before and after are known; that of net operating income is measured
+// ([Service.MeasureProject]).
 type Project struct {
 	bun.BaseModel `bun:"table:renovations.projects,alias:rp" json:"-"`
 
@@ -95,8 +104,9 @@ type Project struct {
 	UnitsAffected *int     `bun:"units_affected" json:"units_affected"`
 	CommonAreas   []string `bun:"common_areas_affected,array" json:"common_areas"`
 
-	Status     ProjectStatus `bun:"status" json:"status"`
-	Completion int           `bun:"completion_percentage" json:"completion"` // whole percent, 0 to 100
+	Status       ProjectStatus `bun:"status" json:"status"`
+	StatusReason *string       `bun:"status_reason" json:"status_reason"`      // why it is on hold, or was cancelled
+	Completion   int           `bun:"completion_percentage" json:"completion"` // whole percent, 0 to 100
 
 	ProjectedNOIIncrease  *money.Amount `bun:"projected_noi_increase" json:"projected_noi_increase"`
 	ProjectedRentIncrease *money.Amount `bun:"projected_rent_increase" json:"projected_rent_increase"`
@@ -120,10 +130,46 @@ func (s *Service) Project(ctx context.Context, db bun.IDB, project id.Of[Project
 	return projects.Get(ctx, db, project)
 }
 
-// Projects lists the projects of a property, the newest first, a page at a
-// time.
-func (s *Service) Projects(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Project], error) {
-	return projects.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("rp.property_id = ?", property) })
+// ProjectFilter narrows a list of projects; the zero value takes those of all properties.
+type ProjectFilter struct {
+	PropertyID *id.Of[properties.Property]
+	Statuses   []ProjectStatus // none is any
+	Type       ProjectType     // "" is any
+}
+
+// Projects lists projects, the newest first, a page at a time.
+func (s *Service) Projects(ctx context.Context, db bun.IDB, f ProjectFilter, r page.Request) (page.Page[Project], error) {
+	return projects.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
+		if f.PropertyID != nil {
+			q = q.Where("rp.property_id = ?", *f.PropertyID)
+		}
+		if len(f.Statuses) > 0 {
+			q = q.Where("rp.status IN (?)", bun.List(f.Statuses))
+		}
+		if f.Type != "" {
+			q = q.Where("rp.project_type = ?", f.Type)
+		}
+		return q
+	})
+}
+
+// ReturnOnCost is the measured increase of net operating income, a year's, over the
+// actual cost, as a fraction with six decimals. It is nil where either is unknown or the
+// cost is zero.
+func (p *Project) ReturnOnCost() *decimal.Decimal {
+	if p.ActualNOIIncrease == nil || p.ActualCost == nil {
+		return nil
+	}
+	return ratio(*p.ActualNOIIncrease, *p.ActualCost)
+}
+
+// ratio is a fraction with six decimals, or nil where it has none.
+func ratio(part, whole money.Amount) *decimal.Decimal {
+	r, ok := part.Ratio(whole, 6)
+	if !ok {
+		return nil
+	}
+	return &r
 }
 
 // ProjectsUnderway counts the projects of a property that have started and are not

@@ -77,7 +77,8 @@ type CompleteProjectParams struct {
 
 // CompleteProject records on which day, today at the latest, a project in
 // progress was done and what it cost. The work in its units that was not done yet
-// is done on that day too. It locks the project and returns [ErrProjectNotFound],
+// is done on that day too, and the units are renovated and back on the market. It locks
+// the property, the project and the units. It returns [ErrProjectNotFound],
 // [ErrProjectStatus], [ErrActualDates], [ErrUnitDates] when work in a unit began later, or the
 // field errors.
 func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, p CompleteProjectParams) (*Project, error) {
@@ -91,7 +92,7 @@ func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, p CompletePro
 func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project], from, to ProjectStatus, set func(*Project)) (*Project, error) {
 	var row *Project
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if row, err = projects.Lock(ctx, tx, project); err != nil {
+		if row, err = s.lock(ctx, tx, project); err != nil {
 			return err
 		}
 		if row.Status == to { // run again
@@ -113,12 +114,12 @@ func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project
 			return err
 		}
 		if to == ProjectStatusCompleted {
-			if err := completeUnits(ctx, tx, row); err != nil {
+			if err := s.endUnits(ctx, tx, row, UnitCompleted, *row.ActualEnd); err != nil {
 				return err
 			}
 		}
 		err = save(ctx, tx, row, "status", "approved_budget", "actual_start_date", "actual_end_date", "actual_cost",
-			"completion_percentage")
+			"completion_percentage", "actual_rent_increase")
 		if err != nil {
 			return err
 		}
@@ -128,6 +129,18 @@ func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project
 		return nil, err
 	}
 	return row, nil
+}
+
+// lock locks a project behind its property.
+func (s *Service) lock(ctx context.Context, tx bun.IDB, project id.Of[Project]) (*Project, error) {
+	known, err := projects.Get(ctx, tx, project) // unlocked, to learn the property
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.properties.LockProperty(ctx, tx, known.PropertyID); err != nil {
+		return nil, err
+	}
+	return projects.Lock(ctx, tx, project)
 }
 
 // change is the event of the status that a verb has given the project.

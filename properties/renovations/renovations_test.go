@@ -2,7 +2,6 @@ package renovations_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -22,7 +21,7 @@ func ptr[T any](v T) *T { return &v }
 
 // service is as of the end of 2026.
 func service() *renovations.Service {
-	return renovations.NewService(renovations.Config{Now: func() time.Time { return time.Date(2026, 12, 31, 9, 0, 0, 0, time.UTC) }})
+	return renovations.NewService(renovations.Config{Now: today})
 }
 
 func day(s string) *date.Date { return ptr(date.MustParse(s)) }
@@ -88,7 +87,7 @@ func TestProjectLife(t *testing.T) {
 	_, err = svc.CompleteProject(ctx, db, renovations.CompleteProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-07-11"), Cost: money.MustParse("1")})
 	require.ErrorIs(t, err, fault.Illegal)
 
-	list, err := svc.Projects(ctx, db, v, page.Request{})
+	list, err := svc.Projects(ctx, db, renovations.ProjectFilter{PropertyID: &v}, page.Request{})
 	require.NoError(t, err)
 	require.Equal(t, got.UpdatedAt.UTC(), list.Items[0].UpdatedAt.UTC())
 	require.Equal(t, got.Version, list.Items[0].Version)

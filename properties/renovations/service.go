@@ -12,6 +12,12 @@ import (
 type Config struct {
 	// Now is the clock, read once per call; nil is time.Now.
 	Now func() time.Time
+	// OrderApprovals is how many people besides who asked agree to a change order; zero is
+	// one.
+	OrderApprovals int
+	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
+	// asks for no role, and every active user acts.
+	May MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -21,12 +27,15 @@ type Config struct {
 // immutable and safe for concurrent use.
 type Service struct {
 	now        func() time.Time
+	approvals  int
+	may        MayFunc
 	properties *properties.Service
 	hooks      store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}),
-		hooks: slices.Clone(cfg.Hooks)}
+	return &Service{now: store.Clock(cfg.Now), approvals: max(cfg.OrderApprovals, 1), may: cfg.May,
+		properties: properties.NewService(properties.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
+		hooks:      slices.Clone(cfg.Hooks)}
 }

@@ -1,0 +1,132 @@
+package payables
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// AccountCash is the code of the account that bills are paid out of: the property's bank
+// account, which tenants pay into.
+const AccountCash = leases.AccountCash
+
+// ErrBookAccount: an account of the property's book has a code of payables and is of
+// another kind than the code stands for.
+var ErrBookAccount = fault.New(fault.Illegal, "payable_account_unsuitable", "an account of the book has a code of payables and is of another kind")
+
+// ExpenseLine is the line of the operating statement that a bill belongs to, in the words
+// of financials.StatementLine.
+type ExpenseLine string
+
+// The lines of expenses, in the order of the statement.
+const (
+	LinePropertyManagement   ExpenseLine = "property_management"
+	LineMaintenanceRepairs   ExpenseLine = "maintenance_repairs"
+	LineUtilities            ExpenseLine = "utilities"
+	LineInsurance            ExpenseLine = "insurance"
+	LinePropertyTaxes        ExpenseLine = "property_taxes"
+	LinePayroll              ExpenseLine = "payroll"
+	LineAdvertising          ExpenseLine = "advertising"
+	LineLegalProfessional    ExpenseLine = "legal_professional"
+	LineLandscaping          ExpenseLine = "landscaping"
+	LineOfficeAdministrative ExpenseLine = "office_administrative"
+	LineOtherOperating       ExpenseLine = "other_operating"
+	LineCapitalImprovements  ExpenseLine = "capital_improvements"
+)
+
+// Valid reports whether l is one of the lines.
+func (l ExpenseLine) Valid() bool { return accountOf[l] != "" }
+
+// expense is an account that bills are booked to.
+type expense struct {
+	line ExpenseLine
+	code string
+	name string
+	kind ledger.AccountType
+}
+
+// expenses are the accounts of the book of a property, by the lines of its operating
+// statement.
+var expenses = []expense{
+	{LinePropertyManagement, "5100", "Property management", ledger.Expense},
+	{LineMaintenanceRepairs, "5200", "Maintenance and repairs", ledger.Expense},
+	{LineUtilities, "5300", "Utilities", ledger.Expense},
+	{LineInsurance, "5400", "Insurance", ledger.Expense},
+	{LinePropertyTaxes, "5500", "Property taxes", ledger.Expense},
+	{LinePayroll, "5600", "Payroll", ledger.Expense},
+	{LineAdvertising, "5700", "Advertising", ledger.Expense},
+	{LineLegalProfessional, "5800", "Legal and professional", ledger.Expense},
+	{LineLandscaping, "5850", "Landscaping", ledger.Expense},
+	{LineOfficeAdministrative, "5950", "Office and administrative", ledger.Expense},
+	{LineOtherOperating, "5990", "Other operating expenses", ledger.Expense},
+	{LineCapitalImprovements, "1700", "Capital improvements", ledger.Asset},
+}
+
+// accountOf maps a line to the code of its account.
+var accountOf = codes()
+
+func codes() map[ExpenseLine]string {
+	out := make(map[ExpenseLine]string, len(expenses))
+	for _, e := range expenses {
+		out[e.line] = e.code
+	}
+	return out
+}
+
+// bookOf finds the book of a property, whose lock the caller holds, or opens it.
+func (s *Service) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
+	var found []id.Of[ledger.Book]
+	if err := tx.NewRaw("SELECT id FROM financials.books WHERE property_id = ?", property).Scan(ctx, &found); err != nil {
+		return id.Of[ledger.Book]{}, store.Err(err, constraints)
+	}
+	if len(found) > 0 {
+		return found[0], nil
+	}
+	p, err := s.properties.Property(ctx, tx, property)
+	if err != nil {
+		return id.Of[ledger.Book]{}, err
+	}
+	b, err := s.books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "property-" + property.String(), Name: p.Name, PropertyID: &property, Currency: p.Currency})
+	if err != nil {
+		return id.Of[ledger.Book]{}, err
+	}
+	return b.ID, nil
+}
+
+// post books a payment, or its return, in the book of the bill's property.
+func (s *Service) post(ctx context.Context, tx bun.IDB, b *Bill, m *BillPayment, actor id.Of[auth.User]) error {
+	book, err := s.bookOf(ctx, tx, b.PropertyID)
+	if err != nil {
+		return err
+	}
+	to := expenses[0]
+	for _, e := range expenses {
+		if e.line == b.Line {
+			to = e
+		}
+	}
+	chart, err := s.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: []ledger.AccountParams{
+		{Code: AccountCash, Name: "Operating cash", Type: ledger.Asset}, {Code: to.code, Name: to.name, Type: to.kind}}})
+	if err != nil {
+		return err
+	}
+	if chart[AccountCash].Type != ledger.Asset || chart[to.code].Type != to.kind {
+		return ErrBookAccount.With("%s or %s", AccountCash, to.code)
+	}
+	e := ledger.Entry{Debit: chart[to.code].ID, Credit: chart[AccountCash].ID, Amount: m.Amount}
+	about := "Bill paid"
+	if m.Kind == Returned {
+		e.Debit, e.Credit, about = e.Credit, e.Debit, "Payment of a bill returned"
+	}
+	_, err = s.books.Post(ctx, tx, ledger.PostParams{ID: m.JournalID, BookID: book, EffectiveDate: m.PaidOn, Description: about, SourceType: aggregateBill,
+		SourceID: id.Cast[ledger.Source](b.ID), Actor: actor.String(), Entries: []ledger.Entry{e}})
+	return err
+}

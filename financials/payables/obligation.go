@@ -1,0 +1,40 @@
+package payables
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/id"
+)
+
+// Obligations counts what is open between the platform and one user as a vendor.
+type Obligations struct {
+	Bills   int `json:"bills"`   // that wait for a decision, or are not paid whole
+	Repairs int `json:"repairs"` // that are assigned to them and not at their end
+}
+
+// Any reports whether there is anything at all.
+func (o Obligations) Any() bool { return o != Obligations{} }
+
+// Obligations reads what is open between the platform and one user as a vendor. It locks
+// nothing.
+func (s *Service) Obligations(ctx context.Context, db bun.IDB, vendor id.Of[auth.User]) (Obligations, error) {
+	db, done, err := store.Reader(ctx, db)
+	if err != nil {
+		return Obligations{}, err
+	}
+	defer done()
+	return obligations(ctx, db, "v.user_id = ?0", vendor)
+}
+
+// obligations counts what is open of the vendors v that a condition on ?0 names.
+func obligations(ctx context.Context, db bun.IDB, who string, argument any) (o Obligations, err error) {
+	err = db.NewRaw(`SELECT (SELECT count(*) FROM financials.bills b JOIN financials.vendors v ON v.id = b.vendor_id
+			WHERE `+who+` AND (b.status = 'pending' OR b.status = 'approved' AND b.amount > `+paidSQL+`)),
+		(SELECT count(*) FROM financials.maintenance_requests r JOIN financials.vendors v ON v.id = r.vendor_id
+			WHERE `+who+` AND r.status IN ('assigned', 'in_progress'))`, argument).Scan(ctx, &o.Bills, &o.Repairs)
+	return o, store.Err(err, constraints)
+}
