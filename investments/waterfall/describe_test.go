@@ -27,6 +27,7 @@ func TestDescribe_says(t *testing.T) {
 		"that of a class which has paid nothing in goes to the others in proportion to theirs":                         tiersOf("", back+`{"name":"s","type":"split","percentages":{"A":"1/3","B":"2/3"}}`),
 		"No step pays promote.":                             tiersOf("", back+equal),
 		"Cash left after the last step is not distributed.": tiersOf("", `{"name":"c","type":"return_of_capital"}`),
+		"this is computed once, after the last sale":        lookBackJSON,
 		"Note (preferred return LP): it is not cumulative":  lpPref(`"lapse":"annual"`),
 		"Warning (tier s): no tier before it returns":       tiersOf("", split20),
 		"Note (operating cash): the preferred return LP is": `{` + lp8 + `"tiers":{"operating":[` + split20 + `],"capital":[` + pref + back + split20 + `]}}`,

@@ -60,6 +60,9 @@ func (d *describer) tierText(t *Tier) string {
 
 // afterText is what holds of a tier besides.
 func afterText(t *Tier) (text string) {
+	if t.LookBack {
+		text += "; this is computed once, after the last sale, and the cash of every other distribution passes it by"
+	}
 	if t.Order == Sequential && len(t.To) > 1 {
 		text += "; the classes are served one after the other, in this order"
 	}

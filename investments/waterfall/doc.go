@@ -88,6 +88,7 @@
 //   - investors_capped: all that is left is promote.
 //   - later_capital_earns_not: a base that only the first contribution counts in.
 //   - level_changes_nothing: a level after which everything is shared as before.
+//   - look_back: promote that waits for the last sale, or is weighed then.
 //   - losses_below_zero: capital accounts below zero.
 //   - multiple_below_one: a multiple that does not reach the capital itself.
 //   - multiple_extreme: ten times the capital or more.
@@ -246,6 +247,16 @@
 // surplus "lapses" a balance below zero becomes zero after each distribution: an
 // investor who had 260,000.00 where 10 % was 110,000.00 gets all of the next
 // 110,000.00 on a new 100,000.00 a year later, and would have got 55,000.00.
+//
+// # Looking back
+//
+// "look_back" lets a hurdle, catch-up or split of the capital list wait for the
+// distribution of the last sale, which says so ([Distribution.Last]): it is computed then,
+// once, on all that the deal paid and took in, and the cash of every other distribution
+// passes it by. Of 1,000.00 that had 600.00 back after a year, a last 1,000.00 a year
+// later pays 550.00 for 10 % a year and then a fifth of 450.00, 90.00, as promote. Where
+// the last cash does not reach the hurdle, the trace says what is lacking beside the
+// promote paid before.
 //
 // # Percentages, and promote beside what is due
 //

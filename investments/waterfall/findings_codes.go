@@ -57,6 +57,7 @@ const (
 	findHurdleNothing    = "hurdle_pays_nothing"    // a level that is met before anything is paid
 	findHurdleOthers     = "hurdle_tests_unpaid"    // a level of those whom the tier does not pay
 	findHurdleSame       = "level_changes_nothing"  // a level after which everything is shared as before
+	findLookBack         = "look_back"              // promote that waits for the last sale, or is weighed then
 	findMultipleBelow    = "multiple_below_one"     // a multiple that does not reach the capital itself
 	findMultipleExtreme  = "multiple_extreme"       // ten times the capital or more
 	findSurplus          = "surplus_counts"         // what is beyond a level counts later

@@ -31,6 +31,15 @@ func (f *finder) tier(l tierList, i int) {
 				f.cost(sampleUsual, func(t *Terms) { t.remove(l.path, i) }))
 		}
 	}
+	if x.LookBack {
+		f.at(SeverityNote, findLookBack, l, i, "look_back",
+			"it is computed once, after the last sale; promote that other tiers have paid too much by then does not come back by itself",
+			f.cost(sampleUsual, func(t *Terms) {
+				for k := range l.tiers {
+					t.tier(l.path, k).LookBack = false
+				}
+			}))
+	}
 	f.promoteOf(l, i, x)
 }
 

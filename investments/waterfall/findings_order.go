@@ -9,7 +9,7 @@ import (
 func (f *finder) order(l tierList) {
 	f.unreached(l)
 	last := len(l.tiers) - 1
-	if l.first(TierSplit) < 0 && !slices.ContainsFunc(l.tiers, func(x Tier) bool { return x.takesAll() }) {
+	if !slices.ContainsFunc(l.tiers, func(x Tier) bool { return x.takesAll() }) {
 		f.at(SeverityWarning, findUndistributed, l, last, "type",
 			"no split takes what is left after it; cash may stay undistributed",
 			f.cost(sampleUsual, func(t *Terms) { t.insert(l.path, last+1, Tier{Type: TierSplit}) }))
@@ -44,9 +44,9 @@ func (t *Terms) namesAccounts(x *Tier) bool {
 	return false
 }
 
-// takesAll reports whether nothing is left behind a tier.
+// takesAll reports whether nothing is left behind a tier, of whatever distribution.
 func (t *Tier) takesAll() bool {
-	return t.Type == TierSplit || (t.Type == TierFee && t.coversItself() || t.Type == TierHoldback) && rateOf(t.Rate) == unit
+	return t.Type == TierSplit && !t.LookBack || (t.Type == TierFee && t.coversItself() || t.Type == TierHoldback) && rateOf(t.Rate) == unit
 }
 
 // unreached looks for tiers behind one that takes all cash.
@@ -69,8 +69,8 @@ func (f *finder) unreached(l tierList) {
 // sharesPromote reports whether a tier shares profit with promote, or could.
 func (t *Tier) sharesPromote() bool { return t.Type == TierHurdle || t.Type == TierSplit }
 
-// alike reports whether two tiers pay the same investors.
-func (t *Tier) alike(o *Tier) bool { return slices.Equal(t.To, o.To) }
+// alike reports whether two tiers pay the same investors out of the same distributions.
+func (t *Tier) alike(o *Tier) bool { return slices.Equal(t.To, o.To) && t.LookBack == o.LookBack }
 
 // falls looks for promote that is less than that of a tier before.
 func (f *finder) falls(l tierList, i int) {
@@ -156,10 +156,16 @@ func (f *finder) neverReturned(l tierList) {
 // promoteOnAll looks for a split with promote that nothing before it has kept to
 // profit.
 func (f *finder) promoteOnAll(l tierList) {
+	counted := false // by a tier that looks back
 	for i := range l.tiers {
 		x := &l.tiers[i]
 		if x.Type == TierReturnOfCapital || x.Type == TierHurdle && x.countsCapital() != "" {
-			return
+			if counted = true; !x.LookBack {
+				return
+			}
+		}
+		if counted && x.LookBack {
+			continue // so is it, when it looks back
 		}
 		if p := rateOf(x.Promote); x.Type == TierSplit && p > 0 {
 			f.at(SeverityWarning, findPromoteOnAll, l, i, "promote",

@@ -161,6 +161,7 @@ var unusual = []struct {
 	{"hurdle_pays_nothing", warning, "tiers.capital[1].return", tiersOf("", back+`{"name":"h","type":"hurdle","return":"0","capital":false},`+split20), "", "the level that was meant is not said"},
 	{"hurdle_tests_unpaid", warning, "tiers.capital[1].of", tiersOf(`"prefs":{"A":{"rate":"0"}},`, back+`{"name":"h","type":"hurdle","irr":"0.1","to":["B"],"of":["A"]},{"name":"s","type":"split","promote":"0.2"}`), example + " promote is ", ""},
 	{"level_changes_nothing", note, "tiers.capital[1].type", tiersOf("", back+`{"name":"h","type":"hurdle","irr":"0.12","promote":"0.2"},`+split20), "", "no money depends on it"},
+	{"look_back", note, "tiers.capital[0].look_back", lookBackJSON, example + " with another million of each a year after the sale", ""},
 	{"multiple_below_one", warning, "tiers.capital[0].multiple", tiersOf("", `{"name":"h","type":"hurdle","multiple":"0.3"},`+split20), example + " promote is ", ""},
 	{"multiple_extreme", warning, "tiers.capital[0].multiple", tiersOf("", `{"name":"h","type":"hurdle","multiple":"130"},`+split20), example + " promote is 0.00; mended it is ", ""},
 	{"paid_beyond_own_need", note, "tiers.capital[0].by", tiersOf("", `{"name":"h","type":"hurdle","irr":"0.1","by":"each"},`+split20), example + " that other investors join with as much after a year promote is ", ""},

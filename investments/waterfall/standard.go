@@ -141,6 +141,7 @@ func (t *Terms) sample(v variant) *sample {
 	if v.more != nil {
 		v.more(s)
 	}
+	s.lookBack(t)
 	if t.sharesUnits() {
 		for k := range s.events {
 			for _, id := range s.paying {
@@ -151,6 +152,21 @@ func (t *Terms) sample(v variant) *sample {
 		}
 	}
 	return s
+}
+
+// lookBack makes the latest sale the last one, where a tier looks back.
+func (s *sample) lookBack(t *Terms) {
+	looks, last := false, 0
+	t.every(func(_ string, _ int, x *Tier) bool {
+		looks = looks || x.LookBack
+		return !looks
+	})
+	for k := range s.events {
+		if s.events[k].Kind == Sale && (s.events[last].Kind != Sale || !s.events[k].Date.Before(s.events[last].Date)) {
+			last = k
+		}
+	}
+	s.events[last].Last = looks
 }
 
 // receivers adds those who are paid promote or fees by name.
