@@ -8,7 +8,7 @@
 //	keep it for good        HoldDocument, ReleaseDocument, RetainDocument
 //	read                    Document, Documents, Folders, OpenDocument, SignDownload
 //	let others at it        ShareDocument, RevokeShare, Shares, CreateLink, RevokeLink, Links, OpenLink, AccessLog
-//	have it signed          RequestSignatures, RemindSigner, VoidEnvelope, ExpireEnvelopes, Envelope
+//	have it signed          RequestSignatures, SendTemplate, RemindSigner, VoidEnvelope, ExpireEnvelopes, Envelope
 //	sign it                 ViewRequest, OpenRequest, Sign, DeclineSignature
 //	prove it                VerifySignatures, Certificate, RenderCertificate, HoldSigned
 //	fill in a text          FillTemplate
@@ -22,7 +22,8 @@
 // latest. The papers of an offering, those whose OfferingID it is, are its data room.
 //
 // An [Upload] has its row before the object is there, and is complete when the object
-// was read to its end. What no row names is swept away, and nothing else.
+// was read to its end. What no row names is swept away, and nothing else. Another domain takes
+// uploads for rows of its own ([TakeUploads], [ReleaseUploads]), as properties/media does.
 //
 // Every read takes a viewer, or the platform explicitly; [Service.Document] says who sees
 // what. A user holds at most one [Share] of a document that is not revoked; a [Link] is

@@ -82,7 +82,7 @@ func (s *Service) UpdateDocument(ctx context.Context, db bun.IDB, p UpdateDocume
 		if p.ReadAt != nil && !p.ReadAt.Equal(d.UpdatedAt) {
 			return store.ErrStale
 		}
-		now, narrower := s.now(), p.Visibility != nil && *p.Visibility != VisibilityPublic
+		now, narrower := s.now(), d.Visibility == VisibilityPublic && p.Visibility != nil && *p.Visibility != VisibilityPublic
 		p.in(d)
 		d.ModifiedAt = &now
 		if narrower {

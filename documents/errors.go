@@ -19,6 +19,7 @@ var constraints = store.Constraints{
 	"chk_uploads_attached":                ErrUploadState,
 	"chk_uploads_completed":               ErrUploadState,
 	"chk_uploads_removed":                 ErrUploadState,
+	"chk_uploads_taken":                   ErrUploadState,
 	"uk_uploads_document_id":              ErrUploadState,
 	"chk_envelopes_closing":               ErrSignatureState,
 	"chk_signature_requests_answer":       ErrSignatureState,

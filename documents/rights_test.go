@@ -1,15 +1,19 @@
 package documents
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/page"
 )
 
 // Nobody lets others do with a document what they may not do themselves: not by a share,
@@ -137,4 +141,86 @@ func TestAddDocument_objectOfOthers(t *testing.T) {
 		n += found
 	}
 	require.Equal(t, 1, n, "and one that does is found")
+}
+
+// Who may edit and not share leaves the visibility as it is, and with it that of older
+// versions: naming the one that it has changes nothing else.
+func TestUpdateDocument_sameVisibility(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	owner, editor := person(t, tx), person(t, tx)
+	d := paper(t, tx, svc, owner, pdf)
+	next, err := svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: d.ID, ActorID: owner, File: file("b")})
+	require.NoError(t, err)
+	_, err = svc.ShareDocument(ctx, tx, ShareDocumentParams{DocumentID: d.ID, ActorID: owner, SharedWith: editor, CanEdit: true})
+	require.NoError(t, err)
+	// As a host has brought it in: an old version that everybody may see.
+	_, err = tx.NewRaw("UPDATE documents.documents SET visibility = 'public' WHERE id = ?", d.ID).Exec(ctx)
+	require.NoError(t, err)
+	_, err = svc.UpdateDocument(ctx, tx, UpdateDocumentParams{DocumentID: next.ID, ActorID: editor, Visibility: ptr(VisibilityPrivate), Name: ptr("Renamed")})
+	require.NoError(t, err)
+	old, err := svc.Document(ctx, tx, DocumentParams{ID: d.ID})
+	require.NoError(t, err, "still public")
+	require.Equal(t, VisibilityPublic, old.Visibility)
+}
+
+// Who looks at shares, links, the log and the chain of a document locks nobody.
+func TestManaged_locksNobody(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	svc, owner := stored(t, served(t, nil)), person(t, db)
+	d := paper(t, db, svc, owner, pdf)
+	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := tx.NewRaw("SELECT id FROM auth.users WHERE id = ? FOR UPDATE", owner).Exec(ctx) // somebody else has it
+		require.NoError(t, err)
+		looking, cancel := context.WithTimeout(ctx, 20*time.Second)
+		defer cancel()
+		p := managedParams{DocumentID: d.ID, ViewerID: owner}
+		_, err = svc.Shares(looking, db, SharesParams(p), page.Request{})
+		require.NoError(t, err)
+		_, err = svc.Links(looking, db, LinksParams(p), page.Request{})
+		require.NoError(t, err)
+		_, err = svc.AccessLog(looking, db, AccessLogParams(p), page.Request{})
+		require.NoError(t, err)
+		_, err = svc.sig().VerifySignatures(looking, db, VerifySignaturesParams(p))
+		require.NoError(t, err)
+		return nil
+	}))
+}
+
+// Somebody who is asked while their data are erased is either erased with what they are asked
+// voided, or asked as before; never erased in an envelope that is open.
+func TestEraseSigner_whileAsked(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	svc, sponsor, officer := stored(t, served(t, nil)), person(t, db), person(t, db)
+	role(t, db, officer, auth.RoleAdministrator)
+	first, second := paper(t, db, svc, sponsor, pdf), paper(t, db, svc, sponsor, pdf+"2")
+	carol := Signer{Name: "Carol", Email: "carol@example.com"}
+	asked(t, db, svc, first, false, carol)
+	done := make(chan error, 1)
+	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error {
+		_, err := tx.NewRaw("SELECT id FROM documents.documents WHERE id = ? FOR NO KEY UPDATE", first.ID).Exec(ctx)
+		require.NoError(t, err)
+		go func() {
+			_, err := svc.sig().EraseSigner(ctx, db, EraseSignerParams{Email: carol.Email, ActorID: officer})
+			done <- err
+		}()
+		require.Eventually(t, func() bool { // it has read what there is, and waits for the document
+			var waits bool
+			err := db.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')").Scan(ctx, &waits)
+			return err == nil && waits
+		}, 30*time.Second, 10*time.Millisecond)
+		asked(t, db, svc, second, false, carol)
+		return nil
+	}))
+	require.NoError(t, <-done)
+	var half, left int
+	require.NoError(t, db.NewRaw(`SELECT count(*) FROM documents.signature_requests r JOIN documents.envelopes e ON e.id = r.envelope_id
+		WHERE r.signer_email LIKE 'erased%' AND e.status = 'open'`).Scan(ctx, &half))
+	require.NoError(t, db.NewRaw("SELECT count(*) FROM documents.signature_requests WHERE signer_email = ?", carol.Email).Scan(ctx, &left))
+	require.Zero(t, half)
+	require.Zero(t, left)
+	holds(t, db)
 }

@@ -152,8 +152,15 @@ type SharesParams managedParams
 // managed runs a read for somebody who may share a document.
 func managed[T any](ctx context.Context, db bun.IDB, s *core, p managedParams, read func(tx bun.IDB, root id.Of[Document]) (T, error)) (out T, err error) {
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, err := s.see(ctx, tx, p.DocumentID, p.ViewerID, p.AsPlatform, mayShare)
+		d, err := documents.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return live(q).Where("?TableAlias.id = ?", p.DocumentID) })
 		if err != nil {
+			return err
+		}
+		r, err := s.rightsOf(ctx, tx, d, p.ViewerID, p.AsPlatform, looks)
+		if err != nil {
+			return err
+		}
+		if err := r.need(mayShare); err != nil {
 			return err
 		}
 		out, err = read(tx, d.Root())

@@ -34,38 +34,49 @@ func (s *Signatures) EraseSigner(ctx context.Context, db bun.IDB, p EraseSignerP
 	n := 0
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		now := s.now()
-		events, err := voidFor(ctx, tx, p, now)
-		if err != nil {
-			return err
+		var told []store.Emission
+		for look := 0; ; look++ {
+			wrote, events, err := eraseFor(ctx, tx, p, now)
+			if err == nil && look == 0 {
+				err = s.mayErase(ctx, tx, p.ActorID) // behind the documents, as everywhere
+			}
+			if err != nil {
+				return err
+			}
+			if n, told = n+wrote, append(told, events...); wrote == 0 {
+				return s.hooks.Emit(ctx, tx, now, told...)
+			}
 		}
-		if s.can == nil {
-			return ErrForbidden
-		}
-		if err := s.can(ctx, tx, p.ActorID, auth.ActionDelete, auth.Object{Kind: auth.KindUser}); err != nil {
-			return err
-		}
-		// As freehold.erase_person does.
-		wrote, err := store.ExecParams(ctx, tx, constraints, `UPDATE documents.signature_requests SET signer_email = 'erased@erased.invalid',
-				signer_name = CASE WHEN status = 'signed' THEN signer_name ELSE 'erased' END,
-				token_hash = encode(sha256(convert_to(gen_random_uuid() || '.' || gen_random_uuid(), 'UTF8')), 'hex')
-			WHERE signer_id IS NULL AND lower(signer_email) = lower($1)`, p.Email)
-		if err != nil {
-			return err
-		}
-		n = int(wrote)
-		return s.hooks.Emit(ctx, tx, now, events...)
 	})
 	return n, err
 }
 
-// voidFor locks the documents that an address was asked to sign, and voids what is open
-// of its envelopes.
-func voidFor(ctx context.Context, tx bun.IDB, p EraseSignerParams, now time.Time) (events []store.Emission, err error) {
+// mayErase is an error unless a role of somebody's permits to delete users.
+func (s *core) mayErase(ctx context.Context, tx bun.IDB, actor id.Of[auth.User]) error {
+	if s.can == nil {
+		return ErrForbidden
+	}
+	return s.can(ctx, tx, actor, auth.ActionDelete, auth.Object{Kind: auth.KindUser})
+}
+
+// eraseFor locks the documents that an address was asked to sign, voids what is open of its
+// envelopes, and takes the address out of those and no others: who is asked meanwhile is
+// found by the next look, and never left in an envelope that is open.
+func eraseFor(ctx context.Context, tx bun.IDB, p EraseSignerParams, now time.Time) (n int, events []store.Emission, err error) {
 	asked, err := store.Rows[askedOf](ctx, tx, `SELECT DISTINCT e.id, COALESCE(d.parent_document_id, d.id) AS root FROM documents.signature_requests r
 		JOIN documents.envelopes e ON e.id = r.envelope_id JOIN documents.documents d ON d.id = e.document_id
 		WHERE r.signer_id IS NULL AND lower(r.signer_email) = lower($1)`, p.Email)
-	if err != nil {
-		return nil, err
+	if err != nil || len(asked) == 0 {
+		return 0, nil, err
 	}
-	return closeAll(ctx, tx, asked, EnvelopeVoided, &p.ActorID, "the data of a signer was erased", now)
+	if events, err = closeAll(ctx, tx, asked, EnvelopeVoided, &p.ActorID, "the data of a signer was erased", now); err != nil {
+		return 0, nil, err
+	}
+	// As freehold.erase_person does.
+	wrote, err := store.ExecParams(ctx, tx, constraints, `UPDATE documents.signature_requests SET signer_email = 'erased@erased.invalid',
+			signer_name = CASE WHEN status = 'signed' THEN signer_name ELSE 'erased' END,
+			token_hash = encode(sha256(convert_to(gen_random_uuid() || '.' || gen_random_uuid(), 'UTF8')), 'hex')
+		WHERE signer_id IS NULL AND lower(signer_email) = lower($1) AND envelope_id = ANY ($2::uuid[])`, p.Email,
+		store.TextArray(asked, func(a *askedOf) string { return a.ID.String() }))
+	return int(wrote), events, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -65,6 +66,7 @@ type Upload struct {
 	FileHash    string           `bun:"file_hash" json:"file_hash"` // SHA-256 in hexadecimal
 	Status      UploadStatus     `bun:"status" json:"status"`
 	DocumentID  *id.Of[Document] `bun:"document_id" json:"document_id"` // the version whose bytes these are
+	TakenAt     *time.Time       `bun:"taken_at" json:"taken_at"`       // since when another row names it; see [TakeUploads]
 	ExpiresAt   time.Time        `bun:"expires_at" json:"expires_at"`   // a pending one
 	CompletedAt *time.Time       `bun:"completed_at" json:"completed_at"`
 	RemovedAt   *time.Time       `bun:"removed_at" json:"removed_at"` // the object of an abandoned one
@@ -74,8 +76,15 @@ type Upload struct {
 
 var uploads = store.Repo[Upload]{NotFound: ErrUploadNotFound, Constraints: constraints}
 
-// keyPrefix begins the keys of this package's objects.
-const keyPrefix = "documents/"
+// Uploader is who sends a file, for packages that know uploads and no users.
+type Uploader = auth.User
+
+// keyPrefix begins the keys of this package's objects, and publicPrefix those of files that
+// everybody may see: a folder that a host may put behind a CDN.
+const (
+	keyPrefix    = "documents/"
+	publicPrefix = "media/"
+)
 
 // objectURL begins the storage_url of a version whose bytes are in the service's storage.
 const objectURL = "object:"
@@ -89,11 +98,26 @@ func (u *Upload) object(announced string) storage.Object {
 
 // attachable reports why an upload cannot become a version that somebody adds.
 func (u *Upload) attachable(uploader id.Of[auth.User]) error {
-	if u.Status != UploadComplete || u.DocumentID != nil || u.UploaderID != uploader {
+	if !u.free(uploader) || u.Public() {
 		return ErrUploadState
 	}
 	return nil
 }
+
+// free reports whether an upload of somebody's is complete and becomes something for the
+// first time.
+func (u *Upload) free(uploader id.Of[auth.User]) bool {
+	return u.Status == UploadComplete && u.DocumentID == nil && u.TakenAt == nil && u.UploaderID == uploader
+}
+
+// Public reports whether the object is one that everybody may see.
+func (u *Upload) Public() bool { return PublicKey(u.ObjectKey) }
+
+// PublicKey reports whether a key is that of an object which everybody may see.
+func PublicKey(key string) bool { return strings.HasPrefix(key, publicPrefix) }
+
+// Object is what the storage knows of the bytes of a complete upload.
+func (u *Upload) Object() storage.Object { return u.object(u.FileType) }
 
 // fromUpload takes the file of an upload over.
 func (d *Document) fromUpload(u *Upload) {
@@ -109,6 +133,7 @@ type StartUploadParams struct {
 	Type       string   // a media type
 	Size       int64    // bytes
 	SHA256     [32]byte // of the bytes
+	Public     bool     // everybody may see it: its key begins with "media/", and no document is made of it
 }
 
 // StartUpload announces a file, of which the storage knows size, type and hash before
@@ -126,6 +151,9 @@ func (s *Service) StartUpload(ctx context.Context, db bun.IDB, p StartUploadPara
 	// Never the upload's own id, which its caller may have chosen: the object of a run that was
 	// rolled back is old when that id comes again, and a sweep may be about to remove it.
 	u.ObjectKey = keyPrefix + id.New[Upload]().String()
+	if p.Public {
+		u.ObjectKey = publicPrefix + id.New[Upload]().String()
+	}
 	var f check.Fields
 	f.Given("uploader_id", p.UploaderID)
 	f.Required("file_name", p.FileName, 255)

@@ -20,6 +20,7 @@ type UploadFileParams struct {
 	FileName   string
 	Type       string        // a media type; "" finds it out
 	Content    io.ReadSeeker `json:"-"` // read twice: for its hash, and into the storage
+	Public     bool          // as of StartUploadParams
 }
 
 // UploadFile announces, sends and completes a file at once. It returns what
@@ -36,7 +37,7 @@ func (s *Service) UploadFile(ctx context.Context, db bun.IDB, p UploadFileParams
 	if p.Type == "" {
 		p.Type = "application/octet-stream"
 	}
-	start := StartUploadParams{ID: p.ID, UploaderID: p.UploaderID, FileName: p.FileName, Type: p.Type, Size: size, SHA256: [32]byte(h.Sum(nil))}
+	start := StartUploadParams{ID: p.ID, UploaderID: p.UploaderID, FileName: p.FileName, Type: p.Type, Size: size, SHA256: [32]byte(h.Sum(nil)), Public: p.Public}
 	u, err := s.StartUpload(ctx, db, start)
 	if err != nil || u.Status == UploadComplete {
 		return u, err

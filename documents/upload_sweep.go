@@ -32,7 +32,7 @@ const sweepBatch = 500
 // those that were neither completed nor made a document in time, which commits, and then
 // removes their objects; then it removes objects that no upload and no document names,
 // such as of a transaction that was rolled back. It never removes what a row names that
-// still may become, or is, a document. It wants the pool, returns auth.ErrPoolRequired in
+// still may become, or is, a document, or that was taken by another row ([TakeUploads]). It wants the pool, returns auth.ErrPoolRequired in
 // a transaction, and can be stopped anywhere and run again, also twice at once.
 func (s *Service) SweepUploads(ctx context.Context, db bun.IDB, p SweepUploadsParams) (*SweepReport, error) {
 	var f check.Fields
@@ -52,7 +52,7 @@ func (s *Service) SweepUploads(ctx context.Context, db bun.IDB, p SweepUploadsPa
 	report, before := &SweepReport{}, s.now().Add(-p.Grace)
 	for {
 		n, err := store.ExecParams(ctx, db, constraints, `UPDATE documents.uploads SET status = 'abandoned' WHERE id IN (
-			SELECT u.id FROM documents.uploads u WHERE u.document_id IS NULL AND u.removed_at IS NULL AND u.status IN ('pending', 'complete')
+			SELECT u.id FROM documents.uploads u WHERE u.document_id IS NULL AND u.taken_at IS NULL AND u.removed_at IS NULL AND u.status IN ('pending', 'complete')
 				AND u.expires_at < $1::timestamptz AND COALESCE(u.completed_at, u.expires_at) < $1::timestamptz
 			ORDER BY u.id LIMIT 500 FOR UPDATE SKIP LOCKED)`, store.TimeKey(before))
 		if err != nil {
@@ -65,7 +65,12 @@ func (s *Service) SweepUploads(ctx context.Context, db bun.IDB, p SweepUploadsPa
 	if err := s.removeAbandoned(ctx, db, report); err != nil {
 		return report, err
 	}
-	return report, s.removeOrphans(ctx, db, before, report)
+	for _, prefix := range []string{keyPrefix, publicPrefix} {
+		if err := s.removeOrphans(ctx, db, prefix, before, report); err != nil {
+			return report, err
+		}
+	}
+	return report, nil
 }
 
 func (s *core) removeAbandoned(ctx context.Context, db bun.IDB, report *SweepReport) error {
@@ -88,11 +93,11 @@ func (s *core) removeAbandoned(ctx context.Context, db bun.IDB, report *SweepRep
 	}
 }
 
-// removeOrphans goes over the objects of this package. The key of an object is made
+// removeOrphans goes over the objects below a prefix. The key of an object is made
 // together with its row, so that no row can come to name one that is old.
-func (s *core) removeOrphans(ctx context.Context, db bun.IDB, before time.Time, report *SweepReport) error {
+func (s *core) removeOrphans(ctx context.Context, db bun.IDB, prefix string, before time.Time, report *SweepReport) error {
 	for after := ""; ; {
-		entries, err := s.storage.List(ctx, keyPrefix, after, sweepBatch)
+		entries, err := s.storage.List(ctx, prefix, after, sweepBatch)
 		if err != nil || len(entries) == 0 {
 			return err
 		}

@@ -32,7 +32,9 @@ type ClawbackParams struct {
 // Clawback compares the promote that offerings paid one by one with what they would
 // have paid as one, by what is on record and was declared: what is too much is to be
 // paid back, less tax ([waterfall.Clawback]). Who holds positions of several is one
-// partner in each class, by their account or else in person. It writes nothing. It
+// partner in each class, by their account or else in person; its name is that id and the
+// class. Distributions by the method preferred pay no promote in either. Where the terms
+// run by partner the result also says what each of them gets back. It writes nothing. It
 // returns [ErrClawbackTerms], [ErrClawbackCurrency], [ErrNoPositions] where nobody has
 // put capital in, [ErrOfferingNotFound] or what the histories say.
 func (s *Reports) Clawback(ctx context.Context, db bun.IDB, p ClawbackParams) (out *waterfall.ClawbackResult, err error) {
@@ -114,7 +116,7 @@ func (g *fund) add(h *past) error {
 		names[p.key] = name
 		if !g.known[name] {
 			g.known[name] = true
-			g.partners = append(g.partners, waterfall.Partner{ID: name, Class: p.class, Sponsor: p.sponsor})
+			g.partners = append(g.partners, p.partner(name))
 		}
 	}
 	events, turns := append(h.moves, h.rates(date.Date{}, h.end(date.Date{}))...), h.turns(h.declared)
@@ -126,13 +128,20 @@ func (g *fund) add(h *past) error {
 		if err != nil {
 			return err
 		}
+		e.Preferred = or(h.declared[i].CalculationMethod) == MethodPreferred
 		events = append(events, e)
 	}
 	for i := range events {
 		renameParties(&events[i], names)
 	}
-	g.deals = append(g.deals, events)
+	g.deals = append(g.deals, slices.DeleteFunc(events, withinPartner))
 	return nil
+}
+
+// withinPartner reports what is between two positions that are one partner of a fund, and
+// so nothing to it.
+func withinPartner(e waterfall.Event) bool {
+	return (e.Type == waterfall.EventTransfer || e.Type == waterfall.EventLoan) && e.From == e.To
 }
 
 // renameParties puts the names of a fund in the place of an offering's.
@@ -145,14 +154,23 @@ func renameParties(e *waterfall.Event, names map[string]string) {
 	for _, to := range []*string{&e.Partner, &e.From, &e.To, &e.Promote} {
 		rename(to)
 	}
-	e.Adjustments, e.Advances, e.Units = slices.Clone(e.Adjustments), slices.Clone(e.Advances), slices.Clone(e.Units)
+	e.Adjustments, e.Advances = slices.Clone(e.Adjustments), slices.Clone(e.Advances)
 	for i := range e.Adjustments {
 		rename(&e.Adjustments[i].Account)
 	}
 	for i := range e.Advances {
 		rename(&e.Advances[i].Account)
 	}
-	for i := range e.Units {
-		rename(&e.Units[i].Account)
+	var units []waterfall.Units // of a partner with several positions together
+	places := map[string]int{}
+	for _, u := range e.Units {
+		rename(&u.Account)
+		if at, ok := places[u.Account]; ok {
+			units[at].Units = units[at].Units.Add(u.Units)
+			continue
+		}
+		places[u.Account] = len(units)
+		units = append(units, u)
 	}
+	e.Units = units
 }

@@ -55,3 +55,32 @@ func TestClawback(t *testing.T) {
 	_, err = d.svc.Reports.Clawback(t.Context(), d.db, investments.ClawbackParams{TaxRate: decimal.NewFromInt(2)})
 	require.ErrorIs(t, err, fault.Invalid)
 }
+
+// By partner, each gets back what was too much out of its own part; and what went by the
+// method preferred paid no promote, in a replay neither. Of two deals of 10,000,000.00
+// from each of two one returns 50,000,000.00 and one nothing.
+func TestClawback_byPartnerAndPreferred(t *testing.T) {
+	t.Parallel()
+	d := open(t, "")
+	terms := fmt.Sprintf(`{"run": "partner", "promote_recipient": %q, "tiers": {"capital": [{"name": "capital", "type": "return_of_capital"}, {"name": "carry", "type": "split", "promote": "0.2"}]}}`, d.gp())
+	var all []id.Of[investments.Offering]
+	for i := range 2 {
+		one := d.sibling(terms)
+		one.wires("ann", "10000000", "2017-01-01")
+		one.wires("bob", "10000000", "2017-01-01")
+		if i == 0 {
+			one.pay(payout{amount: "1000000", day: "2018-01-01", method: investments.MethodPreferred})
+			one.pay(payout{amount: "49000000", day: "2019-01-01", kind: investments.DistributionSaleProceeds})
+		}
+		all = append(all, one.o.ID)
+	}
+	c, err := d.svc.Reports.Clawback(t.Context(), d.db, investments.ClawbackParams{OfferingIDs: all})
+	require.NoError(t, err)
+	// 29,000,000.00 beyond the capital of one deal, 9,000,000.00 beyond that of both.
+	require.Equal(t, []string{"5800000.00", "1800000.00", "4000000.00"}, []string{c.American.String(), c.European.String(), c.Clawback.String()})
+	require.Len(t, c.ByPartner, 2)
+	for i, who := range []string{c.ByPartner[0].Account, c.ByPartner[1].Account} {
+		require.Contains(t, []string{d.person("ann").String() + " a", d.person("bob").String() + " a"}, who)
+		require.Equal(t, "2000000.00", c.ByPartner[i].Clawback.String())
+	}
+}

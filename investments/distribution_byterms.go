@@ -47,7 +47,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 		return err
 	}
 	r, err := waterfall.Compute(h.governing(dist), state, waterfall.Distribution{Date: dist.DistributionDate, Kind: dist.kind(),
-		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: turn.day, First: turn.first, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind,
+		Cash: dist.TotalAmount, Adjustments: p.Adjustments, Record: turn.day, First: turn.first, Units: h.units[dist.ID], Advances: p.Advances, InKind: p.InKind, Last: p.Last,
 		Releases: p.Releases, Reserves: reserves})
 	if errors.Is(err, waterfall.ErrInKind) {
 		return ErrInKind.Because(err)
@@ -69,7 +69,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 	if err := d.loansBy(r); err != nil {
 		return err
 	}
-	in.InKind, in.Releases, in.Reserves = p.InKind, p.Releases, reserves
+	in.InKind, in.Releases, in.Reserves, in.Last = p.InKind, p.Releases, reserves, p.Last
 	in.Place, in.First, in.Units = turn.day, turn.first, h.units[dist.ID]
 	in.Kind, in.TermsVersion, in.TermsHash, in.Accounts = dist.kind(), version.Version, hex.EncodeToString(version.TermsHash), state.Len()
 	if p.TrueUp {
@@ -80,7 +80,7 @@ func (d *Draft) byTerms(ctx context.Context, tx bun.IDB, h *past, p DeclareParam
 			return err
 		}
 	}
-	x.Adjustments, x.Advances = p.Adjustments, p.Advances
+	x.Adjustments, x.Advances, x.Last = p.Adjustments, p.Advances, p.Last
 	return d.keep(ctx, tx, h, state, r, x, in)
 }
 

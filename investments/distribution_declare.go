@@ -64,6 +64,9 @@ type DeclareParams struct {
 	// InKind is the stated value of what of the amount is property and not cash.
 	// Everybody gets the same part of it.
 	InKind money.Amount
+	// Last is that it distributes the last sale, after which the tiers of the terms that
+	// look back are computed, once. Only sale proceeds by terms are.
+	Last bool
 	// TrueUp makes good what past distributions would pay otherwise by what is on
 	// record today ([Distributions.Review]): who got too much gets less
 	// now, and who got too little more, as adjustments of their lines.
@@ -100,6 +103,7 @@ func (p *DeclareParams) validate(days check.Days) error {
 	f.Check(!p.Bill || p.TrueUp, "bill", check.NotAllowed, "what is billed is what a true-up takes")
 	f.Given("actor_id", p.ActorID)
 	f.Check(p.InKind.Sign() >= 0 && !p.Amount.Less(p.InKind), "in_kind", check.OutOfRange, "what is in kind is a part of the amount")
+	f.Check(!p.Last || p.Type == DistributionSaleProceeds, "last", check.NotAllowed, "the last sale that tiers look back from is one")
 	for i, r := range p.Releases {
 		f.Above(fmt.Sprintf("releases[%d].amount", i), r.Amount)
 		f.Check(waterfall.ValidReserve(r.Reserve), fmt.Sprintf("releases[%d].reserve", i), check.BadName, waterfall.NameRule)
@@ -272,7 +276,7 @@ func (d *Draft) split(ctx context.Context, tx bun.IDB, h *past, p DeclareParams)
 	switch {
 	case method != MethodProRata:
 		return d.byTerms(ctx, tx, h, p)
-	case len(h.versions) > 0 || len(p.Adjustments) > 0 || len(p.Advances) > 0 || len(p.Releases) > 0:
+	case len(h.versions) > 0 || len(p.Adjustments) > 0 || len(p.Advances) > 0 || len(p.Releases) > 0 || p.Last:
 		return ErrMethodMixed
 	}
 	return d.proRata(ctx, tx, h, p)

@@ -114,6 +114,6 @@ func (s *Distributions) recompute(ctx context.Context, db bun.IDB, d *Distributi
 	}
 	r, err := waterfall.Compute(h.governing(d), &opening, waterfall.Distribution{
 		Date: d.DistributionDate, Kind: d.kind(), Cash: in.Amount, Adjustments: trace.Adjustments, Record: in.Place, First: in.First, Units: in.Units,
-		Advances: trace.Advances, InKind: in.InKind, Releases: in.Releases, Reserves: in.Reserves})
+		Advances: trace.Advances, InKind: in.InKind, Last: in.Last, Releases: in.Releases, Reserves: in.Reserves})
 	return r, h.list(d), err
 }

@@ -50,6 +50,7 @@ type payoutOnRecord struct {
 
 	Held     []waterfall.Holding       `json:"held,omitempty"`
 	Releases []waterfall.ReserveAmount `json:"releases,omitempty"`
+	Last     bool                      `json:"last,omitempty"`
 }
 
 // fingerprint is the hash of everything on record that distributions rest on, of
@@ -94,7 +95,7 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 		d := &declared[i]
 		x := h.extras[d.ID]
 		all.Declared = append(all.Declared, payoutOnRecord{d.ID, d.DistributionDate, d.record(), d.TotalAmount, d.kind(), d.CalculationMethod, d.TermsID,
-			x.Adjustments, x.Advances, x.Held, x.Releases})
+			x.Adjustments, x.Advances, x.Held, x.Releases, x.Last})
 	}
 	body, err := json.Marshal(&all)
 	if err != nil {

@@ -37,6 +37,7 @@ type Inputs struct {
 	Place date.Date         `json:"place,omitzero"`
 	First bool              `json:"first,omitempty"`
 	Units []waterfall.Units `json:"units,omitempty"`
+	Last  bool              `json:"last,omitempty"` // it is of the last sale
 
 	// Pro rata
 	Basis     string          `json:"basis,omitempty"` // units or capital

@@ -223,7 +223,7 @@ func (h *past) newcomers(s *waterfall.State) []waterfall.Partner {
 			at++
 		}
 		if at == s.Len() || s.ID(at) != p.key {
-			out = append(out, waterfall.Partner{ID: p.key, Class: p.class, Sponsor: p.sponsor})
+			out = append(out, p.partner(p.key))
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 
+	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
@@ -22,7 +23,10 @@ type party struct {
 	account  id.Of[Account] // zero is the investor in person
 	class    string
 	sponsor  bool
-	funded   date.Date // the first day that it had capital
+	waived   bool // by a side letter, as the next two
+	loan     bool
+	rate     *decimal.Decimal // of its preferred return; nil is the class's
+	funded   date.Date        // the first day that it had capital
 }
 
 // line is the empty line of a distribution for the party.
@@ -50,8 +54,7 @@ func (h *past) find(key string) *party {
 func (h *past) partners() []waterfall.Partner {
 	out := make([]waterfall.Partner, len(h.parties))
 	for i := range h.parties {
-		p := &h.parties[i]
-		out[i] = waterfall.Partner{ID: p.key, Class: p.class, Sponsor: p.sponsor}
+		out[i] = h.parties[i].partner(h.parties[i].key)
 	}
 	return out
 }
@@ -64,7 +67,7 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
 		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND ?1 AND (pi.status IN ('funded', 'exited')
-			OR pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe WHERE pe.opportunity_id = ?0 AND pe.withdrawn_at IS NULL))
+			OR pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe WHERE pe.opportunity_id = ?0 AND pe.kind <> 'side_letter' AND pe.withdrawn_at IS NULL))
 		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"))
 	if err != nil {
 		return store.Err(err, constraints)

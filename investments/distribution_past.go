@@ -86,6 +86,7 @@ func (h *past) open(ctx context.Context, tx bun.IDB) (err error) {
 	if h.events, err = standing(ctx, tx, o.ID); err != nil {
 		return err
 	}
+	h.side()
 	if err := h.loadExtras(ctx, tx); err != nil {
 		return err
 	}
@@ -243,23 +244,25 @@ func dayOr(d date.Date) string {
 }
 
 // loadExtras reads the adjustments and advances of the declared distributions from
-// their traces.
+// their traces, and which of them was of the last sale.
 func (h *past) loadExtras(ctx context.Context, tx bun.IDB) error {
 	var rows []struct {
 		Distribution id.Of[Distribution] `bun:"distribution_id"`
 		Adjustments  *string             `bun:"adjustments"`
 		Advances     *string             `bun:"advances"`
+		Last         bool                `bun:"last"`
 	}
-	err := tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments, (c.trace->'advances')::text AS advances
+	err := tx.NewRaw(`SELECT c.distribution_id, (c.trace->'adjustments')::text AS adjustments, (c.trace->'advances')::text AS advances,
+			c.trace->'last' IS NOT NULL AS last
 		FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
 		WHERE d.opportunity_id = ? AND d.status NOT IN ('cancelled', 'reversed')
-			AND (c.trace->'adjustments' IS NOT NULL OR c.trace->'advances' IS NOT NULL)`, h.offering.ID).Scan(ctx, &rows)
+			AND (c.trace->'adjustments' IS NOT NULL OR c.trace->'advances' IS NOT NULL OR c.trace->'last' IS NOT NULL)`, h.offering.ID).Scan(ctx, &rows)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
 	h.extras = make(map[id.Of[Distribution]]extras, len(rows))
 	for _, r := range rows {
-		var x extras
+		x := extras{Last: r.Last}
 		if r.Adjustments != nil {
 			if err := json.Unmarshal([]byte(*r.Adjustments), &x.Adjustments); err != nil {
 				return err

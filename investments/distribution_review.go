@@ -31,6 +31,11 @@ type DistributionsReview struct {
 	owed parts
 }
 
+// newReview is a review that has found nothing; its lists are empty, also in JSON.
+func newReview() *DistributionsReview {
+	return &DistributionsReview{Changed: []ChangedDistribution{}, TrueUp: []TrueUp{}, owed: parts{}}
+}
+
 // ChangedDistribution is a past distribution that would be split otherwise.
 type ChangedDistribution struct {
 	Distribution Distribution  `json:"distribution"`
@@ -41,8 +46,8 @@ type ChangedDistribution struct {
 // what they would get today. One of the ids is set: the position, or the account
 // that the terms name.
 type ChangedLine struct {
-	PositionID id.Of[Position] `json:"position_id"`
-	AccountID  id.Of[Account]  `json:"account_id"`
+	PositionID id.Of[Position] `json:"position_id,omitzero"`
+	AccountID  id.Of[Account]  `json:"account_id,omitzero"`
 	Paid       money.Amount    `json:"paid"`
 	Due        money.Amount    `json:"due"`
 }
@@ -50,8 +55,8 @@ type ChangedLine struct {
 // TrueUp is what a payee is owed, or below zero owes, over all distributions
 // together.
 type TrueUp struct {
-	PositionID id.Of[Position] `json:"position_id"`
-	AccountID  id.Of[Account]  `json:"account_id"`
+	PositionID id.Of[Position] `json:"position_id,omitzero"`
+	AccountID  id.Of[Account]  `json:"account_id,omitzero"`
 	Amount     money.Amount    `json:"amount"`
 	Tiers      []history.Part  `json:"tiers"` // what it consists of, by kind of tier
 }
@@ -75,7 +80,7 @@ func (s *Distributions) Review(ctx context.Context, db bun.IDB, v id.Of[Offering
 		}
 		switch n := len(h.declared); {
 		case n == 0:
-			out = &DistributionsReview{}
+			out = newReview()
 		case h.declared[0].TermsID == nil:
 			out, err = h.reviewProRata(ctx, tx)
 		default:
@@ -100,7 +105,7 @@ func (h *past) reviewByTerms(ctx context.Context, tx bun.IDB, last date.Date) (*
 	if err != nil {
 		return nil, err
 	}
-	out := &DistributionsReview{owed: parts{}}
+	out := newReview()
 	for i, r := range results {
 		due := parts{}
 		if err := due.addResult(r, h.list(&h.declared[i]), h.declared[i].sale()); err != nil {
@@ -114,7 +119,7 @@ func (h *past) reviewByTerms(ctx context.Context, tx bun.IDB, last date.Date) (*
 }
 
 func (h *past) reviewProRata(ctx context.Context, tx bun.IDB) (*DistributionsReview, error) {
-	out := &DistributionsReview{owed: parts{}}
+	out := newReview()
 	for i := range h.declared {
 		d := &h.declared[i]
 		due, err := h.dueProRata(ctx, tx, d)

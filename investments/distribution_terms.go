@@ -59,7 +59,7 @@ func (h *past) list(d *Distribution) []waterfall.Tier { return h.governing(d).Li
 // which is what it is whatever else comes to be known. What is in kind changes nothing.
 func (h *past) event(d *Distribution, t turn) (waterfall.Event, error) {
 	x := h.extras[d.ID]
-	e := waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Adjustments: x.Adjustments, Advances: x.Advances,
+	e := waterfall.Event{Date: d.DistributionDate, Type: waterfall.EventDistribution, Kind: d.kind(), Adjustments: x.Adjustments, Advances: x.Advances, Last: x.Last,
 		Record: t.day, First: t.first, Units: h.units[d.ID], Releases: x.Releases, Held: append([]waterfall.Holding{}, x.Held...)}
 	var err error
 	if e.Amount, err = x.cash(d.TotalAmount); err != nil {

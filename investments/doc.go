@@ -8,6 +8,7 @@
 //	what terms say          Offerings.PreviewTerms, TermsVersions
 //	floating rates          Positions.FixRate, EnterDefault
 //	between partners        Positions.LendToPartner, RepayLoan, DilutePartner, WithdrawPartnerEvent
+//	side letters            Positions.EnterSideLetter
 //	find offerings          Offerings.Search, Offerings, OfferingBySlug                        searchOfferings
 //	accounts                Accounts.Open, SetTaxID, RequestInstruction, ApproveInstruction    examples/deal
 //	commitments             Commitments.Commit, ScaleBack, CancelSubscription                  commit
@@ -73,6 +74,10 @@
 //   - A dilution ([Positions.DilutePartner]): who has 50.00 of 200.00 and missed
 //     50.00 of a call has 25 %, and with a factor of 1.5 loses another half of 50.00
 //     over 200.00: 12.5 %.
+//   - A side letter ([Positions.EnterSideLetter]): a position that bears no promote, or
+//     has a preferred rate of its own, or is a member's loan to the deal. It holds for
+//     all of the position's life. With 20 % promote a position that is spared keeps all
+//     1,000.00 of its profit where another gets 800.00.
 //   - An advance ([DeclareParams].Advances): 100,000.00 of tax that the promote was
 //     advanced is taken off the next 729,096.01 that the tiers give it: 629,096.01.
 //   - In kind ([DeclareParams].InKind): of 100,000.00, of which 90,000.00 are property at

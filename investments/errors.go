@@ -197,6 +197,8 @@ var constraints = store.Constraints{
 	"chk_reserve_movements_parts":                               ErrReserveMalformed,
 	"chk_partner_events_interest":                               ErrPartnerEventMalformed,
 	"uk_partner_events_opportunity_id_kind_name_effective_date": ErrPartnerEventExists,
+	"uk_partner_events_position_id_name":                        ErrSideLetterExists,
+	"chk_partner_events_side_letter":                            ErrPartnerEventMalformed,
 	"chk_partner_events_parts":                                  ErrPartnerEventMalformed,
 	"chk_partner_events_withdrawal":                             ErrPartnerEventMalformed,
 	"chk_partner_events_repaid":                                 ErrPartnerEventMalformed,

@@ -115,10 +115,12 @@ type payout struct {
 	record    string
 	character *investments.Character
 	trueUp    bool
+	last      bool
+	method    investments.Method
 }
 
 func (d *deal) declares(p payout) (out *investments.Distribution, err error) {
-	params := investments.DeclareParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Type: p.kind, Date: date.MustParse(p.day), Amount: money.MustParse(p.amount), Character: p.character, TrueUp: p.trueUp, ActorID: d.staff[0]}
+	params := investments.DeclareParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Type: p.kind, Date: date.MustParse(p.day), Amount: money.MustParse(p.amount), Character: p.character, TrueUp: p.trueUp, Last: p.last, Method: p.method, ActorID: d.staff[0]}
 	if params.Type == "" {
 		params.Type = investments.DistributionQuarterly
 	}

@@ -28,12 +28,14 @@ const (
 	PartnerEventDilution PartnerEventKind = "dilution" // a partner who did not fund a call lost percentage points
 	// PartnerEventRepayment is what a debtor paid on a loan besides the distributions.
 	PartnerEventRepayment PartnerEventKind = "repayment"
+	// PartnerEventSideLetter is what a side letter gives one position.
+	PartnerEventSideLetter PartnerEventKind = "side_letter"
 )
 
 // Valid reports whether k is one of the kinds.
 func (k PartnerEventKind) Valid() bool {
 	switch k {
-	case PartnerEventRate, PartnerEventDefault, PartnerEventLoan, PartnerEventDilution, PartnerEventRepayment:
+	case PartnerEventRate, PartnerEventDefault, PartnerEventLoan, PartnerEventDilution, PartnerEventRepayment, PartnerEventSideLetter:
 		return true
 	}
 	return false
@@ -51,8 +53,8 @@ type PartnerEvent struct {
 	Kind          PartnerEventKind    `bun:"kind" json:"kind"`
 	EffectiveDate date.Date           `bun:"effective_date" json:"effective_date"`
 
-	// Name is the index of a fixing, or the preference of a default, which Ends may
-	// end. Rate is of a fixing or loan.
+	// Name is the index of a fixing, the preference of a default, which Ends may end, or
+	// the [SideTerm] of a side letter. Rate is of a fixing, a loan or a side letter.
 	Name *string          `bun:"name" json:"name"`
 	Ends bool             `bun:"ends" json:"ends"`
 	Rate *decimal.Decimal `bun:"rate" json:"rate"`
@@ -167,6 +169,9 @@ func takes(ctx context.Context, tx bun.IDB, o *Offering, day date.Date) error {
 	h, err := loadPast(ctx, tx, o)
 	if err != nil {
 		return err
+	}
+	if len(h.parties) == 0 { // nobody has put capital in yet
+		return nil
 	}
 	if n := len(h.declared); n > 0 && h.declared[n-1].DistributionDate.After(day) {
 		day = h.declared[n-1].DistributionDate

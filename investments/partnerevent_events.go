@@ -59,6 +59,18 @@ type PartnerDiluted struct {
 // EventType names the event.
 func (PartnerDiluted) EventType() (string, int) { return "investments.partner_diluted", 1 }
 
+// SideLetterEntered says that a position has what its terms do not say.
+type SideLetterEntered struct {
+	EventID    id.Of[PartnerEvent] `json:"event_id"`
+	PositionID id.Of[Position]     `json:"position_id"`
+	Term       SideTerm            `json:"term"`
+	Date       date.Date           `json:"date"`
+	Rate       *decimal.Decimal    `json:"rate,omitempty"`
+}
+
+// EventType names the event.
+func (SideLetterEntered) EventType() (string, int) { return "investments.side_letter_entered", 1 }
+
 // PartnerEventWithdrawn says that an event between partners was entered by mistake.
 type PartnerEventWithdrawn struct {
 	EventID   id.Of[PartnerEvent]    `json:"event_id"`

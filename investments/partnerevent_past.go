@@ -26,7 +26,7 @@ func (h *past) rates(from, before date.Date) (out []waterfall.Event) {
 // between are the loans and dilutions dated after a day.
 func (h *past) between(after date.Date) (out []waterfall.Event) {
 	for i := range h.events {
-		if e := &h.events[i]; !e.dates() && e.EffectiveDate.After(after) {
+		if e := &h.events[i]; !e.dates() && e.Kind != PartnerEventSideLetter && e.EffectiveDate.After(after) {
 			out = append(out, e.event())
 		}
 	}
@@ -38,7 +38,12 @@ func (h *past) between(after date.Date) (out []waterfall.Event) {
 func (h *past) marks(turn, dated date.Date) (out []partnerMark) {
 	for i := range h.events {
 		e := &h.events[i]
-		if e.dates() && e.EffectiveDate.Before(dated) || !e.dates() && !e.EffectiveDate.After(turn) {
+		switch {
+		case e.Kind == PartnerEventSideLetter: // it holds for all of the life of who had capital by then
+			if p := h.find(e.PositionID.String()); p != nil && !p.funded.After(turn) {
+				out = append(out, partnerMark{ID: e.ID})
+			}
+		case e.dates() && e.EffectiveDate.Before(dated), !e.dates() && !e.EffectiveDate.After(turn):
 			out = append(out, partnerMark{e.ID, e.event()})
 		}
 	}
@@ -65,4 +70,5 @@ type extras struct {
 	Advances    []waterfall.Advance
 	Held        []waterfall.Holding       // by the tiers
 	Releases    []waterfall.ReserveAmount // out of reserves
+	Last        bool                      // it is of the last sale
 }

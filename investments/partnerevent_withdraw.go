@@ -105,5 +105,10 @@ func (s *Positions) withdraw(ctx context.Context, tx bun.IDB, p WithdrawPartnerE
 	if err := takes(ctx, tx, o, e.EffectiveDate); err != nil {
 		return nil, err
 	}
+	if e.Kind == PartnerEventSideLetter {
+		if err := transfersFit(ctx, tx, o.ID); err != nil {
+			return nil, err
+		}
+	}
 	return e, s.hooks.Emit(ctx, tx, now, store.Event(aggregateOffering, o.ID, PartnerEventWithdrawn{e.ID, e.Kind, e.EffectiveDate, e.WithdrawalJournalID}))
 }

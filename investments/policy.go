@@ -77,6 +77,7 @@ const (
 	VerbLendToPartner        Verb = "lend_to_partner"
 	VerbDilutePartner        Verb = "dilute_partner"
 	VerbRepayLoan            Verb = "repay_loan"
+	VerbEnterSideLetter      Verb = "enter_side_letter"
 	VerbWithdrawPartnerEvent Verb = "withdraw_partner_event"
 )
 
@@ -220,6 +221,7 @@ func (p Policy) rules() map[Verb]Rule {
 //	lend_to_partner         edit     position             none
 //	dilute_partner          edit     position             none
 //	repay_loan              edit     position             none
+//	enter_side_letter       edit     position             none
 //	withdraw_partner_event  edit     offering             none
 //	prepare_statement       create   document             any
 //
@@ -286,6 +288,7 @@ func DefaultRules() map[Verb]Rule {
 		VerbLendToPartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbDilutePartner:        {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbRepayLoan:            {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
+		VerbEnterSideLetter:      {Action: auth.ActionEdit, Kind: auth.KindPosition, Party: NoParty},
 		VerbWithdrawPartnerEvent: {Action: auth.ActionEdit, Kind: auth.KindOffering, Party: NoParty},
 	}
 }

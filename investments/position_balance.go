@@ -82,7 +82,7 @@ var errNoDay = fault.New(fault.Invalid, check.Required, "a day is needed").On("a
 // or where nothing has been distributed by the day and nobody else has had a part in
 // what it has. False is that the others matter.
 func balancesAlone(ctx context.Context, tx bun.IDB, pos *Position, asOf date.Date) ([]PositionBalance, bool, error) {
-	o, err := offerings.Get(ctx, tx, *pos.OfferingID)
+	o, err := seeOffering(ctx, tx, *pos.OfferingID)
 	if err != nil {
 		return nil, false, err
 	}

@@ -26,9 +26,11 @@ type HistoryFinding struct {
 	Detail string `json:"detail"` // what is stored and what it should be; no personal data
 }
 
-// OfferingsWithHistory lists the offerings whose capital ever moved, by id.
+// OfferingsWithHistory lists the offerings whose capital ever moved, and that were not
+// deleted, by id.
 func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering], err error) {
-	err = db.NewRaw("SELECT DISTINCT opportunity_id FROM investments.capital_movements ORDER BY 1").Scan(ctx, &all)
+	err = db.NewRaw(`SELECT o.id FROM investments.opportunities o WHERE o.deleted_at IS NULL
+		AND EXISTS (SELECT FROM investments.capital_movements cm WHERE cm.opportunity_id = o.id) ORDER BY 1`).Scan(ctx, &all)
 	return all, store.Err(err, constraints)
 }
 
@@ -39,7 +41,7 @@ func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering
 // the offering, such as [ErrReserveChanged]. It returns what differs, and
 // [ErrOfferingNotFound].
 func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]HistoryFinding, error) {
-	o, err := offerings.Get(ctx, db, v)
+	o, err := seeOffering(ctx, db, v)
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,9 @@ func TestPartnerVerbs_sameKeyAtOnce(t *testing.T) {
 	one("dilute", func() (string, error) {
 		return event(svc.Positions.DilutePartner(ctx, db, investments.DilutePartnerParams{IdempotencyKey: "x", PositionID: b, Date: day, Missing: money.MustParse("100"), Factor: decimal.NewFromInt(2), ActorID: staff}))
 	})
+	one("side letter", func() (string, error) {
+		return event(svc.Positions.EnterSideLetter(ctx, db, investments.EnterSideLetterParams{IdempotencyKey: "x", PositionID: b, Date: day, Term: investments.SideTermPromoteWaived, ActorID: staff}))
+	})
 	lend.IdempotencyKey = "wrong"
 	wrong, err := svc.Positions.LendToPartner(ctx, db, lend)
 	require.NoError(t, err)
@@ -84,6 +87,6 @@ func TestPartnerVerbs_sameKeyAtOnce(t *testing.T) {
 		(SELECT count(*) FROM investments.partner_events), (SELECT count(*) FROM investments.partner_events WHERE withdrawn_at IS NOT NULL),
 		(SELECT count(*) FROM investments.distributions), (SELECT sum(amount) FROM investments.reserve_movements), (SELECT count(*) FROM investments.reserve_movements),
 		(SELECT s.debits - s.credits FROM financials.accounts a JOIN financials.subledger_balances s ON s.account_id = a.id WHERE a.code = '3950' AND s.subledger_id = ?))`, a).Scan(ctx, &done))
-	require.Equal(t, "6 events, 1 withdrawn; 3 distributions; 600.00 in 4 movements of reserves; owed 400.00", done)
+	require.Equal(t, "7 events, 1 withdrawn; 3 distributions; 600.00 in 4 movements of reserves; owed 400.00", done)
 	invariantsHold(t, db)
 }

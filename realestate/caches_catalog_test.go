@@ -19,7 +19,7 @@ var noCaches = map[string]string{
 	"properties.units.current_rent":                                "proved against the leases: \"a unit says what its leases say\"; else as reported",
 	"properties.floor_plans.total_units":                           "given: of the plan, whose units need not be on record",
 	"properties.comparable_properties.total_units":                 "given: of somebody else's property",
-	"media.virtual_tours.view_count":                               "a counter of views, which leave no rows",
+	"media.virtual_tours.view_count":                               "a counter of views, whose rows go when they are added up",
 	"financials.property_income.total_income":                      "a statement's own line, held to the others by a check",
 	"financials.property_expenses.total_operating_expenses":        "a statement's own line, held to the others by a check",
 	"financials.property_expenses.total_expenses":                  "a statement's own line, held to the others by a check",

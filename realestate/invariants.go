@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/media"
 	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/outbox"
 )
@@ -20,5 +21,6 @@ import (
 // name says what holds.
 func invariants() []store.Invariant {
 	return slices.Concat(investments.Invariants(), ledger.Invariants(), financials.Invariants(), leases.Invariants(), payables.Invariants(),
-		properties.Invariants(), renovations.Invariants(), events.Invariants(), documents.Invariants(), outbox.Invariants())
+		properties.Invariants(), renovations.Invariants(), media.Invariants(),
+		events.Invariants(), documents.Invariants(), outbox.Invariants())
 }

@@ -54,7 +54,10 @@ type Config struct {
 	// verifications, the secrets of second factors, passcodes of events and vendors'
 	// keys of tours; nil refuses to store any.
 	Vault *vault.Vault
-	// Roles says what each role permits; nil is [auth.DefaultPolicy].
+	// Roles says what each role permits, as data for [auth.Access.Can]; nil is
+	// [auth.DefaultPolicy]. Who holds which role stands in the database
+	// ([auth.Access.GrantRole]). Whether the verbs of investments and leases ask for a
+	// role at all is Policy's to say, below.
 	Roles auth.Policy
 	// Identity configures sign-in: the cost of hashes, limits, lives of sessions. Its
 	// clock, vault and policy are those above.
@@ -71,9 +74,10 @@ type Config struct {
 	// renovation; zero is one.
 	OrderApprovals int
 	// Policy says who may use which verb of the investments; the zero value lets every
-	// active user act who is not kept from it as a party. With its Roles nobody acts
-	// without a role of Config.Roles that permits it, nor in leases ([leases.Rules]), payables
-	// ([payables.Rules]) and renovations ([renovations.Rules]).
+	// active user act who is not kept from it as a party. With its Roles (a switch, unlike
+	// Config.Roles, which is the table of what they permit) nobody acts without a role
+	// that permits it, nor in leases ([leases.Rules]), payables ([payables.Rules]) and
+	// renovations ([renovations.Rules]): what a platform with real money sets.
 	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
 	// domain that writes events; see [Hook].
@@ -81,9 +85,12 @@ type Config struct {
 	// LeaveOut names hooks of the library's own that are not wanted; see
 	// [BuiltInHooks].
 	LeaveOut []HookName
-	// Storage keeps the bytes of documents, such as a folder (documents/storage); nil
-	// refuses uploads.
+	// Storage keeps the bytes of documents, photos and videos, such as a folder
+	// (documents/storage); nil refuses uploads.
 	Storage storage.Store
+	// CDNBaseURL is where a CDN serves the storage's keys that begin with "media/", and no
+	// others: photos in the sizes in which they are shown. It is an https URL; "" is none.
+	CDNBaseURL string
 	// Renderer makes files of certificates and of templates that are filled in; nil refuses
 	// them.
 	Renderer documents.Renderer
@@ -144,6 +151,7 @@ func (c *Config) validate() error {
 	f.Check(utf8.ValidString(c.Scope) && !strings.ContainsRune(c.Scope, 0), "scope", check.Malformed, "a scope is text")
 	f.AddErr("", c.Approvals.Validate())
 	f.Check(c.WriteOffApprovals >= 0, "write_off_approvals", check.OutOfRange, "a number of people")
+	f.Check(c.CDNBaseURL == "" || media.IsBaseURL(c.CDNBaseURL), "cdn_base_url", check.BadURL, "an https URL without a query")
 	f.Check(c.BillApprovals >= 0, "bill_approvals", check.OutOfRange, "a number of people")
 	f.Check(c.OrderApprovals >= 0, "order_approvals", check.OutOfRange, "a number of people")
 	f.AddErr("policy", c.Policy.Validate())
@@ -183,7 +191,7 @@ func New(cfg Config) (*Platform, error) {
 		Profiles:       users.NewService(users.Config{Now: cfg.Now, Vault: cfg.Vault, Can: identities.Access.Can, Hooks: hooks}),
 		Communications: communications.NewService(communications.Config{Now: cfg.Now}),
 		Properties:     properties.NewService(properties.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
-		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Hooks: hooks}),
+		Media:          media.NewService(media.Config{Now: cfg.Now, Vault: cfg.Vault, Storage: cfg.Storage, CDNBaseURL: cfg.CDNBaseURL, Hooks: hooks}),
 		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),

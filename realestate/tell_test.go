@@ -21,6 +21,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/users"
@@ -133,15 +134,30 @@ func TestVerbs_tellOnce(t *testing.T) {
 		_, err = p.Media.ArchivePhoto(ctx, tx, photo.ID)
 		tells(err, want...)
 	}
+	caption := "The roof"
+	_, err = p.Media.UpdatePhoto(ctx, tx, media.UpdatePhotoParams{PhotoID: photo.ID, Caption: &caption})
+	tells(err, "media.photo_updated")
+	for _, want := range [][]string{{"media.photos_ordered"}, nil} {
+		tells(p.Media.OrderPhotos(ctx, tx, media.OrderPhotosParams{PropertyID: prop.ID, PhotoIDs: []id.Of[media.Photo]{photo.ID}}), want...)
+	}
+	tells(p.Media.DeletePhoto(ctx, tx, photo.ID), "media.photo_deleted")
 	video, err := p.Media.AddVideo(ctx, tx, media.AddVideoParams{PropertyID: prop.ID})
 	tells(err, "media.video_added")
 	for _, want := range [][]string{{"media.video_published"}, nil} {
 		_, err = p.Media.PublishVideo(ctx, tx, media.PublishVideoParams{VideoID: video.ID, StreamingURL: &url})
 		tells(err, want...)
 	}
+	for _, want := range [][]string{{"media.video_archived"}, nil} {
+		_, err = p.Media.ArchiveVideo(ctx, tx, video.ID)
+		tells(err, want...)
+	}
+	tells(p.Media.DeleteVideo(ctx, tx, video.ID), "media.video_deleted")
 	tour, err := p.Media.AddTour(ctx, tx, media.AddTourParams{PropertyID: prop.ID})
 	tells(err, "media.tour_added")
 	tells(p.Media.CountTourView(ctx, tx, media.CountTourViewParams{TourID: tour.ID, Seconds: 10}))
+	_, err = p.Media.FoldTourViews(ctx, tx, 0)
+	tells(err)
+	tells(p.Media.DeleteTour(ctx, tx, tour.ID), "media.tour_deleted")
 	project, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: prop.ID, Name: "Roof"})
 	tells(err, "renovations.project_planned")
 	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: project.ID, Budget: amount("1000")})

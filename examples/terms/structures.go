@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -63,7 +65,7 @@ var structures = []structure{
 		terms: `{"tiers": {"capital": [
 			{"name": "ann has 12 % and 1.3 times", "type": "hurdle", "irr": "0.12", "multiple": "1.3", "of": ["ann"]},
 			{"name": "rest", "type": "split", "promote": "0.15"}]}}`,
-		partners: []waterfall.Partner{ann, ben, sponsor, promote}, events: append(usual(), in("2022-07-01", "ann", "100000")),
+		partners: []waterfall.Partner{ann, ben, sponsor, promote}, events: slices.Insert(usual(), 4, in("2022-07-01", "ann", "100000")),
 	}, {
 		name: "A second simple return before capital comes back",
 		terms: `{"prefs": {"LP": {"rate": "0.09"}}, "tiers": {"capital": [

@@ -69,6 +69,7 @@ var thirdParty = map[string][]string{
 	"properties/internal":       {"github.com/shopspring/decimal"},
 	"properties/renovations":    {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"properties/media":          {"github.com/uptrace/bun"},
+	"properties/media/picture":  {"golang.org/x/image"},
 	"properties/market":         {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"investments":               {"github.com/uptrace/bun", "github.com/shopspring/decimal"},
 	"investments/history":       {"github.com/shopspring/decimal"},

@@ -34,6 +34,11 @@ var partnerVerbs = []verb{
 		return do(w.p.Positions.DilutePartner, investments.DilutePartnerParams{IdempotencyKey: key(), PositionID: a, Date: movedOn, Missing: money.MustParse("5000"),
 			Factor: decimal.RequireFromString("1.5"), ActorID: staff})
 	}},
+	{"Positions.EnterSideLetter", func(w *world) command {
+		_, a, _ := w.partners()
+		rate := decimal.RequireFromString("0.09")
+		return do(w.p.Positions.EnterSideLetter, investments.EnterSideLetterParams{IdempotencyKey: key(), PositionID: a, Date: movedOn, Term: investments.SideTermPrefRate, Rate: &rate, ActorID: staff})
+	}},
 	{"Positions.WithdrawPartnerEvent", func(w *world) command {
 		_, a, b := w.partners()
 		loan, err := w.p.Positions.LendToPartner(w.t.Context(), w.db, lending(a, b))

@@ -16,6 +16,7 @@ import (
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/properties/media"
 	"github.com/freehold-go/freehold/properties/renovations"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
@@ -48,12 +49,16 @@ func adjust(t *testing.T, row any, full bool) {
 	case *documents.Envelope:
 		r.Status = pick(full, documents.EnvelopeCompleted, documents.EnvelopeOpen)
 	case *documents.Upload:
-		if r.Status, r.RemovedAt = pick(full, documents.UploadComplete, documents.UploadPending), nil; full {
+		if r.Status, r.RemovedAt, r.TakenAt = pick(full, documents.UploadComplete, documents.UploadPending), nil, nil; full {
 			r.FileSize = 7
 		}
 	case *documents.Document:
 		if r.Version = pick(full, 2, 1); full {
 			r.Folder = "Closing/Title"
+		}
+	case *media.File:
+		if r.VideoID, r.TourID = nil, nil; r.PhotoID == nil {
+			r.PhotoID = id.New[media.Photo]().Ptr()
 		}
 	case *events.Event:
 		r.CurrentAttendees = 1

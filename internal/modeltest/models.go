@@ -52,7 +52,7 @@ func Tables() []Model {
 		model[users.Profile](), model[users.Verification](), model[users.Connection](), model[users.Conversation](), model[users.Message](),
 		model[properties.Property](), model[properties.Unit](), model[properties.FloorPlan](), model[properties.Comparable](),
 		model[renovations.Project](), model[renovations.UnitRenovation](), model[renovations.ProgressUpdate](), model[renovations.BudgetChange](),
-		model[media.Photo](), model[media.Video](), model[media.VirtualTour](),
+		model[media.Photo](), model[media.Video](), model[media.VirtualTour](), model[media.TourView](), model[media.File](),
 		model[market.Area](), model[market.Valuation](),
 		model[financials.IncomeStatement](), model[financials.ExpenseStatement](), model[financials.Performance](),
 		model[financials.RentRollEntry](), model[financials.Loan](), model[financials.Budget](), model[financials.BudgetLine](),

@@ -199,6 +199,8 @@ func (m *maker) row(tab *schema.Table, columns map[string]column, full bool) ref
 	for _, f := range tab.Fields {
 		switch name + "." + f.Name {
 		case "documents.signatures.declined_at", // nobody both signs and declines
+			"media.files.video_id", "media.files.tour_id", // a file of a photo
+			"documents.uploads.taken_at",                                                                                                       // a document has it
 			"documents.uploads.removed_at",                                                                                                     // a complete one is not removed
 			"documents.signature_requests.signer_name", "documents.signature_requests.signer_email", "documents.signature_requests.token_hash", // a user has none
 			"investments.capital_movements.subscription_id", "investments.capital_movements.line_id", "investments.capital_movements.partner_event_id", // a movement is of one source

@@ -27,7 +27,7 @@ func TestRules_notice(t *testing.T) {
 		"CONVENTION index foreign keys":                                                                `DROP INDEX documents.idx_document_shares_shared_by`,
 		"RULE tables and columns are named in snake_case":                                              `ALTER TABLE auth.users ADD COLUMN "camelCase" TEXT`,
 		"RULE constraints and indexes are named by kind and table":                                     `CREATE INDEX users_phone ON auth.users (phone)`,
-		"RULE primary keys are UUIDs":                                                                  `ALTER TABLE media.property_photos DROP CONSTRAINT pk_property_photos`,
+		"RULE primary keys are UUIDs":                                                                  `ALTER TABLE media.files DROP CONSTRAINT pk_files`,
 		"RULE rates are fractions wide enough for their use":                                           `ALTER TABLE market.market_areas ALTER vacancy_rate TYPE NUMERIC(5,2)`,
 		"RULE no timestamp lacks a time zone":                                                          `ALTER TABLE auth.users ADD COLUMN added TIMESTAMP`,
 		"RULE no time or date is infinite":                                                             `ALTER TABLE auth.users DROP CONSTRAINT chk_users_created_at`,

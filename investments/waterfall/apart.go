@@ -208,7 +208,7 @@ func (u *run) payOther(st *step, line *Step) (int64, error) {
 		line.Investors, line.Promote = cents(0), cents(x+promote)
 		return x + promote, u.payPromote(st, x+promote)
 	}
-	line.Weight = WeightContributed
+	line.Weight = u.weight(st)
 	if x > 0 {
 		if err := u.shareAmongEarners(st, x); err != nil {
 			return 0, err

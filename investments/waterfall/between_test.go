@@ -15,8 +15,8 @@ func dilution(day, who, missing, factor, promote string) waterfall.Event {
 	return waterfall.Event{Date: on(day), Type: waterfall.EventDilution, Partner: who, Amount: usd(missing), Factor: &f, Promote: promote}
 }
 
-// One member funds both shares of a call of 100.00. With a factor of 150 % the other
-// loses 25 points more: 50/200 less 0.5*50/200 is 12.5 %. Its promote falls alike.
+// One member funds both shares of a call of 100.00. With a factor of 150 % the other has
+// 50/200 less 0.5*50/200, 12.5 % where it had 50 %. Its promote falls alike, to a quarter.
 func TestEvent_dilution(t *testing.T) {
 	t.Parallel()
 	ps := []waterfall.Partner{{ID: "aster", Class: "LP"}, {ID: "bluebell", Class: "LP"}, {ID: "p1", Class: "promote"}, {ID: "p2", Class: "promote"}}
@@ -25,7 +25,15 @@ func TestEvent_dilution(t *testing.T) {
 	h := replay(t, text, ps, append(in, dilution("2021-01-01", "bluebell", "50", "1.5", "p2"), distribution("2022-01-01", waterfall.Sale, "1000"))...)
 	require.Equal(t, "700.00", paid(t, h.Results[0], "aster"))
 	require.Equal(t, "100.00", paid(t, h.Results[0], "bluebell"))
-	require.Equal(t, "50.00", paid(t, h.Results[0], "p2")) // half of its half
+	require.Equal(t, "25.00", paid(t, h.Results[0], "p2")) // a quarter of its half
+	require.Equal(t, "175.00", paid(t, h.Results[0], "p1"))
+
+	// The published clause (lawinsider.com, effect on percentage interests and capital
+	// accounts, Inland): with a factor of 1 the percentages are those of contributed
+	// capital, 75/25, and the defaulter's part of the incentive is halved.
+	h = replay(t, text, ps, append(in, dilution("2021-01-01", "bluebell", "50", "1", "p2"), distribution("2022-01-01", waterfall.Sale, "1000"))...)
+	require.Equal(t, "200.00", paid(t, h.Results[0], "bluebell"))
+	require.Equal(t, "50.00", paid(t, h.Results[0], "p2"))
 	require.Equal(t, "150.00", paid(t, h.Results[0], "p1"))
 
 	// Not below zero, and a factor of 1 takes nothing.
@@ -38,6 +46,14 @@ func TestEvent_dilution(t *testing.T) {
 	require.ErrorIs(t, err, waterfall.ErrEvent)
 	_, err = waterfall.Replay(parse(t, text), ps, append(in, dilution("2021-01-01", "p1", "50", "1", "")))
 	require.ErrorIs(t, err, waterfall.ErrNoCapitalAccount)
+
+	// A recipient alone has nobody to lose promote to, and a loan has no percentage.
+	alone := parse(t, `{"promote_recipient":"p2","tiers":{"capital":[{"name":"s","type":"split","promote":"0.2"}]}}`)
+	_, err = waterfall.Replay(alone, ps, append(in, dilution("2021-01-01", "bluebell", "50", "1", "p2")))
+	require.ErrorContains(t, err, "nobody shares promote")
+	loan := append(ps[:len(ps):len(ps)], waterfall.Partner{ID: "lent", Class: "loans", Kind: waterfall.KindLoan})
+	_, err = waterfall.Replay(parse(t, text), loan, append(in, contribution("2021-01-01", "lent", "10"), dilution("2021-01-01", "lent", "5", "2", "")))
+	require.ErrorContains(t, err, "a loan has no percentage")
 }
 
 // A loan stands in the state until it is repaid, and its payments in the trace.
@@ -131,6 +147,17 @@ func TestShare_vesting(t *testing.T) {
 	require.Contains(t, described, "25 % to partner, vested 40 % from 2022-01-01 100 % from 2024-01-01")
 	_, err = waterfall.ParseTerms([]byte(`{"promote_split":[{"recipient":"a","share":"1","vesting":[{"from":"2022-01-01","part":"1.4"}]}],"tiers":{"capital":[{"name":"s","type":"split"}]}}`))
 	require.ErrorIs(t, err, fault.Invalid)
+
+	// What has not vested needs somebody to go to.
+	for _, split := range []string{
+		`[{"recipient":"a","share":"1","vesting":[{"from":"2022-01-01","part":"0.4"}]}]`,
+		`[{"recipient":"a","share":"0.5","vesting":[{"from":"2022-01-01","part":"0.4"}]},{"recipient":"b","share":"0.5","vesting":[{"from":"2023-01-01","part":"1"}]}]`,
+	} {
+		_, err = waterfall.ParseTerms([]byte(`{"promote_split":` + split + `,"tiers":{"capital":[{"name":"s","type":"split"}]}}`))
+		requireCode(t, err, "promote_split", "vests_to_nobody")
+		_, err = waterfall.ParseTerms([]byte(`{"tiers":{"capital":[{"name":"s","type":"split","promote":"0.2","promote_split":` + split + `}]}}`))
+		requireCode(t, err, "tiers.capital[0].promote_split", "vests_to_nobody")
+	}
 }
 
 // What is between what the tiers give and what is paid is explained.

@@ -25,6 +25,11 @@ type ClawbackResult struct {
 	Tax money.Amount `json:"tax"`
 	// Clawback is the smaller of Gross and American less Tax.
 	Clawback money.Amount `json:"clawback"`
+	// ByPartner is, where the terms run by partner, what every account gets back of the
+	// promote paid out of its part: in ascending order of ids, without those that paid
+	// none. What one account is owed is not set off against another's, so that Gross,
+	// Tax and Clawback are then the sums of the accounts'.
+	ByPartner []PartnerClawback `json:"by_partner,omitempty"`
 	// Deals and Pooled are the replays, for their traces.
 	Deals  []*History `json:"deals"`
 	Pooled *History   `json:"pooled"`
@@ -62,11 +67,15 @@ func Clawback(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Dec
 	taxed := mulDiv(american, tax, unit)
 	out.Gross, out.Tax = cents(gross), cents(taxed)
 	out.Clawback = cents(min(gross, american-taxed))
+	if t.Run == RunPartner {
+		out.byPartner(tax)
+	}
 	return out, nil
 }
 
 // pool puts the events of deals into one history. A distribution that is dated later
-// has its turn later, too: everything has accrued to the date of the earlier one.
+// has its turn later, too: everything has accrued to the date of the earlier one. The
+// last of the deals' last sales is that of all.
 func pool(deals [][]Event) []Event {
 	out := slices.Concat(deals...)
 	var at []int
@@ -81,6 +90,10 @@ func pool(deals [][]Event) []Event {
 		if e := &all[k]; k > 0 && e.turn(&all[k-1]) < 0 {
 			e.Record, e.First = all[k-1].rank(), all[k-1].First
 		}
+	}
+	last := false
+	for k := len(all) - 1; k >= 0; k-- {
+		all[k].Last, last = all[k].Last && !last, last || all[k].Last
 		out[at[k]] = all[k]
 	}
 	return out
@@ -93,37 +106,30 @@ type PartnerClawback struct {
 	American money.Amount `json:"american"`
 	European money.Amount `json:"european"`
 	Gross    money.Amount `json:"gross"`
+	Tax      money.Amount `json:"tax"`
 	Clawback money.Amount `json:"clawback"`
 }
 
-// ClawbackByPartner is [Clawback] for terms that run by partner: what every account
-// gets back of the promote paid out of its part. The accounts come in ascending order
-// of ids, without those that paid none. Terms that run pooled are
-// [ErrTermsMalformed].
-func ClawbackByPartner(t *Terms, partners []Partner, deals [][]Event, taxRate decimal.Decimal) ([]PartnerClawback, error) {
-	if t == nil || t.Run != RunPartner {
-		return nil, ErrTermsMalformed.With("the terms do not run by partner")
-	}
-	all, err := Clawback(t, partners, deals, taxRate)
-	if err != nil {
-		return nil, err
-	}
-	tax, _ := fixedRate(taxRate)
-	var out []PartnerClawback
-	for i := range all.Pooled.Final.Len() {
+// byPartner compares account by account, and makes the sums those of the accounts.
+func (r *ClawbackResult) byPartner(tax int64) {
+	var gross, taxed, back int64
+	end := r.Pooled.Final
+	for i := range end.Len() {
 		var american int64
-		for _, d := range all.Deals {
+		for _, d := range r.Deals {
 			american += d.Final.PromoteOf(i).Cents()
 		}
-		european := all.Pooled.Final.PromoteOf(i).Cents()
+		european := end.PromoteOf(i).Cents()
 		if american == 0 && european == 0 {
 			continue
 		}
-		gross := max(0, american-european)
-		out = append(out, PartnerClawback{Account: all.Pooled.Final.ID(i), American: cents(american), European: cents(european),
-			Gross: cents(gross), Clawback: cents(min(gross, american-mulDiv(american, tax, unit)))})
+		g, x := max(0, american-european), mulDiv(american, tax, unit)
+		b := min(g, american-x)
+		gross, taxed, back = gross+g, taxed+x, back+b
+		r.ByPartner = append(r.ByPartner, PartnerClawback{Account: end.ID(i), American: cents(american), European: cents(european),
+			Gross: cents(g), Tax: cents(x), Clawback: cents(b)})
 	}
-	return out, nil
+	r.Gross, r.Tax, r.Clawback = cents(gross), cents(taxed), cents(back)
 }
 
 // PromoteOf returns the promote paid so far out of the part of the account at a

@@ -12,11 +12,13 @@ const (
 	codeFieldNotOfType       = "field_not_of_type"      // a field that a tier of this type does not have
 	codeLapseCompounds       = "lapse_compounds"        // a preference that lapses and compounds
 	codeLoanBearsNoPromote   = "loan_bears_no_promote"  // a loan that is said to bear promote
+	codeLookBackOperating    = "look_back_operating"    // a look-back where no sale is distributed
 	codeLosses               = "losses_rule"            // losses that are shared below zero and have a bearer, or neither
 	codeLotsBase             = "lots_base"              // lots that earn on something else than what is unreturned
 	codeLotsByPartner        = "lots_by_partner"        // lots in tiers that run by partner
 	codeLotsSequential       = "lots_sequential"        // lots with an order of classes
 	codeOfByInvestor         = "of_by_investor"         // a hurdle by investor that tests others
+	codeOfLapses             = "of_lapses"              // a surplus of several accounts together that lapses
 	codeOfSequential         = "of_sequential"          // a hurdle that tests others and serves classes in order
 	codeOnByPartner          = "on_by_partner"          // a preference on another capital in tiers that run by partner
 	codePercentagesNotOne    = "percentages_not_one"    // percentages that do not sum to 1
@@ -34,5 +36,6 @@ const (
 	codeToWithPercentages    = "to_with_percentages"    // classes beside percentages
 	codeToWithPref           = "to_with_pref"           // classes beside a preference that names its own
 	codeTogetherByPartner    = "together_by_partner"    // a look at several accounts in tiers that run by partner
+	codeVestsToNobody        = "vests_to_nobody"        // a share that vests, and nobody to get what has not vested
 	codeWithPrefWithoutLots  = "with_pref_without_lots" // with_pref without lots
 )

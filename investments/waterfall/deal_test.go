@@ -17,6 +17,7 @@ type deal struct {
 	Terms    *waterfall.Terms
 	Partners []waterfall.Partner
 	Events   []waterfall.Event
+	last     bool // the last sale is still to come
 }
 
 func pick[T any](t *rapid.T, label string, from ...T) T {
@@ -65,7 +66,7 @@ func anyDeal(t *rapid.T) *deal {
 	if rapid.Bool().Draw(t, "two gps") {
 		d.Partners = append(d.Partners, waterfall.Partner{ID: "co-gp", Class: "promote"})
 		s := *fraction(t, "share", 1, 99)
-		d.Terms.PromoteSplit = []waterfall.Share{{Recipient: "gp", Share: s}, {Recipient: "co-gp", Share: decimal.NewFromInt(1).Sub(s)}}
+		d.Terms.PromoteSplit = []waterfall.Share{{Recipient: "gp", Share: s}, {Recipient: "co-gp", Share: decimal.NewFromInt(1).Sub(s), Vesting: anyVesting(t)}}
 	}
 	for i := range rapid.IntRange(len(classes), 6).Draw(t, "investors") {
 		p := waterfall.Partner{ID: fmt.Sprintf("i%d", i), Class: classes[i%len(classes)]}
@@ -83,9 +84,9 @@ func anyDeal(t *rapid.T) *deal {
 		}
 		d.Partners = append(d.Partners, p)
 	}
-	d.Terms.Tiers.Capital = anyTiers(t, classes, "capital")
+	d.Terms.Tiers.Capital = d.anyTiers(t, classes, "capital")
 	if rapid.Bool().Draw(t, "two lists") {
-		d.Terms.Tiers.Operating = anyTiers(t, classes, "operating")
+		d.Terms.Tiers.Operating = d.anyTiers(t, classes, "operating")
 	}
 	for _, list := range [][]waterfall.Tier{d.Terms.Tiers.Capital, d.Terms.Tiers.Operating} {
 		for i := range list {
@@ -170,7 +171,33 @@ func anyPref(t *rapid.T, kinds []waterfall.Compounding, dc date.DayCount) waterf
 	return p
 }
 
-func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
+// anyVesting draws, seldom, when a share of promote vests.
+func anyVesting(t *rapid.T) []waterfall.Vesting {
+	if rapid.IntRange(0, 2).Draw(t, "vests?") > 0 {
+		return nil
+	}
+	first := date.Must(2016, 1, 1).AddDays(rapid.IntRange(0, 900).Draw(t, "vests"))
+	return []waterfall.Vesting{{From: first, Part: *fraction(t, "part", 0, 100)},
+		{From: first.AddDays(rapid.IntRange(1, 900).Draw(t, "vests later")), Part: *fraction(t, "later part", 0, 100)}}
+}
+
+// names draws for classes their own names or, seldom, that of one of their accounts.
+func (d *deal) names(t *rapid.T, classes []string) []string {
+	out := append([]string(nil), classes...)
+	for i, c := range classes {
+		if rapid.IntRange(0, 3).Draw(t, "an account?") > 0 {
+			continue
+		}
+		for _, p := range d.Partners {
+			if p.Class == c && p.Kind == "" {
+				out[i] = p.ID
+			}
+		}
+	}
+	return out
+}
+
+func (d *deal) anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 	var out []waterfall.Tier
 	for i := range rapid.IntRange(1, 6).Draw(t, label) {
 		x := waterfall.Tier{Name: fmt.Sprintf("%s %d", label, i)}
@@ -195,7 +222,7 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 			x.Target = fraction(t, "target", 5, 30)
 			x.GPShare = fraction(t, "gp share", 31, 100)
 		case waterfall.TierHurdle:
-			anyHurdle(t, &x, classes)
+			d.anyHurdle(t, &x, classes)
 		case waterfall.TierSplit:
 			x.Promote = fraction(t, "promote", 0, 100)
 			x.Share = pick(t, "share", "", "", waterfall.ShareCapital, waterfall.ShareUnits)
@@ -204,7 +231,14 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 		}
 		if (x.Type == waterfall.TierSplit && x.Share == "" || x.Type == waterfall.TierHurdle && (x.By == waterfall.ByEach || x.Of != nil)) &&
 			x.Order == "" && rapid.IntRange(0, 2).Draw(t, "percentages?") == 0 {
-			x.To, x.Percentages = nil, anyPercentages(t, classes)
+			x.To, x.Percentages = nil, anyPercentages(t, d.names(t, classes))
+		}
+		if x.Type == waterfall.TierSplit || x.Type == waterfall.TierHurdle || x.Type == waterfall.TierCatchUp {
+			x.LookBack = label == "capital" && rapid.IntRange(0, 5).Draw(t, "look back?") == 0
+		}
+		if len(d.Terms.PromoteSplit) > 0 && (x.Promote != nil || x.Type == waterfall.TierCatchUp) && rapid.IntRange(0, 3).Draw(t, "own split?") == 0 {
+			s := *fraction(t, "own share", 1, 99)
+			x.PromoteSplit = []waterfall.Share{{Recipient: "co-gp", Share: s}, {Recipient: "gp", Share: decimal.NewFromInt(1).Sub(s), Vesting: anyVesting(t)}}
 		}
 		if x.Type == waterfall.TierSplit || x.Type == waterfall.TierHurdle || x.Type == waterfall.TierCatchUp {
 			x.PromoteBase = pick(t, "tier base", "", "", waterfall.PromoteOnAll, waterfall.PromoteOnOutside)
@@ -214,7 +248,7 @@ func anyTiers(t *rapid.T, classes []string, label string) []waterfall.Tier {
 	return out
 }
 
-func anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
+func (d *deal) anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
 	which := rapid.IntRange(0, 2).Draw(t, "which")
 	if which != 1 {
 		x.IRR = fraction(t, "irr", 0, 30)
@@ -228,15 +262,21 @@ func anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
 	x.Surplus = pick(t, "surplus", "", "", waterfall.SurplusCounts, waterfall.SurplusLapses)
 	if x.IRR != nil && rapid.IntRange(0, 2).Draw(t, "return?") == 0 {
 		x.Return, x.IRR = x.IRR, nil
-		x.Compounding = pick(t, "return compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundMonthly)
+		x.Compounding = pick(t, "return compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundMonthly, waterfall.CompoundDaily)
 		x.DayCount = pick(t, "return counts", "", date.Thirty360US, date.Act360)
+		if x.Compounding == waterfall.CompoundDaily {
+			x.DayCount = pick(t, "daily counts", date.Act365F, date.Act360)
+		}
 		if with := rapid.IntRange(0, 2).Draw(t, "capital"); with < 2 {
 			x.Capital = new(bool)
 			*x.Capital = with == 1
 		}
 	}
 	if x.By != waterfall.ByInvestor && x.Order != waterfall.Sequential && rapid.IntRange(0, 3).Draw(t, "of?") == 0 {
-		x.Of = rapid.Permutation(classes).Draw(t, "of")[:rapid.IntRange(1, len(classes)).Draw(t, "of n")]
+		x.Of = rapid.Permutation(d.names(t, classes)).Draw(t, "of")[:rapid.IntRange(1, len(classes)).Draw(t, "of n")]
+		if len(x.Of) > 1 && x.Surplus == waterfall.SurplusLapses { // for classes, or for one account
+			x.Surplus = ""
+		}
 	}
 	x.Promote = fraction(t, "promote", 0, 60)
 }
@@ -267,8 +307,8 @@ func anyFee(t *rapid.T, x *waterfall.Tier) {
 	}
 	if x.Type == waterfall.TierFee {
 		x.Payee = "manager"
+		x.Unpaid = pick(t, "unpaid", "", waterfall.UnpaidLapses, waterfall.UnpaidCarried)
 		if x.Rate != nil {
-			x.Unpaid = pick(t, "unpaid", "", waterfall.UnpaidLapses, waterfall.UnpaidCarried)
 			x.Base = pick(t, "fee base", "", waterfall.FeeOnCash, waterfall.FeeOnDistribution, waterfall.FeeOnContributed)
 		}
 	}
@@ -287,23 +327,16 @@ func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Pa
 		return
 	}
 	if rapid.Bool().Draw(t, "dilution") {
-		var capital int64 // a class that is diluted to nothing has nobody to pay
-		for _, e := range d.Events {
-			if e.Type == waterfall.EventTransfer && e.From == from.ID {
+		for _, e := range d.Events { // somebody is left to get the points
+			if e.Type == waterfall.EventDilution && e.Partner != from.ID || e.Type == waterfall.EventTransfer {
 				return
 			}
-			if e.Type == waterfall.EventContribution && e.Partner == from.ID {
-				capital += e.Amount.Cents()
-			}
-			if e.Type == waterfall.EventDilution && e.Partner == from.ID {
-				return
-			}
-		}
-		if capital < 100 {
-			return
 		}
 		f := decimal.New(int64(rapid.IntRange(100, 300).Draw(t, "factor")), -2)
-		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", capital/5), &f
+		ev.Type, ev.Partner, ev.Amount, ev.Factor = waterfall.EventDilution, from.ID, cash(t, "missing", pick(t, "much", int64(1_000_00), 500_000_00)), &f
+		if len(d.Terms.PromoteSplit) > 0 && rapid.Bool().Draw(t, "cuts promote") {
+			ev.Promote = pick(t, "cut", "gp", "co-gp")
+		}
 		return
 	}
 	for _, e := range d.Events {
@@ -352,6 +385,19 @@ func (d *deal) reserves(t *rapid.T, ev *waterfall.Event) {
 	}
 }
 
+// inKind draws, seldom, what of a distribution is in kind: less than what reserves leave.
+func (d *deal) inKind(t *rapid.T, ev *waterfall.Event) {
+	if rapid.IntRange(0, 4).Draw(t, "in kind?") > 0 || ev.Held != nil {
+		return
+	}
+	for _, tier := range d.Terms.List(ev.Kind) {
+		if tier.Type == waterfall.TierHoldback && tier.Amount != nil {
+			return
+		}
+	}
+	ev.InKind = cash(t, "in kind", max(1, ev.Amount.Cents()/4))
+}
+
 // fixing draws a fixing of the index or a default, on a day.
 func (d *deal) fixing(t *rapid.T, day date.Date) waterfall.Event {
 	if d.Terms.Prefs["a"].Index == nil || rapid.Bool().Draw(t, "a default") {
@@ -375,6 +421,7 @@ func (d *deal) events(t *rapid.T) {
 			Type: waterfall.EventContribution, Partner: p.ID, Amount: cash(t, "capital", 1_000_000_00)})
 	}
 	day := start.AddDays(60)
+	d.last = true
 	rank := day // of the last event
 	for range rapid.IntRange(1, 8).Draw(t, "events") {
 		day = day.AddDays(rapid.IntRange(0, 500).Draw(t, "gap"))
@@ -405,6 +452,10 @@ func (d *deal) events(t *rapid.T) {
 				}
 			}
 			d.reserves(t, &ev)
+			d.inKind(t, &ev)
+			if d.last && ev.Kind == waterfall.Sale && rapid.Bool().Draw(t, "last") {
+				ev.Last, d.last = true, false
+			}
 			if gap := rapid.IntRange(0, 40).Draw(t, "after the record date"); gap > 20 && !ev.Date.AddDays(-gap).Before(rank) {
 				ev.Record = ev.Date.AddDays(-gap)
 			}

@@ -10,7 +10,8 @@ import (
 )
 
 // Describe writes the terms as plain English clauses, for people to hold
-// against the signed agreement. It returns what Validate returns.
+// against the signed agreement, and below them what [Terms.Findings] warns of and
+// notes. It returns what Validate returns.
 func (t *Terms) Describe() (string, error) {
 	if err := t.Validate(); err != nil {
 		return "", err
@@ -19,6 +20,8 @@ func (t *Terms) Describe() (string, error) {
 	d.preferred()
 	d.promote()
 	d.profit()
+	d.tested()
+	d.percentages()
 	d.rates()
 	if t.Run == RunPartner {
 		d.say("The cash of a distribution is first apportioned to the investors by contributed capital, after fees and money held back. " +
@@ -30,27 +33,75 @@ func (t *Terms) Describe() (string, error) {
 		d.list("A distribution of operating cash is made in this order, each step with the cash that the steps before it left", d.t.Tiers.Operating)
 		d.list("A distribution of refinancing or sale proceeds is made in this order", d.t.Tiers.Capital)
 	}
-	d.say("Cash left after the last step is not distributed.")
+	if d.leaves() {
+		d.say("Cash left after the last step is not distributed.")
+	}
+	d.methodPreferred()
 	d.losses()
 	d.findings(t)
 	return d.b.String(), nil
 }
 
-// findings says what is unusual in the terms.
+// leaves reports whether cash may be left after the last step of a list.
+func (d *describer) leaves() bool {
+	all := func(x Tier) bool { return x.takesAll() }
+	return !slices.ContainsFunc(d.t.Tiers.Capital, all) || len(d.t.Tiers.Operating) > 0 && !slices.ContainsFunc(d.t.Tiers.Operating, all)
+}
+
+// methodPreferred says what a distribution by that method pays instead.
+func (d *describer) methodPreferred() {
+	if len(d.t.Prefs) == 0 {
+		return
+	}
+	but := ""
+	if names := d.t.apartNames(); len(names) > 0 {
+		but = ", " + and(names) + " excepted"
+	}
+	d.say("A distribution declared by the method preferred leaves these steps aside. It pays unpaid preferred return%s, then, of refinancing or "+
+		"sale proceeds, unreturned capital, and shares the rest by units where every position has units and by contributed capital otherwise. "+
+		"It pays no promote and no fee, and holds nothing back.", but)
+}
+
+// findings says what is unusual in the terms, and what is worth knowing.
 func (d *describer) findings(t *Terms) {
 	for _, f := range t.Findings() {
-		if f.Severity != SeverityWarning {
-			continue
+		if f.Severity == SeverityError {
+			continue // what new terms have to say, and stored ones need not
 		}
-		where, cost := f.Field, ""
-		if f.Tier != "" {
-			where = "tier " + f.Tier
-		}
+		cost := ""
 		if f.Cost != "" {
 			cost = "; " + f.Cost
 		}
-		fmt.Fprintf(&d.b, "%s (%s): %s%s.\n", strings.ToUpper(string(f.Severity[:1]))+string(f.Severity[1:]), where, f.Reason, cost)
+		weight := strings.ToUpper(string(f.Severity[:1])) + string(f.Severity[1:])
+		fmt.Fprintf(&d.b, "%s (%s): %s%s.\n", weight, d.place(&f), f.Reason, cost)
 	}
+}
+
+// place says in words where a finding is.
+func (d *describer) place(f *Finding) string {
+	list := ""
+	if len(d.t.Tiers.Operating) > 0 {
+		list = "refinancings and sales"
+		if strings.HasPrefix(f.Field, pathOperating) {
+			list = "operating cash"
+		}
+	}
+	switch {
+	case f.Tier != "" && list != "":
+		return "tier " + f.Tier + " of " + list
+	case f.Tier != "":
+		return "tier " + f.Tier
+	case strings.HasPrefix(f.Field, "prefs["):
+		name, _, _ := strings.Cut(strings.TrimPrefix(f.Field, `prefs["`), `"]`)
+		return "preferred return " + name
+	case strings.Contains(f.Field, "promote_split"):
+		return "shares of promote"
+	case strings.HasPrefix(f.Field, "tiers.") && list != "":
+		return list
+	case strings.HasPrefix(f.Field, "tiers"):
+		return "the steps"
+	}
+	return "losses"
 }
 
 // describer numbers clauses.
@@ -78,6 +129,7 @@ func (d *describer) preferred() {
 		}
 		d.say("%s", d.prefText(class, &p))
 	}
+	d.accrues()
 }
 
 func compoundingText(c Compounding) string {
@@ -110,34 +162,60 @@ func dayCountText(c date.DayCount) string {
 
 func (d *describer) promote() {
 	t := d.t
+	if !t.paysPromote() {
+		d.say("No step pays promote.")
+		return
+	}
 	switch {
 	case len(t.PromoteSplit) > 0:
-		d.say("Promote is shared: %s.", splitText(t.PromoteSplit))
+		d.say("Promote is shared: %s.%s", splitText(t.PromoteSplit), vestingText(t.PromoteSplit))
 	case t.PromoteRecipient != "":
 		d.say("Promote goes to %s.", t.PromoteRecipient)
 	default:
 		d.say("Promote goes to the partner of class %s.", classPromote)
 	}
+	const beside = "pays them beside the others, in proportion to what it shares by, and takes no promote from them."
 	if t.PromoteBase == PromoteOnOutside {
-		d.say("The sponsor's own investment bears no promote; neither do accounts for which promote is waived.")
+		d.say("The sponsor's own investment bears no promote; neither do accounts for which promote is waived. A step with promote %s", beside)
 	} else {
-		d.say("Every investor bears promote, the sponsor's own investment included, but for accounts for which it is waived.")
+		d.say("Every investor bears promote, the sponsor's own investment included, but for accounts for which it is waived: a step with promote %s", beside)
 	}
 }
 
+// paysPromote reports whether some tier pays promote.
+func (t *Terms) paysPromote() bool {
+	pays := false
+	t.every(func(_ string, _ int, x *Tier) bool {
+		p := t.Prefs[x.Pref]
+		pays = pays || rateOf(x.Promote) > 0 || x.Type == TierCatchUp || x.Pref != "" && p.classOf(x.Pref) == classPromote
+		return !pays
+	})
+	return pays
+}
+
+// splitText is who shares promote.
 func splitText(split []Share) string {
 	var parts []string
 	for _, s := range split {
 		text := percent(rateOf(&s.Share)) + " to " + s.Recipient
-		for k, v := range s.Vesting {
-			if k == 0 {
-				text += ", vested"
-			}
-			text += fmt.Sprintf(" %s from %s", percent(rateOf(&v.Part)), v.From)
+		var steps []string
+		for _, v := range s.Vesting {
+			steps = append(steps, fmt.Sprintf("%s from %s", percent(rateOf(&v.Part)), v.From))
+		}
+		if len(steps) > 0 {
+			text += " (of which it has nothing at first, " + and(steps) + ")"
 		}
 		parts = append(parts, text)
 	}
 	return and(parts)
+}
+
+// vestingText says who gets what has not vested, where something vests.
+func vestingText(split []Share) string {
+	if slices.ContainsFunc(split, func(s Share) bool { return len(s.Vesting) > 0 }) {
+		return " What a recipient does not have yet goes to those who have all of theirs, in proportion to their shares."
+	}
+	return ""
 }
 
 // and joins words as English does.
@@ -152,7 +230,7 @@ func (d *describer) list(head string, tiers []Tier) {
 	d.n++
 	fmt.Fprintf(&d.b, "%d. %s:\n", d.n, head)
 	for i := range tiers {
-		fmt.Fprintf(&d.b, "   %s %s: %s\n", letters(i), tiers[i].Name, tierText(&tiers[i]))
+		fmt.Fprintf(&d.b, "   %s %s: %s\n", letters(i), tiers[i].Name, d.tierText(&tiers[i]))
 	}
 }
 
@@ -163,156 +241,4 @@ func letters(i int) string {
 		s = string(rune('a'+i/26-1)) + s
 	}
 	return "(" + s + ")"
-}
-
-// tierText is one tier in words.
-func tierText(t *Tier) string {
-	who := "all investors"
-	if t.Pref != "" {
-		who = "those who earn " + t.Pref
-	}
-	if len(t.To) > 0 {
-		who = "class " + t.To[0]
-		if len(t.To) > 1 {
-			who = "classes " + and(t.To)
-		}
-	}
-	p := rateOf(t.Promote)
-	text := ""
-	switch t.Type {
-	case TierPref:
-		text = fmt.Sprintf("unpaid preferred return to %s, in proportion to what each is due", who) + besideWords(p)
-	case TierReturnOfCapital:
-		text = fmt.Sprintf("unreturned capital to %s, in proportion to it", who) + besideWords(p)
-		if t.Lots != "" {
-			text = fmt.Sprintf("contributions back to %s, the latest first", who)
-			if t.WithPref {
-				text += ", each with its unpaid preferred return before the next older one"
-			}
-		}
-	case TierCatchUp:
-		g := rateOf(t.GPShare)
-		text = fmt.Sprintf("%s to promote", percent(g))
-		if g < unit {
-			text += fmt.Sprintf(" and %s to %s by contributed capital", percent(unit-g), who)
-		}
-		text += fmt.Sprintf(", until promote is %s of everything paid other than returns of capital", percent(rateOf(t.Target)))
-	case TierHurdle:
-		text = shareText(p, who, t) + ", " + untilText(t)
-	case TierSplit:
-		text = shareText(p, who, t) + ", without limit"
-	case TierFee:
-		text = feeText(t)
-	case TierHoldback:
-		text = "into " + reserveText(t.Reserve)
-		if t.Amount != nil {
-			text += ", until it holds " + t.Amount.Format()
-		} else {
-			text += ", " + percent(rateOf(t.Rate)) + " of the cash left"
-		}
-	}
-	if t.Order == Sequential && len(t.To) > 1 {
-		text += "; the classes are served one after the other, in this order"
-	}
-	if len(t.PromoteSplit) > 0 {
-		text += "; promote is shared " + splitText(t.PromoteSplit)
-	}
-	switch t.PromoteBase {
-	case PromoteOnOutside:
-		text += "; the sponsor's own investment bears none of it"
-	case PromoteOnAll:
-		text += "; the sponsor's own investment bears it too"
-	}
-	return text + "."
-}
-
-func shareText(promote int64, who string, t *Tier) string {
-	by := "contributed capital"
-	switch {
-	case t.Share == ShareUnits:
-		by = "units"
-	case t.Percentages != nil:
-		who, by = "the investors", "percentages ("+t.Percentages.text()+")"
-	}
-	if promote == 0 {
-		return "to " + who + " by " + by
-	}
-	if promote == unit {
-		return "all to promote"
-	}
-	return fmt.Sprintf("%s to %s by %s and %s to promote", percent(unit-promote), who, by, percent(promote))
-}
-
-func untilText(t *Tier) string {
-	tested := "they"
-	if len(t.Of) > 0 {
-		tested = and(t.Of)
-	}
-	have := tested + " together have had "
-	if len(t.Of) == 1 {
-		have = tested + " alone has had "
-	}
-	switch t.By {
-	case ByInvestor:
-		have = "each of them, by its own need, has had "
-	case ByEach:
-		have = "the last of " + strings.Replace(tested, "they", "them", 1) + ", each on its own flows, has had "
-	}
-	rate := percent(rateOf(t.IRR)) + " a year on their contributions"
-	if l, ok := levelOfTier(t); ok {
-		rate = returnText(l)
-	}
-	multiple := rateText(rateOf(t.Multiple)) + " times their contributions"
-	text := "until " + have + rate + " and " + multiple
-	switch {
-	case t.IRR == nil && t.Return == nil:
-		text = "until " + have + multiple
-	case t.Multiple == nil:
-		text = "until " + have + rate
-	case t.Test == TestEither:
-		text = "until " + have + rate + " or " + multiple + ", whichever takes less"
-	}
-	if t.Surplus == SurplusLapses {
-		text += "; what is paid beyond it does not count against later contributions"
-	}
-	return text
-}
-
-// besideWords is the promote beside a preferred return or capital.
-func besideWords(p int64) string {
-	if p == 0 {
-		return ""
-	}
-	return fmt.Sprintf(", with %s of the cash to promote beside it until they have had it all", percent(p))
-}
-
-// levelOfTier is the return of a tier for words: a day count that it leaves to the
-// deal stays empty.
-func levelOfTier(t *Tier) (returnLevel, bool) { return (&Terms{}).level(t) }
-
-// returnText is a yearly return in words.
-func returnText(l returnLevel) string {
-	text := fmt.Sprintf("a return of %s a year, %s", percent(l.rate), compoundingText(l.compound))
-	if l.dayCount != "" {
-		text += ", with " + dayCountText(l.dayCount)
-	}
-	if l.capital {
-		return text + ", and their capital itself, every payment counting first against the return"
-	}
-	return text + " on unreturned capital, every payment that is no return of capital counting against it"
-}
-
-func feeText(t *Tier) string {
-	if t.Amount != nil {
-		return fmt.Sprintf("a fee of %s to %s", t.Amount.Format(), t.Payee) + unpaidText(t)
-	}
-	base := map[FeeBase]string{FeeOnCash: "the cash left", FeeOnDistribution: "the whole distribution", FeeOnContributed: "contributed capital"}[t.Base]
-	return fmt.Sprintf("a fee of %s of %s to %s", percent(rateOf(t.Rate)), base, t.Payee) + unpaidText(t)
-}
-
-func unpaidText(t *Tier) string {
-	if t.Unpaid == UnpaidCarried {
-		return "; what the cash does not cover is owed at the next distribution, without interest"
-	}
-	return "; what the cash does not cover is not owed later"
 }

@@ -97,7 +97,7 @@ func periodText(c Compounding) string {
 func boundaryText(c Compounding, b Boundaries) string {
 	if b == BoundariesAnniversary {
 		return "the " + map[Compounding]string{CompoundAnnual: "yearly", CompoundQuarterly: "three-monthly", CompoundMonthly: "monthly"}[c] +
-			" anniversaries of the day the account first had capital"
+			" anniversaries of the day the account first had capital, or the last day of a month that has no such day"
 	}
 	return strings.TrimPrefix(compoundingText(c), "compounded on ")
 }

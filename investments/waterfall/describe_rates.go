@@ -42,6 +42,67 @@ func (d *describer) profit() {
 		"and promote itself. Fees, money held back, and everything paid on members' loans never count.")
 }
 
+// accrues says from when to when return is earned.
+func (d *describer) accrues() {
+	earned, ends, compounds := false, false, false
+	for _, p := range d.t.Prefs {
+		earned = earned || p.earns()
+		ends = ends || p.earns() && p.Base == ""
+		compounds = compounds || p.earns() && p.Compounding != CompoundNone
+	}
+	if !earned {
+		return
+	}
+	text := "Preferred return is earned from the day on which capital comes in, that day included"
+	if ends {
+		text += ", to the day on which it goes back, that day not"
+	}
+	text += "."
+	if compounds {
+		text += " A payment of it counts first against what has been compounded."
+	}
+	d.say("%s", text)
+}
+
+// tested says whose flows a hurdle looks at, and what counts in it.
+func (d *describer) tested() {
+	together, of := false, false
+	d.t.every(func(_ string, _ int, x *Tier) bool {
+		if x.Type == TierHurdle {
+			of = of || len(x.Of) > 0
+			together = together || len(x.Of) == 0 && x.By != ByInvestor
+		}
+		return true
+	})
+	if !d.t.has(TierHurdle) {
+		return
+	}
+	text := "A step that runs until investors have had a rate, a return or a multiple looks at what they have paid in and at all that any step of " +
+		"this and of every earlier distribution has paid them, preferred return and capital included. Promote, fees, money held back and " +
+		"everything paid on members' loans do not count."
+	if together {
+		text += " It looks at those whom it pays and who bear promote; who bears none is not tested."
+	}
+	if of {
+		text += " Where it names whom it looks at, it looks at these alone, whether they bear promote or not; what they lack is raised in the ratio of " +
+			"the contributed capital, or percentages, of those whom it pays to theirs."
+	}
+	d.say("%s", text)
+}
+
+// percentages says what a percentage is of.
+func (d *describer) percentages() {
+	found := false
+	d.t.every(func(_ string, _ int, x *Tier) bool {
+		found = found || x.Percentages != nil
+		return !found
+	})
+	if found {
+		d.say("An account has its percentage whatever it has paid in. A class shares its percentage by contributed capital; that of a class which has " +
+			"paid nothing in goes to the others in proportion to theirs.")
+	}
+}
+
 // rates says what a hurdle's rate means.
 func (d *describer) rates() {
 	var irrs []int64

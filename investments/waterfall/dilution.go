@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -15,6 +16,12 @@ const columnDilution = "dilution"
 // dilute takes percentage points from a partner who did not fund a call: (factor - 1)
 // times the missing money over all capital, not below zero. The others get them in
 // proportion. Preferred return, capital and hurdles by account stay as they are.
+//
+// A share of promote falls in the ratio in which the default lessens the percentage, and
+// that is not the penalty alone: with the missing money the percentage would have been
+// (capital + missing) / all of it, and it is (capital - (factor - 1) * missing) / all of
+// it. Of 50/100 before a call that the other funds alone, 25 % are left with a factor of
+// 1, and half of the promote.
 func (e *engine) dilute(ev *Event) error {
 	s := e.s
 	i := s.roster.index(ev.Partner)
@@ -29,12 +36,16 @@ func (e *engine) dilute(ev *Event) error {
 	switch {
 	case e.p.noCapitalAccount(s.roster, i):
 		return ErrNoCapitalAccount.On("partner")
+	case s.roster.treat[i] == treatLoan:
+		return ErrEvent.With("a loan has no percentage").On("partner")
 	case ev.Amount.Sign() <= 0:
 		return ErrEvent.With("the missing money is above zero").On("amount")
 	case !ok || f < unit || f > maxRate:
 		return ErrEvent.With("a dilution's factor is from 1 to 10 with at most 10 decimals").On("factor")
 	case ev.Promote != "" && s.roster.index(ev.Promote) < 0:
 		return ErrUnknownPartner.On("promote")
+	case ev.Promote != "" && e.p.promotedAlone(s.roster.index(ev.Promote)):
+		return ErrEvent.With("nobody shares promote with the recipient, to get what it loses").On("promote")
 	}
 	if err := e.advance(ev.Date, EventContribution.phase()); err != nil {
 		return err
@@ -43,8 +54,8 @@ func (e *engine) dilute(ev *Event) error {
 	e.p.dilution = k
 	shares := e.diluted()
 	loss := min(shares[i], mulDiv(ev.Amount.Cents(), f-unit, unit))
-	if ev.Promote != "" && shares[i] > 0 {
-		e.cutPromote(ev.Promote, big.NewRat(shares[i]-loss, shares[i]))
+	if ev.Promote != "" {
+		e.cutPromote(ev.Promote, big.NewRat(shares[i]-loss, shares[i]+ev.Amount.Cents()))
 	}
 	if loss == 0 {
 		return nil
@@ -101,10 +112,13 @@ func (s *State) cutRows() (out []PromoteCut) {
 	return out
 }
 
+// maxRatio bounds what a stored ratio may be long: every dilution adds some 30 digits.
+const maxRatio = 1 << 16
+
 // restoreCuts reads what cutRows writes, and reports whether it is possible.
 func (s *State) restoreCuts(rows []PromoteCut) bool {
 	for _, row := range rows {
-		if len(row.Ratio) > 1000 || s.cuts[row.Recipient] != nil || s.roster.index(row.Recipient) < 0 {
+		if len(row.Ratio) > maxRatio || strings.ContainsAny(row.Ratio, "eEpPxX_.") || s.cuts[row.Recipient] != nil || s.roster.index(row.Recipient) < 0 {
 			return false
 		}
 		x, ok := new(big.Rat).SetString(row.Ratio)
@@ -120,7 +134,9 @@ func (s *State) restoreCuts(rows []PromoteCut) bool {
 }
 
 // promoteParts shares promote among the recipients of a step where some have vested
-// only in part or were cut: what they lose goes to the others in proportion.
+// only in part or were cut: what they lose goes to the others in proportion. Where
+// everybody has lost something they share by what each keeps, and by their shares where
+// nobody keeps anything; a recipient alone has all of it.
 func (u *run) promoteParts(st *step, x int64) ([]int64, error) {
 	weights := make([]*big.Rat, len(st.recipients))
 	lost, whole := new(big.Rat), new(big.Rat)
@@ -152,6 +168,18 @@ func (u *run) promoteParts(st *step, x int64) ([]int64, error) {
 		return parts, money.AllocateInt64(parts, x, shares, nil)
 	}
 	return parts, nil
+}
+
+// promotedAlone reports whether some tier pays all of its promote to one recipient.
+func (p *plan) promotedAlone(i int) bool {
+	for _, list := range [][]step{p.capital, p.operate} {
+		for k := range list {
+			if to := list[k].recipients; len(to) == 1 && to[0].at == i {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keeps is the part of its share that a recipient has on the day of a distribution.

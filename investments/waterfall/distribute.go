@@ -32,6 +32,9 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	case cash < 0:
 		return nil, ErrEvent.With("a distribution is not below zero").On("amount")
 	}
+	if err := e.checkLast(d); err != nil {
+		return nil, err
+	}
 	record := d.Record
 	if record.IsZero() {
 		record = d.Date
@@ -76,6 +79,7 @@ func (e *engine) distribute(d *Distribution) (*Result, error) {
 	if err := u.redirect(); err != nil {
 		return nil, err
 	}
+	s.looked = s.looked || d.Last
 	return u.r, u.r.shareInKind()
 }
 
@@ -91,7 +95,7 @@ func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
 		u.diluted = e.diluted()
 	}
 	u.r = newResult(d, s, tiers)
-	u.r.units = u.units
+	u.r.units, u.r.diluted = u.units, u.diluted
 	if len(e.p.levels) > 0 {
 		u.back = make([]int64, len(s.roster.ids))
 	}
@@ -124,6 +128,9 @@ func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
 func (u *run) step(st *step) error {
 	u.members(st)
 	line := Step{Tier: st.tier, Name: st.t.Name, Type: st.t.Type, Class: st.class, CashBefore: cents(u.cash)}
+	if u.waits(st, &line) {
+		return nil
+	}
 	paid, err := u.pay(st, &line)
 	if err != nil {
 		return err
@@ -172,16 +179,33 @@ func (e *engine) members(st *step) {
 	}
 }
 
-// basis is what a step shares by: units, or contributed capital with what dilutions
-// have moved of it, unless they left nobody in the step anything.
+// basis is what a step shares by: units, or contributed capital after dilutions.
 func (u *run) basis(st *step) []int64 {
 	if st.t.Share == ShareUnits {
 		return u.units
 	}
-	if u.diluted != nil && sumOf(u.diluted, st.charged)+sumOf(u.diluted, st.spared) > 0 {
-		return u.diluted
+	return u.points(st.charged, st.spared)
+}
+
+// points are what the members of some groups share by where contributed capital is
+// shared by: with what dilutions have moved of it, unless they left nobody among them
+// anything.
+func (u *run) points(groups ...[]int32) []int64 {
+	if u.diluted == nil {
+		return u.s.acc.contributed
+	}
+	for _, members := range groups {
+		if sumOf(u.diluted, members) > 0 {
+			return u.diluted
+		}
 	}
 	return u.s.acc.contributed
+}
+
+// pointless reports whether dilutions left those who bear promote in a step no part of
+// what it shares, so that all of it is for those who are spared.
+func (u *run) pointless(st *step) bool {
+	return len(st.spared) > 0 && sumOf(u.basis(st), st.charged) == 0
 }
 
 // capitalOf returns the contributed capital of members.

@@ -11,6 +11,7 @@ import (
 // engine moves a state of its own through events. It is the only code that
 // changes a state.
 type engine struct {
+	t      *Terms
 	p      *plan
 	s      *State
 	powers powers
@@ -42,7 +43,7 @@ func newEngine(t *Terms, s *State) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{p: p, s: s.clone()}
+	e := &engine{t: t, p: p, s: s.clone()}
 	e.enter()
 	return e, nil
 }
@@ -55,8 +56,7 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 	case EventTransfer:
 		return nil, e.transfer(ev)
 	case EventDistribution:
-		d := ev.distribution()
-		return e.distribute(&d)
+		return e.distributeEvent(ev)
 	case EventRate, EventDefault:
 		return nil, e.fix(ev)
 	case EventLoan:
@@ -67,6 +67,22 @@ func (e *engine) apply(ev *Event) (*Result, error) {
 		return nil, e.dilute(ev)
 	}
 	return nil, ErrEvent.With("the type is contribution, transfer, distribution, rate, default, loan, repayment or dilution").On("type")
+}
+
+// distributeEvent runs a distribution by the terms, or by those of the method preferred.
+func (e *engine) distributeEvent(ev *Event) (*Result, error) {
+	d := ev.distribution()
+	if !ev.Preferred {
+		return e.distribute(&d)
+	}
+	own := e.p
+	defer func() { e.p = own }()
+	p, err := compile(Preferred(e.t, len(ev.Units) > 0), e.s)
+	if err != nil {
+		return nil, err
+	}
+	e.p = p
+	return e.distribute(&d)
 }
 
 // advance accrues to the date of an event and checks that it comes in order.

@@ -45,12 +45,16 @@ type Event struct {
 	From     string          `json:"from,omitempty"`
 	To       string          `json:"to,omitempty"`
 	Fraction decimal.Decimal `json:"fraction"`
-	// Kind, Adjustments, Record and Units are those of a distribution.
+	// Kind, Adjustments, Record, Units and Last are those of a distribution.
 	Kind        Kind         `json:"kind,omitempty"`
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
 	Record      date.Date    `json:"record,omitzero"`
 	First       bool         `json:"first,omitempty"`
+	Last        bool         `json:"last,omitempty"`
 	Units       []Units      `json:"units,omitempty"`
+	// Preferred is that a distribution went by the method preferred of its terms
+	// ([Preferred]), by its units where it has any.
+	Preferred bool `json:"preferred,omitempty"`
 	// Name and Rate are the index and the fixing of a rate, or the preference of a
 	// default, which Ends may end. A loan may have a Name, by which its payments are
 	// told.
@@ -99,6 +103,9 @@ type Distribution struct {
 	// First is that it comes before the transfers and contributions of its record date:
 	// new terms hold from that day on, and the true record date lies before them.
 	First bool `json:"first,omitempty"`
+	// Last is that it is of the last sale, after which tiers that look back are
+	// computed. A deal has one.
+	Last bool `json:"last,omitempty"`
 	// Units are what accounts held at the end of the record date, for tiers that
 	// share by units.
 	Units []Units `json:"units,omitempty"`
@@ -167,7 +174,7 @@ func (e *Event) phase() uint8 {
 // distribution returns the event as a Distribution.
 func (e *Event) distribution() Distribution {
 	return Distribution{Date: e.Date, Kind: e.Kind, Cash: e.Amount, Adjustments: e.Adjustments,
-		Record: e.Record, First: e.First, Units: e.Units, Advances: e.Advances, InKind: e.InKind,
+		Record: e.Record, First: e.First, Last: e.Last, Units: e.Units, Advances: e.Advances, InKind: e.InKind,
 		Releases: e.Releases, Reserves: e.Reserves, Held: e.Held}
 }
 

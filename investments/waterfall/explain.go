@@ -120,14 +120,20 @@ func (r *Result) because(k, i int) string {
 		return fmt.Sprintf("%s is %s; the account's %s of %s units make its exact share %s.", whose, part.Format(),
 			decimal.New(own, -unitDecimals), decimal.New(sum, -unitDecimals), ratText(share, 8))
 	}
+	if weight == WeightDiluted {
+		own, sum := r.diluted[i], sumOf(r.diluted, members)
+		share := new(big.Rat).Mul(big.NewRat(own, max(sum, 1)), part.Decimal().Rat())
+		return fmt.Sprintf("%s is %s; the account's %s is %s of %s, so its exact share is %s.",
+			whose, part.Format(), weight, cents(own).Format(), cents(sum).Format(), ratText(share, 8))
+	}
 	if weight == WeightOwn {
-		return fmt.Sprintf("The account's part of the distribution, by contributed capital, is %s.", cents(r.apportioned[i]).Format())
+		return fmt.Sprintf("The account's part of the distribution, by %s, is %s.", r.apportionedBy(), cents(r.apportioned[i]).Format())
 	}
 	if weight == WeightLots {
 		return fmt.Sprintf("%s is %s; it goes to the latest contributions first.", whose, part.Format())
 	}
 	if weight == WeightPercentages {
-		return fmt.Sprintf("%s is %s; it is shared by percentages: %s.", whose, part.Format(), st.t.Percentages.text())
+		return fmt.Sprintf("%s is %s; it is shared by percentages: %s.%s", whose, part.Format(), st.t.Percentages.text(), line.idleText())
 	}
 	if r.Closing == nil || r.plan.lots != nil && (weight == WeightDue || weight == WeightUnreturned) || weight == WeightHurdle && (st.level >= 0 || st.t.Surplus != "") {
 		return fmt.Sprintf("%s is %s.", whose, part.Format())
@@ -145,6 +151,14 @@ func (r *Result) because(k, i int) string {
 	share.Mul(share, part.Decimal().Rat())
 	return fmt.Sprintf("%s is %s; the account's %s is %s of %s, so its exact share is %s.",
 		whose, part.Format(), weight, exactText(own, w.per), exactText(sum, w.per), ratText(share, 8))
+}
+
+// apportionedBy is what a run by partner gives every account its part of the cash by.
+func (r *Result) apportionedBy() Weight {
+	if r.diluted != nil {
+		return WeightDiluted
+	}
+	return WeightContributed
 }
 
 func (r *Result) promoteText(st *step, i int) string {

@@ -31,25 +31,33 @@ type Finding struct {
 	Tier  string `json:"tier,omitempty"`
 	// Reason says it in words.
 	Reason string `json:"reason"`
-	// Cost is what it changes on a standard example, where that can be computed: a
-	// million paid in by each class, six per cent distributed after a year, and a
-	// sale at 1.6 times capital after three.
+	// Cost is what it changes on a standard example, against the same terms with the
+	// clause mended or left out: a million paid in by each class, six per cent
+	// distributed after a year, and a sale at 1.6 times capital after three. Where a
+	// clause bears on something else only, the example has it and says so. It is empty
+	// where no money depends on the clause, or the terms do not say on what it does.
 	Cost string `json:"cost,omitempty"`
 }
 
 // Findings lists what there is to say about the terms: errors first, then warnings,
-// then notes, in the order of the tiers. Validate and ValidateNew return the errors
-// alone.
+// then notes, in the order of the preferences and tiers. Validate and ValidateNew
+// return the errors alone.
 func (t *Terms) Findings() []Finding {
-	f := finder{t: t}
+	f := finder{t: t, given: t, now: map[string]*outcome{}}
 	f.errors(t.ValidateNew())
 	if t.Validate() != nil {
 		return f.out // what is wrong cannot be judged further
 	}
 	f.t = t.normal()
 	f.prefs()
-	f.list("tiers.capital", f.t.Tiers.Capital)
-	f.list("tiers.operating", f.t.Tiers.Operating)
+	for _, l := range f.lists() {
+		f.order(l)
+		f.capital(l)
+		for i := range l.tiers {
+			f.tier(l, i)
+		}
+	}
+	f.deal()
 	rank := map[Severity]int{SeverityError: 0, SeverityWarning: 1, SeverityNote: 2}
 	slices.SortStableFunc(f.out, func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
 	return f.out
@@ -61,7 +69,8 @@ func (t *Terms) ValidateNew() error {
 	var f fault.Fields
 	f.AddErr("", t.Validate())
 	t.every(func(path string, i int, x *Tier) bool {
-		f.Check(x.Type != TierFee || x.Unpaid != "" || x.coversItself(), fmt.Sprintf("%s[%d].unpaid", path, i), codeFeeUnpaidUnsaid,
+		said := x.Type != TierFee || x.Unpaid != "" || x.coversItself()
+		f.Check(said, fmt.Sprintf("%s[%d].unpaid", path, i), codeFeeUnpaidUnsaid,
 			"tier "+x.Name+": say whether the part of the fee that the cash does not cover lapses or is carried")
 		return true
 	})
@@ -74,169 +83,192 @@ func (t *Tier) coversItself() bool { return t.Rate != nil && (t.Base == "" || t.
 
 // finder collects findings.
 type finder struct {
-	t   *Terms
-	out []Finding
+	t     *Terms // in their normal form
+	given *Terms // as they were given, whose order the fields are in
+	out   []Finding
+	now   map[string]*outcome // of examples by the terms as they are, nil where they fail
+	runs  int                 // tiers of the examples by mended terms
 }
 
-func (f *finder) add(s Severity, code, path string, i int, field, reason string, mended func(*Terms)) {
-	x := Finding{Severity: s, Code: code, Reason: reason, Field: path}
-	if i >= 0 {
-		list := f.t.Tiers.Capital
-		if path == "tiers.operating" {
-			list = f.t.Tiers.Operating
-		}
-		x.Field, x.Tier = fmt.Sprintf("%s[%d].%s", path, i, field), list[i].Name
+// tierList is one list of tiers with its path.
+type tierList struct {
+	path  string
+	tiers []Tier
+}
+
+// lists returns the lists that there are.
+func (f *finder) lists() []tierList {
+	out := []tierList{{pathCapital, f.t.Tiers.Capital}}
+	if len(f.t.Tiers.Operating) > 0 {
+		out = append(out, tierList{pathOperating, f.t.Tiers.Operating})
 	}
-	if mended != nil {
-		x.Cost = f.cost(mended)
-	}
-	f.out = append(f.out, x)
+	return out
+}
+
+const (
+	pathCapital   = "tiers.capital"
+	pathOperating = "tiers.operating"
+)
+
+// at adds a finding about a field of a tier.
+func (f *finder) at(s Severity, code string, l tierList, i int, field, reason, cost string) {
+	f.out = append(f.out, Finding{Severity: s, Code: code, Field: fmt.Sprintf("%s[%d].%s", l.path, i, field),
+		Tier: l.tiers[i].Name, Reason: reason, Cost: cost})
+}
+
+// on adds a finding about a field of the terms.
+func (f *finder) on(s Severity, code, field, reason, cost string) {
+	f.out = append(f.out, Finding{Severity: s, Code: code, Field: field, Reason: reason, Cost: cost})
 }
 
 func (f *finder) errors(err error) {
 	for _, one := range fault.FieldErrors(err) {
-		f.out = append(f.out, Finding{Severity: SeverityError, Code: one.Code, Field: one.Field, Reason: one.Msg})
+		f.on(SeverityError, one.Code, one.Field, one.Msg, "")
 	}
 	var one *fault.Error
 	if len(f.out) == 0 && errors.As(err, &one) {
-		f.out = append(f.out, Finding{Severity: SeverityError, Code: one.Code, Field: one.Field, Reason: one.Msg})
+		f.on(SeverityError, one.Code, one.Field, one.Msg, "")
 	}
 }
 
-// prefs looks at the preferred returns.
-func (f *finder) prefs() {
-	for _, class := range slices.Sorted(maps.Keys(f.t.Prefs)) {
-		p := f.t.Prefs[class]
-		paid := false
-		f.t.every(func(_ string, _ int, x *Tier) bool {
-			own := x.Pref == "" && !p.apart(class) && (len(x.To) == 0 || slices.Contains(x.To, class))
-			paid = paid || x.Type == TierPref && (own || x.Pref == class) || x.WithPref && own
-			return !paid
-		})
-		if !paid && !p.Rate.IsZero() {
-			f.add(SeverityWarning, "pref_never_paid", fmt.Sprintf("prefs[%q]", class), -1, "", "no tier pays the preferred return "+class, nil)
-		}
+// deal looks at what is said of the whole deal.
+func (f *finder) deal() {
+	if (f.t.PromoteRecipient != "" || len(f.t.PromoteSplit) > 0) && !f.t.paysPromote() {
+		f.on(SeverityNote, findPromoteUnpaid, "tiers", "the terms say who receives promote, and no tier pays any", "")
+	}
+	f.vesting("promote_split", f.t.PromoteSplit, func(t *Terms) []Share { return t.PromoteSplit })
+	if l := f.t.Losses; l != nil && l.BelowZero {
+		f.on(SeverityNote, findLossesBelow, "losses.below_zero",
+			"losses can take a capital account below zero; say whether its holder has to make that good", "")
 	}
 }
 
-// list looks at one list of tiers.
-func (f *finder) list(path string, tiers []Tier) {
-	if len(tiers) == 0 {
-		return
+// classNames are the classes that the terms name for certain, sorted.
+func (t *Terms) classNames() []string {
+	set := map[string]bool{}
+	for name, p := range t.Prefs {
+		set[p.classOf(name)] = true
+		set[p.On] = true
 	}
-	capital, pref := -1, -1
-	for i := range tiers {
-		switch tiers[i].Type {
-		case TierReturnOfCapital:
-			if capital < 0 {
-				capital = i
-			}
-		case TierPref:
-			if pref < 0 {
-				pref = i
-			}
+	t.every(func(_ string, _ int, x *Tier) bool {
+		for _, class := range x.To {
+			set[class] = true
 		}
-	}
-	for i := range tiers {
-		x := &tiers[i]
-		switch x.Type {
-		case TierHurdle:
-			f.hurdle(path, i, x, capital)
-		case TierCatchUp:
-			f.catchUp(path, i, x, tiers, pref)
-		case TierSplit:
-			if i < len(tiers)-1 && len(x.To) == 0 {
-				f.add(SeverityWarning, "tier_never_reached", path, i+1, "type", "the split before it takes all cash", nil)
-			}
-		}
-	}
-	last := &tiers[len(tiers)-1]
-	if last.Type != TierSplit || len(last.To) > 0 {
-		f.add(SeverityWarning, "cash_undistributed", path, len(tiers)-1, "type",
-			"no split takes what is left after it; cash may stay undistributed", nil)
-	}
-	if path == "tiers.capital" && capital < 0 && len(f.t.Prefs) > 0 {
-		f.add(SeverityWarning, "capital_never_returned", path, len(tiers)-1, "type",
-			"no tier returns capital, so that the preferred return accrues on all of it for ever", nil)
-	}
+		return true
+	})
+	delete(set, "")
+	delete(set, classPromote)
+	return slices.Sorted(maps.Keys(set))
 }
 
-// countsCapital is the field of a hurdle by which capital that comes back counts toward
-// its level, "" where none does.
-func (x *Tier) countsCapital() string {
+// accountNames are the other names of those who are tested or share, sorted: accounts,
+// or classes that nothing else names.
+func (t *Terms) accountNames() []string {
+	set := map[string]bool{}
+	t.every(func(_ string, _ int, x *Tier) bool {
+		for _, name := range x.Of {
+			set[name] = true
+		}
+		for name := range x.Percentages {
+			set[name] = true
+		}
+		return true
+	})
+	for _, class := range t.classNames() {
+		delete(set, class)
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// shares reports whether percentages name a class.
+func (t *Terms) shares(class string) bool {
+	found := false
+	t.every(func(_ string, _ int, x *Tier) bool {
+		found = found || x.Percentages[class] != ""
+		return !found
+	})
+	return found
+}
+
+// sharesUnits reports whether some tier shares by units.
+func (t *Terms) sharesUnits() bool {
+	found := false
+	t.every(func(_ string, _ int, x *Tier) bool {
+		found = found || x.Share == ShareUnits
+		return !found
+	})
+	return found
+}
+
+// serves reports whether a tier pays a class of investors.
+func (t *Terms) serves(x *Tier, class string) bool {
 	switch {
-	case x.IRR != nil:
-		return "irr"
-	case x.Multiple != nil:
-		return "multiple"
-	case x.Return != nil && (x.Capital == nil || *x.Capital):
-		return "return"
+	case x.Type == TierFee || x.Type == TierHoldback:
+		return false
+	case x.Pref != "":
+		p := t.Prefs[x.Pref]
+		return p.classOf(x.Pref) == class
+	case x.Percentages != nil:
+		return x.Percentages[class] != ""
 	}
-	return ""
-}
-
-// hurdle looks at a hurdle; capital is where the list first returns capital.
-func (f *finder) hurdle(path string, i int, x *Tier, capital int) {
-	p := rateOf(x.Promote)
-	if what := x.countsCapital(); what != "" && capital > i && p > 0 {
-		f.add(SeverityWarning, "promote_before_capital", path, i, what,
-			"this level counts capital that comes back, so that the tier pays promote beside capital, and the later return of capital pays it a second time; "+
-				"say return with capital false if a yearly return on capital is meant, or return capital first",
-			func(t *Terms) {
-				no := false
-				y := t.tier(path, i)
-				if y.IRR != nil {
-					y.Return, y.IRR = y.IRR, nil
-				}
-				if y.Return != nil {
-					y.Capital = &no
-					return
-				}
-				list := t.listOf(path) // a multiple: capital first
-				first := list[capital]
-				copy(list[i+1:capital+1], list[i:capital])
-				list[i] = first
-			})
-	}
-	if x.By == ByEach {
-		f.add(SeverityNote, "paid_beyond_own_need", path, i, "by", "accounts that are there earlier go on sharing until the last one is", nil)
-	}
-	if len(x.Of) == 0 && x.Surplus == "" && x.Promote != nil && x.IRR != nil {
-		f.add(SeverityNote, "surplus_counts", path, i, "surplus", "what investors are paid beyond it counts against later contributions", nil)
-	}
-}
-
-// catchUp looks at a catch-up.
-func (f *finder) catchUp(path string, i int, x *Tier, tiers []Tier, pref int) {
-	if pref > i {
-		f.add(SeverityWarning, "catch_up_before_pref", path, i, "type", "promote catches up before the preferred return has been paid",
-			func(t *Terms) {
-				list := t.listOf(path)
-				y := list[i]
-				copy(list[i:], list[i+1:pref+1])
-				list[pref] = y
-			})
-	}
-	for k := i + 1; k < len(tiers); k++ {
-		y := &tiers[k]
-		if y.Type != TierSplit && y.Type != TierHurdle {
-			continue
-		}
-		if rateOf(y.Promote) < rateOf(x.Target) {
-			f.add(SeverityWarning, "catch_up_opens_again", path, i, "target", fmt.Sprintf(
-				"later tiers pay %s promote, less than the %s that this one aims at; it opens again at every distribution", percent(rateOf(y.Promote)), percent(rateOf(x.Target))),
-				func(t *Terms) { t.tier(path, i).Target = y.Promote })
-		}
-		return
-	}
+	return len(x.To) == 0 || slices.Contains(x.To, class)
 }
 
 // listOf returns a list by its path.
 func (t *Terms) listOf(path string) []Tier {
-	if path == "tiers.operating" {
+	if path == pathOperating {
 		return t.Tiers.Operating
 	}
 	return t.Tiers.Capital
 }
 
 func (t *Terms) tier(path string, i int) *Tier { return &t.listOf(path)[i] }
+
+// move takes a tier of a list to another place.
+func (t *Terms) move(path string, from, to int) {
+	list := t.listOf(path)
+	x := list[from]
+	if from < to {
+		copy(list[from:to], list[from+1:to+1])
+	} else {
+		copy(list[to+1:from+1], list[to:from])
+	}
+	list[to] = x
+}
+
+// insert puts a tier into a list.
+func (t *Terms) insert(path string, at int, x Tier) {
+	x.Name, x.Order = "mended", PariPassu
+	if x.Type == TierSplit {
+		x.Order, x.Promote = "", normalRate(x.Promote)
+	}
+	if path == pathOperating {
+		t.Tiers.Operating = slices.Insert(t.Tiers.Operating, at, x)
+		return
+	}
+	t.Tiers.Capital = slices.Insert(t.Tiers.Capital, at, x)
+}
+
+// remove takes a tier out of a list.
+func (t *Terms) remove(path string, at int) {
+	if path == pathOperating {
+		t.Tiers.Operating = slices.Delete(t.Tiers.Operating, at, at+1)
+		return
+	}
+	t.Tiers.Capital = slices.Delete(t.Tiers.Capital, at, at+1)
+}
+
+// first is the place of the first tier of a type, -1 where there is none.
+func (l tierList) first(typ TierType) int {
+	return slices.IndexFunc(l.tiers, func(x Tier) bool { return x.Type == typ })
+}
+
+// front is the place behind the fees and holdbacks that a list begins with.
+func (l tierList) front() int {
+	for i := range l.tiers {
+		if typ := l.tiers[i].Type; typ != TierFee && typ != TierHoldback {
+			return i
+		}
+	}
+	return len(l.tiers)
+}

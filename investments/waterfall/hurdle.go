@@ -16,6 +16,9 @@ func (u *run) payHurdle(st *step, line *Step) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if st.percent == nil && u.pointless(st) {
+		n = 0
+	}
 	line.input("investors' need", cents(n).Format())
 	full := mulDiv(n, st.promote, unit-st.promote)
 	gross := satAdd(n, full)
@@ -29,6 +32,7 @@ func (u *run) payHurdle(st *step, line *Step) (int64, error) {
 		xc, xs = gross, u.cash-gross
 	}
 	investors := min(n, mulDiv(xc, unit-st.promote, unit))
+	u.lacking(st, line, n+also-investors-xs)
 	return u.payout(st, line, investors, xc-investors, xs)
 }
 
@@ -49,6 +53,7 @@ func (u *run) payHurdleByInvestor(st *step, line *Step) (int64, error) {
 	}
 	investors, promote, spared := u.beside(st, line, n, ns)
 	line.Weight = WeightHurdle
+	u.lacking(st, line, n+ns-investors-spared)
 	if investors > 0 {
 		u.shareDue(sum, investors)
 		u.credit(st, st.charged, investors, false)

@@ -20,14 +20,16 @@ type between struct {
 	loans   []*oracleLoan
 	advance map[string]*big.Rat
 	diluted map[string]*big.Rat
+	cuts    map[string]*big.Rat // what dilutions left of shares of promote
 	paid    map[string]*big.Rat // what each is paid in the last distribution
 	past    []waterfall.Event
-	credits []*big.Rat // by distribution of past
-	fixed   *big.Rat   // the credit to use in the next distribution, in a trial
+	inKind  map[string]*big.Rat // what of it is in kind
+	credits []*big.Rat          // by distribution of past
+	fixed   *big.Rat            // the credit to use in the next distribution, in a trial
 }
 
 func newBetween() between {
-	return between{advance: map[string]*big.Rat{}, diluted: map[string]*big.Rat{}, paid: map[string]*big.Rat{}}
+	return between{advance: map[string]*big.Rat{}, diluted: map[string]*big.Rat{}, cuts: map[string]*big.Rat{}, paid: map[string]*big.Rat{}}
 }
 
 func (o *oracle) partners() (out []waterfall.Partner) {
@@ -118,6 +120,11 @@ func (o *oracle) pass(ev *waterfall.Event, credit *big.Rat) {
 		o.paid[l.ev.To], o.paid[l.ev.From] = sub(o.paid[l.ev.To], x), add(o.paid[l.ev.From], x)
 	}
 	o.endLoans()
+	ids, weight := append(slices.Clone(o.ids), "~"), map[string]*big.Rat{"~": o.left} // what stays has its part, too
+	for _, id := range o.ids {
+		weight[id] = larger(new(big.Rat), o.now(o.paid, id))
+	}
+	o.inKind = hamilton(new(big.Rat).SetInt64(ev.InKind.Cents()), ids, weight)
 }
 
 // payLoan pays at most what there is on a loan, and returns what it paid.
@@ -171,6 +178,14 @@ func (o *oracle) dilute(ev *waterfall.Event) {
 	}
 	missing := new(big.Rat).SetInt64(ev.Amount.Cents())
 	loss := lesser(shares[ev.Partner], rounded(mul(missing, sub(ratOf(ev.Factor), one))))
+	if ev.Promote != "" { // its percentage with the missing money, and without: of the same whole
+		with, without := add(shares[ev.Partner], missing), sub(shares[ev.Partner], loss)
+		ratio := quo(without, with)
+		if old := o.cuts[ev.Promote]; old != nil {
+			ratio = mul(ratio, old)
+		}
+		o.cuts[ev.Promote] = ratio
+	}
 	o.diluted[ev.Partner] = sub(o.now(o.diluted, ev.Partner), loss)
 	for id, x := range hamilton(loss, others, rest) {
 		o.diluted[id] = add(o.now(o.diluted, id), x)

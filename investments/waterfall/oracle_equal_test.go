@@ -66,6 +66,7 @@ func requireLast(t require.TestingT, o *oracle, r *waterfall.Result) {
 			require.Equal(t, text(o.payments[k], id), r.Amount(k, i).Decimal().Shift(2).String(), "%s to %s", r.Tiers[k].Name, id)
 		}
 		require.Equal(t, text(o.paid, id), r.Paid(i).Decimal().Shift(2).String(), "paid to %s", id)
+		require.Equal(t, text(o.inKind, id), r.InKind(i).Decimal().Shift(2).String(), "in kind to %s", id)
 	}
 	require.Equal(t, o.left.FloatString(0), r.Undistributed.Decimal().Shift(2).String())
 }

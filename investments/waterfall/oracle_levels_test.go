@@ -209,7 +209,13 @@ func (o *oracle) forget(t *waterfall.Tier, on date.Date) {
 		}
 	}
 	if (t.By == "" || t.By == waterfall.ByClass) && o.t.Run != waterfall.RunPartner {
-		one(hurdleKey(t), o.testedBy(t), false)
+		accounts := o.testedAccounts(t)
+		for _, id := range accounts {
+			one(hurdleKey(t)+"/"+id, func(x string) bool { return x == id }, true)
+		}
+		if len(accounts) == 0 {
+			one(hurdleKey(t), o.testedBy(t), false)
+		}
 		return
 	}
 	for _, id := range o.ids {
@@ -222,12 +228,30 @@ func (o *oracle) forget(t *waterfall.Tier, on date.Date) {
 // testedBy says whose flows a hurdle tests together.
 func (o *oracle) testedBy(t *waterfall.Tier) func(string) bool {
 	if len(t.Of) > 0 {
+		accounts := o.testedAccounts(t)
 		return func(id string) bool {
-			return slices.Contains(t.Of, o.acc[id].Class) && o.acc[id].Kind != waterfall.KindLoan
+			return slices.Contains(accounts, id) || slices.Contains(t.Of, o.acc[id].Class) && o.acc[id].Kind != waterfall.KindLoan
 		}
 	}
 	charged, _ := o.groups(t)
 	return func(id string) bool { return slices.Contains(charged, id) }
+}
+
+// testedAccounts are those that a hurdle tests by their own name.
+func (o *oracle) testedAccounts(t *waterfall.Tier) []string {
+	return slices.DeleteFunc(slices.Clone(t.Of), o.isClass)
+}
+
+// lacksTogether are what those tested lack together: classes by their flows, which
+// transfers leave where they are, accounts by their own.
+func (o *oracle) lacksTogether(on date.Date, t *waterfall.Tier) (rate, multiple *big.Rat) {
+	accounts, who := o.testedAccounts(t), o.testedBy(t)
+	rate, multiple = o.lacks(on, t, func(id string) bool { return who(id) && !slices.Contains(accounts, id) }, false, o.floor(hurdleKey(t)))
+	for _, id := range accounts {
+		r, m := o.lacks(on, t, func(x string) bool { return x == id }, true, o.floor(hurdleKey(t)+"/"+id))
+		rate, multiple = add(rate, r), add(multiple, m)
+	}
+	return rate, multiple
 }
 
 // lacks are what flows lack to the rate and to the multiple of a hurdle.

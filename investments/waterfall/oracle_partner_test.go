@@ -7,15 +7,14 @@ import (
 	"github.com/freehold-go/freehold/investments/waterfall"
 )
 
-// byPartner apportions cash by contributed capital and takes one account after the
+// byPartner apportions cash by contributed capital, after dilutions, and takes one account after the
 // other through its tiers. It returns what no account could take.
 func (o *oracle) byPartner(ev *waterfall.Event, tiers []waterfall.Tier, first int, cash *big.Rat) *big.Rat {
-	ids, weight := []string{}, map[string]*big.Rat{}
-	for _, id := range o.ids {
-		if a := o.acc[id]; a.Class != "promote" && a.Class != "fee" && a.Kind != waterfall.KindLoan {
-			ids, weight[id] = append(ids, id), a.contributed
-		}
-	}
+	ids := slices.DeleteFunc(slices.Clone(o.ids), func(id string) bool {
+		a := o.acc[id]
+		return a.Class == "promote" || a.Class == "fee" || a.Kind == waterfall.KindLoan
+	})
+	_, weight := o.points(ids, ids)
 	left := new(big.Rat)
 	promote := make([]*big.Rat, len(tiers))
 	for id, part := range hamilton(cash, ids, weight) {
@@ -44,7 +43,7 @@ func (o *oracle) ownTier(ev *waterfall.Event, i int, t *waterfall.Tier, id strin
 	zero := new(big.Rat)
 	charged, spared := o.groups(t)
 	bears := slices.Contains(charged, id)
-	if !bears && !slices.Contains(spared, id) {
+	if !bears && !slices.Contains(spared, id) || t.LookBack && !ev.Last {
 		return zero, zero
 	}
 	a := o.acc[id]

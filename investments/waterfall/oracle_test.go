@@ -259,6 +259,19 @@ func (o *oracle) run(events []waterfall.Event) {
 	}
 }
 
+// preferred are the tiers of the method preferred: the preferred return, at a sale or
+// refinancing capital, and the rest by units, if there are any, or by capital.
+func preferred(ev *waterfall.Event) []waterfall.Tier {
+	rest := waterfall.Tier{Name: "rest", Type: waterfall.TierSplit, PromoteBase: waterfall.PromoteOnAll}
+	if len(ev.Units) > 0 {
+		rest.Share = waterfall.ShareUnits
+	}
+	if ev.Kind == waterfall.Operating {
+		return []waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}, rest}
+	}
+	return []waterfall.Tier{{Name: "pref", Type: waterfall.TierPref}, {Name: "capital", Type: waterfall.TierReturnOfCapital}, rest}
+}
+
 func (o *oracle) transfer(ev *waterfall.Event) {
 	from, to, f := o.acc[ev.From], o.acc[ev.To], rat(ev.Fraction)
 	before := from.unreturned

@@ -8,7 +8,6 @@ import (
 )
 
 func (o *oracle) distribute(ev *waterfall.Event) {
-	tiers := o.t.List(ev.Kind)
 	cash := new(big.Rat).SetInt64(ev.Amount.Cents())
 	if ev.Reserves != nil {
 		o.reserve = map[string]*big.Rat{}
@@ -26,6 +25,10 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	o.credits = append(o.credits, credit)
 	cash = add(cash, credit)
 	all := cash
+	tiers, run := o.t.List(ev.Kind), o.t.Run
+	if ev.Preferred { // what hurdles and lots remember of it is what they do of any other
+		tiers, run = preferred(ev), ""
+	}
 	o.tiersPaid = map[string]*big.Rat{}
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
@@ -35,7 +38,7 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	}
 	for i := range tiers {
 		t := tiers[i]
-		if o.t.Run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
+		if run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
 			if !begun {
 				begun = true
 				cash = o.byPartner(ev, tiers, i, cash)
@@ -168,23 +171,11 @@ func (o *oracle) capital(ids []string) (*big.Rat, map[string]*big.Rat) {
 	return sum, by
 }
 
-// basis is what a tier shares by: contributed capital or units.
+// basis is what a tier shares by: contributed capital, after dilutions, or units.
 func (o *oracle) basis(ev *waterfall.Event, t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
 	if t.Share != waterfall.ShareUnits {
-		_, by := o.capital(ids)
-		sum, left := new(big.Rat), new(big.Rat)
 		charged, spared := o.groups(t)
-		for _, id := range slices.Concat(charged, spared) {
-			left.Add(left, larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id))))
-		}
-		if left.Sign() == 0 {
-			return o.capital(ids)
-		}
-		for _, id := range ids {
-			by[id] = larger(new(big.Rat), add(by[id], o.now(o.diluted, id)))
-			sum.Add(sum, by[id])
-		}
-		return sum, by
+		return o.points(slices.Concat(charged, spared), ids)
 	}
 	sum, by := new(big.Rat), map[string]*big.Rat{}
 	for _, id := range ids {
@@ -214,6 +205,9 @@ func (o *oracle) pay(ev *waterfall.Event, tier int, ids []string, weight map[str
 
 // tier runs one tier and returns what it paid.
 func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *big.Rat) *big.Rat {
+	if t.LookBack && !ev.Last { // computed once, in the distribution of the last sale
+		return new(big.Rat)
+	}
 	charged, spared := o.groups(t)
 	switch t.Type {
 	case waterfall.TierPref:
@@ -297,22 +291,58 @@ func (o *oracle) beside(ev *waterfall.Event, i int, t *waterfall.Tier, cash *big
 	return add(add(inv, gp), xs)
 }
 
+// points are what accounts share by after dilutions: contributed capital with the points
+// that moved. Dilutions that left nobody among all anything do not count.
+func (o *oracle) points(all, ids []string) (*big.Rat, map[string]*big.Rat) {
+	diluted := func(ids []string) (*big.Rat, map[string]*big.Rat) {
+		sum, by := new(big.Rat), map[string]*big.Rat{}
+		for _, id := range ids {
+			by[id] = larger(new(big.Rat), add(o.acc[id].contributed, o.now(o.diluted, id)))
+			sum.Add(sum, by[id])
+		}
+		return sum, by
+	}
+	if left, _ := diluted(all); left.Sign() == 0 {
+		return o.capital(ids)
+	}
+	return diluted(ids)
+}
+
+// entryOf are the accounts that share what percentages give a name: those of a class,
+// but for members' loans, or the account.
+func (o *oracle) entryOf(name string) (out []string) {
+	if !o.isClass(name) {
+		return []string{name}
+	}
+	for _, id := range o.ids {
+		if a := o.acc[id]; a.Class == name && a.Kind != waterfall.KindLoan {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// isClass reports whether some account has a class.
+func (o *oracle) isClass(name string) bool {
+	for _, a := range o.acc {
+		if a.Class == name {
+			return true
+		}
+	}
+	return false
+}
+
 // percent is what of a tier's percentages falls to accounts, by entry.
 func (o *oracle) percent(t *waterfall.Tier, ids []string) (*big.Rat, map[string]*big.Rat) {
 	sum, by := new(big.Rat), map[string]*big.Rat{}
 	for name, text := range t.Percentages {
 		part, _ := new(big.Rat).SetString(text)
-		all, some := new(big.Rat), new(big.Rat)
-		for id, a := range o.acc {
-			in := slices.Contains(ids, id)
-			if a.Class == name && (a.Kind != waterfall.KindLoan) {
-				all.Add(all, a.contributed)
-				if in {
-					some.Add(some, a.contributed)
-				}
-			} else if id == name && in {
-				all, some = one, one
-			}
+		who := o.entryOf(name)
+		in := slices.DeleteFunc(slices.Clone(who), func(id string) bool { return !slices.Contains(ids, id) })
+		all, _ := o.points(who, who)
+		some, _ := o.points(who, in)
+		if !o.isClass(name) { // a stated percentage of one account is its own, whatever its capital
+			all, some = one, new(big.Rat).SetInt64(int64(len(in)))
 		}
 		by[name] = new(big.Rat)
 		if all.Sign() > 0 {
@@ -332,15 +362,12 @@ func (o *oracle) payPercent(ev *waterfall.Event, i int, t *waterfall.Tier, ids [
 	}
 	slices.Sort(names)
 	for name, part := range hamilton(x, names, by) {
-		some, weight := []string{}, map[string]*big.Rat{}
-		for _, id := range ids {
-			if a := o.acc[id]; a.Class == name || id == name {
-				some, weight[id] = append(some, id), a.contributed
-				if id == name {
-					weight[id] = one
-				}
-			}
+		who := o.entryOf(name)
+		_, weight := o.points(who, who)
+		if !o.isClass(name) {
+			weight[name] = one
 		}
+		some := slices.DeleteFunc(who, func(id string) bool { return !slices.Contains(ids, id) })
 		o.pay(ev, i, some, weight, part, nil, true)
 	}
 }
@@ -373,11 +400,14 @@ func (o *oracle) promoteTier(ev *waterfall.Event, i int, t *waterfall.Tier, cash
 			}
 		}
 		gross = larger(new(big.Rat), rounded(quo(sub(mul(x, profit), o.promote), sub(g, x))))
-		if ks.Sign() > 0 && kc.Sign() == 0 || len(spared) > 0 && kc.Sign() == 0 {
+		if len(spared) > 0 && kc.Sign() == 0 { // everything is for those who are spared
 			gross = new(big.Rat)
 		}
 	case waterfall.TierHurdle:
 		inv, weights = o.hurdleNeed(ev, t, charged, weights)
+		if t.By != waterfall.ByInvestor && t.Percentages == nil && len(spared) > 0 && kc.Sign() == 0 {
+			inv = new(big.Rat)
+		}
 		if t.By == waterfall.ByInvestor {
 			ownSpared, spareWeights = o.hurdleNeed(ev, t, spared, nil)
 		}
@@ -438,7 +468,49 @@ func (o *oracle) payPromote(ev *waterfall.Event, i int, t *waterfall.Tier, x *bi
 			}
 		}
 	}
-	o.pay(ev, i, ids, weight, x, nil, false)
+	o.pay(ev, i, ids, o.kept(ev, split, weight), x, nil, false)
+}
+
+// kept is what recipients have of their shares of promote, by vesting and after
+// dilutions. What they lack goes to those who have all of theirs, in proportion to their
+// shares. Nobody who is alone, and nobody among people who have nothing, lacks anything.
+func (o *oracle) kept(ev *waterfall.Event, split []waterfall.Share, weight map[string]*big.Rat) map[string]*big.Rat {
+	if len(weight) < 2 {
+		return weight
+	}
+	out, lost, whole, sum := map[string]*big.Rat{}, new(big.Rat), new(big.Rat), new(big.Rat)
+	full := map[string]bool{}
+	for id, share := range weight {
+		part := one
+		for _, s := range split {
+			if s.Recipient == id && len(s.Vesting) > 0 {
+				part = new(big.Rat)
+				for _, v := range s.Vesting {
+					if !v.From.After(ev.Date) {
+						part = rat(v.Part)
+					}
+				}
+			}
+		}
+		if cut := o.cuts[id]; cut != nil {
+			part = mul(part, cut)
+		}
+		out[id] = mul(share, part)
+		sum.Add(sum, out[id])
+		if full[id] = part.Cmp(one) == 0; full[id] {
+			whole.Add(whole, share)
+		}
+		lost.Add(lost, sub(share, out[id]))
+	}
+	if sum.Sign() == 0 {
+		return weight
+	}
+	for id, share := range weight {
+		if full[id] {
+			out[id] = add(out[id], quo(mul(lost, share), whole))
+		}
+	}
+	return out
 }
 
 // hurdleNeed returns the investors' need and what it is shared by.
@@ -457,7 +529,7 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 			all.Add(all, capital[id])
 		}
 		for _, id := range o.ids {
-			_, shares := o.basis(ev, &waterfall.Tier{Type: t.Type, To: t.To, PromoteBase: t.PromoteBase, Promote: t.Promote}, []string{id})
+			_, shares := o.basis(ev, t, []string{id})
 			k := shares[id]
 			if len(t.Of) == 0 && !slices.Contains(charged, id) || len(t.Of) > 0 && !o.testedBy(t)(id) || k.Sign() == 0 {
 				continue
@@ -476,25 +548,16 @@ func (o *oracle) hurdleNeed(ev *waterfall.Event, t *waterfall.Tier, charged []st
 		return rounded(most), capital
 	}
 	who := o.testedBy(t)
-	rate, multiple := o.lacks(ev.Date, t, who, false, o.floor(hurdleKey(t)))
+	rate, multiple := o.lacksTogether(ev.Date, t)
 	need := larger(new(big.Rat), o.either(t, rate, multiple))
 	if len(t.Of) > 0 {
-		paid, tested := new(big.Rat), new(big.Rat)
+		paid := new(big.Rat)
 		for _, id := range charged {
 			paid.Add(paid, capital[id])
 		}
-		for _, id := range o.ids {
-			if who(id) {
-				tested.Add(tested, o.acc[id].contributed)
-			}
-		}
+		ids := slices.DeleteFunc(slices.Clone(o.ids), func(id string) bool { return !who(id) })
+		tested, _ := o.basis(ev, t, ids)
 		if t.Percentages != nil {
-			ids := []string{}
-			for _, id := range o.ids {
-				if who(id) {
-					ids = append(ids, id)
-				}
-			}
 			paid, _ = o.percent(t, charged)
 			tested, _ = o.percent(t, ids)
 		}

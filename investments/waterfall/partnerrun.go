@@ -14,8 +14,9 @@ type Run string
 const (
 	// RunPooled runs the tiers once, on all accounts together.
 	RunPooled Run = "pooled"
-	// RunPartner first apportions the cash to the accounts by contributed capital, and
-	// then runs the tiers on each account's part, its own balances and its own promote.
+	// RunPartner first apportions the cash to the accounts by contributed capital, after
+	// dilutions, and then runs the tiers on each account's part, its own balances and its
+	// own promote.
 	RunPartner Run = "partner"
 )
 
@@ -55,6 +56,7 @@ type byPartner struct {
 	*run
 	cash            []int64 // what is left of each account's part
 	profit, promote *column
+	lacks           int64 // what a step has left its accounts lacking
 }
 
 // runByPartner apportions the cash and runs the tiers from the first that is no fee
@@ -70,7 +72,11 @@ func (u *run) runByPartner(steps []step) error {
 	}
 	if u.cash > 0 && len(steps) > 0 {
 		weights := make([]int64, len(b.cash))
-		for i, k := range s.acc.contributed {
+		shares := s.acc.contributed
+		if u.diluted != nil {
+			shares = u.diluted
+		}
+		for i, k := range shares {
 			if s.roster.treat[i] != treatLoan {
 				weights[i] = k
 			}
@@ -92,8 +98,12 @@ func (u *run) runByPartner(steps []step) error {
 func (b *byPartner) step(st *step) error {
 	b.members(st)
 	line := Step{Tier: st.tier, Name: st.t.Name, Type: st.t.Type, CashBefore: cents(b.run.cash), Weight: WeightOwn}
+	if b.waits(st, &line) {
+		return nil
+	}
 	line.rule("%s Every account's part of the cash runs on its own balances.", b.ruleOf(st))
-	line.input("apportioned by", string(WeightContributed))
+	line.input("apportioned by", string(b.r.apportionedBy()))
+	b.lacks = 0
 	var need, investors, spared, promote int64
 	for _, bears := range []bool{true, false} {
 		group := st.spared
@@ -121,6 +131,7 @@ func (b *byPartner) step(st *step) error {
 		line.need(need)
 	}
 	line.Investors, line.Spared, line.Promote = cents(investors), cents(spared), cents(promote)
+	b.lacking(st, &line, b.lacks)
 	if err := b.payPromote(st, promote); err != nil {
 		return err
 	}
@@ -184,6 +195,7 @@ func (b *byPartner) one(st *step, i int, bears bool) (need, investor, promote in
 			investor = min(n, mulDiv(cash, unit-p, unit))
 			promote = cash - investor
 		}
+		b.lacks = satAdd(b.lacks, n-investor)
 		if st.t.Type == TierPref && investor > 0 {
 			b.payPref(st, i, investor)
 		}

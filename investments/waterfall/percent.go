@@ -13,7 +13,10 @@ import (
 
 // Percentages are parts of what a tier pays its investors, by class or account, as
 // fractions such as "4/9" or "0.25"; they sum to 1. A class shares its part by
-// contributed capital. A name that is both a class and an account is the class.
+// contributed capital, after dilutions; between the names the percentages stay as the
+// terms state them, and a dilution that is to change them is a change of terms. A class
+// without capital has nobody to pay: its part goes to the others in proportion, which
+// the trace says. A name that is both a class and an account is the class.
 type Percentages map[string]string
 
 // fractionOf reads a fraction between 0 and 1.
@@ -91,6 +94,9 @@ func (c *compiler) percentages(path string, t *Tier, st *step) {
 				c.f.AddErr(path+".percentages", ErrUnknownPartner)
 				continue
 			}
+			if class := r.classes[r.class[e.account]]; class == classPromote || r.treat[e.account] == treatLoan {
+				c.f.AddErr(path+".percentages", ErrNoCapitalAccount)
+			}
 			named[e.account] = true
 		}
 		st.percent = append(st.percent, e)
@@ -131,15 +137,52 @@ func (u *run) percentOf(st *step, members []int32) (sum *big.Rat, parts []*big.R
 		if e.account >= 0 && len(some) > 0 {
 			x.Set(e.part)
 		} else if e.class >= 0 {
-			all := u.capitalOf(u.entryMembers(e, st.charged)) + u.capitalOf(u.entryMembers(e, st.spared))
-			if all > 0 {
-				x.Mul(e.part, big.NewRat(u.capitalOf(some), all))
+			if points, all := u.entryPoints(st, e); all > 0 {
+				x.Mul(e.part, big.NewRat(sumOf(points, some), all))
 			}
 		}
 		parts = append(parts, x)
 		sum.Add(sum, x)
 	}
 	return sum, parts
+}
+
+// entryName heads what a trace says of percentages of which nobody can be paid.
+const entryName = "percentage without anybody to pay"
+
+// idle says in a trace which of a step's percentages have nobody to pay.
+func (u *run) idle(st *step, line *Step) {
+	for k := range st.percent {
+		e := &st.percent[k]
+		sum := int64(len(u.entryMembers(e, st.charged)) + len(u.entryMembers(e, st.spared)))
+		if e.class >= 0 {
+			_, sum = u.entryPoints(st, e)
+		}
+		if sum == 0 && e.part.Sign() > 0 {
+			line.input(entryName, e.part.RatString()+" to "+e.name)
+		}
+	}
+}
+
+// idleText says the same in an explanation.
+func (s *Step) idleText() string {
+	var names []string
+	for _, x := range s.Inputs {
+		if x.Name == entryName {
+			names = append(names, x.Value)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " There is nobody to pay of " + and(names) + ", so that it goes to the others in proportion."
+}
+
+// entryPoints are what the accounts of a class share its part by, and their sum.
+func (u *run) entryPoints(st *step, e *percentEntry) (points []int64, sum int64) {
+	charged, spared := u.entryMembers(e, st.charged), u.entryMembers(e, st.spared)
+	points = u.points(charged, spared)
+	return points, sumOf(points, charged) + sumOf(points, spared)
 }
 
 // shareOfOne is the part of the investors' money of a step that one account gets.
@@ -168,9 +211,10 @@ func (u *run) sharePercent(st *step, members []int32, total int64) error {
 		if st.percent[k].account >= 0 {
 			u.parts = append(u.parts[:0], parts[k])
 		} else {
+			points, _ := u.entryPoints(st, &st.percent[k])
 			u.weights = resize(u.weights, len(some))
 			for n, i := range some {
-				u.weights[n] = u.s.acc.contributed[i]
+				u.weights[n] = points[i]
 			}
 			if err := u.share(parts[k]); err != nil {
 				return ErrNoCapital.With("tier %s", st.t.Name)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -284,6 +285,7 @@ func (c *compiler) hurdle(path string, t *Tier, st *step) {
 				c.f.AddErr(path+".of", ErrUnknownPartner)
 			}
 		}
+		c.ofAccounts(path+".of", t, st)
 	}
 	lapses := t.Surplus == SurplusLapses
 	if l, ok := c.t.level(t); ok {
@@ -310,6 +312,18 @@ func (c *compiler) hurdle(path string, t *Tier, st *step) {
 	}
 	if (st.irr >= 0 && st.hurdle < 0) || (st.multiple >= 0 && (c.s.inv == nil || lapses && st.floorCol < 0)) {
 		c.err = ErrStateTerms.With("the state lacks the balances of a hurdle tested account by account")
+	}
+}
+
+// ofAccounts checks the accounts that a hurdle tests by name.
+func (c *compiler) ofAccounts(field string, t *Tier, st *step) {
+	for _, i := range st.ofAccounts {
+		if st.of[c.s.roster.class[i]] {
+			c.f.Add(field, check.Duplicate, "a hurdle tests a class and an account of it")
+		}
+	}
+	if len(st.ofAccounts) > 0 && len(t.Of) > 1 && t.By == ByClass && t.Surplus == SurplusLapses {
+		c.f.Add(field, codeOfLapses, "what is beyond a hurdle lapses for classes, or for one account; several accounts are tested by each")
 	}
 }
 

@@ -131,7 +131,8 @@ func (p *Projection) sell(s *State, x *Exit, rate, cost int64) (*Outcome, error)
 		return nil, ErrTooLarge.With("the price at exit").On("caps")
 	}
 	net := max(0, price-mulDiv(price, cost, unit)-x.Debt.Cents())
-	r, err := Compute(p.Terms, s, Distribution{Date: x.Date, Kind: Sale, Cash: cents(net)})
+	// It is the last sale, unless the deal has had that.
+	r, err := Compute(p.Terms, s, Distribution{Date: x.Date, Kind: Sale, Cash: cents(net), Last: !s.looked})
 	if err != nil {
 		return nil, err
 	}

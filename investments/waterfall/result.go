@@ -26,6 +26,7 @@ type Result struct {
 	totals   []int64
 	adjusted []int64 // nil without adjustments
 	units    []int64 // nil without tiers that share by them
+	diluted  []int64 // what accounts share by after dilutions; nil without any
 	// advanced and redirected are what advances and loans between partners change of
 	// what each account is paid; nil without any.
 	advanced, redirected []int64
@@ -51,7 +52,7 @@ func newResult(d *Distribution, s *State, tiers []Tier) *Result {
 	for i := range tiers {
 		r.Tiers[i].Name = tiers[i].Name
 	}
-	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Adjustments: d.Adjustments, InKind: d.InKind, Releases: d.Releases}
+	r.Trace = &Trace{Date: d.Date, Kind: d.Kind, Cash: d.Cash, Adjustments: d.Adjustments, InKind: d.InKind, Releases: d.Releases, Last: d.Last}
 	for _, x := range d.Releases {
 		r.Trace.Released = cents(r.Trace.Released.Cents() + x.Amount.Cents())
 	}

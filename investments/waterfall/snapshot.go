@@ -15,7 +15,7 @@ import (
 )
 
 // headerVersion is the version of the stored form.
-const headerVersion = 2
+const headerVersion = 3
 
 // Header is what a state knows besides its accounts. A header and the accounts,
 // each a row of its own if need be, hold a state exactly: [Restore].
@@ -24,7 +24,9 @@ type Header struct {
 	AsOf    date.Date `json:"as_of"`
 	Phase   uint8     `json:"phase"` // of the last event: 1 transfer, 2 contribution, 3 distribution
 	// Rank is the record date of the last event, where it lies before AsOf.
-	Rank     date.Date     `json:"rank,omitzero"`
+	Rank date.Date `json:"rank,omitzero"`
+	// Looked is that the last sale has been distributed, and tiers have looked back.
+	Looked   bool          `json:"looked,omitempty"`
 	DayCount date.DayCount `json:"day_count"`
 	Classes  []ClassHeader `json:"classes"`
 	// Profit is what investors got that is no return of capital: those who bear
@@ -81,7 +83,7 @@ type Flow struct {
 
 // Header returns the state without its accounts.
 func (s *State) Header() Header {
-	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, DayCount: s.dayCount,
+	h := Header{Version: headerVersion, AsOf: s.asOf, Phase: s.phase, Rank: s.rank, Looked: s.looked, DayCount: s.dayCount,
 		Promote: cents(s.promote), Contributed: cents(s.capital), Distributed: cents(s.paid), Reserves: s.headerReserves(),
 		HurdleMultiple: s.inv != nil, DayCounts: maps.Clone(s.counts), FeesOwed: s.FeesOwed(), Floors: s.floorRows(), Lots: s.lotClasses, Loans: s.Loans(), Cuts: s.cutRows()}
 	h.Prefs = maps.Clone(s.named)
@@ -150,7 +152,7 @@ func (h *Header) state(r *roster) (*State, error) {
 	if !h.Rank.IsZero() && !h.Rank.Before(h.AsOf) {
 		return nil, ErrStateMalformed.With("a record date")
 	}
-	s.asOf, s.phase, s.rank = h.AsOf, h.Phase, h.Rank
+	s.asOf, s.phase, s.rank, s.looked = h.AsOf, h.Phase, h.Rank, h.Looked
 	for class, c := range h.DayCounts {
 		if !ValidName(class) || !c.Valid() {
 			return nil, ErrStateMalformed.With("a class's day count")

@@ -20,6 +20,7 @@ type State struct {
 	loans      []loan              // between partners, the oldest first
 	cuts       map[string]*big.Rat // of recipients of promote
 	phase      uint8               // of the last event
+	looked     bool                // the last sale has been distributed
 	rank       date.Date           // of the last event, where it lies before asOf: its record date
 	dayCount   date.DayCount
 	roster     *roster

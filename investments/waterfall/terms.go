@@ -139,11 +139,11 @@ func (t TierType) Valid() bool {
 //
 //	pref                      to, order, promote; or pref, promote
 //	return_of_capital         to, order, promote; or to, lots, with_pref
-//	catch_up                  to, gp_share, target
+//	catch_up                  to, gp_share, target, look_back
 //	hurdle                    to, order, irr and/or multiple, or return with
 //	                          compounding, day_count and capital; test, by, of,
-//	                          surplus, percentages, promote
-//	split                     to, promote, share, percentages
+//	                          surplus, look_back, percentages, promote
+//	split                     to, promote, share, percentages, look_back
 //	fee                       to, payee, amount or rate, base, unpaid
 //	holdback                  amount or rate, reserve
 //
@@ -187,11 +187,18 @@ type Tier struct {
 	// Surplus says what becomes of what was paid beyond a hurdle; it counts against
 	// later contributions if empty.
 	Surplus Surplus `json:"surplus,omitempty"`
+	// LookBack says that a hurdle, catch-up or split of the capital list is computed
+	// once, after the last sale, on all that the deal paid and took in: in the
+	// distribution that says so ([Distribution.Last]). In every other one the cash
+	// passes it by. Where the last cash does not reach a hurdle, the trace says what is
+	// lacking beside the promote paid, of which a deal may ask so much back.
+	LookBack bool `json:"look_back,omitempty"`
 	// By says whose flows a hurdle looks at; the classes' together if empty.
 	By By `json:"by,omitempty"`
 	// Of are the classes or accounts whose flows a hurdle tests; those that it pays
-	// if empty. The paid get the need scaled by contributed capital. A name that is
-	// both a class and an account is the class.
+	// if empty. The paid get the need scaled by contributed capital, after dilutions. A
+	// name that is both a class and an account is the class; a class and an account of
+	// it are not tested together. A surplus lapses for classes, or for one account.
 	Of []string `json:"of,omitempty"`
 	// Share is what a split shares the investors' part by; contributed capital if
 	// empty.

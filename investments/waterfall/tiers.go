@@ -203,10 +203,12 @@ func (u *run) alongside(st *step, x int64) int64 {
 
 // payout pays the three parts of a tier with promote and returns their sum.
 func (u *run) payout(st *step, line *Step, investors, promote, spared int64) (int64, error) {
-	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), st.weight()
+	line.Investors, line.Promote, line.Spared, line.Weight = cents(investors), cents(promote), cents(spared), u.weight(st)
+	u.idle(st, line)
 	if len(st.spared) > 0 {
-		line.input("capital that bears promote", cents(u.capitalOf(st.charged)).Format())
-		line.input("capital that is spared", cents(u.capitalOf(st.spared)).Format())
+		points := u.points(st.charged, st.spared)
+		line.input("capital that bears promote", cents(sumOf(points, st.charged)).Format())
+		line.input("capital that is spared", cents(sumOf(points, st.spared)).Format())
 	}
 	if err := u.shareOut(st, st.charged, investors); err != nil {
 		return 0, err
@@ -219,7 +221,7 @@ func (u *run) payout(st *step, line *Step, investors, promote, spared int64) (in
 
 // paySplit shares all cash between investors and promote.
 func (u *run) paySplit(st *step, line *Step) (int64, error) {
-	line.rule("Share all remaining cash: %s to promote, %s to investors by %s.", percent(st.promote), percent(unit-st.promote), st.weight())
+	line.rule("Share all remaining cash: %s to promote, %s to investors by %s.", percent(st.promote), percent(unit-st.promote), u.weight(st))
 	line.input("promote", percent(st.promote))
 	xc, xs := u.groups(st, u.cash)
 	investors := mulDiv(xc, unit-st.promote, unit)
@@ -241,7 +243,7 @@ func (u *run) payCatchUp(st *step, line *Step) (int64, error) {
 	line.input("target (t)", percent(st.target))
 	line.input("catch-up share (g)", percent(st.share))
 	need := catchUpNeed(p, g, st.share, st.target)
-	if len(st.spared) > 0 && u.capitalOf(st.charged) == 0 {
+	if u.pointless(st) {
 		need = 0 // all capital is spared: there is nothing to catch up on
 	}
 	also := u.alongside(st, need)

@@ -84,7 +84,7 @@ type testSum struct {
 	flowSum
 	beyond  wide.Int // what its multiple has forgotten
 	level   wide.Int // what is lacking to a return, in parts of its day count
-	capital int64    // contributed capital of those tested
+	capital int64    // contributed capital of those tested, after dilutions
 }
 
 // tested adds up what a hurdle that is tested together needs to know.
@@ -107,10 +107,10 @@ func (u *run) tested(st *step) (x testSum, err error) {
 		x.future, x.beyond = x.future.Add(had), f.beyond
 	}
 	if len(st.t.Of) > 0 || st.level >= 0 {
-		r := u.s.roster
+		r, basis := u.s.roster, u.basis(st)
 		for i, class := range r.class {
 			if counts(int(class), int(r.treat[i])) && !u.p.noCapitalAccount(r, i) {
-				x.capital += u.s.acc.contributed[i]
+				x.capital += basis[i]
 				if st.level >= 0 {
 					x.level = x.level.Add(u.levelNow(st, i))
 				}
@@ -133,7 +133,7 @@ func (u *run) levelNow(st *step, i int) wide.Int {
 
 // testAccount adds one account that a hurdle tests by name.
 func (u *run) testAccount(st *step, i int, x *testSum) error {
-	x.capital += u.s.acc.contributed[i]
+	x.capital += u.basis(st)[i]
 	paid, _ := partsPerCent.MulInt64(u.r.totals[i])
 	if st.irr >= 0 {
 		now, err := u.hurdleNow(st.hurdle, i)

@@ -18,7 +18,8 @@ type Trace struct {
 	Date     date.Date    `json:"date"`
 	Kind     Kind         `json:"kind"`
 	Cash     money.Amount `json:"cash"`
-	Released money.Amount `json:"released"` // out of all reserves
+	Released money.Amount `json:"released"`       // out of all reserves
+	Last     bool         `json:"last,omitempty"` // it was of the last sale
 	// Releases are those out of reserves with a name.
 	Releases      []ReserveAmount `json:"releases,omitempty"`
 	Steps         []Step          `json:"steps"`
@@ -75,6 +76,7 @@ const (
 	WeightDue         Weight = "unpaid preferred return"
 	WeightUnreturned  Weight = "unreturned capital"
 	WeightContributed Weight = "contributed capital"
+	WeightDiluted     Weight = "contributed capital after dilutions"
 	WeightUnits       Weight = "units"
 	WeightPercentages Weight = "percentages"
 	WeightLots        Weight = "the latest contributions first"
@@ -170,6 +172,9 @@ func hurdleRule(st *step) string {
 		if len(st.t.Of) > 0 {
 			who = "the last of " + and(st.t.Of) + " has"
 		}
+	}
+	if st.t.LookBack {
+		goal += ", computed once, after the last sale"
 	}
 	if st.promote == 0 {
 		return fmt.Sprintf("Pay investors until %s %s.", who, goal)

@@ -51,12 +51,14 @@ func (u *run) takeUnits(steps []step) error {
 var maxUnits = decimal.NewFromInt(money.MaxCents)
 
 // weight is what the investors' part of a step is shared by, in words.
-func (st *step) weight() Weight {
+func (u *run) weight(st *step) Weight {
 	switch {
 	case st.t.Share == ShareUnits:
 		return WeightUnits
 	case st.percent != nil:
 		return WeightPercentages
+	case u.diluted != nil && &u.basis(st)[0] == &u.diluted[0]:
+		return WeightDiluted
 	}
 	return WeightContributed
 }

@@ -42,6 +42,10 @@ func (t *Terms) Validate() error {
 	validateList(&f, "tiers.operating", t.Tiers.Operating)
 	t.validateTogether(&f, "tiers.capital", t.Tiers.Capital)
 	t.validateTogether(&f, "tiers.operating", t.Tiers.Operating)
+	for i := range t.Tiers.Operating {
+		f.Check(!t.Tiers.Operating[i].LookBack, fmt.Sprintf("tiers.operating[%d].look_back", i), codeLookBackOperating,
+			"the last sale is served by the capital list")
+	}
 	t.Losses.validate(&f)
 	return f.Err()
 }
@@ -232,11 +236,11 @@ func fieldsOf(t TierType) string {
 	case TierReturnOfCapital:
 		return "to order lots with_pref promote promote_split promote_base"
 	case TierCatchUp:
-		return "to gp_share target promote_split promote_base"
+		return "to gp_share target look_back promote_split promote_base"
 	case TierHurdle:
-		return "to order irr multiple return compounding day_count capital test by of surplus percentages promote promote_split promote_base"
+		return "to order irr multiple return compounding day_count capital test by of surplus look_back percentages promote promote_split promote_base"
 	case TierSplit:
-		return "to promote share percentages promote_split promote_base"
+		return "to promote share percentages look_back promote_split promote_base"
 	case TierFee:
 		return "to payee amount rate base unpaid"
 	}
@@ -266,7 +270,7 @@ func (v *tierCheck) allowed() {
 		{"gp_share", t.GPShare != nil}, {"target", t.Target != nil}, {"irr", t.IRR != nil},
 		{"multiple", t.Multiple != nil}, {"return", t.Return != nil}, {"compounding", t.Compounding != ""}, {"day_count", t.DayCount != ""},
 		{"capital", t.Capital != nil}, {"of", len(t.Of) > 0}, {"surplus", t.Surplus != ""}, {"test", t.Test != ""}, {"by", t.By != ""},
-		{"share", t.Share != ""}, {"percentages", t.Percentages != nil}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
+		{"look_back", t.LookBack}, {"share", t.Share != ""}, {"percentages", t.Percentages != nil}, {"promote_split", len(t.PromoteSplit) > 0}, {"promote_base", t.PromoteBase != ""},
 		{"payee", t.Payee != ""}, {"amount", t.Amount != nil}, {"rate", t.Rate != nil}, {"base", t.Base != ""}, {"unpaid", t.Unpaid != ""},
 		{"reserve", t.Reserve != ""},
 	} {
@@ -285,8 +289,10 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 	}
 	var sum int64
 	seen := map[string]bool{}
+	vests, whole := false, false
 	for i, s := range split {
 		p := fmt.Sprintf("%s[%d]", path, i)
+		vests, whole = vests || len(s.Vesting) > 0, whole || len(s.Vesting) == 0
 		f.Check(ValidName(s.Recipient) && !seen[s.Recipient], p+".recipient", codeRecipientInvalid, tier+"each recipient is named once")
 		seen[s.Recipient] = true
 		validateVesting(f, p, tier, s.Vesting)
@@ -301,4 +307,5 @@ func validateSplit(f *fault.Fields, path, tier string, split []Share) {
 		}
 	}
 	f.Check(sum == unit, path, codeSplitNotOne, tier+"the shares of a split sum to 1")
+	f.Check(!vests || whole, path, codeVestsToNobody, tier+"where a share vests, another does not, which gets what has not vested")
 }

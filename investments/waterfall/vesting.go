@@ -13,7 +13,8 @@ import (
 
 // Vesting is the part of a recipient's share of promote that it has from a day on.
 // Before the first day it has nothing. What has not vested goes to the recipients who
-// have all of theirs, in proportion to their shares.
+// have all of theirs, in proportion to their shares; so a split in which a share vests
+// has one that does not.
 type Vesting struct {
 	From date.Date       `json:"from"`
 	Part decimal.Decimal `json:"part"`

@@ -31,6 +31,8 @@ CREATE TABLE renovations.projects (
     updated_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_projects PRIMARY KEY (id),
+    -- What a reference carries that has to be of the same property.
+    CONSTRAINT uk_projects_id_property_id UNIQUE (id, property_id),
     CONSTRAINT fk_projects_property_id FOREIGN KEY (property_id)
         REFERENCES properties.properties (id) ON DELETE CASCADE,
     CONSTRAINT chk_projects_planned_dates CHECK (planned_start_date <= planned_end_date),

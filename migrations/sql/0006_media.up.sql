@@ -1,5 +1,5 @@
--- Photos, videos and virtual tours. The files live in the host's storage; these
--- rows say where and what they show.
+-- Photos, videos and virtual tours: where their files are, and what they show. Files in the
+-- library's own storage are rows of media.files, which stands behind documents.uploads.
 
 CREATE SCHEMA IF NOT EXISTS media;
 
@@ -7,6 +7,10 @@ CREATE TABLE media.property_photos (
     id            UUID NOT NULL DEFAULT gen_random_uuid(),
     property_id   UUID NOT NULL,
     unit_id       UUID,
+    -- The room that it shows, such as kitchen.
+    room          VARCHAR(100),
+    -- The building work that it shows.
+    project_id    UUID,
     file_name     VARCHAR(255),
     file_url      VARCHAR(500),
     cdn_url       VARCHAR(500),
@@ -33,6 +37,8 @@ CREATE TABLE media.property_photos (
     -- verb that deletes a unit clears unit_id first.
     CONSTRAINT fk_property_photos_unit_id FOREIGN KEY (unit_id, property_id)
         REFERENCES properties.units (id, property_id),
+    CONSTRAINT fk_property_photos_project_id FOREIGN KEY (project_id, property_id)
+        REFERENCES renovations.projects (id, property_id),
     CONSTRAINT chk_property_photos_photo_type
         CHECK (photo_type IN ('exterior', 'interior', 'amenity', 'unit', 'aerial')),
     CONSTRAINT chk_property_photos_category CHECK (category IN ('hero', 'gallery', 'floorplan', 'renovation')),
@@ -48,6 +54,7 @@ COMMENT ON TABLE media.property_photos IS 'Photographs of a property or of one o
 
 CREATE INDEX idx_property_photos_property_id ON media.property_photos (property_id);
 CREATE INDEX idx_property_photos_unit_id_property_id ON media.property_photos (unit_id, property_id);
+CREATE INDEX idx_property_photos_project_id_property_id ON media.property_photos (project_id, property_id);
 CREATE INDEX idx_property_photos_photo_type ON media.property_photos (photo_type);
 CREATE INDEX idx_property_photos_display_order ON media.property_photos (display_order);
 CREATE INDEX idx_property_photos_tags ON media.property_photos USING GIN (tags);
@@ -101,15 +108,15 @@ CREATE TABLE media.virtual_tours (
     tour_url           VARCHAR(500),
     embed_code         TEXT,
     matterport_id      VARCHAR(100),
-    -- Encrypted by the library: wider than the key that it hides.
-    -- Sealed by the library's vault.
+    -- Sealed by the library's vault: wider than the key that it hides.
     matterport_sdk_key TEXT CONSTRAINT chk_virtual_tours_matterport_sdk_key
                        CHECK (matterport_sdk_key ~ '^fv1\.[A-Za-z0-9_-]{1,32}\.[A-Za-z0-9_-]+$'),
     has_measurements   BOOLEAN NOT NULL DEFAULT FALSE,
     has_floor_plan     BOOLEAN NOT NULL DEFAULT FALSE,
     has_dollhouse      BOOLEAN NOT NULL DEFAULT FALSE,
     view_count         INTEGER NOT NULL DEFAULT 0,
-    -- Seconds.
+    -- Seconds: all views together, and on the average.
+    view_seconds       BIGINT NOT NULL DEFAULT 0,
     avg_view_duration  INTEGER,
     created_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at         TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -121,6 +128,7 @@ CREATE TABLE media.virtual_tours (
         REFERENCES properties.floor_plans (id) ON DELETE SET NULL,
     CONSTRAINT chk_virtual_tours_tour_type CHECK (tour_type IN ('matterport', '360_photos', 'video')),
     CONSTRAINT chk_virtual_tours_view_count CHECK (view_count >= 0),
+    CONSTRAINT chk_virtual_tours_view_seconds CHECK (view_seconds >= 0),
     CONSTRAINT chk_virtual_tours_avg_view_duration CHECK (avg_view_duration >= 0),
     CONSTRAINT chk_virtual_tours_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_virtual_tours_updated_at CHECK (isfinite(updated_at))
@@ -133,3 +141,23 @@ CREATE INDEX idx_virtual_tours_floor_plan_id ON media.virtual_tours (floor_plan_
 
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON media.virtual_tours
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
+
+-- Views that are not yet in the row of their tour: a row for each batch that a host counted,
+-- so that a tour which many look at is no row that they wait for.
+CREATE TABLE media.tour_views (
+    id         UUID NOT NULL DEFAULT gen_random_uuid(),
+    tour_id    UUID NOT NULL,
+    views      INTEGER NOT NULL,
+    seconds    BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+
+    CONSTRAINT pk_tour_views PRIMARY KEY (id),
+    CONSTRAINT fk_tour_views_tour_id FOREIGN KEY (tour_id) REFERENCES media.virtual_tours (id) ON DELETE CASCADE,
+    CONSTRAINT chk_tour_views_views CHECK (views > 0),
+    CONSTRAINT chk_tour_views_seconds CHECK (seconds >= 0),
+    CONSTRAINT chk_tour_views_created_at CHECK (isfinite(created_at))
+);
+
+COMMENT ON TABLE media.tour_views IS 'Views of tours that are not yet added up.';
+
+CREATE INDEX idx_tour_views_tour_id ON media.tour_views (tour_id);

@@ -1419,12 +1419,12 @@ CREATE TABLE investments.partner_events (
     opportunity_id        UUID NOT NULL,
     kind                  VARCHAR(20) NOT NULL,
     effective_date        DATE NOT NULL,
-    -- The index of a fixing, the preference of a default, which ends may end.
+    -- The index of a fixing, the preference of a default, which ends may end, the term of a side letter.
     name                  VARCHAR(128),
     ends                  BOOLEAN NOT NULL DEFAULT FALSE,
-    -- Of a fixing or loan.
+    -- Of a fixing, a loan, or a side letter on the preferred rate.
     rate                  NUMERIC(12,10),
-    -- Who lends to whom; a dilution has its position only. The amount lent, or missing from the call.
+    -- Who lends to whom; a dilution and a side letter have their position only. The amount lent, or missing from the call.
     lender_id             UUID,
     position_id           UUID,
     amount                NUMERIC(15,2),
@@ -1464,13 +1464,13 @@ CREATE TABLE investments.partner_events (
         REFERENCES financials.journals (id, book_id),
     CONSTRAINT fk_partner_events_created_by FOREIGN KEY (created_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_partner_events_withdrawn_by FOREIGN KEY (withdrawn_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
-    CONSTRAINT chk_partner_events_kind CHECK (kind IN ('rate', 'default', 'loan', 'dilution', 'repayment')),
+    CONSTRAINT chk_partner_events_kind CHECK (kind IN ('rate', 'default', 'loan', 'dilution', 'repayment', 'side_letter')),
     -- Each kind has its own columns, and no others.
     CONSTRAINT chk_partner_events_parts CHECK (
-        (name IS NOT NULL) = (kind IN ('rate', 'default')) AND (NOT ends OR kind = 'default')
-        AND (rate IS NOT NULL) = (kind IN ('rate', 'loan'))
+        (name IS NOT NULL) = (kind IN ('rate', 'default', 'side_letter')) AND (NOT ends OR kind = 'default')
+        AND (rate IS NOT NULL) = (kind IN ('rate', 'loan') OR kind = 'side_letter' AND name = 'pref_rate')
         AND (lender_id IS NOT NULL) = (kind IN ('loan', 'repayment')) AND (compounding IS NOT NULL) = (kind = 'loan') AND (day_count IS NOT NULL) = (kind = 'loan')
-        AND (position_id IS NOT NULL) = (kind IN ('loan', 'dilution', 'repayment'))
+        AND (position_id IS NOT NULL) = (kind IN ('loan', 'dilution', 'repayment', 'side_letter'))
         AND (amount IS NOT NULL) = (kind IN ('loan', 'dilution', 'repayment'))
         AND (loan_id IS NOT NULL) = (kind = 'repayment') AND (interest_paid IS NOT NULL) = (kind = 'repayment')
         AND (factor IS NOT NULL) = (kind = 'dilution') AND (promote_account_id IS NULL OR kind = 'dilution')
@@ -1478,6 +1478,7 @@ CREATE TABLE investments.partner_events (
     CONSTRAINT chk_partner_events_withdrawal CHECK (
         (withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawal_reason IS NULL)
         AND (withdrawal_journal_id IS NOT NULL) = (withdrawn_at IS NOT NULL AND journal_id IS NOT NULL)),
+    CONSTRAINT chk_partner_events_side_letter CHECK (kind <> 'side_letter' OR name IN ('promote_waived', 'pref_rate', 'loan')),
     CONSTRAINT chk_partner_events_lender CHECK (lender_id <> position_id),
     CONSTRAINT chk_partner_events_name CHECK (name <> ''),
     CONSTRAINT chk_partner_events_rate CHECK (rate >= -10 AND rate <= 10 AND rate < 'NaN'),
@@ -1492,10 +1493,11 @@ CREATE TABLE investments.partner_events (
     CONSTRAINT chk_partner_events_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_partner_events_withdrawn_at CHECK (isfinite(withdrawn_at))
 );
-COMMENT ON TABLE investments.partner_events IS 'Loans between partners, dilutions, fixings of rates and defaults; append-only, but that one can be withdrawn.';
--- An index has one fixing a day, a preference one default.
+COMMENT ON TABLE investments.partner_events IS 'Loans between partners, dilutions, side letters, fixings of rates and defaults; append-only, but that one can be withdrawn.';
+-- An index has one fixing a day, a preference one default, a position one side letter of a term.
 CREATE UNIQUE INDEX uk_partner_events_opportunity_id_kind_name_effective_date
-    ON investments.partner_events (opportunity_id, kind, name, effective_date) WHERE name IS NOT NULL AND withdrawn_at IS NULL;
+    ON investments.partner_events (opportunity_id, kind, name, effective_date) WHERE name IS NOT NULL AND kind <> 'side_letter' AND withdrawn_at IS NULL;
+CREATE UNIQUE INDEX uk_partner_events_position_id_name ON investments.partner_events (position_id, name) WHERE kind = 'side_letter' AND withdrawn_at IS NULL;
 CREATE INDEX idx_partner_events_opportunity_id_effective_date_id ON investments.partner_events (opportunity_id, effective_date, id);
 CREATE INDEX idx_partner_events_lender_id ON investments.partner_events (lender_id) WHERE lender_id IS NOT NULL;
 CREATE INDEX idx_partner_events_position_id ON investments.partner_events (position_id) WHERE position_id IS NOT NULL;

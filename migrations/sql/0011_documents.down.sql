@@ -6,6 +6,7 @@ DROP TABLE documents.envelopes;
 DROP TABLE documents.links;
 DROP TABLE documents.signatures;
 DROP TABLE documents.document_shares;
+DROP TABLE media.files;
 DROP TABLE documents.uploads;
 DROP TABLE documents.documents;
 DROP SCHEMA documents;

@@ -92,6 +92,8 @@ CREATE TABLE documents.uploads (
                  CHECK (status IN ('pending', 'complete', 'abandoned')),
     -- The version whose bytes these are.
     document_id  UUID,
+    -- Since when another row of the library's names it, such as one of media.files.
+    taken_at     TIMESTAMPTZ  CONSTRAINT chk_uploads_taken_at CHECK (isfinite(taken_at)),
     expires_at   TIMESTAMPTZ  NOT NULL CONSTRAINT chk_uploads_expires_at CHECK (isfinite(expires_at)),
     completed_at TIMESTAMPTZ  CONSTRAINT chk_uploads_completed_at CHECK (isfinite(completed_at)),
     removed_at   TIMESTAMPTZ  CONSTRAINT chk_uploads_removed_at CHECK (isfinite(removed_at)),
@@ -103,14 +105,43 @@ CREATE TABLE documents.uploads (
     CONSTRAINT fk_uploads_uploader_id FOREIGN KEY (uploader_id) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_uploads_document_id FOREIGN KEY (document_id) REFERENCES documents.documents (id) ON DELETE RESTRICT,
     CONSTRAINT chk_uploads_attached CHECK (document_id IS NULL OR status = 'complete'),
+    CONSTRAINT chk_uploads_taken CHECK (taken_at IS NULL OR (status = 'complete' AND document_id IS NULL)),
     CONSTRAINT chk_uploads_completed CHECK (status <> 'complete' OR completed_at IS NOT NULL),
     CONSTRAINT chk_uploads_removed CHECK (removed_at IS NULL OR status = 'abandoned')
 );
 CREATE INDEX idx_uploads_uploader_id ON documents.uploads (uploader_id);
-CREATE INDEX idx_uploads_expires_at ON documents.uploads (expires_at) WHERE document_id IS NULL AND removed_at IS NULL;
+CREATE INDEX idx_uploads_expires_at ON documents.uploads (expires_at)
+    WHERE document_id IS NULL AND taken_at IS NULL AND removed_at IS NULL;
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON documents.uploads
     FOR EACH ROW EXECUTE FUNCTION freehold.audit_trigger_function();
 COMMENT ON TABLE documents.uploads IS 'Files on their way into storage, and the objects that are there.';
+
+-- The files of photos, videos and tours. It stands here because it refers to uploads. A verb
+-- that deletes what it belongs to takes it away first, and gives its upload up.
+CREATE TABLE media.files (
+    id         UUID        NOT NULL DEFAULT gen_random_uuid(),
+    photo_id   UUID,
+    video_id   UUID,
+    tour_id    UUID,
+    upload_id  UUID        NOT NULL,
+    variant    VARCHAR(20) NOT NULL CONSTRAINT chk_files_variant
+               CHECK (variant IN ('original', 'full', 'large', 'medium', 'thumbnail')),
+    -- Of a picture, in pixels.
+    width      INTEGER     CONSTRAINT chk_files_width CHECK (width > 0),
+    height     INTEGER     CONSTRAINT chk_files_height CHECK (height > 0),
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_files_created_at CHECK (isfinite(created_at)),
+    CONSTRAINT pk_files PRIMARY KEY (id),
+    CONSTRAINT uk_files_upload_id UNIQUE (upload_id),
+    CONSTRAINT fk_files_photo_id FOREIGN KEY (photo_id) REFERENCES media.property_photos (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_files_video_id FOREIGN KEY (video_id) REFERENCES media.property_videos (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_files_tour_id FOREIGN KEY (tour_id) REFERENCES media.virtual_tours (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_files_upload_id FOREIGN KEY (upload_id) REFERENCES documents.uploads (id) ON DELETE RESTRICT,
+    CONSTRAINT chk_files_one_owner CHECK (num_nonnulls(photo_id, video_id, tour_id) = 1)
+);
+CREATE UNIQUE INDEX uk_files_photo_id_variant ON media.files (photo_id, variant) WHERE photo_id IS NOT NULL;
+CREATE UNIQUE INDEX uk_files_video_id_variant ON media.files (video_id, variant) WHERE video_id IS NOT NULL;
+CREATE UNIQUE INDEX uk_files_tour_id_variant ON media.files (tour_id, variant) WHERE tour_id IS NOT NULL;
+COMMENT ON TABLE media.files IS 'Files of photos, videos and tours in the library''s storage.';
 
 -- A share is of a document with all of its versions, and names the first.
 CREATE TABLE documents.document_shares (

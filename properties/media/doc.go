@@ -3,14 +3,26 @@
 //
 // # Verbs by task
 //
-//	photos  AddPhoto, MakePrimary, ArchivePhoto, Photos  ExampleService_AddPhoto
-//	videos  AddVideo, PublishVideo, Videos
-//	tours   AddTour, CountTourView, Tours
+//	photos  AddPhoto, UpdatePhoto, OrderPhotos, MakePrimary, ArchivePhoto, DeletePhoto, Photos, Gallery  ExampleService_AddPhoto
+//	videos  AddVideo, PublishVideo, ArchiveVideo, DeleteVideo, Videos
+//	tours   AddTour, DeleteTour, Tours; RevealTourKey, Reseal
+//	views   CountTourView, FoldTourViews
+//	files   Files, SignFile
 //
 // # The domain
 //
-// The files live in the host's storage; the rows of media.property_photos,
-// media.property_videos and media.virtual_tours say where they are and what
-// they show. A photo of a unit belongs to that unit's property, and a property
-// has at most one primary photo; the database enforces both.
+// The rows of media.property_photos, media.property_videos and media.virtual_tours say
+// what is shown and where its files are: where the host keeps them, or in the storage of
+// documents. There a file comes as an upload of package documents, in the same two phases,
+// and becomes a photo, a video or a tour by the verb that adds it. What media.files names is
+// never swept away, and what nothing names is.
+//
+// A picture is judged by its head before it is read, turned the right way up, and written
+// anew in several sizes, without what its file tells of where and with what it was taken
+// (package picture); those files have keys that begin with "media/", which a CDN may serve.
+// What was sent is private, and goes with the next sweep.
+//
+// A photo of a unit or of a building work belongs to the same property, and a property has
+// at most one primary photo; the database enforces both. Views of tours are counted in rows
+// of their own and added up now and then.
 package media

@@ -125,10 +125,10 @@ func TestVideos(t *testing.T) {
 	v, _ := property(t, db)
 	got, err := svc.AddVideo(ctx, db, media.AddVideoParams{PropertyID: v, Title: ptr("Flight"), Type: ptr(media.VideoAerial), FileSize: ptr(int64(1) << 40)})
 	require.NoError(t, err)
-	require.Equal(t, media.VideoProcessing, got.Status)
+	require.Equal(t, media.VideoStatusProcessing, got.Status)
 	pub, err := svc.PublishVideo(ctx, db, media.PublishVideoParams{VideoID: got.ID, StreamingURL: ptr("https://cdn.example.com/v.m3u8")})
 	require.NoError(t, err)
-	require.Equal(t, media.VideoActive, pub.Status)
+	require.Equal(t, media.VideoStatusActive, pub.Status)
 	require.Equal(t, int64(1)<<40, *pub.FileSize)
 	list, err := svc.Videos(ctx, db, v, page.Request{})
 	require.NoError(t, err)
@@ -149,10 +149,16 @@ func TestTours(t *testing.T) {
 	key := media.SealedKey("c2VjcmV0" + strings.Repeat("x", 200))
 	tour, err := svc.AddTour(ctx, db, media.AddTourParams{PropertyID: v, Type: ptr(media.TourMatterport), MatterportSDKKey: &key})
 	require.NoError(t, err)
-	for _, s := range []int{10, 20, 30} {
+	for _, s := range []int{10, 20, 31} {
 		require.NoError(t, svc.CountTourView(ctx, db, media.CountTourViewParams{TourID: tour.ID, Seconds: s}))
 	}
 	list, err := svc.Tours(ctx, db, v, page.Request{})
+	require.NoError(t, err)
+	require.Zero(t, list.Items[0].ViewCount)
+	n, err := svc.FoldTourViews(ctx, db, 0)
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
+	list, err = svc.Tours(ctx, db, v, page.Request{})
 	require.NoError(t, err)
 	got := list.Items[0]
 	require.Equal(t, [2]int{3, 20}, [2]int{got.ViewCount, *got.AvgViewDuration})

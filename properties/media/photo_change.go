@@ -51,13 +51,7 @@ func (s *Service) ArchivePhoto(ctx context.Context, db bun.IDB, photo id.Of[Phot
 func (s *Service) changePhoto(ctx context.Context, db bun.IDB, photo id.Of[Photo], change func(context.Context, bun.IDB, *Photo) error) (*Photo, error) {
 	var p *Photo
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if p, err = photos.Get(ctx, tx, photo); err != nil {
-			return err
-		}
-		if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
-			return err
-		}
-		if p, err = photos.Lock(ctx, tx, photo); err != nil {
+		if p, err = s.lockPhoto(ctx, tx, photo); err != nil {
 			return err
 		}
 		was := *p
@@ -74,6 +68,18 @@ func (s *Service) changePhoto(ctx context.Context, db bun.IDB, photo id.Of[Photo
 		return nil, err
 	}
 	return p, nil
+}
+
+// lockPhoto locks a photo behind its property.
+func (s *Service) lockPhoto(ctx context.Context, tx bun.IDB, photo id.Of[Photo]) (*Photo, error) {
+	p, err := photos.Get(ctx, tx, photo)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.properties.LockProperty(ctx, tx, p.PropertyID); err != nil {
+		return nil, err
+	}
+	return photos.Lock(ctx, tx, photo)
 }
 
 // change is the event of what a verb has made of the photo.

@@ -3,10 +3,13 @@ package media
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/documents"
+	"github.com/freehold-go/freehold/documents/storage"
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -19,6 +22,11 @@ type Config struct {
 	Now func() time.Time
 	// Vault seals the keys of tours; nil refuses to store any.
 	Vault *vault.Vault
+	// Storage keeps the files; nil refuses uploads.
+	Storage storage.Store
+	// CDNBaseURL is where a CDN serves the storage's keys that begin with "media/", such as
+	// https://cdn.example.com; "" is none.
+	CDNBaseURL string
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -29,14 +37,18 @@ type Config struct {
 type Service struct {
 	now        func() time.Time
 	properties *properties.Service
+	papers     *documents.Service
+	storage    storage.Store
+	cdn        string
 	vault      *vault.Vault
 	hooks      store.Hooks
 }
 
 // NewService makes a Service.
 func NewService(cfg Config) *Service {
-	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}), vault: cfg.Vault,
-		hooks: slices.Clone(cfg.Hooks)}
+	return &Service{now: store.Clock(cfg.Now), properties: properties.NewService(properties.Config{Now: cfg.Now}),
+		papers:  documents.NewService(documents.Config{Now: cfg.Now, Storage: cfg.Storage}),
+		storage: cfg.Storage, cdn: strings.TrimSuffix(cfg.CDNBaseURL, "/"), vault: cfg.Vault, hooks: slices.Clone(cfg.Hooks)}
 }
 
 // Reseal seals keys of tours anew that are sealed by another key than the vault's

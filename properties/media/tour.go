@@ -64,7 +64,8 @@ func (k SealedKey) MarshalJSON() ([]byte, error) { return json.Marshal(sealed) }
 // Value stores the ciphertext.
 func (k SealedKey) Value() (driver.Value, error) { return string(k), nil }
 
-// VirtualTour is a walk-through of a property or of one of its floor plans.
+// VirtualTour is a walk-through of a property or of one of its floor plans. How often it was
+// viewed is as of the last [Service.FoldTourViews].
 type VirtualTour struct {
 	bun.BaseModel `bun:"table:media.virtual_tours,alias:vt" json:"-"`
 
@@ -80,6 +81,7 @@ type VirtualTour struct {
 	HasFloorPlan     bool                         `bun:"has_floor_plan" json:"has_floor_plan"`
 	HasDollhouse     bool                         `bun:"has_dollhouse" json:"has_dollhouse"`
 	ViewCount        int                          `bun:"view_count" json:"view_count"`
+	ViewSeconds      int64                        `bun:"view_seconds" json:"view_seconds"`           // all views together
 	AvgViewDuration  *int                         `bun:"avg_view_duration" json:"avg_view_duration"` // seconds
 	CreatedAt        time.Time                    `bun:"created_at" json:"created_at"`
 	UpdatedAt        time.Time                    `bun:"updated_at" json:"updated_at"`

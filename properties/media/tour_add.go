@@ -2,9 +2,11 @@ package media
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -24,6 +26,8 @@ type AddTourParams struct {
 	ID               id.Of[VirtualTour] // optional; a new one by default
 	PropertyID       id.Of[properties.Property]
 	FloorPlanID      *id.Of[properties.FloorPlan]
+	UploadID         *id.Of[documents.Upload]  // of a panorama or a video; nil says where the tour is, in URL or by its vendor
+	UploaderID       id.Of[documents.Uploader] // of UploadID
 	Type             *TourType
 	URL              *string
 	EmbedCode        *string
@@ -34,37 +38,78 @@ type AddTourParams struct {
 	HasDollhouse     bool
 }
 
-// AddTour puts a virtual tour on record. It returns all field errors at once, a
+// AddTour puts a virtual tour on record. Of the upload of a panorama it makes the files that
+// are shown, as [Service.AddPhoto] does; that of a video is kept as it is. It returns what
+// those do for an upload, all field errors at once, a
 // property or floor plan that does not exist among them, or already_exists when the
 // id is another tour's, or [vault.ErrNoVault] for a key without a vault. Run again
 // with the same id and params, it returns what it made.
 func (s *Service) AddTour(ctx context.Context, db bun.IDB, p AddTourParams) (*VirtualTour, error) {
 	now := s.now()
 	row := &VirtualTour{ID: p.ID.OrNew(), PropertyID: p.PropertyID, FloorPlanID: p.FloorPlanID, Type: p.Type, URL: p.URL, EmbedCode: p.EmbedCode, MatterportID: p.MatterportID, MatterportSDKKey: p.MatterportSDKKey, HasMeasurements: p.HasMeasurements, HasFloorPlan: p.HasFloorPlan, HasDollhouse: p.HasDollhouse, CreatedAt: now, UpdatedAt: now}
-	if err := row.validate(); err != nil {
+	if err := row.validate(p.checkUpload); err != nil {
 		return nil, err
+	}
+	in, err := s.tour(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range []Variant{VariantOriginal, VariantFull} {
+		if file := in.of(v); file != nil {
+			row.URL = s.urlOf(file.upload)
+		}
 	}
 	if err := s.sealKey(row); err != nil {
 		return nil, err
 	}
 	c := store.Creation[VirtualTour]{Verb: "media.add_tour", Params: p, Chosen: p.ID, Kind: "virtual_tour", Rows: tours}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*VirtualTour, error) {
+		if p.UploadID != nil && in.none() {
+			return nil, store.ErrExists.On("id")
+		}
 		if err := tours.Insert(ctx, tx, row); err != nil {
+			return nil, err
+		}
+		if err := in.keep(ctx, tx, now, File{TourID: &row.ID}); err != nil {
 			return nil, err
 		}
 		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregateTour, row.ID, TourAdded{row.PropertyID}))
 	})
 }
 
-func (t *VirtualTour) validate() error {
+// tour is the files of an upload: none without one, and of a tour that is there.
+func (s *Service) tour(ctx context.Context, db bun.IDB, p AddTourParams) (*incoming, error) {
+	is, err := there(ctx, db, tours, p.ID)
+	if err != nil || is || p.UploadID == nil {
+		return &incoming{}, err
+	}
+	u, err := s.receive(ctx, db, *p.UploadID, p.UploaderID)
+	switch {
+	case err != nil:
+		return nil, err
+	case strings.HasPrefix(u.FileType, "video/"):
+		return s.receiveVideo(u, p.UploaderID)
+	}
+	return s.receivePicture(ctx, db, u, p.UploaderID)
+}
+
+func (p AddTourParams) checkUpload(c *check.Fields) {
+	checkUpload(c, p.UploadID, map[string]bool{"url": p.URL != nil})
+}
+
+// validate checks the fields of a tour, and more.
+func (t *VirtualTour) validate(more ...func(*check.Fields)) error {
 	var c check.Fields
 	c.Given("property_id", t.PropertyID)
-	check.OptionalText(&c, "url", t.URL, 500)
+	elsewhere(&c, "url", t.URL)
 	check.OptionalText(&c, "embed_code", t.EmbedCode, check.Long)
 	check.OptionalText(&c, "matterport_id", t.MatterportID, 100)
 	check.OptionalText(&c, "matterport_sdk_key", t.MatterportSDKKey, maxTourKey)
 	c.Count("view_count", &t.ViewCount)
 	c.Count("avg_view_duration", t.AvgViewDuration)
 	check.Enum(&c, "type", t.Type)
+	for _, f := range more {
+		f(&c)
+	}
 	return c.Err()
 }

@@ -41,21 +41,23 @@ type VideoStatus string
 
 // The video statuses.
 const (
-	VideoProcessing VideoStatus = "processing"
-	VideoActive     VideoStatus = "active"
-	VideoArchived   VideoStatus = "archived"
+	VideoStatusProcessing VideoStatus = "processing"
+	VideoStatusActive     VideoStatus = "active"
+	VideoStatusArchived   VideoStatus = "archived"
 )
 
 // Valid reports whether s is one of the video statuses.
 func (s VideoStatus) Valid() bool {
 	switch s {
-	case VideoProcessing, VideoActive, VideoArchived:
+	case VideoStatusProcessing, VideoStatusActive, VideoStatusArchived:
 		return true
 	}
 	return false
 }
 
-// Video is a video of a property. FileSize is bytes.
+// Video is a video of a property. FileSize is bytes. Its file is kept as it was sent, with
+// what it tells of where it was taken: what is shown is what the host's transcoder makes of
+// it, at StreamingURL, unless the upload was public.
 type Video struct {
 	bun.BaseModel `bun:"table:media.property_videos,alias:pv" json:"-"`
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
@@ -24,6 +25,8 @@ func (VideoAdded) EventType() (string, int) { return "media.video_added", 1 }
 type AddVideoParams struct {
 	ID              id.Of[Video] // optional; a new one by default
 	PropertyID      id.Of[properties.Property]
+	UploadID        *id.Of[documents.Upload]  // of the video; nil says where the host keeps it, in FileURL and FileSize
+	UploaderID      id.Of[documents.Uploader] // of UploadID
 	Title           *string
 	Description     *string
 	FileURL         *string
@@ -36,7 +39,9 @@ type AddVideoParams struct {
 	Status          VideoStatus
 }
 
-// AddVideo puts a video on record; one without a status is processing. It returns
+// AddVideo puts a video on record; one without a status is processing. The file of an upload
+// is kept as it is. It locks the upload, and returns documents.ErrUploadNotFound,
+// documents.ErrUploadState, documents.ErrNoStorage or [ErrFileKind] for one,
 // all field errors at once, a property that does not exist among them, or
 // already_exists when the id is another video's. Run again with the
 // same id and params, it returns what it made.
@@ -44,32 +49,66 @@ func (s *Service) AddVideo(ctx context.Context, db bun.IDB, p AddVideoParams) (*
 	now := s.now()
 	row := &Video{ID: p.ID.OrNew(), PropertyID: p.PropertyID, Title: p.Title, Description: p.Description, FileURL: p.FileURL, StreamingURL: p.StreamingURL, ThumbnailURL: p.ThumbnailURL, Type: p.Type, DurationSeconds: p.DurationSeconds, Resolution: p.Resolution, FileSize: p.FileSize, Status: p.Status, CreatedAt: now, UpdatedAt: now}
 	if row.Status == "" {
-		row.Status = VideoProcessing
+		row.Status = VideoStatusProcessing
 	}
-	if err := row.validate(); err != nil {
+	if err := row.validate(p.checkUpload); err != nil {
 		return nil, err
+	}
+	in, err := s.video(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
+	if file := in.of(VariantOriginal); file != nil {
+		row.FileURL, row.FileSize = s.urlOf(file.upload), &file.upload.FileSize
 	}
 	c := store.Creation[Video]{Verb: "media.add_video", Params: p, Chosen: p.ID, Kind: "video", Rows: videos}
 	return store.CreateOnce(ctx, db, c, func(tx bun.IDB) (*Video, error) {
+		if p.UploadID != nil && in.none() {
+			return nil, store.ErrExists.On("id")
+		}
 		if err := videos.Insert(ctx, tx, row); err != nil {
+			return nil, err
+		}
+		if err := in.keep(ctx, tx, now, File{VideoID: &row.ID}); err != nil {
 			return nil, err
 		}
 		return row, s.hooks.Emit(ctx, tx, now, store.Event(aggregateVideo, row.ID, VideoAdded{row.PropertyID, row.Status}))
 	})
 }
 
-func (v *Video) validate() error {
+// video is the file of an upload: none without one, and of a video that is there.
+func (s *Service) video(ctx context.Context, db bun.IDB, p AddVideoParams) (*incoming, error) {
+	is, err := there(ctx, db, videos, p.ID)
+	if err != nil || is || p.UploadID == nil {
+		return &incoming{}, err
+	}
+	u, err := s.receive(ctx, db, *p.UploadID, p.UploaderID)
+	if err != nil {
+		return nil, err
+	}
+	return s.receiveVideo(u, p.UploaderID)
+}
+
+func (p AddVideoParams) checkUpload(c *check.Fields) {
+	checkUpload(c, p.UploadID, map[string]bool{"file_url": p.FileURL != nil, "file_size": p.FileSize != nil})
+}
+
+// validate checks the fields of a video, and more.
+func (v *Video) validate(more ...func(*check.Fields)) error {
 	var c check.Fields
 	c.Given("property_id", v.PropertyID)
 	check.OptionalText(&c, "title", v.Title, 255)
 	check.OptionalText(&c, "description", v.Description, check.Long)
-	check.OptionalText(&c, "file_url", v.FileURL, 500)
-	check.OptionalText(&c, "streaming_url", v.StreamingURL, 500)
-	check.OptionalText(&c, "thumbnail_url", v.ThumbnailURL, 500)
+	elsewhere(&c, "file_url", v.FileURL)
+	elsewhere(&c, "streaming_url", v.StreamingURL)
+	elsewhere(&c, "thumbnail_url", v.ThumbnailURL)
 	check.OptionalText(&c, "resolution", v.Resolution, 20)
 	c.Count("duration_seconds", v.DurationSeconds)
 	c.Size("file_size", v.FileSize)
 	check.Enum(&c, "type", v.Type)
 	check.Enum(&c, "status", &v.Status)
+	for _, f := range more {
+		f(&c)
+	}
 	return c.Err()
 }

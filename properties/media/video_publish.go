@@ -20,30 +20,40 @@ type VideoPublished struct {
 // EventType names the event.
 func (VideoPublished) EventType() (string, int) { return "media.video_published", 1 }
 
-// PublishVideoParams is a video that is processed.
+// PublishVideoParams is a video that is processed, with what its transcoder says of it. What
+// is nil stays as it is.
 type PublishVideoParams struct {
-	VideoID      id.Of[Video]
-	StreamingURL *string
+	VideoID         id.Of[Video]
+	StreamingURL    *string
+	ThumbnailURL    *string
+	DurationSeconds *int
+	Resolution      *string // such as 1920x1080
 }
 
-// PublishVideo makes a video visible once it is processed. It returns
-// [ErrVideoNotFound].
+// PublishVideo makes a video visible once it is processed, and one that was archived again.
+// It locks the video, and returns field errors or [ErrVideoNotFound].
 func (s *Service) PublishVideo(ctx context.Context, db bun.IDB, p PublishVideoParams) (*Video, error) {
 	var c check.Fields
-	check.OptionalText(&c, "streaming_url", p.StreamingURL, 500)
+	elsewhere(&c, "streaming_url", p.StreamingURL)
+	elsewhere(&c, "thumbnail_url", p.ThumbnailURL)
+	check.OptionalText(&c, "resolution", p.Resolution, 20)
+	c.Count("duration_seconds", p.DurationSeconds)
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	row := &Video{ID: p.VideoID, Status: VideoActive, StreamingURL: p.StreamingURL}
+	var row *Video
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		was, err := videos.Lock(ctx, tx, p.VideoID)
-		if err != nil {
+		if row, err = videos.Lock(ctx, tx, p.VideoID); err != nil {
 			return err
 		}
-		if err = videos.Update(ctx, tx, row, "status", "streaming_url"); err != nil {
-			return err
+		was := *row
+		row.Status = VideoStatusActive
+		row.StreamingURL, row.ThumbnailURL = given(row.StreamingURL, p.StreamingURL), given(row.ThumbnailURL, p.ThumbnailURL)
+		row.Resolution, row.DurationSeconds = given(row.Resolution, p.Resolution), given(row.DurationSeconds, p.DurationSeconds)
+		if reflect.DeepEqual(*row, was) {
+			return nil
 		}
-		if row, err = videos.Get(ctx, tx, p.VideoID); err != nil || row.Status == was.Status && reflect.DeepEqual(row.StreamingURL, was.StreamingURL) {
+		if err := videos.Save(ctx, tx, row, &row.UpdatedAt, "status", "streaming_url", "thumbnail_url", "resolution", "duration_seconds"); err != nil {
 			return err
 		}
 		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateVideo, row.ID, VideoPublished{row.PropertyID}))
@@ -52,4 +62,12 @@ func (s *Service) PublishVideo(ctx context.Context, db bun.IDB, p PublishVideoPa
 		return nil, err
 	}
 	return row, nil
+}
+
+// given is what a patch makes of a value: nil leaves it.
+func given[T any](was, patch *T) *T {
+	if patch == nil {
+		return was
+	}
+	return patch
 }

@@ -199,6 +199,10 @@ func (t Table) draw(s *sheet) {
 	head()
 	for i, row := range t.Rows {
 		if t.Totals && i == len(t.Rows)-1 {
+			if s.y+1+s.font(bold, size) > s.bottom() && s.y > s.theme.Margin {
+				s.newPage() // the rule stays with its sum
+				head()
+			}
 			s.plain()
 			s.rule(s.y, 0.2)
 			s.y++

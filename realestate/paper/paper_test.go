@@ -157,6 +157,30 @@ func TestWrite_refused(t *testing.T) {
 	require.NoError(t, paper.Write(&bytes.Buffer{}, ok, paper.Theme{Regular: gomono.TTF, Bold: gomono.TTF, Italic: gomono.TTF}))
 }
 
+// The rule above a sum stands on the page of the sum, however many rows come before it.
+func TestTable_ruleWithItsSum(t *testing.T) {
+	t.Parallel()
+	broken := 0
+	for n := 1; n < 60; n++ {
+		table := paper.Table{Totals: true, Columns: []paper.Column{{Title: "Account"}, {Title: "Amount"}}}
+		for i := range n {
+			table.Rows = append(table.Rows, []string{"Account " + digits(i), "1.00"})
+		}
+		table.Rows = append(table.Rows, []string{"In sum", digits(n) + ".00"})
+		file := write(t, paper.Document{Title: "T", Language: "en", Created: created, Blocks: []paper.Block{table}}, paper.Theme{})
+		pages, contents := pdftest.Text(t, file), pdftest.Contents(t, file)
+		for i, text := range pages {
+			rules := 1 // of the head
+			if strings.Contains(text, "In sum") {
+				rules++
+				broken += i
+			}
+			require.Equal(t, rules, bytes.Count(contents[i], []byte(" l S")), "%d rows, page %d", n, i+1)
+		}
+	}
+	require.Positive(t, broken, "some tables go on")
+}
+
 func digits(n int) string {
 	if n < 10 {
 		return string(rune('0' + n))

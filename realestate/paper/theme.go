@@ -3,6 +3,7 @@ package paper
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -125,6 +126,30 @@ func (x *fonts) checkText(f *fault.Fields, field, text string, style int) {
 		f.Check(false, field, fault.CodeMalformed, fmt.Sprintf("the font has no letter %U, or it cannot be set", r))
 		return
 	}
+}
+
+// Escaper makes a function that writes each letter of a text which the fonts of the theme
+// cannot set by its number, such as "[U+6F22]", and leaves the others: for names on papers
+// that are made whatever somebody is called. It returns [ErrFont].
+func (t Theme) Escaper() (func(text string) string, error) {
+	fonts, err := t.withDefaults().fonts()
+	if err != nil {
+		return nil, err
+	}
+	return func(text string) string {
+		var b strings.Builder
+		for _, r := range text {
+			switch {
+			case r == '\n' || r == '\r' || r == '\t':
+				b.WriteRune(r)
+			case fonts.has(r, regular) && fonts.has(r, bold) && fonts.has(r, italic):
+				b.WriteRune(r)
+			default:
+				fmt.Fprintf(&b, "[%U]", r)
+			}
+		}
+		return b.String()
+	}, nil
 }
 
 func (x *fonts) has(r rune, style int) bool {

@@ -29,9 +29,15 @@ const language = "en-US"
 func at(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Certificate writes a certificate of completion: which bytes, who signed them, how and
-// when, and where in the chain of the document that stands. It returns what [paper.Write]
-// does: a name with letters that the fonts of the theme do not have is refused.
+// when, and where in the chain of the document that stands. Letters that the fonts of the
+// theme do not have stand by their numbers, such as [U+6F22]: there is a certificate whatever
+// somebody is called. It returns what [paper.Write] does.
 func (r *Renderer) Certificate(w io.Writer, c documents.Certificate) error {
+	set, err := r.theme.Escaper()
+	if err != nil {
+		return err
+	}
+	c.Name = cut(set(c.Name))
 	blocks := []paper.Block{
 		paper.Heading{Text: "Certificate of completion", Level: 1},
 		paper.Text{Text: "All signers have signed the document below. Each signature is a link in the chain of the document, whose hashes show every later change."},
@@ -47,10 +53,21 @@ func (r *Renderer) Certificate(w io.Writer, c documents.Certificate) error {
 		}),
 	}
 	for i, s := range c.Signers {
+		for _, text := range []*string{&s.Name, &s.Type, &s.Method, &s.Consent, &s.Intent, &s.IPAddress} {
+			*text = set(*text)
+		}
 		blocks = append(blocks, paper.Heading{Text: "Signer " + strconv.Itoa(i+1) + ": " + s.Name, Level: 2}, facts(signer(s)))
 	}
 	d := paper.Document{Title: "Certificate of completion: " + c.Name, Language: language, Created: c.CompletedAt, Blocks: blocks}
 	return paper.Write(w, d, r.theme)
+}
+
+// cut is the beginning of a name, so long that it fits a title.
+func cut(name string) string {
+	if r := []rune(name); len(r) > 400 {
+		return string(r[:400]) + "..."
+	}
+	return name
 }
 
 // signer is what a certificate says of one signature.

@@ -36,6 +36,23 @@ func TestCertificate(t *testing.T) {
 	}
 }
 
+// There is a certificate whatever a document and its signers are called: letters that the fonts
+// do not have stand by their numbers.
+func TestCertificate_anyName(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
+	c := documents.Certificate{Name: "契約 " + strings.Repeat("漢", 250), CompletedAt: at, Signers: []documents.CertificateSigner{
+		{Name: "山田 Åsa", Type: "electronic", RequestedAt: at, SignedAt: at, Consent: "אני מסכים", Intent: "I sign 😀\x00"}, {Name: "\xff", RequestedAt: at, SignedAt: at}}}
+	var b bytes.Buffer
+	require.NoError(t, renderer.New(paper.Theme{}).Certificate(&b, c))
+	text := strings.ReplaceAll(strings.Join(pdftest.Read(t, b.Bytes()).Pages, "\n"), "\n", "")
+	for _, s := range []string{"Signer 1: [U+5C71][U+7530] Åsa", "[U+05D0]", "I sign [U+1F600][U+0000]", "Signer 2: \ufffd", "[U+5951][U+7D04]"} {
+		require.Contains(t, text, s)
+	}
+	require.Equal(t, "山田 Åsa", c.Signers[0].Name, "what the caller has stays as it is")
+	require.ErrorIs(t, renderer.New(paper.Theme{Regular: []byte("OTTO")}).Certificate(&b, c), paper.ErrFont)
+}
+
 // A template is filled in and printed, and what a field says is text.
 func TestPaper(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,15 @@ var (
 // Text is the lines of each page as this package reads them, for tests of many files.
 func Text(t testing.TB, file []byte) (pages []string) {
 	t.Helper()
+	for _, content := range Contents(t, file) {
+		pages = append(pages, text(content))
+	}
+	return pages
+}
+
+// Contents is what each page draws.
+func Contents(t testing.TB, file []byte) (pages [][]byte) {
+	t.Helper()
 	for _, m := range stream.FindAllSubmatch(file, -1) {
 		z, err := zlib.NewReader(bytes.NewReader(m[1]))
 		if err != nil {
@@ -65,7 +74,7 @@ func Text(t testing.TB, file []byte) (pages []string) {
 		if err != nil || !bytes.Contains(content, []byte("Tj")) || bytes.Contains(content, []byte("begincmap")) {
 			continue
 		}
-		pages = append(pages, text(content))
+		pages = append(pages, content)
 	}
 	return pages
 }
