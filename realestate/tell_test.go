@@ -209,12 +209,14 @@ func TestVerbs_tellOnce(t *testing.T) {
 	_, err = p.Renovations.CancelProject(ctx, tx, renovations.CancelProjectParams{ProjectID: baths.ID, Date: day("2026-02-01"), Reason: "sold"})
 	tells(err, "renovations.project_cancelled")
 
-	// payables
+	// payables, at a property of their own: a property has one book
+	house, err := p.Properties.RegisterProperty(ctx, tx, properties.RegisterPropertyParams{Name: "Elm", AddressLine1: "2 Elm", City: "Akron", State: "OH", ZipCode: "44301"})
+	tells(err, "properties.property_registered")
 	vendor, err := p.Payables.AddVendor(ctx, tx, payables.AddVendorParams{Name: "Secret", ActorID: who.ID})
 	tells(err, "payables.vendor_added")
 	vendor, err = p.Payables.UpdateVendor(ctx, tx, payables.UpdateVendorParams{ID: vendor.ID, Version: vendor.Version, Phone: &city, ActorID: who.ID})
 	tells(err, "payables.vendor_updated")
-	report, err := p.Payables.ReportMaintenance(ctx, tx, payables.ReportMaintenanceParams{PropertyID: prop.ID, Summary: "leak", Date: day("2026-01-02"), ActorID: who.ID})
+	report, err := p.Payables.ReportMaintenance(ctx, tx, payables.ReportMaintenanceParams{PropertyID: house.ID, Summary: "leak", Date: day("2026-01-02"), ActorID: who.ID})
 	tells(err, "payables.maintenance_reported")
 	_, err = p.Payables.AssignMaintenance(ctx, tx, payables.AssignMaintenanceParams{RequestID: report.ID, VendorID: vendor.ID, ActorID: who.ID})
 	tells(err, "payables.maintenance_changed")
@@ -222,12 +224,12 @@ func TestVerbs_tellOnce(t *testing.T) {
 	tells(err, "payables.maintenance_changed")
 	_, err = p.Payables.CompleteMaintenance(ctx, tx, payables.CompleteMaintenanceParams{RequestID: report.ID, Date: day("2026-01-02"), Cost: amount("9"), ActorID: who.ID})
 	tells(err, "payables.maintenance_changed")
-	report, err = p.Payables.ReportMaintenance(ctx, tx, payables.ReportMaintenanceParams{PropertyID: prop.ID, Summary: "leak", Date: day("2026-01-02"), ActorID: who.ID})
+	report, err = p.Payables.ReportMaintenance(ctx, tx, payables.ReportMaintenanceParams{PropertyID: house.ID, Summary: "leak", Date: day("2026-01-02"), ActorID: who.ID})
 	tells(err, "payables.maintenance_reported")
 	_, err = p.Payables.CancelMaintenance(ctx, tx, payables.CancelMaintenanceParams{RequestID: report.ID, Date: day("2026-01-02"), Reason: "twice", ActorID: who.ID})
 	tells(err, "payables.maintenance_changed")
 	entered := func() *payables.Bill {
-		b, err := p.Payables.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: prop.ID, VendorID: vendor.ID, Line: payables.LineUtilities, Amount: amount("9"),
+		b, err := p.Payables.EnterBill(ctx, tx, payables.EnterBillParams{PropertyID: house.ID, VendorID: vendor.ID, Line: payables.LineUtilities, Amount: amount("9"),
 			BilledOn: day("2026-01-02"), DueOn: day("2026-02-01"), ActorID: who.ID})
 		tells(err, "payables.bill_entered")
 		return b
