@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-
 	"github.com/freehold-go/freehold/documents"
 	"github.com/freehold-go/freehold/documents/storage"
 	"github.com/freehold-go/freehold/events"
