@@ -27,7 +27,7 @@ var again = map[string][]string{
 		"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
-		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
+		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.KeepMark", "Ledger.ReopenPeriod",
 		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.PublishVideo", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
