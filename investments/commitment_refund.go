@@ -169,7 +169,8 @@ func unshared(ctx context.Context, tx bun.IDB, pos *Position, receipts []history
 	}
 	var shared bool
 	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
-		WHERE l.investment_id = ? AND d.status NOT IN ('cancelled', 'reversed') AND d.distribution_date >= ?)`, pos.ID, first).Scan(ctx, &shared)
+		WHERE l.investment_id = ? AND d.status NOT IN ('cancelled', 'reversed')
+			AND COALESCE(d.record_date, d.distribution_date) >= ?)`, pos.ID, first).Scan(ctx, &shared)
 	if err != nil {
 		return store.Err(err, constraints)
 	}

@@ -14,7 +14,7 @@ import (
 
 func (s *services) cash(step *model.Step, _ map[string]string) error {
 	r, err := s.Capital.RecordCash(s.ctx, s.db, investments.RecordCashParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
-		Kind: investments.CashKind(step.Type), Amount: cents(step.Amount), Cost: cents(step.Cost), Date: day(step.Day), ActorID: s.maker})
+		Kind: investments.CashKind(step.Type), Amount: cents(step.Amount), Cost: cents(step.Cost), Reserve: step.Reserve, Date: day(step.Day), ActorID: s.maker})
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,13 @@ func (s *services) readCash(f model.Facts, _ []model.Day) error {
 func (s *services) readSheets(f model.Facts, days []model.Day) error {
 	for name, o := range s.offerings {
 		for _, d := range days {
+			held, err := s.Capital.Reserves(s.ctx, s.db, o.ID, day(d))
+			if err != nil {
+				return err
+			}
+			for _, r := range held {
+				put(f, r.Balance, "reserve", name, d.String(), r.Name)
+			}
 			sheet, err := s.Capital.BalanceSheet(s.ctx, s.db, o.ID, day(d))
 			if err != nil {
 				return err
@@ -94,8 +101,12 @@ func (g *generator) cash(o *model.View) *model.Step {
 		Type: one(g, "operating_income", "operating_income", "operating_expense", "purchase", "sale_proceeds", "loan_proceeds", "loan_payment",
 			"reserve_funding", "reserve_release", "reserve_release")}
 	switch {
+	case s.Type == "reserve_funding":
+		s.Reserve = one(g, reserveNames...)
 	case s.Type == "reserve_release":
-		s.Amount = pick(o.SetAside > 0 && g.odds(85), max(1, o.SetAside*model.Cents(1+g.r.IntN(10))/10), s.Amount)
+		s.Reserve, _ = some(g, o.Reserves)
+		held := o.Reserves[s.Reserve]
+		s.Amount = pick(held > 0 && g.odds(85), max(1, held*model.Cents(1+g.r.IntN(10))/10), s.Amount)
 	case s.Type == "sale_proceeds" && g.odds(85):
 		s.Cost = o.Property
 	}

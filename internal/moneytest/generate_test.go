@@ -95,12 +95,33 @@ func (g *generator) terms(classes []string, count string, change bool) *model.Te
 			compounding = "monthly"
 		}
 		t.Prefs[c] = model.Pref{Rate: one(g, "0.08", "0.08", "0.0604", "0.1", "0.12", "0.0725", "0"), Compounding: compounding}
+		if p := t.Prefs[c]; g.odds(20) {
+			p.DefaultRate = one(g, "0.18", "0.12", "0.0999")
+			t.Prefs[c] = p
+		}
 	}
-	t.Tiers["capital"] = g.tiers(classes)
+	t.Tiers["capital"] = g.holdbacks(g.tiers(classes))
 	if g.odds(30) {
-		t.Tiers["operating"] = []model.Tier{{Name: "pref", Type: "pref"}, g.residual()}
+		t.Tiers["operating"] = g.holdbacks([]model.Tier{{Name: "pref", Type: "pref"}, g.residual()})
 	}
 	return t
+}
+
+// reserveNames are the reserves of an entity: the one without a name, and another.
+var reserveNames = []string{"", "roof"}
+
+// holdbacks puts none to two tiers that hold cash back into a list, before the last.
+func (g *generator) holdbacks(list []model.Tier) []model.Tier {
+	for i := range pick(g.odds(25), one(g, 1, 1, 2), 0) {
+		t := model.Tier{Name: fmt.Sprintf("held%d", i), Type: "holdback", Reserve: one(g, reserveNames...)}
+		if g.odds(60) {
+			t.Amount = one(g, "2500.00", "10000.00", "75000.01")
+		} else {
+			t.Rate = one(g, "0.05", "0.1", "0.333")
+		}
+		list = slices.Insert(list, g.r.IntN(len(list)), t)
+	}
+	return list
 }
 
 func (g *generator) residual() model.Tier {
@@ -199,7 +220,7 @@ var life = []proposal{
 	{18, (*generator).reverse}, {20, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
 	{1, (*generator).newTerms}, {25, (*generator).writeOff}, {30, (*generator).agree}, {8, (*generator).disagree},
 	{7, (*generator).cash}, {2, (*generator).uncash},
-	{4, (*generator).lend}, {15, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw},
+	{4, (*generator).lend}, {15, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw}, {4, (*generator).enter},
 }
 
 // ending is what leads to an exit, and what may follow it.

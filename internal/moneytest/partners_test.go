@@ -45,6 +45,12 @@ func (s *services) withdraw(step *model.Step, _ map[string]string) error {
 	return err
 }
 
+func (s *services) enter(step *model.Step, _ map[string]string) error {
+	e, err := s.Positions.EnterDefault(s.ctx, s.db, investments.EnterDefaultParams{IdempotencyKey: s.key(), OfferingID: s.offerings[step.Offering].ID,
+		Preference: step.Class, Date: day(step.Day), Ends: step.Type == "ends", ActorID: s.maker})
+	return s.happened(step, e, err)
+}
+
 func (s *services) happened(step *model.Step, e *investments.PartnerEvent, err error) error {
 	if err == nil {
 		s.events[step.Name], s.names[e.ID.String()] = e.ID, step.Name
@@ -96,6 +102,9 @@ func (g *generator) extras(s *model.Step, o *model.View) {
 	}
 	if g.odds(6) {
 		s.InKind = s.Amount / model.Cents(one(g, 1, 2, 3, 10))
+	}
+	if name, ok := some(g, o.Reserves); ok && o.Reserves[name] > 0 && g.odds(pick(o.Terms, 35, 3)) {
+		s.Releases = map[string]model.Cents{name: max(1, o.Reserves[name]*model.Cents(1+g.r.IntN(11))/10)}
 	}
 }
 

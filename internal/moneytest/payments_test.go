@@ -5,6 +5,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/moneytest/model"
 	"github.com/freehold-go/freehold/investments"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -19,6 +20,9 @@ func (s *services) declare(step *model.Step, _ map[string]string) error {
 	}
 	if step.SetOff {
 		s.settling["set off"] = true
+	}
+	for name, c := range step.Releases {
+		p.Releases = append(p.Releases, waterfall.ReserveAmount{Reserve: name, Amount: cents(c)})
 	}
 	for name, c := range step.Sources {
 		p.Sources = append(p.Sources, investments.CashSource{CashID: s.cashes[name], Amount: cents(c)})

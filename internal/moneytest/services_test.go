@@ -160,7 +160,7 @@ var deeds = map[string]func(*services, *model.Step, map[string]string) error{
 	"allocate": (*services).allocate, "unalloc": (*services).unallocate, "close": (*services).close,
 	"exit": (*services).exit, "unexit": (*services).unexit, "writeoff": (*services).writeOff, "agree": (*services).agree,
 	"disagree": (*services).disagree, "cash": (*services).cash, "uncash": (*services).uncash,
-	"lend": (*services).lend, "repay": (*services).repay, "dilute": (*services).dilute, "withdraw": (*services).withdraw,
+	"lend": (*services).lend, "repay": (*services).repay, "dilute": (*services).dilute, "withdraw": (*services).withdraw, "default": (*services).enter,
 }
 
 func (s *services) carryOut(step *model.Step, ids map[string]string) error {

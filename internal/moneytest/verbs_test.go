@@ -188,6 +188,15 @@ func (g *generator) sale(o *model.View) *model.Step {
 	return s
 }
 
+// enter is a default that begins, or ends.
+func (g *generator) enter(o *model.View) *model.Step {
+	if len(o.Defaults) == 0 && g.odds(95) {
+		return nil
+	}
+	return &model.Step{Verb: "default", Name: g.name("e"), Class: one(g, pick(len(o.Defaults) > 0, o.Defaults, o.Classes)...), Day: g.day(30),
+		Type: pick(g.odds(40), "ends", "")}
+}
+
 func (g *generator) close(*model.View) *model.Step { return &model.Step{Verb: "close"} }
 
 // exit may come while something is owed of the past: then what the sale paid is the

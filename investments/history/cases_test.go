@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/investments/returns"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -182,6 +183,16 @@ func TestPaymentCameBack(t *testing.T) {
 	require.NotNil(t, r, "the root nearest the guess is the rate")
 	require.Equal(t, "0.06", r.IRR.StringFixed(2))
 	require.False(t, r.Unique, "which is said beside it")
+
+	// Also where the second root, -1 and e to the -132, is the nearer one.
+	f = history.Figures{}
+	for on, amount := range map[string]string{"2020-05-05": "-6250.04", "2020-08-03": "7500.04", "2020-09-29": "416.67", "2020-12-28": "3750.07", "2021-01-28": "-0.05"} {
+		f.Flows = append(f.Flows, returns.Cash{Date: day(on), Amount: money.MustParse(amount)})
+	}
+	r = f.Rate(day("2021-01-28"))
+	require.NotNil(t, r)
+	require.Equal(t, "4.8423", r.IRR.StringFixed(4))
+	require.False(t, r.Unique)
 }
 
 // Income and fees are in the account.

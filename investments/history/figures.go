@@ -159,8 +159,8 @@ func (f *Figures) Multiple() (*decimal.Decimal, error) {
 	return &m, nil
 }
 
-// Rate is a rate of return: the root nearest the guess, to ten decimals, and
-// whether it is the only one.
+// Rate is a rate of return: of the roots that ten decimals can tell from a total loss
+// the one nearest the guess, and whether the flows have no other root at all.
 type Rate struct {
 	IRR    decimal.Decimal
 	Unique bool
@@ -177,9 +177,14 @@ func (f *Figures) Rate(asOf date.Date) *Rate {
 	if err != nil {
 		return nil
 	}
-	irr := found.Decimal().Round(10)
-	if irr.LessThanOrEqual(decimal.NewFromInt(-1)) || irr.Abs().GreaterThanOrEqual(decimal.New(1, 8)) {
+	// A payment that came back can add a root that ten decimals cannot tell from a total
+	// loss: it says nothing, and is passed over.
+	found.Roots = slices.DeleteFunc(found.Roots, func(r returns.Root) bool {
+		irr := r.Decimal().Round(10)
+		return irr.LessThanOrEqual(decimal.NewFromInt(-1)) || irr.Abs().GreaterThanOrEqual(decimal.New(1, 8))
+	})
+	if len(found.Roots) == 0 {
 		return nil
 	}
-	return &Rate{IRR: irr, Unique: found.Unique}
+	return &Rate{IRR: found.Decimal().Round(10), Unique: found.Unique}
 }

@@ -76,11 +76,7 @@ func (e *engine) advance(d date.Date, phase uint8) error { return e.advanceTo(d,
 // another day, a record date. After a distribution the events between its record
 // date and its date are still to come; they lie before the state's date.
 func (e *engine) advanceTo(d, rank date.Date, phase uint8) error {
-	s := e.s
-	at := s.rank
-	if at.IsZero() {
-		at = s.asOf
-	}
+	s, at := e.s, e.s.place()
 	switch {
 	case d.IsZero():
 		return ErrEvent.With("a date is needed").On("date")
@@ -96,6 +92,24 @@ func (e *engine) advanceTo(d, rank date.Date, phase uint8) error {
 		s.rank = rank
 	}
 	return nil
+}
+
+// place is the day among whose events the state stands: its date, or the record date of
+// a distribution that came last.
+func (s *State) place() date.Date {
+	if s.rank.IsZero() {
+		return s.asOf
+	}
+	return s.rank
+}
+
+// beside advances to the day of what has no order among the other events of a day.
+func (e *engine) beside(d date.Date) error {
+	phase := uint8(0)
+	if d == e.s.place() {
+		phase = e.s.phase
+	}
+	return e.advance(d, phase)
 }
 
 func (e *engine) contribute(ev *Event) error {

@@ -79,11 +79,7 @@ func (e *engine) lend(ev *Event) error {
 	case !compound.Valid() || compound == CompoundDaily && count != date.Act365F && count != date.Act360:
 		return ErrEvent.With("the compounding is unknown, or daily without actual days").On("compounding")
 	}
-	phase := uint8(0)
-	if ev.Date == s.asOf {
-		phase = s.phase
-	}
-	if err := e.advance(ev.Date, phase); err != nil {
+	if err := e.beside(ev.Date); err != nil {
 		return err
 	}
 	l := newLoan(ev.Date, ev.From, ev.To, r, compound, count, ev.Amount.Cents())
@@ -170,11 +166,7 @@ func (e *engine) repay(ev *Event) error {
 	case ev.Amount.Sign() <= 0:
 		return ErrEvent.With("a repayment is above zero").On("amount")
 	}
-	phase := uint8(0)
-	if ev.Date == s.asOf {
-		phase = s.phase
-	}
-	if err := e.advance(ev.Date, phase); err != nil {
+	if err := e.beside(ev.Date); err != nil {
 		return err
 	}
 	k := slices.IndexFunc(s.loans, func(l loan) bool { return l.name == ev.Name })

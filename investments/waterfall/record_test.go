@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/investments/waterfall"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 const recordJSON = `{"prefs":{"a":{"rate":"0.08"}},"tiers":{"capital":[{"name":"pref","type":"pref"},
@@ -166,4 +167,18 @@ func TestDistribution_fixingAfterItsRecordDate(t *testing.T) {
 	fixing.Date = on("2021-09-28")
 	_, _, err = waterfall.Apply(parse(t, terms), after, []waterfall.Event{fixing})
 	require.ErrorIs(t, err, waterfall.ErrOutOfOrder)
+}
+
+// A loan on the day of a distribution lies after it where that has its place on an
+// earlier record date: money may still come in on the day.
+func TestDistribution_loanOnItsDay(t *testing.T) {
+	t.Parallel()
+	rate := decimal.RequireFromString("0.06")
+	lent := waterfall.Event{Date: on("2021-09-29"), Type: waterfall.EventLoan, Name: "l", From: "A", To: "B", Amount: money.MustParse("1000"), Rate: &rate}
+	repaid := waterfall.Event{Date: on("2021-09-29"), Type: waterfall.EventRepayment, Name: "l", Amount: money.MustParse("400")}
+	state := replay(t, recordJSON, recordPartners(), contribution("2021-01-01", "A", "100000"), contribution("2021-01-01", "B", "100000"),
+		recorded("2021-05-01", "2021-09-29", "1000")).Final
+	state, _, err := waterfall.Apply(parse(t, recordJSON), state, []waterfall.Event{lent, repaid, contribution("2021-09-29", "B", "500")})
+	require.NoError(t, err)
+	require.Equal(t, "100500.00", state.Account(1).Contributed.String())
 }

@@ -14,6 +14,7 @@ type account struct {
 	through     Day // accrued to this day, which is left out
 	received    Cents
 	points      Cents // of capital, that dilutions took or gave
+	defaults    []*partnerEvent
 }
 
 func newAccount(id, class string) *account {
@@ -23,14 +24,25 @@ func newAccount(id, class string) *account {
 func (a *account) due() *big.Rat { return add(a.capitalized, a.accrued) }
 
 // accrue brings a from the day it stands at to another, under one version of
-// the terms.
+// the terms, default by default.
 func (a *account) accrue(b Broken, t *Terms, to Day) {
+	for _, e := range a.defaults {
+		if day := e.day + pick(b == "default: from its own day", Day(1), 0); day > a.through && day < to {
+			a.stretch(b, t, day)
+		}
+	}
+	a.stretch(b, t, to)
+}
+
+// stretch accrues at one rate.
+func (a *account) stretch(b Broken, t *Terms, to Day) {
 	from := a.through
 	a.through = to
 	if !a.anchored || to <= from {
 		return
 	}
-	rate, compounding := t.pref(a.class)
+	_, compounding := t.pref(a.class)
+	rate := a.rate(b, t, from)
 	switch compounding {
 	case "none":
 		a.segment(b, t, rate, a.anchor, from, to, rat(a.unreturned))

@@ -38,6 +38,7 @@ var verbs = map[string]verb{
 	"repay":    {judgeRepay, doRepay},
 	"dilute":   {judgeDilute, doDilute},
 	"withdraw": {judgeWithdraw, doWithdraw},
+	"default":  {judgeDefault, doDefault},
 	"allocate": {judgeAllocate, doAllocate},
 	"unalloc":  {judgeUnallocate, doUnallocate},
 	"close":    {judgeClose, func(_ *World, o *offering, _ *Step) { o.closed = true }},

@@ -29,6 +29,7 @@ func (o *offering) post() (out []posting) {
 	for _, d := range o.dists {
 		if d.booked() {
 			d.book(post)
+			d.bookReserves(post)
 		}
 	}
 	for _, x := range o.settled {

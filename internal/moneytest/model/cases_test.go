@@ -15,7 +15,7 @@ type deal struct {
 }
 
 func simple(rate, compounding string) *Terms {
-	return &Terms{Promote: "gp", Prefs: map[string]Pref{"a": {rate, compounding}}, Tiers: map[string][]Tier{"capital": {
+	return &Terms{Promote: "gp", Prefs: map[string]Pref{"a": {Rate: rate, Compounding: compounding}}, Tiers: map[string][]Tier{"capital": {
 		{Name: "pref", Type: "pref"}, {Name: "capital", Type: "return_of_capital"}, {Name: "rest", Type: "split", Promote: "0.2"}}}}
 }
 

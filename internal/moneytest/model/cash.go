@@ -3,6 +3,7 @@ package model
 // cashRecord is cash of the entity itself that moved.
 type cashRecord struct {
 	name, kind string
+	reserve    string
 	amount     Cents
 	cost       Cents // that a sale relieves
 	day        Day
@@ -76,26 +77,16 @@ func judgeCash(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case !ok || s.Amount <= 0 || s.Cost < 0 || s.Cost > 0 && s.Type != "sale_proceeds":
 		return Refuse
-	case o.w.Broken == "cash: no more is released than is set aside":
-	case s.Type == "reserve_release" && !o.covered(kind.code, s.Amount, s.Day), s.Cost > 0 && !o.covered(kind.code, s.Cost, s.Day):
+	case s.Type == "reserve_release" && !o.covers(nothing, nil, reserveMove{reserve: s.Reserve, day: s.Day, amount: -s.Amount}):
+		return Refuse
+	case s.Cost > 0 && !o.covered(kind.code, s.Cost, s.Day) && o.w.Broken != "cash: no more is sold than was bought":
 		return Refuse
 	}
-	return pick(s.Type == "reserve_release" && o.setAsideInVain(), Either, Accept)
-}
-
-// setAsideInVain reports that what was set aside was undone: whether it was there until
-// then, or never, is left open.
-func (o *offering) setAsideInVain() bool {
-	for _, c := range o.cashes {
-		if c.kind == "reserve_funding" && c.reversed != 0 {
-			return true
-		}
-	}
-	return false
+	return Accept
 }
 
 func doCash(_ *World, o *offering, s *Step) {
-	o.cashes = append(o.cashes, &cashRecord{name: s.Name, kind: s.Type, amount: s.Amount, cost: s.Cost, day: s.Day})
+	o.cashes = append(o.cashes, &cashRecord{name: s.Name, kind: s.Type, reserve: s.Reserve, amount: s.Amount, cost: s.Cost, day: s.Day})
 }
 
 func judgeUncash(_ *World, o *offering, s *Step) Verdict {
@@ -105,10 +96,12 @@ func judgeUncash(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case c.reversed != 0 || o.cited(c.name) > 0 || s.Day < c.day:
 		return Refuse
-	case (c.kind == "reserve_funding" || c.kind == "purchase") && !o.covered(cashKinds[c.kind].code, c.amount, s.Day):
-		return Refuse // it was released, or sold
+	case c.kind == "reserve_funding" && !o.covers(func(m reserveMove) bool { return m.cash == c }, nil):
+		return Refuse // it was released
+	case c.kind == "purchase" && !o.covered(cashKinds[c.kind].code, c.amount, s.Day):
+		return Refuse // it was sold
 	}
-	return pick(c.kind == "reserve_funding", Either, Accept)
+	return Accept
 }
 
 func doUncash(_ *World, o *offering, s *Step) { o.cash(s.Of).reversed = s.Day }

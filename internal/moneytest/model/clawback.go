@@ -24,7 +24,7 @@ func (w *World) clawback() (american, european Cents, ok bool) {
 	terms := ""
 	for _, name := range w.order {
 		o := w.offerings[name]
-		if len(o.versions) != 1 {
+		if len(o.versions) != 1 || len(o.defaults()) > 0 { // one deal's default is no other's
 			return 0, 0, false
 		}
 		b, err := json.Marshal(o.versions[0].terms)

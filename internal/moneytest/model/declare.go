@@ -62,7 +62,7 @@ func (s *Step) dist() *dist {
 		record = s.Day
 	}
 	return &dist{name: s.Name, kind: s.Type, method: s.Method, character: s.Label, day: s.Day, record: record, amount: s.Amount,
-		status: "pending", lines: map[string]*line{}, withhold: map[string]*big.Rat{}, corrects: s.Corrects, sources: s.Sources, advances: s.Advances}
+		status: "pending", lines: map[string]*line{}, withhold: map[string]*big.Rat{}, corrects: s.Corrects, sources: s.Sources, advances: s.Advances, releases: s.Releases}
 }
 
 // draft works a distribution out; it fails where it cannot be split.
@@ -84,6 +84,20 @@ func (o *offering) draft(s *Step) (*dist, error) {
 	}
 	if r.splits[d].left != 0 {
 		return nil, errUndistributed
+	}
+	if d.method != "pro_rata" && r.state.contributed() == 0 {
+		return nil, modelError("model: nobody has capital in")
+	}
+	d.held = append([]heldBack{}, r.splits[d].held...)
+	total := d.amount
+	for _, m := range d.moves() {
+		total -= m.amount
+	}
+	if total <= 0 {
+		return nil, modelError("model: reserves keep all of it")
+	}
+	if !o.lasts(everyMove, d.moves()...) && o.w.Broken != "reserve: no more is released than it holds" {
+		return nil, modelError("model: more is released than the reserve holds by then")
 	}
 	d.own = d.lots(r.splits[d].by)
 	all := lots{}
@@ -149,7 +163,7 @@ func judgeDeclare(_ *World, o *offering, s *Step) Verdict {
 		return Skip
 	case s.Bill && !s.TrueUp || !o.cites(s) || !o.puts(s.Corrects):
 		return Refuse
-	case s.InKind < 0 || s.InKind > s.Amount || len(s.Advances) > 0 && !terms || !positiveAll(s.Advances):
+	case s.InKind < 0 || s.InKind > s.Amount || len(s.Advances)+len(s.Releases) > 0 && !terms || !positiveAll(s.Advances) || !positiveAll(s.Releases):
 		return Refuse
 	case s.Amount <= 0 || d.record > d.day || terms == (s.Method == "pro_rata"):
 		return Refuse
@@ -257,7 +271,7 @@ func judgeApprove(_ *World, o *offering, s *Step) Verdict {
 	switch {
 	case d == nil:
 		return Skip
-	case d.status != "pending" || o.stale(d) || !o.stillOwed(d):
+	case d.status != "pending" || o.stale(d) || !o.stillOwed(d) || !o.covers(nothing, d):
 		return Refuse
 	case o.changedSince(d):
 		return Either

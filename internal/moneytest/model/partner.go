@@ -8,7 +8,7 @@ import (
 // partnerEvent is what happened between two partners besides the offering's own
 // money: a loan, what was paid on one, or a call that one of them did not fund.
 type partnerEvent struct {
-	name, kind  string // loan, repayment, dilution
+	name, kind  string // loan, repayment, dilution, default
 	day         Day
 	debtor      string // or who is diluted: a position
 	lender      string
@@ -17,6 +17,8 @@ type partnerEvent struct {
 	terms       *Terms // the loan's rate, compounding and day count
 	loan        string // that was paid on
 	interest    Cents  // of a repayment, by what was on record when it was entered
+	class       string // of a default: the preference
+	ends        bool
 	withdrawn   Day
 	seq, undone int
 }

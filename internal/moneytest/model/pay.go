@@ -209,6 +209,8 @@ func judgeReverse(_ *World, o *offering, s *Step) Verdict {
 		return Refuse
 	case d.status != "approved" || early || d.count(sent) > 0 || o.restedOn(d):
 		return Refuse
+	case !o.covers(func(m reserveMove) bool { return m.dist == d }, nil):
+		return Refuse // what it held back has been used
 	case o.exit != nil:
 		return Either
 	}

@@ -83,7 +83,7 @@ func (o *offering) movements(asOf Day) (out []*movement, undefined error) {
 		}
 	}
 	for _, e := range o.events {
-		if e.withdrawn == 0 {
+		if e.withdrawn == 0 && e.kind != "default" {
 			facts = append(facts, &movement{day: e.day, seq: e.seq, event: e})
 		}
 	}
@@ -179,7 +179,7 @@ func (o *offering) replay(asOf Day, stop *dist) *run {
 func (o *offering) rerun(asOf Day, stop *dist) *run {
 	out := &run{state: newState(o.w.Broken, o.terms, o.changes()), splits: map[*dist]*split{}}
 	s := out.state
-	s.ident = o.w.id
+	s.ident, s.defaults = o.w.id, o.defaults()
 	ms, err := o.movements(asOf)
 	if between, ok := err.(*errBetween); ok && (stop == nil || !stop.before(between.dist)) {
 		out.err = err
@@ -197,6 +197,10 @@ func (o *offering) rerun(asOf Day, stop *dist) *run {
 		default:
 			got, err := o.advance(s, m.dist)
 			if err != nil {
+				out.err = err
+				return out
+			}
+			if err := m.dist.keptAsWas(got); err != nil {
 				out.err = err
 				return out
 			}
@@ -223,8 +227,14 @@ func (s *state) move(t *transfer) {
 	s.transfer(t.from, t.to, classOf(t.to), t.fraction)
 }
 
-// tiers is what the tiers give of cash of a distribution by the state, which they change.
+// tiers is what the tiers give of cash of a distribution, and of what it releases, by the
+// state, which they change.
 func (o *offering) tiers(s *state, d *dist, cash Cents) (*split, error) {
+	released, err := o.openReserves(s, d)
+	if err != nil {
+		return nil, err
+	}
+	cash += released
 	terms := o.terms(d.day)
 	switch d.method {
 	case "waterfall":

@@ -186,11 +186,13 @@ func (p *performance) irr() *float64 {
 		return nil
 	}
 	sort.Slice(flows, func(i, j int) bool { return flows[i].day < flows[j].day })
-	r := nearest(rates(flows))
-	if r != nil && (*r+1 < 0.5e-10 || *r >= 1e8) {
-		return nil // ten decimals cannot tell it from a total loss, or it is out of range
+	var told []float64
+	for _, r := range rates(flows) { // one that ten decimals cannot tell from a total loss says nothing
+		if r+1 >= 0.5e-10 && r < 1e8 {
+			told = append(told, r)
+		}
 	}
-	return r
+	return nearest(told)
 }
 
 // rates are the roots of the net present value, sought on a fine grid of the

@@ -37,7 +37,9 @@ type Step struct {
 	Count    string            `json:"count,omitempty"`    // day count of a loan
 	Advances map[string]Cents  `json:"advances,omitempty"` // by payee
 	InKind   Cents             `json:"in_kind,omitempty"`
-	Classes  map[string]string `json:"classes,omitempty"` // price of a unit by class, "" is none
+	Reserve  string            `json:"reserve,omitempty"`  // of cash that is set aside
+	Releases map[string]Cents  `json:"releases,omitempty"` // by reserve
+	Classes  map[string]string `json:"classes,omitempty"`  // price of a unit by class, "" is none
 }
 
 // String is the step as JSON, to be read and to be run again.

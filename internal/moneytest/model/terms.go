@@ -18,6 +18,7 @@ type Terms struct {
 type Pref struct {
 	Rate        string `json:"rate"`
 	Compounding string `json:"compounding"`
+	DefaultRate string `json:"default_rate"`
 }
 
 // Tier is a step of a list. Rates are fractions in text; "" is not given.
@@ -31,6 +32,9 @@ type Tier struct {
 	IRR      string   `json:"irr"`
 	Multiple string   `json:"multiple"`
 	Test     string   `json:"test"`
+	Amount   string   `json:"amount"` // up to which a holdback fills
+	Rate     string   `json:"rate"`
+	Reserve  string   `json:"reserve"`
 }
 
 // ParseTerms reads terms from JSON; it panics on another form.

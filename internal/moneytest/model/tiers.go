@@ -26,6 +26,9 @@ type state struct {
 	ident    func(string) string
 	loans    []*memberLoan    // between partners
 	advanced map[string]Cents // and not yet given by the tiers
+	defaults []*partnerEvent
+	of       *dist // on its way, and what the reserves hold by then
+	reserves map[string]Cents
 }
 
 func newState(b Broken, terms func(Day) *Terms, changes []Day) *state {
@@ -63,10 +66,18 @@ func (s *state) account(id, class string) *account {
 	a := s.accounts[id]
 	if a == nil {
 		a = newAccount(id, class)
-		a.through = s.day
+		a.through, a.defaults = s.day, s.defaults
 		s.accounts[id] = a
 	}
 	return a
+}
+
+// contributed is all that came in.
+func (s *state) contributed() (sum Cents) {
+	for _, a := range s.accounts {
+		sum += a.contributed
+	}
+	return sum
 }
 
 // contribute puts money in that counts from a day, which may lie before the
@@ -78,7 +89,7 @@ func (s *state) contribute(id, class string, amount Cents, from Day) {
 		a.anchor, a.anchored = from, true
 	}
 	late := newAccount(id, class)
-	late.anchor, late.anchored, late.through, late.unreturned = a.anchor, true, from, amount
+	late.anchor, late.anchored, late.through, late.unreturned, late.defaults = a.anchor, true, from, amount, s.defaults
 	s.bring(late, s.day)
 	a.contributed += amount
 	a.unreturned += amount
@@ -113,6 +124,7 @@ func (s *state) transfer(from, to, class string, f *big.Rat) {
 type split struct {
 	by    map[string]map[string]Cents
 	tiers []map[string]Cents
+	held  []heldBack
 	left  Cents
 }
 
@@ -152,6 +164,15 @@ func (s *state) run(terms *Terms, tiers []Tier, cash Cents) (*split, error) {
 	out := &split{by: map[string]map[string]Cents{}, left: cash}
 	for i := range tiers {
 		t := &tiers[i]
+		if t.Type == "holdback" {
+			kept := s.holdBack(t, out.left)
+			out.left -= kept
+			if kept > 0 {
+				out.held = append(out.held, heldBack{t.Name, t.Reserve, kept})
+			}
+			out.tiers = append(out.tiers, map[string]Cents{})
+			continue
+		}
 		paid, promote, err := s.tier(t, out.left)
 		if err != nil {
 			return nil, fmt.Errorf("tier %s: %w", t.Name, err)

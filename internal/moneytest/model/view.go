@@ -7,17 +7,18 @@ type View struct {
 	Terms       bool
 	DayCount    string
 	Closed      bool
-	Owed        bool             // past distributions would be split otherwise
-	Outstanding map[string]Cents // of commitments, above zero
-	Received    map[string]Cents // for commitments, above zero
-	Held        map[string]Cents // contributed capital by position, above zero
-	Debts       map[string]Cents // of payees
-	WriteOffs   map[string]bool  // that wait
-	Reversed    map[string]bool  // distributions
-	Cash        map[string]Cents // that can be cited still
-	Recorded    map[string]bool  // cash that stands
-	SetAside    Cents
+	Owed        bool                           // past distributions would be split otherwise
+	Outstanding map[string]Cents               // of commitments, above zero
+	Received    map[string]Cents               // for commitments, above zero
+	Held        map[string]Cents               // contributed capital by position, above zero
+	Debts       map[string]Cents               // of payees
+	WriteOffs   map[string]bool                // that wait
+	Reversed    map[string]bool                // distributions
+	Cash        map[string]Cents               // that can be cited still
+	Recorded    map[string]bool                // cash that stands
+	Reserves    map[string]Cents               // what they hold
 	Property    Cents                          // at cost
+	Defaults    []string                       // preferences with a default rate
 	Pending     map[string]bool                // distributions
 	Booked      map[string]bool                // distributions that stand
 	Allocated   map[string]bool                // allocations that stand
@@ -106,7 +107,18 @@ func (v *View) debts(o *offering) {
 		}
 	}
 	book := balances(o.postings(), forever)
-	v.SetAside, v.Property = book["1100"], book["1500"]
+	v.Property, v.Reserves = book["1500"], map[string]Cents{}
+	for _, m := range o.reserveMoves() {
+		v.Reserves[m.reserve] += m.amount
+	}
+	for _, class := range v.Classes {
+		for _, t := range o.versions {
+			if t.terms.Prefs[class].DefaultRate != "" {
+				v.Defaults = append(v.Defaults, class)
+				break
+			}
+		}
+	}
 }
 
 func (v *View) distribution(d *dist) {

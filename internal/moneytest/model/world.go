@@ -126,6 +126,8 @@ type dist struct {
 	corrects                      string
 	sources                       map[string]Cents // by record of cash
 	advances                      map[string]Cents // by payee
+	releases                      map[string]Cents // by reserve
+	held                          []heldBack       // nil until it is declared
 	seq                           int
 }
 
