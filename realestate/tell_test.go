@@ -209,7 +209,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 	proved, err := p.Ledger.Verify(ctx, tx, book.ID)
 	require.NoError(t, err)
 	for _, want := range [][]string{{"ledger.book_verified"}, nil} {
-		_, err = p.Ledger.KeepMark(ctx, tx, ledger.KeepMarkParams{Mark: *proved.Mark})
+		_, err = p.Proofs.KeepMark(ctx, tx, ledger.KeepMarkParams{Mark: *proved.Mark})
 		tells(err, want...)
 	}
 

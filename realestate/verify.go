@@ -62,7 +62,7 @@ func (r *Report) String() string {
 //
 // It reads whole tables; run it in tests, after imports, and every night, on a standby
 // for preference. What is new is proved by [Platform.VerifyOffering] and
-// [ledger.Service.VerifyNew] meanwhile. It refuses to run where row-level security hides rows ([ErrRowSecurity]).
+// [ledger.Proofs.VerifyNew] meanwhile. It refuses to run where row-level security hides rows ([ErrRowSecurity]).
 func (p *Platform) Verify(ctx context.Context, db bun.IDB) (*Report, error) {
 	report := &Report{}
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {

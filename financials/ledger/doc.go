@@ -8,7 +8,8 @@
 //	draft first       Draft, PostPending, VoidPending, VoidExpired           ExampleService_PostPending
 //	read balances     Balance, BalanceAsOf, TrialBalance, AccountStatement  ExampleService_AccountStatement
 //	close             ClosePeriod, ReopenPeriod, CloseAccount, ReopenAccount  ExampleService_ClosePeriod
-//	prove             Seal, SealAt, Verify, VerifyNew, KeepMark              ExampleService_Verify
+//	prove             Seal, SealAt, Verify                                   ExampleService_Verify
+//	prove what is new  Proofs.VerifyNew, Proofs.KeepMark                      ExampleService_Verify
 //
 // # The domain
 //
@@ -80,9 +81,9 @@
 //		}
 //		archive(seal.Position, seal.Hash) // outside the database
 //	}
-//	report, err := books.VerifyNew(ctx, standby, ledger.VerifyNewParams{BookID: book.ID})
+//	report, err := proofs.VerifyNew(ctx, standby, ledger.VerifyNewParams{BookID: book.ID})
 //	if err == nil && report.Mark != nil {
-//		_, err = books.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *report.Mark})
+//		_, err = proofs.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *report.Mark})
 //	}
 //
 // Verify reads all of a book. VerifyNew goes on from a [Mark], which says through

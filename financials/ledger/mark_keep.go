@@ -13,7 +13,7 @@ import (
 // KeepMarkParams is a mark to keep.
 type KeepMarkParams struct{ Mark Mark }
 
-// KeepMark stores a mark that [Service.Verify] or [Service.VerifyNew] made, perhaps on
+// KeepMark stores a mark that [Service.Verify] or [Proofs.VerifyNew] made, perhaps on
 // a standby, so that the next VerifyNew goes on from it. Keeping it again changes
 // nothing. It locks the book.
 //
@@ -23,7 +23,7 @@ type KeepMarkParams struct{ Mark Mark }
 // VerifyNew from time to time.
 //
 // It returns [ErrBookNotFound], and [ErrMarkPassed] when another mark came first.
-func (s *Service) KeepMark(ctx context.Context, db bun.IDB, p KeepMarkParams) (*Mark, error) {
+func (s *Proofs) KeepMark(ctx context.Context, db bun.IDB, p KeepMarkParams) (*Mark, error) {
 	mark := p.Mark
 	if !bytes.Equal(mark.Hash, mark.digest()) {
 		return nil, ErrMark
@@ -42,7 +42,7 @@ func (s *Service) KeepMark(ctx context.Context, db bun.IDB, p KeepMarkParams) (*
 		if !mark.follows(last) {
 			return ErrMarkPassed
 		}
-		seal, err := s.SealAt(ctx, tx, mark.BookID, mark.Position)
+		seal, err := s.books.SealAt(ctx, tx, mark.BookID, mark.Position)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (s *Service) KeepMark(ctx context.Context, db bun.IDB, p KeepMarkParams) (*
 		if err := marks.Insert(ctx, tx, &mark); err != nil {
 			return err
 		}
-		return s.hooks.Emit(ctx, tx, s.now(), store.Event(aggregateBook, mark.BookID,
+		return s.books.hooks.Emit(ctx, tx, s.books.now(), store.Event(aggregateBook, mark.BookID,
 			BookVerified{mark.Number, mark.Position, mark.JournalCount, hex.EncodeToString(mark.Hash)}))
 	})
 	if err != nil {

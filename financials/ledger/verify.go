@@ -60,8 +60,8 @@ func (r *Report) add(f Finding) {
 // checked against what its own seals say.
 //
 // Verify reads the whole book, in one snapshot when db is a pool, and changes
-// nothing. The mark that it comes back with, kept by [Service.KeepMark] or elsewhere,
-// lets [Service.VerifyNew] go on from there. A finding is not an error; it returns
+// nothing. The mark that it comes back with, kept by [Proofs.KeepMark] or elsewhere,
+// lets [Proofs.VerifyNew] go on from there. A finding is not an error; it returns
 // [ErrBookNotFound].
 func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Report, error) {
 	r := &Report{BookID: book}

@@ -29,9 +29,9 @@ type VerifyNewParams struct {
 // which it checks.
 //
 // It reads one snapshot when db is a pool, on a standby as well, and changes nothing:
-// give the mark of the report to [Service.KeepMark]. A finding is not an error; it
+// give the mark of the report to [Proofs.KeepMark]. A finding is not an error; it
 // returns [ErrBookNotFound] and [ErrMark].
-func (s *Service) VerifyNew(ctx context.Context, db bun.IDB, p VerifyNewParams) (*Report, error) {
+func (s *Proofs) VerifyNew(ctx context.Context, db bun.IDB, p VerifyNewParams) (*Report, error) {
 	var f check.Fields
 	f.Given("book_id", p.BookID)
 	if err := f.Err(); err != nil {
@@ -54,13 +54,13 @@ func (s *Service) VerifyNew(ctx context.Context, db bun.IDB, p VerifyNewParams) 
 			since = last
 		}
 		if since == nil {
-			r, err = s.Verify(ctx, tx, p.BookID)
+			r, err = s.books.Verify(ctx, tx, p.BookID)
 			return err
 		}
 		if err := r.after(ctx, tx, since); err != nil {
 			return store.Err(err, constraints)
 		}
-		return r.mark(ctx, tx, last, s.now())
+		return r.mark(ctx, tx, last, s.books.now())
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 )
 
+var proofs = ledger.NewProofs(ledger.Config{})
+
 // kept proves all of a book, or what is new in it, and keeps the mark.
 func kept(t *testing.T, f fixture, db bun.IDB, whole bool) *ledger.Mark {
 	t.Helper()
@@ -19,14 +21,14 @@ func kept(t *testing.T, f fixture, db bun.IDB, whole bool) *ledger.Mark {
 	}
 	require.True(t, r.OK(), "%+v", r.Findings)
 	require.NotNil(t, r.Mark)
-	m, err := f.svc.KeepMark(t.Context(), db, ledger.KeepMarkParams{Mark: *r.Mark})
+	m, err := proofs.KeepMark(t.Context(), db, ledger.KeepMarkParams{Mark: *r.Mark})
 	require.NoError(t, err)
 	return m
 }
 
 func verifyNew(t *testing.T, f fixture, db bun.IDB, since *ledger.Mark) *ledger.Report {
 	t.Helper()
-	r, err := f.svc.VerifyNew(t.Context(), db, ledger.VerifyNewParams{BookID: f.book.ID, Since: since})
+	r, err := proofs.VerifyNew(t.Context(), db, ledger.VerifyNewParams{BookID: f.book.ID, Since: since})
 	require.NoError(t, err)
 	return r
 }
@@ -41,7 +43,7 @@ func TestVerifyNew(t *testing.T) {
 	require.EqualValues(t, 3, first.Position)
 	require.EqualValues(t, 6, first.JournalCount)
 	require.Nil(t, first.PreviousHash)
-	again, err := f.svc.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *first})
+	again, err := proofs.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *first})
 	require.NoError(t, err)
 	require.Equal(t, first.Hash, again.Hash)
 
@@ -60,16 +62,16 @@ func TestVerifyNew(t *testing.T) {
 	require.Equal(t, first.Hash, second.PreviousHash)
 
 	// One that does not follow the newest is refused, and so is one that nobody made.
-	_, err = f.svc.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *first})
+	_, err = proofs.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *first})
 	require.ErrorIs(t, err, ledger.ErrMarkPassed)
 	forged := *second
 	forged.JournalCount++
-	_, err = f.svc.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: forged})
+	_, err = proofs.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: forged})
 	require.ErrorIs(t, err, ledger.ErrMark)
-	_, err = f.svc.VerifyNew(ctx, db, ledger.VerifyNewParams{BookID: f.book.ID, Since: &forged})
+	_, err = proofs.VerifyNew(ctx, db, ledger.VerifyNewParams{BookID: f.book.ID, Since: &forged})
 	require.ErrorIs(t, err, ledger.ErrMark)
 	other := open(t, db)
-	_, err = f.svc.VerifyNew(ctx, db, ledger.VerifyNewParams{BookID: other.book.ID, Since: second})
+	_, err = proofs.VerifyNew(ctx, db, ledger.VerifyNewParams{BookID: other.book.ID, Since: second})
 	require.ErrorIs(t, err, ledger.ErrMark)
 	require.Nil(t, verifyNew(t, other, db, nil).Mark, "nothing is sealed")
 

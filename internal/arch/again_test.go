@@ -14,7 +14,7 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.BudgetVariance", "Financials.PerformanceOf", "Financials.Statements",
-		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
+		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Proofs.VerifyNew", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
 		"Reports.Clawback", "Reports.PreviewStatement", "TenantAccounts.Balances", "TenantAccounts.MoveOutStatement",
 		"Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Signatures.Envelope", "Documents.Links", "Signatures.RenderCertificate", "Documents.Shares",
 		"Documents.SignUpload", "Signatures.VerifySignatures"},
@@ -28,7 +28,7 @@ var again = map[string][]string{
 		"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
-		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.KeepMark", "Ledger.ReopenPeriod",
+		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Proofs.KeepMark", "Ledger.ReopenPeriod",
 		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.PublishVideo", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveProject", "Renovations.CompleteProject", "Renovations.StartProject", "Sessions.Revoke",
