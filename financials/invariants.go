@@ -29,11 +29,11 @@ func Invariants() []store.Invariant {
 		{Name: "a loan that ended was paid off on its day", Query: loanEndSQL},
 		{Name: "a refinanced loan has the one that took its place", Query: `
 			SELECT l.id::text, l.status FROM financials.loans l
-			WHERE (l.status = 'refinanced') <> EXISTS (SELECT FROM financials.loans n WHERE n.refinances_id = l.id)`},
+			WHERE (l.status = 'refinanced') <> EXISTS (SELECT 1 FROM financials.loans n WHERE n.refinances_id = l.id)`},
 		{Name: "the rate of a loan is what its index says", Query: `
 			SELECT r.id::text, format('%s of %s', r.annual_rate, r.index_value) FROM financials.loan_rates r JOIN financials.loans l ON l.id = r.loan_id
 			WHERE r.annual_rate IS DISTINCT FROM LEAST(1, l.rate_cap, GREATEST(0, l.rate_floor, r.index_value + l.margin))
-				OR NOT EXISTS (SELECT FROM financials.index_values v WHERE v.rate_index = l.rate_index AND v.value_date = r.index_date AND v.value = r.index_value)`},
+				OR NOT EXISTS (SELECT 1 FROM financials.index_values v WHERE v.rate_index = l.rate_index AND v.value_date = r.index_date AND v.value = r.index_value)`},
 		{Name: "a test of a covenant is what its figures say", Query: `
 			SELECT t.id::text, format('%s at %s', t.status, t.ratio) FROM financials.covenant_tests t JOIN financials.covenants c ON c.id = t.covenant_id
 			WHERE (t.status = 'met') <> CASE c.kind WHEN 'ltv' THEN t.balance <= c.threshold * t.property_value
@@ -106,7 +106,7 @@ const loanLimitsSQL = `
 
 const loanEndSQL = `
 	WITH p AS (SELECT e.loan_id, e.effective_on FROM financials.loan_entries e
-		WHERE e.kind = 'payoff' AND NOT EXISTS (SELECT FROM financials.loan_entries r WHERE r.of_id = e.id))
+		WHERE e.kind = 'payoff' AND NOT EXISTS (SELECT 1 FROM financials.loan_entries r WHERE r.of_id = e.id))
 	SELECT l.id::text, format('%s on %s, paid off on %s', l.status, l.payoff_date, p.effective_on)
 	FROM financials.loans l LEFT JOIN p ON p.loan_id = l.id
 	WHERE p.effective_on IS NOT NULL AND (l.status NOT IN ('paid_off', 'refinanced') OR l.payoff_date IS DISTINCT FROM p.effective_on)

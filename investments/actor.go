@@ -86,8 +86,8 @@ func (c *core) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth
 // of makes a matter of rows that have an investor_id and an account_id: whoever
 // holds one of them is a party, and whoever owns its account jointly.
 func of[T any](table string, rows ...id.Of[T]) matter {
-	m := matter{party: `(EXISTS (SELECT FROM ` + table + ` x WHERE x.id = ANY (?1::uuid[]) AND x.investor_id = ?0)
-		OR EXISTS (SELECT FROM investments.investor_accounts a JOIN ` + table + ` x ON x.account_id = a.id WHERE a.joint_investor_id = ?0 AND x.id = ANY (?1::uuid[])))`,
+	m := matter{party: `(EXISTS (SELECT 1 FROM ` + table + ` x WHERE x.id = ANY (?1::uuid[]) AND x.investor_id = ?0)
+		OR EXISTS (SELECT 1 FROM investments.investor_accounts a JOIN ` + table + ` x ON x.account_id = a.id WHERE a.joint_investor_id = ?0 AND x.id = ANY (?1::uuid[])))`,
 		args: []any{store.TextArray(rows, func(v *id.Of[T]) string { return v.String() })}}
 	if len(rows) == 1 {
 		m.id = id.Cast[auth.Thing](rows[0])
@@ -111,13 +111,13 @@ func ofPosition(pos *Position) matter {
 // accounts.
 func ofHolder[T any](v id.Of[T], investor id.Of[auth.User], account *id.Of[Account]) matter {
 	return matter{id: id.Cast[auth.Thing](v), owner: investor,
-		party: "(?0 = ?1 OR EXISTS (SELECT FROM investments.investor_accounts a WHERE a.id = ?2 AND a.joint_investor_id = ?0))", args: []any{investor, account}}
+		party: "(?0 = ?1 OR EXISTS (SELECT 1 FROM investments.investor_accounts a WHERE a.id = ?2 AND a.joint_investor_id = ?0))", args: []any{investor, account}}
 }
 
 // ofTransfer is the matter of a transfer between its two sides.
 func ofTransfer(t *Transfer) matter {
 	m := ofHolder(t.ID, t.ToInvestorID, t.ToAccountID)
-	m.party = `(` + m.party + ` OR EXISTS (SELECT FROM investments.property_investments p LEFT JOIN investments.investor_accounts a ON a.id = p.account_id
+	m.party = `(` + m.party + ` OR EXISTS (SELECT 1 FROM investments.property_investments p LEFT JOIN investments.investor_accounts a ON a.id = p.account_id
 		WHERE p.id = ?3 AND (p.investor_id = ?0 OR a.joint_investor_id = ?0)))`
 	m.args, m.owner = append(m.args, t.FromPositionID), id.Of[auth.User]{}
 	return m
@@ -126,8 +126,8 @@ func ofTransfer(t *Transfer) matter {
 // ofDistribution is the matter of a distribution's lines.
 func (c *core) ofDistribution(d *Distribution) matter {
 	m := about(d.ID)
-	m.party = `(EXISTS (SELECT FROM investments.investor_distributions l WHERE l.distribution_id = ?1 AND l.investor_id = ?0 AND (l.role = 'investor' OR ?2))
-		OR EXISTS (SELECT FROM investments.investor_accounts a JOIN investments.investor_distributions l ON l.account_id = a.id
+	m.party = `(EXISTS (SELECT 1 FROM investments.investor_distributions l WHERE l.distribution_id = ?1 AND l.investor_id = ?0 AND (l.role = 'investor' OR ?2))
+		OR EXISTS (SELECT 1 FROM investments.investor_accounts a JOIN investments.investor_distributions l ON l.account_id = a.id
 			WHERE a.joint_investor_id = ?0 AND l.distribution_id = ?1 AND (l.role = 'investor' OR ?2)))`
 	m.args = []any{d.ID, c.policy.SponsorLines}
 	return m

@@ -53,13 +53,13 @@ func fundingFloor(b *testing.B, db *bun.DB, from, to *investments.Offering, k in
 			ELSE left(v::text, 24) || left(md5(v::text), 12) END::uuid) $$`, strings.Join(pairs, ", "), k, k+1))
 	require.NoError(b, err)
 	r := raw{b, db}
-	const journals, postings = "id, book_id, effective_date, description, source_type, source_id, command_id, actor, content_hash, recorded_at",
-		"journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id"
+	const journals, postings = "id, book_id, effective_date, description, source_type, source_id, command_id, actor, content_hash, line_count, recorded_at",
+		"journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount, subledger_id"
 	const cash = "id, investor_id, investment_id, type, amount, currency, effective_date, reference_number, status, completed_at, subscription_id, journal_id, command_id, created_at"
 	of := fmt.Sprintf("book_id = '%s'", *from.BookID)
-	j := r.out(`SELECT public.twin(id), public.twin(book_id), effective_date, description, source_type, public.twin(source_id), command_id, actor, content_hash, recorded_at
+	j := r.out(`SELECT public.twin(id), public.twin(book_id), effective_date, description, source_type, public.twin(source_id), command_id, actor, content_hash, line_count, recorded_at
 		FROM financials.journals WHERE %s ORDER BY id`, of)
-	p := r.out(`SELECT public.twin(journal_id), line, public.twin(book_id), effective_date, public.twin(debit_account), public.twin(credit_account), amount, public.twin(subledger_id)
+	p := r.out(`SELECT public.twin(journal_id), line, line_count, public.twin(book_id), effective_date, public.twin(debit_account), public.twin(credit_account), amount, public.twin(subledger_id)
 		FROM financials.postings WHERE %s ORDER BY journal_id, line`, of)
 	t := r.out(`SELECT public.twin(t.id), t.investor_id, public.twin(t.investment_id), t.type, t.amount, t.currency, t.effective_date, t.reference_number, t.status, t.completed_at,
 		public.twin(t.subscription_id), public.twin(t.journal_id), t.command_id, t.created_at FROM investments.transactions t

@@ -202,19 +202,22 @@ func accountByCode(code string) string {
 	return "(SELECT id FROM public.accounts WHERE code = '" + code + "')"
 }
 
+// planLines is room for two lines of each row.
+const planLines = "(SELECT 2 * count(*)::int FROM public.plan)"
+
 func (f floor) journal(kind, day, reverses string) payStep {
-	return payStep{into: "financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id, actor, content_hash, recorded_at)",
-		rows: f.rows(`SELECT id, book, '` + day + `'::date, 'bench', 'distribution', '` + f.v.String() + `'::uuid, ` + reverses + `, 'clerk', sha256('x'), now() FROM public.journals WHERE k = '` + kind + `'`)}
+	return payStep{into: "financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id, actor, content_hash, line_count, recorded_at)",
+		rows: f.rows(`SELECT id, book, '` + day + `'::date, 'bench', 'distribution', '` + f.v.String() + `'::uuid, ` + reverses + `, 'clerk', sha256('x'), ` + planLines + `, now() FROM public.journals WHERE k = '` + kind + `'`)}
 }
 
 // postings are those of a journal: one of the net of each line, and with tax one
 // of what is withheld.
 func (f floor) postings(kind, day, debit, credit, taxDebit, taxCredit string) payStep {
-	q := `SELECT j.id, 2 * p.i - 1, j.book, '` + day + `'::date, ` + accountByCode(debit) + `, ` + accountByCode(credit) + `, p.net, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `'`
+	q := `SELECT j.id, 2 * p.i - 1, ` + planLines + `, j.book, '` + day + `'::date, ` + accountByCode(debit) + `, ` + accountByCode(credit) + `, p.net, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `'`
 	if taxDebit != "" {
-		q += ` UNION ALL SELECT j.id, 2 * p.i, j.book, '` + day + `'::date, ` + accountByCode(taxDebit) + `, ` + accountByCode(taxCredit) + `, p.tax, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `' AND p.tax > 0`
+		q += ` UNION ALL SELECT j.id, 2 * p.i, ` + planLines + `, j.book, '` + day + `'::date, ` + accountByCode(taxDebit) + `, ` + accountByCode(taxCredit) + `, p.tax, p.position FROM public.plan p, public.journals j WHERE j.k = '` + kind + `' AND p.tax > 0`
 	}
-	return payStep{into: "financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id)", rows: f.rows(q + " ORDER BY 2")}
+	return payStep{into: "financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount, subledger_id)", rows: f.rows(q + " ORDER BY 2")}
 }
 
 func (f floor) newBalances(code, debits, credits string) payStep {

@@ -82,14 +82,14 @@ func storing(b *testing.B, db *bun.DB, o *investments.Offering, k, n int) (id.Of
 	r := raw{b, db}
 	lines := r.out("SELECT %s, '%s'::uuid, '%s'::uuid, %s, %s, 10.00::numeric(15,2), 10.00::numeric(15,2) FROM generate_series(1, %d) i", number(lineKind, k, "i"), d, o.PropertyID, number(userKind, 0, "i"), number(positionKind, k, "i"), n)
 	tiers := r.out("SELECT %s, 0::smallint, 'pro_rata'::varchar, 10.00::numeric(15,2) FROM generate_series(1, %d) i", number(lineKind, k, "i"), n)
-	postings := r.out(`SELECT '%s'::uuid, i, '%s'::uuid, '2026-04-15'::date, (SELECT id FROM financials.accounts WHERE book_id = '%[2]s' AND code = '3100'),
+	postings := r.out(`SELECT '%s'::uuid, i, %[4]d::int, '%[2]s'::uuid, '2026-04-15'::date, (SELECT id FROM financials.accounts WHERE book_id = '%[2]s' AND code = '3100'),
 		(SELECT id FROM financials.accounts WHERE book_id = '%[2]s' AND code = '2100'), 10.00::numeric(15,2), %[3]s FROM generate_series(1, %[4]d) i`, d, *o.BookID, number(positionKind, k, "i"), n)
 	settle(b, db, "investments.property_investments")
 	return d, r.time(
 		step{"COPY investments.investor_distributions (id, distribution_id, property_id, investor_id, investment_id, distribution_amount, net_distribution) FROM STDIN (FORMAT binary)", lines},
 		step{"COPY investments.distribution_tiers (line_id, tier, kind, amount) FROM STDIN (FORMAT binary)", tiers},
-		step{sql: fmt.Sprintf(`INSERT INTO financials.journals (id, book_id, effective_date, actor, content_hash) VALUES ('%s', '%s', '2026-04-15', 'clerk', sha256('x'))`, d, *o.BookID)},
-		step{"COPY financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount, subledger_id) FROM STDIN (FORMAT binary)", postings},
+		step{sql: fmt.Sprintf(`INSERT INTO financials.journals (id, book_id, effective_date, actor, content_hash, line_count) VALUES ('%s', '%s', '2026-04-15', 'clerk', sha256('x'), %d)`, d, *o.BookID, n)},
+		step{"COPY financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount, subledger_id) FROM STDIN (FORMAT binary)", postings},
 	)
 }
 

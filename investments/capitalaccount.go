@@ -148,7 +148,7 @@ func (s *Capital) CapitalAccounts(ctx context.Context, db bun.IDB, p CapitalAcco
 		return out, err
 	}
 	ms, err := loadHistory(ctx, db, `WHERE cm.position_id IN (SELECT p.id FROM investments.property_investments p
-			WHERE p.opportunity_id = ? AND p.id > ?::uuid AND EXISTS (SELECT FROM investments.capital_movements m WHERE m.position_id = p.id) ORDER BY p.id LIMIT ?)
+			WHERE p.opportunity_id = ? AND p.id > ?::uuid AND EXISTS (SELECT 1 FROM investments.capital_movements m WHERE m.position_id = p.id) ORDER BY p.id LIMIT ?)
 		ORDER BY cm.position_id, cm.number`, p.OfferingID, after.String(), limit+1)
 	if err != nil {
 		return out, err

@@ -150,7 +150,7 @@ func (l *CapitalCallLine) fill(amount money.Amount, on date.Date, at time.Time) 
 // returns them. The caller holds the offering's lock.
 func completeCalls(ctx context.Context, tx bun.IDB, o id.Of[Offering]) (completed []id.Of[CapitalCall], err error) {
 	err = tx.NewRaw(`UPDATE investments.capital_calls c SET status = 'completed', version = c.version + 1
-		WHERE c.opportunity_id = ? AND c.status = 'issued' AND NOT EXISTS (SELECT FROM investments.capital_call_lines l
+		WHERE c.opportunity_id = ? AND c.status = 'issued' AND NOT EXISTS (SELECT 1 FROM investments.capital_call_lines l
 			WHERE l.capital_call_id = c.id AND l.status IN ('open', 'partial')) RETURNING c.id`, o).Scan(ctx, &completed)
 	return completed, store.Err(err, constraints)
 }
@@ -188,7 +188,7 @@ func (s *Commitments) CallLines(ctx context.Context, db bun.IDB, v id.Of[Capital
 // before a day and still wait for money.
 func (s *Commitments) LateCallLines(ctx context.Context, db bun.IDB, o id.Of[Offering], asOf date.Date, r page.Request) (page.Page[CapitalCallLine], error) {
 	return capitalCallLines.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("cl.status IN ('open', 'partial')").Where(`EXISTS (SELECT FROM investments.capital_calls c
+		return q.Where("cl.status IN ('open', 'partial')").Where(`EXISTS (SELECT 1 FROM investments.capital_calls c
 			WHERE c.id = cl.capital_call_id AND c.opportunity_id = ? AND c.status = 'issued' AND c.due_date < ?)`, o, asOf)
 	})
 }

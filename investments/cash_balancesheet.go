@@ -132,7 +132,7 @@ func cashInvariants() []store.Invariant {
 			LEFT JOIN (SELECT p.journal_id, sum(p.amount) AS amount FROM financials.postings p JOIN financials.accounts a ON a.id = p.debit_account AND a.code = '` + AccountCash + `' GROUP BY 1) m
 				ON m.journal_id = j.id
 			GROUP BY 1, j.id, j.source_type, m.amount
-			HAVING sum(c.amount) > COALESCE(m.amount, 0) OR bool_or(j.source_id IS DISTINCT FROM d.opportunity_id) OR EXISTS (SELECT FROM financials.journals r WHERE r.reverses_id = j.id)`},
+			HAVING sum(c.amount) > COALESCE(m.amount, 0) OR bool_or(j.source_id IS DISTINCT FROM d.opportunity_id) OR EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id)`},
 	}
 }
 

@@ -242,7 +242,7 @@ func committedBy(ctx context.Context, tx bun.IDB, o id.Of[Offering], investor id
 // lockInvestors locks users in the order of their ids, against each other's
 // commitments and not against rows that refer to them.
 func lockInvestors(ctx context.Context, tx bun.IDB, who []id.Of[auth.User]) error {
-	_, err := tx.NewRaw(`SELECT FROM auth.users WHERE id = ANY (?::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+	_, err := tx.NewRaw(`SELECT 1 FROM auth.users WHERE id = ANY (?::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
 		store.TextArray(who, func(v *id.Of[auth.User]) string { return v.String() })).Exec(ctx)
 	return store.Err(err, constraints)
 }

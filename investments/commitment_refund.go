@@ -168,7 +168,7 @@ func unshared(ctx context.Context, tx bun.IDB, pos *Position, receipts []history
 		}
 	}
 	var shared bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
+	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
 		WHERE l.investment_id = ? AND d.status NOT IN ('cancelled', 'reversed')
 			AND COALESCE(d.record_date, d.distribution_date) >= ?)`, pos.ID, first).Scan(ctx, &shared)
 	if err != nil {
@@ -244,7 +244,7 @@ func (s *Commitments) settleEmpty(ctx context.Context, tx bun.IDB, pos *Position
 		var lived bool
 		err := tx.NewRaw(`SELECT
 			(SELECT COALESCE(sum(amount - refunded), 0) FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open'),
-			EXISTS (SELECT FROM investments.transactions WHERE investment_id = ?0 AND type NOT IN ('investment', 'refund'))`,
+			EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?0 AND type NOT IN ('investment', 'refund'))`,
 			pos.ID).Scan(ctx, &pos.InvestmentAmount, &lived)
 		switch {
 		case err != nil:

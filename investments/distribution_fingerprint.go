@@ -190,7 +190,7 @@ func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Da
 				hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), (counts_on - '2000-01-01'::date)::bigint)) AS seed
 			FROM (SELECT cm.position_id, cm.counts_on, cm.amount, cm.units FROM investments.capital_movements cm
 					WHERE cm.opportunity_id = ?0 AND cm.kind = 'contribution' AND cm.counts_on <= ?2::date
-						AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
+						AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
 				UNION ALL SELECT * FROM unnest(?3::uuid[], ?4::date[], ?5::numeric[], ?6::numeric[]) AS n (position_id, counts_on, amount, units)
 					WHERE n.counts_on <= ?2::date) net) t
 		GROUP BY 1`, h.offering.ID, first, second,

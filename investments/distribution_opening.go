@@ -78,7 +78,7 @@ func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 func (h *past) receivedBetween(ctx context.Context, tx bun.IDB) ([]date.Date, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT counts_on FROM investments.capital_movements cm
 		WHERE opportunity_id = ? AND kind = 'contribution' AND counts_on > ? AND counts_on <= ?
-			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`,
+			AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`,
 		h.offering.ID, h.draft.record(), h.draft.DistributionDate)
 	if err != nil {
 		return nil, store.Err(err, constraints)

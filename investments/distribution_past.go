@@ -103,7 +103,7 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT cm.position_id, cm.counts_on, sum(cm.amount) FROM investments.capital_movements cm
 		WHERE cm.opportunity_id = ? AND cm.kind = 'contribution' AND cm.counts_on > ?::date AND ?
-			AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
+			AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
 		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after), h.onlyOf("cm.position_id"))
 	if err != nil {
 		return store.Err(err, constraints)

@@ -120,16 +120,16 @@ func (s *Capital) exitOffering(ctx context.Context, tx bun.IDB, p ExitOfferingPa
 func (p *ExitOfferingParams) ready(ctx context.Context, tx bun.IDB) error {
 	var is struct{ Unpaid, Open, Behind, Sold bool }
 	err := tx.NewRaw(`SELECT
-			EXISTS (SELECT FROM investments.distributions d WHERE d.opportunity_id = ?0 AND (d.status IN ('pending', 'approved', 'processing', 'failed')
-				OR d.status = 'completed' AND EXISTS (SELECT FROM investments.investor_distributions l
+			EXISTS (SELECT 1 FROM investments.distributions d WHERE d.opportunity_id = ?0 AND (d.status IN ('pending', 'approved', 'processing', 'failed')
+				OR d.status = 'completed' AND EXISTS (SELECT 1 FROM investments.investor_distributions l
 					WHERE l.distribution_id = d.id AND l.payment_status IN ('pending', 'sent', 'failed')))) AS unpaid,
-			EXISTS (SELECT FROM investments.subscriptions WHERE opportunity_id = ?0 AND status IN ('open', 'waitlisted')) AS open,
-			EXISTS (SELECT FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
+			EXISTS (SELECT 1 FROM investments.subscriptions WHERE opportunity_id = ?0 AND status IN ('open', 'waitlisted')) AS open,
+			EXISTS (SELECT 1 FROM investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id
 				WHERE p.opportunity_id = ?0 AND t.status = 'completed' AND t.effective_date > ?1)
-			OR EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?0 AND status NOT IN ('cancelled', 'reversed') AND distribution_date > ?1)
-			OR EXISTS (SELECT FROM financials.journals WHERE source_id = ?0 AND effective_date > ?1
+			OR EXISTS (SELECT 1 FROM investments.distributions WHERE opportunity_id = ?0 AND status NOT IN ('cancelled', 'reversed') AND distribution_date > ?1)
+			OR EXISTS (SELECT 1 FROM financials.journals WHERE source_id = ?0 AND effective_date > ?1
 				AND source_type IN ('allocation:unrealized_change', 'allocation reversal', 'exit', 'exit reversal')) AS behind,
-			EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?0 AND status = 'completed' AND distribution_type = 'sale_proceeds') AS sold`,
+			EXISTS (SELECT 1 FROM investments.distributions WHERE opportunity_id = ?0 AND status = 'completed' AND distribution_type = 'sale_proceeds') AS sold`,
 		p.OfferingID, p.Date).Scan(ctx, &is)
 	switch {
 	case err != nil:
@@ -232,7 +232,7 @@ func (s *Capital) reverseExit(ctx context.Context, tx bun.IDB, p ReverseExitPara
 	}
 	var posted []id.Of[ledger.Journal]
 	err = tx.NewRaw(`SELECT j.id FROM financials.journals j WHERE j.source_id = ? AND j.source_type = ?
-		AND NOT EXISTS (SELECT FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id) ORDER BY j.id DESC`, o.ID, sourceExit).Scan(ctx, &posted)
+		AND NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id) ORDER BY j.id DESC`, o.ID, sourceExit).Scan(ctx, &posted)
 	if err != nil {
 		return nil, store.Err(err, constraints)
 	}

@@ -67,7 +67,7 @@ func books(t *testing.T, db bun.IDB, o *investments.Offering) string {
 		UNION ALL SELECT (to_jsonb(r) - '{updated_at}'::text[])::text FROM investments.capital_calls r WHERE opportunity_id = ?0
 		UNION ALL SELECT (to_jsonb(r) - '{updated_at}'::text[])::text FROM investments.capital_call_lines r JOIN investments.capital_calls c ON c.id = r.capital_call_id WHERE c.opportunity_id = ?0
 		UNION ALL SELECT (to_jsonb(t) - '{id,journal_id,command_id,created_at,completed_at}'::text[])::text || (t.command_id = j.command_id)::text
-			|| (to_jsonb(j) - '{id,command_id,content_hash,recorded_at,tx_id}'::text[])::text || (to_jsonb(p) - '{journal_id}'::text[])::text
+			|| (to_jsonb(j) - '{id,command_id,content_hash,recorded_at}'::text[])::text || (to_jsonb(p) - '{journal_id}'::text[])::text
 			FROM financials.journals j JOIN financials.postings p ON p.journal_id = j.id LEFT JOIN investments.transactions t ON t.journal_id = j.id WHERE j.book_id = ?1
 		UNION ALL SELECT to_jsonb(b)::text FROM financials.account_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?1
 		UNION ALL SELECT to_jsonb(b)::text FROM financials.subledger_balances b JOIN financials.accounts a ON a.id = b.account_id WHERE a.book_id = ?1

@@ -17,11 +17,12 @@ func Invariants() []store.Invariant {
 		partnerInvariants(), reserveInvariants(), propertyInvariants())
 }
 
-// CalculatedDistributions lists the distributions that can be computed again
-// from what was frozen with them, by id.
-func CalculatedDistributions(ctx context.Context, db bun.IDB) ([]id.Of[Distribution], error) {
+// CalculatedDistributions lists the distributions that can be computed again, of an
+// offering, or of all for nil.
+func CalculatedDistributions(ctx context.Context, db bun.IDB, offering *id.Of[Offering]) ([]id.Of[Distribution], error) {
 	var all []id.Of[Distribution]
-	err := db.NewRaw("SELECT distribution_id FROM investments.distribution_calculations ORDER BY 1").Scan(ctx, &all)
+	err := db.NewRaw(`SELECT c.distribution_id FROM investments.distribution_calculations c JOIN investments.distributions d ON d.id = c.distribution_id
+		WHERE d.opportunity_id = ?0 OR ?0 IS NULL ORDER BY 1`, offering).Scan(ctx, &all)
 	return all, store.Err(err, constraints)
 }
 
@@ -182,8 +183,8 @@ func distributionInvariants() []store.Invariant {
 			FROM investments.investor_distributions l
 			CROSS JOIN LATERAL (SELECT count(DISTINCT COALESCE(t.command_id, t.id)) AS live FROM investments.transactions t
 				WHERE t.distribution_line_id = l.id AND t.status = 'completed' AND t.type IN ('distribution', 'fee', 'return_of_capital')
-					AND t.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.transactions r WHERE r.reverses_id = t.id)) m
-			WHERE m.live <> CASE WHEN l.payment_status IN ('completed', 'billed') AND (l.distribution_amount <> 0 OR EXISTS (SELECT FROM investments.capital_movements x WHERE x.line_id = l.id AND x.kind IN ('distribution', 'payment'))) THEN 1 ELSE 0 END`},
+					AND t.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.transactions r WHERE r.reverses_id = t.id)) m
+			WHERE m.live <> CASE WHEN l.payment_status IN ('completed', 'billed') AND (l.distribution_amount <> 0 OR EXISTS (SELECT 1 FROM investments.capital_movements x WHERE x.line_id = l.id AND x.kind IN ('distribution', 'payment'))) THEN 1 ELSE 0 END`},
 		{Name: "a distribution's status agrees with its lines", Query: `
 			SELECT d.id::text, format('it is %s with %s pending, %s sent, %s completed, %s failed and %s reversed lines',
 				d.status, m.pending, m.sent, m.completed, m.failed, m.reversed)

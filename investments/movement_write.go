@@ -82,7 +82,7 @@ func (b booking) reverse(ctx context.Context, tx bun.IDB, condition string, args
 		SELECT `+store.NewIDs("m.id")+`, m.opportunity_id, m.position_id, m.kind, ?0::date, m.counts_on, -m.amount, -m.capital,
 			-m.sale, -m.sale_capital, -m.carrying, -m.unrealized, -m.consideration, -m.units, m.subscription_id, m.transfer_id, m.line_id, m.partner_event_id, m.id, m.book_id, ?1::uuid, ?2::timestamptz
 		FROM investments.capital_movements m
-		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
+		WHERE ?3 AND m.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.reverses_id = m.id)`,
 		b.date, b.journal, b.at, bun.SafeQuery(condition, args...)).Exec(ctx)
 	return store.Err(err, constraints)
 }

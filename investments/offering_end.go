@@ -99,8 +99,8 @@ func (s *Offerings) Cancel(ctx context.Context, db bun.IDB, p CancelOfferingPara
 			return ErrOfferingState.With("it is %s", out.Status)
 		}
 		var held bool
-		err = tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.subscriptions WHERE opportunity_id = ?0 AND received <> refunded)
-			OR EXISTS (SELECT FROM investments.property_investments WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL)`, p.OfferingID).Scan(ctx, &held)
+		err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.subscriptions WHERE opportunity_id = ?0 AND received <> refunded)
+			OR EXISTS (SELECT 1 FROM investments.property_investments WHERE opportunity_id = ?0 AND status IN ('funded', 'exited') AND deleted_at IS NULL)`, p.OfferingID).Scan(ctx, &held)
 		if err != nil {
 			return store.Err(err, constraints)
 		}

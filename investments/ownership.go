@@ -38,8 +38,8 @@ const ownershipQuery = `WITH t AS MATERIALIZED (SELECT COALESCE(sum(units), 0) A
 // investor, who sees their own, would otherwise get parts of a smaller whole.
 func seesAll(ctx context.Context, db bun.IDB) (all bool, err error) {
 	err = db.NewRaw(`SELECT NOT row_security_active('investments.property_investments') OR EXISTS (
-	SELECT FROM pg_policy p WHERE p.polrelid = 'investments.property_investments'::regclass AND p.polname = 'freehold_platform'
-		AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`).Scan(ctx, &all)
+	SELECT 1 FROM pg_policy p WHERE p.polrelid = 'investments.property_investments'::regclass AND p.polname = 'freehold_platform'
+		AND EXISTS (SELECT 1 FROM unnest(p.polroles) r WHERE pg_has_role(current_user, r, 'usage')))`).Scan(ctx, &all)
 	return all, store.Err(err, constraints)
 }
 

@@ -28,7 +28,7 @@ func (d *deal) sound() {
 		require.NoError(d, d.db.NewRaw("SELECT * FROM ("+inv.Query+") AS v (id, detail)").Scan(d.Context(), &found), inv.Name)
 		require.Empty(d, found, inv.Name)
 	}
-	all, err := investments.CalculatedDistributions(d.Context(), d.db)
+	all, err := investments.CalculatedDistributions(d.Context(), d.db, nil)
 	require.NoError(d, err)
 	for _, v := range all {
 		differ, err := d.svc.Distributions.Verify(d.Context(), d.db, v)

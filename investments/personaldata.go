@@ -20,7 +20,7 @@ func PersonalTables() []store.PersonalTable {
 		{Name: "investments.investor_distributions", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.investor_distributions_history", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.transactions", Kept: keptMoney, Mine: "investor_id = $1"},
-		{Name: "investments.partner_events", Kept: keptMoney, Mine: "EXISTS (SELECT FROM investments.property_investments i WHERE i.id IN (lender_id, position_id) AND i.investor_id = $1)"},
+		{Name: "investments.partner_events", Kept: keptMoney, Mine: "EXISTS (SELECT 1 FROM investments.property_investments i WHERE i.id IN (lender_id, position_id) AND i.investor_id = $1)"},
 		{Name: "investments.write_offs", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.statements", Kept: keptMoney, Mine: "investor_id = $1"},
 		{Name: "investments.capital_movements", Kept: keptMoney, Mine: "position_id IN (SELECT i.id FROM investments.property_investments i WHERE i.investor_id = $1)"},

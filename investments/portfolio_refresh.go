@@ -157,12 +157,12 @@ func lockPortfolios(ctx context.Context, tx bun.IDB, w whom) error {
 	_, err := tx.NewRaw(`INSERT INTO investments.investor_portfolios (investor_id, currency)
 		SELECT DISTINCT pi.investor_id, pi.currency FROM investments.property_investments pi
 		WHERE ? AND pi.deleted_at IS NULL AND pi.status <> 'cancelled'
-			AND NOT EXISTS (SELECT FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
+			AND NOT EXISTS (SELECT 1 FROM investments.investor_portfolios f WHERE f.investor_id = pi.investor_id AND f.currency = pi.currency)
 		ORDER BY 1, 2 ON CONFLICT (investor_id, currency) DO NOTHING`, w.narrow("pi.investor_id")).Exec(ctx)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
+	_, err = tx.NewRaw(`SELECT count(*) FROM (SELECT 1 FROM investments.investor_portfolios f WHERE ? ORDER BY f.investor_id, f.currency FOR NO KEY UPDATE) locked`,
 		w.narrow("f.investor_id")).Exec(ctx)
 	return store.Err(err, constraints)
 }

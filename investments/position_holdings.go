@@ -18,7 +18,7 @@ import (
 // they held.
 func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) ([]Position, error) {
 	var since bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.capital_movements
+	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.capital_movements
 		WHERE opportunity_id = ? AND kind IN ('contribution', 'transfer_in', 'transfer_out', 'conversion') AND counts_on > ?)`, o, day).Scan(ctx, &since)
 	if err != nil {
 		return nil, store.Err(err, constraints)
@@ -65,10 +65,10 @@ func heldThen(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date)
 // partOf reports whether a position has had a part in an allocation that stands
 // and is dated on or after a day.
 func partOf(ctx context.Context, tx bun.IDB, pos id.Of[Position], day date.Date) (took bool, err error) {
-	err = tx.NewRaw(`SELECT EXISTS (SELECT FROM financials.postings p
+	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM financials.postings p
 			JOIN financials.journals j ON j.id = p.journal_id AND j.book_id = p.book_id AND j.effective_date = p.effective_date
 			WHERE p.subledger_id = ? AND p.effective_date >= ? AND j.source_type LIKE 'allocation:%'
-				AND NOT EXISTS (SELECT FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id))`, pos, day).Scan(ctx, &took)
+				AND NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id AND r.book_id = j.book_id))`, pos, day).Scan(ctx, &took)
 	return took, store.Err(err, constraints)
 }
 

@@ -91,7 +91,7 @@ func (p *RecordRecoveryParams) payer() matter {
 		return of("investments.property_investments", *p.PositionID)
 	}
 	m := about(*p.AccountID)
-	m.party, m.args = "EXISTS (SELECT FROM investments.investor_accounts a WHERE a.id = ?1 AND ?0 IN (a.investor_id, a.joint_investor_id))", []any{*p.AccountID}
+	m.party, m.args = "EXISTS (SELECT 1 FROM investments.investor_accounts a WHERE a.id = ?1 AND ?0 IN (a.investor_id, a.joint_investor_id))", []any{*p.AccountID}
 	return m
 }
 

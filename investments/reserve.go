@@ -95,7 +95,7 @@ var reserveMovements = store.Repo[ReserveMovement]{
 // The SQL conditions of movements rm, with the distribution d that they may be of: that
 // they count, and that they are in the book.
 const (
-	reserveStands = `(rm.journal_id IS NULL OR NOT EXISTS (SELECT FROM financials.journals r WHERE r.reverses_id = rm.journal_id AND r.book_id = rm.book_id))
+	reserveStands = `(rm.journal_id IS NULL OR NOT EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = rm.journal_id AND r.book_id = rm.book_id))
 		AND (d.id IS NULL OR d.status NOT IN ('cancelled', 'reversed'))`
 	reserveBooked = reserveStands + ` AND (d.id IS NULL OR d.status <> 'pending')`
 )

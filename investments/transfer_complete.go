@@ -174,11 +174,11 @@ func (t *Transfer) timely(ctx context.Context, tx bun.IDB, from, to *Position) e
 	}
 	var owed, paid, moved bool
 	err = tx.NewRaw(`SELECT
-		EXISTS (SELECT FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
-		EXISTS (SELECT FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
-		EXISTS (SELECT FROM investments.transactions WHERE investment_id = ?0 AND effective_date >= ?3 AND status <> 'failed'
+		EXISTS (SELECT 1 FROM investments.subscriptions WHERE investment_id = ?0 AND status = 'open' AND received < amount),
+		EXISTS (SELECT 1 FROM investments.distributions WHERE opportunity_id = ?2 AND status NOT IN ('cancelled', 'reversed') AND COALESCE(record_date, distribution_date) >= ?3),
+		EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?0 AND effective_date >= ?3 AND status <> 'failed'
 				AND (type = 'investment' OR type IN ('refund', 'transfer_in', 'transfer_out') AND effective_date > ?3))
-			OR EXISTS (SELECT FROM investments.transactions WHERE investment_id = ?1 AND effective_date > ?3 AND status <> 'failed' AND type = 'transfer_out')`,
+			OR EXISTS (SELECT 1 FROM investments.transactions WHERE investment_id = ?1 AND effective_date > ?3 AND status <> 'failed' AND type = 'transfer_out')`,
 		from.ID, to.ID, *t.OfferingID, t.EffectiveDate).Scan(ctx, &owed, &paid, &moved)
 	switch {
 	case err != nil:
@@ -216,7 +216,7 @@ func beforeTransfers(ctx context.Context, tx bun.IDB, pos *Position, on date.Dat
 		return nil // nothing ever left it
 	}
 	var later bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
+	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.transfers WHERE from_investment_id = ? AND status = 'completed' AND effective_date > ?)`,
 		pos.ID, on).Scan(ctx, &later)
 	if err != nil {
 		return store.Err(err, constraints)

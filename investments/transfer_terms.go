@@ -26,7 +26,7 @@ var (
 // the transfer. It is final under the offering's lock.
 func (t *Transfer) byTerms(ctx context.Context, tx bun.IDB, from *Position) error {
 	var is struct{ Terms, Sponsor, Side bool }
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM investments.offering_terms WHERE opportunity_id = ?0) AS terms,
+	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM investments.offering_terms WHERE opportunity_id = ?0) AS terms,
 		COALESCE((SELECT is_sponsor FROM investments.investor_accounts WHERE id = ?1), FALSE)
 			<> COALESCE((SELECT is_sponsor FROM investments.investor_accounts WHERE id = ?2), FALSE) AS sponsor,
 		(SELECT array_agg(pe.name ORDER BY pe.name) FROM investments.partner_events pe WHERE pe.position_id = ?3 AND `+sideByPromote+`)

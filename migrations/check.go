@@ -32,7 +32,7 @@ type row struct {
 // the lock. The query is also what brings that cache up to date.
 func rows(ctx context.Context, db bun.IDB) ([]row, error) {
 	var exists bool
-	err := db.NewRaw(`SELECT EXISTS (SELECT FROM pg_catalog.pg_class c
+	err := db.NewRaw(`SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = 'freehold' AND c.relname = 'migrations')`).Scan(ctx, &exists)
 	if err != nil {

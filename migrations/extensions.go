@@ -30,7 +30,7 @@ func (m *Migrator) prepare(ctx context.Context, tx bun.IDB) error {
 	}
 	for _, name := range m.extensions {
 		var there bool
-		err := tx.NewRaw("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = ?)", name).Scan(ctx, &there)
+		err := tx.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = ?)", name).Scan(ctx, &there)
 		if err != nil {
 			return err
 		}

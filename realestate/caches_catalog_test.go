@@ -11,6 +11,7 @@ import (
 // noCaches are columns that are called like caches and are none, or that are proved
 // otherwise, each with the reason.
 var noCaches = map[string]string{
+	"freehold.ledger_marks.journal_count":                          "part of a mark's hash, and what the seals up to it say",
 	"freehold.ledger_seals.journal_count":                          "sealed in the hash chain, which the ledger's own verification proves",
 	"properties.properties.total_units":                            "given: a property may be put on record without its units",
 	"properties.properties.total_buildings":                        "given",

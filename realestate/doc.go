@@ -9,6 +9,7 @@
 //	a transaction that is not bun's      LendTx, LendPgxPool, InPgxTx    ExampleLendTx
 //	name who changed a row               SetActor                        ExampleSetActor
 //	prove that everything holds          Platform.Verify                 ExamplePlatform_Verify
+//	prove one offering                   Platform.VerifyOffering         ExamplePlatform_Verify
 //	errors of your own statements        TranslateError                  ExampleTranslateError
 //	what follows in other domains        Hook, BuiltInHooks              ExamplePlatform_notices
 //

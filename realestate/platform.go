@@ -114,6 +114,7 @@ type Platform struct {
 	Loans          *financials.Loans
 	Cash           *financials.Cash
 	Ledger         *ledger.Service
+	Proofs         *ledger.Proofs
 	Leases         *leases.Leases
 	TenantAccounts *leases.Accounts
 	RentRolls      *leases.Rolls
@@ -193,6 +194,7 @@ func New(cfg Config) (*Platform, error) {
 		Market:         market.NewService(market.Config{Now: cfg.Now, Hooks: hooks}),
 		Financials:     financials.NewService(financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Hooks: hooks}),
 		Ledger:         ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: hooks}),
+		Proofs:         ledger.NewProofs(ledger.Config{Now: cfg.Now, Hooks: hooks}),
 		Events:         events.NewService(events.Config{Now: cfg.Now, Horizon: cfg.Horizon, Vault: cfg.Vault, Hooks: hooks}),
 		Documents:      documents.NewService(papers),
 		Signatures:     documents.NewSignatures(papers),

@@ -129,11 +129,11 @@ func AsPlatform(ctx context.Context, tx bun.IDB) error {
 // seesEverything reports whether the platform's policy lets the role see all rows
 // of every table of ours that row-level security limits it in.
 func seesEverything(ctx context.Context, tx bun.IDB) (sees bool, err error) {
-	err = tx.NewRaw(`SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	err = tx.NewRaw(`SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname IN ('freehold', 'auth', 'users', 'communications', 'properties', 'renovations', 'media', 'market', 'financials',
 				'investments', 'events', 'documents', 'analytics')
 			AND c.relrowsecurity AND NOT c.relispartition AND c.relname <> 'row_security_keys' AND row_security_active(c.oid)
-			AND NOT EXISTS (SELECT FROM pg_catalog.pg_policy p, unnest(p.polroles) AS r (oid)
+			AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_policy p, unnest(p.polroles) AS r (oid)
 				WHERE p.polrelid = c.oid AND p.polname = 'freehold_platform' AND pg_has_role(r.oid, 'USAGE')))`).Scan(ctx, &sees)
 	return sees, store.Err(err, nil)
 }

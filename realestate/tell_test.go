@@ -309,6 +309,15 @@ func TestVerbs_tellOnce(t *testing.T) {
 		tells(err, want...)
 	}
 
+	_, err = p.Ledger.Seal(ctx, tx, ledger.SealParams{BookID: book.ID})
+	tells(err, "ledger.book_sealed")
+	proved, err := p.Ledger.Verify(ctx, tx, book.ID)
+	require.NoError(t, err)
+	for _, want := range [][]string{{"ledger.book_verified"}, nil} {
+		_, err = p.Proofs.KeepMark(ctx, tx, ledger.KeepMarkParams{Mark: *proved.Mark})
+		tells(err, want...)
+	}
+
 	// documents, events, communications, analytics
 	file := documents.File{Name: "secret.pdf", Type: "pdf", Size: 1, StorageURL: "s3://x", SHA256: [32]byte{1}}
 	doc, err := p.Documents.AddDocument(ctx, tx, documents.AddDocumentParams{OwnerID: who.ID, Name: "Secret", File: file})

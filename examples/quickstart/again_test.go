@@ -17,7 +17,7 @@ func TestRun_again(t *testing.T) {
 	for _, fault := range wirefault.Faults() {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
-			_, dsn := pgtest.QuietDSN(t)
+			dsn := pgtest.DSN(t, pgtest.Clone(t))
 			e := &wirefault.EveryOther{Fault: fault, Skip: 2} // the migrator's
 			o := options{out: filepath.Join(t.TempDir(), "out"), dsn: wirefault.Proxy(t, dsn, e)}
 			printed(t, t.Context(), o)

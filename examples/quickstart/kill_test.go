@@ -89,7 +89,8 @@ func TestRun_killed(t *testing.T) {
 	t.Parallel()
 
 	dir := t.TempDir()
-	whole, wholeDSN := pgtest.QuietDSN(t)
+	whole := pgtest.Clone(t)
+	wholeDSN := pgtest.DSN(t, whole)
 	statements := func() int {
 		count := &killer{}
 		o := options{out: filepath.Join(dir, "whole"), dsn: wholeDSN, watch: count}
@@ -99,7 +100,8 @@ func TestRun_killed(t *testing.T) {
 	first, again := statements(), statements()
 	require.Greater(t, first, again)
 
-	cut, cutDSN := pgtest.QuietDSN(t)
+	cut := pgtest.Clone(t)
+	cutDSN := pgtest.DSN(t, cut)
 	o := options{out: filepath.Join(dir, "cut"), dsn: cutDSN}
 	const rounds = 11
 	random := rand.New(rand.NewPCG(19, 84))

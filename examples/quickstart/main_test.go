@@ -29,7 +29,8 @@ func TestRun_twice(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := pgtest.QuietDSN(t)
+	db := pgtest.Clone(t)
+	dsn := pgtest.DSN(t, db)
 	o := options{out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	golden(t, "first_run.txt", printed(t, ctx, o))
 	golden(t, "report.md", read(t, o.out, "report.md"))
@@ -89,7 +90,8 @@ func TestRun_changedFiles(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := pgtest.QuietDSN(t)
+	db := pgtest.Clone(t)
+	dsn := pgtest.DSN(t, db)
 	o := options{input: shippedCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	printed(t, ctx, o)
 	rows := fingerprint(t, db)
@@ -116,7 +118,8 @@ func TestRun_proRata(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := pgtest.QuietDSN(t)
+	db := pgtest.Clone(t)
+	dsn := pgtest.DSN(t, db)
 	o := options{input: proRataCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	golden(t, "pro_rata_run.txt", printed(t, ctx, o))
 	golden(t, "pro_rata_statement.md", read(t, o.out, "statements/achterberg-tobias.md"))
@@ -138,7 +141,8 @@ func TestRun_exitLater(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := pgtest.QuietDSN(t)
+	db := pgtest.Clone(t)
+	dsn := pgtest.DSN(t, db)
 	sold, o := proRataCopy(t), options{input: proRataCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	statuses := func() (s string) {
 		require.NoError(t, db.NewRaw(`SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM investments.property_investments WHERE investment_amount > 0`).Scan(ctx, &s))
@@ -168,7 +172,8 @@ func TestRun_exitWaits(t *testing.T) {
 	t.Parallel()
 
 	ctx := t.Context()
-	db, dsn := pgtest.QuietDSN(t)
+	db := pgtest.Clone(t)
+	dsn := pgtest.DSN(t, db)
 	o := options{input: shippedCopy(t), out: filepath.Join(t.TempDir(), "out"), dsn: dsn}
 	replaceIn(t, filepath.Join(o.input, "investors.csv"), "11/4/2024,11/18/2024", "11/4/2024,")
 	require.Contains(t, string(printed(t, ctx, o)), "Exit             not yet, a commitment still waits for its money\n")
@@ -266,7 +271,7 @@ func printed(t *testing.T, ctx context.Context, o options) []byte {
 
 // invariants are counted by the library, which learns further ones. The head of
 // a hash chain is another one in each database, and each of its links has an
-// event: sealing takes as many as what others have in flight makes it.
+// event.
 var (
 	invariants = regexp.MustCompile(`\d+ invariants`)
 	delivered  = regexp.MustCompile(`\d+ domain events delivered, in order`)

@@ -12,9 +12,7 @@ import (
 	"github.com/freehold-go/freehold/financials/ledger"
 )
 
-// patience is how long others are waited for. Sealing goes no further than the
-// oldest transaction in flight on the server, and events that another relay has
-// under lease come when it is over.
+// patience is how long events that another relay has under lease are waited for.
 const patience = 20 * time.Second
 
 // pause is the time between two looks at what others do.
@@ -35,35 +33,22 @@ func (q *quickstart) seal(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var made bool
-	for began := time.Now(); ; {
-		var link *ledger.Seal
-		if err := q.do(ctx, func(tx bun.IDB) (err error) {
-			link, err = q.Ledger.Seal(ctx, tx, ledger.SealParams{BookID: *o.BookID})
+	made, done := false, false
+	for !done {
+		if err := q.do(ctx, func(tx bun.IDB) error {
+			link, err := q.Ledger.Seal(ctx, tx, ledger.SealParams{BookID: *o.BookID})
+			made, done = made || link != nil, link == nil
 			return err
 		}); err != nil {
 			return "", err
 		}
-		if link != nil {
-			made = true
-			continue
-		}
-		report, err := q.Ledger.Verify(ctx, q.db, *o.BookID)
-		if err != nil {
-			return "", err
-		}
-		q.sealed = report.Sealed
-		said := fmt.Sprintf("%d journals, chain head %d:%x", report.Sealed, report.Seals, report.Head[:min(8, len(report.Head))])
-		switch {
-		case report.Unsealed == 0:
-			return q.said(made, said), nil
-		case time.Since(began) > patience:
-			return fmt.Sprintf("%s; %d wait for transactions that others have in flight", said, report.Unsealed), nil
-		}
-		if err := pause(ctx); err != nil {
-			return "", err
-		}
 	}
+	report, err := q.Ledger.Verify(ctx, q.db, *o.BookID)
+	if err != nil {
+		return "", err
+	}
+	q.sealed = report.Sealed
+	return q.said(made, fmt.Sprintf("%d journals, chain head %d:%x", report.Sealed, report.Seals, report.Head[:min(8, len(report.Head))])), nil
 }
 
 // verify proves every invariant of the database, and every book with its chain.

@@ -46,7 +46,7 @@ func content(t *testing.T, db *bun.DB) map[string]string {
 	delete(all, "financials.account_balances")
 	all[`(SELECT a.code, sum(b.debits) AS debits, sum(b.credits) AS credits FROM financials.account_balances b
 		JOIN financials.accounts a ON a.id = b.account_id GROUP BY 1)`] = "code, debits, credits"
-	// A chain has as many links as it took: sealing stops at what others have in flight.
+	// A chain has as many links as runs that found something to seal.
 	delete(all, "freehold.ledger_seals")
 	delete(all, "freehold.sealed_journals")
 	all["(SELECT count(DISTINCT journal_id) AS sealed FROM freehold.sealed_journals)"] = "sealed"

@@ -34,7 +34,8 @@ func TestRun_settings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			db, dsn := pgtest.QuietDSN(t)
+			db := pgtest.Clone(t)
+			dsn := pgtest.DSN(t, db)
 			login := newLogin(t, db)
 			if c.owner {
 				handOver(t, db, login.name)

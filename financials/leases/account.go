@@ -61,7 +61,7 @@ func owedSQL(scope string) string {
 		SELECT of_id, sum(amount) AS amount FROM e WHERE kind = 'reversal' OR kind = 'return' AND effective_on <= ?1 GROUP BY of_id
 	), said AS (
 		SELECT a.charge_id, sum(a.amount) AS amount FROM financials.lease_applications a JOIN e p ON p.id = a.payment_id AND p.effective_on <= ?1
-		WHERE NOT EXISTS (SELECT FROM undone u WHERE u.of_id = p.id) GROUP BY a.charge_id
+		WHERE NOT EXISTS (SELECT 1 FROM undone u WHERE u.of_id = p.id) GROUP BY a.charge_id
 	), c AS (
 		SELECT e.id, e.lease_id, COALESCE(e.charge_kind, 'refund') AS kind, e.effective_on, n.net, LEAST(COALESCE(s.amount, 0), n.net) AS said,
 			n.net - LEAST(COALESCE(s.amount, 0), n.net) AS rest,

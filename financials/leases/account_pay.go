@@ -86,7 +86,7 @@ func directed(ctx context.Context, tx bun.IDB, l *Lease, p ReceivePaymentParams)
 		Open money.Amount `bun:"open"`
 	}](ctx, tx, `SELECT e.id, e.amount - COALESCE((SELECT sum(r.amount) FROM financials.lease_entries r WHERE r.of_id = e.id AND r.kind = 'reversal'), 0)
 			- COALESCE((SELECT sum(a.amount) FROM financials.lease_applications a WHERE a.charge_id = e.id
-				AND NOT EXISTS (SELECT FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')), 0) AS open
+				AND NOT EXISTS (SELECT 1 FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')), 0) AS open
 		FROM financials.lease_entries e WHERE e.id IN (?) AND e.lease_id = ? AND e.kind = 'charge'`, bun.List(named), l.ID)
 	if err != nil {
 		return nil, err

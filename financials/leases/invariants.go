@@ -38,13 +38,13 @@ func Invariants() []store.Invariant {
 				IS DISTINCT FROM (COALESCE(w.status, 'none'), w.rent, w.starts_on, w.ends_on, w.notice_on, w.moved_in)`},
 		{Name: "the occupancy of a property with leases rests on them", Query: `
 			SELECT u.id::text, COALESCE(u.occupancy_basis, 'none') FROM properties.units u
-			WHERE u.occupancy_basis IS DISTINCT FROM 'leases' AND EXISTS (SELECT FROM financials.leases l WHERE l.property_id = u.property_id)`},
+			WHERE u.occupancy_basis IS DISTINCT FROM 'leases' AND EXISTS (SELECT 1 FROM financials.leases l WHERE l.property_id = u.property_id)`},
 		{Name: "the book says of each tenant what their ledger says", Query: booksQuery},
 		{Name: "payments and charges are applied at most once", Query: `
 			SELECT e.id::text, format('%s of %s applied', s.amount, e.amount) FROM financials.lease_entries e
 			CROSS JOIN LATERAL (SELECT sum(a.amount) AS amount FROM financials.lease_applications a WHERE a.payment_id = e.id
 				UNION ALL SELECT sum(a.amount) FROM financials.lease_applications a WHERE a.charge_id = e.id
-					AND NOT EXISTS (SELECT FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')) s
+					AND NOT EXISTS (SELECT 1 FROM financials.lease_entries r WHERE r.of_id = a.payment_id AND r.kind = 'return')) s
 			WHERE s.amount > e.amount`},
 		{Name: "what is reversed or returned is at most what was there", Query: `
 			SELECT e.id::text, format('%s of %s undone', s.amount, e.amount) FROM financials.lease_entries e

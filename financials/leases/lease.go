@@ -293,10 +293,10 @@ func (s *Leases) Leases(ctx context.Context, db bun.IDB, f LeaseFilter, r page.R
 			q = q.Where("le.unit_id = ?", *f.UnitID)
 		}
 		if f.TenantID != nil {
-			q = q.Where("EXISTS (SELECT FROM financials.lease_parties p WHERE p.lease_id = le.id AND p.tenant_id = ? AND p.superseded_at IS NULL)", *f.TenantID)
+			q = q.Where("EXISTS (SELECT 1 FROM financials.lease_parties p WHERE p.lease_id = le.id AND p.tenant_id = ? AND p.superseded_at IS NULL)", *f.TenantID)
 		}
 		if f.On != nil {
-			q = q.Where(`EXISTS (SELECT FROM financials.lease_terms t WHERE t.lease_id = le.id AND t.superseded_at IS NULL AND t.starts_on <= ?0
+			q = q.Where(`EXISTS (SELECT 1 FROM financials.lease_terms t WHERE t.lease_id = le.id AND t.superseded_at IS NULL AND t.starts_on <= ?0
 				AND (t.last_day IS NULL OR t.last_day >= ?0))`, *f.On)
 		}
 		return q

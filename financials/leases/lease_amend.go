@@ -248,7 +248,7 @@ func (c *core) free(ctx context.Context, tx bun.IDB, list []*amendment) (int, er
 	taken, err := store.Rows[struct {
 		N int `bun:"n"`
 	}](ctx, tx, `SELECT x.n::int AS n FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::date[]) WITH ORDINALITY x (unit, lease, first, last, n)
-		WHERE EXISTS (SELECT FROM financials.lease_terms t WHERE t.unit_id = x.unit AND t.lease_id <> x.lease AND t.superseded_at IS NULL
+		WHERE EXISTS (SELECT 1 FROM financials.lease_terms t WHERE t.unit_id = x.unit AND t.lease_id <> x.lease AND t.superseded_at IS NULL
 			AND (x.last IS NULL OR t.starts_on <= x.last) AND (t.last_day IS NULL OR t.last_day >= x.first)) ORDER BY x.n LIMIT 1`,
 		text(func(a *amendment) string { return a.lease.UnitID.String() }), text(func(a *amendment) string { return a.lease.ID.String() }),
 		text(func(a *amendment) string { return a.terms[0].StartsOn.String() }),
@@ -284,7 +284,7 @@ func (c *core) project(ctx context.Context, tx bun.IDB, property id.Of[propertie
 	today := c.days().Today
 	if unit != nil {
 		var others bool
-		err := tx.NewRaw(`SELECT EXISTS (SELECT FROM properties.units WHERE property_id = ? AND id <> ? AND occupancy_basis IS DISTINCT FROM 'leases')`, property, *unit).Scan(ctx, &others)
+		err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM properties.units WHERE property_id = ? AND id <> ? AND occupancy_basis IS DISTINCT FROM 'leases')`, property, *unit).Scan(ctx, &others)
 		if err != nil {
 			return store.Err(err, constraints)
 		}
@@ -344,9 +344,9 @@ func (s *Leases) RefreshUnits(ctx context.Context, db bun.IDB, p RefreshUnitsPar
 
 // hasLeases reports whether a property's occupancy rests on leases, as known at a time.
 func hasLeases(ctx context.Context, db bun.IDB, property id.Of[properties.Property], known *time.Time) (bool, error) {
-	q, args := "SELECT EXISTS (SELECT FROM financials.leases WHERE property_id = ?)", []any{property}
+	q, args := "SELECT EXISTS (SELECT 1 FROM financials.leases WHERE property_id = ?)", []any{property}
 	if known != nil {
-		q, args = "SELECT EXISTS (SELECT FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, check.Clamp(*known))
+		q, args = "SELECT EXISTS (SELECT 1 FROM financials.lease_terms WHERE property_id = ? AND recorded_at <= ?)", append(args, check.Clamp(*known))
 	}
 	var has bool
 	err := db.NewRaw(q, args...).Scan(ctx, &has)

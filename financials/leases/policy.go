@@ -170,8 +170,8 @@ func (c *core) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth
 	var status auth.Status
 	var set string
 	var party bool
-	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), EXISTS (SELECT FROM financials.tenants t WHERE t.user_id = u.id
-		AND (t.id::text = ANY (?2::text[]) OR EXISTS (SELECT FROM financials.lease_parties p WHERE p.tenant_id = t.id AND p.lease_id = ?1 AND p.superseded_at IS NULL)))
+	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), EXISTS (SELECT 1 FROM financials.tenants t WHERE t.user_id = u.id
+		AND (t.id::text = ANY (?2::text[]) OR EXISTS (SELECT 1 FROM financials.lease_parties p WHERE p.tenant_id = t.id AND p.lease_id = ?1 AND p.superseded_at IS NULL)))
 		FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`, actor, m.lease, store.TextArray(named, func(v *string) string { return *v })).Scan(ctx, &status, &set, &party)
 	rule := c.rules[verb]
 	switch {

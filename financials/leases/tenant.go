@@ -210,7 +210,7 @@ func (s *Leases) EraseTenant(ctx context.Context, db bun.IDB, p EraseTenantParam
 			return err
 		}
 		var running bool
-		err = tx.NewRaw(`SELECT EXISTS (SELECT FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id AND t.superseded_at IS NULL
+		err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id AND t.superseded_at IS NULL
 			WHERE p.tenant_id = ? AND p.superseded_at IS NULL AND (t.last_day IS NULL OR t.last_day >= ?))`, t.ID, s.days().Today).Scan(ctx, &running)
 		if err != nil {
 			return store.Err(err, constraints)
@@ -248,7 +248,7 @@ type TenantFilter struct {
 func (s *Leases) Tenants(ctx context.Context, db bun.IDB, f TenantFilter, r page.Request) (page.Page[Tenant], error) {
 	return tenants.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.LeaseID != nil {
-			q = q.Where("EXISTS (SELECT FROM financials.lease_parties p WHERE p.tenant_id = tn.id AND p.lease_id = ? AND p.superseded_at IS NULL)", *f.LeaseID)
+			q = q.Where("EXISTS (SELECT 1 FROM financials.lease_parties p WHERE p.tenant_id = tn.id AND p.lease_id = ? AND p.superseded_at IS NULL)", *f.LeaseID)
 		}
 		if f.UserID != nil {
 			q = q.Where("tn.user_id = ?", *f.UserID)

@@ -38,7 +38,7 @@ func (s *Service) setStatus(ctx context.Context, db bun.IDB, account id.Of[Accou
 		if err != nil {
 			return err
 		}
-		if err := lockName(ctx, tx, "freehold.book:"+a.BookID.String()); err != nil {
+		if _, err := lockBook(ctx, tx, a.BookID); err != nil {
 			return err
 		}
 		if out, err = accounts.Lock(ctx, tx, account); err != nil || out.Status == status {

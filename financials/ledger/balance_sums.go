@@ -103,7 +103,7 @@ func addToBalances(ctx context.Context, tx bun.IDB, heads []Journal, lines []Pos
 func withoutBalances(ctx context.Context, tx bun.IDB, books []id.Of[Book]) (map[id.Of[Account]]bool, error) {
 	var ids []id.Of[Account]
 	err := tx.NewRaw(`SELECT id FROM financials.accounts a WHERE book_id IN (?) AND subledgered
-		AND NOT EXISTS (SELECT FROM financials.subledger_balances b WHERE b.account_id = a.id)`, bun.List(books)).Scan(ctx, &ids)
+		AND NOT EXISTS (SELECT 1 FROM financials.subledger_balances b WHERE b.account_id = a.id)`, bun.List(books)).Scan(ctx, &ids)
 	fresh := make(map[id.Of[Account]]bool, len(ids))
 	for _, v := range ids {
 		fresh[v] = true

@@ -18,16 +18,16 @@ CREATE TABLE scratch.journals (LIKE financials.journals INCLUDING ALL);
 ALTER TABLE scratch.journals ADD FOREIGN KEY (book_id) REFERENCES financials.books (id);
 CREATE TABLE scratch.postings (LIKE financials.postings INCLUDING ALL);
 ALTER TABLE scratch.postings
-	ADD FOREIGN KEY (journal_id, book_id, effective_date) REFERENCES scratch.journals (id, book_id, effective_date),
+	ADD FOREIGN KEY (journal_id, book_id, effective_date, line_count) REFERENCES scratch.journals (id, book_id, effective_date, line_count),
 	ADD FOREIGN KEY (debit_account, book_id) REFERENCES scratch.accounts (id, book_id),
 	ADD FOREIGN KEY (credit_account, book_id) REFERENCES scratch.accounts (id, book_id);
 CREATE FUNCTION scratch.post(book uuid, debit uuid, credit uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE j uuid := gen_random_uuid();
 BEGIN
-	INSERT INTO scratch.journals (id, book_id, effective_date, description, content_hash, tx_id)
+	INSERT INTO scratch.journals (id, book_id, effective_date, description, content_hash, line_count)
 		VALUES (j, book, '2026-01-05', 'transfer', sha256('x'), 1);
-	INSERT INTO scratch.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount)
-		VALUES (j, 1, book, '2026-01-05', debit, credit, 1);
+	INSERT INTO scratch.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount)
+		VALUES (j, 1, 1, book, '2026-01-05', debit, credit, 1);
 	UPDATE scratch.accounts a SET debits = a.debits + s.d, credits = a.credits + s.c
 	FROM (SELECT id, CASE WHEN id = debit THEN 1 ELSE 0 END AS d, CASE WHEN id = credit THEN 1 ELSE 0 END AS c
 		FROM scratch.accounts WHERE id IN (debit, credit) ORDER BY id FOR NO KEY UPDATE) s WHERE s.id = a.id;

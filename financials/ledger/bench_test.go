@@ -82,10 +82,10 @@ const singles = `\set d random(0, %[2]d)
 SELECT gen_random_uuid() AS j, (SELECT id FROM financials.accounts WHERE book_id = '%[1]s' AND code = to_char(:d::int, 'FM00000')) AS da,
   (SELECT id FROM financials.accounts WHERE book_id = '%[1]s' AND code = to_char((:d::int + 1 + :c::int) %% (%[2]d + 2), 'FM00000')) AS ca \gset
 BEGIN;
-INSERT INTO financials.journals (id, book_id, effective_date, description, actor, content_hash, recorded_at)
-  VALUES (':j', '%[1]s', '2026-01-05', 'transfer', 'clerk', '\x0000000000000000000000000000000000000000000000000000000000000000', now());
-INSERT INTO financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount)
-  VALUES (':j', 1, '%[1]s', '2026-01-05', ':da', ':ca', 1.00);
+INSERT INTO financials.journals (id, book_id, effective_date, description, actor, content_hash, line_count, recorded_at)
+  VALUES (':j', '%[1]s', '2026-01-05', 'transfer', 'clerk', '\x0000000000000000000000000000000000000000000000000000000000000000', 1, now());
+INSERT INTO financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount)
+  VALUES (':j', 1, 1, '%[1]s', '2026-01-05', ':da', ':ca', 1.00);
 INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits) VALUES (':da', 0, 1.00, 0)
   ON CONFLICT (account_id, shard) DO UPDATE SET debits = b.debits + 1.00;
 INSERT INTO financials.account_balances AS b (account_id, shard, debits, credits) VALUES (':ca', 0, 0, 1.00)

@@ -87,19 +87,10 @@ func (s *Service) Books(ctx context.Context, db bun.IDB, r page.Request) (page.P
 	return books.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 }
 
-// lockBook excludes journals from a book and locks its row, in this order: a
-// journal in flight holds the name, and may want the row.
+// lockBook excludes journals from a book until the transaction ends: it waits for
+// those in flight, which hold the book's row by their foreign key, and they for it.
 func lockBook(ctx context.Context, tx bun.IDB, book id.Of[Book]) (*Book, error) {
-	if err := lockName(ctx, tx, "freehold.book:"+book.String()); err != nil {
-		return nil, err
-	}
-	return books.Lock(ctx, tx, book)
-}
-
-// lockName takes the lock of a name until the transaction ends.
-func lockName(ctx context.Context, tx bun.IDB, name string) error {
-	_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", name).Exec(ctx)
-	return store.Err(err, constraints)
+	return books.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("lb.id = ?", book).For("UPDATE") })
 }
 
 // aggregateBook is what this package's events are about: a book, with its chart,

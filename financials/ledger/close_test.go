@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -241,5 +242,37 @@ func TestBalancesAsOf(t *testing.T) {
 		one, err := f.svc.BalanceAsOf(ctx, tx, ledger.BalanceAsOfParams{AccountID: f.chart["3000"].ID, SubledgerID: &sub, Day: date.MustParse(c.day), Known: c.known})
 		require.NoError(t, err)
 		require.Equal(t, c.want, one.Balance.String())
+	}
+}
+
+// A book is closed and sealed while many post to it without a pause: a closing is not
+// starved by them.
+func TestClosePeriod_busy(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	f := open(t, db)
+	var wg sync.WaitGroup
+	var closed atomic.Bool
+	var posted atomic.Int64
+	for range 8 {
+		wg.Go(func() {
+			for !closed.Load() {
+				if _, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-02-05")); err != nil {
+					t.Error(err)
+					return
+				}
+				posted.Add(1)
+			}
+		})
+	}
+	defer wg.Wait()
+	defer closed.Store(true)
+	for posted.Load() < 50 {
+		time.Sleep(time.Millisecond)
+	}
+	for day := range 10 {
+		_, err := f.svc.ClosePeriod(ctx, db, ledger.ClosePeriodParams{BookID: f.book.ID, Through: date.MustParse("2026-01-01").AddDays(day)})
+		require.NoError(t, err)
+		seal(t, f, db, 0)
 	}
 }

@@ -8,7 +8,8 @@
 //	draft first       Draft, PostPending, VoidPending, VoidExpired           ExampleService_PostPending
 //	read balances     Balance, BalanceAsOf, TrialBalance, AccountStatement  ExampleService_AccountStatement
 //	close             ClosePeriod, ReopenPeriod, CloseAccount, ReopenAccount  ExampleService_ClosePeriod
-//	prove             Seal, Verify                                           ExampleService_Verify
+//	prove             Seal, SealAt, Verify                                   ExampleService_Verify
+//	prove what is new  Proofs.VerifyNew, Proofs.KeepMark                      ExampleService_Verify
 //
 // # The domain
 //
@@ -51,7 +52,7 @@
 // [Service.BalanceAsOf], [Service.TrialBalance], [Service.AccountStatement].
 // A book is closed through a day ([Service.ClosePeriod]); from then on only
 // adjusting journals may be dated on or before it. Closing waits for the journals
-// in flight, and they for it, so that none slips in, also from a transaction of a
+// in flight, and they for it, by the book's row, so that none slips in, also from a transaction of a
 // stricter isolation level, which fails to serialize.
 //
 // # Balances
@@ -65,9 +66,13 @@
 //
 // # Sealing
 //
-// Posting stores the hash of a journal's content. [Service.Seal] links the hashes
-// into a chain per book later, so that posting never waits for a chain's head, and
-// [Service.Verify] proves chain, content and balances. A job calls both:
+// Posting stores the hash of a journal's content and notes that no seal covers the
+// journal yet. [Service.Seal] takes what is noted and committed and links the hashes
+// into the book's chain, so that posting never waits for a chain's head, nor sealing
+// for a journal in flight; a journal is in the first seal after its commit that has
+// room. Nothing in the order is a number of the server's, so that a book seals on
+// after a restore, in another database and on any node. [Service.Verify] proves
+// chain, content and balances. A job calls both:
 //
 //	for {
 //		seal, err := books.Seal(ctx, db, ledger.SealParams{BookID: book.ID})
@@ -76,12 +81,18 @@
 //		}
 //		archive(seal.Position, seal.Hash) // outside the database
 //	}
-//	report, err := books.Verify(ctx, db, book.ID)
+//	report, err := proofs.VerifyNew(ctx, standby, ledger.VerifyNewParams{BookID: book.ID})
+//	if err == nil && report.Mark != nil {
+//		_, err = proofs.KeepMark(ctx, db, ledger.KeepMarkParams{Mark: *report.Mark})
+//	}
+//
+// Verify reads all of a book. VerifyNew goes on from a [Mark], which says through
+// which seal the book was proved and what its balances were there, so that it costs
+// what is new; a change of what the mark covers is found by Verify alone.
 //
 // A chain proves that what it covers has not changed as long as its newest hash is
 // known from elsewhere: cutting off its end, or forging all of it, shows only
-// against a copy. A seal covers the number of each journal's transaction too, so a
-// dump is restored with its triggers off, which is how pg_dump restores.
+// against a copy.
 //
 // # Events
 //
@@ -92,8 +103,8 @@
 // posts tells what happened, and a seal tells how far the record goes.
 //
 // Tables: financials.books, financials.accounts, financials.periods,
-// financials.journals, financials.postings, financials.pending_journals,
-// financials.pending_postings, financials.account_balances,
-// financials.subledger_balances, and of schema freehold ledger_seals and
-// sealed_journals.
+// financials.journals, financials.postings, financials.unsealed_journals,
+// financials.pending_journals, financials.pending_postings, financials.account_balances,
+// financials.subledger_balances, and of schema freehold ledger_seals, sealed_journals
+// and ledger_marks.
 package ledger

@@ -140,9 +140,13 @@ func ExampleService_Verify() {
 			fmt.Println(err)
 			return
 		}
-		// In production a job seals what is committed: for { seal, err := books.Seal(ctx, db, ledger.SealParams{BookID: book.ID}) ... }
+		// In production a job does this until there is nothing left to seal.
 		seal, err := books.Seal(ctx, tx, ledger.SealParams{BookID: book.ID})
-		fmt.Println(seal == nil, err) // this journal is still in flight
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(seal.Position, seal.JournalCount)
 		report, err := books.Verify(ctx, tx, book.ID)
 		if err != nil {
 			fmt.Println(err)
@@ -160,7 +164,7 @@ func ExampleService_Verify() {
 		fmt.Println(err, report.OK(), report.Findings[0].Code, report.Findings[0].Detail)
 	})
 	// Output:
-	// true <nil>
-	// true 0 1
+	// 1 1
+	// true 1 0
 	// <nil> false balance debits 0.00, credits 800.00; its postings say 0 and 900.00
 }

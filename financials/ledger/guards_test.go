@@ -43,11 +43,11 @@ func addAccount(t *testing.T, db bun.IDB, book id.Of[Book], code string, kind Ac
 
 func (b testBook) journal(on string) *Journal {
 	hash := sha256.Sum256([]byte(on))
-	return &Journal{ID: id.New[Journal](), BookID: b.ID, EffectiveDate: date.MustParse(on), Actor: "clerk", ContentHash: hash[:], RecordedAt: testTime}
+	return &Journal{ID: id.New[Journal](), BookID: b.ID, EffectiveDate: date.MustParse(on), Actor: "clerk", ContentHash: hash[:], RecordedAt: testTime, LineCount: 2}
 }
 
 func (b testBook) posting(j *Journal, line int) *Posting {
-	return &Posting{JournalID: j.ID, Line: line, BookID: b.ID, EffectiveDate: j.EffectiveDate, DebitAccount: b.cash, CreditAccount: b.capital, Amount: money.MustParse("25.00")}
+	return &Posting{JournalID: j.ID, Line: line, LineCount: j.LineCount, BookID: b.ID, EffectiveDate: j.EffectiveDate, DebitAccount: b.cash, CreditAccount: b.capital, Amount: money.MustParse("25.00")}
 }
 
 // in runs fn under a savepoint, so that an error leaves the test's transaction
@@ -81,14 +81,12 @@ func TestJournals_appendOnly(t *testing.T) {
 	}
 }
 
-// A journal gains no lines once its transaction is over, whatever number its
-// writer states.
-func TestPostings_joinTheirTransactionOnly(t *testing.T) {
+// A posted journal gains no lines, whatever number of lines its writer states.
+func TestPostings_noneMore(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
 	b := newTestBook(t, db)
 	j := b.journal("2025-01-15")
-	j.TxID = 1
 	require.NoError(t, store.InTx(ctx, db, func(tx bun.IDB) error {
 		if err := journals.Insert(ctx, tx, j); err != nil {
 			return err
@@ -96,10 +94,11 @@ func TestPostings_joinTheirTransactionOnly(t *testing.T) {
 		return postings.InsertAll(ctx, tx, []Posting{*b.posting(j, 1), *b.posting(j, 2)})
 	}))
 
-	stored, err := journals.Get(ctx, db, j.ID)
-	require.NoError(t, err)
-	require.Greater(t, stored.TxID, int64(1), "stamped by the database")
 	require.ErrorIs(t, postings.Insert(ctx, db, b.posting(j, 3)), ErrJournalPosted)
+	require.ErrorIs(t, postings.Insert(ctx, db, b.posting(j, 2)), store.ErrExists)
+	more := b.posting(j, 3)
+	more.LineCount = 3
+	require.ErrorIs(t, postings.Insert(ctx, db, more), store.ErrReference)
 }
 
 // A posting stays in its journal's book and on its date, and has two accounts.

@@ -26,6 +26,6 @@ func Invariants() []store.Invariant {
 			WHERE b.debits IS DISTINCT FROM p.debits OR b.credits IS DISTINCT FROM p.credits`},
 		{Name: "every journal has lines", Query: `
 			SELECT j.id::text, 'it has none' FROM financials.journals j
-			WHERE NOT EXISTS (SELECT FROM financials.postings p WHERE p.journal_id = j.id)`},
+			WHERE NOT EXISTS (SELECT 1 FROM financials.postings p WHERE p.journal_id = j.id)`},
 	}
 }

@@ -80,19 +80,21 @@ type Journal struct {
 	ContentHash    []byte          `bun:"content_hash" json:"content_hash"`
 	RecordedAt     time.Time       `bun:"recorded_at" json:"recorded_at"`
 
-	// The transaction that wrote the journal, by trigger. Postings join it there only, and sealing never
-	// goes past the oldest transaction in flight.
-	TxID int64 `bun:"tx_id" json:"tx_id"`
+	// How many lines the journal has. Lines state it too, and their numbers end there: a posted journal
+	// has no place for another one.
+	LineCount int `bun:"line_count" json:"line_count"`
 }
 
 // Posting is a line of a journal: one account is debited, another credited, with
 // the same positive amount, so that no journal can be out of balance. Lines count
-// from 1. Book and date are the journal's, which the database enforces.
+// from 1 to the journal's LineCount. Book, date and count are the journal's, which the
+// database enforces.
 type Posting struct {
 	bun.BaseModel `bun:"table:financials.postings,alias:lo" json:"-"`
 
 	JournalID     id.Of[Journal] `bun:"journal_id,pk" json:"journal_id"`
 	Line          int            `bun:"line,pk" json:"line"`
+	LineCount     int            `bun:"line_count,pk" json:"line_count"` // of the journal
 	BookID        id.Of[Book]    `bun:"book_id,pk" json:"book_id"`
 	EffectiveDate date.Date      `bun:"effective_date,pk" json:"effective_date"`
 	DebitAccount  id.Of[Account] `bun:"debit_account" json:"debit_account"`

@@ -11,8 +11,8 @@ import (
 
 // contentHash is the SHA-256 of everything that a journal and its postings say,
 // column by column in the order of the tables: each value as text, preceded by
-// its length in eight bytes, absent ones by a length of all ones. The number of
-// the transaction is left out, since a dump and restore changes it.
+// its length in eight bytes, absent ones by a length of all ones.
+// The number of lines is left out: the lines are there.
 func contentHash(j *Journal, lines []Posting) []byte {
 	w := j.hasher()
 	for i := range lines {

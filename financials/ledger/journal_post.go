@@ -67,7 +67,7 @@ type PostBatchParams struct{ Journals []PostParams }
 // date: all of them or none, in one round trip, or in a few by COPY when there
 // are thousands of lines. The rows of balances come last and are locked in the
 // order of their accounts, so that batches never deadlock and hot accounts are
-// held briefly. The TxID of what it returns is not filled in.
+// held briefly.
 //
 // A key that the book has seen brings back the first journal when the request
 // is the same, whatever its CommandID, and [ErrKeyReused] when it is another. So
@@ -123,7 +123,7 @@ func (s *Service) build(list []PostParams) ([]Journal, []Posting) {
 		j := Journal{
 			ID: p.ID, BookID: p.BookID, EffectiveDate: p.EffectiveDate, Description: store.Optional(p.Description),
 			SourceType: store.Optional(p.SourceType), ReversesID: p.reverses, Adjusting: p.Adjusting,
-			IdempotencyKey: store.Optional(p.IdempotencyKey), Actor: p.Actor, RecordedAt: now,
+			IdempotencyKey: store.Optional(p.IdempotencyKey), Actor: p.Actor, RecordedAt: now, LineCount: len(p.Entries),
 		}
 		if j.ID.IsZero() {
 			j.ID = id.New[Journal]()
@@ -145,7 +145,7 @@ func (s *Service) build(list []PostParams) ([]Journal, []Posting) {
 }
 
 func (e *Entry) posting(j *Journal, line int) Posting {
-	l := Posting{JournalID: j.ID, Line: line, BookID: j.BookID, EffectiveDate: j.EffectiveDate,
+	l := Posting{JournalID: j.ID, Line: line, LineCount: j.LineCount, BookID: j.BookID, EffectiveDate: j.EffectiveDate,
 		DebitAccount: e.Debit, CreditAccount: e.Credit, Amount: e.Amount, Memo: store.Optional(e.Memo)}
 	if !e.Subledger.IsZero() {
 		l.SubledgerID = &e.Subledger

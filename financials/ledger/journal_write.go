@@ -29,7 +29,7 @@ func write(ctx context.Context, db bun.IDB, heads []Journal, lines []Posting, ma
 			post = store.Part
 		}
 		return store.Err(post(ctx, db, `SELECT financials.post_journals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-			$14, $15, $16, $17, $18, $19, $20)`, arrays(heads, lines)...), constraints)
+			$14, $15, $16, $17, $18, $19, $20, $21)`, arrays(heads, lines)...), constraints)
 	}
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		if err := journals.InsertAll(ctx, tx, heads); err != nil {
@@ -59,6 +59,7 @@ func arrays(heads []Journal, lines []Posting) []any {
 		store.TextArray(heads, func(j *Journal) string { return quoted(j.IdempotencyKey) }),
 		store.TextArray(heads, func(j *Journal) string { return store.ArrayText(j.Actor) }),
 		store.TextArray(heads, func(j *Journal) string { return `"\\x` + hex.EncodeToString(j.ContentHash) + `"` }),
+		store.TextArray(heads, func(j *Journal) string { return strconv.Itoa(j.LineCount) }),
 		store.TimeKey(heads[0].RecordedAt),
 		store.TextArray(lines, func(l *Posting) string {
 			if l.Line == 1 {

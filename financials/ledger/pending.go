@@ -113,11 +113,11 @@ func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, at time.Time) 
 	j := &Journal{
 		ID: id.Cast[Journal](d.ID), BookID: d.BookID, EffectiveDate: d.EffectiveDate, Description: d.Description,
 		SourceType: d.SourceType, SourceID: d.SourceID, ReversesID: d.ReversesID, Adjusting: d.Adjusting,
-		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: d.Actor, RecordedAt: at,
+		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: d.Actor, RecordedAt: at, LineCount: len(rows),
 	}
 	lines := make([]Posting, len(rows))
 	for i, r := range rows {
-		lines[i] = Posting{JournalID: j.ID, Line: r.Line, BookID: j.BookID, EffectiveDate: j.EffectiveDate, DebitAccount: r.DebitAccount,
+		lines[i] = Posting{JournalID: j.ID, Line: r.Line, LineCount: j.LineCount, BookID: j.BookID, EffectiveDate: j.EffectiveDate, DebitAccount: r.DebitAccount,
 			CreditAccount: r.CreditAccount, Amount: r.Amount, SubledgerID: r.SubledgerID, Memo: r.Memo}
 	}
 	j.ContentHash = contentHash(j, lines)

@@ -20,8 +20,8 @@ type ClosePeriodParams struct {
 }
 
 // ClosePeriod closes a book through a day: from the day after the last closing,
-// or from its first journal. It waits for the journals in flight, so that what
-// is closed is complete; from then on only adjusting journals may be dated in
+// or from its first journal. It waits until no journal of the book is in flight,
+// so that what is closed is complete; from then on only adjusting journals may be dated in
 // the period. Drafts dated in it stay, but cannot be posted.
 //
 // Closing through the same day again returns the period. Closing through an

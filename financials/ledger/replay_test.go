@@ -197,8 +197,8 @@ func TestPost_unknownOutcome(t *testing.T) {
 	p := f.full("cut")
 	var broken error
 	require.NoError(t, store(ctx, db, func(tx bun.IDB) error {
-		// Holds the book's name, so that the post is in the middle when it is cut.
-		_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended('freehold.book:' || ?::text, 0))", f.book.ID).Exec(ctx)
+		// Holds the book's row, so that the post is in the middle when it is cut.
+		_, err := tx.NewRaw("SELECT 1 FROM financials.books WHERE id = ? FOR UPDATE", f.book.ID).Exec(ctx)
 		require.NoError(t, err)
 		short, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
 		defer cancel()

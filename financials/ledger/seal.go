@@ -27,8 +27,8 @@ var (
 
 // Seal is a link of a book's hash chain: the journals that were committed and
 // not sealed yet, tied to the seal before. Hash covers every other column of
-// it, and of each of its journals the place, the id, the transaction's number
-// and the content hash, which covers the rest of the journal and its postings.
+// it, and of each of its journals the place, the id and the content hash, which
+// covers the rest of the journal and its postings.
 type Seal struct {
 	bun.BaseModel `bun:"table:freehold.ledger_seals,alias:le" json:"-"`
 
@@ -82,7 +82,6 @@ func (s *Seal) link(members []member) []byte {
 		m := &members[i]
 		w.text(strconv.FormatInt(m.Ordinal, 10))
 		w.text(m.SealedID.String())
-		w.text(strconv.FormatInt(m.TxID, 10))
 		w.text(string(m.SealedHash))
 	}
 	return w.Sum(nil)

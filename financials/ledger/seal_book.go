@@ -30,10 +30,10 @@ type SealParams struct {
 // into the book's hash chain, and returns the new seal, or nil
 // when there is nothing to seal. Call it from a job until it returns nil.
 //
-// It goes no further than the oldest transaction in flight, so that the chain
-// has the order of transactions and posting never waits for it; what it leaves
-// out the next call takes. Sealers of one book wait for each other. It is one
-// transaction: a killed one leaves nothing.
+// It takes the journals in the order in which they were recorded. It waits for
+// no journal in flight, and none waits for it: what is committed after it looked
+// is in the next seal. Sealers of one book wait for each other, by the book's
+// row. It is one transaction: a killed one leaves nothing.
 //
 // Keep the position and hash of the newest seal outside the database from time
 // to time: whoever can rewrite all of a database can rewrite a chain, but not
@@ -51,17 +51,14 @@ func (s *Service) Seal(ctx context.Context, db bun.IDB, p SealParams) (*Seal, er
 	book := p.BookID
 	var out *Seal
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		if err := lockName(ctx, tx, "freehold.seal:"+book.String()); err != nil {
-			return err
-		}
-		if _, err := books.Get(ctx, tx, book); err != nil {
+		if _, err := books.Lock(ctx, tx, book); err != nil {
 			return err
 		}
 		last, err := head(ctx, tx, book)
 		if err != nil {
 			return err
 		}
-		list, err := unsealed(ctx, tx, book, last, cmp.Or(p.Limit, MaxSeal))
+		list, err := takeUnsealed(ctx, tx, book, cmp.Or(p.Limit, MaxSeal))
 		if err != nil || len(list) == 0 {
 			return err
 		}
@@ -105,50 +102,13 @@ func (s *Service) seal(book id.Of[Book], last *Seal, list []member) *Seal {
 	return out
 }
 
-// unsealed reads the journals to seal next, in the order of transactions.
-//
-// Every transaction below the oldest one in flight is over, so whatever it
-// wrote is sealed or visible now, and nothing below the last sealed number is
-// left: the search starts there. A database that was restored into another
-// cluster counts transactions anew: numbers at or above the server's next one
-// are of the old cluster, were committed there, and are sealed first; after
-// them the search starts from nothing once.
-func unsealed(ctx context.Context, tx bun.IDB, book id.Of[Book], last *Seal, limit int) ([]member, error) {
-	var now struct{ Next, From int64 }
-	err := tx.NewRaw("SELECT "+nextNumber+` AS next, COALESCE((SELECT tx_id FROM financials.journals WHERE id = ?), 0) AS "from"`,
-		lastJournal(last)).Scan(ctx, &now.Next, &now.From)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	if last == nil || now.From >= now.Next {
-		restored, err := numbered(ctx, tx, book, "j.tx_id >= "+nextNumber, limit)
-		if err != nil || len(restored) > 0 {
-			return restored, err
-		}
-		now.From = 0
-	}
-	return numbered(ctx, tx, book, "j.tx_id >= ? AND j.tx_id < (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint)", limit, now.From)
-}
-
-// nextNumber is above the numbers of all transactions of this cluster whose
-// rows the statement sees. It belongs into the statement that reads the rows:
-// another one would see more.
-const nextNumber = `(SELECT GREATEST(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint + 1))`
-
-// numbered reads journals without a seal whose transactions' numbers meet a
-// condition.
-func numbered(ctx context.Context, tx bun.IDB, book id.Of[Book], condition string, limit int, args ...any) ([]member, error) {
+// takeUnsealed takes the journals to seal next off the list of those without a
+// seal.
+func takeUnsealed(ctx context.Context, tx bun.IDB, book id.Of[Book], limit int) ([]member, error) {
 	var rows []member
-	err := tx.NewRaw(`SELECT j.id, j.tx_id, j.content_hash, j.recorded_at FROM financials.journals j
-		WHERE j.book_id = ? AND j.tx_id > 0 AND `+condition+`
-			AND NOT EXISTS (SELECT FROM freehold.sealed_journals s WHERE s.journal_id = j.id)
-		ORDER BY j.tx_id, j.id LIMIT ?`, append(append([]any{book}, args...), limit)...).Scan(ctx, &rows)
+	err := tx.NewRaw(`WITH next AS (DELETE FROM financials.unsealed_journals u WHERE u.book_id = ?0 AND (u.recorded_at, u.journal_id) IN
+			(SELECT recorded_at, journal_id FROM financials.unsealed_journals WHERE book_id = ?0 ORDER BY 1, 2 LIMIT ?1) RETURNING u.journal_id)
+		SELECT j.id, j.content_hash, j.recorded_at FROM next n JOIN financials.journals j ON j.book_id = ?0 AND j.id = n.journal_id
+		ORDER BY j.recorded_at, j.id`, book, limit).Scan(ctx, &rows)
 	return rows, store.Err(err, constraints)
-}
-
-func lastJournal(s *Seal) *id.Of[Journal] {
-	if s == nil {
-		return nil
-	}
-	return &s.LastJournalID
 }

@@ -17,48 +17,49 @@ import (
 )
 
 // A journal in flight is left out and neither waits for sealing nor is waited
-// for; what was committed after it began follows when it is over, in the order
-// of transactions.
-func TestSeal_neverPastTheOldestInFlight(t *testing.T) {
+// for: what is committed meanwhile is sealed without it, and it follows in the
+// next seal.
+func TestSeal_waitsForNobody(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Quiet(t)
+	ctx, db := t.Context(), pgtest.Clone(t)
 	f := open(t, db)
 	before, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)
 	require.Equal(t, before.ID, seal(t, f, db, 0).LastJournalID)
 
-	var slow *ledger.Journal
-	require.NoError(t, store(ctx, db, func(tx bun.IDB) (err error) {
-		slow, err = f.svc.Post(ctx, tx, f.contribution(id.New[ledger.Subledger](), "2", "2026-01-05"))
+	slow, err := db.BeginTx(ctx, nil)
+	require.NoError(t, err)
+	defer func() { _ = slow.Rollback() }()
+	first, err := f.svc.Post(ctx, slow, f.contribution(id.New[ledger.Subledger](), "2", "2026-01-05"))
+	require.NoError(t, err)
+	for range 3 {
+		_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "3", "2026-01-05"))
 		require.NoError(t, err)
-		for range 3 {
-			_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "3", "2026-01-05"))
-			require.NoError(t, err)
-		}
-		s, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID})
-		require.NoError(t, err)
-		require.Nil(t, s, "all of it is later than the one in flight")
-		require.EqualValues(t, 3, verify(t, f, db).Unsealed)
-		return nil
-	}))
-	// Journals whose number is given before another one's are sealed before.
-	s := seal(t, f, db, 2)
-	require.Equal(t, slow.ID, s.FirstJournalID)
-	eventually(t, func() bool {
-		_, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID, Limit: 2})
-		require.NoError(t, err)
-		return verify(t, f, db).Unsealed == 0
-	})
+	}
+	require.EqualValues(t, 3, seal(t, f, db, 0).JournalCount)
+
+	sealing, err := db.BeginTx(ctx, nil)
+	require.NoError(t, err)
+	defer func() { _ = sealing.Rollback() }()
+	require.Nil(t, seal(t, f, sealing, 0), "nothing else is committed")
+	second, err := f.svc.Post(ctx, slow, f.contribution(id.New[ledger.Subledger](), "4", "2026-01-05"))
+	require.NoError(t, err)
+	require.NoError(t, slow.Commit(), "while a sealer holds the book")
+	require.NoError(t, sealing.Commit())
+	s := seal(t, f, db, 0)
+	require.Equal(t, first.ID, s.FirstJournalID, "in the order in which they were recorded")
+	require.Equal(t, second.ID, s.LastJournalID)
 	r := verify(t, f, db)
 	require.True(t, r.OK(), "%+v", r.Findings)
-	require.EqualValues(t, 5, r.Sealed)
+	require.EqualValues(t, 6, r.Sealed)
+	require.Zero(t, r.Unsealed)
 }
 
 // A seal is one event of its book; a journal is none, and neither is a seal of
 // nothing.
 func TestSeal_tells(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Quiet(t)
+	ctx, db := t.Context(), pgtest.Clone(t)
 	f := open(t, db)
 	_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)
@@ -76,7 +77,7 @@ func TestSeal_tells(t *testing.T) {
 // holds at every moment, and killed sealers leave nothing.
 func TestSeal_concurrent(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Quiet(t)
+	ctx, db := t.Context(), pgtest.Clone(t)
 	f := open(t, db)
 	var posting atomic.Int64
 	var wg, sealers sync.WaitGroup
@@ -118,11 +119,7 @@ func TestSeal_concurrent(t *testing.T) {
 	})
 	wg.Wait()
 	sealers.Wait()
-	eventually(t, func() bool {
-		_, err := f.svc.Seal(ctx, db, ledger.SealParams{BookID: f.book.ID})
-		require.NoError(t, err)
-		return verify(t, f, db).Unsealed == 0
-	})
+	seal(t, f, db, 0)
 	r := verify(t, f, db)
 	require.True(t, r.OK(), "%+v", r.Findings)
 	require.EqualValues(t, 75, r.Sealed)
@@ -133,33 +130,50 @@ func TestSeal_concurrent(t *testing.T) {
 	}())
 }
 
-// A restored database numbers its transactions anew: journals of the old
-// numbers are sealed first, those of new ones after.
-func TestSeal_restored(t *testing.T) {
+// bookRows are the tables of a book, in the order of their foreign keys, and which
+// of their rows are the book's (?).
+var bookRows = [][2]string{
+	{"financials.books", "id = ?"}, {"financials.accounts", "book_id = ?"}, {"financials.journals", "book_id = ?"},
+	{"financials.postings", "book_id = ?"}, {"financials.unsealed_journals", "book_id = ?"},
+	{"freehold.ledger_seals", "book_id = ?"}, {"freehold.sealed_journals", "book_id = ?"},
+	{"financials.account_balances", "account_id IN (SELECT id FROM financials.accounts WHERE book_id = ?)"},
+	{"financials.subledger_balances", "account_id IN (SELECT id FROM financials.accounts WHERE book_id = ?)"},
+}
+
+// A book whose rows are copied to a database that has counted other transactions,
+// as a restore or a move to another node does, is sealed on there: what was in no
+// seal comes next, and what is posted there after it.
+func TestSeal_moved(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Quiet(t)
-	f := open(t, db)
-	post := func() *ledger.Journal {
+	ctx, from, to := t.Context(), pgtest.Clone(t), pgtest.Clone(t)
+	f := open(t, from)
+	post := func(db bun.IDB) *ledger.Journal {
 		j, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 		require.NoError(t, err)
 		return j
 	}
-	old := []*ledger.Journal{post(), post(), post()}
-	require.NoError(t, store(ctx, db, func(tx bun.IDB) error {
-		_, err := tx.ExecContext(ctx, "SET LOCAL session_replication_role = replica")
+	sealed := post(from)
+	require.Equal(t, sealed.ID, seal(t, f, from, 0).LastJournalID)
+	old := []*ledger.Journal{post(from), post(from), post(from)}
+	require.NoError(t, store(ctx, to, func(tx bun.IDB) error {
+		_, err := tx.ExecContext(ctx, "SET LOCAL session_replication_role = replica") // as pg_dump restores
 		require.NoError(t, err)
-		_, err = tx.ExecContext(ctx, "UPDATE financials.journals SET tx_id = tx_id + 1000000000000 WHERE book_id = ?", f.book.ID)
-		return err
+		for _, r := range bookRows {
+			var rows string
+			require.NoError(t, from.NewRaw("SELECT COALESCE(jsonb_agg(to_jsonb(r)), '[]')::text FROM "+r[0]+" r WHERE "+r[1], f.book.ID).Scan(ctx, &rows))
+			_, err := tx.ExecContext(ctx, "INSERT INTO "+r[0]+" SELECT * FROM jsonb_populate_recordset(NULL::"+r[0]+", ?::jsonb)", rows)
+			require.NoError(t, err, r[0])
+		}
+		return nil
 	}))
-	fresh := post()
-	first := seal(t, f, db, 2)
-	require.EqualValues(t, 2, first.JournalCount)
-	require.Equal(t, old[1].ID, first.LastJournalID)
-	require.Equal(t, old[2].ID, seal(t, f, db, 0).LastJournalID)
-	require.Equal(t, fresh.ID, seal(t, f, db, 0).LastJournalID)
-	last := post()
-	require.Equal(t, last.ID, seal(t, f, db, 0).LastJournalID)
-	r := verify(t, f, db)
+	r := verify(t, f, to)
+	require.True(t, r.OK(), "%+v", r.Findings)
+	fresh := post(to)
+	require.Equal(t, old[1].ID, seal(t, f, to, 2).LastJournalID)
+	last := seal(t, f, to, 0)
+	require.Equal(t, []id.Of[ledger.Journal]{old[2].ID, fresh.ID}, []id.Of[ledger.Journal]{last.FirstJournalID, last.LastJournalID})
+	require.EqualValues(t, 3, last.Position)
+	r = verify(t, f, to)
 	require.True(t, r.OK(), "%+v", r.Findings)
 	require.Zero(t, r.Unsealed)
 }
@@ -168,7 +182,7 @@ func TestSeal_restored(t *testing.T) {
 // that looks at the past: it is refused there, while reads are not.
 func TestSeal_stale(t *testing.T) {
 	t.Parallel()
-	ctx, db := t.Context(), pgtest.Quiet(t)
+	ctx, db := t.Context(), pgtest.Clone(t)
 	f := open(t, db)
 	_, err := f.svc.Post(ctx, db, f.contribution(id.New[ledger.Subledger](), "1", "2026-01-05"))
 	require.NoError(t, err)

@@ -28,3 +28,9 @@ type Service struct {
 func NewService(cfg Config) *Service {
 	return &Service{now: store.Clock(cfg.Now), hooks: slices.Clone(cfg.Hooks)}
 }
+
+// Proofs is the verbs that prove books from mark to mark.
+type Proofs struct{ books *Service }
+
+// NewProofs makes the Proofs.
+func NewProofs(cfg Config) *Proofs { return &Proofs{NewService(cfg)} }

@@ -32,6 +32,7 @@ type Report struct {
 	Unsealed int64       `json:"unsealed"` // journals that no seal covers yet
 	Head     []byte      `json:"head"`     // the hash of the newest seal, to compare with a copy
 	Broken   int64       `json:"broken"`   // the position of the first broken link; 0 when none is
+	Mark     *Mark       `json:"mark"`     // how far the book is proved now; nil with findings, or without a seal
 	Findings []Finding   `json:"findings"`
 	More     int         `json:"more"` // findings beyond those listed
 }
@@ -59,19 +60,25 @@ func (r *Report) add(f Finding) {
 // checked against what its own seals say.
 //
 // Verify reads the whole book, in one snapshot when db is a pool, and changes
-// nothing. A finding is not an error; it returns [ErrBookNotFound].
+// nothing. The mark that it comes back with, kept by [Proofs.KeepMark] or elsewhere,
+// lets [Proofs.VerifyNew] go on from there. A finding is not an error; it returns
+// [ErrBookNotFound].
 func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Report, error) {
 	r := &Report{BookID: book}
 	err := store.Snapshot(ctx, db, func(tx bun.IDB) error {
 		if _, err := books.Get(ctx, tx, book); err != nil {
 			return err
 		}
-		for _, check := range []func(context.Context, bun.IDB) error{r.chain, r.strays, r.open, r.balances} {
+		last, err := r.marks(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, check := range []func(context.Context, bun.IDB) error{r.chain(nil), r.strays, r.open(unlisted), r.balances} {
 			if err := check(ctx, tx); err != nil {
 				return store.Err(err, constraints)
 			}
 		}
-		return nil
+		return r.mark(ctx, tx, last, s.now())
 	})
 	if err != nil {
 		return nil, err
@@ -79,32 +86,26 @@ func (s *Service) Verify(ctx context.Context, db bun.IDB, book id.Of[Book]) (*Re
 	return r, nil
 }
 
-// chain walks the seals.
-func (r *Report) chain(ctx context.Context, tx bun.IDB) error {
-	var last *Seal
-	for {
-		var after int64
-		if last != nil {
-			after = last.Position
+// chain walks the seals after last, which is nil for all of them.
+func (r *Report) chain(last *Seal) func(context.Context, bun.IDB) error {
+	return func(ctx context.Context, tx bun.IDB) error {
+		for {
+			var after int64
+			if last != nil {
+				after, r.Head = last.Position, last.Hash
+			}
+			next, err := seals.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Where("le.book_id = ? AND le.position > ?", r.BookID, after).OrderExpr("le.position").Limit(1)
+			})
+			if err != nil || len(next) == 0 {
+				return err
+			}
+			if err := r.seal(ctx, tx, last, &next[0]); err != nil {
+				return err
+			}
+			last = &next[0]
 		}
-		next, err := seals.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-			return q.Where("le.book_id = ? AND le.position > ?", r.BookID, after).OrderExpr("le.position").Limit(1)
-		})
-		if err != nil {
-			return err
-		}
-		if len(next) == 0 {
-			break
-		}
-		if err := r.seal(ctx, tx, last, &next[0]); err != nil {
-			return err
-		}
-		last = &next[0]
 	}
-	if last != nil {
-		r.Head = last.Hash
-	}
-	return nil
 }
 
 // seal checks one link against the one before and against its journals.
@@ -181,7 +182,7 @@ func (r *Report) journal(v id.Of[Journal], position int64, code, detail string) 
 // postings p that the condition selects.
 func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, members []member, condition string, args ...any) error {
 	slices.SortFunc(members, func(a, b member) int { return a.ID.Compare(b.ID) })
-	rows, err := tx.QueryContext(ctx, `SELECT p.journal_id, p.line, p.book_id, p.effective_date, p.debit_account, p.credit_account,
+	rows, err := tx.QueryContext(ctx, `SELECT p.journal_id, p.line, p.line_count, p.book_id, p.effective_date, p.debit_account, p.credit_account,
 		p.amount, p.subledger_id, p.memo FROM financials.postings p `+condition+` ORDER BY p.journal_id, p.line`, args...)
 	if err != nil {
 		return err
@@ -190,7 +191,7 @@ func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, membe
 	var l Posting
 	more := rows.Next()
 	scan := func() error {
-		return rows.Scan(&l.JournalID, &l.Line, &l.BookID, &l.EffectiveDate, &l.DebitAccount, &l.CreditAccount, &l.Amount, &l.SubledgerID, &l.Memo)
+		return rows.Scan(&l.JournalID, &l.Line, &l.LineCount, &l.BookID, &l.EffectiveDate, &l.DebitAccount, &l.CreditAccount, &l.Amount, &l.SubledgerID, &l.Memo)
 	}
 	if more {
 		err = scan()
@@ -200,15 +201,16 @@ func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, membe
 		if m.ID.IsZero() {
 			continue // reported as missing
 		}
-		w := m.hasher()
+		w, lines := m.hasher(), 0
 		for ; more && err == nil && l.JournalID.Compare(m.ID) <= 0; more = rows.Next() && func() bool { err = scan(); return err == nil }() {
 			if l.JournalID != m.ID {
 				continue
 			}
-			if l.BookID != m.BookID || l.EffectiveDate != m.EffectiveDate {
-				r.add(Finding{"posting_elsewhere", "financials.postings", fmt.Sprint(l.JournalID, " ", l.Line), position, "it is not in its journal's book and on its date"})
+			if l.BookID != m.BookID || l.EffectiveDate != m.EffectiveDate || l.LineCount != m.LineCount {
+				r.add(Finding{"posting_elsewhere", "financials.postings", fmt.Sprint(l.JournalID, " ", l.Line), position, "its book, date or number of lines is not its journal's"})
 			}
 			w.line(&l)
+			lines++
 		}
 		if err != nil {
 			return err
@@ -216,7 +218,7 @@ func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, membe
 		if m.BookID != r.BookID {
 			r.journal(m.ID, position, "journal_elsewhere", "it is in another book than its seal")
 		}
-		if !bytes.Equal(w.Sum(nil), m.ContentHash) {
+		if lines != m.LineCount || !bytes.Equal(w.Sum(nil), m.ContentHash) {
 			r.journal(m.ID, position, "journal_content", "it or its postings do not read as they were posted")
 		}
 	}

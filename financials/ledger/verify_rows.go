@@ -7,16 +7,31 @@ import (
 )
 
 // strays looks for rows that belong to nothing: memberships in no seal, journals
-// sealed in another book's chain, postings without their journal.
+// sealed in another book's chain or that no seal will cover, postings without their
+// journal.
 func (r *Report) strays(ctx context.Context, tx bun.IDB) error {
 	if err := r.query(ctx, tx, "sealed_astray", "freehold.sealed_journals", "its seal is not there",
 		`SELECT s.journal_id::text, s.position FROM freehold.sealed_journals s WHERE s.book_id = ?0
-		AND NOT EXISTS (SELECT FROM freehold.ledger_seals l WHERE l.book_id = s.book_id AND l.position = s.position)`); err != nil {
+		AND NOT EXISTS (SELECT 1 FROM freehold.ledger_seals l WHERE l.book_id = s.book_id AND l.position = s.position)`); err != nil {
 		return err
 	}
 	if err := r.query(ctx, tx, "sealed_elsewhere", "freehold.sealed_journals", "its journal is in another book",
 		`SELECT s.journal_id::text, 0 FROM freehold.sealed_journals s JOIN financials.journals j ON j.id = s.journal_id
 		WHERE j.book_id = ?0 AND s.book_id <> j.book_id`); err != nil {
+		return err
+	}
+	if err := r.query(ctx, tx, "journal_unlisted", "financials.journals", "no seal covers it, and none will",
+		`SELECT j.id::text, 0 FROM financials.journals j WHERE j.book_id = ?0
+		AND NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = j.id)
+		AND NOT EXISTS (SELECT 1 FROM financials.unsealed_journals u
+			WHERE u.book_id = j.book_id AND u.recorded_at = j.recorded_at AND u.journal_id = j.id)`); err != nil {
+		return err
+	}
+	if err := r.query(ctx, tx, "unsealed_astray", "financials.unsealed_journals", "it is no journal without a seal",
+		`SELECT u.journal_id::text, 0 FROM financials.unsealed_journals u WHERE u.book_id = ?0
+		AND (NOT EXISTS (SELECT 1 FROM financials.journals j
+				WHERE j.id = u.journal_id AND j.book_id = u.book_id AND j.recorded_at = u.recorded_at)
+			OR EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = u.journal_id))`); err != nil {
 		return err
 	}
 	return r.query(ctx, tx, "posting_astray", "financials.postings", "its journal is not in its book on its date",
@@ -42,14 +57,25 @@ func (r *Report) query(ctx context.Context, tx bun.IDB, code, table, detail, que
 // unsealedPage is how many journals without a seal are read at once.
 const unsealedPage = 2000
 
-// open counts the journals that no seal covers, and checks that they read as
-// they were posted.
-func (r *Report) open(ctx context.Context, tx bun.IDB) error {
+// Which journals no seal covers: by the absence of a membership, which reads the whole
+// book, and by the list of them, which [Service.Verify] compares with that.
+const (
+	unlisted = "NOT EXISTS (SELECT 1 FROM freehold.sealed_journals s WHERE s.journal_id = lj.id)"
+	listed   = "lj.id IN (SELECT u.journal_id FROM financials.unsealed_journals u WHERE u.book_id = lj.book_id)"
+)
+
+// open counts the journals that no seal covers, by a condition, and checks that they
+// read as they were posted.
+func (r *Report) open(which string) func(context.Context, bun.IDB) error {
+	return func(ctx context.Context, tx bun.IDB) error { return r.openBy(ctx, tx, which) }
+}
+
+func (r *Report) openBy(ctx context.Context, tx bun.IDB, which string) error {
 	var last *member
 	for {
 		var list []member
 		q := tx.NewSelect().Model((*Journal)(nil)).ColumnExpr("lj.*").Where("lj.book_id = ?", r.BookID).
-			Where("NOT EXISTS (SELECT FROM freehold.sealed_journals s WHERE s.journal_id = lj.id)").
+			Where(which).
 			OrderExpr("lj.effective_date, lj.id").Limit(unsealedPage)
 		if last != nil {
 			q = q.Where("(lj.effective_date, lj.id) > (?, ?)", last.EffectiveDate, last.ID)

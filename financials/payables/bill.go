@@ -179,7 +179,7 @@ func (s *Service) Bills(ctx context.Context, db bun.IDB, f BillFilter, r page.Re
 			q = q.Where("bl.due_on <= ?", *f.DueBy)
 		}
 		if f.Unpaid {
-			q = q.Where("bl.status = ?", BillApproved).Where("EXISTS (SELECT FROM financials.bills b WHERE b.id = bl.id AND b.amount > " + paidSQL + ")")
+			q = q.Where("bl.status = ?", BillApproved).Where("EXISTS (SELECT 1 FROM financials.bills b WHERE b.id = bl.id AND b.amount > " + paidSQL + ")")
 		}
 		return q
 	})

@@ -113,7 +113,7 @@ func (s *Service) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[a
 	var status auth.Status
 	var set string
 	var party bool
-	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), EXISTS (SELECT FROM financials.vendors v WHERE v.id = ?1 AND v.user_id = u.id)
+	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), EXISTS (SELECT 1 FROM financials.vendors v WHERE v.id = ?1 AND v.user_id = u.id)
 		FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`, actor, vendor).Scan(ctx, &status, &set, &party)
 	rule := Rules()[verb]
 	switch {

@@ -14,7 +14,7 @@ import (
 // row that says "gap" is none.
 var again = map[string][]string{
 	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.BudgetVariance", "Financials.PerformanceOf", "Payables.Aging", "Payables.VendorTotals", "Financials.SameStore", "Financials.Statements", "Financials.TrailingStatements", "Loans.CompareSchedule", "Loans.ForecastCovenants", "Loans.LoanBalance", "Cash.ReserveBalances",
-		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
+		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Proofs.VerifyNew", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
 		"Reports.Clawback", "Reports.PreviewStatement", "TenantAccounts.Balances", "TenantAccounts.MoveOutStatement",
 		"Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Signatures.Envelope", "Documents.Links", "Signatures.RenderCertificate", "Documents.Shares",
 		"Documents.SignUpload", "Signatures.VerifySignatures"},
@@ -28,7 +28,7 @@ var again = map[string][]string{
 		"Accounts.ApproveInstruction", "Accounts.RejectInstruction", "Accounts.SetTaxID", "Access.RevokeAPIKey", "Access.RevokeRole",
 		"Analytics.AdvanceFunnel", "Analytics.DropOff", "Analytics.SyncFunnel", "Commitments.CancelCall", "Commitments.IssueCall",
 		"Communications.MarkRead", "Capital.ApproveWriteOff", "Capital.RejectWriteOff", "Capital.RequestExitReversal",
-		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Ledger.ReopenPeriod",
+		"Distributions.Approve", "Distributions.RequestReversal", "Offerings.MarkCashComplete", "Distributions.Cancel", "Distributions.Reject", "Ledger.ClosePeriod", "Proofs.KeepMark", "Ledger.ReopenPeriod",
 		"Ledger.VoidPending", "Ledger.VoidExpired", "Media.OrderPhotos", "Media.PublishVideo", "Media.UpdatePhoto", "Offerings.Cancel", "Offerings.Close", "Offerings.CompleteRaise", "Offerings.Open",
 		"Positions.ApproveTransfer", "Positions.CancelTransfer", "Profiles.ApproveVerification", "Profiles.RejectVerification", "Profiles.SaveProfile",
 		"Renovations.ApproveChangeOrder", "Renovations.ApproveProject", "Renovations.CancelProject", "Renovations.CancelUnitRenovation", "Renovations.CompleteProject",

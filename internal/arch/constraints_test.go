@@ -20,7 +20,7 @@ import (
 var ownRules = []string{
 	"chk_idempotency_result_reference", "chk_outbox_outcome", "chk_outbox_lease", "chk_outbox_skip",
 	"chk_approval_requests_decision", "chk_approval_requests_alone", "uk_approval_requests_pending",
-	"chk_ledger_seals_chain", "chk_ledger_seals_span",
+	"chk_ledger_seals_chain", "chk_ledger_seals_span", "chk_ledger_marks_chain",
 }
 
 // constraint is one rule of the catalog, with its table and columns.

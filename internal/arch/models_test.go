@@ -19,8 +19,10 @@ var withoutModel = map[string]string{
 	"freehold.approval_requests":       "written and read by internal/approval alone",
 	"freehold.approvals":               "written and read by internal/approval alone",
 	"investments.distribution_sources": "written and read with its distribution alone",
-	"freehold.ledger_seals":            "no package handles its rows",
-	"freehold.sealed_journals":         "no package handles its rows",
+	"freehold.ledger_seals":            "a chain that Ledger.Seal alone writes",
+	"freehold.sealed_journals":         "written with its seal alone",
+	"freehold.ledger_marks":            "a chain that Ledger.KeepMark alone writes",
+	"financials.unsealed_journals":     "written by a trigger, taken away by Ledger.Seal",
 	"freehold.row_security_keys":       "read by functions of the database alone",
 }
 

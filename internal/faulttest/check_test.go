@@ -133,9 +133,8 @@ func tally(j *journal) (done, refused map[kind]int, lost []string) {
 }
 
 // settled requires of a load that has come to its end that all is as the
-// journals say, once, in sums and in every invariant. Nobody else is at work on a
-// server that is alone: there every journal can be sealed.
-func settled(t *testing.T, db *bun.DB, p *plan, alone bool) {
+// journals say, once, in sums and in every invariant, and every journal sealed.
+func settled(t *testing.T, db *bun.DB, p *plan) {
 	t.Helper()
 	j, err := readJournals(p.Dir)
 	require.NoError(t, err)
@@ -160,12 +159,10 @@ func settled(t *testing.T, db *bun.DB, p *plan, alone bool) {
 		r, err := w.p.Ledger.Verify(t.Context(), db, d.Book)
 		require.NoError(t, err)
 		require.True(t, r.OK(), "%+v", r)
-		if alone {
-			require.Zero(t, r.Unsealed)
-			var journals int // a deal may have seen no money
-			require.NoError(t, db.NewRaw("SELECT count(*) FROM financials.journals WHERE book_id = ?", d.Book).Scan(t.Context(), &journals))
-			require.Equal(t, journals > 0, r.Sealed > 0)
-		}
+		require.Zero(t, r.Unsealed)
+		var journals int // a deal may have seen no money
+		require.NoError(t, db.NewRaw("SELECT count(*) FROM financials.journals WHERE book_id = ?", d.Book).Scan(t.Context(), &journals))
+		require.Equal(t, journals > 0, r.Sealed > 0)
 	}
 	w.verify()
 }

@@ -28,7 +28,7 @@ func TestProxy(t *testing.T) {
 	var deadlocks int
 	require.NoError(t, db.NewRaw("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").Scan(t.Context(), &deadlocks))
 	require.Zero(t, deadlocks, "the locks are taken in one order")
-	settled(t, db, p, false)
+	settled(t, db, p)
 }
 
 // The control: clients that choose a new key for every try. The same check has

@@ -150,7 +150,7 @@ func TestKills(t *testing.T) {
 	require.Positive(t, orphans, "the process was killed with orders under way")
 	end := pool(t, dsn)
 	relay.delivered(end)
-	settled(t, end, p, true)
+	settled(t, end, p)
 }
 
 // withName is a DSN whose connections have a name in pg_stat_activity.

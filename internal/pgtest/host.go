@@ -92,7 +92,7 @@ func (h *host) sweep(ctx context.Context) error {
 	var names []string
 	err := h.admin.NewRaw(`SELECT d.datname FROM pg_database d
 		WHERE starts_with(d.datname, ?) AND d.datdba = current_user::regrole AND NOT EXISTS (
-			SELECT FROM pg_stat_activity a
+			SELECT 1 FROM pg_stat_activity a
 			WHERE starts_with(a.application_name, ?) AND starts_with(d.datname, a.application_name))`,
 		copyPrefix, copyPrefix).Scan(ctx, &names)
 	if err != nil {

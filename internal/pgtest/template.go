@@ -62,7 +62,7 @@ func (h *host) ensure(ctx context.Context, prefix, name string, fill func(*bun.D
 		return err
 	}
 	var there bool
-	err = tx.NewRaw("SELECT EXISTS (SELECT FROM pg_database WHERE datname = ?)", name).Scan(ctx, &there)
+	err = tx.NewRaw("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = ?)", name).Scan(ctx, &there)
 	if err != nil || there {
 		return err
 	}

@@ -1,7 +1,10 @@
 package schematest
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,7 +49,7 @@ func TestDistribution(t *testing.T) {
 		require.True(t, strings.HasSuffix(name, ".*"), "the plan names %s, which is not there", name)
 	}
 	var found []string
-	for _, check := range []func(*testing.T, bun.IDB, map[string]place) []string{columnsMissing, keysWithout, referencesAcross, triggersApart, locksByName} {
+	for _, check := range []func(*testing.T, bun.IDB, map[string]place) []string{columnsMissing, keysWithout, referencesAcross, triggersApart, locksByName, sentByPrograms} {
 		found = append(found, check(t, tx, plan)...)
 	}
 	slices.Sort(found)
@@ -178,7 +181,9 @@ func triggersApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []strin
 		case why != "":
 		case p.group == everywhere && (strings.Contains(r[3], "clock_timestamp") || strings.Contains(r[3], "now()") || strings.Contains(r[3], "CURRENT_TIMESTAMP")):
 			why = "by a clock"
-		case strings.Contains(r[3], "xact_id"):
+		case p.group == everywhere && writes.MatchString(r[3]):
+			why = "what to write elsewhere"
+		case strings.Contains(r[3], "xact_id"), strings.Contains(r[3], "txid_"):
 			why = "by a transaction's number"
 		case r[2] == "true" && strings.Contains(r[3], "JOIN"):
 			why = "by a join of its rows"
@@ -194,19 +199,63 @@ func triggersApart(t *testing.T, tx bun.IDB, plan map[string]place) (out []strin
 	return out
 }
 
+// writes is a statement that changes a table.
+var writes = regexp.MustCompile(`\b(INSERT INTO|UPDATE|DELETE FROM)\b`)
+
+// alone are the words of what one machine knows for itself: names that are locked,
+// transactions' numbers, how deep a trigger is in others.
+var alone = []string{"advisory", "pg_current_xact_id", "txid_", "pg_snapshot_", "pg_current_snapshot", "pg_trigger_depth"}
+
 // locksByName: no function locks a name, asks for a transaction's number or for the
 // depth of triggers, since each machine has its own; and none selects no column.
 func locksByName(t *testing.T, tx bun.IDB, _ map[string]place) (out []string) {
-	for _, r := range rows(t, tx, `SELECT p.oid::regproc::text, w.word FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-		CROSS JOIN unnest(ARRAY['advisory', 'pg_current_xact_id', 'pg_snapshot_', 'pg_current_snapshot', 'pg_trigger_depth']) w (word)
-		WHERE strpos(p.prosrc, w.word) > 0 AND n.nspname IN ('freehold', 'auth', 'users', 'properties', 'investments', 'financials',
-			'renovations', 'media', 'market', 'events', 'documents', 'communications', 'analytics')`) {
-		out = append(out, "R7 "+r[0]+" uses "+r[1])
+	const ours = `n.nspname IN ('freehold', 'auth', 'users', 'properties', 'investments', 'financials',
+		'renovations', 'media', 'market', 'events', 'documents', 'communications', 'analytics')`
+	for _, r := range rows(t, tx, `SELECT p.oid::regproc::text, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE `+ours+`
+		UNION ALL SELECT g.tgname || ' of ' || g.tgrelid::regclass::text, pg_get_triggerdef(g.oid) FROM pg_trigger g
+		JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE NOT g.tgisinternal AND NOT c.relispartition AND `+ours) {
+		out = append(out, knownAlone(r[0], r[1])...)
 	}
-	for _, r := range rows(t, tx, `SELECT p.oid::regproc::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-		WHERE p.prosrc ~* 'SELECT\s+FROM' AND n.nspname IN ('freehold', 'auth', 'users', 'properties', 'investments', 'financials',
-			'renovations', 'media', 'market', 'events', 'documents', 'communications', 'analytics')`) {
-		out = append(out, "R8 "+r[0]+" selects no column")
+	return out
+}
+
+// knownAlone names what a text of SQL, or of a program that sends it, asks one machine
+// for, and a select without columns.
+func knownAlone(name, text string) (out []string) {
+	for _, w := range alone {
+		if strings.Contains(text, w) {
+			out = append(out, "R7 "+name+" uses "+w)
+		}
 	}
+	if noColumn.MatchString(text) {
+		out = append(out, "R8 "+name+" selects no column")
+	}
+	return out
+}
+
+var noColumn = regexp.MustCompile(`SELECT\s+FROM\b`)
+
+// sentByPrograms holds the library's Go files to the same: all but tests, the migrator,
+// which locks before there are tables, and what makes the databases of tests.
+func sentByPrograms(t *testing.T, _ bun.IDB, _ map[string]place) (out []string) {
+	root := filepath.Join("..", "..")
+	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		name := filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			if slices.Contains([]string{"migrations", "examples", "internal/pgtest", "internal/localpg", "internal/historygen"}, name) || strings.HasPrefix(d.Name(), ".") && name != root {
+				return fs.SkipDir
+			}
+			return nil
+		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		out = append(out, knownAlone(name, string(text))...)
+		return err
+	}))
 	return out
 }

@@ -260,7 +260,7 @@ func changeable(_ *testing.T, c *catalog, _ bun.IDB) []string {
 	only := []string{
 		"financials.journals", "financials.postings", "documents.signature_events", "documents.signature_evidence", "documents.access_log", "investments.offering_terms",
 		"investments.distribution_calculations", "investments.distribution_tiers", "freehold.approvals",
-		"freehold.ledger_seals", "freehold.sealed_journals",
+		"freehold.ledger_seals", "freehold.sealed_journals", "freehold.ledger_marks",
 	}
 	for _, r := range c.tables() {
 		if r.isHistory() {

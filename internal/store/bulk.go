@@ -15,7 +15,7 @@ import (
 
 // Bulk inserts rows of one table, all columns, in one statement: COPY where
 // this package opened the transaction or gets the pool (with pgx below it), and
-// INSERT ... SELECT FROM unnest inside a caller's transaction and under row-level
+// INSERT ... SELECT 1 FROM unnest inside a caller's transaction and under row-level
 // security. Statement-level triggers fire once. Inserting nothing is fine.
 //
 // All roads store exactly what a single insert stores: the text form that bun gives

@@ -1,4 +1,5 @@
 -- The schema itself and freehold.migrations belong to the migrator and stay.
+DROP TABLE freehold.ledger_marks;
 DROP TABLE freehold.sealed_journals;
 DROP TABLE freehold.ledger_seals;
 DROP TABLE freehold.approvals;

@@ -227,3 +227,26 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON freehold.sealed_journals
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON freehold.sealed_journals
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 COMMENT ON TABLE freehold.sealed_journals IS 'The journals of each seal with the content hash they had when sealed; append-only.';
+
+-- How far a book was proved, and what it came to there, so that the next proof begins where this one
+-- ended. The marks of a book are a chain like its seals.
+CREATE TABLE freehold.ledger_marks (
+    book_id       UUID        NOT NULL,
+    number        BIGINT      NOT NULL CONSTRAINT chk_ledger_marks_number CHECK (number > 0),
+    position      BIGINT      NOT NULL,
+    seal_hash     BYTEA       NOT NULL CONSTRAINT chk_ledger_marks_seal_hash CHECK (octet_length(seal_hash) = 32),
+    journal_count BIGINT      NOT NULL CONSTRAINT chk_ledger_marks_journal_count CHECK (journal_count > 0),
+    balances_hash BYTEA       NOT NULL CONSTRAINT chk_ledger_marks_balances_hash CHECK (octet_length(balances_hash) = 32),
+    previous_hash BYTEA       CONSTRAINT chk_ledger_marks_previous_hash CHECK (octet_length(previous_hash) = 32),
+    hash          BYTEA       NOT NULL CONSTRAINT chk_ledger_marks_hash CHECK (octet_length(hash) = 32),
+    verified_at   TIMESTAMPTZ NOT NULL CONSTRAINT chk_ledger_marks_verified_at CHECK (isfinite(verified_at)),
+    CONSTRAINT pk_ledger_marks PRIMARY KEY (book_id, number),
+    CONSTRAINT fk_ledger_marks_position FOREIGN KEY (book_id, position) REFERENCES freehold.ledger_seals (book_id, position),
+    CONSTRAINT chk_ledger_marks_chain CHECK ((number = 1) = (previous_hash IS NULL))
+);
+CREATE INDEX idx_ledger_marks_book_id_position ON freehold.ledger_marks (book_id, position);
+CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON freehold.ledger_marks
+    FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON freehold.ledger_marks
+    FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
+COMMENT ON TABLE freehold.ledger_marks IS 'How far each book was proved, as a hash chain; append-only.';

@@ -562,13 +562,14 @@ CREATE TABLE financials.journals (
     actor           VARCHAR(255) NOT NULL CONSTRAINT chk_journals_actor CHECK (actor <> ''),
     content_hash    BYTEA NOT NULL,
     recorded_at     TIMESTAMPTZ NOT NULL DEFAULT now(),
-    -- The transaction that wrote the journal, by trigger. Postings join it there only, and sealing never
-    -- goes past the oldest transaction in flight.
-    tx_id           BIGINT NOT NULL,
+    -- How many lines the journal has. Lines state it too, and their numbers end there: a posted journal
+    -- has no place for another one.
+    line_count      INTEGER NOT NULL,
 
     CONSTRAINT pk_journals PRIMARY KEY (id),
-    -- The target of the foreign key that keeps a posting in its journal's book and on its date.
-    CONSTRAINT uk_journals_id_book_id_effective_date UNIQUE (id, book_id, effective_date),
+    -- The target of the foreign key that keeps a posting in its journal's book, on its date and among its
+    -- lines.
+    CONSTRAINT uk_journals_id_book_id_effective_date_line_count UNIQUE (id, book_id, effective_date, line_count),
     CONSTRAINT uk_journals_id_book_id UNIQUE (id, book_id),
     CONSTRAINT fk_journals_book_id FOREIGN KEY (book_id) REFERENCES financials.books (id) ON DELETE RESTRICT,
     CONSTRAINT fk_journals_reverses_id FOREIGN KEY (reverses_id, book_id) REFERENCES financials.journals (id, book_id),
@@ -579,17 +580,13 @@ CREATE TABLE financials.journals (
     CONSTRAINT chk_journals_effective_date CHECK (isfinite(effective_date)),
     CONSTRAINT chk_journals_idempotency_key CHECK (idempotency_key <> ''),
     CONSTRAINT chk_journals_content_hash CHECK (octet_length(content_hash) = 32),
-    CONSTRAINT chk_journals_recorded_at CHECK (isfinite(recorded_at))
+    CONSTRAINT chk_journals_recorded_at CHECK (isfinite(recorded_at)),
+    CONSTRAINT chk_journals_line_count CHECK (line_count > 0)
 );
 COMMENT ON TABLE financials.journals IS 'Posted journals; append-only, corrected by reversal.';
 CREATE UNIQUE INDEX uk_journals_book_id_idempotency_key ON financials.journals (book_id, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
 CREATE INDEX idx_journals_book_id_effective_date_id ON financials.journals (book_id, effective_date, id);
--- Sealing's way to the journals of a book. The predicate holds for every row; it keeps the index out of
--- the foreign-key checks of postings, whose plan a session makes once, perhaps while the table is small,
--- when an index on the book alone looks as good as one on the id, and then goes through the whole book
--- for each line.
-CREATE INDEX idx_journals_book_id_tx_id ON financials.journals (book_id, tx_id) WHERE tx_id > 0;
 CREATE INDEX idx_journals_source_id ON financials.journals (source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX idx_journals_command_id ON financials.journals (command_id) WHERE command_id IS NOT NULL;
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.journals
@@ -597,9 +594,23 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.journals
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.journals
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
+-- The journals that no seal covers yet, in the order in which they are sealed. A journal's transaction
+-- adds it, and the one that seals it takes it away, so that sealing finds what is committed and need not
+-- know what is in flight: that comes with the next seal. No foreign key: a trigger is the only writer.
+CREATE TABLE financials.unsealed_journals (
+    book_id     UUID NOT NULL,
+    recorded_at TIMESTAMPTZ NOT NULL CONSTRAINT chk_unsealed_journals_recorded_at CHECK (isfinite(recorded_at)),
+    journal_id  UUID NOT NULL,
+
+    CONSTRAINT pk_unsealed_journals PRIMARY KEY (book_id, recorded_at, journal_id)
+);
+COMMENT ON TABLE financials.unsealed_journals IS 'Journals that no seal covers yet.';
+
 CREATE TABLE financials.postings (
     journal_id     UUID NOT NULL,
     line           INTEGER NOT NULL,
+    -- Of the journal.
+    line_count     INTEGER NOT NULL,
     book_id        UUID NOT NULL,
     effective_date DATE NOT NULL,
     debit_account  UUID NOT NULL,
@@ -609,17 +620,18 @@ CREATE TABLE financials.postings (
     subledger_id   UUID,
     memo           VARCHAR(255),
 
-    -- The columns of the foreign key come first, so that one index serves both; a journal has one book
-    -- and one date, so that (journal_id, line) is unique too.
-    CONSTRAINT pk_postings PRIMARY KEY (journal_id, book_id, effective_date, line),
-    CONSTRAINT fk_postings_journal_id FOREIGN KEY (journal_id, book_id, effective_date)
-        REFERENCES financials.journals (id, book_id, effective_date),
+    -- The columns of the foreign key come first, so that one index serves both; a journal has one book,
+    -- one date and one count, so that (journal_id, line) is unique too.
+    CONSTRAINT pk_postings PRIMARY KEY (journal_id, book_id, effective_date, line_count, line),
+    CONSTRAINT fk_postings_journal_id FOREIGN KEY (journal_id, book_id, effective_date, line_count)
+        REFERENCES financials.journals (id, book_id, effective_date, line_count),
     CONSTRAINT fk_postings_debit_account FOREIGN KEY (debit_account, book_id)
         REFERENCES financials.accounts (id, book_id),
     CONSTRAINT fk_postings_credit_account FOREIGN KEY (credit_account, book_id)
         REFERENCES financials.accounts (id, book_id),
     CONSTRAINT chk_postings_sides CHECK (debit_account <> credit_account),
     CONSTRAINT chk_postings_line CHECK (line > 0),
+    CONSTRAINT chk_postings_posted_journal CHECK (line <= line_count),
     CONSTRAINT chk_postings_effective_date CHECK (isfinite(effective_date)),
     CONSTRAINT chk_postings_amount CHECK (amount > 0 AND amount < 'NaN')
 );
@@ -637,46 +649,44 @@ CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON financials.postings
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON financials.postings
     FOR EACH STATEMENT EXECUTE FUNCTION freehold.refuse_change();
 
-CREATE FUNCTION financials.stamp_journal() RETURNS TRIGGER
+CREATE FUNCTION financials.note_unsealed() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    NEW.tx_id := pg_current_xact_id()::text::bigint;
-    RETURN NEW;
+    INSERT INTO financials.unsealed_journals (book_id, recorded_at, journal_id)
+    SELECT book_id, recorded_at, id FROM new_rows;
+    RETURN NULL;
 END;
 $$;
-CREATE TRIGGER stamp_journal BEFORE INSERT ON financials.journals
-    FOR EACH ROW EXECUTE FUNCTION financials.stamp_journal();
+CREATE TRIGGER note_unsealed AFTER INSERT ON financials.journals
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION financials.note_unsealed();
 
--- Refuses a journal in a closed period. The shared lock on the book's name waits for a closing in
--- flight, and a closing (lock_book_close) waits for the journals in flight, so that neither misses the
--- other. Advisory locks queue fairly: a busy book can still be closed.
+-- Refuses a journal in a closed period. The shared lock on the book's row, which the journal's foreign
+-- key takes too, waits for a closing in flight, and a closing (lock_book) waits for the journals in flight,
+-- so that neither misses the other. A transaction that looks at the past would not see a closing since
+-- its first statement; the stronger lock makes it fail to serialize instead.
 CREATE FUNCTION financials.guard_journal() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    book UUID;
-    late RECORD;
+    n RECORD;
+    through DATE;
 BEGIN
-    FOR book IN SELECT DISTINCT book_id FROM new_rows ORDER BY book_id LOOP
-        PERFORM pg_advisory_xact_lock_shared(hashtextextended('freehold.book:' || book, 0));
+    FOR n IN SELECT book_id, min(effective_date) FILTER (WHERE NOT adjusting) AS first FROM new_rows GROUP BY 1 ORDER BY 1 LOOP
+        IF current_setting('transaction_isolation') = 'read committed' THEN
+            SELECT closed_through INTO through FROM financials.books WHERE id = n.book_id FOR KEY SHARE;
+        ELSE
+            SELECT closed_through INTO through FROM financials.books WHERE id = n.book_id FOR SHARE;
+        END IF;
+        IF n.first <= through THEN
+            RAISE EXCEPTION 'a journal is dated %, the book % is closed through %', n.first, n.book_id, through
+                USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+                      CONSTRAINT = 'chk_journals_closed_period';
+        END IF;
     END LOOP;
-    -- A transaction that looks at the past would not see a closing since its first statement; the row
-    -- lock makes it fail to serialize instead.
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-        PERFORM FROM financials.books WHERE id IN (SELECT book_id FROM new_rows) ORDER BY id FOR SHARE;
-    END IF;
-    SELECT n.id, n.effective_date, b.closed_through INTO late
-    FROM new_rows n JOIN financials.books b ON b.id = n.book_id
-    WHERE n.effective_date <= b.closed_through AND NOT n.adjusting
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'journal % is dated %, the book is closed through %', late.id, late.effective_date, late.closed_through
-            USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-                  CONSTRAINT = 'chk_journals_closed_period';
-    END IF;
     RETURN NULL;
 END;
 $$;
@@ -684,37 +694,25 @@ CREATE TRIGGER guard_journal AFTER INSERT ON financials.journals
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION financials.guard_journal();
 
--- Refuses a line for a journal that another transaction wrote (a posted journal gains no lines), and a
--- line on a closed account. The transaction holds the lock of its journals' books, for which the closing
--- of an account waits.
+-- Refuses a line on a closed account. The transaction holds the lock of its journals' books, for which the
+-- closing of an account waits.
 CREATE FUNCTION financials.guard_posting() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    found_one UUID;
+    touched UUID[];
+    closed UUID[];
 BEGIN
-    SELECT j.id INTO found_one
-    FROM (SELECT DISTINCT journal_id FROM new_rows) n
-    JOIN financials.journals j ON j.id = n.journal_id
-    WHERE j.tx_id <> pg_current_xact_id()::text::bigint
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'journal % is posted and takes no more lines', found_one
-            USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
-                  CONSTRAINT = 'chk_postings_posted_journal';
-    END IF;
     IF current_setting('transaction_isolation') <> 'read committed' THEN
-        PERFORM FROM financials.accounts
-        WHERE id IN (SELECT debit_account FROM new_rows UNION SELECT credit_account FROM new_rows) ORDER BY id FOR SHARE;
+        SELECT array_agg(account) INTO touched
+        FROM (SELECT debit_account AS account FROM new_rows UNION SELECT credit_account FROM new_rows) x;
+        PERFORM 1 FROM financials.accounts WHERE id = ANY (touched) ORDER BY id FOR SHARE;
     END IF;
-    SELECT a.id INTO found_one
-    FROM (SELECT DISTINCT book_id FROM new_rows) n
-    JOIN financials.accounts a ON a.book_id = n.book_id AND a.status = 'closed'
-    WHERE EXISTS (SELECT FROM new_rows p WHERE a.id IN (p.debit_account, p.credit_account))
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'account % is closed', found_one
+    SELECT array_agg(DISTINCT book_id) INTO touched FROM new_rows;
+    SELECT array_agg(id) INTO closed FROM financials.accounts WHERE book_id = ANY (touched) AND status = 'closed';
+    IF closed IS NOT NULL AND EXISTS (SELECT 1 FROM new_rows WHERE debit_account = ANY (closed) OR credit_account = ANY (closed)) THEN
+        RAISE EXCEPTION 'an account is closed'
             USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
                   CONSTRAINT = 'chk_postings_closed_account';
     END IF;
@@ -725,35 +723,37 @@ CREATE TRIGGER guard_posting AFTER INSERT ON financials.postings
     REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION financials.guard_posting();
 
-CREATE FUNCTION financials.lock_book_close() RETURNS TRIGGER
+-- Makes a closing wait for the journals of the book in flight, and them for it: what they hold of the
+-- book's row conflicts with this lock alone.
+CREATE FUNCTION financials.lock_book() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('freehold.book:' || OLD.id, 0));
+    PERFORM 1 FROM financials.books WHERE id = OLD.id FOR UPDATE;
     RETURN NEW;
 END;
 $$;
-CREATE TRIGGER lock_book_close BEFORE UPDATE ON financials.books
+CREATE TRIGGER lock_book BEFORE UPDATE ON financials.books
     FOR EACH ROW WHEN (OLD.closed_through IS DISTINCT FROM NEW.closed_through)
-    EXECUTE FUNCTION financials.lock_book_close();
+    EXECUTE FUNCTION financials.lock_book();
 
-CREATE FUNCTION financials.lock_account_close() RETURNS TRIGGER
+CREATE FUNCTION financials.lock_book_of_account() RETURNS TRIGGER
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('freehold.book:' || OLD.book_id, 0));
+    PERFORM 1 FROM financials.books WHERE id = OLD.book_id FOR UPDATE;
     RETURN NEW;
 END;
 $$;
-CREATE TRIGGER lock_account_close BEFORE UPDATE ON financials.accounts
+CREATE TRIGGER lock_book_of_account BEFORE UPDATE ON financials.accounts
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
-    EXECUTE FUNCTION financials.lock_account_close();
+    EXECUTE FUNCTION financials.lock_book_of_account();
 
 -- Only the owner makes triggers of these.
-REVOKE ALL ON FUNCTION financials.stamp_journal(), financials.guard_journal(), financials.guard_posting(),
-    financials.lock_book_close(), financials.lock_account_close() FROM PUBLIC;
+REVOKE ALL ON FUNCTION financials.note_unsealed(), financials.guard_journal(), financials.guard_posting(),
+    financials.lock_book(), financials.lock_book_of_account() FROM PUBLIC;
 
 CREATE TABLE financials.pending_journals (
     id              UUID NOT NULL DEFAULT gen_random_uuid(),
@@ -896,7 +896,7 @@ $$;
 -- line names its journal by its place among the journals, from 1.
 CREATE FUNCTION financials.post_journals(
     ids UUID[], books UUID[], days DATE[], descriptions TEXT[], source_types TEXT[], source_ids UUID[], reverses UUID[],
-    adjusting BOOLEAN[], commands UUID[], keys TEXT[], actors TEXT[], hashes BYTEA[], recorded TIMESTAMPTZ,
+    adjusting BOOLEAN[], commands UUID[], keys TEXT[], actors TEXT[], hashes BYTEA[], counts INTEGER[], recorded TIMESTAMPTZ,
     heads INTEGER[], lines INTEGER[], debits UUID[], credits UUID[], amounts NUMERIC[], subledgers UUID[], memos TEXT[])
 RETURNS VOID
 LANGUAGE plpgsql
@@ -904,13 +904,13 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO financials.journals (id, book_id, effective_date, description, source_type, source_id, reverses_id,
-        adjusting, command_id, idempotency_key, actor, content_hash, recorded_at)
+        adjusting, command_id, idempotency_key, actor, content_hash, line_count, recorded_at)
     SELECT r.*, recorded
     FROM unnest(ids, books, days, descriptions, source_types, source_ids, reverses,
-        adjusting, commands, keys, actors, hashes) AS r;
-    INSERT INTO financials.postings (journal_id, line, book_id, effective_date, debit_account, credit_account, amount,
+        adjusting, commands, keys, actors, hashes, counts) AS r;
+    INSERT INTO financials.postings (journal_id, line, line_count, book_id, effective_date, debit_account, credit_account, amount,
         subledger_id, memo)
-    SELECT ids[h], l, books[h], days[h], d, c, a, s, m
+    SELECT ids[h], l, counts[h], books[h], days[h], d, c, a, s, m
     FROM unnest(heads, lines, debits, credits, amounts, subledgers, memos) AS r (h, l, d, c, a, s, m);
     PERFORM financials.add_to_balances(books, debits, credits, amounts, subledgers);
 END;

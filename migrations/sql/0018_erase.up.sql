@@ -21,7 +21,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no such user' USING ERRCODE = 'no_data_found';
     END IF;
-    IF EXISTS (SELECT FROM auth.users WHERE id = person AND erasure_hold IS NOT NULL) THEN
+    IF EXISTS (SELECT 1 FROM auth.users WHERE id = person AND erasure_hold IS NOT NULL) THEN
         RAISE EXCEPTION 'the person is held' USING ERRCODE = 'insufficient_privilege';
     END IF;
     -- In one order, so that two erasures wait for each other.

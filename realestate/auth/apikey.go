@@ -107,8 +107,8 @@ func (s *Access) mayKey(ctx context.Context, tx bun.IDB, user, actor id.Of[User]
 		return err
 	}
 	var person bool
-	err := store.Scan(ctx, tx, []any{&person}, `SELECT password_hash <> $2 OR EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1)
-		OR EXISTS (SELECT FROM auth.identities WHERE user_id = $1) FROM auth.users WHERE id = $1`, user.String(), UnusablePassword)
+	err := store.Scan(ctx, tx, []any{&person}, `SELECT password_hash <> $2 OR EXISTS (SELECT 1 FROM auth.passkeys WHERE user_id = $1)
+		OR EXISTS (SELECT 1 FROM auth.identities WHERE user_id = $1) FROM auth.users WHERE id = $1`, user.String(), UnusablePassword)
 	if err == nil && person {
 		return ErrPersonsKey
 	}
@@ -143,7 +143,7 @@ func (s *Access) AuthenticateAPIKey(ctx context.Context, db bun.IDB, key Secret)
 		return nil, ErrAPIKey
 	}
 	rows, err := apiKeys.AllParams(ctx, db, `ak.key_hash = $1 AND ak.revoked_at IS NULL AND ak.expires_at > clock_timestamp()
-		AND EXISTS (SELECT FROM auth.users u WHERE u.id = ak.user_id AND u.status = 'active')`, hashToken(key).Reveal())
+		AND EXISTS (SELECT 1 FROM auth.users u WHERE u.id = ak.user_id AND u.status = 'active')`, hashToken(key).Reveal())
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (s *Access) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyPar
 		}
 		var usable bool
 		err = store.Scan(ctx, tx, []any{&usable}, `SELECT revoked_at IS NULL AND expires_at > clock_timestamp()
-			AND NOT EXISTS (SELECT FROM auth.api_keys n WHERE n.replaces_id = k.id) FROM auth.api_keys k WHERE id = $1`, p.ID.String())
+			AND NOT EXISTS (SELECT 1 FROM auth.api_keys n WHERE n.replaces_id = k.id) FROM auth.api_keys k WHERE id = $1`, p.ID.String())
 		if err != nil {
 			return err
 		}

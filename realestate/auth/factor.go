@@ -44,8 +44,8 @@ var (
 // factors lists what a user can show, the strongest first.
 func (s *Sessions) factors(ctx context.Context, tx bun.IDB, u *User) (out []Factor, err error) {
 	var keys, codes bool
-	err = store.Scan(ctx, tx, []any{&keys, &codes}, `SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1),
-		EXISTS (SELECT FROM auth.recovery_codes WHERE user_id = $1 AND used_at IS NULL)`, u.ID.String())
+	err = store.Scan(ctx, tx, []any{&keys, &codes}, `SELECT EXISTS (SELECT 1 FROM auth.passkeys WHERE user_id = $1),
+		EXISTS (SELECT 1 FROM auth.recovery_codes WHERE user_id = $1 AND used_at IS NULL)`, u.ID.String())
 	if err != nil {
 		return nil, err
 	}

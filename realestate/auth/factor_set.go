@@ -101,7 +101,7 @@ func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParam
 // authenticator; while they are on, they are what the kind says, as the weakest.
 func (s *Factors) settleFactors(ctx context.Context, tx bun.IDB, u *User) error {
 	var keys bool
-	if err := store.Scan(ctx, tx, []any{&keys}, "SELECT EXISTS (SELECT FROM auth.passkeys WHERE user_id = $1)", u.ID.String()); err != nil {
+	if err := store.Scan(ctx, tx, []any{&keys}, "SELECT EXISTS (SELECT 1 FROM auth.passkeys WHERE user_id = $1)", u.ID.String()); err != nil {
 		return err
 	}
 	kind := MFAAuthenticator

@@ -158,7 +158,7 @@ func (s *Access) mayGrant(ctx context.Context, tx bun.IDB, p GrantRoleParams) er
 }
 
 // administrators finds who is an administrator of everything now.
-const administrators = `SELECT FROM auth.role_grants rg JOIN auth.users u ON u.id = rg.user_id AND u.status = 'active'
+const administrators = `SELECT 1 FROM auth.role_grants rg JOIN auth.users u ON u.id = rg.user_id AND u.status = 'active'
 	WHERE rg.role = $1 AND rg.revoked_at IS NULL AND rg.object_id IS NULL AND (rg.expires_at IS NULL OR rg.expires_at > now())`
 
 // notLast refuses to take the last administrator's powers, after which nobody could

@@ -266,7 +266,7 @@ func (s *Sessions) signedIn(ctx context.Context, tx bun.IDB, u *User) error {
 func (s *Sessions) unknownDevice(ctx context.Context, tx bun.IDB, user id.Of[User], c Client) (unknown bool, err error) {
 	row := &Session{}
 	row.from(c)
-	err = store.Scan(ctx, tx, []any{&unknown}, `SELECT NOT EXISTS (SELECT FROM auth.sessions WHERE user_id = $1
+	err = store.Scan(ctx, tx, []any{&unknown}, `SELECT NOT EXISTS (SELECT 1 FROM auth.sessions WHERE user_id = $1
 		AND (device_id = $2 OR ip_address = $3::inet))`, user.String(), orNil(row.DeviceID), addrText(row))
 	return unknown, err
 }

@@ -208,7 +208,7 @@ func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, p ConfirmEma
 		// the address. Only two who change to one address in the same moment meet in the
 		// index.
 		n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.users SET email = $2, email_verified = true, email_verified_at = clock_timestamp()
-			WHERE id = $1 AND NOT EXISTS (SELECT FROM auth.users o WHERE lower(o.email) = lower($2) AND o.deleted_at IS NULL AND o.id <> $1)`, u.ID.String(), code.Target)
+			WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM auth.users o WHERE lower(o.email) = lower($2) AND o.deleted_at IS NULL AND o.id <> $1)`, u.ID.String(), code.Target)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (s *Users) Users(ctx context.Context, db bun.IDB, filter UserFilter, req pa
 			q = q.Where("?TableAlias.status = ?", filter.Status)
 		}
 		if filter.Role != "" {
-			q = q.Where("EXISTS (SELECT FROM auth.role_grants rg WHERE rg.user_id = ?TableAlias.id AND rg.role = ? AND rg.revoked_at IS NULL)", filter.Role)
+			q = q.Where("EXISTS (SELECT 1 FROM auth.role_grants rg WHERE rg.user_id = ?TableAlias.id AND rg.role = ? AND rg.revoked_at IS NULL)", filter.Role)
 		}
 		if search != "" {
 			like := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(search)

@@ -43,7 +43,7 @@ func (s *Service) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, 
 	case PurgeSends:
 		run.Table = "communications.email_sends"
 		run.Where = `created_at < ? AND status <> 'pending' AND unsubscribed_at IS NULL AND NOT EXISTS (
-			SELECT FROM communications.email_campaigns c WHERE c.id = campaign_id AND c.status <> 'sent')`
+			SELECT 1 FROM communications.email_campaigns c WHERE c.id = campaign_id AND c.status <> 'sent')`
 	case PurgeNotifications:
 		run.Table, run.Where = "communications.notifications", "created_at < ? AND (expires_at IS NULL OR expires_at < ?)"
 	default:

@@ -103,7 +103,7 @@ func revive(ctx context.Context, db bun.IDB, v id.Of[Message], set string) error
 		return err
 	}
 	var there bool
-	if err := db.NewRaw("SELECT EXISTS (SELECT FROM freehold.outbox WHERE id = ?)", v).Scan(ctx, &there); err != nil {
+	if err := db.NewRaw("SELECT EXISTS (SELECT 1 FROM freehold.outbox WHERE id = ?)", v).Scan(ctx, &there); err != nil {
 		return store.Err(err, nil)
 	}
 	if !there {

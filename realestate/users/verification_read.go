@@ -60,6 +60,6 @@ func (s *Service) SealedVerifications(ctx context.Context, db bun.IDB, user id.O
 // LockVerifications locks all verifications of a user until tx ends, for a verb that
 // changes them after it has locked more.
 func (s *Service) LockVerifications(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) error {
-	_, err := store.ExecParams(ctx, tx, constraints, "SELECT FROM users.verifications WHERE user_id = $1 ORDER BY id FOR NO KEY UPDATE", user.String())
+	_, err := store.ExecParams(ctx, tx, constraints, "SELECT 1 FROM users.verifications WHERE user_id = $1 ORDER BY id FOR NO KEY UPDATE", user.String())
 	return err
 }
