@@ -66,8 +66,8 @@ leases: setup ## The ledgers of tenants against a second implementation, over N 
 	FREEHOLD_LEASES=$(or $(N),2000) $(GO) test -count=1 -timeout 60m -run TestLedger_againstModel -v ./financials/leases
 
 .PHONY: bench-auth
-bench-auth: setup ## Sign-in: medians of unknown, wrong, suspended and deleted over N (2000) each; sessions a second beside a bare statement
-	$(GO) test -run '^$$' -bench 'SignIn_answers' -benchtime $(or $(N),2000)x -timeout 60m -count $(COUNT) ./realestate/auth
+bench-auth: setup ## Sign-in and resets: medians of who is unknown and who is not over N (2000) each; sessions a second beside a bare statement
+	$(GO) test -run '^$$' -bench '_answers' -benchtime $(or $(N),2000)x -timeout 60m -count $(COUNT) ./realestate/auth
 	$(GO) test -run '^$$' -bench 'Authenticate' -benchtime 20000x -count $(COUNT) ./realestate/auth
 
 .PHONY: fault

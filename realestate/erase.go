@@ -55,8 +55,8 @@ var errDryRun = errors.New("dry run")
 // Verifications are locked first, as verbs do that judge a person by them, then the
 // user, and for a moment the writers of the audit list, of decisions and of the histories
 // of documents and verifications.
-// It returns [ErrErasureHeld], auth.ErrOwnAccount, auth.ErrUserNotFound, what
-// [auth.Access.Can] returns, or a hook's refusal such as [ErrPersonInvested].
+// It returns [ErrErasureHeld], auth.ErrOwnAccount, auth.ErrUserNotFound,
+// auth.ErrLastAdministrator, what [auth.Access.Can] returns, or a hook's refusal such as [ErrPersonInvested].
 func (p *Platform) Erase(ctx context.Context, db bun.IDB, params EraseParams) (*ErasureReport, error) {
 	var report *ErasureReport
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
@@ -116,7 +116,7 @@ func (p *Platform) mayErase(ctx context.Context, tx bun.IDB, person, actor id.Of
 	if u.ErasureHold != nil {
 		return ErrErasureHeld
 	}
-	return nil
+	return p.Access.KeepAdministrator(ctx, tx, person)
 }
 
 // HoldErasureParams keeps a person's data for now.

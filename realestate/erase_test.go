@@ -180,6 +180,11 @@ func TestErase_refused(t *testing.T) {
 	require.ErrorIs(t, erase(admin, admin), auth.ErrOwnAccount)
 	require.ErrorIs(t, erase(admin, u.ID), auth.ErrNotPermitted)
 	require.ErrorIs(t, erase(id.New[auth.User](), admin), auth.ErrUserNotFound)
+	// Whoever may delete the last administrator is none: they stay.
+	deputy, last := realestatetest.User(t, db).ID, auth.ObjectOf(auth.KindUser, admin)
+	_, err = p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: deputy, Role: auth.RoleAdministrator, Over: &last, GrantedBy: admin})
+	require.NoError(t, err)
+	require.ErrorIs(t, erase(admin, deputy), auth.ErrLastAdministrator)
 	require.NoError(t, p.HoldErasure(ctx, db, realestate.HoldErasureParams{UserID: u.ID, ActorID: admin, Reason: "case 7"}))
 	require.ErrorIs(t, erase(u.ID, admin), realestate.ErrErasureHeld)
 	_, err = db.NewRaw("SELECT freehold.erase_person(?)", u.ID).Exec(ctx)

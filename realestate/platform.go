@@ -49,7 +49,10 @@ type Config struct {
 	// verifications, the secrets of second factors, passcodes of events and vendors'
 	// keys of tours; nil refuses to store any.
 	Vault *vault.Vault
-	// Roles says what each role permits; nil is [auth.DefaultPolicy].
+	// Roles says what each role permits, as data for [auth.Access.Can]; nil is
+	// [auth.DefaultPolicy]. Who holds which role stands in the database
+	// ([auth.Access.GrantRole]). Whether the verbs of investments and leases ask for a
+	// role at all is Policy's to say, below.
 	Roles auth.Policy
 	// Identity configures sign-in: the cost of hashes, limits, lives of sessions. Its
 	// clock, vault and policy are those above.
@@ -61,8 +64,10 @@ type Config struct {
 	// tenant owes; zero is one.
 	WriteOffApprovals int
 	// Policy says who may use which verb of the investments; the zero value lets every
-	// active user act who is not kept from it as a party. With its Roles nobody acts
-	// without a role of Config.Roles that permits it, in leases either ([leases.Rules]).
+	// active user act who is not kept from it as a party. With its Roles (a switch, unlike
+	// Config.Roles, which is the table of what they permit) nobody acts without a role
+	// that permits it, in leases either ([leases.Rules]): what a platform with real
+	// money sets.
 	Policy investments.Policy
 	// Hooks are the host's own, called after the library's by the verbs of every
 	// domain that writes events; see [Hook].

@@ -38,14 +38,18 @@ func shown(t *testing.T, language string) (blocks []string) {
 	return blocks
 }
 
-// What the README shows are the programs of these folders, and what the first of
-// them prints is the output of its example.
+// What the README shows are the programs of these folders and the function of an example,
+// and what the first of them prints is the output of its example.
 func TestREADME_programs(t *testing.T) {
 	t.Parallel()
 	for i, folder := range []string{"waterfall", "first"} {
 		_, source, _ := strings.Cut(read(t, "examples/"+folder+"/main.go"), "package main\n")
 		require.Equal(t, "package main\n"+source, shown(t, "go")[i])
 	}
+	_, source, _ := strings.Cut(read(t, "realestate/example_signin_test.go"), "\nfunc pages(")
+	source, _, _ = strings.Cut(source, "\n}\n")
+	require.Equal(t, "func pages("+source+"\n}\n", shown(t, "go")[2])
+	require.LessOrEqual(t, strings.Count(shown(t, "go")[2], "\n"), 25, "short enough to read first")
 	_, output, _ := strings.Cut(read(t, "examples/waterfall/main_test.go"), "// Output:\n")
 	output = strings.ReplaceAll(strings.ReplaceAll(strings.TrimSuffix(output, "}\n"), "\t// ", ""), "\t//\n", "\n")
 	require.Equal(t, output, shown(t, "text")[0])

@@ -175,10 +175,12 @@ CREATE TABLE auth.attempt_counters (
     id                UUID        NOT NULL DEFAULT gen_random_uuid(),
     attempts          INTEGER     NOT NULL CONSTRAINT chk_attempt_counters_attempts CHECK (attempts > 0),
     window_started_at TIMESTAMPTZ NOT NULL CONSTRAINT chk_attempt_counters_window_started_at CHECK (isfinite(window_started_at)),
+    -- Counted on until a success, whatever the window: attempts in a row at an account that exists.
+    lasting           BOOLEAN     NOT NULL DEFAULT FALSE,
     CONSTRAINT pk_attempt_counters PRIMARY KEY (id)
 );
 CREATE INDEX idx_attempt_counters_window_started_at ON auth.attempt_counters (window_started_at);
-COMMENT ON TABLE auth.attempt_counters IS 'Attempts per account, address and code in the present window; a limit that parallel attempts cannot pass.';
+COMMENT ON TABLE auth.attempt_counters IS 'Attempts per account, address and code in the present window, and in a row; limits that parallel attempts cannot pass.';
 
 -- Codes and links that are sent to a person and come back once. Short codes are stored as a keyed
 -- hash, since all of them could be tried; links as the SHA-256 of their 256 bits.

@@ -54,18 +54,20 @@ type CreateAPIKeyParams struct {
 	Scopes    []string    // what it may do, in the host's words; 1 to 50 of at most 100 characters
 	ExpiresAt time.Time   // at most two years ahead
 	ActorID   id.Of[User] // the user, or, for an account of a machine, who may create API keys
+	Client    Client
 }
 
 // CreatedAPIKey is a key and its row. The key is seen this once.
 type CreatedAPIKey struct {
 	APIKey *APIKey `json:"api_key"`
 	Key    Secret  `json:"key"`
+	Notice *Notice `json:"notice"` // to whom it acts for
 }
 
 // CreateAPIKey makes a key of 256 bits, for the user themselves. Whoever may create API
 // keys makes them for accounts of machines, which have no password, passkey or identity
-// to sign in by; for a person they would act in that person's name. It returns field
-// errors, [ErrPersonsKey] or what [Access.Can] returns.
+// to sign in by; for a person they would act in that person's name. Those that others made
+// end with the account's first password. It returns field errors, [ErrPersonsKey] or what [Access.Can] returns.
 func (s *Access) CreateAPIKey(ctx context.Context, db bun.IDB, p CreateAPIKeyParams) (*CreatedAPIKey, error) {
 	now := s.now()
 	var f check.Fields
@@ -84,7 +86,7 @@ func (s *Access) CreateAPIKey(ctx context.Context, db bun.IDB, p CreateAPIKeyPar
 		}
 		row := &APIKey{UserID: p.UserID, Name: p.Name, Scopes: p.Scopes, CreatedBy: &p.ActorID, ExpiresAt: p.ExpiresAt.UTC().Truncate(time.Microsecond)}
 		var err error
-		out, err = s.addKey(ctx, tx, row, p.ActorID)
+		out, err = s.addKey(ctx, tx, row, byActor(p.UserID, p.ActorID, AuditAPIKeyMade).from(p.Client))
 		return err
 	})
 	if err != nil {
@@ -113,17 +115,23 @@ func (s *Access) mayKey(ctx context.Context, tx bun.IDB, user, actor id.Of[User]
 	return err
 }
 
-func (s *Access) addKey(ctx context.Context, tx bun.IDB, row *APIKey, actor id.Of[User]) (*CreatedAPIKey, error) {
+// addKey adds a key. entry is the audit line, without detail and time.
+func (s *Access) addKey(ctx context.Context, tx bun.IDB, row *APIKey, entry AuditEntry) (*CreatedAPIKey, error) {
+	u, err := users.OneParams(ctx, tx, "u.id = $1", row.UserID.String())
+	if err != nil {
+		return nil, err
+	}
 	now := s.now()
 	key := NewSecret(APIKeyPrefix + newToken().Reveal())
 	row.ID, row.Hint, row.KeyHash, row.CreatedAt, row.UpdatedAt = id.New[APIKey](), key.Reveal()[:8], hashToken(key), now, now
 	if _, err := apiKeys.InsertParams(ctx, tx, row, ""); err != nil {
 		return nil, err
 	}
-	if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &actor, Action: AuditAPIKeyMade, Detail: &row.Hint, CreatedAt: now}); err != nil {
+	entry.Detail, entry.CreatedAt = &row.Hint, now
+	if err := s.audit(ctx, tx, entry); err != nil {
 		return nil, err
 	}
-	return &CreatedAPIKey{APIKey: row, Key: key}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
+	return &CreatedAPIKey{APIKey: row, Key: key, Notice: u.notice(AuditAPIKeyMade)}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, true}))
 }
 
 // AuthenticateAPIKey returns the key's row when it is accepted: neither revoked nor
@@ -155,6 +163,7 @@ type RotateAPIKeyParams struct {
 	ID      id.Of[APIKey]
 	Overlap time.Duration // how long the old key works on, 0 to 30 days
 	ActorID id.Of[User]   // the key's user, or, for an account of a machine, who may create API keys
+	Client  Client
 }
 
 // RotateAPIKey makes a new key with the name, scopes and end of an old one, which
@@ -186,7 +195,7 @@ func (s *Access) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyPar
 			return ErrAPIKey
 		}
 		row := &APIKey{UserID: old.UserID, Name: old.Name, Scopes: old.Scopes, ReplacesID: &old.ID, CreatedBy: &p.ActorID, ExpiresAt: old.ExpiresAt}
-		if out, err = s.addKey(ctx, tx, row, p.ActorID); err != nil {
+		if out, err = s.addKey(ctx, tx, row, byActor(row.UserID, p.ActorID, AuditAPIKeyMade).from(p.Client)); err != nil {
 			return err
 		}
 		_, err = store.ExecParams(ctx, tx, constraints, "UPDATE auth.api_keys SET expires_at = least(expires_at, clock_timestamp() + $2::interval) WHERE id = $1",
@@ -203,12 +212,15 @@ func (s *Access) RotateAPIKey(ctx context.Context, db bun.IDB, p RotateAPIKeyPar
 type RevokeAPIKeyParams struct {
 	ID      id.Of[APIKey]
 	ActorID id.Of[User] // the key's user, or who may delete API keys
+	Client  Client
 }
 
-// RevokeAPIKey ends a key; again changes nothing. It locks the key. It returns
-// [ErrAPIKeyNotFound] or what [Access.Can] returns.
-func (s *Access) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyParams) error {
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
+// RevokeAPIKey ends a key; again changes nothing, and the notice is to nobody. It locks
+// the key. It returns [ErrAPIKeyNotFound] or what [Access.Can] returns.
+func (s *Access) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyParams) (*Notice, error) {
+	var out *Notice
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out = &Notice{}
 		row, err := apiKeys.OneParams(ctx, tx, "ak.id = $1 FOR NO KEY UPDATE", p.ID.String())
 		if err != nil {
 			return err
@@ -229,11 +241,22 @@ func (s *Access) RevokeAPIKey(ctx context.Context, db bun.IDB, p RevokeAPIKeyPar
 		if err := apiKeys.Update(ctx, tx, row, "revoked_at"); err != nil {
 			return err
 		}
-		if err := s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &p.ActorID, Action: AuditAPIKeyRevoked, Detail: &row.Hint, CreatedAt: now}); err != nil {
+		u, err := users.OneParams(ctx, tx, "u.id = $1", row.UserID.String())
+		if err != nil {
 			return err
 		}
+		entry := byActor(row.UserID, p.ActorID, AuditAPIKeyRevoked).from(p.Client)
+		entry.Detail, entry.CreatedAt = &row.Hint, now
+		if err := s.audit(ctx, tx, entry); err != nil {
+			return err
+		}
+		out = u.notice(AuditAPIKeyRevoked)
 		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, row.UserID, UserAPIKeyChanged{row.ID, false}))
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // APIKeys lists a user's keys, the newest first, ended ones included.

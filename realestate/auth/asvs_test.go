@@ -74,7 +74,7 @@ func TestSent_lives(t *testing.T) {
 	exec(t, db, "UPDATE auth.one_time_codes SET expires_at = now()")
 	_, err = svc.Users.VerifyPhone(ctx, db, auth.VerifyPhoneParams{SessionID: s.Session.ID, Code: code.Code})
 	require.ErrorIs(t, err, auth.ErrFactor)
-	_, err = svc.Users.VerifyEmail(ctx, db, link.Code)
+	_, err = svc.Users.VerifyEmail(ctx, db, auth.VerifyEmailParams{Token: link.Code})
 	require.ErrorIs(t, err, auth.ErrCode)
 }
 
@@ -163,8 +163,8 @@ func TestAudit_tells(t *testing.T) {
 	require.NoError(t, err)
 	row, err := svc.Access.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: s.Session.ID, Issuer: "https://op.example", Subject: "1"})
 	require.NoError(t, err)
-	require.NoError(t, svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: s.Session.ID, IdentityID: row.ID}))
-	require.NoError(t, svc.Factors.RemoveAuthenticator(ctx, db, s.Session.ID))
+	require.NoError(t, failure(svc.Access.UnlinkIdentity(ctx, db, auth.UnlinkIdentityParams{SessionID: s.Session.ID, IdentityID: row.Identity.ID})))
+	require.NoError(t, failure(svc.Factors.RemoveAuthenticator(ctx, db, auth.RemoveAuthenticatorParams{SessionID: s.Session.ID})))
 	entries, err := svc.Audit.Entries(ctx, db, auth.AuditFilter{UserID: u.ID}, page.Request{})
 	require.NoError(t, err)
 	told := map[auth.AuditAction]bool{}

@@ -114,9 +114,12 @@ func (s *core) count(ctx context.Context, tx bun.IDB, limits ...limit) (allowed 
 	return allowed, nil
 }
 
-// forget lets a count begin anew, after a success.
-func forget(ctx context.Context, tx bun.IDB, of id.Of[AttemptCounter]) error {
-	_, err := store.ExecParams(ctx, tx, nil, "DELETE FROM auth.attempt_counters WHERE id = $1", of.String())
+// forget lets counts begin anew, after a success. They are locked in the order in which
+// attempts lock them: those of devices in a row, those of windows, others in a row.
+func forget(ctx context.Context, tx bun.IDB, of ...id.Of[AttemptCounter]) error {
+	_, err := store.ExecParams(ctx, tx, nil, `WITH locked AS (SELECT id FROM auth.attempt_counters WHERE id = ANY($1::uuid[])
+			ORDER BY array_position($1::uuid[], id) FOR UPDATE)
+		DELETE FROM auth.attempt_counters c USING locked l WHERE c.id = l.id`, store.TextArray(of, func(o *id.Of[AttemptCounter]) string { return o.String() }))
 	return err
 }
 
@@ -128,6 +131,7 @@ const (
 	failedWrong      = "wrong_secret"
 	failedHash       = "password_hash_malformed" // the stored one is of another kind
 	failedInactive   = "inactive_account"
+	failedClosed     = "closed" // too many in a row; nothing was compared
 )
 
 var loginAttempts = store.Repo[LoginAttempt]{

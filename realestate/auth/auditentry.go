@@ -51,15 +51,19 @@ const (
 	AuditAPIKeyRevoked        AuditAction = "api_key_revoked"
 	AuditIdentityLinked       AuditAction = "identity_linked"
 	AuditIdentityUnlinked     AuditAction = "identity_unlinked"
+	AuditPasswordClosed       AuditAction = "password_closed" // to strangers, after too many wrong ones in a row
+	AuditFactorClosed         AuditAction = "factor_closed"   // after too many wrong codes in a row
 )
 
 // Tells reports whether the user is to hear of it: a way in, or to act for them, has come,
-// gone or changed, by themselves or by somebody in their place. A host goes through
-// [Audit.Entries] since its last look and sends to the user's address.
+// gone or changed, by themselves or by somebody in their place. The verbs that change one
+// return a [Notice]. A host that would rather go through [Audit.Entries] since its last
+// look finds the same there, and what a verb that is refused cannot return.
 func (a AuditAction) Tells() bool {
 	switch a {
 	case AuditPasswordChanged, AuditPasswordReset, AuditEmailChangeAsked, AuditEmailChanged, AuditPhoneVerified, AuditFactorAdded, AuditFactorRemoved,
-		AuditRecoveryCodesMade, AuditRecoveryCodeUsed, AuditDeviceTrusted, AuditAPIKeyMade, AuditIdentityLinked, AuditIdentityUnlinked, AuditRefreshReplayed:
+		AuditRecoveryCodesMade, AuditRecoveryCodeUsed, AuditDeviceTrusted, AuditAPIKeyMade, AuditAPIKeyRevoked, AuditIdentityLinked, AuditIdentityUnlinked, AuditRoleGranted, AuditRoleRevoked,
+		AuditRefreshReplayed, AuditPasswordClosed, AuditFactorClosed:
 		return true
 	}
 	return false
@@ -88,8 +92,17 @@ var auditEntries = store.Repo[AuditEntry]{
 }
 
 // byUser is a line about what a user did themself.
-func byUser(u id.Of[User], action AuditAction) AuditEntry {
-	return AuditEntry{UserID: u, ActorID: &u, Action: action}
+func byUser(u id.Of[User], action AuditAction) AuditEntry { return byActor(u, u, action) }
+
+// byActor is a line about what somebody did to a user.
+func byActor(u, actor id.Of[User], action AuditAction) AuditEntry {
+	return AuditEntry{UserID: u, ActorID: &actor, Action: action}
+}
+
+// from adds where a client is.
+func (e AuditEntry) from(c Client) AuditEntry {
+	e.IPAddress, e.UserAgent = c.addr(), kept(c.UserAgent, 500)
+	return e
 }
 
 // audit writes a line in the transaction of what it tells of. Its time is the

@@ -11,11 +11,17 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
+// RemoveAuthenticatorParams removes an authenticator.
+type RemoveAuthenticatorParams struct {
+	SessionID id.Of[Session] // with a fresh proof
+	Client    Client
+}
+
 // RemoveAuthenticator forgets the authenticator of the user of a session whose proof
 // is fresh, and without a passkey text messages and recovery codes too. It returns
 // [ErrSession], [ErrFreshProof] or [ErrFactorOff].
-func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, session id.Of[Session]) error {
-	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: session}, FactorAuthenticator, func(u *User) error {
+func (s *Factors) RemoveAuthenticator(ctx context.Context, db bun.IDB, p RemoveAuthenticatorParams) (*Notice, error) {
+	return s.setFactor(ctx, db, SetSMSFactorParams{SessionID: p.SessionID, Client: p.Client}, FactorAuthenticator, func(u *User) error {
 		if u.MFASecret == nil {
 			return ErrFactorOff
 		}
@@ -73,6 +79,7 @@ type ConfirmAuthenticatorParams struct {
 type ConfirmedAuthenticator struct {
 	Codes  []Secret `json:"codes"`  // new recovery codes, to be shown once
 	Tokens *Tokens  `json:"tokens"` // the session's new tokens, at [LevelMFA]
+	Notice *Notice  `json:"notice"`
 }
 
 // ConfirmAuthenticator turns the second factor on with the first code of the
@@ -112,8 +119,8 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
 		}
-		out = &ConfirmedAuthenticator{}
-		if out.Codes, err = s.newRecoveryCodes(ctx, tx, u.ID); err != nil {
+		out = &ConfirmedAuthenticator{Notice: u.notice(AuditFactorAdded)}
+		if out.Codes, err = s.newRecoveryCodes(ctx, tx, u.ID, p.Client); err != nil {
 			return err
 		}
 		if out.Tokens, err = s.elevate(ctx, tx, p.SessionID, LevelMFA, p.Client); err != nil {
@@ -130,7 +137,7 @@ func (s *Factors) ConfirmAuthenticator(ctx context.Context, db bun.IDB, p Confir
 // factorChanged writes the audit line and the event of a factor that came or went.
 func (s *Factors) factorChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, f Factor, c Client) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, Detail: (*string)(&f), IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, Detail: (*string)(&f), CreatedAt: now}.from(c)); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserFactorsChanged{f, action == AuditFactorAdded}))

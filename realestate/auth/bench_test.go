@@ -2,8 +2,10 @@ package auth_test
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +61,44 @@ func BenchmarkSignIn_answers(b *testing.B) {
 	}
 	slices.Sort(medians)
 	b.ReportMetric(100*float64(medians[3]-medians[0])/float64(medians[0]), "spread-%")
+}
+
+// The time of an answer to a request of a reset does not tell whether there is an account:
+// medians of a known and an unknown address, taken by turns by eight at once.
+func BenchmarkRequestReset_answers(b *testing.B) {
+	ctx, db := b.Context(), pgtest.Clone(b)
+	svc := auth.New(auth.Config{Limits: auth.Limits{Account: 1 << 30, Address: 1 << 30}})
+	var names = []string{"known", "unknown"}
+	for i := range 64 { // nobody waits for another's row
+		_, err := svc.Users.Register(ctx, db, auth.RegisterParams{Email: "known" + strconv.Itoa(i) + "@example.com"})
+		require.NoError(b, err)
+	}
+	var lock sync.Mutex
+	took := make([][]time.Duration, len(names))
+	b.SetParallelism(max(1, 8/runtime.GOMAXPROCS(0)))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			for _, i := range rand.Perm(len(names)) {
+				from := time.Now()
+				_, err := svc.Users.RequestReset(ctx, db, auth.RequestResetParams{Email: names[i] + strconv.Itoa(rand.IntN(64)) + "@example.com", Client: home})
+				d := time.Since(from)
+				if err != nil {
+					b.Error(err)
+				}
+				lock.Lock()
+				took[i] = append(took[i], d)
+				lock.Unlock()
+			}
+		}
+	})
+	var medians []time.Duration
+	for i, d := range took {
+		slices.Sort(d)
+		medians = append(medians, d[len(d)/2])
+		b.ReportMetric(float64(d[len(d)/2].Microseconds())/1000, names[i]+"-ms")
+	}
+	slices.Sort(medians)
+	b.ReportMetric(100*float64(medians[1]-medians[0])/float64(medians[0]), "spread-%")
 }
 
 // The floor of BenchmarkAuthenticate: the smallest statement with a parameter, sent the

@@ -52,7 +52,8 @@ type Config struct {
 // answer is [ErrTooManyAttempts], whether the account exists or not, and no hash is
 // computed. A limit ends with its window, and a device that its user
 // trusts, or that remembers an earlier sign-in, counts by itself, so that no stranger
-// locks anybody out for good.
+// locks anybody out for good. What is allowed in a row, whatever the window, is no
+// setting: see Guesses in the package's documentation.
 type Limits struct {
 	Window  time.Duration // 0 is 15 minutes
 	Account int           // attempts on one account, or on one factor of it; 0 is 10

@@ -86,6 +86,21 @@ type UserPasswordChanged struct{}
 // EventType names the event.
 func (UserPasswordChanged) EventType() (string, int) { return "auth.user_password_changed", 1 }
 
+// UserPasswordClosed says that too many wrong passwords came in a row: strangers get no
+// further guess, and nor does the user from where they are not known, until they set
+// another or sign in from a known device. Tell them.
+type UserPasswordClosed struct{}
+
+// EventType names the event.
+func (UserPasswordClosed) EventType() (string, int) { return "auth.user_password_closed", 1 }
+
+// UserFactorsClosed says that too many wrong codes came in a row, from somebody who knows
+// the password: a recovery code or a passkey is asked for. Tell the user.
+type UserFactorsClosed struct{}
+
+// EventType names the event.
+func (UserFactorsClosed) EventType() (string, int) { return "auth.user_factors_closed", 1 }
+
 // UserContactChanged says that a user's address or phone was verified or changed;
 // never to what.
 type UserContactChanged struct {
@@ -95,6 +110,16 @@ type UserContactChanged struct {
 
 // EventType names the event.
 func (UserContactChanged) EventType() (string, int) { return "auth.user_contact_changed", 1 }
+
+// UserIdentityChanged says that an identity of a provider was linked to a user, or no
+// longer is.
+type UserIdentityChanged struct {
+	IdentityID id.Of[Identity] `json:"identity_id"`
+	Added      bool            `json:"added"`
+}
+
+// EventType names the event.
+func (UserIdentityChanged) EventType() (string, int) { return "auth.user_identity_changed", 1 }
 
 // UserAPIKeyChanged says that a user got an API key, or lost one.
 type UserAPIKeyChanged struct {

@@ -3,6 +3,8 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -59,10 +61,14 @@ func (s *Sessions) factors(ctx context.Context, tx bun.IDB, u *User) (out []Fact
 	if u.MFAType != nil && *u.MFAType == MFAEmail {
 		out = append(out, FactorEmail)
 	}
+	closed, err := byFactor.closed(ctx, tx, u.ID)
+	if closed {
+		out = slices.DeleteFunc(out, Factor.guessable)
+	}
 	if codes {
 		out = append(out, FactorRecoveryCode)
 	}
-	return out, nil
+	return out, err
 }
 
 // CompleteSignInParams shows the second factor of a sign-in.
@@ -80,12 +86,16 @@ type CompletedSignIn struct {
 	UserID id.Of[User] `json:"user_id"`
 	Tokens *Tokens     `json:"tokens"`
 	Device Secret      `json:"device"` // keep it at the device; zero when it is neither
+	// Notices are of a recovery code that was used, and of a device that is trusted now.
+	Notices []Notice `json:"notices"`
 }
 
 // CompleteSignIn finishes a sign-in with a second factor: each code works once, and
-// wrong ones are counted. It takes the pool, like [Sessions.SignIn]. It returns
-// [ErrChallenge], [ErrFactor], [ErrFactorOff], [ErrTooManyAttempts], [ErrSignIn] when
-// the account may no longer be used, or [ErrPoolRequired].
+// wrong ones are counted. After 75 wrong ones in a row, which takes the password, only a
+// recovery code or a passkey is accepted, until one is. It takes the pool, like
+// [Sessions.SignIn]. It returns [ErrChallenge], [ErrFactor], [ErrFactorOff],
+// [ErrFactorClosed], [ErrTooManyAttempts], [ErrSignIn] when the account may no longer be
+// used, or [ErrPoolRequired].
 func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSignInParams) (*CompletedSignIn, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
@@ -94,7 +104,7 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 	if err != nil {
 		return nil, err
 	}
-	if err := s.guess(ctx, db, "factor", ch.UserID.String(), p.Client); err != nil {
+	if err := s.guessFactor(ctx, db, *ch.UserID, p.Factor, p.Client); err != nil {
 		return nil, err
 	}
 	var out *CompletedSignIn
@@ -116,8 +126,11 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 		if ch, err = pending(ctx, tx, p.Token, ChallengeSecondFactor, " FOR NO KEY UPDATE"); err != nil {
 			return err
 		}
-		if refused, err = s.show(ctx, tx, u, ch.ID.String(), p.Factor, p.Code); err != nil {
+		if refused, err = s.show(ctx, tx, u, shown{ch.ID.String(), p.Factor, p.Code, p.Client}); err != nil {
 			return err
+		}
+		if errors.Is(refused, ErrFactorClosed) {
+			return attempt.settle(ctx, tx, failedClosed)
 		}
 		if refused != nil {
 			return attempt.settle(ctx, tx, failedWrong)
@@ -128,22 +141,26 @@ func (s *Sessions) CompleteSignIn(ctx context.Context, db bun.IDB, p CompleteSig
 		if err := finish(ctx, tx, ch); err != nil {
 			return err
 		}
-		if err := forget(ctx, tx, bucket("factor", u.ID.String())); err != nil {
+		if err := forget(ctx, tx, bucket("factor", u.ID.String()), byFactor.bucket(u.ID)); err != nil {
 			return err
 		}
 		var data pendingData
 		if err := json.Unmarshal(ch.Data, &data); err != nil {
 			return ErrChallenge
 		}
-		out = &CompletedSignIn{UserID: u.ID}
+		out = &CompletedSignIn{UserID: u.ID, Notices: []Notice{}}
 		if out.Tokens, err = s.open(ctx, tx, u.ID, p.Client, p.Factor.level(), data.Refresh); err != nil {
 			return err
 		}
+		if p.Factor == FactorRecoveryCode {
+			out.Notices = append(out.Notices, *u.notice(AuditRecoveryCodeUsed))
+		}
 		switch {
 		case p.TrustDevice != "" && p.Factor != FactorEmail:
-			out.Device, err = s.remember(ctx, tx, u.ID, p.TrustDevice, true)
+			out.Notices = append(out.Notices, *u.notice(AuditDeviceTrusted))
+			out.Device, err = s.remember(ctx, tx, u, p.TrustDevice, true, p.Client)
 		case data.Remember != "":
-			out.Device, err = s.remember(ctx, tx, u.ID, data.Remember, false)
+			out.Device, err = s.remember(ctx, tx, u, data.Remember, false, p.Client)
 		}
 		if err != nil {
 			return err
@@ -164,25 +181,38 @@ func (f Factor) level() Level {
 	return LevelMFA
 }
 
+// shown is a code of a factor that somebody shows.
+type shown struct {
+	at     string // the id of the sign-in or of the family of sessions
+	factor Factor
+	code   Secret
+	client Client
+}
+
 // show uses up a code of a factor. A code that was sent counts only at the sign-in or
 // session that asked for it. refused says why it is not accepted, which stands; the
 // user's row is locked.
-func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, at string, f Factor, code Secret) (refused, err error) {
-	switch f {
+func (s *Sessions) show(ctx context.Context, tx bun.IDB, u *User, p shown) (refused, err error) {
+	if p.factor.guessable() {
+		if closed, err := byFactor.closed(ctx, tx, u.ID); err != nil || closed {
+			return ErrFactorClosed, err
+		}
+	}
+	switch p.factor {
 	case FactorAuthenticator:
-		return s.showTOTP(ctx, tx, u, code)
+		return s.showTOTP(ctx, tx, u, p.code)
 	case FactorRecoveryCode:
-		return s.showRecoveryCode(ctx, tx, u, code)
+		return s.showRecoveryCode(ctx, tx, u, p.code, p.client)
 	case FactorSMS:
 		if !u.MFASMS {
 			return ErrFactorOff, nil
 		}
-		return s.useCode(ctx, tx, codeFor{u.ID, CodeSMSFactor, at}, code, nil)
+		return s.useCode(ctx, tx, codeFor{u.ID, CodeSMSFactor, p.at}, p.code, nil)
 	case FactorEmail:
 		if u.MFAType == nil || *u.MFAType != MFAEmail {
 			return ErrFactorOff, nil
 		}
-		return s.useCode(ctx, tx, codeFor{u.ID, CodeEmailFactor, at}, code, nil)
+		return s.useCode(ctx, tx, codeFor{u.ID, CodeEmailFactor, p.at}, p.code, nil)
 	}
 	return ErrFactorOff, nil
 }

@@ -43,7 +43,7 @@ type SendFactorCodeParams struct {
 // SendFactorCode makes a code of six digits for a text message, or of eight for an
 // e-mail, which lives ten minutes, counts at this sign-in or session alone, and
 // replaces the one before. It is counted. It takes the pool. It returns [ErrChallenge]
-// or [ErrSession], [ErrFactorOff], [ErrTooManyAttempts], vault.ErrNoVault or
+// or [ErrSession], [ErrFactorOff], [ErrFactorClosed], [ErrTooManyAttempts], vault.ErrNoVault or
 // [ErrPoolRequired].
 func (s *Sessions) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorCodeParams) (*Delivery, error) {
 	user, at, err := sendFor(ctx, db, p)
@@ -56,9 +56,15 @@ func (s *Sessions) SendFactorCode(ctx context.Context, db bun.IDB, p SendFactorC
 	var out *Delivery
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, err := lockUser(ctx, tx, user)
+		if err != nil {
+			return err
+		}
+		closed, err := byFactor.closed(ctx, tx, user)
 		switch {
 		case err != nil:
 			return err
+		case closed:
+			return ErrFactorClosed
 		case !u.Active():
 			return ErrSession
 		case p.Factor == FactorSMS && u.MFASMS && u.PhoneVerified && u.Phone != nil:

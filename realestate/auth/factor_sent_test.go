@@ -17,7 +17,7 @@ func verified(t *testing.T, db bun.IDB, svc *auth.Services, u *auth.User) {
 	t.Helper()
 	sent, err := svc.Users.StartEmailVerification(t.Context(), db, u.ID)
 	require.NoError(t, err)
-	_, err = svc.Users.VerifyEmail(t.Context(), db, sent.Code)
+	_, err = svc.Users.VerifyEmail(t.Context(), db, auth.VerifyEmailParams{Token: sent.Code})
 	require.NoError(t, err)
 }
 
@@ -28,7 +28,7 @@ func texted(t *testing.T, db bun.IDB, svc *auth.Services, s *auth.Tokens) {
 	require.NoError(t, err)
 	_, err = svc.Users.VerifyPhone(t.Context(), db, auth.VerifyPhoneParams{SessionID: s.Session.ID, Code: phone.Code})
 	require.NoError(t, err)
-	require.NoError(t, svc.Factors.SetSMSFactor(t.Context(), db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true}))
+	require.NoError(t, failure(svc.Factors.SetSMSFactor(t.Context(), db, auth.SetSMSFactorParams{SessionID: s.Session.ID, On: true})))
 }
 
 // A code that was sent for one sign-in is worth nothing at another, nor the other way.
@@ -78,7 +78,7 @@ func TestStepUp_weakerProof(t *testing.T) {
 	u := member(t, db, svc)
 	s := signIn(t, db, svc, u)
 	verified(t, db, svc, u)
-	require.NoError(t, svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}))
+	require.NoError(t, failure(svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true})))
 	up, err := svc.Sessions.StepUp(ctx, db, auth.StepUpParams{SessionID: s.Session.ID, Password: auth.NewSecret(password)})
 	require.NoError(t, err)
 	require.True(t, svc.Sessions.Proved(up.Session, auth.LevelElevated, 10*time.Minute))
@@ -100,13 +100,13 @@ func TestSMSFactor_neverAlone(t *testing.T) {
 	require.NoError(t, err)
 	_, err = svc.Users.VerifyPhone(ctx, db, auth.VerifyPhoneParams{SessionID: plain.Session.ID, Code: phone.Code})
 	require.NoError(t, err)
-	require.ErrorIs(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: plain.Session.ID, On: true}), auth.ErrFactorOff)
+	require.ErrorIs(t, failure(svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: plain.Session.ID, On: true})), auth.ErrFactorOff)
 	u, s, _, _ := enrolled(t, db, svc)
 	texted(t, db, svc, s)
 	got, err := svc.Users.User(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Equal(t, auth.MFASMS, *got.MFAType, "the weakest of several")
-	require.NoError(t, svc.Factors.RemoveAuthenticator(ctx, db, s.Session.ID))
+	require.NoError(t, failure(svc.Factors.RemoveAuthenticator(ctx, db, auth.RemoveAuthenticatorParams{SessionID: s.Session.ID})))
 	got, err = svc.Users.User(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.False(t, got.MFAEnabled || got.MFASMS)
@@ -121,9 +121,9 @@ func TestSetFactor_noChange(t *testing.T) {
 	verified(t, db, svc, u)
 	other, err := svc.Sessions.CompleteSignIn(ctx, db, auth.CompleteSignInParams{Token: asked(t, db, svc, u).Token, Factor: auth.FactorRecoveryCode, Code: codes[0]})
 	require.NoError(t, err)
-	require.NoError(t, svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true}), "there is something better")
-	require.NoError(t, svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID}))
-	require.NoError(t, svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID}))
+	require.NoError(t, failure(svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID, On: true})), "there is something better")
+	require.NoError(t, failure(svc.Factors.SetEmailFactor(ctx, db, auth.SetEmailFactorParams{SessionID: s.Session.ID})))
+	require.NoError(t, failure(svc.Factors.SetSMSFactor(ctx, db, auth.SetSMSFactorParams{SessionID: s.Session.ID})))
 	_, err = svc.Sessions.Authenticate(ctx, db, other.Tokens.Access)
 	require.NoError(t, err)
 	var lines, events int

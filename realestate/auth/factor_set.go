@@ -17,9 +17,10 @@ type SetSMSFactorParams struct {
 }
 
 // SetSMSFactor turns codes by text message on, beside an authenticator or a passkey, or
-// off again; what is so already changes nothing. The session's proof is fresh and the number verified. It returns
+// off again; what is so already changes nothing, and has nobody to tell: the notice is to
+// nobody. The session's proof is fresh and the number verified. It returns
 // [ErrSession], [ErrFreshProof], [ErrPhoneUnverified], or [ErrFactorOff] without either.
-func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) error {
+func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams) (*Notice, error) {
 	return s.setFactor(ctx, db, p, FactorSMS, func(u *User) error {
 		if p.On && (!u.PhoneVerified || u.Phone == nil) {
 			return ErrPhoneUnverified
@@ -36,11 +37,12 @@ func (s *Factors) SetSMSFactor(ctx context.Context, db bun.IDB, p SetSMSFactorPa
 type SetEmailFactorParams SetSMSFactorParams
 
 // SetEmailFactor turns codes by e-mail on or off, for users who have nothing better:
-// beside a better factor, and where it is so already, it changes nothing. They never lift
+// beside a better factor, and where it is so already, it changes nothing, and the notice
+// is to nobody. They never lift
 // a session above [LevelPassword]. The session's proof is fresh and
 // the address verified. It returns [ErrSession], [ErrFreshProof] or
 // [ErrEmailUnverified].
-func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) error {
+func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFactorParams) (*Notice, error) {
 	return s.setFactor(ctx, db, SetSMSFactorParams(p), FactorEmail, func(u *User) error {
 		if p.On && !u.EmailVerified {
 			return ErrEmailUnverified
@@ -60,8 +62,10 @@ func (s *Factors) SetEmailFactor(ctx context.Context, db bun.IDB, p SetEmailFact
 }
 
 // setFactor changes a factor and finds what the user's second factor is now.
-func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) error {
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
+func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParams, f Factor, change func(*User) error) (*Notice, error) {
+	var out *Notice
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out = &Notice{}
 		u, row, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
@@ -84,8 +88,13 @@ func (s *Factors) setFactor(ctx context.Context, db bun.IDB, p SetSMSFactorParam
 				return err
 			}
 		}
+		out = u.notice(action)
 		return s.factorChanged(ctx, tx, u, action, f, p.Client)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // settleFactors writes which second factors a user has. Text messages end with the last

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"time"
 
@@ -36,6 +37,13 @@ type LinkIdentityParams struct {
 	SessionID id.Of[Session] // with a fresh proof
 	Issuer    string         // an https address, as in the token
 	Subject   string         // as in the token; at most 255 characters
+	Client    Client
+}
+
+// LinkedIdentity is an identity, and the notice of it: nil where it was linked already.
+type LinkedIdentity struct {
+	Identity *Identity `json:"identity"`
+	Notice   *Notice   `json:"notice"`
 }
 
 func checkIdentity(issuer, subject string) error {
@@ -51,18 +59,18 @@ func checkIdentity(issuer, subject string) error {
 // Linking again changes nothing. The address in a token links nobody by itself: the
 // user says so, signed in. It returns field errors, [ErrSession], [ErrFreshProof] or
 // [ErrIdentityLinked].
-func (s *Access) LinkIdentity(ctx context.Context, db bun.IDB, p LinkIdentityParams) (*Identity, error) {
+func (s *Access) LinkIdentity(ctx context.Context, db bun.IDB, p LinkIdentityParams) (*LinkedIdentity, error) {
 	if err := checkIdentity(p.Issuer, p.Subject); err != nil {
 		return nil, err
 	}
-	var row *Identity
+	var out *LinkedIdentity
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
 		now := s.now()
-		row = &Identity{ID: id.New[Identity](), UserID: u.ID, Issuer: p.Issuer, Subject: p.Subject, CreatedAt: now, UpdatedAt: now}
+		row := &Identity{ID: id.New[Identity](), UserID: u.ID, Issuer: p.Issuer, Subject: p.Subject, CreatedAt: now, UpdatedAt: now}
 		made, err := identities.InsertParams(ctx, tx, row, "ON CONFLICT DO NOTHING")
 		if err != nil {
 			return err
@@ -71,26 +79,38 @@ func (s *Access) LinkIdentity(ctx context.Context, db bun.IDB, p LinkIdentityPar
 			if row, err = identities.OneParams(ctx, tx, "idn.issuer = $1 AND idn.subject = $2", p.Issuer, p.Subject); err == nil && row.UserID != u.ID {
 				return ErrIdentityLinked
 			}
+			out = &LinkedIdentity{Identity: row}
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditIdentityLinked, CreatedAt: now})
+		out = &LinkedIdentity{Identity: row, Notice: u.notice(AuditIdentityLinked)}
+		return s.identityChanged(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditIdentityLinked, CreatedAt: now}.from(p.Client), row.ID)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return row, nil
+	return out, nil
+}
+
+// identityChanged writes the audit line and the event of an identity that came or went.
+func (s *Access) identityChanged(ctx context.Context, tx bun.IDB, e AuditEntry, identity id.Of[Identity]) error {
+	if err := s.audit(ctx, tx, e); err != nil {
+		return err
+	}
+	return s.hooks.Emit(ctx, tx, e.CreatedAt, store.Event(aggregateUser, e.UserID, UserIdentityChanged{identity, e.Action == AuditIdentityLinked}))
 }
 
 // UnlinkIdentityParams removes the link of an identity.
 type UnlinkIdentityParams struct {
 	SessionID  id.Of[Session] // with a fresh proof
 	IdentityID id.Of[Identity]
+	Client     Client
 }
 
 // UnlinkIdentity removes the link of an identity to the user of a session whose proof
 // is fresh. It returns [ErrSession], [ErrFreshProof] or [ErrIdentityNotFound].
-func (s *Access) UnlinkIdentity(ctx context.Context, db bun.IDB, p UnlinkIdentityParams) error {
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
+func (s *Access) UnlinkIdentity(ctx context.Context, db bun.IDB, p UnlinkIdentityParams) (*Notice, error) {
+	var out *Notice
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
@@ -102,8 +122,13 @@ func (s *Access) UnlinkIdentity(ctx context.Context, db bun.IDB, p UnlinkIdentit
 		if n == 0 {
 			return ErrIdentityNotFound
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditIdentityUnlinked, CreatedAt: s.now()})
+		out = u.notice(AuditIdentityUnlinked)
+		return s.identityChanged(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditIdentityUnlinked, CreatedAt: s.now()}.from(p.Client), p.IdentityID)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // Identities lists the identities linked to a user. There are few.
@@ -122,7 +147,8 @@ type StepUpWithIdentityParams struct {
 }
 
 // StepUpWithIdentity is [Sessions.StepUp] for a user without a second factor here, such
-// as one who has no password. It takes the pool. It returns [ErrSession],
+// as one who has no password. An identity that is not theirs is written down as a failed
+// attempt. It takes the pool. It returns [ErrSession],
 // [ErrIdentityNotFound] when the identity is not the user's, [ErrFactorOff] when they have
 // a second factor, which they show, [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Sessions) StepUpWithIdentity(ctx context.Context, db bun.IDB, p StepUpWithIdentityParams) (*Tokens, error) {
@@ -130,12 +156,13 @@ func (s *Sessions) StepUpWithIdentity(ctx context.Context, db bun.IDB, p StepUpW
 		return nil, err
 	}
 	var out *Tokens
+	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		row, err := liveSession(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
-		u, err := lockUser(ctx, tx, row.UserID)
+		u, err = lockUser(ctx, tx, row.UserID)
 		if err != nil {
 			return err
 		}
@@ -158,6 +185,9 @@ func (s *Sessions) StepUpWithIdentity(ctx context.Context, db bun.IDB, p StepUpW
 		out, err = s.elevate(ctx, tx, p.SessionID, LevelElevated, p.Client)
 		return err
 	})
+	if errors.Is(err, ErrIdentityNotFound) {
+		return nil, s.failed(ctx, db, AttemptStepUp, u.ID, p.Client, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -49,12 +49,13 @@ type LoginAttempt struct {
 	CreatedAt     time.Time           `bun:"created_at,pk" json:"created_at"`
 }
 
-// AttemptCounter is how often something was tried in the present window. ID is the
-// beginning of the SHA-256 of what is counted.
+// AttemptCounter is how often something was tried in the present window, or, when it is
+// lasting, since the last success. ID is the beginning of the SHA-256 of what is counted.
 type AttemptCounter struct {
 	bun.BaseModel `bun:"table:auth.attempt_counters,alias:ac" json:"-"`
 
 	ID              id.Of[AttemptCounter] `bun:"id,pk" json:"id"`
 	Attempts        int                   `bun:"attempts" json:"attempts"`
 	WindowStartedAt time.Time             `bun:"window_started_at" json:"window_started_at"`
+	Lasting         bool                  `bun:"lasting" json:"lasting"`
 }

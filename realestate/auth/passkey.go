@@ -55,6 +55,7 @@ type AddPasskeyParams struct {
 type AddedPasskey struct {
 	Passkey *Passkey `json:"passkey"`
 	Tokens  *Tokens  `json:"tokens"` // at [LevelMFA]
+	Notice  *Notice  `json:"notice"`
 }
 
 // AddPasskey adds a passkey to the user of a session whose proof is fresh. The second
@@ -95,7 +96,7 @@ func (s *Factors) AddPasskey(ctx context.Context, db bun.IDB, p AddPasskeyParams
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
 		}
-		out = &AddedPasskey{Passkey: row}
+		out = &AddedPasskey{Passkey: row, Notice: u.notice(AuditFactorAdded)}
 		if out.Tokens, err = s.elevate(ctx, tx, p.SessionID, LevelMFA, p.Client); err != nil {
 			return err
 		}
@@ -116,8 +117,9 @@ type RemovePasskeyParams struct {
 
 // RemovePasskey forgets a passkey of the user of a session whose proof is fresh, and
 // ends their other sessions: whoever was signed in with it signs in again. It returns [ErrSession], [ErrFreshProof] or [ErrPasskeyNotFound].
-func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskeyParams) error {
-	return store.InTx(ctx, db, func(tx bun.IDB) error {
+func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskeyParams) (*Notice, error) {
+	var out *Notice
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		u, row, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
@@ -135,8 +137,13 @@ func (s *Factors) RemovePasskey(ctx context.Context, db bun.IDB, p RemovePasskey
 		if err := s.settleFactors(ctx, tx, u); err != nil {
 			return err
 		}
+		out = u.notice(AuditFactorRemoved)
 		return s.factorChanged(ctx, tx, u, AuditFactorRemoved, FactorPasskey, p.Client)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // UsePasskeyParams is an answer of a passkey that the protocol has accepted.
@@ -295,9 +302,10 @@ func (s *Sessions) RefusedPasskey(ctx context.Context, db bun.IDB, p RefusedPass
 	return err
 }
 
-// usePasskey stores the credential after its use, and lets its attempts begin anew.
+// usePasskey stores the credential after its use, and lets its attempts and those at
+// other factors begin anew.
 func usePasskey(ctx context.Context, tx bun.IDB, row *Passkey, credential json.RawMessage) error {
-	if err := forget(ctx, tx, bucket("passkey", row.ID.String())); err != nil {
+	if err := forget(ctx, tx, bucket("passkey", row.ID.String()), byFactor.bucket(row.UserID)); err != nil {
 		return err
 	}
 	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.passkeys SET credential = $2, last_used_at = now() WHERE id = $1", row.ID.String(), string(credential))

@@ -10,9 +10,10 @@ import (
 )
 
 // Notice is a message that the host sends to a user about their own account, so that
-// they notice what they did not do.
+// they notice what they did not do. Every change of a password, a factor, an address, a
+// phone, an identity, an API key or a role returns one.
 type Notice struct {
-	To     string      `json:"to"` // an address
+	To     string      `json:"to"` // an address; "" where nothing changed, and there is nothing to send
 	Action AuditAction `json:"action"`
 	Stays  Stays       `json:"stays"` // after a new password
 }
@@ -25,6 +26,9 @@ type Stays struct {
 	Passkeys   int  `json:"passkeys"`
 	MFA        bool `json:"mfa"` // a second factor is asked for
 }
+
+// notice tells a user what happened.
+func (u *User) notice(action AuditAction) *Notice { return &Notice{To: u.Email, Action: action} }
 
 func stays(ctx context.Context, tx bun.IDB, u *User) (out Stays, err error) {
 	out.MFA = u.MFAEnabled
@@ -44,7 +48,8 @@ type ChangePasswordParams struct {
 
 // ChangePassword replaces the password of the user of a session, who knows the
 // present one. Every other session, trusted device, reset and change of address of
-// theirs ends. Wrong passwords are counted. It takes the pool. It returns [ErrPassword],
+// theirs ends. Wrong passwords are counted, in a row with those of [Sessions.StepUp]. It
+// takes the pool. It returns [ErrPassword],
 // [ErrPasswordBreached], [ErrSession], [ErrSignIn], [ErrTooManyAttempts] or
 // [ErrPoolRequired].
 func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePasswordParams) (*Notice, error) {
@@ -59,7 +64,7 @@ func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePassword
 	if err != nil {
 		return nil, err
 	}
-	if err := s.guess(ctx, db, "password", row.UserID.String(), p.Client); err != nil {
+	if err := s.guessHere(ctx, db, "password", row.UserID, p.Client); err != nil {
 		return nil, err
 	}
 	u, err := users.OneParams(ctx, db, "u.id = $1", row.UserID.String())
@@ -86,7 +91,7 @@ func (s *Users) ChangePassword(ctx context.Context, db bun.IDB, p ChangePassword
 		if !now.Active() || !now.PasswordHash.Equal(u.PasswordHash) {
 			return ErrSignIn // it was changed meanwhile
 		}
-		out, err = s.writePassword(ctx, tx, now, hash, &row.FamilyID, AuditEntry{ActorID: &u.ID, Action: AuditPasswordChanged, SessionID: &p.SessionID, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)})
+		out, err = s.writePassword(ctx, tx, now, hash, &row.FamilyID, AuditEntry{ActorID: &u.ID, Action: AuditPasswordChanged, SessionID: &p.SessionID}.from(p.Client))
 		return err
 	})
 	if err != nil {
@@ -104,7 +109,8 @@ type SetPasswordParams struct {
 
 // SetPassword gives a user the first password, at sign-up or by whoever may edit users.
 // Nobody sets another for somebody: they would sign in as them. Staff begin a reset
-// ([Users.RequestReset]), whose link goes to the user. Every session of the user ends. It
+// ([Users.RequestReset]), whose link goes to the user. Every session of the user ends, and
+// so do the API keys that others have made for the account: it is a person's from now on. It
 // returns [ErrPassword], [ErrPasswordBreached], [ErrUserNotFound], [ErrUserDeleted],
 // [ErrPasswordSet], [ErrOwnAccount], or what [Access.Can] returns.
 func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams) (*Notice, error) {
@@ -149,9 +155,18 @@ func (s *Users) SetPassword(ctx context.Context, db bun.IDB, p SetPasswordParams
 }
 
 // writePassword stores a new hash, ends the user's ways in but for a family, and
-// lets the attempts begin anew. entry is the audit line, without user and time.
-func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], entry AuditEntry) (*Notice, error) {
+// lets the attempts begin anew. Of a first password, keys that others have made end too.
+// entry is the audit line, without user and time; told are the events of what came before
+// in the verb.
+func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Secret, keep *id.Of[Session], entry AuditEntry, told ...store.Emission) (*Notice, error) {
 	now := s.now()
+	if !u.HasPassword() {
+		ended, err := s.endKeys(ctx, tx, u.ID, "created_by IS DISTINCT FROM user_id", entry)
+		if err != nil {
+			return nil, err
+		}
+		told = append(told, ended...)
+	}
 	u.PasswordHash, u.PasswordChangedAt = hash, &now
 	if err := users.Update(ctx, tx, u, "password_hash", "password_changed_at"); err != nil {
 		return nil, err
@@ -162,7 +177,11 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err := endPending(ctx, tx, u.ID); err != nil {
 		return nil, err
 	}
-	if err := forget(ctx, tx, bucket("account", u.Email)); err != nil {
+	again := []id.Of[AttemptCounter]{byDevice.bucket(u.ID), bucket("account", u.Email), byStranger.bucket(u.ID), bySession.bucket(u.ID)}
+	if u.MFAType != nil && *u.MFAType == MFAEmail && entry.Action == AuditPasswordReset {
+		again = append(again, byFactor.bucket(u.ID)) // the link has proved the mailbox that the codes go to
+	}
+	if err := forget(ctx, tx, again...); err != nil {
 		return nil, err
 	}
 	entry.UserID, entry.CreatedAt = u.ID, now
@@ -173,5 +192,5 @@ func (s *Users) writePassword(ctx context.Context, tx bun.IDB, u *User, hash Sec
 	if err != nil {
 		return nil, err
 	}
-	return &Notice{To: u.Email, Action: entry.Action, Stays: left}, s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))
+	return &Notice{To: u.Email, Action: entry.Action, Stays: left}, s.hooks.Emit(ctx, tx, now, append(told, store.Event(aggregateUser, u.ID, UserPasswordChanged{}))...)
 }

@@ -42,9 +42,29 @@ type RequestResetParams struct {
 // takes nobody's away. For an address of nobody, or of somebody who
 // may not sign in, Send is false; the host answers the same and sends in the
 // background. Requests are counted and written down, alike for addresses that exist and
-// that don't; those of a device that is known count by themselves.
+// that don't; those of a device that is known count by themselves. The answer comes after
+// 50 milliseconds, or when the work is done where that takes longer, so that its time does
+// not tell whether there is such an account.
 // It takes the pool. It returns [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetParams) (*Delivery, error) {
+	answer := time.NewTimer(resetTime)
+	defer answer.Stop()
+	out, err := s.requestReset(ctx, db, p)
+	if errors.Is(err, ErrPoolRequired) {
+		return nil, err
+	}
+	select {
+	case <-answer.C:
+		return out, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// resetTime is what the answer to a request of a reset takes: several times the work.
+const resetTime = 50 * time.Millisecond
+
+func (s *Users) requestReset(ctx context.Context, db bun.IDB, p RequestResetParams) (*Delivery, error) {
 	email, bad := NormalizeEmail(p.Email)
 	of := email
 	if plausible(p.Device) && store.IsPool(db) {
@@ -90,36 +110,12 @@ func (s *Users) RequestReset(ctx context.Context, db bun.IDB, p RequestResetPara
 			return err
 		}
 		out = &Delivery{Send: true, To: u.Email, Code: token}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditResetRequested, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500), CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, Action: AuditResetRequested}.from(p.Client))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
-}
-
-// firstVerified verifies the address of a user by a reset, and ends what somebody who
-// signed up with an address of others may have left there to come back by.
-func (s *Users) firstVerified(ctx context.Context, tx bun.IDB, u *User, c Client) error {
-	for _, q := range []string{
-		"UPDATE auth.api_keys SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
-		"DELETE FROM auth.identities WHERE user_id = $1",
-		"DELETE FROM auth.passkeys WHERE user_id = $1",
-		"DELETE FROM auth.recovery_codes WHERE user_id = $1",
-	} {
-		if _, err := store.ExecParams(ctx, tx, constraints, q, u.ID.String()); err != nil {
-			return err
-		}
-	}
-	now := s.now()
-	u.EmailVerified, u.EmailVerifiedAt, u.PhoneVerified, u.PhoneVerifiedAt = true, &now, false, nil
-	u.MFAEnabled, u.MFAType, u.MFASecret, u.MFAPendingSecret, u.MFAPendingAt, u.MFASMS, u.LastTOTPStep = false, nil, nil, nil, nil, false, nil
-	err := users.Update(ctx, tx, u, "email_verified", "email_verified_at", "phone_verified", "phone_verified_at",
-		"mfa_enabled", "mfa_type", "mfa_secret", "mfa_pending_secret", "mfa_pending_at", "mfa_sms", "last_totp_step")
-	if err != nil {
-		return err
-	}
-	return s.contactChanged(ctx, tx, u, AuditEmailVerified, c)
 }
 
 var resets = store.Repo[PasswordReset]{NotFound: ErrCode, Constraints: constraints}
@@ -173,12 +169,13 @@ func (s *Users) ResetPassword(ctx context.Context, db bun.IDB, p ResetPasswordPa
 		if !u.Active() {
 			return ErrCode
 		}
+		var told []store.Emission
 		if !u.EmailVerified {
-			if err := s.firstVerified(ctx, tx, u, p.Client); err != nil {
+			if told, err = s.firstVerified(ctx, tx, u, p.Client); err != nil {
 				return err
 			}
 		}
-		out, err = s.writePassword(ctx, tx, u, hash, nil, AuditEntry{ActorID: &u.ID, Action: AuditPasswordReset, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500)}) // uses up the reset
+		out, err = s.writePassword(ctx, tx, u, hash, nil, byUser(u.ID, AuditPasswordReset).from(p.Client), told...) // uses up the reset
 		return err
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ func PersonalTables() []store.PersonalTable {
 		{Name: "auth.passkeys", Erased: "rows", Mine: "user_id = $1"},
 		{Name: "auth.api_keys", Erased: "rows", Mine: "user_id = $1"},
 		{Name: "auth.identities", Erased: "rows", Mine: "user_id = $1"},
-		{Name: "auth.attempt_counters", Kept: "counts behind a hash, for some minutes", Omitted: secretsOnly},
+		{Name: "auth.attempt_counters", Kept: "counts behind a hash, for some minutes or until a success", Omitted: secretsOnly},
 		{Name: "auth.role_grants", Kept: store.KeptID, Mine: "user_id = $1"},
 		{Name: "auth.login_attempts", Erased: "address, where from", Mine: "user_id = $1"},
 		{Name: "auth.audit_entries", Erased: "where from, detail", Mine: "user_id = $1"},

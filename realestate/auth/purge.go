@@ -58,7 +58,8 @@ func (s *Audit) Purge(ctx context.Context, db bun.IDB, p PurgeParams) (int64, er
 }
 
 // PurgeCounters removes the counters of windows that are over and returns how many.
-// Run it now and then; a counter that stays only takes room.
+// Run it now and then; a counter that stays only takes room. Those of attempts in a row
+// end with a success.
 func (s *Audit) PurgeCounters(ctx context.Context, db bun.IDB) (int64, error) {
-	return store.ExecParams(ctx, db, nil, "DELETE FROM auth.attempt_counters WHERE window_started_at + $1::interval < now()", interval(s.cfg.Limits.Window+time.Minute))
+	return store.ExecParams(ctx, db, nil, "DELETE FROM auth.attempt_counters WHERE window_started_at + $1::interval < now() AND NOT lasting", interval(s.cfg.Limits.Window+time.Minute))
 }

@@ -34,7 +34,7 @@ const (
 )
 
 // newRecoveryCodes replaces a user's recovery codes and returns the new ones.
-func (s *Factors) newRecoveryCodes(ctx context.Context, tx bun.IDB, user id.Of[User]) ([]Secret, error) {
+func (s *Factors) newRecoveryCodes(ctx context.Context, tx bun.IDB, user id.Of[User], c Client) ([]Secret, error) {
 	if _, err := store.ExecParams(ctx, tx, constraints, "DELETE FROM auth.recovery_codes WHERE user_id = $1", user.String()); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Factors) newRecoveryCodes(ctx context.Context, tx bun.IDB, user id.Of[U
 			return nil, err
 		}
 	}
-	return out, s.audit(ctx, tx, byUser(user, AuditRecoveryCodesMade))
+	return out, s.audit(ctx, tx, byUser(user, AuditRecoveryCodesMade).from(c))
 }
 
 // recoveryHash is how a code is stored, however it was typed.
@@ -59,7 +59,7 @@ func recoveryHash(code Secret) Secret {
 }
 
 // showRecoveryCode uses up a recovery code.
-func (s *Sessions) showRecoveryCode(ctx context.Context, tx bun.IDB, u *User, code Secret) (refused, err error) {
+func (s *Sessions) showRecoveryCode(ctx context.Context, tx bun.IDB, u *User, code Secret, c Client) (refused, err error) {
 	n, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.recovery_codes SET used_at = clock_timestamp() WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL",
 		u.ID.String(), recoveryHash(code).Reveal())
 	if err != nil {
@@ -68,23 +68,40 @@ func (s *Sessions) showRecoveryCode(ctx context.Context, tx bun.IDB, u *User, co
 	if n == 0 {
 		return ErrFactor, nil
 	}
-	return nil, s.audit(ctx, tx, byUser(u.ID, AuditRecoveryCodeUsed))
+	return nil, s.audit(ctx, tx, byUser(u.ID, AuditRecoveryCodeUsed).from(c))
+}
+
+// RenewRecoveryCodesParams asks for new recovery codes.
+type RenewRecoveryCodesParams struct {
+	SessionID id.Of[Session] // with a fresh proof
+	Client    Client
+}
+
+// RenewedRecoveryCodes are new recovery codes, to be shown once.
+type RenewedRecoveryCodes struct {
+	Codes  []Secret `json:"codes"`
+	Notice *Notice  `json:"notice"`
 }
 
 // RenewRecoveryCodes replaces the recovery codes of the user of a session whose proof
-// is fresh, and returns the new ones, to be shown once. It returns [ErrSession],
-// [ErrFreshProof], or [ErrFactorOff] without a second factor.
-func (s *Factors) RenewRecoveryCodes(ctx context.Context, db bun.IDB, session id.Of[Session]) (codes []Secret, err error) {
-	err = store.InTx(ctx, db, func(tx bun.IDB) error {
-		u, _, err := s.fresh(ctx, tx, session)
+// is fresh, and returns the new ones. It returns [ErrSession], [ErrFreshProof], or
+// [ErrFactorOff] without a second factor.
+func (s *Factors) RenewRecoveryCodes(ctx context.Context, db bun.IDB, p RenewRecoveryCodesParams) (*RenewedRecoveryCodes, error) {
+	var out *RenewedRecoveryCodes
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		u, _, err := s.fresh(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
 		if !u.MFAEnabled {
 			return ErrFactorOff
 		}
-		codes, err = s.newRecoveryCodes(ctx, tx, u.ID)
+		out = &RenewedRecoveryCodes{Notice: u.notice(AuditRecoveryCodesMade)}
+		out.Codes, err = s.newRecoveryCodes(ctx, tx, u.ID, p.Client)
 		return err
 	})
-	return codes, err
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }

@@ -29,7 +29,7 @@ func grant(t *testing.T, db bun.IDB, admin, user *auth.User, role auth.Role, ove
 	t.Helper()
 	g, err := service().Access.GrantRole(t.Context(), db, auth.GrantRoleParams{UserID: user.ID, Role: role, Over: over, GrantedBy: admin.ID})
 	require.NoError(t, err)
-	return g
+	return g.Grant
 }
 
 func suspend(t *testing.T, db bun.IDB, user *auth.User) {
@@ -172,9 +172,13 @@ func TestGrantRole(t *testing.T) {
 
 	_, err = svc.Access.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: second.ID})
 	require.ErrorIs(t, err, auth.ErrNotPermitted)
-	g, err = svc.Access.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
+	back, err := svc.Access.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
 	require.NoError(t, err)
-	require.Equal(t, first.ID, *g.RevokedBy)
+	require.Equal(t, first.ID, *back.Grant.RevokedBy)
+	require.Equal(t, &auth.Notice{To: second.Email, Action: auth.AuditRoleRevoked}, back.Notice)
+	back, err = svc.Access.RevokeRole(ctx, tx, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
+	require.NoError(t, err)
+	require.Nil(t, back.Notice, "again changes nothing")
 	require.ErrorIs(t, svc.Access.Can(ctx, tx, second.ID, auth.ActionApprove, auth.Object{Kind: auth.KindDistribution}), auth.ErrNotPermitted)
 	require.NotEqual(t, g.ID, grant(t, tx, first, second, auth.RoleApprover, nil).ID, "a new grant, not the old one")
 	entries, err := svc.Audit.Entries(ctx, tx, auth.AuditFilter{UserID: second.ID, ActorID: first.ID}, page.Request{})
@@ -212,7 +216,7 @@ func TestLastAdministrator(t *testing.T) {
 		return err
 	}
 	require.ErrorIs(t, del(first), auth.ErrLastAdministrator)
-	_, err = svc.Access.RevokeRole(ctx, db, auth.RevokeRoleParams{ID: g.ID, RevokedBy: first.ID})
+	_, err = svc.Access.RevokeRole(ctx, db, auth.RevokeRoleParams{ID: g.Grant.ID, RevokedBy: first.ID})
 	require.ErrorIs(t, err, auth.ErrLastAdministrator)
 	own := auth.New(auth.Config{Now: func() time.Time { return at }, Policy: auth.Policy{
 		auth.RoleAdministrator: {{Action: auth.ActionAny, Kind: auth.KindAny}}, auth.RoleSponsor: {{Action: auth.ActionEdit, Kind: auth.KindUser}}}})

@@ -62,6 +62,12 @@ type GrantRoleParams struct {
 	GrantedBy id.Of[User] // zero only for the first administrator
 }
 
+// ChangedRole is a grant of a role, and the notice to its user: nil where nothing changed.
+type ChangedRole struct {
+	Grant  *RoleGrant `json:"grant"`
+	Notice *Notice    `json:"notice"`
+}
+
 // GrantRole gives a user a role of the policy. Whoever grants may create roles
 // (see [Access.Can]) and is somebody else. Only the first administrator of a
 // platform is granted by nobody: while there is any other who is active, GrantedBy is
@@ -70,7 +76,7 @@ type GrantRoleParams struct {
 // that there is; a grant that has expired is held no more.
 // It locks the user. It returns field errors, [ErrUserNotFound], [ErrUserDeleted],
 // [ErrSelfGrant], or what [Access.Can] returns.
-func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (*RoleGrant, error) {
+func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (*ChangedRole, error) {
 	now := s.now()
 	var f fault.Fields
 	_, known := s.policy[p.Role]
@@ -87,7 +93,9 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 	if !p.GrantedBy.IsZero() {
 		g.GrantedBy = p.GrantedBy.Ptr()
 	}
+	out := &ChangedRole{}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out.Grant, out.Notice = g, nil
 		if err := s.mayGrant(ctx, tx, p); err != nil {
 			return err
 		}
@@ -108,9 +116,10 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 			return err
 		}
 		if !made {
-			g, err = roleGrants.OneParams(ctx, tx, openGrant, same...)
+			out.Grant, err = roleGrants.OneParams(ctx, tx, openGrant, same...)
 			return err
 		}
+		out.Notice = u.notice(AuditRoleGranted)
 		if err := s.audit(ctx, tx, AuditEntry{UserID: p.UserID, ActorID: g.GrantedBy, Action: AuditRoleGranted, Detail: (*string)(&p.Role), CreatedAt: now}); err != nil {
 			return err
 		}
@@ -119,7 +128,7 @@ func (s *Access) GrantRole(ctx context.Context, db bun.IDB, p GrantRoleParams) (
 	if err != nil {
 		return nil, err
 	}
-	return g, nil
+	return out, nil
 }
 
 // openGrant finds the grant of a role to a user over an object that was not revoked.
@@ -179,14 +188,20 @@ type RevokeRoleParams struct {
 // RevokeRole takes a role back. Whoever revokes may delete roles. Revoking again
 // changes nothing. It locks the grant. It returns [ErrGrantNotFound],
 // [ErrLastAdministrator] or what [Access.Can] returns.
-func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams) (*RoleGrant, error) {
-	var g *RoleGrant
-	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if err = s.can(ctx, tx, p.RevokedBy, ActionDelete, Object{Kind: KindRole}); err != nil {
+func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams) (*ChangedRole, error) {
+	out := &ChangedRole{}
+	err := store.InTx(ctx, db, func(tx bun.IDB) error {
+		out.Notice = nil
+		err := s.can(ctx, tx, p.RevokedBy, ActionDelete, Object{Kind: KindRole})
+		if err != nil {
 			return err
 		}
-		if g, err = roleGrants.OneParams(ctx, tx, "rg.id = $1 FOR NO KEY UPDATE", p.ID.String()); err != nil || g.RevokedAt != nil {
+		g, err := roleGrants.OneParams(ctx, tx, "rg.id = $1 FOR NO KEY UPDATE", p.ID.String())
+		if err != nil {
 			return err
+		}
+		if out.Grant = g; g.RevokedAt != nil {
+			return nil
 		}
 		if g.Role == RoleAdministrator && g.ObjectID == nil {
 			if err := notLast(ctx, tx, g.UserID); err != nil {
@@ -198,6 +213,11 @@ func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams)
 		if err = roleGrants.Update(ctx, tx, g, "revoked_at", "revoked_by"); err != nil {
 			return err
 		}
+		u, err := users.OneParams(ctx, tx, "u.id = $1", g.UserID.String())
+		if err != nil {
+			return err
+		}
+		out.Notice = u.notice(AuditRoleRevoked)
 		if err := s.audit(ctx, tx, AuditEntry{UserID: g.UserID, ActorID: &p.RevokedBy, Action: AuditRoleRevoked, Detail: (*string)(&g.Role), CreatedAt: now}); err != nil {
 			return err
 		}
@@ -206,7 +226,7 @@ func (s *Access) RevokeRole(ctx context.Context, db bun.IDB, p RevokeRoleParams)
 	if err != nil {
 		return nil, err
 	}
-	return g, nil
+	return out, nil
 }
 
 // RoleGrantFilter narrows [Access.RoleGrants].

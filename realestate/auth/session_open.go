@@ -52,8 +52,7 @@ func (s *Sessions) open(ctx context.Context, tx bun.IDB, user id.Of[User], c Cli
 	if err := s.insert(ctx, tx, row, out, nil); err != nil {
 		return nil, err
 	}
-	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &user, SessionID: &sid, Action: AuditSignedIn, Detail: (*string)(&level), IPAddress: row.IPAddress,
-		UserAgent: row.UserAgent, CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &user, SessionID: &sid, Action: AuditSignedIn, Detail: (*string)(&level), CreatedAt: now}.from(c)); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -211,5 +210,5 @@ func (s *Sessions) endFamily(ctx context.Context, tx bun.IDB, of *Session, c Cli
 	if err != nil {
 		return err
 	}
-	return s.audit(ctx, tx, AuditEntry{UserID: of.UserID, SessionID: &of.ID, Action: AuditRefreshReplayed, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: s.now()})
+	return s.audit(ctx, tx, AuditEntry{UserID: of.UserID, SessionID: &of.ID, Action: AuditRefreshReplayed}.from(c))
 }

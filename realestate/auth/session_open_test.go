@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,35 +42,33 @@ func TestSteps_suspendedMeanwhile(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrSession)
 }
 
-// gate is a hasher whose verifying waits until as many run as may.
+// gate is a hasher whose verifying waits until it is opened.
 type gate struct {
 	counting
-	full chan struct{}
-	once sync.Once
-	want int64
+	open chan struct{}
 }
 
-func (g *gate) Verify(ctx context.Context, password, hash auth.Secret) (ok, stale bool, err error) {
+func (g *gate) Verify(context.Context, auth.Secret, auth.Secret) (ok, stale bool, err error) {
 	n := g.running.Add(1)
 	defer g.running.Add(-1)
 	for most := g.most.Load(); n > most && !g.most.CompareAndSwap(most, n); most = g.most.Load() {
 	}
-	if n >= g.want {
-		g.once.Do(func() { close(g.full) })
-	}
-	<-g.full
+	<-g.open
 	return false, false, nil
 }
 
-// As many hashes run at once as the configuration says, and no more.
+// As many hashes run at once as the configuration says, and no more, though all who want
+// one have come.
 func TestSignIn_hashesAtOnce(t *testing.T) {
 	t.Parallel()
-	db, g := pgtest.Clone(t), &gate{full: make(chan struct{}), want: 3}
+	db, g := pgtest.Clone(t), &gate{open: make(chan struct{})}
 	svc := signing(generous, func(c *auth.Config) { c.Hasher, c.ParallelHashes = g, 3 })
 	var wg sync.WaitGroup
 	for range 12 {
 		wg.Go(func() { _, _ = attempt(t, db, svc, address("nobody"), "guess") })
 	}
+	require.Eventually(t, func() bool { return g.running.Load() >= 3 && remaining(t, db, "auth.login_attempts") == 12 }, time.Minute, time.Millisecond)
+	close(g.open)
 	wg.Wait()
 	require.EqualValues(t, 3, g.most.Load())
 }

@@ -54,6 +54,11 @@ type PendingFactor struct {
 // [Config] the answer is [ErrTooManyAttempts] without one. Hence the verb takes the
 // pool, and counts although it fails.
 //
+// After 50 wrong passwords in a row from devices that are not known, nothing is compared
+// there any more and the answer stays [ErrSignIn], until the user sets another password by
+// [Users.RequestReset] or signs in from a device that is known: so strangers have no more
+// guesses, and lock nobody out for good. [UserPasswordClosed] tells the host.
+//
 // A user with a second factor gets [PendingFactor] instead of tokens, unless the
 // device is trusted. It returns [ErrSignIn], [ErrTooManyAttempts] or
 // [ErrPoolRequired].
@@ -95,6 +100,7 @@ type begun struct {
 	user    *User
 	device  *TrustedDevice // nil for one that is not known
 	badHash bool           // the stored hash is of another kind
+	closed  bool           // to strangers, of whom this is one; user is nil
 }
 
 func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) (*begun, error) {
@@ -115,7 +121,7 @@ func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) 
 			out.user, who = u, &u.ID
 		}
 		if out.user != nil {
-			if out.device, err = s.device(ctx, tx, u.ID, p.Device); err != nil {
+			if out.device, err = s.knownDevice(ctx, tx, u.ID, p); err != nil {
 				return err
 			}
 			if out.device != nil { // a stranger's attempts do not lock this device out
@@ -126,12 +132,38 @@ func (s *Sessions) beginSignIn(ctx context.Context, db bun.IDB, p SignInParams) 
 		if err != nil {
 			return err
 		}
-		if out.attempt, err = s.attempted(ctx, tx, AttemptPassword, known, who, p.Client); err != nil || out.allowed {
+		if out.attempt, err = s.attempted(ctx, tx, AttemptPassword, known, who, p.Client); err != nil {
 			return err
 		}
-		return out.attempt.settle(ctx, tx, failedTooMany)
+		if !out.allowed {
+			return out.attempt.settle(ctx, tx, failedTooMany)
+		}
+		if out.device != nil {
+			return nil
+		}
+		if out.closed, err = s.strange(ctx, tx, out.user, email, p.Client); out.closed {
+			out.user = nil
+		}
+		return err
 	})
 	return out, err
+}
+
+// knownDevice finds the device of the user's that a sign-in comes from, nil for none. One
+// from which too many attempts in a row came is known no longer.
+func (s *Sessions) knownDevice(ctx context.Context, tx bun.IDB, user id.Of[User], p SignInParams) (*TrustedDevice, error) {
+	d, err := s.device(ctx, tx, user, p.Device)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	n, err := inARow(ctx, tx, byDevice.bucket(user), true)
+	if err != nil || n <= byDevice.most() {
+		return d, err
+	}
+	if _, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.trusted_devices SET revoked_at = now() WHERE id = $1", d.ID.String()); err != nil {
+		return nil, err
+	}
+	return nil, s.audit(ctx, tx, AuditEntry{UserID: user, Action: AuditDeviceRevoked}.from(p.Client))
 }
 
 // endSignIn settles the attempt and, when it succeeded, opens what follows. The
@@ -149,6 +181,8 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 			who = b.user.ID
 		case b.badHash:
 			reason = failedHash
+		case b.closed:
+			reason = failedClosed
 		case b.user != nil:
 			reason = failedWrong
 		}
@@ -171,7 +205,7 @@ func (s *Sessions) endSignIn(ctx context.Context, db bun.IDB, p SignInParams, b 
 		if err := b.attempt.settle(ctx, tx, ""); err != nil {
 			return err
 		}
-		if err := forget(ctx, tx, b.account); err != nil {
+		if err := forget(ctx, tx, byDevice.bucket(u.ID), b.account, byStranger.bucket(u.ID)); err != nil {
 			return err
 		}
 		as := admission{client: p.Client, trusted: b.device != nil && b.device.SkipsFactor, refresh: p.Refresh}
@@ -214,7 +248,7 @@ func (s *Sessions) admit(ctx context.Context, tx bun.IDB, u *User, as admission)
 		return nil, err
 	}
 	if as.remember != "" {
-		if out.Device, err = s.remember(ctx, tx, u.ID, as.remember, false); err != nil {
+		if out.Device, err = s.remember(ctx, tx, u, as.remember, false, as.client); err != nil {
 			return nil, err
 		}
 	}

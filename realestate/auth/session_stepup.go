@@ -24,8 +24,10 @@ type StepUpParams struct {
 // gives the session new tokens: at [LevelElevated] after a second factor, or after the
 // password where the user has no second factor. A code by e-mail proves no more than
 // [LevelPassword], and leaves level and time of a session that is above. Wrong proofs
-// are counted. It takes the pool. It returns [ErrSession], [ErrSignIn] for a wrong password, [ErrFactor],
-// [ErrFactorOff], [ErrTooManyAttempts] or [ErrPoolRequired].
+// are counted; after 25 in a row within sessions, at this and at [Users.ChangePassword],
+// every session of the user ends. It takes the pool. It returns [ErrSession], [ErrSignIn]
+// for a wrong password, [ErrFactor], [ErrFactorOff], [ErrFactorClosed],
+// [ErrTooManyAttempts] or [ErrPoolRequired].
 func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tokens, error) {
 	if !store.IsPool(db) {
 		return nil, ErrPoolRequired
@@ -34,7 +36,7 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 	if err != nil {
 		return nil, err
 	}
-	if err := s.guess(ctx, db, "step_up", row.UserID.String(), p.Client); err != nil {
+	if err := s.guessHere(ctx, db, "step_up", row.UserID, p.Client); err != nil {
 		return nil, err
 	}
 	u, err := users.OneParams(ctx, db, "u.id = $1", row.UserID.String())
@@ -66,7 +68,7 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 			return nil
 		}
 		if p.Factor != "" {
-			if refused, err = s.show(ctx, tx, u, row.FamilyID.String(), p.Factor, p.Code); err != nil || refused != nil {
+			if refused, err = s.show(ctx, tx, u, shown{row.FamilyID.String(), p.Factor, p.Code, p.Client}); err != nil || refused != nil {
 				return err
 			}
 		}
@@ -74,7 +76,11 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 		if p.Factor == FactorEmail {
 			level = LevelPassword // a code by e-mail is no second factor
 		}
-		if err := forget(ctx, tx, bucket("step_up", u.ID.String())); err != nil {
+		also := byStranger // what was shown is open again
+		if p.Factor != "" {
+			also = byFactor
+		}
+		if err := forget(ctx, tx, bucket("step_up", u.ID.String()), also.bucket(u.ID), bySession.bucket(u.ID)); err != nil {
 			return err
 		}
 		out, err = s.elevate(ctx, tx, p.SessionID, level, p.Client)
@@ -83,7 +89,7 @@ func (s *Sessions) StepUp(ctx context.Context, db bun.IDB, p StepUpParams) (*Tok
 	if err != nil {
 		return nil, err
 	}
-	if errors.Is(refused, ErrFactor) {
+	if errors.Is(refused, ErrFactor) || errors.Is(refused, ErrFactorClosed) {
 		return nil, s.failed(ctx, db, AttemptStepUp, row.UserID, p.Client, refused)
 	}
 	return out, refused
@@ -111,5 +117,5 @@ func (s *core) elevate(ctx context.Context, tx bun.IDB, session id.Of[Session], 
 		return nil, err
 	}
 	out.Session = &rows[0]
-	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &session, Action: AuditSteppedUp, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: s.now()})
+	return out, s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &session, Action: AuditSteppedUp}.from(c))
 }

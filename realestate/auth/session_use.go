@@ -152,12 +152,13 @@ type RevokeSessionParams struct {
 	UserID    id.Of[User] // whose session it is
 	SessionID id.Of[Session]
 	ActorID   id.Of[User] // the user, or who may edit users
+	Client    Client
 }
 
 // Revoke ends a session with its family. It locks the user. It returns
 // [ErrUserNotFound], [ErrSessionNotFound] or what [Access.Can] returns.
 func (s *Sessions) Revoke(ctx context.Context, db bun.IDB, p RevokeSessionParams) error {
-	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
+	return s.revoke(ctx, db, byActor(p.UserID, p.ActorID, AuditSessionsRevoked).from(p.Client), func(tx bun.IDB) error {
 		n, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = 'revoked'
 			WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM auth.sessions WHERE id = $1 AND user_id = $2)`, p.SessionID.String(), p.UserID.String())
 		if err == nil && n == 0 {
@@ -172,6 +173,7 @@ type RevokeSessionsParams struct {
 	UserID  id.Of[User]
 	ActorID id.Of[User]     // the user, or who may edit users
 	Keep    *id.Of[Session] // the family of this one stays
+	Client  Client
 }
 
 // RevokeAll ends a user's sessions, and with them the trust in devices and what was
@@ -179,7 +181,7 @@ type RevokeSessionsParams struct {
 // change the address. It locks the user. It returns [ErrUserNotFound], [ErrSession]
 // when Keep is no session, or what [Access.Can] returns.
 func (s *Sessions) RevokeAll(ctx context.Context, db bun.IDB, p RevokeSessionsParams) error {
-	return s.revoke(ctx, db, p.UserID, p.ActorID, func(tx bun.IDB) error {
+	return s.revoke(ctx, db, byActor(p.UserID, p.ActorID, AuditSessionsRevoked).from(p.Client), func(tx bun.IDB) error {
 		keep, err := familyOf(ctx, tx, p.Keep)
 		if err != nil {
 			return err
@@ -203,7 +205,9 @@ func familyOf(ctx context.Context, tx bun.IDB, session *id.Of[Session]) (*id.Of[
 	return &row.FamilyID, nil
 }
 
-func (s *Sessions) revoke(ctx context.Context, db bun.IDB, user, actor id.Of[User], end func(bun.IDB) error) error {
+// revoke locks a user whose sessions the actor of an audit line may end, and lets end do it.
+func (s *Sessions) revoke(ctx context.Context, db bun.IDB, entry AuditEntry, end func(bun.IDB) error) error {
+	user, actor := entry.UserID, *entry.ActorID
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
 		if _, err := lockUser(ctx, tx, user); err != nil {
 			return err
@@ -218,6 +222,6 @@ func (s *Sessions) revoke(ctx context.Context, db bun.IDB, user, actor id.Of[Use
 		if err := end(tx); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: user, ActorID: &actor, Action: AuditSessionsRevoked, CreatedAt: s.now()})
+		return s.audit(ctx, tx, entry)
 	})
 }

@@ -374,9 +374,14 @@ func exec(t *testing.T, db bun.IDB, q string, args ...any) {
 // one runs fn 64 times at once and requires that it succeeds exactly once.
 func one(t *testing.T, want error, fn func() error) {
 	t.Helper()
+	oneOf(t, 64, want, fn)
+}
+
+func oneOf(t *testing.T, n int, want error, fn func() error) {
+	t.Helper()
 	var wg sync.WaitGroup
-	errs := make(chan error, 64)
-	for range 64 {
+	errs := make(chan error, n)
+	for range n {
 		wg.Go(func() { errs <- fn() })
 	}
 	wg.Wait()

@@ -107,7 +107,7 @@ func TestEmailChange_endsWithAccess(t *testing.T) {
 		change, err := svc.Users.StartEmailChange(ctx, db, auth.StartEmailChangeParams{SessionID: intruder.Session.ID, Email: address("intruder")})
 		require.NoError(t, err)
 		end(u, s)
-		_, err = svc.Users.ConfirmEmailChange(ctx, db, change.Delivery.Code)
+		_, err = svc.Users.ConfirmEmailChange(ctx, db, auth.ConfirmEmailChangeParams{Token: change.Delivery.Code})
 		require.ErrorIs(t, err, auth.ErrCode, name)
 	}
 }
@@ -148,6 +148,14 @@ func TestResetPassword_firstVerification(t *testing.T) {
 	keys, err := svc.Factors.Passkeys(ctx, db, u.ID)
 	require.NoError(t, err)
 	require.Empty(t, keys)
+	// Each of them has its line and its event.
+	var ended []string
+	require.NoError(t, db.NewRaw("SELECT action || coalesce(' ' || CASE WHEN action = 'factor_removed' THEN detail END, '') FROM auth.audit_entries WHERE user_id = ? AND action IN ('api_key_revoked', 'identity_unlinked', 'factor_removed') ORDER BY 1", u.ID).Scan(ctx, &ended))
+	require.Equal(t, []string{"api_key_revoked", "factor_removed authenticator", "factor_removed passkey", "factor_removed sms", "identity_unlinked"}, ended)
+	var told []string
+	require.NoError(t, db.NewRaw(`SELECT type || coalesce(' ' || (payload ->> 'factor'), '') FROM freehold.outbox WHERE aggregate_id = ? AND payload ->> 'added' = 'false' ORDER BY 1`, u.ID).Scan(ctx, &told))
+	require.Equal(t, []string{"auth.user_api_key_changed", "auth.user_factors_changed authenticator", "auth.user_factors_changed passkey", "auth.user_factors_changed sms",
+		"auth.user_identity_changed"}, told)
 
 	// Now the address is verified: what the user sets up stays, and the notice says it.
 	_, err = svc.Access.CreateAPIKey(ctx, db, auth.CreateAPIKeyParams{UserID: u.ID, Name: "k", Scopes: []string{"x"}, ExpiresAt: time.Now().AddDate(0, 1, 0), ActorID: u.ID})
@@ -155,6 +163,18 @@ func TestResetPassword_firstVerification(t *testing.T) {
 	_, err = svc.Access.LinkIdentity(ctx, db, auth.LinkIdentityParams{SessionID: in.Tokens.Session.ID, Issuer: "https://op.example", Subject: "1"})
 	require.NoError(t, err)
 	require.Equal(t, auth.Stays{APIKeys: 1, Identities: 1}, reset(t, db, svc, u, password).Stays)
+}
+
+// A link proves the address that it went to, and none that the user has since.
+func TestVerifyEmail_otherAddress(t *testing.T) {
+	t.Parallel()
+	ctx, db, svc := t.Context(), pgtest.Clone(t), signing(generous)
+	u := member(t, db, svc)
+	sent, err := svc.Users.StartEmailVerification(ctx, db, u.ID)
+	require.NoError(t, err)
+	exec(t, db, "UPDATE auth.users SET email = 'other@example.com' WHERE id = ?", u.ID)
+	_, err = svc.Users.VerifyEmail(ctx, db, auth.VerifyEmailParams{Token: sent.Code})
+	require.ErrorIs(t, err, auth.ErrCode)
 }
 
 // The user ends a change of address that they did not begin.
@@ -168,7 +188,7 @@ func TestCancelEmailChange(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, auth.Notice{To: u.Email, Action: auth.AuditEmailChangeAsked}, *change.Notice)
 	require.NoError(t, svc.Users.CancelEmailChange(ctx, db, auth.CancelEmailChangeParams{SessionID: s.Session.ID}))
-	_, err = svc.Users.ConfirmEmailChange(ctx, db, change.Delivery.Code)
+	_, err = svc.Users.ConfirmEmailChange(ctx, db, auth.ConfirmEmailChangeParams{Token: change.Delivery.Code})
 	require.ErrorIs(t, err, auth.ErrCode)
 	require.NoError(t, svc.Sessions.SignOut(ctx, db, s.Access))
 	require.ErrorIs(t, svc.Users.CancelEmailChange(ctx, db, auth.CancelEmailChangeParams{SessionID: s.Session.ID}), auth.ErrSession)

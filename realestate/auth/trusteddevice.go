@@ -32,10 +32,10 @@ type TrustedDevice struct {
 var trustedDevices = store.Repo[TrustedDevice]{NotFound: ErrDeviceNotFound, Constraints: constraints}
 
 // remember adds a device and returns the token that it keeps.
-func (s *Sessions) remember(ctx context.Context, tx bun.IDB, user id.Of[User], name string, skipsFactor bool) (Secret, error) {
+func (s *Sessions) remember(ctx context.Context, tx bun.IDB, u *User, name string, skipsFactor bool, c Client) (Secret, error) {
 	token := newToken()
 	_, err := store.ExecParams(ctx, tx, constraints, `INSERT INTO auth.trusted_devices (id, user_id, token_hash, name, expires_at, skips_factor)
-		VALUES ($1, $2, $3, $4, clock_timestamp() + $5::interval, $6)`, id.New[TrustedDevice]().String(), user.String(), hashToken(token).Reveal(), orNil(kept(name, 100)),
+		VALUES ($1, $2, $3, $4, clock_timestamp() + $5::interval, $6)`, id.New[TrustedDevice]().String(), u.ID.String(), hashToken(token).Reveal(), orNil(kept(name, 100)),
 		interval(s.cfg.Sessions.Trusted), skipsFactor)
 	if err != nil {
 		return Secret{}, err
@@ -44,7 +44,7 @@ func (s *Sessions) remember(ctx context.Context, tx bun.IDB, user id.Of[User], n
 	if skipsFactor {
 		action = AuditDeviceTrusted
 	}
-	return token, s.audit(ctx, tx, byUser(user, action))
+	return token, s.audit(ctx, tx, byUser(u.ID, action).from(c))
 }
 
 // device finds the device of the user's that a token is of; nil for none.
@@ -70,13 +70,14 @@ func (s *Factors) TrustedDevices(ctx context.Context, db bun.IDB, user id.Of[Use
 type RevokeDeviceParams struct {
 	SessionID id.Of[Session]
 	DeviceID  id.Of[TrustedDevice]
+	Client    Client
 }
 
 // RevokeDevice forgets a device of the user of a session. It returns
 // [ErrSession] or [ErrDeviceNotFound].
 func (s *Factors) RevokeDevice(ctx context.Context, db bun.IDB, p RevokeDeviceParams) error {
 	return store.InTx(ctx, db, func(tx bun.IDB) error {
-		row, err := sessions.OneParams(ctx, tx, "s.id = $1 AND s.revoked_at IS NULL", p.SessionID.String())
+		row, err := liveSession(ctx, tx, p.SessionID)
 		if err != nil {
 			return err
 		}
@@ -88,6 +89,6 @@ func (s *Factors) RevokeDevice(ctx context.Context, db bun.IDB, p RevokeDevicePa
 		if n == 0 {
 			return ErrDeviceNotFound
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &p.SessionID, Action: AuditDeviceRevoked, CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: row.UserID, ActorID: &row.UserID, SessionID: &p.SessionID, Action: AuditDeviceRevoked}.from(p.Client))
 	})
 }

@@ -39,10 +39,16 @@ func (s *Users) StartEmailVerification(ctx context.Context, db bun.IDB, user id.
 	return out, nil
 }
 
+// VerifyEmailParams shows a link that went to an address.
+type VerifyEmailParams struct {
+	Token  Secret
+	Client Client
+}
+
 // VerifyEmail proves an address by the token of [Users.StartEmailVerification],
 // which works once and for the address that it was sent to. It returns [ErrCode].
-func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*User, error) {
-	return s.linked(ctx, db, CodeVerifyEmail, token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
+func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, p VerifyEmailParams) (*User, error) {
+	return s.linked(ctx, db, CodeVerifyEmail, p.Token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
 		if u.Email != code.Target {
 			return ErrCode // it was changed since
 		}
@@ -51,7 +57,7 @@ func (s *Users) VerifyEmail(ctx context.Context, db bun.IDB, token Secret) (*Use
 		if err := users.Update(ctx, tx, u, "email_verified", "email_verified_at"); err != nil {
 			return err
 		}
-		return s.contactChanged(ctx, tx, u, AuditEmailVerified, Client{})
+		return s.contactChanged(ctx, tx, u, AuditEmailVerified, p.Client)
 	})
 }
 
@@ -90,7 +96,7 @@ func (s *Users) linked(ctx context.Context, db bun.IDB, purpose CodePurpose, tok
 
 func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action AuditAction, c Client) error {
 	now := s.now()
-	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, IPAddress: c.addr(), UserAgent: kept(c.UserAgent, 500), CreatedAt: now}); err != nil {
+	if err := s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, Action: action, CreatedAt: now}.from(c)); err != nil {
 		return err
 	}
 	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateUser, u.ID, UserContactChanged{u.EmailVerified, u.PhoneVerified}))
@@ -100,6 +106,7 @@ func (s *Users) contactChanged(ctx context.Context, tx bun.IDB, u *User, action 
 type StartEmailChangeParams struct {
 	SessionID id.Of[Session] // with a fresh proof
 	Email     string
+	Client    Client
 }
 
 // EmailChange is what the host sends: a link to the new address, and a notice to the
@@ -128,7 +135,7 @@ func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailCh
 		if err := s.mails(ctx, tx, u.ID); err != nil {
 			return err
 		}
-		out = &EmailChange{Delivery: &Delivery{}, Notice: &Notice{To: u.Email, Action: AuditEmailChangeAsked}}
+		out = &EmailChange{Delivery: &Delivery{}, Notice: u.notice(AuditEmailChangeAsked)}
 		_, err = userByEmail(ctx, tx, email)
 		switch {
 		case err == nil:
@@ -139,7 +146,7 @@ func (s *Users) StartEmailChange(ctx context.Context, db bun.IDB, p StartEmailCh
 		if out.Delivery, err = s.sendLink(ctx, tx, u.ID, CodeChangeEmail, email); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditEmailChangeAsked, CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditEmailChangeAsked}.from(p.Client))
 	})
 	if err != nil {
 		return nil, err
@@ -174,7 +181,7 @@ func (s *Users) CancelEmailChange(ctx context.Context, db bun.IDB, p CancelEmail
 		if err != nil || n == 0 {
 			return err
 		}
-		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditEmailChangeCancelled, IPAddress: p.Client.addr(), UserAgent: kept(p.Client.UserAgent, 500), CreatedAt: s.now()})
+		return s.audit(ctx, tx, AuditEntry{UserID: u.ID, ActorID: &u.ID, SessionID: &p.SessionID, Action: AuditEmailChangeCancelled}.from(p.Client))
 	})
 }
 
@@ -184,12 +191,18 @@ type ConfirmedEmailChange struct {
 	Notices []Notice `json:"notices"`
 }
 
+// ConfirmEmailChangeParams shows the link that went to a new address.
+type ConfirmEmailChangeParams struct {
+	Token  Secret
+	Client Client
+}
+
 // ConfirmEmailChange changes a user's address by the token that went to it, once.
 // Every session and reset of the user ends. It returns [ErrCode], or [ErrEmailTaken]
 // when somebody else has the address meanwhile.
-func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, token Secret) (*ConfirmedEmailChange, error) {
+func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, p ConfirmEmailChangeParams) (*ConfirmedEmailChange, error) {
 	var was string
-	u, err := s.linked(ctx, db, CodeChangeEmail, token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
+	u, err := s.linked(ctx, db, CodeChangeEmail, p.Token, func(tx bun.IDB, u *User, code *OneTimeCode) error {
 		was = u.Email
 		// A duplicate is looked for, not run into: the detail of a violation would quote
 		// the address. Only two who change to one address in the same moment meet in the
@@ -206,12 +219,12 @@ func (s *Users) ConfirmEmailChange(ctx context.Context, db bun.IDB, token Secret
 		if err := endAccess(ctx, tx, u.ID, RevokedEmailChanged); err != nil {
 			return err
 		}
-		return s.contactChanged(ctx, tx, u, AuditEmailChanged, Client{})
+		return s.contactChanged(ctx, tx, u, AuditEmailChanged, p.Client)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &ConfirmedEmailChange{User: u, Notices: []Notice{{To: was, Action: AuditEmailChanged}, {To: u.Email, Action: AuditEmailChanged}}}, nil
+	return &ConfirmedEmailChange{User: u, Notices: []Notice{{To: was, Action: AuditEmailChanged}, *u.notice(AuditEmailChanged)}}, nil
 }
 
 // StartPhoneVerificationParams asks for a code to a phone.
@@ -252,10 +265,16 @@ type VerifyPhoneParams struct {
 	Client    Client
 }
 
+// VerifiedPhone is a user with a phone that they have, and the notice of it.
+type VerifiedPhone struct {
+	User   *User   `json:"user"`
+	Notice *Notice `json:"notice"`
+}
+
 // VerifyPhone sets and verifies the phone that a code went to. A code works once and
 // dies of five wrong tries. It takes the pool. It returns [ErrSession], [ErrFactor],
 // [ErrTooManyAttempts] or [ErrPoolRequired].
-func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams) (*User, error) {
+func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams) (*VerifiedPhone, error) {
 	if err := s.guessInSession(ctx, db, "phone_code", p.SessionID, p.Client); err != nil {
 		return nil, err
 	}
@@ -290,5 +309,5 @@ func (s *Users) VerifyPhone(ctx context.Context, db bun.IDB, p VerifyPhoneParams
 	if err != nil {
 		return nil, err
 	}
-	return u, nil
+	return &VerifiedPhone{User: u, Notice: u.notice(AuditPhoneVerified)}, nil
 }

@@ -18,6 +18,13 @@ func (s *Users) Lock(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, 
 	return lockUser(ctx, tx, user)
 }
 
+// KeepAdministrator refuses, in the transaction of what takes a user's powers elsewhere, to
+// take those of the last administrator: it returns [ErrLastAdministrator]. The user's row
+// is locked.
+func (s *Access) KeepAdministrator(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
+	return notLast(ctx, tx, user)
+}
+
 // RecordErasureParams says who was erased, and by whom.
 type RecordErasureParams struct {
 	UserID  id.Of[User]

@@ -234,8 +234,11 @@ func TestPasskeys(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.NotNil(t, list[0].LastUsedAt)
-	require.NoError(t, svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.ID, PasskeyID: list[0].ID}))
-	require.ErrorIs(t, svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.ID, PasskeyID: list[0].ID}), auth.ErrPasskeyNotFound)
+	gone, err := svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.ID, PasskeyID: list[0].ID})
+	require.NoError(t, err)
+	require.Equal(t, &auth.Notice{To: u.Email, Action: auth.AuditFactorRemoved}, gone)
+	_, err = svc.Factors.RemovePasskey(ctx, db, auth.RemovePasskeyParams{SessionID: s.ID, PasskeyID: list[0].ID})
+	require.ErrorIs(t, err, auth.ErrPasskeyNotFound)
 	d.count = 2000
 	_, err = sign(begun, d.get(t, begun.Options))
 	require.ErrorIs(t, err, auth.ErrPasskey)
