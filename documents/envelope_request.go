@@ -193,7 +193,7 @@ func invite(ctx context.Context, tx bun.IDB, e *Envelope, position int, signer S
 // that was asked for before and neither given nor refused is used again. Nobody is asked
 // whose account is not active.
 func pendingSignature(ctx context.Context, tx bun.IDB, e *Envelope, signer id.Of[auth.User], now time.Time) (*Signature, error) {
-	if err := auth.ActiveActor(ctx, tx, signer); err != nil {
+	if err := auth.ActiveParty(ctx, tx, signer); err != nil {
 		if errors.Is(err, auth.ErrActorInactive) {
 			return nil, store.ErrReference.On("signers").Because(err)
 		}

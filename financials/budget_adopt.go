@@ -10,6 +10,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -43,6 +44,7 @@ func (BudgetAdopted) EventType() (string, int) { return "financials.budget_adopt
 type AdoptBudgetParams struct {
 	PropertyID id.Of[properties.Property]
 	Months     []BudgetMonth // from the first to the last, each once; at most 120
+	ActorID    id.Of[auth.User]
 }
 
 // AdoptBudget puts the first budget of some months in force, such as of a calendar year or
@@ -50,16 +52,17 @@ type AdoptBudgetParams struct {
 // the same months is [ErrBudgetExists], since that is the verb [Service.ReviseBudget].
 //
 // It locks the property, so that two budgets in force never overlap. It returns
-// [ErrBudgetOverlap], [ErrBudgetMonths], properties.ErrPropertyNotFound,
+// [ErrBudgetOverlap], [ErrBudgetMonths], auth.ErrActorInactive, properties.ErrPropertyNotFound,
 // [money.ErrOutOfRange] of a total or the field errors, under "months[i]".
 func (s *Service) AdoptBudget(ctx context.Context, db bun.IDB, p AdoptBudgetParams) (*BudgetPlan, error) {
 	var f check.Fields
 	f.Given("property_id", p.PropertyID)
+	f.Given("actor_id", p.ActorID)
 	months := planned(&f, p.Months)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.budgeted(ctx, db, p.PropertyID, func(tx bun.IDB) (*BudgetPlan, error) {
+	return s.budgeted(ctx, db, p.PropertyID, p.ActorID, func(tx bun.IDB) (*BudgetPlan, error) {
 		first, last := months[0].PeriodStart, months[len(months)-1].PeriodStart
 		there, err := budgets.All(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("bg.property_id = ?", p.PropertyID).Where("bg.superseded_at IS NULL").Where("bg.first_month <= ?", last).Where("bg.last_month >= ?", first)
@@ -88,21 +91,23 @@ func (s *Service) AdoptBudget(ctx context.Context, db bun.IDB, p AdoptBudgetPara
 type ReviseBudgetParams struct {
 	BudgetID id.Of[Budget] // the version in force
 	Months   []BudgetMonth // those of the budget
+	ActorID  id.Of[auth.User]
 }
 
 // ReviseBudget puts another plan for the months of a budget in force, as its next version.
 // The one before stays ([Service.Budgets]). The plan that is in force again changes
 // nothing. It locks the property. It returns [ErrStale] where another version is in force,
-// [ErrBudgetMonths], [ErrBudgetNotFound], [money.ErrOutOfRange] of a total or the field
-// errors.
+// [ErrBudgetMonths], [ErrBudgetNotFound], auth.ErrActorInactive, [money.ErrOutOfRange] of a
+// total or the field errors.
 func (s *Service) ReviseBudget(ctx context.Context, db bun.IDB, p ReviseBudgetParams) (*BudgetPlan, error) {
 	var f check.Fields
 	f.Given("budget_id", p.BudgetID)
+	f.Given("actor_id", p.ActorID)
 	months := planned(&f, p.Months)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.replan(ctx, db, p.BudgetID, func(_ bun.IDB, old *BudgetPlan) (Budget, []OperatingStatement, error) {
+	return s.replan(ctx, db, p.BudgetID, p.ActorID, func(_ bun.IDB, old *BudgetPlan) (Budget, []OperatingStatement, error) {
 		b := old.Budget
 		if months[0].PeriodStart != b.FirstMonth || len(months) != len(old.Months) {
 			return b, nil, ErrBudgetMonths
@@ -116,29 +121,31 @@ func (s *Service) ReviseBudget(ctx context.Context, db bun.IDB, p ReviseBudgetPa
 type ReforecastBudgetParams struct {
 	BudgetID id.Of[Budget] // the version in force
 	Months   []BudgetMonth // from the first that is planned anew to the last of the budget
+	ActorID  id.Of[auth.User]
 }
 
 // ReforecastBudget puts another version of a budget in force that has the statements of its
 // first months and a plan for the rest, and says through which month it has statements.
-// Versions before stay: a variance can be read against each. It locks the property. It
-// returns [ErrActualMissing] where the statements in force do not state one of the first
+// Versions before stay: a variance can be read against each. The reforecast that is in
+// force again changes nothing. It locks the property. It returns [ErrActualMissing] where the statements in force do not state one of the first
 // months by itself, [ErrBudgetActuals] where no month is left of them, and what
 // [Service.ReviseBudget] returns.
 func (s *Service) ReforecastBudget(ctx context.Context, db bun.IDB, p ReforecastBudgetParams) (*BudgetPlan, error) {
 	var f check.Fields
 	f.Given("budget_id", p.BudgetID)
+	f.Given("actor_id", p.ActorID)
 	rest := planned(&f, p.Months)
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.replan(ctx, db, p.BudgetID, func(tx bun.IDB, old *BudgetPlan) (Budget, []OperatingStatement, error) {
+	return s.replan(ctx, db, p.BudgetID, p.ActorID, func(tx bun.IDB, old *BudgetPlan) (Budget, []OperatingStatement, error) {
 		b := old.Budget
 		from := rest[0].PeriodStart
 		switch {
 		case rest[len(rest)-1].PeriodStart != b.LastMonth:
 			return b, nil, ErrBudgetMonths
 		case !from.After(b.FirstMonth):
-			return b, nil, ErrBudgetActuals.On("months[0].month")
+			return b, nil, ErrBudgetActuals.On("months[" + strconv.Itoa(earliest(p.Months)) + "].month")
 		}
 		through := from.AddMonths(-1)
 		actual, err := actuals(ctx, tx, b.PropertyID, b.FirstMonth, through)
@@ -148,6 +155,17 @@ func (s *Service) ReforecastBudget(ctx context.Context, db bun.IDB, p Reforecast
 		b.Kind, b.ActualThrough = BudgetReforecast, &through
 		return b, append(actual, rest...), nil
 	})
+}
+
+// earliest is where the first of some months stands, which may be in any order.
+func earliest(list []BudgetMonth) int {
+	at := 0
+	for i := range list {
+		if list[i].Month.Before(list[at].Month) {
+			at = i
+		}
+	}
+	return at
 }
 
 // planned checks months and puts them in order.
@@ -180,14 +198,18 @@ func planned(f *check.Fields, list []BudgetMonth) []OperatingStatement {
 // says reports whether the plan is of these figures.
 func (p *BudgetPlan) says(months []OperatingStatement) bool { return slices.Equal(p.Months, months) }
 
-// budgeted runs a verb on the budgets of a property, under the property's lock.
-func (s *Service) budgeted(ctx context.Context, db bun.IDB, property id.Of[properties.Property], do func(tx bun.IDB) (*BudgetPlan, error)) (*BudgetPlan, error) {
+// budgeted runs an actor's verb on the budgets of a property, under the property's lock.
+func (s *Service) budgeted(ctx context.Context, db bun.IDB, property id.Of[properties.Property], actor id.Of[auth.User], do func(tx bun.IDB) (*BudgetPlan, error)) (*BudgetPlan, error) {
 	var out *BudgetPlan
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		_, err := s.properties.LockProperty(ctx, tx, property)
-		if err == nil {
-			out, err = do(tx)
+		if _, err := s.properties.LockProperty(ctx, tx, property); err != nil {
+			return err
 		}
+		if err := auth.ActiveActor(ctx, tx, actor); err != nil {
+			return err
+		}
+		var err error
+		out, err = do(tx)
 		return err
 	})
 	if err != nil {
@@ -197,12 +219,12 @@ func (s *Service) budgeted(ctx context.Context, db bun.IDB, property id.Of[prope
 }
 
 // replan supersedes the version in force by the one that decide makes of it.
-func (s *Service) replan(ctx context.Context, db bun.IDB, budget id.Of[Budget], decide func(tx bun.IDB, old *BudgetPlan) (Budget, []OperatingStatement, error)) (*BudgetPlan, error) {
+func (s *Service) replan(ctx context.Context, db bun.IDB, budget id.Of[Budget], actor id.Of[auth.User], decide func(tx bun.IDB, old *BudgetPlan) (Budget, []OperatingStatement, error)) (*BudgetPlan, error) {
 	known, err := budgets.Get(ctx, db, budget) // to learn the property, which never changes
 	if err != nil {
 		return nil, err
 	}
-	return s.budgeted(ctx, db, known.PropertyID, func(tx bun.IDB) (*BudgetPlan, error) {
+	return s.budgeted(ctx, db, known.PropertyID, actor, func(tx bun.IDB) (*BudgetPlan, error) {
 		b, err := budgets.Lock(ctx, tx, budget)
 		if err != nil {
 			return nil, err
@@ -218,7 +240,7 @@ func (s *Service) replan(ctx context.Context, db bun.IDB, budget id.Of[Budget], 
 		if err != nil {
 			return nil, err
 		}
-		if old.says(months) && next.Kind != BudgetReforecast {
+		if old.says(months) && (next.Kind != BudgetReforecast || old.Budget.through(next.ActualThrough)) {
 			old.Unchanged = true
 			return old, nil
 		}
@@ -230,6 +252,11 @@ func (s *Service) replan(ctx context.Context, db bun.IDB, budget id.Of[Budget], 
 		next.Version++
 		return s.adopt(ctx, tx, next, months)
 	})
+}
+
+// through reports whether a version has the statements through a month.
+func (b *Budget) through(month *date.Date) bool {
+	return b.ActualThrough != nil && month != nil && *b.ActualThrough == *month
 }
 
 // adopt writes a version.

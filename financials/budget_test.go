@@ -13,6 +13,7 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -65,9 +66,10 @@ func told(list []financials.Variance, names ...string) string {
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), financials.NewService(financials.Config{})
+	by := realestatetest.User(t, db).ID
 	property := realestatetest.Property(t, db).ID
 	plan := []financials.BudgetMonth{budgetMonth("2025-03-15", "10200", "2000"), budgetMonth("2025-01-01", "10000", "2000"), budgetMonth("2025-02-01", "10000", "2000")}
-	adopt := financials.AdoptBudgetParams{PropertyID: property, Months: plan}
+	adopt := financials.AdoptBudgetParams{PropertyID: property, Months: plan, ActorID: by}
 	first, err := svc.AdoptBudget(ctx, db, adopt)
 	require.NoError(t, err)
 	require.Equal(t, "original 2025-01-01 2025-03-01 1", fmt.Sprint(first.Budget.Kind, " ", first.Budget.FirstMonth, " ", first.Budget.LastMonth, " ", first.Budget.Version))
@@ -104,25 +106,31 @@ func TestBudget(t *testing.T) {
 	_, err = svc.BudgetVariance(ctx, db, financials.BudgetVarianceParams{PropertyID: property, First: date.MustParse("2024-12-01"), Last: date.MustParse("2025-01-31")})
 	require.ErrorIs(t, err, financials.ErrBudgetNotFound)
 
-	_, err = svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: first.Budget.ID, Months: plan[:1]})
+	_, err = svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: first.Budget.ID, Months: plan[:1], ActorID: by})
 	require.ErrorIs(t, err, financials.ErrBudgetMonths)
 	revised := []financials.BudgetMonth{plan[0], plan[1], budgetMonth("2025-02-01", "9900", "2000")}
-	second, err := svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: first.Budget.ID, Months: revised})
+	second, err := svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: first.Budget.ID, Months: revised, ActorID: by})
 	require.NoError(t, err)
 	require.Equal(t, "revised 2", fmt.Sprint(second.Budget.Kind, " ", second.Budget.Version))
-	_, err = svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: first.Budget.ID, Months: plan})
+	_, err = svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: first.Budget.ID, Months: plan, ActorID: by})
 	require.ErrorIs(t, err, financials.ErrStale)
-	same, err := svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: second.Budget.ID, Months: revised})
+	same, err := svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: second.Budget.ID, Months: revised, ActorID: by})
 	require.NoError(t, err)
 	require.True(t, same.Unchanged)
 
 	rest := []financials.BudgetMonth{budgetMonth("2025-03-01", "10500", "1950")}
-	_, err = svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: second.Budget.ID, Months: revised})
+	_, err = svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: second.Budget.ID, Months: revised, ActorID: by})
 	require.ErrorIs(t, err, financials.ErrBudgetActuals)
-	third, err := svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: second.Budget.ID, Months: rest})
+	require.Equal(t, "months[1].month", fault.FieldErrors(err)[0].Field, "the first of them, which stands second")
+	third, err := svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: second.Budget.ID, Months: rest, ActorID: by})
 	require.NoError(t, err)
 	require.Equal(t, "reforecast 3 2025-02-01 10400.00 10500.00", fmt.Sprint(third.Budget.Kind, " ", third.Budget.Version, " ", third.Budget.ActualThrough, " ",
 		third.Months[0].Income.GrossRentalIncome, " ", third.Months[2].Income.GrossRentalIncome))
+	unchanged, err := svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: third.Budget.ID, Months: rest, ActorID: by})
+	require.NoError(t, err)
+	require.Equal(t, "true 3", fmt.Sprint(unchanged.Unchanged, " ", unchanged.Budget.Version))
+	_, err = svc.ReviseBudget(ctx, db, financials.ReviseBudgetParams{BudgetID: third.Budget.ID, Months: plan, ActorID: id.New[auth.User]()})
+	require.ErrorIs(t, err, auth.ErrActorInactive)
 	for version, want := range map[int64]string{0: "noi 0.00 0 as_budgeted", 1: "noi 300.00 0.02 favorable", 2: "noi 400.00 0.0268 favorable", 3: "noi 0.00 0 as_budgeted"} {
 		v, err := svc.BudgetVariance(ctx, db, financials.BudgetVarianceParams{PropertyID: property, First: date.MustParse("2025-01-01"), Last: date.MustParse("2025-02-28"), Version: version})
 		require.NoError(t, err)
@@ -142,20 +150,21 @@ func TestBudget(t *testing.T) {
 func TestReforecastBudget_quarter(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), financials.NewService(financials.Config{})
+	by := realestatetest.User(t, db).ID
 	property := realestatetest.Property(t, db).ID
 	state(t, db, property, "2025-01-01", "2025-03-31", "30000", "0", "6000")
 	var plan []financials.BudgetMonth
 	for m := range 12 {
 		plan = append(plan, budgetMonth(date.MustParse("2025-01-01").AddMonths(m).String(), "10000", "2000"))
 	}
-	b, err := svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: property, Months: plan})
+	b, err := svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: property, Months: plan, ActorID: by})
 	require.NoError(t, err)
-	_, err = svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: b.Budget.ID, Months: plan[3:]})
+	_, err = svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: b.Budget.ID, Months: plan[3:], ActorID: by})
 	require.ErrorIs(t, err, financials.ErrActualMissing)
 	read, err := svc.Budget(ctx, db, b.Budget.ID)
 	require.NoError(t, err)
 	require.Nil(t, read.Budget.SupersededAt, "nothing of it is left")
-	_, err = svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: b.Budget.ID, Months: plan[3:11]})
+	_, err = svc.ReforecastBudget(ctx, db, financials.ReforecastBudgetParams{BudgetID: b.Budget.ID, Months: plan[3:11], ActorID: by})
 	require.ErrorIs(t, err, financials.ErrBudgetMonths)
 }
 
@@ -163,18 +172,19 @@ func TestReforecastBudget_quarter(t *testing.T) {
 func TestAdoptBudget_fields(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), financials.NewService(financials.Config{})
+	by := realestatetest.User(t, db).ID
 	bad := budgetMonth("2025-01-01", "-1", "1")
 	bad.Expenses.Payroll, bad.ReplacementReserves = money.MustParse("-2"), money.MustParse("-3")
-	_, err := svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{Months: []financials.BudgetMonth{bad, budgetMonth("2025-01-31", "1", "1"), {}}})
+	_, err := svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{Months: []financials.BudgetMonth{bad, budgetMonth("2025-01-31", "1", "1"), {}}, ActorID: by})
 	var fields []string
 	for _, f := range fault.FieldErrors(err) {
 		fields = append(fields, f.Field)
 	}
 	require.Equal(t, "property_id months[0].income.gross_rental_income months[0].expenses.payroll months[0].replacement_reserves months[1].month months[2].month", strings.Join(fields, " "))
 	property := realestatetest.Property(t, db).ID
-	_, err = svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: property, Months: []financials.BudgetMonth{budgetMonth("2025-01-01", "1", "1"), budgetMonth("2025-03-01", "1", "1")}})
+	_, err = svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: property, Months: []financials.BudgetMonth{budgetMonth("2025-01-01", "1", "1"), budgetMonth("2025-03-01", "1", "1")}, ActorID: by})
 	require.ErrorIs(t, err, financials.ErrBudgetMonths)
-	_, err = svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: id.New[properties.Property](), Months: []financials.BudgetMonth{budgetMonth("2025-01-01", "1", "1")}})
+	_, err = svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: id.New[properties.Property](), Months: []financials.BudgetMonth{budgetMonth("2025-01-01", "1", "1")}, ActorID: by})
 	require.ErrorIs(t, err, properties.ErrPropertyNotFound)
 }
 
@@ -182,6 +192,7 @@ func TestAdoptBudget_fields(t *testing.T) {
 func TestStatementLines(t *testing.T) {
 	t.Parallel()
 	ctx, db, svc := t.Context(), pgtest.Tx(t), financials.NewService(financials.Config{})
+	by := realestatetest.User(t, db).ID
 	m := financials.BudgetMonth{Month: date.MustParse("2025-01-01")}
 	fill := func(group any, from int64) (text string) {
 		body, err := json.Marshal(group)
@@ -199,7 +210,7 @@ func TestStatementLines(t *testing.T) {
 	}
 	want := fill(&m.Income, 100) + fill(&m.Expenses, 200)
 	m.ReplacementReserves = money.MustParse("300")
-	b, err := svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: realestatetest.Property(t, db).ID, Months: []financials.BudgetMonth{m}})
+	b, err := svc.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: realestatetest.Property(t, db).ID, Months: []financials.BudgetMonth{m}, ActorID: by})
 	require.NoError(t, err)
 	var rows []financials.BudgetLine
 	require.NoError(t, db.NewSelect().Model(&rows).Where("budget_id = ?", b.Budget.ID).Scan(ctx))

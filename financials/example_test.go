@@ -41,6 +41,16 @@ func withBuilding(fn func(ctx context.Context, tx bun.IDB, svc *financials.Servi
 	fn(ctx, tx, financials.NewService(financials.Config{Now: today}), building)
 }
 
+// planner is a user who plans.
+func planner(ctx context.Context, tx bun.IDB) id.Of[auth.User] {
+	u, err := auth.New(auth.Config{}).Users.Register(ctx, tx, auth.RegisterParams{Email: id.New[auth.User]().String() + "@example.com"})
+	if err != nil {
+		fmt.Println(err)
+		return id.Of[auth.User]{}
+	}
+	return u.ID
+}
+
 func ExampleService_PostStatement() {
 	withBuilding(func(ctx context.Context, tx bun.IDB, svc *financials.Service, building *properties.Property) {
 		p := financials.PostStatementParams{
@@ -78,7 +88,7 @@ func ExampleService_BudgetVariance() {
 			year = append(year, financials.BudgetMonth{Month: date.Must(2026, time.Month(m+1), 1), Income: financials.IncomeLines{GrossRentalIncome: money.MustParse("3600")},
 				Expenses: financials.ExpenseLines{PropertyTaxes: money.MustParse("400")}})
 		}
-		budget, err := svc.AdoptBudget(ctx, tx, financials.AdoptBudgetParams{PropertyID: building.ID, Months: year})
+		budget, err := svc.AdoptBudget(ctx, tx, financials.AdoptBudgetParams{PropertyID: building.ID, Months: year, ActorID: planner(ctx, tx)})
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -97,7 +107,7 @@ func ExampleService_BudgetVariance() {
 		for _, line := range v.Total.Lines {
 			fmt.Println(line.Line, line.Difference, line.Direction)
 		}
-		next, err := svc.ReforecastBudget(ctx, tx, financials.ReforecastBudgetParams{BudgetID: budget.Budget.ID, Months: year[1:]})
+		next, err := svc.ReforecastBudget(ctx, tx, financials.ReforecastBudgetParams{BudgetID: budget.Budget.ID, Months: year[1:], ActorID: planner(ctx, tx)})
 		if err != nil {
 			fmt.Println(err)
 			return

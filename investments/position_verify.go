@@ -85,7 +85,7 @@ func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offer
 		var pos id.Of[Position]
 		var capital, replayed money.Amount
 		if err := rows.Scan(&pos, &capital); err != nil {
-			return nil, err
+			return nil, store.Err(err, constraints)
 		}
 		if i, ok := state.Index(pos.String()); ok {
 			replayed = state.Account(i).Contributed
@@ -99,9 +99,10 @@ func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offer
 
 // verifyTransfers works out again what transfers took along.
 func verifyTransfers(ctx context.Context, db bun.IDB, v id.Of[Offering]) (out []HistoryFinding, err error) {
+	out = []HistoryFinding{}
 	moves, err := completedMoves(ctx, db, v)
 	if err != nil || len(moves) == 0 {
-		return nil, err
+		return out, err
 	}
 	ms, err := loadHistory(ctx, db, transferred, v)
 	if err != nil {

@@ -82,8 +82,8 @@ func told(t *testing.T, db bun.IDB, p *realestate.Platform, mark string) (who, o
 		`WITH r AS (INSERT INTO freehold.approval_requests (subject_kind, subject_id, action, subject_hash, requested_by)
 				VALUES ('distribution', gen_random_uuid(), 'approve', decode(repeat('ab', 32), 'hex'), ?2) RETURNING id)
 			INSERT INTO freehold.approvals (request_id, approver_id, decision, note) SELECT id, ?0, 'approved', ?1 FROM r`,
-		`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, delivered_at)
-			VALUES ('user', ?0, 1000, 'host.greeted', jsonb_build_object('name', ?1::text), now())`,
+		`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, actor, delivered_at)
+			VALUES ('user', ?0, 1000, 'host.greeted', jsonb_build_object('name', ?1::text), 'job', now())`,
 	} {
 		_, err := db.NewRaw(q, u.ID, mark, o.ID).Exec(ctx)
 		require.NoError(t, err, q)

@@ -20,8 +20,9 @@ func InTx(ctx context.Context, db bun.IDB, fn func(tx bun.IDB) error) error {
 }
 
 // SetActor names who is responsible for what the transaction tx writes from
-// now on: history rows keep it as changed_by. Use the id of a user or the name
-// of a job, not a person's name or address. It lasts until tx ends.
+// now on: history rows keep it as changed_by, and events as their actor. Use the id of
+// a user or the name of a job, not a person's name or address. It lasts until tx ends,
+// or until a verb names its own actor.
 func SetActor(ctx context.Context, tx bun.IDB, actor string) error {
 	_, err := tx.NewRaw("SELECT set_config('freehold.actor', ?, TRUE)", actor).Exec(ctx)
 	return store.Err(err, nil)

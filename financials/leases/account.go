@@ -139,7 +139,26 @@ func oneBalance(ctx context.Context, db bun.IDB, scope string, lease id.Of[Lease
 // paid ahead and deposited then, less what later days have already used of it. Money that
 // leaves is judged by it, whatever day it is booked on.
 func (c *core) spendable(ctx context.Context, db bun.IDB, lease id.Of[Lease], day date.Date) (*Balance, error) {
-	return least(day, c.days().Today, func(on date.Date) (*Balance, error) { return balanceOf(ctx, db, lease, on, nil) })
+	b, err := least(day, c.days().Today, func(on date.Date) (*Balance, error) { return balanceOf(ctx, db, lease, on, nil) })
+	if err != nil {
+		return nil, err
+	}
+	return b, b.keepDeposit(ctx, db, ofLease, day, nil)
+}
+
+// keepDeposit leaves of the deposit what is held of it on every later day too: between
+// two deposits more may have been taken than is held today. scope and more are those of
+// oneBalance.
+func (b *Balance) keepDeposit(ctx context.Context, db bun.IDB, scope string, day date.Date, known *time.Time, more ...any) error {
+	list, err := scan[struct{ Held *money.Amount }](ctx, db, `SELECT min(held) AS held FROM (SELECT e.effective_on,
+			sum(sum(CASE e.kind WHEN 'deposit' THEN e.amount ELSE -e.amount END)) OVER (ORDER BY e.effective_on) AS held
+		FROM financials.lease_entries e WHERE `+scope+` AND (?2::timestamptz IS NULL OR e.recorded_at <= ?2)
+			AND e.kind IN ('deposit', 'deposit_applied', 'deposit_refunded') GROUP BY e.effective_on) d WHERE effective_on > ?1`,
+		append([]any{b.LeaseID, day, known}, more...)...)
+	if err == nil && list[0].Held != nil {
+		b.DepositHeld = money.Min(b.DepositHeld, *list[0].Held)
+	}
+	return err
 }
 
 // least asks read for the balances of a day and of the last one on which anything can have

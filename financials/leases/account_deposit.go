@@ -159,6 +159,9 @@ func (s *Accounts) SettleDeposit(ctx context.Context, db bun.IDB, p SettleDeposi
 		before, err := least(p.Date, date.Of(e.RecordedAt.UTC()), func(on date.Date) (*Balance, error) {
 			return oneBalance(ctx, tx, ofLease+" AND e.journal_id <> ?3", e.LeaseID, on, &e.RecordedAt, e.JournalID)
 		})
+		if err == nil {
+			err = before.keepDeposit(ctx, tx, ofLease+" AND e.journal_id <> ?3", p.Date, &e.RecordedAt, e.JournalID)
+		}
 		if err != nil {
 			return nil, err
 		}

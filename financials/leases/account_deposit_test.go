@@ -75,6 +75,33 @@ func TestMoney_leavesOnce(t *testing.T) {
 	h.holds()
 }
 
+// A deposit that was taken between two days is not there on the first of them.
+func TestSettleDeposit_betweenTwo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-01-01", 1)
+	ctx := t.Context()
+	l := h.sign(0, "2026-01-01", "2026-12-31", "1000")
+	h.deposit(l, "1000", "2026-01-01")
+	h.today("2026-03-15")
+	h.moveOut(l, "2026-01-31")
+	settle := func(key, on string) (*leases.MoveOutStatement, error) {
+		return h.Accounts.SettleDeposit(ctx, h.db, leases.SettleDepositParams{IdempotencyKey: key, LeaseID: l.ID, Date: day(on), ActorID: h.staff})
+	}
+	first, err := settle("first", "2026-03-01")
+	require.NoError(t, err)
+	require.Equal(t, "1000.00", first.Refunded.String())
+	h.deposit(l, "700", "2026-03-10")
+	_, err = settle(key(), "2026-02-15")
+	require.ErrorIs(t, err, leases.ErrSettled, "else less than nothing is held from the 1st to the 10th")
+	last, err := settle(key(), "2026-03-12")
+	require.NoError(t, err)
+	require.Equal(t, "700.00", last.Refunded.String())
+	again, err := settle("first", "2026-03-01")
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	h.holds()
+}
+
 // What the payer says is judged in one statement, and names the charge that is wrong.
 func TestReceivePayment_said(t *testing.T) {
 	t.Parallel()

@@ -84,6 +84,7 @@ func (s *Accounts) AssessLateFees(ctx context.Context, db bun.IDB, p AssessLateF
 		if err != nil || len(list) == 0 {
 			return err
 		}
+		var in *chart
 		for day := p.From; !day.After(p.Through); day = day.AddDays(1) {
 			fees, err := s.feesOf(ctx, tx, p.PropertyID, list, day)
 			if err != nil {
@@ -98,7 +99,12 @@ func (s *Accounts) AssessLateFees(ctx context.Context, db bun.IDB, p AssessLateF
 				}
 			}
 			out.Fees += len(fees)
-			if err := s.postDays(ctx, tx, p.PropertyID, p.ActorID, "Late fees of "+day.String(), fees); err != nil {
+			if in == nil {
+				if in, err = s.chartOfProperty(ctx, tx, p.PropertyID); err != nil {
+					return err
+				}
+			}
+			if err := s.postDaysIn(ctx, tx, in, p.PropertyID, p.ActorID, "Late fees of "+day.String(), fees); err != nil {
 				return err
 			}
 		}

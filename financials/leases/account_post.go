@@ -88,10 +88,15 @@ func (s *Accounts) PostCharges(ctx context.Context, db bun.IDB, p PostChargesPar
 
 // postDays posts entries of a property, those of a day in one journal.
 func (c *core) postDays(ctx context.Context, tx bun.IDB, property id.Of[properties.Property], actor id.Of[auth.User], about string, list []Entry) error {
-	book, err := c.bookOf(ctx, tx, property)
+	in, err := c.chartOfProperty(ctx, tx, property)
 	if err != nil {
 		return err
 	}
+	return c.postDaysIn(ctx, tx, in, property, actor, about, list)
+}
+
+// postDaysIn is postDays where the chart is read already.
+func (c *core) postDaysIn(ctx context.Context, tx bun.IDB, in *chart, property id.Of[properties.Property], actor id.Of[auth.User], about string, list []Entry) error {
 	slices.SortFunc(list, func(a, b Entry) int { return cmp.Or(a.EffectiveOn.Compare(b.EffectiveOn), a.ID.Compare(b.ID)) })
 	var out []posting
 	for first := 0; first < len(list); {
@@ -104,7 +109,7 @@ func (c *core) postDays(ctx context.Context, tx bun.IDB, property id.Of[properti
 			source: id.Cast[ledger.Source](property), actor: actor, entries: list[first:last]})
 		first = last
 	}
-	return c.post(ctx, tx, book, out)
+	return c.post(ctx, tx, in, out)
 }
 
 // dueKey is what a month charges a lease of one kind on one day.

@@ -84,21 +84,36 @@ func (c *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties
 	return found[0], nil
 }
 
-// chart is the accounts of a book by their codes; those that leases need and it lacks are
-// added.
-func (c *core) chart(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (map[string]id.Of[ledger.Account], error) {
+// chart is a book with its accounts by their codes, which a verb reads once for all of its
+// journals.
+type chart struct {
+	book     id.Of[ledger.Book]
+	accounts map[string]id.Of[ledger.Account]
+}
+
+// chartOf reads a book's accounts; those that leases need and it lacks are added.
+func (c *core) chartOf(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (*chart, error) {
 	all, err := c.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: leaseChart})
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]id.Of[ledger.Account], len(leaseChart))
+	out := &chart{book: book, accounts: make(map[string]id.Of[ledger.Account], len(leaseChart))}
 	for _, a := range leaseChart {
 		if all[a.Code].Type != a.Type {
 			return nil, ErrBookAccount.With("%s", a.Code)
 		}
-		out[a.Code] = all[a.Code].ID
+		out.accounts[a.Code] = all[a.Code].ID
 	}
 	return out, nil
+}
+
+// chartOfProperty is the chart of a property's book, which is opened where there is none.
+func (c *core) chartOfProperty(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (*chart, error) {
+	book, err := c.bookOf(ctx, tx, property)
+	if err != nil {
+		return nil, err
+	}
+	return c.chartOf(ctx, tx, book)
 }
 
 // posting is a journal of tenants' entries.
@@ -113,21 +128,17 @@ type posting struct {
 }
 
 // post writes entries and their journals, into one book.
-func (c *core) post(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book], list []posting) error {
-	chart, err := c.chart(ctx, tx, book)
-	if err != nil {
-		return err
-	}
+func (c *core) post(ctx context.Context, tx bun.IDB, in *chart, list []posting) error {
 	var all []Entry
 	var journals []ledger.PostParams
 	for i := range list {
 		p := &list[i]
-		j := ledger.PostParams{ID: p.journal, BookID: book, EffectiveDate: p.on, Description: p.about, SourceType: p.kind, SourceID: p.source, Actor: p.actor.String(),
+		j := ledger.PostParams{ID: p.journal, BookID: in.book, EffectiveDate: p.on, Description: p.about, SourceType: p.kind, SourceID: p.source, Actor: p.actor.String(),
 			Entries: make([]ledger.Entry, len(p.entries))}
 		for n := range p.entries {
 			e := &p.entries[n]
 			debit, credit := e.sides()
-			j.Entries[n] = ledger.Entry{Debit: chart[debit], Credit: chart[credit], Amount: e.Amount, Subledger: id.Cast[ledger.Subledger](e.LeaseID)}
+			j.Entries[n] = ledger.Entry{Debit: in.accounts[debit], Credit: in.accounts[credit], Amount: e.Amount, Subledger: id.Cast[ledger.Subledger](e.LeaseID)}
 		}
 		journals = append(journals, j)
 		all = append(all, p.entries...)

@@ -174,7 +174,11 @@ func (c *core) book(ctx context.Context, tx bun.IDB, l *Lease, about string, act
 		e.JournalID = out[at].journal
 		out[at].entries = append(out[at].entries, e)
 	}
-	return c.post(ctx, tx, l.BookID, out)
+	in, err := c.chartOf(ctx, tx, l.BookID)
+	if err != nil {
+		return err
+	}
+	return c.post(ctx, tx, in, out)
 }
 
 // lock locks a lease for its money, and checks who acts.

@@ -34,6 +34,8 @@ var (
 	ErrLeaseMoved = fault.New(fault.Illegal, "lease_moved_out", "the tenant has moved out")
 	// ErrTermDates: a term's days are not in their order.
 	ErrTermDates = fault.New(fault.Invalid, fault.CodeInverted, "the days of the term are not in their order").On("starts_on")
+	// ErrTerminated: the lease ends by a termination, which is to be withdrawn first.
+	ErrTerminated = fault.New(fault.Illegal, "lease_terminated", "the lease ends by a termination, which is to be withdrawn first")
 	// ErrTermRunning: the agreed term runs longer; ending it early is a termination.
 	ErrTermRunning = fault.New(fault.Illegal, "lease_term_running", "the agreed term runs longer").On("leaves_on")
 	// ErrTermNotFound: the lease has no such term.

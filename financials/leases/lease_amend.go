@@ -42,6 +42,13 @@ func (a *amendment) last() *Term { return &a.terms[len(a.terms)-1] }
 // amend runs a decision on a locked lease and records what it makes of it. It locks the
 // property, the unit and the lease. A decision that changes nothing writes nothing.
 func (s *Leases) amend(ctx context.Context, db bun.IDB, verb Verb, lease id.Of[Lease], actor id.Of[auth.User], decide func(*amendment) error) (*Agreement, error) {
+	return s.amendFor(ctx, db, verb, lease, actor, nil, decide)
+}
+
+// amendFor is amend where others are to become parties.
+func (s *Leases) amendFor(ctx context.Context, db bun.IDB, verb Verb, lease id.Of[Lease], actor id.Of[auth.User], joining []PartyParams,
+	decide func(*amendment) error,
+) (*Agreement, error) {
 	var out *Agreement
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		l, err := leases.Get(ctx, tx, lease) // unlocked, to learn the unit
@@ -54,7 +61,9 @@ func (s *Leases) amend(ctx context.Context, db bun.IDB, verb Verb, lease id.Of[L
 		if l, err = leases.Lock(ctx, tx, lease); err != nil {
 			return err
 		}
-		if err := s.acts(ctx, tx, verb, actor, l.matter()); err != nil {
+		about := l.matter()
+		about.tenants = joining
+		if err := s.acts(ctx, tx, verb, actor, about); err != nil {
 			return err
 		}
 		was, err := agreementOf(ctx, tx, l, nil)

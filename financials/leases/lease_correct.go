@@ -160,8 +160,9 @@ type LeasePartiesChanged struct {
 func (LeasePartiesChanged) EventType() (string, int) { return "leases.lease_parties_changed", 1 }
 
 // ChangeParties adds tenants and guarantors to a lease and takes others off it. Who is
-// there already is not added again. It returns [ErrTenantNotFound], [ErrNoTenant] where
-// nobody would rent any more, [ErrLeaseNotFound] or the field errors.
+// there already is not added again. Nobody makes themselves a party. It returns
+// [ErrActorParty], [ErrTenantNotFound], [ErrNoTenant] where nobody would rent any more,
+// [ErrLeaseNotFound] or the field errors.
 func (s *Leases) ChangeParties(ctx context.Context, db bun.IDB, p ChangePartiesParams) (*Agreement, error) {
 	var f check.Fields
 	f.Given("lease_id", p.LeaseID)
@@ -176,7 +177,7 @@ func (s *Leases) ChangeParties(ctx context.Context, db bun.IDB, p ChangePartiesP
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return s.amend(ctx, db, VerbChangeParties, p.LeaseID, p.ActorID, func(a *amendment) error { return a.changeParties(p) })
+	return s.amendFor(ctx, db, VerbChangeParties, p.LeaseID, p.ActorID, p.Add, func(a *amendment) error { return a.changeParties(p) })
 }
 
 // adds reports whether a party is one of those added: so it is when the command runs again.

@@ -66,9 +66,10 @@ type GiveNoticeParams struct {
 
 // GiveNotice records that the tenants leave after a day, at the end of the agreed term
 // or while it goes on month to month; from the next day on the unit can be let to
-// others. Another notice replaces the first. It returns [ErrTermRunning] where the
-// agreed term runs longer ([Leases.TerminateLease]), [ErrLeaseMoved],
-// [ErrLeaseOverlap], [ErrLeaseNotFound] or the field errors.
+// others. Another notice replaces the first, and no termination: with its fee that stays
+// until [Leases.WithdrawNotice], which is no tenant's to use. It returns [ErrTermRunning]
+// where the agreed term runs longer ([Leases.TerminateLease]), [ErrTerminated],
+// [ErrLeaseMoved], [ErrLeaseOverlap], [ErrLeaseNotFound] or the field errors.
 func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams) (*Agreement, error) {
 	var f check.Fields
 	f.Given("lease_id", p.LeaseID)
@@ -84,6 +85,8 @@ func (s *Leases) GiveNotice(ctx context.Context, db bun.IDB, p GiveNoticeParams)
 		switch {
 		case t.MovedOutOn != nil:
 			return ErrLeaseMoved
+		case a.terminated():
+			return ErrTerminated
 		case t.EndsOn != nil && p.LeavesOn.Before(*t.EndsOn):
 			return ErrTermRunning
 		}
@@ -157,7 +160,7 @@ func (s *Leases) TerminateLease(ctx context.Context, db bun.IDB, p TerminateLeas
 		t := a.last()
 		t.NoticeOn, t.LeavesOn, a.reason = &p.Date, &p.LastDay, ReasonTerminated
 		if fee != nil {
-			a.charge(*fee, nil)
+			a.terminationFee(t, fee)
 		}
 		a.tell(LeaseTerminated{p.Date, p.LastDay, p.Fee})
 		return nil
@@ -173,9 +176,27 @@ func (a *amendment) stay(again *ChargeParams) {
 	t.NoticeOn, t.LeavesOn = nil, nil
 }
 
+// terminationFee charges the fee of a term's termination, unless it stayed.
+func (a *amendment) terminationFee(t *Term, p *ChargeParams) {
+	if slices.ContainsFunc(a.charges, func(c ScheduledCharge) bool { return t.feeOf(&c) }) {
+		return
+	}
+	number := t.Number
+	a.charges = append(a.charges, ScheduledCharge{ID: id.New[ScheduledCharge](), LeaseID: a.lease.ID, Kind: p.Kind, Amount: p.Amount, Once: true,
+		StartsOn: p.From, TermNumber: &number})
+}
+
 // feeOf reports whether a charge is the fee of the term's termination.
 func (t *Term) feeOf(c *ScheduledCharge) bool {
-	return t.LeavesOn != nil && c.Kind == ChargeTermination && c.Once && c.StartsOn == *t.LeavesOn
+	return c.TermNumber != nil && *c.TermNumber == t.Number
+}
+
+// terminated reports whether the last term was ended by a termination: before its agreed
+// end, or for a fee.
+func (a *amendment) terminated() bool {
+	t := a.last()
+	return t.LeavesOn != nil && (t.Reason == ReasonTerminated || t.EndsOn != nil && t.LeavesOn.Before(*t.EndsOn) ||
+		slices.ContainsFunc(a.charges, func(c ScheduledCharge) bool { return t.feeOf(&c) }))
 }
 
 // endOn drops the terms that begin after a day.

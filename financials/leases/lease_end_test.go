@@ -40,10 +40,6 @@ func TestTerminateLease_fee(t *testing.T) {
 				Rent: []leases.RentStep{{From: day("2027-01-01"), Amount: usd("1100")}}, ActorID: h.staff})
 			return err
 		},
-		"with notice": func(h *house, l *leases.Lease) error {
-			_, err := h.Leases.GiveNotice(ctx, h.db, leases.GiveNoticeParams{LeaseID: l.ID, Date: day("2026-01-20"), LeavesOn: day("2026-12-31"), ActorID: h.staff})
-			return err
-		},
 		"corrected": func(h *house, l *leases.Lease) error {
 			_, err := h.Leases.CorrectTerm(ctx, h.db, leases.CorrectTermParams{LeaseID: l.ID, Number: 1, Clear: []string{"leaves_on", "notice_on"}, ActorID: h.staff})
 			return err
@@ -77,6 +73,55 @@ func TestTerminateLease_fee(t *testing.T) {
 			h.holds()
 		})
 	}
+}
+
+// Neither a tenant nor anybody else takes a termination and its fee back by a notice, be it
+// for a fee or only before the agreed end, whatever was corrected since.
+func TestGiveNotice_terminated(t *testing.T) {
+	t.Parallel()
+	ctx, h := t.Context(), newHouse(t, pgtest.Tx(t), "2026-01-20", 3)
+	notice := func(l *leases.Lease, leaves string) error {
+		_, err := h.Leases.GiveNotice(ctx, h.db, leases.GiveNoticeParams{LeaseID: l.ID, Date: day("2026-01-20"), LeavesOn: day(leaves), ActorID: h.staff})
+		return err
+	}
+	for unit, c := range []struct {
+		end, last string
+		fee       *money.Amount
+	}{{"2026-12-31", "2026-03-31", nil}, {"2026-12-31", "2026-03-31", ptr(usd("250"))}, {"", "2026-03-31", ptr(usd("250"))}} {
+		l := h.sign(unit, "2026-01-01", c.end, "1000")
+		_, err := h.Leases.TerminateLease(ctx, h.db, leases.TerminateLeaseParams{LeaseID: l.ID, Date: day("2026-01-15"), LastDay: day(c.last), Fee: c.fee, ActorID: h.staff})
+		require.NoError(t, err)
+		require.ErrorIs(t, notice(l, "2026-12-31"), leases.ErrTerminated)
+		_, err = h.Leases.CorrectTerm(ctx, h.db, leases.CorrectTermParams{LeaseID: l.ID, Number: 1, MovedInOn: day("2026-01-02").Ptr(), ActorID: h.staff})
+		require.NoError(t, err)
+		require.ErrorIs(t, notice(l, "2026-12-31"), leases.ErrTerminated, "a correction of another day")
+		fees := len(h.fees(l))
+		_, err = h.Leases.WithdrawNotice(ctx, h.db, leases.WithdrawNoticeParams{LeaseID: l.ID, ActorID: h.staff})
+		require.NoError(t, err)
+		require.Equal(t, 0, len(h.fees(l)), fees)
+		require.NoError(t, notice(l, "2026-12-31"))
+		require.NoError(t, notice(l, "2027-01-31"), "another notice")
+	}
+	h.holds()
+}
+
+// The fee of a termination is its own, also where the host charges the same on that day.
+func TestTerminateLease_feeBesideAnother(t *testing.T) {
+	t.Parallel()
+	ctx, h := t.Context(), newHouse(t, pgtest.Tx(t), "2026-01-20", 1)
+	l := h.sign(0, "2026-01-01", "2026-12-31", "1000", func(p *leases.SignLeaseParams) {
+		p.Charges = []leases.ChargeParams{{Kind: leases.ChargeTermination, Amount: usd("250"), Once: true, From: day("2026-01-31")}} // the host's own
+	})
+	_, err := h.Leases.TerminateLease(ctx, h.db, leases.TerminateLeaseParams{LeaseID: l.ID, Date: day("2026-01-15"), LastDay: day("2026-01-31"), Fee: ptr(usd("250")), ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, []string{"2026-01-31 250.00", "2026-01-31 250.00"}, h.fees(l))
+	require.Equal(t, "1500.00", h.post("2026-01-01").Charged.String())
+	_, err = h.Leases.WithdrawNotice(ctx, h.db, leases.WithdrawNoticeParams{LeaseID: l.ID, ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, []string{"2026-01-31 250.00"}, h.fees(l), "that of the host stays")
+	h.post("2026-01-01")
+	require.Equal(t, "1250.00", h.balance(l, "2026-01-31").Balance.String())
+	h.holds()
 }
 
 // Charges of one kind on one day would silently replace each other.

@@ -135,7 +135,7 @@ func (s *Leases) sign(ctx context.Context, tx bun.IDB, p SignLeaseParams) (*Leas
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.chart(ctx, tx, book); err != nil {
+	if _, err := s.chartOf(ctx, tx, book); err != nil {
 		return nil, err
 	}
 	a := s.signed(p, u.PropertyID, book)

@@ -69,6 +69,7 @@ type ScheduledCharge struct {
 	StartsOn     date.Date              `bun:"starts_on" json:"starts_on"`
 	EndsOn       *date.Date             `bun:"ends_on" json:"ends_on"`
 	Source       json.RawMessage        `bun:"source,type:jsonb,nullzero" json:"source"` // how an index step came to its amount
+	TermNumber   *int                   `bun:"term_number" json:"term_number"`           // of the term whose termination it is the fee of
 	RecordedBy   id.Of[auth.User]       `bun:"recorded_by" json:"recorded_by"`
 	RecordedAt   time.Time              `bun:"recorded_at" json:"recorded_at"`
 	SupersededAt *time.Time             `bun:"superseded_at" json:"superseded_at"`

@@ -39,6 +39,32 @@ func (h *house) rolled(unit int) (out []string) {
 	return out
 }
 
+// A name under which a tenant was reported in one unit is somebody else's in another one
+// where they live too.
+func TestEraseTenant_nameOfAnother(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, pgtest.Tx(t), "2026-03-20", 2)
+	ctx := t.Context()
+	report := func(on string, names ...string) {
+		var told []financials.Tenancy
+		for i, name := range names {
+			told = append(told, financials.Tenancy{UnitID: h.units[i].ID, Status: properties.OccupancyOccupied, TenantName: name, MonthlyRent: ptr(usd("900"))})
+		}
+		_, err := financials.NewService(financials.Config{}).CloseRentRoll(ctx, h.db, financials.CloseRentRollParams{PropertyID: h.property, AsOf: day(on), Tenancies: told})
+		require.NoError(t, err)
+	}
+	report("2025-12-31", "Lee", "Lee") // in the second unit it is another one
+	report("2026-01-31", "Lee", "Bo")
+	c, err := h.Leases.AddTenant(ctx, h.db, leases.AddTenantParams{Name: "Anna Lee"})
+	require.NoError(t, err)
+	for unit, days := range [][2]string{{"2026-01-01", "2026-02-28"}, {"2026-03-01", "2026-03-10"}} {
+		h.moveOut(h.sign(unit, days[0], "", "900", func(p *leases.SignLeaseParams) { p.Parties = []leases.PartyParams{{TenantID: c.ID}} }), days[1])
+	}
+	_, err = h.Leases.EraseTenant(ctx, h.db, leases.EraseTenantParams{TenantID: c.ID, ActorID: h.staff})
+	require.NoError(t, err)
+	require.Equal(t, "[2025-12-31 - 2026-01-31 -] [2025-12-31 Lee 2026-01-31 Bo]", fmt.Sprint(h.rolled(0), h.rolled(1)))
+}
+
 // An erasure finds a tenant on the rolls of their days, by whatever name, and leaves the
 // names of others alone, also where one is a part of the other.
 func TestEraseTenant_rolls(t *testing.T) {

@@ -6,6 +6,7 @@ package accesstest
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -114,4 +115,17 @@ func (w *World) Check(t testing.TB, r Read) int {
 		require.Equal(t, len(r.Sees[v]) == 0, err != nil, "%s: %s gets %v", r.Name, v, err)
 	}
 	return len(Viewers)
+}
+
+// RulesDocumented sees that the table of rules in the comments of the package's policy.go,
+// which hosts read, has these lines and no others.
+func RulesDocumented(t *testing.T, lines []string) {
+	t.Helper()
+	source, err := os.ReadFile("policy.go")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(source), "//\tverb  ")
+	require.True(t, found)
+	table, _, found = strings.Cut(table, "\n//\n")
+	require.True(t, found)
+	require.ElementsMatch(t, strings.Split(table, "\n")[1:], lines)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate"
@@ -30,12 +31,14 @@ type actors struct {
 }
 
 // actedBy gives parameters the actor that the context names.
-func actedBy[P any](ctx context.Context, p P) P {
+func actedBy(ctx context.Context, p any) any {
 	who, ok := ctx.Value(acting{}).(*actors)
-	if !ok || reflect.TypeFor[P]().Kind() != reflect.Struct {
+	if !ok || reflect.TypeOf(p).Kind() != reflect.Struct {
 		return p
 	}
-	f := reflect.ValueOf(&p).Elem().FieldByName("ActorID")
+	changed := reflect.New(reflect.TypeOf(p)).Elem()
+	changed.Set(reflect.ValueOf(p))
+	f := changed.FieldByName("ActorID")
 	if !f.IsValid() {
 		return p
 	}
@@ -44,19 +47,19 @@ func actedBy[P any](ctx context.Context, p P) P {
 	if who.instead != nil {
 		f.Set(reflect.ValueOf(*who.instead))
 	}
-	return p
+	return changed.Interface()
 }
 
 // Nobody who is unknown, suspended or deleted uses a verb, and what a verb writes
 // into the books and the outbox has its actor.
 func TestVerbs_actors(t *testing.T) {
 	t.Parallel()
-	for _, v := range verbs {
-		t.Run(v.name, func(t *testing.T) {
+	for _, v := range recipes.Money {
+		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, pgtest.Clone(t))
-			call := v.ready(w)
-			told := w.told(w.db)
+			call := w.ready(v)
+			told := w.told(w.DB)
 			theirs, err := w.as(call, nil, func(tx bun.IDB, by *id.Of[auth.User]) {
 				written := w.told(tx)
 				for row, actor := range written {
@@ -64,14 +67,13 @@ func TestVerbs_actors(t *testing.T) {
 						require.Equal(t, by.String(), actor, row)
 					}
 				}
-				require.True(t, by == nil || len(written) > len(told) || slices.Contains(reads, v.name), "it tells of what it did")
+				require.True(t, by == nil || len(written) > len(told) || slices.Contains(reads, v.Name), "it tells of what it did")
 			})
 			require.ErrorIs(t, err, errUndone)
-			if theirs == nil || slices.Contains(reads, v.name) {
+			if theirs == nil || slices.Contains(reads, v.Name) {
 				return
 			}
-			name, _, _ := strings.Cut(v.name, " ")
-			w.standing(name, call)
+			w.standing(v.Verb(), call)
 			nobody, unknown, suspended, deleted := id.Of[auth.User]{}, id.New[auth.User](), w.gone("suspended"), w.gone("deleted")
 			for by, want := range map[*id.Of[auth.User]]*fault.Error{&nobody: investments.ErrActorRequired, &unknown: investments.ErrActorInactive,
 				&suspended: investments.ErrActorInactive, &deleted: investments.ErrActorInactive} {
@@ -96,19 +98,19 @@ var (
 
 // standing holds a verb against the rule of who is a party.
 func (w *world) standing(name string, call command) {
-	w.t.Helper()
+	w.T.Helper()
 	switch {
 	case slices.Contains(ownersOnly, name):
-		_, err := w.as(call, &w.boss, func(bun.IDB, *id.Of[auth.User]) {})
-		require.ErrorIs(w.t, err, investments.ErrActorStranger)
+		_, err := w.as(call, &w.Boss, func(bun.IDB, *id.Of[auth.User]) {})
+		require.ErrorIs(w.T, err, investments.ErrActorStranger)
 	case slices.Contains(noParty, name):
 		refused := 0
-		for i := range w.who {
-			if _, err := w.as(call, &w.who[i], func(bun.IDB, *id.Of[auth.User]) {}); errors.Is(err, investments.ErrActorParty) {
+		for i := range w.Who {
+			if _, err := w.as(call, &w.Who[i], func(bun.IDB, *id.Of[auth.User]) {}); errors.Is(err, investments.ErrActorParty) {
 				refused++
 			}
 		}
-		require.Positive(w.t, refused, "the investors are parties to it")
+		require.Positive(w.T, refused, "the investors are parties to it")
 	}
 }
 
@@ -117,9 +119,8 @@ func (w *world) standing(name string, call command) {
 func TestVerbs_allWithActors(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{}
-	for _, v := range verbs {
-		name, _, _ := strings.Cut(v.name, " ")
-		tried[name] = true
+	for _, v := range recipes.Money {
+		tried[v.Verb()] = true
 	}
 	var missing []string
 	for i, p := 0, reflect.TypeFor[realestate.Platform](); i < p.NumField(); i++ {
@@ -147,8 +148,8 @@ var errUndone = errors.New("undone")
 // given, and returns who acts by its parameters.
 func (w *world) as(call command, by *id.Of[auth.User], then func(tx bun.IDB, theirs *id.Of[auth.User])) (theirs *id.Of[auth.User], err error) {
 	who := &actors{instead: by}
-	err = store.InTx(w.t.Context(), w.db, func(tx bun.IDB) error {
-		if err := call(context.WithValue(w.t.Context(), acting{}, who), tx); err != nil {
+	err = store.InTx(w.T.Context(), w.DB, func(tx bun.IDB) error {
+		if err := call(context.WithValue(w.T.Context(), acting{}, who), tx); err != nil {
 			return err
 		}
 		then(tx, who.theirs)
@@ -159,10 +160,10 @@ func (w *world) as(call command, by *id.Of[auth.User], then func(tx bun.IDB, the
 
 // told is the actors of the events and the journals, by row.
 func (w *world) told(db bun.IDB) map[string]string {
-	w.t.Helper()
+	w.T.Helper()
 	var rows []struct{ Row, Actor string }
-	require.NoError(w.t, db.NewRaw(`SELECT type || ' ' || id AS row, COALESCE(actor, '') AS actor FROM freehold.outbox
-		UNION ALL SELECT 'journal ' || id, COALESCE(actor, '') FROM financials.journals`).Scan(w.t.Context(), &rows))
+	require.NoError(w.T, db.NewRaw(`SELECT type || ' ' || id AS row, COALESCE(actor, '') AS actor FROM freehold.outbox
+		UNION ALL SELECT 'journal ' || id, COALESCE(actor, '') FROM financials.journals`).Scan(w.T.Context(), &rows))
 	out := map[string]string{}
 	for _, r := range rows {
 		out[r.Row] = r.Actor
@@ -172,9 +173,9 @@ func (w *world) told(db bun.IDB) map[string]string {
 
 // gone is somebody who may not act any more.
 func (w *world) gone(status string) id.Of[auth.User] {
-	w.t.Helper()
-	u := w.person()
-	_, err := w.db.NewRaw("UPDATE auth.users SET status = ?0, deleted_at = CASE ?0 WHEN 'deleted' THEN now() END WHERE id = ?1", status, u).Exec(w.t.Context())
-	require.NoError(w.t, err)
+	w.T.Helper()
+	u := w.Person()
+	_, err := w.DB.NewRaw("UPDATE auth.users SET status = ?0, deleted_at = CASE ?0 WHEN 'deleted' THEN now() END WHERE id = ?1", status, u).Exec(w.T.Context())
+	require.NoError(w.T, err)
 	return u
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
@@ -105,13 +106,13 @@ func TestCancel(t *testing.T) {
 	if !long() {
 		start += random(t).IntN(5) // the gate takes every fifth, and not always the same ones
 	}
-	for _, v := range verbs {
-		t.Run(v.name, func(t *testing.T) {
+	for _, v := range recipes.Money {
+		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
 			db := pgtest.Clone(t)
 			_, err := db.ExecContext(t.Context(), "CREATE TABLE public.callers (n int)")
 			require.NoError(t, err)
-			call := v.ready(newWorld(t, db))
+			call := newWorld(t, db).ready(v)
 			s := new(striker)
 			lane := open(t, pgtest.DSN(t, db), func(cfg *pgx.ConnConfig) { cfg.Tracer = s })
 			table := newPrints(t, db)
@@ -131,7 +132,7 @@ func TestCancel(t *testing.T) {
 				_, err := s.strike(t.Context(), k, func(ctx context.Context) error { return call(ctx, lane) })
 				if err == nil {
 					require.Greater(t, k, 1)
-					require.Equal(t, slices.Contains(reads, v.name), reflect.DeepEqual(before, table.take(t)), "what is done shows")
+					require.Equal(t, slices.Contains(reads, v.Name), reflect.DeepEqual(before, table.take(t)), "what is done shows")
 					break
 				}
 				require.Equal(t, before, table.take(t), "on the pool, at statement %d: %v", k, err)
@@ -174,7 +175,7 @@ func TestVerbs_complete(t *testing.T) {
 	t.Parallel()
 	p := platform()
 	inTable := func(name string) bool {
-		return slices.ContainsFunc(verbs, func(v verb) bool { return v.name == name || strings.HasPrefix(v.name, name+" ") })
+		return slices.ContainsFunc(recipes.Money, func(v recipes.Recipe) bool { return v.Verb() == name })
 	}
 	found := 0
 	for _, service := range reflect.VisibleFields(reflect.TypeOf(p).Elem()) {
@@ -184,7 +185,7 @@ func TestVerbs_complete(t *testing.T) {
 				continue
 			}
 			found++
-			require.True(t, inTable(service.Name+"."+m.Name), "%s.%s takes an idempotency key: give it a row in verbs_test.go", service.Name, m.Name)
+			require.True(t, inTable(service.Name+"."+m.Name), "%s.%s takes an idempotency key: give it a row in internal/recipes", service.Name, m.Name)
 		}
 	}
 	require.GreaterOrEqual(t, found, 45)

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -70,7 +71,7 @@ func check(ctx context.Context, db bun.IDB, j *journal) (wrong []string, err err
 // in mind when every order is answered.
 func sums(t *testing.T, db *bun.DB, p *plan, j *journal) {
 	t.Helper()
-	w := (&world{t: t, db: db, p: platform()})
+	w := (&world{&recipes.World{T: t, DB: db, P: platform()}})
 	committed, cash, own := make([]money.Amount, len(p.Deals)), make([]money.Amount, len(p.Deals)), make([]money.Amount, len(p.Deals))
 	add := func(to *money.Amount, v money.Amount) {
 		var err error
@@ -108,7 +109,7 @@ func sums(t *testing.T, db *bun.DB, p *plan, j *journal) {
 		}
 	}
 	for i, d := range p.Deals {
-		o, err := w.p.Offerings.Offering(t.Context(), db, d.Offering)
+		o, err := w.P.Offerings.Offering(t.Context(), db, d.Offering)
 		require.NoError(t, err)
 		require.Equal(t, committed[i].String(), o.CommittedAmount.String(), "committed to deal %d", i)
 		w.balance(o, investments.AccountCash, cash[i].String())
@@ -149,14 +150,14 @@ func settled(t *testing.T, db *bun.DB, p *plan) {
 	}
 	sums(t, db, p, j)
 	tellsNoMore(t, db, p, done)
-	w := &world{t: t, db: db, p: platform()}
+	w := &world{&recipes.World{T: t, DB: db, P: platform()}}
 	for _, d := range p.Deals { // what the load has left
 		for more := true; more; {
-			s, err := w.p.Ledger.Seal(t.Context(), db, ledger.SealParams{BookID: d.Book})
+			s, err := w.P.Ledger.Seal(t.Context(), db, ledger.SealParams{BookID: d.Book})
 			require.NoError(t, err)
 			more = s != nil
 		}
-		r, err := w.p.Ledger.Verify(t.Context(), db, d.Book)
+		r, err := w.P.Ledger.Verify(t.Context(), db, d.Book)
 		require.NoError(t, err)
 		require.True(t, r.OK(), "%+v", r)
 		require.Zero(t, r.Unsealed)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -54,7 +55,7 @@ func TestControl(t *testing.T) {
 		}
 	}
 	require.Positive(t, twice, "money moved twice")
-	(&world{t: t, db: db, p: platform()}).verify()
+	(&world{&recipes.World{T: t, DB: db, P: platform()}}).verify()
 }
 
 // The check by itself: a journal that is true, then one that lies in each way.
@@ -64,7 +65,7 @@ func TestCheck(t *testing.T) {
 	p := newPlan(t, db, pgtest.DSN(t, db), 1, 1)
 	j := &journal{orders: map[int]*order{}, answers: map[int]*answer{}}
 	s := &story{client: &client{plan: *p, db: db, p: platform(), journal: j}}
-	o := order{N: 1, Kind: kindCommit, Key: key(), Amount: money.MustParse("1000.01"), Date: committedOn}
+	o := order{N: 1, Kind: kindCommit, Key: recipes.Key(), Amount: money.MustParse("1000.01"), Date: recipes.CommittedOn}
 	found := func(a *answer, times int) int {
 		j.orders[1], j.answers = &o, map[int]*answer{}
 		if a != nil {
@@ -83,13 +84,13 @@ func TestCheck(t *testing.T) {
 		require.Equal(t, map[bool]int{true: 0, false: 1}[times < 2], found(nil, times), "without an answer: once or not at all")
 		require.Equal(t, 1, found(&answer{N: 1, Lost: "x"}, times), "an error that is no answer")
 		o := o
-		o.Key = key()
+		o.Key = recipes.Key()
 		_, err := s.verb(t.Context(), db, o)
 		require.NoError(t, err)
 	}
 
 	// One that was done once and is told of once, then not at all, then twice.
-	o.Amount, o.Key = money.MustParse("1000.02"), key()
+	o.Amount, o.Key = money.MustParse("1000.02"), recipes.Key()
 	_, err := s.verb(t.Context(), db, o)
 	require.NoError(t, err)
 	require.Zero(t, found(&answer{N: 1}, 1))

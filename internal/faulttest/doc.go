@@ -25,7 +25,7 @@
 //   - TestCancel ends the context of every money verb before each of its
 //     statements, inside a transaction of the caller's that goes on and commits,
 //     and compares every table of the database. TestVerbs_complete fails when a
-//     verb with a key is missing from the table of verbs in verbs_test.go.
+//     verb with a key is missing from the recipes of internal/recipes.
 //
 // `go test ./internal/faulttest` runs a short version: a sample of the orders and
 // some hundreds of commands. `make fault` runs all of the orders and 20,000

@@ -1,7 +1,6 @@
 package faulttest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -79,7 +77,7 @@ func TestInterleavings(t *testing.T) {
 
 // work tries orders until there are none left.
 func (p *pair) work(t *testing.T, s *search, shared *world, dsn string) {
-	ctx, w := t.Context(), shared.in(t, shared.db)
+	ctx, w := t.Context(), shared.in(t, shared.DB)
 	ask := open(t, dsn, func(*pgx.ConnConfig) {})
 	lanes := [2]*lane{newLane(t, dsn), newLane(t, dsn)}
 	for {
@@ -111,20 +109,11 @@ func (p *pair) work(t *testing.T, s *search, shared *world, dsn string) {
 					s.mu.Lock()
 					s.deadlocks++
 					s.mu.Unlock()
-					answers[i] = c(ctx, w.db)
+					answers[i] = c(ctx, w.DB)
 				}
 			}
 			judge(w, answers[0], answers[1])
 			s.ended(r, outcome(answers[0], answers[1]))
 		}()
-	}
-}
-
-// do makes a command of a verb with its parameters, of which the context may name
-// another actor.
-func do[P, R any](verb func(context.Context, bun.IDB, P) (R, error), p P) command {
-	return func(ctx context.Context, db bun.IDB) error {
-		_, err := verb(ctx, db, actedBy(ctx, p))
-		return err
 	}
 }

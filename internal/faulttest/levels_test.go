@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate"
@@ -26,24 +27,24 @@ func TestLevels(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Clone(t)
 	w, p := newWorld(t, db), newPrints(t, db)
-	for _, v := range verbs {
-		if slices.Contains(reads, v.name) {
+	for _, v := range recipes.Money {
+		if slices.Contains(reads, v.Name) {
 			continue // under any level
 		}
-		call := v.ready(w)
+		call := w.ready(v)
 		before := p.take(t)
 		for _, level := range []sql.IsolationLevel{sql.LevelRepeatableRead, sql.LevelSerializable, sql.LevelReadCommitted} {
 			tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: level})
 			require.NoError(t, err)
 			err = call(t.Context(), tx)
 			if level == sql.LevelReadCommitted {
-				require.NoError(t, err, v.name)
+				require.NoError(t, err, v.Name)
 				require.NoError(t, tx.Commit())
 				continue
 			}
-			require.ErrorIs(t, err, store.ErrIsolation, "%s at %s", v.name, levels[level])
+			require.ErrorIs(t, err, store.ErrIsolation, "%s at %s", v.Name, levels[level])
 			require.NoError(t, tx.Commit(), "the transaction is whole")
-			require.Equal(t, before, p.take(t), v.name)
+			require.Equal(t, before, p.take(t), v.Name)
 		}
 	}
 	w.verify()
@@ -59,14 +60,14 @@ func TestLevels_limitOverAll(t *testing.T) {
 		w := newWorld(t, db)
 		p, err := realestate.New(realestate.Config{Gate: investments.LimitCommitments(money.MustParse("100"))})
 		require.NoError(t, err)
-		one, two := w.offering("1000"), w.offering("1000")
+		one, two := w.Offering("1000"), w.Offering("1000")
 		tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: level})
 		require.NoError(t, err)
 		var n int
 		require.NoError(t, tx.NewRaw("SELECT count(*) FROM investments.subscriptions").Scan(t.Context(), &n))
-		_, err = p.Commitments.Commit(t.Context(), db, commitment(one, w.who[0], "60"))
+		_, err = p.Commitments.Commit(t.Context(), db, recipes.Commitment(one, w.Who[0], "60"))
 		require.NoError(t, err)
-		_, err = p.Commitments.Commit(t.Context(), tx, commitment(two, w.who[0], "60"))
+		_, err = p.Commitments.Commit(t.Context(), tx, recipes.Commitment(two, w.Who[0], "60"))
 		require.Error(t, err, name)
 		require.Equal(t, level != sql.LevelReadCommitted, errors.Is(err, store.ErrIsolation), "%s: %v", name, err)
 		require.NoError(t, tx.Commit(), name)
@@ -76,6 +77,6 @@ func TestLevels_limitOverAll(t *testing.T) {
 
 func committedBy(t *testing.T, db bun.IDB, w *world) (sum string) {
 	t.Helper()
-	require.NoError(t, db.NewRaw("SELECT sum(amount) FROM investments.subscriptions WHERE investor_id = ?", w.who[0]).Scan(t.Context(), &sum))
+	require.NoError(t, db.NewRaw("SELECT sum(amount) FROM investments.subscriptions WHERE investor_id = ?", w.Who[0]).Scan(t.Context(), &sum))
 	return sum
 }

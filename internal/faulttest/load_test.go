@@ -13,6 +13,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -122,7 +123,7 @@ type story struct {
 }
 
 // day is one that belongs to the story; those of later stories are later.
-func (s *story) day() date.Date { return movedOn.AddDays(1 + s.n) }
+func (s *story) day() date.Date { return recipes.MovedOn.AddDays(1 + s.n) }
 
 // do carries out the next order of the story: it is written down, tried until it
 // is answered, and the answer is written down. After a restart the journal knows
@@ -158,7 +159,7 @@ func (s *story) try(ctx context.Context, o order) answer {
 		run := func(db bun.IDB) (err error) {
 			o := o
 			if s.FreshKeys {
-				o.Key = key()
+				o.Key = recipes.Key()
 			}
 			a, err = s.verb(ctx, db, o)
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/documents"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -46,18 +47,18 @@ func signedAtTheEnd(ctx context.Context, tx bun.IDB, events []realestate.Emissio
 // commitVersion: the version that replaces a signed paper is seen by the gate, or comes
 // after the commitment. Two papers, since of a single one nothing would be left to count.
 func commitVersion(w *world) (a, b command, judge func(*world, error, error)) {
-	o, who := w.offering("100000"), w.investor()
+	o, who := w.Offering("100000"), w.Investor()
 	gated, err := realestate.New(realestate.Config{Now: time.Now, Gate: investments.RequireSignedDocuments, Hooks: []realestate.Hook{signedAtTheEnd}})
-	require.NoError(w.t, err)
+	require.NoError(w.T, err)
 	var papers []id.Of[documents.Document]
 	for range 2 {
 		d := w.paper(o)
 		w.signed(d, who)
 		papers = append(papers, d.ID)
 	}
-	next := documents.AddVersionParams{DocumentID: papers[0], ActorID: w.clerk, File: paperFile()}
-	return do(gated.Commitments.Commit, commitment(o, who, "50000")), do(w.p.Documents.AddVersion, next), func(w *world, a, b error) {
-		require.NoError(w.t, b)
+	next := documents.AddVersionParams{DocumentID: papers[0], ActorID: w.Clerk, File: paperFile()}
+	return do(gated.Commitments.Commit, recipes.Commitment(o, who, "50000")), do(w.P.Documents.AddVersion, next), func(w *world, a, b error) {
+		require.NoError(w.T, b)
 		if a != nil {
 			w.refused(a, investments.ErrUnsigned)
 		}
@@ -66,29 +67,29 @@ func commitVersion(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func paperFile() documents.File {
-	return documents.File{Name: "a.pdf", Type: "application/pdf", Size: 1, SHA256: sha256.Sum256([]byte(key())), StorageURL: "s3://papers/a"}
+	return documents.File{Name: "a.pdf", Type: "application/pdf", Size: 1, SHA256: sha256.Sum256([]byte(recipes.Key())), StorageURL: "s3://papers/a"}
 }
 
 // paper is one that the investors of an offering have to sign.
 func (w *world) paper(o *investments.Offering) *documents.Document {
-	w.t.Helper()
-	d, err := w.p.Documents.AddDocument(w.t.Context(), w.db, documents.AddDocumentParams{OwnerID: w.clerk, Name: "Agreement", File: paperFile(), OfferingID: &o.ID,
+	w.T.Helper()
+	d, err := w.P.Documents.AddDocument(w.T.Context(), w.DB, documents.AddDocumentParams{OwnerID: w.Clerk, Name: "Agreement", File: paperFile(), OfferingID: &o.ID,
 		Visibility: documents.VisibilityShared, RequiresSignature: true})
-	require.NoError(w.t, err)
+	require.NoError(w.T, err)
 	return d
 }
 
 // signed has somebody sign a paper.
 func (w *world) signed(d *documents.Document, who id.Of[auth.User]) {
-	w.t.Helper()
-	ctx, db := w.t.Context(), w.db
-	v, err := w.p.Signatures.RequestSignatures(ctx, db, documents.RequestSignaturesParams{DocumentID: d.ID, ActorID: w.clerk,
+	w.T.Helper()
+	ctx, db := w.T.Context(), w.DB
+	v, err := w.P.Signatures.RequestSignatures(ctx, db, documents.RequestSignaturesParams{DocumentID: d.ID, ActorID: w.Clerk,
 		Signers: []documents.Signer{{UserID: &who}}, ExpiresAt: time.Now().Add(time.Hour)})
-	require.NoError(w.t, err)
+	require.NoError(w.T, err)
 	r := v.Invitations[0].Request.ID
-	_, err = w.p.Signatures.ViewRequest(ctx, db, documents.ViewRequestParams{RequestID: r, SignerID: who})
-	require.NoError(w.t, err)
-	_, err = w.p.Signatures.Sign(ctx, db, documents.SignParams{RequestID: r, SignerID: who, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree", Intent: "I sign",
+	_, err = w.P.Signatures.ViewRequest(ctx, db, documents.ViewRequestParams{RequestID: r, SignerID: who})
+	require.NoError(w.T, err)
+	_, err = w.P.Signatures.Sign(ctx, db, documents.SignParams{RequestID: r, SignerID: who, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree", Intent: "I sign",
 		Type: documents.SignatureElectronic, Typed: "A"})
-	require.NoError(w.t, err)
+	require.NoError(w.T, err)
 }

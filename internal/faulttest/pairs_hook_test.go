@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/renovations"
@@ -15,7 +16,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/communications"
 	"github.com/freehold-go/freehold/realestate/id"
-	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
 	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
@@ -36,42 +36,34 @@ var hookPairs = []pair{
 
 // asset is a property of this execution's own.
 func (w *world) asset() *properties.Property {
-	w.t.Helper()
-	return realestatetest.Property(w.t, w.db)
+	w.T.Helper()
+	return realestatetest.Property(w.T, w.DB)
 }
 
 func (w *world) draft(property id.Of[properties.Property]) *investments.Offering {
-	w.t.Helper()
-	o, err := w.p.Offerings.Create(w.t.Context(), w.db, investments.CreateOfferingParams{PropertyID: property, Name: "Oak Row", Slug: key(), ActorID: staff})
-	require.NoError(w.t, err)
+	w.T.Helper()
+	o, err := w.P.Offerings.Create(w.T.Context(), w.DB, investments.CreateOfferingParams{PropertyID: property, Name: "Oak Row", Slug: recipes.Key(), ActorID: recipes.Staff})
+	require.NoError(w.T, err)
 	return o
 }
 
-func (w *world) project(property id.Of[properties.Property], units ...renovations.PlanUnit) *renovations.Project {
-	w.t.Helper()
-	p, err := w.p.Renovations.PlanProject(w.t.Context(), w.db, renovations.PlanProjectParams{PropertyID: property, Name: "Roof", Units: units})
-	require.NoError(w.t, err)
-	p, err = w.p.Renovations.ApproveProject(w.t.Context(), w.db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("10000")})
-	require.NoError(w.t, err)
-	return p
-}
 
 func (w *world) deletes(property id.Of[properties.Property]) command {
-	return func(ctx context.Context, db bun.IDB) error { return w.p.Properties.DeleteProperty(ctx, db, property) }
+	return func(ctx context.Context, db bun.IDB) error { return w.P.Properties.DeleteProperty(ctx, db, property) }
 }
 
 func (w *world) sells(p *properties.Property) command {
 	sold := properties.StatusSold
-	return do(w.p.Properties.UpdateProperty, properties.UpdatePropertyParams{ID: p.ID, Version: p.Version, PropertyDetails: properties.PropertyDetails{Status: &sold}})
+	return do(w.P.Properties.UpdateProperty, properties.UpdatePropertyParams{ID: p.ID, Version: p.Version, PropertyDetails: properties.PropertyDetails{Status: &sold}})
 }
 
 func (w *world) starts(p *renovations.Project) command {
-	return do(w.p.Renovations.StartProject, renovations.StartProjectParams{ProjectID: p.ID, Date: fundedOn})
+	return do(w.P.Renovations.StartProject, renovations.StartProjectParams{ProjectID: p.ID, Date: recipes.FundedOn})
 }
 
 func deleteOpen(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: staff}), w.deletes(p.ID), func(w *world, a, b error) {
+	return do(w.P.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: recipes.Staff}), w.deletes(p.ID), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPropertyOffered, properties.ErrPropertyNotFound)
 		w.count(0, "investments.opportunities o JOIN properties.properties p ON p.id = o.property_id WHERE o.status = 'open' AND p.deleted_at IS NOT NULL")
 	}
@@ -79,7 +71,7 @@ func deleteOpen(w *world) (a, b command, judge func(*world, error, error)) {
 
 func sellOpen(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	return do(w.p.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: staff}), w.sells(p), func(w *world, a, b error) {
+	return do(w.P.Offerings.Open, investments.OpenOfferingParams{OfferingID: w.draft(p.ID).ID, ActorID: recipes.Staff}), w.sells(p), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPropertyOffered, realestate.ErrPropertySold)
 		w.count(0, "investments.opportunities o JOIN properties.properties p ON p.id = o.property_id WHERE o.status = 'open' AND p.status = 'sold'")
 	}
@@ -88,9 +80,9 @@ func sellOpen(w *world) (a, b command, judge func(*world, error, error)) {
 // deleteCreate: a draft keeps no property, and none is drafted of one that is gone.
 func deleteCreate(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	o := investments.CreateOfferingParams{PropertyID: p.ID, Name: "Oak Row", Slug: key(), ActorID: staff}
-	return do(w.p.Offerings.Create, o), w.deletes(p.ID), func(w *world, a, b error) {
-		require.NoError(w.t, b)
+	o := investments.CreateOfferingParams{PropertyID: p.ID, Name: "Oak Row", Slug: recipes.Key(), ActorID: recipes.Staff}
+	return do(w.P.Offerings.Create, o), w.deletes(p.ID), func(w *world, a, b error) {
+		require.NoError(w.T, b)
 		if a != nil {
 			w.refused(a, properties.ErrPropertyNotFound)
 		}
@@ -100,7 +92,7 @@ func deleteCreate(w *world) (a, b command, judge func(*world, error, error)) {
 
 func deleteRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	return w.starts(w.project(p.ID)), w.deletes(p.ID), func(w *world, a, b error) {
+	return w.starts(w.Project(p.ID)), w.deletes(p.ID), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPropertyUnderWork, properties.ErrPropertyNotFound)
 	}
 }
@@ -108,8 +100,8 @@ func deleteRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 // sellRenovate: a new owner may let the work go on, which was planned before.
 func sellRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 	p := w.asset()
-	return w.starts(w.project(p.ID)), w.sells(p), func(w *world, a, b error) {
-		require.NoError(w.t, a)
+	return w.starts(w.Project(p.ID)), w.sells(p), func(w *world, a, b error) {
+		require.NoError(w.T, a)
 		if b != nil {
 			w.refused(b, realestate.ErrPropertyUnderWork)
 		}
@@ -117,27 +109,27 @@ func sellRenovate(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func (w *world) leaves(who id.Of[auth.User]) command {
-	return do(w.p.Users.Delete, auth.DeleteUserParams{UserID: who, ActorID: who})
+	return do(w.P.Users.Delete, auth.DeleteUserParams{UserID: who, ActorID: who})
 }
 
 // nobodyGone: who is deleted has no commitment and receives nothing.
 func (w *world) nobodyGone() {
-	w.t.Helper()
+	w.T.Helper()
 	w.count(0, "investments.subscriptions s JOIN auth.users u ON u.id = s.investor_id WHERE u.status = 'deleted'")
 	w.count(0, "investments.transfers t JOIN auth.users u ON u.id = t.to_investor_id WHERE u.status = 'deleted'")
 }
 
 func deleteCommit(w *world) (a, b command, judge func(*world, error, error)) {
-	o, who := w.offering("100000"), w.investor()
-	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), w.leaves(who), func(w *world, a, b error) {
+	o, who := w.Offering("100000"), w.Investor()
+	return do(w.P.Commitments.Commit, recipes.Commitment(o, who, "50000")), w.leaves(who), func(w *world, a, b error) {
 		w.one(a, b, realestate.ErrPersonInvested, investments.ErrActorInactive)
 		w.nobodyGone()
 	}
 }
 
 func eraseCommit(w *world) (a, b command, judge func(*world, error, error)) {
-	o, who := w.offering("100000"), w.investor()
-	return do(w.p.Commitments.Commit, commitment(o, who, "50000")), do(w.p.Erase, realestate.EraseParams{UserID: who, ActorID: w.admin}),
+	o, who := w.Offering("100000"), w.Investor()
+	return do(w.P.Commitments.Commit, recipes.Commitment(o, who, "50000")), do(w.P.Erase, realestate.EraseParams{UserID: who, ActorID: w.Admin}),
 		func(w *world, a, b error) {
 			w.one(a, b, realestate.ErrPersonInvested, investments.ErrActorInactive)
 			w.nobodyGone()
@@ -145,10 +137,10 @@ func eraseCommit(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func deleteTransfer(w *world) (a, b command, judge func(*world, error, error)) {
-	o, who := w.offering("100000"), w.investor()
-	from := *w.funded(o, w.who[0], "50000").PositionID
-	return do(w.p.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: key(), PositionID: from, ToInvestorID: who,
-			Fraction: decimal.NewFromInt(1), EffectiveDate: movedOn, ActorID: w.who[0]}), w.leaves(who), func(w *world, a, b error) {
+	o, who := w.Offering("100000"), w.Investor()
+	from := *w.Funded(o, w.Who[0], "50000").PositionID
+	return do(w.P.Positions.RequestTransfer, investments.RequestTransferParams{IdempotencyKey: recipes.Key(), PositionID: from, ToInvestorID: who,
+			Fraction: decimal.NewFromInt(1), EffectiveDate: recipes.MovedOn, ActorID: w.Who[0]}), w.leaves(who), func(w *world, a, b error) {
 			w.one(a, b, realestate.ErrPersonInvested, investments.ErrInvestorInactive)
 			w.nobodyGone()
 		}
@@ -156,28 +148,28 @@ func deleteTransfer(w *world) (a, b command, judge func(*world, error, error)) {
 
 // commitTwice: the two write one row of the funnel.
 func commitTwice(w *world) (a, b command, judge func(*world, error, error)) {
-	o, who := w.offering("100000"), w.investor()
-	commit := func() command { return do(w.p.Commitments.Commit, commitment(o, who, "50000")) }
+	o, who := w.Offering("100000"), w.Investor()
+	commit := func() command { return do(w.P.Commitments.Commit, recipes.Commitment(o, who, "50000")) }
 	return commit(), commit(), func(w *world, a, b error) {
-		require.NoError(w.t, errors.Join(a, b))
+		require.NoError(w.T, errors.Join(a, b))
 		w.count(1, "analytics.investment_funnel WHERE opportunity_id = ? AND user_id = ?", o.ID, who)
 	}
 }
 
 func issueIssue(w *world) (a, b command, judge func(*world, error, error)) {
-	o, who := w.offering("100000"), w.investor()
-	w.committed(o, who, "50000")
+	o, who := w.Offering("100000"), w.Investor()
+	w.Committed(o, who, "50000")
 	half := decimal.RequireFromString("0.5")
-	call, err := w.p.Commitments.CallCapital(w.t.Context(), w.db, investments.CallCapitalParams{IdempotencyKey: key(), OfferingID: o.ID, Fraction: &half,
-		DueDate: movedOn, ActorID: w.clerk})
-	require.NoError(w.t, err)
+	call, err := w.P.Commitments.CallCapital(w.T.Context(), w.DB, investments.CallCapitalParams{IdempotencyKey: recipes.Key(), OfferingID: o.ID, Fraction: &half,
+		DueDate: recipes.MovedOn, ActorID: w.Clerk})
+	require.NoError(w.T, err)
 	issue := func() command {
-		return do(w.p.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: fundedOn, ActorID: staff})
+		return do(w.P.Commitments.IssueCall, investments.IssueCallParams{CallID: call.ID, NoticeDate: recipes.FundedOn, ActorID: recipes.Staff})
 	}
 	return issue(), issue(), func(w *world, a, b error) {
-		require.NoError(w.t, errors.Join(a, b))
-		list, err := w.p.Communications.Notifications(w.t.Context(), w.db, who, communications.NotificationFilter{}, page.Request{})
-		require.NoError(w.t, err)
-		require.Len(w.t, list.Items, 1, "one notice")
+		require.NoError(w.T, errors.Join(a, b))
+		list, err := w.P.Communications.Notifications(w.T.Context(), w.DB, who, communications.NotificationFilter{}, page.Request{})
+		require.NoError(w.T, err)
+		require.Len(w.T, list.Items, 1, "one notice")
 	}
 }

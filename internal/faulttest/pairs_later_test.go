@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -27,27 +28,27 @@ var laterPairs = []pair{
 
 // approveBoth: neither misses that the other makes it two, and it is booked once.
 func approveBoth(w *world) (a, b command, judge func(*world, error, error)) {
-	d := w.large()
-	o, err := w.p.Offerings.Offering(w.t.Context(), w.db, *d.OfferingID)
-	require.NoError(w.t, err)
-	return w.approve(d, w.boss), w.approve(d, w.who[3]), func(w *world, a, b error) {
-		require.NoError(w.t, a)
-		require.NoError(w.t, b)
-		w.count(1, "investments.distributions WHERE id = ? AND status = 'approved' AND approved_by IN (?, ?)", d.ID, w.boss, w.who[3])
+	d := w.Large()
+	o, err := w.P.Offerings.Offering(w.T.Context(), w.DB, *d.OfferingID)
+	require.NoError(w.T, err)
+	return w.approve(d, w.Boss), w.approve(d, w.Who[3]), func(w *world, a, b error) {
+		require.NoError(w.T, a)
+		require.NoError(w.T, b)
+		w.count(1, "investments.distributions WHERE id = ? AND status = 'approved' AND approved_by IN (?, ?)", d.ID, w.Boss, w.Who[3])
 		w.balance(o, investments.AccountDistributionsPayable, "20000.01")
-		said, err := w.p.Distributions.Approvals(w.t.Context(), w.db, d.ID)
-		require.NoError(w.t, err)
-		require.Len(w.t, said.Decisions, 2)
-		require.Zero(w.t, said.Missing())
+		said, err := w.P.Distributions.Approvals(w.T.Context(), w.DB, d.ID)
+		require.NoError(w.T, err)
+		require.Len(w.T, said.Decisions, 2)
+		require.Zero(w.T, said.Missing())
 	}
 }
 
 func approveReject(w *world) (a, b command, judge func(*world, error, error)) {
-	d := w.large()
-	o, err := w.p.Offerings.Offering(w.t.Context(), w.db, *d.OfferingID)
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.approve(d, w.boss)(w.t.Context(), w.db))
-	return w.approve(d, w.who[2]), w.reject(d, w.who[3]), func(w *world, a, b error) {
+	d := w.Large()
+	o, err := w.P.Offerings.Offering(w.T.Context(), w.DB, *d.OfferingID)
+	require.NoError(w.T, err)
+	require.NoError(w.T, w.approve(d, w.Boss)(w.T.Context(), w.DB))
+	return w.approve(d, w.Who[2]), commandOf(w.Reject(d, w.Who[3])), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		w.balance(o, investments.AccountDistributionsPayable, map[bool]string{true: "20000.01", false: "0.00"}[a == nil])
 	}
@@ -55,8 +56,8 @@ func approveReject(w *world) (a, b command, judge func(*world, error, error)) {
 
 // processPay: whoever comes first decides whether the money has left.
 func processPay(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.toPay()
-	return do(w.p.Distributions.Process, processing(d)), do(w.p.Distributions.Pay, payment(d)), func(w *world, a, b error) {
+	o, d := w.ToPay()
+	return do(w.P.Distributions.Process, recipes.Processing(d)), do(w.P.Distributions.Pay, recipes.Payment(d)), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		if b == nil {
 			w.paidOnce(o, d)
@@ -69,10 +70,10 @@ func processPay(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func payConfirm(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.sent()
-	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.ConfirmPayments, confirmation(d)), func(w *world, a, b error) {
+	o, d := w.Sent()
+	return do(w.P.Distributions.Pay, recipes.Payment(d)), do(w.P.Distributions.ConfirmPayments, recipes.Confirmation(d)), func(w *world, a, b error) {
 		w.refused(a, investments.ErrDistributionState)
-		require.NoError(w.t, b)
+		require.NoError(w.T, b)
 		w.paidOnce(o, d)
 	}
 }
@@ -80,16 +81,16 @@ func payConfirm(w *world) (a, b command, judge func(*world, error, error)) {
 // confirmFail: a payment that is said to have failed is not paid, whether that
 // was heard before the others arrived or after.
 func confirmFail(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("1000000")
-	w.funded(o, w.who[0], "50000")
-	w.funded(o, w.who[1], "50000")
-	d := w.approved(o, quarter1, "1000")
-	_, err := w.p.Distributions.Process(w.t.Context(), w.db, processing(d))
-	require.NoError(w.t, err)
-	line := w.lines(d)[0]
-	return do(w.p.Distributions.ConfirmPayments, confirmation(d)), do(w.p.Distributions.FailPayment, w.returned(line)), func(w *world, a, b error) {
-		require.NoError(w.t, a)
-		require.NoError(w.t, b)
+	o := w.Offering("1000000")
+	w.Funded(o, w.Who[0], "50000")
+	w.Funded(o, w.Who[1], "50000")
+	d := w.Approved(o, recipes.Quarter1, "1000")
+	_, err := w.P.Distributions.Process(w.T.Context(), w.DB, recipes.Processing(d))
+	require.NoError(w.T, err)
+	line := w.Lines(d)[0]
+	return do(w.P.Distributions.ConfirmPayments, recipes.Confirmation(d)), do(w.P.Distributions.FailPayment, w.Returned(line)), func(w *world, a, b error) {
+		require.NoError(w.T, a)
+		require.NoError(w.T, b)
 		w.balance(o, investments.AccountCash, "99500.00")
 		w.balance(o, investments.AccountDistributionsPayable, "500.00")
 		w.count(1, "investments.investor_distributions WHERE id = ? AND payment_status = 'failed'", line)
@@ -100,9 +101,9 @@ func confirmFail(w *world) (a, b command, judge func(*world, error, error)) {
 // confirmReverse: while payments are with the bank nothing is reversed, and what
 // they paid is to be recovered.
 func confirmReverse(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.sent()
-	return do(w.p.Distributions.ConfirmPayments, confirmation(d)), do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
-		require.NoError(w.t, a)
+	o, d := w.Sent()
+	return do(w.P.Distributions.ConfirmPayments, recipes.Confirmation(d)), do(w.P.Distributions.Reverse, w.Reversal(d)), func(w *world, a, b error) {
+		require.NoError(w.T, a)
 		owed := "1000.01"
 		if b != nil {
 			w.refused(b, investments.ErrPaymentState)
@@ -115,13 +116,13 @@ func confirmReverse(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func fundReceipts(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("100000")
-	both := w.committed(o, w.who[0], "50000")
-	other := w.committed(o, w.who[1], "20000")
-	p := receipts(o, other, both)
+	o := w.Offering("100000")
+	both := w.Committed(o, w.Who[0], "50000")
+	other := w.Committed(o, w.Who[1], "20000")
+	p := recipes.Receipts(o, other, both)
 	p.Receipts[0].Amount, p.Receipts[1].Amount = money.Zero, money.Zero // all that is outstanding
-	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: both.ID, Date: fundedOn, ActorID: staff}),
-		do(w.p.Commitments.ReceiveContributions, p), func(w *world, a, b error) {
+	return do(w.P.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: recipes.Key(), SubscriptionID: both.ID, Date: recipes.FundedOn, ActorID: recipes.Staff}),
+		do(w.P.Commitments.ReceiveContributions, p), func(w *world, a, b error) {
 			w.one(a, b, investments.ErrSubscriptionNotOpen)
 			w.balance(o, investments.AccountCash, map[bool]string{true: "50000.00", false: "70000.00"}[a == nil])
 		}
@@ -130,13 +131,13 @@ func fundReceipts(w *world) (a, b command, judge func(*world, error, error)) {
 // exitDeclare: an escrow that is released while the offering exits is paid to who
 // held at the end, or stands against the exit until it is paid.
 func exitDeclare(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.sold()
+	o := w.Sold()
 	var d *investments.Distribution
-	return do(w.p.Capital.ExitOffering, exit(o)), func(ctx context.Context, db bun.IDB) (err error) {
-			d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, soldOn, "1000.01"))
+	return do(w.P.Capital.ExitOffering, recipes.Exit(o)), func(ctx context.Context, db bun.IDB) (err error) {
+			d, err = w.P.Distributions.Declare(ctx, db, w.Declaration(o, recipes.SoldOn, "1000.01"))
 			return err
 		}, func(w *world, a, b error) {
-			require.NoError(w.t, b)
+			require.NoError(w.T, b)
 			w.sums(d.ID, "1000.01")
 			realized, unrealized := "20000.00", "0.00"
 			if a != nil {
@@ -151,9 +152,9 @@ func exitDeclare(w *world) (a, b command, judge func(*world, error, error)) {
 // allocateTransfer: value that is allocated before a transfer moves with it, and
 // behind its back none is allocated.
 func allocateTransfer(w *world) (a, b command, judge func(*world, error, error)) {
-	o, tr := w.toMove()
-	return do(w.p.Capital.Allocate, allocation(o, investments.AllocationUnrealized, date.MustParse("2026-01-31"))), w.complete(tr), func(w *world, a, b error) {
-		require.NoError(w.t, b)
+	o, tr := w.ToMove()
+	return do(w.P.Capital.Allocate, recipes.Allocation(o, investments.AllocationUnrealized, date.MustParse("2026-01-31"))), w.complete(tr), func(w *world, a, b error) {
+		require.NoError(w.T, b)
 		value, with := "1234.57", 2
 		if a != nil {
 			w.refused(a, investments.ErrAllocationBehind)

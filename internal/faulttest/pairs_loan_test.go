@@ -4,6 +4,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/freehold-go/freehold/financials"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -13,11 +14,11 @@ var loanPairs = []pair{
 }
 
 func payPayOff(w *world) (a, b command, judge func(*world, error, error)) {
-	l := w.lent()
-	return do(w.p.Loans.PayLoan, w.paying(l)),
-		do(w.p.Loans.PayOffLoan, financials.PayOffLoanParams{IdempotencyKey: key(), LoanID: l.ID, Date: movedOn, ActorID: staff}),
+	l := w.Lent()
+	return do(w.P.Loans.PayLoan, w.LoanPayment(l)),
+		do(w.P.Loans.PayOffLoan, financials.PayOffLoanParams{IdempotencyKey: recipes.Key(), LoanID: l.ID, Date: recipes.MovedOn, ActorID: recipes.Staff}),
 		func(w *world, a, b error) {
-			require.NoError(w.t, b)
+			require.NoError(w.T, b)
 			if a != nil {
 				w.refused(a, financials.ErrLoanEnded)
 			}
@@ -26,9 +27,9 @@ func payPayOff(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func repayRepay(w *world) (a, b command, judge func(*world, error, error)) {
-	l := w.lent()
+	l := w.Lent()
 	most := func() command {
-		return do(w.p.Loans.PayLoan, financials.PayLoanParams{IdempotencyKey: key(), LoanID: l.ID, Principal: money.MustParse("600"), Date: movedOn, ActorID: staff})
+		return do(w.P.Loans.PayLoan, financials.PayLoanParams{IdempotencyKey: recipes.Key(), LoanID: l.ID, Principal: money.MustParse("600"), Date: recipes.MovedOn, ActorID: recipes.Staff})
 	}
 	return most(), most(), func(w *world, a, b error) {
 		w.one(a, b, financials.ErrOverPaid)
@@ -37,8 +38,8 @@ func repayRepay(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func (w *world) owed(l *financials.Loan, want string) {
-	w.t.Helper()
-	b, err := w.p.Loans.LoanBalance(w.t.Context(), w.db, financials.LoanBalanceParams{LoanID: l.ID, On: movedOn})
-	require.NoError(w.t, err)
-	require.Equal(w.t, want, b.Balance.String())
+	w.T.Helper()
+	b, err := w.P.Loans.LoanBalance(w.T.Context(), w.DB, financials.LoanBalanceParams{LoanID: l.ID, On: recipes.MovedOn})
+	require.NoError(w.T, err)
+	require.Equal(w.T, want, b.Balance.String())
 }

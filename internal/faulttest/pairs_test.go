@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -18,49 +19,49 @@ import (
 // one requires that exactly one of two answers is a success, and that the other
 // is one of the refusals.
 func (w *world) one(a, b error, refusals ...error) {
-	w.t.Helper()
-	require.True(w.t, (a == nil) != (b == nil), "one of two succeeds: %v, %v", a, b)
+	w.T.Helper()
+	require.True(w.T, (a == nil) != (b == nil), "one of two succeeds: %v, %v", a, b)
 	w.refused(errors.Join(a, b), refusals...)
 }
 
 func (w *world) refused(err error, refusals ...error) {
-	w.t.Helper()
+	w.T.Helper()
 	for _, r := range refusals {
 		if errors.Is(err, r) {
 			return
 		}
 	}
-	require.Fail(w.t, "refused otherwise", "%v", err)
+	require.Fail(w.T, "refused otherwise", "%v", err)
 }
 
 // count counts rows, such as "investments.subscriptions WHERE id = ?".
 func (w *world) count(want int, from string, args ...any) {
-	w.t.Helper()
+	w.T.Helper()
 	var n int
-	require.NoError(w.t, w.db.NewRaw("SELECT count(*) FROM "+from, args...).Scan(w.t.Context(), &n))
-	require.Equal(w.t, want, n, from)
+	require.NoError(w.T, w.DB.NewRaw("SELECT count(*) FROM "+from, args...).Scan(w.T.Context(), &n))
+	require.Equal(w.T, want, n, from)
 }
 
 // cash is the balance of an account of an offering's book.
 func (w *world) balance(o *investments.Offering, code, want string) {
-	w.t.Helper()
-	chart, err := w.p.Ledger.Chart(w.t.Context(), w.db, *o.BookID)
-	require.NoError(w.t, err)
-	b, err := w.p.Ledger.Balance(w.t.Context(), w.db, chart[code].ID)
-	require.NoError(w.t, err)
-	require.Equal(w.t, want, b.Balance.String(), code)
+	w.T.Helper()
+	chart, err := w.P.Ledger.Chart(w.T.Context(), w.DB, *o.BookID)
+	require.NoError(w.T, err)
+	b, err := w.P.Ledger.Balance(w.T.Context(), w.DB, chart[code].ID)
+	require.NoError(w.T, err)
+	require.Equal(w.T, want, b.Balance.String(), code)
 }
 
 func (w *world) sums(d id.Of[investments.Distribution], total string) {
-	w.t.Helper()
-	lines, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d, page.Request{})
-	require.NoError(w.t, err)
+	w.T.Helper()
+	lines, err := w.P.Distributions.DistributionLines(w.T.Context(), w.DB, d, page.Request{})
+	require.NoError(w.T, err)
 	sum := money.Zero
 	for _, l := range lines.Items {
 		sum, err = sum.Add(l.DistributionAmount)
-		require.NoError(w.t, err)
+		require.NoError(w.T, err)
 	}
-	require.Equal(w.t, total, sum.String())
+	require.Equal(w.T, total, sum.String())
 }
 
 // pairs are the commands whose every interleaving is run. A further pair is one
@@ -86,10 +87,12 @@ var firstPairs = []pair{
 }
 
 func commitCommit(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("100000")
-	w.committed(o, w.who[2], "50000")
-	place := func(who id.Of[auth.User]) command { return do(w.p.Commitments.Commit, commitment(o, who, "50000")) }
-	return place(w.who[0]), place(w.who[1]), func(w *world, a, b error) {
+	o := w.Offering("100000")
+	w.Committed(o, w.Who[2], "50000")
+	place := func(who id.Of[auth.User]) command {
+		return do(w.P.Commitments.Commit, recipes.Commitment(o, who, "50000"))
+	}
+	return place(w.Who[0]), place(w.Who[1]), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrOversubscribed)
 		w.count(2, "investments.subscriptions WHERE opportunity_id = ?", o.ID)
 		w.count(2, "investments.property_investments WHERE opportunity_id = ?", o.ID)
@@ -97,44 +100,44 @@ func commitCommit(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func commitAgain(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("100000")
-	p := commitment(o, w.who[0], "50000")
+	o := w.Offering("100000")
+	p := recipes.Commitment(o, w.Who[0], "50000")
 	var got [2]*investments.Subscription
 	call := func(i int) command {
 		return func(ctx context.Context, db bun.IDB) (err error) {
-			got[i], err = w.p.Commitments.Commit(ctx, db, p)
+			got[i], err = w.P.Commitments.Commit(ctx, db, p)
 			return err
 		}
 	}
 	return call(0), call(1), func(w *world, a, b error) {
-		require.NoError(w.t, a)
-		require.NoError(w.t, b)
-		require.Equal(w.t, got[0].ID, got[1].ID)
+		require.NoError(w.T, a)
+		require.NoError(w.T, b)
+		require.Equal(w.T, got[0].ID, got[1].ID)
 		w.count(1, "investments.subscriptions WHERE opportunity_id = ?", o.ID)
 	}
 }
 
 func fundCancel(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("100000")
-	sub := w.committed(o, w.who[0], "50000")
-	return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: fundedOn, ActorID: staff}),
-		do(w.p.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, ActorID: staff}),
+	o := w.Offering("100000")
+	sub := w.Committed(o, w.Who[0], "50000")
+	return do(w.P.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: recipes.Key(), SubscriptionID: sub.ID, Date: recipes.FundedOn, ActorID: recipes.Staff}),
+		do(w.P.Commitments.CancelSubscription, investments.CancelSubscriptionParams{IdempotencyKey: recipes.Key(), SubscriptionID: sub.ID, ActorID: recipes.Staff}),
 		func(w *world, a, b error) {
 			w.one(a, b, investments.ErrSubscriptionReceived, investments.ErrSubscriptionNotOpen)
-			left, err := w.p.Offerings.Offering(w.t.Context(), w.db, o.ID)
-			require.NoError(w.t, err)
+			left, err := w.P.Offerings.Offering(w.T.Context(), w.DB, o.ID)
+			require.NoError(w.T, err)
 			want := map[bool]string{true: "50000.00", false: "0.00"}[a == nil]
-			require.Equal(w.t, want, left.CommittedAmount.String())
-			require.Equal(w.t, want, left.AmountRaised.String())
+			require.Equal(w.T, want, left.CommittedAmount.String())
+			require.Equal(w.T, want, left.AmountRaised.String())
 			w.balance(o, investments.AccountCash, want)
 		}
 }
 
 func fundFund(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("100000")
-	sub := w.committed(o, w.who[0], "50000")
+	o := w.Offering("100000")
+	sub := w.Committed(o, w.Who[0], "50000")
 	wire := func() command {
-		return do(w.p.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Amount: sub.Amount, Date: fundedOn, ActorID: staff})
+		return do(w.P.Commitments.ReceiveContribution, investments.ReceiveContributionParams{IdempotencyKey: recipes.Key(), SubscriptionID: sub.ID, Amount: sub.Amount, Date: recipes.FundedOn, ActorID: recipes.Staff})
 	}
 	return wire(), wire(), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrSubscriptionNotOpen, investments.ErrOverfunded)
@@ -146,42 +149,42 @@ func fundFund(w *world) (a, b command, judge func(*world, error, error)) {
 // declaration is not refused for a history that has changed.
 func declareTransfer(byTerms bool) func(*world) (a, b command, judge func(*world, error, error)) {
 	return func(w *world) (a, b command, judge func(*world, error, error)) {
-		o := w.offering("1000000")
+		o := w.Offering("1000000")
 		if byTerms {
-			w.waterfallTerms(o)
+			w.WaterfallTerms(o)
 		}
-		sub := w.funded(o, w.who[0], "66666.67")
-		w.funded(o, w.who[1], "33333.33")
-		tr := w.approvedTransfer(sub, w.who[2], "0.3333333333", movedOn)
+		sub := w.Funded(o, w.Who[0], "66666.67")
+		w.Funded(o, w.Who[1], "33333.33")
+		tr := w.ApprovedTransfer(sub, w.Who[2], "0.3333333333", recipes.MovedOn)
 		var d *investments.Distribution
 		return func(ctx context.Context, db bun.IDB) (err error) {
-				d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
+				d, err = w.P.Distributions.Declare(ctx, db, w.Declaration(o, recipes.Quarter1, "1000.01"))
 				return err
-			}, do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID, ActorID: staff}),
+			}, do(w.P.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: recipes.Key(), TransferID: tr.ID, ActorID: recipes.Staff}),
 			func(w *world, a, b error) {
-				require.NoError(w.t, a)
+				require.NoError(w.T, a)
 				if b != nil {
 					w.refused(b, investments.ErrTransferBehind)
 				}
 				w.sums(d.ID, "1000.01")
 				holders := map[bool]int{true: 3, false: 2}[b == nil]
 				w.count(holders, "investments.investor_distributions WHERE distribution_id = ? AND role = 'investor'", d.ID)
-				w.sums(w.declared(o, quarter2, "777.77").ID, "777.77")
+				w.sums(w.Declared(o, recipes.Quarter2, "777.77").ID, "777.77")
 			}
 	}
 }
 
 func declareRefund(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("1000000")
-	sub := w.funded(o, w.who[0], "66666.67")
-	w.funded(o, w.who[1], "33333.33")
+	o := w.Offering("1000000")
+	sub := w.Funded(o, w.Who[0], "66666.67")
+	w.Funded(o, w.Who[1], "33333.33")
 	var d *investments.Distribution
 	return func(ctx context.Context, db bun.IDB) (err error) {
-			d, err = w.p.Distributions.Declare(ctx, db, w.declaration(o, quarter1, "1000.01"))
+			d, err = w.P.Distributions.Declare(ctx, db, w.Declaration(o, recipes.Quarter1, "1000.01"))
 			return err
-		}, do(w.p.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: key(), SubscriptionID: sub.ID, Date: movedOn, ActorID: staff}),
+		}, do(w.P.Commitments.RefundContribution, investments.RefundContributionParams{IdempotencyKey: recipes.Key(), SubscriptionID: sub.ID, Date: recipes.MovedOn, ActorID: recipes.Staff}),
 		func(w *world, a, b error) {
-			require.NoError(w.t, a)
+			require.NoError(w.T, a)
 			want, holders := "33333.33", 1
 			if b != nil {
 				w.refused(b, investments.ErrRefundDistributed)
@@ -193,24 +196,10 @@ func declareRefund(w *world) (a, b command, judge func(*world, error, error)) {
 		}
 }
 
-func (w *world) toPay() (*investments.Offering, *investments.Distribution) {
-	o := w.offering("1000000")
-	w.funded(o, w.who[0], "66666.67")
-	w.funded(o, w.who[1], "33333.33")
-	return o, w.approved(o, quarter1, "1000.01")
-}
-
-func (w *world) reversal(d *investments.Distribution) investments.ReverseDistributionParams {
-	w.t.Helper()
-	_, err := w.p.Distributions.RequestReversal(w.t.Context(), w.db, investments.RequestReversalParams{ActorID: w.clerk, DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"})
-	require.NoError(w.t, err)
-	return investments.ReverseDistributionParams{ActorID: w.boss, IdempotencyKey: key(), DistributionID: d.ID, Date: quarter1, Reason: "wrong quarter"}
-}
-
 func payReverse(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.toPay()
-	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
-		require.NoError(w.t, b)
+	o, d := w.ToPay()
+	return do(w.P.Distributions.Pay, recipes.Payment(d)), do(w.P.Distributions.Reverse, w.Reversal(d)), func(w *world, a, b error) {
+		require.NoError(w.T, b)
 		cash, owed := "98999.99", "1000.01"
 		if a != nil {
 			w.refused(a, investments.ErrDistributionState)
@@ -224,83 +213,59 @@ func payReverse(w *world) (a, b command, judge func(*world, error, error)) {
 }
 
 func (w *world) paidOnce(o *investments.Offering, d *investments.Distribution) {
-	w.t.Helper()
+	w.T.Helper()
 	w.balance(o, investments.AccountCash, "98999.99")
 	w.count(2, "investments.transactions t JOIN investments.investor_distributions l ON l.id = t.distribution_line_id WHERE l.distribution_id = ?", d.ID)
 }
 
 func payPay(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.toPay()
-	return do(w.p.Distributions.Pay, payment(d)), do(w.p.Distributions.Pay, payment(d)), func(w *world, a, b error) {
+	o, d := w.ToPay()
+	return do(w.P.Distributions.Pay, recipes.Payment(d)), do(w.P.Distributions.Pay, recipes.Payment(d)), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		w.paidOnce(o, d)
 	}
 }
 
 func payAgain(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.toPay()
-	p := payment(d)
-	return do(w.p.Distributions.Pay, p), do(w.p.Distributions.Pay, p), func(w *world, a, b error) {
-		require.NoError(w.t, a)
-		require.NoError(w.t, b)
+	o, d := w.ToPay()
+	p := recipes.Payment(d)
+	return do(w.P.Distributions.Pay, p), do(w.P.Distributions.Pay, p), func(w *world, a, b error) {
+		require.NoError(w.T, a)
+		require.NoError(w.T, b)
 		w.paidOnce(o, d)
 	}
 }
 
-func (w *world) approve(d *investments.Distribution, by id.Of[auth.User]) command {
-	return func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: d.ID, ActorID: by})
-		return err
-	}
-}
-
-func (w *world) toApprove() (*investments.Offering, *investments.Distribution) {
-	o := w.offering("1000000")
-	w.funded(o, w.who[0], "66666.67")
-	w.funded(o, w.who[1], "33333.33")
-	return o, w.declared(o, quarter1, "1000.01")
-}
-
 func approveCancel(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.toApprove()
+	o, d := w.ToApprove()
 	withdraw := func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter", ActorID: staff})
+		_, err := w.P.Distributions.Cancel(ctx, db, investments.CancelDistributionParams{DistributionID: d.ID, Reason: "wrong quarter", ActorID: recipes.Staff})
 		return err
 	}
-	return w.approve(d, w.boss), withdraw, func(w *world, a, b error) {
+	return w.approve(d, w.Boss), withdraw, func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		w.balance(o, investments.AccountDistributionsPayable, map[bool]string{true: "1000.01", false: "0.00"}[a == nil])
 	}
 }
 
 func approveApprove(w *world) (a, b command, judge func(*world, error, error)) {
-	o, d := w.toApprove()
-	return w.approve(d, w.boss), w.approve(d, w.who[3]), func(w *world, a, b error) {
+	o, d := w.ToApprove()
+	return w.approve(d, w.Boss), w.approve(d, w.Who[3]), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrDistributionState)
 		w.balance(o, investments.AccountDistributionsPayable, "1000.01")
 	}
 }
 
-func (w *world) toMove() (*investments.Offering, *investments.Transfer) {
-	o := w.offering("1000000")
-	sub := w.funded(o, w.who[0], "100000")
-	return o, w.approvedTransfer(sub, w.who[1], "0.5", movedOn)
-}
-
-func (w *world) complete(tr *investments.Transfer) command {
-	return do(w.p.Positions.CompleteTransfer, investments.CompleteTransferParams{IdempotencyKey: key(), TransferID: tr.ID, ActorID: staff})
-}
-
 // moved requires that an offering's position gave half of its capital once.
 func (w *world) moved(o *investments.Offering, times int) {
-	w.t.Helper()
+	w.T.Helper()
 	w.count(times, "investments.transactions t JOIN investments.property_investments p ON p.id = t.investment_id WHERE p.opportunity_id = ? AND t.type = 'transfer_in' AND t.amount = 50000", o.ID)
 	w.balance(o, investments.AccountTransfers, "0.00")
 	w.balance(o, investments.AccountCapital, "100000.00")
 }
 
 func completeComplete(w *world) (a, b command, judge func(*world, error, error)) {
-	o, tr := w.toMove()
+	o, tr := w.ToMove()
 	return w.complete(tr), w.complete(tr), func(w *world, a, b error) {
 		w.one(a, b, investments.ErrTransferStatus)
 		w.moved(o, 1)
@@ -308,9 +273,9 @@ func completeComplete(w *world) (a, b command, judge func(*world, error, error))
 }
 
 func completeCancel(w *world) (a, b command, judge func(*world, error, error)) {
-	o, tr := w.toMove()
+	o, tr := w.ToMove()
 	withdraw := func(ctx context.Context, db bun.IDB) error {
-		_, err := w.p.Positions.CancelTransfer(ctx, db, investments.CancelTransferParams{TransferID: tr.ID, ActorID: staff})
+		_, err := w.P.Positions.CancelTransfer(ctx, db, investments.CancelTransferParams{TransferID: tr.ID, ActorID: recipes.Staff})
 		return err
 	}
 	return w.complete(tr), withdraw, func(w *world, a, b error) {
@@ -322,15 +287,15 @@ func completeCancel(w *world) (a, b command, judge func(*world, error, error)) {
 // failReverse: one payment comes back while the whole distribution is reversed;
 // what is to be recovered is what has not come back.
 func failReverse(w *world) (a, b command, judge func(*world, error, error)) {
-	o := w.offering("1000000")
-	w.funded(o, w.who[0], "50000")
-	w.funded(o, w.who[1], "50000")
-	d := w.paid(o, quarter1, "1000")
-	lines, err := w.p.Distributions.DistributionLines(w.t.Context(), w.db, d.ID, page.Request{})
-	require.NoError(w.t, err)
-	return do(w.p.Distributions.FailPayment, investments.FailPaymentParams{IdempotencyKey: key(), LineID: lines.Items[0].ID, Date: quarter1, Reason: "account closed", ActorID: staff}),
-		do(w.p.Distributions.Reverse, w.reversal(d)), func(w *world, a, b error) {
-			require.NoError(w.t, b)
+	o := w.Offering("1000000")
+	w.Funded(o, w.Who[0], "50000")
+	w.Funded(o, w.Who[1], "50000")
+	d := w.Paid(o, recipes.Quarter1, "1000")
+	lines, err := w.P.Distributions.DistributionLines(w.T.Context(), w.DB, d.ID, page.Request{})
+	require.NoError(w.T, err)
+	return do(w.P.Distributions.FailPayment, investments.FailPaymentParams{IdempotencyKey: recipes.Key(), LineID: lines.Items[0].ID, Date: recipes.Quarter1, Reason: "account closed", ActorID: recipes.Staff}),
+		do(w.P.Distributions.Reverse, w.Reversal(d)), func(w *world, a, b error) {
+			require.NoError(w.T, b)
 			cash, owed := "99500.00", "500.00"
 			if a != nil {
 				w.refused(a, investments.ErrDistributionState)

@@ -9,13 +9,14 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/realestate"
 )
 
 // counter is a row for each execution.
 func counter(w *world, n int) (rows []int) {
-	w.t.Helper()
-	require.NoError(w.t, w.db.NewRaw("INSERT INTO public.counters (n) SELECT 0 FROM generate_series(1, ?) RETURNING id", n).Scan(w.t.Context(), &rows))
+	w.T.Helper()
+	require.NoError(w.T, w.DB.NewRaw("INSERT INTO public.counters (n) SELECT 0 FROM generate_series(1, ?) RETURNING id", n).Scan(w.T.Context(), &rows))
 	return rows
 }
 
@@ -24,7 +25,7 @@ func withCounters(t *testing.T) *world {
 	db := pgtest.Clone(t)
 	_, err := db.ExecContext(t.Context(), "CREATE TABLE public.counters (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int NOT NULL)")
 	require.NoError(t, err)
-	return &world{t: t, db: db}
+	return &world{&recipes.World{T: t, DB: db}}
 }
 
 // The control of the search: two commands that read, then write what they read
@@ -48,10 +49,10 @@ func TestSearch_findsLostUpdate(t *testing.T) {
 		return careless, careless, func(*world, error, error) {}
 	}}
 	s := &search{frontier: []string{""}, budget: math.MaxInt, outcomes: map[string]int{}}
-	p.work(t, s, w, pgtest.DSN(t, w.db))
+	p.work(t, s, w, pgtest.DSN(t, w.DB))
 	t.Log(s)
 	var lost, kept int
-	require.NoError(t, w.db.NewRaw("SELECT count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n = 2) FROM public.counters").Scan(t.Context(), &lost, &kept))
+	require.NoError(t, w.DB.NewRaw("SELECT count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n = 2) FROM public.counters").Scan(t.Context(), &lost, &kept))
 	orders := ordersOf(0, 0)
 	require.Equal(t, orders, s.ran)
 	require.Equal(t, orders, lost+kept)
@@ -97,13 +98,13 @@ func TestSearch_seesDeadlock(t *testing.T) {
 			}
 		}
 		return both(rows[0], rows[1]), both(rows[1], rows[0]), func(w *world, a, b error) {
-			require.NoError(w.t, a)
-			require.NoError(w.t, b)
+			require.NoError(w.T, a)
+			require.NoError(w.T, b)
 			w.count(2, "public.counters WHERE id IN (?, ?) AND n = 2", rows[0], rows[1])
 		}
 	}}
 	s := &search{frontier: []string{""}, budget: 8, outcomes: map[string]int{}}
-	p.work(t, s, w, pgtest.DSN(t, w.db))
+	p.work(t, s, w, pgtest.DSN(t, w.DB))
 	t.Log(s)
 	require.Positive(t, s.deadlocks)
 	require.Equal(t, map[string]int{"ok/ok": s.ran}, s.outcomes)

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -65,23 +66,23 @@ const (
 func newPlan(t *testing.T, db *bun.DB, dsn string, clients, commands int) *plan {
 	t.Helper()
 	ctx, w := t.Context(), newWorld(t, db)
-	p := &plan{DSN: dsn, Dir: t.TempDir(), Seed: theSeed(), Clients: clients, Commands: commands, Clerk: w.clerk, Boss: w.boss}
+	p := &plan{DSN: dsn, Dir: t.TempDir(), Seed: theSeed(), Clients: clients, Commands: commands, Clerk: w.Clerk, Boss: w.Boss}
 	for range 12 {
-		p.Investors = append(p.Investors, w.investor())
+		p.Investors = append(p.Investors, w.Investor())
 	}
 	for n := range paying + refunding + moving + tight {
 		d, hardCap := deal{Tight: n >= paying+refunding+moving}, "1000000000"
 		if d.Tight {
 			hardCap = "60000"
 		}
-		o := w.offering(hardCap)
+		o := w.Offering(hardCap)
 		if !d.Tight { // so that there is somebody to be paid from the start
-			w.funded(o, p.Investors[0], "50000")
-			w.funded(o, p.Investors[1], "25000")
+			w.Funded(o, p.Investors[0], "50000")
+			w.Funded(o, p.Investors[1], "25000")
 		}
-		_, err := w.p.Ledger.AddAccounts(ctx, db, ledger.AddAccountsParams{BookID: *o.BookID, Accounts: []ledger.AccountParams{{Code: "9000", Name: "The host's own", Type: ledger.Asset}, {Code: "9001", Name: "Against it", Type: ledger.Equity}}})
+		_, err := w.P.Ledger.AddAccounts(ctx, db, ledger.AddAccountsParams{BookID: *o.BookID, Accounts: []ledger.AccountParams{{Code: "9000", Name: "The host's own", Type: ledger.Asset}, {Code: "9001", Name: "Against it", Type: ledger.Equity}}})
 		require.NoError(t, err)
-		chart, err := w.p.Ledger.Chart(ctx, db, *o.BookID)
+		chart, err := w.P.Ledger.Chart(ctx, db, *o.BookID)
 		require.NoError(t, err)
 		d.Offering, d.Book, d.Cash, d.Other = o.ID, *o.BookID, chart["9000"].ID, chart["9001"].ID
 		p.Deals = append(p.Deals, d)
@@ -117,7 +118,7 @@ func done(a *answer, err error) bool { return err == nil && a.Refused == "" && a
 // commit makes an amount that no other order has, which is its mark.
 func (s *story) commit(ctx context.Context, deal int) (o order, a *answer, err error) {
 	amount, err := money.FromCents(1000_00 + int64(s.n*stepsOf+s.step))
-	o = order{Kind: kindCommit, Deal: deal, Investor: s.rnd.IntN(len(s.Investors)), Amount: amount, Date: committedOn}
+	o = order{Kind: kindCommit, Deal: deal, Investor: s.rnd.IntN(len(s.Investors)), Amount: amount, Date: recipes.CommittedOn}
 	if err == nil {
 		a, err = s.do(ctx, o)
 	}
@@ -140,14 +141,14 @@ func (s *story) fund(ctx context.Context, deal int, on date.Date) (o order, a *a
 }
 
 func (s *story) invest(ctx context.Context) error {
-	_, _, err := s.fund(ctx, s.rnd.IntN(paying), fundedOn)
+	_, _, err := s.fund(ctx, s.rnd.IntN(paying), recipes.FundedOn)
 	return err
 }
 
 // batch pays two commitments at once, all that is outstanding, and then shares net
 // income among all who hold.
 func (s *story) batch(ctx context.Context) error {
-	deal, o := s.rnd.IntN(paying), order{Kind: kindReceipts, Date: fundedOn}
+	deal, o := s.rnd.IntN(paying), order{Kind: kindReceipts, Date: recipes.FundedOn}
 	for range 2 {
 		c, a, err := s.commit(ctx, deal)
 		if !done(a, err) {
@@ -208,11 +209,11 @@ func (s *story) distribute(ctx context.Context) error {
 
 func (s *story) refund(ctx context.Context) error {
 	deal := paying + s.rnd.IntN(refunding)
-	_, a, err := s.fund(ctx, deal, fundedOn)
+	_, a, err := s.fund(ctx, deal, recipes.FundedOn)
 	if !done(a, err) {
 		return err
 	}
-	_, err = s.do(ctx, order{Kind: kindRefund, Deal: deal, Subject: a.ID, Amount: money.MustParse("123.45"), Date: fundedOn})
+	_, err = s.do(ctx, order{Kind: kindRefund, Deal: deal, Subject: a.ID, Amount: money.MustParse("123.45"), Date: recipes.FundedOn})
 	return err
 }
 
@@ -276,18 +277,18 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 		}
 		return answer{ID: sub.ID.String(), Other: sub.PositionID.String()}, nil
 	case kindCancel:
-		_, err = inv.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark, ActorID: staff})
+		_, err = inv.Commitments.CancelSubscription(ctx, db, investments.CancelSubscriptionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Reason: o.Mark, ActorID: recipes.Staff})
 	case kindFund:
-		_, err = s.p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark, ActorID: staff})
+		_, err = s.p.Commitments.ReceiveContribution(ctx, db, investments.ReceiveContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark, ActorID: recipes.Staff})
 	case kindRefund:
-		_, err = inv.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark, ActorID: staff})
+		_, err = inv.Commitments.RefundContribution(ctx, db, investments.RefundContributionParams{IdempotencyKey: o.Key, SubscriptionID: subject[investments.Subscription](o), Amount: o.Amount, Date: o.Date, Reference: o.Mark, ActorID: recipes.Staff})
 	case kindRequest:
 		from, err := inv.Positions.Position(ctx, db, subject[investments.Position](o))
 		if err != nil {
 			return a, err
 		}
 		tr, err := inv.Positions.RequestTransfer(ctx, db, investments.RequestTransferParams{IdempotencyKey: o.Key, PositionID: from.ID, ToInvestorID: s.Investors[o.Investor],
-			Fraction: *rate("0.25"), EffectiveDate: o.Date, Reason: o.Mark, ActorID: from.InvestorID})
+			Fraction: *recipes.Rate("0.25"), EffectiveDate: o.Date, Reason: o.Mark, ActorID: from.InvestorID})
 		if err != nil {
 			return a, err
 		}
@@ -295,15 +296,15 @@ func (s *story) verb(ctx context.Context, db bun.IDB, o order) (a answer, err er
 	case kindAllow:
 		_, err = inv.Positions.ApproveTransfer(ctx, db, investments.ApproveTransferParams{TransferID: subject[investments.Transfer](o), ActorID: s.Boss})
 	case kindComplete:
-		_, err = s.p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o), ActorID: staff})
+		_, err = s.p.Positions.CompleteTransfer(ctx, db, investments.CompleteTransferParams{IdempotencyKey: o.Key, TransferID: subject[investments.Transfer](o), ActorID: recipes.Staff})
 	case kindReceipts:
-		p := investments.ReceiveContributionsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, ActorID: staff}
+		p := investments.ReceiveContributionsParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, ActorID: recipes.Staff}
 		for i, v := range strings.Fields(o.Subject) {
 			p.Receipts = append(p.Receipts, investments.Receipt{SubscriptionID: id.MustParse[investments.Subscription](v), Date: o.Date, Reference: o.Mark + parts[i]})
 		}
 		_, err = s.p.Commitments.ReceiveContributions(ctx, db, p)
 	case kindAllocate:
-		_, err = inv.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark, ActorID: staff})
+		_, err = inv.Capital.Allocate(ctx, db, investments.AllocateParams{IdempotencyKey: o.Key, OfferingID: deal.Offering, Kind: investments.AllocationIncome, Amount: o.Amount, Date: o.Date, Description: o.Mark, ActorID: recipes.Staff})
 	case kindPost:
 		_, err = s.p.Ledger.Post(ctx, db, ledger.PostParams{Actor: "clerk", IdempotencyKey: o.Key, BookID: deal.Book, EffectiveDate: o.Date, Description: o.Mark,
 			Entries: []ledger.Entry{{Debit: deal.Cash, Credit: deal.Other, Amount: o.Amount}}})
@@ -328,7 +329,7 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 		_, err = inv.Distributions.Approve(ctx, db, investments.ApproveDistributionParams{DistributionID: subject[investments.Distribution](o), ActorID: s.Boss})
 	case kindPay:
 		d := subject[investments.Distribution](o)
-		if _, err := inv.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Method: investments.PayACH, Reference: o.Mark, ActorID: staff}); err != nil {
+		if _, err := inv.Distributions.Pay(ctx, db, investments.PayParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Method: investments.PayACH, Reference: o.Mark, ActorID: recipes.Staff}); err != nil {
 			return a, err
 		}
 		lines, err := inv.Distributions.DistributionLines(ctx, db, d, page.Request{Limit: 1})
@@ -337,9 +338,9 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 		}
 		return answer{Other: lines.Items[0].ID.String()}, nil
 	case kindProcess:
-		_, err = inv.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark, ActorID: staff})
+		_, err = inv.Distributions.Process(ctx, db, investments.ProcessDistributionParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, Method: investments.PayACH, Reference: o.Mark, ActorID: recipes.Staff})
 	case kindConfirm:
-		_, err = inv.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, ActorID: staff})
+		_, err = inv.Distributions.ConfirmPayments(ctx, db, investments.ConfirmPaymentsParams{IdempotencyKey: o.Key, DistributionID: subject[investments.Distribution](o), Date: o.Date, ActorID: recipes.Staff})
 	case kindReverse:
 		d := subject[investments.Distribution](o)
 		_, err = inv.Distributions.RequestReversal(ctx, db, investments.RequestReversalParams{DistributionID: d, Date: o.Date, Reason: o.Mark, ActorID: s.Clerk})
@@ -348,13 +349,13 @@ func (s *story) distribution(ctx context.Context, db bun.IDB, o order) (a answer
 		}
 		_, err = inv.Distributions.Reverse(ctx, db, investments.ReverseDistributionParams{IdempotencyKey: o.Key, DistributionID: d, Date: o.Date, Reason: o.Mark, ActorID: s.Boss})
 	case kindFail:
-		l, err := inv.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark, ActorID: staff})
+		l, err := inv.Distributions.FailPayment(ctx, db, investments.FailPaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Reason: o.Mark, ActorID: recipes.Staff})
 		if err != nil {
 			return a, err
 		}
 		return answer{Amount: l.NetDistribution}, nil
 	case kindReissue:
-		_, err = inv.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Method: investments.PayWire, Reference: o.Mark, ActorID: staff})
+		_, err = inv.Distributions.ReissuePayment(ctx, db, investments.ReissuePaymentParams{IdempotencyKey: o.Key, LineID: subject[investments.DistributionLine](o), Date: o.Date, Method: investments.PayWire, Reference: o.Mark, ActorID: recipes.Staff})
 	default:
 		err = errors.New("no such order: " + string(o.Kind))
 	}

@@ -37,11 +37,17 @@ func Event[T any](aggregate string, v id.Of[T], p Payload) Emission {
 	return Emission{outboxRow{aggregate: aggregate, id: v.String(), name: name, version: strconv.Itoa(version)}, p}
 }
 
+// Platform is the actor of an event where neither its verb nor the host names one.
+const Platform = "platform"
+
+// actor is whom the transaction has named.
+const actor = "COALESCE(NULLIF(current_setting('freehold.actor', TRUE), ''), '" + Platform + "')"
+
 // emit writes events to the outbox, in the order given, in the transaction of
 // the change that they tell of. The aggregates' heads stay locked to its end, so
 // that an aggregate's events become visible in order and without gaps; it comes last,
-// when the rows of the change are locked already. The actor is the one that the
-// transaction has set. One statement, whatever their number.
+// when the rows of the change are locked already. The actor is whom the transaction has
+// named, and else the platform. One statement, whatever their number.
 func emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) error {
 	if len(events) == 0 {
 		return nil
@@ -70,7 +76,7 @@ func emit(ctx context.Context, tx bun.IDB, at time.Time, events ...Emission) err
 		INSERT INTO freehold.outbox (id, aggregate_type, aggregate_id, position, type, version, payload, actor, occurred_at)
 		SELECT e.id, e.aggregate_type, e.aggregate_id,
 			h.position - count(*) OVER of_one + row_number() OVER (of_one ORDER BY e.n),
-			e.type, e.version, e.payload, NULLIF(current_setting('freehold.actor', TRUE), ''), $7::timestamptz
+			e.type, e.version, e.payload, `+actor+`, $7::timestamptz
 		FROM e JOIN h USING (aggregate_type, aggregate_id)
 		WINDOW of_one AS (PARTITION BY e.aggregate_type, e.aggregate_id)
 		ORDER BY e.n`,
@@ -87,7 +93,7 @@ func emitOne(ctx context.Context, tx bun.IDB, at time.Time, r *outboxRow) error 
 			INSERT INTO freehold.outbox_heads AS h (aggregate_type, aggregate_id, position) VALUES ($1::text, $2::uuid, 1)
 			ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE SET position = h.position + 1 RETURNING h.position)
 		INSERT INTO freehold.outbox (id, aggregate_type, aggregate_id, position, type, version, payload, actor, occurred_at)
-		SELECT $3::uuid, $1::text, $2::uuid, h.position, $4::text, $5::int, $6::jsonb, NULLIF(current_setting('freehold.actor', TRUE), ''), $7::timestamptz
+		SELECT $3::uuid, $1::text, $2::uuid, h.position, $4::text, $5::int, $6::jsonb, `+actor+`, $7::timestamptz
 		FROM h`,
 		r.aggregate, r.id, r.event, r.name, r.version, r.payload, TimeKey(at))
 }

@@ -45,7 +45,7 @@ func TestEmit(t *testing.T) {
 		Type     string
 		Version  int
 		Name     string
-		Actor    *string
+		Actor    string
 		At       time.Time
 	}
 	require.NoError(t, tx.NewRaw(`SELECT position, type, version, payload->>'name' AS name, actor, occurred_at AS at FROM freehold.outbox
@@ -58,8 +58,8 @@ func TestEmit(t *testing.T) {
 		require.Equal(t, 2, got[i].Version)
 		require.True(t, at.Equal(got[i].At))
 	}
-	require.Nil(t, got[0].Actor)
-	require.Equal(t, "job", *got[2].Actor)
+	require.Equal(t, store.Platform, got[0].Actor)
+	require.Equal(t, "job", got[2].Actor)
 }
 
 // Writers of one aggregate at once, some of which take back what they wrote: the

@@ -108,7 +108,7 @@ CREATE TABLE freehold.outbox (
     type           TEXT        NOT NULL CONSTRAINT chk_outbox_type CHECK (length(type) BETWEEN 1 AND 100),
     version        INTEGER     NOT NULL DEFAULT 1 CONSTRAINT chk_outbox_version CHECK (version > 0),
     payload        JSONB       NOT NULL,
-    actor          TEXT,
+    actor          TEXT        NOT NULL CONSTRAINT chk_outbox_actor CHECK (actor <> ''),
     occurred_at    TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_outbox_occurred_at CHECK (isfinite(occurred_at)),
     available_at   TIMESTAMPTZ NOT NULL DEFAULT now() CONSTRAINT chk_outbox_available_at CHECK (isfinite(available_at)),
     attempts       INTEGER     NOT NULL DEFAULT 0 CONSTRAINT chk_outbox_attempts CHECK (attempts >= 0),

@@ -1343,6 +1343,8 @@ CREATE TABLE financials.lease_charges (
     ends_on       DATE,
     -- How an index step came to its amount.
     source        JSONB,
+    -- Of the term whose termination it is the fee of.
+    term_number   INTEGER,
     recorded_by   UUID NOT NULL,
     recorded_at   TIMESTAMPTZ NOT NULL DEFAULT now(),
     superseded_at TIMESTAMPTZ,
@@ -1353,6 +1355,7 @@ CREATE TABLE financials.lease_charges (
     CONSTRAINT chk_lease_charges_kind CHECK (kind IN ('rent', 'parking', 'pet', 'storage', 'utility', 'laundry', 'application', 'recovery',
         'percentage_rent', 'late_fee', 'returned_fee', 'damage', 'termination', 'other', 'concession', 'bad_debt', 'opening')),
     CONSTRAINT chk_lease_charges_amount CHECK (amount >= 0 AND amount < 'NaN'),
+    CONSTRAINT chk_lease_charges_term_number CHECK (term_number IS NULL OR term_number > 0 AND kind = 'termination' AND once),
     CONSTRAINT chk_lease_charges_starts_on CHECK (isfinite(starts_on)),
     CONSTRAINT chk_lease_charges_ends_on CHECK (isfinite(ends_on)),
     CONSTRAINT chk_lease_charges_period CHECK (starts_on <= ends_on),
@@ -1475,7 +1478,7 @@ CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON financials.lease_write_o
 
 -- Takes the name and the addresses of a tenant out, and their names out of the rent rolls; leases and money
 -- stay. A roll out of leases names who was known to rent on its day when it was frozen. Of one that was
--- reported the days tell, or a name that the tenant had on those. It tells how many rows of rent rolls it
+-- reported the days tell, or a name that the tenant had on those of the same unit. It tells how many rows of rent rolls it
 -- changed. The caller judges whether the tenant may be erased.
 CREATE FUNCTION financials.erase_tenant(tenant UUID, at TIMESTAMPTZ) RETURNS BIGINT
 LANGUAGE plpgsql
@@ -1484,12 +1487,11 @@ AS $$
 DECLARE
     units UUID[];
     rows_of_days UUID[];
-    names TEXT[];
     rolls BIGINT;
 BEGIN
     SELECT array_agg(DISTINCT l.unit_id) INTO units
     FROM financials.lease_parties p JOIN financials.leases l ON l.id = p.lease_id WHERE p.tenant_id = tenant;
-    SELECT array_agg(r.id), array_agg(DISTINCT r.tenant_name) INTO rows_of_days, names
+    SELECT array_agg(r.id) INTO rows_of_days
     FROM financials.rent_roll r
     WHERE r.unit_id = ANY (units) AND r.tenant_name IS NOT NULL AND EXISTS (
         SELECT 1 FROM financials.lease_parties p JOIN financials.lease_terms t ON t.lease_id = p.lease_id
@@ -1499,7 +1501,8 @@ BEGIN
                     AND p.recorded_at <= r.created_at AND COALESCE(p.superseded_at > r.created_at, TRUE)
                 ELSE t.superseded_at IS NULL AND p.superseded_at IS NULL END);
     UPDATE financials.rent_roll r SET tenant_name = NULL
-    WHERE r.id = ANY (rows_of_days) OR r.unit_id = ANY (units) AND r.basis = 'reported' AND (r.tenant_name = ANY (names)
+    WHERE r.id = ANY (rows_of_days) OR r.unit_id = ANY (units) AND r.basis = 'reported' AND (EXISTS (
+            SELECT 1 FROM financials.rent_roll d WHERE d.id = ANY (rows_of_days) AND d.unit_id = r.unit_id AND d.tenant_name = r.tenant_name)
         OR (SELECT n.name FROM financials.tenants n WHERE n.id = tenant) = ANY (string_to_array(r.tenant_name, ', ')));
     GET DIAGNOSTICS rolls = ROW_COUNT;
     UPDATE financials.tenants SET name = 'erased', email = NULL, phone = NULL, erased_at = COALESCE(erased_at, at), version = version + 1

@@ -103,7 +103,7 @@ func (s *Access) mayKey(ctx context.Context, tx bun.IDB, user, actor id.Of[User]
 	if err := s.can(ctx, tx, actor, action, Object{Kind: KindAPIKey, Owner: user}); err != nil {
 		return err
 	}
-	if err := ActiveActor(ctx, tx, user); err != nil {
+	if err := ActiveParty(ctx, tx, user); err != nil {
 		return err
 	}
 	var person bool

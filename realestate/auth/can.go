@@ -28,24 +28,31 @@ var (
 // ActiveActor checks, in the transaction of a verb, that whoever acts is an active
 // user: neither suspended nor deleted. It holds the user's row in share mode to the
 // transaction's end, so that a suspension waits for the verb, or the verb sees it.
-// Call it after the verb's own locks and before its writes. It returns
+// Call it after the verb's own locks and before its writes: from here on they are who the
+// transaction's events and histories name. It returns
 // [ErrActorRequired] or [ErrActorInactive].
 func ActiveActor(ctx context.Context, tx bun.IDB, actor id.Of[User]) error {
-	return activeActor(ctx, tx, actor, " FOR SHARE")
+	return active(ctx, tx, actor, "status, set_config('freehold.actor', id::text, TRUE)", " FOR SHARE")
+}
+
+// ActiveParty is [ActiveActor] for somebody whom a verb is about, and who does not act.
+func ActiveParty(ctx context.Context, tx bun.IDB, party id.Of[User]) error {
+	return active(ctx, tx, party, "status, ''", " FOR SHARE")
 }
 
 // ActiveViewer is [ActiveActor] for a read: it locks nothing, so that it waits for nobody
 // and a standby serves it.
 func ActiveViewer(ctx context.Context, tx bun.IDB, viewer id.Of[User]) error {
-	return activeActor(ctx, tx, viewer, "")
+	return active(ctx, tx, viewer, "status, ''", "")
 }
 
-func activeActor(ctx context.Context, tx bun.IDB, actor id.Of[User], lock string) error {
+func active(ctx context.Context, tx bun.IDB, actor id.Of[User], columns, lock string) error {
 	if actor.IsZero() {
 		return ErrActorRequired
 	}
 	var status Status
-	err := store.Scan(ctx, tx, []any{&status}, "SELECT status FROM auth.users WHERE id = $1"+lock, actor.String())
+	var named string
+	err := store.Scan(ctx, tx, []any{&status, &named}, "SELECT "+columns+" FROM auth.users WHERE id = $1"+lock, actor.String())
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrActorInactive
@@ -68,11 +75,11 @@ func (s *Access) Can(ctx context.Context, tx bun.IDB, user id.Of[User], action A
 }
 
 func (s *core) can(ctx context.Context, tx bun.IDB, user id.Of[User], action Action, object Object) error {
-	lock := " FOR SHARE"
+	judge := ActiveActor
 	if action == ActionView {
-		lock = ""
+		judge = ActiveViewer
 	}
-	if err := activeActor(ctx, tx, user, lock); err != nil {
+	if err := judge(ctx, tx, user); err != nil {
 		return err
 	}
 	held, err := store.Rows[struct{ Role Role }](ctx, tx, `SELECT DISTINCT role FROM auth.role_grants WHERE user_id = $1 AND revoked_at IS NULL

@@ -217,8 +217,8 @@ func TestFreehold_appendOnly(t *testing.T) {
 	require.ErrorIs(t, exec("UPDATE freehold.ledger_seals SET hash = previous_hash"), store.ErrAppendOnly)
 	require.ErrorIs(t, exec("UPDATE freehold.sealed_journals SET ordinal = 2"), store.ErrAppendOnly)
 
-	event := `INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, delivered_at, dead_at)
-		VALUES ('x', ?, ?, 'y', '{}', ?, ?)`
+	event := `INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, actor, delivered_at, dead_at)
+		VALUES ('x', ?, ?, 'y', '{}', 'job', ?, ?)`
 	require.NoError(t, exec(event, book, 1, nil, nil))
 	require.ErrorIs(t, exec(event, book, 1, nil, nil), store.ErrExists, "one event a place")
 	require.ErrorIs(t, exec(event, book, 2, at, at), store.ErrCheck, "delivered or dead")

@@ -21,8 +21,8 @@ func BenchmarkRelay(b *testing.B) {
 			ctx, db := b.Context(), pgtest.Clone(b)
 			filled := 0
 			fill := func() {
-				_, err := db.NewRaw(`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload)
-					SELECT 'x', md5(((n - 1) / ?0)::text)::uuid, ?2 + (n - 1) % ?0 + 1, 'x', '{}' FROM generate_series(1, ?1) AS n`, each, events, filled*each).Exec(ctx)
+				_, err := db.NewRaw(`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, actor)
+					SELECT 'x', md5(((n - 1) / ?0)::text)::uuid, ?2 + (n - 1) % ?0 + 1, 'x', '{}', 'job' FROM generate_series(1, ?1) AS n`, each, events, filled*each).Exec(ctx)
 				require.NoError(b, err)
 				filled++
 			}

@@ -38,8 +38,8 @@ func pages(t *testing.T, db *bun.DB, query string) int {
 // it, a claim looks at few of them and finds what there is.
 func TestClaim_staysFast(t *testing.T) {
 	t.Parallel()
-	const fill = `INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, dead_at)
-		SELECT 'x', md5(((n - 1) / ?0)::text)::uuid, (n - 1) % ?0 + 1, 'x', '{}', CASE WHEN ?1 AND (n - 1) % ?0 = 0 THEN now() END
+	const fill = `INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, actor, dead_at)
+		SELECT 'x', md5(((n - 1) / ?0)::text)::uuid, (n - 1) % ?0 + 1, 'x', '{}', 'job', CASE WHEN ?1 AND (n - 1) % ?0 = 0 THEN now() END
 		FROM generate_series(1, 100000) AS n`
 	for name, shape := range map[string]struct {
 		each   int // events of an aggregate
@@ -57,8 +57,8 @@ func TestClaim_staysFast(t *testing.T) {
 			_, err := db.NewRaw(fill, shape.each, shape.dead).Exec(ctx)
 			require.NoError(t, err)
 			if shape.dead {
-				_, err = db.NewRaw(`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload)
-					SELECT 'y', gen_random_uuid(), 1, 'x', '{}' FROM generate_series(1, 3)`).Exec(ctx)
+				_, err = db.NewRaw(`INSERT INTO freehold.outbox (aggregate_type, aggregate_id, position, type, payload, actor)
+					SELECT 'y', gen_random_uuid(), 1, 'x', '{}', 'job' FROM generate_series(1, 3)`).Exec(ctx)
 				require.NoError(t, err)
 			}
 			require.Less(t, pages(t, db, shape.query), 12_000)

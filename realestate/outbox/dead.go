@@ -45,7 +45,7 @@ type deadRow struct {
 	Type          string           `bun:"column:type" json:"type"`
 	Version       int              `bun:"version" json:"version"`
 	Payload       []byte           `bun:"payload" json:"payload"`
-	Actor         *string          `bun:"actor" json:"actor"`
+	Actor         string           `bun:"actor" json:"actor"`
 	OccurredAt    time.Time        `bun:"occurred_at" json:"occurred_at"`
 	Attempts      int              `bun:"attempts" json:"attempts"`
 	DeadAt        time.Time        `bun:"dead_at" json:"dead_at"`

@@ -121,7 +121,7 @@ type eventRow struct {
 	Type          string
 	Version       int
 	Payload       []byte
-	Actor         *string
+	Actor         string
 	OccurredAt    time.Time
 	Attempts      int
 	Next          bool
@@ -129,12 +129,8 @@ type eventRow struct {
 }
 
 func (r *eventRow) event() Message {
-	e := Message{ID: r.ID, AggregateType: r.AggregateType, AggregateID: r.AggregateID, Position: r.Position, Type: r.Type, Version: r.Version,
-		Payload: r.Payload, OccurredAt: r.OccurredAt.UTC(), Attempts: r.Attempts}
-	if r.Actor != nil {
-		e.Actor = *r.Actor
-	}
-	return e
+	return Message{ID: r.ID, AggregateType: r.AggregateType, AggregateID: r.AggregateID, Position: r.Position, Type: r.Type, Version: r.Version,
+		Payload: r.Payload, Actor: r.Actor, OccurredAt: r.OccurredAt.UTC(), Attempts: r.Attempts}
 }
 
 // eventColumns are those of eventRow.

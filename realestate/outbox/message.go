@@ -27,6 +27,10 @@ var (
 // do not know.
 type Payload = store.Payload
 
+// Platform is the actor of an event where neither its verb nor the host names one, such as
+// a job of the host's that has not called realestate.SetActor.
+const Platform = store.Platform
+
 // Aggregate stands for the thing that an event is about, in the type of its id:
 // id.Cast makes it the id of an offering or whatever AggregateType says.
 type Aggregate struct{}
@@ -48,7 +52,8 @@ type Message struct {
 	Type    string
 	Version int
 	Payload json.RawMessage
-	// Actor is who did it, as realestate.SetActor named them; "" when nobody was named.
+	// Actor is who did it: the id of a verb's actor, whom realestate.SetActor named, or
+	// [Platform] where nobody was named.
 	Actor      string
 	OccurredAt time.Time
 	// Attempts is how often it was handed out, this time included.
