@@ -20,7 +20,7 @@ func Invariants() []store.Invariant {
 		{Name: "the book says of each loan what its entries say", Query: loanBookSQL},
 		{Name: "the book says of each property's reserves what their entries say", Query: `
 			WITH e AS (SELECT property_id, sum(CASE kind WHEN 'set_aside' THEN amount ELSE -amount END) AS held FROM financials.reserve_entries GROUP BY property_id),
-				b AS (SELECT b.property_id, sum(CASE WHEN d.code = '1020' THEN p.amount ELSE 0 END - CASE WHEN c.code = '1020' THEN p.amount ELSE 0 END) AS held
+				b AS (SELECT b.property_id, sum(CASE WHEN d.code = '` + AccountPropertyReserves + `' THEN p.amount ELSE 0 END - CASE WHEN c.code = '` + AccountPropertyReserves + `' THEN p.amount ELSE 0 END) AS held
 					FROM financials.books b JOIN financials.postings p ON p.book_id = b.id AND p.subledger_id = b.property_id
 					JOIN financials.accounts d ON d.id = p.debit_account JOIN financials.accounts c ON c.id = p.credit_account GROUP BY b.property_id)
 			SELECT COALESCE(e.property_id, b.property_id)::text, format('%s set aside, %s in the book', e.held, b.held)
@@ -86,8 +86,8 @@ const loanBookSQL = `
 	WITH m AS (` + movesSQL + `),
 		e AS (SELECT loan_id, sum(sign * CASE WHEN kind = 'draw' THEN principal ELSE -principal END) AS owed,
 			sum(sign * CASE WHEN kind = 'escrow_disbursement' THEN -escrow ELSE escrow END) AS escrow FROM m GROUP BY loan_id),
-		b AS (SELECT l.id AS loan_id, sum(CASE WHEN c.code IN ('2550', '2560') THEN p.amount ELSE 0 END - CASE WHEN d.code IN ('2550', '2560') THEN p.amount ELSE 0 END) AS owed,
-			sum(CASE WHEN d.code = '1450' THEN p.amount ELSE 0 END - CASE WHEN c.code = '1450' THEN p.amount ELSE 0 END) AS escrow
+		b AS (SELECT l.id AS loan_id, sum(CASE WHEN c.code IN ('` + AccountMortgages + `', '` + AccountPrincipalPaid + `') THEN p.amount ELSE 0 END - CASE WHEN d.code IN ('` + AccountMortgages + `', '` + AccountPrincipalPaid + `') THEN p.amount ELSE 0 END) AS owed,
+			sum(CASE WHEN d.code = '` + AccountEscrow + `' THEN p.amount ELSE 0 END - CASE WHEN c.code = '` + AccountEscrow + `' THEN p.amount ELSE 0 END) AS escrow
 			FROM financials.loans l JOIN financials.postings p ON p.subledger_id = l.id JOIN financials.accounts d ON d.id = p.debit_account
 			JOIN financials.accounts c ON c.id = p.credit_account GROUP BY l.id)
 	SELECT COALESCE(e.loan_id, b.loan_id)::text, format('owed %s and %s in the book, escrow %s and %s', e.owed, b.owed, e.escrow, b.escrow)

@@ -95,13 +95,14 @@ func (p *AddLoanParams) validate(days check.Days, terms loans.Terms) error {
 	if p.Commitment != nil && p.Commitment.Less(p.Principal) {
 		f.AddErr("", ErrLoanCommitment)
 	}
-	p.Floating.validate(&f)
+	p.validateFloating(&f)
 	terms.AnnualRate = decimal.Zero // its column is narrower than what a schedule can be made of
 	f.AddErr("", terms.Validate())
 	return f.Err()
 }
 
-func (x *FloatingParams) validate(f *check.Fields) {
+func (p *AddLoanParams) validateFloating(f *check.Fields) {
+	x := p.Floating
 	if x == nil {
 		return
 	}

@@ -17,20 +17,20 @@ import (
 // The codes of the accounts that the book of a property with loans has, beside
 // [AccountPrincipalPaid] and [AccountMortgageInterest].
 const (
-	AccountPropertyCash     = "1010"
-	AccountEscrow           = "1450" // held by the servicer
-	AccountMortgages        = "2550" // drawn, less what paid them off
-	AccountMortgageOpening  = "3970" // loans that were there before the book
-	AccountMortgageFees     = "6150" // late and prepayment fees
-	accountPropertyTaxes    = "5500"
-	accountInsurance        = "5400"
-	accountRepairs          = "5200"
-	loanAccountKindMismatch = "loan_account_unsuitable"
+	AccountPropertyCash    = "1010"
+	AccountEscrow          = "1450" // held by the servicer
+	AccountMortgages       = "2550" // drawn, less what paid them off
+	AccountMortgageOpening = "3970" // loans that were there before the book
+	AccountMortgageFees    = "6150" // late and prepayment fees
+	accountPropertyTaxes   = "5500"
+	accountInsurance       = "5400"
+	accountRepairs         = "5200"
+	accountDeposits        = "2300" // of tenants, which package leases books
 )
 
 // ErrLoanAccount: an account of the property's book has a code of loans and is of
 // another kind than the code stands for.
-var ErrLoanAccount = fault.New(fault.Illegal, loanAccountKindMismatch, "an account of the book has a code of loans and is of another kind")
+var ErrLoanAccount = fault.New(fault.Illegal, "loan_account_unsuitable", "an account of the book has a code of loans and is of another kind")
 
 var loanChart = []ledger.AccountParams{
 	{Code: AccountPropertyCash, Name: "Cash", Type: ledger.Asset},

@@ -329,7 +329,7 @@ func TestLoans_covenants(t *testing.T) {
 		plan = append(plan, financials.BudgetMonth{Month: day("2026-01-01").AddMonths(m), Income: financials.IncomeLines{GrossRentalIncome: usd("1200")},
 			Expenses: financials.ExpenseLines{Payroll: usd("260"), MortgageInterest: usd("500"), MortgagePrincipal: usd("99.55")}})
 	}
-	_, err = fin.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: l.PropertyID, Months: plan})
+	_, err = fin.AdoptBudget(ctx, db, financials.AdoptBudgetParams{PropertyID: l.PropertyID, Months: plan, ActorID: actor})
 	require.NoError(t, err)
 	ahead, err := svc.ForecastCovenants(ctx, db, financials.ForecastCovenantsParams{LoanID: l.ID, First: day("2026-01-01"), Last: day("2026-02-01"), Value: &value})
 	require.NoError(t, err)

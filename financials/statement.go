@@ -34,7 +34,7 @@ var (
 	// ErrTotal: a total is not the sum of its parts.
 	ErrTotal = fault.New(fault.Invalid, "total_mismatch", "a total is not the sum of its parts")
 	// ErrStatementLineNegative: a line is below zero that is not named as one that may be.
-	ErrStatementLineNegative = fault.New(fault.Invalid, "statement_line_negative", "income, deductions and expenses are positive numbers; name the line in negative where it is meant")
+	ErrStatementLineNegative = fault.New(fault.Invalid, "statement_line_sign", "income, deductions and expenses are positive numbers; name the line in negative where it is meant")
 	// ErrStatementPair: the income and the expenses to join are of different
 	// properties or periods.
 	ErrStatementPair = fault.New(fault.Invalid, "statement_pair_mismatch", "income and expenses are of one property and one period")

@@ -12,6 +12,8 @@ import (
 // otherwise, each with the reason.
 var noCaches = map[string]string{
 	"freehold.ledger_marks.journal_count":                          "part of a mark's hash, and what the seals up to it say",
+	"financials.journals.line_count":                               "declared with the journal, and held to its postings by a composite key and a check",
+	"financials.postings.line_count":                               "the journal's own, by a composite key",
 	"freehold.ledger_seals.journal_count":                          "sealed in the hash chain, which the ledger's own verification proves",
 	"properties.properties.total_units":                            "given: a property may be put on record without its units",
 	"properties.properties.total_buildings":                        "given",

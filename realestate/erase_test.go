@@ -175,7 +175,9 @@ func TestErase(t *testing.T) {
 func TestErase_refused(t *testing.T) {
 	t.Parallel()
 	ctx, db, p := t.Context(), pgtest.Clone(t), platformWithVault(t)
-	admin := realestatetest.Staff(t, db, auth.RoleAdministrator).ID
+	admin := realestatetest.User(t, db).ID
+	_, err := p.Access.GrantRole(ctx, db, auth.GrantRoleParams{UserID: admin, Role: auth.RoleAdministrator}) // the first and only one
+	require.NoError(t, err)
 	u, err := p.Users.Register(ctx, db, auth.RegisterParams{Email: canary() + "@example.com"})
 	require.NoError(t, err)
 	erase := func(who, by id.Of[auth.User]) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/financials/payables"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -48,7 +49,7 @@ type hooked struct {
 func verbsOfDomains(property id.Of[properties.Property], investor id.Of[auth.User], offering id.Of[investments.Offering]) []hooked {
 	user, asset, project, video, area := id.New[auth.User](), id.New[properties.Property](), id.New[renovations.Project](), id.New[media.Video](), id.New[market.Area]()
 	event, paper, book, loan := id.New[events.Event](), id.New[documents.Document](), id.New[ledger.Book](), id.New[financials.Loan]()
-	tenant := id.New[leases.Tenant]()
+	tenant, vendor := id.New[leases.Tenant](), id.New[payables.Vendor]()
 	starts := time.Date(2026, 3, 1, 18, 0, 0, 0, time.UTC)
 	return []hooked{
 		{"auth", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
@@ -95,6 +96,10 @@ func verbsOfDomains(property id.Of[properties.Property], investor id.Of[auth.Use
 		}, nil},
 		{"events", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
 			_, err := p.Events.CreateEvent(ctx, db, events.CreateEventParams{ID: event, Title: "Open house", Slug: "open-house", StartsAt: starts, EndsAt: starts.Add(time.Hour)})
+			return err
+		}, nil},
+		{"payables", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {
+			_, err := p.Payables.AddVendor(ctx, db, payables.AddVendorParams{ID: vendor, Name: "Buckeye Plumbing", ActorID: investor})
 			return err
 		}, nil},
 		{"documents", func(ctx context.Context, p *realestate.Platform, db bun.IDB) error {

@@ -23,6 +23,7 @@ func loanVerbs(t *testing.T, ctx context.Context, tx bun.IDB, p *realestate.Plat
 	t.Helper()
 	day, rate := date.MustParse, decimal.RequireFromString
 	prop := realestatetest.Property(t, tx).ID
+	tells(nil, "properties.property_registered")
 	_, err := p.Properties.Revalue(ctx, tx, properties.RevalueParams{PropertyID: prop, Amount: money.MustParse("120000"), Date: day("2026-01-01")})
 	tells(err, "properties.property_revalued")
 	add := func() *financials.Loan {
@@ -33,7 +34,7 @@ func loanVerbs(t *testing.T, ctx context.Context, tx bun.IDB, p *realestate.Plat
 	}
 	l, next := add(), add()
 	_, err = p.Loans.DrawLoan(ctx, tx, financials.DrawLoanParams{IdempotencyKey: "told-draw", LoanID: l.ID, Amount: l.Principal, Date: day("2026-01-01"), ActorID: actor})
-	tells(err, "ledger.book_opened", "financials.loan_money_moved")
+	tells(err, "financials.loan_money_moved", "ledger.book_opened")
 	e, err := p.Loans.PayLoan(ctx, tx, financials.PayLoanParams{IdempotencyKey: "told-pay", LoanID: l.ID, Date: day("2026-01-10"), Interest: money.MustParse("5"), Escrow: money.MustParse("5"), ActorID: actor})
 	tells(err, "financials.loan_money_moved")
 	_, err = p.Loans.DisburseEscrow(ctx, tx, financials.DisburseEscrowParams{IdempotencyKey: "told-escrow", LoanID: l.ID, Date: day("2026-01-11"), Amount: money.MustParse("1"), Purpose: financials.EscrowReleased, ActorID: actor})

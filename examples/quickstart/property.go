@@ -138,11 +138,13 @@ func (q *quickstart) postStatements(ctx context.Context) (string, error) {
 	var t tally
 	for i := range q.deal.Months {
 		m := &q.deal.Months[i]
+		// The file names its signs; what is below zero, such as a refund of insurance, is meant.
+		meant := (&financials.OperatingStatement{Income: m.Income, Expenses: m.Expenses}).NegativeLines()
 		var s *financials.Statement
 		err := q.do(ctx, func(tx bun.IDB) (err error) {
 			s, err = q.Financials.PostStatement(ctx, tx, financials.PostStatementParams{
 				PropertyID: q.property, PeriodStart: m.First, PeriodEnd: m.Last(), Income: m.Income, Expenses: m.Expenses,
-				ReplacementReserves: m.ReplacementReserves,
+				ReplacementReserves: m.ReplacementReserves, Negative: meant,
 			})
 			return err
 		})

@@ -47,7 +47,6 @@ func (w *world) draft(property id.Of[properties.Property]) *investments.Offering
 	return o
 }
 
-
 func (w *world) deletes(property id.Of[properties.Property]) command {
 	return func(ctx context.Context, db bun.IDB) error { return w.P.Properties.DeleteProperty(ctx, db, property) }
 }

@@ -132,6 +132,10 @@ func adjustBooks(t *testing.T, row any, full bool) {
 		net, err := money.Sum(r.DistributionAmount, r.TaxWithholding.Neg(), r.SetOff.Neg(), r.Redirected)
 		require.NoError(t, err)
 		r.NetDistribution, r.PaymentStatus = net, pick(full, investments.PaymentStatusCompleted, investments.PaymentStatusPending)
+	case *leases.ScheduledCharge:
+		if full {
+			r.Kind, r.Once = leases.ChargeTermination, true
+		}
 	case *leases.Entry:
 		if r.Kind = leases.EntryCharge; !full {
 			r.Kind, r.ChargeKind = leases.EntryPayment, nil

@@ -200,6 +200,8 @@ func (m *maker) row(tab *schema.Table, columns map[string]column, full bool) ref
 		switch name + "." + f.Name {
 		case "documents.signatures.declined_at", // nobody both signs and declines
 			"media.files.video_id", "media.files.tour_id", // a file of a photo
+			"financials.loan_entries.purpose",                                                                                                  // a reversal has none
+			"financials.worksheets.distributable",                                                                                              // nothing of what is trapped
 			"documents.uploads.taken_at",                                                                                                       // a document has it
 			"documents.uploads.removed_at",                                                                                                     // a complete one is not removed
 			"documents.signature_requests.signer_name", "documents.signature_requests.signer_email", "documents.signature_requests.token_hash", // a user has none

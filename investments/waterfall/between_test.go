@@ -144,7 +144,7 @@ func TestShare_vesting(t *testing.T) {
 	require.Equal(t, "180.00", paid(t, h.Results[1], "founder"))
 	described, err := parse(t, text).Describe()
 	require.NoError(t, err)
-	require.Contains(t, described, "25 % to partner, vested 40 % from 2022-01-01 100 % from 2024-01-01")
+	require.Contains(t, described, "25 % to partner (of which it has nothing at first, 40 % from 2022-01-01 and 100 % from 2024-01-01)")
 	_, err = waterfall.ParseTerms([]byte(`{"promote_split":[{"recipient":"a","share":"1","vesting":[{"from":"2022-01-01","part":"1.4"}]}],"tiers":{"capital":[{"name":"s","type":"split"}]}}`))
 	require.ErrorIs(t, err, fault.Invalid)
 

@@ -1355,7 +1355,7 @@ CREATE TABLE financials.lease_charges (
     CONSTRAINT chk_lease_charges_kind CHECK (kind IN ('rent', 'parking', 'pet', 'storage', 'utility', 'laundry', 'application', 'recovery',
         'percentage_rent', 'late_fee', 'returned_fee', 'damage', 'termination', 'other', 'concession', 'bad_debt', 'opening')),
     CONSTRAINT chk_lease_charges_amount CHECK (amount >= 0 AND amount < 'NaN'),
-    CONSTRAINT chk_lease_charges_term_number CHECK (term_number IS NULL OR term_number > 0 AND kind = 'termination' AND once),
+    CONSTRAINT chk_lease_charges_termination CHECK (term_number IS NULL OR term_number > 0 AND kind = 'termination' AND once),
     CONSTRAINT chk_lease_charges_starts_on CHECK (isfinite(starts_on)),
     CONSTRAINT chk_lease_charges_ends_on CHECK (isfinite(ends_on)),
     CONSTRAINT chk_lease_charges_period CHECK (starts_on <= ends_on),

@@ -441,16 +441,15 @@ BEGIN
     INSERT INTO renovations.projects_history (
         id, property_id, project_name, project_type, planned_start_date, actual_start_date, planned_end_date,
         actual_end_date, estimated_cost, approved_budget, actual_cost, scope_description, units_affected,
-        common_areas_affected, status, status_reason, completion_percentage, projected_noi_increase, projected_rent_increase,
-        actual_noi_increase, actual_rent_increase, version, created_at, updated_at,
+        common_areas_affected, status, status_reason, completion_percentage, projected_noi_increase,
+        projected_rent_increase, actual_noi_increase, actual_rent_increase, version, created_at, updated_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_id, OLD.project_name, OLD.project_type, OLD.planned_start_date, OLD.actual_start_date,
         OLD.planned_end_date, OLD.actual_end_date, OLD.estimated_cost, OLD.approved_budget, OLD.actual_cost,
         OLD.scope_description, OLD.units_affected, OLD.common_areas_affected, OLD.status, OLD.status_reason,
-        OLD.completion_percentage,
-        OLD.projected_noi_increase, OLD.projected_rent_increase, OLD.actual_noi_increase, OLD.actual_rent_increase,
-        OLD.version, OLD.created_at, OLD.updated_at,
+        OLD.completion_percentage, OLD.projected_noi_increase, OLD.projected_rent_increase, OLD.actual_noi_increase,
+        OLD.actual_rent_increase, OLD.version, OLD.created_at, OLD.updated_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -462,14 +461,14 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON renovations.projects
         NEW.property_id, NEW.project_name, NEW.project_type, NEW.planned_start_date, NEW.actual_start_date,
         NEW.planned_end_date, NEW.actual_end_date, NEW.estimated_cost, NEW.approved_budget, NEW.actual_cost,
         NEW.scope_description, NEW.units_affected, NEW.common_areas_affected, NEW.status, NEW.status_reason,
-        NEW.completion_percentage,
-        NEW.projected_noi_increase, NEW.projected_rent_increase, NEW.actual_noi_increase, NEW.actual_rent_increase)
+        NEW.completion_percentage, NEW.projected_noi_increase, NEW.projected_rent_increase, NEW.actual_noi_increase,
+        NEW.actual_rent_increase)
         IS NOT DISTINCT FROM (
         OLD.property_id, OLD.project_name, OLD.project_type, OLD.planned_start_date, OLD.actual_start_date,
         OLD.planned_end_date, OLD.actual_end_date, OLD.estimated_cost, OLD.approved_budget, OLD.actual_cost,
         OLD.scope_description, OLD.units_affected, OLD.common_areas_affected, OLD.status, OLD.status_reason,
-        OLD.completion_percentage,
-        OLD.projected_noi_increase, OLD.projected_rent_increase, OLD.actual_noi_increase, OLD.actual_rent_increase))
+        OLD.completion_percentage, OLD.projected_noi_increase, OLD.projected_rent_increase, OLD.actual_noi_increase,
+        OLD.actual_rent_increase))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON renovations.projects
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)

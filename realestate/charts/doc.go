@@ -4,11 +4,11 @@
 //
 // # Verbs by task
 //
-//	compare             Bars.SVG     ExampleBars
-//	over time           Lines.SVG    ExampleLines
-//	parts of a whole    Stacked.SVG  ExampleStacked
-//	from one to another Bridge.SVG   ExampleBridge
-//	where               Points.SVG   ExamplePoints
+//	compare              Bars.SVG     ExampleBars
+//	over time            Lines.SVG    ExampleLines
+//	parts of a whole     Stacked.SVG  ExampleStacked
+//	from one to another  Bridge.SVG   ExampleBridge
+//	where                Points.SVG   ExamplePoints
 //
 // # What a chart is
 //
