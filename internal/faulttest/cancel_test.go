@@ -170,6 +170,11 @@ func inCallers(t *testing.T, db *bun.DB, s *striker, k int, call command) (state
 	return sent
 }
 
+// elsewhere are the verbs with a key that have no row, with what tries them.
+var elsewhere = map[string]string{
+	"Signatures.SendTemplate": "needs storage and a renderer of papers; TestSendTemplate_killed in documents",
+}
+
 // Every verb that takes a key is in the table.
 func TestVerbs_complete(t *testing.T) {
 	t.Parallel()
@@ -181,7 +186,7 @@ func TestVerbs_complete(t *testing.T) {
 	for _, service := range reflect.VisibleFields(reflect.TypeOf(p).Elem()) {
 		for i := range service.Type.NumMethod() {
 			m := service.Type.Method(i)
-			if !service.IsExported() || !takesKey(m.Type) {
+			if !service.IsExported() || !takesKey(m.Type) || elsewhere[service.Name+"."+m.Name] != "" {
 				continue
 			}
 			found++
