@@ -55,7 +55,7 @@ bench-finance: ## Benchmarks of the finance engine, beside a floor or yardstick 
 
 .PHONY: waterfall
 waterfall: ## The long comparison of the waterfall with its plain second implementation: N random deals, 100,000 by default
-	FREEHOLD_WATERFALL=$${N:-100000} $(GO) test -count=1 -timeout 24h -run equalsSimple -rapid.checks=1000 -rapid.nofailfile ./investments/waterfall
+	FREEHOLD_WATERFALL=$${N:-100000} $(GO) test -count=1 -timeout 24h ./investments/waterfall -run equalsSimple -rapid.checks=1000 -rapid.nofailfile
 
 .PHONY: bench-db
 bench-db: setup ## Benchmarks over the database, each beside a floor of the same run; FREEHOLD_BENCH_LARGE=1 adds those over a million rows
