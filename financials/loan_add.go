@@ -95,6 +95,9 @@ func (p *AddLoanParams) validate(days check.Days, terms loans.Terms) error {
 	if p.Commitment != nil && p.Commitment.Less(p.Principal) {
 		f.AddErr("", ErrLoanCommitment)
 	}
+	if p.Payment != nil {
+		f.Above("payment", *p.Payment)
+	}
 	p.validateFloating(&f)
 	terms.AnnualRate = decimal.Zero // its column is narrower than what a schedule can be made of
 	f.AddErr("", terms.Validate())

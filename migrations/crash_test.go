@@ -158,7 +158,7 @@ const killed = "\nSELECT pg_terminate_backend(pg_backend_pid());\n"
 
 // The session is killed before, between and after all statements of every
 // migration, up and down: never is anything left of the migration, and a rerun
-// completes it. The gate takes some 20 places of each, which is quadratic otherwise, and
+// completes it. The gate takes some eight places of each, which is quadratic otherwise, and
 // make fault all.
 func TestUp_killedAtEveryStatement(t *testing.T) {
 	t.Parallel()
@@ -209,7 +209,7 @@ func long() bool { return os.Getenv("FREEHOLD_FAULT") == "long" }
 // random, or all in the long version.
 func places(n int) (out []int) {
 	for k := range n + 1 {
-		if long() || k == 0 || k == n || rand.IntN(n) < 18 {
+		if long() || k == 0 || k == n || rand.IntN(n) < 6 {
 			out = append(out, k)
 		}
 	}

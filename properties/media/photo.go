@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/renovations"
@@ -137,6 +138,14 @@ type PhotoFilter struct {
 	Tag       string
 }
 
+func (f PhotoFilter) validate() error {
+	var c check.Fields
+	c.Text("room", f.Room, 100)
+	c.Check(f.Status == "" || f.Status.Valid(), "status", check.NotAllowed, "active or archived")
+	c.Text("tag", f.Tag, 100)
+	return c.Err()
+}
+
 // narrow narrows to the photos of a property that the filter takes.
 func (f PhotoFilter) narrow(q *bun.SelectQuery, property id.Of[properties.Property]) *bun.SelectQuery {
 	q = q.Where("ph.property_id = ?", property)
@@ -158,8 +167,12 @@ func (f PhotoFilter) narrow(q *bun.SelectQuery, property id.Of[properties.Proper
 	return q
 }
 
-// Photos lists the photos of a property, the newest first, a page at a time.
+// Photos lists the photos of a property, the newest first, a page at a time. It returns
+// field errors of the filter.
 func (s *Service) Photos(ctx context.Context, db bun.IDB, property id.Of[properties.Property], f PhotoFilter, r page.Request) (page.Page[Photo], error) {
+	if err := f.validate(); err != nil {
+		return page.Page[Photo]{}, err
+	}
 	return photos.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return f.narrow(q, property) })
 }
 
@@ -169,6 +182,9 @@ const maxGallery = 1000
 // Gallery lists the photos of a property as they are shown: the primary one, then by their
 // order ([Service.OrderPhotos]), then those without one, the newest first; at most 1,000.
 func (s *Service) Gallery(ctx context.Context, db bun.IDB, property id.Of[properties.Property], f PhotoFilter) ([]Photo, error) {
+	if err := f.validate(); err != nil {
+		return nil, err
+	}
 	return photos.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return f.narrow(q, property).OrderExpr("ph.is_primary DESC, ph.display_order, ph.created_at DESC, ph.id").Limit(maxGallery)
 	})
