@@ -31,6 +31,7 @@ var constraints = store.Constraints{
 	"chk_lease_terms_life":                       ErrTermDates,
 	"chk_lease_parties_period":                   ErrTermDates,
 	"chk_lease_charges_period":                   ErrTermDates,
+	"chk_lease_charges_termination":              ErrTermDates,
 	"chk_lease_terms_known":                      ErrRecorded,
 	"chk_lease_parties_known":                    ErrRecorded,
 	"chk_lease_charges_known":                    ErrRecorded,
