@@ -78,6 +78,9 @@ func adjust(t *testing.T, row any, full bool) {
 			r.Advertising, r.LegalProfessional, r.Landscaping, r.OfficeAdministrative, r.OtherOperating)
 		r.TotalExpenses = sum(t, r.TotalOperatingExpenses, r.CapitalImprovements, r.MortgagePrincipal, r.MortgageInterest)
 	case *financials.LoanEntry:
+		if !full {
+			r.Principal = money.MustParse("0.01") // an entry of nothing is refused
+		}
 		r.Amount = *sum(t, &r.Principal, &r.Interest, &r.Escrow, &r.Fees)
 		r.Kind, r.Purpose = pick(full, financials.LoanReversal, financials.LoanDraw), nil
 	case *financials.Worksheet:
