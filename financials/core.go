@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -20,7 +21,7 @@ type core struct {
 	horizon    int
 	scope      string
 	rules      map[Verb]Rule
-	may        MayFunc
+	may        auth.MayFunc
 	properties *properties.Service
 	books      *ledger.Service
 	hooks      store.Hooks

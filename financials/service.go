@@ -7,6 +7,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 )
 
 // Config is what a [Service] needs. The zero value is ready for use.
@@ -19,7 +20,7 @@ type Config struct {
 	Scope string
 	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
 	// asks for no role, and every active user acts.
-	May MayFunc
+	May auth.MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook

@@ -2,11 +2,10 @@ package investments
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -16,7 +15,7 @@ import (
 // The conditions of who may act.
 var (
 	// ErrActorRequired: nobody is named who acts.
-	ErrActorRequired = fault.New(fault.Invalid, fault.CodeRequired, "who acts must be known").On("actor_id")
+	ErrActorRequired = auth.ErrActorRequired
 	// ErrActorInactive: who acts is suspended, deleted or unknown.
 	ErrActorInactive = auth.ErrActorInactive.On("actor_id")
 	// ErrActorParty: who acts owns an account that the money or the right comes
@@ -48,25 +47,14 @@ func about[T any](v id.Of[T]) matter { return matter{id: id.Cast[auth.Thing](v)}
 // transaction's events and histories name. The actor's row stays locked in share
 // mode, so that a suspension waits for the verb, or the verb sees it.
 func (c *core) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], m matter) error {
-	if actor.IsZero() {
-		return ErrActorRequired
-	}
 	rule := c.rules[verb]
-	if rule.Party == AnyParty && !c.policy.Roles || m.party == "" {
-		m.party, m.args = "FALSE", nil
+	if rule.Party == AnyParty && !c.policy.Roles {
+		m.party = ""
 	}
-	var status auth.Status
-	var named string
-	var party bool
-	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), `+m.party+` FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`,
-		append([]any{actor}, m.args...)...).Scan(ctx, &status, &named, &party)
+	party, err := acting.Read(ctx, tx, actor, m.party, m.args...)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return ErrActorInactive
 	case err != nil:
-		return store.Err(err, constraints)
-	case status != auth.StatusActive:
-		return ErrActorInactive
+		return err
 	case rule.Party == NoParty && party:
 		return ErrActorParty
 	case rule.Party == OwnParty && !party && !c.policy.Roles:

@@ -58,19 +58,9 @@ func (s *Positions) DilutePartner(ctx context.Context, db bun.IDB, p DilutePartn
 }
 
 func (s *Positions) dilute(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent], p DilutePartnerParams) (*PartnerEvent, error) {
-	o, err := lockOfferingOf(ctx, tx, p.PositionID)
+	o, _, err := s.lockPartner(ctx, tx, VerbDilutePartner, p.PositionID, p.ActorID)
 	if err != nil {
 		return nil, err
-	}
-	if err := s.acts(ctx, tx, VerbDilutePartner, p.ActorID, of("investments.property_investments", p.PositionID)); err != nil {
-		return nil, err
-	}
-	pos, err := positions.Get(ctx, tx, p.PositionID)
-	if err != nil {
-		return nil, err
-	}
-	if !pos.takesPart() {
-		return nil, ErrPartners.On("position_id")
 	}
 	if err := namedForPromote(ctx, tx, o.ID, p.PromoteAccountID); err != nil {
 		return nil, err

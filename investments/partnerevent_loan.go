@@ -98,6 +98,23 @@ func (s *Positions) lend(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent],
 		MemberLoanMade{e.ID, p.LenderID, p.DebtorID, p.Date, p.Amount, p.Rate, *e.JournalID}))
 }
 
+// lockPartner locks the offering of a position that an event between partners is about, and
+// checks the actor and that distributions know the position.
+func (s *Positions) lockPartner(ctx context.Context, tx bun.IDB, verb Verb, v id.Of[Position], actor id.Of[auth.User]) (*Offering, *Position, error) {
+	o, err := lockOfferingOf(ctx, tx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.acts(ctx, tx, verb, actor, of("investments.property_investments", v)); err != nil {
+		return nil, nil, err
+	}
+	pos, err := positions.Get(ctx, tx, v)
+	if err == nil && !pos.takesPart() {
+		err = ErrPartners.On("position_id")
+	}
+	return o, pos, err
+}
+
 // takesPart reports whether a position is one that distributions know.
 func (p *Position) takesPart() bool { return p.DeletedAt == nil && p.Status.Counts() }
 

@@ -84,19 +84,9 @@ func (s *Positions) EnterSideLetter(ctx context.Context, db bun.IDB, p EnterSide
 }
 
 func (s *Positions) enterSideLetter(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent], p EnterSideLetterParams) (*PartnerEvent, error) {
-	o, err := lockOfferingOf(ctx, tx, p.PositionID)
+	o, pos, err := s.lockPartner(ctx, tx, VerbEnterSideLetter, p.PositionID, p.ActorID)
 	if err != nil {
 		return nil, err
-	}
-	if err := s.acts(ctx, tx, VerbEnterSideLetter, p.ActorID, of("investments.property_investments", p.PositionID)); err != nil {
-		return nil, err
-	}
-	pos, err := positions.Get(ctx, tx, p.PositionID)
-	if err != nil {
-		return nil, err
-	}
-	if !pos.takesPart() {
-		return nil, ErrPartners.On("position_id")
 	}
 	if err := p.Term.agrees(ctx, tx, pos); err != nil {
 		return nil, err

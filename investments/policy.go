@@ -1,15 +1,11 @@
 package investments
 
 import (
-	"context"
 	"maps"
 	"slices"
 
-	"github.com/uptrace/bun"
-
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/realestate/auth"
-	"github.com/freehold-go/freehold/realestate/id"
 )
 
 // Verb names a verb that a [Rule] is for.
@@ -120,11 +116,6 @@ type Policy struct {
 	// Rules are other rules than those of [DefaultRules], by verb.
 	Rules map[Verb]Rule
 }
-
-// MayFunc decides in the transaction of a verb whether an active user's roles
-// permit an action on an object, such as by auth.Access.Can; its error refuses the
-// verb.
-type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
 
 // partyless are the verbs over an offering as a whole, which nobody is a party to: a rule
 // of them that told parties apart would do nothing, or refuse everybody.

@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -42,7 +43,7 @@ type Config struct {
 	Policy Policy
 	// May decides what roles permit, where the policy asks for roles; nil then
 	// refuses everybody.
-	May MayFunc
+	May auth.MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -102,7 +103,7 @@ type core struct {
 	horizon   int
 	policy    Policy
 	rules     map[Verb]Rule
-	may       MayFunc
+	may       auth.MayFunc
 	ledger    *ledger.Service
 	hooks     store.Hooks
 }

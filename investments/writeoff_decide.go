@@ -2,8 +2,6 @@ package investments
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 
 	"github.com/uptrace/bun"
 
@@ -85,41 +83,26 @@ func (s *Capital) decideWriteOff(ctx context.Context, db bun.IDB, v id.Of[WriteO
 	return out, nil
 }
 
-// writeOffAction is what its round of approval is about.
-const writeOffAction = "write_off"
+// round is what people decide about.
+func (w *WriteOff) round() approval.Matter {
+	return approval.Matter{Kind: aggregateWriteOff, ID: id.Cast[approval.Subject](w.ID), Action: "write_off", RequestedBy: id.Cast[approval.Person](w.RequestedBy)}
+}
 
 // decided reports a write-off that waits for no decision, unless the person is one of
 // those who decided it so.
 func (w *WriteOff) decided(ctx context.Context, tx bun.IDB, say approval.Decision) error {
-	rounds, err := approval.Requests(ctx, tx, aggregateWriteOff, id.Cast[approval.Subject](w.ID), writeOffAction)
-	if err != nil {
+	if said, err := approval.Said(ctx, tx, w.round(), say); err != nil || said && (w.Status == WriteOffApproved) == say.Approved {
 		return err
-	}
-	if len(rounds) > 0 && (w.Status == WriteOffApproved) == say.Approved {
-		if said := rounds[0].By(say.By); said != nil && said.Approved == say.Approved {
-			return nil
-		}
 	}
 	return ErrWriteOffDecided.With("it is %s", w.Status)
 }
 
 // sayWriteOff records a decision, and lets the write-off follow where it settles it.
 func (s *Capital) sayWriteOff(ctx context.Context, tx bun.IDB, o *Offering, w *WriteOff, say approval.Decision) error {
-	body, err := json.Marshal(w)
-	if err != nil {
-		return err
-	}
-	hash := sha256.Sum256(body)
-	matter := approval.Matter{Kind: aggregateWriteOff, ID: id.Cast[approval.Subject](w.ID), Action: writeOffAction, Hash: hash[:],
-		RequestedBy: id.Cast[approval.Person](w.RequestedBy)}
-	matter.Required, _ = s.approvals.requires(w.Amount) // who asks is never the one, whatever the policy
-	now := s.now()
-	round, err := approval.Open(ctx, tx, matter, now)
-	if err != nil {
-		return err
-	}
+	now, round := s.now(), w.round()
+	round.Required, _ = s.approvals.requires(w.Amount) // who asks is never the one, whatever the policy
 	say.At = now
-	if first, err := approval.Decide(ctx, tx, round, say); err != nil || !first || round.Status == approval.Pending {
+	if settled, err := approval.Settle(ctx, tx, round, w, say); err != nil || !settled {
 		return err
 	}
 	by := id.Cast[auth.User](say.By)

@@ -201,18 +201,18 @@ func New(cfg Config) (*Platform, error) {
 		Analytics:      analytics.NewService(analytics.Config{Now: cfg.Now}),
 		log:            cfg.Logger,
 	}
-	var roles financials.MayFunc
+	var roles auth.MayFunc
 	if cfg.Policy.Roles {
 		roles = p.Access.Can
 	}
 	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Hooks: hooks}
 	p.Loans, p.Cash = financials.NewLoans(books), financials.NewCash(books)
 	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
-		May: leases.MayFunc(roles)})
+		May: roles})
 	p.Leases, p.TenantAccounts, p.RentRolls = let.Leases, let.Accounts, let.Rolls
 	p.Payables = payables.NewService(payables.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.BillApprovals,
-		May: payables.MayFunc(roles), Hooks: hooks})
-	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: renovations.MayFunc(roles), Hooks: hooks})
+		May: roles, Hooks: hooks})
+	p.Renovations = renovations.NewService(renovations.Config{Now: cfg.Now, OrderApprovals: cfg.OrderApprovals, May: roles, Hooks: hooks})
 	money := investments.New(investments.Config{Now: cfg.Now, Gate: cfg.Gate, Scope: cfg.Scope, Vault: cfg.Vault, Approvals: cfg.Approvals,
 		Horizon: cfg.Horizon, Policy: cfg.Policy, May: p.Access.Can, Evidence: evidenceFrom(p.Profiles, p.Documents), Hooks: hooks})
 	p.Offerings, p.Accounts, p.Commitments, p.Positions = money.Offerings, money.Accounts, money.Commitments, money.Positions

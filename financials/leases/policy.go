@@ -2,11 +2,10 @@ package leases
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -144,10 +143,6 @@ func Rules() map[Verb]Rule {
 	}
 }
 
-// MayFunc decides in the transaction of a verb whether an active user's roles permit an
-// action on an object, such as by auth.Access.Can; its error refuses the verb.
-type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
-
 // matter is what a verb is about: the property that a role is over, and whose it is.
 type matter struct {
 	property id.Of[properties.Property]
@@ -167,20 +162,13 @@ func (c *core) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth
 	for i := range m.tenants {
 		named[i] = m.tenants[i].TenantID.String()
 	}
-	var status auth.Status
-	var set string
-	var party bool
-	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), EXISTS (SELECT 1 FROM financials.tenants t WHERE t.user_id = u.id
-		AND (t.id::text = ANY (?2::text[]) OR EXISTS (SELECT 1 FROM financials.lease_parties p WHERE p.tenant_id = t.id AND p.lease_id = ?1 AND p.superseded_at IS NULL)))
-		FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`, actor, m.lease, store.TextArray(named, func(v *string) string { return *v })).Scan(ctx, &status, &set, &party)
+	party, err := acting.Read(ctx, tx, actor, `EXISTS (SELECT 1 FROM financials.tenants t WHERE t.user_id = u.id
+		AND (t.id::text = ANY (?2::text[]) OR EXISTS (SELECT 1 FROM financials.lease_parties p WHERE p.tenant_id = t.id AND p.lease_id = ?1 AND p.superseded_at IS NULL)))`,
+		m.lease, store.TextArray(named, func(v *string) string { return *v }))
 	rule := c.rules[verb]
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return auth.ErrActorInactive.On("actor_id")
 	case err != nil:
-		return store.Err(err, constraints)
-	case status != auth.StatusActive:
-		return auth.ErrActorInactive.On("actor_id")
+		return err
 	case rule.NoParty && party:
 		return ErrActorParty
 	case c.may == nil:

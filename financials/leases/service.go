@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 )
 
 // Config is what the services need. The zero value is ready for use.
@@ -25,7 +26,7 @@ type Config struct {
 	WriteOffApprovals int
 	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
 	// asks for no role, and every active user acts who is not kept from it as a party.
-	May MayFunc
+	May auth.MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -55,7 +56,7 @@ type core struct {
 	scope      string
 	approvals  int
 	rules      map[Verb]Rule
-	may        MayFunc
+	may        auth.MayFunc
 	properties *properties.Service
 	books      *ledger.Service
 	rolls      *financials.Service

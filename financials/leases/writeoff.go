@@ -2,8 +2,6 @@ package leases
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -184,8 +182,10 @@ func (s *Accounts) RejectWriteOff(ctx context.Context, db bun.IDB, p RejectWrite
 	return s.decide(ctx, db, VerbRejectWriteOff, p.WriteOffID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason})
 }
 
-// writeOffAction is what its round of approval is about.
-const writeOffAction = "write_off"
+// round is what people decide about.
+func (w *WriteOff) round() approval.Matter {
+	return approval.Matter{Kind: aggregateWriteOff, ID: id.Cast[approval.Subject](w.ID), Action: "write_off", RequestedBy: id.Cast[approval.Person](w.RequestedBy)}
+}
 
 func (s *Accounts) decide(ctx context.Context, db bun.IDB, verb Verb, v id.Of[WriteOff], say approval.Decision) (*WriteOff, error) {
 	by := id.Cast[auth.User](say.By)
@@ -222,32 +222,17 @@ func (s *Accounts) decide(ctx context.Context, db bun.IDB, verb Verb, v id.Of[Wr
 // decided reports a write-off that waits for no decision, unless the person is one of
 // those who decided it so.
 func (w *WriteOff) decided(ctx context.Context, tx bun.IDB, say approval.Decision) error {
-	rounds, err := approval.Requests(ctx, tx, aggregateWriteOff, id.Cast[approval.Subject](w.ID), writeOffAction)
-	if err != nil {
+	if said, err := approval.Said(ctx, tx, w.round(), say); err != nil || said && (w.Status == WriteOffApproved) == say.Approved {
 		return err
-	}
-	if len(rounds) > 0 && (w.Status == WriteOffApproved) == say.Approved {
-		if said := rounds[0].By(say.By); said != nil && said.Approved == say.Approved {
-			return nil
-		}
 	}
 	return ErrWriteOffDecided.With("it is %s", w.Status)
 }
 
 // say records a decision, and lets the write-off follow where it settles it.
 func (s *Accounts) say(ctx context.Context, tx bun.IDB, l *Lease, w *WriteOff, say approval.Decision) error {
-	body, err := json.Marshal(w)
-	if err != nil {
-		return err
-	}
-	hash, now := sha256.Sum256(body), s.now()
-	round, err := approval.Open(ctx, tx, approval.Matter{Kind: aggregateWriteOff, ID: id.Cast[approval.Subject](w.ID), Action: writeOffAction, Hash: hash[:],
-		Required: s.approvals, RequestedBy: id.Cast[approval.Person](w.RequestedBy)}, now)
-	if err != nil {
-		return err
-	}
-	say.At = now
-	if first, err := approval.Decide(ctx, tx, round, say); err != nil || !first || round.Status == approval.Pending {
+	now, round := s.now(), w.round()
+	round.Required, say.At = s.approvals, now
+	if settled, err := approval.Settle(ctx, tx, round, w, say); err != nil || !settled {
 		return err
 	}
 	by := id.Cast[auth.User](say.By)

@@ -2,8 +2,6 @@ package payables
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 
 	"github.com/uptrace/bun"
@@ -174,8 +172,10 @@ func (s *Service) lock(ctx context.Context, tx bun.IDB, verb Verb, bill id.Of[Bi
 	return b, s.acts(ctx, tx, verb, actor, b.PropertyID, b.VendorID)
 }
 
-// billAction is what its round of approval is about.
-const billAction = "bill"
+// round is what people decide about.
+func (b *Bill) round() approval.Matter {
+	return approval.Matter{Kind: aggregateBill, ID: id.Cast[approval.Subject](b.ID), Action: "bill", RequestedBy: id.Cast[approval.Person](b.EnteredBy)}
+}
 
 func (s *Service) decide(ctx context.Context, db bun.IDB, verb Verb, bill id.Of[Bill], say approval.Decision) (*Bill, error) {
 	by := id.Cast[auth.User](say.By)
@@ -204,32 +204,18 @@ func (s *Service) decide(ctx context.Context, db bun.IDB, verb Verb, bill id.Of[
 // decided reports a bill that waits for no decision, unless the person is one of those who
 // decided it so.
 func (b *Bill) decided(ctx context.Context, tx bun.IDB, say approval.Decision) error {
-	rounds, err := approval.Requests(ctx, tx, aggregateBill, id.Cast[approval.Subject](b.ID), billAction)
-	if err != nil {
+	stands := b.Status == BillApproved && say.Approved || b.Status == BillRejected && !say.Approved
+	if said, err := approval.Said(ctx, tx, b.round(), say); err != nil || said && stands {
 		return err
-	}
-	if len(rounds) > 0 && (b.Status == BillApproved && say.Approved || b.Status == BillRejected && !say.Approved) {
-		if said := rounds[0].By(say.By); said != nil && said.Approved == say.Approved {
-			return nil
-		}
 	}
 	return ErrBillStatus.With("it is %s", b.Status)
 }
 
 // say records a decision, and lets the bill follow where it settles it.
 func (s *Service) say(ctx context.Context, tx bun.IDB, b *Bill, say approval.Decision) error {
-	body, err := json.Marshal(b)
-	if err != nil {
-		return err
-	}
-	hash, now := sha256.Sum256(body), s.now()
-	round, err := approval.Open(ctx, tx, approval.Matter{Kind: aggregateBill, ID: id.Cast[approval.Subject](b.ID), Action: billAction, Hash: hash[:],
-		Required: s.approvals, RequestedBy: id.Cast[approval.Person](b.EnteredBy)}, now)
-	if err != nil {
-		return err
-	}
-	say.At = now
-	if first, err := approval.Decide(ctx, tx, round, say); err != nil || !first || round.Status == approval.Pending {
+	round := b.round()
+	round.Required, say.At = s.approvals, s.now()
+	if settled, err := approval.Settle(ctx, tx, round, b, say); err != nil || !settled {
 		return err
 	}
 	to := BillRejected

@@ -2,12 +2,10 @@ package payables
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -97,32 +95,17 @@ func Rules() map[Verb]Rule {
 	}
 }
 
-// MayFunc decides in the transaction of a verb whether an active user's roles permit an
-// action on an object, such as by auth.Access.Can; its error refuses the verb.
-type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
-
 // acts checks, behind the locks of a verb and before its writes, that its actor is
 // active and that the verb's rule lets them act on a property and a vendor; either may be
 // none. From here on they are who the transaction's events and histories name. The actor's
 // row stays locked in share mode, so that a suspension waits for the verb, or the verb sees
 // it.
 func (s *Service) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], property id.Of[properties.Property], vendor id.Of[Vendor]) error {
-	if actor.IsZero() {
-		return ErrActorRequired
-	}
-	var status auth.Status
-	var set string
-	var party bool
-	err := tx.NewRaw(`SELECT u.status, set_config('freehold.actor', ?0::text, TRUE), EXISTS (SELECT 1 FROM financials.vendors v WHERE v.id = ?1 AND v.user_id = u.id)
-		FROM auth.users u WHERE u.id = ?0 FOR SHARE OF u`, actor, vendor).Scan(ctx, &status, &set, &party)
+	party, err := acting.Read(ctx, tx, actor, "EXISTS (SELECT 1 FROM financials.vendors v WHERE v.id = ?1 AND v.user_id = u.id)", vendor)
 	rule := Rules()[verb]
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return auth.ErrActorInactive.On("actor_id")
 	case err != nil:
-		return store.Err(err, constraints)
-	case status != auth.StatusActive:
-		return auth.ErrActorInactive.On("actor_id")
+		return err
 	case rule.NoVendor && party:
 		return ErrActorParty
 	case s.may == nil:

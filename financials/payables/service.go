@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -30,7 +31,7 @@ type Config struct {
 	Approvals int
 	// May asks whether the actor's roles permit what [Rules] names, on the property; nil
 	// asks for no role, and every active user acts who is not the vendor.
-	May MayFunc
+	May auth.MayFunc
 	// Hooks are called once per verb with all of its events, in order, after the
 	// verb's writes and in its transaction; an error refuses the verb.
 	Hooks []store.Hook
@@ -44,7 +45,7 @@ type Service struct {
 	scope      string
 	vault      *vault.Vault
 	approvals  int
-	may        MayFunc
+	may        auth.MayFunc
 	properties *properties.Service
 	books      *ledger.Service
 	hooks      store.Hooks

@@ -5,6 +5,8 @@ package approval
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -174,6 +176,36 @@ func Decide(ctx context.Context, tx bun.IDB, r *Request, d Decision) (first bool
 	r.Status, r.DecidedAt = said, &d.At
 	_, err = tx.NewRaw("UPDATE freehold.approval_requests SET status = ?, decided_at = ? WHERE id = ?", said, d.At, r.ID).Exec(ctx)
 	return true, store.Err(err, nil)
+}
+
+// Settle records what a person says about a row that is approved as it stands: m's hash is
+// made of the row, and its round begins where none is open. settled reports that this
+// decision, at d.At, was the one that ended the round. It returns what [Open] and [Decide]
+// return.
+func Settle(ctx context.Context, tx bun.IDB, m Matter, row any, d Decision) (settled bool, err error) {
+	body, err := json.Marshal(row)
+	if err != nil {
+		return false, err
+	}
+	hash := sha256.Sum256(body)
+	m.Hash = hash[:]
+	round, err := Open(ctx, tx, m, d.At)
+	if err != nil {
+		return false, err
+	}
+	first, err := Decide(ctx, tx, round, d)
+	return first && round.Status != Pending, err
+}
+
+// Said reports whether a person said just that in the latest round about m, so that
+// saying it again changes nothing.
+func Said(ctx context.Context, tx bun.IDB, m Matter, d Decision) (bool, error) {
+	rounds, err := Requests(ctx, tx, m.Kind, m.ID, m.Action)
+	if err != nil || len(rounds) == 0 {
+		return false, err
+	}
+	said := rounds[0].By(d.By)
+	return said != nil && said.Approved == d.Approved, nil
 }
 
 // Withdraw ends an open round without an outcome; none is fine.

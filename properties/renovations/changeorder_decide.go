@@ -2,8 +2,6 @@ package renovations
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 
 	"github.com/uptrace/bun"
 
@@ -127,8 +125,10 @@ func (s *Service) RejectChangeOrder(ctx context.Context, db bun.IDB, p RejectCha
 	return s.decide(ctx, db, VerbRejectChangeOrder, p.OrderID, approval.Decision{By: id.Cast[approval.Person](p.ActorID), Note: &p.Reason})
 }
 
-// orderAction is what its round of approval is about.
-const orderAction = "change_order"
+// round is what people decide about.
+func (o *BudgetChange) round() approval.Matter {
+	return approval.Matter{Kind: aggregateOrder, ID: id.Cast[approval.Subject](o.ID), Action: "change_order", RequestedBy: id.Cast[approval.Person](o.RequestedBy)}
+}
 
 func (s *Service) decide(ctx context.Context, db bun.IDB, verb Verb, order id.Of[BudgetChange], say approval.Decision) (*BudgetChange, error) {
 	by := id.Cast[auth.User](say.By)
@@ -171,32 +171,17 @@ func (s *Service) decide(ctx context.Context, db bun.IDB, verb Verb, order id.Of
 // decided reports a change order that waits for no decision, unless the person is one of
 // those who decided it so.
 func (o *BudgetChange) decided(ctx context.Context, tx bun.IDB, say approval.Decision) error {
-	rounds, err := approval.Requests(ctx, tx, aggregateOrder, id.Cast[approval.Subject](o.ID), orderAction)
-	if err != nil {
+	if said, err := approval.Said(ctx, tx, o.round(), say); err != nil || said && (o.Status == OrderApproved) == say.Approved {
 		return err
-	}
-	if len(rounds) > 0 && (o.Status == OrderApproved) == say.Approved {
-		if said := rounds[0].By(say.By); said != nil && said.Approved == say.Approved {
-			return nil
-		}
 	}
 	return ErrOrderDecided.With("it is %s", o.Status)
 }
 
 // say records a decision, and lets the change order follow where it settles it.
 func (s *Service) say(ctx context.Context, tx bun.IDB, project *Project, o *BudgetChange, say approval.Decision) error {
-	body, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	hash, now := sha256.Sum256(body), s.now()
-	round, err := approval.Open(ctx, tx, approval.Matter{Kind: aggregateOrder, ID: id.Cast[approval.Subject](o.ID), Action: orderAction, Hash: hash[:],
-		Required: s.approvals, RequestedBy: id.Cast[approval.Person](o.RequestedBy)}, now)
-	if err != nil {
-		return err
-	}
-	say.At = now
-	if first, err := approval.Decide(ctx, tx, round, say); err != nil || !first || round.Status == approval.Pending {
+	now, round := s.now(), o.round()
+	round.Required, say.At = s.approvals, now
+	if settled, err := approval.Settle(ctx, tx, round, o, say); err != nil || !settled {
 		return err
 	}
 	by := id.Cast[auth.User](say.By)

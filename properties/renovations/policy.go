@@ -2,11 +2,10 @@ package renovations
 
 import (
 	"context"
-	"errors"
 
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/acting"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/id"
 )
@@ -45,25 +44,12 @@ func Rules() map[Verb]Rule {
 	}
 }
 
-// MayFunc decides in the transaction of a verb whether an active user's roles permit an
-// action on an object, such as by auth.Access.Can; its error refuses the verb.
-type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[auth.User], action auth.Action, object auth.Object) error
-
 // acts checks, behind the locks of a verb and before its writes, that its actor is active
 // and that the verb's rule lets them act. From here on they are who the transaction's
 // histories name.
 func (s *Service) acts(ctx context.Context, tx bun.IDB, verb Verb, actor id.Of[auth.User], p *Project) error {
-	switch err := auth.ActiveActor(ctx, tx, actor); {
-	case errors.Is(err, auth.ErrActorInactive):
-		return auth.ErrActorInactive.On("actor_id")
-	case err != nil:
+	if _, err := acting.Read(ctx, tx, actor, ""); err != nil || s.may == nil {
 		return err
-	}
-	if _, err := store.ExecParams(ctx, tx, constraints, "SELECT set_config('freehold.actor', $1, TRUE)", actor.String()); err != nil {
-		return err
-	}
-	if s.may == nil {
-		return nil
 	}
 	rule := Rules()[verb]
 	return s.may(ctx, tx, actor, rule.Action, auth.ObjectOf(rule.Kind, p.PropertyID))

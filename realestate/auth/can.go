@@ -64,6 +64,11 @@ func active(ctx context.Context, tx bun.IDB, actor id.Of[User], columns, lock st
 	return nil
 }
 
+// MayFunc decides in the transaction of a verb whether an active user's roles permit an
+// action on an object, such as by [Access.Can]; its error refuses the verb. It is what the
+// services of other domains take in their Config.
+type MayFunc func(ctx context.Context, tx bun.IDB, actor id.Of[User], action Action, object Object) error
+
 // Can checks, in the transaction of a verb, that an active user holds a role that
 // permits an action on an object, by the policy of the service and the grants of
 // the database: over everything or over that object, neither revoked nor expired by
