@@ -9,6 +9,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
+	"github.com/freehold-go/freehold/internal/propertybook"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -52,39 +53,11 @@ func (s *core) days() check.Days { return check.NewDays(s.now(), s.horizon) }
 
 // bookOf finds the book of a property, whose lock the caller holds, or opens it.
 func (s *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
-	found, err := store.Rows[struct {
-		ID id.Of[ledger.Book] `bun:"id"`
-	}](ctx, tx, "SELECT id FROM financials.books WHERE property_id = $1", property)
-	if err != nil {
-		return id.Of[ledger.Book]{}, err
-	}
-	if len(found) > 0 {
-		return found[0].ID, nil
-	}
-	p, err := s.properties.Property(ctx, tx, property)
-	if err != nil {
-		return id.Of[ledger.Book]{}, err
-	}
-	b, err := s.books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "property-" + p.ID.String(), Name: p.Name, PropertyID: &p.ID, Currency: p.Currency, Accounts: loanChart})
-	if err != nil {
-		return id.Of[ledger.Book]{}, err
-	}
-	return b.ID, nil
+	return propertybook.Finder{Books: s.books, Properties: s.properties}.Find(ctx, tx, property, loanChart)
 }
 
 // chart is the accounts of a book by their codes; those that loans need and it lacks are
 // added.
 func (s *core) chart(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (map[string]id.Of[ledger.Account], error) {
-	all, err := s.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: loanChart})
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]id.Of[ledger.Account], len(loanChart))
-	for _, a := range loanChart {
-		if all[a.Code].Type != a.Type {
-			return nil, ErrLoanAccount.With("%s", a.Code)
-		}
-		out[a.Code] = all[a.Code].ID
-	}
-	return out, nil
+	return propertybook.Finder{Books: s.books, Properties: s.properties}.Accounts(ctx, tx, book, loanChart, ErrLoanAccount)
 }

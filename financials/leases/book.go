@@ -6,7 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
-	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/internal/propertybook"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -66,22 +66,7 @@ var incomeOf = map[ChargeKind]string{
 
 // bookOf finds the book of a property, whose lock the caller holds, or opens it.
 func (c *core) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
-	var found []id.Of[ledger.Book]
-	if err := tx.NewRaw("SELECT id FROM financials.books WHERE property_id = ?", property).Scan(ctx, &found); err != nil {
-		return id.Of[ledger.Book]{}, store.Err(err, constraints)
-	}
-	if len(found) == 0 {
-		p, err := c.properties.Property(ctx, tx, property)
-		if err != nil {
-			return id.Of[ledger.Book]{}, err
-		}
-		b, err := c.books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "property-" + property.String(), Name: p.Name, PropertyID: &property, Currency: p.Currency, Accounts: leaseChart})
-		if err != nil {
-			return id.Of[ledger.Book]{}, err
-		}
-		return b.ID, nil
-	}
-	return found[0], nil
+	return propertybook.Finder{Books: c.books, Properties: c.properties}.Find(ctx, tx, property, leaseChart)
 }
 
 // chart is a book with its accounts by their codes, which a verb reads once for all of its
@@ -93,18 +78,11 @@ type chart struct {
 
 // chartOf reads a book's accounts; those that leases need and it lacks are added.
 func (c *core) chartOf(ctx context.Context, tx bun.IDB, book id.Of[ledger.Book]) (*chart, error) {
-	all, err := c.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: leaseChart})
+	all, err := propertybook.Finder{Books: c.books, Properties: c.properties}.Accounts(ctx, tx, book, leaseChart, ErrBookAccount)
 	if err != nil {
 		return nil, err
 	}
-	out := &chart{book: book, accounts: make(map[string]id.Of[ledger.Account], len(leaseChart))}
-	for _, a := range leaseChart {
-		if all[a.Code].Type != a.Type {
-			return nil, ErrBookAccount.With("%s", a.Code)
-		}
-		out.accounts[a.Code] = all[a.Code].ID
-	}
-	return out, nil
+	return &chart{book: book, accounts: all}, nil
 }
 
 // chartOfProperty is the chart of a property's book, which is opened where there is none.

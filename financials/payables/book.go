@@ -7,8 +7,7 @@ import (
 
 	"github.com/freehold-go/freehold/financials/leases"
 	"github.com/freehold-go/freehold/financials/ledger"
-	"github.com/freehold-go/freehold/internal/store"
-	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/internal/propertybook"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -81,47 +80,25 @@ func codes() map[ExpenseLine]string {
 	return out
 }
 
-// bookOf finds the book of a property, whose lock the caller holds, or opens it.
-func (s *Service) bookOf(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) (id.Of[ledger.Book], error) {
-	var found []id.Of[ledger.Book]
-	if err := tx.NewRaw("SELECT id FROM financials.books WHERE property_id = ?", property).Scan(ctx, &found); err != nil {
-		return id.Of[ledger.Book]{}, store.Err(err, constraints)
-	}
-	if len(found) > 0 {
-		return found[0], nil
-	}
-	p, err := s.properties.Property(ctx, tx, property)
-	if err != nil {
-		return id.Of[ledger.Book]{}, err
-	}
-	b, err := s.books.OpenBook(ctx, tx, ledger.OpenBookParams{Code: "property-" + property.String(), Name: p.Name, PropertyID: &property, Currency: p.Currency})
-	if err != nil {
-		return id.Of[ledger.Book]{}, err
-	}
-	return b.ID, nil
-}
-
 // post books a payment, or its return, in the book of the bill's property.
 func (s *Service) post(ctx context.Context, tx bun.IDB, b *Bill, m *BillPayment, actor id.Of[auth.User]) error {
-	book, err := s.bookOf(ctx, tx, b.PropertyID)
-	if err != nil {
-		return err
-	}
 	to := expenses[0]
 	for _, e := range expenses {
 		if e.line == b.Line {
 			to = e
 		}
 	}
-	chart, err := s.books.EnsureAccounts(ctx, tx, ledger.EnsureAccountsParams{BookID: book, Accounts: []ledger.AccountParams{
-		{Code: AccountCash, Name: "Operating cash", Type: ledger.Asset}, {Code: to.code, Name: to.name, Type: to.kind}}})
+	books := propertybook.Finder{Books: s.books, Properties: s.properties}
+	book, err := books.Find(ctx, tx, b.PropertyID, nil)
 	if err != nil {
 		return err
 	}
-	if chart[AccountCash].Type != ledger.Asset || chart[to.code].Type != to.kind {
-		return ErrBookAccount.With("%s or %s", AccountCash, to.code)
+	chart, err := books.Accounts(ctx, tx, book, []ledger.AccountParams{
+		{Code: AccountCash, Name: "Operating cash", Type: ledger.Asset}, {Code: to.code, Name: to.name, Type: to.kind}}, ErrBookAccount)
+	if err != nil {
+		return err
 	}
-	e := ledger.Entry{Debit: chart[to.code].ID, Credit: chart[AccountCash].ID, Amount: m.Amount}
+	e := ledger.Entry{Debit: chart[to.code], Credit: chart[AccountCash], Amount: m.Amount}
 	about := "Bill paid"
 	if m.Kind == Returned {
 		e.Debit, e.Credit, about = e.Credit, e.Debit, "Payment of a bill returned"

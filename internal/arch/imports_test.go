@@ -49,6 +49,7 @@ var thirdParty = map[string][]string{
 	"internal/modeltest":        {"github.com/uptrace/bun"},
 	"internal/accesstest":       {"github.com/uptrace/bun", "github.com/stretchr/testify"},
 	"internal/retention":        {"github.com/uptrace/bun"},
+	"internal/propertybook":     {"github.com/uptrace/bun"},
 	"internal/reseal":           {"github.com/uptrace/bun"},
 	"internal/store":            {"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "github.com/google/uuid", "github.com/shopspring/decimal"},
 	"internal/localpg":          {"github.com/jackc/pgx/v5"},
