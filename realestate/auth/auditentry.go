@@ -34,6 +34,7 @@ const (
 	AuditPhoneVerified        AuditAction = "phone_verified"
 	AuditFactorAdded          AuditAction = "factor_added"
 	AuditFactorRemoved        AuditAction = "factor_removed"
+	AuditFactorsReset         AuditAction = "factors_reset" // all of them, by somebody who helps
 	AuditRecoveryCodesMade    AuditAction = "recovery_codes_made"
 	AuditRecoveryCodeUsed     AuditAction = "recovery_code_used"
 	AuditDeviceRemembered     AuditAction = "device_remembered"
@@ -61,7 +62,7 @@ const (
 // look finds the same there, and what a verb that is refused cannot return.
 func (a AuditAction) Tells() bool {
 	switch a {
-	case AuditPasswordChanged, AuditPasswordReset, AuditEmailChangeAsked, AuditEmailChanged, AuditPhoneVerified, AuditFactorAdded, AuditFactorRemoved,
+	case AuditPasswordChanged, AuditPasswordReset, AuditEmailChangeAsked, AuditEmailChanged, AuditPhoneVerified, AuditFactorAdded, AuditFactorRemoved, AuditFactorsReset,
 		AuditRecoveryCodesMade, AuditRecoveryCodeUsed, AuditDeviceTrusted, AuditAPIKeyMade, AuditAPIKeyRevoked, AuditIdentityLinked, AuditIdentityUnlinked, AuditRoleGranted, AuditRoleRevoked,
 		AuditRefreshReplayed, AuditPasswordClosed, AuditFactorClosed:
 		return true

@@ -15,7 +15,7 @@
 //	sessions       Sessions.Authenticate, Refresh, SignOut, Sessions, Revoke, RevokeAll             examples/httpapi
 //	a new proof    Sessions.StepUp, StepUpWithIdentity, Proved
 //	TOTP           Factors.StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator
-//	recovery       Factors.RenewRecoveryCodes
+//	recovery       Factors.RenewRecoveryCodes; Users.RemoveFactors, of somebody who has lost them all
 //	sent codes     Factors.SetEmailFactor, SetSMSFactor
 //	devices        Factors.TrustedDevices, RevokeDevice
 //	passkeys       Factors.FreshUser, StartCeremony, Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey, RefusedPasskey
@@ -116,7 +116,7 @@
 //	6.4.1   activation links: 256 bits, once, a short life     TestSent_lives, TestResetPassword
 //	6.4.2   no hints or questions                              there are none
 //	6.4.3   a reset leaves second factors on                   TestResetPassword_keepsFactors; not at the first proof of the address: TestResetPassword_firstVerification
-//	6.4.4   a lost factor: recovery codes                      TestAuthenticator; without them the host proves who it is
+//	6.4.4   a lost factor: recovery codes, or staff who have identified the person  TestAuthenticator, TestRemoveFactors
 //	6.4.6   staff begin a reset, and choose no password of others  TestPassword_rules
 //	6.5.1   codes work once, of 64 at once one                 TestAuthenticator, TestSentFactors
 //	6.5.2, 6.5.3, 6.5.4  recovery codes of 120 random bits, codes of 6 and 8 digits  TestAuthenticator, TestSent_lives

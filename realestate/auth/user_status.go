@@ -80,21 +80,30 @@ func (s *Users) Reinstate(ctx context.Context, db bun.IDB, p ReinstateUserParams
 	})
 }
 
-// changeStatus locks a user whom the actor may edit and lets change write.
+// edits locks a user whom somebody else edits, who may do so.
+func (s *Users) edits(ctx context.Context, tx bun.IDB, user, actor id.Of[User]) (*User, error) {
+	u, err := lockUser(ctx, tx, user)
+	if err != nil {
+		return nil, err
+	}
+	if actor == user {
+		return nil, ErrOwnAccount
+	}
+	if err := s.can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
+		return nil, err
+	}
+	if u.Deleted() {
+		return nil, ErrUserDeleted
+	}
+	return u, nil
+}
+
+// changeStatus lets change write to a user whom the actor may edit.
 func (s *Users) changeStatus(ctx context.Context, db bun.IDB, user, actor id.Of[User], change func(bun.IDB, *User, time.Time) error) (*User, error) {
 	var u *User
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
-		if u, err = lockUser(ctx, tx, user); err != nil {
+		if u, err = s.edits(ctx, tx, user, actor); err != nil {
 			return err
-		}
-		if actor == user {
-			return ErrOwnAccount
-		}
-		if err = s.can(ctx, tx, actor, ActionEdit, ObjectOf(KindUser, user)); err != nil {
-			return err
-		}
-		if u.Deleted() {
-			return ErrUserDeleted
 		}
 		if err = change(tx, u, s.now()); err != nil {
 			return err
