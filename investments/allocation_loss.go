@@ -106,23 +106,18 @@ func lossRule(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date)
 // accountsOn is what the capital accounts of an offering hold at the end of a day.
 // Movements are added up by kind first, since there may be many.
 func accountsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Date) (map[id.Of[Position]]money.Amount, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT position_id, kind, sum(amount), sum(carrying) FROM investments.capital_movements
-		WHERE opportunity_id = ? AND effective_date <= ? GROUP BY 1, 2`, o, day)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	out := map[id.Of[Position]]money.Amount{}
-	for rows.Next() {
+	err := store.NewQuery(tx, constraints, `SELECT position_id, kind, sum(amount), sum(carrying) FROM investments.capital_movements
+		WHERE opportunity_id = ? AND effective_date <= ? GROUP BY 1, 2`, o, day).Each(ctx, func(row store.Row) error {
 		var pos id.Of[Position]
 		var m history.Movement
-		if err := rows.Scan(&pos, &m.Kind, &m.Amount, &m.Carrying); err != nil {
-			return nil, err
+		if err := row.Scan(&pos, &m.Kind, &m.Amount, &m.Carrying); err != nil {
+			return err
 		}
 		e := m.Effect()
-		if out[pos], err = out[pos].Add(e.Account); err != nil {
-			return nil, err
-		}
-	}
-	return out, store.Err(rows.Err(), constraints)
+		var err error
+		out[pos], err = out[pos].Add(e.Account)
+		return err
+	})
+	return out, err
 }

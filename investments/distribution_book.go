@@ -59,40 +59,37 @@ func (b book) declaration(ctx context.Context, tx bun.IDB, d *Distribution) ([]l
 	if err := tx.NewRaw(`SELECT count(*) FROM investments.investor_distributions WHERE distribution_id = ?`, d.ID).Scan(ctx, &count); err != nil {
 		return nil, store.Err(err, constraints)
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT role, investment_id, account_id, investor_id, net_distribution, tax_withholding, redirected
-		FROM investments.investor_distributions WHERE distribution_id = ? ORDER BY id`, d.ID)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	owed := b.account(AccountRecovery)
 	payable, withheld, clearing := b.account(AccountDistributionsPayable), b.account(AccountWithholdingPayable), b.account(AccountTransfers)
 	entries := make([]ledger.Entry, 0, count)
-	for rows.Next() {
+	err := store.NewQuery(tx, constraints, `SELECT role, investment_id, account_id, investor_id, net_distribution, tax_withholding, redirected
+		FROM investments.investor_distributions WHERE distribution_id = ? ORDER BY id`, d.ID).Each(ctx, func(row store.Row) error {
 		var l DistributionLine
-		if err := rows.Scan(&l.Role, &l.PositionID, &l.AccountID, &l.InvestorID, &l.NetDistribution, &l.TaxWithholding, &l.Redirected); err != nil {
-			return nil, err
+		if err := row.Scan(&l.Role, &l.PositionID, &l.AccountID, &l.InvestorID, &l.NetDistribution, &l.TaxWithholding, &l.Redirected); err != nil {
+			return err
 		}
 		debit := l.equity(b)
 		if l.NetDistribution.Sign() < 0 { // billed
 			entries = append(entries, l.entries(owed, debit, l.NetDistribution.Neg())...)
-			continue
+			return nil
 		}
 		own := l.NetDistribution // of it what the tiers give the payee
 		switch l.Redirected.Sign() {
 		case -1:
 			entries = append(entries, l.entries(debit, clearing, l.Redirected.Neg())...)
 		case 1:
+			var err error
 			if own, err = own.Sub(l.Redirected); err != nil {
-				return nil, err
+				return err
 			}
 			entries = append(entries, l.entries(clearing, payable, l.Redirected)...)
 		}
 		entries = append(entries, l.entries(debit, payable, own)...)
 		entries = append(entries, l.entries(debit, withheld, l.TaxWithholding)...)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, store.Err(err, constraints)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	repaid, err := b.repaid(ctx, tx, d)
 	return append(entries, repaid...), err

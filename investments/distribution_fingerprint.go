@@ -185,7 +185,8 @@ func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Da
 		return err
 	}
 	column := func(of func(*history.Movement) string) string { return store.TextArray(h.refunded, of) }
-	rows, err := tx.QueryContext(ctx, `SELECT later, count(*), sum(uuid_hash_extended(position_id, seed)), sum(uuid_hash_extended(position_id, ~seed))
+	var early, all digest
+	err := store.NewQuery(tx, constraints, `SELECT later, count(*), sum(uuid_hash_extended(position_id, seed)), sum(uuid_hash_extended(position_id, ~seed))
 		FROM (SELECT position_id, counts_on > ?1::date AS later,
 				hash_numeric_extended(amount, hash_numeric_extended(COALESCE(units, 0), (counts_on - '2000-01-01'::date)::bigint)) AS seed
 			FROM (SELECT cm.position_id, cm.counts_on, cm.amount, cm.units FROM investments.capital_movements cm
@@ -200,16 +201,10 @@ func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Da
 				return ""
 			}
 			return m.Units.String()
-		}))
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	var early, all digest
-	for rows.Next() {
+		})).Each(ctx, func(row store.Row) error {
 		var later bool
 		var d digest
-		if err := rows.Scan(&later, &d[0], &d[1], &d[2]); err != nil {
+		if err := row.Scan(&later, &d[0], &d[1], &d[2]); err != nil {
 			return err
 		}
 		for i := range d {
@@ -218,10 +213,11 @@ func (h *past) digestBoth(ctx context.Context, tx bun.IDB, first, second date.Da
 				early[i] = d[i]
 			}
 		}
-	}
+		return nil
+	})
 	if h.digests == nil {
 		h.digests = map[date.Date]digest{}
 	}
 	h.digests[second], h.digests[first] = all, early
-	return store.Err(rows.Err(), constraints)
+	return err
 }

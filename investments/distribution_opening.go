@@ -76,26 +76,21 @@ func (h *past) inTurn(ctx context.Context, tx bun.IDB) error {
 // on which money came in that was not refunded; with those of commitments with
 // refunds, whatever their days.
 func (h *past) receivedBetween(ctx context.Context, tx bun.IDB) ([]date.Date, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT DISTINCT counts_on FROM investments.capital_movements cm
+	var out []date.Date
+	err := store.NewQuery(tx, constraints, `SELECT DISTINCT counts_on FROM investments.capital_movements cm
 		WHERE opportunity_id = ? AND kind = 'contribution' AND counts_on > ? AND counts_on <= ?
 			AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)`,
-		h.offering.ID, h.draft.record(), h.draft.DistributionDate)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	var out []date.Date
-	for rows.Next() {
+		h.offering.ID, h.draft.record(), h.draft.DistributionDate).Each(ctx, func(row store.Row) error {
 		var day date.Date
-		if err := rows.Scan(&day); err != nil {
-			return nil, err
+		if err := row.Scan(&day); err != nil {
+			return err
 		}
 		out = append(out, day)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := rows.Err(); err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	_ = rows.Close() // one statement at a time
 	if err := h.loadRefunded(ctx, tx); err != nil {
 		return nil, err
 	}

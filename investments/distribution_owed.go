@@ -141,32 +141,28 @@ func (h *past) owed(ctx context.Context, tx bun.IDB, results []*waterfall.Result
 // partsOf reads what the lines of distributions give. The condition is on
 // distributions AS d.
 func partsOf(ctx context.Context, tx bun.IDB, where string, args ...any) (parts, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.kind, sum(t.amount), sum(t.sale)
+	out := parts{}
+	err := store.NewQuery(tx, constraints, `SELECT COALESCE(l.investment_id, l.account_id, l.investor_id)::text, t.kind, sum(t.amount), sum(t.sale)
 		FROM investments.investor_distributions l JOIN investments.distributions d ON d.id = l.distribution_id
 		JOIN LATERAL (SELECT t.kind, t.amount, t.sale FROM investments.distribution_tiers t WHERE t.line_id = l.id
 			UNION ALL SELECT 'loan', l.redirected, 0 WHERE l.redirected <> 0) t ON TRUE
-		WHERE `+where+` GROUP BY 1, 2`, args...)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	out := parts{}
-	for rows.Next() {
+		WHERE `+where+` GROUP BY 1, 2`, args...).Each(ctx, func(row store.Row) error {
 		var k part
 		var all, sale money.Amount
-		if err := rows.Scan(&k.payee, &k.kind, &all, &sale); err != nil {
-			return nil, err
+		if err := row.Scan(&k.payee, &k.kind, &all, &sale); err != nil {
+			return err
 		}
 		rest, err := all.Sub(sale)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		out[k] = rest
 		if k.sale = true; !sale.IsZero() {
 			out[k] = sale
 		}
-	}
-	return out, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return out, err
 }
 
 // owedTotal is what is owed to those who got too little.

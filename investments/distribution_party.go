@@ -64,21 +64,16 @@ func (h *past) partners() []waterfall.Partner {
 // Who was lent to, or diluted, and then got all of their money back, stays a party to
 // that.
 func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]bool) error {
-	rows, err := tx.QueryContext(ctx, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
+	classes := map[string]string{} // each name once in memory
+	err := store.NewQuery(tx, constraints, `SELECT pi.id, pi.investor_id, pi.account_id, pi.share_class, COALESCE(ia.is_sponsor, FALSE), pi.funding_date
 		FROM investments.property_investments pi LEFT JOIN investments.investor_accounts ia ON ia.id = pi.account_id
 		WHERE pi.opportunity_id = ?0 AND pi.deleted_at IS NULL AND ?1 AND (pi.status IN ('funded', 'exited')
 			OR pi.id IN (SELECT unnest(ARRAY[pe.position_id, pe.lender_id]) FROM investments.partner_events pe WHERE pe.opportunity_id = ?0 AND pe.kind <> 'side_letter' AND pe.withdrawn_at IS NULL))
-		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id"))
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	classes := map[string]string{}      // each name once in memory
-	for rows.Next() {
+		ORDER BY pi.id`, h.offering.ID, h.onlyOf("pi.id")).Each(ctx, func(row store.Row) error {
 		var p party
 		var account *id.Of[Account]
 		var funded *date.Date
-		if err := rows.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor, &funded); err != nil {
+		if err := row.Scan(&p.position, &p.investor, &account, &p.class, &p.sponsor, &funded); err != nil {
 			return err
 		}
 		if account != nil {
@@ -91,9 +86,10 @@ func (h *past) loadParties(ctx context.Context, tx bun.IDB, named map[string]boo
 		}
 		p.key, p.funded = p.position.String(), or(funded)
 		h.parties = append(h.parties, p)
-	}
-	if err := rows.Err(); err != nil {
-		return store.Err(err, constraints)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for v := range named {
 		account, err := id.Parse[Account](v)

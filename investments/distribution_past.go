@@ -101,24 +101,20 @@ func (h *past) loadMoves(ctx context.Context, tx bun.IDB, after date.Date) error
 	if err := h.loadRefunded(ctx, tx); err != nil {
 		return err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT cm.position_id, cm.counts_on, sum(cm.amount) FROM investments.capital_movements cm
+	err := store.NewQuery(tx, constraints, `SELECT cm.position_id, cm.counts_on, sum(cm.amount) FROM investments.capital_movements cm
 		WHERE cm.opportunity_id = ? AND cm.kind = 'contribution' AND cm.counts_on > ?::date AND ?
 			AND NOT EXISTS (SELECT 1 FROM investments.capital_movements r WHERE r.opportunity_id = cm.opportunity_id AND r.kind = 'refund' AND r.subscription_id = cm.subscription_id)
-		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after), h.onlyOf("cm.position_id"))
-	if err != nil {
-		return store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	for rows.Next() {
+		GROUP BY 1, 2 ORDER BY 2, 1`, h.offering.ID, dayOr(after), h.onlyOf("cm.position_id")).Each(ctx, func(row store.Row) error {
 		var position id.Of[Position]
 		e := waterfall.Event{Type: waterfall.EventContribution}
-		if err := rows.Scan(&position, &e.Date, &e.Amount); err != nil {
+		if err := row.Scan(&position, &e.Date, &e.Amount); err != nil {
 			return err
 		}
 		h.add(e, position)
-	}
-	if err := rows.Err(); err != nil {
-		return store.Err(err, constraints)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for i := range h.refunded {
 		if m := &h.refunded[i]; m.Date.After(after) {

@@ -112,24 +112,20 @@ func leavers(ctx context.Context, tx bun.IDB, o id.Of[Offering]) ([]leaver, erro
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT id, status = 'funded', realized_gains, unrealized_gains, investment_amount FROM investments.property_investments
-		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`, o)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	var out []leaver
-	for rows.Next() {
+	err = store.NewQuery(tx, constraints, `SELECT id, status = 'funded', realized_gains, unrealized_gains, investment_amount FROM investments.property_investments
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`, o).Each(ctx, func(row store.Row) error {
 		var l leaver
 		var capital money.Amount
-		if err := rows.Scan(&l.id, &l.funded, &l.booked, &l.unrealized, &capital); err != nil {
-			return nil, err
+		if err := row.Scan(&l.id, &l.funded, &l.booked, &l.unrealized, &capital); err != nil {
+			return err
 		}
 		if l.Gain = gains[l.id]; capital.Sign() > 0 || !l.Sale.IsZero() || !l.booked.IsZero() {
 			out = append(out, l)
 		}
-	}
-	return out, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return out, err
 }
 
 // settle ends the funded positions of an offering on a day, or with no day makes

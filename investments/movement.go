@@ -97,26 +97,22 @@ const facts = `SELECT cm.id, cm.reverses_id, cm.position_id, cm.kind, cm.effecti
 // the query, with the order in which they were recorded: by number, which the database
 // draws while the offering is locked.
 func loadHistory(ctx context.Context, db bun.IDB, where string, args ...any) ([]history.Movement, error) {
-	rows, err := db.QueryContext(ctx, facts+where, args...)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	var out []history.Movement
-	for rows.Next() {
+	err := store.NewQuery(db, constraints, facts+where, args...).Each(ctx, func(row store.Row) error {
 		var m history.Movement
 		var reverses *id.Of[history.Movement]
 		var commitment *id.Of[history.Commitment]
 		var transfer *id.Of[history.Transfer]
 		var record *date.Date
-		if err := rows.Scan(&m.ID, &reverses, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &m.Amount, &m.Capital, &m.Carrying, &m.Unrealized,
+		if err := row.Scan(&m.ID, &reverses, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &m.Amount, &m.Capital, &m.Carrying, &m.Unrealized,
 			&m.Consideration, &m.Units, &commitment, &transfer, &record, &m.Sale, &m.SaleCapital, &m.Character); err != nil {
-			return nil, err
+			return err
 		}
 		m.Reverses, m.Commitment, m.Transfer, m.Record = or(reverses), or(commitment), or(transfer), or(record)
 		out = append(out, m)
-	}
-	return out, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return out, err
 }
 
 // historyOf reads the movements of one position.

@@ -75,33 +75,29 @@ func (p paymentSet) covers(sum paymentSum) error {
 // entries posts the net of each line of the set, in the order of the lines, and
 // returns their sum. What of a line is in kind is credited elsewhere.
 func (p paymentSet) entries(ctx context.Context, tx bun.IDB, debit, credit, inKind id.Of[ledger.Account]) (entries []ledger.Entry, total money.Amount, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.net_distribution, dl.in_kind
-		FROM investments.investor_distributions AS dl WHERE ? AND dl.net_distribution > 0 ORDER BY dl.id`, p.where())
-	if err != nil {
-		return nil, total, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // its error is that of Err
-	for rows.Next() {
+	err = store.NewQuery(tx, constraints, `SELECT COALESCE(dl.investment_id, dl.account_id, dl.investor_id), dl.net_distribution, dl.in_kind
+		FROM investments.investor_distributions AS dl WHERE ? AND dl.net_distribution > 0 ORDER BY dl.id`, p.where()).Each(ctx, func(row store.Row) error {
 		e := ledger.Entry{Debit: debit, Credit: credit}
 		property := ledger.Entry{Debit: debit, Credit: inKind}
-		if err := rows.Scan(&e.Subledger, &e.Amount, &property.Amount); err != nil {
-			return nil, total, err
+		if err := row.Scan(&e.Subledger, &e.Amount, &property.Amount); err != nil {
+			return err
 		}
 		if total, err = total.Add(e.Amount); err != nil {
-			return nil, total, err
+			return err
 		}
 		if property.Amount.Sign() > 0 && credit != inKind {
 			property.Subledger = e.Subledger
 			entries = append(entries, property)
 			if e.Amount, err = e.Amount.Sub(property.Amount); err != nil {
-				return nil, total, err
+				return err
 			}
 		}
 		if !e.Amount.IsZero() {
 			entries = append(entries, e)
 		}
-	}
-	return entries, total, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return entries, total, err
 }
 
 // addToPositions adds the gross of the set's lines to the positions' totals, or

@@ -47,14 +47,6 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
-		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
-		WHERE ? AND pi.deleted_at IS NULL AND cm.kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in', 'conversion', 'unrealized')
-		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id"))
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	at := 0
 	var own []history.Movement
 	var of id.Of[auth.User]
@@ -68,24 +60,28 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 		}
 		return sums[at].derive(own, asOf)
 	}
-	for rows.Next() {
+	err = store.NewQuery(tx, constraints, `SELECT pi.investor_id, pi.currency, cm.position_id, cm.kind, cm.effective_date, cm.counts_on, cm.transfer_id, cm.amount, cm.capital, cm.unrealized, cm.consideration
+		FROM investments.property_investments pi JOIN investments.capital_movements cm ON cm.position_id = pi.id
+		WHERE ? AND pi.deleted_at IS NULL AND cm.kind IN ('contribution', 'refund', 'distribution', 'payment', 'transfer_out', 'transfer_in', 'conversion', 'unrealized')
+		ORDER BY pi.investor_id, pi.currency`, w.narrow("pi.investor_id")).Each(ctx, func(row store.Row) error {
 		var m history.Movement
 		var who id.Of[auth.User]
 		var code string
 		var transfer *id.Of[history.Transfer]
-		if err := rows.Scan(&who, &code, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
-			return nil, err
+		if err := row.Scan(&who, &code, &m.Position, &m.Kind, &m.Date, &m.CountsOn, &transfer, &m.Amount, &m.Capital, &m.Unrealized, &m.Consideration); err != nil {
+			return err
 		}
 		if m.Transfer = or(transfer); len(own) > 0 && (who != of || code != currency) {
 			if err := flush(); err != nil {
-				return nil, err
+				return err
 			}
 			own = own[:0]
 		}
 		own, of, currency = append(own, m), who, code
-	}
-	if err := rows.Err(); err != nil {
-		return nil, store.Err(err, constraints)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(own) > 0 {
 		err = flush()
@@ -96,19 +92,14 @@ func portfolioSums(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]p
 // portfolioHoldings reads the investors of portfolios and what they hold. A position
 // whose money all went back counts on the days before it did.
 func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) ([]portfolioSum, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status <> 'exited' OR pi.actual_exit_date > ?::date, pi.status IN ('funded', 'exited'),
+	var sums []portfolioSum
+	seen := map[id.Of[properties.Property]]bool{}
+	err := store.NewQuery(tx, constraints, `SELECT f.investor_id, f.currency, pi.id, pi.property_id, pi.investment_amount, pi.status <> 'exited' OR pi.actual_exit_date > ?::date, pi.status IN ('funded', 'exited'),
 			to_json(pr.state)::text, to_json(pr.city)::text, to_json(COALESCE(pr.property_type, 'unknown'))::text, to_json(COALESCE(pr.property_class, 'unknown'))::text
 		FROM investments.investor_portfolios f
 		LEFT JOIN (investments.property_investments pi JOIN properties.properties pr ON pr.id = pi.property_id)
 			ON pi.investor_id = f.investor_id AND pi.currency = f.currency AND pi.deleted_at IS NULL
-		WHERE ? ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id"))
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	var sums []portfolioSum
-	seen := map[id.Of[properties.Property]]bool{}
-	for rows.Next() {
+		WHERE ? ORDER BY f.investor_id, f.currency, pi.id`, asOf, w.narrow("f.investor_id")).Each(ctx, func(row store.Row) error {
 		var who id.Of[auth.User]
 		var currency string
 		var position *id.Of[Position]
@@ -116,22 +107,23 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 		var invested *money.Amount
 		var held, counts *bool
 		var by [4]*string
-		if err := rows.Scan(&who, &currency, &position, &property, &invested, &held, &counts, &by[0], &by[1], &by[2], &by[3]); err != nil {
-			return nil, err
+		if err := row.Scan(&who, &currency, &position, &property, &invested, &held, &counts, &by[0], &by[1], &by[2], &by[3]); err != nil {
+			return err
 		}
 		if n := len(sums); n == 0 || sums[n-1].InvestorID != who || sums[n-1].Currency != currency {
 			sums = append(sums, portfolioSum{InvestorID: who, Currency: currency, by: [4]string{"{}", "{}", "{}", "{}"}})
 		}
 		if position == nil {
-			continue
+			return nil
 		}
 		r := &sums[len(sums)-1]
 		if len(r.held) == 0 {
 			clear(seen)
 		}
 		if *counts {
+			var err error
 			if r.Invested, err = r.Invested.Add(*invested); err != nil {
-				return nil, err
+				return err
 			}
 			if !seen[*property] {
 				seen[*property] = true
@@ -139,8 +131,9 @@ func portfolioHoldings(ctx context.Context, tx bun.IDB, w whom, asOf date.Date) 
 			}
 		}
 		r.held = append(r.held, heldPosition{id: *position, held: *held, by: [4]string{or(by[0]), or(by[1]), or(by[2]), or(by[3])}})
-	}
-	return sums, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return sums, err
 }
 
 // derive works out the figures of an investor from the history of their positions.

@@ -27,21 +27,17 @@ func holdingsOn(ctx context.Context, tx bun.IDB, o id.Of[Offering], day date.Dat
 		return heldThen(ctx, tx, o, day)
 	}
 	// The few columns that matter, since there may be hundreds of thousands.
-	rows, err := tx.QueryContext(ctx, `SELECT id, investment_amount, units FROM investments.property_investments
-		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND investment_amount > 0 AND deleted_at IS NULL ORDER BY id`, o)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	var held []Position
-	for rows.Next() {
+	err = store.NewQuery(tx, constraints, `SELECT id, investment_amount, units FROM investments.property_investments
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND investment_amount > 0 AND deleted_at IS NULL ORDER BY id`, o).Each(ctx, func(row store.Row) error {
 		var p Position
-		if err := rows.Scan(&p.ID, &p.InvestmentAmount, &p.Units); err != nil {
-			return nil, err
+		if err := row.Scan(&p.ID, &p.InvestmentAmount, &p.Units); err != nil {
+			return err
 		}
 		held = append(held, p)
-	}
-	return held, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return held, err
 }
 
 // heldThen works holdings out from the history.

@@ -75,17 +75,12 @@ func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offer
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.QueryContext(ctx, `SELECT id, investment_amount FROM investments.property_investments
-		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL ORDER BY id`, v)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	for rows.Next() {
+	err = store.NewQuery(db, constraints, `SELECT id, investment_amount FROM investments.property_investments
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND deleted_at IS NULL ORDER BY id`, v).Each(ctx, func(row store.Row) error {
 		var pos id.Of[Position]
 		var capital, replayed money.Amount
-		if err := rows.Scan(&pos, &capital); err != nil {
-			return nil, store.Err(err, constraints)
+		if err := row.Scan(&pos, &capital); err != nil {
+			return err
 		}
 		if i, ok := state.Index(pos.String()); ok {
 			replayed = state.Account(i).Contributed
@@ -93,8 +88,9 @@ func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offer
 		if replayed != capital {
 			out = append(out, HistoryFinding{pos.String(), fmt.Sprintf("capital %s, replayed %s", capital, replayed)})
 		}
-	}
-	return out, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return out, err
 }
 
 // verifyTransfers works out again what transfers took along.

@@ -17,21 +17,17 @@ import (
 // completedMoves reads the completed transfers of an offering in the order in
 // which they were done.
 func completedMoves(ctx context.Context, db bun.IDB, o id.Of[Offering]) ([]history.Move, error) {
-	rows, err := db.QueryContext(ctx, `SELECT id, from_investment_id, to_investment_id, effective_date, fraction, price IS NOT NULL OR kind = 'conversion'
-		FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' ORDER BY effective_date, completed_at, id`, o)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	var out []history.Move
-	for rows.Next() {
+	err := store.NewQuery(db, constraints, `SELECT id, from_investment_id, to_investment_id, effective_date, fraction, price IS NOT NULL OR kind = 'conversion'
+		FROM investments.transfers WHERE opportunity_id = ? AND status = 'completed' ORDER BY effective_date, completed_at, id`, o).Each(ctx, func(row store.Row) error {
 		var m history.Move
-		if err := rows.Scan(&m.ID, &m.From, &m.To, &m.Day, &m.Fraction, &m.Priced); err != nil {
-			return nil, err
+		if err := row.Scan(&m.ID, &m.From, &m.To, &m.Day, &m.Fraction, &m.Priced); err != nil {
+			return err
 		}
 		out = append(out, m)
-	}
-	return out, store.Err(rows.Err(), constraints)
+		return nil
+	})
+	return out, err
 }
 
 // transferred selects the movements of all positions that ever gave or received.
@@ -158,12 +154,6 @@ func followReturns(ctx context.Context, tx bun.IDB, of []id.Of[Position]) error 
 // on capital_movements AS cm selects. They are added up by kind first, since there
 // may be many.
 func gainsOf(ctx context.Context, db bun.IDB, where string, args ...any) (map[id.Of[Position]]history.Gain, error) {
-	rows, err := db.QueryContext(ctx, `SELECT cm.position_id, cm.kind, sum(cm.amount), sum(cm.capital), sum(cm.sale), sum(cm.sale_capital), sum(cm.consideration)
-		FROM investments.capital_movements cm WHERE `+where+` GROUP BY 1, 2 ORDER BY 1`, args...)
-	if err != nil {
-		return nil, store.Err(err, constraints)
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
 	out := map[id.Of[Position]]history.Gain{}
 	var own []history.Movement
 	flush := func() (err error) {
@@ -172,21 +162,23 @@ func gainsOf(ctx context.Context, db bun.IDB, where string, args ...any) (map[id
 		}
 		return err
 	}
-	for rows.Next() {
+	err := store.NewQuery(db, constraints, `SELECT cm.position_id, cm.kind, sum(cm.amount), sum(cm.capital), sum(cm.sale), sum(cm.sale_capital), sum(cm.consideration)
+		FROM investments.capital_movements cm WHERE `+where+` GROUP BY 1, 2 ORDER BY 1`, args...).Each(ctx, func(row store.Row) error {
 		var m history.Movement
-		if err := rows.Scan(&m.Position, &m.Kind, &m.Amount, &m.Capital, &m.Sale, &m.SaleCapital, &m.Consideration); err != nil {
-			return nil, err
+		if err := row.Scan(&m.Position, &m.Kind, &m.Amount, &m.Capital, &m.Sale, &m.SaleCapital, &m.Consideration); err != nil {
+			return err
 		}
 		if len(own) > 0 && own[0].Position != m.Position {
 			if err := flush(); err != nil {
-				return nil, err
+				return err
 			}
 			own = own[:0]
 		}
 		own = append(own, m)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, store.Err(err, constraints)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return out, flush()
 }

@@ -182,45 +182,55 @@ func (r *Report) journal(v id.Of[Journal], position int64, code, detail string) 
 // postings p that the condition selects.
 func (r *Report) contents(ctx context.Context, tx bun.IDB, position int64, members []member, condition string, args ...any) error {
 	slices.SortFunc(members, func(a, b member) int { return a.ID.Compare(b.ID) })
-	rows, err := tx.QueryContext(ctx, `SELECT p.journal_id, p.line, p.line_count, p.book_id, p.effective_date, p.debit_account, p.credit_account,
-		p.amount, p.subledger_id, p.memo FROM financials.postings p `+condition+` ORDER BY p.journal_id, p.line`, args...)
-	if err != nil {
-		return err
+	var w hasher
+	lines, at := 0, -1
+	// next judges the journal whose postings have been read, and begins with the one behind it.
+	next := func() {
+		if at >= 0 {
+			r.content(&members[at], position, w, lines)
+		}
+		at++
+		for at < len(members) && members[at].ID.IsZero() { // reported as missing
+			at++
+		}
+		if at < len(members) {
+			w, lines = members[at].hasher(), 0
+		}
 	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
+	next()
 	var l Posting
-	more := rows.Next()
-	scan := func() error {
-		return rows.Scan(&l.JournalID, &l.Line, &l.LineCount, &l.BookID, &l.EffectiveDate, &l.DebitAccount, &l.CreditAccount, &l.Amount, &l.SubledgerID, &l.Memo)
-	}
-	if more {
-		err = scan()
-	}
-	for i := range members {
-		m := &members[i]
-		if m.ID.IsZero() {
-			continue // reported as missing
-		}
-		w, lines := m.hasher(), 0
-		for ; more && err == nil && l.JournalID.Compare(m.ID) <= 0; more = rows.Next() && func() bool { err = scan(); return err == nil }() {
-			if l.JournalID != m.ID {
-				continue
-			}
-			if l.BookID != m.BookID || l.EffectiveDate != m.EffectiveDate || l.LineCount != m.LineCount {
-				r.add(Finding{"posting_elsewhere", "financials.postings", fmt.Sprint(l.JournalID, " ", l.Line), position, "its book, date or number of lines is not its journal's"})
-			}
-			w.line(&l)
-			lines++
-		}
+	err := store.NewQuery(tx, constraints, `SELECT p.journal_id, p.line, p.line_count, p.book_id, p.effective_date, p.debit_account, p.credit_account,
+		p.amount, p.subledger_id, p.memo FROM financials.postings p `+condition+` ORDER BY p.journal_id, p.line`, args...).Each(ctx, func(row store.Row) error {
+		err := row.Scan(&l.JournalID, &l.Line, &l.LineCount, &l.BookID, &l.EffectiveDate, &l.DebitAccount, &l.CreditAccount, &l.Amount, &l.SubledgerID, &l.Memo)
 		if err != nil {
 			return err
 		}
-		if m.BookID != r.BookID {
-			r.journal(m.ID, position, "journal_elsewhere", "it is in another book than its seal")
+		for at < len(members) && members[at].ID.Compare(l.JournalID) < 0 {
+			next()
 		}
-		if lines != m.LineCount || !bytes.Equal(w.Sum(nil), m.ContentHash) {
-			r.journal(m.ID, position, "journal_content", "it or its postings do not read as they were posted")
+		if at == len(members) || members[at].ID != l.JournalID {
+			return nil
 		}
+		m := &members[at]
+		if l.BookID != m.BookID || l.EffectiveDate != m.EffectiveDate || l.LineCount != m.LineCount {
+			r.add(Finding{"posting_elsewhere", "financials.postings", fmt.Sprint(l.JournalID, " ", l.Line), position, "its book, date or number of lines is not its journal's"})
+		}
+		w.line(&l)
+		lines++
+		return nil
+	})
+	for err == nil && at < len(members) {
+		next()
 	}
-	return rows.Err()
+	return err
+}
+
+// content judges a journal by its postings as they were read.
+func (r *Report) content(m *member, position int64, w hasher, lines int) {
+	if m.BookID != r.BookID {
+		r.journal(m.ID, position, "journal_elsewhere", "it is in another book than its seal")
+	}
+	if lines != m.LineCount || !bytes.Equal(w.Sum(nil), m.ContentHash) {
+		r.journal(m.ID, position, "journal_content", "it or its postings do not read as they were posted")
+	}
 }

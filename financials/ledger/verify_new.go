@@ -134,7 +134,8 @@ func (r *Report) mark(ctx context.Context, tx bun.IDB, last *Mark, now time.Time
 // and subledger: the balances of today without the postings of later seals and of no
 // seal, so that the earlier ones need not be read.
 func (r *Report) balancesAt(ctx context.Context, tx bun.IDB, position int64) ([]byte, error) {
-	rows, err := tx.QueryContext(ctx, `WITH late AS (
+	w, n := hasher{sha256.New()}, 0
+	err := store.NewQuery(tx, constraints, `WITH late AS (
 			SELECT journal_id FROM freehold.sealed_journals WHERE book_id = ?0 AND position > ?1
 			UNION ALL SELECT journal_id FROM financials.unsealed_journals WHERE book_id = ?0),
 		since AS (SELECT p.debit_account, p.credit_account, p.amount, p.subledger_id FROM late l
@@ -149,22 +150,17 @@ func (r *Report) balancesAt(ctx context.Context, tx bun.IDB, position int64) ([]
 			UNION ALL SELECT account, NULL, debits, credits FROM moved
 			UNION ALL SELECT m.account, m.sub, m.debits, m.credits
 			FROM moved m JOIN financials.accounts a ON a.id = m.account AND a.book_id = ?0 AND a.subledgered WHERE m.sub IS NOT NULL) x
-		GROUP BY account, sub HAVING sum(debits) <> 0 OR sum(credits) <> 0 ORDER BY account, sub`, r.BookID, position)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells
-	w, n := hasher{sha256.New()}, 0
-	for rows.Next() {
+		GROUP BY account, sub HAVING sum(debits) <> 0 OR sum(credits) <> 0 ORDER BY account, sub`, r.BookID, position).Each(ctx, func(row store.Row) error {
 		var account, sub, debits, credits string
-		if err := rows.Scan(&account, &sub, &debits, &credits); err != nil {
-			return nil, err
+		if err := row.Scan(&account, &sub, &debits, &credits); err != nil {
+			return err
 		}
 		for _, v := range []string{account, sub, debits, credits} {
 			w.text(v)
 		}
 		n++
-	}
+		return nil
+	})
 	w.text(strconv.Itoa(n))
-	return w.Sum(nil), rows.Err()
+	return w.Sum(nil), err
 }

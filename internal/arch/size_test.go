@@ -93,6 +93,7 @@ func TestSource_forbidden(t *testing.T) {
 					require.NotContains(t, []string{"time.Now", "context.Background", "context.TODO", "fmt.Print", "fmt.Println", "fmt.Printf", "log.Print", "log.Printf", "log.Println", "log.Fatal", "os.Exit"}, name, "%s: %s", p, f.Name.Name)
 					if !strings.HasPrefix(p, "internal/store/") && p != "migrations/migrator.go" { // each migration has a transaction of its own
 						require.False(t, strings.HasSuffix(name, ".RunInTx") || strings.HasSuffix(name, ".BeginTx"), "%s: %s opens a transaction past the store", p, f.Name.Name)
+						require.False(t, strings.HasSuffix(name, ".QueryContext"), "%s: %s reads rows past store.Query, by which their errors are faults", p, f.Name.Name)
 					}
 				}
 				return true

@@ -35,24 +35,18 @@ func (p PersonalTable) Export(ctx context.Context, tx bun.IDB, w io.Writer, pers
 	for range strings.Count(where, "?") {
 		args = append(args, person)
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT (to_jsonb(t) - string_to_array(?, ','))::text FROM ? AS t WHERE "+where, args...)
-	if err != nil {
-		return Err(err, nil)
-	}
-	defer func() { _ = rows.Close() }()
 	sep := "["
-	for rows.Next() {
-		var row string
-		if err := rows.Scan(&row); err != nil {
+	err := NewQuery(tx, nil, "SELECT (to_jsonb(t) - string_to_array(?, ','))::text FROM ? AS t WHERE "+where, args...).Each(ctx, func(row Row) error {
+		var text string
+		if err := row.Scan(&text); err != nil {
 			return err
 		}
-		if _, err := io.WriteString(w, sep+row); err != nil {
-			return err
-		}
+		_, err := io.WriteString(w, sep+text)
 		sep = ","
-	}
-	if err := rows.Err(); err != nil {
-		return Err(err, nil)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	end := "]"
 	if sep == "[" {

@@ -247,6 +247,8 @@
 // surplus "lapses" a balance below zero becomes zero after each distribution: an
 // investor who had 260,000.00 where 10 % was 110,000.00 gets all of the next
 // 110,000.00 on a new 100,000.00 a year later, and would have got 55,000.00.
+// A level of "return" accrues account by account, as a preferred return does, and so its
+// surplus lapses account by account, also where a class is tested as one.
 //
 // # Looking back
 //
