@@ -7,7 +7,7 @@ GO ?= go
 # Pinned in a module file of its own, so that go.mod holds only what hosts need.
 STATICCHECK = $$($(GO) tool -modfile=.ci/tools.mod -n staticcheck)
 # What the gate runs without the race detector, too: packages whose tests do less under it (internal/raced).
-PLAIN = ./internal/moneytest ./internal/faulttest ./internal/sweeptest ./investments/waterfall ./financials/leases
+PLAIN = ./internal/moneytest ./internal/faulttest ./internal/sweeptest ./investments/waterfall ./examples/quickstart ./financials/leases
 # Every Go module of the repository: a dependency of weight lives in one of its own.
 MODULES = $$(find . -name go.mod -not -path '*/testdata/*' -not -path './.*' -exec dirname {} \; | sort)
 BENCH ?= .
@@ -81,7 +81,7 @@ bench-auth: setup ## Sign-in and resets: medians of who is unknown and who is no
 .PHONY: fault
 fault: setup ## The long fault tests: every interleaving, 20,000 commands under kills (FREEHOLD_FAULT_SEED=n repeats one)
 	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v ./internal/faulttest ./migrations
-	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v -run anyOrder ./realestate
+	FREEHOLD_FAULT=long $(GO) test -count=1 -timeout 90m -v -run 'anyOrder|findsEachBreach' ./realestate
 
 .PHONY: money
 money: setup ## N random histories (default 10000) against the second model; MONEY_SEED=n starts elsewhere
