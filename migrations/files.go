@@ -75,14 +75,21 @@ func load(files fs.FS) ([]Migration, error) {
 	return all, nil
 }
 
-var createSchema = regexp.MustCompile(`(?im)^\s*CREATE SCHEMA (?:IF NOT EXISTS )?"?(\w+)"?`)
+var createSchema = regexp.MustCompile(`(?i)^CREATE SCHEMA (?:IF NOT EXISTS )?"?(\w+)"?`)
 
 // schemas returns the names of the schemas that the migrations create.
 func schemas(all []Migration) []string {
+	const begins = "CREATE SCHEMA"
 	var names []string
 	for _, m := range all {
-		for _, found := range createSchema.FindAllStringSubmatch(m.Up, -1) {
-			names = append(names, found[1])
+		for line := range strings.Lines(m.Up) {
+			line = strings.TrimSpace(line)
+			if len(line) < len(begins) || !strings.EqualFold(line[:len(begins)], begins) {
+				continue // the expression takes a thousand times as long
+			}
+			if found := createSchema.FindStringSubmatch(line); found != nil {
+				names = append(names, found[1])
+			}
 		}
 	}
 	slices.Sort(names)

@@ -2,6 +2,8 @@ package realestate_test
 
 import (
 	"context"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -293,11 +295,16 @@ const aLoan = `INSERT INTO investments.partner_events (opportunity_id, kind, eff
 	SELECT p.opportunity_id, 'loan', '2026-03-01', 0.1, p.id, gen_random_uuid(), 5, 'none', 'ACT/365F', j.book_id, j.id, p.investor_id FROM investments.property_investments p, financials.journals j LIMIT 1`
 
 // Each invariant is broken on purpose, with the triggers out of the way, and
-// Verify must name it.
+// Verify must name it. The gate asks the invariant alone where it is a query, and for one
+// in eight of them Verify; make fault asks Verify each time.
 func TestVerify_findsEachBreach(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
 	deal(t, db)
+	queries := map[string]string{}
+	for _, i := range realestate.Invariants() {
+		queries[i.Name] = i.Query
+	}
 	breaches := map[string]string{
 		"a distribution's lines sum to its total":                                            "UPDATE investments.distributions SET total_amount = total_amount + 0.01",
 		"a line's tiers sum to its gross amount":                                             "UPDATE investments.distribution_tiers SET amount = amount - 0.01",
@@ -436,7 +443,8 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"an aggregate's last event is the last that was numbered":                                       "UPDATE freehold.outbox_heads SET position = position + 1",
 		"an aggregate's events are delivered in their order":                                            "UPDATE freehold.outbox SET delivered_at = now() WHERE position = 2",
 	}
-	for name, breach := range breaches {
+	n := 0
+	for name, breach := range breaches { // in another order each time
 		tx, err := db.BeginTx(ctx, nil)
 		require.NoError(t, err)
 		_, err = tx.ExecContext(ctx, "SET LOCAL session_replication_role = replica")
@@ -445,14 +453,17 @@ func TestVerify_findsEachBreach(t *testing.T) {
 			_, err = tx.ExecContext(ctx, q)
 			require.NoError(t, err, name)
 		}
-		r, err := platform().Verify(ctx, tx)
-		require.NoError(t, err)
-		found := false
-		for _, f := range r.Findings {
-			found = found || f.Invariant == name && f.Row != ""
+		if query := queries[name]; query != "" {
+			var row string
+			require.NoError(t, tx.NewRaw(`SELECT "row" FROM (`+query+`) AS v ("row", detail) WHERE "row"::text <> '' LIMIT 1`).Scan(ctx, &row), name)
 		}
-		require.True(t, found, "%s was broken and not found: %s", name, r)
-		require.Len(t, breaches, r.Invariants, "each invariant has its breach here")
+		if n++; queries[name] == "" || n%8 == 0 || os.Getenv("FREEHOLD_FAULT") == "long" {
+			r, err := platform().Verify(ctx, tx)
+			require.NoError(t, err)
+			require.True(t, slices.ContainsFunc(r.Findings, func(f realestate.Finding) bool { return f.Invariant == name && f.Row != "" }),
+				"%s was broken and not found: %s", name, r)
+			require.Len(t, breaches, r.Invariants, "each invariant has its breach here")
+		}
 		require.NoError(t, tx.Rollback())
 	}
 }

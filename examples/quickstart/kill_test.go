@@ -19,6 +19,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/localpg"
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/raced"
 	"github.com/freehold-go/freehold/realestate/outbox"
 )
 
@@ -87,6 +88,7 @@ func child(t *testing.T, o options, killAt int, w io.Writer) (killed bool) {
 // leaves: the same content of every table, and the same files.
 func TestRun_killed(t *testing.T) {
 	t.Parallel()
+	raced.Skip(t)
 
 	dir := t.TempDir()
 	whole := pgtest.Clone(t)
@@ -130,6 +132,7 @@ func TestRun_killed(t *testing.T) {
 // same.
 func TestRun_embedded(t *testing.T) {
 	t.Parallel()
+	raced.Skip(t)
 
 	var b strings.Builder
 	out := filepath.Join(t.TempDir(), "out")

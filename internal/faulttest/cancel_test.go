@@ -106,38 +106,40 @@ func TestCancel(t *testing.T) {
 	if !long() {
 		start += random(t).IntN(5) // the gate takes every fifth, and not always the same ones
 	}
-	for _, v := range recipes.Money {
-		t.Run(v.Name, func(t *testing.T) {
-			t.Parallel()
-			db := pgtest.Clone(t)
-			_, err := db.ExecContext(t.Context(), "CREATE TABLE public.callers (n int)")
-			require.NoError(t, err)
-			call := newWorld(t, db).ready(v)
-			s := new(striker)
-			lane := open(t, pgtest.DSN(t, db), func(cfg *pgx.ConnConfig) { cfg.Tracer = s })
-			table := newPrints(t, db)
-			before := table.take(t)
+	inWorlds(t, func(t *testing.T, db *bun.DB) func(*world, recipes.Recipe) {
+		_, err := db.ExecContext(t.Context(), "CREATE TABLE public.callers (n int)")
+		require.NoError(t, err)
+		s := new(striker)
+		lane := open(t, pgtest.DSN(t, db), func(cfg *pgx.ConnConfig) { cfg.Tracer = s })
+		table := newPrints(t, db)
+		return func(w *world, v recipes.Recipe) { w.cancelled(v, start, s, lane, table) }
+	})
+}
 
-			statements := inCallers(t, lane, s, 0, call)
-			require.Equal(t, before, table.take(t), "the run that counts is rolled back")
-			require.GreaterOrEqual(t, statements, 3, "a savepoint, its end, and something between")
-			for k := start; k < statements; k += either(5, 1) {
-				inCallers(t, lane, s, k, call)
-				var n int
-				require.NoError(t, db.NewRaw("WITH gone AS (DELETE FROM public.callers RETURNING n) SELECT count(*) FROM gone").Scan(t.Context(), &n))
-				require.Equal(t, 2, n, "the caller's own rows at statement %d", k)
-				require.Equal(t, before, table.take(t), "at statement %d of %d something was left", k, statements)
-			}
-			for k := start; ; k += either(5, 1) {
-				_, err := s.strike(t.Context(), k, func(ctx context.Context) error { return call(ctx, lane) })
-				if err == nil {
-					require.Greater(t, k, 1)
-					require.Equal(t, slices.Contains(reads, v.Name), reflect.DeepEqual(before, table.take(t)), "what is done shows")
-					break
-				}
-				require.Equal(t, before, table.take(t), "on the pool, at statement %d: %v", k, err)
-			}
-		})
+// cancelled ends the context of a recipe's verb at its statements, from start on.
+func (w *world) cancelled(v recipes.Recipe, start int, s *striker, lane *bun.DB, table prints) {
+	t := w.T
+	t.Helper()
+	call := w.ready(v)
+	before := table.take(t)
+	statements := inCallers(t, lane, s, 0, call)
+	require.Equal(t, before, table.take(t), "the run that counts is rolled back")
+	require.GreaterOrEqual(t, statements, 3, "a savepoint, its end, and something between")
+	for k := start; k < statements; k += either(5, 1) {
+		inCallers(t, lane, s, k, call)
+		var n int
+		require.NoError(t, w.DB.NewRaw("WITH gone AS (DELETE FROM public.callers RETURNING n) SELECT count(*) FROM gone").Scan(t.Context(), &n))
+		require.Equal(t, 2, n, "the caller's own rows at statement %d", k)
+		require.Equal(t, before, table.take(t), "at statement %d of %d something was left", k, statements)
+	}
+	for k := start; ; k += either(5, 1) {
+		_, err := s.strike(t.Context(), k, func(ctx context.Context) error { return call(ctx, lane) })
+		if err == nil {
+			require.Greater(t, k, 1)
+			require.Equal(t, slices.Contains(reads, v.Name), reflect.DeepEqual(before, table.take(t)), "what is done shows")
+			return
+		}
+		require.Equal(t, before, table.take(t), "on the pool, at statement %d: %v", k, err)
 	}
 }
 

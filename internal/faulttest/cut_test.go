@@ -16,6 +16,7 @@ import (
 // behind its answer, and now and then anywhere else.
 func TestProxy(t *testing.T) {
 	t.Parallel()
+	watchedElsewhere(t)
 	rnd := random(t)
 	db := pgtest.Clone(t)
 	proxy, dsn := newProxy(t, pgtest.DSN(t, db), rnd, 0.2, 0.002)

@@ -87,6 +87,7 @@ func (w *watch) answers(t *testing.T) int {
 // them, in order.
 func TestKills(t *testing.T) {
 	t.Parallel()
+	watchedElsewhere(t)
 	rnd := random(t)
 	commands, servers, processes := either(1000, 20_000), either(2, 25), either(3, 25)
 	server, database := pgtest.Own(t, durable)

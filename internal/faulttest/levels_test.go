@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
+	"github.com/freehold-go/freehold/internal/raced"
 	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
@@ -25,6 +26,7 @@ var levels = map[sql.IsolationLevel]string{sql.LevelReadCommitted: "READ COMMITT
 // them by name: the caller's transaction goes on, and nothing of the verb is in it.
 func TestLevels(t *testing.T) {
 	t.Parallel()
+	raced.Skip(t)
 	db := pgtest.Clone(t)
 	w, p := newWorld(t, db), newPrints(t, db)
 	for _, v := range recipes.Money {

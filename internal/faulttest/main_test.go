@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+
+	"github.com/freehold-go/freehold/internal/raced"
 )
 
 // The environment of these tests.
@@ -35,6 +37,21 @@ func either(short, whole int) int {
 		return whole
 	}
 	return short
+}
+
+// watchedElsewhere skips a load under the race detector: TestControl is the same load, whose
+// clients share the services as these do.
+func watchedElsewhere(t *testing.T) {
+	t.Helper()
+	if raced.Enabled && !long() {
+		t.Skip("the race detector watches the same load in TestControl; the gate runs this without it")
+	}
+}
+
+// sampled takes one in so many of a list under the race detector, and not always the same
+// ones; without it all of them.
+func sampled(i, of int) bool {
+	return long() || !raced.Enabled || i%of == int(theSeed()%uint64(of))
 }
 
 // theSeed is one for the whole process.

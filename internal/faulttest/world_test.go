@@ -2,12 +2,14 @@ package faulttest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/recipes"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/realestate"
@@ -34,6 +36,30 @@ func (w *world) in(t *testing.T, db *bun.DB) *world {
 	other := *w.World
 	other.T, other.DB = t, db
 	return &world{&other}
+}
+
+// perWorld is how many recipes share a database: it costs more to make than what is
+// tried of a recipe.
+const perWorld = 8
+
+// inWorlds tries each recipe, some of them one after the other on a database with the same
+// people. ready makes what they share.
+func inWorlds(t *testing.T, ready func(*testing.T, *bun.DB) func(*world, recipes.Recipe)) {
+	t.Helper()
+	n := 0
+	for group := range slices.Chunk(recipes.Money, perWorld) {
+		if n++; !sampled(n, 8) {
+			continue
+		}
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.Clone(t)
+			shared, try := newWorld(t, db), ready(t, db)
+			for _, v := range group {
+				t.Run(v.Name, func(t *testing.T) { try(shared.in(t, db), v) })
+			}
+		})
+	}
 }
 
 // ready is a command of a recipe.

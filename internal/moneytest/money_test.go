@@ -28,7 +28,7 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 }
 
 // gate is how many histories the ordinary test plays: the first ones.
-var gate = uint64(raced.Few(4, 200))
+var gate = uint64(raced.Few(4, 100))
 
 // The services pay whom the conventions say, in every order of events: random
 // histories on both sides, compared after each command.

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
-	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -59,23 +58,17 @@ var judged = map[string]string{"Users.RecordErasure": "Platform.Erase", "Reports
 // leastActing is how many verbs with an actor are tried.
 const leastActing = 40
 
-// Whoever is unnamed, unknown, suspended or deleted uses no verb of any service that
-// names who acts; and a verb that tells of what it did names somebody, or is of a
-// service with a reason.
-func TestActors(t *testing.T) {
-	t.Parallel()
-	p, db := platform(t), pgtest.Clone(t)
-	m := newMaker(t)
-	verbs := verbsOf(p)
-	seed(t, db, p, m, verbs)
-	bad := map[string]id.Of[auth.User]{"nobody": {}, "unknown": id.New[auth.User](), "suspended": gone(t, db, "suspended"), "deleted": gone(t, db, "deleted")}
+// actors sees that whoever is unnamed, unknown, suspended or deleted uses no verb of any
+// service that names who acts, and that a verb which tells of what it did names somebody,
+// or is of a service with a reason. It leaves no rows but those of the bad users.
+func (w *world) actors(t *testing.T) {
+	bad := map[string]id.Of[auth.User]{"nobody": {}, "unknown": id.New[auth.User](), "suspended": gone(t, w.db, "suspended"), "deleted": gone(t, w.db, "deleted")}
 	tried := 0
 	var untried []string
-	for _, v := range verbs {
-		v.search(t, m, db) // again: what succeeded may have been done since
+	for _, v := range w.verbs {
 		i, field := actorOf(v.best)
 		if i < 0 {
-			v.namesNobody(t, db)
+			v.namesNobody(t, w.db)
 			continue
 		}
 		if v.err != nil || v.pool {
@@ -86,7 +79,7 @@ func TestActors(t *testing.T) {
 		for what, by := range bad {
 			args := slices.Clone(v.best)
 			args[i] = changed(args[i], field, by)
-			err := v.try(t.Context(), db, args)
+			err := v.try(t.Context(), w.db, args)
 			switch {
 			case judged[v.name] != "":
 			case what != "nobody":

@@ -11,7 +11,6 @@ import (
 // caller chose, as Do does when the answer to a COMMIT was lost. The second time is a
 // success, and its result the same row.
 func (w *world) again(t *testing.T) {
-	t.Helper()
 	n := 0
 	for _, v := range w.verbs {
 		args, ok := v.choosing(w.m)

@@ -15,7 +15,6 @@ import (
 // whose sessions read backslashes in values as escapes: there a value could end its own
 // quotes.
 func (w *world) refusedWithEscapes(t *testing.T) {
-	t.Helper()
 	u, err := url.Parse(pgtest.DSN(t, w.db))
 	require.NoError(t, err)
 	q := u.Query()

@@ -24,7 +24,6 @@ const (
 // do. The page for who runs it lists exactly those that are served, by service; the
 // others are Unavailable. Of a verb that finds no arguments nothing is known.
 func (w *world) reads(t *testing.T) {
-	t.Helper()
 	dsn := pgtest.DSN(t, w.db) + "&default_transaction_read_only=on"
 	db, err := pgtest.Open(dsn)
 	require.NoError(t, err)

@@ -18,11 +18,13 @@ import (
 
 // verb is one method of a service.
 type verb struct {
-	name string // the service and the method
-	fn   reflect.Value
-	best []reflect.Value // arguments with which it succeeds, or came furthest
-	err  error           // why it does not succeed with those
-	pool bool            // it wants the pool, and refuses a transaction
+	name  string // the service and the method
+	fn    reflect.Value
+	best  []reflect.Value // arguments with which it succeeds, or came furthest
+	err   error           // why it does not succeed with those
+	pool  bool            // it wants the pool, and refuses a transaction
+	lucky int             // the shape of arguments that succeeded last
+	next  int             // the shape to try next
 }
 
 // verbsOf are the methods of all services that take a database.
