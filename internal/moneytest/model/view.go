@@ -17,6 +17,8 @@ type View struct {
 	Cash        map[string]Cents               // that can be cited still
 	Recorded    map[string]bool                // cash that stands
 	Reserves    map[string]Cents               // what they hold
+	HeldBack    bool                           // a distribution that stands keeps some of its cash
+	Since       Day                            // the first capital; zero is none
 	Property    Cents                          // at cost
 	Defaults    []string                       // preferences with a default rate
 	Pending     map[string]bool                // distributions
@@ -68,6 +70,10 @@ func (w *World) View(name string) *View {
 	}
 	for _, d := range o.dists {
 		v.distribution(d)
+		v.HeldBack = v.HeldBack || d.live() && len(d.held) > 0
+	}
+	for _, r := range o.receipts {
+		v.Since = pick(v.Since == 0, r.day, min(v.Since, r.day))
 	}
 	v.debts(o)
 	v.between(o)
