@@ -3,6 +3,7 @@ package waterfall_test
 import (
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
