@@ -460,6 +460,56 @@ func TestHistory_staleApproval(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrDistributionStale)
 }
 
+// What was unpaid under simple accrual is capital for the preference once the terms
+// compound, and earns from that day.
+func TestHistory_simpleThenCompounding(t *testing.T) {
+	t.Parallel()
+	for compounding, want := range map[string]string{"daily": "108942.11", "monthly": "108606.81"} {
+		text := `{"promote_recipient": "%s", "prefs": {"a": {"rate": "0.1", "compounding": "%s"}}, "tiers": {"capital": [
+			{"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`
+		d := open(t, "")
+		gp := d.gp()
+		d.setTerms(fmt.Sprintf(text, gp, "none"), "2016-01-01")
+		d.setTerms(fmt.Sprintf(text, gp, compounding), "2021-01-01")
+		d.wires("x", "100000", "2017-01-01")
+		require.Equal(t, want, d.balance("x", "2025-01-01").UnpaidPref.String(), compounding)
+		v, err := d.declares(payout{amount: want, day: "2025-01-01"})
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"x": want}, d.lines(v), "all of it is preference")
+		require.Equal(t, map[string]string{"pref": want}, d.kinds(v, "x"), compounding)
+		d.sound()
+	}
+}
+
+// kinds are what the line of an investor has of each kind of tier.
+func (d *deal) kinds(v *investments.Distribution, name string) map[string]string {
+	d.Helper()
+	tiers, err := d.svc.Distributions.LineTiers(d.Context(), d.db, d.line(v, name).ID)
+	require.NoError(d, err)
+	out := map[string]string{}
+	for _, tier := range tiers {
+		out[tier.Kind] = tier.Amount.String()
+	}
+	return out
+}
+
+// A payment that came back leaves a second root near a total loss; the stored rate is
+// the one nearest the guess.
+func TestHistory_paymentCameBack(t *testing.T) {
+	t.Parallel()
+	d := open(t, capitalOnly)
+	d.wires("x", "100000", "2021-01-10")
+	d.pay(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2022-01-10"})
+	v := d.pay(payout{amount: "2000", day: "2022-06-30"})
+	_, err := d.svc.Distributions.FailPayment(t.Context(), d.db, investments.FailPaymentParams{IdempotencyKey: d.key(), LineID: d.line(v, "x").ID,
+		Date: date.MustParse("2022-07-04"), Reason: "refused", ActorID: staff})
+	require.NoError(t, err)
+	d.pay(payout{kind: investments.DistributionRefinance, amount: "48000", day: "2022-12-31"})
+	f := d.portfolio("x", "2022-12-31")
+	require.NotNil(t, f.IRR)
+	require.Equal(t, "0.0554618", f.IRR.StringFixed(7))
+}
+
 func TestHistory_characterIsALabel(t *testing.T) {
 	t.Parallel()
 	d := open(t, standardTerms)
