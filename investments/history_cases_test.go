@@ -460,6 +460,27 @@ func TestHistory_staleApproval(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrDistributionStale)
 }
 
+// What came back is not paid again by a history that has changed since.
+func TestHistory_staleReissue(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	v := d.pay(payout{amount: "1000", day: "2021-06-30"})
+	line := d.line(v, "a").ID
+	_, err := d.svc.Distributions.FailPayment(t.Context(), d.db, investments.FailPaymentParams{IdempotencyKey: d.key(), LineID: line, Date: date.MustParse("2021-07-05"), Reason: "refused", ActorID: staff})
+	require.NoError(t, err)
+	again := func() error {
+		return attempt(t, d.db, func(tx bun.IDB) error {
+			_, err := d.svc.Distributions.ReissuePayment(t.Context(), tx, investments.ReissuePaymentParams{IdempotencyKey: d.key(), LineID: line, Date: date.MustParse("2021-07-10"), Method: investments.PayACH, ActorID: staff})
+			return err
+		})
+	}
+	d.wires("b", "100000", "2021-01-10")
+	require.ErrorIs(t, again(), investments.ErrDistributionStale)
+	d.refunds("b", "100000", "2021-01-10")
+	require.NoError(t, again())
+}
+
 // What was unpaid under simple accrual is capital for the preference once the terms
 // compound, and earns from that day.
 func TestHistory_simpleThenCompounding(t *testing.T) {
@@ -535,6 +556,59 @@ func TestHistory_statementWithIncome(t *testing.T) {
 	require.Equal(t, "104500.00", st.Summary.Closing.String())
 	require.Equal(t, "104500.00", d.account("a", "2021-01-01", "2021-12-31").Closing.String())
 	require.Equal(t, "contribution", st.Transactions[0].Description)
+}
+
+// A fee that an investor receives is none that lessens their capital, and the statement of
+// a year knows nothing of the next. Statement, capital account and tax totals differ by
+// what was declared and not paid, which they say.
+func TestHistory_statementTies(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, "")
+	d.setTerms(fmt.Sprintf(`{"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "100", "unpaid": "lapses"}, {"name": "split", "type": "split"}]}}`, d.gp()), "2020-01-01")
+	d.wires("gp", "1000", "2021-01-10")
+	d.wires("x", "1000", "2021-01-10")
+	d.pay(payout{amount: "300", day: "2021-06-30"})
+	waits, err := d.declares(payout{amount: "500", day: "2021-12-31"})
+	require.NoError(t, err)
+	require.NoError(t, d.approves(waits))
+	statement := func(name string) *investments.Statement {
+		st, err := d.svc.Reports.PrepareStatement(ctx, d.db, investments.PrepareStatementParams{InvestorID: d.person(name), Type: investments.StatementAnnual,
+			PeriodStart: date.MustParse("2021-01-01"), PeriodEnd: date.MustParse("2021-12-31"), ActorID: staff})
+		require.NoError(t, err)
+		return st
+	}
+	taxed := func(name string, year int) string {
+		totals, err := d.svc.Reports.TaxTotals(ctx, d.db, investments.TaxFilter{Year: year, OfferingID: &d.o.ID}, page.Request{})
+		require.NoError(t, err)
+		sum := money.Zero
+		for _, x := range totals.Items {
+			if x.InvestorID == d.person(name) {
+				sum, err = sum.Add(x.Gross)
+				require.NoError(t, err)
+			}
+		}
+		return sum.String()
+	}
+	before := map[string]string{}
+	for _, name := range []string{"gp", "x"} {
+		st := statement(name)
+		require.Equal(t, []string{"1000.00", "300.00", "0.00", "700.00", "100.00", "200.00"}, []string{st.Summary.Contributions.String(), st.Summary.Distributions.String(),
+			st.Summary.Fees.String(), st.Summary.Closing.String(), st.Summary.Paid.String(), st.Summary.DeclaredNotPaid.String()}, name)
+		a := d.account(name, "2021-01-01", "2021-12-31")
+		require.Equal(t, []money.Amount{st.Summary.Closing, st.Summary.Paid, st.Summary.DeclaredNotPaid, st.Summary.Fees},
+			[]money.Amount{a.Closing, a.Paid, a.DeclaredNotPaid, a.Fees}, name)
+		before[name] = asText(t, []any{st.Summary, st.Holdings, st.Performance})
+	}
+	require.Equal(t, "100.00", taxed("x", 2021), "what was paid")
+	require.Equal(t, "200.00", taxed("gp", 2021), "and the fee")
+	require.NoError(t, d.pays(waits, "2022-01-05"))
+	d.pay(payout{amount: "900", day: "2022-03-31"})
+	for _, name := range []string{"gp", "x"} {
+		st := statement(name)
+		require.Equal(t, before[name], asText(t, []any{st.Summary, st.Holdings, st.Performance}), name)
+	}
+	require.Equal(t, "100.00", taxed("x", 2021))
+	require.Equal(t, "600.00", taxed("x", 2022), "200.00 and 400.00")
 }
 
 func TestHistory_transferAfterReturn(t *testing.T) {
