@@ -216,6 +216,36 @@ func TestReview_heldBackStands(t *testing.T) {
 	d.sound()
 }
 
+// Terms that hold all back behind a preference leave nobody what the preference got too
+// much: a default of 18 % that ended at once leaves 9,972.60 of 18,000.00 to nobody. It
+// stays owed; the next distributions take nothing of it and bill nobody.
+func TestDeclare_trueUpToNobody(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, `{"promote_recipient": %q, "prefs": {"a": {"rate": "0.08", "default_rate": "0.18"}}, "tiers": {"capital": [
+		{"name": "pref", "type": "pref"}, {"name": "rest", "type": "holdback", "rate": "1"}]}}`)
+	d.wires("x", "100000", "2020-01-01")
+	enters := func(day string, ends bool) {
+		_, err := d.svc.Positions.EnterDefault(ctx, d.db, investments.EnterDefaultParams{IdempotencyKey: d.key(), OfferingID: d.o.ID, Preference: "a", Date: date.MustParse(day), Ends: ends, ActorID: staff})
+		require.NoError(t, err)
+	}
+	enters("2020-01-01", false)
+	require.Equal(t, map[string]string{"x": "18000.00"}, d.lines(d.pay(payout{amount: "20000", day: "2020-12-31"})))
+	enters("2020-01-02", true)
+	for i, day := range []string{"2021-12-31", "2022-12-31"} {
+		p := d.release("5000", day)
+		p.TrueUp, p.Bill = true, i == 1
+		v, err := d.svc.Distributions.Declare(ctx, d.db, p)
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"x": "5000.00"}, d.lines(v))
+		require.NoError(t, d.approves(v))
+		review, err := d.svc.Distributions.Review(ctx, d.db, d.o.ID)
+		require.NoError(t, err)
+		require.Len(t, review.TrueUp, 1)
+		require.Equal(t, "-9972.60", review.TrueUp[0].Amount.String())
+		d.sound()
+	}
+}
+
 // kindOf is what a payee is owed of one kind of tier.
 func kindOf(all []investments.TrueUp, who id.Of[investments.Position], kind string) (out string) {
 	for _, u := range all {
