@@ -658,6 +658,30 @@ func TestHistory_classForgotten(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTermsClass)
 }
 
+// Money that comes into a class after the terms were set, which do not name it, is no way
+// around them: nothing is declared before they do.
+func TestDeclare_classUnnamed(t *testing.T) {
+	t.Parallel()
+	d := open(t, "", "A", "B")
+	split := `{"tiers": {"capital": [{"name": "split", "type": "split", "to": [%s]}]}}`
+	d.wiresTo("x", "A", "1000", "2021-01-10")
+	d.setTerms(fmt.Sprintf(split, `"A"`), "2021-01-01")
+	d.wiresTo("y", "B", "1000", "2021-01-10")
+	_, err := d.declares(payout{amount: "100", day: "2021-06-30"})
+	require.ErrorIs(t, err, investments.ErrTermsClass)
+	d.setTerms(fmt.Sprintf(split, `"A", "B"`), "2021-01-01")
+	v, err := d.declares(payout{amount: "100", day: "2021-06-30"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"x": "50.00", "y": "50.00"}, d.lines(v))
+}
+
+// wiresTo commits to a class and wires all of it.
+func (d *deal) wiresTo(name, class, amount, day string) {
+	d.Helper()
+	require.NoError(d, d.commits(name, amount, class))
+	d.wires(name, amount, day)
+}
+
 // Nothing lands in a class that nobody made, and a split by units stays one.
 func TestHistory_classForgotten_preview(t *testing.T) {
 	t.Parallel()
