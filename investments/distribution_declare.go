@@ -131,10 +131,9 @@ func (p *DeclareParams) validate(days check.Days) error {
 // It locks the offering against changes of its positions. It returns
 // [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
 // [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed], [ErrAllHeld],
-// [ErrInKind], [ErrReserveChanged], [ErrReserveShort] where later days have taken what it
-// would release, [waterfall.ErrRelease] or
-// [ErrOfferingNotFound]. The same key and request again return the first
-// distribution.
+// [ErrInKind], [ErrReserveShort] where later days have taken what it would release,
+// [waterfall.ErrRelease] or [ErrOfferingNotFound]. The same key and request again return
+// the first distribution.
 func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams) (*Distribution, error) {
 	if err := p.validate(s.days()); err != nil {
 		return nil, err

@@ -35,6 +35,7 @@ type onRecord struct {
 type termsOnRecord struct {
 	ID   id.Of[TermsVersion] `json:"id"`
 	From date.Date           `json:"from"`
+	Hash string              `json:"hash"` // of what they say
 }
 
 type payoutOnRecord struct {
@@ -85,9 +86,14 @@ func (h *past) fingerprint(ctx context.Context, tx bun.IDB, declared []Distribut
 			}
 		}
 		for _, v := range h.versions {
-			if !v.EffectiveDate.After(last.DistributionDate) {
-				all.Terms = append(all.Terms, termsOnRecord{v.ID, v.EffectiveDate})
+			if v.EffectiveDate.After(last.DistributionDate) {
+				continue
 			}
+			says, err := h.terms[v.ID].Hash()
+			if err != nil {
+				return nil, err
+			}
+			all.Terms = append(all.Terms, termsOnRecord{v.ID, v.EffectiveDate, says})
 		}
 		all.Events = h.marks(day, last.DistributionDate)
 	}

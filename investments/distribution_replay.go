@@ -81,11 +81,6 @@ func (h *past) until(day date.Date) (*waterfall.State, []*waterfall.Result, erro
 		if err != nil {
 			return nil, nil, err
 		}
-		if x := h.extras[d.ID]; x.Held != nil {
-			if err := x.heldAsWas(done[0]); err != nil {
-				return nil, nil, err
-			}
-		}
 		results = append(results, done...)
 		r.moves = append(late, r.moves...)
 	}

@@ -25,7 +25,9 @@ type DistributionsReview struct {
 	// TrueUp proposes what makes it good: what each payee should have got by now,
 	// less what they got. Who got too little is above zero; all of it sums to zero,
 	// and none of it is left out. [DeclareParams].TrueUp pays it with the next
-	// distribution.
+	// distribution. Where terms without a last tier would leave some of what was paid to
+	// nobody today, the sum is below zero by it; nobody else is due that, and it stays
+	// owed until its distribution is reversed.
 	TrueUp []TrueUp `json:"true_up"`
 
 	owed parts

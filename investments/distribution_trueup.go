@@ -20,17 +20,18 @@ func (d *Draft) trueUp(h *past, due []history.Owed, bill bool, in *Inputs) error
 		return ErrTrueUpNothing
 	}
 	at := d.linesByPayee()
-	deltas, rest := due, []history.Owed(nil)
-	if !bill {
-		var err error
-		if deltas, rest, err = history.Settle(due, func(payee string) money.Amount {
-			if i, ok := at[lineKey{payee, false}]; ok {
-				return d.Lines[i].NetDistribution
-			}
-			return money.Zero
-		}); err != nil {
-			return err
+	share := func(payee string) money.Amount {
+		if i, ok := at[lineKey{payee, false}]; ok {
+			return d.Lines[i].NetDistribution
 		}
+		return money.Zero
+	}
+	if bill {
+		share = nil
+	}
+	deltas, rest, err := history.Settle(due, share)
+	if err != nil {
+		return err
 	}
 	tiers := d.tiersByLine()
 	for _, o := range deltas {

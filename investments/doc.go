@@ -109,8 +109,9 @@
 // 6,000.00 of cash are set aside in the book. 3,000.00 for the roof are taken out of its
 // reserve by [Capital.RecordCash], and the next distribution fills it up again;
 // [DeclareParams].Releases distributes what is needed no more, and holds nothing back
-// for that reserve. What was held back stays what it was when the past is corrected: a
-// true-up moves money between payees only.
+// for that reserve. What was held back stays what it was when the past is corrected, also
+// where tiers before it would need that cash today: a true-up moves money between payees
+// only, and who is still short is paid by the next distribution.
 //
 // # What always holds
 //

@@ -460,6 +460,77 @@ func TestHistory_staleApproval(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrDistributionStale)
 }
 
+// What came back is not paid again by a history that has changed since.
+func TestHistory_staleReissue(t *testing.T) {
+	t.Parallel()
+	d := open(t, standardTerms)
+	d.wires("a", "100000", "2021-01-10")
+	v := d.pay(payout{amount: "1000", day: "2021-06-30"})
+	line := d.line(v, "a").ID
+	_, err := d.svc.Distributions.FailPayment(t.Context(), d.db, investments.FailPaymentParams{IdempotencyKey: d.key(), LineID: line, Date: date.MustParse("2021-07-05"), Reason: "refused", ActorID: staff})
+	require.NoError(t, err)
+	again := func() error {
+		return attempt(t, d.db, func(tx bun.IDB) error {
+			_, err := d.svc.Distributions.ReissuePayment(t.Context(), tx, investments.ReissuePaymentParams{IdempotencyKey: d.key(), LineID: line, Date: date.MustParse("2021-07-10"), Method: investments.PayACH, ActorID: staff})
+			return err
+		})
+	}
+	d.wires("b", "100000", "2021-01-10")
+	require.ErrorIs(t, again(), investments.ErrDistributionStale)
+	d.refunds("b", "100000", "2021-01-10")
+	require.NoError(t, again())
+}
+
+// What was unpaid under simple accrual is capital for the preference once the terms
+// compound, and earns from that day.
+func TestHistory_simpleThenCompounding(t *testing.T) {
+	t.Parallel()
+	for compounding, want := range map[string]string{"daily": "108942.11", "monthly": "108606.81"} {
+		text := `{"promote_recipient": "%s", "prefs": {"a": {"rate": "0.1", "compounding": "%s"}}, "tiers": {"capital": [
+			{"name": "pref", "type": "pref"}, {"name": "capital", "type": "return_of_capital"}, {"name": "split", "type": "split", "promote": "0.2"}]}}`
+		d := open(t, "")
+		gp := d.gp()
+		d.setTerms(fmt.Sprintf(text, gp, "none"), "2016-01-01")
+		d.setTerms(fmt.Sprintf(text, gp, compounding), "2021-01-01")
+		d.wires("x", "100000", "2017-01-01")
+		require.Equal(t, want, d.balance("x", "2025-01-01").UnpaidPref.String(), compounding)
+		v, err := d.declares(payout{amount: want, day: "2025-01-01"})
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"x": want}, d.lines(v), "all of it is preference")
+		require.Equal(t, map[string]string{"pref": want}, d.kinds(v, "x"), compounding)
+		d.sound()
+	}
+}
+
+// kinds are what the line of an investor has of each kind of tier.
+func (d *deal) kinds(v *investments.Distribution, name string) map[string]string {
+	d.Helper()
+	tiers, err := d.svc.Distributions.LineTiers(d.Context(), d.db, d.line(v, name).ID)
+	require.NoError(d, err)
+	out := map[string]string{}
+	for _, tier := range tiers {
+		out[tier.Kind] = tier.Amount.String()
+	}
+	return out
+}
+
+// A payment that came back leaves a second root near a total loss; the stored rate is
+// the one nearest the guess.
+func TestHistory_paymentCameBack(t *testing.T) {
+	t.Parallel()
+	d := open(t, capitalOnly)
+	d.wires("x", "100000", "2021-01-10")
+	d.pay(payout{kind: investments.DistributionRefinance, amount: "60000", day: "2022-01-10"})
+	v := d.pay(payout{amount: "2000", day: "2022-06-30"})
+	_, err := d.svc.Distributions.FailPayment(t.Context(), d.db, investments.FailPaymentParams{IdempotencyKey: d.key(), LineID: d.line(v, "x").ID,
+		Date: date.MustParse("2022-07-04"), Reason: "refused", ActorID: staff})
+	require.NoError(t, err)
+	d.pay(payout{kind: investments.DistributionRefinance, amount: "48000", day: "2022-12-31"})
+	f := d.portfolio("x", "2022-12-31")
+	require.NotNil(t, f.IRR)
+	require.Equal(t, "0.0554618", f.IRR.StringFixed(7))
+}
+
 func TestHistory_characterIsALabel(t *testing.T) {
 	t.Parallel()
 	d := open(t, standardTerms)
@@ -485,6 +556,59 @@ func TestHistory_statementWithIncome(t *testing.T) {
 	require.Equal(t, "104500.00", st.Summary.Closing.String())
 	require.Equal(t, "104500.00", d.account("a", "2021-01-01", "2021-12-31").Closing.String())
 	require.Equal(t, "contribution", st.Transactions[0].Description)
+}
+
+// A fee that an investor receives is none that lessens their capital, and the statement of
+// a year knows nothing of the next. Statement, capital account and tax totals differ by
+// what was declared and not paid, which they say.
+func TestHistory_statementTies(t *testing.T) {
+	t.Parallel()
+	ctx, d := t.Context(), open(t, "")
+	d.setTerms(fmt.Sprintf(`{"tiers": {"capital": [{"name": "fee", "type": "fee", "payee": %q, "amount": "100", "unpaid": "lapses"}, {"name": "split", "type": "split"}]}}`, d.gp()), "2020-01-01")
+	d.wires("gp", "1000", "2021-01-10")
+	d.wires("x", "1000", "2021-01-10")
+	d.pay(payout{amount: "300", day: "2021-06-30"})
+	waits, err := d.declares(payout{amount: "500", day: "2021-12-31"})
+	require.NoError(t, err)
+	require.NoError(t, d.approves(waits))
+	statement := func(name string) *investments.Statement {
+		st, err := d.svc.Reports.PrepareStatement(ctx, d.db, investments.PrepareStatementParams{InvestorID: d.person(name), Type: investments.StatementAnnual,
+			PeriodStart: date.MustParse("2021-01-01"), PeriodEnd: date.MustParse("2021-12-31"), ActorID: staff})
+		require.NoError(t, err)
+		return st
+	}
+	taxed := func(name string, year int) string {
+		totals, err := d.svc.Reports.TaxTotals(ctx, d.db, investments.TaxFilter{Year: year, OfferingID: &d.o.ID}, page.Request{})
+		require.NoError(t, err)
+		sum := money.Zero
+		for _, x := range totals.Items {
+			if x.InvestorID == d.person(name) {
+				sum, err = sum.Add(x.Gross)
+				require.NoError(t, err)
+			}
+		}
+		return sum.String()
+	}
+	before := map[string]string{}
+	for _, name := range []string{"gp", "x"} {
+		st := statement(name)
+		require.Equal(t, []string{"1000.00", "300.00", "0.00", "700.00", "100.00", "200.00"}, []string{st.Summary.Contributions.String(), st.Summary.Distributions.String(),
+			st.Summary.Fees.String(), st.Summary.Closing.String(), st.Summary.Paid.String(), st.Summary.DeclaredNotPaid.String()}, name)
+		a := d.account(name, "2021-01-01", "2021-12-31")
+		require.Equal(t, []money.Amount{st.Summary.Closing, st.Summary.Paid, st.Summary.DeclaredNotPaid, st.Summary.Fees},
+			[]money.Amount{a.Closing, a.Paid, a.DeclaredNotPaid, a.Fees}, name)
+		before[name] = asText(t, []any{st.Summary, st.Holdings, st.Performance})
+	}
+	require.Equal(t, "100.00", taxed("x", 2021), "what was paid")
+	require.Equal(t, "200.00", taxed("gp", 2021), "and the fee")
+	require.NoError(t, d.pays(waits, "2022-01-05"))
+	d.pay(payout{amount: "900", day: "2022-03-31"})
+	for _, name := range []string{"gp", "x"} {
+		st := statement(name)
+		require.Equal(t, before[name], asText(t, []any{st.Summary, st.Holdings, st.Performance}), name)
+	}
+	require.Equal(t, "100.00", taxed("x", 2021))
+	require.Equal(t, "600.00", taxed("x", 2022), "200.00 and 400.00")
 }
 
 func TestHistory_transferAfterReturn(t *testing.T) {
@@ -532,6 +656,30 @@ func TestHistory_classForgotten(t *testing.T) {
 		return err
 	})
 	require.ErrorIs(t, err, investments.ErrTermsClass)
+}
+
+// Money that comes into a class after the terms were set, which do not name it, is no way
+// around them: nothing is declared before they do.
+func TestDeclare_classUnnamed(t *testing.T) {
+	t.Parallel()
+	d := open(t, "", "A", "B")
+	split := `{"tiers": {"capital": [{"name": "split", "type": "split", "to": [%s]}]}}`
+	d.wiresTo("x", "A", "1000", "2021-01-10")
+	d.setTerms(fmt.Sprintf(split, `"A"`), "2021-01-01")
+	d.wiresTo("y", "B", "1000", "2021-01-10")
+	_, err := d.declares(payout{amount: "100", day: "2021-06-30"})
+	require.ErrorIs(t, err, investments.ErrTermsClass)
+	d.setTerms(fmt.Sprintf(split, `"A", "B"`), "2021-01-01")
+	v, err := d.declares(payout{amount: "100", day: "2021-06-30"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"x": "50.00", "y": "50.00"}, d.lines(v))
+}
+
+// wiresTo commits to a class and wires all of it.
+func (d *deal) wiresTo(name, class, amount, day string) {
+	d.Helper()
+	require.NoError(d, d.commits(name, amount, class))
+	d.wires(name, amount, day)
 }
 
 // Nothing lands in a class that nobody made, and a split by units stays one.

@@ -6,10 +6,13 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// partnerMark is an event between partners as the fingerprint has it.
+// partnerMark is an event between partners as the fingerprint has it; Side and Rate are
+// those of a side letter.
 type partnerMark struct {
 	ID    id.Of[PartnerEvent] `json:"id"`
 	Event waterfall.Event     `json:"event"`
+	Side  string              `json:"side,omitempty"`
+	Rate  string              `json:"rate,omitempty"`
 }
 
 // rates are the fixings and defaults from a day on and before another, as the engine
@@ -41,10 +44,14 @@ func (h *past) marks(turn, dated date.Date) (out []partnerMark) {
 		switch {
 		case e.Kind == PartnerEventSideLetter: // it holds for all of the life of who had capital by then
 			if p := h.find(e.PositionID.String()); p != nil && !p.funded.After(turn) {
-				out = append(out, partnerMark{ID: e.ID})
+				m := partnerMark{ID: e.ID, Side: p.key + " " + or(e.Name)}
+				if e.Rate != nil {
+					m.Rate = e.Rate.String()
+				}
+				out = append(out, m)
 			}
 		case e.dates() && e.EffectiveDate.Before(dated), !e.dates() && !e.EffectiveDate.After(turn):
-			out = append(out, partnerMark{e.ID, e.event()})
+			out = append(out, partnerMark{ID: e.ID, Event: e.event()})
 		}
 	}
 	return out

@@ -38,7 +38,7 @@ func OfferingsWithHistory(ctx context.Context, db bun.IDB) (all []id.Of[Offering
 // movements, and compares: what each transfer took along with the fraction of what
 // the giver had, and the capital of each account of the waterfall, replayed from
 // the first day, with the positions'. A history that the terms cannot take is a finding of
-// the offering, such as [ErrReserveChanged]. It returns what differs, and
+// the offering, such as [history.ErrBetween]. It returns what differs, and
 // [ErrOfferingNotFound].
 func (s *Positions) VerifyHistory(ctx context.Context, db bun.IDB, v id.Of[Offering]) ([]HistoryFinding, error) {
 	o, err := seeOffering(ctx, db, v)

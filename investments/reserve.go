@@ -80,9 +80,6 @@ var (
 	ErrReserveShort = fault.New(fault.Conflict, "reserve_short", "more would be released than is set aside").On("amount")
 	// ErrAllHeld: the tiers hold all of it back. Cash is set aside by a record of cash.
 	ErrAllHeld = fault.New(fault.Invalid, "distribution_all_held", "reserves keep the whole amount; record it as cash that is set aside").On("amount")
-	// ErrReserveChanged: by what is on record today, less would reach a tier of a past
-	// distribution than it held back. It is reversed and declared anew.
-	ErrReserveChanged = fault.New(fault.Conflict, "distribution_reserve_changed", "a past distribution held back more than would reach its tier today; reverse it and declare it anew")
 )
 
 // reserveMovements is the repository of ReserveMovement rows, newest first.

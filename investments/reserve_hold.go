@@ -142,27 +142,6 @@ func (d *Draft) hold(h *past, r *waterfall.Result, releases []waterfall.ReserveA
 	return x, lasts(slices.Concat(h.reserved, d.Reserves)) // or nobody could ever approve it
 }
 
-// heldAsWas reports a past distribution that held back more than would reach its tiers
-// today.
-func (x *extras) heldAsWas(r *waterfall.Result) error {
-	var was, is money.Amount
-	var err error
-	for _, h := range x.Held {
-		if was, err = was.Add(h.Amount); err != nil {
-			return err
-		}
-	}
-	for t := range r.Tiers {
-		if is, err = is.Add(r.Tiers[t].Held); err != nil {
-			return err
-		}
-	}
-	if was != is {
-		return ErrReserveChanged.With("%s of %s on %s", was, is, r.Distribution.Date)
-	}
-	return nil
-}
-
 // reserveEntries post what a distribution holds back and releases: cash is set aside,
 // or can be distributed again. The reserves have to hold what is released by then.
 func (s *Distributions) reserveEntries(ctx context.Context, tx bun.IDB, d *Distribution, b book) ([]ledger.Entry, error) {

@@ -120,6 +120,11 @@ func (g *generator) uncash(o *model.View) *model.Step {
 
 // sources lets a declaration cite one or two records of cash.
 func (g *generator) sources(s *model.Step, o *model.View) {
+	if name, ok := some(g, o.Came); ok && g.odds(8) { // all of it, though some may be cited already
+		s.Amount = o.Came[name]
+		s.Sources = map[string]model.Cents{name: s.Amount}
+		return
+	}
 	first, ok := some(g, o.Cash)
 	if !ok || !g.odds(50) {
 		return

@@ -9,8 +9,8 @@
 // payees owe, which comes back, is borne by the sponsor, set off, billed or written
 // off; the entity's own cash, and what distributions cite of it; loans between partners
 // and what is paid on them, calls that were not funded, advances, distributions in kind,
-// what tiers hold back and distributions release, preferences in default,
-// and the clawback of several deals. It is made step by step from a seed and what
+// what tiers hold back and distributions release, also where money that is recorded late
+// would have taken it, preferences in default, and the clawback of several deals. It is made step by step from a seed and what
 // the model knows by then. After each step both sides state their facts, which have to
 // be equal key by key; and what the conventions say must be refused or carried out, is.
 //

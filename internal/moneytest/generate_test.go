@@ -119,7 +119,8 @@ func (g *generator) holdbacks(list []model.Tier) []model.Tier {
 		} else {
 			t.Rate = one(g, "0.05", "0.1", "0.333")
 		}
-		list = slices.Insert(list, g.r.IntN(len(list)), t)
+		at := g.r.IntN(len(list))
+		list = slices.Insert(list, pick(g.odds(50), min(at, 1), at), t) // mostly behind a preference alone
 	}
 	return list
 }

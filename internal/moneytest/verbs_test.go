@@ -20,7 +20,11 @@ func (g *generator) receive(o *model.View) *model.Step {
 	if g.odds(30) {
 		amount = max(1, amount*model.Cents(1+g.r.IntN(9))/10)
 	}
-	return &model.Step{Verb: "receive", Of: name, Amount: amount, Day: g.day(25)}
+	s := &model.Step{Verb: "receive", Of: name, Amount: amount, Day: g.day(25)}
+	if o.HeldBack && g.odds(40) { // there all along, so that what was held back would be due
+		s.Day = o.Since
+	}
+	return s
 }
 
 func (g *generator) refund(o *model.View) *model.Step {

@@ -87,10 +87,12 @@ func Trim(list []Owed) []Owed {
 // those who got too little, in proportion. deltas are what changes, by kind of
 // tier; rest is what stays owed. Together they are the whole, kind by kind. What
 // somebody got in the wrong tiers and in the right amount is put right at once.
-// It returns [money.ErrOutOfRange].
+// Without shares who got too much gives all of it back, as where it is billed. What
+// nobody else is due, as where terms without a last tier would leave it undistributed
+// today, stays owed: it is not the others'. It returns [money.ErrOutOfRange].
 func Settle(list []Owed, share func(payee string) money.Amount) (deltas, rest []Owed, err error) {
-	freed := money.Zero
-	var due []money.Share
+	freed, lacking := money.Zero, money.Zero
+	var due, over []money.Share
 	totals := make([]money.Amount, len(list))
 	for i := range list {
 		if totals[i], err = list[i].Total(); err != nil {
@@ -98,12 +100,32 @@ func Settle(list []Owed, share func(payee string) money.Amount) (deltas, rest []
 		}
 		if totals[i].Sign() > 0 {
 			due = append(due, money.Share{ID: list[i].Payee, Weight: totals[i].Decimal()})
+			if lacking, err = lacking.Add(totals[i]); err != nil {
+				return nil, nil, err
+			}
 			continue
 		}
-		totals[i] = money.Min(totals[i].Neg(), share(list[i].Payee)).Neg()
+		if share != nil {
+			totals[i] = money.Min(totals[i].Neg(), share(list[i].Payee)).Neg()
+		}
+		over = append(over, money.Share{ID: list[i].Payee, Weight: totals[i].Neg().Decimal()})
 		if freed, err = freed.Sub(totals[i]); err != nil {
 			return nil, nil, err
 		}
+	}
+	if lacking.Cmp(freed) < 0 {
+		less, err := money.Allocate(lacking, over)
+		if err != nil {
+			return nil, nil, err
+		}
+		taken := 0
+		for i := range list {
+			if totals[i].Sign() <= 0 {
+				totals[i] = less[taken].Neg()
+				taken++
+			}
+		}
+		freed = lacking
 	}
 	parts, err := money.Allocate(freed, due)
 	if err != nil {

@@ -280,6 +280,25 @@ func TestGainOf_trueUp(t *testing.T) {
 	require.Equal(t, "50.00", gain([4]string{"130", "80", "130", "80"}, [4]string{"30", "20", "20", "20"}), "it got the sale late")
 }
 
+// Of 90.00 that two got too much a third is due 30.00, which is taken from them in
+// proportion. The other 60.00 nobody is due: they stay owed, also where all of it is billed.
+func TestSettle_nobodyIsDue(t *testing.T) {
+	t.Parallel()
+	pref := func(payee, amount string) history.Owed {
+		return history.Owed{Payee: payee, Parts: []history.Part{{Kind: "pref", Amount: dollars(amount)}}}
+	}
+	for name, share := range map[string]func(string) money.Amount{"billed": nil, "out of shares": func(string) money.Amount { return dollars("1000") }} {
+		deltas, rest, err := history.Settle([]history.Owed{pref("a", "-60"), pref("b", "-30"), pref("c", "30")}, share)
+		require.NoError(t, err)
+		require.Equal(t, []history.Owed{pref("a", "-20"), pref("b", "-10"), pref("c", "30")}, deltas, name)
+		require.Equal(t, []history.Owed{pref("a", "-40"), pref("b", "-20")}, rest, name)
+		deltas, rest, err = history.Settle([]history.Owed{pref("a", "-60")}, share)
+		require.NoError(t, err)
+		require.Empty(t, deltas, name)
+		require.Equal(t, []history.Owed{pref("a", "-60")}, rest, name)
+	}
+}
+
 func TestSettle_parts(t *testing.T) {
 	t.Parallel()
 	list := history.Trim([]history.Owed{

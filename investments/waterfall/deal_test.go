@@ -3,6 +3,7 @@ package waterfall_test
 import (
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -360,10 +361,15 @@ func unitsOf(t *rapid.T, partners []waterfall.Partner) (out []waterfall.Units) {
 	return out
 }
 
-// reserves draws, seldom, what the reserves of the deal's tiers hold before a
-// distribution, what it releases of them, and what its tiers hold back.
+// reserves draws, where tiers hold something back every other time and else seldom, what
+// the reserves of the deal's tiers hold before a distribution, what it releases of them,
+// and what its tiers hold back.
 func (d *deal) reserves(t *rapid.T, ev *waterfall.Event) {
-	if rapid.IntRange(0, 5).Draw(t, "reserves?") > 0 {
+	seldom := 5
+	if slices.ContainsFunc(d.Terms.List(ev.Kind), func(x waterfall.Tier) bool { return x.Type == waterfall.TierHoldback }) {
+		seldom = 1
+	}
+	if rapid.IntRange(0, seldom).Draw(t, "reserves?") > 0 {
 		return
 	}
 	for _, name := range []string{"", "roof", "taxes"} {

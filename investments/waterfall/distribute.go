@@ -14,6 +14,9 @@ type run struct {
 	r    *Result
 	cash int64 // left
 	all  int64 // cash and release, as it began
+	// apart is the part of the cash left that holdback tiers to come are known to have
+	// held back.
+	apart int64
 	// units are those of the distribution, in millionths; nil without any.
 	units []int64
 	// back is the capital returned so far, by account; nil unless a return level
@@ -100,6 +103,7 @@ func (e *engine) tiers(d *Distribution, cash, all int64) (*run, error) {
 		u.back = make([]int64, len(s.roster.ids))
 	}
 	u.r.steps, u.r.plan = steps, e.p
+	u.setApart(steps)
 	e.remember()
 	if e.p.partner {
 		if err := u.runByPartner(steps); err != nil {
@@ -131,7 +135,7 @@ func (u *run) step(st *step) error {
 	if u.waits(st, &line) {
 		return nil
 	}
-	paid, err := u.pay(st, &line)
+	paid, err := u.payBeside(st, &line)
 	if err != nil {
 		return err
 	}
@@ -139,6 +143,19 @@ func (u *run) step(st *step) error {
 	line.CashAfter = cents(u.cash)
 	u.r.add(&line)
 	return nil
+}
+
+// payBeside pays a tier out of the cash that is not set apart for holdback tiers to come.
+func (u *run) payBeside(st *step, line *Step) (int64, error) {
+	apart := u.apart
+	if apart == 0 || st.t.Type == TierHoldback {
+		return u.pay(st, line)
+	}
+	line.input("set apart, as it was held back", cents(apart).Format())
+	u.cash -= apart
+	paid, err := u.pay(st, line)
+	u.cash += apart
+	return paid, err
 }
 
 func (u *run) pay(st *step, line *Step) (int64, error) {

@@ -349,6 +349,18 @@
 // set aside or spent otherwise: once the roof is mended and its reserve empty,
 // 60,000.00 fill it up again and leave 4,000.00.
 //
+// What a declared distribution held back lies in its reserve, whatever comes to be known
+// of its past: [Distribution.Held] says so to a replay, by tier. It is set apart before
+// the first tier, and the tiers share the rest of the cash, each by its need of today; a
+// fee of the cash left is still worked out with what is set apart. Where today's tiers
+// would hold back more, they keep what was held, and the rest runs on to the tiers below.
+// With 8 %, then the roof's reserve up to 5,000.00, then the rest to the investors,
+// 6,000.00 a year after Xenia put in 10,000.00 paid her 800.00, held 5,000.00 back and
+// paid her 200.00 more. Then it turns out that Yuri had put in 100,000.00 on the same day,
+// so that 8,800.00 of preferred return were due. All 6,000.00 would go to it today, but
+// 5,000.00 are in the reserve: the 1,000.00 that were paid are what is shared, 90.91 for
+// Xenia and 909.09 for Yuri, who has the 909.09 from her by a true-up ([MakeGood]).
+//
 // # Losses
 //
 // [Losses] says who bears losses that are allocated to capital accounts; no tier

@@ -90,7 +90,8 @@ type Distribution struct {
 	// aside or spent besides; a reserve that it does not name is empty.
 	Reserves []ReserveAmount `json:"reserves,omitempty"`
 	// Held, unless nil, is what the holdback tiers keep: of a distribution of the past
-	// what they kept then, whatever they would keep today.
+	// what they kept then, whatever they would keep today. It is set apart before the
+	// first tier, so that the tiers share the rest; they keep no more either.
 	Held []Holding `json:"held,omitempty"`
 	// Adjustments move money between accounts after the tiers.
 	Adjustments []Adjustment `json:"adjustments,omitempty"`

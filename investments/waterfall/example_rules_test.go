@@ -243,6 +243,31 @@ func ExampleMakeGood() {
 	// bob capital 28,904.11
 }
 
+// 5,000.00 were held back when only xenia was known. Now all of the cash would go to the
+// preferred return of two, but what is in the reserve stays there.
+func ExampleDistribution_held() {
+	terms := `{"prefs": {"LP": {"rate": "0.08"}}, "tiers": {"capital": [{"name": "pref", "type": "pref"},
+		{"name": "roof", "type": "holdback", "amount": "5000"}, {"name": "rest", "type": "split"}]}}`
+	in := []waterfall.Event{contribution("2021-01-01", "xenia", "10000"), contribution("2021-01-01", "yuri", "100000")}
+	out := distribution("2022-01-01", waterfall.Operating, "6000")
+	did := played(terms, members("xenia:LP", "yuri:LP"), in[0], out)
+	out.Held = did.Results[0].Trace.Held()
+	should := played(terms, members("xenia:LP", "yuri:LP"), append(in, out)...)
+	fmt.Print(should.Results[0].Table())
+	for _, m := range waterfall.MakeGood(should.Results[0], did.Results[0], "yuri was not known") {
+		fmt.Println(m.Account, m.Tier, m.Delta.Format())
+	}
+	// Output:
+	// account      pref  roof  rest     total
+	// -------  --------  ----  ----  --------
+	// xenia       90.91  0.00  0.00     90.91
+	// yuri       909.09  0.00  0.00    909.09
+	// total    1,000.00  0.00  0.00  1,000.00
+	// xenia pref -709.09
+	// xenia rest -200.00
+	// yuri pref 909.09
+}
+
 // A call of 500,000.00 that the other partner lends at 6 %, compounded monthly: what the
 // tiers give the debtor goes to the lender until the loan is repaid.
 func ExampleEvent_loan() {

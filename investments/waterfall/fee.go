@@ -26,9 +26,10 @@ func (u *run) payFee(st *step, line *Step) (int64, error) {
 		line.rule("Pay a fee of %s of the whole distribution to %s.", percent(st.fee), st.t.Payee)
 		line.input("cash of the distribution", cents(u.all).Format())
 	default:
-		need = mulDiv(u.cash, st.fee, unit)
+		left := u.cash + u.apart // what is set apart was there when the fee was worked out
+		need = mulDiv(left, st.fee, unit)
 		line.rule("Pay a fee of %s of the cash left to %s.", percent(st.fee), st.t.Payee)
-		line.input("cash left", cents(u.cash).Format())
+		line.input("cash left", cents(left).Format())
 	}
 	if st.t.Unpaid == UnpaidCarried {
 		key := feeKey{st.t.Name, st.t.Payee}

@@ -32,6 +32,7 @@ type oracle struct {
 	flows     []oracleFlow
 	reserve   map[string]*big.Rat
 	fees      map[string]*big.Rat // carried
+	aside     *big.Rat            // what tiers to come are known to keep
 	levels    map[string]map[string]*oracleLevel
 	floors    map[string]*oracleFloor
 	back      map[string]*big.Rat   // capital returned in this distribution

@@ -33,11 +33,19 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	o.total, o.back = map[string]*big.Rat{}, map[string]*big.Rat{}
 	o.payments = make([]map[string]*big.Rat, len(tiers))
 	begun := false
+	kept := keptBack(ev, tiers, cash) // no tier but the one that kept it has a part of it
+	o.aside = new(big.Rat)
 	for i := range tiers {
 		o.payments[i] = map[string]*big.Rat{}
+		cash, o.aside = sub(cash, kept[i]), add(o.aside, kept[i])
 	}
 	for i := range tiers {
 		t := tiers[i]
+		if ev.Held != nil && t.Type == waterfall.TierHoldback {
+			o.reserve[t.Reserve] = add(o.now(o.reserve, t.Reserve), kept[i])
+			o.aside = sub(o.aside, kept[i])
+			continue
+		}
 		if run == waterfall.RunPartner && t.Type != waterfall.TierFee && t.Type != waterfall.TierHoldback {
 			if !begun {
 				begun = true
@@ -64,6 +72,22 @@ func (o *oracle) distribute(ev *waterfall.Event) {
 	}
 	o.settle(ev.Date)
 	o.pass(ev, credit)
+}
+
+// keptBack is what each tier of a distribution is known to have kept in a reserve, the
+// first tiers first where the cash does not reach for all.
+func keptBack(ev *waterfall.Event, tiers []waterfall.Tier, cash *big.Rat) []*big.Rat {
+	out := make([]*big.Rat, len(tiers))
+	for i := range tiers {
+		out[i] = new(big.Rat)
+		for _, h := range ev.Held {
+			if tiers[i].Type == waterfall.TierHoldback && h.Tier == tiers[i].Name {
+				out[i] = lesser(cash, new(big.Rat).SetInt64(h.Amount.Cents()))
+				cash = sub(cash, out[i])
+			}
+		}
+	}
+	return out
 }
 
 func (o *oracle) adjust(ev *waterfall.Event, adj *waterfall.Adjustment) {
@@ -222,7 +246,7 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 		return o.beside(ev, i, t, cash, charged, spared, func(a *oracleAccount) *big.Rat { return a.unreturned },
 			o.reduceCapital, false)
 	case waterfall.TierFee:
-		x := rounded(mul(ratOf(t.Rate), cash))
+		x := rounded(mul(ratOf(t.Rate), add(cash, o.aside))) // what is left counts, whoever has it
 		switch {
 		case t.Amount != nil:
 			x = new(big.Rat).SetInt64(t.Amount.Cents())
@@ -249,14 +273,6 @@ func (o *oracle) tier(ev *waterfall.Event, i int, t *waterfall.Tier, cash, all *
 		}
 		if out := releasesOf(ev)[t.Reserve]; out != nil && out.Sign() > 0 {
 			x = new(big.Rat)
-		}
-		if ev.Held != nil {
-			x = new(big.Rat)
-			for _, h := range ev.Held {
-				if h.Tier == t.Name {
-					x = new(big.Rat).SetInt64(h.Amount.Cents())
-				}
-			}
 		}
 		x = lesser(cash, x)
 		o.reserve[t.Reserve] = add(o.now(o.reserve, t.Reserve), x)

@@ -107,17 +107,38 @@ func named(list []ReserveAmount, name string) bool {
 	return slices.ContainsFunc(list, func(r ReserveAmount) bool { return r.Reserve == name })
 }
 
+// setApart puts aside, before the first tier, what the holdback tiers of a distribution
+// of the past held back, as far as there is cash, in their order. No other tier is paid
+// out of it, whatever it needs today.
+func (u *run) setApart(steps []step) {
+	if len(u.d.Held) == 0 {
+		return
+	}
+	for i := range steps {
+		if steps[i].t.Type == TierHoldback {
+			u.apart += min(u.cash-u.apart, u.held(&steps[i]))
+		}
+	}
+}
+
+// held is what a tier is known to have held back.
+func (u *run) held(st *step) int64 {
+	k := slices.IndexFunc(u.d.Held, func(h Holding) bool { return h.Tier == st.t.Name })
+	if k < 0 {
+		return 0
+	}
+	return max(0, u.d.Held[k].Amount.Cents())
+}
+
 // payHoldback keeps cash in a reserve.
 func (u *run) payHoldback(st *step, line *Step) (int64, error) {
 	name, before := st.t.Reserve, u.s.reserved(st.t.Reserve)
 	var need int64
-	known := slices.IndexFunc(u.d.Held, func(h Holding) bool { return h.Tier == st.t.Name })
+	most := u.cash
 	switch {
 	case u.d.Held != nil:
 		line.rule("Hold back what was held back%s.", forReserve(name))
-		if known >= 0 {
-			need = max(0, u.d.Held[known].Amount.Cents())
-		}
+		need, most = u.held(st), u.apart
 	case releases(u.d, name):
 		line.rule("Hold nothing back%s: this distribution releases money from the reserve.", forReserve(name))
 	case st.t.Amount != nil:
@@ -128,7 +149,10 @@ func (u *run) payHoldback(st *step, line *Step) (int64, error) {
 		line.rule("Hold back %s of the cash left%s.", percent(st.fee), forReserve(name))
 	}
 	line.input(reserveName(name)+" before", cents(before).Format())
-	paid := min(u.cash, need)
+	paid := min(most, need)
+	if u.d.Held != nil {
+		u.apart -= paid
+	}
 	line.need(need)
 	line.Held, line.Reserve = cents(paid), name
 	u.s.setReserve(name, before+paid)

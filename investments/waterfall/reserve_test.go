@@ -67,6 +67,56 @@ func TestReserves_named(t *testing.T) {
 	require.Equal(t, usd("30001.50"), r.Closing.Reserves()[0].Amount)
 }
 
+// What was held back is set apart before the first tier: a fee of the cash left and a
+// preferred return that now need all of it share the rest, a tier that would hold back
+// more keeps what it held, and where there is less cash the first tiers come first.
+func TestReserves_heldStands(t *testing.T) {
+	t.Parallel()
+
+	terms, err := waterfall.ParseTerms([]byte(`{"prefs": {"LP": {"rate": "0.08"}}, "tiers": {"capital": [
+		{"name": "fee", "type": "fee", "payee": "manager", "rate": "0.1"}, {"name": "pref", "type": "pref"},
+		{"name": "taxes", "type": "holdback", "rate": "0.5", "reserve": "taxes"},
+		{"name": "capital", "type": "return_of_capital"},
+		{"name": "roof", "type": "holdback", "amount": "50000", "reserve": "roof"}, {"name": "rest", "type": "split"}]}}`))
+	require.NoError(t, err)
+	partners := []waterfall.Partner{{ID: "lp", Class: "LP"}, {ID: "manager", Class: "fee"}}
+	for name, c := range map[string]struct {
+		capital, cash        string
+		held                 []waterfall.Holding
+		lp, fee, taxes, roof string
+		left                 string
+	}{
+		// 10,000.00 are the fee, 800.00 the preference, 44,600.00 half of the rest, then
+		// 10,000.00 of capital and 34,600.00 for the roof.
+		"as declared": {"10000", "100000", nil, "10800.00", "10000.00", "44600.00", "34600.00", "0.00"},
+		"as it was": {"10000", "100000", []waterfall.Holding{{Tier: "taxes", Amount: usd("44600")}, {Tier: "roof", Amount: usd("34600")}},
+			"10800.00", "10000.00", "44600.00", "34600.00", "0.00"},
+		// 80,000.00 of preference would take what is left after the fee.
+		"less reaches them": {"1000000", "100000", []waterfall.Holding{{Tier: "taxes", Amount: usd("44600")}, {Tier: "roof", Amount: usd("34600")}},
+			"10800.00", "10000.00", "44600.00", "34600.00", "0.00"},
+		// 99.00 of capital: the tiers would hold back more, and what they do not goes on.
+		"more reaches them": {"99", "100000", []waterfall.Holding{{Tier: "taxes", Amount: usd("44600")}, {Tier: "roof", Amount: usd("34600")}},
+			"10800.00", "10000.00", "44600.00", "34600.00", "0.00"},
+		"nothing was held":   {"10000", "100000", []waterfall.Holding{}, "90000.00", "10000.00", "0.00", "0.00", "0.00"},
+		"the fee is short":   {"10000", "100000", []waterfall.Holding{{Tier: "roof", Amount: usd("95000")}}, "0.00", "5000.00", "0.00", "95000.00", "0.00"},
+		"the first go first": {"10000", "100000", []waterfall.Holding{{Tier: "taxes", Amount: usd("60000")}, {Tier: "roof", Amount: usd("60000")}}, "0.00", "0.00", "60000.00", "40000.00", "0.00"},
+	} {
+		h, err := waterfall.Replay(terms, partners, []waterfall.Event{
+			{Date: on("2021-01-01"), Type: waterfall.EventContribution, Partner: "lp", Amount: usd(c.capital)},
+			{Date: on("2022-01-01"), Type: waterfall.EventDistribution, Kind: waterfall.Operating, Amount: usd(c.cash), Held: c.held},
+		})
+		require.NoError(t, err, name)
+		r := h.Results[0]
+		require.Equal(t, []string{c.lp, c.fee, c.taxes, c.roof, c.left},
+			[]string{r.Total(0).String(), r.Total(1).String(), r.Tiers[2].Held.String(), r.Tiers[4].Held.String(), r.Undistributed.String()}, name)
+		in := map[string]string{"taxes": "0.00", "roof": "0.00"}
+		for _, x := range h.Final.Reserves() {
+			in[x.Reserve] = x.Amount.String()
+		}
+		require.Equal(t, map[string]string{"taxes": c.taxes, "roof": c.roof}, in, name)
+	}
+}
+
 func TestReserves_refused(t *testing.T) {
 	t.Parallel()
 

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 )
 
@@ -160,9 +159,6 @@ func (w *World) Settled(name string, day Day) bool {
 // the two sides need not agree on it.
 func (w *World) Open(key string) bool {
 	parts := strings.Split(key, "/")
-	if slices.Contains([]string{"error", "balance", "loan", "clawback", "event", "portfolio", "statement"}, parts[0]) && w.untold() {
-		return true
-	}
 	switch parts[0] {
 	case "balance": // balance/o1/h1/a/2021-01-01/unpaid
 		return !w.Settled(parts[1], D(parts[4]))

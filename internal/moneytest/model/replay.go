@@ -200,10 +200,6 @@ func (o *offering) rerun(asOf Day, stop *dist) *run {
 				out.err = err
 				return out
 			}
-			if err := m.dist.keptAsWas(got); err != nil {
-				out.err = err
-				return out
-			}
 			s.lenders(got)
 			out.splits[m.dist] = got
 			if m.dist == stop {

@@ -52,7 +52,7 @@ func (o *offering) reserveMoves() (out []reserveMove) {
 func (o *offering) reservesBefore(d *dist) map[string]Cents {
 	out := map[string]Cents{}
 	for _, m := range o.reserveMoves() {
-		if m.dist != d && m.day <= d.day {
+		if (m.dist == nil || m.dist.name != d.name) && m.day <= d.day {
 			out[m.reserve] += m.amount
 		}
 	}
@@ -110,23 +110,49 @@ func nothing(reserveMove) bool { return false }
 // distribution releases some of it. Of one that was declared it is what it was.
 func (s *state) holdBack(t *Tier, cash Cents) Cents {
 	need := Cents(0)
-	switch balance := s.reserves[t.Reserve]; {
+	switch {
 	case s.of.held != nil:
-		for _, h := range s.of.held {
-			need += pick(h.tier == t.Name, h.amount, 0)
+		need = s.keeps(t)
+		if s.broken == "holdback: no more than was held" {
+			need = max(need, s.wants(t, cash))
 		}
-	case s.of.releases[t.Reserve] > 0 && s.broken != "holdback: nothing for what is released":
-	case t.Amount != "":
-		need = max(0, C(t.Amount)-balance)
-		if s.broken == "holdback: fills the reserve up" {
-			need = C(t.Amount)
-		}
-	default:
-		need = round(mul(R(t.Rate), rat(cash)))
+	case s.of.releases[t.Reserve] == 0 || s.broken == "holdback: nothing for what is released":
+		need = s.wants(t, cash)
 	}
 	kept := min(cash, need)
 	s.reserves[t.Reserve] += kept
 	return kept
+}
+
+// wants is what a tier would hold back.
+func (s *state) wants(t *Tier, cash Cents) Cents {
+	switch {
+	case t.Amount == "":
+		return round(mul(R(t.Rate), rat(cash)))
+	case s.broken == "holdback: fills the reserve up":
+		return C(t.Amount)
+	}
+	return max(0, C(t.Amount)-s.reserves[t.Reserve])
+}
+
+// keeps is what a tier of a declared distribution held back.
+func (s *state) keeps(t *Tier) (sum Cents) {
+	for _, h := range s.of.held {
+		sum += pick(h.tier == t.Name, h.amount, 0)
+	}
+	return sum
+}
+
+// promised is the cash that the tiers of a list from one on held back when the
+// distribution was declared: it is theirs, and the others share what is beside it.
+func (s *state) promised(tiers []Tier) (sum Cents) {
+	if s.of == nil || s.broken == "holdback: what was held is set apart first" {
+		return 0
+	}
+	for i := range tiers {
+		sum += pick(tiers[i].Type == "holdback", s.keeps(&tiers[i]), 0)
+	}
+	return sum
 }
 
 // openReserves brings a deal to what the reserves hold before d, and takes out of them
@@ -141,37 +167,6 @@ func (o *offering) openReserves(s *state, d *dist) (sum Cents, err error) {
 		sum += c
 	}
 	return sum, nil
-}
-
-// keptAsWas reports a declared distribution that held back more than would reach its
-// tiers today.
-func (d *dist) keptAsWas(got *split) error {
-	was, is := Cents(0), Cents(0)
-	for _, h := range d.held {
-		was += h.amount
-	}
-	for _, h := range got.held {
-		is += h.amount
-	}
-	if d.held != nil && was != is {
-		return errKept
-	}
-	return nil
-}
-
-// errKept: a past distribution held back more than would reach its tiers today. The
-// history is told no more until it is reversed.
-const errKept = modelError("model: less would be held back today than was")
-
-// untold reports an offering whose history is not told, whereby everything that is read
-// of several is left open.
-func (w *World) untold() bool {
-	for _, o := range w.offerings {
-		if r := o.replay(forever, nil); r.err == errKept {
-			return true
-		}
-	}
-	return false
 }
 
 // reserveFacts are what the reserves hold at the end of a day by what is in the book.

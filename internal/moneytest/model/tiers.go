@@ -173,7 +173,7 @@ func (s *state) run(terms *Terms, tiers []Tier, cash Cents) (*split, error) {
 			out.tiers = append(out.tiers, map[string]Cents{})
 			continue
 		}
-		paid, promote, err := s.tier(t, out.left)
+		paid, promote, err := s.tier(t, out.left-min(out.left, s.promised(tiers[i+1:])))
 		if err != nil {
 			return nil, fmt.Errorf("tier %s: %w", t.Name, err)
 		}

@@ -15,8 +15,11 @@ type View struct {
 	WriteOffs   map[string]bool                // that wait
 	Reversed    map[string]bool                // distributions
 	Cash        map[string]Cents               // that can be cited still
+	Came        map[string]Cents               // cash that stands and came in, cited or not
 	Recorded    map[string]bool                // cash that stands
 	Reserves    map[string]Cents               // what they hold
+	HeldBack    bool                           // a distribution that stands keeps some of its cash
+	Since       Day                            // the first capital; zero is none
 	Property    Cents                          // at cost
 	Defaults    []string                       // preferences with a default rate
 	Pending     map[string]bool                // distributions
@@ -41,7 +44,7 @@ func (w *World) View(name string) *View {
 	o := w.offerings[name]
 	v := &View{Name: name, Terms: len(o.versions) > 0, Closed: o.closed, Outstanding: map[string]Cents{}, Received: map[string]Cents{},
 		Held: map[string]Cents{}, Debts: o.debts(), Pending: map[string]bool{}, Booked: map[string]bool{}, Allocated: map[string]bool{},
-		Lines: map[string]map[string][]string{}, WriteOffs: map[string]bool{}, Reversed: map[string]bool{}, Cash: map[string]Cents{}, Recorded: map[string]bool{}}
+		Lines: map[string]map[string][]string{}, WriteOffs: map[string]bool{}, Reversed: map[string]bool{}, Cash: map[string]Cents{}, Came: map[string]Cents{}, Recorded: map[string]bool{}}
 	for _, c := range []string{"a", "b", "c"} {
 		if _, ok := o.prices[c]; ok {
 			v.Classes = append(v.Classes, c)
@@ -68,6 +71,10 @@ func (w *World) View(name string) *View {
 	}
 	for _, d := range o.dists {
 		v.distribution(d)
+		v.HeldBack = v.HeldBack || d.live() && len(d.held) > 0
+	}
+	for _, r := range o.receipts {
+		v.Since = pick(v.Since == 0, r.day, min(v.Since, r.day))
 	}
 	v.debts(o)
 	v.between(o)
@@ -101,6 +108,9 @@ func (v *View) debts(o *offering) {
 	for _, c := range o.cashes {
 		if c.reversed == 0 {
 			v.Recorded[c.name] = true
+			if cashKinds[c.kind].in {
+				v.Came[c.name] = c.amount
+			}
 			if free := c.amount - o.cited(c.name); cashKinds[c.kind].in && free > 0 {
 				v.Cash[c.name] = free
 			}
