@@ -15,7 +15,7 @@
 //	sessions       Sessions.Authenticate, Refresh, SignOut, Sessions, Revoke, RevokeAll             examples/httpapi
 //	a new proof    Sessions.StepUp, StepUpWithIdentity, Proved
 //	TOTP           Factors.StartAuthenticator, ConfirmAuthenticator, RemoveAuthenticator
-//	recovery       Factors.RenewRecoveryCodes; Users.RemoveFactors, of somebody who has lost them all
+//	recovery       Factors.RenewRecoveryCodes; Users.RemoveFactors
 //	sent codes     Factors.SetEmailFactor, SetSMSFactor
 //	devices        Factors.TrustedDevices, RevokeDevice
 //	passkeys       Factors.FreshUser, StartCeremony, Passkeys, AddPasskey, RemovePasskey; Sessions.SignInWithPasskey, StepUpWithPasskey, RefusedPasskey
