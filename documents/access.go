@@ -62,14 +62,27 @@ const (
 // rights are what somebody may do with a document, and why.
 type rights struct {
 	has     [4]bool
+	lasts   [4]bool    // not by the share alone, which ends at ends
+	ends    *time.Time // of the share; nil: it does not
 	share   *id.Of[Share]
 	request *id.Of[SignatureRequest]
 }
 
 func (r *rights) give(list ...right) {
 	for _, x := range list {
-		r.has[x] = true
+		r.has[x], r.lasts[x] = true, true
 	}
+}
+
+// outlives is an error where what is given by these rights would last longer than they do;
+// nil lasts for good.
+func (r *rights) outlives(until *time.Time, list ...right) error {
+	for _, x := range list {
+		if !r.lasts[x] && r.ends != nil && (until == nil || until.After(r.ends.Add(time.Microsecond))) { // as the column has it
+			return ErrOutlives
+		}
+	}
+	return nil
 }
 
 // need is an error where a right is lacking: who does not even see the document is told
@@ -158,14 +171,15 @@ func (r *rights) byShare(ctx context.Context, tx bun.IDB, d *Document, viewer id
 		for right, has := range [...]bool{mayView: found[i].CanView, mayDownload: found[i].CanDownload, mayEdit: found[i].CanEdit, mayShare: found[i].CanShare} {
 			r.has[right] = r.has[right] || has && found[i].CanView
 		}
-		r.share = &found[i].ID
+		r.share, r.ends = &found[i].ID, found[i].ExpiresAt
 	}
 	return err
 }
 
 func (r *rights) byRequest(ctx context.Context, tx bun.IDB, d *Document, viewer id.Of[auth.User]) error {
 	found, err := requests.AllParams(ctx, tx, `sr.signer_id = $1 AND sr.status IN ('pending', 'signed')
-		AND sr.envelope_id IN (SELECT e.id FROM documents.envelopes e WHERE e.document_id = $2) ORDER BY sr.id DESC LIMIT 1`, viewer.String(), d.ID.String())
+		AND sr.envelope_id IN (SELECT e.id FROM documents.envelopes e WHERE e.document_id = $2 AND (sr.status = 'signed' OR e.expires_at > now()))
+		ORDER BY sr.id DESC LIMIT 1`, viewer.String(), d.ID.String())
 	for i := range found {
 		r.give(mayView, mayDownload)
 		r.request = &found[i].ID
@@ -218,7 +232,7 @@ func (s *core) visible(ctx context.Context, tx bun.IDB, viewer id.Of[auth.User],
 			OR EXISTS (SELECT 1 FROM documents.document_shares s WHERE s.document_id = COALESCE(?TableAlias.parent_document_id, ?TableAlias.id)
 				AND s.shared_with = ?0 AND s.can_view AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > now()))
 			OR EXISTS (SELECT 1 FROM documents.envelopes e JOIN documents.signature_requests r ON r.envelope_id = e.id
-				WHERE e.document_id = ?TableAlias.id AND r.signer_id = ?0 AND r.status IN ('pending', 'signed')))`, viewer)
+				WHERE e.document_id = ?TableAlias.id AND r.signer_id = ?0 AND (r.status = 'signed' OR r.status = 'pending' AND e.expires_at > now())))`, viewer)
 	}, nil
 }
 

@@ -68,6 +68,8 @@ func TestShares(t *testing.T) {
 	_, err = pass(friend, ShareDocumentParams{SharedWith: other, CanEdit: true})
 	require.ErrorIs(t, err, ErrForbidden, "nobody gives what they have not")
 	_, err = pass(friend, ShareDocumentParams{SharedWith: other, CanDownload: true})
+	require.ErrorIs(t, err, ErrOutlives, "nor for longer")
+	_, err = pass(friend, ShareDocumentParams{SharedWith: other, CanDownload: true, ExpiresAt: sh.ExpiresAt})
 	require.NoError(t, err)
 
 	// All versions: a share is of the document.

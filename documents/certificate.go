@@ -3,8 +3,10 @@ package documents
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -31,7 +33,9 @@ type Renderer interface {
 
 // CertificateSigner is one signature on a certificate.
 type CertificateSigner struct {
-	Name         string     `json:"name"` // of somebody without an account, or the user's id
+	Name         string     `json:"name"`  // of somebody without an account, or the user's id
+	Typed        string     `json:"typed"` // the name as they typed it, "" for not
+	Drawn        []byte     `json:"drawn"` // and as they drew it, a PNG; nil for not
 	Type         string     `json:"type"`
 	Method       string     `json:"method"` // how they proved who they are, "" for not
 	RequestedAt  time.Time  `json:"requested_at"`
@@ -163,6 +167,14 @@ func (r *SignatureRequest) certificateLine(end certificateEnd) (line Certificate
 		}
 	}
 	line.Type = string(details.Type)
+	if details.Typed != nil {
+		line.Typed = *details.Typed
+	}
+	if details.Data != nil && details.Type == SignatureElectronic {
+		if file, ok := strings.CutPrefix(*details.Data, drawnURL); ok && line.Typed != *details.Data {
+			line.Drawn, _ = base64.StdEncoding.DecodeString(file) // as data wrote it
+		}
+	}
 	if details.Method != nil {
 		line.Method = string(*details.Method)
 	}

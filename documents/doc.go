@@ -8,7 +8,7 @@
 //	keep it for good        HoldDocument, ReleaseDocument, RetainDocument
 //	read                    Document, Documents, Folders, OpenDocument, SignDownload
 //	let others at it        ShareDocument, RevokeShare, Shares, CreateLink, RevokeLink, Links, OpenLink, AccessLog
-//	have it signed          RequestSignatures, SendTemplate, RemindSigner, VoidEnvelope, ExpireEnvelopes, Envelope
+//	have it signed          RequestSignatures, SendTemplate, RemindSigner, VoidEnvelope, ExpireEnvelopes, Envelope, Envelopes
 //	sign it                 ViewRequest, OpenRequest, Sign, DeclineSignature
 //	prove it                VerifySignatures, Certificate, RenderCertificate, HoldSigned
 //	fill in a text          FillTemplate

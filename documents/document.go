@@ -77,7 +77,7 @@ type Visibility string
 // The visibilities.
 const (
 	VisibilityPublic  Visibility = "public"
-	VisibilityPrivate Visibility = "private" // whoever has a right to it; a signature is required of its owner only
+	VisibilityPrivate Visibility = "private" // whoever has a right to it; a signature is required as of HoldSigned
 	VisibilityShared  Visibility = "shared"  // likewise; a signature is required of everybody
 )
 

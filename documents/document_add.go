@@ -42,8 +42,8 @@ type AddDocumentParams struct {
 	RequiresSignature bool
 
 	// OfferingID makes it a paper of an offering. With RequiresSignature its investors
-	// have to sign its latest version before they commit, where the gate asks for that: a
-	// private one its owner only, another one everybody.
+	// have to sign its latest version before they commit, where the gate asks for that:
+	// everybody, or of a private one whom HoldSigned names.
 	OfferingID *id.Of[investments.Offering]
 
 	PropertyID  *id.Of[properties.Property]
@@ -88,9 +88,12 @@ func given[T any](f *check.Fields, name string, v *id.Of[T]) {
 	f.Check(v == nil || !v.IsZero(), name, check.Required, "leave it out or name one")
 }
 
+// maxFolder is how many characters a path has at most.
+const maxFolder = 500
+
 // checkFolder checks a path of names between slashes.
 func checkFolder(f *check.Fields, folder string) {
-	f.Text("folder", folder, 500)
+	f.Text("folder", folder, maxFolder)
 	f.Check(!strings.HasPrefix(folder, "/") && !strings.HasSuffix(folder, "/") && !strings.Contains(folder, "//"), "folder", check.Malformed,
 		"names between single slashes")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments"
 	"github.com/freehold-go/freehold/properties"
@@ -71,8 +72,8 @@ type DocumentFilter struct {
 }
 
 // Documents lists documents that are not deleted and that the viewer sees (see
-// [Service.Document]), newest first. It returns [store.ErrSearch] for a text that is too
-// long.
+// [Service.Document]), newest first. It returns field errors of the filter, or
+// [store.ErrSearch] for a text that is too long.
 func (s *Service) Documents(ctx context.Context, db bun.IDB, filter DocumentFilter, req page.Request) (page.Page[Document], error) {
 	return narrowed(ctx, db, s.core, filter, func(tx bun.IDB, narrow func(*bun.SelectQuery) *bun.SelectQuery) (page.Page[Document], error) {
 		return documents.List(ctx, tx, req, narrow)
@@ -93,6 +94,9 @@ func narrowed[T any](ctx context.Context, db bun.IDB, s *core, f DocumentFilter,
 }
 
 func (s *core) narrowed(ctx context.Context, tx bun.IDB, f DocumentFilter) (func(*bun.SelectQuery) *bun.SelectQuery, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	words, err := store.SearchText(f.Text)
 	if err != nil {
 		return nil, err
@@ -108,6 +112,15 @@ func (s *core) narrowed(ctx context.Context, tx bun.IDB, f DocumentFilter) (func
 		}
 		return q
 	}, nil
+}
+
+func (f DocumentFilter) check() error {
+	var c check.Fields
+	check.Enum(&c, "type", f.Type)
+	check.Enum(&c, "category", f.Category)
+	c.Text("tag", f.Tag, check.MaxEntry)
+	check.OptionalText(&c, "folder", f.Folder, maxFolder)
+	return c.Err()
 }
 
 func (f DocumentFilter) narrow(q *bun.SelectQuery) *bun.SelectQuery {

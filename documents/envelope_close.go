@@ -257,6 +257,12 @@ func (s *Signatures) RemindSigner(ctx context.Context, db bun.IDB, p RemindSigne
 	return out, nil
 }
 
+// over reports whether an envelope's time is over, by the database's clock.
+func (e *Envelope) over(ctx context.Context, tx bun.IDB) (over bool, err error) {
+	err = store.Scan(ctx, tx, []any{&over}, "SELECT $1::timestamptz <= now()", store.TimeKey(e.ExpiresAt))
+	return over, err
+}
+
 func requestAndEnvelope(ctx context.Context, tx bun.IDB, request id.Of[SignatureRequest]) (*SignatureRequest, *Envelope, error) {
 	r, err := requests.Get(ctx, tx, request)
 	if err != nil {
@@ -280,8 +286,8 @@ func lockOpen(ctx context.Context, tx bun.IDB, r *SignatureRequest) (*SignatureR
 	if r.Status == RequestSigned || r.Status == RequestDeclined {
 		return r, e, ErrRequestAnswered
 	}
-	var over bool
-	if err := store.Scan(ctx, tx, []any{&over}, "SELECT $1::timestamptz <= now()", store.TimeKey(e.ExpiresAt)); err != nil {
+	over, err := e.over(ctx, tx)
+	if err != nil {
 		return nil, nil, err
 	}
 	if over || e.Status != EnvelopeOpen || r.Status != RequestPending {

@@ -91,9 +91,9 @@ func (p RequestSignaturesParams) check(now time.Time) error {
 }
 
 // RequestSignatures asks people to sign the exact bytes of a document's latest version,
-// which lets them at it: who may edit, share and download it does so. It locks the
-// document, and returns field errors, [ErrDocumentNotFound], [ErrForbidden],
-// [ErrNotLatest], [ErrNoHash], or [ErrSignatureRequested] where a user has signed the
+// which lets them at it: who may edit, share and download it does so, for no longer than
+// they may. It locks the document, and returns field errors, [ErrDocumentNotFound],
+// [ErrForbidden], [ErrOutlives], [ErrNotLatest], [ErrNoHash], or [ErrSignatureRequested] where a user has signed the
 // version or is being asked. Run again with the same id and params, it returns the
 // envelope as it is then, without the tokens of links, which [Signatures.RemindSigner]
 // makes anew.
@@ -130,6 +130,9 @@ func (s *core) request(ctx context.Context, tx bun.IDB, p RequestSignaturesParam
 	d, has, err := s.lockRights(ctx, tx, p.DocumentID, p.ActorID, mayEdit)
 	if err == nil {
 		err = has.need(mayShare, mayDownload)
+	}
+	if err == nil {
+		err = has.outlives(&p.ExpiresAt, mayEdit, mayShare, mayDownload)
 	}
 	switch {
 	case err != nil:

@@ -42,8 +42,11 @@ type SendTemplateParams struct {
 	Type           *Type
 	Category       *Category
 	OfferingID     *id.Of[investments.Offering]
-	Folder         string
-	Tags           []string
+	// RequiresSignature has each recipient sign their paper of the offering before they
+	// commit, where the gate asks for that.
+	RequiresSignature bool
+	Folder            string
+	Tags              []string
 }
 
 // SentPaper is what became of the paper of one recipient.
@@ -141,7 +144,7 @@ func (s *Signatures) sendOne(ctx context.Context, db bun.IDB, p SendTemplatePara
 	}
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
 		d, err := (&Service{s.core}).FillTemplate(ctx, tx, FillTemplateParams{ID: one.DocumentID, OwnerID: p.ActorID, Template: p.Template, Fields: fields, Type: p.Type,
-			Category: p.Category, OfferingID: p.OfferingID, AccountID: r.AccountID, Folder: p.Folder, Tags: p.Tags})
+			Category: p.Category, RequiresSignature: p.RequiresSignature, OfferingID: p.OfferingID, AccountID: r.AccountID, Folder: p.Folder, Tags: p.Tags})
 		if err != nil {
 			return err
 		}

@@ -113,8 +113,8 @@ type NewLink struct {
 }
 
 // CreateLink makes a link to a document's latest version. Who may share it does so, and
-// one to download who may download it. It locks the document, and returns field errors,
-// [ErrDocumentNotFound] or [ErrForbidden].
+// one to download who may download it; it lasts no longer than their right. It locks the
+// document, and returns field errors, [ErrDocumentNotFound], [ErrForbidden] or [ErrOutlives].
 func (s *Service) CreateLink(ctx context.Context, db bun.IDB, p CreateLinkParams) (*NewLink, error) {
 	now, code := s.now(), p.Passcode.Reveal()
 	var f check.Fields
@@ -138,6 +138,9 @@ func (s *Service) CreateLink(ctx context.Context, db bun.IDB, p CreateLinkParams
 		}
 		if p.CanDownload && !has.has[mayDownload] {
 			return ErrForbidden
+		}
+		if err := has.outlives(&p.ExpiresAt, mayShare); err != nil {
+			return err
 		}
 		l.DocumentID = d.Root()
 		if _, err := links.InsertParams(ctx, tx, l, ""); err != nil {

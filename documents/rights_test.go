@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -223,4 +224,152 @@ func TestEraseSigner_whileAsked(t *testing.T) {
 	require.Zero(t, half)
 	require.Zero(t, left)
 	holds(t, db)
+}
+
+// Who was let at a document for a time lets nobody at it for longer, whatever the way; who
+// has the right by something else does.
+func TestRights_outlivesNone(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	owner, guest := person(t, tx), person(t, tx)
+	d := paper(t, tx, svc, owner, pdf)
+	soon, later := time.Now().Add(time.Hour), time.Now().Add(48*time.Hour)
+	_, err := svc.ShareDocument(ctx, tx, ShareDocumentParams{DocumentID: d.ID, ActorID: owner, SharedWith: guest, CanDownload: true, CanEdit: true, CanShare: true, ExpiresAt: &soon})
+	require.NoError(t, err)
+	earlier := soon.Add(-time.Minute)
+	ways := func(until *time.Time) map[string]error {
+		out := map[string]error{}
+		_, out["share"] = svc.ShareDocument(ctx, tx, ShareDocumentParams{DocumentID: d.ID, ActorID: guest, SharedWith: person(t, tx), ExpiresAt: until})
+		if until != nil {
+			_, out["link"] = svc.CreateLink(ctx, tx, CreateLinkParams{DocumentID: d.ID, ActorID: guest, ExpiresAt: *until})
+			_, out["ask"] = svc.sig().RequestSignatures(ctx, tx, RequestSignaturesParams{DocumentID: d.ID, ActorID: guest, Signers: []Signer{user(person(t, tx))}, ExpiresAt: *until})
+		}
+		return out
+	}
+	for _, until := range []*time.Time{nil, &later} {
+		for what, err := range ways(until) {
+			require.ErrorIs(t, err, ErrOutlives, what)
+		}
+	}
+	for what, err := range ways(&earlier) {
+		require.NoError(t, err, what)
+	}
+	role(t, tx, guest, auth.RoleSponsor)
+	for what, err := range ways(&later) {
+		require.NoError(t, err, "by a role: %s", what)
+	}
+	holds(t, tx)
+}
+
+// When a share is revoked, the links that its holder has made lead nowhere; those of others do.
+func TestRevokeShare_links(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	svc := stored(t, served(t, nil))
+	owner, guest := person(t, db), person(t, db)
+	d, other := paper(t, db, svc, owner, pdf), paper(t, db, svc, owner, pdf+"2")
+	link := func(d *Document, who id.Of[auth.User]) *NewLink {
+		t.Helper()
+		l, err := svc.CreateLink(ctx, db, CreateLinkParams{DocumentID: d.ID, ActorID: who, ExpiresAt: time.Now().Add(time.Hour)})
+		require.NoError(t, err)
+		return l
+	}
+	var share *Share
+	for _, d := range []*Document{other, d} {
+		var err error
+		share, err = svc.ShareDocument(ctx, db, ShareDocumentParams{DocumentID: d.ID, ActorID: owner, SharedWith: guest, CanShare: true})
+		require.NoError(t, err)
+	}
+	theirs, elsewhere, mine := link(d, guest), link(other, guest), link(d, owner)
+	open := func(l *NewLink) error {
+		c, err := svc.OpenLink(ctx, db, OpenLinkParams{Token: l.Token})
+		if err == nil {
+			readAll(t, c, nil)
+		}
+		return err
+	}
+	require.NoError(t, open(theirs))
+	_, err := svc.RevokeShare(ctx, db, RevokeShareParams{ShareID: share.ID, ActorID: owner})
+	require.NoError(t, err)
+	require.ErrorIs(t, open(theirs), ErrLink)
+	require.NoError(t, open(elsewhere))
+	require.NoError(t, open(mine))
+	var told int
+	require.NoError(t, db.NewRaw("SELECT count(*) FROM freehold.outbox WHERE type = 'documents.link_revoked'").Scan(ctx, &told))
+	require.Equal(t, 1, told)
+	holds(t, db)
+}
+
+// Who is asked to sign sees the paper until the time for that is over, whether anybody has
+// said so or not; who has signed sees what they signed for good.
+func TestDocument_askedInVain(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	sponsor, ann, bob := person(t, tx), person(t, tx), person(t, tx)
+	d := paper(t, tx, svc, sponsor, pdf)
+	v := asked(t, tx, svc, d, false, user(ann), user(bob))
+	require.NoError(t, sign(t, tx, svc, signing(v, 0)))
+	sees := func(who id.Of[auth.User]) [3]bool {
+		t.Helper()
+		_, err := svc.Document(ctx, tx, DocumentParams{ID: d.ID, ViewerID: who})
+		list, lerr := svc.Documents(ctx, tx, DocumentFilter{ViewerID: who}, page.Request{})
+		require.NoError(t, lerr)
+		_, oerr := svc.OpenDocument(ctx, tx, OpenDocumentParams{ID: d.ID, ViewerID: who})
+		return [3]bool{err == nil, len(list.Items) == 1, oerr == nil}
+	}
+	all, none := [3]bool{true, true, true}, [3]bool{}
+	require.Equal(t, all, sees(bob))
+	_, err := tx.NewRaw("UPDATE documents.envelopes SET expires_at = now() - interval '1 minute'").Exec(ctx)
+	require.NoError(t, err)
+	require.Equal(t, none, sees(bob))
+	require.Equal(t, all, sees(ann))
+}
+
+// Somebody without an account reads what they have signed until the time of the envelope is
+// over, and whoever declined does not.
+func TestOpenRequest_signed(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc := stored(t, served(t, nil))
+	sponsor := person(t, tx)
+	v := asked(t, tx, svc, paper(t, tx, svc, sponsor, pdf), false, Signer{Name: "Carol", Email: "carol@example.com"}, user(person(t, tx)))
+	p := signing(v, 0)
+	require.NoError(t, sign(t, tx, svc, p))
+	open := func(token auth.Secret) error {
+		c, err := svc.sig().OpenRequest(ctx, tx, OpenRequestParams{RequestID: p.RequestID, Token: token})
+		if err == nil {
+			require.Equal(t, pdf, readAll(t, c, nil))
+		}
+		return err
+	}
+	require.NoError(t, open(p.Token))
+	require.ErrorIs(t, open(auth.NewSecret("x")), ErrRequestNotFound)
+	_, err := svc.sig().DeclineSignature(ctx, tx, DeclineSignatureParams{RequestID: v.Invitations[1].Request.ID, SignerID: *v.Invitations[1].Request.SignerID, Reason: "no"})
+	require.NoError(t, err)
+	require.NoError(t, open(p.Token), "what was signed stays signed")
+	_, err = svc.sig().ViewRequest(ctx, tx, ViewRequestParams{RequestID: v.Invitations[1].Request.ID, SignerID: *v.Invitations[1].Request.SignerID})
+	require.ErrorIs(t, err, ErrRequestAnswered)
+	_, err = tx.NewRaw("UPDATE documents.envelopes SET expires_at = now() - interval '1 minute'").Exec(ctx)
+	require.NoError(t, err)
+	require.ErrorIs(t, open(p.Token), ErrRequestAnswered)
+	holds(t, tx)
+}
+
+// The name of a file is no path, and looks as what it is.
+func TestStartUpload_fileName(t *testing.T) {
+	t.Parallel()
+	ctx, tx := t.Context(), pgtest.Tx(t)
+	svc, owner := stored(t, served(t, nil)), person(t, tx)
+	for _, name := range []string{"../../etc/passwd", `C:\a.pdf`, "a\r\nSet-Cookie: x.pdf", "a\x7f.pdf", "a\u202efdp.exe", "\u2066a.pdf"} {
+		_, err := svc.UploadFile(ctx, tx, UploadFileParams{UploaderID: owner, FileName: name, Content: strings.NewReader(pdf)})
+		require.Equal(t, []string{"file_name"}, fieldsOf(err), "%q", name)
+		f := file("x")
+		f.Name = name
+		_, err = svc.AddDocument(ctx, tx, AddDocumentParams{OwnerID: owner, Name: "x", File: f})
+		require.Equal(t, []string{"file.name"}, fieldsOf(err), "%q", name)
+	}
+	_, err := svc.UploadFile(ctx, tx, UploadFileParams{UploaderID: owner, FileName: "Grüße, 契約.pdf", Content: strings.NewReader(pdf)})
+	require.NoError(t, err)
 }

@@ -125,6 +125,9 @@ func TestAddVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, none.Items)
 
+	_, err = svc.Documents(ctx, tx, DocumentFilter{AsPlatform: true, Tag: "\xff", Folder: ptr("\x00"), Type: ptr(Type("x")), Category: ptr(Category("x"))}, page.Request{})
+	require.Equal(t, []string{"type", "category", "tag", "folder"}, fieldsOf(err))
+
 	_, err = svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: id.New[Document](), ActorID: first.OwnerID, File: file("x")})
 	require.ErrorIs(t, err, ErrDocumentNotFound)
 	_, err = svc.AddVersion(ctx, tx, AddVersionParams{DocumentID: first.ID, ActorID: first.OwnerID, File: File{}})

@@ -19,6 +19,9 @@ var (
 	ErrShareNotFound = fault.New(fault.NotFound, "share_not_found", "there is no such share")
 	// ErrShareSelf: nobody shares a document with its owner.
 	ErrShareSelf = fault.New(fault.Invalid, "share_with_owner", "the document is this user's own").On("shared_with")
+	// ErrOutlives: who lets others at a document by a share that expires does so no longer
+	// than it lasts.
+	ErrOutlives = fault.New(fault.Forbidden, "document_right_outlived", "nobody gives a right for longer than they have it").On("expires_at")
 )
 
 // Share lets a user at somebody else's document, all versions of it: DocumentID is the

@@ -46,9 +46,9 @@ type ShareDocumentParams struct {
 }
 
 // ShareDocument lets a user at a document with all of its versions. Who may share it
-// does so, and gives no right that they do not have. It locks the document, and returns
-// field errors, [ErrDocumentNotFound], [ErrForbidden], [ErrShareSelf], [ErrShared], or
-// reference_not_found when there is no such user. A share that has expired is revoked
+// does so, and gives no right that they do not have, nor for longer. It locks the document,
+// and returns field errors, [ErrDocumentNotFound], [ErrForbidden], [ErrOutlives],
+// [ErrShareSelf], [ErrShared], or reference_not_found when there is no such user. A share that has expired is revoked
 // to make room. Run again with the same id and params, it returns the share as it is
 // then.
 func (s *Service) ShareDocument(ctx context.Context, db bun.IDB, p ShareDocumentParams) (*Share, error) {
@@ -75,6 +75,9 @@ func (s *Service) ShareDocument(ctx context.Context, db bun.IDB, p ShareDocument
 		if p.CanDownload && !has.has[mayDownload] || p.CanEdit && !has.has[mayEdit] {
 			return nil, ErrForbidden
 		}
+		if err := has.outlives(p.ExpiresAt, mayShare); err != nil {
+			return nil, err
+		}
 		sh.DocumentID = d.Root()
 		if _, err := store.ExecParams(ctx, tx, constraints, `UPDATE documents.document_shares SET revoked_at = $3::timestamptz
 			WHERE document_id = $1 AND shared_with = $2 AND revoked_at IS NULL AND expires_at <= now()`,
@@ -98,9 +101,11 @@ type RevokeShareParams struct {
 	ActorID id.Of[auth.User]
 }
 
-// RevokeShare ends a share. Whoever gave it, and whoever may share the document, does
-// so. It locks the document, and returns [ErrShareNotFound], [ErrDocumentNotFound] or
-// [ErrForbidden]. One that is revoked is returned as it is.
+// RevokeShare ends a share, and the links to the document that its holder has made, whose
+// tokens they know; with whom they have shared it stands in [Service.Shares]. Whoever gave
+// it, and whoever may share the document, does so. It locks the document, and returns
+// [ErrShareNotFound], [ErrDocumentNotFound] or [ErrForbidden]. One that is revoked is
+// returned as it is.
 func (s *Service) RevokeShare(ctx context.Context, db bun.IDB, p RevokeShareParams) (*Share, error) {
 	if p.ActorID.IsZero() {
 		return nil, auth.ErrActorRequired
@@ -130,12 +135,26 @@ func (s *Service) RevokeShare(ctx context.Context, db bun.IDB, p RevokeSharePara
 		if err := shares.Save(ctx, tx, sh, &sh.UpdatedAt, "revoked_at"); err != nil {
 			return err
 		}
-		return s.hooks.Emit(ctx, tx, now, store.Event(aggregateDocument, d.ID, ShareRevoked{sh.ID, p.ActorID, sh.SharedWith}))
+		events := []store.Emission{store.Event(aggregateDocument, d.ID, ShareRevoked{sh.ID, p.ActorID, sh.SharedWith})}
+		ended, err := store.Rows[revoked](ctx, tx, `UPDATE documents.links SET revoked_at = $3::timestamptz
+			WHERE document_id = $1 AND created_by = $2 AND revoked_at IS NULL RETURNING id`, d.ID.String(), sh.SharedWith.String(), store.TimeKey(now))
+		for _, l := range ended {
+			events = append(events, store.Event(aggregateDocument, d.ID, LinkRevoked{l.ID, p.ActorID}))
+		}
+		if err != nil {
+			return err
+		}
+		return s.hooks.Emit(ctx, tx, now, events...)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return sh, nil
+}
+
+// revoked is a link that ended with a share.
+type revoked struct {
+	ID id.Of[Link] `bun:"id"`
 }
 
 // managedParams names a document, and who looks at how it is shared, opened and signed:

@@ -1,10 +1,12 @@
 package documents
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
+	"errors"
+	"image/png"
 	"net/netip"
 	"slices"
 	"time"
@@ -28,8 +30,12 @@ type DocumentSigned struct {
 // EventType names the event.
 func (DocumentSigned) EventType() (string, int) { return "documents.document_signed", 1 }
 
-// maxDrawn is the size of a drawn signature at most, in bytes.
-const maxDrawn = 256 << 10
+// maxDrawn is the size of a drawn signature at most, in bytes, and maxDrawnPoints how many
+// points it has.
+const (
+	maxDrawn       = 256 << 10
+	maxDrawnPoints = 4_000_000
+)
 
 // ViewRequestParams names a request and the one whom it asks: a user, or whoever holds
 // the link.
@@ -54,8 +60,8 @@ type SignParams struct {
 	Consent      string           // the words by which they agreed to sign electronically
 	Intent       string           // the words by which they meant to sign
 	Type         SignatureType
-	Typed        string          // an electronic one: the name as typed,
-	Drawn        []byte          // or as drawn, a PNG of at most 256 KiB,
+	Typed        string          // the name as typed; an electronic one has this,
+	Drawn        []byte          // the name as drawn, a PNG of at most 256 KiB,
 	ImageURL     *string         // or an image that the host keeps
 	Provider     json.RawMessage // a digital one: the evidence of who made it
 	Verification *Verification
@@ -71,7 +77,7 @@ func (p SignParams) check() error {
 	check.One(&f, "type", p.Type)
 	f.Text("typed", p.Typed, 255)
 	f.Check(len(p.Drawn) <= maxDrawn, "drawn", check.TooLong, "at most 256 KiB")
-	f.Check(len(p.Drawn) == 0 || http.DetectContentType(p.Drawn) == "image/png", "drawn", check.Malformed, "a PNG")
+	f.Check(len(p.Drawn) == 0 || len(p.Drawn) > maxDrawn || drawing(p.Drawn), "drawn", check.Malformed, "a PNG of at most 4 million points")
 	check.OptionalText(&f, "image_url", p.ImageURL, 500)
 	f.JSON("provider", p.Provider)
 	f.Address("ip_address", p.IPAddress)
@@ -86,13 +92,27 @@ func (p SignParams) check() error {
 	return f.Err()
 }
 
+// drawing reports whether a file is a PNG from its first byte to its last, and of a size at
+// which a name is drawn.
+func drawing(file []byte) bool {
+	head, err := png.DecodeConfig(bytes.NewReader(file))
+	if err != nil || head.Width > maxDrawnPoints/head.Height {
+		return false
+	}
+	_, err = png.Decode(bytes.NewReader(file))
+	return err == nil
+}
+
+// drawnURL begins a drawn signature as it is stored.
+const drawnURL = "data:image/png;base64,"
+
 // data is the signature as it is stored.
 func (p SignParams) data() *string {
 	switch {
 	case p.Type == SignatureDigital:
 		return store.Optional(string(p.Provider))
 	case len(p.Drawn) > 0:
-		return store.Optional("data:image/png;base64," + base64.StdEncoding.EncodeToString(p.Drawn))
+		return store.Optional(drawnURL + base64.StdEncoding.EncodeToString(p.Drawn))
 	}
 	return store.Optional(p.Typed)
 }
@@ -100,6 +120,7 @@ func (p SignParams) data() *string {
 // signDetails are what the digest covers beside the words.
 type signDetails struct {
 	Type         SignatureType       `json:"type"`
+	Typed        *string             `json:"typed"` // beside what was drawn, too
 	Data         *string             `json:"data"`
 	ImageURL     *string             `json:"image_url"`
 	Method       *VerificationMethod `json:"method"`
@@ -108,7 +129,7 @@ type signDetails struct {
 
 // details writes them.
 func (p SignParams) details() (*string, error) {
-	d := signDetails{Type: p.Type, Data: p.data(), ImageURL: p.ImageURL}
+	d := signDetails{Type: p.Type, Typed: store.Optional(p.Typed), Data: p.data(), ImageURL: p.ImageURL}
 	if p.Verification != nil {
 		d.Method, d.Verification = &p.Verification.Method, p.Verification.Data
 	}
@@ -123,9 +144,9 @@ type SigningView struct {
 	Document *Document         `json:"document"`
 }
 
-// ViewRequest shows a signer what they are asked, and records that once. It locks the
-// document, and returns [ErrRequestNotFound], [ErrRequestAnswered], [ErrEnvelopeClosed]
-// or auth.ErrActorInactive.
+// ViewRequest shows a signer what they are asked, and records that once; who has signed is
+// shown it until the envelope's time is over. It locks the document, and returns
+// [ErrRequestNotFound], [ErrRequestAnswered], [ErrEnvelopeClosed] or auth.ErrActorInactive.
 func (s *Signatures) ViewRequest(ctx context.Context, db bun.IDB, p ViewRequestParams) (*SigningView, error) {
 	var out *SigningView
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
@@ -140,6 +161,12 @@ func (s *Signatures) ViewRequest(ctx context.Context, db bun.IDB, p ViewRequestP
 
 func (s *core) viewRequest(ctx context.Context, tx bun.IDB, p ViewRequestParams) (*SigningView, error) {
 	d, e, r, err := s.answering(ctx, tx, p)
+	if errors.Is(err, ErrRequestAnswered) && r.Status == RequestSigned && d.DeletedAt == nil {
+		var over bool
+		if over, err = e.over(ctx, tx); err == nil && over {
+			err = ErrRequestAnswered
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

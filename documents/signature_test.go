@@ -1,8 +1,14 @@
 package documents
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
 	"net/netip"
 	"strings"
 	"sync"
@@ -55,6 +61,27 @@ func sign(t *testing.T, db bun.IDB, svc *Service, p SignParams) error {
 	})
 }
 
+// drawn is a signature by hand.
+func drawn(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 60, 20))
+	for x := range 60 {
+		m.SetGray(x, x/3, color.Gray{255})
+	}
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, m))
+	return b.Bytes()
+}
+
+// larger is a PNG whose head says that it is 60,000 points wide and high.
+func larger(file []byte) []byte {
+	file = bytes.Clone(file)
+	binary.BigEndian.PutUint32(file[16:], 60_000)
+	binary.BigEndian.PutUint32(file[20:], 60_000)
+	binary.BigEndian.PutUint32(file[29:], crc32.ChecksumIEEE(file[12:29]))
+	return file
+}
+
 // Two users, an outsider and a countersigner, in order: each in turn, each for the exact
 // bytes, with consent and intent, and only what they were shown.
 func TestSign(t *testing.T) {
@@ -75,6 +102,11 @@ func TestSign(t *testing.T) {
 	bad = signing(v, 1)
 	bad.Type, bad.Drawn = SignatureDigital, []byte("GIF89a")
 	require.Len(t, fault.FieldErrors(try(bad)), 2)
+	for what, file := range map[string][]byte{"a head alone": []byte("\x89PNG\r\n\x1a\n"), "half of one": drawn(t)[:60], "one that says it is larger": larger(drawn(t))} {
+		bad = signing(v, 1)
+		bad.Typed, bad.Drawn = "", file
+		require.Equal(t, []string{"drawn"}, fieldsOf(try(bad)), what)
+	}
 	for _, p := range []SignParams{{RequestID: v.Invitations[1].Request.ID, SignerID: eve}, {RequestID: v.Invitations[1].Request.ID}, {RequestID: v.Invitations[3].Request.ID, Token: auth.NewSecret("x")}} {
 		_, err := svc.sig().ViewRequest(ctx, tx, ViewRequestParams{p.RequestID, p.SignerID, p.Token})
 		require.ErrorIs(t, err, ErrRequestNotFound)
@@ -95,7 +127,7 @@ func TestSign(t *testing.T) {
 	first.Typed = "Another"
 	require.ErrorIs(t, try(first), ErrRequestAnswered)
 	second := signing(v, 2)
-	second.Typed, second.Drawn = "", []byte("\x89PNG\r\n\x1a\n")
+	second.Typed, second.Drawn = "Bob, as typed", drawn(t)
 	second.Verification = &Verification{Method: VerifyEmail}
 	require.NoError(t, sign(t, tx, svc, second))
 	third := signing(v, 3)
@@ -125,6 +157,8 @@ func TestSign(t *testing.T) {
 	require.Equal(t, "Carol Outsider", c.Signers[2].Name)
 	require.Equal(t, []string{"electronic", "sms", "192.0.2.7"}, []string{c.Signers[0].Type, c.Signers[0].Method, c.Signers[0].IPAddress})
 	require.Equal(t, "I sign this agreement.", c.Signers[3].Intent)
+	require.Equal(t, []string{"A. Signer", "Bob, as typed", "", "A. Signer"}, []string{c.Signers[0].Typed, c.Signers[1].Typed, c.Signers[2].Typed, c.Signers[3].Typed})
+	require.Equal(t, [][]byte{nil, drawn(t), nil, nil}, [][]byte{c.Signers[0].Drawn, c.Signers[1].Drawn, c.Signers[2].Drawn, c.Signers[3].Drawn})
 	require.Equal(t, []string{"digital", "id_verification"}, []string{c.Signers[2].Type, c.Signers[2].Method}, "of somebody without an account, too")
 	var hashes []string
 	require.NoError(t, tx.NewRaw("SELECT encode(evidence_hash, 'hex') FROM documents.signature_events WHERE type = 'signed' ORDER BY position").Scan(ctx, &hashes))
@@ -305,9 +339,17 @@ func TestVerifySignatures(t *testing.T) {
 			return context.Canceled // undone
 		})
 	}
+	has := func(position int, column string) (has bool) {
+		require.NoError(t, tx.NewRaw("SELECT ? IS NOT NULL FROM documents.signature_events WHERE position = ?", bun.Ident(column), position).Scan(ctx, &has))
+		return has
+	}
 	for position := 1; position <= whole.Links; position++ {
-		for i := 0; i < 32; i += 5 {
-			spoil(position, "UPDATE documents.signature_events SET hash = set_byte(hash, "+digits(i)+", get_byte(hash, "+digits(i)+") # 1) WHERE position = ?")
+		for i := range 32 {
+			for _, column := range []string{"hash", "previous_hash", "evidence_hash"} {
+				if has(position, column) {
+					spoil(position, "UPDATE documents.signature_events SET "+column+" = set_byte("+column+", "+digits(i)+", get_byte("+column+", "+digits(i)+") # 1) WHERE position = ?")
+				}
+			}
 		}
 		for _, change := range []string{"document_version = document_version + 1", "created_at = created_at + interval '1 microsecond'", "actor_id = gen_random_uuid()",
 			"document_hash = reverse(document_hash)", "type = CASE type WHEN 'viewed' THEN 'requested' ELSE 'viewed' END", "envelope_id = gen_random_uuid()", "request_id = gen_random_uuid()", "id = gen_random_uuid()"} {
@@ -319,12 +361,13 @@ func TestVerifySignatures(t *testing.T) {
 	require.Len(t, proved, 4)
 	const of = " FROM documents.signature_events e WHERE e.id = event_id AND e.position = ?"
 	for _, position := range proved {
-		for _, change := range []string{"consent = consent || '.'", "intent = coalesce(intent, '') || '.'", "salt = set_byte(salt, 3, get_byte(salt, 3) # 128)", "ip_address = '192.0.2.9'", "user_agent = 'x'"} {
+		for _, change := range []string{"consent = consent || '.'", "intent = coalesce(intent, '') || '.'", "salt = set_byte(salt, 3, get_byte(salt, 3) # 128)", "ip_address = '192.0.2.9'", "user_agent = 'x'",
+			"details = coalesce(details, '') || ' '", "details = 'x'", "consent = NULL"} {
 			spoil(position, "UPDATE documents.signature_evidence v SET "+change+of)
 		}
 		spoil(position, "DELETE FROM documents.signature_evidence v USING documents.signature_events e WHERE e.id = event_id AND e.position = ?")
 	}
-	require.Greater(t, flips, 150)
+	require.Greater(t, flips, 600)
 	_ = within(t, tx, func(ctx context.Context, tx bun.IDB) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM documents.signature_events WHERE position = 3")
 		require.NoError(t, err)
@@ -353,4 +396,11 @@ func TestTemplate(t *testing.T) {
 	require.ErrorIs(t, err, ErrField)
 	_, err = Template{}.Merge(nil)
 	require.Len(t, fault.FieldErrors(err), 2)
+	// A place that is none would stand in a paper that somebody signs.
+	for _, body := range []string{"Pay {{Amount}}.", "Pay {{investor-name}}.", "Pay {{amount}", "Pay {{ }}.", "Pay amount}}.", "{{amo\nunt}}"} {
+		_, err = Template{Title: "A", Body: body}.Merge(map[string]string{"amount": "$1.00"})
+		require.Equal(t, []string{"body"}, fieldsOf(err), body)
+	}
+	_, err = Template{Title: "{{A}}", Body: "x"}.Merge(nil)
+	require.Equal(t, []string{"title"}, fieldsOf(err))
 }

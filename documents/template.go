@@ -54,6 +54,10 @@ func (t Template) check(f *check.Fields, at string, fields map[string]string) {
 	f.Required(at+"title", t.Title, 255)
 	f.Required(at+"body", t.Body, check.Long)
 	f.Text(at+"language", t.Language, 35)
+	for name, text := range map[string]string{"title": t.Title, "body": t.Body} {
+		rest := place.ReplaceAllString(text, "")
+		f.Check(!strings.Contains(rest, "{{") && !strings.Contains(rest, "}}"), at+name, check.Malformed, "a place is {{name}}, of small letters, digits and _")
+	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		f.Text(fmt.Sprintf("fields[%s]", name[:min(len(name), 50)]), fields[name], 10_000)
 	}

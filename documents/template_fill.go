@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gabriel-vasile/mimetype"
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/check"
@@ -78,7 +79,7 @@ func (s *Service) FillTemplate(ctx context.Context, db bun.IDB, p FillTemplatePa
 		case err != nil:
 			return nil, err
 		}
-		u, err := s.UploadFile(ctx, tx, UploadFileParams{UploaderID: p.OwnerID, FileName: fileName(paper.Title), Content: bytes.NewReader(file.Bytes())})
+		u, err := s.UploadFile(ctx, tx, UploadFileParams{UploaderID: p.OwnerID, FileName: fileName(paper.Title, file.Bytes()), Content: bytes.NewReader(file.Bytes())})
 		if err != nil {
 			return nil, err
 		}
@@ -86,13 +87,14 @@ func (s *Service) FillTemplate(ctx context.Context, db bun.IDB, p FillTemplatePa
 	})
 }
 
-// fileName is a title as the name of a file, without what no file has in its name.
-func fileName(title string) string {
+// fileName is a title as the name of a file of its kind, without what no file has in its name.
+func fileName(title string, file []byte) string {
+	end := mimetype.Detect(file).Extension()
 	name := []rune(title)
 	for i, r := range name {
-		if strings.ContainsRune(`/\:*?"<>|`, r) {
+		if strings.ContainsRune(`:*?"<>|`, r) || unnamable(r) {
 			name[i] = '-'
 		}
 	}
-	return string(name)
+	return string(name[:min(len(name), maxFileName-len(end))]) + end
 }

@@ -52,7 +52,7 @@ func TestFillTemplate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, p.ID, d.ID)
 	require.Equal(t, "Notice: Capital call 1/2", d.Name)
-	require.Equal(t, "Notice- Capital call 1-2", *d.FileName)
+	require.Equal(t, "Notice- Capital call 1-2.txt", *d.FileName, "a file of its kind")
 	require.Equal(t, "Notices", d.Folder)
 	c, err := svc.OpenDocument(ctx, db, OpenDocumentParams{ID: d.ID, ViewerID: owner})
 	require.Equal(t, "Notice: Capital call 1/2\nTo Ann\nPlease pay.\nSponsor LLC, 2026-02-01", readAll(t, c, err))

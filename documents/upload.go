@@ -156,7 +156,7 @@ func (s *Service) StartUpload(ctx context.Context, db bun.IDB, p StartUploadPara
 	}
 	var f check.Fields
 	f.Given("uploader_id", p.UploaderID)
-	f.Required("file_name", p.FileName, 255)
+	checkFileName(&f, "file_name", p.FileName)
 	f.AddErr("", u.object(p.Type).Check())
 	if err := f.Err(); err != nil {
 		return nil, err

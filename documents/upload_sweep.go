@@ -23,6 +23,8 @@ type SweepReport struct {
 	Abandoned int `json:"abandoned"` // uploads that were given up
 	Removed   int `json:"removed"`   // objects of uploads that were given up
 	Orphans   int `json:"orphans"`   // objects that no row names
+	// What was being written and never came to its end; see [storage.Store].
+	Interrupted int `json:"interrupted"`
 }
 
 // sweepBatch is how many rows and objects are looked at together.
@@ -31,7 +33,8 @@ const sweepBatch = 500
 // SweepUploads removes what uploads that ended nowhere have left: first it gives up
 // those that were neither completed nor made a document in time, which commits, and then
 // removes their objects; then it removes objects that no upload and no document names,
-// such as of a transaction that was rolled back. It never removes what a row names that
+// such as of a transaction that was rolled back, and what was being written when a process was
+// killed; an upload in parts has until then to come to its end. It never removes what a row names that
 // still may become, or is, a document, or that was taken by another row ([TakeUploads]). It wants the pool, returns auth.ErrPoolRequired in
 // a transaction, and can be stopped anywhere and run again, also twice at once.
 func (s *Service) SweepUploads(ctx context.Context, db bun.IDB, p SweepUploadsParams) (*SweepReport, error) {
@@ -70,7 +73,9 @@ func (s *Service) SweepUploads(ctx context.Context, db bun.IDB, p SweepUploadsPa
 			return report, err
 		}
 	}
-	return report, nil
+	n, err := s.storage.Tidy(ctx, before)
+	report.Interrupted += n
+	return report, err
 }
 
 func (s *core) removeAbandoned(ctx context.Context, db bun.IDB, report *SweepReport) error {

@@ -156,6 +156,13 @@ func TestAccessMatrix_documents(t *testing.T) {
 			return p.Signatures.VerifySignatures(ctx, db, documents.VerifySignaturesParams(managed(viewer)))
 		},
 		"Envelope": func(viewer id.Of[auth.User]) (any, error) { return p.Signatures.Envelope(ctx, db, envelope(viewer)) },
+		"Envelopes": func(viewer id.Of[auth.User]) (any, error) {
+			list, err := p.Signatures.Envelopes(ctx, db, documents.EnvelopeFilter{ViewerID: viewer}, page.Request{})
+			if err == nil && len(list.Items) == 0 {
+				err = documents.ErrEnvelopeNotFound
+			}
+			return list, err
+		},
 		"Certificate": func(viewer id.Of[auth.User]) (any, error) {
 			return p.Signatures.Certificate(ctx, db, documents.CertificateParams(envelope(viewer)))
 		},
@@ -178,7 +185,7 @@ func TestAccessMatrix_documents(t *testing.T) {
 			cells++
 		}
 	}
-	require.Equal(t, (5+7)*len(accesstest.Viewers), cells)
+	require.Equal(t, (5+8)*len(accesstest.Viewers), cells)
 	report, err := p.Verify(ctx, db)
 	require.NoError(t, err)
 	require.NotNil(t, report)

@@ -23,7 +23,7 @@ import (
 // matrix is the reads that take a viewer, each of which TestAccessMatrix holds against
 // every viewer.
 var matrix = []string{"Profiles.ViewProfile", "Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Documents.Documents", "Signatures.Envelope",
-	"Documents.Folders", "Documents.Links", "Documents.OpenDocument", "Signatures.RenderCertificate", "Documents.Shares", "Documents.SignDownload",
+	"Signatures.Envelopes", "Documents.Folders", "Documents.Links", "Documents.OpenDocument", "Signatures.RenderCertificate", "Documents.Shares", "Documents.SignDownload",
 	"Signatures.VerifySignatures"}
 
 // viewers lists the methods of the services whose parameters name a viewer.

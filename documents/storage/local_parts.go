@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // folderOf is the folder of an upload in parts.
@@ -97,6 +98,36 @@ func (s *Local) AbortParts(_ context.Context, _ Object, upload string) error {
 		return err
 	}
 	return failed(s.root.RemoveAll(folder))
+}
+
+// Tidy removes files that nobody has written to since a time, and parts of uploads; see
+// [Store].
+func (s *Local) Tidy(ctx context.Context, before time.Time) (n int, err error) {
+	for _, folder := range []string{folderNew, folderParts} {
+		entries, err := fs.ReadDir(s.root.FS(), folder)
+		if err != nil {
+			return n, failed(err)
+		}
+		for _, e := range entries {
+			if err := ctx.Err(); err != nil {
+				return n, err
+			}
+			info, err := e.Info()
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				continue // it has come to its end meanwhile
+			case err != nil:
+				return n, failed(err)
+			case !info.ModTime().Before(before):
+				continue
+			}
+			if err := s.root.RemoveAll(path.Join(folder, e.Name())); err != nil {
+				return n, failed(err)
+			}
+			n++
+		}
+	}
+	return n, nil
 }
 
 // joiner reads files one after the other, and has one of them open at a time.

@@ -18,7 +18,13 @@ type Memory struct {
 	now    func() time.Time
 	mu     sync.Mutex
 	kept   map[string]kept
-	parts  map[string]map[int][]byte
+	parts  map[string]started
+}
+
+// started is an upload in parts.
+type started struct {
+	at   time.Time
+	body map[int][]byte
 }
 
 type kept struct {
@@ -40,7 +46,7 @@ func NewMemory(cfg MemoryConfig) *Memory {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Memory{signer: cfg.Signer, now: cfg.Now, kept: map[string]kept{}, parts: map[string]map[int][]byte{}}
+	return &Memory{signer: cfg.Signer, now: cfg.Now, kept: map[string]kept{}, parts: map[string]started{}}
 }
 
 // Put keeps an object; see [Store].
@@ -135,7 +141,7 @@ func (s *Memory) StartParts(_ context.Context, o Object) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	upload := unique()
-	s.parts[upload] = map[int][]byte{}
+	s.parts[upload] = started{s.now(), map[int][]byte{}}
 	return upload, nil
 }
 
@@ -156,10 +162,10 @@ func (s *Memory) PutPart(ctx context.Context, _ Object, upload string, number in
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.parts[upload] == nil {
+	if s.parts[upload].body == nil {
 		return Part{}, ErrPartsNotFound
 	}
-	s.parts[upload][number] = b
+	s.parts[upload].body[number] = b
 	return Part{Number: number, Size: size, Tag: "memory"}, nil
 }
 
@@ -172,7 +178,7 @@ func (s *Memory) CompleteParts(ctx context.Context, o Object, upload string, par
 		return err
 	}
 	s.mu.Lock()
-	held := s.parts[upload]
+	held := s.parts[upload].body
 	var body [][]byte
 	for _, p := range slices.SortedFunc(slices.Values(parts), func(a, b Part) int { return a.Number - b.Number }) {
 		if b, ok := held[p.Number]; ok {
@@ -195,4 +201,17 @@ func (s *Memory) AbortParts(_ context.Context, _ Object, upload string) error {
 	defer s.mu.Unlock()
 	delete(s.parts, upload)
 	return nil
+}
+
+// Tidy forgets parts; see [Store].
+func (s *Memory) Tidy(_ context.Context, before time.Time) (n int, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for upload, p := range s.parts {
+		if p.at.Before(before) {
+			delete(s.parts, upload)
+			n++
+		}
+	}
+	return n, nil
 }

@@ -115,4 +115,9 @@ type Store interface {
 	CompleteParts(ctx context.Context, o Object, upload string, parts []Part) error
 	// AbortParts ends an upload and removes its parts. One that has ended is a success.
 	AbortParts(ctx context.Context, o Object, upload string) error
+
+	// Tidy removes what was being written and has not come to its end since a time: parts of
+	// uploads that began before it, and what a process that was killed has left. It never
+	// removes an object, and returns how much it has removed.
+	Tidy(ctx context.Context, before time.Time) (int, error)
 }

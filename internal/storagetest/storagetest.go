@@ -42,6 +42,41 @@ func Run(t *testing.T, s Signed) {
 	parts(t, s)
 	uploads(t, s)
 	downloads(t, s)
+	tidies(t, s)
+}
+
+// tidies shows that what was begun and not ended goes when it is old, and nothing else.
+func tidies(t *testing.T, s Signed) {
+	ctx := t.Context()
+	b := body(s.PartSize)
+	whole, o := storage.Describe("tidy/whole", "application/pdf", b), storage.Describe("tidy/parts", "application/pdf", b)
+	require.NoError(t, s.Put(ctx, whole, bytes.NewReader(b)))
+	begin := func() (string, []storage.Part) {
+		upload, err := s.StartParts(ctx, o)
+		require.NoError(t, err)
+		p, err := s.PutPart(ctx, o, upload, 1, o.Size, bytes.NewReader(b))
+		require.NoError(t, err)
+		return upload, []storage.Part{p}
+	}
+	upload, parts := begin()
+	n, err := s.Tidy(ctx, time.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, n, "it is young")
+	n, err = s.Tidy(ctx, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Positive(t, n)
+	require.ErrorIs(t, s.CompleteParts(ctx, o, upload, parts), storage.ErrPartsNotFound)
+	n, err = s.Tidy(ctx, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, n, "again")
+	gone(t, s, o.Key)
+	require.Equal(t, b, read(t, s, whole.Key))
+	upload, parts = begin()
+	require.NoError(t, s.CompleteParts(ctx, o, upload, parts))
+	n, err = s.Tidy(ctx, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, n, "it came to its end")
+	require.Equal(t, b, read(t, s, o.Key))
 }
 
 func body(n int) []byte {

@@ -20,7 +20,9 @@
 // A picture is judged by its head before it is read, turned the right way up, and written
 // anew in several sizes, without what its file tells of where and with what it was taken
 // (package picture); those files have keys that begin with "media/", which a CDN may serve.
-// What was sent is private, and goes with the next sweep.
+// What was sent is private, and goes with the next sweep. HEIC and AVIF, as phones may send
+// them, are refused: the host's client sends JPEGs. A video loses its place, too (package movie), and stays private unless it is
+// said that everybody may see it; [AddVideoParams] says how to keep a file as it was sent.
 //
 // A photo of a unit or of a building work belongs to the same property, and a property has
 // at most one primary photo; the database enforces both. Views of tours are counted in rows

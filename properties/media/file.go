@@ -23,6 +23,8 @@ var (
 	ErrFileOwner = fault.New(fault.Invalid, "media_file_owner", "a file is of one photo, video or tour")
 	// ErrFileKind: the upload is no picture, or no video, where one is wanted.
 	ErrFileKind = fault.New(fault.Invalid, "media_file_kind", "the upload is a file of another kind").On("upload_id")
+	// ErrVideoPlace: what the video may tell of where it was taken cannot be taken out of it.
+	ErrVideoPlace = fault.New(fault.Invalid, "media_video_place", "the place of such a video cannot be taken out; keep_place keeps it").On("upload_id")
 )
 
 // Variant says which of the files of a photo, a video or a tour it is.
@@ -31,7 +33,7 @@ type Variant string
 // The variants. A picture is there in those sizes that are smaller than itself, and always
 // as a thumbnail.
 const (
-	VariantOriginal  Variant = "original"  // a video as it was sent
+	VariantOriginal  Variant = "original"  // a video as it was sent, but for its place
 	VariantFull      Variant = "full"      // a picture in its own size
 	VariantLarge     Variant = "large"     // no edge longer than 2048 points
 	VariantMedium    Variant = "medium"    // 1024
@@ -148,4 +150,10 @@ func checkUpload(f *check.Fields, upload *id.Of[documents.Upload], given map[str
 	for _, name := range sortedKeys(given) {
 		f.Check(!given[name], name, check.NotAllowed, "the file of the upload says it")
 	}
+}
+
+// checkHow checks that what is said of an upload is said of one.
+func checkHow(f *check.Fields, upload *id.Of[documents.Upload], public, keepPlace bool) {
+	f.Check(!public || upload != nil, "public", check.NotAllowed, "of an upload")
+	f.Check(!keepPlace || upload != nil, "keep_place", check.NotAllowed, "of an upload")
 }

@@ -163,14 +163,6 @@ func cut(s string, n int) string {
 	return s
 }
 
-// receiveVideo takes a video as it was sent.
-func (s *Service) receiveVideo(u *documents.Upload, uploader id.Of[documents.Uploader]) (*incoming, error) {
-	if !strings.HasPrefix(u.FileType, "video/") {
-		return nil, ErrFileKind
-	}
-	return &incoming{uploader: uploader, upload: u, files: []stored{{variant: VariantOriginal, upload: u}}, kept: true}, nil
-}
-
 // keep writes the files of a row, which owner names, in the row's transaction.
 func (in *incoming) keep(ctx context.Context, tx bun.IDB, now time.Time, owner File) error {
 	if in.none() {

@@ -56,8 +56,28 @@ func photo(t *testing.T, w, h int, c color.Color) []byte {
 	return bytes.Join([][]byte{head, exif, b.Bytes()[2:]}, nil)
 }
 
-// mp4 begins as a video does.
-const mp4 = "\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\x00\x00\x00\x08free"
+// mp4 is a video of one sample, which tells a place; "" is none.
+func mp4(place string) []byte {
+	box := func(name string, parts ...string) string {
+		body := name + strings.Join(parts, "")
+		return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)+4))) + body
+	}
+	words := func(list ...uint32) (s string) {
+		for _, n := range list {
+			s += string(binary.BigEndian.AppendUint32(nil, n))
+		}
+		return s
+	}
+	head := box("ftyp", "mp42", words(0), "mp42isom")
+	stbl := box("stbl", box("stsd", words(0, 1), box("avc1", strings.Repeat("\x00", 78))), box("stts", words(0, 1, 1, 1)), box("stsc", words(0, 1, 1, 1, 1)),
+		box("stsz", words(0, 6, 1)), box("stco", words(0, 1, uint32(len(head)+8))))
+	moov := []string{box("mvhd", strings.Repeat("\x00", 100)), box("trak", box("tkhd", words(7, 0, 0, 1), strings.Repeat("\x00", 68)),
+		box("mdia", box("mdhd", words(0, 0, 0, 600, 600, 0)), box("hdlr", words(0, 0), "vide", strings.Repeat("\x00", 13)), box("minf", box("vmhd", words(1, 0, 0)), stbl)))}
+	if place != "" {
+		moov = append(moov, box("udta", box("\xa9xyz", place)))
+	}
+	return []byte(head + box("mdat", "sample") + box("moov", moov...))
+}
 
 // gallery is a service with a storage, and a property.
 type gallery struct {
@@ -194,7 +214,7 @@ func TestAddPhoto_uploadRefused(t *testing.T) {
 		return err
 	}
 	require.ErrorIs(t, add(g.upload(t, "a.pdf", []byte("%PDF-1.7\n"))), media.ErrFileKind)
-	require.ErrorIs(t, add(g.upload(t, "a.mp4", []byte(mp4))), media.ErrFileKind)
+	require.ErrorIs(t, add(g.upload(t, "a.mp4", mp4(""))), media.ErrFileKind)
 	require.ErrorIs(t, add(g.upload(t, "a.jpg", small[:len(small)/2])), media.ErrFileKind)
 	require.ErrorIs(t, add(g.upload(t, "a.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"></svg>`))), media.ErrFileKind)
 	require.Error(t, add(g.upload(t, "bomb.png", bomb.Bytes())), "its head is not that of its checksum, or too large")
@@ -365,11 +385,11 @@ func TestVideo_stored(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
 	g := newGallery(t, db, storage.NewMemory(storage.MemoryConfig{}))
-	p := media.AddVideoParams{ID: id.New[media.Video](), PropertyID: g.property, UploadID: g.upload(t, "v.mp4", []byte(mp4)), UploaderID: g.who, Title: ptr("Flight")}
+	p := media.AddVideoParams{ID: id.New[media.Video](), PropertyID: g.property, UploadID: g.upload(t, "v.mp4", mp4("")), UploaderID: g.who, Title: ptr("Flight")}
 	v, err := g.AddVideo(ctx, db, p)
 	require.NoError(t, err)
 	require.Equal(t, media.VideoStatusProcessing, v.Status)
-	require.Equal(t, int64(len(mp4)), *v.FileSize)
+	require.Equal(t, int64(len(mp4(""))), *v.FileSize)
 	require.True(t, strings.HasPrefix(*v.FileURL, "object:documents/"), "nobody sees it by a CDN")
 	again, err := g.AddVideo(ctx, db, p)
 	require.NoError(t, err)
@@ -382,7 +402,7 @@ func TestVideo_stored(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 	require.Nil(t, list[0].URL)
-	require.Equal(t, mp4, string(g.body(t, list[0].ObjectKey)))
+	require.Equal(t, mp4(""), g.body(t, list[0].ObjectKey), "it tells nothing, and stays as it was sent")
 	v, err = g.PublishVideo(ctx, db, media.PublishVideoParams{VideoID: v.ID, StreamingURL: ptr("https://cdn.example.com/v.m3u8"), ThumbnailURL: ptr("https://cdn.example.com/v.jpg"),
 		DurationSeconds: ptr(90), Resolution: ptr("1920x1080")})
 	require.NoError(t, err)
@@ -393,8 +413,7 @@ func TestVideo_stored(t *testing.T) {
 	v, err = g.PublishVideo(ctx, db, media.PublishVideoParams{VideoID: v.ID})
 	require.NoError(t, err)
 	require.Equal(t, [2]any{"https://cdn.example.com/v.m3u8", 90}, [2]any{*v.StreamingURL, *v.DurationSeconds}, "left")
-	public, err := g.AddVideo(ctx, db, media.AddVideoParams{PropertyID: g.property, UploaderID: g.who,
-		UploadID: g.upload(t, "v.mp4", []byte(mp4+" "), func(p *documents.UploadFileParams) { p.Public = true })})
+	public, err := g.AddVideo(ctx, db, media.AddVideoParams{PropertyID: g.property, UploaderID: g.who, Public: true, UploadID: g.upload(t, "v.mp4", mp4(""))})
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(*public.FileURL, "https://cdn.example.com/media/"))
 	holds(t, db)
@@ -412,7 +431,70 @@ func TestVideo_stored(t *testing.T) {
 	holds(t, db)
 }
 
-// A tour of a panorama loses its place as a photo does; one of a video stays as it is.
+// A video loses its place before anybody sees it, whether it is public or waits for its
+// transcoder, and what was sent is swept away; one whose place cannot be taken out is refused,
+// and kept as it was sent only where somebody says so.
+func TestAddVideo_place(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Clone(t)
+	g := newGallery(t, db, storage.NewMemory(storage.MemoryConfig{}))
+	public := func(p *documents.UploadFileParams) { p.Public = true }
+	mkv := []byte("\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\x82\x84webm" + place)
+	film := mp4(place)
+	require.Contains(t, string(film), place)
+	add := func(u *id.Of[documents.Upload], change ...func(*media.AddVideoParams)) (*media.Video, error) {
+		p := media.AddVideoParams{PropertyID: g.property, UploadID: u, UploaderID: g.who}
+		for _, f := range change {
+			f(&p)
+		}
+		return g.AddVideo(ctx, db, p)
+	}
+	keeps, shows := func(p *media.AddVideoParams) { p.KeepPlace = true }, func(p *media.AddVideoParams) { p.Public = true }
+	for _, c := range []struct {
+		what          string
+		body          []byte
+		upload        []func(*documents.UploadFileParams)
+		change        []func(*media.AddVideoParams)
+		err           error
+		public, tells bool
+	}{
+		{what: "for a transcoder", body: film},
+		{what: "for everybody", body: film, change: []func(*media.AddVideoParams){shows}, public: true},
+		{what: "as it was sent", body: film, change: []func(*media.AddVideoParams){keeps}, tells: true},
+		{what: "as it was sent, for everybody", body: film, change: []func(*media.AddVideoParams){keeps, shows}, public: true, tells: true},
+		{what: "was public", body: film, upload: []func(*documents.UploadFileParams){public}, err: documents.ErrUploadState},
+		{what: "was public, as it was sent", body: film, upload: []func(*documents.UploadFileParams){public}, change: []func(*media.AddVideoParams){keeps}, public: true, tells: true},
+		{what: "another kind", body: mkv, err: media.ErrVideoPlace},
+		{what: "another kind, as it was sent", body: mkv, change: []func(*media.AddVideoParams){keeps}, tells: true},
+		{what: "half a video", body: film[:len(film)-30], err: media.ErrVideoPlace},
+	} {
+		v, err := add(g.upload(t, "v", append([]byte{}, c.body...), c.upload...), c.change...)
+		if c.err != nil {
+			require.ErrorIs(t, err, c.err, c.what)
+			continue
+		}
+		require.NoError(t, err, c.what)
+		list, err := g.Files(ctx, db, media.FileFilter{VideoID: &v.ID})
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, c.public, list[0].URL != nil, c.what)
+		got := g.body(t, list[0].ObjectKey)
+		require.Len(t, got, len(c.body), c.what)
+		require.Equal(t, c.tells, strings.Contains(string(got), place), c.what)
+		require.Equal(t, int64(len(got)), *v.FileSize)
+	}
+	_, err := g.AddVideo(ctx, db, media.AddVideoParams{PropertyID: g.property, Public: true, KeepPlace: true})
+	require.Len(t, fault.FieldErrors(err), 2)
+	holds(t, db)
+	late := documents.NewService(documents.Config{Storage: g.storage, Now: func() time.Time { return time.Now().Add(48 * time.Hour) }})
+	_, err = late.SweepUploads(ctx, db, documents.SweepUploadsParams{})
+	require.NoError(t, err)
+	left, err := g.storage.List(ctx, "", "", 100)
+	require.NoError(t, err)
+	require.Len(t, left, 6, "the videos, and nothing that was sent")
+}
+
+// A tour of a panorama loses its place as a photo does, and one of a video as that does.
 func TestTour_stored(t *testing.T) {
 	t.Parallel()
 	ctx, db := t.Context(), pgtest.Clone(t)
@@ -424,9 +506,10 @@ func TestTour_stored(t *testing.T) {
 	require.Len(t, list, 2)
 	require.Equal(t, list[0].URL, round.URL)
 	require.NotContains(t, string(g.body(t, list[0].ObjectKey)), place)
-	film, err := g.AddTour(ctx, db, media.AddTourParams{PropertyID: g.property, Type: ptr(media.TourVideo), UploadID: g.upload(t, "p.mp4", []byte(mp4)), UploaderID: g.who})
+	film, err := g.AddTour(ctx, db, media.AddTourParams{PropertyID: g.property, Type: ptr(media.TourVideo), UploadID: g.upload(t, "p.mp4", mp4(place)), UploaderID: g.who})
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(*film.URL, "object:documents/"))
+	require.NotContains(t, string(g.body(t, strings.TrimPrefix(*film.URL, "object:"))), place)
 	_, err = g.AddTour(ctx, db, media.AddTourParams{PropertyID: g.property, UploadID: g.upload(t, "p.pdf", []byte("%PDF-1.7\n")), UploaderID: g.who})
 	require.ErrorIs(t, err, media.ErrFileKind)
 	require.NoError(t, g.CountTourView(ctx, db, media.CountTourViewParams{TourID: round.ID, Seconds: 5}))

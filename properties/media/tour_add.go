@@ -28,6 +28,8 @@ type AddTourParams struct {
 	FloorPlanID      *id.Of[properties.FloorPlan]
 	UploadID         *id.Of[documents.Upload]  // of a panorama or a video; nil says where the tour is, in URL or by its vendor
 	UploaderID       id.Of[documents.Uploader] // of UploadID
+	Public           bool                      // of a video, as of AddVideo
+	KeepPlace        bool                      // likewise
 	Type             *TourType
 	URL              *string
 	EmbedCode        *string
@@ -39,7 +41,8 @@ type AddTourParams struct {
 }
 
 // AddTour puts a virtual tour on record. Of the upload of a panorama it makes the files that
-// are shown, as [Service.AddPhoto] does; that of a video is kept as it is. It returns what
+// are shown, as [Service.AddPhoto] does; that of a video loses its place, as in
+// [Service.AddVideo]. It returns what
 // those do for an upload, all field errors at once, a
 // property or floor plan that does not exist among them, or already_exists when the
 // id is another tour's, or [vault.ErrNoVault] for a key without a vault. Run again
@@ -88,13 +91,14 @@ func (s *Service) tour(ctx context.Context, db bun.IDB, p AddTourParams) (*incom
 	case err != nil:
 		return nil, err
 	case strings.HasPrefix(u.FileType, "video/"):
-		return s.receiveVideo(u, p.UploaderID)
+		return s.receiveVideo(ctx, db, u, p.UploaderID, p.KeepPlace, p.Public)
 	}
 	return s.receivePicture(ctx, db, u, p.UploaderID)
 }
 
 func (p AddTourParams) checkUpload(c *check.Fields) {
 	checkUpload(c, p.UploadID, map[string]bool{"url": p.URL != nil})
+	checkHow(c, p.UploadID, p.Public, p.KeepPlace)
 }
 
 // validate checks the fields of a tour, and more.

@@ -55,9 +55,8 @@ func (s VideoStatus) Valid() bool {
 	return false
 }
 
-// Video is a video of a property. FileSize is bytes. Its file is kept as it was sent, with
-// what it tells of where it was taken: what is shown is what the host's transcoder makes of
-// it, at StreamingURL, unless the upload was public.
+// Video is a video of a property. FileSize is bytes. What is shown is what the host's
+// transcoder makes of its file, at StreamingURL, or the file itself where it is public.
 type Video struct {
 	bun.BaseModel `bun:"table:media.property_videos,alias:pv" json:"-"`
 

@@ -27,6 +27,8 @@ type AddVideoParams struct {
 	PropertyID      id.Of[properties.Property]
 	UploadID        *id.Of[documents.Upload]  // of the video; nil says where the host keeps it, in FileURL and FileSize
 	UploaderID      id.Of[documents.Uploader] // of UploadID
+	Public          bool                      // everybody may see the file of the upload, by a CDN; without it what a transcoder makes of it is shown
+	KeepPlace       bool                      // the file stays as it was sent, with what it tells of where it was taken
 	Title           *string
 	Description     *string
 	FileURL         *string
@@ -39,10 +41,16 @@ type AddVideoParams struct {
 	Status          VideoStatus
 }
 
-// AddVideo puts a video on record; one without a status is processing. The file of an upload
-// is kept as it is. It locks the upload, and returns documents.ErrUploadNotFound,
-// documents.ErrUploadState, documents.ErrNoStorage or [ErrFileKind] for one,
-// all field errors at once, a property that does not exist among them, or
+// AddVideo puts a video on record; one without a status is processing.
+//
+// Out of the upload of an MP4 or MOV it takes what that tells of where, when and with what it
+// was taken (package movie), before anything is locked: a video of a house that is not yet for
+// sale, or of somebody's home, is not to say where that is. Others are [ErrVideoPlace], and
+// what was uploaded as public is documents.ErrUploadState, unless KeepPlace says that the file
+// stays as it is. What is written anew takes the place of the upload, which is given up.
+//
+// It locks the upload, and returns documents.ErrUploadNotFound, documents.ErrUploadState,
+// documents.ErrNoStorage, [ErrFileKind] or [ErrVideoPlace] for one, all field errors at once, a property that does not exist among them, or
 // already_exists when the id is another video's. Run again with the
 // same id and params, it returns what it made.
 func (s *Service) AddVideo(ctx context.Context, db bun.IDB, p AddVideoParams) (*Video, error) {
@@ -86,11 +94,12 @@ func (s *Service) video(ctx context.Context, db bun.IDB, p AddVideoParams) (*inc
 	if err != nil {
 		return nil, err
 	}
-	return s.receiveVideo(u, p.UploaderID)
+	return s.receiveVideo(ctx, db, u, p.UploaderID, p.KeepPlace, p.Public)
 }
 
 func (p AddVideoParams) checkUpload(c *check.Fields) {
 	checkUpload(c, p.UploadID, map[string]bool{"file_url": p.FileURL != nil, "file_size": p.FileSize != nil})
+	checkHow(c, p.UploadID, p.Public, p.KeepPlace)
 }
 
 // validate checks the fields of a video, and more.

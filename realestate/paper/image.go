@@ -11,6 +11,8 @@ import (
 
 	"codeberg.org/go-pdf/fpdf"
 
+	"github.com/freehold-go/freehold/internal/jpegscan"
+
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -35,6 +37,9 @@ func (m Image) check(f *fault.Fields, at string, _ *fonts) {
 func readPicture(data []byte) (image.Image, error) {
 	if bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")) {
 		return decode(data, png.DecodeConfig, png.Decode)
+	}
+	if jpegscan.TooMany(data) {
+		return nil, ErrImage.With("more than %d scans", jpegscan.Most)
 	}
 	return decode(data, jpeg.DecodeConfig, jpeg.Decode)
 }

@@ -12,9 +12,9 @@
 //
 // The bucket is private, and has no versions or lets old ones expire: what is deleted has
 // to be gone. The credentials need GetObject, PutObject, DeleteObject and
-// AbortMultipartUpload on its objects, and ListBucket; without ListBucket a missing object
-// is refused instead of not found. A rule of the bucket ends uploads in parts that nobody
-// completed. For uploads by a browser its CORS rule allows PUT and the headers of
+// AbortMultipartUpload on its objects, ListBucket and ListBucketMultipartUploads; without
+// ListBucket a missing object is refused instead of not found. A sweep ends uploads in parts
+// that nobody completed ([Store.Tidy]), or a rule of the bucket does. For uploads by a browser its CORS rule allows PUT and the headers of
 // [storage.Request] from the host's origin.
 //
 // The server has to know conditional writes (If-None-Match: *) and SHA-256 checksums of

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -104,6 +106,32 @@ func (s *Store) AbortParts(ctx context.Context, o storage.Object, upload string)
 		return nil
 	}
 	return err
+}
+
+// Tidy ends uploads in parts that began before a time; see [storage.Store]. They cost as much
+// as objects do, and are in no list of those.
+func (s *Store) Tidy(ctx context.Context, before time.Time) (n int, err error) {
+	in := &s3.ListMultipartUploadsInput{Bucket: &s.bucket, Prefix: s.name("")}
+	for {
+		page, err := s.client.ListMultipartUploads(ctx, in)
+		if err != nil {
+			return n, failed(ctx, err)
+		}
+		for _, u := range page.Uploads {
+			key := strings.TrimPrefix(aws.ToString(u.Key), s.prefix)
+			if storage.CheckKey(key) != nil || u.Initiated == nil || !u.Initiated.Before(before) {
+				continue
+			}
+			if err := s.AbortParts(ctx, storage.Object{Key: key}, aws.ToString(u.UploadId)); err != nil {
+				return n, err
+			}
+			n++
+		}
+		if !aws.ToBool(page.IsTruncated) {
+			return n, nil
+		}
+		in.KeyMarker, in.UploadIdMarker = page.NextKeyMarker, page.NextUploadIdMarker
+	}
 }
 
 // putParts writes an object in parts of one size; one that ends early ends the upload.

@@ -5,7 +5,8 @@
 //
 // A file is judged by its head before any of its points is read: what says that it is larger
 // than [MaxPoints], or is longer than [MaxBytes], is [ErrTooLarge], whatever it would unpack
-// to.
+// to; and a JPEG whose points are written over and over (package internal/jpegscan) likewise.
+// HEIC and AVIF are [ErrUnreadable].
 //
 //	p, err := picture.Read(file)
 //	small := p.Within(320)

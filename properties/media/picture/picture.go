@@ -12,6 +12,7 @@ import (
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
 
+	"github.com/freehold-go/freehold/internal/jpegscan"
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
@@ -96,6 +97,8 @@ func (k kind) read(file []byte) (p *Picture, err error) {
 		return nil, ErrUnreadable
 	case c.Width > MaxPoints/c.Height:
 		return nil, ErrTooLarge.With("%d x %d", c.Width, c.Height)
+	case k.lossy && jpegscan.TooMany(file):
+		return nil, ErrTooLarge.With("more than %d scans", jpegscan.Most)
 	}
 	points, err := k.whole(bytes.NewReader(file))
 	if err != nil {

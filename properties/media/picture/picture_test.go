@@ -12,9 +12,11 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -254,4 +256,49 @@ func FuzzRead(f *testing.F) {
 		}
 		require.NoError(t, p.Within(10).Write(io.Discard))
 	})
+}
+
+// scans is a JPEG of w by h points in n scans, each of a few bytes: nothing in it, over and over.
+func scans(n, w, h int) []byte {
+	b := []byte{0xff, 0xd8}
+	segment := func(marker byte, body ...byte) {
+		b = append(b, 0xff, marker, byte((len(body)+2)>>8), byte(len(body)+2))
+		b = append(b, body...)
+	}
+	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...)
+	segment(0xc2, 8, byte(h>>8), byte(h), byte(w>>8), byte(w), 1, 1, 0x11, 0)
+	segment(0xc4, append([]byte{0x10, 1}, append(make([]byte, 15), 0xe0)...)...) // one code: a run of blocks that end
+	for range n {
+		segment(0xda, 1, 1, 0, 1, 63, 0)
+		const run = 32767
+		bits := strings.Repeat("0"+strings.Repeat("1", 14), ((w+7)/8*((h+7)/8)+run-1)/run)
+		bits += strings.Repeat("1", (8-len(bits)%8)%8)
+		for i := 0; i < len(bits); i += 8 {
+			v, _ := strconv.ParseUint(bits[i:i+8], 2, 8)
+			if b = append(b, byte(v)); v == 0xff {
+				b = append(b, 0)
+			}
+		}
+	}
+	return append(b, 0xff, 0xd9)
+}
+
+// A small file that is read over and over is refused before it is read: 2,000 scans of 49
+// million points take two minutes of a core.
+func TestRead_manyScans(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, 700, read(t, scans(14, 700, 700)).Width())
+	start := time.Now()
+	_, err := picture.Read(bytes.NewReader(scans(2000, 7000, 7000)))
+	require.ErrorIs(t, err, picture.ErrTooLarge)
+	require.Less(t, time.Since(start), 10*time.Second)
+}
+
+// What phones may send and nobody reads here is refused as such.
+func TestRead_otherKinds(t *testing.T) {
+	t.Parallel()
+	for _, brand := range []string{"heic", "heix", "mif1", "avif"} {
+		_, err := picture.Read(strings.NewReader("\x00\x00\x00\x18ftyp" + brand + "\x00\x00\x00\x00mif1" + brand + secret))
+		require.ErrorIs(t, err, picture.ErrUnreadable, brand)
+	}
 }

@@ -2,6 +2,8 @@ package renderer_test
 
 import (
 	"bytes"
+	"image"
+	"image/png"
 	"io"
 	"strings"
 	"testing"
@@ -47,11 +49,13 @@ func TestAgreement(t *testing.T) {
 	v, err := p.Signatures.RequestSignatures(ctx, tx, documents.RequestSignaturesParams{DocumentID: d.ID, ActorID: sponsor, ExpiresAt: time.Now().Add(time.Hour),
 		Signers: []documents.Signer{{UserID: &investor}, {Name: "Carol Outsider", Email: "carol@example.com"}}})
 	require.NoError(t, err)
+	var drawn bytes.Buffer
+	require.NoError(t, png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 60, 20))))
 	for _, inv := range v.Invitations {
 		sign := documents.SignParams{RequestID: inv.Request.ID, DocumentHash: v.Envelope.DocumentHash, Consent: "I agree to sign electronically.", Intent: "I sign this agreement.",
 			Type: documents.SignatureElectronic, Typed: "A. Signer"}
 		if inv.Token == nil {
-			sign.SignerID = investor
+			sign.SignerID, sign.Typed, sign.Drawn = investor, "Ann Åberg, as typed", drawn.Bytes()
 		} else {
 			sign.Token = *inv.Token
 		}
@@ -63,7 +67,8 @@ func TestAgreement(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, p.Signatures.RenderCertificate(ctx, tx, documents.RenderCertificateParams{EnvelopeID: v.Envelope.ID, ViewerID: investor}, &b))
 	certificate := strings.ReplaceAll(strings.Join(pdftest.Read(t, b.Bytes()).Pages, ""), "\n", "")
-	for _, s := range []string{*d.FileHash, "Carol Outsider", investor.String(), "I sign this agreement."} {
+	for _, s := range []string{*d.FileHash, "Carol Outsider", investor.String(), "I sign this agreement.", "Ann Åberg, as typed", "A. Signer", "Signed by hand as"} {
 		require.Contains(t, certificate, s)
 	}
+	require.Equal(t, 1, bytes.Count(b.Bytes(), []byte("/Subtype /Image")), "the hand that signed")
 }

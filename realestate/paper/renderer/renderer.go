@@ -53,10 +53,13 @@ func (r *Renderer) Certificate(w io.Writer, c documents.Certificate) error {
 		}),
 	}
 	for i, s := range c.Signers {
-		for _, text := range []*string{&s.Name, &s.Type, &s.Method, &s.Consent, &s.Intent, &s.IPAddress} {
+		for _, text := range []*string{&s.Name, &s.Typed, &s.Type, &s.Method, &s.Consent, &s.Intent, &s.IPAddress} {
 			*text = set(*text)
 		}
 		blocks = append(blocks, paper.Heading{Text: "Signer " + strconv.Itoa(i+1) + ": " + s.Name, Level: 2}, facts(signer(s)))
+		if len(s.Drawn) > 0 {
+			blocks = append(blocks, paper.Text{Text: "Signed by hand as", Small: true}, paper.Image{Data: s.Drawn, Width: 50})
+		}
 	}
 	d := paper.Document{Title: "Certificate of completion: " + c.Name, Language: language, Created: c.CompletedAt, Blocks: blocks}
 	return paper.Write(w, d, r.theme)
@@ -72,7 +75,11 @@ func cut(name string) string {
 
 // signer is what a certificate says of one signature.
 func signer(s documents.CertificateSigner) [][]string {
-	rows := [][]string{{"Kind of signature", s.Type}, {"Asked", at(s.RequestedAt)}}
+	rows := [][]string{{"Kind of signature", s.Type}}
+	if s.Typed != "" {
+		rows = append(rows, []string{"Signed as", s.Typed})
+	}
+	rows = append(rows, []string{"Asked", at(s.RequestedAt)})
 	if s.ViewedAt != nil {
 		rows = append(rows, []string{"Shown the document", at(*s.ViewedAt)})
 	}
