@@ -209,6 +209,14 @@ func (s *Cash) Worksheet(ctx context.Context, db bun.IDB, worksheet id.Of[Worksh
 	return worksheets.Get(ctx, db, worksheet)
 }
 
+// LatestWorksheet reads the worksheet of a property that is in force: the one of the latest
+// day, and of that day the one that was prepared last. It returns [ErrWorksheetNotFound].
+func (s *Cash) LatestWorksheet(ctx context.Context, db bun.IDB, property id.Of[properties.Property]) (*Worksheet, error) {
+	return worksheets.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("fws.property_id = ?", property).OrderExpr("fws.as_of_date DESC, fws.recorded_at DESC, fws.id DESC").Limit(1)
+	})
+}
+
 // Worksheets lists those of a property by day.
 func (s *Cash) Worksheets(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Worksheet], error) {
 	return worksheets.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("fws.property_id = ?", property) })

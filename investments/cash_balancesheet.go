@@ -133,6 +133,7 @@ func cashInvariants() []store.Invariant {
 				ON m.journal_id = j.id
 			GROUP BY 1, j.id, j.source_type, m.amount
 			HAVING sum(c.amount) > COALESCE(m.amount, 0) OR bool_or(j.source_id IS DISTINCT FROM d.opportunity_id) OR EXISTS (SELECT 1 FROM financials.journals r WHERE r.reverses_id = j.id)`},
+		worksheetInvariant(),
 	}
 }
 

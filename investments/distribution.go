@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -145,13 +146,16 @@ type Distribution struct {
 	ApprovedAt *time.Time        `bun:"approved_at" json:"approved_at"`
 
 	// The distribution that this one puts right.
-	CorrectsID           *id.Of[Distribution]   `bun:"corrects_id" json:"corrects_id"`
-	DeclarationJournalID *id.Of[ledger.Journal] `bun:"declaration_journal_id" json:"declaration_journal_id"`
-	ReversalJournalID    *id.Of[ledger.Journal] `bun:"reversal_journal_id" json:"reversal_journal_id"`
-	ReversedAt           *time.Time             `bun:"reversed_at" json:"reversed_at"`
-	Version              int64                  `bun:"version" json:"version"`
-	CreatedAt            time.Time              `bun:"created_at" json:"created_at"`
-	UpdatedAt            time.Time              `bun:"updated_at" json:"updated_at"`
+	CorrectsID *id.Of[Distribution] `bun:"corrects_id" json:"corrects_id"`
+
+	// What of the property's cash may be distributed, by which it was declared.
+	WorksheetID          *id.Of[financials.Worksheet] `bun:"worksheet_id" json:"worksheet_id"`
+	DeclarationJournalID *id.Of[ledger.Journal]       `bun:"declaration_journal_id" json:"declaration_journal_id"`
+	ReversalJournalID    *id.Of[ledger.Journal]       `bun:"reversal_journal_id" json:"reversal_journal_id"`
+	ReversedAt           *time.Time                   `bun:"reversed_at" json:"reversed_at"`
+	Version              int64                        `bun:"version" json:"version"`
+	CreatedAt            time.Time                    `bun:"created_at" json:"created_at"`
+	UpdatedAt            time.Time                    `bun:"updated_at" json:"updated_at"`
 }
 
 // Calculation is how a distribution was computed: the frozen inputs with their

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
@@ -86,6 +87,11 @@ type DeclareParams struct {
 	// Sources is the cash of the entity that it is paid out of ([Capital.RecordCash]);
 	// together they are the amount. Nil is that it cites none.
 	Sources []CashSource
+	// WorksheetID is the worksheet of the property by which its cash may be distributed
+	// ([financials.Cash.PrepareWorksheet]): the one in force, as of the date or before. It
+	// allows the amount, less what is in kind, besides what other distributions that stand
+	// cite it for or have not yet taken out of the property's cash. Nil is that it cites none.
+	WorksheetID *id.Of[financials.Worksheet]
 	// CorrectsID is the reversed distribution that this one puts right.
 	CorrectsID  *id.Of[Distribution]
 	ActorID     id.Of[auth.User]
@@ -128,8 +134,9 @@ func (p *DeclareParams) validate(days check.Days) error {
 // every cent and the opening state are kept with the frozen inputs.
 // [Distributions.Preview] shows the same without writing.
 //
-// It locks the offering against changes of its positions. It returns
-// [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
+// It locks the offering against changes of its positions, and behind it the property
+// where it cites a worksheet. It returns
+// [ErrNoPositions], [ErrCorrects], [ErrSource], [ErrWorksheet], [ErrWorksheetSuperseded], [ErrWorksheetShort], [ErrWithholding], [ErrOfferingState], [ErrMethodMixed], [ErrNoTerms],
 // [ErrDistributionOrder], [ErrHistoryChanged], [ErrTrueUpNothing], [ErrUndistributed], [ErrAllHeld],
 // [ErrInKind], [ErrReserveShort] where later days have taken what it would release,
 // [waterfall.ErrRelease] or [ErrOfferingNotFound]. The same key and request again return
@@ -145,6 +152,11 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 			if err != nil {
 				return nil, err
 			}
+			if p.WorksheetID != nil { // one property's worksheets are prepared and cited one at a time
+				if _, err := s.properties.LockProperty(ctx, tx, o.PropertyID); err != nil {
+					return nil, err
+				}
+			}
 			draft, err := s.draft(ctx, tx, o, v, p)
 			if err != nil {
 				return nil, err
@@ -158,7 +170,7 @@ func (s *Distributions) Declare(ctx context.Context, db bun.IDB, p DeclareParams
 			d := &draft.Distribution
 			return d, s.hooks.Emit(ctx, tx, s.now(), distributionEvent(d.ID, DistributionDeclared{OfferingID: *d.OfferingID, Type: d.DistributionType,
 				Character: d.Character, Method: d.CalculationMethod, Date: d.DistributionDate, RecordDate: d.RecordDate, Total: d.TotalAmount,
-				Currency: d.Currency, Lines: len(draft.Lines), TermsID: d.TermsID, CreatedBy: d.CreatedBy}))
+				Currency: d.Currency, Lines: len(draft.Lines), TermsID: d.TermsID, WorksheetID: d.WorksheetID, CreatedBy: d.CreatedBy}))
 		})
 }
 
@@ -211,13 +223,16 @@ func (s *Distributions) draft(ctx context.Context, tx bun.IDB, o *Offering, v id
 	d := &Draft{Distribution: Distribution{
 		ID: v, PropertyID: o.PropertyID, OfferingID: &o.ID, DistributionType: &p.Type, Character: p.Character,
 		DistributionDate: p.Date, PaymentDate: &p.Date, RecordDate: &record, TotalAmount: p.Amount, Currency: o.Currency,
-		CorrectsID: p.CorrectsID, Status: DistributionStatusPending, PropertyNOI: p.PropertyNOI, Notes: optional(p.Notes), CreatedBy: &p.ActorID,
+		CorrectsID: p.CorrectsID, WorksheetID: p.WorksheetID, Status: DistributionStatusPending, PropertyNOI: p.PropertyNOI, Notes: optional(p.Notes), CreatedBy: &p.ActorID,
 		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 	if err := d.Distribution.corrects(ctx, tx); err != nil {
 		return nil, err
 	}
 	if err := d.cite(ctx, tx, p.Sources); err != nil {
+		return nil, err
+	}
+	if err := s.citeWorksheet(ctx, tx, d, p.InKind); err != nil {
 		return nil, err
 	}
 	h, err := openPast(ctx, tx, o)

@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -19,17 +20,18 @@ func distributionEvent(v id.Of[Distribution], p store.Payload) store.Emission {
 
 // DistributionDeclared is the payload of "investments.distribution_declared".
 type DistributionDeclared struct {
-	OfferingID id.Of[Offering]      `json:"offering_id"`
-	Type       *DistributionType    `json:"type,omitempty"`
-	Character  *Character           `json:"character,omitempty"`
-	Method     *Method              `json:"method,omitempty"`
-	Date       date.Date            `json:"date"`
-	RecordDate *date.Date           `json:"record_date,omitempty"`
-	Total      money.Amount         `json:"total"`
-	Currency   string               `json:"currency"`
-	Lines      int                  `json:"lines"`
-	TermsID    *id.Of[TermsVersion] `json:"terms_id,omitempty"`
-	CreatedBy  *id.Of[auth.User]    `json:"created_by,omitempty"`
+	OfferingID  id.Of[Offering]              `json:"offering_id"`
+	Type        *DistributionType            `json:"type,omitempty"`
+	Character   *Character                   `json:"character,omitempty"`
+	Method      *Method                      `json:"method,omitempty"`
+	Date        date.Date                    `json:"date"`
+	RecordDate  *date.Date                   `json:"record_date,omitempty"`
+	Total       money.Amount                 `json:"total"`
+	Currency    string                       `json:"currency"`
+	Lines       int                          `json:"lines"`
+	TermsID     *id.Of[TermsVersion]         `json:"terms_id,omitempty"`
+	WorksheetID *id.Of[financials.Worksheet] `json:"worksheet_id,omitempty"`
+	CreatedBy   *id.Of[auth.User]            `json:"created_by,omitempty"`
 }
 
 // EventType implements the outbox's payload.

@@ -7,9 +7,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
 
@@ -47,6 +49,9 @@ type Inputs struct {
 	// The cash that it is paid out of.
 	Sources []CashSource `json:"sources,omitempty"`
 
+	// The worksheet that allows it.
+	WorksheetID *id.Of[financials.Worksheet] `json:"worksheet_id,omitempty"`
+
 	// What a true-up made good, and what it left, by payee and kind of tier.
 	TrueUp    []history.Owed `json:"true_up,omitempty"`
 	StillOwed []history.Owed `json:"still_owed,omitempty"`
@@ -76,7 +81,7 @@ func (c *Calculation) Frozen() (in Inputs, err error) {
 // freeze keeps what the computation rested on, with the hash of its larger
 // part.
 func (d *Draft) freeze(version string, in Inputs, opening []byte) (err error) {
-	in.Sources = d.Sources
+	in.Sources, in.WorksheetID = d.Sources, d.Distribution.WorksheetID
 	hash := sha256.Sum256(opening)
 	in.OpeningHash = hex.EncodeToString(hash[:])
 	d.Calculation.DistributionID, d.Calculation.MethodVersion, d.Calculation.CreatedAt = d.Distribution.ID, version, d.Distribution.CreatedAt

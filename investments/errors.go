@@ -154,6 +154,7 @@ var constraints = store.Constraints{
 	"fk_investment_investor":                                    ErrInvestor,
 	"fk_investment_opportunity":                                 ErrOfferingProperty,
 	"fk_distributions_opportunity_id":                           ErrOfferingProperty,
+	"fk_distributions_worksheet_id":                             ErrWorksheet,
 	"fk_transfers_opportunity_id":                               ErrOfferingProperty,
 	"fk_property_investments_share_class":                       ErrShareClassNotFound.On("share_class"),
 	"fk_subscriptions_share_class":                              ErrShareClassNotFound.On("share_class"),

@@ -7,10 +7,12 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
@@ -94,18 +96,20 @@ type Reports struct{ core }
 
 // core is what the services share.
 type core struct {
-	now       func() time.Time
-	gate      Gate
-	evidence  EvidenceFunc
-	scope     string
-	vault     *vault.Vault
-	approvals ApprovalPolicy
-	horizon   int
-	policy    Policy
-	rules     map[Verb]Rule
-	may       auth.MayFunc
-	ledger    *ledger.Service
-	hooks     store.Hooks
+	now        func() time.Time
+	gate       Gate
+	evidence   EvidenceFunc
+	scope      string
+	vault      *vault.Vault
+	approvals  ApprovalPolicy
+	horizon    int
+	policy     Policy
+	rules      map[Verb]Rule
+	may        auth.MayFunc
+	ledger     *ledger.Service
+	cash       *financials.Cash
+	properties *properties.Service
+	hooks      store.Hooks
 }
 
 // New makes the services of this domain.
@@ -118,7 +122,8 @@ func New(cfg Config) *Services {
 	}
 	c := core{now: store.Clock(cfg.Now), gate: cfg.Gate, evidence: cfg.Evidence, scope: cfg.Scope, vault: cfg.Vault, approvals: slices.Clone(cfg.Approvals),
 		horizon: cfg.Horizon, policy: cfg.Policy, rules: cfg.Policy.rules(), may: cfg.May,
-		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), hooks: slices.Clone(cfg.Hooks)}
+		ledger: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}), cash: financials.NewCash(financials.Config{Now: cfg.Now}),
+		properties: properties.NewService(properties.Config{Now: cfg.Now}), hooks: slices.Clone(cfg.Hooks)}
 	return &Services{Offerings: &Offerings{c}, Accounts: &Accounts{c}, Commitments: &Commitments{c}, Positions: &Positions{c},
 		Distributions: &Distributions{c}, Capital: &Capital{c}, Reports: &Reports{c}}
 }

@@ -345,6 +345,10 @@ func TestVerify_findsEachBreach(t *testing.T) {
 		"a project's increase of rent is that of its completed units": "INSERT INTO renovations.projects (property_id, project_name, actual_rent_increase) SELECT id, 'Baths', 7 FROM properties.properties LIMIT 1",
 		"work that began in a unit has a first day, and that which ended a last one": `WITH p AS (INSERT INTO renovations.projects (property_id, project_name) SELECT id, 'Baths' FROM properties.properties LIMIT 1 RETURNING id)
 			INSERT INTO renovations.unit_renovations (project_id, unit_id, status) SELECT p.id, gen_random_uuid(), 'in_progress' FROM p`,
+		"distributions of a worksheet are of its property, not before its day, and within it": `WITH w AS (INSERT INTO financials.worksheets
+				(property_id, as_of_date, cash, deposits, reserves, reserves_required, debt_service_due, minimum_cash, trapped, distributable, recorded_by)
+				SELECT property_id, '2026-01-01', 1, 0, 0, 0, 0, 0, FALSE, 1, created_by FROM investments.distributions LIMIT 1 RETURNING id, property_id)
+			UPDATE investments.distributions d SET worksheet_id = w.id FROM w WHERE d.property_id = w.property_id`,
 		"a bill is approved by somebody else than who entered it, as often as was needed": billSQL + " SELECT",
 		"a bill is paid at most once, and only when it was approved":                      billPaidSQL("9"),
 		"a payment of a bill is returned whole and once": billPaidSQL("5") + `; INSERT INTO financials.bill_payments (bill_id, property_id, kind, amount, paid_on, of_id, journal_id, recorded_by)

@@ -1167,6 +1167,8 @@ CREATE TABLE financials.worksheets (
     recorded_at       TIMESTAMPTZ NOT NULL DEFAULT now(),
 
     CONSTRAINT pk_worksheets PRIMARY KEY (id),
+    -- The target of the composite foreign key that keeps a distribution with its property's worksheet.
+    CONSTRAINT uk_worksheets_id_property_id UNIQUE (id, property_id),
     CONSTRAINT fk_worksheets_property_id FOREIGN KEY (property_id) REFERENCES properties.properties (id) ON DELETE RESTRICT,
     CONSTRAINT fk_worksheets_recorded_by FOREIGN KEY (recorded_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT chk_worksheets_as_of_date CHECK (isfinite(as_of_date)),

@@ -952,6 +952,8 @@ CREATE TABLE investments.distributions (
     approved_at            TIMESTAMPTZ,
     -- The distribution that this one puts right.
     corrects_id            UUID,
+    -- What of the property's cash may be distributed, by which this was declared.
+    worksheet_id           UUID,
     declaration_journal_id UUID,
     reversal_journal_id    UUID,
     reversed_at            TIMESTAMPTZ,
@@ -972,6 +974,8 @@ CREATE TABLE investments.distributions (
     CONSTRAINT fk_distributions_approved_by FOREIGN KEY (approved_by) REFERENCES auth.users (id) ON DELETE RESTRICT,
     CONSTRAINT fk_distributions_corrects_id FOREIGN KEY (corrects_id)
         REFERENCES investments.distributions (id) ON DELETE RESTRICT,
+    CONSTRAINT fk_distributions_worksheet_id FOREIGN KEY (worksheet_id, property_id)
+        REFERENCES financials.worksheets (id, property_id),
     CONSTRAINT fk_distributions_declaration_journal_id FOREIGN KEY (declaration_journal_id)
         REFERENCES financials.journals (id) ON DELETE RESTRICT,
     CONSTRAINT fk_distributions_reversal_journal_id FOREIGN KEY (reversal_journal_id)
@@ -1016,6 +1020,7 @@ CREATE INDEX idx_distributions_terms_id_opportunity_id ON investments.distributi
 CREATE INDEX idx_distributions_created_by ON investments.distributions (created_by);
 CREATE INDEX idx_distributions_approved_by ON investments.distributions (approved_by);
 CREATE INDEX idx_distributions_corrects_id ON investments.distributions (corrects_id);
+CREATE INDEX idx_distributions_worksheet_id_property_id ON investments.distributions (worksheet_id, property_id);
 CREATE INDEX idx_distributions_declaration_journal_id ON investments.distributions (declaration_journal_id);
 CREATE INDEX idx_distributions_reversal_journal_id ON investments.distributions (reversal_journal_id);
 CREATE TRIGGER audit_trigger BEFORE INSERT OR UPDATE ON investments.distributions

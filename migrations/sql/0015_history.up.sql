@@ -783,6 +783,7 @@ CREATE TABLE investments.distributions_history (
     approved_by            UUID,
     approved_at            TIMESTAMPTZ,
     corrects_id            UUID,
+    worksheet_id           UUID,
     declaration_journal_id UUID,
     reversal_journal_id    UUID,
     reversed_at            TIMESTAMPTZ,
@@ -830,16 +831,16 @@ BEGIN
         id, property_id, opportunity_id, distribution_type, type, distribution_date, payment_date, record_date,
         total_amount, currency, per_unit_amount, per_share_amount, calculation_method, terms_id, status,
         status_reason, processed_date, processed_at, property_noi, expense_ratio, notes, created_by, approved_by,
-        approved_at, corrects_id, declaration_journal_id, reversal_journal_id, reversed_at, version, created_at,
-        updated_at,
+        approved_at, corrects_id, worksheet_id, declaration_journal_id, reversal_journal_id, reversed_at, version,
+        created_at, updated_at,
         valid_from, valid_to, op, changed_by, tx_id)
     VALUES (
         OLD.id, OLD.property_id, OLD.opportunity_id, OLD.distribution_type, OLD.type, OLD.distribution_date,
         OLD.payment_date, OLD.record_date, OLD.total_amount, OLD.currency, OLD.per_unit_amount,
         OLD.per_share_amount, OLD.calculation_method, OLD.terms_id, OLD.status, OLD.status_reason,
         OLD.processed_date, OLD.processed_at, OLD.property_noi, OLD.expense_ratio, OLD.notes, OLD.created_by,
-        OLD.approved_by, OLD.approved_at, OLD.corrects_id, OLD.declaration_journal_id, OLD.reversal_journal_id,
-        OLD.reversed_at, OLD.version, OLD.created_at, OLD.updated_at,
+        OLD.approved_by, OLD.approved_at, OLD.corrects_id, OLD.worksheet_id, OLD.declaration_journal_id,
+        OLD.reversal_journal_id, OLD.reversed_at, OLD.version, OLD.created_at, OLD.updated_at,
         OLD.updated_at, ended, left(TG_OP, 1), NULLIF(current_setting('freehold.actor', TRUE), ''), txid_current());
     RETURN NULL;
 END;
@@ -852,15 +853,15 @@ CREATE TRIGGER z_keep_updated_at BEFORE UPDATE ON investments.distributions
         NEW.payment_date, NEW.record_date, NEW.total_amount, NEW.currency, NEW.per_unit_amount,
         NEW.per_share_amount, NEW.calculation_method, NEW.terms_id, NEW.status, NEW.status_reason,
         NEW.processed_date, NEW.processed_at, NEW.property_noi, NEW.expense_ratio, NEW.notes, NEW.created_by,
-        NEW.approved_by, NEW.approved_at, NEW.corrects_id, NEW.declaration_journal_id, NEW.reversal_journal_id,
-        NEW.reversed_at)
+        NEW.approved_by, NEW.approved_at, NEW.corrects_id, NEW.worksheet_id, NEW.declaration_journal_id,
+        NEW.reversal_journal_id, NEW.reversed_at)
         IS NOT DISTINCT FROM (
         OLD.property_id, OLD.opportunity_id, OLD.distribution_type, OLD.type, OLD.distribution_date,
         OLD.payment_date, OLD.record_date, OLD.total_amount, OLD.currency, OLD.per_unit_amount,
         OLD.per_share_amount, OLD.calculation_method, OLD.terms_id, OLD.status, OLD.status_reason,
         OLD.processed_date, OLD.processed_at, OLD.property_noi, OLD.expense_ratio, OLD.notes, OLD.created_by,
-        OLD.approved_by, OLD.approved_at, OLD.corrects_id, OLD.declaration_journal_id, OLD.reversal_journal_id,
-        OLD.reversed_at))
+        OLD.approved_by, OLD.approved_at, OLD.corrects_id, OLD.worksheet_id, OLD.declaration_journal_id,
+        OLD.reversal_journal_id, OLD.reversed_at))
     EXECUTE FUNCTION freehold.keep_updated_at();
 CREATE TRIGGER history_trigger AFTER UPDATE ON investments.distributions
     FOR EACH ROW WHEN (OLD.updated_at IS DISTINCT FROM NEW.updated_at)
