@@ -23,13 +23,14 @@ type core struct {
 	scope      string
 	rules      map[Verb]Rule
 	may        auth.MayFunc
+	value      ValueFunc
 	properties *properties.Service
 	books      *ledger.Service
 	hooks      store.Hooks
 }
 
 func newCore(cfg Config) *core {
-	return &core{now: store.Clock(cfg.Now), horizon: cfg.Horizon, scope: cfg.Scope, rules: Rules(), may: cfg.May,
+	return &core{now: store.Clock(cfg.Now), horizon: cfg.Horizon, scope: cfg.Scope, rules: Rules(), may: cfg.May, value: cfg.Value,
 		properties: properties.NewService(properties.Config{Now: cfg.Now}), books: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}),
 		hooks: slices.Clone(cfg.Hooks)}
 }

@@ -32,7 +32,7 @@ type ForecastCovenantsParams struct {
 	LoanID id.Of[Loan]
 	First  date.Date     // any day of the first month
 	Last   date.Date     // any day of the last; at most 60 months
-	Value  *money.Amount // of the property; nil is its valuation
+	Value  *money.Amount // of the property; nil is the valuation that it carries now
 }
 
 // ForecastCovenants tells what the covenants of a loan would come to at the end of months to

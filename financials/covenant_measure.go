@@ -30,14 +30,15 @@ func (CovenantsTested) EventType() (string, int) { return "financials.covenants_
 type TestCovenantsParams struct {
 	LoanID  id.Of[Loan]
 	AsOf    date.Date
-	Value   *money.Amount // of the property; nil is its valuation, of that day or before
+	Value   *money.Amount // of the property; nil is the valuation that held on the day
 	ActorID id.Of[auth.User]
 }
 
 // TestCovenants tests the covenants of a loan that hold on a day, and stores what they came
 // to: the income and debt service of the twelve months that end with the last whole month by
 // then, out of the accrual statements in force, what is owed on the loan at the end of the
-// day, and the property's value. A ratio is judged before it is rounded. Testing again
+// day, and the property's value: the latest by the day of the valuations that [Config].Value
+// knows and the one that the property carries; a later one does not count. A ratio is judged before it is rounded. Testing again
 // after statements or entries changed replaces a test that is met or breached; one that was
 // cured or waived stays.
 //
@@ -136,15 +137,32 @@ func (s *Loans) measuresOf(ctx context.Context, tx bun.IDB, l *Loan, h loanHisto
 	}
 	value := p.Value
 	if value == nil {
-		prop, err := s.properties.Property(ctx, tx, l.PropertyID)
+		v, err := s.valueOn(ctx, tx, l.PropertyID, p.AsOf)
 		if err != nil {
 			return nil, err
 		}
-		if prop.ValuationDate != nil && !prop.ValuationDate.After(p.AsOf) {
-			value = prop.CurrentValuation
-		}
+		value = v.Amount
 	}
 	return &loanMeasures{totals, b.Balance, value}, nil
+}
+
+// valueOn is what a property was worth at the end of a day: by its history of valuations
+// where the host has one, or by what the property carries now, where that is of the day or
+// before and of a later day than the other.
+func (s *core) valueOn(ctx context.Context, db bun.IDB, property id.Of[properties.Property], day date.Date) (out Valued, err error) {
+	prop, err := s.properties.Property(ctx, db, property)
+	if err != nil {
+		return out, err
+	}
+	if s.value != nil {
+		if out, err = s.value(ctx, db, property, day); err != nil {
+			return out, err
+		}
+	}
+	if on := prop.ValuationDate; on != nil && !on.After(day) && (out.Amount == nil || on.After(out.Date)) {
+		return Valued{prop.CurrentValuation, *on}, nil
+	}
+	return out, nil
 }
 
 // judge is the ratio of a covenant and whether it is met; an undefined ratio meets it, a

@@ -205,7 +205,7 @@ func New(cfg Config) (*Platform, error) {
 	if cfg.Policy.Roles {
 		roles = p.Access.Can
 	}
-	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Hooks: hooks}
+	books := financials.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, May: roles, Value: valueFrom(p.Market), Hooks: hooks}
 	p.Loans, p.Cash = financials.NewLoans(books), financials.NewCash(books)
 	let := leases.New(leases.Config{Now: cfg.Now, Horizon: cfg.Horizon, Scope: cfg.Scope, WriteOffApprovals: cfg.WriteOffApprovals, Hooks: hooks,
 		May: roles})

@@ -4,7 +4,7 @@
 // # Verbs by task
 //
 //	market areas  AddArea, Areas, AreaByName
-//	valuations    RecordValuation, CorrectValuation, Valuation, Valuations  ExampleService_RecordValuation
+//	valuations    RecordValuation, CorrectValuation, Valuation, Valuations, ValuationOn  ExampleService_RecordValuation
 //
 // # The domain
 //

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -124,4 +125,31 @@ func (s *Service) Valuation(ctx context.Context, db bun.IDB, valuation id.Of[Val
 // at a time.
 func (s *Service) Valuations(ctx context.Context, db bun.IDB, property id.Of[properties.Property], r page.Request) (page.Page[Valuation], error) {
 	return valuations.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("mv.property_id = ?", property) })
+}
+
+// ValuationOnParams is a property and a day.
+type ValuationOnParams struct {
+	PropertyID id.Of[properties.Property]
+	On         date.Date
+}
+
+// ValuationOn reads the valuation of a property that held on a day: the latest by then that
+// has an amount, as it is on record now. It returns [ErrValuationNotFound] or the field
+// errors.
+func (s *Service) ValuationOn(ctx context.Context, db bun.IDB, p ValuationOnParams) (*Valuation, error) {
+	var f check.Fields
+	f.Given("property_id", p.PropertyID)
+	f.Given("on", p.On)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return latestOf(ctx, db, p.PropertyID, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("mv.valuation_date <= ?", p.On) })
+}
+
+// latestOf reads the latest of a property's valuations that have an amount.
+func latestOf(ctx context.Context, db bun.IDB, property id.Of[properties.Property], narrow func(*bun.SelectQuery) *bun.SelectQuery) (*Valuation, error) {
+	return valuations.One(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return narrow(q).Where("mv.property_id = ?", property).Where("mv.valuation_amount IS NOT NULL").
+			OrderExpr("mv.valuation_date DESC, mv.created_at DESC, mv.id DESC").Limit(1)
+	})
 }

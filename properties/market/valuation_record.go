@@ -82,10 +82,7 @@ func (s *Service) RecordValuation(ctx context.Context, db bun.IDB, p RecordValua
 // revalue makes the latest valuation of a locked property its current one. Of
 // two on one day the one recorded later counts.
 func (s *Service) revalue(ctx context.Context, tx bun.IDB, property id.Of[properties.Property]) error {
-	latest, err := valuations.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("mv.property_id = ?", property).Where("mv.valuation_amount IS NOT NULL").
-			OrderExpr("mv.valuation_date DESC, mv.created_at DESC, mv.id DESC")
-	})
+	latest, err := latestOf(ctx, tx, property, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 	if err != nil {
 		return err
 	}
