@@ -241,7 +241,7 @@ func TestVerbs_tellOnce(t *testing.T) {
 		_, err = p.Payables.ApproveBill(ctx, tx, payables.ApproveBillParams{BillID: b.ID, ActorID: clerk.ID})
 		tells(err, "payables.bill_decided")
 	}
-	_, err = p.Payables.VoidBill(ctx, tx, payables.VoidBillParams{BillID: voided.ID, ActorID: clerk.ID})
+	_, err = p.Payables.VoidBill(ctx, tx, payables.VoidBillParams{BillID: voided.ID, Date: day("2026-01-03"), ActorID: clerk.ID})
 	tells(err, "payables.bill_decided")
 	pay := payables.PayBillParams{IdempotencyKey: "bill", BillID: bill.ID, Amount: amount("9"), Date: day("2026-01-02"), ActorID: who.ID}
 	paid, err := p.Payables.PayBill(ctx, tx, pay)

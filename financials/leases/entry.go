@@ -198,8 +198,19 @@ type EntryFilter struct {
 	Known *time.Time // what was recorded by then
 }
 
+func (f EntryFilter) check() error {
+	var c check.Fields
+	check.Each(&c, "kinds", f.Kinds)
+	c.Day("from", f.From)
+	c.Day("to", f.To)
+	return c.Err()
+}
+
 // Entries lists the entries of a lease by day.
 func (s *Accounts) Entries(ctx context.Context, db bun.IDB, lease id.Of[Lease], f EntryFilter, r page.Request) (page.Page[Entry], error) {
+	if err := f.check(); err != nil {
+		return page.Page[Entry]{}, err
+	}
 	return entries.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("ln.lease_id = ?", lease)
 		if len(f.Kinds) > 0 {

@@ -267,6 +267,10 @@ type WriteOffFilter struct {
 
 // WriteOffs lists write-offs, the oldest first.
 func (s *Accounts) WriteOffs(ctx context.Context, db bun.IDB, f WriteOffFilter, r page.Request) (page.Page[WriteOff], error) {
+	var c check.Fields
+	if check.Maybe(&c, "status", f.Status); c.Err() != nil {
+		return page.Page[WriteOff]{}, c.Err()
+	}
 	return writeOffs.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.LeaseID != nil {
 			q = q.Where("lw.lease_id = ?", *f.LeaseID)

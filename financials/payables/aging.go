@@ -44,12 +44,12 @@ const agingSQL = `SELECT v.id AS vendor_id, v.name, count(*) AS bills,
 	FROM (SELECT b.vendor_id, b.due_on, ?0::date - b.due_on AS late,
 			b.amount - COALESCE(sum(CASE p.kind WHEN 'payment' THEN p.amount ELSE -p.amount END), 0) AS left_over
 		FROM financials.bills b LEFT JOIN financials.bill_payments p ON p.bill_id = b.id AND p.paid_on <= ?0
-		WHERE b.status = 'approved' AND b.billed_on <= ?0 AND (?1::uuid IS NULL OR b.property_id = ?1) GROUP BY b.id) o
+		WHERE (b.status = 'approved' OR b.voided_on > ?0) AND b.billed_on <= ?0 AND (?1::uuid IS NULL OR b.property_id = ?1) GROUP BY b.id) o
 	JOIN financials.vendors v ON v.id = o.vendor_id WHERE left_over > 0 GROUP BY v.id ORDER BY v.name, v.id`
 
 // Aging reads what is open of approved bills on a day, by vendor and by how long it has been
-// due, in one statement: bills of that day or before, less what was paid by then. A bill
-// that was taken back since is not in it. It returns the field errors.
+// due, in one statement: bills of that day or before, less what was paid by then, whenever
+// they were approved. A bill that was taken back is in it until the day from which it was. It returns the field errors.
 func (s *Service) Aging(ctx context.Context, db bun.IDB, p AgingParams) ([]VendorAging, error) {
 	var f check.Fields
 	f.Given("as_of", p.AsOf)

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -45,6 +46,8 @@ var (
 	ErrPaymentReturned = fault.New(fault.Illegal, "bill_payment_returned", "the payment was returned before, or is a return").On("payment_id")
 	// ErrPaymentOf: a return names the payment that it undoes, and a payment none.
 	ErrPaymentOf = fault.New(fault.Invalid, "bill_payment_inconsistent", "a return names its payment, and a payment none").On("of_id")
+	// ErrVoidEarly: the bill is taken back before its day, or before a payment of it came back.
+	ErrVoidEarly = fault.New(fault.Invalid, "bill_void_early", "it is before the bill's day, or a payment's return").On("date")
 	// ErrPaymentEarly: the money moved before the bill, or the payment, was there.
 	ErrPaymentEarly = fault.New(fault.Invalid, "bill_payment_early", "it is before the bill's day, or the payment's").On("date")
 )
@@ -88,6 +91,7 @@ type Bill struct {
 	EnteredBy  id.Of[auth.User]           `bun:"entered_by" json:"entered_by"`
 	DecidedBy  *id.Of[auth.User]          `bun:"decided_by" json:"decided_by"` // the last who had to
 	DecidedAt  *time.Time                 `bun:"decided_at" json:"decided_at"`
+	VoidedOn   *date.Date                 `bun:"voided_on" json:"voided_on"` // from then on it is owed no more
 	Version    int64                      `bun:"version" json:"version"`
 	CreatedAt  time.Time                  `bun:"created_at" json:"created_at"`
 	UpdatedAt  time.Time                  `bun:"updated_at" json:"updated_at"`
@@ -160,8 +164,18 @@ type BillFilter struct {
 	Unpaid     bool       // approved, and not paid whole
 }
 
+func (f BillFilter) check() error {
+	var c check.Fields
+	check.Maybe(&c, "status", f.Status)
+	c.Day("due_by", f.DueBy)
+	return c.Err()
+}
+
 // Bills lists bills by the day that they are due, a page at a time.
 func (s *Service) Bills(ctx context.Context, db bun.IDB, f BillFilter, r page.Request) (page.Page[Bill], error) {
+	if err := f.check(); err != nil {
+		return page.Page[Bill]{}, err
+	}
 	return bills.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.PropertyID != nil {
 			q = q.Where("bl.property_id = ?", *f.PropertyID)

@@ -35,6 +35,7 @@ type BillDecided struct {
 	Status     BillStatus                 `json:"status"`
 	Amount     money.Amount               `json:"amount"`
 	DecidedBy  id.Of[auth.User]           `json:"decided_by"`
+	VoidedOn   *date.Date                 `json:"voided_on,omitempty"`
 }
 
 // EventType names the event.
@@ -230,25 +231,30 @@ func (s *Service) turn(ctx context.Context, tx bun.IDB, b *Bill, to BillStatus, 
 	now := s.now()
 	b.Status, b.DecidedBy, b.DecidedAt = to, &by, &now
 	b.Version++
-	if err := bills.Save(ctx, tx, b, &b.UpdatedAt, "status", "decided_by", "decided_at", "version"); err != nil {
+	if err := bills.Save(ctx, tx, b, &b.UpdatedAt, "status", "decided_by", "decided_at", "voided_on", "version"); err != nil {
 		return err
 	}
-	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateBill, b.ID, BillDecided{b.PropertyID, b.Status, b.Amount, by}))
+	return s.hooks.Emit(ctx, tx, now, store.Event(aggregateBill, b.ID, BillDecided{b.PropertyID, b.Status, b.Amount, by, b.VoidedOn}))
 }
 
 // VoidBillParams is a bill that is taken back.
 type VoidBillParams struct {
 	BillID  id.Of[Bill]
+	Date    date.Date // from which it is owed no more
 	ActorID id.Of[auth.User]
 }
 
 // VoidBill takes an approved bill back of which nothing is paid, such as one that came
-// twice; its number may be entered again. Voiding again changes nothing. It locks the
-// property, the vendor and the bill. It returns [ErrBillStatus], [ErrBillPaid],
-// [ErrActorParty], [auth.ErrActorInactive] or [ErrBillNotFound].
+// twice; its number may be entered again, and until the day it stays in [Service.Aging].
+// Voiding again changes nothing. It locks the property, the vendor and the bill. It returns
+// [ErrBillStatus], [ErrBillPaid], [ErrVoidEarly], [ErrActorParty], [auth.ErrActorInactive],
+// [ErrBillNotFound] or the field errors.
 func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*Bill, error) {
-	if p.ActorID.IsZero() {
-		return nil, ErrActorRequired
+	var f check.Fields
+	f.GivenHappened("date", p.Date, s.days())
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
 	var b *Bill
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
@@ -258,12 +264,8 @@ func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*
 		if b.Status != BillApproved {
 			return ErrBillStatus.With("it is %s", b.Status)
 		}
-		paid, err := b.paid(ctx, tx)
-		switch {
-		case err != nil:
+		if err := b.voids(ctx, tx, p.Date); err != nil {
 			return err
-		case !paid.IsZero():
-			return ErrBillPaid.With("%s", paid)
 		}
 		return s.turn(ctx, tx, b, BillVoided, p.ActorID)
 	})
@@ -271,6 +273,24 @@ func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*
 		return nil, err
 	}
 	return b, nil
+}
+
+// voids takes a locked bill back from a day on.
+func (b *Bill) voids(ctx context.Context, tx bun.IDB, on date.Date) error {
+	var paid money.Amount
+	moved := b.BilledOn
+	err := store.Scan(ctx, tx, []any{&paid, &moved}, `SELECT `+paidSQL+`, GREATEST(b.billed_on, (SELECT max(p.paid_on) FROM financials.bill_payments p WHERE p.bill_id = b.id))
+		FROM financials.bills b WHERE b.id = $1`, b.ID.String())
+	switch {
+	case err != nil:
+		return err
+	case !paid.IsZero():
+		return ErrBillPaid.With("%s", paid)
+	case on.Before(moved):
+		return ErrVoidEarly.With("%s", moved)
+	}
+	b.VoidedOn = &on
+	return nil
 }
 
 // paid is what was paid of a locked bill and not returned.

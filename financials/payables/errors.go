@@ -18,6 +18,7 @@ var constraints = store.Constraints{
 	"fk_maintenance_requests_unit_id": ErrMaintenanceUnit,
 	"chk_bills_days":                  ErrBillDays,
 	"chk_bills_decision":              ErrBillState,
+	"chk_bills_voided":                ErrBillState,
 	"chk_bill_payments_of":            ErrPaymentOf,
 	"chk_maintenance_requests_state":  ErrMaintenanceState,
 	"chk_maintenance_requests_days":   ErrMaintenanceDays,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
@@ -122,8 +123,18 @@ type MaintenanceFilter struct {
 	Priority   Priority            // "" is any
 }
 
+func (f MaintenanceFilter) check() error {
+	var c check.Fields
+	check.Each(&c, "statuses", f.Statuses)
+	check.Maybe(&c, "priority", f.Priority)
+	return c.Err()
+}
+
 // MaintenanceList lists requests, the newest first, a page at a time.
 func (s *Service) MaintenanceList(ctx context.Context, db bun.IDB, f MaintenanceFilter, r page.Request) (page.Page[MaintenanceRequest], error) {
+	if err := f.check(); err != nil {
+		return page.Page[MaintenanceRequest]{}, err
+	}
 	return requests.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.PropertyID != nil {
 			q = q.Where("mr.property_id = ?", *f.PropertyID)

@@ -163,7 +163,7 @@ func TestBill_life(t *testing.T) {
 	require.ErrorIs(t, err, payables.ErrOverPaid)
 	_, err = o.PayBill(ctx, db, payables.PayBillParams{IdempotencyKey: key(), BillID: b.ID, Amount: usd("1"), Date: b.BilledOn.AddDays(-1), ActorID: o.clerk})
 	require.ErrorIs(t, err, payables.ErrPaymentEarly)
-	_, err = o.VoidBill(ctx, db, payables.VoidBillParams{BillID: b.ID, ActorID: o.boss})
+	_, err = o.VoidBill(ctx, db, payables.VoidBillParams{BillID: b.ID, Date: day("2026-07-01"), ActorID: o.boss})
 	require.ErrorIs(t, err, payables.ErrBillPaid)
 	o.pay(b, "500.50", "2026-07-01")
 	require.Equal(t, "900.50 -900.50", o.balance("5200")+" "+o.balance(payables.AccountCash))
@@ -247,7 +247,7 @@ func TestApproveBill_several(t *testing.T) {
 	require.Equal(t, payables.BillApproved, b.Status)
 	o.holds()
 	for range 2 {
-		b, err = o.VoidBill(ctx, db, payables.VoidBillParams{BillID: b.ID, ActorID: o.boss})
+		b, err = o.VoidBill(ctx, db, payables.VoidBillParams{BillID: b.ID, Date: day("2026-07-01"), ActorID: o.boss})
 		require.NoError(t, err)
 		require.Equal(t, payables.BillVoided, b.Status)
 	}
@@ -285,6 +285,34 @@ func TestAging(t *testing.T) {
 	require.Equal(t, "nothing", tell("2026-04-30", nil))
 	_, err := o.Aging(ctx, db, payables.AgingParams{})
 	require.Len(t, fault.FieldErrors(err), 1)
+
+	wrong := o.owed("5000", "2026-10-20")
+	back := o.pay(wrong, "5000", "2026-10-21")
+	_, err = o.ReturnBillPayment(ctx, db, payables.ReturnBillPaymentParams{IdempotencyKey: key(), PaymentID: back.ID, Date: day("2026-10-25"), ActorID: o.clerk})
+	require.NoError(t, err)
+	void := payables.VoidBillParams{BillID: wrong.ID, Date: day("2026-10-24"), ActorID: o.boss}
+	_, err = o.VoidBill(ctx, db, void)
+	require.ErrorIs(t, err, payables.ErrVoidEarly, "its money came back on the next day")
+	void.Date = day("2026-11-01")
+	voided, err := o.VoidBill(ctx, db, void)
+	require.NoError(t, err)
+	require.Equal(t, void.Date, *voided.VoidedOn)
+	require.Equal(t, "6 5000.00 11.00 100.00 1000.00 10000.00 16111.00 2026-07-02", tell("2026-10-19", nil), "it was owed then")
+	require.Equal(t, "5 0.00 11.00 100.00 1000.00 10000.00 11111.00 2026-07-02", tell("2026-10-21", nil), "paid")
+	require.Equal(t, "6 0.00 5001.00 10.00 100.00 11000.00 16111.00 2026-07-02", tell("2026-10-31", nil))
+	require.Equal(t, "5 0.00 1.00 10.00 100.00 11000.00 11111.00 2026-07-02", tell("2026-11-01", nil), "and no more")
+	o.holds()
+}
+
+// A filter's statuses and days are checked before the database sees them.
+func TestFilters_refuse(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.Tx(t)
+	o := newOffice(t, db)
+	_, err := o.Bills(ctx, db, payables.BillFilter{Status: "paid\x00", DueBy: new(date.Date)}, page.Request{})
+	require.Len(t, fault.FieldErrors(err), 2)
+	_, err = o.MaintenanceList(ctx, db, payables.MaintenanceFilter{Statuses: []payables.MaintenanceStatus{"gone"}, Priority: "soon"}, page.Request{})
+	require.Len(t, fault.FieldErrors(err), 2)
 }
 
 // Roles decide where the host asks for them.

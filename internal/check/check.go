@@ -182,6 +182,16 @@ func OptionalText[T ~string](c *Fields, field string, s *T, limit int) {
 // One checks a value of a closed list that must be given.
 func One[T interface{ Valid() bool }](c *Fields, field string, v T) { Enum(c, field, &v) }
 
+// Maybe checks a value of a closed list that may be left out, as a filter's.
+func Maybe[T interface {
+	~string
+	Valid() bool
+}](c *Fields, field string, v T) {
+	if v != "" {
+		One(c, field, v)
+	}
+}
+
 // Each checks values of a closed list, each under its place in the field.
 func Each[T interface{ Valid() bool }](c *Fields, field string, list []T) {
 	for i, v := range list {

@@ -24,7 +24,7 @@ var payableVerbs = []Recipe{
 		return Do(w.P.Payables.ReturnBillPayment, payables.ReturnBillPaymentParams{IdempotencyKey: Key(), PaymentID: paid.ID, Date: MovedOn, ActorID: Staff})
 	}},
 	{"Payables.VoidBill", func(w *World) Call {
-		return Do(w.P.Payables.VoidBill, payables.VoidBillParams{BillID: w.paying().BillID, ActorID: Staff})
+		return Do(w.P.Payables.VoidBill, payables.VoidBillParams{BillID: w.paying().BillID, Date: MovedOn, ActorID: Staff})
 	}},
 	{"Renovations.CompleteProject", func(w *World) Call {
 		return Do(w.P.Renovations.CompleteProject, renovations.CompleteProjectParams{ProjectID: w.works().ProjectID, Date: MovedOn, Cost: money.MustParse("9000")})

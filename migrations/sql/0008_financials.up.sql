@@ -1629,6 +1629,8 @@ CREATE TABLE financials.bills (
     entered_by  UUID NOT NULL,
     decided_by  UUID,
     decided_at  TIMESTAMPTZ,
+    -- The day from which a bill that was taken back is owed no more.
+    voided_on   DATE,
     version     BIGINT NOT NULL DEFAULT 1,
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
     updated_at  TIMESTAMPTZ NOT NULL DEFAULT now(),
@@ -1649,6 +1651,9 @@ CREATE TABLE financials.bills (
     CONSTRAINT chk_bills_status CHECK (status IN ('pending', 'approved', 'rejected', 'voided')),
     CONSTRAINT chk_bills_decision CHECK (num_nonnulls(decided_by, decided_at) = CASE WHEN status = 'pending' THEN 0 ELSE 2 END),
     CONSTRAINT chk_bills_decided_at CHECK (isfinite(decided_at)),
+    CONSTRAINT chk_bills_voided_on CHECK (isfinite(voided_on)),
+    CONSTRAINT chk_bills_voided CHECK (CASE WHEN status = 'voided' THEN voided_on IS NOT NULL AND voided_on >= billed_on
+        ELSE voided_on IS NULL END),
     CONSTRAINT chk_bills_version CHECK (version >= 1),
     CONSTRAINT chk_bills_created_at CHECK (isfinite(created_at)),
     CONSTRAINT chk_bills_updated_at CHECK (isfinite(updated_at))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -85,6 +86,10 @@ type ChangeOrderFilter struct {
 
 // ChangeOrders lists change orders, the newest first, a page at a time.
 func (s *Service) ChangeOrders(ctx context.Context, db bun.IDB, f ChangeOrderFilter, r page.Request) (page.Page[BudgetChange], error) {
+	var c check.Fields
+	if check.Maybe(&c, "status", f.Status); c.Err() != nil {
+		return page.Page[BudgetChange]{}, c.Err()
+	}
 	return budgetChanges.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.ProjectID != nil {
 			q = q.Where("co.project_id = ?", *f.ProjectID)

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
@@ -137,8 +138,18 @@ type ProjectFilter struct {
 	Type       ProjectType     // "" is any
 }
 
+func (f ProjectFilter) check() error {
+	var c check.Fields
+	check.Each(&c, "statuses", f.Statuses)
+	check.Maybe(&c, "type", f.Type)
+	return c.Err()
+}
+
 // Projects lists projects, the newest first, a page at a time.
 func (s *Service) Projects(ctx context.Context, db bun.IDB, f ProjectFilter, r page.Request) (page.Page[Project], error) {
+	if err := f.check(); err != nil {
+		return page.Page[Project]{}, err
+	}
 	return projects.List(ctx, db, r, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if f.PropertyID != nil {
 			q = q.Where("rp.property_id = ?", *f.PropertyID)
