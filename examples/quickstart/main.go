@@ -4,8 +4,8 @@
 //	go run ./examples/quickstart [-input DIR] [-out DIR] [-dsn DSN]
 //
 // It registers a property with its units and its loan, posts a year of
-// statements, closes the rent roll and measures performance. It opens an
-// offering under the terms of its waterfall, takes commitments and funds them.
+// statements, closes the rent roll and measures performance. It signs the leases
+// of the roll, adopts a budget and tests the loan's covenant. It opens an offering under the terms of its waterfall, takes commitments and funds them.
 // It declares, approves and pays distributions to the cent, reverses one that
 // is wrong, and passes units on to other holders. It shares the year's income
 // among the capital accounts, and closes the positions with their gains when the
@@ -99,6 +99,9 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		{"Rent roll", 1, q.closeRentRoll},
 		{"Performance", 1, q.measurePerformance},
 		{"Investors", len(d.Accounts()), q.registerInvestors},
+		{"Leases", 1, q.signLeases},
+		{"Budget", 1, q.adoptBudget},
+		{"Covenant", 1, q.testCovenant},
 		{"Offering", 1, q.openOffering},
 		{"Terms", 1, q.setTerms},
 		{"Commitments", len(d.Commitments), q.commit},

@@ -39,7 +39,9 @@ func TestRun_twice(t *testing.T) {
 	golden(t, "statement.md", read(t, o.out, "statements/achterberg-tobias.md"))            // passed units on
 	golden(t, "statement_receiver.md", read(t, o.out, "statements/umberleigh-rosamund.md")) // received units
 	golden(t, "statement_sponsor.md", read(t, o.out, "statements/osterveld-marguerite.md")) // gets promote
-	require.Len(t, list(t, o.out), 1+5+44)
+	golden(t, "noi.svg", read(t, o.out, "noi.svg"))
+	golden(t, "occupancy.svg", read(t, o.out, "occupancy.svg"))
+	require.Len(t, list(t, o.out), 1+2+5+44)
 	receiptsAddUp(t, db, string(read(t, o.out, "report.md")))
 
 	rows, files := fingerprint(t, db), times(t, o.out)

@@ -156,22 +156,13 @@ func (q *quickstart) postStatements(ctx context.Context) (string, error) {
 	return t.String(), nil
 }
 
-// closeRentRoll stores the rent roll of its day as the property manager reports it; the
-// columns of the units follow it.
+// closeRentRoll stores the rent roll of its day as the property manager reports it.
 func (q *quickstart) closeRentRoll(ctx context.Context) (string, error) {
 	asOf := q.deal.Property.RentRollDate
 	roll, made, err := ensure(
 		func() (*financials.RentRoll, error) { return q.Financials.RentRollOn(ctx, q.db, q.property, asOf) },
 		func() (roll *financials.RentRoll, err error) {
-			p := financials.CloseRentRollParams{PropertyID: q.property, AsOf: asOf}
-			for i := range q.deal.Units {
-				u := &q.deal.Units[i]
-				p.Tenancies = append(p.Tenancies, financials.Tenancy{
-					UnitID: q.unitID(u), Status: u.Status, TenantName: u.Tenant, MonthlyRent: u.Rent, LeaseStart: u.LeaseStart, LeaseEnd: u.LeaseEnd,
-					MoveIn: u.MoveIn, SecurityDeposit: u.Deposit, CurrentBalance: u.Balance,
-					DaysDelinquent: u.DaysDelinquent, Billed: u.Billed, Collected: u.Collected,
-				})
-			}
+			p := financials.CloseRentRollParams{PropertyID: q.property, AsOf: asOf, Tenancies: q.tenancies()}
 			err = q.do(ctx, func(tx bun.IDB) error {
 				roll, err = q.Financials.CloseRentRoll(ctx, tx, p)
 				return err

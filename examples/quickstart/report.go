@@ -59,7 +59,11 @@ func (r *results) files() ([]file, error) {
 	if err := r.report(&report); err != nil {
 		return nil, err
 	}
-	list := []file{{"report.md", report.Bytes()}}
+	pictures, err := r.charts()
+	if err != nil {
+		return nil, err
+	}
+	list := append([]file{{"report.md", report.Bytes()}}, pictures...)
 	for i := range r.Distributions {
 		if !r.Distributions[i].paid() {
 			continue
@@ -114,6 +118,12 @@ func (r *results) report(w io.Writer) error {
 	}
 	if err := key.Markdown(w); err != nil {
 		return err
+	}
+	if r.Variance != nil {
+		fmt.Fprintf(w, "\n![Net operating income, from the budget to what it was](%s)\n", noiChart)
+	}
+	if len(r.Let) > 0 {
+		fmt.Fprintf(w, "\n![Units let at month's end, by the leases that are signed](%s)\n", occupancyChart)
 	}
 	fmt.Fprintf(w, "\n## Offering: %s\n\n", r.Offering.Name)
 	classes, err := r.classTable()

@@ -24,8 +24,10 @@ type results struct {
 	Operating   financials.OperatingMetrics
 	Roll        financials.RollMetrics
 	RollDate    date.Date
-	Loan        *financials.Loan // nil without debt
-	LoanBalance money.Amount     // on Last
+	Loan        *financials.Loan           // nil without debt
+	LoanBalance money.Amount               // on Last
+	Variance    *financials.BudgetVariance // nil without a budget
+	Let         []let                      // from RollDate on, by month
 
 	Offering      *investments.Offering
 	Classes       []investments.ShareClass
@@ -69,7 +71,7 @@ type holding struct {
 func (q *quickstart) read(ctx context.Context) (*results, error) {
 	r := &results{Terms: q.deal.Terms, AsOf: q.asOf(), Verified: q.verified, Sealed: q.sealed}
 	for _, part := range []func(context.Context, *results) error{
-		q.readProperty, q.readOffering, q.readAccounts, q.readHolders, q.readCapital, q.readPayouts, q.readTransfers, q.readWhy,
+		q.readProperty, q.readManaged, q.readOffering, q.readAccounts, q.readHolders, q.readCapital, q.readPayouts, q.readTransfers, q.readWhy,
 	} {
 		if err := part(ctx, r); err != nil {
 			return nil, err

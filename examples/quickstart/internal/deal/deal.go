@@ -31,6 +31,7 @@ const (
 	PropertyFile      = "property.csv"
 	RentRollFile      = "rent_roll.csv"
 	OperatingFile     = "operating.csv"
+	BudgetFile        = "budget.csv" // without it there is none
 	OfferingFile      = "offering.csv"
 	ClassesFile       = "classes.csv"
 	InvestorsFile     = "investors.csv"
@@ -45,6 +46,7 @@ type Deal struct {
 	Loan          *Loan // nil when the purchase was paid in full
 	Units         []Unit
 	Months        []Month
+	Budget        []Month // of the same months; none where it is not told
 	Offering      Offering
 	Classes       []Class
 	Terms         *waterfall.Terms // nil is pro rata; recipients by the names of accounts
@@ -91,6 +93,7 @@ type Loan struct {
 	InterestOnlyMonths int
 	Accrual            string
 	Start              date.Date
+	MinimumDSCR        *decimal.Decimal // that the lender asks for; nil is none
 }
 
 // Unit is a line of the rent roll.
@@ -202,6 +205,7 @@ func Load(folder fs.FS, today date.Date) (*Deal, error) {
 		optional bool
 	}{
 		{OperatingFile, d.readOperating, false},
+		{BudgetFile, d.readBudget, true},
 		{PropertyFile, d.readProperty, false},
 		{RentRollFile, d.readRentRoll, false},
 		{OfferingFile, d.readOffering, false},

@@ -34,7 +34,7 @@ func shipped(t testing.TB) fstest.MapFS {
 	folder := os.DirFS("../../deal")
 	names, err := fs.Glob(folder, "*.*")
 	require.NoError(t, err)
-	require.Len(t, names, 9)
+	require.Len(t, names, 10)
 	for _, name := range names {
 		data, err := fs.ReadFile(folder, name)
 		require.NoError(t, err)
@@ -276,7 +276,7 @@ func TestLoad_tolerance(t *testing.T) {
 			}
 			got, err := deal.Load(files, today)
 			require.NoError(t, err)
-			require.Len(t, got.Files, 9)
+			require.Len(t, got.Files, 10)
 			got.Files = nil
 			require.Equal(t, want, got)
 		})

@@ -75,7 +75,7 @@ var (
 // twelve is how many months make up a year's statement.
 const twelve = 12
 
-// form is what operating.csv may hold.
+// form is what operating.csv and budget.csv may hold.
 func form() tabular.Form {
 	return tabular.Form{
 		Months: twelve,
@@ -106,35 +106,46 @@ func section(name string, lines []line, reduces bool) tabular.Section {
 	return s
 }
 
-// readOperating reads the statement with a line item on each row and the months
-// as columns.
-func (d *Deal) readOperating(f *tabular.File) {
+// readOperating reads what the property earned and spent.
+func (d *Deal) readOperating(f *tabular.File) { d.Months = readMonths(f) }
+
+// readBudget reads what it was planned to.
+func (d *Deal) readBudget(f *tabular.File) {
+	d.Budget = readMonths(f)
+	if len(d.Budget) > 0 && len(d.Months) > 0 && d.Budget[0].First != d.Months[0].First {
+		f.Reject(tabular.Cell{}, "", "the months are those of %s", OperatingFile)
+	}
+}
+
+// readMonths reads a statement with a line item on each row and the months as columns.
+func readMonths(f *tabular.File) []Month {
 	s := f.Statement(form())
 	if s == nil {
-		return
+		return nil
 	}
-	d.Months = make([]Month, len(s.Months))
+	months := make([]Month, len(s.Months))
 	for i, first := range s.Months {
-		d.Months[i].First = first
+		months[i].First = first
 	}
 	for _, l := range slices.Concat(rentLines, lossLines, otherLines, expenseLines, debtLines, capitalLines) {
 		for i, v := range s.Line(l.names[0]) {
-			*l.field(&d.Months[i]) = v
+			*l.field(&months[i]) = v
 		}
 	}
 	for i, v := range s.Line(gainNames[0]) {
-		lost := &d.Months[i].Income.LossToLease
+		lost := &months[i].Income.LossToLease
 		var err error
 		if *lost, err = lost.Add(v); err != nil {
 			f.Reject(tabular.Cell{}, gainNames[0], "the sum of the lines is out of range")
 		}
 	}
-	for i := range d.Months {
-		m := &d.Months[i]
+	for i := range months {
+		m := &months[i]
 		o := financials.OperatingStatement{PeriodStart: m.First, PeriodEnd: m.Last(), Income: m.Income, Expenses: m.Expenses}
 		if _, err := o.Totals(); err != nil {
 			f.Reject(tabular.Cell{}, "", "the sums of the statement are out of range")
-			return
+			break
 		}
 	}
+	return months
 }

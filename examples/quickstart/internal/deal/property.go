@@ -29,7 +29,7 @@ var propertyFields = []tabular.Column{
 	{Name: "loan_rate"}, {Name: "loan_term_months"},
 	{Name: "loan_amortization_months", Also: []string{"loan_amortization_months"}},
 	{Name: "loan_interest_only_months", Also: []string{"loan_io_months"}},
-	{Name: "loan_start_date"}, {Name: "loan_accrual"},
+	{Name: "loan_start_date"}, {Name: "loan_accrual"}, {Name: "loan_minimum_dscr"},
 }
 
 var classWords = map[string]properties.Class{"a": properties.ClassA, "b": properties.ClassB, "c": properties.ClassC, "d": properties.ClassD}
@@ -97,6 +97,9 @@ func (d *Deal) readLoan(r tabular.Row) {
 		Lender: r.NeedText("loan_lender"), Number: r.Text("loan_number"), Principal: r.NeedAmount("loan_amount"),
 		AnnualRate: r.NeedRate("loan_rate"), TermMonths: r.NeedCount("loan_term_months"),
 		Start: r.NeedDate("loan_start_date"), Accrual: string(tabular.Choice(r, "loan_accrual", basisWords, "30/360, ACT/360, ACT/365F")),
+	}
+	if l.MinimumDSCR = r.Number("loan_minimum_dscr"); l.MinimumDSCR != nil && (l.MinimumDSCR.Sign() <= 0 || l.MinimumDSCR.Exponent() < -4) {
+		r.Reject("loan_minimum_dscr", "a ratio above 0 with at most four decimals is wanted")
 	}
 	if n := r.Count("loan_amortization_months"); n != nil {
 		l.AmortizationMonths = *n
