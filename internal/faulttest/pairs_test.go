@@ -66,7 +66,7 @@ func (w *world) sums(d id.Of[investments.Distribution], total string) {
 
 // pairs are the commands whose every interleaving is run. A further pair is one
 // more row.
-var pairs = slices.Concat(firstPairs, laterPairs, hookPairs, documentPairs, loanPairs)
+var pairs = slices.Concat(firstPairs, laterPairs, hookPairs, documentPairs, loanPairs, payablePairs, worksheetPairs)
 
 var firstPairs = []pair{
 	{"commit and commit for the last place", commitCommit, []string{"ok/offering_oversubscribed", "offering_oversubscribed/ok"}, 300},

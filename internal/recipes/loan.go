@@ -75,7 +75,13 @@ func (w *World) LoanPayment(l *financials.Loan) financials.PayLoanParams {
 // each other.
 func (w *World) Lent() *financials.Loan {
 	w.T.Helper()
-	l := w.Loan(realestatetest.Property(w.T, w.DB).ID)
+	return w.LentOn(realestatetest.Property(w.T, w.DB).ID)
+}
+
+// LentOn is a loan on a property that is drawn.
+func (w *World) LentOn(property id.Of[properties.Property]) *financials.Loan {
+	w.T.Helper()
+	l := w.Loan(property)
 	_, err := w.P.Loans.DrawLoan(w.T.Context(), w.DB, w.drawing(l))
 	require.NoError(w.T, err)
 	return l

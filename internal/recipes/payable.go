@@ -10,21 +10,22 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 var payableVerbs = []Recipe{
 	{"Payables.EnterBill", func(w *World) Call { return Do(w.P.Payables.EnterBill, w.billing()) }},
 	{"Payables.ApproveBill", func(w *World) Call {
-		return Do(w.P.Payables.ApproveBill, payables.ApproveBillParams{BillID: w.billed().ID, ActorID: w.Boss})
+		return Do(w.P.Payables.ApproveBill, payables.ApproveBillParams{BillID: w.Billed().ID, ActorID: w.Boss})
 	}},
-	{"Payables.PayBill", func(w *World) Call { return Do(w.P.Payables.PayBill, w.paying()) }},
+	{"Payables.PayBill", func(w *World) Call { return Do(w.P.Payables.PayBill, w.Paying()) }},
 	{"Payables.ReturnBillPayment", func(w *World) Call {
-		paid, err := w.P.Payables.PayBill(w.T.Context(), w.DB, w.paying())
+		paid, err := w.P.Payables.PayBill(w.T.Context(), w.DB, w.Paying())
 		require.NoError(w.T, err)
 		return Do(w.P.Payables.ReturnBillPayment, payables.ReturnBillPaymentParams{IdempotencyKey: Key(), PaymentID: paid.ID, Date: MovedOn, ActorID: Staff})
 	}},
 	{"Payables.VoidBill", func(w *World) Call {
-		return Do(w.P.Payables.VoidBill, payables.VoidBillParams{BillID: w.paying().BillID, Date: MovedOn, ActorID: Staff})
+		return Do(w.P.Payables.VoidBill, payables.VoidBillParams{BillID: w.Paying().BillID, Date: MovedOn, ActorID: Staff})
 	}},
 	{"Renovations.CompleteProject", func(w *World) Call {
 		return Do(w.P.Renovations.CompleteProject, renovations.CompleteProjectParams{ProjectID: w.works().ProjectID, Date: MovedOn, Cost: money.MustParse("9000")})
@@ -40,26 +41,27 @@ var payableVerbs = []Recipe{
 	}},
 }
 
-// billing is a bill of a new vendor.
+// billing is a bill of a new vendor and of a property of its own, whose lock no other order holds.
 func (w *World) billing() payables.EnterBillParams {
 	w.T.Helper()
 	v, err := w.P.Payables.AddVendor(w.T.Context(), w.DB, payables.AddVendorParams{Name: "Buckeye Plumbing", ActorID: Staff})
 	require.NoError(w.T, err)
-	return payables.EnterBillParams{ID: id.New[payables.Bill](), PropertyID: w.Property, VendorID: v.ID, Reference: Key(), Line: payables.LineMaintenanceRepairs, Amount: money.MustParse("500"),
+	return payables.EnterBillParams{ID: id.New[payables.Bill](), PropertyID: realestatetest.Property(w.T, w.DB).ID, VendorID: v.ID, Reference: Key(), Line: payables.LineMaintenanceRepairs, Amount: money.MustParse("500"),
 		BilledOn: date.MustParse("2026-01-01"), DueOn: MovedOn, ActorID: w.Clerk}
 }
 
-func (w *World) billed() *payables.Bill {
+// Billed is a bill that waits for its approval.
+func (w *World) Billed() *payables.Bill {
 	w.T.Helper()
 	b, err := w.P.Payables.EnterBill(w.T.Context(), w.DB, w.billing())
 	require.NoError(w.T, err)
 	return b
 }
 
-// paying is a payment of a bill that was approved.
-func (w *World) paying() payables.PayBillParams {
+// Paying is a payment of a bill that was approved.
+func (w *World) Paying() payables.PayBillParams {
 	w.T.Helper()
-	b, err := w.P.Payables.ApproveBill(w.T.Context(), w.DB, payables.ApproveBillParams{BillID: w.billed().ID, ActorID: w.Boss})
+	b, err := w.P.Payables.ApproveBill(w.T.Context(), w.DB, payables.ApproveBillParams{BillID: w.Billed().ID, ActorID: w.Boss})
 	require.NoError(w.T, err)
 	return payables.PayBillParams{IdempotencyKey: Key(), BillID: b.ID, Amount: b.Amount, Date: MovedOn, ActorID: Staff}
 }
@@ -83,7 +85,7 @@ func (w *World) Project(property id.Of[properties.Property], units ...renovation
 	w.T.Helper()
 	p, err := w.P.Renovations.PlanProject(w.T.Context(), w.DB, renovations.PlanProjectParams{PropertyID: property, Name: "Roof", Units: units})
 	require.NoError(w.T, err)
-	p, err = w.P.Renovations.ApproveProject(w.T.Context(), w.DB, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("10000")})
+	p, err = w.P.Renovations.ApproveProject(w.T.Context(), w.DB, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("10000"), ActorID: Staff})
 	require.NoError(w.T, err)
 	return p
 }
