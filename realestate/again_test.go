@@ -78,7 +78,7 @@ func TestVerbs_runAgain(t *testing.T) {
 	require.NoError(t, err)
 	works, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: prop.ID, Name: "Baths"})
 	require.NoError(t, err)
-	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: works.ID, Budget: money.MustParse("10")})
+	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: works.ID, Budget: money.MustParse("10"), ActorID: staff.ID})
 	require.NoError(t, err)
 	_, err = p.Renovations.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: works.ID, Date: day})
 	require.NoError(t, err)
@@ -121,7 +121,7 @@ func TestVerbs_runAgain(t *testing.T) {
 		{"Ledger.Seal", again(ctx, tx, p.Ledger.Seal, ledger.SealParams{BookID: book.ID})},
 		{"Profiles.ApproveVerification", again(ctx, tx, p.Profiles.ApproveVerification, users.ApproveVerificationParams{ID: evidence(), ReviewerID: staff.ID, ExpiresAt: &until})},
 		{"Profiles.RejectVerification", again(ctx, tx, p.Profiles.RejectVerification, users.RejectVerificationParams{ID: evidence(), ReviewerID: staff.ID, Reason: "blurred"})},
-		{"Renovations.ApproveProject", again(ctx, tx, p.Renovations.ApproveProject, renovations.ApproveProjectParams{ProjectID: roof.ID, Budget: money.MustParse("10")})},
+		{"Renovations.ApproveProject", again(ctx, tx, p.Renovations.ApproveProject, renovations.ApproveProjectParams{ProjectID: roof.ID, Budget: money.MustParse("10"), ActorID: staff.ID})},
 		{"Renovations.StartProject", again(ctx, tx, p.Renovations.StartProject, renovations.StartProjectParams{ProjectID: roof.ID, Date: day})},
 		{"Renovations.CompleteProject", again(ctx, tx, p.Renovations.CompleteProject, renovations.CompleteProjectParams{ProjectID: works.ID, Date: day, Cost: money.MustParse("9")})},
 		{"Accounts.SetTaxID", again(ctx, tx, p.Accounts.SetTaxID, investments.SetTaxIDParams{AccountID: held.ID, TaxID: auth.NewSecret("12-3456789"), ActorID: staff.ID})},

@@ -272,7 +272,7 @@ func TestPropertyGuard(t *testing.T) {
 	other := realestatetest.Property(t, tx).ID
 	project, err := p.Renovations.PlanProject(ctx, tx, renovations.PlanProjectParams{PropertyID: other, Name: "Roof"})
 	require.NoError(t, err)
-	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: project.ID, Budget: money.MustParse("10000")})
+	_, err = p.Renovations.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: project.ID, Budget: money.MustParse("10000"), ActorID: staff})
 	require.NoError(t, err)
 	_, err = p.Renovations.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: project.ID, Date: date.MustParse("2026-01-05")})
 	require.NoError(t, err)

@@ -1,8 +1,11 @@
 package renovations_test
 
 import (
+	"context"
 	"fmt"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
@@ -31,7 +34,7 @@ func ExampleService_PlanProject() {
 	}
 	_, err = svc.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-05-04")})
 	fmt.Println(err)
-	if _, err = svc.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("240000")}); err != nil {
+	if _, err = svc.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("240000"), ActorID: user(ctx, tx)}); err != nil {
 		panic(err)
 	}
 	if _, err = svc.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-05-04")}); err != nil {
@@ -69,7 +72,7 @@ func ExampleService_CompleteUnitRenovation() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err = svc.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("15000")}); err != nil {
+	if _, err = svc.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("15000"), ActorID: user(ctx, tx)}); err != nil {
 		panic(err)
 	}
 	if _, err = svc.StartProject(ctx, tx, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-03-02")}); err != nil {
@@ -104,16 +107,20 @@ func ExampleService_CompleteUnitRenovation() {
 	// the project: rent 225.00 more a month, return on cost 0.172535
 }
 
+// user is somebody who acts.
+func user(ctx context.Context, tx bun.IDB) id.Of[auth.User] {
+	who := id.New[auth.User]()
+	if _, err := tx.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", who, who.String()+"@example.com").Exec(ctx); err != nil {
+		panic(err)
+	}
+	return who
+}
+
 // A change order counts when somebody else than who asked agrees.
 func ExampleService_RequestChangeOrder() {
 	ctx, tx, end := pgtest.ExampleTx()
 	defer end()
-	manager, owner := id.New[auth.User](), id.New[auth.User]()
-	for _, who := range []id.Of[auth.User]{manager, owner} {
-		if _, err := tx.NewRaw("INSERT INTO auth.users (id, email, password_hash) VALUES (?, ?, '!')", who, who.String()+"@example.com").Exec(ctx); err != nil {
-			panic(err)
-		}
-	}
+	manager, owner := user(ctx, tx), user(ctx, tx)
 	asset, err := properties.NewService(properties.Config{}).RegisterProperty(ctx, tx, properties.RegisterPropertyParams{
 		Name: "Maple Court", AddressLine1: "410 Maple Ave", City: "Columbus", State: "OH", ZipCode: "43215"})
 	if err != nil {
@@ -124,7 +131,7 @@ func ExampleService_RequestChangeOrder() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err = svc.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("240000")}); err != nil {
+	if _, err = svc.ApproveProject(ctx, tx, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("240000"), ActorID: owner}); err != nil {
 		panic(err)
 	}
 	o, err := svc.RequestChangeOrder(ctx, tx, renovations.RequestChangeOrderParams{ProjectID: p.ID, Description: "rotten decking",

@@ -12,6 +12,7 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
+	"github.com/freehold-go/freehold/realestate/realestatetest"
 )
 
 // A completed project leaves none of its units open, and nothing of it is of a
@@ -23,7 +24,7 @@ func TestCompleteProject_units(t *testing.T) {
 	p, err := svc.PlanProject(ctx, db, renovations.PlanProjectParams{PropertyID: v, Name: "Baths",
 		Units: []renovations.PlanUnit{{UnitID: units[0]}, {UnitID: units[1]}}})
 	require.NoError(t, err)
-	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("1000")})
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("1000"), ActorID: realestatetest.User(t, db).ID})
 	require.NoError(t, err)
 
 	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2027-01-02")})
@@ -59,7 +60,7 @@ func TestCompleteProject_unitLater(t *testing.T) {
 	v, units := property(t, db)
 	p, err := svc.PlanProject(ctx, db, renovations.PlanProjectParams{PropertyID: v, Name: "Baths", Units: []renovations.PlanUnit{{UnitID: units[0]}}})
 	require.NoError(t, err)
-	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("1000")})
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("1000"), ActorID: realestatetest.User(t, db).ID})
 	require.NoError(t, err)
 	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-03-01")})
 	require.NoError(t, err)

@@ -15,6 +15,7 @@ type Verb string
 
 // The verbs that somebody acts by.
 const (
+	VerbApproveProject     Verb = "approve_project"
 	VerbRequestChangeOrder Verb = "request_change_order"
 	VerbApproveChangeOrder Verb = "approve_change_order"
 	VerbRejectChangeOrder  Verb = "reject_change_order"
@@ -33,11 +34,13 @@ type Rule struct {
 // never decides it ([ErrSecondPerson]).
 //
 //	verb                  action   kind
+//	approve_project       approve  financials
 //	request_change_order  edit     property
 //	approve_change_order  approve  financials
 //	reject_change_order   approve  financials
 func Rules() map[Verb]Rule {
 	return map[Verb]Rule{
+		VerbApproveProject:     {auth.ActionApprove, auth.KindFinancials},
 		VerbRequestChangeOrder: {auth.ActionEdit, auth.KindProperty},
 		VerbApproveChangeOrder: {auth.ActionApprove, auth.KindFinancials},
 		VerbRejectChangeOrder:  {auth.ActionApprove, auth.KindFinancials},

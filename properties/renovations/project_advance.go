@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
@@ -46,13 +47,20 @@ func (ProjectCompleted) EventType() (string, int) { return "renovations.project_
 type ApproveProjectParams struct {
 	ProjectID id.Of[Project]
 	Budget    money.Amount
+	ActorID   id.Of[auth.User] // who approves
 }
 
-// ApproveProject approves a planned project with a budget. It locks the
-// project and returns [ErrProjectNotFound], [ErrProjectStatus] or the field
-// errors.
+// ApproveProject approves a planned project with a budget. It locks the property and the
+// project. It returns [ErrProjectNotFound], [ErrProjectStatus], [auth.ErrActorInactive] or
+// the field errors.
 func (s *Service) ApproveProject(ctx context.Context, db bun.IDB, p ApproveProjectParams) (*Project, error) {
-	return s.advance(ctx, db, p.ProjectID, ProjectStatusPlanning, ProjectStatusApproved, func(row *Project) { row.ApprovedBudget = &p.Budget })
+	var f check.Fields
+	f.Given("actor_id", p.ActorID)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	return s.advance(ctx, db, p.ProjectID, advancement{from: ProjectStatusPlanning, to: ProjectStatusApproved, verb: VerbApproveProject, by: p.ActorID,
+		set: func(row *Project) { row.ApprovedBudget = &p.Budget }})
 }
 
 // StartProjectParams is the start of an approved project.
@@ -65,7 +73,7 @@ type StartProjectParams struct {
 // the project and returns [ErrProjectNotFound], [ErrProjectStatus] or the field
 // errors.
 func (s *Service) StartProject(ctx context.Context, db bun.IDB, p StartProjectParams) (*Project, error) {
-	return s.advance(ctx, db, p.ProjectID, ProjectStatusApproved, ProjectStatusInProgress, func(row *Project) { row.ActualStart = &p.Date })
+	return s.advance(ctx, db, p.ProjectID, advancement{from: ProjectStatusApproved, to: ProjectStatusInProgress, set: func(row *Project) { row.ActualStart = &p.Date }})
 }
 
 // CompleteProjectParams is the end of a project in progress.
@@ -82,38 +90,51 @@ type CompleteProjectParams struct {
 // [ErrProjectStatus], [ErrActualDates], [ErrUnitDates] when work in a unit began later, or the
 // field errors.
 func (s *Service) CompleteProject(ctx context.Context, db bun.IDB, p CompleteProjectParams) (*Project, error) {
-	return s.advance(ctx, db, p.ProjectID, ProjectStatusInProgress, ProjectStatusCompleted, func(row *Project) {
+	return s.advance(ctx, db, p.ProjectID, advancement{from: ProjectStatusInProgress, to: ProjectStatusCompleted, set: func(row *Project) {
 		row.ActualEnd, row.ActualCost, row.Completion = &p.Date, &p.Cost, 100
-	})
+	}})
+}
+
+// advancement is a step of a project: by whom, where it takes somebody, and what it sets.
+type advancement struct {
+	from, to ProjectStatus
+	verb     Verb // "" takes nobody
+	by       id.Of[auth.User]
+	set      func(*Project)
 }
 
 // advance moves a locked project from one status to the next. One that has come there by
 // the same command stays as it is.
-func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project], from, to ProjectStatus, set func(*Project)) (*Project, error) {
+func (s *Service) advance(ctx context.Context, db bun.IDB, project id.Of[Project], step advancement) (*Project, error) {
 	var row *Project
 	err := store.InTx(ctx, db, func(tx bun.IDB) (err error) {
 		if row, err = s.lock(ctx, tx, project); err != nil {
 			return err
 		}
-		if row.Status == to { // run again
+		if step.verb != "" {
+			if err := s.acts(ctx, tx, step.verb, step.by, row); err != nil {
+				return err
+			}
+		}
+		if row.Status == step.to { // run again
 			same := *row
-			set(&same)
+			step.set(&same)
 			if reflect.DeepEqual(same, *row) {
 				return nil
 			}
 		}
-		if row.Status != from {
-			return ErrProjectStatus.With("%s, not %s", row.Status, from)
+		if row.Status != step.from {
+			return ErrProjectStatus.With("%s, not %s", row.Status, step.from)
 		}
-		row.Status = to
-		set(row)
+		row.Status = step.to
+		step.set(row)
 		if err := validatePlan(row, nil); err != nil {
 			return err
 		}
 		if err := row.happened(check.NewDays(s.now(), 0)); err != nil {
 			return err
 		}
-		if to == ProjectStatusCompleted {
+		if step.to == ProjectStatusCompleted {
 			if err := s.endUnits(ctx, tx, row, UnitCompleted, *row.ActualEnd); err != nil {
 				return err
 			}

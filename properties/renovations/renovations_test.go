@@ -9,6 +9,7 @@ import (
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/properties/renovations"
+	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -51,9 +52,13 @@ func TestProjectLife(t *testing.T) {
 
 	_, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-02-03")})
 	require.ErrorIs(t, err, renovations.ErrProjectStatus)
-	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("-1")})
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("-1"), ActorID: realestatetest.User(t, db).ID})
 	require.Len(t, fault.FieldErrors(err), 1)
 	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("250000")})
+	require.Equal(t, "actor_id", fault.FieldErrors(err)[0].Field)
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("250000"), ActorID: id.New[auth.User]()})
+	require.ErrorIs(t, err, auth.ErrActorInactive)
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: money.MustParse("250000"), ActorID: realestatetest.User(t, db).ID})
 	require.NoError(t, err)
 	_, err = svc.ReportProgress(ctx, db, renovations.ReportProgressParams{ProjectID: p.ID, Date: date.MustParse("2026-02-04")})
 	require.ErrorIs(t, err, renovations.ErrProjectStatus)
@@ -121,7 +126,7 @@ func TestPlanProject_refuses(t *testing.T) {
 	require.NoError(t, plan(same), "run again, it finds its own")
 	same.Name = "y"
 	require.ErrorIs(t, plan(same), renovations.ErrProjectExists)
-	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: id.New[renovations.Project](), Budget: money.Zero})
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: id.New[renovations.Project](), Budget: money.Zero, ActorID: realestatetest.User(t, db).ID})
 	require.ErrorIs(t, err, renovations.ErrProjectNotFound)
 	_, err = svc.ReportProgress(ctx, db, renovations.ReportProgressParams{Completion: ptr(101), ChangeOrders: []renovations.ChangeOrder{{}}})
 	require.Len(t, fault.FieldErrors(err), 4)

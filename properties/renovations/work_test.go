@@ -35,7 +35,7 @@ func begun(t *testing.T, db bun.IDB, svc *renovations.Service, v id.Of[propertie
 	}
 	p, err := svc.PlanProject(ctx, db, plan)
 	require.NoError(t, err)
-	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: usd("20000")})
+	_, err = svc.ApproveProject(ctx, db, renovations.ApproveProjectParams{ProjectID: p.ID, Budget: usd("20000"), ActorID: realestatetest.User(t, db).ID})
 	require.NoError(t, err)
 	p, err = svc.StartProject(ctx, db, renovations.StartProjectParams{ProjectID: p.ID, Date: date.MustParse("2026-03-01")})
 	require.NoError(t, err)
