@@ -31,6 +31,10 @@ func (s *Signatures) Envelopes(ctx context.Context, db bun.IDB, f EnvelopeFilter
 	if err := fields.Err(); err != nil {
 		return out, err
 	}
+	return s.listEnvelopes(ctx, db, f, req)
+}
+
+func (s *core) listEnvelopes(ctx context.Context, db bun.IDB, f EnvelopeFilter, req page.Request) (out page.Page[Envelope], err error) {
 	err = store.InTx(ctx, db, func(tx bun.IDB) error {
 		visible, err := s.envelopesOf(ctx, tx, f.ViewerID, f.AsPlatform)
 		if err != nil {

@@ -88,6 +88,7 @@ var thirdParty = map[string][]string{
 	"documents":                 {"github.com/uptrace/bun", "github.com/gabriel-vasile/mimetype"},
 	"internal/recipes":          {"github.com/uptrace/bun", "github.com/stretchr/testify", "github.com/shopspring/decimal"},
 	"internal/storagetest":      {"github.com/stretchr/testify"},
+	"internal/reached":          {"github.com/uptrace/bun", "github.com/stretchr/testify"},
 }
 
 type pkg struct {
