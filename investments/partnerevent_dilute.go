@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"slices"
 
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
@@ -10,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
+	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
@@ -38,7 +40,8 @@ type DilutePartnerParams struct {
 // capital account stay; the book notes what was missing.
 //
 // It locks the offering. It returns [ErrPartners] unless the position takes part in
-// distributions, [ErrTermsParty] where terms do not name the account,
+// distributions, [waterfall.ErrEvent] where nobody else has capital on the day to get the
+// points, [ErrTermsParty] where terms do not name the account,
 // [ErrNoTerms], [ErrNoBook], [ledger.ErrPeriodClosed], or what the history says
 // that cannot take the dilution. The same key and request again return the first
 // event.
@@ -64,6 +67,13 @@ func (s *Positions) dilute(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent
 	}
 	if err := namedForPromote(ctx, tx, o.ID, p.PromoteAccountID); err != nil {
 		return nil, err
+	}
+	held, err := holdingsOn(ctx, tx, o.ID, p.Date)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(held, func(h Position) bool { return h.ID != pos.ID && h.InvestmentAmount.Sign() > 0 }) {
+		return nil, waterfall.ErrEvent.With("nobody is left to get the points").On("position_id")
 	}
 	b, err := s.bookOf(ctx, tx, o)
 	if err != nil {

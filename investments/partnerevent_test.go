@@ -303,6 +303,35 @@ func TestDilutePartner(t *testing.T) {
 	require.ErrorIs(t, err, waterfall.ErrEvent, "nobody is left to get the points")
 }
 
+// A refund of all that the others had leaves nobody to get the points of a dilution, and
+// one of all that the diluted had nobody who lost them. Both are read on.
+func TestDilutePartner_refundedSince(t *testing.T) {
+	t.Parallel()
+	for _, leaves := range []string{"a", "b"} {
+		d := open(t, capitalOnly)
+		for _, name := range []string{"a", "b"} {
+			require.NoError(t, d.commits(name, "1000", "a"))
+			d.wires(name, "1000", "2021-01-01")
+		}
+		dilute := func(name string) error {
+			return attempt(t, d.db, func(tx bun.IDB) error {
+				_, err := d.svc.Positions.DilutePartner(t.Context(), tx, investments.DilutePartnerParams{IdempotencyKey: d.key(), PositionID: d.position(name),
+					Date: date.MustParse("2021-02-01"), Missing: money.MustParse("1000"), Factor: decimal.NewFromInt(2), ActorID: staff})
+				return err
+			})
+		}
+		require.NoError(t, dilute("b"))
+		require.NoError(t, dilute("a"), "b has capital, though no points")
+		stays := map[string]string{"a": "b", "b": "a"}[leaves]
+		d.refunds(leaves, "1000", "2021-03-01")
+		require.Equal(t, "1000.00", d.balance(stays, "2021-04-01").Contributed.String())
+		_, err := d.svc.Distributions.Review(t.Context(), d.db, d.o.ID)
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{stays: "100.00"}, d.lines(d.pay(payout{amount: "100", day: "2021-06-30"})))
+		d.sound()
+	}
+}
+
 // A tax distribution to the promote is an advance on later promote; the figures are
 // those of a clause of real agreements.
 func TestDeclare_advances(t *testing.T) {

@@ -135,6 +135,19 @@ func (g *generator) recover(o *model.View) *model.Step {
 	return s
 }
 
+// billed pays back some of what the last distribution billed, and would then reverse it.
+func (g *generator) billed(o *model.View) *model.Step {
+	if name, ok := some(g, o.Settled); ok {
+		return &model.Step{Verb: "reverse", Of: name, Day: g.today + 15}
+	}
+	name, ok := some(g, o.Billed)
+	if !ok {
+		return nil
+	}
+	payee := o.Billed[name]
+	return &model.Step{Verb: "recover", Payee: payee, Day: g.today, Amount: max(1, o.Debts[payee]/3)}
+}
+
 // settle is a part of what somebody owes, or all of it, at times too early.
 func (g *generator) settle(verb string, o *model.View) *model.Step {
 	for payee, owed := range o.Debts {
@@ -177,7 +190,9 @@ func (g *generator) debts(s *model.Step, o *model.View) {
 		s.Record = min(s.Record, s.Day)
 	}
 	s.SetOff = s.SetOff && g.odds(70) || g.odds(3)
-	s.Bill = s.TrueUp && g.odds(40)
+	if s.Bill = s.TrueUp && g.odds(50); s.Bill && g.odds(70) { // too little to make it good
+		s.Amount = s.Amount/30 + 1
+	}
 	if right, ok := some(g, o.Reversed); ok && g.odds(50) {
 		s.Corrects = right
 	} else if wrong, ok := some(g, o.Booked); ok && g.odds(3) {

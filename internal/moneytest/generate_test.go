@@ -218,7 +218,7 @@ var life = []proposal{
 	{8, (*generator).transfer}, {2, (*generator).correction}, {2, (*generator).conversion},
 	{14, (*generator).declare}, {30, (*generator).approve}, {3, (*generator).cancel}, {35, (*generator).pay},
 	{15, (*generator).process}, {30, (*generator).confirm}, {8, (*generator).fail}, {30, (*generator).reissue},
-	{18, (*generator).reverse}, {20, (*generator).recover}, {5, (*generator).allocate}, {2, (*generator).unallocate},
+	{18, (*generator).reverse}, {20, (*generator).recover}, {300, (*generator).billed}, {5, (*generator).allocate}, {2, (*generator).unallocate},
 	{1, (*generator).newTerms}, {25, (*generator).writeOff}, {30, (*generator).agree}, {8, (*generator).disagree},
 	{7, (*generator).cash}, {2, (*generator).uncash},
 	{4, (*generator).lend}, {15, (*generator).repay}, {3, (*generator).dilute}, {2, (*generator).withdraw}, {4, (*generator).enter},

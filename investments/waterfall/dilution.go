@@ -15,7 +15,8 @@ const columnDilution = "dilution"
 
 // dilute takes percentage points from a partner who did not fund a call: (factor - 1)
 // times the missing money over all capital, not below zero. The others get them in
-// proportion. Preferred return, capital and hurdles by account stay as they are.
+// proportion, and where nobody else has capital, as once all of theirs went back, the
+// partner keeps them. Preferred return, capital and hurdles by account stay as they are.
 //
 // A share of promote falls in the ratio in which the default lessens the percentage, and
 // that is not the penalty alone: with the missing money the percentage would have been
@@ -53,13 +54,6 @@ func (e *engine) dilute(ev *Event) error {
 	k := s.need(columnDilution, 0)
 	e.p.dilution = k
 	shares := e.diluted()
-	loss := min(shares[i], mulDiv(ev.Amount.Cents(), f-unit, unit))
-	if ev.Promote != "" {
-		e.cutPromote(ev.Promote, big.NewRat(shares[i]-loss, shares[i]+ev.Amount.Cents()))
-	}
-	if loss == 0 {
-		return nil
-	}
 	weights, gain := slices.Clone(shares), make([]int64, len(shares))
 	weights[i] = 0
 	for j, treat := range s.roster.treat {
@@ -67,8 +61,18 @@ func (e *engine) dilute(ev *Event) error {
 			weights[j] = 0
 		}
 	}
+	loss := min(shares[i], mulDiv(ev.Amount.Cents(), f-unit, unit))
+	if !slices.ContainsFunc(weights, func(w int64) bool { return w > 0 }) {
+		loss = 0
+	}
+	if ev.Promote != "" {
+		e.cutPromote(ev.Promote, big.NewRat(shares[i]-loss, shares[i]+ev.Amount.Cents()))
+	}
+	if loss == 0 {
+		return nil
+	}
 	if err := e.alloc.Int64(gain, loss, weights, nil); err != nil {
-		return ErrEvent.With("nobody is left to get the points").On("partner")
+		return err
 	}
 	s.cols[k].addCents(i, -loss)
 	for j, x := range gain {

@@ -401,7 +401,8 @@
 //     money over all capital, not below zero; the others get it in proportion. It holds
 //     wherever contributed capital is shared by: in splits, hurdles and catch-ups, and
 //     in what a class earns on the capital of another. Of 50/200 a factor of 1.5 takes
-//     half. A share of promote falls in the same ratio. The points are kept in whole
+//     half. A share of promote falls in the same ratio. Where all of the others' capital
+//     went back since, there is nobody to get the points, and they stay. They are kept in whole
 //     cents of capital, and a transfer takes its fraction of them along.
 //   - [Distribution.Advances]: paid before the tiers, such as for taxes, and credited
 //     later: the tiers run on the cash and the credit used, and the account is paid less

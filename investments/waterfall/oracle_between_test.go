@@ -178,6 +178,9 @@ func (o *oracle) dilute(ev *waterfall.Event) {
 	}
 	missing := new(big.Rat).SetInt64(ev.Amount.Cents())
 	loss := lesser(shares[ev.Partner], rounded(mul(missing, sub(ratOf(ev.Factor), one))))
+	if slices.IndexFunc(others, func(id string) bool { return rest[id].Sign() > 0 }) < 0 {
+		loss = new(big.Rat) // there is nobody to get it
+	}
 	if ev.Promote != "" { // its percentage with the missing money, and without: of the same whole
 		with, without := add(shares[ev.Partner], missing), sub(shares[ev.Partner], loss)
 		ratio := quo(without, with)

@@ -24,6 +24,8 @@ type View struct {
 	Defaults    []string                       // preferences with a default rate
 	Pending     map[string]bool                // distributions
 	Booked      map[string]bool                // distributions that stand
+	Billed      map[string]string              // who owes what a distribution billed, on which no later one rests
+	Settled     map[string]bool                // of these, the distributions whose bill is settled, in part at least
 	Allocated   map[string]bool                // allocations that stand
 	Events      map[string]bool                // between partners, that stand
 	Loans       map[string]Cents               // about what is owed of them today
@@ -100,6 +102,15 @@ func (v *View) between(o *offering) {
 }
 
 func (v *View) debts(o *offering) {
+	v.Billed, v.Settled = map[string]string{}, map[string]bool{}
+	for _, x := range o.owing {
+		if x.billed && !x.gone && !o.restedOn(x.dist) {
+			v.Billed[x.dist.name] = x.payee
+			if o.left(x) != x.amount {
+				v.Settled[x.dist.name] = true
+			}
+		}
+	}
 	for _, x := range o.writeOffs {
 		if x.status == "pending" {
 			v.WriteOffs[x.name] = true
