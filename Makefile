@@ -29,6 +29,10 @@ quickstart: setup ## The main job: a deal from files to paid investors
 compiler: # The race detector needs a C compiler
 	@bash .ci/compiler
 
+.PHONY: clock
+clock: # What a part of the gate takes is counted from here
+	@.ci/spent start
+
 .PHONY: test
 # lint reads what the tests are built of, so that it is built once; the compiler and the tests collect garbage less
 # often, and a test program does not wait a second at its end for reports of races that come late.
@@ -36,11 +40,12 @@ test: RACE = -race
 test: export GOGC = 400
 test: export GOMEMLIMIT = 2GiB
 test: export GORACE = atexit_sleep_ms=50
-test: setup compiler lint ## Every check and every test of every module, on a real PostgreSQL with PostGIS
+test: clock setup compiler lint ## Every check and every test of every module, on a real PostgreSQL with PostGIS
+	@.ci/spent "setup and lint"
 	@{ status=0; for module in $(MODULES); do \
 		$(GO) -C $$module test -race -vet=off -timeout 15m -json ./... || status=1; \
-	done; \
-	$(GO) test -vet=off -timeout 15m -json $(PLAIN) || status=1; exit $$status; } | $(GO) run ./internal/testreport
+	done; .ci/spent "the tests with the race detector"; \
+	$(GO) test -vet=off -timeout 15m -json $(PLAIN) || status=1; .ci/spent "the tests without it"; exit $$status; } | $(GO) run ./internal/testreport
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck
@@ -52,7 +57,7 @@ lint: ## gofmt, go vet, staticcheck
 	done
 
 .PHONY: test-times
-test-times: setup compiler ## How long each package's tests take, one at a time: the table in CONTRIBUTING.md
+test-times: setup compiler ## How long each package's tests take, one at a time, for the budget in CONTRIBUTING.md
 	@dir="$$(mktemp -d)"; trap 'rm -r "$$dir"' EXIT; \
 	for race in false true; do $(GO) test -count=1 -p 1 -timeout 15m -race=$$race -json ./... >"$$dir/$$race"; done; \
 	$(GO) run ./internal/testreport -table "$$dir/false" "$$dir/true"

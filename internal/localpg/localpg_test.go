@@ -105,7 +105,12 @@ func fresh(t *testing.T) Options {
 		}
 		require.NoError(t, os.RemoveAll(base))
 	})
-	return Options{base: base, linger: time.Second, getenv: unset}
+	o := Options{base: base, linger: time.Second, getenv: unset}
+	if !filepath.IsAbs(dockerSource()) { // built with -trimpath, which keeps no folders
+		o.docker, err = filepath.Abs("dockerpg")
+		require.NoError(t, err)
+	}
+	return o
 }
 
 func start(t *testing.T, o Options) *Server {

@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf16"
 
@@ -25,14 +27,30 @@ type File struct {
 	Pages                  []string // the lines of text of each
 }
 
+// listed is the folder of this package as the go command knows it.
+var listed = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", reflect.TypeFor[File]().PkgPath()).Output()
+	return strings.TrimSpace(string(out)), err
+})
+
+// folder is where this file stands, which a build with -trimpath does not know.
+func folder(t testing.TB) string {
+	t.Helper()
+	if _, here, _, _ := runtime.Caller(0); filepath.IsAbs(here) {
+		return filepath.Dir(here)
+	}
+	dir, err := listed()
+	require.NoError(t, err)
+	return dir
+}
+
 // Read has pdfcpu judge a file by the strict rules, and returns what it finds. The program
 // that does so is a module of its own.
 func Read(t testing.TB, file []byte) File {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
 	name := filepath.Join(t.TempDir(), "a.pdf")
 	require.NoError(t, os.WriteFile(name, file, 0o600))
-	cmd := exec.Command("go", "run", "-C", filepath.Join(filepath.Dir(here), "..", "..", "testdata", "pdfcpu"), ".", name)
+	cmd := exec.Command("go", "run", "-C", filepath.Join(folder(t), "..", "..", "testdata", "pdfcpu"), ".", name)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	require.NoError(t, err)
