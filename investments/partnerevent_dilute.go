@@ -72,7 +72,7 @@ func (s *Positions) dilute(ctx context.Context, tx bun.IDB, v id.Of[PartnerEvent
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(held, func(h Position) bool { return h.ID != pos.ID && h.InvestmentAmount.Sign() > 0 }) {
+	if !slices.ContainsFunc(held, func(h Position) bool { return h.ID != p.PositionID && h.InvestmentAmount.Sign() > 0 }) {
 		return nil, waterfall.ErrEvent.With("nobody is left to get the points").On("position_id")
 	}
 	b, err := s.bookOf(ctx, tx, o)
