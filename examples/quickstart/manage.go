@@ -72,7 +72,7 @@ func (q *quickstart) testCovenant(ctx context.Context) (string, error) {
 	by, least := q.user(q.deal.Offering.Manager), *q.deal.Loan.MinimumDSCR
 	var tests []financials.CovenantTest
 	err = q.do(ctx, func(tx bun.IDB) error {
-		_, err := q.Loans.AgreeCovenant(ctx, tx, financials.AgreeCovenantParams{ID: idOf[financials.Covenant]("covenant", q.deal.Property.Slug, l.ID.String()), LoanID: l.ID,
+		_, err := q.Loans.AgreeCovenant(ctx, tx, financials.AgreeCovenantParams{ID: idOf[financials.Covenant]("covenant", q.deal.Property.Slug, q.deal.Loan.Number), LoanID: l.ID,
 			Kind: financials.CovenantDSCR, Threshold: least, CureDays: 30, StartsOn: l.StartDate, ActorID: by})
 		if err != nil {
 			return err

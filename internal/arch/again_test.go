@@ -13,7 +13,7 @@ import (
 // id of the row that they make, why a second run after a lost COMMIT does no harm. A
 // row that says "gap" is none.
 var again = map[string][]string{
-	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Financials.BudgetVariance", "Financials.PerformanceOf", "Payables.Aging", "Payables.VendorTotals", "Financials.SameStore", "Financials.Statements", "Financials.TrailingStatements", "Loans.CompareSchedule", "Loans.ForecastCovenants", "Loans.LoanBalance", "Cash.ReserveBalances",
+	"reads": {"Analytics.EventCounts", "Capital.CapitalAccount", "Capital.CapitalAccounts", "Distributions.Preview", "Market.ValuationOn", "Financials.BudgetVariance", "Financials.PerformanceOf", "Payables.Aging", "Payables.VendorTotals", "Financials.SameStore", "Financials.Statements", "Financials.TrailingStatements", "Loans.CompareSchedule", "Loans.ForecastCovenants", "Loans.LoanBalance", "Cash.ReserveBalances",
 		"Ledger.AccountStatement", "Ledger.BalanceAsOf", "Ledger.TrialBalance", "Proofs.VerifyNew", "Offerings.PreviewTerms", "Profiles.ViewProfile", "Properties.Within", "RentRolls.Collections", "RentRolls.Expirations", "RentRolls.RentRoll",
 		"Reports.Clawback", "Reports.PreviewStatement", "TenantAccounts.Balances", "TenantAccounts.MoveOutStatement",
 		"Documents.AccessLog", "Signatures.Certificate", "Documents.Document", "Signatures.Envelope", "Documents.Links", "Signatures.RenderCertificate", "Documents.Shares",

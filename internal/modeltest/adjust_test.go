@@ -150,7 +150,9 @@ func adjustBooks(t *testing.T, row any, full bool) {
 	case *renovations.BudgetChange:
 		r.Status = pick(full, renovations.OrderApproved, renovations.OrderPending)
 	case *payables.Bill:
-		r.Status = pick(full, payables.BillApproved, payables.BillPending)
+		if r.Status = payables.BillPending; full {
+			r.Status, r.VoidedOn = payables.BillVoided, &r.BilledOn
+		}
 	case *payables.BillPayment:
 		r.Kind = pick(full, payables.Returned, payables.Paid)
 	case *payables.MaintenanceRequest:
