@@ -1,6 +1,9 @@
 package model
 
-import "math/big"
+import (
+	"maps"
+	"math/big"
+)
 
 // lots are what d gives by a split of its own: of a sale where it is one. What goes
 // between partners is of none.
@@ -118,6 +121,7 @@ func (o *offering) draft(s *Step) (*dist, error) {
 		l := &line{redirected: kinds[lot{kind: "loan"}], tiers: kinds}
 		l.gross = all.sum(payee) - l.redirected
 		delete(kinds, lot{kind: "loan"})
+		maps.DeleteFunc(kinds, func(_ lot, c Cents) bool { return c == 0 }) // such as what was owed and has been settled
 		if rate, ok := s.Withhold[payee]; ok && l.gross >= 0 {
 			l.withheld = round(mul(R(rate), rat(l.gross)))
 			if o.w.Broken == "withholding: of the gross" {
