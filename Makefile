@@ -29,6 +29,10 @@ quickstart: setup ## The main job: a deal from files to paid investors
 compiler: # The race detector needs a C compiler
 	@bash .ci/compiler
 
+.PHONY: poppler
+poppler: # Reads PDFs back in a test, where it can be had
+	@bash .ci/poppler
+
 .PHONY: clock
 clock: # What a part of the gate takes is counted from here
 	@.ci/spent start
@@ -40,7 +44,7 @@ test: RACE = -race
 test: export GOGC = 400
 test: export GOMEMLIMIT = 2GiB
 test: export GORACE = atexit_sleep_ms=50
-test: clock setup compiler lint ## Every check and every test of every module, on a real PostgreSQL with PostGIS
+test: clock setup compiler poppler lint ## Every check and every test of every module, on a real PostgreSQL with PostGIS
 	@.ci/spent "setup and lint"
 	@{ status=0; for module in $(MODULES); do \
 		$(GO) -C $$module test -race -vet=off -timeout 15m -json ./... || status=1; \
