@@ -8,10 +8,13 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/leases"
+	"github.com/freehold-go/freehold/financials/ledger"
 	"github.com/freehold-go/freehold/internal/pgtest"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
+	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/id"
+	"github.com/freehold-go/freehold/realestate/money"
 )
 
 // size is a number of rows: the large one only with FREEHOLD_BENCH_LARGE.
@@ -87,6 +90,23 @@ func BenchmarkRentRoll(b *testing.B) {
 	})
 }
 
+// line is a posting in a table of the same shape that nothing guards.
+type line struct {
+	bun.BaseModel `bun:"table:lines,alias:l"`
+
+	JournalID     id.Of[ledger.Journal] `bun:"journal_id,pk"`
+	Line          int                   `bun:"line,pk"`
+	LineCount     int                   `bun:"line_count"`
+	BookID        id.Of[ledger.Book]    `bun:"book_id"`
+	EffectiveDate date.Date             `bun:"effective_date"`
+	DebitAccount  id.Of[ledger.Account] `bun:"debit_account"`
+	CreditAccount id.Of[ledger.Account] `bun:"credit_account"`
+	Amount        money.Amount          `bun:"amount"`
+
+	SubledgerID *id.Of[ledger.Subledger] `bun:"subledger_id"`
+	Memo        *string                  `bun:"memo"`
+}
+
 // A month's charges of 100,000 leases, against a COPY of the rows that it writes into
 // tables of the same shape, and then the balances of all of them in one statement.
 func BenchmarkPostCharges(b *testing.B) {
@@ -108,10 +128,11 @@ func BenchmarkPostCharges(b *testing.B) {
 		var rows []leases.Entry
 		require.NoError(b, db.NewSelect().Model(&rows).Where("period = '2026-01-01'").Scan(b.Context()))
 		require.NotEmpty(b, rows)
-		for _, q := range []string{"CREATE TABLE lines (LIKE financials.postings INCLUDING ALL)", "CREATE TABLE first AS SELECT * FROM financials.postings WHERE effective_date = '2026-01-01'"} {
-			_, err := db.ExecContext(b.Context(), q)
-			require.NoError(b, err)
-		}
+		var lines []line
+		require.NoError(b, db.NewRaw("SELECT * FROM financials.postings WHERE effective_date = '2026-01-01'").Scan(b.Context(), &lines))
+		require.Len(b, lines, len(rows))
+		_, err := db.ExecContext(b.Context(), "CREATE TABLE lines (LIKE financials.postings INCLUDING ALL)")
+		require.NoError(b, err)
 		for b.Loop() {
 			b.StopTimer()
 			for i := range rows {
@@ -120,9 +141,8 @@ func BenchmarkPostCharges(b *testing.B) {
 			_, err := db.ExecContext(b.Context(), "TRUNCATE lines")
 			require.NoError(b, err)
 			b.StartTimer()
-			require.NoError(b, store.Bulk(b.Context(), db, rows)) // the entries by COPY
-			_, err = db.ExecContext(b.Context(), "INSERT INTO lines SELECT * FROM first")
-			require.NoError(b, err) // and the postings inside the server, which is less than a COPY
+			require.NoError(b, store.Bulk(b.Context(), db, rows))
+			require.NoError(b, store.Bulk(b.Context(), db, lines))
 		}
 	})
 	b.Run("Accounts.Balances", func(b *testing.B) {
