@@ -144,14 +144,13 @@ func rollSQL(known *time.Time, names bool) string {
 		CASE WHEN t.id IS NULL OR f.moved_in_on > ?1 THEN CASE WHEN u.renovation_status = 'in_progress' THEN 'renovation' ELSE 'vacant' END
 			WHEN t.notice_on <= ?1 THEN 'notice' ELSE 'occupied' END AS status,
 		t.lease_id, ` + name + ` AS tenant_name, t.starts_on, t.ends_on, t.last_day, COALESCE(f.moved_in_on, f.starts_on) AS moved_in_on,
-		CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on, r.amount AS rent, co.amount AS concessions, nx.lease_id AS next_lease_id, nx.starts_on AS next_starts_on
+		CASE WHEN t.notice_on <= ?1 THEN t.notice_on END AS notice_on, r.rent, r.concessions, nx.lease_id AS next_lease_id, nx.starts_on AS next_starts_on
 	FROM properties.units u
 	LEFT JOIN financials.lease_terms t ON t.unit_id = u.id AND t.property_id = ?0 AND ` + as("t") + ` AND t.starts_on <= ?1 AND (t.last_day IS NULL OR t.last_day >= ?1)
 	LEFT JOIN financials.lease_terms f ON f.lease_id = t.lease_id AND f.property_id = ?0 AND f.number = 1 AND ` + as("f") + `
-	LEFT JOIN LATERAL (SELECT c.amount FROM financials.lease_charges c WHERE c.lease_id = t.lease_id AND c.kind = 'rent' AND NOT c.once AND ` + as("c") + `
-		AND c.starts_on <= ?1 AND (c.ends_on IS NULL OR c.ends_on >= ?1) LIMIT 1) r ON TRUE
-	LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM financials.lease_charges c WHERE c.lease_id = t.lease_id AND c.kind = 'concession' AND NOT c.once AND ` + as("c") + `
-		AND c.starts_on <= ?1 AND (c.ends_on IS NULL OR c.ends_on >= ?1)) co ON TRUE
+	LEFT JOIN LATERAL (SELECT max(c.amount) FILTER (WHERE c.kind = 'rent') AS rent, sum(c.amount) FILTER (WHERE c.kind = 'concession') AS concessions
+		FROM financials.lease_charges c WHERE c.lease_id = t.lease_id AND c.kind IN ('rent', 'concession') AND NOT c.once AND ` + as("c") + `
+		AND c.starts_on <= ?1 AND (c.ends_on IS NULL OR c.ends_on >= ?1)) r ON TRUE
 	LEFT JOIN LATERAL (SELECT n.lease_id, n.starts_on FROM financials.lease_terms n WHERE n.unit_id = u.id AND n.number = 1 AND ` + as("n") + ` AND n.starts_on > ?1
 		AND n.lease_id IS DISTINCT FROM t.lease_id ORDER BY n.starts_on LIMIT 1) nx ON TRUE
 	WHERE u.property_id = ?0 ORDER BY u.unit_number, u.id`
