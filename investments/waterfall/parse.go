@@ -2,9 +2,12 @@ package waterfall
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -14,8 +17,9 @@ import (
 const maxTermsBytes = 1 << 20
 
 // ParseTerms reads terms from JSON and validates them. It is strict: unknown
-// fields, also one in other letters, a field given twice and anything behind the
-// value are [ErrTermsMalformed]; bad values are [fault.Errors], all of them at once.
+// fields, also one in other letters, a field given twice, what is no value of its field
+// and anything behind the value are [ErrTermsMalformed], with the field where they are;
+// bad values are [fault.Errors], all of them at once.
 func ParseTerms(b []byte) (*Terms, error) {
 	if len(b) > maxTermsBytes {
 		return nil, ErrTermsMalformed.With("more than %d bytes", maxTermsBytes)
@@ -27,7 +31,9 @@ func ParseTerms(b []byte) (*Terms, error) {
 	dec.DisallowUnknownFields()
 	var t Terms
 	if err := dec.Decode(&t); err != nil {
-		return nil, malformed(err)
+		var f fault.Fields
+		misread(&f, reflect.TypeFor[Terms](), b, "")
+		return nil, cmp.Or(f.Err(), malformed(err))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, ErrTermsMalformed.With("more than one value")
@@ -38,18 +44,11 @@ func ParseTerms(b []byte) (*Terms, error) {
 	return &t, nil
 }
 
-// malformed keeps the position of a JSON error and the field of a type error.
+// malformed keeps the position of a JSON error.
 func malformed(err error) error {
 	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
+	if errors.As(err, &syntax) {
 		return ErrTermsMalformed.With("at byte %d", syntax.Offset).Because(err)
-	case errors.As(err, &typ):
-		return ErrTermsMalformed.With("wrong type of value").On(typ.Field).Because(err)
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return unknownField(strings.Trim(name, `"`)).Because(err)
 	}
 	return ErrTermsMalformed.Because(err)
 }
@@ -61,18 +60,37 @@ func unknownField(name string) *fault.Error {
 // ofNames are the fields whose keys are names of the host's, in letters as they like.
 var ofNames = map[string]bool{"prefs": true, "percentages": true}
 
+// level is an object or a list that checkKeys is in.
+type level struct {
+	keys  map[string]bool // nil in lists
+	isKey bool
+	names bool   // the keys are the host's
+	last  string // the key before
+	at    int    // the place in a list
+}
+
+// pathTo is where the innermost level of several is.
+func pathTo(stack []level) string {
+	path := ""
+	for i := range len(stack) - 1 {
+		switch l := &stack[i]; {
+		case l.keys == nil:
+			path += fmt.Sprintf("[%d]", l.at)
+		case l.names:
+			path += fmt.Sprintf("[%q]", l.last)
+		default:
+			path = below(path, l.last)
+		}
+	}
+	return path
+}
+
 // checkKeys refuses an object that has a key twice, where encoding/json would keep the
 // last one silently, and a field in capitals, which it would take for the one in small
 // letters.
 func checkKeys(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
-	type level struct {
-		keys  map[string]bool // nil in arrays
-		isKey bool
-		names bool   // the keys are the host's
-		last  string // the key before
-	}
 	var stack []level
 	for {
 		tok, err := dec.Token()
@@ -85,13 +103,9 @@ func checkKeys(b []byte) error {
 		if len(stack) > 0 {
 			top := &stack[len(stack)-1]
 			if key, ok := tok.(string); ok && top.keys != nil && top.isKey {
-				if top.keys[key] {
-					return ErrTermsMalformed.With("a field is given twice")
+				if err := top.key(key); err != nil {
+					return err.On(below(pathTo(stack), key))
 				}
-				if !top.names && key != strings.ToLower(key) {
-					return unknownField(key)
-				}
-				top.keys[key], top.isKey, top.last = true, false, key
 				continue
 			}
 			top.isKey = true
@@ -105,11 +119,25 @@ func checkKeys(b []byte) error {
 			stack = append(stack, l)
 		case json.Delim('['):
 			stack = append(stack, level{})
+			continue
 		case json.Delim('}'), json.Delim(']'):
 			stack = stack[:len(stack)-1]
-			if len(stack) > 0 {
-				stack[len(stack)-1].isKey = true
-			}
+		}
+		if n := len(stack); n > 0 && tok != json.Delim('{') {
+			stack[n-1].isKey = true
+			stack[n-1].at++
 		}
 	}
+}
+
+// key takes the next key of an object.
+func (l *level) key(key string) *fault.Error {
+	if l.keys[key] {
+		return ErrTermsMalformed.With("the field %.40q is given twice", key)
+	}
+	if !l.names && key != strings.ToLower(key) {
+		return unknownField(key)
+	}
+	l.keys[key], l.isKey, l.last = true, false, key
+	return nil
 }
