@@ -66,9 +66,10 @@ func (d *describer) accrues() {
 
 // tested says whose flows a hurdle looks at, and what counts in it.
 func (d *describer) tested() {
-	together, of := false, false
+	together, of, counts, lapses := false, false, false, false
 	d.t.every(func(_ string, _ int, x *Tier) bool {
 		if x.Type == TierHurdle {
+			counts, lapses = counts || x.Surplus == "", lapses || x.Surplus == SurplusLapses
 			of = of || len(x.Of) > 0
 			together = together || len(x.Of) == 0 && x.By != ByInvestor
 		}
@@ -80,6 +81,12 @@ func (d *describer) tested() {
 	text := "A step that runs until investors have had a rate, a return or a multiple looks at what they have paid in and at all that any step of " +
 		"this and of every earlier distribution has paid them, preferred return and capital included. Promote, fees, money held back and " +
 		"everything paid on members' loans do not count."
+	switch {
+	case counts && lapses:
+		text += " What they have had beyond it counts against what they pay in later, unless the step says otherwise."
+	case counts:
+		text += " What they have had beyond it counts against what they pay in later."
+	}
 	if together {
 		text += " It looks at those whom it pays and who bear promote; who bears none is not tested."
 	}

@@ -112,7 +112,7 @@
 //   - rates_fall: a later rate below the one before it.
 //   - returned_capital_compounds: a return on capital that is back already, which compounds.
 //   - returned_capital_earns: a return on capital that is back already.
-//   - surplus_counts: what is beyond a level counts later.
+//   - surplus_counts: what is beyond a level counts later, and these terms look for later capital.
 //   - tier_never_reached: a tier behind one that takes all cash.
 //   - vesting_falls: a part that had vested is lost.
 //   - vesting_never_full: a share that never vests in full.

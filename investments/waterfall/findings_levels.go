@@ -31,16 +31,31 @@ func (f *finder) tier(l tierList, i int) {
 				f.cost(sampleUsual, func(t *Terms) { t.remove(l.path, i) }))
 		}
 	}
-	if x.LookBack {
-		f.at(SeverityNote, findLookBack, l, i, "look_back",
-			"it is computed once, after the last sale; promote that other tiers have paid too much by then does not come back by itself",
-			f.cost(sampleUsual, func(t *Terms) {
-				for k := range l.tiers {
-					t.tier(l.path, k).LookBack = false
-				}
-			}))
+	if looks := func(y Tier) bool { return y.LookBack }; x.LookBack && !slices.ContainsFunc(l.tiers[:i], looks) {
+		f.looksBack(l, i)
 	}
 	f.promoteOf(l, i, x)
+}
+
+// looksBack says once a list what the first of its tiers that look back stands for.
+func (f *finder) looksBack(l tierList, i int) {
+	reason := "it is computed once, after the last sale"
+	if slices.ContainsFunc(l.tiers[i+1:], func(y Tier) bool { return y.LookBack }) {
+		reason = "it and later tiers are computed once, after the last sale"
+	}
+	before := false // promote that does not wait
+	f.t.every(func(_ string, _ int, y *Tier) bool {
+		before = before || !y.LookBack && (rateOf(y.Promote) > 0 || y.Type == TierCatchUp)
+		return !before
+	})
+	if before {
+		reason += "; promote that other tiers have paid too much by then does not come back by itself"
+	}
+	f.at(SeverityNote, findLookBack, l, i, "look_back", reason, f.cost(sampleUsual, func(t *Terms) {
+		for k := range l.tiers {
+			t.tier(l.path, k).LookBack = false
+		}
+	}))
 }
 
 // due looks at a tier that pays preferred returns or capital.
@@ -202,9 +217,9 @@ func (f *finder) tested(l tierList, i int, x *Tier) {
 				}
 			}))
 	}
-	if len(x.Of) == 0 && x.Surplus == "" {
+	if why := f.t.expectsLater(); why != "" && len(x.Of) == 0 && f.given.tier(l.path, i).Surplus == "" {
 		f.at(SeverityNote, findSurplus, l, i, "surplus",
-			"what investors are paid beyond it counts against later contributions",
+			"what investors are paid beyond it counts against later contributions, "+why,
 			f.cost(sampleCalled, func(t *Terms) { t.tier(l.path, i).Surplus = SurplusLapses }))
 	}
 	if len(x.To) == 0 && x.Percentages == nil {
@@ -221,6 +236,22 @@ func (f *finder) tested(l tierList, i int, x *Tier) {
 				}))
 		}
 	}
+}
+
+// expectsLater says by what terms show that a surplus may matter: nearly all count it,
+// and where nothing is paid in after a level has been passed, it makes no difference.
+func (t *Terms) expectsLater() string {
+	why := ""
+	t.every(func(_ string, _ int, x *Tier) bool {
+		switch {
+		case x.Surplus == SurplusLapses:
+			why = "and that of tier " + x.Name + " does not"
+		case x.Lots != "" && why == "":
+			why = "which tier " + x.Name + " expects"
+		}
+		return x.Surplus != SurplusLapses
+	})
+	return why
 }
 
 // catchUp looks at what a catch-up catches up on.
@@ -252,7 +283,7 @@ func (f *finder) catchUp(l tierList, i int, x *Tier) {
 	for _, class := range f.t.classNames() {
 		if !f.t.serves(x, class) {
 			f.at(SeverityNote, findCatchUpCounts, l, i, "to",
-				"it counts the profit of class "+class+", too, which it does not pay", "")
+				"it counts the profit of class "+class+", too, which it does not pay; that of accounts whose promote is waived does not count", "")
 			return
 		}
 	}

@@ -10,9 +10,12 @@ func (f *finder) order(l tierList) {
 	f.unreached(l)
 	last := len(l.tiers) - 1
 	if !slices.ContainsFunc(l.tiers, func(x Tier) bool { return x.takesAll() }) {
-		f.at(SeverityWarning, findUndistributed, l, last, "type",
-			"no split takes what is left after it; cash may stay undistributed",
-			f.cost(sampleUsual, func(t *Terms) { t.insert(l.path, last+1, Tier{Type: TierSplit}) }))
+		reason := "no split takes what is left after it; cash may stay undistributed"
+		if x := &l.tiers[last]; x.Type == TierSplit && x.LookBack {
+			reason = "it waits for the last sale; what other distributions leave stays undistributed"
+		}
+		f.at(SeverityWarning, findUndistributed, l, last, "type", reason,
+			f.costLeft(func(t *Terms) { t.insert(l.path, last+1, Tier{Type: TierSplit}) }))
 	}
 	for _, class := range f.t.classNames() {
 		if slices.ContainsFunc(l.tiers, func(x Tier) bool { return f.t.serves(&x, class) || f.t.namesAccounts(&x) }) {

@@ -165,7 +165,8 @@ var unusual = []struct {
 	{"multiple_below_one", warning, "tiers.capital[0].multiple", tiersOf("", `{"name":"h","type":"hurdle","multiple":"0.3"},`+split20), example + " promote is ", ""},
 	{"multiple_extreme", warning, "tiers.capital[0].multiple", tiersOf("", `{"name":"h","type":"hurdle","multiple":"130"},`+split20), example + " promote is 0.00; mended it is ", ""},
 	{"paid_beyond_own_need", note, "tiers.capital[0].by", tiersOf("", `{"name":"h","type":"hurdle","irr":"0.1","by":"each"},`+split20), example + " that other investors join with as much after a year promote is ", ""},
-	{"surplus_counts", note, "tiers.capital[0].surplus", tiersOf("", `{"name":"h","type":"hurdle","irr":"0.1"},`+split20), example + " with another million of each a year after the sale, sold at 1.2 times a year later promote is ", ""},
+	{"surplus_counts", note, "tiers.capital[1].surplus", tiersOf("", `{"name":"8 %","type":"hurdle","irr":"0.08","surplus":"lapses"},{"name":"h","type":"hurdle","irr":"0.1","promote":"0.1"},`+split20), example + " with another million of each a year after the sale and a sale of it at 1.2 times a year later promote is ", ""},
+	{"surplus_counts", note, "tiers.capital[1].surplus", tiersOf("", `{"name":"l","type":"return_of_capital","lots":"latest_first"},{"name":"h","type":"hurdle","irr":"0.1"},`+split20), example + " with another million of each a year after the sale and a sale of it at 1.2 times a year later promote is ", ""},
 
 	// Catch-ups.
 	{"catch_up_before_pref", warning, "tiers.capital[0].type", tiersOf(lp8, `{"name":"u","type":"catch_up","gp_share":"1","target":"0.2"},`+pref+back+split20), example + " promote is ", ""},
@@ -223,6 +224,46 @@ func TestFindings_each(t *testing.T) {
 		return true
 	})
 	require.Len(t, seen, codes)
+}
+
+// A level of which nothing is said counts its surplus, as nearly all do: that is no
+// finding, and Describe says it. Nor is it one where the terms say it in so many words.
+func TestFindings_usualLevels(t *testing.T) {
+	t.Parallel()
+	const said = "What they have had beyond it counts against what they pay in later"
+	for _, terms := range []string{
+		tiersOf("", `{"name":"10","type":"hurdle","irr":"0.1"},{"name":"15","type":"hurdle","irr":"0.15","promote":"0.1"},`+split20),
+		tiersOf(lp8, pref+back+`{"name":"12","type":"hurdle","irr":"0.12","promote":"0.1"},`+split20),
+		tiersOf("", `{"name":"8","type":"hurdle","irr":"0.08","surplus":"lapses"},{"name":"h","type":"hurdle","irr":"0.1","promote":"0.1","surplus":"counts"},`+split20),
+	} {
+		require.Empty(t, parse(t, terms).Findings())
+		text, err := parse(t, terms).Describe()
+		require.NoError(t, err)
+		require.Contains(t, text, said)
+		require.Equal(t, strings.Contains(terms, "lapses"), strings.Contains(text, said+", unless the step says otherwise."))
+	}
+	text, err := parse(t, tiersOf("", `{"name":"8","type":"hurdle","irr":"0.08","surplus":"lapses"},`+split20)).Describe()
+	require.NoError(t, err)
+	require.NotContains(t, text, said)
+}
+
+// Tiers that look back are noted once a list, and what waits for the last sale is told
+// from a list without an end.
+func TestFindings_lookBackOnce(t *testing.T) {
+	t.Parallel()
+	of := func(terms string) (reasons []string) {
+		for _, f := range parse(t, terms).Findings() {
+			reasons = append(reasons, f.Tier+": "+f.Reason)
+		}
+		return reasons
+	}
+	require.Equal(t, []string{"s: it waits for the last sale; what other distributions leave stays undistributed",
+		"h: it and later tiers are computed once, after the last sale"},
+		of(tiersOf("", back+`{"name":"h","type":"hurdle","irr":"0.1","look_back":true},{"name":"s","type":"split","promote":"0.2","look_back":true}`)))
+	require.Equal(t, []string{"h: it is computed once, after the last sale; promote that other tiers have paid too much by then does not come back by itself"},
+		of(tiersOf("", back+`{"name":"h","type":"hurdle","irr":"0.1","look_back":true},`+split20)))
+	f := found(t, tiersOf("", back+`{"name":"h","type":"hurdle","irr":"0.1","look_back":true},{"name":"s","type":"split","promote":"0.2","look_back":true}`))["cash_undistributed"]
+	require.True(t, strings.HasPrefix(f.Cost, example+" with another million of each a year after the sale and a sale of it at 1.2 times a year later what stays undistributed is "), f.Cost)
 }
 
 // What is wrong is an error, with its field.

@@ -142,10 +142,11 @@ func (t *Terms) validateVaried(f *fault.Fields, field, class string, p *Pref) {
 	if x := p.Index; x != nil {
 		f.Check(ValidName(x.Name), field+".index.name", check.BadName, NameRule)
 		rate(".index.spread", x.Spread, -maxRate)
-		for _, d := range []*decimal.Decimal{x.Floor, x.Cap} {
-			if d != nil {
-				rate(".index", *d, 0)
-			}
+		if x.Floor != nil {
+			rate(".index.floor", *x.Floor, 0)
+		}
+		if x.Cap != nil {
+			rate(".index.cap", *x.Cap, 0)
 		}
 		f.Check(x.Floor == nil || x.Cap == nil || !x.Cap.LessThan(*x.Floor), field+".index.cap", check.Inverted, "the cap is not below the floor")
 	}

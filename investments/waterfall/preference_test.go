@@ -97,6 +97,7 @@ func TestPref_refused(t *testing.T) {
 		"rates":         `{"rate":"0.1","rates":[{"from":"2021-01-01","rate":"1"}],"index":{"name":"x"}}`,
 		"rates[1].from": `{"rate":"0.1","rates":[{"from":"2021-01-02","rate":"1"},{"from":"2021-01-01","rate":"1"}]}`,
 		"index.cap":     `{"rate":"0.1","index":{"name":"x","floor":"0.2","cap":"0.1"}}`,
+		"index.floor":   `{"rate":"0.1","index":{"name":"x","floor":"20"}}`,
 		"day_count":     `{"rate":"0.1","day_count":"30/365"}`,
 		"compounding":   `{"rate":"0.1","day_count":"30E/360","compounding":"daily"}`,
 	} {

@@ -30,14 +30,18 @@ var (
 	sampleRich       = variant{words: " sold at three times capital", more: sold(30)}
 	samplePoor       = variant{words: " sold at nine tenths of capital", more: sold(9)}
 	sampleRefinanced = variant{words: " with a refinancing of half of the capital after two years", more: refinanced}
-	sampleCalled     = variant{words: " with another million of each a year after the sale, sold at 1.2 times a year later", more: callAgain}
+	sampleCalled     = variant{words: " with another million of each a year after the sale and a sale of it at 1.2 times a year later", more: callAgain}
 	sampleJoined     = variant{words: " that other investors join with as much after a year", more: joinLater}
 	sampleSponsor    = variant{words: " with a tenth of it from the sponsor", more: withSponsor}
 )
 
 // with is a variant that has what another has as well.
 func (v variant) with(o variant) variant {
-	return variant{words: v.words + o.words, start: v.start, more: func(s *sample) {
+	words := o.words + v.words
+	if o.words != "" && v.words != "" {
+		words = o.words + "," + v.words
+	}
+	return variant{words: words, start: v.start, more: func(s *sample) {
 		for _, more := range []func(*sample){v.more, o.more} {
 			if more != nil {
 				more(s)
@@ -229,18 +233,27 @@ func (s *sample) run(t *Terms) (outcome, bool) {
 
 // cost says what a clause changes on a standard example, or else on the first of its
 // variants on which it changes anything.
-func (f *finder) cost(v variant, mend func(*Terms)) string {
+func (f *finder) cost(v variant, mend func(*Terms)) string { return f.costBy(v, false, mend) }
+
+// costLeft is cost for a clause that leaves cash undistributed.
+func (f *finder) costLeft(mend func(*Terms)) string { return f.costBy(sampleUsual, true, mend) }
+
+func (f *finder) costBy(v variant, left bool, mend func(*Terms)) string {
 	for _, o := range []variant{sampleUsual, sampleRich, samplePoor, sampleRefinanced, sampleCalled, sampleJoined, sampleSponsor} {
-		if text := f.costOn(v.with(o), mend); text != "" {
+		if o.words != "" && o.words == v.words {
+			continue
+		}
+		if text := f.costOn(v.with(o), left, mend); text != "" {
 			return text
 		}
 	}
 	return ""
 }
 
-// costOn says what a clause changes on an example: promote or, where that stays, what
-// is left undistributed or what the account gets that it changes most.
-func (f *finder) costOn(v variant, mend func(*Terms)) string {
+// costOn says what a clause changes on an example: promote or, where that stays or the
+// clause is about it, what is left undistributed, or what the account gets that it
+// changes most.
+func (f *finder) costOn(v variant, left bool, mend func(*Terms)) string {
 	if f.runs >= maxRuns {
 		return ""
 	}
@@ -265,7 +278,7 @@ func (f *finder) costOn(v variant, mend func(*Terms)) string {
 	text := func(who, verb string, a, b int64) string {
 		return fmt.Sprintf("on a standard example%s %s %s %s; mended it is %s", v.words, who, verb, cents(a).Format(), cents(b).Format())
 	}
-	if now.promote != then.promote {
+	if now.promote != then.promote && (!left || now.left == then.left) {
 		return text("promote", "is", now.promote, then.promote)
 	}
 	if now.left != then.left {
