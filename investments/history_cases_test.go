@@ -658,6 +658,35 @@ func TestHistory_classForgotten(t *testing.T) {
 	require.ErrorIs(t, err, investments.ErrTermsClass)
 }
 
+// A class is paid by a preference with a name of its own, by its percentage, and by those
+// of its positions; a tier that pays other preferences or percentages does not pay it.
+func TestSetTerms_classesServed(t *testing.T) {
+	t.Parallel()
+	d := open(t, "", "A", "B")
+	d.wiresTo("x", "A", "1000", "2021-01-10")
+	d.wiresTo("y", "B", "1000", "2021-01-10")
+	const capital = `{"name": "capital", "type": "return_of_capital", "to": ["A"]}`
+	for text, served := range map[string]bool{
+		`{"prefs": {"A": {"rate": "0.08"}, "B on A": {"rate": "0.03", "class": "B", "on": "A"}},
+			"tiers": {"capital": [{"name": "8 %", "type": "pref"}, {"name": "3 %", "type": "pref", "pref": "B on A"}, ` + capital + `]}}`: true,
+		`{"prefs": {"A": {"rate": "0.08"}, "B": {"rate": "0.03", "on": "A"}}, "tiers": {"capital": [{"name": "8 %", "type": "pref"}, ` + capital + `]}}`: false,
+		`{"prefs": {"A": {"rate": "0.08"}}, "tiers": {"capital": [{"name": "8 %", "type": "pref"}, ` + capital + `]}}`:                                   false,
+		`{"tiers": {"capital": [` + capital + `, {"name": "rest", "type": "split", "percentages": {"A": "1/2", "B": "1/2"}}]}}`:                          true,
+		`{"tiers": {"capital": [` + capital + `, {"name": "rest", "type": "split", "percentages": {"A": "1"}}]}}`:                                        false,
+		`{"tiers": {"capital": [` + capital + `, {"name": "rest", "type": "split", "percentages": {"` + d.position("y").String() + `": "1"}}]}}`:         true,
+		`{"tiers": {"capital": [` + capital + `, {"name": "rest", "type": "split", "percentages": {"` + d.position("x").String() + `": "1"}}]}}`:         false,
+	} {
+		terms, err := waterfall.ParseTerms([]byte(text))
+		require.NoError(t, err)
+		_, err = d.svc.Offerings.PreviewTerms(t.Context(), d.db, investments.SetTermsParams{OfferingID: d.o.ID, EffectiveDate: date.MustParse("2021-01-01"), Terms: terms, ActorID: staff})
+		if served {
+			require.NoError(t, err, text)
+			continue
+		}
+		require.ErrorIs(t, err, investments.ErrTermsClass, text)
+	}
+}
+
 // Money that comes into a class after the terms were set, which do not name it, is no way
 // around them: nothing is declared before they do.
 func TestDeclare_classUnnamed(t *testing.T) {

@@ -1,6 +1,7 @@
 package investments
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -16,15 +17,25 @@ import (
 // its investors could never get anything.
 var ErrTermsClass = fault.New(fault.Illegal, "terms_without_class", "a share class holds capital and no tier of the terms pays it").On("terms")
 
-// classesServed reports a class with capital that the terms leave out.
+// classesServed reports a class with capital that the terms leave out. A position that
+// percentages name is paid itself, whatever its class.
 func classesServed(ctx context.Context, tx bun.IDB, o id.Of[Offering], t *waterfall.Terms) error {
+	tiers := slices.Concat(t.Tiers.Capital, t.Tiers.Operating)
+	var named []id.Of[Position]
+	for i := range tiers {
+		for name := range tiers[i].Percentages {
+			if v, err := id.Parse[Position](name); err == nil {
+				named = append(named, v)
+			}
+		}
+	}
 	var held []string
 	err := tx.NewRaw(`SELECT DISTINCT share_class FROM investments.property_investments
-		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND investment_amount > 0 AND deleted_at IS NULL ORDER BY 1`, o).Scan(ctx, &held)
+		WHERE opportunity_id = ? AND status IN ('funded', 'exited') AND investment_amount > 0 AND deleted_at IS NULL AND NOT id = ANY (?::uuid[]) ORDER BY 1`,
+		o, store.TextArray(named, func(v *id.Of[Position]) string { return v.String() })).Scan(ctx, &held)
 	if err != nil {
 		return store.Err(err, constraints)
 	}
-	tiers := slices.Concat(t.Tiers.Capital, t.Tiers.Operating)
 	for _, class := range held {
 		if !slices.ContainsFunc(tiers, func(tier waterfall.Tier) bool { return pays(&tier, t, class) }) {
 			return ErrTermsClass.With("%s", class)
@@ -38,12 +49,16 @@ func pays(tier *waterfall.Tier, t *waterfall.Terms, class string) bool {
 	if len(tier.To) > 0 && !slices.Contains(tier.To, class) {
 		return false
 	}
-	switch tier.Type {
-	case waterfall.TierFee, waterfall.TierHoldback:
+	switch {
+	case tier.Type == waterfall.TierFee || tier.Type == waterfall.TierHoldback:
 		return false
-	case waterfall.TierPref:
-		_, ok := t.Prefs[class]
-		return ok
+	case tier.Pref != "": // one that has a name of its own, or is on another class's capital
+		return cmp.Or(t.Prefs[tier.Pref].Class, tier.Pref) == class
+	case tier.Type == waterfall.TierPref:
+		p, ok := t.Prefs[class]
+		return ok && p.On == "" && cmp.Or(p.Class, class) == class
+	case tier.Percentages != nil:
+		return tier.Percentages[class] != ""
 	}
 	return true
 }

@@ -67,30 +67,28 @@ func TestSetTerms_names(t *testing.T) {
 	held := funded(t, tx, o, investor(t, tx), "60000").PositionID.String()
 	who := investor(t, tx)
 	foreign := funded(t, tx, other, investor(t, tx), "60000").PositionID.String()
-	for text, ok := range map[string]bool{
-		`{"tiers": {"capital": [{"name": "split", "type": "split", "to": ["common"]}]}}`:                                                                                                       true,
-		`{"tiers": {"capital": [{"name": "all", "type": "split"}, {"name": "rest", "type": "split", "to": ["gold"]}]}}`:                                                                        false,
-		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"common": "1"}}]}}`:                                                                                         true,
-		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + held + `": "1"}}]}}`:                                                                                   true,
-		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + foreign + `": "1"}}]}}`:                                                                                false,
-		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + id.New[investments.Position]().String() + `": "1"}}]}}`:                                                false,
-		`{"tiers": {"capital": [{"name": "8", "type": "hurdle", "irr": "0.08", "of": ["` + held + `"]}, {"name": "split", "type": "split"}]}}`:                                                 true,
-		`{"tiers": {"capital": [{"name": "8", "type": "hurdle", "irr": "0.08", "of": ["gold"]}, {"name": "split", "type": "split"}]}}`:                                                         false,
-		`{"losses": {"bearer": "common"}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                         true,
-		`{"losses": {"bearer": "gold"}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                           false,
-		`{"prefs": {"gold": {"rate": "0.08"}}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                    false,
-		`{"prefs": {"late": {"rate": "0.08", "class": "common", "on": "gold"}}, "tiers": {"capital": [{"name": "late", "type": "pref", "pref": "late"}, {"name": "split", "type": "split"}]}}`: false,
+	for text, field := range map[string]string{
+		`{"tiers": {"capital": [{"name": "split", "type": "split", "to": ["common"]}]}}`:                                                                                                       ``,
+		`{"tiers": {"capital": [{"name": "all", "type": "split"}, {"name": "rest", "type": "split", "to": ["gold"]}]}}`:                                                                        `terms.tiers.capital[1].to`,
+		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"common": "1"}}]}}`:                                                                                         ``,
+		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + held + `": "1"}}]}}`:                                                                                   ``,
+		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + foreign + `": "1"}}]}}`:                                                                                `terms.tiers.capital[0].percentages`,
+		`{"tiers": {"capital": [{"name": "split", "type": "split", "percentages": {"` + id.New[investments.Position]().String() + `": "1"}}]}}`:                                                `terms.tiers.capital[0].percentages`,
+		`{"tiers": {"capital": [{"name": "8", "type": "hurdle", "irr": "0.08", "of": ["` + held + `"]}, {"name": "split", "type": "split"}]}}`:                                                 ``,
+		`{"tiers": {"capital": [{"name": "8", "type": "hurdle", "irr": "0.08", "of": ["gold"]}, {"name": "split", "type": "split"}]}}`:                                                         `terms.tiers.capital[0].of`,
+		`{"losses": {"bearer": "common"}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                         ``,
+		`{"losses": {"bearer": "gold"}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                           `terms.losses.bearer`,
+		`{"prefs": {"gold": {"rate": "0.08"}}, "tiers": {"capital": [{"name": "split", "type": "split"}]}}`:                                                                                    `terms.prefs["gold"]`,
+		`{"prefs": {"late": {"rate": "0.08", "class": "common", "on": "gold"}}, "tiers": {"capital": [{"name": "late", "type": "pref", "pref": "late"}, {"name": "split", "type": "split"}]}}`: `terms.prefs["late"].on`,
 	} {
 		terms, err := waterfall.ParseTerms([]byte(text))
 		require.NoError(t, err)
 		_, err = svc.Offerings.PreviewTerms(ctx, tx, investments.SetTermsParams{OfferingID: o.ID, EffectiveDate: date.MustParse("2026-01-01"), Terms: terms, ActorID: who})
-		if ok {
+		if field == "" {
 			require.NoError(t, err, text)
 			continue
 		}
 		require.ErrorIs(t, err, investments.ErrTermsName, text)
-		if terms.Losses != nil {
-			require.ErrorContains(t, err, "terms.losses.bearer")
-		}
+		require.Equal(t, field, fault.FieldErrors(err)[0].Field, text)
 	}
 }

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -70,22 +71,25 @@ func namesOf(t *waterfall.Terms) (classes, either map[string]string) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Prefs)) {
-		p := t.Prefs[name]
+		p, field := t.Prefs[name], fmt.Sprintf("terms.prefs[%q]", name)
 		if p.Class == "" {
-			add(classes, "terms.prefs", name)
+			add(classes, field, name)
 		}
-		add(classes, "terms.prefs", p.Class, p.On)
+		add(classes, field+".class", p.Class)
+		add(classes, field+".on", p.On)
 	}
 	if t.Losses != nil {
 		add(classes, "terms.losses.bearer", t.Losses.Bearer)
 	}
-	for _, list := range [][]waterfall.Tier{t.Tiers.Capital, t.Tiers.Operating} {
+	tiers := func(path string, list []waterfall.Tier) {
 		for i := range list {
-			field := "terms.tiers." + list[i].Name
-			add(classes, field, list[i].To...)
-			add(either, field, list[i].Of...)
-			add(either, field, slices.Sorted(maps.Keys(list[i].Percentages))...)
+			field := fmt.Sprintf("terms.tiers.%s[%d]", path, i)
+			add(classes, field+".to", list[i].To...)
+			add(either, field+".of", list[i].Of...)
+			add(either, field+".percentages", slices.Sorted(maps.Keys(list[i].Percentages))...)
 		}
 	}
+	tiers("capital", t.Tiers.Capital)
+	tiers("operating", t.Tiers.Operating)
 	return classes, either
 }
