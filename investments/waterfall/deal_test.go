@@ -167,7 +167,7 @@ func anyPref(t *rapid.T, kinds []waterfall.Compounding, dc date.DayCount) waterf
 		p.Lapse = pick(t, "lapse", "", "", waterfall.CompoundMonthly, waterfall.CompoundQuarterly, waterfall.CompoundAnnual)
 	}
 	if p.Compounding != waterfall.CompoundDaily {
-		p.DayCount = pick(t, "own count", "", "", date.Act360, date.Thirty360US, date.Thirty360E)
+		p.DayCount = pick(t, "own count", "", "", date.Act360, date.Thirty360US, date.Thirty360E, date.ActActISDA)
 	}
 	return p
 }
@@ -263,8 +263,8 @@ func (d *deal) anyHurdle(t *rapid.T, x *waterfall.Tier, classes []string) {
 	x.Surplus = pick(t, "surplus", "", "", waterfall.SurplusCounts, waterfall.SurplusLapses)
 	if x.IRR != nil && rapid.IntRange(0, 2).Draw(t, "return?") == 0 {
 		x.Return, x.IRR = x.IRR, nil
-		x.Compounding = pick(t, "return compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundMonthly, waterfall.CompoundDaily)
-		x.DayCount = pick(t, "return counts", "", date.Thirty360US, date.Act360)
+		x.Compounding = pick(t, "return compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundQuarterly, waterfall.CompoundMonthly, waterfall.CompoundDaily)
+		x.DayCount = pick(t, "return counts", "", date.Thirty360US, date.Thirty360E, date.Act360, date.ActActISDA)
 		if x.Compounding == waterfall.CompoundDaily {
 			x.DayCount = pick(t, "daily counts", date.Act365F, date.Act360)
 		}
@@ -348,7 +348,11 @@ func (d *deal) between(t *rapid.T, ev *waterfall.Event, investors []waterfall.Pa
 	}
 	ev.Type, ev.From, ev.To, ev.Amount, ev.Rate = waterfall.EventLoan, from.ID, to.ID, cash(t, "lent", 300_000_00), fraction(t, "interest", 0, 15)
 	ev.Name = fmt.Sprintf("loan %d", len(d.Events))
-	ev.Compounding = pick(t, "loan compounds", "", waterfall.CompoundMonthly, waterfall.CompoundDaily)
+	ev.Compounding = pick(t, "loan compounds", "", waterfall.CompoundNone, waterfall.CompoundAnnual, waterfall.CompoundQuarterly, waterfall.CompoundMonthly, waterfall.CompoundDaily)
+	ev.DayCount = pick(t, "loan counts", "", date.Act365F, date.Act360, date.Thirty360US, date.Thirty360E, date.ActActISDA)
+	if ev.Compounding == waterfall.CompoundDaily {
+		ev.DayCount = pick(t, "daily loan counts", "", date.Act365F, date.Act360)
+	}
 }
 
 // unitsOf draws units for every investor.

@@ -4,7 +4,10 @@ import (
 	"flag"
 	"math/big"
 	"os"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +48,58 @@ func TestReplay_equalsSimpleImplementation(t *testing.T) {
 				requireLast(t, o, h.Results[len(h.Results)-1])
 			}
 		})
+	}
+}
+
+// What the second implementation is compared on has every element of the language: a
+// field that is new and never drawn fails here.
+func TestAnyDeal_drawsEveryElement(t *testing.T) {
+	t.Parallel()
+	drawn := map[string]bool{}
+	var walk func(kind string, v reflect.Value)
+	walk = func(kind string, v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				walk(kind, v.Elem())
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(kind, v.Index(i))
+			}
+		case reflect.Map:
+			for _, k := range v.MapKeys() {
+				walk(kind, v.MapIndex(k))
+			}
+		case reflect.Struct:
+			kind = v.Type().Name()
+			for f, x := range v.Fields() {
+				if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && !x.IsZero() {
+					drawn[kind+"."+name] = true
+					walk(kind, x)
+				}
+			}
+		}
+	}
+	deals := rapid.Custom(anyDeal)
+	for seed := range 600 {
+		d := deals.Example(seed)
+		walk("", reflect.ValueOf(d.Terms))
+		walk("", reflect.ValueOf(d.Partners))
+		walk("", reflect.ValueOf(d.Events))
+	}
+	elsewhere := []string{
+		"Terms.name", "Terms.losses", // say nothing of a distribution
+		"Terms.promote_recipient", // every deal of package investments has one
+		"Event.adjustments",       // TestCompute_adjustmentsAndReleases
+		"Event.first",             // TestApply_firstIsOfDistributions
+		"Event.preferred",         // TestPreferred
+	}
+	for _, v := range []any{waterfall.Terms{}, waterfall.Pref{}, waterfall.Index{}, waterfall.Tier{}, waterfall.Share{}, waterfall.Partner{}, waterfall.Event{}} {
+		for _, name := range fields(v) {
+			what := reflect.TypeOf(v).Name() + "." + name
+			require.NotEqual(t, slices.Contains(elsewhere, what), drawn[what], what)
+		}
 	}
 }
 
