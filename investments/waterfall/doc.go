@@ -337,7 +337,11 @@
 // capital of its classes. What the cash does not cover lapses or, with unpaid
 // "carried", is owed at the next distribution: of a fee of 3 % of each sale that
 // waits for capital and 8 %, 300,000.00 of a first sale of 10,000,000.00 are paid
-// with the 720,000.00 of a second of 24,000,000.00. A
+// with the 720,000.00 of a second of 24,000,000.00. A fee that accrues by the day, such as
+// for managing the assets, is a preference of the manager's class "on" the investors'
+// capital; with promote waived it is no profit of a catch-up. Of 1.5 % a year on
+// 1,000,000.00, of which 5,000.00 were paid after half a year, 25,000.00 are owed after
+// two; then 140,000.00 for 7 % leave 35,000.00 to a full catch-up to a fifth. A
 // holdback keeps cash in the reserve that it names, or in the one without a name, up
 // to a balance or at a rate. A distribution may release money from reserves
 // ([Distribution.Releases]); nothing is held back for those

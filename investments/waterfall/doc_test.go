@@ -55,3 +55,22 @@ func TestDoc_cents(t *testing.T) {
 	r := h.Results[0]
 	require.Equal(t, []string{"33.34", "33.33", "33.33"}, []string{r.Total(0).String(), r.Total(1).String(), r.Total(2).String()})
 }
+
+// A fee that accrues by the day is a preference on the investors' capital, and no profit
+// where promote is waived; where it is not, the catch-up counts it.
+func TestDoc_accruingFee(t *testing.T) {
+	t.Parallel()
+	const terms = `{"prefs":{"LP":{"rate":"0.07"},"asset management":{"class":"manager","on":"LP","rate":"0.015","base":"contributed"}},"tiers":{"capital":[
+		{"name":"fee","type":"pref","pref":"asset management"},{"name":"7 %","type":"pref","to":["LP"]},{"name":"capital","type":"return_of_capital","to":["LP"]},
+		{"name":"up","type":"catch_up","to":["LP"],"gp_share":"1","target":"0.2"},{"name":"rest","type":"split","to":["LP"],"promote":"0.2"}]}}`
+	for waived, want := range map[bool][]string{true: {"25000.00", "140000.00", "35000.00"}, false: {"25000.00", "140000.00", "42500.00"}} {
+		ps := []waterfall.Partner{{ID: "lp", Class: "LP"}, {ID: "manager", Class: "manager", PromoteWaived: waived}, {ID: "promote", Class: "promote"}}
+		h := replay(t, terms, ps, contribution("2022-01-01", "lp", "1000000"),
+			distribution("2022-07-01", waterfall.Operating, "5000"), distribution("2024-01-01", waterfall.Sale, "1400000"))
+		require.Equal(t, "5000.00", h.Results[0].Amount(0, 1).String())
+		r := h.Results[1]
+		require.Equal(t, want, []string{r.Amount(0, 1).String(), r.Amount(1, 0).String(), r.Amount(3, 2).String()}, "waived: %v", waived)
+	}
+	require.Equal(t, "it counts the profit of class manager, too, which it does not pay; that of accounts whose promote is waived does not count",
+		found(t, terms)["catch_up_counts_others"].Reason)
+}

@@ -84,38 +84,33 @@ func (f *finder) prefPaid(name, field string, p *Pref) {
 		"the preferred return "+name+" is not paid out of "+what+"; what the other list does not pay of it stays owed", cost)
 }
 
-// prefRates looks at the rates of a preference.
-func (f *finder) prefRates(name, field string, p *Pref) {
-	high := func(d decimal.Decimal) bool { return rateOf(&d) >= extreme }
-	less := func(d decimal.Decimal) decimal.Decimal {
-		if high(d) {
-			d = d.Shift(-2)
+// extremes looks for percentages that were written for fractions, each at its place.
+func (f *finder) extremes(name, field string, p *Pref) {
+	judge := func(at string, d *decimal.Decimal, v variant, of func(*Pref) *decimal.Decimal) {
+		if d == nil || rateOf(d) < extreme {
+			return
 		}
-		return d
-	}
-	found := high(p.Rate) || p.DefaultRate != nil && high(*p.DefaultRate) || p.Index != nil && high(p.Index.Spread)
-	for _, s := range p.Rates {
-		found = found || high(s.Rate)
-	}
-	if found {
-		v := sampleUsual
-		if p.DefaultRate != nil && high(*p.DefaultRate) {
-			v = defaulted(name)
-		}
-		f.on(SeverityWarning, findRateExtreme, field,
+		f.on(SeverityWarning, findRateExtreme, field+at,
 			"it has a rate of 50 % a year or more; rates are fractions, 8 % is 0.08",
 			f.cost(v, func(t *Terms) {
-				t.change(name, func(p *Pref) {
-					p.Rate = *normalRate(ptr(less(p.Rate)))
-					for k := range p.Rates {
-						p.Rates[k].Rate = less(p.Rates[k].Rate)
-					}
-					if p.DefaultRate != nil {
-						p.DefaultRate = ptr(less(*p.DefaultRate))
-					}
-				})
+				t.change(name, func(p *Pref) { *of(p) = of(p).Shift(-2) })
 			}))
 	}
+	judge(".rate", &p.Rate, sampleUsual, func(p *Pref) *decimal.Decimal { return &p.Rate })
+	for k := range p.Rates {
+		judge(fmt.Sprintf(".rates[%d].rate", k), &p.Rates[k].Rate, around(p.Rates[k].From), func(p *Pref) *decimal.Decimal { return &p.Rates[k].Rate })
+	}
+	judge(".default_rate", p.DefaultRate, defaulted(name), func(p *Pref) *decimal.Decimal { return p.DefaultRate })
+	if x := p.Index; x != nil { // what it costs depends on fixings to come
+		judge(".index.spread", &x.Spread, sampleUsual, func(p *Pref) *decimal.Decimal { return &p.Index.Spread })
+		judge(".index.floor", x.Floor, sampleUsual, func(p *Pref) *decimal.Decimal { return p.Index.Floor })
+		judge(".index.cap", x.Cap, sampleUsual, func(p *Pref) *decimal.Decimal { return p.Index.Cap })
+	}
+}
+
+// prefRates looks at the rates of a preference.
+func (f *finder) prefRates(name, field string, p *Pref) {
+	f.extremes(name, field, p)
 	last := p.Rate
 	for k, s := range p.Rates {
 		if s.Rate.LessThan(last) {
