@@ -75,9 +75,16 @@ func TestEvent_loan(t *testing.T) {
 	require.Equal(t, "305.60", last.Paid(0).String()) // less 620.00 and 74.40
 	require.Empty(t, h.Final.Loans())
 
-	lend.Rate = nil
-	_, err := waterfall.Replay(parse(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`), ps, append(evs[:2:2], lend))
-	require.ErrorIs(t, err, waterfall.ErrEvent)
+	for field, change := range map[string]func(*waterfall.Event){
+		"rate": func(e *waterfall.Event) { e.Rate = nil },
+		"to":   func(e *waterfall.Event) { e.To = e.From },
+	} {
+		wrong := lend
+		change(&wrong)
+		_, err := waterfall.Replay(parse(t, `{"tiers":{"capital":[{"name":"s","type":"split"}]}}`), ps, append(evs[:2:2], wrong))
+		require.ErrorIs(t, err, waterfall.ErrEvent, field)
+		require.Equal(t, field, fault.FieldErrors(err)[0].Field)
+	}
 }
 
 // Advances that the tiers cannot give back at once are credited as far as they do.

@@ -71,6 +71,6 @@ func TestDoc_accruingFee(t *testing.T) {
 		r := h.Results[1]
 		require.Equal(t, want, []string{r.Amount(0, 1).String(), r.Amount(1, 0).String(), r.Amount(3, 2).String()}, "waived: %v", waived)
 	}
-	require.Equal(t, "it counts the profit of class manager, too, which it does not pay; that of accounts whose promote is waived does not count",
+	require.Equal(t, "it counts the profit of class manager, too, which it does not pay; members' loans and accounts whose promote is waived do not count",
 		found(t, terms)["catch_up_counts_others"].Reason)
 }

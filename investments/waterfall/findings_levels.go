@@ -283,7 +283,7 @@ func (f *finder) catchUp(l tierList, i int, x *Tier) {
 	for _, class := range f.t.classNames() {
 		if !f.t.serves(x, class) {
 			f.at(SeverityNote, findCatchUpCounts, l, i, "to",
-				"it counts the profit of class "+class+", too, which it does not pay; that of accounts whose promote is waived does not count", "")
+				"it counts the profit of class "+class+", too, which it does not pay; members' loans and accounts whose promote is waived do not count", "")
 			return
 		}
 	}

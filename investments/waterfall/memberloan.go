@@ -66,8 +66,10 @@ func (e *engine) lend(ev *Event) error {
 	switch {
 	case s.roster.index(ev.From) < 0:
 		return ErrUnknownPartner.On("from")
-	case s.roster.index(ev.To) < 0 || ev.From == ev.To:
+	case s.roster.index(ev.To) < 0:
 		return ErrUnknownPartner.On("to")
+	case ev.From == ev.To:
+		return ErrEvent.With("lender and debtor are two partners").On("to")
 	case ev.Amount.Sign() <= 0:
 		return ErrEvent.With("a loan is above zero").On("amount")
 	case !ok || r < 0 || r > maxRate:
