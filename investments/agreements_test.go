@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,37 @@ func TestAgreements(t *testing.T) {
 		require.NotEmpty(t, a.Source, f)
 		t.Run(a.ID, func(t *testing.T) {
 			t.Parallel()
+			a.run(t)
+		})
+	}
+}
+
+// Elements that no clause above has come out of the services as they come out of the
+// engine, which its second implementation holds: through what is stored between
+// distributions, with money that comes in later, explained line by line and verified.
+func TestTerms_elements(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("testdata", "elements", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for _, f := range files {
+		var a agreement
+		b, err := os.ReadFile(f)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(b, &a), f)
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".json"), func(t *testing.T) {
+			t.Parallel()
+			terms, err := waterfall.ParseTerms(a.Terms)
+			require.NoError(t, err)
+			h, err := waterfall.Replay(terms, a.Partners, a.Events)
+			require.NoError(t, err)
+			for _, r := range h.Results {
+				paid := map[string]string{}
+				for i := range r.Len() {
+					paid[r.ID(i)] = r.Paid(i).String()
+				}
+				a.Expected = append(a.Expected, paid)
+			}
 			a.run(t)
 		})
 	}
@@ -144,8 +176,17 @@ func (d *agreed) sets() {
 			terms.PromoteRecipient = d.accounts[p.ID].String()
 		}
 	}
+	split := func(shares []waterfall.Share) {
+		for i := range shares {
+			shares[i].Recipient = d.accounts[shares[i].Recipient].String()
+		}
+	}
+	if split(terms.PromoteSplit); len(terms.PromoteSplit) > 0 {
+		terms.PromoteRecipient = ""
+	}
 	for _, list := range [][]waterfall.Tier{terms.Tiers.Capital, terms.Tiers.Operating} {
 		for i := range list {
+			split(list[i].PromoteSplit)
 			if list[i].Payee != "" {
 				list[i].Payee = d.accounts[list[i].Payee].String()
 			}
