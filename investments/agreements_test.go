@@ -43,15 +43,10 @@ type agreed struct {
 // received and lent, and each distribution is declared, approved and paid.
 func TestAgreements(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join("waterfall", "testdata", "agreements", "*.json"))
-	require.NoError(t, err)
-	require.Len(t, files, 19)
-	for _, f := range files {
-		var a agreement
-		b, err := os.ReadFile(f)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(b, &a), f)
-		require.NotEmpty(t, a.Source, f)
+	all := agreementsOf(t, "waterfall", "testdata", "agreements", "*.json")
+	require.Len(t, all, 19)
+	for _, a := range all {
+		require.NotEmpty(t, a.Source, a.ID)
 		t.Run(a.ID, func(t *testing.T) {
 			t.Parallel()
 			a.run(t)
@@ -59,20 +54,30 @@ func TestAgreements(t *testing.T) {
 	}
 }
 
+// agreementsOf reads the agreements of a directory.
+func agreementsOf(t *testing.T, path ...string) (out []*agreement) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(path...))
+	require.NoError(t, err)
+	for _, f := range files {
+		a := &agreement{ID: strings.TrimSuffix(filepath.Base(f), ".json")}
+		b, err := os.ReadFile(f)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(b, a), f)
+		out = append(out, a)
+	}
+	return out
+}
+
 // Elements that no clause above has come out of the services as they come out of the
 // engine, which its second implementation holds: through what is stored between
 // distributions, with money that comes in later, explained line by line and verified.
 func TestTerms_elements(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join("testdata", "elements", "*.json"))
-	require.NoError(t, err)
-	require.Len(t, files, 4)
-	for _, f := range files {
-		var a agreement
-		b, err := os.ReadFile(f)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(b, &a), f)
-		t.Run(strings.TrimSuffix(filepath.Base(f), ".json"), func(t *testing.T) {
+	all := agreementsOf(t, "testdata", "elements", "*.json")
+	require.Len(t, all, 4)
+	for _, a := range all {
+		t.Run(a.ID, func(t *testing.T) {
 			t.Parallel()
 			terms, err := waterfall.ParseTerms(a.Terms)
 			require.NoError(t, err)
