@@ -81,9 +81,13 @@ func fieldNamed(typ reflect.Type, name string) (reflect.StructField, bool) {
 	})
 }
 
-// below is the path of a field.
+// below is the path of a field. What could not be the name of one is left out, since it
+// is the input's.
 func below(path, name string) string {
-	if path == "" {
+	switch {
+	case !ValidName(name) || len(name) > 40:
+		return path
+	case path == "":
 		return name
 	}
 	return path + "." + name

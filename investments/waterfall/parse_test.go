@@ -33,6 +33,9 @@ func TestParseTerms_place(t *testing.T) {
 		{of(`"rates":[{"from":"2024-01-01","rate":"0.1"},{"from":"soon","rate":"0.1"}]`), `prefs["LP"].rates[1].from`, "a date is written as 2006-01-02"},
 		{of(`"rates":[null,{"rate":"0.1","RATE":"1"}]`), `prefs["LP"].rates[1].RATE`, "there is no field"},
 		{`{"prefs":[],"tiers":{}}`, "prefs", "an object is expected"},
+		{`{"prefs":{"LP":"8%"},"tiers":{}}`, `prefs["LP"]`, "an object is expected"},
+		{hurdle(`"irr":"0.1","line\nbreak":1`), "tiers.capital[1]", `there is no field "line\nbreak"`},
+		{hurdle(`"irr":"0.1","Line\nbreak":1`), "tiers.capital[1]", `there is no field "Line\nbreak"`},
 		{`{"tiers":{"capital":[{"name":"s","type":"split"}]},"losses":{"share":1},"name":null}`, "losses.share", "there is no field"},
 	} {
 		_, err := waterfall.ParseTerms([]byte(row.text))
