@@ -109,6 +109,9 @@ func (g *generator) cash(o *model.View) *model.Step {
 		s.Amount = pick(held > 0 && g.odds(85), max(1, held*model.Cents(1+g.r.IntN(10))/10), s.Amount)
 	case s.Type == "sale_proceeds" && g.odds(85):
 		s.Cost = o.Property
+		if g.odds(15) {
+			s.Cost++ // more than was bought
+		}
 	}
 	return s
 }
