@@ -190,7 +190,7 @@ func (c *cluster) start(ctx context.Context, pipe *os.File) error {
 		if ready && running(pid) {
 			return nil
 		}
-		if news := c.log()[read:]; strings.Contains(news, "FATAL:") && !running(pid) {
+		if news := c.log()[read:]; !running(pid) && refused(news) {
 			if !strings.Contains(news, "lock file") && !strings.Contains(news, "shared memory block") {
 				return fmt.Errorf("the server does not start: %s", news)
 			}
@@ -203,6 +203,17 @@ func (c *cluster) start(ctx context.Context, pipe *os.File) error {
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
+}
+
+// refused reports whether a server that was to start has said why it does not. What the
+// connections of a killed one say when they find it gone is fatal to them alone.
+func refused(news string) bool {
+	for line := range strings.Lines(news) {
+		if strings.Contains(line, "FATAL:") && !strings.Contains(line, "terminating connection") {
+			return true
+		}
+	}
+	return false
 }
 
 // log returns what the server has written so far.

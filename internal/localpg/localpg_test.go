@@ -254,6 +254,16 @@ func TestStart_killedProgram(t *testing.T) {
 	require.Eventually(t, gone(c, pid), 10*time.Second, 5*time.Millisecond)
 }
 
+// A server that starts behind a killed one is not refused because of what a connection of
+// the old one says as it goes.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	orphan := "2026-11-29 20:48:43.810 UTC [20979] FATAL:  terminating connection due to unexpected postmaster exit\n"
+	require.False(t, refused(""))
+	require.False(t, refused("2026-11-29 20:48:43.812 UTC [21000] LOG:  starting PostgreSQL\n"+orphan))
+	require.True(t, refused(orphan+"2026-11-29 20:48:43.830 UTC [21001] FATAL:  lock file \"postmaster.pid\" already exists\n"))
+}
+
 // A server that crashes comes back with what was committed.
 func TestServer_kill9(t *testing.T) {
 	t.Parallel()
