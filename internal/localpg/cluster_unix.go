@@ -242,7 +242,7 @@ func (c *cluster) ready() bool {
 	return ready && running(pid)
 }
 
-// running reports whether the process exists and is not a zombie.
+// running reports whether the process exists and has not ended.
 func running(pid int) bool {
 	if pid <= 0 || syscall.Kill(pid, 0) != nil {
 		return false
@@ -252,7 +252,7 @@ func running(pid int) bool {
 		return syscall.Kill(pid, 0) == nil // no /proc here, or it has just ended
 	}
 	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z")
+	return state == "" || !strings.Contains("ZXx", state[:1]) // ended: a zombie, or just being reaped
 }
 
 // kill ends the server with SIGKILL, and its children with it: left alone, they would
