@@ -138,11 +138,11 @@ func (s *Service) RevokeShare(ctx context.Context, db bun.IDB, p RevokeSharePara
 		events := []store.Emission{store.Event(aggregateDocument, d.ID, ShareRevoked{sh.ID, p.ActorID, sh.SharedWith})}
 		ended, err := store.Rows[revoked](ctx, tx, `UPDATE documents.links SET revoked_at = $3::timestamptz
 			WHERE document_id = $1 AND created_by = $2 AND revoked_at IS NULL RETURNING id`, d.ID.String(), sh.SharedWith.String(), store.TimeKey(now))
-		for _, l := range ended {
-			events = append(events, store.Event(aggregateDocument, d.ID, LinkRevoked{l.ID, p.ActorID}))
-		}
 		if err != nil {
 			return err
+		}
+		for _, l := range ended {
+			events = append(events, store.Event(aggregateDocument, d.ID, LinkRevoked{l.ID, p.ActorID}))
 		}
 		return s.hooks.Emit(ctx, tx, now, events...)
 	})

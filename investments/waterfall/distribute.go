@@ -145,19 +145,6 @@ func (u *run) step(st *step) error {
 	return nil
 }
 
-// payBeside pays a tier out of the cash that is not set apart for holdback tiers to come.
-func (u *run) payBeside(st *step, line *Step) (int64, error) {
-	apart := u.apart
-	if apart == 0 || st.t.Type == TierHoldback {
-		return u.pay(st, line)
-	}
-	line.input("set apart, as it was held back", cents(apart).Format())
-	u.cash -= apart
-	paid, err := u.pay(st, line)
-	u.cash += apart
-	return paid, err
-}
-
 func (u *run) pay(st *step, line *Step) (int64, error) {
 	switch st.t.Type {
 	case TierPref:

@@ -121,6 +121,19 @@ func (u *run) setApart(steps []step) {
 	}
 }
 
+// payBeside pays a tier out of the cash that is not set apart for holdback tiers to come.
+func (u *run) payBeside(st *step, line *Step) (int64, error) {
+	apart := u.apart
+	if apart == 0 || st.t.Type == TierHoldback {
+		return u.pay(st, line)
+	}
+	line.input("set apart, as it was held back", cents(apart).Format())
+	u.cash -= apart
+	paid, err := u.pay(st, line)
+	u.cash += apart
+	return paid, err
+}
+
 // held is what a tier is known to have held back.
 func (u *run) held(st *step) int64 {
 	k := slices.IndexFunc(u.d.Held, func(h Holding) bool { return h.Tier == st.t.Name })
