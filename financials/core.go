@@ -29,6 +29,9 @@ type core struct {
 	hooks      store.Hooks
 }
 
+// ErrStale: somebody else changed it since it was read.
+var ErrStale = store.ErrStale
+
 func newCore(cfg Config) *core {
 	return &core{now: store.Clock(cfg.Now), horizon: cfg.Horizon, scope: cfg.Scope, rules: Rules(), may: cfg.May, value: cfg.Value,
 		properties: properties.NewService(properties.Config{Now: cfg.Now}), books: ledger.NewService(ledger.Config{Now: cfg.Now, Hooks: cfg.Hooks}),

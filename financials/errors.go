@@ -7,9 +7,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
-// ErrStale: somebody else changed it since it was read.
-var ErrStale = store.ErrStale
-
 // constraints are the names that say more than the convention can tell.
 var constraints = store.Constraints{
 	"uk_property_income_property_id_period_start_period_end":   ErrStatementExists,

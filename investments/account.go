@@ -6,7 +6,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/page"
 )
@@ -29,6 +31,24 @@ const (
 	AccountCustodial   AccountType = "custodial"
 	AccountOther       AccountType = "other"
 )
+
+// The conditions of accounts.
+var (
+	// ErrAccountNotFound: there is no such investor account.
+	ErrAccountNotFound = fault.New(fault.NotFound, "investor_account_not_found", "there is no such investor account")
+	// ErrInvestor: there is no such investor.
+	ErrInvestor = fault.New(fault.Invalid, "investor_unknown", "there is no such investor").On("investor_id")
+	// ErrAccountOwners: only a joint account has a second owner, and they are
+	// another person.
+	ErrAccountOwners = fault.New(fault.Invalid, "account_owners_inconsistent", "only a joint account has a second owner, who is another person").On("joint_investor_id")
+)
+
+// accounts is the repository of Account rows, newest first.
+var accounts = store.Repo[Account]{
+	NotFound:    ErrAccountNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Account) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether a is one of the account types.
 func (a AccountType) Valid() bool {

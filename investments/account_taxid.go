@@ -21,6 +21,8 @@ var (
 	ErrTaxID = fault.New(fault.Invalid, "tax_id_malformed", "a tax id has 4 to 20 letters and digits, one of the United States 9 digits").On("tax_id")
 	// ErrNoTaxID: the account has no tax id.
 	ErrNoTaxID = fault.New(fault.NotFound, "tax_id_not_found", "the account has no tax id")
+	// ErrTaxIDIndex: a tax id and its blind index are stored together.
+	ErrTaxIDIndex = fault.New(fault.Invalid, "tax_id_index_missing", "a tax id is stored together with its index").On("tax_id")
 )
 
 // accountsTable and taxIDColumn are where tax ids are stored.

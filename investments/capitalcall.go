@@ -5,8 +5,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -21,6 +23,38 @@ const (
 	CallStatusCompleted CallStatus = "completed"
 	CallStatusCancelled CallStatus = "cancelled"
 )
+
+// The conditions of capital calls.
+var (
+	// ErrCapitalCallNotFound: there is no such capital call.
+	ErrCapitalCallNotFound = fault.New(fault.NotFound, "capital_call_not_found", "there is no such capital call")
+	// ErrCallExists: the offering has a call of this number.
+	ErrCallExists = fault.New(fault.Conflict, "capital_call_exists", "the offering has a call of this number").On("number")
+	// ErrCallLineExists: the call has a line for this subscription.
+	ErrCallLineExists = fault.New(fault.Conflict, "capital_call_line_exists", "the call has a line for this subscription").On("subscription_id")
+	// ErrCallSchedule: a call is due before its notice.
+	ErrCallSchedule = fault.New(fault.Invalid, fault.CodeInverted, "the call is due before its notice").On("due_date")
+	// ErrCallReceipt: more came in than was called, or less than the status says.
+	ErrCallReceipt = fault.New(fault.Invalid, "capital_call_receipt_inconsistent", "what came in contradicts the call").On("received")
+)
+
+// capitalCalls is the repository of CapitalCall rows, newest first.
+var capitalCalls = store.Repo[CapitalCall]{
+	NotFound:    ErrCapitalCallNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *CapitalCall) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
+
+// capitalCallLines is the repository of CapitalCallLine rows, by subscription,
+// which is the order in which people committed.
+var capitalCallLines = store.Repo[CapitalCallLine]{
+	NotFound:    ErrCapitalCallNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[CapitalCallLine]{
+		Columns: []store.Column{{Name: "subscription_id", Type: "uuid"}, {Name: "id", Type: "uuid"}},
+		Key:     func(l *CapitalCallLine) []string { return []string{l.SubscriptionID.String(), l.ID.String()} },
+	},
+}
 
 // Valid reports whether c is one of the call statuses.
 func (c CallStatus) Valid() bool {

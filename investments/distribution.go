@@ -9,9 +9,11 @@ import (
 
 	"github.com/freehold-go/freehold/financials"
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -26,6 +28,63 @@ const (
 	DistributionRefinance     DistributionType = "refinance"
 	DistributionSaleProceeds  DistributionType = "sale_proceeds"
 )
+
+// The conditions of distributions and their lines.
+var (
+	// ErrDistributionNotFound: there is no such distribution.
+	ErrDistributionNotFound = fault.New(fault.NotFound, "distribution_not_found", "there is no such distribution")
+	// ErrLineNotFound: there is no such line of a distribution.
+	ErrLineNotFound = fault.New(fault.NotFound, "distribution_line_not_found", "there is no such line")
+	// ErrLineExists: the distribution has a line for this position, or for this
+	// account and role.
+	ErrLineExists = fault.New(fault.Conflict, "distribution_line_exists", "the distribution pays this payee already")
+	// ErrDistributionPurpose: a distribution has neither type nor character.
+	ErrDistributionPurpose = fault.New(fault.Invalid, "distribution_purpose_missing", "a distribution has a type or a character").On("distribution_type")
+	// ErrAliases: two names of one fact of a distribution disagree.
+	ErrAliases = fault.New(fault.Invalid, "distribution_aliases_disagree", "two names of one fact disagree")
+	// ErrDistributionReversal: a reversed distribution, and no other, has the
+	// time of its reversal.
+	ErrDistributionReversal = fault.New(fault.Invalid, "distribution_reversal_inconsistent", "a reversed distribution, and no other, has the time of its reversal").On("reversed_at")
+	// ErrDistributionTerms: terms without the offering that they belong to.
+	ErrDistributionTerms = fault.New(fault.Invalid, "distribution_terms_inconsistent", "terms belong to an offering").On("terms_id")
+	// ErrLineBilled: a line is billed if and only if it is below zero, and then nothing
+	// is withheld of it or set off.
+	ErrLineBilled = fault.New(fault.Invalid, "distribution_line_billed_mismatch", "a line is billed where it is below zero, and nothing else happens to it").On("payment_status")
+	// ErrLineNet: a line's net is not gross less withholding and what is set off.
+	ErrLineNet = fault.New(fault.Invalid, "distribution_line_net_mismatch", "net is gross less withholding and what is set off, with what goes to or comes from other partners").On("net_distribution")
+	// ErrAdjustmentReason: an adjustment without a reason.
+	ErrAdjustmentReason = fault.New(fault.Invalid, fault.CodeRequired, "an adjustment needs a reason").On("adjustment_reason")
+)
+
+// distributions is the repository of Distribution rows, newest first.
+var distributions = store.Repo[Distribution]{
+	NotFound:    ErrDistributionNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Distribution) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
+
+// calculations is the repository of Calculation rows; they are found by their distribution.
+var calculations = store.Repo[Calculation]{
+	NotFound:    ErrDistributionNotFound,
+	Constraints: constraints,
+}
+
+// distributionLines is the repository of DistributionLine rows, by id, which is
+// the order in which they were written.
+var distributionLines = store.Repo[DistributionLine]{
+	NotFound:    ErrLineNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[DistributionLine]{
+		Columns: []store.Column{{Name: "id", Type: "uuid"}},
+		Key:     func(l *DistributionLine) []string { return []string{l.ID.String()} },
+	},
+}
+
+// lineTiers is the repository of LineTier rows; they are found by their line.
+var lineTiers = store.Repo[LineTier]{
+	NotFound:    ErrLineNotFound,
+	Constraints: constraints,
+}
 
 // Valid reports whether d is one of the distribution types.
 func (d DistributionType) Valid() bool {

@@ -5,7 +5,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -18,6 +20,26 @@ const (
 	PayWire  PaymentMethod = "wire"
 	PayCheck PaymentMethod = "check"
 )
+
+// The conditions of payment instructions.
+var (
+	// ErrInstructionNotFound: there are no such payment instructions.
+	ErrInstructionNotFound = fault.New(fault.NotFound, "payment_instruction_not_found", "there are no such payment instructions")
+	// ErrInstructionActive: other payment instructions are in force.
+	ErrInstructionActive = fault.New(fault.Conflict, "payment_instruction_active", "other payment instructions are in force")
+	// ErrSecondPerson: payment instructions were decided by who asked for them.
+	ErrSecondPerson = fault.New(fault.Forbidden, "second_person_required", "somebody else must decide").On("decided_by")
+	// ErrInstructionState: decided instructions, and no others, say by whom and
+	// when.
+	ErrInstructionState = fault.New(fault.Invalid, "payment_instruction_inconsistent", "decided instructions, and no others, say by whom and when").On("status")
+)
+
+// paymentInstructions is the repository of PaymentInstruction rows, newest first.
+var paymentInstructions = store.Repo[PaymentInstruction]{
+	NotFound:    ErrInstructionNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *PaymentInstruction) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether p is one of the payment methods.
 func (p PaymentMethod) Valid() bool {

@@ -11,6 +11,7 @@ import (
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/history"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -66,6 +67,18 @@ type booking struct {
 	date     date.Date
 	at       time.Time
 }
+
+// The conditions of movements of capital.
+var (
+	// ErrMovement: a movement of capital whose amounts or sources are not those of its
+	// kind.
+	ErrMovement = fault.New(fault.Invalid, "capital_movement_malformed", "the amounts or sources are not those of the movement's kind")
+	// ErrMovementReversed: the movement has been undone.
+	ErrMovementReversed = fault.New(fault.Conflict, "capital_movement_reversed", "the movement has been undone already")
+)
+
+// movements is the repository of Movement rows.
+var movements = store.Repo[Movement]{Constraints: constraints}
 
 // booked is where a journal of an offering's book is.
 func (c *core) booked(o id.Of[Offering], b book, journal id.Of[ledger.Journal], on date.Date) booking {

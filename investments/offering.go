@@ -7,8 +7,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -24,6 +26,31 @@ const (
 	OfferingStatusFunded    OfferingStatus = "funded" // the raise is complete
 	OfferingStatusCancelled OfferingStatus = "cancelled"
 )
+
+// The conditions of offerings.
+var (
+	// ErrOfferingNotFound: there is no such offering, or it is deleted.
+	ErrOfferingNotFound = fault.New(fault.NotFound, "offering_not_found", "there is no such offering")
+	// ErrSlugTaken: another offering has the slug.
+	ErrSlugTaken = fault.New(fault.Conflict, "offering_slug_taken", "another offering has this slug").On("slug")
+	// ErrOversubscribed: the commitment exceeds what the hard cap leaves.
+	ErrOversubscribed = fault.New(fault.Conflict, "offering_oversubscribed", "the commitment exceeds what is left").On("amount")
+	// ErrInvestmentRange: the smallest investment is above the largest.
+	ErrInvestmentRange = fault.New(fault.Invalid, fault.CodeInverted, "the smallest investment is above the largest").On("maximum_investment")
+	// ErrOfferingDates: the offering closes before it opens.
+	ErrOfferingDates = fault.New(fault.Invalid, fault.CodeInverted, "the offering closes before it opens").On("close_date")
+	// ErrRaiseGoals: the smallest raise, the goal and the cap do not ascend.
+	ErrRaiseGoals = fault.New(fault.Invalid, "raise_goals_inconsistent", "the smallest raise, the goal and the hard cap ascend").On("hard_cap")
+	// ErrOfferingProperty: there is no such offering of this property.
+	ErrOfferingProperty = fault.New(fault.Invalid, "offering_property_mismatch", "the property has no such offering").On("offering_id")
+)
+
+// offerings is the repository of Offering rows, newest first.
+var offerings = store.Repo[Offering]{
+	NotFound:    ErrOfferingNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Offering) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether o is one of the offering statuses.
 func (o OfferingStatus) Valid() bool {

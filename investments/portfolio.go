@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -48,6 +49,21 @@ type Portfolio struct {
 	LastCalculatedAt          *time.Time                 `bun:"last_calculated_at" json:"last_calculated_at"`
 	CreatedAt                 time.Time                  `bun:"created_at" json:"created_at"`
 	UpdatedAt                 time.Time                  `bun:"updated_at" json:"updated_at"`
+}
+
+// The conditions of portfolios.
+var (
+	// ErrPortfolioNotFound: the investor has no portfolio.
+	ErrPortfolioNotFound = fault.New(fault.NotFound, "portfolio_not_found", "the investor has no portfolio")
+	// ErrPortfolioExists: the investor has a portfolio.
+	ErrPortfolioExists = fault.New(fault.Conflict, "portfolio_exists", "the investor has a portfolio").On("investor_id")
+)
+
+// portfolios is the repository of Portfolio rows, newest first.
+var portfolios = store.Repo[Portfolio]{
+	NotFound:    ErrPortfolioNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Portfolio) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
 }
 
 // TotalReturns is distributions and current value less what was invested. It

@@ -8,9 +8,11 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -27,6 +29,23 @@ const (
 	PositionStatusExited    PositionStatus = "exited"
 	PositionStatusCancelled PositionStatus = "cancelled"
 )
+
+// The conditions of positions.
+var (
+	// ErrPositionNotFound: there is no such position, or it is deleted.
+	ErrPositionNotFound = fault.New(fault.NotFound, "position_not_found", "there is no such position")
+	// ErrPositionExists: the holder has a position of this class.
+	ErrPositionExists = fault.New(fault.Conflict, "position_exists", "the holder has a position of this class already")
+	// ErrExitDate: a position ends before it was funded.
+	ErrExitDate = fault.New(fault.Invalid, fault.CodeInverted, "the position ends before it was funded").On("actual_exit_date")
+)
+
+// positions is the repository of Position rows, newest first.
+var positions = store.Repo[Position]{
+	NotFound:    ErrPositionNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Position) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether p is one of the position statuses.
 func (p PositionStatus) Valid() bool {

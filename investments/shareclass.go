@@ -8,6 +8,8 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -43,6 +45,23 @@ type ShareClass struct {
 	Version           int64            `bun:"version" json:"version"`
 	CreatedAt         time.Time        `bun:"created_at" json:"created_at"`
 	UpdatedAt         time.Time        `bun:"updated_at" json:"updated_at"`
+}
+
+// The conditions of share classes.
+var (
+	// ErrShareClassNotFound: the offering has no such share class.
+	ErrShareClassNotFound = fault.New(fault.NotFound, "share_class_not_found", "the offering has no such share class")
+	// ErrShareClassRequired: the offering has classes, of which none was named.
+	ErrShareClassRequired = fault.New(fault.Invalid, "share_class_required", "the offering has share classes; one is named").On("share_class")
+	// ErrShareClassExists: the offering has a class of this code.
+	ErrShareClassExists = fault.New(fault.Conflict, "share_class_exists", "the offering has a class of this code").On("code")
+)
+
+// shareClasses is the repository of ShareClass rows, newest first.
+var shareClasses = store.Repo[ShareClass]{
+	NotFound:    ErrShareClassNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *ShareClass) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
 }
 
 // ShareClasses reads the classes of an offering in their order. There are few,

@@ -6,8 +6,10 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -22,6 +24,23 @@ const (
 	StatementAnnual    StatementType = "annual"
 	StatementTax       StatementType = "tax"
 )
+
+// The conditions of statements.
+var (
+	// ErrStatementNotFound: there is no such statement.
+	ErrStatementNotFound = fault.New(fault.NotFound, "investor_statement_not_found", "there is no such statement")
+	// ErrStatementExists: the investor has a statement of this type and period.
+	ErrStatementExists = fault.New(fault.Conflict, "investor_statement_exists", "the investor has a statement of this type and period").On("period_start")
+	// ErrStatementPeriod: a statement's period ends before it starts.
+	ErrStatementPeriod = fault.New(fault.Invalid, fault.CodeInverted, "the period ends before it starts").On("period_end")
+)
+
+// statements is the repository of Statement rows, newest first.
+var statements = store.Repo[Statement]{
+	NotFound:    ErrStatementNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Statement) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether s is one of the statement types.
 func (s StatementType) Valid() bool {

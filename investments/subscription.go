@@ -7,8 +7,10 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -24,6 +26,25 @@ const (
 	SubscriptionStatusFunded     SubscriptionStatus = "funded" // received in full
 	SubscriptionStatusCancelled  SubscriptionStatus = "cancelled"
 )
+
+// The conditions of subscriptions.
+var (
+	// ErrSubscriptionNotFound: there is no such subscription.
+	ErrSubscriptionNotFound = fault.New(fault.NotFound, "subscription_not_found", "there is no such subscription")
+	// ErrSubscriptionAmounts: more is called or received than was accepted, more
+	// accepted than requested, or more refunded than received.
+	ErrSubscriptionAmounts = fault.New(fault.Invalid, "subscription_amounts_inconsistent", "the amounts of the subscription contradict each other").On("amount")
+	// ErrSubscriptionState: a subscription's status contradicts its amounts, its
+	// times or its number on the waitlist.
+	ErrSubscriptionState = fault.New(fault.Invalid, "subscription_state_inconsistent", "status and facts of the subscription contradict each other").On("status")
+)
+
+// subscriptions is the repository of Subscription rows, newest first.
+var subscriptions = store.Repo[Subscription]{
+	NotFound:    ErrSubscriptionNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Subscription) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether s is one of the subscription statuses.
 func (s SubscriptionStatus) Valid() bool {

@@ -6,9 +6,11 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/investments/waterfall"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -31,6 +33,21 @@ type TermsVersion struct {
 	Findings  []waterfall.Finding `bun:"findings,type:jsonb,nullzero" json:"findings"`
 	CreatedBy *id.Of[auth.User]   `bun:"created_by" json:"created_by"`
 	CreatedAt time.Time           `bun:"created_at" json:"created_at"`
+}
+
+// The conditions of terms.
+var (
+	// ErrTermsNotFound: the offering has no such version of its terms.
+	ErrTermsNotFound = fault.New(fault.NotFound, "terms_not_found", "the offering has no such terms")
+	// ErrTermsExist: the offering has terms of this version.
+	ErrTermsExist = fault.New(fault.Conflict, "terms_exist", "the offering has terms of this version").On("version")
+)
+
+// termsVersions is the repository of TermsVersion rows, newest first.
+var termsVersions = store.Repo[TermsVersion]{
+	NotFound:    ErrTermsNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *TermsVersion) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
 }
 
 // Waterfall reads the terms as package waterfall takes them.

@@ -8,8 +8,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 	"github.com/freehold-go/freehold/realestate/page"
@@ -32,6 +34,29 @@ const (
 	TransactionLoanPaid        TransactionType = "loan_paid"     // of a distribution, to a partner who lent
 	TransactionLoanReceived    TransactionType = "loan_received" // out of what a distribution gave a partner who borrowed
 )
+
+// The conditions of transactions.
+var (
+	// ErrTransactionNotFound: there is no such transaction.
+	ErrTransactionNotFound = fault.New(fault.NotFound, "transaction_not_found", "there is no such transaction")
+	// ErrTransactionReversed: the transaction has been reversed.
+	ErrTransactionReversed = fault.New(fault.Conflict, "transaction_reversed", "the transaction has been reversed already").On("reverses_id")
+	// ErrTransactionExists: a transaction has this idempotency key.
+	ErrTransactionExists = fault.New(fault.Conflict, "transaction_exists", "a transaction has this key").On("idempotency_key")
+	// ErrTransactionCompletion: the time of completion on a transaction that is
+	// not completed.
+	ErrTransactionCompletion = fault.New(fault.Invalid, "transaction_completion_inconsistent", "only a completed transaction has a time of completion").On("completed_at")
+)
+
+// transactions is the repository of Transaction rows, by the day they count from.
+var transactions = store.Repo[Transaction]{
+	NotFound:    ErrTransactionNotFound,
+	Constraints: constraints,
+	Sort: store.Sort[Transaction]{
+		Columns: []store.Column{{Name: "effective_date", Type: "date"}, {Name: "id", Type: "uuid"}},
+		Key:     func(t *Transaction) []string { return []string{t.EffectiveDate.String(), t.ID.String()} },
+	},
+}
 
 // Valid reports whether t is one of the transaction types.
 func (t TransactionType) Valid() bool {

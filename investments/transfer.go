@@ -7,9 +7,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -23,6 +25,23 @@ const (
 	TransferConversion TransferKind = "conversion" // to another class
 	TransferCorrection TransferKind = "correction" // to put an error right
 )
+
+// The conditions of transfers.
+var (
+	// ErrTransferNotFound: there is no such transfer.
+	ErrTransferNotFound = fault.New(fault.NotFound, "transfer_not_found", "there is no such transfer")
+	// ErrTransferEnds: a transfer goes from a position to itself.
+	ErrTransferEnds = fault.New(fault.Invalid, "transfer_to_itself", "a transfer goes to another position").On("to_position_id")
+	// ErrTransferState: a completed transfer lacks its position, amount or time.
+	ErrTransferState = fault.New(fault.Invalid, "transfer_state_inconsistent", "a completed transfer names the position, the amount and the time").On("status")
+)
+
+// transfers is the repository of Transfer rows, newest first.
+var transfers = store.Repo[Transfer]{
+	NotFound:    ErrTransferNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *Transfer) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether t is one of the kinds of transfer.
 func (t TransferKind) Valid() bool {

@@ -23,6 +23,8 @@ var (
 	ErrNotWaiting = fault.New(fault.Illegal, "not_waiting", "the subscription is not on the waitlist")
 	// ErrNotNext: others wait before it.
 	ErrNotNext = fault.New(fault.Illegal, "not_next", "others have waited longer")
+	// ErrWaitlistNumber: the number on the waitlist is taken.
+	ErrWaitlistNumber = fault.New(fault.Conflict, "waitlist_number_taken", "the number on the waitlist is taken").On("waitlist_number")
 )
 
 // waitlist is the repository of subscriptions in the order of their numbers.

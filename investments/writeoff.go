@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/financials/ledger"
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
 	"github.com/freehold-go/freehold/realestate/fault"
@@ -33,6 +34,13 @@ const (
 	WriteOffApproved WriteOffStatus = "approved"
 	WriteOffRejected WriteOffStatus = "rejected"
 )
+
+// writeOffs is the repository of WriteOff rows, newest first.
+var writeOffs = store.Repo[WriteOff]{
+	NotFound:    ErrWriteOffNotFound,
+	Constraints: constraints,
+	Sort:        store.NewestFirst(func(r *WriteOff) (time.Time, string) { return r.CreatedAt, r.ID.String() }),
+}
 
 // Valid reports whether s is one of the statuses.
 func (s WriteOffStatus) Valid() bool {

@@ -7,17 +7,6 @@ import (
 	"github.com/freehold-go/freehold/realestate/fault"
 )
 
-// What the events of this package are about.
-const (
-	aggregateTenant   = "tenant"
-	aggregateLease    = "lease"
-	aggregateProperty = "property"
-	aggregateWriteOff = "lease_write_off"
-)
-
-// ErrRecorded: a row was superseded before it was recorded.
-var ErrRecorded = fault.New(fault.Invalid, "lease_recorded_inconsistent", "a row is superseded after it was recorded").On("superseded_at")
-
 // constraints are the names that say more than the convention can tell.
 var constraints = store.Constraints{
 	"pk_leases":                                  ErrLeaseExists,
@@ -44,13 +33,3 @@ var constraints = store.Constraints{
 // Constraints names the constraints of leases whose violation means a condition of this
 // package, for hosts that write the tables themselves.
 func Constraints() map[string]*fault.Error { return maps.Clone(constraints) }
-
-// under puts the field of an error below a place.
-func under(err error, at string) error {
-	var f fault.Fields
-	f.AddErr(at, err)
-	if fault.KindOf(err) == "" {
-		return err
-	}
-	return f.Err()
-}

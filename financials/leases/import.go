@@ -13,6 +13,7 @@ import (
 	"github.com/freehold-go/freehold/properties"
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -217,4 +218,14 @@ func (s *Leases) openings(p *ImportRentRollParams, t *financials.Tenancy, l *Lea
 		list = append(list, s.charged(l, EntryDeposit, ChargeOpening, d, p.AsOf, "opening deposit"))
 	}
 	return list
+}
+
+// under puts the field of an error below a place.
+func under(err error, at string) error {
+	var f fault.Fields
+	f.AddErr(at, err)
+	if fault.KindOf(err) == "" {
+		return err
+	}
+	return f.Err()
 }

@@ -57,6 +57,15 @@ const (
 	Commercial  Kind = "commercial"
 )
 
+// What the events of leases are about.
+const (
+	aggregateLease    = "lease"
+	aggregateProperty = "property"
+)
+
+// ErrRecorded: a row was superseded before it was recorded.
+var ErrRecorded = fault.New(fault.Invalid, "lease_recorded_inconsistent", "a row is superseded after it was recorded").On("superseded_at")
+
 // Valid reports whether k is one of the kinds.
 func (k Kind) Valid() bool { return k == Residential || k == Commercial }
 

@@ -38,6 +38,9 @@ const (
 	TenantCompany TenantKind = "company"
 )
 
+// aggregateTenant is what the events of tenants are about.
+const aggregateTenant = "tenant"
+
 // Valid reports whether k is one of the kinds.
 func (k TenantKind) Valid() bool { return k == TenantPerson || k == TenantCompany }
 

@@ -41,6 +41,9 @@ const (
 	WriteOffRejected WriteOffStatus = "rejected"
 )
 
+// aggregateWriteOff is what the events of write-offs are about.
+const aggregateWriteOff = "lease_write_off"
+
 // Valid reports whether s is one of the statuses.
 func (s WriteOffStatus) Valid() bool {
 	return s == WriteOffPending || s == WriteOffApproved || s == WriteOffRejected

@@ -64,6 +64,23 @@ type CreatedAPIKey struct {
 	Notice *Notice `json:"notice"` // to whom it acts for
 }
 
+// The conditions of API keys.
+var (
+	// ErrPersonsKey: only people themselves make keys that act in their name.
+	ErrPersonsKey = fault.New(fault.Forbidden, "api_key_of_a_person", "people make their own keys").On("actor_id")
+	// ErrAPIKeyNotFound: there is no such API key.
+	ErrAPIKeyNotFound = fault.New(fault.NotFound, "api_key_not_found", "there is no such API key")
+)
+
+// UserAPIKeyChanged says that a user got an API key, or lost one.
+type UserAPIKeyChanged struct {
+	APIKeyID id.Of[APIKey] `json:"api_key_id"`
+	Added    bool          `json:"added"`
+}
+
+// EventType names the event.
+func (UserAPIKeyChanged) EventType() (string, int) { return "auth.user_api_key_changed", 1 }
+
 // CreateAPIKey makes a key of 256 bits, for the user themselves. Whoever may create API
 // keys makes them for accounts of machines, which have no password, passkey or identity
 // to sign in by; for a person they would act in that person's name. Those that others made

@@ -36,6 +36,21 @@ const (
 	byFactor   guesser = "factor"
 )
 
+// UserPasswordClosed says that too many wrong passwords came in a row: strangers get no
+// further guess, and nor does the user from where they are not known, until they set
+// another or sign in from a known device. Tell them.
+type UserPasswordClosed struct{}
+
+// EventType names the event.
+func (UserPasswordClosed) EventType() (string, int) { return "auth.user_password_closed", 1 }
+
+// UserFactorsClosed says that too many wrong codes came in a row, from somebody who knows
+// the password: a recovery code or a passkey is asked for. Tell the user.
+type UserFactorsClosed struct{}
+
+// EventType names the event.
+func (UserFactorsClosed) EventType() (string, int) { return "auth.user_factors_closed", 1 }
+
 // most is how many failures in a row a guesser has: together 100 on a password (strangers,
 // devices, sessions), and 100 on a second factor (sign-ins, sessions).
 func (g guesser) most() int {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -22,6 +23,12 @@ const (
 	ChallengePasskeyEnrolment ChallengePurpose = "passkey_enrolment"
 	ChallengePasskeySignIn    ChallengePurpose = "passkey_sign_in"
 	ChallengePasskeyStepUp    ChallengePurpose = "passkey_step_up"
+)
+
+// The conditions of ceremonies.
+var (
+	// ErrChallenge: the ceremony was finished, is too old, or never began.
+	ErrChallenge = fault.New(fault.Forbidden, "challenge_not_accepted", "begin again: this is over or too old")
 )
 
 // Valid reports whether p is one of the purposes.

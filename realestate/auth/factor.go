@@ -41,6 +41,15 @@ var (
 	ErrEmailUnverified = fault.New(fault.Illegal, "email_not_verified", "verify the address first").On("email")
 )
 
+// UserFactorsChanged says that a user's second factors changed.
+type UserFactorsChanged struct {
+	Factor Factor `json:"factor"`
+	Added  bool   `json:"added"`
+}
+
+// EventType names the event.
+func (UserFactorsChanged) EventType() (string, int) { return "auth.user_factors_changed", 1 }
+
 // factors lists what a user can show, the strongest first.
 func (s *Sessions) factors(ctx context.Context, tx bun.IDB, u *User) (out []Factor, err error) {
 	var keys, codes bool

@@ -46,6 +46,24 @@ type LinkedIdentity struct {
 	Notice   *Notice   `json:"notice"`
 }
 
+// The conditions of identities.
+var (
+	// ErrIdentityNotFound: no user is linked to the identity.
+	ErrIdentityNotFound = fault.New(fault.NotFound, "identity_not_found", "no user is linked to this identity")
+	// ErrIdentityLinked: the identity is linked to a user already.
+	ErrIdentityLinked = fault.New(fault.Conflict, "identity_linked", "this identity is linked to a user already")
+)
+
+// UserIdentityChanged says that an identity of a provider was linked to a user, or no
+// longer is.
+type UserIdentityChanged struct {
+	IdentityID id.Of[Identity] `json:"identity_id"`
+	Added      bool            `json:"added"`
+}
+
+// EventType names the event.
+func (UserIdentityChanged) EventType() (string, int) { return "auth.user_identity_changed", 1 }
+
 func checkIdentity(issuer, subject string) error {
 	var f fault.Fields
 	u, err := url.Parse(issuer)

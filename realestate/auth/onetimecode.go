@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -19,6 +20,12 @@ const (
 	CodeVerifyPhone CodePurpose = "verify_phone"
 	CodeSMSFactor   CodePurpose = "sms_factor"
 	CodeEmailFactor CodePurpose = "email_factor"
+)
+
+// The conditions of codes and links.
+var (
+	// ErrCode: a code or link is wrong, was used, or is too old.
+	ErrCode = fault.New(fault.Forbidden, "code_not_accepted", "the code is wrong, was used, or is too old").On("code")
 )
 
 // Valid reports whether p is one of the purposes.

@@ -36,6 +36,12 @@ var passkeys = store.Repo[Passkey]{NotFound: ErrPasskeyNotFound, Constraints: co
 // ErrPasskey: the passkey's answer is not accepted.
 var ErrPasskey = fault.New(fault.Forbidden, "passkey_not_accepted", "the passkey is not accepted")
 
+// The conditions of passkeys.
+var (
+	// ErrPasskeyNotFound: the user has no such passkey.
+	ErrPasskeyNotFound = fault.New(fault.NotFound, "passkey_not_found", "there is no such passkey")
+)
+
 // Passkeys lists a user's passkeys, the oldest first. There are few.
 func (s *Factors) Passkeys(ctx context.Context, db bun.IDB, user id.Of[User]) ([]Passkey, error) {
 	return passkeys.AllParams(ctx, db, "pk.user_id = $1 ORDER BY pk.created_at, pk.id LIMIT 1000", user.String())

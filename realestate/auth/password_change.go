@@ -27,6 +27,12 @@ type Stays struct {
 	MFA        bool `json:"mfa"` // a second factor is asked for
 }
 
+// UserPasswordChanged says that a user has another password.
+type UserPasswordChanged struct{}
+
+// EventType names the event.
+func (UserPasswordChanged) EventType() (string, int) { return "auth.user_password_changed", 1 }
+
 // notice tells a user what happened.
 func (u *User) notice(action AuditAction) *Notice { return &Notice{To: u.Email, Action: action} }
 

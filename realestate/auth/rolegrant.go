@@ -24,6 +24,38 @@ type Object struct {
 	Owner id.Of[User]
 }
 
+// The conditions of grants of roles.
+var (
+	// ErrGrantNotFound: there is no such grant of a role.
+	ErrGrantNotFound = fault.New(fault.NotFound, "role_grant_not_found", "there is no such grant of a role")
+	// ErrGranted: the user holds the role already.
+	ErrGranted = fault.New(fault.Conflict, "role_granted", "the user holds the role already").On("role")
+	// ErrGrantObject: a grant names the kind of an object without its id, or the reverse.
+	ErrGrantObject = fault.New(fault.Invalid, "role_grant_object_inconsistent", "an object has a kind and an id").On("object_id")
+	// ErrLastAdministrator: nobody could give powers any more.
+	ErrLastAdministrator = fault.New(fault.Illegal, "last_administrator", "there has to be another administrator first")
+	// ErrSelfGrant: nobody gives themselves a role.
+	ErrSelfGrant = fault.New(fault.Forbidden, "role_self_grant", "nobody gives themselves a role").On("granted_by")
+)
+
+// RoleGranted says that a user got a role.
+type RoleGranted struct {
+	Role      Role         `json:"role"`
+	GrantedBy *id.Of[User] `json:"granted_by,omitempty"`
+}
+
+// EventType names the event.
+func (RoleGranted) EventType() (string, int) { return "auth.role_granted", 1 }
+
+// RoleRevoked says that a role was taken from a user.
+type RoleRevoked struct {
+	Role      Role        `json:"role"`
+	RevokedBy id.Of[User] `json:"revoked_by"`
+}
+
+// EventType names the event.
+func (RoleRevoked) EventType() (string, int) { return "auth.role_revoked", 1 }
+
 // ObjectOf names an object by its id of whatever type.
 func ObjectOf[T any](kind Kind, v id.Of[T]) Object { return Object{Kind: kind, ID: id.Cast[Thing](v)} }
 

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/freehold-go/freehold/internal/reseal"
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
 )
 
@@ -78,4 +80,27 @@ var (
 // on. It returns [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Factors) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch, mfaSecret, mfaPendingSecret)
+}
+
+// interval is a duration as a parameter that is cast to interval.
+func interval(d time.Duration) string { return fmt.Sprintf("%d microseconds", d.Microseconds()) }
+
+// orNil is the text of a nullable parameter.
+func orNil[T ~string](s *T) any {
+	if s == nil {
+		return nil
+	}
+	return string(*s)
+}
+
+// idOrNil is the id of a nullable parameter.
+func idOrNil[T any](v *id.Of[T]) any {
+	if v == nil {
+		return nil
+	}
+	return v.String()
+}
+
+func equal[T comparable](a, b *T) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }

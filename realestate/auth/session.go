@@ -1,11 +1,14 @@
 package auth
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -17,6 +20,12 @@ const (
 	DeviceWeb     DeviceType = "web"
 	DeviceIOS     DeviceType = "ios"
 	DeviceAndroid DeviceType = "android"
+)
+
+// The conditions of sessions.
+var (
+	// ErrRevocation: a session has a reason why it ended, and did not end.
+	ErrRevocation = fault.New(fault.Invalid, "session_revocation_inconsistent", "a reason without an end").On("revoked_reason")
 )
 
 // Valid reports whether t is one of the kinds.
@@ -104,3 +113,41 @@ type Session struct {
 
 // Live reports whether the session is neither revoked nor expired at now.
 func (s *Session) Live(now time.Time) bool { return s.RevokedAt == nil && now.Before(s.ExpiresAt) }
+
+// endAccess ends every way in that a user has open: sessions, sign-ins in
+// progress, trusted devices, codes and links that are on their way. API keys are
+// refused while their user is not active.
+func endAccess(ctx context.Context, tx bun.IDB, user id.Of[User], why RevokedReason) error {
+	if err := endSessions(ctx, tx, user, why, nil); err != nil {
+		return err
+	}
+	if err := endPending(ctx, tx, user); err != nil {
+		return err
+	}
+	_, err := store.ExecParams(ctx, tx, constraints, "UPDATE auth.one_time_codes SET used_at = now() WHERE user_id = $1 AND used_at IS NULL", user.String())
+	return err
+}
+
+// endPending ends what a user, or whoever was in their place, has begun: sign-ins in
+// progress, trusted devices, codes and links that are on their way. A link that verifies
+// the present address stays: it gives nobody anything but that.
+func endPending(ctx context.Context, tx bun.IDB, user id.Of[User]) error {
+	for _, q := range []string{
+		"UPDATE auth.trusted_devices SET revoked_at = now() WHERE user_id = $1 AND revoked_at IS NULL",
+		"UPDATE auth.challenges SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
+		"UPDATE auth.one_time_codes SET used_at = now() WHERE user_id = $1 AND used_at IS NULL AND purpose <> 'verify_email'",
+		"UPDATE auth.password_resets SET used_at = now() WHERE user_id = $1 AND used_at IS NULL",
+	} {
+		if _, err := store.ExecParams(ctx, tx, constraints, q, user.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endSessions ends a user's sessions, but for those of the family of keep.
+func endSessions(ctx context.Context, tx bun.IDB, user id.Of[User], why RevokedReason, keep *id.Of[Session]) error {
+	_, err := store.ExecParams(ctx, tx, constraints, `UPDATE auth.sessions SET revoked_at = now(), revoked_reason = $2
+		WHERE user_id = $1 AND revoked_at IS NULL AND family_id IS DISTINCT FROM $3::uuid`, user.String(), string(why), idOrNil(keep))
+	return err
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -30,6 +31,12 @@ type TrustedDevice struct {
 }
 
 var trustedDevices = store.Repo[TrustedDevice]{NotFound: ErrDeviceNotFound, Constraints: constraints}
+
+// The conditions of trusted devices.
+var (
+	// ErrDeviceNotFound: the user trusts no such device.
+	ErrDeviceNotFound = fault.New(fault.NotFound, "trusted_device_not_found", "there is no such device")
+)
 
 // remember adds a device and returns the token that it keeps.
 func (s *Sessions) remember(ctx context.Context, tx bun.IDB, u *User, name string, skipsFactor bool, c Client) (Secret, error) {

@@ -1,10 +1,13 @@
 package auth
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -17,6 +20,26 @@ const (
 	StatusSuspended Status = "suspended"
 	StatusDeleted   Status = "deleted"
 )
+
+// The conditions of users.
+var (
+	// ErrUserNotFound: there is no such user.
+	ErrUserNotFound = fault.New(fault.NotFound, "user_not_found", "there is no such user")
+	// ErrUserExists: a user with this id exists, and is not the one described.
+	ErrUserExists = fault.New(fault.Conflict, "user_exists", "another user has this id").On("id")
+	// ErrMFAType: the second factor is on and its kind is missing.
+	ErrMFAType = fault.New(fault.Invalid, fault.CodeRequired, "an enabled second factor needs its kind").On("mfa_type")
+)
+
+// aggregateUser is what this package's events are about.
+const aggregateUser = "user"
+
+// users is the repository of User rows. Its statements send parameters, because
+// they carry addresses and hashes.
+var users = store.Repo[User]{
+	NotFound: ErrUserNotFound, Constraints: constraints,
+	Sort: store.NewestFirst(func(u *User) (time.Time, string) { return u.CreatedAt, u.ID.String() }),
+}
 
 // Valid reports whether s is one of the statuses.
 func (s Status) Valid() bool {
@@ -90,3 +113,11 @@ func (u *User) Deleted() bool { return u.DeletedAt != nil }
 
 // Active reports whether the user may use the platform.
 func (u *User) Active() bool { return u.Status == StatusActive }
+
+// lockUser reads a user and locks the row against other writers.
+func lockUser(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, error) {
+	if user.IsZero() {
+		return nil, ErrUserNotFound
+	}
+	return users.OneParams(ctx, tx, "u.id = $1 FOR NO KEY UPDATE", user.String())
+}

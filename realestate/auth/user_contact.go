@@ -7,8 +7,27 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/internal/store"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
+
+// The conditions of addresses and phones.
+var (
+	// ErrEmailTaken: another user has this address, in whatever spelling.
+	ErrEmailTaken = fault.New(fault.Conflict, "email_taken", "another user has this address").On("email")
+	// ErrPhone: the text is no phone number.
+	ErrPhone = fault.New(fault.Invalid, "phone_malformed", "a phone number of 3 to 15 digits").On("phone")
+)
+
+// UserContactChanged says that a user's address or phone was verified or changed;
+// never to what.
+type UserContactChanged struct {
+	EmailVerified bool `json:"email_verified"`
+	PhoneVerified bool `json:"phone_verified"`
+}
+
+// EventType names the event.
+func (UserContactChanged) EventType() (string, int) { return "auth.user_contact_changed", 1 }
 
 // StartEmailVerification makes a link that proves a user's address, at sign-up or
 // later. It lives a day and replaces the one before. What is sent is counted. It locks

@@ -12,6 +12,29 @@ import (
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
+// The conditions of erasure.
+var (
+	// ErrErasure: a user is marked as erased who is not deleted.
+	ErrErasure = fault.New(fault.Invalid, "user_erasure_inconsistent", "only a deleted user is erased").On("erased_at")
+)
+
+// UserErased says that a person was erased: receivers forget what they know too.
+type UserErased struct {
+	ErasedBy id.Of[User] `json:"erased_by"`
+}
+
+// EventType names the event.
+func (UserErased) EventType() (string, int) { return "auth.user_erased", 1 }
+
+// UserErasureHeld says that a person's data is kept for now, or no longer.
+type UserErasureHeld struct {
+	Held  bool        `json:"held"`
+	SetBy id.Of[User] `json:"set_by"`
+}
+
+// EventType names the event.
+func (UserErasureHeld) EventType() (string, int) { return "auth.user_erasure_held", 1 }
+
 // Lock reads a user for a decision and locks the row against other writers. It returns
 // [ErrUserNotFound].
 func (s *Users) Lock(ctx context.Context, tx bun.IDB, user id.Of[User]) (*User, error) {

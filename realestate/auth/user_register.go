@@ -22,6 +22,13 @@ type RegisterParams struct {
 	ActorID      id.Of[User] // who may create users and registers somebody else; zero: people sign up themselves
 }
 
+// UserRegistered says that there is a new user. The address is the user's own
+// affair: read it from the user, who may be gone meanwhile.
+type UserRegistered struct{}
+
+// EventType names the event.
+func (UserRegistered) EventType() (string, int) { return "auth.user_registered", 1 }
+
 // check normalizes p and reports every bad field.
 func (p *RegisterParams) check() error {
 	var f fault.Fields

@@ -20,6 +20,45 @@ type SuspendUserParams struct {
 	Reason      string // required, at most 200 characters; for the audit list
 }
 
+// The conditions of what becomes of a user.
+var (
+	// ErrUserDeleted: the user has been deleted.
+	ErrUserDeleted = fault.New(fault.Illegal, "user_deleted", "the user has been deleted")
+	// ErrUserSuspended: the user is suspended.
+	ErrUserSuspended = fault.New(fault.Illegal, "user_suspended", "the user is suspended")
+	// ErrUserNotSuspended: a user who is not suspended cannot be reinstated.
+	ErrUserNotSuspended = fault.New(fault.Illegal, "user_not_suspended", "the user is not suspended")
+	// ErrOwnAccount: nobody suspends or reinstates themselves.
+	ErrOwnAccount = fault.New(fault.Forbidden, "own_account", "somebody else has to do this").On("actor")
+	// ErrDeletion: a user's status says deleted and there is no time of
+	// deletion, or the reverse.
+	ErrDeletion = fault.New(fault.Invalid, "user_deletion_inconsistent", "status and time of deletion contradict each other").On("status")
+)
+
+// UserSuspended says that a user lost their powers for a while.
+type UserSuspended struct {
+	SuspendedBy id.Of[User] `json:"suspended_by"`
+}
+
+// EventType names the event.
+func (UserSuspended) EventType() (string, int) { return "auth.user_suspended", 1 }
+
+// UserReinstated says that a suspended user got their powers back.
+type UserReinstated struct {
+	ReinstatedBy id.Of[User] `json:"reinstated_by"`
+}
+
+// EventType names the event.
+func (UserReinstated) EventType() (string, int) { return "auth.user_reinstated", 1 }
+
+// UserDeleted says that a user was deleted.
+type UserDeleted struct {
+	DeletedBy id.Of[User] `json:"deleted_by"`
+}
+
+// EventType names the event.
+func (UserDeleted) EventType() (string, int) { return "auth.user_deleted", 1 }
+
 // Suspend takes a user's powers away until [Users.Reinstate]: every
 // session, sign-in in progress and trusted device ends, API keys stop, and verbs
 // refuse the user as an actor. Whoever suspends may edit users (see [Access.Can])

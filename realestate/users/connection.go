@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -18,6 +19,14 @@ const (
 	ConnectionAccepted ConnectionStatus = "accepted"
 	ConnectionRejected ConnectionStatus = "rejected"
 	ConnectionBlocked  ConnectionStatus = "blocked"
+)
+
+// The conditions of connections.
+var (
+	// ErrConnected: the two users have a connection already.
+	ErrConnected = fault.New(fault.Conflict, "connection_exists", "the two users have a connection already")
+	// ErrSelfConnection: a user cannot be connected to themselves.
+	ErrSelfConnection = fault.New(fault.Invalid, "connection_to_self", "a user cannot be connected to themselves").On("recipient_id")
 )
 
 // Valid reports whether s is one of the statuses.

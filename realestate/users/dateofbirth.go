@@ -7,8 +7,15 @@ import (
 
 	"github.com/freehold-go/freehold/realestate/auth"
 	"github.com/freehold-go/freehold/realestate/date"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/vault"
+)
+
+// The conditions of dates of birth.
+var (
+	// ErrNoDateOfBirth: the profile holds no date of birth.
+	ErrNoDateOfBirth = fault.New(fault.NotFound, "date_of_birth_not_found", "the profile holds no date of birth")
 )
 
 // DateOfBirth opens the date of birth of a user's profile. To whom it may be shown,

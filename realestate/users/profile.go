@@ -1,11 +1,14 @@
 package users
 
 import (
+	"context"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 	"github.com/freehold-go/freehold/realestate/money"
 )
@@ -19,6 +22,26 @@ const (
 	RiskModerate     RiskTolerance = "moderate"
 	RiskAggressive   RiskTolerance = "aggressive"
 )
+
+// The conditions of profiles.
+var (
+	// ErrProfileNotFound: the user has no profile.
+	ErrProfileNotFound = fault.New(fault.NotFound, "profile_not_found", "the user has no profile")
+	// ErrInvestmentRange: the range ends below its beginning.
+	ErrInvestmentRange = fault.New(fault.Invalid, fault.CodeInverted, "the maximum is below the minimum").On("investment_range")
+)
+
+// profiles is the repository of Profile rows.
+var profiles = store.Repo[Profile]{NotFound: ErrProfileNotFound, Constraints: constraints}
+
+// profileColumns are the columns that saving a profile may change.
+var profileColumns = []string{
+	"first_name", "last_name", "display_name", "avatar_url", "bio", "headline", "company", "position",
+	"location_city", "location_state", "location_country", "timezone", "linkedin_url", "website_url",
+	"phone", "date_of_birth", "investment_interests", "investment_range_min", "investment_range_max",
+	"risk_tolerance", "investment_horizon", "sectors_of_interest", "profile_visibility", "show_email",
+	"show_phone", "show_investments", "profile_completed_at", "profile_completion_score", "version",
+}
 
 // Valid reports whether r is one of the degrees.
 func (r RiskTolerance) Valid() bool {
@@ -127,4 +150,13 @@ func (p *Profile) Name() string {
 		return first + " " + last
 	}
 	return first + last
+}
+
+// insertProfile reports false when the user got a profile meanwhile.
+func insertProfile(ctx context.Context, tx bun.IDB, p *Profile) (bool, error) {
+	return profiles.InsertParams(ctx, tx, p, "ON CONFLICT (user_id) DO NOTHING")
+}
+
+func lockProfile(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) (*Profile, error) {
+	return profiles.OneParams(ctx, tx, "pf.user_id = $1 FOR NO KEY UPDATE", user.String())
 }

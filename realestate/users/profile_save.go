@@ -56,6 +56,15 @@ const (
 	maxTag  = 100
 )
 
+// ProfileSaved says that a user's profile is new or changed; never to what.
+type ProfileSaved struct {
+	UserID  id.Of[auth.User] `json:"user_id"`
+	Version int64            `json:"version"`
+}
+
+// EventType names the event.
+func (ProfileSaved) EventType() (string, int) { return "users.profile_saved", 1 }
+
 // isURL reports whether s is an absolute web address, which a page may link to.
 func isURL(s string) bool {
 	u, err := url.Parse(s)

@@ -2,6 +2,8 @@ package users
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -62,4 +64,18 @@ var (
 // read. It returns [vault.ErrNoVault], or [fault.CodeOutOfRange] of batch.
 func (s *Service) Reseal(ctx context.Context, db bun.IDB, batch int) (*vault.ResealReport, error) {
 	return reseal.Run(ctx, db, s.vault, batch, birthColumn, evidenceColumn)
+}
+
+// present checks that a user is there and not deleted, and keeps it so to the end
+// of the transaction.
+func present(ctx context.Context, tx bun.IDB, user id.Of[auth.User]) error {
+	var status auth.Status
+	err := store.Scan(ctx, tx, []any{&status}, "SELECT status FROM auth.users WHERE id = $1 FOR SHARE", user.String())
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return store.ErrReference.On("user_id")
+	case err == nil && status == auth.StatusDeleted:
+		return auth.ErrUserDeleted
+	}
+	return err
 }

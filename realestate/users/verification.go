@@ -5,7 +5,9 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/auth"
+	"github.com/freehold-go/freehold/realestate/fault"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
@@ -19,6 +21,34 @@ const (
 	VerificationAML        VerificationType = "aml"        // no objection about the origin of money
 	VerificationIdentity   VerificationType = "identity"   // is who they say they are
 )
+
+// The conditions of verifications.
+var (
+	// ErrNoVerificationData: nothing was handed in with the verification.
+	ErrNoVerificationData = fault.New(fault.NotFound, "verification_data_not_found", "nothing was handed in with the verification")
+	// ErrVerificationNotFound: there is no such verification.
+	ErrVerificationNotFound = fault.New(fault.NotFound, "verification_not_found", "there is no such verification")
+	// ErrNotVerified: the user has no verification of the type that is approved
+	// and not expired.
+	ErrNotVerified = fault.New(fault.NotFound, "not_verified", "the user has no current verification of this type")
+	// ErrVerificationPending: a verification of the type already waits for its
+	// review.
+	ErrVerificationPending = fault.New(fault.Conflict, "verification_pending", "a verification of this type waits for its review").On("type")
+)
+
+// The aggregates that this package's events are about. An expiry is one run of
+// [Service.ExpireVerifications].
+const (
+	aggregateVerification = "verification"
+	aggregateExpiry       = "verification_expiry"
+	aggregateProfile      = "profile"
+)
+
+// verifications is the repository of Verification rows.
+var verifications = store.Repo[Verification]{NotFound: ErrVerificationNotFound, Constraints: constraints}
+
+// proofs is verifications where none is the answer "not verified".
+var proofs = store.Repo[Verification]{NotFound: ErrNotVerified, Constraints: constraints}
 
 // Valid reports whether t is one of the types.
 func (t VerificationType) Valid() bool {
@@ -113,4 +143,13 @@ type Verification struct {
 // Current reports whether the verification is approved and not expired at now.
 func (v *Verification) Current(now time.Time) bool {
 	return v.Status == VerificationApproved && (v.ExpiresAt == nil || now.Before(*v.ExpiresAt))
+}
+
+// current selects the approved verification that lasts longest, judged by the
+// database's clock.
+func current(q *bun.SelectQuery, user id.Of[auth.User], t VerificationType) *bun.SelectQuery {
+	return q.Where("?TableAlias.user_id = ?", user).Where("?TableAlias.type = ?", t).
+		Where("?TableAlias.status = ?", VerificationApproved).
+		Where("(?TableAlias.expires_at IS NULL OR ?TableAlias.expires_at > now())").
+		OrderExpr("?TableAlias.expires_at DESC NULLS FIRST, ?TableAlias.id")
 }

@@ -22,6 +22,49 @@ type ApproveVerificationParams struct {
 	ExpiresAt  *time.Time // nil: the approval does not expire
 }
 
+// The conditions of reviews.
+var (
+	// ErrVerificationReviewed: the verification is no longer pending.
+	ErrVerificationReviewed = fault.New(fault.Illegal, "verification_reviewed", "the verification is no longer pending")
+	// ErrVerificationReview: an approved or rejected verification lacks the
+	// time of its review.
+	ErrVerificationReview = fault.New(fault.Invalid, "verification_review_required", "a reviewed verification needs the time of its review").On("reviewed_at")
+	// ErrSelfReview: nobody reviews their own verification.
+	ErrSelfReview = fault.New(fault.Forbidden, "verification_self_review", "nobody reviews their own verification").On("reviewer_id")
+)
+
+// expiry stands for a run of [Service.ExpireVerifications] in the type of its id.
+type expiry struct{}
+
+// VerificationApprovedEvent says that a verification was approved.
+type VerificationApprovedEvent struct {
+	UserID     id.Of[auth.User] `json:"user_id"`
+	Type       VerificationType `json:"type"`
+	ReviewedBy id.Of[auth.User] `json:"reviewed_by"`
+}
+
+// EventType names the event.
+func (VerificationApprovedEvent) EventType() (string, int) { return "users.verification_approved", 1 }
+
+// VerificationRejectedEvent says that a verification was rejected.
+type VerificationRejectedEvent struct {
+	UserID     id.Of[auth.User] `json:"user_id"`
+	Type       VerificationType `json:"type"`
+	ReviewedBy id.Of[auth.User] `json:"reviewed_by"`
+}
+
+// EventType names the event.
+func (VerificationRejectedEvent) EventType() (string, int) { return "users.verification_rejected", 1 }
+
+// VerificationsExpired says that the time of approved verifications is over. It
+// is the one event of the command.
+type VerificationsExpired struct {
+	Verifications int `json:"verifications"`
+}
+
+// EventType names the event.
+func (VerificationsExpired) EventType() (string, int) { return "users.verifications_expired", 1 }
+
 // ApproveVerification approves a pending verification. It locks it and returns
 // [ErrVerificationNotFound], [ErrVerificationReviewed], [ErrSelfReview],
 // auth.ErrActorInactive when the reviewer is not an active user, or a field error

@@ -32,6 +32,15 @@ const (
 	maxReason    = 2000 // characters
 )
 
+// VerificationSubmitted says that a verification waits for review.
+type VerificationSubmitted struct {
+	UserID id.Of[auth.User] `json:"user_id"`
+	Type   VerificationType `json:"type"`
+}
+
+// EventType names the event.
+func (VerificationSubmitted) EventType() (string, int) { return "users.verification_submitted", 1 }
+
 // check reports every bad field.
 func (p *SubmitVerificationParams) check() error {
 	var f check.Fields
