@@ -198,6 +198,33 @@ func TestAllocate_holdingsOfTheDay(t *testing.T) {
 	require.Equal(t, "100.00", heldOn(t, tx, o, investments.AccountIncome, *late.PositionID))
 }
 
+// An unrealized change that has been reversed was not there to be taken along by a
+// transfer that is recorded after that, though it lies between the two days: what
+// the reversal takes back is still where the change put it.
+func TestReverseAllocation_beforeTransfer(t *testing.T) {
+	t.Parallel()
+	ctx, tx, svc := t.Context(), pgtest.Tx(t), newService()
+	o := raise(t, tx, "1000000")
+	from := *funded(t, tx, o, investor(t, tx), "60000").PositionID
+	up := allocate(t, tx, o, "up", investments.AllocationUnrealized, "900", "2026-02-28")
+	_, err := svc.Capital.ReverseAllocation(ctx, tx, investments.ReverseAllocationParams{IdempotencyKey: "undo", AllocationID: up.ID, Date: date.MustParse("2026-05-01"), Reason: "wrong appraisal", ActorID: staff})
+	require.NoError(t, err)
+	tr, err := complete(ctx, tx, approvedTransfer(t, tx, from, investor(t, tx), "0.5", "2026-04-01").ID, "half")
+	require.NoError(t, err)
+	for _, at := range []struct {
+		position  id.Of[investments.Position]
+		day, want string
+	}{
+		{from, "2026-04-30", "30900.00"}, {from, "2026-05-01", "30000.00"}, {*tr.ToPositionID, "2026-04-30", "30000.00"}, {*tr.ToPositionID, "2026-05-01", "30000.00"},
+	} {
+		c, err := svc.Capital.CapitalAccount(ctx, tx, investments.CapitalAccountParams{PositionID: at.position, From: date.MustParse("2026-01-01"), To: date.MustParse(at.day)})
+		require.NoError(t, err)
+		require.Equal(t, at.want, c.Closing.String(), at.day)
+	}
+	require.Equal(t, "0.00", positionOf(t, tx, from).UnrealizedGains.String())
+	require.Equal(t, "0.00", positionOf(t, tx, *tr.ToPositionID).UnrealizedGains.String())
+}
+
 // A transfer takes its fraction of the unrealized value along; it cannot go
 // behind an allocation to the giver.
 func TestAllocate_valueFollowsTransfers(t *testing.T) {

@@ -192,7 +192,8 @@ type ReverseAllocationParams struct {
 }
 
 // ReverseAllocation undoes an allocation, once, by a mirror journal that names
-// it.
+// it. A transfer that is recorded after that takes nothing of the allocation
+// along, whatever its day.
 //
 // It locks the offering. It returns [ErrAllocationReversed], [ErrReversalDate],
 // [ErrAllocationBehind] for an unrealized change whose value has passed on with a

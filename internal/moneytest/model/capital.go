@@ -181,21 +181,24 @@ func (o *offering) counts(e entry, day Day) bool {
 }
 
 // unrealized is the value above capital of each position on a day, which
-// transfers take along and an exit releases.
+// transfers take along and an exit releases. An allocation that is reversed was
+// not there to be taken along, as with all that counts in place of what it undoes.
 func (o *offering) unrealized(asOf Day) map[string]Cents {
-	out := map[string]Cents{}
+	stays, moves := map[string]Cents{}, map[string]Cents{}
 	type change struct {
 		day   Day
 		alloc *allocation
-		sign  Cents
 		t     *transfer
 	}
 	var changes []change
 	for _, a := range o.allocations {
-		if a.kind == "unrealized_change" {
-			changes = append(changes, change{day: a.to, alloc: a, sign: 1})
-			if a.reversed != 0 {
-				changes = append(changes, change{day: a.reversed, alloc: a, sign: -1})
+		switch {
+		case a.kind != "unrealized_change":
+		case a.reversed == 0:
+			changes = append(changes, change{day: a.to, alloc: a})
+		case a.to <= asOf && asOf < a.reversed:
+			for p, part := range a.parts {
+				stays[p] += part
 			}
 		}
 	}
@@ -210,15 +213,18 @@ func (o *offering) unrealized(asOf Day) map[string]Cents {
 		switch {
 		case c.day > asOf:
 		case c.t != nil:
-			moved := round(mul(c.t.fraction, rat(out[c.t.from])))
-			out[c.t.from], out[c.t.to] = out[c.t.from]-moved, out[c.t.to]+moved
+			moved := round(mul(c.t.fraction, rat(moves[c.t.from])))
+			moves[c.t.from], moves[c.t.to] = moves[c.t.from]-moved, moves[c.t.to]+moved
 		default:
 			for p, part := range c.alloc.parts {
-				out[p] += c.sign * part
+				moves[p] += part
 			}
 		}
 	}
-	return out
+	for p, c := range stays {
+		moves[p] += c
+	}
+	return moves
 }
 
 // gains are what the sale paid a position beyond the capital that was
