@@ -21,7 +21,8 @@ const (
 	// EventRate is a fixing of an index, EventDefault the day from which a preference
 	// has its default rate, or no longer has it. They hold from their own day on and
 	// come before all others, so that accrual knows of them whatever the record dates
-	// of distributions; nothing may have accrued beyond their day.
+	// of distributions; nothing may have accrued beyond their day. A name that the terms
+	// do not use has no effect: terms that come later may use it.
 	EventRate    EventType = "rate"
 	EventDefault EventType = "default"
 	// EventLoan is a loan from one partner to another, EventDilution takes percentage
@@ -91,7 +92,8 @@ type Distribution struct {
 	Reserves []ReserveAmount `json:"reserves,omitempty"`
 	// Held, unless nil, is what the holdback tiers keep: of a distribution of the past
 	// what they kept then, whatever they would keep today. It is set apart before the
-	// first tier, so that the tiers share the rest; they keep no more either.
+	// first tier, so that the tiers share the rest; they keep no more either. What
+	// was kept by a tier that the terms no longer have is shared like other cash.
 	Held []Holding `json:"held,omitempty"`
 	// Adjustments move money between accounts after the tiers.
 	Adjustments []Adjustment `json:"adjustments,omitempty"`
