@@ -96,12 +96,20 @@ func (s *Service) EnterBill(ctx context.Context, db bun.IDB, p EnterBillParams) 
 				return nil, err
 			}
 		}
-		if err := bills.Insert(ctx, tx, b); err != nil {
+		made, err := bills.InsertParams(ctx, tx, b, unlessEntered)
+		switch {
+		case err != nil:
 			return nil, err
+		case !made:
+			return nil, ErrBillTwice
 		}
 		return b, s.hooks.Emit(ctx, tx, now, store.Event(aggregateBill, b.ID, BillEntered{b.PropertyID, b.VendorID, b.Line, b.Amount, b.DueOn, b.EnteredBy}))
 	})
 }
+
+// unlessEntered makes no row where the vendor's number stands: the server would quote it
+// in its log, and it may name a person.
+const unlessEntered = "ON CONFLICT (vendor_id, reference) WHERE reference IS NOT NULL AND status IN ('pending', 'approved') DO NOTHING"
 
 func (p *EnterBillParams) validate(days check.Days) error {
 	var f check.Fields
