@@ -38,7 +38,7 @@ func TestVerbs_cancelledAnywhere(t *testing.T) {
 			return err
 		},
 		"postpending": func(ctx context.Context, db bun.IDB) error {
-			_, err := f.svc.PostPending(ctx, db, draft.ID)
+			_, err := f.svc.PostPending(ctx, db, ledger.PostPendingParams{PendingJournalID: draft.ID, Actor: "controller"})
 			return err
 		},
 		"void": func(ctx context.Context, db bun.IDB) error {

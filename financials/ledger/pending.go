@@ -103,7 +103,7 @@ func (s *Service) PendingJournal(ctx context.Context, db bun.IDB, draft id.Of[Pe
 
 // journal makes the journal that d would be, recorded at a time, with its
 // lines.
-func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, at time.Time) (*Journal, []Posting, error) {
+func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, actor string, at time.Time) (*Journal, []Posting, error) {
 	rows, err := pendingPostings.All(ctx, db, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("lr.pending_journal_id = ?", d.ID).OrderExpr("lr.line")
 	})
@@ -113,7 +113,7 @@ func (d *PendingJournal) journal(ctx context.Context, db bun.IDB, at time.Time) 
 	j := &Journal{
 		ID: id.Cast[Journal](d.ID), BookID: d.BookID, EffectiveDate: d.EffectiveDate, Description: d.Description,
 		SourceType: d.SourceType, SourceID: d.SourceID, ReversesID: d.ReversesID, Adjusting: d.Adjusting,
-		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: d.Actor, RecordedAt: at, LineCount: len(rows),
+		CommandID: d.CommandID, IdempotencyKey: d.IdempotencyKey, Actor: actor, RecordedAt: at, LineCount: len(rows),
 	}
 	lines := make([]Posting, len(rows))
 	for i, r := range rows {

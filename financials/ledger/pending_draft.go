@@ -77,7 +77,7 @@ func redraft(ctx context.Context, db bun.IDB, d *PendingJournal, named bool, j *
 		return nil, cause
 	}
 	was := &first[0]
-	then, thenLines, err := was.journal(ctx, db, j.RecordedAt)
+	then, thenLines, err := was.journal(ctx, db, was.Actor, j.RecordedAt)
 	if err != nil {
 		return nil, err
 	}

@@ -6,18 +6,31 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/freehold-go/freehold/internal/check"
 	"github.com/freehold-go/freehold/internal/store"
 	"github.com/freehold-go/freehold/realestate/id"
 )
 
-// PostPending posts a pending journal under its own id. It locks the draft;
-// posting it again returns the journal. It returns [ErrDraftVoided],
-// [ErrDraftExpired] by the database's clock, [ErrJournalNotFound], and what
-// [Service.Post] returns.
-func (s *Service) PostPending(ctx context.Context, db bun.IDB, draft id.Of[PendingJournal]) (*Journal, error) {
+// PostPendingParams is a pending journal to post.
+type PostPendingParams struct {
+	PendingJournalID id.Of[PendingJournal]
+	Actor            string // who releases it, and is responsible for the journal, as in PostParams
+}
+
+// PostPending posts a pending journal under its own id. The journal names who posts it; the
+// draft keeps who wrote it. It locks the draft; posting it again returns the journal. It
+// returns [ErrDraftVoided], [ErrDraftExpired] by the database's clock,
+// [ErrJournalNotFound], and what [Service.Post] returns.
+func (s *Service) PostPending(ctx context.Context, db bun.IDB, p PostPendingParams) (*Journal, error) {
+	var f check.Fields
+	f.Given("pending_journal_id", p.PendingJournalID)
+	f.Required("actor", p.Actor, 255)
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
 	var out *Journal
 	err := store.InTx(ctx, db, func(tx bun.IDB) error {
-		d, expired, err := lockDraft(ctx, tx, draft)
+		d, expired, err := lockDraft(ctx, tx, p.PendingJournalID)
 		if err != nil {
 			return err
 		}
@@ -28,7 +41,7 @@ func (s *Service) PostPending(ctx context.Context, db bun.IDB, draft id.Of[Pendi
 		if err := d.postable(expired); err != nil {
 			return err
 		}
-		j, lines, err := d.journal(ctx, tx, s.now())
+		j, lines, err := d.journal(ctx, tx, p.Actor, s.now())
 		if err != nil {
 			return err
 		}

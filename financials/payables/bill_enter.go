@@ -254,8 +254,9 @@ type VoidBillParams struct {
 
 // VoidBill takes an approved bill back of which nothing is paid, such as one that came
 // twice; its number may be entered again, and until the day it stays in [Service.Aging].
+// As it took somebody else to agree to it, it takes somebody else than who entered it.
 // Voiding again changes nothing. It locks the property, the vendor and the bill. It returns
-// [ErrBillStatus], [ErrBillPaid], [ErrVoidEarly], [ErrActorParty], [auth.ErrActorInactive],
+// [ErrBillStatus], [ErrSecondPerson], [ErrBillPaid], [ErrVoidEarly], [ErrActorParty], [auth.ErrActorInactive],
 // [ErrBillNotFound] or the field errors.
 func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*Bill, error) {
 	var f check.Fields
@@ -269,8 +270,11 @@ func (s *Service) VoidBill(ctx context.Context, db bun.IDB, p VoidBillParams) (*
 		if b, err = s.lock(ctx, tx, VerbVoidBill, p.BillID, p.ActorID); err != nil || b.Status == BillVoided {
 			return err
 		}
-		if b.Status != BillApproved {
+		switch {
+		case b.Status != BillApproved:
 			return ErrBillStatus.With("it is %s", b.Status)
+		case b.EnteredBy == p.ActorID:
+			return ErrSecondPerson
 		}
 		if err := b.voids(ctx, tx, p.Date); err != nil {
 			return err
