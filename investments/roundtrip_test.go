@@ -59,7 +59,7 @@ func TestRoundTrips(t *testing.T) {
 		return err
 	})
 	called := raise(t, quiet, "1000000")
-	ready, err := svc.Commitments.Commit(ctx, quiet, commitment(called, investor(t, quiet), "20000"))
+	ready, err := svc.Commitments.Commit(ctx, quiet, commitment(called, investor(t, quiet), "50000"))
 	require.NoError(t, err)
 	_, lines := issued(t, quiet, called, "call", "0.5")
 	asked := lineOf(lines, ready).ID
