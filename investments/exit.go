@@ -143,10 +143,10 @@ func settle(ctx context.Context, tx bun.IDB, o id.Of[Offering], b book, on *date
 						WHEN p.status = 'funded' THEN ?1::date ELSE p.actual_exit_date END AS day
 				FROM investments.property_investments p
 				WHERE p.opportunity_id = ?0 AND p.status IN ('funded', 'exited') AND p.deleted_at IS NULL) s
-			LEFT JOIN financials.subledger_balances r ON r.account_id = ?2 AND r.subledger_id = s.id
-			LEFT JOIN financials.subledger_balances u ON u.account_id = ?3 AND u.subledger_id = s.id) m
+			LEFT JOIN financials.subledger_balances r ON r.book_id = ?4 AND r.account_id = ?2 AND r.subledger_id = s.id
+			LEFT JOIN financials.subledger_balances u ON u.book_id = ?4 AND u.account_id = ?3 AND u.subledger_id = s.id) m
 		WHERE pi.id = m.id AND (pi.status, pi.actual_exit_date, pi.realized_gains, pi.unrealized_gains)
 			IS DISTINCT FROM (m.status, m.day, m.realized, m.unrealized)`,
-		o, on, b.account(AccountRealized), b.account(AccountUnrealized)).Exec(ctx)
+		o, on, b.account(AccountRealized), b.account(AccountUnrealized), b.id).Exec(ctx)
 	return store.Err(err, constraints)
 }

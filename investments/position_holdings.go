@@ -76,10 +76,10 @@ func followLedger(ctx context.Context, tx bun.IDB, o *Offering, b book) error {
 	_, err := tx.NewRaw(`UPDATE investments.property_investments pi SET realized_gains = m.realized, unrealized_gains = m.unrealized
 		FROM (SELECT p.id, COALESCE(r.credits - r.debits, 0) AS realized, COALESCE(u.credits - u.debits, 0) AS unrealized
 			FROM investments.property_investments p
-			LEFT JOIN financials.subledger_balances r ON r.account_id = ? AND r.subledger_id = p.id
-			LEFT JOIN financials.subledger_balances u ON u.account_id = ? AND u.subledger_id = p.id
-			WHERE p.opportunity_id = ?) m
+			LEFT JOIN financials.subledger_balances r ON r.book_id = ?3 AND r.account_id = ?0 AND r.subledger_id = p.id
+			LEFT JOIN financials.subledger_balances u ON u.book_id = ?3 AND u.account_id = ?1 AND u.subledger_id = p.id
+			WHERE p.opportunity_id = ?2) m
 		WHERE pi.id = m.id AND (pi.realized_gains <> m.realized OR pi.unrealized_gains <> m.unrealized)`,
-		b.account(AccountRealized), b.account(AccountUnrealized), o.ID).Exec(ctx)
+		b.account(AccountRealized), b.account(AccountUnrealized), o.ID, b.id).Exec(ctx)
 	return store.Err(err, constraints)
 }

@@ -35,7 +35,9 @@ func (s *Service) PostPending(ctx context.Context, db bun.IDB, p PostPendingPara
 			return err
 		}
 		if d.Status == PendingStatusPosted {
-			out, err = journals.Get(ctx, tx, *d.JournalID)
+			out, err = journals.One(ctx, tx, func(q *bun.SelectQuery) *bun.SelectQuery {
+				return q.Where("lj.id = ? AND lj.book_id = ?", *d.JournalID, d.BookID)
+			})
 			return err
 		}
 		if err := d.postable(expired); err != nil {
@@ -45,7 +47,7 @@ func (s *Service) PostPending(ctx context.Context, db bun.IDB, p PostPendingPara
 		if err != nil {
 			return err
 		}
-		if err := write(ctx, tx, []Journal{*j}, lines, true); err != nil {
+		if err := write(ctx, tx, []Journal{*j}, lines, true, []id.Of[Journal]{j.ID}); err != nil {
 			return err
 		}
 		d.Status, d.JournalID = PendingStatusPosted, &j.ID
@@ -58,10 +60,20 @@ func (s *Service) PostPending(ctx context.Context, db bun.IDB, p PostPendingPara
 	return out, nil
 }
 
+// lockPending locks a pending journal in its book, which it has to look up: a lock is
+// asked of the one machine that has the row.
+func lockPending(ctx context.Context, tx bun.IDB, draft id.Of[PendingJournal]) (*PendingJournal, error) {
+	d, err := pendingJournals.Get(ctx, tx, draft)
+	if err != nil {
+		return nil, err
+	}
+	return pendingJournals.LockWithin(ctx, tx, d.BookID, draft)
+}
+
 // lockDraft reads and locks a pending journal, and tells whether its time is
 // over by the database's clock.
 func lockDraft(ctx context.Context, tx bun.IDB, draft id.Of[PendingJournal]) (*PendingJournal, bool, error) {
-	d, err := pendingJournals.Lock(ctx, tx, draft)
+	d, err := lockPending(ctx, tx, draft)
 	if err != nil || d.ExpiresAt == nil {
 		return d, false, err
 	}

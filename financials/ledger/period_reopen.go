@@ -35,7 +35,7 @@ func (s *Service) ReopenPeriod(ctx context.Context, db bun.IDB, p ReopenPeriodPa
 		if err := activeUser(ctx, tx, p.ActorID); err != nil {
 			return err
 		}
-		if last, err = periods.Lock(ctx, tx, p.PeriodID); err != nil {
+		if last, err = periods.LockWithin(ctx, tx, b.ID, p.PeriodID); err != nil {
 			return err
 		}
 		out = last

@@ -65,7 +65,8 @@ COMMENT ON TABLE users.verifications_history IS
     'Past versions of users.verifications; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON users.verifications_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON users.verifications_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
@@ -74,6 +75,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
 CREATE FUNCTION users.record_verifications_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -189,7 +191,8 @@ COMMENT ON TABLE properties.properties_history IS
     'Past versions of properties.properties; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON properties.properties_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON properties.properties_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
@@ -198,6 +201,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
 CREATE FUNCTION properties.record_properties_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -315,7 +319,8 @@ COMMENT ON TABLE properties.units_history IS
     'Past versions of properties.units; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON properties.units_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON properties.units_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
@@ -324,6 +329,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
 CREATE FUNCTION properties.record_units_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -417,7 +423,8 @@ COMMENT ON TABLE renovations.projects_history IS
     'Past versions of renovations.projects; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON renovations.projects_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON renovations.projects_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
@@ -426,6 +433,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
 CREATE FUNCTION renovations.record_projects_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -508,7 +516,8 @@ COMMENT ON TABLE market.property_valuations_history IS
     'Past versions of market.property_valuations; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON market.property_valuations_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON market.property_valuations_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_history
@@ -517,6 +526,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_his
 CREATE FUNCTION market.record_property_valuations_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -602,7 +612,8 @@ COMMENT ON TABLE investments.opportunities_history IS
     'Past versions of investments.opportunities; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.opportunities_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.opportunities_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_history
@@ -611,6 +622,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_hist
 CREATE FUNCTION investments.record_opportunities_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -700,7 +712,8 @@ COMMENT ON TABLE investments.property_investments_history IS
     'Past versions of investments.property_investments; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.property_investments_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.property_investments_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investments_history
@@ -709,6 +722,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investmen
 CREATE FUNCTION investments.record_property_investments_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -806,7 +820,8 @@ COMMENT ON TABLE investments.distributions_history IS
     'Past versions of investments.distributions; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.distributions_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distributions_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_history
@@ -815,6 +830,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_hist
 CREATE FUNCTION investments.record_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -910,7 +926,8 @@ COMMENT ON TABLE investments.investor_distributions_history IS
     'Past versions of investments.investor_distributions; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.investor_distributions_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.investor_distributions_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distributions_history
@@ -919,6 +936,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distribut
 CREATE FUNCTION investments.record_investor_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -1015,7 +1033,8 @@ COMMENT ON TABLE documents.documents_history IS
     'Past versions of documents.documents; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON documents.documents_history
-    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON documents.documents_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
@@ -1024,6 +1043,7 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
 CREATE FUNCTION documents.record_documents_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
