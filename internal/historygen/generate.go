@@ -88,8 +88,7 @@ COMMENT ON TABLE %[2]s IS
     'Past versions of %[3]s; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON %[2]s
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %[2]s
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %[2]s
@@ -99,7 +98,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %[2]s
 CREATE FUNCTION %s() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$%s$$;
 REVOKE ALL ON FUNCTION %[1]s() FROM PUBLIC;
 

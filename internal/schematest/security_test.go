@@ -150,7 +150,7 @@ func TestEscalation_types(t *testing.T) {
 }
 
 // Nobody but a trigger writes history: not directly, and not from a trigger of
-// their own, with the setting that tells recorders apart.
+// their own, below which the guard of depth no longer stands.
 func TestForgedHistory(t *testing.T) {
 	t.Parallel()
 	tx := inTx(t, pgtest.Clone(t))

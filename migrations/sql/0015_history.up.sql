@@ -65,8 +65,7 @@ COMMENT ON TABLE users.verifications_history IS
     'Past versions of users.verifications; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON users.verifications_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON users.verifications_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
@@ -75,7 +74,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON users.verifications_history
 CREATE FUNCTION users.record_verifications_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -191,8 +189,7 @@ COMMENT ON TABLE properties.properties_history IS
     'Past versions of properties.properties; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON properties.properties_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON properties.properties_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
@@ -201,7 +198,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.properties_history
 CREATE FUNCTION properties.record_properties_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -319,8 +315,7 @@ COMMENT ON TABLE properties.units_history IS
     'Past versions of properties.units; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON properties.units_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON properties.units_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
@@ -329,7 +324,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON properties.units_history
 CREATE FUNCTION properties.record_units_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -423,8 +417,7 @@ COMMENT ON TABLE renovations.projects_history IS
     'Past versions of renovations.projects; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON renovations.projects_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON renovations.projects_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
@@ -433,7 +426,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON renovations.projects_history
 CREATE FUNCTION renovations.record_projects_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -516,8 +508,7 @@ COMMENT ON TABLE market.property_valuations_history IS
     'Past versions of market.property_valuations; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON market.property_valuations_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON market.property_valuations_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_history
@@ -526,7 +517,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON market.property_valuations_his
 CREATE FUNCTION market.record_property_valuations_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -612,8 +602,7 @@ COMMENT ON TABLE investments.opportunities_history IS
     'Past versions of investments.opportunities; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.opportunities_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.opportunities_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_history
@@ -622,7 +611,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.opportunities_hist
 CREATE FUNCTION investments.record_opportunities_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -712,8 +700,7 @@ COMMENT ON TABLE investments.property_investments_history IS
     'Past versions of investments.property_investments; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.property_investments_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.property_investments_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investments_history
@@ -722,7 +709,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.property_investmen
 CREATE FUNCTION investments.record_property_investments_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -820,8 +806,7 @@ COMMENT ON TABLE investments.distributions_history IS
     'Past versions of investments.distributions; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.distributions_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.distributions_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_history
@@ -830,7 +815,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.distributions_hist
 CREATE FUNCTION investments.record_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -926,8 +910,7 @@ COMMENT ON TABLE investments.investor_distributions_history IS
     'Past versions of investments.investor_distributions; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON investments.investor_distributions_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON investments.investor_distributions_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distributions_history
@@ -936,7 +919,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON investments.investor_distribut
 CREATE FUNCTION investments.record_investor_distributions_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
@@ -1033,8 +1015,7 @@ COMMENT ON TABLE documents.documents_history IS
     'Past versions of documents.documents; append-only.';
 
 CREATE TRIGGER refuse_insert BEFORE INSERT ON documents.documents_history
-    FOR EACH STATEMENT WHEN (current_setting('freehold.recording', TRUE) IS DISTINCT FROM 'on')
-    EXECUTE FUNCTION freehold.refuse_change();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON documents.documents_history
     FOR EACH ROW EXECUTE FUNCTION freehold.refuse_change();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
@@ -1043,7 +1024,6 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON documents.documents_history
 CREATE FUNCTION documents.record_documents_history() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET freehold.recording = 'on'
 AS $$
 DECLARE
     ended TIMESTAMPTZ;
