@@ -38,6 +38,21 @@ func lockUnderOffering[T any](ctx context.Context, tx bun.IDB, v id.Of[T], behin
 	return o, row, err
 }
 
+// lockOfJournal is lockUnderOffering for what is a journal and has no table of its own, so
+// that it says by itself which offering it is of: it is read once before, unlocked.
+func lockOfJournal[T any](ctx context.Context, tx bun.IDB, v id.Of[T], read reader[T], of func(*T) id.Of[Offering]) (*Offering, *T, error) {
+	known, err := read(ctx, tx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err := lockOffering(ctx, tx, of(known))
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err := read(ctx, tx, v)
+	return o, row, err
+}
+
 // offeringOf is the part of a verb that locks the live offering of a row. Without one
 // there is none: it is the row itself, read behind it, that may be missing.
 func offeringOf[T any](ctx context.Context, o **Offering, v id.Of[T]) store.Part {
