@@ -25,12 +25,12 @@ type ClosePeriodParams struct {
 // the period. Drafts dated in it stay, but cannot be posted.
 //
 // Closing through the same day again returns the period. Closing through an
-// earlier day is [ErrCloseOrder]; see [Service.ReopenPeriod]. It locks the
-// book.
+// earlier day is [ErrCloseOrder]; see [Service.ReopenPeriod]. A day more than a year ahead
+// is refused. It locks the book.
 func (s *Service) ClosePeriod(ctx context.Context, db bun.IDB, p ClosePeriodParams) (*Period, error) {
 	var f check.Fields
 	f.Given("book_id", p.BookID)
-	f.Given("through", p.Through)
+	f.GivenWithin("through", p.Through, check.NewDays(s.now(), 0))
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -53,6 +53,16 @@ var lasting = map[string]string{
 	"Properties.ProjectOccupancy 0.Units[0].LeaseStart":       "likewise",
 	"Properties.ProjectOccupancy 0.Units[0].LeaseEnd":         "likewise",
 	"Properties.ProjectOccupancy 0.Units[0].MoveInDate":       "likewise",
+	"Properties.ProjectOccupancy 0.Units[0].MoveIn":           "likewise",
+	"Properties.ProjectOccupancy 0.Units[0].NoticeDate":       "likewise",
+	"Financials.AdoptBudget 0.Months[0].Month":                "a plan of any year",
+	"Renovations.PlanProject 0.PlannedEnd":                    "a plan",
+	"Leases.ChangeParties 0.Add[0].From":                      "within the life of the lease, which has no limit",
+	"Leases.ChangeParties 0.Add[0].To":                        "likewise",
+	"Leases.CorrectTerm 0.EndsOn":                             "likewise",
+	"Leases.CorrectTerm 0.LeavesOn":                           "likewise",
+	"Leases.ScheduleCharge 0.Charge.From":                     "likewise",
+	"Leases.ScheduleCharge 0.Charge.To":                       "likewise",
 }
 
 // lasts reports whether a field of a verb is one of them.
