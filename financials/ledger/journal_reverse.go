@@ -40,7 +40,7 @@ func (s *Service) Reverse(ctx context.Context, db bun.IDB, p ReverseParams) (*Jo
 		if err != nil {
 			return err
 		}
-		lines, err := j.postings(ctx, tx)
+		lines, err := s.Postings(ctx, tx, p.JournalID)
 		if err != nil {
 			return err
 		}

@@ -22,8 +22,7 @@ func (c Bars) SVG() (string, error) {
 		return "", err
 	}
 	v := newCanvas(&frame)
-	a := t.span(true)
-	p, err := newPlot(v, &frame, a, a.unit(), v.legend(t.names(), v.boxes), t.categories)
+	p, err := newPlot(v, &frame, t.span(true), v.legend(t.names(), v.boxes), t.categories)
 	if err != nil {
 		return "", err
 	}

@@ -28,8 +28,7 @@ func (c Lines) SVG() (string, error) {
 	}
 	v := newCanvas(&frame)
 	end := v.legend(t.names(), func(i int, x, y px) { v.line(x, y+60, x+140, y+60, stroke(i)) })
-	a := t.span(false)
-	p, err := newPlot(v, &frame, a, a.unit(), end, t.categories)
+	p, err := newPlot(v, &frame, t.span(false), end, t.categories)
 	if err != nil {
 		return "", err
 	}
