@@ -122,8 +122,8 @@ func TestFiles_nounFirst(t *testing.T) {
 	require.Empty(t, wrong, strings.Join(wrong, "\n"))
 }
 
-// An error stands with its noun, an event with its verb: errors.go has the names of
-// the database's constraints and nothing else.
+// An error stands with its noun: errors.go has the names of the database's constraints
+// and nothing else.
 func TestFiles_errorsOfConstraints(t *testing.T) {
 	t.Parallel()
 	var wrong []string

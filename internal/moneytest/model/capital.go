@@ -182,7 +182,7 @@ func (o *offering) counts(e entry, day Day) bool {
 
 // unrealized is the value above capital of each position on a day, which
 // transfers take along and an exit releases. An allocation that is reversed was
-// not there to be taken along, as with all that counts in place of what it undoes.
+// not there to be taken along.
 func (o *offering) unrealized(asOf Day) map[string]Cents {
 	stays, moves := map[string]Cents{}, map[string]Cents{}
 	type change struct {
